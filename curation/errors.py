@@ -1,0 +1,71 @@
+"""Every exception that astrocorpus raises on purpose.
+
+AstrocorpusError
+├── UserError              the user can mend it: wrong config, missing file (exit code 2)
+│   └── ConfigError        a config key or value
+├── PaperError             one paper cannot be processed: becomes one failed row, never a stopped run
+│   └── BadArchiveError    the paper's archive is broken or hostile
+└── RunError               the run must stop (exit code 1)
+    ├── ContractError      a step broke its contract: columns, ids, row counts
+    ├── ConservationError  papers in are not papers accounted for
+    └── LimitError         a stated limit was passed (clustering, whole steps)
+"""
+
+from __future__ import annotations
+
+from schemas import Reason
+
+
+class AstrocorpusError(Exception):
+    """Base of all errors raised on purpose; its text is for people."""
+
+
+class UserError(AstrocorpusError):
+    """Says what is wrong, where, and what to do."""
+
+
+class ConfigError(UserError):
+    """A key or value of the config."""
+
+
+class PaperError(AstrocorpusError):
+    """One paper cannot be processed.
+
+    Args:
+        reason: the word that stands in the ledger.
+        detail: the failure in words.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"
+
+
+class BadArchiveError(PaperError):
+    """The archive is broken, hostile or too large."""
+
+    def __init__(self, detail: str, reason: Reason = Reason.BAD_ARCHIVE) -> None:
+        super().__init__(reason, detail)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.detail, self.reason))
+
+
+class RunError(AstrocorpusError):
+    """The run stops at once."""
+
+
+class ContractError(RunError):
+    """A step broke its contract."""
+
+
+class ConservationError(RunError):
+    """Papers were lost or doubled; the text names them."""
+
+
+class LimitError(RunError):
+    """A stated limit was passed."""

@@ -1,0 +1,1 @@
+"""Where papers come from. A source lists entries; the engine cuts them into immutable parts."""

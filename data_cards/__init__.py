@@ -1,0 +1,1 @@
+"""The data card of a release: figures collected, rendered and signed."""

@@ -1,0 +1,1 @@
+"""What runs: configs become stages, stages become tables in a run folder."""

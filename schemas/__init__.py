@@ -1,0 +1,43 @@
+"""The tables of astrocorpus: Arrow schemas with field docs and versions. `python -m schemas` prints them."""
+
+from schemas._table import Table, field
+from schemas.reasons import Reason, Status, Tier, Verdict
+from schemas.tables import (
+    BENCHMARK,
+    DECISIONS,
+    DOC_ID,
+    DOCUMENTS,
+    DUPLICATES,
+    EDGES,
+    PAIRS,
+    PAPER_ID,
+    PAPERS,
+    RELEASE,
+    RELEASE_MANIFEST,
+    SIGNALS,
+    TABLES,
+    WITHHELD,
+)
+
+__all__ = [
+    "BENCHMARK",
+    "DECISIONS",
+    "DOCUMENTS",
+    "DOC_ID",
+    "DUPLICATES",
+    "EDGES",
+    "PAIRS",
+    "PAPERS",
+    "PAPER_ID",
+    "RELEASE",
+    "RELEASE_MANIFEST",
+    "SIGNALS",
+    "TABLES",
+    "WITHHELD",
+    "Reason",
+    "Status",
+    "Table",
+    "Tier",
+    "Verdict",
+    "field",
+]

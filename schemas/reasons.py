@@ -1,0 +1,59 @@
+"""The closed lists of words that tables use: statuses, verdicts, reasons, tiers, licences."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What became of a paper in a stage that can fail for one paper."""
+
+    OK = "ok"
+    FAILED = "failed"
+
+
+class Verdict(StrEnum):
+    """What a tier does with a document. Keep is derived and never stored."""
+
+    DROP = "drop"
+    WITHHOLD = "withhold"
+    FAIL = "fail"
+
+
+class Reason(StrEnum):
+    """Why a paper has no text, or why a tier leaves a document out."""
+
+    # the paper could not be read or turned into text
+    EMPTY_FILE = "empty_file"
+    UNREADABLE = "unreadable"
+    BAD_ARCHIVE = "bad_archive"
+    UNSAFE_ARCHIVE = "unsafe_archive"
+    TOO_LARGE = "too_large"
+    UNKNOWN_FORMAT = "unknown_format"
+    SOURCE_CHANGED = "source_changed"
+    NO_MAIN_FILE = "no_main_file"
+    NO_TEXT = "no_text"
+    ENCRYPTED = "encrypted"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+    EXTRACT_ERROR = "extract_error"
+    # decisions
+    DUPLICATE = "duplicate"
+    NEAR_DUPLICATE = "near_duplicate"
+    SUPERSEDED = "superseded_version"
+    WITHDRAWN = "withdrawn"
+    LICENCE = "licence"
+    LICENCE_UNKNOWN = "licence_unknown"
+    LANGUAGE = "language"
+    LOW_QUALITY = "low_quality"
+    RULE = "rule"
+    BENCHMARK_SOURCE = "benchmark_source"
+    BENCHMARK_OVERLAP = "benchmark_overlap"
+
+
+class Tier(StrEnum):
+    """The release tiers: `research` stays inside the lab; `public` may be redistributed."""
+
+    RESEARCH = "research"
+    PUBLIC = "public"

@@ -1,0 +1,267 @@
+"""Every table that a run writes, in the order in which the data flows."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from schemas._table import Table, field
+
+_text = pa.large_string()
+_str = pa.string()
+_strs = pa.list_(pa.string())
+
+DOC_ID = field(
+    "doc_id",
+    _str,
+    "Key of the row, unique in a run: paper_id, the version when known, and 8 hex digits of sha256 over the place in the source.",
+    nullable=False,
+)
+PAPER_ID = field("paper_id", _str, "arXiv:..., doi:..., bibcode:... or sha256:..., without version.", nullable=False)
+_STATUS = (
+    field("status", _str, "ok or failed (schemas.reasons.Status).", nullable=False),
+    field("reason", _str, "Why it failed (schemas.reasons.Reason)."),
+    field("detail", _str, "The failure in words, for people."),
+)
+
+PAPERS = Table(
+    name="papers",
+    version=1,
+    doc="One row a paper as the source ships it: identity, metadata, where its bytes are. No text.",
+    fields=(
+        DOC_ID,
+        PAPER_ID,
+        field("version", pa.int32(), "arXiv version; null when unknown or not an arXiv paper."),
+        field("source", _str, "Name of the source in the config.", nullable=False),
+        field("source_id", _str, "The id as the source spells it (file stem, JSONL id)."),
+        field("member", _str, "Place of the main content inside the source, relative to its root.", nullable=False),
+        field(
+            "content_kind",
+            _str,
+            "folder, tar, tex, pdf, postscript, html, text, empty or unknown, told by magic bytes (gzip layers opened).",
+        ),
+        field("content_sha256", _str, "sha256 of the content; of a folder, over its sorted (path, sha256) pairs."),
+        field("content_bytes", pa.int64(), "Size of the content, bytes."),
+        field("pdf_member", _str, "Place of a PDF of the same paper, when the source has one beside the main content."),
+        field("title", _str, "Title, white space folded."),
+        field("authors", _str, "Authors, as the metadata writes them."),
+        field("abstract", _text, "Abstract."),
+        field("categories", _strs, "arXiv categories, primary first."),
+        field("licence", _str, "Normalised licence (curation.identity.normalise_licence); null when unknown."),
+        field("doi", _str, "DOI, lower case, without URL."),
+        field("journal_ref", _str, "Journal reference as the metadata writes it."),
+        field("bibcode", _str, "ADS bibcode, 19 characters."),
+        field("comments", _str, "Author comments."),
+        field("date", _str, "ISO date of this version, or the metadata's update date."),
+        field("is_withdrawn", pa.bool_(), "The paper says it was withdrawn."),
+        *_STATUS,
+    ),
+)
+
+DOCUMENTS = Table(
+    name="documents",
+    version=1,
+    doc="One row a paper: clean Markdown text with LaTeX math. A failed paper keeps its row with null text.",
+    fields=(
+        DOC_ID,
+        PAPER_ID,
+        field("title", _str, "Title found in the document, else the metadata's."),
+        field("text", _text, "Body text: Markdown, math as LaTeX in $..$ and $$..$$. Null when failed."),
+        field("text_sha256", _str, "sha256 of the UTF-8 text; spans refer to it."),
+        field("abstract", _text, "Abstract found in the document."),
+        field("authors", _text, "Author block, plain text."),
+        field("affiliations", _text, "Affiliations, plain text."),
+        field("acknowledgements", _text, "Acknowledgements, Markdown."),
+        field("appendix", _text, "Appendices, Markdown."),
+        field("references", _text, "Bibliography, one entry a line."),
+        field("facilities", _text, "Facilities and software statements."),
+        field("route", _str, "How the text was made: latex, latex_resync, pandoc, pdf, ocr, text."),
+        field("n_words", pa.int64(), "Words in text (runs of word characters outside math)."),
+        field("n_equations", pa.int64(), "Display equations in text."),
+        field("n_tables", pa.int64(), "Tables in text."),
+        field("n_pages", pa.int64(), "Pages, when the text came from a PDF."),
+        field("undefined_macros", _strs, "Control words without a known meaning, sorted."),
+        field("warnings", _strs, "What the extractor was not sure of."),
+        *_STATUS,
+    ),
+)
+
+SIGNALS = Table(
+    name="signals",
+    version=1,
+    doc="One row a document: measured columns, no verdict.",
+    fields=(
+        DOC_ID,
+        PAPER_ID,
+        field("language", _str, "ISO 639 code of the most probable language."),
+        field("language_score", pa.float32(), "Its probability, 0 to 1."),
+        field("n_chars", pa.int64(), "Characters of text."),
+        field("n_words", pa.int64(), "Words outside math, tables and code."),
+        field("mean_word_length", pa.float32(), "Characters a word, outside math, tables and code."),
+        field("alpha_word_fraction", pa.float32(), "Share of words with a letter."),
+        field("stop_words", pa.int64(), "Occurrences of the commonest English function words."),
+        field("duplicate_line_fraction", pa.float32(), "Share of characters in lines seen before in the document."),
+        field("top_ngram_fraction", pa.float32(), "Share of characters in the commonest word 3-gram."),
+        field("replacement_chars", pa.int64(), "U+FFFD and control characters in the text."),
+        field("math_fraction", pa.float32(), "Share of characters inside math."),
+    ),
+)
+
+EDGES = Table(
+    name="edges",
+    version=1,
+    doc="One row a verified pair of duplicates, doc_id < mate. Exact, near and identity steps each write one.",
+    fields=(
+        DOC_ID,
+        field("mate", _str, "doc_id of the other document.", nullable=False),
+        field("kind", _str, "exact, near or identity.", nullable=False),
+        field("jaccard", pa.float32(), "Jaccard index of their word 5-gram sets; 1 for exact; null for identity."),
+        field("containment", pa.float32(), "Share of the shorter one's 5-grams found in the other; null for identity."),
+    ),
+    sort_by=("doc_id", "mate", "kind"),
+)
+
+DUPLICATES = Table(
+    name="duplicates",
+    version=1,
+    doc="One row a document that has a duplicate: its cluster and its place in it. Marks only; decide picks the survivor.",
+    fields=(
+        DOC_ID,
+        PAPER_ID,
+        field("cluster", _str, "doc_id of the cluster's best-ranked member.", nullable=False),
+        field("cluster_size", pa.int64(), "Members of the cluster.", nullable=False),
+        field("rank", pa.int64(), "Place in the cluster, 0 is best.", nullable=False),
+        field("kind", _str, "How it matched: exact, near or identity."),
+        field("mate", _str, "doc_id of the member that it was compared with."),
+        field("jaccard", pa.float32(), "Jaccard index of word 5-gram sets with the mate; 1 for exact."),
+        field("containment", pa.float32(), "Share of its 5-grams found in the mate."),
+    ),
+    sort_by=("doc_id",),
+)
+
+WITHHELD = Table(
+    name="withheld",
+    version=1,
+    doc="One row a match between a document and a benchmark: why the document must not be trained on.",
+    fields=(
+        DOC_ID,
+        PAPER_ID,
+        field("benchmark", _str, "Name of the benchmark.", nullable=False),
+        field("layer", _str, "identity or text: which layer matched.", nullable=False),
+        field("rule", _str, "The rule that matched (doi, journal_ref, title, ngram ...).", nullable=False),
+        field("evidence", _str, "What matched, in words."),
+        field("score", pa.float32(), "Strength of the match, 0 to 1."),
+        field("span_start", pa.int64(), "First byte of the match in text; null for identity."),
+        field("span_end", pa.int64(), "Byte after the match in text; null for identity."),
+    ),
+)
+
+DECISIONS = Table(
+    name="decisions",
+    version=1,
+    doc="One row for every verdict that is not keep, a tier. Keep is derived: no row here.",
+    fields=(
+        DOC_ID,
+        PAPER_ID,
+        field("tier", _str, "Release tier (schemas.reasons.Tier).", nullable=False),
+        field("verdict", _str, "drop, withhold or fail (schemas.reasons.Verdict).", nullable=False),
+        field("stage", _str, "Stage whose measurement decided.", nullable=False),
+        field("reason", _str, "schemas.reasons.Reason.", nullable=False),
+        field("evidence", _str, "What was measured, in words."),
+        field("score", pa.float64(), "The number behind the verdict, when there is one."),
+    ),
+    sort_by=("doc_id", "tier"),
+)
+
+PAIRS = Table(
+    name="pairs",
+    version=1,
+    doc="One row a question-answer pair for supervised fine-tuning, grounded in a span of a document.",
+    fields=(
+        field("pair_id", _str, "sha256 prefix over doc_id, span and engine.", nullable=False),
+        DOC_ID,
+        PAPER_ID,
+        field("engine", _str, "What wrote it: extractive, or the name of a model.", nullable=False),
+        field("question", _text, "Question.", nullable=False),
+        field("reasoning", _text, "Reasoning chain; null for an immediate answer."),
+        field("answer", _text, "Answer.", nullable=False),
+        field("evidence", _text, "The passage that grounds the answer, verbatim."),
+        field("span_start", pa.int64(), "First byte of the evidence in text."),
+        field("span_end", pa.int64(), "Byte after the evidence in text."),
+        field("text_sha256", _str, "sha256 of the text that the span refers to."),
+        field(
+            "messages",
+            pa.list_(pa.struct([pa.field("role", _str), pa.field("content", _text)])),
+            "The conversation as trainers read it: role and content only.",
+        ),
+    ),
+)
+
+BENCHMARK = Table(
+    name="benchmark",
+    version=1,
+    doc="One row a benchmark question, or a benchmark source to withhold.",
+    fields=(
+        field("benchmark", _str, "Name of the benchmark.", nullable=False),
+        field("item_id", _str, "Id of the question or source inside it.", nullable=False),
+        field("kind", _str, "question or source.", nullable=False),
+        field("question", _text, "Question text."),
+        field("choices", _strs, "Choices of a multiple-choice question."),
+        field("answer", _text, "Answer, when known."),
+        field("paper_id", _str, "Id of a source, when known."),
+        field("title", _str, "Title of a source."),
+    ),
+)
+
+RELEASE = Table(
+    name="release",
+    version=1,
+    doc="One row a released document, as trainers read it. Sorted by a hash of id.",
+    fields=(
+        field("id", _str, "doc_id of the run.", nullable=False),
+        PAPER_ID,
+        field("version", pa.int32(), "arXiv version, when known."),
+        field("title", _str, "Title."),
+        field("text", _text, "Text to train on: Markdown with LaTeX math.", nullable=False),
+        field("text_sha256", _str, "sha256 of the UTF-8 text.", nullable=False),
+        field("abstract", _text, "Abstract, when the text was made from a paper."),
+        field("categories", _strs, "arXiv categories, primary first."),
+        field("licence", _str, "Normalised licence; null when unknown."),
+        field("doi", _str, "DOI."),
+        field("bibcode", _str, "ADS bibcode."),
+        field("date", _str, "ISO date."),
+        field("source", _str, "Name of the source in the config."),
+        field("route", _str, "How the text was made."),
+        field("n_words", pa.int64(), "Words in text."),
+    ),
+)
+
+RELEASE_MANIFEST = Table(
+    name="release_manifest",
+    version=1,
+    doc="manifest.json of a release: one entry a data file. Its own digest is what a card and a review name.",
+    fields=(
+        field("tier", _str, "Release tier.", nullable=False),
+        field("file", _str, "Path below the release folder.", nullable=False),
+        field("rows", pa.int64(), "Rows.", nullable=False),
+        field("row_groups", pa.list_(pa.int64()), "Rows of each row group, in order."),
+        field("bytes", pa.int64(), "Size of the file.", nullable=False),
+        field("sha256", _str, "sha256 of the file.", nullable=False),
+    ),
+)
+
+TABLES = {
+    t.name: t
+    for t in (
+        PAPERS,
+        DOCUMENTS,
+        SIGNALS,
+        EDGES,
+        DUPLICATES,
+        WITHHELD,
+        DECISIONS,
+        PAIRS,
+        BENCHMARK,
+        RELEASE,
+        RELEASE_MANIFEST,
+    )
+}
