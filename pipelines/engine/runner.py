@@ -113,11 +113,8 @@ class Runner:
         self._roots: dict[str, str] = {}
 
     def run(self) -> None:
-        """Run all stages up to the shards. The account is drawn by `pipelines.engine.account`."""
-        self.pipeline.check()
-        self._papers()
-        for stage in self.pipeline.stages:
-            self._stage(stage)
+        """Run all stages and make the shards. The account is drawn by `pipelines.engine.account`."""
+        self.run_stages()
         self._stage(Stage(ShardPlan(tiers=self.pipeline.tiers, shard_rows=self.pipeline.shard_rows)))
         if self.dry and self.reports[-1].computed:
             self.reports.append(
@@ -125,6 +122,13 @@ class Runner:
             )
             return
         self._shards(Stage(Shards(tiers=self.pipeline.tiers)))
+
+    def run_stages(self) -> None:
+        """Run the stages without a release."""
+        self.pipeline.check()
+        self._papers()
+        for stage in self.pipeline.stages:
+            self._stage(stage)
 
     def folder(self, stage: str, fingerprint: str) -> str:
         return f"{stage}-{fingerprint[:SHORT]}"
