@@ -25,7 +25,7 @@ class Executor(Protocol):
         """Stop at once: in-flight tasks leave whole files or none."""
 
 
-NAMES = ("inline", "local")
+NAMES = ("inline", "local", "ray")
 
 
 def make_executor(name: str, workers: int | None = None) -> Executor:
@@ -45,4 +45,11 @@ def make_executor(name: str, workers: int | None = None) -> Executor:
         from pipelines.engine.local import LocalExecutor
 
         return LocalExecutor(workers)
+    if name == "ray":
+        try:
+            from pipelines.engine.ray import RayExecutor
+        except ImportError as error:
+            raise UserError("Ray is not installed: pip install 'astrocorpus[ray]'") from error
+
+        return RayExecutor(workers)
     raise UserError(f"no executor {name!r}; there are: {', '.join(NAMES)}")

@@ -104,7 +104,9 @@ def plain(folder: Path, out: Path) -> float:
 
 
 def chain(folder: Path, run: Path, rows_a_part: int, executor: str, workers: int) -> float:
-    pipeline = Pipeline("noop", (Files(path=str(folder), part_papers=rows_a_part),), (Stage(Second()), Stage(Third())), ())
+    pipeline = Pipeline(
+        "noop", (Files(path=str(folder), part_papers=rows_a_part),), (Stage(Second()), Stage(Third())), ()
+    )
     started = time.monotonic()
     runner = Runner(pipeline, open_store(run), make_executor(executor, workers), Reporter())
     try:
@@ -131,7 +133,9 @@ def main() -> None:
             base = plain(folder, out)
             ours = chain(folder, Path(name) / f"run{turn}", per_part, args.executor, args.workers)
             single = chain(folder, Path(name) / f"inline{turn}", per_part, "inline", 1)
-            print(f"plain pyarrow {base:.1f} s; {args.executor} x{args.workers} {ours:.1f} s = {ours / base:.2f}x; inline {single:.1f} s = {single / base:.2f}x")
+            print(
+                f"plain pyarrow {base:.1f} s; {args.executor} x{args.workers} {ours:.1f} s = {ours / base:.2f}x; inline {single:.1f} s = {single / base:.2f}x"
+            )
 
 
 if __name__ == "__main__":
