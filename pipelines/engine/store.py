@@ -133,7 +133,7 @@ class Store:
         """
         try:
             return json.loads(self.path(name).read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except ValueError as error:
             raise RunError(f"{self.path(name)} is not JSON ({error}); delete it and run again") from error
