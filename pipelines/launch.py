@@ -13,8 +13,9 @@ from rich.table import Table
 from curation.errors import UserError
 from pipelines.engine.account import close_run
 from pipelines.engine.executor import make_executor
+from pipelines.engine.parts import StageReport
 from pipelines.engine.progress import Reporter
-from pipelines.engine.runner import Retry, Runner, StageReport
+from pipelines.engine.runner import Retry, Runner
 from pipelines.engine.stage import Pipeline
 from pipelines.engine.store import open_store
 from pipelines.engine.units import Selection

@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 
 from curation.errors import ConservationError, RunError, UserError
-from pipelines.engine.receipt import Manifest, Receipt
-from pipelines.engine.runner import MANIFEST, StageReport
+from pipelines.engine.parts import StageReport
+from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.store import Store
 
 PACKAGES = ("astrocorpus", "pyarrow", "polars", "pymupdf", "numpy")

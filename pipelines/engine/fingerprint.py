@@ -33,3 +33,29 @@ def stage_fingerprint(
 def manifest_digest(part_digests: Iterable[str]) -> str:
     """Digest of a table's parts, whatever their order."""
     return digest(sorted(part_digests))
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What changed between two identities, key by key, in words."""
+    old, new = dict(_flat(before)), dict(_flat(after))
+    changed = []
+    for key in sorted(old.keys() | new.keys()):
+        if old.get(key) != new.get(key):
+            if key.startswith("upstream."):
+                changed.append(f"{key.removeprefix('upstream.')} is made another way")
+            elif key.startswith("inputs."):
+                changed.append(f"the rows of {key.removeprefix('inputs.')} changed")
+            else:
+                changed.append(f"{key}: {old.get(key)} -> {new.get(key)}")
+    return changed
+
+
+def _flat(value: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{prefix}.{key}" if prefix else str(key))
+    elif isinstance(value, list) and all(isinstance(v, Mapping) for v in value):
+        for i, inner in enumerate(value):
+            yield from _flat(inner, f"{prefix}[{i}]")
+    else:
+        yield prefix, value

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+MANIFEST = "_manifest.json"
+"""Name of the manifest in a stage's folder."""
+
 
 @dataclass(frozen=True)
 class Cost:

@@ -1,13 +1,13 @@
-"""Runs a pipeline over a run folder: plans stages, executes what is not there, ends with a release and its account.
+"""Runs a pipeline over a run folder: turns stages into tasks, has what is missing made, ends with the shards.
 
-Stages run one after the other; the parts of a stage run side by side. What is already there is found by receipts.
+Stages run one after the other; the parts of a stage run side by side.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -17,15 +17,14 @@ from curation.errors import ContractError
 from curation.release.shards import ShardPlan, Shards
 from curation.step import ExchangeStep, MapStep, Step
 from pipelines.engine.executor import Executor
-from pipelines.engine.fingerprint import SHORT, digest, manifest_digest, stage_fingerprint
+from pipelines.engine.fingerprint import SHORT, differences, digest, manifest_digest, stage_fingerprint
+from pipelines.engine.parts import PartRunner, Receipts, StageReport
 from pipelines.engine.progress import Reporter
-from pipelines.engine.receipt import Cost, Manifest, Receipt
+from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.stage import Layout, Pipeline, Stage
 from pipelines.engine.store import Store
 from pipelines.engine.task import HomeTask, MapTask, MergeTask, ShardTask, SplitTask, Task, WholeTask
 from pipelines.engine.units import PlannedUnit, Selection, plan_units, source_root
-
-MANIFEST = "_manifest.json"
 
 
 @dataclass(frozen=True)
@@ -33,31 +32,6 @@ class Retry:
     """Which failed papers to open again: those with one of `reasons`, or all."""
 
     reasons: frozenset[str] | None = None
-
-
-@dataclass
-class StageReport:
-    """What a stage did in this run."""
-
-    stage: str
-    step: str
-    version: int
-    fingerprint: str
-    why: str = ""
-    parts: int = 0
-    computed: int = 0
-    cached: int = 0
-    rows: int = 0
-    cost: Cost = field(default_factory=Cost)
-
-    def add(self, receipt: Receipt, *, cached: bool) -> None:
-        self.cached += cached
-        self.computed += not cached
-        self.cost = Cost(self.cost.wall_s + receipt.cost.wall_s, self.cost.cpu_s + receipt.cost.cpu_s)
-
-    def to_json(self) -> dict[str, Any]:
-        plain = {k: v for k, v in self.__dict__.items() if k not in ("cost", "why")}
-        return {**plain, "wall_s": round(self.cost.wall_s, 3), "cpu_s": round(self.cost.cpu_s, 3)}
 
 
 @dataclass(frozen=True)
@@ -103,12 +77,12 @@ class Runner:
         *,
         dry: bool = False,
     ) -> None:
-        self.dry = dry
-        self.pipeline, self.store, self.executor, self.reporter = pipeline, store, executor, reporter
+        self.pipeline, self.store, self.dry = pipeline, store, dry
         self.selection, self.retry = selection or Selection(), retry
+        self.parts = PartRunner(store, executor, reporter, dry=dry)
         self.made: dict[str, Made] = {}
         self.reports: list[StageReport] = []
-        self.identities: dict[str, Any] = {}
+        self._identities: dict[str, Any] = {}
         self._before: dict[str, Any] = (store.read_json("run.json") or {}).get("stages", {})
         self._roots: dict[str, str] = {}
 
@@ -121,7 +95,7 @@ class Runner:
                 StageReport("release", Shards.name, Shards.version, "", why="depends on the stages above")
             )
             return
-        self._shards(Stage(Shards(tiers=self.pipeline.tiers)))
+        self._release(Shards(tiers=self.pipeline.tiers))
 
     def run_stages(self) -> None:
         """Run the stages without a release."""
@@ -130,32 +104,22 @@ class Runner:
         for stage in self.pipeline.stages:
             self._stage(stage)
 
-    def folder(self, stage: str, fingerprint: str) -> str:
-        return f"{stage}-{fingerprint[:SHORT]}"
-
-    # -- papers: the sources' first step --------------------------------------------------------------
+    # -- papers: the first step of every source ----------------------------------------------------------
 
     def _papers(self) -> None:
         steps = self.pipeline.sources
         identities = sorted({json.dumps(s.identity(), sort_keys=True) for s in steps})
-        identity = {
-            "step": steps[0].name,
-            "sources": [json.loads(i) for i in identities],
-            "selection": self.selection.to_json(),
-        }
-        fingerprint = digest(identity)
-        folder = self.folder("papers", fingerprint)
+        identity = {"sources": [json.loads(i) for i in identities], "selection": self.selection.to_json()}
+        report, folder = self._open("papers", steps[0], digest(identity), identity)
         self._roots = {step.model_dump()["source"]: source_root(step) for step in steps}
         plan = plan_units(self.store, folder, steps, self.selection)
         for unit in plan.units:
             if unit.is_new and not self.dry:
                 self.store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())
         tasks = [self._paper_task(folder, unit) for unit in plan.units]
-        report = self._report("papers", steps[0], fingerprint, identity)
-        stage = Stage(steps[0])
-        receipts = self._execute(report, tasks, {u.part: len(u.unit.entries) for u in plan.units})
+        receipts = self.parts.run(report, tasks, {u.part: len(u.unit.entries) for u in plan.units})
         retired = tuple(f"part-{n:05d}" for n in plan.retired)
-        self._finish(stage, folder, report, receipts, retired)
+        self._finish(Stage(steps[0]), folder, report, receipts, retired)
         if not self.dry:
             self._check_unique(self.made["papers"])
 
@@ -178,27 +142,90 @@ class Runner:
                 raise ContractError(f"the sources give one id to two papers: {', '.join(sorted(doubled)[:5])}")
             seen.update(ids)
 
-    # -- every other stage ----------------------------------------------------------------------------
+    # -- every other stage --------------------------------------------------------------------------------
 
     def _stage(self, stage: Stage) -> None:
         step = stage.step
-        identity = step.identity()
-        upstream = {name: self.made[name].manifest.fingerprint for name in sorted(step.reads())}
-        is_map = isinstance(step, MapStep)
-        digests = {name: self.made[name].digest for name in step.reads() if not is_map or self._is_whole(name)}
-        fingerprint = stage_fingerprint(identity, upstream, digests)
-        folder = self.folder(stage.table, fingerprint)
-        report = self._report(stage.table, step, fingerprint, {**identity, "upstream": upstream, "inputs": digests})
+        # what a part of a map step depends on stands in its receipt; everything else depends on all parts
+        per_part = isinstance(step, MapStep)
+        digests = {n: self.made[n].digest for n in step.reads() if not per_part or self._is_whole(n)}
+        report, folder = self._open_step(stage.table, step, digests)
         if isinstance(step, MapStep):
             receipts = self._map(step, folder, report)
         elif isinstance(step, ExchangeStep):
             receipts = self._exchange(stage, step, folder, report)
         else:
-            task = self._task(
-                WholeTask, step, f"{folder}/part-00000", 0, {n: self.made[n].files() for n in step.reads()}, digests
-            )
-            receipts = self._execute(report, [task])
+            inputs = {name: self.made[name].files() for name in step.reads()}
+            receipts = self.parts.run(report, [self._task(WholeTask, step, f"{folder}/part-00000", 0, inputs, digests)])
         self._finish(stage, folder, report, receipts)
+
+    def _map(self, step: MapStep, folder: str, report: StageReport) -> list[Receipt]:
+        tasks = self._per_part(MapTask, step, lambda part: f"{folder}/part-{part:05d}")
+        if self.retry is not None:
+            receipts = Receipts(self.store, tasks)
+            tasks = [self._reopened(task, receipts.find(task), self.retry) for task in tasks]
+        return self.parts.run(report, tasks, self._rows_by_part(step))
+
+    def _reopened(self, task: Task, current: Receipt | None, retry: Retry) -> Task:
+        """The task as a new revision of its part, if the newest one has failed papers of the wanted reasons."""
+        if current is None or current.failed == 0:
+            return task
+        if retry.reasons is not None:
+            reasons = pq.read_table(self.store.path(current.file), columns=["reason"])["reason"].to_pylist()
+            if not retry.reasons.intersection(reasons):
+                return task
+        return replace(task, previous=current.file, reasons=retry.reasons)
+
+    def _exchange(self, stage: Stage, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
+        splits = self._split(step, folder, report)
+        home = stage.layout is Layout.PARTS
+        target = f"{folder}/merged/part" if home else f"{folder}/part"
+        wanted = range(step.count(self._whole_tables(step)))
+        merged = self.parts.run(report, [self._merge(MergeTask, step, f"{target}-{p:05d}", p, splits) for p in wanted])
+        if not home:
+            return merged
+        aligned, _ = self._aligned(step)
+        tasks = []
+        for part, base in sorted(self.made[aligned[0]].by_part().items()):
+            inputs = {"merged": tuple(r.file for r in merged), "base": (base.file,)}
+            digests = {"merged": manifest_digest(r.sha256 for r in merged), "base": base.sha256}
+            tasks.append(self._task(HomeTask, step, f"{folder}/part-{part:05d}", part, inputs, digests))
+        return self.parts.run(report, tasks, self._rows_by_part(step))
+
+    def _split(self, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
+        partitioned = [n for n in step.reads() if self.made[n].stage.layout is Layout.PARTITIONS]
+        if partitioned and len(step.reads()) > 1:
+            raise ContractError(f"step {step.name} exchanges table {partitioned[0]}, so it can read no other table")
+        if not partitioned:
+            tasks = self._per_part(SplitTask, step, lambda part: f"{folder}/split/part-{part:05d}")
+            return self.parts.run(report, tasks)
+        name = partitioned[0]
+        tasks = [
+            self._task(
+                SplitTask, step, f"{folder}/split/part-{r.part:05d}", r.part, {name: (r.file,)}, {name: r.sha256}
+            )
+            for r in self.made[name].manifest.parts
+        ]
+        return self.parts.run(report, tasks)
+
+    def _merge(self, kind: type[Task], step: Step, target: str, part: int, splits: Sequence[Receipt]) -> Task:
+        digests = {"split": manifest_digest(r.sha256 for r in splits)}
+        task = self._task(kind, step, target, part, {"split": tuple(r.file for r in splits)}, digests)
+        return replace(task, parts=tuple(r.part for r in splits))
+
+    # -- release ------------------------------------------------------------------------------------------
+
+    def _release(self, step: Shards) -> None:
+        report, folder = self._open_step("release", step, {name: self.made[name].digest for name in step.reads()})
+        splits = self._split(step, folder, report)
+        plan = self._whole_tables(step)["shard_plan"].select(["tiers", "partition"]).to_pylist()
+        tasks = []
+        for tier, partition in sorted({(tier, row["partition"]) for row in plan for tier in row["tiers"]}):
+            task = self._merge(ShardTask, step, f"{folder}/{tier}/shard-{partition:05d}", partition, splits)
+            tasks.append(replace(task, side={"tier": tier}))
+        self._finish(Stage(step), folder, report, self.parts.run(report, tasks), table="release")
+
+    # -- shared -------------------------------------------------------------------------------------------
 
     def _is_whole(self, table: str) -> bool:
         return self.made[table].stage.layout is not Layout.PARTS
@@ -209,11 +236,16 @@ class Runner:
         aligned = [name for name in reads if not self._is_whole(name)]
         return aligned, {name: self.made[name].files() for name in reads if self._is_whole(name)}
 
-    def _map(self, step: MapStep, folder: str, report: StageReport) -> list[Receipt]:
-        tasks = self._per_part(MapTask, step, lambda part: f"{folder}/part-{part:05d}")
-        if self.retry is not None and step.provides.name == "documents":
-            tasks = [self._reopened(task) for task in tasks]
-        return self._execute(report, tasks, self._rows_by_part(step))
+    def _whole_tables(self, step: Step) -> dict[str, pa.Table]:
+        """The tables that a step gets whole, read here; not in a dry run when they are still to be made."""
+        reads = step.reads()
+        _, whole = self._aligned(step)
+        there = {name: [self.store.path(f) for f in files] for name, files in whole.items()}
+        return {
+            name: pa.concat_tables(pq.read_table(path, columns=list(reads[name])) for path in paths)
+            for name, paths in there.items()
+            if all(path.exists() for path in paths)
+        }
 
     def _per_part(self, kind: type[Task], step: Step, target: Callable[[int], str]) -> list[Task]:
         aligned, whole = self._aligned(step)
@@ -223,101 +255,12 @@ class Runner:
             inputs = {name: (receipts[part].file,) for name, receipts in tables.items()}
             digests = {name: receipts[part].sha256 for name, receipts in tables.items()}
             task = self._task(kind, step, target(part), part, inputs, digests)
-            tasks.append(kind(**{**task.__dict__, "whole": whole, "side": {"root": self._roots}}))
+            tasks.append(replace(task, whole=whole, side={"root": self._roots}))
         return tasks
 
     def _rows_by_part(self, step: Step) -> dict[int, int]:
         aligned, _ = self._aligned(step)
         return {part: r.rows for part, r in self.made[aligned[0]].by_part().items()}
-
-    def _reopened(self, task: Task) -> Task:
-        """The task as a new revision of its part, if the newest one has failed papers of the wanted reasons."""
-        current = self._receipt(task)
-        if current is None or current.failed == 0 or self.retry is None:
-            return task
-        if self.retry.reasons is not None:
-            reasons = pq.read_table(self.store.path(current.file), columns=["reason"])["reason"].to_pylist()
-            if not self.retry.reasons.intersection(reasons):
-                return task
-        base = task.target.partition(".r")[0]
-        revision = int(current.file.removesuffix(".parquet").partition(".r")[2] or 0) + 1
-        side = {**task.side, "previous": (current.file, self.retry.reasons)}
-        return type(task)(**{**task.__dict__, "target": f"{base}.r{revision}", "side": side})
-
-    def _exchange(self, stage: Stage, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
-        splits = self._split(step, folder, report)
-        _, whole = self._aligned(step)
-        home = stage.layout is Layout.PARTS
-        target = f"{folder}/merged/part" if home else f"{folder}/part"
-        wanted = range(self._count(step, whole))
-        merges = [self._merge_task(MergeTask, step, f"{target}-{p:05d}", p, splits) for p in wanted]
-        merged = self._execute(report, merges)
-        if not home:
-            return merged
-        aligned, _ = self._aligned(step)
-        tasks = []
-        for part, base in sorted(self.made[aligned[0]].by_part().items()):
-            inputs = {"merged": tuple(r.file for r in merged), "base": (base.file,)}
-            digests = {"merged": manifest_digest(r.sha256 for r in merged), "base": base.sha256}
-            tasks.append(self._task(HomeTask, step, f"{folder}/part-{part:05d}", part, inputs, digests))
-        return self._execute(report, tasks, self._rows_by_part(step))
-
-    def _split(self, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
-        partitioned = [n for n in step.reads() if self.made[n].stage.layout is Layout.PARTITIONS]
-        if partitioned and len(step.reads()) > 1:
-            raise ContractError(f"step {step.name} exchanges table {partitioned[0]}, so it can read no other table")
-        if not partitioned:
-            return self._execute(
-                report, self._per_part(SplitTask, step, lambda part: f"{folder}/split/part-{part:05d}")
-            )
-        name = partitioned[0]
-        tasks = [
-            self._task(
-                SplitTask, step, f"{folder}/split/part-{r.part:05d}", r.part, {name: (r.file,)}, {name: r.sha256}
-            )
-            for r in self.made[name].manifest.parts
-        ]
-        return self._execute(report, tasks)
-
-    def _merge_task(
-        self, kind: type[Task], step: ExchangeStep, target: str, part: int, splits: Sequence[Receipt]
-    ) -> Task:
-        inputs = {"split": tuple(r.file for r in splits)}
-        task = self._task(kind, step, target, part, inputs, {"split": manifest_digest(r.sha256 for r in splits)})
-        return kind(**{**task.__dict__, "parts": tuple(r.part for r in splits)})
-
-    def _count(self, step: ExchangeStep, whole: Mapping[str, tuple[str, ...]]) -> int:
-        reads = step.reads()
-        tables = {
-            name: pa.concat_tables(pq.read_table(self.store.path(f), columns=list(reads[name])) for f in files)
-            for name, files in whole.items()
-        }
-        return step.count(tables)
-
-    # -- release --------------------------------------------------------------------------------------
-
-    def _shards(self, stage: Stage) -> None:
-        step = stage.step
-        if not isinstance(step, Shards):
-            raise ContractError("the release is made by Shards")
-        identity = step.identity()
-        upstream = {name: self.made[name].manifest.fingerprint for name in sorted(step.reads())}
-        digests = {name: self.made[name].digest for name in sorted(step.reads())}
-        fingerprint = stage_fingerprint(identity, upstream, digests)
-        folder = self.folder("release", fingerprint)
-        report = self._report("release", step, fingerprint, {**identity, "upstream": upstream, "inputs": digests})
-        splits = self._split(step, folder, report)
-        plan = pq.read_table(self.store.path(self.made["shard_plan"].files()[0]), columns=["partition", "tiers"])
-        wanted = sorted(
-            {(t, p) for p, ts in zip(*(plan[c].to_pylist() for c in ("partition", "tiers")), strict=True) for t in ts}
-        )
-        tasks = []
-        for tier, p in wanted:
-            task = self._merge_task(ShardTask, step, f"{folder}/{tier}/shard-{p:05d}", p, splits)
-            tasks.append(ShardTask(**{**task.__dict__, "side": {"tier": tier}}))
-        self._finish(stage, folder, report, self._execute(report, tasks), table="release")
-
-    # -- shared ---------------------------------------------------------------------------------------
 
     def _task(
         self,
@@ -330,76 +273,22 @@ class Runner:
     ) -> Task:
         return kind(step=step, root=str(self.store.root), target=target, part=part, inputs=inputs, digests=digests)
 
-    def _report(self, stage: str, step: Step, fingerprint: str, identity: Mapping[str, Any]) -> StageReport:
+    def _open_step(self, stage: str, step: Step, digests: Mapping[str, str]) -> tuple[StageReport, str]:
+        identity = step.identity()
+        upstream = {name: self.made[name].manifest.fingerprint for name in sorted(step.reads())}
+        fingerprint = stage_fingerprint(identity, upstream, digests)
+        return self._open(stage, step, fingerprint, {**identity, "upstream": upstream, "inputs": dict(digests)})
+
+    def _open(self, stage: str, step: Step, fingerprint: str, identity: Mapping[str, Any]) -> tuple[StageReport, str]:
+        """Start the report of a stage; says what changed since the last run in this folder."""
         report = StageReport(stage, step.name, step.version, fingerprint)
         before = self._before.get(stage)
         if before is not None and before["fingerprint"] != fingerprint:
-            report.why = "; ".join(differences(before["identity"], dict(identity)))
-        self.identities[stage] = {
-            "fingerprint": fingerprint,
-            "folder": self.folder(stage, fingerprint),
-            "identity": identity,
-        }
+            report.why = "; ".join(differences(before["identity"], identity))
+        folder = f"{stage}-{fingerprint[:SHORT]}"
+        self._identities[stage] = {"fingerprint": fingerprint, "folder": folder, "identity": identity}
         self.reports.append(report)
-        return report
-
-    def _receipt(self, task: Task) -> Receipt | None:
-        """The newest receipt of a part that was made from the same inputs and whose file is whole."""
-        folder, _, base = task.target.rpartition("/")
-        names = [n for n in self.store.names(folder, ".json") if n.split(".")[0] == base.split(".")[0]]
-        for name in sorted(names, key=lambda n: int(n.removesuffix(".json").partition(".r")[2] or 0), reverse=True):
-            value = self.store.read_json(f"{folder}/{name}")
-            receipt = Receipt.from_json(value)
-            if dict(receipt.inputs) == dict(task.digests) and self.store.size(receipt.file) == receipt.bytes:
-                return receipt
-        return None
-
-    def _execute(
-        self, report: StageReport, tasks: Sequence[Task], rows: Mapping[int, int] | None = None
-    ) -> list[Receipt]:
-        """Run the tasks that have no valid receipt; returns the receipts of all, in the order of the tasks."""
-        done: dict[str, Receipt] = {}
-        missing: list[Task] = []
-        for task in tasks:
-            receipt = None if "previous" in task.side else self._receipt(task)
-            if receipt is None:
-                missing.append(self._next_revision(task))
-            else:
-                done[_slot(task.target)] = receipt
-                report.add(receipt, cached=True)
-        sizes = rows or dict.fromkeys((t.part for t in tasks), 1)
-        if self.dry:
-            for task in missing:
-                stand_in = Receipt(
-                    part=task.part,
-                    file=f"{task.target}.parquet",
-                    rows=sizes.get(task.part, 0),
-                    bytes=0,
-                    sha256=f"? {task.target}",
-                )
-                done[_slot(task.target)] = stand_in
-                report.add(stand_in, cached=False)
-            return [done[_slot(task.target)] for task in tasks]
-        progress = self.reporter.stage(
-            report.stage, sum(sizes.get(t.part, 1) for t in tasks), sum(sizes.get(r.part, 1) for r in done.values())
-        )
-        for receipt in self.executor.run(missing):
-            done[_slot(receipt.file.removesuffix(".parquet"))] = receipt
-            report.add(receipt, cached=False)
-            progress.advance(sizes.get(receipt.part, 1))
-        progress.finish(
-            f"{report.stage}: {len(missing)} of {len(tasks)} parts computed{' (' + report.why + ')' if report.why else ''}"
-        )
-        return [done[_slot(task.target)] for task in tasks]
-
-    def _next_revision(self, task: Task) -> Task:
-        """A part is never rewritten: when a receipt of other inputs stands in the way, the task makes a revision."""
-        if "previous" in task.side or not self.store.exists(f"{task.target}.json"):
-            return task
-        folder, _, base = task.target.rpartition("/")
-        taken = [n for n in self.store.names(folder, ".json") if n.split(".")[0] == base]
-        revision = max(int(n.removesuffix(".json").partition(".r")[2] or 0) for n in taken) + 1
-        return type(task)(**{**task.__dict__, "target": f"{task.target}.r{revision}"})
+        return report, folder
 
     def _finish(
         self,
@@ -413,47 +302,13 @@ class Runner:
         parts = tuple(receipts)
         report.parts, report.rows = len(parts), sum(r.rows for r in parts)
         name = table or stage.table
-        manifest = Manifest(
-            name, stage.step.name, stage.step.version, report.fingerprint, stage.layout.value, parts, retired
-        )
+        step = stage.step
+        manifest = Manifest(name, step.name, step.version, report.fingerprint, stage.layout.value, parts, retired)
         self.made[name] = Made(stage, folder, manifest)
         if self.dry:
             return
         if self.store.read_json(f"{folder}/{MANIFEST}") != manifest.to_json():
             self.store.write_json(f"{folder}/{MANIFEST}", manifest.to_json())
-        stages = {
-            k: {**v, "layout": self.made[k].stage.layout.value} for k, v in self.identities.items() if k in self.made
-        }
-        self.store.write_json("run.json", {"name": self.pipeline.name, "stages": stages})
-
-
-def _slot(target: str) -> str:
-    """A part without its revision."""
-    folder, _, base = target.rpartition("/")
-    return f"{folder}/{base.split('.')[0]}"
-
-
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """What changed between two identities, key by key, in words."""
-    old, new = dict(_flat(before)), dict(_flat(after))
-    changed = []
-    for key in sorted(old.keys() | new.keys()):
-        if old.get(key) != new.get(key):
-            if key.startswith("upstream."):
-                changed.append(f"{key.removeprefix('upstream.')} is made another way")
-            elif key.startswith("inputs."):
-                changed.append(f"the rows of {key.removeprefix('inputs.')} changed")
-            else:
-                changed.append(f"{key}: {old.get(key)} -> {new.get(key)}")
-    return changed
-
-
-def _flat(value: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _flat(inner, f"{prefix}.{key}" if prefix else str(key))
-    elif isinstance(value, list) and all(isinstance(v, Mapping) for v in value):
-        for i, inner in enumerate(value):
-            yield from _flat(inner, f"{prefix}[{i}]")
-    else:
-        yield prefix, value
+        run = {"name": self.pipeline.name, "stages": {k: v for k, v in self._identities.items() if k in self.made}}
+        if self.store.read_json("run.json") != run:
+            self.store.write_json("run.json", run)

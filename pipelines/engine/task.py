@@ -10,7 +10,7 @@ import json
 import pickle
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Any, TypeVar
 
 import numpy as np
@@ -48,6 +48,7 @@ class Task:
         whole: tables given whole to a map or split step, as side inputs.
         side: small values given to the step.
         unit: listing of the part, below the run folder.
+        previous, reasons: an earlier file of this part whose failed rows (of these reasons) are done again.
     """
 
     step: Step
@@ -60,6 +61,8 @@ class Task:
     whole: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     side: Mapping[str, Any] = field(default_factory=dict)
     unit: str | None = None
+    previous: str | None = None
+    reasons: frozenset[str] | None = None
 
     def store(self) -> Store:
         return Store(self.root)
@@ -111,15 +114,13 @@ class Task:
 
 
 class MapTask(Task):
-    """Part k of a map step. With `previous` in the side inputs, only failed rows are done again."""
+    """Part k of a map step."""
 
     def run(self) -> Receipt:
         step = _typed(self.step, MapStep)
         inputs = self.step_inputs()
-        previous = inputs.side.get("previous")
-        if previous is not None:
-            file, reasons = previous
-            made = step.reopen(self.read((file,), step.provides.columns), inputs, reasons)
+        if self.previous is not None:
+            made = step.reopen(self.read((self.previous,), step.provides.columns), inputs, self.reasons)
         else:
             made = step.run(inputs)
         table = conform(made, step.provides.arrow, f"step {step.name}, part {self.part}")
@@ -243,7 +244,7 @@ def execute(task: Task) -> Receipt:
     started, cpu = time.monotonic(), _cpu_seconds()
     receipt = _with_warm_step(task).run()
     cost = Cost(round(time.monotonic() - started, 3), round(max(_cpu_seconds() - cpu, 0.0), 3))
-    receipt = Receipt(**{**receipt.__dict__, "cost": cost})
+    receipt = replace(receipt, cost=cost)
     task.store().write_json(f"{task.target}.json", receipt.to_json())
     return receipt
 
@@ -309,7 +310,7 @@ _warm: dict[bytes, Step] = {}
 def _with_warm_step(task: Task) -> Task:
     key = pickle.dumps(task.step)
     step = _warm.setdefault(key, task.step)
-    return type(task)(**{**task.__dict__, "step": step})
+    return replace(task, step=step)
 
 
 def close_steps() -> None:

@@ -108,11 +108,11 @@ def chain(folder: Path, run: Path, rows_a_part: int, executor: str, workers: int
         "noop", (Files(path=str(folder), part_papers=rows_a_part),), (Stage(Second()), Stage(Third())), ()
     )
     started = time.monotonic()
-    runner = Runner(pipeline, open_store(run), make_executor(executor, workers), Reporter())
+    engine = make_executor(executor, workers)
     try:
-        runner.run_stages()
+        Runner(pipeline, open_store(run), engine, Reporter()).run_stages()
     finally:
-        runner.executor.close()
+        engine.close()
     return time.monotonic() - started
 
 
