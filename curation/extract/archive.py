@@ -21,7 +21,25 @@ from schemas import Reason
 
 MIB = 1024 * 1024
 TEXT_SUFFIXES = frozenset(
-    ".tex .ltx .latex .bbl .bib .sty .cls .txt .def .clo .inc .cfg .fd .ldf .pstex_t .tikz .toc".split()
+    [
+        ".tex",
+        ".ltx",
+        ".latex",
+        ".bbl",
+        ".bib",
+        ".sty",
+        ".cls",
+        ".txt",
+        ".def",
+        ".clo",
+        ".inc",
+        ".cfg",
+        ".fd",
+        ".ldf",
+        ".pstex_t",
+        ".tikz",
+        ".toc",
+    ]
 )
 
 
