@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from curation.errors import UserError
+from curation.errors import RunError, UserError
 from pipelines.engine.account import close_run
 from pipelines.engine.executor import make_executor
 from pipelines.engine.parts import StageReport
@@ -65,6 +65,8 @@ def launch(pipeline: Pipeline, folder: Path, options: Options) -> Outcome:
                 reporter.say(f"removed {swept} unfinished files of a run that was killed")
             runner.run()
             return Outcome(close_run(store, runner.reports), runner.reports)
+    except KeyboardInterrupt as error:
+        raise RunError("stopped; finished parts are kept, the same command goes on from there") from error
     finally:
         executor.close()
 

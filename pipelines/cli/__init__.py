@@ -9,7 +9,6 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
 from rich.console import Console
 
@@ -39,18 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        result = build_app()(args=list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
-        return int(result or 0)
-    except click.exceptions.Exit as error:
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        console.print("stopped; finished parts are kept, the same command goes on from there", style="yellow")
-        return 1
+        build_app()(args=list(sys.argv[1:] if arguments is None else arguments))
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
     except AstrocorpusError as error:
         console.print(f"{type(error).__name__}: {error}", style="red", markup=False)
         return 2 if isinstance(error, UserError) else 1
-    except BrokenPipeError:
-        return 1
+    return 0

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -28,7 +29,7 @@ PROGRAMS = {"pandoc": "a second route for LaTeX that fails", "tesseract": "a sec
 MIN_FREE_BYTES = 2 * 2**30
 
 
-def doctor() -> int:
+def doctor() -> None:
     """Check this machine: Python, packages, programs, memory, disk, byte code. Exit code 1 when a run cannot work.
 
     Example:
@@ -41,7 +42,8 @@ def doctor() -> int:
         broken |= ok is False
         table.add_row({True: "ok", False: "NO", None: "-"}[ok], what, found, meaning)
     Console(highlight=False).print(table)
-    return int(broken)
+    if broken:
+        raise typer.Exit(1)
 
 
 def _machine() -> list[tuple[bool | None, str, str, str]]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import IO, Annotated
 
 import typer
-from curation.extract.router import extract_path
 
 from curation.errors import PaperError, RunError, UserError
+from curation.extract.router import extract_path
 from pipelines.engine.store import Store
 
 
@@ -20,7 +20,7 @@ def extract(
     as_json: Annotated[
         bool, typer.Option("--json", help="All fields (references, authors, warnings ...) as JSON.")
     ] = False,
-) -> int:
+) -> None:
     """Turn one paper into Markdown with LaTeX math, in the same sandbox as a run.
 
     Examples:
@@ -41,7 +41,6 @@ def extract(
         print(body, end="")
     else:
         Store(out.absolute().parent).write(out.name, lambda sink: _fill(sink, body))
-    return 0
 
 
 def _fill(sink: IO[bytes], body: str) -> None:

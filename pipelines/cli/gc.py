@@ -14,7 +14,7 @@ from pipelines.engine.store import open_store
 def gc(
     run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
     yes: Annotated[bool, typer.Option("--yes", help="Delete; without it only show what would go.")] = False,
-) -> int:
+) -> None:
     """Delete stage folders of old fingerprints, retired and superseded parts, and finished exchange files.
 
     Nothing else ever deletes. What `run.json` names is kept.
@@ -29,4 +29,3 @@ def gc(
     for path, size in found:
         print(f"{'deleted' if yes else 'would delete'} {path} ({size:,} bytes)")
     print(f"{sum(size for _, size in found):,} bytes {'freed' if yes else 'can be freed with --yes'}")
-    return 0

@@ -16,7 +16,7 @@ def release(
     run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
     out: Annotated[Path, typer.Option("--out", help="Folder to make; it must be empty or hold the same release.")],
     tier: Annotated[list[str] | None, typer.Option(help="Only this tier (may be given twice).")] = None,
-) -> int:
+) -> None:
     """Copy the release of a finished run to a folder of its own, every file checked against its digest.
 
     Examples:
@@ -31,4 +31,3 @@ def release(
         for t in sorted({f["tier"] for f in manifest["files"]})
     }
     print(f"{out}: " + ", ".join(f"{t} {n:,} documents" for t, n in rows.items()))
-    return 0

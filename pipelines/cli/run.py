@@ -34,7 +34,7 @@ def run(
         list[str] | None, typer.Option("--reason", help="With --retry-failed: only papers that failed for this reason.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is cached, what would run and why.")] = False,
-) -> int:
+) -> None:
     """Run a corpus from its sources to a release; goes on where an earlier run stopped.
 
     Examples:
@@ -65,4 +65,3 @@ def run(
         show_plan(console, outcome.reports)
     else:
         show_funnel(console, outcome.report, folder)
-    return 0

@@ -24,7 +24,7 @@ def trace(
         str, typer.Argument(help="doc_id (or its beginning), paper id, arXiv id, or the source's own id.", metavar="ID")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, values whole.")] = False,
-) -> int:
+) -> None:
     """Tell one paper's way: where it came from, what each stage measured, each tier's verdict, its shard.
 
     Examples:
@@ -49,7 +49,6 @@ def trace(
         for key, value in row.items():
             if value not in (None, [], "") and key not in ("doc_id", "paper_id"):
                 console.print(Text(f"    {key}: {_short(value)}"))
-    return 0
 
 
 def _verdicts(console: Console, tables: RunTables, doc_id: str) -> None:

@@ -36,7 +36,7 @@ class RunTables:
         if run is None:
             raise UserError(f"{store.root} holds no run (there is no run.json)")
         self.store, self.name = store, str(run["name"])
-        self.stages: Mapping[str, Mapping[str, Any]] = run["stages"]
+        self.stages: Mapping[str, Mapping[str, Any]] = {k: run["stages"][k] for k in run["order"]}
 
     def manifest(self, stage: str) -> Manifest:
         """Raises UserError when the run did not get that far."""

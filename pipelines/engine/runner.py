@@ -309,6 +309,10 @@ class Runner:
             return
         if self.store.read_json(f"{folder}/{MANIFEST}") != manifest.to_json():
             self.store.write_json(f"{folder}/{MANIFEST}", manifest.to_json())
-        run = {"name": self.pipeline.name, "stages": {k: v for k, v in self._identities.items() if k in self.made}}
+        run = {
+            "name": self.pipeline.name,
+            "order": list(self.made),
+            "stages": {k: v for k, v in self._identities.items() if k in self.made},
+        }
         if self.store.read_json("run.json") != run:
             self.store.write_json("run.json", run)
