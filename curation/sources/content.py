@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from curation.errors import BadArchiveError, PaperError
 from curation.sources.kinds import HEAD_BYTES, kind_of
@@ -169,12 +169,21 @@ def _read_file(root: str | os.PathLike[str], member: str) -> bytes:
     path = locate(root, member)
     try:
         with path.open("rb") as stream:
-            data = stream.read(MAX_READ_BYTES + 1)
+            data = read_upto(stream, MAX_READ_BYTES + 1)
     except OSError as error:
         raise PaperError(Reason.UNREADABLE, f"{member} cannot be read: {_os_words(error)}") from error
     if len(data) > MAX_READ_BYTES:
         raise PaperError(Reason.TOO_LARGE, f"{member} is larger than {MAX_READ_BYTES >> 20} MiB")
     return data
+
+
+def read_upto(stream: BinaryIO, size: int) -> bytes:
+    """At most `size` bytes, in pieces: `read(size)` would allocate all of it for a file of any length."""
+    chunks = []
+    while size > 0 and (chunk := stream.read(min(size, CHUNK_BYTES))):
+        chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)
 
 
 def _check(sha256: str, row: Mapping[str, Any]) -> None:

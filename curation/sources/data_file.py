@@ -204,8 +204,27 @@ def open_text_file(path: Path) -> IO[bytes]:
     """A file of lines, unpacked as its name says (.gz, .zst)."""
     name = path.name.lower()
     if name.endswith(".gz"):
-        return io.BufferedReader(gzip.open(path, "rb"), 1 << 20)
+        return io.BufferedReader(_Gzip(path), 1 << 20)
     if name.endswith(".zst"):
         raw = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True, read_across_frames=True)
         return io.BufferedReader(raw, 1 << 20)
     return path.open("rb")
+
+
+class _Gzip(io.RawIOBase):
+    """A gzip file that hands out every byte before a truncation, then raises. (GzipFile.readinto drops what it had.)"""
+
+    def __init__(self, path: Path) -> None:
+        self._file = gzip.open(path, "rb")  # noqa: SIM115 (closed with self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        data = self._file.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()

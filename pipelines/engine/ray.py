@@ -92,14 +92,10 @@ def _receipt(reference: ray.ObjectRef[Receipt]) -> Receipt:
 
 
 def _check_shared(task: Task) -> None:
-    """A path inside Ray's copy of the working directory is on one node only.
+    """Refuse a run folder inside Ray's copy of the working directory: each node has a copy of its own.
 
     Raises:
-        UserError: the run folder or a source lies there.
+        UserError: the run folder lies there.
     """
-    roots = task.side.get("root", "")
-    for path in (task.root, *(roots.values() if isinstance(roots, dict) else [roots])):
-        if any(part.startswith(COPY_MARK) for part in Path(path).parts):
-            raise UserError(
-                f"{path} lies in Ray's copy of the submitted folder; give --run and source paths that all nodes share"
-            )
+    if any(part.startswith(COPY_MARK) for part in Path(task.root).parts):
+        raise UserError("the run folder lies in Ray's copy of the submitted folder; give --run as an absolute path that all nodes share")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from itertools import pairwise
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -65,7 +66,7 @@ def _line(textpage: pypdfium2.PdfTextPage, text: str, start: int, end: int, heig
     lead = re.match(r"\s*\d{1,4}(?=\s)", text)
     cuts = [0, lead.end(), len(text)] if lead else [0, len(text)]
     spans = []
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in pairwise(cuts):
         boxes = [textpage.get_charbox(i) for i in range(start + a, start + b) if not text[i - start].isspace()]
         if not boxes:
             continue
