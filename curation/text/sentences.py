@@ -8,61 +8,10 @@ from curation.text.blocks import blocks
 from curation.text.masks import masks
 
 # abbreviations after which a sentence goes on, as journals print them
-_ABBREVIATIONS = frozenset(
-    [
-        "al",
-        "approx",
-        "app",
-        "apps",
-        "cf",
-        "ch",
-        "chap",
-        "def",
-        "dr",
-        "e.g",
-        "eg",
-        "eq",
-        "eqn",
-        "eqns",
-        "eqs",
-        "et",
-        "etc",
-        "fig",
-        "figs",
-        "i.e",
-        "ie",
-        "in",
-        "inc",
-        "jr",
-        "lett",
-        "mag",
-        "mr",
-        "mrs",
-        "ms",
-        "no",
-        "nos",
-        "obs",
-        "p",
-        "phys",
-        "pp",
-        "prof",
-        "ref",
-        "refs",
-        "resp",
-        "sec",
-        "sect",
-        "sects",
-        "sr",
-        "st",
-        "tab",
-        "tabs",
-        "univ",
-        "viz",
-        "vol",
-        "vols",
-        "vs",
-        "w.r.t",
-    ]
+_ABBREVIATION = re.compile(
+    r"al|approx|apps?|cf|ch|chap|def|dr|e\.?g|eqn?s?|et|etc|figs?|i\.?e|inc|jr|lett|mag|m[rs]s?|nos?|obs|phys|pp?|prof|refs?"
+    r"|resp|sects?|secs?|sr|st|tabs?|univ|viz|vols?|vs|w\.r\.t",
+    re.IGNORECASE,
 )
 _STOP = re.compile(r"[.!?]+[\"'”’)\]]*(?=\s)")
 _WORD_BEFORE = re.compile(r"([\w.]*)\Z")
@@ -103,7 +52,7 @@ def _goes_on(text: str, start: int, stop: re.Match[str], end: int) -> bool:
         return False
     before = _WORD_BEFORE.search(text[max(start, stop.start() - 24) : stop.start()])
     word = before[1] if before else ""
-    if word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word.isupper()):
+    if _ABBREVIATION.fullmatch(word) or (len(word) == 1 and word.isalpha() and word.isupper()):
         return True
     return not _OPENING.match(text, stop.end(), end)
 
