@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,11 +82,17 @@ def _is_whole_math(block: str) -> bool:
     return stripped.startswith("$$") and stripped.endswith("$$") and stripped.count("$$") == 2
 
 
-def prose(text: str, drop: Collection[MaskKind] = ("math", "table", "code")) -> str:
-    """The text without the masks of the given kinds; each is replaced by one space."""
+def prose(
+    text: str, drop: Collection[MaskKind] = ("math", "table", "code"), regions: Iterable[Mask] | None = None
+) -> str:
+    """The text without the masks of the given kinds; each is replaced by one space.
+
+    Args:
+        regions: `masks(text)`, where the caller has them already.
+    """
     kept: list[str] = []
     at = 0
-    for mask in masks(text):
+    for mask in masks(text) if regions is None else regions:
         if mask.kind in drop:
             kept.append(text[at : mask.start])
             at = mask.end
