@@ -1,7 +1,7 @@
 """The only place that drops: one verdict a document and tier, with its reason.
 
-Order of the questions, the first that applies decides: failed, withdrawn, licence, rules, duplicates. Duplicates come
-last and look at what is left: a cluster keeps its best-ranked member that nothing else dropped, so a closed journal
+Order of the questions, the first that applies decides: failed, withdrawn, withheld for a benchmark, licence, language and
+quality, rules of the config, duplicates. Duplicates come last and look at what is left: a cluster keeps its best-ranked member that nothing else dropped, so a closed journal
 copy never hides its open preprint.
 """
 
@@ -77,6 +77,52 @@ class Finding(BaseModel):
     score: float | None = None
 
 
+class Quality(BaseModel):
+    """Language and quality of prose; a null signal never drops.
+
+    Thresholds are far below what papers measure, because Gopher's and C4's own reject astronomy papers for their math and
+    tables (10 and 13 of 13 papers); only the floor of 50 words and two of the commonest function words are theirs
+    (Rae et al. 2021, arXiv:2112.11446, table A1).
+
+    Args:
+        languages: ISO codes that stay; a document is dropped when another one has at least `min_language_score`.
+        min_words, min_stop_words: counts in prose.
+        min_alpha_word_fraction: share of words with a letter.
+        max_duplicate_line_fraction: share of characters in repeated lines.
+        max_top_ngram_fraction: share of characters in the commonest 3-gram.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    languages: tuple[str, ...] = ("en",)
+    min_language_score: float = 0.5
+    min_words: int = 50
+    min_stop_words: int = 2
+    min_alpha_word_fraction: float = 0.5
+    max_duplicate_line_fraction: float = 0.5
+    max_top_ngram_fraction: float = 0.2
+
+    def finding(self, signals: dict[str, Any]) -> Finding | None:
+        """The first thing wrong with a document, None when nothing is."""
+        language, score = signals["language"], signals["language_score"]
+        if language is not None and language not in self.languages and score >= self.min_language_score:
+            return _quality(Reason.LANGUAGE, f"language is {language}", score)
+        for column in ("words", "stop_words", "alpha_word_fraction"):
+            name = "n_words" if column == "words" else column
+            if signals[name] is not None and signals[name] < getattr(self, f"min_{column}"):
+                return _quality(Reason.LOW_QUALITY, f"{name} is below {getattr(self, f'min_{column}')}", signals[name])
+        for column in ("duplicate_line_fraction", "top_ngram_fraction"):
+            if signals[column] is not None and signals[column] > getattr(self, f"max_{column}"):
+                return _quality(
+                    Reason.LOW_QUALITY, f"{column} is above {getattr(self, f'max_{column}')}", signals[column]
+                )
+        return None
+
+
+def _quality(reason: Reason, evidence: str, score: float) -> Finding:
+    return Finding(verdict=Verdict.DROP, stage="signals", reason=reason, evidence=evidence, score=score)
+
+
 class Decide(WholeStep):
     """Verdicts for every tier; a document without one is kept."""
 
@@ -85,6 +131,11 @@ class Decide(WholeStep):
     requires: ClassVar[Requires] = {
         "papers": ("doc_id", "paper_id", "status", "licence", "is_withdrawn", "comments"),
         "documents": ("doc_id", "status", "reason", "detail"),
+        "signals": (
+            *("doc_id", "language", "language_score", "n_words", "stop_words", "alpha_word_fraction"),
+            *("duplicate_line_fraction", "top_ngram_fraction"),
+        ),
+        "withheld": ("doc_id", "benchmark", "layer", "rule", "evidence", "score"),
         "duplicates": ("doc_id", "cluster", "rank", "kind", "mate", "jaccard"),
     }
     provides: ClassVar[Table] = DECISIONS
@@ -92,6 +143,7 @@ class Decide(WholeStep):
     tiers: dict[str, TierRule] = Field(
         default={Tier.RESEARCH.value: TierRule(), Tier.PUBLIC.value: TierRule(licences=REDISTRIBUTABLE)}
     )
+    quality: Quality = Quality()
     rules: tuple[SignalRule, ...] = ()
 
     @model_validator(mode="after")
@@ -135,10 +187,19 @@ class Decide(WholeStep):
             )
         if paper["is_withdrawn"]:
             return Finding(verdict=Verdict.DROP, stage="papers", reason=Reason.WITHDRAWN, evidence=paper["comments"])
+        if withheld := tables["withheld"].get(doc_id):
+            source = withheld["layer"] == "identity"
+            return Finding(
+                verdict=Verdict.WITHHOLD,
+                stage="withheld",
+                reason=Reason.BENCHMARK_SOURCE if source else Reason.BENCHMARK_OVERLAP,
+                evidence=f"{withheld['benchmark']}: {withheld['rule']}: {withheld['evidence']}",
+                score=withheld["score"],
+            )
         if rule.licences is not None and paper["licence"] not in rule.licences:
             reason = Reason.LICENCE_UNKNOWN if paper["licence"] is None else Reason.LICENCE
             return Finding(verdict=Verdict.DROP, stage="papers", reason=reason, evidence=paper["licence"])
-        return next(self._broken(tier, doc_id, tables), None)
+        return self.quality.finding(tables["signals"][doc_id]) or next(self._broken(tier, doc_id, tables), None)
 
     def _broken(self, tier: str, doc_id: str, tables: dict[str, dict[str, dict[str, Any]]]) -> Iterator[Finding]:
         for rule in self.rules:

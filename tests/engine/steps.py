@@ -9,11 +9,12 @@ from typing import Annotated, ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.release.decide import Decide
+from curation.quality.signals import Signals
+from curation.release.decide import Decide, Quality
 from curation.sources.unit import Entry
 from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires, WholeStep
 from pipelines.engine.stage import Pipeline, Stage
-from schemas import DOC_ID, DOCUMENTS, DUPLICATES, PAPER_ID, PAPERS, Table, field
+from schemas import DOC_ID, DOCUMENTS, DUPLICATES, PAPER_ID, PAPERS, WITHHELD, Table, field
 
 PREFIX = Table(
     "prefix",
@@ -160,10 +161,32 @@ class Exact(WholeStep):
         return DUPLICATES.rows(rows)
 
 
+class NothingWithheld(WholeStep):
+    """No benchmark at all: engine tests have none."""
+
+    name: ClassVar[str] = "withheld"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"papers": ("doc_id",)}
+    provides: ClassVar[Table] = WITHHELD
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        return WITHHELD.empty()
+
+
+ANY = Quality(
+    languages=("en",),
+    min_language_score=2.0,
+    min_words=0,
+    min_stop_words=0,
+    max_duplicate_line_fraction=1.0,
+    max_top_ngram_fraction=1.0,
+)
+
+
 def text_pipeline(path: Path, *, documents: MapStep | None = None, part_papers: int = 5, **kw: object) -> Pipeline:
     """papers -> documents -> prefix (exchange) -> duplicates -> decisions -> release over a folder of .txt files."""
     source = TextFiles(path=str(path), part_papers=part_papers)
-    steps = (documents or Texts(), Prefix(), Exact(), Decide())
+    steps = (documents or Texts(), Prefix(), Signals(), NothingWithheld(), Exact(), Decide(quality=ANY))
     return Pipeline(
         "texts", (source,), tuple(Stage(s) for s in steps), ("research", "public"), **{"shard_rows": 8, **kw}
     )

@@ -47,7 +47,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     for _ in range(STARTS):
         gcs, dashboard = free_ports(2)
         command = ["ray", "start", "--head", "--num-cpus=2", "--node-ip-address=127.0.0.1", f"--port={gcs}"]
-        command += ["--dashboard-host=127.0.0.1", f"--dashboard-port={dashboard}", f"--temp-dir={temp}", "--object-store-memory=200000000"]
+        command += [
+            "--dashboard-host=127.0.0.1",
+            f"--dashboard-port={dashboard}",
+            f"--temp-dir={temp}",
+            "--object-store-memory=200000000",
+        ]
         started = subprocess.run(command, env=env, capture_output=True, text=True, timeout=180)
         if started.returncode == 0:
             break
