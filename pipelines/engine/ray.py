@@ -98,4 +98,6 @@ def _check_shared(task: Task) -> None:
         UserError: the run folder lies there.
     """
     if any(part.startswith(COPY_MARK) for part in Path(task.root).parts):
-        raise UserError("the run folder lies in Ray's copy of the submitted folder; give --run as an absolute path that all nodes share")
+        raise UserError(
+            "the run folder lies in Ray's copy of the submitted folder; give --run as an absolute path that all nodes share"
+        )
