@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from curation.extract.router import Extract
-from curation.sources.folder import FolderSource
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from curation.errors import ConfigError, UserError
+from curation.extract.router import Extract
 from curation.release.decide import Decide
+from curation.sources.folder import FolderSource
 from curation.step import MapStep, Step
 
 M = TypeVar("M", bound=BaseModel)

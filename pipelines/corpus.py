@@ -6,7 +6,6 @@ import sys
 
 from curation.dedup.clusters import Clusters
 from curation.dedup.exact import ExactEdges
-
 from pipelines.config import CorpusConfig, make_source, make_step
 from pipelines.engine.stage import Pipeline, Stage
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pymupdf
+from curation.extract.pdf._load_pymupdf import pymupdf
 
 PROSE = (
     "The rotation curves of spiral galaxies are flat far beyond the optical disc, which asks for more mass than is seen. "

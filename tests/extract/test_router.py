@@ -63,6 +63,7 @@ def test_each_kind_has_its_route(tmp_path: Path, step: Extract) -> None:
         },
     )
     made = documents(step, inputs)
+    assert {m: r["detail"] for m, r in made.items() if r["detail"]} == {}
     assert {m: r["route"] for m, r in made.items()} == {
         "a.tex": "latex",
         "b.gz": "latex",

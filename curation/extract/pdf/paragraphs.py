@@ -186,8 +186,12 @@ def _is_inside_references(heading: str) -> bool:
 
 
 def _title(blocks: list[Block]) -> Block | None:
+    """The largest heading of the first page; a section's heading is not larger than the others."""
     candidates = [b for b in blocks if b.heading and b.page == 0 and len(_raw(b.lines)) > 8]
-    return max(candidates, key=lambda b: b.lines[0].size, default=None)
+    best = max(candidates, key=lambda b: b.lines[0].size, default=None)
+    if best is None or _REFERENCES.fullmatch(_raw(best.lines)) or _NUMBERED.match(_raw(best.lines)):
+        return None
+    return best
 
 
 def _raw(lines: list[Line]) -> str:

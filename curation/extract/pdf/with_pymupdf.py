@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pymupdf
-
 from curation.errors import PaperError
+from curation.extract.pdf._load_pymupdf import pymupdf
 from curation.extract.pdf.page import Line, Page, Span
 from schemas import Reason
 
