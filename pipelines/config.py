@@ -17,6 +17,7 @@ from curation.extract.router import Extract
 from curation.release.decide import Decide
 from curation.sources.folder import FolderSource
 from curation.step import MapStep, Step
+from curation.withhold.identity import Benchmark, WithholdSources
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -60,6 +61,7 @@ class CorpusConfig(BaseModel):
     name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     sources: tuple[SourceConfig, ...] = Field(min_length=1)
     extract: Extract = Extract()
+    withhold: WithholdSources = WithholdSources(benchmarks=(Benchmark(name="AstroMLab-1", rule="araa"),))
     steps: tuple[StepConfig, ...] = ()
     decide: Decide = Decide()
     release: ReleaseConfig = ReleaseConfig()
@@ -100,7 +102,11 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
     names = [s.name for s in sources]
     if len(set(names)) < len(names):
         raise ConfigError(f"{where}: two sources have one name; names: {', '.join(names)}")
-    return config.model_copy(update={"sources": tuple(sources)})
+    benchmarks = [
+        b.model_copy(update={"sources": base / b.sources}) if b.sources else b for b in config.withhold.benchmarks
+    ]
+    withhold = config.withhold.model_copy(update={"benchmarks": tuple(benchmarks)})
+    return config.model_copy(update={"sources": tuple(sources), "withhold": withhold})
 
 
 def make_source(config: SourceConfig) -> MapStep:

@@ -6,6 +6,7 @@ import sys
 
 from curation.dedup.clusters import Clusters
 from curation.dedup.exact import ExactEdges
+from curation.quality.signals import Signals
 from pipelines.config import CorpusConfig, make_source, make_step
 from pipelines.engine.stage import Pipeline, Stage
 
@@ -14,6 +15,8 @@ def pipeline(config: CorpusConfig) -> Pipeline:
     """The stages of a run, in the order of the data."""
     steps = [
         config.extract,
+        Signals(),
+        config.withhold,
         ExactEdges(),
         Clusters(),
         *(make_step(s) for s in config.steps),

@@ -14,7 +14,12 @@ import yaml
 
 from pipelines.cli import COMMANDS, main
 
-TEXTS = {f"arXiv:2301.{i:05d}": f"Paper {i} speaks of a star and its {i} planets." for i in range(1, 8)}
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven")
+TEXTS = {
+    f"arXiv:2301.{i:05d}": f"We observed the star number {i} for {number} nights. "
+    + f"The light curve of the {number} planets that orbit it shows no sign of a moon and is that of a quiet star. " * 3
+    for i, number in enumerate(NUMBERS, 1)
+}
 
 
 @pytest.fixture
@@ -77,7 +82,7 @@ def test_a_file_that_was_changed_is_not_released(config, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--set", "decide.teirs={}"], "unknown key 'decide.teirs'; allowed here: rules, tiers; did you mean 'tiers'?"),
+        (["--set", "decide.teirs={}"], "unknown key 'decide.teirs'; allowed here: quality, rules, tiers; did you mean 'tiers'?"),
         (["--set", "extract.max_wall_s=soon"], "extract.max_wall_s"),
         (["--set", "sources.0.path=nowhere"], "is not there"),
         (["--set", "sources.9.path=nowhere"], "is no item of a list"),
