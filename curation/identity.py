@@ -8,15 +8,46 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 # https://info.arxiv.org/help/arxiv_identifier.html, and the archives of before April 2007 that were folded into others
-_OLD_ARCHIVES = (
-    "acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas cond-mat cs "
-    "dg-ga funct-an gr-qc hep-ex hep-lat hep-ph hep-th math math-ph mtrl-th nlin nucl-ex nucl-th patt-sol physics "
-    "plasm-ph q-alg q-bio quant-ph solv-int supr-con"
-).split()
+_OLD_ARCHIVES = [
+    "acc-phys",
+    "adap-org",
+    "alg-geom",
+    "ao-sci",
+    "astro-ph",
+    "atom-ph",
+    "bayes-an",
+    "chao-dyn",
+    "chem-ph",
+    "cmp-lg",
+    "comp-gas",
+    "cond-mat",
+    "cs",
+    "dg-ga",
+    "funct-an",
+    "gr-qc",
+    "hep-ex",
+    "hep-lat",
+    "hep-ph",
+    "hep-th",
+    "math",
+    "math-ph",
+    "mtrl-th",
+    "nlin",
+    "nucl-ex",
+    "nucl-th",
+    "patt-sol",
+    "physics",
+    "plasm-ph",
+    "q-alg",
+    "q-bio",
+    "quant-ph",
+    "solv-int",
+    "supr-con",
+]
 _ARCHIVE = "|".join(sorted(map(re.escape, _OLD_ARCHIVES), key=len, reverse=True))
 _NEW = re.compile(r"(?P<yymm>\d{4})\.(?P<number>\d{4,5})(?:v(?P<version>[1-9]\d{0,2}))?", re.ASCII)
 _OLD = re.compile(
-    rf"(?P<archive>{_ARCHIVE})(?:\.[A-Za-z]{{2}}|\.[a-z]{{2,3}}-[a-z]{{2,4}})?[/_]?"
+    rf"(?P<archive>{_ARCHIVE})(?:\.[a-z]{{2,5}}(?:-[a-z]{{2,4}})?)?[/_]?"
     r"(?P<yymm>\d{4})(?P<number>\d{3})(?:v(?P<version>[1-9]\d{0,2}))?",
     re.ASCII | re.IGNORECASE,
 )

@@ -16,12 +16,31 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from curation.errors import BadArchiveError, PaperError
+from curation.sources.content import read_upto
 from curation.sources.kinds import GZIP_LAYERS, HEAD_BYTES, is_tar, kind_of
 from schemas import Reason
 
 MIB = 1024 * 1024
 TEXT_SUFFIXES = frozenset(
-    ".tex .ltx .latex .bbl .bib .sty .cls .txt .def .clo .inc .cfg .fd .ldf .pstex_t .tikz .toc".split()
+    [
+        ".tex",
+        ".ltx",
+        ".latex",
+        ".bbl",
+        ".bib",
+        ".sty",
+        ".cls",
+        ".txt",
+        ".def",
+        ".clo",
+        ".inc",
+        ".cfg",
+        ".fd",
+        ".ldf",
+        ".pstex_t",
+        ".tikz",
+        ".toc",
+    ]
 )
 
 
@@ -118,19 +137,19 @@ def open_file(data: bytes, name: str, limits: ArchiveLimits = DEFAULT_LIMITS) ->
     opener: Callable[[], BinaryIO] = lambda: io.BytesIO(data)  # noqa: E731 (reopened layer by layer below)
     stem = name
     for _ in range(GZIP_LAYERS):
-        head = _read_upto(opener(), HEAD_BYTES)
+        head = read_upto(opener(), HEAD_BYTES)
         if not head.startswith(b"\x1f\x8b"):
             break
         stem = re.sub(r"\.gz$", "", stem, flags=re.IGNORECASE)
         opener = _gunzip_of(opener, limits)
-    head = _read_upto(opener(), HEAD_BYTES)
+    head = read_upto(opener(), HEAD_BYTES)
     if not head:
         raise PaperError(Reason.EMPTY_FILE, f"{name} holds nothing")
     if is_tar(head):
         return _open_tar(opener, limits)
     kind = kind_of(head, stem)
     bound = limits.max_pdf_bytes if kind == "pdf" else limits.max_file_bytes
-    content = _read_upto(opener(), bound + 1)
+    content = read_upto(opener(), bound + 1)
     if len(content) > bound:
         raise BadArchiveError(f"{name} is larger than {bound // MIB} MiB", Reason.TOO_LARGE)
     return {_with_suffix(stem, kind): content}
@@ -143,14 +162,6 @@ def _gunzip_of(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> Callabl
 def _with_suffix(stem: str, kind: str) -> str:
     suffix = {"tex": ".tex", "pdf": ".pdf", "text": ".txt"}.get(kind, "")
     return stem if stem.lower().endswith((suffix, ".ltx", ".latex", ".md")) else stem + suffix
-
-
-def _read_upto(stream: BinaryIO, size: int) -> bytes:
-    chunks = []
-    while size > 0 and (chunk := stream.read(size)):
-        chunks.append(chunk)
-        size -= len(chunk)
-    return b"".join(chunks)
 
 
 def _open_tar(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> dict[str, bytes]:
@@ -255,7 +266,7 @@ def _folder_members(
             head = stream.read(HEAD_BYTES)
             if not wanted(name, head):
                 continue
-            data = head + stream.read(max_file_bytes + 1 - len(head))
+            data = head + read_upto(stream, max_file_bytes + 1 - len(head))
         if len(data) > max_file_bytes:
             raise BadArchiveError(f"{name} is larger than {max_file_bytes // MIB} MiB", Reason.TOO_LARGE)
         total += len(data)

@@ -259,7 +259,7 @@ def _environment() -> dict[str, str]:
     """The parent's environment, with its import path: a worker may have got the code by another way than installation."""
     here = str(Path(__file__).resolve().parent.parent.parent)
     path = dict.fromkeys([here, *(p or str(Path.cwd()) for p in sys.path)])
-    single = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")}
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS"), "1")
     return {**single, **os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONUNBUFFERED": "1"}
 
 

@@ -1,0 +1,36 @@
+"""PDFs made for tests."""
+
+from __future__ import annotations
+
+from curation.extract.pdf._load_pymupdf import pymupdf
+
+PROSE = (
+    "The rotation curves of spiral galaxies are flat far beyond the optical disc, which asks for more mass than is seen. "
+    "We measure the velocity of neutral hydrogen in twelve nearby systems and compare it with models of dark haloes. "
+)
+
+
+def make_pdf(
+    pages: list[list[tuple[float, float, str]]], *, password: str | None = None, size: float = 10, images: bool = False
+) -> bytes:
+    """A PDF from (x, y, text) triples a page."""
+    document = pymupdf.open()
+    for items in pages:
+        page = document.new_page(width=595, height=842)
+        for x, y, text in items:
+            page.insert_text((x, y), text, fontsize=size)
+        if images:
+            page.draw_rect(pymupdf.Rect(50, 50, 500, 700), fill=(0.5, 0.5, 0.5))
+    options = {}
+    if password:
+        options = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": password, "owner_pw": password + "o"}
+    data: bytes = document.tobytes(**options)
+    return data
+
+
+def prose_pdf(pages: int = 2, **kwargs: object) -> bytes:
+    """Pages of running prose."""
+    words = (PROSE * 3).split()
+    lines = [" ".join(words[i : i + 12]) for i in range(0, len(words), 12)]
+    items = [(72.0, 100.0 + 14 * i, line) for i, line in enumerate(lines)]
+    return make_pdf([items] * pages, **kwargs)  # type: ignore[arg-type]
