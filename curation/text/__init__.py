@@ -1,0 +1,1 @@
+"""What several stages need of text: words and hashes, Markdown blocks, spans."""
