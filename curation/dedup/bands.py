@@ -1,0 +1,153 @@
+"""Candidates: documents whose signatures agree in a whole band."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from curation.dedup.clusters import Ints
+from curation.dedup.exact import partition_of
+from curation.step import ExchangeStep, Inputs, MapStep, Requires
+from curation.text.kernel import U64
+from curation.text.shingles import Shingling, band_keys, sketch, unicode_version
+from schemas import Table
+from schemas.tables import DOC_ID, PAPER_ID, field
+
+ALL_PAIRS_UP_TO = 8
+"""Documents of a bucket of which every pair is a candidate; a larger bucket gives a star, so that cost stays linear."""
+
+SKETCHES = Table(
+    name="sketches",
+    version=1,
+    doc="One row a document: what deduplication needs of its text. Nulls for a document without words.",
+    fields=(
+        DOC_ID,
+        PAPER_ID,
+        field("n_words", pa.int64(), "Words: runs of word characters."),
+        field("exact_key", pa.binary(), "xxh3-128 of the lower-cased words, 16 bytes."),
+        field("signature", pa.binary(), "MinHash signature, uint32 little-endian (datasketch affine32)."),
+    ),
+)
+CANDIDATES = Table(
+    name="candidates",
+    version=1,
+    doc="One row a pair of documents that share a band of their signatures, not yet compared; doc_id < mate.",
+    fields=(DOC_ID, field("mate", pa.string(), "doc_id of the other document.", nullable=False)),
+    sort_by=("doc_id", "mate"),
+)
+
+
+class Sketches(MapStep):
+    """Signature and exact key of every document; the only step of deduplication that reads all text."""
+
+    name: ClassVar[str] = "sketches"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
+    provides: ClassVar[Table] = SKETCHES
+
+    shingling: Shingling = Shingling()
+
+    def backends(self) -> dict[str, str]:
+        return {"unicode": unicode_version()}
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        documents = inputs["documents"]
+        found = sketch(documents["text"], self.shingling)
+        empty = found.n_words == 0
+        columns = [
+            documents["doc_id"],
+            documents["paper_id"],
+            pa.array(found.n_words),
+            pa.array(list(map(bytes, found.exact)), pa.binary(), mask=empty),
+            pa.array([s.astype("<u4").tobytes() for s in found.signatures], pa.binary(), mask=empty),
+        ]
+        return pa.Table.from_arrays(columns, schema=SKETCHES.arrow)
+
+
+def bucket_pairs(keys: U64, nodes: Ints) -> tuple[Ints, Ints]:
+    """Candidate pairs among documents of which some have the same key.
+
+    Args:
+        keys: key of each document in one band.
+        nodes: number of each document, ascending.
+
+    Returns:
+        Two arrays a < b: all pairs of a bucket of up to `ALL_PAIRS_UP_TO` documents, a star around its first one beyond.
+    """
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(keys) else np.zeros(0, np.int64)
+    sizes = np.diff(np.r_[starts, len(keys)])
+    a, b = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for size in np.unique(sizes[sizes > 1]).tolist():
+        members = nodes[order[starts[sizes == size][:, None] + np.arange(size)[None, :]]]
+        i, j = np.triu_indices(size, 1)
+        if size > ALL_PAIRS_UP_TO:
+            i, j = i[: size - 1], j[: size - 1]
+        a.append(members[:, i].ravel())
+        b.append(members[:, j].ravel())
+    return np.concatenate(a), np.concatenate(b)
+
+
+def candidate_pairs(keys: U64, nodes: Ints) -> tuple[Ints, Ints, int]:
+    """Candidates over all bands, each pair once, ascending.
+
+    Args:
+        keys: one row for each document, one column for each band.
+        nodes: number of each document, ascending.
+
+    Returns:
+        a, b with a < b, and the documents of the largest bucket.
+    """
+    n = int(nodes.max(initial=-1)) + 1
+    found, largest = np.zeros(0, np.int64), 0
+    for band in range(keys.shape[1]):
+        column = np.ascontiguousarray(keys[:, band])
+        a, b = bucket_pairs(column, nodes)
+        found = np.union1d(found, a * n + b)
+        if len(a):
+            largest = max(largest, int(np.bincount(np.unique(column, return_inverse=True)[1]).max()))
+    return (*(np.divmod(found, n) if n else (found, found)), largest)
+
+
+class Candidates(ExchangeStep):
+    """Pairs of documents that share a band: expected recall by `Shingling.expected_recall`.
+
+    Copies of one text fall into the same buckets; only the one with the smallest doc_id is a candidate.
+    """
+
+    name: ClassVar[str] = "candidates"
+    version: ClassVar[int] = 1
+    home: ClassVar[bool] = False
+    order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
+    requires: ClassVar[Requires] = {"sketches": ("doc_id", "exact_key", "signature")}
+    provides: ClassVar[Table] = CANDIDATES
+
+    shingling: Shingling = Shingling()
+    partitions: int = Field(default=16, ge=1)
+
+    def split(self, inputs: Inputs) -> pa.Table:
+        """Columns partition, key (8 bytes), doc_id, exact_key; a row for each document and band."""
+        rows = inputs["sketches"].select(["doc_id", "exact_key", "signature"]).drop_null().combine_chunks()
+        values = self.shingling.bands * self.shingling.rows
+        signatures = np.frombuffer(b"".join(rows["signature"].to_pylist()), "<u4").reshape(-1, values)
+        keys = band_keys(signatures.astype(np.uint32), self.shingling)
+        which = pa.array(np.repeat(np.arange(rows.num_rows), self.shingling.bands))
+        flat = pa.array([k.tobytes() for k in keys.astype(">u8").ravel()], pa.binary())
+        table = rows.select(["doc_id", "exact_key"]).take(which).append_column("key", flat)
+        return table.append_column("partition", partition_of(flat, self.partitions))
+
+    def merge(self, rows: pa.Table) -> pa.Table:
+        rows = rows.combine_chunks()
+        pairs = pc.binary_join_element_wise(rows["key"], rows["exact_key"], b"")
+        codes = pairs.combine_chunks().dictionary_encode().indices.to_numpy()
+        rows = rows.take(pa.array(np.sort(np.unique(codes, return_index=True)[1])))
+        ids = rows["doc_id"].combine_chunks()
+        buckets = rows["key"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.uint64)
+        a, b = bucket_pairs(buckets, np.arange(len(ids)))
+        table = pa.table({"doc_id": ids.take(pa.array(a)), "mate": ids.take(pa.array(b))})
+        return table.group_by(["doc_id", "mate"]).aggregate([]).cast(CANDIDATES.arrow)
