@@ -1,0 +1,96 @@
+"""The local executor: a pool of spawned processes on this machine, the default.
+
+A worker that dies (killed by the kernel for memory, say) breaks the pool; the pool is made anew and its
+unfinished tasks run again, each at most `MAX_ATTEMPTS` times. Workers die with the driver, even when it is killed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+
+from curation.errors import RunError
+from pipelines.engine.receipt import Receipt
+from pipelines.engine.task import Task, close_steps, execute
+
+MAX_ATTEMPTS = 3
+PARENT_POLL_S = 0.25
+
+
+class LocalExecutor:
+    """Runs tasks in `workers` processes.
+
+    Args:
+        workers: processes; default: the CPUs that this process may use.
+    """
+
+    name = "local"
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or len(os.sched_getaffinity(0))
+        self._pool: ProcessPoolExecutor | None = None
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        waiting = dict.fromkeys(range(len(tasks)), 0)
+        while waiting:
+            pool = self._start()
+            futures: dict[Future[Receipt], int] = {pool.submit(execute, tasks[i]): i for i in waiting}
+            pending = set(futures)
+            try:
+                while pending:
+                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        receipt = future.result()
+                        del waiting[futures[future]]
+                        yield receipt
+            except BrokenProcessPool as error:
+                self.close()
+                # which task killed its worker is not known: every unfinished one is charged
+                for i in list(waiting):
+                    waiting[i] += 1
+                    if waiting[i] >= MAX_ATTEMPTS:
+                        raise RunError(
+                            f"a worker process died {MAX_ATTEMPTS} times around {tasks[i].target}; "
+                            "look for the kernel's out-of-memory messages, or use fewer --workers"
+                        ) from error
+
+    def _start(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.workers, context, initializer=_start_worker, initargs=(os.getpid(),))
+        return self._pool
+
+    def close(self) -> None:
+        if self._pool is None:
+            return
+        processes = list((self._pool._processes or {}).values())
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join(timeout=5)
+        self._pool = None
+
+
+def _start_worker(driver: int) -> None:
+    """Leave Ctrl-C to the driver, end children on SIGTERM, and watch for the driver's death."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
+    threading.Thread(target=_watch, args=(driver,), daemon=True).start()
+
+
+def _leave(*_: object) -> None:
+    close_steps()
+    os._exit(143)
+
+
+def _watch(driver: int) -> None:
+    while os.getppid() == driver:
+        time.sleep(PARENT_POLL_S)
+    _leave()
