@@ -19,7 +19,11 @@ def golden(run: Path) -> dict[str, dict[str, object]]:
     found = {}
     for stage in tables.stages:
         manifest = tables.manifest(stage)
-        found[stage] = {"step": manifest.step, "version": manifest.version, "sha256": manifest_digest(p.sha256 for p in manifest.parts)}
+        found[stage] = {
+            "step": manifest.step,
+            "version": manifest.version,
+            "sha256": manifest_digest(p.sha256 for p in manifest.parts),
+        }
     return found
 
 

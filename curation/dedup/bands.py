@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from curation.dedup.clusters import Ints
+from curation.dedup.rank import Ints
 from curation.dedup.exact import partition_of
 from curation.step import ExchangeStep, Inputs, MapStep, Requires
 from curation.text.kernel import U64
@@ -68,7 +68,7 @@ class Sketches(MapStep):
         return pa.Table.from_arrays(columns, schema=SKETCHES.arrow)
 
 
-def bucket_pairs(keys: U64, nodes: Ints) -> tuple[Ints, Ints]:
+def bucket_pairs(keys: U64, nodes: Ints) -> tuple[Ints, Ints, int]:
     """Candidate pairs among documents of which some have the same key.
 
     Args:
@@ -76,7 +76,8 @@ def bucket_pairs(keys: U64, nodes: Ints) -> tuple[Ints, Ints]:
         nodes: number of each document, ascending.
 
     Returns:
-        Two arrays a < b: all pairs of a bucket of up to `ALL_PAIRS_UP_TO` documents, a star around its first one beyond.
+        Two arrays a < b: all pairs of a bucket of up to `ALL_PAIRS_UP_TO` documents, a star around its first one beyond;
+        and the documents of the largest bucket.
     """
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
@@ -90,7 +91,7 @@ def bucket_pairs(keys: U64, nodes: Ints) -> tuple[Ints, Ints]:
             i, j = i[: size - 1], j[: size - 1]
         a.append(members[:, i].ravel())
         b.append(members[:, j].ravel())
-    return np.concatenate(a), np.concatenate(b)
+    return np.concatenate(a), np.concatenate(b), int(sizes.max(initial=0))
 
 
 def candidate_pairs(keys: U64, nodes: Ints) -> tuple[Ints, Ints, int]:
@@ -106,11 +107,8 @@ def candidate_pairs(keys: U64, nodes: Ints) -> tuple[Ints, Ints, int]:
     n = int(nodes.max(initial=-1)) + 1
     found, largest = np.zeros(0, np.int64), 0
     for band in range(keys.shape[1]):
-        column = np.ascontiguousarray(keys[:, band])
-        a, b = bucket_pairs(column, nodes)
-        found = np.union1d(found, a * n + b)
-        if len(a):
-            largest = max(largest, int(np.bincount(np.unique(column, return_inverse=True)[1]).max()))
+        a, b, size = bucket_pairs(np.ascontiguousarray(keys[:, band]), nodes)
+        found, largest = np.union1d(found, a * n + b), max(largest, size)
     return (*(np.divmod(found, n) if n else (found, found)), largest)
 
 
@@ -148,6 +146,6 @@ class Candidates(ExchangeStep):
         rows = rows.take(pa.array(np.sort(np.unique(codes, return_index=True)[1])))
         ids = rows["doc_id"].combine_chunks()
         buckets = rows["key"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.uint64)
-        a, b = bucket_pairs(buckets, np.arange(len(ids)))
+        a, b, _ = bucket_pairs(buckets, np.arange(len(ids)))
         table = pa.table({"doc_id": ids.take(pa.array(a)), "mate": ids.take(pa.array(b))})
         return table.group_by(["doc_id", "mate"]).aggregate([]).cast(CANDIDATES.arrow)

@@ -9,10 +9,11 @@ from typing import Annotated, ClassVar
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import xxhash
 from pydantic import Field
 
-from curation.dedup.clusters import KINDS, Edges, Ints, components, numbered
-from curation.dedup.rank import is_journal, rank_order
+from curation.dedup.clusters import EDGE_COLUMNS, KINDS, Edges, numbered
+from curation.dedup.rank import Ints, best_place, components, ranked
 from curation.errors import ContractError, LimitError
 from curation.step import Execution, ExchangeStep, Inputs, Requires, WholeStep
 from curation.text import kernel
@@ -34,8 +35,18 @@ GROUPS = Table(
     doc="One row a document with candidates: the group that is compared together, and the place of its best copy.",
     fields=(
         DOC_ID,
-        field("group", pa.string(), "Smallest doc_id of the group: candidates of candidates are one group.", nullable=False),
-        field("place", pa.int64(), "Rank over the corpus of the best document with the same words, 0 is best.", nullable=False),
+        field(
+            "group",
+            pa.string(),
+            "Smallest doc_id of the group: candidates of candidates are one group.",
+            nullable=False,
+        ),
+        field(
+            "place",
+            pa.int64(),
+            "Rank over the corpus of the best document with the same words, 0 is best.",
+            nullable=False,
+        ),
         field("mates", pa.list_(pa.string()), "Its candidates with a larger doc_id.", nullable=False),
     ),
     sort_by=("doc_id",),
@@ -137,7 +148,7 @@ class Groups(WholeStep):
     requires: ClassVar[Requires] = {
         "papers": ("doc_id", "version", "date"),
         "documents": ("doc_id", "paper_id", "n_words"),
-        "exact_edges": ("doc_id", "mate", "kind", "jaccard", "containment"),
+        "exact_edges": EDGE_COLUMNS,
         "candidates": ("doc_id", "mate"),
     }
     provides: ClassVar[Table] = GROUPS
@@ -173,39 +184,6 @@ class Groups(WholeStep):
         return pa.Table.from_arrays(columns, schema=GROUPS.arrow)
 
 
-def ranked(inputs: Inputs) -> tuple[Ints, pa.Array]:
-    """Row numbers of the corpus from the best copy to the worst, and the doc_ids by row.
-
-    Args:
-        inputs: papers (doc_id, version, date) and documents (doc_id, paper_id, n_words), sorted by doc_id.
-
-    Raises:
-        ContractError: the two tables hold other documents.
-    """
-    documents, papers = inputs["documents"], inputs["papers"]
-    if not documents["doc_id"].equals(papers["doc_id"]):
-        raise ContractError("deduplication: papers and documents do not hold the same doc_ids")
-    ids = documents["doc_id"].combine_chunks()
-    columns = {
-        "is_journal": is_journal(documents["paper_id"]),
-        "version": papers["version"],
-        "date": papers["date"],
-        "n_words": documents["n_words"],
-        "doc_id": ids,
-    }
-    return rank_order(pa.table(columns)), ids
-
-
-def best_place(order: Ints, a: Ints, b: Ints) -> Ints:
-    """Rank of every document, or of the best one that exact edges a-b tie it to."""
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    labels = components(len(order), a, b)
-    best = np.full(int(labels.max(initial=-1)) + 1, len(order), np.int64)
-    np.minimum.at(best, labels, place)
-    return best[labels]
-
-
 class NearEdges(ExchangeStep):
     """Near duplicates: each candidate pair compared by exact Jaccard index on 64-bit shingle hashes.
 
@@ -239,7 +217,7 @@ class NearEdges(ExchangeStep):
         offsets = pa.array(np.r_[0, np.cumsum([len(s) for s in sets])].astype(np.int64))
         hashes = pa.array(np.concatenate([np.zeros(0, np.uint64), *sets]))
         rows = rows.append_column("shingles", pa.LargeListArray.from_arrays(offsets, hashes))
-        codes = np.array([_spread(g) for g in rows["group"].to_pylist()], np.int64) % self.partitions
+        codes = np.array([xxhash.xxh32_intdigest(g) for g in rows["group"].to_pylist()], np.int64) % self.partitions
         return rows.append_column("partition", pa.array(codes.astype(np.int32)))
 
     def merge(self, rows: pa.Table) -> pa.Table:
@@ -261,12 +239,6 @@ class NearEdges(ExchangeStep):
             self.min_jaccard,
         )
         return edge_table(found, ids, NEAR_EDGES)
-
-
-def _spread(doc_id: str) -> int:
-    import xxhash
-
-    return xxhash.xxh32_intdigest(doc_id)
 
 
 def edge_table(edges: Edges, ids: pa.Array, table: Table) -> pa.Table:

@@ -59,14 +59,18 @@ def test_changed_output_needs_a_new_version(run):
         if made["sha256"] != recorded[stage]["sha256"] and made["version"] == recorded[stage]["version"]:
             upstream = [s for s in list(now)[: list(now).index(stage)] if now[s]["sha256"] != recorded[s]["sha256"]]
             assert upstream, f"step {made['step']} makes other output under version {made['version']}: bump its version"
-        assert made["version"] == recorded[stage]["version"], f"{stage}: record the new version with `python -m tests.golden RUN`"
+        assert made["version"] == recorded[stage]["version"], (
+            f"{stage}: record the new version with `python -m tests.golden RUN`"
+        )
 
 
 def test_demo_over_a_folder_of_ones_own(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     mine = tmp_path / "mine"
     mine.mkdir()
-    (mine / "paper.tex").write_text(r"\documentclass{article}\begin{document}\section{One}A star is born here.\end{document}")
+    (mine / "paper.tex").write_text(
+        r"\documentclass{article}\begin{document}\section{One}A star is born here.\end{document}"
+    )
     assert demo.main([str(mine)]) == 0
     assert "released" in capsys.readouterr().out
     assert demo.main([str(tmp_path / "nothing")]) == 1
