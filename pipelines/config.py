@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
+from curation.dedup.config import Dedup
 from curation.extract.router import Extract
 from curation.sources.folder import FolderSource
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -60,6 +61,7 @@ class CorpusConfig(BaseModel):
     name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     sources: tuple[SourceConfig, ...] = Field(min_length=1)
     extract: Extract = Extract()
+    dedup: Dedup = Dedup()
     steps: tuple[StepConfig, ...] = ()
     decide: Decide = Decide()
     release: ReleaseConfig = ReleaseConfig()

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from curation.dedup.clusters import Clusters
-from curation.dedup.exact import ExactEdges
-
 from pipelines.config import CorpusConfig, make_source, make_step
 from pipelines.engine.stage import Pipeline, Stage
 
@@ -15,8 +12,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
     """The stages of a run, in the order of the data."""
     steps = [
         config.extract,
-        ExactEdges(),
-        Clusters(),
+        *config.dedup.steps(),
         *(make_step(s) for s in config.steps),
         config.decide,
     ]

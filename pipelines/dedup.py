@@ -25,6 +25,7 @@ from curation.dedup.bands import candidate_pairs
 from curation.dedup.clusters import KINDS, Clustering, Edges, cluster
 from curation.dedup.exact import first_copies
 from curation.dedup.rank import Ints, best_place, rank_order
+from curation.dedup.scope import Namespaces, Scopes
 from curation.dedup.verify import MIN_JACCARD, verify
 from curation.errors import UserError
 from curation.text.kernel import U64
@@ -33,6 +34,7 @@ from pipelines.documents import DocumentFile
 
 T = TypeVar("T")
 MAX_EDGES = 20_000_000
+NO_SCOPES = Scopes({})
 
 RESULT = pa.schema(
     [
@@ -59,6 +61,8 @@ class Scan:
         exact: keys of exact copies.
         ranks: the columns of the rank, doc_id last.
         works: work_id of each document; null when the file has none.
+        space: where each document is compared.
+        sources: name of each one's source; null when the file has none.
     """
 
     ids: pa.Array
@@ -67,6 +71,8 @@ class Scan:
     exact: npt.NDArray[np.void]
     ranks: pa.Table
     works: pa.Array
+    space: Namespaces
+    sources: pa.Array
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -104,7 +110,7 @@ class ShingleStore:
     """Sorted shingle hashes of candidates in a temporary file that has no name."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=1 << 20)
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=1 << 20)  # noqa: SIM115  closed by __exit__
         self._place: dict[int, tuple[int, int]] = {}
         self._end = 0
 
@@ -145,7 +151,7 @@ def each(batches: Iterator[pa.Table], work: Callable[[pa.Table], T], threads: in
             yield waiting.popleft().result()
 
 
-def read(source: DocumentFile, config: Shingling, threads: int) -> Scan:
+def read(source: DocumentFile, config: Shingling, scopes: Scopes, threads: int) -> Scan:
     """Read a file once: ids, ranks, band keys, exact keys.
 
     Raises:
@@ -176,14 +182,20 @@ def read(source: DocumentFile, config: Shingling, threads: int) -> Scan:
             f"{source.path}: id {ids[int(doubled[0])].as_py()!r} stands there more than once; ids must be unique"
         )
     ranks = table.select([c for c in ("is_journal", "version", "date", "n_words") if c in table.column_names])
-    works = table["work_id"].combine_chunks() if "work_id" in table.column_names else pa.nulls(len(ids), pa.string())
+    works, sources = (
+        table[c].combine_chunks() if c in table.column_names else pa.nulls(len(ids), pa.string())
+        for c in ("work_id", "source")
+    )
+    space = scopes.namespaces(sources)
     return Scan(
         ids=ids,
         row=row,
-        keys=np.concatenate(keys)[row],
-        exact=np.frombuffer(b"".join(exact), "V16")[row],
+        keys=space.bands(np.concatenate(keys)[row]),
+        exact=space.exact(np.frombuffer(b"".join(exact), "V16")[row]),
         ranks=ranks.append_column("doc_id", ids),
         works=works,
+        space=space,
+        sources=sources,
     )
 
 
@@ -193,6 +205,7 @@ def deduplicate(
     *,
     min_jaccard: float = MIN_JACCARD,
     identity: bool = False,
+    scopes: Scopes = NO_SCOPES,
     threads: int = 2,
     max_edges: int = MAX_EDGES,
 ) -> Found:
@@ -205,18 +218,18 @@ def deduplicate(
         UserError: ids are null or not unique; identity without work_id.
         LimitError: more edges than `max_edges`.
     """
-    scan = read(source, config, threads)
+    scan = read(source, config, scopes, threads)
     if identity and scan.works.null_count == len(scan):
         raise UserError(f"{source.path} has no column work_id, which --identity needs")
     order = rank_order(scan.ranks)
-    first = first_copies(scan.exact)
+    first = first_copies(scan.exact, scan.space.alone)
     exact = star(first, "exact")
     originals = np.flatnonzero((first == np.arange(len(scan))) & (scan.exact != np.zeros((), "V16")))
-    a, b, largest = candidate_pairs(scan.keys[originals], originals)
+    a, b, largest = candidate_pairs(scan.keys[originals], originals, scan.space.alone[originals])
     place = best_place(order, exact.a, exact.b)
     with ShingleStore() as store:
         fill(store, source, scan, np.unique(np.concatenate([a, b])), config, threads)
-        near = verify(a, b, place, store.get, min_jaccard)
+        near = verify(a, b, place, scan.space.alone, store.get, min_jaccard)
     works = star(first_equal(scan.works), "identity") if identity else star(np.arange(len(scan)), "identity")
     edges = joined(exact, works, near)
     return Found(scan, edges, cluster(order, edges, max_edges), len(a), largest)

@@ -89,7 +89,7 @@ class DocumentFile:
 
     def _open(self) -> IO[bytes]:
         if self.path.suffix == ".gz":
-            return gzip.open(self.path, "rb")
+            return io.BufferedReader(gzip.open(self.path, "rb"))
         if self.path.suffix == ".zst":
             import zstandard
 

@@ -22,19 +22,20 @@ EXACT_EDGES = Table(
 )
 
 
-def first_copies(keys: npt.NDArray[np.void]) -> Ints:
-    """For each document the first one with the same key; itself where the key is zero (no words).
+def first_copies(keys: npt.NDArray[np.void], alone: npt.NDArray[np.bool_]) -> Ints:
+    """For each document the first one with the same key; itself where the key is zero (no words, or out of scope).
 
     Args:
         keys: 16 bytes each, as `Sketch.exact`.
+        alone: documents that make no pair with each other; they come last, and a class of them alone is none.
     """
     halves = np.frombuffer(keys.tobytes(), np.uint64).reshape(-1, 2)
-    order = np.lexsort((halves[:, 0], halves[:, 1]))
+    order = np.lexsort((alone, halves[:, 0], halves[:, 1]))
     ordered = halves[order]
     starts = np.r_[True, (ordered[1:] != ordered[:-1]).any(axis=1)][: len(order)]
     first = np.empty(len(order), np.int64)
     first[order] = order[np.flatnonzero(starts)][np.cumsum(starts) - 1]
-    return np.where(halves.any(axis=1), first, np.arange(len(order)))
+    return np.where(halves.any(axis=1) & ~(alone & alone[first]), first, np.arange(len(order)))
 
 
 def partition_of(keys: pa.Array, partitions: int) -> pa.Array:
@@ -56,20 +57,20 @@ class ExactEdges(ExchangeStep):
     version: ClassVar[int] = 2
     home: ClassVar[bool] = False
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
-    requires: ClassVar[Requires] = {"sketches": ("doc_id", "exact_key")}
+    requires: ClassVar[Requires] = {"sketches": ("doc_id", "exact_key", "alone")}
     provides: ClassVar[Table] = EXACT_EDGES
 
     def split(self, inputs: Inputs) -> pa.Table:
-        """Columns partition, key, doc_id; documents without words are left out."""
+        """Columns partition, key, doc_id, alone; documents without words are left out."""
         sketches = inputs["sketches"]
-        rows = pa.table({"doc_id": sketches["doc_id"], "key": sketches["exact_key"]}).drop_null()
+        rows = sketches.select(["doc_id", "exact_key", "alone"]).rename_columns(["doc_id", "key", "alone"]).drop_null()
         keys = rows["key"].combine_chunks()
         return rows.append_column("partition", partition_of(keys, self.partitions))
 
     def merge(self, rows: pa.Table) -> pa.Table:
         """One edge for each document that is not the first with its key."""
         keys = np.frombuffer(b"".join(rows["key"].to_pylist()), f"V{KEY_BYTES}")
-        first = first_copies(keys)
+        first = first_copies(keys, rows["alone"].to_numpy())
         copies = np.flatnonzero(first != np.arange(len(first)))
         ids, ones = rows["doc_id"].combine_chunks(), np.ones(len(copies), np.float32)
         columns = [

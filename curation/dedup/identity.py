@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import xxhash
 from pydantic import Field
 
+from curation.dedup.scope import Scopes
 from curation.step import ExchangeStep, Inputs, Requires
 from schemas import EDGES, Table
 
@@ -43,21 +44,23 @@ class IdentityEdges(ExchangeStep):
     version: ClassVar[int] = 1
     home: ClassVar[bool] = False
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
-    requires: ClassVar[Requires] = {"papers": ("doc_id", "paper_id", "doi", "bibcode")}
+    requires: ClassVar[Requires] = {"papers": ("doc_id", "paper_id", "source", "doi", "bibcode")}
     provides: ClassVar[Table] = IDENTITY_EDGES
 
     max_papers: int = Field(default=3, ge=1)
+    scope: Scopes = Scopes({})
 
     def split(self, inputs: Inputs) -> pa.Table:
         """Columns partition, key, doc_id, paper_id; a row for each document and name of its work."""
-        papers = inputs["papers"].select(["doc_id", "paper_id", "doi", "bibcode"])
+        papers = inputs["papers"].select(["doc_id", "paper_id", "source", "doi", "bibcode"])
         rows = [
-            (key, doc_id, paper_id)
-            for doc_id, paper_id, doi, bibcode in zip(*(c.to_pylist() for c in papers.columns), strict=True)
+            (f"{source}\0{key}" if self.scope.of(source) == "within" else key, doc_id, paper_id)
+            for doc_id, paper_id, source, doi, bibcode in zip(*(c.to_pylist() for c in papers.columns), strict=True)
             for key in work_keys(paper_id, doi, bibcode)
+            if self.scope.of(source) in ("across", "within")
         ]
         keys, ids, paper_ids = (pa.array([r[i] for r in rows], pa.string()) for i in range(3))
-        codes = np.array([xxhash.xxh32_intdigest(r[0]) for r in rows], np.int64) % self.partitions
+        codes = np.array([xxhash.xxh32_intdigest(r[0].encode()) for r in rows], np.int64) % self.partitions
         return pa.table(
             {"partition": pa.array(codes.astype(np.int32)), "key": keys, "doc_id": ids, "paper_id": paper_ids}
         )

@@ -12,15 +12,15 @@ import pyarrow.compute as pc
 import xxhash
 from pydantic import Field
 
+from curation.dedup.bands import Flags
 from curation.dedup.clusters import EDGE_COLUMNS, KINDS, Edges, numbered
 from curation.dedup.rank import Ints, best_place, components, ranked
 from curation.errors import ContractError, LimitError
-from curation.step import Execution, ExchangeStep, Inputs, Requires, WholeStep
+from curation.step import ExchangeStep, Execution, Inputs, Requires, WholeStep
 from curation.text import kernel
 from curation.text.kernel import U64
 from curation.text.shingles import Shingling, shingle_sets, unicode_version
-from schemas import EDGES, Table
-from schemas.tables import DOC_ID, field
+from schemas import DOC_ID, EDGES, Table, field
 
 MIN_JACCARD = 0.7
 """A removed document shares at least this much with the copy that stays; below .5 text is lost for good, above .8 late
@@ -47,6 +47,7 @@ GROUPS = Table(
             "Rank over the corpus of the best document with the same words, 0 is best.",
             nullable=False,
         ),
+        field("alone", pa.bool_(), "Makes no pair with another such document.", nullable=False),
         field("mates", pa.list_(pa.string()), "Its candidates with a larger doc_id.", nullable=False),
     ),
     sort_by=("doc_id",),
@@ -71,8 +72,8 @@ def similarity(a: U64, b: U64) -> tuple[float, float]:
 class _Group:
     """Documents that candidates chain together, compared from the best to the worst."""
 
-    def __init__(self, sets: Callable[[int], U64], min_jaccard: float) -> None:
-        self.sets, self.min_jaccard = sets, min_jaccard
+    def __init__(self, sets: Callable[[int], U64], alone: Flags, min_jaccard: float) -> None:
+        self.sets, self.alone, self.min_jaccard = sets, alone, min_jaccard
         self.held: dict[int, U64] = {}
         self.measured: dict[tuple[int, int], tuple[float, float]] = {}
 
@@ -85,6 +86,8 @@ class _Group:
 
     def near(self, i: int, j: int) -> bool:
         """Whether two documents are near duplicates; measured once."""
+        if self.alone[i] and self.alone[j]:
+            return False
         pair = (i, j) if i < j else (j, i)
         if pair not in self.measured:
             self.measured[pair] = similarity(self.set_of(i), self.set_of(j))
@@ -105,12 +108,13 @@ class _Group:
                 self.near(i, j)
 
 
-def verify(a: Ints, b: Ints, place: Ints, sets: Callable[[int], U64], min_jaccard: float) -> Edges:
+def verify(a: Ints, b: Ints, place: Ints, alone: Flags, sets: Callable[[int], U64], min_jaccard: float) -> Edges:
     """Near edges among documents that candidate pairs chain together.
 
     Args:
         a, b: candidate pairs.
         place: rank of each document over the corpus, 0 is best.
+        alone: documents that make no pair with each other.
         sets: sorted shingle set of a document.
         min_jaccard: pairs below are no edges.
     """
@@ -125,7 +129,7 @@ def verify(a: Ints, b: Ints, place: Ints, sets: Callable[[int], U64], min_jaccar
     rows: list[tuple[int, int, float, float]] = []
     start = 0
     for end in ends:
-        group = _Group(sets, min_jaccard)
+        group = _Group(sets, alone, min_jaccard)
         group.compare(by_group[start:end].tolist(), mates)
         rows += [(i, j, *m) for (i, j), m in group.measured.items() if m[0] >= min_jaccard]
         start = end
@@ -148,6 +152,7 @@ class Groups(WholeStep):
     requires: ClassVar[Requires] = {
         "papers": ("doc_id", "version", "date"),
         "documents": ("doc_id", "paper_id", "n_words"),
+        "sketches": ("doc_id", "alone"),
         "exact_edges": EDGE_COLUMNS,
         "candidates": ("doc_id", "mate"),
     }
@@ -179,6 +184,7 @@ class Groups(WholeStep):
             ids.take(pa.array(nodes)),
             ids.take(pa.array(first[labels])),
             pa.array(place[nodes]),
+            inputs["sketches"]["alone"].combine_chunks().take(pa.array(nodes)),
             pa.ListArray.from_arrays(offsets, ids.take(pa.array(b[by_first]))),
         ]
         return pa.Table.from_arrays(columns, schema=GROUPS.arrow)
@@ -196,7 +202,7 @@ class NearEdges(ExchangeStep):
     order_by: ClassVar[tuple[str, ...]] = ("group", "doc_id")
     requires: ClassVar[Requires] = {
         "documents": ("doc_id", "paper_id", "text"),
-        "groups": ("doc_id", "group", "place", "mates"),
+        "groups": ("doc_id", "group", "place", "alone", "mates"),
     }
     provides: ClassVar[Table] = NEAR_EDGES
 
@@ -208,7 +214,7 @@ class NearEdges(ExchangeStep):
         return {"unicode": unicode_version()}
 
     def split(self, inputs: Inputs) -> pa.Table:
-        """Columns partition, doc_id, group, place, mates, shingles; a row for each document with candidates."""
+        """Columns partition, doc_id, group, place, alone, mates, shingles; a row for each document with candidates."""
         documents, groups = inputs["documents"], inputs.side["groups"].combine_chunks()
         at = pc.index_in(documents["doc_id"].combine_chunks(), value_set=groups["doc_id"].combine_chunks())
         wanted = at.is_valid()
@@ -217,7 +223,10 @@ class NearEdges(ExchangeStep):
         offsets = pa.array(np.r_[0, np.cumsum([len(s) for s in sets])].astype(np.int64))
         hashes = pa.array(np.concatenate([np.zeros(0, np.uint64), *sets]))
         rows = rows.append_column("shingles", pa.LargeListArray.from_arrays(offsets, hashes))
-        codes = np.array([xxhash.xxh32_intdigest(g) for g in rows["group"].to_pylist()], np.int64) % self.partitions
+        codes = (
+            np.array([xxhash.xxh32_intdigest(g.encode()) for g in rows["group"].to_pylist()], np.int64)
+            % self.partitions
+        )
         return rows.append_column("partition", pa.array(codes.astype(np.int32)))
 
     def merge(self, rows: pa.Table) -> pa.Table:
@@ -235,6 +244,7 @@ class NearEdges(ExchangeStep):
             a,
             b.to_numpy().astype(np.int64),
             place,
+            rows["alone"].to_numpy(),
             lambda i: values[offsets[i] : offsets[i + 1]],
             self.min_jaccard,
         )

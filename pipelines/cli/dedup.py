@@ -22,10 +22,11 @@ def dedup(
     threads: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
 ) -> None:
     """Find exact and near duplicates; every removal is verified against a copy that is kept."""
+    import pyarrow.parquet as pq
+
+    from curation.text.shingles import Shingling
     from pipelines.dedup import deduplicate
     from pipelines.documents import DocumentFile
-    from curation.text.shingles import Shingling
-    import pyarrow.parquet as pq
 
     found = deduplicate(DocumentFile(docs), Shingling(), min_jaccard=min_jaccard, identity=identity, threads=threads)
     pq.write_table(found.table(), out)
