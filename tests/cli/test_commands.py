@@ -82,7 +82,10 @@ def test_a_file_that_was_changed_is_not_released(config, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--set", "decide.teirs={}"], "unknown key 'decide.teirs'; allowed here: quality, rules, tiers; did you mean 'tiers'?"),
+        (
+            ["--set", "decide.teirs={}"],
+            "unknown key 'decide.teirs'; allowed here: quality, rules, tiers; did you mean 'tiers'?",
+        ),
         (["--set", "extract.max_wall_s=soon"], "extract.max_wall_s"),
         (["--set", "sources.0.path=nowhere"], "is not there"),
         (["--set", "sources.9.path=nowhere"], "is no item of a list"),
