@@ -74,15 +74,12 @@ class Extract(MapStep):
         papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
         return DOCUMENTS.rows(self._documents(papers, inputs.side["root"]))
 
-    def reopen(self, previous: pa.Table, inputs: Inputs, reasons: set[str] | None = None) -> pa.Table:
+    def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None = None) -> pa.Table:
         """The documents again, with only failed rows done anew.
 
         Args:
             previous: what `run` made of the same inputs.
-            reasons: words of `schemas.Reason` to reopen; None for all.
-
-        Raises:
-            PaperError: never; a row that fails again has its new reason.
+            reasons: words of `schemas.Reason` to reopen; None for all. A row that fails again has its new reason.
         """
         papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
         rows: list[dict[str, Any]] = previous.to_pylist()

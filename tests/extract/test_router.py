@@ -178,7 +178,7 @@ def test_only_failed_rows_are_reopened(tmp_path: Path, step: Extract) -> None:
     first = step.run(inputs)
     assert not mark.exists()
     marked = first.set_column(first.column_names.index("title"), first.schema.field("title"), pa.array(["kept"] * 3))
-    again = step.reopen(marked, inputs, {"crashed"})
+    again = step.reopen(marked, inputs, frozenset({"crashed"}))
     by_reason = dict(zip(again["reason"].to_pylist(), again["title"].to_pylist(), strict=True))
     assert by_reason == {None: "kept", "crashed": None, "no_main_file": "kept"}
     assert step.reopen(marked, inputs)["title"].to_pylist().count("kept") == 1

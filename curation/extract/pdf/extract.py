@@ -39,6 +39,8 @@ def extract_pdf(data: bytes, *, backend: Backend | None = None) -> Extracted:
     warnings = []
     if empty := sum(not page.lines for page in pages):
         warnings.append(f"{empty} of {len(pages)} pages have no text")
+    if lost := sum(span.text.count("\ufffd") for page in pages for line in page.lines for span in line.spans):
+        warnings.append(f"{lost} characters without a Unicode value were left out")
     remove_furniture(pages)
     parts = to_markdown(blocks_of(pages))
     if not parts.text.strip():
@@ -48,6 +50,7 @@ def extract_pdf(data: bytes, *, backend: Backend | None = None) -> Extracted:
         route="pdf",
         title=parts.title,
         abstract=parts.abstract,
+        authors=parts.authors,
         references=parts.references,
         n_pages=len(pages),
         warnings=warnings,

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol
+
+WORD_GAP = 0.15
+"""Blank between words in shares of the font size: TeX's interword space is a third of an em, its shrink a ninth."""
 
 
 @dataclass(slots=True)
@@ -17,6 +21,7 @@ class Span:
     y1: float
     size: float
     bold: bool = False
+    italic: bool = False
 
 
 @dataclass(slots=True)
@@ -28,7 +33,12 @@ class Line:
 
     @property
     def text(self) -> str:
-        return "".join(s.text for s in self.spans)
+        """The spans, with a blank where two stand apart (a superscript's end carries none of its own)."""
+        text = self.spans[0].text
+        for before, span in pairwise(self.spans):
+            apart = span.x0 - before.x1 > WORD_GAP * min(before.size, span.size)
+            text += " " + span.text if apart and not before.text.endswith(" ") else span.text
+        return text
 
     @property
     def x0(self) -> float:
@@ -54,6 +64,12 @@ class Line:
     @property
     def bold(self) -> bool:
         return all(s.bold for s in self.spans if s.text.strip())
+
+    @property
+    def italic(self) -> bool:
+        """True when all words are; their numbers may be upright."""
+        worded = [s for s in self.spans if any(c.isalpha() for c in s.text)]
+        return bool(worded) and all(s.italic for s in worded)
 
 
 @dataclass(slots=True)

@@ -26,7 +26,19 @@ _REFERENCES = re.compile(
 _ABSTRACT = re.compile(r"\W*abstract\W*", re.IGNORECASE)
 _APPENDIX = re.compile(r"\W*(?:appendi(?:x|ces)\b.{0,80}|[A-H]\.?\s+[A-Z][\w\s:,-]{3,80})", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?:][\"'\u201d\u2019)\]]*$")
+_JOINING = frozenset(
+    {"with", "some", "how", "further", "mean", "there", "where", "here", "any", "every", "over", "under", "out", "for"}
+    | {"more", "thus", "through", "none", "what", "when", "who", "never", "other", "hence", "work", "frame"}
+)
+"""First halves of English words that are words themselves: `with-` at a line's end goes on as `without`."""
+_LONG_WORD = re.compile(r"[^\W\d_]{4}")
+_LONE_NUMBER = re.compile(r"(?:\d{1,2}\.?)(?:\d{1,2}\.?){0,3}|[IVX]{1,5}\.|[A-H]\.")
 _NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-H]\.)\s+\S")
+_KEYWORDS = re.compile(r"(?:key\s?words|subject headings|pacs|unified astronomy thesaurus)", re.IGNORECASE)
+FRONT_BLOCKS = 25
+"""Blocks from the top in which the word Abstract is looked for: title, authors and affiliations make 3-20."""
+MAX_ABSTRACT_CHARS = 4000
+"""arXiv allows 1,920 characters; the longest journal abstracts have twice that."""
 
 
 @dataclass(slots=True)
@@ -44,6 +56,7 @@ class Parts:
 
     text: str
     title: str | None = None
+    authors: str | None = None
     abstract: str | None = None
     references: str | None = None
 
@@ -56,8 +69,11 @@ def blocks_of(pages: list[Page]) -> list[Block]:
         current: Block | None = None
         last: Line | None = None
         for line in page.lines:
-            heading = _is_heading(line, body)
-            if current is None or last is None or _breaks(last, line, current, heading, body):
+            heading = _is_heading(line, body) or (number == 0 and _is_title(line, page, body))
+            heading = heading or (current is not None and last is not None and _continues_heading(current, last, line))
+            if current is not None and heading and _is_number_of(current, line):
+                current.heading = True
+            elif current is None or last is None or _breaks(last, line, current, heading, body):
                 current = Block(page=number, heading=heading)
                 blocks.append(current)
             current.lines.append(line)
@@ -84,7 +100,33 @@ def _is_heading(line: Line, body: float) -> bool:
         return False
     if line.size > 1.12 * body:
         return sum(c.isalpha() for c in text) > len(text) / 2
-    return bool(_REFERENCES.fullmatch(text)) or (line.bold and (bool(_NUMBERED.match(text)) or text.isupper()))
+    numbered = bool(_NUMBERED.match(text)) and len(text) < 90 and "=" not in text and bool(_LONG_WORD.search(text))
+    marked = line.bold or text.isupper() or (line.italic and len(text) > 5)
+    return bool(_REFERENCES.fullmatch(text)) or (numbered and marked) or (line.bold and text.isupper())
+
+
+def _is_title(line: Line, page: Page, body: float) -> bool:
+    """True for long bold lines in the upper part of the first page: some classes set the title no larger than the text."""
+    text = line.text.strip()
+    return line.bold and line.y1 < 0.4 * page.height and line.size >= body - 0.5 and len(text) > 20
+
+
+def _is_number_of(block: Block, line: Line) -> bool:
+    """True when the block is a lone section number on the row of the heading `line`."""
+    number = block.lines[0]
+    if len(block.lines) > 1 or not _LONE_NUMBER.fullmatch(number.text.strip()):
+        return False
+    return number.x1 <= line.x0 and _on_one_row(number, line)
+
+
+def _continues_heading(block: Block, last: Line, line: Line) -> bool:
+    """True for the second line of a heading: the same bold, italic or capital letters, close below."""
+    if not block.heading or len(block.lines) > 3 or not 0 <= line.y0 - last.y0 < 1.8 * line.size:
+        return False
+    same_font = abs(line.size - last.size) < 0.3 and line.bold == last.bold and line.italic == last.italic
+    if not same_font or _NUMBERED.match(line.text.strip()):
+        return False
+    return line.bold or line.italic or (line.text.isupper() and last.text.isupper())
 
 
 def _breaks(last: Line, line: Line, block: Block, heading: bool, body: float) -> bool:
@@ -152,7 +194,6 @@ def to_markdown(blocks: list[Block]) -> Parts:
     title = _title(blocks)
     written: list[str] = []
     references: list[str] = []
-    abstract: str | None = None
     target = written
     for i, block in enumerate(blocks):
         text = _flow(block.lines, words)
@@ -167,18 +208,30 @@ def to_markdown(blocks: list[Block]) -> Parts:
                 target = written
             target.append(text if target is references else f"## {text}")
         else:
-            target.append(text)
-    for i, text in enumerate(written[:-1]):
-        if _ABSTRACT.fullmatch(text.lstrip("# ")):
-            abstract = written[i + 1]
-            del written[i : i + 2]
-            break
+            target.append(f"\\{text}" if text.startswith("#") else text)
+    authors, abstract, written = _front_matter(written)
     return Parts(
         text="\n\n".join(written) + "\n" if written else "",
         title=_flow(title.lines, words) if title else None,
+        authors=authors,
         abstract=abstract,
         references="\n".join(references) or None,
     )
+
+
+def _front_matter(written: list[str]) -> tuple[str | None, str | None, list[str]]:
+    """Take authors and abstract out, where a line that says Abstract shows which is which."""
+    for i, text in enumerate(written[:FRONT_BLOCKS]):
+        if _ABSTRACT.fullmatch(text.lstrip("# ")):
+            end = i + 1
+            while end < len(written) and not (written[end].startswith("#") or _KEYWORDS.match(written[end])):
+                end += 1
+            if sum(map(len, written[i + 1 : end])) > MAX_ABSTRACT_CHARS:
+                end = i + 2
+            titles = [w for w in written[:i] if w.startswith("# ")]
+            authors = "\n".join(w.lstrip("# ") for w in written[:i] if not w.startswith("# "))
+            return authors or None, "\n\n".join(written[i + 1 : end]) or None, titles + written[end:]
+    return None, None, written
 
 
 def _is_inside_references(heading: str) -> bool:
@@ -221,17 +274,25 @@ def _flow(lines: list[Line], words: Counter[str]) -> str:
 
 
 def _join_hyphen(text: str, head: str, piece: str, words: Counter[str]) -> str:
-    """`text` ends in a hyphen. It stays in compounds that the document writes with one, and before capitals."""
+    """`text` ends in a hyphen. It stays where the document writes the compound with one, and before capitals.
+
+    Of words seen nowhere else it stays between two words that occur by themselves: `user-` `supplied`, not `observa-` `tions`.
+    """
     tail = re.match(r"[^\W\d_]+", piece)
     if tail is None or text.endswith("\u00ad"):
         return text[:-1] + piece
-    joined, compound = (head + tail.group()).lower(), f"{head}-{tail.group()}".lower()
-    keep = words[compound] > words[joined] if words[compound] or words[joined] else piece[0].isupper()
+    first, second = head.lower(), tail.group().lower()
+    joined, compound = words[first + second], words[f"{first}-{second}"]
+    if joined or compound:
+        keep = compound > joined
+    else:
+        both_are_words = len(first) > 2 and len(second) > 2 and words[first] > 0 and words[second] > 0
+        keep = piece[0].isupper() or (both_are_words and first not in _JOINING)
     return (text if keep else text[:-1]) + piece
 
 
 def _plain(text: str) -> str:
-    """Ligatures spelled out, blanks folded, characters of private use and controls removed."""
+    """Ligatures spelled out, blanks folded, controls and characters without a meaning (private use, U+FFFD) removed."""
     text = _LIGATURE.sub(lambda m: _LIGATURES[m.group()], text)
     text = "".join(c if unicodedata.category(c) not in ("Cc", "Co", "Cs", "Cn") else " " for c in text)
-    return re.sub(r"\s+", " ", text)
+    return re.sub(r"\s+", " ", text.replace("\ufffd", " "))

@@ -10,7 +10,7 @@ from curation.extract.pdf.page import Line, Page, Span
 from schemas import Reason
 
 _FLAGS = pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_PRESERVE_WHITESPACE
-_BOLD = 16  # https://pymupdf.readthedocs.io/en/latest/textpage.html#span-dictionary: bit 4 of a span's flags
+_BOLD, _ITALIC = 16, 2  # https://pymupdf.readthedocs.io/en/latest/textpage.html#span-dictionary: bits 4 and 1 of flags
 
 
 class PyMuPDF:
@@ -55,4 +55,5 @@ def _page(document: pymupdf.Document, number: int) -> Page:
 def _span(found: dict[str, Any]) -> Span:
     x0, y0, x1, y1 = found["bbox"]
     bold = bool(found["flags"] & _BOLD) or "bold" in found["font"].lower()
-    return Span(found["text"], x0, y0, x1, y1, found["size"], bold)
+    italic = bool(found["flags"] & _ITALIC)
+    return Span(found["text"], x0, y0, x1, y1, found["size"], bold, italic)

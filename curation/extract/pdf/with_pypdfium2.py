@@ -14,7 +14,8 @@ from curation.extract.pdf.page import Line, Page, Span
 from schemas import Reason
 
 _ENCRYPTED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
-_LINE_BREAK = re.compile(r"\r\n|[\r\n]")
+_LINE_BREAK = re.compile(r"\r\n|[\r\n]|(?<=[\ufffe\x02])")
+"""PDFium writes one character, U+FFFE or U+0002, for a hyphen together with the line break after it."""
 
 
 class Pdfium:
@@ -60,11 +61,11 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Page:
 
 
 def _line(textpage: pypdfium2.PdfTextPage, text: str, start: int, end: int, height: float) -> Line | None:
-    """One line as spans: a number at its start stands apart, so that line numbers can be told."""
+    """One line as spans: a number at its start or end stands apart, so that line numbers can be told."""
     if not text.strip():
         return None
-    lead = re.match(r"\s*\d{1,4}(?=\s)", text)
-    cuts = [0, lead.end(), len(text)] if lead else [0, len(text)]
+    lead, tail = re.match(r"\s*\d{1,4}(?=\s)", text), re.search(r"(?<=\s)\d{1,4}\s*$", text)
+    cuts = sorted({0, lead.end() if lead else 0, tail.start() if tail else len(text), len(text)})
     spans = []
     for a, b in pairwise(cuts):
         boxes = [textpage.get_charbox(i) for i in range(start + a, start + b) if not text[i - start].isspace()]
@@ -73,7 +74,7 @@ def _line(textpage: pypdfium2.PdfTextPage, text: str, start: int, end: int, heig
         size = pdfium.FPDFText_GetFontSize(textpage.raw, ctypes.c_int(start + a))
         x0, x1 = min(b[0] for b in boxes), max(b[2] for b in boxes)
         y0, y1 = height - max(b[3] for b in boxes), height - min(b[1] for b in boxes)
-        piece = text[a:b].replace("\ufffe", "-").replace("\x02", "-")  # PDFium's marks of a hyphen at a line's end
+        piece = text[a:b].replace("\ufffe", "-").replace("\x02", "-")
         spans.append(Span(piece, x0, y0, x1, y1, float(size)))
     if not spans or (end - start > 3 and spans[0].x1 - spans[0].x0 < (spans[0].y1 - spans[0].y0) / 3):
         return None
