@@ -13,7 +13,6 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from curation.dedup.config import Dedup
-from curation.dedup.config import Dedup
 from curation.errors import ConfigError, UserError
 from curation.extract.router import Extract
 from curation.release.decide import Decide

@@ -21,7 +21,14 @@ def dedup(
     ] = False,
     threads: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
 ) -> None:
-    """Find exact and near duplicates; every removal is verified against a copy that is kept."""
+    """Find exact and near duplicates; every removal is verified against a copy that is kept.
+
+    Examples:
+
+      astrocorpus dedup docs.parquet --out duplicates.parquet
+
+      astrocorpus dedup docs.jsonl.zst --identity --out duplicates.parquet
+    """
     import pyarrow.parquet as pq
 
     from curation.text.shingles import Shingling
