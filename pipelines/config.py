@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from curation.dedup.config import Dedup
+from curation.dedup.config import Dedup
 from curation.errors import ConfigError, UserError
 from curation.extract.router import Extract
 from curation.release.decide import Decide
@@ -62,6 +64,7 @@ class CorpusConfig(BaseModel):
     sources: tuple[SourceConfig, ...] = Field(min_length=1)
     extract: Extract = Extract()
     withhold: WithholdSources = WithholdSources(benchmarks=(Benchmark(name="AstroMLab-1", rule="araa"),))
+    dedup: Dedup = Dedup()
     steps: tuple[StepConfig, ...] = ()
     decide: Decide = Decide()
     release: ReleaseConfig = ReleaseConfig()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from curation.dedup.clusters import Clusters
-from curation.dedup.exact import ExactEdges
 from curation.quality.signals import Signals
 from pipelines.config import CorpusConfig, make_source, make_step
 from pipelines.engine.stage import Pipeline, Stage
@@ -17,8 +15,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         config.extract,
         Signals(),
         config.withhold,
-        ExactEdges(),
-        Clusters(),
+        *config.dedup.steps(),
         *(make_step(s) for s in config.steps),
         config.decide,
     ]

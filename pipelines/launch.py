@@ -63,12 +63,14 @@ def launch(pipeline: Pipeline, folder: Path, options: Options) -> Outcome:
             swept = store.sweep()
             if swept:
                 reporter.say(f"removed {swept} unfinished files of a run that was killed")
-            runner.run()
-            return Outcome(close_run(store, runner.reports), runner.reports)
+            try:
+                runner.run()
+                return Outcome(close_run(store, runner.reports), runner.reports)
+            finally:
+                executor.close()
+                store.sweep()  # what workers were writing when they were stopped
     except KeyboardInterrupt as error:
         raise RunError("stopped; finished parts are kept, the same command goes on from there") from error
-    finally:
-        executor.close()
 
 
 def show_plan(console: Console, reports: Sequence[StageReport]) -> None:

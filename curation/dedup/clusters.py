@@ -17,14 +17,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.dedup.rank import is_journal, rank_order
+from curation.dedup.rank import Ints, components, ranked
 from curation.errors import ContractError, LimitError
 from curation.step import Execution, Inputs, Requires, WholeStep
 from schemas import DUPLICATES, Table
 
-Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
+EDGE_COLUMNS = ("doc_id", "mate", "kind", "jaccard", "containment")
 KINDS = ("exact", "identity", "near")
 """Kinds of edges, the one that explains most first. Exact and identity are transitive, near is not."""
 
@@ -62,16 +62,6 @@ class Clustering:
     kind: npt.NDArray[np.int8]
     jaccard: Floats
     containment: Floats
-
-
-def components(n: int, a: Ints, b: Ints) -> Ints:
-    """Label of the connected component of each of n nodes, by scipy; labels follow the first node of each."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    graph = coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
-    labels: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
-    return labels
 
 
 def cluster(order: Ints, edges: Edges, max_edges: int) -> Clustering:
@@ -189,35 +179,63 @@ class Clusters(WholeStep):
     """
 
     name: ClassVar[str] = "duplicates"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "version", "date"),
+        "papers": ("doc_id", "source", "version", "date"),
         "documents": ("doc_id", "paper_id", "n_words"),
-        "exact_edges": ("doc_id", "mate", "kind", "jaccard", "containment"),
+        "exact_edges": EDGE_COLUMNS,
+        "identity_edges": EDGE_COLUMNS,
+        "near_edges": EDGE_COLUMNS,
     }
     provides: ClassVar[Table] = DUPLICATES
 
     max_edges: Annotated[int, Execution()] = 20_000_000
+    max_removed_share: Annotated[float, Execution()] = 0.9
+    max_cluster: Annotated[int, Execution()] = 10_000
 
     def run(self, inputs: Inputs) -> pa.Table:
-        documents, papers = inputs["documents"], inputs["papers"]
-        if not documents["doc_id"].equals(papers["doc_id"]):
-            raise ContractError("step duplicates: papers and documents do not hold the same doc_ids")
-        ids = documents["doc_id"].combine_chunks()
-        ranked = rank_order(
-            pa.table(
-                {
-                    "is_journal": is_journal(documents["paper_id"]),
-                    "version": papers["version"],
-                    "date": papers["date"],
-                    "n_words": documents["n_words"],
-                    "doc_id": ids,
-                }
-            )
-        )
+        order, ids = ranked(inputs)
         tables = [inputs[name] for name in self.requires if name.endswith("_edges")]
-        found = cluster(ranked, numbered(pa.concat_tables(tables), ids), self.max_edges)
-        return duplicates(found, ranked, ids, documents["paper_id"].combine_chunks())
+        found = cluster(order, numbered(pa.concat_tables(tables), ids), self.max_edges)
+        check_limits(found, ids, inputs["papers"]["source"], self.max_removed_share, self.max_cluster)
+        return duplicates(found, order, ids, inputs["documents"]["paper_id"].combine_chunks())
+
+
+MIN_SOURCE_DOCUMENTS = 100
+"""Sources of fewer documents may lose any share: a small source may be all copies."""
+
+
+def check_limits(
+    found: Clustering, ids: pa.Array, sources: pa.Array | pa.ChunkedArray, max_removed_share: float, max_cluster: int
+) -> None:
+    """Stop before a mistake removes a source.
+
+    Args:
+        sources: name of each document's source; null where it is unknown, which counts as one source.
+
+    Raises:
+        LimitError: a source of `MIN_SOURCE_DOCUMENTS` and more loses more than the share, or a cluster is larger than
+            `max_cluster`; the text shows the largest clusters.
+    """
+    sizes = np.bincount(found.head, minlength=len(ids))
+    largest = np.argsort(-sizes, kind="stable")[:5].tolist()
+    shown = ", ".join(f"{ids[i].as_py()} ({sizes[i]:,} documents)" for i in largest if sizes[i] > 1)
+    if len(ids) and sizes.max() > max_cluster:
+        raise LimitError(
+            f"deduplication: a cluster is larger than {max_cluster:,} (max_cluster); the largest: {shown}. "
+            "Look at them, strip what they share, or raise the limit"
+        )
+    if isinstance(sources, pa.ChunkedArray):
+        sources = sources.combine_chunks()
+    encoded = sources.fill_null("").dictionary_encode()
+    which = encoded.indices.to_numpy(zero_copy_only=False)
+    total = np.bincount(which, minlength=len(encoded.dictionary))
+    removed = np.bincount(which[found.head != np.arange(len(ids))], minlength=len(encoded.dictionary))
+    for i in np.flatnonzero((total >= MIN_SOURCE_DOCUMENTS) & (removed > max_removed_share * total)).tolist():
+        raise LimitError(
+            f"deduplication: source {encoded.dictionary[i].as_py()!r} would lose {removed[i]:,} of {total[i]:,} documents, "
+            f"more than the share {max_removed_share} (max_removed_share); the largest clusters: {shown}"
+        )
 
 
 def numbered(edges: pa.Table, ids: pa.Array) -> Edges:

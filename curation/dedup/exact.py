@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import xxhash
 
+from curation.dedup.rank import Ints
 from curation.step import ExchangeStep, Inputs, Requires
+from curation.text.shingles import KEY_BYTES
 from schemas import EDGES, Table
 
-KEY = pa.binary(16)
 EXACT_EDGES = Table(
     name="exact_edges",
     version=1,
@@ -20,27 +20,22 @@ EXACT_EDGES = Table(
     fields=EDGES.fields,
     sort_by=EDGES.sort_by,
 )
-_WORD = re.compile(r"\w+")
 
 
-def normalise(text: str) -> str:
-    """The words of a text: runs of word characters, lower case, one space between them.
+def first_copies(keys: npt.NDArray[np.void], alone: npt.NDArray[np.bool_]) -> Ints:
+    """For each document the first one with the same key; itself where the key is zero (no words, or out of scope).
 
-    They are the words that shingles are made of, so two texts that are equal here have Jaccard 1. Both
-    Greek sigmas are one letter: `str.lower` picks one by context, which upper-cased copies would not survive.
+    Args:
+        keys: 16 bytes each, as `Sketch.exact`.
+        alone: documents that make no pair with each other; they come last, and a class of them alone is none.
     """
-    return " ".join(_WORD.findall(text.lower().replace("ς", "σ")))
-
-
-def exact_key(text: str) -> bytes | None:
-    """xxh3-128 of the normalised text; None for a text without words, which is evidence of nothing."""
-    words = normalise(text)
-    return xxhash.xxh3_128_digest(words.encode("utf-8", "surrogatepass")) if words else None
-
-
-def exact_keys(texts: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """`exact_key` of every text; null where the text is null or has no words."""
-    return pa.array([None if t is None else exact_key(t) for t in texts.to_pylist()], KEY)
+    halves = np.frombuffer(keys.tobytes(), np.uint64).reshape(-1, 2)
+    order = np.lexsort((alone, halves[:, 0], halves[:, 1]))
+    ordered = halves[order]
+    starts = np.r_[True, (ordered[1:] != ordered[:-1]).any(axis=1)][: len(order)]
+    first = np.empty(len(order), np.int64)
+    first[order] = order[np.flatnonzero(starts)][np.cumsum(starts) - 1]
+    return np.where(halves.any(axis=1) & ~(alone & alone[first]), first, np.arange(len(order)))
 
 
 def partition_of(keys: pa.Array, partitions: int) -> pa.Array:
@@ -50,34 +45,39 @@ def partition_of(keys: pa.Array, partitions: int) -> pa.Array:
 
 
 class ExactEdges(ExchangeStep):
-    """Star edges between documents with the same words.
+    """Star edges between documents with the same words (`curation.text.shingles.normalise`).
+
+    They are the words that shingles are made of, and a text without words is evidence of nothing.
 
     `jaccard` and `containment` are 1: the words are equal, so their 5-gram sets are. The key has 128 bits:
     among 10^9 documents the chance of one false match is below 10^-20 (birthday bound).
     """
 
     name: ClassVar[str] = "exact_edges"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     home: ClassVar[bool] = False
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
-    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
+    requires: ClassVar[Requires] = {"sketches": ("doc_id", "exact_key", "alone")}
     provides: ClassVar[Table] = EXACT_EDGES
 
     def split(self, inputs: Inputs) -> pa.Table:
-        """Columns partition, key, doc_id; documents without words are left out."""
-        documents = inputs["documents"]
-        rows = pa.table({"doc_id": documents["doc_id"], "key": exact_keys(documents["text"])}).drop_null()
+        """Columns partition, key, doc_id, alone; documents without words are left out."""
+        sketches = inputs["sketches"]
+        rows = sketches.select(["doc_id", "exact_key", "alone"]).rename_columns(["doc_id", "key", "alone"]).drop_null()
         keys = rows["key"].combine_chunks()
         return rows.append_column("partition", partition_of(keys, self.partitions))
 
     def merge(self, rows: pa.Table) -> pa.Table:
         """One edge for each document that is not the first with its key."""
-        ids, keys = rows["doc_id"].to_pylist(), rows["key"].to_pylist()
-        edges: list[dict[str, object]] = []
-        first = 0
-        for i in range(1, len(ids)):
-            if keys[i] != keys[first]:
-                first = i
-                continue
-            edges.append({"doc_id": ids[first], "mate": ids[i], "kind": "exact", "jaccard": 1.0, "containment": 1.0})
-        return EXACT_EDGES.rows(edges)
+        keys = np.frombuffer(b"".join(rows["key"].to_pylist()), f"V{KEY_BYTES}")
+        first = first_copies(keys, rows["alone"].to_numpy())
+        copies = np.flatnonzero(first != np.arange(len(first)))
+        ids, ones = rows["doc_id"].combine_chunks(), np.ones(len(copies), np.float32)
+        columns = [
+            ids.take(pa.array(first[copies])),
+            ids.take(pa.array(copies)),
+            pa.array(["exact"] * len(copies), pa.string()),
+            pa.array(ones),
+            pa.array(ones),
+        ]
+        return pa.Table.from_arrays(columns, schema=EXACT_EDGES.arrow)

@@ -13,7 +13,7 @@ from typing import Literal
 BlockKind = Literal["heading", "paragraph", "table", "math", "code", "list", "quote"]
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?[ \t]*#*[ \t]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
 _LIST = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+\S")
 _QUOTE = re.compile(r" {0,3}>")
 _TABLE = re.compile(r"[ \t]*\|")

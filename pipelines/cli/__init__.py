@@ -14,7 +14,7 @@ from rich.console import Console
 
 from curation.errors import AstrocorpusError, UserError
 
-COMMANDS = ("run", "extract", "release", "trace", "doctor", "gc")
+COMMANDS = ("run", "extract", "release", "dedup", "trace", "doctor", "gc")
 """Subcommands; each is the function of its own name in the module of its own name."""
 
 

@@ -20,6 +20,8 @@ from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task, close_steps, execute
 
 MAX_ATTEMPTS = 3
+IN_FLIGHT_PER_WORKER = 2
+"""One task running, one waiting at the worker's door."""
 PARENT_POLL_S = 0.25
 
 
@@ -37,28 +39,32 @@ class LocalExecutor:
         self._pool: ProcessPoolExecutor | None = None
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        waiting = dict.fromkeys(range(len(tasks)), 0)
-        while waiting:
+        waiting = list(reversed(range(len(tasks))))
+        attempts = dict.fromkeys(waiting, 0)
+        running: dict[Future[Receipt], int] = {}
+        while waiting or running:
             pool = self._start()
-            futures: dict[Future[Receipt], int] = {pool.submit(execute, tasks[i]): i for i in waiting}
-            pending = set(futures)
             try:
-                while pending:
-                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        receipt = future.result()
-                        del waiting[futures[future]]
-                        yield receipt
+                while waiting and len(running) < IN_FLIGHT_PER_WORKER * self.workers:
+                    future = pool.submit(execute, tasks[waiting[-1]])
+                    running[future] = waiting.pop()
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    receipt = future.result()
+                    del running[future]
+                    yield receipt
             except BrokenProcessPool as error:
                 self.close()
-                # which task killed its worker is not known: every unfinished one is charged
-                for i in list(waiting):
-                    waiting[i] += 1
-                    if waiting[i] >= MAX_ATTEMPTS:
+                # which task killed its worker is not known: every task in flight is charged
+                for i in sorted(running.values(), reverse=True):
+                    attempts[i] += 1
+                    if attempts[i] >= MAX_ATTEMPTS:
                         raise RunError(
                             f"a worker process died {MAX_ATTEMPTS} times around {tasks[i].target}; "
                             "look for the kernel's out-of-memory messages, or use fewer --workers"
                         ) from error
+                    waiting.append(i)
+                running.clear()
 
     def _start(self) -> ProcessPoolExecutor:
         if self._pool is None:

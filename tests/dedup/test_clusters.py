@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from curation.dedup.clusters import KINDS, Clusters, Edges, cluster
 from curation.dedup.exact import EXACT_EDGES
+from curation.dedup.identity import IDENTITY_EDGES
+from curation.dedup.verify import NEAR_EDGES
 from curation.errors import ContractError, LimitError
 from curation.step import Inputs
 from schemas import DOCUMENTS, DUPLICATES, PAPERS
@@ -43,6 +45,8 @@ def run(papers: list[dict[str, object]], pairs: list[tuple[str, str]], **config:
             }
             for p in papers
         ),
+        "identity_edges": IDENTITY_EDGES.empty(),
+        "near_edges": NEAR_EDGES.empty(),
         "exact_edges": EXACT_EDGES.rows(
             {"doc_id": a, "mate": b, "kind": "exact", "jaccard": 1.0, "containment": 1.0} for a, b in pairs
         ),

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-import pytest
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.dedup.exact import ExactEdges, exact_key, normalise
-from curation.step import Inputs
+from curation.dedup.bands import Sketches
+from curation.dedup.exact import ExactEdges, first_copies
+from curation.dedup.scope import Scopes
+from tests.dedup.flow import part, run_steps
+
+EVERYONE = Scopes({})
 
 
-def documents(texts: dict[str, str | None]) -> pa.Table:
-    return pa.table(
-        {"doc_id": list(texts), "paper_id": list(texts), "text": pa.array(list(texts.values()), pa.large_string())}
-    )
-
-
-def edges_of(*parts: dict[str, str | None], partitions: int = 3) -> list[tuple[str, str]]:
-    """Edges of the exchange over parts, as an engine would run it."""
-    step = ExactEdges(partitions=partitions)
-    rows = pa.concat_tables([step.split(Inputs({"documents": documents(part)})) for part in parts])
-    assert set(rows["partition"].to_pylist()) <= set(range(partitions))
-    found = []
-    for p in range(partitions):
-        mine = rows.filter(pa.compute.equal(rows["partition"], p)).drop_columns(["partition"])
-        merged = step.merge(mine.sort_by([(c, "ascending") for c in step.order_by]))
-        assert merged.schema.equals(step.provides.arrow)
-        found += list(zip(merged["doc_id"].to_pylist(), merged["mate"].to_pylist(), strict=True))
-    return sorted(found)
+def edges_of(*parts: dict[str, str | None], partitions: int = 3, scope: Scopes = EVERYONE) -> list[tuple[str, str]]:
+    """Edges over parts; a document x:a is of source x."""
+    made = run_steps(
+        [part([{"doc_id": d, "text": t, "source": d.partition(":")[0]} for d, t in p.items()]) for p in parts],
+        [Sketches(scope=scope), ExactEdges(partitions=partitions)],
+    )["exact_edges"]
+    return sorted(zip(made["doc_id"].to_pylist(), made["mate"].to_pylist(), strict=True))
 
 
 def test_copies_that_differ_in_case_punctuation_and_breaks_meet_across_parts() -> None:
-    one = {"a": "The star, HD 189733, is variable.", "b": "Another text"}
-    two = {"c": "the STAR\n\nHD  189733 is variable", "d": "The star HD 189734 is variable."}
+    one: dict[str, str | None] = {"a": "The star, HD 189733, is variable.", "b": "Another text"}
+    two: dict[str, str | None] = {"c": "the STAR\n\nHD  189733 is variable", "d": "The star HD 189734 is variable."}
     assert edges_of(one, two) == [("a", "c")]
 
 
@@ -53,12 +45,30 @@ def test_parts_order_and_partition_count_do_not_matter() -> None:
     assert len(whole) == 8
 
 
-@pytest.mark.parametrize("text", ["Straße ÉCOLE", "星 系 galaxy", "ΣΑΣ ας", "İstanbul"])
-def test_case_is_folded_outside_ascii(text: str) -> None:
-    assert normalise(text.lower()) == normalise(text)
+def test_scopes_say_who_meets_whom() -> None:
+    texts: dict[str, str | None] = {
+        f"{s}:{i}": "same words" for s in ("arxiv", "ads", "own", "replay", "free") for i in "12"
+    }
+    found = edges_of(texts, scope=Scopes({"own": "within", "replay": "papers", "free": "off"}))
+    assert found == [
+        ("ads:1", "ads:2"),
+        ("ads:1", "arxiv:1"),
+        ("ads:1", "arxiv:2"),
+        ("ads:1", "replay:1"),
+        ("ads:1", "replay:2"),
+        ("own:1", "own:2"),
+    ]
+    replay: dict[str, str | None] = {"replay:1": "same words", "replay:2": "same words"}
+    assert edges_of(replay, scope=Scopes({"replay": "papers"})) == []
 
 
-@given(st.text(), st.text())
-def test_keys_are_equal_exactly_when_the_words_are(a: str, b: str) -> None:
-    assert (exact_key(a) == exact_key(b)) == (normalise(a) == normalise(b))
-    assert exact_key(a + " .") == exact_key(a)
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=12))
+def test_first_copies_equal_the_plain_loop(rows: list[tuple[int, bool]]) -> None:
+    keys = np.frombuffer(b"".join(k.to_bytes(16, "big") for k, _ in rows), "V16")
+    alone = np.array([a for _, a in rows], bool)
+    expected = []
+    for i, (key, _) in enumerate(rows):
+        mates = [j for j, (k, a) in enumerate(rows) if k == key and not a]
+        expected.append(mates[0] if key and mates else i)
+    assert first_copies(keys, alone).tolist() == expected
+    assert len(expected) == len(alone)

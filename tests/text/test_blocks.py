@@ -50,6 +50,7 @@ def test_kinds_in_order() -> None:
 
 def test_heading_titles() -> None:
     assert heading_title("## 2 Data ##\n") == "2 Data"
+    assert heading_title("# Parsing C#") == "Parsing C#"
     assert heading_title("#") == ""
     assert [b.kind for b in blocks("#hashtag")] == ["paragraph"]
 
