@@ -1,0 +1,1 @@
+"""From decisions to a release: verdicts per tier, shards, the one Parquet writer."""
