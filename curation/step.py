@@ -98,6 +98,10 @@ class Step(BaseModel):
             "backends": self.backends(),
         }
 
+    def reads(self) -> Requires:
+        """Tables and columns read: `requires`, and what the config adds to it."""
+        return self.requires
+
     def backends(self) -> dict[str, str]:
         """Hashes of models and prompts, versions of optional programs that change the output."""
         return {}
@@ -113,6 +117,13 @@ class MapStep(Step):
     def run(self, inputs: Inputs) -> pa.Table:
         """One row of `provides` for every row of the inputs, in their order."""
 
+    def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None) -> pa.Table:
+        """Do failed rows of an earlier output again, all of them or those of some reasons.
+
+        A step whose rows cannot fail returns what it had.
+        """
+        return previous
+
 
 class ExchangeStep(Step):
     """Rows meet by key, whatever part they are in.
@@ -126,6 +137,10 @@ class ExchangeStep(Step):
     home: ClassVar[bool] = True
     order_by: ClassVar[tuple[str, ...]] = ("doc_id",)
     partitions: int = 16
+
+    def count(self, whole: Mapping[str, pa.Table]) -> int:
+        """Number of partitions; a step may read it from a table that it is given whole, never from parts or workers."""
+        return self.partitions
 
     @abstractmethod
     def split(self, inputs: Inputs) -> pa.Table:
@@ -155,7 +170,7 @@ def check_requires(step: Step, available: Mapping[str, Table]) -> None:
     Raises:
         ContractError: names the step, the table and the columns.
     """
-    for table, columns in step.requires.items():
+    for table, columns in step.reads().items():
         if table not in available:
             raise ContractError(
                 f"step {step.name} reads table {table!r}, which no earlier step provides (there are: {', '.join(available)})"

@@ -31,7 +31,7 @@ def ocr_pdf(
     import pymupdf
 
     try:
-        document = pymupdf.open(stream=data, filetype="pdf")  # type: ignore[no-untyped-call]
+        document = pymupdf.open(stream=data, filetype="pdf")  # type: ignore[no-untyped-call,unused-ignore]
     except (pymupdf.FileDataError, pymupdf.EmptyFileError) as error:
         raise PaperError(Reason.UNREADABLE, f"not a readable PDF: {error}") from error
     with document:
@@ -44,7 +44,7 @@ def ocr_pdf(
         for number in wanted:
             page = document[number]
             scale = min((dpi or DPI[engine]) / 72, MAX_SIDE_PX / max(page.rect.width, page.rect.height, 1))
-            zoom = pymupdf.Matrix(scale, scale)  # type: ignore[no-untyped-call]
+            zoom = pymupdf.Matrix(scale, scale)  # type: ignore[no-untyped-call,unused-ignore]
             image = page.get_pixmap(matrix=zoom, colorspace=pymupdf.csRGB, alpha=False)
             texts.append(ocr_page_image(image, engine))
     return texts

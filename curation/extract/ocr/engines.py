@@ -99,7 +99,7 @@ def _read_by_tesseract(page: pymupdf.Pixmap) -> str:
     try:
         done = subprocess.run(
             command,
-            input=page.tobytes("png"),  # type: ignore[no-untyped-call]
+            input=page.tobytes("png"),  # type: ignore[no-untyped-call,unused-ignore]
             capture_output=True,
             timeout=TESSERACT_MAX_S,
             env=os.environ | {"OMP_THREAD_LIMIT": "1"},

@@ -1,0 +1,166 @@
+"""Candidates: documents whose signatures agree in a whole band."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from curation.dedup.exact import partition_of
+from curation.dedup.rank import Ints
+from curation.dedup.scope import Scopes
+from curation.step import ExchangeStep, Inputs, MapStep, Requires
+from curation.text.kernel import U64
+from curation.text.shingles import Shingling, band_keys, sketch, unicode_version
+from schemas import DOC_ID, PAPER_ID, Table, field
+
+Flags = npt.NDArray[np.bool_]
+ALL_PAIRS_UP_TO = 8
+"""Documents of a bucket of which every pair is a candidate; a larger bucket gives a star, so that cost stays linear."""
+
+SKETCHES = Table(
+    name="sketches",
+    version=1,
+    doc="One row a document: what deduplication needs of its text. Null keys for a document without words or out of scope.",
+    fields=(
+        DOC_ID,
+        PAPER_ID,
+        field("n_words", pa.int64(), "Words: runs of word characters."),
+        field("exact_key", pa.binary(), "xxh3-128 of the lower-cased words, mixed with the scope's salt; 16 bytes."),
+        field("signature", pa.binary(), "MinHash signature, uint32 little-endian (datasketch affine32)."),
+        field("salt", pa.uint64(), "Namespace of its keys; 0 is the common one.", nullable=False),
+        field("alone", pa.bool_(), "Makes no pair with another such document.", nullable=False),
+    ),
+)
+CANDIDATES = Table(
+    name="candidates",
+    version=1,
+    doc="One row a pair of documents that share a band of their signatures, not yet compared; doc_id < mate.",
+    fields=(DOC_ID, field("mate", pa.string(), "doc_id of the other document.", nullable=False)),
+    sort_by=("doc_id", "mate"),
+)
+
+
+class Sketches(MapStep):
+    """Signature and exact key of every document; the only step of deduplication that reads all text."""
+
+    name: ClassVar[str] = "sketches"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"papers": ("doc_id", "source"), "documents": ("doc_id", "paper_id", "text")}
+    provides: ClassVar[Table] = SKETCHES
+
+    shingling: Shingling = Shingling()
+    scope: Scopes = Scopes({})
+
+    def backends(self) -> dict[str, str]:
+        return {"unicode": unicode_version()}
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        documents = inputs["documents"]
+        found = sketch(documents["text"], self.shingling)
+        space = self.scope.namespaces(inputs["papers"]["source"])
+        exact = space.exact(found.exact)
+        empty = exact == np.zeros((), exact.dtype)
+        columns = [
+            documents["doc_id"],
+            documents["paper_id"],
+            pa.array(found.n_words),
+            pa.array([bytes(k) for k in exact], pa.binary(), mask=empty),
+            pa.array([s.astype("<u4").tobytes() for s in found.signatures], pa.binary(), mask=empty),
+            pa.array(space.salt),
+            pa.array(space.alone),
+        ]
+        return pa.Table.from_arrays(columns, schema=SKETCHES.arrow)
+
+
+def bucket_pairs(keys: U64, nodes: Ints, alone: Flags) -> tuple[Ints, Ints, int]:
+    """Candidate pairs among documents of which some have the same key.
+
+    Args:
+        keys: key of each document in one band.
+        nodes: number of each document, ascending.
+        alone: documents that make no pair with each other.
+
+    Returns:
+        Two arrays a < b: all pairs of a bucket of up to `ALL_PAIRS_UP_TO` documents, a star around its first one beyond;
+        and the documents of the largest bucket.
+    """
+    order = np.lexsort((alone, keys)) if alone.any() else np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(keys) else np.zeros(0, np.int64)
+    sizes = np.diff(np.r_[starts, len(keys)])
+    a, b = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for size in np.unique(sizes[sizes > 1]).tolist():
+        members = order[starts[sizes == size][:, None] + np.arange(size)[None, :]]
+        i, j = np.triu_indices(size, 1)
+        if size > ALL_PAIRS_UP_TO:
+            i, j = i[: size - 1], j[: size - 1]
+        a.append(members[:, i].ravel())
+        b.append(members[:, j].ravel())
+    left, right = np.concatenate(a), np.concatenate(b)
+    allowed = ~(alone[left] & alone[right])
+    left, right = nodes[left[allowed]], nodes[right[allowed]]
+    return np.minimum(left, right), np.maximum(left, right), int(sizes.max(initial=0))
+
+
+def candidate_pairs(keys: U64, nodes: Ints, alone: Flags) -> tuple[Ints, Ints, int]:
+    """Candidates over all bands, each pair once, ascending.
+
+    Args:
+        keys: one row for each document, one column for each band.
+        nodes: number of each document, ascending.
+        alone: documents that make no pair with each other.
+
+    Returns:
+        a, b with a < b, and the documents of the largest bucket.
+    """
+    n = int(nodes.max(initial=-1)) + 1
+    found, largest = np.zeros(0, np.int64), 0
+    for band in range(keys.shape[1]):
+        a, b, size = bucket_pairs(np.ascontiguousarray(keys[:, band]), nodes, alone)
+        found, largest = np.union1d(found, a * n + b), max(largest, size)
+    a, b = np.divmod(found, max(n, 1))
+    return a, b, largest
+
+
+class Candidates(ExchangeStep):
+    """Pairs of documents that share a band: expected recall by `Shingling.expected_recall`.
+
+    Copies of one text fall into the same buckets; only the one that exact edges start at is a candidate.
+    """
+
+    name: ClassVar[str] = "candidates"
+    version: ClassVar[int] = 1
+    home: ClassVar[bool] = False
+    order_by: ClassVar[tuple[str, ...]] = ("key", "alone", "doc_id")
+    requires: ClassVar[Requires] = {"sketches": ("doc_id", "exact_key", "signature", "salt", "alone")}
+    provides: ClassVar[Table] = CANDIDATES
+
+    shingling: Shingling = Shingling()
+    partitions: int = Field(default=16, ge=1)
+
+    def split(self, inputs: Inputs) -> pa.Table:
+        """Columns partition, key (8 bytes), doc_id, exact_key, alone; a row for each document and band."""
+        rows = inputs["sketches"].drop_null().combine_chunks()
+        values = self.shingling.bands * self.shingling.rows
+        signatures = np.frombuffer(b"".join(rows["signature"].to_pylist()), "<u4").reshape(-1, values)
+        keys = band_keys(signatures.astype(np.uint32), self.shingling) ^ rows["salt"].to_numpy()[:, None]
+        which = pa.array(np.repeat(np.arange(rows.num_rows), self.shingling.bands))
+        flat = pa.array([k.tobytes() for k in keys.astype(">u8").ravel()], pa.binary())
+        table = rows.select(["doc_id", "exact_key", "alone"]).take(which).append_column("key", flat)
+        return table.append_column("partition", partition_of(flat, self.partitions))
+
+    def merge(self, rows: pa.Table) -> pa.Table:
+        rows = rows.combine_chunks()
+        pairs = pc.binary_join_element_wise(rows["key"], rows["exact_key"], b"")
+        codes = pairs.combine_chunks().dictionary_encode().indices.to_numpy()
+        rows = rows.take(pa.array(np.sort(np.unique(codes, return_index=True)[1])))
+        ids = rows["doc_id"].combine_chunks()
+        buckets = rows["key"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.uint64)
+        a, b, _ = bucket_pairs(buckets, np.arange(len(ids)), rows["alone"].to_numpy())
+        table = pa.table({"doc_id": ids.take(pa.array(a)), "mate": ids.take(pa.array(b))})
+        return table.group_by(["doc_id", "mate"]).aggregate([]).cast(CANDIDATES.arrow)

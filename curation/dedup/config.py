@@ -1,0 +1,55 @@
+"""The config section `dedup`, and the steps that it makes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from curation.dedup.bands import Candidates, Sketches
+from curation.dedup.clusters import Clusters
+from curation.dedup.exact import ExactEdges
+from curation.dedup.identity import IdentityEdges
+from curation.dedup.scope import Scopes
+from curation.dedup.verify import MIN_JACCARD, Groups, NearEdges
+from curation.step import Execution, Step
+from curation.text.shingles import Shingling
+
+
+class Dedup(BaseModel):
+    """What counts as a duplicate.
+
+    Args:
+        shingling: words a shingle, bands and rows, folding.
+        min_jaccard: likeness of a duplicate with the copy that stays.
+        scope: which sources are compared with which.
+        max_papers: more papers than this with one DOI or bibcode are no versions of one work.
+        partitions: of the exchanges.
+        max_edges: clustering raises beyond.
+        max_removed_share: a source that would lose more stops the run.
+        max_cluster: a larger cluster stops the run.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    shingling: Shingling = Shingling()
+    min_jaccard: float = Field(default=MIN_JACCARD, ge=0.0, le=1.0)
+    scope: Scopes = Scopes({})
+    max_papers: int = Field(default=3, ge=1)
+    partitions: int = Field(default=16, ge=1)
+    max_edges: Annotated[int, Execution()] = 20_000_000
+    max_removed_share: float = Field(default=0.9, ge=0.0, le=1.0)
+    max_cluster: int = Field(default=10_000, ge=2)
+
+    def steps(self) -> tuple[Step, ...]:
+        """The steps from documents to duplicates, in their order."""
+        shingling, partitions = self.shingling, self.partitions
+        return (
+            Sketches(shingling=shingling, scope=self.scope),
+            ExactEdges(partitions=partitions),
+            IdentityEdges(partitions=partitions, max_papers=self.max_papers, scope=self.scope),
+            Candidates(shingling=shingling, partitions=partitions),
+            Groups(),
+            NearEdges(shingling=shingling, min_jaccard=self.min_jaccard, partitions=partitions),
+            Clusters(max_edges=self.max_edges, max_removed_share=self.max_removed_share, max_cluster=self.max_cluster),
+        )

@@ -1,0 +1,40 @@
+"""The last touch on every extracted text: valid Unicode in one form, and its words counted."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_BLANK_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
+_MANY_BLANK_LINES = re.compile(r"\n{4,}")
+_MATH = re.compile(r"(?<!\\)\$\$.*?(?<!\\)\$\$|(?<!\\)\$[^$\n]{0,2000}?(?<!\\)\$", re.DOTALL)
+_WORD = re.compile(r"\w+")
+
+
+def clean_text(text: str) -> str:
+    """Text in NFC with `\\n` line ends and no control characters but `\\n` and `\\t`, no lone surrogates, no BOM.
+
+    NFC, because one word in two spellings is two tokens and escapes duplicate search; not NFKC, which would make
+    superscripts and mathematical letters into plain ones.
+    """
+    text = _LINE_ENDS.sub("\n", text)
+    text = _CONTROL.sub("", text)
+    text = unicodedata.normalize("NFC", text)
+    return _MANY_BLANK_LINES.sub("\n\n\n", _BLANK_ENDS.sub("", text))
+
+
+def count_words(text: str) -> int:
+    """Runs of word characters outside math ($..$ and $$..$$)."""
+    return len(_WORD.findall(_MATH.sub(" ", text)))
+
+
+def decode_text(data: bytes) -> str:
+    """Bytes of a plain text file: UTF-8 (BOM allowed), UTF-16 with BOM, else Windows-1252, which covers Latin-1."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")

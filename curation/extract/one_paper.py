@@ -1,0 +1,83 @@
+"""What the sandbox's child runs: one paper from its place on disk to an `Extracted`. Imports each route when needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from curation.errors import PaperError
+from curation.extract.archive import holds_tex, open_file, open_folder
+from curation.extract.clean import decode_text
+from curation.extract.result import Extracted
+from curation.sources.content import Content, read_content
+from curation.sources.kinds import HEAD_BYTES, kind_of
+from schemas import Reason
+
+
+def extract_main(root: str, row: Mapping[str, Any]) -> Extracted:
+    """The main content of a papers row as text: LaTeX, else the PDF or plain text inside.
+
+    Raises:
+        PaperError: whatever keeps this paper from becoming text.
+    """
+    return extract_content(read_content(root, row))
+
+
+def extract_beside(root: str, row: Mapping[str, Any]) -> Extracted:
+    """The PDF beside the main content (`pdf_member`) as text."""
+    return _pdf(read_content(root, row, pdf=True).data)
+
+
+def extract_content(content: Content) -> Extracted:
+    """Choose the route by what the content holds."""
+    if content.folder is not None:
+        files = open_folder(content.folder, content.files)
+    else:
+        files = open_file(content.data, content.name)
+    return extract_files(files, is_bundle=content.kind in ("folder", "tar"))
+
+
+def extract_files(files: Mapping[str, bytes], *, is_bundle: bool) -> Extracted:
+    """Text of an opened paper. Of a bundle with TeX inside the rest is companions; a PDF counts only without TeX."""
+    if any(holds_tex(name, data) for name, data in files.items()):
+        from curation.extract.latex import extract_latex
+
+        return extract_latex(files)
+    pdfs = {name: data for name, data in files.items() if data[:1024].find(b"%PDF-") >= 0}
+    if pdfs:
+        name = max(sorted(pdfs), key=lambda n: len(pdfs[n]))
+        return _pdf(pdfs[name])
+    texts = {name: data for name, data in files.items() if _is_plain_text(name, data, is_bundle)}
+    if texts:
+        return _text(max(texts.values(), key=len))
+    kinds = sorted({kind_of(data[:HEAD_BYTES], name) for name, data in files.items()})
+    if kinds == ["empty"]:
+        raise PaperError(Reason.EMPTY_FILE, "the file holds nothing")
+    raise PaperError(Reason.UNKNOWN_FORMAT, f"no route for {', '.join(kinds)}{_hint(kinds)}")
+
+
+def _hint(kinds: list[str]) -> str:
+    if "postscript" in kinds:
+        return "; a PDF of the paper beside it (same name) would be read"
+    return "; it only looks like a paper by its name" if "html" in kinds else ""
+
+
+def _is_plain_text(name: str, data: bytes, is_bundle: bool) -> bool:
+    suffix = PurePosixPath(name).suffix.lower()
+    if is_bundle and (
+        suffix not in (".txt", ".md") or re.match(r"00README|readme", PurePosixPath(name).name, re.IGNORECASE)
+    ):
+        return False
+    return kind_of(data[:HEAD_BYTES], name) == "text"
+
+
+def _pdf(data: bytes) -> Extracted:
+    from curation.extract.pdf import extract_pdf
+
+    return extract_pdf(data)
+
+
+def _text(data: bytes) -> Extracted:
+    return Extracted(text=decode_text(data), route="text")

@@ -1,0 +1,233 @@
+"""The extract step: every row of papers becomes a row of documents, by LaTeX, PDF or as the text it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import pyarrow as pa
+from pydantic import PrivateAttr
+
+from curation.errors import PaperError, UserError
+from curation.extract.clean import clean_text, count_words
+from curation.extract.result import Extracted
+from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
+from curation.sources.content import digest_member, locate
+from curation.sources.data_file import is_data_file, read_rows
+from curation.step import Execution, Inputs, MapStep, Requires
+from schemas import DOCUMENTS, Reason, Status, Table
+
+MAIN = "curation.extract.one_paper:extract_main"
+BESIDE = "curation.extract.one_paper:extract_beside"
+_TEXTS = (
+    "text",
+    "abstract",
+    "authors",
+    "affiliations",
+    "acknowledgements",
+    "appendix",
+    "references",
+    "facilities",
+    "title",
+)
+_COUNTS = ("route", "n_equations", "n_tables", "n_pages")
+
+
+class Extract(MapStep):
+    """Papers to text, one at a time in the sandbox.
+
+    `side["root"]` maps the name of a source to the folder that its members lie in. A paper whose LaTeX gives no text is
+    tried as the PDF beside it, with a warning. A paper that passes a limit never changes its route: it is tried once
+    more at the end of the part, then it has failed.
+    """
+
+    name: ClassVar[str] = "documents"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {
+        "papers": (
+            *("doc_id", "paper_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
+            *("status", "reason", "detail"),
+        )
+    }
+    provides: ClassVar[Table] = DOCUMENTS
+
+    max_wall_s: Annotated[float, Execution()] = 60.0
+    max_cpu_s: Annotated[int, Execution()] = 60
+    max_memory_mb: Annotated[int, Execution()] = 2048
+
+    _sandbox: Sandbox | None = PrivateAttr(default=None)
+
+    def backends(self) -> dict[str, str]:
+        """The PDF library, whose version changes text."""
+        for name in ("pymupdf", "pypdfium2"):
+            try:
+                return {"pdf": f"{name} {metadata.version(name)}"}
+            except metadata.PackageNotFoundError:
+                continue
+        return {"pdf": "none"}
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        """One row of documents for every row of papers, in their order."""
+        papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
+        return DOCUMENTS.rows(self._documents(papers, inputs.side["root"]))
+
+    def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None = None) -> pa.Table:
+        """The documents again, with only failed rows done anew.
+
+        Args:
+            previous: what `run` made of the same inputs.
+            reasons: words of `schemas.Reason` to reopen; None for all. A row that fails again has its new reason.
+        """
+        papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
+        rows: list[dict[str, Any]] = previous.to_pylist()
+        again = [
+            i
+            for i, row in enumerate(rows)
+            if row["status"] == Status.FAILED and (reasons is None or row["reason"] in reasons)
+        ]
+        for i, row in zip(again, self._documents([papers[i] for i in again], inputs.side["root"]), strict=True):
+            rows[i] = row
+        return DOCUMENTS.rows(rows)
+
+    def close(self) -> None:
+        """End the child process."""
+        if self._sandbox is not None:
+            self._sandbox.close()
+
+    def _documents(self, papers: list[dict[str, Any]], roots: Mapping[str, str]) -> list[dict[str, Any]]:
+        texts = _data_texts(papers, roots)
+        rows = [self._document(paper, roots, texts) for paper in papers]
+        for i, row in enumerate(rows):
+            if row.get("reason") in RESOURCE_REASONS and papers[i]["status"] == Status.OK:
+                self.close()  # alone, in a fresh child
+                rows[i] = self._document(papers[i], roots, texts)
+        return rows
+
+    def _document(
+        self, paper: dict[str, Any], roots: Mapping[str, str], texts: Mapping[str, str | PaperError]
+    ) -> dict[str, Any]:
+        if paper["status"] != Status.OK:
+            return _failed(paper, paper["reason"], paper["detail"])
+        try:
+            return _row(paper, self._extract(paper, roots, texts))
+        except PaperError as error:
+            return _failed(paper, error.reason.value, error.detail)
+
+    def _extract(
+        self, paper: dict[str, Any], roots: Mapping[str, str], texts: Mapping[str, str | PaperError]
+    ) -> Extracted:
+        if paper["doc_id"] in texts:
+            text = texts[paper["doc_id"]]
+            if isinstance(text, PaperError):
+                raise text
+            return Extracted(text=text, route="text")
+        if paper["source"] not in roots:
+            raise UserError(f"source {paper['source']!r} has no folder; the sources are {', '.join(sorted(roots))}")
+        try:
+            return self._call(MAIN, roots[paper["source"]], paper)
+        except PaperError as error:
+            if paper["pdf_member"] is None or error.reason in RESOURCE_REASONS | {Reason.SOURCE_CHANGED}:
+                raise
+            try:
+                extracted = self._call(BESIDE, roots[paper["source"]], paper)
+            except PaperError as second:
+                detail = f"{error.detail}; its PDF: {second.reason}: {second.detail}"
+                raise PaperError(
+                    second.reason if second.reason in RESOURCE_REASONS else error.reason, detail
+                ) from second
+            extracted.warnings.append(f"text from the PDF, because the source gave none: {error}")
+            return extracted
+
+    def _call(self, function: str, root: str, paper: dict[str, Any]) -> Extracted:
+        if self._sandbox is None:
+            self._sandbox = Sandbox(Limits(self.max_wall_s, self.max_cpu_s, self.max_memory_mb))
+        columns = ("member", "pdf_member", "content_kind", "content_sha256")
+        extracted = self._sandbox.call(function, str(root), {name: paper[name] for name in columns})
+        if not isinstance(extracted, Extracted):
+            raise PaperError(Reason.EXTRACT_ERROR, f"{function} gave {type(extracted).__name__}, not Extracted")
+        return extracted
+
+
+def _data_texts(papers: list[dict[str, Any]], roots: Mapping[str, str]) -> dict[str, str | PaperError]:
+    """Texts of rows that lie in data files, by doc_id; every file is read once."""
+    wanted: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for paper in papers:
+        place, mark, fragment = paper["member"].partition("#")
+        if mark and is_data_file(place) and paper["status"] == Status.OK and paper["source"] in roots:
+            wanted.setdefault((paper["source"], place), {})[fragment] = paper
+    texts: dict[str, str | PaperError] = {}
+    for (source, place), fragments in wanted.items():
+        try:
+            rows = read_rows(locate(roots[source], place), fragments.keys())
+        except (PaperError, OSError) as error:
+            failure = error if isinstance(error, PaperError) else PaperError(Reason.UNREADABLE, f"{place}: {error}")
+            texts |= {paper["doc_id"]: failure for paper in fragments.values()}
+            continue
+        for fragment, paper in fragments.items():
+            row = rows.get(fragment)
+            if row is None or row.text is None or row.sha256 != paper["content_sha256"]:
+                changed = (
+                    f"{paper['member']} is no longer the row that was listed; run again to take it in as a new part"
+                )
+                texts[paper["doc_id"]] = PaperError(Reason.SOURCE_CHANGED, changed)
+            else:
+                texts[paper["doc_id"]] = row.text
+    return texts
+
+
+def _failed(paper: Mapping[str, Any], reason: str | None, detail: str | None) -> dict[str, Any]:
+    detail = clean_text(detail) if detail else detail
+    return {
+        "doc_id": paper["doc_id"],
+        "paper_id": paper["paper_id"],
+        "title": paper["title"],
+        "status": Status.FAILED.value,
+        "reason": reason,
+        "detail": detail,
+    }
+
+
+def _row(paper: Mapping[str, Any], extracted: Extracted) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(extracted, name) for name in _COUNTS}
+    for name in _TEXTS:
+        value = getattr(extracted, name)
+        row[name] = (clean_text(value) or None) if value is not None else None
+    if not (row["text"] or "").strip():
+        raise PaperError(Reason.NO_TEXT, f"the {extracted.route} route gave no text")
+    return row | {
+        "doc_id": paper["doc_id"],
+        "paper_id": paper["paper_id"],
+        "title": row["title"] or paper["title"],
+        "text_sha256": hashlib.sha256(row["text"].encode()).hexdigest(),
+        "n_words": count_words(row["text"]),
+        "undefined_macros": sorted({clean_text(name) for name in extracted.undefined_macros}),
+        "warnings": [clean_text(warning) for warning in extracted.warnings],
+        "status": Status.OK.value,
+    }
+
+
+def extract_path(path: str | Path, limits: Limits | None = None) -> Extracted:
+    """One paper from a path (folder, archive, TeX, PDF, text), in the sandbox. The text is cleaned.
+
+    Raises:
+        UserError: there is nothing at the path.
+        PaperError: the paper gives no text.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise UserError(f"{path} is not there; give a folder of TeX, an archive, a .tex or a .pdf file")
+    path = path.resolve()
+    root, member = (path, ".") if path.is_dir() else (path.parent, path.name)
+    digest = digest_member(root, member)
+    row = {"member": member, "pdf_member": None, "content_kind": digest.kind, "content_sha256": digest.sha256}
+    with Sandbox(limits) as sandbox:
+        extracted = sandbox.call(MAIN, str(root), row)
+    for name in _TEXTS:
+        if (value := getattr(extracted, name)) is not None:
+            setattr(extracted, name, clean_text(value))
+    if not isinstance(extracted, Extracted) or not extracted.text.strip():
+        raise PaperError(Reason.NO_TEXT, "no text was found")
+    return extracted

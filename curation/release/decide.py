@@ -1,0 +1,256 @@
+"""The only place that drops: one verdict a document and tier, with its reason.
+
+Order of the questions, the first that applies decides: failed, withdrawn, withheld for a benchmark, licence, language and
+quality, rules of the config, duplicates. Duplicates come last and look at what is left: a cluster keeps its best-ranked member that nothing else dropped, so a closed journal
+copy never hides its open preprint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Self
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from curation.step import Inputs, Requires, WholeStep
+from schemas import DECISIONS, Reason, Status, Table, Tier, Verdict
+
+REDISTRIBUTABLE = ("CC-BY-4.0", "CC-BY-3.0", "CC-BY-SA-4.0", "CC-BY-SA-3.0", "CC0-1.0", "public-domain")
+"""Licences that allow redistribution of full text without further conditions on use (FACTS of arXiv: licences are per version)."""
+
+
+class TierRule(BaseModel):
+    """What a tier asks of a licence.
+
+    Args:
+        licences: licences that may be released; None: any, also unknown ones (for use inside one's own walls).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    licences: tuple[str, ...] | None = None
+
+
+class SignalRule(BaseModel):
+    """Drop documents by a measured column of any per-paper table.
+
+    Args:
+        table, column: what to look at.
+        min, max: a value outside drops the document; a null value never does.
+        one_of: a value outside the list drops it.
+        tiers: where the rule holds; default all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    table: str
+    column: str
+    min: float | None = None
+    max: float | None = None
+    one_of: tuple[str, ...] | None = None
+    reason: Reason = Reason.RULE
+    tiers: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if self.min is None and self.max is None and self.one_of is None:
+            raise ValueError(f"rule {self.name!r} needs min, max or one_of")
+        return self
+
+    def broken_by(self, value: Any) -> bool:
+        if value is None:
+            return False
+        if self.one_of is not None:
+            return str(value) not in self.one_of
+        return (self.min is not None and value < self.min) or (self.max is not None and value > self.max)
+
+
+class Finding(BaseModel):
+    """A verdict in the making."""
+
+    verdict: Verdict
+    stage: str
+    reason: Reason
+    evidence: str | None = None
+    score: float | None = None
+
+
+class Quality(BaseModel):
+    """Language and quality of prose; a null signal never drops.
+
+    Thresholds are far below what papers measure, because Gopher's and C4's own reject astronomy papers for their math and
+    tables (10 and 13 of 13 papers); only the floor of 50 words and two of the commonest function words are theirs
+    (Rae et al. 2021, arXiv:2112.11446, table A1).
+
+    Args:
+        languages: ISO codes that stay; a document is dropped when another one has at least `min_language_score`.
+        min_words, min_stop_words: counts in prose.
+        min_alpha_word_fraction: share of words with a letter.
+        max_duplicate_line_fraction: share of characters in repeated lines.
+        max_top_ngram_fraction: share of characters in the commonest 3-gram.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    languages: tuple[str, ...] = ("en",)
+    min_language_score: float = 0.5
+    min_words: int = 50
+    min_stop_words: int = 2
+    min_alpha_word_fraction: float = 0.5
+    max_duplicate_line_fraction: float = 0.5
+    max_top_ngram_fraction: float = 0.2
+
+    def finding(self, signals: dict[str, Any]) -> Finding | None:
+        """The first thing wrong with a document, None when nothing is."""
+        language, score = signals["language"], signals["language_score"]
+        if language is not None and language not in self.languages and score >= self.min_language_score:
+            return _quality(Reason.LANGUAGE, f"language is {language}", score)
+        for column in ("words", "stop_words", "alpha_word_fraction"):
+            name = "n_words" if column == "words" else column
+            if signals[name] is not None and signals[name] < getattr(self, f"min_{column}"):
+                return _quality(Reason.LOW_QUALITY, f"{name} is below {getattr(self, f'min_{column}')}", signals[name])
+        for column in ("duplicate_line_fraction", "top_ngram_fraction"):
+            if signals[column] is not None and signals[column] > getattr(self, f"max_{column}"):
+                return _quality(
+                    Reason.LOW_QUALITY, f"{column} is above {getattr(self, f'max_{column}')}", signals[column]
+                )
+        return None
+
+
+def _quality(reason: Reason, evidence: str, score: float) -> Finding:
+    return Finding(verdict=Verdict.DROP, stage="signals", reason=reason, evidence=evidence, score=score)
+
+
+class Decide(WholeStep):
+    """Verdicts for every tier; a document without one is kept."""
+
+    name: ClassVar[str] = "decide"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {
+        "papers": ("doc_id", "paper_id", "status", "licence", "is_withdrawn", "comments"),
+        "documents": ("doc_id", "status", "reason", "detail"),
+        "signals": (
+            *("doc_id", "language", "language_score", "n_words", "stop_words", "alpha_word_fraction"),
+            *("duplicate_line_fraction", "top_ngram_fraction"),
+        ),
+        "withheld": ("doc_id", "benchmark", "layer", "rule", "evidence", "score"),
+        "duplicates": ("doc_id", "cluster", "rank", "kind", "mate", "jaccard"),
+    }
+    provides: ClassVar[Table] = DECISIONS
+
+    tiers: dict[str, TierRule] = Field(
+        default={Tier.RESEARCH.value: TierRule(), Tier.PUBLIC.value: TierRule(licences=REDISTRIBUTABLE)}
+    )
+    quality: Quality = Quality()
+    rules: tuple[SignalRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _rules_name_tiers(self) -> Self:
+        for rule in self.rules:
+            if unknown := set(rule.tiers or ()) - set(self.tiers):
+                raise ValueError(
+                    f"rule {rule.name!r} names no tier of ours: {sorted(unknown)}; tiers: {sorted(self.tiers)}"
+                )
+        return self
+
+    def reads(self) -> Requires:
+        reads = {name: list(columns) for name, columns in self.requires.items()}
+        for rule in self.rules:
+            columns = reads.setdefault(rule.table, ["doc_id"])
+            if rule.column not in columns:
+                columns.append(rule.column)
+        return {name: tuple(columns) for name, columns in reads.items()}
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        tables = {name: _by_id(table) for name, table in inputs.items()}
+        _withhold_copies(tables["withheld"], tables["duplicates"])
+        papers = tables["papers"]
+        rows: list[dict[str, object]] = []
+        for tier, rule in self.tiers.items():
+            found = {d: f for d in papers if (f := self._first(tier, rule, d, tables)) is not None}
+            found.update(_duplicates(tables["duplicates"], found))
+            rows += [
+                {"doc_id": d, "paper_id": papers[d]["paper_id"], "tier": tier, **f.model_dump(mode="json")}
+                for d, f in found.items()
+            ]
+        return DECISIONS.rows(rows)
+
+    def _first(
+        self, tier: str, rule: TierRule, doc_id: str, tables: dict[str, dict[str, dict[str, Any]]]
+    ) -> Finding | None:
+        paper, document = tables["papers"][doc_id], tables["documents"][doc_id]
+        if document["status"] == Status.FAILED:
+            stage = "papers" if paper["status"] == Status.FAILED else "documents"
+            return Finding(
+                verdict=Verdict.FAIL, stage=stage, reason=Reason(document["reason"]), evidence=document["detail"]
+            )
+        if paper["is_withdrawn"]:
+            return Finding(verdict=Verdict.DROP, stage="papers", reason=Reason.WITHDRAWN, evidence=paper["comments"])
+        if withheld := tables["withheld"].get(doc_id):
+            source = withheld["layer"] == "identity"
+            return Finding(
+                verdict=Verdict.WITHHOLD,
+                stage="withheld",
+                reason=Reason.BENCHMARK_SOURCE if source else Reason.BENCHMARK_OVERLAP,
+                evidence=f"{withheld['benchmark']}: {withheld['rule']}: {withheld['evidence']}",
+                score=withheld["score"],
+            )
+        if rule.licences is not None and paper["licence"] not in rule.licences:
+            reason = Reason.LICENCE_UNKNOWN if paper["licence"] is None else Reason.LICENCE
+            return Finding(verdict=Verdict.DROP, stage="papers", reason=reason, evidence=paper["licence"])
+        return self.quality.finding(tables["signals"][doc_id]) or next(self._broken(tier, doc_id, tables), None)
+
+    def _broken(self, tier: str, doc_id: str, tables: dict[str, dict[str, dict[str, Any]]]) -> Iterator[Finding]:
+        for rule in self.rules:
+            if rule.tiers is not None and tier not in rule.tiers:
+                continue
+            value = tables[rule.table].get(doc_id, {}).get(rule.column)
+            if rule.broken_by(value):
+                evidence = f"{rule.name}: {rule.table}.{rule.column} is {value}"
+                score = float(value) if isinstance(value, int | float) else None
+                yield Finding(
+                    verdict=Verdict.DROP, stage=rule.table, reason=rule.reason, evidence=evidence, score=score
+                )
+
+
+def _withhold_copies(withheld: dict[str, dict[str, Any]], duplicates: dict[str, dict[str, Any]]) -> None:
+    """Withhold what is in one cluster with a withheld document: a preprint of a benchmark source is that source."""
+    named = {row["cluster"]: doc_id for doc_id, row in duplicates.items() if doc_id in withheld}
+    for doc_id, row in duplicates.items():
+        if doc_id not in withheld and row["cluster"] in named:
+            source = withheld[named[row["cluster"]]]
+            withheld[doc_id] = {
+                **source,
+                "rule": "duplicate",
+                "evidence": f"in one cluster with {named[row['cluster']]}",
+            }
+
+
+def _duplicates(duplicates: dict[str, dict[str, Any]], dropped: dict[str, Finding]) -> Iterator[tuple[str, Finding]]:
+    """Verdicts for all members of a cluster but the best-ranked one that nothing else dropped."""
+    survivor: dict[str, tuple[int, str]] = {}
+    for doc_id, row in duplicates.items():
+        if doc_id not in dropped:
+            best = survivor.get(row["cluster"])
+            survivor[row["cluster"]] = min(best, (row["rank"], doc_id)) if best else (row["rank"], doc_id)
+    reasons = {"exact": Reason.DUPLICATE, "near": Reason.NEAR_DUPLICATE, "identity": Reason.SUPERSEDED}
+    for doc_id, row in duplicates.items():
+        if doc_id in dropped or survivor[row["cluster"]][1] == doc_id:
+            continue
+        yield (
+            doc_id,
+            Finding(
+                verdict=Verdict.DROP,
+                stage="duplicates",
+                reason=reasons[row["kind"] or "exact"],
+                evidence=f"keeps {survivor[row['cluster']][1]}",
+                score=row["jaccard"],
+            ),
+        )
+
+
+def _by_id(table: pa.Table) -> dict[str, dict[str, Any]]:
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return {row["doc_id"]: row for row in rows}

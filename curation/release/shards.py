@@ -1,0 +1,137 @@
+"""Shards cut by content: one changed paper rewrites one shard.
+
+Rows are sorted by the high 64 bits of xxh3-128 of the id; a shard ends at the first row whose low 64 bits lie below
+2^64 / `shard_rows`, so shards hold `shard_rows` rows on average and a boundary depends on one row only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+from pydantic import Field
+
+from curation.step import ExchangeStep, Inputs, Requires, WholeStep
+from schemas import DOC_ID, RELEASE, Table, field
+
+SHARD_PLAN = Table(
+    name="shard_plan",
+    version=1,
+    doc="One row a document that some tier releases: its shard.",
+    fields=(
+        DOC_ID,
+        field("key", pa.uint64(), "High 64 bits of xxh3-128 of doc_id: the order of the release.", nullable=False),
+        field("partition", pa.int32(), "Number of the shard.", nullable=False),
+        field("tiers", pa.list_(pa.string()), "Tiers that release it.", nullable=False),
+    ),
+    sort_by=("key", "doc_id"),
+)
+
+
+class ShardPlan(WholeStep):
+    """Which document goes to which shard, for all tiers at once."""
+
+    name: ClassVar[str] = "shard_plan"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"documents": ("doc_id",), "decisions": ("doc_id", "tier")}
+    provides: ClassVar[Table] = SHARD_PLAN
+
+    tiers: tuple[str, ...]
+    shard_rows: int = Field(default=4096, ge=1)
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        ids: list[str] = inputs["documents"]["doc_id"].to_pylist()
+        out: dict[str, set[str]] = {tier: set() for tier in self.tiers}
+        decisions = inputs["decisions"]
+        for doc_id, tier in zip(decisions["doc_id"].to_pylist(), decisions["tier"].to_pylist(), strict=True):
+            out[tier].add(doc_id)
+        kept = [(d, tiers) for d in ids if (tiers := [t for t in self.tiers if d not in out[t]])]
+        digests = [xxhash.xxh3_128_intdigest(d.encode()) for d, _ in kept]
+        order = sorted(range(len(kept)), key=lambda i: (digests[i] >> 64, kept[i][0]))
+        threshold = 2**64 // self.shard_rows
+        partition = 0
+        partitions: list[object] = []
+        for i in order:
+            partitions.append(partition)
+            if digests[i] & (2**64 - 1) < threshold:
+                partition += 1
+        return SHARD_PLAN.table(
+            {
+                "doc_id": [kept[i][0] for i in order],
+                "key": [digests[i] >> 64 for i in order],
+                "partition": partitions,
+                "tiers": [kept[i][1] for i in order],
+            }
+        )
+
+
+class ShardStep(ExchangeStep):
+    """Makes the shards of one kind of data. `merge` returns rows of `released` with the column `tiers` of the plan.
+
+    The number of partitions is that of the plan, which depends on the ids of released documents only.
+    """
+
+    home: ClassVar[bool] = False
+    kind: ClassVar[str]
+    """documents or pairs; stands in the manifest."""
+    released: ClassVar[Table]
+    """The table of the shards."""
+
+    tiers: tuple[str, ...]
+
+    def count(self, whole: Mapping[str, pa.Table]) -> int:
+        last = pc.max(whole["shard_plan"]["partition"]).as_py()
+        return 0 if last is None else int(last) + 1
+
+
+def planned(inputs: Inputs, *names: str) -> tuple[pa.Table, ...]:
+    """Rows of the named tables whose documents are released, and last the rows of the plan beside them."""
+    plan = inputs.side["shard_plan"]
+    position = pc.index_in(inputs[names[0]]["doc_id"], value_set=plan["doc_id"].combine_chunks()).combine_chunks()
+    rows = pa.array(np.flatnonzero(position.is_valid().to_numpy(zero_copy_only=False)))
+    return (*(inputs[name].take(rows) for name in names), plan.take(position.take(rows)))
+
+
+def tiered(table: Table) -> Table:
+    """A released table with the tiers of each row: what a `ShardStep` provides."""
+    return Table(table.name, table.version, table.doc, (*table.fields, SHARD_PLAN.fields[-1]))
+
+
+class Shards(ShardStep):
+    """Documents and their metadata, brought together shard by shard."""
+
+    name: ClassVar[str] = "release"
+    version: ClassVar[int] = 1
+    kind: ClassVar[str] = "documents"
+    order_by: ClassVar[tuple[str, ...]] = ("key", "id")
+    requires: ClassVar[Requires] = {
+        "papers": (
+            *("doc_id", "paper_id", "version", "title", "abstract", "categories", "licence", "doi", "bibcode"),
+            *("date", "source"),
+        ),
+        "documents": ("doc_id", "title", "text", "text_sha256", "abstract", "route", "n_words"),
+        "shard_plan": SHARD_PLAN.columns,
+    }
+    provides: ClassVar[Table] = tiered(RELEASE)
+    released: ClassVar[Table] = RELEASE
+
+    def split(self, inputs: Inputs) -> pa.Table:
+        papers, documents, plan = planned(inputs, "papers", "documents")
+        columns = {
+            "id": documents["doc_id"],
+            "paper_id": papers["paper_id"],
+            "version": papers["version"],
+            "title": pc.coalesce(papers["title"], documents["title"]),
+            "abstract": pc.coalesce(documents["abstract"], papers["abstract"]),
+            **{name: papers[name] for name in ("categories", "licence", "doi", "bibcode", "date", "source")},
+            **{name: documents[name] for name in ("text", "text_sha256", "route", "n_words")},
+            **{name: plan[name] for name in ("tiers", "key", "partition")},
+        }
+        return pa.table(columns)
+
+    def merge(self, rows: pa.Table) -> pa.Table:
+        return rows.drop_columns(["key"])

@@ -1,0 +1,206 @@
+"""The extractive engine: questions by template, answers that are sentences of the paper, word for word.
+
+It writes plain pairs, needs no model, and every answer is true to its source by construction. Pairs carry the engine's
+name, so that a mix can leave them out or weigh them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field
+
+from curation.errors import ContractError
+from curation.sft.passages import Passage, passages
+from curation.sft.rendering import DETAILED_OFF, render
+from curation.text import Offsets, text_sha256
+from schemas import PAIRS, Status
+
+ENGINE = "extractive"
+
+_QUANTITY = re.compile(
+    r"(?P<noun>(?:The|Our) (?:(?!\b(?:is|are|was|were|that|which|who|and|we|not|only|has|have)\b)[A-Za-z][\w'’-]*[ ]){1,8})"
+    r"(?P<verb>is|are|was|were) (?P<value>.*)",
+    re.DOTALL,
+)
+_VALUE = re.compile(
+    r"(?:(?:about|only|at least|at most|less than|more than|then|thus|therefore|found to be|estimated to be|set to|given by)[ ])*"
+    r"(?:\$[^$]*\d[^$]*\$|[~<>≈]?[ ]?[−-]?\d)"
+)
+_FINDING = re.compile(
+    r"\bwe (?:also |therefore |thus |then )?(?:find|found|show|showed|conclude|concluded|infer|inferred|demonstrate|demonstrated"
+    r"|confirm|confirmed|detect|detected) that\b"
+    r"|\bour (?:results|findings|measurements|analysis|data) (?:show|imply|suggest|indicate|demonstrate|confirm)s?\b",
+    re.IGNORECASE,
+)
+_MEASURED = re.compile(
+    r"\bwe (?:also |therefore |thus |then )?(?:find|found|infer|inferred|detect|detected|measure|measured|derive|derived|obtain"
+    r"|obtained|estimate|estimated|rule out|ruled out) (?=.*\d)",
+    re.IGNORECASE | re.DOTALL,
+)
+_AIM = re.compile(
+    r"(?:In this (?:paper|work|study|letter|article|review|contribution)|Here),? we\b"
+    r"|We (?:present|report|describe|investigate|study|introduce|explore|review|examine|test)\b"
+    r"|(?:This|The present) (?:paper|work|study|letter|article|review) (?:presents|reports|describes|investigates|reviews)\b"
+)
+_GENERIC = {
+    "introduction": re.compile(r"introduction\b.*|motivation|background|context", re.IGNORECASE),
+    "conclusion": re.compile(r".*\b(?:conclusions?|concluding|summary|outlook)\b.*", re.IGNORECASE),
+    "result": re.compile(
+        r"(?:(?:main |our )?(?:results?|findings?|discussions?|analysis)(?: and |, | & )?)+", re.IGNORECASE
+    ),
+    "other": re.compile(
+        r"|.*[\\\\{}].*|outline.*|overview.*|support(?:ing)?\b.*|supplement.*|(?:the )?(?:data|observations?|samples?|methods?|methodology|models?|theory|experiments?|implementation|notation"
+        r"|acknowledge?ments?|references|appendix|appendices|data availability|facilities|software|keywords)"
+        r"(?: (?:and|&) (?:data|observations?|reductions?|samples?|methods?|models?|analysis|results?))*",
+        re.IGNORECASE,
+    ),
+}
+
+
+class Extractive(BaseModel):
+    """Config of the engine.
+
+    Args:
+        max_pairs: pairs a document at most, spread over its sections.
+        max_pairs_per_section: pairs a section at most.
+        min_words: words of the shortest answer.
+        max_words: words of the longest answer.
+        min_title_words: a question names the paper by its title; a shorter title names nothing.
+        system_prompt: the system message, for an answer without reasoning.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_pairs: int = Field(default=8, ge=1)
+    max_pairs_per_section: int = Field(default=2, ge=1)
+    min_words: int = Field(default=7, ge=1)
+    max_words: int = Field(default=60, ge=1)
+    min_title_words: int = Field(default=3, ge=1)
+    system_prompt: str = DETAILED_OFF
+
+
+def pairs_table(documents: pa.Table, config: Extractive | None = None) -> pa.Table:
+    """All pairs of a table of documents (columns doc_id, paper_id, title, text, text_sha256, status), as table PAIRS.
+
+    Sorted by doc_id and span. Documents without text or title give none. The pairs of a document depend on it alone, so
+    parts may be made in any order and put together.
+
+    Raises:
+        ContractError: the hash of a text is not the one in its row.
+    """
+    columns = ["doc_id", "paper_id", "title", "text", "text_sha256", "status"]
+    rows = [pair for row in documents.select(columns).to_pylist() for pair in pairs_for(row, config)]
+    rows.sort(key=lambda r: (r["doc_id"], r["span_start"], r["span_end"]))
+    return PAIRS.rows(rows)
+
+
+def pairs_for(document: Mapping[str, Any], config: Extractive | None = None) -> list[dict[str, Any]]:
+    """The pairs of one document, by column of PAIRS, in the order of the text.
+
+    No question comes twice, and no sentence answers two. The answer is the evidence: one sentence, verbatim, at
+    `text[span_start:span_end]` in UTF-8 bytes.
+
+    Raises:
+        ContractError: the hash of the text is not the one in the row.
+    """
+    config = config or Extractive()
+    text = document["text"]
+    title = " ".join((document["title"] or "").split()).rstrip(".")
+    if document.get("status", Status.OK) != Status.OK or not text or len(title.split()) < config.min_title_words:
+        return []
+    digest = text_sha256(text)
+    if document.get("text_sha256") not in (None, digest):
+        raise ContractError(f"{document['doc_id']}: text_sha256 is not that of the text; spans would point elsewhere")
+    offsets = Offsets(text)
+    rows: list[dict[str, Any]] = []
+    for question, passage in _chosen(title, passages(text, config.min_words, config.max_words), config):
+        start, end = offsets.byte_of(passage.start), offsets.byte_of(passage.end)
+        rows.append(
+            {
+                "pair_id": pair_id(document["doc_id"], start, end),
+                "doc_id": document["doc_id"],
+                "paper_id": document["paper_id"],
+                "engine": ENGINE,
+                "question": question,
+                "reasoning": None,
+                "answer": passage.sentence,
+                "evidence": passage.sentence,
+                "span_start": start,
+                "span_end": end,
+                "text_sha256": digest,
+                "messages": render(question, passage.sentence, system_off=config.system_prompt),
+            }
+        )
+    return rows
+
+
+def pair_id(doc_id: str, start: int, end: int, engine: str = ENGINE) -> str:
+    """First 16 hex digits of sha256 over doc_id, span and engine."""
+    return hashlib.sha256(f"{doc_id}\n{start}\n{end}\n{engine}".encode()).hexdigest()[:16]
+
+
+def _chosen(title: str, found: list[Passage], config: Extractive) -> list[tuple[str, Passage]]:
+    """Questions with their passages: the first candidates of each kind, the most telling kinds first."""
+    asked: set[str] = set()
+    used: set[int] = set()
+    of_section: Counter[str] = Counter()
+    chosen: list[tuple[str, Passage]] = []
+    for question, passage in _candidates(title, found):
+        if len(chosen) == config.max_pairs:
+            break
+        full = of_section[passage.section] >= config.max_pairs_per_section
+        if full or question in asked or passage.start in used or "think>" in question:
+            continue
+        asked.add(question)
+        used.add(passage.start)
+        of_section[passage.section] += 1
+        chosen.append((question, passage))
+    return sorted(chosen, key=lambda c: c[1].start)
+
+
+def _candidates(title: str, found: list[Passage]) -> Iterator[tuple[str, Passage]]:
+    for passage in found:
+        if question := _about_quantity(title, passage.sentence):
+            yield question, passage
+    for passage in found:
+        told = _FINDING.search(passage.sentence) or _MEASURED.search(passage.sentence)
+        if told and _kind(passage.section) != "introduction":
+            yield _about_finding(title, passage.section), passage
+    for passage in found:
+        if _kind(passage.section) in ("introduction", "other") and _AIM.match(passage.sentence):
+            yield f"What do the authors of “{title}” set out to do?", passage
+    for passage in found:
+        if _kind(passage.section) == "conclusion":
+            yield f"What do the authors of “{title}” conclude?", passage
+    for passage in found:
+        if _kind(passage.section) == "topic":
+            yield f"What does the paper “{title}” report about “{passage.section}”?", passage
+
+
+def _about_quantity(title: str, sentence: str) -> str | None:
+    """`The orbital period is 1.7 h ...` asks for the orbital period; the sentence must give its number at once."""
+    match = _QUANTITY.match(sentence)
+    if not match or not _VALUE.match(match["value"]):
+        return None
+    noun = match["noun"].strip().split(" ", 1)[1]
+    verb = match["verb"]
+    return f"According to the paper “{title}”, what {verb} the {noun}?"
+
+
+def _about_finding(title: str, section: str) -> str:
+    kind = _kind(section)
+    if kind == "conclusion":
+        return f"What do the authors of “{title}” conclude?"
+    if kind == "topic":
+        return f"What do the authors of “{title}” find about “{section}”?"
+    return f"Which result do the authors of “{title}” report?"
+
+
+def _kind(section: str) -> str:
+    return next((kind for kind, pattern in _GENERIC.items() if pattern.fullmatch(section)), "topic")

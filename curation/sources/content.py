@@ -1,0 +1,195 @@
+"""The bytes behind a row of the papers table: found again inside the source's root, and checked to be the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from curation.errors import BadArchiveError, PaperError
+from curation.sources.kinds import HEAD_BYTES, kind_of
+from schemas import Reason
+
+CHUNK_BYTES = 1 << 20
+MAX_FOLDER_FILES = 20_000
+MAX_READ_BYTES = 512 << 20
+"""Largest file that is read into memory; arXiv's own limit for a submission is 50 MB."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What `read_content` found: a file's bytes, or a folder's path and its files.
+
+    Args:
+        kind: as `papers.content_kind`.
+        name: last part of the member, for messages and for the suffix.
+        data: bytes of a file; empty for a folder.
+        folder: the folder, None for a file.
+        files: paths relative to the folder, sorted.
+    """
+
+    kind: str
+    name: str
+    data: bytes = b""
+    folder: Path | None = None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Digest:
+    """Identity of a member's bytes: sha256, size, kind."""
+
+    sha256: str
+    size: int
+    kind: str
+
+
+def locate(root: str | os.PathLike[str], member: str) -> Path:
+    """The path of a member, which lies inside the root even after links are followed.
+
+    Raises:
+        PaperError: UNSAFE_ARCHIVE when it does not, UNREADABLE when it is not there.
+    """
+    parts = PurePosixPath(member)
+    if parts.is_absolute() or ".." in parts.parts or "\0" in member:
+        raise BadArchiveError(f"{member!r} leaves the source folder", Reason.UNSAFE_ARCHIVE)
+    path = Path(root) / parts
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise PaperError(Reason.UNREADABLE, f"{member} cannot be read: {_os_words(error)}") from error
+    if not real.is_relative_to(Path(root).resolve()):
+        raise BadArchiveError(f"{member!r} is a link that leaves the source folder", Reason.UNSAFE_ARCHIVE)
+    return path
+
+
+def _os_words(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+def folder_files(root: str | os.PathLike[str], member: str) -> list[str]:
+    """Files of a paper's folder, relative to it, sorted; hidden ones left out.
+
+    Raises:
+        PaperError: UNSAFE_ARCHIVE for a link that leaves the source, TOO_LARGE past 20,000 files, UNREADABLE.
+    """
+    folder = locate(root, member)
+    found: list[str] = []
+    for path in _walk(folder):
+        relative = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            place = relative if member == "." else f"{member}/{relative}"
+            if locate(root, place).is_dir():
+                continue  # listed where it lies
+        found.append(relative)
+        if len(found) > MAX_FOLDER_FILES:
+            raise BadArchiveError(f"{member} holds more than {MAX_FOLDER_FILES} files", Reason.TOO_LARGE)
+    return sorted(found)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    try:
+        children = sorted(os.scandir(folder), key=lambda e: e.name)
+    except OSError as error:
+        raise PaperError(Reason.UNREADABLE, f"{folder.name} cannot be listed: {_os_words(error)}") from error
+    for child in children:
+        if child.name.startswith("."):
+            continue
+        if child.is_dir(follow_symlinks=False):
+            yield from _walk(Path(child.path))
+        elif child.is_file() or child.is_symlink():
+            yield Path(child.path)
+
+
+def digest_member(root: str | os.PathLike[str], member: str) -> Digest:
+    """sha256, size and kind of a file, or of a folder over its sorted (path, sha256) pairs. Streams, reads once.
+
+    Raises:
+        PaperError: UNREADABLE, UNSAFE_ARCHIVE, TOO_LARGE.
+    """
+    path = locate(root, member)
+    if not path.is_dir():
+        return _digest_file(path, member)
+    total = hashlib.sha256()
+    size = 0
+    for name in folder_files(root, member):
+        one = _digest_file(path / name, name)
+        total.update(f"{name}\0{one.sha256}\n".encode("utf-8", "surrogateescape"))
+        size += one.size
+    return Digest(total.hexdigest(), size, "folder")
+
+
+def _digest_file(path: Path, name: str) -> Digest:
+    digest = hashlib.sha256()
+    head = b""
+    size = 0
+    try:
+        if not path.is_file():
+            raise PaperError(Reason.UNREADABLE, f"{name} is no regular file")
+        with path.open("rb") as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                if len(head) < HEAD_BYTES:
+                    head += chunk[: HEAD_BYTES - len(head)]
+                digest.update(chunk)
+                size += len(chunk)
+    except OSError as error:
+        raise PaperError(Reason.UNREADABLE, f"{name} cannot be read: {_os_words(error)}") from error
+    return Digest(digest.hexdigest(), size, kind_of(head, path.name))
+
+
+def read_content(root: str | os.PathLike[str], row: Mapping[str, Any], *, pdf: bool = False) -> Content:
+    """The content of a papers row, verified.
+
+    Args:
+        root: where the source lies.
+        row: `member`, `content_kind`, `content_sha256` and `pdf_member` of the row.
+        pdf: read `pdf_member` instead of the main content (its hash stands in no table and is not checked).
+
+    Raises:
+        PaperError: SOURCE_CHANGED when the bytes are not those that were recorded; UNREADABLE, UNSAFE_ARCHIVE,
+            TOO_LARGE.
+    """
+    if pdf:
+        return Content("pdf", PurePosixPath(row["pdf_member"]).name, _read_file(root, row["pdf_member"]))
+    member = row["member"]
+    path = locate(root, member)
+    if path.is_dir():
+        found = digest_member(root, member)
+        _check(found.sha256, row)
+        return Content("folder", path.name, folder=path, files=tuple(folder_files(root, member)))
+    data = _read_file(root, member)
+    _check(hashlib.sha256(data).hexdigest(), row)
+    return Content(row["content_kind"], path.name, data)
+
+
+def _read_file(root: str | os.PathLike[str], member: str) -> bytes:
+    path = locate(root, member)
+    try:
+        with path.open("rb") as stream:
+            data = read_upto(stream, MAX_READ_BYTES + 1)
+    except OSError as error:
+        raise PaperError(Reason.UNREADABLE, f"{member} cannot be read: {_os_words(error)}") from error
+    if len(data) > MAX_READ_BYTES:
+        raise PaperError(Reason.TOO_LARGE, f"{member} is larger than {MAX_READ_BYTES >> 20} MiB")
+    return data
+
+
+def read_upto(stream: BinaryIO, size: int) -> bytes:
+    """At most `size` bytes, in pieces: `read(size)` would allocate all of it for a file of any length."""
+    chunks = []
+    while size > 0 and (chunk := stream.read(min(size, CHUNK_BYTES))):
+        chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)
+
+
+def _check(sha256: str, row: Mapping[str, Any]) -> None:
+    if sha256 != row["content_sha256"]:
+        raise PaperError(
+            Reason.SOURCE_CHANGED,
+            f"{row['member']} is no longer the file that was listed (sha256 {str(row['content_sha256'])[:12]} then, "
+            f"{sha256[:12]} now); run again to take it in as a new part",
+        )

@@ -1,0 +1,230 @@
+"""JSONL and Parquet files whose rows are documents: `id`, `text`, and metadata columns where there are any.
+
+A row's place is `file.jsonl#<id>`. Where an id repeats, `~` and 8 hex digits of the text's sha256 follow, and a count for
+exact repeats: shuffling the rows of a file changes no place. A line that is no JSON object is `#~<8 hex of its sha256>`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import zlib
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import zstandard
+
+from curation.sources.unit import Entry
+from schemas import Reason
+
+SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst", ".parquet")
+MAX_LINE_BYTES = 256 << 20
+BATCH_ROWS = 1024
+
+
+@dataclass(frozen=True)
+class DataRow:
+    """One row of a data file, or what could not be read of it.
+
+    Args:
+        id: as the file spells it; None where there is none.
+        text: None where there is none.
+        record: all columns but text.
+        sha256: of the text, else of the raw line.
+        size: bytes of the text or the line.
+        reason, detail: why the row cannot be read; None when it can.
+    """
+
+    id: str | None
+    text: str | None
+    sha256: str
+    size: int
+    record: Mapping[str, Any] = field(default_factory=dict)
+    reason: Reason | None = None
+    detail: str | None = None
+    occurrence: int = 1
+
+
+def is_data_file(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
+
+
+def list_rows(path: Path, relative: str) -> list[Entry]:
+    """One entry for every row of the file; reads texts only where they are needed to tell rows apart.
+
+    A file that cannot be read gives one entry with the file's own place, which becomes a failed row.
+    """
+    stat = path.stat()
+    if path.name.lower().endswith(".parquet"):
+        return _list_parquet(path, relative, f"{stat.st_mtime_ns:x}-{stat.st_size:x}")
+    return _entries_of(path, relative) or [Entry(relative, stat.st_size, str(stat.st_mtime_ns))]
+
+
+def _entries_of(path: Path, relative: str) -> list[Entry]:
+    rows = [replace(row, text=None, record={}) for row in iter_rows(path)]
+    repeated = _repeated(row.id for row in rows)
+    seen: Counter[str] = Counter()
+    return [Entry(f"{relative}#{_fragment(row, repeated, seen)}", row.size, row.sha256[:16]) for row in rows]
+
+
+def _list_parquet(path: Path, relative: str, stamp: str) -> list[Entry]:
+    try:
+        with pq.ParquetFile(path) as parquet:
+            names = parquet.schema_arrow.names
+            rows = parquet.metadata.num_rows
+            if "id" not in names or "text" not in names or not rows:
+                return [Entry(relative, path.stat().st_size, stamp)]
+            ids = [_id(value) for value in parquet.read(columns=["id"])["id"].to_pylist()]
+    except (OSError, pa.ArrowException) as error:
+        return [Entry(relative, path.stat().st_size, f"{stamp}-{type(error).__name__}")]
+    size = path.stat().st_size // rows
+    if _repeated(ids):
+        return _entries_of(path, relative)
+    return [Entry(f"{relative}#{_escape(id_)}", size, stamp) for id_ in ids if id_ is not None]
+
+
+def read_rows(path: Path, fragments: Container[str]) -> dict[str, DataRow]:
+    """The rows of the named places, reading the file once. A place that is gone is missing from the result."""
+    found: dict[str, DataRow] = {}
+    seen: Counter[str] = Counter()
+    for row in iter_rows(path):
+        for name in _names(row, seen):
+            if name in fragments:
+                occurrence = seen[_with_hash(row)]
+                found[name] = replace(row, occurrence=occurrence)
+                break
+    return found
+
+
+def _repeated(ids: Iterable[str | None]) -> frozenset[str | None]:
+    """Ids that are no name of one row: those that occur twice, and the missing one."""
+    return frozenset(id_ for id_, count in Counter(ids).items() if count > 1 or id_ is None)
+
+
+def _names(row: DataRow, seen: Counter[str]) -> list[str]:
+    """The places that a row may have, depending on what else is in the file."""
+    key = _with_hash(row)
+    seen[key] += 1
+    full = key if seen[key] == 1 else f"{key}~{seen[key]}"
+    return [full] if row.id is None else [_escape(row.id), full]
+
+
+def _fragment(row: DataRow, repeated: frozenset[str | None], seen: Counter[str]) -> str:
+    names = _names(row, seen)
+    return names[-1] if row.id in repeated else names[0]
+
+
+def _with_hash(row: DataRow) -> str:
+    return f"{'' if row.id is None else _escape(row.id)}~{row.sha256[:8]}"
+
+
+def _escape(id_: str) -> str:
+    return id_.replace("%", "%25").replace("~", "%7E")
+
+
+def _id(value: object) -> str | None:
+    if value is None or isinstance(value, bool | dict | list) or value == "":
+        return None
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    return str(value)
+
+
+def iter_rows(path: Path) -> Iterator[DataRow]:
+    """All rows, in file order; where the file breaks off, a last row with the reason."""
+    try:
+        if path.name.lower().endswith(".parquet"):
+            yield from _iter_parquet(path)
+        else:
+            yield from _iter_jsonl(path)
+    except (OSError, EOFError, zlib.error, zstandard.ZstdError, pa.ArrowException) as error:
+        words = " ".join(str(error).split())[:200]
+        yield _broken(b"", Reason.BAD_ARCHIVE, f"{path.name} breaks off: {words or type(error).__name__}")
+
+
+def _iter_parquet(path: Path) -> Iterator[DataRow]:
+    with pq.ParquetFile(path) as parquet:
+        if not {"id", "text"} <= set(parquet.schema_arrow.names):
+            yield _broken(b"", Reason.UNREADABLE, f"{path.name} has no columns id and text")
+            return
+        for batch in parquet.iter_batches(batch_size=BATCH_ROWS):
+            for record in batch.to_pylist():
+                yield _row(record, b"")
+
+
+def _iter_jsonl(path: Path) -> Iterator[DataRow]:
+    with open_text_file(path) as stream:
+        while line := stream.readline(MAX_LINE_BYTES):
+            if not line.strip():
+                continue
+            if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
+                yield _broken(
+                    b"",
+                    Reason.TOO_LARGE,
+                    f"{path.name} has a line over {MAX_LINE_BYTES >> 20} MiB; the rest is not read",
+                )
+                return
+            try:
+                record = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                yield _broken(line, Reason.UNREADABLE, f"a line of {path.name} is no JSON: {str(error)[:120]}")
+                continue
+            if isinstance(record, dict):
+                yield _row(record, line)
+            else:
+                yield _broken(line, Reason.UNREADABLE, f"a line of {path.name} is no JSON object")
+
+
+def _row(record: dict[str, Any], line: bytes) -> DataRow:
+    text = record.pop("text", None)
+    id_ = _id(record.get("id"))
+    if isinstance(text, str):
+        data = text.encode("utf-8", "surrogatepass")
+        sha256 = hashlib.sha256(data).hexdigest()
+        if text.strip():
+            return DataRow(id_, text, sha256, len(data), record)
+        return DataRow(id_, text, sha256, len(data), record, Reason.EMPTY_FILE, "the row's text is empty")
+    raw = line or json.dumps(record, sort_keys=True, default=str).encode()
+    detail = "the row has no text" if text is None else f"the row's text is no string but {type(text).__name__}"
+    return DataRow(id_, None, hashlib.sha256(raw).hexdigest(), len(raw), record, Reason.UNREADABLE, detail)
+
+
+def _broken(line: bytes, reason: Reason, detail: str) -> DataRow:
+    return DataRow(None, None, hashlib.sha256(line).hexdigest(), len(line), {}, reason, detail)
+
+
+def open_text_file(path: Path) -> IO[bytes]:
+    """A file of lines, unpacked as its name says (.gz, .zst)."""
+    name = path.name.lower()
+    if name.endswith(".gz"):
+        return io.BufferedReader(_Gzip(path), 1 << 20)
+    if name.endswith(".zst"):
+        raw = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True, read_across_frames=True)
+        return io.BufferedReader(raw, 1 << 20)
+    return path.open("rb")
+
+
+class _Gzip(io.RawIOBase):
+    """A gzip file that hands out every byte before a truncation, then raises. (GzipFile.readinto drops what it had.)"""
+
+    def __init__(self, path: Path) -> None:
+        self._file = gzip.open(path, "rb")  # noqa: SIM115 (closed with self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        data = self._file.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()

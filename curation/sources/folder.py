@@ -1,0 +1,189 @@
+"""A folder of papers as a source: what lies there (`entries`), and the papers table of a part (`run`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import pyarrow as pa
+
+from curation.errors import PaperError, UserError
+from curation.identity import doc_id_for, paper_id_for, parse_arxiv_id
+from curation.sources.content import digest_member, locate
+from curation.sources.data_file import DataRow, is_data_file, read_rows
+from curation.sources.listing import Listing, list_folder, source_id_of
+from curation.sources.metadata import columns_of, select_records
+from curation.sources.unit import Entry, Unit
+from curation.step import Execution, Inputs, MapStep, Requires
+from schemas import PAPERS, Reason, Status, Table
+
+
+class FolderSource(MapStep):
+    """Papers in a folder, joined with metadata.
+
+    Fields:
+        source: name of the source; part of every doc_id.
+        path: the folder; what in it is a paper is said in `curation.sources.listing`.
+        metadata: JSON lines in the form of the Kaggle snapshot (.gz, .zst), joined by arXiv id, or by a key `file`,
+            `member` or `slug` that names the member, its stem or its folder.
+        part_bytes, part_papers: bounds of a part.
+    """
+
+    name: ClassVar[str] = "papers"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {}
+    provides: ClassVar[Table] = PAPERS
+
+    source: str = "folder"
+    path: Annotated[str, Execution()]
+    metadata: Annotated[str | None, Execution()] = None
+    part_bytes: Annotated[int, Execution()] = 128 * 1024 * 1024
+    part_papers: Annotated[int, Execution()] = 1000
+
+    def listing(self) -> Listing:
+        """The papers with their metadata records, and what was left out.
+
+        Raises:
+            UserError: the folder or the metadata cannot be read, or there is no paper.
+        """
+        root = Path(self.path)
+        skip = frozenset({Path(self.metadata).resolve()}) if self.metadata else frozenset()
+        listing = list_folder(root, skip)
+        if not listing.entries:
+            raise UserError(
+                f"source folder {root} holds no papers; put .tar.gz, .gz, .tex, .pdf, .jsonl or .parquet files or folders "
+                f"of TeX there ({len(listing.left_out)} other files were left out)"
+            )
+        if self.metadata:
+            listing.entries = _joined(listing.entries, Path(self.metadata), root)
+        return listing
+
+    def entries(self) -> list[Entry]:
+        """The papers of the folder, sorted by member."""
+        return self.listing().entries
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        """The papers table of one unit, one row an entry, sorted by doc_id. Unreadable papers are failed rows."""
+        unit: Unit = inputs.side["unit"]
+        root = Path(inputs.side["root"])
+        data_rows = _read_data_rows(root, unit.entries)
+        rows = [_paper(unit.source, root, entry, data_rows) for entry in unit.entries]
+        rows.sort(key=lambda row: str(row["doc_id"]))
+        return PAPERS.rows(rows)
+
+
+def _joined(entries: list[Entry], metadata: Path, root: Path) -> list[Entry]:
+    keys = {entry.member: _keys(entry, root) for entry in entries}
+    records = select_records(metadata, {key for some in keys.values() for key in some})
+    joined = []
+    for entry in entries:
+        record = next((records[key] for key in keys[entry.member] if key in records), None)
+        if record is not None:
+            digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
+            entry = replace(entry, metadata=record, stamp=f"{entry.stamp}+{digest}")
+        joined.append(entry)
+    return joined
+
+
+def _keys(entry: Entry, root: Path) -> list[str]:
+    """What a metadata record may call the entry, the surest first."""
+    source_id = source_id_of(entry.member, root.resolve().name)
+    parsed = parse_arxiv_id(source_id)
+    place = entry.member.partition("#")[0]
+    keys = [entry.member, *([parsed.id] if parsed else []), source_id]
+    if "#" not in entry.member:
+        keys += [Path(place).name, *([entry.pdf_member, Path(entry.pdf_member).name] if entry.pdf_member else [])]
+    return list(dict.fromkeys(keys))
+
+
+def _read_data_rows(root: Path, entries: Iterable[Entry]) -> dict[str, DataRow | PaperError]:
+    """The rows that entries of data files name, by member; every file is read once."""
+    wanted: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        place, mark, fragment = entry.member.partition("#")
+        if mark and is_data_file(place):
+            wanted.setdefault(place, {})[fragment] = entry.member
+    found: dict[str, DataRow | PaperError] = {}
+    for place, fragments in wanted.items():
+        try:
+            rows = read_rows(locate(root, place), fragments.keys())
+        except (PaperError, OSError) as error:
+            failure = error if isinstance(error, PaperError) else PaperError(Reason.UNREADABLE, f"{place}: {error}")
+            found |= dict.fromkeys(fragments.values(), failure)
+            continue
+        for fragment, member in fragments.items():
+            gone = PaperError(Reason.SOURCE_CHANGED, f"{member} is no longer in the file")
+            found[member] = rows.get(fragment, gone)
+    return found
+
+
+def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRow | PaperError]) -> dict[str, object]:
+    place = f"{source}\0{entry.member}"
+    source_id = source_id_of(entry.member, root.resolve().name)
+    record: Mapping[str, Any] = entry.metadata or {}
+    row: dict[str, object] = {"status": Status.OK.value}
+    try:
+        if entry.member in data_rows:
+            data = data_rows[entry.member]
+            if isinstance(data, PaperError):
+                raise data
+            file = entry.member.partition("#")[0]
+            place = "\0".join([source, file, data.id or "", data.sha256, str(data.occurrence)])
+            source_id = data.id or source_id
+            record = {**data.record, **record}
+            row |= {"content_kind": "text", "content_sha256": data.sha256, "content_bytes": data.size}
+            if data.reason:
+                raise PaperError(data.reason, data.detail or "")
+        else:
+            row |= _content(root, entry)
+    except PaperError as error:
+        row |= {"status": Status.FAILED.value, "reason": error.reason.value, "detail": error.detail}
+    place_sha256 = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()
+    columns = columns_of(record)
+    named = parse_arxiv_id(_word(record.get("arxiv_id"))) or parse_arxiv_id(_word(record.get("id")))
+    arxiv = parse_arxiv_id(source_id)
+    if arxiv is None or (named is not None and named.id != arxiv.id):
+        arxiv = named or arxiv
+    version = arxiv.version if arxiv and arxiv.version else columns.get("version")
+    paper_id = paper_id_for(
+        arxiv=arxiv.id if arxiv else None,
+        doi=columns.get("doi") or source_id,
+        bibcode=columns.get("bibcode") or source_id,
+        content_sha256=str(row.get("content_sha256") or place_sha256),
+    )
+    row["content_kind"] = row.get("content_kind") or "unknown"
+    return columns | row | {
+        "doc_id": doc_id_for(paper_id, version, place_sha256),
+        "paper_id": paper_id,
+        "version": version,
+        "source": source,
+        "source_id": source_id,
+        "member": entry.member,
+        "pdf_member": entry.pdf_member,
+    }  # fmt: skip
+
+
+def _word(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def _content(root: Path, entry: Entry) -> dict[str, object]:
+    if is_data_file(entry.member):
+        raise PaperError(Reason.UNREADABLE, f"{entry.member} has no rows with id and text, or is broken")
+    digest = digest_member(root, entry.member)
+    row: dict[str, object] = {
+        "content_kind": digest.kind,
+        "content_sha256": digest.sha256,
+        "content_bytes": digest.size,
+    }
+    if entry.pdf_member is None and digest.kind in ("empty", "unknown"):
+        reason, words = {
+            "empty": (Reason.EMPTY_FILE, "holds nothing"),
+            "unknown": (Reason.UNKNOWN_FORMAT, "is neither TeX, PDF, tar nor text"),
+        }[digest.kind]
+        row |= {"status": Status.FAILED.value, "reason": reason.value, "detail": f"{entry.member} {words}"}
+    return row

@@ -1,0 +1,286 @@
+"""What in a folder is a paper. Nothing is opened but directories, heads of TeX files, and data files.
+
+1. A directory with a `source` (or `src`, `tex`) folder that holds TeX, or with an archive or PDF of a name that names no
+   paper (`arxiv.tar.gz`, `single.gz`, `paper.pdf` ...), is one paper: the source folder, else the archive, else a single
+   file is its main content; its PDF is the paper's PDF. The directory's name is its id.
+2. A directory that holds TeX files is one paper with all that lies below it, unless it holds nothing but complete TeX
+   documents (two or more), or files named by arXiv ids: then each is a paper. For the root itself, LaTeX companions (.bbl,
+   .bib, .cls, figures ...) beside the TeX make it one paper. TeX beside folders that are papers (named by arXiv ids, or
+   more than three with complete documents) makes no paper of the whole.
+3. Any other directory is a collection. In it every archive, gzip, TeX, PDF and text file is a paper; files of one stem
+   (`2301.00001.tar.gz`, `2301.00001.pdf`), or a folder and a PDF of its name, are one. Rows of JSONL and Parquet files with
+   `id` and `text` are a paper each. Whatever else lies there is an entry too, which becomes a failed row.
+4. Left out: hidden files, README, LICENSE, manifest and metadata files by name, and LaTeX companions and figures outside
+   of a paper. They are named in `Listing.left_out`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from curation.errors import UserError
+from curation.identity import parse_arxiv_id
+from curation.sources.data_file import is_data_file, list_rows
+from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES
+from curation.sources.unit import Entry
+
+SOURCE_FOLDERS = ("source", "sources", "src", "tex", "latex")
+GENERIC_STEMS = frozenset(
+    {*SOURCE_FOLDERS, "arxiv", "single", "paper", "main", "ms", "article", "manuscript", "submission"}
+)
+"""Names that name no paper; the folder's name does."""
+ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
+PAPER_SUFFIXES = (*ARCHIVE_SUFFIXES, *TEX_SUFFIXES, ".pdf")
+_COMPANIONS = frozenset(
+    {".bbl", ".bib", ".bst", ".cls", ".sty", ".clo", ".aux", ".log", ".out", ".toc", ".png", ".jpg", ".jpeg", ".gif"}
+    | {".svg", ".eps", ".py", ".ipynb", ".sh", ".yml", ".yaml", ".toml", ".cfg", ".ini", ".md5", ".sha256"}
+)
+_STRAY = re.compile(
+    r"(?:readme|licen[cs]e|copying|notice|citation|changelog|authors|contributors|manifest|metadata|arxiv-metadata"
+    r"|makefile|checksums?|sha256sums?|md5sums?|thumbs\.db|desktop\.ini|__macosx)(?:[^a-z0-9].*)?",
+    re.IGNORECASE,
+)
+_STARTS_DOCUMENT = re.compile(rb"^[^%\n]*\\document(?:class|style)\b", re.MULTILINE)
+
+
+@dataclass
+class Listing:
+    """The papers of a folder, and the files that were left out by rule (relative paths)."""
+
+    entries: list[Entry] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def stem_of(name: str) -> str:
+    """A file name without the suffixes of papers: `2301.00001v2.tar.gz` is `2301.00001v2`."""
+    for suffix in sorted((*PAPER_SUFFIXES, ".txt", ".md", ".html", ".htm", ".ps", ".ps.gz"), key=len, reverse=True):
+        if name.lower().endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def source_id_of(member: str, root_name: str) -> str:
+    """The id that a member's name carries: stem, folder name, or both for old arXiv ids (`astro-ph/9901001`)."""
+    place, _, fragment = member.partition("#")
+    if fragment:
+        return fragment
+    parts = [p for p in PurePosixPath(place).parts if p != "."] or [root_name]
+    parts[-1] = stem_of(parts[-1])
+    while len(parts) > 1 and parts[-1].lower() in GENERIC_STEMS:
+        parts.pop()
+    if len(parts) > 1 and parse_arxiv_id(parts[-1]) is None and parse_arxiv_id("/".join(parts[-2:])):
+        return "/".join(parts[-2:])
+    return parts[-1]
+
+
+def list_folder(root: Path, skip: frozenset[Path] = frozenset()) -> Listing:
+    """Every paper below `root`, sorted by member.
+
+    Args:
+        skip: files that are no papers (the metadata snapshot), resolved paths.
+
+    Raises:
+        UserError: the folder is missing or cannot be read.
+    """
+    if not root.is_dir():
+        what = "is a file, not a folder" if root.exists() else "is not there"
+        raise UserError(f"source folder {root} {what}; mend the source's path in the config")
+    lister = _Lister(root, skip)
+    try:
+        os.scandir(root).close()
+    except OSError as error:
+        raise UserError(f"source folder {root} cannot be read: {error.strerror}; mend its permissions") from error
+    lister.visit(root)
+    lister.listing.entries.sort(key=lambda e: e.member)
+    lister.listing.left_out.sort()
+    return lister.listing
+
+
+class _Lister:
+    def __init__(self, root: Path, skip: frozenset[Path]) -> None:
+        self.root = root
+        self.skip = skip
+        self.listing = Listing()
+
+    def visit(self, folder: Path) -> None:
+        try:
+            children = sorted(os.scandir(folder), key=lambda e: e.name)
+        except OSError:
+            self._add(folder)
+            return
+        hidden = [c for c in children if c.name.startswith(".") or c.name == "__MACOSX"]
+        shown = [c for c in children if c not in hidden]
+        self.listing.left_out += [self._relative(Path(c.path)) for c in hidden]
+        dirs = [Path(c.path) for c in shown if c.is_dir(follow_symlinks=False)]
+        files = [Path(c.path) for c in shown if not c.is_dir(follow_symlinks=False)]
+        if not (self._one_paper(folder, dirs, files)):
+            self._collection(dirs, files)
+
+    def _one_paper(self, folder: Path, dirs: list[Path], files: list[Path]) -> bool:
+        is_root = folder == self.root
+        if any(_names_a_paper(f) or (is_data_file(f.name) and not _STRAY.fullmatch(f.name)) for f in files):
+            return False
+        if not is_root or (len(dirs) == 1 and all(_is_generic(f) or self._is_stray(f) for f in files)):
+            pdf = _pdf_of(folder, files)
+            for source in sorted((d for d in dirs if d.name.lower() in SOURCE_FOLDERS), key=_source_order):
+                if _holds_tex(source):
+                    self._add(source, pdf)
+                    return True
+        tex = [f for f in files if f.name.lower().endswith(TEX_SUFFIXES)]
+        if tex and not _holds_folders_of_papers(dirs) and not self._is_collection_of_tex(is_root, dirs, files, tex):
+            self._add(folder, _pdf_of(folder, files, tex))
+            return True
+        if is_root or dirs or tex:
+            return False
+        generic = [f for f in files if _is_generic(f)]
+        if generic and all(f in generic or self._is_stray(f) for f in files):
+            main = min(generic, key=lambda f: _main_order(f.name))
+            pdf = _pdf_of(folder, [f for f in files if f != main])
+            self._add(main, pdf)
+            return True
+        return False
+
+    def _is_collection_of_tex(self, is_root: bool, dirs: list[Path], files: list[Path], tex: list[Path]) -> bool:
+        others = [f for f in files if f not in tex and not self._is_stray(f)]
+        if is_root:
+            companions = any(f.suffix.lower() in _COMPANIONS for f in files)
+            return not companions or any(_is_paper(f.name) and f.suffix.lower() != ".pdf" for f in others)
+        return not dirs and not others and len(tex) > 1 and all(_starts_document(f) for f in tex)
+
+    def _collection(self, dirs: list[Path], files: list[Path]) -> None:
+        before = len(self.listing.entries)
+        for folder in dirs:
+            self.visit(folder)
+        folders = {PurePosixPath(e.member).name: i for i, e in enumerate(self.listing.entries[before:], before)}
+        groups: dict[str, list[Path]] = {}
+        for file in files:
+            if file.resolve() in self.skip or self._is_stray(file) or file.suffix.lower() in _COMPANIONS:
+                self.listing.left_out.append(self._relative(file))
+            elif is_data_file(file.name):
+                self._add_rows(file)
+            else:
+                groups.setdefault(stem_of(file.name), []).append(file)
+        for stem, group in groups.items():
+            group.sort(key=lambda f: _main_order(f.name))
+            pdf = group[-1] if group[-1].suffix.lower() == ".pdf" else None
+            if pdf and len(group) == 1 and (place := folders.get(stem)) is not None:
+                entry = self.listing.entries[place]
+                if entry.pdf_member is None and "#" not in entry.member and (self.root / entry.member).is_dir():
+                    self.listing.entries[place] = self._with_pdf(entry, pdf)
+                    continue
+            if pdf and len(group) > 1:
+                self._add(group[0], pdf)
+                group = group[1:-1]
+            for file in group:
+                self._add(file)
+
+    def _is_stray(self, file: Path) -> bool:
+        return bool(_STRAY.fullmatch(file.name)) and not _is_paper(file.name)
+
+    def _add_rows(self, file: Path) -> None:
+        try:
+            inside = file.resolve(strict=True).is_relative_to(self.root.resolve()) and file.is_file()
+            rows = list_rows(file, self._relative(file)) if inside else []
+        except OSError:
+            rows = []
+        self.listing.entries += rows
+        if not rows:
+            self._add(file)
+
+    def _add(self, path: Path, pdf: Path | None = None) -> None:
+        size, stamp = _size_and_stamp(path)
+        entry = Entry(self._relative(path), size, stamp)
+        self.listing.entries.append(self._with_pdf(entry, pdf) if pdf else entry)
+
+    def _with_pdf(self, entry: Entry, pdf: Path) -> Entry:
+        stamp = _short_hash(f"{entry.stamp}\0{_size_and_stamp(pdf)[1]}")
+        return replace(entry, pdf_member=self._relative(pdf), stamp=stamp)
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+
+def _is_paper(name: str) -> bool:
+    return name.lower().endswith(PAPER_SUFFIXES)
+
+
+def _is_generic(file: Path) -> bool:
+    return _is_paper(file.name) and stem_of(file.name).lower() in GENERIC_STEMS
+
+
+def _holds_folders_of_papers(dirs: list[Path]) -> bool:
+    """True when folders beside a TeX file are papers, not its figures and sections: named so, or more than three of them."""
+    if any(parse_arxiv_id(d.name) for d in dirs):
+        return True
+    complete = (d for d in dirs for f in d.glob("*.tex") if _starts_document(f))
+    return len(dict.fromkeys(complete)) > 3
+
+
+def _names_a_paper(file: Path) -> bool:
+    """True for `2301.00001.gz`, and for `9901001.gz` in a folder `astro-ph`."""
+    stem = stem_of(file.name)
+    return _is_paper(file.name) and bool(parse_arxiv_id(stem) or parse_arxiv_id(f"{file.parent.name}/{stem}"))
+
+
+def _source_order(folder: Path) -> int:
+    return SOURCE_FOLDERS.index(folder.name.lower())
+
+
+def _main_order(name: str) -> tuple[int, str]:
+    """Archives first, then TeX, then text, then what we cannot read, a PDF last."""
+    lower = name.lower()
+    for rank, suffixes in enumerate((ARCHIVE_SUFFIXES, TEX_SUFFIXES, (".txt", ".md"))):
+        if lower.endswith(suffixes):
+            return rank, name
+    return (9 if lower.endswith(".pdf") else 5), name
+
+
+def _pdf_of(folder: Path, files: list[Path], tex: list[Path] | None = None) -> Path | None:
+    """The paper's own PDF: by its name; in a folder without TeX files also the only one there is."""
+    pdfs = [f for f in files if f.name.lower().endswith(".pdf")]
+    if tex is None and len(pdfs) == 1:
+        return pdfs[0]
+    names = [folder.name.lower(), "paper", "main", "ms", "article", "manuscript"]
+    if tex and len(tex) == 1:
+        names.insert(0, tex[0].stem.lower())
+    by_name = {f.stem.lower(): f for f in reversed(pdfs)}
+    return next((by_name[name] for name in names if name in by_name), None)
+
+
+def _holds_tex(folder: Path) -> bool:
+    return any(name.lower().endswith(TEX_SUFFIXES) for _, _, names in os.walk(folder) for name in names)
+
+
+def _starts_document(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            return bool(_STARTS_DOCUMENT.search(stream.read(HEAD_BYTES)))
+    except OSError:
+        return False
+
+
+def _size_and_stamp(path: Path) -> tuple[int, str]:
+    try:
+        if not path.is_dir() or path.is_symlink():
+            stat = path.stat()
+            return stat.st_size, f"{stat.st_mtime_ns:x}-{stat.st_size:x}"
+        total = 0
+        stamps = []
+        for folder, dirs, names in os.walk(path):
+            dirs[:] = [d for d in dirs if not d.startswith(".")]
+            for name in names:
+                if not name.startswith("."):
+                    stat = (Path(folder) / name).lstat()
+                    total += stat.st_size
+                    stamps.append(f"{Path(folder).relative_to(path) / name}\0{stat.st_size}\0{stat.st_mtime_ns}")
+        return total, _short_hash("\n".join(sorted(stamps)))
+    except OSError as error:
+        return 0, f"unreadable-{type(error).__name__}"
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -1,0 +1,183 @@
+"""Snapshot-style metadata records (JSON lines, Kaggle's keys): read, found by paper, turned into papers columns."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Container, Iterator, Mapping
+from datetime import date, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+from curation.errors import UserError
+from curation.identity import normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
+from curation.sources.data_file import open_text_file
+
+BINDING_KEYS = ("file", "member", "slug")
+"""Keys that bind a record to a member (path, stem or folder name) which carries no arXiv id in its name."""
+KEPT_KEYS = [
+    "id",
+    "arxiv_id",
+    "title",
+    "authors",
+    "abstract",
+    "categories",
+    "license",
+    "licence",
+    "doi",
+    "journal-ref",
+    "journal_ref",
+    "bibcode",
+    "comments",
+    "versions",
+    "version",
+    "update_date",
+    "date",
+]
+_WITHDRAWN = re.compile(
+    r"[\s\[(*\"']*(?:this|the)\s+(?:\w+\s+)?(?:paper|article|manuscript|submission|preprint|work|version)\s+"
+    r"(?:\([^)]*\)\s+)?(?:has\s+been|is|was|have\s+been)\s+(?:\w+\s+)?withdrawn\b|[\s\[(*]*withdrawn\b",
+    re.IGNORECASE,
+)
+
+
+def iter_records(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a snapshot (.jsonl/.json, .gz or .zst).
+
+    Raises:
+        UserError: the file is missing, breaks off, or has a line that is no JSON object; names the line.
+    """
+    number = 0
+    try:
+        with open_text_file(path) as stream:
+            for number, line in enumerate(stream, 1):
+                if not line.strip():
+                    continue
+                record = json.loads(line)
+                if not isinstance(record, dict):
+                    raise UserError(f"metadata {path}, line {number}: not a JSON object; one record a line is needed")
+                yield record
+    except FileNotFoundError:
+        raise UserError(f"metadata file {path} is not there; mend sources.metadata in the config") from None
+    except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
+        raise UserError(f"metadata {path} cannot be read after line {number}: {error}") from error
+    except ValueError as error:
+        raise UserError(f"metadata {path}, line {number}: {error}; one JSON object a line is needed") from error
+
+
+def select_records(path: Path, wanted: Container[str]) -> dict[str, dict[str, Any]]:
+    """The records that are wanted, by arXiv id (without version) or by the value of a binding key; other keys cut away.
+
+    Of several records of one paper the one of the latest `update_date` counts, whatever their order.
+    """
+    found: dict[str, tuple[tuple[str, str], dict[str, Any]]] = {}
+    for record in iter_records(path):
+        names = [n for n in _names(record) if n in wanted]
+        if not names:
+            continue
+        kept = {key: record[key] for key in KEPT_KEYS if record.get(key) is not None}
+        rank = (str(kept.get("update_date", "")), json.dumps(kept, sort_keys=True, default=str))
+        for name in names:
+            if name not in found or found[name][0] < rank:
+                found[name] = (rank, kept)
+    return {name: kept for name, (_, kept) in found.items()}
+
+
+def _names(record: Mapping[str, Any]) -> list[str]:
+    names = [str(record[key]).strip("/") for key in BINDING_KEYS if record.get(key)]
+    for key in ("id", "arxiv_id"):
+        if record.get(key):
+            parsed = parse_arxiv_id(str(record[key]))
+            names.append(parsed.id if parsed else str(record[key]))
+    return names
+
+
+def columns_of(record: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The papers columns that a record fills: title ... is_withdrawn. Values of a wrong type are left null."""
+    if not record:
+        return {}
+    version = _version(record)
+    comments = _text(record.get("comments"))
+    abstract = _text(record.get("abstract"))
+    return {
+        "version": version,
+        "title": _folded(record.get("title")),
+        "authors": _folded(record.get("authors")),
+        "abstract": abstract.strip() if abstract else None,
+        "categories": _categories(record.get("categories")),
+        "licence": normalise_licence(_text(record.get("license")) or _text(record.get("licence"))),
+        "doi": parse_doi(_text(record.get("doi"))),
+        "journal_ref": _folded(record.get("journal-ref") or record.get("journal_ref")),
+        "bibcode": parse_bibcode(_text(record.get("bibcode"))),
+        "comments": _folded(comments),
+        "date": _date(record, version),
+        "is_withdrawn": _is_withdrawn(record, comments, abstract),
+    }
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _folded(value: object) -> str | None:
+    if isinstance(value, list):
+        value = ", ".join(str(v) for v in value)
+    text = _text(value)
+    return " ".join(text.split()) if text else None
+
+
+def _categories(value: object) -> list[str] | None:
+    if isinstance(value, str):
+        return value.split() or None
+    if isinstance(value, list):
+        return [c for v in value if isinstance(v, str) for c in v.split()] or None
+    return None
+
+
+def _versions(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    value = record.get("versions")
+    return [v for v in value if isinstance(v, Mapping)] if isinstance(value, list) else []
+
+
+def _version_number(value: object) -> int | None:
+    match = re.fullmatch(r"v?([1-9]\d{0,2})", str(value).strip()) if isinstance(value, int | str) else None
+    return int(match[1]) if match else None
+
+
+def _version(record: Mapping[str, Any]) -> int | None:
+    """The record's own version, else the latest that it lists."""
+    if (number := _version_number(record.get("version"))) is not None:
+        return number
+    numbers = [n for v in _versions(record) if (n := _version_number(v.get("version"))) is not None]
+    return max(numbers, default=None)
+
+
+def _date(record: Mapping[str, Any], version: int | None) -> str | None:
+    for entry in _versions(record):
+        if _version_number(entry.get("version")) == version and (created := _text(entry.get("created"))):
+            try:
+                return parsedate_to_datetime(created).date().isoformat()
+            except (ValueError, TypeError):
+                break
+    for key in ("date", "update_date"):
+        value = record.get(key)
+        if isinstance(value, datetime):
+            return value.date().isoformat()
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
+            return value[:10]
+    return None
+
+
+def _is_withdrawn(record: Mapping[str, Any], comments: str | None, abstract: str | None) -> bool:
+    """Comments or abstract say so, or the last version has no content (size 0kb, source_type I)."""
+    if any(text and _WITHDRAWN.match(text) for text in (comments, abstract)):
+        return True
+    versions = _versions(record)
+    last = max(versions, key=lambda v: _version_number(v.get("version")) or 0, default={})
+    return str(last.get("size", "")).strip().lower() == "0kb" or "I" in str(last.get("source_type") or "")

@@ -1,0 +1,181 @@
+"""Words, shingles and signatures of Arrow texts: the front of the compiled kernel.
+
+Words are the runs of `\\w` of a lower-cased text, both Greek sigmas being one letter: `normalise` says it in Python. A shingle
+is a run of `shingle_words` words; a text of fewer words is one shingle, a text without words has none.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+from pydantic import BaseModel, ConfigDict, Field
+
+from curation.text import kernel
+from curation.text.kernel import I64, U8, U32, U64
+
+Texts: TypeAlias = "pa.Array | pa.ChunkedArray"
+KEY_BYTES = 16
+_WORD = re.compile(r"\w+")
+_REFERENCES = re.compile(
+    r"(?im)^[ \t]*(?:#{1,6}[ \t]*|\\section\*?\{|\*\*)?(?:\d+\.?[ \t]*)?(?:references|bibliography|literature cited)"
+    r"(?:\}|\*\*)?[ \t]*:?[ \t]*$"
+)
+
+
+class Shingling(BaseModel):
+    """What is compared, and how signatures are cut into bands.
+
+    Args:
+        shingle_words: words a shingle.
+        bands, rows: bands of a signature and values of a band; bands x rows permutations.
+        seed: of the permutations, as datasketch uses it.
+        unicode: NFKC folds ligatures, full-width letters and the like before words are cut.
+        strip_references: leave out the last heading "References" or "Bibliography" and what follows it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    shingle_words: int = Field(default=5, ge=1, le=64)
+    bands: int = Field(default=16, ge=1, le=512)
+    rows: int = Field(default=7, ge=1, le=64)
+    seed: int = Field(default=1, ge=0, le=2**32 - 1)
+    unicode: Literal["none", "NFKC"] = "none"
+    strip_references: bool = False
+
+    def expected_recall(self, jaccard: float) -> float:
+        """Chance that two documents share a band: 1 - (1 - j^rows)^bands (Leskovec et al., Mining of Massive Datasets, 3.4)."""
+        return float(1.0 - (1.0 - jaccard**self.rows) ** self.bands)
+
+    def prepare(self, texts: Texts) -> Texts:
+        """Texts as they are compared: folded and stripped as the config says."""
+        if self.unicode == "NFKC":
+            texts = pc.utf8_normalize(texts, form="NFKC")
+        if self.strip_references:
+            kind = texts.type
+            texts = pa.array([None if t is None else without_references(t) for t in texts.to_pylist()], kind)
+        return texts
+
+
+def normalise(text: str) -> str:
+    """The words of a text, lower case, one space between them. `str.lower` picks a sigma by context: here there is one."""
+    return " ".join(_WORD.findall(text.lower().replace("ς", "σ")))
+
+
+def without_references(text: str) -> str:
+    """A text up to its last reference heading, if that stands in its second half; else all of it."""
+    headings = [m.start() for m in _REFERENCES.finditer(text)]
+    return text[: headings[-1]] if headings and headings[-1] > len(text) // 2 else text
+
+
+@lru_cache(maxsize=1)
+def fold_tables() -> tuple[U8, U32]:
+    """Lower case of every ASCII and of every Unicode word character, 0 for all others, as `kernel.words_of` reads them."""
+    points = np.r_[0:0xD800, 0xE000:0x110000].astype("<u4")
+    text = points.tobytes().decode("utf-32-le")
+    lower = text.replace("İ", "i").lower()
+    fold = np.zeros(0x110000, np.uint32)
+    codes = np.frombuffer(lower.encode("utf-32-le"), "<u4")
+    for run in _WORD.finditer(text):
+        fold[points[run.start() : run.end()]] = codes[run.start() : run.end()]
+    fold[ord("Σ")] = fold[ord("ς")] = ord("σ")
+    fold[ord("İ")] |= np.uint32(kernel.SPLIT)
+    ascii_fold = np.zeros(128, np.uint8)
+    ascii_fold[:] = fold[:128]
+    return ascii_fold, fold
+
+
+def permutations(seed: int, count: int) -> tuple[U32, U32]:
+    """Factors and summands of datasketch's scheme affine32 (2.0), drawn as it draws them."""
+    random = np.random.RandomState(seed)
+    a = random.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    b = random.randint(0, 1 << 32, count, dtype=np.uint32)
+    return a, b
+
+
+def buffers(texts: Texts) -> tuple[U8, I64]:
+    """UTF-8 bytes and offsets of string or large_string texts, without a copy of the bytes; null counts as empty."""
+    if isinstance(texts, pa.ChunkedArray):
+        texts = (
+            texts.chunk(0) if texts.num_chunks == 1 else pa.concat_arrays(texts.chunks or [pa.array([], texts.type)])
+        )
+    if texts.null_count:
+        texts = pc.fill_null(texts, "")
+    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    _, offsets, data = texts.buffers()
+    if len(texts) == 0:
+        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
+    numbers = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
+    return np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8), numbers
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What is known of n documents without their text.
+
+    Args:
+        signatures: n x (bands x rows) uint32; all ones for a document without words.
+        n_words: words of each.
+        exact: xxh3-128 of each one's normalised words, n x 16 bytes; zero for a document without words.
+    """
+
+    signatures: U32
+    n_words: I64
+    exact: npt.NDArray[np.void]
+
+
+def sketch(texts: Texts, config: Shingling) -> Sketch:
+    """Signatures, word counts and exact keys; the text is read once."""
+    data, offsets = buffers(config.prepare(texts))
+    n = len(offsets) - 1
+    a, b = permutations(config.seed, config.bands * config.rows)
+    signatures = np.empty((n, len(a)), np.uint32)
+    n_words, ends = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    folded = np.empty((int(offsets[-1] - offsets[0])) * 3 // 2 + 8, np.uint8)
+    kernel.sketch(data, offsets, *fold_tables(), config.shingle_words, a, b, signatures, n_words, folded, ends)
+    view, digests, start = folded.data, [], 0
+    for end in ends.tolist():
+        digests.append(xxhash.xxh3_128_digest(view[start:end]) if end > start else bytes(KEY_BYTES))
+        start = end
+    return Sketch(signatures, n_words, np.frombuffer(b"".join(digests), f"V{KEY_BYTES}"))
+
+
+def shingle_sets(texts: Texts, config: Shingling) -> list[U64]:
+    """The set of 64-bit shingle hashes of every text, sorted."""
+    data, offsets = buffers(config.prepare(texts))
+    n = len(offsets) - 1
+    size = int(offsets[-1] - offsets[0])
+    hashes, counts = np.empty(size + n + 1, np.uint64), np.zeros(n, np.int64)
+    folded = np.empty(int(np.diff(offsets).max(initial=0)) * 3 // 2 + 8, np.uint8)
+    kernel.shingle_lists(data, offsets, *fold_tables(), config.shingle_words, hashes, counts, folded)
+    found, at = [], 0
+    for count in counts.tolist():
+        found.append(unique(hashes[at : at + count]))
+        at += count
+    return found
+
+
+def unique(hashes: U64) -> U64:
+    """Sorted values without repetition, in an array of their own."""
+    ordered = np.sort(hashes)
+    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
+
+
+def band_keys(signatures: U32, config: Shingling) -> U64:
+    """One 64-bit key for each band of each signature, n x bands."""
+    keys = np.empty((len(signatures), config.bands), np.uint64)
+    kernel.band_keys(np.ascontiguousarray(signatures), config.bands, config.rows, keys)
+    return keys
+
+
+def unicode_version() -> str:
+    """Version of the Unicode tables that decide what a word is."""
+    return unicodedata.unidata_version

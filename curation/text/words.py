@@ -1,0 +1,17 @@
+r"""Words of a text: runs of `\w`, lower-cased. The unit of shingles, counts and n-grams everywhere in astrocorpus."""
+
+from __future__ import annotations
+
+import re
+
+WORD = re.compile(r"\w+")
+
+
+def words(text: str) -> list[str]:
+    r"""Lower-cased runs of `\w` (Unicode letters, digits, underscore), in order."""
+    return [w.lower() for w in WORD.findall(text)]
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where the words of `text` stand, as (start, end) in characters; as many as `words(text)`."""
+    return [m.span() for m in WORD.finditer(text)]

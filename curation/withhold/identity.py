@@ -1,0 +1,137 @@
+"""The identity layer: documents that are the very works a benchmark was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from curation.step import Inputs, Requires, WholeStep
+from curation.withhold.araa import araa_announced, araa_name, is_araa_bibcode, is_araa_doi
+from curation.withhold.sources import Source, file_sha256, ids_of, read_sources
+from curation.withhold.titles import agreement, close_pairs, plain_title, same_title
+from schemas import WITHHELD, Table
+
+Row = dict[str, Any]
+
+
+class Benchmark(BaseModel):
+    """A benchmark whose sources are withheld.
+
+    Args:
+        name: stands in the table `withheld` and on the card.
+        rule: `araa` recognises every article of the Annual Review of Astronomy and Astrophysics.
+        sources: a list of works (see `curation.withhold.sources.read_sources`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    rule: Literal["araa"] | None = None
+    sources: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Benchmark:
+        if (self.rule is None) == (self.sources is None):
+            raise ValueError(f"benchmark {self.name}: give either `rule: araa` or `sources: FILE`")
+        return self
+
+
+class WithholdSources(WholeStep):
+    """Finds the documents that are sources of a benchmark, by DOI, journal, bibcode, arXiv id or title.
+
+    One row for every rule that matches. Raises ConfigError when a list is missing, empty or not understood: without
+    benchmarks nothing may be released.
+    """
+
+    name: ClassVar[str] = "withheld"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {
+        "papers": ("doc_id", "paper_id", "title", "authors", "date", "doi", "bibcode", "journal_ref", "comments"),
+        "documents": ("doc_id", "title"),
+    }
+    provides: ClassVar[Table] = WITHHELD
+
+    benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> WithholdSources:
+        names = [b.name for b in self.benchmarks]
+        if twice := sorted({n for n in names if names.count(n) > 1}):
+            raise ValueError(f"two benchmarks are named {', '.join(twice)}")
+        return self
+
+    def identity(self) -> dict[str, Any]:
+        """As of every step; a list counts by its content (see backends), never by its path."""
+        identity = super().identity()
+        identity["config"]["benchmarks"] = sorted(
+            (b.model_dump(mode="json", exclude={"sources"}) for b in self.benchmarks), key=lambda b: str(b["name"])
+        )
+        return identity
+
+    def backends(self) -> dict[str, str]:
+        return {f"sources of {b.name}": file_sha256(b.sources) for b in self.benchmarks if b.sources is not None}
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        titles = dict(zip(*inputs["documents"].select(["doc_id", "title"]).to_pydict().values(), strict=True))
+        papers: list[Row] = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
+        for paper in papers:
+            paper["titles"] = [t for t in dict.fromkeys((paper["title"], titles.get(paper["doc_id"]))) if t]
+        found: list[Row] = []
+        for benchmark in self.benchmarks:
+            matches = by_list(papers, read_sources(benchmark.sources)) if benchmark.sources else by_araa(papers)
+            found.extend({**match, "benchmark": benchmark.name, "layer": "identity"} for match in matches)
+        found.sort(key=lambda r: (r["doc_id"], r["benchmark"], r["rule"], r["evidence"]))
+        return WITHHELD.rows(found)
+
+
+def _match(paper: Row, rule: str, evidence: str, score: float = 1.0) -> Row:
+    return {
+        "doc_id": paper["doc_id"],
+        "paper_id": paper["paper_id"],
+        "rule": rule,
+        "evidence": evidence,
+        "score": score,
+    }
+
+
+def by_araa(papers: list[Row]) -> Iterator[Row]:
+    """Matches of the rule `araa`. A comment that announces the article scores .8: the author may have thought better."""
+    for paper in papers:
+        codes = (paper["bibcode"], paper["paper_id"] if paper["paper_id"].startswith("bibcode:") else None)
+        if doi := is_araa_doi(paper["doi"]) or is_araa_doi(paper["paper_id"]) or is_araa_doi(paper["journal_ref"]):
+            yield _match(paper, "doi", f"doi {doi}")
+        if any(map(is_araa_bibcode, codes)):
+            yield _match(paper, "bibcode", f"bibcode {next(c for c in codes if is_araa_bibcode(c))}")
+        if name := araa_name(paper["journal_ref"]):
+            yield _match(paper, "journal_ref", f"journal reference {paper['journal_ref']!r} names {name!r}")
+        if name := araa_announced(paper["comments"]):
+            yield _match(paper, "comments", f"comments announce {name!r}", 0.8)
+
+
+def by_list(papers: list[Row], sources: list[Source]) -> Iterator[Row]:
+    """Matches with a list of works: by any id, and by title where no id matched that pair."""
+    of_id: dict[str, list[int]] = {}
+    for n, source in enumerate(sources):
+        for name in source.ids:
+            of_id.setdefault(name, []).append(n)
+    known: set[tuple[int, int]] = set()
+    for p, paper in enumerate(papers):
+        for name in sorted(ids_of(paper["paper_id"], paper["doi"], paper["bibcode"])):
+            for n in of_id.get(name, ()):
+                known.add((p, n))
+                yield _match(paper, name.partition(":")[0].lower(), f"{name} is {sources[n].place}")
+    owners = [(p, plain_title(title)) for p, paper in enumerate(papers) for title in paper["titles"]]
+    wanted = [(n, plain_title(source.title)) for n, source in enumerate(sources) if source.title]
+    for i, j, ratio in close_pairs([title for _, title in owners], [title for _, title in wanted]):
+        (p, mine), (n, theirs) = owners[i], wanted[j]
+        source = sources[n]
+        if (p, n) in known:
+            continue
+        agrees = agreement(papers[p]["authors"], papers[p]["date"], source.first_author, source.year)
+        if same_title(mine, theirs, ratio, agrees=agrees):
+            known.add((p, n))
+            yield _match(papers[p], "title", f"title is that of {source.place}: {source.title!r}", ratio / 100)

@@ -1,0 +1,137 @@
+"""Lists of benchmark sources: read from a file, closed against mistakes, ready to be matched by id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from curation.errors import ConfigError
+from curation.identity import arxiv_of_bibcode, parse_arxiv_id, parse_bibcode, parse_doi
+
+KEYS = ("paper_id", "arxiv_id", "doi", "bibcode", "title", "first_author", "year")
+_PASSED_OVER = ("benchmark", "item_id", "kind", "question", "choices", "answer")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One work that a benchmark was made from.
+
+    Args:
+        place: where the entry stands, for messages and evidence (`list.jsonl:3`).
+        ids: `arXiv:..`, `doi:..`, `bibcode:..`, without version.
+    """
+
+    place: str
+    ids: frozenset[str]
+    title: str | None = None
+    first_author: str | None = None
+    year: int | None = None
+
+
+def ids_of(*names: str | None) -> frozenset[str]:
+    """All ids that some names of one work give, in the spelling of paper_id; what is no id is passed over."""
+    found: set[str] = set()
+    for name in names:
+        if not name:
+            continue
+        bare = name.removeprefix("doi:").removeprefix("bibcode:")
+        if arxiv := parse_arxiv_id(bare):
+            found.add(f"arXiv:{arxiv.id}")
+        elif code := parse_bibcode(bare):
+            eprint = arxiv_of_bibcode(code)
+            found.add(f"arXiv:{eprint.id}" if eprint else f"bibcode:{code}")
+        elif doi := parse_doi(bare):
+            found.add(f"doi:{doi}")
+    return frozenset(found)
+
+
+def file_sha256(path: Path) -> str:
+    """sha256 of the list, hex, for fingerprints.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ConfigError(
+            f"benchmark sources {path} cannot be read ({error.strerror}): nothing would be withheld"
+        ) from error
+
+
+def read_sources(path: Path) -> list[Source]:
+    """Read a list of benchmark sources.
+
+    `.txt`: one arXiv id, DOI, bibcode or title a line, `#` begins a comment. `.jsonl` and `.parquet`: any of the keys
+    paper_id, arxiv_id, doi, bibcode, title, first_author, year; rows of the table `benchmark` with kind `question` are
+    passed over.
+
+    Raises:
+        ConfigError: the file is missing, of another kind, holds no source, or an entry cannot be understood: a source
+            that is read wrongly would be trained on.
+    """
+    file_sha256(path)
+    readers = {".txt": _from_text, ".jsonl": _from_jsonl, ".parquet": _from_parquet}
+    if path.suffix not in readers:
+        raise ConfigError(f"benchmark sources {path}: the name must end in {', '.join(readers)}")
+    try:
+        sources = list(readers[path.suffix](path))
+    except (UnicodeDecodeError, ValueError) as error:
+        raise ConfigError(f"benchmark sources {path} cannot be read: {error}") from error
+    if not sources:
+        raise ConfigError(f"benchmark sources {path} holds no source: nothing would be withheld")
+    return sources
+
+
+def _from_text(path: Path) -> Iterator[Source]:
+    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        line = raw.split("#", 1)[0].strip()
+        if not line:
+            continue
+        ids = ids_of(line)
+        # an id has no space, a title has: a mistyped id must not pass as a title that nothing matches
+        if not ids and len(line.split()) < 2:
+            raise ConfigError(
+                f"benchmark sources {path}, line {number}: {line!r} is no arXiv id, DOI, bibcode or title"
+            )
+        yield Source(f"{path.name}:{number}", ids, None if ids else line)
+
+
+def _from_jsonl(path: Path) -> Iterator[Source]:
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip():
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ConfigError(f"benchmark sources {path}, line {number}: not a JSON object")
+            rows.append((number, row))
+    return _from_rows(path, rows)
+
+
+def _from_parquet(path: Path) -> Iterator[Source]:
+    return _from_rows(path, enumerate(pq.read_table(path).to_pylist(), start=1))
+
+
+def _from_rows(path: Path, rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[Source]:
+    for number, row in rows:
+        if row.get("kind") == "question":
+            continue
+        where = f"benchmark sources {path}, row {number}"
+        if unknown := set(row) - {*KEYS, *_PASSED_OVER}:
+            raise ConfigError(f"{where}: unknown key {', '.join(sorted(unknown))}; the keys are {', '.join(KEYS)}")
+        given = {k: str(row[k]) for k in ("paper_id", "arxiv_id", "doi", "bibcode") if row.get(k)}
+        for key, value in given.items():
+            if not ids_of(value):
+                raise ConfigError(f"{where}: {key} {value!r} is no arXiv id, DOI or bibcode")
+        ids = ids_of(*given.values())
+        title = str(row["title"]) if row.get("title") else None
+        if not ids and not title:
+            raise ConfigError(f"{where}: neither an id nor a title")
+        author = str(row["first_author"]) if row.get("first_author") else None
+        yield Source(f"{path.name}:{number}", ids, title, author, int(row["year"]) if row.get("year") else None)

@@ -1,0 +1,47 @@
+"""The `astrocorpus` command: one module a subcommand.
+
+Exit codes: 0 ok, 1 the run failed, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import typer
+from rich.console import Console
+
+from curation.errors import AstrocorpusError, UserError
+
+COMMANDS = ("run", "extract", "release", "dedup", "trace", "doctor", "gc")
+"""Subcommands; each is the function of its own name in the module of its own name."""
+
+
+def build_app() -> typer.Typer:
+    """The typer application with all subcommands."""
+    app = typer.Typer(
+        name="astrocorpus",
+        help="arXiv/ADS papers in; clean, deduplicated, benchmark-safe releases out, with an account for every paper.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    for name in COMMANDS:
+        module = importlib.import_module(f"pipelines.cli.{name}")
+        app.command(name)(getattr(module, name))
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        build_app()(args=list(sys.argv[1:] if arguments is None else arguments))
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    except AstrocorpusError as error:
+        console.print(f"{type(error).__name__}: {error}", style="red", markup=False)
+        return 2 if isinstance(error, UserError) else 1
+    return 0

@@ -1,0 +1,90 @@
+"""`astrocorpus doctor`: what this machine has, and what that means."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+import psutil
+import typer
+from rich.console import Console
+from rich.table import Table
+
+NEEDED = ("numpy", "polars", "psutil", "pyarrow", "pydantic", "pymupdf", "pyyaml", "rich", "typer", "xxhash")
+OPTIONAL = {
+    "numba": "near duplicates",
+    "fasttext-community": "language",
+    "rapidocr": "OCR of scanned pages",
+    "ray": "clusters",
+    "boto3": "S3",
+    "huggingface-hub": "Hub",
+    "xllamacpp": "the embedded language model",
+    "pypdfium2": "PDF without the AGPL",
+}
+PROGRAMS = {"pandoc": "a second route for LaTeX that fails", "tesseract": "a second OCR engine"}
+MIN_FREE_BYTES = 2 * 2**30
+
+
+def doctor() -> None:
+    """Check this machine: Python, packages, programs, memory, disk, byte code. Exit code 1 when a run cannot work.
+
+    Example:
+
+      astrocorpus doctor
+    """
+    table = Table("", "what", "found", "meaning", box=None)
+    broken = False
+    for ok, what, found, meaning in [*_machine(), *_packages(), *_programs()]:
+        broken |= ok is False
+        table.add_row({True: "ok", False: "NO", None: "-"}[ok], what, found, meaning)
+    Console(highlight=False).print(table)
+    if broken:
+        raise typer.Exit(1)
+
+
+def _machine() -> list[tuple[bool | None, str, str, str]]:
+    free = shutil.disk_usage(Path.cwd()).free
+    memory = psutil.virtual_memory().total
+    cpus = len(os.sched_getaffinity(0))
+    no_pyc = sys.dont_write_bytecode
+    return [
+        (sys.version_info >= (3, 11), "python", platform.python_version(), "3.11 or newer"),
+        (sys.platform.startswith("linux"), "system", platform.system(), "limits on hostile papers need Linux"),
+        (True, "cpus", str(cpus), "workers of the local executor"),
+        (memory > 4 * 2**30, "memory", f"{memory / 2**30:.0f} GiB", "2 GiB a worker for hostile papers"),
+        (free > MIN_FREE_BYTES, "disk here", f"{free / 2**30:.0f} GiB free", "a run keeps text and shards"),
+        (
+            None if no_pyc else True,
+            "byte code",
+            "off" if no_pyc else "on",
+            "unset PYTHONDONTWRITEBYTECODE: Ray starts slowly without",
+        ),
+    ]
+
+
+def _packages() -> list[tuple[bool | None, str, str, str]]:
+    rows: list[tuple[bool | None, str, str, str]] = []
+    for name in NEEDED:
+        found = _version(name)
+        rows.append((found is not None, name, found or "missing", "needed: make install"))
+    for name, use in OPTIONAL.items():
+        found = _version(name)
+        rows.append((True if found else None, name, found or "not installed", use))
+    return rows
+
+
+def _programs() -> list[tuple[bool | None, str, str, str]]:
+    return [
+        (True if shutil.which(n) else None, n, shutil.which(n) or "not installed", use) for n, use in PROGRAMS.items()
+    ]
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None

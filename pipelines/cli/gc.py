@@ -1,0 +1,31 @@
+"""`astrocorpus gc`: free the space of what no current fingerprint names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.engine.gc import collect
+from pipelines.engine.store import open_store
+
+
+def gc(
+    run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
+    yes: Annotated[bool, typer.Option("--yes", help="Delete; without it only show what would go.")] = False,
+) -> None:
+    """Delete stage folders of old fingerprints, retired and superseded parts, and finished exchange files.
+
+    Nothing else ever deletes. What `run.json` names is kept.
+
+    Examples:
+
+      astrocorpus gc runs/demo
+
+      astrocorpus gc runs/demo --yes
+    """
+    found = collect(open_store(run), delete=yes)
+    for path, size in found:
+        print(f"{'deleted' if yes else 'would delete'} {path} ({size:,} bytes)")
+    print(f"{sum(size for _, size in found):,} bytes {'freed' if yes else 'can be freed with --yes'}")

@@ -1,0 +1,67 @@
+"""`astrocorpus run`: papers to a release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from curation.errors import UserError
+from pipelines.config import load_config
+from pipelines.corpus import pipeline
+from pipelines.engine.executor import NAMES
+from pipelines.engine.units import Selection
+from pipelines.launch import Options, launch, show_funnel, show_plan
+
+
+def run(
+    config: Annotated[Path, typer.Argument(help="YAML config of the corpus.", metavar="CONFIG.yaml")],
+    run: Annotated[Path | None, typer.Option("--run", help="Run folder. Default: runs/<name of the corpus>.")] = None,
+    executor: Annotated[str, typer.Option(help=f"Where tasks run: {', '.join(NAMES)}.")] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes of the local executor. Default: all CPUs.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Override a config value: --set decide.tiers.public.licences='[CC0-1.0]'."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="First N papers of each source only (a run of its own).")] = None,
+    sample: Annotated[float | None, typer.Option(help="A fixed share of the papers only, 0 to 1.")] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Open failed papers again.")] = False,
+    reason: Annotated[
+        list[str] | None, typer.Option("--reason", help="With --retry-failed: only papers that failed for this reason.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is cached, what would run and why.")] = False,
+) -> None:
+    """Run a corpus from its sources to a release; goes on where an earlier run stopped.
+
+    Examples:
+
+      astrocorpus run corpus.yaml
+
+      astrocorpus run corpus.yaml --run /data/runs/astro --workers 16
+
+      astrocorpus run corpus.yaml --limit 20 --run /tmp/trial
+
+      astrocorpus run corpus.yaml --retry-failed --reason timeout --set extract.max_wall_s=300
+    """
+    if reason and not retry_failed:
+        raise UserError("--reason only goes with --retry-failed")
+    loaded = load_config(config, set_ or [])
+    folder = run or Path("runs") / loaded.name
+    options = Options(
+        executor=executor,
+        workers=workers,
+        selection=Selection(limit=limit, sample=sample),
+        retry_failed=retry_failed,
+        retry_reasons=frozenset(reason or ()),
+        dry_run=dry_run,
+    )
+    outcome = launch(pipeline(loaded), folder, options)
+    console = Console(highlight=False)
+    if dry_run:
+        show_plan(console, outcome.reports)
+    else:
+        show_funnel(console, outcome.report, folder)

@@ -1,0 +1,65 @@
+"""`astrocorpus trace`: one paper's way through a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from pipelines.engine.account import RunTables, ledger
+from pipelines.engine.account import trace as trace_rows
+from pipelines.engine.store import open_store
+
+LONG = 160
+"""Characters of a value that are shown; the whole value is in the table (or --json)."""
+
+
+def trace(
+    run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
+    id: Annotated[
+        str, typer.Argument(help="doc_id (or its beginning), paper id, arXiv id, or the source's own id.", metavar="ID")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, values whole.")] = False,
+) -> None:
+    """Tell one paper's way: where it came from, what each stage measured, each tier's verdict, its shard.
+
+    Examples:
+
+      astrocorpus trace runs/demo 2301.00001
+
+      astrocorpus trace runs/demo arXiv:2301.00001 --json
+    """
+    tables = RunTables(open_store(run))
+    console = Console(highlight=False, soft_wrap=True)
+    last = ""
+    for stage, row in trace_rows(tables, id):
+        if as_json:
+            print(json.dumps({"table": stage, **row}, ensure_ascii=False, default=str))
+            continue
+        if stage == "papers":
+            console.print(Text(f"\n{row['doc_id']}", style="bold"))
+            _verdicts(console, tables, row["doc_id"])
+        if stage != last or stage == "papers":
+            console.print(Text(f"  {stage}", style="cyan"))
+        last = stage
+        for key, value in row.items():
+            if value not in (None, [], "") and key not in ("doc_id", "paper_id"):
+                console.print(Text(f"    {key}: {_short(value)}"))
+
+
+def _verdicts(console: Console, tables: RunTables, doc_id: str) -> None:
+    if not tables.has("release"):
+        return
+    for tier in tables.tiers():
+        row = next(r for r in ledger(tables, tier).iter_rows(named=True) if r["doc_id"] == doc_id)
+        why = f": {row['reason']} ({row['evidence'] or 'no further evidence'})" if row["verdict"] != "keep" else ""
+        console.print(Text(f"  {tier}: {row['verdict']}{why}"))
+
+
+def _short(value: Any) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONG else f"{text[:LONG]}... ({len(str(value)):,} characters)"

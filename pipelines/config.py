@@ -1,0 +1,204 @@
+"""YAML -> pydantic: one section a stage; the sections are the steps themselves."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from curation.dedup.config import Dedup
+from curation.errors import ConfigError, UserError
+from curation.extract.router import Extract
+from curation.release.decide import Decide
+from curation.sft.extractive import Extractive
+from curation.sources.folder import FolderSource
+from curation.step import MapStep, Step
+from curation.withhold.identity import Benchmark, WithholdSources
+
+M = TypeVar("M", bound=BaseModel)
+
+SOURCES: Mapping[str, type[MapStep]] = {"folder": FolderSource}
+
+
+class SourceConfig(BaseModel):
+    """One source: `step` is a name above or a dotted path to a class of your own; other keys are its config."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: str = Field(min_length=1)
+    step: str = "folder"
+
+
+class StepConfig(BaseModel):
+    """A step of your own between documents and decisions: `step` is the dotted path of its class."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    step: str
+
+
+class ReleaseConfig(BaseModel):
+    """Shape of the release.
+
+    Args:
+        shard_rows: documents a shard, on average.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    shard_rows: int = Field(default=4096, ge=1)
+
+
+class CorpusConfig(BaseModel):
+    """A run from papers to a release."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    sources: tuple[SourceConfig, ...] = Field(min_length=1)
+    extract: Extract = Extract()
+    withhold: WithholdSources = WithholdSources(benchmarks=(Benchmark(name="AstroMLab-1", rule="araa"),))
+    dedup: Dedup = Dedup()
+    steps: tuple[StepConfig, ...] = ()
+    decide: Decide = Decide()
+    pairs: Extractive | None = None
+    release: ReleaseConfig = ReleaseConfig()
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> CorpusConfig:
+    """Read a config file; relative source paths are taken from its folder.
+
+    Args:
+        overrides: `a.b=value` strings; the value is YAML, a list item is named by its number.
+
+    Raises:
+        ConfigError: names the key, what is wrong with it, and what would be right.
+    """
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"config {path} does not exist") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"config {path} cannot be read: {error}") from error
+    if not isinstance(value, dict):
+        raise ConfigError(f"config {path} holds no keys; the first lines are `name:` and `sources:`")
+    for override in overrides:
+        _override(value, override)
+    return parse_config(value, base=path.parent, where=str(path))
+
+
+def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") -> CorpusConfig:
+    """Check a config given as a mapping; `base` is where relative source paths start."""
+    config = _validated(CorpusConfig, value, where)
+    sources = []
+    for source in config.sources:
+        extra = dict(source.model_extra or {})
+        for key in ("path", "metadata"):
+            if isinstance(extra.get(key), str):
+                extra[key] = str(base / extra[key])
+        sources.append(SourceConfig(name=source.name, step=source.step, **extra))
+    names = [s.name for s in sources]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"{where}: two sources have one name; names: {', '.join(names)}")
+    benchmarks = [
+        b.model_copy(update={"sources": base / b.sources}) if b.sources else b for b in config.withhold.benchmarks
+    ]
+    withhold = config.withhold.model_copy(update={"benchmarks": tuple(benchmarks)})
+    return config.model_copy(update={"sources": tuple(sources), "withhold": withhold})
+
+
+def make_source(config: SourceConfig) -> MapStep:
+    """The first step of a source."""
+    kind = SOURCES.get(config.step) or import_step(config.step)
+    return _validated(kind, {"source": config.name, **(config.model_extra or {})}, f"source {config.name!r}")  # type: ignore[return-value]
+
+
+def make_step(config: StepConfig) -> Step:
+    """A step of the user's own."""
+    return _validated(import_step(config.step), config.model_extra or {}, f"step {config.step}")
+
+
+def import_step(dotted: str) -> type[Step]:
+    """A step class by dotted path, looked for in the working directory too.
+
+    Raises:
+        ConfigError: no such module or class, or no step.
+    """
+    module, _, name = dotted.rpartition(".")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
+    try:
+        found = getattr(importlib.import_module(module), name) if module else None
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"step {dotted!r} cannot be imported: {error}") from error
+    if not (isinstance(found, type) and issubclass(found, Step)):
+        known = f"known sources: {', '.join(SOURCES)}"
+        raise ConfigError(
+            f"step {dotted!r} is no step class; give the dotted path of a subclass of curation.step.Step ({known})"
+        )
+    return found
+
+
+def _override(value: dict[str, Any], override: str) -> None:
+    path, equals, text = override.partition("=")
+    if not equals or not path:
+        raise ConfigError(f"--set {override!r}: write it as --set section.key=value")
+    *folders, last = path.split(".")
+    node: Any = value
+    for key in folders:
+        if isinstance(node, list):
+            node = node[_index(node, key, override)]
+        else:
+            node = node.setdefault(key, {})
+        if not isinstance(node, dict | list):
+            raise ConfigError(f"--set {override!r}: {key} is a value, not a section")
+    new = yaml.safe_load(text)
+    if isinstance(node, list):
+        node[_index(node, last, override)] = new
+    else:
+        node[last] = new
+
+
+def _index(node: list[Any], key: str, override: str) -> int:
+    if not key.isdigit() or int(key) >= len(node):
+        raise ConfigError(f"--set {override!r}: {key!r} is no item of a list of {len(node)}")
+    return int(key)
+
+
+def _validated(model: type[M], value: Mapping[str, Any], where: str) -> M:
+    try:
+        return model.model_validate(dict(value))
+    except ValidationError as error:
+        lines = [_explain(model, dict(e)) for e in error.errors()]
+        raise ConfigError(f"{where}: " + "; ".join(lines)) from error
+
+
+def _explain(model: type[BaseModel], error: Mapping[str, Any]) -> str:
+    path = [str(p) for p in error["loc"]]
+    name = ".".join(path) or "config"
+    if error["type"] != "extra_forbidden":
+        return f"{name}: {error['msg']}"
+    allowed = _fields(model, path[:-1])
+    close = difflib.get_close_matches(path[-1], allowed, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"unknown key {name!r}; allowed here: {', '.join(allowed)}{hint}"
+
+
+def _fields(model: type[BaseModel], path: Sequence[str]) -> list[str]:
+    """Names of the fields of the model that a path of keys leads to."""
+    for key in path:
+        info = model.model_fields.get(key)
+        if info is None:
+            continue
+        inner = [a for a in (info.annotation, *getattr(info.annotation, "__args__", ())) if isinstance(a, type)]
+        models = [a for a in inner if issubclass(a, BaseModel)]
+        if models:
+            model = models[0]
+    return sorted(model.model_fields)

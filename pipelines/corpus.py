@@ -1,0 +1,40 @@
+"""The corpus pipeline: papers to a release. `python -m pipelines.corpus --config X.yaml` is `astrocorpus run X.yaml`."""
+
+from __future__ import annotations
+
+import sys
+
+from curation.quality.signals import Signals
+from curation.sft.shards import PairShards
+from pipelines.config import CorpusConfig, make_source, make_step
+from pipelines.engine.stage import Pipeline, Stage
+
+
+def pipeline(config: CorpusConfig) -> Pipeline:
+    """The stages of a run, in the order of the data."""
+    steps = [
+        config.extract,
+        Signals(),
+        config.withhold,
+        *config.dedup.steps(),
+        *(make_step(s) for s in config.steps),
+        config.decide,
+    ]
+    tiers = tuple(config.decide.tiers)
+    return Pipeline(
+        name=config.name,
+        sources=tuple(make_source(s) for s in config.sources),
+        stages=tuple(Stage(step) for step in steps),
+        tiers=tiers,
+        shard_rows=config.release.shard_rows,
+        beside=(PairShards(tiers=tiers, extractive=config.pairs),) if config.pairs else (),
+    )
+
+
+if __name__ == "__main__":
+    from pipelines.cli import main
+
+    arguments = sys.argv[1:]
+    if "--config" in arguments:
+        arguments.remove("--config")
+    sys.exit(main(["run", *arguments]))

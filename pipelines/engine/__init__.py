@@ -1,0 +1,1 @@
+"""Runs steps over a run folder: stages, receipts, fingerprints, executors, the ledger."""

@@ -1,0 +1,225 @@
+"""The account of a run: where every paper is, tier by tier, and the proof that none was lost.
+
+The ledger is a view over the tables of the run; nothing of it is stored but `manifest.json` and `report.json`.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from typing import Any
+
+import polars as pl
+
+from curation.errors import ConservationError, RunError, UserError
+from pipelines.engine.parts import StageReport
+from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
+from pipelines.engine.store import Store
+
+PACKAGES = ("astrocorpus", "pyarrow", "polars", "pymupdf", "numpy")
+"""Packages whose versions stand in report.json."""
+
+
+class RunTables:
+    """The tables of a finished (or partly finished) run, read through its manifests.
+
+    Args:
+        store: the run folder.
+
+    Raises:
+        UserError: the folder holds no run.
+    """
+
+    def __init__(self, store: Store) -> None:
+        run = store.read_json("run.json")
+        if run is None:
+            raise UserError(f"{store.root} holds no run (there is no run.json)")
+        self.store, self.name = store, str(run["name"])
+        self.stages: Mapping[str, Mapping[str, Any]] = {k: run["stages"][k] for k in run["order"]}
+
+    def manifest(self, stage: str) -> Manifest:
+        """Raises UserError when the run did not get that far."""
+        value = self.store.read_json(f"{self.stages[stage]['folder']}/{MANIFEST}") if stage in self.stages else None
+        if value is None:
+            raise UserError(
+                f"{self.store.root} has no finished stage {stage!r} (it has: {', '.join(self.stages) or 'none'})"
+            )
+        return Manifest.from_json(value)
+
+    def has(self, stage: str) -> bool:
+        return stage in self.stages
+
+    def scan(self, stage: str) -> pl.LazyFrame:
+        """All rows of a stage's table, lazily. Not for the release, whose tiers overlap: use `shards`."""
+        return pl.scan_parquet([self.store.path(p.file) for p in self.manifest(stage).parts])
+
+    def shards(self, tier: str, kind: str = "documents") -> list[Receipt]:
+        parts = self.manifest("release").parts
+        return [p for p in parts if p.extra["tier"] == tier and p.extra["kind"] == kind]
+
+    def released(self, tier: str) -> pl.DataFrame:
+        """Column `doc_id`: the ids that the tier's shards really hold."""
+        files = [self.store.path(p.file) for p in self.shards(tier)]
+        if not files:
+            return pl.DataFrame(schema={"doc_id": pl.String})
+        return pl.scan_parquet(files).select(pl.col("id").alias("doc_id")).collect()
+
+    def tiers(self) -> tuple[str, ...]:
+        return tuple(self.stages["release"]["identity"]["kinds"]["documents"]["config"]["tiers"])
+
+
+def ledger(tables: RunTables, tier: str) -> pl.DataFrame:
+    """Every paper of the run in one tier.
+
+    Returns:
+        doc_id, paper_id, source_id, verdict (keep, drop, withhold, fail), stage, reason, evidence, score;
+        one row a paper, sorted by doc_id.
+    """
+    papers = tables.scan("papers").select("doc_id", "paper_id", "source_id").collect()
+    verdicts = tables.scan("decisions").filter(pl.col("tier") == tier).drop("paper_id", "tier").collect()
+    joined = papers.join(verdicts, on="doc_id", how="left").sort("doc_id")
+    return joined.with_columns(pl.col("verdict").fill_null("keep"))
+
+
+def check_conservation(tables: RunTables, tier: str) -> dict[str, Any]:
+    """Prove for one tier that papers in = released + dropped + withheld + failed, id by id.
+
+    Returns:
+        the funnel: documents_in, released, dropped, withheld, failed, words, pairs and the count of every reason.
+
+    Raises:
+        ConservationError: names the ids that are lost, doubled, or both released and dropped.
+    """
+    papers = tables.scan("papers").select("doc_id").collect()["doc_id"]
+    released = tables.released(tier)["doc_id"]
+    decisions = tables.scan("decisions").filter(pl.col("tier") == tier).collect()
+    decided = decisions["doc_id"]
+    all_ids, out, kept = set(papers), set(decided), set(released)
+    wrong = {
+        "doubled in the papers": _doubled(papers),
+        "doubled in the release": _doubled(released),
+        "doubled in the decisions": _doubled(decided),
+        "lost": sorted(all_ids - out - kept),
+        "released and left out": sorted(out & kept),
+        "from nowhere": sorted((out | kept) - all_ids),
+    }
+    if any(wrong.values()):
+        named = "; ".join(f"{what}: {', '.join(ids[:10])}" for what, ids in wrong.items() if ids)
+        raise ConservationError(f"tier {tier}: {named}")
+    counts = {row["verdict"]: row["len"] for row in decisions.group_by("verdict").len().iter_rows(named=True)}
+    reasons = (
+        decisions.group_by("reason", "verdict", "stage")
+        .len()
+        .sort("len", "reason", "stage", descending=[True, False, False])
+    )
+    return {
+        "documents_in": len(papers),
+        "released": len(released),
+        "dropped": counts.get("drop", 0),
+        "withheld": counts.get("withhold", 0),
+        "failed": counts.get("fail", 0),
+        "words": sum(int(p.extra["words"]) for p in tables.shards(tier)),
+        "pairs": sum(p.rows for p in tables.shards(tier, "pairs")),
+        "reasons": [
+            {"reason": r["reason"], "verdict": r["verdict"], "stage": r["stage"], "count": r["len"]}
+            for r in reasons.iter_rows(named=True)
+        ],
+    }
+
+
+def close_run(store: Store, reports: list[StageReport]) -> dict[str, Any]:
+    """Write the release's manifest.json and the run's report.json, and check conservation.
+
+    Returns:
+        the report.
+
+    Raises:
+        ConservationError: a paper is not accounted for.
+        RunError: no tier releases a single document; the report is written all the same.
+    """
+    tables = RunTables(store)
+    folder = tables.stages["release"]["folder"]
+    files = [
+        {
+            "tier": p.extra["tier"],
+            "kind": p.extra["kind"],
+            "file": p.file.removeprefix(f"{folder}/"),
+            "rows": p.rows,
+            "row_groups": list(p.extra["row_groups"]),
+            "bytes": p.bytes,
+            "sha256": p.sha256,
+        }
+        for p in tables.manifest("release").parts
+    ]
+    tiers = {tier: check_conservation(tables, tier) for tier in tables.tiers()}
+    manifest = {"format": 1, "name": tables.name, "files": sorted(files, key=lambda f: (f["tier"], f["file"]))}
+    if store.read_json(f"{folder}/manifest.json") != manifest:
+        store.write_json(f"{folder}/manifest.json", manifest)
+    report = {
+        "run": tables.name,
+        "release": folder,
+        "papers": {"in": tables.manifest("papers").rows},
+        "stages": [r.to_json() for r in reports],
+        "tiers": tiers,
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+    }
+    store.write_json("report.json", report)
+    if not any(t["released"] for t in tiers.values()):
+        why = ", ".join(f"{r['reason']} {r['count']}" for r in next(iter(tiers.values()))["reasons"])
+        raise RunError(f"no paper is left to release ({why}); `astrocorpus trace {store.root} ID` tells each one's way")
+    return report
+
+
+def trace(tables: RunTables, wanted: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """One paper's way: (table, row) for every table that speaks of it.
+
+    Args:
+        wanted: doc_id or a prefix of it, paper_id, the source's own id, or the member.
+
+    Raises:
+        UserError: no paper of that id.
+    """
+    c = pl.col
+    match = (
+        (c("doc_id") == wanted)
+        | c("doc_id").str.starts_with(wanted)
+        | (c("paper_id") == wanted)
+        | (c("paper_id") == f"arXiv:{wanted}")
+        | (c("source_id") == wanted)
+        | (c("member") == wanted)
+    )
+    found = tables.scan("papers").filter(match).sort("doc_id").collect()
+    if found.is_empty():
+        raise UserError(f"no paper {wanted!r} in {tables.store.root} (ids look like {_example(tables)})")
+    shown = [s for s in tables.stages if s not in ("papers", "release", "shard_plan")]
+    for paper in found.iter_rows(named=True):
+        yield "papers", paper
+        for stage in shown:
+            frame = tables.scan(stage)
+            columns = frame.collect_schema().names()
+            if "doc_id" not in columns:
+                continue
+            mine = c("doc_id") == paper["doc_id"]
+            if "mate" in columns:
+                mine = mine | (c("mate") == paper["doc_id"])
+            for row in frame.filter(mine).collect().iter_rows(named=True):
+                yield stage, row
+        yield from _released_as(tables, paper["doc_id"])
+
+
+def _released_as(tables: RunTables, doc_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if not tables.has("release"):
+        return
+    for tier in tables.tiers():
+        for shard in tables.shards(tier):
+            if doc_id in pl.read_parquet(tables.store.path(shard.file), columns=["id"])["id"]:
+                yield "release", {"tier": tier, "file": shard.file}
+
+
+def _doubled(ids: pl.Series) -> list[str]:
+    return sorted(ids.filter(ids.is_duplicated()).unique())
+
+
+def _example(tables: RunTables) -> str:
+    return str(tables.scan("papers").select("doc_id").head(1).collect()["doc_id"].first())

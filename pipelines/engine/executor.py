@@ -1,0 +1,55 @@
+"""Executors run tasks somewhere: in the driver, in a pool of processes, on a cluster.
+
+They carry tasks and receipts, never tables, and know nothing of stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from curation.errors import UserError
+from pipelines.engine.receipt import Receipt
+from pipelines.engine.task import Task
+
+
+class Executor(Protocol):
+    """What the runner needs of an executor."""
+
+    name: str
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """Run tasks in any order, yielding receipts as they come; the first failure is raised."""
+
+    def close(self) -> None:
+        """Stop at once: in-flight tasks leave whole files or none."""
+
+
+NAMES = ("inline", "local", "ray")
+
+
+def make_executor(name: str, workers: int | None = None) -> Executor:
+    """An executor by name.
+
+    Args:
+        workers: processes of `local`; default: the CPUs that this process may use.
+
+    Raises:
+        UserError: no such executor.
+    """
+    if name == "inline":
+        from pipelines.engine.inline import InlineExecutor
+
+        return InlineExecutor()
+    if name == "local":
+        from pipelines.engine.local import LocalExecutor
+
+        return LocalExecutor(workers)
+    if name == "ray":
+        try:
+            from pipelines.engine.ray import RayExecutor
+        except ImportError as error:
+            raise UserError("Ray is not installed: pip install 'astrocorpus[ray]'") from error
+
+        return RayExecutor(workers)
+    raise UserError(f"no executor {name!r}; there are: {', '.join(NAMES)}")

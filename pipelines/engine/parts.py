@@ -1,0 +1,128 @@
+"""The parts of a stage: which are there by their receipts, which have to be made, and making them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pipelines.engine.executor import Executor
+from pipelines.engine.progress import Reporter
+from pipelines.engine.receipt import Cost, Receipt
+from pipelines.engine.store import Store
+from pipelines.engine.task import Task
+
+
+@dataclass
+class StageReport:
+    """What a stage did in this run: parts computed and found, rows, seconds, and why it was made anew."""
+
+    stage: str
+    step: str
+    version: int
+    fingerprint: str
+    why: str = ""
+    parts: int = 0
+    computed: int = 0
+    cached: int = 0
+    rows: int = 0
+    cost: Cost = field(default_factory=Cost)
+
+    def add(self, receipt: Receipt, *, cached: bool) -> None:
+        self.cached += cached
+        self.computed += not cached
+        self.cost = Cost(self.cost.wall_s + receipt.cost.wall_s, self.cost.cpu_s + receipt.cost.cpu_s)
+
+    def to_json(self) -> dict[str, Any]:
+        plain = {k: v for k, v in self.__dict__.items() if k not in ("cost", "why")}
+        return {**plain, "wall_s": round(self.cost.wall_s, 3), "cpu_s": round(self.cost.cpu_s, 3)}
+
+
+class Receipts:
+    """Receipts of the folders that some tasks write to, newest revision first."""
+
+    def __init__(self, store: Store, tasks: Iterable[Task]) -> None:
+        self._store = store
+        self._names: dict[str, list[tuple[int, str]]] = {}
+        for folder in {task.target.rpartition("/")[0] for task in tasks}:
+            for name in store.names(folder, ".json"):
+                target = f"{folder}/{name.removesuffix('.json')}"
+                self._names.setdefault(slot(target), []).append((revision(target), f"{folder}/{name}"))
+
+    def find(self, task: Task) -> Receipt | None:
+        """The newest receipt that was made from the task's inputs and whose file is whole."""
+        for _, name in sorted(self._names.get(slot(task.target), []), reverse=True):
+            receipt = Receipt.from_json(self._store.read_json(name))
+            if dict(receipt.inputs) == dict(task.digests) and self._store.size(receipt.file) == receipt.bytes:
+                return receipt
+        return None
+
+    def fresh(self, task: Task) -> Task:
+        """The task with a target of its own: a part is never rewritten, a newer one is a revision (`.r1`)."""
+        taken = self._names.get(slot(task.target))
+        if not taken:
+            return task
+        return replace(task, target=f"{slot(task.target)}.r{max(taken)[0] + 1}")
+
+
+class PartRunner:
+    """Runs the tasks of a stage that have no valid receipt.
+
+    Args:
+        dry: make nothing; missing parts get stand-in receipts whose digests match nothing.
+    """
+
+    def __init__(self, store: Store, executor: Executor, reporter: Reporter, *, dry: bool = False) -> None:
+        self._store, self._executor, self._reporter, self._dry = store, executor, reporter, dry
+
+    def run(self, report: StageReport, tasks: Sequence[Task], rows: Mapping[int, int] | None = None) -> list[Receipt]:
+        """Receipts of all tasks, in their order.
+
+        Args:
+            rows: rows of each part, for progress; without them parts are counted.
+        """
+        receipts = Receipts(self._store, tasks)
+        done: dict[str, Receipt] = {}
+        missing: list[Task] = []
+        for task in tasks:
+            found = None if task.previous else receipts.find(task)
+            if found is None:
+                missing.append(receipts.fresh(task))
+            else:
+                done[slot(task.target)] = found
+                report.add(found, cached=True)
+        sizes = rows or {task.part: 1 for task in tasks}
+        made = self._plan(missing, sizes) if self._dry else self._make(report, missing, sizes, done.values())
+        for receipt in made:
+            done[slot(receipt.file.removesuffix(".parquet"))] = receipt
+            report.add(receipt, cached=False)
+        return [done[slot(task.target)] for task in tasks]
+
+    def _make(
+        self, report: StageReport, missing: Sequence[Task], sizes: Mapping[int, int], there: Iterable[Receipt]
+    ) -> Iterable[Receipt]:
+        before = sum(sizes.get(r.part, 1) for r in there)
+        total = before + sum(sizes.get(t.part, 1) for t in missing)
+        progress = self._reporter.stage(report.stage, total, before)
+        for receipt in self._executor.run(missing):
+            progress.advance(sizes.get(receipt.part, 1))
+            yield receipt
+        because = f" ({report.why})" if report.why else ""
+        progress.finish(
+            f"{report.stage}: {len(missing)} parts computed, {before:,} of {total:,} rows were there{because}"
+        )
+
+    def _plan(self, missing: Sequence[Task], sizes: Mapping[int, int]) -> Iterable[Receipt]:
+        for task in missing:
+            yield Receipt(task.part, f"{task.target}.parquet", sizes.get(task.part, 0), 0, f"to be made: {task.target}")
+
+
+def slot(target: str) -> str:
+    """A part without its revision."""
+    folder, _, base = target.rpartition("/")
+    return f"{folder}/{base.split('.')[0]}"
+
+
+def revision(target: str) -> int:
+    """0 for a first version, n for `part-00000.rn`."""
+    return int(target.rpartition("/")[2].partition(".r")[2] or 0)

@@ -1,0 +1,88 @@
+"""Progress for people: bars with papers a second on a terminal, log lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+LOG_EVERY_S = 10.0
+
+
+class Reporter:
+    """Shows what a run does. Writes to standard error, so that standard output stays for results."""
+
+    def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
+        self.console = console or Console(stderr=True, quiet=quiet, highlight=False)
+        self._bars: Progress | None = None
+
+    def __enter__(self) -> Self:
+        if self.console.is_terminal and sys.stderr.isatty():
+            self._bars = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description:<14}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=self.console,
+            )
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def say(self, text: str) -> None:
+        self.console.print(text)
+
+    def stage(self, name: str, total: int, cached: int) -> StageProgress:
+        """Start a stage of `total` rows (or parts, where rows are not known), of which `cached` are done."""
+        bar = self._bars.add_task(name, total=total, completed=cached, rate="") if self._bars else None
+        return StageProgress(self, self._bars, bar, name, total, cached)
+
+
+class StageProgress:
+    """Progress of one stage."""
+
+    def __init__(
+        self, reporter: Reporter, bars: Progress | None, bar: TaskID | None, name: str, total: int, done: int
+    ) -> None:
+        self._reporter, self._bars, self._bar = reporter, bars, bar
+        self._name, self._total, self._done, self._cached = name, total, done, done
+        self._started = self._logged = time.monotonic()
+
+    def advance(self, rows: int) -> None:
+        self._done += rows
+        now = time.monotonic()
+        rate = (self._done - self._cached) / max(now - self._started, 1e-6)
+        if self._bars is not None and self._bar is not None:
+            self._bars.update(self._bar, completed=self._done, rate=f"{rate:,.1f}/s")
+        elif now - self._logged >= LOG_EVERY_S:
+            self._logged = now
+            left = (self._total - self._done) / rate if rate else 0.0
+            self._reporter.say(
+                f"{self._name}: {self._done:,} of {self._total:,}, {rate:,.1f}/s, about {left:,.0f} s left"
+            )
+
+    def finish(self, text: str) -> None:
+        if self._bars is not None and self._bar is not None:
+            self._bars.update(self._bar, completed=self._total)
+            self._bars.stop_task(self._bar)
+        else:
+            self._reporter.say(text)

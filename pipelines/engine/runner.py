@@ -1,0 +1,330 @@
+"""Runs a pipeline over a run folder: turns stages into tasks, has what is missing made, ends with the shards.
+
+Stages run one after the other; the parts of a stage run side by side.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation.errors import ContractError
+from curation.release.shards import ShardPlan, Shards, ShardStep
+from curation.step import ExchangeStep, MapStep, Step
+from pipelines.engine.executor import Executor
+from pipelines.engine.fingerprint import SHORT, differences, digest, manifest_digest, stage_fingerprint
+from pipelines.engine.parts import PartRunner, Receipts, StageReport
+from pipelines.engine.progress import Reporter
+from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
+from pipelines.engine.stage import Layout, Pipeline, Stage
+from pipelines.engine.store import Store
+from pipelines.engine.task import HomeTask, MapTask, MergeTask, ShardTask, SplitTask, Task, WholeTask
+from pipelines.engine.units import PlannedUnit, Selection, plan_units, source_root
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Which failed papers to open again: those with one of `reasons`, or all."""
+
+    reasons: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished table, or in a dry run what is known of it."""
+
+    stage: Stage
+    folder: str
+    manifest: Manifest
+
+    def files(self) -> tuple[str, ...]:
+        return tuple(p.file for p in self.manifest.parts)
+
+    def by_part(self) -> dict[int, Receipt]:
+        return {p.part: p for p in self.manifest.parts}
+
+    @property
+    def digest(self) -> str:
+        return manifest_digest(p.sha256 for p in self.manifest.parts)
+
+
+class Runner:
+    """One run of a pipeline in a run folder.
+
+    Args:
+        pipeline: what to do.
+        store: the run folder.
+        executor: where tasks run.
+        reporter: where progress goes.
+        selection: part of the sources only.
+        retry: failed papers to open again.
+        dry: plan only: nothing is run, nothing is written; `reports` say what would be.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        store: Store,
+        executor: Executor,
+        reporter: Reporter,
+        selection: Selection | None = None,
+        retry: Retry | None = None,
+        *,
+        dry: bool = False,
+    ) -> None:
+        self.pipeline, self.store, self.dry = pipeline, store, dry
+        self.selection, self.retry = selection or Selection(), retry
+        self.parts = PartRunner(store, executor, reporter, dry=dry)
+        self.made: dict[str, Made] = {}
+        self.reports: list[StageReport] = []
+        self._identities: dict[str, Any] = {}
+        self._before: dict[str, Any] = (store.read_json("run.json") or {}).get("stages", {})
+        self._roots: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Run all stages and make the shards. The account is drawn by `pipelines.engine.account`."""
+        self.run_stages()
+        self._stage(Stage(ShardPlan(tiers=self.pipeline.tiers, shard_rows=self.pipeline.shard_rows)))
+        if self.dry and self.reports[-1].computed:
+            self.reports.append(
+                StageReport("release", Shards.name, Shards.version, "", why="depends on the stages above")
+            )
+            return
+        self._release((Shards(tiers=self.pipeline.tiers), *self.pipeline.beside))
+
+    def run_stages(self) -> None:
+        """Run the stages without a release."""
+        self.pipeline.check()
+        self._papers()
+        for stage in self.pipeline.stages:
+            self._stage(stage)
+
+    # -- papers: the first step of every source ----------------------------------------------------------
+
+    def _papers(self) -> None:
+        steps = self.pipeline.sources
+        identities = sorted({json.dumps(s.identity(), sort_keys=True) for s in steps})
+        identity = {"sources": [json.loads(i) for i in identities], "selection": self.selection.to_json()}
+        report, folder = self._open("papers", steps[0], digest(identity), identity)
+        self._roots = {step.model_dump()["source"]: source_root(step) for step in steps}
+        plan = plan_units(self.store, folder, steps, self.selection)
+        for unit in plan.units:
+            if unit.is_new and not self.dry:
+                self.store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())
+        tasks = [self._paper_task(folder, unit) for unit in plan.units]
+        receipts = self.parts.run(report, tasks, {u.part: len(u.unit.entries) for u in plan.units})
+        retired = tuple(f"part-{n:05d}" for n in plan.retired)
+        self._finish(Stage(steps[0]), folder, report, receipts, retired)
+        if not self.dry:
+            self._check_unique(self.made["papers"])
+
+    def _paper_task(self, folder: str, unit: PlannedUnit) -> Task:
+        return MapTask(
+            step=unit.source,
+            root=str(self.store.root),
+            target=f"{folder}/part-{unit.part:05d}",
+            part=unit.part,
+            digests={"unit": digest(unit.unit.to_json())},
+            side={"root": source_root(unit.source)},
+            unit=f"{folder}/{unit.file}",
+        )
+
+    def _check_unique(self, papers: Made) -> None:
+        seen: set[str] = set()
+        for file in papers.files():
+            ids = pq.read_table(self.store.path(file), columns=["doc_id"])["doc_id"].to_pylist()
+            if doubled := seen.intersection(ids):
+                raise ContractError(f"the sources give one id to two papers: {', '.join(sorted(doubled)[:5])}")
+            seen.update(ids)
+
+    # -- every other stage --------------------------------------------------------------------------------
+
+    def _stage(self, stage: Stage) -> None:
+        step = stage.step
+        # what a part of a map step depends on stands in its receipt; everything else depends on all parts
+        per_part = isinstance(step, MapStep)
+        digests = {n: self.made[n].digest for n in step.reads() if not per_part or self._is_whole(n)}
+        report, folder = self._open_step(stage.table, step, digests)
+        if isinstance(step, MapStep):
+            receipts = self._map(step, folder, report)
+        elif isinstance(step, ExchangeStep):
+            receipts = self._exchange(stage, step, folder, report)
+        else:
+            inputs = {name: self.made[name].files() for name in step.reads()}
+            receipts = self.parts.run(report, [self._task(WholeTask, step, f"{folder}/part-00000", 0, inputs, digests)])
+        self._finish(stage, folder, report, receipts)
+
+    def _map(self, step: MapStep, folder: str, report: StageReport) -> list[Receipt]:
+        tasks = self._per_part(MapTask, step, lambda part: f"{folder}/part-{part:05d}")
+        if self.retry is not None:
+            receipts = Receipts(self.store, tasks)
+            tasks = [self._reopened(task, receipts.find(task), self.retry) for task in tasks]
+        return self.parts.run(report, tasks, self._rows_by_part(step))
+
+    def _reopened(self, task: Task, current: Receipt | None, retry: Retry) -> Task:
+        """The task as a new revision of its part, if the newest one has failed papers of the wanted reasons."""
+        if current is None or current.failed == 0:
+            return task
+        if retry.reasons is not None:
+            reasons = pq.read_table(self.store.path(current.file), columns=["reason"])["reason"].to_pylist()
+            if not retry.reasons.intersection(reasons):
+                return task
+        return replace(task, previous=current.file, reasons=retry.reasons)
+
+    def _exchange(self, stage: Stage, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
+        splits = self._split(step, folder, report)
+        home = stage.layout is Layout.PARTS
+        target = f"{folder}/merged/part" if home else f"{folder}/part"
+        wanted = range(step.count(self._whole_tables(step)))
+        merged = self.parts.run(report, [self._merge(MergeTask, step, f"{target}-{p:05d}", p, splits) for p in wanted])
+        if not home:
+            return merged
+        aligned, _ = self._aligned(step)
+        tasks = []
+        for part, base in sorted(self.made[aligned[0]].by_part().items()):
+            inputs = {"merged": tuple(r.file for r in merged), "base": (base.file,)}
+            digests = {"merged": manifest_digest(r.sha256 for r in merged), "base": base.sha256}
+            tasks.append(self._task(HomeTask, step, f"{folder}/part-{part:05d}", part, inputs, digests))
+        return self.parts.run(report, tasks, self._rows_by_part(step))
+
+    def _split(self, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
+        partitioned = [n for n in step.reads() if self.made[n].stage.layout is Layout.PARTITIONS]
+        if partitioned and len(step.reads()) > 1:
+            raise ContractError(f"step {step.name} exchanges table {partitioned[0]}, so it can read no other table")
+        if not partitioned:
+            tasks = self._per_part(SplitTask, step, lambda part: f"{folder}/split/part-{part:05d}")
+            return self.parts.run(report, tasks)
+        name = partitioned[0]
+        tasks = [
+            self._task(
+                SplitTask, step, f"{folder}/split/part-{r.part:05d}", r.part, {name: (r.file,)}, {name: r.sha256}
+            )
+            for r in self.made[name].manifest.parts
+        ]
+        return self.parts.run(report, tasks)
+
+    def _merge(self, kind: type[Task], step: Step, target: str, part: int, splits: Sequence[Receipt]) -> Task:
+        digests = {"split": manifest_digest(r.sha256 for r in splits)}
+        task = self._task(kind, step, target, part, {"split": tuple(r.file for r in splits)}, digests)
+        return replace(task, parts=tuple(r.part for r in splits))
+
+    # -- release ------------------------------------------------------------------------------------------
+
+    def _release(self, steps: Sequence[ShardStep]) -> None:
+        """Shards of every kind in one folder: `<tier>/shard-00000.parquet`, `<tier>-pairs/shard-00000.parquet`."""
+        digests = {name: self.made[name].digest for step in steps for name in step.reads()}
+        identity = {"kinds": {step.kind: step.identity() for step in steps}}
+        upstream = {name: self.made[name].manifest.fingerprint for name in sorted(digests)}
+        fingerprint = stage_fingerprint(identity, upstream, digests)
+        report, folder = self._open(
+            "release", steps[0], fingerprint, {**identity, "upstream": upstream, "inputs": digests}
+        )
+        plan = self._whole_tables(steps[0])["shard_plan"].select(["tiers", "partition"]).to_pylist()
+        wanted = sorted({(tier, row["partition"]) for row in plan for tier in row["tiers"]})
+        receipts: list[Receipt] = []
+        for step in steps:
+            splits = self._split(step, f"{folder}/{step.kind}", report)
+            suffix = "" if step.kind == Shards.kind else f"-{step.kind}"
+            tasks = []
+            for tier, partition in wanted:
+                target = f"{folder}/{tier}{suffix}/shard-{partition:05d}"
+                tasks.append(replace(self._merge(ShardTask, step, target, partition, splits), side={"tier": tier}))
+            receipts += self.parts.run(report, tasks)
+        self._finish(Stage(steps[0]), folder, report, receipts, table="release")
+
+    # -- shared -------------------------------------------------------------------------------------------
+
+    def _is_whole(self, table: str) -> bool:
+        return self.made[table].stage.layout is not Layout.PARTS
+
+    def _aligned(self, step: Step) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+        """Tables of a step that are co-partitioned, and the files of those that it gets whole."""
+        reads = sorted(step.reads())
+        aligned = [name for name in reads if not self._is_whole(name)]
+        return aligned, {name: self.made[name].files() for name in reads if self._is_whole(name)}
+
+    def _whole_tables(self, step: Step) -> dict[str, pa.Table]:
+        """The tables that a step gets whole, read here; not in a dry run when they are still to be made."""
+        reads = step.reads()
+        _, whole = self._aligned(step)
+        there = {name: [self.store.path(f) for f in files] for name, files in whole.items()}
+        return {
+            name: pa.concat_tables(pq.read_table(path, columns=list(reads[name])) for path in paths)
+            for name, paths in there.items()
+            if all(path.exists() for path in paths)
+        }
+
+    def _per_part(self, kind: type[Task], step: Step, target: Callable[[int], str]) -> list[Task]:
+        aligned, whole = self._aligned(step)
+        tables = {name: self.made[name].by_part() for name in aligned}
+        tasks = []
+        for part in sorted(tables[aligned[0]]):
+            inputs = {name: (receipts[part].file,) for name, receipts in tables.items()}
+            digests = {name: receipts[part].sha256 for name, receipts in tables.items()}
+            task = self._task(kind, step, target(part), part, inputs, digests)
+            tasks.append(replace(task, whole=whole, side={"root": self._roots}))
+        return tasks
+
+    def _rows_by_part(self, step: Step) -> dict[int, int]:
+        aligned, _ = self._aligned(step)
+        return {part: r.rows for part, r in self.made[aligned[0]].by_part().items()}
+
+    def _task(
+        self,
+        kind: type[Task],
+        step: Step,
+        target: str,
+        part: int,
+        inputs: Mapping[str, tuple[str, ...]],
+        digests: Mapping[str, str],
+    ) -> Task:
+        return kind(step=step, root=str(self.store.root), target=target, part=part, inputs=inputs, digests=digests)
+
+    def _open_step(self, stage: str, step: Step, digests: Mapping[str, str]) -> tuple[StageReport, str]:
+        identity = step.identity()
+        upstream = {name: self.made[name].manifest.fingerprint for name in sorted(step.reads())}
+        fingerprint = stage_fingerprint(identity, upstream, digests)
+        return self._open(stage, step, fingerprint, {**identity, "upstream": upstream, "inputs": dict(digests)})
+
+    def _open(self, stage: str, step: Step, fingerprint: str, identity: Mapping[str, Any]) -> tuple[StageReport, str]:
+        """Start the report of a stage; says what changed since the last run in this folder."""
+        report = StageReport(stage, step.name, step.version, fingerprint)
+        before = self._before.get(stage)
+        if before is not None and before["fingerprint"] != fingerprint:
+            report.why = "; ".join(differences(before["identity"], identity))
+        folder = f"{stage}-{fingerprint[:SHORT]}"
+        self._identities[stage] = {"fingerprint": fingerprint, "folder": folder, "identity": identity}
+        self.reports.append(report)
+        return report, folder
+
+    def _finish(
+        self,
+        stage: Stage,
+        folder: str,
+        report: StageReport,
+        receipts: Iterable[Receipt],
+        retired: tuple[str, ...] = (),
+        table: str = "",
+    ) -> None:
+        parts = tuple(receipts)
+        report.parts, report.rows = len(parts), sum(r.rows for r in parts)
+        name = table or stage.table
+        step = stage.step
+        manifest = Manifest(name, step.name, step.version, report.fingerprint, stage.layout.value, parts, retired)
+        self.made[name] = Made(stage, folder, manifest)
+        if self.dry:
+            return
+        if self.store.read_json(f"{folder}/{MANIFEST}") != manifest.to_json():
+            self.store.write_json(f"{folder}/{MANIFEST}", manifest.to_json())
+        run = {
+            "name": self.pipeline.name,
+            "order": list(self.made),
+            "stages": {k: v for k, v in self._identities.items() if k in self.made},
+        }
+        if self.store.read_json("run.json") != run:
+            self.store.write_json("run.json", run)

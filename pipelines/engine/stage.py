@@ -1,0 +1,102 @@
+"""A stage: a step in its place in the chain, and the layout of the table that it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from curation.errors import ContractError
+from curation.release.shards import ShardStep
+from curation.sources.unit import Entry
+from curation.step import ExchangeStep, MapStep, Step, check_requires
+from schemas import Table
+
+
+class Layout(StrEnum):
+    """How a table lies in the run folder."""
+
+    PARTS = "parts"
+    """Co-partitioned with papers: part k holds the rows of unit k."""
+    PARTITIONS = "partitions"
+    """One file for each partition of an exchange."""
+    WHOLE = "whole"
+    """One file."""
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A map step that also lists what there is. Its step fields `source`, `path`, sizes do not change a row."""
+
+    source: str
+    path: str
+    part_bytes: int
+    part_papers: int
+
+    def entries(self) -> list[Entry]:
+        """Everything in the source, sorted by member."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step in its place."""
+
+    step: Step
+
+    @property
+    def table(self) -> str:
+        return self.step.provides.name
+
+    @property
+    def layout(self) -> Layout:
+        if isinstance(self.step, MapStep) or (isinstance(self.step, ExchangeStep) and self.step.home):
+            return Layout.PARTS
+        return Layout.PARTITIONS if isinstance(self.step, ExchangeStep) else Layout.WHOLE
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What a run does: sources, then stages in order.
+
+    Args:
+        name: name of the corpus.
+        sources: the first step of every source; all make the papers table.
+        stages: the steps after papers, up to the decisions.
+        tiers, shard_rows: of the release that ends the run.
+        beside: what is released beside documents (pairs).
+    """
+
+    name: str
+    sources: tuple[MapStep, ...]
+    stages: tuple[Stage, ...]
+    tiers: tuple[str, ...]
+    shard_rows: int = 4096
+    beside: tuple[ShardStep, ...] = ()
+
+    def check(self) -> None:
+        """Check every step's required columns against what earlier steps provide, before any data is read.
+
+        Raises:
+            ContractError: a table or column is missing, or two stages write one table.
+        """
+        available: dict[str, Table] = {self.sources[0].provides.name: self.sources[0].provides}
+        for stage in self.stages:
+            check_requires(stage.step, available)
+            if stage.table in available:
+                raise ContractError(
+                    f"step {stage.step.name} writes table {stage.table!r}, which an earlier step writes too"
+                )
+            available[stage.table] = stage.step.provides
+
+
+def as_source(step: MapStep) -> Source:
+    """The source behind a map step.
+
+    Raises:
+        ContractError: the step lists nothing.
+    """
+    if not isinstance(step, Source):
+        raise ContractError(
+            f"step {step.name} is no source: it needs source, path, part_bytes, part_papers and entries()"
+        )
+    return step

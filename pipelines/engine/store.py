@@ -1,0 +1,208 @@
+"""Files that appear whole: temp name, fsync, rename. Everything that a run writes goes through here."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from curation.errors import RunError, UserError
+
+TEMP_PREFIX = ".tmp-"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: size and digest of the file."""
+
+    bytes: int
+    sha256: str
+
+
+class _Digest:
+    """A binary sink that counts and hashes what passes through it."""
+
+    def __init__(self, sink: IO[bytes]) -> None:
+        self._sink = sink
+        self._hash = hashlib.sha256()
+        self.bytes = 0
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data)
+        self._sink.write(view)
+        self._hash.update(view)
+        self.bytes += view.nbytes
+        return view.nbytes
+
+    def tell(self) -> int:
+        return self.bytes
+
+    def flush(self) -> None:
+        self._sink.flush()
+
+    def writable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return False
+
+    def seekable(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        self.closed = True
+
+    @property
+    def written(self) -> Written:
+        return Written(self.bytes, self._hash.hexdigest())
+
+
+class Store:
+    """A folder of a run on a local or mounted file system.
+
+    Args:
+        root: the folder. Names given to the methods are relative to it.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = Path(root)
+
+    def path(self, name: str) -> Path:
+        return self.root / name
+
+    def exists(self, name: str) -> bool:
+        return self.path(name).exists()
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file, None when there is none."""
+        try:
+            return self.path(name).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def write(self, name: str, fill: Callable[[IO[bytes]], None]) -> Written:
+        """Write a file whole: `fill` writes into a temp file, which is synced and renamed.
+
+        Raises:
+            RunError: the disk is full or the folder cannot be written; nothing is left behind.
+        """
+        target = self.path(name)
+        temp = target.with_name(f"{TEMP_PREFIX}{os.getpid()}-{secrets.token_hex(4)}-{target.name}")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with temp.open("wb") as raw:
+                digest = _Digest(raw)
+                fill(cast(IO[bytes], digest))
+                raw.flush()
+                os.fsync(raw.fileno())
+            os.replace(temp, target)  # noqa: PTH105 - one name for the crash tests to hook
+            _sync_folder(target.parent)
+        except OSError as error:
+            with suppress(OSError):
+                temp.unlink(missing_ok=True)
+            raise _explain(error, target) from error
+        except BaseException:
+            with suppress(OSError):
+                temp.unlink(missing_ok=True)
+            raise
+        return digest.written
+
+    def write_json(self, name: str, value: Any) -> Written:
+        """Write canonical JSON: sorted keys, two spaces, a newline at the end."""
+        body = (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+        def fill(sink: IO[bytes]) -> None:
+            sink.write(body)
+
+        return self.write(name, fill)
+
+    def read_json(self, name: str) -> Any:
+        """Parsed JSON, None when the file does not exist.
+
+        Raises:
+            RunError: the file is not JSON (only a foreign program can cause that).
+        """
+        try:
+            return json.loads(self.path(name).read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except ValueError as error:
+            raise RunError(f"{self.path(name)} is not JSON ({error}); delete it and run again") from error
+
+    def names(self, folder: str, suffix: str = "") -> list[str]:
+        """Sorted file names in a folder (not below it), without temp files; empty when there is none."""
+        try:
+            found = [p.name for p in self.path(folder).iterdir() if p.is_file()]
+        except FileNotFoundError:
+            return []
+        return sorted(n for n in found if n.endswith(suffix) and not n.startswith(TEMP_PREFIX))
+
+    def folders(self) -> list[str]:
+        """Sorted names of the folders directly below the root."""
+        try:
+            return sorted(p.name for p in self.root.iterdir() if p.is_dir())
+        except FileNotFoundError:
+            return []
+
+    def sweep(self) -> int:
+        """Remove temp files that a killed run left; returns how many."""
+        stray = [p for p in self.root.rglob(f"{TEMP_PREFIX}*") if p.is_file()]
+        for path in stray:
+            path.unlink(missing_ok=True)
+        return len(stray)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the run folder for one driver; the kernel frees it when the process dies.
+
+        Raises:
+            UserError: the folder cannot be made or written, or another run holds it.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            handle = (self.root / ".lock").open("a")
+        except OSError as error:
+            raise UserError(f"the run folder {self.root} cannot be written: {error.strerror}") from error
+        with handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise UserError(
+                    f"another run is writing to {self.root}; wait for it or choose another --run"
+                ) from error
+            yield
+
+
+def open_store(uri: str | os.PathLike[str]) -> Store:
+    """The store behind a run URI.
+
+    Raises:
+        UserError: a scheme that is not a local path.
+    """
+    text = os.fspath(uri)
+    if "://" in text and not text.startswith("file://"):
+        raise UserError(f"{text}: run folders are local or mounted paths; this scheme is not known")
+    return Store(Path(text.removeprefix("file://")).absolute())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _explain(error: OSError, target: Path) -> RunError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return RunError(f"no space left while writing {target}; free some and run again, finished parts are kept")
+    return RunError(f"cannot write {target}: {error.strerror or error}")

@@ -1,0 +1,104 @@
+"""Which entries of a source are already in a part, and which make new parts.
+
+Units are written once (`unit-00000.json` beside the parts) and never cut anew: new papers make new units. A unit whose
+entries changed or vanished is retired and its remaining entries go to new units.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from curation.errors import UserError
+from curation.sources.unit import Entry, Unit, cut_units
+from curation.step import MapStep
+from pipelines.engine.stage import as_source
+from pipelines.engine.store import Store
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Part of the sources only, for a trial: `limit` papers of each source, or a share `sample` of all."""
+
+    limit: int | None = None
+    sample: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 1:
+            raise UserError(f"--limit must be 1 or more, not {self.limit}")
+        if self.sample is not None and not 0 < self.sample <= 1:
+            raise UserError(f"--sample must be above 0 and at most 1, not {self.sample}")
+
+    def apply(self, entries: list[Entry]) -> list[Entry]:
+        if self.sample is not None:
+            entries = [e for e in entries if _share(e.member) < self.sample]
+        return entries[: self.limit] if self.limit is not None else entries
+
+    def to_json(self) -> dict[str, float | int | None]:
+        return {"limit": self.limit, "sample": self.sample}
+
+
+@dataclass(frozen=True)
+class PlannedUnit:
+    """A unit with its number and the source that reads it."""
+
+    part: int
+    unit: Unit
+    source: MapStep
+    is_new: bool
+
+    @property
+    def file(self) -> str:
+        return f"unit-{self.part:05d}.json"
+
+
+@dataclass(frozen=True)
+class UnitPlan:
+    """Units of the run, and the numbers of those that no longer hold."""
+
+    units: tuple[PlannedUnit, ...]
+    retired: tuple[int, ...]
+
+
+def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection: Selection) -> UnitPlan:
+    """Match the listings of all sources with the units that the run folder knows.
+
+    Raises:
+        UserError: a source is missing or empty.
+    """
+    known = {
+        int(name.removeprefix("unit-").removesuffix(".json")): Unit.from_json(store.read_json(f"{folder}/{name}"))
+        for name in store.names(folder, ".json")
+        if name.startswith("unit-")
+    }
+    units: list[PlannedUnit] = []
+    fresh: list[tuple[Unit, MapStep]] = []
+    for step in sources:
+        source = as_source(step)
+        entries = selection.apply(sorted(source.entries(), key=lambda e: e.member))
+        if not entries:
+            raise UserError(f"source {source.source!r}: nothing to read in {source.path}")
+        left = {e.member: e for e in entries}
+        for part, unit in sorted(known.items()):
+            if unit.source == source.source and all(left.get(e.member) == e for e in unit.entries):
+                units.append(PlannedUnit(part, unit, step, is_new=False))
+                for entry in unit.entries:
+                    del left[entry.member]
+        fresh += [
+            (unit, step) for unit in cut_units(source.source, left.values(), source.part_bytes, source.part_papers)
+        ]
+    active = {u.part for u in units}
+    first = max(known, default=-1) + 1
+    units += [PlannedUnit(first + i, unit, step, is_new=True) for i, (unit, step) in enumerate(fresh)]
+    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)))
+
+
+def source_root(step: MapStep) -> str:
+    """Absolute path of a source's root, given to workers."""
+    return str(Path(as_source(step).path).absolute())
+
+
+def _share(member: str) -> float:
+    return int.from_bytes(hashlib.sha256(member.encode()).digest()[:8], "big") / 2**64

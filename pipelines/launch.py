@@ -1,0 +1,100 @@
+"""Starts a run and shows how it ended: what the command line, the demo and `ray job submit` share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from curation.errors import RunError, UserError
+from pipelines.engine.account import close_run
+from pipelines.engine.executor import make_executor
+from pipelines.engine.parts import StageReport
+from pipelines.engine.progress import Reporter
+from pipelines.engine.runner import Retry, Runner
+from pipelines.engine.stage import Pipeline
+from pipelines.engine.store import open_store
+from pipelines.engine.units import Selection
+from schemas import Reason
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run, not what."""
+
+    executor: str = "local"
+    workers: int | None = None
+    selection: Selection = field(default_factory=Selection)
+    retry_failed: bool = False
+    retry_reasons: frozenset[str] = frozenset()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: its report (empty after a dry run) and what each stage did."""
+
+    report: Mapping[str, Any]
+    reports: Sequence[StageReport]
+
+
+def launch(pipeline: Pipeline, folder: Path, options: Options) -> Outcome:
+    """Run a pipeline in a run folder, under its lock, and draw its account.
+
+    Raises:
+        UserError: wrong options, a missing source, a folder that cannot be written.
+        RunError: the run stopped; finished parts are kept.
+    """
+    if unknown := options.retry_reasons - {r.value for r in Reason}:
+        raise UserError(f"no failure reason {sorted(unknown)}; there are: {', '.join(Reason)}")
+    retry = Retry(options.retry_reasons or None) if options.retry_failed else None
+    store, reporter = open_store(folder), Reporter()
+    executor = make_executor(options.executor, options.workers)
+    runner = Runner(pipeline, store, executor, reporter, options.selection, retry, dry=options.dry_run)
+    if options.dry_run:
+        runner.run()
+        return Outcome({}, runner.reports)
+    try:
+        with store.lock(), reporter:
+            swept = store.sweep()
+            if swept:
+                reporter.say(f"removed {swept} unfinished files of a run that was killed")
+            try:
+                runner.run()
+                return Outcome(close_run(store, runner.reports), runner.reports)
+            finally:
+                executor.close()
+                store.sweep()  # what workers were writing when they were stopped
+    except KeyboardInterrupt as error:
+        raise RunError("stopped; finished parts are kept, the same command goes on from there") from error
+
+
+def show_plan(console: Console, reports: Sequence[StageReport]) -> None:
+    """Print what a dry run found."""
+    table = Table("stage", "parts", "cached", "to run", "because", box=None)
+    for r in reports:
+        unknown = not r.fingerprint
+        why = r.why or ("" if r.computed == 0 and not unknown else "new parts" if r.cached else "not there yet")
+        table.add_row(
+            r.stage, *(["?"] * 3 if unknown else [str(r.computed + r.cached), str(r.cached), str(r.computed)]), why
+        )
+    console.print(table)
+
+
+def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> None:
+    """Print the funnel of every tier: papers in, what left and why, what is released."""
+    table = Table("", *report["tiers"], box=None)
+    tiers = list(report["tiers"].values())
+    table.add_row("papers in", *(f"{t['documents_in']:,}" for t in tiers))
+    counts = [{(r["verdict"], r["reason"]): r["count"] for r in t["reasons"]} for t in tiers]
+    for verdict, reason in sorted({key for c in counts for key in c}):
+        table.add_row(f"  {verdict}: {reason}", *(f"{-c.get((verdict, reason), 0):,}" for c in counts))
+    table.add_row("released", *(f"{t['released']:,}" for t in tiers), style="bold")
+    table.add_row("pairs", *(f"{t['pairs']:,}" for t in tiers))
+    table.add_row("words", *(f"{t['words']:,}" for t in tiers))
+    console.print(table)
+    console.print(f"release: {folder / report['release']}", soft_wrap=True)

@@ -1,0 +1,231 @@
+"""The command line: what each command does, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from pipelines.cli import COMMANDS, main
+
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven")
+TEXTS = {
+    f"arXiv:2301.{i:05d}": f"We observed the star number {i} for {number} nights. "
+    + f"The light curve of the {number} planets that orbit it shows no sign of a moon and is that of a quiet star. " * 3
+    for i, number in enumerate(NUMBERS, 1)
+}
+
+
+@pytest.fixture
+def config(tmp_path, write_docs):
+    folder = write_docs(TEXTS)
+    path = tmp_path / "corpus.yaml"
+    tiers = {"research": {}, "public": {"licences": ["CC0-1.0"]}}
+    path.write_text(
+        yaml.safe_dump(
+            {"name": "small", "sources": [{"name": "docs", "path": folder.name}], "decide": {"tiers": tiers}}
+        )
+    )
+    return path
+
+
+def run(config: Path, tmp_path: Path, *options: str) -> int:
+    return main(["run", str(config), "--run", str(tmp_path / "run"), "--executor", "inline", *options])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command, capsys):
+    assert main([command, "--help"]) == 0
+    assert f"astrocorpus {command}" in capsys.readouterr().out
+
+
+def test_run_then_trace_then_release(config, tmp_path, capsys):
+    assert run(config, tmp_path) == 0
+    out = capsys.readouterr().out
+    assert "papers in" in out and "drop: licence_unknown" in out
+    assert main(["trace", str(tmp_path / "run"), "2301.00003"]) == 0
+    out = capsys.readouterr().out
+    assert "research: keep" in out and "public: drop: licence_unknown" in out
+    assert main(["trace", str(tmp_path / "run"), "arXiv:2301.00003", "--json"]) == 0
+    tables = [json.loads(line)["table"] for line in capsys.readouterr().out.splitlines()]
+    assert tables[:2] == ["papers", "documents"] and "decisions" in tables and "release" in tables
+    assert main(["release", str(tmp_path / "run"), "--out", str(tmp_path / "out")]) == 0
+    assert pl.read_parquet(tmp_path / "out" / "research" / "*.parquet").height == 7
+    assert main(["release", str(tmp_path / "run"), "--out", str(tmp_path / "out")]) == 0
+
+
+def test_a_release_goes_to_an_empty_folder_only(config, tmp_path, capsys):
+    run(config, tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    assert main(["release", str(tmp_path / "run"), "--out", str(tmp_path / "out")]) == 2
+    assert "not empty" in capsys.readouterr().err
+    assert main(["release", str(tmp_path / "run"), "--out", str(tmp_path / "o2"), "--tier", "gold"]) == 2
+
+
+def test_a_file_that_was_changed_is_not_released(config, tmp_path, capsys):
+    run(config, tmp_path)
+    shard = next((tmp_path / "run").glob("release-*/research/*.parquet"))
+    body = bytearray(shard.read_bytes())
+    body[len(body) // 2] ^= 1
+    shard.write_bytes(bytes(body))
+    assert main(["release", str(tmp_path / "run"), "--out", str(tmp_path / "out")]) == 1
+    assert "not what the manifest names" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ["--set", "decide.teirs={}"],
+            "unknown key 'decide.teirs'; allowed here: quality, rules, tiers; did you mean 'tiers'?",
+        ),
+        (["--set", "extract.max_wall_s=soon"], "extract.max_wall_s"),
+        (["--set", "sources.0.path=nowhere"], "is not there"),
+        (["--set", "sources.9.path=nowhere"], "is no item of a list"),
+        (["--set", "sources=[]"], "sources"),
+        (["--set", "sources.0.step=nolab.Step"], "cannot be imported"),
+        (["--set", "sources.0.step=json.loads"], "is no step class"),
+        (["--set", "name"], "--set section.key=value"),
+        (["--executor", "slurm"], "no executor 'slurm'"),
+        (["--limit", "0"], "--limit"),
+        (["--sample", "3"], "--sample"),
+        (["--reason", "timeout"], "--retry-failed"),
+        (["--retry-failed", "--reason", "tired"], "no failure reason"),
+    ],
+)
+def test_wrong_use_is_said_in_words_and_exits_2(config, tmp_path, capsys, options, said):
+    assert run(config, tmp_path, *options) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert said in error
+    assert "Traceback" not in error
+
+
+def test_missing_and_broken_configs(tmp_path, capsys):
+    assert main(["run", str(tmp_path / "no.yaml")]) == 2
+    (tmp_path / "bad.yaml").write_text("name: [")
+    assert main(["run", str(tmp_path / "bad.yaml")]) == 2
+    (tmp_path / "empty.yaml").write_text("")
+    assert main(["run", str(tmp_path / "empty.yaml")]) == 2
+    assert main(["run"]) == 2
+    assert main(["fly"]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_an_empty_source_is_an_error(tmp_path, config, capsys):
+    (tmp_path / "void").mkdir()
+    assert run(config, tmp_path, "--set", "sources.0.path=void") == 2
+    assert "void" in capsys.readouterr().err
+
+
+def test_no_paper_left_is_a_failed_run(tmp_path, config, capsys):
+    assert run(config, tmp_path, "--set", "decide.tiers={public: {licences: [CC0-1.0]}}") == 1
+    assert "no paper is left to release (licence_unknown 7)" in " ".join(capsys.readouterr().err.split())
+
+
+def test_trace_of_what_is_not_there(tmp_path, config, capsys):
+    assert main(["trace", str(tmp_path / "norun"), "x"]) == 2
+    run(config, tmp_path)
+    assert main(["trace", str(tmp_path / "run"), "nobody"]) == 2
+    assert "no paper 'nobody'" in capsys.readouterr().err
+
+
+def test_dry_run_names_the_key_that_changed(config, tmp_path, capsys):
+    run(config, tmp_path)
+    capsys.readouterr()
+    assert run(config, tmp_path, "--dry-run", "--set", "release.shard_rows=2") == 0
+    assert "shard_rows: 4096 -> 2" in " ".join(capsys.readouterr().out.split())
+
+
+def test_gc_shows_first_and_deletes_when_told(config, tmp_path, capsys):
+    run(config, tmp_path)
+    run(config, tmp_path, "--set", "release.shard_rows=2")
+    assert main(["gc", str(tmp_path / "run")]) == 0
+    assert "would delete" in capsys.readouterr().out
+    assert main(["gc", str(tmp_path / "run"), "--yes"]) == 0
+    capsys.readouterr()
+    assert main(["gc", str(tmp_path / "run")]) == 0
+    assert capsys.readouterr().out.startswith("0 bytes")
+
+
+def test_doctor_finds_this_machine_fit(capsys):
+    assert main(["doctor"]) == 0
+    assert "pyarrow" in capsys.readouterr().out
+
+
+def test_module_entry_is_the_same_run(config, tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.corpus",
+        "--config",
+        str(config),
+        "--run",
+        str(tmp_path / "run"),
+        "--executor",
+        "inline",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "released" in done.stdout
+
+
+def test_an_unwritable_run_folder(config, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main(["run", str(config), "--run", str(tmp_path / "file" / "run")]) == 2
+    assert "cannot be written" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_step_of_the_users_own_measures_and_a_rule_drops(config, tmp_path):
+    lab = tmp_path / "lab"
+    lab.mkdir()
+    (lab / "mylab_filters.py").write_text(
+        '''
+from typing import ClassVar
+import pyarrow as pa
+import pyarrow.compute as pc
+from curation.step import Inputs, MapStep, Requires
+from schemas import DOC_ID, PAPER_ID, Table, field
+
+class Digits(MapStep):
+    """Counts digits."""
+    name: ClassVar[str] = "digits"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
+    provides: ClassVar[Table] = Table("digits", 1, "Digits a text.", (DOC_ID, PAPER_ID, field("n", pa.int64(), "Digits.")))
+    digit: str = "3"
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        documents = inputs["documents"]
+        return documents.select(["doc_id", "paper_id"]).append_column("n", pc.count_substring(documents["text"], self.digit).cast(pa.int64()))
+'''
+    )
+    value = yaml.safe_load(config.read_text())
+    value["steps"] = [{"step": "mylab_filters.Digits", "digit": "5"}]
+    value["decide"]["rules"] = [{"name": "no fives", "table": "digits", "column": "n", "max": 0}]
+    config.write_text(yaml.safe_dump(value))
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.cli",
+        "run",
+        str(config),
+        "--run",
+        str(tmp_path / "run"),
+        "--workers",
+        "2",
+    ]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, cwd=lab, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    assert report["tiers"]["research"]["released"] == 6
+    assert {"reason": "rule", "verdict": "drop", "stage": "digits", "count": 1} in report["tiers"]["research"][
+        "reasons"
+    ]

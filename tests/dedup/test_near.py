@@ -1,0 +1,184 @@
+"""Near duplicates through all steps: planted pairs are found, unlike ones stay, parts and order do not matter."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curation.dedup.bands import candidate_pairs
+from curation.dedup.config import Dedup
+from curation.dedup.scope import Scopes
+from curation.dedup.verify import similarity, verify
+from curation.errors import LimitError
+from curation.text.shingles import normalise
+from tests.dedup.flow import duplicates, part, run_steps
+
+Rows = list[dict[str, object]]
+
+
+def text_of(rng: random.Random, n: int = 300) -> list[str]:
+    return ["".join(rng.choices("abcdefghijklmnop", k=rng.randint(2, 8))) for _ in range(n)]
+
+
+def grams(text: str) -> set[tuple[str, ...]]:
+    w = normalise(text).split()
+    return {tuple(w[i : i + 5]) for i in range(max(1, len(w) - 4))} if w else set()
+
+
+def jaccard(a: str, b: str) -> float:
+    x, y = grams(a), grams(b)
+    return len(x & y) / len(x | y)
+
+
+def corpus(seed: int = 5, works: int = 30) -> Rows:
+    """Works of 1-4 versions; each replaces a block of the one before."""
+    rng = random.Random(seed)
+    rows: Rows = []
+    for w in range(works):
+        words = text_of(rng)
+        for v in range(rng.randint(1, 4)):
+            rows.append(
+                {"doc_id": f"w{w:03d}v{v}", "text": " ".join(words), "version": v + 1, "paper_id": f"sha256:{w}-{v}"}
+            )
+            at, size = rng.randrange(250), rng.choice([0, 5, 20, 40])
+            words = words[:at] + text_of(rng, size) + words[at + size :]
+    return rows
+
+
+def test_every_removed_document_is_close_to_the_copy_that_stays() -> None:
+    rows = corpus()
+    texts = {str(r["doc_id"]): str(r["text"]) for r in rows}
+    found = duplicates([rows])
+    heads = {r["cluster"] for r in found}
+    assert len(found) > 40
+    for r in found:
+        mate = r["mate"]
+        if mate is None:
+            assert r["rank"] == 0 and r["doc_id"] in heads
+            continue
+        assert mate == r["cluster"]
+        measured = jaccard(texts[str(r["doc_id"])], texts[str(mate)])
+        assert measured >= 0.7 and r["jaccard"] == pytest.approx(measured, abs=1e-6)
+        assert str(mate) > str(r["doc_id"])  # the newer version is kept
+
+
+def test_close_pairs_never_stay_both() -> None:
+    rows = corpus()
+    removed = {r["doc_id"] for r in duplicates([rows]) if r["mate"] is not None}
+    kept = [r for r in rows if r["doc_id"] not in removed]
+    assert not [
+        (a["doc_id"], b["doc_id"]) for a, b in combinations(kept, 2) if jaccard(str(a["text"]), str(b["text"])) >= 0.9
+    ]
+
+
+def test_parts_order_and_partitions_do_not_matter() -> None:
+    rows = corpus()
+    whole = duplicates([rows])
+    shuffled = random.Random(1).sample(rows, len(rows))
+    assert duplicates([shuffled[:10], shuffled[10:11], shuffled[11:]]) == whole
+    assert duplicates([shuffled[k::7] for k in range(7)], Dedup(partitions=1)) == whole
+
+
+def test_unlike_documents_with_a_shared_block_stay() -> None:
+    rng = random.Random(2)
+    block = text_of(rng, 80)
+    rows: Rows = [{"doc_id": f"d{i}", "text": " ".join(text_of(rng, 200) + block)} for i in range(6)]
+    assert duplicates([rows]) == []
+
+
+def test_versions_by_identity_are_superseded_whatever_their_text() -> None:
+    rng = random.Random(3)
+    rows: Rows = [
+        {"doc_id": f"v{v}", "paper_id": "arXiv:2301.00001", "version": v, "text": " ".join(text_of(rng))}
+        for v in (1, 2)
+    ]
+    rows.append({"doc_id": "j", "paper_id": "doi:10.1/x", "doi": "10.1/X", "text": " ".join(text_of(rng))})
+    rows[0]["doi"] = "10.1/x"
+    found = {r["doc_id"]: r for r in duplicates([rows])}
+    assert {d: (r["cluster"], r["kind"]) for d, r in found.items()} == {
+        "j": ("j", None),
+        "v1": ("j", "identity"),
+        "v2": ("j", "identity"),
+    }
+
+
+def test_a_doi_of_a_whole_volume_is_no_identity() -> None:
+    rng = random.Random(4)
+    rows: Rows = [
+        {"doc_id": f"c{i}", "paper_id": f"arXiv:2301.0000{i}", "doi": "10.1/volume", "text": " ".join(text_of(rng))}
+        for i in range(5)
+    ]
+    assert duplicates([rows]) == []
+
+
+def test_replay_text_is_compared_with_papers_only() -> None:
+    words = text_of(random.Random(6))
+    near = " ".join(words[:-3])
+    rows: Rows = [
+        {"doc_id": "r1", "source": "replay", "text": " ".join(words)},
+        {"doc_id": "r2", "source": "replay", "text": near},
+    ]
+    config = Dedup(partitions=2, scope=Scopes({"replay": "papers"}))
+    assert duplicates([rows], config) == []
+    paper: Rows = [{"doc_id": "p", "source": "arxiv", "version": 1, "text": " ".join(words[3:])}]
+    assert {r["doc_id"]: r["cluster"] for r in duplicates([rows, paper], config)} == {"p": "p", "r1": "p", "r2": "p"}
+    assert len(duplicates([rows], Dedup(scope=Scopes({"replay": "off"})))) == 0
+    assert len(duplicates([rows], Dedup(scope=Scopes({"replay": "within"})))) == 2
+
+
+def test_guards_stop_a_run_and_show_the_clusters() -> None:
+    rows: Rows = [{"doc_id": f"d{i:03d}", "text": "one and the same text"} for i in range(120)]
+    with pytest.raises(LimitError, match=r"'s' would lose 119 of 120 .* d000 \(120 documents\)"):
+        duplicates([rows])
+    with pytest.raises(LimitError, match=r"larger than 50 .*d000 \(120 documents\)"):
+        duplicates([rows], Dedup(max_cluster=50))
+    assert len(duplicates([rows], Dedup(max_removed_share=1.0))) == 120
+
+
+sets = st.sets(st.integers(0, 40), max_size=30).map(lambda s: np.array(sorted(s), np.uint64))
+
+
+@given(sets, sets)
+def test_similarity_equals_the_set_formula(a: np.ndarray, b: np.ndarray) -> None:
+    x, y = set(a.tolist()), set(b.tolist())
+    expected = (len(x & y) / len(x | y), len(x & y) / min(len(x), len(y))) if x and y else (0.0, 0.0)
+    assert similarity(a, b) == pytest.approx(expected)
+
+
+@given(st.lists(st.lists(st.integers(0, 2), min_size=3, max_size=3), max_size=30), st.randoms())
+def test_candidates_link_every_bucket(rows: list[list[int]], random_: random.Random) -> None:
+    keys = np.array(rows, np.uint64).reshape(-1, 3)
+    alone = np.array([random_.random() < 0.2 for _ in rows], bool)
+    a, b, largest = candidate_pairs(keys, np.arange(len(rows)), alone)
+    found = set(zip(a.tolist(), b.tolist(), strict=True))
+    assert all(i < j and not (alone[i] and alone[j]) for i, j in found)
+    for band in range(3):
+        for value in range(3):
+            bucket = [i for i in range(len(rows)) if rows[i][band] == value]
+            assert len(bucket) <= largest
+            if len(bucket) <= 8:
+                pairs = {(i, j) for i, j in combinations(bucket, 2) if not (alone[i] and alone[j])}
+                assert pairs <= found
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=20)
+def test_a_document_that_no_kept_copy_is_close_to_is_kept(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    held = [np.sort(rng.choice(60, 40, replace=False)).astype(np.uint64) for _ in range(8)]
+    a, b = (np.array(x) for x in zip(*combinations(range(8), 2), strict=True))
+    found = verify(a, b, np.arange(8), np.zeros(8, bool), lambda i: held[i], 0.55)
+    expected = {(i, j) for i, j in combinations(range(8), 2) if similarity(held[i], held[j])[0] >= 0.55}
+    assert set(zip(found.a.tolist(), found.b.tolist(), strict=True)) == expected
+
+
+def test_all_tables_have_their_schema() -> None:
+    made = run_steps([part(corpus(works=4))], Dedup().steps())
+    assert {"sketches", "exact_edges", "identity_edges", "candidates", "groups", "near_edges", "duplicates"} <= set(
+        made
+    )

@@ -1,0 +1,76 @@
+"""The demo: every paper meets its fate, and each step makes what it made before unless its version says otherwise."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.config import load_config
+from pipelines.corpus import pipeline
+from pipelines.demo import __main__ as demo
+from pipelines.engine.account import RunTables, ledger
+from pipelines.engine.store import open_store
+from pipelines.launch import Options, launch
+from tests.golden import FILE, golden
+
+FATES = json.loads((demo.HERE / "fates.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "run"
+    launch(pipeline(load_config(demo.HERE / "demo.yaml")), folder, Options(executor="inline"))
+    return folder
+
+
+@pytest.mark.parametrize("tier", ["research", "public"])
+def test_every_paper_meets_its_fate(run, tier):
+    rows = ledger(RunTables(open_store(run)), tier)
+    got = {r["source_id"]: "released" if r["verdict"] == "keep" else r["reason"] for r in rows.iter_rows(named=True)}
+    assert got == {source_id: fate[tier] for source_id, fate in FATES.items()}
+
+
+def test_every_released_paper_came_by_the_expected_route(run):
+    papers = RunTables(open_store(run)).scan("papers").select("doc_id", "source_id")
+    routes = RunTables(open_store(run)).scan("documents").select("doc_id", "route")
+    got = dict(papers.join(routes, on="doc_id").select("source_id", "route").collect().iter_rows())
+    assert got == {source_id: fate["route"] for source_id, fate in FATES.items()}
+
+
+def test_the_release_reads_back_with_polars_and_datasets(run, tmp_path):
+    import datasets
+
+    report = json.loads((run / "report.json").read_text())
+    files = sorted(str(p) for p in (run / report["release"] / "public").glob("*.parquet"))
+    frame = pl.read_parquet(files)
+    assert frame.height == report["tiers"]["public"]["released"]
+    loaded = datasets.load_dataset("parquet", data_files=files, split="train", cache_dir=str(tmp_path))
+    assert sorted(loaded["id"]) == sorted(frame["id"])
+    assert all(len(text) > 200 for text in loaded["text"])
+
+
+def test_changed_output_needs_a_new_version(run):
+    recorded, now = json.loads(FILE.read_text()), golden(run)
+    assert list(now) == list(recorded), "stages changed: run `python -m tests.golden RUN` on a demo run"
+    for stage, made in now.items():
+        if made["sha256"] != recorded[stage]["sha256"] and made["version"] == recorded[stage]["version"]:
+            upstream = [s for s in list(now)[: list(now).index(stage)] if now[s]["sha256"] != recorded[s]["sha256"]]
+            assert upstream, f"step {made['step']} makes other output under version {made['version']}: bump its version"
+        assert made["version"] == recorded[stage]["version"], (
+            f"{stage}: record the new version with `python -m tests.golden RUN`"
+        )
+
+
+def test_demo_over_a_folder_of_ones_own(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "paper.tex").write_text(
+        r"\documentclass{article}\begin{document}\section{One}A star is born here.\end{document}"
+    )
+    assert demo.main([str(mine)]) == 0
+    assert "released" in capsys.readouterr().out
+    assert demo.main([str(tmp_path / "nothing")]) == 1

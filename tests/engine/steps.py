@@ -1,0 +1,192 @@
+"""Small true steps for engine tests: a source of text files and what follows it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.quality.signals import Signals
+from curation.release.decide import Decide, Quality
+from curation.sources.unit import Entry
+from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires, WholeStep
+from pipelines.engine.stage import Pipeline, Stage
+from schemas import DOC_ID, DOCUMENTS, DUPLICATES, PAPER_ID, PAPERS, WITHHELD, Table, field
+
+PREFIX = Table(
+    "prefix",
+    1,
+    "First letter and how often it occurs.",
+    (DOC_ID, PAPER_ID, field("first", pa.string(), "Letter."), field("n", pa.int64(), "Count.")),
+)
+
+
+class TextFiles(MapStep):
+    """Papers from a folder of .txt files."""
+
+    name: ClassVar[str] = "papers"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {}
+    provides: ClassVar[Table] = PAPERS
+
+    source: Annotated[str, Execution()] = "texts"
+    path: Annotated[str, Execution()]
+    part_bytes: Annotated[int, Execution()] = 2**20
+    part_papers: Annotated[int, Execution()] = 5
+
+    def entries(self) -> list[Entry]:
+        files = Path(self.path).glob("*.txt")
+        return [Entry(f.name, f.stat().st_size, str(f.stat().st_mtime_ns)) for f in files]
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        rows = []
+        for entry in inputs.side["unit"].entries:
+            body = (Path(inputs.side["root"]) / entry.member).read_bytes()
+            rows.append(
+                {
+                    "doc_id": f"id:{Path(entry.member).stem}",
+                    "paper_id": f"id:{Path(entry.member).stem}",
+                    "source": "texts",
+                    "source_id": Path(entry.member).stem,
+                    "member": entry.member,
+                    "content_kind": "text",
+                    "content_sha256": hashlib.sha256(body).hexdigest(),
+                    "licence": "CC0-1.0",
+                    "status": "ok",
+                }
+            )
+        return PAPERS.rows(sorted(rows, key=lambda r: r["doc_id"]))
+
+
+class Texts(MapStep):
+    """The text of each file; a file that says FAIL fails."""
+
+    name: ClassVar[str] = "documents"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"papers": ("doc_id", "paper_id", "member", "source")}
+    provides: ClassVar[Table] = DOCUMENTS
+    fail: Annotated[bool, Execution()] = True
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        return DOCUMENTS.rows([self.row(paper, inputs) for paper in inputs["papers"].to_pylist()])
+
+    def row(self, paper: dict, inputs: Inputs) -> dict:
+        text = (Path(inputs.side["root"][paper["source"]]) / paper["member"]).read_text()
+        ids = {"doc_id": paper["doc_id"], "paper_id": paper["paper_id"]}
+        if "FAIL" in text and self.fail:
+            return {**ids, "status": "failed", "reason": "extract_error", "detail": "it says FAIL"}
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        return {
+            **ids,
+            "text": text,
+            "text_sha256": digest,
+            "route": "text",
+            "n_words": len(text.split()),
+            "status": "ok",
+        }
+
+    def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None) -> pa.Table:
+        papers = inputs["papers"].to_pylist()
+        rows = [
+            self.row(paper, inputs)
+            if old["status"] == "failed" and (reasons is None or old["reason"] in reasons)
+            else old
+            for old, paper in zip(previous.to_pylist(), papers, strict=True)
+        ]
+        return DOCUMENTS.rows(rows)
+
+
+class LosesOne(Texts):
+    def run(self, inputs: Inputs) -> pa.Table:
+        return super().run(inputs).slice(1)
+
+
+class DoublesOne(Texts):
+    def run(self, inputs: Inputs) -> pa.Table:
+        table = super().run(inputs)
+        return pa.concat_tables([table, table.slice(0, 1)])
+
+
+class Prefix(ExchangeStep):
+    """Counts documents by first letter and tells every document; rows go home."""
+
+    name: ClassVar[str] = "prefix"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
+    provides: ClassVar[Table] = PREFIX
+    partitions: int = 3
+
+    def split(self, inputs: Inputs) -> pa.Table:
+        documents = inputs["documents"]
+        first = pc.fill_null(pc.utf8_slice_codeunits(documents["text"].cast(pa.string()), 0, 1), "")
+        partition = pa.array([ord(f or " ") % self.partitions for f in first.to_pylist()], pa.int32())
+        return (
+            documents.select(["doc_id", "paper_id"]).append_column("first", first).append_column("partition", partition)
+        )
+
+    def merge(self, rows: pa.Table) -> pa.Table:
+        counts = {r["values"]: r["counts"] for r in pc.value_counts(rows["first"].combine_chunks()).to_pylist()}
+        return rows.append_column("n", pa.array([counts[f] for f in rows["first"].to_pylist()], pa.int64()))
+
+
+class Exact(WholeStep):
+    """Exact duplicates of text, enough for the tests here."""
+
+    name: ClassVar[str] = "duplicates"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text_sha256")}
+    provides: ClassVar[Table] = DUPLICATES
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        clusters: dict[str, list[dict]] = {}
+        for row in inputs["documents"].to_pylist():
+            if row["text_sha256"]:
+                clusters.setdefault(row["text_sha256"], []).append(row)
+        rows = [
+            {
+                "doc_id": r["doc_id"],
+                "paper_id": r["paper_id"],
+                "cluster": members[0]["doc_id"],
+                "cluster_size": len(members),
+                "rank": i,
+                "kind": "exact",
+            }
+            for members in clusters.values()
+            if len(members) > 1
+            for i, r in enumerate(members)
+        ]
+        return DUPLICATES.rows(rows)
+
+
+class NothingWithheld(WholeStep):
+    """No benchmark at all: engine tests have none."""
+
+    name: ClassVar[str] = "withheld"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"papers": ("doc_id",)}
+    provides: ClassVar[Table] = WITHHELD
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        return WITHHELD.empty()
+
+
+ANY = Quality(
+    languages=("en",),
+    min_language_score=2.0,
+    min_words=0,
+    min_stop_words=0,
+    max_duplicate_line_fraction=1.0,
+    max_top_ngram_fraction=1.0,
+)
+
+
+def text_pipeline(path: Path, *, documents: MapStep | None = None, part_papers: int = 5, **kw: object) -> Pipeline:
+    """papers -> documents -> prefix (exchange) -> duplicates -> decisions -> release over a folder of .txt files."""
+    source = TextFiles(path=str(path), part_papers=part_papers)
+    steps = (documents or Texts(), Prefix(), Signals(), NothingWithheld(), Exact(), Decide(quality=ANY))
+    return Pipeline(
+        "texts", (source,), tuple(Stage(s) for s in steps), ("research", "public"), **{"shard_rows": 8, **kw}
+    )

@@ -1,0 +1,270 @@
+"""A run: same bytes whatever the order, workers or executor; resume; conservation; nothing rewritten."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from curation.errors import ConservationError, ContractError, RunError, UserError
+from pipelines.engine.account import RunTables, check_conservation, ledger, trace
+from pipelines.engine.gc import collect
+from pipelines.engine.store import TEMP_PREFIX, open_store
+from pipelines.engine.units import Selection
+from pipelines.launch import Options, launch
+from tests.engine.steps import DoublesOne, LosesOne, Texts, text_pipeline
+
+WORDS = ["star", "galaxy", "dust", "gas", "disk", "halo", "pulsar", "quasar", "nebula", "comet"]
+INLINE = Options(executor="inline")
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    rng = random.Random(7)
+    for i in range(23):
+        (folder / f"p{i:03d}.txt").write_text(" ".join(rng.choices(WORDS, k=50)))
+    (folder / "copy.txt").write_text((folder / "p003.txt").read_text())
+    (folder / "broken.txt").write_text("FAIL")
+    return folder
+
+
+def release_files(run: Path) -> dict[str, bytes]:
+    report = json.loads((run / "report.json").read_text())
+    folder = run / report["release"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    return {
+        "manifest": (folder / "manifest.json").read_bytes(),
+        **{f["file"]: (folder / f["file"]).read_bytes() for f in manifest["files"]},
+    }
+
+
+def receipts(run: Path) -> dict[str, int]:
+    return {str(p.relative_to(run)): p.stat().st_mtime_ns for p in run.rglob("part-*.json")}
+
+
+def temp_files(run: Path) -> list[Path]:
+    return list(run.rglob(f"{TEMP_PREFIX}*"))
+
+
+def run_process(texts: Path, run: Path, *args: object, seed: str = "0") -> int:
+    env = {**os.environ, "PYTHONHASHSEED": seed}
+    command = [sys.executable, "-m", "tests.engine.driver", str(texts), str(run), *map(str, args)]
+    return subprocess.run(command, env=env, capture_output=True).returncode
+
+
+@pytest.fixture
+def reference(texts: Path, tmp_path: Path) -> dict[str, bytes]:
+    launch(text_pipeline(texts), tmp_path / "reference", INLINE)
+    return release_files(tmp_path / "reference")
+
+
+def test_funnel_adds_up(texts, tmp_path):
+    report = launch(text_pipeline(texts), tmp_path / "run", INLINE).report
+    for tier in report["tiers"].values():
+        assert tier["documents_in"] == 25 == tier["released"] + tier["dropped"] + tier["withheld"] + tier["failed"]
+        assert (tier["released"], tier["dropped"], tier["failed"]) == (23, 1, 1)
+    assert [s["computed"] for s in report["stages"][:3]] == [5, 5, 13]
+
+
+def test_bytes_do_not_depend_on_executor_workers_order_parts_or_hash_seed(texts, tmp_path, reference):
+    for name, args, seed in [("one", ("local", 1), "1"), ("three", ("local", 3), "2")]:
+        assert run_process(texts, tmp_path / name, *args, seed=seed) == 0
+        assert release_files(tmp_path / name) == reference
+    shuffled = tmp_path / "shuffled"
+    shuffled.mkdir()
+    names = [p.name for p in texts.iterdir()]
+    random.Random(3).shuffle(names)
+    for name in names:
+        shutil.copy(texts / name, shuffled / name)
+    launch(text_pipeline(shuffled, part_papers=3), tmp_path / "small-parts", INLINE)
+    assert release_files(tmp_path / "small-parts") == reference
+
+
+def test_second_run_computes_nothing(texts, tmp_path):
+    launch(text_pipeline(texts), tmp_path / "run", INLINE)
+    before = receipts(tmp_path / "run")
+    report = launch(text_pipeline(texts), tmp_path / "run", INLINE).report
+    assert sum(s["computed"] for s in report["stages"]) == 0
+    assert receipts(tmp_path / "run") == before
+
+
+@pytest.mark.parametrize("moment", random.Random(11).sample(range(1, 90), 20))
+def test_killed_at_any_write_then_rerun_gives_the_same_bytes(texts, tmp_path, reference, moment):
+    run = tmp_path / "run"
+    assert run_process(texts, run, "inline", 1, moment) == -9
+    finished = receipts(run)
+    launch(text_pipeline(texts), run, INLINE)
+    assert release_files(run) == reference
+    assert not temp_files(run)
+    assert {k: receipts(run)[k] for k in finished} == finished
+
+
+@pytest.mark.slow
+def test_driver_of_a_pool_killed_at_random_moments(texts, tmp_path, reference):
+    rng = random.Random(5)
+    for i in range(4):
+        run = tmp_path / f"run{i}"
+        command = [sys.executable, "-m", "tests.engine.driver", str(texts), str(run), "local", "2"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0.6, 3.0))
+        process.kill()
+        process.wait()
+        finished = receipts(run)
+        launch(text_pipeline(texts), run, INLINE)
+        assert release_files(run) == reference
+        time.sleep(0.6)  # workers of the killed driver have seen its death
+        assert not temp_files(run)
+        assert {k: receipts(run)[k] for k in finished} == finished
+
+
+def test_new_papers_compute_only_their_part_and_the_release(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    for i in range(3):
+        (texts / f"new{i}.txt").write_text(f"{i} new star in an old galaxy")
+    report = launch(text_pipeline(texts), run, INLINE).report
+    did = {s["stage"]: (s["computed"], s["cached"]) for s in report["stages"]}
+    assert did["papers"] == did["documents"] == (1, 5)
+    assert report["papers"]["in"] == 28
+    launch(text_pipeline(texts), tmp_path / "fresh", INLINE)
+    assert release_files(run) == release_files(tmp_path / "fresh")
+
+
+def test_one_changed_paper_rewrites_one_shard(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    before = release_files(run)
+    (texts / "p007.txt").write_text("an edited paper about comets")
+    launch(text_pipeline(texts), run, INLINE)
+    after = release_files(run)
+    changed = [f for f in after if f.startswith("research/") and before.get(f) != after[f]]
+    assert len([f for f in before if f.startswith("research/")]) > 1
+    assert len(changed) == 1
+
+
+def test_changed_and_removed_papers_retire_their_part(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    (texts / "p001.txt").unlink()
+    report = launch(text_pipeline(texts), run, INLINE).report
+    assert report["papers"]["in"] == 24
+    (texts / "p001.txt").write_text("it is back, with other words")
+    assert launch(text_pipeline(texts), run, INLINE).report["papers"]["in"] == 25
+
+
+@pytest.mark.parametrize(("step", "word"), [(LosesOne(), "lost"), (DoublesOne(), "doubled")])
+def test_a_lost_or_doubled_row_stops_the_run_and_is_named(texts, tmp_path, step, word):
+    with pytest.raises(ContractError, match=rf"{word}.*id:broken"):
+        launch(text_pipeline(texts, documents=step), tmp_path / "run", INLINE)
+
+
+def test_a_released_row_that_vanishes_is_named(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    tables = RunTables(open_store(run))
+    part = tables.manifest("decisions").parts[0].file
+    frame = pl.read_parquet(run / part)
+    frame.filter(pl.col("doc_id") != "id:broken").write_parquet(run / part)
+    with pytest.raises(ConservationError, match="lost: id:broken"):
+        check_conservation(tables, "public")
+
+
+def test_the_ledger_and_trace_speak_of_every_paper(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    tables = RunTables(open_store(run))
+    rows = ledger(tables, "public")
+    assert len(rows) == 25
+    verdict = dict(zip(rows["source_id"], rows["verdict"], strict=True))
+    assert verdict["broken"] == "fail" and sorted((verdict["copy"], verdict["p003"])) == ["drop", "keep"]
+    told = [table for table, _ in trace(tables, "p005")]
+    assert told[:3] == ["papers", "documents", "prefix"] and told[-2:] == ["release", "release"]
+    with pytest.raises(UserError, match="no paper 'nothing'"):
+        list(trace(tables, "nothing"))
+
+
+def test_retry_opens_only_failed_papers_again(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    healed = text_pipeline(texts, documents=Texts(fail=False))
+    assert launch(healed, run, INLINE).report["tiers"]["public"]["failed"] == 1
+    other = Options(executor="inline", retry_failed=True, retry_reasons=frozenset({"timeout"}))
+    assert launch(healed, run, other).report["tiers"]["public"]["failed"] == 1
+    report = launch(healed, run, Options(executor="inline", retry_failed=True)).report
+    assert report["tiers"]["public"]["failed"] == 0
+    assert {s["stage"]: s["computed"] for s in report["stages"]}["documents"] == 1
+    assert launch(healed, run, INLINE).report["tiers"]["public"]["failed"] == 0
+
+
+def test_dry_run_says_what_would_run_and_why(texts, tmp_path):
+    run = tmp_path / "run"
+    dry = Options(executor="inline", dry_run=True)
+    assert all(r.cached == 0 for r in launch(text_pipeline(texts), run, dry).reports)
+    assert not run.exists()
+    launch(text_pipeline(texts), run, INLINE)
+    assert sum(r.computed for r in launch(text_pipeline(texts), run, dry).reports) == 0
+    (texts / "new.txt").write_text("new")
+    planned = {r.stage: r for r in launch(text_pipeline(texts), run, dry).reports}
+    assert (planned["papers"].computed, planned["documents"].cached) == (1, 5)
+    changed = text_pipeline(texts)
+    changed = type(changed)(**{**changed.__dict__, "shard_rows": 4})
+    planned = {r.stage: r for r in launch(changed, run, dry).reports}
+    assert "config.shard_rows: 8 -> 4" in planned["shard_plan"].why
+
+
+def test_limit_and_sample_are_runs_of_their_own(texts, tmp_path):
+    run = tmp_path / "run"
+    report = launch(text_pipeline(texts), run, Options(executor="inline", selection=Selection(limit=4))).report
+    assert report["papers"]["in"] == 4
+    assert launch(text_pipeline(texts), run, INLINE).report["papers"]["in"] == 25
+    share = launch(text_pipeline(texts), run, Options(executor="inline", selection=Selection(sample=0.5))).report
+    assert 4 < share["papers"]["in"] < 21
+    with pytest.raises(UserError, match="--limit"):
+        Selection(limit=0)
+
+
+def test_gc_frees_old_fingerprints_only(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    before = release_files(run)
+    (texts / "new.txt").write_text("something new")
+    launch(text_pipeline(texts), run, INLINE)
+    (run / "notes.txt").write_text("mine")
+    assert collect(open_store(run), delete=False) and release_files(run) != before
+    after = release_files(run)
+    assert collect(open_store(run), delete=True)
+    assert release_files(run) == after and (run / "notes.txt").exists()
+    assert launch(text_pipeline(texts), run, INLINE).report["papers"]["in"] == 26
+
+
+def test_nothing_left_to_release_is_an_error_with_an_account(tmp_path):
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("FAIL")
+    with pytest.raises(RunError, match="no paper is left to release"):
+        launch(text_pipeline(folder), tmp_path / "run", INLINE)
+    assert json.loads((tmp_path / "run" / "report.json").read_text())["tiers"]["public"]["failed"] == 1
+
+
+def test_one_driver_a_run_folder(texts, tmp_path):
+    with open_store(tmp_path / "run").lock(), pytest.raises(UserError, match="another run"):
+        launch(text_pipeline(texts), tmp_path / "run", INLINE)
+
+
+def test_columns_are_checked_before_data_is_read(texts, tmp_path):
+    class NeedsMore(Texts):
+        requires = {"papers": ("doc_id", "redshift")}  # noqa: RUF012
+
+    with pytest.raises(ContractError, match=r"papers\.redshift"):
+        launch(text_pipeline(texts, documents=NeedsMore()), tmp_path / "run", INLINE)
+    assert not (tmp_path / "run" / "run.json").exists()

@@ -1,0 +1,42 @@
+"""Stands for the LaTeX room in tests of the router: obeys commands written in the TeX file."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from curation.errors import PaperError
+from curation.extract import one_paper
+from curation.extract.result import Extracted
+from schemas import Reason
+from tests.extract import misbehaving
+
+
+def extract_latex(files: Mapping[str, bytes], *, main: str | None = None) -> Extracted:
+    text = b"\n".join(data for name, data in sorted(files.items()) if name.endswith(".tex")).decode("latin-1")
+    if "SPIN" in text:
+        misbehaving.spin()
+    if "EAT" in text:
+        misbehaving.allocate_bit_by_bit(8 << 30)
+    if "EXIT" in text:
+        misbehaving.leave(7)
+    if "FAIL" in text:
+        raise PaperError(Reason.NO_MAIN_FILE, "no main file")
+    if "STUMBLE" in text:
+        misbehaving.stumble()
+    if "ONCE" in text:  # fails for want of memory the first time, then not
+        mark = Path(text.split("ONCE:")[1].split()[0])
+        if not mark.exists():
+            mark.touch()
+            misbehaving.leave(9)
+    return Extracted(text=text, route="latex", title="From TeX", undefined_macros=["b", "a", "b"])
+
+
+def extract_main(root: str, row: Mapping[str, Any]) -> Extracted:
+    module = types.ModuleType("curation.extract.latex")
+    module.extract_latex = extract_latex  # type: ignore[attr-defined]
+    sys.modules["curation.extract.latex"] = module
+    return one_paper.extract_main(root, row)

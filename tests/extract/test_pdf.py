@@ -1,0 +1,134 @@
+"""PDFs become paragraphs without furniture, or a reason."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from curation.errors import PaperError
+from curation.extract.pdf import extract_pdf
+from curation.extract.pdf.page import Backend
+from curation.extract.pdf.with_pymupdf import PyMuPDF
+from schemas import Reason
+from tests.extract.pdfs import PROSE, make_pdf, prose_pdf
+
+SHARED = Path(os.environ.get("ASTROCORPUS_SHARED", Path(__file__).parents[3] / "shared"))
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="real papers are not kept beside this checkout")
+
+
+def backends() -> list[Backend]:
+    made: list[Backend] = [PyMuPDF()]
+    try:
+        from curation.extract.pdf.with_pypdfium2 import Pdfium
+    except ImportError:
+        return made
+    return [*made, Pdfium()]
+
+
+any_backend = pytest.mark.parametrize("backend", backends(), ids=lambda b: b.name)
+
+
+def reason(data: bytes, backend: Backend) -> Reason:
+    with pytest.raises(PaperError) as caught:
+        extract_pdf(data, backend=backend)
+    return caught.value.reason
+
+
+@any_backend
+def test_prose_comes_back_as_paragraphs(backend: Backend) -> None:
+    extracted = extract_pdf(prose_pdf(1), backend=backend)
+    assert extracted.text.strip() == (PROSE * 3).strip()
+    assert (extracted.route, extracted.n_pages) == ("pdf", 1)
+
+
+@any_backend
+def test_running_heads_page_numbers_and_line_numbers_are_removed(backend: Backend) -> None:
+    words = [f"{a}{b}{c}" for a in "bcdfghjklm" for b in "aeiou" for c in "npqrstvwxz" * 3][:1440]
+    pages = []
+    for number in range(6):
+        items = [(72.0, 30.0, f"{number + 10} A. Author et al."), (290.0, 820.0, str(number + 10))]
+        for row in range(40):
+            start = (number * 40 + row) * 6
+            items.append((72.0, 90.0 + 16 * row, " ".join(words[start : start + 6])))
+            items.append((40.0, 90.0 + 16 * row, str(number * 40 + row + 1)))
+        pages.append(items)
+    text = extract_pdf(make_pdf(pages), backend=backend).text
+    assert "Author" not in text
+    assert not any(c.isdigit() for c in text)
+    assert " ".join(text.split()) == " ".join(words)
+
+
+@any_backend
+def test_numbers_in_the_text_stay(backend: Backend) -> None:
+    lines = [
+        f"In the year {1990 + i} we counted {i * 7} stars, and more than {i} of them were variable." for i in range(20)
+    ]
+    text = extract_pdf(make_pdf([[(72.0, 100.0 + 14 * i, line) for i, line in enumerate(lines)]]), backend=backend).text
+    assert " ".join(text.split()) == " ".join(lines)
+
+
+@any_backend
+def test_hyphens_are_joined_by_what_the_document_writes(backend: Backend) -> None:
+    lines = [
+        "A well-known fact about our observa-",
+        "tions is that the well-",
+        "known source is seen in these observations as a long-period",
+        "variable near the Crab-",
+        "Nebula field and in others.",
+    ]
+    text = extract_pdf(make_pdf([[(72.0, 100.0 + 14 * i, line) for i, line in enumerate(lines)]]), backend=backend).text
+    assert "our observations is that the well-known source" in text
+    assert "Crab-Nebula" in text
+
+
+@any_backend
+def test_pdfs_without_text_have_reasons(backend: Backend) -> None:
+    assert reason(make_pdf([[], []], images=True), backend) is Reason.NO_TEXT
+    assert reason(prose_pdf(password="secret"), backend) is Reason.ENCRYPTED
+    assert reason(b"<!DOCTYPE html><html><body>Not found</body></html>", backend) is Reason.UNKNOWN_FORMAT
+    assert reason(b"", backend) is Reason.UNKNOWN_FORMAT
+    assert reason(b"%PDF-1.4 and no more", backend) in (Reason.UNREADABLE, Reason.NO_TEXT)
+
+
+@any_backend
+def test_truncated_pdf_never_gives_empty_text(backend: Backend) -> None:
+    whole = prose_pdf(4)
+    for share in (0.1, 0.3, 0.6, 0.9):
+        try:
+            extracted = extract_pdf(whole[: int(len(whole) * share)], backend=backend)
+        except PaperError as error:
+            assert error.reason in (Reason.UNREADABLE, Reason.NO_TEXT)
+        else:
+            assert extracted.text.strip()
+
+
+@any_backend
+def test_too_many_pages_are_refused(backend: Backend) -> None:
+    assert reason(make_pdf([[(72.0, 100.0, "x")]] * 1501), backend) is Reason.TOO_LARGE
+
+
+def test_references_are_taken_out_of_the_body() -> None:
+    body = [(72.0, 100.0 + 14 * i, line) for i, line in enumerate([PROSE[:70]] * 30)]
+    items = [*body, (72.0, 560.0, "REFERENCES"), (72.0, 580.0, "Rubin, V. C. 1980, ApJ, 238, 471")]
+    extracted = extract_pdf(make_pdf([items]))
+    assert extracted.references is not None and "Rubin" in extracted.references
+    assert "Rubin" not in extracted.text
+
+
+@pytest.mark.needs_shared
+@needs_shared
+@pytest.mark.parametrize(("name", "min_recall"), [("casey", 0.99), ("vspec", 0.99), ("sfrd", 0.97), ("msd", 0.9)])
+def test_real_papers_reach_the_measured_recall(tmp_path: Path, name: str, min_recall: float) -> None:
+    """`min_recall` of words against the LaTeX source; below it something was lost."""
+    folder = SHARED / "pdfs" / name
+    extracted = extract_pdf((folder / "paper.pdf").read_bytes())
+    out = tmp_path / "out.md"
+    out.write_text("\n\n".join(filter(None, [extracted.abstract, extracted.text, extracted.references])))
+    script = SHARED / "yardsticks" / "score_pdf.py"
+    run = subprocess.run([sys.executable, script, folder / "ref.json", out], capture_output=True, text=True, check=True)
+    assert json.loads(run.stdout)["word_recall"] >= min_recall

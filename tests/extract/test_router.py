@@ -1,0 +1,230 @@
+"""Every row of papers becomes a row of documents; one that cannot keeps its reason."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from curation.errors import PaperError, UserError
+from curation.extract import router
+from curation.extract.clean import clean_text, count_words, decode_text
+from curation.extract.router import Extract, extract_path
+from curation.extract.sandbox import Limits
+from curation.sources.folder import FolderSource
+from curation.sources.unit import Unit
+from curation.step import Inputs
+from schemas import DOCUMENTS, Reason
+from tests.extract.pdfs import prose_pdf, text_bomb
+
+
+def tex(words: str) -> bytes:
+    return b"\\documentclass{article}\\begin{document}" + words.encode() + b"\\end{document}"
+
+
+@pytest.fixture
+def step(monkeypatch: pytest.MonkeyPatch) -> Iterator[Extract]:
+    monkeypatch.setattr(router, "MAIN", "tests.extract.stub_latex:extract_main")
+    made = Extract(max_wall_s=20, max_cpu_s=1, max_memory_mb=300)
+    yield made
+    made.close()
+
+
+def papers_of(root: Path, files: dict[str, bytes]) -> Inputs:
+    for name, data in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data)
+    source = FolderSource(path=str(root))
+    table = source.run(Inputs({}, {"unit": Unit("folder", tuple(source.entries())), "root": str(root)}))
+    return Inputs({"papers": table}, {"root": {"folder": str(root)}})
+
+
+def documents(step: Extract, inputs: Inputs) -> dict[str, dict[str, Any]]:
+    made = step.run(inputs)
+    assert made.schema.equals(DOCUMENTS.arrow)
+    assert made["doc_id"].to_pylist() == inputs["papers"]["doc_id"].to_pylist()
+    return dict(zip(inputs["papers"]["member"].to_pylist(), made.to_pylist(), strict=True))
+
+
+def test_each_kind_has_its_route(tmp_path: Path, step: Extract) -> None:
+    inputs = papers_of(
+        tmp_path,
+        {
+            "a.tex": tex("Words of TeX."),
+            "b.gz": gzip.compress(tex("More words.")),
+            "f/source/ms.tex": tex("Folder."),
+            "c.pdf": prose_pdf(),
+            "d.txt": b"Plain words, caf\xe9.",
+            "e.jsonl": json.dumps({"id": "1", "text": "Row\r\nof\x00 cafe\u0301."}).encode(),
+        },
+    )
+    made = documents(step, inputs)
+    assert {m: r["detail"] for m, r in made.items() if r["detail"]} == {}
+    assert {m: r["route"] for m, r in made.items()} == {
+        "a.tex": "latex",
+        "b.gz": "latex",
+        "f/source": "latex",
+        "c.pdf": "pdf",
+        "d.txt": "text",
+        "e.jsonl#1": "text",
+    }
+    assert made["d.txt"]["text"] == "Plain words, café."
+    assert made["e.jsonl#1"]["text"] == "Row\nof café."
+    assert made["e.jsonl#1"]["n_words"] == 3
+    assert made["c.pdf"]["n_pages"] == 2
+    assert made["a.tex"]["undefined_macros"] == ["a", "b"]
+    assert all(r["status"] == "ok" and len(r["text_sha256"]) == 64 for r in made.values())
+
+
+def test_misbehaving_papers_cost_one_row_each(tmp_path: Path, step: Extract) -> None:
+    inputs = papers_of(
+        tmp_path,
+        {
+            "a.tex": tex("good"),
+            "exit.tex": tex("EXIT"),
+            "spin.tex": tex("SPIN"),
+            "eat.tex": tex("EAT"),
+            "stumble.tex": tex("STUMBLE"),
+            "empty.tex": b"",
+            "page.pdf": b"<html><body>404</body></html>",
+            "cut.tar.gz": gzip.compress(tex("x") * 99)[:-9],
+            "ps.ps": b"%!PS-Adobe\n",
+            "z.tex": tex("good too"),
+        },
+    )
+    made = documents(step, inputs)
+    assert {m: r["reason"] for m, r in made.items()} == {
+        "a.tex": None,
+        "exit.tex": "crashed",
+        "spin.tex": "timeout",
+        "eat.tex": "out_of_memory",
+        "stumble.tex": "extract_error",
+        "empty.tex": "empty_file",
+        "page.pdf": "unknown_format",
+        "cut.tar.gz": "bad_archive",
+        "ps.ps": "unknown_format",
+        "z.tex": None,
+    }
+    assert "ZeroDivisionError" in made["stumble.tex"]["detail"]
+    assert all(r["text"] is None and r["detail"] for r in made.values() if r["status"] == "failed")
+
+
+def test_pdf_takes_over_when_latex_gives_nothing(tmp_path: Path, step: Extract) -> None:
+    inputs = papers_of(
+        tmp_path,
+        {
+            "a.tex": tex("FAIL"),
+            "a.pdf": prose_pdf(),
+            "b.tex": tex("FAIL"),
+            "b.pdf": prose_pdf(password="x"),
+            "c.tex": tex("SPIN"),
+            "c.pdf": prose_pdf(),
+            "d.tex": b"",
+            "d.pdf": prose_pdf(),
+            "e.tex": tex("fine"),
+            "e.pdf": prose_pdf(),
+        },
+    )
+    made = documents(step, inputs)
+    assert made["a.tex"]["route"] == "pdf"
+    assert "no main file" in made["a.tex"]["warnings"][-1]
+    assert (made["b.tex"]["reason"], "encrypted" in made["b.tex"]["detail"]) == ("no_main_file", True)
+    assert made["c.tex"]["reason"] == "timeout", "a limit never chooses the route"
+    assert made["d.tex"]["route"] == "pdf"
+    assert made["e.tex"]["route"] == "latex"
+
+
+def test_failure_of_the_machine_is_retried_once(tmp_path: Path, step: Extract) -> None:
+    inputs = papers_of(tmp_path / "in", {"a.tex": tex(f"ONCE:{tmp_path}/mark "), "b.tex": tex("b")})
+    assert {m: r["status"] for m, r in documents(step, inputs).items()} == {"a.tex": "ok", "b.tex": "ok"}
+
+
+def test_changed_content_is_not_taken_for_the_listed_one(tmp_path: Path, step: Extract) -> None:
+    inputs = papers_of(
+        tmp_path,
+        {"a.tex": tex("one"), "f/source/ms.tex": tex("f"), "d.jsonl": b'{"id": "1", "text": "x"}\n', "g.tex": tex("g")},
+    )
+    (tmp_path / "a.tex").write_bytes(tex("two"))
+    (tmp_path / "f/source/ms.tex").write_bytes(tex("other"))
+    (tmp_path / "d.jsonl").write_bytes(b'{"id": "1", "text": "y"}\n')
+    (tmp_path / "g.tex").unlink()
+    made = documents(step, inputs)
+    assert {m: r["reason"] for m, r in made.items()} == {
+        "a.tex": "source_changed",
+        "f/source": "source_changed",
+        "d.jsonl#1": "source_changed",
+        "g.tex": "unreadable",
+    }
+
+
+def test_a_forged_member_does_not_leave_the_root(tmp_path: Path, step: Extract) -> None:
+    (tmp_path / "secret.tex").write_bytes(tex("secret"))
+    inputs = papers_of(tmp_path / "in", {"a.tex": tex("one")})
+    for member in ("../secret.tex", str(tmp_path / "secret.tex")):
+        column = pa.array([member])
+        index = inputs["papers"].column_names.index("member")
+        forged = inputs["papers"].set_column(index, inputs["papers"].schema.field("member"), column)
+        made = step.run(Inputs({"papers": forged}, inputs.side)).to_pylist()
+        assert made[0]["reason"] == "unsafe_archive"
+
+
+def test_only_failed_rows_are_reopened(tmp_path: Path, step: Extract) -> None:
+    mark = tmp_path / "in/ready.tex"
+    inputs = papers_of(tmp_path / "in", {"a.tex": tex("one"), "b.tex": tex("EXIT"), "d.tex": tex("FAIL")})
+    first = step.run(inputs)
+    assert not mark.exists()
+    marked = first.set_column(first.column_names.index("title"), first.schema.field("title"), pa.array(["kept"] * 3))
+    again = step.reopen(marked, inputs, frozenset({"crashed"}))
+    by_reason = dict(zip(again["reason"].to_pylist(), again["title"].to_pylist(), strict=True))
+    assert by_reason == {None: "kept", "crashed": None, "no_main_file": "kept"}
+    assert step.reopen(marked, inputs)["title"].to_pylist().count("kept") == 1
+
+
+def test_rows_that_failed_at_the_source_keep_their_reason(tmp_path: Path, step: Extract) -> None:
+    inputs = papers_of(tmp_path, {"a.tex": tex("one"), "odd.bin": b"\x00\x01\x02"})
+    assert documents(step, inputs)["odd.bin"]["reason"] == "unknown_format"
+
+
+def test_limits_are_not_part_of_what_is_done() -> None:
+    assert Extract(max_wall_s=1).identity() == Extract().identity()
+
+
+def test_extract_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(router, "MAIN", "tests.extract.stub_latex:extract_main")
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p/ms.tex").write_bytes(tex("Folder words."))
+    (tmp_path / "a.pdf").write_bytes(prose_pdf())
+    assert "Folder words." in extract_path(tmp_path / "p").text
+    assert extract_path(tmp_path / "a.pdf").route == "pdf"
+    with pytest.raises(UserError, match="is not there"):
+        extract_path(tmp_path / "none.tex")
+    (tmp_path / "empty.tex").touch()
+    with pytest.raises(PaperError) as caught:
+        extract_path(tmp_path / "empty.tex")
+    assert caught.value.reason is Reason.EMPTY_FILE
+
+
+def test_small_pdf_that_grows_costs_its_row_and_no_memory(tmp_path: Path) -> None:
+    bomb = text_bomb(1_500_000)
+    assert len(bomb) < 200_000
+    (tmp_path / "bomb.pdf").write_bytes(bomb)
+    with pytest.raises(PaperError) as caught:
+        extract_path(tmp_path / "bomb.pdf", Limits(max_memory_mb=200))
+    assert caught.value.reason is Reason.OUT_OF_MEMORY
+
+
+def test_clean_text() -> None:
+    assert clean_text("a\x00b\r\nc\ud800\x0cd\te\u0301\ufeff") == "ab\nc\nd\té"
+    assert clean_text("x²") == "x²"
+    assert count_words("Mass $M_\\odot$ and $$E = mc^2$$ cost \\$5 each") == 5
+    assert (
+        decode_text(b"\xef\xbb\xbfcaf\xc3\xa9")
+        == decode_text("café".encode("utf-16"))
+        == decode_text(b"caf\xe9")
+        == "café"
+    )

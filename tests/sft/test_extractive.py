@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from curation.errors import ContractError
+from curation.sft import Extractive, pairs_for, pairs_table
+from curation.sft.passages import section_title, stands_alone
+from curation.text import slice_bytes, text_sha256
+from schemas import DOCUMENTS, PAIRS
+
+TITLE = "Three outbursts of the dwarf nova AQ Fornacis"
+PAPER = """# Three outbursts
+
+Words before any section are a part of the front matter.
+
+## 1. Introduction
+
+Dwarf novae are white dwarfs that accrete from a companion through a disc. In this paper we present 14 months of photometry of
+AQ Fornacis – observed à la minute.
+
+## 2. Observations
+
+The exposure time was 60 s for all frames of the séquence. It was chosen to avoid saturation of the comparison star at any time.
+
+## 3. Decline of the outbursts
+
+As Fig. 2 shows, the decline of the outbursts is nearly exponential in time. The e-folding time of the decline is $2.6\\pm0.2$ d in all
+three events. We find that the disc reaches the same radius in every outburst of the sample.
+
+| We find that | tables are never sentences of any answer. |
+
+$$ \\tau = R^2 / (3 \\alpha c H) $$
+
+## 4. Conclusions
+
+This is why the decline matters to everyone who studies discs of any size. We conclude that the viscosity is independent of the mass ratio.
+"""
+
+
+def document(text: str | None = PAPER, **more: object) -> dict[str, object]:
+    row: dict[str, object] = {"doc_id": "arXiv:2301.00002v1~00000000", "paper_id": "arXiv:2301.00002", "title": TITLE}
+    return {**row, "text": text, "text_sha256": text_sha256(text) if text else None, "status": "ok", **more}
+
+
+def answers(**more: object) -> dict[str, str]:
+    return {p["question"]: " ".join(p["answer"].split()) for p in pairs_for(document(**more))}
+
+
+def test_planted_questions_and_answers() -> None:
+    assert answers() == {
+        f"What do the authors of “{TITLE}” set out to do?": "In this paper we present 14 months of photometry of AQ "
+        "Fornacis – observed à la minute.",
+        f"According to the paper “{TITLE}”, what was the exposure time?": "The exposure time was 60 s for all frames of the "
+        "séquence.",
+        f"According to the paper “{TITLE}”, what is the e-folding time of the decline?": "The e-folding time of the decline is "
+        "$2.6\\pm0.2$ d in all three events.",
+        f"What do the authors of “{TITLE}” find about “Decline of the outbursts”?": "We find that the disc reaches the same "
+        "radius in every outburst of the sample.",
+        f"What do the authors of “{TITLE}” conclude?": "We conclude that the viscosity is independent of the mass ratio.",
+    }
+
+
+def test_rows_say_engine_span_and_conversation() -> None:
+    for pair in pairs_for(document()):
+        assert pair["engine"] == "extractive"
+        assert pair["reasoning"] is None
+        assert pair["answer"] == pair["evidence"] == slice_bytes(PAPER, pair["span_start"], pair["span_end"])
+        assert pair["text_sha256"] == text_sha256(PAPER)
+        assert pair["messages"] == [
+            {"role": "system", "content": "detailed thinking off"},
+            {"role": "user", "content": pair["question"]},
+            {"role": "assistant", "content": pair["answer"]},
+        ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        document(None),
+        document(""),
+        document(title=None),
+        document(title="Stars"),
+        document(status="failed"),
+        document("| a | b |\n\n$$x$$"),
+    ],
+)
+def test_no_text_or_no_title_gives_no_pairs(row: dict[str, object]) -> None:
+    assert pairs_for(row) == []
+
+
+def test_a_text_that_is_not_the_hashed_one_is_a_broken_contract() -> None:
+    with pytest.raises(ContractError, match="text_sha256"):
+        pairs_for(document(text_sha256="0" * 64))
+
+
+def test_limits_hold() -> None:
+    assert len(pairs_for(document(), Extractive(max_pairs=2))) == 2
+    one = pairs_for(document(), Extractive(max_pairs_per_section=1))
+    assert len(one) == 4
+    assert all(len(p["answer"].split()) <= 13 for p in pairs_for(document(), Extractive(max_words=13)))
+    with pytest.raises(ValidationError):
+        Extractive(max_pairs=0)
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("## 3.2 Radial velocities", "Radial velocities"),
+        ("## IV. Results ##", "Results"),
+        ("## A. Proofs of the claims", "Proofs of the claims"),
+        ("## 3C 273", "3C 273"),
+        ("## A young star", "A young star"),
+        ("## Data", "Data"),
+    ],
+)
+def test_section_titles_lose_their_number(line: str, title: str) -> None:
+    assert section_title(line) == title
+
+
+@pytest.mark.parametrize(
+    ("sentence", "alone"),
+    [
+        ("The disc of the galaxy is thin and cold everywhere.", True),
+        ("This is the disc of the galaxy that we saw.", False),
+        ("The disc is drawn in Figure 3 with a solid line.", False),
+        ("The disc is described above in all its many details.", False),
+        ("The disc (of the galaxy is thin and cold everywhere.", False),
+        ("The disc has a mass of $10 solar masses or more.", False),
+        ("The disc is thin", False),
+        ("the disc of the galaxy is thin and cold everywhere.", False),
+        ("The disc of ?? is thin and cold nearly everywhere.", False),
+    ],
+)
+def test_sentences_that_lean_on_others_are_left(sentence: str, alone: bool) -> None:
+    assert stands_alone(sentence, 5, 60) is alone
+
+
+WORDS = st.sampled_from(
+    ["We find that", "The mass is 3 kg", "stars", "é", "$x$", ".", ". ", "\n\n", "## Results", "## Gas", "\n", " ", "In this paper we"]
+)  # fmt: skip
+
+
+@given(st.lists(WORDS, max_size=60).map(" ".join))
+def test_every_answer_is_verbatim_and_no_question_comes_twice(text: str) -> None:
+    pairs = pairs_for(document(text), Extractive(min_words=1))
+    assert len({p["question"] for p in pairs}) == len({p["pair_id"] for p in pairs}) == len(pairs)
+    ends = [0]
+    for pair in pairs:
+        assert slice_bytes(text, pair["span_start"], pair["span_end"]) == pair["answer"]
+        assert pair["span_start"] >= ends[-1]
+        ends.append(pair["span_end"])
+
+
+def test_the_table_is_the_same_for_any_order_and_cut() -> None:
+    rows = [document(doc_id=f"d{n}", title=f"{TITLE} {n}") for n in range(5)] + [document(None, doc_id="d9")]
+    table = DOCUMENTS.rows(rows)
+    whole = pairs_table(table)
+    assert whole.schema.equals(PAIRS.arrow, check_metadata=True)
+    assert len(whole) == 25
+    assert pairs_table(table[::-1]).equals(whole)
+    assert pa.concat_tables([pairs_table(table[:2]), pairs_table(table[2:])]).combine_chunks().equals(whole)

@@ -1,0 +1,343 @@
+"""Everything in a folder becomes a row: a paper, or a failure with its reason."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import random
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from curation.errors import UserError
+from curation.sources.folder import FolderSource
+from curation.sources.unit import Unit, cut_units
+from curation.step import Inputs
+from schemas import PAPERS
+
+TEX = b"\\documentclass{article}\\begin{document}Hello\\end{document}"
+SHARED = Path(os.environ.get("ASTROCORPUS_SHARED", Path(__file__).parents[3] / "shared"))
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="real papers are not kept beside this checkout")
+
+
+def tgz(**members: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name.replace("__", "."))
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def write(root: Path, files: dict[str, bytes]) -> Path:
+    for name, data in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data)
+    return root
+
+
+def members(root: Path, **config: Any) -> dict[str, str | None]:
+    return {e.member: e.pdf_member for e in FolderSource(path=str(root), **config).entries()}
+
+
+def table(root: Path, **config: Any) -> pa.Table:
+    source = FolderSource(path=str(root), **config)
+    unit = Unit.from_json(json.loads(json.dumps(Unit(source.source, tuple(source.entries())).to_json())))
+    made = source.run(Inputs({}, {"unit": unit, "root": str(root)}))
+    assert made.schema.equals(PAPERS.arrow)
+    return made
+
+
+def rows(root: Path, **config: Any) -> dict[str, dict[str, Any]]:
+    return {r["member"]: r for r in table(root, **config).to_pylist()}
+
+
+def test_collection_of_files(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "2301.00001v2.tar.gz": tgz(ms__tex=TEX),
+            "2301.00001v2.pdf": b"%PDF-1.4",
+            "2301.00002.gz": gzip.compress(TEX),
+            "2301.00003.pdf": b"%PDF-1.4",
+            "own.tex": TEX,
+            "notes.txt": b"Some plain words.",
+            "README.md": b"read me",
+            "LICENSE": b"free",
+            "manifest.jsonl": b"{}",
+            ".hidden": b"",
+            "empty.tex": b"",
+            "odd.xyz": b"\x00\x01\x02",
+        },
+    )
+    found = rows(tmp_path)
+    assert {m: (r["content_kind"], r["status"], r["reason"]) for m, r in found.items()} == {
+        "2301.00001v2.tar.gz": ("tar", "ok", None),
+        "2301.00002.gz": ("tex", "ok", None),
+        "2301.00003.pdf": ("pdf", "ok", None),
+        "own.tex": ("tex", "ok", None),
+        "notes.txt": ("text", "ok", None),
+        "empty.tex": ("empty", "failed", "empty_file"),
+        "odd.xyz": ("unknown", "failed", "unknown_format"),
+    }
+    first = found["2301.00001v2.tar.gz"]
+    assert first["pdf_member"] == "2301.00001v2.pdf"
+    assert (first["paper_id"], first["version"], first["source_id"]) == ("arXiv:2301.00001", 2, "2301.00001v2")
+    assert first["doc_id"].startswith("arXiv:2301.00001v2~")
+    assert found["own.tex"]["paper_id"].startswith("sha256:")
+    assert set(FolderSource(path=str(tmp_path)).listing().left_out) == {
+        "README.md",
+        "LICENSE",
+        "manifest.jsonl",
+        ".hidden",
+    }
+
+
+def test_folders_of_tex(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "slug/source/ms.tex": TEX,
+            "slug/source/fig.pdf": b"%PDF-1.4",
+            "slug/arxiv.tar.gz": tgz(ms__tex=TEX),
+            "slug/paper.pdf": b"%PDF-1.4",
+            "deep/src/tex/ms.tex": TEX,
+            "packed/arxiv.tar.gz": tgz(ms__tex=TEX),
+            "packed/paper.pdf": b"%PDF-1.4",
+            "single/single.gz": gzip.compress(TEX),
+            "flat/ms.tex": TEX,
+            "flat/sections/a.tex": b"a",
+            "flat/fig1.pdf": b"%PDF-1.4",
+            "flat/flat.pdf": b"%PDF-1.4",
+            "many/a.tex": TEX,
+            "many/b.tex": TEX,
+            "mixed/notes.tex": TEX,
+            "mixed/2301.00009.gz": gzip.compress(TEX),
+            "2301.00008/ms.tex": TEX,
+            "2301.00008.pdf": b"%PDF-1.4",
+            "astro-ph/9901001.gz": gzip.compress(TEX),
+        },
+    )
+    assert members(tmp_path) == {
+        "slug/source": "slug/paper.pdf",
+        "deep/src": None,
+        "packed/arxiv.tar.gz": "packed/paper.pdf",
+        "single/single.gz": None,
+        "flat": "flat/flat.pdf",
+        "many/a.tex": None,
+        "many/b.tex": None,
+        "mixed/notes.tex": None,
+        "mixed/2301.00009.gz": None,
+        "2301.00008": "2301.00008.pdf",
+        "astro-ph/9901001.gz": None,
+    }
+    found = rows(tmp_path)
+    assert found["slug/source"]["source_id"] == "slug"
+    assert found["packed/arxiv.tar.gz"]["source_id"] == "packed"
+    assert found["slug/source"]["content_kind"] == "folder"
+    assert found["2301.00008"]["paper_id"] == "arXiv:2301.00008"
+    assert found["astro-ph/9901001.gz"]["paper_id"] == "arXiv:astro-ph/9901001"
+    assert all(r["status"] == "ok" for r in found.values())
+
+
+def test_root_that_is_one_paper(tmp_path: Path) -> None:
+    write(tmp_path, {"ms.tex": TEX, "ms.bbl": b"x", "figs/a.png": b"x"})
+    found = rows(tmp_path)
+    assert list(found) == ["."]
+    assert found["."]["source_id"] == tmp_path.name
+
+
+def test_rows_of_data_files(tmp_path: Path) -> None:
+    lines = [
+        {"id": "2301.00001v3", "text": "One.", "license": "http://creativecommons.org/licenses/by/4.0/"},
+        {"id": "w/1", "text": "Two."},
+        {"id": "twice", "text": "Three."},
+        {"id": "twice", "text": "Four."},
+        {"id": "twice", "text": "Four."},
+        {"id": "mute", "text": ""},
+        {"id": 7, "text": None},
+    ]
+    write(tmp_path, {"a.jsonl": "\n".join([*map(json.dumps, lines), "{broken", "[1]"]).encode()})
+    found = table(tmp_path).to_pylist()
+    assert len(found) == 9
+    assert len({r["doc_id"] for r in found}) == 9
+    assert {r["source_id"]: r["paper_id"] for r in found}["2301.00001v3"] == "arXiv:2301.00001"
+    assert {r["licence"] for r in found if r["version"] == 3} == {"CC-BY-4.0"}
+    assert sorted(r["reason"] for r in found if r["status"] == "failed") == [
+        "empty_file",
+        "unreadable",
+        "unreadable",
+        "unreadable",
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "jsonl.zst", "parquet"])
+def test_shuffled_data_files_keep_their_ids(tmp_path: Path, suffix: str) -> None:
+    records = [{"id": str(i % 20), "text": f"text {i % 25}"} for i in range(30)]
+
+    def pack(records: list[dict[str, str]]) -> bytes:
+        if suffix == "parquet":
+            buffer = io.BytesIO()
+            pq.write_table(pa.Table.from_pylist(records), buffer)
+            return buffer.getvalue()
+        data = "".join(json.dumps(r) + "\n" for r in records).encode()
+        return {"jsonl.gz": gzip.compress, "jsonl.zst": zstandard.compress}.get(suffix, bytes)(data)
+
+    tables = []
+    for seed in range(3):
+        random.Random(seed).shuffle(records)
+        tables.append(table(write(tmp_path / str(seed), {f"d.{suffix}": pack(records)})))
+    assert tables[0].num_rows == 30
+    assert tables[0].equals(tables[1]) and tables[0].equals(tables[2])
+
+
+def test_broken_data_files_are_failed_rows(tmp_path: Path) -> None:
+    whole = gzip.compress(
+        "".join(json.dumps({"id": str(i), "text": os.urandom(99).hex()}) + "\n" for i in range(500)).encode()
+    )
+    write(
+        tmp_path,
+        {
+            "cut.jsonl.gz": whole[: len(whole) // 2],
+            "no.parquet": b"PAR1 no",
+            "empty.jsonl": b"",
+            "columns.jsonl": b'{"slug": "x"}\n',
+        },
+    )
+    pq.write_table(pa.table({"x": [1]}), tmp_path / "other.parquet")
+    found = table(tmp_path).to_pylist()
+    failed = {r["member"].split("#")[0] for r in found if r["status"] == "failed"}
+    assert failed == {"cut.jsonl.gz", "no.parquet", "empty.jsonl", "columns.jsonl", "other.parquet"}
+    assert sum(r["status"] == "ok" for r in found) > 100
+
+
+def test_metadata_is_joined_by_id_and_by_file(tmp_path: Path) -> None:
+    write(
+        tmp_path / "papers",
+        {
+            "2101.11408.gz": gzip.compress(TEX),
+            "my.tex": TEX,
+            "slug/source/ms.tex": TEX,
+            "gone.tex": TEX,
+            "x.gz": gzip.compress(TEX),
+        },
+    )
+    records = [
+        {
+            "id": "2101.11408",
+            "title": "Number  Parsing\n  at speed",
+            "categories": "cs.DS cs.MS",
+            "license": "http://creativecommons.org/licenses/by/4.0/",
+            "doi": "10.1002/SPE.2984",
+            "journal-ref": "Software 51",
+            "versions": [
+                {"version": "v1", "created": "Mon, 11 Jan 2021 20:31:27 GMT"},
+                {"version": "v2", "created": "Sat, 30 Jan 2021 23:57:29 GMT"},
+            ],
+            "update_date": "2022-11-07",
+        },
+        {"id": "2101.11408", "title": "older", "update_date": "2021-01-01"},
+        {"file": "my.tex", "doi": "10.1086/518646", "license": None},
+        {"slug": "slug", "id": "astro-ph/9901001", "comments": "This paper has been withdrawn by the author"},
+        {"member": "gone.tex", "bibcode": "2019ARA&amp;A..57..305T"},
+        {"id": "9999.99999", "title": "not here"},
+    ]
+    random.Random(1).shuffle(records)
+    path = tmp_path / "snapshot.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, records)).encode()))
+    found = rows(tmp_path / "papers", metadata=str(path))
+    one = found["2101.11408.gz"]
+    assert one["doc_id"].startswith("arXiv:2101.11408v2~")
+    assert one["title"] == "Number Parsing at speed"
+    assert (one["licence"], one["doi"], one["date"], one["categories"], one["is_withdrawn"]) == (
+        "CC-BY-4.0",
+        "10.1002/spe.2984",
+        "2021-01-30",
+        ["cs.DS", "cs.MS"],
+        False,
+    )
+    assert found["my.tex"]["paper_id"] == "doi:10.1086/518646"
+    assert found["slug/source"]["paper_id"] == "arXiv:astro-ph/9901001"
+    assert found["slug/source"]["is_withdrawn"] is True
+    assert found["gone.tex"]["paper_id"] == "bibcode:2019ARA&A..57..305T"
+    assert found["x.gz"]["is_withdrawn"] is None
+
+
+def test_metadata_changes_the_stamp(tmp_path: Path) -> None:
+    write(tmp_path / "p", {"2101.11408.gz": gzip.compress(TEX)})
+    stamps = set()
+    for title in ("a", "b"):
+        (tmp_path / "m.jsonl").write_text(json.dumps({"id": "2101.11408", "title": title}))
+        stamps.add(FolderSource(path=str(tmp_path / "p"), metadata=str(tmp_path / "m.jsonl")).entries()[0].stamp)
+    assert len(stamps) == 2
+
+
+def test_what_changes_between_listing_and_reading_is_a_failed_row(tmp_path: Path) -> None:
+    write(tmp_path, {"a.tex": TEX, "d.jsonl": b'{"id": "1", "text": "x"}\n{"id": "2", "text": "y"}\n'})
+    source = FolderSource(path=str(tmp_path))
+    unit = Unit("folder", tuple(source.entries()))
+    (tmp_path / "a.tex").unlink()
+    (tmp_path / "d.jsonl").write_text('{"id": "2", "text": "y"}\n')
+    found = {r["member"]: r for r in source.run(Inputs({}, {"unit": unit, "root": str(tmp_path)})).to_pylist()}
+    assert found["a.tex"]["reason"] == "unreadable"
+    assert found["d.jsonl#1"]["reason"] == "source_changed"
+    assert found["d.jsonl#2"]["status"] == "ok"
+
+
+def test_links_out_of_the_folder_are_failed_rows(tmp_path: Path) -> None:
+    write(tmp_path, {"outside/secret.tex": TEX, "in/good.tex": TEX})
+    (tmp_path / "in/bad.tex").symlink_to(tmp_path / "outside/secret.tex")
+    (tmp_path / "in/broken.pdf").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "in/folder").symlink_to(tmp_path / "outside")
+    found = rows(tmp_path / "in")
+    assert {m: r["reason"] for m, r in found.items()} == {
+        "good.tex": None,
+        "bad.tex": "unsafe_archive",
+        "broken.pdf": "unreadable",
+        "folder": "unsafe_archive",
+    }
+
+
+def test_ids_do_not_depend_on_where_the_folder_lies_or_how_it_is_cut(tmp_path: Path) -> None:
+    files = {f"{i}.tex": TEX + str(i).encode() for i in range(7)}
+    one, two = table(write(tmp_path / "x", files)), table(write(tmp_path / "y" / "z", files))
+    assert one.equals(two)
+    source = FolderSource(path=str(tmp_path / "x"))
+    cut = [
+        source.run(Inputs({}, {"unit": unit, "root": source.path}))
+        for unit in cut_units("folder", source.entries(), 1 << 20, 3)
+    ]
+    assert sorted(pa.concat_tables(cut)["doc_id"].to_pylist()) == one["doc_id"].to_pylist()
+    assert source.identity() == FolderSource(path="elsewhere", part_papers=2).identity()
+
+
+def test_user_errors_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not there"):
+        FolderSource(path=str(tmp_path / "none")).entries()
+    write(tmp_path, {"README": b"x"})
+    with pytest.raises(UserError, match="holds no papers"):
+        FolderSource(path=str(tmp_path)).entries()
+    with pytest.raises(UserError, match="not a folder"):
+        FolderSource(path=str(tmp_path / "README")).entries()
+    write(tmp_path, {"a.tex": TEX, "m.jsonl.gz": b"no gzip", "n.jsonl": b'{"id": "x"}\nnot json'})
+    for metadata in ("none.jsonl", "m.jsonl.gz", "n.jsonl"):
+        with pytest.raises(UserError, match="metadata"):
+            FolderSource(path=str(tmp_path), metadata=str(tmp_path / metadata)).entries()
+
+
+@pytest.mark.needs_shared
+@needs_shared
+def test_every_real_paper_is_found() -> None:
+    root = SHARED / "papers"
+    slugs = {p.name for p in root.iterdir() if p.is_dir()}
+    found = rows(root, metadata=str(root / "manifest.jsonl"))
+    assert {r["source_id"] for r in found.values()} == slugs
+    assert all(r["status"] == "ok" for r in found.values())

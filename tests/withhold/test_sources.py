@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pydantic import ValidationError
+
+from curation.errors import ConfigError
+from curation.step import Inputs
+from curation.withhold import Benchmark, WithholdSources
+from curation.withhold.sources import ids_of, read_sources
+from schemas import BENCHMARK, DOCUMENTS, PAPERS, WITHHELD
+
+LONG = "The Chemical Enrichment of Small Galaxies in the Local Group"
+
+
+def withheld(papers: list[dict[str, object]], benchmarks: list[dict[str, object]]) -> list[dict[str, object]]:
+    rows = [
+        {"doc_id": f"d{n:02}", "paper_id": f"sha256:{n}", "source": "t", "member": str(n), "status": "ok", **paper}
+        for n, paper in enumerate(papers)
+    ]
+    found = [r.pop("found_title", None) for r in rows]
+    table = PAPERS.rows(rows)
+    documents = DOCUMENTS.rows(
+        {"doc_id": r["doc_id"], "paper_id": r["paper_id"], "status": "ok", "title": t}
+        for r, t in zip(rows, found, strict=True)
+    )
+    step = WithholdSources.model_validate({"benchmarks": benchmarks})
+    result = step.run(Inputs({"papers": table, "documents": documents}))
+    assert result.schema.equals(WITHHELD.arrow, check_metadata=True)
+    shuffled = step.run(Inputs({"papers": table[::-1], "documents": documents}))
+    assert shuffled.equals(result)
+    rows_out: list[dict[str, object]] = result.to_pylist()
+    return rows_out
+
+
+def hits(papers: list[dict[str, object]], path: Path) -> list[tuple[object, object]]:
+    return [(r["doc_id"], r["rule"]) for r in withheld(papers, [{"name": "B", "sources": path}])]
+
+
+def listed(tmp_path: Path, *rows: dict[str, object]) -> Path:
+    path = tmp_path / "list.jsonl"
+    path.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+    return path
+
+
+def test_araa_rule_reads_doi_journal_bibcode_and_comments() -> None:
+    found = withheld(
+        [
+            {"doi": "10.1146/annurev-astro-081811-125615", "journal_ref": "ARA&A 50, 1"},
+            {"doi": "10.1007/s00159-013-0063-3", "journal_ref": "Astron. Astrophys. Rev. 21, 63"},
+            {"paper_id": "bibcode:2012ARA&A..50..455K"},
+            {"paper_id": "doi:10.1146/annurev.aa.31.090193.002433"},
+            {"comments": "to appear in ARA&A"},
+            {},
+        ],
+        [{"name": "AstroMLab-1", "rule": "araa"}],
+    )
+    assert [(r["doc_id"], r["rule"]) for r in found] == [
+        ("d00", "doi"), ("d00", "journal_ref"), ("d02", "bibcode"), ("d03", "doi"), ("d04", "comments"),
+    ]  # fmt: skip
+    assert {r["benchmark"] for r in found} == {"AstroMLab-1"}
+    assert {r["layer"] for r in found} == {"identity"}
+
+
+def test_ids_match_in_any_spelling(tmp_path: Path) -> None:
+    path = tmp_path / "ids.txt"
+    path.write_text(
+        "# sources\nhttps://arxiv.org/abs/2301.00001v3\nastro-ph/9901001  # old\n\nDOI:10.1086/ABC\n2012A&amp;A...500..455K\n",
+        encoding="utf-8",
+    )
+    assert hits(
+        [
+            {"paper_id": "arXiv:2301.00001"},
+            {"paper_id": "arXiv:astro-ph/9901001"},
+            {"doi": "10.1086/abc"},
+            {"bibcode": "2012A&A...500..455K"},
+            {"doi": "10.48550/arxiv.2301.00001"},
+            {"bibcode": "2023arXiv230100001K"},
+            {"paper_id": "arXiv:2301.00002", "doi": "10.1086/abcd"},
+        ],
+        path,
+    ) == [("d00", "arxiv"), ("d01", "arxiv"), ("d02", "doi"), ("d03", "bibcode"), ("d04", "arxiv"), ("d05", "arxiv")]
+
+
+def test_titles_match_through_spelling_but_not_through_numbers(tmp_path: Path) -> None:
+    path = listed(
+        tmp_path, {"title": LONG}, {"title": "The Kestrel Survey of Faint Galaxies. II. Colours of the first sample"}
+    )
+    assert hits(
+        [
+            {"title": "The chemical enrichment of {Small} galaxies in the\n Local Group"},
+            {"title": "The Chemical Enrichement of Small Galaxies in the Local Group"},
+            {"found_title": LONG},
+            {"title": "The Chemical Enrichment of Large Clusters in the Local Group"},
+            {"title": "The Kestrel Survey of Faint Galaxies. I. Colours of the first sample"},
+            {"title": "The Kestrel Survey of Faint Galaxies II: Colours of the first sample"},
+            {"title": "Small Galaxies"},
+        ],
+        path,
+    ) == [("d00", "title"), ("d01", "title"), ("d02", "title"), ("d05", "title")]
+
+
+def test_short_titles_need_more(tmp_path: Path) -> None:
+    path = listed(
+        tmp_path,
+        {"title": "Galactic Bars", "first_author": "Weiss, H.", "year": 2013},
+        {"title": "Cool White Dwarfs"},
+        {"title": LONG, "first_author": "Figueira", "year": 2009},
+    )
+    assert hits(
+        [
+            {"title": "Galactic bars"},
+            {"title": "Galactic bars", "authors": "Hannah Weiss, Joao Figueira", "date": "2012-11-02"},
+            {"title": "Galactic bars", "authors": "Rosa Mendes", "date": "2012-11-02"},
+            {"title": "Galactic bars", "authors": "Weiss, H.; Figueira, J.", "date": "1990-01-01"},
+            {"title": "Cool white dwarfs"},
+            {"title": "Cold white dwarfs"},
+            {"title": LONG, "authors": "J. Figueira", "date": "2008-12-30"},
+            {"title": LONG, "authors": "R. Mendes", "date": "2008-12-30"},
+        ],
+        path,
+    ) == [("d01", "title"), ("d04", "title"), ("d06", "title")]
+
+
+def test_a_pair_known_by_id_is_not_told_again_by_title(tmp_path: Path) -> None:
+    path = listed(tmp_path, {"arxiv_id": "2301.00001", "title": LONG})
+    assert hits([{"paper_id": "arXiv:2301.00001", "title": LONG}], path) == [("d00", "arxiv")]
+
+
+def test_the_benchmark_table_is_a_list(tmp_path: Path) -> None:
+    path = tmp_path / "b.parquet"
+    rows: list[dict[str, object]] = [
+        {"benchmark": "B", "item_id": "1", "kind": "question", "question": "Why?"},
+        {"benchmark": "B", "item_id": "2", "kind": "source", "paper_id": "arXiv:2301.00001"},
+    ]
+    pq.write_table(BENCHMARK.rows(rows), path)
+    assert [s.ids for s in read_sources(path)] == [{"arXiv:2301.00001"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("l.txt", "", "no source"),
+        ("l.txt", "# only a comment\n", "no source"),
+        ("l.txt", "2301.1\n", "line 1"),
+        ("l.jsonl", '{"doi": "nonsense"}\n', "row 1: doi"),
+        ("l.jsonl", '{"dio": "10.1/x"}\n', "unknown key dio"),
+        ("l.jsonl", "{}\n", "neither"),
+        ("l.jsonl", "[1]\n", "not a JSON object"),
+        ("l.jsonl", '{"year": "soon", "title": "a b c"}\n', "cannot be read"),
+        ("l.jsonl", "{broken\n", "cannot be read"),
+        ("l.parquet", "no parquet", "cannot be read"),
+        ("l.csv", "a", "must end in"),
+    ],
+)
+def test_a_list_that_is_not_understood_stops_the_run(tmp_path: Path, name: str, content: str, said: str) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigError, match=said):
+        withheld([{}], [{"name": "B", "sources": path}])
+
+
+def test_a_missing_list_stops_before_the_run(tmp_path: Path) -> None:
+    step = WithholdSources(benchmarks=(Benchmark(name="B", sources=tmp_path / "none.txt"),))
+    with pytest.raises(ConfigError, match="cannot be read"):
+        step.identity()
+
+
+@pytest.mark.parametrize(
+    "benchmarks",
+    [
+        [],
+        [{"name": "B"}],
+        [{"name": "B", "rule": "araa", "sources": "x.txt"}],
+        [{"name": "B", "rule": "other"}],
+        [{"name": "", "rule": "araa"}],
+        [{"name": "B", "rule": "araa"}, {"name": "B", "rule": "araa"}],
+    ],
+)
+def test_no_benchmark_or_half_a_one_is_refused(benchmarks: list[dict[str, object]]) -> None:
+    with pytest.raises(ValidationError):
+        WithholdSources.model_validate({"benchmarks": benchmarks})
+
+
+def test_fingerprint_knows_content_and_not_path(tmp_path: Path) -> None:
+    def identity(folder: str, content: str) -> object:
+        path = tmp_path / folder / "l.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+        return WithholdSources(benchmarks=(Benchmark(name="B", sources=path),)).identity()
+
+    assert identity("a", "2301.00001") == identity("b", "2301.00001")
+    assert identity("a", "2301.00001") != identity("b", "2301.00002")
+    assert str(tmp_path) not in json.dumps(identity("a", "x y"))
+
+
+def test_ids_of_passes_over_what_is_no_id() -> None:
+    assert ids_of(None, "", "hello", "sha256:00") == frozenset()
+
+
+def test_no_papers_give_no_rows(tmp_path: Path) -> None:
+    assert withheld([], [{"name": "B", "sources": listed(tmp_path, {"title": LONG})}]) == []
+    assert pa.types.is_string(WITHHELD.arrow.field("rule").type)
