@@ -21,7 +21,7 @@ class PairShards(ShardStep):
     kind: ClassVar[str] = "pairs"
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
     requires: ClassVar[Requires] = {
-        "documents": ("doc_id", "paper_id", "title", "text", "text_sha256"),
+        "documents": ("doc_id", "paper_id", "status", "title", "text", "text_sha256"),
         "shard_plan": SHARD_PLAN.columns,
     }
     provides: ClassVar[Table] = tiered(PAIRS)

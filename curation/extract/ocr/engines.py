@@ -99,7 +99,7 @@ def _read_by_tesseract(page: pymupdf.Pixmap) -> str:
     try:
         done = subprocess.run(
             command,
-            input=page.tobytes("png"),  # type: ignore[no-untyped-call,unused-ignore]
+            input=page.tobytes("png"),
             capture_output=True,
             timeout=TESSERACT_MAX_S,
             env=os.environ | {"OMP_THREAD_LIMIT": "1"},
