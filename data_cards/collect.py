@@ -47,15 +47,6 @@ class FunnelRow(BaseModel):
     left: int
 
 
-class ReasonRow(BaseModel):
-    """Documents left out for one reason."""
-
-    reason: str
-    stage: str
-    verdict: str
-    count: int
-
-
 class Share(BaseModel):
     """One bar of a distribution."""
 
@@ -88,7 +79,7 @@ class TierCard(BaseModel):
     failed: int
     words: int
     funnel: list[FunnelRow]
-    reasons: list[ReasonRow]
+    reasons: list[ReasonReport]
     years: list[Share]
     licences: list[Share]
     routes: list[Share]
@@ -190,10 +181,7 @@ def tier_card(tier: str, run: RunReport, figures: TierFigures) -> TierCard:
         **report.model_dump(include={"documents_in", "released", "dropped", "withheld", "failed"}),
         words=figures.words,
         funnel=funnel(report, [s.stage for s in run.stages]),
-        reasons=[
-            ReasonRow(reason=reason, **entry.model_dump())
-            for reason, entry in sorted(report.reasons.items(), key=lambda item: (-item[1].count, item[0]))
-        ],
+        reasons=sorted(report.reasons, key=lambda row: (-row.count, row.reason, row.stage)),
         years=[Share(name=y, documents=n) for y, n in sorted(figures.years.items())],
         licences=shares(figures.licences, figures.licence_words),
         routes=shares(figures.routes),
@@ -210,9 +198,11 @@ def check_sums(tier: str, report: TierReport, rows: int) -> None:
     if report.documents_in != accounted:
         raise CardError(f"tier {tier}: {report.documents_in} documents in, {accounted} accounted for; run it again")
     by_verdict: Counter[str] = Counter()
-    for reason, entry in report.reasons.items():
+    for entry in report.reasons:
         if entry.verdict not in VERDICTS:
-            raise CardError(f"tier {tier}, reason {reason}: verdict {entry.verdict!r}; one of {', '.join(VERDICTS)}")
+            raise CardError(
+                f"tier {tier}, reason {entry.reason}: verdict {entry.verdict!r}; one of {', '.join(VERDICTS)}"
+            )
         by_verdict[entry.verdict] += entry.count
     for verdict, name in VERDICTS.items():
         if by_verdict[verdict] != (total := getattr(report, name)):
@@ -224,7 +214,7 @@ def check_sums(tier: str, report: TierReport, rows: int) -> None:
 def funnel(report: TierReport, stages: list[str]) -> list[FunnelRow]:
     """One row a stage that took something out, in the order of the run; stages unknown to it come last."""
     by_stage: dict[str, list[ReasonReport]] = {}
-    for entry in report.reasons.values():
+    for entry in report.reasons:
         if entry.count:
             by_stage.setdefault(entry.stage, []).append(entry)
     place = {stage: i for i, stage in enumerate(stages)}

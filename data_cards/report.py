@@ -23,22 +23,23 @@ class StageReport(BaseModel):
 
 
 class ReasonReport(BaseModel):
-    """One entry of `tiers.<tier>.reasons`: documents that a tier left out for one reason."""
+    """One entry of `tiers.<tier>.reasons`: documents that a tier left out for one reason (schemas.Reason) in one stage."""
 
+    reason: str
     stage: str
     verdict: str
     count: int = Field(ge=0)
 
 
 class TierReport(BaseModel):
-    """One entry of `tiers`: where the documents of a tier went. `reasons` has one entry a schemas.Reason."""
+    """One entry of `tiers`: where the documents of a tier went."""
 
     documents_in: int = Field(ge=0)
     released: int = Field(ge=0)
     dropped: int = Field(ge=0)
     withheld: int = Field(ge=0)
     failed: int = Field(ge=0)
-    reasons: dict[str, ReasonReport]
+    reasons: list[ReasonReport]
     words: int = Field(ge=0)
 
 

@@ -17,7 +17,8 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True)
 class DataFile:
-    """One entry of the manifest (schemas.RELEASE_MANIFEST). `row_groups` are rows, in file order."""
+    """One entry of the manifest (schemas.RELEASE_MANIFEST). `row_groups` are rows, in file order; `kind` is
+    documents or pairs."""
 
     tier: str
     file: str
@@ -25,6 +26,7 @@ class DataFile:
     row_groups: tuple[int, ...]
     bytes: int
     sha256: str
+    kind: str = "documents"
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,17 @@ class Manifest:
         """Tiers in the order of the manifest."""
         return tuple(dict.fromkeys(f.tier for f in self.files))
 
-    def of_tier(self, tier: str) -> tuple[DataFile, ...]:
-        """Files of one tier, in the order of the manifest.
+    def of_tier(self, tier: str, kind: str = "documents") -> tuple[DataFile, ...]:
+        """Files of one tier and kind, in the order of the manifest.
 
         Raises:
-            ManifestError: the release has no such tier; the text names those that it has.
+            ManifestError: the release has none; the text names the tiers that it has.
         """
-        files = tuple(f for f in self.files if f.tier == tier)
+        files = tuple(f for f in self.files if (f.tier, f.kind) == (tier, kind))
         if not files:
-            raise ManifestError(f"{self.folder}: no tier {tier!r} in this release; it has {', '.join(self.tiers)}")
+            raise ManifestError(
+                f"{self.folder}: no tier {tier!r} with {kind} in this release; its tiers: {', '.join(self.tiers)}"
+            )
         return files
 
     def path(self, file: DataFile) -> Path:
@@ -109,7 +113,8 @@ def _entry(path: Path, entry: dict[str, object]) -> DataFile:
     rows, size = entry["rows"], entry["bytes"]
     if not isinstance(row_groups, list) or not isinstance(rows, int) or not isinstance(size, int):
         raise ManifestError(f"{path}: entry {entry.get('file')!r}: rows and bytes are numbers, row_groups a list")
-    file = DataFile(str(entry["tier"]), str(entry["file"]), rows, tuple(row_groups), size, str(entry["sha256"]))
+    kind = str(entry.get("kind", "documents"))
+    file = DataFile(str(entry["tier"]), str(entry["file"]), rows, tuple(row_groups), size, str(entry["sha256"]), kind)
     parts = PurePosixPath(file.file)
     if parts.is_absolute() or ".." in parts.parts:
         raise ManifestError(f"{path}: entry {file.file!r} leaves the release folder")

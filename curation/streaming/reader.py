@@ -41,6 +41,7 @@ class Reader:
     Args:
         folder: release folder with manifest.json.
         tier: tier to read; may be left out when the release has one.
+        kind: documents, or pairs (then name their columns).
         columns: columns of a sample, a dict.
         rank, world: this rank and the number of ranks; a data-loading worker counts as a rank.
         seed: of the permutations; ignored with `state`.
@@ -62,6 +63,7 @@ class Reader:
         folder: Path | str,
         tier: str | None = None,
         *,
+        kind: str = "documents",
         columns: Sequence[str] = ("id", "text"),
         rank: int = 0,
         world: int = 1,
@@ -78,14 +80,14 @@ class Reader:
             if tier is None and len(self._manifest.tiers) != 1:
                 raise UserError(f"{folder}: name a tier of this release: {', '.join(self._manifest.tiers) or 'none'}")
             tier = tier or self._manifest.tiers[0]
-            self._files = self._manifest.of_tier(tier)
+            self._files = self._manifest.of_tier(tier, kind)
         except ManifestError as error:
             raise UserError(str(error)) from error
-        state = state or State(seed, 0, 0, lanes, self._manifest.sha256, tier)
-        if (state.release, state.tier) != (self._manifest.sha256, tier):
+        state = state or State(seed, 0, 0, lanes, self._manifest.sha256, tier, kind)
+        if (state.release, state.tier, state.kind) != (self._manifest.sha256, tier, kind):
             raise UserError(
-                f"{folder}: the state is of tier {state.tier} of release {state.release[:12]}, this is {tier} of "
-                f"{self._manifest.sha256[:12]}; resume on the release that the run began with"
+                f"{folder}: the state is of {state.kind}, tier {state.tier} of release {state.release[:12]}, this is {kind}, "
+                f"tier {tier} of {self._manifest.sha256[:12]}; resume on the release that the run began with"
             )
         self._row_groups = [f.row_groups for f in self._files]
         self._start = state

@@ -19,7 +19,7 @@ class State:
         consumed: samples of this epoch that all ranks together received.
         lanes: lanes of the order.
         release: sha256 of the release's manifest.json.
-        tier: tier of the release.
+        tier, kind: tier of the release, and documents or pairs.
     """
 
     seed: int
@@ -28,6 +28,7 @@ class State:
     lanes: int
     release: str
     tier: str
+    kind: str
 
     def to_dict(self) -> dict[str, Any]:
         """For a checkpoint; JSON types only."""
@@ -40,7 +41,7 @@ class State:
         Raises:
             UserError: a field is missing or of another type.
         """
-        types = {"seed": int, "epoch": int, "consumed": int, "lanes": int, "release": str, "tier": str}
+        types = {"seed": int, "epoch": int, "consumed": int, "lanes": int, "release": str, "tier": str, "kind": str}
         wrong = [name for name, type_ in types.items() if not isinstance(state.get(name), type_)]
         if wrong or len(state) != len(types):
             raise UserError(f"not a reader state: {dict(state)!r} (it has {', '.join(types)})")

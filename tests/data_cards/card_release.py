@@ -61,6 +61,7 @@ def write_release(
             entries.append(
                 {
                     "tier": tier,
+                    "kind": "pairs" if table is PAIRS else "documents",
                     "file": name,
                     "rows": len(content),
                     "row_groups": [footer.row_group(i).num_rows for i in range(footer.num_row_groups)],
@@ -74,13 +75,13 @@ def write_release(
 
 def report(released_by_tier: dict[str, int]) -> dict[str, Any]:
     """A report whose tiers add up: 3 failed, 4 dropped, 2 withheld."""
-    reasons = {
-        "bad_archive": {"stage": "extract", "verdict": "fail", "count": 2},
-        "timeout": {"stage": "extract", "verdict": "fail", "count": 1},
-        "near_duplicate": {"stage": "duplicates", "verdict": "drop", "count": 3},
-        "language": {"stage": "signals", "verdict": "drop", "count": 1},
-        "benchmark_source": {"stage": "withheld", "verdict": "withhold", "count": 2},
-    }
+    reasons = [
+        {"reason": "bad_archive", "stage": "extract", "verdict": "fail", "count": 2},
+        {"reason": "timeout", "stage": "extract", "verdict": "fail", "count": 1},
+        {"reason": "near_duplicate", "stage": "duplicates", "verdict": "drop", "count": 3},
+        {"reason": "language", "stage": "signals", "verdict": "drop", "count": 1},
+        {"reason": "benchmark_source", "stage": "withheld", "verdict": "withhold", "count": 2},
+    ]
     stages = ["papers", "documents", "extract", "signals", "duplicates", "withheld", "decide", "release"]
     return {
         "run": "demo-run",

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from curation.errors import UserError
 from curation.streaming import Reader, State
+from tests.data_cards.card_release import pair, released
+from tests.data_cards.card_release import write_release as write_card_release
 from tests.streaming.releases import write_release
 
 FILES = st.lists(st.lists(st.integers(1, 9), max_size=4), min_size=1, max_size=4).filter(lambda f: sum(map(sum, f)) > 0)
@@ -152,3 +154,13 @@ def test_reading_needs_no_optional_library() -> None:
 
     code = "import sys, curation.streaming; print(sorted({m.split('.')[0] for m in sys.modules} & {'torch','boto3','polars','datasets'}))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_documents_and_pairs_of_a_tier_are_read_apart(tmp_path: Path) -> None:
+    write_card_release(tmp_path, {"public": [released(i) for i in range(5)]}, [pair(i) for i in range(3)])
+    assert len(ids(Reader(tmp_path, "public"))) == 5
+    pairs = list(Reader(tmp_path, "public", kind="pairs", columns=("pair_id", "messages")))
+    assert {p["pair_id"] for p in pairs} == {"p0", "p1", "p2"}
+    assert [m["role"] for m in pairs[0]["messages"]] == ["user", "assistant"]
+    with pytest.raises(UserError, match="the state is of documents"):
+        Reader(tmp_path, "public", kind="pairs", state=Reader(tmp_path, "public").state())
