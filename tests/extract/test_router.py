@@ -15,7 +15,6 @@ from curation.errors import PaperError, UserError
 from curation.extract import router
 from curation.extract.clean import clean_text, count_words, decode_text
 from curation.extract.router import Extract, extract_path
-from curation.extract.sandbox import Limits
 from curation.sources.folder import FolderSource
 from curation.sources.unit import Unit
 from curation.step import Inputs
@@ -214,7 +213,7 @@ def test_small_pdf_that_grows_costs_its_row_and_no_memory(tmp_path: Path) -> Non
     assert len(bomb) < 200_000
     (tmp_path / "bomb.pdf").write_bytes(bomb)
     with pytest.raises(PaperError) as caught:
-        extract_path(tmp_path / "bomb.pdf", Limits(max_memory_mb=200))
+        extract_path(tmp_path / "bomb.pdf", Extract(max_memory_mb=200))
     assert caught.value.reason is Reason.OUT_OF_MEMORY
 
 
