@@ -413,7 +413,7 @@ def _bind(tex: Stomach, pieces: list[str]) -> None:
 
 
 def equation_number(tex: Stomach) -> str:
-    """The next equation number: `3`, `3a` in subequations, `2.3` where numbered within sections, `A3` in appendices."""
+    """The next equation number: `3`, `3a` in subequations, `A3` in appendices."""
     if tex.subequation is not None:
         tex.subequation += 1
         return tex.subequation_of + chr(96 + min(26, tex.subequation))
@@ -422,10 +422,9 @@ def equation_number(tex: Stomach) -> str:
 
 
 def prefix_number(tex: Stomach, counter: str, n: int) -> str:
-    """A float's or equation's number with its section where the document numbers it so."""
+    """A float's or equation's number. It counts through the whole text, also where the print numbers by section:
+    the text shows no chapter-wise numbers, and a running number can be found by counting."""
     section = tex.numbers.get("section", "")
-    if counter in tex.numbered_within and section:
-        return f"{section}.{n}"
     return f"{section}{n}" if tex.in_appendix and counter == "equation" and section else str(n)
 
 

@@ -130,6 +130,7 @@ class Stomach(Gullet):
         self.undefined: Counter[str] = Counter()
         # files
         self.find_file: Callable[[str, str], tuple[str, str] | None] = lambda name, kind: None
+        self.use_harvmac: Callable[[], None] = lambda: None
         self.missing_files: list[str] = []
         self.packages: dict[str, str] = {}
         self.document_class = ""
@@ -140,7 +141,7 @@ class Stomach(Gullet):
         self.labels: dict[str, tuple[str, str]] = {}
         self.in_appendix = False
         self.theorems: dict[str, str] = {}
-        self.numbered_within: set[str] = set()
+        self.pending_labels: list[str] = []
         # citations and notes
         self.citations: list[Citation] = []
         self.references: list[Reference] = []
@@ -443,6 +444,10 @@ class Stomach(Gullet):
             self.closing = env
         else:
             self.pop_env()
+
+    def in_plain_tex(self) -> bool:
+        """Whether this is no LaTeX document: neither class nor `\\begin{document}` was seen."""
+        return not self.document_class and not self.in_body
 
     # ---------------------------------------------------------------- numbers
     def step(self, counter: str) -> int:

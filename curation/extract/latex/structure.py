@@ -32,8 +32,6 @@ def documentclass(tex: Stomach, name: str) -> None:
     """`\\documentclass[..]{aa}`, `\\documentstyle[aaspp4,12pt]{article}` (its options are style files)."""
     options = "".join(tex.read_optional() or [])
     tex.document_class = tex.read_name()
-    if tex.document_class in ("jcappub", "JHEP", "JHEP3", "PoS") or "jcappub" in options:
-        tex.numbered_within.add("equation")
     for option in options.split(","):
         tex.packages[option.strip()] = ""
     tex.read_optional()
@@ -52,8 +50,6 @@ def usepackage(tex: Stomach, name: str) -> None:
     for package in names:
         package = package.strip()
         tex.packages[package] = options
-        if package == "jcappub":
-            tex.numbered_within.add("equation")
         if package == "underscore":
             tex.set_catcodes(plain=tex.plain + "_" if "_" not in tex.plain else tex.plain)
         load_local(tex, package, "sty")
@@ -66,11 +62,14 @@ KNOWN_FILES = re.compile(
     r"jcappub|jheppub|JHEP\d?|PoS|iopart\w*|iopjournal|siunitx|physics|mhchem|cleveref|caption\w*|subfig(?:ure)?|"
     r"xcolor|color|minted|listings|algorithm\w*|glossaries\S*|acronym|tikz\S*|pgf\S*|showyourwork|multirow|"
     r"booktabs|tabularx|longtable|lscape|rotating|deluxetable\w*|lineno|fancyhdr|titlesec|geometry|enumitem|"
-    r"orcidlink|biblatex|biber|babel|fontenc|inputenc|harvmac|lanlmac|amstex|amssym|openjournal|jss|ws-\w+|"
+    r"orcidlink|biblatex|biber|babel|fontenc|inputenc|amstex|amssym|openjournal|jss|ws-\w+|"
     r"SIunits|units|nicefrac|xspace|times|txfonts|newtx\w*|cite|ulem|soul|changes|todonotes|float|placeins|"
     r"etoolbox|xparse|ifthen|calc|bm|dsfont|bbm|mathtools|upgreek|textcomp|textgreek|gensymb|wasysym|setspace|"
     r"article|report|book|letter|memoir|ar-1col|ar-style\d?|spie\w*|IEEEtran|llncs|pasj\w*|raa|baas|copernicus)"
 )
+
+
+HARVMAC_FILE = re.compile(r"(?:.*/)?(?:harvmac|lanlmac)(?:\.tex)?")
 
 
 def load_local(tex: Stomach, name: str, kind: str) -> None:
@@ -183,11 +182,17 @@ def read_file(tex: Stomach, target: str) -> None:
     """Read a file of the bundle where it is called; a file that calls itself is left alone."""
     if not target or KNOWN_FILES.fullmatch(target.removesuffix(".tex")):
         return
+    if HARVMAC_FILE.fullmatch(target):
+        tex.use_harvmac()
     found = tex.find_file(target, "tex")
     if found is None:
-        tex.missing_files.append(target)
+        if not HARVMAC_FILE.fullmatch(target):
+            tex.missing_files.append(target)
         return
     path, src = found
+    if HARVMAC_FILE.fullmatch(target):
+        read_definitions(tex, path, src)
+        return
     if any(m.name == path for _, m in tex.frames) or tex.mouth.name == path or len(tex.frames) > 30:
         tex.warn("file includes itself")
         return
@@ -270,10 +275,10 @@ def start_section(tex: Stomach, kind: str, text: str, *, star: bool = False) -> 
     while tex.envs and tex.envs[-1].name == "\x00ack":
         tex.pop_env()
     if not star and level <= 4:
-        number(tex, kind)
+        number(tex, kind, text)
     if level <= 4:
         if _ACK.match(text) and len(text) < 60:
-            enter_acknowledgements(tex, level)
+            enter_acknowledgements(tex, level, text)
             return
         leave_acknowledgements(tex, level)
         if _REFERENCES.match(text):
@@ -287,12 +292,12 @@ def start_section(tex: Stomach, kind: str, text: str, *, star: bool = False) -> 
     tex.add(Heading(level, text, tex.current_ref[1] if not star else ""))
 
 
-def number(tex: Stomach, kind: str) -> None:
-    """The section's number for `\\ref`: 3.2, A.1."""
+def number(tex: Stomach, kind: str, text: str) -> None:
+    """What `\\ref` prints for the section: 3, A, A.1; a subsection is named by its heading.
+
+    Headings stand without numbers in the text, so "Section 3.2" would point nowhere while "Section “Data”" can be found.
+    """
     tex.step(kind)
-    if kind in ("section", "chapter") and tex.numbered_within:
-        for counter in tex.numbered_within:
-            tex.counters[counter] = 0
     chain = ["chapter", "section", "subsection", "subsubsection"]
     if not tex.counters["chapter"]:
         chain = chain[1:]
@@ -306,13 +311,15 @@ def number(tex: Stomach, kind: str) -> None:
     if kind == chain[0] and tex.in_appendix:
         tex.counters["equation"] = 0
     tex.current_ref = ("section", tex.numbers[kind])
+    if "." in tex.numbers[kind] and not tex.in_appendix:
+        tex.current_ref = ("section", f"“{text}”" if 0 < len(text) <= 100 else values[0])
 
 
-def enter_acknowledgements(tex: Stomach, level: int = 2) -> None:
+def enter_acknowledgements(tex: Stomach, level: int = 2, text: str = "Acknowledgments") -> None:
     """From here to the next heading of this level the text is thanks."""
     tex.flush()
     tex.ack_level = level
-    tex.flow.blocks.append(Region("acknowledgements"))
+    tex.flow.blocks.extend((Region("acknowledgements"), Heading(2, text)))
 
 
 def leave_acknowledgements(tex: Stomach, level: int = 2) -> None:
@@ -338,7 +345,9 @@ def acknowledgements_env(tex: Stomach, name: str) -> None:
     """`\\begin{acknowledgements}` (A&A), `{acknowledgments}` (revtex)."""
     tex.flush()
     before = "appendix" if tex.in_appendix else "main"
-    tex.flow.blocks.append(Region("acknowledgements"))
+    tex.flow.blocks.extend(
+        (Region("acknowledgements"), Heading(2, name.capitalize() if len(name) > 5 else "Acknowledgments"))
+    )
 
     def end(tex: Stomach) -> None:
         tex.flush()
@@ -474,6 +483,9 @@ def par(tex: Stomach, name: str) -> None:
 def label(tex: Stomach, name: str) -> None:
     """`\\label{x}` names the number that was given last."""
     key = tex.read_name()
+    if tex.float_kind and not tex.caption_seen:
+        tex.pending_labels.append(key)
+        return
     tex.labels.setdefault(key, tex.current_ref)
 
 
@@ -498,6 +510,8 @@ def hyperref(tex: Stomach, name: str) -> None:
 def footnote(tex: Stomach, name: str) -> None:
     """`\\footnote[n]{text}`: a Markdown note behind the paragraph."""
     tex.read_optional()
+    if not tex.document_class and tex.in_plain_tex():
+        tex.read_arg()  # plain TeX gives the mark first
     tokens = tex.read_arg()
     tex.n_notes += 1
     mark = str(tex.n_notes)
