@@ -329,7 +329,10 @@ def leading_authors(text: str) -> tuple[list[str], bool]:
     et_al = bool(re.search(r"\bet\.?\s*al", head_authors))
     names: list[str] = []
     first = re.match(r"\s*(?:[A-Z]\.[\s~-]*)+", head_authors)
-    if first:
+    full = re.match(r"\s*[A-ZÀ-Þ][\w'’-]+\s+(?:[A-Z]\.[\s~]*)+([A-ZÀ-Þ][\w'’-]+)", head_authors)
+    if full:
+        names.append(full.group(1))
+    elif first:
         # initials first: names follow their initials
         for n in re.finditer(
             r"(?:[A-Z]\.[\s~-]*)+((?:(?:van|von|de|der|del|di|la|le)\s+)*[A-ZÀ-Þ][\w'’\-À-ž]+)", head_authors

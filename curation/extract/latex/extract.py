@@ -210,7 +210,6 @@ def _bibliography(bundle: Bundle, tex: Stomach) -> Bibliography:
 
 
 def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) -> LatexExtracted:
-    tex.notes.clear()
     bib = _bibliography(bundle, tex)
     textual_cite = cite_is_textual(tex)
 
@@ -266,7 +265,7 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
 
 
 def _person(text: str) -> str:
-    return re.sub(r"\s*(?:\$\^?\{?[\d,*† ]*\}?\$|\[\^\d+\])", "", text).strip(" ,")
+    return re.sub(r"\s*\$\^?\{?[\d,*† ]*\}?\$", "", text).strip(" ,")
 
 
 _BOLD_LINE = re.compile(f"{BOLD}([^{BOLD}{BOLD_END}]{{3,80}}[^.{BOLD}{BOLD_END}]){BOLD_END}")

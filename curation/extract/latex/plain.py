@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.blocks import Caption, Footnote, Heading
+from curation.extract.latex.blocks import Caption, Heading
 from curation.extract.latex.lexer import END, PAR
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.mathmode import TAG, display
 from curation.extract.latex.stomach import tidy
-from curation.extract.latex.structure import appendix, heading_text, silent, start_section
+from curation.extract.latex.structure import add_note, appendix, heading_text, silent, start_section
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Entry
@@ -102,12 +102,7 @@ def footnote_text(tex: Stomach, name: str) -> None:
     """harvmac: `\\foot{text}`; plain: `\\vfootnote{*}{text}`."""
     if name == "\\vfootnote":
         tex.read_arg()
-    tex.n_notes += 1
-    mark = str(tex.n_notes)
-    text = tidy(tex.inline(tex.read_arg()))
-    tex.parts.append(f"[^{mark}]")
-    if text:
-        tex.notes.append(Footnote(mark, text))
+    add_note(tex, tex.read_arg())
 
 
 def lref(tex: Stomach, name: str) -> None:

@@ -24,7 +24,6 @@ from curation.extract.latex.blocks import (
     Caption,
     Code,
     Display,
-    Footnote,
     Heading,
     ListBlock,
     Para,
@@ -150,10 +149,8 @@ class Stomach(Gullet):
         self.bibitems: list[tuple[str, str, str]] = []
         self.acronyms: dict[str, tuple[str, str]] = {}
         self.seen_acronyms: set[str] = set()
-        self.notes: list[Footnote] = []
-        self.n_notes = 0
+        self.mute_notes = False
         self.after_math: list[str] = []
-        self.open_marks: list[int] = []
         self.ack_level = 0
         self.bbl_read = False
         self.si_units: dict[str, str] = {}
@@ -246,7 +243,7 @@ class Stomach(Gullet):
         if "--" in s:
             s = s.replace("---", "—").replace("--", "–")
         if "`" in s or "''" in s:
-            s = s.replace("``", "“").replace("''", "”").replace("`", "‘")
+            s = s.replace("``", '"').replace("''", '"').replace("`", "'")
         self.parts.append(s)
 
     def has_inline(self) -> bool:
@@ -270,9 +267,6 @@ class Stomach(Gullet):
         if flow.deferred:
             flow.blocks.extend(flow.deferred)
             flow.deferred.clear()
-        if self.notes and not flow.inline:
-            flow.blocks.extend(self.notes)
-            self.notes.clear()
 
     def add(self, block: Block) -> None:
         """End the paragraph and set a block."""
@@ -500,8 +494,6 @@ def join_inline(blocks: list[Block]) -> str:
         elif isinstance(block, ListBlock):
             for label, item in block.items:
                 out.append(((label + " ") if label else "") + join_inline(item))
-        elif isinstance(block, Footnote):
-            out.append(f"[^{block.mark}]: {block.text}")
     return " ".join(o for o in out if o)
 
 

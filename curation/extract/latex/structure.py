@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.blocks import MARK, MARK_END, Footnote, Heading, Para, Region
+from curation.extract.latex.blocks import MARK, MARK_END, NOTE, Heading, Para, Region
 from curation.extract.latex.lexer import END, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.stomach import Reference, join_inline, tidy
@@ -257,15 +257,18 @@ def section(tex: Stomach, name: str) -> None:
 
 def heading_text(tex: Stomach, tokens: list[str]) -> str:
     """A title on one line, without its notes and labels."""
-    notes = list(tex.notes)
-    text = tidy(tex.inline(tokens).replace("\ue00a", " "))
+    text = without_notes(tex, tokens).replace("\ue00a", " ")
     for mark in "\ue002\ue003\ue004\ue005":
         text = text.replace(mark, "")
-    tex.notes[:] = [n for n in tex.notes if n in notes]
-    return _NOTE_MARK.sub("", text).strip()
+    return text.strip()
 
 
-_NOTE_MARK = re.compile(r"\[\^\d+\]")
+def without_notes(tex: Stomach, tokens: list[str]) -> str:
+    """Tokens on one line; footnotes and thanks fall away."""
+    was, tex.mute_notes = tex.mute_notes, True
+    text = tidy(tex.inline(tokens))
+    tex.mute_notes = was
+    return text
 
 
 def start_section(tex: Stomach, kind: str, text: str, *, star: bool = False) -> None:
@@ -400,9 +403,7 @@ def subtitle(tex: Stomach, name: str) -> None:
 def author(tex: Stomach, name: str) -> None:
     """`\\author[0000-0000]{Name}`: one name (aastex, revtex) or the whole block."""
     tex.read_optional()
-    n_notes = len(tex.notes)
-    text = tidy(tex.inline(tex.read_arg()))
-    del tex.notes[n_notes:]
+    text = without_notes(tex, tex.read_arg())
     if text:
         tex.front.authors.append(text)
     tex.read_optional_here()
@@ -414,9 +415,7 @@ def affiliation(tex: Stomach, name: str) -> None:
     tex.read_optional()
     if name in ("\\altaffiltext", "\\affiliationmark"):
         tex.read_arg()
-    n_notes = len(tex.notes)
-    text = tidy(tex.inline(tex.read_arg()))
-    del tex.notes[n_notes:]
+    text = without_notes(tex, tex.read_arg())
     if text:
         tex.front.affiliations.append(text)
 
@@ -508,43 +507,35 @@ def hyperref(tex: Stomach, name: str) -> None:
 
 
 def footnote(tex: Stomach, name: str) -> None:
-    """`\\footnote[n]{text}`: a Markdown note behind the paragraph."""
+    """`\\footnote[n]{text}`: an inline note `^[text]`, so that the reading order stays the author's."""
     tex.read_optional()
-    if not tex.document_class and tex.in_plain_tex():
+    if tex.in_plain_tex():
         tex.read_arg()  # plain TeX gives the mark first
-    tokens = tex.read_arg()
-    tex.n_notes += 1
-    mark = str(tex.n_notes)
+    add_note(tex, tex.read_arg())
+
+
+def add_note(tex: Stomach, tokens: list[str]) -> None:
+    """Set an inline note behind what stands before it."""
     text = tidy(tex.inline(tokens))
-    while tex.parts and tex.parts[-1] == " ":
-        tex.parts.pop()
-    tex.parts.append(f"[^{mark}]")
-    if text:
-        tex.notes.append(Footnote(mark, text))
+    if not text or tex.mute_notes:
+        return
+    if not tex.has_inline() and tex.flow.blocks and isinstance(last := tex.flow.blocks[-1], Para):
+        last.text += f"^[{text}]"
+        return
+    tex.parts.append(f"{NOTE}^[{text}]")
 
 
 def footnotetext(tex: Stomach, name: str) -> None:
     """`\\footnotetext[n]{text}`: the text of a mark that was set before."""
     tex.read_optional()
-    text = tidy(tex.inline(tex.read_arg()))
-    if not text:
-        return
-    if not tex.in_body or name != "\\footnotetext":
-        return
-    mark = str(tex.open_marks.pop(0)) if tex.open_marks else ""
-    if not mark:
-        tex.n_notes += 1
-        mark = str(tex.n_notes)
-    tex.notes.append(Footnote(mark, text))
+    tokens = tex.read_arg()
+    if tex.in_body:
+        add_note(tex, tokens)
 
 
 def footnotemark(tex: Stomach, name: str) -> None:
-    """`\\footnotemark[n]`."""
-    if tex.read_optional() is not None:
-        return
-    tex.n_notes += 1
-    tex.open_marks.append(tex.n_notes)
-    tex.parts.append(f"[^{tex.n_notes}]")
+    """`\\footnotemark[n]`: the note itself stands where its text is given."""
+    tex.read_optional()
 
 
 STRUCTURE: dict[str, Handler] = {
@@ -563,7 +554,7 @@ STRUCTURE: dict[str, Handler] = {
                      "\\acks", "\\Acknowledgements", "\\acknow"), acknowledgements),
     "\\appendix": appendix,
     "\\appendices": appendix,
-    **dict.fromkeys(("\\title", "\\Title", "\\icmltitle"), title),
+    **dict.fromkeys(("\\title", "\\icmltitle"), title),
     "\\subtitle": subtitle,
     "\\author": author,
     **dict.fromkeys(
