@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from curation.errors import PaperError
 from curation.extract.latex.bibliography import Bibliography
-from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, Block, Heading, Para
+from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, Block, Heading, Para, Region
 from curation.extract.latex.bundle import Bundle, is_tex
 from curation.extract.latex.characters import CHARACTER_MATH, CHARACTERS
 from curation.extract.latex.citations import CITATION_ENVS, CITATIONS, print_citation, printbibliography
@@ -82,6 +82,7 @@ class LatexExtracted(Extracted):
     check: SelfCheck | None = None
     main: str = ""
     keywords: str | None = None
+    acknowledgements_last: bool = False
 
 
 def is_latex(files: Mapping[str, bytes]) -> bool:
@@ -261,7 +262,14 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         check=result,
         main=bundle.main,
         keywords=emitter.inline(tex.front.keywords) or None,
+        acknowledgements_last=_thanks_last(blocks),
     )
+
+
+def _thanks_last(blocks: list[Block]) -> bool:
+    """Whether the acknowledgements stand behind the appendix."""
+    names = [b.name for b in blocks if isinstance(b, Region) and b.name != "main"]
+    return names[:1] == ["appendix"] and "acknowledgements" in names
 
 
 def _person(text: str) -> str:
@@ -313,14 +321,11 @@ def cite_is_textual(tex: Stomach) -> bool:
 
 
 def render_markdown(paper: Extracted, *, references: bool = False) -> str:
-    """The whole paper as one Markdown file: text, acknowledgements, appendix, and on request the references."""
-    parts = [paper.text.strip()]
-    if paper.acknowledgements:
-        parts.append(paper.acknowledgements)
-    if paper.facilities:
-        parts.append(paper.facilities)
-    if paper.appendix:
-        parts.append(paper.appendix)
+    """The whole paper as one Markdown file: text, acknowledgements, facilities, appendix, on request the references."""
+    thanks = [paper.acknowledgements, paper.facilities]
+    appendix = [paper.appendix]
+    last = isinstance(paper, LatexExtracted) and paper.acknowledgements_last
+    parts = [paper.text.strip(), *(appendix + thanks if last else thanks + appendix)]
     if references and paper.references:
         parts.append("## References\n\n" + paper.references)
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(p for p in parts if p) + "\n"

@@ -24,6 +24,12 @@ _LEVELS = {
     "subparagraph": 6,
 }
 _ACK = re.compile(r"^\W*(?:\d[\d.]*\s*)?(?:acknowledge?ments?|acknowlegde?ments?|thanks)\b", re.I)
+# what stands between the thanks and the references belongs to neither science nor appendix
+_BACK_MATTER = re.compile(
+    r"^\W*(?:author\w* contribution|credit|contribution|funding|conflicts?\b|competing|declaration|data (?:and \w+ )?availability|"
+    r"software|facilit|code availability|orcid|disclosure|ethic)",
+    re.I,
+)
 _REFERENCES = re.compile(r"^\W*(?:references|bibliography|literature cited)\W*$", re.I)
 
 
@@ -283,7 +289,8 @@ def start_section(tex: Stomach, kind: str, text: str, *, star: bool = False) -> 
         if _ACK.match(text) and len(text) < 60:
             enter_acknowledgements(tex, level, text)
             return
-        leave_acknowledgements(tex, level)
+        if not (tex.ack_level and _BACK_MATTER.match(text)):
+            leave_acknowledgements(tex, level)
         if _REFERENCES.match(text):
             return
     if not text:
