@@ -21,7 +21,8 @@ class Entry:
     et_al: bool = False
 
 
-_YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)([a-z]?)\b")
+_YEAR = re.compile(r"(?<![\w.:/-])(1[6-9]\d\d|20\d\d)([a-z]?)(?![\d.]\d|\w)")
+_ARXIV = re.compile(r"(?:arXiv:|abs/|\b)(\d\d)(0[1-9]|1[0-2])\.\d{4,5}\b")
 _LABEL = re.compile(
     r"^(.*?)\(?\s*((?:1[5-9]|20)\d\d\s*[a-z]?|in[ -]prep[a-z.]*|in press|submitted|n\.d\.|\?{4})\s*[a-z]?\s*\)",
     re.S | re.I,
@@ -89,11 +90,13 @@ class Bibliography:
             entry.names, entry.et_al = leading_authors(text)
         if not entry.year:
             years = _YEAR.findall(text)
-            bracketed = re.search(r"\((?:[A-Z][a-z]+\.? )?((?:1[5-9]|20)\d\d)[a-z]?\)", text)
+            bracketed = re.search(r"\((?:[^()\d]{0,20} )?((?:1[6-9]|20)\d\d)[a-z]?\)", text)
             if bracketed:
                 entry.year = bracketed.group(1)
             elif years:
                 entry.year = years[0][0]
+        if not entry.year and (arxiv := _ARXIV.search(text)):
+            entry.year = "20" + arxiv.group(1)
         if not entry.year:
             entry.names = entry.names if label else []
         if key:
@@ -326,7 +329,10 @@ def leading_authors(text: str) -> tuple[list[str], bool]:
     et_al = bool(re.search(r"\bet\.?\s*al", head_authors))
     names: list[str] = []
     first = re.match(r"\s*(?:[A-Z]\.[\s~-]*)+", head_authors)
-    if first:
+    full = re.match(r"\s*[A-ZÀ-Þ][\w'’-]+\s+(?:[A-Z]\.[\s~]*)+([A-ZÀ-Þ][\w'’-]+)", head_authors)
+    if full:
+        names.append(full.group(1))
+    elif first:
         # initials first: names follow their initials
         for n in re.finditer(
             r"(?:[A-Z]\.[\s~-]*)+((?:(?:van|von|de|der|del|di|la|le)\s+)*[A-ZÀ-Þ][\w'’\-À-ž]+)", head_authors

@@ -12,6 +12,7 @@ BOLD, BOLD_END = "\ue004", "\ue005"
 MATH, MATH_END = "\ue006", "\ue007"
 CODE, CODE_END = "\ue008", "\ue009"
 BREAK = "\ue00a"  # a forced line break inside a paragraph
+NOTE = "\ue00c"  # a note follows: no blank before it
 DISPLAY = "\ue00b"  # display math in a place that can hold one line only
 
 
@@ -78,18 +79,10 @@ class Caption:
 
 
 @dataclass(slots=True)
-class Footnote:
-    """A note with its mark; it stands behind the paragraph that calls it."""
-
-    mark: str
-    text: str
-
-
-@dataclass(slots=True)
 class Region:
     """From here on blocks belong to `main`, `appendix` or `acknowledgements`."""
 
     name: str
 
 
-Block = Para | Heading | Display | Code | ListBlock | Quote | Table | Caption | Footnote | Region
+Block = Para | Heading | Display | Code | ListBlock | Quote | Table | Caption | Region

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from curation.errors import PaperError
 from curation.extract.latex.bibliography import Bibliography
-from curation.extract.latex.blocks import EMPH, Block, Heading, Para
+from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, Block, Heading, Para, Region
 from curation.extract.latex.bundle import Bundle, is_tex
 from curation.extract.latex.characters import CHARACTER_MATH, CHARACTERS
 from curation.extract.latex.citations import CITATION_ENVS, CITATIONS, print_citation, printbibliography
@@ -26,7 +26,7 @@ from curation.extract.latex.lists import LIST_ENVS, LISTS
 from curation.extract.latex.markdown import Emitter, split_regions
 from curation.extract.latex.mathmode import MATH_ENVS, MATH_TEXT, add_math_commands, m_text_command
 from curation.extract.latex.options import LatexOptions
-from curation.extract.latex.plain import PLAIN
+from curation.extract.latex.plain import PLAIN, PLAIN_MATH, use_harvmac
 from curation.extract.latex.references import print_reference
 from curation.extract.latex.selfcheck import SelfCheck, check
 from curation.extract.latex.signatures import SIGNATURES
@@ -64,6 +64,7 @@ _CORE = frozenset(
      "\\fullref", "\\vref", "\\acks", "\\acknow", "\\institution", "\\Title", "\\Abstract", "\\boxedfig", "\\robustify"}  # fmt: skip
 add_math_commands(CHARACTER_MATH)
 add_math_commands(UNIT_MATH)
+add_math_commands(PLAIN_MATH)
 add_math_commands({"\\tablenotemark": m_tablenotemark})
 add_math_commands(
     dict.fromkeys(
@@ -81,6 +82,7 @@ class LatexExtracted(Extracted):
     check: SelfCheck | None = None
     main: str = ""
     keywords: str | None = None
+    acknowledgements_last: bool = False
 
 
 def is_latex(files: Mapping[str, bytes]) -> bool:
@@ -127,6 +129,7 @@ def _stomach(bundle: Bundle, options: LatexOptions) -> Stomach:
     tex.core = _CORE
     tex.conditionals = set(CONDITIONS)
     tex.find_file = bundle.find
+    tex.use_harvmac = lambda: use_harvmac(tex)
     return tex
 
 
@@ -208,7 +211,6 @@ def _bibliography(bundle: Bundle, tex: Stomach) -> Bibliography:
 
 
 def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) -> LatexExtracted:
-    tex.notes.clear()
     bib = _bibliography(bundle, tex)
     textual_cite = cite_is_textual(tex)
 
@@ -221,7 +223,7 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
             )
         return ""
 
-    blocks = _merge_headings(tex.flow.blocks)
+    blocks = _merge_headings(tex.flow.blocks, plain_tex=tex.in_plain_tex())
     offset = 1 if any(isinstance(b, Heading) and b.level == 1 for b in blocks) else 0
     emitter = Emitter(resolve, heading_offset=offset)
     regions = split_regions(blocks)
@@ -260,16 +262,31 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         check=result,
         main=bundle.main,
         keywords=emitter.inline(tex.front.keywords) or None,
+        acknowledgements_last=_thanks_last(blocks),
     )
 
 
+def _thanks_last(blocks: list[Block]) -> bool:
+    """Whether the acknowledgements stand behind the appendix."""
+    names = [b.name for b in blocks if isinstance(b, Region) and b.name != "main"]
+    return names[:1] == ["appendix"] and "acknowledgements" in names
+
+
 def _person(text: str) -> str:
-    return re.sub(r"\s*(?:\$\^?\{?[\d,*† ]*\}?\$|\[\^\d+\])", "", text).strip(" ,")
+    return re.sub(r"\s*\$\^?\{?[\d,*† ]*\}?\$", "", text).strip(" ,")
 
 
-def _merge_headings(blocks: list[Block]) -> list[Block]:
+_BOLD_LINE = re.compile(f"{BOLD}([^{BOLD}{BOLD_END}]{{3,80}}[^.{BOLD}{BOLD_END}]){BOLD_END}")
+
+
+def _merge_headings(blocks: list[Block], *, plain_tex: bool) -> list[Block]:
     """Drop headings that nothing follows at the end, and empty paragraphs."""
     out = [b for b in blocks if not (isinstance(b, Para) and not b.text)]
+    if plain_tex:
+        # without \\section a short bold paragraph is a heading
+        out = [
+            Heading(2, m.group(1)) if isinstance(b, Para) and (m := _BOLD_LINE.fullmatch(b.text)) else b for b in out
+        ]
     while out and isinstance(out[-1], Heading):
         out.pop()
     return out
@@ -304,12 +321,11 @@ def cite_is_textual(tex: Stomach) -> bool:
 
 
 def render_markdown(paper: Extracted, *, references: bool = False) -> str:
-    """The whole paper as one Markdown file: text, acknowledgements, appendix, and on request the references."""
-    parts = [paper.text.strip()]
-    if paper.acknowledgements:
-        parts.append("## Acknowledgements\n\n" + paper.acknowledgements)
-    if paper.appendix:
-        parts.append(paper.appendix)
+    """The whole paper as one Markdown file: text, acknowledgements, facilities, appendix, on request the references."""
+    thanks = [paper.acknowledgements, paper.facilities]
+    appendix = [paper.appendix]
+    last = isinstance(paper, LatexExtracted) and paper.acknowledgements_last
+    parts = [paper.text.strip(), *(appendix + thanks if last else thanks + appendix)]
     if references and paper.references:
         parts.append("## References\n\n" + paper.references)
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(p for p in parts if p) + "\n"

@@ -35,7 +35,14 @@ def float_env(tex: Stomach, name: str) -> None:
     outer_kind, outer_ref, caption_seen = tex.float_kind, tex.current_ref, tex.caption_seen
     tex.float_kind, tex.caption_seen = kind, False
     ack, tex.ack_level = tex.ack_level, 0
+    pending, tex.pending_labels = tex.pending_labels, []
     blocks = tex.run_env(name)
+    if tex.pending_labels:
+        # labelled but never captioned (the caption may be a macro that nobody defined)
+        if not tex.caption_seen:
+            bind_float(tex, (kind.lower(), float_number(tex, kind)))
+        bind_float(tex, tex.current_ref)
+    tex.pending_labels = pending
     tex.ack_level = ack
     tex.float_kind, tex.caption_seen = outer_kind, caption_seen
     if base != "subfigure":
@@ -45,6 +52,15 @@ def float_env(tex: Stomach, name: str) -> None:
     if kind == "Table" or kind == "Algorithm":
         blocks = captions + others
     tex.add_float(blocks)
+
+
+def bind_float(tex: Stomach, number: tuple[str, str]) -> None:
+    """A caption's number is also that of the labels that stood before it in its float."""
+    tex.current_ref = number
+    tex.caption_seen = True
+    for key in tex.pending_labels:
+        tex.labels.setdefault(key, number)
+    tex.pending_labels.clear()
 
 
 def float_number(tex: Stomach, kind: str) -> str:
@@ -72,7 +88,7 @@ def caption(tex: Stomach, name: str) -> None:
     numeral = ""
     if numbered:
         numeral = float_number(tex, kind)
-        tex.current_ref = (kind.lower(), numeral)
+        bind_float(tex, (kind.lower(), numeral))
     text = tidy(tex.inline(tokens))
     if text:
         tex.add(Caption(kind if numbered else "", numeral, text))

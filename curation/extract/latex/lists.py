@@ -57,7 +57,7 @@ def list_env(tex: Stomach, name: str) -> None:
 
 def item(tex: Stomach, name: str) -> None:
     """`\\item[label]`."""
-    given = tex.read_optional()
+    given = tex.read_arg() if tex.in_plain_tex() and tex.skip_spaces() == "{" else tex.read_optional()
     text = tidy(tex.inline(given)) if given is not None else None
     tex.flush()
     if tex.item_labels is None:
@@ -219,6 +219,7 @@ LISTS: dict[str, Handler] = {
     "\\item": item,
     "\\entry": entry,
     "\\Item": item,
+    "\\itemitem": item,
 }
 LIST_ENVS: dict[str, EnvHandler] = {
     **dict.fromkeys(

@@ -18,11 +18,11 @@ from curation.extract.latex.blocks import (
     MARK_END,
     MATH,
     MATH_END,
+    NOTE,
     Block,
     Caption,
     Code,
     Display,
-    Footnote,
     Heading,
     ListBlock,
     Para,
@@ -34,6 +34,9 @@ from curation.extract.latex.blocks import (
 Resolve = Callable[[str, int], str]
 
 _MARK = re.compile(f"{MARK}([A-Z])(\\d+){MARK_END}")
+# "as shown\\cite{x}" of numeric styles: author and year are words and need a blank
+_GLUED = re.compile(f"([\\w.,;:)])(?={MARK}C)")
+_NOTE = re.compile(f"\\s*{NOTE}")
 _ADJACENT = re.compile(f"{MATH_END}{MATH}")
 _MATH = re.compile(f"{MATH}([^{MATH}{MATH_END}]*){MATH_END}")
 _EMPH = re.compile(f"([\\w*]?){EMPH}(\\s*)([^{EMPH}{EMPH_END}]*?)(\\s*){EMPH_END}(?=([\\w*{BOLD}]?))")
@@ -73,7 +76,10 @@ class Emitter:
     def inline(self, text: str) -> str:
         """Marks to Markdown on one line."""
         if MARK in text:
+            text = _GLUED.sub(r"\1 ", text)
             text = _MARK.sub(lambda m: self.resolve(m.group(1), int(m.group(2))), text)
+        if NOTE in text:
+            text = _NOTE.sub("", text)
         if MATH in text:
             text = _ADJACENT.sub(" ", text)
             text = _MATH.sub(_math, text)
@@ -117,8 +123,6 @@ class Emitter:
             return self._code(block)
         if isinstance(block, Quote):
             return "\n".join("> " + line if line else ">" for line in self.blocks(block.blocks).split("\n"))
-        if isinstance(block, Footnote):
-            return f"[^{block.mark}]: {self.inline(block.text)}"
         return ""
 
     def _code(self, block: Code) -> str:

@@ -207,10 +207,18 @@ def math_string(pieces: list[str]) -> str:
     return _BLANKS.sub(" ", text).strip()
 
 
+_DOLLAR = re.compile(r"(?<!\\)\$")
+
+
+def no_dollars(text: str) -> str:
+    """A stray `$` would end the Markdown formula."""
+    return _DOLLAR.sub("", text) if "$" in text else text
+
+
 def render_string(tex: Stomach, tokens: list[str]) -> str:
     """Tokens as a finished inline formula."""
     pieces = render(tex, tokens)
-    return math_string([p for p in pieces if p[0] != "\x02"]).replace("$", "")
+    return no_dollars(math_string([p for p in pieces if p[0] != "\x02"]))
 
 
 def raw_is_clean(tex: Stomach, raw: str) -> bool:
@@ -321,7 +329,7 @@ def lay_out(tex: Stomach, pieces: list[str], base: str, shape: str, *, numbered:
     """Rows, numbers and labels of a display; returns LaTeX for inside `$$..$$`."""
     if not shape:
         _number(tex, pieces, numbered)
-        body = math_string([p for p in pieces if p[0] != "\x02"]).replace("$", "")
+        body = no_dollars(math_string([p for p in pieces if p[0] != "\x02"]))
         body = _trim(body)
         if _bare_rows(pieces):
             body = "\\begin{aligned} " + body + " \\end{aligned}"
@@ -337,7 +345,7 @@ def lay_out(tex: Stomach, pieces: list[str], base: str, shape: str, *, numbered:
             _bind(tex, row)
         if base in ("eqnarray", "Eqnarray", "IEEEeqnarray", "darray"):
             text = _two_columns(text)
-        text = _ROW_SKIP_HEAD.sub("", text).replace("$", "") if i else text.replace("$", "")
+        text = no_dollars(_ROW_SKIP_HEAD.sub("", text) if i else text)
         if text:
             rows.append(text)
     if not per_row:
@@ -413,7 +421,7 @@ def _bind(tex: Stomach, pieces: list[str]) -> None:
 
 
 def equation_number(tex: Stomach) -> str:
-    """The next equation number: `3`, `3a` in subequations, `2.3` where numbered within sections, `A3` in appendices."""
+    """The next equation number: `3`, `3a` in subequations, `A3` in appendices."""
     if tex.subequation is not None:
         tex.subequation += 1
         return tex.subequation_of + chr(96 + min(26, tex.subequation))
@@ -422,10 +430,9 @@ def equation_number(tex: Stomach) -> str:
 
 
 def prefix_number(tex: Stomach, counter: str, n: int) -> str:
-    """A float's or equation's number with its section where the document numbers it so."""
+    """A float's or equation's number. It counts through the whole text, also where the print numbers by section:
+    the text shows no chapter-wise numbers, and a running number can be found by counting."""
     section = tex.numbers.get("section", "")
-    if counter in tex.numbered_within and section:
-        return f"{section}.{n}"
     return f"{section}{n}" if tex.in_appendix and counter == "equation" and section else str(n)
 
 

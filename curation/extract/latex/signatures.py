@@ -599,12 +599,11 @@ def set_counter(tex: Stomach, name: str) -> None:
 
 
 def numberwithin(tex: Stomach, name: str) -> None:
-    """`\\numberwithin{equation}{section}`, `\\@addtoreset{equation}{section}`, `\\counterwithin`."""
+    """`\numberwithin{equation}{section}`, `\\@addtoreset{equation}{section}`: our numbers run through the text."""
     tex.read_star()
     tex.read_optional()
-    counter, parent = tex.read_name(), tex.read_name()
-    if parent == "section" and name != "\\counterwithout":
-        tex.numbered_within.add(counter)
+    tex.read_name()
+    tex.read_name()
 
 
 def acronym(tex: Stomach, name: str) -> None:

@@ -24,7 +24,6 @@ from curation.extract.latex.blocks import (
     Caption,
     Code,
     Display,
-    Footnote,
     Heading,
     ListBlock,
     Para,
@@ -130,6 +129,7 @@ class Stomach(Gullet):
         self.undefined: Counter[str] = Counter()
         # files
         self.find_file: Callable[[str, str], tuple[str, str] | None] = lambda name, kind: None
+        self.use_harvmac: Callable[[], None] = lambda: None
         self.missing_files: list[str] = []
         self.packages: dict[str, str] = {}
         self.document_class = ""
@@ -140,7 +140,7 @@ class Stomach(Gullet):
         self.labels: dict[str, tuple[str, str]] = {}
         self.in_appendix = False
         self.theorems: dict[str, str] = {}
-        self.numbered_within: set[str] = set()
+        self.pending_labels: list[str] = []
         # citations and notes
         self.citations: list[Citation] = []
         self.references: list[Reference] = []
@@ -149,10 +149,8 @@ class Stomach(Gullet):
         self.bibitems: list[tuple[str, str, str]] = []
         self.acronyms: dict[str, tuple[str, str]] = {}
         self.seen_acronyms: set[str] = set()
-        self.notes: list[Footnote] = []
-        self.n_notes = 0
+        self.mute_notes = False
         self.after_math: list[str] = []
-        self.open_marks: list[int] = []
         self.ack_level = 0
         self.bbl_read = False
         self.si_units: dict[str, str] = {}
@@ -245,7 +243,7 @@ class Stomach(Gullet):
         if "--" in s:
             s = s.replace("---", "—").replace("--", "–")
         if "`" in s or "''" in s:
-            s = s.replace("``", "“").replace("''", "”").replace("`", "‘")
+            s = s.replace("``", '"').replace("''", '"').replace("`", "'")
         self.parts.append(s)
 
     def has_inline(self) -> bool:
@@ -269,9 +267,6 @@ class Stomach(Gullet):
         if flow.deferred:
             flow.blocks.extend(flow.deferred)
             flow.deferred.clear()
-        if self.notes and not flow.inline:
-            flow.blocks.extend(self.notes)
-            self.notes.clear()
 
     def add(self, block: Block) -> None:
         """End the paragraph and set a block."""
@@ -444,6 +439,10 @@ class Stomach(Gullet):
         else:
             self.pop_env()
 
+    def in_plain_tex(self) -> bool:
+        """Whether this is no LaTeX document: neither class nor `\\begin{document}` was seen."""
+        return not self.document_class and not self.in_body
+
     # ---------------------------------------------------------------- numbers
     def step(self, counter: str) -> int:
         """`\\refstepcounter` without the reference; subordinate counters restart."""
@@ -495,8 +494,6 @@ def join_inline(blocks: list[Block]) -> str:
         elif isinstance(block, ListBlock):
             for label, item in block.items:
                 out.append(((label + " ") if label else "") + join_inline(item))
-        elif isinstance(block, Footnote):
-            out.append(f"[^{block.mark}]: {block.text}")
     return " ".join(o for o in out if o)
 
 

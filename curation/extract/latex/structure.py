@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.blocks import MARK, MARK_END, Footnote, Heading, Para, Region
+from curation.extract.latex.blocks import MARK, MARK_END, NOTE, Heading, Para, Region
 from curation.extract.latex.lexer import END, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.stomach import Reference, join_inline, tidy
@@ -24,6 +24,12 @@ _LEVELS = {
     "subparagraph": 6,
 }
 _ACK = re.compile(r"^\W*(?:\d[\d.]*\s*)?(?:acknowledge?ments?|acknowlegde?ments?|thanks)\b", re.I)
+# what stands between the thanks and the references belongs to neither science nor appendix
+_BACK_MATTER = re.compile(
+    r"^\W*(?:author\w* contribution|credit|contribution|funding|conflicts?\b|competing|declaration|data (?:and \w+ )?availability|"
+    r"software|facilit|code availability|orcid|disclosure|ethic)",
+    re.I,
+)
 _REFERENCES = re.compile(r"^\W*(?:references|bibliography|literature cited)\W*$", re.I)
 
 
@@ -32,8 +38,6 @@ def documentclass(tex: Stomach, name: str) -> None:
     """`\\documentclass[..]{aa}`, `\\documentstyle[aaspp4,12pt]{article}` (its options are style files)."""
     options = "".join(tex.read_optional() or [])
     tex.document_class = tex.read_name()
-    if tex.document_class in ("jcappub", "JHEP", "JHEP3", "PoS") or "jcappub" in options:
-        tex.numbered_within.add("equation")
     for option in options.split(","):
         tex.packages[option.strip()] = ""
     tex.read_optional()
@@ -52,8 +56,6 @@ def usepackage(tex: Stomach, name: str) -> None:
     for package in names:
         package = package.strip()
         tex.packages[package] = options
-        if package == "jcappub":
-            tex.numbered_within.add("equation")
         if package == "underscore":
             tex.set_catcodes(plain=tex.plain + "_" if "_" not in tex.plain else tex.plain)
         load_local(tex, package, "sty")
@@ -66,11 +68,14 @@ KNOWN_FILES = re.compile(
     r"jcappub|jheppub|JHEP\d?|PoS|iopart\w*|iopjournal|siunitx|physics|mhchem|cleveref|caption\w*|subfig(?:ure)?|"
     r"xcolor|color|minted|listings|algorithm\w*|glossaries\S*|acronym|tikz\S*|pgf\S*|showyourwork|multirow|"
     r"booktabs|tabularx|longtable|lscape|rotating|deluxetable\w*|lineno|fancyhdr|titlesec|geometry|enumitem|"
-    r"orcidlink|biblatex|biber|babel|fontenc|inputenc|harvmac|lanlmac|amstex|amssym|openjournal|jss|ws-\w+|"
+    r"orcidlink|biblatex|biber|babel|fontenc|inputenc|amstex|amssym|openjournal|jss|ws-\w+|"
     r"SIunits|units|nicefrac|xspace|times|txfonts|newtx\w*|cite|ulem|soul|changes|todonotes|float|placeins|"
     r"etoolbox|xparse|ifthen|calc|bm|dsfont|bbm|mathtools|upgreek|textcomp|textgreek|gensymb|wasysym|setspace|"
     r"article|report|book|letter|memoir|ar-1col|ar-style\d?|spie\w*|IEEEtran|llncs|pasj\w*|raa|baas|copernicus)"
 )
+
+
+HARVMAC_FILE = re.compile(r"(?:.*/)?(?:harvmac|lanlmac)(?:\.tex)?")
 
 
 def load_local(tex: Stomach, name: str, kind: str) -> None:
@@ -183,11 +188,17 @@ def read_file(tex: Stomach, target: str) -> None:
     """Read a file of the bundle where it is called; a file that calls itself is left alone."""
     if not target or KNOWN_FILES.fullmatch(target.removesuffix(".tex")):
         return
+    if HARVMAC_FILE.fullmatch(target):
+        tex.use_harvmac()
     found = tex.find_file(target, "tex")
     if found is None:
-        tex.missing_files.append(target)
+        if not HARVMAC_FILE.fullmatch(target):
+            tex.missing_files.append(target)
         return
     path, src = found
+    if HARVMAC_FILE.fullmatch(target):
+        read_definitions(tex, path, src)
+        return
     if any(m.name == path for _, m in tex.frames) or tex.mouth.name == path or len(tex.frames) > 30:
         tex.warn("file includes itself")
         return
@@ -252,15 +263,18 @@ def section(tex: Stomach, name: str) -> None:
 
 def heading_text(tex: Stomach, tokens: list[str]) -> str:
     """A title on one line, without its notes and labels."""
-    notes = list(tex.notes)
-    text = tidy(tex.inline(tokens).replace("\ue00a", " "))
+    text = without_notes(tex, tokens).replace("\ue00a", " ")
     for mark in "\ue002\ue003\ue004\ue005":
         text = text.replace(mark, "")
-    tex.notes[:] = [n for n in tex.notes if n in notes]
-    return _NOTE_MARK.sub("", text).strip()
+    return text.strip()
 
 
-_NOTE_MARK = re.compile(r"\[\^\d+\]")
+def without_notes(tex: Stomach, tokens: list[str]) -> str:
+    """Tokens on one line; footnotes and thanks fall away."""
+    was, tex.mute_notes = tex.mute_notes, True
+    text = tidy(tex.inline(tokens))
+    tex.mute_notes = was
+    return text
 
 
 def start_section(tex: Stomach, kind: str, text: str, *, star: bool = False) -> None:
@@ -270,12 +284,13 @@ def start_section(tex: Stomach, kind: str, text: str, *, star: bool = False) -> 
     while tex.envs and tex.envs[-1].name == "\x00ack":
         tex.pop_env()
     if not star and level <= 4:
-        number(tex, kind)
+        number(tex, kind, text)
     if level <= 4:
         if _ACK.match(text) and len(text) < 60:
-            enter_acknowledgements(tex, level)
+            enter_acknowledgements(tex, level, text)
             return
-        leave_acknowledgements(tex, level)
+        if not (tex.ack_level and _BACK_MATTER.match(text)):
+            leave_acknowledgements(tex, level)
         if _REFERENCES.match(text):
             return
     if not text:
@@ -287,12 +302,12 @@ def start_section(tex: Stomach, kind: str, text: str, *, star: bool = False) -> 
     tex.add(Heading(level, text, tex.current_ref[1] if not star else ""))
 
 
-def number(tex: Stomach, kind: str) -> None:
-    """The section's number for `\\ref`: 3.2, A.1."""
+def number(tex: Stomach, kind: str, text: str) -> None:
+    """What `\\ref` prints for the section: 3, A, A.1; a subsection is named by its heading.
+
+    Headings stand without numbers in the text, so "Section 3.2" would point nowhere while "Section “Data”" can be found.
+    """
     tex.step(kind)
-    if kind in ("section", "chapter") and tex.numbered_within:
-        for counter in tex.numbered_within:
-            tex.counters[counter] = 0
     chain = ["chapter", "section", "subsection", "subsubsection"]
     if not tex.counters["chapter"]:
         chain = chain[1:]
@@ -306,13 +321,15 @@ def number(tex: Stomach, kind: str) -> None:
     if kind == chain[0] and tex.in_appendix:
         tex.counters["equation"] = 0
     tex.current_ref = ("section", tex.numbers[kind])
+    if "." in tex.numbers[kind] and not tex.in_appendix:
+        tex.current_ref = ("section", f"“{text}”" if 0 < len(text) <= 100 else values[0])
 
 
-def enter_acknowledgements(tex: Stomach, level: int = 2) -> None:
+def enter_acknowledgements(tex: Stomach, level: int = 2, text: str = "Acknowledgments") -> None:
     """From here to the next heading of this level the text is thanks."""
     tex.flush()
     tex.ack_level = level
-    tex.flow.blocks.append(Region("acknowledgements"))
+    tex.flow.blocks.extend((Region("acknowledgements"), Heading(2, text)))
 
 
 def leave_acknowledgements(tex: Stomach, level: int = 2) -> None:
@@ -338,7 +355,9 @@ def acknowledgements_env(tex: Stomach, name: str) -> None:
     """`\\begin{acknowledgements}` (A&A), `{acknowledgments}` (revtex)."""
     tex.flush()
     before = "appendix" if tex.in_appendix else "main"
-    tex.flow.blocks.append(Region("acknowledgements"))
+    tex.flow.blocks.extend(
+        (Region("acknowledgements"), Heading(2, name.capitalize() if len(name) > 5 else "Acknowledgments"))
+    )
 
     def end(tex: Stomach) -> None:
         tex.flush()
@@ -391,9 +410,7 @@ def subtitle(tex: Stomach, name: str) -> None:
 def author(tex: Stomach, name: str) -> None:
     """`\\author[0000-0000]{Name}`: one name (aastex, revtex) or the whole block."""
     tex.read_optional()
-    n_notes = len(tex.notes)
-    text = tidy(tex.inline(tex.read_arg()))
-    del tex.notes[n_notes:]
+    text = without_notes(tex, tex.read_arg())
     if text:
         tex.front.authors.append(text)
     tex.read_optional_here()
@@ -405,9 +422,7 @@ def affiliation(tex: Stomach, name: str) -> None:
     tex.read_optional()
     if name in ("\\altaffiltext", "\\affiliationmark"):
         tex.read_arg()
-    n_notes = len(tex.notes)
-    text = tidy(tex.inline(tex.read_arg()))
-    del tex.notes[n_notes:]
+    text = without_notes(tex, tex.read_arg())
     if text:
         tex.front.affiliations.append(text)
 
@@ -474,6 +489,9 @@ def par(tex: Stomach, name: str) -> None:
 def label(tex: Stomach, name: str) -> None:
     """`\\label{x}` names the number that was given last."""
     key = tex.read_name()
+    if tex.float_kind and not tex.caption_seen:
+        tex.pending_labels.append(key)
+        return
     tex.labels.setdefault(key, tex.current_ref)
 
 
@@ -496,41 +514,35 @@ def hyperref(tex: Stomach, name: str) -> None:
 
 
 def footnote(tex: Stomach, name: str) -> None:
-    """`\\footnote[n]{text}`: a Markdown note behind the paragraph."""
+    """`\\footnote[n]{text}`: an inline note `^[text]`, so that the reading order stays the author's."""
     tex.read_optional()
-    tokens = tex.read_arg()
-    tex.n_notes += 1
-    mark = str(tex.n_notes)
+    if tex.in_plain_tex():
+        tex.read_arg()  # plain TeX gives the mark first
+    add_note(tex, tex.read_arg())
+
+
+def add_note(tex: Stomach, tokens: list[str]) -> None:
+    """Set an inline note behind what stands before it."""
     text = tidy(tex.inline(tokens))
-    while tex.parts and tex.parts[-1] == " ":
-        tex.parts.pop()
-    tex.parts.append(f"[^{mark}]")
-    if text:
-        tex.notes.append(Footnote(mark, text))
+    if not text or tex.mute_notes:
+        return
+    if not tex.has_inline() and tex.flow.blocks and isinstance(last := tex.flow.blocks[-1], Para):
+        last.text += f"^[{text}]"
+        return
+    tex.parts.append(f"{NOTE}^[{text}]")
 
 
 def footnotetext(tex: Stomach, name: str) -> None:
     """`\\footnotetext[n]{text}`: the text of a mark that was set before."""
     tex.read_optional()
-    text = tidy(tex.inline(tex.read_arg()))
-    if not text:
-        return
-    if not tex.in_body or name != "\\footnotetext":
-        return
-    mark = str(tex.open_marks.pop(0)) if tex.open_marks else ""
-    if not mark:
-        tex.n_notes += 1
-        mark = str(tex.n_notes)
-    tex.notes.append(Footnote(mark, text))
+    tokens = tex.read_arg()
+    if tex.in_body:
+        add_note(tex, tokens)
 
 
 def footnotemark(tex: Stomach, name: str) -> None:
-    """`\\footnotemark[n]`."""
-    if tex.read_optional() is not None:
-        return
-    tex.n_notes += 1
-    tex.open_marks.append(tex.n_notes)
-    tex.parts.append(f"[^{tex.n_notes}]")
+    """`\\footnotemark[n]`: the note itself stands where its text is given."""
+    tex.read_optional()
 
 
 STRUCTURE: dict[str, Handler] = {
@@ -549,7 +561,7 @@ STRUCTURE: dict[str, Handler] = {
                      "\\acks", "\\Acknowledgements", "\\acknow"), acknowledgements),
     "\\appendix": appendix,
     "\\appendices": appendix,
-    **dict.fromkeys(("\\title", "\\Title", "\\icmltitle"), title),
+    **dict.fromkeys(("\\title", "\\icmltitle"), title),
     "\\subtitle": subtitle,
     "\\author": author,
     **dict.fromkeys(

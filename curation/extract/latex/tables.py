@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BREAK, Block, Caption, Para, Table
 from curation.extract.latex.characters import newline, script
-from curation.extract.latex.floats import caption, float_number
+from curation.extract.latex.floats import bind_float, caption, float_number
 from curation.extract.latex.stomach import join_inline, tidy
 
 if TYPE_CHECKING:
@@ -174,9 +174,13 @@ def deluxetable_env(tex: Stomach, name: str) -> None:
     tex.read_optional()
     tex.read_arg()
     outer_kind, outer_ref = tex.float_kind, tex.current_ref
-    tex.float_kind = "Table"
+    tex.float_kind, tex.caption_seen = "Table", False
+    pending, tex.pending_labels = tex.pending_labels, []
     outer_delux, tex.deluxe = tex.deluxe, Deluxe()
     grid = read_rows(tex, name)
+    if tex.pending_labels:
+        bind_float(tex, tex.current_ref if tex.caption_seen else ("table", float_number(tex, "Table")))
+    tex.pending_labels = pending
     deluxe = tex.deluxe
     tex.deluxe = outer_delux
     tex.float_kind, tex.current_ref = outer_kind, outer_ref
@@ -273,7 +277,7 @@ def table_caption(tex: Stomach, name: str) -> None:
         tex.read_optional()
         tokens = tex.read_arg()
         numeral = float_number(tex, "Table")
-        tex.current_ref = ("table", numeral)
+        bind_float(tex, ("table", numeral))
         text = tidy(tex.inline(tokens))
         if text:
             tex.deluxe.captions.append(Caption("Table", numeral, text))
