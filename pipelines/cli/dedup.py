@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pipelines.dedup import Found
     from pipelines.documents import DocumentFile
 
+ROW_GROUP_ROWS = 100_000
+
 
 def dedup(
     docs: Annotated[
@@ -120,7 +122,9 @@ def _write(found: Found, out: Path) -> None:
     from curation.parquet import write
     from pipelines.engine.store import Store
 
-    Store(out.absolute().parent).write(out.name, lambda sink: write(found.table(), sink))
+    table = found.table()
+    groups = [(i, min(ROW_GROUP_ROWS, table.num_rows - i)) for i in range(0, table.num_rows, ROW_GROUP_ROWS)]
+    Store(out.absolute().parent).write(out.name, lambda sink: write(table, sink, groups=groups))
 
 
 def _explain(shingling: Shingling) -> None:
