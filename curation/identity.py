@@ -182,7 +182,7 @@ def normalise_licence(text: str | None) -> str | None:
     """
     if not text:
         return None
-    text = text.strip().rstrip("/").lower()
+    text = re.sub(r"\s*\([^()]*\)$", "", text.strip()).rstrip("/").lower()  # "MIT (LICENSE)": where it was found
     if match := _CC.fullmatch(text) or _CC_NAME.fullmatch(text):
         return f"CC-{match[1].upper().replace(' ', '-')}-{match[2]}"
     if _CC_ZERO.fullmatch(text):

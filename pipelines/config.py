@@ -13,10 +13,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from curation.dedup.config import Dedup
-from curation.dedup.config import Dedup
 from curation.errors import ConfigError, UserError
 from curation.extract.router import Extract
 from curation.release.decide import Decide
+from curation.sft.extractive import Extractive
 from curation.sources.folder import FolderSource
 from curation.step import MapStep, Step
 from curation.withhold.identity import Benchmark, WithholdSources
@@ -67,6 +67,7 @@ class CorpusConfig(BaseModel):
     dedup: Dedup = Dedup()
     steps: tuple[StepConfig, ...] = ()
     decide: Decide = Decide()
+    pairs: Extractive | None = None
     release: ReleaseConfig = ReleaseConfig()
 
 

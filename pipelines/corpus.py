@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from curation.quality.signals import Signals
+from curation.sft.shards import PairShards
 from pipelines.config import CorpusConfig, make_source, make_step
 from pipelines.engine.stage import Pipeline, Stage
 
@@ -19,12 +20,14 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         *(make_step(s) for s in config.steps),
         config.decide,
     ]
+    tiers = tuple(config.decide.tiers)
     return Pipeline(
         name=config.name,
         sources=tuple(make_source(s) for s in config.sources),
         stages=tuple(Stage(step) for step in steps),
-        tiers=tuple(config.decide.tiers),
+        tiers=tiers,
         shard_rows=config.release.shard_rows,
+        beside=(PairShards(tiers=tiers, extractive=config.pairs),) if config.pairs else (),
     )
 
 

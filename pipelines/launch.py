@@ -65,12 +65,32 @@ def launch(pipeline: Pipeline, folder: Path, options: Options) -> Outcome:
                 reporter.say(f"removed {swept} unfinished files of a run that was killed")
             try:
                 runner.run()
-                return Outcome(close_run(store, runner.reports), runner.reports)
+                report = close_run(store, runner.reports)
+                draw_card(store.path(report["release"]), report, reporter)
+                return Outcome(report, runner.reports)
             finally:
                 executor.close()
                 store.sweep()  # what workers were writing when they were stopped
     except KeyboardInterrupt as error:
         raise RunError("stopped; finished parts are kept, the same command goes on from there") from error
+
+
+def draw_card(release: Path, report: Mapping[str, Any], reporter: Reporter, tokenizer: Path | None = None) -> None:
+    """Write the data card of a release beside its manifest.
+
+    Raises:
+        RunError: the report and the release do not agree.
+    """
+    try:
+        from data_cards import CardError, write_card
+        from schemas.manifest import ManifestError
+    except ImportError:
+        reporter.say("no data card: pip install 'astrocorpus[cards]', then `astrocorpus card`")
+        return
+    try:
+        write_card(release, None, report, tokenizer_json=tokenizer)
+    except (CardError, ManifestError) as error:
+        raise RunError(f"the data card cannot be drawn: {error}") from error
 
 
 def show_plan(console: Console, reports: Sequence[StageReport]) -> None:
@@ -94,6 +114,8 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> No
     for verdict, reason in sorted({key for c in counts for key in c}):
         table.add_row(f"  {verdict}: {reason}", *(f"{-c.get((verdict, reason), 0):,}" for c in counts))
     table.add_row("released", *(f"{t['released']:,}" for t in tiers), style="bold")
+    table.add_row("pairs", *(f"{t['pairs']:,}" for t in tiers))
     table.add_row("words", *(f"{t['words']:,}" for t in tiers))
     console.print(table)
     console.print(f"release: {folder / report['release']}", soft_wrap=True)
+    console.print(f"data card: {folder / report['release'] / 'card.html'}", soft_wrap=True)

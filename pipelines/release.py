@@ -10,7 +10,9 @@ from typing import IO, Any
 
 from curation.errors import RunError, UserError
 from pipelines.engine.account import RunTables
+from pipelines.engine.progress import Reporter
 from pipelines.engine.store import Store
+from pipelines.launch import draw_card
 
 
 def export_release(tables: RunTables, out: Path, tiers: Sequence[str] | None = None) -> dict[str, Any]:
@@ -23,14 +25,11 @@ def export_release(tables: RunTables, out: Path, tiers: Sequence[str] | None = N
         UserError: the run has no release, no such tier, or `out` holds something else.
         RunError: a file differs from its digest.
     """
-    folder = (
-        tables.store.path(tables.manifest("release").parts[0].file).parents[1]
-        if tables.manifest("release").parts
-        else None
-    )
-    if folder is None:
-        raise UserError(f"{tables.store.root} released nothing")
-    manifest: dict[str, Any] = Store(folder).read_json("manifest.json")
+    tables.manifest("release")
+    folder = tables.store.path(tables.stages["release"]["folder"])
+    manifest: dict[str, Any] | None = Store(folder).read_json("manifest.json")
+    if manifest is None:
+        raise UserError(f"the last run in {tables.store.root} did not finish; run it to the end first")
     if tiers is not None:
         if unknown := set(tiers) - set(tables.tiers()):
             raise UserError(f"no tier {sorted(unknown)}; there are: {', '.join(tables.tiers())}")
@@ -44,7 +43,15 @@ def export_release(tables: RunTables, out: Path, tiers: Sequence[str] | None = N
             _copy(folder / file["file"], target, file)
     if there != manifest:
         target.write_json("manifest.json", manifest)
+    _write_card(tables.store, out)
     return manifest
+
+
+def _write_card(store: Store, out: Path) -> None:
+    """The card of what was copied: with some tiers only, its manifest and so its digest differ from the run's."""
+    report = store.read_json("report.json")
+    if report is not None:
+        draw_card(out, report, Reporter(quiet=True))
 
 
 def _copy(source: Path, target: Store, file: dict[str, Any]) -> None:

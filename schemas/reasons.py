@@ -33,6 +33,7 @@ class Reason(StrEnum):
     SOURCE_CHANGED = "source_changed"
     NO_MAIN_FILE = "no_main_file"
     NO_TEXT = "no_text"
+    NO_TEXT_LAYER = "no_text_layer"
     ENCRYPTED = "encrypted"
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out_of_memory"

@@ -241,6 +241,7 @@ RELEASE_MANIFEST = Table(
     doc="manifest.json of a release: one entry a data file. Its own digest is what a card and a review name.",
     fields=(
         field("tier", _str, "Release tier.", nullable=False),
+        field("kind", _str, "documents (table release) or pairs.", nullable=False),
         field("file", _str, "Path below the release folder.", nullable=False),
         field("rows", pa.int64(), "Rows.", nullable=False),
         field("row_groups", pa.list_(pa.int64()), "Rows of each row group, in order."),

@@ -142,6 +142,7 @@ def test_bibcodes() -> None:
         ("cc-by-sa-4.0", "CC-BY-SA-4.0"),
         ("CC BY 4.0", "CC-BY-4.0"),
         ("MIT", "MIT"),
+        ("MIT (LICENSE)", "MIT"),
         (None, None),
         ("all rights reserved", None),
         ("http://evil.example/creativecommons.org/licenses/by/4.0/", None),

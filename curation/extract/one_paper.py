@@ -10,6 +10,7 @@ from typing import Any
 from curation.errors import PaperError
 from curation.extract.archive import holds_tex, open_file, open_folder
 from curation.extract.clean import decode_text
+from curation.extract.ocr.engines import Engine
 from curation.extract.result import Extracted
 from curation.sources.content import Content, read_content
 from curation.sources.kinds import HEAD_BYTES, kind_of
@@ -30,6 +31,26 @@ def extract_beside(root: str, row: Mapping[str, Any]) -> Extracted:
     return _pdf(read_content(root, row, pdf=True).data)
 
 
+def ocr_main(root: str, row: Mapping[str, Any], engine: Engine, max_pages: int) -> Extracted:
+    """The PDF that is the main content, or lies in it, read by OCR.
+
+    Raises:
+        PaperError: TOO_LARGE past `max_pages`; NO_TEXT when nothing is read.
+    """
+    content = read_content(root, row)
+    files = (
+        open_folder(content.folder, content.files)
+        if content.folder is not None
+        else open_file(content.data, content.name)
+    )
+    return _ocr(largest_pdf(files), engine, max_pages)
+
+
+def ocr_beside(root: str, row: Mapping[str, Any], engine: Engine, max_pages: int) -> Extracted:
+    """The PDF beside the main content read by OCR."""
+    return _ocr(read_content(root, row, pdf=True).data, engine, max_pages)
+
+
 def extract_content(content: Content) -> Extracted:
     """Choose the route by what the content holds."""
     if content.folder is not None:
@@ -45,10 +66,8 @@ def extract_files(files: Mapping[str, bytes], *, is_bundle: bool) -> Extracted:
         from curation.extract.latex import extract_latex
 
         return extract_latex(files)
-    pdfs = {name: data for name, data in files.items() if data[:1024].find(b"%PDF-") >= 0}
-    if pdfs:
-        name = max(sorted(pdfs), key=lambda n: len(pdfs[n]))
-        return _pdf(pdfs[name])
+    if pdf := largest_pdf(files):
+        return _pdf(pdf)
     texts = {name: data for name, data in files.items() if _is_plain_text(name, data, is_bundle)}
     if texts:
         return _text(max(texts.values(), key=len))
@@ -56,6 +75,12 @@ def extract_files(files: Mapping[str, bytes], *, is_bundle: bool) -> Extracted:
     if kinds == ["empty"]:
         raise PaperError(Reason.EMPTY_FILE, "the file holds nothing")
     raise PaperError(Reason.UNKNOWN_FORMAT, f"no route for {', '.join(kinds)}{_hint(kinds)}")
+
+
+def largest_pdf(files: Mapping[str, bytes]) -> bytes:
+    """The largest PDF among files; empty when there is none."""
+    pdfs = {name: data for name, data in files.items() if data[:1024].find(b"%PDF-") >= 0}
+    return pdfs[max(sorted(pdfs), key=lambda n: len(pdfs[n]))] if pdfs else b""
 
 
 def _hint(kinds: list[str]) -> str:
@@ -77,6 +102,20 @@ def _pdf(data: bytes) -> Extracted:
     from curation.extract.pdf import extract_pdf
 
     return extract_pdf(data)
+
+
+def _ocr(data: bytes, engine: Engine, max_pages: int) -> Extracted:
+    from curation.extract.ocr import ocr_pdf, page_count
+
+    pages = page_count(data)
+    if pages > max_pages:
+        raise PaperError(
+            Reason.TOO_LARGE, f"a scan of {pages} pages; OCR reads up to {max_pages} (extract.max_ocr_pages)"
+        )
+    texts = ocr_pdf(data, engine=engine)
+    empty = sum(not text.strip() for text in texts)
+    warnings = [f"{empty} of {pages} pages gave no text"] if empty else []
+    return Extracted(text="\n\n".join(t for t in texts if t.strip()), route="ocr", n_pages=pages, warnings=warnings)
 
 
 def _text(data: bytes) -> Extracted:

@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import pyarrow as pa
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from curation.errors import PaperError, UserError
 from curation.extract.clean import clean_text, count_words
+from curation.extract.ocr.engines import Engine
+from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.result import Extracted
 from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
 from curation.sources.content import digest_member, locate
@@ -22,6 +24,7 @@ from schemas import DOCUMENTS, Reason, Status, Table
 
 MAIN = "curation.extract.one_paper:extract_main"
 BESIDE = "curation.extract.one_paper:extract_beside"
+OCR = {MAIN: "curation.extract.one_paper:ocr_main", BESIDE: "curation.extract.one_paper:ocr_beside"}
 _TEXTS = (
     "text",
     "abstract",
@@ -54,14 +57,23 @@ class Extract(MapStep):
     }
     provides: ClassVar[Table] = DOCUMENTS
 
+    ocr: Engine | Literal["off"] = "rapidocr"
+    """What reads a PDF without a text layer; "off" lets it fail as no_text."""
+    max_ocr_pages: int = Field(default=50, ge=1)
+    """A scan with more pages fails as too_large; 50 pages take 5 to 20 CPU minutes."""
     max_wall_s: Annotated[float, Execution()] = 60.0
     max_cpu_s: Annotated[int, Execution()] = 60
     max_memory_mb: Annotated[int, Execution()] = 2048
+    max_ocr_wall_s: Annotated[float, Execution()] = 1800.0
 
     _sandbox: Sandbox | None = PrivateAttr(default=None)
+    _ocr_sandbox: Sandbox | None = PrivateAttr(default=None)
 
     def backends(self) -> dict[str, str]:
-        """The PDF library, whose version changes text."""
+        """The libraries whose versions change text: PDF and OCR."""
+        return {**self._pdf_backend(), **({} if self.ocr == "off" else ocr_backends(self.ocr))}
+
+    def _pdf_backend(self) -> dict[str, str]:
         for name in ("pymupdf", "pypdfium2"):
             try:
                 return {"pdf": f"{name} {metadata.version(name)}"}
@@ -94,8 +106,9 @@ class Extract(MapStep):
 
     def close(self) -> None:
         """End the child process."""
-        if self._sandbox is not None:
-            self._sandbox.close()
+        for sandbox in (self._sandbox, self._ocr_sandbox):
+            if sandbox is not None:
+                sandbox.close()
 
     def _documents(self, papers: list[dict[str, Any]], roots: Mapping[str, str]) -> list[dict[str, Any]]:
         texts = _data_texts(papers, roots)
@@ -127,12 +140,12 @@ class Extract(MapStep):
         if paper["source"] not in roots:
             raise UserError(f"source {paper['source']!r} has no folder; the sources are {', '.join(sorted(roots))}")
         try:
-            return self._call(MAIN, roots[paper["source"]], paper)
+            return self._read(MAIN, roots[paper["source"]], paper)
         except PaperError as error:
             if paper["pdf_member"] is None or error.reason in RESOURCE_REASONS | {Reason.SOURCE_CHANGED}:
                 raise
             try:
-                extracted = self._call(BESIDE, roots[paper["source"]], paper)
+                extracted = self._read(BESIDE, roots[paper["source"]], paper)
             except PaperError as second:
                 detail = f"{error.detail}; its PDF: {second.reason}: {second.detail}"
                 raise PaperError(
@@ -141,11 +154,26 @@ class Extract(MapStep):
             extracted.warnings.append(f"text from the PDF, because the source gave none: {error}")
             return extracted
 
-    def _call(self, function: str, root: str, paper: dict[str, Any]) -> Extracted:
+    def _read(self, function: str, root: str, paper: Mapping[str, Any]) -> Extracted:
+        """The content by its own route, or by OCR when it is a PDF without a text layer."""
         if self._sandbox is None:
             self._sandbox = Sandbox(Limits(self.max_wall_s, self.max_cpu_s, self.max_memory_mb))
+        try:
+            return self._call(self._sandbox, function, root, paper)
+        except PaperError as error:
+            if self.ocr == "off" or error.reason is not Reason.NO_TEXT_LAYER:
+                raise
+        if self._ocr_sandbox is None:
+            # onnxruntime reserves far more address space than it uses
+            limits = Limits(
+                self.max_ocr_wall_s, int(self.max_ocr_wall_s), self.max_memory_mb, limit_address_space=False
+            )
+            self._ocr_sandbox = Sandbox(limits)
+        return self._call(self._ocr_sandbox, OCR[function], root, paper, self.ocr, self.max_ocr_pages)
+
+    def _call(self, sandbox: Sandbox, function: str, root: str, paper: Mapping[str, Any], *options: Any) -> Extracted:
         columns = ("member", "pdf_member", "content_kind", "content_sha256")
-        extracted = self._sandbox.call(function, str(root), {name: paper[name] for name in columns})
+        extracted = sandbox.call(function, str(root), {name: paper[name] for name in columns}, *options)
         if not isinstance(extracted, Extracted):
             raise PaperError(Reason.EXTRACT_ERROR, f"{function} gave {type(extracted).__name__}, not Extracted")
         return extracted
@@ -209,8 +237,8 @@ def _row(paper: Mapping[str, Any], extracted: Extracted) -> dict[str, Any]:
     }
 
 
-def extract_path(path: str | Path, limits: Limits | None = None) -> Extracted:
-    """One paper from a path (folder, archive, TeX, PDF, text), in the sandbox. The text is cleaned.
+def extract_path(path: str | Path, step: Extract | None = None) -> Extracted:
+    """One paper from a path (folder, archive, TeX, PDF, text), by the step's routes. The text is cleaned.
 
     Raises:
         UserError: there is nothing at the path.
@@ -223,11 +251,14 @@ def extract_path(path: str | Path, limits: Limits | None = None) -> Extracted:
     root, member = (path, ".") if path.is_dir() else (path.parent, path.name)
     digest = digest_member(root, member)
     row = {"member": member, "pdf_member": None, "content_kind": digest.kind, "content_sha256": digest.sha256}
-    with Sandbox(limits) as sandbox:
-        extracted = sandbox.call(MAIN, str(root), row)
+    step = step or Extract()
+    try:
+        extracted = step._read(MAIN, str(root), row)
+    finally:
+        step.close()
     for name in _TEXTS:
         if (value := getattr(extracted, name)) is not None:
             setattr(extracted, name, clean_text(value))
-    if not isinstance(extracted, Extracted) or not extracted.text.strip():
+    if not extracted.text.strip():
         raise PaperError(Reason.NO_TEXT, "no text was found")
     return extracted

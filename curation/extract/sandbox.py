@@ -79,7 +79,7 @@ class Sandbox:
         Raises:
             PaperError: as the function raised it; TIMEOUT, OUT_OF_MEMORY or CRASHED when the child did not survive;
                 TOO_LARGE for a result past `max_result_mb`; EXTRACT_ERROR for any other exception, by type and place.
-            RunError: the child does not start.
+            RunError: the child does not start, or a module that it needs is not installed.
         """
         if self._child is not None and not self._child.is_fresh():
             self.close()
@@ -92,6 +92,10 @@ class Sandbox:
             raise
         if kind == "result":
             return value
+        if kind == "broken":
+            raise RunError(
+                f"extraction cannot run here: {value}; install what is missing (astrocorpus doctor lists it)"
+            )
         if value.get("exhausted"):
             self.close()
         raise PaperError(Reason(value["reason"]), value["detail"])

@@ -43,9 +43,15 @@ def _answer(request: bytes) -> tuple[str, Any]:
         del request
         module, _, name = function.partition(":")
         return "result", getattr(importlib.import_module(module), name)(*args)
+    except ModuleNotFoundError as error:  # no paper does this: the installation lacks something
+        return "broken", str(error)
     except Exception as error:  # the border: one paper becomes one failed row, by the type and place of the error
         reason, detail = describe_error(error)
-        return "error", {"reason": reason.value, "detail": detail, "exhausted": isinstance(error, MemoryError)}
+        return "error", {
+            "reason": reason.value,
+            "detail": detail,
+            "exhausted": isinstance(error, MemoryError | ImportError),
+        }
 
 
 def _send_bounded(sink: int, answer: tuple[str, Any], limits: Limits) -> None:

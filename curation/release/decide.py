@@ -165,6 +165,7 @@ class Decide(WholeStep):
 
     def run(self, inputs: Inputs) -> pa.Table:
         tables = {name: _by_id(table) for name, table in inputs.items()}
+        _withhold_copies(tables["withheld"], tables["duplicates"])
         papers = tables["papers"]
         rows: list[dict[str, object]] = []
         for tier, rule in self.tiers.items():
@@ -212,6 +213,19 @@ class Decide(WholeStep):
                 yield Finding(
                     verdict=Verdict.DROP, stage=rule.table, reason=rule.reason, evidence=evidence, score=score
                 )
+
+
+def _withhold_copies(withheld: dict[str, dict[str, Any]], duplicates: dict[str, dict[str, Any]]) -> None:
+    """Withhold what is in one cluster with a withheld document: a preprint of a benchmark source is that source."""
+    named = {row["cluster"]: doc_id for doc_id, row in duplicates.items() if doc_id in withheld}
+    for doc_id, row in duplicates.items():
+        if doc_id not in withheld and row["cluster"] in named:
+            source = withheld[named[row["cluster"]]]
+            withheld[doc_id] = {
+                **source,
+                "rule": "duplicate",
+                "evidence": f"in one cluster with {named[row['cluster']]}",
+            }
 
 
 def _duplicates(duplicates: dict[str, dict[str, Any]], dropped: dict[str, Finding]) -> Iterator[tuple[str, Finding]]:

@@ -31,13 +31,6 @@ SHARD_PLAN = Table(
     sort_by=("key", "doc_id"),
 )
 
-SHARDS = Table(
-    name="shards",
-    version=1,
-    doc="Rows of the release with the tiers that release them.",
-    fields=(*RELEASE.fields, SHARD_PLAN.fields[-1]),
-)
-
 
 class ShardPlan(WholeStep):
     """Which document goes to which shard, for all tiers at once."""
@@ -76,31 +69,17 @@ class ShardPlan(WholeStep):
         )
 
 
-class Shards(ExchangeStep):
-    """Documents and their metadata, brought together shard by shard."""
+class ShardStep(ExchangeStep):
+    """Makes the shards of one kind of data. `merge` returns rows of `released` with the column `tiers` of the plan.
 
-    name: ClassVar[str] = "release"
-    version: ClassVar[int] = 1
+    The number of partitions is that of the plan, which depends on the ids of released documents only.
+    """
+
     home: ClassVar[bool] = False
-    order_by: ClassVar[tuple[str, ...]] = ("key", "id")
-    requires: ClassVar[Requires] = {
-        "papers": (
-            "doc_id",
-            "paper_id",
-            "version",
-            "title",
-            "abstract",
-            "categories",
-            "licence",
-            "doi",
-            "bibcode",
-            "date",
-            "source",
-        ),
-        "documents": ("doc_id", "title", "text", "text_sha256", "abstract", "route", "n_words"),
-        "shard_plan": SHARD_PLAN.columns,
-    }
-    provides: ClassVar[Table] = SHARDS
+    kind: ClassVar[str]
+    """documents or pairs; stands in the manifest."""
+    released: ClassVar[Table]
+    """The table of the shards."""
 
     tiers: tuple[str, ...]
 
@@ -108,11 +87,40 @@ class Shards(ExchangeStep):
         last = pc.max(whole["shard_plan"]["partition"]).as_py()
         return 0 if last is None else int(last) + 1
 
+
+def planned(inputs: Inputs, *names: str) -> tuple[pa.Table, ...]:
+    """Rows of the named tables whose documents are released, and last the rows of the plan beside them."""
+    plan = inputs.side["shard_plan"]
+    position = pc.index_in(inputs[names[0]]["doc_id"], value_set=plan["doc_id"].combine_chunks()).combine_chunks()
+    rows = pa.array(np.flatnonzero(position.is_valid().to_numpy(zero_copy_only=False)))
+    return (*(inputs[name].take(rows) for name in names), plan.take(position.take(rows)))
+
+
+def tiered(table: Table) -> Table:
+    """A released table with the tiers of each row: what a `ShardStep` provides."""
+    return Table(table.name, table.version, table.doc, (*table.fields, SHARD_PLAN.fields[-1]))
+
+
+class Shards(ShardStep):
+    """Documents and their metadata, brought together shard by shard."""
+
+    name: ClassVar[str] = "release"
+    version: ClassVar[int] = 1
+    kind: ClassVar[str] = "documents"
+    order_by: ClassVar[tuple[str, ...]] = ("key", "id")
+    requires: ClassVar[Requires] = {
+        "papers": (
+            *("doc_id", "paper_id", "version", "title", "abstract", "categories", "licence", "doi", "bibcode"),
+            *("date", "source"),
+        ),
+        "documents": ("doc_id", "title", "text", "text_sha256", "abstract", "route", "n_words"),
+        "shard_plan": SHARD_PLAN.columns,
+    }
+    provides: ClassVar[Table] = tiered(RELEASE)
+    released: ClassVar[Table] = RELEASE
+
     def split(self, inputs: Inputs) -> pa.Table:
-        papers, documents, plan = inputs["papers"], inputs["documents"], inputs.side["shard_plan"]
-        position = pc.index_in(documents["doc_id"], value_set=plan["doc_id"].combine_chunks()).combine_chunks()
-        rows = pa.array(np.flatnonzero(position.is_valid().to_numpy(zero_copy_only=False)))
-        papers, documents, plan = papers.take(rows), documents.take(rows), plan.take(position.take(rows))
+        papers, documents, plan = planned(inputs, "papers", "documents")
         columns = {
             "id": documents["doc_id"],
             "paper_id": papers["paper_id"],
@@ -126,4 +134,4 @@ class Shards(ExchangeStep):
         return pa.table(columns)
 
     def merge(self, rows: pa.Table) -> pa.Table:
-        return rows.select(SHARDS.columns)
+        return rows.drop_columns(["key"])

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from curation.errors import AstrocorpusError, UserError
 
-COMMANDS = ("run", "extract", "release", "dedup", "trace", "doctor", "gc")
+COMMANDS = ("run", "extract", "dedup", "release", "card", "publish", "stream", "trace", "gc", "doctor")
 """Subcommands; each is the function of its own name in the module of its own name."""
 
 

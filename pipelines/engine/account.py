@@ -54,8 +54,9 @@ class RunTables:
         """All rows of a stage's table, lazily. Not for the release, whose tiers overlap: use `shards`."""
         return pl.scan_parquet([self.store.path(p.file) for p in self.manifest(stage).parts])
 
-    def shards(self, tier: str) -> list[Receipt]:
-        return [p for p in self.manifest("release").parts if p.extra["tier"] == tier]
+    def shards(self, tier: str, kind: str = "documents") -> list[Receipt]:
+        parts = self.manifest("release").parts
+        return [p for p in parts if p.extra["tier"] == tier and p.extra["kind"] == kind]
 
     def released(self, tier: str) -> pl.DataFrame:
         """Column `doc_id`: the ids that the tier's shards really hold."""
@@ -65,7 +66,7 @@ class RunTables:
         return pl.scan_parquet(files).select(pl.col("id").alias("doc_id")).collect()
 
     def tiers(self) -> tuple[str, ...]:
-        return tuple(self.stages["release"]["identity"]["config"]["tiers"])
+        return tuple(self.stages["release"]["identity"]["kinds"]["documents"]["config"]["tiers"])
 
 
 def ledger(tables: RunTables, tier: str) -> pl.DataFrame:
@@ -85,7 +86,7 @@ def check_conservation(tables: RunTables, tier: str) -> dict[str, Any]:
     """Prove for one tier that papers in = released + dropped + withheld + failed, id by id.
 
     Returns:
-        the funnel: documents_in, released, dropped, withheld, failed, words and the count of every reason.
+        the funnel: documents_in, released, dropped, withheld, failed, words, pairs and the count of every reason.
 
     Raises:
         ConservationError: names the ids that are lost, doubled, or both released and dropped.
@@ -119,6 +120,7 @@ def check_conservation(tables: RunTables, tier: str) -> dict[str, Any]:
         "withheld": counts.get("withhold", 0),
         "failed": counts.get("fail", 0),
         "words": sum(int(p.extra["words"]) for p in tables.shards(tier)),
+        "pairs": sum(p.rows for p in tables.shards(tier, "pairs")),
         "reasons": [
             {"reason": r["reason"], "verdict": r["verdict"], "stage": r["stage"], "count": r["len"]}
             for r in reasons.iter_rows(named=True)
@@ -141,6 +143,7 @@ def close_run(store: Store, reports: list[StageReport]) -> dict[str, Any]:
     files = [
         {
             "tier": p.extra["tier"],
+            "kind": p.extra["kind"],
             "file": p.file.removeprefix(f"{folder}/"),
             "rows": p.rows,
             "row_groups": list(p.extra["row_groups"]),

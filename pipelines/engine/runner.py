@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.errors import ContractError
-from curation.release.shards import ShardPlan, Shards
+from curation.release.shards import ShardPlan, Shards, ShardStep
 from curation.step import ExchangeStep, MapStep, Step
 from pipelines.engine.executor import Executor
 from pipelines.engine.fingerprint import SHORT, differences, digest, manifest_digest, stage_fingerprint
@@ -95,7 +95,7 @@ class Runner:
                 StageReport("release", Shards.name, Shards.version, "", why="depends on the stages above")
             )
             return
-        self._release(Shards(tiers=self.pipeline.tiers))
+        self._release((Shards(tiers=self.pipeline.tiers), *self.pipeline.beside))
 
     def run_stages(self) -> None:
         """Run the stages without a release."""
@@ -215,15 +215,27 @@ class Runner:
 
     # -- release ------------------------------------------------------------------------------------------
 
-    def _release(self, step: Shards) -> None:
-        report, folder = self._open_step("release", step, {name: self.made[name].digest for name in step.reads()})
-        splits = self._split(step, folder, report)
-        plan = self._whole_tables(step)["shard_plan"].select(["tiers", "partition"]).to_pylist()
-        tasks = []
-        for tier, partition in sorted({(tier, row["partition"]) for row in plan for tier in row["tiers"]}):
-            task = self._merge(ShardTask, step, f"{folder}/{tier}/shard-{partition:05d}", partition, splits)
-            tasks.append(replace(task, side={"tier": tier}))
-        self._finish(Stage(step), folder, report, self.parts.run(report, tasks), table="release")
+    def _release(self, steps: Sequence[ShardStep]) -> None:
+        """Shards of every kind in one folder: `<tier>/shard-00000.parquet`, `<tier>-pairs/shard-00000.parquet`."""
+        digests = {name: self.made[name].digest for step in steps for name in step.reads()}
+        identity = {"kinds": {step.kind: step.identity() for step in steps}}
+        upstream = {name: self.made[name].manifest.fingerprint for name in sorted(digests)}
+        fingerprint = stage_fingerprint(identity, upstream, digests)
+        report, folder = self._open(
+            "release", steps[0], fingerprint, {**identity, "upstream": upstream, "inputs": digests}
+        )
+        plan = self._whole_tables(steps[0])["shard_plan"].select(["tiers", "partition"]).to_pylist()
+        wanted = sorted({(tier, row["partition"]) for row in plan for tier in row["tiers"]})
+        receipts: list[Receipt] = []
+        for step in steps:
+            splits = self._split(step, f"{folder}/{step.kind}", report)
+            suffix = "" if step.kind == Shards.kind else f"-{step.kind}"
+            tasks = []
+            for tier, partition in wanted:
+                target = f"{folder}/{tier}{suffix}/shard-{partition:05d}"
+                tasks.append(replace(self._merge(ShardTask, step, target, partition, splits), side={"tier": tier}))
+            receipts += self.parts.run(report, tasks)
+        self._finish(Stage(steps[0]), folder, report, receipts, table="release")
 
     # -- shared -------------------------------------------------------------------------------------------
 

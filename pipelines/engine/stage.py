@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from curation.errors import ContractError
+from curation.release.shards import ShardStep
 from curation.sources.unit import Entry
 from curation.step import ExchangeStep, MapStep, Step, check_requires
 from schemas import Table
@@ -62,6 +63,7 @@ class Pipeline:
         sources: the first step of every source; all make the papers table.
         stages: the steps after papers, up to the decisions.
         tiers, shard_rows: of the release that ends the run.
+        beside: what is released beside documents (pairs).
     """
 
     name: str
@@ -69,6 +71,7 @@ class Pipeline:
     stages: tuple[Stage, ...]
     tiers: tuple[str, ...]
     shard_rows: int = 4096
+    beside: tuple[ShardStep, ...] = ()
 
     def check(self) -> None:
         """Check every step's required columns against what earlier steps provide, before any data is read.

@@ -21,11 +21,11 @@ import pyarrow.parquet as pq
 
 from curation.errors import ContractError, LimitError
 from curation.parquet import conform, row_groups, sort_rows, write
+from curation.release.shards import ShardStep
 from curation.sources.unit import Unit
 from curation.step import ExchangeStep, Inputs, MapStep, Step, WholeStep
 from pipelines.engine.receipt import Cost, Receipt
 from pipelines.engine.store import Store
-from schemas import RELEASE
 
 S = TypeVar("S", bound=Step)
 
@@ -194,17 +194,16 @@ class ShardTask(MergeTask):
     """One shard of one tier: the rows of a partition that the tier releases, row groups cut by bytes."""
 
     def run(self) -> Receipt:
-        step = _typed(self.step, ExchangeStep)
+        step = _typed(self.step, ShardStep)
         merged = step.merge(self.gather()[0])
         tier = str(self.side["tier"])
-        keep = pa.array([tier in tiers for tiers in merged["tiers"].to_pylist()])
-        table = conform(merged.filter(keep).drop_columns(["tiers"]), RELEASE.arrow, f"step {step.name}, tier {tier}")
+        keep = pa.array([tier in tiers for tiers in merged["tiers"].to_pylist()], pa.bool_())
+        what = f"step {step.name}, tier {tier}"
+        table = conform(merged.filter(keep).drop_columns(["tiers"]), step.released.arrow, what)
         groups = row_groups(table)
-        extra = {
-            "tier": tier,
-            "row_groups": [rows for _, rows in groups],
-            "words": int(pc.sum(table["n_words"]).as_py() or 0),
-        }
+        extra: dict[str, Any] = {"tier": tier, "kind": step.kind, "row_groups": [rows for _, rows in groups]}
+        if "n_words" in table.column_names:
+            extra["words"] = int(pc.sum(table["n_words"]).as_py() or 0)
         return self.write(table, groups=groups, extra=extra)
 
 

@@ -68,8 +68,12 @@ def test_demo_over_a_folder_of_ones_own(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     mine = tmp_path / "mine"
     mine.mkdir()
+    body = (
+        "A star is born in the cloud, and the gas that it does not take is blown away by the light of the first days. "
+        * 4
+    )
     (mine / "paper.tex").write_text(
-        r"\documentclass{article}\begin{document}\section{One}A star is born here.\end{document}"
+        rf"\documentclass{{article}}\begin{{document}}\section{{One}}{body}\end{{document}}"
     )
     assert demo.main([str(mine)]) == 0
     assert "released" in capsys.readouterr().out

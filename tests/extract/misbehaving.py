@@ -78,3 +78,7 @@ def large(size: int) -> bytes:
 
 def recurse() -> None:
     recurse()
+
+
+def lack() -> None:
+    import no_such_module  # type: ignore[import-not-found]  # noqa: F401

@@ -88,11 +88,11 @@ def test_hyphens_are_joined_by_what_the_document_writes(backend: Backend) -> Non
 
 @any_backend
 def test_pdfs_without_text_have_reasons(backend: Backend) -> None:
-    assert reason(make_pdf([[], []], images=True), backend) is Reason.NO_TEXT
+    assert reason(make_pdf([[], []], images=True), backend) is Reason.NO_TEXT_LAYER
     assert reason(prose_pdf(password="secret"), backend) is Reason.ENCRYPTED
     assert reason(b"<!DOCTYPE html><html><body>Not found</body></html>", backend) is Reason.UNKNOWN_FORMAT
     assert reason(b"", backend) is Reason.UNKNOWN_FORMAT
-    assert reason(b"%PDF-1.4 and no more", backend) in (Reason.UNREADABLE, Reason.NO_TEXT)
+    assert reason(b"%PDF-1.4 and no more", backend) in (Reason.UNREADABLE, Reason.NO_TEXT, Reason.NO_TEXT_LAYER)
 
 
 @any_backend
@@ -102,7 +102,7 @@ def test_truncated_pdf_never_gives_empty_text(backend: Backend) -> None:
         try:
             extracted = extract_pdf(whole[: int(len(whole) * share)], backend=backend)
         except PaperError as error:
-            assert error.reason in (Reason.UNREADABLE, Reason.NO_TEXT)
+            assert error.reason in (Reason.UNREADABLE, Reason.NO_TEXT, Reason.NO_TEXT_LAYER)
         else:
             assert extracted.text.strip()
 

@@ -19,7 +19,7 @@ from curation.sources.folder import FolderSource
 from curation.sources.unit import Unit
 from curation.step import Inputs
 from schemas import DOCUMENTS, Reason
-from tests.extract.pdfs import prose_pdf
+from tests.extract.pdfs import prose_pdf, text_bomb
 
 
 def tex(words: str) -> bytes:
@@ -206,6 +206,15 @@ def test_extract_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PaperError) as caught:
         extract_path(tmp_path / "empty.tex")
     assert caught.value.reason is Reason.EMPTY_FILE
+
+
+def test_small_pdf_that_grows_costs_its_row_and_no_memory(tmp_path: Path) -> None:
+    bomb = text_bomb(1_500_000)
+    assert len(bomb) < 200_000
+    (tmp_path / "bomb.pdf").write_bytes(bomb)
+    with pytest.raises(PaperError) as caught:
+        extract_path(tmp_path / "bomb.pdf", Extract(max_memory_mb=200))
+    assert caught.value.reason is Reason.OUT_OF_MEMORY
 
 
 def test_clean_text() -> None:

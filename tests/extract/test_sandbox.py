@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from curation.errors import PaperError
+from curation.errors import PaperError, RunError
 from curation.extract.sandbox import Limits, Sandbox
 from schemas import Reason
 
@@ -115,6 +115,11 @@ def test_results_are_bounded(sandbox: Sandbox) -> None:
     assert failure(sandbox, "large", 9 << 20).reason is Reason.TOO_LARGE
     assert failure(sandbox, "unpicklable").reason is Reason.EXTRACT_ERROR
     assert sandbox.call(f"{HERE}:large", 7 << 20) == b"x" * (7 << 20)
+
+
+def test_a_missing_module_stops_the_run(sandbox: Sandbox) -> None:
+    with pytest.raises(RunError, match="no_such_module"):
+        sandbox.call(f"{HERE}:lack")
 
 
 def test_a_child_killed_while_it_waits_is_replaced(sandbox: Sandbox) -> None:

@@ -23,7 +23,8 @@ def extract_pdf(data: bytes, *, backend: Backend | None = None) -> Extracted:
     Line numbers, running heads and page numbers are removed, hyphenated words joined, lines made into paragraphs.
 
     Raises:
-        PaperError: TOO_LARGE, ENCRYPTED, UNREADABLE, UNKNOWN_FORMAT (it is no PDF), NO_TEXT (scanned or truncated).
+        PaperError: TOO_LARGE, ENCRYPTED, UNREADABLE, UNKNOWN_FORMAT (it is no PDF), NO_TEXT_LAYER (scanned),
+            NO_TEXT (truncated).
     """
     kind = kind_of(data[:HEAD_BYTES], "")
     if kind != "pdf":
@@ -33,9 +34,10 @@ def extract_pdf(data: bytes, *, backend: Backend | None = None) -> Extracted:
     pages = (backend or default_backend()).pages(data, MAX_PAGES)
     chars = sum(len(span.text) for page in pages for line in page.lines for span in line.spans)
     if chars < MIN_CHARS_A_PAGE * len(pages):
-        truncated = b"%%EOF" not in data[-2048:]
-        detail = "truncated: no end-of-file mark and no text" if truncated else "no text layer: a scan"
-        raise PaperError(Reason.NO_TEXT, f"{detail} ({len(pages)} pages, {chars} characters)")
+        found = f"({len(pages)} pages, {chars} characters)"
+        if b"%%EOF" not in data[-2048:]:
+            raise PaperError(Reason.NO_TEXT, f"truncated: no end-of-file mark and no text {found}")
+        raise PaperError(Reason.NO_TEXT_LAYER, f"no text layer: a scan {found}")
     warnings = []
     if empty := sum(not page.lines for page in pages):
         warnings.append(f"{empty} of {len(pages)} pages have no text")

@@ -39,7 +39,9 @@ def _page(document: pymupdf.Document, number: int) -> Page:
     try:
         page = document.load_page(number)
         content = page.get_text("dict", flags=_FLAGS)
-    except (RuntimeError, ValueError):
+    except (RuntimeError, ValueError) as error:
+        if "alloc" in str(error):  # MuPDF: "malloc (524288 bytes) failed"; a page must not vanish for want of memory
+            raise MemoryError(str(error)) from error
         return Page(0, 0)
     lines = []
     for block in content["blocks"]:

@@ -1,0 +1,7 @@
+"""LaTeX sources to training text. No TeX is run: our own lexer, bounded expansion and tables of what commands mean."""
+
+from curation.extract.latex.extract import LatexExtracted, extract_latex, is_latex, render_markdown
+from curation.extract.latex.options import LatexOptions
+from curation.extract.latex.selfcheck import SelfCheck
+
+__all__ = ["LatexExtracted", "LatexOptions", "SelfCheck", "extract_latex", "is_latex", "render_markdown"]

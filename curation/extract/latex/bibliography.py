@@ -1,0 +1,354 @@
+"""What the citations point to: entries of .bib and .bbl, as author and year and as printed references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+# text of a BibTeX field or a \bibitem label -> plain text; given by the extractor (it needs the stomach)
+ToText = Callable[[str], str]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One work: last names, year, title and the printed reference."""
+
+    names: list[str] = field(default_factory=list)
+    year: str = ""
+    title: str = ""
+    text: str = ""
+    et_al: bool = False
+
+
+_YEAR = re.compile(r"(?<![\w.:/-])(1[6-9]\d\d|20\d\d)([a-z]?)(?![\d.]\d|\w)")
+_ARXIV = re.compile(r"(?:arXiv:|abs/|\b)(\d\d)(0[1-9]|1[0-2])\.\d{4,5}\b")
+_LABEL = re.compile(
+    r"^(.*?)\(?\s*((?:1[5-9]|20)\d\d\s*[a-z]?|in[ -]prep[a-z.]*|in press|submitted|n\.d\.|\?{4})\s*[a-z]?\s*\)",
+    re.S | re.I,
+)
+
+
+class Bibliography:
+    """Looks up keys; unknown keys stand for themselves."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+
+    def known(self, key: str) -> bool:
+        """Whether author and year can be printed."""
+        e = self.entries.get(key)
+        return e is not None and bool(e.names)
+
+    def authors(self, key: str, *, full: bool = False) -> str:
+        """`Smith`, `Smith & Jones`, `Smith et al.`"""
+        e = self.entries.get(key)
+        if e is None or not e.names:
+            return key
+        names = e.names
+        if e.et_al or (len(names) > 2 and not full):
+            return f"{names[0]} et al."
+        if len(names) == 1:
+            return names[0]
+        return ", ".join(names[:-1]) + " & " + names[-1]
+
+    def year(self, key: str) -> str:
+        """The year, or an empty string."""
+        e = self.entries.get(key)
+        return e.year if e else ""
+
+    def title(self, key: str) -> str:
+        """The title, or the key."""
+        e = self.entries.get(key)
+        return e.title if e and e.title else key
+
+    def author_year(self, key: str) -> str:
+        """`Smith et al. 2012`."""
+        return f"{self.authors(key)} {self.year(key)}".strip()
+
+    def add(self, key: str, entry: Entry) -> None:
+        """Keep what is known best: names and year from either source, the printed text from the .bbl."""
+        old = self.entries.get(key)
+        if old is None:
+            self.entries[key] = entry
+            return
+        old.names = old.names or entry.names
+        old.year = old.year or entry.year
+        old.title = old.title or entry.title
+        old.text = old.text or entry.text
+        old.et_al = old.et_al or (entry.et_al and not old.names)
+
+    # ------------------------------------------------------------ .bbl
+    def add_bibitem(self, key: str, label: str, text: str) -> None:
+        """A `\\bibitem[label]{key} text`, both already plain."""
+        entry = Entry(text=text)
+        m = _LABEL.search(label) if label else None
+        if m:
+            entry.names, entry.et_al = split_label(m.group(1))
+            entry.year = re.sub(r"\s", "", m.group(2)) if m.group(2)[:1].isdigit() else m.group(2)
+        if not entry.names:
+            entry.names, entry.et_al = leading_authors(text)
+        if not entry.year:
+            years = _YEAR.findall(text)
+            bracketed = re.search(r"\((?:[^()\d]{0,20} )?((?:1[6-9]|20)\d\d)[a-z]?\)", text)
+            if bracketed:
+                entry.year = bracketed.group(1)
+            elif years:
+                entry.year = years[0][0]
+        if not entry.year and (arxiv := _ARXIV.search(text)):
+            entry.year = "20" + arxiv.group(1)
+        if not entry.year:
+            entry.names = entry.names if label else []
+        if key:
+            self.add(key, entry)
+
+    def add_biblatex(self, bbl: str, to_text: ToText) -> None:
+        """Entries of a biblatex .bbl (`\\entry{key}{article}{} .. \\endentry`)."""
+        for m in re.finditer(r"\\entry\{([^}]*)\}\{[^}]*\}\{[^}]*\}(.*?)\\endentry", bbl, re.S):
+            body = m.group(2)
+            entry = Entry()
+            block = re.search(r"\\name\{(?:author|labelname|editor)\}\{\d+\}\{[^}]*\}\{%?(.*?)\n\s*\}\s*\n", body, re.S)
+            if block:
+                entry.names = [
+                    to_text(n).strip() for n in re.findall(r"family=\{((?:[^{}]|\{[^{}]*\})*)\}", block.group(1))
+                ]
+            for name, value in re.findall(r"\\field\{(year|title|labelyear|journaltitle|volume|pages)\}\{(.*)\}", body):
+                if name in ("year", "labelyear"):
+                    entry.year = entry.year or value
+                elif name == "title":
+                    entry.title = to_text(value)
+            entry.text = f"{self._names(entry)} ({entry.year}). {entry.title}."
+            self.add(m.group(1), entry)
+
+    @staticmethod
+    def _names(entry: Entry) -> str:
+        return ", ".join(entry.names[:8]) + (" et al." if len(entry.names) > 8 or entry.et_al else "")
+
+    # ------------------------------------------------------------ .bib
+    def add_bib(self, src: str, wanted: Iterable[str], to_text: ToText) -> None:
+        """The wanted entries of a .bib file; nothing else is parsed (such files reach megabytes)."""
+        wanted = {k for k in wanted if k not in self.entries or not self.entries[k].names}
+        lowered = {k.lower(): k for k in wanted}
+        if not wanted:
+            return
+        strings: dict[str, str] | None = None
+        for m in _ENTRY.finditer(src):
+            key = m.group(2)
+            if key not in wanted:
+                key = lowered.get(key.lower(), "")
+                if not key:
+                    continue
+            if strings is None:
+                strings = dict(_STRING.findall(src))
+            fields = parse_fields(src, m.end(), strings)
+            entry = entry_of(fields, to_text)
+            if fields.get("crossref") and not entry.names:
+                continue
+            self.add(key, entry)
+
+
+_ENTRY = re.compile(r"@\s*(\w+)\s*[{(]\s*([^,\s{}]+)\s*,")
+_STRING = re.compile(r"@string\s*\{\s*(\w+)\s*=\s*[\"{]([^\"}]*)[\"}]", re.I)
+_FIELD = re.compile(r"\s*,?\s*([A-Za-z][\w:.-]*)\s*=\s*")
+
+
+def parse_fields(src: str, pos: int, strings: dict[str, str]) -> dict[str, str]:
+    """Fields of one entry from just behind its key; braces and quotes nest as BibTeX has them."""
+    out: dict[str, str] = {}
+    n = len(src)
+    while True:
+        m = _FIELD.match(src, pos)
+        if not m:
+            return out
+        pos = m.end()
+        value: list[str] = []
+        while pos < n:
+            c = src[pos]
+            if c == "{":
+                end = _balanced(src, pos)
+                value.append(src[pos + 1 : end - 1])
+                pos = end
+            elif c == '"':
+                end = _quoted(src, pos)
+                value.append(src[pos + 1 : end - 1])
+                pos = end
+            else:
+                word = re.compile(r"[^\s,#{}\"]+").match(src, pos)
+                if not word:
+                    break
+                value.append(strings.get(word.group(0), word.group(0)))
+                pos = word.end()
+            rest = re.compile(r"\s*#\s*").match(src, pos)
+            if not rest:
+                break
+            pos = rest.end()
+        out.setdefault(m.group(1).lower(), " ".join("".join(value).split()))
+        if pos >= n or len(out) > 200:
+            return out
+
+
+def _balanced(src: str, pos: int) -> int:
+    depth = 0
+    end = min(len(src), pos + 50_000)
+    i = pos
+    while i < end:
+        c = src[i]
+        if c == "\\":
+            i += 2
+            continue
+        if c == "{":
+            depth += 1
+        elif c == "}":
+            depth -= 1
+            if depth == 0:
+                return i + 1
+        i += 1
+    return end
+
+
+def _quoted(src: str, pos: int) -> int:
+    depth = 0
+    end = min(len(src), pos + 50_000)
+    for i in range(pos + 1, end):
+        c = src[i]
+        if c == "{":
+            depth += 1
+        elif c == "}":
+            depth -= 1
+        elif c == '"' and depth <= 0 and src[i - 1] != "\\":
+            return i + 1
+    return end
+
+
+def entry_of(fields: dict[str, str], to_text: ToText) -> Entry:
+    """Names, year and a plain printed reference from BibTeX fields."""
+    entry = Entry()
+    people = fields.get("author") or fields.get("editor") or ""
+    names = split_names(people)
+    if names and names[-1].lower() == "others":
+        entry.et_al = True
+        names.pop()
+    entry.names = [n for n in (to_text(last_name(x)).strip() for x in names[:12]) if n]
+    if len(names) > 12:
+        entry.et_al = True
+    if not entry.names:
+        fallback = (
+            fields.get("collaboration") or fields.get("key") or fields.get("organization") or fields.get("institution")
+        )
+        if fallback:
+            entry.names = [to_text(fallback)]
+    date = fields.get("year") or fields.get("date") or ""
+    m = _YEAR.search(date)
+    entry.year = m.group(1) if m else to_text(date)[:20]
+    entry.title = to_text(fields.get("title", ""))
+    where = (
+        fields.get("journal")
+        or fields.get("journaltitle")
+        or fields.get("booktitle")
+        or fields.get("publisher")
+        or fields.get("howpublished")
+        or ""
+    )
+    tail = ", ".join(
+        x for x in (to_text(where), fields.get("volume", ""), fields.get("pages", "").replace("--", "–")) if x
+    )
+    given = ", ".join(entry.names[:8]) + (" et al." if entry.et_al or len(entry.names) > 8 else "")
+    entry.text = ". ".join(x for x in (f"{given} ({entry.year})", entry.title, tail) if x) + "."
+    return entry
+
+
+def split_names(people: str) -> list[str]:
+    """BibTeX's list of people: ` and ` at brace level 0."""
+    out: list[str] = []
+    depth = 0
+    start = 0
+    for m in re.finditer(r"[{}]|\s+and\s+", people):
+        token = m.group(0)
+        if token == "{":
+            depth += 1
+        elif token == "}":
+            depth -= 1
+        elif depth <= 0:
+            out.append(people[start : m.start()].strip())
+            start = m.end()
+    out.append(people[start:].strip())
+    return [p for p in out if p]
+
+
+def last_name(person: str) -> str:
+    """`{van der Berg}, A.` or `Anna van der Berg`: the part by which one is cited."""
+    person = person.strip()
+    if person.startswith("{") and _balanced(person, 0) == len(person):
+        return person[1:-1]
+    depth = 0
+    for i, c in enumerate(person):
+        if c == "{":
+            depth += 1
+        elif c == "}":
+            depth -= 1
+        elif c == "," and depth <= 0:
+            return person[:i]
+    words = person.split()
+    if not words:
+        return ""
+    for i, w in enumerate(words[:-1]):
+        if i and w[:1].islower() and w[:1].isalpha():
+            return " ".join(words[i:])
+    last = words[-1]
+    if last.count("}") > last.count("{"):
+        # a braced group with blanks is one name
+        for i in range(len(words) - 1, -1, -1):
+            joined = " ".join(words[i:])
+            if joined.count("{") >= joined.count("}"):
+                return joined
+    return last
+
+
+_JUNK = re.compile(r"[\ue000-\ue00f]")
+
+
+def split_label(label: str) -> tuple[list[str], bool]:
+    """natbib's label `Smith et al.`, `Smith, Jones, & Doe`."""
+    label = _JUNK.sub("", label).strip().strip("{}()[], ")
+    et_al = bool(re.search(r"\bet\.?\s*al", label))
+    label = re.split(r",?\s*\bet\.?\s*al", label)[0].strip()
+    names = [n.strip(" ,{}") for n in re.split(r"\s*(?:,|\s\\?&|&|\band\b)\s*", label)]
+    return [n for n in names if n], et_al
+
+
+_PERSON = re.compile(
+    r"((?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]el|[Dd]i|[Ll]a|[Ll]e|[Dd]os|ten|[Tt]er)\s+)*[A-ZÀ-ÞŠŽŁĆČĐ][\w'’\-À-ž]+(?:-[A-Z][\w'’À-ž]+)*)"
+)
+
+
+def leading_authors(text: str) -> tuple[list[str], bool]:
+    """Last names at the head of a printed reference: `Smith, A., Jones, B.` or `A. Smith and B. Jones, ..`."""
+    head = _JUNK.sub("", text)[:400]
+    m = _YEAR.search(head)
+    head_authors = head[: m.start()] if m and m.start() > 3 else head[:120]
+    et_al = bool(re.search(r"\bet\.?\s*al", head_authors))
+    names: list[str] = []
+    first = re.match(r"\s*(?:[A-Z]\.[\s~-]*)+", head_authors)
+    full = re.match(r"\s*[A-ZÀ-Þ][\w'’-]+\s+(?:[A-Z]\.[\s~]*)+([A-ZÀ-Þ][\w'’-]+)", head_authors)
+    if full:
+        names.append(full.group(1))
+    elif first:
+        # initials first: names follow their initials
+        for n in re.finditer(
+            r"(?:[A-Z]\.[\s~-]*)+((?:(?:van|von|de|der|del|di|la|le)\s+)*[A-ZÀ-Þ][\w'’\-À-ž]+)", head_authors
+        ):
+            names.append(n.group(1))
+    else:
+        p = _PERSON.match(head_authors.strip())
+        if p:
+            names.append(p.group(1))
+            # `Smith, A., & Jones, B.`: each name is followed by initials
+            rest = head_authors.strip()[p.end() :]
+            names.extend(
+                n.group(1)
+                for n in re.finditer(
+                    r"[,;&]\s*(?:and\s+|&\s*)?((?:(?:van|von|de|der|del|di|la|le)\s+)*[A-ZÀ-Þ][\w'’\-À-ž]{2,}),?\s+(?=[A-Z]\.)",
+                    rest,
+                )
+            )
+    return names[:12], et_al

@@ -1,0 +1,216 @@
+"""Citation commands of natbib, biblatex and the journals, and how a citation is printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curation.extract.latex.blocks import MARK, MARK_END, Block
+from curation.extract.latex.stomach import Citation, join_inline, tidy
+from curation.extract.latex.structure import leave_acknowledgements
+
+if TYPE_CHECKING:
+    from curation.extract.latex.bibliography import Bibliography
+    from curation.extract.latex.gullet import Handler
+    from curation.extract.latex.options import CiteStyle
+    from curation.extract.latex.stomach import EnvHandler, Stomach
+
+_TEXTUAL = {"citet", "Citet", "textcite", "Textcite", "citeN", "citeasnoun", "citetext@", "newcite", "shortciteN"}
+_BARE = {"citealt", "citealp", "Citealt", "Citealp", "citenum", "cite@bare", "citealias", "smartcite@", "citealtalias"}
+_PAREN = {"citep", "Citep", "parencite", "Parencite", "autocite", "Autocite", "footcite", "citeyearpar@", "shortcite",
+          "supercite", "onlinecite@", "citebox", "citepalias@", "smartcite", "footcitetext", "citeauthoryear", "fullcite"}  # fmt: skip
+_OTHER = {"cite", "onlinecite", "citeauthor", "Citeauthor", "citeyear", "citeyearpar", "citeyearNP", "citeNP", "citetalias",
+          "citepalias", "citefullauthor", "citetitle", "citedate"}  # fmt: skip
+
+
+def cite(tex: Stomach, name: str) -> None:
+    """`\\citep*[see][p.~3]{a,b}`: with one optional argument it is the note behind."""
+    star = tex.read_star()
+    first = tex.read_optional()
+    second = tex.read_optional()
+    keys = [k.strip() for k in tex.read_name().split(",") if k.strip()]
+    pre, post = (None, first) if second is None else (first, second)
+    if name == "\\nocite":
+        return
+    pre_text = tidy(tex.inline(pre)) if pre else ""
+    post_text = tidy(tex.inline(post)) if post else ""
+    if not keys:
+        return
+    tex.citations.append(Citation(name[1:], keys, pre_text, post_text, star))
+    tex.parts.append(f"{MARK}C{len(tex.citations) - 1}{MARK_END}")
+
+
+def citetext(tex: Stomach, name: str) -> None:
+    """`\\citetext{(see ..)}`: brackets around free text."""
+    tex.push(["(", *tex.read_arg(), ")"])
+
+
+def defcitealias(tex: Stomach, name: str) -> None:
+    """`\\defcitealias{key}{Paper I}`."""
+    key = tex.read_name()
+    tex.cite_aliases[key] = tidy(tex.inline(tex.read_arg()))
+
+
+def bibliography(tex: Stomach, name: str) -> None:
+    """`\\bibliography{a,b}`, `\\addbibresource{a.bib}`; the .bbl that BibTeX made is read here."""
+    tex.read_optional()
+    for file in tex.read_name().split(","):
+        file = file.strip().removesuffix(".bib")
+        if file:
+            tex.bib_files.append(file)
+    if name == "\\bibliography":
+        printbibliography(tex, name)
+
+
+def printbibliography(tex: Stomach, name: str) -> None:
+    """`\\bibliography`, `\\printbibliography`: the place where the .bbl would be read."""
+    if name == "\\printbibliography":
+        tex.read_optional()
+    found = tex.find_file("", "bbl")
+    if found is not None and not tex.bbl_read:
+        tex.bbl_read = True
+        if "\\entry{" in found[1] and "\\endentry" in found[1]:
+            tex.biblatex_bbl = found[1]
+        else:
+            tex.open(found[0], found[1])
+
+
+def bibliography_env(tex: Stomach, name: str) -> None:
+    """`thebibliography`, `references` (aaspp): the list goes to a place of its own."""
+    if name == "thebibliography":
+        tex.read_arg()
+    leave_acknowledgements(tex)
+    outer, tex.bib_open = tex.bib_open, True
+    tex.bib_current = None
+    blocks = tex.run_env(name)
+    _finish_item(tex, blocks)
+    tex.bib_open = outer
+
+
+def bibitem(tex: Stomach, name: str) -> None:
+    """`\\bibitem[label]{key} text`."""
+    label = tex.read_optional()
+    key = tex.read_name()
+    if not tex.bib_open:
+        # a list without its environment
+        tex.flush()
+        return
+    _finish_item(tex)
+    label_text = "".join(_bracketed(label)) if label else ""
+    text = tex.inline(_bracketed(label)) if label else ""
+    tex.bib_current = (key, tidy(text) if label_text else "")
+
+
+def _bracketed(label: list[str] | None) -> list[str]:
+    return [t for t in (label or []) if t != "\\natexlab"]
+
+
+def reference(tex: Stomach, name: str) -> None:
+    """`\\reference{key} text`, `\\refitem`, `\\rn` of the old AAS styles."""
+    key = ""
+    if tex.skip_spaces() == "{":
+        key = tex.read_name()
+    if not tex.bib_open:
+        tex.flush()
+        return
+    _finish_item(tex)
+    tex.bib_current = (key, "")
+
+
+def _finish_item(tex: Stomach, blocks: list[Block] | None = None) -> None:
+    """The text since the last \\bibitem belongs to it."""
+    tex.flush()
+    if blocks is None:
+        text = join_inline(tex.flow.blocks)
+        tex.flow.blocks.clear()
+    else:
+        text = join_inline(blocks)
+    if tex.bib_current is not None:
+        tex.bibitems.append((*tex.bib_current, text))
+        tex.bib_current = None
+
+
+def print_citation(
+    c: Citation, bib: Bibliography, style: CiteStyle, aliases: dict[str, str], *, textual_cite: bool
+) -> str:
+    """A citation as the reader sees it.
+
+    `\\cite` alone is textual where natbib runs in author-year mode, else it stands in brackets.
+    """
+    command = c.command
+    if command == "cite":
+        command = "citet" if textual_cite else "citep"
+    textual = command in _TEXTUAL or command in ("citetalias",)
+    if style == "key":
+        inner = "; ".join("@" + k for k in c.keys)
+        notes = [p for p in (c.pre, inner) if p]
+        return "[" + " ".join(notes) + (f", {c.post}" if c.post else "") + "]"
+    if style == "drop" and not textual and command not in ("citeauthor", "Citeauthor"):
+        return ""
+    if command in ("citeauthor", "Citeauthor", "citefullauthor"):
+        return _join([bib.authors(k, full=c.star) for k in c.keys])
+    if command in ("citeyear", "citeyearNP", "citedate"):
+        return ", ".join(bib.year(k) for k in c.keys)
+    if command == "citeyearpar":
+        return "(" + ", ".join(bib.year(k) for k in c.keys) + (f", {c.post}" if c.post else "") + ")"
+    if command == "citetitle":
+        return ", ".join(bib.title(k) for k in c.keys)
+    if command in ("citetalias", "citepalias", "citealias", "citealtalias"):
+        names = ", ".join(aliases.get(k, bib.author_year(k)) for k in c.keys)
+        return f"({names})" if command == "citepalias" else names
+    if textual:
+        out: list[str] = []
+        for i, k in enumerate(c.keys):
+            authors, year = bib.authors(k, full=c.star), bib.year(k)
+            note = f", {c.post}" if c.post and i == len(c.keys) - 1 else ""
+            lead = f"{c.pre} " if c.pre and i == 0 else ""
+            if not year:
+                out.append(f"{authors}{note}" if bib.known(k) else f"[{k}]")
+            else:
+                out.append(f"{authors} ({lead}{year}{note})")
+        return _join(out)
+    pieces: list[str] = []
+    last = ""
+    for k in c.keys:
+        authors, year = bib.authors(k, full=c.star), bib.year(k)
+        if not bib.known(k):
+            pieces.append(k)
+            last = ""
+        elif authors and authors == last and pieces:
+            pieces[-1] += f", {year}"
+        else:
+            pieces.append(f"{authors} {year}".strip())
+            last = authors
+    body = "; ".join(pieces)
+    if c.pre:
+        body = f"{c.pre} {body}"
+    if c.post:
+        body = f"{body}, {c.post}"
+    if command in _BARE or command in ("citeNP", "onlinecite"):
+        return body
+    if all(not bib.known(k) for k in c.keys):
+        return f"[{body}]"
+    return f"({body})"
+
+
+def _join(parts: list[str]) -> str:
+    parts = [p for p in parts if p]
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
+
+
+CITATIONS: dict[str, Handler] = {
+    **dict.fromkeys(
+        ("\\" + n for n in (*_TEXTUAL, *_BARE, *_PAREN, *_OTHER, "nocite") if not n.endswith("@") and "@" not in n),
+        cite,
+    ),
+    "\\citetext": citetext,
+    "\\defcitealias": defcitealias,
+    "\\bibliography": bibliography,
+    "\\addbibresource": bibliography,
+    "\\printbibliography": printbibliography,
+    "\\bibitem": bibitem,
+    "\\reference": reference,
+    "\\refitem": reference,
+}
+CITATION_ENVS: dict[str, EnvHandler] = {
+    **dict.fromkeys(("thebibliography", "references", "chapthebibliography"), bibliography_env),
+}

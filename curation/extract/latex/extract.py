@@ -1,0 +1,331 @@
+"""LaTeX to training text: puts the bundle, the stomach and the emitter together.
+
+`Extracted.text` is the reading text in order: `# Title`, `## Abstract` with the abstract (which therefore stands in the
+field `abstract` as well), then the body. Appendix, acknowledgements, references, authors, affiliations and
+facilities stand in their own fields only; `render_markdown` joins the parts that a reader's file wants.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from curation.errors import PaperError
+from curation.extract.latex.bibliography import Bibliography
+from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, Block, Heading, Para, Region
+from curation.extract.latex.bundle import Bundle, is_tex
+from curation.extract.latex.characters import CHARACTER_MATH, CHARACTERS
+from curation.extract.latex.citations import CITATION_ENVS, CITATIONS, print_citation, printbibliography
+from curation.extract.latex.conditions import BRANCHES, CONDITIONS
+from curation.extract.latex.definitions import DEFINITIONS
+from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
+from curation.extract.latex.fonts import FONTS
+from curation.extract.latex.gullet import Budget, Entry
+from curation.extract.latex.lists import LIST_ENVS, LISTS
+from curation.extract.latex.markdown import Emitter, split_regions
+from curation.extract.latex.mathmode import MATH_ENVS, MATH_TEXT, add_math_commands, m_text_command
+from curation.extract.latex.options import LatexOptions
+from curation.extract.latex.plain import PLAIN, PLAIN_MATH, use_harvmac
+from curation.extract.latex.references import print_reference
+from curation.extract.latex.selfcheck import SelfCheck, check
+from curation.extract.latex.signatures import SIGNATURES
+from curation.extract.latex.stomach import Stomach
+from curation.extract.latex.structure import STRUCTURE, STRUCTURE_ENVS
+from curation.extract.latex.tables import TABLE_ENVS, TABLES, m_tablenotemark
+from curation.extract.latex.units import UNIT_COMMANDS, UNIT_MATH
+from curation.extract.result import Extracted
+from schemas import Reason
+
+_COMMANDS: dict[str, Entry] = {
+    **SIGNATURES,
+    **CHARACTERS,
+    **PLAIN,
+    **FONTS,
+    **STRUCTURE,
+    **FLOAT_COMMANDS,
+    **LISTS,
+    **CITATIONS,
+    **TABLES,
+    **UNIT_COMMANDS,
+    **MATH_TEXT,
+    **DEFINITIONS,
+    **BRANCHES,
+}
+_ENVIRONMENTS = {**LIST_ENVS, **STRUCTURE_ENVS, **FLOAT_ENVS, **TABLE_ENVS, **CITATION_ENVS, **MATH_ENVS}
+# what a paper cannot redefine: without these nothing else would be read right
+_CORE = frozenset(
+    name
+    for table in (FONTS, STRUCTURE, FLOAT_COMMANDS, LISTS, CITATIONS, TABLES, MATH_TEXT, DEFINITIONS, BRANCHES)
+    for name in table
+) - {"\\fig", "\\url@", "\\software", "\\object", "\\path", "\\entry", "\\code", "\\subref", "\\tnote", "\\ack", "\\nl",
+     "\\Item", "\\reference", "\\variable", "\\hyperref", "\\change", "\\specialcell", "\\note", "\\import", "\\email",
+     "\\or@", "\\tmark", "\\thead", "\\affil", "\\address", "\\figurenum", "\\rightfig", "\\leftfig", "\\tablenote",
+     "\\fullref", "\\vref", "\\acks", "\\acknow", "\\institution", "\\Title", "\\Abstract", "\\boxedfig", "\\robustify"}  # fmt: skip
+add_math_commands(CHARACTER_MATH)
+add_math_commands(UNIT_MATH)
+add_math_commands(PLAIN_MATH)
+add_math_commands({"\\tablenotemark": m_tablenotemark})
+add_math_commands(
+    dict.fromkeys(
+        [n for n in CITATIONS if "cite" in n]
+        + ["\\ref", "\\eqref", "\\autoref", "\\cref", "\\Cref", "\\multicolumn", "\\verb", "\\url", "\\gls", "\\ac"],
+        m_text_command,
+    )
+)
+
+
+@dataclass(slots=True)
+class LatexExtracted(Extracted):
+    """An `Extracted` with the self-check that the router reads, and which file was the paper."""
+
+    check: SelfCheck | None = None
+    main: str = ""
+    keywords: str | None = None
+    acknowledgements_last: bool = False
+
+
+def is_latex(files: Mapping[str, bytes]) -> bool:
+    """Whether some file of the bundle can be a TeX paper."""
+    return any(is_tex(k, v) for k, v in files.items())
+
+
+def extract_latex(
+    files: Mapping[str, bytes], *, main: str | None = None, options: LatexOptions | None = None
+) -> LatexExtracted:
+    """Read the paper in a bundle of files.
+
+    Args:
+        files: relative POSIX path -> bytes.
+        main: the main file, when the caller knows it.
+        options: choices and budgets.
+
+    Raises:
+        PaperError: `no_main_file`, `too_large`, `no_text`.
+    """
+    options = options or LatexOptions()
+    total = sum(len(v) for k, v in files.items() if k.lower().endswith((".tex", ".ltx", ".txt")) or "." not in k)
+    bundle = Bundle(files, main)
+    if total > options.max_source_chars and len(files.get(bundle.main, b"")) > options.max_source_chars:
+        raise PaperError(Reason.TOO_LARGE, f"{bundle.main}: more than {options.max_source_chars} characters of source")
+    first = _read(bundle, options)
+    best = first
+    if first.check is not None and not first.check.trusted and not options.resync:
+        second = _read(bundle, replace(options, resync=True))
+        if second.check is not None and second.check.found > first.check.found + 0.02:
+            best = second
+    if len(_WORDS.findall(best.text)) < 20:
+        raise PaperError(Reason.NO_TEXT, f"{bundle.main}: the source holds no running text")
+    return best
+
+
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+
+
+def _stomach(bundle: Bundle, options: LatexOptions) -> Stomach:
+    tex = Stomach(options)
+    tex.defs = dict(_COMMANDS)
+    tex.env_handlers = _ENVIRONMENTS
+    tex.core = _CORE
+    tex.conditionals = set(CONDITIONS)
+    tex.find_file = bundle.find
+    tex.use_harvmac = lambda: use_harvmac(tex)
+    return tex
+
+
+def _read(bundle: Bundle, options: LatexOptions) -> LatexExtracted:
+    tex = _stomach(bundle, options)
+    tex.open(bundle.main, bundle.text(bundle.main))
+    tex.frames[0][1].src = ""
+    spent = False
+    try:
+        tex.run()
+        tex.flush()
+    except Budget:
+        spent = True
+        tex.warn("token budget spent: the end of the paper is missing")
+        _unwind(tex)
+    if not tex.bbl_read and not tex.bibitems and not spent:
+        _read_bbl(tex)
+    return _assemble(bundle, tex, options, spent)
+
+
+def _unwind(tex: Stomach) -> None:
+    """Save what was read when the budget ran out, in order of nesting."""
+    tex.flow.blocks.extend(())
+    for flow in [*tex.outer_flows, tex.flow]:
+        tex.flow = flow
+        tex.parts = flow.parts
+        tex.flush()
+    if tex.outer_flows:
+        root = tex.outer_flows[0]
+        for flow in [*tex.outer_flows[1:], tex.flow]:
+            if flow is not root:
+                root.blocks.extend(flow.blocks)
+        tex.flow = root
+        tex.parts = root.parts
+
+
+def _read_bbl(tex: Stomach) -> None:
+    """The .bbl of a paper that never calls it (its \\bibliography is commented out or in a class)."""
+    blocks = list(tex.flow.blocks)
+    try:
+        printbibliography(tex, "\\printbibliography@")
+        tex.run()
+    except Budget:
+        tex.warn("token budget spent in the bibliography")
+    tex.flow.blocks[:] = blocks
+
+
+def plain(tex: Stomach, source: str) -> str:
+    """A small piece of TeX (a BibTeX field, a label) as plain text."""
+    if not source:
+        return ""
+    if not any(c in source for c in "\\{}$~`-'"):
+        return source
+    emitter = Emitter(lambda kind, i: "")
+    try:
+        text = emitter.inline(tex.inline(_tokens(source)))
+    except Budget:
+        return re.sub(r"[\\{}$]", "", source)
+    return text.replace("*", "").replace("`", "") if EMPH not in source else text
+
+
+def _tokens(source: str) -> list[str]:
+    from curation.extract.latex.lexer import tokenize
+
+    return tokenize(source)
+
+
+def _bibliography(bundle: Bundle, tex: Stomach) -> Bibliography:
+    bib = Bibliography()
+    emitter = Emitter(lambda kind, i: "")
+    for key, label, text in tex.bibitems:
+        bib.add_bibitem(key, emitter.inline(label), emitter.inline(text))
+    if tex.biblatex_bbl:
+        bib.add_biblatex(tex.biblatex_bbl, lambda s: plain(tex, s))
+    wanted = {k for c in tex.citations for k in c.keys}
+    for src in bundle.bib_files():
+        bib.add_bib(src, wanted, lambda s: plain(tex, s))
+    return bib
+
+
+def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) -> LatexExtracted:
+    bib = _bibliography(bundle, tex)
+    textual_cite = cite_is_textual(tex)
+
+    def resolve(kind: str, i: int) -> str:
+        if kind == "R" and i < len(tex.references):
+            return print_reference(tex.references[i], tex.labels)
+        if kind == "C" and i < len(tex.citations):
+            return print_citation(
+                tex.citations[i], bib, options.cite_style, tex.cite_aliases, textual_cite=textual_cite
+            )
+        return ""
+
+    blocks = _merge_headings(tex.flow.blocks, plain_tex=tex.in_plain_tex())
+    offset = 1 if any(isinstance(b, Heading) and b.level == 1 for b in blocks) else 0
+    emitter = Emitter(resolve, heading_offset=offset)
+    regions = split_regions(blocks)
+    title = emitter.inline(tex.front.title)
+    if title and tex.front.subtitle:
+        title += ": " + emitter.inline(tex.front.subtitle)
+    abstract = emitter.blocks(tex.front.abstract)
+    body = emitter.blocks(regions["main"])
+    parts = [f"# {title}" if title else "", f"## Abstract\n\n{abstract}" if abstract else "", body]
+    text = "\n\n".join(p for p in parts if p).strip() + "\n"
+    appendix = emitter.blocks(regions["appendix"])
+    thanks = emitter.blocks(regions["acknowledgements"])
+    references = _references(tex, bib)
+    output = "\n".join((text, appendix, thanks, references))
+    sources = [t for k, t in bundle.read_texts() if not k.endswith((".sty", ".cls", ".bbl", ".bib"))]
+    result = check(sources, output, unclosed_math=tex.unclosed_math, resynced=options.resync, budget_spent=spent)
+    warnings = [f"{w} ({n})" if n > 1 else w for w, n in sorted(tex.warnings.items())]
+    warnings += [f"missing file {f}" for f in dict.fromkeys(tex.missing_files)][:20]
+    if not result.trusted:
+        warnings.append(f"self-check: {result.found:.2f} of the plain words found")
+    return LatexExtracted(
+        text=text,
+        route="latex-resync" if options.resync else "latex",
+        title=title or None,
+        abstract=abstract or None,
+        authors="; ".join(a for a in (_person(emitter.inline(a)) for a in tex.front.authors) if a) or None,
+        affiliations="\n".join(emitter.inline(a) for a in tex.front.affiliations) or None,
+        acknowledgements=thanks or None,
+        appendix=appendix or None,
+        references=references or None,
+        facilities="\n".join(emitter.inline(f) for f in tex.front.facilities) or None,
+        n_equations=tex.n_equations,
+        n_tables=tex.n_tables,
+        undefined_macros=sorted(tex.undefined),
+        warnings=warnings,
+        check=result,
+        main=bundle.main,
+        keywords=emitter.inline(tex.front.keywords) or None,
+        acknowledgements_last=_thanks_last(blocks),
+    )
+
+
+def _thanks_last(blocks: list[Block]) -> bool:
+    """Whether the acknowledgements stand behind the appendix."""
+    names = [b.name for b in blocks if isinstance(b, Region) and b.name != "main"]
+    return names[:1] == ["appendix"] and "acknowledgements" in names
+
+
+def _person(text: str) -> str:
+    return re.sub(r"\s*\$\^?\{?[\d,*† ]*\}?\$", "", text).strip(" ,")
+
+
+_BOLD_LINE = re.compile(f"{BOLD}([^{BOLD}{BOLD_END}]{{3,80}}[^.{BOLD}{BOLD_END}]){BOLD_END}")
+
+
+def _merge_headings(blocks: list[Block], *, plain_tex: bool) -> list[Block]:
+    """Drop headings that nothing follows at the end, and empty paragraphs."""
+    out = [b for b in blocks if not (isinstance(b, Para) and not b.text)]
+    if plain_tex:
+        # without \\section a short bold paragraph is a heading
+        out = [
+            Heading(2, m.group(1)) if isinstance(b, Para) and (m := _BOLD_LINE.fullmatch(b.text)) else b for b in out
+        ]
+    while out and isinstance(out[-1], Heading):
+        out.pop()
+    return out
+
+
+def _references(tex: Stomach, bib: Bibliography) -> str:
+    """The list as printed, or made from the .bib entries that are cited."""
+    if tex.bibitems:
+        keys = [key for key, _, _ in tex.bibitems]
+        lines = [bib.entries[k].text for k in keys if k in bib.entries]
+        lines += [t for k, _, t in tex.bibitems if not k and t]
+    else:
+        cited = dict.fromkeys(k for c in tex.citations for k in c.keys)
+        lines = sorted(bib.entries[k].text for k in cited if k in bib.entries)
+    emitter = Emitter(lambda kind, i: "")
+    return "\n".join("- " + emitter.inline(line) for line in dict.fromkeys(lines) if line)
+
+
+_AUTHORYEAR_CLASSES = re.compile(
+    r"aastex|emulateapj|mnras|mn2e|^aa$|openjournal|^jss$|raa|pasj|ar-1col|copernicus|aasms|aaspp|sn-jnl"
+)
+
+
+def cite_is_textual(tex: Stomach) -> bool:
+    """Whether a bare `\\cite` reads "Smith (2012)": natbib in author-year mode. Numeric styles print "[3]"."""
+    options = tex.packages.get("natbib")
+    if options is not None and re.search(r"number|super|sort&compress,numbers", options):
+        return False
+    if _AUTHORYEAR_CLASSES.search(tex.document_class):
+        return True
+    return bool(options) and "authoryear" in (options or "")
+
+
+def render_markdown(paper: Extracted, *, references: bool = False) -> str:
+    """The whole paper as one Markdown file: text, acknowledgements, facilities, appendix, on request the references."""
+    thanks = [paper.acknowledgements, paper.facilities]
+    appendix = [paper.appendix]
+    last = isinstance(paper, LatexExtracted) and paper.acknowledgements_last
+    parts = [paper.text.strip(), *(appendix + thanks if last else thanks + appendix)]
+    if references and paper.references:
+        parts.append("## References\n\n" + paper.references)
+    return "\n\n".join(p for p in parts if p) + "\n"

@@ -1,0 +1,235 @@
+"""Lists, quotations, theorems, minipages: environments whose text goes through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curation.extract.latex.blocks import BOLD, BOLD_END, Block, ListBlock, Para, Quote
+from curation.extract.latex.macros import Macro
+from curation.extract.latex.mathmode import equation_number
+from curation.extract.latex.stomach import tidy
+from curation.extract.latex.structure import end_document
+
+if TYPE_CHECKING:
+    from curation.extract.latex.gullet import Handler
+    from curation.extract.latex.stomach import EnvHandler, Stomach
+
+_ORDERED = frozenset({"enumerate", "enumerate*", "inparaenum", "compactenum", "asparaenum", "steps"})
+_ITEM = "\x00item"
+
+
+def list_env(tex: Stomach, name: str) -> None:
+    """`itemize`, `enumerate`, `description` and their kin; each `\\item` starts an entry."""
+    if name == "list":
+        tex.read_arg()
+        tex.read_arg()
+    elif name == "trivlist":
+        pass
+    else:
+        tex.read_optional()
+    counters = tex.counters["\x00item"]
+    tex.counters["\x00item"] = 0
+    labels, tex.item_labels = tex.item_labels, []
+    blocks = tex.run_env(name)
+    labels, tex.item_labels = tex.item_labels, labels
+    tex.counters["\x00item"] = counters
+    result = ListBlock(name in _ORDERED)
+    current: list[Block] = []
+    started = False
+    lead: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Para) and block.text.startswith(_ITEM):
+            index, _, rest = block.text[len(_ITEM) :].partition("\x00")
+            current = []
+            result.items.append((labels[int(index)] if int(index) < len(labels) else None, current))
+            started = True
+            if rest.strip():
+                current.append(Para(rest.strip()))
+        elif started:
+            current.append(block)
+        else:
+            lead.append(block)
+    tex.flush()
+    tex.flow.blocks.extend(lead)
+    if result.items:
+        tex.flow.blocks.append(result)
+
+
+def item(tex: Stomach, name: str) -> None:
+    """`\\item[label]`."""
+    given = tex.read_arg() if tex.in_plain_tex() and tex.skip_spaces() == "{" else tex.read_optional()
+    text = tidy(tex.inline(given)) if given is not None else None
+    tex.flush()
+    if tex.item_labels is None:
+        # outside a list: a paragraph
+        if text:
+            tex.parts.append(text + " ")
+        return
+    tex.counters["\x00item"] += 1
+    if given is None:
+        tex.current_ref = ("item", str(tex.counters["\x00item"]))
+    tex.item_labels.append(text)
+    tex.parts.append(f"{_ITEM}{len(tex.item_labels) - 1}\x00")
+
+
+def quote_env(tex: Stomach, name: str) -> None:
+    """`quote`, `quotation`, `verse`."""
+    tex.read_optional_here()
+    blocks = tex.run_env(name)
+    if blocks:
+        tex.add(Quote(blocks))
+
+
+def theorem_env(tex: Stomach, name: str, title: str) -> None:
+    """A theorem: its name and number in bold before its text."""
+    note = tex.read_optional()
+    head = title
+    if not name.endswith("*"):
+        tex.counters[name] += 1
+        n = str(tex.counters[name])
+        tex.current_ref = ("theorem", n)
+        head = f"{title} {n}"
+    if note:
+        head += f" ({tidy(tex.inline(note))})"
+    tex.flush()
+    tex.parts.append(f"{BOLD}{head}.{BOLD_END} ")
+
+    def end(tex: Stomach) -> None:
+        tex.flush()
+
+    tex.push_env(name, on_end=end)
+
+
+def proof_env(tex: Stomach, name: str) -> None:
+    """`proof`."""
+    note = tex.read_optional()
+    tex.flush()
+    head = tidy(tex.inline(note)) if note else "Proof"
+    tex.parts.append(f"{BOLD}{head}.{BOLD_END} ")
+    tex.push_env(name, on_end=lambda t: t.flush())
+
+
+# transparent environments: the arguments that follow \begin{..}; o optional, m mandatory
+TRANSPARENT = {
+    "center": "", "flushleft": "", "flushright": "", "small": "", "footnotesize": "", "scriptsize": "", "tiny": "",
+    "large": "", "Large": "", "normalsize": "", "minipage": "ooom", "multicols": "mo", "landscape": "", "widetext": "",
+    "frontmatter": "", "sloppypar": "", "spacing": "m", "singlespace": "", "doublespace": "", "onehalfspace": "",
+    "adjustwidth": "mm", "frame": "o", "columns": "o", "column": "m", "block": "m", "titlepage": "", "samepage": "",
+    "raggedright": "", "raggedleft": "", "centering": "", "mdframed": "o", "framed": "", "shaded": "", "tcolorbox": "o",
+    "fmffile": "m", "linenumbers": "", "nolinenumbers": "", "linenomath": "", "linenomath*": "", "singlespacing": "",
+    "doublespacing": "", "strip": "", "turnpage": "", "rotate": "m", "turn": "m", "ruledtabular": "", "savenotes": "",
+    "threeparttable": "o", "subequations": "", "adjustbox": "m", "em": "", "bf": "", "it": "", "contribution": "",
+    "interactive": "m", "rotatetable": "", "rotatetable*": "", "longrotatetable": "", "otherlanguage": "m", "english": "",
+    "textbox": "o", "summary": "o", "issues": "o", "extract": "", "CJK": "mm", "CJK*": "mm", "flushing": "",
+    "contents": "", "document*": "", "mainmatter": "", "refsection": "o", "refsegment": "", "figurehere": "",
+}  # fmt: skip
+
+
+def transparent_env(tex: Stomach, name: str) -> None:
+    """An environment that only places its text."""
+    for kind in TRANSPARENT.get(name, ""):
+        if kind == "o":
+            tex.read_optional_here()
+        else:
+            tex.read_arg()
+    block = name not in ("em", "bf", "it", "small", "footnotesize", "CJK", "CJK*")
+    if block and name not in ("subequations", "linenomath", "linenomath*"):
+        tex.flush()
+    if name == "subequations":
+        outer = equation_number(tex)
+        tex.subequation, tex.subequation_of = 0, outer
+        tex.current_ref = ("equation", outer)
+
+    def end(tex: Stomach) -> None:
+        if name == "subequations":
+            tex.subequation = None
+        elif block and not name.startswith("linenomath"):
+            tex.flush()
+
+    tex.push_env(name, on_end=end)
+
+
+def marginnote_env(tex: Stomach, name: str) -> None:
+    """`marginnote` (Annual Reviews): a glossary entry beside the text."""
+    tex.read_optional_here()
+    blocks = tex.run_env(name)
+    tex.add_float(blocks)
+
+
+def entry(tex: Stomach, name: str) -> None:
+    """`\\entry{term}{definition}` (Annual Reviews)."""
+    term, text = tidy(tex.inline(tex.read_arg())), tidy(tex.inline(tex.read_arg()))
+    tex.flush()
+    tex.parts.append(f"{BOLD}{term}{BOLD_END}: {text}")
+    tex.flush()
+
+
+def begin(tex: Stomach, name: str) -> None:
+    """`\\begin{x}`: ours, the user's, a theorem, a font named as environment, or unknown and transparent."""
+    env = tex.read_name()
+    handler = tex.env_handlers.get(env)
+    if handler is not None:
+        handler(tex, env)
+        return
+    user = tex.user_envs.get(env)
+    if user is not None:
+        macro, end_tokens = user
+        tex.push_env(env, end_tokens=end_tokens)
+        tex.expand(macro, "\\begin{" + env + "}")
+        return
+    title = tex.theorems.get(env)
+    if title is not None:
+        theorem_env(tex, env, title)
+        return
+    command = tex.defs.get("\\" + env)
+    if isinstance(command, Macro) and not command.builtin:
+        # \newenvironment is \x and \endx; \def makes them too
+        tex.push_env(env, end_tokens=["\\end" + env] if "\\end" + env in tex.defs else None)
+        tex.expand(command, "\\" + env)
+        return
+    tex.undefined["\\begin{" + env + "}"] += 1
+    tex.read_optional_here()
+    tex.push_env(env)
+
+
+def end(tex: Stomach, name: str) -> None:
+    """`\\end{x}`; plain TeX's bare `\\end` ends the job."""
+    if tex.skip_spaces() != "{":
+        if tex.in_body and tex.document_class:
+            return
+        end_document(tex)
+        return
+    env = tex.read_name()
+    if env == "document":
+        if tex.barrier == 0:
+            end_document(tex)
+        return
+    tex.end_env(env)
+
+
+def close_user_env(tex: Stomach, name: str) -> None:
+    """Internal: pops a user's environment whose end was read inside math."""
+    tex.end_env(tex.read_name())
+
+
+LISTS: dict[str, Handler] = {
+    "\\begin": begin,
+    "\\end": end,
+    "\\\x00close": close_user_env,
+    "\\item": item,
+    "\\entry": entry,
+    "\\Item": item,
+    "\\itemitem": item,
+}
+LIST_ENVS: dict[str, EnvHandler] = {
+    **dict.fromkeys(
+        ("itemize", "enumerate", "description", "itemize*", "enumerate*", "description*", "list", "trivlist",
+         "inparaenum", "compactenum", "compactitem", "compactdesc", "asparaenum", "asparaitem", "inparaitem",
+         "tablenotes", "labeling", "steps", "dinglist", "etaremune"),
+        list_env,
+    ),
+    **dict.fromkeys(("quote", "quotation", "verse", "displayquote"), quote_env),
+    "proof": proof_env,
+    "marginnote": marginnote_env,
+    **dict.fromkeys(TRANSPARENT, transparent_env),
+}  # fmt: skip

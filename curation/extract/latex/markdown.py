@@ -1,0 +1,206 @@
+"""Blocks to Markdown: the only place that knows the output syntax."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from curation.extract.latex.blocks import (
+    BOLD,
+    BOLD_END,
+    BREAK,
+    CODE,
+    CODE_END,
+    DISPLAY,
+    EMPH,
+    EMPH_END,
+    MARK,
+    MARK_END,
+    MATH,
+    MATH_END,
+    NOTE,
+    Block,
+    Caption,
+    Code,
+    Display,
+    Heading,
+    ListBlock,
+    Para,
+    Quote,
+    Region,
+    Table,
+)
+
+Resolve = Callable[[str, int], str]
+
+_MARK = re.compile(f"{MARK}([A-Z])(\\d+){MARK_END}")
+# "as shown\\cite{x}" of numeric styles: author and year are words and need a blank
+_GLUED = re.compile(f"([\\w.,;:)])(?={MARK}C)")
+_NOTE = re.compile(f"\\s*{NOTE}")
+_ADJACENT = re.compile(f"{MATH_END}{MATH}")
+_MATH = re.compile(f"{MATH}([^{MATH}{MATH_END}]*){MATH_END}")
+_EMPH = re.compile(f"([\\w*]?){EMPH}(\\s*)([^{EMPH}{EMPH_END}]*?)(\\s*){EMPH_END}(?=([\\w*{BOLD}]?))")
+_BOLD = re.compile(f"([\\w]?){BOLD}(\\s*)([^{BOLD}{BOLD_END}]*?)(\\s*){BOLD_END}(?=([\\w]?))")
+_CODE = re.compile(f"{CODE}([^{CODE}{CODE_END}]*){CODE_END}")
+_STRAY = re.compile("[\ue000-\ue00f\x00-\x08\x0b-\x1f]")
+_SPACES = re.compile(r"  +")
+_SPACE_BEFORE = re.compile(r" +([,;:.!?)])(?=\s|$)")
+
+
+def _wrap(mark: str) -> Callable[[re.Match[str]], str]:
+    """Emphasis only around words, never inside one: `Bold{\\bf er}` would print stars."""
+
+    def sub(m: re.Match[str]) -> str:
+        before, lead, text, trail, after = m.groups()
+        bare = text.strip(" .,;:()[]~-–—")
+        if not bare or before or after or "\n" in text or bare.startswith("$$"):
+            return f"{before}{lead}{text}{trail}"
+        if _MATH_ONLY.fullmatch(bare):
+            return f"{before}{lead}{text}{trail}"
+        return f"{before}{lead}{mark}{text}{mark}{trail}"
+
+    return sub
+
+
+_MATH_ONLY = re.compile(r"\$[^$]*\$|[*`].*[*`]")
+_emph, _bold = _wrap("*"), _wrap("**")
+
+
+class Emitter:
+    """Writes blocks; `resolve` prints the references and citations."""
+
+    def __init__(self, resolve: Resolve, *, heading_offset: int = 0) -> None:
+        self.resolve = resolve
+        self.heading_offset = heading_offset
+
+    def inline(self, text: str) -> str:
+        """Marks to Markdown on one line."""
+        if MARK in text:
+            text = _GLUED.sub(r"\1 ", text)
+            text = _MARK.sub(lambda m: self.resolve(m.group(1), int(m.group(2))), text)
+        if NOTE in text:
+            text = _NOTE.sub("", text)
+        if MATH in text:
+            text = _ADJACENT.sub(" ", text)
+            text = _MATH.sub(_math, text)
+        if CODE in text:
+            text = _CODE.sub(_code, text)
+        if EMPH in text:
+            text = _EMPH.sub(_emph, text)
+        if BOLD in text:
+            text = _BOLD.sub(_bold, text)
+        text = text.replace(BREAK, " ").replace(DISPLAY, " ")
+        text = _STRAY.sub("", text)
+        return _SPACE_BEFORE.sub(r"\1", _SPACES.sub(" ", text)).strip()
+
+    def blocks(self, blocks: list[Block]) -> str:
+        """Blocks with blank lines between them."""
+        return "\n\n".join(t for t in (self.block(b) for b in blocks) if t)
+
+    def block(self, block: Block) -> str:
+        """One block as Markdown."""
+        if isinstance(block, Para):
+            return self.inline(block.text)
+        if isinstance(block, Display):
+            tex = (
+                _MARK.sub(lambda m: self.resolve(m.group(1), int(m.group(2))), block.tex)
+                if MARK in block.tex
+                else block.tex
+            )
+            return "$$\n" + _STRAY.sub("", tex.replace(MATH, "").replace(MATH_END, "")) + "\n$$"
+        if isinstance(block, Heading):
+            text = self.inline(block.text)
+            return "#" * min(6, max(2, block.level + self.heading_offset)) + " " + text if text else ""
+        if isinstance(block, ListBlock):
+            return self._list(block)
+        if isinstance(block, Table):
+            return self._table(block)
+        if isinstance(block, Caption):
+            text = self.inline(block.text)
+            head = f"{block.kind} {block.number}".strip()
+            return f"**{head}.** {text}" if head else text
+        if isinstance(block, Code):
+            return self._code(block)
+        if isinstance(block, Quote):
+            return "\n".join("> " + line if line else ">" for line in self.blocks(block.blocks).split("\n"))
+        return ""
+
+    def _code(self, block: Code) -> str:
+        if block.language == "\x00math":
+            text = "\n".join(
+                line[: len(line) - len(line.lstrip())] + self.inline(line.strip()) for line in block.text.split("\n")
+            )
+            return f"```\n{text}\n```"
+        text = block.text.replace("```", "'''")
+        return f"```{block.language}\n{text}\n```"
+
+    def _list(self, block: ListBlock) -> str:
+        out: list[str] = []
+        for i, (label, item) in enumerate(block.items, 1):
+            bullet = f"{i}. " if block.ordered else "- "
+            body = self.blocks(item)
+            if label:
+                text = self.inline(label)
+                if not block.ordered and text and not re.fullmatch(r"[\W_]*|\$[^$]*\$", text):
+                    text = text.strip("*")
+                    body = f"**{text}** {body}"
+                elif block.ordered:
+                    bullet = f"{text} " if re.fullmatch(r"\d+\.", text) else f"- {text} "
+            indent = " " * (len(bullet) if len(bullet) < 4 else 2)
+            lines = body.split("\n")
+            out.append(bullet + lines[0] + "".join("\n" + (indent + line if line else "") for line in lines[1:]))
+        loose = any("\n\n" in o for o in out)
+        return ("\n\n" if loose else "\n").join(out)
+
+    def _table(self, block: Table) -> str:
+        rows = [[self.cell(c) for c in row] for row in block.rows]
+        width = min(200, max(len(r) for r in rows))
+        # columns that hold nothing are gaps of the print
+        keep = [j for j in range(width) if any(j < len(r) and r[j] for r in rows)]
+        if not keep:
+            return ""
+        lines: list[str] = []
+        for i, row in enumerate(rows):
+            cells = [row[j] if j < len(row) else "" for j in keep]
+            cells += [c for c in row[width:] if c]
+            lines.append("| " + " | ".join(cells) + " |")
+            if i == 0:
+                lines.append("|" + " --- |" * len(keep))
+        return "\n".join(lines)
+
+    def cell(self, text: str) -> str:
+        """A cell: a bar would end it."""
+        text = self.inline(text)
+        if "|" not in text:
+            return text
+        out: list[str] = []
+        for i, piece in enumerate(re.split(r"(?<!\\)\$", text)):
+            if i % 2:
+                out.append("$" + piece.replace("\\|", "\\Vert ").replace("|", "\\vert ") + "$")
+            else:
+                out.append(piece.replace("|", "\\|"))
+        return "".join(out)
+
+
+def _math(m: re.Match[str]) -> str:
+    body = m.group(1).strip()
+    return f"${body}$" if body else ""
+
+
+def _code(m: re.Match[str]) -> str:
+    body = m.group(1).strip()
+    if not body or "$" in body or "`" in body or len(body) > 80 or EMPH in body:
+        return m.group(1)
+    return f"`{body}`"
+
+
+def split_regions(blocks: list[Block]) -> dict[str, list[Block]]:
+    """Blocks by region."""
+    out: dict[str, list[Block]] = {"main": [], "appendix": [], "acknowledgements": []}
+    current = out["main"]
+    for block in blocks:
+        if isinstance(block, Region):
+            current = out[block.name]
+        else:
+            current.append(block)
+    return out

@@ -1,0 +1,75 @@
+"""The extractor's own doubt: are the source's plain words in the output, and is TeX left?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from curation.extract.latex.structure import strip_comments
+
+_WORD = re.compile(r"[A-Za-z]+")
+# words between TeX's special characters; prose of 60 characters and more
+_RUN = re.compile(r"[A-Za-z ,.;:()\n'-]{60,}")
+_SKIP_ENV = re.compile(
+    r"\\begin\s*\{(comment|tikzpicture|picture|thebibliography|filecontents\*?|CCSXML)\}.*?\\end\s*\{\1\}|\\iffalse\b.*?\\fi\b",
+    re.S,
+)
+_MATH_OUT = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.S)
+_CONTROL = re.compile(r"\\[A-Za-z@]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheck:
+    """Figures by which a router decides.
+
+    Attributes:
+        found: share of sampled plain word runs of the source that stand in the output (1.0 without samples).
+        sampled: number of runs sampled, at most 300.
+        control_words_per_1k: control words left outside math, per 1,000 words.
+        unclosed_math: formulas whose end was not found.
+        resynced: whether this text comes from the second, more suspicious reading.
+        budget_spent: whether reading stopped at the token budget.
+    """
+
+    found: float
+    sampled: int
+    control_words_per_1k: float
+    unclosed_math: int
+    resynced: bool = False
+    budget_spent: bool = False
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the text can be taken without asking another route."""
+        return self.found >= 0.85 and self.control_words_per_1k <= 10 and not self.budget_spent
+
+
+def check(sources: list[str], output: str, *, unclosed_math: int, resynced: bool, budget_spent: bool) -> SelfCheck:
+    """Compare the files that were read with what came out."""
+    plain = _MATH_OUT.sub(" ", output)
+    words = _WORD.findall(plain)
+    joined = " " + " ".join(words).lower() + " "
+    runs: list[str] = []
+    for src in sources:
+        start = src.find("\\begin{document}")
+        end = src.rfind("\\end{document}")
+        live = strip_comments(src[max(0, start) : end if end > start else len(src)])
+        live = _SKIP_ENV.sub(" ", live)
+        for m in _RUN.finditer(live):
+            w = _WORD.findall(m.group(0))[1:-1]
+            if len(w) >= 8:
+                middle = len(w) // 2 - 3
+                runs.append(" ".join(w[middle : middle + 6]).lower())
+    if len(runs) > 300:
+        step = len(runs) / 300
+        runs = [runs[int(i * step)] for i in range(300)]
+    found = sum(1 for r in runs if f" {r} " in joined) / len(runs) if runs else 1.0
+    left = len(_CONTROL.findall(plain))
+    return SelfCheck(
+        found=round(found, 4),
+        sampled=len(runs),
+        control_words_per_1k=round(1000 * left / max(1, len(words)), 3),
+        unclosed_math=unclosed_math,
+        resynced=resynced,
+        budget_spent=budget_spent,
+    )

@@ -1,0 +1,708 @@
+"""Argument signatures of commands that need no code: what they swallow and which argument is text.
+
+A signature has one letter an argument: s star, o optional, m mandatory, d optional in round brackets, g optional
+group; then the replacement. Most of a class file's vocabulary is here: page make-up prints nothing, wrappers
+print one argument. User definitions replace these entries.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curation.extract.latex.macros import Macro, builtin
+from curation.extract.latex.structure import silent
+
+if TYPE_CHECKING:
+    from curation.extract.latex.gullet import Entry
+    from curation.extract.latex.stomach import Stomach
+
+# no argument, prints nothing
+_BARE = [
+    "maketitle",
+    "tableofcontents",
+    "listoffigures",
+    "listoftables",
+    "newpage",
+    "clearpage",
+    "cleardoublepage",
+    "pagebreak",
+    "nopagebreak",
+    "noindent",
+    "indent",
+    "centering",
+    "raggedright",
+    "raggedleft",
+    "flushleft",
+    "flushright",
+    "smallskip",
+    "medskip",
+    "bigskip",
+    "break",
+    "nobreak",
+    "allowbreak",
+    "hline",
+    "toprule",
+    "midrule",
+    "bottomrule",
+    "firsthline",
+    "lasthline",
+    "small",
+    "footnotesize",
+    "scriptsize",
+    "tiny",
+    "normalsize",
+    "large",
+    "Large",
+    "LARGE",
+    "huge",
+    "Huge",
+    "rm",
+    "sf",
+    "sc",
+    "mdseries",
+    "upshape",
+    "rmfamily",
+    "sffamily",
+    "scshape",
+    "normalfont",
+    "boldmath",
+    "unboldmath",
+    "selectfont",
+    "frontmatter",
+    "mainmatter",
+    "backmatter",
+    "onecolumn",
+    "twocolumn",
+    "singlespace",
+    "doublespace",
+    "onehalfspace",
+    "doublespacing",
+    "singlespacing",
+    "onehalfspacing",
+    "linenumbers",
+    "nolinenumbers",
+    "sloppy",
+    "fussy",
+    "raggedbottom",
+    "flushbottom",
+    "samepage",
+    "leavevmode",
+    "ignorespaces",
+    "unskip",
+    "strut",
+    "null",
+    "protect",
+    "relax",
+    "endinput",
+    "nonumber",
+    "notag",
+    "quad@",
+    "draft",
+    "final",
+    "twocolumngrid",
+    "onecolumngrid",
+    "balancecolumns",
+    "acknowledgmentsfont",
+    "printindex",
+    "makeindex",
+    "makeglossary",
+    "onlinematerial",
+    "colnumbers",
+    "decimals",
+    "decimalcolnumbers",
+    "tablenumberfont",
+    "pagenumbering@",
+    "sloppypar@",
+    "endabstract@",
+    "nobibliography@",
+    "FloatBarrier",
+    "phantomsection",
+    "suppressAffiliations",
+    "nocollaboration@",
+    "allauthors",
+    "watermark@",
+    "titleblock",
+    "endtitle",
+    "nopagenumbers",
+    "headline@",
+    "footline@",
+    "eject",
+    "vfil",
+    "vfill",
+    "filbreak",
+    "goodbreak",
+    "bigbreak",
+    "medbreak",
+    "smallbreak",
+    "topglue@",
+    "obeylines",
+    "obeyspaces",
+    "tightlist",
+    "beginrefs@",
+    "nolimits",
+    "displaylimits",
+    "nointerlineskip",
+    "offinterlineskip",
+    "hfilneg",
+    "vfilneg",
+    "mathstrut@",
+    "parbreak@",
+    "SetAlgoLined",
+    "LinesNumbered",
+    "DontPrintSemicolon",
+    "SetKwInOut@",
+    "centerline@",
+    "nonfrenchspacing",
+    "frenchspacing",
+    "thispagestyle@",
+    "twocol@",
+    "onecol@",
+    "bibsection@",
+    "the",
+    "hangindent@",
+    "specialrule@",
+    "addlinespace@",
+    "inhibitglue",
+    "penalty10000@",
+    "global@",
+    "inputencoding@",
+    "starttabular",
+    "endtabular@",
+    "printglossary",
+    "printglossaries",
+    "printacronyms",
+    "makeglossaries",
+    "glsresetall",
+    "glsunsetall",
+    "acresetall",
+    "doublerulesep@",
+    "lefthead@",
+    "cr@",
+    "appendixtitleon",
+    "appendixtocon",
+    "firstpage",
+    "lastpage@",
+    "pdfoutput@",
+    "nofiles",
+    "batchmode",
+    "nonstopmode",
+    "scrollmode",
+    "errorstopmode",
+    "dump",
+    "endgroup@",
+    "maxdeadcycles@",
+    "xdef@",
+    "ttfamily@",
+    "ULforem",
+    "normalem",
+    "isotope@",
+    "bibinfo@",
+    "BibitemOpen",
+    "BibitemShut@",
+    "newblock",
+    "printead",
+    "corauth",
+    "firstauthor",
+    "justify",
+    "reversemarginpar",
+    "normalmarginpar",
+    "autodot",
+    "and@",
+    "quotation@",
+    "submitted@",
+    "appendixpage",
+    "noalign",
+    "hidewidth",
+    "omit",
+    "span",
+    "crnoalign",
+    "expandafter@",
+    "columnbreak",
+    "maketitlepage",
+    "beginabstract",
+    "endabstract",
+    "tablewidth@",
+    "startlongtable",
+    "endlongtable",
+    "texttt@",
+    "movetabledown@",
+    "movetableright@",
+    "lineup",
+    "nosplit@",
+    "TeXMac@",
+    "reset@font@",
+    "mathchardef@",
+    "upright@",
+    "unitlength@",
+    "tightenlines",
+    "eqsecnum",
+    "preprint@",
+    "singlecolumn",
+    "clearemptydoublepage",
+]
+
+# name: signature (prints nothing)
+_SWALLOW = {
+    "vspace": "sm", "hspace": "sm@", "setlength": "mm", "addtolength": "mm", "settowidth": "mm", "settoheight": "mm",
+    "setcounter": "mm", "newcounter": "mo", "addtocounter": "mm", "stepcounter": "m", "refstepcounter": "m",
+    "includegraphics": "soom", "includegraphics*": "oom", "epsfig": "m", "psfig": "m", "epsfbox": "om", "epsffile": "om",
+    "plotone": "m", "plottwo": "mm", "plotfiddle": "mmmmmmm", "plotwide": "m", "graphicspath": "m", "epsscale": "m",
+    "special": "m", "includesvg": "om", "includepdf": "om", "animategraphics": "ommmm", "pgfimage": "om", "plot": "m",
+    "pagestyle": "m", "thispagestyle": "m", "pagenumbering": "m", "bibliographystyle": "m", "bibpunct": "ommmmmm",
+    "setcitestyle": "m", "citestyle": "m", "hypersetup": "m", "lstset": "m", "tikzset": "m", "usetikzlibrary": "m",
+    "pgfplotsset": "m", "sisetup": "m", "definecolor": "mmm", "colorlet": "mm", "color": "om", "pagecolor": "m",
+    "rule": "omm", "cline": "m", "cmidrule": "odm", "specialrule": "mmm", "addlinespace": "o", "arrayrulecolor": "m",
+    "rowcolor": "om", "rowcolors": "ommm", "cellcolor": "om", "columncolor": "om", "newcolumntype": "mom", "linespread": "m",
+    "fontsize": "mm", "fontfamily": "m", "fontseries": "m", "fontshape": "m", "usefont": "mmmm", "enlargethispage": "sm",
+    "captionsetup": "om", "markboth": "mm", "markright": "m", "index": "m", "glossary": "m", "addcontentsline": "mmm",
+    "addtocontents": "mm", "protected@": "", "email": "om", "ead": "om", "emailAdd": "m", "correspondingauthor": "m",
+    "orcid": "m", "orcidlink": "m", "orcidID": "m", "orcidauthor@": "m", "thanks": "m", "thanksref": "m", "tnotetext": "om",
+    "tnoteref": "m", "fntext": "om", "fnref": "m", "cortext": "om", "corref": "m", "fnmsep": "", "thanksresto@": "",
+    "altaffilmark": "m", "inst": "m", "affilmark": "m", "affiliationmark@": "m", "authorrunning": "m", "titlerunning": "m", "shorttitle": "m",
+    "shortauthors": "m", "lefthead": "m", "righthead": "m", "slugcomment": "m", "journalinfo": "m", "received": "m",
+    "accepted": "m", "revised": "m", "published": "m", "submitted": "m", "submitjournal": "m", "date": "m", "offprints": "m", "mail": "m",
+    "idline": "mm", "pacs": "m", "pacno": "m", "preprint": "m", "arxivnumber": "m", "subjclass": "om", "subheader": "m",
+    "collaboration": "om", "collaborationAuthors": "m", "nocollaboration": "m", "noaffiliation": "", "author@note": "m",
+    "volume": "m", "issue": "m", "pubyear": "m", "doi": "m", "jyear": "m", "jvol": "m", "jname": "m", "ppub": "m", "pdbl": "m",
+    "pubvolume": "m", "firstpage": "m", "lastpage": "m", "pagerange": "m", "journal": "m", "jnumber": "m", "journalvolume": "m",
+    "authorinfo": "m", "ccsdesc": "om", "setcopyright": "m", "copyrightyear": "m", "acmConference": "ommm", "acmDOI": "m",
+    "todo": "om", "marginpar": "om", "missingfigure": "om", "deleted": "om", "sout": "m", "st": "m", "xout": "m", "remove": "m",
+    "rem": "m", "explain": "om", "listoftodos": "o", "setstretch": "m", "setremarkmarkup": "m", "definechangesauthor": "om",
+    "hyphenation": "m", "phantom": "m", "hphantom": "m", "vphantom": "m", "typeout": "m", "message": "m", "write": "m@",
+    "ClassError": "mmm", "PackageWarning": "mm", "newsavebox@": "m", "savebox": "mom", "sbox": "mm", "usebox": "m",
+    "DeclareGraphicsExtensions": "m", "DeclareGraphicsRule": "mmmm", "DeclareUnicodeCharacter": "mm", "DeclareFontShape": "mmmmmm",
+    "DeclareFontFamily": "mmm", "DeclareSymbolFont": "mmmmm", "DeclareMathSymbol": "mmmm", "DeclareMathAlphabet": "mmmmm",
+    "SetMathAlphabet": "mmmmmm", "DeclareOption": "smm", "ProcessOptions": "s", "PassOptionsToPackage": "mm",
+    "PassOptionsToClass": "mm", "ProvidesPackage": "mo", "ProvidesClass": "mo", "NeedsTeXFormat": "mo", "AtBeginDocument": "m",
+    "AtEndDocument": "m", "theoremstyle": "m", "numberwithin@": "mm", "counterwithin": "smm", "counterwithout": "smm",
+    "allowdisplaybreaks": "o", "tablewidth": "m", "tabletypesize": "m", "tablecolumns": "m", "tablenum@": "m", "tabcolsep@": "",
+    "tablefontsize": "m", "ptlandscape": "", "rotate": "", "tableheadfrac": "m", "movetabledown": "@", "dummytable": "", "placetable": "m",
+    "placefigure": "m", "notetoeditor": "m", "authoremail": "m", "slugger": "mmmm", "paperid": "m", "cpright": "mm", "ccc": "m",
+    "titlespacing": "smmmm", "titleformat": "sm@", "geometry": "m", "newgeometry": "m", "fancyhf": "om", "fancyhead": "om",
+    "fancyfoot": "om", "lhead": "m", "rhead": "m", "chead": "m", "lfoot": "m", "rfoot": "m", "cfoot": "m", "fancypagestyle": "mm", "settopmatter": "m",
+    "crefname": "mmm", "Crefname": "mmm", "creflabelformat": "mm", "crefformat": "mm", "crefmultiformat": "mmmm", "crefrangeformat": "mm",
+    "Crefformat": "mm", "creflastconjunction": "",
+    "newacronym": "ommm@", "selectlanguage": "m", "setdefaultlanguage": "om", "hangindent@": "", "newfloat": "mmmm",
+    "floatstyle": "m", "floatname": "mm", "restylefloat": "m", "floatplacement": "mm", "captionstyle": "m", "eprint@": "",
+    "setitemize": "om", "setenumerate": "om", "setlist": "om", "newlist": "mmm", "renewbibmacro": "mm", "DeclareFieldFormat": "omm",
+    "ExecuteBibliographyOptions": "om", "DeclareSourcemap": "m", "DeclareLanguageMapping": "mm", "AtEveryBibitem": "m", "bibliographyfont@": "",
+    "tikz@": "", "tikzstyle": "m@", "pgfmathsetmacro": "mm", "foreach@": "", "usepgfplotslibrary": "m", "script": "m", "scriptalias@": "",
+    "reportnum": "m", "SetKwInOut": "mm", "SetKwFunction": "mm", "SetKwProg": "mmmm", "SetKw": "mm", "SetKwRepeat": "mmm", "SetKwData": "mm", "SetKwComment": "mmm",
+    "algsetup": "m", "algnewcommand": "mom@", "newmdenv": "om", "newtcolorbox": "omom", "lstdefinestyle": "mm", "lstdefinelanguage": "omom",
+    "setminted": "om", "newminted": "omm", "usemintedstyle": "om", "BibitemShut": "m", "bibfield@": "", "bibnamedelima": "",
+    "shortstack@": "", "onlinecolor": "", "ExplSyntax@": "", "patchcmd": "mmmmm", "apptocmd": "mmmm", "pretocmd": "mmmm",
+    "vskip@": "", "interfootnotelinepenalty@": "", "bookmarksetup": "m", "pdfbookmark": "omm", "hypertarget@": "", "tocdepth@": "", "currentpdfbookmark": "mm",
+    "acsetup": "m", "setabbreviationstyle": "om", "setacronymstyle": "m", "eqboxheading@": "", "speaker@": "", "ShortTitle": "m", "PoScopyright": "", "FullConference": "m",
+    "proceeding": "m", "conference": "m", "maketitlesupplementary": "", "correspondance": "m", "history": "m", "copyrightinfo": "mm", "startpage": "m", "endpage": "m",
+    "editor": "m", "pubinfo": "m", "setkeys": "mm", "unmarkedfntext": "m", "blfootnote@": "", "footnotesep@": "", "dedication": "m", "titlenote": "m", "authornote": "m",
+    "Received": "m", "Accepted": "m", "Published": "m", "KeyWords@": "", "lineup@": "", "hyphenpenalty@": "", "listofchanges": "o", "setcitation": "m", "vadjust": "m",
+    "authorcontributions@": "", "reftitle@": "", "externalbibliography": "m", "externaldocument": "om", "includeonly": "m", "pgfplotstableread": "mm", "psset": "m", "newtoggle@": "",
+    "submit": "m", "submitto": "m", "jl": "m", "eqnobysec": "", "noappendix": "", "CopyrightLine": "mm", "moveto@": "", "setmathfont": "om", "setmainfont": "om", "Address@": "", "Title@": "",
+    "AuthorEmail": "m", "corres": "m", "presentaddress": "m", "aindex": "m", "psfrag": "smm", "psdraft": "", "IEEEPARstart@": "", "fnm": "om", "sur@": "", "bmhead@": "", "jnlcitation": "m",
+    "ArticleType": "m", "AuthorMark": "m", "thankstext": "mm", "ErrorMessage@": "", "tracinglostchars@": "", "thispdfpagelabel": "m", "pdfinfo": "m", "pdfpageattr@": "", "vol@": "",
+}  # fmt: skip
+
+# name: (signature, replacement)
+_PRINT = {
+    "textcolor": ("omm", "{#3}"), "colorbox": ("omm", "{#3}"), "fcolorbox": ("mmm", "{#3}"), "textrm": ("m", "{#1}"),
+    "textsf": ("m", "{#1}"), "textsc": ("m", "{#1}"), "textup": ("m", "{#1}"), "textmd": ("m", "{#1}"), "textnormal": ("m", "{#1}"),
+    "text": ("m", "{#1}"), "underline": ("m", "{#1}"), "uline": ("m", "{#1}"), "ul": ("m", "{#1}"), "hl": ("m", "{#1}"), "uwave": ("m", "{#1}"),
+    "mbox": ("m", "{#1}"), "hbox@": ("m", "{#1}"), "fbox": ("m", "{#1}"), "makebox": ("oom", "{#3}"), "framebox": ("oom", "{#3}"),
+    "raisebox": ("moom", "{#4}"), "rotatebox": ("omm", "{#3}"), "scalebox": ("mom", "{#3}"), "resizebox": ("smmm", "{#4}"), "reflectbox": ("m", "{#1}"),
+    "centerline": ("m", "\\par {#1}\\par "), "leftline": ("m", "\\par {#1}\\par "), "rightline": ("m", "\\par {#1}\\par "), "line@": ("m", "{#1}"),
+    "added": ("om", "{#2}"), "replaced": ("omm", "{#2}"), "highlight": ("om", "{#2}"), "change": ("m", "{#1}"), "revise": ("m", "{#1}"),
+    "texorpdfstring": ("mm", "{#1}"), "hypertarget": ("mm", "{#2}"), "hyperlink": ("mm", "{#2}"), "phantomlink": ("m", "{#1}"),
+    "enquote": ("sm", "“{#2}”"), "textquote": ("oom", "“{#3}”"), "blockquote": ("oom", "“{#3}”"), "foreignlanguage": ("omm", "{#3}"), "textlatin": ("m", "{#1}"),
+    "bibinfo": ("mm", "{#2}"), "bibnamefont": ("m", "{#1}"), "bibfnamefont": ("m", "{#1}"), "citenamefont": ("m", "{#1}"), "natexlab": ("m", "{#1}"),
+    "bibfield": ("mm", "{#2}"), "eprint": ("om", "{#2}"), "Eprint": ("mm", "{#2}"), "translation": ("m", "{#1}"), "enquote*": ("m", "“{#1}”"), "urlprefix": ("", ""),
+    "bibAnnote": ("mm", ""), "BibitemNoStop": ("", ""), "bibAnnoteFile": ("mm", ""), "selectlanguage*": ("m", ""), "href@noop": ("mm", "{#2}"), "SPIEdoi": ("m", ""),
+    "objectname": ("om", "{#2}"), "object": ("m", "{#1}"), "dataset": ("om", "{#2}"), "anchor": ("mm", "{#2}"), "fullciteyear": ("m", "{#1}"),
+    "adjustbox": ("mm", "{#2}"), "parbox@": ("omm", "{#3}"), "abbr": ("m", "{#1}"), "textls": ("om", "{#2}"), "IEEEauthorblockN": ("m", "{#1}"), "IEEEauthorblockA": ("m", "{#1}"),
+    "and": ("", ", "), "And": ("", ", "), "AND": ("", ", "), "quad@": ("", " "), "ref@": ("m", ""), "corauthor": ("m", "{#1}"), "email@": ("m", ""), "latinabbrev": ("m", "{#1}"),
+    "snm": ("m", "{#1}"), "fnm@": ("m", "{#1}"), "sur": ("m", "{#1}"), "spfx": ("m", "{#1}"), "pfx": ("m", "{#1}"), "hphantom@": ("m", ""), "uppercase@": ("m", "{#1}"),
+    "isotope": ("om", "\\ensuremath{{}^{#1}\\mathrm{#2}}"), "nuclide": ("om", "\\ensuremath{{}^{#1}\\mathrm{#2}}"), "nicefrac": ("omm", "\\ensuremath{#2/#3}"), "sfrac": ("omm", "\\ensuremath{#2/#3}"),
+    "textfrac": ("mm", "#1/#2"), "fract": ("mm", "#1/#2"), "vtop": ("m", "{#1}"), "textinit": ("m", "{#1}"), "lowercase@": ("m", "{#1}"), "smash": ("om", "{#2}"), "llap": ("m", "{#1}"),
+    "rlap": ("m", "{#1}"), "clap": ("m", "{#1}"), "mathstrut": ("", ""), "subsubsubsection": ("m", "\\paragraph{#1}"), "keyword": ("m", "{#1}"), "proglang": ("m", "{#1}"), "pkg": ("m", "{#1}"),
+    "file": ("m", "{#1}"), "program": ("m", "{#1}"), "mission": ("m", "{#1}"), "textgreek": ("m", "{#1}"), "boldsymbol@": ("m", "{#1}"), "intertext": ("m", "{#1}"), "copyright@": ("", ""),
+    "EHT@": ("", ""), "dodoi": ("m", "doi:{#1}"), "doarXiv": ("m", "arXiv:{#1}"), "doeprint": ("m", "{#1}"), "arxiv": ("m", "arXiv:{#1}"), "path@": ("m", "{#1}"), "citesqueeze": ("m", "{#1}"),
+    "mathchoice@": ("mmmm", "{#1}"), "rotatetext": ("m", "{#1}"), "Plainauthor": ("m", ""), "Plaintitle": ("m", ""), "Shorttitle": ("m", ""), "Plainkeywords": ("m", ""), "Keywords": ("m", "\\keywords{#1}"),
+    "Abstract@": ("m", ""), "Address": ("m", "\\address{#1}"), "ssr": ("", "Space Sci. Rev."), "textulc": ("m", "{#1}"), "num@": ("m", "{#1}"), "relax@": ("", ""), "hspace": ("sm", " "),
+    "newacro": ("mom", ""), "newabbreviation": ("ommm", ""), "subtitle@": ("m", ""), "titlefont": ("m", "{#1}"), "noopsort": ("m", ""), "providecommand@": ("m", ""), "SortNoop": ("m", ""), "bibcommenthead": ("", ""),
+    "bibsection": ("", ""), "penalty@": ("", ""), "citestarts": ("", ""), "citeends": ("", ""), "betal": ("", "et al."), "bysame": ("", "---"), "par@": ("", ""), "vref@": ("m", ""), "letterspace": ("m", "{#1}"),
+    "Csharp": ("", "C#"), "CC": ("", "C++"), "etc": ("", "etc."), "viz": ("", "viz."), "cf": ("", "cf."), "textdblhyphen": ("", "="), "textprimstress": ("", "'"), "fnurl": ("mm", "{#1}\\footnote{#2}"),
+}  # fmt: skip
+
+# journal abbreviations of aas_macros, printed in references
+_JOURNALS = {
+    "aj": "AJ", "actaa": "Acta Astron.", "araa": "ARA&A", "apj": "ApJ", "apjl": "ApJ", "apjlett": "ApJ", "apjs": "ApJS", "apjsupp": "ApJS", "ao": "Appl. Opt.",
+    "apss": "Ap&SS", "aap": "A&A", "astap": "A&A", "aapr": "A&A Rev.", "aaps": "A&AS", "azh": "AZh", "baas": "BAAS", "bac": "Bull. astr. Inst. Czechosl.",
+    "caa": "Chinese Astron. Astrophys.", "cjaa": "Chinese J. Astron. Astrophys.", "icarus": "Icarus", "jcap": "JCAP", "jrasc": "JRASC", "memras": "MmRAS",
+    "mnras": "MNRAS", "na": "New A", "nar": "New A Rev.", "pra": "Phys. Rev. A", "prb": "Phys. Rev. B", "prc": "Phys. Rev. C", "prd": "Phys. Rev. D",
+    "pre": "Phys. Rev. E", "prl": "Phys. Rev. Lett.", "pasa": "PASA", "pasp": "PASP", "pasj": "PASJ", "rmxaa": "RMxAA", "qjras": "QJRAS", "skytel": "S&T",
+    "solphys": "Sol. Phys.", "sovast": "Soviet Ast.", "ssr": "Space Sci. Rev.", "zap": "ZAp", "nat": "Nature", "iaucirc": "IAU Circ.",
+    "aplett": "Astrophys. Lett.", "apspr": "Astrophys. Space Phys. Res.", "bain": "BAN", "fcp": "Fund. Cosmic Phys.", "gca": "Geochim. Cosmochim. Acta",
+    "grl": "Geophys. Res. Lett.", "jcp": "J. Chem. Phys.", "jgr": "J. Geophys. Res.", "jqsrt": "JQSRT", "memsai": "MmSAI", "nphysa": "Nucl. Phys. A",
+    "physrep": "Phys. Rep.", "physscr": "Phys. Scr.", "planss": "Planet. Space Sci.", "procspie": "Proc. SPIE", "psj": "PSJ", "aas": "AAS", "jaavso": "JAAVSO", "maps": "M&PS",
+}  # fmt: skip
+
+# physics (package): macros inside math
+_PHYSICS = {
+    "dv": ("som", "\\frac{d#2}{d#3}"), "abs": ("sm", "\\left|#2\\right|"), "norm": ("sm", "\\left\\|#2\\right\\|"),
+    "bra": ("sm", "\\langle #2|"), "ket": ("sm", "|#2\\rangle "), "ev": ("sm", "\\langle #2\\rangle "),
+    "expval": ("sm", "\\langle #2\\rangle "), "order": ("sm", "\\mathcal{O}(#2)"), "eval": ("sm", "\\left.#2\\right|"),
+    "mel": ("smmm", "\\langle #2|#3|#4\\rangle "), "vb": ("sm", "\\mathbf{#2}"), "va": ("sm", "\\vec{\\mathbf{#2}}"), "vu": ("sm", "\\hat{\\mathbf{#2}}"),
+    "comm": ("mm", "[#1,#2]"), "grad": ("", "\\nabla "), "curl": ("", "\\nabla\\times "), "laplacian": ("", "\\nabla^2 "), "Tr": ("", "\\operatorname{Tr}"),
+    "flatfrac": ("mm", "#1/#2"), "qq": ("sm", "\\quad\\text{#2}\\quad "), "var": ("m", "\\delta #1"), "Res": ("", "\\operatorname{Res}"), "pv": ("m", "\\mathcal{P}#1"),
+}  # fmt: skip
+
+
+def _entries() -> dict[str, Entry]:
+    out: dict[str, Entry] = {}
+    for name in _BARE:
+        if not name.endswith("@"):
+            out["\\" + name] = silent
+    for name, signature in _SWALLOW.items():
+        if not name.endswith("@") and not signature.endswith("@"):
+            out["\\" + name] = builtin(signature, "")
+    for name, journal in _JOURNALS.items():
+        out["\\" + name] = Macro((), [journal], builtin=True)
+    for name, (signature, body) in _PRINT.items():
+        if not name.endswith("@"):
+            out["\\" + name] = builtin(signature, body)
+    return out
+
+
+# lengths: at the start of a line they assign
+_LENGTHS = [
+    "parindent",
+    "parskip",
+    "textwidth",
+    "textheight",
+    "topmargin",
+    "oddsidemargin",
+    "evensidemargin",
+    "headheight",
+    "headsep",
+    "footskip",
+    "hsize",
+    "vsize",
+    "hoffset",
+    "voffset",
+    "baselineskip",
+    "lineskip",
+    "tabcolsep",
+    "arraycolsep",
+    "columnsep",
+    "columnwidth",
+    "linewidth",
+    "unitlength",
+    "abovecaptionskip",
+    "belowcaptionskip",
+    "floatsep",
+    "textfloatsep",
+    "intextsep",
+    "dblfloatsep",
+    "dbltextfloatsep",
+    "itemsep",
+    "topsep",
+    "partopsep",
+    "parsep",
+    "leftmargin",
+    "rightmargin",
+    "listparindent",
+    "abovedisplayskip",
+    "belowdisplayskip",
+    "abovedisplayshortskip",
+    "belowdisplayshortskip",
+    "jot",
+    "smallskipamount",
+    "medskipamount",
+    "bigskipamount",
+    "widowpenalty",
+    "clubpenalty",
+    "hyphenpenalty",
+    "tolerance",
+    "emergencystretch",
+    "hfuzz",
+    "vfuzz",
+    "hbadness",
+    "vbadness",
+    "pretolerance",
+    "magnification",
+    "pageno",
+    "leftskip",
+    "rightskip",
+    "parfillskip",
+    "hangindent",
+    "hangafter",
+    "interlinepenalty",
+    "brokenpenalty",
+    "interfootnotelinepenalty",
+    "binoppenalty",
+    "relpenalty",
+    "footnotesep",
+    "skip",
+    "dimen",
+    "count",
+    "arrayrulewidth",
+    "fboxsep",
+    "fboxrule",
+    "marginparwidth",
+    "marginparsep",
+    "bibsep",
+    "bibhang",
+    "paperwidth",
+    "paperheight",
+    "topskip",
+    "headline",
+    "footline",
+    "overfullrule",
+    "mathsurround",
+    "everypar",
+    "everydisplay",
+    "displaywidowpenalty",
+    "pdfpagewidth",
+    "pdfpageheight",
+    "pdfoutput",
+    "LTcapwidth",
+    "LTleft",
+    "LTright",
+    "aboverulesep",
+    "belowrulesep",
+    "cmidrulewidth",
+    "heavyrulewidth",
+    "lightrulewidth",
+    "tabrowsep",
+    "extrarowheight",
+    "floatpagefraction",
+    "exhyphenpenalty",
+    "doublerulesep",
+    "tracingmacros",
+    "tracinglostchars",
+    "showboxdepth",
+    "maxdimen",
+    "linepenalty",
+    "adjdemerits",
+    "baselinestretch",
+    "predisplaypenalty",
+    "postdisplaypenalty",
+    "looseness",
+    "pagewidth",
+    "fnsymbol@",
+    "movetabledown",
+    "movetableright",
+    "thickmuskip",
+    "medmuskip",
+    "thinmuskip",
+    "nulldelimiterspace",
+]
+
+
+def assign_length(tex: Stomach, name: str) -> None:
+    """`\\parindent=0pt`, `\\baselineskip 12pt plus 1pt`; token registers take a group."""
+    tok = tex.skip_spaces()
+    if tok[0] == "=":
+        tex.next_char()
+        tok = tex.skip_spaces()
+        if tok == "{":
+            tex.pb.pop()
+            tex.read_group()
+            return
+        tex.read_glue()
+    elif tok == "{" and name in ("\\headline", "\\footline", "\\everypar", "\\everydisplay"):
+        tex.pb.pop()
+        tex.read_group()
+    elif tok[0].isdigit() or tok[0] in "-.":
+        if name in ("\\count", "\\dimen", "\\skip"):
+            tex.read_number()
+            assign_length(tex, "")
+            return
+        tex.read_glue()
+    elif name in ("\\count", "\\dimen", "\\skip"):
+        tex.read_number()
+
+
+def glue(tex: Stomach, name: str) -> None:
+    """`\\hskip 3pt plus 1fil`, `\\vskip`, `\\kern`: a blank at most."""
+    tex.read_glue()
+    if name in ("\\hskip", "\\hglue"):
+        tex.parts.append(" ")
+
+
+def penalty(tex: Stomach, name: str) -> None:
+    """`\\penalty-1000`, `\\linebreak[3]`."""
+    if name == "\\penalty":
+        tex.read_number()
+    else:
+        tex.read_optional_here()
+        tex.parts.append(" ")
+
+
+def box(tex: Stomach, name: str) -> None:
+    """`\\hbox to 3in{..}`, `\\vbox spread 2pt{..}`: the content follows as a group."""
+    tok = tex.skip_spaces()
+    for word in ("to", "spread"):
+        if tok.startswith(word):
+            tex.pb.pop()
+            rest = tok[len(word) :]
+            if rest:
+                tex.pb.append(rest)
+            tex.read_glue()
+            return
+
+
+def number_command(tex: Stomach, name: str) -> None:
+    """`\\the\\x`, `\\number\\x`, `\\arabic{x}`, `\\romannumeral`, `\\roman{x}`."""
+    if name in ("\\the", "\\number", "\\romannumeral"):
+        tok = tex.skip_spaces()
+        if tok[0] == "\\":
+            tex.pb.pop()
+            if tok == "\\value":
+                tex.read_name()
+        elif tok[0].isdigit():
+            n = tex.read_number()
+            tex.parts.append(_roman(n) if name == "\\romannumeral" else str(n))
+        return
+    value = tex.counters[tex.read_name()]
+    if name == "\\arabic":
+        tex.parts.append(str(value))
+    elif name in ("\\roman", "\\Roman"):
+        text = _roman(value)
+        tex.parts.append(text.upper() if name == "\\Roman" else text)
+    elif value:
+        tex.parts.append(chr((64 if name == "\\Alph" else 96) + min(26, max(1, value))))
+
+
+def _roman(n: int) -> str:
+    out = ""
+    for value, numeral in ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
+                           (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):  # fmt: skip
+        while n >= value and len(out) < 20:
+            out += numeral
+            n -= value
+    return out
+
+
+def set_counter(tex: Stomach, name: str) -> None:
+    """`\\setcounter{x}{3}`, `\\addtocounter`, `\\stepcounter`, `\\refstepcounter`."""
+    counter = tex.read_name()
+    if counter in ("figure", "table", "algorithm"):
+        counter = "\x00" + counter.capitalize()
+    if name in ("\\stepcounter", "\\refstepcounter"):
+        tex.counters[counter] += 1
+        return
+    text = tex.plain_text(tex.read_arg())
+    value = int(text) if text.lstrip("+-").isdigit() and len(text) < 9 else None
+    if value is None:
+        return
+    tex.counters[counter] = value if name == "\\setcounter" else tex.counters[counter] + value
+
+
+def numberwithin(tex: Stomach, name: str) -> None:
+    """`\numberwithin{equation}{section}`, `\\@addtoreset{equation}{section}`: our numbers run through the text."""
+    tex.read_star()
+    tex.read_optional()
+    tex.read_name()
+    tex.read_name()
+
+
+def acronym(tex: Stomach, name: str) -> None:
+    """`\\newacronym{key}{short}{long}`, `\\acro{key}[short]{long}`, `\\DeclareAcronym`."""
+    if name == "\\newacronym":
+        tex.read_optional()
+        key = tex.read_name()
+        short, long = tex.inline(tex.read_arg()), tex.inline(tex.read_arg())
+    else:
+        key = tex.read_name()
+        given = tex.read_optional()
+        short = tex.inline(given) if given else key
+        long = tex.inline(tex.read_arg())
+    tex.acronyms[key] = (short.strip(), long.strip())
+
+
+def gls(tex: Stomach, name: str) -> None:
+    """`\\gls{key}`, `\\ac{key}`: long form with the short one at first, then the short one."""
+    tex.read_star()
+    tex.read_optional()
+    key = tex.read_name()
+    short, long = tex.acronyms.get(key, (key, ""))
+    command = name[1:]
+    plural = "s" if command.endswith("pl") or command in ("acp", "Acp", "aclp", "acsp", "acfp") else ""
+    first = key not in tex.seen_acronyms
+    tex.seen_acronyms.add(key)
+    if command.startswith(("acl", "glsentrylong", "acrlong", "glsxtrlong")):
+        text = (long or short) + plural
+    elif command.startswith(("acs", "glsentryshort", "acrshort", "glsxtrshort")) and command != "acs@":
+        text = short + plural
+    elif command.startswith(("acf", "acrfull", "glsxtrfull")):
+        text = f"{long}{plural} ({short}{plural})" if long else short + plural
+    else:
+        text = f"{long}{plural} ({short}{plural})" if first and long and long != short else short + plural
+    if command[0].isupper():
+        text = text[:1].upper() + text[1:]
+    tex.parts.append(text)
+
+
+def addtolist(tex: Stomach, name: str) -> None:
+    """Plain TeX's `\\item`-like `\\write3{..}`, `\\openout3=file`: swallowed."""
+    tex.read_number()
+    if name == "\\write" and tex.skip_spaces() == "{":
+        tex.read_arg()
+    elif name in ("\\openin", "\\openout"):
+        tok = tex.skip_spaces()
+        if tok[0] == "=":
+            tex.pb.pop()
+            rest = tok[1:].split(" ", 1)
+            if len(rest) > 1 and rest[1]:
+                tex.pb.append(rest[1])
+
+
+_GLS = [
+    "gls",
+    "Gls",
+    "GLS",
+    "glspl",
+    "Glspl",
+    "glsentryshort",
+    "glsentrylong",
+    "acrshort",
+    "acrlong",
+    "acrfull",
+    "glsxtrshort",
+    "glsxtrlong",
+    "glsxtrfull",
+    "glsfirst",
+    "ac",
+    "Ac",
+    "acp",
+    "Acp",
+    "acs",
+    "acsp",
+    "acl",
+    "Acl",
+    "aclp",
+    "acf",
+    "Acf",
+    "acfp",
+    "acfi",
+    "aca",
+    "glsdesc",
+    "glsname",
+    "glstext",
+]
+
+SIGNATURES: dict[str, Entry] = {
+    **_entries(),
+    **dict.fromkeys(("\\" + n for n in _LENGTHS if not n.endswith("@")), assign_length),
+    **dict.fromkeys(("\\hskip", "\\vskip", "\\kern", "\\hglue", "\\vglue", "\\moveright", "\\moveleft", "\\lower", "\\raise", "\\mskip", "\\mkern"), glue),
+    **dict.fromkeys(("\\penalty", "\\linebreak", "\\nolinebreak", "\\pagebreak", "\\nopagebreak"), penalty),
+    **dict.fromkeys(("\\hbox", "\\vbox", "\\vcenter", "\\vtop"), box),
+    **dict.fromkeys(("\\the", "\\number", "\\romannumeral", "\\arabic", "\\roman", "\\Roman", "\\alph", "\\Alph", "\\fnsymbol"), number_command),
+    **dict.fromkeys(("\\setcounter", "\\addtocounter", "\\stepcounter", "\\refstepcounter"), set_counter),
+    **dict.fromkeys(("\\numberwithin", "\\counterwithin", "\\@addtoreset", "\\counterwithout"), numberwithin),
+    **dict.fromkeys(("\\newacronym", "\\acro", "\\acrodef"), acronym),
+    **dict.fromkeys(("\\" + n for n in _GLS), gls),
+    **dict.fromkeys(("\\write", "\\openin", "\\openout", "\\closein", "\\closeout", "\\read"), addtolist),
+    "\\immediate": silent,
+}  # fmt: skip
+PHYSICS: dict[str, Macro] = {"\\" + k: builtin(s, b) for k, (s, b) in _PHYSICS.items()}

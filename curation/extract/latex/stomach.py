@@ -1,0 +1,512 @@
+"""The stomach: runs tokens, keeps groups, environments and the paragraph being built.
+
+Commands are plain functions `(tex, name) -> None` in the tables of the sibling modules; this file knows
+none of them beyond grouping. TeX's grouping is kept for definitions and fonts; unlike TeX, an unmatched brace or
+`\\end` is ignored and an environment left open is closed when an outer one ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from curation.extract.latex.blocks import (
+    BOLD,
+    BOLD_END,
+    BREAK,
+    EMPH,
+    EMPH_END,
+    MATH,
+    MATH_END,
+    Block,
+    Caption,
+    Code,
+    Display,
+    Heading,
+    ListBlock,
+    Para,
+    Quote,
+    Table,
+)
+from curation.extract.latex.gullet import Entry, Gullet
+from curation.extract.latex.lexer import END, SPACE
+from curation.extract.latex.macros import Macro
+from curation.extract.latex.options import LatexOptions
+
+EnvHandler = Callable[["Stomach", str], None]
+_BLANKS = re.compile(r"[ \t\n\r\f\v\u2028\u2029]+")
+
+
+@dataclass(slots=True)
+class Group:
+    """What a brace group or an environment must undo when it ends."""
+
+    saved: dict[str, Entry | None] = field(default_factory=dict)
+    closers: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Env:
+    """An environment that is open."""
+
+    name: str
+    groups: int
+    end_tokens: list[str] | None = None
+    on_end: Callable[[Stomach], None] | None = None
+    nested: bool = False
+    expanded: bool = False
+
+
+@dataclass(slots=True)
+class Flow:
+    """A stream of blocks with its current paragraph."""
+
+    inline: bool = False
+    parts: list[str] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    deferred: list[Block] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Citation:
+    """A citation as written; printed when the bibliography is known."""
+
+    command: str
+    keys: list[str]
+    pre: str = ""
+    post: str = ""
+    star: bool = False
+
+
+@dataclass(slots=True)
+class Reference:
+    """A `\\ref` as written."""
+
+    command: str
+    keys: list[str]
+
+
+@dataclass(slots=True)
+class Front:
+    """Everything that is kept beside the body."""
+
+    title: str = ""
+    subtitle: str = ""
+    abstract: list[Block] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    affiliations: list[str] = field(default_factory=list)
+    keywords: str = ""
+    facilities: list[str] = field(default_factory=list)
+
+
+class Stomach(Gullet):
+    """One paper being read."""
+
+    def __init__(self, options: LatexOptions) -> None:
+        super().__init__(options)
+        self.flow = Flow()
+        self.parts = self.flow.parts
+        self.outer_flows: list[Flow] = []
+        self.groups: list[Group | None] = []
+        self.envs: list[Env] = []
+        self.barrier = 0
+        self.closing: Env | None = None
+        self.depth = 0
+        self.in_math = False
+        self.in_body = False
+        # meaning of names
+        self.core: frozenset[str] = frozenset()
+        self.env_handlers: dict[str, EnvHandler] = {}
+        self.user_envs: dict[str, tuple[Macro, list[str]]] = {}
+        self.math_clean: set[str] = set()
+        self.conditionals: set[str] = set()
+        self.switches: dict[str, bool] = {}
+        self.n_open_ifs = 0
+        self.pending_global = False
+        self.reading_package = False
+        self.undefined: Counter[str] = Counter()
+        # files
+        self.find_file: Callable[[str, str], tuple[str, str] | None] = lambda name, kind: None
+        self.use_harvmac: Callable[[], None] = lambda: None
+        self.missing_files: list[str] = []
+        self.packages: dict[str, str] = {}
+        self.document_class = ""
+        # numbers and labels
+        self.counters: Counter[str] = Counter()
+        self.numbers: dict[str, str] = {}
+        self.current_ref: tuple[str, str] = ("", "")
+        self.labels: dict[str, tuple[str, str]] = {}
+        self.in_appendix = False
+        self.theorems: dict[str, str] = {}
+        self.pending_labels: list[str] = []
+        # citations and notes
+        self.citations: list[Citation] = []
+        self.references: list[Reference] = []
+        self.cite_aliases: dict[str, str] = {}
+        self.bib_files: list[str] = []
+        self.bibitems: list[tuple[str, str, str]] = []
+        self.acronyms: dict[str, tuple[str, str]] = {}
+        self.seen_acronyms: set[str] = set()
+        self.mute_notes = False
+        self.after_math: list[str] = []
+        self.ack_level = 0
+        self.bbl_read = False
+        self.si_units: dict[str, str] = {}
+        self.biblatex_bbl = ""
+        self.bib_open = False
+        self.bib_current: tuple[str, str] | None = None
+        self.item_labels: list[str | None] | None = None
+        self.caption_seen = False
+        self.code_lines: list[str] | None = None
+        self.code_indent = 0
+        self.code_captions: list[Block] = []
+        self.subequation: int | None = None
+        self.subequation_of = ""
+        self.switch_commands: set[str] = set()
+        self.n_equations = 0
+        self.n_inline_math = 0
+        self.n_tables = 0
+        self.unclosed_math = 0
+        self.front = Front()
+        self.table: object | None = None
+        self.deluxe: object | None = None
+        self.kept_head: list[list[str]] = []
+        self.float_kind = ""
+        self.verbatim_envs: dict[str, str] = {}
+
+    # ---------------------------------------------------------------- running
+    def run(self, env: Env | None = None) -> None:
+        """Read until `env` ends, or until END when it is None."""
+        defs = self.defs
+        nxt = self.next
+        while True:
+            pb = self.pb
+            tok = pb.pop() if pb else nxt()
+            entry = defs.get(tok)
+            if entry is None:
+                if tok[0] != "\\":
+                    self.text(tok)
+                elif tok == END:
+                    if env is not None:
+                        self.pb.append(END)
+                    return
+                else:
+                    self.unknown(tok)
+            elif entry.__class__ is Macro:
+                self.expand(entry, tok)
+            else:
+                entry(self, tok)  # type: ignore[operator]
+                if self.closing is not None:
+                    if self.closing is env:
+                        self.closing = None
+                        return
+                    if env is not None:
+                        return
+                    self.closing = None
+
+    def run_one(self, tok: str) -> None:
+        """Obey one token that was read."""
+        entry = self.defs.get(tok)
+        if isinstance(entry, Macro):
+            self.expand(entry, tok)
+        elif entry is not None:
+            entry(self, tok)
+        elif tok[0] != "\\":
+            self.text(tok)
+        elif tok == END:
+            self.pb.append(tok)
+        else:
+            self.unknown(tok)
+
+    def unknown(self, tok: str) -> None:
+        """An undefined control sequence prints nothing, as in TeX; bracketed options before a group go with it."""
+        if len(tok) == 2 and not tok[1].isalpha():
+            self.text(tok[1])
+            return
+        if tok[1] == "\x00":
+            return
+        self.undefined[tok] += 1
+        pb = self.pb
+        if pb:
+            return
+        src, pos = self.mouth.src, self.mouth.pos
+        m = _UNKNOWN_OPTIONS.match(src, pos)
+        if m:
+            self.mouth.pos = m.end()
+
+    def text(self, s: str) -> None:
+        """Plain text: ligatures become the characters that TeX prints."""
+        if s[0] == "\x00":
+            s = s[1:]
+        if "--" in s:
+            s = s.replace("---", "—").replace("--", "–")
+        if "`" in s or "''" in s:
+            s = s.replace("``", '"').replace("''", '"').replace("`", "'")
+        self.parts.append(s)
+
+    def has_inline(self) -> bool:
+        """Whether a paragraph was begun."""
+        return any(p.strip() for p in self.parts)
+
+    def read_optional_here(self) -> list[str] | None:
+        """An optional argument that must follow at once; blanks before it are text."""
+        tok = self.peek()
+        return self.read_optional() if tok[0] == "[" else None
+
+    # ---------------------------------------------------------------- blocks
+    def flush(self) -> None:
+        """End the paragraph."""
+        flow = self.flow
+        if flow.parts:
+            text = tidy("".join(flow.parts))
+            flow.parts.clear()
+            if text:
+                flow.blocks.append(Para(text))
+        if flow.deferred:
+            flow.blocks.extend(flow.deferred)
+            flow.deferred.clear()
+
+    def add(self, block: Block) -> None:
+        """End the paragraph and set a block."""
+        self.flush()
+        self.flow.blocks.append(block)
+
+    def add_float(self, blocks: list[Block]) -> None:
+        """Set blocks that must not cut the paragraph in which they stand."""
+        if self.has_inline():
+            self.flow.deferred.extend(blocks)
+        else:
+            self.flush()
+            self.flow.blocks.extend(blocks)
+
+    def capture(self, tokens: list[str] | None = None, env: Env | None = None, *, inline: bool = False) -> list[Block]:
+        """Run tokens (or the rest of an environment) into blocks of their own."""
+        if self.depth >= self.options.max_depth:
+            self.warn("nesting too deep")
+            if tokens is not None:
+                words = " ".join(t for t in tokens if t[0] not in "\\{}$&#^_~\x00")
+                return [Para(tidy(words))] if words.strip() else []
+            return []
+        flow, table, barrier, n_envs = self.flow, self.table, self.barrier, len(self.envs)
+        n_groups = len(self.groups)
+        self.flow = Flow(inline=inline or flow.inline)
+        self.parts = self.flow.parts
+        self.outer_flows.append(flow)
+        self.depth += 1
+        if tokens is not None:
+            self.table = None
+            self.barrier = n_envs
+            self.pb.append(END)
+            self.push(tokens)
+            in_math, self.in_math = self.in_math, False
+            self.run()
+            self.in_math = in_math
+            while len(self.envs) > n_envs:
+                self.pop_env()
+            self.pop_groups(n_groups)
+        else:
+            self.run(env)
+        self.flush()
+        blocks = self.flow.blocks
+        self.depth -= 1
+        self.outer_flows.pop()
+        self.flow, self.table, self.barrier = flow, table, barrier
+        self.parts = flow.parts
+        return blocks
+
+    def inline(self, tokens: list[str]) -> str:
+        """Tokens as one line of text with marks."""
+        if not tokens:
+            return ""
+        if len(tokens) == 1 and tokens[0][0] not in "\\{}$&#^_~`'-\x00" and not _LIGATURE.search(tokens[0]):
+            return _BLANKS.sub(" ", tokens[0])
+        lead = " " if tokens[0][0] in " \n" else ""
+        trail = " " if tokens[-1][-1] in " \n" and len(tokens) > 1 else ""
+        return lead + join_inline(self.capture(tokens, inline=True)) + trail
+
+    # ---------------------------------------------------------------- groups
+    def open_group(self) -> None:
+        """`{`, `\\begingroup`."""
+        self.groups.append(None)
+
+    def close_group(self) -> None:
+        """`}`: undo what the group defined, close its fonts."""
+        if self.groups and len(self.groups) > (self.envs[-1].groups if self.envs else 0):
+            self._undo(self.groups.pop())
+
+    def pop_groups(self, n: int) -> None:
+        """Close groups until n are open."""
+        while len(self.groups) > n:
+            self._undo(self.groups.pop())
+
+    def _undo(self, group: Group | None) -> None:
+        if group is None:
+            return
+        for name, old in group.saved.items():
+            self.math_clean.discard(name)
+            if old is None:
+                self.defs.pop(name, None)
+            else:
+                self.defs[name] = old
+        self.parts.extend(reversed(group.closers))
+
+    def group(self) -> Group | None:
+        """The innermost group, to note what it must undo; None at the top."""
+        if not self.groups:
+            return None
+        g = self.groups[-1]
+        if g is None:
+            g = self.groups[-1] = Group()
+        return g
+
+    def switch_font(self, opener: str, closer: str) -> None:
+        """`\\it` and kin: until the group ends."""
+        g = self.group()
+        if g is not None:
+            self.parts.append(opener)
+            g.closers.append(closer)
+
+    def define(self, name: str, entry: Entry, *, everywhere: bool = False) -> None:
+        """Give a name a meaning; core commands keep theirs, or one stray \\def would take the paper apart."""
+        if name in self.core or len(name) < 2 or name[0] != "\\":
+            return
+        if self.reading_package and name in self.defs:
+            return
+        self.math_clean.discard(name)
+        if everywhere:
+            for g in self.groups:
+                if g is not None:
+                    g.saved.pop(name, None)
+        else:
+            group = self.group()
+            if group is not None:
+                group.saved.setdefault(name, self.defs.get(name))
+        self.defs[name] = entry
+
+    # ---------------------------------------------------------------- environments
+    def push_env(self, name: str, **fields: object) -> Env:
+        """Open an environment and its group."""
+        self.groups.append(None)
+        env = Env(name, len(self.groups), **fields)  # type: ignore[arg-type]
+        self.envs.append(env)
+        return env
+
+    def pop_env(self) -> None:
+        """Close the innermost environment."""
+        env = self.envs.pop()
+        self.pop_groups(env.groups - 1)
+        if env.on_end is not None:
+            env.on_end(self)
+
+    def run_env(self, name: str) -> list[Block]:
+        """Read an environment to its end into blocks of its own."""
+        env = self.push_env(name, nested=True)
+        table, self.table = self.table, None
+        blocks = self.capture(None, env)
+        self.table = table
+        if env in self.envs:
+            while self.envs and self.envs[-1] is not env:
+                self.pop_env()
+            self.pop_env()
+        return blocks
+
+    def end_env(self, name: str) -> None:
+        """`\\end{name}`: close it and whatever was left open inside; ignore it when nothing of that name is open."""
+        index = -1
+        for i in range(len(self.envs) - 1, self.barrier - 1, -1):
+            if self.envs[i].name == name:
+                index = i
+                break
+        if index < 0:
+            return
+        env = self.envs[index]
+        if env.end_tokens is not None and not env.expanded:
+            env.expanded = True
+            self.push([*env.end_tokens, "\\end", "{", name, "}"])
+            return
+        # environments above it that run their own loop must return first
+        for i in range(len(self.envs) - 1, index, -1):
+            inner = self.envs[i]
+            if inner.nested:
+                self.push(["\\end", "{", name, "}"])
+                self.closing = inner
+                return
+            self.pop_env()
+        if env.nested:
+            self.closing = env
+        else:
+            self.pop_env()
+
+    def in_plain_tex(self) -> bool:
+        """Whether this is no LaTeX document: neither class nor `\\begin{document}` was seen."""
+        return not self.document_class and not self.in_body
+
+    # ---------------------------------------------------------------- numbers
+    def step(self, counter: str) -> int:
+        """`\\refstepcounter` without the reference; subordinate counters restart."""
+        self.counters[counter] += 1
+        for sub in _RESETS.get(counter, ()):
+            self.counters[sub] = 0
+        return self.counters[counter]
+
+    def register(self, tok: str) -> int:
+        """Counters as numbers; unknown registers are 0."""
+        if tok == "\\value" or tok == "\\c@":
+            return self.counters[self.read_name()]
+        return self.counters[tok[3:]] if tok.startswith("\\c@") else self.counters[tok]
+
+
+_RESETS = {
+    "chapter": ("section", "subsection", "subsubsection"),
+    "section": ("subsection", "subsubsection"),
+    "subsection": ("subsubsection",),
+}
+_UNKNOWN_OPTIONS = re.compile(r"\*?(?:\[[^\]\[\n]{0,120}\])+(?=\s*\{)")
+_LIGATURE = re.compile(r"--|[`']")
+_EMPTY_FONT = re.compile(f"{EMPH}([\\s,.;:]*){EMPH_END}|{BOLD}([\\s,.;:]*){BOLD_END}")
+
+
+def tidy(text: str) -> str:
+    """Fold white space; a blank before a closing bracket or full stop stays the author's own."""
+    return _BLANKS.sub(" ", text).strip()
+
+
+def join_inline(blocks: list[Block]) -> str:
+    """Blocks on one line: for captions, cells, headings, notes."""
+    if len(blocks) == 1 and isinstance(blocks[0], Para):
+        return blocks[0].text
+    out: list[str] = []
+    for block in blocks:
+        if isinstance(block, Para):
+            out.append(block.text)
+        elif isinstance(block, Display):
+            out.append(MATH + block.tex + MATH_END)
+        elif isinstance(block, Heading):
+            out.append(block.text + ".")
+        elif isinstance(block, (Code, Caption)):
+            out.append(block.text)
+        elif isinstance(block, Quote):
+            out.append(join_inline(block.blocks))
+        elif isinstance(block, Table):
+            out.extend(" ".join(c for c in row if c) for row in block.rows)
+        elif isinstance(block, ListBlock):
+            for label, item in block.items:
+                out.append(((label + " ") if label else "") + join_inline(item))
+    return " ".join(o for o in out if o)
+
+
+__all__ = [
+    "BREAK",
+    "EMPH",
+    "EMPH_END",
+    "SPACE",
+    "Citation",
+    "Env",
+    "Flow",
+    "Reference",
+    "Stomach",
+    "join_inline",
+    "tidy",
+]

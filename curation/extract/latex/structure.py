@@ -1,0 +1,595 @@
+"""Document structure: class and packages, sections, front matter, labels, files."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from curation.extract.latex.blocks import MARK, MARK_END, NOTE, Heading, Para, Region
+from curation.extract.latex.lexer import END, SPACE
+from curation.extract.latex.macros import Macro
+from curation.extract.latex.stomach import Reference, join_inline, tidy
+
+if TYPE_CHECKING:
+    from curation.extract.latex.gullet import Handler
+    from curation.extract.latex.stomach import EnvHandler, Stomach
+
+_LEVELS = {
+    "part": 1,
+    "chapter": 1,
+    "section": 2,
+    "subsection": 3,
+    "subsubsection": 4,
+    "paragraph": 5,
+    "subparagraph": 6,
+}
+_ACK = re.compile(r"^\W*(?:\d[\d.]*\s*)?(?:acknowledge?ments?|acknowlegde?ments?|thanks)\b", re.I)
+# what stands between the thanks and the references belongs to neither science nor appendix
+_BACK_MATTER = re.compile(
+    r"^\W*(?:author\w* contribution|credit|contribution|funding|conflicts?\b|competing|declaration|data (?:and \w+ )?availability|"
+    r"software|facilit|code availability|orcid|disclosure|ethic)",
+    re.I,
+)
+_REFERENCES = re.compile(r"^\W*(?:references|bibliography|literature cited)\W*$", re.I)
+
+
+# ---------------------------------------------------------------- class, packages, files
+def documentclass(tex: Stomach, name: str) -> None:
+    """`\\documentclass[..]{aa}`, `\\documentstyle[aaspp4,12pt]{article}` (its options are style files)."""
+    options = "".join(tex.read_optional() or [])
+    tex.document_class = tex.read_name()
+    for option in options.split(","):
+        tex.packages[option.strip()] = ""
+    tex.read_optional()
+    if "/" not in tex.document_class:
+        load_local(tex, tex.document_class, "cls")
+        if name == "\\documentstyle":
+            for option in options.split(","):
+                load_local(tex, option.strip(), "sty")
+
+
+def usepackage(tex: Stomach, name: str) -> None:
+    """`\\usepackage[options]{a,b}`: local .sty files give their simple definitions."""
+    options = "".join(tex.read_optional() or [])
+    names = tex.read_name().split(",")
+    tex.read_optional_here()
+    for package in names:
+        package = package.strip()
+        tex.packages[package] = options
+        if package == "underscore":
+            tex.set_catcodes(plain=tex.plain + "_" if "_" not in tex.plain else tex.plain)
+        load_local(tex, package, "sty")
+
+
+# packages and classes whose commands our own tables know; their internals would only confuse
+KNOWN_FILES = re.compile(
+    r"(?:.*/)?(?:aastex\w*|aas_macros|aasms\d?|aaspp\d*|aas2pp4|emulateapj\d*|apj\w*|mnras|mn2e|mn|aa|svjour\d*|sn-jnl|elsarticle|elsart|"
+    r"revtex4?(?:-\d)?|revsymb\w*|ltxutil|ltxgrid|natbib|hyperref|amsmath|amssymb|amsfonts|amsthm|graphicx|epsf|epsfig|psfig|"
+    r"jcappub|jheppub|JHEP\d?|PoS|iopart\w*|iopjournal|siunitx|physics|mhchem|cleveref|caption\w*|subfig(?:ure)?|"
+    r"xcolor|color|minted|listings|algorithm\w*|glossaries\S*|acronym|tikz\S*|pgf\S*|showyourwork|multirow|"
+    r"booktabs|tabularx|longtable|lscape|rotating|deluxetable\w*|lineno|fancyhdr|titlesec|geometry|enumitem|"
+    r"orcidlink|biblatex|biber|babel|fontenc|inputenc|amstex|amssym|openjournal|jss|ws-\w+|"
+    r"SIunits|units|nicefrac|xspace|times|txfonts|newtx\w*|cite|ulem|soul|changes|todonotes|float|placeins|"
+    r"etoolbox|xparse|ifthen|calc|bm|dsfont|bbm|mathtools|upgreek|textcomp|textgreek|gensymb|wasysym|setspace|"
+    r"article|report|book|letter|memoir|ar-1col|ar-style\d?|spie\w*|IEEEtran|llncs|pasj\w*|raa|baas|copernicus)"
+)
+
+
+HARVMAC_FILE = re.compile(r"(?:.*/)?(?:harvmac|lanlmac)(?:\.tex)?")
+
+
+def load_local(tex: Stomach, name: str, kind: str) -> None:
+    """Simple definitions of a style file that came with the paper; never its page make-up."""
+    if not name or KNOWN_FILES.fullmatch(name) or tex.depth > 4:
+        return
+    found = tex.find_file(name, kind)
+    if found is None:
+        return
+    path, src = found
+    if len(src) > 400_000:
+        tex.warn("style file too long to read")
+        return
+    read_definitions(tex, path, src)
+
+
+_DEFINITION = re.compile(
+    r"\\(?:(?:re|provide)?newcommand|providecommand|DeclareRobustCommand|DeclareMathOperator|[gex]?def|newif|"
+    r"newenvironment|renewcommand|newtheorem|RequirePackage|NewDocumentCommand|let)(?![A-Za-z@])"
+)
+
+
+def read_definitions(tex: Stomach, path: str, src: str) -> None:
+    """Run the definitions of a .sty or .cls one by one, nothing between them; keep those that are self-contained.
+
+    A definition that uses internal names (with an @) that nobody defined is page make-up and is dropped;
+    names that our tables know keep our meaning.
+    """
+    letters, was_package = tex.letters, tex.reading_package
+    tex.set_catcodes(letters="@")
+    tex.open(path, strip_comments(src))
+    mouth = tex.mouth
+    n_frames = len(tex.frames)
+    tex.reading_package = True
+    tex.depth += 1
+    before = dict(tex.defs)
+    for _ in range(4_000):
+        m = _DEFINITION.search(mouth.src, mouth.pos)
+        if not m:
+            break
+        mouth.pos = m.end()
+        if m.group(0) != "\\RequirePackage":
+            tex.run_one(m.group(0))
+        else:
+            usepackage(tex, m.group(0))
+        while len(tex.frames) > n_frames:
+            tex.pb, tex.mouth = tex.frames.pop()
+        tex.pb.clear()
+        if tex.mouth is not mouth:
+            break
+    mouth.pos = len(mouth.src)
+    tex.depth -= 1
+    if tex.mouth is mouth and tex.frames:
+        tex.pb, tex.mouth = tex.frames.pop()
+    tex.reading_package = was_package
+    tex.set_catcodes(letters=letters)
+    for name, entry in list(tex.defs.items()):
+        if name not in before and isinstance(entry, Macro) and ("@" in name or _internal(tex, entry)):
+            del tex.defs[name]
+
+
+def _internal(tex: Stomach, macro: Macro) -> bool:
+    body = macro.parts or macro.body
+    return any(
+        isinstance(t, str) and t[0] == "\\" and ("@" in t or t in ("\\csname", "\\catcode", "\\expandafter", "\\write"))
+        for t in body
+    )
+
+
+_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*\n?[ \t]*")
+
+
+def strip_comments(src: str) -> str:
+    """TeX source without its comments (style files only; documents may have % inside verbatim)."""
+    return _COMMENT.sub(r"\1", src)
+
+
+def input_(tex: Stomach, name: str) -> None:
+    """`\\input{x}`, `\\input x`, `\\include`, `\\subfile`, `\\import{dir}{x}`."""
+    if name in ("\\import", "\\subimport", "\\inputfrom", "\\includefrom", "\\subinputfrom"):
+        folder = tex.read_name()
+        target = folder.rstrip("/") + "/" + tex.read_name()
+    elif tex.skip_spaces() == "{":
+        target = tex.read_name()
+    else:
+        target = _bare_name(tex)
+    read_file(tex, target.strip().strip('"'))
+
+
+def _bare_name(tex: Stomach) -> str:
+    """`\\input file ` as in plain TeX: up to a blank."""
+    out: list[str] = []
+    while True:
+        tok = tex.next()
+        if tok[0] == "\\" or tok in ("{", "}", END, "$", SPACE):
+            if tok != SPACE:
+                tex.pb.append(tok)
+            break
+        m = re.match(r"\S+", tok)
+        if not m:
+            break
+        out.append(m.group(0))
+        if m.end() < len(tok):
+            tex.pb.append(tok[m.end() :])
+            break
+    return "".join(out)
+
+
+def read_file(tex: Stomach, target: str) -> None:
+    """Read a file of the bundle where it is called; a file that calls itself is left alone."""
+    if not target or KNOWN_FILES.fullmatch(target.removesuffix(".tex")):
+        return
+    if HARVMAC_FILE.fullmatch(target):
+        tex.use_harvmac()
+    found = tex.find_file(target, "tex")
+    if found is None:
+        if not HARVMAC_FILE.fullmatch(target):
+            tex.missing_files.append(target)
+        return
+    path, src = found
+    if HARVMAC_FILE.fullmatch(target):
+        read_definitions(tex, path, src)
+        return
+    if any(m.name == path for _, m in tex.frames) or tex.mouth.name == path or len(tex.frames) > 30:
+        tex.warn("file includes itself")
+        return
+    if path.endswith((".sty", ".cls", ".clo", ".def", ".cfg")):
+        read_definitions(tex, path, src)
+        return
+    m = _SUBFILE.search(src)
+    if m and tex.in_body:
+        # a subfile or standalone: only what stands inside its own document
+        end = src.rfind("\\end{document}")
+        src = src[m.end() : end if end > 0 else len(src)]
+    tex.open(path, src)
+
+
+_SUBFILE = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.M)
+
+
+def variable(tex: Stomach, name: str) -> None:
+    """showyourwork's `\\variable{output/x.txt}`: the number that the pipeline wrote, when the file is there."""
+    target = tex.read_name()
+    found = tex.find_file(target, "any")
+    if found is None:
+        tex.missing_files.append(target)
+    elif len(found[1]) < 5_000:
+        tex.push_text(found[1].strip())
+
+
+def begin_document(tex: Stomach, name: str) -> None:
+    """`\\begin{document}`: what the preamble printed was no text."""
+    tex.in_body = True
+    tex.parts.clear()
+    tex.flow.blocks.clear()
+    tex.flow.deferred.clear()
+    tex.groups.clear()
+    tex.envs.clear()
+    tex.n_open_ifs = 0
+
+
+def end_document(tex: Stomach) -> None:
+    """`\\end{document}`, `\\bye`: what follows is not read."""
+    tex.mouth.pos = len(tex.mouth.src)
+    tex.pb = [t for t in tex.pb if t == END]
+    for pb, mouth in tex.frames:
+        pb[:] = [t for t in pb if t == END]
+        mouth.pos = len(mouth.src)
+
+
+def bye(tex: Stomach, name: str) -> None:
+    """`\\bye`, and `\\end` of plain TeX."""
+    end_document(tex)
+
+
+# ---------------------------------------------------------------- sections
+def section(tex: Stomach, name: str) -> None:
+    """`\\section*[short]{Title}`: a heading of its depth; `\\paragraph` runs in."""
+    star = tex.read_star()
+    tex.read_optional()
+    text = heading_text(tex, tex.read_arg())
+    kind = name[1:]
+    start_section(tex, kind, text, star=star)
+
+
+def heading_text(tex: Stomach, tokens: list[str]) -> str:
+    """A title on one line, without its notes and labels."""
+    text = without_notes(tex, tokens).replace("\ue00a", " ")
+    for mark in "\ue002\ue003\ue004\ue005":
+        text = text.replace(mark, "")
+    return text.strip()
+
+
+def without_notes(tex: Stomach, tokens: list[str]) -> str:
+    """Tokens on one line; footnotes and thanks fall away."""
+    was, tex.mute_notes = tex.mute_notes, True
+    text = tidy(tex.inline(tokens))
+    tex.mute_notes = was
+    return text
+
+
+def start_section(tex: Stomach, kind: str, text: str, *, star: bool = False) -> None:
+    """Begin a section: number it, switch the region for acknowledgements and references."""
+    tex.flush()
+    level = _LEVELS[kind]
+    while tex.envs and tex.envs[-1].name == "\x00ack":
+        tex.pop_env()
+    if not star and level <= 4:
+        number(tex, kind, text)
+    if level <= 4:
+        if _ACK.match(text) and len(text) < 60:
+            enter_acknowledgements(tex, level, text)
+            return
+        if not (tex.ack_level and _BACK_MATTER.match(text)):
+            leave_acknowledgements(tex, level)
+        if _REFERENCES.match(text):
+            return
+    if not text:
+        return
+    if level >= 5:
+        stop = "" if text[-1] in ".:?!" else "."
+        tex.parts.append(f"\ue004{text}{stop}\ue005 ")
+        return
+    tex.add(Heading(level, text, tex.current_ref[1] if not star else ""))
+
+
+def number(tex: Stomach, kind: str, text: str) -> None:
+    """What `\\ref` prints for the section: 3, A, A.1; a subsection is named by its heading.
+
+    Headings stand without numbers in the text, so "Section 3.2" would point nowhere while "Section “Data”" can be found.
+    """
+    tex.step(kind)
+    chain = ["chapter", "section", "subsection", "subsubsection"]
+    if not tex.counters["chapter"]:
+        chain = chain[1:]
+    if kind not in chain:
+        return
+    values: list[str] = []
+    for i, c in enumerate(chain[: chain.index(kind) + 1]):
+        n = tex.counters[c]
+        values.append(chr(64 + min(max(n, 1), 26)) if i == 0 and tex.in_appendix else str(n))
+    tex.numbers[kind] = ".".join(values)
+    if kind == chain[0] and tex.in_appendix:
+        tex.counters["equation"] = 0
+    tex.current_ref = ("section", tex.numbers[kind])
+    if "." in tex.numbers[kind] and not tex.in_appendix:
+        tex.current_ref = ("section", f"“{text}”" if 0 < len(text) <= 100 else values[0])
+
+
+def enter_acknowledgements(tex: Stomach, level: int = 2, text: str = "Acknowledgments") -> None:
+    """From here to the next heading of this level the text is thanks."""
+    tex.flush()
+    tex.ack_level = level
+    tex.flow.blocks.extend((Region("acknowledgements"), Heading(2, text)))
+
+
+def leave_acknowledgements(tex: Stomach, level: int = 2) -> None:
+    """A heading of the same level ends the acknowledgements."""
+    if tex.ack_level and level <= tex.ack_level:
+        tex.flush()
+        tex.ack_level = 0
+        tex.flow.blocks.append(Region("appendix" if tex.in_appendix else "main"))
+
+
+def acknowledgements(tex: Stomach, name: str) -> None:
+    """`\\acknowledgments` (aastex: to the next section), `\\acknowledgments{text}`, `\\ack` (IOP)."""
+    tex.flush()
+    if tex.skip_spaces() == "{":
+        tex.pb.pop()
+        tokens = tex.read_group()
+        tex.push(["\\begin", "{", "acknowledgments", "}", *tokens, "\\par", "\\end", "{", "acknowledgments", "}"])
+        return
+    enter_acknowledgements(tex)
+
+
+def acknowledgements_env(tex: Stomach, name: str) -> None:
+    """`\\begin{acknowledgements}` (A&A), `{acknowledgments}` (revtex)."""
+    tex.flush()
+    before = "appendix" if tex.in_appendix else "main"
+    tex.flow.blocks.extend(
+        (Region("acknowledgements"), Heading(2, name.capitalize() if len(name) > 5 else "Acknowledgments"))
+    )
+
+    def end(tex: Stomach) -> None:
+        tex.flush()
+        tex.flow.blocks.append(Region(before))
+
+    tex.push_env(name, on_end=end)
+
+
+def appendix(tex: Stomach, name: str) -> None:
+    """`\\appendix`: what follows is lettered and kept apart."""
+    if tex.in_appendix:
+        return
+    tex.flush()
+    leave_acknowledgements(tex, 1)
+    tex.in_appendix = True
+    tex.ack_level = 0
+    for counter in ("section", "subsection", "subsubsection", "chapter"):
+        tex.counters[counter] = 0
+    tex.flow.blocks.append(Region("appendix"))
+    if name == "\\appendices":
+        tex.read_star()
+
+
+def appendix_env(tex: Stomach, name: str) -> None:
+    """`\\begin{appendix}`, `{appendices}`."""
+    appendix(tex, name)
+    tex.push_env(name)
+
+
+def document_env(tex: Stomach, name: str) -> None:
+    """`\\begin{document}`."""
+    if not tex.in_body:
+        begin_document(tex, name)
+
+
+# ---------------------------------------------------------------- front matter
+def title(tex: Stomach, name: str) -> None:
+    """`\\title[short]{long}`; the last one wins, an empty one does not."""
+    tex.read_optional()
+    text = heading_text(tex, tex.read_arg())
+    if text:
+        tex.front.title = text
+
+
+def subtitle(tex: Stomach, name: str) -> None:
+    """`\\subtitle{..}` (A&A)."""
+    tex.front.subtitle = heading_text(tex, tex.read_arg())
+
+
+def author(tex: Stomach, name: str) -> None:
+    """`\\author[0000-0000]{Name}`: one name (aastex, revtex) or the whole block."""
+    tex.read_optional()
+    text = without_notes(tex, tex.read_arg())
+    if text:
+        tex.front.authors.append(text)
+    tex.read_optional_here()
+
+
+def affiliation(tex: Stomach, name: str) -> None:
+    """`\\affiliation[a]{..}`, `\\institute{..}`, `\\address{..}`, `\\altaffiltext{1}{..}`."""
+    tex.read_star()
+    tex.read_optional()
+    if name in ("\\altaffiltext", "\\affiliationmark"):
+        tex.read_arg()
+    text = without_notes(tex, tex.read_arg())
+    if text:
+        tex.front.affiliations.append(text)
+
+
+def keywords(tex: Stomach, name: str) -> None:
+    """`\\keywords{..}`: kept beside the text."""
+    tex.read_optional()
+    tex.front.keywords = tidy(tex.inline(tex.read_arg()))
+
+
+def keywords_env(tex: Stomach, name: str) -> None:
+    """`\\begin{keywords}` (MNRAS), `{keyword}` (elsarticle)."""
+    tex.front.keywords = join_inline(tex.run_env(name))
+
+
+def facility(tex: Stomach, name: str) -> None:
+    """`\\facilities{..}`, `\\facility{..}`, `\\software{..}`: kept beside the text."""
+    tex.read_optional()
+    text = tidy(tex.inline(tex.read_arg()))
+    if text:
+        tex.front.facilities.append(("Software: " if name == "\\software" else "Facilities: ") + text)
+
+
+def abstract(tex: Stomach, name: str) -> None:
+    """`\\abstract{..}`; A&A gives five groups (context, aims, methods, results, conclusions)."""
+    parts: list[list[str]] = []
+    if tex.skip_spaces() != "{":
+        # plain TeX and old styles: the abstract runs to the next section
+        return
+    for _ in range(5):
+        if tex.skip_spaces() != "{":
+            break
+        parts.append(tex.read_arg())
+    for label, tokens in zip(("Context", "Aims", "Methods", "Results", "Conclusions"), parts, strict=False):
+        blocks = tex.capture(tokens)
+        if len(parts) > 1 and blocks and isinstance(blocks[0], Para):
+            blocks[0].text = f"\ue004{label}.\ue005 {blocks[0].text}"
+        tex.front.abstract.extend(blocks)
+
+
+def abstract_env(tex: Stomach, name: str) -> None:
+    """`\\begin{abstract}`."""
+    tex.read_optional()
+    was_level, tex.ack_level = tex.ack_level, 0
+    tex.front.abstract.extend(tex.run_env(name))
+    tex.ack_level = was_level
+
+
+def dropped_env(tex: Stomach, name: str) -> None:
+    """An environment whose content is no running text."""
+    tex.run_env(name)
+
+
+def silent(tex: Stomach, name: str) -> None:
+    """Prints nothing."""
+
+
+def par(tex: Stomach, name: str) -> None:
+    """A paragraph break."""
+    tex.flush()
+
+
+# ---------------------------------------------------------------- labels and references
+def label(tex: Stomach, name: str) -> None:
+    """`\\label{x}` names the number that was given last."""
+    key = tex.read_name()
+    if tex.float_kind and not tex.caption_seen:
+        tex.pending_labels.append(key)
+        return
+    tex.labels.setdefault(key, tex.current_ref)
+
+
+def ref(tex: Stomach, name: str) -> None:
+    """`\\ref{x}` and kin: a mark, resolved when all labels are known."""
+    tex.read_star()
+    keys = [k.strip() for k in tex.read_name().split(",")]
+    if name in ("\\hyperref@", "\\crefrange", "\\Crefrange"):
+        keys.append(tex.read_name())
+    tex.references.append(Reference(name, keys))
+    tex.parts.append(f"{MARK}R{len(tex.references) - 1}{MARK_END}")
+
+
+def hyperref(tex: Stomach, name: str) -> None:
+    """`\\hyperref[label]{text}`: text."""
+    if tex.read_optional() is None:
+        for _ in range(3):
+            tex.read_arg()
+    tex.push(tex.read_arg())
+
+
+def footnote(tex: Stomach, name: str) -> None:
+    """`\\footnote[n]{text}`: an inline note `^[text]`, so that the reading order stays the author's."""
+    tex.read_optional()
+    if tex.in_plain_tex():
+        tex.read_arg()  # plain TeX gives the mark first
+    add_note(tex, tex.read_arg())
+
+
+def add_note(tex: Stomach, tokens: list[str]) -> None:
+    """Set an inline note behind what stands before it."""
+    text = tidy(tex.inline(tokens))
+    if not text or tex.mute_notes:
+        return
+    if not tex.has_inline() and tex.flow.blocks and isinstance(last := tex.flow.blocks[-1], Para):
+        last.text += f"^[{text}]"
+        return
+    tex.parts.append(f"{NOTE}^[{text}]")
+
+
+def footnotetext(tex: Stomach, name: str) -> None:
+    """`\\footnotetext[n]{text}`: the text of a mark that was set before."""
+    tex.read_optional()
+    tokens = tex.read_arg()
+    if tex.in_body:
+        add_note(tex, tokens)
+
+
+def footnotemark(tex: Stomach, name: str) -> None:
+    """`\\footnotemark[n]`: the note itself stands where its text is given."""
+    tex.read_optional()
+
+
+STRUCTURE: dict[str, Handler] = {
+    "\\documentclass": documentclass,
+    "\\documentstyle": documentclass,
+    "\\LoadClass": documentclass,
+    "\\usepackage": usepackage,
+    "\\RequirePackage": usepackage,
+    **dict.fromkeys(
+        ("\\input", "\\include", "\\subfile", "\\import", "\\subimport", "\\subfileinclude", "\\InputIfFileExists"), input_
+    ),
+    "\\variable": variable,
+    "\\bye": bye,
+    **dict.fromkeys(("\\" + k for k in _LEVELS), section),
+    **dict.fromkeys(("\\acknowledgments", "\\acknowledgements", "\\acknowledgment", "\\acknowledgement", "\\ack",
+                     "\\acks", "\\Acknowledgements", "\\acknow"), acknowledgements),
+    "\\appendix": appendix,
+    "\\appendices": appendix,
+    **dict.fromkeys(("\\title", "\\icmltitle"), title),
+    "\\subtitle": subtitle,
+    "\\author": author,
+    **dict.fromkeys(
+        ("\\affiliation", "\\affil", "\\institute", "\\institution", "\\address", "\\altaffiltext", "\\altaffiliation",
+         "\\inst@", "\\authoraffil"),
+        affiliation,
+    ),
+    "\\keywords": keywords,
+    **dict.fromkeys(("\\facility", "\\facilities", "\\software"), facility),
+    **dict.fromkeys(("\\abstract", "\\Abstract", "\\abstracts"), abstract),
+    "\\par": par,
+    "\\endgraf": par,
+    "\\label": label,
+    **dict.fromkeys(
+        ("\\ref", "\\eqref", "\\autoref", "\\cref", "\\Cref", "\\pageref", "\\nameref", "\\vref", "\\Autoref", "\\fullref",
+         "\\crefrange", "\\Crefrange", "\\subref", "\\labelcref", "\\namecref", "\\cpageref", "\\autopageref"),
+        ref,
+    ),
+    "\\hyperref": hyperref,
+    "\\footnote": footnote,
+    "\\footnotetext": footnotetext,
+    "\\footnotemark": footnotemark,
+}  # fmt: skip
+STRUCTURE_ENVS: dict[str, EnvHandler] = {
+    "document": document_env,
+    **dict.fromkeys(("acknowledgements", "acknowledgments", "acknowledgement", "acknowledgment", "ack", "acks",
+                     "Acknowledgements"), acknowledgements_env),
+    **dict.fromkeys(("appendix", "appendices"), appendix_env),
+    **dict.fromkeys(("abstract", "abstract*", "Abstract", "onecolabstract"), abstract_env),
+    **dict.fromkeys(("keywords", "keyword"), keywords_env),
+}  # fmt: skip

@@ -1,0 +1,368 @@
+"""Tables: cells between `&` and `\\\\`, as rows of pipes. Knows tabular and its kin and aastex's deluxetable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from curation.extract.latex.blocks import BREAK, Block, Caption, Para, Table
+from curation.extract.latex.characters import newline, script
+from curation.extract.latex.floats import bind_float, caption, float_number
+from curation.extract.latex.stomach import join_inline, tidy
+
+if TYPE_CHECKING:
+    from curation.extract.latex.gullet import Handler
+    from curation.extract.latex.stomach import EnvHandler, Stomach
+
+# arguments after \begin{..}: o optional, m mandatory
+_ARGS = {
+    "tabular": "om", "tabular*": "mom", "tabularx": "mom", "tabulary": "mm", "longtable": "om", "longtable*": "om",
+    "supertabular": "m", "supertabular*": "mm", "mpsupertabular": "m", "xtabular": "m", "array": "om", "tabu": "m",
+    "longtabu": "m", "tblr": "om", "longtblr": "om", "NiceTabular": "omo", "xltabular": "omm", "tabbing": "",
+    "deluxetable": "om", "deluxetable*": "om", "planotable": "m", "planotable*": "m", "mydeluxetable": "m",
+    "splitdeluxetable": "om", "splitdeluxetable*": "om",
+}  # fmt: skip
+
+
+@dataclass
+class Grid:
+    """The table being read."""
+
+    rows: list[list[str]] = field(default_factory=lambda: [[]])
+    filler: int = 0
+    notes: list[Block] = field(default_factory=list)
+    captions: list[Block] = field(default_factory=list)
+
+
+def take_cell(tex: Stomach) -> None:
+    """What was written since the last `&` becomes a cell."""
+    grid = tex.table
+    if not isinstance(grid, Grid):
+        return
+    tex.flush()
+    flow = tex.flow
+    captions = [b for b in flow.blocks if isinstance(b, Caption)]
+    text = join_inline([b for b in flow.blocks if not isinstance(b, Caption)])
+    grid.captions.extend(captions)
+    flow.blocks.clear()
+    grid.rows[-1].append(text.replace(BREAK, " ").strip())
+    grid.rows[-1].extend([""] * grid.filler)
+    grid.filler = 0
+
+
+def ampersand(tex: Stomach, name: str) -> None:
+    """`&`."""
+    if tex.table is None:
+        script(tex, name)
+    else:
+        _reset_cell_groups(tex)
+        take_cell(tex)
+
+
+def row_end(tex: Stomach, name: str) -> None:
+    """`\\\\`, `\\tabularnewline`, `\\cr`, `\\nl`."""
+    if not isinstance(tex.table, Grid):
+        newline(tex, name)
+        return
+    parts = tex.parts
+    if name == "\\\\":
+        n = len(parts)
+        newline(tex, name)
+        del parts[n:]
+    _reset_cell_groups(tex)
+    take_cell(tex)
+    tex.table.rows.append([])
+
+
+def _reset_cell_groups(tex: Stomach) -> None:
+    """A cell is a group of its own: font switches end with it."""
+    if tex.envs:
+        tex.pop_groups(tex.envs[-1].groups)
+        tex._undo(tex.groups[-1])
+        tex.groups[-1] = None
+
+
+def multicolumn(tex: Stomach, name: str) -> None:
+    """`\\multicolumn{n}{c}{text}`: the text and n-1 empty cells."""
+    count = tex.plain_text(tex.read_arg())
+    tex.read_arg()
+    text = tex.inline(tex.read_arg())
+    tex.parts.append(text)
+    if isinstance(tex.table, Grid) and count.isdigit():
+        tex.table.filler += max(0, min(int(count), 60) - 1)
+
+
+def multirow(tex: Stomach, name: str) -> None:
+    """`\\multirow[t]{n}[b]{width}[fix]{text}`: the text, in its first row."""
+    tex.read_optional()
+    tex.read_arg()
+    tex.read_optional()
+    if tex.skip_spaces() == "*":
+        tex.read_star()
+    else:
+        tex.read_arg()
+    tex.read_optional()
+    tex.push(["{", *tex.read_arg(), "}"])
+
+
+def colhead(tex: Stomach, name: str) -> None:
+    """`\\colhead{x}`, `\\colnumbers` and kin."""
+    tex.push(["{", *tex.read_arg(), "}"])
+
+
+def tabular_env(tex: Stomach, name: str) -> None:
+    """`tabular`, `tabularx`, `longtable` ..: reads the rows."""
+    for kind in _ARGS.get(name, ""):
+        if kind == "o":
+            tex.read_optional()
+        else:
+            tex.read_arg()
+    outer_kind = tex.float_kind
+    if name.startswith(("longtab", "supertab", "xltab", "longtblr")):
+        tex.float_kind = "Table"
+    grid = read_rows(tex, name)
+    tex.float_kind = outer_kind
+    _emit(tex, grid)
+
+
+def read_rows(tex: Stomach, name: str) -> Grid:
+    """Run an environment as a grid."""
+    grid = Grid()
+    env = tex.push_env(name, nested=True)
+    outer, tex.table = tex.table, grid
+    flow_blocks = tex.capture(None, env, inline=True)
+    tex.table = grid
+    if env in tex.envs:
+        while tex.envs[-1] is not env:
+            tex.pop_env()
+        tex.pop_env()
+    tex.table = outer
+    captions = [b for b in flow_blocks if isinstance(b, Caption)]
+    grid.captions.extend(captions)
+    text = join_inline([b for b in flow_blocks if not isinstance(b, Caption)])
+    if text:
+        grid.rows[-1].append(text)
+    return grid
+
+
+def _emit(tex: Stomach, grid: Grid) -> None:
+    rows = [r for r in grid.rows if any(c for c in r)]
+    if not rows:
+        if grid.captions:
+            tex.add_float(grid.captions)
+        return
+    blocks: list[Block] = list(grid.captions)
+    if len(rows) == 1 and sum(1 for c in rows[0] if c) == 1:
+        blocks.append(Para(" ".join(c for c in rows[0] if c)))
+    elif all(len([c for c in r if c]) <= 1 for r in rows) and not grid.captions:
+        # one column: lines, not a table
+        blocks.extend(Para(" ".join(c for c in r if c)) for r in rows)
+    else:
+        tex.n_tables += 1
+        blocks.append(Table(rows))
+    blocks.extend(grid.notes)
+    if tex.table is not None or tex.flow.inline:
+        for block in blocks:
+            tex.parts.append(" " + join_inline([block]) + " ")
+    else:
+        tex.add_float(blocks)
+
+
+# ---------------------------------------------------------------- deluxetable
+def deluxetable_env(tex: Stomach, name: str) -> None:
+    """aastex's table: caption and heads are commands, rows stand between \\startdata and \\enddata."""
+    tex.read_optional()
+    tex.read_arg()
+    outer_kind, outer_ref = tex.float_kind, tex.current_ref
+    tex.float_kind, tex.caption_seen = "Table", False
+    pending, tex.pending_labels = tex.pending_labels, []
+    outer_delux, tex.deluxe = tex.deluxe, Deluxe()
+    grid = read_rows(tex, name)
+    if tex.pending_labels:
+        bind_float(tex, tex.current_ref if tex.caption_seen else ("table", float_number(tex, "Table")))
+    tex.pending_labels = pending
+    deluxe = tex.deluxe
+    tex.deluxe = outer_delux
+    tex.float_kind, tex.current_ref = outer_kind, outer_ref
+    grid.rows = [*deluxe.heads, *grid.rows]
+    grid.notes.extend(deluxe.notes)
+    grid.captions = [*deluxe.captions, *grid.captions]
+    _emit(tex, grid)
+
+
+@dataclass
+class Deluxe:
+    """The commands of a deluxetable outside its rows."""
+
+    heads: list[list[str]] = field(default_factory=list)
+    notes: list[Block] = field(default_factory=list)
+    captions: list[Block] = field(default_factory=list)
+
+
+def tablehead(tex: Stomach, name: str) -> None:
+    """`\\tablehead{\\colhead{a} & \\colhead{b} \\\\ ..}`: rows before the data."""
+    tokens = tex.read_arg()
+    rows = rows_of(tex, tokens)
+    if isinstance(tex.deluxe, Deluxe):
+        tex.deluxe.heads.extend(rows)
+    elif isinstance(tex.table, Grid):
+        tex.table.rows[-1:-1] = rows
+    else:
+        tex.push(tokens)
+
+
+def rows_of(tex: Stomach, tokens: list[str]) -> list[list[str]]:
+    """Rows in an argument."""
+    tex.push([*tokens, "\\end", "{", "\x00rows", "}"])
+    grid = read_rows(tex, "\x00rows")
+    return [r for r in grid.rows if any(r)]
+
+
+def startdata(tex: Stomach, name: str) -> None:
+    """`\\startdata`: what was printed before is no row."""
+    if isinstance(tex.table, Grid):
+        tex.parts.clear()
+        tex.flow.blocks.clear()
+        tex.table.rows[:] = [[]]
+
+
+def enddata(tex: Stomach, name: str) -> None:
+    """`\\enddata`: the last row may lack its `\\\\`."""
+    if isinstance(tex.table, Grid):
+        _reset_cell_groups(tex)
+        take_cell(tex)
+        tex.table.rows.append([])
+
+
+def tablenotemark(tex: Stomach, name: str) -> None:
+    """`\\tablenotemark{a}`, `\\tmark[a]`, `\\tnote{a}`: a raised mark."""
+    mark = (tex.read_optional() or tex.read_arg()) if name == "\\tmark" else tex.read_arg()
+    text = "".join(t for t in mark if t[0] not in "\\${}^").strip()
+    if text:
+        tex.parts.append("\ue006^{" + text + "}\ue007")
+
+
+def m_tablenotemark(tex: Stomach, name: str, out: list[str]) -> None:
+    """The same inside math."""
+    text = "".join(t for t in tex.read_arg() if t[0] not in "\\${}^").strip()
+    out.append("{}^{" + text + "}")
+
+
+def note(tex: Stomach, name: str) -> None:
+    """`\\tablenotetext{a}{text}`, `\\tablecomments{..}`, `\\tablerefs{..}`, `\\tablefoot{..}`: below the table."""
+    mark = ""
+    if name in ("\\tablenotetext", "\\tablefoottext", "\\tabnote@"):
+        mark = tidy(tex.inline(tex.read_arg())).strip("$^{}\ue006\ue007 ")
+    elif name == "\\tablefootmark":
+        tablenotemark(tex, name)
+        return
+    tokens = tex.read_arg()
+    text = tidy(tex.inline(tokens))
+    if not text:
+        return
+    head = {"\\tablerefs": "References: ", "\\tablecomments": "Note: ", "\\tablebib": "References: "}.get(name, "")
+    block = Para((f"{mark}: " if mark else head) + text)
+    if isinstance(tex.deluxe, Deluxe):
+        tex.deluxe.notes.append(block)
+    elif isinstance(tex.table, Grid):
+        tex.table.notes.append(block)
+    else:
+        tex.add(block)
+
+
+def table_caption(tex: Stomach, name: str) -> None:
+    """`\\tablecaption` and `\\caption` inside a table: above the rows."""
+    if isinstance(tex.deluxe, Deluxe) and isinstance(tex.table, Grid):
+        tex.read_star()
+        tex.read_optional()
+        tokens = tex.read_arg()
+        numeral = float_number(tex, "Table")
+        bind_float(tex, ("table", numeral))
+        text = tidy(tex.inline(tokens))
+        if text:
+            tex.deluxe.captions.append(Caption("Table", numeral, text))
+        return
+    if isinstance(tex.table, Grid):
+        # a caption in a longtable is a row of its own
+        n = len(tex.flow.blocks)
+        caption(tex, name)
+        tex.table.captions.extend(tex.flow.blocks[n:])
+        del tex.flow.blocks[n:]
+        return
+    caption(tex, name)
+
+
+def longtable_part(tex: Stomach, name: str) -> None:
+    """`\\endfirsthead`, `\\endhead`, `\\endfoot`: heads and feet repeat; the first head is kept."""
+    grid = tex.table
+    if not isinstance(grid, Grid):
+        return
+    tex.parts.clear()
+    rows = [r for r in grid.rows if any(r)]
+    if name == "\\endfirsthead":
+        tex.kept_head = rows
+        grid.rows[:] = [*rows, []]
+    elif name == "\\endhead":
+        kept = tex.kept_head
+        grid.rows[:] = [*(kept if kept else rows), []]
+        tex.kept_head = kept if kept else rows
+    else:
+        grid.rows[:] = [*tex.kept_head, []]
+    if name in ("\\endlastfoot",):
+        tex.kept_head = []
+
+
+def tablebreak(tex: Stomach, name: str) -> None:
+    """`\\cutinhead{x}`, `\\sidehead{x}`: a row across the table."""
+    text = tidy(tex.inline(tex.read_arg()))
+    if isinstance(tex.table, Grid):
+        tex.table.rows[-1:] = [r for r in tex.table.rows[-1:] if any(r)]
+        tex.table.rows.append([text])
+        tex.table.rows.append([])
+    else:
+        tex.parts.append(text)
+
+
+def parbox(tex: Stomach, name: str) -> None:
+    """`\\parbox[t][h][i]{width}{text}`, `\\makecell[l]{a\\\\b}`, `\\shortstack{a\\\\b}`, `\\thead{..}`: its text."""
+    for _ in range(3):
+        if tex.read_optional_here() is None:
+            break
+    if name == "\\parbox":
+        tex.read_arg()
+    blocks = tex.capture(tex.read_arg(), inline=True)
+    tex.parts.append(join_inline(blocks).replace(BREAK, " "))
+
+
+TABLES: dict[str, Handler] = {
+    "&": ampersand,
+    **dict.fromkeys(("\\\\", "\\tabularnewline", "\\cr", "\\nl", "\\crcr"), row_end),
+    "\\multicolumn": multicolumn,
+    "\\multirow": multirow,
+    "\\colhead": colhead,
+    "\\twocolhead": colhead,
+    "\\nocolhead": colhead,
+    "\\tablehead": tablehead,
+    "\\tablefirsthead": tablehead,
+    "\\startdata": startdata,
+    "\\enddata": enddata,
+    **dict.fromkeys(("\\tablenotemark", "\\tnote", "\\tmark", "\\tablefootmark", "\\tnotex"), tablenotemark),
+    **dict.fromkeys(
+        ("\\tablenotetext", "\\tablecomments", "\\tablerefs", "\\tablefoot", "\\tablefoottext", "\\tablebib", "\\tablenote"),
+        note,
+    ),
+    "\\caption": table_caption,
+    "\\tablecaption": table_caption,
+    **dict.fromkeys(("\\endfirsthead", "\\endhead", "\\endfoot", "\\endlastfoot"), longtable_part),
+    "\\cutinhead": tablebreak,
+    "\\sidehead": tablebreak,
+    "\\tablebreak@": tablebreak,
+    **dict.fromkeys(("\\parbox", "\\makecell", "\\shortstack", "\\thead", "\\specialcell"), parbox),
+}  # fmt: skip
+TABLE_ENVS: dict[str, EnvHandler] = {
+    **dict.fromkeys(_ARGS, tabular_env),
+    **dict.fromkeys(
+        ("deluxetable", "deluxetable*", "planotable", "planotable*", "splitdeluxetable", "splitdeluxetable*"),
+        deluxetable_env,
+    ),
+}

@@ -1,0 +1,113 @@
+"""OCR engines, imported or started only when used: RapidOCR (weights in its wheel) and tesseract (a program)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from curation.errors import PaperError, UserError
+from curation.extract.ocr.layout import Line, page_text
+from schemas import Reason
+
+if TYPE_CHECKING:
+    import pymupdf
+
+Engine: TypeAlias = Literal["rapidocr", "tesseract"]
+DPI: dict[Engine, int] = {"rapidocr": 150, "tesseract": 300}
+"""Resolution at which each engine is best: RapidOCR's detector shrinks larger pages (PEERS: .058 at 300, .019 at 150 dpi
+on one column); tesseract asks for 300."""
+TESSERACT_MAX_S = 300
+
+
+def backends(engine: Engine) -> dict[str, str]:
+    """Name and version of what reads pages, for a step's fingerprint.
+
+    Raises:
+        UserError: the engine is not installed.
+    """
+    if engine == "tesseract":
+        found = subprocess.run([_tesseract(), "--version"], capture_output=True, text=True, check=True)
+        return {"tesseract": found.stdout.split("\n")[0].removeprefix("tesseract ").strip()}
+    try:
+        return {name: version(name) for name in ("rapidocr", "onnxruntime")}
+    except PackageNotFoundError as error:
+        raise UserError("OCR needs RapidOCR: pip install 'astrocorpus[ocr]', or choose tesseract") from error
+
+
+def ocr_page_image(page: pymupdf.Pixmap, engine: Engine = "rapidocr") -> str:
+    """The text of one page image (RGB or grey, no alpha), paragraphs separated by blank lines.
+
+    One thread; the same image gives the same text. RapidOCR takes about 10 CPU seconds a page and needs address
+    space: run it in a child process limited by memory in use, not by RLIMIT_AS.
+
+    Raises:
+        UserError: the engine is not installed.
+        PaperError: tesseract failed or took longer than TESSERACT_MAX_S.
+    """
+    if engine == "tesseract":
+        return _read_by_tesseract(page)
+    return page_text(recognise(page))
+
+
+def recognise(page: pymupdf.Pixmap) -> list[Line]:
+    """The lines that RapidOCR finds on a page image, in its own order."""
+    import numpy as np
+
+    pixels = np.frombuffer(page.samples, np.uint8).reshape(page.height, page.stride)[:, : page.width * page.n]
+    image = pixels.reshape(page.height, page.width, page.n)
+    blue_green_red = np.ascontiguousarray(np.repeat(image, 3, axis=2) if page.n == 1 else image[:, :, ::-1])
+    found = _rapidocr()(blue_green_red)
+    if found.boxes is None or found.txts is None:
+        return []
+    lines = []
+    for box, text in zip(found.boxes, found.txts, strict=True):
+        (x0, y0), (x1, y1) = box.min(axis=0), box.max(axis=0)
+        if folded := " ".join(text.split()):
+            lines.append(Line(folded, float(x0), float(y0), float(x1), float(y1)))
+    return lines
+
+
+@cache
+def _rapidocr() -> Callable[[Any], Any]:
+    try:
+        from rapidocr import RapidOCR
+    except ImportError as error:
+        raise UserError("OCR needs RapidOCR: pip install 'astrocorpus[ocr]', or choose tesseract") from error
+    return RapidOCR(
+        params={
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            "Global.use_cls": False,  # pages are taken to be upright
+            "Global.log_level": "error",
+        }
+    )
+
+
+def _tesseract() -> str:
+    if program := shutil.which("tesseract"):
+        return program
+    raise UserError("tesseract is not installed: apt-get install tesseract-ocr, or choose rapidocr")
+
+
+def _read_by_tesseract(page: pymupdf.Pixmap) -> str:
+    command = [_tesseract(), "stdin", "stdout", "--psm", "1", "--dpi", str(page.xres), "-l", "eng"]
+    try:
+        done = subprocess.run(
+            command,
+            input=page.tobytes("png"),
+            capture_output=True,
+            timeout=TESSERACT_MAX_S,
+            env=os.environ | {"OMP_THREAD_LIMIT": "1"},
+            check=True,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PaperError(Reason.TIMEOUT, f"tesseract took more than {TESSERACT_MAX_S} s on a page") from error
+    except subprocess.CalledProcessError as error:
+        raise PaperError(Reason.EXTRACT_ERROR, f"tesseract: {error.stderr.decode(errors='replace')[:200]}") from error
+    blocks = done.stdout.decode("utf-8", errors="replace").replace("\f", "").split("\n\n")
+    return "\n\n".join(" ".join(block.split()) for block in blocks if block.strip())

@@ -1,0 +1,109 @@
+"""Publishing to a dataset repository of the Hugging Face Hub, in one commit.
+
+Tested against a stand-in that keeps what it is sent and speaks the plain LFS protocol (HF_HUB_DISABLE_XET=1). The real Hub,
+and Xet, which huggingface_hub uses unless that variable is set, are untested.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from curation.errors import RunError, UserError
+from curation.release.targets import Published, summary
+from schemas import Tier
+from schemas.manifest import Manifest
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+ATTEMPTS = 4
+FIRST_WAIT_S = 1.0
+"""Waits double: 1, 2 and 4 s, on top of the library's own retries of single requests."""
+_RETRIED = (408, 429, 500, 502, 503, 504)
+T = TypeVar("T")
+
+
+def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, private: bool) -> Published:
+    """Upload a release as one commit that also removes data files of earlier releases, then compare digests.
+
+    Args:
+        files: paths below the release folder.
+        repo_id: owner/name; made when it does not exist.
+
+    Raises:
+        UserError: huggingface_hub is not installed, no HF_TOKEN, no README card, the token is refused, or a tier that may not
+            be redistributed would go to a public repository.
+        RunError: the Hub fails ATTEMPTS times, or holds other bytes than were sent.
+    """
+    try:
+        from huggingface_hub import HfApi
+    except ImportError as error:
+        raise UserError("publishing to the Hub needs huggingface_hub: pip install 'astrocorpus[hub]'") from error
+    token = os.environ.get("HF_TOKEN")
+    if not token:
+        raise UserError(
+            "set HF_TOKEN to a token that may write to the repository (https://huggingface.co/settings/tokens)"
+        )
+    if "README.md" not in files:
+        raise UserError(f"{manifest.folder}: no README.md, which names the tiers to the Hub; write the card first")
+    api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=token)
+    _retried(repo_id, lambda: api.create_repo(repo_id, repo_type="dataset", private=private, exist_ok=True))
+    closed = [tier for tier in manifest.tiers if tier != Tier.PUBLIC]
+    if closed and not _retried(repo_id, lambda: api.dataset_info(repo_id)).private:
+        raise UserError(
+            f"{repo_id} is public, and tier {', '.join(closed)} may not be redistributed: "
+            f"make the repository private, or publish a release of tier {Tier.PUBLIC} alone"
+        )
+    commit = _retried(
+        repo_id,
+        lambda: api.upload_folder(
+            repo_id=repo_id,
+            repo_type="dataset",
+            folder_path=manifest.folder,
+            allow_patterns=list(files),
+            delete_patterns=["*.parquet"],
+            commit_message=f"Release {manifest.name} {manifest.sha256[:12]}",
+        ),
+    )
+    _compare(api, manifest, repo_id, commit.oid)
+    return summary(manifest, f"hf://datasets/{repo_id}", commit.oid)
+
+
+def _compare(api: HfApi, manifest: Manifest, repo_id: str, revision: str) -> None:
+    """Raise RunError unless the commit holds exactly the data files of the manifest, by sha256 where the Hub tells it."""
+    tree = _retried(
+        repo_id,
+        lambda: list(api.list_repo_tree(repo_id, recursive=True, revision=revision, repo_type="dataset")),
+    )
+    remote = {entry.path: entry for entry in tree if entry.path.endswith(".parquet")}
+    if unlike := sorted(set(remote) ^ {f.file for f in manifest.files}):
+        raise RunError(f"{repo_id}@{revision}: data files differ from the release: {', '.join(unlike[:5])}")
+    for file in manifest.files:
+        lfs = getattr(remote[file.file], "lfs", None)
+        if lfs is not None and lfs.sha256 != file.sha256:
+            raise RunError(f"{repo_id}@{revision}: {file.file} has sha256 {lfs.sha256}, the manifest {file.sha256}")
+
+
+def _retried(repo_id: str, call: Callable[[], T]) -> T:
+    """The result of a call to the Hub, tried again when the Hub is busy or unreachable."""
+    from huggingface_hub.errors import HfHubHTTPError, HTTPError  # type: ignore[attr-defined,unused-ignore]
+
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return call()
+        except HfHubHTTPError as error:
+            status = error.response.status_code if error.response is not None else 0
+            if status in (401, 403):
+                raise UserError(
+                    f"{repo_id}: the Hub refuses HF_TOKEN ({status}); it needs the right to write there"
+                ) from error
+            if status not in _RETRIED or attempt == ATTEMPTS:
+                raise RunError(f"{repo_id}: the Hub answered {status}, try {attempt}: {error}") from error
+        except HTTPError as error:  # no answer at all: connection, time-out
+            if attempt == ATTEMPTS:
+                raise RunError(f"{repo_id}: the Hub cannot be reached: {error}") from error
+        time.sleep(FIRST_WAIT_S * 2 ** (attempt - 1))
+    raise RunError(f"{repo_id}: no attempt was made")

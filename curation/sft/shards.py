@@ -1,0 +1,41 @@
+"""Question-answer pairs of released documents, shard by shard beside them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.release.shards import SHARD_PLAN, ShardStep, planned, tiered
+from curation.sft.extractive import Extractive, pairs_table
+from curation.step import Inputs, Requires
+from schemas import PAIRS, Table
+
+
+class PairShards(ShardStep):
+    """Extractive pairs of every released document. Nothing is asked about what a tier leaves out."""
+
+    name: ClassVar[str] = "pairs"
+    version: ClassVar[int] = 1
+    kind: ClassVar[str] = "pairs"
+    order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
+    requires: ClassVar[Requires] = {
+        "documents": ("doc_id", "paper_id", "status", "title", "text", "text_sha256"),
+        "shard_plan": SHARD_PLAN.columns,
+    }
+    provides: ClassVar[Table] = tiered(PAIRS)
+    released: ClassVar[Table] = PAIRS
+
+    extractive: Extractive = Extractive()
+
+    def split(self, inputs: Inputs) -> pa.Table:
+        documents, plan = planned(inputs, "documents")
+        for name in ("tiers", "key", "partition"):
+            documents = documents.append_column(name, plan[name])
+        return documents
+
+    def merge(self, rows: pa.Table) -> pa.Table:
+        made = pairs_table(rows.drop_columns(["tiers", "key"]), self.extractive)
+        position = pc.index_in(made["doc_id"], value_set=rows["doc_id"].combine_chunks())
+        return made.append_column("tiers", rows["tiers"].take(position.combine_chunks()))

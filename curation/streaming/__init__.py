@@ -1,0 +1,9 @@
+"""Releases as streams for training: seeded, split over ranks, resumed exactly. Needs numpy and pyarrow only.
+
+`curation.streaming.torch_dataset.StreamDataset` is the same for a torch DataLoader.
+"""
+
+from curation.streaming.reader import Reader, Sample
+from curation.streaming.state import State
+
+__all__ = ["Reader", "Sample", "State"]

@@ -1,0 +1,258 @@
+"""The figures of a data card, from a run's report and the shards of a release, checked against one another."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from data_cards.report import ReasonReport, RunReport, StageReport, TierReport
+from data_cards.shards import TierFigures, Tokenizer, measure
+from schemas.manifest import read_manifest
+
+CARD_FORMAT = 1
+EXCERPT_CHARS = 600
+VERDICTS = {"drop": "dropped", "withhold": "withheld", "fail": "failed"}
+
+
+class CardError(ValueError):
+    """No card can be written: the report and the release do not agree, or are incomplete."""
+
+
+class Figures(BaseModel):
+    """The five figures by which corpora compare. Tokens are None when no tokenizer counted them.
+
+    papers: distinct papers released; withheld_sources: documents kept out because a benchmark was made from them.
+    """
+
+    papers: int
+    cpt_tokens: int | None
+    sft_pairs: int
+    sft_tokens: int | None
+    withheld_sources: int
+
+
+class FunnelRow(BaseModel):
+    """What one stage of the way took out, and how many documents were left after it."""
+
+    stage: str
+    dropped: int = 0
+    withheld: int = 0
+    failed: int = 0
+    left: int
+
+
+class Share(BaseModel):
+    """One bar of a distribution."""
+
+    name: str
+    documents: int
+    words: int | None = None
+
+
+class SampleRow(BaseModel):
+    """A released row, its text cut to an excerpt."""
+
+    id: str
+    title: str | None
+    licence: str | None
+    date: str | None
+    route: str | None
+    words: int | None
+    excerpt: str
+
+
+class TierCard(BaseModel):
+    """Everything a card says of one tier."""
+
+    tier: str
+    figures: Figures
+    documents_in: int
+    released: int
+    dropped: int
+    withheld: int
+    failed: int
+    words: int
+    funnel: list[FunnelRow]
+    reasons: list[ReasonReport]
+    years: list[Share]
+    licences: list[Share]
+    routes: list[Share]
+    samples: list[SampleRow]
+    files: list[str]
+    pair_files: list[str]
+    bytes: int
+
+
+class TokenizerUsed(BaseModel):
+    """The tokenizer.json that counted tokens."""
+
+    name: str
+    sha256: str
+
+
+class Card(BaseModel):
+    """The content of card.json; `manifest_sha256` names the release that it speaks of."""
+
+    format: int = CARD_FORMAT
+    name: str
+    run: str
+    manifest_sha256: str
+    papers_in: int
+    tiers: list[TierCard]
+    tokenizer: TokenizerUsed | None
+    sample_seed: int
+    stages: list[StageReport]
+    versions: dict[str, str]
+
+
+def collect(
+    release_dir: Path,
+    tier: str | None,
+    report: Mapping[str, Any],
+    *,
+    tokenizer_json: Path | None = None,
+    samples: int = 5,
+    seed: int = 0,
+) -> Card:
+    """The figures of a release.
+
+    Args:
+        release_dir: folder with manifest.json.
+        tier: the tier, or None for all tiers of the report.
+        report: the run's report.json (data_cards.report.RunReport).
+        tokenizer_json: counts tokens when given; needs the `tokenizers` library.
+        samples: sample rows a tier, chosen by `seed`.
+
+    Raises:
+        CardError: the report is malformed, does not add up, or does not agree with the release.
+        schemas.manifest.ManifestError: the folder is no complete release.
+    """
+    try:
+        run = RunReport.model_validate(report)
+    except ValidationError as error:
+        raise CardError(f"report.json: {error}") from error
+    manifest = read_manifest(release_dir)
+    if unreported := [t for t in manifest.tiers if t not in run.tiers]:
+        raise CardError(f"{release_dir}: the report of run {run.run} knows no tier {', '.join(unreported)}")
+    if tier is not None and tier not in run.tiers:
+        raise CardError(f"no tier {tier!r} in the report of run {run.run}; it has {', '.join(run.tiers)}")
+    tokenizer, used = load_tokenizer(tokenizer_json) if tokenizer_json else (None, None)
+    cards = []
+    for name in [tier] if tier else run.tiers:
+        figures = measure(manifest, name, tokenizer=tokenizer, samples=samples, seed=seed)
+        cards.append(tier_card(name, run, figures))
+    return Card(
+        name=manifest.name,
+        run=run.run,
+        manifest_sha256=manifest.sha256,
+        papers_in=run.papers.papers_in,
+        tiers=cards,
+        tokenizer=used,
+        sample_seed=seed,
+        stages=run.stages,
+        versions=run.versions,
+    )
+
+
+def tier_card(tier: str, run: RunReport, figures: TierFigures) -> TierCard:
+    """One tier's part of the card, after the sums were checked.
+
+    Raises:
+        CardError: documents in are not released + dropped + withheld + failed, a verdict's reasons do not add up
+            to it, or the release has another number of rows.
+    """
+    report = run.tiers[tier]
+    check_sums(tier, report, figures.rows)
+    return TierCard(
+        tier=tier,
+        figures=Figures(
+            papers=len(figures.papers),
+            cpt_tokens=figures.cpt_tokens,
+            sft_pairs=figures.sft_pairs,
+            sft_tokens=figures.sft_tokens,
+            withheld_sources=report.withheld,
+        ),
+        **report.model_dump(include={"documents_in", "released", "dropped", "withheld", "failed"}),
+        words=figures.words,
+        funnel=funnel(report, [s.stage for s in run.stages]),
+        reasons=sorted(report.reasons, key=lambda row: (-row.count, row.reason, row.stage)),
+        years=[Share(name=y, documents=n) for y, n in sorted(figures.years.items())],
+        licences=shares(figures.licences, figures.licence_words),
+        routes=shares(figures.routes),
+        samples=[sample_row(row) for row in figures.samples],
+        files=[f.file for f in figures.files],
+        pair_files=[f.file for f in figures.pair_files],
+        bytes=sum(f.bytes for f in figures.files + figures.pair_files),
+    )
+
+
+def check_sums(tier: str, report: TierReport, rows: int) -> None:
+    """Raise CardError unless the account of a tier adds up and is the account of these shards."""
+    accounted = report.released + report.dropped + report.withheld + report.failed
+    if report.documents_in != accounted:
+        raise CardError(f"tier {tier}: {report.documents_in} documents in, {accounted} accounted for; run it again")
+    by_verdict: Counter[str] = Counter()
+    for entry in report.reasons:
+        if entry.verdict not in VERDICTS:
+            raise CardError(
+                f"tier {tier}, reason {entry.reason}: verdict {entry.verdict!r}; one of {', '.join(VERDICTS)}"
+            )
+        by_verdict[entry.verdict] += entry.count
+    for verdict, name in VERDICTS.items():
+        if by_verdict[verdict] != (total := getattr(report, name)):
+            raise CardError(f"tier {tier}: {total} {name}, but its reasons add up to {by_verdict[verdict]}")
+    if rows != report.released:
+        raise CardError(f"tier {tier}: the report says {report.released} released, the shards have {rows} rows")
+
+
+def funnel(report: TierReport, stages: list[str]) -> list[FunnelRow]:
+    """One row a stage that took something out, in the order of the run; stages unknown to it come last."""
+    by_stage: dict[str, list[ReasonReport]] = {}
+    for entry in report.reasons:
+        if entry.count:
+            by_stage.setdefault(entry.stage, []).append(entry)
+    place = {stage: i for i, stage in enumerate(stages)}
+    left, rows = report.documents_in, []
+    for stage in sorted(by_stage, key=lambda s: (place.get(s, len(place)), s)):
+        taken: Counter[str] = Counter()
+        for entry in by_stage[stage]:
+            taken[VERDICTS[entry.verdict]] += entry.count
+        left -= taken.total()
+        rows.append(FunnelRow(stage=stage, left=left, **taken))
+    return rows
+
+
+def shares(documents: Counter[str], words: Counter[str] | None = None) -> list[Share]:
+    """Bars from the most documents to the fewest."""
+    ordered = sorted(documents.items(), key=lambda item: (-item[1], item[0]))
+    return [Share(name=name, documents=n, words=words[name] if words is not None else None) for name, n in ordered]
+
+
+def sample_row(row: Mapping[str, Any]) -> SampleRow:
+    text = row["text"]
+    excerpt = text if len(text) <= EXCERPT_CHARS else text[:EXCERPT_CHARS].rstrip() + " …"
+    given = {name: row.get(name) for name in ("title", "licence", "date", "route")}
+    return SampleRow(id=row["id"], words=row.get("n_words"), excerpt=excerpt, **given)
+
+
+def load_tokenizer(path: Path) -> tuple[Tokenizer, TokenizerUsed]:
+    """The tokenizer of a tokenizer.json, and what names it.
+
+    Raises:
+        CardError: the file is missing, or the `tokenizers` library is.
+    """
+    if not path.is_file():
+        raise CardError(f"{path}: no such tokenizer.json; leave it out to have tokens shown as not counted")
+    try:
+        library = importlib.import_module("tokenizers")
+    except ImportError as error:
+        raise CardError("counting tokens needs the tokenizers library: pip install tokenizers") from error
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    name = path.parent.name if path.name == "tokenizer.json" else path.stem
+    return library.Tokenizer.from_file(str(path)), TokenizerUsed(name=name, sha256=digest)

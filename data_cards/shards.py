@@ -1,0 +1,141 @@
+"""What a card measures in the shards of one tier."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schemas.manifest import DataFile, Manifest
+
+UNKNOWN = "unknown"
+_TEXTS_AT_ONCE = 256
+
+
+class Encoding(Protocol):
+    """What a tokenizer gives for one text."""
+
+    ids: list[int]
+
+
+class Tokenizer(Protocol):
+    """The one method needed of `tokenizers.Tokenizer`."""
+
+    def encode_batch(self, texts: list[str], /, *, add_special_tokens: bool) -> list[Encoding]: ...
+
+
+@dataclass(frozen=True, order=True)
+class SampleAt:
+    """Where a sample row lies; ordered by the seeded hash that chose it."""
+
+    key: str
+    file: int
+    row_group: int
+    row: int
+
+
+@dataclass
+class TierFigures:
+    """Counts over the released rows of a tier."""
+
+    rows: int = 0
+    words: int = 0
+    papers: set[str] = field(default_factory=set)
+    years: Counter[str] = field(default_factory=Counter)
+    licences: Counter[str] = field(default_factory=Counter)
+    licence_words: Counter[str] = field(default_factory=Counter)
+    routes: Counter[str] = field(default_factory=Counter)
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    cpt_tokens: int | None = None
+    sft_pairs: int = 0
+    sft_tokens: int | None = None
+    files: list[DataFile] = field(default_factory=list)
+    pair_files: list[DataFile] = field(default_factory=list)
+
+
+def measure(manifest: Manifest, tier: str, *, tokenizer: Tokenizer | None, samples: int, seed: int) -> TierFigures:
+    """Read the shards of a tier: text shards (column `text`) and pair shards (column `messages`).
+
+    Sample rows are those with the smallest sha256 of seed and id: the same however the shards are cut.
+
+    Raises:
+        schemas.manifest.ManifestError: a file is missing or has another size.
+    """
+    figures = TierFigures()
+    if tokenizer is not None:
+        figures.cpt_tokens = figures.sft_tokens = 0
+    for entry in (f for f in manifest.files if f.tier == tier):
+        manifest.check(entry, digest=False)
+        names = pq.read_schema(manifest.path(entry)).names
+        if "messages" in names:
+            figures.pair_files.append(entry)
+            figures.sft_pairs += entry.rows
+            if figures.sft_tokens is not None and tokenizer is not None:
+                figures.sft_tokens += _tokens(tokenizer, _message_texts(manifest.path(entry)))
+        else:
+            figures.files.append(entry)
+            if figures.cpt_tokens is not None and tokenizer is not None:
+                figures.cpt_tokens += _tokens(tokenizer, _column(manifest.path(entry), "text"))
+    chosen: list[SampleAt] = []
+    for number, entry in enumerate(figures.files):
+        chosen = sorted(chosen + _count(figures, manifest.path(entry), number, seed))[:samples]
+    figures.samples = [_row(manifest.path(figures.files[at.file]), at) for at in chosen]
+    return figures
+
+
+def _count(figures: TierFigures, path: Path, number: int, seed: int) -> list[SampleAt]:
+    wanted = ("id", "paper_id", "date", "licence", "route", "n_words")
+    places = []
+    with pq.ParquetFile(path) as parquet:
+        columns = [c for c in wanted if c in parquet.schema_arrow.names]
+        for group in range(parquet.num_row_groups):
+            for index, row in enumerate(parquet.read_row_group(group, columns=columns).to_pylist()):
+                words = row.get("n_words") or 0
+                licence = row.get("licence") or UNKNOWN
+                figures.rows += 1
+                figures.words += words
+                figures.papers.add(row.get("paper_id") or row["id"])
+                figures.years[year_of(row.get("date"))] += 1
+                figures.licences[licence] += 1
+                figures.licence_words[licence] += words
+                figures.routes[row.get("route") or UNKNOWN] += 1
+                places.append(SampleAt(_sample_key(seed, row["id"]), number, group, index))
+    return places
+
+
+def year_of(date: str | None) -> str:
+    """The year of an ISO date, `unknown` when there is none."""
+    year = (date or "")[:4]
+    return year if len(year) == 4 and year.isascii() and year.isdigit() else UNKNOWN
+
+
+def _sample_key(seed: int, row_id: str) -> str:
+    return hashlib.sha256(f"{seed}\n{row_id}".encode()).hexdigest()
+
+
+def _row(path: Path, at: SampleAt) -> dict[str, Any]:
+    with pq.ParquetFile(path) as parquet:
+        row: dict[str, Any] = parquet.read_row_group(at.row_group).slice(at.row, 1).to_pylist()[0]
+    return row
+
+
+def _column(path: Path, name: str) -> Iterator[list[Any]]:
+    with pq.ParquetFile(path) as parquet:
+        batch: pa.RecordBatch
+        for batch in parquet.iter_batches(_TEXTS_AT_ONCE, columns=[name]):
+            yield batch.column(0).to_pylist()
+
+
+def _message_texts(path: Path) -> Iterator[list[str]]:
+    for rows in _column(path, "messages"):
+        yield [message["content"] for messages in rows for message in messages]
+
+
+def _tokens(tokenizer: Tokenizer, batches: Iterator[list[str]]) -> int:
+    return sum(len(e.ids) for texts in batches for e in tokenizer.encode_batch(texts, add_special_tokens=False))

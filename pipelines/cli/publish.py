@@ -1,0 +1,27 @@
+"""`astrocorpus publish`: a release to a folder or the Hub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def publish(
+    release: Annotated[Path, typer.Argument(help="Release folder (made by `astrocorpus release`).", metavar="RELEASE")],
+    target: Annotated[str, typer.Argument(help="Folder, or hf://datasets/owner/name.", metavar="TARGET")],
+    public: Annotated[bool, typer.Option("--public", help="Make a new Hub repository public.")] = False,
+) -> None:
+    """Publish a release with its card, every digest checked before and after. The Hub token is read from HF_TOKEN.
+
+    Examples:
+
+      astrocorpus publish releases/2026-11 /mnt/shared/astro-2026-11
+
+      HF_TOKEN=... astrocorpus publish releases/2026-11 hf://datasets/my-lab/astro-2026-11
+    """
+    from curation.release.targets import publish as publish_release
+
+    done = publish_release(release, target, private=not public)
+    print(f"{done.target}: {done.files} files, {done.bytes:,} bytes, manifest sha256 {done.manifest_sha256}")

@@ -1,0 +1,198 @@
+"""The card adds up, agrees with the release, and shows what papers say as text only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import datasets
+import pytest
+import yaml
+
+from data_cards import CardError, write_card
+from data_cards.render import escape_markdown
+from schemas.manifest import ManifestError
+from tests.data_cards.card_release import pair, released, report, write_release
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</pre></div><img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1)) ![i](http://evil.example/x.png)",
+    "a | b | c\n\n---\nconfigs: evil\n---\n# Heading",
+    "{{ 7 * 7 }} {% raw %}",
+    "`code` **bold** _it_ $x$ ~~s~~ <http://evil.example> www.evil.example",
+    '" onmouseover="alert(1)',
+    "]]></svg><script>alert(2)</script>",
+]
+
+
+class Page(HTMLParser):
+    """Tags and attributes as a browser would see them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+        self.text: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    rows = [released(i) for i in range(20)]
+    return write_release(tmp_path, {"research": rows, "public": rows[:12]}, [pair(i) for i in range(6)])
+
+
+def test_card_names_the_release_and_its_figures(release: Path) -> None:
+    written = write_card(release, None, report({"research": 20, "public": 12}))
+    assert [p.name for p in written] == ["card.html", "README.md", "card.json"]
+    card = json.loads((release / "card.json").read_text())
+    digest = hashlib.sha256((release / "manifest.json").read_bytes()).hexdigest()
+    assert card["manifest_sha256"] == digest
+    assert all(digest in p.read_text() for p in written)
+    research = card["tiers"][0]
+    assert research["figures"] == {
+        "papers": 20,
+        "cpt_tokens": None,
+        "sft_pairs": 6,
+        "sft_tokens": None,
+        "withheld_sources": 2,
+    }
+    assert "not counted" in (release / "card.html").read_text()
+    assert sum(y["documents"] for y in research["years"]) == 20
+    assert {r["name"]: r["documents"] for r in research["routes"]} == {"latex": 13, "pdf": 7}
+
+
+def test_funnel_adds_up_in_the_order_of_the_run(release: Path) -> None:
+    write_card(release, "research", report({"research": 20, "public": 12}))
+    card = json.loads((release / "card.json").read_text())
+    assert [t["tier"] for t in card["tiers"]] == ["research"]
+    tier = card["tiers"][0]
+    assert [(r["stage"], r["left"]) for r in tier["funnel"]] == [
+        ("extract", 26),
+        ("signals", 25),
+        ("duplicates", 22),
+        ("withheld", 20),
+    ]
+    assert tier["funnel"][-1]["left"] == tier["released"] == 20
+    assert tier["documents_in"] == sum(tier[k] for k in ("released", "dropped", "withheld", "failed"))
+
+
+def test_card_is_the_same_for_the_same_release_however_long_it_took(release: Path) -> None:
+    first, second = report({"research": 20, "public": 12}), report({"research": 20, "public": 12})
+    second["stages"][0]["wall_s"] = 99
+    assert [p.read_bytes() for p in write_card(release, None, first)] == [
+        p.read_bytes() for p in write_card(release, None, second)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dropped": 5}, "30|documents in"),
+        ({"dropped": 5, "documents_in": 30}, "5 dropped, but its reasons add up to 4"),
+        ({"released": 21, "documents_in": 30}, "21 released, the shards have 20 rows"),
+        ({"words": -1}, "report.json"),
+    ],
+)
+def test_a_report_that_does_not_add_up_writes_no_card(release: Path, change: dict[str, int], message: str) -> None:
+    wrong = report({"research": 20, "public": 12})
+    wrong["tiers"]["research"] |= change
+    with pytest.raises(CardError, match=message):
+        write_card(release, None, wrong)
+    assert not list(release.glob("card*")) + list(release.glob(".*"))
+
+
+def test_wrong_use_is_told(release: Path, tmp_path: Path) -> None:
+    with pytest.raises(CardError, match="no tier 'secret'"):
+        write_card(release, "secret", report({"research": 20, "public": 12}))
+    with pytest.raises(CardError, match="knows no tier public"):
+        write_card(release, None, report({"research": 20}))
+    with pytest.raises(CardError, match=r"no such tokenizer\.json"):
+        write_card(release, None, report({"research": 20, "public": 12}), tokenizer_json=tmp_path / "no.json")
+    (release / "public/shard-00000.parquet").unlink()
+    with pytest.raises(ManifestError, match="missing"):
+        write_card(release, None, report({"research": 20, "public": 12}))
+
+
+def test_what_papers_say_is_inert(tmp_path: Path) -> None:
+    rows = [
+        released(i, title=text, text=text, licence=text, route=text, date=text, id=f"{text}{i}")
+        for i, text in enumerate(HOSTILE)
+    ]
+    write_release(tmp_path, {"research": rows})
+    told = report({"research": len(rows)})
+    told["run"], told["versions"]["<b>x"] = HOSTILE[0], HOSTILE[1]
+    write_card(tmp_path, None, told, samples=len(rows))
+    page = Page((tmp_path / "card.html").read_text())
+    assert not page.tags & {"script", "img", "iframe", "object", "a", "b<", "foreignobject", "link"}
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    assert all(text.strip() in "".join(page.text) for text in HOSTILE)
+    assert not re.search(
+        r"""(?:href|src|url)\s*[=(]\s*["']?\s*(?:https?:|//|javascript:)""",
+        "".join(
+            f'{n}="{v}" '
+            for n, v in page.attributes
+            if n != "xmlns" and not n.startswith("xmlns:") and n != "aria-label"
+        ),
+    )
+
+    readme = (tmp_path / "README.md").read_text()
+    _, header, body = readme.split("---\n", 2)
+    assert [c["config_name"] for c in yaml.safe_load(header)["configs"]] == ["research"]
+    assert "<" not in body
+    for raw in ("](", "![", "**bold", "\n# Heading", "http://evil", "www.evil", "\nconfigs: evil"):
+        assert raw not in body
+    rows_of_table = [line for line in body.splitlines() if "alert" in line and line.startswith("|")]
+    assert rows_of_table
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in rows_of_table}) <= 2  # the tables' own 4 or 5 bars
+
+
+def test_markdown_is_escaped() -> None:
+    assert escape_markdown("a|b\n# c <d> & [e](f)\x00") == r"a\|b \# c &lt;d&gt; &amp; \[e\]\(f\)"
+    assert escape_markdown(12) == "12"
+
+
+def test_hub_readme_lets_datasets_load_each_tier(release: Path, tmp_path: Path) -> None:
+    write_card(release, None, report({"research": 20, "public": 12}))
+    cache = str(tmp_path / "cache")
+    for config, rows in (("research", 20), ("public", 12), ("research-sft", 6)):
+        assert datasets.load_dataset(str(release), config, split="train", cache_dir=cache).num_rows == rows
+
+
+def test_tokens_are_counted_with_a_named_tokenizer(
+    release: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The `tokenizers` library is not in the test environment; one that splits at spaces stands in for it."""
+
+    class Words:
+        @staticmethod
+        def from_file(path: str) -> Words:
+            return Words()
+
+        def encode_batch(self, texts: list[str], *, add_special_tokens: bool) -> list[SimpleNamespace]:
+            return [SimpleNamespace(ids=list(range(len(t.split())))) for t in texts]
+
+    library = ModuleType("tokenizers")
+    library.Tokenizer = Words  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tokenizers", library)
+    tokenizer = tmp_path / "words" / "tokenizer.json"
+    tokenizer.parent.mkdir()
+    tokenizer.write_text("{}")
+    write_card(release, "public", report({"research": 20, "public": 12}), tokenizer_json=tokenizer)
+    card = json.loads((release / "card.json").read_text())
+    figures = card["tiers"][0]["figures"]
+    assert (figures["cpt_tokens"], figures["sft_tokens"]) == (card["tiers"][0]["words"], 6 * 4)
+    assert card["tokenizer"] == {"name": "words", "sha256": hashlib.sha256(b"{}").hexdigest()}

@@ -1,0 +1,118 @@
+"""Verdicts: each reason, its order, tiers, and the survivor of a cluster."""
+
+from __future__ import annotations
+
+import pytest
+
+from curation.release.decide import Decide, SignalRule
+from curation.step import Inputs
+from schemas import DOCUMENTS, DUPLICATES, PAPERS, SIGNALS, WITHHELD
+
+GOOD = {
+    "language": "en",
+    "language_score": 0.9,
+    "n_words": 900,
+    "stop_words": 90,
+    "alpha_word_fraction": 0.9,
+    "duplicate_line_fraction": 0.0,
+    "top_ngram_fraction": 0.01,
+}
+
+
+def decide(
+    papers: dict[str, dict], *, documents=None, signals=None, withheld=(), duplicates=(), step: Decide | None = None
+) -> dict[tuple[str, str], str]:
+    """(doc_id, tier) -> reason."""
+    ids = {d: {"doc_id": d, "paper_id": d} for d in papers}
+    tables = {
+        "papers": PAPERS.rows(
+            {**ids[d], "source": "s", "member": d, "status": "ok", "licence": "CC-BY-4.0", "is_withdrawn": False, **row}
+            for d, row in papers.items()
+        ),
+        "documents": DOCUMENTS.rows(
+            {**ids[d], "status": "ok", "text": "text", **(documents or {}).get(d, {})} for d in papers
+        ),
+        "signals": SIGNALS.rows({**ids[d], **GOOD, **(signals or {}).get(d, {})} for d in papers),
+        "withheld": WITHHELD.rows(
+            {"paper_id": r["doc_id"], "benchmark": "B", "layer": "identity", "rule": "doi", **r} for r in withheld
+        ),
+        "duplicates": DUPLICATES.rows(
+            {"paper_id": r["doc_id"], "cluster_size": 2, "kind": "near", **r} for r in duplicates
+        ),
+    }
+    table = (step or Decide()).run(Inputs(tables))
+    return {(r["doc_id"], r["tier"]): r["reason"] for r in table.to_pylist()}
+
+
+def test_a_good_open_paper_is_kept_everywhere():
+    assert decide({"a": {}}) == {}
+
+
+def test_licences_bind_the_public_tier_only():
+    got = decide({"closed": {"licence": "arXiv-nonexclusive-1.0"}, "unknown": {"licence": None}})
+    assert got == {("closed", "public"): "licence", ("unknown", "public"): "licence_unknown"}
+
+
+@pytest.mark.parametrize(
+    ("signal", "reason"),
+    [
+        ({"language": "de", "language_score": 0.98}, "language"),
+        ({"n_words": 20}, "low_quality"),
+        ({"stop_words": 1}, "low_quality"),
+        ({"alpha_word_fraction": 0.3}, "low_quality"),
+        ({"duplicate_line_fraction": 0.8}, "low_quality"),
+        ({"top_ngram_fraction": 0.4}, "low_quality"),
+    ],
+)
+def test_language_and_quality(signal, reason):
+    assert set(decide({"a": {}}, signals={"a": signal}).values()) == {reason}
+
+
+def test_an_unsure_language_and_missing_signals_drop_nothing():
+    assert (
+        decide({"a": {}, "b": {}}, signals={"a": {"language": "la", "language_score": 0.3}, "b": dict.fromkeys(GOOD)})
+        == {}
+    )
+
+
+def test_failure_comes_before_everything_else():
+    got = decide(
+        {"a": {"is_withdrawn": True}}, documents={"a": {"status": "failed", "reason": "timeout", "text": None}}
+    )
+    assert set(got.values()) == {"timeout"}
+
+
+def test_withdrawn_papers_are_dropped_in_every_tier():
+    assert decide({"a": {"is_withdrawn": True}}) == {("a", "research"): "withdrawn", ("a", "public"): "withdrawn"}
+
+
+def test_the_best_ranked_copy_that_nothing_else_dropped_survives():
+    pair = [
+        {"doc_id": "journal", "cluster": "journal", "rank": 0},
+        {"doc_id": "preprint", "cluster": "journal", "rank": 1},
+    ]
+    got = decide({"journal": {"licence": None}, "preprint": {}}, duplicates=pair)
+    assert got == {("journal", "public"): "licence_unknown", ("preprint", "research"): "near_duplicate"}
+
+
+def test_copies_of_a_benchmark_source_are_withheld_with_it():
+    pair = [
+        {"doc_id": "article", "cluster": "article", "rank": 0},
+        {"doc_id": "preprint", "cluster": "article", "rank": 1},
+    ]
+    got = decide({"article": {}, "preprint": {}, "other": {}}, withheld=[{"doc_id": "article"}], duplicates=pair)
+    assert set(got.values()) == {"benchmark_source"} and {d for d, _ in got} == {"article", "preprint"}
+
+
+def test_a_rule_of_the_config_holds_in_its_tiers():
+    rule = SignalRule(name="short", table="documents", column="n_words", min=10, tiers=("public",))
+    step = Decide(rules=(rule,))
+    assert "n_words" in step.reads()["documents"]
+    assert decide({"a": {}}, documents={"a": {"n_words": 3}}, step=step) == {("a", "public"): "rule"}
+
+
+def test_a_rule_that_asks_nothing_or_names_no_tier_is_refused():
+    with pytest.raises(ValueError, match="needs min, max or one_of"):
+        SignalRule(name="r", table="t", column="c")
+    with pytest.raises(ValueError, match="names no tier"):
+        Decide(rules=(SignalRule(name="r", table="t", column="c", min=1, tiers=("gold",)),))

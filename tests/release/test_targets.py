@@ -1,0 +1,183 @@
+"""A release is published whole, and read back with the bytes that it had."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import huggingface_hub.constants
+import pyarrow.parquet as pq
+import pytest
+
+from curation.errors import RunError, UserError
+from curation.release.targets import publish
+from data_cards import write_card
+from tests.data_cards.card_release import released, report, write_release
+from tests.release.hub_stand_in import TOKEN, Hub, hub_stand_in
+
+REPO = "hf://datasets/owner/corpus"
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    folder = write_release(tmp_path / "release", {"public": [released(i) for i in range(12)]})
+    write_card(folder, None, report({"public": 12}))
+    return folder
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    with hub_stand_in() as stand_in:
+        monkeypatch.setenv("HF_ENDPOINT", stand_in.url)
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
+        monkeypatch.setattr(time, "sleep", lambda seconds: None)  # waits of the library and our own
+        yield stand_in
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = [p for p in folder.rglob("*") if p.is_file()]
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def test_folder_gets_the_same_bytes_and_loses_an_earlier_release(release: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    write_release(target, {"public": [released(99)], "research": [released(98)]})
+    (target / "notes.txt").write_text("mine")
+    published = publish(release, str(target))
+    assert published.files == 5
+    assert digests(target) == digests(release) | {"notes.txt": hashlib.sha256(b"mine").hexdigest()}
+
+
+def test_folder_that_is_no_release_is_left_alone(release: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/thesis.tex").write_text("text")
+    with pytest.raises(UserError, match="neither empty nor a release"):
+        publish(release, str(tmp_path / "out"))
+    with pytest.raises(UserError, match="the release itself"):
+        publish(release, str(release))
+    with pytest.raises(UserError, match="a target is a folder or hf://"):
+        publish(release, "s3://bucket/x")
+
+
+def test_copy_that_was_cut_off_is_finished(release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import curation.release.targets as targets
+
+    copy, target = targets.shutil.copyfile, tmp_path / "out"
+
+    def full(source: Path, to: Path) -> None:
+        if source.name == "card.html":
+            raise OSError(28, "No space left on device")
+        copy(source, to)
+
+    monkeypatch.setattr(targets.shutil, "copyfile", full)
+    with pytest.raises(UserError, match="No space left"):
+        publish(release, str(target))
+    assert not (target / "manifest.json").exists()
+    monkeypatch.setattr(targets.shutil, "copyfile", copy)
+    publish(release, str(target))
+    assert digests(target) == digests(release)
+
+
+def test_damaged_release_is_not_published(release: Path, tmp_path: Path) -> None:
+    card = json.loads((release / "card.json").read_text())
+    (release / "card.json").write_text(json.dumps(card | {"manifest_sha256": "0" * 64}))
+    with pytest.raises(UserError, match="the card of another release"):
+        publish(release, str(tmp_path / "out"))
+    shard = release / "public/shard-00000.parquet"
+    data = bytearray(shard.read_bytes())
+    data[40] ^= 1
+    shard.write_bytes(data)
+    with pytest.raises(UserError, match="sha256"):
+        publish(release, str(tmp_path / "out"))
+    (release / "manifest.json").unlink()
+    with pytest.raises(UserError, match=r"manifest\.json: cannot be read"):
+        publish(release, str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+LOAD = """
+import datasets, sys
+rows = datasets.load_dataset("owner/corpus", "public", split="train", cache_dir=sys.argv[1])
+rows.to_parquet(sys.argv[2])
+"""
+
+
+def test_hub_keeps_the_release_and_datasets_reads_it_back(release: Path, hub: Hub, tmp_path: Path) -> None:
+    published = publish(release, REPO)
+    assert hub.files("owner/corpus") == digests(release)
+    assert published.commit == hub.repos["owner/corpus"].head
+    assert hub.repos["owner/corpus"].private
+    out = tmp_path / "back.parquet"
+    environment = os.environ | {"HF_HUB_DISABLE_XET": "1", "HF_HOME": str(tmp_path / "hf")}
+    environment.pop("HF_HUB_OFFLINE", None)
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, str(tmp_path / "cache"), str(out)], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    back, sent = pq.read_table(out), pq.read_table(release / "public/shard-00000.parquet")
+    assert back.to_pylist() == sent.to_pylist()
+    for row in back.to_pylist():
+        assert hashlib.sha256(row["text"].encode()).hexdigest() == row["text_sha256"]
+
+
+def test_second_release_removes_the_first_ones_shards(release: Path, hub: Hub, tmp_path: Path) -> None:
+    first = write_release(tmp_path / "first", {"public": [released(1)], "public-old": [released(2)]})
+    write_card(first, None, report({"public": 1, "public-old": 1}))
+    publish(first, REPO)
+    publish(release, REPO)
+    assert hub.files("owner/corpus") == digests(release)
+
+
+def test_busy_hub_is_asked_again(release: Path, hub: Hub) -> None:
+    hub.fail = [
+        ("POST", "/api/repos/create", 503),
+        ("POST", "/commit/", 503),
+        ("POST", "/commit/", 500),
+        ("GET", "/tree/", 429),
+    ]
+    publish(release, REPO)
+    assert hub.fail == []
+    assert hub.files("owner/corpus") == digests(release)
+
+
+def test_hub_that_stays_away_stops_the_run(release: Path, hub: Hub) -> None:
+    hub.fail = [("POST", "/api/repos/create", 503)] * 50
+    with pytest.raises(RunError, match="the Hub answered 503, try 4"):
+        publish(release, REPO)
+
+
+def test_refused_or_missing_token_is_told(release: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_wrong")
+    with pytest.raises(UserError, match=r"refuses HF_TOKEN \(401\)"):
+        publish(release, REPO)
+    monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(UserError, match="set HF_TOKEN"):
+        publish(release, REPO)
+    assert hub.repos == {}
+
+
+def test_closed_tier_never_goes_to_a_public_repository(hub: Hub, tmp_path: Path) -> None:
+    folder = write_release(tmp_path / "closed", {"research": [released(1)]})
+    with pytest.raises(UserError, match=r"no README\.md"):
+        publish(folder, REPO)
+    write_card(folder, None, report({"research": 1}))
+    with pytest.raises(UserError, match="is public, and tier research may not be redistributed"):
+        publish(folder, REPO, private=False)
+    assert hub.files("owner/corpus") == {}
+    publish(folder, "hf://datasets/owner/inside")
+    assert hub.files("owner/inside") == digests(folder)
+
+
+def test_unreachable_hub_is_told(release: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    with hub_stand_in() as gone:
+        pass
+    monkeypatch.setenv("HF_ENDPOINT", gone.url)
+    with pytest.raises(RunError, match="the Hub cannot be reached"):
+        publish(release, REPO)
