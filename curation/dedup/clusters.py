@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.arrays import numbers
 from curation.dedup.rank import Ints, components, ranked
 from curation.errors import ContractError, LimitError
 from curation.step import Execution, Inputs, Requires, WholeStep
@@ -227,8 +228,8 @@ def check_limits(
         )
     if isinstance(sources, pa.ChunkedArray):
         sources = sources.combine_chunks()
-    encoded = sources.fill_null("").dictionary_encode()
-    which = encoded.indices.to_numpy(zero_copy_only=False)
+    encoded = sources.dictionary_encode(null_encoding="encode")
+    which = numbers(encoded.indices)
     total = np.bincount(which, minlength=len(encoded.dictionary))
     removed = np.bincount(which[found.head != np.arange(len(ids))], minlength=len(encoded.dictionary))
     for i in np.flatnonzero((total >= MIN_SOURCE_DOCUMENTS) & (removed > max_removed_share * total)).tolist():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from curation.dedup.bands import Candidates, Sketches
 from curation.dedup.clusters import Clusters
+from curation.dedup.containment import Contained, SharedParagraphs
 from curation.dedup.exact import ExactEdges
 from curation.dedup.identity import IdentityEdges
+from curation.dedup.paragraphs import BoilerplateSpans
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import MIN_JACCARD, Groups, NearEdges
 from curation.step import Execution, Step
@@ -26,6 +29,9 @@ class Dedup(BaseModel):
         max_papers: more papers than this with one DOI or bibcode are no versions of one work.
         partitions: of the exchanges.
         max_edges: clustering raises beyond.
+        containment: mark documents that lie in longer ones; nothing is removed for it.
+        min_containment: share of the shorter one's 5-grams found in the longer one.
+        boilerplate: a file of `ParagraphCounts`: marks the spans of repeated paragraphs; none are marked without it.
         max_removed_share: a source that would lose more stops the run.
         max_cluster: a larger cluster stops the run.
     """
@@ -37,6 +43,9 @@ class Dedup(BaseModel):
     scope: Scopes = Scopes({})
     max_papers: int = Field(default=3, ge=1)
     partitions: int = Field(default=16, ge=1)
+    containment: bool = True
+    min_containment: float = Field(default=0.8, ge=0.0, le=1.0)
+    boilerplate: Annotated[Path | None, Execution()] = None
     max_edges: Annotated[int, Execution()] = 20_000_000
     max_removed_share: float = Field(default=0.9, ge=0.0, le=1.0)
     max_cluster: int = Field(default=10_000, ge=2)
@@ -44,6 +53,19 @@ class Dedup(BaseModel):
     def steps(self) -> tuple[Step, ...]:
         """The steps from documents to duplicates, in their order."""
         shingling, partitions = self.shingling, self.partitions
+        marks: list[Step] = []
+        if self.containment:
+            marks.append(SharedParagraphs(partitions=partitions))
+            marks.append(
+                Contained(
+                    shingling=shingling,
+                    partitions=partitions,
+                    min_containment=self.min_containment,
+                    min_jaccard=self.min_jaccard,
+                )
+            )
+        if self.boilerplate is not None:
+            marks.append(BoilerplateSpans(artefact=self.boilerplate))
         return (
             Sketches(shingling=shingling, scope=self.scope),
             ExactEdges(partitions=partitions),
@@ -52,4 +74,5 @@ class Dedup(BaseModel):
             Groups(),
             NearEdges(shingling=shingling, min_jaccard=self.min_jaccard, partitions=partitions),
             Clusters(max_edges=self.max_edges, max_removed_share=self.max_removed_share, max_cluster=self.max_cluster),
+            *marks,
         )

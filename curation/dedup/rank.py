@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.arrays import numbers
 from curation.errors import ContractError
 from curation.step import Inputs
 
@@ -32,9 +33,9 @@ def rank_order(table: pa.Table) -> npt.NDArray[np.int64]:
         table: any of `RANK_COLUMNS`, doc_id always; a null or missing value is worse than every other.
     """
     keys = [(c, "ascending" if c == "doc_id" else "descending") for c in RANK_COLUMNS if c in table.column_names]
-    columns = {c: table[c] if c == "doc_id" else pc.fill_null(table[c], _WORST[c]) for c, _ in keys}
+    columns = {c: pc.fill_null(table[c], _WORST[c]) if table[c].null_count else table[c] for c, _ in keys}
     order = pc.sort_indices(pa.table(columns), sort_keys=keys)
-    return np.asarray(order.to_numpy(), dtype=np.int64)
+    return numbers(order).astype(np.int64)
 
 
 def is_journal(paper_ids: pa.ChunkedArray | pa.Array) -> pa.Array:

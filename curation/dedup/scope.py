@@ -26,6 +26,9 @@ class Scopes(RootModel[dict[str, Scope]]):
 
     def namespaces(self, sources: pa.Array | pa.ChunkedArray) -> Namespaces:
         """Namespaces of documents by the names of their sources."""
+        if not self.root:
+            none = np.zeros(len(sources), bool)
+            return Namespaces(salt=np.zeros(len(sources), np.uint64), off=none, alone=none)
         if isinstance(sources, pa.ChunkedArray):
             sources = sources.combine_chunks()
         encoded = sources.fill_null("").dictionary_encode()

@@ -271,3 +271,58 @@ def band_keys(signatures: U32, bands: int, rows: int, keys: U64) -> None:
                 h = (h ^ np.uint64(signatures[d, k * rows + r])) * _MIX_WORD
                 h ^= h >> np.uint64(32)
             keys[d, k] = fmix64(h)
+
+
+@compiled
+def paragraphs_of(
+    data: U8,
+    offsets: I64,
+    ascii_fold: U8,
+    fold: U32,
+    min_words: int,
+    hashes: U64,
+    sizes: I64,
+    starts: I64,
+    ends: I64,
+    counts: I64,
+) -> int:
+    """Hash the words of every paragraph of every document; returns the number of paragraphs found.
+
+    A paragraph ends at a line break that only spaces part from the next one. `starts` and `ends` are bytes of the document, from
+    the first character of the paragraph to the line break; `counts` says how many each document has.
+    """
+    longest = 0
+    for d in range(len(offsets) - 1):
+        longest = max(longest, offsets[d + 1] - offsets[d])
+    words = np.empty(longest + 1, np.uint64)
+    folded = np.empty(longest * 3 // 2 + 8, np.uint8)
+    found = 0
+    for d in range(len(offsets) - 1):
+        lo, hi = offsets[d], offsets[d + 1]
+        first = found
+        start = lo
+        while start < hi:
+            end = start
+            after = hi
+            while end < hi:
+                if data[end] == 10:
+                    k = end + 1
+                    while k < hi and (data[k] == 32 or data[k] == 9 or data[k] == 13):
+                        k += 1
+                    if k < hi and data[k] == 10:
+                        after = k + 1
+                        break
+                end += 1
+            n, _ = words_of(data, start, end, ascii_fold, fold, words, folded, 0)
+            if n >= min_words:
+                h = _SEED
+                for i in range(n):
+                    h = fmix64(h * _MIX_ROLL + words[i])
+                hashes[found] = h
+                sizes[found] = n
+                starts[found] = start - lo
+                ends[found] = end - lo
+                found += 1
+            start = after
+        counts[d] = found - first
+    return found

@@ -18,8 +18,8 @@ COMMANDS = ("run", "extract", "dedup", "release", "card", "publish", "stream", "
 """Subcommands; each is the function of its own name in the module of its own name."""
 
 
-def build_app() -> typer.Typer:
-    """The typer application with all subcommands."""
+def build_app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
+    """The typer application with all subcommands, or those that are needed: a module takes its time to import."""
     app = typer.Typer(
         name="astrocorpus",
         help="arXiv/ADS papers in; clean, deduplicated, benchmark-safe releases out, with an account for every paper.",
@@ -28,17 +28,23 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
     )
-    for name in COMMANDS:
+    app.callback()(_group)
+    for name in commands:
         module = importlib.import_module(f"pipelines.cli.{name}")
         app.command(name)(getattr(module, name))
     return app
+
+
+def _group() -> None:
+    """Keeps the name of the command in its place when there is only one."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        build_app()(args=list(sys.argv[1:] if arguments is None else arguments))
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        build_app(given[:1] if given and given[0] in COMMANDS else COMMANDS)(args=given)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     except AstrocorpusError as error:

@@ -3,37 +3,164 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from curation.errors import UserError
+
+if TYPE_CHECKING:
+    from curation.text.shingles import Shingling
+    from pipelines.dedup import Found
+    from pipelines.documents import DocumentFile
+
+ROW_GROUP_ROWS = 100_000
 
 
 def dedup(
     docs: Annotated[
-        Path, typer.Argument(help="Parquet or JSONL (.gz, .zst) with columns id and text.", metavar="DOCS")
-    ],
-    out: Annotated[Path, typer.Option("--out", help="Parquet to write: id, keep, cluster, mate, kind, jaccard.")],
+        Path | None,
+        typer.Argument(help="Parquet or JSONL (.jsonl, .gz, .zst) with columns id and text.", metavar="DOCS"),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Parquet to write: id, keep, cluster, mate, kind, jaccard, containment."),
+    ] = None,
     min_jaccard: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Likeness of a duplicate with the kept copy.")
+        float, typer.Option(min=0.0, max=1.0, help="Least likeness of a removed document with the copy that stays.")
     ] = 0.7,
     identity: Annotated[
         bool, typer.Option("--identity", help="Documents with one work_id are versions of one work.")
     ] = False,
-    threads: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="SOURCE=across|within|papers|off, for the column source; may be repeated.")
+    ] = None,
+    bands: Annotated[int, typer.Option(min=1, help="Bands of a signature.")] = 16,
+    rows: Annotated[int, typer.Option(min=1, help="Values of a band.")] = 7,
+    shingle_words: Annotated[int, typer.Option(min=1, help="Words a shingle.")] = 5,
+    nfkc: Annotated[bool, typer.Option("--nfkc", help="Fold ligatures and compatibility characters first.")] = False,
+    strip_references: Annotated[
+        bool, typer.Option("--strip-references", help="Compare without the list of references.")
+    ] = False,
+    max_removed_share: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Stop when a source would lose more than this share.")
+    ] = 0.9,
+    max_cluster: Annotated[int, typer.Option(min=2, help="Stop when a cluster is larger.")] = 10_000,
+    threads: Annotated[int, typer.Option(min=1, help="Threads that read text.")] = 2,
+    index: Annotated[
+        Path | None, typer.Option(help="Index of documents released before; DOCS are the new ones.")
+    ] = None,
+    index_out: Annotated[Path | None, typer.Option(help="Index to write, for the documents that come later.")] = None,
+    why: Annotated[
+        str | None, typer.Option(metavar="ID", help="Show a removed document beside the copy that stays.")
+    ] = None,
+    explain_params: Annotated[
+        bool, typer.Option("--explain-params", help="Print which likeness is found how often, and stop.")
+    ] = False,
 ) -> None:
-    """Find exact and near duplicates; every removal is verified against a copy that is kept.
+    """Find exact and near duplicates in a file; every removal is verified against a copy that is kept.
+
+    Of several copies the best stays: a journal's (column is_journal), the newest (version, date), the longest.
 
     Examples:
 
-      astrocorpus dedup docs.parquet --out duplicates.parquet
+      astrocorpus dedup docs.parquet --out result.parquet
 
-      astrocorpus dedup docs.jsonl.zst --identity --out duplicates.parquet
+      astrocorpus dedup docs.jsonl.zst --out result.parquet --identity --scope replay=papers
+
+      astrocorpus dedup docs.parquet --why 2301.00001v1
     """
-    import pyarrow.parquet as pq
-
     from curation.text.shingles import Shingling
+
+    shingling = Shingling(
+        bands=bands,
+        rows=rows,
+        shingle_words=shingle_words,
+        unicode="NFKC" if nfkc else "none",
+        strip_references=strip_references,
+    )
+    if explain_params:
+        _explain(shingling)
+        return
+    if docs is None or (out is None and why is None and index_out is None):
+        raise UserError("give DOCS and --out RESULT.parquet, or DOCS and --why ID, or --explain-params")
+    from curation.dedup.scope import Scopes
     from pipelines.dedup import deduplicate
     from pipelines.documents import DocumentFile
 
-    found = deduplicate(DocumentFile(docs), Shingling(), min_jaccard=min_jaccard, identity=identity, threads=threads)
-    pq.write_table(found.table(), out)
+    source = DocumentFile(docs)
+    found = deduplicate(
+        source,
+        shingling,
+        min_jaccard=min_jaccard,
+        identity=identity,
+        scopes=Scopes.model_validate(_scopes(scope or [])),
+        threads=threads,
+        max_removed_share=max_removed_share,
+        max_cluster=max_cluster,
+        index=index,
+        index_out=index_out,
+    )
+    if out is not None:
+        _write(found, out)
+        typer.echo(found.summary(), err=True)
+    if why is not None:
+        _why(found, source, shingling, why)
+
+
+def _scopes(given: list[str]) -> dict[str, str]:
+    found = {}
+    for item in given:
+        name, equals, value = item.partition("=")
+        if not equals or value not in ("across", "within", "papers", "off"):
+            raise UserError(f"--scope {item!r}: write it as SOURCE=across, within, papers or off")
+        found[name] = value
+    return found
+
+
+def _write(found: Found, out: Path) -> None:
+    from curation.parquet import write
+    from pipelines.engine.store import Store
+
+    table = found.table()
+    groups = [(i, min(ROW_GROUP_ROWS, table.num_rows - i)) for i in range(0, table.num_rows, ROW_GROUP_ROWS)]
+    Store(out.absolute().parent).write(out.name, lambda sink: write(table, sink, groups=groups))
+
+
+def _explain(shingling: Shingling) -> None:
+    typer.echo(f"{shingling.bands} bands of {shingling.rows} values, shingles of {shingling.shingle_words} words.")
+    typer.echo(
+        "Two documents are compared when a band agrees: chance 1 - (1 - j^rows)^bands. Every pair is then verified."
+    )
+    typer.echo("\njaccard  found")
+    for step in range(6, 21):
+        chance = shingling.expected_recall(step / 20)
+        typer.echo(f"   {step / 20:.2f}  {chance:.4f}  {'#' * round(40 * chance)}")
+
+
+def _why(found: Found, source: DocumentFile, shingling: Shingling, name: str) -> None:
+    from curation.dedup.verify import similarity
+    from curation.dedup.why import longest, passages
+    from curation.text.shingles import shingle_sets
+
+    mate = found.mate_of(name)
+    if mate is None:
+        typer.echo(f"{name} is kept: no better-ranked copy is close to it")
+        return
+    texts = found.texts(source, (name, mate))
+    one, two = (shingle_sets(texts[i], shingling)[0] for i in (name, mate))
+    jaccard, containment = similarity(one, two)
+    ours, theirs = (texts[i][0].as_py() for i in (name, mate))
+    typer.echo(f"{name} is removed ({found.kind_of(name)}); {mate} stays.")
+    typer.echo(f"Jaccard {jaccard:.4f}, containment {containment:.4f} of word {shingling.shingle_words}-grams.")
+    for shared, title in ((True, "Longest shared passages"), (False, "Longest differences")):
+        typer.echo(f"\n{title}")
+        for passage in longest(passages(ours, theirs), shared=shared, count=5):
+            typer.echo(f"  {passage.words} words")
+            typer.echo(f"    {name}: {_short(passage.ours)}")
+            typer.echo(f"    {mate}: {_short(passage.theirs)}")
+
+
+def _short(text: str, width: int = 200) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"{line[: width // 2]} ... {line[-width // 2 :]}"

@@ -1,0 +1,51 @@
+"""Paragraphs of Arrow texts, hashed by their words: what documents share word for word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.text import kernel
+from curation.text.kernel import I64, U64
+from curation.text.shingles import Texts, buffers, fold_tables
+
+
+@dataclass(frozen=True)
+class Paragraphs:
+    """Paragraphs of n documents, in the order of the text.
+
+    Args:
+        document: number of the document of each.
+        hash: 64 bits over its words, as `normalise` gives them.
+        n_words: words of each.
+        start, end: UTF-8 bytes of the document's text.
+    """
+
+    document: I64
+    hash: U64
+    n_words: I64
+    start: I64
+    end: I64
+
+
+def paragraphs(texts: Texts, min_words: int) -> Paragraphs:
+    """The paragraphs of `min_words` words and more: runs of lines between blank ones."""
+    data, offsets = buffers(texts)
+    n = len(offsets) - 1
+    room = int(offsets[-1] - offsets[0]) // 2 + n + 1
+    hashes, counts = np.empty(room, np.uint64), np.zeros(n, np.int64)
+    sizes, starts, ends = (np.empty(room, np.int64) for _ in range(3))
+    found = kernel.paragraphs_of(data, offsets, *fold_tables(), max(min_words, 1), hashes, sizes, starts, ends, counts)
+    return Paragraphs(np.repeat(np.arange(n), counts), hashes[:found], sizes[:found], starts[:found], ends[:found])
+
+
+def without_spans(text: str, spans: list[tuple[int, int]]) -> str:
+    """A text without some spans of UTF-8 bytes and the blank lines after them."""
+    data, kept, at = text.encode(), [], 0
+    for start, end in sorted(spans):
+        kept.append(data[at : max(start, at)])
+        at = max(at, end)
+        while data[at : at + 1] in (b"\n", b"\r"):
+            at += 1
+    return b"".join([*kept, data[at:]]).decode()

@@ -1,0 +1,109 @@
+"""Paragraphs: boilerplate is found by counts and marked by spans; a document inside a longer one is marked, never removed."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curation.dedup.config import Dedup
+from curation.dedup.containment import Contained, SharedParagraphs
+from curation.dedup.paragraphs import BoilerplateSpans, ParagraphCounts
+from curation.errors import ConfigError
+from curation.step import Inputs
+from curation.text.paragraphs import paragraphs, without_spans
+from curation.text.shingles import normalise
+from tests.dedup.flow import duplicates, part, run_steps
+from tests.dedup.test_near import Rows, text_of
+
+NOTICE = "This work made use of data from the survey; funding was provided by many institutions of many countries."
+
+
+def passage(rng: random.Random, count: int) -> list[str]:
+    return [" ".join(text_of(rng, 40)) for _ in range(count)]
+
+
+@given(st.lists(st.sampled_from(["a b", "é Σ", "x", "\n", "\n\n", " ", "\r\n", "\t"]), max_size=30).map("".join))
+@settings(deadline=None)
+def test_paragraphs_equal_the_plain_split(text: str) -> None:
+    found = paragraphs(pa.array([text, text], pa.large_string()), 1)
+    spans = []
+    at = 0
+    for gap in [*re.finditer(r"\n[ \t\r]*\n", text), None]:
+        end = gap.start() if gap else len(text)
+        if normalise(text[at:end]):
+            spans.append((at, end))
+        at = gap.end() if gap else at
+    data = text.encode()
+    mine = [(s, e) for d, s, e in zip(found.document, found.start, found.end, strict=True) if d == 0]
+    assert [data[s:e].decode() for s, e in mine] == [text[s:e] for s, e in spans]
+    first = found.hash[found.document == 0]
+    words = [normalise(text[s:e]) for s, e in spans]
+    assert [[h == g for g in first] for h in first] == [[w == v for v in words] for w in words]
+    assert (found.hash[found.document == 1] == first).all()
+
+
+def test_boilerplate_is_counted_kept_as_an_artefact_and_marked(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    rows: Rows = [
+        {
+            "doc_id": f"d{i:02d}",
+            "text": "\n\n".join([*passage(rng, 2), "É" + NOTICE.upper() if i % 2 else "é" + NOTICE, *passage(rng, 1)]),
+        }
+        for i in range(20)
+    ]
+    rows.append({"doc_id": "z", "text": passage(rng, 1)[0]})
+    rows.append({"doc_id": "failed", "text": None})
+    counts = run_steps([part(rows[:7]), part(rows[7:])], [ParagraphCounts(min_docs=20)])["paragraph_counts"]
+    assert counts["n_docs"].to_pylist() == [20] and counts["doc_id"].to_pylist() == ["d00"]
+    pq.write_table(counts, tmp_path / "counts.parquet")
+    step = BoilerplateSpans(artefact=tmp_path / "counts.parquet")
+    marked = step.run(Inputs({"documents": part(rows)["documents"]})).to_pylist()
+    for row, mark in zip(rows, marked, strict=True):
+        spans = list(zip(mark["span_starts"], mark["span_ends"], strict=True))
+        if str(row["doc_id"]).startswith("d"):
+            ((start, end),) = spans
+            assert normalise(str(row["text"]).encode()[start:end].decode()) == normalise("é" + NOTICE)
+            left = without_spans(str(row["text"]), spans)
+            assert "survey" not in left.lower() and left.count("\n\n") == 2
+        else:
+            assert spans == [] and mark["n_words"] == 0
+
+
+def test_the_artefact_is_in_the_fingerprint_by_content(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(b"same")
+    assert BoilerplateSpans(artefact=tmp_path / "a").identity() == BoilerplateSpans(artefact=tmp_path / "b").identity()
+    (tmp_path / "b").write_bytes(b"other")
+    assert BoilerplateSpans(artefact=tmp_path / "a").identity() != BoilerplateSpans(artefact=tmp_path / "b").identity()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        BoilerplateSpans(artefact=tmp_path / "none").identity()
+
+
+def test_an_extract_is_marked_and_stays() -> None:
+    rng = random.Random(2)
+    thesis = passage(rng, 20)
+    rows: Rows = [
+        {"doc_id": "thesis", "text": "\n\n".join(thesis)},
+        {"doc_id": "letter", "text": "\n\n".join(thesis[3:8])},
+        {"doc_id": "quotes", "text": "\n\n".join([*passage(rng, 10), thesis[0], thesis[1]])},
+        {"doc_id": "other", "text": "\n\n".join(passage(rng, 10))},
+    ]
+    steps = [SharedParagraphs(partitions=3), Contained(partitions=3)]
+    made = run_steps([part(rows[:1]), part(rows[1:])], steps)["contained"].to_pylist()
+    assert [(r["doc_id"], r["mate"]) for r in made] == [("letter", "thesis")]
+    assert made[0]["containment"] > 0.95 and made[0]["jaccard"] < 0.3
+    assert duplicates([rows], Dedup(partitions=2)) == []
+
+
+def test_paragraphs_of_many_documents_generate_no_pairs() -> None:
+    rng = random.Random(3)
+    shared = passage(rng, 3)
+    rows: Rows = [{"doc_id": f"d{i}", "text": "\n\n".join(shared)} for i in range(9)]
+    assert run_steps([part(rows)], [SharedParagraphs(), Contained()])["contained"].num_rows == 0
