@@ -193,13 +193,13 @@ class Runner:
         return self.parts.run(report, tasks, self._rows_by_part(step))
 
     def _split(self, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
-        partitioned = [n for n in step.reads() if self.made[n].stage.layout is Layout.PARTITIONS]
-        if partitioned and len(step.reads()) > 1:
-            raise ContractError(f"step {step.name} exchanges table {partitioned[0]}, so it can read no other table")
-        if not partitioned:
+        aligned, whole = self._aligned(step)
+        if aligned:
             tasks = self._per_part(SplitTask, step, lambda part: f"{folder}/split/part-{part:05d}")
             return self.parts.run(report, tasks)
-        name = partitioned[0]
+        if len(whole) > 1:
+            raise ContractError(f"step {step.name} exchanges one partitioned table, not {', '.join(whole)}")
+        name = next(iter(whole))
         tasks = [
             self._task(
                 SplitTask, step, f"{folder}/split/part-{r.part:05d}", r.part, {name: (r.file,)}, {name: r.sha256}
