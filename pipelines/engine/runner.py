@@ -77,7 +77,7 @@ class Runner:
         *,
         dry: bool = False,
     ) -> None:
-        self.pipeline, self.store, self.dry = pipeline, store, dry
+        self.pipeline, self.store, self.reporter, self.dry = pipeline, store, reporter, dry
         self.selection, self.retry = selection or Selection(), retry
         self.parts = PartRunner(store, executor, reporter, dry=dry)
         self.made: dict[str, Made] = {}
@@ -319,6 +319,9 @@ class Runner:
         self.made[name] = Made(stage, folder, manifest)
         if self.dry:
             return
+        because = f" ({report.why})" if report.why else ""
+        done = f"{report.computed:,} files made, {report.cached:,} there" if report.computed else "nothing to do"
+        self.reporter.finished(f"{report.stage:<18} {report.rows:>9,} rows, {done}{because}")
         if self.store.read_json(f"{folder}/{MANIFEST}") != manifest.to_json():
             self.store.write_json(f"{folder}/{MANIFEST}", manifest.to_json())
         run = {
