@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import DISPLAY, MATH, MATH_END, Block, Display
 from curation.extract.latex.conditions import BRANCHES
-from curation.extract.latex.definitions import DEFINITIONS, FROZEN
-from curation.extract.latex.lexer import END, PAR, SPACE
+from curation.extract.latex.definitions import DEFINITIONS
+from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
                 ok = True
                 break
         elif tok[0] == "\\":
+            if tok[-1] == FROZEN:
+                tok = tok[:-1]
             if tok == stop and depth == 0:
                 ok = True
                 break
@@ -532,7 +534,8 @@ def m_begin(tex: Stomach, name: str, out: list[str]) -> None:
     elif shape == "array":
         tex.read_optional()
         spec = "".join(tex.read_arg())
-        columns = re.sub(r"[^lcr|]", "", re.sub(r"[@!><]\s*\{?[^{}]*\}?|[pmb]\{[^{}]*\}", "c", spec)) or "c"
+        spec = re.sub(r"[@!><]\s*\{[^{}]*\}", "", spec)
+        columns = re.sub(r"[^lcr|]", "", re.sub(r"[pmb]\{[^{}]*\}", "c", spec)) or "c"
         out.append("\\begin{array}{" + columns + "}")
     elif shape:
         if env in ("matrix*", "pmatrix*", "bmatrix*", "aligned", "gathered", "multlined"):
