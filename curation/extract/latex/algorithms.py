@@ -246,20 +246,10 @@ def input_2e(tex: Stomach, name: str) -> None:
 
 # ---------------------------------------------------------------- algorithm2e's own vocabulary
 def kw_function(tex: Stomach, name: str) -> None:
-    """`\\SetKwFunction{Name}{text}`: `\\Name{args}` prints text(args)."""
+    """`\\SetKwFunction{Name}{text}`: `\\Name{args}` prints text(args), in text and in math."""
     word = tex.read_name()
-    text = tex.inline(tex.read_arg())
-    tex.kw_functions["\\" + word] = text
-    tex.define("\\" + word, call_function)
-
-
-def call_function(tex: Stomach, name: str) -> None:
-    """A function made by `\\SetKwFunction`."""
-    text = tex.kw_functions.get(name, name[1:])
-    if tex.peek() == "{":
-        tex.parts.append(f"{text}({tex.inline(tex.read_arg())})")
-    else:
-        tex.parts.append(text)
+    tokens = tex.read_arg()
+    tex.define("\\" + word, Macro(("g",), ["\\text", "{", *tokens, "}", "(", "#1", ")"]))
 
 
 def kw_word(tex: Stomach, name: str) -> None:

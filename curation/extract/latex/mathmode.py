@@ -200,7 +200,7 @@ def math_string(pieces: list[str]) -> str:
     out: list[str] = []
     word = False
     for tok in pieces:
-        if word and (tok[:1].isalpha()):
+        if word and tok[:1].isalnum():
             out.append(" ")
         out.append(tok)
         word = tok[:1] == "\\" and tok[-1].isalpha() and len(tok) > 1
@@ -354,12 +354,21 @@ def lay_out(tex: Stomach, pieces: list[str], base: str, shape: str, *, numbered:
         _number(tex, pieces, numbered)
     if not rows:
         return ""
-    if len(rows) == 1 and "&" not in re.sub(r"\\begin\{.*\\end\{", "", rows[0]):
-        return _trim(rows[0])
+    if len(rows) == 1:
+        return _trim(_one_row(rows[0]))
     return f"\\begin{{{shape}}}\n" + " \\\\\n".join(rows) + f"\n\\end{{{shape}}}"
 
 
 _ROW_SKIP_HEAD = re.compile(r"^\*?\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|in|\\[A-Za-z]+)\s*\]|^\*(?=\s)")
+
+
+def _one_row(row: str) -> str:
+    """A single row has nothing to align: its own `&` go, those of inner environments stay."""
+    if "&" not in row:
+        return row
+    pieces = re.split(r"(\\begin\{.*\\end\{[^}]*\})", row)
+    outer = [p if i % 2 else re.sub(r"(?<!\\)\s*&\s*", " ", p) for i, p in enumerate(pieces)]
+    return _BLANKS.sub(" ", "".join(outer)).strip()
 
 
 def _trim(body: str) -> str:

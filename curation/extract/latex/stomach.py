@@ -163,7 +163,6 @@ class Stomach(Gullet):
         self.caption_seen = False
         self.code_lines: list[str] | None = None
         self.code_indent = 0
-        self.kw_functions: dict[str, str] = {}
         self.kw_inputs: dict[str, str] = {}
         self.kw_blocks: dict[str, str] = {}
         self.code_captions: list[Block] = []
@@ -250,6 +249,9 @@ class Stomach(Gullet):
             return
         src, pos = self.mouth.src, self.mouth.pos
         m = _UNKNOWN_OPTIONS.match(src, pos)
+        if m:
+            self.mouth.pos = m.end()
+        m = _KEY_ARGUMENT.match(src, self.mouth.pos)
         if m:
             self.mouth.pos = m.end()
 
@@ -481,6 +483,8 @@ _RESETS = {
     "subsection": ("subsubsection",),
 }
 _UNKNOWN_OPTIONS = re.compile(r"\*?(?:\[[^\]\[\n]{0,120}\])+(?=\s*\{)")
+# of several arguments a first one such as `{fig_3}` or `{plots/a.pdf}` is a key or a file, not text
+_KEY_ARGUMENT = re.compile(r"\{[\w:/.=-]*[\d_:/.=][\w:/.=-]*\}(?=\s*\{)")
 _LIGATURE = re.compile(r"--|[`']")
 _EMPTY_FONT = re.compile(f"{EMPH}([\\s,.;:]*){EMPH_END}|{BOLD}([\\s,.;:]*){BOLD_END}")
 

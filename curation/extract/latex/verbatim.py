@@ -5,14 +5,32 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.blocks import CODE, CODE_END, Code
+from curation.extract.latex.blocks import CODE, CODE_END, Caption, Code
+from curation.extract.latex.floats import float_number
+from curation.extract.latex.lexer import tokenize
+from curation.extract.latex.stomach import tidy
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
     from curation.extract.latex.stomach import EnvHandler, Stomach
 
-_VERBATIM_OPTIONS = re.compile(r"[ \t]*(?:\[((?:[^\[\]\n]|\n|\[[^\]]*\])*?)\])?")
 _LANGUAGE = re.compile(r"language\s*=\s*(?:\[[^\]]*\])?\s*\{?([A-Za-z+#]+)")
+_OPTION = re.compile(r"\b(caption|label)\s*=\s*(\{(?:[^{}]|\{[^{}]*\})*\}|(?:[^,{}\[\]]|\{[^{}]*\})+)")
+_GROUP = re.compile(r"\s*\{([^{}]*)\}")
+
+
+def _bracket(src: str, pos: int) -> int:
+    """The end of `[..]` at pos, braces respected; pos itself when there is none."""
+    m = re.compile(r"[ \t]*\[").match(src, pos)
+    if not m:
+        return pos
+    depth = 0
+    for i in range(m.end(), min(len(src), m.end() + 3_000)):
+        c = src[i]
+        depth += (c == "{") - (c == "}")
+        if c == "]" and depth <= 0:
+            return i + 1
+    return pos
 
 
 def verbatim_env(tex: Stomach, name: str) -> None:
@@ -24,25 +42,13 @@ def verbatim_env(tex: Stomach, name: str) -> None:
         return
     closing = "\\end{" + name + "}"
     start = mouth.pos
-    language = ""
-    if name.rstrip("*") not in ("verbatim", "comment", "alltt"):
-        m = _VERBATIM_OPTIONS.match(mouth.src, start)
-        if m and m.group(1) is not None:
-            start = m.end()
-            found = _LANGUAGE.search(m.group(1))
-            language = found.group(1).lower() if found else ""
-            cap = re.search(r"caption\s*=\s*\{([^{}]*)\}", m.group(1))
-            if cap:
-                mouth.pos = start
-                tex.push_text("\\caption{" + cap.group(1) + "}")
-                caption_tokens = tex.next()
-                tex.run_one(caption_tokens)
-                start = mouth.pos
-        if name.rstrip("*") in ("minted", "pycode", "Verbatim@"):
-            m2 = re.compile(r"\s*\{([^{}]*)\}").match(mouth.src, start)
-            if m2:
-                language = m2.group(1).strip()
-                start = m2.end()
+    options = ""
+    if name.rstrip("*") not in ("verbatim", "alltt"):
+        end = _bracket(mouth.src, start)
+        options, start = mouth.src[start:end], end
+    language = m.group(1).lower() if (m := _LANGUAGE.search(options)) else ""
+    if name == "minted" and (m := _GROUP.match(mouth.src, start)):
+        language, start = m.group(1).strip(), m.end()
     end = mouth.src.find(closing, start)
     if end < 0:
         tex.warn(f"unclosed {name}")
@@ -50,12 +56,23 @@ def verbatim_env(tex: Stomach, name: str) -> None:
         return
     text = mouth.src[start:end]
     mouth.pos = end + len(closing)
-    if "\n" in text:
-        first, _, rest = text.partition("\n")
-        text = rest if not first.strip() else text
-    text = text.rstrip()
+    first, newline, rest = text.partition("\n")
+    text = (rest if newline and not first.strip() else text).rstrip()
+    _caption(tex, options)
     if text.strip():
         tex.add(Code(text, language))
+
+
+def _caption(tex: Stomach, options: str) -> None:
+    """`caption={..}, label={..}` of a listing."""
+    given = {k: v.strip().removeprefix("{").removesuffix("}") for k, v in _OPTION.findall(options)}
+    if "caption" not in given and "label" not in given:
+        return
+    n = float_number(tex, "Listing")
+    if "label" in given:
+        tex.labels.setdefault(given["label"], ("listing", n))
+    if text := tidy(tex.inline(tokenize(given.get("caption", "")))):
+        tex.add(Caption("Listing", n, text))
 
 
 def comment_env(tex: Stomach, name: str) -> None:

@@ -50,6 +50,7 @@ def test_inline(body: Body, source: str, expected: str) -> None:
             r"\begin{equation}\begin{array}{@{}l|r@{}} a & b\end{array}\end{equation}",
             r"\begin{array}{l|r} a & b\end{array}",
         ),
+        (r"\begin{align} a &= b \end{align}", "a = b"),
         (r"$$\eqalign{a&=b\cr c&=d\cr}\eqno(3)$$", r"\begin{aligned}a&=b\\c&=d\end{aligned}"),
         (r"$$f=\cases{1&yes\cr 0&no\cr}$$", r"f=\begin{cases}1&yes\\0&no\end{cases}"),
     ],

@@ -63,6 +63,13 @@ def test_code_is_verbatim(body: Body) -> None:
     assert "```\n\\raw{tex}\n```" in body("\\begin{verbatim}\n\\raw{tex}\n\\end{verbatim}")
 
 
+def test_listing_has_its_caption_and_number(body: Body) -> None:
+    text = body(
+        "See Listing~\\ref{l}.\n\\begin{lstlisting}[label={l},caption=My \\emph{code}, language=C]\nx;\n\\end{lstlisting}"
+    )
+    assert text == "See Listing 1.\n\n**Listing 1.** My *code*\n\n```c\nx;\n```"
+
+
 def test_algorithm_is_indented_code(body: Body) -> None:
     text = body(
         r"\begin{algorithm}\caption{Search}\begin{algorithmic}\State start \For{$i<n$}\If{$x$}\State step"
