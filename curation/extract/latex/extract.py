@@ -30,7 +30,7 @@ from curation.extract.latex.options import LatexOptions
 from curation.extract.latex.plain import PLAIN, PLAIN_MATH, use_harvmac
 from curation.extract.latex.references import print_reference
 from curation.extract.latex.selfcheck import SelfCheck, check
-from curation.extract.latex.signatures import PHYSICS, SIGNATURES
+from curation.extract.latex.signatures import SIGNATURES
 from curation.extract.latex.stomach import Stomach
 from curation.extract.latex.structure import STRUCTURE, STRUCTURE_ENVS
 from curation.extract.latex.tables import TABLE_ENVS, TABLES, m_tablenotemark
@@ -143,7 +143,6 @@ def _stomach(bundle: Bundle, options: LatexOptions) -> Stomach:
     tex.core = _CORE
     tex.conditionals = set(CONDITIONS)
     tex.find_file = bundle.find
-    tex.package_macros = {"physics": PHYSICS}
     tex.use_harvmac = lambda: use_harvmac(tex)
     return tex
 

@@ -200,7 +200,7 @@ def math_string(pieces: list[str]) -> str:
     out: list[str] = []
     word = False
     for tok in pieces:
-        if word and tok[:1].isalnum():
+        if word and tok[:1].isalpha():
             out.append(" ")
         out.append(tok)
         word = tok[:1] == "\\" and tok[-1].isalpha() and len(tok) > 1
@@ -220,7 +220,7 @@ def no_dollars(text: str) -> str:
 def render_string(tex: Stomach, tokens: list[str]) -> str:
     """Tokens as a finished inline formula."""
     pieces = render(tex, tokens)
-    return no_dollars(math_string([p for p in pieces if p[0] != "\x02"]))
+    return no_dollars(math_string([p for p in pieces if p[:1] != "\x02"]))
 
 
 def raw_is_clean(tex: Stomach, raw: str) -> bool:
@@ -331,7 +331,7 @@ def lay_out(tex: Stomach, pieces: list[str], base: str, shape: str, *, numbered:
     """Rows, numbers and labels of a display; returns LaTeX for inside `$$..$$`."""
     if not shape:
         _number(tex, pieces, numbered)
-        body = no_dollars(math_string([p for p in pieces if p[0] != "\x02"]))
+        body = no_dollars(math_string([p for p in pieces if p[:1] != "\x02"]))
         body = _trim(body)
         if _bare_rows(pieces):
             body = "\\begin{aligned} " + body + " \\end{aligned}"
@@ -340,7 +340,7 @@ def lay_out(tex: Stomach, pieces: list[str], base: str, shape: str, *, numbered:
     per_row = numbered and base in _NUMBERED_PER_ROW
     split = split_rows(pieces)
     for i, row in enumerate(split):
-        text = math_string([p for p in row if p[0] != "\x02"])
+        text = math_string([p for p in row if p[:1] != "\x02"])
         if per_row and (text or len(split) == 1):
             _number(tex, row, True)
         elif any(p.startswith(LABEL) for p in row) and per_row:
@@ -379,7 +379,7 @@ def _trim(body: str) -> str:
 
 def _bare_rows(pieces: list[str]) -> bool:
     """Rows without an environment (`equation` with a stray `\\\\`)."""
-    return len([r for r in split_rows(pieces) if math_string([p for p in r if p[0] != "\x02"])]) > 1
+    return len([r for r in split_rows(pieces) if math_string([p for p in r if p[:1] != "\x02"])]) > 1
 
 
 def _two_columns(row: str) -> str:

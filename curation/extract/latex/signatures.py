@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.lexer import tokenize
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.structure import silent
 
@@ -346,16 +345,6 @@ _JOURNALS = {
     "aplett": "Astrophys. Lett.", "apspr": "Astrophys. Space Phys. Res.", "bain": "BAN", "fcp": "Fund. Cosmic Phys.", "gca": "Geochim. Cosmochim. Acta",
     "grl": "Geophys. Res. Lett.", "jcp": "J. Chem. Phys.", "jgr": "J. Geophys. Res.", "jqsrt": "JQSRT", "memsai": "MmSAI", "nphysa": "Nucl. Phys. A",
     "physrep": "Phys. Rep.", "physscr": "Phys. Scr.", "planss": "Planet. Space Sci.", "procspie": "Proc. SPIE", "psj": "PSJ", "aas": "AAS", "jaavso": "JAAVSO", "maps": "M&PS",
-}  # fmt: skip
-
-# physics (package): macros inside math
-_PHYSICS = {
-    "dv": ("som", "\\frac{d#2}{d#3}"), "abs": ("sm", "\\left|#2\\right|"), "norm": ("sm", "\\left\\|#2\\right\\|"),
-    "bra": ("sm", "\\langle #2|"), "ket": ("sm", "|#2\\rangle "), "ev": ("sm", "\\langle #2\\rangle "),
-    "expval": ("sm", "\\langle #2\\rangle "), "order": ("sm", "\\mathcal{O}(#2)"), "eval": ("sm", "\\left.#2\\right|"),
-    "mel": ("smmm", "\\langle #2|#3|#4\\rangle "), "vb": ("sm", "\\mathbf{#2}"), "va": ("sm", "\\vec{\\mathbf{#2}}"), "vu": ("sm", "\\hat{\\mathbf{#2}}"),
-    "comm": ("mm", "[#1,#2]"), "grad": ("", "\\nabla "), "curl": ("", "\\nabla\\times "), "laplacian": ("", "\\nabla^2 "), "Tr": ("", "\\operatorname{Tr}"),
-    "flatfrac": ("mm", "#1/#2"), "qq": ("sm", "\\quad\\text{#2}\\quad "), "var": ("m", "\\delta #1"), "Res": ("", "\\operatorname{Res}"), "pv": ("m", "\\mathcal{P}#1"),
 }  # fmt: skip
 
 
@@ -738,4 +727,3 @@ SIGNATURES: dict[str, Entry] = {
     **dict.fromkeys(("\\write", "\\openin", "\\openout", "\\closein", "\\closeout", "\\read"), addtolist),
     "\\immediate": silent,
 }  # fmt: skip
-PHYSICS: dict[str, Macro] = {"\\" + k: Macro(tuple(s), tokenize(b)) for k, (s, b) in _PHYSICS.items()}

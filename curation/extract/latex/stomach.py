@@ -133,7 +133,6 @@ class Stomach(Gullet):
         self.use_harvmac: Callable[[], None] = lambda: None
         self.missing_files: list[str] = []
         self.packages: dict[str, str] = {}
-        self.package_macros: dict[str, dict[str, Macro]] = {}
         self.document_class = ""
         # numbers and labels
         self.counters: Counter[str] = Counter()

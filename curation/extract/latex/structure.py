@@ -56,9 +56,6 @@ def usepackage(tex: Stomach, name: str) -> None:
     for package in names:
         package = package.strip()
         tex.packages[package] = options
-        for cs, macro in tex.package_macros.get(package, {}).items():
-            if cs not in tex.defs or tex.defs[cs] is tex.primitives.get(cs):
-                tex.defs[cs] = macro
         if package == "underscore":
             tex.set_catcodes(plain=tex.plain + "_" if "_" not in tex.plain else tex.plain)
         load_local(tex, package, "sty")

@@ -98,8 +98,8 @@ def test_variable_of_showyourwork_reads_its_file(paper: Paper) -> None:
     assert "we find 42.5 days" in paper(r"we find \variable{output/p.txt} days", files={"output/p.txt": b"42.5\n"}).text
 
 
-def test_physics_package(body: Body) -> None:
-    assert r"\left|x\right|" in body(r"$\abs{x}$", preamble=r"\usepackage{physics}")
+def test_physics_package_stays_as_latex(body: Body) -> None:
+    assert body(r"$\abs{x} + \qty(\dv{y}{x})$", preamble=r"\usepackage{physics}") == r"$\abs{x} + \qty(\dv{y}{x})$"
 
 
 def test_float_does_not_cut_its_paragraph(body: Body) -> None:
