@@ -8,6 +8,7 @@ documents that meet a new one are read, and no old text is hashed again.
 from __future__ import annotations
 
 import json
+import mmap
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,8 +62,10 @@ class ShingleReader:
     _chunks: list[tuple[Ints, U64]] = field(init=False)
 
     def __post_init__(self) -> None:
-        with pa.memory_map(str(self.path)) as mapped:
-            column = pa.ipc.open_file(mapped).read_all()["shingles"]
+        with self.path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        mapped.madvise(mmap.MADV_RANDOM)  # reading ahead would bring in the whole file
+        column = pa.ipc.open_file(pa.py_buffer(mapped)).read_all()["shingles"]
         self._chunks = [(numbers(c.offsets), numbers(c.values)) for c in column.chunks]
         self._starts = np.cumsum([0, *map(len, column.chunks)], dtype=np.int64)
 

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from curation.dedup.paragraphs import MIN_WORDS
 from curation.dedup.verify import MIN_JACCARD, similarity
-from curation.step import ExchangeStep, Inputs, Requires
+from curation.step import ExchangeStep, Inputs, Requires, WholeStep
 from curation.text.paragraphs import paragraphs
 from curation.text.shingles import Shingling, shingle_sets, unicode_version
 from schemas import DOC_ID, Table, field
@@ -33,6 +33,17 @@ SHARED_PARAGRAPHS = Table(
         field("n_words", pa.int64(), "Its words.", nullable=False),
     ),
     sort_by=("doc_id", "mate", "hash"),
+)
+PASSAGE_PAIRS = Table(
+    name="passage_pairs",
+    version=1,
+    doc="One row a pair of documents that share rare paragraphs, doc_id < mate.",
+    fields=(
+        DOC_ID,
+        field("mate", pa.string(), "doc_id of the other document.", nullable=False),
+        field("n_words", pa.int64(), "Words of the paragraphs they share.", nullable=False),
+    ),
+    sort_by=("doc_id", "mate"),
 )
 CONTAINED = Table(
     name="contained",
@@ -94,6 +105,23 @@ class SharedParagraphs(ExchangeStep):
         return pa.Table.from_arrays(columns, schema=SHARED_PARAGRAPHS.arrow)
 
 
+class PassagePairs(WholeStep):
+    """Pairs of documents that share at least `min_shared_words` words of rare paragraphs: what is worth a comparison."""
+
+    name: ClassVar[str] = "passage_pairs"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"shared_paragraphs": ("doc_id", "mate", "n_words")}
+    provides: ClassVar[Table] = PASSAGE_PAIRS
+
+    min_shared_words: int = Field(default=50, ge=1)
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        shared = inputs["shared_paragraphs"]
+        pairs = shared.group_by(["doc_id", "mate"], use_threads=False).aggregate([("n_words", "sum")])
+        pairs = pairs.filter(pc.greater_equal(pairs["n_words_sum"], self.min_shared_words))
+        return pairs.select(["doc_id", "mate", "n_words_sum"]).rename_columns(["doc_id", "mate", "n_words"])
+
+
 class Contained(ExchangeStep):
     """Documents whose 5-grams mostly stand in a longer document, while the two are no near duplicates."""
 
@@ -103,12 +131,11 @@ class Contained(ExchangeStep):
     order_by: ClassVar[tuple[str, ...]] = ("first", "second", "doc_id")
     requires: ClassVar[Requires] = {
         "documents": ("doc_id", "text"),
-        "shared_paragraphs": ("doc_id", "mate", "n_words"),
+        "passage_pairs": ("doc_id", "mate"),
     }
     provides: ClassVar[Table] = CONTAINED
 
     shingling: Shingling = Shingling()
-    min_shared_words: int = Field(default=50, ge=1)
     min_containment: float = Field(default=0.8, ge=0.0, le=1.0)
     min_jaccard: float = Field(default=MIN_JACCARD, ge=0.0, le=1.0)
 
@@ -117,9 +144,7 @@ class Contained(ExchangeStep):
 
     def split(self, inputs: Inputs) -> pa.Table:
         """Columns partition, first, second, doc_id, shingles; a row for each pair and document of the part."""
-        documents, shared = inputs["documents"], inputs.side["shared_paragraphs"]
-        pairs = shared.group_by(["doc_id", "mate"], use_threads=False).aggregate([("n_words", "sum")])
-        pairs = pairs.filter(pc.greater_equal(pairs["n_words_sum"], self.min_shared_words))
+        documents, pairs = inputs["documents"], inputs.side["passage_pairs"]
         ids = documents["doc_id"].combine_chunks()
         ends = [pc.index_in(pairs[c].combine_chunks(), value_set=ids) for c in ("doc_id", "mate")]
         row = pa.concat_arrays(ends)

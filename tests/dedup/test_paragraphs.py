@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.dedup.config import Dedup
-from curation.dedup.containment import Contained, SharedParagraphs
+from curation.dedup.containment import Contained, PassagePairs, SharedParagraphs
 from curation.dedup.paragraphs import BoilerplateSpans, ParagraphCounts
 from curation.errors import ConfigError
 from curation.step import Inputs
@@ -95,7 +95,7 @@ def test_an_extract_is_marked_and_stays() -> None:
         {"doc_id": "quotes", "text": "\n\n".join([*passage(rng, 10), thesis[0], thesis[1]])},
         {"doc_id": "other", "text": "\n\n".join(passage(rng, 10))},
     ]
-    steps = [SharedParagraphs(partitions=3), Contained(partitions=3)]
+    steps = [SharedParagraphs(partitions=3), PassagePairs(), Contained(partitions=3)]
     made = run_steps([part(rows[:1]), part(rows[1:])], steps)["contained"].to_pylist()
     assert [(r["doc_id"], r["mate"]) for r in made] == [("letter", "thesis")]
     assert made[0]["containment"] > 0.95 and made[0]["jaccard"] < 0.3
@@ -106,4 +106,4 @@ def test_paragraphs_of_many_documents_generate_no_pairs() -> None:
     rng = random.Random(3)
     shared = passage(rng, 3)
     rows: Rows = [{"doc_id": f"d{i}", "text": "\n\n".join(shared)} for i in range(9)]
-    assert run_steps([part(rows)], [SharedParagraphs(), Contained()])["contained"].num_rows == 0
+    assert run_steps([part(rows)], [SharedParagraphs(), PassagePairs(), Contained()])["contained"].num_rows == 0
