@@ -106,6 +106,10 @@ class Step(BaseModel):
         """Hashes of models and prompts, versions of optional programs that change the output."""
         return {}
 
+    def child_pids(self) -> tuple[int, ...]:
+        """Processes that the step keeps, whose CPU time counts as its own."""
+        return ()
+
     def close(self) -> None:
         """Called when a worker is done with the step (end a child process, free a model)."""
 

@@ -104,8 +104,11 @@ class Extract(MapStep):
             rows[i] = row
         return DOCUMENTS.rows(rows)
 
+    def child_pids(self) -> tuple[int, ...]:
+        return tuple(s.pid for s in (self._sandbox, self._ocr_sandbox) if s is not None and s.pid is not None)
+
     def close(self) -> None:
-        """End the child process."""
+        """End the child processes."""
         for sandbox in (self._sandbox, self._ocr_sandbox):
             if sandbox is not None:
                 sandbox.close()

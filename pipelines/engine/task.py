@@ -240,9 +240,10 @@ class WholeTask(Task):
 
 def execute(task: Task) -> Receipt:
     """Run a task and write its receipt. The receipt appears after the file, so it vouches for it."""
-    started, cpu = time.monotonic(), _cpu_seconds()
-    receipt = _with_warm_step(task).run()
-    cost = Cost(round(time.monotonic() - started, 3), round(max(_cpu_seconds() - cpu, 0.0), 3))
+    warm = _with_warm_step(task)
+    started, cpu = time.monotonic(), _cpu_seconds(warm.step)
+    receipt = warm.run()
+    cost = Cost(round(time.monotonic() - started, 3), round(max(_cpu_seconds(warm.step) - cpu, 0.0), 3))
     receipt = replace(receipt, cost=cost)
     task.store().write_json(f"{task.target}.json", receipt.to_json())
     return receipt
@@ -318,13 +319,12 @@ def close_steps() -> None:
         _warm.popitem()[1].close()
 
 
-def _cpu_seconds() -> float:
-    """CPU of this process and its living children, seconds."""
-    process = psutil.Process()
-    total = sum(process.cpu_times()[:4])
-    for child in process.children(recursive=True):
+def _cpu_seconds(step: Step) -> float:
+    """CPU of this process and of the children that the step keeps, seconds."""
+    total = sum(psutil.Process().cpu_times()[:2])
+    for pid in step.child_pids():
         try:
-            total += sum(child.cpu_times()[:2])
+            total += sum(psutil.Process(pid).cpu_times()[:2])
         except psutil.Error:
             continue
     return float(total)
