@@ -57,8 +57,8 @@ class Extract(MapStep):
     }
     provides: ClassVar[Table] = DOCUMENTS
 
-    ocr: Engine | Literal["off"] = "rapidocr"
-    """What reads a PDF without a text layer; "off" lets it fail as no_text."""
+    ocr: Engine | Literal["none"] = "rapidocr"
+    """What reads a PDF without a text layer; "none" lets it fail as no_text."""
     max_ocr_pages: int = Field(default=50, ge=1)
     """A scan with more pages fails as too_large; 50 pages take 5 to 20 CPU minutes."""
     max_wall_s: Annotated[float, Execution()] = 60.0
@@ -71,7 +71,7 @@ class Extract(MapStep):
 
     def backends(self) -> dict[str, str]:
         """The libraries whose versions change text: PDF and OCR."""
-        return {**self._pdf_backend(), **({} if self.ocr == "off" else ocr_backends(self.ocr))}
+        return {**self._pdf_backend(), **({} if self.ocr == "none" else ocr_backends(self.ocr))}
 
     def _pdf_backend(self) -> dict[str, str]:
         for name in ("pymupdf", "pypdfium2"):
@@ -164,7 +164,7 @@ class Extract(MapStep):
         try:
             return self._call(self._sandbox, function, root, paper)
         except PaperError as error:
-            if self.ocr == "off" or error.reason is not Reason.NO_TEXT_LAYER:
+            if self.ocr == "none" or error.reason is not Reason.NO_TEXT_LAYER:
                 raise
         if self._ocr_sandbox is None:
             # onnxruntime reserves far more address space than it uses

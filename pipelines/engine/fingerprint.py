@@ -36,18 +36,14 @@ def manifest_digest(part_digests: Iterable[str]) -> str:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """What changed between two identities, key by key, in words."""
+    """What changed between two identities, in words: keys of the step itself, then the tables that it follows."""
     old, new = dict(_flat(before)), dict(_flat(after))
-    changed = []
-    for key in sorted(old.keys() | new.keys()):
-        if old.get(key) != new.get(key):
-            if key.startswith("upstream."):
-                changed.append(f"{key.removeprefix('upstream.')} is made another way")
-            elif key.startswith("inputs."):
-                changed.append(f"the rows of {key.removeprefix('inputs.')} changed")
-            else:
-                changed.append(f"{key}: {old.get(key)} -> {new.get(key)}")
-    return changed
+    changed = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
+    own = [
+        f"{key}: {old.get(key)} -> {new.get(key)}" for key in changed if not key.startswith(("upstream.", "inputs."))
+    ]
+    tables = sorted({key.partition(".")[2] for key in changed if key.startswith(("upstream.", "inputs."))})
+    return own + ([f"follows {', '.join(tables)}"] if tables else [])
 
 
 def _flat(value: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:

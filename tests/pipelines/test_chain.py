@@ -29,7 +29,7 @@ def config(tmp_path_factory) -> Path:
         "metadata": str(demo.HERE / "metadata.jsonl"),
         "part_papers": 5,
     }
-    value["extract"] = {"ocr": "off"}
+    value["extract"] = {"ocr": "none"}
     value["dedup"] = {"partitions": 3}
     path = tmp_path_factory.mktemp("chain") / "config.yaml"
     path.write_text(yaml.safe_dump(value))
