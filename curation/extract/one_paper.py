@@ -11,24 +11,25 @@ from curation.errors import PaperError
 from curation.extract.archive import holds_tex, open_file, open_folder
 from curation.extract.clean import decode_text
 from curation.extract.ocr.engines import Engine
+from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted
 from curation.sources.content import Content, read_content
 from curation.sources.kinds import HEAD_BYTES, kind_of
 from schemas import Reason
 
 
-def extract_main(root: str, row: Mapping[str, Any]) -> Extracted:
+def extract_main(root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf") -> Extracted:
     """The main content of a papers row as text: LaTeX, else the PDF or plain text inside.
 
     Raises:
         PaperError: whatever keeps this paper from becoming text.
     """
-    return extract_content(read_content(root, row))
+    return extract_content(read_content(root, row), pdf)
 
 
-def extract_beside(root: str, row: Mapping[str, Any]) -> Extracted:
+def extract_beside(root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf") -> Extracted:
     """The PDF beside the main content (`pdf_member`) as text."""
-    return _pdf(read_content(root, row, pdf=True).data)
+    return _pdf(read_content(root, row, pdf=True).data, pdf)
 
 
 def ocr_main(root: str, row: Mapping[str, Any], engine: Engine, max_pages: int) -> Extracted:
@@ -51,23 +52,23 @@ def ocr_beside(root: str, row: Mapping[str, Any], engine: Engine, max_pages: int
     return _ocr(read_content(root, row, pdf=True).data, engine, max_pages)
 
 
-def extract_content(content: Content) -> Extracted:
+def extract_content(content: Content, pdf: PdfBackend = "pymupdf") -> Extracted:
     """Choose the route by what the content holds."""
     if content.folder is not None:
         files = open_folder(content.folder, content.files)
     else:
         files = open_file(content.data, content.name)
-    return extract_files(files, is_bundle=content.kind in ("folder", "tar"))
+    return extract_files(files, is_bundle=content.kind in ("folder", "tar"), pdf=pdf)
 
 
-def extract_files(files: Mapping[str, bytes], *, is_bundle: bool) -> Extracted:
+def extract_files(files: Mapping[str, bytes], *, is_bundle: bool, pdf: PdfBackend = "pymupdf") -> Extracted:
     """Text of an opened paper. Of a bundle with TeX inside the rest is companions; a PDF counts only without TeX."""
     if any(holds_tex(name, data) for name, data in files.items()):
         from curation.extract.latex import extract_latex
 
         return extract_latex(files)
-    if pdf := largest_pdf(files):
-        return _pdf(pdf)
+    if data := largest_pdf(files):
+        return _pdf(data, pdf)
     texts = {name: data for name, data in files.items() if _is_plain_text(name, data, is_bundle)}
     if texts:
         return _text(max(texts.values(), key=len))
@@ -98,10 +99,10 @@ def _is_plain_text(name: str, data: bytes, is_bundle: bool) -> bool:
     return kind_of(data[:HEAD_BYTES], name) == "text"
 
 
-def _pdf(data: bytes) -> Extracted:
-    from curation.extract.pdf import extract_pdf
+def _pdf(data: bytes, backend: PdfBackend) -> Extracted:
+    from curation.extract.pdf.extract import backend_of, extract_pdf
 
-    return extract_pdf(data)
+    return extract_pdf(data, backend=backend_of(backend))
 
 
 def _ocr(data: bytes, engine: Engine, max_pages: int) -> Extracted:

@@ -15,6 +15,7 @@ from curation.errors import PaperError, UserError
 from curation.extract.clean import clean_text, count_words
 from curation.extract.ocr.engines import Engine
 from curation.extract.ocr.engines import backends as ocr_backends
+from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted
 from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
 from curation.sources.content import digest_member, locate
@@ -57,6 +58,8 @@ class Extract(MapStep):
     }
     provides: ClassVar[Table] = DOCUMENTS
 
+    pdf_backend: PdfBackend = "pymupdf"
+    """What reads the text layer of a PDF; pypdfium2 does without PyMuPDF's AGPL."""
     ocr: Engine | Literal["none"] = "rapidocr"
     """What reads a PDF without a text layer; "none" lets it fail as no_text."""
     max_ocr_pages: int = Field(default=50, ge=1)
@@ -71,15 +74,11 @@ class Extract(MapStep):
 
     def backends(self) -> dict[str, str]:
         """The libraries whose versions change text: PDF and OCR."""
-        return {**self._pdf_backend(), **({} if self.ocr == "none" else ocr_backends(self.ocr))}
-
-    def _pdf_backend(self) -> dict[str, str]:
-        for name in ("pymupdf", "pypdfium2"):
-            try:
-                return {"pdf": f"{name} {metadata.version(name)}"}
-            except metadata.PackageNotFoundError:
-                continue
-        return {"pdf": "none"}
+        try:
+            pdf = f"{self.pdf_backend} {metadata.version(self.pdf_backend)}"
+        except metadata.PackageNotFoundError as error:
+            raise UserError(f"extract.pdf_backend: {self.pdf_backend} is not installed") from error
+        return {"pdf": pdf, **({} if self.ocr == "none" else ocr_backends(self.ocr))}
 
     def run(self, inputs: Inputs) -> pa.Table:
         """One row of documents for every row of papers, in their order."""
@@ -162,7 +161,7 @@ class Extract(MapStep):
         if self._sandbox is None:
             self._sandbox = Sandbox(Limits(self.max_wall_s, self.max_cpu_s, self.max_memory_mb))
         try:
-            return self._call(self._sandbox, function, root, paper)
+            return self._call(self._sandbox, function, root, paper, self.pdf_backend)
         except PaperError as error:
             if self.ocr == "none" or error.reason is not Reason.NO_TEXT_LAYER:
                 raise

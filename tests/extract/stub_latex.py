@@ -10,6 +10,7 @@ from typing import Any
 
 from curation.errors import PaperError
 from curation.extract import one_paper
+from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted
 from schemas import Reason
 from tests.extract import misbehaving
@@ -35,8 +36,8 @@ def extract_latex(files: Mapping[str, bytes], *, main: str | None = None) -> Ext
     return Extracted(text=text, route="latex", title="From TeX", undefined_macros=["b", "a", "b"])
 
 
-def extract_main(root: str, row: Mapping[str, Any]) -> Extracted:
+def extract_main(root: str, row: Mapping[str, Any], pdf: PdfBackend) -> Extracted:
     module = types.ModuleType("curation.extract.latex")
     module.extract_latex = extract_latex  # type: ignore[attr-defined]
     sys.modules["curation.extract.latex"] = module
-    return one_paper.extract_main(root, row)
+    return one_paper.extract_main(root, row, pdf)

@@ -227,3 +227,10 @@ def test_clean_text() -> None:
         == decode_text(b"caf\xe9")
         == "café"
     )
+
+
+def test_the_pdf_backend_is_a_choice_of_the_config(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(prose_pdf())
+    texts = [extract_path(tmp_path / "a.pdf", Extract(pdf_backend=name)).text for name in ("pymupdf", "pypdfium2")]
+    assert all("our observations is that" in text for text in texts)
+    assert Extract(pdf_backend="pypdfium2").backends()["pdf"].startswith("pypdfium2 ")

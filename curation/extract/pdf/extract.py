@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from curation.errors import PaperError
 from curation.extract.pdf.furniture import remove_furniture
 from curation.extract.pdf.page import Backend
@@ -10,6 +12,7 @@ from curation.extract.result import Extracted
 from curation.sources.kinds import HEAD_BYTES, kind_of
 from schemas import Reason
 
+PdfBackend: TypeAlias = Literal["pymupdf", "pypdfium2"]
 MAX_BYTES = 100 * 1024 * 1024
 MAX_PAGES = 1500
 """Past these bounds PDFs seen in the wild were bombs or whole proceedings."""
@@ -31,7 +34,7 @@ def extract_pdf(data: bytes, *, backend: Backend | None = None) -> Extracted:
         raise PaperError(Reason.UNKNOWN_FORMAT, f"not a PDF but {kind}")
     if len(data) > MAX_BYTES:
         raise PaperError(Reason.TOO_LARGE, f"the PDF is larger than {MAX_BYTES >> 20} MiB")
-    pages = (backend or default_backend()).pages(data, MAX_PAGES)
+    pages = (backend or backend_of("pymupdf")).pages(data, MAX_PAGES)
     chars = sum(len(span.text) for page in pages for line in page.lines for span in line.spans)
     if chars < MIN_CHARS_A_PAGE * len(pages):
         found = f"({len(pages)} pages, {chars} characters)"
@@ -59,12 +62,12 @@ def extract_pdf(data: bytes, *, backend: Backend | None = None) -> Extracted:
     )
 
 
-def default_backend() -> Backend:
-    """PyMuPDF, or pypdfium2 where PyMuPDF is not installed."""
-    try:
-        from curation.extract.pdf.with_pymupdf import PyMuPDF
-    except ImportError:
+def backend_of(name: PdfBackend) -> Backend:
+    """The backend of a name, imported when asked for."""
+    if name == "pypdfium2":
         from curation.extract.pdf.with_pypdfium2 import Pdfium
 
         return Pdfium()
+    from curation.extract.pdf.with_pymupdf import PyMuPDF
+
     return PyMuPDF()
