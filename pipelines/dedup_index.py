@@ -1,7 +1,7 @@
 """The release index: what is needed of documents released before, so that new ones are compared with them.
 
 A folder: `index.json` (parameters), `documents.parquet` (id, rank columns, exact key, band keys, place of the shingles),
-`edges.parquet` (verified near edges) and `shingles-NNNNN.arrow`, one for each release, memory-mapped: only the hashes of old
+`edges.parquet` (verified near edges) and `shingles-NNNNN.arrow`, one for each release, of which only the hashes of old
 documents that meet a new one are read, and no old text is hashed again.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,27 +54,34 @@ class ShingleWriter:
         self._writer.write_batch(pa.record_batch([column], schema=self._schema))
 
 
-@dataclass
 class ShingleReader:
-    """Shingle sets of one release by row, from a memory map."""
+    """Shingle sets of one release by row. Only the wanted bytes are read: a map would bring in what lies around them."""
 
-    path: Path
-    _starts: Ints = field(init=False)
-    _chunks: list[tuple[Ints, U64]] = field(init=False)
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        with mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            mapped.madvise(mmap.MADV_RANDOM)
+            self._starts, self._chunks = self._layout(mapped)
 
-    def __post_init__(self) -> None:
-        with self.path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        mapped.madvise(mmap.MADV_RANDOM)  # reading ahead would bring in the whole file
-        column = pa.ipc.open_file(pa.py_buffer(mapped)).read_all()["shingles"]
-        self._chunks = [(numbers(c.offsets), numbers(c.values)) for c in column.chunks]
-        self._starts = np.cumsum([0, *map(len, column.chunks)], dtype=np.int64)
+    @staticmethod
+    def _layout(mapped: mmap.mmap) -> tuple[Ints, list[tuple[Ints, int]]]:
+        """First row of each chunk; list offsets of each, and the place of its values in the file."""
+        buffer = pa.py_buffer(mapped)
+        column = pa.ipc.open_file(buffer).read_all()["shingles"]
+        starts = np.cumsum([0, *map(len, column.chunks)], dtype=np.int64)
+        chunks = []
+        for chunk in column.chunks:
+            values = chunk.values.buffers()[1]
+            place = values.address - buffer.address if values is not None else 0
+            chunks.append((numbers(chunk.offsets).copy(), place))
+        return starts, chunks
 
     def get(self, row: int) -> U64:
         chunk = int(np.searchsorted(self._starts, row, side="right")) - 1
-        offsets, values = self._chunks[chunk]
+        offsets, place = self._chunks[chunk]
         at = row - int(self._starts[chunk])
-        return values[int(offsets[at]) : int(offsets[at + 1])]
+        start, stop = int(offsets[at]), int(offsets[at + 1])
+        return np.frombuffer(os.pread(self._file.fileno(), 8 * (stop - start), place + 8 * start), np.uint64)
 
 
 @dataclass(frozen=True)
