@@ -107,10 +107,6 @@ class PartRunner:
         for receipt in self._executor.run(missing):
             progress.advance(sizes.get(receipt.part, 1))
             yield receipt
-        because = f" ({report.why})" if report.why else ""
-        progress.finish(
-            f"{report.stage}: {len(missing)} parts computed, {before:,} of {total:,} rows were there{because}"
-        )
 
     def _plan(self, missing: Sequence[Task], sizes: Mapping[int, int]) -> Iterable[Receipt]:
         for task in missing:

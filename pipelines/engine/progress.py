@@ -27,6 +27,7 @@ class Reporter:
     def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
         self.console = console or Console(stderr=True, quiet=quiet, highlight=False)
         self._bars: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
         if self.console.is_terminal and sys.stderr.isatty():
@@ -52,9 +53,19 @@ class Reporter:
         self.console.print(text)
 
     def stage(self, name: str, total: int, cached: int) -> StageProgress:
-        """Start a stage of `total` rows (or parts, where rows are not known), of which `cached` are done."""
-        bar = self._bars.add_task(name, total=total, completed=cached, rate="") if self._bars else None
-        return StageProgress(self, self._bars, bar, name, total, cached)
+        """Start a stage, or the next phase of it, of `total` rows (or parts), of which `cached` are done."""
+        if self._bars is None:
+            return StageProgress(self, None, None, name, total, cached)
+        if name in self._tasks:
+            self._bars.reset(self._tasks[name], total=total, completed=cached)
+        else:
+            self._tasks[name] = self._bars.add_task(name, total=total, completed=cached, rate="")
+        return StageProgress(self, self._bars, self._tasks[name], name, total, cached)
+
+    def finished(self, text: str) -> None:
+        """A stage is done: a log line where there are no bars."""
+        if self._bars is None:
+            self.say(text)
 
 
 class StageProgress:
@@ -79,10 +90,3 @@ class StageProgress:
             self._reporter.say(
                 f"{self._name}: {self._done:,} of {self._total:,}, {rate:,.1f}/s, about {left:,.0f} s left"
             )
-
-    def finish(self, text: str) -> None:
-        if self._bars is not None and self._bar is not None:
-            self._bars.update(self._bar, completed=self._total)
-            self._bars.stop_task(self._bar)
-        else:
-            self._reporter.say(text)

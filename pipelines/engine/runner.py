@@ -77,7 +77,7 @@ class Runner:
         *,
         dry: bool = False,
     ) -> None:
-        self.pipeline, self.store, self.dry = pipeline, store, dry
+        self.pipeline, self.store, self.reporter, self.dry = pipeline, store, reporter, dry
         self.selection, self.retry = selection or Selection(), retry
         self.parts = PartRunner(store, executor, reporter, dry=dry)
         self.made: dict[str, Made] = {}
@@ -193,13 +193,13 @@ class Runner:
         return self.parts.run(report, tasks, self._rows_by_part(step))
 
     def _split(self, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
-        partitioned = [n for n in step.reads() if self.made[n].stage.layout is Layout.PARTITIONS]
-        if partitioned and len(step.reads()) > 1:
-            raise ContractError(f"step {step.name} exchanges table {partitioned[0]}, so it can read no other table")
-        if not partitioned:
+        aligned, whole = self._aligned(step)
+        if aligned:
             tasks = self._per_part(SplitTask, step, lambda part: f"{folder}/split/part-{part:05d}")
             return self.parts.run(report, tasks)
-        name = partitioned[0]
+        if len(whole) > 1:
+            raise ContractError(f"step {step.name} exchanges one partitioned table, not {', '.join(whole)}")
+        name = next(iter(whole))
         tasks = [
             self._task(
                 SplitTask, step, f"{folder}/split/part-{r.part:05d}", r.part, {name: (r.file,)}, {name: r.sha256}
@@ -319,6 +319,9 @@ class Runner:
         self.made[name] = Made(stage, folder, manifest)
         if self.dry:
             return
+        because = f" ({report.why})" if report.why else ""
+        done = f"{report.computed:,} files made, {report.cached:,} there" if report.computed else "nothing to do"
+        self.reporter.finished(f"{report.stage:<18} {report.rows:>9,} rows, {done}{because}")
         if self.store.read_json(f"{folder}/{MANIFEST}") != manifest.to_json():
             self.store.write_json(f"{folder}/{MANIFEST}", manifest.to_json())
         run = {

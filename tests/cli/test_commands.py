@@ -229,3 +229,39 @@ class Digits(MapStep):
     assert {"reason": "rule", "verdict": "drop", "stage": "digits", "count": 1} in report["tiers"]["research"][
         "reasons"
     ]
+
+
+def test_card_stream_and_publish_of_a_release(config, tmp_path, capsys):
+    run(config, tmp_path)
+    assert main(["card", str(tmp_path / "run")]) == 0
+    assert "card.html" in capsys.readouterr().out
+    assert main(["release", str(tmp_path / "run"), "--out", str(tmp_path / "out")]) == 0
+    for name in ("card.html", "README.md", "card.json"):
+        assert (tmp_path / "out" / name).exists()
+    capsys.readouterr()
+    out = str(tmp_path / "out")
+    assert main(["stream", out, "--tier", "research"]) == 0
+    whole = capsys.readouterr().out.splitlines()
+    assert sorted(json.loads(line)["id"].partition("~")[0] for line in whole) == sorted(TEXTS)
+    state = str(tmp_path / "state.json")
+    assert main(["stream", out, "--tier", "research", "--limit", "3", "--state-out", state]) == 0
+    assert main(["stream", out, "--tier", "research", "--resume", state]) == 0
+    assert capsys.readouterr().out.splitlines() == whole
+    assert main(["publish", out, str(tmp_path / "published")]) == 0
+    assert (tmp_path / "published" / "manifest.json").read_bytes() == (tmp_path / "out" / "manifest.json").read_bytes()
+
+
+def test_a_card_needs_a_finished_run_and_a_stream_a_release(config, tmp_path, capsys):
+    assert main(["card", str(tmp_path / "nothing")]) == 2
+    run(config, tmp_path)
+    assert main(["card", str(tmp_path / "run"), "--tokenizer", str(tmp_path / "no.json")]) == 2
+    assert main(["stream", str(tmp_path)]) == 2
+    assert main(["publish", str(tmp_path), str(tmp_path / "p")]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_the_config_of_astromlab4_is_understood():
+    from pipelines.config import load_config
+
+    loaded = load_config(Path(__file__).parents[2] / "pipelines" / "configs" / "astromlab4.yaml")
+    assert [s.name for s in loaded.sources] == ["arxiv", "wikipedia", "textbooks", "replay"]

@@ -1,6 +1,7 @@
-"""Runs the text pipeline in a process of its own: python -m tests.engine.driver TEXTS RUN EXECUTOR WORKERS [KILL_AT].
+"""Runs a pipeline in a process of its own: python -m tests.engine.driver SOURCE RUN EXECUTOR WORKERS [KILL_AT].
 
-With KILL_AT = n the process kills itself with SIGKILL just before (odd n) or after (even n) a rename: there are two moments a file.
+SOURCE is a folder of .txt files for the small pipeline of these tests, or a config for the whole chain. With KILL_AT = n
+the process kills itself with SIGKILL just before (odd n) or after (even n) a rename: there are two moments a file.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import signal
 import sys
 from pathlib import Path
 
+from pipelines.config import load_config
+from pipelines.corpus import pipeline
 from pipelines.launch import Options, launch
 from tests.engine.steps import text_pipeline
 
@@ -29,7 +32,8 @@ def kill_at(n: int) -> None:
 
 
 if __name__ == "__main__":
-    texts, run, executor, workers, *rest = sys.argv[1:]
+    source, run, executor, workers, *rest = sys.argv[1:]
     if rest:
         kill_at(int(rest[0]))
-    launch(text_pipeline(Path(texts)), Path(run), Options(executor=executor, workers=int(workers)))
+    chosen = pipeline(load_config(Path(source))) if source.endswith(".yaml") else text_pipeline(Path(source))
+    launch(chosen, Path(run), Options(executor=executor, workers=int(workers)))

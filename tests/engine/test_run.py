@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -17,9 +16,10 @@ import pytest
 from curation.errors import ConservationError, ContractError, RunError, UserError
 from pipelines.engine.account import RunTables, check_conservation, ledger, trace
 from pipelines.engine.gc import collect
-from pipelines.engine.store import TEMP_PREFIX, open_store
+from pipelines.engine.store import open_store
 from pipelines.engine.units import Selection
 from pipelines.launch import Options, launch
+from tests.engine.runs import receipts, release_files, run_process, temp_files
 from tests.engine.steps import DoublesOne, LosesOne, Texts, text_pipeline
 
 WORDS = ["star", "galaxy", "dust", "gas", "disk", "halo", "pulsar", "quasar", "nebula", "comet"]
@@ -36,30 +36,6 @@ def texts(tmp_path: Path) -> Path:
     (folder / "copy.txt").write_text((folder / "p003.txt").read_text())
     (folder / "broken.txt").write_text("FAIL")
     return folder
-
-
-def release_files(run: Path) -> dict[str, bytes]:
-    report = json.loads((run / "report.json").read_text())
-    folder = run / report["release"]
-    manifest = json.loads((folder / "manifest.json").read_text())
-    return {
-        "manifest": (folder / "manifest.json").read_bytes(),
-        **{f["file"]: (folder / f["file"]).read_bytes() for f in manifest["files"]},
-    }
-
-
-def receipts(run: Path) -> dict[str, int]:
-    return {str(p.relative_to(run)): p.stat().st_mtime_ns for p in run.rglob("part-*.json")}
-
-
-def temp_files(run: Path) -> list[Path]:
-    return list(run.rglob(f"{TEMP_PREFIX}*"))
-
-
-def run_process(texts: Path, run: Path, *args: object, seed: str = "0") -> int:
-    env = {**os.environ, "PYTHONHASHSEED": seed}
-    command = [sys.executable, "-m", "tests.engine.driver", str(texts), str(run), *map(str, args)]
-    return subprocess.run(command, env=env, capture_output=True).returncode
 
 
 @pytest.fixture

@@ -124,6 +124,20 @@ class Bibliography:
     def _names(entry: Entry) -> str:
         return ", ".join(entry.names[:8]) + (" et al." if len(entry.names) > 8 or entry.et_al else "")
 
+    def tell_years_apart(self) -> None:
+        """`2001a` and `2001b` for works of equal names and year, in order of title, as BibTeX styles do."""
+        groups: dict[tuple[str, str], list[str]] = {}
+        for key, e in self.entries.items():
+            if e.names and e.year.isdigit():
+                groups.setdefault((self.authors(key), e.year), []).append(key)
+        for keys in groups.values():
+            if len(keys) > 1 and len({self.entries[k].text for k in keys}) > 1:
+                for letter, key in zip("abcdefghijklmnopqrstuvwxyz", sorted(keys, key=self._title_order), strict=False):
+                    self.entries[key].year += letter
+
+    def _title_order(self, key: str) -> tuple[str, str]:
+        return self.entries[key].title.lower(), key
+
     # ------------------------------------------------------------ .bib
     def add_bib(self, src: str, wanted: Iterable[str], to_text: ToText) -> None:
         """The wanted entries of a .bib file; nothing else is parsed (such files reach megabytes)."""

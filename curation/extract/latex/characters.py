@@ -43,7 +43,7 @@ SYMBOLS = {
     "\\TeX": "TeX", "\\LaTeX": "LaTeX", "\\LaTeXe": "LaTeX2e", "\\BibTeX": "BibTeX", "\\XeTeX": "XeTeX",
     "\\LuaTeX": "LuaTeX", "\\AASTeX": "AASTeX", "\\aastex": "AASTeX", "\\eprint@": "", "\\checkmark": "✓", "\\cmark": "✓",
     "\\xmark": "✗", "\\ding@": "", "\\textvisiblespace": " ", "\\quad": " ", "\\qquad": " ", "\\enspace": " ",
-    "\\enskip": " ", "\\thinspace": " ", "\\,": " ", "\\;": " ", "\\:": " ", "\\>": " ", "\\ ": " ", "\\\t": " ",
+    "\\enskip": " ", "\\thinspace": "\u2009", "\\,": "\u2009", "\\;": " ", "\\:": " ", "\\>": " ", "\\ ": " ", "\\\t": " ",
     "\\space": " ", "\\nobreakspace": " ", "\\!": "", "\\-": "", "\\/": "", "\\@": "", "\\negthinspace": "",
     "\\hfill": " ", "\\hfil": " ", "\\hss": " ", "\\dotfill": " ", "\\hrulefill": " ", "\\vfill": "", "\\vfil": "",
     "\\lbrack": "[", "\\rbrack": "]", "\\textonehalf": "½", "\\textonequarter": "¼", "\\textthreequarters": "¾",

@@ -6,14 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.conditions import read_csname
-from curation.extract.latex.lexer import END, SPACE, tokenize
+from curation.extract.latex.lexer import END, FROZEN, SPACE, tokenize
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
     from curation.extract.latex.stomach import Stomach
-
-FROZEN = "\x01"  # marks a primitive that was \let under another name, so that redefining the old one cannot loop
 
 
 def read_cs(tex: Stomach) -> str:
@@ -137,18 +135,13 @@ def assign(tex: Stomach, cs: str, tok: str) -> None:
     entry = tex.defs.get(tok)
     if cs.startswith("\\if") and tok in tex.conditionals:
         tex.conditionals.add(cs)
-    if entry is not None and tok[0] == "\\":
-        if entry.__class__ is not Macro and tok in _NAME_SENSITIVE:
-            entry = Macro((), [tok])
+    if isinstance(entry, Macro):
         tex.define(cs, entry, everywhere=tex.pending_global)
     elif tok[0] == "\\":
         tex.define(cs, Macro((), [tok + FROZEN if FROZEN not in tok else tok]), everywhere=tex.pending_global)
     else:
         tex.define(cs, Macro((), [tok]), everywhere=tex.pending_global)
     tex.pending_global = False
-
-
-_NAME_SENSITIVE: frozenset[str] = frozenset()
 
 
 def futurelet(tex: Stomach, name: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from curation.errors import PaperError
+from curation.extract.latex.algorithms import ALGORITHM_COMMANDS, ALGORITHM_ENVS
 from curation.extract.latex.bibliography import Bibliography
 from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, Block, Heading, Para, Region
 from curation.extract.latex.bundle import Bundle, is_tex
@@ -34,6 +35,7 @@ from curation.extract.latex.stomach import Stomach
 from curation.extract.latex.structure import STRUCTURE, STRUCTURE_ENVS
 from curation.extract.latex.tables import TABLE_ENVS, TABLES, m_tablenotemark
 from curation.extract.latex.units import UNIT_COMMANDS, UNIT_MATH
+from curation.extract.latex.verbatim import VERBATIM, VERBATIM_ENVS
 from curation.extract.result import Extracted
 from schemas import Reason
 
@@ -44,6 +46,8 @@ _COMMANDS: dict[str, Entry] = {
     **FONTS,
     **STRUCTURE,
     **FLOAT_COMMANDS,
+    **VERBATIM,
+    **ALGORITHM_COMMANDS,
     **LISTS,
     **CITATIONS,
     **TABLES,
@@ -52,11 +56,20 @@ _COMMANDS: dict[str, Entry] = {
     **DEFINITIONS,
     **BRANCHES,
 }
-_ENVIRONMENTS = {**LIST_ENVS, **STRUCTURE_ENVS, **FLOAT_ENVS, **TABLE_ENVS, **CITATION_ENVS, **MATH_ENVS}
+_ENVIRONMENTS = {
+    **LIST_ENVS,
+    **STRUCTURE_ENVS,
+    **FLOAT_ENVS,
+    **VERBATIM_ENVS,
+    **ALGORITHM_ENVS,
+    **TABLE_ENVS,
+    **CITATION_ENVS,
+    **MATH_ENVS,
+}
 # what a paper cannot redefine: without these nothing else would be read right
 _CORE = frozenset(
     name
-    for table in (FONTS, STRUCTURE, FLOAT_COMMANDS, LISTS, CITATIONS, TABLES, MATH_TEXT, DEFINITIONS, BRANCHES)
+    for table in (FONTS, STRUCTURE, FLOAT_COMMANDS, VERBATIM, LISTS, CITATIONS, TABLES, MATH_TEXT, DEFINITIONS, BRANCHES)
     for name in table
 ) - {"\\fig", "\\url@", "\\software", "\\object", "\\path", "\\entry", "\\code", "\\subref", "\\tnote", "\\ack", "\\nl",
      "\\Item", "\\reference", "\\variable", "\\hyperref", "\\change", "\\specialcell", "\\note", "\\import", "\\email",
@@ -126,6 +139,7 @@ def _stomach(bundle: Bundle, options: LatexOptions) -> Stomach:
     tex = Stomach(options)
     tex.defs = dict(_COMMANDS)
     tex.env_handlers = _ENVIRONMENTS
+    tex.primitives = _COMMANDS
     tex.core = _CORE
     tex.conditionals = set(CONDITIONS)
     tex.find_file = bundle.find
@@ -201,12 +215,13 @@ def _bibliography(bundle: Bundle, tex: Stomach) -> Bibliography:
     bib = Bibliography()
     emitter = Emitter(lambda kind, i: "")
     for key, label, text in tex.bibitems:
-        bib.add_bibitem(key, emitter.inline(label), emitter.inline(text))
+        bib.add_bibitem(key, emitter.inline(label).replace("*", ""), emitter.inline(text))
     if tex.biblatex_bbl:
         bib.add_biblatex(tex.biblatex_bbl, lambda s: plain(tex, s))
     wanted = {k for c in tex.citations for k in c.keys}
     for src in bundle.bib_files():
         bib.add_bib(src, wanted, lambda s: plain(tex, s))
+    bib.tell_years_apart()
     return bib
 
 

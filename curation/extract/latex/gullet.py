@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Handler = Callable[["Stomach", str], None]
 Entry = Macro | Handler
 
+_NON_BLANK = re.compile(r"\S")
 _NAME = re.compile(r"[ \t]*+\{([^{}\\%$#~\n]*+)\}")
 _STOPS = frozenset({"\\end\x00document", END})
 _DIMEN = re.compile(
@@ -116,6 +117,11 @@ class Gullet:
             self.pb.append(tok)
             return tok
 
+    def _raw_next(self) -> str:
+        """The next source character that is no blank: a look ahead that leaves the source untokenised."""
+        m = _NON_BLANK.search(self.mouth.src, self.mouth.pos)
+        return m.group(0) if m else ""
+
     def next_char(self) -> str:
         """One token as TeX sees it: a plain character, not a run."""
         tok = self.next()
@@ -175,6 +181,8 @@ class Gullet:
 
     def read_optional(self, open_: str = "[", close: str = "]") -> list[str] | None:
         """An argument in square brackets, or None. Brackets inside braces do not count."""
+        if not self.pb and self._raw_next() not in (open_, "%", "\\", ""):
+            return None
         tok = self.skip_spaces()
         if tok[0] != open_:
             return None
@@ -219,6 +227,8 @@ class Gullet:
 
     def read_star(self) -> bool:
         """Whether a star follows; it is read."""
+        if not self.pb and self._raw_next() not in ("*", "%", "\\", ""):
+            return False
         tok = self.skip_spaces()
         if tok[0] != "*":
             return False
@@ -392,6 +402,8 @@ class Gullet:
                 self.pb.pop()
                 if m.end() < len(tok):
                     self.pb.append(tok[m.end() :])
+                    return
+                if not m.group(0)[-1].isdigit():
                     return
                 tok = self.peek()
                 if tok not in DIMENSIONS:

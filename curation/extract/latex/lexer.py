@@ -15,6 +15,7 @@ from functools import lru_cache
 PAR = "\\par"
 SPACE = " "
 END = "\\\x00end"  # closes a pushed token list; no source can contain it, NULs are removed on reading
+FROZEN = "\x01"  # ends the name of a command that was \let: its own meaning, whatever the name is given later
 
 # where a line end is no paragraph break; then the blanks that open the next line
 _SOFT_EOL = r"\n(?![ \t]*+\n)[ \t]*+"

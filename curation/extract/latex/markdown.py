@@ -42,6 +42,7 @@ _MATH = re.compile(f"{MATH}([^{MATH}{MATH_END}]*){MATH_END}")
 _EMPH = re.compile(f"([\\w*]?){EMPH}(\\s*)([^{EMPH}{EMPH_END}]*?)(\\s*){EMPH_END}(?=([\\w*{BOLD}]?))")
 _BOLD = re.compile(f"([\\w]?){BOLD}(\\s*)([^{BOLD}{BOLD_END}]*?)(\\s*){BOLD_END}(?=([\\w]?))")
 _CODE = re.compile(f"{CODE}([^{CODE}{CODE_END}]*){CODE_END}")
+_FONT_MARKS = re.compile(f"[{EMPH}{EMPH_END}{BOLD}{BOLD_END}{CODE}{CODE_END}]")
 _STRAY = re.compile("[\ue000-\ue00f\x00-\x08\x0b-\x1f]")
 _SPACES = re.compile(r"  +")
 _SPACE_BEFORE = re.compile(r" +([,;:.!?)])(?=\s|$)")
@@ -128,7 +129,8 @@ class Emitter:
     def _code(self, block: Code) -> str:
         if block.language == "\x00math":
             text = "\n".join(
-                line[: len(line) - len(line.lstrip())] + self.inline(line.strip()) for line in block.text.split("\n")
+                line[: len(line) - len(line.lstrip())] + self.inline(_FONT_MARKS.sub("", line.strip()))
+                for line in block.text.split("\n")
             )
             return f"```\n{text}\n```"
         text = block.text.replace("```", "'''")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import DISPLAY, MATH, MATH_END, Block, Display
 from curation.extract.latex.conditions import BRANCHES
-from curation.extract.latex.definitions import DEFINITIONS, FROZEN
-from curation.extract.latex.lexer import END, PAR, SPACE
+from curation.extract.latex.definitions import DEFINITIONS
+from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
                 ok = True
                 break
         elif tok[0] == "\\":
+            if tok[-1] == FROZEN:
+                tok = tok[:-1]
             if tok == stop and depth == 0:
                 ok = True
                 break
@@ -198,7 +200,7 @@ def math_string(pieces: list[str]) -> str:
     out: list[str] = []
     word = False
     for tok in pieces:
-        if word and (tok[:1].isalpha()):
+        if word and tok[:1].isalpha():
             out.append(" ")
         out.append(tok)
         word = tok[:1] == "\\" and tok[-1].isalpha() and len(tok) > 1
@@ -218,7 +220,7 @@ def no_dollars(text: str) -> str:
 def render_string(tex: Stomach, tokens: list[str]) -> str:
     """Tokens as a finished inline formula."""
     pieces = render(tex, tokens)
-    return no_dollars(math_string([p for p in pieces if p[0] != "\x02"]))
+    return no_dollars(math_string([p for p in pieces if p[:1] != "\x02"]))
 
 
 def raw_is_clean(tex: Stomach, raw: str) -> bool:
@@ -329,7 +331,7 @@ def lay_out(tex: Stomach, pieces: list[str], base: str, shape: str, *, numbered:
     """Rows, numbers and labels of a display; returns LaTeX for inside `$$..$$`."""
     if not shape:
         _number(tex, pieces, numbered)
-        body = no_dollars(math_string([p for p in pieces if p[0] != "\x02"]))
+        body = no_dollars(math_string([p for p in pieces if p[:1] != "\x02"]))
         body = _trim(body)
         if _bare_rows(pieces):
             body = "\\begin{aligned} " + body + " \\end{aligned}"
@@ -338,7 +340,7 @@ def lay_out(tex: Stomach, pieces: list[str], base: str, shape: str, *, numbered:
     per_row = numbered and base in _NUMBERED_PER_ROW
     split = split_rows(pieces)
     for i, row in enumerate(split):
-        text = math_string([p for p in row if p[0] != "\x02"])
+        text = math_string([p for p in row if p[:1] != "\x02"])
         if per_row and (text or len(split) == 1):
             _number(tex, row, True)
         elif any(p.startswith(LABEL) for p in row) and per_row:
@@ -352,12 +354,21 @@ def lay_out(tex: Stomach, pieces: list[str], base: str, shape: str, *, numbered:
         _number(tex, pieces, numbered)
     if not rows:
         return ""
-    if len(rows) == 1 and "&" not in re.sub(r"\\begin\{.*\\end\{", "", rows[0]):
-        return _trim(rows[0])
+    if len(rows) == 1:
+        return _trim(_one_row(rows[0]))
     return f"\\begin{{{shape}}}\n" + " \\\\\n".join(rows) + f"\n\\end{{{shape}}}"
 
 
 _ROW_SKIP_HEAD = re.compile(r"^\*?\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|in|\\[A-Za-z]+)\s*\]|^\*(?=\s)")
+
+
+def _one_row(row: str) -> str:
+    """A single row has nothing to align: its own `&` go, those of inner environments stay."""
+    if "&" not in row:
+        return row
+    pieces = re.split(r"(\\begin\{.*\\end\{[^}]*\})", row)
+    outer = [p if i % 2 else re.sub(r"(?<!\\)\s*&\s*", " ", p) for i, p in enumerate(pieces)]
+    return _BLANKS.sub(" ", "".join(outer)).strip()
 
 
 def _trim(body: str) -> str:
@@ -368,7 +379,7 @@ def _trim(body: str) -> str:
 
 def _bare_rows(pieces: list[str]) -> bool:
     """Rows without an environment (`equation` with a stray `\\\\`)."""
-    return len([r for r in split_rows(pieces) if math_string([p for p in r if p[0] != "\x02"])]) > 1
+    return len([r for r in split_rows(pieces) if math_string([p for p in r if p[:1] != "\x02"])]) > 1
 
 
 def _two_columns(row: str) -> str:
@@ -532,7 +543,8 @@ def m_begin(tex: Stomach, name: str, out: list[str]) -> None:
     elif shape == "array":
         tex.read_optional()
         spec = "".join(tex.read_arg())
-        columns = re.sub(r"[^lcr|]", "", re.sub(r"[@!><]\s*\{?[^{}]*\}?|[pmb]\{[^{}]*\}", "c", spec)) or "c"
+        spec = re.sub(r"[@!><]\s*\{[^{}]*\}", "", spec)
+        columns = re.sub(r"[^lcr|]", "", re.sub(r"[pmb]\{[^{}]*\}", "c", spec)) or "c"
         out.append("\\begin{array}{" + columns + "}")
     elif shape:
         if env in ("matrix*", "pmatrix*", "bmatrix*", "aligned", "gathered", "multlined"):

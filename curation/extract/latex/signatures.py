@@ -7,6 +7,7 @@ print one argument. User definitions replace these entries.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.macros import Macro, builtin
@@ -287,7 +288,7 @@ _SWALLOW = {
     "setitemize": "om", "setenumerate": "om", "setlist": "om", "newlist": "mmm", "renewbibmacro": "mm", "DeclareFieldFormat": "omm",
     "ExecuteBibliographyOptions": "om", "DeclareSourcemap": "m", "DeclareLanguageMapping": "mm", "AtEveryBibitem": "m", "bibliographyfont@": "",
     "tikz@": "", "tikzstyle": "m@", "pgfmathsetmacro": "mm", "foreach@": "", "usepgfplotslibrary": "m", "script": "m", "scriptalias@": "",
-    "reportnum": "m", "SetKwInOut": "mm", "SetKwFunction": "mm", "SetKwProg": "mmmm", "SetKw": "mm", "SetKwRepeat": "mmm", "SetKwData": "mm", "SetKwComment": "mmm",
+    "reportnum": "m", "SetKwComment": "mmm", "SetStartEndCondition": "mmm", "SetAlgoNlRelativeSize": "m", "SetAlFnt": "m", "DeclareBibliographyAlias": "mm", "urlstyle": "m", "suppressfloats": "o", "hrule": "", "bsp": "", "label@": "", "faIcon": "om", "urldef": "mmm", "vrule": "", "lstinputlisting": "om", "inputminted": "omm", "verbatiminput": "m", "linkable": "m", "printbibliographyheading": "", "bibstyle": "m",
     "algsetup": "m", "algnewcommand": "mom@", "newmdenv": "om", "newtcolorbox": "omom", "lstdefinestyle": "mm", "lstdefinelanguage": "omom",
     "setminted": "om", "newminted": "omm", "usemintedstyle": "om", "BibitemShut": "m", "bibfield@": "", "bibnamedelima": "",
     "shortstack@": "", "onlinecolor": "", "ExplSyntax@": "", "patchcmd": "mmmmm", "apptocmd": "mmmm", "pretocmd": "mmmm",
@@ -318,6 +319,7 @@ _PRINT = {
     "bibAnnote": ("mm", ""), "BibitemNoStop": ("", ""), "bibAnnoteFile": ("mm", ""), "selectlanguage*": ("m", ""), "href@noop": ("mm", "{#2}"), "SPIEdoi": ("m", ""),
     "objectname": ("om", "{#2}"), "object": ("m", "{#1}"), "dataset": ("om", "{#2}"), "anchor": ("mm", "{#2}"), "fullciteyear": ("m", "{#1}"),
     "adjustbox": ("mm", "{#2}"), "parbox@": ("omm", "{#3}"), "abbr": ("m", "{#1}"), "textls": ("om", "{#2}"), "IEEEauthorblockN": ("m", "{#1}"), "IEEEauthorblockA": ("m", "{#1}"),
+    "newauthor": ("", ", "), "showyourwork": ("", "showyourwork"), "rsquo": ("", "'"), "lsquo": ("", "'"),
     "and": ("", ", "), "And": ("", ", "), "AND": ("", ", "), "quad@": ("", " "), "ref@": ("m", ""), "corauthor": ("m", "{#1}"), "email@": ("m", ""), "latinabbrev": ("m", "{#1}"),
     "snm": ("m", "{#1}"), "fnm@": ("m", "{#1}"), "sur": ("m", "{#1}"), "spfx": ("m", "{#1}"), "pfx": ("m", "{#1}"), "hphantom@": ("m", ""), "uppercase@": ("m", "{#1}"),
     "isotope": ("om", "\\ensuremath{{}^{#1}\\mathrm{#2}}"), "nuclide": ("om", "\\ensuremath{{}^{#1}\\mathrm{#2}}"), "nicefrac": ("omm", "\\ensuremath{#2/#3}"), "sfrac": ("omm", "\\ensuremath{#2/#3}"),
@@ -343,16 +345,6 @@ _JOURNALS = {
     "aplett": "Astrophys. Lett.", "apspr": "Astrophys. Space Phys. Res.", "bain": "BAN", "fcp": "Fund. Cosmic Phys.", "gca": "Geochim. Cosmochim. Acta",
     "grl": "Geophys. Res. Lett.", "jcp": "J. Chem. Phys.", "jgr": "J. Geophys. Res.", "jqsrt": "JQSRT", "memsai": "MmSAI", "nphysa": "Nucl. Phys. A",
     "physrep": "Phys. Rep.", "physscr": "Phys. Scr.", "planss": "Planet. Space Sci.", "procspie": "Proc. SPIE", "psj": "PSJ", "aas": "AAS", "jaavso": "JAAVSO", "maps": "M&PS",
-}  # fmt: skip
-
-# physics (package): macros inside math
-_PHYSICS = {
-    "dv": ("som", "\\frac{d#2}{d#3}"), "abs": ("sm", "\\left|#2\\right|"), "norm": ("sm", "\\left\\|#2\\right\\|"),
-    "bra": ("sm", "\\langle #2|"), "ket": ("sm", "|#2\\rangle "), "ev": ("sm", "\\langle #2\\rangle "),
-    "expval": ("sm", "\\langle #2\\rangle "), "order": ("sm", "\\mathcal{O}(#2)"), "eval": ("sm", "\\left.#2\\right|"),
-    "mel": ("smmm", "\\langle #2|#3|#4\\rangle "), "vb": ("sm", "\\mathbf{#2}"), "va": ("sm", "\\vec{\\mathbf{#2}}"), "vu": ("sm", "\\hat{\\mathbf{#2}}"),
-    "comm": ("mm", "[#1,#2]"), "grad": ("", "\\nabla "), "curl": ("", "\\nabla\\times "), "laplacian": ("", "\\nabla^2 "), "Tr": ("", "\\operatorname{Tr}"),
-    "flatfrac": ("mm", "#1/#2"), "qq": ("sm", "\\quad\\text{#2}\\quad "), "var": ("m", "\\delta #1"), "Res": ("", "\\operatorname{Res}"), "pv": ("m", "\\mathcal{P}#1"),
 }  # fmt: skip
 
 
@@ -620,6 +612,33 @@ def acronym(tex: Stomach, name: str) -> None:
     tex.acronyms[key] = (short.strip(), long.strip())
 
 
+def declare_acronym(tex: Stomach, name: str) -> None:
+    """`\\DeclareAcronym{key}{short=.., long=..}` (acro)."""
+    key = tex.read_name()
+    fields = dict.fromkeys(("short", "long"), "")
+    for m in _ACRO_FIELD.finditer(tex.plain_text(tex.read_arg())):
+        fields[m.group(1)] = (m.group(2) or m.group(3) or "").strip()
+    tex.acronyms[key] = (fields["short"] or key, fields["long"])
+
+
+_ACRO_FIELD = re.compile(r"\b(short|long)\s*=\s*(?:\{([^{}]*)\}|([^,{}]*))")
+
+
+def ding(tex: Stomach, name: str) -> None:
+    """`\\ding{51}` (pifont): ticks and crosses, the only dingbats that carry meaning in tables."""
+    text = tex.plain_text(tex.read_arg())
+    tex.parts.append({"51": "✓", "52": "✓", "53": "✗", "54": "✗", "55": "✗", "56": "✗"}.get(text, ""))
+
+
+def ordinal(tex: Stomach, name: str) -> None:
+    """`\\nth{3}`: 3rd."""
+    text = tex.plain_text(tex.read_arg())
+    ending = "th"
+    if text.isdigit() and text[-2:-1] != "1":
+        ending = {"1": "st", "2": "nd", "3": "rd"}.get(text[-1], "th")
+    tex.parts.append(text + ending)
+
+
 def gls(tex: Stomach, name: str) -> None:
     """`\\gls{key}`, `\\ac{key}`: long form with the short one at first, then the short one."""
     tex.read_star()
@@ -701,8 +720,10 @@ SIGNATURES: dict[str, Entry] = {
     **dict.fromkeys(("\\setcounter", "\\addtocounter", "\\stepcounter", "\\refstepcounter"), set_counter),
     **dict.fromkeys(("\\numberwithin", "\\counterwithin", "\\@addtoreset", "\\counterwithout"), numberwithin),
     **dict.fromkeys(("\\newacronym", "\\acro", "\\acrodef"), acronym),
+    "\\DeclareAcronym": declare_acronym,
+    "\\nth": ordinal,
+    "\\ding": ding,
     **dict.fromkeys(("\\" + n for n in _GLS), gls),
     **dict.fromkeys(("\\write", "\\openin", "\\openout", "\\closein", "\\closeout", "\\read"), addtolist),
     "\\immediate": silent,
 }  # fmt: skip
-PHYSICS: dict[str, Macro] = {"\\" + k: builtin(s, b) for k, (s, b) in _PHYSICS.items()}

@@ -31,7 +31,7 @@ from curation.extract.latex.blocks import (
     Table,
 )
 from curation.extract.latex.gullet import Entry, Gullet
-from curation.extract.latex.lexer import END, SPACE
+from curation.extract.latex.lexer import END, FROZEN, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.options import LatexOptions
 
@@ -118,6 +118,7 @@ class Stomach(Gullet):
         self.in_body = False
         # meaning of names
         self.core: frozenset[str] = frozenset()
+        self.primitives: dict[str, Entry] = {}
         self.env_handlers: dict[str, EnvHandler] = {}
         self.user_envs: dict[str, tuple[Macro, list[str]]] = {}
         self.math_clean: set[str] = set()
@@ -161,6 +162,8 @@ class Stomach(Gullet):
         self.caption_seen = False
         self.code_lines: list[str] | None = None
         self.code_indent = 0
+        self.kw_inputs: dict[str, str] = {}
+        self.kw_blocks: dict[str, str] = {}
         self.code_captions: list[Block] = []
         self.subequation: int | None = None
         self.subequation_of = ""
@@ -227,12 +230,27 @@ class Stomach(Gullet):
             return
         if tok[1] == "\x00":
             return
+        if tok[-1] == FROZEN:
+            base = tok[:-1]
+            entry = self.primitives.get(base)
+            if isinstance(entry, Macro):
+                self.expand(entry, base)
+            elif entry is not None:
+                entry(self, base)
+            else:
+                self.unknown(base)
+            return
+        if tok.startswith("\\fa") and tok[3:4].isupper():
+            return  # an icon of fontawesome
         self.undefined[tok] += 1
         pb = self.pb
         if pb:
             return
         src, pos = self.mouth.src, self.mouth.pos
         m = _UNKNOWN_OPTIONS.match(src, pos)
+        if m:
+            self.mouth.pos = m.end()
+        m = _KEY_ARGUMENT.match(src, self.mouth.pos)
         if m:
             self.mouth.pos = m.end()
 
@@ -464,13 +482,21 @@ _RESETS = {
     "subsection": ("subsubsection",),
 }
 _UNKNOWN_OPTIONS = re.compile(r"\*?(?:\[[^\]\[\n]{0,120}\])+(?=\s*\{)")
+# of several arguments a first one such as `{fig_3}` or `{plots/a.pdf}` is a key or a file, not text
+_KEY_ARGUMENT = re.compile(r"\{[\w:/.=-]*[\d_:/.=][\w:/.=-]*\}(?=\s*\{)")
 _LIGATURE = re.compile(r"--|[`']")
 _EMPTY_FONT = re.compile(f"{EMPH}([\\s,.;:]*){EMPH_END}|{BOLD}([\\s,.;:]*){BOLD_END}")
 
 
 def tidy(text: str) -> str:
     """Fold white space; a blank before a closing bracket or full stop stays the author's own."""
+    if "\u2009" in text:
+        text = _THOUSANDS.sub("", text).replace("\u2009", " ")
     return _BLANKS.sub(" ", text).strip()
+
+
+# `3\\,000`: a thin space between digits separates thousands
+_THOUSANDS = re.compile(r"(?<=\d)\u2009(?=\d{3}(?!\d))")
 
 
 def join_inline(blocks: list[Block]) -> str:

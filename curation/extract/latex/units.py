@@ -214,7 +214,7 @@ def m_quantity(tex: Stomach, name: str, out: list[str]) -> None:
     if name == "\\qty" and (
         tex.skip_spaces()[0] in "([|" or ("physics" in tex.packages and "siunitx" not in tex.packages)
     ):
-        out.append("")
+        out.append(name)  # physics: an automatic bracket
         return
     out.append("{" + _render(tex, name) + "}")
 

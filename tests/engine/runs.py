@@ -1,0 +1,36 @@
+"""What engine tests look at in a run folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from pipelines.engine.store import TEMP_PREFIX
+
+
+def release_files(run: Path) -> dict[str, bytes]:
+    """manifest.json and every data file of the run's release."""
+    report = json.loads((run / "report.json").read_text())
+    folder = run / report["release"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    files = {f["file"]: (folder / f["file"]).read_bytes() for f in manifest["files"]}
+    return {"manifest": (folder / "manifest.json").read_bytes(), **files}
+
+
+def receipts(run: Path) -> dict[str, int]:
+    """Receipts and when they were written: a part that is computed again has a newer one."""
+    return {str(p.relative_to(run)): p.stat().st_mtime_ns for p in run.rglob("part-*.json")}
+
+
+def temp_files(run: Path) -> list[Path]:
+    return list(run.rglob(f"{TEMP_PREFIX}*"))
+
+
+def run_process(source: Path, run: Path, *args: object, seed: str = "0") -> int:
+    """Exit code of tests.engine.driver."""
+    env = {**os.environ, "PYTHONHASHSEED": seed}
+    command = [sys.executable, "-m", "tests.engine.driver", str(source), str(run), *map(str, args)]
+    return subprocess.run(command, env=env, capture_output=True).returncode

@@ -1,0 +1,87 @@
+"""Citations from .bbl and .bib, in three styles."""
+
+from __future__ import annotations
+
+import pytest
+
+from curation.extract.latex import LatexOptions
+from tests.extract.latex.conftest import Paper
+
+BIB = rb"""
+@article{one, author = {Smith, Anna}, year = 2012, title = {The {Title} of One}, journal = {ApJ}, volume = 1, pages = {2--3}}
+@article{two, author = "Jones, B. and de la Cruz, C.", year = "1999"}
+@article{many, author = {M{\"u}ller, A. and B, C. and D, E.}, year = {2020}}
+@misc{team, author = {{Planck Collaboration} and Aghanim, N. and others}, date = {2018-07-01}}
+@article{sameA, author={Zed, A.}, year=2001, title={A}}
+@article{sameB, author={Zed, A.}, year=2001, title={B}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"\citet{one} said", "Smith (2012) said"),
+        (r"seen \citep{one,two}", "seen (Smith 2012; Jones & de la Cruz 1999)"),
+        (r"\citep[e.g.,][Sect.~2]{many}", "(e.g., Müller et al. 2020, Sect. 2)"),
+        (r"\citep[p.~3]{one}", "(Smith 2012, p. 3)"),
+        (r"\citealt{team}", "Planck Collaboration et al. 2018"),
+        (r"\citeauthor{two} in \citeyear{two}", "Jones & de la Cruz in 1999"),
+        (r"\citet{sameA} and \citet{sameB}", "Zed (2001a) and Zed (2001b)"),
+        (r"\defcitealias{one}{Paper I}\citetalias{one}", "Paper I"),
+        (r"\citep{missing}", "[missing]"),
+    ],
+)
+def test_from_bib(paper: Paper, source: str, expected: str) -> None:
+    text = paper("Cite: " + source + r"\bibliography{refs}", cls="mnras", files={"refs.bib": BIB}).text
+    assert expected in text
+
+
+def test_cite_is_textual_in_author_year_classes_only(paper: Paper) -> None:
+    assert "by Smith (2012)." in paper(r"by \cite{one}.", cls="mnras", files={"r.bib": BIB}).text
+    assert "by (Smith 2012)." in paper(r"by \cite{one}.", cls="revtex4", files={"r.bib": BIB}).text
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        r"\bibitem[Smith et al.(2012)]{k} Smith, A., Jones, B., Doe, C. 2012, ApJ, 1, 2",
+        r"\bibitem[{{Smith} {et~al.}(2012){Smith}, {Jones}, \& {Doe}}]{k} {Smith}, A., {Jones}, B. 2012, \apj, 1, 2",
+        r"\bibitem [{\citenamefont {Smith}\ \emph {et~al.}(2012)\citenamefont {Smith}, \citenamefont {Jones}}]{k} "
+        r"\bibfield {author} {\bibinfo {author} {A.~Smith}}, \bibinfo{journal}{PRL} (\bibinfo{year}{2012})",
+        r"\bibitem{k} A. Smith et al., Phys. Rev. D 12, 34 (2012).",
+        r"\bibitem[\protect\citeauthoryear{Smith et al.}{2012}]{k} Smith A. et al., 2012, MNRAS, 1, 2",
+    ],
+)
+def test_from_bbl(paper: Paper, item: str) -> None:
+    result = paper(r"Seen \citep{k}.\begin{thebibliography}{9}" + item + r"\end{thebibliography}")
+    assert "Seen (Smith et al. 2012)." in result.text
+    assert result.references is not None and "Smith" in result.references and "Phys" not in result.text
+
+
+def test_bbl_beside_the_main_file(paper: Paper) -> None:
+    bbl = rb"\begin{thebibliography}{}\bibitem[Doe(2001)]{d}Doe J., 2001, A, 1\end{thebibliography}"
+    result = paper(r"\citet{d} says. \bibliography{x}", files={"ms.bbl": bbl})
+    assert "Doe (2001) says." in result.text and result.references == "- Doe J., 2001, A, 1"
+
+
+def test_biblatex(paper: Paper) -> None:
+    bbl = (
+        b"\\entry{d}{article}{}\n\\name{author}{1}{}{%\n{{hash=1}{%\nfamily={Doe},\nfamilyi={D\\bibinitperiod},\ngiven={Jane}}}%\n}\n"
+        b"\\field{title}{On things}\n\\field{year}{2005}\n\\endentry\n"
+    )
+    result = paper(r"\textcite{d} and \parencite[see][]{d}. \printbibliography", files={"ms.bbl": bbl})
+    assert "Doe (2005) and (see Doe 2005)." in result.text
+
+
+def test_styles(paper: Paper) -> None:
+    source = r"As \citet{one} say \citep{two}."
+    keyed = paper(source, files={"r.bib": BIB}, options=LatexOptions(cite_style="key")).text
+    dropped = paper(source, files={"r.bib": BIB}, options=LatexOptions(cite_style="drop")).text
+    assert "As [@one] say [@two]." in keyed
+    assert "As Smith (2012) say." in dropped
+
+
+def test_reference_list_is_made_from_the_bib(paper: Paper) -> None:
+    result = paper(r"\citet{one}", files={"r.bib": BIB})
+    assert result.references == "- Smith (2012). The Title of One. ApJ, 1, 2–3."
+    assert "The Title of One" not in result.text

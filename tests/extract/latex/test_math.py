@@ -1,0 +1,86 @@
+"""Math is kept, expanded and bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.extract.latex.conftest import Paper
+
+Body = Callable[..., str]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"$x^2$", r"$x^2$"),
+        (r"\(x\)", r"$x$"),
+        (r"$a$$b$", r"$a b$"),
+        (r"$ a \label{x} + \nonumber b $", r"$a + b$"),
+        (r"$\mbox{if $x$ holds}$", r"$\text{if }{x}\text{ holds}$"),
+        (r"$12\farcs5$", r"$12.5^{\prime\prime}$"),
+        (r"H$_2$O", r"H$_2$O"),
+        (r"$\textcolor{red}{y}\hspace{1em}z$", r"$y z$"),
+        (r"\ensuremath{\alpha} and \alpha", r"$\alpha$ and $\alpha$"),
+        (r"$T_{\rm eff}\,\SI{5}{\kelvin}$", r"$T_{\rm eff}\,{5\,\mathrm{K}}$"),
+    ],
+)
+def test_inline(body: Body, source: str, expected: str) -> None:
+    assert body(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"\begin{equation}\label{a} E=mc^2 \end{equation}", "E=mc^2"),
+        (r"\[ a=b \]", "a=b"),
+        (r"$$ a=b $$", "a=b"),
+        (
+            r"\begin{align} a&=b\label{q}\\ c&=d\nonumber \end{align}",
+            "\\begin{aligned}\na&=b \\\\\nc&=d\n\\end{aligned}",
+        ),
+        (r"\begin{eqnarray} a&=&b\\ c&=&d\end{eqnarray}", "\\begin{aligned}\na&= b \\\\\nc&= d\n\\end{aligned}"),
+        (r"\begin{gather*} a\\[3pt] b\end{gather*}", "\\begin{gathered}\na \\\\\nb\n\\end{gathered}"),
+        (
+            r"\begin{equation}\begin{split} a&=b\\&=c \end{split}\end{equation}",
+            r"\begin{aligned} a&=b\\&=c \end{aligned}",
+        ),
+        (
+            r"\begin{equation}\begin{array}{@{}l|r@{}} a & b\end{array}\end{equation}",
+            r"\begin{array}{l|r} a & b\end{array}",
+        ),
+        (r"\begin{align} a &= b \end{align}", "a = b"),
+        (r"$$\eqalign{a&=b\cr c&=d\cr}\eqno(3)$$", r"\begin{aligned}a&=b\\c&=d\end{aligned}"),
+        (r"$$f=\cases{1&yes\cr 0&no\cr}$$", r"f=\begin{cases}1&yes\\0&no\end{cases}"),
+    ],
+)
+def test_display(body: Body, source: str, expected: str) -> None:
+    assert body(source) == f"$$\n{expected}\n$$"
+
+
+def test_unclosed_dollar_costs_a_paragraph_at_most(paper: Paper) -> None:
+    result = paper("A price of $5 was paid.\n\nNext paragraph with $x$ math.\n\n\\section{Later} More $y$ here.")
+    assert "was paid." in result.text and "Next paragraph with $x$ math." in result.text
+    assert "## Later" in result.text and "More $y$ here." in result.text
+    assert result.check is not None and result.check.unclosed_math == 1
+
+
+def test_unclosed_display_resynchronises_at_a_section(paper: Paper) -> None:
+    result = paper("\\begin{equation} a=b\n\nLost text follows.\n\\section{Found} Words after.")
+    assert "## Found" in result.text and "Words after." in result.text
+
+
+def test_equation_numbers_follow_labels(paper: Paper) -> None:
+    text = paper(
+        r"\begin{align}a\label{one}\\b\nonumber\\c\label{two}\end{align}"
+        r"\begin{subequations}\begin{equation}d\label{sub}\end{equation}\end{subequations}"
+        r"\begin{equation}e\tag{X}\label{tag}\end{equation} See \eqref{one}, \ref{two}, \ref{sub} and \eqref{tag}."
+    ).text
+    assert "See (1), 2, 3a and (X)." in text
+
+
+def test_user_macro_with_math_argument(body: Body) -> None:
+    assert body(r"\newcommand{\av}[1]{\langle #1\rangle}$\av{x}=1$") == r"$\langle x\rangle=1$"
+    assert body(r"\DeclareMathOperator*{\argmin}{arg\,min}$\argmin_x$") == r"$\operatorname*{arg\,min}_x$"
+    assert body(r"\let\eps\varepsilon\renewcommand{\epsilon}{\eps}$\epsilon$") == r"$\varepsilon$"

@@ -1,0 +1,162 @@
+"""Sections, front matter, floats, references, by journal class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from curation.extract.latex import extract_latex, render_markdown
+from tests.extract.latex.conftest import FILLER, Paper
+
+Body = Callable[..., str]
+
+
+def test_headings_by_depth(body: Body) -> None:
+    text = body(r"\section{One}a\subsection*{Two}b\subsubsection[s]{Three $x$}c\paragraph{Run in} d")
+    assert "## One" in text and "### Two" in text and "#### Three $x$" in text and "**Run in.** d" in text
+
+
+def test_chapters_shift_the_depth(body: Body) -> None:
+    text = body(r"\chapter{Top}a\section{Below}b")
+    assert "## Top" in text and "### Below" in text
+
+
+def test_article_front_matter(paper: Paper) -> None:
+    result = paper(
+        r"\begin{abstract}We study things.\end{abstract}\section{Intro}Text.\section*{Acknowledgements}We thank all.",
+        preamble=r"\title{A Paper\thanks{money}}\author{A. One \and B. Two}\date{today}",
+    )
+    assert result.title == "A Paper" and result.authors == "A. One, B. Two"
+    assert result.abstract == "We study things."
+    assert result.text.startswith("# A Paper\n\n## Abstract\n\nWe study things.")
+    assert "We thank" not in result.text
+    assert result.acknowledgements == "## Acknowledgements\n\nWe thank all."
+    assert "We thank all." in render_markdown(result)
+
+
+def test_aastex(paper: Paper) -> None:
+    result = paper(
+        r"\title{Stars}\author[0000-0001]{Ann One}\affiliation{Institute of Stars, Town}\email{a@b.c}"
+        r"\author{Bob Two}\altaffiliation{Fellow}\begin{abstract}Abs.\end{abstract}\keywords{stars}"
+        r"\section{Intro}Body.\acknowledgments Thanks to all.\facilities{HST(ACS)}\software{astropy}"
+        r"\appendix\section{More}Extra text.",
+        cls="aastex631",
+    )
+    assert result.authors == "Ann One; Bob Two"
+    assert result.affiliations == "Institute of Stars, Town\nFellow"
+    assert result.facilities == "Facilities: HST(ACS)\nSoftware: astropy"
+    assert result.acknowledgements is not None and "Thanks to all." in result.acknowledgements
+    assert result.appendix == "## More\n\nExtra text."
+    assert result.keywords == "stars"
+    for hidden in ("Institute", "a@b.c", "HST", "Extra text", "Thanks"):
+        assert hidden not in result.text
+
+
+def test_aa_abstract_has_five_parts(paper: Paper) -> None:
+    result = paper(
+        r"\title{T}\subtitle{Sub}\author{A\inst{1}}\institute{Place}\abstract{Con.}{Aim.}{Met.}{Res.}{End.}"
+        r"\keywords{k}\maketitle Text.\begin{acknowledgements}Ta.\end{acknowledgements}",
+        cls="aa",
+    )
+    assert result.title == "T: Sub"
+    assert (
+        result.abstract is not None
+        and result.abstract.startswith("**Context.** Con.")
+        and "**Methods.** Met." in result.abstract
+    )
+    assert result.affiliations == "Place" and "Ta." not in result.text
+
+
+def test_mnras(paper: Paper) -> None:
+    result = paper(
+        r"\title[Short]{Long title}\author[A. et al.]{A. One$^{1}$ and B. Two$^{2}$\\$^{1}$Place}"
+        r"\begin{abstract}Abs.\end{abstract}\begin{keywords}k -- l\end{keywords}\section{I}Text.\bsp\label{lastpage}",
+        cls="mnras",
+    )
+    assert result.title == "Long title" and result.abstract == "Abs." and result.keywords == "k – l"
+
+
+def test_revtex(paper: Paper) -> None:
+    result = paper(
+        r"\title{T}\author{A}\affiliation{Place}\email[x]{y@z}\pacs{1.2}\begin{abstract}Abs.\end{abstract}\maketitle"
+        r"\begin{widetext}Wide text.\end{widetext}\begin{acknowledgments}Ta.\end{acknowledgments}",
+        cls="revtex4-2",
+    )
+    assert result.abstract == "Abs." and "Wide text." in result.text and "1.2" not in result.text
+
+
+def test_jcappub(paper: Paper) -> None:
+    result = paper(
+        r"\title{T}\author[a,b]{A. One}\affiliation[a]{Place}\emailAdd{x@y.z}\abstract{Abs text.}\arxivnumber{1}"
+        r"\maketitle\section{I}Text.",
+        cls="article",
+        preamble=r"\usepackage{jcappub}",
+    )
+    assert result.abstract == "Abs text." and result.affiliations == "Place" and "x@y.z" not in result.text
+
+
+def test_elsarticle(paper: Paper) -> None:
+    result = paper(
+        r"\begin{frontmatter}\title{T}\author[a]{A\corref{c}}\ead{x@y}\address[a]{Place}\begin{abstract}Abs.\end{abstract}"
+        r"\begin{keyword}one \sep two\end{keyword}\end{frontmatter}\section{I}Text.",
+        cls="elsarticle",
+    )
+    assert result.title == "T" and result.abstract == "Abs." and "x@y" not in result.text
+
+
+def test_latex_209(paper: Paper) -> None:
+    source = (
+        r"\documentstyle[12pt,aasms4]{article}\begin{document}\title{Old}\author{A}\affil{Place}\begin{abstract}Abs."
+        r"\end{abstract}\section{Intro}" + FILLER + r"{\em emphasis} and \hbox{boxed}.\end{document}"
+    )
+    result = extract_latex({"old.tex": source.encode()})
+    assert result.title == "Old" and "## Intro" in result.text and "*emphasis* and boxed." in result.text
+
+
+def test_plain_tex() -> None:
+    source = (
+        r"\magnification=1200 \hsize=6in \def\today{}\centerline{\bf A Plain Title}\beginsection 1. Start"
+        "\n\n" + FILLER + r"$$x=y\eqno(1)$$\footnote{*}{noted} \item{(a)} first \vskip 1in \bye ghost"
+    )
+    result = extract_latex({"p.tex": source.encode()})
+    assert "## 1. Start" in result.text and "$$\nx=y\n$$" in result.text and "^[noted]" in result.text
+    assert "ghost" not in result.text and "6in" not in result.text
+
+
+def test_harvmac() -> None:
+    source = (
+        r"\input harvmac \Title{REPORT-1}{Strings}\newsec{Intro}"
+        + FILLER
+        + r"See \ref\key{A. Author, Nucl. Phys. B1 (1990) 2.} and \key. \eqn\eq{a=b} with \eq.\foot{aside}\listrefs\bye"
+    )
+    result = extract_latex({"h.tex": source.encode()})
+    assert result.title == "Strings" and "## Intro" in result.text
+    assert "See (Author 1990) and (Author 1990)." in result.text and "with (1).^[aside]" in result.text
+
+
+def test_references_print_numbers(paper: Paper) -> None:
+    text = paper(
+        r"\section{A}\label{s}\subsection{Data}\label{d}\begin{figure}\caption{C}\label{f}\end{figure}"
+        r"\begin{table}\caption{T}\label{t}\end{table}"
+        r"See Section~\ref{s}, Section \ref{d}, Fig.~\ref{f}, \autoref{t}, \cref{f}, \Cref{s} and \ref{none}."
+    ).text
+    assert "See Section 1, Section “Data”, Fig. 1, Table 1, figure 1, Section 1 and ??." in text
+
+
+def test_label_before_its_caption(paper: Paper) -> None:
+    text = paper(
+        r"\section{A}\begin{figure}\label{f}\caption{C}\end{figure}\begin{figure}\caption{D}\label{g}\end{figure}Fig.~\ref{f}, \ref{g}"
+    ).text
+    assert "Fig. 1, 2" in text
+
+
+def test_unbalanced_environments_lose_nothing(paper: Paper) -> None:
+    text = paper(
+        r"\begin{center} inside \begin{itemize}\item one \end{center} after } stray \end{figure} last words"
+    ).text
+    for words in ("inside", "one", "after", "stray", "last words"):
+        assert words in text
+
+
+def test_argument_that_never_closes_becomes_text(paper: Paper) -> None:
+    text = paper("\\footnote{never closed. Many words follow here.\n\n\\section{Still} And the rest.").text
+    assert "Many words follow here." in text and "And the rest." in text

@@ -1,0 +1,60 @@
+"""Tables as rows of pipes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.extract.latex.conftest import Paper
+
+Body = Callable[..., str]
+
+
+def test_tabular(body: Body) -> None:
+    text = body(
+        r"\begin{table}\caption{Things}\begin{tabular}{l|cc@{}}\hline Name & $x$ & y \\[2pt] \hline\hline"
+        r" A & 1 & 2\\ B & $-3$ & 4 \\ \hline\end{tabular}\end{table}"
+    )
+    assert text == "**Table 1.** Things\n\n| Name | $x$ | y |\n| --- | --- | --- |\n| A | 1 | 2 |\n| B | $-3$ | 4 |"
+
+
+def test_multicolumn_and_multirow(body: Body) -> None:
+    text = body(
+        r"\begin{tabular}{lcc}\multicolumn{2}{c}{Wide} & z\\\multirow{2}{*}{Tall} & 1 & 2\\ & 3 & 4\\\cline{2-3}\end{tabular}"
+    )
+    assert text == "| Wide |  | z |\n| --- | --- | --- |\n| Tall | 1 | 2 |\n|  | 3 | 4 |"
+
+
+def test_tabularx_star_and_longtable(body: Body) -> None:
+    assert "| a | b |" in body(r"\begin{tabularx}{\textwidth}{XX}a & b\\c & d\end{tabularx}")
+    assert "| a | b |" in body(r"\begin{tabular*}{5cm}[t]{ll}a & b\\c & d\end{tabular*}")
+    text = body(
+        r"\begin{longtable}{ll}\caption{Long}\\ H1 & H2\\\endfirsthead H1 & H2\\\endhead more\\\endfoot a & b\\c & d\end{longtable}"
+    )
+    assert text.count("| H1 | H2 |") == 1 and "| c | d |" in text and "**Table 1.** Long" in text
+
+
+def test_deluxetable(body: Body) -> None:
+    text = body(
+        r"\begin{deluxetable*}{lcc}\tablecaption{Stars\label{t}}\tablewidth{0pt}\tablehead{\colhead{Name} &"
+        r"\colhead{Mag\tablenotemark{a}} & \colhead{Note}\\ & (mag) & }\startdata A & 12.3 & \nodata \\ B & 1.5\tablenotemark{b} & x"
+        r"\enddata\tablenotetext{a}{Vega.}\tablecomments{All good.}\tablerefs{(1) Me.}\end{deluxetable*}"
+    )
+    assert text.startswith("**Table 1.** Stars\n\n| Name | Mag$^{a}$ | Note |")
+    assert "| A | 12.3 | ... |" in text and "| B | 1.5$^{b}$ | x |" in text
+    assert "a: Vega." in text and "Note: All good." in text and "References: (1) Me." in text
+
+
+def test_bar_in_a_cell_is_escaped(body: Body) -> None:
+    text = body(r"\begin{tabular}{ll}$|x|$ & a\\ b & c\end{tabular}")
+    assert r"| $\vert x\vert $ | a |" in text
+
+
+def test_nested_tabular_stays_in_its_cell(body: Body) -> None:
+    assert "| top bottom | x |" in body(
+        r"\begin{tabular}{ll}\begin{tabular}{c}top\\bottom\end{tabular} & x\\ y & z\end{tabular}"
+    )
+
+
+def test_table_is_counted(paper: Paper) -> None:
+    result = paper(r"\begin{tabular}{ll}a & b\\ c & d\end{tabular}\begin{equation}x\end{equation}")
+    assert result.n_tables == 1 and result.n_equations == 1

@@ -1,0 +1,108 @@
+"""Running text: characters, fonts, notes, verbatim, packages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.extract.latex.conftest import Paper
+
+Body = Callable[..., str]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            r"Erd\H{o}s, Mart{\'\i}nez, \v{S}koda, M\"uller, \AA ngstr\"om, {\ss}, \'{E}, \c{c}",
+            "Erdős, Martínez, Škoda, Müller, Ångström, ß, É, ç",
+        ),
+        ("``quoted'' and `single', 1--2, yes---no", "\"quoted\" and 'single', 1–2, yes—no"),
+        (r"{\it Kepler} and \textbf{bold} and {\bf also}", "*Kepler* and **bold** and **also**"),
+        (r"Bold{\bf er} and \texttt{emcee}", "Bolder and `emcee`"),
+        (r"\verb|a_b\c| works", r"`a_b\c` works"),
+        (r"100\% of \$5 \& more \#1 a\_b", r"100% of \$5 & more #1 a_b"),
+        ("text % comment\nmore\n% whole line\ntext", "text more text"),
+        (r"seen\begin{comment} hidden \end{comment} after", "seen after"),
+        (r"Text\footnote{A note.} goes on", "Text^[A note.] goes on"),
+        (r"\added{new} \deleted{old} \replaced{right}{wrong} \todo{do it} \textcolor{red}{kept}", "new right kept"),
+        (r"\SI{12.3}{\kilo\metre\per\second}", r"$12.3\,\mathrm{km\,s^{-1}}$"),
+        (r"\qty{1.5e-3}{\kg\m\squared}", r"$1.5 \times 10^{-3}\,\mathrm{kg\,m^{2}}$"),
+        (r"\num{12345} and \ang{3;4;5}", r"$12345$ and $3^{\circ} 4^{\prime} 5^{\prime\prime}$"),
+        (r"\ce{H2O} and \ce{^{13}CO}", r"$\mathrm{H_{2}O}$ and $\mathrm{{}^{13}CO}$"),
+        (r"\ion{Fe}{ii} and \ion{H}{1}", "Fe II and H I"),
+        (r"0\farcs5 and 12\arcsec\ and 3\fdg25", "0.5″ and 12″ and 3.25°"),
+        (r"\href{https://x.org/a_b%20c}{the site} and \url{https://y.org/~me}", "the site and https://y.org/~me"),
+        (r"3\,000 K and 10\,km", "3000 K and 10 km"),
+        (r"\mbox{unbroken} \underline{under} \textsc{caps} \small tiny", "unbroken under caps tiny"),
+        (r"published in \apj\ and \mnras", "published in ApJ and MNRAS"),
+        (r"\unknowncommand[opts]{its text} stays", "its text stays"),
+        (r"\vspace{1cm}\hskip 3pt plus 1fil word \setlength{\parindent}{0pt}\parskip=3pt plus 1pt end", "word end"),
+    ],
+)
+def test_text_as_the_reader_sees_it(body: Body, source: str, expected: str) -> None:
+    assert body(source) == expected
+
+
+def test_lists(body: Body) -> None:
+    text = body(r"\begin{itemize}\item one \item two\begin{enumerate}\item in \end{enumerate}\end{itemize}")
+    assert "- one" in text and "- two" in text and "1. in" in text
+    assert "- **Term** meaning" in body(r"\begin{description}\item[Term] meaning\end{description}")
+
+
+def test_theorem_and_proof(body: Body) -> None:
+    text = body(r"\newtheorem{thm}{Theorem}\begin{thm}[Gauss] It holds.\end{thm}\begin{proof}Trivial.\end{proof}")
+    assert "**Theorem 1 (Gauss).** It holds." in text and "**Proof.** Trivial." in text
+
+
+def test_code_is_verbatim(body: Body) -> None:
+    text = body("\\begin{lstlisting}[language=Python]\nx = a_b % 2  # {not tex}\n\\end{lstlisting}")
+    assert "```python\nx = a_b % 2  # {not tex}\n```" in text
+    assert "```c\nint x;\n```" in body("\\begin{minted}{c}\nint x;\n\\end{minted}")
+    assert "```\n\\raw{tex}\n```" in body("\\begin{verbatim}\n\\raw{tex}\n\\end{verbatim}")
+
+
+def test_listing_has_its_caption_and_number(body: Body) -> None:
+    text = body(
+        "See Listing~\\ref{l}.\n\\begin{lstlisting}[label={l},caption=My \\emph{code}, language=C]\nx;\n\\end{lstlisting}"
+    )
+    assert text == "See Listing 1.\n\n**Listing 1.** My *code*\n\n```c\nx;\n```"
+
+
+def test_algorithm_is_indented_code(body: Body) -> None:
+    text = body(
+        r"\begin{algorithm}\caption{Search}\begin{algorithmic}\State start \For{$i<n$}\If{$x$}\State step"
+        r"\EndIf\EndFor\State \Return $y$\end{algorithmic}\end{algorithm}"
+    )
+    assert "**Algorithm 1.** Search" in text
+    assert "start\nfor $i<n$ do\n    if $x$ then\n        step\n    end if\nend for\nreturn $y$" in text
+
+
+def test_algorithm2e(body: Body) -> None:
+    text = body(r"\begin{algorithm}\KwIn{data $d$}\For{$i$}{work\; \If{done}{stop\;}}\caption{Loop}\end{algorithm}")
+    assert "**Algorithm 1.** Loop" in text
+    assert "Input: data $d$\nfor $i$ do\n    work\n    if done then\n        stop" in text
+
+
+def test_acronyms_are_written_out_once(body: Body) -> None:
+    text = body(r"\gls{gp} then \gls{gp} and \glspl{gp}", preamble=r"\newacronym{gp}{GP}{Gaussian process}")
+    assert text == "Gaussian process (GP) then GP and GPs"
+
+
+def test_text_behind_the_end_is_not_read(paper: Paper) -> None:
+    assert "ghost" not in paper("seen \\end{document} ghost text").text
+
+
+def test_variable_of_showyourwork_reads_its_file(paper: Paper) -> None:
+    assert "we find 42.5 days" in paper(r"we find \variable{output/p.txt} days", files={"output/p.txt": b"42.5\n"}).text
+
+
+def test_physics_package_stays_as_latex(body: Body) -> None:
+    assert body(r"$\abs{x} + \qty(\dv{y}{x})$", preamble=r"\usepackage{physics}") == r"$\abs{x} + \qty(\dv{y}{x})$"
+
+
+def test_float_does_not_cut_its_paragraph(body: Body) -> None:
+    text = body("The sentence begins\n\\begin{figure}\\caption{A plot.}\\end{figure}\nand ends here.")
+    assert text.startswith("The sentence begins and ends here.")
+    assert "**Figure 1.** A plot." in text
