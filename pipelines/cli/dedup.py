@@ -11,7 +11,7 @@ from curation.errors import UserError
 
 if TYPE_CHECKING:
     from curation.text.shingles import Shingling
-    from pipelines.dedup import Found
+    from pipelines.dedup.result import Found
     from pipelines.documents import DocumentFile
 
 ROW_GROUP_ROWS = 100_000
@@ -85,7 +85,7 @@ def dedup(
     if docs is None or (out is None and why is None and index_out is None):
         raise UserError("give DOCS and --out RESULT.parquet, or DOCS and --why ID, or --explain-params")
     from curation.dedup.scope import Scopes
-    from pipelines.dedup import deduplicate
+    from pipelines.dedup.flow import deduplicate
     from pipelines.documents import DocumentFile
 
     source = DocumentFile(docs)

@@ -1,0 +1,124 @@
+"""Deduplicate one file of documents: the steps' own functions over batches, memory bounded by the batch.
+
+The file is read twice: once for signatures, once for the shingle hashes of candidates, which wait in a temporary file. What
+stays in memory is about 250 bytes a document.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from curation.dedup.bands import candidate_pairs
+from curation.dedup.clusters import KINDS, Edges, check_limits, cluster
+from curation.dedup.exact import first_copies
+from curation.dedup.rank import Ints, best_place, rank_order
+from curation.dedup.scope import Scopes
+from curation.dedup.verify import MIN_JACCARD, NEAR_EDGES, edge_table, verify
+from curation.errors import UserError
+from curation.text.shingles import Shingling, unicode_version
+from pipelines.dedup.candidates import ShingleStore, fill
+from pipelines.dedup.index import Index, index_documents, meets_new, old_edges, with_old, write_index
+from pipelines.dedup.result import Found
+from pipelines.dedup.scan import read
+from pipelines.dedup.shingle_files import ShingleWriter
+from pipelines.documents import DocumentFile
+
+MAX_EDGES = 20_000_000
+NO_SCOPES = Scopes({})
+
+
+def deduplicate(
+    source: DocumentFile,
+    config: Shingling,
+    *,
+    min_jaccard: float = MIN_JACCARD,
+    identity: bool = False,
+    scopes: Scopes = NO_SCOPES,
+    threads: int = 2,
+    max_edges: int = MAX_EDGES,
+    max_removed_share: float = 0.9,
+    max_cluster: int = 10_000,
+    index: Path | None = None,
+    index_out: Path | None = None,
+) -> Found:
+    """Find the duplicates of a file, and among it and the documents of an index.
+
+    Args:
+        identity: documents with the same work_id are one work, whatever their likeness.
+        index: folder of documents released before; the outcome is that of a run over all of them.
+        index_out: folder of the index to write.
+
+    Raises:
+        UserError: ids are null or not unique; identity without work_id; an index made with other parameters.
+        LimitError: more edges than `max_edges`, or a guard.
+    """
+    parameters = {
+        "shingling": config.model_dump(),
+        "unicode": unicode_version(),
+        "min_jaccard": min_jaccard,
+        "identity": identity,
+        "scopes": scopes.model_dump(),
+    }
+    old = Index.open(index, parameters) if index is not None else None
+    part = len(old.parts) if old is not None else 0
+    shingles = (index_out or Path()) / f"shingles-{part:05d}.arrow"
+    with ShingleWriter(shingles) if index_out is not None else nullcontext() as writer:
+        scan = read(source, config, scopes, threads, writer, part)
+    if identity and scan.works.null_count == len(scan):
+        raise UserError(f"{source.path} has no column work_id, which --identity needs")
+    if old is not None:
+        scan = with_old(scan, old)
+    order = rank_order(scan.ranks)
+    first = first_copies(scan.exact, scan.alone)
+    exact = star(first, "exact")
+    originals = np.flatnonzero((first == np.arange(len(scan))) & (scan.exact != np.zeros((), "V16")))
+    a, b, largest = candidate_pairs(scan.keys[originals], originals, scan.alone[originals])
+    place = best_place(order, exact.a, exact.b)
+    touched = meets_new(len(scan), a, b, first, scan.part == part)
+    known = old_edges(old, scan.ids, touched[first]) if old is not None else star(np.arange(0), "near")
+    a, b = a[touched[a]], b[touched[a]]
+    with ShingleStore(old, scan) as store:
+        nodes = np.unique(np.concatenate([a, b]))
+        fill(store, source, scan, nodes[scan.part[nodes] == part], config, threads)
+        near = joined(known, verify(a, b, place, scan.alone, store.get, min_jaccard))
+    works = star(first_equal(scan.works), "identity") if identity else star(np.arange(0), "identity")
+    edges = joined(exact, works, near)
+    clustering = cluster(order, edges, max_edges)
+    check_limits(clustering, scan.ids, scan.sources, max_removed_share, max_cluster)
+    if index_out is not None:
+        parts = (*(old.parts if old is not None else ()), shingles)
+        write_index(index_out, parameters, index_documents(scan), edge_table(near, scan.ids, NEAR_EDGES), parts)
+    return Found(scan, edges, clustering, len(a), largest, part)
+
+
+def star(first: Ints, kind: str) -> Edges:
+    """Edges from the first of each class to its other members; Jaccard 1 for exact, unknown for identity."""
+    others = np.flatnonzero(first != np.arange(len(first)))
+    measure = np.full(len(others), 1.0 if kind == "exact" else np.nan, np.float32)
+    return Edges(first[others], others, np.full(len(others), KINDS.index(kind), np.int8), measure, measure)
+
+
+def first_equal(values: pa.Array) -> Ints:
+    """For each value the first row that holds it; itself for null."""
+    own = np.arange(len(values))
+    codes = values.dictionary_encode().indices
+    known = codes.is_valid().to_numpy(zero_copy_only=False)
+    places = codes.fill_null(0).to_numpy(zero_copy_only=False)
+    first = np.full(len(values) + 1, len(values), np.int64)
+    np.minimum.at(first, places[known], own[known])
+    return np.where(known, first[places], own)
+
+
+def joined(*edges: Edges) -> Edges:
+    """Several sets of edges as one."""
+    return Edges(
+        np.concatenate([e.a for e in edges]),
+        np.concatenate([e.b for e in edges]),
+        np.concatenate([e.kind for e in edges]),
+        np.concatenate([e.jaccard for e in edges]),
+        np.concatenate([e.containment for e in edges]),
+    )

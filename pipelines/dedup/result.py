@@ -1,0 +1,116 @@
+"""The outcome of deduplication: a table by id, a summary, and what stands behind one removal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.arrays import names, to_arrow
+from curation.dedup.bands import Flags
+from curation.dedup.clusters import KINDS, Clustering, Edges
+from curation.errors import UserError
+from pipelines.dedup.scan import Scan
+from pipelines.documents import DocumentFile
+
+RESULT = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("keep", pa.bool_(), nullable=False),
+        pa.field("cluster", pa.string(), nullable=False),
+        pa.field("mate", pa.string()),
+        pa.field("kind", pa.string()),
+        pa.field("jaccard", pa.float32()),
+        pa.field("containment", pa.float32()),
+    ]
+)
+"""id; keep; cluster: id of the best document that edges lead to; mate: the kept copy that a removed one was compared with;
+kind of that edge, their Jaccard index and containment."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The outcome: one entry a document of the scan, and what was seen on the way.
+
+    Args:
+        candidates: pairs that were compared.
+        largest_bucket: documents that shared one band.
+        part: number of this release; documents of an index have smaller ones.
+    """
+
+    scan: Scan
+    edges: Edges
+    clustering: Clustering
+    candidates: int
+    largest_bucket: int
+    part: int
+
+    def table(self) -> pa.Table:
+        """The result by id, as `RESULT`."""
+        found, ids = self.clustering, self.scan.ids
+        keep = found.head == np.arange(len(ids))
+        kinds = names(KINDS)
+        columns = [
+            ids,
+            to_arrow(keep),
+            ids.take(to_arrow(found.family)),
+            ids.take(to_arrow(found.head, keep)),
+            kinds.take(to_arrow(np.where(found.kind < 0, len(KINDS), found.kind).astype(np.int64))),
+            to_arrow(found.jaccard, np.isnan(found.jaccard)),
+            to_arrow(found.containment, np.isnan(found.containment)),
+        ]
+        table = pa.Table.from_arrays(columns, schema=RESULT)
+        return table if self.part == 0 else table.append_column("change", self._changes(keep))
+
+    def _changes(self, keep: Flags) -> pa.Array:
+        """What a new release changed: its copies of old documents, and old ones that it supersedes."""
+        is_new = self.scan.part == self.part
+        mate_is_new = is_new[self.clustering.head]
+        code = np.where(~keep & is_new & ~mate_is_new, 0, np.where(~keep & ~is_new & mate_is_new, 1, 2))
+        return names(("new_copy_of_old", "old_superseded_by_new")).take(to_arrow(code))
+
+    def summary(self) -> str:
+        """The outcome in a line or two, for people."""
+        found = self.clustering
+        n, removed = len(found.head), int((found.kind >= 0).sum())
+        by_kind = ", ".join(f"{int((found.kind == k).sum()):,} {name}" for k, name in enumerate(KINDS))
+        text = f"{n:,} documents: {n - removed:,} kept, {removed:,} removed ({by_kind})."
+        text += f" {self.candidates:,} pairs compared; largest bucket {self.largest_bucket:,}, "
+        text += f"largest cluster {int(np.bincount(found.head).max(initial=0)):,} documents."
+        if self.part:
+            changes = self._changes(found.kind < 0).to_pylist()
+            text += f" New copies of old: {changes.count('new_copy_of_old'):,}; "
+            text += f"old superseded by new: {changes.count('old_superseded_by_new'):,}."
+        return text
+
+    def _number(self, name: str) -> int:
+        at = pc.index(self.scan.ids, name).as_py()
+        if at < 0:
+            raise UserError(f"no document has the id {name!r}")
+        return int(at)
+
+    def mate_of(self, name: str) -> str | None:
+        """Id of the copy that stays in place of a document; None for a document that is kept."""
+        at = self._number(name)
+        head = int(self.clustering.head[at])
+        return None if head == at else str(self.scan.ids[head].as_py())
+
+    def kind_of(self, name: str) -> str:
+        """How a removed document matched: exact, identity or near."""
+        return KINDS[int(self.clustering.kind[self._number(name)])]
+
+    def texts(self, source: DocumentFile, wanted: tuple[str, ...]) -> dict[str, pa.Array]:
+        """Texts of documents of the file by id, each an array of one.
+
+        Raises:
+            UserError: the text is in an index only.
+        """
+        found: dict[str, pa.Array] = {}
+        for batch in source.batches(("id", "text")):
+            ids = batch["id"].to_pylist()
+            found.update({i: batch["text"].slice(ids.index(i), 1).combine_chunks() for i in wanted if i in ids})
+        if missing := [i for i in wanted if i not in found]:
+            raise UserError(f"the text of {', '.join(missing)} is not in {source.path}: an index holds no text")
+        return found

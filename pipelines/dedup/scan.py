@@ -1,0 +1,132 @@
+"""One reading of a file of documents: what deduplication keeps of each, about 250 bytes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.arrays import numbers, to_arrow
+from curation.dedup.bands import Flags
+from curation.dedup.rank import Ints
+from curation.dedup.scope import Scopes
+from curation.errors import UserError
+from curation.text.kernel import U64
+from curation.text.shingles import Shingling, band_keys, shingle_sets, sketch
+from pipelines.dedup.shingle_files import ShingleWriter
+from pipelines.documents import DocumentFile
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What is known of all documents after one reading, sorted by id.
+
+    Args:
+        ids: sorted; `row` says where each stands in the file of its release.
+        keys: band keys, a row for each document.
+        exact: keys of exact copies.
+        ranks: the columns of the rank, doc_id last.
+        works: work_id of each document; null when the file has none.
+        alone: makes no pair with another such document.
+        sources: name of each one's source; null when the file has none.
+        part: release that each came with, as the index counts them; the file's own is the last.
+    """
+
+    ids: pa.Array
+    row: Ints
+    keys: U64
+    exact: npt.NDArray[np.void]
+    ranks: pa.Table
+    works: pa.Array
+    alone: Flags
+    sources: pa.Array
+    part: Ints
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def each(batches: Iterator[pa.Table], work: Callable[[pa.Table], T], threads: int) -> Iterator[T]:
+    """Work done on every batch by threads, in order; few batches are held at a time."""
+    if threads == 1:
+        yield from map(work, batches)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[T]] = deque()
+        for batch in batches:
+            waiting.append(pool.submit(work, batch))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def read(
+    source: DocumentFile,
+    config: Shingling,
+    scopes: Scopes,
+    threads: int,
+    writer: ShingleWriter | None = None,
+    part: int = 0,
+) -> Scan:
+    """Read a file once: ids, ranks, band keys, exact keys.
+
+    Args:
+        writer: takes the shingle sets of all documents, for an index.
+        part: number of this release.
+
+    Raises:
+        UserError: an id is null or stands twice.
+    """
+
+    def one(batch: pa.Table) -> tuple[pa.Table, Ints, U64, bytes, list[U64]]:
+        found = sketch(batch["text"], config)
+        sets = shingle_sets(batch["text"], config) if writer is not None else []
+        keys = band_keys(found.signatures, config)
+        return batch.drop_columns(["text"]), found.n_words, keys, found.exact.tobytes(), sets
+
+    tables, words, keys, exact = [], [], [], []
+    for table, n_words, batch_keys, batch_exact, sets in each(source.batches(), one, threads):
+        tables.append(table)
+        words.append(n_words)
+        keys.append(batch_keys)
+        exact.append(batch_exact)
+        if writer is not None:
+            writer.add(sets)
+    if not tables:
+        raise UserError(f"{source.path} holds no documents")
+    table = pa.concat_tables(tables).combine_chunks()
+    if table["id"].null_count:
+        raise UserError(f"{source.path}: {table['id'].null_count} documents have no id")
+    row = numbers(pc.sort_indices(table["id"])).astype(np.int64)
+    table = table.append_column("n_words", to_arrow(np.concatenate(words))).take(to_arrow(row)).combine_chunks()
+    ids = table["id"].combine_chunks()
+    doubled = ids[1:].filter(pc.equal(ids[1:], ids[:-1]))
+    if len(doubled):
+        raise UserError(f"{source.path}: id {doubled[0].as_py()!r} stands there more than once; ids must be unique")
+    ranks = table.select([c for c in ("is_journal", "version", "date", "n_words") if c in table.column_names])
+    works, sources = (
+        table[c].combine_chunks() if c in table.column_names else pa.nulls(len(ids), pa.string())
+        for c in ("work_id", "source")
+    )
+    space = scopes.namespaces(sources)
+    return Scan(
+        ids=ids,
+        row=row,
+        keys=space.bands(np.concatenate(keys)[row]),
+        exact=space.exact(np.frombuffer(b"".join(exact), "V16")[row]),
+        ranks=ranks.append_column("doc_id", ids),
+        works=works,
+        alone=space.alone,
+        sources=sources,
+        part=np.full(len(ids), part, np.int64),
+    )
