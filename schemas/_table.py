@@ -28,6 +28,8 @@ class Table:
     doc: str
     fields: tuple[pa.Field, ...]
     sort_by: tuple[str, ...] = ()
+    working: bool = False
+    """A step's notes for a later step; `trace` does not tell them."""
 
     @property
     def arrow(self) -> pa.Schema:

@@ -25,6 +25,7 @@ ALL_PAIRS_UP_TO = 8
 SKETCHES = Table(
     name="sketches",
     version=1,
+    working=True,
     doc="One row a document: what deduplication needs of its text. Null keys for a document without words or out of scope.",
     fields=(
         DOC_ID,
@@ -39,6 +40,7 @@ SKETCHES = Table(
 CANDIDATES = Table(
     name="candidates",
     version=1,
+    working=True,
     doc="One row a pair of documents that share a band of their signatures, not yet compared; doc_id < mate.",
     fields=(DOC_ID, field("mate", pa.string(), "doc_id of the other document.", nullable=False)),
     sort_by=("doc_id", "mate"),

@@ -25,6 +25,7 @@ from schemas import DOC_ID, Table, field
 SHARED_PARAGRAPHS = Table(
     name="shared_paragraphs",
     version=1,
+    working=True,
     doc="One row a rare paragraph that two documents share, doc_id < mate.",
     fields=(
         DOC_ID,
@@ -37,6 +38,7 @@ SHARED_PARAGRAPHS = Table(
 PASSAGE_PAIRS = Table(
     name="passage_pairs",
     version=1,
+    working=True,
     doc="One row a pair of documents that share rare paragraphs, doc_id < mate.",
     fields=(
         DOC_ID,

@@ -28,6 +28,7 @@ MIN_WORDS = 12
 PARAGRAPH_COUNTS = Table(
     name="paragraph_counts",
     version=1,
+    working=True,
     doc="One row a paragraph that many documents hold; doc_id and span show it where the smallest doc_id has it.",
     fields=(
         DOC_ID,

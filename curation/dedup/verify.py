@@ -32,6 +32,7 @@ MAX_COPIES = 64
 GROUPS = Table(
     name="groups",
     version=1,
+    working=True,
     doc="One row a document with candidates: the group that is compared together, and the place of its best copy.",
     fields=(
         DOC_ID,

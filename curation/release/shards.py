@@ -21,6 +21,7 @@ from schemas import DOC_ID, RELEASE, Table, field
 SHARD_PLAN = Table(
     name="shard_plan",
     version=1,
+    working=True,
     doc="One row a document that some tier releases: its shard.",
     fields=(
         DOC_ID,

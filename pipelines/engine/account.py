@@ -192,7 +192,7 @@ def trace(tables: RunTables, wanted: str) -> Iterator[tuple[str, Mapping[str, An
     found = tables.scan("papers").filter(match).sort("doc_id").collect()
     if found.is_empty():
         raise UserError(f"no paper {wanted!r} in {tables.store.root} (ids look like {_example(tables)})")
-    shown = [s for s in tables.stages if s not in ("papers", "release", "shard_plan")]
+    shown = [s for s, stage in tables.stages.items() if s not in ("papers", "release") and not stage["working"]]
     for paper in found.iter_rows(named=True):
         yield "papers", paper
         for stage in shown:

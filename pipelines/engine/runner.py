@@ -298,7 +298,12 @@ class Runner:
         if before is not None and before["fingerprint"] != fingerprint:
             report.why = "; ".join(differences(before["identity"], identity))
         folder = f"{stage}-{fingerprint[:SHORT]}"
-        self._identities[stage] = {"fingerprint": fingerprint, "folder": folder, "identity": identity}
+        self._identities[stage] = {
+            "fingerprint": fingerprint,
+            "folder": folder,
+            "identity": identity,
+            "working": step.provides.working,
+        }
         self.reports.append(report)
         return report, folder
 
