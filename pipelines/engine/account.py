@@ -156,11 +156,12 @@ def close_run(store: Store, reports: list[StageReport]) -> dict[str, Any]:
     manifest = {"format": 1, "name": tables.name, "files": sorted(files, key=lambda f: (f["tier"], f["file"]))}
     if store.read_json(f"{folder}/manifest.json") != manifest:
         store.write_json(f"{folder}/manifest.json", manifest)
+    papers = tables.manifest("papers").rows
     report = {
         "run": tables.name,
         "release": folder,
-        "papers": {"in": tables.manifest("papers").rows},
-        "stages": [r.to_json() for r in reports],
+        "papers": {"in": papers},
+        "stages": [r.to_json(papers) for r in reports],
         "tiers": tiers,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
     }

@@ -33,9 +33,12 @@ class StageReport:
         self.computed += not cached
         self.cost = Cost(self.cost.wall_s + receipt.cost.wall_s, self.cost.cpu_s + receipt.cost.cpu_s)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, papers: int) -> dict[str, Any]:
+        """For report.json: seconds are those of all parts, whichever run computed them; in all and per 1,000 papers."""
         plain = {k: v for k, v in self.__dict__.items() if k not in ("cost", "why")}
-        return {**plain, "wall_s": round(self.cost.wall_s, 3), "cpu_s": round(self.cost.cpu_s, 3)}
+        cost = {"wall_s": self.cost.wall_s, "cpu_s": self.cost.cpu_s}
+        per_1k = {f"{name}_per_1k_papers": 1000 * s / papers for name, s in cost.items()}
+        return {**plain, **{name: round(s, 3) for name, s in {**cost, **per_1k}.items()}}
 
 
 class Receipts:
