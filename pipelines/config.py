@@ -109,8 +109,16 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
     benchmarks = [
         b.model_copy(update={"sources": base / b.sources}) if b.sources else b for b in config.withhold.benchmarks
     ]
+    extract = config.extract
+    if extract.remove_boilerplate is not None:
+        extract = extract.model_copy(update={"remove_boilerplate": base / extract.remove_boilerplate})
+    dedup = config.dedup
+    if dedup.boilerplate is not None:
+        dedup = dedup.model_copy(update={"boilerplate": base / dedup.boilerplate})
     withhold = config.withhold.model_copy(update={"benchmarks": tuple(benchmarks)})
-    return config.model_copy(update={"sources": tuple(sources), "withhold": withhold})
+    return config.model_copy(
+        update={"sources": tuple(sources), "withhold": withhold, "extract": extract, "dedup": dedup}
+    )
 
 
 def make_source(config: SourceConfig) -> MapStep:

@@ -7,6 +7,7 @@ what the artefact says, not what that run happens to hold.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -18,7 +19,7 @@ from pydantic import Field
 
 from curation.errors import ConfigError
 from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires
-from curation.text.paragraphs import paragraphs
+from curation.text.paragraphs import Paragraphs, paragraphs, without_spans
 from curation.text.shingles import unicode_version
 from schemas import DOC_ID, PAPER_ID, Table, field
 
@@ -95,8 +96,44 @@ class ParagraphCounts(ExchangeStep):
         return pa.table({c: counted[names[c]] for c in PARAGRAPH_COUNTS.columns}).cast(PARAGRAPH_COUNTS.arrow)
 
 
+def artefact_sha256(artefact: Path) -> str:
+    """Digest of an artefact, for fingerprints. Raises ConfigError when it cannot be read."""
+    try:
+        return hashlib.sha256(artefact.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error.strerror}") from error
+
+
+def find_boilerplate(texts: pa.ChunkedArray, artefact: Path, min_words: int = MIN_WORDS) -> Paragraphs:
+    """The paragraphs of some texts that the artefact (a Parquet file of `ParagraphCounts`) names.
+
+    Raises:
+        ConfigError: the artefact cannot be read or is another table.
+    """
+    try:
+        known = pq.read_table(artefact, columns=["hash"])["hash"].to_numpy()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error}") from error
+    found = paragraphs(texts, min_words)
+    marked = np.isin(found.hash, known)
+    return Paragraphs(*(getattr(found, f.name)[marked] for f in fields(Paragraphs)))
+
+
+def without_boilerplate(texts: list[str | None], artefact: Path) -> list[str | None]:
+    """Texts without the paragraphs that the artefact names; a text of nothing else stays as it is."""
+    found = find_boilerplate(pa.chunked_array([pa.array(texts, pa.large_string())]), artefact)
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for document, start, end in zip(found.document.tolist(), found.start.tolist(), found.end.tolist(), strict=True):
+        spans.setdefault(document, []).append((start, end))
+    made = list(texts)
+    for i, cut in spans.items():
+        rest = without_spans(texts[i] or "", cut)
+        made[i] = rest if rest.strip() else texts[i]
+    return made
+
+
 class BoilerplateSpans(MapStep):
-    """Marks the boilerplate of every document. `without_spans` removes it, where a config asks for that.
+    """Marks the boilerplate of every document. To remove it, give the artefact to `extract.remove_boilerplate`.
 
     Args:
         artefact: a Parquet file of `ParagraphCounts`; the fingerprint holds its digest, not its place.
@@ -111,27 +148,18 @@ class BoilerplateSpans(MapStep):
     min_words: int = Field(default=MIN_WORDS, ge=1)
 
     def backends(self) -> dict[str, str]:
-        try:
-            digest = hashlib.sha256(self.artefact.read_bytes()).hexdigest()
-        except OSError as error:
-            raise ConfigError(f"boilerplate artefact {self.artefact} cannot be read: {error.strerror}") from error
-        return {"unicode": unicode_version(), "artefact": digest}
+        return {"unicode": unicode_version(), "artefact": artefact_sha256(self.artefact)}
 
     def run(self, inputs: Inputs) -> pa.Table:
         documents = inputs["documents"]
-        try:
-            known = pq.read_table(self.artefact, columns=["hash"])["hash"].to_numpy()
-        except (OSError, pa.ArrowInvalid) as error:
-            raise ConfigError(f"boilerplate artefact {self.artefact} cannot be read: {error}") from error
-        found = paragraphs(documents["text"], self.min_words)
-        marked = np.isin(found.hash, known)
-        document, n = found.document[marked], documents.num_rows
-        offsets = pa.array(np.r_[0, np.cumsum(np.bincount(document, minlength=n))].astype(np.int32))
+        found, n = find_boilerplate(documents["text"], self.artefact, self.min_words), documents.num_rows
+        counts = np.bincount(found.document, minlength=n)
+        offsets = pa.array(np.r_[0, np.cumsum(counts)].astype(np.int32))
         columns = [
             documents["doc_id"],
             documents["paper_id"],
-            pa.array(np.bincount(document, weights=found.n_words[marked], minlength=n).astype(np.int64)),
-            pa.ListArray.from_arrays(offsets, pa.array(found.start[marked])),
-            pa.ListArray.from_arrays(offsets, pa.array(found.end[marked])),
+            pa.array(np.bincount(found.document, weights=found.n_words, minlength=n).astype(np.int64)),
+            pa.ListArray.from_arrays(offsets, pa.array(found.start)),
+            pa.ListArray.from_arrays(offsets, pa.array(found.end)),
         ]
         return pa.Table.from_arrays(columns, schema=BOILERPLATE.arrow)

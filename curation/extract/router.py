@@ -64,6 +64,8 @@ class Extract(MapStep):
     """What reads a PDF without a text layer; "none" lets it fail as no_text."""
     max_ocr_pages: int = Field(default=50, ge=1)
     """A scan with more pages fails as too_large; 50 pages take 5 to 20 CPU minutes."""
+    remove_boilerplate: Annotated[Path | None, Execution()] = None
+    """A pinned table of paragraphs that many documents repeat (dedup.paragraphs); they are cut out of every text."""
     max_wall_s: Annotated[float, Execution()] = 60.0
     max_cpu_s: Annotated[int, Execution()] = 60
     max_memory_mb: Annotated[int, Execution()] = 2048
@@ -78,7 +80,12 @@ class Extract(MapStep):
             pdf = f"{self.pdf_backend} {metadata.version(self.pdf_backend)}"
         except metadata.PackageNotFoundError as error:
             raise UserError(f"extract.pdf_backend: {self.pdf_backend} is not installed") from error
-        return {"pdf": pdf, **({} if self.ocr == "none" else ocr_backends(self.ocr))}
+        found = {"pdf": pdf, **({} if self.ocr == "none" else ocr_backends(self.ocr))}
+        if self.remove_boilerplate is not None:
+            from curation.dedup.paragraphs import artefact_sha256  # numba, which few papers' commands need
+
+            found["boilerplate"] = artefact_sha256(self.remove_boilerplate)
+        return found
 
     def run(self, inputs: Inputs) -> pa.Table:
         """One row of documents for every row of papers, in their order."""
@@ -119,7 +126,7 @@ class Extract(MapStep):
             if row.get("reason") in RESOURCE_REASONS and papers[i]["status"] == Status.OK:
                 self.close()  # alone, in a fresh child
                 rows[i] = self._document(papers[i], roots, texts)
-        return rows
+        return rows if self.remove_boilerplate is None else _cut(rows, self.remove_boilerplate)
 
     def _document(
         self, paper: dict[str, Any], roots: Mapping[str, str], texts: Mapping[str, str | PaperError]
@@ -231,11 +238,29 @@ def _row(paper: Mapping[str, Any], extracted: Extracted) -> dict[str, Any]:
         "doc_id": paper["doc_id"],
         "paper_id": paper["paper_id"],
         "title": row["title"] or paper["title"],
-        "text_sha256": hashlib.sha256(row["text"].encode()).hexdigest(),
-        "n_words": count_words(row["text"]),
+        **_measures(row["text"]),
         "undefined_macros": sorted({clean_text(name) for name in extracted.undefined_macros}),
         "warnings": [clean_text(warning) for warning in extracted.warnings],
         "status": Status.OK.value,
+    }
+
+
+def _cut(rows: list[dict[str, Any]], artefact: Path) -> list[dict[str, Any]]:
+    """The rows with boilerplate cut out of their texts: new texts, before anything refers to a span."""
+    from curation.dedup.paragraphs import without_boilerplate
+
+    texts = without_boilerplate([row.get("text") for row in rows], artefact)
+    return [
+        row if text is None or text == row["text"] else {**row, **_measures(text)}
+        for row, text in zip(rows, texts, strict=True)
+    ]
+
+
+def _measures(text: str) -> dict[str, Any]:
+    return {
+        "text": text,
+        "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "n_words": count_words(text),
     }
 
 

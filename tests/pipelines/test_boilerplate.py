@@ -1,0 +1,60 @@
+"""Boilerplate: learned by one run, pinned as a file, cut out by another; nothing else is."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.config import parse_config
+from pipelines.corpus import pipeline
+from pipelines.launch import Options, launch
+
+NOTICE = "This work made use of data from the survey and its funding was provided by the agencies of many countries."
+WORDS = [
+    "the",
+    "star",
+    "of",
+    "a",
+    "galaxy",
+    "and",
+    "its",
+    "dust",
+    "have",
+    "to",
+    "be",
+    "seen",
+    "in",
+    "that",
+    "disc",
+    "with",
+    "gas",
+    "while",
+    "we",
+    "measure",
+    "light",
+    "from",
+    "halo",
+]
+
+
+def test_a_notice_of_many_papers_is_learned_pinned_and_cut(write_docs, tmp_path):
+    rng = random.Random(3)
+    own = {
+        f"arXiv:2301.{i:05d}": [" ".join(rng.choices(WORDS, k=60)).capitalize() + "." for _ in range(3)]
+        for i in range(1, 31)
+    }
+    folder = write_docs({d: "\n\n".join([p[0], NOTICE, *p[1:]]) for d, p in own.items()})
+    value = {"name": "notices", "sources": [{"name": "docs", "path": str(folder)}]}
+    learn = {**value, "steps": [{"step": "curation.dedup.paragraphs.ParagraphCounts", "partitions": 1}]}
+    launch(pipeline(parse_config(learn, tmp_path)), tmp_path / "learn", Options(executor="inline"))
+    (artefact,) = (tmp_path / "learn").glob("paragraph_counts-*/part-00000.parquet")
+    assert pl.read_parquet(artefact)["n_docs"].to_list() == [30]
+    shutil.copy(artefact, tmp_path / "notices.parquet")
+    clean = {**value, "extract": {"remove_boilerplate": "notices.parquet"}}
+    report = launch(pipeline(parse_config(clean, tmp_path)), tmp_path / "clean", Options(executor="inline")).report
+    files = str(Path(tmp_path / "clean" / report["release"] / "research" / "*.parquet"))
+    rows = pl.read_parquet(files)
+    assert dict(zip(rows["paper_id"], rows["text"], strict=True)) == {d: "\n\n".join(p) for d, p in own.items()}
