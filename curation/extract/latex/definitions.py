@@ -209,7 +209,7 @@ def csname(tex: Stomach, name: str) -> None:
     tex.pb.append("\\" + (read_csname(tex) or "\x00empty"))
 
 
-def expandafter(tex: Stomach, name: str) -> None:
+def expandafter(tex: Stomach, name: str, depth: int = 0) -> None:
     """`\\expandafter\\a\\b`: expand `\\b` once, then read `\\a`."""
     first = tex.next_char()
     second = tex.next_char()
@@ -218,8 +218,8 @@ def expandafter(tex: Stomach, name: str) -> None:
         tex.pb.append("\\" + (read_csname(tex) or "\x00empty"))
     elif isinstance(entry, Macro):
         tex.expand(entry, second)
-    elif second == "\\expandafter" and entry is not None:
-        expandafter(tex, second)
+    elif second == "\\expandafter" and entry is not None and depth < 30:
+        expandafter(tex, second, depth + 1)
     else:
         tex.pb.append(second)
     tex.pb.append(first)

@@ -52,6 +52,8 @@ class Gullet:
         self._since_source = 0
         self._last_outer = ""
         self._source_mark = (-1, -1)
+        self._bracket_limit = 4_000
+        self.math_limit = options.max_math_tokens
         self._argument_limit = 2_000 if options.resync else options.max_argument_tokens
 
     # ---------------------------------------------------------------- reading
@@ -91,8 +93,8 @@ class Gullet:
                 return self.pb.pop()
 
     def push(self, tokens: list[str]) -> None:
-        """Read these tokens next."""
-        self.pb.extend(reversed(tokens))
+        """Read these tokens next (an empty name leaves no token behind)."""
+        self.pb.extend([t for t in reversed(tokens) if t])
 
     def push_text(self, text: str) -> None:
         """Read this TeX next."""
@@ -134,6 +136,12 @@ class Gullet:
         """Count a warning; the first of a kind keeps its place."""
         self.warnings[what] += 1
 
+    def spend(self, tokens: int) -> None:
+        """Account for tokens that will be read a second time; raises Budget when the paper has had its share."""
+        self.n_tokens += tokens
+        if self.n_tokens > self.options.max_tokens:
+            raise Budget
+
     def where(self) -> str:
         """File and line being read."""
         return f"{self.mouth.name}:{self.mouth.line()}"
@@ -165,7 +173,8 @@ class Gullet:
             if len(out) > limit:
                 break
         self.warn("argument without closing brace")
-        self._argument_limit = max(200, min(limit, len(out)) // 2)
+        self._argument_limit = shorter(limit, len(out), 200)
+        self.spend(len(out))
         self.pb.extend(reversed(out))
         return []
 
@@ -218,9 +227,11 @@ class Gullet:
                             return out
                         nested -= 1
             out.append(tok)
-            if len(out) > 4_000:
+            if len(out) > self._bracket_limit:
                 break
         # no closing bracket: it was text
+        self._bracket_limit = shorter(self._bracket_limit, len(out), 100)
+        self.spend(len(out))
         self.pb.extend(reversed(out))
         self.pb.append("\x00" + open_)
         return None
@@ -489,6 +500,11 @@ DIMENSIONS = frozenset(
         "fill",
     ]
 )
+
+
+def shorter(limit: int, read: int, floor: int) -> int:
+    """The next limit after a search in vain that read so many tokens: long ones may not happen often."""
+    return max(floor, min(limit, read) // 2) if read > floor else limit
 
 
 def _one_group(tokens: list[str]) -> bool:

@@ -86,9 +86,7 @@ def read(mouth: Mouth) -> str | None:
             return m.group(i)
         if i == 5:
             return PAR
-        if i == 6:
-            return SPACE
-        return m.group(i)
+        return m.group(i) if i == 8 else SPACE
 
 
 def is_word(tok: str) -> bool:

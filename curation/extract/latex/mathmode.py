@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.blocks import DISPLAY, MATH, MATH_END, Block, Display
 from curation.extract.latex.conditions import BRANCHES
 from curation.extract.latex.definitions import DEFINITIONS
+from curation.extract.latex.gullet import shorter
 from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE
 from curation.extract.latex.macros import Macro
 
@@ -54,7 +55,7 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
     depth = 0
     inner: list[str] = []
     pars = 0
-    limit = tex.options.max_math_tokens
+    limit = tex.math_limit
     inline = stop in ("$", "\\)")
     defs = tex.defs
     was, tex.in_math = tex.in_math, True
@@ -146,6 +147,8 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
     if ok:
         return out
     tex.unclosed_math += 1
+    tex.math_limit = shorter(limit, len(out), 300)
+    tex.spend(len(out))
     tex.warn(f"unclosed math near {tex.where()}" if tex.unclosed_math == 1 else "unclosed math")
     # a group opened inside is closed by its own brace, since all is read again
     tex.push([t for t in out if not t.startswith("\x02")])

@@ -10,10 +10,13 @@ from curation.extract.latex.structure import strip_comments
 _WORD = re.compile(r"[A-Za-z]+")
 # words between TeX's special characters; prose of 60 characters and more
 _RUN = re.compile(r"[A-Za-z ,.;:()\n'-]{60,}")
-_SKIP_ENV = re.compile(
-    r"\\begin\s*\{(comment|tikzpicture|picture|thebibliography|filecontents\*?|CCSXML)\}.*?\\end\s*\{\1\}|\\iffalse\b.*?\\fi\b",
-    re.S,
-)
+_NO_TEXT = [
+    *(
+        (f"\\begin{{{n}}}", f"\\end{{{n}}}")
+        for n in ("comment", "tikzpicture", "picture", "thebibliography", "filecontents", "CCSXML")
+    ),
+    ("\\iffalse", "\\fi"),
+]
 _MATH_OUT = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.S)
 _CONTROL = re.compile(r"\\[A-Za-z@]{2,}")
 
@@ -44,6 +47,19 @@ class SelfCheck:
         return self.found >= 0.85 and self.control_words_per_1k <= 10 and not self.budget_spent
 
 
+def _without(text: str, opening: str, closing: str) -> str:
+    """Text without what stands between two marks; linear, also where the closing mark is missing."""
+    if opening not in text:
+        return text
+    out: list[str] = []
+    pos = 0
+    while (start := text.find(opening, pos)) >= 0 and (end := text.find(closing, start)) >= 0:
+        out.append(text[pos:start])
+        pos = end + len(closing)
+    out.append(text[pos:])
+    return " ".join(out)
+
+
 def check(sources: list[str], output: str, *, unclosed_math: int, resynced: bool, budget_spent: bool) -> SelfCheck:
     """Compare the files that were read with what came out."""
     plain = _MATH_OUT.sub(" ", output)
@@ -54,7 +70,8 @@ def check(sources: list[str], output: str, *, unclosed_math: int, resynced: bool
         start = src.find("\\begin{document}")
         end = src.rfind("\\end{document}")
         live = strip_comments(src[max(0, start) : end if end > start else len(src)])
-        live = _SKIP_ENV.sub(" ", live)
+        for opening, closing in _NO_TEXT:
+            live = _without(live, opening, closing)
         for m in _RUN.finditer(live):
             w = _WORD.findall(m.group(0))[1:-1]
             if len(w) >= 8:

@@ -162,6 +162,7 @@ class Stomach(Gullet):
         self.caption_seen = False
         self.code_lines: list[str] | None = None
         self.code_indent = 0
+        self.never_closed: set[str] = set()  # `\\end{verbatim}` and kin that were looked for in vain
         self.kw_inputs: dict[str, str] = {}
         self.kw_blocks: dict[str, str] = {}
         self.code_captions: list[Block] = []

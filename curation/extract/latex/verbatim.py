@@ -49,8 +49,9 @@ def verbatim_env(tex: Stomach, name: str) -> None:
     language = m.group(1).lower() if (m := _LANGUAGE.search(options)) else ""
     if name == "minted" and (m := _GROUP.match(mouth.src, start)):
         language, start = m.group(1).strip(), m.end()
-    end = mouth.src.find(closing, start)
+    end = -1 if closing in tex.never_closed else mouth.src.find(closing, start)
     if end < 0:
+        tex.never_closed.add(closing)
         tex.warn(f"unclosed {name}")
         tex.push_env(name)
         return
@@ -82,8 +83,9 @@ def comment_env(tex: Stomach, name: str) -> None:
     if tex.pb:
         _skip_tokens(tex, name)
         return
-    end = mouth.src.find(closing, mouth.pos)
+    end = -1 if closing in tex.never_closed else mouth.src.find(closing, mouth.pos)
     if end < 0:
+        tex.never_closed.add(closing)
         tex.warn(f"unclosed {name}")
         return
     mouth.pos = end + len(closing)

@@ -1,0 +1,226 @@
+"""Hostile and random input: a result or a reason, in bounded time."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from curation.errors import PaperError
+from curation.extract.latex import LatexOptions, extract_latex
+from curation.extract.latex.lexer import Mouth, pattern, read
+from tests.extract.latex.conftest import FILLER
+
+PIECES = st.sampled_from(
+    [
+        r"\def",
+        r"\newcommand",
+        r"\let",
+        r"\x",
+        r"\y",
+        r"\section{",
+        r"\begin{equation}",
+        r"\end{equation}",
+        r"\begin{tabular}{ll}",
+        r"\end{tabular}",
+        r"\begin{itemize}",
+        r"\item",
+        r"\end{itemize}",
+        r"\begin{deluxetable}{l}",
+        r"\end{deluxetable}",
+        r"\startdata",
+        r"\enddata",
+        r"\tablehead{",
+        r"\footnote{",
+        r"\caption{",
+        r"$",
+        r"$$",
+        r"\[",
+        r"\]",
+        r"\(",
+        r"\)",
+        r"{",
+        r"}",
+        r"[",
+        r"]",
+        r"&",
+        r"\\",
+        r"#",
+        r"#1",
+        r"##1",
+        r"%",
+        r"~",
+        r"^",
+        r"_",
+        r"\if",
+        r"\ifx",
+        r"\else",
+        r"\fi",
+        r"\iffalse",
+        r"\newif",
+        r"\csname",
+        r"\endcsname",
+        r"\expandafter",
+        r"\edef",
+        r"\verb|",
+        r"|",
+        r"\cite{a}",
+        r"\citep[",
+        r"\ref{a}",
+        r"\label{a}",
+        r"\input{m}",
+        r"\frac{",
+        r"\text{",
+        r"\mbox{",
+        r"\label{",
+        r"\nonumber",
+        r"\halign{",
+        r"\cr",
+        r"\begin{verbatim}",
+        r"\end{verbatim}",
+        r"\begin{align}",
+        r"\end{align}",
+        r"\begin{figure}",
+        r"\end{figure}",
+        r"\begin{x}",
+        r"\end{x}",
+        r"\newenvironment{x}{",
+        r"\SI{",
+        r"\ce{",
+        r"\gls{",
+        r"\makeatletter",
+        r"\catcode`\@=11",
+        r"\par",
+        r"\begin{thebibliography}{9}",
+        r"\bibitem{a}",
+        r"\end{thebibliography}",
+        r"\end{document}",
+        r"\abstract{",
+        r"\title{",
+        r"\it",
+        r"\bf",
+        r"\xspace",
+        r"\futurelet",
+        r"\ifcase",
+        r"1",
+        r"\multicolumn{2}{c}{",
+        r"\begin{algorithm}",
+        r"\State",
+        r"\;",
+        r"\end{algorithm}",
+        r"\begin{lstlisting}[",
+        r"\end{lstlisting}",
+        r"\ensuremath{",
+        r"\tag{",
+        r"\'",
+        r"\"",
+        r"\v",
+        r"\char`\a",
+        r"\number",
+        r"\romannumeral7",
+        r"\loop",
+        r"\repeat",
+        r"\global",
+        r"\long",
+        r"\futurelet",
+        r"\advance",
+        r"\count0",
+        r"=",
+        r"1pt",
+        r"plus",
+        r"\hskip",
+        r"--",
+        r"---",
+        r"``",
+        r"''",
+        r"words",
+    ]
+) | st.sampled_from([" ", "\n", "\n\n", "a word ", "text, and more. ", "1.5", "\x00", "é", "\\", "\\\n"])
+SOURCES = st.lists(PIECES, max_size=60).map(" ".join) | st.lists(PIECES, max_size=60).map("".join)
+RELAXED = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+
+
+@RELAXED
+@given(SOURCES)
+def test_any_mixture_of_tex_gives_a_paper(source: str) -> None:
+    started = time.process_time()
+    document = f"\\documentclass{{article}}\\begin{{document}}{FILLER}\n\n{source}\n\n\\section{{End}}{FILLER}\\end{{document}}"
+    result = extract_latex({"m.tex": document.encode()})
+    assert "These words are here" in result.text
+    assert not any(0xE000 <= ord(c) <= 0xE00F or c < "\t" for c in result.text)
+    assert time.process_time() - started < 10
+
+
+@RELAXED
+@given(st.binary(max_size=400))
+def test_any_bytes_give_a_paper_or_a_reason(data: bytes) -> None:
+    try:
+        extract_latex({"m.tex": b"\\documentclass{article}\\begin{document}" + FILLER.encode() + data})
+    except PaperError as error:
+        assert error.reason
+
+
+@RELAXED
+@given(SOURCES)
+def test_lexer_reads_every_source_to_its_end(source: str) -> None:
+    mouth = Mouth("", source.replace("\x00", ""), pattern("", ""))
+    end = 0
+    while read(mouth) is not None:
+        assert mouth.pos > end
+        end = mouth.pos
+    assert end == len(mouth.src) or mouth.src[end:].strip() == "" or mouth.src[end] == "%" or "%" in mouth.src
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "{" * 20_000,
+        "}" * 20_000,
+        "$" * 9_999,
+        "\\textbf{" * 3_000,
+        "\\footnote{" * 2_000,
+        "\\begin{itemize}\\item " * 2_000,
+        "\\begin{tabular}{l} a & " * 1_000,
+        "\\frac{" * 5_000,
+        "$\\text{" * 2_000,
+        "\\iffalse " * 10_000,
+        "\\def\\x#1{\\x{#1#1}}\\x{a}",
+        "\\def\\x{\\begin{equation}\\x}\\x",
+        "\\newenvironment{e}{\\begin{e}}{\\end{e}}\\begin{e} a \\end{e}",
+        "\\def\\x{\\section{\\x}}\\x",
+        "\\edef\\x{\\x\\x}\\x" * 50,
+        "\\csname " * 5_000,
+        "\\expandafter" * 20_000,
+        "\\let\\a\\b\\let\\b\\a\\a" * 500,
+        "\\input{m}" * 500,
+        "[" * 10_000 + "\\cite[",
+        "\\cite[a" * 3_000,
+        "\\begin{align}" * 3_000,
+        "\\verb|" * 3_000,
+        "\\'" * 20_000,
+        "^" * 50_000,
+        "\\catcode`\\{=12 " * 100 + "{}",
+        "\\item[" * 3_000,
+        "\\caption{\\label{" * 2_000,
+        "\\unknown[x]{" * 5_000,
+        "\\begin{" * 5_000,
+        "\\multicolumn{99999}{c}{x}" * 500,
+        "\\loop\\iftrue x\\repeat" * 100,
+    ],
+    ids=range(32),
+)
+def test_bombs_cost_seconds_at_most(bomb: str) -> None:
+    started = time.process_time()
+    document = f"\\documentclass{{article}}\\begin{{document}}{FILLER}\n\n{bomb}"
+    result = extract_latex({"m.tex": document.encode()}, options=LatexOptions())
+    assert "These words are here" in result.text
+    assert time.process_time() - started < 10
+
+
+def test_source_beyond_the_limit_is_a_reason() -> None:
+    with pytest.raises(PaperError, match="too_large"):
+        extract_latex(
+            {"m.tex": b"\\documentclass{article}" + b"word " * 1_000}, options=LatexOptions(max_source_chars=100)
+        )
