@@ -156,7 +156,7 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
         content_sha256=str(row.get("content_sha256") or place_sha256),
     )
     row["content_kind"] = row.get("content_kind") or "unknown"
-    return columns | row | {
+    made = columns | row | {
         "doc_id": doc_id_for(paper_id, version, place_sha256),
         "paper_id": paper_id,
         "version": version,
@@ -165,6 +165,12 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
         "member": entry.member,
         "pdf_member": entry.pdf_member,
     }  # fmt: skip
+    return {name: _utf8(value) if isinstance(value, str) else value for name, value in made.items()}
+
+
+def _utf8(text: str) -> str:
+    """The text with bytes of a file name that are no UTF-8 written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _word(value: object) -> str | None:
@@ -172,6 +178,8 @@ def _word(value: object) -> str | None:
 
 
 def _content(root: Path, entry: Entry) -> dict[str, object]:
+    if _utf8(entry.member) != entry.member:
+        raise PaperError(Reason.UNREADABLE, f"the file name {_utf8(entry.member)} is no UTF-8; rename the file")
     if is_data_file(entry.member):
         raise PaperError(Reason.UNREADABLE, f"{entry.member} has no rows with id and text, or is broken")
     digest = digest_member(root, entry.member)

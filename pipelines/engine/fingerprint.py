@@ -13,7 +13,7 @@ SHORT = 8
 
 def digest(value: Any) -> str:
     """sha256 of the canonical JSON of a value."""
-    body = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    body = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(body.encode()).hexdigest()
 
 

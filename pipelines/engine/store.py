@@ -118,7 +118,7 @@ class Store:
 
     def write_json(self, name: str, value: Any) -> Written:
         """Write canonical JSON: sorted keys, two spaces, a newline at the end."""
-        body = (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+        body = (json.dumps(value, indent=2, sort_keys=True) + "\n").encode()
 
         def fill(sink: IO[bytes]) -> None:
             sink.write(body)
