@@ -41,7 +41,21 @@ def newcommand(tex: Stomach, name: str) -> None:
     params: list[str | tuple[str, tuple[str, ...]]] = ["m"] * n
     if default is not None and n:
         params[0] = ("o", tuple(default))
-    tex.define(cs, Macro(tuple(params), body))
+    tex.define(cs, Macro(tuple(params), stacked_relation(body)))
+
+
+def stacked_relation(body: list[str]) -> list[str]:
+    """The home-made `<` over `~` of countless astronomy papers (`\\lower..\\hbox{$\\sim$}`) as `\\lesssim`."""
+    if len(body) < 60 and "\\sim" in body and not _STACKING.isdisjoint(body):
+        text = "".join(t for t in body if t[0] != "\\")
+        if ("<" in text) != (">" in text):
+            return ["\\ensuremath", "{", ("\\lesssim" if "<" in text else "\\gtrsim") + FROZEN, "}"]
+    return body
+
+
+_STACKING = frozenset(
+    {"\\lower", "\\raise", "\\rlap", "\\buildrel", "\\raisebox", "\\stackrel", "\\vcenter", "\\ooalign"}
+)
 
 
 def _count(tokens: list[str] | None) -> int:
@@ -90,6 +104,7 @@ def def_(tex: Stomach, name: str) -> None:
     if name in ("\\edef", "\\xdef"):
         body = tex.expand_all(body)
     prefix, params = _parameters(pattern)
+    body = stacked_relation(body)
     tex.define(cs, Macro(params, body, prefix=prefix), everywhere=name in ("\\gdef", "\\xdef") or tex.pending_global)
     tex.pending_global = False
 

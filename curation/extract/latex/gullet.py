@@ -139,6 +139,7 @@ class Gullet:
     def spend(self, tokens: int) -> None:
         """Account for tokens that will be read a second time; raises Budget when the paper has had its share."""
         self.n_tokens += tokens
+        self._since_source += tokens
         if self.n_tokens > self.options.max_tokens:
             raise Budget
 

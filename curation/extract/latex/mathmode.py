@@ -85,6 +85,9 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
         elif tok[0] == "\\":
             if tok[-1] == FROZEN:
                 tok = tok[:-1]
+                if tok not in ("\\begin", "\\end", stop):
+                    out.append(tok)  # its own meaning: whatever the paper made of the name since
+                    continue
             if tok == stop and depth == 0:
                 ok = True
                 break
@@ -203,7 +206,7 @@ def math_string(pieces: list[str]) -> str:
     out: list[str] = []
     word = False
     for tok in pieces:
-        if word and tok[:1].isalpha():
+        if word and (tok[:1].isalpha() or (tok[:1] == "\\" and tok[1:2].isalpha())):
             out.append(" ")
         out.append(tok)
         word = tok[:1] == "\\" and tok[-1].isalpha() and len(tok) > 1
@@ -640,6 +643,8 @@ def m_nicefrac(tex: Stomach, name: str, out: list[str]) -> None:
 
 
 MATH_COMMANDS: dict[str, MathHandler | Macro] = {
+    **dict.fromkeys(("\\lower", "\\raise", "\\moveleft", "\\moveright"), m_glue),
+    **dict.fromkeys(("\\rlap", "\\llap", "\\mathrlap", "\\mathllap", "\\clap"), m_content),
     "\\label": m_label,
     "\\nonumber": m_nonumber,
     "\\notag": m_nonumber,

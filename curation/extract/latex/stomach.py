@@ -174,6 +174,7 @@ class Stomach(Gullet):
         self.n_tables = 0
         self.unclosed_math = 0
         self.front = Front()
+        self.title_made = False
         self.table: object | None = None
         self.deluxe: object | None = None
         self.kept_head: list[list[str]] = []

@@ -395,11 +395,16 @@ def document_env(tex: Stomach, name: str) -> None:
 
 # ---------------------------------------------------------------- front matter
 def title(tex: Stomach, name: str) -> None:
-    """`\\title[short]{long}`; the last one wins, an empty one does not."""
+    """`\\title[short]{long}`; the last one before `\\maketitle` wins (a supplement behind the paper has its own)."""
     tex.read_optional()
     text = heading_text(tex, tex.read_arg())
-    if text:
+    if text and not tex.title_made:
         tex.front.title = text
+
+
+def maketitle(tex: Stomach, name: str) -> None:
+    """`\\maketitle`: from here on the title stands."""
+    tex.title_made = tex.in_body and bool(tex.front.title)
 
 
 def subtitle(tex: Stomach, name: str) -> None:
@@ -563,6 +568,7 @@ STRUCTURE: dict[str, Handler] = {
     "\\appendices": appendix,
     **dict.fromkeys(("\\title", "\\icmltitle"), title),
     "\\subtitle": subtitle,
+    "\\maketitle": maketitle,
     "\\author": author,
     **dict.fromkeys(
         ("\\affiliation", "\\affil", "\\institute", "\\institution", "\\address", "\\altaffiltext", "\\altaffiliation",

@@ -69,6 +69,11 @@ def test_recursion_stops_the_macro_and_not_the_paper(paper: Paper) -> None:
     assert time.process_time() - started < 5
 
 
+def test_recursion_through_math_stops_the_macro_only(paper: Paper) -> None:
+    result = paper(r"\def\x{\ensuremath{\x}} \x and $\x$ and \x" + "\n\nThe end is still here.")
+    assert "The end is still here." in result.text and result.check is not None and not result.check.budget_spent
+
+
 def test_exponential_macros_stay_within_the_budget(paper: Paper) -> None:
     names = "abcdefghijklmnopqrstuvwxyz"
     chain = "".join(rf"\def\{a}{{\{b}\{b}\{b}\{b}}}" for a, b in itertools.pairwise(names))

@@ -84,3 +84,11 @@ def test_user_macro_with_math_argument(body: Body) -> None:
     assert body(r"\newcommand{\av}[1]{\langle #1\rangle}$\av{x}=1$") == r"$\langle x\rangle=1$"
     assert body(r"\DeclareMathOperator*{\argmin}{arg\,min}$\argmin_x$") == r"$\operatorname*{arg\,min}_x$"
     assert body(r"\let\eps\varepsilon\renewcommand{\epsilon}{\eps}$\epsilon$") == r"$\varepsilon$"
+
+
+def test_home_made_relations(body: Body) -> None:
+    source = r"\def\lsim{\mathrel{\rlap{\lower4pt\hbox{\hskip1pt$\sim$}}\raise1pt\hbox{$<$}}}$a \lsim b$ and \lsim 5"
+    assert body(source) == r"$a \lesssim b$ and $\lesssim$5"
+    redefined = r"\renewcommand{\lesssim}{\mathrel{\rlap{\lower4pt\hbox{$\sim$}}\raise1pt\hbox{$<$}}}"
+    assert body(redefined + r"$a \lesssim b$ and \lesssim 5") == r"$a \lesssim b$ and $\lesssim$5"
+    assert body(r"\def\gax{{_>\atop^{\sim}}}\newcommand{\ga}{\buildrel > \over \sim}$x \ga y$") == r"$x \gtrsim y$"

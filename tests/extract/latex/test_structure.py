@@ -160,3 +160,7 @@ def test_unbalanced_environments_lose_nothing(paper: Paper) -> None:
 def test_argument_that_never_closes_becomes_text(paper: Paper) -> None:
     text = paper("\\footnote{never closed. Many words follow here.\n\n\\section{Still} And the rest.").text
     assert "Many words follow here." in text and "And the rest." in text
+
+
+def test_title_of_a_supplement_does_not_replace_the_papers(paper: Paper) -> None:
+    assert paper(r"\title{Paper}\maketitle Text.\title{Supplement}\maketitle More.").title == "Paper"
