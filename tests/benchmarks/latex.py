@@ -41,9 +41,9 @@ def convert(p):
                           capture_output=True, timeout=60, check=True).stdout.decode("utf-8", "replace")
 """,
     "pylatexenc": """
-from pylatexenc.latex2text import LatexNodesToText
+from pylatexenc.latex2text import LatexNodes2Text
 def convert(p):
-    return LatexNodesToText().latex_to_text(p.read_text("utf-8", "replace"))
+    return LatexNodes2Text().latex_to_text(p.read_text("utf-8", "replace"))
 """,
 }
 RUNNER = """

@@ -121,11 +121,11 @@ def extract_latex(
     bundle = Bundle(files, main)
     if total > options.max_source_chars and len(files.get(bundle.main, b"")) > options.max_source_chars:
         raise PaperError(Reason.TOO_LARGE, f"{bundle.main}: more than {options.max_source_chars} characters of source")
-    first = _read(bundle, options)
-    best = first
-    if first.check is not None and not first.check.trusted and not options.resync:
+    best = _read(bundle, options)
+    doubt = best.check
+    if doubt is not None and not doubt.trusted and not doubt.budget_spent and not options.resync:
         second = _read(bundle, replace(options, resync=True))
-        if second.check is not None and second.check.found > first.check.found + 0.02:
+        if second.check is not None and second.check.found > doubt.found + 0.02:
             best = second
     if len(_WORDS.findall(best.text)) < 20:
         raise PaperError(Reason.NO_TEXT, f"{bundle.main}: the source holds no running text")

@@ -102,6 +102,13 @@ def figurenum(tex: Stomach, name: str) -> None:
         tex.counters["\x00" + ("Figure" if name == "\\figurenum" else "Table")] = int(text) - 1
 
 
+def dataset(tex: Stomach, name: str) -> None:
+    """`\\dataset[DOI or words]{address}`, `\\object[id]{name}` (aastex): what is printed is the words, if given."""
+    words = tex.read_optional()
+    address = tex.read_arg()
+    tex.push(words if words and name == "\\dataset" else address)
+
+
 def subfloat(tex: Stomach, name: str) -> None:
     """`\\subfigure[caption]{graphic}`, `\\subfloat[..][..]{..}`."""
     first = tex.read_optional()
@@ -140,6 +147,7 @@ FLOAT_COMMANDS: dict[str, Handler] = {
     "\\tablenum": figurenum,
     "\\subfigure": subfloat,
     "\\subfloat": subfloat,
+    "\\dataset": dataset,
     "\\gridline": gridline,
     "\\fig": gridline,
     "\\leftfig": gridline,

@@ -142,6 +142,8 @@ class Gullet:
         self._since_source += tokens
         if self.n_tokens > self.options.max_tokens:
             raise Budget
+        if self._since_source > 3 * self.options.max_macro_tokens and self._last_outer:
+            self._stop_macro(self._last_outer)
 
     def where(self) -> str:
         """File and line being read."""
@@ -320,7 +322,6 @@ class Gullet:
                 keep = i + 1
                 break
         del pb[keep:]
-        self.n_tokens += self._since_source
         self._since_source = 0
         for culprit in {name, self._last_outer}:
             if isinstance(self.defs.get(culprit), Macro):

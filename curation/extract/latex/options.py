@@ -27,7 +27,7 @@ class LatexOptions:
 
     cite_style: CiteStyle = "authoryear"
     max_source_chars: int = 60_000_000
-    max_tokens: int = 4_000_000
+    max_tokens: int = 2_500_000
     max_macro_tokens: int = 100_000
     max_argument_tokens: int = 60_000
     max_math_tokens: int = 12_000
