@@ -232,5 +232,6 @@ def test_clean_text() -> None:
 def test_the_pdf_backend_is_a_choice_of_the_config(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(prose_pdf())
     texts = [extract_path(tmp_path / "a.pdf", Extract(pdf_backend=name)).text for name in ("pymupdf", "pypdfium2")]
-    assert all("our observations is that" in text for text in texts)
+    words = [text.lower().split() for text in texts]
+    assert len(words[0]) > 50 and len(set(words[0]) & set(words[1])) > 0.9 * len(set(words[0]))
     assert Extract(pdf_backend="pypdfium2").backends()["pdf"].startswith("pypdfium2 ")
