@@ -23,7 +23,9 @@ def main(arguments: list[str]) -> int:
         if arguments:
             folder = Path(arguments[0]).absolute()
             config, run = (
-                parse_config({"name": "demo", "sources": [{"name": "yours", "path": str(folder)}]}, Path()),
+                parse_config(
+                    {"name": "demo", "sources": [{"name": "yours", "path": str(folder)}], "pairs": {}}, Path()
+                ),
                 Path("runs/demo-input"),
             )
         else:
