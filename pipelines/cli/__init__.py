@@ -17,6 +17,15 @@ from curation.errors import AstrocorpusError, UserError
 COMMANDS = ("run", "extract", "dedup", "release", "card", "publish", "stream", "trace", "gc", "doctor")
 """Subcommands; each is the function of its own name in the module of its own name."""
 
+EXTRAS = {
+    **dict.fromkeys(("numba", "scipy", "datasketch"), "dedup"),
+    **dict.fromkeys(("jinja2", "markupsafe", "vl_convert", "tokenizers"), "cards"),
+    **dict.fromkeys(("datasets", "huggingface_hub"), "hub"),
+    **dict.fromkeys(("rapidocr", "onnxruntime"), "ocr"),
+    **{"fasttext": "quality", "rapidfuzz": "withhold", "ray": "ray", "boto3": "s3", "pypdfium2": "pdfium"},
+}
+"""Optional packages and the extra that brings each."""
+
 
 def build_app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
     """The typer application with all subcommands, or those that are needed: a module takes its time to import."""
@@ -44,9 +53,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         given = list(sys.argv[1:] if arguments is None else arguments)
+        if given[:1] == ["run"]:
+            from pipelines.cli.run import spread
+
+            given = spread(given)
         build_app(given[:1] if given and given[0] in COMMANDS else COMMANDS)(args=given)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
+    except ModuleNotFoundError as error:
+        if (extra := EXTRAS.get((error.name or "").partition(".")[0])) is None:
+            raise
+        console.print(f"{error.name} is not installed: pip install 'astrocorpus[{extra}]'", style="red", markup=False)
+        return 2
     except AstrocorpusError as error:
         console.print(f"{type(error).__name__}: {error}", style="red", markup=False)
         return 2 if isinstance(error, UserError) else 1

@@ -8,12 +8,32 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from curation.errors import UserError
 from pipelines.config import load_config
 from pipelines.corpus import pipeline
 from pipelines.engine.executor import NAMES
 from pipelines.engine.units import Selection
 from pipelines.launch import Options, launch, show_funnel, show_plan
+
+RETRY = "--retry-failed"
+
+
+def spread(arguments: list[str]) -> list[str]:
+    """`--retry-failed timeout` as a flag and a value: an option cannot have a value that may be left out."""
+    made: list[str] = []
+    for i, argument in enumerate(arguments):
+        flag, equals, value = argument.partition("=")
+        if flag == RETRY and equals:
+            made += [RETRY, "--reason", value]
+        elif (
+            i
+            and arguments[i - 1] == RETRY
+            and not argument.startswith("-")
+            and not argument.endswith((".yaml", ".yml"))
+        ):
+            made += ["--reason", argument]
+        else:
+            made.append(argument)
+    return made
 
 
 def run(
@@ -29,10 +49,13 @@ def run(
     ] = None,
     limit: Annotated[int | None, typer.Option(help="First N papers of each source only (a run of its own).")] = None,
     sample: Annotated[float | None, typer.Option(help="A fixed share of the papers only, 0 to 1.")] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Open failed papers again.")] = False,
-    reason: Annotated[
-        list[str] | None, typer.Option("--reason", help="With --retry-failed: only papers that failed for this reason.")
-    ] = None,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed", help="Open failed papers again; followed by a reason, only those: --retry-failed timeout."
+        ),
+    ] = False,
+    reason: Annotated[list[str] | None, typer.Option("--reason", hidden=True)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is cached, what would run and why.")] = False,
 ) -> None:
     """Run a corpus from its sources to a release; goes on where an earlier run stopped.
@@ -45,10 +68,8 @@ def run(
 
       astrocorpus run corpus.yaml --limit 20 --run /tmp/trial
 
-      astrocorpus run corpus.yaml --retry-failed --reason timeout --set extract.max_wall_s=300
+      astrocorpus run corpus.yaml --retry-failed timeout --set extract.max_wall_s=300
     """
-    if reason and not retry_failed:
-        raise UserError("--reason only goes with --retry-failed")
     loaded = load_config(config, set_ or [])
     folder = run or Path("runs") / loaded.name
     options = Options(

@@ -96,8 +96,8 @@ def test_a_file_that_was_changed_is_not_released(config, tmp_path, capsys):
         (["--executor", "slurm"], "no executor 'slurm'"),
         (["--limit", "0"], "--limit"),
         (["--sample", "3"], "--sample"),
-        (["--reason", "timeout"], "--retry-failed"),
-        (["--retry-failed", "--reason", "tired"], "no failure reason"),
+        (["--retry-failed", "tired"], "no failure reason ['tired']"),
+        (["--retry-failed=sleepy"], "no failure reason ['sleepy']"),
     ],
 )
 def test_wrong_use_is_said_in_words_and_exits_2(config, tmp_path, capsys, options, said):
@@ -265,3 +265,11 @@ def test_the_config_of_astromlab4_is_understood():
 
     loaded = load_config(Path(__file__).parents[2] / "pipelines" / "configs" / "astromlab4.yaml")
     assert [s.name for s in loaded.sources] == ["arxiv", "wikipedia", "textbooks", "replay"]
+
+
+def test_a_missing_optional_package_is_named_with_its_extra(config, tmp_path, capsys, monkeypatch):
+    for module in [m for m in sys.modules if m.startswith(("pipelines.", "curation.dedup", "curation.text"))]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert run(config, tmp_path) == 2
+    assert "pip install 'astrocorpus[dedup]'" in " ".join(capsys.readouterr().err.split())
