@@ -74,7 +74,7 @@ DOCUMENTS = Table(
         field("appendix", _text, "Appendices, Markdown."),
         field("references", _text, "Bibliography, one entry a line."),
         field("facilities", _text, "Facilities and software statements."),
-        field("route", _str, "How the text was made: latex, latex_resync, pandoc, pdf, ocr, text."),
+        field("route", _str, "How the text was made: latex, latex-resync, pandoc, pdf, ocr, text."),
         field("n_words", pa.int64(), "Words in text (runs of word characters outside math)."),
         field("n_equations", pa.int64(), "Display equations in text."),
         field("n_tables", pa.int64(), "Tables in text."),

@@ -17,6 +17,9 @@ from curation.sources.content import Content, read_content
 from curation.sources.kinds import HEAD_BYTES, kind_of
 from schemas import Reason
 
+MIN_GAIN = 0.05
+"""pandoc must find this much more of the source's plain words: it loses macros and tables that we keep."""
+
 
 def extract_main(root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf") -> Extracted:
     """The main content of a papers row as text: LaTeX, else the PDF or plain text inside.
@@ -32,19 +35,33 @@ def extract_beside(root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf
     return _pdf(read_content(root, row, pdf=True).data, pdf)
 
 
+def pandoc_main(root: str, row: Mapping[str, Any]) -> Extracted:
+    """The TeX of the main content by pandoc, when more of the source's words stand in its text than in ours.
+
+    Raises:
+        PaperError: pandoc gave nothing, or nothing better.
+    """
+    from curation.extract.latex import extract_latex, found_share, main_file
+    from curation.extract.pandoc import extract_pandoc
+
+    files = _open(read_content(root, row))
+    try:
+        ours = found_share(files, extract_latex(files))
+    except PaperError:
+        ours = 0.0
+    theirs = extract_pandoc(files, main_file(files))
+    if (found := found_share(files, theirs)) <= ours + MIN_GAIN:
+        raise PaperError(Reason.EXTRACT_ERROR, f"pandoc found {found:.2f} of the plain words, we {ours:.2f}")
+    return theirs
+
+
 def ocr_main(root: str, row: Mapping[str, Any], engine: Engine, max_pages: int) -> Extracted:
     """The PDF that is the main content, or lies in it, read by OCR.
 
     Raises:
         PaperError: TOO_LARGE past `max_pages`; NO_TEXT when nothing is read.
     """
-    content = read_content(root, row)
-    files = (
-        open_folder(content.folder, content.files)
-        if content.folder is not None
-        else open_file(content.data, content.name)
-    )
-    return _ocr(largest_pdf(files), engine, max_pages)
+    return _ocr(largest_pdf(_open(read_content(root, row))), engine, max_pages)
 
 
 def ocr_beside(root: str, row: Mapping[str, Any], engine: Engine, max_pages: int) -> Extracted:
@@ -54,11 +71,13 @@ def ocr_beside(root: str, row: Mapping[str, Any], engine: Engine, max_pages: int
 
 def extract_content(content: Content, pdf: PdfBackend = "pymupdf") -> Extracted:
     """Choose the route by what the content holds."""
+    return extract_files(_open(content), is_bundle=content.kind in ("folder", "tar"), pdf=pdf)
+
+
+def _open(content: Content) -> dict[str, bytes]:
     if content.folder is not None:
-        files = open_folder(content.folder, content.files)
-    else:
-        files = open_file(content.data, content.name)
-    return extract_files(files, is_bundle=content.kind in ("folder", "tar"), pdf=pdf)
+        return open_folder(content.folder, content.files)
+    return open_file(content.data, content.name)
 
 
 def extract_files(files: Mapping[str, bytes], *, is_bundle: bool, pdf: PdfBackend = "pymupdf") -> Extracted:

@@ -15,6 +15,7 @@ from curation.errors import PaperError, UserError
 from curation.extract.clean import clean_text, count_words
 from curation.extract.ocr.engines import Engine
 from curation.extract.ocr.engines import backends as ocr_backends
+from curation.extract.pandoc import pandoc_version
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted
 from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
@@ -25,6 +26,8 @@ from schemas import DOCUMENTS, Reason, Status, Table
 
 MAIN = "curation.extract.one_paper:extract_main"
 BESIDE = "curation.extract.one_paper:extract_beside"
+PANDOC = "curation.extract.one_paper:pandoc_main"
+PANDOC_REASONS = (Reason.NO_TEXT, Reason.EXTRACT_ERROR)
 OCR = {MAIN: "curation.extract.one_paper:ocr_main", BESIDE: "curation.extract.one_paper:ocr_beside"}
 _TEXTS = (
     "text",
@@ -72,7 +75,7 @@ class Extract(MapStep):
     max_ocr_wall_s: Annotated[float, Execution()] = 1800.0
 
     _sandbox: Sandbox | None = PrivateAttr(default=None)
-    _ocr_sandbox: Sandbox | None = PrivateAttr(default=None)
+    _roomy_sandbox: Sandbox | None = PrivateAttr(default=None)
 
     def backends(self) -> dict[str, str]:
         """The libraries whose versions change text: PDF and OCR."""
@@ -80,7 +83,7 @@ class Extract(MapStep):
             pdf = f"{self.pdf_backend} {metadata.version(self.pdf_backend)}"
         except metadata.PackageNotFoundError as error:
             raise UserError(f"extract.pdf_backend: {self.pdf_backend} is not installed") from error
-        found = {"pdf": pdf, **({} if self.ocr == "none" else ocr_backends(self.ocr))}
+        found = {"pdf": pdf, "pandoc": pandoc_version(), **({} if self.ocr == "none" else ocr_backends(self.ocr))}
         if self.remove_boilerplate is not None:
             from curation.dedup.paragraphs import artefact_sha256  # numba, which few papers' commands need
 
@@ -111,11 +114,11 @@ class Extract(MapStep):
         return DOCUMENTS.rows(rows)
 
     def child_pids(self) -> tuple[int, ...]:
-        return tuple(s.pid for s in (self._sandbox, self._ocr_sandbox) if s is not None and s.pid is not None)
+        return tuple(s.pid for s in (self._sandbox, self._roomy_sandbox) if s is not None and s.pid is not None)
 
     def close(self) -> None:
         """End the child processes."""
-        for sandbox in (self._sandbox, self._ocr_sandbox):
+        for sandbox in (self._sandbox, self._roomy_sandbox):
             if sandbox is not None:
                 sandbox.close()
 
@@ -148,23 +151,48 @@ class Extract(MapStep):
             return Extracted(text=text, route="text")
         if paper["source"] not in roots:
             raise UserError(f"source {paper['source']!r} has no folder; the sources are {', '.join(sorted(roots))}")
+        root, doubted = roots[paper["source"]], None
         try:
-            return self._read(MAIN, roots[paper["source"]], paper)
-        except PaperError as error:
-            if paper["pdf_member"] is None or error.reason in RESOURCE_REASONS | {Reason.SOURCE_CHANGED}:
+            extracted = self._read(MAIN, root, paper)
+            if not is_doubted(extracted):
+                return extracted
+            doubted, error = extracted, PaperError(Reason.EXTRACT_ERROR, "our reading of the source is doubted")
+        except PaperError as failure:
+            if failure.reason in RESOURCE_REASONS | {Reason.SOURCE_CHANGED}:
                 raise
+            error = failure
+        return self._second_routes(root, paper, doubted, error)
+
+    def _second_routes(
+        self, root: str, paper: Mapping[str, Any], doubted: Extracted | None, error: PaperError
+    ) -> Extracted:
+        """pandoc, then the PDF beside; else the doubted text; else the first failure with what the others said."""
+        said = [error.detail]
+        routes = [("pandoc", PANDOC)] if self._may_ask_pandoc(paper, doubted, error) else []
+        if paper["pdf_member"] is not None:
+            routes.append(("its PDF", BESIDE))
+        for name, function in routes:
             try:
-                extracted = self._read(BESIDE, roots[paper["source"]], paper)
+                extracted = self._read(function, root, paper)
             except PaperError as second:
-                detail = f"{error.detail}; its PDF: {second.reason}: {second.detail}"
-                raise PaperError(
-                    second.reason if second.reason in RESOURCE_REASONS else error.reason, detail
-                ) from second
-            extracted.warnings.append(f"text from the PDF, because the source gave none: {error}")
+                if second.reason in RESOURCE_REASONS:
+                    raise PaperError(second.reason, f"{'; '.join(said)}; {name}: {second.detail}") from second
+                said.append(f"{name}: {second.reason}: {second.detail}")
+                continue
+            extracted.warnings.append(f"text from {name}, because of the source: {error}")
             return extracted
+        if doubted is not None:
+            return doubted
+        raise PaperError(error.reason, "; ".join(said)) from error
+
+    def _may_ask_pandoc(self, paper: Mapping[str, Any], doubted: Extracted | None, error: PaperError) -> bool:
+        is_tex = paper["content_kind"] in ("tex", "tar", "folder") and error.reason in PANDOC_REASONS
+        return (doubted is not None or is_tex) and pandoc_version() != "none"
 
     def _read(self, function: str, root: str, paper: Mapping[str, Any]) -> Extracted:
         """The content by its own route, or by OCR when it is a PDF without a text layer."""
+        if function == PANDOC:
+            return self._call(self._roomy(), function, root, paper)
         if self._sandbox is None:
             self._sandbox = Sandbox(Limits(self.max_wall_s, self.max_cpu_s, self.max_memory_mb))
         try:
@@ -172,13 +200,14 @@ class Extract(MapStep):
         except PaperError as error:
             if self.ocr == "none" or error.reason is not Reason.NO_TEXT_LAYER:
                 raise
-        if self._ocr_sandbox is None:
-            # onnxruntime reserves far more address space than it uses
-            limits = Limits(
-                self.max_ocr_wall_s, int(self.max_ocr_wall_s), self.max_memory_mb, limit_address_space=False
-            )
-            self._ocr_sandbox = Sandbox(limits)
-        return self._call(self._ocr_sandbox, OCR[function], root, paper, self.ocr, self.max_ocr_pages)
+        return self._call(self._roomy(), OCR[function], root, paper, self.ocr, self.max_ocr_pages)
+
+    def _roomy(self) -> Sandbox:
+        """A child without a limit on address space, of which onnxruntime and pandoc reserve far more than they use."""
+        if self._roomy_sandbox is None:
+            wall = self.max_ocr_wall_s
+            self._roomy_sandbox = Sandbox(Limits(wall, int(wall), self.max_memory_mb, limit_address_space=False))
+        return self._roomy_sandbox
 
     def _call(self, sandbox: Sandbox, function: str, root: str, paper: Mapping[str, Any], *options: Any) -> Extracted:
         columns = ("member", "pdf_member", "content_kind", "content_sha256")
@@ -186,6 +215,12 @@ class Extract(MapStep):
         if not isinstance(extracted, Extracted):
             raise PaperError(Reason.EXTRACT_ERROR, f"{function} gave {type(extracted).__name__}, not Extracted")
         return extracted
+
+
+def is_doubted(extracted: Extracted) -> bool:
+    """Whether the LaTeX room's self-check does not trust its own text."""
+    check = getattr(extracted, "check", None)
+    return check is not None and not check.trusted
 
 
 def _data_texts(papers: list[dict[str, Any]], roots: Mapping[str, str]) -> dict[str, str | PaperError]:

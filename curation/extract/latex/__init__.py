@@ -2,6 +2,15 @@
 
 from curation.extract.latex.extract import LatexExtracted, extract_latex, is_latex, render_markdown
 from curation.extract.latex.options import LatexOptions
-from curation.extract.latex.selfcheck import SelfCheck
+from curation.extract.latex.selfcheck import SelfCheck, found_share, main_file
 
-__all__ = ["LatexExtracted", "LatexOptions", "SelfCheck", "extract_latex", "is_latex", "render_markdown"]
+__all__ = [
+    "LatexExtracted",
+    "LatexOptions",
+    "SelfCheck",
+    "extract_latex",
+    "found_share",
+    "is_latex",
+    "main_file",
+    "render_markdown",
+]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from curation.extract.latex.bundle import Bundle
 from curation.extract.latex.structure import strip_comments
+from curation.extract.result import Extracted
 
 _WORD = re.compile(r"[A-Za-z]+")
 # words between TeX's special characters; prose of 60 characters and more
@@ -90,3 +93,19 @@ def check(sources: list[str], output: str, *, unclosed_math: int, resynced: bool
         resynced=resynced,
         budget_spent=budget_spent,
     )
+
+
+def found_share(files: Mapping[str, bytes], paper: Extracted) -> float:
+    """Share of the plain words of all TeX files that stand in a text, whoever made it: to compare two routes."""
+    bundle = Bundle(files)
+    sources = [
+        bundle.text(name) for name in bundle.files if name.lower().endswith((".tex", ".ltx")) or name == bundle.main
+    ]
+    fields = (paper.text, paper.acknowledgements, paper.appendix, paper.references)
+    output = "\n".join(part for part in fields if part)
+    return check(sources, output, unclosed_math=0, resynced=False, budget_spent=False).found
+
+
+def main_file(files: Mapping[str, bytes]) -> str:
+    """The file that is the paper. Raises PaperError when none is."""
+    return Bundle(files).main

@@ -1,0 +1,108 @@
+"""LaTeX by pandoc, where it is installed: asked only when our own reading is doubted or gives nothing.
+
+pandoc gives nothing at all for one error in a paper, so it is no first choice; what it does give is read with the same
+self-check. It runs in a folder of its own, with a heap limit, and never runs TeX.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from curation.errors import PaperError
+from curation.extract.result import Extracted
+from schemas import Reason
+
+MAX_S = 20
+MAX_HEAP = "2g"
+_FORMAT = "markdown-raw_tex-raw_html-header_attributes-fenced_divs-bracketed_spans-link_attributes-simple_tables-grid_tables-multiline_tables"
+_DISPLAY = re.compile(r"\$\$.+?\$\$", re.DOTALL)
+
+
+@cache
+def find_pandoc() -> str | None:
+    """The program on the path, or the one inside the package pypandoc-binary; None when there is neither."""
+    if program := shutil.which("pandoc"):
+        return program
+    package = importlib.util.find_spec("pypandoc")
+    bundled = Path(package.origin).parent / "files" / "pandoc" if package and package.origin else None
+    return str(bundled) if bundled is not None and bundled.is_file() else None
+
+
+@cache
+def pandoc_version() -> str:
+    """Version of pandoc for the fingerprint; "none" without it."""
+    program = find_pandoc()
+    if program is None:
+        return "none"
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return said.split("\n")[0].split()[-1]
+
+
+def extract_pandoc(files: Mapping[str, bytes], main: str) -> Extracted:
+    """The paper as pandoc reads it.
+
+    Args:
+        files: relative POSIX path -> bytes.
+        main: the main file.
+
+    Raises:
+        PaperError: TIMEOUT after 20 s; EXTRACT_ERROR when pandoc gives nothing, with what it said.
+    """
+    program = find_pandoc()
+    if program is None:
+        raise PaperError(Reason.EXTRACT_ERROR, "pandoc is not installed")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        for path, data in files.items():
+            target = (folder / path).resolve()
+            if target.is_relative_to(folder):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+        source = folder / main
+        command = [program, "+RTS", f"-M{MAX_HEAP}", "-RTS", "--standalone", "--wrap=none"]
+        command += ["--from=latex", f"--to={_FORMAT}", source.name]
+        try:
+            done = subprocess.run(command, cwd=source.parent, capture_output=True, timeout=MAX_S)
+        except subprocess.TimeoutExpired as error:
+            raise PaperError(Reason.TIMEOUT, f"pandoc took more than {MAX_S} s") from error
+    text = done.stdout.decode("utf-8", errors="replace")
+    if done.returncode != 0 or not text.strip():
+        said = done.stderr.decode("utf-8", errors="replace").strip()[:200]
+        raise PaperError(Reason.EXTRACT_ERROR, f"pandoc gave nothing: {said}")
+    title, abstract, body = _front(text)
+    parts = [f"# {title}" if title else "", f"## Abstract\n\n{abstract}" if abstract else "", body]
+    return Extracted(
+        text="\n\n".join(p for p in parts if p).strip() + "\n",
+        route="pandoc",
+        title=title,
+        abstract=abstract,
+        n_equations=len(_DISPLAY.findall(body)),
+    )
+
+
+def _front(text: str) -> tuple[str | None, str | None, str]:
+    """Title and abstract of the YAML block that pandoc puts first, and the rest."""
+    if not text.startswith("---\n") or (end := text.find("\n---\n", 4)) < 0:
+        return None, None, text
+    import yaml
+
+    try:
+        front = yaml.safe_load(text[4:end])
+    except yaml.YAMLError:
+        front = None
+    body = text[end + 5 :]
+    if not isinstance(front, dict):
+        return None, None, body
+    title, abstract = (front.get(name) for name in ("title", "abstract"))
+    return (
+        " ".join(title.split()) if isinstance(title, str) else None,
+        abstract.strip() if isinstance(abstract, str) else None,
+        body,
+    )
