@@ -10,6 +10,7 @@ from typing import Any
 from curation.errors import PaperError
 from curation.extract.archive import holds_tex, open_file, open_folder
 from curation.extract.clean import decode_text
+from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import Engine
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted
@@ -21,13 +22,16 @@ MIN_GAIN = 0.05
 """pandoc must find this much more of the source's plain words: it loses macros and tables that we keep."""
 
 
-def extract_main(root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf") -> Extracted:
+def extract_main(
+    root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf", cite_style: CiteStyle = "authoryear"
+) -> Extracted:
     """The main content of a papers row as text: LaTeX, else the PDF or plain text inside.
 
     Raises:
         PaperError: whatever keeps this paper from becoming text.
     """
-    return extract_content(read_content(root, row), pdf)
+    content = read_content(root, row)
+    return extract_files(_open(content), is_bundle=content.kind in ("folder", "tar"), pdf=pdf, cite_style=cite_style)
 
 
 def extract_beside(root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf") -> Extracted:
@@ -69,23 +73,20 @@ def ocr_beside(root: str, row: Mapping[str, Any], engine: Engine, max_pages: int
     return _ocr(read_content(root, row, pdf=True).data, engine, max_pages)
 
 
-def extract_content(content: Content, pdf: PdfBackend = "pymupdf") -> Extracted:
-    """Choose the route by what the content holds."""
-    return extract_files(_open(content), is_bundle=content.kind in ("folder", "tar"), pdf=pdf)
-
-
 def _open(content: Content) -> dict[str, bytes]:
     if content.folder is not None:
         return open_folder(content.folder, content.files)
     return open_file(content.data, content.name)
 
 
-def extract_files(files: Mapping[str, bytes], *, is_bundle: bool, pdf: PdfBackend = "pymupdf") -> Extracted:
+def extract_files(
+    files: Mapping[str, bytes], *, is_bundle: bool, pdf: PdfBackend = "pymupdf", cite_style: CiteStyle = "authoryear"
+) -> Extracted:
     """Text of an opened paper. Of a bundle with TeX inside the rest is companions; a PDF counts only without TeX."""
     if any(holds_tex(name, data) for name, data in files.items()):
-        from curation.extract.latex import extract_latex
+        from curation.extract.latex import LatexOptions, extract_latex
 
-        return extract_latex(files)
+        return extract_latex(files, options=LatexOptions(cite_style=cite_style))
     if data := largest_pdf(files):
         return _pdf(data, pdf)
     texts = {name: data for name, data in files.items() if _is_plain_text(name, data, is_bundle)}

@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr
 
 from curation.errors import PaperError, UserError
 from curation.extract.clean import clean_text, count_words
+from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import Engine
 from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.pandoc import pandoc_version
@@ -63,6 +64,8 @@ class Extract(MapStep):
 
     pdf_backend: PdfBackend = "pymupdf"
     """What reads the text layer of a PDF; pypdfium2 does without PyMuPDF's AGPL."""
+    cite_style: CiteStyle = "authoryear"
+    """Citations in LaTeX papers: Author (year) from the bibliography, the key in brackets, or nothing."""
     ocr: Engine | Literal["none"] = "rapidocr"
     """What reads a PDF without a text layer; "none" lets it fail as no_text."""
     max_ocr_pages: int = Field(default=50, ge=1)
@@ -195,8 +198,9 @@ class Extract(MapStep):
             return self._call(self._roomy(), function, root, paper)
         if self._sandbox is None:
             self._sandbox = Sandbox(Limits(self.max_wall_s, self.max_cpu_s, self.max_memory_mb))
+        options = (self.pdf_backend, self.cite_style) if function == MAIN else (self.pdf_backend,)
         try:
-            return self._call(self._sandbox, function, root, paper, self.pdf_backend)
+            return self._call(self._sandbox, function, root, paper, *options)
         except PaperError as error:
             if self.ocr == "none" or error.reason is not Reason.NO_TEXT_LAYER:
                 raise

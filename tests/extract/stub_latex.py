@@ -10,13 +10,14 @@ from typing import Any
 
 from curation.errors import PaperError
 from curation.extract import one_paper
+from curation.extract.latex.options import CiteStyle, LatexOptions
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted
 from schemas import Reason
 from tests.extract import misbehaving
 
 
-def extract_latex(files: Mapping[str, bytes], *, main: str | None = None) -> Extracted:
+def extract_latex(files: Mapping[str, bytes], *, options: object = None) -> Extracted:
     text = b"\n".join(data for name, data in sorted(files.items()) if name.endswith(".tex")).decode("latin-1")
     if "SPIN" in text:
         misbehaving.spin()
@@ -36,8 +37,9 @@ def extract_latex(files: Mapping[str, bytes], *, main: str | None = None) -> Ext
     return Extracted(text=text, route="latex", title="From TeX", undefined_macros=["b", "a", "b"])
 
 
-def extract_main(root: str, row: Mapping[str, Any], pdf: PdfBackend) -> Extracted:
+def extract_main(root: str, row: Mapping[str, Any], pdf: PdfBackend, cite_style: CiteStyle) -> Extracted:
     module = types.ModuleType("curation.extract.latex")
+    module.LatexOptions = LatexOptions  # type: ignore[attr-defined]
     module.extract_latex = extract_latex  # type: ignore[attr-defined]
     sys.modules["curation.extract.latex"] = module
-    return one_paper.extract_main(root, row, pdf)
+    return one_paper.extract_main(root, row, pdf, cite_style)

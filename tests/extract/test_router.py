@@ -235,3 +235,16 @@ def test_the_pdf_backend_is_a_choice_of_the_config(tmp_path: Path) -> None:
     words = [text.lower().split() for text in texts]
     assert len(words[0]) > 50 and len(set(words[0]) & set(words[1])) > 0.9 * len(set(words[0]))
     assert Extract(pdf_backend="pypdfium2").backends()["pdf"].startswith("pypdfium2 ")
+
+
+def test_the_style_of_citations_is_a_choice_of_the_config(tmp_path: Path) -> None:
+    body = (
+        r"Stars form in cold clouds of gas \citep{roe2001} and their discs last for some millions of years after that."
+    )
+    bib = r"\begin{thebibliography}{9}\bibitem[Roe(2001)]{roe2001} Roe, R. 2001, Journal, 1, 2\end{thebibliography}"
+    source = rf"\documentclass{{article}}\usepackage{{natbib}}\begin{{document}}{body * 2} {bib}\end{{document}}"
+    (tmp_path / "ms.tex").write_text(source)
+    texts = {style: extract_path(tmp_path, Extract(cite_style=style)).text for style in ("authoryear", "key", "drop")}
+    assert "Roe" in texts["authoryear"] and "2001" in texts["authoryear"]
+    assert "roe2001" in texts["key"]
+    assert "oe" not in texts["drop"].replace("some", "")
