@@ -516,7 +516,8 @@ CHARACTER_MATH: dict[str, MathHandler | Macro] = {
     "\\sun": builtin("", "\\odot"),
     "\\astrosun": builtin("", "\\odot"),
     "\\earth": builtin("", "\\oplus"),
-    **{  # mn2e and mnras
+    "\\openone": builtin("", "\\mathbb{1}"),
+    **{  # mn2e, mnras and revtex
         "\\" + k: builtin("", "\\" + v)
         for k, v in {
             "upi": "pi",
@@ -534,6 +535,8 @@ CHARACTER_MATH: dict[str, MathHandler | Macro] = {
             "getsto": "leftrightarrows",
             "grole": "gtrless",
             "leogr": "lessgtr",
+            "alt": "lesssim",
+            "agt": "gtrsim",
             "diameter": "varnothing",
         }.items()
     },
