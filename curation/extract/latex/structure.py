@@ -629,9 +629,9 @@ STRUCTURE: dict[str, Handler] = {
         ref,
     ),
     "\\hyperref": hyperref,
-    "\\footnote": footnote,
-    "\\footnotetext": footnotetext,
-    "\\footnotemark": footnotemark,
+    **dict.fromkeys(("\\footnote", "\\endnote"), footnote),
+    **dict.fromkeys(("\\footnotetext", "\\endnotetext"), footnotetext),
+    **dict.fromkeys(("\\footnotemark", "\\endnotemark"), footnotemark),
 }  # fmt: skip
 STRUCTURE_ENVS: dict[str, EnvHandler] = {
     "document": document_env,

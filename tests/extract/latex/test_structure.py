@@ -198,3 +198,10 @@ def test_a_file_exists_when_the_bundle_has_it(paper: Paper) -> None:
     )
     text = paper(source, files={"part.tex": b"the other part"}).text
     assert "the other part" in text and "nothing." in text and "none" not in text
+
+
+def test_endnotes_and_the_dates_of_acm_and_lists_of_symbols(body: Body) -> None:
+    text = body(
+        r"\received[revised]{12 March}Text\endnote{An aside.} goes\nomenclature[a]{$J$}{Matrix} on.\theendnotes"
+    )
+    assert text.strip() == "Text^[An aside.] goes on."
