@@ -179,7 +179,6 @@ MATH_SYMBOLS = [
     "max",
     "min",
     "asymp",
-    "lower",
     "upper",
     "backslash",
     "triangle",

@@ -112,3 +112,12 @@ def test_the_self_check_takes_money_for_no_formula(paper: Paper) -> None:
     prose = "The whole survey had a price that nobody in the team had thought of before the start. "
     check = paper(r"It was \$1. " + prose * 2 + r"We paid \$3, \verb|$| and \verb|\x\y|.").check
     assert check is not None and check.found == 1.0 and check.control_words_per_1k == 0
+
+
+def test_lowered_boxes_of_logos_are_text(paper: Paper) -> None:
+    preamble = (
+        r"\def\ptmTeX{T\kern-.1667em\lower.5ex\hbox{E}\kern-.075emX}"
+        r"\newcommand{\AMSx}{$\mathcal{A}$\kern-.1667em\lower.5ex\hbox{$\mathcal{M}$}\kern-.125em$\mathcal{S}$}"
+    )
+    text = paper(r"In \ptmTeX{} and \AMSx\ we trust.", preamble=preamble).text
+    assert r"In TEX and $\mathcal{A} \mathcal{M} \mathcal{S}$ we trust." in text
