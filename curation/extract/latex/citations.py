@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import MARK, MARK_END, Block
@@ -22,12 +23,19 @@ _OTHER = {"cite", "onlinecite", "citeauthor", "Citeauthor", "citeyear", "citeyea
           "citepalias", "citefullauthor", "citetitle", "citedate"}  # fmt: skip
 
 
+# REVTeX 4: `\\cite{*[see][and more]key}` changes the entry in the list, not the citation
+_KEY_NOTES = re.compile(r"(?:^|(?<=,))\s*\*?\s*(?:\[(?:[^\[\]{}]|\{[^{}]*\})*\]\s*)*\*?")
+
+
 def cite(tex: Stomach, name: str) -> None:
     """`\\citep*[see][p.~3]{a,b}`: with one optional argument it is the note behind."""
     star = tex.read_star()
     first = tex.read_optional()
     second = tex.read_optional()
-    keys = [k.strip() for k in tex.read_name().split(",") if k.strip()]
+    listed = tex.read_name()
+    if "[" in listed or "*" in listed:
+        listed = _KEY_NOTES.sub("", listed)
+    keys = [k.strip() for k in listed.split(",") if k.strip()]
     pre, post = (None, first) if second is None else (first, second)
     if name == "\\nocite":
         return

@@ -286,6 +286,16 @@ def ifundefined(tex: Stomach, name: str) -> None:
     tex.push(no if key in tex.defs else yes)
 
 
+def if_argument(tex: Stomach, name: str) -> None:
+    """xparse: `\\IfNoValueTF{#1}{yes}{no}`, `\\IfBooleanT`: an argument that was not given is empty here."""
+    given = bool("".join(tex.read_arg()).strip().strip("\x00"))
+    if name.startswith("\\IfNoValue"):
+        given = not given
+    yes = tex.read_arg() if "T" in name[-2:] else []
+    no = tex.read_arg() if name.endswith("F") else []
+    tex.push(yes if given else no)
+
+
 def read_csname(tex: Stomach) -> str:
     """The name between `\\csname` (already read) and `\\endcsname`."""
     out: list[str] = []
@@ -344,4 +354,7 @@ BRANCHES: dict[str, Handler] = {
     "\\kernel@ifnextchar": ifnextchar,
     "\\@ifstar": ifstar,
     "\\@ifundefined": ifundefined,
+    **dict.fromkeys(
+        (f"\\If{what}{arms}" for what in ("NoValue", "Value", "Boolean") for arms in ("TF", "T", "F")), if_argument
+    ),
 }

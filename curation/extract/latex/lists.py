@@ -119,7 +119,7 @@ TRANSPARENT = {
     "fmffile": "m", "linenumbers": "", "nolinenumbers": "", "linenomath": "", "linenomath*": "", "singlespacing": "",
     "doublespacing": "", "strip": "", "turnpage": "", "rotate": "m", "turn": "m", "ruledtabular": "", "savenotes": "",
     "threeparttable": "o", "subequations": "", "adjustbox": "m", "em": "", "bf": "", "it": "", "contribution": "",
-    "interactive": "m", "rotatetable": "", "rotatetable*": "", "longrotatetable": "", "otherlanguage": "m", "english": "",
+    "interactive": "mm", "subfigmatrix": "m", "rotatetable": "", "rotatetable*": "", "longrotatetable": "", "otherlanguage": "m", "english": "",
     "textbox": "o", "summary": "o", "issues": "o", "extract": "", "CJK": "mm", "CJK*": "mm", "flushing": "",
     "contents": "", "document*": "", "mainmatter": "", "refsection": "o", "refsegment": "", "figurehere": "",
 }  # fmt: skip

@@ -193,6 +193,8 @@ def _code(m: re.Match[str]) -> str:
     body = m.group(1).strip()
     if not body or "$" in body or "`" in body or len(body) > 80 or EMPH in body:
         return m.group(1)
+    # typewriter fonts have no dashes: `--flag` stays as typed
+    body = body.replace("—", "---").replace("–", "--")
     return f"`{body}`"
 
 

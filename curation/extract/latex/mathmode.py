@@ -345,9 +345,13 @@ def lay_out(tex: Stomach, pieces: list[str], base: str, shape: str, *, numbered:
     rows: list[str] = []
     per_row = numbered and base in _NUMBERED_PER_ROW
     split = split_rows(pieces)
+    waiting: list[str] = []
     for i, row in enumerate(split):
         text = math_string([p for p in row if p[:1] != "\x02"])
         if per_row and (text or len(split) == 1):
+            # amsmath keeps the label of a row without a number for the next row that has one
+            row = waiting + row
+            waiting = [p for p in row if p.startswith(LABEL)] if NONUMBER in row else []
             _number(tex, row, True)
         elif any(p.startswith(LABEL) for p in row) and per_row:
             _bind(tex, row)

@@ -20,7 +20,10 @@ _NO_TEXT = [
     ),
     ("\\iffalse", "\\fi"),
 ]
-_MATH_OUT = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.S)
+# an escaped dollar is money and opens no formula; code may hold any number of either
+_MATH_OUT = re.compile(r"(?<!\\)\$\$.*?\$\$|(?<!\\)\$(?:[^$\\]|\\.)*\$", re.S)
+_FENCE = re.compile(r"^ *```.*$", re.M)
+_INLINE_CODE = re.compile(r"`[^`\n]*`")
 _CONTROL = re.compile(r"\\[A-Za-z@]{2,}")
 
 
@@ -65,7 +68,9 @@ def _without(text: str, opening: str, closing: str) -> str:
 
 def check(sources: list[str], output: str, *, unclosed_math: int, resynced: bool, budget_spent: bool) -> SelfCheck:
     """Compare the files that were read with what came out."""
-    plain = _MATH_OUT.sub(" ", output)
+    parts = _FENCE.split(output)
+    parts[::2] = [_MATH_OUT.sub(" ", p) for p in parts[::2]]
+    plain = " ".join(parts)
     words = _WORD.findall(plain)
     joined = " " + " ".join(words).lower() + " "
     runs: list[str] = []
@@ -84,7 +89,7 @@ def check(sources: list[str], output: str, *, unclosed_math: int, resynced: bool
         step = len(runs) / 300
         runs = [runs[int(i * step)] for i in range(300)]
     found = sum(1 for r in runs if f" {r} " in joined) / len(runs) if runs else 1.0
-    left = len(_CONTROL.findall(plain))
+    left = sum(len(_CONTROL.findall(_INLINE_CODE.sub(" ", p))) for p in parts[::2])
     return SelfCheck(
         found=round(found, 4),
         sampled=len(runs),

@@ -142,6 +142,7 @@ class Stomach(Gullet):
         self.in_appendix = False
         self.theorems: dict[str, str] = {}
         self.pending_labels: list[str] = []
+        self.heading_labels: list[str] | None = None
         # citations and notes
         self.citations: list[Citation] = []
         self.references: list[Reference] = []

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import MARK, MARK_END, NOTE, Heading, Para, Region
-from curation.extract.latex.lexer import END, SPACE
+from curation.extract.latex.lexer import END, FROZEN, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.stomach import Reference, join_inline, tidy
 
@@ -216,12 +216,43 @@ def read_file(tex: Stomach, target: str) -> None:
 _SUBFILE = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.M)
 
 
+def collaboration(tex: Stomach, name: str) -> None:
+    """`\\collaboration{Name}`; AASTeX 6.2 and later give the number of its authors first: `\\collaboration{6}{(Name)}`."""
+    tex.read_optional()
+    first = tex.read_name()
+    if not first or first.isdigit() or first == "all":
+        tex.read_arg()
+
+
+def string(tex: Stomach, name: str) -> None:
+    """`\\string\\begin`: the name itself is printed, it is not obeyed."""
+    tok = tex.next()
+    if tok == END:
+        tex.pb.append(tok)
+    elif tok[0] == "\\":
+        tex.parts.append("\\\\" if tok == "\\\\" else tok.removesuffix(FROZEN))
+    else:
+        tex.text(tok)
+
+
+def if_file_exists(tex: Stomach, name: str) -> None:
+    """`\\IfFileExists{file}{yes}{no}`: only files of the bundle exist."""
+    target = tex.read_name()
+    yes, no = tex.read_arg(), tex.read_arg()
+    tex.push(yes if tex.find_file(target, "tex") or tex.find_file(target, "any") else no)
+
+
 def variable(tex: Stomach, name: str) -> None:
-    """showyourwork's `\\variable{output/x.txt}`: the number that the pipeline wrote, when the file is there."""
+    """showyourwork's `\\variable{output/x.txt}`: the number that the pipeline wrote, `??` where its file is absent.
+
+    An absent .tex is a table or a listing, not a number in a sentence: nothing stands for it.
+    """
     target = tex.read_name()
     found = tex.find_file(target, "any")
     if found is None:
         tex.missing_files.append(target)
+        if not target.endswith(".tex"):
+            tex.parts.append("??")
     elif len(found[1]) < 5_000:
         tex.push_text(found[1].strip())
 
@@ -256,9 +287,14 @@ def section(tex: Stomach, name: str) -> None:
     """`\\section*[short]{Title}`: a heading of its depth; `\\paragraph` runs in."""
     star = tex.read_star()
     tex.read_optional()
+    # a label within the title is set when the section has its number
+    outer, tex.heading_labels = tex.heading_labels, []
     text = heading_text(tex, tex.read_arg())
+    labels, tex.heading_labels = tex.heading_labels, outer
     kind = name[1:]
     start_section(tex, kind, text, star=star)
+    for key in labels:
+        tex.labels.setdefault(key, tex.current_ref)
 
 
 def heading_text(tex: Stomach, tokens: list[str]) -> str:
@@ -494,6 +530,9 @@ def par(tex: Stomach, name: str) -> None:
 def label(tex: Stomach, name: str) -> None:
     """`\\label{x}` names the number that was given last."""
     key = tex.read_name()
+    if tex.heading_labels is not None:
+        tex.heading_labels.append(key)
+        return
     if tex.float_kind and not tex.caption_seen:
         tex.pending_labels.append(key)
         return
@@ -560,6 +599,9 @@ STRUCTURE: dict[str, Handler] = {
         ("\\input", "\\include", "\\subfile", "\\import", "\\subimport", "\\subfileinclude", "\\InputIfFileExists"), input_
     ),
     "\\variable": variable,
+    "\\collaboration": collaboration,
+    "\\string": string,
+    "\\IfFileExists": if_file_exists,
     "\\bye": bye,
     **dict.fromkeys(("\\" + k for k in _LEVELS), section),
     **dict.fromkeys(("\\acknowledgments", "\\acknowledgements", "\\acknowledgment", "\\acknowledgement", "\\ack",
@@ -587,9 +629,9 @@ STRUCTURE: dict[str, Handler] = {
         ref,
     ),
     "\\hyperref": hyperref,
-    "\\footnote": footnote,
-    "\\footnotetext": footnotetext,
-    "\\footnotemark": footnotemark,
+    **dict.fromkeys(("\\footnote", "\\endnote"), footnote),
+    **dict.fromkeys(("\\footnotetext", "\\endnotetext"), footnotetext),
+    **dict.fromkeys(("\\footnotemark", "\\endnotemark"), footnotemark),
 }  # fmt: skip
 STRUCTURE_ENVS: dict[str, EnvHandler] = {
     "document": document_env,

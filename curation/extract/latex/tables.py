@@ -32,6 +32,27 @@ class Grid:
     filler: int = 0
     notes: list[Block] = field(default_factory=list)
     captions: list[Block] = field(default_factory=list)
+    decimals: frozenset[int] = frozenset()
+
+
+def decimal_columns(spec: list[str]) -> frozenset[int]:
+    """Where AASTeX's column `D` stands in `clDc`: TeX sets it as two columns, its heads span two, a row has one `&`.
+
+    `D{.}{.}{2}` of dcolumn is one column in every respect.
+    """
+    if "D" not in "".join(spec):
+        return frozenset()
+    letters = [c for t in spec if t[0] != "\\" for c in t if not c.isspace()]
+    found: set[int] = set()
+    column = depth = 0
+    for i, c in enumerate(letters):
+        depth += (c == "{") - (c == "}")
+        if depth or not c.isalpha() or c == "B":
+            continue
+        if c == "D" and letters[i + 1 : i + 2] != ["{"]:
+            found.add(column)
+        column += 1
+    return frozenset(found)
 
 
 def take_cell(tex: Stomach) -> None:
@@ -88,8 +109,14 @@ def multicolumn(tex: Stomach, name: str) -> None:
     tex.read_arg()
     text = tex.inline(tex.read_arg())
     tex.parts.append(text)
-    if isinstance(tex.table, Grid) and count.isdigit():
-        tex.table.filler += max(0, min(int(count), 60) - 1)
+    grid = tex.table
+    if isinstance(grid, Grid) and count.isdigit():
+        left = min(int(count), 60)
+        first = column = len(grid.rows[-1])
+        while left > 0:
+            left -= 2 if column in grid.decimals else 1
+            column += 1
+        grid.filler += max(0, column - first - 1)
 
 
 def multirow(tex: Stomach, name: str) -> None:
@@ -112,22 +139,23 @@ def colhead(tex: Stomach, name: str) -> None:
 
 def tabular_env(tex: Stomach, name: str) -> None:
     """`tabular`, `tabularx`, `longtable` ..: reads the rows."""
+    spec: list[str] = []
     for kind in _ARGS.get(name, ""):
         if kind == "o":
             tex.read_optional()
         else:
-            tex.read_arg()
+            spec = tex.read_arg()
     outer_kind = tex.float_kind
     if name.startswith(("longtab", "supertab", "xltab", "longtblr")):
         tex.float_kind = "Table"
-    grid = read_rows(tex, name)
+    grid = read_rows(tex, name, decimal_columns(spec))
     tex.float_kind = outer_kind
     _emit(tex, grid)
 
 
-def read_rows(tex: Stomach, name: str) -> Grid:
+def read_rows(tex: Stomach, name: str, decimals: frozenset[int] = frozenset()) -> Grid:
     """Run an environment as a grid."""
-    grid = Grid()
+    grid = Grid(decimals=decimals)
     env = tex.push_env(name, nested=True)
     outer, tex.table = tex.table, grid
     flow_blocks = tex.capture(None, env, inline=True)
@@ -172,12 +200,12 @@ def _emit(tex: Stomach, grid: Grid) -> None:
 def deluxetable_env(tex: Stomach, name: str) -> None:
     """aastex's table: caption and heads are commands, rows stand between \\startdata and \\enddata."""
     tex.read_optional()
-    tex.read_arg()
+    decimals = decimal_columns(tex.read_arg())
     outer_kind, outer_ref = tex.float_kind, tex.current_ref
     tex.float_kind, tex.caption_seen = "Table", False
     pending, tex.pending_labels = tex.pending_labels, []
     outer_delux, tex.deluxe = tex.deluxe, Deluxe()
-    grid = read_rows(tex, name)
+    grid = read_rows(tex, name, decimals)
     if tex.pending_labels:
         bind_float(tex, tex.current_ref if tex.caption_seen else ("table", float_number(tex, "Table")))
     tex.pending_labels = pending
@@ -202,7 +230,7 @@ class Deluxe:
 def tablehead(tex: Stomach, name: str) -> None:
     """`\\tablehead{\\colhead{a} & \\colhead{b} \\\\ ..}`: rows before the data."""
     tokens = tex.read_arg()
-    rows = rows_of(tex, tokens)
+    rows = rows_of(tex, tokens, tex.table.decimals if isinstance(tex.table, Grid) else frozenset())
     if isinstance(tex.deluxe, Deluxe):
         tex.deluxe.heads.extend(rows)
     elif isinstance(tex.table, Grid):
@@ -211,10 +239,10 @@ def tablehead(tex: Stomach, name: str) -> None:
         tex.push(tokens)
 
 
-def rows_of(tex: Stomach, tokens: list[str]) -> list[list[str]]:
+def rows_of(tex: Stomach, tokens: list[str], decimals: frozenset[int] = frozenset()) -> list[list[str]]:
     """Rows in an argument."""
     tex.push([*tokens, "\\end", "{", "\x00rows", "}"])
-    grid = read_rows(tex, "\x00rows")
+    grid = read_rows(tex, "\x00rows", decimals)
     return [r for r in grid.rows if any(r)]
 
 

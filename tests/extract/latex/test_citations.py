@@ -85,3 +85,8 @@ def test_reference_list_is_made_from_the_bib(paper: Paper) -> None:
     result = paper(r"\citet{one}", files={"r.bib": BIB})
     assert result.references == "- Smith (2012). The Title of One. ApJ, 1, 2–3."
     assert "The Title of One" not in result.text
+
+
+def test_revtex_notes_within_a_key_belong_to_the_list(paper: Paper) -> None:
+    source = r"We cite \citep{*[see][{, and more}]one,[By][]two} here.\bibliography{r}"
+    assert "We cite (Smith 2012; Jones & de la Cruz 1999) here." in paper(source, files={"r.bib": BIB}).text

@@ -103,3 +103,13 @@ def test_token_budget_gives_what_was_read(paper: Paper) -> None:
     )
     assert "word10" in result.text
     assert result.check is not None and result.check.budget_spent and not result.check.trusted
+
+
+def test_xparse_asks_whether_an_argument_was_given(body: Body) -> None:
+    text = body(
+        r"\NewDocumentCommand{\odif}{o m}{\IfNoValueTF{#1}{\mathrm{d}#2}{\mathrm{d}^{#1}#2}}"
+        r"\NewDocumentCommand{\kind}{s m}{\IfBooleanTF{#1}{starred #2}{plain #2}}"
+        r"\NewDocumentCommand{\noted}{O{} m}{#2\IfValueT{#1}{ (#1)}}"
+        r"$\odif{x}\,\odif[2]{y}$, \kind{a}, \kind*{b}, \noted{c}, \noted[d]{e}."
+    )
+    assert r"$\mathrm{d}x\,\mathrm{d}^{2}y$, plain a, starred b, c, e (d)." in text

@@ -92,3 +92,15 @@ def test_home_made_relations(body: Body) -> None:
     redefined = r"\renewcommand{\lesssim}{\mathrel{\rlap{\lower4pt\hbox{$\sim$}}\raise1pt\hbox{$<$}}}"
     assert body(redefined + r"$a \lesssim b$ and \lesssim 5") == r"$a \lesssim b$ and $\lesssim$5"
     assert body(r"\def\gax{{_>\atop^{\sim}}}\newcommand{\ga}{\buildrel > \over \sim}$x \ga y$") == r"$x \gtrsim y$"
+
+
+def test_the_label_of_an_unnumbered_row_is_that_of_the_next_number(body: Body) -> None:
+    text = body(
+        r"\begin{equation}x\end{equation}\begin{align}\label{e:two}a &= \nonumber\\ &b\end{align}"
+        r"\begin{align}c\label{e:3}\\d\nonumber\end{align}By \ref{e:two} and \ref{e:3}."
+    )
+    assert "By 2 and 3." in text
+
+
+def test_symbols_of_the_mnras_class(body: Body) -> None:
+    assert r"Now $\pi r \lessapprox \mu$" in body(r"\newcommand{\x}{\umu}Now $\upi r \loa \x$")

@@ -164,3 +164,44 @@ def test_argument_that_never_closes_becomes_text(paper: Paper) -> None:
 
 def test_title_of_a_supplement_does_not_replace_the_papers(paper: Paper) -> None:
     assert paper(r"\title{Paper}\maketitle Text.\title{Supplement}\maketitle More.").title == "Paper"
+
+
+def test_a_label_within_the_title_is_the_section_of_that_title(body: Body) -> None:
+    text = body(
+        r"\section{One \label{s:1}}\begin{equation}a=1\end{equation}\section{Two\label{s:2}}\subsection{\label{s:21}Part}"
+        r"See \ref{s:1}, \ref{s:2} and \ref{s:21}; \ref{s:a}.\appendix\section{More \label{s:a}}x"
+    )
+    assert "See 1, 2 and “Part”; A." in text
+
+
+def test_revtex_home_pages_and_counted_collaborations_stay_out_of_the_text(paper: Paper) -> None:
+    result = paper(
+        FILLER,
+        preamble=r"\title{T}\author{A. One}\homepage{http://example.org/~one}\collaboration{12}{(The Large Team)}",
+    )
+    assert "example.org" not in result.text and "Large Team" not in result.text
+
+
+def test_string_prints_a_name_and_does_not_obey_it(body: Body) -> None:
+    text = body(r"Use {\tt\string\begin\{figure\}} here, \texttt{--flag} and \texttt{a---b} there -- yes.")
+    assert r"Use `\begin{figure}` here, `--flag` and `a---b` there – yes." in text
+
+
+def test_an_absent_number_of_showyourwork_is_shown_as_unknown(body: Body) -> None:
+    text = body(r"We find \variable{output/n.txt} stars.\begin{table}\variable{output/t.tex}\end{table}")
+    assert "We find ?? stars." in text and text.count("??") == 1
+
+
+def test_a_file_exists_when_the_bundle_has_it(paper: Paper) -> None:
+    source = (
+        FILLER + r"\IfFileExists{part}{\input{part}}{none} \IfFileExists{absent}{some}{\newcommand{\w}{nothing}}\w."
+    )
+    text = paper(source, files={"part.tex": b"the other part"}).text
+    assert "the other part" in text and "nothing." in text and "none" not in text
+
+
+def test_endnotes_and_the_dates_of_acm_and_lists_of_symbols(body: Body) -> None:
+    text = body(
+        r"\received[revised]{12 March}Text\endnote{An aside.} goes\nomenclature[a]{$J$}{Matrix} on.\theendnotes"
+    )
+    assert text.strip() == "Text^[An aside.] goes on."

@@ -58,3 +58,13 @@ def test_nested_tabular_stays_in_its_cell(body: Body) -> None:
 def test_table_is_counted(paper: Paper) -> None:
     result = paper(r"\begin{tabular}{ll}a & b\\ c & d\end{tabular}\begin{equation}x\end{equation}")
     assert result.n_tables == 1 and result.n_equations == 1
+
+
+def test_a_decimal_column_of_aastex_is_one_column_under_its_head(body: Body) -> None:
+    text = body(
+        r"\begin{deluxetable}{lDr}\tablehead{\colhead{Name} & \multicolumn2c{Distance} & \colhead{V}}"
+        r"\startdata A & 2.5 & 8 \\ B & 11.5 & 9 \enddata\end{deluxetable}"
+    )
+    assert "| Name | Distance | V |" in text and "| A | 2.5 | 8 |" in text
+    spread = body(r"\begin{tabular}{lD{.}{.}{2}c} a & \multicolumn{2}{c}{both}\\ 1 & 2 & 3\\\end{tabular}")
+    assert "| a | both |  |" in spread

@@ -106,3 +106,18 @@ def test_float_does_not_cut_its_paragraph(body: Body) -> None:
     text = body("The sentence begins\n\\begin{figure}\\caption{A plot.}\\end{figure}\nand ends here.")
     assert text.startswith("The sentence begins and ends here.")
     assert "**Figure 1.** A plot." in text
+
+
+def test_the_self_check_takes_money_for_no_formula(paper: Paper) -> None:
+    prose = "The whole survey had a price that nobody in the team had thought of before the start. "
+    check = paper(r"It was \$1. " + prose * 2 + r"We paid \$3, \verb|$| and \verb|\x\y|.").check
+    assert check is not None and check.found == 1.0 and check.control_words_per_1k == 0
+
+
+def test_lowered_boxes_of_logos_are_text(paper: Paper) -> None:
+    preamble = (
+        r"\def\ptmTeX{T\kern-.1667em\lower.5ex\hbox{E}\kern-.075emX}"
+        r"\newcommand{\AMSx}{$\mathcal{A}$\kern-.1667em\lower.5ex\hbox{$\mathcal{M}$}\kern-.125em$\mathcal{S}$}"
+    )
+    text = paper(r"In \ptmTeX{} and \AMSx\ we trust.", preamble=preamble).text
+    assert r"In TEX and $\mathcal{A} \mathcal{M} \mathcal{S}$ we trust." in text
