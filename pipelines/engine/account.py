@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import polars as pl
@@ -163,13 +164,21 @@ def close_run(store: Store, reports: list[StageReport]) -> dict[str, Any]:
         "papers": {"in": papers},
         "stages": [r.to_json(papers) for r in reports],
         "tiers": tiers,
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": {"python": platform.python_version(), **_versions()},
     }
     store.write_json("report.json", report)
     if not any(t["released"] for t in tiers.values()):
         why = ", ".join(f"{r['reason']} {r['count']}" for r in next(iter(tiers.values()))["reasons"])
         raise RunError(f"no paper is left to release ({why}); `astrocorpus trace {store.root} ID` tells each one's way")
     return report
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):  # PyMuPDF may be left out for its licence
+            found[name] = version(name)
+    return found
 
 
 def trace(tables: RunTables, wanted: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

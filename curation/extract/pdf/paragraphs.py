@@ -226,8 +226,8 @@ def _front_matter(written: list[str]) -> tuple[str | None, str | None, list[str]
             end = i + 1
             while end < len(written) and not (written[end].startswith("#") or _KEYWORDS.match(written[end])):
                 end += 1
-            if sum(map(len, written[i + 1 : end])) > MAX_ABSTRACT_CHARS:
-                end = i + 2
+            if end == len(written) or sum(map(len, written[i + 1 : end])) > MAX_ABSTRACT_CHARS:
+                end = i + 2  # no heading was seen after it: only its first paragraph is sure, the rest is text
             titles = [w for w in written[:i] if w.startswith("# ")]
             authors = "\n".join(w.lstrip("# ") for w in written[:i] if not w.startswith("# "))
             return authors or None, "\n\n".join(written[i + 1 : end]) or None, titles + written[end:]

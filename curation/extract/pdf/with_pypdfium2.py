@@ -14,6 +14,9 @@ from curation.extract.pdf.page import Line, Page, Span
 from schemas import Reason
 
 _ENCRYPTED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
+FONT_NAME_BYTES = 256
+FLAG_ITALIC, FLAG_FORCE_BOLD = 1 << 6, 1 << 18
+"""Bits of a font descriptor (ISO 32000-1, table 123)."""
 _LINE_BREAK = re.compile(r"\r\n|[\r\n]|(?<=[\ufffe\x02])")
 """PDFium writes one character, U+FFFE or U+0002, for a hyphen together with the line break after it."""
 
@@ -75,7 +78,16 @@ def _line(textpage: pypdfium2.PdfTextPage, text: str, start: int, end: int, heig
         x0, x1 = min(b[0] for b in boxes), max(b[2] for b in boxes)
         y0, y1 = height - max(b[3] for b in boxes), height - min(b[1] for b in boxes)
         piece = text[a:b].replace("\ufffe", "-").replace("\x02", "-")
-        spans.append(Span(piece, x0, y0, x1, y1, float(size)))
+        spans.append(Span(piece, x0, y0, x1, y1, float(size), *_style(textpage, start + a)))
     if not spans or (end - start > 3 and spans[0].x1 - spans[0].x0 < (spans[0].y1 - spans[0].y0) / 3):
         return None
     return Line(spans, 0)
+
+
+def _style(textpage: pypdfium2.PdfTextPage, index: int) -> tuple[bool, bool]:
+    """Whether the font of a character is bold, italic: by the name of the font and its descriptor's flags."""
+    name, flags = ctypes.create_string_buffer(FONT_NAME_BYTES), ctypes.c_int(0)
+    pdfium.FPDFText_GetFontInfo(textpage.raw, index, name, FONT_NAME_BYTES, ctypes.byref(flags))
+    font = name.value.decode("utf-8", errors="replace").lower()
+    italic = bool(flags.value & FLAG_ITALIC) or "italic" in font or "oblique" in font
+    return bool(flags.value & FLAG_FORCE_BOLD) or "bold" in font, italic
