@@ -82,15 +82,26 @@ class Index:
 def write_index(
     folder: Path, parameters: dict[str, Any], documents: pa.Table, edges: pa.Table, parts: tuple[Path, ...]
 ) -> None:
-    """Write an index; shingle files that lie elsewhere are copied into its folder. `index.json` comes last."""
+    """Write an index; shingle files of earlier releases are linked into its folder, or copied from another disk.
+
+    They never change, so two indexes can share one. `index.json` comes last.
+    """
     store = Store(folder)
     names = [f"shingles-{i:05d}.arrow" for i in range(len(parts))]
     for name, part in zip(names, parts, strict=True):
         if part.resolve() != (folder / name).resolve():
-            shutil.copyfile(part, folder / name)
+            _share(part, folder / name)
     store.write("documents.parquet", lambda sink: write(documents, sink))
     store.write("edges.parquet", lambda sink: write(edges, sink))
     store.write_json("index.json", {"format": FORMAT, **parameters, "parts": names})
+
+
+def _share(part: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    try:
+        target.hardlink_to(part)
+    except OSError:
+        shutil.copyfile(part, target)
 
 
 def meets_new(n: int, a: Ints, b: Ints, first: Ints, is_new: Flags) -> Flags:

@@ -50,6 +50,9 @@ def measure(options: argparse.Namespace, folder: Path, python: str, arguments: l
         print(f"{arguments[0]} failed: {done.stderr.strip()[-300:]}", file=sys.stderr)
         return {}
     found: dict[str, Any] = json.loads(lines[-1])
+    if found["rc"]:
+        print(f"{arguments[0]} failed with {found['rc']}: {done.stderr.strip()[-300:]}", file=sys.stderr)
+        return {}
     return found
 
 

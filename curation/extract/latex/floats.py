@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 FLOATS = {
     "figure": "Figure", "wrapfigure": "Figure", "sidewaysfigure": "Figure", "SCfigure": "Figure", "marginfigure": "Figure",
-    "subfigure": "Figure", "floatingfigure": "Figure", "figwindow": "Figure", "teaserfigure": "Figure",
+    "subfigure": "Figure", "subtable": "Table", "floatingfigure": "Figure", "figwindow": "Figure",
+    "teaserfigure": "Figure",
     "table": "Table", "sidewaystable": "Table", "wraptable": "Table", "margintable": "Table", "SCtable": "Table",
     "algorithm": "Algorithm", "algorithm2e": "Algorithm", "listing": "Listing", "longlisting": "Listing",
     "code": "Listing", "scheme": "Scheme", "plate": "Plate", "video": "Video", "chart": "Chart", "program": "Listing",
 }  # fmt: skip
-_FIXED_ARGS = {"wrapfigure": "omom", "wraptable": "omom", "subfigure": "om", "floatingfigure": "om", "figwindow": "m"}
+_FIXED_ARGS = {
+    "wrapfigure": "omom", "wraptable": "omom", "subfigure": "om", "subtable": "om", "floatingfigure": "om", "figwindow": "m",
+}  # fmt: skip
+_SUBFLOATS = frozenset({"subfigure", "subtable"})
 
 
 def float_env(tex: Stomach, name: str) -> None:
@@ -32,6 +36,7 @@ def float_env(tex: Stomach, name: str) -> None:
             tex.read_arg()
     kind = FLOATS[base]
     outer_kind, outer_ref, caption_seen = tex.float_kind, tex.current_ref, tex.caption_seen
+    part_of, tex.subfloat_of = tex.subfloat_of, upcoming_number(tex, kind) if base in _SUBFLOATS and outer_kind else ""
     tex.float_kind, tex.caption_seen = kind, False
     ack, tex.ack_level = tex.ack_level, 0
     pending, tex.pending_labels = tex.pending_labels, []
@@ -39,12 +44,14 @@ def float_env(tex: Stomach, name: str) -> None:
     if tex.pending_labels:
         # labelled but never captioned (the caption may be a macro that nobody defined)
         if not tex.caption_seen:
-            bind_float(tex, (kind.lower(), float_number(tex, kind)))
+            number = next_part(tex, kind)[1] if tex.subfloat_of else float_number(tex, kind)
+            bind_float(tex, (kind.lower(), number))
         bind_float(tex, tex.current_ref)
     tex.pending_labels = pending
     tex.ack_level = ack
+    tex.subfloat_of = part_of
     tex.float_kind, tex.caption_seen = outer_kind, caption_seen
-    if base != "subfigure":
+    if base not in _SUBFLOATS:
         tex.current_ref = outer_ref
     captions = [b for b in blocks if isinstance(b, Caption)]
     others = [b for b in blocks if not isinstance(b, Caption)]
@@ -69,6 +76,25 @@ def float_number(tex: Stomach, kind: str) -> str:
     return prefix_number(tex, kind.lower(), tex.counters["\x00" + kind])
 
 
+def upcoming_number(tex: Stomach, kind: str) -> str:
+    """The number of the float being read: its caption may stand above or below its parts."""
+    counter = tex.counters["\x00" + kind] + (0 if tex.caption_seen else 1)
+    return prefix_number(tex, kind.lower(), counter)
+
+
+def next_part(tex: Stomach, kind: str) -> tuple[str, str]:
+    """Step the letter of a float's parts: what its caption prints, and what `\\ref` prints: (a), 3a."""
+    tex.counters["\x00sub" + kind] += 1
+    letter = chr(96 + min(26, tex.counters["\x00sub" + kind]))
+    return f"({letter})", tex.subfloat_of + letter
+
+
+def continued(tex: Stomach, name: str) -> None:
+    """`\\ContinuedFloat` (caption): the next caption has the number of the one before."""
+    if tex.float_kind and tex.counters["\x00" + tex.float_kind]:
+        tex.counters["\x00" + tex.float_kind] -= 1
+
+
 def caption(tex: Stomach, name: str) -> None:
     """`\\caption[short]{text}`, `\\captionof{figure}{text}`, `\\figcaption[file]{text}`."""
     star = tex.read_star()
@@ -83,14 +109,35 @@ def caption(tex: Stomach, name: str) -> None:
     tokens = tex.read_arg()
     if name == "\\captionsetup":
         return
-    numbered = not star and name != "\\subcaption"
+    if tex.subfloat_of or name == "\\subcaption":
+        part_caption(tex, kind, tokens)
+        return
     numeral = ""
-    if numbered:
+    if not star:
         numeral = float_number(tex, kind)
         bind_float(tex, (kind.lower(), numeral))
     text = tidy(tex.inline(tokens))
     if text:
-        tex.add(Caption(kind if numbered else "", numeral, text))
+        tex.add(Caption("" if star else kind, numeral, text))
+
+
+def part_caption(tex: Stomach, kind: str, tokens: list[str]) -> None:
+    """The caption of a part: `(a) text`; a label in it or after it prints as 3a."""
+    part_of, tex.subfloat_of = tex.subfloat_of, tex.subfloat_of or upcoming_number(tex, kind)
+    letter, number = next_part(tex, kind)
+    tex.subfloat_of = part_of
+    caption_seen = tex.caption_seen
+    if part_of:
+        bind_float(tex, (kind.lower(), number))
+    else:
+        tex.current_ref, tex.caption_seen = (kind.lower(), number), True
+    text = tidy(tex.inline(tokens))
+    tex.caption_seen = caption_seen or bool(part_of)
+    if not part_of and tex.skip_spaces() == "\\label":
+        tex.pb.pop()
+        tex.labels.setdefault(tex.read_name(), (kind.lower(), number))
+    if text:
+        tex.add(Caption("", "", f"{letter} {text}"))
 
 
 def figurenum(tex: Stomach, name: str) -> None:
@@ -110,19 +157,21 @@ def dataset(tex: Stomach, name: str) -> None:
 
 
 def subfloat(tex: Stomach, name: str) -> None:
-    """`\\subfigure[caption]{graphic}`, `\\subfloat[..][..]{..}`."""
-    first = tex.read_optional()
-    second = tex.read_optional()
+    """`\\subfigure[caption]{graphic}`, `\\subfloat[..][..]{..}`, `\\subcaptionbox{caption}[width]{graphic}`."""
+    if name == "\\subcaptionbox":
+        tex.read_star()
+        text: list[str] | None = tex.read_arg()
+        tex.read_optional()
+        tex.read_optional()
+    else:
+        first, second = tex.read_optional(), tex.read_optional()
+        text = second if second is not None else first
     body = tex.read_arg()
-    text = second if second is not None else first
-    tex.counters["\x00sub" + tex.float_kind] += 1
     blocks = tex.capture(body)
     tex.flush()
     tex.flow.blocks.extend(blocks)
     if text:
-        line = tidy(tex.inline(text))
-        if line:
-            tex.add(Caption("", "", line))
+        part_caption(tex, tex.float_kind or "Figure", text)
 
 
 def gridline(tex: Stomach, name: str) -> None:
@@ -147,6 +196,8 @@ FLOAT_COMMANDS: dict[str, Handler] = {
     "\\tablenum": figurenum,
     "\\subfigure": subfloat,
     "\\subfloat": subfloat,
+    "\\subcaptionbox": subfloat,
+    "\\ContinuedFloat": continued,
     "\\dataset": dataset,
     "\\gridline": gridline,
     "\\fig": gridline,

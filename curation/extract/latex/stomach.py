@@ -177,9 +177,11 @@ class Stomach(Gullet):
         self.front = Front()
         self.title_made = False
         self.table: object | None = None
+        self.column_types: dict[str, tuple[int, list[str]]] = {}
         self.deluxe: object | None = None
         self.kept_head: list[list[str]] = []
         self.float_kind = ""
+        self.subfloat_of = ""  # number of the float whose part is being read
         self.verbatim_envs: dict[str, str] = {}
 
     # ---------------------------------------------------------------- running

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BREAK, Block, Caption, Para, Table
 from curation.extract.latex.characters import newline, script
+from curation.extract.latex.columns import Preamble, newcolumntype, open_cell, parse_preamble
 from curation.extract.latex.floats import bind_float, caption, float_number
 from curation.extract.latex.stomach import join_inline, tidy
 
@@ -32,27 +33,9 @@ class Grid:
     filler: int = 0
     notes: list[Block] = field(default_factory=list)
     captions: list[Block] = field(default_factory=list)
-    decimals: frozenset[int] = frozenset()
-
-
-def decimal_columns(spec: list[str]) -> frozenset[int]:
-    """Where AASTeX's column `D` stands in `clDc`: TeX sets it as two columns, its heads span two, a row has one `&`.
-
-    `D{.}{.}{2}` of dcolumn is one column in every respect.
-    """
-    if "D" not in "".join(spec):
-        return frozenset()
-    letters = [c for t in spec if t[0] != "\\" for c in t if not c.isspace()]
-    found: set[int] = set()
-    column = depth = 0
-    for i, c in enumerate(letters):
-        depth += (c == "{") - (c == "}")
-        if depth or not c.isalpha() or c == "B":
-            continue
-        if c == "D" and letters[i + 1 : i + 2] != ["{"]:
-            found.add(column)
-        column += 1
-    return frozenset(found)
+    preamble: Preamble = field(default_factory=Preamble)
+    spanned: bool = False
+    gap: str | None = None  # what the preamble prints between the last cell and the one being read
 
 
 def take_cell(tex: Stomach) -> None:
@@ -66,8 +49,15 @@ def take_cell(tex: Stomach) -> None:
     text = join_inline([b for b in flow.blocks if not isinstance(b, Caption)])
     grid.captions.extend(captions)
     flow.blocks.clear()
-    grid.rows[-1].append(text.replace(BREAK, " ").strip())
-    grid.rows[-1].extend([""] * grid.filler)
+    row = grid.rows[-1]
+    cell = text.replace(BREAK, " ").strip()
+    if grid.gap is not None and row and row[-1] and cell and not grid.spanned:
+        # `r@{.}l` is one number in two columns: an empty cell keeps the count, the emitter drops empty columns
+        row[-1] += grid.gap + cell
+        cell = ""
+    row.append(cell)
+    row.extend([""] * grid.filler)
+    grid.gap = None
     grid.filler = 0
 
 
@@ -78,6 +68,18 @@ def ampersand(tex: Stomach, name: str) -> None:
     else:
         _reset_cell_groups(tex)
         take_cell(tex)
+        grid = tex.table
+        if isinstance(grid, Grid):
+            column = len(grid.rows[-1])
+            gap = grid.preamble.gaps.get(column - 1)
+            if gap and not grid.spanned:
+                grid.gap = tex.inline(gap)
+            _open_cell(tex, grid, column)
+
+
+def _open_cell(tex: Stomach, grid: Grid, column: int) -> None:
+    grid.spanned = False
+    open_cell(tex, grid.preamble, column)
 
 
 def row_end(tex: Stomach, name: str) -> None:
@@ -93,6 +95,7 @@ def row_end(tex: Stomach, name: str) -> None:
     _reset_cell_groups(tex)
     take_cell(tex)
     tex.table.rows.append([])
+    _open_cell(tex, tex.table, 0)
 
 
 def _reset_cell_groups(tex: Stomach) -> None:
@@ -111,10 +114,11 @@ def multicolumn(tex: Stomach, name: str) -> None:
     tex.parts.append(text)
     grid = tex.table
     if isinstance(grid, Grid) and count.isdigit():
+        grid.spanned = True
         left = min(int(count), 60)
         first = column = len(grid.rows[-1])
         while left > 0:
-            left -= 2 if column in grid.decimals else 1
+            left -= 2 if column in grid.preamble.decimals else 1
             column += 1
         grid.filler += max(0, column - first - 1)
 
@@ -148,16 +152,18 @@ def tabular_env(tex: Stomach, name: str) -> None:
     outer_kind = tex.float_kind
     if name.startswith(("longtab", "supertab", "xltab", "longtblr")):
         tex.float_kind = "Table"
-    grid = read_rows(tex, name, decimal_columns(spec))
+    preamble = Preamble() if name.endswith("tblr") else parse_preamble(spec, tex.column_types)
+    grid = read_rows(tex, name, preamble)
     tex.float_kind = outer_kind
     _emit(tex, grid)
 
 
-def read_rows(tex: Stomach, name: str, decimals: frozenset[int] = frozenset()) -> Grid:
+def read_rows(tex: Stomach, name: str, preamble: Preamble) -> Grid:
     """Run an environment as a grid."""
-    grid = Grid(decimals=decimals)
+    grid = Grid(preamble=preamble)
     env = tex.push_env(name, nested=True)
     outer, tex.table = tex.table, grid
+    _open_cell(tex, grid, 0)
     flow_blocks = tex.capture(None, env, inline=True)
     tex.table = grid
     if env in tex.envs:
@@ -200,12 +206,12 @@ def _emit(tex: Stomach, grid: Grid) -> None:
 def deluxetable_env(tex: Stomach, name: str) -> None:
     """aastex's table: caption and heads are commands, rows stand between \\startdata and \\enddata."""
     tex.read_optional()
-    decimals = decimal_columns(tex.read_arg())
+    preamble = parse_preamble(tex.read_arg(), tex.column_types)
     outer_kind, outer_ref = tex.float_kind, tex.current_ref
     tex.float_kind, tex.caption_seen = "Table", False
     pending, tex.pending_labels = tex.pending_labels, []
     outer_delux, tex.deluxe = tex.deluxe, Deluxe()
-    grid = read_rows(tex, name, decimals)
+    grid = read_rows(tex, name, preamble)
     if tex.pending_labels:
         bind_float(tex, tex.current_ref if tex.caption_seen else ("table", float_number(tex, "Table")))
     tex.pending_labels = pending
@@ -230,7 +236,9 @@ class Deluxe:
 def tablehead(tex: Stomach, name: str) -> None:
     """`\\tablehead{\\colhead{a} & \\colhead{b} \\\\ ..}`: rows before the data."""
     tokens = tex.read_arg()
-    rows = rows_of(tex, tokens, tex.table.decimals if isinstance(tex.table, Grid) else frozenset())
+    # heads are set as \\multicolumn: of the preamble only the count of columns matters
+    decimals = tex.table.preamble.decimals if isinstance(tex.table, Grid) else frozenset()
+    rows = rows_of(tex, tokens, Preamble(decimals=decimals))
     if isinstance(tex.deluxe, Deluxe):
         tex.deluxe.heads.extend(rows)
     elif isinstance(tex.table, Grid):
@@ -239,10 +247,10 @@ def tablehead(tex: Stomach, name: str) -> None:
         tex.push(tokens)
 
 
-def rows_of(tex: Stomach, tokens: list[str], decimals: frozenset[int] = frozenset()) -> list[list[str]]:
+def rows_of(tex: Stomach, tokens: list[str], preamble: Preamble) -> list[list[str]]:
     """Rows in an argument."""
     tex.push([*tokens, "\\end", "{", "\x00rows", "}"])
-    grid = read_rows(tex, "\x00rows", decimals)
+    grid = read_rows(tex, "\x00rows", preamble)
     return [r for r in grid.rows if any(r)]
 
 
@@ -366,6 +374,7 @@ TABLES: dict[str, Handler] = {
     "&": ampersand,
     **dict.fromkeys(("\\\\", "\\tabularnewline", "\\cr", "\\nl", "\\crcr"), row_end),
     "\\multicolumn": multicolumn,
+    "\\newcolumntype": newcolumntype,
     "\\multirow": multirow,
     "\\colhead": colhead,
     "\\twocolhead": colhead,

@@ -1,0 +1,201 @@
+"""The preamble of a table: what `r@{.}l`, `>{$}c<{$}` and `*{3}{D{.}{.}{2}}` print beside the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from curation.extract.latex.lexer import END, SPACE
+
+if TYPE_CHECKING:
+    from curation.extract.latex.stomach import Stomach
+
+MAX_COLUMNS = 200
+_MAX_CELL_TOKENS = 2_000
+
+ColumnTypes = Mapping[str, tuple[int, list[str]]]
+"""Letter of a `\\newcolumntype` -> number of its arguments, its definition."""
+
+
+@dataclass
+class Preamble:
+    """What TeX sets around the cells of each column.
+
+    Args:
+        before, after: tokens of `>{..}` and `<{..}` by column, where they print something.
+        gaps: tokens of `@{..}` and `!{..}` by the column that they follow, where they print something.
+        decimals: columns of AASTeX's type `D`, which TeX sets as two: their heads span two, a row has one `&`.
+    """
+
+    before: dict[int, list[str]] = field(default_factory=dict)
+    after: dict[int, list[str]] = field(default_factory=dict)
+    gaps: dict[int, list[str]] = field(default_factory=dict)
+    decimals: frozenset[int] = frozenset()
+
+    def wraps(self, column: int) -> bool:
+        return column in self.before or column in self.after
+
+
+def _atoms(tokens: list[str]) -> list[str | list[str]]:
+    """Characters, control sequences, and groups as lists of their tokens."""
+    out: list[str | list[str]] = []
+    group: list[str] = []
+    depth = 0
+    for tok in tokens:
+        if tok == "{":
+            depth += 1
+            if depth == 1:
+                group = []
+                continue
+        elif tok == "}":
+            depth -= 1
+            if depth == 0:
+                out.append(group)
+                continue
+        if depth > 0:
+            group.append(tok)
+        elif tok[0] == "\\":
+            out.append(tok)
+        else:
+            out.extend(c for c in tok if not c.isspace())
+    return out
+
+
+def _prints(tokens: list[str]) -> bool:
+    """Whether material between columns is more than space and fonts: a sign, a dot, a dollar."""
+    depth_of_argument = 0
+    skip_next_group = False
+    for tok in tokens:
+        if tok == "{":
+            depth_of_argument += 1 if skip_next_group or depth_of_argument else 0
+            skip_next_group = False
+        elif tok == "}":
+            depth_of_argument = max(0, depth_of_argument - 1)
+        elif depth_of_argument:
+            continue
+        elif tok[0] == "\\":
+            if tok in ("\\pm", "\\mp", "\\times", "\\cdot", "\\ldots", "\\dots", "\\ensuremath"):
+                return True
+            skip_next_group = tok in ("\\hspace", "\\extracolsep", "\\hskip", "\\vrule", "\\color", "\\kern", "\\columncolor")
+            if skip_next_group and tok in ("\\hskip", "\\vrule", "\\kern"):
+                return False
+        elif tok == "$" or any(not c.isspace() and c != "~" for c in tok):
+            return True
+    return False
+
+
+def parse_preamble(tokens: list[str], types: ColumnTypes) -> Preamble:
+    """Read `lr@{.}l>{$}c<{$}|*{2}{p{3cm}}`."""
+    queue = _atoms(tokens)[::-1]
+    found = Preamble()
+    decimals: set[int] = set()
+    waiting: list[str] = []
+    column, steps = -1, 0
+    while queue and column < MAX_COLUMNS and steps < 2_000:
+        steps += 1
+        atom = queue.pop()
+        if isinstance(atom, list) or atom[0] == "\\":
+            continue
+        if atom in "@!><":
+            group = queue.pop() if queue and isinstance(queue[-1], list) else []
+            if not isinstance(group, list) or not _prints(group):
+                continue
+            if atom == ">":
+                waiting = group + waiting
+            elif atom == "<":
+                found.after[column] = group + found.after.get(column, [])
+            elif column >= 0:
+                found.gaps[column] = found.gaps.get(column, []) + group
+        elif atom == "*":
+            count, spec = (queue.pop() if queue and isinstance(queue[-1], list) else [] for _ in range(2))
+            times = "".join(count)
+            if isinstance(spec, list) and times.isdigit():
+                queue.extend((_atoms(spec) * min(int(times), MAX_COLUMNS))[::-1][-2_000:])
+        elif atom in types:
+            n, body = types[atom]
+            arguments: list[list[str]] = []
+            while len(arguments) < n and queue and isinstance(queue[-1], list):
+                arguments.append(queue.pop())  # type: ignore[arg-type]
+            queue.extend(_atoms(_filled(body, arguments))[::-1])
+        elif atom.isalpha() and atom != "B":
+            column += 1
+            if waiting:
+                found.before[column], waiting = waiting, []
+            if atom == "D" and not (queue and isinstance(queue[-1], list)):
+                decimals.add(column)
+            _skip_arguments(queue)
+    found.decimals = frozenset(decimals)
+    return found
+
+
+def _filled(body: list[str], arguments: list[list[str]]) -> list[str]:
+    out: list[str] = []
+    for tok in body:
+        if len(tok) == 2 and tok[0] == "#" and tok[1].isdigit():
+            n = int(tok[1])
+            out.extend(arguments[n - 1] if 0 < n <= len(arguments) else [])
+        else:
+            out.append(tok)
+    return out
+
+
+def _skip_arguments(queue: list[str | list[str]]) -> None:
+    """`{3cm}` of `p`, `{.}{.}{2}` of `D`, `[table-format=1.2]` of `S`."""
+    if queue and queue[-1] == "[":
+        while queue and queue.pop() != "]":
+            pass
+    while queue and isinstance(queue[-1], list):
+        queue.pop()
+
+
+_RULES = frozenset(
+    "\\" + n
+    for n in ("hline", "toprule", "midrule", "bottomrule", "firsthline", "lasthline", "cline", "cmidrule", "noalign",
+              "addlinespace", "endhead", "endfirsthead", "endfoot", "endlastfoot", "startdata", "rowcolor", "specialrule")
+)  # fmt: skip
+_OWN_LAYOUT = frozenset({"\\multicolumn", "\\omit", "\\caption", "\\label", "\\enddata", "\\tablehead", "\\multirow"})
+
+
+def open_cell(tex: Stomach, preamble: Preamble, column: int) -> None:
+    """Set `>{..}` and `<{..}` of the column around the cell that comes, as TeX does unless the cell is a \\multicolumn."""
+    if not preamble.wraps(column):
+        return
+    cell: list[str] = []
+    depth = 0
+    while len(cell) < _MAX_CELL_TOKENS:
+        tok = tex.next()
+        if tok in ("{", "\\begin"):
+            depth += 1
+        elif tok == "}":
+            depth -= 1
+        elif tok == "\\end" and depth > 0:
+            depth -= 1
+        elif tok == END or (depth <= 0 and tok in ("&", "\\\\", "\\end", "\\tabularnewline", "\\cr", "\\nl")):
+            tex.pb.append(tok)
+            break
+        cell.append(tok)
+    tex.push(_wrapped(cell, preamble, column))
+
+
+def _wrapped(cell: list[str], preamble: Preamble, column: int) -> list[str]:
+    if not _OWN_LAYOUT.isdisjoint(cell) or "$" in cell:
+        return cell
+    start = 0
+    while start < len(cell) and (cell[start] in _RULES or cell[start] in (SPACE, "\\par")):
+        rule = cell[start] in _RULES
+        start += 1
+        while rule and start < len(cell) and cell[start] == "{":
+            start = cell.index("}", start) + 1 if "}" in cell[start:] else len(cell)
+    if not any(t.strip() for t in cell[start:]):
+        return cell
+    return [*cell[:start], *preamble.before.get(column, []), *cell[start:], *preamble.after.get(column, [])]
+
+
+def newcolumntype(tex: Stomach, name: str) -> None:
+    """`\\newcolumntype{L}[1]{>{$}p{#1}<{$}}` (array)."""
+    letter = tex.read_name()
+    count = "".join(tex.read_optional() or []).strip()
+    body = tex.read_arg()
+    if len(letter) == 1:
+        tex.column_types[letter] = (int(count) if count.isdigit() else 0, body)
