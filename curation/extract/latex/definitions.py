@@ -41,25 +41,49 @@ def newcommand(tex: Stomach, name: str) -> None:
     params: list[str | tuple[str, tuple[str, ...]]] = ["m"] * n
     if default is not None and n:
         params[0] = ("o", tuple(default))
-    tex.define(cs, Macro(tuple(params), stacked_relation(body)))
+    define_drawn(tex, cs, tuple(params), body)
 
 
-def stacked_relation(body: list[str]) -> list[str]:
-    """The home-made `<` over `~` of countless astronomy papers (`\\lower..\\hbox{$\\sim$}`).
+def define_drawn(
+    tex: Stomach, cs: str, params: tuple[str | tuple[str, tuple[str, ...]], ...], body: list[str],
+    prefix: tuple[str, ...] = (), *, everywhere: bool = False,
+) -> None:
+    """Define a macro; one that draws what our own command of that name prints keeps our meaning."""
+    body = drawn_sign(body)
+    if body != [cs]:
+        tex.define(cs, Macro(params, body, prefix=prefix), everywhere=everywhere)
 
-    Written as `\\stackrel{<}{\\sim}`: what the author built, less the boxes and shifts that only a page needs.
+
+def drawn_sign(body: list[str]) -> list[str]:
+    """A definition that draws a sign out of boxes and shifts, as the sign: what the author built, less the page.
+
+    `<` over `~` as `\\stackrel{<}{\\sim}` (`\\lower..\\hbox{$\\sim$}`, in plain TeX `\\mathchar"218` below `\\mathchar"13C`),
+    a point under a raised degree, minute or second as `\\fdg`, `\\farcm`, `\\farcs`, a rule over an argument as `\\overline`.
     """
-    if len(body) < 60 and "\\sim" in body and not _STACKING.isdisjoint(body):
-        text = "".join(t for t in body if t[0] != "\\")
-        if ("<" in text) != (">" in text):
-            sign = "<" if "<" in text else ">"
+    if len(body) > 60:
+        return body
+    text = "".join(t for t in body if t[0] != "\\")
+    if not _STACKING.isdisjoint(body) and ("\\sim" in body or _TILDE.search(text)):
+        less, more = bool(_LESS.search(text)), bool(_MORE.search(text))
+        if less != more:
+            sign = "<" if less else ">"
             return ["\\ensuremath", "{", "\\stackrel" + FROZEN, "{", sign, "}", "{", "\\sim" + FROZEN, "}", "}"]
+    if "\\!" in body and "." in text and "^" in body:
+        marks = body.count("\\prime") + text.count("'")
+        if "\\circ" in body or marks:
+            return [("\\fdg", "\\farcm", "\\farcs")[min(2, marks)]]
+    if "\\hrule" in body and "\\vbox" in body and body.count("#1") == 1:
+        return ["\\ensuremath", "{", "\\overline" + FROZEN, "{", "#1", "}", "}"]
     return body
 
 
 _STACKING = frozenset(
     {"\\lower", "\\raise", "\\rlap", "\\buildrel", "\\raisebox", "\\stackrel", "\\vcenter", "\\ooalign"}
 )
+# TeX's codes of the signs: `\\mathchar"218` or "7218 is a tilde, `\\mathchar"13C`, `\\char'074` are <, "13E and '076 are >
+_TILDE = re.compile(r'"(?:7|3)?218\b')
+_LESS = re.compile(r"<|\"(?:3)?13C\b|'074\b")
+_MORE = re.compile(r">|\"(?:3)?13E\b|'076\b")
 
 
 def _count(tokens: list[str] | None) -> int:
@@ -108,8 +132,7 @@ def def_(tex: Stomach, name: str) -> None:
     if name in ("\\edef", "\\xdef"):
         body = tex.expand_all(body)
     prefix, params = _parameters(pattern)
-    body = stacked_relation(body)
-    tex.define(cs, Macro(params, body, prefix=prefix), everywhere=name in ("\\gdef", "\\xdef") or tex.pending_global)
+    define_drawn(tex, cs, params, body, prefix, everywhere=name in ("\\gdef", "\\xdef") or tex.pending_global)
     tex.pending_global = False
 
 
@@ -213,14 +236,15 @@ def newdocumentcommand(tex: Stomach, name: str) -> None:
 
 
 def newtheorem(tex: Stomach, name: str) -> None:
-    """`\\newtheorem{thm}[shared]{Theorem}[section]`."""
-    tex.read_star()
+    """`\\newtheorem{thm}[shared]{Theorem}[section]`; a starred one has no number."""
+    star = tex.read_star()
     env = tex.read_name()
-    tex.read_optional()
+    shared = "".join(tex.read_optional() or []).strip()
     title = tex.plain_text(tex.read_arg())
     tex.read_optional()
     if env not in tex.env_handlers:
-        tex.theorems[env] = title or env.capitalize()
+        counter = "" if star else tex.theorems.get(shared, ("", shared))[1] or env
+        tex.theorems[env] = (title or env.capitalize(), counter)
 
 
 def csname(tex: Stomach, name: str) -> None:
@@ -251,6 +275,28 @@ def global_(tex: Stomach, name: str) -> None:
 
 def prefix(tex: Stomach, name: str) -> None:
     """`\\long`, `\\outer`, `\\protected`, `\\noexpand`, `\\relax`: nothing that text shows."""
+
+
+def font(tex: Stomach, name: str) -> None:
+    """`\\font\\big=cmr10 scaled 1200` (plain TeX): the name becomes a font switch, which prints nothing."""
+    cs = read_cs(tex)
+    tok = tex.skip_spaces()
+    if tok[0] == "=":
+        tex.next_char()
+        tok = tex.skip_spaces()
+    if tok[0] not in "\\{}$":
+        tex.pb.pop()
+        rest = _FONT_FILE.sub("", tok)
+        if rest:
+            tex.pb.append(rest)
+        elif tex.peek() in ("\\magstep", "\\magstephalf"):
+            tex.next()
+            tex.read_number()
+    if cs:
+        tex.define(cs, Macro((), []))
+
+
+_FONT_FILE = re.compile(r"^[\w\-]+(?:\s+(?:scaled|at)\s*(?:[\d.]+\s*(?:true\s*)?(?:pt|in|mm|cm)?)?)?\s?")
 
 
 def at_letter(tex: Stomach, name: str) -> None:
@@ -340,6 +386,7 @@ DEFINITIONS: dict[str, Handler] = {
         ),
         newdocumentcommand,
     ),
+    "\\font": font,
     "\\newtheorem": newtheorem,
     "\\spnewtheorem": newtheorem,
     "\\csname": csname,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.blocks import Caption
+from curation.extract.latex.blocks import Caption, Para
 from curation.extract.latex.mathmode import prefix_number
 from curation.extract.latex.stomach import tidy
 
@@ -42,10 +42,12 @@ def float_env(tex: Stomach, name: str) -> None:
     pending, tex.pending_labels = tex.pending_labels, []
     blocks = tex.run_env(name)
     if tex.pending_labels:
-        # labelled but never captioned (the caption may be a macro that nobody defined)
         if not tex.caption_seen:
+            # labelled but never captioned: the caption is an argument of a macro that nobody defined
             number = next_part(tex, kind)[1] if tex.subfloat_of else float_number(tex, kind)
             bind_float(tex, (kind.lower(), number))
+            if not tex.subfloat_of and blocks and isinstance(blocks[-1], Para):
+                blocks[-1] = Caption(kind, number, blocks[-1].text)
         bind_float(tex, tex.current_ref)
     tex.pending_labels = pending
     tex.ack_level = ack

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BOLD, BOLD_END, Block, ListBlock, Para, Quote
+from curation.extract.latex.itemstyle import item_style
+from curation.extract.latex.lexer import untokenize
 from curation.extract.latex.macros import Macro
-from curation.extract.latex.mathmode import equation_number
+from curation.extract.latex.mathmode import display, equation_number
 from curation.extract.latex.stomach import tidy
 from curation.extract.latex.structure import end_document
 
@@ -20,20 +23,24 @@ _ITEM = "\x00item"
 
 def list_env(tex: Stomach, name: str) -> None:
     """`itemize`, `enumerate`, `description` and their kin; each `\\item` starts an entry."""
+    options = ""
     if name == "list":
         tex.read_arg()
         tex.read_arg()
-    elif name == "trivlist":
-        pass
-    else:
-        tex.read_optional()
-    counters = tex.counters["\x00item"]
-    tex.counters["\x00item"] = 0
+    elif name != "trivlist":
+        options = untokenize(tex.read_optional() or [])
+    ordered = name in _ORDERED
+    outer = tex.counters["\x00item"], tex.item_style, tex.item_reference, tex.n_enumerations
+    tex.item_style = (
+        item_style(options, outer[3], outer[2], enumitem="enumerate" not in tex.packages) if ordered else None
+    )
+    tex.n_enumerations += ordered
+    tex.counters["\x00item"] = tex.item_style.start - 1 if tex.item_style else 0
     labels, tex.item_labels = tex.item_labels, []
     blocks = tex.run_env(name)
     labels, tex.item_labels = tex.item_labels, labels
-    tex.counters["\x00item"] = counters
-    result = ListBlock(name in _ORDERED)
+    tex.counters["\x00item"], tex.item_style, tex.item_reference, tex.n_enumerations = outer
+    result = ListBlock(ordered)
     current: list[Block] = []
     started = False
     lead: list[Block] = []
@@ -65,9 +72,14 @@ def item(tex: Stomach, name: str) -> None:
         if text:
             tex.parts.append(text + " ")
         return
-    tex.counters["\x00item"] += 1
     if given is None:
-        tex.current_ref = ("item", str(tex.counters["\x00item"]))
+        tex.counters["\x00item"] += 1
+        n = tex.counters["\x00item"]
+        style = tex.item_style
+        tex.item_reference = style.reference(n) if style else str(n)
+        tex.current_ref = ("item", tex.item_reference)
+        if style and style.label(n) != f"{len(tex.item_labels) + 1}.":
+            text = style.label(n)
     tex.item_labels.append(text)
     tex.parts.append(f"{_ITEM}{len(tex.item_labels) - 1}\x00")
 
@@ -80,13 +92,13 @@ def quote_env(tex: Stomach, name: str) -> None:
         tex.add(Quote(blocks))
 
 
-def theorem_env(tex: Stomach, name: str, title: str) -> None:
+def theorem_env(tex: Stomach, name: str, title: str, counter: str) -> None:
     """A theorem: its name and number in bold before its text."""
     note = tex.read_optional()
     head = title
-    if not name.endswith("*"):
-        tex.counters[name] += 1
-        n = str(tex.counters[name])
+    if counter:
+        tex.counters[counter] += 1
+        n = str(tex.counters[counter])
         tex.current_ref = ("theorem", n)
         head = f"{title} {n}"
     if note:
@@ -177,9 +189,8 @@ def begin(tex: Stomach, name: str) -> None:
         tex.push_env(env, end_tokens=end_tokens)
         tex.expand(macro, "\\begin{" + env + "}")
         return
-    title = tex.theorems.get(env)
-    if title is not None:
-        theorem_env(tex, env, title)
+    if env in tex.theorems:
+        theorem_env(tex, env, *tex.theorems[env])
         return
     command = tex.defs.get("\\" + env)
     if isinstance(command, Macro) and not command.builtin:
@@ -187,9 +198,39 @@ def begin(tex: Stomach, name: str) -> None:
         tex.push_env(env, end_tokens=["\\end" + env] if "\\end" + env in tex.defs else None)
         tex.expand(command, "\\" + env)
         return
+    if isinstance(command, Macro) and not command.body:
+        # `\\begin{color}{red}`: a command that prints nothing, with its arguments
+        tex.push_env(env)
+        tex.expand(command, "\\" + env)
+        return
+    if _holds_math(tex, env):
+        display(tex, "\\\x00never", env, numbered=not env.endswith("*"))
+        return
     tex.undefined["\\begin{" + env + "}"] += 1
     tex.read_optional_here()
     tex.push_env(env)
+
+
+# what may hold `_` and `^` without being math: names, files, formulas; what no formula holds
+_NAMES_AND_MATH = re.compile(
+    r"\\(?:label|ref|eqref|cite\w*|includegraphics|input|url|href|hyperref|file|tag)\*?\s*(?:\[[^\]]*\])?\{[^{}]*\}|"
+    r"(?<!\\)\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]",
+    re.S,
+)
+_NO_MATH = re.compile(r"\n[ \t]*\n|\\(?:item|caption|section|hline|toprule|begin\{(?:tabular|figure|table|equation|align|tikz))")
+_SCRIPT = re.compile(r"(?<!\\)[_^]")
+
+
+def _holds_math(tex: Stomach, env: str) -> bool:
+    """Whether an environment that nobody defined is a display: TeX takes `_` and `^` only in math."""
+    if tex.pb:
+        return False
+    src, pos = tex.mouth.src, tex.mouth.pos
+    close = src.find("\\end{" + env + "}", pos, pos + 6_000)
+    if close < 0 or "_" in tex.plain:
+        return False
+    body = src[pos:close]
+    return not _NO_MATH.search(body) and bool(_SCRIPT.search(_NAMES_AND_MATH.sub(" ", body)))
 
 
 def end(tex: Stomach, name: str) -> None:

@@ -63,6 +63,11 @@ def _wrap(mark: str) -> Callable[[re.Match[str]], str]:
     return sub
 
 
+# a label that is a sign, not a word: `$\\bullet$`, `--`
+_BULLET = re.compile(
+    r"[\W_]*|\$\s*\\(?:bullet|star|circ|ast|cdot|diamond|bigstar|square|blacksquare|checkmark|dagger|"
+    r"(?:black)?triangle\w*|(?:long|Long)?[Rr]ightarrow|rhd|triangleright)\s*\$"
+)
 _MATH_ONLY = re.compile(r"\$[^$]*\$|[*`].*[*`]")
 _emph, _bold = _wrap("*"), _wrap("**")
 
@@ -143,7 +148,7 @@ class Emitter:
             body = self.blocks(item)
             if label:
                 text = self.inline(label)
-                if not block.ordered and text and not re.fullmatch(r"[\W_]*|\$[^$]*\$", text):
+                if not block.ordered and text and not _BULLET.fullmatch(text):
                     text = text.strip("*")
                     body = f"**{text}** {body}"
                 elif block.ordered:

@@ -506,8 +506,48 @@ def m_content(tex: Stomach, name: str, out: list[str]) -> None:
     tex.push(tex.read_arg())
 
 
+def read_box_size(tex: Stomach) -> None:
+    """`to 3in` or `spread 2pt` before a box's group."""
+    tok = tex.skip_spaces()
+    for word in ("to", "spread"):
+        if tok.startswith(word):
+            tex.pb.pop()
+            if rest := tok[len(word) :]:
+                tex.pb.append(rest)
+            tex.read_glue()
+            return
+
+
+_TEXT_SPECIAL = re.compile(r"(?<!\\)([%&#_])")
+
+
+def _text_piece(command: str, text: str) -> list[str]:
+    """Printed characters as text in math again: those that TeX reads as its own are escaped."""
+    return [command, "{", _TEXT_SPECIAL.sub(r"\\\1", text), "}"]
+
+
+def m_rule(tex: Stomach, name: str, out: list[str]) -> None:
+    """`\\vrule height 10pt`: a strut."""
+    entry = tex.defs.get(name)
+    if entry is not None and not isinstance(entry, Macro):
+        entry(tex, name)
+
+
+def m_variable(tex: Stomach, name: str, out: list[str]) -> None:
+    """`\\variable{output/x.txt}`, `\\input{x}` in a formula: the number in the file."""
+    target = tex.read_name()
+    found = tex.find_file(target, "any")
+    if found is None:
+        tex.missing_files.append(target)
+        out.append("\\text{??}")
+    elif len(found[1]) < 5_000:
+        tex.push_text(found[1].strip())
+
+
 def m_text(tex: Stomach, name: str, out: list[str]) -> None:
     """Text in math. Inner dollars split the text, since `$` cannot nest in Markdown math."""
+    if name == "\\hbox":
+        read_box_size(tex)
     tokens = tex.read_arg()
     command = {"\\mbox": "\\text", "\\hbox": "\\text", "\\textnormal": "\\text", "\\fbox": "\\text"}.get(name, name)
     if all(t[0] not in "\\$~" for t in tokens):
@@ -517,12 +557,12 @@ def m_text(tex: Stomach, name: str, out: list[str]) -> None:
     text = text.replace(DISPLAY, " ")
     pieces = text.split(MATH_OPEN)
     if pieces[0]:
-        out.extend([command, "{", pieces[0], "}"])
+        out.extend(_text_piece(command, pieces[0]))
     for piece in pieces[1:]:
         math, _, rest = piece.partition(MATH_END)
         out.extend(["{", math, "}"])
         if rest:
-            out.extend([command, "{", rest, "}"])
+            out.extend(_text_piece(command, rest))
 
 
 def m_drop(tex: Stomach, name: str, out: list[str]) -> None:
@@ -622,12 +662,12 @@ def m_text_command(tex: Stomach, name: str, out: list[str]) -> None:
     for i, piece in enumerate(printed.split(MATH_OPEN)):
         if i == 0:
             if piece.strip():
-                out.append("\\text{" + piece + "}")
+                out.append("".join(_text_piece("\\text", piece)))
             continue
         math, _, rest = piece.partition(MATH_END)
         out.append("{" + math + "}")
         if rest.strip():
-            out.append("\\text{" + rest + "}")
+            out.append("".join(_text_piece("\\text", rest)))
 
 
 def m_footnote(tex: Stomach, name: str, out: list[str]) -> None:
@@ -670,6 +710,8 @@ MATH_COMMANDS: dict[str, MathHandler | Macro] = {
     ),
     **dict.fromkeys(("\\hspace", "\\vspace", "\\color", "\\index", "\\fontsize", "\\cline", "\\vskip@"), m_drop_arg),
     **dict.fromkeys(("\\hskip", "\\kern", "\\mkern", "\\mskip", "\\vskip"), m_glue),
+    **dict.fromkeys(("\\hrule", "\\vrule"), m_rule),
+    **dict.fromkeys(("\\variable", "\\input"), m_variable),
     "\\begin": m_begin,
     "\\end": m_end,
     "\\\\": m_row,

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from curation.extract.latex.itemstyle import roman
 from curation.extract.latex.macros import Macro, builtin
+from curation.extract.latex.mathmode import read_box_size
 from curation.extract.latex.structure import silent
 
 if TYPE_CHECKING:
@@ -292,7 +294,7 @@ _SWALLOW = {
     "setitemize": "om", "setenumerate": "om", "setlist": "om", "newlist": "mmm", "renewbibmacro": "mm", "DeclareFieldFormat": "omm",
     "ExecuteBibliographyOptions": "om", "DeclareSourcemap": "m", "DeclareLanguageMapping": "mm", "AtEveryBibitem": "m", "bibliographyfont@": "",
     "tikz@": "", "tikzstyle": "m@", "pgfmathsetmacro": "mm", "foreach@": "", "usepgfplotslibrary": "m", "script": "m", "scriptalias@": "",
-    "reportnum": "m", "SetKwComment": "mmm", "SetStartEndCondition": "mmm", "SetAlgoNlRelativeSize": "m", "SetAlFnt": "m", "DeclareBibliographyAlias": "mm", "urlstyle": "m", "suppressfloats": "o", "hrule": "", "bsp": "", "label@": "", "faIcon": "om", "urldef": "mmm", "vrule": "", "lstinputlisting": "om", "inputminted": "omm", "verbatiminput": "m", "linkable": "m", "printbibliographyheading": "", "bibstyle": "m",
+    "reportnum": "m", "SetKwComment": "mmm", "SetStartEndCondition": "mmm", "SetAlgoNlRelativeSize": "m", "SetAlFnt": "m", "DeclareBibliographyAlias": "mm", "urlstyle": "m", "suppressfloats": "o", "bsp": "", "label@": "", "faIcon": "om", "urldef": "mmm", "lstinputlisting": "om", "inputminted": "omm", "verbatiminput": "m", "linkable": "m", "printbibliographyheading": "", "bibstyle": "m",
     "algsetup": "m", "algnewcommand": "mom@", "newmdenv": "om", "newtcolorbox": "omom", "lstdefinestyle": "mm", "lstdefinelanguage": "omom",
     "setminted": "om", "newminted": "omm", "usemintedstyle": "om", "BibitemShut": "m", "bibfield@": "", "bibnamedelima": "",
     "shortstack@": "", "onlinecolor": "", "ExplSyntax@": "", "patchcmd": "mmmmm", "apptocmd": "mmmm", "pretocmd": "mmmm",
@@ -537,15 +539,23 @@ def penalty(tex: Stomach, name: str) -> None:
 
 def box(tex: Stomach, name: str) -> None:
     """`\\hbox to 3in{..}`, `\\vbox spread 2pt{..}`: the content follows as a group."""
-    tok = tex.skip_spaces()
-    for word in ("to", "spread"):
-        if tok.startswith(word):
-            tex.pb.pop()
-            rest = tok[len(word) :]
-            if rest:
-                tex.pb.append(rest)
-            tex.read_glue()
+    read_box_size(tex)
+
+
+def rule(tex: Stomach, name: str) -> None:
+    """`\\hrule height 0.4pt width 2in depth 0pt`: nothing to read."""
+    for _ in range(3):
+        tok = tex.skip_spaces()
+        m = _RULE_SIDE.match(tok)
+        if not m:
             return
+        tex.pb.pop()
+        if m.end() < len(tok):
+            tex.pb.append(tok[m.end() :])
+        tex.read_glue()
+
+
+_RULE_SIDE = re.compile(r"(?:height|width|depth)(?![a-z])\s*")
 
 
 def number_command(tex: Stomach, name: str) -> None:
@@ -558,33 +568,29 @@ def number_command(tex: Stomach, name: str) -> None:
                 tex.read_name()
         elif tok[0].isdigit():
             n = tex.read_number()
-            tex.parts.append(_roman(n) if name == "\\romannumeral" else str(n))
+            tex.parts.append(roman(n) if name == "\\romannumeral" else str(n))
         return
-    value = tex.counters[tex.read_name()]
+    value = tex.counters[own_counter(tex.read_name())]
     if name == "\\arabic":
         tex.parts.append(str(value))
     elif name in ("\\roman", "\\Roman"):
-        text = _roman(value)
+        text = roman(value)
         tex.parts.append(text.upper() if name == "\\Roman" else text)
     elif value:
         tex.parts.append(chr((64 if name == "\\Alph" else 96) + min(26, max(1, value))))
 
 
-def _roman(n: int) -> str:
-    out = ""
-    for value, numeral in ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
-                           (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):  # fmt: skip
-        while n >= value and len(out) < 20:
-            out += numeral
-            n -= value
-    return out
+def own_counter(counter: str) -> str:
+    """Our name of a LaTeX counter: floats and items are counted beside the sections."""
+    if counter in ("figure", "table", "algorithm"):
+        return "\x00" + counter.capitalize()
+    return "\x00item" if counter in ("enumi", "enumii", "enumiii", "enumiv") else counter
 
 
 def set_counter(tex: Stomach, name: str) -> None:
     """`\\setcounter{x}{3}`, `\\addtocounter`, `\\stepcounter`, `\\refstepcounter`."""
     counter = tex.read_name()
-    if counter in ("figure", "table", "algorithm"):
-        counter = "\x00" + counter.capitalize()
+    counter = own_counter(counter)
     if name in ("\\stepcounter", "\\refstepcounter"):
         tex.counters[counter] += 1
         return
@@ -721,6 +727,7 @@ SIGNATURES: dict[str, Entry] = {
     **dict.fromkeys(("\\hskip", "\\vskip", "\\kern", "\\hglue", "\\vglue", "\\moveright", "\\moveleft", "\\lower", "\\raise", "\\mskip", "\\mkern"), glue),
     **dict.fromkeys(("\\penalty", "\\linebreak", "\\nolinebreak", "\\pagebreak", "\\nopagebreak"), penalty),
     **dict.fromkeys(("\\hbox", "\\vbox", "\\vcenter", "\\vtop"), box),
+    **dict.fromkeys(("\\hrule", "\\vrule"), rule),
     **dict.fromkeys(("\\the", "\\number", "\\romannumeral", "\\arabic", "\\roman", "\\Roman", "\\alph", "\\Alph", "\\fnsymbol"), number_command),
     **dict.fromkeys(("\\setcounter", "\\addtocounter", "\\stepcounter", "\\refstepcounter"), set_counter),
     **dict.fromkeys(("\\numberwithin", "\\counterwithin", "\\@addtoreset", "\\counterwithout"), numberwithin),

@@ -31,6 +31,7 @@ from curation.extract.latex.blocks import (
     Table,
 )
 from curation.extract.latex.gullet import Entry, Gullet
+from curation.extract.latex.itemstyle import ItemStyle
 from curation.extract.latex.lexer import END, FROZEN, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.options import LatexOptions
@@ -140,7 +141,7 @@ class Stomach(Gullet):
         self.current_ref: tuple[str, str] = ("", "")
         self.labels: dict[str, tuple[str, str]] = {}
         self.in_appendix = False
-        self.theorems: dict[str, str] = {}
+        self.theorems: dict[str, tuple[str, str]] = {}  # environment -> its title, its counter ("": no number)
         self.pending_labels: list[str] = []
         self.heading_labels: list[str] | None = None
         # citations and notes
@@ -160,6 +161,9 @@ class Stomach(Gullet):
         self.bib_open = False
         self.bib_current: tuple[str, str] | None = None
         self.item_labels: list[str | None] | None = None
+        self.item_style: ItemStyle | None = None  # of the enumeration being read
+        self.item_reference = ""
+        self.n_enumerations = 0
         self.caption_seen = False
         self.code_lines: list[str] | None = None
         self.code_indent = 0
@@ -258,6 +262,11 @@ class Stomach(Gullet):
         m = _KEY_ARGUMENT.match(src, self.mouth.pos)
         if m:
             self.mouth.pos = m.end()
+        m = _TEXT_ARGUMENTS.match(src, self.mouth.pos)
+        if m:
+            # `\\unknown{one}{two}`: two arguments are two words, whatever is made of them
+            self.mouth.pos = m.end()
+            self.push_text(m.group(0).replace("}{", "} {") + " ")
 
     def text(self, s: str) -> None:
         """Plain text: ligatures become the characters that TeX prints."""
@@ -489,6 +498,7 @@ _RESETS = {
 _UNKNOWN_OPTIONS = re.compile(r"\*?(?:\[[^\]\[\n]{0,120}\])+(?=\s*\{)")
 # of several arguments a first one such as `{fig_3}` or `{plots/a.pdf}` is a key or a file, not text
 _KEY_ARGUMENT = re.compile(r"\{[\w:/.=-]*[\d_:/.=][\w:/.=-]*\}(?=\s*\{)")
+_TEXT_ARGUMENTS = re.compile(r"(?:\{[^{}%]{0,300}\})+(?=\{)")
 _LIGATURE = re.compile(r"--|[`']")
 _EMPTY_FONT = re.compile(f"{EMPH}([\\s,.;:]*){EMPH_END}|{BOLD}([\\s,.;:]*){BOLD_END}")
 

@@ -1,0 +1,84 @@
+"""How the items of an enumeration are numbered: `[label=(\\roman*)]`, `[(a)]`, LaTeX's own (a) of an inner list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# \theenumi .. \theenumiv of the standard classes
+_LEVELS = (("", "1", "."), ("(", "a", ")"), ("", "i", "."), ("", "A", "."))
+_FORMS = {"arabic": "1", "alph": "a", "Alph": "A", "roman": "i", "Roman": "I"}
+_LABEL_KEY = re.compile(r"\blabel\s*=\s*(\{(?:[^{}]|\{[^{}]*\})*\}|[^,]*)")
+_STARRED = re.compile(r"\\(arabic|alph|Alph|roman|Roman)\s*(?:\*|\{[^{}]*\})")
+# `[(a)]`, `[i.]`, `[Step 1]`: the first of the five letters that stands alone is the number
+_SHORT = re.compile(r"(?<![A-Za-z])([1aAiI])(?![A-Za-z])")
+_START = re.compile(r"\bstart\s*=\s*(\d{1,4})\b")
+_NOT_PRINTED = re.compile(r"\\[A-Za-z]+\s*|[{}$]")
+
+
+@dataclass(frozen=True)
+class ItemStyle:
+    """Numbers in `form` (1 a A i I) between `before` and `after`; `outer` is the number of the item around the list.
+
+    `whole_reference`: a `\\ref` prints the whole label, as enumitem has it.
+    """
+
+    before: str = ""
+    form: str = "1"
+    after: str = "."
+    outer: str = ""
+    start: int = 1
+    whole_reference: bool = False
+
+    def label(self, n: int) -> str:
+        """What is printed before item n."""
+        return f"{self.before}{_numeral(n, self.form)}{self.after}"
+
+    def reference(self, n: int) -> str:
+        """What `\\ref` prints for item n."""
+        return self.label(n) if self.whole_reference else self.outer + _numeral(n, self.form)
+
+
+def item_style(options: str, level: int, outer: str, *, enumitem: bool) -> ItemStyle:
+    """The style of an enumeration.
+
+    Args:
+        options: what stands in the brackets after `\\begin{enumerate}`.
+        level: 0 for the outermost enumeration.
+        outer: reference of the item in which the list stands.
+        enumitem: whether that package is loaded.
+    """
+    before, form, after = _LEVELS[min(level, 3)]
+    found = _START.search(options)
+    start = int(found.group(1)) if found else 1
+    if m := _LABEL_KEY.search(options):
+        if number := _STARRED.search(m.group(1)):
+            pieces = m.group(1)[: number.start()], _FORMS[number.group(1)], m.group(1)[number.end() :]
+            return ItemStyle(_plain(pieces[0]), pieces[1], _plain(pieces[2]), outer, start, True)
+    elif options.strip() and "=" not in options and (number := _SHORT.search(options)):
+        pieces = options[: number.start()], number.group(1), options[number.end() :]
+        return ItemStyle(_plain(pieces[0]), pieces[1], _plain(pieces[2]), outer, start, enumitem)
+    return ItemStyle(before, form, after, outer, start)
+
+
+def _plain(text: str) -> str:
+    return _NOT_PRINTED.sub("", text).replace("~", " ").lstrip()
+
+
+def _numeral(n: int, form: str) -> str:
+    if form in "aA":
+        return chr((96 if form == "a" else 64) + min(26, max(1, n)))
+    if form in "iI":
+        return roman(n) if form == "i" else roman(n).upper()
+    return str(n)
+
+
+def roman(n: int) -> str:
+    """Roman numeral in small letters."""
+    out = ""
+    for value, numeral in ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
+                           (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):  # fmt: skip
+        while n >= value and len(out) < 20:
+            out += numeral
+            n -= value
+    return out
