@@ -29,6 +29,9 @@ _LABEL = re.compile(
 )
 
 
+_ARTICLE = re.compile(r"^\W*(?:the|an|a)\s+")
+
+
 class Bibliography:
     """Looks up keys; unknown keys stand for themselves."""
 
@@ -125,18 +128,19 @@ class Bibliography:
         return ", ".join(entry.names[:8]) + (" et al." if len(entry.names) > 8 or entry.et_al else "")
 
     def tell_years_apart(self) -> None:
-        """`2001a` and `2001b` for works of equal names and year, in order of title, as BibTeX styles do."""
+        """`2001a` and `2001b` for works of equal names and year, by all authors, then title, as BibTeX styles sort."""
         groups: dict[tuple[str, str], list[str]] = {}
         for key, e in self.entries.items():
             if e.names and e.year.isdigit():
                 groups.setdefault((self.authors(key), e.year), []).append(key)
         for keys in groups.values():
             if len(keys) > 1 and len({self.entries[k].text for k in keys}) > 1:
-                for letter, key in zip("abcdefghijklmnopqrstuvwxyz", sorted(keys, key=self._title_order), strict=False):
+                for letter, key in zip("abcdefghijklmnopqrstuvwxyz", sorted(keys, key=self._order), strict=False):
                     self.entries[key].year += letter
 
-    def _title_order(self, key: str) -> tuple[str, str]:
-        return self.entries[key].title.lower(), key
+    def _order(self, key: str) -> tuple[list[str], str, str]:
+        e = self.entries[key]
+        return [n.lower() for n in e.names], _ARTICLE.sub("", e.title.lower()), key
 
     # ------------------------------------------------------------ .bib
     def add_bib(self, src: str, wanted: Iterable[str], to_text: ToText) -> None:
@@ -253,7 +257,7 @@ def entry_of(fields: dict[str, str], to_text: ToText) -> Entry:
             entry.names = [to_text(fallback)]
     date = fields.get("year") or fields.get("date") or ""
     m = _YEAR.search(date)
-    entry.year = m.group(1) if m else to_text(date)[:20]
+    entry.year = m.group(1) + m.group(2) if m else to_text(date)[:20]
     entry.title = to_text(fields.get("title", ""))
     where = (
         fields.get("journal")
@@ -330,39 +334,50 @@ def split_label(label: str) -> tuple[list[str], bool]:
     return [n for n in names if n], et_al
 
 
-_PERSON = re.compile(
-    r"((?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]er|[Dd]el|[Dd]i|[Ll]a|[Ll]e|[Dd]os|ten|[Tt]er)\s+)*[A-ZÀ-ÞŠŽŁĆČĐ][\w'’\-À-ž]+(?:-[A-Z][\w'’À-ž]+)*)"
-)
+_PARTICLE = r"(?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]en|[Dd]er|[Dd]el|[Dd]ella|[Dd]i|[Dd]a|[Dd]u|[Ll]a|[Ll]e|[Dd]os|[Tt]en|[Tt]er|[Zz]u|[Zz]ur|[Aa]f|[Ee]l|[Aa]l)\s+|[Dd]['’]|[Oo]['’])"
+_LAST = rf"{_PARTICLE}*[A-ZÀ-ÞŠŽŁĆČĐŞ][\w'’À-ž]*(?:[-‐–][\w'’À-ž]+)*"
+_INITIALS = r"(?:[A-ZÀ-Þ][a-z]?\.[\s~]*-?[\s~]*)+"
+_JUNIOR = r"(?:,?\s*(?:Jr|Sr|II|III)\.?)?"
+_BETWEEN = re.compile(r"[\s~]*(?:(?:,|;|&|\band\b)[\s~]*)+")
+# the ways in which a reference begins, each anchored where the last name ended
+_LAST_FIRST = re.compile(rf"({_LAST}(?:\s+{_LAST})?){_JUNIOR},[\s~]*{_INITIALS}")
+_INITIALS_FIRST = re.compile(rf"{_INITIALS}({_LAST}(?:[\s~]+{_LAST})?){_JUNIOR}(?=[\s~]*(?:,|;|&|\.|\(|\band\b|\bet\b|$))")
+_NO_COMMA = re.compile(rf"({_LAST}(?:[\s~]+{_LAST})?)[\s~]+(?:{_INITIALS}|[A-Z]{{1,3}}(?=[,.;\s(]))")
+_FULL_NAME = re.compile(rf"[A-ZÀ-Þ][\w'’-]+[\s~]+(?:{_INITIALS})?({_LAST})(?=[\s~]*(?:,|;|&|\.|\(|\band\b|\bet\b))")
+_GROUP = re.compile(r"(?:The\s+)?((?:[\w.'’&\-+]+[\s~]+){1,6}?(?:Collaboration|Consortium|Team|Project|Working Group|Survey))\b[,:]?")
+_ET_AL = re.compile(r"[\s~,]*(?:and\s+|&\s*)?(?:et\.?[\s~]*al|others)\b")
+_MORE_PEOPLE = re.compile(rf"[\s~,;:]*(?:(?:and\s+|&\s*)?(?:et\.?[\s~]*al|others)\b|{_INITIALS}{_LAST}|{_LAST},[\s~]*{_INITIALS}|{_LAST}[\s~]+{_INITIALS})")
+_FIRST_WORD = re.compile(rf"({_LAST})")
 
 
 def leading_authors(text: str) -> tuple[list[str], bool]:
-    """Last names at the head of a printed reference: `Smith, A., Jones, B.` or `A. Smith and B. Jones, ..`."""
-    head = _JUNK.sub("", text)[:400]
-    m = _YEAR.search(head)
-    head_authors = head[: m.start()] if m and m.start() > 3 else head[:120]
-    et_al = bool(re.search(r"\bet\.?\s*al", head_authors))
+    """Last names at the head of a printed reference: `Smith, A., Jones, B.` or `A. Smith and B. Jones, ..`.
+
+    Names are read one behind the other, so that the initials of a journal (`Int. J. Mod. Phys.`) are none.
+    """
+    head = _JUNK.sub("", text)[:600].strip()
+    if m := _GROUP.match(head):
+        return [" ".join(m.group(1).split())], bool(_MORE_PEOPLE.match(head, m.end()))
+    best: list[str] = []
+    end = 0
+    for pattern in (_LAST_FIRST, _INITIALS_FIRST, _NO_COMMA, _FULL_NAME):
+        names, stop = _names_in_row(head, pattern)
+        if len(names) > len(best):
+            best, end = names, stop
+    if not best and (m := _FIRST_WORD.match(head)):
+        best, end = [m.group(1)], m.end()
+    et_al = bool(_ET_AL.match(head, end))
+    return best[:12], et_al
+
+
+def _names_in_row(head: str, pattern: re.Pattern[str]) -> tuple[list[str], int]:
     names: list[str] = []
-    first = re.match(r"\s*(?:[A-Z]\.[\s~-]*)+", head_authors)
-    full = re.match(r"\s*[A-ZÀ-Þ][\w'’-]+\s+(?:[A-Z]\.[\s~]*)+([A-ZÀ-Þ][\w'’-]+)", head_authors)
-    if full:
-        names.append(full.group(1))
-    elif first:
-        # initials first: names follow their initials
-        for n in re.finditer(
-            r"(?:[A-Z]\.[\s~-]*)+((?:(?:van|von|de|der|del|di|la|le)\s+)*[A-ZÀ-Þ][\w'’\-À-ž]+)", head_authors
-        ):
-            names.append(n.group(1))
-    else:
-        p = _PERSON.match(head_authors.strip())
-        if p:
-            names.append(p.group(1))
-            # `Smith, A., & Jones, B.`: each name is followed by initials
-            rest = head_authors.strip()[p.end() :]
-            names.extend(
-                n.group(1)
-                for n in re.finditer(
-                    r"[,;&]\s*(?:and\s+|&\s*)?((?:(?:van|von|de|der|del|di|la|le)\s+)*[A-ZÀ-Þ][\w'’\-À-ž]{2,}),?\s+(?=[A-Z]\.)",
-                    rest,
-                )
-            )
-    return names[:12], et_al
+    at = end = 0
+    while len(names) < 13 and (m := pattern.match(head, at)):
+        names.append(" ".join(m.group(1).split()))
+        end = m.end()
+        between = _BETWEEN.match(head, end)
+        if between is None:
+            break
+        at = between.end()
+    return names, end

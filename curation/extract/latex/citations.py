@@ -155,15 +155,15 @@ def print_citation(
     if style == "drop" and not textual and command not in ("citeauthor", "Citeauthor"):
         return ""
     if command in ("citeauthor", "Citeauthor", "citefullauthor"):
-        return _join([bib.authors(k, full=c.star) for k in c.keys])
+        return "; ".join(bib.authors(k, full=c.star) for k in c.keys)
     if command in ("citeyear", "citeyearNP", "citedate"):
         return ", ".join(bib.year(k) for k in c.keys)
     if command == "citeyearpar":
-        return "(" + ", ".join(bib.year(k) for k in c.keys) + (f", {c.post}" if c.post else "") + ")"
+        return f"({_with_notes(c, ', '.join(bib.year(k) for k in c.keys))})"
     if command == "citetitle":
         return ", ".join(bib.title(k) for k in c.keys)
     if command in ("citetalias", "citepalias", "citealias", "citealtalias"):
-        names = ", ".join(aliases.get(k, bib.author_year(k)) for k in c.keys)
+        names = _with_notes(c, ", ".join(aliases.get(k, bib.author_year(k)) for k in c.keys))
         return f"({names})" if command == "citepalias" else names
     if textual:
         out: list[str] = []
@@ -175,7 +175,7 @@ def print_citation(
                 out.append(f"{authors}{note}" if bib.known(k) else f"[{k}]")
             else:
                 out.append(f"{authors} ({lead}{year}{note})")
-        return _join(out)
+        return "; ".join(out)
     pieces: list[str] = []
     last = ""
     for k in c.keys:
@@ -188,11 +188,7 @@ def print_citation(
         else:
             pieces.append(f"{authors} {year}".strip())
             last = authors
-    body = "; ".join(pieces)
-    if c.pre:
-        body = f"{c.pre} {body}"
-    if c.post:
-        body = f"{body}, {c.post}"
+    body = _with_notes(c, "; ".join(pieces))
     if command in _BARE or command in ("citeNP", "onlinecite"):
         return body
     if all(not bib.known(k) for k in c.keys):
@@ -200,15 +196,51 @@ def print_citation(
     return f"({body})"
 
 
-def _join(parts: list[str]) -> str:
-    parts = [p for p in parts if p]
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
+def _with_notes(c: Citation, body: str) -> str:
+    """`see Smith 2012, p. 3`; a note that brings its own comma or bracket needs no other."""
+    if c.pre:
+        body = f"{c.pre} {body}"
+    if c.post:
+        body = f"{body}{'' if c.post[0] in ',;:)' else ','} {c.post}"
+    return body
+
+
+def multicite(tex: Stomach, name: str) -> None:
+    """biblatex: `\\parencites(see)(below){a}[p.~3]{b}`: one pair of brackets around all; `\\textcites` has one each."""
+    before, after = tex.read_optional("(", ")"), tex.read_optional("(", ")")
+    if after is None:
+        before, after = None, before
+    single = "\\textcite" if name.lower() == "\\textcites" else "\\citealp"
+    citations: list[list[str]] = []
+    while len(citations) < 100:
+        notes: list[str] = []
+        for _ in range(2):
+            note = tex.read_optional()
+            if note is not None:
+                notes += ["[", *note, "]"]
+        if tex.skip_spaces() != "{":
+            break
+        citations.append([single, *notes, "{", *tex.read_arg(), "}"])
+    tokens: list[str] = []
+    for i, citation in enumerate(citations):
+        tokens += ["; "] * (i > 0) + citation
+    if before:
+        tokens = [*before, " ", *tokens]
+    if after:
+        tokens += [", ", *after]
+    brackets = single == "\\citealp" and name != "\\cites"
+    tex.push(["(", *tokens, ")"] if brackets else tokens)
 
 
 CITATIONS: dict[str, Handler] = {
     **dict.fromkeys(
         ("\\" + n for n in (*_TEXTUAL, *_BARE, *_PAREN, *_OTHER, "nocite") if not n.endswith("@") and "@" not in n),
         cite,
+    ),
+    **dict.fromkeys(
+        ("\\cites", "\\parencites", "\\Parencites", "\\textcites", "\\Textcites", "\\autocites", "\\Autocites", "\\footcites",
+         "\\smartcites"),
+        multicite,
     ),
     "\\citetext": citetext,
     "\\defcitealias": defcitealias,

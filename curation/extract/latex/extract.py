@@ -28,7 +28,8 @@ from curation.extract.latex.markdown import Emitter, split_regions
 from curation.extract.latex.mathmode import MATH_ENVS, MATH_TEXT, add_math_commands, m_text_command
 from curation.extract.latex.options import LatexOptions
 from curation.extract.latex.plain import PLAIN, PLAIN_MATH, use_harvmac
-from curation.extract.latex.references import print_reference
+from curation.extract.latex.macros import Macro
+from curation.extract.latex.references import ReferenceNames, print_reference
 from curation.extract.latex.selfcheck import SelfCheck, check
 from curation.extract.latex.signatures import SIGNATURES
 from curation.extract.latex.stomach import Stomach
@@ -199,10 +200,20 @@ def plain(tex: Stomach, source: str) -> str:
         return source
     emitter = Emitter(lambda kind, i: "")
     try:
-        text = emitter.inline(tex.inline(_tokens(source)))
+        text = emitter.inline(tex.inline(_tokens(_MATH_ACCENT.sub(_text_accent, source))))
     except Budget:
         return re.sub(r"[\\{}$]", "", source)
     return text.replace("*", "").replace("`", "") if EMPH not in source else text
+
+
+# `Bo$\\check{s}$njak`: the accents of math, borrowed for names
+_MATH_ACCENT = re.compile(r"\$\s*\\(check|acute|grave|tilde|hat|bar|dot|ddot|breve|mathring)\s*\{?\s*(\\[ij]math|[A-Za-z])\s*\}?\s*\$")
+_ACCENTS = {"check": "v", "acute": "'", "grave": "`", "tilde": "~", "hat": "^", "bar": "=", "dot": ".", "ddot": '"',
+            "breve": "u", "mathring": "r"}  # fmt: skip
+
+
+def _text_accent(m: re.Match[str]) -> str:
+    return f"{{\\{_ACCENTS[m.group(1)]}{{{m.group(2).removesuffix('math')}}}}}"
 
 
 def _tokens(source: str) -> list[str]:
@@ -228,14 +239,17 @@ def _bibliography(bundle: Bundle, tex: Stomach) -> Bibliography:
 def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) -> LatexExtracted:
     bib = _bibliography(bundle, tex)
     textual_cite = cite_is_textual(tex)
+    names = _reference_names(tex)
 
     def resolve(kind: str, i: int) -> str:
         if kind == "R" and i < len(tex.references):
-            return print_reference(tex.references[i], tex.labels)
+            return print_reference(tex.references[i], tex.labels, names)
         if kind == "C" and i < len(tex.citations):
             return print_citation(
                 tex.citations[i], bib, options.cite_style, tex.cite_aliases, textual_cite=textual_cite
             )
+        if kind == "N" and i < len(tex.marked_notes) and tex.marked_notes[i][1]:
+            return f"^[{tex.marked_notes[i][1]}]"
         return ""
 
     blocks = _merge_headings(tex.flow.blocks, plain_tex=tex.in_plain_tex())
@@ -279,6 +293,15 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         keywords=emitter.inline(tex.front.keywords) or None,
         acknowledgements_last=_thanks_last(blocks),
     )
+
+
+def _reference_names(tex: Stomach) -> ReferenceNames:
+    names = tex.reference_names
+    names.options = tex.packages.get("cleveref", "")
+    for kind in ("equation", "figure", "table", "section", "appendix", "item", "theorem", "footnote", "algorithm"):
+        if isinstance(tex.defs.get(f"\\{kind}autorefname"), Macro):
+            names.autoref[kind] = tex.plain_text([f"\\{kind}autorefname"]).replace("~", "")
+    return names
 
 
 def _thanks_last(blocks: list[Block]) -> bool:

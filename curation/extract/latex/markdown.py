@@ -82,8 +82,7 @@ class Emitter:
     def inline(self, text: str) -> str:
         """Marks to Markdown on one line."""
         if MARK in text:
-            text = _GLUED.sub(r"\1 ", text)
-            text = _MARK.sub(lambda m: self.resolve(m.group(1), int(m.group(2))), text)
+            text = self._resolved(self._resolved(text))  # a note behind a mark has marks of its own
         if NOTE in text:
             text = _NOTE.sub("", text)
         if MATH in text:
@@ -98,6 +97,9 @@ class Emitter:
         text = text.replace(BREAK, " ").replace(DISPLAY, " ")
         text = _STRAY.sub("", text)
         return _SPACE_BEFORE.sub(r"\1", _SPACES.sub(" ", text)).strip()
+
+    def _resolved(self, text: str) -> str:
+        return _MARK.sub(lambda m: self.resolve(m.group(1), int(m.group(2))), _GLUED.sub(r"\1 ", text))
 
     def blocks(self, blocks: list[Block]) -> str:
         """Blocks with blank lines between them."""

@@ -17,6 +17,7 @@ from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.gullet import shorter
 from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE
 from curation.extract.latex.macros import Macro
+from curation.extract.latex.markdown import Emitter
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
@@ -451,10 +452,42 @@ def equation_number(tex: Stomach) -> str:
 
 
 def prefix_number(tex: Stomach, counter: str, n: int) -> str:
-    """A float's or equation's number. It counts through the whole text, also where the print numbers by section:
-    the text shows no chapter-wise numbers, and a running number can be found by counting."""
+    """A float's or equation's number: `3`, `A3` in appendices, `S3` where the paper redefined `\\thefigure`.
+
+    Otherwise it counts through the whole text, also where the print numbers by section: the text shows no chapter-wise
+    numbers, and a running number can be found by counting.
+    """
+    given = own_number(tex, counter)
+    if given:
+        return given
     section = tex.numbers.get("section", "")
-    return f"{section}{n}" if tex.in_appendix and counter == "equation" and section else str(n)
+    if not tex.in_appendix or not section:
+        return str(n)
+    if counter == "equation":
+        return f"{section}{n}"
+    separator = appendix_separator(tex)
+    return str(n) if separator is None else f"{section}{separator}{n}"
+
+
+def own_number(tex: Stomach, counter: str) -> str:
+    """What the paper's own `\\thefigure` prints, when it has a letter (`S3`); `2.3` counts by section and is not taken."""
+    macro = tex.defs.get("\\the" + counter)
+    if not isinstance(macro, Macro) or macro.builtin:
+        return ""
+    text = Emitter(lambda kind, i: "").inline(tex.inline(["\\the" + counter])).strip("${} ")
+    return text if re.fullmatch(r"[A-Za-z][\w.\-–]{0,12}", text) and text[-1].isdigit() else ""
+
+
+def appendix_separator(tex: Stomach) -> str | None:
+    """What stands between letter and number of a float in an appendix; None where floats are numbered on.
+
+    A&A prints A.1, MNRAS A1 (their classes reset the counters), AASTeX A1 after `\\restartappendixnumbering`.
+    """
+    if tex.document_class == "aa":
+        return "."
+    if tex.document_class in ("mnras", "mn2e") or tex.appendix_floats_restart:
+        return ""
+    return None
 
 
 def display_env(tex: Stomach, name: str) -> None:

@@ -1,48 +1,109 @@
-"""How a cross-reference is printed once all labels have their numbers."""
+"""How a cross-reference is printed once all labels have their numbers.
+
+cleveref and hyperref name what they point to: "figs. 1 and 2", "Equation 3". The words are the packages' English defaults
+(cleveref manual, section 9: equations and figures are abbreviated unless `noabbrev`; hyperref manual, \\autoref), which the
+paper may change by options, `\\crefname` and `\\figureautorefname`.
+"""
 
 from __future__ import annotations
 
-from curation.extract.latex.stomach import Reference
+from dataclasses import dataclass, field
+from itertools import groupby
 
-_NAMES = {
-    "equation": ("equation", "Equation", "equations", "Equations"),
-    "figure": ("figure", "Figure", "figures", "Figures"),
-    "table": ("table", "Table", "tables", "Tables"),
-    "section": ("section", "Section", "sections", "Sections"),
-    "algorithm": ("algorithm", "Algorithm", "algorithms", "Algorithms"),
-    "listing": ("listing", "Listing", "listings", "Listings"),
-    "item": ("item", "Item", "items", "Items"),
-    "theorem": ("theorem", "Theorem", "theorems", "Theorems"),
-}
+Label = tuple[str, str]
+"""Kind of the thing labelled, and its number."""
+
+_CLEVEREF = {
+    "equation": ("equation", "equations"), "figure": ("figure", "figures"), "table": ("table", "tables"),
+    "section": ("section", "sections"), "appendix": ("appendix", "appendices"), "algorithm": ("algorithm", "algorithms"),
+    "listing": ("listing", "listings"), "item": ("item", "items"), "theorem": ("theorem", "theorems"),
+    "footnote": ("footnote", "footnotes"),
+}  # fmt: skip
+_SHORT = {"equation": ("eq.", "eqs."), "figure": ("fig.", "figs.")}
+_AUTOREF = {
+    "equation": "Equation", "figure": "Figure", "table": "Table", "section": "section", "appendix": "Appendix",
+    "item": "item", "theorem": "Theorem", "footnote": "footnote", "algorithm": "Algorithm", "listing": "Listing",
+}  # fmt: skip
 
 
-def print_reference(ref: Reference, labels: dict[str, tuple[str, str]]) -> str:
-    """`3`, `(3)`, `Figure 3`, `Figures 3 and 4`; an unknown label prints `??` as in TeX.
+@dataclass(slots=True)
+class Reference:
+    """A `\\ref` as written."""
 
-    `\\autoref` and `\\cref` name what they point to. `\\pageref` has no number in a text without pages.
+    command: str
+    keys: list[str]
+
+
+@dataclass
+class ReferenceNames:
+    """What the paper says about the words of its references.
+
+    Args:
+        options: of the package cleveref.
+        cref, upper: kind -> singular, plural, of `\\crefname` and `\\Crefname`.
+        autoref: kind -> the word of `\\figureautorefname` and kin.
+    """
+
+    options: str = ""
+    cref: dict[str, tuple[str, str]] = field(default_factory=dict)
+    upper: dict[str, tuple[str, str]] = field(default_factory=dict)
+    autoref: dict[str, str] = field(default_factory=dict)
+
+    def cleveref(self, kind: str, *, upper: bool, plural: bool) -> str:
+        """The word before a number; empty when the kind is unknown."""
+        pair = self.upper.get(kind) if upper else None
+        if pair is None and (given := self.cref.get(kind)):
+            pair = tuple(_capital(w) for w in given) if upper else given  # type: ignore[assignment]
+        if pair is None:
+            pair = _CLEVEREF.get(kind, ("", ""))
+            if not upper and "noabbrev" not in self.options:
+                pair = _SHORT.get(kind, pair)
+            if upper or "capitali" in self.options:
+                if "noabbrev" not in self.options and not upper:
+                    pair = _SHORT.get(kind, pair)
+                pair = (_capital(pair[0]), _capital(pair[1]))
+        return pair[plural]
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
+def print_reference(ref: Reference, labels: dict[str, Label], names: ReferenceNames) -> str:
+    """`3`, `(3)`, `Figure 3`, `figs. 3 and 4`; an unknown label prints `??` as in TeX.
+
+    `\\pageref` has no number in a text without pages.
     """
     command = ref.command[1:]
-    found = [labels.get(k, ("", "")) for k in ref.keys]
+    found = [_kind(*labels.get(k, ("", ""))) for k in ref.keys]
     numbers = [n or "??" for _, n in found]
     if command == "pageref":
         return "??"
     if command == "eqref":
         return ", ".join(f"({n})" for n in numbers)
-    if command in ("autoref", "Autoref", "cref", "Cref", "fullref"):
-        kind = found[0][0]
-        names = _NAMES.get(kind)
-        joined = numbers[0] if len(numbers) == 1 else ", ".join(numbers[:-1]) + " and " + numbers[-1]
-        if kind == "equation":
-            joined = (
-                joined
-                if "autoref" in command.lower()
-                else "(" + joined.replace(", ", "), (").replace(" and ", ") and (") + ")"
-            )
-        if names is None:
-            return joined
-        name = names[(0 if command == "cref" else 1) + (2 if len(numbers) > 1 else 0)]
-        return f"{name} {joined}"
-    if command in ("crefrange", "Crefrange") and len(numbers) == 2:
-        names = _NAMES.get(found[0][0], ("", "", "", ""))
-        return f"{names[2 if command == 'crefrange' else 3]} {numbers[0]}–{numbers[1]}".strip()
+    if command in ("autoref", "Autoref", "fullref"):
+        word = names.autoref.get(found[0][0]) or _AUTOREF.get(found[0][0], "")
+        return f"{_capital(word) if command == 'Autoref' else word} {numbers[0]}".strip()
+    if command in ("cref", "Cref", "crefrange", "Crefrange"):
+        return _cleveref(found, names, upper=command[0] == "C", is_range=command.endswith("range"))
     return ", ".join(numbers)
+
+
+def _kind(kind: str, number: str) -> Label:
+    if kind == "section" and number[:1].isalpha() and number[:1].isupper():
+        kind = "appendix"
+    return kind, number or "??"
+
+
+def _cleveref(found: list[Label], names: ReferenceNames, *, upper: bool, is_range: bool) -> str:
+    groups: list[str] = []
+    for kind, members in groupby(found, key=lambda label: label[0]):
+        numbers = [f"({n})" if kind == "equation" else n for _, n in members]
+        word = names.cleveref(kind, upper=upper and not groups, plural=len(numbers) > 1)
+        listed = " to ".join(numbers) if is_range else _listed(numbers)
+        groups.append(f"{word} {listed}".strip())
+    return _listed(groups)
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""

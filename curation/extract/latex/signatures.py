@@ -287,7 +287,7 @@ _SWALLOW = {
     "placefigure": "m", "notetoeditor": "m", "authoremail": "m", "slugger": "mmmm", "paperid": "m", "cpright": "mm", "ccc": "m",
     "titlespacing": "smmmm", "titleformat": "sm@", "geometry": "m", "newgeometry": "m", "fancyhf": "om", "fancyhead": "om",
     "fancyfoot": "om", "lhead": "m", "rhead": "m", "chead": "m", "lfoot": "m", "rfoot": "m", "cfoot": "m", "fancypagestyle": "mm", "settopmatter": "m",
-    "crefname": "mmm", "Crefname": "mmm", "creflabelformat": "mm", "crefformat": "mm", "crefmultiformat": "mmmm", "crefrangeformat": "mm",
+    "creflabelformat": "mm", "crefformat": "mm", "crefmultiformat": "mmmm", "crefrangeformat": "mm",
     "Crefformat": "mm", "creflastconjunction": "",
     "newacronym": "ommm@", "selectlanguage": "m", "setdefaultlanguage": "om", "hangindent@": "", "newfloat": "mmmm",
     "floatstyle": "m", "floatname": "mm", "restylefloat": "m", "floatplacement": "mm", "captionstyle": "m", "eprint@": "",

@@ -35,6 +35,7 @@ from curation.extract.latex.itemstyle import ItemStyle
 from curation.extract.latex.lexer import END, FROZEN, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.options import LatexOptions
+from curation.extract.latex.references import Reference, ReferenceNames
 
 EnvHandler = Callable[["Stomach", str], None]
 _BLANKS = re.compile(r"[ \t\n\r\f\v\u2028\u2029]+")
@@ -79,14 +80,6 @@ class Citation:
     pre: str = ""
     post: str = ""
     star: bool = False
-
-
-@dataclass(slots=True)
-class Reference:
-    """A `\\ref` as written."""
-
-    command: str
-    keys: list[str]
 
 
 @dataclass(slots=True)
@@ -141,18 +134,22 @@ class Stomach(Gullet):
         self.current_ref: tuple[str, str] = ("", "")
         self.labels: dict[str, tuple[str, str]] = {}
         self.in_appendix = False
+        self.appendix_floats_restart = False
         self.theorems: dict[str, tuple[str, str]] = {}  # environment -> its title, its counter ("": no number)
         self.pending_labels: list[str] = []
         self.heading_labels: list[str] | None = None
         # citations and notes
         self.citations: list[Citation] = []
         self.references: list[Reference] = []
+        self.reference_names = ReferenceNames()
         self.cite_aliases: dict[str, str] = {}
         self.bib_files: list[str] = []
         self.bibitems: list[tuple[str, str, str]] = []
         self.acronyms: dict[str, tuple[str, str]] = {}
         self.seen_acronyms: set[str] = set()
         self.mute_notes = False
+        self.marked_notes: list[tuple[str, str]] = []  # number and text of each \\footnotemark
+        self.cell_marks: set[str] = set()
         self.after_math: list[str] = []
         self.ack_level = 0
         self.bbl_read = False

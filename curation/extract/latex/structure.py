@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.blocks import MARK, MARK_END, NOTE, Heading, Para, Region
+from curation.extract.latex.blocks import MARK, MARK_END, MATH, MATH_END, NOTE, Heading, Para, Region
 from curation.extract.latex.lexer import END, FROZEN, SPACE
 from curation.extract.latex.macros import Macro
+from curation.extract.latex.mathmode import appendix_separator, own_number
 from curation.extract.latex.stomach import Reference, join_inline, tidy
 
 if TYPE_CHECKING:
@@ -356,6 +357,10 @@ def number(tex: Stomach, kind: str, text: str) -> None:
     tex.numbers[kind] = ".".join(values)
     if kind == chain[0] and tex.in_appendix:
         tex.counters["equation"] = 0
+        if appendix_separator(tex) is not None:
+            tex.counters["\x00Figure"] = tex.counters["\x00Table"] = 0
+    if kind == "section" and (given := own_number(tex, "section")):
+        tex.numbers[kind] = given
     tex.current_ref = ("section", tex.numbers[kind])
     if "." in tex.numbers[kind] and not tex.in_appendix:
         tex.current_ref = ("section", f"“{text}”" if 0 < len(text) <= 100 else values[0])
@@ -517,6 +522,11 @@ def dropped_env(tex: Stomach, name: str) -> None:
     tex.run_env(name)
 
 
+def restart_appendix_numbering(tex: Stomach, name: str) -> None:
+    """AASTeX: floats and equations of each appendix are numbered from 1."""
+    tex.appendix_floats_restart = True
+
+
 def silent(tex: Stomach, name: str) -> None:
     """Prints nothing."""
 
@@ -549,6 +559,14 @@ def ref(tex: Stomach, name: str) -> None:
     tex.parts.append(f"{MARK}R{len(tex.references) - 1}{MARK_END}")
 
 
+def crefname(tex: Stomach, name: str) -> None:
+    """cleveref's `\\crefname{figure}{Fig.}{Figs.}`, `\\Crefname`."""
+    kind = tex.read_name()
+    words = tuple(tex.plain_text(tex.read_arg()).replace("~", " ") for _ in range(2))
+    table = tex.reference_names.cref if name == "\\crefname" else tex.reference_names.upper
+    table[kind] = words  # type: ignore[assignment]
+
+
 def hyperref(tex: Stomach, name: str) -> None:
     """`\\hyperref[label]{text}`: text."""
     if tex.read_optional() is None:
@@ -559,10 +577,15 @@ def hyperref(tex: Stomach, name: str) -> None:
 
 def footnote(tex: Stomach, name: str) -> None:
     """`\\footnote[n]{text}`: an inline note `^[text]`, so that the reading order stays the author's."""
-    tex.read_optional()
+    given = tex.read_optional()
     if tex.in_plain_tex():
         tex.read_arg()  # plain TeX gives the mark first
-    add_note(tex, tex.read_arg())
+    tokens = tex.read_arg()
+    if given is None and not tex.mute_notes:
+        tex.counters["footnote"] += 1
+    outer, tex.current_ref = tex.current_ref, ("footnote", str(tex.counters["footnote"]))
+    add_note(tex, tokens)
+    tex.current_ref = outer
 
 
 def add_note(tex: Stomach, tokens: list[str]) -> None:
@@ -576,17 +599,40 @@ def add_note(tex: Stomach, tokens: list[str]) -> None:
     tex.parts.append(f"{NOTE}^[{text}]")
 
 
-def footnotetext(tex: Stomach, name: str) -> None:
-    """`\\footnotetext[n]{text}`: the text of a mark that was set before."""
-    tex.read_optional()
-    tokens = tex.read_arg()
-    if tex.in_body:
-        add_note(tex, tokens)
-
-
 def footnotemark(tex: Stomach, name: str) -> None:
-    """`\\footnotemark[n]`: the note itself stands where its text is given."""
-    tex.read_optional()
+    """`\\footnotemark[n]`: the place of a note whose text comes later. In a cell of a table the mark is printed."""
+    given = tex.read_optional()
+    if tex.mute_notes:
+        return
+    if given is None:
+        tex.counters["footnote"] += 1
+    label = tex.plain_text(given) if given is not None else str(tex.counters["footnote"])
+    if tex.table is not None:
+        tex.cell_marks.add(label)
+        tex.parts.append(f"{MATH}^{{{label}}}{MATH_END}")
+        return
+    tex.marked_notes.append((label, ""))
+    tex.parts.append(f"{NOTE}{MARK}N{len(tex.marked_notes) - 1}{MARK_END}")
+
+
+def footnotetext(tex: Stomach, name: str) -> None:
+    """`\\footnotetext[n]{text}`: the text of the last mark (of that number, when one is given) that has none yet."""
+    given = tex.read_optional()
+    tokens = tex.read_arg()
+    if not tex.in_body:
+        return
+    label = tex.plain_text(given) if given is not None else str(tex.counters["footnote"])
+    for i in range(len(tex.marked_notes) - 1, -1, -1):
+        if not tex.marked_notes[i][1] and (given is None or tex.marked_notes[i][0] == label):
+            tex.marked_notes[i] = (label, tidy(tex.inline(tokens)))
+            return
+    if label in tex.cell_marks:
+        tex.cell_marks.discard(label)
+        text = tidy(tex.inline(tokens))
+        if text:
+            tex.add_float([Para(f"{label}: {text}")])
+        return
+    add_note(tex, tokens)
 
 
 STRUCTURE: dict[str, Handler] = {
@@ -608,6 +654,7 @@ STRUCTURE: dict[str, Handler] = {
                      "\\acks", "\\Acknowledgements", "\\acknow"), acknowledgements),
     "\\appendix": appendix,
     "\\appendices": appendix,
+    "\\restartappendixnumbering": restart_appendix_numbering,
     **dict.fromkeys(("\\title", "\\icmltitle"), title),
     "\\subtitle": subtitle,
     "\\maketitle": maketitle,
@@ -629,6 +676,8 @@ STRUCTURE: dict[str, Handler] = {
         ref,
     ),
     "\\hyperref": hyperref,
+    "\\crefname": crefname,
+    "\\Crefname": crefname,
     **dict.fromkeys(("\\footnote", "\\endnote"), footnote),
     **dict.fromkeys(("\\footnotetext", "\\endnotetext"), footnotetext),
     **dict.fromkeys(("\\footnotemark", "\\endnotemark"), footnotemark),

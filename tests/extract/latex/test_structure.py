@@ -139,7 +139,7 @@ def test_references_print_numbers(paper: Paper) -> None:
         r"\begin{table}\caption{T}\label{t}\end{table}"
         r"See Section~\ref{s}, Section \ref{d}, Fig.~\ref{f}, \autoref{t}, \cref{f}, \Cref{s} and \ref{none}."
     ).text
-    assert "See Section 1, Section “Data”, Fig. 1, Table 1, figure 1, Section 1 and ??." in text
+    assert "See Section 1, Section “Data”, Fig. 1, Table 1, fig. 1, Section 1 and ??." in text
 
 
 def test_label_before_its_caption(paper: Paper) -> None:
