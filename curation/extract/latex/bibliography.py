@@ -341,12 +341,18 @@ _JUNIOR = r"(?:,?\s*(?:Jr|Sr|II|III)\.?)?"
 _BETWEEN = re.compile(r"[\s~]*(?:(?:,|;|&|\band\b)[\s~]*)+")
 # the ways in which a reference begins, each anchored where the last name ended
 _LAST_FIRST = re.compile(rf"({_LAST}(?:\s+{_LAST})?){_JUNIOR},[\s~]*{_INITIALS}")
-_INITIALS_FIRST = re.compile(rf"{_INITIALS}({_LAST}(?:[\s~]+{_LAST})?){_JUNIOR}(?=[\s~]*(?:,|;|&|\.|\(|\band\b|\bet\b|$))")
+_INITIALS_FIRST = re.compile(
+    rf"{_INITIALS}({_LAST}(?:[\s~]+{_LAST})?){_JUNIOR}(?=[\s~]*(?:,|;|&|\.|\(|\band\b|\bet\b|$))"
+)
 _NO_COMMA = re.compile(rf"({_LAST}(?:[\s~]+{_LAST})?)[\s~]+(?:{_INITIALS}|[A-Z]{{1,3}}(?=[,.;\s(]))")
 _FULL_NAME = re.compile(rf"[A-ZÀ-Þ][\w'’-]+[\s~]+(?:{_INITIALS})?({_LAST})(?=[\s~]*(?:,|;|&|\.|\(|\band\b|\bet\b))")
-_GROUP = re.compile(r"(?:The\s+)?((?:[\w.'’&\-+]+[\s~]+){1,6}?(?:Collaboration|Consortium|Team|Project|Working Group|Survey))\b[,:]?")
+_GROUP = re.compile(
+    r"(?:The\s+)?((?:[\w.'’&\-+]+[\s~]+){1,6}?(?:Collaboration|Consortium|Team|Project|Working Group|Survey))\b[,:]?"
+)
 _ET_AL = re.compile(r"[\s~,]*(?:and\s+|&\s*)?(?:et\.?[\s~]*al|others)\b")
-_MORE_PEOPLE = re.compile(rf"[\s~,;:]*(?:(?:and\s+|&\s*)?(?:et\.?[\s~]*al|others)\b|{_INITIALS}{_LAST}|{_LAST},[\s~]*{_INITIALS}|{_LAST}[\s~]+{_INITIALS})")
+_MORE_PEOPLE = re.compile(
+    rf"[\s~,;:]*(?:(?:and\s+|&\s*)?(?:et\.?[\s~]*al|others)\b|{_INITIALS}{_LAST}|{_LAST},[\s~]*{_INITIALS}|{_LAST}[\s~]+{_INITIALS})"
+)
 _FIRST_WORD = re.compile(rf"({_LAST})")
 
 

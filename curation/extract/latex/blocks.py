@@ -13,6 +13,7 @@ MATH, MATH_END = "\ue006", "\ue007"
 CODE, CODE_END = "\ue008", "\ue009"
 BREAK = "\ue00a"  # a forced line break inside a paragraph
 NOTE = "\ue00c"  # a note follows: no blank before it
+ICON = "\ue00d"  # a picture stood here: the brackets around it go with it
 DISPLAY = "\ue00b"  # display math in a place that can hold one line only
 
 

@@ -77,7 +77,15 @@ def _prints(tokens: list[str]) -> bool:
         elif tok[0] == "\\":
             if tok in ("\\pm", "\\mp", "\\times", "\\cdot", "\\ldots", "\\dots", "\\ensuremath"):
                 return True
-            skip_next_group = tok in ("\\hspace", "\\extracolsep", "\\hskip", "\\vrule", "\\color", "\\kern", "\\columncolor")
+            skip_next_group = tok in (
+                "\\hspace",
+                "\\extracolsep",
+                "\\hskip",
+                "\\vrule",
+                "\\color",
+                "\\kern",
+                "\\columncolor",
+            )
             if skip_next_group and tok in ("\\hskip", "\\vrule", "\\kern"):
                 return False
         elif tok == "$" or any(not c.isspace() and c != "~" for c in tok):
@@ -167,9 +175,7 @@ def open_cell(tex: Stomach, preamble: Preamble, column: int) -> None:
         tok = tex.next()
         if tok in ("{", "\\begin"):
             depth += 1
-        elif tok == "}":
-            depth -= 1
-        elif tok == "\\end" and depth > 0:
+        elif tok == "}" or (tok == "\\end" and depth > 0):
             depth -= 1
         elif tok == END or (depth <= 0 and tok in ("&", "\\\\", "\\end", "\\tabularnewline", "\\cr", "\\nl")):
             tex.pb.append(tok)

@@ -45,8 +45,13 @@ def newcommand(tex: Stomach, name: str) -> None:
 
 
 def define_drawn(
-    tex: Stomach, cs: str, params: tuple[str | tuple[str, tuple[str, ...]], ...], body: list[str],
-    prefix: tuple[str, ...] = (), *, everywhere: bool = False,
+    tex: Stomach,
+    cs: str,
+    params: tuple[str | tuple[str, tuple[str, ...]], ...],
+    body: list[str],
+    prefix: tuple[str, ...] = (),
+    *,
+    everywhere: bool = False,
 ) -> None:
     """Define a macro; one that draws what our own command of that name prints keeps our meaning."""
     body = drawn_sign(body)

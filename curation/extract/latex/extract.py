@@ -24,11 +24,11 @@ from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
 from curation.extract.latex.fonts import FONTS
 from curation.extract.latex.gullet import Budget, Entry
 from curation.extract.latex.lists import LIST_ENVS, LISTS
+from curation.extract.latex.macros import Macro
 from curation.extract.latex.markdown import Emitter, split_regions
 from curation.extract.latex.mathmode import MATH_ENVS, MATH_TEXT, add_math_commands, m_text_command
 from curation.extract.latex.options import LatexOptions
 from curation.extract.latex.plain import PLAIN, PLAIN_MATH, use_harvmac
-from curation.extract.latex.macros import Macro
 from curation.extract.latex.references import ReferenceNames, print_reference
 from curation.extract.latex.selfcheck import SelfCheck, check
 from curation.extract.latex.signatures import SIGNATURES
@@ -207,7 +207,9 @@ def plain(tex: Stomach, source: str) -> str:
 
 
 # `Bo$\\check{s}$njak`: the accents of math, borrowed for names
-_MATH_ACCENT = re.compile(r"\$\s*\\(check|acute|grave|tilde|hat|bar|dot|ddot|breve|mathring)\s*\{?\s*(\\[ij]math|[A-Za-z])\s*\}?\s*\$")
+_MATH_ACCENT = re.compile(
+    r"\$\s*\\(check|acute|grave|tilde|hat|bar|dot|ddot|breve|mathring)\s*\{?\s*(\\[ij]math|[A-Za-z])\s*\}?\s*\$"
+)
 _ACCENTS = {"check": "v", "acute": "'", "grave": "`", "tilde": "~", "hat": "^", "bar": "=", "dot": ".", "ddot": '"',
             "breve": "u", "mathring": "r"}  # fmt: skip
 

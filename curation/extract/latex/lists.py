@@ -217,7 +217,9 @@ _NAMES_AND_MATH = re.compile(
     r"(?<!\\)\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]",
     re.S,
 )
-_NO_MATH = re.compile(r"\n[ \t]*\n|\\(?:item|caption|section|hline|toprule|begin\{(?:tabular|figure|table|equation|align|tikz))")
+_NO_MATH = re.compile(
+    r"\n[ \t]*\n|\\(?:item|caption|section|hline|toprule|begin\{(?:tabular|figure|table|equation|align|tikz))"
+)
 _SCRIPT = re.compile(r"(?<!\\)[_^]")
 
 

@@ -14,6 +14,7 @@ from curation.extract.latex.blocks import (
     DISPLAY,
     EMPH,
     EMPH_END,
+    ICON,
     MARK,
     MARK_END,
     MATH,
@@ -44,6 +45,7 @@ _BOLD = re.compile(f"([\\w]?){BOLD}(\\s*)([^{BOLD}{BOLD_END}]*?)(\\s*){BOLD_END}
 _CODE = re.compile(f"{CODE}([^{CODE}{CODE_END}]*){CODE_END}")
 _FONT_MARKS = re.compile(f"[{EMPH}{EMPH_END}{BOLD}{BOLD_END}{CODE}{CODE_END}]")
 _STRAY = re.compile("[\ue000-\ue00f\x00-\x08\x0b-\x1f]")
+_ICON = re.compile(f"\\s*[(\\[]\\s*{ICON}(?:\\s|{ICON})*[)\\]]|\\s*{ICON}(?=\\s*[,.;:)])|{ICON}")
 _SPACES = re.compile(r"  +")
 _SPACE_BEFORE = re.compile(r" +([,;:.!?)])(?=\s|$)")
 
@@ -94,6 +96,8 @@ class Emitter:
             text = _EMPH.sub(_emph, text)
         if BOLD in text:
             text = _BOLD.sub(_bold, text)
+        if ICON in text:
+            text = _ICON.sub("", text)
         text = text.replace(BREAK, " ").replace(DISPLAY, " ")
         text = _STRAY.sub("", text)
         return _SPACE_BEFORE.sub(r"\1", _SPACES.sub(" ", text)).strip()
@@ -108,7 +112,8 @@ class Emitter:
     def block(self, block: Block) -> str:
         """One block as Markdown."""
         if isinstance(block, Para):
-            return self.inline(block.text)
+            text = self.inline(block.text)
+            return "\\" + text if text.startswith("#") else text  # a paragraph, no heading
         if isinstance(block, Display):
             tex = (
                 _MARK.sub(lambda m: self.resolve(m.group(1), int(m.group(2))), block.tex)

@@ -18,6 +18,7 @@ from curation.extract.latex.blocks import (
     BREAK,
     EMPH,
     EMPH_END,
+    ICON,
     MATH,
     MATH_END,
     Block,
@@ -247,7 +248,8 @@ class Stomach(Gullet):
                 self.unknown(base)
             return
         if tok.startswith("\\fa") and tok[3:4].isupper():
-            return  # an icon of fontawesome
+            self.parts.append(ICON)  # fontawesome
+            return
         self.undefined[tok] += 1
         pb = self.pb
         if pb:

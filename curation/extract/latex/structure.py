@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.blocks import MARK, MARK_END, MATH, MATH_END, NOTE, Heading, Para, Region
+from curation.extract.latex.blocks import BREAK, MARK, MARK_END, MATH, MATH_END, NOTE, Heading, Para, Region
 from curation.extract.latex.lexer import END, FROZEN, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.mathmode import appendix_separator, own_number
+from curation.extract.latex.physics import load_physics
 from curation.extract.latex.stomach import Reference, join_inline, tidy
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def usepackage(tex: Stomach, name: str) -> None:
     for package in names:
         package = package.strip()
         tex.packages[package] = options
+        if package == "physics":
+            load_physics(tex)
         if package == "underscore":
             tex.set_catcodes(plain=tex.plain + "_" if "_" not in tex.plain else tex.plain)
         load_local(tex, package, "sty")
@@ -456,10 +459,20 @@ def subtitle(tex: Stomach, name: str) -> None:
 def author(tex: Stomach, name: str) -> None:
     """`\\author[0000-0000]{Name}`: one name (aastex, revtex) or the whole block."""
     tex.read_optional()
-    text = without_notes(tex, tex.read_arg())
-    if text:
-        tex.front.authors.append(text)
+    names, *places = _at_affiliations(without_notes(tex, tex.read_arg()))
+    if names:
+        tex.front.authors.append(names)
+    tex.front.affiliations.extend(places)
     tex.read_optional_here()
+
+
+# MNRAS, article: `\\author{A. One$^{1}$ and B. Two$^{2}$\\\\ $^{1}$Institute\\\\ $^{2}$Observatory}`
+_AFFILIATION = re.compile(f"{BREAK}(?=\\s*(?:{MATH}\\s*{{?}}?\\^|[¹²³⁴⁵⁶⁷⁸⁹]))")
+
+
+def _at_affiliations(block: str) -> list[str]:
+    """The names of an author block, then each affiliation that a raised mark begins."""
+    return [tidy(piece.replace(BREAK, " ")) for piece in _AFFILIATION.split(block)]
 
 
 def affiliation(tex: Stomach, name: str) -> None:
@@ -622,16 +635,16 @@ def footnotetext(tex: Stomach, name: str) -> None:
     if not tex.in_body:
         return
     label = tex.plain_text(given) if given is not None else str(tex.counters["footnote"])
-    for i in range(len(tex.marked_notes) - 1, -1, -1):
-        if not tex.marked_notes[i][1] and (given is None or tex.marked_notes[i][0] == label):
-            tex.marked_notes[i] = (label, tidy(tex.inline(tokens)))
-            return
     if label in tex.cell_marks:
         tex.cell_marks.discard(label)
         text = tidy(tex.inline(tokens))
         if text:
             tex.add_float([Para(f"{label}: {text}")])
         return
+    for i in range(len(tex.marked_notes) - 1, -1, -1):
+        if not tex.marked_notes[i][1] and (given is None or tex.marked_notes[i][0] == label):
+            tex.marked_notes[i] = (label, tidy(tex.inline(tokens)))
+            return
     add_note(tex, tokens)
 
 

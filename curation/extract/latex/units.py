@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import MATH, MATH_END
 from curation.extract.latex.mathmode import MathHandler
+from curation.extract.latex.physics import quantity as bracket_quantity
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
@@ -35,6 +36,38 @@ UNITS = {
     "TeV": "TeV", "J": "J", "W": "W", "V": "V", "A": "A", "kpc": "kpc", "Mpc": "Mpc", "Gpc": "Gpc", "Myr": "Myr",
     "Gyr": "Gyr", "ms": "ms", "us": "\\mu s", "ns": "ns", "cubic": "", "dB": "dB", "mJy": "mJy", "uJy": "\\mu Jy",
 }  # fmt: skip
+# siunitx's abbreviations (manual, table 5): \\fs, \\meV, \\uA, \\kJ
+_SHORT_PREFIXES = {"a": "a", "f": "f", "p": "p", "n": "n", "u": "\\mu ", "m": "m", "c": "c", "d": "d", "h": "h", "k": "k", "M": "M",
+                   "G": "G", "T": "T"}  # fmt: skip
+for _symbol in (
+    "g",
+    "m",
+    "s",
+    "mol",
+    "A",
+    "l",
+    "L",
+    "Hz",
+    "N",
+    "Pa",
+    "V",
+    "W",
+    "J",
+    "eV",
+    "F",
+    "H",
+    "C",
+    "K",
+    "T",
+    "Wh",
+    "pc",
+    "yr",
+    "Jy",
+):
+    for _letter, _prefix in _SHORT_PREFIXES.items():
+        UNITS.setdefault(_letter + _symbol, _prefix + _symbol)
+    UNITS.setdefault(_symbol, _symbol)
+UNITS |= {"mohm": "m\\Omega ", "kohm": "k\\Omega ", "Mohm": "M\\Omega "}
 _POWERS = {"squared": "2", "cubed": "3"}
 
 
@@ -187,7 +220,12 @@ def _render(tex: Stomach, name: str) -> str:
     if command in ("SIlist", "qtylist", "numlist"):
         values = [number_math(v) for v in tex.plain_text(tex.read_arg()).split(";")]
         unit = unit_math(tex, tex.read_arg()) if command != "numlist" else ""
-        return _with_unit(", ".join(values), unit)
+        last = values.pop()
+        return _with_unit(", ".join(values) + ("\\text{ and }" if values else "") + last, unit)
+    if command in ("qtyproduct", "numproduct"):
+        factors = [number_math(v) for v in tex.plain_text(tex.read_arg()).split("x")]
+        unit = unit_math(tex, tex.read_arg()) if command == "qtyproduct" else ""
+        return " \\times ".join(_with_unit(f, unit) for f in factors)
     if command == "ang":
         parts = tex.plain_text(tex.read_arg()).split(";")
         marks = ("^{\\circ}", "^{\\prime}", "^{\\prime\\prime}")
@@ -214,7 +252,7 @@ def m_quantity(tex: Stomach, name: str, out: list[str]) -> None:
     if name == "\\qty" and (
         tex.skip_spaces()[0] in "([|" or ("physics" in tex.packages and "siunitx" not in tex.packages)
     ):
-        out.append(name)  # physics: an automatic bracket
+        bracket_quantity(tex, name)
         return
     out.append("{" + _render(tex, name) + "}")
 
@@ -247,14 +285,18 @@ def unit_si(tex: Stomach, name: str) -> None:
     tex.parts.append(MATH + "\\mathrm{" + unit_math(tex, tex.read_arg()) + "}" + MATH_END)
 
 
-_CE = re.compile(r"(\^\{?[^\s{}]*\}?|_\{?[^\s{}]*\}?)|(<->|<=>|->|<-)|(?<=[A-Za-z)\]])(\d+)|([A-Z][a-z]?)|(.)", re.S)
+_CE = re.compile(
+    r"(\^\{?[^\s{}]*\}?|_\{?[^\s{}]*\}?)|(<->|<=>|->|<-)|(?<=[A-Za-z)\]])(\d+)|"
+    r"(?<=[A-Za-z\d)\]])([+-])(?=[\s)\]]|$)|(#)|([A-Z][a-z]?)|(.)",
+    re.S,
+)
 
 
 def chemistry(text: str) -> str:
     """mhchem's `H2O`, `^{13}CO`, `A + B -> C` as math."""
     out: list[str] = []
     for m in _CE.finditer(text):
-        script, arrow, sub, element, other = m.groups()
+        script, arrow, sub, charge, triple, element, other = m.groups()
         if script:
             body = script[1:].strip("{}")
             out.append(("{}" if not out else "") + script[0] + "{" + body + "}")
@@ -262,8 +304,10 @@ def chemistry(text: str) -> str:
             out.append({"->": " \\rightarrow ", "<-": " \\leftarrow "}.get(arrow, " \\rightleftharpoons "))
         elif sub:
             out.append("_{" + sub + "}")
+        elif charge:
+            out.append("^{" + charge + "}")
         else:
-            out.append(element or other)
+            out.append("\\equiv " if triple else element or other)
     return "\\mathrm{" + "".join(out).strip() + "}"
 
 
@@ -278,7 +322,21 @@ def m_ce(tex: Stomach, name: str, out: list[str]) -> None:
     out.append(chemistry(tex.plain_text(tex.read_arg()).replace("$", "")))
 
 
-_NAMES = ("SI", "qty", "num", "si", "SIrange", "qtyrange", "numrange", "SIlist", "qtylist", "numlist", "ang")
+_NAMES = (
+    "SI",
+    "qty",
+    "num",
+    "si",
+    "SIrange",
+    "qtyrange",
+    "numrange",
+    "SIlist",
+    "qtylist",
+    "numlist",
+    "ang",
+    "qtyproduct",
+    "numproduct",
+)
 UNIT_COMMANDS: dict[str, Handler] = {
     **dict.fromkeys(("\\" + n for n in _NAMES), quantity),
     "\\unit": unit_si,

@@ -98,8 +98,25 @@ def test_variable_of_showyourwork_reads_its_file(paper: Paper) -> None:
     assert "we find 42.5 days" in paper(r"we find \variable{output/p.txt} days", files={"output/p.txt": b"42.5\n"}).text
 
 
-def test_physics_package_stays_as_latex(body: Body) -> None:
-    assert body(r"$\abs{x} + \qty(\dv{y}{x})$", preamble=r"\usepackage{physics}") == r"$\abs{x} + \qty(\dv{y}{x})$"
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"\abs{x} + \qty(\dv{y}{x})", r"\left| x \right| + \left( \frac{\mathrm{d}y}{\mathrm{d}x} \right)"),
+        (r"\pdv[2]{f}{x}", r"\frac{\partial ^{2}f}{\partial x^{2}}"),
+        (r"\dv*{y}{t}", r"{\mathrm{d}y}/{\mathrm{d}t}"),
+        (r"\vb{E}\cross\vu*{n}", r"\mathbf{E}\times \hat{\boldsymbol{n}}"),
+        (r"\braket{a}{b}", r"\left \langle a\middle| b \right \rangle"),
+        (r"\mqty(1&2\\3&4)", r"\begin{pmatrix}1&2\\3&4\end{pmatrix}"),
+        (r"\cos[-1](x)", r"\cos^{-1}\left( x \right)"),
+    ],
+)
+def test_physics_package_is_expanded(body: Body, source: str, expected: str) -> None:
+    assert body(f"${source}$", preamble=r"\usepackage{physics}") == f"${expected}$"
+
+
+def test_names_of_the_physics_package_stay_the_papers_own(body: Body) -> None:
+    assert body(r"$\div x \sin[2](x)$") == r"$\div x \sin[2](x)$"
+    assert body(r"$\abs{x}$", preamble=r"\usepackage{physics}\renewcommand{\abs}[1]{|#1|}") == "$|x|$"
 
 
 def test_float_does_not_cut_its_paragraph(body: Body) -> None:
