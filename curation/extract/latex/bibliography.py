@@ -12,9 +12,14 @@ ToText = Callable[[str], str]
 
 @dataclass(slots=True)
 class Entry:
-    """One work: last names, year, title and the printed reference."""
+    """One work: last names, year, title and the printed reference.
+
+    `full_names` are those of natbib's long label, `people` the names as the .bib file has them, for sorting.
+    """
 
     names: list[str] = field(default_factory=list)
+    full_names: list[str] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
     year: str = ""
     title: str = ""
     text: str = ""
@@ -35,7 +40,8 @@ _ARTICLE = re.compile(r"^\W*(?:the|an|a)\s+")
 class Bibliography:
     """Looks up keys; unknown keys stand for themselves."""
 
-    def __init__(self) -> None:
+    def __init__(self, style: str = "") -> None:
+        self.style = style
         self.entries: dict[str, Entry] = {}
 
     def known(self, key: str) -> bool:
@@ -48,7 +54,9 @@ class Bibliography:
         e = self.entries.get(key)
         if e is None or not e.names:
             return key
-        names = e.names
+        names = e.full_names if full and e.full_names else e.names
+        if full and e.full_names:
+            return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " & " + names[-1]
         if e.et_al or (len(names) > 2 and not full):
             return f"{names[0]} et al."
         if len(names) == 1:
@@ -79,6 +87,7 @@ class Bibliography:
         old.year = old.year or entry.year
         old.title = old.title or entry.title
         old.text = old.text or entry.text
+        old.people = old.people or entry.people
         old.et_al = old.et_al or (entry.et_al and not old.names)
 
     # ------------------------------------------------------------ .bbl
@@ -89,6 +98,8 @@ class Bibliography:
         if m:
             entry.names, entry.et_al = split_label(m.group(1))
             entry.year = re.sub(r"\s", "", m.group(2)) if m.group(2)[:1].isdigit() else m.group(2)
+            if label[m.end() :].strip(" {}"):
+                entry.full_names = split_label(label[m.end() :])[0]
         if not entry.names:
             entry.names, entry.et_al = leading_authors(text)
         if not entry.year:
@@ -128,7 +139,10 @@ class Bibliography:
         return ", ".join(entry.names[:8]) + (" et al." if len(entry.names) > 8 or entry.et_al else "")
 
     def tell_years_apart(self) -> None:
-        """`2001a` and `2001b` for works of equal names and year, by all authors, then title, as BibTeX styles sort."""
+        """`2001a` and `2001b` for works of equal names and year, by all authors, then title, as BibTeX styles sort.
+
+        The AAS styles (apj.bst, aasjournal.bst) sort more than eight authors behind fewer: by the first and "zzzzz".
+        """
         groups: dict[tuple[str, str], list[str]] = {}
         for key, e in self.entries.items():
             if e.names and e.year.isdigit():
@@ -140,7 +154,10 @@ class Bibliography:
 
     def _order(self, key: str) -> tuple[list[str], str, str]:
         e = self.entries[key]
-        return [n.lower() for n in e.names], _ARTICLE.sub("", e.title.lower()), key
+        people = [_sortable(p) for p in e.people] or [n.lower() for n in e.names]
+        if self.style.startswith(("apj", "aas")) and len(people) > 8:
+            people = [people[0], "zzzzz"]
+        return people, _ARTICLE.sub("", e.title.lower()), key
 
     # ------------------------------------------------------------ .bib
     def add_bib(self, src: str, wanted: Iterable[str], to_text: ToText) -> None:
@@ -247,6 +264,7 @@ def entry_of(fields: dict[str, str], to_text: ToText) -> Entry:
         entry.et_al = True
         names.pop()
     entry.names = [n for n in (to_text(last_name(x)).strip() for x in names[:12]) if n]
+    entry.people = names[:12]
     if len(names) > 12:
         entry.et_al = True
     if not entry.names:
@@ -273,6 +291,14 @@ def entry_of(fields: dict[str, str], to_text: ToText) -> Entry:
     given = ", ".join(entry.names[:8]) + (" et al." if entry.et_al or len(entry.names) > 8 else "")
     entry.text = ". ".join(x for x in (f"{given} ({entry.year})", entry.title, tail) if x) + "."
     return entry
+
+
+def _sortable(person: str) -> str:
+    """`Smith, A. B.` and `A. B. Smith` alike, as BibTeX sorts: family name, then initials."""
+    last = last_name(person)
+    given = person.replace(last, " ", 1)
+    initials = " ".join(w[:1] for w in re.findall(r"[A-Za-z]+", given))
+    return re.sub(r"\\[A-Za-z]+|[^a-z ]", "", f"{last} {initials}".lower())
 
 
 def split_names(people: str) -> list[str]:
@@ -306,7 +332,7 @@ def last_name(person: str) -> str:
             depth -= 1
         elif c == "," and depth <= 0:
             return person[:i]
-    words = person.split()
+    words = re.sub(r"(?<!\\)~", " ", person).split()  # BibTeX parts names at ties too
     if not words:
         return ""
     for i, w in enumerate(words[:-1]):

@@ -510,6 +510,10 @@ CHARACTER_MATH: dict[str, MathHandler | Macro] = {
     "\\degrees": builtin("", "^{\\circ}"),
     "\\textdegree": builtin("", "^{\\circ}"),
     "\\micron": builtin("", "\\mu\\mathrm{m}"),
+    # iopart
+    "\\rmd": builtin("", "\\mathrm{d}"),
+    "\\rme": builtin("", "\\mathrm{e}"),
+    "\\rmi": builtin("", "\\mathrm{i}"),
     "\\la": builtin("", "\\lesssim"),
     "\\ga": builtin("", "\\gtrsim"),
     "\\sun": builtin("", "\\odot"),

@@ -58,6 +58,11 @@ def defcitealias(tex: Stomach, name: str) -> None:
     tex.cite_aliases[key] = tidy(tex.inline(tex.read_arg()))
 
 
+def bibliography_style(tex: Stomach, name: str) -> None:
+    """`\\bibliographystyle{apj}`."""
+    tex.bib_style = tex.read_name()
+
+
 def bibliography(tex: Stomach, name: str) -> None:
     """`\\bibliography{a,b}`, `\\addbibresource{a.bib}`; the .bbl that BibTeX made is read here."""
     tex.read_optional()
@@ -166,16 +171,7 @@ def print_citation(
         names = _with_notes(c, ", ".join(aliases.get(k, bib.author_year(k)) for k in c.keys))
         return f"({names})" if command == "citepalias" else names
     if textual:
-        out: list[str] = []
-        for i, k in enumerate(c.keys):
-            authors, year = bib.authors(k, full=c.star), bib.year(k)
-            note = f", {c.post}" if c.post and i == len(c.keys) - 1 else ""
-            lead = f"{c.pre} " if c.pre and i == 0 else ""
-            if not year:
-                out.append(f"{authors}{note}" if bib.known(k) else f"[{k}]")
-            else:
-                out.append(f"{authors} ({lead}{year}{note})")
-        return "; ".join(out)
+        return _textual(c, bib)
     pieces: list[str] = []
     last = ""
     for k in c.keys:
@@ -194,6 +190,25 @@ def print_citation(
     if all(not bib.known(k) for k in c.keys):
         return f"[{body}]"
     return f"({body})"
+
+
+def _textual(c: Citation, bib: Bibliography) -> str:
+    """`Smith (see 2012a, 2012b; p. 3)`; works of the same people stand in one pair of brackets, as in natbib."""
+    out: list[str] = []
+    last = ""
+    for i, k in enumerate(c.keys):
+        authors, year = bib.authors(k, full=c.star), bib.year(k)
+        note = f", {c.post}" if c.post and i == len(c.keys) - 1 else ""
+        lead = f"{c.pre} " if c.pre and i == 0 else ""
+        if not year:
+            out.append(f"{authors}{note}" if bib.known(k) else f"[{k}]")
+            last = ""
+        elif authors == last:
+            out[-1] = f"{out[-1][:-1]}, {year}{note})"
+        else:
+            out.append(f"{authors} ({lead}{year}{note})")
+            last = authors
+    return "; ".join(out)
 
 
 def _with_notes(c: Citation, body: str) -> str:
@@ -255,6 +270,7 @@ CITATIONS: dict[str, Handler] = {
     "\\defcitealias": defcitealias,
     "\\bibliography": bibliography,
     "\\addbibresource": bibliography,
+    "\\bibliographystyle": bibliography_style,
     "\\printbibliography": printbibliography,
     "\\bibitem": bibitem,
     "\\reference": reference,

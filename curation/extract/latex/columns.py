@@ -72,7 +72,7 @@ def _prints(tokens: list[str]) -> bool:
             skip_next_group = False
         elif tok == "}":
             depth_of_argument = max(0, depth_of_argument - 1)
-        elif depth_of_argument:
+        elif depth_of_argument or (skip_next_group and tok == "*"):
             continue
         elif tok[0] == "\\":
             if tok in ("\\pm", "\\mp", "\\times", "\\cdot", "\\ldots", "\\dots", "\\ensuremath"):

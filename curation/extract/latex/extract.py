@@ -225,7 +225,7 @@ def _tokens(source: str) -> list[str]:
 
 
 def _bibliography(bundle: Bundle, tex: Stomach) -> Bibliography:
-    bib = Bibliography()
+    bib = Bibliography(tex.bib_style)
     emitter = Emitter(lambda kind, i: "")
     for key, label, text in tex.bibitems:
         bib.add_bibitem(key, emitter.inline(label).replace("*", ""), emitter.inline(text))
@@ -245,7 +245,7 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
 
     def resolve(kind: str, i: int) -> str:
         if kind == "R" and i < len(tex.references):
-            return print_reference(tex.references[i], tex.labels, names)
+            return print_reference(tex.references[i], tex.labels, tex.label_names, names)
         if kind == "C" and i < len(tex.citations):
             return print_citation(
                 tex.citations[i], bib, options.cite_style, tex.cite_aliases, textual_cite=textual_cite
@@ -302,7 +302,7 @@ def _reference_names(tex: Stomach) -> ReferenceNames:
     names.options = tex.packages.get("cleveref", "")
     for kind in ("equation", "figure", "table", "section", "appendix", "item", "theorem", "footnote", "algorithm"):
         if isinstance(tex.defs.get(f"\\{kind}autorefname"), Macro):
-            names.autoref[kind] = tex.plain_text([f"\\{kind}autorefname"]).replace("~", "")
+            names.autoref[kind] = Emitter(lambda kind, i: "").inline(tex.inline([f"\\{kind}autorefname"]))
     return names
 
 
@@ -345,6 +345,10 @@ def _references(tex: Stomach, bib: Bibliography) -> str:
     return "\n".join("- " + emitter.inline(line) for line in dict.fromkeys(lines) if line)
 
 
+_YEAR_IN_LABEL = re.compile(r"\(\s*(?:\d{4}|in press|in prep|submitted)")
+_NUMERIC_STYLES = re.compile(
+    r"^(?:plain|unsrt|abbrv|alpha|ieeetr|siam|acm|IEEEtran|naturemag|nature|JHEP|utphys|apsrev.*|h-physrev.*|elsarticle-num.*|spie\w*)$"
+)
 _AUTHORYEAR_CLASSES = re.compile(
     r"aastex|emulateapj|mnras|mn2e|^aa$|openjournal|^jss$|raa|pasj|ar-1col|copernicus|aasms|aaspp|sn-jnl"
 )
@@ -357,12 +361,19 @@ def cite_is_textual(tex: Stomach) -> bool:
         return False
     if _AUTHORYEAR_CLASSES.search(tex.document_class):
         return True
-    return bool(options) and "authoryear" in (options or "")
+    if options is None:
+        return False
+    # natbib's own mode is author-year, which it leaves when the list has no years in its labels
+    labels = [label for _, label, _ in tex.bibitems]
+    if labels:
+        return any(_YEAR_IN_LABEL.search(label) for label in labels)
+    return not _NUMERIC_STYLES.search(tex.bib_style)
 
 
 def render_markdown(paper: Extracted, *, references: bool = False) -> str:
     """The whole paper as one Markdown file: text, acknowledgements, facilities, appendix, on request the references."""
-    thanks = [paper.acknowledgements, paper.facilities]
+    facilities = "\n\n".join(paper.facilities.split("\n")) if paper.facilities else None
+    thanks = [paper.acknowledgements, facilities]
     appendix = [paper.appendix]
     last = isinstance(paper, LatexExtracted) and paper.acknowledgements_last
     parts = [paper.text.strip(), *(appendix + thanks if last else thanks + appendix)]

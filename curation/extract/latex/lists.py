@@ -132,7 +132,7 @@ TRANSPARENT = {
     "doublespacing": "", "strip": "", "turnpage": "", "rotate": "m", "turn": "m", "ruledtabular": "", "savenotes": "",
     "threeparttable": "o", "subequations": "", "adjustbox": "m", "em": "", "bf": "", "it": "", "contribution": "",
     "interactive": "mm", "subfigmatrix": "m", "rotatetable": "", "rotatetable*": "", "longrotatetable": "", "otherlanguage": "m", "english": "",
-    "textbox": "o", "summary": "o", "issues": "o", "extract": "", "CJK": "mm", "CJK*": "mm", "flushing": "",
+    "summary": "o", "issues": "o", "extract": "", "CJK": "mm", "CJK*": "mm", "flushing": "",
     "contents": "", "document*": "", "mainmatter": "", "refsection": "o", "refsegment": "", "figurehere": "",
 }  # fmt: skip
 
@@ -159,6 +159,15 @@ def transparent_env(tex: Stomach, name: str) -> None:
             tex.flush()
 
     tex.push_env(name, on_end=end)
+
+
+def textbox_env(tex: Stomach, name: str) -> None:
+    """`textbox` (Annual Reviews): a float of text with heads of its own."""
+    tex.read_optional_here()
+    tex.n_boxes += 1
+    blocks = tex.run_env(name)
+    tex.n_boxes -= 1
+    tex.add_float(blocks)
 
 
 def marginnote_env(tex: Stomach, name: str) -> None:
@@ -221,6 +230,8 @@ _NO_MATH = re.compile(
     r"\n[ \t]*\n|\\(?:item|caption|section|hline|toprule|begin\{(?:tabular|figure|table|equation|align|tikz))"
 )
 _SCRIPT = re.compile(r"(?<!\\)[_^]")
+_CONTROL_WORD = re.compile(r"\\[A-Za-z]{2,}")
+_SENTENCE = re.compile(r"(?:\b[A-Za-z]{2,}[,;]?\s+){4}")
 
 
 def _holds_math(tex: Stomach, env: str) -> bool:
@@ -232,7 +243,10 @@ def _holds_math(tex: Stomach, env: str) -> bool:
     if close < 0 or "_" in tex.plain:
         return False
     body = src[pos:close]
-    return not _NO_MATH.search(body) and bool(_SCRIPT.search(_NAMES_AND_MATH.sub(" ", body)))
+    if _NO_MATH.search(body):
+        return False
+    bare = _NAMES_AND_MATH.sub(" ", body)
+    return bool(_SCRIPT.search(bare) and _CONTROL_WORD.search(bare)) and not _SENTENCE.search(bare)
 
 
 def end(tex: Stomach, name: str) -> None:
@@ -274,5 +288,7 @@ LIST_ENVS: dict[str, EnvHandler] = {
     **dict.fromkeys(("quote", "quotation", "verse", "displayquote"), quote_env),
     "proof": proof_env,
     "marginnote": marginnote_env,
+    "armarginnote": marginnote_env,
+    "textbox": textbox_env,
     **dict.fromkeys(TRANSPARENT, transparent_env),
 }  # fmt: skip

@@ -157,7 +157,8 @@ class Emitter:
                 text = self.inline(label)
                 if not block.ordered and text and not _BULLET.fullmatch(text):
                     text = text.strip("*")
-                    body = f"**{text}** {body}"
+                    starts_text = item and isinstance(item[0], Para)
+                    body = f"**{text}** {body}" if starts_text or not body else f"**{text}**\n\n{body}"
                 elif block.ordered:
                     bullet = f"{text} " if re.fullmatch(r"\d+\.", text) else f"- {text} "
             indent = " " * (len(bullet) if len(bullet) < 4 else 2)

@@ -11,7 +11,19 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.blocks import DISPLAY, MATH, MATH_END, Block, Display
+from curation.extract.latex.blocks import (
+    BOLD,
+    BOLD_END,
+    CODE,
+    CODE_END,
+    DISPLAY,
+    EMPH,
+    EMPH_END,
+    MATH,
+    MATH_END,
+    Block,
+    Display,
+)
 from curation.extract.latex.conditions import BRANCHES
 from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.gullet import shorter
@@ -349,13 +361,12 @@ def lay_out(tex: Stomach, pieces: list[str], base: str, shape: str, *, numbered:
     waiting: list[str] = []
     for i, row in enumerate(split):
         text = math_string([p for p in row if p[:1] != "\x02"])
-        if per_row and (text or len(split) == 1):
-            # amsmath keeps the label of a row without a number for the next row that has one
+        if per_row:
+            # a `\\\\` at the end opens an empty row, which has a number too; amsmath keeps the label of a row
+            # without a number for the next row that has one
             row = waiting + row
             waiting = [p for p in row if p.startswith(LABEL)] if NONUMBER in row else []
             _number(tex, row, True)
-        elif any(p.startswith(LABEL) for p in row) and per_row:
-            _bind(tex, row)
         if base in ("eqnarray", "Eqnarray", "IEEEeqnarray", "darray"):
             text = _two_columns(text)
         text = no_dollars(_ROW_SKIP_HEAD.sub("", text) if i else text)
@@ -463,9 +474,7 @@ def prefix_number(tex: Stomach, counter: str, n: int) -> str:
     section = tex.numbers.get("section", "")
     if not tex.in_appendix or not section:
         return str(n)
-    if counter == "equation":
-        return f"{section}{n}"
-    separator = appendix_separator(tex)
+    separator = appendix_separator(tex, counter)
     return str(n) if separator is None else f"{section}{separator}{n}"
 
 
@@ -478,16 +487,22 @@ def own_number(tex: Stomach, counter: str) -> str:
     return text if re.fullmatch(r"[A-Za-z][\w.\-–]{0,12}", text) and text[-1].isdigit() else ""
 
 
-def appendix_separator(tex: Stomach) -> str | None:
-    """What stands between letter and number of a float in an appendix; None where floats are numbered on.
+def appendix_separator(tex: Stomach, counter: str) -> str | None:
+    """What stands between letter and number in an appendix; None where the numbers run on, as in LaTeX's own classes.
 
-    A&A prints A.1, MNRAS A1 (their classes reset the counters), AASTeX A1 after `\\restartappendixnumbering`.
+    The classes that reset their counters: A&A (A.1), MNRAS (A1), elsarticle and JCAP (equations A.1), AASTeX and REVTeX
+    (equations A1; AASTeX's floats only after `\\restartappendixnumbering`).
     """
-    if tex.document_class == "aa":
+    name = tex.document_class
+    if name == "aa":
         return "."
-    if tex.document_class in ("mnras", "mn2e") or tex.appendix_floats_restart:
+    if name in ("mnras", "mn2e") or tex.appendix_floats_restart:
         return ""
-    return None
+    if counter != "equation":
+        return None
+    if name.startswith("elsart") or not {"jcappub", "jheppub"}.isdisjoint(tex.packages):
+        return "."
+    return "" if name.startswith(("aastex", "revtex", "emulateapj", "openjournal")) else None
 
 
 def display_env(tex: Stomach, name: str) -> None:
@@ -551,6 +566,7 @@ def read_box_size(tex: Stomach) -> None:
             return
 
 
+_FONT_MARKS = re.compile(f"[{EMPH}{EMPH_END}{BOLD}{BOLD_END}{CODE}{CODE_END}]")
 _TEXT_SPECIAL = re.compile(r"(?<!\\)([%&#_])")
 
 
@@ -564,6 +580,13 @@ def m_rule(tex: Stomach, name: str, out: list[str]) -> None:
     entry = tex.defs.get(name)
     if entry is not None and not isinstance(entry, Macro):
         entry(tex, name)
+
+
+def m_solid(tex: Stomach, name: str, out: list[str]) -> None:
+    """`\\rule[1pt]{0pt}{8pt}`: a strut or a bar."""
+    tex.read_optional()
+    tex.read_arg()
+    tex.read_arg()
 
 
 def m_variable(tex: Stomach, name: str, out: list[str]) -> None:
@@ -586,8 +609,7 @@ def m_text(tex: Stomach, name: str, out: list[str]) -> None:
     if all(t[0] not in "\\$~" for t in tokens):
         out.extend([command, "{", *tokens, "}"])
         return
-    text = tex.inline(tokens)
-    text = text.replace(DISPLAY, " ")
+    text = _FONT_MARKS.sub("", tex.inline(tokens)).replace(DISPLAY, " ")
     pieces = text.split(MATH_OPEN)
     if pieces[0]:
         out.extend(_text_piece(command, pieces[0]))
@@ -745,6 +767,7 @@ MATH_COMMANDS: dict[str, MathHandler | Macro] = {
     **dict.fromkeys(("\\hskip", "\\kern", "\\mkern", "\\mskip", "\\vskip"), m_glue),
     **dict.fromkeys(("\\hrule", "\\vrule"), m_rule),
     **dict.fromkeys(("\\variable", "\\input"), m_variable),
+    "\\rule": m_solid,
     "\\begin": m_begin,
     "\\end": m_end,
     "\\\\": m_row,

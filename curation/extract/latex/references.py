@@ -69,7 +69,7 @@ def _capital(word: str) -> str:
     return word[:1].upper() + word[1:]
 
 
-def print_reference(ref: Reference, labels: dict[str, Label], names: ReferenceNames) -> str:
+def print_reference(ref: Reference, labels: dict[str, Label], titles: dict[str, str], names: ReferenceNames) -> str:
     """`3`, `(3)`, `Figure 3`, `figs. 3 and 4`; an unknown label prints `??` as in TeX.
 
     `\\pageref` has no number in a text without pages.
@@ -79,6 +79,8 @@ def print_reference(ref: Reference, labels: dict[str, Label], names: ReferenceNa
     numbers = [n or "??" for _, n in found]
     if command == "pageref":
         return "??"
+    if command == "nameref":
+        return ", ".join(titles.get(k, "") or n for k, n in zip(ref.keys, numbers, strict=True))
     if command == "eqref":
         return ", ".join(f"({n})" for n in numbers)
     if command in ("autoref", "Autoref", "fullref"):

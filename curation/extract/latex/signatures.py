@@ -247,11 +247,11 @@ _BARE = [
 # name: signature (prints nothing)
 _SWALLOW = {
     "vspace": "sm", "hspace": "sm@", "setlength": "mm", "addtolength": "mm", "settowidth": "mm", "settoheight": "mm",
-    "setcounter": "mm", "newcounter": "mo", "addtocounter": "mm", "stepcounter": "m", "refstepcounter": "m",
+    "setcounter": "mm", "addtocounter": "mm", "stepcounter": "m", "refstepcounter": "m",
     "includegraphics": "soom", "includegraphics*": "oom", "epsfig": "m", "psfig": "m", "epsfbox": "om", "epsffile": "om",
     "plotone": "m", "plottwo": "mm", "plotfiddle": "mmmmmmm", "plotwide": "m", "graphicspath": "m", "epsscale": "m",
     "special": "m", "includesvg": "om", "includepdf": "om", "animategraphics": "ommmm", "pgfimage": "om", "plot": "m",
-    "pagestyle": "m", "thispagestyle": "m", "pagenumbering": "m", "bibliographystyle": "m", "bibpunct": "ommmmmm",
+    "pagestyle": "m", "thispagestyle": "m", "pagenumbering": "m", "bibpunct": "ommmmmm",
     "setcitestyle": "m", "citestyle": "m", "hypersetup": "m", "lstset": "m", "tikzset": "m", "usetikzlibrary": "m",
     "pgfplotsset": "m", "sisetup": "m", "definecolor": "mmm", "colorlet": "mm", "color": "om", "pagecolor": "m",
     "rule": "omm", "cline": "m", "cmidrule": "odm", "specialrule": "mmm", "addlinespace": "o", "arrayrulecolor": "m",
@@ -317,7 +317,7 @@ _PRINT = {
     "mbox": ("m", "{#1}"), "hbox@": ("m", "{#1}"), "fbox": ("m", "{#1}"), "makebox": ("oom", "{#3}"), "framebox": ("oom", "{#3}"),
     "raisebox": ("moom", "{#4}"), "rotatebox": ("omm", "{#3}"), "scalebox": ("mom", "{#3}"), "resizebox": ("smmm", "{#4}"), "reflectbox": ("m", "{#1}"),
     "centerline": ("m", "\\par {#1}\\par "), "leftline": ("m", "\\par {#1}\\par "), "rightline": ("m", "\\par {#1}\\par "), "line@": ("m", "{#1}"),
-    "added": ("om", "{#2}"), "replaced": ("omm", "{#2}"), "highlight": ("om", "{#2}"), "change": ("m", "{#1}"), "revise": ("m", "{#1}"),
+    "added": ("om", "{#2}"), "highlight": ("om", "{#2}"), "change": ("m", "{#1}"), "revise": ("m", "{#1}"),
     "texorpdfstring": ("mm", "{#1}"), "hypertarget": ("mm", "{#2}"), "hyperlink": ("mm", "{#2}"), "phantomlink": ("m", "{#1}"),
     "enquote": ("sm", "“{#2}”"), "textquote": ("oom", "“{#3}”"), "blockquote": ("oom", "“{#3}”"), "foreignlanguage": ("omm", "{#3}"), "textlatin": ("m", "{#1}"),
     "bibinfo": ("mm", "{#2}"), "bibnamefont": ("m", "{#1}"), "bibfnamefont": ("m", "{#1}"), "citenamefont": ("m", "{#1}"), "natexlab": ("m", "{#1}"),
@@ -338,6 +338,8 @@ _PRINT = {
     "Abstract@": ("m", ""), "Address": ("m", "\\address{#1}"), "ssr": ("", "Space Sci. Rev."), "textulc": ("m", "{#1}"), "num@": ("m", "{#1}"), "relax@": ("", ""), "hspace": ("sm", " "),
     "newacro": ("mom", ""), "newabbreviation": ("ommm", ""), "subtitle@": ("m", ""), "titlefont": ("m", "{#1}"), "noopsort": ("m", ""), "providecommand@": ("m", ""), "SortNoop": ("m", ""), "bibcommenthead": ("", ""),
     "bibsection": ("", ""), "penalty@": ("", ""), "citestarts": ("", ""), "citeends": ("", ""), "betal": ("", "et al."), "bysame": ("", "---"), "par@": ("", ""), "vref@": ("m", ""), "letterspace": ("m", "{#1}"),
+    "Tref": ("m", "Table~\\ref{#1}"), "tref": ("m", "table~\\ref{#1}"), "Fref": ("m", "Figure~\\ref{#1}"), "fref": ("m", "figure~\\ref{#1}"),
+    "Eref": ("m", "Equation~(\\ref{#1})"), "eref": ("m", "(\\ref{#1})"), "Sref": ("m", "Section~\\ref{#1}"), "sref": ("m", "section~\\ref{#1}"),
     "Csharp": ("", "C#"), "CC": ("", "C++"), "etc": ("", "etc."), "viz": ("", "viz."), "cf": ("", "cf."), "textdblhyphen": ("", "="), "textprimstress": ("", "'"), "fnurl": ("mm", "{#1}\\footnote{#2}"),
 }  # fmt: skip
 
@@ -650,6 +652,31 @@ def ordinal(tex: Stomach, name: str) -> None:
     tex.parts.append(text + ending)
 
 
+def replaced(tex: Stomach, name: str) -> None:
+    """`\\replaced{..}{..}`: AASTeX gives the old text first, the package changes the new one."""
+    tex.read_optional()
+    first, second = tex.read_arg(), tex.read_arg()
+    old_first = tex.document_class.startswith("aastex") and "changes" not in tex.packages
+    tex.push(["{", *(second if old_first else first), "}"])
+
+
+def edit(tex: Stomach, name: str) -> None:
+    """`\\edit1{new text}` (AASTeX): the digit is the round of review."""
+    digit = tex.read_arg()
+    if len(digit) == 1 and digit[0].isdigit():
+        tex.push(["{", *tex.read_arg(), "}"])
+    else:
+        tex.push(["{", *digit, "}"])
+
+
+def new_counter(tex: Stomach, name: str) -> None:
+    """`\\newcounter{x}[within]`: `\\thex` prints it."""
+    counter = tex.read_name()
+    tex.read_optional()
+    if counter.isalpha():
+        tex.define("\\the" + counter, Macro((), ["\\arabic", "{", counter, "}"]))
+
+
 def gls(tex: Stomach, name: str) -> None:
     """`\\gls{key}`, `\\ac{key}`: long form with the short one at first, then the short one."""
     tex.read_star()
@@ -733,6 +760,9 @@ SIGNATURES: dict[str, Entry] = {
     **dict.fromkeys(("\\numberwithin", "\\counterwithin", "\\@addtoreset", "\\counterwithout"), numberwithin),
     **dict.fromkeys(("\\newacronym", "\\acro", "\\acrodef"), acronym),
     "\\DeclareAcronym": declare_acronym,
+    "\\replaced": replaced,
+    "\\edit": edit,
+    "\\newcounter": new_counter,
     "\\nth": ordinal,
     "\\ding": ding,
     **dict.fromkeys(("\\" + n for n in _GLS), gls),

@@ -134,6 +134,9 @@ class Stomach(Gullet):
         self.numbers: dict[str, str] = {}
         self.current_ref: tuple[str, str] = ("", "")
         self.labels: dict[str, tuple[str, str]] = {}
+        self.label_names: dict[str, str] = {}  # what \\nameref prints
+        self.current_title = ""
+        self.n_boxes = 0
         self.in_appendix = False
         self.appendix_floats_restart = False
         self.theorems: dict[str, tuple[str, str]] = {}  # environment -> its title, its counter ("": no number)
@@ -145,6 +148,7 @@ class Stomach(Gullet):
         self.reference_names = ReferenceNames()
         self.cite_aliases: dict[str, str] = {}
         self.bib_files: list[str] = []
+        self.bib_style = ""
         self.bibitems: list[tuple[str, str, str]] = []
         self.acronyms: dict[str, tuple[str, str]] = {}
         self.seen_acronyms: set[str] = set()
@@ -274,6 +278,7 @@ class Stomach(Gullet):
         if "--" in s:
             s = s.replace("---", "—").replace("--", "–")
         if "`" in s or "''" in s:
+            s = s.replace("?`", "¿").replace("!`", "¡")
             s = s.replace("``", '"').replace("''", '"').replace("`", "'")
         self.parts.append(s)
 
@@ -403,7 +408,7 @@ class Stomach(Gullet):
         """Give a name a meaning; core commands keep theirs, or one stray \\def would take the paper apart."""
         if name in self.core or len(name) < 2 or name[0] != "\\":
             return
-        if self.reading_package and name in self.defs:
+        if self.reading_package and name in self.defs and not _is_abbreviation(entry, self.defs[name]):
             return
         self.math_clean.discard(name)
         if everywhere:
@@ -489,6 +494,17 @@ class Stomach(Gullet):
         return self.counters[tok[3:]] if tok.startswith("\\c@") else self.counters[tok]
 
 
+def _is_abbreviation(new: Entry, old: Entry) -> bool:
+    """Whether a style file gives a printed abbreviation of ours (`\\kms`, `\\teff`) its own text.
+
+    Page make-up and commands with arguments keep our meaning: a class redefines them out of its internals.
+    """
+    if not (isinstance(new, Macro) and isinstance(old, Macro) and old.builtin and old.body):
+        return False
+    return not new.params and not old.params and not any("@" in t or t in _INTERNAL for t in new.body)
+
+
+_INTERNAL = frozenset({"\\csname", "\\catcode", "\\expandafter", "\\write", "\\global", "\\let", "\\def"})
 _RESETS = {
     "chapter": ("section", "subsection", "subsubsection"),
     "section": ("subsection", "subsubsection"),

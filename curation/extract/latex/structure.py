@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.blocks import BREAK, MARK, MARK_END, MATH, MATH_END, NOTE, Heading, Para, Region
+from curation.extract.latex.blocks import (
+    BOLD,
+    BOLD_END,
+    BREAK,
+    MARK,
+    MARK_END,
+    MATH,
+    MATH_END,
+    NOTE,
+    Heading,
+    Para,
+    Region,
+)
 from curation.extract.latex.lexer import END, FROZEN, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.mathmode import appendix_separator, own_number
@@ -296,9 +308,14 @@ def section(tex: Stomach, name: str) -> None:
     text = heading_text(tex, tex.read_arg())
     labels, tex.heading_labels = tex.heading_labels, outer
     kind = name[1:]
+    if tex.n_boxes:
+        # `textbox` of Annual Reviews makes \\section a head of the box, without a number
+        tex.add(Para(f"{BOLD}{text}{BOLD_END}"))
+        return
     start_section(tex, kind, text, star=star)
     for key in labels:
         tex.labels.setdefault(key, tex.current_ref)
+        tex.label_names.setdefault(key, text)
 
 
 def heading_text(tex: Stomach, tokens: list[str]) -> str:
@@ -323,6 +340,7 @@ def start_section(tex: Stomach, kind: str, text: str, *, star: bool = False) -> 
     level = _LEVELS[kind]
     while tex.envs and tex.envs[-1].name == "\x00ack":
         tex.pop_env()
+    tex.current_title = text
     if not star and level <= 4:
         number(tex, kind, text)
     if level <= 4:
@@ -359,8 +377,9 @@ def number(tex: Stomach, kind: str, text: str) -> None:
         values.append(chr(64 + min(max(n, 1), 26)) if i == 0 and tex.in_appendix else str(n))
     tex.numbers[kind] = ".".join(values)
     if kind == chain[0] and tex.in_appendix:
-        tex.counters["equation"] = 0
-        if appendix_separator(tex) is not None:
+        if appendix_separator(tex, "equation") is not None:
+            tex.counters["equation"] = 0
+        if appendix_separator(tex, "figure") is not None:
             tex.counters["\x00Figure"] = tex.counters["\x00Table"] = 0
     if kind == "section" and (given := own_number(tex, "section")):
         tex.numbers[kind] = given
@@ -560,6 +579,7 @@ def label(tex: Stomach, name: str) -> None:
         tex.pending_labels.append(key)
         return
     tex.labels.setdefault(key, tex.current_ref)
+    tex.label_names.setdefault(key, tex.current_title)
 
 
 def ref(tex: Stomach, name: str) -> None:
@@ -702,4 +722,6 @@ STRUCTURE_ENVS: dict[str, EnvHandler] = {
     **dict.fromkeys(("appendix", "appendices"), appendix_env),
     **dict.fromkeys(("abstract", "abstract*", "Abstract", "onecolabstract"), abstract_env),
     **dict.fromkeys(("keywords", "keyword"), keywords_env),
+    # highlights and graphical abstract of elsarticle; the dates of iopart stand in `indented`
+    **dict.fromkeys(("highlights", "graphicalabstract", "indented"), dropped_env),
 }  # fmt: skip

@@ -141,6 +141,10 @@ def colhead(tex: Stomach, name: str) -> None:
     tex.push(["{", *tex.read_arg(), "}"])
 
 
+_TAB_STOPS = ("\\=", "\\>")
+"""In `tabbing` these part the cells; elsewhere `\\=` is an accent."""
+
+
 def tabular_env(tex: Stomach, name: str) -> None:
     """`tabular`, `tabularx`, `longtable` ..: reads the rows."""
     spec: list[str] = []
@@ -149,11 +153,18 @@ def tabular_env(tex: Stomach, name: str) -> None:
             tex.read_optional()
         else:
             spec = tex.read_arg()
+    saved = {cs: tex.defs[cs] for cs in _TAB_STOPS if cs in tex.defs} if name == "tabbing" else None
+    if saved is not None:
+        tex.defs.update(dict.fromkeys(_TAB_STOPS, ampersand))
     outer_kind = tex.float_kind
     if name.startswith(("longtab", "supertab", "xltab", "longtblr")):
         tex.float_kind = "Table"
     preamble = Preamble() if name.endswith("tblr") else parse_preamble(spec, tex.column_types)
     grid = read_rows(tex, name, preamble)
+    if saved is not None:
+        for cs in _TAB_STOPS:
+            tex.defs.pop(cs, None)
+        tex.defs.update(saved)
     tex.float_kind = outer_kind
     _emit(tex, grid)
 
@@ -370,9 +381,18 @@ def parbox(tex: Stomach, name: str) -> None:
     tex.parts.append(join_inline(blocks).replace(BREAK, " "))
 
 
+def kill(tex: Stomach, name: str) -> None:
+    """`\\kill` of `tabbing`: a row that only sets the tab stops."""
+    if isinstance(tex.table, Grid):
+        tex.parts.clear()
+        tex.flow.blocks.clear()
+        tex.table.rows[-1] = []
+
+
 TABLES: dict[str, Handler] = {
     "&": ampersand,
     **dict.fromkeys(("\\\\", "\\tabularnewline", "\\cr", "\\nl", "\\crcr"), row_end),
+    "\\kill": kill,
     "\\multicolumn": multicolumn,
     "\\newcolumntype": newcolumntype,
     "\\multirow": multirow,
