@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curation.extract.latex import LatexOptions
+from curation.extract.latex.bibliography import leading_authors
 from tests.extract.latex.conftest import Paper
 
 BIB = rb"""
@@ -28,6 +29,11 @@ BIB = rb"""
         (r"\citeauthor{two} in \citeyear{two}", "Jones & de la Cruz in 1999"),
         (r"\citet{sameA} and \citet{sameB}", "Zed (2001a) and Zed (2001b)"),
         (r"\defcitealias{one}{Paper I}\citetalias{one}", "Paper I"),
+        (r"\defcitealias{one}{Paper I}\citepalias[see][Sect.~3]{one}", "(see Paper I, Sect. 3)"),
+        (r"\citet{one,two}", "Smith (2012); Jones & de la Cruz (1999)"),
+        (r"\citet{sameA,sameB}", "Zed (2001a, 2001b)"),
+        (r"\parencites[see][]{one}[p.~2]{two}", "(see Smith 2012; Jones & de la Cruz 1999, p. 2)"),
+        (r"\textcites{one}{two}", "Smith (2012); Jones & de la Cruz (1999)"),
         (r"\citep{missing}", "[missing]"),
     ],
 )
@@ -90,3 +96,50 @@ def test_reference_list_is_made_from_the_bib(paper: Paper) -> None:
 def test_revtex_notes_within_a_key_belong_to_the_list(paper: Paper) -> None:
     source = r"We cite \citep{*[see][{, and more}]one,[By][]two} here.\bibliography{r}"
     assert "We cite (Smith 2012; Jones & de la Cruz 1999) here." in paper(source, files={"r.bib": BIB}).text
+
+
+@pytest.mark.parametrize(
+    ("reference", "names"),
+    [
+        ("Planck Collaboration, N. Aghanim, et al., A&A 2020", "Planck Collaboration et al."),
+        ("Smith, A. B., Jones, C., & Wu, D. 2010, ApJ", "Smith, Jones, Wu"),
+        ("Li, X., Wu, Y. 2011", "Li, Wu"),
+        ("van den Bosch, F. 2005, MNRAS", "van den Bosch"),
+        ("F. van den Bosch, C. de la Cruz, Nature 2001", "van den Bosch, de la Cruz"),
+        ("F. Weber, A Review of Searches, Int. J. Mod. Phys. A32 (2017)", "Weber"),
+        ("Q.-H. Cao, C. S. Li, and H. Zhang, Effective", "Cao, Li, Zhang"),
+        ("Abt, H. A. et al. 1990", "Abt et al."),
+        ("O'Neil J. E., Bailer-Jones C., 1994, ApJ", "O'Neil, Bailer-Jones"),
+        ("Smith AB, Jones C. A title. 2001", "Smith, Jones"),
+        ("John Smith and Mary K. Jones, A book", "Smith, Jones"),
+    ],
+)
+def test_names_at_the_head_of_a_reference(reference: str, names: str) -> None:
+    found, et_al = leading_authors(reference)
+    assert ", ".join(found) + (" et al." if et_al else "") == names
+
+
+def test_letters_follow_the_names_of_all_authors(paper: Paper) -> None:
+    bib = rb"""@article{x, author={Zed, A. and Young, B. and Xu, C.}, year=2001, title={A}}
+@article{y, author={Zed, A. and Abel, B. and Xu, C.}, year=2001, title={B}}"""
+    text = paper(r"\citet{x} and \citet{y}.", cls="mnras", files={"r.bib": bib}).text
+    assert "Zed et al. (2001b) and Zed et al. (2001a)." in text
+
+
+def test_names_of_a_bib_file_with_ties_and_math_accents(paper: Paper) -> None:
+    bib = rb"@article{x, author={Mary~Abadi and Bo$\check{s}$njak, Z.}, year=2001, title={A}}"
+    assert "(Abadi & Bošnjak 2001)" in paper(r"\citep{x}.", files={"r.bib": bib}).text
+
+
+def test_the_long_label_of_natbib_is_the_full_list(paper: Paper) -> None:
+    text = paper(
+        r"\usepackage{natbib}\citet*{k}.\begin{thebibliography}{9}"
+        r"\bibitem[Roe et al.(1999)Roe, Poe, and Doe]{k} Roe, A. 1999\end{thebibliography}"
+    ).text
+    assert "Roe, Poe & Doe (1999)." in text
+
+
+def test_natbib_alone_is_in_author_year_mode(paper: Paper) -> None:
+    for label, printed in (("[Roe(1999)]", "Roe (1999) showed"), ("", "(Roe 1999) showed")):
+        listed = rf"\begin{{thebibliography}}{{9}}\bibitem{label}{{k}} Roe, A. 1999\end{{thebibliography}}"
+        assert printed in paper(r"\cite{k} showed." + listed, preamble=r"\usepackage{natbib}").text

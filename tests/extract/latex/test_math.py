@@ -107,3 +107,47 @@ def test_the_label_of_an_unnumbered_row_is_that_of_the_next_number(body: Body) -
 
 def test_symbols_of_the_mnras_class(body: Body) -> None:
     assert r"Now $\pi r \lessapprox \mu$" in body(r"\newcommand{\x}{\umu}Now $\upi r \loa \x$")
+
+
+@pytest.mark.parametrize(
+    ("definition", "use", "expected"),
+    [
+        (
+            r"\def\spose#1{\hbox to 0pt{#1\hss}}\def\lta{\mathrel{\spose{\lower 3pt\hbox{$\mathchar"
+            r'"218$}}\raise 2.0pt\hbox{$\mathchar"13C$}}}',
+            r"$a\lta b$",
+            r"$a\stackrel{<}{\sim}b$",
+        ),
+        (r"\def\fdg{\hbox{$.\!\!^\circ$}}", r"94\fdg68", "94.68°"),
+        (r"\newcommand{\fsec}{\mbox{$.\!\!^{\prime\prime}$}}", r"3\fsec4", "3.4″"),
+        (r"\newcommand*\xbar[1]{\hbox{\vbox{\hrule height 0.5pt\kern0.5ex\hbox{\ensuremath{#1}}}}}", r"$\xbar{A}$",
+         r"$\overline{A}$"),
+    ],
+)  # fmt: skip
+def test_signs_drawn_out_of_boxes(body: Body, definition: str, use: str, expected: str) -> None:
+    assert body(use, preamble=definition) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"$\text{a\%b \& c\_d}$", r"$\text{a\%b \& c\_d}$"),
+        (r"$\mbox{\textit{x} and \textbf{y}}$", r"$\text{x and y}$"),
+        (r"$\left(\vrule height 10pt width 0pt x\right)$", r"$\left(x\right)$"),
+        (r"$\hbox to 0pt{x}$", r"$\text{x}$"),
+        (r"$x\rule{0pt}{8pt}$", "$x$"),
+    ],
+)
+def test_text_and_boxes_in_math(body: Body, source: str, expected: str) -> None:
+    assert body(source) == expected
+
+
+def test_a_variable_in_math_is_the_number_in_its_file(body: Body) -> None:
+    assert body(r"$H_0=\variable{out/h.txt}$", files={"out/h.txt": b"70.1\n"}) == "$H_0=70.1$"
+
+
+def test_the_empty_row_behind_the_last_break_has_a_number(body: Body) -> None:
+    text = body(
+        r"\begin{eqnarray}a&=&b\nonumber\\c&=&d\nonumber\\\end{eqnarray}\begin{equation}x\label{e}\end{equation}\ref{e}"
+    )
+    assert text.endswith("\n\n2")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from curation.extract.latex import extract_latex, render_markdown
 from tests.extract.latex.conftest import FILLER, Paper
 
@@ -205,3 +207,104 @@ def test_endnotes_and_the_dates_of_acm_and_lists_of_symbols(body: Body) -> None:
         r"\received[revised]{12 March}Text\endnote{An aside.} goes\nomenclature[a]{$J$}{Matrix} on.\theendnotes"
     )
     assert text.strip() == "Text^[An aside.] goes on."
+
+
+def test_parts_of_a_float_are_lettered(body: Body) -> None:
+    text = body(
+        r"\begin{figure}\begin{subfigure}{.5\textwidth}\includegraphics{a}\caption{Left}\label{l}\end{subfigure}"
+        r"\begin{subfigure}{.5\textwidth}\caption{Right}\label{r}\end{subfigure}\caption{Both}\label{b}\end{figure}"
+        r"\begin{figure}\subfloat[One\label{o}]{x}\caption{Next}\label{n}\end{figure}"
+        r"\begin{figure}\ContinuedFloat\caption{Still next}\end{figure}See \ref{l}, \ref{r}, \ref{b}, \ref{o}, \ref{n}."
+    )
+    assert "(a) Left\n\n(b) Right\n\n**Figure 1.** Both" in text
+    assert "(a) One" in text and "**Figure 2.** Next" in text and "**Figure 2.** Still next" in text
+    assert "See 1a, 1b, 1, 2a, 2." in text
+
+
+def test_references_in_the_words_of_cleveref(body: Body) -> None:
+    source = (
+        r"\begin{equation}x\label{e}\end{equation}\begin{figure}\caption{C}\label{f}\end{figure}"
+        r"\begin{figure}\caption{D}\label{g}\end{figure}\begin{table}\caption{T}\label{t}\end{table}"
+        r"See \cref{f,g}, \cref{e,t}, \Cref{f}, \crefrange{f}{g}."
+    )
+    assert "See figs. 1 and 2, eq. (1) and table 1, Figure 1, figs. 1 to 2." in body(
+        source, preamble=r"\usepackage{cleveref}"
+    )
+    named = body(source, preamble=r"\usepackage[noabbrev,capitalise]{cleveref}\crefname{table}{Tab.}{Tabs.}")
+    assert "See Figures 1 and 2, Equation (1) and Tab. 1, Figure 1, Figures 1 to 2." in named
+
+
+def test_own_names_of_autoref(body: Body) -> None:
+    text = body(r"\section{A}\label{a}See \autoref{a}, \nameref{a}.", preamble=r"\def\sectionautorefname{Sect.}")
+    assert "See Sect. 1, A." in text
+
+
+@pytest.mark.parametrize(
+    ("cls", "preamble", "figure", "equation"),
+    [
+        ("aa", "", "A.1", "A.1"),
+        ("mnras", "", "A1", "A1"),
+        ("aastex631", "", "2", "A1"),
+        ("article", "", "2", "2"),
+        ("article", r"\renewcommand{\thefigure}{S\arabic{figure}}", "S2", "2"),
+    ],
+)
+def test_numbers_in_an_appendix(paper: Paper, cls: str, preamble: str, figure: str, equation: str) -> None:
+    text = paper(
+        r"\section{One}Fig.~\ref{f}, Eq.~\ref{e}.\begin{figure}\caption{C}\end{figure}\begin{equation}x\end{equation}"
+        r"\appendix\section{App}\begin{equation}y\label{e}\end{equation}\begin{figure}\caption{D}\label{f}\end{figure}",
+        cls=cls,
+        preamble=preamble,
+    ).text
+    assert f"Fig. {figure}, Eq. {equation}." in text
+
+
+def test_items_are_numbered_as_asked(body: Body) -> None:
+    text = body(
+        r"\begin{enumerate}\item a\item b\label{b}\begin{enumerate}\item c\label{c}\end{enumerate}\end{enumerate}"
+        r"\begin{enumerate}[label=(\roman*)]\item d\item e\label{e}\end{enumerate}"
+        r"\begin{enumerate}[start=3]\item f\end{enumerate}See \ref{b}, \ref{c}, \ref{e}."
+    )
+    assert "1. a" in text and "(a) c" in text and "(ii) e" in text and "3. f" in text
+    assert "See 2, 2a, (ii)." in text
+
+
+def test_a_label_of_math_names_its_item(body: Body) -> None:
+    text = body(r"\begin{description}\item[$\alpha$] the slope\item[$\bullet$] a dot\end{description}")
+    assert text == "- **$\\alpha$** the slope\n- a dot"
+
+
+def test_theorems_share_a_counter(body: Body) -> None:
+    preamble = r"\newtheorem{thm}{Theorem}\newtheorem{lem}[thm]{Lemma}\newtheorem*{rem}{Remark}"
+    text = body(
+        r"\begin{thm}A.\end{thm}\begin{lem}B.\label{l}\end{lem}\begin{rem}C.\end{rem}See \ref{l}.", preamble=preamble
+    )
+    assert "**Theorem 1.** A." in text and "**Lemma 2.** B." in text and "**Remark.** C." in text and "See 2." in text
+
+
+def test_a_marked_note_stands_at_its_mark(body: Body) -> None:
+    text = body("Here\\footnotemark{} it goes on.\n\nAnother paragraph.\\footnotetext{The note.}")
+    assert text == "Here^[The note.] it goes on.\n\nAnother paragraph."
+
+
+def test_heads_of_a_text_box_are_no_sections(body: Body) -> None:
+    text = body(r"\section{One}A.\begin{textbox}\section{Box}B.\end{textbox}\section{Two}\label{t}See \ref{t}.")
+    assert "**Box**" in text and "## Box" not in text and "See 2." in text
+
+
+def test_an_unknown_environment_with_scripts_is_a_display(body: Body) -> None:
+    text = body(r"\begin{myeq} a_1 &= \frac{b}{c} \\ d &= e^2 \label{h}\end{myeq} See \ref{h}.")
+    assert "$$\n\\begin{aligned} a_1 &= \\frac{b}{c}" in text and "See 1." in text
+    assert "words of a text" in body(r"\begin{mybox} Some words of a text \label{a_1} with \ref{a_b}.\end{mybox}")
+
+
+def test_arguments_of_an_unknown_command_are_words(body: Body) -> None:
+    assert body(r"\mycommand{one}{two}{three} more.") == "one two three more."
+
+
+def test_affiliations_of_one_author_block(paper: Paper) -> None:
+    result = paper(
+        "Text.", preamble=r"\author[A]{A. One$^{1}$ and B. Two$^2$\\ $^{1}$Institute X\\ $^2$City Y}", cls="mnras"
+    )
+    assert result.authors == "A. One and B. Two"
+    assert result.affiliations == "$^{1}$Institute X\n$^2$City Y"

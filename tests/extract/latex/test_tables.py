@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.extract.latex.conftest import Paper
 
 Body = Callable[..., str]
@@ -68,3 +70,38 @@ def test_a_decimal_column_of_aastex_is_one_column_under_its_head(body: Body) -> 
     assert "| Name | Distance | V |" in text and "| A | 2.5 | 8 |" in text
     spread = body(r"\begin{tabular}{lD{.}{.}{2}c} a & \multicolumn{2}{c}{both}\\ 1 & 2 & 3\\\end{tabular}")
     assert "| a | both |  |" in spread
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (r"{r@{.}l l} 22&75 & a\\ 3&5 & b", "| 22.75 | a |"),
+        (r"{l r@{$\pm$}l} a & 4&1\\ b & 3&2", r"| a | 4$\pm$1 |"),
+        (r"{>{$}l<{$} c} x^2 & a\\ \alpha & b", "| $x^2$ | a |"),
+        (r"{>{$}l<{$} c}\hline \multicolumn{1}{c}{Name} & a\\ x & b", "| Name | a |"),
+        (r"{l*{2}{r@{\,--\,}l}} a & 1&2 & 3&4\\ b & 1&2 & 3&4", "| a | 1–2 | 3–4 |"),
+        (r"{@{}l@{\hspace*{50pt}}r!{\vrule width 1pt}c@{}} a & 1 & 2\\ b & 3 & 4", "| a | 1 | 2 |"),
+    ],
+)
+def test_what_the_preamble_prints_is_printed(body: Body, table: str, row: str) -> None:
+    assert row in body(r"\begin{tabular}" + table + r"\end{tabular}")
+
+
+def test_a_new_column_type_is_its_definition(body: Body) -> None:
+    preamble = r"\newcolumntype{L}{>{$}l<{$}}\newcolumntype{P}[1]{>{\centering}p{#1}}"
+    text = body(r"\begin{tabular}{LP{2cm}} x_1 & words\\ x_2 & more\end{tabular}", preamble=preamble)
+    assert "| $x_1$ | words |" in text
+
+
+def test_tabs_of_tabbing_part_cells(body: Body) -> None:
+    text = body(r"\begin{tabbing}wide \= wide \kill one \> 1.5\\ two \> 2\end{tabbing} Then \=a.")
+    assert "| one | 1.5 |" in text and "wide" not in text and "Then ā." in text
+
+
+def test_the_mark_of_a_note_stays_in_its_cell(body: Body) -> None:
+    text = body(r"\begin{tabular}{ll}a\footnotemark[7] & b\\ c & d\end{tabular}\footnotetext[7]{Below.}")
+    assert "| a$^{7}$ | b |" in text and "\n\n7: Below." in text
+
+
+def test_rules_in_cells_print_nothing(body: Body) -> None:
+    assert "| a | b |" in body(r"\begin{tabular}{ll}a\vrule height 12pt depth 4pt width 0pt & b\\ c & d\end{tabular}")

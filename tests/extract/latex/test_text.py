@@ -138,3 +138,35 @@ def test_lowered_boxes_of_logos_are_text(paper: Paper) -> None:
     )
     text = paper(r"In \ptmTeX{} and \AMSx\ we trust.", preamble=preamble).text
     assert r"In TEX and $\mathcal{A} \mathcal{M} \mathcal{S}$ we trust." in text
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"\SI{500}{\ps}", r"$500\,\mathrm{ps}$"),
+        (r"\SI{2}{\uA}", r"$2\,\mathrm{\mu A}$"),
+        (r"\qtyproduct{2 x 3}{\m}", r"$2\,\mathrm{m} \times 3\,\mathrm{m}$"),
+        (r"\SIlist{1;2;3}{\s}", r"$1, 2\text{ and }3\,\mathrm{s}$"),
+        (r"\ce{Na+}", r"$\mathrm{Na^{+}}$"),
+        (r"\ce{SO4^2-}", r"$\mathrm{SO_{4}^{2-}}$"),
+        (r"code (\faGithub), here", "code, here"),
+        (r"?`Que? !`No!", "¿Que? ¡No!"),
+        (r"\font\big=cmr10 scaled 1200 \big Large", "Large"),
+        (r"\begin{color}{red}x\end{color}", "x"),
+        (r"\newcounter{cc}\stepcounter{cc}no.\thecc", "no.1"),
+        (r"\# one", r"\# one"),
+    ],
+)
+def test_small_commands(body: Body, source: str, expected: str) -> None:
+    assert body(source, preamble=r"\usepackage{siunitx,mhchem,fontawesome}") == expected
+
+
+def test_rounds_of_review_in_aastex(body: Body) -> None:
+    source = r"\replaced{ten}{twenty} \edit1{new} old"
+    assert body(source, cls="aastex631") == "twenty new old"
+    assert body(r"\replaced{new}{old}", preamble=r"\usepackage{changes}") == "new"
+
+
+def test_an_abbreviation_of_a_style_file_counts(body: Body) -> None:
+    files = {"my.sty": rb"\newcommand{\kms}{KILO}\newcommand{\ion}[2]{[#1]}"}
+    assert body(r"3 \kms, \ion{O}{iii}", preamble=r"\usepackage{my}", files=files) == "3 KILO, O III"
