@@ -53,7 +53,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "paper_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
