@@ -281,19 +281,23 @@ def script(tex: Stomach, name: str) -> None:
     tex.parts.append(name)
 
 
+_SYMBOL_TOKENS = 400
+"""A longer argument of a symbol outside math has lost its brace; reading it again and again would cost quadratic time."""
+
+
 def bare_math(tex: Stomach, name: str) -> None:
     """A math symbol in text."""
     n = _MATH_WITH_ARGS.get(name[1:], 0)
     tokens = [name]
     for _ in range(n):
-        tokens += ["{", *tex.read_arg(), "}"]
+        tokens += ["{", *tex.read_short_arg(_SYMBOL_TOKENS), "}"]
     # sub- and superscripts that follow belong to it
     for _ in range(2):
         tok = tex.peek()
         if tok not in ("_", "^"):
             break
         tex.pb.pop()
-        tokens += [tok, "{", *tex.read_arg(), "}"]
+        tokens += [tok, "{", *tex.read_short_arg(_SYMBOL_TOKENS), "}"]
     tex.push(["\\(", *tokens, "\\)"])
 
 

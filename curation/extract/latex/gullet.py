@@ -191,6 +191,13 @@ class Gullet:
             return self.read_group()
         return [tok]
 
+    def read_short_arg(self, most: int) -> list[str]:
+        """An argument of at most so many tokens: a symbol's; a longer group is given back to be read as text."""
+        limit, self._argument_limit = self._argument_limit, min(self._argument_limit, most)
+        tokens = self.read_arg()
+        self._argument_limit = limit
+        return tokens
+
     def read_optional(self, open_: str = "[", close: str = "]") -> list[str] | None:
         """An argument in square brackets, or None. Brackets inside braces do not count."""
         if not self.pb and self._raw_next() not in (open_, "%", "\\", ""):
