@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.identity import (
+    LICENCES,
     arxiv_of_bibcode,
     normalise_licence,
     paper_id_for,
@@ -143,6 +144,14 @@ def test_bibcodes() -> None:
         ("CC BY 4.0", "CC-BY-4.0"),
         ("MIT", "MIT"),
         ("MIT (LICENSE)", "MIT"),
+        ("MIT (docs/LICENSE.txt)", "MIT"),
+        ("CC BY 4.0 (http://creativecommons.org/licenses/by/4.0/)", "CC-BY-4.0"),
+        ("CC BY 4.0 (CC-BY-4.0)", "CC-BY-4.0"),
+        ("CC BY 4.0 (non commercial only)", None),
+        ("CC BY 4.0 (CC BY-NC 4.0)", None),
+        ("CC BY 4.0 (licence of the figures: see text)", None),
+        ("CC BY 4.0 ()", None),
+        ("CC BY 9.9", None),
         (None, None),
         ("all rights reserved", None),
         ("http://evil.example/creativecommons.org/licenses/by/4.0/", None),
@@ -151,6 +160,10 @@ def test_bibcodes() -> None:
 )
 def test_licences(text: str | None, licence: str | None) -> None:
     assert normalise_licence(text) == licence
+
+
+def test_every_licence_that_is_proposed_is_a_normalised_one() -> None:
+    assert {normalise_licence(licence) for licence in LICENCES} == set(LICENCES)
 
 
 def test_paper_id_takes_the_best_name_there_is() -> None:

@@ -8,28 +8,27 @@ copy never hides its open preprint.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from curation.release.licences import OPEN, check_licence, is_redistributable
 from curation.step import Inputs, Requires, WholeStep
 from schemas import DECISIONS, Reason, Status, Table, Tier, Verdict
-
-REDISTRIBUTABLE = ("CC-BY-4.0", "CC-BY-3.0", "CC-BY-SA-4.0", "CC-BY-SA-3.0", "CC0-1.0", "public-domain")
-"""Licences that allow redistribution of full text without further conditions on use (FACTS of arXiv: licences are per version)."""
 
 
 class TierRule(BaseModel):
     """What a tier asks of a licence.
 
     Args:
-        licences: licences that may be released; None: any, also unknown ones (for use inside one's own walls).
+        licences: licences that may be released, as `curation.identity.normalise_licence` writes them; None: any, also
+            unknown ones (for use inside one's own walls).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    licences: tuple[str, ...] | None = None
+    licences: tuple[Annotated[str, AfterValidator(check_licence)], ...] | None = Field(default=None, min_length=1)
 
 
 class SignalRule(BaseModel):
@@ -141,10 +140,21 @@ class Decide(WholeStep):
     provides: ClassVar[Table] = DECISIONS
 
     tiers: dict[str, TierRule] = Field(
-        default={Tier.RESEARCH.value: TierRule(), Tier.PUBLIC.value: TierRule(licences=REDISTRIBUTABLE)}
+        default={Tier.RESEARCH.value: TierRule(), Tier.PUBLIC.value: TierRule(licences=OPEN)}
     )
     quality: Quality = Quality()
     rules: tuple[SignalRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _public_is_open(self) -> Self:
+        """What bears the name `public` is passed on, so it must say under which licences."""
+        if (public := self.tiers.get(Tier.PUBLIC)) is None:
+            return self
+        if public.licences is None:
+            raise ValueError(f"tier public must name its licences, for example licences: [{', '.join(OPEN)}]")
+        if closed := [licence for licence in public.licences if not is_redistributable(licence)]:
+            raise ValueError(f"tier public: {', '.join(closed)} does not let full text be passed on")
+        return self
 
     @model_validator(mode="after")
     def _rules_name_tiers(self) -> Self:

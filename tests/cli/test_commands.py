@@ -87,6 +87,11 @@ def test_a_file_that_was_changed_is_not_released(config, tmp_path, capsys):
             "unknown key 'decide.teirs'; allowed here: quality, rules, tiers; did you mean 'tiers'?",
         ),
         (["--set", "extract.max_wall_s=soon"], "extract.max_wall_s"),
+        (["--set", "decide.tiers={public: {}}"], "tier public must name its licences"),
+        (
+            ["--set", "decide.tiers.public.licences=[CC-BY 4.0]"],
+            "'CC-BY 4.0' is no licence as papers name it; known: CC-BY-4.0",
+        ),
         (["--set", "sources.0.path=nowhere"], "is not there"),
         (["--set", "sources.9.path=nowhere"], "is no item of a list"),
         (["--set", "sources=[]"], "sources"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from curation.release.decide import Decide, SignalRule
+from curation.release.decide import Decide, SignalRule, TierRule
 from curation.step import Inputs
 from schemas import DOCUMENTS, DUPLICATES, PAPERS, SIGNALS, WITHHELD
 
@@ -51,6 +51,24 @@ def test_a_good_open_paper_is_kept_everywhere():
 def test_licences_bind_the_public_tier_only():
     got = decide({"closed": {"licence": "arXiv-nonexclusive-1.0"}, "unknown": {"licence": None}})
     assert got == {("closed", "public"): "licence", ("unknown", "public"): "licence_unknown"}
+
+
+@pytest.mark.parametrize("licence", ["CC-BY-4.0", "CC-BY-SA-3.0", "CC0-1.0", "CC-PDM-1.0"])
+def test_the_public_tier_takes_open_licences(licence):
+    assert decide({"a": {"licence": licence}}) == {}
+
+
+@pytest.mark.parametrize("word", ["CC-BY 4.0", "CC-BY-40", "foo", "public-domain", "cc-by-4.0", "CC-BY-9.9"])
+def test_a_licence_that_no_paper_can_have_is_refused_with_those_that_are_close(word):
+    with pytest.raises(ValueError, match=r"is no licence as papers name it; known: .*CC-"):
+        TierRule(licences=("CC0-1.0", word))
+
+
+@pytest.mark.parametrize("rule", [{}, {"licences": []}, {"licences": ["CC-BY-4.0", "arXiv-nonexclusive-1.0"]}])
+def test_a_public_tier_without_licences_that_allow_it_is_refused(rule):
+    with pytest.raises(ValueError, match=r"licences|does not let full text be passed on"):
+        Decide.model_validate({"tiers": {"public": rule}})
+    Decide.model_validate({"tiers": {"public": {"licences": ["CC-BY-NC-4.0", "MIT"]}}})
 
 
 @pytest.mark.parametrize(
