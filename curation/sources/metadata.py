@@ -96,11 +96,19 @@ def _names(record: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def columns_of(record: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The papers columns that a record fills: title ... is_withdrawn. Values of a wrong type are left null."""
+def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> dict[str, Any]:
+    """The papers columns that a record fills: title ... is_withdrawn. Values of a wrong type are left null.
+
+    Args:
+        version: the version at hand, when known. A record speaks of its own version (the latest that it lists); of
+            another one the licence is unknown, because arXiv gives one to each version, and the date is that of
+            `versions`.
+    """
     if not record:
         return {}
-    version = _version(record)
+    own = _version(record)
+    is_own = version is None or own is None or version == own
+    version = version or own
     comments = _text(record.get("comments"))
     abstract = _text(record.get("abstract"))
     return {
@@ -109,12 +117,12 @@ def columns_of(record: Mapping[str, Any] | None) -> dict[str, Any]:
         "authors": _folded(record.get("authors")),
         "abstract": abstract.strip() if abstract else None,
         "categories": _categories(record.get("categories")),
-        "licence": normalise_licence(_text(record.get("license")) or _text(record.get("licence"))),
+        "licence": normalise_licence(_text(record.get("license")) or _text(record.get("licence"))) if is_own else None,
         "doi": parse_doi(_text(record.get("doi"))),
         "journal_ref": _folded(record.get("journal-ref") or record.get("journal_ref")),
         "bibcode": parse_bibcode(_text(record.get("bibcode"))),
         "comments": _folded(comments),
-        "date": _date(record, version),
+        "date": _version_date(record, version) or (_record_date(record) if is_own else None),
         "is_withdrawn": _is_withdrawn(record, comments, abstract),
     }
 
@@ -149,20 +157,26 @@ def _version_number(value: object) -> int | None:
 
 
 def _version(record: Mapping[str, Any]) -> int | None:
-    """The record's own version, else the latest that it lists."""
+    """The record's own version (a key, or a part of its id), else the latest that it lists."""
     if (number := _version_number(record.get("version"))) is not None:
         return number
+    if (named := parse_arxiv_id(_text(record.get("arxiv_id")) or _text(record.get("id")))) and named.version:
+        return named.version
     numbers = [n for v in _versions(record) if (n := _version_number(v.get("version"))) is not None]
     return max(numbers, default=None)
 
 
-def _date(record: Mapping[str, Any], version: int | None) -> str | None:
+def _version_date(record: Mapping[str, Any], version: int | None) -> str | None:
     for entry in _versions(record):
         if _version_number(entry.get("version")) == version and (created := _text(entry.get("created"))):
             try:
                 return parsedate_to_datetime(created).date().isoformat()
             except (ValueError, TypeError):
-                break
+                return None
+    return None
+
+
+def _record_date(record: Mapping[str, Any]) -> str | None:
     for key in ("date", "update_date"):
         value = record.get(key)
         if isinstance(value, datetime):
