@@ -102,8 +102,16 @@ def _version(match: re.Match[str]) -> int | None:
     return int(match["version"]) if match["version"] else None
 
 
+def unescaped(text: str) -> str:
+    """The text with HTML entities and percent escapes undone; `&amp;` was often escaped twice (`ARA&amp;amp;A`)."""
+    while (undone := unquote(html.unescape(text))) != text:
+        text = undone
+    return text
+
+
 _DOI_PREFIX = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi\s*:\s*", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s]+")
+_NEXT_DOI = re.compile(r"[;,|](?=https?://|doi:|10\.\d)", re.IGNORECASE)
 
 
 def parse_doi(text: str | None) -> str | None:
@@ -113,15 +121,13 @@ def parse_doi(text: str | None) -> str | None:
     """
     if not text:
         return None
-    text = html.unescape(text.strip())
+    text = unescaped(text.strip())
     while prefix := _DOI_PREFIX.match(text):
         text = text[prefix.end() :].lstrip()
-    if "%" in text:
-        text = unquote(text)
     match = _DOI.match(text)
     if not match:
         return None
-    doi = match.group().lower().rstrip(".,;")
+    doi = _NEXT_DOI.split(match.group())[0].lower().rstrip(".,;")
     return doi if _DOI.fullmatch(doi) else None
 
 
@@ -133,8 +139,7 @@ def parse_bibcode(text: str | None) -> str | None:
     """A 19-character ADS bibcode, with `&amp;` and `%26` undone, else None."""
     if not text:
         return None
-    text = unquote(html.unescape(text.strip()))
-    text = text.removeprefix("bibcode:")
+    text = unescaped(text.strip()).removeprefix("bibcode:")
     text = re.sub(r"^(?:https?://)?(?:ui\.)?adsabs\.harvard\.edu/abs/", "", text).removesuffix("/abstract")
     return text if _BIBCODE.fullmatch(text) else None
 

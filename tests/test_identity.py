@@ -104,6 +104,9 @@ def test_no_text_breaks_a_parser(text: str) -> None:
         "http://dx.doi.org/10.1146%2Fannurev-astro-081913-035722",
         "10.1146/annurev-astro-081913-035722.",
         "10.1146/annurev-astro-081913-035722 10.1086/1",
+        "10.1146/annurev-astro-081913-035722;10.1086/1",
+        "10.1146/annurev-astro-081913-035722,https://doi.org/10.1086/1",
+        "10.1146/annurev-astro-081913-035722;doi:10.1/x",
     ],
 )
 def test_doi_spellings(spelling: str) -> None:
@@ -120,6 +123,7 @@ def test_old_dois_keep_their_odd_characters() -> None:
 
 def test_bibcodes() -> None:
     assert parse_bibcode("2019ARA&amp;A..57..305T") == "2019ARA&A..57..305T"
+    assert parse_bibcode("2019ARA&amp;amp;A..57..305T") == "2019ARA&A..57..305T"
     assert parse_bibcode("2019ARA%26A..57..305T") == "2019ARA&A..57..305T"
     assert parse_bibcode("https://ui.adsabs.harvard.edu/abs/2012arXiv1204.4485R/abstract") == "2012arXiv1204.4485R"
     assert parse_bibcode("2012arXiv1204.4485") is None
