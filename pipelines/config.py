@@ -192,7 +192,7 @@ def _explain(model: type[BaseModel], error: Mapping[str, Any]) -> str:
     path = [str(p) for p in error["loc"]]
     name = ".".join(path) or "config"
     if error["type"] != "extra_forbidden":
-        return f"{name}: {error['msg']}"
+        return f"{name}: {str(error['msg']).removeprefix('Value error, ')}"
     allowed = _fields(model, path[:-1])
     close = difflib.get_close_matches(path[-1], allowed, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""

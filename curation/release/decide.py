@@ -7,6 +7,7 @@ copy never hides its open preprint.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Self
 
@@ -16,6 +17,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from curation.release.licences import OPEN, check_licence, is_redistributable
 from curation.step import Inputs, Requires, WholeStep
 from schemas import DECISIONS, Reason, Status, Table, Tier, Verdict
+
+RESERVED_TIERS = ("documents", "pairs")
+"""Folders of a release that hold work in progress. Pairs of a tier lie in `<tier>-pairs`, which no tier can be called."""
 
 
 class TierRule(BaseModel):
@@ -29,6 +33,19 @@ class TierRule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     licences: tuple[Annotated[str, AfterValidator(check_licence)], ...] | None = Field(default=None, min_length=1)
+
+
+def check_tier(name: str) -> str:
+    """The name itself when it can be a folder of a release beside all others.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_]*", name):
+        raise ValueError(f"tier {name!r}: a name has lower-case letters, digits and underscores only")
+    if name in RESERVED_TIERS:
+        raise ValueError(f"tier {name!r}: a release has a folder of that name; choose another")
+    return name
 
 
 class SignalRule(BaseModel):
@@ -139,8 +156,8 @@ class Decide(WholeStep):
     }
     provides: ClassVar[Table] = DECISIONS
 
-    tiers: dict[str, TierRule] = Field(
-        default={Tier.RESEARCH.value: TierRule(), Tier.PUBLIC.value: TierRule(licences=OPEN)}
+    tiers: dict[Annotated[str, AfterValidator(check_tier)], TierRule] = Field(
+        default={Tier.RESEARCH.value: TierRule(), Tier.PUBLIC.value: TierRule(licences=OPEN)}, min_length=1
     )
     quality: Quality = Quality()
     rules: tuple[SignalRule, ...] = ()

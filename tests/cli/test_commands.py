@@ -87,6 +87,8 @@ def test_a_file_that_was_changed_is_not_released(config, tmp_path, capsys):
             "unknown key 'decide.teirs'; allowed here: quality, rules, tiers; did you mean 'tiers'?",
         ),
         (["--set", "extract.max_wall_s=soon"], "extract.max_wall_s"),
+        (["--set", "decide.tiers={}"], "decide.tiers"),
+        (["--set", "decide.tiers={../x: {}}"], "tier '../x': a name has lower-case letters"),
         (["--set", "decide.tiers={public: {}}"], "tier public must name its licences"),
         (
             ["--set", "decide.tiers.public.licences=[CC-BY 4.0]"],

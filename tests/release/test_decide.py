@@ -71,6 +71,17 @@ def test_a_public_tier_without_licences_that_allow_it_is_refused(rule):
     Decide.model_validate({"tiers": {"public": {"licences": ["CC-BY-NC-4.0", "MIT"]}}})
 
 
+@pytest.mark.parametrize("name", ["../x", "research-pairs", "documents", "pairs", "", "/tmp", "A", "a b", "x\n"])
+def test_a_tier_that_is_no_folder_of_its_own_is_refused(name):
+    with pytest.raises(ValueError, match="tier"):
+        Decide.model_validate({"tiers": {"research": {}, name: {}}})
+
+
+def test_a_release_has_a_tier():
+    with pytest.raises(ValueError, match="at least 1 item"):
+        Decide(tiers={})
+
+
 @pytest.mark.parametrize(
     ("signal", "reason"),
     [
