@@ -8,12 +8,13 @@ copy never hides its open preprint.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Self
 
 import pyarrow as pa
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from curation.errors import ConfigError
 from curation.release.licences import OPEN, check_licence, is_redistributable
 from curation.step import Inputs, Requires, WholeStep
 from schemas import DECISIONS, Reason, Status, Table, Tier, Verdict
@@ -58,7 +59,7 @@ class SignalRule(BaseModel):
         tiers: where the rule holds; default all.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
     table: str
@@ -74,6 +75,14 @@ class SignalRule(BaseModel):
         if self.min is None and self.max is None and self.one_of is None:
             raise ValueError(f"rule {self.name!r} needs min, max or one_of")
         return self
+
+    def check(self, column: pa.DataType) -> None:
+        """Raise ConfigError unless values of the column can be compared with the rule's."""
+        is_number = pa.types.is_integer(column) or pa.types.is_floating(column)
+        if (self.min is not None or self.max is not None) and not is_number:
+            raise ConfigError(
+                f"rule {self.name!r}: min and max need numbers, and {self.table}.{self.column} is of type {column}"
+            )
 
     def broken_by(self, value: Any) -> bool:
         if value is None:
@@ -108,7 +117,7 @@ class Quality(BaseModel):
         max_top_ngram_fraction: share of characters in the commonest 3-gram.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     languages: tuple[str, ...] = ("en",)
     min_language_score: float = 0.5
@@ -189,6 +198,12 @@ class Decide(WholeStep):
             if rule.column not in columns:
                 columns.append(rule.column)
         return {name: tuple(columns) for name, columns in reads.items()}
+
+    def check(self, available: Mapping[str, Table]) -> None:
+        """As of every step; and a rule must fit the type of its column."""
+        super().check(available)
+        for rule in self.rules:
+            rule.check(available[rule.table].arrow.field(rule.column).type)
 
     def run(self, inputs: Inputs) -> pa.Table:
         tables = {name: _by_id(table) for name, table in inputs.items()}

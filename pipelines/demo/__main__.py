@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from curation.errors import AstrocorpusError
+from curation.errors import AstrocorpusError, UserError
 from pipelines.config import load_config, parse_config
 from pipelines.corpus import pipeline
 from pipelines.launch import Options, launch, show_funnel
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         outcome = launch(pipeline(config), run, Options())
     except AstrocorpusError as error:
         console.print(f"{type(error).__name__}: {error}", markup=False)
-        return 1
+        return 2 if isinstance(error, UserError) else 1
     show_funnel(console, outcome.report, run)
     console.print(f"one paper's way: .venv/bin/astrocorpus trace {run} ID", soft_wrap=True)
     return 0
