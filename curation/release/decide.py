@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
 import pyarrow as pa
@@ -50,13 +51,15 @@ def check_tier(name: str) -> str:
 
 
 class SignalRule(BaseModel):
-    """Drop documents by a measured column of any per-paper table.
+    """Drop documents by a column of any per-paper table. A null value never drops.
 
     Args:
         table, column: what to look at.
-        min, max: a value outside drops the document; a null value never does.
+        min, max: a value outside drops the document; numbers, or ISO dates for a column of dates (both ends included).
         one_of: a value outside the list drops it.
-        tiers: where the rule holds; default all.
+        any_of: for a word or a list of words (categories): drops the document unless one of them is named here, or
+            belongs to one that is: `astro-ph` stands for `astro-ph.CO` too.
+        tiers, sources: where the rule holds; default all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -64,32 +67,54 @@ class SignalRule(BaseModel):
     name: str
     table: str
     column: str
-    min: float | None = None
-    max: float | None = None
-    one_of: tuple[str, ...] | None = None
+    min: float | date | None = None
+    max: float | date | None = None
+    one_of: tuple[str, ...] | None = Field(default=None, min_length=1)
+    any_of: tuple[str, ...] | None = Field(default=None, min_length=1)
     reason: Reason = Reason.RULE
     tiers: tuple[str, ...] | None = None
+    sources: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
-        if self.min is None and self.max is None and self.one_of is None:
-            raise ValueError(f"rule {self.name!r} needs min, max or one_of")
+        if all(asked is None for asked in (self.min, self.max, self.one_of, self.any_of)):
+            raise ValueError(f"rule {self.name!r} needs min, max, one_of or any_of")
         return self
 
     def check(self, column: pa.DataType) -> None:
         """Raise ConfigError unless values of the column can be compared with the rule's."""
-        is_number = pa.types.is_integer(column) or pa.types.is_floating(column)
-        if (self.min is not None or self.max is not None) and not is_number:
+        number = pa.types.is_integer(column) or pa.types.is_floating(column)
+        text = pa.types.is_string(column) or pa.types.is_large_string(column)
+        dates = text or pa.types.is_temporal(column)
+        fits = {
+            "numbers": number or not any(isinstance(bound, float) for bound in (self.min, self.max)),
+            "dates": dates or not any(isinstance(bound, date) for bound in (self.min, self.max)),
+            "single values (any_of is for lists)": not pa.types.is_nested(column) or self.one_of is None,
+            "words": text or pa.types.is_list(column) or self.any_of is None,
+        }
+        if wrong := [needed for needed, fit in fits.items() if not fit]:
             raise ConfigError(
-                f"rule {self.name!r}: min and max need numbers, and {self.table}.{self.column} is of type {column}"
+                f"rule {self.name!r} needs {wrong[0]}, and {self.table}.{self.column} is of type {column}"
             )
+
+    def holds(self, tier: str, source: str) -> bool:
+        return (self.tiers is None or tier in self.tiers) and (self.sources is None or source in self.sources)
 
     def broken_by(self, value: Any) -> bool:
         if value is None:
             return False
-        if self.one_of is not None:
-            return str(value) not in self.one_of
-        return (self.min is not None and value < self.min) or (self.max is not None and value > self.max)
+        if self.one_of is not None and str(value) not in self.one_of:
+            return True
+        words = value if isinstance(value, list) else [value]
+        if self.any_of is not None and not any(f"{word}.".startswith(f"{a}.") for word in words for a in self.any_of):
+            return True
+        below = self.min is not None and _key(value, self.min) < _key(self.min, self.min)
+        return below or (self.max is not None and _key(value, self.max) > _key(self.max, self.max))
+
+
+def _key(value: Any, bound: float | date) -> Any:
+    """What of a value is compared with a bound: the day, as ISO date, for a date; else the value itself."""
+    return str(value)[:10] if isinstance(bound, date) else value
 
 
 class Finding(BaseModel):
@@ -154,7 +179,7 @@ class Decide(WholeStep):
     name: ClassVar[str] = "decide"
     version: ClassVar[int] = 1
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "paper_id", "status", "licence", "is_withdrawn", "comments"),
+        "papers": ("doc_id", "paper_id", "source", "status", "licence", "is_withdrawn", "comments"),
         "documents": ("doc_id", "status", "reason", "detail"),
         "signals": (
             *("doc_id", "language", "language_score", "n_words", "stop_words", "alpha_word_fraction"),
@@ -246,7 +271,7 @@ class Decide(WholeStep):
 
     def _broken(self, tier: str, doc_id: str, tables: dict[str, dict[str, dict[str, Any]]]) -> Iterator[Finding]:
         for rule in self.rules:
-            if rule.tiers is not None and tier not in rule.tiers:
+            if not rule.holds(tier, tables["papers"][doc_id]["source"]):
                 continue
             value = tables[rule.table].get(doc_id, {}).get(rule.column)
             if rule.broken_by(value):

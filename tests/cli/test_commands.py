@@ -113,6 +113,7 @@ def test_a_file_that_was_changed_is_not_released(config, tmp_path, capsys):
         (["--set", "extract.max_ocr_wall_s=.inf"], "extract.max_ocr_wall_s"),
         (["--set", "decide.quality.min_alpha_word_fraction=.nan"], "min_alpha_word_fraction"),
         (["--set", "decide.rules=[{name: r, table: nothing, column: n, min: 1}]"], "reads table 'nothing'"),
+        (["--set", "decide.rules=[{name: r, table: papers, column: n, min: 1, sources: [x]}]"], "no source ['x']"),
         (["--set", "decide.rules=[{name: r, table: papers, column: mass, min: 1}]"], "reads papers.mass"),
         (["--set", "decide.rules=[{name: r, table: papers, column: title, min: 1}]"], "papers.title is of type string"),
         (["--executor", "slurm"], "no executor 'slurm'"),
