@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from curation.errors import UserError
 from pipelines.config import load_config
 from pipelines.corpus import pipeline
 from pipelines.engine.executor import NAMES
+from pipelines.engine.progress import plain_console
 from pipelines.engine.units import Selection
 from pipelines.launch import Options, launch, show_funnel, show_plan
 from schemas import Reason
@@ -88,7 +88,7 @@ def run(
         dry_run=dry_run,
     )
     outcome = launch(pipeline(loaded), folder, options)
-    console = Console(highlight=False)
+    console = plain_console()
     if dry_run:
         show_plan(console, outcome.reports)
     else:

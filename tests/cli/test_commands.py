@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 import yaml
 
+from curation.extract.pandoc import find_pandoc
 from pipelines.cli import COMMANDS, main
 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven")
@@ -191,6 +192,16 @@ def test_dry_run_names_the_key_that_changed(config, tmp_path, capsys):
     assert "shard_rows: 4096 -> 2" in " ".join(capsys.readouterr().out.split())
 
 
+def test_text_of_users_is_shown_as_it_is(config, tmp_path, capsys):
+    run(config, tmp_path)
+    capsys.readouterr()
+    rules = ["--set", "decide.rules=[{name: '[/b] :star:', table: documents, column: n_words, min: 1}]"]
+    assert run(config, tmp_path, "--dry-run", *rules) == 0
+    assert "[/b] :star:" in " ".join(capsys.readouterr().out.split())
+    assert run(config, tmp_path, *rules) == 0
+    assert "[/b] :star:" in capsys.readouterr().err
+
+
 def test_gc_shows_first_and_deletes_when_told(config, tmp_path, capsys):
     run(config, tmp_path)
     run(config, tmp_path, "--set", "release.shard_rows=2")
@@ -205,6 +216,15 @@ def test_gc_shows_first_and_deletes_when_told(config, tmp_path, capsys):
 def test_doctor_finds_this_machine_fit(capsys):
     assert main(["doctor"]) == 0
     assert "pyarrow" in capsys.readouterr().out
+
+
+def test_doctor_names_the_pandoc_that_a_run_uses(monkeypatch, capsys, tmp_path, request):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    find_pandoc.cache_clear()
+    request.addfinalizer(find_pandoc.cache_clear)
+    assert main(["doctor"]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if "pandoc" in line)
+    assert ("not installed" in line) == (find_pandoc() is None)
 
 
 @pytest.mark.parametrize("given", [["--config", "{}"], ["--config={}"]])
