@@ -102,8 +102,16 @@ def _version(match: re.Match[str]) -> int | None:
     return int(match["version"]) if match["version"] else None
 
 
+def unescaped(text: str) -> str:
+    """The text with HTML entities and percent escapes undone; `&amp;` was often escaped twice (`ARA&amp;amp;A`)."""
+    while (undone := unquote(html.unescape(text))) != text:
+        text = undone
+    return text
+
+
 _DOI_PREFIX = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi\s*:\s*", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s]+")
+_NEXT_DOI = re.compile(r"[;,|](?=https?://|doi:|10\.\d)", re.IGNORECASE)
 
 
 def parse_doi(text: str | None) -> str | None:
@@ -113,15 +121,13 @@ def parse_doi(text: str | None) -> str | None:
     """
     if not text:
         return None
-    text = html.unescape(text.strip())
+    text = unescaped(text.strip())
     while prefix := _DOI_PREFIX.match(text):
         text = text[prefix.end() :].lstrip()
-    if "%" in text:
-        text = unquote(text)
     match = _DOI.match(text)
     if not match:
         return None
-    doi = match.group().lower().rstrip(".,;")
+    doi = _NEXT_DOI.split(match.group())[0].lower().rstrip(".,;")
     return doi if _DOI.fullmatch(doi) else None
 
 
@@ -133,8 +139,7 @@ def parse_bibcode(text: str | None) -> str | None:
     """A 19-character ADS bibcode, with `&amp;` and `%26` undone, else None."""
     if not text:
         return None
-    text = unquote(html.unescape(text.strip()))
-    text = text.removeprefix("bibcode:")
+    text = unescaped(text.strip()).removeprefix("bibcode:")
     text = re.sub(r"^(?:https?://)?(?:ui\.)?adsabs\.harvard\.edu/abs/", "", text).removesuffix("/abstract")
     return text if _BIBCODE.fullmatch(text) else None
 
@@ -147,11 +152,11 @@ def arxiv_of_bibcode(bibcode: str) -> ArxivId | None:
     return parse_arxiv_id(rest if "." in rest else f"{rest[:4]}.{rest[4:]}")
 
 
+_CC_VERSION = r"(1\.0|2\.0|2\.1|2\.5|3\.0|4\.0)"  # https://wiki.creativecommons.org/wiki/License_versions
 _CC = re.compile(
-    r"(?:https?://)?(?:www\.)?creativecommons\.org/licen[cs]es/(by(?:-nc)?(?:-nd|-sa)?)/(\d\.\d)(?:/[a-z-]*)*",
-    re.IGNORECASE,
+    rf"(?:https?://)?(?:www\.)?creativecommons\.org/licen[cs]es/(by(?:-nc)?(?:-nd|-sa)?)/{_CC_VERSION}(?:/[a-z-]*)*"
 )
-_CC_NAME = re.compile(r"cc[ -]?(by(?:[ -]nc)?(?:[ -](?:nd|sa))?)[ -]v?(\d\.\d)", re.IGNORECASE)
+_CC_NAME = re.compile(rf"cc[ -]?(by(?:[ -]nc)?(?:[ -](?:nd|sa))?)[ -]v?{_CC_VERSION}")
 _CC_ZERO = re.compile(
     r"(?:https?://)?(?:www\.)?creativecommons\.org/publicdomain/zero/1\.0(?:/.*)?|cc[ -]?0(?:[ -]1\.0)?"
 )
@@ -173,16 +178,27 @@ _NAMED = {
         "arXiv-assumed-1991-2003",
     )
 }
+_ASIDE = re.compile(r"([^()]+)\(([^()]+)\)")
+_LICENCE_FILE = re.compile(r"(?:[\w.-]+/)*(?:licen[cs]e|copying)[\w.-]*")
+LICENCES = (
+    *(f"CC-{kind}-{version}" for version in ("4.0", "3.0") for kind in ("BY", "BY-SA", "BY-NC", "BY-NC-SA", "BY-ND")),
+    *("CC-BY-NC-ND-4.0", "CC0-1.0", *_NAMED.values()),
+)
+"""The commonest words that `normalise_licence` gives, for messages; CC licences have further versions."""
 
 
 def normalise_licence(text: str | None) -> str | None:
     """A licence URL or name as one short word (`CC-BY-4.0`, `CC0-1.0`, `arXiv-nonexclusive-1.0`), None when unknown.
 
-    http or https and trailing slashes do not matter; neither do jurisdictions of ported CC licences (`/3.0/us/`).
+    http or https and trailing slashes do not matter; neither do jurisdictions of ported CC licences (`/3.0/us/`). What
+    stands in brackets may name the file (`MIT (LICENSE)`) or the same licence; anything else may restrict it: unknown.
     """
     if not text:
         return None
-    text = re.sub(r"\s*\([^()]*\)$", "", text.strip()).rstrip("/").lower()  # "MIT (LICENSE)": where it was found
+    text = text.strip().rstrip("/").lower()
+    if aside := _ASIDE.fullmatch(text):
+        licence, said = normalise_licence(aside[1]), aside[2]
+        return licence if _LICENCE_FILE.fullmatch(said) or normalise_licence(said) == licence else None
     if match := _CC.fullmatch(text) or _CC_NAME.fullmatch(text):
         return f"CC-{match[1].upper().replace(' ', '-')}-{match[2]}"
     if _CC_ZERO.fullmatch(text):

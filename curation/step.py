@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from curation.errors import ContractError
+from curation.errors import ConfigError
 
 if TYPE_CHECKING:
     from schemas import Table
@@ -72,7 +72,7 @@ class Inputs(Mapping[str, pa.Table]):
 class Step(BaseModel):
     """Base of the three shapes. Subclass one of them, not this."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: ClassVar[str]
     """Name of the step in run folders and the ledger."""
@@ -101,6 +101,27 @@ class Step(BaseModel):
     def reads(self) -> Requires:
         """Tables and columns read: `requires`, and what the config adds to it."""
         return self.requires
+
+    def check(self, available: Mapping[str, Table]) -> None:
+        """Check before any data is read that every table and column that the step reads exists.
+
+        Args:
+            available: tables that earlier stages provide, by name.
+
+        Raises:
+            ConfigError: names the step, the table and the columns.
+        """
+        for table, columns in self.reads().items():
+            if table not in available:
+                raise ConfigError(
+                    f"step {self.name} reads table {table!r}, which no earlier step provides (there are: {', '.join(available)})"
+                )
+            missing = [c for c in columns if c not in available[table].columns]
+            if missing:
+                raise ConfigError(
+                    f"step {self.name} reads {table}.{', '.join(missing)}, which the table does not have "
+                    f"(it has: {', '.join(available[table].columns)})"
+                )
 
     def backends(self) -> dict[str, str]:
         """Hashes of models and prompts, versions of optional programs that change the output."""
@@ -163,25 +184,3 @@ class WholeStep(Step):
     @abstractmethod
     def run(self, inputs: Inputs) -> pa.Table:
         """The table, any order; the engine sorts it by `provides.sort_by`."""
-
-
-def check_requires(step: Step, available: Mapping[str, Table]) -> None:
-    """Check before any data is read that every required table and column exists.
-
-    Args:
-        available: tables that earlier stages provide, by name.
-
-    Raises:
-        ContractError: names the step, the table and the columns.
-    """
-    for table, columns in step.reads().items():
-        if table not in available:
-            raise ContractError(
-                f"step {step.name} reads table {table!r}, which no earlier step provides (there are: {', '.join(available)})"
-            )
-        missing = [c for c in columns if c not in available[table].columns]
-        if missing:
-            raise ContractError(
-                f"step {step.name} reads {table}.{', '.join(missing)}, which the table does not have "
-                f"(it has: {', '.join(available[table].columns)})"
-            )

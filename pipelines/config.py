@@ -106,6 +106,8 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
     names = [s.name for s in sources]
     if len(set(names)) < len(names):
         raise ConfigError(f"{where}: two sources have one name; names: {', '.join(names)}")
+    if unknown := {s for rule in config.decide.rules for s in rule.sources or ()} - set(names):
+        raise ConfigError(f"{where}: decide.rules: no source {sorted(unknown)}; sources: {', '.join(names)}")
     benchmarks = [
         b.model_copy(update={"sources": base / b.sources}) if b.sources else b for b in config.withhold.benchmarks
     ]
@@ -124,7 +126,10 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
 def make_source(config: SourceConfig) -> MapStep:
     """The first step of a source."""
     kind = SOURCES.get(config.step) or import_step(config.step)
-    return _validated(kind, {"source": config.name, **(config.model_extra or {})}, f"source {config.name!r}")  # type: ignore[return-value]
+    given = config.model_extra or {}
+    if "source" in given:
+        raise ConfigError(f"source {config.name!r}: unknown key 'source'; the name of a source is its key 'name'")
+    return _validated(kind, {"source": config.name, **given}, f"source {config.name!r}")  # type: ignore[return-value]
 
 
 def make_step(config: StepConfig) -> Step:
@@ -136,21 +141,26 @@ def import_step(dotted: str) -> type[Step]:
     """A step class by dotted path, looked for in the working directory too.
 
     Raises:
-        ConfigError: no such module or class, or no step.
+        ConfigError: no such module or class, a module that cannot be run, no step, or half a step.
     """
     module, _, name = dotted.rpartition(".")
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.append(here)
+    if not all(part.isidentifier() for part in dotted.split(".")) or not module:
+        raise ConfigError(f"step {dotted!r} is no dotted path of a class, such as mylab.filters.MyStep")
     try:
-        found = getattr(importlib.import_module(module), name) if module else None
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"step {dotted!r} cannot be imported: {error}") from error
+        found = getattr(importlib.import_module(module), name)
+    except (Exception, SystemExit) as error:  # the user's module is run here, and may fail in any way
+        raise ConfigError(f"step {dotted!r} cannot be imported: {type(error).__name__}: {error}") from error
+    known = f"known sources: {', '.join(SOURCES)}"
     if not (isinstance(found, type) and issubclass(found, Step)):
-        known = f"known sources: {', '.join(SOURCES)}"
         raise ConfigError(
             f"step {dotted!r} is no step class; give the dotted path of a subclass of curation.step.Step ({known})"
         )
+    lacking = [n for n in ("name", "version", "requires", "provides") if not hasattr(found, n)]
+    if lacking := [*lacking, *sorted(found.__abstractmethods__)]:
+        raise ConfigError(f"step {dotted!r} is not complete: it has no {', '.join(lacking)}")
     return found
 
 
@@ -167,7 +177,10 @@ def _override(value: dict[str, Any], override: str) -> None:
             node = node.setdefault(key, {})
         if not isinstance(node, dict | list):
             raise ConfigError(f"--set {override!r}: {key} is a value, not a section")
-    new = yaml.safe_load(text)
+    try:
+        new = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {override!r}: {text!r} is no YAML value") from error
     if isinstance(node, list):
         node[_index(node, last, override)] = new
     else:
@@ -192,7 +205,7 @@ def _explain(model: type[BaseModel], error: Mapping[str, Any]) -> str:
     path = [str(p) for p in error["loc"]]
     name = ".".join(path) or "config"
     if error["type"] != "extra_forbidden":
-        return f"{name}: {error['msg']}"
+        return f"{name}: {str(error['msg']).removeprefix('Value error, ')}"
     allowed = _fields(model, path[:-1])
     close = difflib.get_close_matches(path[-1], allowed, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""

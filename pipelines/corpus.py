@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from curation.quality.signals import Signals
 from curation.sft.shards import PairShards
@@ -31,10 +32,12 @@ def pipeline(config: CorpusConfig) -> Pipeline:
     )
 
 
-if __name__ == "__main__":
-    from pipelines.cli import main
+def main(arguments: Sequence[str]) -> int:
+    """`astrocorpus run`, with the config as `--config X.yaml` or `--config=X.yaml`; returns the exit code."""
+    from pipelines.cli import main as astrocorpus
 
-    arguments = sys.argv[1:]
-    if "--config" in arguments:
-        arguments.remove("--config")
-    sys.exit(main(["run", *arguments]))
+    return astrocorpus(["run", *(a.removeprefix("--config=") for a in arguments if a != "--config")])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

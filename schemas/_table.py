@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,7 +21,8 @@ class Table:
     """The contract of one table: what a row is, its columns, its version.
 
     A change of columns, types or meaning bumps `version`, which changes the fingerprint of every
-    stage that writes the table and of all stages after it.
+    stage that writes the table and of all stages after it. Raises ValueError for a name that is no
+    folder name: a table lies in `<name>-<fingerprint>` of its run.
     """
 
     name: str
@@ -30,6 +32,12 @@ class Table:
     sort_by: tuple[str, ...] = ()
     working: bool = False
     """A step's notes for a later step; `trace` does not tell them."""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+            raise ValueError(
+                f"table {self.name!r}: a name has lower-case letters, digits and underscores, and begins with a letter"
+            )
 
     @property
     def arrow(self) -> pa.Schema:

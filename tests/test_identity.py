@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.identity import (
+    LICENCES,
     arxiv_of_bibcode,
     normalise_licence,
     paper_id_for,
@@ -103,6 +104,9 @@ def test_no_text_breaks_a_parser(text: str) -> None:
         "http://dx.doi.org/10.1146%2Fannurev-astro-081913-035722",
         "10.1146/annurev-astro-081913-035722.",
         "10.1146/annurev-astro-081913-035722 10.1086/1",
+        "10.1146/annurev-astro-081913-035722;10.1086/1",
+        "10.1146/annurev-astro-081913-035722,https://doi.org/10.1086/1",
+        "10.1146/annurev-astro-081913-035722;doi:10.1/x",
     ],
 )
 def test_doi_spellings(spelling: str) -> None:
@@ -119,6 +123,7 @@ def test_old_dois_keep_their_odd_characters() -> None:
 
 def test_bibcodes() -> None:
     assert parse_bibcode("2019ARA&amp;A..57..305T") == "2019ARA&A..57..305T"
+    assert parse_bibcode("2019ARA&amp;amp;A..57..305T") == "2019ARA&A..57..305T"
     assert parse_bibcode("2019ARA%26A..57..305T") == "2019ARA&A..57..305T"
     assert parse_bibcode("https://ui.adsabs.harvard.edu/abs/2012arXiv1204.4485R/abstract") == "2012arXiv1204.4485R"
     assert parse_bibcode("2012arXiv1204.4485") is None
@@ -143,6 +148,14 @@ def test_bibcodes() -> None:
         ("CC BY 4.0", "CC-BY-4.0"),
         ("MIT", "MIT"),
         ("MIT (LICENSE)", "MIT"),
+        ("MIT (docs/LICENSE.txt)", "MIT"),
+        ("CC BY 4.0 (http://creativecommons.org/licenses/by/4.0/)", "CC-BY-4.0"),
+        ("CC BY 4.0 (CC-BY-4.0)", "CC-BY-4.0"),
+        ("CC BY 4.0 (non commercial only)", None),
+        ("CC BY 4.0 (CC BY-NC 4.0)", None),
+        ("CC BY 4.0 (licence of the figures: see text)", None),
+        ("CC BY 4.0 ()", None),
+        ("CC BY 9.9", None),
         (None, None),
         ("all rights reserved", None),
         ("http://evil.example/creativecommons.org/licenses/by/4.0/", None),
@@ -151,6 +164,10 @@ def test_bibcodes() -> None:
 )
 def test_licences(text: str | None, licence: str | None) -> None:
     assert normalise_licence(text) == licence
+
+
+def test_every_licence_that_is_proposed_is_a_normalised_one() -> None:
+    assert {normalise_licence(licence) for licence in LICENCES} == set(LICENCES)
 
 
 def test_paper_id_takes_the_best_name_there_is() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from importlib import metadata
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -72,10 +73,10 @@ class Extract(MapStep):
     """A scan with more pages fails as too_large; 50 pages take 5 to 20 CPU minutes."""
     remove_boilerplate: Annotated[Path | None, Execution()] = None
     """A pinned table of paragraphs that many documents repeat (dedup.paragraphs); they are cut out of every text."""
-    max_wall_s: Annotated[float, Execution()] = 60.0
-    max_cpu_s: Annotated[int, Execution()] = 60
-    max_memory_mb: Annotated[int, Execution()] = 2048
-    max_ocr_wall_s: Annotated[float, Execution()] = 1800.0
+    max_wall_s: Annotated[float, Field(gt=0), Execution()] = 60.0
+    max_cpu_s: Annotated[int, Field(gt=0), Execution()] = 60
+    max_memory_mb: Annotated[int, Field(gt=0), Execution()] = 2048
+    max_ocr_wall_s: Annotated[float, Field(gt=0), Execution()] = 1800.0
 
     _sandbox: Sandbox | None = PrivateAttr(default=None)
     _roomy_sandbox: Sandbox | None = PrivateAttr(default=None)
@@ -210,7 +211,7 @@ class Extract(MapStep):
         """A child without a limit on address space, of which onnxruntime and pandoc reserve far more than they use."""
         if self._roomy_sandbox is None:
             wall = self.max_ocr_wall_s
-            self._roomy_sandbox = Sandbox(Limits(wall, int(wall), self.max_memory_mb, limit_address_space=False))
+            self._roomy_sandbox = Sandbox(Limits(wall, ceil(wall), self.max_memory_mb, limit_address_space=False))
         return self._roomy_sandbox
 
     def _call(self, sandbox: Sandbox, function: str, root: str, paper: Mapping[str, Any], *options: Any) -> Extracted:

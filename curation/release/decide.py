@@ -7,64 +7,114 @@ copy never hides its open preprint.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, ClassVar, Self
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any, ClassVar, Self
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from curation.errors import ConfigError
+from curation.release.licences import OPEN, check_licence, is_redistributable
 from curation.step import Inputs, Requires, WholeStep
 from schemas import DECISIONS, Reason, Status, Table, Tier, Verdict
 
-REDISTRIBUTABLE = ("CC-BY-4.0", "CC-BY-3.0", "CC-BY-SA-4.0", "CC-BY-SA-3.0", "CC0-1.0", "public-domain")
-"""Licences that allow redistribution of full text without further conditions on use (FACTS of arXiv: licences are per version)."""
+RESERVED_TIERS = ("documents", "pairs")
+"""Folders of a release that hold work in progress. Pairs of a tier lie in `<tier>-pairs`, which no tier can be called."""
 
 
 class TierRule(BaseModel):
     """What a tier asks of a licence.
 
     Args:
-        licences: licences that may be released; None: any, also unknown ones (for use inside one's own walls).
+        licences: licences that may be released, as `curation.identity.normalise_licence` writes them; None: any, also
+            unknown ones (for use inside one's own walls).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    licences: tuple[str, ...] | None = None
+    licences: tuple[Annotated[str, AfterValidator(check_licence)], ...] | None = Field(default=None, min_length=1)
+
+
+def check_tier(name: str) -> str:
+    """The name itself when it can be a folder of a release beside all others.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_]*", name):
+        raise ValueError(f"tier {name!r}: a name has lower-case letters, digits and underscores only")
+    if name in RESERVED_TIERS:
+        raise ValueError(f"tier {name!r}: a release has a folder of that name; choose another")
+    return name
 
 
 class SignalRule(BaseModel):
-    """Drop documents by a measured column of any per-paper table.
+    """Drop documents by a column of any per-paper table. A null value never drops.
 
     Args:
         table, column: what to look at.
-        min, max: a value outside drops the document; a null value never does.
+        min, max: a value outside drops the document; numbers, or ISO dates for a column of dates (both ends included).
         one_of: a value outside the list drops it.
-        tiers: where the rule holds; default all.
+        any_of: for a word or a list of words (categories): drops the document unless one of them is named here, or
+            belongs to one that is: `astro-ph` stands for `astro-ph.CO` too.
+        tiers, sources: where the rule holds; default all.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
     table: str
     column: str
-    min: float | None = None
-    max: float | None = None
-    one_of: tuple[str, ...] | None = None
+    min: float | date | None = None
+    max: float | date | None = None
+    one_of: tuple[str, ...] | None = Field(default=None, min_length=1)
+    any_of: tuple[str, ...] | None = Field(default=None, min_length=1)
     reason: Reason = Reason.RULE
     tiers: tuple[str, ...] | None = None
+    sources: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
-        if self.min is None and self.max is None and self.one_of is None:
-            raise ValueError(f"rule {self.name!r} needs min, max or one_of")
+        if all(asked is None for asked in (self.min, self.max, self.one_of, self.any_of)):
+            raise ValueError(f"rule {self.name!r} needs min, max, one_of or any_of")
         return self
+
+    def check(self, column: pa.DataType) -> None:
+        """Raise ConfigError unless values of the column can be compared with the rule's."""
+        number = pa.types.is_integer(column) or pa.types.is_floating(column)
+        text = pa.types.is_string(column) or pa.types.is_large_string(column)
+        dates = text or pa.types.is_temporal(column)
+        fits = {
+            "numbers": number or not any(isinstance(bound, float) for bound in (self.min, self.max)),
+            "dates": dates or not any(isinstance(bound, date) for bound in (self.min, self.max)),
+            "single values (any_of is for lists)": not pa.types.is_nested(column) or self.one_of is None,
+            "words": text or pa.types.is_list(column) or self.any_of is None,
+        }
+        if wrong := [needed for needed, fit in fits.items() if not fit]:
+            raise ConfigError(
+                f"rule {self.name!r} needs {wrong[0]}, and {self.table}.{self.column} is of type {column}"
+            )
+
+    def holds(self, tier: str, source: str) -> bool:
+        return (self.tiers is None or tier in self.tiers) and (self.sources is None or source in self.sources)
 
     def broken_by(self, value: Any) -> bool:
         if value is None:
             return False
-        if self.one_of is not None:
-            return str(value) not in self.one_of
-        return (self.min is not None and value < self.min) or (self.max is not None and value > self.max)
+        if self.one_of is not None and str(value) not in self.one_of:
+            return True
+        words = value if isinstance(value, list) else [value]
+        if self.any_of is not None and not any(f"{word}.".startswith(f"{a}.") for word in words for a in self.any_of):
+            return True
+        below = self.min is not None and _key(value, self.min) < _key(self.min, self.min)
+        return below or (self.max is not None and _key(value, self.max) > _key(self.max, self.max))
+
+
+def _key(value: Any, bound: float | date) -> Any:
+    """What of a value is compared with a bound: the day, as ISO date, for a date; else the value itself."""
+    return str(value)[:10] if isinstance(bound, date) else value
 
 
 class Finding(BaseModel):
@@ -92,7 +142,7 @@ class Quality(BaseModel):
         max_top_ngram_fraction: share of characters in the commonest 3-gram.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     languages: tuple[str, ...] = ("en",)
     min_language_score: float = 0.5
@@ -129,7 +179,7 @@ class Decide(WholeStep):
     name: ClassVar[str] = "decide"
     version: ClassVar[int] = 1
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "paper_id", "status", "licence", "is_withdrawn", "comments"),
+        "papers": ("doc_id", "paper_id", "source", "status", "licence", "is_withdrawn", "comments"),
         "documents": ("doc_id", "status", "reason", "detail"),
         "signals": (
             *("doc_id", "language", "language_score", "n_words", "stop_words", "alpha_word_fraction"),
@@ -140,11 +190,22 @@ class Decide(WholeStep):
     }
     provides: ClassVar[Table] = DECISIONS
 
-    tiers: dict[str, TierRule] = Field(
-        default={Tier.RESEARCH.value: TierRule(), Tier.PUBLIC.value: TierRule(licences=REDISTRIBUTABLE)}
+    tiers: dict[Annotated[str, AfterValidator(check_tier)], TierRule] = Field(
+        default={Tier.RESEARCH.value: TierRule(), Tier.PUBLIC.value: TierRule(licences=OPEN)}, min_length=1
     )
     quality: Quality = Quality()
     rules: tuple[SignalRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _public_is_open(self) -> Self:
+        """What bears the name `public` is passed on, so it must say under which licences."""
+        if (public := self.tiers.get(Tier.PUBLIC)) is None:
+            return self
+        if public.licences is None:
+            raise ValueError(f"tier public must name its licences, for example licences: [{', '.join(OPEN)}]")
+        if closed := [licence for licence in public.licences if not is_redistributable(licence)]:
+            raise ValueError(f"tier public: {', '.join(closed)} does not let full text be passed on")
+        return self
 
     @model_validator(mode="after")
     def _rules_name_tiers(self) -> Self:
@@ -162,6 +223,12 @@ class Decide(WholeStep):
             if rule.column not in columns:
                 columns.append(rule.column)
         return {name: tuple(columns) for name, columns in reads.items()}
+
+    def check(self, available: Mapping[str, Table]) -> None:
+        """As of every step; and a rule must fit the type of its column."""
+        super().check(available)
+        for rule in self.rules:
+            rule.check(available[rule.table].arrow.field(rule.column).type)
 
     def run(self, inputs: Inputs) -> pa.Table:
         tables = {name: _by_id(table) for name, table in inputs.items()}
@@ -204,7 +271,7 @@ class Decide(WholeStep):
 
     def _broken(self, tier: str, doc_id: str, tables: dict[str, dict[str, dict[str, Any]]]) -> Iterator[Finding]:
         for rule in self.rules:
-            if rule.tiers is not None and tier not in rule.tiers:
+            if not rule.holds(tier, tables["papers"][doc_id]["source"]):
                 continue
             value = tables[rule.table].get(doc_id, {}).get(rule.column)
             if rule.broken_by(value):

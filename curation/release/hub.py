@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from curation.errors import RunError, UserError
+from curation.release.licences import closed_rows
 from curation.release.targets import Published, summary
-from schemas import Tier
 from schemas.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
         repo_id: owner/name; made when it does not exist.
 
     Raises:
-        UserError: huggingface_hub is not installed, no HF_TOKEN, no README card, the token is refused, or a tier that may not
-            be redistributed would go to a public repository.
+        UserError: huggingface_hub is not installed, no HF_TOKEN, no README card, the token is refused, or a row whose licence
+            does not let it be passed on would go to a public repository.
         RunError: the Hub fails ATTEMPTS times, or holds other bytes than were sent.
     """
     try:
@@ -51,11 +51,11 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
         raise UserError(f"{manifest.folder}: no README.md, which names the tiers to the Hub; write the card first")
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=token)
     _retried(repo_id, lambda: api.create_repo(repo_id, repo_type="dataset", private=private, exist_ok=True))
-    closed = [tier for tier in manifest.tiers if tier != Tier.PUBLIC]
-    if closed and not _retried(repo_id, lambda: api.dataset_info(repo_id)).private:
+    if not _retried(repo_id, lambda: api.dataset_info(repo_id)).private and (closed := closed_rows(manifest)):
+        tiers = "; ".join(f"tier {tier} ({why})" for tier, why in closed.items())
         raise UserError(
-            f"{repo_id} is public, and tier {', '.join(closed)} may not be redistributed: "
-            f"make the repository private, or publish a release of tier {Tier.PUBLIC} alone"
+            f"{repo_id} is public, and may not get {tiers}: make the repository private, or publish a release "
+            "(`astrocorpus release --tier`) without these rows"
         )
     commit = _retried(
         repo_id,

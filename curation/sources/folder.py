@@ -34,7 +34,7 @@ class FolderSource(MapStep):
     """
 
     name: ClassVar[str] = "papers"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = PAPERS
 
@@ -143,12 +143,12 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
     except PaperError as error:
         row |= {"status": Status.FAILED.value, "reason": error.reason.value, "detail": error.detail}
     place_sha256 = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()
-    columns = columns_of(record)
     named = parse_arxiv_id(_word(record.get("arxiv_id"))) or parse_arxiv_id(_word(record.get("id")))
     arxiv = parse_arxiv_id(source_id)
     if arxiv is None or (named is not None and named.id != arxiv.id):
         arxiv = named or arxiv
-    version = arxiv.version if arxiv and arxiv.version else columns.get("version")
+    columns = columns_of(record, arxiv.version if arxiv else None)
+    version = columns.get("version") or (arxiv.version if arxiv else None)
     paper_id = paper_id_for(
         arxiv=arxiv.id if arxiv else None,
         doi=columns.get("doi") or source_id,

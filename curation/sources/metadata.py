@@ -38,9 +38,23 @@ KEPT_KEYS = [
     "update_date",
     "date",
 ]
+_NOUN = (
+    r"(?:paper|article|manuscript|submission|preprint|e-?print|work|version|letter|note|draft|thesis|contribution)\b"
+)
+_MARKS = r"[\s\[(*\"']{0,5}"
+_START = rf"(?:^|[.;:,!?*-] ?){_MARKS}"
+_LATER = r"(?:(?!earlier|previous|first|old|original|former|initial)[\w-]+ )?"
+# out of a journal is not out of arXiv
+_KEPT = r"(?!(?: by (?:the )?authors?)? from (?!(?:the )?(?:arxiv|archive|publication|public|e-?print|preprint)))"
 _WITHDRAWN = re.compile(
-    r"[\s\[(*\"']*(?:this|the)\s+(?:\w+\s+)?(?:paper|article|manuscript|submission|preprint|work|version)\s+"
-    r"(?:\([^)]*\)\s+)?(?:has\s+been|is|was|have\s+been)\s+(?:\w+\s+)?withdrawn\b|[\s\[(*]*withdrawn\b",
+    # "paper withdrawn", "this paper has now been withdrawn": of itself, and of no earlier version
+    rf"(?:{_START}(?:(?:the|our) )?|(?<!\bof )\bthis ){_LATER}{_NOUN} (?:\([^)]*\) )?(?:(?:has|have|is|was) )?"
+    rf"(?:(?:now|hereby|therefore|been|being|\w+ly) )*(?:withdrawn\b{_KEPT}|removed by arxiv)"
+    # "the authors have withdrawn this paper"
+    rf"|\b(?:authors?|we|i) (?:(?:have|has|are|is|hereby|now|decided to|wish to|would like to|\w+ly) )*"
+    rf"withdr(?:aw|aws|ew|awn|awing) (?:this|the|our) {_LATER}{_NOUN}{_KEPT}"
+    # "withdrawn due to an error"
+    rf"|(?:^|[.;] ?){_MARKS}withdrawn\b{_KEPT}",
     re.IGNORECASE,
 )
 
@@ -96,12 +110,20 @@ def _names(record: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def columns_of(record: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The papers columns that a record fills: title ... is_withdrawn. Values of a wrong type are left null."""
+def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> dict[str, Any]:
+    """The papers columns that a record fills: title ... is_withdrawn. Values of a wrong type are left null.
+
+    Args:
+        version: the version at hand, when known. A record speaks of its own version (the latest that it lists); of
+            another one the licence is unknown, because arXiv gives one to each version, and the date is that of
+            `versions`.
+    """
     if not record:
         return {}
-    version = _version(record)
-    comments = _text(record.get("comments"))
+    own = _version(record)
+    is_own = version is None or own is None or version == own
+    version = version or own
+    comments = _folded(_text(record.get("comments")))
     abstract = _text(record.get("abstract"))
     return {
         "version": version,
@@ -109,13 +131,13 @@ def columns_of(record: Mapping[str, Any] | None) -> dict[str, Any]:
         "authors": _folded(record.get("authors")),
         "abstract": abstract.strip() if abstract else None,
         "categories": _categories(record.get("categories")),
-        "licence": normalise_licence(_text(record.get("license")) or _text(record.get("licence"))),
+        "licence": normalise_licence(_text(record.get("license")) or _text(record.get("licence"))) if is_own else None,
         "doi": parse_doi(_text(record.get("doi"))),
         "journal_ref": _folded(record.get("journal-ref") or record.get("journal_ref")),
         "bibcode": parse_bibcode(_text(record.get("bibcode"))),
-        "comments": _folded(comments),
-        "date": _date(record, version),
-        "is_withdrawn": _is_withdrawn(record, comments, abstract),
+        "comments": comments,
+        "date": _version_date(record, version) or (_record_date(record) if is_own else None),
+        "is_withdrawn": _is_withdrawn(record, comments, _folded(abstract)),
     }
 
 
@@ -149,20 +171,26 @@ def _version_number(value: object) -> int | None:
 
 
 def _version(record: Mapping[str, Any]) -> int | None:
-    """The record's own version, else the latest that it lists."""
+    """The record's own version (a key, or a part of its id), else the latest that it lists."""
     if (number := _version_number(record.get("version"))) is not None:
         return number
+    if (named := parse_arxiv_id(_text(record.get("arxiv_id")) or _text(record.get("id")))) and named.version:
+        return named.version
     numbers = [n for v in _versions(record) if (n := _version_number(v.get("version"))) is not None]
     return max(numbers, default=None)
 
 
-def _date(record: Mapping[str, Any], version: int | None) -> str | None:
+def _version_date(record: Mapping[str, Any], version: int | None) -> str | None:
     for entry in _versions(record):
         if _version_number(entry.get("version")) == version and (created := _text(entry.get("created"))):
             try:
                 return parsedate_to_datetime(created).date().isoformat()
             except (ValueError, TypeError):
-                break
+                return None
+    return None
+
+
+def _record_date(record: Mapping[str, Any]) -> str | None:
     for key in ("date", "update_date"):
         value = record.get(key)
         if isinstance(value, datetime):
@@ -175,9 +203,8 @@ def _date(record: Mapping[str, Any], version: int | None) -> str | None:
 
 
 def _is_withdrawn(record: Mapping[str, Any], comments: str | None, abstract: str | None) -> bool:
-    """Comments or abstract say so, or the last version has no content (size 0kb, source_type I)."""
-    if any(text and _WITHDRAWN.match(text) for text in (comments, abstract)):
+    """The last version has no content (size 0kb, source_type I), or the comments or the beginning of the abstract say so."""
+    last = max(_versions(record), key=lambda v: _version_number(v.get("version")) or 0, default={})
+    if str(last.get("size", "")).strip().lower() == "0kb" or "I" in str(last.get("source_type") or ""):
         return True
-    versions = _versions(record)
-    last = max(versions, key=lambda v: _version_number(v.get("version")) or 0, default={})
-    return str(last.get("size", "")).strip().lower() == "0kb" or "I" in str(last.get("source_type") or "")
+    return bool(comments and _WITHDRAWN.search(comments)) or bool(abstract and _WITHDRAWN.match(abstract))

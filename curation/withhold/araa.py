@@ -6,12 +6,12 @@ Astronomy and Astrophysics), and all other Annual Reviews.
 
 from __future__ import annotations
 
-import html
 import re
-from urllib.parse import unquote
+
+from curation.identity import unescaped
 
 # annurev.aa.VV.MMDDYY.NNNNNN, annurev.astro.VV.I.PPP, annurev.astro.VV.MMDDYY.NNNNNN, annurev-astro-MMDDYY-NNNNNN
-_DOI = re.compile(r"10\.1146/annurev[.-](?:aa|astro)[.-]\d\S*")
+_DOI = re.compile(r"10\.1146/annurev[.-](?:aa|astro)[.-]\d[\d.-]*\d")
 _SEP = r"[\s.,~]*"
 _ASTRONOMY = r"a(?:st[a-z]{0,7}?)?"
 _ASTROPHYSICS = r"a(?:p|st|str|stro|st(?:ro?|rono?)?p[a-z]{0,9})?(?![a-z])"
@@ -20,21 +20,44 @@ _NAME = re.compile(
     rf"{_ASTRONOMY}{_SEP}(?:(?:&|\+|and|und|/){_SEP})?{_ASTROPHYSICS}"
     r"|(?<![a-z&])ara ?(?:&|\+|and)? ?a(?![a-z&])"
 )
-_ANNOUNCED = re.compile(
-    r"(?:appear|accepted|publi|press|submitted|invited|prepared|written|permission|review|article|chapter)[^;]{0,80}$"
+
+_CONTEXT_CHARS = 200
+"""How far from the name an author comment is read."""
+_SENTENCE_END = re.compile(r";|(?<!\bvol)(?<!\bno)(?<!\bfig)(?<!\bfigs)(?<!\bpp)[.!?] ")
+_SEGMENT = r"(?:^|[,:(\[])\s*"
+# words that may stand between the journal's name and what announces it: none of them names anything else
+_FILLER = (
+    r"(?:(?:for|in|to|by|from|of|on|at|as|be|and|an?|the|its?|publication|published|press|print|reviews?|article|paper|"
+    r"chapter|invited|annual|volume|vol|issue|number|no|edition|journal|series|pages?|pp|figures?|figs?|tables?|colou?r|"
+    r"jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|january|february|march|april|june|july|august|september|october|"
+    r"november|december|\d{1,4}(?:st|nd|rd|th)?)\b|[\s,.:()'\"-])*"
 )
+_ANNOUNCED = re.compile(
+    r"(?:\b(?:(?:to|will|shall) appear|accepted|submitted|in press|forthcoming|for publication|due|review for"
+    r"|(?:invited|commissioned|solicited|prepared|written)(?: contribution)?)\b"
+    rf"|(?:{_SEGMENT}|\b(?:be|been|is|was|as|and|version|article|paper|review|chapter|manuscript) )"
+    r"(?:published|appear(?:s|ed|ing))\b"
+    rf"|{_SEGMENT}(?:(?:an?|the|this is|this|our|short|long|full|extended|final|preprint of|draft of|version of) ?)*"
+    r"(?:review|article|chapter|(?:posted |reprinted |published )?(?:here )?(?:with|by) (?:the )?permission)\b"
+    rf"){_FILLER}$"
+)
+_WAITS = re.compile(
+    rf"{_FILLER}(?:(?<=in )(?:press|print)|accepted|submitted|(?<=to )appear|(?<=be )published|forthcoming)\b"
+    r"(?! (?:by|to|in|for) (?!vol|press)[a-z])"
+)
+_LEADS, _FILLED = re.compile(_SEGMENT + "$"), re.compile(_FILLER)
+_OF_ANOTHER = re.compile(r"\b(?:comments? on|reply to|response to|compared? (?:to|with)|updates|extends|see|cf)\b")
 
 
 def _plain(text: str) -> str:
     """Lower case, white space folded, `&amp;`, `%26` and `\\&` undone."""
-    undone = unquote(html.unescape(text)).replace("\\", "")
-    return " ".join(undone.lower().split())
+    return " ".join(unescaped(text).replace("\\", "").lower().split())
 
 
 def is_araa_doi(text: str | None) -> str | None:
     """The ARAA DOI in a text (bare, as URL, escaped, any case), lower case, else None."""
     match = _DOI.search(_plain(text)) if text else None
-    return match.group().rstrip(".,;)") if match else None
+    return match.group() if match else None
 
 
 def is_araa_bibcode(bibcode: str | None) -> bool:
@@ -53,14 +76,25 @@ def araa_name(text: str | None) -> str | None:
 
 
 def araa_announced(comments: str | None) -> str | None:
-    """The journal's name in an author comment that announces publication there (`to appear in ARA&A`), else None.
+    """The journal's name in an author comment that announces publication there (`to appear in ARA&A`; `ARA&A, in press`),
+    or the article's DOI, else None.
 
-    A comment that only mentions the journal (`updates the ARA&A tables`) does not count.
+    A comment that only mentions the journal (`updates the ARA&A tables`, `comment on the review in ARA&A`) does not count.
     """
     if not comments:
         return None
     plain = _plain(comments)
-    for match in _NAME.finditer(plain):
-        if _ANNOUNCED.search(plain[: match.start()]):
+    for match in (*_NAME.finditer(plain), *_DOI.finditer(plain)):
+        before = plain[max(0, match.start() - _CONTEXT_CHARS) : match.start()]
+        clause = _SENTENCE_END.split(before)[-1].lstrip()
+        if not _OF_ANOTHER.search(clause) and (match.re is _DOI or _is_announced(plain, match, clause)):
             return match.group()
     return None
+
+
+def _is_announced(plain: str, name: re.Match[str], clause: str) -> bool:
+    """Whether a comment says of its own paper that it is in the journal: before the name (`clause`), or after it."""
+    after = plain[name.end() : name.end() + _CONTEXT_CHARS]
+    before = plain[: name.start()] if name.start() <= _CONTEXT_CHARS else "more"
+    alone = _FILLED.fullmatch(before) and _FILLED.fullmatch(after.partition(";")[0])
+    return bool(_ANNOUNCED.search(clause) or (_LEADS.search(clause) and _WAITS.match(after)) or alone)

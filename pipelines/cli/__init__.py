@@ -10,9 +10,9 @@ import sys
 from collections.abc import Sequence
 
 import typer
-from rich.console import Console
 
 from curation.errors import AstrocorpusError, UserError
+from pipelines.engine.progress import plain_console
 
 COMMANDS = ("run", "extract", "dedup", "release", "card", "publish", "stream", "trace", "gc", "doctor")
 """Subcommands; each is the function of its own name in the module of its own name."""
@@ -50,7 +50,7 @@ def _group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = plain_console(stderr=True, soft_wrap=True)
     try:
         given = list(sys.argv[1:] if arguments is None else arguments)
         if given[:1] == ["run"]:
@@ -63,9 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (extra := EXTRAS.get((error.name or "").partition(".")[0])) is None:
             raise
-        console.print(f"{error.name} is not installed: pip install 'astrocorpus[{extra}]'", style="red", markup=False)
+        console.print(f"{error.name} is not installed: pip install 'astrocorpus[{extra}]'", style="red")
         return 2
     except AstrocorpusError as error:
-        console.print(f"{type(error).__name__}: {error}", style="red", markup=False)
+        console.print(f"{type(error).__name__}: {error}", style="red")
         return 2 if isinstance(error, UserError) else 1
     return 0

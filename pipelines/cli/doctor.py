@@ -11,8 +11,10 @@ from pathlib import Path
 
 import psutil
 import typer
-from rich.console import Console
 from rich.table import Table
+
+from curation.extract.pandoc import find_pandoc
+from pipelines.engine.progress import plain_console
 
 NEEDED = ("numpy", "polars", "psutil", "pyarrow", "pydantic", "pymupdf", "pyyaml", "rich", "typer", "xxhash")
 OPTIONAL = {
@@ -25,7 +27,6 @@ OPTIONAL = {
     "xllamacpp": "the embedded language model",
     "pypdfium2": "PDF without the AGPL",
 }
-PROGRAMS = {"pandoc": "a second route for LaTeX that fails", "tesseract": "a second OCR engine"}
 MIN_FREE_BYTES = 2 * 2**30
 
 
@@ -41,7 +42,7 @@ def doctor() -> None:
     for ok, what, found, meaning in [*_machine(), *_packages(), *_programs()]:
         broken |= ok is False
         table.add_row({True: "ok", False: "NO", None: "-"}[ok], what, found, meaning)
-    Console(highlight=False).print(table)
+    plain_console().print(table)
     if broken:
         raise typer.Exit(1)
 
@@ -78,9 +79,11 @@ def _packages() -> list[tuple[bool | None, str, str, str]]:
 
 
 def _programs() -> list[tuple[bool | None, str, str, str]]:
-    return [
-        (True if shutil.which(n) else None, n, shutil.which(n) or "not installed", use) for n, use in PROGRAMS.items()
-    ]
+    programs = {
+        "pandoc": (find_pandoc(), "a second route for LaTeX that fails"),
+        "tesseract": (shutil.which("tesseract"), "a second OCR engine"),
+    }
+    return [(True if path else None, name, path or "not installed", use) for name, (path, use) in programs.items()]
 
 
 def _version(name: str) -> str | None:

@@ -6,34 +6,41 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from curation.errors import UserError
 from pipelines.config import load_config
 from pipelines.corpus import pipeline
 from pipelines.engine.executor import NAMES
+from pipelines.engine.progress import plain_console
 from pipelines.engine.units import Selection
 from pipelines.launch import Options, launch, show_funnel, show_plan
+from schemas import Reason
 
 RETRY = "--retry-failed"
 
 
 def spread(arguments: list[str]) -> list[str]:
-    """`--retry-failed timeout` as a flag and a value: an option cannot have a value that may be left out."""
+    """`--retry-failed timeout` as a flag and a value: an option cannot have a value that may be left out.
+
+    Raises:
+        UserError: what follows the flag is neither a reason nor a config.
+    """
     made: list[str] = []
-    for i, argument in enumerate(arguments):
+    for before, argument in zip(["", *arguments], arguments, strict=False):
         flag, equals, value = argument.partition("=")
         if flag == RETRY and equals:
             made += [RETRY, "--reason", value]
-        elif (
-            i
-            and arguments[i - 1] == RETRY
-            and not argument.startswith("-")
-            and not argument.endswith((".yaml", ".yml"))
-        ):
+        elif before == RETRY and argument in list(Reason):
             made += ["--reason", argument]
+        elif before == RETRY and not _may_be_config(argument):
+            raise UserError(f"{RETRY}: no failure reason {argument!r}, nor a config file; reasons: {', '.join(Reason)}")
         else:
             made.append(argument)
     return made
+
+
+def _may_be_config(argument: str) -> bool:
+    return argument.startswith("-") or argument.endswith((".yaml", ".yml")) or Path(argument).is_file()
 
 
 def run(
@@ -81,7 +88,7 @@ def run(
         dry_run=dry_run,
     )
     outcome = launch(pipeline(loaded), folder, options)
-    console = Console(highlight=False)
+    console = plain_console()
     if dry_run:
         show_plan(console, outcome.reports)
     else:

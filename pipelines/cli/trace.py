@@ -12,6 +12,7 @@ from rich.text import Text
 
 from pipelines.engine.account import RunTables, ledger
 from pipelines.engine.account import trace as trace_rows
+from pipelines.engine.progress import plain_console
 from pipelines.engine.store import open_store
 
 LONG = 160
@@ -34,7 +35,7 @@ def trace(
       astrocorpus trace runs/demo arXiv:2301.00001 --json
     """
     tables = RunTables(open_store(run))
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console(soft_wrap=True)
     last = ""
     for stage, row in trace_rows(tables, id):
         if as_json:

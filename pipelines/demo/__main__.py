@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
-from curation.errors import AstrocorpusError
+from curation.errors import AstrocorpusError, UserError
 from pipelines.config import load_config, parse_config
 from pipelines.corpus import pipeline
+from pipelines.engine.progress import plain_console
 from pipelines.launch import Options, launch, show_funnel
 
 HERE = Path(__file__).parent
@@ -18,7 +17,7 @@ RUN = Path("runs/demo")
 
 def main(arguments: list[str]) -> int:
     """Run the demo config, or its settings over the folder named first."""
-    console = Console(highlight=False)
+    console = plain_console()
     try:
         if arguments:
             folder = Path(arguments[0]).absolute()
@@ -32,8 +31,8 @@ def main(arguments: list[str]) -> int:
             config, run = load_config(HERE / "demo.yaml"), RUN
         outcome = launch(pipeline(config), run, Options())
     except AstrocorpusError as error:
-        console.print(f"{type(error).__name__}: {error}", markup=False)
-        return 1
+        console.print(f"{type(error).__name__}: {error}")
+        return 2 if isinstance(error, UserError) else 1
     show_funnel(console, outcome.report, run)
     console.print(f"one paper's way: .venv/bin/astrocorpus trace {run} ID", soft_wrap=True)
     return 0

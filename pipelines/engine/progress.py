@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -21,11 +21,16 @@ from rich.progress import (
 LOG_EVERY_S = 10.0
 
 
+def plain_console(**options: Any) -> Console:
+    """A console that shows text as it is: what users, papers and packages say may look like markup or emoji codes."""
+    return Console(markup=False, emoji=False, highlight=False, **options)
+
+
 class Reporter:
     """Shows what a run does. Writes to standard error, so that standard output stays for results."""
 
     def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
-        self.console = console or Console(stderr=True, quiet=quiet, highlight=False)
+        self.console = console or plain_console(stderr=True, quiet=quiet)
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
 
@@ -33,7 +38,7 @@ class Reporter:
         if self.console.is_terminal and sys.stderr.isatty():
             self._bars = Progress(
                 SpinnerColumn(),
-                TextColumn("{task.description:<14}"),
+                TextColumn("{task.description:<14}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),

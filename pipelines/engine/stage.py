@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from curation.errors import ContractError
-from curation.release.shards import ShardStep
+from curation.errors import ConfigError
+from curation.release.shards import ShardPlan, ShardStep
 from curation.sources.unit import Entry
-from curation.step import ExchangeStep, MapStep, Step, check_requires
+from curation.step import ExchangeStep, MapStep, Step
 from schemas import Table
 
 
@@ -77,15 +77,13 @@ class Pipeline:
         """Check every step's required columns against what earlier steps provide, before any data is read.
 
         Raises:
-            ContractError: a table or column is missing, or two stages write one table.
+            ConfigError: a table or column is missing, or two steps write one table.
         """
         available: dict[str, Table] = {self.sources[0].provides.name: self.sources[0].provides}
         for stage in self.stages:
-            check_requires(stage.step, available)
-            if stage.table in available:
-                raise ContractError(
-                    f"step {stage.step.name} writes table {stage.table!r}, which an earlier step writes too"
-                )
+            stage.step.check(available)
+            if stage.table in (*available, ShardPlan.provides.name, "release"):
+                raise ConfigError(f"step {stage.step.name} writes table {stage.table!r}, which another step writes too")
             available[stage.table] = stage.step.provides
 
 
@@ -93,10 +91,10 @@ def as_source(step: MapStep) -> Source:
     """The source behind a map step.
 
     Raises:
-        ContractError: the step lists nothing.
+        ConfigError: the step lists nothing.
     """
     if not isinstance(step, Source):
-        raise ContractError(
+        raise ConfigError(
             f"step {step.name} is no source: it needs source, path, part_bytes, part_papers and entries()"
         )
     return step

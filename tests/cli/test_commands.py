@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 import yaml
 
+from curation.extract.pandoc import find_pandoc
 from pipelines.cli import COMMANDS, main
 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven")
@@ -87,16 +88,39 @@ def test_a_file_that_was_changed_is_not_released(config, tmp_path, capsys):
             "unknown key 'decide.teirs'; allowed here: quality, rules, tiers; did you mean 'tiers'?",
         ),
         (["--set", "extract.max_wall_s=soon"], "extract.max_wall_s"),
+        (["--set", "decide.tiers={}"], "decide.tiers"),
+        (["--set", "decide.tiers={../x: {}}"], "tier '../x': a name has lower-case letters"),
+        (["--set", "decide.tiers={public: {}}"], "tier public must name its licences"),
+        (
+            ["--set", "decide.tiers.public.licences=[CC-BY 4.0]"],
+            "'CC-BY 4.0' is no licence as papers name it; known: CC-BY-4.0",
+        ),
         (["--set", "sources.0.path=nowhere"], "is not there"),
         (["--set", "sources.9.path=nowhere"], "is no item of a list"),
         (["--set", "sources=[]"], "sources"),
         (["--set", "sources.0.step=nolab.Step"], "cannot be imported"),
         (["--set", "sources.0.step=json.loads"], "is no step class"),
         (["--set", "name"], "--set section.key=value"),
+        (["--set", "name=["], "'[' is no YAML value"),
+        (["--set", "sources.0.source=other"], "the name of a source is its key 'name'"),
+        (["--set", "sources.0.step=curation.quality.signals.Signals"], "source"),
+        (["--set", "steps=[{step: ..foo}]"], "'..foo' is no dotted path of a class"),
+        (["--set", "steps=[{step: foo}]"], "'foo' is no dotted path of a class"),
+        (["--set", "steps=[{step: curation.step.MapStep}]"], "is not complete: it has no name, version"),
+        (["--set", "steps=[{step: curation.extract.router.Extract}]"], "writes table 'documents', which another step"),
+        (["--set", "extract.max_cpu_s=-5"], "extract.max_cpu_s"),
+        (["--set", "extract.max_memory_mb=0"], "extract.max_memory_mb"),
+        (["--set", "extract.max_wall_s=.nan"], "extract.max_wall_s"),
+        (["--set", "extract.max_ocr_wall_s=.inf"], "extract.max_ocr_wall_s"),
+        (["--set", "decide.quality.min_alpha_word_fraction=.nan"], "min_alpha_word_fraction"),
+        (["--set", "decide.rules=[{name: r, table: nothing, column: n, min: 1}]"], "reads table 'nothing'"),
+        (["--set", "decide.rules=[{name: r, table: papers, column: n, min: 1, sources: [x]}]"], "no source ['x']"),
+        (["--set", "decide.rules=[{name: r, table: papers, column: mass, min: 1}]"], "reads papers.mass"),
+        (["--set", "decide.rules=[{name: r, table: papers, column: title, min: 1}]"], "papers.title is of type string"),
         (["--executor", "slurm"], "no executor 'slurm'"),
         (["--limit", "0"], "--limit"),
         (["--sample", "3"], "--sample"),
-        (["--retry-failed", "tired"], "no failure reason ['tired']"),
+        (["--retry-failed", "tired"], "no failure reason 'tired', nor a config file"),
         (["--retry-failed=sleepy"], "no failure reason ['sleepy']"),
     ],
 )
@@ -105,6 +129,31 @@ def test_wrong_use_is_said_in_words_and_exits_2(config, tmp_path, capsys, option
     error = " ".join(capsys.readouterr().err.split())
     assert said in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("class Half(:", "SyntaxError"),
+        ("raise RuntimeError('no licence server')", "RuntimeError: no licence server"),
+        ("raise SystemExit(3)", "SystemExit"),
+        ("from schemas import DOC_ID, Table\nTable('../evil', 1, 'Out.', (DOC_ID,))", "lower-case letters"),
+    ],
+)
+def test_a_module_of_the_users_own_that_cannot_be_run_is_told(config, tmp_path, capsys, monkeypatch, body, said):
+    name = f"mylab_{len(body)}"
+    (tmp_path / f"{name}.py").write_text(body)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert run(config, tmp_path, "--set", f"steps=[{{step: {name}.Half}}]") == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_retry_failed_before_a_config_of_any_name(config, tmp_path, capsys):
+    plain = config.rename(tmp_path / "corpus")
+    assert main(["run", "--retry-failed", str(plain), "--run", str(tmp_path / "run"), "--executor", "inline"]) == 0
+    assert main(["run", "--retry-failed", str(tmp_path / "absent")]) == 2
+    assert "nor a config file" in capsys.readouterr().err
 
 
 def test_missing_and_broken_configs(tmp_path, capsys):
@@ -143,6 +192,16 @@ def test_dry_run_names_the_key_that_changed(config, tmp_path, capsys):
     assert "shard_rows: 4096 -> 2" in " ".join(capsys.readouterr().out.split())
 
 
+def test_text_of_users_is_shown_as_it_is(config, tmp_path, capsys):
+    run(config, tmp_path)
+    capsys.readouterr()
+    rules = ["--set", "decide.rules=[{name: '[/b] :star:', table: documents, column: n_words, min: 1}]"]
+    assert run(config, tmp_path, "--dry-run", *rules) == 0
+    assert "[/b] :star:" in " ".join(capsys.readouterr().out.split())
+    assert run(config, tmp_path, *rules) == 0
+    assert "[/b] :star:" in capsys.readouterr().err
+
+
 def test_gc_shows_first_and_deletes_when_told(config, tmp_path, capsys):
     run(config, tmp_path)
     run(config, tmp_path, "--set", "release.shard_rows=2")
@@ -159,18 +218,19 @@ def test_doctor_finds_this_machine_fit(capsys):
     assert "pyarrow" in capsys.readouterr().out
 
 
-def test_module_entry_is_the_same_run(config, tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "pipelines.corpus",
-        "--config",
-        str(config),
-        "--run",
-        str(tmp_path / "run"),
-        "--executor",
-        "inline",
-    ]
+def test_doctor_names_the_pandoc_that_a_run_uses(monkeypatch, capsys, tmp_path, request):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    find_pandoc.cache_clear()
+    request.addfinalizer(find_pandoc.cache_clear)
+    assert main(["doctor"]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if "pandoc" in line)
+    assert ("not installed" in line) == (find_pandoc() is None)
+
+
+@pytest.mark.parametrize("given", [["--config", "{}"], ["--config={}"]])
+def test_module_entry_is_the_same_run(config, tmp_path, given):
+    command = [sys.executable, "-m", "pipelines.corpus", *(g.format(config) for g in given)]
+    command += ["--run", str(tmp_path / "run"), "--executor", "inline"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "released" in done.stdout

@@ -77,4 +77,4 @@ def test_demo_over_a_folder_of_ones_own(tmp_path, monkeypatch, capsys):
     )
     assert demo.main([str(mine)]) == 0
     assert "released" in capsys.readouterr().out
-    assert demo.main([str(tmp_path / "nothing")]) == 1
+    assert demo.main([str(tmp_path / "nothing")]) == 2

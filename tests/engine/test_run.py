@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from curation.errors import ConservationError, ContractError, RunError, UserError
+from curation.errors import ConfigError, ConservationError, ContractError, RunError, UserError
 from pipelines.engine.account import RunTables, check_conservation, ledger, trace
 from pipelines.engine.gc import collect
 from pipelines.engine.store import open_store
@@ -241,6 +241,6 @@ def test_columns_are_checked_before_data_is_read(texts, tmp_path):
     class NeedsMore(Texts):
         requires = {"papers": ("doc_id", "redshift")}  # noqa: RUF012
 
-    with pytest.raises(ContractError, match=r"papers\.redshift"):
+    with pytest.raises(ConfigError, match=r"papers\.redshift"):
         launch(text_pipeline(texts, documents=NeedsMore()), tmp_path / "run", INLINE)
     assert not (tmp_path / "run" / "run.json").exists()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from curation.release.decide import Decide, SignalRule
+import pipelines
+from curation.errors import ConfigError
+from curation.release.decide import Decide, SignalRule, TierRule
 from curation.step import Inputs
-from schemas import DOCUMENTS, DUPLICATES, PAPERS, SIGNALS, WITHHELD
+from pipelines.config import load_config
+from schemas import DOCUMENTS, DUPLICATES, PAPERS, SIGNALS, TABLES, WITHHELD
 
 GOOD = {
     "language": "en",
@@ -51,6 +56,35 @@ def test_a_good_open_paper_is_kept_everywhere():
 def test_licences_bind_the_public_tier_only():
     got = decide({"closed": {"licence": "arXiv-nonexclusive-1.0"}, "unknown": {"licence": None}})
     assert got == {("closed", "public"): "licence", ("unknown", "public"): "licence_unknown"}
+
+
+@pytest.mark.parametrize("licence", ["CC-BY-4.0", "CC-BY-SA-3.0", "CC0-1.0", "CC-PDM-1.0"])
+def test_the_public_tier_takes_open_licences(licence):
+    assert decide({"a": {"licence": licence}}) == {}
+
+
+@pytest.mark.parametrize("word", ["CC-BY 4.0", "CC-BY-40", "foo", "public-domain", "cc-by-4.0", "CC-BY-9.9"])
+def test_a_licence_that_no_paper_can_have_is_refused_with_those_that_are_close(word):
+    with pytest.raises(ValueError, match=r"is no licence as papers name it; known: .*CC-"):
+        TierRule(licences=("CC0-1.0", word))
+
+
+@pytest.mark.parametrize("rule", [{}, {"licences": []}, {"licences": ["CC-BY-4.0", "arXiv-nonexclusive-1.0"]}])
+def test_a_public_tier_without_licences_that_allow_it_is_refused(rule):
+    with pytest.raises(ValueError, match=r"licences|does not let full text be passed on"):
+        Decide.model_validate({"tiers": {"public": rule}})
+    Decide.model_validate({"tiers": {"public": {"licences": ["CC-BY-NC-4.0", "MIT"]}}})
+
+
+@pytest.mark.parametrize("name", ["../x", "research-pairs", "documents", "pairs", "", "/tmp", "A", "a b", "x\n"])
+def test_a_tier_that_is_no_folder_of_its_own_is_refused(name):
+    with pytest.raises(ValueError, match="tier"):
+        Decide.model_validate({"tiers": {"research": {}, name: {}}})
+
+
+def test_a_release_has_a_tier():
+    with pytest.raises(ValueError, match="at least 1 item"):
+        Decide(tiers={})
 
 
 @pytest.mark.parametrize(
@@ -111,8 +145,46 @@ def test_a_rule_of_the_config_holds_in_its_tiers():
     assert decide({"a": {}}, documents={"a": {"n_words": 3}}, step=step) == {("a", "public"): "rule"}
 
 
+def test_categories_and_years_of_the_astromlab_mix():
+    mix = load_config(Path(pipelines.__file__).parent / "configs" / "astromlab4.yaml").decide
+    good = {"source": "arxiv", "date": "2015-06-01", "categories": ["astro-ph.CO"]}
+    planted = {
+        "cross-listed": {"categories": ["hep-ph", "astro-ph.HE"]},
+        "old style": {"categories": ["astro-ph"]},
+        "gravity": {"categories": ["gr-qc"]},
+        "first day": {"date": "2007-01-01"},
+        "last day": {"date": "2024-12-31"},
+        "no record": {"date": None, "categories": None},
+        "article": {"source": "wikipedia", "date": "2026-01-01", "categories": ["Stars"]},
+        "plants": {"categories": ["q-bio.PE", "stat.AP"]},
+        "only begins so": {"categories": ["astro-phd"]},
+        "no category": {"categories": []},
+        "early": {"date": "2006-12-31"},
+        "late": {"date": "2025-01-01"},
+    }
+    got = decide({name: {**good, **row} for name, row in planted.items()}, step=mix)
+    assert set(got.values()) == {"rule"}
+    assert {d for d, _ in got} == {"plants", "only begins so", "no category", "early", "late"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"column": "title", "min": 1}, "needs numbers"),
+        ({"column": "version", "max": "2024-12-31"}, "needs dates"),
+        ({"column": "categories", "one_of": ["astro-ph"]}, "any_of is for lists"),
+        ({"column": "version", "any_of": ["astro-ph"]}, "needs words"),
+        ({"column": "is_withdrawn", "min": 0}, "needs numbers"),
+    ],
+)
+def test_a_rule_that_does_not_fit_its_column_is_refused_before_data_is_read(rule, said):
+    step = Decide(rules=(SignalRule.model_validate({"name": "r", "table": "papers", **rule}),))
+    with pytest.raises(ConfigError, match=said):
+        step.check(TABLES)
+
+
 def test_a_rule_that_asks_nothing_or_names_no_tier_is_refused():
-    with pytest.raises(ValueError, match="needs min, max or one_of"):
+    with pytest.raises(ValueError, match="needs min, max, one_of or any_of"):
         SignalRule(name="r", table="t", column="c")
     with pytest.raises(ValueError, match="names no tier"):
         Decide(rules=(SignalRule(name="r", table="t", column="c", min=1, tiers=("gold",)),))

@@ -18,7 +18,7 @@ import pytest
 from curation.errors import RunError, UserError
 from curation.release.targets import publish
 from data_cards import write_card
-from tests.data_cards.card_release import released, report, write_release
+from tests.data_cards.card_release import pair, released, report, write_release
 from tests.release.hub_stand_in import TOKEN, Hub, hub_stand_in
 
 REPO = "hf://datasets/owner/corpus"
@@ -163,16 +163,35 @@ def test_refused_or_missing_token_is_told(release: Path, hub: Hub, monkeypatch: 
     assert hub.repos == {}
 
 
-def test_closed_tier_never_goes_to_a_public_repository(hub: Hub, tmp_path: Path) -> None:
-    folder = write_release(tmp_path / "closed", {"research": [released(1)]})
+def test_closed_rows_never_go_to_a_public_repository(hub: Hub, tmp_path: Path) -> None:
+    rows = [released(1, licence="CC-BY-4.0"), released(2, licence="arXiv-nonexclusive-1.0"), released(3, licence=None)]
+    folder = write_release(tmp_path / "closed", {"public": rows})
     with pytest.raises(UserError, match=r"no README\.md"):
         publish(folder, REPO)
-    write_card(folder, None, report({"research": 1}))
-    with pytest.raises(UserError, match="is public, and tier research may not be redistributed"):
+    write_card(folder, None, report({"public": 3}))
+    with pytest.raises(
+        UserError, match=r"is public, and may not get tier public .licence arXiv-nonexclusive-1.0, unknown"
+    ):
         publish(folder, REPO, private=False)
     assert hub.files("owner/corpus") == {}
     publish(folder, "hf://datasets/owner/inside")
     assert hub.files("owner/inside") == digests(folder)
+
+
+def test_open_rows_go_to_a_public_repository_whatever_the_tier_is_called(hub: Hub, tmp_path: Path) -> None:
+    rows = [released(i, licence=licence) for i, licence in enumerate(("CC-BY-4.0", "CC0-1.0", "CC-BY-NC-4.0"))]
+    pairs = [pair(0) | {"doc_id": rows[0]["id"]}]
+    folder = write_release(tmp_path / "open", {"everyone": rows}, pairs)
+    write_card(folder, None, report({"everyone": 3}))
+    publish(folder, REPO, private=False)
+    assert hub.files("owner/corpus") == digests(folder)
+
+
+def test_pairs_of_documents_that_are_not_released_never_go_to_a_public_repository(hub: Hub, tmp_path: Path) -> None:
+    folder = write_release(tmp_path / "open", {"public": [released(0, licence="CC-BY-4.0")]}, [pair(0)])
+    write_card(folder, None, report({"public": 1}))
+    with pytest.raises(UserError, match="pairs of d, which it does not hold"):
+        publish(folder, REPO, private=False)
 
 
 def test_unreachable_hub_is_told(release: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

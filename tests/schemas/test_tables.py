@@ -8,7 +8,7 @@ import sys
 import pyarrow as pa
 import pytest
 
-from schemas import DECISIONS, TABLES
+from schemas import DECISIONS, DOC_ID, TABLES, Table
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda t: t.name)
@@ -21,6 +21,12 @@ def test_every_field_is_documented(table):
 def test_rows_with_an_unknown_key_are_refused():
     with pytest.raises(KeyError, match="no column"):
         DECISIONS.rows([{"doc_id": "x", "colour": "red"}])
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "", "Digits", "a-b", "9", "."])
+def test_a_name_that_would_leave_the_run_folder_is_refused(name):
+    with pytest.raises(ValueError, match="lower-case letters"):
+        Table(name, 1, "Nothing.", (DOC_ID,))
 
 
 def test_rows_fill_what_is_missing_with_null():

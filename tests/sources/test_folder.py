@@ -271,6 +271,29 @@ def test_metadata_is_joined_by_id_and_by_file(tmp_path: Path) -> None:
     assert found["x.gz"]["is_withdrawn"] is None
 
 
+def test_a_record_gives_its_licence_to_its_own_version_only(tmp_path: Path) -> None:
+    names = ("2301.00099v1.tex", "2301.00099v2.tex", "2301.00098.tex", "2301.00097v1.tex", "2301.00096v4.tex")
+    write(tmp_path / "p", {name: TEX + name.encode() for name in names})
+    cc_by = {"license": "http://creativecommons.org/licenses/by/4.0/", "update_date": "2024-01-03"}
+    versions = [
+        {"version": "v1", "created": "Mon, 2 Jan 2023 10:00:00 GMT"},
+        {"version": "v2", "created": "Tue, 2 Jan 2024 10:00:00 GMT"},
+    ]
+    records = [
+        *({"id": f"2301.000{n}", "versions": versions, **cc_by} for n in (99, 98, 96)),
+        {"id": "2301.00097v2", **cc_by},
+    ]
+    (tmp_path / "m.jsonl").write_text("\n".join(map(json.dumps, records)))
+    found = rows(tmp_path / "p", metadata=str(tmp_path / "m.jsonl"))
+    assert {m: (r["version"], r["licence"], r["date"]) for m, r in found.items()} == {
+        "2301.00099v1.tex": (1, None, "2023-01-02"),
+        "2301.00099v2.tex": (2, "CC-BY-4.0", "2024-01-02"),
+        "2301.00098.tex": (2, "CC-BY-4.0", "2024-01-02"),
+        "2301.00097v1.tex": (1, None, None),
+        "2301.00096v4.tex": (4, None, None),
+    }
+
+
 def test_metadata_changes_the_stamp(tmp_path: Path) -> None:
     write(tmp_path / "p", {"2101.11408.gz": gzip.compress(TEX)})
     stamps = set()
