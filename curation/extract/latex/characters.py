@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.blocks import BREAK
 from curation.extract.latex.lexer import END, PAR, SPACE
 from curation.extract.latex.macros import Macro, builtin
-from curation.extract.latex.mathmode import MathHandler
+from curation.extract.latex.mathmode import MathHandler, math_in_text
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Entry
@@ -298,7 +298,7 @@ def bare_math(tex: Stomach, name: str) -> None:
             break
         tex.pb.pop()
         tokens += [tok, "{", *tex.read_short_arg(_SYMBOL_TOKENS), "}"]
-    tex.push(["\\(", *tokens, "\\)"])
+    math_in_text(tex, name, tokens)
 
 
 def xspace(tex: Stomach, name: str) -> None:

@@ -58,6 +58,7 @@ _CS = re.compile(r"\\(?:[A-Za-z]+|.)", re.S)
 _BLANKS = re.compile(r"\s+")
 _ROW_SKIP = re.compile(r"(\\\\)\s*\*?\s*\[\s*-?[\d.]*\s*\\?[A-Za-z]*\s*(?:plus[^\]]*)?\]")
 _WORD_END = re.compile(r"\\[A-Za-z@]+$")
+_SYMBOL_END = "\\\x00symbol"
 LABEL, NONUMBER, TAG, SPLIT = "\x02L", "\x02N", "\x02T", "\x02S"
 
 
@@ -69,7 +70,7 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
     inner: list[str] = []
     pars = 0
     limit = tex.math_limit
-    inline = stop in ("$", "\\)")
+    inline = stop in ("$", "\\)", _SYMBOL_END)
     defs = tex.defs
     was, tex.in_math = tex.in_math, True
     end_of_user_env: list[str] = []
@@ -281,6 +282,18 @@ def dollar(tex: Stomach, name: str) -> None:
     tokens = collect(tex, "$")
     if tokens is not None:
         emit_inline(tex, render_string(tex, tokens))
+
+
+def math_in_text(tex: Stomach, name: str, tokens: list[str]) -> None:
+    """A math symbol met in text, with its arguments and scripts: set as a formula; alone when they hold no math."""
+    tex.push([*tokens, _SYMBOL_END])
+    found = collect(tex, _SYMBOL_END)
+    if found is not None:
+        emit_inline(tex, render_string(tex, found))
+        return
+    if tex.pb and tex.pb[-1] == name:
+        tex.pb.pop()  # what follows is read as text; the symbol itself would be met again for ever
+    emit_inline(tex, name)
 
 
 def paren(tex: Stomach, name: str) -> None:
@@ -525,11 +538,6 @@ def ensuremath(tex: Stomach, name: str) -> None:
     dollar_tokens = collect(tex, "$")
     if dollar_tokens is not None:
         emit_inline(tex, render_string(tex, dollar_tokens))
-
-
-def math_in_text(tex: Stomach, name: str) -> None:
-    """A math command met in text (`\\alpha` without dollars, an error that TeX repairs): set it as math."""
-    emit_inline(tex, name)
 
 
 # ---------------------------------------------------------------- commands inside math
