@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ __all__ = ["Card", "CardError", "collect", "render_html", "render_readme", "writ
 
 def write_card(
     release_dir: Path,
-    tier: str | None,
+    tiers: Sequence[str] | None,
     report: Mapping[str, Any],
     *,
     tokenizer_json: Path | None = None,
@@ -28,15 +29,15 @@ def write_card(
 
     Args:
         release_dir: folder with manifest.json and the shards.
-        tier: the tier of the card, or None for all of them.
+        tiers: the tiers of the card, or None for all of the report.
         report: the run's report.json.
         tokenizer_json: a tokenizer that counts tokens; without one the card says "not counted".
 
     Raises:
-        CardError: report and release do not agree or do not add up; nothing is written.
+        CardError: report and release do not agree or do not add up (nothing is written), or a file cannot be written.
         schemas.manifest.ManifestError: the folder is no complete release.
     """
-    card = collect(release_dir, tier, report, tokenizer_json=tokenizer_json, samples=samples, seed=seed)
+    card = collect(release_dir, tiers, report, tokenizer_json=tokenizer_json, samples=samples, seed=seed)
     contents = {
         "card.html": render_html(card),
         "README.md": render_readme(card),
@@ -48,8 +49,13 @@ def write_card(
 def _write(path: Path, content: str) -> Path:
     """Write a file whole: under a temporary name, then renamed."""
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    return temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        return temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise CardError(f"{path} cannot be written ({error.strerror or error})") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from data_cards.report import ReasonReport, RunReport, StageReport, TierReport
 from data_cards.shards import TierFigures, Tokenizer, measure
+from schemas import Tier
 from schemas.manifest import read_manifest
 
 CARD_FORMAT = 1
@@ -113,7 +114,7 @@ class Card(BaseModel):
 
 def collect(
     release_dir: Path,
-    tier: str | None,
+    tiers: Sequence[str] | None,
     report: Mapping[str, Any],
     *,
     tokenizer_json: Path | None = None,
@@ -124,7 +125,7 @@ def collect(
 
     Args:
         release_dir: folder with manifest.json.
-        tier: the tier, or None for all tiers of the report.
+        tiers: some tiers, or None for all of the report.
         report: the run's report.json (data_cards.report.RunReport).
         tokenizer_json: counts tokens when given; needs the `tokenizers` library.
         samples: sample rows a tier, chosen by `seed`.
@@ -140,11 +141,11 @@ def collect(
     manifest = read_manifest(release_dir)
     if unreported := [t for t in manifest.tiers if t not in run.tiers]:
         raise CardError(f"{release_dir}: the report of run {run.run} knows no tier {', '.join(unreported)}")
-    if tier is not None and tier not in run.tiers:
-        raise CardError(f"no tier {tier!r} in the report of run {run.run}; it has {', '.join(run.tiers)}")
+    if unknown := sorted(set(tiers or ()) - set(run.tiers)):
+        raise CardError(f"no tier {unknown} in the report of run {run.run}; it has {', '.join(run.tiers)}")
     tokenizer, used = load_tokenizer(tokenizer_json) if tokenizer_json else (None, None)
     cards = []
-    for name in [tier] if tier else run.tiers:
+    for name in tier_order(run.tiers if tiers is None else tiers):
         figures = measure(manifest, name, tokenizer=tokenizer, samples=samples, seed=seed)
         cards.append(tier_card(name, run, figures))
     return Card(
@@ -158,6 +159,12 @@ def collect(
         stages=run.stages,
         versions=run.versions,
     )
+
+
+def tier_order(tiers: Iterable[str]) -> list[str]:
+    """Tiers as a card lists them, however a config or report orders them: those of schemas first, then by name."""
+    known = list(Tier)
+    return sorted(tiers, key=lambda t: (known.index(Tier(t)) if t in known else len(known), t))
 
 
 def tier_card(tier: str, run: RunReport, figures: TierFigures) -> TierCard:

@@ -75,8 +75,14 @@ def launch(pipeline: Pipeline, folder: Path, options: Options) -> Outcome:
         raise RunError("stopped; finished parts are kept, the same command goes on from there") from error
 
 
-def draw_card(release: Path, report: Mapping[str, Any], reporter: Reporter, tokenizer: Path | None = None) -> None:
-    """Write the data card of a release beside its manifest.
+def draw_card(
+    release: Path,
+    report: Mapping[str, Any],
+    reporter: Reporter,
+    tokenizer: Path | None = None,
+    tiers: Sequence[str] | None = None,
+) -> None:
+    """Write the data card of a release beside its manifest, of all tiers of the report or some.
 
     Raises:
         RunError: the report and the release do not agree.
@@ -88,7 +94,7 @@ def draw_card(release: Path, report: Mapping[str, Any], reporter: Reporter, toke
         reporter.say("no data card: pip install 'astrocorpus[cards]', then `astrocorpus card`")
         return
     try:
-        write_card(release, None, report, tokenizer_json=tokenizer)
+        write_card(release, tiers, report, tokenizer_json=tokenizer)
     except (CardError, ManifestError) as error:
         raise RunError(f"the data card cannot be drawn: {error}") from error
 

@@ -75,7 +75,7 @@ def test_card_names_the_release_and_its_figures(release: Path) -> None:
 
 
 def test_funnel_adds_up_in_the_order_of_the_run(release: Path) -> None:
-    write_card(release, "research", report({"research": 20, "public": 12}))
+    write_card(release, ["research"], report({"research": 20, "public": 12}))
     card = json.loads((release / "card.json").read_text())
     assert [t["tier"] for t in card["tiers"]] == ["research"]
     tier = card["tiers"][0]
@@ -115,8 +115,8 @@ def test_a_report_that_does_not_add_up_writes_no_card(release: Path, change: dic
 
 
 def test_wrong_use_is_told(release: Path, tmp_path: Path) -> None:
-    with pytest.raises(CardError, match="no tier 'secret'"):
-        write_card(release, "secret", report({"research": 20, "public": 12}))
+    with pytest.raises(CardError, match=r"no tier \['secret'\]"):
+        write_card(release, ["secret"], report({"research": 20, "public": 12}))
     with pytest.raises(CardError, match="knows no tier public"):
         write_card(release, None, report({"research": 20}))
     with pytest.raises(CardError, match=r"no such tokenizer\.json"):
@@ -178,7 +178,7 @@ def test_tokens_are_counted_with_a_named_tokenizer(release: Path, tmp_path: Path
     tokenizer = tmp_path / "words" / "tokenizer.json"
     tokenizer.parent.mkdir()
     words.save(str(tokenizer))
-    write_card(release, "public", report({"research": 20, "public": 12}), tokenizer_json=tokenizer)
+    write_card(release, ["public"], report({"research": 20, "public": 12}), tokenizer_json=tokenizer)
     card = json.loads((release / "card.json").read_text())
     figures = card["tiers"][0]["figures"]
     assert (figures["cpt_tokens"], figures["sft_tokens"]) == (card["tiers"][0]["words"], 6 * 4)

@@ -7,11 +7,9 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub.constants
 import pyarrow.parquet as pq
 import pytest
 
@@ -19,7 +17,7 @@ from curation.errors import RunError, UserError
 from curation.release.targets import publish
 from data_cards import write_card
 from tests.data_cards.card_release import released, report, write_release
-from tests.release.hub_stand_in import TOKEN, Hub, hub_stand_in
+from tests.release.hub_stand_in import Hub, hub_environment, hub_stand_in
 
 REPO = "hf://datasets/owner/corpus"
 
@@ -34,10 +32,7 @@ def release(tmp_path: Path) -> Path:
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     with hub_stand_in() as stand_in:
-        monkeypatch.setenv("HF_ENDPOINT", stand_in.url)
-        monkeypatch.setenv("HF_TOKEN", TOKEN)
-        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
-        monkeypatch.setattr(time, "sleep", lambda seconds: None)  # waits of the library and our own
+        hub_environment(stand_in, monkeypatch)
         yield stand_in
 
 
