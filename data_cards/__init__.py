@@ -8,10 +8,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from data_cards.collect import Card, CardError, collect
+from data_cards.collect import Card, CardError, TokenizerError, collect, load_tokenizer, read_card, report_of
 from data_cards.render import render_html, render_readme
 
-__all__ = ["Card", "CardError", "collect", "render_html", "render_readme", "write_card"]
+__all__ = [
+    "Card",
+    "CardError",
+    "TokenizerError",
+    "collect",
+    "load_tokenizer",
+    "read_card",
+    "render_html",
+    "render_readme",
+    "report_of",
+    "write_card",
+]
 
 
 def write_card(
@@ -20,6 +31,7 @@ def write_card(
     report: Mapping[str, Any],
     *,
     tokenizer_json: Path | None = None,
+    counted: Card | None = None,
     samples: int = 5,
     seed: int = 0,
 ) -> list[Path]:
@@ -31,13 +43,16 @@ def write_card(
         release_dir: folder with manifest.json and the shards.
         tiers: the tiers of the card, or None for all of the report.
         report: the run's report.json.
-        tokenizer_json: a tokenizer that counts tokens; without one the card says "not counted".
+        tokenizer_json: a tokenizer that counts tokens; without one, and without counts, the card says "not counted".
+        counted: a card of the same shards that has counted them.
 
     Raises:
         CardError: report and release do not agree or do not add up (nothing is written), or a file cannot be written.
         schemas.manifest.ManifestError: the folder is no complete release.
     """
-    card = collect(release_dir, tiers, report, tokenizer_json=tokenizer_json, samples=samples, seed=seed)
+    card = collect(
+        release_dir, tiers, report, tokenizer_json=tokenizer_json, counted=counted, samples=samples, seed=seed
+    )
     contents = {
         "card.html": render_html(card),
         "README.md": render_readme(card),

@@ -18,7 +18,9 @@ from schemas.manifest import MANIFEST_NAME, sha256_of
 PIECE_BYTES = 2**20
 
 
-def export_release(tables: RunTables, out: Path, tiers: Sequence[str] | None = None) -> dict[str, Any]:
+def export_release(
+    tables: RunTables, out: Path, tiers: Sequence[str] | None = None, tokenizer: Path | None = None
+) -> dict[str, Any]:
     """Copy the release of a finished run, all tiers or some, and draw its card. A copy that was cut off goes on.
 
     Returns:
@@ -48,7 +50,7 @@ def export_release(tables: RunTables, out: Path, tiers: Sequence[str] | None = N
             _copy(folder / file["file"], target, file)
     if there != manifest:
         target.write_json(MANIFEST_NAME, manifest)
-    draw_card(out, report, Reporter(quiet=True), tiers=tiers)
+    draw_card(out, report, Reporter(quiet=True), tokenizer, tiers, counted_in=folder)
     return manifest
 
 

@@ -19,6 +19,9 @@ def release(
         Path, typer.Option("--out", help="Folder to make; it must be empty or hold this release, whole or in part.")
     ],
     tier: Annotated[list[str] | None, typer.Option(help="Only this tier (may be given twice).")] = None,
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="tokenizer.json that counts tokens; default: as the run's card has them.")
+    ] = None,
 ) -> None:
     """Copy the release of a finished run to a folder of its own, every file checked against its digest.
 
@@ -28,7 +31,7 @@ def release(
 
       astrocorpus release runs/demo --out /data/public --tier public
     """
-    manifest = export_release(RunTables(open_store(run)), out, tier)
+    manifest = export_release(RunTables(open_store(run)), out, tier, tokenizer)
     rows: Counter[tuple[str, str]] = Counter()
     for file in manifest["files"]:
         rows[file["tier"], file["kind"]] += file["rows"]

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pipelines.cli import main
@@ -13,6 +14,7 @@ from pipelines.config import load_config
 from pipelines.corpus import pipeline
 from pipelines.demo.__main__ import HERE
 from pipelines.launch import Options, launch
+from tests.data_cards.card_release import word_tokenizer
 from tests.release.hub_stand_in import Hub, hub_environment, hub_stand_in
 
 
@@ -98,3 +100,71 @@ def test_nothing_is_released_of_a_tier_without_documents(
     assert export(empty, tmp_path / "out", "--tier", "public") == 2
     assert "released no document in tier public" in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "out").exists()
+
+
+def figures(folder: Path) -> list[tuple[int | None, int | None]]:
+    tiers = json.loads((folder / "card.json").read_text())["tiers"]
+    return [(t["figures"]["cpt_tokens"], t["figures"]["sft_tokens"]) for t in tiers]
+
+
+def test_counted_tokens_stay_counted(run: Path, tmp_path: Path) -> None:
+    tokenizer = str(word_tokenizer(tmp_path / "words" / "tokenizer.json"))
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    assert export(copy, tmp_path / "bare") == 0
+    assert figures(tmp_path / "bare") == [(None, None), (None, None)]
+    assert main(["card", str(copy), "--tokenizer", tokenizer]) == 0
+    again = ["run", str(HERE / "demo.yaml"), "--run", str(copy), "--executor", "inline"]
+    assert main(again) == 0
+    assert export(copy, tmp_path / "all") == 0
+    counted = figures(tmp_path / "all")
+    assert all(cpt and sft for cpt, sft in counted)
+    assert export(copy, tmp_path / "public", "--tier", "public") == 0
+    assert figures(tmp_path / "public") == counted[1:]
+    assert main(["card", str(tmp_path / "bare"), "--tokenizer", tokenizer]) == 0
+    assert files(tmp_path / "bare") == files(tmp_path / "all")
+    assert export(run, tmp_path / "told", "--tokenizer", tokenizer) == 0
+    assert files(tmp_path / "told") == files(tmp_path / "all")
+    assert main([*again, "--set", f"card.tokenizer={tokenizer}", "--run", str(tmp_path / "new")]) == 0
+    assert export(tmp_path / "new", tmp_path / "from-config") == 0
+    assert files(tmp_path / "from-config") == files(tmp_path / "all")
+
+
+def test_a_tokenizer_that_is_none_is_told_before_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "tokenizer.json").write_text("{")
+    rest = ["--run", str(tmp_path / "run"), "--set", f"card.tokenizer={tmp_path}/tokenizer.json"]
+    assert main(["run", str(HERE / "demo.yaml"), *rest]) == 2
+    assert "is no tokenizer.json" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "run").exists()
+
+
+def paper(folder: Path, subject: str, ending: str = "") -> None:
+    folder.mkdir(parents=True)
+    text = " ".join(
+        f"The {subject} number {i} of our list was seen to move by {i * i} mas in year {i}." for i in range(30)
+    )
+    begin = rf"\documentclass{{article}}\title{{The motion of every {subject}}}\begin{{document}}\maketitle"
+    (folder / "ms.tex").write_text(rf"{begin} {text} {ending}\end{{document}}")
+
+
+def test_a_withheld_work_counts_once_whatever_its_versions_copies_and_failures(tmp_path: Path) -> None:
+    """Planted: two versions of one work, a copy of it under a name of its own, and a source that cannot be read."""
+    papers = tmp_path / "papers"
+    paper(papers / "2001.00001v1", "star")
+    paper(papers / "2001.00001v2", "star", "We add a note.")
+    paper(papers / "copied", "star")
+    paper(papers / "2001.00003", "galaxy")
+    (papers / "2001.00002.pdf").write_bytes(b"%PDF-1.4 broken")
+    sources = [{"arxiv_id": "2001.00001", "title": "The motion of every star"}, {"arxiv_id": "2001.00002"}]
+    (tmp_path / "sources.jsonl").write_text("".join(json.dumps(s) + "\n" for s in sources))
+    config = {
+        "name": "held",
+        "sources": [{"name": "papers", "path": "papers"}],
+        "withhold": {"benchmarks": [{"name": "exam", "sources": "sources.jsonl"}]},
+        "decide": {"quality": {"max_top_ngram_fraction": 1}},
+    }
+    (tmp_path / "corpus.yaml").write_text(json.dumps(config))
+    run = tmp_path / "run"
+    assert main(["run", str(tmp_path / "corpus.yaml"), "--run", str(run), "--executor", "inline"]) == 0
+    assert pl.read_parquet(run / "withheld-*/*.parquet")["doc_id"].n_unique() == 4
+    assert json.loads((run / "report.json").read_text())["withheld_sources"] == 2
