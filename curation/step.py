@@ -32,6 +32,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from curation.errors import ContractError
+from curation.parquet import WRITER_VERSION
 
 if TYPE_CHECKING:
     from schemas import Table
@@ -84,7 +85,7 @@ class Step(BaseModel):
     """Table written. Its first column is doc_id, but for whole steps that aggregate."""
 
     def identity(self) -> dict[str, Any]:
-        """What is done, for the fingerprint: name, version, config less execution fields, schema, backends."""
+        """What is done, for the fingerprint: name, version, config less execution fields, schema, backends, writer."""
         skip = {
             name
             for name, info in type(self).model_fields.items()
@@ -96,6 +97,7 @@ class Step(BaseModel):
             "config": self.model_dump(mode="json", exclude=skip),
             "schema": [self.provides.name, self.provides.version],
             "backends": self.backends(),
+            "writer": WRITER_VERSION,
         }
 
     def reads(self) -> Requires:
