@@ -139,6 +139,28 @@ def test_wrong_use_is_told(tmp_path: Path) -> None:
         Reader(tmp_path, state=state)
 
 
+def test_a_state_goes_on_in_its_own_order_only(tmp_path: Path) -> None:
+    expected = write_release(tmp_path, [[20, 20], [20]])
+    first = Reader(tmp_path, lanes=3, seed=5, shuffle=False)
+    got = ids(first, 25)
+    state = State.from_dict(json.loads(json.dumps(first.state().to_dict())))
+    assert sorted(got + ids(Reader(tmp_path, state=state))) == sorted(expected)
+    for name, other in {"seed": 6, "lanes": 4, "shuffle": True}.items():
+        with pytest.raises(UserError, match=f"the state goes on with {name} .* leave {name} out"):
+            Reader(tmp_path, state=state, **{name: other})
+    assert len(ids(Reader(tmp_path, state=state, seed=5, lanes=3, shuffle=False))) == 35
+
+
+@pytest.mark.parametrize(
+    "change", [{"epoch": -1}, {"seed": -1}, {"seed": True}, {"lanes": "3"}, {"shuffle": 1}, {"x": 1}]
+)
+def test_a_state_that_is_none_is_told(tmp_path: Path, change: dict[str, object]) -> None:
+    write_release(tmp_path, [[4]])
+    state = Reader(tmp_path).state().to_dict()
+    with pytest.raises(UserError, match="not a reader state"):
+        State.from_dict(state | change)
+
+
 def test_a_changed_file_is_told(tmp_path: Path) -> None:
     write_release(tmp_path, [[4]])
     shard = tmp_path / "research/shard-00000.parquet"
