@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -37,7 +38,8 @@ def write_card(
 ) -> list[Path]:
     """Write card.html, README.md and card.json into a release folder; the same bytes for the same input.
 
-    None of them is a data file: they name manifest.json by its sha256 and change nothing in it.
+    None of them is a data file: they name manifest.json by its sha256 and change nothing in it. card.json names the
+    digests of the other two, so that what was changed afterwards is not published.
 
     Args:
         release_dir: folder with manifest.json and the shards.
@@ -53,11 +55,9 @@ def write_card(
     card = collect(
         release_dir, tiers, report, tokenizer_json=tokenizer_json, counted=counted, samples=samples, seed=seed
     )
-    contents = {
-        "card.html": render_html(card),
-        "README.md": render_readme(card),
-        "card.json": card.model_dump_json(indent=2) + "\n",
-    }
+    contents = {"card.html": render_html(card), "README.md": render_readme(card)}
+    card.pages = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in contents.items()}
+    contents["card.json"] = card.model_dump_json(indent=2) + "\n"
     return [_write(release_dir / name, content) for name, content in contents.items()]
 
 

@@ -106,7 +106,8 @@ class TokenizerUsed(BaseModel):
 
 
 class Card(BaseModel):
-    """The content of card.json; `manifest_sha256` names the release that it speaks of."""
+    """The content of card.json; `manifest_sha256` names the release that it speaks of, `pages` the sha256 of each
+    page drawn from it."""
 
     format: int = CARD_FORMAT
     name: str
@@ -118,6 +119,7 @@ class Card(BaseModel):
     sample_seed: int
     stages: list[StageReport]
     versions: dict[str, str]
+    pages: dict[str, str] = {}
 
 
 def collect(

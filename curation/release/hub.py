@@ -34,8 +34,8 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
         repo_id: owner/name; made when it does not exist.
 
     Raises:
-        UserError: huggingface_hub is not installed, no HF_TOKEN, no README card, the token is refused, or a tier that may not
-            be redistributed would go to a public repository.
+        UserError: huggingface_hub is not installed, no HF_TOKEN, the token is refused, or a tier that may not be
+            redistributed would go to a public repository.
         RunError: the Hub fails ATTEMPTS times, or holds other bytes than were sent.
     """
     try:
@@ -47,16 +47,17 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
         raise UserError(
             "set HF_TOKEN to a token that may write to the repository (https://huggingface.co/settings/tokens)"
         )
-    if "README.md" not in files:
-        raise UserError(f"{manifest.folder}: no README.md, which names the tiers to the Hub; write the card first")
+    closed = [tier for tier in manifest.tiers if tier != Tier.PUBLIC]
+    refusal = UserError(
+        f"{repo_id} is public, and tier {', '.join(closed)} may not be redistributed: "
+        f"make the repository private, or publish a release of tier {Tier.PUBLIC} alone"
+    )
+    if closed and not private:
+        raise refusal
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=token)
     _retried(repo_id, lambda: api.create_repo(repo_id, repo_type="dataset", private=private, exist_ok=True))
-    closed = [tier for tier in manifest.tiers if tier != Tier.PUBLIC]
     if closed and not _retried(repo_id, lambda: api.dataset_info(repo_id)).private:
-        raise UserError(
-            f"{repo_id} is public, and tier {', '.join(closed)} may not be redistributed: "
-            f"make the repository private, or publish a release of tier {Tier.PUBLIC} alone"
-        )
+        raise refusal
     commit = _retried(
         repo_id,
         lambda: api.upload_folder(

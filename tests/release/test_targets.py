@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from curation.errors import RunError, UserError
 from curation.release.targets import publish
 from data_cards import write_card
 from tests.data_cards.card_release import released, report, write_release
-from tests.release.hub_stand_in import Hub, hub_environment, hub_stand_in
+from tests.release.hub_stand_in import Hub, Repo, hub_environment, hub_stand_in
 
 REPO = "hf://datasets/owner/corpus"
 
@@ -97,6 +98,36 @@ def test_damaged_release_is_not_published(release: Path, tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("name", ["README.md", "card.html", "card.json"])
+@pytest.mark.parametrize("change", ["gone", "other", "edited"])
+def test_only_the_releases_own_card_is_published(release: Path, tmp_path: Path, name: str, change: str) -> None:
+    page = release / name
+    if change == "gone":
+        page.unlink()
+    elif change == "other":
+        other = write_release(tmp_path / "other", {"public": [released(50)]})
+        write_card(other, None, report({"public": 1}))
+        shutil.copy(other / name, page)
+    elif name != "card.json":
+        page.write_text(page.read_text().replace("| papers | 12 |", "| papers | 99 |").replace("</main>", "99</main>"))
+    else:
+        for body in ("{", "[]", "null", "{}", '{"manifest_sha256": 1, "pages": []}'):
+            page.write_text(body)
+            with pytest.raises(UserError, match=f"{name}: "):
+                publish(release, str(tmp_path / "out"))
+    with pytest.raises(UserError, match=f"{name}: .*draw it again"):
+        publish(release, str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_release_is_not_published(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    folder.mkdir()
+    (folder / "manifest.json").write_text(json.dumps({"format": 1, "name": "demo", "files": []}))
+    with pytest.raises(UserError, match="without a single row"):
+        publish(folder, str(tmp_path / "out"))
+
+
 LOAD = """
 import datasets, sys
 rows = datasets.load_dataset("owner/corpus", "public", split="train", cache_dir=sys.argv[1])
@@ -160,11 +191,13 @@ def test_refused_or_missing_token_is_told(release: Path, hub: Hub, monkeypatch: 
 
 def test_closed_tier_never_goes_to_a_public_repository(hub: Hub, tmp_path: Path) -> None:
     folder = write_release(tmp_path / "closed", {"research": [released(1)]})
-    with pytest.raises(UserError, match=r"no README\.md"):
-        publish(folder, REPO)
     write_card(folder, None, report({"research": 1}))
     with pytest.raises(UserError, match="is public, and tier research may not be redistributed"):
         publish(folder, REPO, private=False)
+    assert hub.repos == {}
+    hub.repos["owner/corpus"] = Repo(private=False)
+    with pytest.raises(UserError, match="is public, and tier research may not be redistributed"):
+        publish(folder, REPO)
     assert hub.files("owner/corpus") == {}
     publish(folder, "hf://datasets/owner/inside")
     assert hub.files("owner/inside") == digests(folder)
