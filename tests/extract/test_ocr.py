@@ -12,6 +12,8 @@ from rapidfuzz.distance import Levenshtein
 from curation.errors import PaperError, UserError
 from curation.extract.ocr import backends, ocr_page_image, ocr_pdf
 from curation.extract.ocr.layout import Line, find_gutter, join, page_text
+from curation.extract.pdf.extract import PdfBackend
+from curation.extract.router import Extract, extract_path
 from tests.extract.scanned import PARAGRAPHS, TITLE, born_digital, scanned
 
 
@@ -79,6 +81,17 @@ def test_word_broken_at_a_line_end_is_joined() -> None:
     assert join("the spectro-", "graph") == "the spectrograph"
     assert join("the mass-", "Mass relation") == "the mass- Mass relation"
     assert join("from 3-", "sigma") == "from 3- sigma"
+
+
+@pytest.mark.parametrize("backend", ["pymupdf", "pypdfium2"])
+def test_a_scanned_page_of_a_paper_with_text_is_read(tmp_path: Path, backend: PdfBackend) -> None:
+    with born_digital(1) as document, pymupdf.open(stream=scanned(born_digital(2))) as scan:
+        document.insert_pdf(scan)
+        (tmp_path / "paper.pdf").write_bytes(document.tobytes())
+    extracted = extract_path(tmp_path / "paper.pdf", Extract(pdf_backend=backend))
+    assert (extracted.route, extracted.warnings) == ("pdf", ["1 of 2 pages are scans, read by OCR"])
+    expected = "\n".join((TITLE, *PARAGRAPHS))
+    assert error_rate(extracted.text.removeprefix("# "), f"{expected}\n{expected}") < 0.02
 
 
 def test_missing_tesseract_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
