@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from schemas.manifest import read_manifest
 
 CARD_FORMAT = 2
 EXCERPT_CHARS = 600
+NAME_CHARS = 300
+"""Longest title, licence and the like of a sample row; the longest titles on arXiv have 250-300 characters."""
 VERDICTS = {"drop": "dropped", "withhold": "withheld", "fail": "failed"}
 
 
@@ -62,7 +65,7 @@ class Share(BaseModel):
 
 
 class SampleRow(BaseModel):
-    """A released row, its text cut to an excerpt."""
+    """A released row, its text cut to an excerpt, its title to NAME_CHARS."""
 
     id: str
     title: str | None
@@ -167,7 +170,7 @@ def collect(
         if name in known:
             figures.cpt_tokens, figures.sft_tokens = known[name].cpt_tokens, known[name].sft_tokens
         cards.append(tier_card(name, run, figures))
-    return Card(
+    card = Card(
         name=manifest.name,
         run=run.run,
         manifest_sha256=manifest.sha256,
@@ -178,6 +181,7 @@ def collect(
         stages=run.stages,
         versions=run.versions,
     )
+    return Card.model_validate(without_controls(card.model_dump()))
 
 
 def tier_order(tiers: Iterable[str]) -> list[str]:
@@ -260,14 +264,32 @@ def funnel(report: TierReport, stages: list[str]) -> list[FunnelRow]:
 def shares(documents: Counter[str], words: Counter[str] | None = None) -> list[Share]:
     """Bars from the most documents to the fewest."""
     ordered = sorted(documents.items(), key=lambda item: (-item[1], item[0]))
-    return [Share(name=name, documents=n, words=words[name] if words is not None else None) for name, n in ordered]
+    return [
+        Share(name=cut(name, NAME_CHARS), documents=n, words=words[name] if words is not None else None)
+        for name, n in ordered
+    ]
 
 
 def sample_row(row: Mapping[str, Any]) -> SampleRow:
-    text = row["text"]
-    excerpt = text if len(text) <= EXCERPT_CHARS else text[:EXCERPT_CHARS].rstrip() + " …"
-    given = {name: row.get(name) for name in ("title", "licence", "date", "route")}
-    return SampleRow(id=row["id"], words=row.get("n_words"), excerpt=excerpt, **given)
+    names = {name: row.get(name) and cut(row[name], NAME_CHARS) for name in ("title", "licence", "date", "route")}
+    excerpt = cut(row["text"], EXCERPT_CHARS)
+    return SampleRow(id=cut(row["id"], NAME_CHARS), words=row.get("n_words"), excerpt=excerpt, **names)
+
+
+def cut(text: str, chars: int) -> str:
+    return text if len(text) <= chars else text[:chars].rstrip() + " …"
+
+
+def without_controls(value: Any) -> Any:
+    """A value of JSON, its strings without control and format characters (NUL, ESC, marks of writing direction), which a
+    page does not show but obeys; line ends and tabs stay."""
+    if isinstance(value, str):
+        return "".join(c for c in value if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    if isinstance(value, list):
+        return [without_controls(v) for v in value]
+    if isinstance(value, dict):
+        return {without_controls(k): without_controls(v) for k, v in value.items()}
+    return value
 
 
 def load_tokenizer(path: Path) -> tuple[Tokenizer, TokenizerUsed]:

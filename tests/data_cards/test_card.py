@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -204,6 +205,24 @@ def test_what_papers_say_is_inert(tmp_path: Path) -> None:
     rows_of_table = [line for line in body.splitlines() if "alert" in line and line.startswith("|")]
     assert rows_of_table
     assert len({len(re.findall(r"(?<!\\)\|", line)) for line in rows_of_table}) <= 2  # the tables' own 4 or 5 bars
+
+
+CONTROLS = "\x00\x1b[31m\x9b\u202e\u2066\u200b\u00ad\ufeff"
+
+
+def test_what_a_page_obeys_without_showing_it_is_removed_and_long_titles_are_cut(tmp_path: Path) -> None:
+    rows = [
+        released(1, title=f"A{CONTROLS}B", text=f"Some{CONTROLS}\n\ttext", licence=f"CC{CONTROLS} BY", source=CONTROLS),
+        released(2, title="Long title " * 20_000),
+    ]
+    write_release(tmp_path, {"research": rows})
+    told = report({"research": 2})
+    told["run"] = f"run{CONTROLS}"
+    for page in write_card(tmp_path, None, told):
+        content = page.read_text()
+        assert not [c for c in content if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cf")], page.name
+        assert len(content) < 60_000
+    assert "A[31mB" in (tmp_path / "card.html").read_text() and "\n\ttext" in (tmp_path / "card.html").read_text()
 
 
 def test_markdown_is_escaped() -> None:

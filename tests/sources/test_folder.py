@@ -271,6 +271,14 @@ def test_metadata_is_joined_by_id_and_by_file(tmp_path: Path) -> None:
     assert found["x.gz"]["is_withdrawn"] is None
 
 
+def test_metadata_is_valid_text_without_controls(tmp_path: Path) -> None:
+    write(tmp_path / "papers", {"2301.00001.tex": TEX})
+    record = {"id": "2301.00001", "title": "Cafe\u0301\x00 \x1bstars\ud800", "abstract": "One.\r\n\x07Two."}
+    (tmp_path / "meta.jsonl").write_text(json.dumps(record) + "\n")
+    row = rows(tmp_path / "papers", metadata=str(tmp_path / "meta.jsonl"))["2301.00001.tex"]
+    assert (row["title"], row["abstract"]) == ("Café stars", "One.\nTwo.")
+
+
 def test_metadata_changes_the_stamp(tmp_path: Path) -> None:
     write(tmp_path / "p", {"2101.11408.gz": gzip.compress(TEX)})
     stamps = set()
