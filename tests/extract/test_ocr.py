@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pymupdf
@@ -99,6 +100,15 @@ def test_missing_tesseract_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     with pytest.raises(UserError, match="apt-get install tesseract-ocr"):
         backends("tesseract")
     assert set(backends("rapidocr")) == {"rapidocr", "onnxruntime"}
+
+
+def test_tesseract_reads_a_page() -> None:
+    if shutil.which("tesseract") is None:
+        pytest.skip("tesseract is not installed: apt-get install tesseract-ocr")
+    (text,) = ocr_pdf(scanned(born_digital(1), dpi=300), engine="tesseract")
+    assert error_rate(text, "\n".join((TITLE, *PARAGRAPHS))) < 0.02
+    assert text.split("\n\n")[0] == TITLE
+    assert "tesseract" in backends("tesseract")
 
 
 def test_tesseract_is_run_with_one_thread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from schemas import Reason
 from tests.extract.pdfs import PROSE, make_pdf, prose_pdf
 
 SHARED = Path(os.environ.get("ASTROCORPUS_SHARED", Path(__file__).parents[3] / "shared"))
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="real papers are not kept beside this checkout")
 
 
 def backends() -> list[Backend]:
@@ -186,7 +185,6 @@ def test_references_are_taken_out_of_the_body() -> None:
 
 
 @pytest.mark.needs_shared
-@needs_shared
 @pytest.mark.parametrize(("name", "min_recall"), [("casey", 0.99), ("vspec", 0.99), ("sfrd", 0.97), ("msd", 0.9)])
 def test_real_papers_reach_the_measured_recall(tmp_path: Path, name: str, min_recall: float) -> None:
     """`min_recall` of words against the LaTeX source; below it something was lost."""
