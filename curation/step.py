@@ -112,6 +112,10 @@ class Step(BaseModel):
         """Processes that the step keeps, whose CPU time counts as its own."""
         return ()
 
+    def child_memory_mb(self) -> int:
+        """Memory that those processes may take, MB: an executor that places tasks asks for it."""
+        return 0
+
     def close(self) -> None:
         """Called when a worker is done with the step (end a child process, free a model)."""
 

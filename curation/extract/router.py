@@ -120,6 +120,9 @@ class Extract(MapStep):
     def child_pids(self) -> tuple[int, ...]:
         return tuple(s.pid for s in (self._sandbox, self._roomy_sandbox) if s is not None and s.pid is not None)
 
+    def child_memory_mb(self) -> int:
+        return self.max_memory_mb
+
     def close(self) -> None:
         """End the child processes."""
         for sandbox in (self._sandbox, self._roomy_sandbox):
