@@ -66,7 +66,7 @@ class RayExecutor:
                 if not done:
                     names = ", ".join(sorted(t.target for t in running.values())[:5])
                     raise RunError(
-                        f"no task ended in {self._max_task_s:,.0f} s; look at these with `ray list tasks`: {names}"
+                        f"no task ended in {self._max_task_s:,.0f} s; they hang, or wait for a node: {names}"
                     )
                 for reference in done:
                     yield _receipt(reference, running.pop(reference))
