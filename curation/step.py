@@ -32,6 +32,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from curation.errors import ConfigError
+from curation.parquet import WRITER_VERSION
 
 if TYPE_CHECKING:
     from schemas import Table
@@ -84,7 +85,7 @@ class Step(BaseModel):
     """Table written. Its first column is doc_id, but for whole steps that aggregate."""
 
     def identity(self) -> dict[str, Any]:
-        """What is done, for the fingerprint: name, version, config less execution fields, schema, backends."""
+        """What is done, for the fingerprint: name, version, config less execution fields, schema, backends, writer."""
         skip = {
             name
             for name, info in type(self).model_fields.items()
@@ -96,6 +97,7 @@ class Step(BaseModel):
             "config": self.model_dump(mode="json", exclude=skip),
             "schema": [self.provides.name, self.provides.version],
             "backends": self.backends(),
+            "writer": WRITER_VERSION,
         }
 
     def reads(self) -> Requires:
@@ -130,6 +132,10 @@ class Step(BaseModel):
     def child_pids(self) -> tuple[int, ...]:
         """Processes that the step keeps, whose CPU time counts as its own."""
         return ()
+
+    def child_memory_mb(self) -> int:
+        """Memory that those processes may take, MB: an executor that places tasks asks for it."""
+        return 0
 
     def close(self) -> None:
         """Called when a worker is done with the step (end a child process, free a model)."""

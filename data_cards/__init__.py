@@ -2,54 +2,75 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from data_cards.collect import Card, CardError, collect
+from data_cards.collect import Card, CardError, TokenizerError, collect, load_tokenizer, read_card, report_of
 from data_cards.render import render_html, render_readme
 
-__all__ = ["Card", "CardError", "collect", "render_html", "render_readme", "write_card"]
+__all__ = [
+    "Card",
+    "CardError",
+    "TokenizerError",
+    "collect",
+    "load_tokenizer",
+    "read_card",
+    "render_html",
+    "render_readme",
+    "report_of",
+    "write_card",
+]
 
 
 def write_card(
     release_dir: Path,
-    tier: str | None,
+    tiers: Sequence[str] | None,
     report: Mapping[str, Any],
     *,
     tokenizer_json: Path | None = None,
+    counted: Card | None = None,
     samples: int = 5,
     seed: int = 0,
 ) -> list[Path]:
     """Write card.html, README.md and card.json into a release folder; the same bytes for the same input.
 
-    None of them is a data file: they name manifest.json by its sha256 and change nothing in it.
+    None of them is a data file: they name manifest.json by its sha256 and change nothing in it. card.json names the
+    digests of the other two, so that what was changed afterwards is not published.
 
     Args:
         release_dir: folder with manifest.json and the shards.
-        tier: the tier of the card, or None for all of them.
+        tiers: the tiers of the card, or None for all of the report.
         report: the run's report.json.
-        tokenizer_json: a tokenizer that counts tokens; without one the card says "not counted".
+        tokenizer_json: a tokenizer that counts tokens; without one, and without counts, the card says "not counted".
+        counted: a card of the same shards that has counted them.
 
     Raises:
-        CardError: report and release do not agree or do not add up; nothing is written.
+        CardError: report and release do not agree or do not add up (nothing is written), or a file cannot be written.
         schemas.manifest.ManifestError: the folder is no complete release.
     """
-    card = collect(release_dir, tier, report, tokenizer_json=tokenizer_json, samples=samples, seed=seed)
-    contents = {
-        "card.html": render_html(card),
-        "README.md": render_readme(card),
-        "card.json": card.model_dump_json(indent=2) + "\n",
-    }
+    card = collect(
+        release_dir, tiers, report, tokenizer_json=tokenizer_json, counted=counted, samples=samples, seed=seed
+    )
+    contents = {"card.html": render_html(card), "README.md": render_readme(card)}
+    card.pages = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in contents.items()}
+    contents["card.json"] = card.model_dump_json(indent=2) + "\n"
     return [_write(release_dir / name, content) for name, content in contents.items()]
 
 
 def _write(path: Path, content: str) -> Path:
     """Write a file whole: under a temporary name, then renamed."""
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    return temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        return temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise CardError(f"{path} cannot be written ({error.strerror or error})") from error

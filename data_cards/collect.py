@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from pydantic import BaseModel, ValidationError
 
 from data_cards.report import ReasonReport, RunReport, StageReport, TierReport
 from data_cards.shards import TierFigures, Tokenizer, measure
+from schemas import Tier
 from schemas.manifest import read_manifest
 
-CARD_FORMAT = 1
+CARD_FORMAT = 2
 EXCERPT_CHARS = 600
+NAME_CHARS = 300
+"""Longest title, licence and the like of a sample row; the longest titles on arXiv have 250-300 characters."""
 VERDICTS = {"drop": "dropped", "withhold": "withheld", "fail": "failed"}
 
 
@@ -24,10 +28,15 @@ class CardError(ValueError):
     """No card can be written: the report and the release do not agree, or are incomplete."""
 
 
+class TokenizerError(CardError):
+    """No tokens can be counted: the tokenizer.json is missing or broken, or the library is not installed."""
+
+
 class Figures(BaseModel):
     """The five figures by which corpora compare. Tokens are None when no tokenizer counted them.
 
-    papers: distinct papers released; withheld_sources: documents kept out because a benchmark was made from them.
+    papers: distinct works released with an arXiv id, DOI or bibcode; withheld_sources: distinct works kept out because a
+    benchmark was made from them.
     """
 
     papers: int
@@ -56,7 +65,7 @@ class Share(BaseModel):
 
 
 class SampleRow(BaseModel):
-    """A released row, its text cut to an excerpt."""
+    """A released row, its text cut to an excerpt, its title to NAME_CHARS."""
 
     id: str
     title: str | None
@@ -83,10 +92,13 @@ class TierCard(BaseModel):
     years: list[Share]
     licences: list[Share]
     routes: list[Share]
+    sources: list[Share]
+    engines: dict[str, int]
     samples: list[SampleRow]
     files: list[str]
     pair_files: list[str]
     bytes: int
+    pair_bytes: int
 
 
 class TokenizerUsed(BaseModel):
@@ -97,7 +109,8 @@ class TokenizerUsed(BaseModel):
 
 
 class Card(BaseModel):
-    """The content of card.json; `manifest_sha256` names the release that it speaks of."""
+    """The content of card.json; `manifest_sha256` names the release that it speaks of, `pages` the sha256 of each
+    page drawn from it."""
 
     format: int = CARD_FORMAT
     name: str
@@ -109,14 +122,16 @@ class Card(BaseModel):
     sample_seed: int
     stages: list[StageReport]
     versions: dict[str, str]
+    pages: dict[str, str] = {}
 
 
 def collect(
     release_dir: Path,
-    tier: str | None,
+    tiers: Sequence[str] | None,
     report: Mapping[str, Any],
     *,
     tokenizer_json: Path | None = None,
+    counted: Card | None = None,
     samples: int = 5,
     seed: int = 0,
 ) -> Card:
@@ -124,13 +139,15 @@ def collect(
 
     Args:
         release_dir: folder with manifest.json.
-        tier: the tier, or None for all tiers of the report.
+        tiers: some tiers, or None for all of the report.
         report: the run's report.json (data_cards.report.RunReport).
         tokenizer_json: counts tokens when given; needs the `tokenizers` library.
+        counted: a card of the same shards; its token counts are taken unless another tokenizer is named.
         samples: sample rows a tier, chosen by `seed`.
 
     Raises:
         CardError: the report is malformed, does not add up, or does not agree with the release.
+        TokenizerError: there is no usable tokenizer.json.
         schemas.manifest.ManifestError: the folder is no complete release.
     """
     try:
@@ -140,14 +157,20 @@ def collect(
     manifest = read_manifest(release_dir)
     if unreported := [t for t in manifest.tiers if t not in run.tiers]:
         raise CardError(f"{release_dir}: the report of run {run.run} knows no tier {', '.join(unreported)}")
-    if tier is not None and tier not in run.tiers:
-        raise CardError(f"no tier {tier!r} in the report of run {run.run}; it has {', '.join(run.tiers)}")
+    if unknown := sorted(set(tiers or ()) - set(run.tiers)):
+        raise CardError(f"no tier {unknown} in the report of run {run.run}; it has {', '.join(run.tiers)}")
     tokenizer, used = load_tokenizer(tokenizer_json) if tokenizer_json else (None, None)
+    known: dict[str, Figures] = {}
+    if counted and counted.tokenizer and (used is None or used.sha256 == counted.tokenizer.sha256):
+        tokenizer, used = None, counted.tokenizer
+        known = {t.tier: t.figures for t in counted.tiers}
     cards = []
-    for name in [tier] if tier else run.tiers:
+    for name in tier_order(run.tiers if tiers is None else tiers):
         figures = measure(manifest, name, tokenizer=tokenizer, samples=samples, seed=seed)
+        if name in known:
+            figures.cpt_tokens, figures.sft_tokens = known[name].cpt_tokens, known[name].sft_tokens
         cards.append(tier_card(name, run, figures))
-    return Card(
+    card = Card(
         name=manifest.name,
         run=run.run,
         manifest_sha256=manifest.sha256,
@@ -158,6 +181,13 @@ def collect(
         stages=run.stages,
         versions=run.versions,
     )
+    return Card.model_validate(without_controls(card.model_dump()))
+
+
+def tier_order(tiers: Iterable[str]) -> list[str]:
+    """Tiers as a card lists them, however a config or report orders them: those of schemas first, then by name."""
+    known = list(Tier)
+    return sorted(tiers, key=lambda t: (known.index(Tier(t)) if t in known else len(known), t))
 
 
 def tier_card(tier: str, run: RunReport, figures: TierFigures) -> TierCard:
@@ -176,7 +206,7 @@ def tier_card(tier: str, run: RunReport, figures: TierFigures) -> TierCard:
             cpt_tokens=figures.cpt_tokens,
             sft_pairs=figures.sft_pairs,
             sft_tokens=figures.sft_tokens,
-            withheld_sources=report.withheld,
+            withheld_sources=run.withheld_sources,
         ),
         **report.model_dump(include={"documents_in", "released", "dropped", "withheld", "failed"}),
         words=figures.words,
@@ -185,10 +215,13 @@ def tier_card(tier: str, run: RunReport, figures: TierFigures) -> TierCard:
         years=[Share(name=y, documents=n) for y, n in sorted(figures.years.items())],
         licences=shares(figures.licences, figures.licence_words),
         routes=shares(figures.routes),
+        sources=shares(figures.sources, figures.source_words),
+        engines=dict(sorted(figures.engines.items())),
         samples=[sample_row(row) for row in figures.samples],
         files=[f.file for f in figures.files],
         pair_files=[f.file for f in figures.pair_files],
-        bytes=sum(f.bytes for f in figures.files + figures.pair_files),
+        bytes=sum(f.bytes for f in figures.files),
+        pair_bytes=sum(f.bytes for f in figures.pair_files),
     )
 
 
@@ -231,28 +264,78 @@ def funnel(report: TierReport, stages: list[str]) -> list[FunnelRow]:
 def shares(documents: Counter[str], words: Counter[str] | None = None) -> list[Share]:
     """Bars from the most documents to the fewest."""
     ordered = sorted(documents.items(), key=lambda item: (-item[1], item[0]))
-    return [Share(name=name, documents=n, words=words[name] if words is not None else None) for name, n in ordered]
+    return [
+        Share(name=cut(name, NAME_CHARS), documents=n, words=words[name] if words is not None else None)
+        for name, n in ordered
+    ]
 
 
 def sample_row(row: Mapping[str, Any]) -> SampleRow:
-    text = row["text"]
-    excerpt = text if len(text) <= EXCERPT_CHARS else text[:EXCERPT_CHARS].rstrip() + " …"
-    given = {name: row.get(name) for name in ("title", "licence", "date", "route")}
-    return SampleRow(id=row["id"], words=row.get("n_words"), excerpt=excerpt, **given)
+    names = {name: row.get(name) and cut(row[name], NAME_CHARS) for name in ("title", "licence", "date", "route")}
+    excerpt = cut(row["text"], EXCERPT_CHARS)
+    return SampleRow(id=cut(row["id"], NAME_CHARS), words=row.get("n_words"), excerpt=excerpt, **names)
+
+
+def cut(text: str, chars: int) -> str:
+    return text if len(text) <= chars else text[:chars].rstrip() + " …"
+
+
+def without_controls(value: Any) -> Any:
+    """A value of JSON, its strings without control and format characters (NUL, ESC, marks of writing direction), which a
+    page does not show but obeys; line ends and tabs stay."""
+    if isinstance(value, str):
+        return "".join(c for c in value if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    if isinstance(value, list):
+        return [without_controls(v) for v in value]
+    if isinstance(value, dict):
+        return {without_controls(k): without_controls(v) for k, v in value.items()}
+    return value
 
 
 def load_tokenizer(path: Path) -> tuple[Tokenizer, TokenizerUsed]:
     """The tokenizer of a tokenizer.json, and what names it.
 
     Raises:
-        CardError: the file is missing, or the `tokenizers` library is.
+        TokenizerError: the file is missing or no tokenizer, or the `tokenizers` library is not there.
     """
     if not path.is_file():
-        raise CardError(f"{path}: no such tokenizer.json; leave it out to have tokens shown as not counted")
+        raise TokenizerError(f"{path}: no such tokenizer.json; leave it out to have tokens shown as not counted")
     try:
         library = importlib.import_module("tokenizers")
     except ImportError as error:
-        raise CardError("counting tokens needs the tokenizers library: pip install tokenizers") from error
+        raise TokenizerError("counting tokens needs the tokenizers library: pip install tokenizers") from error
+    try:
+        tokenizer = library.Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises nothing more special
+        raise TokenizerError(f"{path} is no tokenizer.json ({error})") from error
+    tokenizer.no_truncation()  # a file may carry the settings of its model's inputs: they are none of a count
+    tokenizer.no_padding()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     name = path.parent.name if path.name == "tokenizer.json" else path.stem
-    return library.Tokenizer.from_file(str(path)), TokenizerUsed(name=name, sha256=digest)
+    return tokenizer, TokenizerUsed(name=name, sha256=digest)
+
+
+def read_card(release_dir: Path) -> Card | None:
+    """The card.json of a release folder; None when there is none that speaks of this very release.
+
+    Raises:
+        schemas.manifest.ManifestError: the folder is no complete release.
+    """
+    manifest = read_manifest(release_dir)
+    try:
+        card = Card.model_validate_json((release_dir / "card.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return card if (card.format, card.manifest_sha256) == (CARD_FORMAT, manifest.sha256) else None
+
+
+def report_of(card: Card) -> dict[str, Any]:
+    """What a card took from its run's report, so that it can be drawn anew where the run is not at hand."""
+    return {
+        "run": card.run,
+        "papers": {"in": card.papers_in},
+        "stages": [stage.model_dump() for stage in card.stages],
+        "tiers": {t.tier: t.model_dump(include=set(TierReport.model_fields)) for t in card.tiers},
+        "versions": card.versions,
+        "withheld_sources": max(t.figures.withheld_sources for t in card.tiers),
+    }

@@ -14,6 +14,9 @@ from data_cards.collect import Card, TierCard
 from data_cards.plots import funnel_plot, shares_plot, years_plot
 
 NOT_COUNTED = "not counted"
+EXTRACTIVE = (
+    "Extractive pairs ask by template, and answer with a sentence of the paper, word for word; no model wrote them."
+)
 _MARKDOWN = str.maketrans(
     {c: "\\" + c for c in string.punctuation if c not in ",'"}
     | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -50,7 +53,7 @@ def render_html(card: Card) -> str:
         }
         for tier in card.tiers
     }
-    return environment.get_template("card.html").render(card=card, plots=plots, figures=figures)
+    return environment.get_template("card.html").render(card=card, plots=plots, figures=figures, extractive=EXTRACTIVE)
 
 
 def render_readme(card: Card) -> str:
@@ -62,7 +65,9 @@ def render_readme(card: Card) -> str:
     labels = [label for label, _ in figures(card.tiers[0])]
     compared = [(label, [figures(tier)[i][1] for tier in card.tiers]) for i, label in enumerate(labels)]
     header = Trusted(yaml.safe_dump(front_matter(card), sort_keys=False, allow_unicode=True))
-    text = environment.get_template("README.md").render(card=card, compared=compared, front_matter=header)
+    text = environment.get_template("README.md").render(
+        card=card, compared=compared, front_matter=header, extractive=EXTRACTIVE
+    )
     return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
 
 
@@ -70,15 +75,19 @@ def front_matter(card: Card) -> dict[str, Any]:
     """The YAML header of the Hub README."""
     configs: list[dict[str, Any]] = []
     for tier in card.tiers:
-        for name, files in ((tier.tier, tier.files), (f"{tier.tier}-sft", tier.pair_files)):
-            if files:
+        kinds = (
+            (tier.tier, tier.files, tier.released),
+            (f"{tier.tier}-sft", tier.pair_files, tier.figures.sft_pairs),
+        )
+        for name, files, there in kinds:
+            if there:
                 other = tier.pair_files if files is tier.files else tier.files
                 configs.append(
                     {"config_name": name, "data_files": [{"split": "train", "path": _patterns(files, other)}]}
                 )
     if configs:
         configs[0]["default"] = True
-    rows = sum(tier.released + tier.figures.sft_pairs for tier in card.tiers)
+    total = sum(tier.released + tier.figures.sft_pairs for tier in card.tiers)
     return {
         "pretty_name": card.name,
         "language": ["en"],
@@ -86,7 +95,7 @@ def front_matter(card: Card) -> dict[str, Any]:
         "license_name": "per-row",
         "task_categories": ["text-generation"],
         "tags": ["astronomy", "arxiv", "pretraining"],
-        "size_categories": [next((name for limit, name in _SIZES if rows < limit), _LARGEST)],
+        "size_categories": [next((name for limit, name in _SIZES if total < limit), _LARGEST)],
         "configs": configs,
     }
 

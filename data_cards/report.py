@@ -51,3 +51,5 @@ class RunReport(BaseModel):
     stages: list[StageReport]
     tiers: dict[str, TierReport]
     versions: dict[str, str]
+    withheld_sources: int = Field(ge=0)
+    """Distinct works of the table `withheld`: versions and copies of one work count once, whatever became of them."""

@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 from schemas.manifest import DataFile, Manifest
 
 UNKNOWN = "unknown"
+PAPER_IDS = ("arXiv:", "doi:", "bibcode:")
+"""Kinds of id that papers have; encyclopedia articles, chapters and replay text have a sha256 of their own."""
 _TEXTS_AT_ONCE = 256
 
 
@@ -42,7 +44,7 @@ class SampleAt:
 
 @dataclass
 class TierFigures:
-    """Counts over the released rows of a tier."""
+    """Counts over the released rows of a tier; `engines` are those of its pairs."""
 
     rows: int = 0
     words: int = 0
@@ -51,6 +53,9 @@ class TierFigures:
     licences: Counter[str] = field(default_factory=Counter)
     licence_words: Counter[str] = field(default_factory=Counter)
     routes: Counter[str] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
+    source_words: Counter[str] = field(default_factory=Counter)
+    engines: Counter[str] = field(default_factory=Counter)
     samples: list[dict[str, Any]] = field(default_factory=list)
     cpt_tokens: int | None = None
     sft_pairs: int = 0
@@ -76,6 +81,8 @@ def measure(manifest: Manifest, tier: str, *, tokenizer: Tokenizer | None, sampl
         if "messages" in names:
             figures.pair_files.append(entry)
             figures.sft_pairs += entry.rows
+            for engines in _column(manifest.path(entry), "engine"):
+                figures.engines.update(engines)
             if figures.sft_tokens is not None and tokenizer is not None:
                 figures.sft_tokens += _tokens(tokenizer, _message_texts(manifest.path(entry)))
         else:
@@ -90,7 +97,7 @@ def measure(manifest: Manifest, tier: str, *, tokenizer: Tokenizer | None, sampl
 
 
 def _count(figures: TierFigures, path: Path, number: int, seed: int) -> list[SampleAt]:
-    wanted = ("id", "paper_id", "date", "licence", "route", "n_words")
+    wanted = ("id", "paper_id", "date", "licence", "route", "source", "n_words")
     places = []
     with pq.ParquetFile(path) as parquet:
         columns = [c for c in wanted if c in parquet.schema_arrow.names]
@@ -100,11 +107,14 @@ def _count(figures: TierFigures, path: Path, number: int, seed: int) -> list[Sam
                 licence = row.get("licence") or UNKNOWN
                 figures.rows += 1
                 figures.words += words
-                figures.papers.add(row.get("paper_id") or row["id"])
+                if (paper_id := row.get("paper_id") or row["id"]).startswith(PAPER_IDS):
+                    figures.papers.add(paper_id)
                 figures.years[year_of(row.get("date"))] += 1
                 figures.licences[licence] += 1
                 figures.licence_words[licence] += words
                 figures.routes[row.get("route") or UNKNOWN] += 1
+                figures.sources[row.get("source") or UNKNOWN] += 1
+                figures.source_words[row.get("source") or UNKNOWN] += words
                 places.append(SampleAt(_sample_key(seed, row["id"]), number, group, index))
     return places
 

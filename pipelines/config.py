@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,7 +18,7 @@ from curation.extract.router import Extract
 from curation.release.decide import Decide
 from curation.sft.extractive import Extractive
 from curation.sources.folder import FolderSource
-from curation.step import MapStep, Step
+from curation.step import Execution, MapStep, Step
 from curation.withhold.identity import Benchmark, WithholdSources
 
 M = TypeVar("M", bound=BaseModel)
@@ -55,6 +55,18 @@ class ReleaseConfig(BaseModel):
     shard_rows: int = Field(default=4096, ge=1)
 
 
+class CardConfig(BaseModel):
+    """The data card.
+
+    Args:
+        tokenizer: tokenizer.json that counts tokens; a relative path starts at the config's folder.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tokenizer: Annotated[Path | None, Execution()] = None
+
+
 class CorpusConfig(BaseModel):
     """A run from papers to a release."""
 
@@ -69,6 +81,7 @@ class CorpusConfig(BaseModel):
     decide: Decide = Decide()
     pairs: Extractive | None = None
     release: ReleaseConfig = ReleaseConfig()
+    card: CardConfig = CardConfig()
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> CorpusConfig:
@@ -117,9 +130,12 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
     dedup = config.dedup
     if dedup.boilerplate is not None:
         dedup = dedup.model_copy(update={"boilerplate": base / dedup.boilerplate})
+    card = config.card
+    if card.tokenizer is not None:
+        card = CardConfig(tokenizer=base / card.tokenizer)
     withhold = config.withhold.model_copy(update={"benchmarks": tuple(benchmarks)})
     return config.model_copy(
-        update={"sources": tuple(sources), "withhold": withhold, "extract": extract, "dedup": dedup}
+        update={"sources": tuple(sources), "withhold": withhold, "extract": extract, "dedup": dedup, "card": card}
     )
 
 

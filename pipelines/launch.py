@@ -24,7 +24,7 @@ from schemas import Reason
 
 @dataclass(frozen=True)
 class Options:
-    """How to run, not what."""
+    """How to run, not what. `tokenizer` is the tokenizer.json that counts tokens for the card."""
 
     executor: str = "local"
     workers: int | None = None
@@ -32,6 +32,7 @@ class Options:
     retry_failed: bool = False
     retry_reasons: frozenset[str] = frozenset()
     dry_run: bool = False
+    tokenizer: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,13 @@ def launch(pipeline: Pipeline, folder: Path, options: Options) -> Outcome:
     """Run a pipeline in a run folder, under its lock, and draw its account.
 
     Raises:
-        UserError: wrong options, a missing source, a folder that cannot be written.
+        UserError: wrong options, a missing source or tokenizer, a folder that cannot be written.
         RunError: the run stopped; finished parts are kept.
     """
     if unknown := options.retry_reasons - {r.value for r in Reason}:
         raise UserError(f"no failure reason {sorted(unknown)}; there are: {', '.join(Reason)}")
+    if options.tokenizer is not None:
+        check_tokenizer(options.tokenizer)
     retry = Retry(options.retry_reasons or None) if options.retry_failed else None
     store, reporter = open_store(folder), Reporter()
     executor = make_executor(options.executor, options.workers)
@@ -66,7 +69,7 @@ def launch(pipeline: Pipeline, folder: Path, options: Options) -> Outcome:
             try:
                 runner.run()
                 report = close_run(store, runner.reports)
-                draw_card(store.path(report["release"]), report, reporter)
+                draw_card(store.path(report["release"]), report, reporter, options.tokenizer)
                 return Outcome(report, runner.reports)
             finally:
                 executor.close()
@@ -75,22 +78,66 @@ def launch(pipeline: Pipeline, folder: Path, options: Options) -> Outcome:
         raise RunError("stopped; finished parts are kept, the same command goes on from there") from error
 
 
-def draw_card(release: Path, report: Mapping[str, Any], reporter: Reporter, tokenizer: Path | None = None) -> None:
-    """Write the data card of a release beside its manifest.
+def draw_card(
+    release: Path,
+    report: Mapping[str, Any],
+    reporter: Reporter,
+    tokenizer: Path | None = None,
+    tiers: Sequence[str] | None = None,
+    counted_in: Path | None = None,
+) -> None:
+    """Write the data card of a release beside its manifest, of all tiers of the report or some.
+
+    Tokens that an earlier card counted in these shards stay counted: counting a corpus takes long.
+
+    Args:
+        counted_in: the release folder of that card; default `release` itself.
 
     Raises:
-        RunError: the report and the release do not agree.
+        UserError: the tokenizer cannot be used.
+        RunError: the report and the release do not agree, or the card cannot be written.
     """
     try:
-        from data_cards import CardError, write_card
+        from data_cards import CardError, TokenizerError, read_card, write_card
         from schemas.manifest import ManifestError
     except ImportError:
         reporter.say("no data card: pip install 'astrocorpus[cards]', then `astrocorpus card`")
         return
     try:
-        write_card(release, None, report, tokenizer_json=tokenizer)
+        counted = read_card(counted_in or release)
+        write_card(release, tiers, report, tokenizer_json=tokenizer, counted=counted)
+    except TokenizerError as error:
+        raise UserError(str(error)) from error
     except (CardError, ManifestError) as error:
         raise RunError(f"the data card cannot be drawn: {error}") from error
+
+
+def redraw_card(release: Path, tokenizer: Path | None = None) -> None:
+    """Draw the card of a release folder anew, from what its card says of the run.
+
+    Raises:
+        UserError: the folder is no release, has no card of its own, or the tokenizer cannot be used.
+    """
+    from data_cards import read_card, report_of
+    from schemas.manifest import ManifestError
+
+    try:
+        card = read_card(release)
+    except ManifestError as error:
+        raise UserError(str(error)) from error
+    if card is None:
+        raise UserError(f"{release} has no card of its own; make the release from its run again")
+    draw_card(release, report_of(card), Reporter(), tokenizer)
+
+
+def check_tokenizer(path: Path) -> None:
+    """Raises UserError when tokens cannot be counted with it: told before a run, not at its end."""
+    from data_cards import TokenizerError, load_tokenizer
+
+    try:
+        load_tokenizer(path)
+    except TokenizerError as error:
+        raise UserError(str(error)) from error
 
 
 def show_plan(console: Console, reports: Sequence[StageReport]) -> None:

@@ -3,64 +3,95 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from curation.errors import RunError, UserError
+from curation.release.targets import CARD_FILES
 from pipelines.engine.account import RunTables
 from pipelines.engine.progress import Reporter
-from pipelines.engine.store import Store
+from pipelines.engine.store import TEMP_PREFIX, Store
 from pipelines.launch import draw_card
+from schemas.manifest import MANIFEST_NAME, sha256_of
+
+PIECE_BYTES = 2**20
 
 
-def export_release(tables: RunTables, out: Path, tiers: Sequence[str] | None = None) -> dict[str, Any]:
-    """Copy the release of a finished run, all tiers or some.
+def export_release(
+    tables: RunTables, out: Path, tiers: Sequence[str] | None = None, tokenizer: Path | None = None
+) -> dict[str, Any]:
+    """Copy the release of a finished run, all tiers or some, and draw its card. A copy that was cut off goes on.
 
     Returns:
         the manifest of what was copied.
 
     Raises:
-        UserError: the run has no release, no such tier, or `out` holds something else.
-        RunError: a file differs from its digest.
+        UserError: the run has no release, no such tier, nothing to release, or `out` holds something else.
+        RunError: a file differs from its digest, or cannot be written.
     """
     tables.manifest("release")
-    folder = tables.store.path(tables.stages["release"]["folder"])
-    manifest: dict[str, Any] | None = Store(folder).read_json("manifest.json")
-    if manifest is None:
+    name = tables.stages["release"]["folder"]
+    folder = tables.store.path(name)
+    manifest: dict[str, Any] | None = Store(folder).read_json(MANIFEST_NAME)
+    report: dict[str, Any] | None = tables.store.read_json("report.json")
+    if manifest is None or report is None or report["release"] != name:
         raise UserError(f"the last run in {tables.store.root} did not finish; run it to the end first")
     if tiers is not None:
         if unknown := set(tiers) - set(tables.tiers()):
             raise UserError(f"no tier {sorted(unknown)}; there are: {', '.join(tables.tiers())}")
         manifest = {**manifest, "files": [f for f in manifest["files"] if f["tier"] in tiers]}
+    if not any(f["rows"] for f in manifest["files"]):
+        raise UserError(f"{tables.store.root} released no document in tier {', '.join(tiers or tables.tiers())}")
     target = Store(out)
-    there = target.read_json("manifest.json")
-    if there != manifest and out.exists() and any(out.iterdir()):
-        raise UserError(f"{out} is not empty and holds another release; choose an empty folder")
+    there = _check_target(target, manifest)
     for file in manifest["files"]:
-        if target.size(file["file"]) != file["bytes"]:
+        if not _is_whole(target.path(file["file"]), file):
             _copy(folder / file["file"], target, file)
     if there != manifest:
-        target.write_json("manifest.json", manifest)
-    _write_card(tables.store, out)
+        target.write_json(MANIFEST_NAME, manifest)
+    draw_card(out, report, Reporter(quiet=True), tokenizer, tiers, counted_in=folder)
     return manifest
 
 
-def _write_card(store: Store, out: Path) -> None:
-    """The card of what was copied: with some tiers only, its manifest and so its digest differ from the run's."""
-    report = store.read_json("report.json")
-    if report is not None:
-        draw_card(out, report, Reporter(quiet=True))
+def _check_target(target: Store, manifest: dict[str, Any]) -> Any:
+    """The manifest that the folder has, after what an interrupted copy left of temporary files was removed.
+
+    Raises:
+        UserError: it is no folder, or holds anything but this release or a part of it.
+    """
+    if target.root.exists() and not target.root.is_dir():
+        raise UserError(f"{target.root} is a file; --out names a folder")
+    there = target.read_json(MANIFEST_NAME)
+    files = {f["file"] for f in manifest["files"]}
+    left = (p.relative_to(target.root) for p in target.root.rglob("*") if p.is_file())
+    strange = [p for p in left if str(p) not in files and not _is_leftover(p.name)]
+    if there != manifest and (there is not None or strange):
+        what = "another release" if there is not None else f"something else ({min(strange)})"
+        raise UserError(f"{target.root} is not empty and holds {what}; choose an empty folder")
+    target.sweep()
+    return there
+
+
+def _is_leftover(name: str) -> bool:
+    """Whether a file may be what a copy that was cut off left: a card, or a file under a temporary name."""
+    return name in CARD_FILES or name.startswith(TEMP_PREFIX) or name.endswith(".tmp")
+
+
+def _is_whole(path: Path, file: dict[str, Any]) -> bool:
+    return path.is_file() and path.stat().st_size == file["bytes"] and sha256_of(path) == file["sha256"]
 
 
 def _copy(source: Path, target: Store, file: dict[str, Any]) -> None:
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    if digest != file["sha256"]:
-        raise RunError(f"{source} is not what the manifest names (sha256 {digest[:12]}, not {file['sha256'][:12]})")
+    """Copy a data file; it appears under its name only when its digest is that of the manifest."""
 
     def fill(sink: IO[bytes]) -> None:
+        digest = hashlib.sha256()
         with source.open("rb") as handle:
-            shutil.copyfileobj(handle, sink)
+            while piece := handle.read(PIECE_BYTES):
+                digest.update(piece)
+                sink.write(piece)
+        if (found := digest.hexdigest()) != file["sha256"]:
+            raise RunError(f"{source} is not what the manifest names (sha256 {found[:12]}, not {file['sha256'][:12]})")
 
     target.write(file["file"], fill)

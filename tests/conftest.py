@@ -12,29 +12,37 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 
 
+ABSENT = {
+    "needs_shared": "the real papers (ASTROCORPUS_SHARED or ../shared) are not here",
+    "needs_gpu": "there is no GPU here",
+}
+"""Marker -> the one reason for which a test may be skipped in CI."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if shared_folder() is None:
-        skip = pytest.mark.skip(reason="the real papers (ASTROCORPUS_SHARED or ../shared) are not here")
-        for item in items:
-            if "needs_shared" in item.keywords:
-                item.add_marker(skip)
+    there = {"needs_shared": shared_folder() is not None, "needs_gpu": Path("/dev/nvidia0").exists()}
+    for item in items:
+        for marker, reason in ABSENT.items():
+            if marker in item.keywords and not there[marker]:
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """In CI a skip is a failure, save those that want the real papers or a GPU."""
+def wrongly_skipped(terminalreporter: pytest.TerminalReporter) -> dict[str, str]:
+    """Tests, and modules as a whole, that CI skipped for another reason than those above, with the reason."""
     if os.environ.get("CI") != "true":
-        return
-    for report in terminalreporter.stats.get("skipped", []):
-        if not {"needs_shared", "needs_gpu"} & set(report.keywords):
-            terminalreporter.write_line(f"skipped in CI: {report.nodeid}: {report.longrepr}", red=True)
+        return {}
+    told = {r.nodeid: str(r.longrepr[2]).removeprefix("Skipped: ") for r in terminalreporter.stats.get("skipped", [])}
+    return {nodeid: reason for nodeid, reason in told.items() if reason not in ABSENT.values()}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for nodeid, reason in wrongly_skipped(terminalreporter).items():
+        terminalreporter.write_line(f"skipped in CI: {nodeid}: {reason}", red=True)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("CI") != "true" or reporter is None:
-        return
-    skipped = [r for r in reporter.stats.get("skipped", []) if not {"needs_shared", "needs_gpu"} & set(r.keywords)]
-    if skipped and session.exitstatus == 0:
+    if reporter is not None and session.exitstatus == 0 and wrongly_skipped(reporter):
         session.exitstatus = 1
 
 
@@ -47,7 +55,7 @@ def shared_folder() -> Path | None:
 def shared() -> Path:
     folder = shared_folder()
     if folder is None:
-        pytest.skip("the real papers (ASTROCORPUS_SHARED or ../shared) are not here")
+        pytest.skip(ABSENT["needs_shared"])
     return folder
 
 

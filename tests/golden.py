@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from curation.parquet import WRITER_VERSION
 from pipelines.engine.account import RunTables
 from pipelines.engine.fingerprint import manifest_digest
 from pipelines.engine.store import open_store
@@ -14,7 +15,7 @@ FILE = Path(__file__).with_name("golden_steps.json")
 
 
 def golden(run: Path) -> dict[str, dict[str, object]]:
-    """Stage -> versions of its step and table, and the digest of its parts, in a run of the demo."""
+    """Stage -> versions of its step and of the writer, and the digest of its parts, in a run of the demo."""
     tables = RunTables(open_store(run))
     found = {}
     for stage in tables.stages:
@@ -22,6 +23,7 @@ def golden(run: Path) -> dict[str, dict[str, object]]:
         found[stage] = {
             "step": manifest.step,
             "version": manifest.version,
+            "writer": WRITER_VERSION,
             "sha256": manifest_digest(p.sha256 for p in manifest.parts),
         }
     return found

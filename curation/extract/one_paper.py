@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -23,20 +24,33 @@ MIN_GAIN = 0.05
 
 
 def extract_main(
-    root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf", cite_style: CiteStyle = "authoryear"
+    root: str,
+    row: Mapping[str, Any],
+    pdf: PdfBackend = "pymupdf",
+    max_ocr_pages: int = 0,
+    cite_style: CiteStyle = "authoryear",
 ) -> Extracted:
     """The main content of a papers row as text: LaTeX, else the PDF or plain text inside.
+
+    Args:
+        max_ocr_pages: a PDF with as many scans is left to `ocr_main` (NO_TEXT_LAYER); 0 when there is no OCR.
 
     Raises:
         PaperError: whatever keeps this paper from becoming text.
     """
     content = read_content(root, row)
-    return extract_files(_open(content), is_bundle=content.kind in ("folder", "tar"), pdf=pdf, cite_style=cite_style)
+    return extract_files(
+        _open(content),
+        is_bundle=content.kind in ("folder", "tar"),
+        pdf=pdf,
+        max_ocr_pages=max_ocr_pages,
+        cite_style=cite_style,
+    )
 
 
-def extract_beside(root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf") -> Extracted:
-    """The PDF beside the main content (`pdf_member`) as text."""
-    return _pdf(read_content(root, row, pdf=True).data, pdf)
+def extract_beside(root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf", max_ocr_pages: int = 0) -> Extracted:
+    """The PDF beside the main content (`pdf_member`) as text; `max_ocr_pages` as in `extract_main`."""
+    return _pdf(read_content(root, row, pdf=True).data, pdf, max_ocr_pages)
 
 
 def pandoc_main(root: str, row: Mapping[str, Any]) -> Extracted:
@@ -59,18 +73,18 @@ def pandoc_main(root: str, row: Mapping[str, Any]) -> Extracted:
     return theirs
 
 
-def ocr_main(root: str, row: Mapping[str, Any], engine: Engine, max_pages: int) -> Extracted:
-    """The PDF that is the main content, or lies in it, read by OCR.
+def ocr_main(root: str, row: Mapping[str, Any], pdf: PdfBackend, max_pages: int, engine: Engine) -> Extracted:
+    """The PDF that is the main content, or lies in it, its scanned pages read by OCR.
 
     Raises:
         PaperError: TOO_LARGE past `max_pages`; NO_TEXT when nothing is read.
     """
-    return _ocr(largest_pdf(_open(read_content(root, row))), engine, max_pages)
+    return _pdf(largest_pdf(_open(read_content(root, row))), pdf, max_pages, engine)
 
 
-def ocr_beside(root: str, row: Mapping[str, Any], engine: Engine, max_pages: int) -> Extracted:
-    """The PDF beside the main content read by OCR."""
-    return _ocr(read_content(root, row, pdf=True).data, engine, max_pages)
+def ocr_beside(root: str, row: Mapping[str, Any], pdf: PdfBackend, max_pages: int, engine: Engine) -> Extracted:
+    """The PDF beside the main content, its scanned pages read by OCR."""
+    return _pdf(read_content(root, row, pdf=True).data, pdf, max_pages, engine)
 
 
 def _open(content: Content) -> dict[str, bytes]:
@@ -80,7 +94,12 @@ def _open(content: Content) -> dict[str, bytes]:
 
 
 def extract_files(
-    files: Mapping[str, bytes], *, is_bundle: bool, pdf: PdfBackend = "pymupdf", cite_style: CiteStyle = "authoryear"
+    files: Mapping[str, bytes],
+    *,
+    is_bundle: bool,
+    pdf: PdfBackend = "pymupdf",
+    max_ocr_pages: int = 0,
+    cite_style: CiteStyle = "authoryear",
 ) -> Extracted:
     """Text of an opened paper. Of a bundle with TeX inside the rest is companions; a PDF counts only without TeX."""
     if any(holds_tex(name, data) for name, data in files.items()):
@@ -88,7 +107,7 @@ def extract_files(
 
         return extract_latex(files, options=LatexOptions(cite_style=cite_style))
     if data := largest_pdf(files):
-        return _pdf(data, pdf)
+        return _pdf(data, pdf, max_ocr_pages)
     texts = {name: data for name, data in files.items() if _is_plain_text(name, data, is_bundle)}
     if texts:
         return _text(max(texts.values(), key=len))
@@ -119,24 +138,17 @@ def _is_plain_text(name: str, data: bytes, is_bundle: bool) -> bool:
     return kind_of(data[:HEAD_BYTES], name) == "text"
 
 
-def _pdf(data: bytes, backend: PdfBackend) -> Extracted:
+def _pdf(data: bytes, backend: PdfBackend, max_ocr_pages: int, engine: Engine | None = None) -> Extracted:
     from curation.extract.pdf.extract import backend_of, extract_pdf
 
-    return extract_pdf(data, backend=backend_of(backend))
+    recognise = None if engine is None else partial(_recognise, data, engine)
+    return extract_pdf(data, backend=backend_of(backend), max_ocr_pages=max_ocr_pages, recognise=recognise)
 
 
-def _ocr(data: bytes, engine: Engine, max_pages: int) -> Extracted:
-    from curation.extract.ocr import ocr_pdf, page_count
+def _recognise(data: bytes, engine: Engine, pages: list[int]) -> list[str]:
+    from curation.extract.ocr import ocr_pdf
 
-    pages = page_count(data)
-    if pages > max_pages:
-        raise PaperError(
-            Reason.TOO_LARGE, f"a scan of {pages} pages; OCR reads up to {max_pages} (extract.max_ocr_pages)"
-        )
-    texts = ocr_pdf(data, engine=engine)
-    empty = sum(not text.strip() for text in texts)
-    warnings = [f"{empty} of {pages} pages gave no text"] if empty else []
-    return Extracted(text="\n\n".join(t for t in texts if t.strip()), route="ocr", n_pages=pages, warnings=warnings)
+    return ocr_pdf(data, pages, engine=engine)
 
 
 def _text(data: bytes) -> Extracted:

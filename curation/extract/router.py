@@ -54,7 +54,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "paper_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
@@ -68,9 +68,10 @@ class Extract(MapStep):
     cite_style: CiteStyle = "authoryear"
     """Citations in LaTeX papers: Author (year) from the bibliography, the key in brackets, or nothing."""
     ocr: Engine | Literal["none"] = "rapidocr"
-    """What reads a PDF without a text layer; "none" lets it fail as no_text."""
+    """What reads scanned pages of a PDF; "none" leaves them out, and lets a PDF without others fail as no_text_layer."""
     max_ocr_pages: int = Field(default=50, ge=1)
-    """A scan with more pages fails as too_large; 50 pages take 5 to 20 CPU minutes."""
+    """A scan with more pages fails as too_large; of a PDF with more scanned pages and text beside them, only that text is
+    taken. 50 pages take 5 to 20 CPU minutes."""
     remove_boilerplate: Annotated[Path | None, Execution()] = None
     """A pinned table of paragraphs that many documents repeat (dedup.paragraphs); they are cut out of every text."""
     max_wall_s: Annotated[float, Field(gt=0), Execution()] = 60.0
@@ -119,6 +120,9 @@ class Extract(MapStep):
 
     def child_pids(self) -> tuple[int, ...]:
         return tuple(s.pid for s in (self._sandbox, self._roomy_sandbox) if s is not None and s.pid is not None)
+
+    def child_memory_mb(self) -> int:
+        return self.max_memory_mb
 
     def close(self) -> None:
         """End the child processes."""
@@ -194,18 +198,19 @@ class Extract(MapStep):
         return (doubted is not None or is_tex) and pandoc_version() != "none"
 
     def _read(self, function: str, root: str, paper: Mapping[str, Any]) -> Extracted:
-        """The content by its own route, or by OCR when it is a PDF without a text layer."""
+        """The content by its own route, with OCR when it is a PDF with scanned pages."""
         if function == PANDOC:
             return self._call(self._roomy(), function, root, paper)
         if self._sandbox is None:
             self._sandbox = Sandbox(Limits(self.max_wall_s, self.max_cpu_s, self.max_memory_mb))
-        options = (self.pdf_backend, self.cite_style) if function == MAIN else (self.pdf_backend,)
+        options = (self.pdf_backend, 0 if self.ocr == "none" else self.max_ocr_pages)
+        more = (self.cite_style,) if function == MAIN else ()
         try:
-            return self._call(self._sandbox, function, root, paper, *options)
+            return self._call(self._sandbox, function, root, paper, *options, *more)
         except PaperError as error:
             if self.ocr == "none" or error.reason is not Reason.NO_TEXT_LAYER:
                 raise
-        return self._call(self._roomy(), OCR[function], root, paper, self.ocr, self.max_ocr_pages)
+        return self._call(self._roomy(), OCR[function], root, paper, *options, self.ocr)
 
     def _roomy(self) -> Sandbox:
         """A child without a limit on address space, of which onnxruntime and pandoc reserve far more than they use."""

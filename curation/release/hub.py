@@ -34,7 +34,7 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
         repo_id: owner/name; made when it does not exist.
 
     Raises:
-        UserError: huggingface_hub is not installed, no HF_TOKEN, no README card, the token is refused, or a row whose licence
+        UserError: huggingface_hub is not installed, no HF_TOKEN, the token is refused, or a row whose licence
             does not let it be passed on would go to a public repository.
         RunError: the Hub fails ATTEMPTS times, or holds other bytes than were sent.
     """
@@ -47,16 +47,18 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
         raise UserError(
             "set HF_TOKEN to a token that may write to the repository (https://huggingface.co/settings/tokens)"
         )
-    if "README.md" not in files:
-        raise UserError(f"{manifest.folder}: no README.md, which names the tiers to the Hub; write the card first")
+    closed = closed_rows(manifest)
+    tiers = "; ".join(f"tier {tier} ({why})" for tier, why in closed.items())
+    refusal = UserError(
+        f"{repo_id} is public, and may not get {tiers}: make the repository private, or publish a release "
+        "(`astrocorpus release --tier`) without these rows"
+    )
+    if closed and not private:
+        raise refusal
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=token)
     _retried(repo_id, lambda: api.create_repo(repo_id, repo_type="dataset", private=private, exist_ok=True))
-    if not _retried(repo_id, lambda: api.dataset_info(repo_id)).private and (closed := closed_rows(manifest)):
-        tiers = "; ".join(f"tier {tier} ({why})" for tier, why in closed.items())
-        raise UserError(
-            f"{repo_id} is public, and may not get {tiers}: make the repository private, or publish a release "
-            "(`astrocorpus release --tier`) without these rows"
-        )
+    if closed and not _retried(repo_id, lambda: api.dataset_info(repo_id)).private:
+        raise refusal
     commit = _retried(
         repo_id,
         lambda: api.upload_folder(

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from curation.errors import UserError
-from schemas.manifest import MANIFEST_NAME, Manifest, ManifestError, read_manifest
+from schemas.manifest import MANIFEST_NAME, Manifest, ManifestError, read_manifest, sha256_of
 
-CARD_FILES = ("README.md", "card.html", "card.json", "audit.json")
-"""What goes with the data files and the manifest, when it is there."""
+PAGES = ("README.md", "card.html")
+"""Pages of the card; card.json names their digests."""
+CARD_FILES = (*PAGES, "card.json", "audit.json")
+"""What goes with the data files and the manifest; the audit when it is there."""
 _HUB = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?")
 
 
@@ -38,7 +40,8 @@ def publish(release_dir: Path, target: str, *, private: bool = True) -> Publishe
         private: whether a Hub repository that does not exist yet is made private.
 
     Raises:
-        UserError: no or a damaged release, a card of another release, a target that is neither, or no right to write.
+        UserError: no release, an empty or a damaged one, no card or that of another release, a target that is neither, or
+            no right to write.
         RunError: the Hub kept failing, or holds other bytes than were sent.
     """
     manifest = checked(release_dir)
@@ -63,10 +66,33 @@ def checked(release_dir: Path) -> Manifest:
             manifest.check(file, digest=True)
     except ManifestError as error:
         raise UserError(str(error)) from error
-    card = release_dir / "card.json"
-    if card.is_file() and json.loads(card.read_text(encoding="utf-8")).get("manifest_sha256") != manifest.sha256:
-        raise UserError(f"{card}: the card of another release (manifest.json is {manifest.sha256}); write it again")
+    if not any(f.rows for f in manifest.files):
+        raise UserError(f"{release_dir}: a release without a single row; there is nothing to publish")
+    check_card(manifest)
     return manifest
+
+
+def check_card(manifest: Manifest) -> None:
+    """Raises UserError unless the card is there, whole, speaks of this release, and is as it was drawn."""
+    mend = "draw it again with `astrocorpus card`, or make the release from its run again"
+    path = manifest.folder / "card.json"
+    try:
+        card = json.loads(path.read_bytes())
+        named, pages = card["manifest_sha256"], dict(card["pages"])
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); {mend}") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise UserError(f"{path}: not a data card; {mend}") from error
+    if named != manifest.sha256:
+        raise UserError(f"{path}: the card of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}")
+    for name in PAGES:
+        page = manifest.folder / name
+        if not page.is_file():
+            raise UserError(f"{page}: missing; {mend}")
+        if manifest.sha256 not in page.read_text(encoding="utf-8", errors="replace"):
+            raise UserError(f"{page}: the card of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}")
+        if sha256_of(page) != pages.get(name):
+            raise UserError(f"{page}: was changed after it was drawn; {mend}")
 
 
 def published_files(manifest: Manifest) -> list[str]:

@@ -55,12 +55,25 @@ _GENERIC = {
         r"(?:(?:main |our )?(?:results?|findings?|discussions?|analysis)(?: and |, | & )?)+", re.IGNORECASE
     ),
     "other": re.compile(
-        r"|.*[\\\\{}].*|outline.*|overview.*|support(?:ing)?\b.*|supplement.*|(?:the )?(?:data|observations?|samples?|methods?|methodology|models?|theory|experiments?|implementation|notation"
+        r"|.*[\\\\{}].*|abstract|outline.*|overview.*|support(?:ing)?\b.*|supplement.*|(?:the )?(?:data|observations?|samples?|methods?|methodology|models?|theory|experiments?|implementation|notation"
         r"|acknowledge?ments?|references|appendix|appendices|data availability|facilities|software|keywords)"
         r"(?: (?:and|&) (?:data|observations?|reductions?|samples?|methods?|models?|analysis|results?))*",
         re.IGNORECASE,
     ),
 }
+
+
+_BACK_MATTER = re.compile(
+    r"acknowledge?ments?\b.*|references?|bibliography|orcids?\b.*|ethic(?:s|al)\b.*|declarations?\b.*"
+    r"|credit author.*|(?:the )?authors?(?:ship)?['’]?s?['’]? contributions?(?: statements?)?|contributions? of (?:the )?authors?"
+    r"|(?:(?:statements?|disclosures?) of )?(?:any )?(?:potential )?(?:competing|conflicts? of|conflicting)"
+    r"(?: (?:financial|or|and|commercial))* interests?(?: statements?)?"
+    r"|funding(?: (?:information|statements?|sources?|acknowledge?ments?|support))?|financial (?:support|disclosures?)"
+    r"|(?:(?:data|codes?|software|materials?)(?:, and |, | and | & |/)?)+ (?:availability|accessibility|access)(?: statements?)?"
+    r"|availability of (?:(?:data|codes?|software|materials?)(?:, and |, | and | & |/)?)+",
+    re.IGNORECASE,
+)
+"""Sections about the making of a paper, not about its subject: nothing is asked about them."""
 
 
 class Extractive(BaseModel):
@@ -119,7 +132,8 @@ def pairs_for(document: Mapping[str, Any], config: Extractive | None = None) -> 
         raise ContractError(f"{document['doc_id']}: text_sha256 is not that of the text; spans would point elsewhere")
     offsets = Offsets(text)
     rows: list[dict[str, Any]] = []
-    for question, passage in _chosen(title, passages(text, config.min_words, config.max_words), config):
+    found = [p for p in passages(text, config.min_words, config.max_words) if not _BACK_MATTER.fullmatch(p.section)]
+    for question, passage in _chosen(title, found, config):
         start, end = offsets.byte_of(passage.start), offsets.byte_of(passage.end)
         rows.append(
             {

@@ -41,8 +41,8 @@ class Passage:
 
 
 def section_title(line: str) -> str:
-    """Title of a heading line without marks and number: `## 3.2 Radial velocities` is `Radial velocities`."""
-    return _NUMBERING.sub("", heading_title(line), count=1).strip()
+    """Title of a heading line without marks, number and end: `## 3.2 Radial velocities:` is `Radial velocities`."""
+    return _NUMBERING.sub("", heading_title(line), count=1).strip().rstrip(".:").rstrip()
 
 
 def stands_alone(sentence: str, min_words: int, max_words: int) -> bool:

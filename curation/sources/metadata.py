@@ -14,6 +14,7 @@ from typing import Any
 import zstandard
 
 from curation.errors import UserError
+from curation.extract.clean import clean_text
 from curation.identity import normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
 from curation.sources.data_file import open_text_file
 
@@ -142,7 +143,8 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
+    text = clean_text(value) if isinstance(value, str) else ""
+    return text if text.strip() else None
 
 
 def _folded(value: object) -> str | None:

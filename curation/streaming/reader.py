@@ -44,18 +44,18 @@ class Reader:
         kind: documents, or pairs (then name their columns).
         columns: columns of a sample, a dict.
         rank, world: this rank and the number of ranks; a data-loading worker counts as a rank.
-        seed: of the permutations; ignored with `state`.
-        lanes: lanes of the order, at least `world`; ignored with `state`.
+        seed: of the permutations, 0 by default; with `state`, that of the state.
+        lanes: lanes of the order, at least `world`, DEFAULT_LANES by default; with `state`, those of the state.
         tail: what the ranks do when the samples left are no multiple of `world`. `short`: some give one sample
             less; `drop`: all stop early; `repeat`: the last ones read the epoch's first samples again.
         state: where to go on.
-        shuffle: False reads rows in file order inside each lane.
+        shuffle: False reads rows in file order inside each lane, True by default; with `state`, as the state says.
         verify: `size` compares each file's size and row groups with the manifest when it is opened, `sha256` also its digest.
         prefetch: threads that decode row groups ahead; 0 decodes when needed.
 
     Raises:
         UserError: no manifest, unknown tier or column, empty tier, a file that is not what the manifest says, more
-            ranks than lanes, or a state of another release.
+            ranks than lanes, or a state of another release, seed, lanes or shuffle.
     """
 
     def __init__(
@@ -67,11 +67,11 @@ class Reader:
         columns: Sequence[str] = ("id", "text"),
         rank: int = 0,
         world: int = 1,
-        seed: int = 0,
-        lanes: int = DEFAULT_LANES,
+        seed: int | None = None,
+        lanes: int | None = None,
         tail: Tail = "short",
         state: State | None = None,
-        shuffle: bool = True,
+        shuffle: bool | None = None,
         verify: Literal["size", "sha256"] = "size",
         prefetch: int = 1,
     ) -> None:
@@ -83,18 +83,30 @@ class Reader:
             self._files = self._manifest.of_tier(tier, kind)
         except ManifestError as error:
             raise UserError(str(error)) from error
-        state = state or State(seed, 0, 0, lanes, self._manifest.sha256, tier, kind)
+        state = state or State(
+            seed=seed or 0,
+            epoch=0,
+            consumed=0,
+            lanes=DEFAULT_LANES if lanes is None else lanes,
+            shuffle=shuffle is not False,
+            release=self._manifest.sha256,
+            tier=tier,
+            kind=kind,
+        )
         if (state.release, state.tier, state.kind) != (self._manifest.sha256, tier, kind):
             raise UserError(
                 f"{folder}: the state is of {state.kind}, tier {state.tier} of release {state.release[:12]}, this is {kind}, "
                 f"tier {tier} of {self._manifest.sha256[:12]}; resume on the release that the run began with"
             )
+        for name, given in {"seed": seed, "lanes": lanes, "shuffle": shuffle}.items():
+            if given not in (None, of_state := getattr(state, name)):
+                raise UserError(f"{folder}: the state goes on with {name} {of_state}, not {given}: leave {name} out")
         self._row_groups = [f.row_groups for f in self._files]
         self._start = state
         self._received = 0
         self.total = sum(f.rows for f in self._files)
         self.columns, self.tail, self.prefetch = tuple(columns), tail, prefetch
-        self.shuffle, self.verify = shuffle, verify
+        self.verify = verify
         self.rank, self.world = rank, world
         self._check()
 
@@ -161,7 +173,7 @@ class Reader:
         position, lane = divmod(g, lanes)
         length = lane_length(self.total, lanes, lane)
         pieces = lane_pieces(self._row_groups, lanes, lane)
-        order = LaneOrder.of(pieces, seed=self._start.seed, epoch=epoch, lane=lane, shuffle=self.shuffle)
+        order = LaneOrder.of(pieces, seed=self._start.seed, epoch=epoch, lane=lane, shuffle=self._start.shuffle)
 
         ahead: Future[pa.Table] | None = None
         while position < length:

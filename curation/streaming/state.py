@@ -18,6 +18,7 @@ class State:
         epoch: epochs finished.
         consumed: samples of this epoch that all ranks together received.
         lanes: lanes of the order.
+        shuffle: whether lanes are permuted.
         release: sha256 of the release's manifest.json.
         tier, kind: tier of the release, and documents or pairs.
     """
@@ -26,6 +27,7 @@ class State:
     epoch: int
     consumed: int
     lanes: int
+    shuffle: bool
     release: str
     tier: str
     kind: str
@@ -39,12 +41,14 @@ class State:
         """Back from a checkpoint.
 
         Raises:
-            UserError: a field is missing or of another type.
+            UserError: it is no mapping, or a field is missing, of another type or below 0.
         """
-        types = {"seed": int, "epoch": int, "consumed": int, "lanes": int, "release": str, "tier": str, "kind": str}
-        wrong = [name for name, type_ in types.items() if not isinstance(state.get(name), type_)]
-        if wrong or len(state) != len(types):
-            raise UserError(f"not a reader state: {dict(state)!r} (it has {', '.join(types)})")
+        types: dict[str, type] = dict.fromkeys(("seed", "epoch", "consumed", "lanes"), int)
+        types |= {"shuffle": bool} | dict.fromkeys(("release", "tier", "kind"), str)
+        if not isinstance(state, Mapping) or {name: type(value) for name, value in state.items()} != types:
+            raise UserError(f"not a reader state: {state!r} (it has {', '.join(types)})")
+        if below := [name for name, type_ in types.items() if type_ is int and state[name] < 0]:
+            raise UserError(f"not a reader state: {state!r} ({', '.join(below)} may not be below 0)")
         return cls(**state)
 
     def after(self, samples: int, total: int, world: int, tail: str) -> State:

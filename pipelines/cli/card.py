@@ -11,31 +11,37 @@ from curation.errors import UserError
 from pipelines.engine.account import RunTables
 from pipelines.engine.progress import Reporter
 from pipelines.engine.store import open_store
-from pipelines.launch import draw_card
+from pipelines.launch import draw_card, redraw_card
+from schemas.manifest import MANIFEST_NAME
 
 
 def card(
-    run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
+    run: Annotated[Path, typer.Argument(help="Run folder, or a release made from one.", metavar="RUN")],
     tokenizer: Annotated[
-        Path | None, typer.Option(help="tokenizer.json that counts tokens; without one: not counted.")
+        Path | None, typer.Option(help="tokenizer.json that counts tokens; without one: as the card before has them.")
     ] = None,
 ) -> None:
     """Draw the data card anew: card.html for people, README.md for the Hub, card.json for programs.
 
-    A run draws its card at the end; this counts tokens too, with a tokenizer that you name.
+    A run draws its card at the end, with tokens counted when its config names a tokenizer (`card: {tokenizer: FILE}`);
+    this counts them afterwards.
 
     Examples:
 
       astrocorpus card runs/demo
 
       astrocorpus card runs/demo --tokenizer llama3/tokenizer.json
+
+      astrocorpus card releases/2026-11 --tokenizer llama3/tokenizer.json
     """
     store = open_store(run)
+    if not store.exists("run.json") and store.exists(MANIFEST_NAME):
+        redraw_card(run, tokenizer)
+        print(run / "card.html")
+        return
     report = store.read_json("report.json")
     if report is None:
         RunTables(store)
         raise UserError(f"the last run in {run} did not finish; run it to the end first")
-    if tokenizer is not None and not tokenizer.is_file():
-        raise UserError(f"tokenizer {tokenizer} is not there")
     draw_card(store.path(report["release"]), report, Reporter(), tokenizer)
     print(store.path(report["release"]) / "card.html")

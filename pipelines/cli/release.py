@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +15,13 @@ from pipelines.release import export_release
 
 def release(
     run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
-    out: Annotated[Path, typer.Option("--out", help="Folder to make; it must be empty or hold the same release.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder to make; it must be empty or hold this release, whole or in part.")
+    ],
     tier: Annotated[list[str] | None, typer.Option(help="Only this tier (may be given twice).")] = None,
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="tokenizer.json that counts tokens; default: as the run's card has them.")
+    ] = None,
 ) -> None:
     """Copy the release of a finished run to a folder of its own, every file checked against its digest.
 
@@ -25,9 +31,8 @@ def release(
 
       astrocorpus release runs/demo --out /data/public --tier public
     """
-    manifest = export_release(RunTables(open_store(run)), out, tier)
-    rows = {
-        t: sum(f["rows"] for f in manifest["files"] if f["tier"] == t)
-        for t in sorted({f["tier"] for f in manifest["files"]})
-    }
-    print(f"{out}: " + ", ".join(f"{t} {n:,} documents" for t, n in rows.items()))
+    manifest = export_release(RunTables(open_store(run)), out, tier, tokenizer)
+    rows: Counter[tuple[str, str]] = Counter()
+    for file in manifest["files"]:
+        rows[file["tier"], file["kind"]] += file["rows"]
+    print(f"{out}: " + ", ".join(f"{tier} {n:,} {kind}" for (tier, kind), n in sorted(rows.items())))

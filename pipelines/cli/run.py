@@ -86,6 +86,7 @@ def run(
         retry_failed=retry_failed,
         retry_reasons=frozenset(reason or ()),
         dry_run=dry_run,
+        tokenizer=loaded.card.tokenizer,
     )
     outcome = launch(pipeline(loaded), folder, options)
     console = plain_console()

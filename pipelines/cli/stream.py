@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from curation.errors import UserError
+
+if TYPE_CHECKING:
+    from curation.streaming.reader import Tail
 
 
 def stream(
@@ -19,8 +22,21 @@ def stream(
     columns: Annotated[str, typer.Option(help="Columns of a sample, separated by commas.")] = "",
     rank: Annotated[int, typer.Option(min=0, help="This rank.")] = 0,
     world: Annotated[int, typer.Option(min=1, help="Number of ranks.")] = 1,
-    seed: Annotated[int, typer.Option(help="Seed of the order.")] = 0,
-    lanes: Annotated[int, typer.Option(min=1, help="Lanes of the order, at least the number of ranks.")] = 64,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of the order. Default: 0, or that of the state.")
+    ] = None,
+    lanes: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Lanes of the order, at least the number of ranks. Default: 64, or those of the state."
+        ),
+    ] = None,
+    tail: Annotated[
+        str,
+        typer.Option(
+            help="Samples left over by the number of ranks: short (some ranks give one less), drop, or repeat (the first again)."
+        ),
+    ] = "short",
     limit: Annotated[int | None, typer.Option(min=1, help="Samples to give; default: the whole epoch.")] = None,
     resume: Annotated[str | None, typer.Option(help="State to go on from, as --state-out wrote it.")] = None,
     state_out: Annotated[Path | None, typer.Option(help="File for the state after the last sample.")] = None,
@@ -38,21 +54,46 @@ def stream(
     from curation.streaming import Reader, State
 
     state = State.from_dict(_state(Path(resume))) if resume else None
+    if state_out is not None:
+        _check_writable(state_out)
     names = columns.split(",") if columns else ["id", "text"] if kind == "documents" else ["pair_id", "messages"]
     reader = Reader(
-        release, tier, kind=kind, columns=names, rank=rank, world=world, seed=seed, lanes=lanes, state=state
+        release,
+        tier,
+        kind=kind,
+        columns=names,
+        rank=rank,
+        world=world,
+        seed=seed,
+        lanes=lanes,
+        tail=cast("Tail", tail),
+        state=state,
     )
     for given, sample in enumerate(reader, 1):
         sys.stdout.write(json.dumps(sample, ensure_ascii=False, default=str) + "\n")
         if given == limit:
             break
     if state_out is not None:
-        state_out.write_text(json.dumps(reader.state().to_dict()) + "\n")
+        _write(state_out, json.dumps(reader.state().to_dict()) + "\n")
 
 
-def _state(path: Path) -> dict[str, object]:
+def _state(path: Path) -> Any:
     try:
-        value: dict[str, object] = json.loads(path.read_text())
+        return json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise UserError(f"the state {path} cannot be read: {error}") from error
-    return value
+
+
+def _check_writable(path: Path) -> None:
+    """Raises UserError before a sample is given, so that no stream ends without its state."""
+    _write(path.with_name(f".{path.name}.tmp"), "")
+    path.with_name(f".{path.name}.tmp").unlink()
+    if path.is_dir():
+        raise UserError(f"the state cannot be written to {path}: it is a folder")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text)
+    except OSError as error:
+        raise UserError(f"the state cannot be written to {path}: {error.strerror}") from error

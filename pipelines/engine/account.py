@@ -129,6 +129,24 @@ def check_conservation(tables: RunTables, tier: str) -> dict[str, Any]:
     }
 
 
+def withheld_works(tables: RunTables) -> int:
+    """Distinct works of the table `withheld`: rows of one paper (its versions) or of one cluster (its copies) are one.
+
+    Documents whose text could not be made count too: what counts is that a benchmark's source was recognised.
+    """
+    if not tables.has("withheld"):
+        return 0
+    rows = tables.scan("withheld").select("doc_id", "paper_id").unique()
+    if tables.has("duplicates"):
+        rows = rows.join(tables.scan("duplicates").select("doc_id", "cluster"), on="doc_id", how="left")
+    works: list[set[str]] = []
+    for _, *names in rows.collect().iter_rows():
+        work = {name for name in names if name is not None}
+        same = [w for w in works if w & work]
+        works = [w for w in works if w not in same] + [work.union(*same)]
+    return len(works)
+
+
 def close_run(store: Store, reports: list[StageReport]) -> dict[str, Any]:
     """Write the release's manifest.json and the run's report.json, and check conservation.
 
@@ -164,6 +182,7 @@ def close_run(store: Store, reports: list[StageReport]) -> dict[str, Any]:
         "papers": {"in": papers},
         "stages": [r.to_json(papers) for r in reports],
         "tiers": tiers,
+        "withheld_sources": withheld_works(tables),
         "versions": {"python": platform.python_version(), **_versions()},
     }
     store.write_json("report.json", report)

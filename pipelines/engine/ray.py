@@ -9,15 +9,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import ray
-from ray.exceptions import RayTaskError, WorkerCrashedError
+from ray.exceptions import OutOfMemoryError, RayError, RayTaskError, WorkerCrashedError
 
 from curation.errors import RunError, UserError
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task, execute
 
 MAX_RETRIES = 3
+TASK_MEMORY_MB = 1024
+"""Memory that a task asks for beside that of its step's children: a part is 64-256 MB on disk."""
+MAX_TASK_S = 24 * 3600.0
+"""Longest time without the end of any task in flight, seconds. Papers have limits of their own; this ends a run whose
+tasks hang, or wait for a node that does not come."""
 IN_FLIGHT_PER_CPU = 4
 """Tasks handed to Ray ahead of time, a CPU: enough to keep workers busy, few enough to stop quickly."""
 COPY_MARK = "_ray_pkg_"
@@ -27,14 +33,17 @@ COPY_MARK = "_ray_pkg_"
 class RayExecutor:
     """Runs tasks on Ray: the cluster of `RAY_ADDRESS` or of the submitted job, else a Ray on this machine.
 
+    A task asks for one CPU and for the memory that it and its step's children may take.
+
     Args:
         workers: CPUs of a Ray started here; a cluster has its own.
+        max_task_s: see MAX_TASK_S.
     """
 
     name = "ray"
 
-    def __init__(self, workers: int | None = None) -> None:
-        self._workers = workers
+    def __init__(self, workers: int | None = None, max_task_s: float = MAX_TASK_S) -> None:
+        self._workers, self._max_task_s = workers, max_task_s
         self._started_here = False
         self._in_flight = 0
 
@@ -43,17 +52,24 @@ class RayExecutor:
             return
         self._connect()
         remote = ray.remote(num_cpus=1, max_retries=MAX_RETRIES)(execute)
+        largest = _largest_memory()
         waiting = list(reversed(tasks))
-        running: list[ray.ObjectRef[Receipt]] = []
+        running: dict[ray.ObjectRef[Receipt], Task] = {}
         try:
             while waiting or running:
                 while waiting and len(running) < self._in_flight:
                     task = waiting.pop()
                     _check_shared(task)
-                    running.append(remote.options(name=task.target).remote(task))
-                done, running = ray.wait(running, num_returns=1)
+                    memory = _memory(task, largest)
+                    running[remote.options(name=task.target, memory=memory).remote(task)] = task
+                done, _ = ray.wait(list(running), num_returns=1, timeout=self._max_task_s)
+                if not done:
+                    names = ", ".join(sorted(t.target for t in running.values())[:5])
+                    raise RunError(
+                        f"no task ended in {self._max_task_s:,.0f} s; they hang, or wait for a node: {names}"
+                    )
                 for reference in done:
-                    yield _receipt(reference)
+                    yield _receipt(reference, running.pop(reference))
         finally:
             for reference in running:
                 ray.cancel(reference, force=True)
@@ -62,7 +78,7 @@ class RayExecutor:
         if not ray.is_initialized():
             on_cluster = "RAY_ADDRESS" in os.environ or "RAY_JOB_ID" in os.environ
             if on_cluster:
-                ray.init(address=os.environ.get("RAY_ADDRESS", "auto"), log_to_driver=False)
+                _connect_to(os.environ.get("RAY_ADDRESS", "auto"))
             else:
                 ray.init(num_cpus=self._workers, include_dashboard=False, log_to_driver=False)
             self._started_here = True
@@ -79,15 +95,57 @@ def _cluster_cpus() -> int:
     return int(resources.get("CPU", 1))
 
 
-def _receipt(reference: ray.ObjectRef[Receipt]) -> Receipt:
+def _connect_to(address: str) -> None:
+    """Join a cluster.
+
+    Raises:
+        UserError: the address is that of a dashboard, nothing answers there, or it refuses our token.
+    """
+    if address.startswith(("http://", "https://")):
+        raise UserError(
+            f"RAY_ADDRESS is {address}, a dashboard, which takes `ray job submit`; to run from here set it to HOST:6379, "
+            "the address that `ray start --head` printed, or unset it for a Ray of this machine alone"
+        )
+    try:
+        ray.init(address=address, log_to_driver=False)
+    except (ConnectionError, ValueError, RayError) as error:
+        raise UserError(f"no Ray cluster can be joined at {address} (RAY_ADDRESS): {error}") from error
+
+
+def _largest_memory() -> int:
+    """Memory that the largest node gives to tasks, bytes."""
+    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    return max((int(n["Resources"].get("memory", 0)) for n in nodes if n["Alive"]), default=0)
+
+
+def _memory(task: Task, largest: int) -> int:
+    """Bytes that a task asks for.
+
+    Raises:
+        RunError: no node has as many: Ray would wait for one for ever.
+    """
+    wanted = (TASK_MEMORY_MB + task.step.child_memory_mb()) * 2**20
+    if wanted > largest:
+        raise RunError(
+            f"step {task.step.name} asks for {wanted >> 20:,} MB a task, and no node of the cluster gives Ray more than "
+            f"{largest >> 20:,}; lower the memory limit in its config (extract.max_memory_mb), or add memory to a node"
+        )
+    return wanted
+
+
+def _receipt(reference: ray.ObjectRef[Receipt], task: Task) -> Receipt:
     try:
         receipt: Receipt = ray.get(reference)
         return receipt
     except RayTaskError as error:
         raise error.cause from error
-    except WorkerCrashedError as error:
+    except (WorkerCrashedError, OutOfMemoryError) as error:
         raise RunError(
-            f"a Ray worker died {MAX_RETRIES + 1} times on one task; look at the cluster's memory"
+            f"a Ray worker died {MAX_RETRIES + 1} times on {task.target}; look at the memory of the cluster's nodes"
+        ) from error
+    except RayError as error:
+        raise RunError(
+            f"Ray lost {task.target} ({type(error).__name__}: {error}); run again, finished parts are kept"
         ) from error
 
 

@@ -307,6 +307,9 @@ def test_card_stream_and_publish_of_a_release(config, tmp_path, capsys):
     assert main(["stream", out, "--tier", "research", "--limit", "3", "--state-out", state]) == 0
     assert main(["stream", out, "--tier", "research", "--resume", state]) == 0
     assert capsys.readouterr().out.splitlines() == whole
+    shares = [["stream", out, "--tier", "research", "--world", "2", "--rank", r, "--tail", "drop"] for r in "01"]
+    counts = [(main(share), len(capsys.readouterr().out.splitlines())) for share in shares]
+    assert counts == [(0, 3), (0, 3)]  # of 7
     assert main(["publish", out, str(tmp_path / "published")]) == 0
     assert (tmp_path / "published" / "manifest.json").read_bytes() == (tmp_path / "out" / "manifest.json").read_bytes()
 
@@ -318,6 +321,31 @@ def test_a_card_needs_a_finished_run_and_a_stream_a_release(config, tmp_path, ca
     assert main(["stream", str(tmp_path)]) == 2
     assert main(["publish", str(tmp_path), str(tmp_path / "p")]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_stream_goes_on_from_a_state_of_its_own_or_says_why_not(config, tmp_path, capsys):
+    run(config, tmp_path)
+    out, state = str(tmp_path / "out"), tmp_path / "state.json"
+    main(["release", str(tmp_path / "run"), "--out", out])
+    stream = ["stream", out, "--tier", "research"]
+    assert main([*stream, "--limit", "3", "--seed", "1", "--state-out", str(state)]) == 0
+    good = json.loads(state.read_text())
+
+    def said(*options: str) -> str:
+        capsys.readouterr()
+        assert main([*stream, *options]) == 2
+        ended = capsys.readouterr()
+        assert not ended.out
+        return " ".join(ended.err.split())
+
+    assert "goes on with seed 1, not 2" in said("--resume", str(state), "--seed", "2")
+    assert "goes on with lanes 64, not 8" in said("--resume", str(state), "--lanes", "8")
+    assert "the state cannot be written" in said("--state-out", str(tmp_path / "no" / "state.json"))
+    assert "the state cannot be written" in said("--state-out", str(tmp_path))
+    assert "tail 'long'" in said("--tail", "long")
+    for wrong in ([1], good | {"epoch": -1}):
+        state.write_text(json.dumps(wrong))
+        assert "not a reader state" in said("--resume", str(state))
 
 
 def test_the_config_of_astromlab4_is_understood():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import tokenizers
 
 from schemas import PAIRS, RELEASE, Table
 
@@ -24,6 +25,7 @@ def released(number: int, **columns: Any) -> dict[str, object]:
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "licence": ("CC BY 4.0", "arXiv nonexclusive-distrib 1.0")[number % 2],
         "date": f"{2015 + number % 9}-03-01",
+        "source": ("arxiv", "wikipedia")[number % 5 == 4],
         "route": ("latex", "pdf", "latex")[number % 3],
         "n_words": len(text.split()),
     }
@@ -103,5 +105,18 @@ def report(released_by_tier: dict[str, int]) -> dict[str, Any]:
             }
             for tier, n in released_by_tier.items()
         },
+        "withheld_sources": 1,
         "versions": {"astrocorpus": "0.1.0", "pyarrow": "26.0.1", "python": "3.11"},
     }
+
+
+def word_tokenizer(path: Path, truncated_to: int | None = None) -> Path:
+    """A tokenizer.json that splits at spaces, so that tokens are what a test can count itself."""
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    words.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
+    if truncated_to is not None:
+        words.enable_truncation(truncated_to)
+        words.enable_padding()
+    path.parent.mkdir(exist_ok=True)
+    words.save(str(path))
+    return path

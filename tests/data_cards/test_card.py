@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
 
 import datasets
+import pyarrow.parquet as pq
 import pytest
-import tokenizers
 import yaml
 
-from data_cards import CardError, write_card
+from data_cards import CardError, TokenizerError, write_card
 from data_cards.render import escape_markdown
 from schemas.manifest import ManifestError
-from tests.data_cards.card_release import pair, released, report, write_release
+from tests.data_cards.card_release import pair, released, report, word_tokenizer, write_release
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -67,15 +68,62 @@ def test_card_names_the_release_and_its_figures(release: Path) -> None:
         "cpt_tokens": None,
         "sft_pairs": 6,
         "sft_tokens": None,
-        "withheld_sources": 2,
+        "withheld_sources": 1,
     }
     assert "not counted" in (release / "card.html").read_text()
     assert sum(y["documents"] for y in research["years"]) == 20
     assert {r["name"]: r["documents"] for r in research["routes"]} == {"latex": 13, "pdf": 7}
 
 
+def test_only_papers_count_as_papers_and_the_mix_is_shown(tmp_path: Path) -> None:
+    rows = [
+        released(1),
+        released(2, paper_id="arXiv:2301.00001", source="arxiv"),
+        released(3, paper_id="doi:10.1/x", source="journals"),
+        released(4, paper_id=f"sha256:{'0' * 64}", source="wikipedia", n_words=70),
+        released(5, paper_id=f"sha256:{'1' * 64}", source="wikipedia", n_words=30),
+    ]
+    write_release(tmp_path, {"research": rows}, [pair(1)])
+    write_card(tmp_path, None, report({"research": 5}))
+    tier = json.loads((tmp_path / "card.json").read_text())["tiers"][0]
+    assert tier["figures"]["papers"] == 2
+    assert {s["name"]: (s["documents"], s["words"]) for s in tier["sources"]}["wikipedia"] == (2, 100)
+    readme, page = (tmp_path / "README.md").read_text(), (tmp_path / "card.html").read_text()
+    assert "| wikipedia | 2 | 100 |" in readme and "wikipedia" in page
+    assert "1 extractive" in readme and "1 extractive" in page and "no model wrote them" in page
+
+
+def test_files_and_bytes_are_of_the_same_files(release: Path) -> None:
+    write_card(release, ["research"], report({"research": 20, "public": 12}))
+    tier = json.loads((release / "card.json").read_text())["tiers"][0]
+    assert tier["bytes"] == (release / "research/shard-00000.parquet").stat().st_size
+    assert tier["pair_bytes"] == (release / "research/sft/pairs-00000.parquet").stat().st_size
+    assert [len(tier["files"]), len(tier["pair_files"])] == [1, 1]
+
+
+def test_tiers_stand_in_one_order_whoever_draws(release: Path) -> None:
+    told = report({"public": 12, "research": 20})
+    first = [p.read_bytes() for p in write_card(release, None, told)]
+    sorted_report = json.loads(json.dumps(report({"research": 20, "public": 12}), sort_keys=True))
+    assert [p.read_bytes() for p in write_card(release, None, sorted_report)] == first
+    assert [t["tier"] for t in json.loads(first[2])["tiers"]] == ["research", "public"]
+
+
+def test_a_config_without_rows_is_not_offered_to_the_hub(release: Path) -> None:
+    table = pq.read_table(release / "research/sft/pairs-00000.parquet")
+    manifest = json.loads((release / "manifest.json").read_text())
+    for entry in manifest["files"]:
+        if entry["kind"] == "pairs":
+            pq.write_table(table.slice(0, 0), release / entry["file"])
+            entry |= {"rows": 0, "row_groups": [], "bytes": (release / entry["file"]).stat().st_size}
+    (release / "manifest.json").write_text(json.dumps(manifest))
+    write_card(release, None, report({"research": 20, "public": 12}))
+    header = yaml.safe_load((release / "README.md").read_text().split("---\n")[1])
+    assert [c["config_name"] for c in header["configs"]] == ["research", "public"]
+
+
 def test_funnel_adds_up_in_the_order_of_the_run(release: Path) -> None:
-    write_card(release, "research", report({"research": 20, "public": 12}))
+    write_card(release, ["research"], report({"research": 20, "public": 12}))
     card = json.loads((release / "card.json").read_text())
     assert [t["tier"] for t in card["tiers"]] == ["research"]
     tier = card["tiers"][0]
@@ -115,8 +163,8 @@ def test_a_report_that_does_not_add_up_writes_no_card(release: Path, change: dic
 
 
 def test_wrong_use_is_told(release: Path, tmp_path: Path) -> None:
-    with pytest.raises(CardError, match="no tier 'secret'"):
-        write_card(release, "secret", report({"research": 20, "public": 12}))
+    with pytest.raises(CardError, match=r"no tier \['secret'\]"):
+        write_card(release, ["secret"], report({"research": 20, "public": 12}))
     with pytest.raises(CardError, match="knows no tier public"):
         write_card(release, None, report({"research": 20}))
     with pytest.raises(CardError, match=r"no such tokenizer\.json"):
@@ -159,6 +207,24 @@ def test_what_papers_say_is_inert(tmp_path: Path) -> None:
     assert len({len(re.findall(r"(?<!\\)\|", line)) for line in rows_of_table}) <= 2  # the tables' own 4 or 5 bars
 
 
+CONTROLS = "\x00\x1b[31m\x9b\u202e\u2066\u200b\u00ad\ufeff"
+
+
+def test_what_a_page_obeys_without_showing_it_is_removed_and_long_titles_are_cut(tmp_path: Path) -> None:
+    rows = [
+        released(1, title=f"A{CONTROLS}B", text=f"Some{CONTROLS}\n\ttext", licence=f"CC{CONTROLS} BY", source=CONTROLS),
+        released(2, title="Long title " * 20_000),
+    ]
+    write_release(tmp_path, {"research": rows})
+    told = report({"research": 2})
+    told["run"] = f"run{CONTROLS}"
+    for page in write_card(tmp_path, None, told):
+        content = page.read_text()
+        assert not [c for c in content if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cf")], page.name
+        assert len(content) < 60_000
+    assert "A[31mB" in (tmp_path / "card.html").read_text() and "\n\ttext" in (tmp_path / "card.html").read_text()
+
+
 def test_markdown_is_escaped() -> None:
     assert escape_markdown("a|b\n# c <d> & [e](f)\x00") == r"a\|b \# c &lt;d&gt; &amp; \[e\]\(f\)"
     assert escape_markdown(12) == "12"
@@ -172,14 +238,27 @@ def test_hub_readme_lets_datasets_load_each_tier(release: Path, tmp_path: Path) 
 
 
 def test_tokens_are_counted_with_a_named_tokenizer(release: Path, tmp_path: Path) -> None:
-    """A tokenizer that splits at spaces, so that tokens are what the test can count itself."""
-    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
-    words.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
-    tokenizer = tmp_path / "words" / "tokenizer.json"
-    tokenizer.parent.mkdir()
-    words.save(str(tokenizer))
-    write_card(release, "public", report({"research": 20, "public": 12}), tokenizer_json=tokenizer)
+    tokenizer = word_tokenizer(tmp_path / "words" / "tokenizer.json")
+    write_card(release, ["public"], report({"research": 20, "public": 12}), tokenizer_json=tokenizer)
     card = json.loads((release / "card.json").read_text())
     figures = card["tiers"][0]["figures"]
     assert (figures["cpt_tokens"], figures["sft_tokens"]) == (card["tiers"][0]["words"], 6 * 4)
     assert card["tokenizer"] == {"name": "words", "sha256": hashlib.sha256(tokenizer.read_bytes()).hexdigest()}
+
+
+def test_settings_of_inputs_in_a_tokenizer_are_none_of_a_count(release: Path, tmp_path: Path) -> None:
+    plain = word_tokenizer(tmp_path / "plain" / "tokenizer.json")
+    cut = word_tokenizer(tmp_path / "cut" / "tokenizer.json", truncated_to=3)
+    counts = []
+    for tokenizer in (plain, cut):
+        write_card(release, None, report({"research": 20, "public": 12}), tokenizer_json=tokenizer)
+        figures = json.loads((release / "card.json").read_text())["tiers"][0]["figures"]
+        counts.append((figures["cpt_tokens"], figures["sft_tokens"]))
+    assert counts[0] == counts[1]
+
+
+def test_a_broken_tokenizer_is_told(release: Path, tmp_path: Path) -> None:
+    tokenizer = word_tokenizer(tmp_path / "words" / "tokenizer.json")
+    tokenizer.write_bytes(tokenizer.read_bytes()[:-20])
+    with pytest.raises(TokenizerError, match=r"is no tokenizer\.json"):
+        write_card(release, None, report({"research": 20, "public": 12}), tokenizer_json=tokenizer)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
+import time
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -108,6 +111,41 @@ class DoublesOne(Texts):
     def run(self, inputs: Inputs) -> pa.Table:
         table = super().run(inputs)
         return pa.concat_tables([table, table.slice(0, 1)])
+
+
+class DiesOnce(Texts):
+    """Kills its worker the first time that it sees paper p07."""
+
+    mark: str
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        if "id:p07" in inputs["papers"]["doc_id"].to_pylist() and not Path(self.mark).exists():
+            Path(self.mark).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().run(inputs)
+
+
+class DiesAlways(Texts):
+    version: ClassVar[int] = 2
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return super().run(inputs)
+
+
+class Hangs(Texts):
+    """Never ends."""
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        time.sleep(3600)
+        return super().run(inputs)
+
+
+class NeedsMuch(Texts):
+    """Has children that take more memory than any machine has."""
+
+    def child_memory_mb(self) -> int:
+        return 10**9
 
 
 class Prefix(ExchangeStep):

@@ -9,16 +9,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import ClassVar
 
-import pyarrow as pa
 import pytest
 
 from curation.errors import RunError, UserError
-from curation.step import Inputs
 from pipelines.engine.store import TEMP_PREFIX, Store, open_store
 from pipelines.launch import Options, launch
-from tests.engine.steps import Texts, text_pipeline
+from tests.engine.steps import DiesAlways, DiesOnce, text_pipeline
 
 PROJECT = Path(__file__).parents[2]
 
@@ -30,26 +27,6 @@ def texts(tmp_path):
     for i in range(12):
         (folder / f"p{i:02d}.txt").write_text(f"paper number {i} about stars")
     return folder
-
-
-class DiesOnce(Texts):
-    """Kills its worker the first time that it sees paper p07."""
-
-    mark: str
-
-    def run(self, inputs: Inputs) -> pa.Table:
-        if "id:p07" in inputs["papers"]["doc_id"].to_pylist() and not Path(self.mark).exists():
-            Path(self.mark).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().run(inputs)
-
-
-class DiesAlways(Texts):
-    version: ClassVar[int] = 2
-
-    def run(self, inputs: Inputs) -> pa.Table:
-        os.kill(os.getpid(), signal.SIGKILL)
-        return super().run(inputs)
 
 
 def test_full_disk_stops_the_run_and_leaves_no_temp_file(texts, tmp_path, monkeypatch):

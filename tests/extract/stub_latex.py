@@ -37,9 +37,11 @@ def extract_latex(files: Mapping[str, bytes], *, options: object = None) -> Extr
     return Extracted(text=text, route="latex", title="From TeX", undefined_macros=["b", "a", "b"])
 
 
-def extract_main(root: str, row: Mapping[str, Any], pdf: PdfBackend, cite_style: CiteStyle) -> Extracted:
+def extract_main(
+    root: str, row: Mapping[str, Any], pdf: PdfBackend, max_ocr_pages: int, cite_style: CiteStyle
+) -> Extracted:
     module = types.ModuleType("curation.extract.latex")
     module.LatexOptions = LatexOptions  # type: ignore[attr-defined]
     module.extract_latex = extract_latex  # type: ignore[attr-defined]
     sys.modules["curation.extract.latex"] = module
-    return one_paper.extract_main(root, row, pdf, cite_style)
+    return one_paper.extract_main(root, row, pdf, max_ocr_pages, cite_style)

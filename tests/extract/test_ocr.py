@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pymupdf
@@ -12,6 +13,8 @@ from rapidfuzz.distance import Levenshtein
 from curation.errors import PaperError, UserError
 from curation.extract.ocr import backends, ocr_page_image, ocr_pdf
 from curation.extract.ocr.layout import Line, find_gutter, join, page_text
+from curation.extract.pdf.extract import PdfBackend
+from curation.extract.router import Extract, extract_path
 from tests.extract.scanned import PARAGRAPHS, TITLE, born_digital, scanned
 
 
@@ -81,11 +84,31 @@ def test_word_broken_at_a_line_end_is_joined() -> None:
     assert join("from 3-", "sigma") == "from 3- sigma"
 
 
+@pytest.mark.parametrize("backend", ["pymupdf", "pypdfium2"])
+def test_a_scanned_page_of_a_paper_with_text_is_read(tmp_path: Path, backend: PdfBackend) -> None:
+    with born_digital(1) as document, pymupdf.open(stream=scanned(born_digital(2))) as scan:
+        document.insert_pdf(scan)
+        (tmp_path / "paper.pdf").write_bytes(document.tobytes())
+    extracted = extract_path(tmp_path / "paper.pdf", Extract(pdf_backend=backend))
+    assert (extracted.route, extracted.warnings) == ("pdf", ["1 of 2 pages are scans, read by OCR"])
+    expected = "\n".join((TITLE, *PARAGRAPHS))
+    assert error_rate(extracted.text.removeprefix("# "), f"{expected}\n{expected}") < 0.02
+
+
 def test_missing_tesseract_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match="apt-get install tesseract-ocr"):
         backends("tesseract")
     assert set(backends("rapidocr")) == {"rapidocr", "onnxruntime"}
+
+
+def test_tesseract_reads_a_page() -> None:
+    if shutil.which("tesseract") is None:
+        pytest.skip("tesseract is not installed: apt-get install tesseract-ocr")
+    (text,) = ocr_pdf(scanned(born_digital(1), dpi=300), engine="tesseract")
+    assert error_rate(text, "\n".join((TITLE, *PARAGRAPHS))) < 0.02
+    assert text.split("\n\n")[0] == TITLE
+    assert "tesseract" in backends("tesseract")
 
 
 def test_tesseract_is_run_with_one_thread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

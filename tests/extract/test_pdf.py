@@ -12,6 +12,7 @@ import pytest
 
 from curation.errors import PaperError
 from curation.extract.pdf import extract_pdf
+from curation.extract.pdf._load_pymupdf import pymupdf
 from curation.extract.pdf.page import Backend
 from curation.extract.pdf.paragraphs import _front_matter
 from curation.extract.pdf.with_pymupdf import PyMuPDF
@@ -20,7 +21,6 @@ from schemas import Reason
 from tests.extract.pdfs import PROSE, make_pdf, prose_pdf
 
 SHARED = Path(os.environ.get("ASTROCORPUS_SHARED", Path(__file__).parents[3] / "shared"))
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="real papers are not kept beside this checkout")
 
 
 def backends() -> list[Backend]:
@@ -97,6 +97,68 @@ def test_pdfs_without_text_have_reasons(backend: Backend) -> None:
     assert reason(b"%PDF-1.4 and no more", backend) in (Reason.UNREADABLE, Reason.NO_TEXT, Reason.NO_TEXT_LAYER)
 
 
+def mixed(kinds: str, stamp: str = "") -> bytes:
+    """A PDF with a page for each letter: t has text, s is a scan, f a figure in the margins with a caption."""
+    document = pymupdf.open()
+    image = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 60, 85))
+    for number, kind in enumerate(kinds):
+        page = document.new_page(width=595, height=842)
+        if kind == "t":
+            for row in range(30):
+                page.insert_text((72, 90 + 20 * row), f"Line {row} of page {number} has words of its own, as is usual.")
+        elif kind == "s":
+            for strip in range(4):
+                page.insert_image(
+                    pymupdf.Rect(5, 210 * strip, 590, 210 * strip + 212), pixmap=image, keep_proportion=False
+                )
+        else:
+            page.insert_image(pymupdf.Rect(72, 72, 523, 700), pixmap=image, keep_proportion=False)
+            page.insert_text((72, 730), "Figure 1. The sky above us.")
+        if stamp:
+            page.insert_text((72, 830), stamp.format(number + 1), fontsize=7)
+    data: bytes = document.tobytes()
+    return data
+
+
+def read(numbers: list[int]) -> list[str]:
+    """Stands in for OCR: what it reads is known."""
+    return [f"Recognised page {n}.\n\nIts end." for n in numbers]
+
+
+@any_backend
+@pytest.mark.parametrize("stamp", ["", "Downloaded from the Data System by a reader in the year 2026, page {}"])
+def test_scanned_pages_of_a_paper_are_read_in_their_place(backend: Backend, stamp: str) -> None:
+    extracted = extract_pdf(mixed("tsfts", stamp), backend=backend, max_ocr_pages=5, recognise=read)
+    marks = ["of page 0", "Recognised page 1.", "Its end.", "The sky above", "of page 3", "Recognised page 4."]
+    places = [extracted.text.index(mark) for mark in marks]
+    assert places == sorted(places)
+    assert (extracted.route, extracted.n_pages) == ("pdf", 5)
+    assert "2 of 5 pages are scans, read by OCR" in extracted.warnings
+    assert "Recognised page 2" not in extracted.text
+
+
+@any_backend
+def test_a_scan_with_a_stamp_on_each_page_is_a_scan(backend: Backend) -> None:
+    stamp = "© The Society, provided by the Data System with a line longer than a page number, {}"
+    data = mixed("ss", stamp)
+    assert reason(data, backend) is Reason.NO_TEXT_LAYER
+    extracted = extract_pdf(data, backend=backend, max_ocr_pages=2, recognise=read)
+    assert (extracted.route, extracted.warnings) == ("ocr", [])
+    assert extracted.text.split("\n\n")[0] == "Recognised page 0." and "Society" not in extracted.text
+
+
+@any_backend
+def test_scans_that_may_not_be_read_are_left_out_or_called_for(backend: Backend) -> None:
+    data = mixed("tss")
+    extracted = extract_pdf(data, backend=backend)
+    assert "2 of 3 pages are scans and were not read" in extracted.warnings and "of page 0" in extracted.text
+    assert extract_pdf(data, backend=backend, max_ocr_pages=1, recognise=read).route == "pdf"
+    with pytest.raises(PaperError, match="no_text_layer: no text layer: 2 of 3 pages are scans"):
+        extract_pdf(data, backend=backend, max_ocr_pages=2)
+    with pytest.raises(PaperError, match="too_large: a scan of 2 pages; OCR reads up to 1"):
+        extract_pdf(mixed("ss"), backend=backend, max_ocr_pages=1, recognise=read)
+
+
 @any_backend
 def test_truncated_pdf_never_gives_empty_text(backend: Backend) -> None:
     whole = prose_pdf(4)
@@ -123,7 +185,6 @@ def test_references_are_taken_out_of_the_body() -> None:
 
 
 @pytest.mark.needs_shared
-@needs_shared
 @pytest.mark.parametrize(("name", "min_recall"), [("casey", 0.99), ("vspec", 0.99), ("sfrd", 0.97), ("msd", 0.9)])
 def test_real_papers_reach_the_measured_recall(tmp_path: Path, name: str, min_recall: float) -> None:
     """`min_recall` of words against the LaTeX source; below it something was lost."""

@@ -1,10 +1,12 @@
-"""Ray gives the same bytes: the README's `ray job submit` line, run literally, and a worker that dies."""
+"""Ray gives the same bytes: the README's `ray job submit` line, run literally, and after a worker died. What ends a run is
+told in words."""
 
 from __future__ import annotations
 
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from pipelines.config import load_config, parse_config
 from pipelines.corpus import pipeline
 from pipelines.demo import __main__ as demo
 from pipelines.launch import Options, launch
+from tests.engine.runs import release_files, temp_files
+from tests.engine.steps import text_pipeline
 
 pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).parents[2]
@@ -59,3 +63,52 @@ def test_real_papers_on_ray_give_the_bytes_of_local(cluster, shared, tmp_path):
 def test_a_run_folder_in_rays_copy_is_refused(cluster):
     failed = submit(cluster, "pipelines/demo/demo.yaml", Path("runs/ray"))
     assert "give --run as an absolute path" in " ".join(failed.split())
+
+
+@pytest.fixture
+def texts(tmp_path):
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for i in range(12):
+        (folder / f"p{i:02d}.txt").write_text(
+            f"{'abcde'[i % 5]} text number {i} of the small corpus, with a few words."
+        )
+    return folder
+
+
+def drive(cluster, texts, run, step: str = "Texts", max_task_s: int = 600, address: str = "") -> str:
+    """What a driver says when its run ends with an error; empty when all is well."""
+    env = {**cluster.env, "RAY_ADDRESS": address or cluster.gcs, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-m", "tests.ray.driver", str(texts), str(run), step, str(max_task_s)]
+    done = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=300)
+    return done.stderr if done.returncode else ""
+
+
+def test_a_worker_that_dies_costs_a_retry_only(cluster, texts, tmp_path):
+    mark = tmp_path / "died"
+    assert not drive(cluster, texts, tmp_path / "ray", f'DiesOnce{{"mark": "{mark}"}}')
+    assert mark.exists()
+    assert not temp_files(tmp_path / "ray")
+    launch(text_pipeline(texts), tmp_path / "inline", Options(executor="inline"))
+    ours, theirs = release_files(tmp_path / "ray"), release_files(tmp_path / "inline")
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("DiesAlways", r"RunError: a Ray worker died 4 times on documents-\S*/part-0000\d; look at the memory"),
+        ("NeedsMuch", "RunError: step documents asks for 1,000,001,024 MB a task, and no node"),
+        ("Hangs", r"RunError: no task ended in 15 s; .*: documents-"),
+    ],
+)
+def test_what_ends_a_run_is_told(cluster, texts, tmp_path, step, said):
+    error = drive(cluster, texts, tmp_path / "run", step, 15 if step == "Hangs" else 600)
+    assert re.search(said, error), error
+    assert "Traceback" not in error
+
+
+def test_the_address_of_a_dashboard_is_told(cluster, texts, tmp_path):
+    error = drive(cluster, texts, tmp_path / "run", address=cluster.dashboard)
+    assert "a dashboard, which takes `ray job submit`; to run from here set it to HOST:6379" in error
+    assert "Traceback" not in error

@@ -8,12 +8,16 @@ import hashlib
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+import huggingface_hub.constants
+import pytest
 
 TOKEN = "hf_loopback"
 
@@ -231,6 +235,14 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("POST", rf"/api/datasets/{_REPO}/paths-info/(?P<rev>[^/]+)", Handler.paths_info),
     ("GET", rf"/datasets/{_REPO}/resolve/(?P<rev>[^/]+)/(?P<path>.+)", Handler.resolve),
 ]
+
+
+def hub_environment(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the stand-in the Hub of this process; nothing waits."""
+    monkeypatch.setenv("HF_ENDPOINT", hub.url)
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)  # waits of the library and our own
 
 
 @contextmanager

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub.constants
 import pyarrow.parquet as pq
 import pytest
 
@@ -19,7 +18,7 @@ from curation.errors import RunError, UserError
 from curation.release.targets import publish
 from data_cards import write_card
 from tests.data_cards.card_release import pair, released, report, write_release
-from tests.release.hub_stand_in import TOKEN, Hub, hub_stand_in
+from tests.release.hub_stand_in import Hub, Repo, hub_environment, hub_stand_in
 
 REPO = "hf://datasets/owner/corpus"
 
@@ -34,10 +33,7 @@ def release(tmp_path: Path) -> Path:
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     with hub_stand_in() as stand_in:
-        monkeypatch.setenv("HF_ENDPOINT", stand_in.url)
-        monkeypatch.setenv("HF_TOKEN", TOKEN)
-        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
-        monkeypatch.setattr(time, "sleep", lambda seconds: None)  # waits of the library and our own
+        hub_environment(stand_in, monkeypatch)
         yield stand_in
 
 
@@ -100,6 +96,36 @@ def test_damaged_release_is_not_published(release: Path, tmp_path: Path) -> None
     with pytest.raises(UserError, match=r"manifest\.json: cannot be read"):
         publish(release, str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["README.md", "card.html", "card.json"])
+@pytest.mark.parametrize("change", ["gone", "other", "edited"])
+def test_only_the_releases_own_card_is_published(release: Path, tmp_path: Path, name: str, change: str) -> None:
+    page = release / name
+    if change == "gone":
+        page.unlink()
+    elif change == "other":
+        other = write_release(tmp_path / "other", {"public": [released(50)]})
+        write_card(other, None, report({"public": 1}))
+        shutil.copy(other / name, page)
+    elif name != "card.json":
+        page.write_text(page.read_text().replace("| papers | 12 |", "| papers | 99 |").replace("</main>", "99</main>"))
+    else:
+        for body in ("{", "[]", "null", "{}", '{"manifest_sha256": 1, "pages": []}'):
+            page.write_text(body)
+            with pytest.raises(UserError, match=f"{name}: "):
+                publish(release, str(tmp_path / "out"))
+    with pytest.raises(UserError, match=f"{name}: .*draw it again"):
+        publish(release, str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_release_is_not_published(tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    folder.mkdir()
+    (folder / "manifest.json").write_text(json.dumps({"format": 1, "name": "demo", "files": []}))
+    with pytest.raises(UserError, match="without a single row"):
+        publish(folder, str(tmp_path / "out"))
 
 
 LOAD = """
@@ -166,13 +192,14 @@ def test_refused_or_missing_token_is_told(release: Path, hub: Hub, monkeypatch: 
 def test_closed_rows_never_go_to_a_public_repository(hub: Hub, tmp_path: Path) -> None:
     rows = [released(1, licence="CC-BY-4.0"), released(2, licence="arXiv-nonexclusive-1.0"), released(3, licence=None)]
     folder = write_release(tmp_path / "closed", {"public": rows})
-    with pytest.raises(UserError, match=r"no README\.md"):
-        publish(folder, REPO)
     write_card(folder, None, report({"public": 3}))
-    with pytest.raises(
-        UserError, match=r"is public, and may not get tier public .licence arXiv-nonexclusive-1.0, unknown"
-    ):
+    refused = r"is public, and may not get tier public .licence arXiv-nonexclusive-1.0, unknown"
+    with pytest.raises(UserError, match=refused):
         publish(folder, REPO, private=False)
+    assert hub.repos == {}
+    hub.repos["owner/corpus"] = Repo(private=False)
+    with pytest.raises(UserError, match=refused):
+        publish(folder, REPO)
     assert hub.files("owner/corpus") == {}
     publish(folder, "hf://datasets/owner/inside")
     assert hub.files("owner/inside") == digests(folder)

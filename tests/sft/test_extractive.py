@@ -64,6 +64,50 @@ def test_planted_questions_and_answers() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *(
+            "CRediT author statement",
+            "CRediT authorship contribution statement",
+            "Author contributions",
+            "Authors’ Contributions",
+        ),
+        *(
+            "Declaration of competing interest",
+            "Competing interests",
+            "Conflict of Interest",
+            "Declarations",
+            "Funding",
+        ),
+        *(
+            "Funding information",
+            "Data availability",
+            "Code Availability.",
+            "Data and Code Availability Statement",
+            "Acknowledgements",
+        ),
+        *("Availability of data and materials", "7. Ethics statement", "References"),
+    ],
+)
+def test_nothing_is_asked_about_the_making_of_the_paper(heading: str) -> None:
+    told = "The total grant was 40 kEUR in three years. We present the roles of the three authors here in short. We find that all agree."
+    assert {p["question"] for p in pairs_for(document(f"{PAPER}\n## {heading}\n\n{told}\n"))} == set(answers())
+
+
+@pytest.mark.parametrize(
+    "heading", ["Data reduction", "Credit where stars are due", "Funding the disc with gas", "Author of the flare"]
+)
+def test_headings_that_only_resemble_them_are_topics(heading: str) -> None:
+    told = "The total exposure was 40 ks in three years of observing with both of the cameras."
+    assert len(pairs_for(document(f"{PAPER}\n## {heading}\n\n{told}\n"))) == len(answers()) + 1
+
+
+def test_the_abstract_is_no_topic() -> None:
+    text = f"## Abstract\n\nThe light of the old nova fades more slowly than that of its neighbours in the field.\n\n{PAPER}"
+    assert not [q for q in (p["question"] for p in pairs_for(document(text))) if "Abstract" in q]
+
+
 def test_rows_say_engine_span_and_conversation() -> None:
     for pair in pairs_for(document()):
         assert pair["engine"] == "extractive"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import random
 import tempfile
 from itertools import islice
 from pathlib import Path
@@ -11,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation import parquet
 from curation.errors import UserError
 from curation.streaming import Reader, State
+from schemas import RELEASE
 from tests.data_cards.card_release import pair, released
 from tests.data_cards.card_release import write_release as write_card_release
 from tests.streaming.releases import write_release
@@ -135,6 +139,28 @@ def test_wrong_use_is_told(tmp_path: Path) -> None:
         Reader(tmp_path, state=state)
 
 
+def test_a_state_goes_on_in_its_own_order_only(tmp_path: Path) -> None:
+    expected = write_release(tmp_path, [[20, 20], [20]])
+    first = Reader(tmp_path, lanes=3, seed=5, shuffle=False)
+    got = ids(first, 25)
+    state = State.from_dict(json.loads(json.dumps(first.state().to_dict())))
+    assert sorted(got + ids(Reader(tmp_path, state=state))) == sorted(expected)
+    for name, other in {"seed": 6, "lanes": 4, "shuffle": True}.items():
+        with pytest.raises(UserError, match=f"the state goes on with {name} .* leave {name} out"):
+            Reader(tmp_path, state=state, **{name: other})
+    assert len(ids(Reader(tmp_path, state=state, seed=5, lanes=3, shuffle=False))) == 35
+
+
+@pytest.mark.parametrize(
+    "change", [{"epoch": -1}, {"seed": -1}, {"seed": True}, {"lanes": "3"}, {"shuffle": 1}, {"x": 1}]
+)
+def test_a_state_that_is_none_is_told(tmp_path: Path, change: dict[str, object]) -> None:
+    write_release(tmp_path, [[4]])
+    state = Reader(tmp_path).state().to_dict()
+    with pytest.raises(UserError, match="not a reader state"):
+        State.from_dict(state | change)
+
+
 def test_a_changed_file_is_told(tmp_path: Path) -> None:
     write_release(tmp_path, [[4]])
     shard = tmp_path / "research/shard-00000.parquet"
@@ -146,6 +172,49 @@ def test_a_changed_file_is_told(tmp_path: Path) -> None:
     shard.write_bytes(data[:-1])
     with pytest.raises(UserError, match=r"bytes, manifest\.json says"):
         ids(Reader(tmp_path))
+
+
+def checked_release(folder: Path) -> tuple[Path, bytes]:
+    """A release of one shard as the one writer makes it; the shard and its bytes."""
+    table = RELEASE.rows([released(i, text=f"Text {i}. " * 100, abstract=f"Abstract {i}") for i in range(20)])
+    shard = folder / "research/shard-00000.parquet"
+    shard.parent.mkdir()
+    with shard.open("wb") as sink:
+        parquet.write(table, sink, groups=[(0, 10), (10, 10)])
+    data = shard.read_bytes()
+    entry = {"tier": "research", "file": "research/shard-00000.parquet", "rows": 20, "row_groups": [10, 10]}
+    entry |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    (folder / "manifest.json").write_text(json.dumps({"format": 1, "name": "demo", "files": [entry]}))
+    return shard, data
+
+
+def test_a_flipped_bit_never_changes_what_is_delivered(tmp_path: Path) -> None:
+    """Planted: one bit anywhere in a shard, and every bit of the columns' types in its footer."""
+    shard, data = checked_release(tmp_path)
+    expected = list(Reader(tmp_path, lanes=1))
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    pick = random.Random(7)
+    bits = [pick.randrange(8 * len(data)) for _ in range(500)] + list(range(8 * footer, 8 * (footer + 110)))
+    told = 0
+    for bit in bits:
+        damaged = bytearray(data)
+        damaged[bit // 8] ^= 1 << bit % 8
+        shard.write_bytes(damaged)
+        try:
+            assert list(Reader(tmp_path, lanes=1, prefetch=0)) == expected, f"bit {bit}"
+        except UserError as error:
+            assert str(shard) in str(error) or "has no column" in str(error)
+            told += 1
+    assert told > 100
+
+
+def test_a_shard_that_goes_away_while_it_is_read_is_told(tmp_path: Path) -> None:
+    shard = checked_release(tmp_path)[0]
+    reader = iter(Reader(tmp_path, lanes=1, prefetch=0, shuffle=False))
+    next(reader)
+    shard.unlink()
+    with pytest.raises(UserError, match=r"shard-00000\.parquet: cannot be read"):
+        list(reader)
 
 
 def test_reading_needs_no_optional_library() -> None:

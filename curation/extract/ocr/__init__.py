@@ -12,7 +12,7 @@ from schemas import Reason
 if TYPE_CHECKING:
     import pymupdf
 
-__all__ = ["DPI", "MAX_SIDE_PX", "Engine", "backends", "ocr_page_image", "ocr_pdf", "page_count"]
+__all__ = ["DPI", "MAX_SIDE_PX", "Engine", "backends", "ocr_page_image", "ocr_pdf"]
 
 MAX_SIDE_PX = 4000
 """Longest side of a page image; a larger page (a poster, a hostile media box) is drawn at a lower resolution."""
@@ -46,12 +46,6 @@ def ocr_pdf(
             image = page.get_pixmap(matrix=zoom, colorspace=pymupdf.csRGB, alpha=False)
             texts.append(ocr_page_image(image, engine))
     return texts
-
-
-def page_count(data: bytes) -> int:
-    """Pages of a PDF. Raises PaperError when it cannot be opened or is encrypted."""
-    with _open(data) as document:
-        return int(document.page_count)
 
 
 def _open(data: bytes) -> pymupdf.Document:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from curation.errors import PaperError
 from curation.extract.pdf.furniture import remove_furniture
-from curation.extract.pdf.page import Backend
+from curation.extract.pdf.page import Backend, Page
 from curation.extract.pdf.paragraphs import blocks_of, to_markdown
+from curation.extract.pdf.scans import scans
 from curation.extract.result import Extracted
 from curation.sources.kinds import HEAD_BYTES, kind_of
 from schemas import Reason
@@ -16,14 +18,22 @@ PdfBackend: TypeAlias = Literal["pymupdf", "pypdfium2"]
 MAX_BYTES = 100 * 1024 * 1024
 MAX_PAGES = 1500
 """Past these bounds PDFs seen in the wild were bombs or whole proceedings."""
-MIN_CHARS_A_PAGE = 50
-"""Below this mean a PDF has no text layer: a page of a paper has 2,000-6,000 characters, a bare page number 3."""
+Recogniser: TypeAlias = Callable[[list[int]], list[str]]
+"""Reads pages of the PDF, by their numbers from 0: one text a page."""
 
 
-def extract_pdf(data: bytes, *, backend: Backend | None = None) -> Extracted:
-    """The text of a born-digital PDF: body as Markdown, references and appendix apart.
+def extract_pdf(
+    data: bytes, *, backend: Backend | None = None, max_ocr_pages: int = 0, recognise: Recogniser | None = None
+) -> Extracted:
+    """The text of a PDF: body as Markdown, references and appendix apart.
 
-    Line numbers, running heads and page numbers are removed, hyphenated words joined, lines made into paragraphs.
+    Line numbers, running heads and page numbers are removed, hyphenated words joined, lines made into paragraphs. Pages
+    that are scans are read by `recognise` and stand in their place; the route is `ocr` when all pages are.
+
+    Args:
+        max_ocr_pages: scans that OCR may read. If there are more of them they are left out, with a warning, of a paper
+            that has text beside them.
+        recognise: the OCR. Without it scans that OCR may read raise NO_TEXT_LAYER: it runs where it has room.
 
     Raises:
         PaperError: TOO_LARGE, ENCRYPTED, UNREADABLE, UNKNOWN_FORMAT (it is no PDF), NO_TEXT_LAYER (scanned),
@@ -35,14 +45,13 @@ def extract_pdf(data: bytes, *, backend: Backend | None = None) -> Extracted:
     if len(data) > MAX_BYTES:
         raise PaperError(Reason.TOO_LARGE, f"the PDF is larger than {MAX_BYTES >> 20} MiB")
     pages = (backend or backend_of("pymupdf")).pages(data, MAX_PAGES)
-    chars = sum(len(span.text) for page in pages for line in page.lines for span in line.spans)
-    if chars < MIN_CHARS_A_PAGE * len(pages):
+    scanned = scans(pages)
+    chars = sum(page.chars for page in pages)
+    if len(scanned) == len(pages) and b"%%EOF" not in data[-2048:]:
         found = f"({len(pages)} pages, {chars} characters)"
-        if b"%%EOF" not in data[-2048:]:
-            raise PaperError(Reason.NO_TEXT, f"truncated: no end-of-file mark and no text {found}")
-        raise PaperError(Reason.NO_TEXT_LAYER, f"no text layer: a scan {found}")
-    warnings = []
-    if empty := sum(not page.lines for page in pages):
+        raise PaperError(Reason.NO_TEXT, f"truncated: no end-of-file mark and no text {found}")
+    warnings = _read_scans(pages, scanned, max_ocr_pages, recognise) if scanned else []
+    if empty := sum(not page.lines for n, page in enumerate(pages) if n not in scanned):
         warnings.append(f"{empty} of {len(pages)} pages have no text")
     if lost := sum(span.text.count("\ufffd") for page in pages for line in page.lines for span in line.spans):
         warnings.append(f"{lost} characters without a Unicode value were left out")
@@ -52,7 +61,7 @@ def extract_pdf(data: bytes, *, backend: Backend | None = None) -> Extracted:
         raise PaperError(Reason.NO_TEXT, "nothing is left but running heads and numbers")
     return Extracted(
         text=parts.text,
-        route="pdf",
+        route="ocr" if all(page.recognised is not None for page in pages) else "pdf",
         title=parts.title,
         abstract=parts.abstract,
         authors=parts.authors,
@@ -60,6 +69,33 @@ def extract_pdf(data: bytes, *, backend: Backend | None = None) -> Extracted:
         n_pages=len(pages),
         warnings=warnings,
     )
+
+
+def _read_scans(pages: list[Page], scanned: list[int], max_pages: int, recognise: Recogniser | None) -> list[str]:
+    """Put what OCR reads in the place of scans, and say so; or leave them out.
+
+    Raises:
+        PaperError: NO_TEXT_LAYER when there is OCR to be called for, or nothing beside the scans; TOO_LARGE when OCR may
+            not read as many and nothing is beside them.
+    """
+    found = f"{len(scanned)} of {len(pages)} pages are scans"
+    if len(scanned) > max_pages and len(scanned) < len(pages):
+        for number in scanned:
+            pages[number].lines = []
+        return [f"{found} and were not read"]
+    if recognise is None:
+        raise PaperError(Reason.NO_TEXT_LAYER, f"no text layer: {found}")
+    if len(scanned) > max_pages:
+        raise PaperError(
+            Reason.TOO_LARGE, f"a scan of {len(pages)} pages; OCR reads up to {max_pages} (extract.max_ocr_pages)"
+        )
+    texts = recognise(scanned)
+    for number, text in zip(scanned, texts, strict=True):
+        pages[number].lines, pages[number].recognised = [], text
+    warnings = [f"{found}, read by OCR"] if len(scanned) < len(pages) else []
+    if empty := sum(not text.strip() for text in texts):
+        warnings.append(f"{empty} of {len(pages)} pages gave no text")
+    return warnings
 
 
 def backend_of(name: PdfBackend) -> Backend:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 WORD_GAP = 0.15
 """Blank between words in shares of the font size: TeX's interword space is a third of an em, its shrink a ninth."""
@@ -74,11 +75,40 @@ class Line:
 
 @dataclass(slots=True)
 class Page:
-    """One page: size in points, lines in reading order."""
+    """One page: size in points, lines in reading order, and the share of it that images cover.
+
+    `recognised` is what OCR read on a page that is a scan.
+    """
 
     width: float
     height: float
     lines: list[Line] = field(default_factory=list)
+    images: float = 0.0
+    recognised: str | None = None
+
+    @property
+    def chars(self) -> int:
+        return sum(len(span.text) for line in self.lines for span in line.spans)
+
+
+FEW_LINES = 20
+"""A page with more lines is no bare scan, whatever images it has: backends need not look for them."""
+Box: TypeAlias = tuple[float, float, float, float]
+
+
+def covered(page: Box, images: Iterable[Box]) -> float:
+    """Share of a page that lies under images, 0 to 1: no more than their areas together and than the box around them,
+    for a scan may be cut into strips, and a figure be made of many images above one another.
+    """
+    x0, y0, x1, y1 = page
+    inside = [(max(a, x0), max(b, y0), min(c, x1), min(d, y1)) for a, b, c, d in images]
+    inside = [(a, b, c, d) for a, b, c, d in inside if a < c and b < d]
+    if not inside:
+        return 0.0
+    left, lower, right, upper = zip(*inside, strict=True)
+    around = (max(right) - min(left)) * (max(upper) - min(lower))
+    together = sum((c - a) * (d - b) for a, b, c, d in inside)
+    return float(min(together, around) / ((x1 - x0) * (y1 - y0)))
 
 
 class Backend(Protocol):

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 
-from curation.extract.pdf.page import Line, Page
+from curation.extract.pdf.page import Line, Page, Span
 
 _HYPHEN = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
 _LIGATURES = {
@@ -66,6 +66,9 @@ def blocks_of(pages: list[Page]) -> list[Block]:
     body = _body_size(pages)
     blocks: list[Block] = []
     for number, page in enumerate(pages):
+        if page.recognised is not None:
+            blocks += _recognised(page.recognised, number, body)
+            continue
         current: Block | None = None
         last: Line | None = None
         for line in page.lines:
@@ -79,6 +82,12 @@ def blocks_of(pages: list[Page]) -> list[Block]:
             current.lines.append(line)
             last = line
     return _joined(blocks, body)
+
+
+def _recognised(text: str, page: int, size: float) -> list[Block]:
+    """What OCR read on a page: its paragraphs are made already, its headings are not told."""
+    paragraphs = [p for p in text.split("\n\n") if p.strip()]
+    return [Block([Line([Span(p, 0.0, 0.0, 0.0, 0.0, size)], -1)], page) for p in paragraphs]
 
 
 def _body_size(pages: list[Page]) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 from curation.errors import PaperError
 from curation.extract.pdf._load_pymupdf import pymupdf
-from curation.extract.pdf.page import Line, Page, Span
+from curation.extract.pdf.page import FEW_LINES, Line, Page, Span, covered
 from schemas import Reason
 
 _FLAGS = pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_PRESERVE_WHITESPACE
@@ -51,7 +51,12 @@ def _page(document: pymupdf.Document, number: int) -> Page:
             spans = [_span(found) for found in line["spans"] if found["text"]]
             if any(s.text.strip() for s in spans):
                 lines.append(Line(spans, block["number"]))
-    return Page(content["width"], content["height"], lines)
+    return Page(content["width"], content["height"], lines, _covered(page) if len(lines) < FEW_LINES else 0.0)
+
+
+def _covered(page: pymupdf.Page) -> float:
+    whole = (0.0, 0.0, page.cropbox.width, page.cropbox.height)  # boxes of images do not turn with the page
+    return covered(whole, [image["bbox"] for image in page.get_image_info()])
 
 
 def _span(found: dict[str, Any]) -> Span:

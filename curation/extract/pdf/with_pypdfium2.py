@@ -10,7 +10,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from curation.errors import PaperError
-from curation.extract.pdf.page import Line, Page, Span
+from curation.extract.pdf.page import FEW_LINES, Line, Page, Span, covered
 from schemas import Reason
 
 _ENCRYPTED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
@@ -58,9 +58,18 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Page:
         if (line := _line(textpage, text[start:end], start, end, height)) is not None:
             lines.append(line)
         start = match.end() if match else end
+    images = _covered(page) if len(lines) < FEW_LINES else 0.0
     textpage.close()
     page.close()
-    return Page(width, height, lines)
+    return Page(width, height, lines, images)
+
+
+def _covered(page: pypdfium2.PdfPage) -> float:
+    try:
+        images = [found.get_bounds() for found in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])]
+    except pypdfium2.PdfiumError:
+        return 0.0
+    return covered(page.get_bbox(), images)
 
 
 def _line(textpage: pypdfium2.PdfTextPage, text: str, start: int, end: int, height: float) -> Line | None:
