@@ -32,6 +32,9 @@ _DIMEN = re.compile(
 _GLUE_WORD = re.compile(r"\s*(?:plus|minus)(?=[\s\d.\-])", re.I)
 
 
+_LONG_EXPANSION = 1_000
+
+
 class Budget(Exception):
     """The paper's token budget is spent. Never leaves the package."""
 
@@ -305,16 +308,18 @@ class Gullet:
             self._last_outer = name
         n = macro.simple
         if n == 0 and not macro.parts:
-            body = macro.body
-            pb.extend(reversed(body))
-            self._since_source += len(body) + 4
+            expansion = macro.body[::-1]
+            pb.extend(expansion)
         else:
             args = [self.read_arg() for _ in range(n)] if n > 0 else self._read_params(macro)
             expansion = macro.reversed_expansion(args)
             # never on `pb`: reading an argument may have closed a file and replaced the list
             self.pb.extend(expansion)
-            self._since_source += len(expansion) + 4
-        self.n_tokens += 1
+        self._since_source += len(expansion) + 4
+        # a definition that lost its closing brace may hold the paper: each use would print it again
+        self.n_tokens += len(expansion) if len(expansion) > _LONG_EXPANSION else 1
+        if self.n_tokens > self.options.max_tokens:
+            raise Budget
         if self._since_source > self.options.max_macro_tokens:
             self._stop_macro(name)
 

@@ -50,7 +50,7 @@ class Group:
     closers: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Env:
     """An environment that is open."""
 
