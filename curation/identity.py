@@ -82,7 +82,7 @@ def parse_arxiv_id(text: str | None) -> ArxivId | None:
     text = text.strip()
     if prefix := _ARXIV_PREFIX.match(text):
         text = text[prefix.end() :].removesuffix(".pdf")
-    text = re.sub(r"\s*\[[A-Za-z.-]+\]$", "", text)  # "2301.00001 [astro-ph.CO]"
+    text = re.sub(r"(?<!\s)\s*+\[[A-Za-z.-]+\]$", "", text)  # "2301.00001 [astro-ph.CO]"
     if match := _NEW.fullmatch(text):
         yymm, number = match["yymm"], match["number"]
         if not ("01" <= yymm[2:] <= "12" and yymm >= "0704") or int(number) == 0:
@@ -182,7 +182,9 @@ def normalise_licence(text: str | None) -> str | None:
     """
     if not text:
         return None
-    text = re.sub(r"\s*\([^()]*\)$", "", text.strip()).rstrip("/").lower()  # "MIT (LICENSE)": where it was found
+    text = (
+        re.sub(r"(?<!\s)\s*+\([^()]*\)$", "", text.strip()).rstrip("/").lower()
+    )  # "MIT (LICENSE)": where it was found
     if match := _CC.fullmatch(text) or _CC_NAME.fullmatch(text):
         return f"CC-{match[1].upper().replace(' ', '-')}-{match[2]}"
     if _CC_ZERO.fullmatch(text):

@@ -18,7 +18,7 @@ from curation.extract.ocr.engines import Engine
 from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.pandoc import pandoc_version
 from curation.extract.pdf.extract import PdfBackend
-from curation.extract.result import Extracted
+from curation.extract.result import TEXTS, Extracted
 from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
 from curation.sources.content import digest_member, locate
 from curation.sources.data_file import is_data_file, read_rows
@@ -30,17 +30,6 @@ BESIDE = "curation.extract.one_paper:extract_beside"
 PANDOC = "curation.extract.one_paper:pandoc_main"
 PANDOC_REASONS = (Reason.NO_TEXT, Reason.EXTRACT_ERROR)
 OCR = {MAIN: "curation.extract.one_paper:ocr_main", BESIDE: "curation.extract.one_paper:ocr_beside"}
-_TEXTS = (
-    "text",
-    "abstract",
-    "authors",
-    "affiliations",
-    "acknowledgements",
-    "appendix",
-    "references",
-    "facilities",
-    "title",
-)
 _COUNTS = ("route", "n_equations", "n_tables", "n_pages")
 
 
@@ -151,7 +140,7 @@ class Extract(MapStep):
             text = texts[paper["doc_id"]]
             if isinstance(text, PaperError):
                 raise text
-            return Extracted(text=text, route="text")
+            return Extracted(text=clean_text(text), route="text")
         if paper["source"] not in roots:
             raise UserError(f"source {paper['source']!r} has no folder; the sources are {', '.join(sorted(roots))}")
         root, doubted = roots[paper["source"]], None
@@ -267,10 +256,7 @@ def _failed(paper: Mapping[str, Any], reason: str | None, detail: str | None) ->
 
 
 def _row(paper: Mapping[str, Any], extracted: Extracted) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(extracted, name) for name in _COUNTS}
-    for name in _TEXTS:
-        value = getattr(extracted, name)
-        row[name] = (clean_text(value) or None) if value is not None else None
+    row: dict[str, Any] = {name: getattr(extracted, name) for name in (*_COUNTS, *TEXTS)}
     if not (row["text"] or "").strip():
         raise PaperError(Reason.NO_TEXT, f"the {extracted.route} route gave no text")
     return row | {
@@ -322,9 +308,6 @@ def extract_path(path: str | Path, step: Extract | None = None) -> Extracted:
         extracted = step._read(MAIN, str(root), row)
     finally:
         step.close()
-    for name in _TEXTS:
-        if (value := getattr(extracted, name)) is not None:
-            setattr(extracted, name, clean_text(value))
     if not extracted.text.strip():
         raise PaperError(Reason.NO_TEXT, "no text was found")
     return extracted
