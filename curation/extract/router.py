@@ -21,7 +21,8 @@ from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import TEXTS, Extracted
 from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
 from curation.sources.content import digest_member, locate
-from curation.sources.data_file import is_data_file, read_rows
+from curation.sources.data_file import read_rows
+from curation.sources.place import place_of, row_of
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import DOCUMENTS, Reason, Status, Table
 
@@ -220,9 +221,9 @@ def _data_texts(papers: list[dict[str, Any]], roots: Mapping[str, str]) -> dict[
     """Texts of rows that lie in data files, by doc_id; every file is read once."""
     wanted: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
     for paper in papers:
-        place, mark, fragment = paper["member"].partition("#")
-        if mark and is_data_file(place) and paper["status"] == Status.OK and paper["source"] in roots:
-            wanted.setdefault((paper["source"], place), {})[fragment] = paper
+        place, row = paper["member"].partition("#")[0], row_of(paper["member"])
+        if row is not None and paper["status"] == Status.OK and paper["source"] in roots:
+            wanted.setdefault((paper["source"], place), {})[row] = paper
     texts: dict[str, str | PaperError] = {}
     for (source, place), fragments in wanted.items():
         try:
@@ -232,14 +233,14 @@ def _data_texts(papers: list[dict[str, Any]], roots: Mapping[str, str]) -> dict[
             texts |= {paper["doc_id"]: failure for paper in fragments.values()}
             continue
         for fragment, paper in fragments.items():
-            row = rows.get(fragment)
-            if row is None or row.text is None or row.sha256 != paper["content_sha256"]:
+            found = rows.get(fragment)
+            if found is None or found.text is None or found.sha256 != paper["content_sha256"]:
                 changed = (
                     f"{paper['member']} is no longer the row that was listed; run again to take it in as a new part"
                 )
                 texts[paper["doc_id"]] = PaperError(Reason.SOURCE_CHANGED, changed)
             else:
-                texts[paper["doc_id"]] = row.text
+                texts[paper["doc_id"]] = found.text
     return texts
 
 
@@ -300,7 +301,7 @@ def extract_path(path: str | Path, step: Extract | None = None) -> Extracted:
     if not path.exists():
         raise UserError(f"{path} is not there; give a folder of TeX, an archive, a .tex or a .pdf file")
     path = path.resolve()
-    root, member = (path, ".") if path.is_dir() else (path.parent, path.name)
+    root, member = (path, ".") if path.is_dir() else (path.parent, place_of(path.name))
     digest = digest_member(root, member)
     row = {"member": member, "pdf_member": None, "content_kind": digest.kind, "content_sha256": digest.sha256}
     step = step or Extract()

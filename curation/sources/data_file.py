@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
+from curation.sources.place import utf8
 from curation.sources.unit import Entry
 from schemas import Reason
 
@@ -79,9 +80,9 @@ def _list_parquet(path: Path, relative: str, stamp: str) -> list[Entry]:
         with pq.ParquetFile(path) as parquet:
             names = parquet.schema_arrow.names
             rows = parquet.metadata.num_rows
-            if "id" not in names or "text" not in names or not rows:
+            if not _has_documents(names) or not rows:
                 return [Entry(relative, path.stat().st_size, stamp)]
-            ids = [_id(value) for value in parquet.read(columns=["id"])["id"].to_pylist()]
+            ids = [_id(value) for value in _plain(parquet.read(columns=["id"])["id"]).to_pylist()]
     except (OSError, pa.ArrowException) as error:
         return [Entry(relative, path.stat().st_size, f"{stamp}-{type(error).__name__}")]
     size = path.stat().st_size // rows
@@ -132,9 +133,7 @@ def _escape(id_: str) -> str:
 def _id(value: object) -> str | None:
     if value is None or isinstance(value, bool | dict | list) or value == "":
         return None
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    return str(value)
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else utf8(str(value))
 
 
 def iter_rows(path: Path) -> Iterator[DataRow]:
@@ -151,12 +150,35 @@ def iter_rows(path: Path) -> Iterator[DataRow]:
 
 def _iter_parquet(path: Path) -> Iterator[DataRow]:
     with pq.ParquetFile(path) as parquet:
-        if not {"id", "text"} <= set(parquet.schema_arrow.names):
-            yield _broken(b"", Reason.UNREADABLE, f"{path.name} has no columns id and text")
+        if not _has_documents(parquet.schema_arrow.names):
+            yield _broken(b"", Reason.UNREADABLE, f"{path.name} needs one column id and one column text")
             return
         for batch in parquet.iter_batches(batch_size=BATCH_ROWS):
-            for record in batch.to_pylist():
-                yield _row(record, b"")
+            try:
+                yield from (_row(record, b"") for record in batch.to_pylist())
+            except UnicodeDecodeError:
+                yield from (_row_of(batch.slice(i, 1), path.name) for i in range(batch.num_rows))
+
+
+def _row_of(batch: pa.RecordBatch, name: str) -> DataRow:
+    """The only row of a batch; a failed one when a text of it is no UTF-8, which Parquet writers do not check."""
+    try:
+        return _row(batch.to_pylist()[0], b"")
+    except UnicodeDecodeError:
+        id_, text = (_plain(batch.column(column))[0].as_py() for column in ("id", "text"))
+        raw = text if isinstance(text, bytes) else str(text).encode("utf-8", "surrogatepass")
+        detail = f"a row of {name} has text that is no UTF-8"
+        return replace(_broken(raw, Reason.UNREADABLE, detail), id=_id(id_))
+
+
+def _has_documents(names: list[str]) -> bool:
+    return names.count("id") == 1 and names.count("text") == 1
+
+
+def _plain(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Strings as the bytes that they are: to_pylist raises for what is no UTF-8."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    return column.cast(pa.large_binary()) if pa.types.is_string(kind) or pa.types.is_large_string(kind) else column
 
 
 def _iter_jsonl(path: Path) -> Iterator[DataRow]:

@@ -17,6 +17,7 @@ from curation.sources.content import digest_member, locate
 from curation.sources.data_file import DataRow, is_data_file, read_rows
 from curation.sources.listing import Listing, list_folder, source_id_of
 from curation.sources.metadata import columns_of, select_records
+from curation.sources.place import path_of, row_of, utf8
 from curation.sources.unit import Entry, Unit
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import PAPERS, Reason, Status, Table
@@ -34,7 +35,7 @@ class FolderSource(MapStep):
     """
 
     name: ClassVar[str] = "papers"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = PAPERS
 
@@ -93,10 +94,11 @@ def _keys(entry: Entry, root: Path) -> list[str]:
     """What a metadata record may call the entry, the surest first."""
     source_id = source_id_of(entry.member, root.resolve().name)
     parsed = parse_arxiv_id(source_id)
-    place = entry.member.partition("#")[0]
-    keys = [entry.member, *([parsed.id] if parsed else []), source_id]
-    if "#" not in entry.member:
-        keys += [Path(place).name, *([entry.pdf_member, Path(entry.pdf_member).name] if entry.pdf_member else [])]
+    is_row = row_of(entry.member) is not None
+    path, pdf = path_of(entry.member), path_of(entry.pdf_member or "")
+    keys = [entry.member if is_row else path, *([parsed.id] if parsed else []), source_id]
+    if not is_row:
+        keys += [Path(path).name, *([pdf, Path(pdf).name] if pdf else [])]
     return list(dict.fromkeys(keys))
 
 
@@ -104,9 +106,8 @@ def _read_data_rows(root: Path, entries: Iterable[Entry]) -> dict[str, DataRow |
     """The rows that entries of data files name, by member; every file is read once."""
     wanted: dict[str, dict[str, str]] = {}
     for entry in entries:
-        place, mark, fragment = entry.member.partition("#")
-        if mark and is_data_file(place):
-            wanted.setdefault(place, {})[fragment] = entry.member
+        if (row := row_of(entry.member)) is not None:
+            wanted.setdefault(entry.member.partition("#")[0], {})[row] = entry.member
     found: dict[str, DataRow | PaperError] = {}
     for place, fragments in wanted.items():
         try:
@@ -142,7 +143,7 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
             row |= _content(root, entry)
     except PaperError as error:
         row |= {"status": Status.FAILED.value, "reason": error.reason.value, "detail": error.detail}
-    place_sha256 = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()
+    place_sha256 = hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()
     columns = columns_of(record)
     named = parse_arxiv_id(_word(record.get("arxiv_id"))) or parse_arxiv_id(_word(record.get("id")))
     arxiv = parse_arxiv_id(source_id)
@@ -165,12 +166,13 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
         "member": entry.member,
         "pdf_member": entry.pdf_member,
     }  # fmt: skip
-    return {name: _utf8(value) if isinstance(value, str) else value for name, value in made.items()}
+    return {name: _clean(value) for name, value in made.items()}
 
 
-def _utf8(text: str) -> str:
-    """The text with bytes of a file name that are no UTF-8 written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
+def _clean(value: object) -> object:
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return utf8(value) if isinstance(value, str) else value
 
 
 def _word(value: object) -> str | None:
@@ -178,10 +180,11 @@ def _word(value: object) -> str | None:
 
 
 def _content(root: Path, entry: Entry) -> dict[str, object]:
-    if _utf8(entry.member) != entry.member:
-        raise PaperError(Reason.UNREADABLE, f"the file name {_utf8(entry.member)} is no UTF-8; rename the file")
-    if is_data_file(entry.member):
-        raise PaperError(Reason.UNREADABLE, f"{entry.member} has no rows with id and text, or is broken")
+    for place in (entry.member, entry.pdf_member or ""):
+        if utf8(place) != place:
+            raise PaperError(Reason.UNREADABLE, f"the file name {utf8(place)} is no UTF-8; rename the file")
+    if is_data_file(path_of(entry.member)) and (root / path_of(entry.member)).is_file():
+        raise PaperError(Reason.UNREADABLE, f"{entry.member} has no rows with one id and one text each, or is broken")
     digest = digest_member(root, entry.member)
     row: dict[str, object] = {
         "content_kind": digest.kind,

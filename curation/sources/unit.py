@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -34,7 +34,7 @@ class Unit:
     entries: tuple[Entry, ...]
 
     def to_json(self) -> dict[str, Any]:
-        return {"source": self.source, "entries": [asdict(e) for e in self.entries]}
+        return {"source": self.source, "entries": [dict(vars(e)) for e in self.entries]}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Unit:

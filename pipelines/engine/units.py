@@ -101,4 +101,4 @@ def source_root(step: MapStep) -> str:
 
 
 def _share(member: str) -> float:
-    return int.from_bytes(hashlib.sha256(member.encode()).digest()[:8], "big") / 2**64
+    return int.from_bytes(hashlib.sha256(member.encode("utf-8", "surrogatepass")).digest()[:8], "big") / 2**64
