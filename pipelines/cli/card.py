@@ -15,7 +15,7 @@ from pipelines.launch import draw_card
 
 
 def card(
-    run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="Run folder.", metavar="RUN")],
     tokenizer: Annotated[
         Path | None, typer.Option(help="tokenizer.json that counts tokens; without one: not counted.")
     ] = None,

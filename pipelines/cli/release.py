@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,8 +12,8 @@ from pipelines.release import export_release
 
 
 def release(
-    run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
-    out: Annotated[Path, typer.Option("--out", help="Folder to make; it must be empty or hold the same release.")],
+    run: Annotated[str, typer.Argument(help="Run folder.", metavar="RUN")],
+    out: Annotated[str, typer.Option("--out", help="Folder to make; it must be empty or hold the same release.")],
     tier: Annotated[list[str] | None, typer.Option(help="Only this tier (may be given twice).")] = None,
 ) -> None:
     """Copy the release of a finished run to a folder of its own, every file checked against its digest.
@@ -25,7 +24,7 @@ def release(
 
       astrocorpus release runs/demo --out /data/public --tier public
     """
-    manifest = export_release(RunTables(open_store(run)), out, tier)
+    manifest = export_release(RunTables(open_store(run)), open_store(out).root, tier)
     rows = {
         t: sum(f["rows"] for f in manifest["files"] if f["tier"] == t)
         for t in sorted({f["tier"] for f in manifest["files"]})

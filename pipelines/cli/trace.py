@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,7 +18,7 @@ LONG = 160
 
 
 def trace(
-    run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="Run folder.", metavar="RUN")],
     id: Annotated[
         str, typer.Argument(help="doc_id (or its beginning), paper id, arXiv id, or the source's own id.", metavar="ID")
     ],

@@ -6,7 +6,7 @@ The ledger is a view over the tables of the run; nothing of it is stored but `ma
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -33,27 +33,30 @@ class RunTables:
     """
 
     def __init__(self, store: Store) -> None:
-        run = store.read_json("run.json")
+        run = store.read_as("run.json", lambda run: (str(run["name"]), {k: run["stages"][k] for k in run["order"]}))
         if run is None:
             raise UserError(f"{store.root} holds no run (there is no run.json)")
-        self.store, self.name = store, str(run["name"])
-        self.stages: Mapping[str, Mapping[str, Any]] = {k: run["stages"][k] for k in run["order"]}
+        self.store, self.name = store, run[0]
+        self.stages: Mapping[str, Mapping[str, Any]] = run[1]
 
     def manifest(self, stage: str) -> Manifest:
         """Raises UserError when the run did not get that far."""
-        value = self.store.read_json(f"{self.stages[stage]['folder']}/{MANIFEST}") if stage in self.stages else None
-        if value is None:
+        if stage not in self.stages:
             raise UserError(
                 f"{self.store.root} has no finished stage {stage!r} (it has: {', '.join(self.stages) or 'none'})"
             )
-        return Manifest.from_json(value)
+        name = f"{self.stages[stage]['folder']}/{MANIFEST}"
+        manifest = self.store.read_as(name, Manifest.from_json)
+        if manifest is None:
+            raise RunError(f"{self.store.path(name)} is gone; run again, it is written anew from what is there")
+        return manifest
 
     def has(self, stage: str) -> bool:
         return stage in self.stages
 
     def scan(self, stage: str) -> pl.LazyFrame:
         """All rows of a stage's table, lazily. Not for the release, whose tiers overlap: use `shards`."""
-        return pl.scan_parquet([self.store.path(p.file) for p in self.manifest(stage).parts])
+        return self._scan(self.manifest(stage).parts)
 
     def shards(self, tier: str, kind: str = "documents") -> list[Receipt]:
         parts = self.manifest("release").parts
@@ -61,10 +64,18 @@ class RunTables:
 
     def released(self, tier: str) -> pl.DataFrame:
         """Column `doc_id`: the ids that the tier's shards really hold."""
-        files = [self.store.path(p.file) for p in self.shards(tier)]
-        if not files:
+        shards = self.shards(tier)
+        if not shards:
             return pl.DataFrame(schema={"doc_id": pl.String})
-        return pl.scan_parquet(files).select(pl.col("id").alias("doc_id")).collect()
+        return self._scan(shards).select(pl.col("id").alias("doc_id")).collect()
+
+    def _scan(self, parts: Sequence[Receipt]) -> pl.LazyFrame:
+        """Raises RunError for a part that is missing or broken."""
+        for part in parts:
+            with self.store.parquet(part.file):
+                pass
+        # the paths are names, whatever brackets and stars they hold
+        return pl.scan_parquet([self.store.path(p.file) for p in parts], glob=False)
 
     def tiers(self) -> tuple[str, ...]:
         return tuple(self.stages["release"]["identity"]["kinds"]["documents"]["config"]["tiers"])
@@ -223,7 +234,7 @@ def _released_as(tables: RunTables, doc_id: str) -> Iterator[tuple[str, Mapping[
         return
     for tier in tables.tiers():
         for shard in tables.shards(tier):
-            if doc_id in pl.read_parquet(tables.store.path(shard.file), columns=["id"])["id"]:
+            if doc_id in tables.store.read_table(shard.file, ["id"])["id"].to_pylist():
                 yield "release", {"tier": tier, "file": shard.file}
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from curation.errors import ContractError
 from curation.release.shards import ShardPlan, Shards, ShardStep
@@ -137,7 +136,7 @@ class Runner:
     def _check_unique(self, papers: Made) -> None:
         seen: set[str] = set()
         for file in papers.files():
-            ids = pq.read_table(self.store.path(file), columns=["doc_id"])["doc_id"].to_pylist()
+            ids = self.store.read_table(file, ["doc_id"])["doc_id"].to_pylist()
             if doubled := seen.intersection(ids):
                 raise ContractError(f"the sources give one id to two papers: {', '.join(sorted(doubled)[:5])}")
             seen.update(ids)
@@ -171,7 +170,7 @@ class Runner:
         if current is None or current.failed == 0:
             return task
         if retry.reasons is not None:
-            reasons = pq.read_table(self.store.path(current.file), columns=["reason"])["reason"].to_pylist()
+            reasons = self.store.read_table(current.file, ["reason"])["reason"].to_pylist()
             if not retry.reasons.intersection(reasons):
                 return task
         return replace(task, previous=current.file, reasons=retry.reasons)
@@ -208,8 +207,9 @@ class Runner:
         ]
         return self.parts.run(report, tasks)
 
-    def _merge(self, kind: type[Task], step: Step, target: str, part: int, splits: Sequence[Receipt]) -> Task:
-        digests = {"split": manifest_digest(r.sha256 for r in splits)}
+    def _merge(self, kind: type[Task], step: ExchangeStep, target: str, part: int, splits: Sequence[Receipt]) -> Task:
+        # rows that go home carry the number of their part
+        digests = {"split": manifest_digest(f"{r.part} {r.sha256}" if step.home else r.sha256 for r in splits)}
         task = self._task(kind, step, target, part, {"split": tuple(r.file for r in splits)}, digests)
         return replace(task, parts=tuple(r.part for r in splits))
 
@@ -252,11 +252,10 @@ class Runner:
         """The tables that a step gets whole, read here; not in a dry run when they are still to be made."""
         reads = step.reads()
         _, whole = self._aligned(step)
-        there = {name: [self.store.path(f) for f in files] for name, files in whole.items()}
         return {
-            name: pa.concat_tables(pq.read_table(path, columns=list(reads[name])) for path in paths)
-            for name, paths in there.items()
-            if all(path.exists() for path in paths)
+            name: pa.concat_tables(self.store.read_table(file, reads[name]) for file in files)
+            for name, files in whole.items()
+            if not self.dry or all(self.store.exists(file) for file in files)
         }
 
     def _per_part(self, kind: type[Task], step: Step, target: Callable[[int], str]) -> list[Task]:

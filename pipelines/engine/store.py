@@ -8,13 +8,18 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, TypeVar, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from curation.errors import RunError, UserError
+
+T = TypeVar("T")
 
 TEMP_PREFIX = ".tmp-"
 
@@ -138,6 +143,44 @@ class Store:
         except ValueError as error:
             raise RunError(f"{self.path(name)} is not JSON ({error}); delete it and run again") from error
 
+    def read_as(self, name: str, make: Callable[[Any], T]) -> T | None:
+        """What `make` makes of a JSON file, None when the file does not exist.
+
+        Raises:
+            RunError: the file is not JSON, or holds something else than `make` expects.
+        """
+        value = self.read_json(name)
+        if value is None and not self.exists(name):
+            return None
+        try:
+            return make(value)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RunError(
+                f"{self.path(name)} does not hold what a run writes there ({type(error).__name__}: {error}); "
+                "delete it and run again"
+            ) from error
+
+    @contextmanager
+    def parquet(self, name: str) -> Iterator[pq.ParquetFile]:
+        """A Parquet file, open.
+
+        Raises:
+            RunError: it is missing or broken; it is made anew when it is deleted.
+        """
+        try:
+            with pq.ParquetFile(self.path(name)) as file:
+                yield file
+        except (OSError, pa.ArrowException) as error:
+            words = "is gone" if isinstance(error, FileNotFoundError) else f"cannot be read ({_first_line(error)})"
+            raise RunError(
+                f"{self.path(name)} {words}; delete it if it is there, and run again: it is made anew"
+            ) from error
+
+    def read_table(self, name: str, columns: Sequence[str]) -> pa.Table:
+        """Columns of a Parquet file; raises as `parquet` does."""
+        with self.parquet(name) as file:
+            return file.read(columns=list(columns))
+
     def names(self, folder: str, suffix: str = "") -> list[str]:
         """Sorted file names in a folder (not below it), without temp files; empty when there is none."""
         try:
@@ -183,15 +226,19 @@ class Store:
 
 
 def open_store(uri: str | os.PathLike[str]) -> Store:
-    """The store behind a run URI.
+    """The store behind a run URI. Give it as the user wrote it: a `Path` makes `s3:/bucket` of `s3://bucket`.
 
     Raises:
         UserError: a scheme that is not a local path.
     """
     text = os.fspath(uri)
     if "://" in text and not text.startswith("file://"):
-        raise UserError(f"{text}: run folders are local or mounted paths; this scheme is not known")
+        raise UserError(f"{text} is no local path; mount it as a file system and give the folder where it is mounted")
     return Store(Path(text.removeprefix("file://")).absolute())
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _sync_folder(folder: Path) -> None:

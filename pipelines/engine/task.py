@@ -17,7 +17,6 @@ import numpy as np
 import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from curation.errors import ContractError, LimitError
 from curation.parquet import conform, row_groups, sort_rows, write
@@ -72,7 +71,7 @@ class Task:
 
     def read(self, files: Sequence[str], columns: Sequence[str]) -> pa.Table:
         store = self.store()
-        tables = [pq.read_table(store.path(f), columns=list(columns)) for f in files]
+        tables = [store.read_table(file, columns) for file in files]
         return pa.concat_tables(tables) if len(tables) > 1 else tables[0]
 
     def step_inputs(self) -> Inputs:
@@ -82,7 +81,7 @@ class Task:
         for name, files in self.whole.items():
             side[name] = self.read(files, reads[name])
         if self.unit is not None:
-            side["unit"] = Unit.from_json(self.store().read_json(self.unit))
+            side["unit"] = self.store().read_as(self.unit, Unit.from_json)
         return Inputs({name: self.read(files, reads[name]) for name, files in self.inputs.items()}, side)
 
     def write(
@@ -251,7 +250,7 @@ def execute(task: Task) -> Receipt:
 
 def read_group(store: Store, file: str, group: int) -> pa.Table:
     """The rows of one partition of an exchange file; an empty table with its schema when it has none."""
-    with pq.ParquetFile(store.path(file)) as parquet:
+    with store.parquet(file) as parquet:
         groups = json.loads(parquet.schema_arrow.metadata[GROUPS.encode()])
         wanted = [i for i, value in enumerate(groups) if value == group]
         table = parquet.read_row_groups(wanted) if wanted else parquet.schema_arrow.empty_table()

@@ -7,6 +7,7 @@ entries changed or vanished is retired and its remaining entries go to new units
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import MapStep
 from pipelines.engine.stage import as_source
 from pipelines.engine.store import Store
+
+_UNIT = re.compile(r"unit-(\d+)\.json")
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,10 @@ def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection:
     Raises:
         UserError: a source is missing or empty.
     """
-    known = {
-        int(name.removeprefix("unit-").removesuffix(".json")): Unit.from_json(store.read_json(f"{folder}/{name}"))
-        for name in store.names(folder, ".json")
-        if name.startswith("unit-")
-    }
+    known: dict[int, Unit] = {}
+    for name in store.names(folder, ".json"):
+        if (match := _UNIT.fullmatch(name)) and (unit := store.read_as(f"{folder}/{name}", Unit.from_json)):
+            known[int(match[1])] = unit
     units: list[PlannedUnit] = []
     fresh: list[tuple[Unit, MapStep]] = []
     for step in sources:

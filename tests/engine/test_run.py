@@ -128,6 +128,15 @@ def test_one_changed_paper_rewrites_one_shard(texts, tmp_path):
     assert len(changed) == 1
 
 
+def test_a_touched_paper_moves_to_a_new_part_and_changes_no_byte(texts, tmp_path, reference):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    (texts / "p001.txt").touch()
+    report = launch(text_pipeline(texts), run, INLINE).report
+    assert not {"duplicates", "decisions"} & {s["stage"] for s in report["stages"] if s["computed"]}
+    assert release_files(run) == reference
+
+
 def test_changed_and_removed_papers_retire_their_part(texts, tmp_path):
     run = tmp_path / "run"
     launch(text_pipeline(texts), run, INLINE)
