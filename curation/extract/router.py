@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr
 
 from curation.errors import PaperError, UserError
 from curation.extract.clean import clean_text, count_words
+from curation.extract.code import code_sha256
 from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import Engine
 from curation.extract.ocr.engines import backends as ocr_backends
@@ -71,12 +72,20 @@ class Extract(MapStep):
     _roomy_sandbox: Sandbox | None = PrivateAttr(default=None)
 
     def backends(self) -> dict[str, str]:
-        """The libraries whose versions change text: PDF and OCR."""
+        """What changes text beside the config: the libraries of PDF and OCR, pandoc, and the code of this room.
+
+        The code itself, since no set of test papers is wide enough to notice every change of what LaTeX becomes.
+        """
         try:
             pdf = f"{self.pdf_backend} {metadata.version(self.pdf_backend)}"
         except metadata.PackageNotFoundError as error:
             raise UserError(f"extract.pdf_backend: {self.pdf_backend} is not installed") from error
-        found = {"pdf": pdf, "pandoc": pandoc_version(), **({} if self.ocr == "none" else ocr_backends(self.ocr))}
+        found = {
+            "code": code_sha256(),
+            "pdf": pdf,
+            "pandoc": pandoc_version(),
+            **({} if self.ocr == "none" else ocr_backends(self.ocr)),
+        }
         if self.remove_boilerplate is not None:
             from curation.dedup.paragraphs import artefact_sha256  # numba, which few papers' commands need
 
