@@ -69,10 +69,21 @@ class FolderSource(MapStep):
 
     def run(self, inputs: Inputs) -> pa.Table:
         """The papers table of one unit, one row an entry, sorted by doc_id. Unreadable papers are failed rows."""
+        return self.reopen(PAPERS.empty(), inputs)
+
+    def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None = None) -> pa.Table:
+        """The papers of the unit again: those that `previous` lacks, and failed ones (of these reasons), are read anew."""
         unit: Unit = inputs.side["unit"]
         root = Path(inputs.side["root"])
-        data_rows = _read_data_rows(root, unit.entries)
-        rows = [_paper(unit.source, root, entry, data_rows) for entry in unit.entries]
+        rows: list[dict[str, object]] = [
+            row
+            for row in previous.to_pylist()
+            if row["status"] == Status.OK or (reasons is not None and row["reason"] not in reasons)
+        ]
+        there = {row["member"] for row in rows}
+        again = [entry for entry in unit.entries if utf8(entry.member) not in there]
+        data_rows = _read_data_rows(root, again)
+        rows += [_paper(unit.source, root, entry, data_rows) for entry in again]
         rows.sort(key=lambda row: str(row["doc_id"]))
         return PAPERS.rows(rows)
 

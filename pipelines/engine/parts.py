@@ -109,9 +109,10 @@ class PartRunner:
                 report.add(found, cached=True)
         sizes = rows or {task.part: 1 for task in tasks}
         made = self._plan(missing, sizes) if self._dry else self._make(report, missing, sizes, done.values())
+        opened = {task.previous for task in missing}
         for receipt in made:
             done[slot(receipt.file.removesuffix(".parquet"))] = receipt
-            report.add(receipt, cached=False)
+            report.add(receipt, cached=receipt.file in opened)
         return [done[slot(task.target)] for task in tasks]
 
     def _make(

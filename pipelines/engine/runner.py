@@ -115,7 +115,7 @@ class Runner:
         for unit in plan.units:
             if unit.is_new and not self.dry:
                 self.store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())
-        tasks = [self._paper_task(folder, unit) for unit in plan.units]
+        tasks = self._with_retries([self._paper_task(folder, unit) for unit in plan.units])
         receipts = self.parts.run(report, tasks, {u.part: len(u.unit.entries) for u in plan.units})
         retired = tuple(f"part-{n:05d}" for n in plan.retired)
         self._finish(Stage(steps[0]), folder, report, receipts, retired)
@@ -160,10 +160,13 @@ class Runner:
 
     def _map(self, step: MapStep, folder: str, report: StageReport) -> list[Receipt]:
         tasks = self._per_part(MapTask, step, lambda part: f"{folder}/part-{part:05d}")
-        if self.retry is not None:
-            receipts = Receipts(self.store, tasks)
-            tasks = [self._reopened(task, receipts.find(task), self.retry) for task in tasks]
-        return self.parts.run(report, tasks, self._rows_by_part(step))
+        return self.parts.run(report, self._with_retries(tasks), self._rows_by_part(step))
+
+    def _with_retries(self, tasks: list[Task]) -> list[Task]:
+        if self.retry is None:
+            return tasks
+        receipts = Receipts(self.store, tasks)
+        return [self._reopened(task, receipts.find(task), self.retry) for task in tasks]
 
     def _reopened(self, task: Task, current: Receipt | None, retry: Retry) -> Task:
         """The task as a new revision of its part, if the newest one has failed papers of the wanted reasons."""

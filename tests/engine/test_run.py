@@ -191,6 +191,15 @@ def test_retry_opens_only_failed_papers_again(texts, tmp_path):
     assert launch(healed, run, INLINE).report["tiers"]["public"]["failed"] == 0
 
 
+def test_retry_without_effect_writes_nothing(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    files = sorted(run.rglob("*"))
+    report = launch(text_pipeline(texts), run, Options(executor="inline", retry_failed=True)).report
+    assert sorted(run.rglob("*")) == files
+    assert report["tiers"]["public"]["failed"] == 1 and sum(s["computed"] for s in report["stages"]) == 0
+
+
 def test_dry_run_says_what_would_run_and_why(texts, tmp_path):
     run = tmp_path / "run"
     dry = Options(executor="inline", dry_run=True)
