@@ -51,7 +51,8 @@ def trace(
 
 
 def _verdicts(console: Console, tables: RunTables, doc_id: str) -> None:
-    if not tables.has("release"):
+    if not tables.finished:
+        console.print(Text("  the last run did not finish: no verdict yet"))
         return
     for tier in tables.tiers():
         row = next(r for r in ledger(tables, tier).iter_rows(named=True) if r["doc_id"] == doc_id)

@@ -33,11 +33,16 @@ class RunTables:
     """
 
     def __init__(self, store: Store) -> None:
-        run = store.read_as("run.json", lambda run: (str(run["name"]), {k: run["stages"][k] for k in run["order"]}))
-        if run is None:
+        self.store, self.name, self.finished = store, "", False
+        self.stages: Mapping[str, Mapping[str, Any]] = {}
+        if store.read_as("run.json", self._named) is None:
             raise UserError(f"{store.root} holds no run (there is no run.json)")
-        self.store, self.name = store, run[0]
-        self.stages: Mapping[str, Mapping[str, Any]] = run[1]
+
+    def _named(self, run: Any) -> bool:
+        """Take what run.json says; a run that stopped still names the later stages of the one before it."""
+        self.name, self.finished = str(run["name"]), bool(run.get("finished"))
+        self.stages = {k: run["stages"][k] for k in run["order"]}
+        return True
 
     def manifest(self, stage: str) -> Manifest:
         """Raises UserError when the run did not get that far."""
@@ -166,8 +171,7 @@ def close_run(store: Store, reports: list[StageReport]) -> dict[str, Any]:
     ]
     tiers = {tier: check_conservation(tables, tier) for tier in tables.tiers()}
     manifest = {"format": 1, "name": tables.name, "files": sorted(files, key=lambda f: (f["tier"], f["file"]))}
-    if store.read_json(f"{folder}/manifest.json") != manifest:
-        store.write_json(f"{folder}/manifest.json", manifest)
+    store.update_json(f"{folder}/manifest.json", manifest)
     papers = tables.manifest("papers").rows
     report = {
         "run": tables.name,

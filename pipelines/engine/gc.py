@@ -19,7 +19,7 @@ def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
         UserError: no run in the folder, or its last run did not finish.
     """
     tables = RunTables(store)
-    if not tables.has("release"):
+    if not tables.finished:
         raise UserError(f"the last run in {store.root} did not finish; run it to the end first, then collect")
     keep = {"run.json", "report.json", ".lock"}
     for name, stage in tables.stages.items():

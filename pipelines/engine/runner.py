@@ -82,7 +82,7 @@ class Runner:
         self.made: dict[str, Made] = {}
         self.reports: list[StageReport] = []
         self._identities: dict[str, Any] = {}
-        self._before: dict[str, Any] = (store.read_json("run.json") or {}).get("stages", {})
+        self._before: dict[str, Any] = store.read_as("run.json", _stages_in_order) or {}
         self._roots: dict[str, str] = {}
 
     def run(self) -> None:
@@ -95,6 +95,8 @@ class Runner:
             )
             return
         self._release((Shards(tiers=self.pipeline.tiers), *self.pipeline.beside))
+        if not self.dry:
+            self._name_stages({}, finished=True)
 
     def run_stages(self) -> None:
         """Run the stages without a release."""
@@ -300,12 +302,13 @@ class Runner:
         if before is not None and before["fingerprint"] != fingerprint:
             report.why = "; ".join(differences(before["identity"], identity))
         folder = f"{stage}-{fingerprint[:SHORT]}"
-        self._identities[stage] = {
+        named = {
             "fingerprint": fingerprint,
             "folder": folder,
             "identity": identity,
             "working": step.provides.working,
         }
+        self._identities[stage] = json.loads(json.dumps(named))  # as run.json gives it back
         self.reports.append(report)
         return report, folder
 
@@ -329,12 +332,18 @@ class Runner:
         because = f" ({report.why})" if report.why else ""
         done = f"{report.computed:,} files made, {report.cached:,} there" if report.computed else "nothing to do"
         self.reporter.finished(f"{report.stage:<18} {report.rows:>9,} rows, {done}{because}")
-        if self.store.read_json(f"{folder}/{MANIFEST}") != manifest.to_json():
-            self.store.write_json(f"{folder}/{MANIFEST}", manifest.to_json())
-        run = {
-            "name": self.pipeline.name,
-            "order": list(self.made),
-            "stages": {k: v for k, v in self._identities.items() if k in self.made},
-        }
-        if self.store.read_json("run.json") != run:
-            self.store.write_json("run.json", run)
+        is_new = self.store.update_json(f"{folder}/{MANIFEST}", manifest.to_json())
+        if is_new or self._before.get(name) != self._identities[name]:
+            self._name_stages(self._before, finished=False)
+
+    def _name_stages(self, before: Mapping[str, Any], *, finished: bool) -> None:
+        """Write run.json. A stage that this run has not reached keeps its name of `before`, the release among them."""
+        made = {name: self._identities[name] for name in self.made}
+        stages = {**before, **made}
+        order = [*made, *(name for name in before if name not in made)]
+        run = {"name": self.pipeline.name, "order": order, "stages": stages, "finished": finished}
+        self.store.update_json("run.json", run)
+
+
+def _stages_in_order(run: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: run["stages"][name] for name in run["order"]}

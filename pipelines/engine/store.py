@@ -123,12 +123,16 @@ class Store:
 
     def write_json(self, name: str, value: Any) -> Written:
         """Write canonical JSON: sorted keys, two spaces, a newline at the end."""
-        body = (json.dumps(value, indent=2, sort_keys=True) + "\n").encode()
+        body = _json_body(value)
+        return self.write(name, lambda sink: _put(sink, body))
 
-        def fill(sink: IO[bytes]) -> None:
-            sink.write(body)
-
-        return self.write(name, fill)
+    def update_json(self, name: str, value: Any) -> bool:
+        """Write canonical JSON, unless the file holds it already; returns whether it was written."""
+        body = _json_body(value)
+        if self.size(name) == len(body) and self.path(name).read_bytes() == body:
+            return False
+        self.write(name, lambda sink: _put(sink, body))
+        return True
 
     def read_json(self, name: str) -> Any:
         """Parsed JSON, None when the file does not exist.
@@ -235,6 +239,14 @@ def open_store(uri: str | os.PathLike[str]) -> Store:
     if "://" in text and not text.startswith("file://"):
         raise UserError(f"{text} is no local path; mount it as a file system and give the folder where it is mounted")
     return Store(Path(text.removeprefix("file://")).absolute())
+
+
+def _json_body(value: Any) -> bytes:
+    return (json.dumps(value, indent=2, sort_keys=True) + "\n").encode()
+
+
+def _put(sink: IO[bytes], body: bytes) -> None:
+    sink.write(body)
 
 
 def _first_line(error: Exception) -> str:

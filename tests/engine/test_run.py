@@ -103,6 +103,33 @@ def test_driver_of_a_pool_killed_at_random_moments(texts, tmp_path, reference):
         assert {k: receipts(run)[k] for k in finished} == finished
 
 
+def test_second_run_writes_nothing_but_its_report(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    before = {p: p.stat().st_ino for p in run.rglob("*.json") if p.name not in ("report.json", "card.json")}
+    launch(text_pipeline(texts), run, INLINE)
+    assert {p: p.stat().st_ino for p in before} == before
+
+
+def test_a_rerun_that_stops_leaves_the_release_named_and_the_reasons_known(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    before = RunTables(open_store(run))
+    (texts / "new.txt").write_text("a new star")
+    changed = text_pipeline(texts, documents=LosesOne(), shard_rows=4)
+    with pytest.raises(ContractError):
+        launch(changed, run, INLINE)
+    tables = RunTables(open_store(run))
+    assert not tables.finished and list(tables.stages) == list(before.stages)
+    assert tables.manifest("release") == before.manifest("release")
+    with pytest.raises(UserError, match="did not finish"):
+        collect(open_store(run), delete=True)
+    planned = {r.stage: r for r in launch(changed, run, Options(executor="inline", dry_run=True)).reports}
+    assert "config.shard_rows: 8 -> 4" in planned["shard_plan"].why
+    launch(text_pipeline(texts), run, INLINE)
+    assert RunTables(open_store(run)).finished and collect(open_store(run), delete=False)
+
+
 def test_new_papers_compute_only_their_part_and_the_release(texts, tmp_path):
     run = tmp_path / "run"
     launch(text_pipeline(texts), run, INLINE)
