@@ -14,9 +14,9 @@ def gc(
     run: Annotated[str, typer.Argument(help="Run folder.", metavar="RUN")],
     yes: Annotated[bool, typer.Option("--yes", help="Delete; without it only show what would go.")] = False,
 ) -> None:
-    """Delete stage folders of old fingerprints, retired and superseded parts, and finished exchange files.
+    """Delete stage folders of old fingerprints (old releases with their cards), retired and superseded parts.
 
-    Nothing else ever deletes. What `run.json` names is kept.
+    Nothing else ever deletes. Folders that `run.json` names keep the rest of what lies in them.
 
     Examples:
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation.errors import ContractError
 from curation.release.shards import ShardPlan, Shards, ShardStep
@@ -181,7 +182,7 @@ class Runner:
         return replace(task, previous=current.file, reasons=retry.reasons)
 
     def _exchange(self, stage: Stage, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
-        splits = self._split(step, folder, report)
+        splits = self._split(stage.table, step, report)
         home = stage.layout is Layout.PARTS
         target = f"{folder}/merged/part" if home else f"{folder}/part"
         wanted = range(step.count(self._whole_tables(step)))
@@ -196,21 +197,37 @@ class Runner:
             tasks.append(self._task(HomeTask, step, f"{folder}/part-{part:05d}", part, inputs, digests))
         return self.parts.run(report, tasks, self._rows_by_part(step))
 
-    def _split(self, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
+    def _split(
+        self, stage: str, step: ExchangeStep, report: StageReport, given: Mapping[int, Mapping[str, str]] | None = None
+    ) -> list[Receipt]:
+        """The map side of an exchange. Its folder names the step, its receipts the part: new parts leave old ones be.
+
+        Args:
+            given: part -> digests of what its split is given of whole tables; by default those of the whole tables.
+        """
+        fingerprint = digest({"split": step.identity()})
+        folder = f"{stage}-split-{fingerprint[:SHORT]}"
         aligned, whole = self._aligned(step)
         if aligned:
-            tasks = self._per_part(SplitTask, step, lambda part: f"{folder}/split/part-{part:05d}")
-            return self.parts.run(report, tasks)
-        if len(whole) > 1:
+            tables = {name: self.made[name].digest for name in whole}
+            tasks = [
+                replace(task, digests={**task.digests, **(given[task.part] if given is not None else tables)})
+                for task in self._per_part(SplitTask, step, lambda part: f"{folder}/part-{part:05d}")
+            ]
+        elif len(whole) > 1:
             raise ContractError(f"step {step.name} exchanges one partitioned table, not {', '.join(whole)}")
-        name = next(iter(whole))
-        tasks = [
-            self._task(
-                SplitTask, step, f"{folder}/split/part-{r.part:05d}", r.part, {name: (r.file,)}, {name: r.sha256}
-            )
-            for r in self.made[name].manifest.parts
-        ]
-        return self.parts.run(report, tasks)
+        else:
+            name = next(iter(whole))
+            tasks = [
+                self._task(SplitTask, step, f"{folder}/part-{r.part:05d}", r.part, {name: (r.file,)}, {name: r.sha256})
+                for r in self.made[name].manifest.parts
+            ]
+        receipts = self.parts.run(report, tasks)
+        self._identities[stage]["splits"].append(folder)
+        if not self.dry:
+            manifest = Manifest(stage, step.name, step.version, fingerprint, "split", tuple(receipts))
+            self.store.update_json(f"{folder}/{MANIFEST}", manifest.to_json())
+        return receipts
 
     def _merge(self, kind: type[Task], step: ExchangeStep, target: str, part: int, splits: Sequence[Receipt]) -> Task:
         # rows that go home carry the number of their part
@@ -233,7 +250,7 @@ class Runner:
         wanted = sorted({(tier, row["partition"]) for row in plan for tier in row["tiers"]})
         receipts: list[Receipt] = []
         for step in steps:
-            splits = self._split(step, f"{folder}/{step.kind}", report)
+            splits = self._split("release", step, report, self._plan_by_part(step))
             suffix = "" if step.kind == Shards.kind else f"-{step.kind}"
             tasks = []
             for tier, partition in wanted:
@@ -241,6 +258,18 @@ class Runner:
                 tasks.append(replace(self._merge(ShardTask, step, target, partition, splits), side={"tier": tier}))
             receipts += self.parts.run(report, tasks)
         self._finish(Stage(steps[0]), folder, report, receipts, table="release")
+
+    def _plan_by_part(self, step: ShardStep) -> dict[int, dict[str, str]]:
+        """Digest of what the shard plan says of each part's documents: where it says the same, the split is the same."""
+        plan = self._whole_tables(step)["shard_plan"]
+        parts = self.made[self._aligned(step)[0][0]].by_part()
+        ids = pa.concat_tables(self.store.read_table(r.file, ["doc_id"]) for r in parts.values())["doc_id"]
+        places = pc.index_in(ids, value_set=plan["doc_id"].combine_chunks()).combine_chunks()
+        found, start = {}, 0
+        for part, receipt in parts.items():
+            rows = plan.take(places.slice(start, receipt.rows).drop_null()).to_pylist()
+            found[part], start = {"shard_plan": digest(rows)}, start + receipt.rows
+        return found
 
     # -- shared -------------------------------------------------------------------------------------------
 
@@ -307,6 +336,7 @@ class Runner:
             "folder": folder,
             "identity": identity,
             "working": step.provides.working,
+            "splits": [],
         }
         self._identities[stage] = json.loads(json.dumps(named))  # as run.json gives it back
         self.reports.append(report)

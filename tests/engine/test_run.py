@@ -143,6 +143,21 @@ def test_new_papers_compute_only_their_part_and_the_release(texts, tmp_path):
     assert release_files(run) == release_files(tmp_path / "fresh")
 
 
+def test_new_papers_split_only_their_part_for_every_exchange(texts, tmp_path):
+    run = tmp_path / "run"
+    plenty = {"shard_rows": 10_000}
+    launch(text_pipeline(texts, **plenty), run, INLINE)
+    before = {k: v for k, v in receipts(run).items() if "-split-" in k}
+    assert {k.split("-")[0] for k in before} == {"prefix", "release"} and len(before) == 2 * 5
+    for i in range(3):
+        (texts / f"new{i}.txt").write_text(f"{i} new star in an old galaxy")
+    launch(text_pipeline(texts, **plenty), run, INLINE)
+    after = {k: v for k, v in receipts(run).items() if "-split-" in k}
+    assert {k: after[k] for k in before} == before and len(after) == 2 * 6
+    launch(text_pipeline(texts, **plenty), tmp_path / "fresh", INLINE)
+    assert release_files(run) == release_files(tmp_path / "fresh")
+
+
 def test_one_changed_paper_rewrites_one_shard(texts, tmp_path):
     run = tmp_path / "run"
     launch(text_pipeline(texts), run, INLINE)
@@ -260,12 +275,25 @@ def test_gc_frees_old_fingerprints_only(texts, tmp_path):
     before = release_files(run)
     (texts / "new.txt").write_text("something new")
     launch(text_pipeline(texts), run, INLINE)
-    (run / "notes.txt").write_text("mine")
+    (texts / "p001.txt").write_text("an edited paper about comets")
+    old = run / json.loads((run / "report.json").read_text())["release"]
+    (old / "README.md").write_text("a card")
+    report = launch(text_pipeline(texts), run, INLINE).report
+    current = run / report["release"]
+    mine = [run / "notes.txt", run / "notes-00000000" / "part.json", current / "card.json", current / "audit.json"]
+    mine += [current / "reviews" / "1.json", current / "research" / "sample.parquet"]
+    for path in mine:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("{}")
     assert collect(open_store(run), delete=False) and release_files(run) != before
     after = release_files(run)
     assert collect(open_store(run), delete=True)
-    assert release_files(run) == after and (run / "notes.txt").exists()
-    assert launch(text_pipeline(texts), run, INLINE).report["papers"]["in"] == 26
+    assert release_files(run) == after and all(path.exists() for path in mine)
+    assert not old.exists()
+    assert not list(run.glob("papers-*/*-00000.*")), "the part of the edited paper is retired"
+    assert collect(open_store(run), delete=True) == []
+    report = launch(text_pipeline(texts), run, INLINE).report
+    assert report["papers"]["in"] == 26 and sum(s["computed"] for s in report["stages"]) == 0
 
 
 def test_nothing_left_to_release_is_an_error_with_an_account(tmp_path):
