@@ -174,6 +174,11 @@ def check_requires(step: Step, available: Mapping[str, Table]) -> None:
     Raises:
         ContractError: names the step, the table and the columns.
     """
+    for name in ("name", "version", "requires", "provides"):
+        if not hasattr(step, name):
+            raise ContractError(f"step {type(step).__name__} does not say its `{name}`; see curation.step")
+    if not step.reads():
+        raise ContractError(f"step {step.name} reads no table; name tables and columns in its `requires`")
     for table, columns in step.reads().items():
         if table not in available:
             raise ContractError(

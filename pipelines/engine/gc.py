@@ -13,7 +13,7 @@ from pipelines.engine.parts import slot
 from pipelines.engine.receipt import MANIFEST, Manifest
 from pipelines.engine.store import Store
 
-_STAGE = re.compile(r"\w+(?:-split)?-[0-9a-f]{8}")
+_STAGE = re.compile(r"(?:split-)?\w+-[0-9a-f]{8}")
 _PART = re.compile(r"(?:part|shard|unit)-\d+(?:\.r\d+)?\.(?:parquet|json)")
 
 

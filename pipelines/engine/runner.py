@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from curation.errors import ContractError
 from curation.release.shards import ShardPlan, Shards, ShardStep
 from curation.step import ExchangeStep, MapStep, Step
+from pipelines.engine.blame import blame
 from pipelines.engine.executor import Executor
 from pipelines.engine.fingerprint import SHORT, differences, digest, manifest_digest, stage_fingerprint
 from pipelines.engine.parts import PartRunner, Receipts, StageReport
@@ -185,7 +186,8 @@ class Runner:
         splits = self._split(stage.table, step, report)
         home = stage.layout is Layout.PARTS
         target = f"{folder}/merged/part" if home else f"{folder}/part"
-        wanted = range(step.count(self._whole_tables(step)))
+        with blame(f"step {step.name}"):
+            wanted = range(step.count(self._whole_tables(step)))
         merged = self.parts.run(report, [self._merge(MergeTask, step, f"{target}-{p:05d}", p, splits) for p in wanted])
         if not home:
             return merged
@@ -206,7 +208,7 @@ class Runner:
             given: part -> digests of what its split is given of whole tables; by default those of the whole tables.
         """
         fingerprint = digest({"split": step.identity()})
-        folder = f"{stage}-split-{fingerprint[:SHORT]}"
+        folder = f"split-{stage}-{fingerprint[:SHORT]}"
         aligned, whole = self._aligned(step)
         if aligned:
             tables = {name: self.made[name].digest for name in whole}
@@ -319,7 +321,8 @@ class Runner:
         return kind(step=step, root=str(self.store.root), target=target, part=part, inputs=inputs, digests=digests)
 
     def _open_step(self, stage: str, step: Step, digests: Mapping[str, str]) -> tuple[StageReport, str]:
-        identity = step.identity()
+        with blame(f"step {step.name}"):
+            identity = step.identity()
         upstream = {name: self.made[name].manifest.fingerprint for name in sorted(step.reads())}
         fingerprint = stage_fingerprint(identity, upstream, digests)
         return self._open(stage, step, fingerprint, {**identity, "upstream": upstream, "inputs": dict(digests)})

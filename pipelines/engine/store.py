@@ -124,14 +124,14 @@ class Store:
     def write_json(self, name: str, value: Any) -> Written:
         """Write canonical JSON: sorted keys, two spaces, a newline at the end."""
         body = _json_body(value)
-        return self.write(name, lambda sink: _put(sink, body))
+        return self.write(name, lambda sink: put(sink, body))
 
     def update_json(self, name: str, value: Any) -> bool:
         """Write canonical JSON, unless the file holds it already; returns whether it was written."""
         body = _json_body(value)
         if self.size(name) == len(body) and self.path(name).read_bytes() == body:
             return False
-        self.write(name, lambda sink: _put(sink, body))
+        self.write(name, lambda sink: put(sink, body))
         return True
 
     def read_json(self, name: str) -> Any:
@@ -245,7 +245,8 @@ def _json_body(value: Any) -> bytes:
     return (json.dumps(value, indent=2, sort_keys=True) + "\n").encode()
 
 
-def _put(sink: IO[bytes], body: bytes) -> None:
+def put(sink: IO[bytes], body: bytes) -> None:
+    """Fill a sink with bytes."""
     sink.write(body)
 
 

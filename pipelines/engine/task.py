@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import pickle
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO, Any, TypeVar
@@ -18,13 +19,14 @@ import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.errors import ContractError, LimitError
-from curation.parquet import conform, row_groups, sort_rows, write
+from curation.errors import ContractError, LimitError, RunError
+from curation.parquet import as_table, conform, row_groups, sort_rows, write
 from curation.release.shards import ShardStep
 from curation.sources.unit import Unit
 from curation.step import ExchangeStep, Inputs, MapStep, Step, WholeStep
+from pipelines.engine.blame import blame
 from pipelines.engine.receipt import Cost, Receipt
-from pipelines.engine.store import Store
+from pipelines.engine.store import Store, put
 
 S = TypeVar("S", bound=Step)
 
@@ -144,7 +146,7 @@ class SplitTask(Task):
     def run(self) -> Receipt:
         step = _typed(self.step, ExchangeStep)
         inputs = self.step_inputs()
-        rows = step.split(inputs).combine_chunks()
+        rows = as_table(step.split(inputs), f"step {step.name}, split of part {self.part}").combine_chunks()
         if "partition" not in rows.column_names:
             raise ContractError(f"step {step.name}: split returned no column 'partition'")
         if step.home:
@@ -169,8 +171,8 @@ class MergeTask(SplitTask):
     def run(self) -> Receipt:
         step = _typed(self.step, ExchangeStep)
         rows, origin = self.gather()
-        merged = step.merge(rows)
         what = f"step {step.name}, partition {self.part}"
+        merged = as_table(step.merge(rows), what)
         if not step.home:
             return self.write(sort_rows(conform(merged, step.provides.arrow, what), step.provides.sort_by))
         check_ids(step.name, rows["doc_id"], merged["doc_id"], ordered=False)
@@ -245,15 +247,33 @@ def execute(task: Task) -> Receipt:
 
     Papers opened again that came out as before write nothing: the receipt is that of the earlier file.
     """
-    warm = _with_warm_step(task)
-    started, cpu = time.monotonic(), _cpu_seconds(warm.step)
-    receipt = warm.run()
+    started = time.monotonic()
+    try:
+        with blame(f"step {task.step.name}, part {task.part}"):
+            warm = _with_warm_step(task)
+            cpu = _cpu_seconds(warm.step)
+            receipt = warm.run()
+    except RunError as error:
+        if error.__cause__ is not None:
+            raise _with_trace(error, task) from None
+        raise
     if receipt.file == task.previous:
         return receipt
     cost = Cost(round(time.monotonic() - started, 3), round(max(_cpu_seconds(warm.step) - cpu, 0.0), 3))
     receipt = replace(receipt, cost=cost)
     task.store().write_json(f"{task.target}.json", receipt.to_json())
     return receipt
+
+
+def _with_trace(error: RunError, task: Task) -> RunError:
+    """The error, which also says where its trace lies: beside the part, since a worker's stack ends with it."""
+    name = f"traces/{task.target.replace('/', '-')}.txt"
+    trace = "".join(traceback.format_exception(error.__cause__)).encode("utf-8", "backslashreplace")
+    try:
+        task.store().write(name, lambda sink: put(sink, trace))
+    except RunError:  # a full disk is the error then, and has been said
+        return error
+    return type(error)(f"{error}; trace: {task.store().path(name)}")
 
 
 def read_group(store: Store, file: str, group: int) -> pa.Table:

@@ -15,6 +15,7 @@ from pathlib import Path
 from curation.errors import UserError
 from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import MapStep
+from pipelines.engine.blame import blame
 from pipelines.engine.stage import as_source
 from pipelines.engine.store import Store
 
@@ -79,7 +80,8 @@ def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection:
     fresh: list[tuple[Unit, MapStep]] = []
     for step in sources:
         source = as_source(step)
-        entries = selection.apply(sorted(source.entries(), key=lambda e: e.member))
+        with blame(f"source {source.source!r}, listing {source.path}"):
+            entries = selection.apply(sorted(source.entries(), key=lambda e: e.member))
         if not entries:
             raise UserError(f"source {source.source!r}: nothing to read in {source.path}")
         left = {e.member: e for e in entries}
