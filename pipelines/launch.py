@@ -67,7 +67,7 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
                 reporter.say(f"removed {swept} unfinished files of a run that was killed")
             try:
                 runner.run()
-                report = close_run(store, runner.reports)
+                report = close_run(store, runner.reports, runner.left_out)
                 draw_card(store.path(report["release"]), report, reporter)
                 return Outcome(report, runner.reports)
             finally:
@@ -121,5 +121,8 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> No
     table.add_row("pairs", *(f"{t['pairs']:,}" for t in tiers))
     table.add_row("words", *(f"{t['words']:,}" for t in tiers))
     console.print(table)
+    for source, left in report["left_out"].items():
+        names = ", ".join(left["first"][:5]) + (" ..." if left["count"] > 5 else "")
+        console.print(f"no papers in {source}: {left['count']:,} left out ({names})", soft_wrap=True, markup=False)
     console.print(f"release: {folder / report['release']}", soft_wrap=True, markup=False)
     console.print(f"data card: {folder / report['release'] / 'card.html'}", soft_wrap=True, markup=False)

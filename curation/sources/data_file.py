@@ -57,6 +57,12 @@ def is_data_file(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
+def holds_documents(path: Path) -> bool:
+    """Whether the first row of a file has an id and a text."""
+    first = next(iter_rows(path), None)
+    return first is not None and first.id is not None and first.text is not None
+
+
 def list_rows(path: Path, relative: str) -> list[Entry]:
     """One entry for every row of the file; reads texts only where they are needed to tell rows apart.
 

@@ -10,8 +10,9 @@
 3. Any other directory is a collection. In it every archive, gzip, TeX, PDF and text file is a paper; files of one stem
    (`2301.00001.tar.gz`, `2301.00001.pdf`), or a folder and a PDF of its name, are one. Rows of JSONL and Parquet files with
    `id` and `text` are a paper each. Whatever else lies there is an entry too, which becomes a failed row.
-4. Left out: hidden files, README, LICENSE, manifest and metadata files by name, and LaTeX companions and figures outside
-   of a paper. They are named in `Listing.left_out`.
+4. A folder named like a paper (`2301.00009/`, `dir.tar.gz/`) in which none is found is an entry, which fails.
+5. Left out: hidden files, README, LICENSE, manifest and metadata files by name (unless their rows have id and text), LaTeX
+   companions and figures outside of a paper, empty folders. They are named in `Listing.left_out`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path, PurePosixPath
 
 from curation.errors import UserError
 from curation.identity import parse_arxiv_id
-from curation.sources.data_file import is_data_file, list_rows
+from curation.sources.data_file import holds_documents, is_data_file, list_rows
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES
 from curation.sources.place import path_of, place_of, row_of
 from curation.sources.unit import Entry
@@ -122,7 +123,7 @@ class _Lister:
 
     def _one_paper(self, folder: Path, dirs: list[Path], files: list[Path]) -> bool:
         is_root = folder == self.root
-        if any(_names_a_paper(f) or (is_data_file(f.name) and not _STRAY.fullmatch(f.name)) for f in files):
+        if any(_names_a_paper(f) or (is_data_file(f.name) and not self._is_stray(f)) for f in files):
             return False
         if not is_root or (len(dirs) == 1 and all(_is_generic(f) or self._is_stray(f) for f in files)):
             pdf = _pdf_of(folder, files)
@@ -153,8 +154,7 @@ class _Lister:
 
     def _collection(self, dirs: list[Path], files: list[Path]) -> None:
         before = len(self.listing.entries)
-        for folder in dirs:
-            self.visit(folder)
+        hollow = [folder for folder in dirs if self._is_hollow(folder) and _is_named_like_a_paper(folder)]
         folders = {
             PurePosixPath(path_of(e.member)).name: i
             for i, e in enumerate(self.listing.entries[before:], before)
@@ -168,6 +168,9 @@ class _Lister:
                 self._add_rows(file)
             else:
                 groups.setdefault(stem_of(file.name), []).append(file)
+        for folder in hollow:
+            if folder.name not in groups:
+                self._add(folder)
         for stem, group in groups.items():
             group.sort(key=lambda f: _main_order(f.name))
             pdf = group[-1] if group[-1].suffix.lower() == ".pdf" else None
@@ -182,8 +185,20 @@ class _Lister:
             for file in group:
                 self._add(file)
 
+    def _is_hollow(self, folder: Path) -> bool:
+        """Visit a folder; True when there is no paper in it."""
+        entries, left_out = len(self.listing.entries), len(self.listing.left_out)
+        self.visit(folder)
+        if len(self.listing.entries) > entries:
+            return False
+        if len(self.listing.left_out) == left_out and not _is_named_like_a_paper(folder):
+            self.listing.left_out.append(f"{self._relative(folder)}/")
+        return True
+
     def _is_stray(self, file: Path) -> bool:
-        return bool(_STRAY.fullmatch(file.name)) and not _is_paper(file.name)
+        if not _STRAY.fullmatch(file.name) or _is_paper(file.name):
+            return False
+        return not (is_data_file(file.name) and file.is_file() and holds_documents(file))
 
     def _add_rows(self, file: Path) -> None:
         try:
@@ -213,6 +228,10 @@ class _Lister:
 
 def _is_paper(name: str) -> bool:
     return name.lower().endswith(PAPER_SUFFIXES)
+
+
+def _is_named_like_a_paper(folder: Path) -> bool:
+    return _is_paper(folder.name) or parse_arxiv_id(folder.name) is not None
 
 
 def _is_generic(file: Path) -> bool:

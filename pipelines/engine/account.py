@@ -18,6 +18,8 @@ from pipelines.engine.parts import StageReport
 from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.store import Store
 
+LEFT_OUT_NAMED = 20
+"""Paths of each source that report.json names of those that are no papers."""
 PACKAGES = ("astrocorpus", "pyarrow", "polars", "pymupdf", "numpy")
 """Packages whose versions stand in report.json."""
 
@@ -145,8 +147,13 @@ def check_conservation(tables: RunTables, tier: str) -> dict[str, Any]:
     }
 
 
-def close_run(store: Store, reports: list[StageReport]) -> dict[str, Any]:
+def close_run(
+    store: Store, reports: list[StageReport], left_out: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Any]:
     """Write the release's manifest.json and the run's report.json, and check conservation.
+
+    Args:
+        left_out: source -> paths that its listing left out; counted, and the first ones named.
 
     Returns:
         the report.
@@ -177,6 +184,7 @@ def close_run(store: Store, reports: list[StageReport]) -> dict[str, Any]:
         "run": tables.name,
         "release": folder,
         "papers": {"in": papers},
+        "left_out": {s: {"count": len(p), "first": list(p[:LEFT_OUT_NAMED])} for s, p in (left_out or {}).items() if p},
         "stages": [r.to_json(papers) for r in reports],
         "tiers": tiers,
         "versions": {"python": platform.python_version(), **_versions()},

@@ -82,6 +82,7 @@ class Runner:
         self.selection, self.retry = selection or Selection(), retry
         self.parts = PartRunner(store, executor, reporter, dry=dry)
         self.made: dict[str, Made] = {}
+        self.left_out: Mapping[str, tuple[str, ...]] = {}
         self.reports: list[StageReport] = []
         self._identities: dict[str, Any] = {}
         self._before: dict[str, Any] = store.read_as("run.json", _stages_in_order) or {}
@@ -116,6 +117,7 @@ class Runner:
         report, folder = self._open("papers", steps[0], digest(identity), identity)
         self._roots = {step.model_dump()["source"]: source_root(step) for step in steps}
         plan = plan_units(self.store, folder, steps, self.selection)
+        self.left_out = plan.left_out
         for unit in plan.units:
             if unit.is_new and not self.dry:
                 self.store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from curation.errors import UserError
 from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import MapStep
 from pipelines.engine.blame import blame
-from pipelines.engine.stage import as_source
+from pipelines.engine.stage import as_source, listing_of
 from pipelines.engine.store import Store
 
 _UNIT = re.compile(r"unit-(\d+)\.json")
@@ -60,10 +60,11 @@ class PlannedUnit:
 
 @dataclass(frozen=True)
 class UnitPlan:
-    """Units of the run, and the numbers of those that no longer hold."""
+    """Units of the run, the numbers of those that no longer hold, and source -> paths that its listing left out."""
 
     units: tuple[PlannedUnit, ...]
     retired: tuple[int, ...]
+    left_out: Mapping[str, tuple[str, ...]]
 
 
 def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection: Selection) -> UnitPlan:
@@ -77,11 +78,14 @@ def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection:
         if (match := _UNIT.fullmatch(name)) and (unit := store.read_as(f"{folder}/{name}", Unit.from_json)):
             known[int(match[1])] = unit
     units: list[PlannedUnit] = []
+    left_out: dict[str, tuple[str, ...]] = {}
     fresh: list[tuple[Unit, MapStep]] = []
     for step in sources:
         source = as_source(step)
         with blame(f"source {source.source!r}, listing {source.path}"):
-            entries = selection.apply(sorted(source.entries(), key=lambda e: e.member))
+            listing = listing_of(step)
+        entries = selection.apply(listing.entries)
+        left_out[source.source] = tuple(listing.left_out)
         if not entries:
             raise UserError(f"source {source.source!r}: nothing to read in {source.path}")
         left = {e.member: e for e in entries}
@@ -96,7 +100,7 @@ def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection:
     active = {u.part for u in units}
     first = max(known, default=-1) + 1
     units += [PlannedUnit(first + i, unit, step, is_new=True) for i, (unit, step) in enumerate(fresh)]
-    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)))
+    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out)
 
 
 def source_root(step: MapStep) -> str:

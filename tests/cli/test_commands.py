@@ -60,6 +60,18 @@ def test_run_then_trace_then_release(config, tmp_path, capsys):
     assert main(["release", str(tmp_path / "run"), "--out", str(tmp_path / "out")]) == 0
 
 
+def test_what_is_no_paper_is_counted_and_named(config, tmp_path, capsys):
+    (tmp_path / "docs" / "README.md").write_text("read me")
+    for name in ("2301.00099", "empty"):
+        (tmp_path / "docs" / name).mkdir()
+    assert run(config, tmp_path) == 0
+    assert "no papers in docs: 2 left out (README.md, empty/)" in capsys.readouterr().out
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    assert report["left_out"]["docs"]["count"] == 2
+    assert main(["trace", str(tmp_path / "run"), "2301.00099"]) == 0
+    assert "research: fail" in capsys.readouterr().out
+
+
 def test_brackets_and_equals_signs_in_a_run_path_are_part_of_its_name(config, tmp_path, capsys):
     folder = tmp_path / "date=2024" / "a[bold]b[1]*"
     assert main(["run", str(config), "--run", str(folder), "--executor", "inline"]) == 0

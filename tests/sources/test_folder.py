@@ -148,6 +148,27 @@ def test_folders_of_tex(tmp_path: Path) -> None:
     assert all(r["status"] == "ok" for r in found.values())
 
 
+def test_nothing_is_left_out_without_a_trace(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "2301.00010/fig.png": b"x",
+            "2301.00011.pdf": b"%PDF-1.4",
+            "plots/fig.png": b"x",
+            "authors.jsonl": b'{"id": "a", "text": "A document, whatever its name."}\n',
+            "manifest.jsonl": b'{"id": "a"}\n',
+            "good.tex": TEX,
+        },
+    )
+    for name in ("2301.00009", "dir.tar.gz", "2301.00011", "empty"):
+        (tmp_path / name).mkdir()
+    assert members(tmp_path) == dict.fromkeys(
+        ("2301.00009", "2301.00010", "2301.00011.pdf", "dir.tar.gz", "authors.jsonl#a", "good.tex")
+    )
+    left_out = FolderSource(path=str(tmp_path)).listing().left_out
+    assert left_out == ["2301.00010/fig.png", "empty/", "manifest.jsonl", "plots/fig.png"]
+
+
 def test_root_that_is_one_paper(tmp_path: Path) -> None:
     write(tmp_path, {"ms.tex": TEX, "ms.bbl": b"x", "figs/a.png": b"x"})
     found = rows(tmp_path)
