@@ -118,6 +118,7 @@ class Runner:
         self._roots = {step.model_dump()["source"]: source_root(step) for step in steps}
         plan = plan_units(self.store, folder, steps, self.selection)
         self.left_out = plan.left_out
+        report.why = "; ".join(filter(None, (report.why, plan.news)))
         for unit in plan.units:
             if unit.is_new and not self.dry:
                 self.store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())

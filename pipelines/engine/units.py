@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from curation.errors import UserError
+from curation.sources.place import utf8
 from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import MapStep
 from pipelines.engine.blame import blame
+from pipelines.engine.receipt import MANIFEST, Manifest
 from pipelines.engine.stage import as_source, listing_of
 from pipelines.engine.store import Store
 
@@ -65,6 +67,8 @@ class UnitPlan:
     units: tuple[PlannedUnit, ...]
     retired: tuple[int, ...]
     left_out: Mapping[str, tuple[str, ...]]
+    news: str
+    """What came, changed and went since the last run in this folder, in words; empty when nothing did."""
 
 
 def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection: Selection) -> UnitPlan:
@@ -100,7 +104,31 @@ def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection:
     active = {u.part for u in units}
     first = max(known, default=-1) + 1
     units += [PlannedUnit(first + i, unit, step, is_new=True) for i, (unit, step) in enumerate(fresh)]
-    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out)
+    news = _news(_last(store, folder, known), [u.unit for u in units])
+    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out, news)
+
+
+def _last(store: Store, folder: str, known: Mapping[int, Unit]) -> list[Unit]:
+    """The units of the last run: those that the manifest names."""
+    manifest = store.read_as(f"{folder}/{MANIFEST}", Manifest.from_json)
+    return [known[p.part] for p in manifest.parts if p.part in known] if manifest is not None else []
+
+
+def _news(last: Sequence[Unit], now: Sequence[Unit]) -> str:
+    if not last:
+        return ""
+    old, new = ({(u.source, e.member): e for u in units for e in u.entries} for units in (last, now))
+    found = {
+        "added": new.keys() - old.keys(),
+        "changed": {key for key in new.keys() & old.keys() if new[key] != old[key]},
+        "gone": old.keys() - new.keys(),
+    }
+    return "; ".join(f"{len(keys):,} {what} ({_first(keys)})" for what, keys in found.items() if keys)
+
+
+def _first(keys: Collection[tuple[str, str]], count: int = 3) -> str:
+    names = [utf8(member) for _, member in sorted(keys)[:count]]
+    return ", ".join([*names, "..."] if len(keys) > count else names)
 
 
 def source_root(step: MapStep) -> str:
