@@ -35,10 +35,21 @@ def golden(run: Path) -> dict[str, dict[str, Any]]:
         stage: {
             "steps": {step.name: step.version for step in steps[stage]},
             "reads": _reads(tables, steps[stage]),
-            "sha256": manifest_digest(p.sha256 for p in tables.manifest(stage).parts),
+            "sha256": _makes(tables, stage),
         }
         for stage in tables.stages
     }
+
+
+def _makes(tables: RunTables, stage: str) -> str:
+    """Digest of a stage's rows, however they are cut into parts; of the release, of its files."""
+    parts = tables.manifest(stage).parts
+    if stage == "release":
+        return manifest_digest(p.sha256 for p in parts)
+    files = [p.file for p in parts]
+    with tables.store.parquet(files[0]) as first:
+        names = first.schema_arrow.names
+    return _digest(_rows(tables, files, names))
 
 
 def unexcused(recorded: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -59,13 +70,17 @@ def _reads(tables: RunTables, steps: Iterable[Step]) -> str:
         found.append(step.identity()["config"])
         for table, columns in sorted(step.reads().items()):
             files = [p.file for p in tables.manifest(table).parts]
-            rows = pa.concat_tables(tables.store.read_table(file, sorted(columns)) for file in files)
-            keys = [name for name in sorted(columns) if not pa.types.is_nested(rows.schema.field(name).type)]
-            found.append([table, _digest(sort_rows(rows, keys))])
+            found.append([table, _digest(_rows(tables, files, sorted(columns)))])
         if not step.reads():
             files = sorted(p for p in HERE.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
             found.append([[p.name, hashlib.sha256(p.read_bytes()).hexdigest()] for p in files])
     return digest(found)
+
+
+def _rows(tables: RunTables, files: Iterable[str], columns: list[str]) -> pa.Table:
+    rows = pa.concat_tables(tables.store.read_table(file, columns) for file in files)
+    keys = [name for name in columns if not pa.types.is_nested(rows.schema.field(name).type)]
+    return sort_rows(rows, keys)
 
 
 def _digest(table: pa.Table) -> str:
@@ -77,7 +92,7 @@ def _digest(table: pa.Table) -> str:
 def main(run: Path, file: Path = FILE) -> int:
     """Record a run; refused when a step would need a new version."""
     now = golden(run)
-    if wrong := unexcused(json.loads(file.read_text()), now):
+    if wrong := unexcused(json.loads(file.read_text()) if file.exists() else {}, now):
         print(f"other output of equal input under an equal version: {', '.join(wrong)}; bump the version first")
         return 1
     file.write_text(json.dumps(now, indent=1) + "\n")

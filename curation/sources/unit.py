@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+SPREAD = 16
+MIN_PAPERS = 8
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -42,7 +45,13 @@ class Unit:
 
 
 def cut_units(source: str, entries: Iterable[Entry], part_bytes: int, part_papers: int) -> list[Unit]:
-    """Cut a listing into units of at most `part_bytes` and `part_papers` (a larger single entry stands alone)."""
+    """Cut a listing into units of at most `part_bytes` and `part_papers` (a larger single entry stands alone).
+
+    A small listing is cut finer, into about `SPREAD` units of `MIN_PAPERS` and more, so that it has work for several
+    workers and its progress shows. Units are cut once and nothing in a release depends on where.
+    """
+    entries = list(entries)
+    part_papers = min(part_papers, max(MIN_PAPERS, -(-len(entries) // SPREAD)))
     units: list[Unit] = []
     batch: list[Entry] = []
     size = 0

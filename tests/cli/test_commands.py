@@ -147,6 +147,15 @@ def test_wrong_use_is_said_in_words_and_exits_2(config, tmp_path, capsys, option
     assert "Traceback" not in error
 
 
+def test_ctrl_c_while_modules_are_imported_is_no_traceback(tmp_path, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "slow.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(5)\n")
+    monkeypatch.setattr("pipelines.cli.COMMANDS", ("..slow",))
+    monkeypatch.setattr("importlib.import_module", lambda name: __import__("slow"))
+    assert main(["run"]) == 1
+    assert capsys.readouterr().err.strip() == "stopped"
+
+
 def test_missing_and_broken_configs(tmp_path, capsys):
     assert main(["run", str(tmp_path / "no.yaml")]) == 2
     (tmp_path / "bad.yaml").write_text("name: [")

@@ -18,7 +18,7 @@ import zstandard
 
 from curation.errors import UserError
 from curation.sources.folder import FolderSource
-from curation.sources.unit import Unit, cut_units
+from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import Inputs
 from schemas import PAPERS
 
@@ -338,6 +338,16 @@ def test_ids_do_not_depend_on_where_the_folder_lies_or_how_it_is_cut(tmp_path: P
     ]
     assert sorted(pa.concat_tables(cut)["doc_id"].to_pylist()) == one["doc_id"].to_pylist()
     assert source.identity() == FolderSource(path="elsewhere", part_papers=2).identity()
+
+
+def test_a_small_listing_gives_work_to_several_workers() -> None:
+    def sizes(n: int) -> list[int]:
+        entries = [Entry(f"{i:06d}.tex", 1, "") for i in range(n)]
+        return [len(unit.entries) for unit in cut_units("s", entries, 1 << 30, 1000)]
+
+    assert sizes(27) == [8, 8, 8, 3] and sizes(3) == [3]
+    assert len(sizes(1000)) == 16
+    assert sizes(40_000) == [1000] * 40
 
 
 def test_user_errors_say_what_to_do(tmp_path: Path) -> None:
