@@ -23,7 +23,8 @@ from curation.extract.result import TEXTS, Extracted
 from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
 from curation.sources.content import digest_member, locate
 from curation.sources.data_file import read_rows
-from curation.sources.place import place_of, row_of
+from curation.sources.place import place_of, row_of, utf8
+from curation.sources.unit import Unit
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import DOCUMENTS, Reason, Status, Table
 
@@ -95,7 +96,7 @@ class Extract(MapStep):
     def run(self, inputs: Inputs) -> pa.Table:
         """One row of documents for every row of papers, in their order."""
         papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
-        return DOCUMENTS.rows(self._documents(papers, inputs.side["root"]))
+        return DOCUMENTS.rows(self._documents(papers, inputs.side))
 
     def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None = None) -> pa.Table:
         """The documents again, with only failed rows done anew.
@@ -111,7 +112,7 @@ class Extract(MapStep):
             for i, row in enumerate(rows)
             if row["status"] == Status.FAILED and (reasons is None or row["reason"] in reasons)
         ]
-        for i, row in zip(again, self._documents([papers[i] for i in again], inputs.side["root"]), strict=True):
+        for i, row in zip(again, self._documents([papers[i] for i in again], inputs.side), strict=True):
             rows[i] = row
         return DOCUMENTS.rows(rows)
 
@@ -124,8 +125,10 @@ class Extract(MapStep):
             if sandbox is not None:
                 sandbox.close()
 
-    def _documents(self, papers: list[dict[str, Any]], roots: Mapping[str, str]) -> list[dict[str, Any]]:
-        texts = _data_texts(papers, roots)
+    def _documents(self, papers: list[dict[str, Any]], side: Mapping[str, Any]) -> list[dict[str, Any]]:
+        roots: Mapping[str, str] = side["root"]
+        unit: Unit | None = side.get("unit")
+        texts = _data_texts(papers, roots, {utf8(e.member): e.where for e in unit.entries} if unit else {})
         rows = [self._document(paper, roots, texts) for paper in papers]
         for i, row in enumerate(rows):
             if row.get("reason") in RESOURCE_REASONS and papers[i]["status"] == Status.OK:
@@ -226,8 +229,10 @@ def is_doubted(extracted: Extracted) -> bool:
     return check is not None and not check.trusted
 
 
-def _data_texts(papers: list[dict[str, Any]], roots: Mapping[str, str]) -> dict[str, str | PaperError]:
-    """Texts of rows that lie in data files, by doc_id; every file is read once."""
+def _data_texts(
+    papers: list[dict[str, Any]], roots: Mapping[str, str], where: Mapping[str, tuple[int, int] | None]
+) -> dict[str, str | PaperError]:
+    """Texts of rows that lie in data files, by doc_id; a file is read once at most, where `where` says that rows lie."""
     wanted: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
     for paper in papers:
         place, row = paper["member"].partition("#")[0], row_of(paper["member"])
@@ -236,7 +241,9 @@ def _data_texts(papers: list[dict[str, Any]], roots: Mapping[str, str]) -> dict[
     texts: dict[str, str | PaperError] = {}
     for (source, place), fragments in wanted.items():
         try:
-            rows = read_rows(locate(roots[source], place), fragments.keys())
+            rows = read_rows(
+                locate(roots[source], place), {row: where.get(p["member"]) for row, p in fragments.items()}
+            )
         except (PaperError, OSError) as error:
             failure = error if isinstance(error, PaperError) else PaperError(Reason.UNREADABLE, f"{place}: {error}")
             texts |= {paper["doc_id"]: failure for paper in fragments.values()}

@@ -114,22 +114,22 @@ def _keys(entry: Entry, root: Path) -> list[str]:
 
 
 def _read_data_rows(root: Path, entries: Iterable[Entry]) -> dict[str, DataRow | PaperError]:
-    """The rows that entries of data files name, by member; every file is read once."""
-    wanted: dict[str, dict[str, str]] = {}
+    """The rows that entries of data files name, by member; a file is read once at most."""
+    wanted: dict[str, dict[str, Entry]] = {}
     for entry in entries:
         if (row := row_of(entry.member)) is not None:
-            wanted.setdefault(entry.member.partition("#")[0], {})[row] = entry.member
+            wanted.setdefault(entry.member.partition("#")[0], {})[row] = entry
     found: dict[str, DataRow | PaperError] = {}
     for place, fragments in wanted.items():
         try:
-            rows = read_rows(locate(root, place), fragments.keys())
+            rows = read_rows(locate(root, place), {row: entry.where for row, entry in fragments.items()})
         except (PaperError, OSError) as error:
             failure = error if isinstance(error, PaperError) else PaperError(Reason.UNREADABLE, f"{place}: {error}")
-            found |= dict.fromkeys(fragments.values(), failure)
+            found |= dict.fromkeys((entry.member for entry in fragments.values()), failure)
             continue
-        for fragment, member in fragments.items():
-            gone = PaperError(Reason.SOURCE_CHANGED, f"{member} is no longer in the file")
-            found[member] = rows.get(fragment, gone)
+        for row, entry in fragments.items():
+            gone = PaperError(Reason.SOURCE_CHANGED, f"{entry.member} is no longer in the file")
+            found[entry.member] = rows.get(row, gone)
     return found
 
 

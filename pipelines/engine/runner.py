@@ -305,7 +305,8 @@ class Runner:
             inputs = {name: (receipts[part].file,) for name, receipts in tables.items()}
             digests = {name: receipts[part].sha256 for name, receipts in tables.items()}
             task = self._task(kind, step, target(part), part, inputs, digests)
-            tasks.append(replace(task, whole=whole, side={"root": self._roots}))
+            unit = tables["papers"][part].unit if kind is MapTask and "papers" in tables else None
+            tasks.append(replace(task, whole=whole, side={"root": self._roots}, unit=unit))
         return tasks
 
     def _rows_by_part(self, step: Step) -> dict[int, int]:
