@@ -82,7 +82,7 @@ def parse_arxiv_id(text: str | None) -> ArxivId | None:
     text = text.strip()
     if prefix := _ARXIV_PREFIX.match(text):
         text = text[prefix.end() :].removesuffix(".pdf")
-    text = re.sub(r"\s*\[[A-Za-z.-]+\]$", "", text)  # "2301.00001 [astro-ph.CO]"
+    text = re.sub(r"(?<!\s)\s*+\[[A-Za-z.-]+\]$", "", text)  # "2301.00001 [astro-ph.CO]"
     if match := _NEW.fullmatch(text):
         yymm, number = match["yymm"], match["number"]
         if not ("01" <= yymm[2:] <= "12" and yymm >= "0704") or int(number) == 0:

@@ -31,6 +31,7 @@ def conform(table: pa.Table, schema: pa.Schema, what: str) -> pa.Table:
     Raises:
         ContractError: columns are missing, doubled, of another type, or null where the schema forbids it.
     """
+    as_table(table, what)
     missing = [name for name in schema.names if name not in table.column_names]
     extra = [name for name in table.column_names if name not in schema.names]
     if missing or extra:
@@ -45,6 +46,17 @@ def conform(table: pa.Table, schema: pa.Schema, what: str) -> pa.Table:
         if column.null_count and not schema.field(name).nullable:
             raise ContractError(f"{what}: column {name} holds {column.null_count} nulls and may hold none")
     return table.combine_chunks()
+
+
+def as_table(value: object, what: str) -> pa.Table:
+    """The value, which is a table.
+
+    Raises:
+        ContractError: it is not.
+    """
+    if not isinstance(value, pa.Table):
+        raise ContractError(f"{what}: returned {type(value).__name__}, not a pyarrow Table")
+    return value
 
 
 def sort_rows(table: pa.Table, by: Sequence[str]) -> pa.Table:

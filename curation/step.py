@@ -54,7 +54,7 @@ class Inputs(Mapping[str, pa.Table]):
 
     All tables of a map step hold the same `doc_id`s in the same order, so none needs a join.
     `side` of a source's first step holds `unit` (the listing of the part) and `root` (where it lies);
-    of an extract step, `root`: source name -> where its members lie.
+    of a map step that reads papers, `root`: source name -> where its members lie, and the part's `unit`.
     """
 
     tables: Mapping[str, pa.Table]
@@ -113,6 +113,8 @@ class Step(BaseModel):
         Raises:
             ConfigError: names the step, the table and the columns.
         """
+        if not self.reads():
+            raise ConfigError(f"step {self.name} reads no table; name tables and columns in its `requires`")
         for table, columns in self.reads().items():
             if table not in available:
                 raise ConfigError(

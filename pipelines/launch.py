@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from curation.errors import RunError, UserError
@@ -43,7 +45,7 @@ class Outcome:
     reports: Sequence[StageReport]
 
 
-def launch(pipeline: Pipeline, folder: Path, options: Options) -> Outcome:
+def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options) -> Outcome:
     """Run a pipeline in a run folder, under its lock, and draw its account.
 
     Raises:
@@ -68,7 +70,7 @@ def launch(pipeline: Pipeline, folder: Path, options: Options) -> Outcome:
                 reporter.say(f"removed {swept} unfinished files of a run that was killed")
             try:
                 runner.run()
-                report = close_run(store, runner.reports)
+                report = close_run(store, runner.reports, runner.left_out)
                 draw_card(store.path(report["release"]), report, reporter, options.tokenizer)
                 return Outcome(report, runner.reports)
             finally:
@@ -147,7 +149,9 @@ def show_plan(console: Console, reports: Sequence[StageReport]) -> None:
         unknown = not r.fingerprint
         why = r.why or ("" if r.computed == 0 and not unknown else "new parts" if r.cached else "not there yet")
         table.add_row(
-            r.stage, *(["?"] * 3 if unknown else [str(r.computed + r.cached), str(r.cached), str(r.computed)]), why
+            r.stage,
+            *(["?"] * 3 if unknown else [str(r.computed + r.cached), str(r.cached), str(r.computed)]),
+            escape(why),
         )
     console.print(table)
 
@@ -164,5 +168,8 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> No
     table.add_row("pairs", *(f"{t['pairs']:,}" for t in tiers))
     table.add_row("words", *(f"{t['words']:,}" for t in tiers))
     console.print(table)
-    console.print(f"release: {folder / report['release']}", soft_wrap=True)
-    console.print(f"data card: {folder / report['release'] / 'card.html'}", soft_wrap=True)
+    for source, left in report["left_out"].items():
+        names = ", ".join(left["first"][:5]) + (" ..." if left["count"] > 5 else "")
+        console.print(f"no papers in {source}: {left['count']:,} left out ({names})", soft_wrap=True, markup=False)
+    console.print(f"release: {folder / report['release']}", soft_wrap=True, markup=False)
+    console.print(f"data card: {folder / report['release'] / 'card.html'}", soft_wrap=True, markup=False)

@@ -2,32 +2,103 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from curation.parquet import WRITER_VERSION
+import pyarrow as pa
+
+from curation.parquet import WRITER_VERSION, sort_rows, write
+from curation.release.shards import ShardPlan, Shards
+from curation.step import Step
+from pipelines.config import load_config
+from pipelines.corpus import pipeline
+from pipelines.demo.__main__ import HERE
 from pipelines.engine.account import RunTables
-from pipelines.engine.fingerprint import manifest_digest
+from pipelines.engine.fingerprint import digest, manifest_digest
 from pipelines.engine.store import open_store
 
 FILE = Path(__file__).with_name("golden_steps.json")
 
 
-def golden(run: Path) -> dict[str, dict[str, object]]:
-    """Stage -> versions of its step and of the writer, and the digest of its parts, in a run of the demo."""
+def golden(run: Path) -> dict[str, dict[str, Any]]:
+    """Stage -> versions of its steps, digest of what they read, digest of its parts, in a run of the demo."""
     tables = RunTables(open_store(run))
-    found = {}
-    for stage in tables.stages:
-        manifest = tables.manifest(stage)
-        found[stage] = {
-            "step": manifest.step,
-            "version": manifest.version,
+    chosen = pipeline(load_config(HERE / "demo.yaml"))
+    steps: dict[str, tuple[Step, ...]] = {"papers": chosen.sources, **{s.table: (s.step,) for s in chosen.stages}}
+    steps["shard_plan"] = (ShardPlan(tiers=chosen.tiers, shard_rows=chosen.shard_rows),)
+    steps["release"] = (Shards(tiers=chosen.tiers), *chosen.beside)
+    return {
+        stage: {
+            "steps": {step.name: step.version for step in steps[stage]},
             "writer": WRITER_VERSION,
-            "sha256": manifest_digest(p.sha256 for p in manifest.parts),
+            "reads": _reads(tables, steps[stage]),
+            "sha256": _makes(tables, stage),
         }
-    return found
+        for stage in tables.stages
+    }
+
+
+def _makes(tables: RunTables, stage: str) -> str:
+    """Digest of a stage's rows, however they are cut into parts; of the release, of its files."""
+    parts = tables.manifest(stage).parts
+    if stage == "release":
+        return manifest_digest(p.sha256 for p in parts)
+    files = [p.file for p in parts]
+    with tables.store.parquet(files[0]) as first:
+        names = first.schema_arrow.names
+    return _digest(_rows(tables, files, names))
+
+
+def unexcused(recorded: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Stages that make other output of equal input under equal versions: their steps need a new version."""
+    return [
+        stage
+        for stage, made in now.items()
+        if (old := recorded.get(stage)) is not None
+        and made["sha256"] != old["sha256"]
+        and all(made[key] == old.get(key) for key in ("steps", "writer", "reads"))
+    ]
+
+
+def _reads(tables: RunTables, steps: Iterable[Step]) -> str:
+    """Digest of what steps read: their config and the columns that they ask for; of sources, the demo's files."""
+    found: list[Any] = []
+    for step in steps:
+        found.append(step.identity()["config"])
+        for table, columns in sorted(step.reads().items()):
+            files = [p.file for p in tables.manifest(table).parts]
+            found.append([table, _digest(_rows(tables, files, sorted(columns)))])
+        if not step.reads():
+            files = sorted(p for p in HERE.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+            found.append([[p.name, hashlib.sha256(p.read_bytes()).hexdigest()] for p in files])
+    return digest(found)
+
+
+def _rows(tables: RunTables, files: Iterable[str], columns: list[str]) -> pa.Table:
+    rows = pa.concat_tables(tables.store.read_table(file, columns) for file in files)
+    keys = [name for name in columns if not pa.types.is_nested(rows.schema.field(name).type)]
+    return sort_rows(rows, keys)
+
+
+def _digest(table: pa.Table) -> str:
+    sink = pa.BufferOutputStream()
+    write(table.combine_chunks(), sink)
+    return hashlib.sha256(sink.getvalue()).hexdigest()
+
+
+def main(run: Path, file: Path = FILE) -> int:
+    """Record a run; refused when a step would need a new version."""
+    now = golden(run)
+    if wrong := unexcused(json.loads(file.read_text()) if file.exists() else {}, now):
+        print(f"other output of equal input under an equal version: {', '.join(wrong)}; bump the version first")
+        return 1
+    file.write_text(json.dumps(now, indent=1) + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps(golden(Path(sys.argv[1])), indent=1) + "\n")
+    sys.exit(main(Path(sys.argv[1])))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, ParamSpec
 
 from curation.errors import PaperError
 from curation.extract.archive import holds_tex, open_file, open_folder
-from curation.extract.clean import decode_text
+from curation.extract.clean import clean_extracted, decode_text
 from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import Engine
 from curation.extract.pdf.extract import PdfBackend
@@ -19,10 +20,23 @@ from curation.sources.content import Content, read_content
 from curation.sources.kinds import HEAD_BYTES, kind_of
 from schemas import Reason
 
+P = ParamSpec("P")
+
 MIN_GAIN = 0.05
 """pandoc must find this much more of the source's plain words: it loses macros and tables that we keep."""
 
 
+def _with_clean_texts(route: Callable[P, Extracted]) -> Callable[P, Extracted]:
+    """Texts are cleaned here, where time and memory have limits, not by who asked for them."""
+
+    @functools.wraps(route)
+    def cleaned(*args: P.args, **kwargs: P.kwargs) -> Extracted:
+        return clean_extracted(route(*args, **kwargs))
+
+    return cleaned
+
+
+@_with_clean_texts
 def extract_main(
     root: str,
     row: Mapping[str, Any],
@@ -48,11 +62,13 @@ def extract_main(
     )
 
 
+@_with_clean_texts
 def extract_beside(root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf", max_ocr_pages: int = 0) -> Extracted:
     """The PDF beside the main content (`pdf_member`) as text; `max_ocr_pages` as in `extract_main`."""
     return _pdf(read_content(root, row, pdf=True).data, pdf, max_ocr_pages)
 
 
+@_with_clean_texts
 def pandoc_main(root: str, row: Mapping[str, Any]) -> Extracted:
     """The TeX of the main content by pandoc, when more of the source's words stand in its text than in ours.
 
@@ -73,6 +89,7 @@ def pandoc_main(root: str, row: Mapping[str, Any]) -> Extracted:
     return theirs
 
 
+@_with_clean_texts
 def ocr_main(root: str, row: Mapping[str, Any], pdf: PdfBackend, max_pages: int, engine: Engine) -> Extracted:
     """The PDF that is the main content, or lies in it, its scanned pages read by OCR.
 
@@ -82,6 +99,7 @@ def ocr_main(root: str, row: Mapping[str, Any], pdf: PdfBackend, max_pages: int,
     return _pdf(largest_pdf(_open(read_content(root, row))), pdf, max_pages, engine)
 
 
+@_with_clean_texts
 def ocr_beside(root: str, row: Mapping[str, Any], pdf: PdfBackend, max_pages: int, engine: Engine) -> Extracted:
     """The PDF beside the main content, its scanned pages read by OCR."""
     return _pdf(read_content(root, row, pdf=True).data, pdf, max_pages, engine)

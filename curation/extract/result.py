@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+TEXTS = (
+    "text",
+    "abstract",
+    "authors",
+    "affiliations",
+    "acknowledgements",
+    "appendix",
+    "references",
+    "facilities",
+    "title",
+)
+"""Fields of `Extracted` that hold text."""
+
 
 @dataclass(slots=True)
 class Extracted:

@@ -14,15 +14,18 @@ from pydantic import Field, PrivateAttr
 
 from curation.errors import PaperError, UserError
 from curation.extract.clean import clean_text, count_words
+from curation.extract.code import code_sha256
 from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import Engine
 from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.pandoc import pandoc_version
 from curation.extract.pdf.extract import PdfBackend
-from curation.extract.result import Extracted
+from curation.extract.result import TEXTS, Extracted
 from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
 from curation.sources.content import digest_member, locate
-from curation.sources.data_file import is_data_file, read_rows
+from curation.sources.data_file import read_rows
+from curation.sources.place import place_of, row_of, utf8
+from curation.sources.unit import Unit
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import DOCUMENTS, Reason, Status, Table
 
@@ -31,17 +34,6 @@ BESIDE = "curation.extract.one_paper:extract_beside"
 PANDOC = "curation.extract.one_paper:pandoc_main"
 PANDOC_REASONS = (Reason.NO_TEXT, Reason.EXTRACT_ERROR)
 OCR = {MAIN: "curation.extract.one_paper:ocr_main", BESIDE: "curation.extract.one_paper:ocr_beside"}
-_TEXTS = (
-    "text",
-    "abstract",
-    "authors",
-    "affiliations",
-    "acknowledgements",
-    "appendix",
-    "references",
-    "facilities",
-    "title",
-)
 _COUNTS = ("route", "n_equations", "n_tables", "n_pages")
 
 
@@ -54,7 +46,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "paper_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
@@ -83,12 +75,20 @@ class Extract(MapStep):
     _roomy_sandbox: Sandbox | None = PrivateAttr(default=None)
 
     def backends(self) -> dict[str, str]:
-        """The libraries whose versions change text: PDF and OCR."""
+        """What changes text beside the config: the libraries of PDF and OCR, pandoc, and the code of this room.
+
+        The code itself, since no set of test papers is wide enough to notice every change of what LaTeX becomes.
+        """
         try:
             pdf = f"{self.pdf_backend} {metadata.version(self.pdf_backend)}"
         except metadata.PackageNotFoundError as error:
             raise UserError(f"extract.pdf_backend: {self.pdf_backend} is not installed") from error
-        found = {"pdf": pdf, "pandoc": pandoc_version(), **({} if self.ocr == "none" else ocr_backends(self.ocr))}
+        found = {
+            "code": code_sha256(),
+            "pdf": pdf,
+            "pandoc": pandoc_version(),
+            **({} if self.ocr == "none" else ocr_backends(self.ocr)),
+        }
         if self.remove_boilerplate is not None:
             from curation.dedup.paragraphs import artefact_sha256  # numba, which few papers' commands need
 
@@ -98,7 +98,7 @@ class Extract(MapStep):
     def run(self, inputs: Inputs) -> pa.Table:
         """One row of documents for every row of papers, in their order."""
         papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
-        return DOCUMENTS.rows(self._documents(papers, inputs.side["root"]))
+        return DOCUMENTS.rows(self._documents(papers, inputs.side))
 
     def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None = None) -> pa.Table:
         """The documents again, with only failed rows done anew.
@@ -114,7 +114,7 @@ class Extract(MapStep):
             for i, row in enumerate(rows)
             if row["status"] == Status.FAILED and (reasons is None or row["reason"] in reasons)
         ]
-        for i, row in zip(again, self._documents([papers[i] for i in again], inputs.side["root"]), strict=True):
+        for i, row in zip(again, self._documents([papers[i] for i in again], inputs.side), strict=True):
             rows[i] = row
         return DOCUMENTS.rows(rows)
 
@@ -130,8 +130,10 @@ class Extract(MapStep):
             if sandbox is not None:
                 sandbox.close()
 
-    def _documents(self, papers: list[dict[str, Any]], roots: Mapping[str, str]) -> list[dict[str, Any]]:
-        texts = _data_texts(papers, roots)
+    def _documents(self, papers: list[dict[str, Any]], side: Mapping[str, Any]) -> list[dict[str, Any]]:
+        roots: Mapping[str, str] = side["root"]
+        unit: Unit | None = side.get("unit")
+        texts = _data_texts(papers, roots, {utf8(e.member): e.where for e in unit.entries} if unit else {})
         rows = [self._document(paper, roots, texts) for paper in papers]
         for i, row in enumerate(rows):
             if row.get("reason") in RESOURCE_REASONS and papers[i]["status"] == Status.OK:
@@ -156,7 +158,7 @@ class Extract(MapStep):
             text = texts[paper["doc_id"]]
             if isinstance(text, PaperError):
                 raise text
-            return Extracted(text=text, route="text")
+            return Extracted(text=clean_text(text), route="text")
         if paper["source"] not in roots:
             raise UserError(f"source {paper['source']!r} has no folder; the sources are {', '.join(sorted(roots))}")
         root, doubted = roots[paper["source"]], None
@@ -233,30 +235,34 @@ def is_doubted(extracted: Extracted) -> bool:
     return check is not None and not check.trusted
 
 
-def _data_texts(papers: list[dict[str, Any]], roots: Mapping[str, str]) -> dict[str, str | PaperError]:
-    """Texts of rows that lie in data files, by doc_id; every file is read once."""
+def _data_texts(
+    papers: list[dict[str, Any]], roots: Mapping[str, str], where: Mapping[str, tuple[int, int] | None]
+) -> dict[str, str | PaperError]:
+    """Texts of rows that lie in data files, by doc_id; a file is read once at most, where `where` says that rows lie."""
     wanted: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
     for paper in papers:
-        place, mark, fragment = paper["member"].partition("#")
-        if mark and is_data_file(place) and paper["status"] == Status.OK and paper["source"] in roots:
-            wanted.setdefault((paper["source"], place), {})[fragment] = paper
+        place, row = paper["member"].partition("#")[0], row_of(paper["member"])
+        if row is not None and paper["status"] == Status.OK and paper["source"] in roots:
+            wanted.setdefault((paper["source"], place), {})[row] = paper
     texts: dict[str, str | PaperError] = {}
     for (source, place), fragments in wanted.items():
         try:
-            rows = read_rows(locate(roots[source], place), fragments.keys())
+            rows = read_rows(
+                locate(roots[source], place), {row: where.get(p["member"]) for row, p in fragments.items()}
+            )
         except (PaperError, OSError) as error:
             failure = error if isinstance(error, PaperError) else PaperError(Reason.UNREADABLE, f"{place}: {error}")
             texts |= {paper["doc_id"]: failure for paper in fragments.values()}
             continue
         for fragment, paper in fragments.items():
-            row = rows.get(fragment)
-            if row is None or row.text is None or row.sha256 != paper["content_sha256"]:
+            found = rows.get(fragment)
+            if found is None or found.text is None or found.sha256 != paper["content_sha256"]:
                 changed = (
                     f"{paper['member']} is no longer the row that was listed; run again to take it in as a new part"
                 )
                 texts[paper["doc_id"]] = PaperError(Reason.SOURCE_CHANGED, changed)
             else:
-                texts[paper["doc_id"]] = row.text
+                texts[paper["doc_id"]] = found.text
     return texts
 
 
@@ -273,10 +279,7 @@ def _failed(paper: Mapping[str, Any], reason: str | None, detail: str | None) ->
 
 
 def _row(paper: Mapping[str, Any], extracted: Extracted) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(extracted, name) for name in _COUNTS}
-    for name in _TEXTS:
-        value = getattr(extracted, name)
-        row[name] = (clean_text(value) or None) if value is not None else None
+    row: dict[str, Any] = {name: getattr(extracted, name) for name in (*_COUNTS, *TEXTS)}
     if not (row["text"] or "").strip():
         raise PaperError(Reason.NO_TEXT, f"the {extracted.route} route gave no text")
     return row | {
@@ -320,7 +323,7 @@ def extract_path(path: str | Path, step: Extract | None = None) -> Extracted:
     if not path.exists():
         raise UserError(f"{path} is not there; give a folder of TeX, an archive, a .tex or a .pdf file")
     path = path.resolve()
-    root, member = (path, ".") if path.is_dir() else (path.parent, path.name)
+    root, member = (path, ".") if path.is_dir() else (path.parent, place_of(path.name))
     digest = digest_member(root, member)
     row = {"member": member, "pdf_member": None, "content_kind": digest.kind, "content_sha256": digest.sha256}
     step = step or Extract()
@@ -328,9 +331,6 @@ def extract_path(path: str | Path, step: Extract | None = None) -> Extracted:
         extracted = step._read(MAIN, str(root), row)
     finally:
         step.close()
-    for name in _TEXTS:
-        if (value := getattr(extracted, name)) is not None:
-            setattr(extracted, name, clean_text(value))
     if not extracted.text.strip():
         raise PaperError(Reason.NO_TEXT, "no text was found")
     return extracted

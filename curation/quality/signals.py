@@ -23,7 +23,7 @@ class Signals(MapStep):
     """
 
     name: ClassVar[str] = "signals"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
     provides: ClassVar[Table] = SIGNALS
 

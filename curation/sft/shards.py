@@ -17,7 +17,7 @@ class PairShards(ShardStep):
     """Extractive pairs of every released document. Nothing is asked about what a tier leaves out."""
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     kind: ClassVar[str] = "pairs"
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
     requires: ClassVar[Requires] = {

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from curation.errors import BadArchiveError, PaperError
 from curation.sources.kinds import HEAD_BYTES, kind_of
+from curation.sources.place import path_of, place_of
 from schemas import Reason
 
 CHUNK_BYTES = 1 << 20
@@ -48,12 +49,12 @@ class Digest:
 
 
 def locate(root: str | os.PathLike[str], member: str) -> Path:
-    """The path of a member, which lies inside the root even after links are followed.
+    """The path of a member (the file of a data row), which lies inside the root even after links are followed.
 
     Raises:
         PaperError: UNSAFE_ARCHIVE when it does not, UNREADABLE when it is not there.
     """
-    parts = PurePosixPath(member)
+    parts = PurePosixPath(path_of(member))
     if parts.is_absolute() or ".." in parts.parts or "\0" in member:
         raise BadArchiveError(f"{member!r} leaves the source folder", Reason.UNSAFE_ARCHIVE)
     path = Path(root) / parts
@@ -81,7 +82,7 @@ def folder_files(root: str | os.PathLike[str], member: str) -> list[str]:
     for path in _walk(folder):
         relative = path.relative_to(folder).as_posix()
         if path.is_symlink():
-            place = relative if member == "." else f"{member}/{relative}"
+            place = place_of(relative) if member == "." else f"{member}/{place_of(relative)}"
             if locate(root, place).is_dir():
                 continue  # listed where it lies
         found.append(relative)
@@ -153,7 +154,7 @@ def read_content(root: str | os.PathLike[str], row: Mapping[str, Any], *, pdf: b
             TOO_LARGE.
     """
     if pdf:
-        return Content("pdf", PurePosixPath(row["pdf_member"]).name, _read_file(root, row["pdf_member"]))
+        return Content("pdf", PurePosixPath(path_of(row["pdf_member"])).name, _read_file(root, row["pdf_member"]))
     member = row["member"]
     path = locate(root, member)
     if path.is_dir():

@@ -21,11 +21,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
+from curation.sources.place import utf8
 from curation.sources.unit import Entry
 from schemas import Reason
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst", ".parquet")
 MAX_LINE_BYTES = 256 << 20
+MAX_RATIO = 100
+"""Bytes that a byte of a packed file may give: JSON lines pack 3 to 20 times, gzip at most 1,032 times."""
 BATCH_ROWS = 1024
 
 
@@ -40,6 +43,7 @@ class DataRow:
         sha256: of the text, else of the raw line.
         size: bytes of the text or the line.
         reason, detail: why the row cannot be read; None when it can.
+        where: as `Entry.where`.
     """
 
     id: str | None
@@ -50,10 +54,17 @@ class DataRow:
     reason: Reason | None = None
     detail: str | None = None
     occurrence: int = 1
+    where: tuple[int, int] | None = None
 
 
 def is_data_file(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
+
+
+def holds_documents(path: Path) -> bool:
+    """Whether the first row of a file has an id and a text."""
+    first = next(iter_rows(path), None)
+    return first is not None and first.id is not None and first.text is not None
 
 
 def list_rows(path: Path, relative: str) -> list[Entry]:
@@ -71,7 +82,15 @@ def _entries_of(path: Path, relative: str) -> list[Entry]:
     rows = [replace(row, text=None, record={}) for row in iter_rows(path)]
     repeated = _repeated(row.id for row in rows)
     seen: Counter[str] = Counter()
-    return [Entry(f"{relative}#{_fragment(row, repeated, seen)}", row.size, row.sha256[:16]) for row in rows]
+    return [
+        Entry(
+            f"{relative}#{_fragment(row, repeated, seen)}",
+            row.size,
+            row.sha256[:16],
+            where=None if row.id in repeated else row.where,
+        )
+        for row in rows
+    ]
 
 
 def _list_parquet(path: Path, relative: str, stamp: str) -> list[Entry]:
@@ -79,19 +98,59 @@ def _list_parquet(path: Path, relative: str, stamp: str) -> list[Entry]:
         with pq.ParquetFile(path) as parquet:
             names = parquet.schema_arrow.names
             rows = parquet.metadata.num_rows
-            if "id" not in names or "text" not in names or not rows:
+            if not _has_documents(names) or not rows:
                 return [Entry(relative, path.stat().st_size, stamp)]
-            ids = [_id(value) for value in parquet.read(columns=["id"])["id"].to_pylist()]
+            ids = [_id(value) for value in _plain(parquet.read(columns=["id"])["id"]).to_pylist()]
+            counts = [parquet.metadata.row_group(i).num_rows for i in range(parquet.num_row_groups)]
     except (OSError, pa.ArrowException) as error:
         return [Entry(relative, path.stat().st_size, f"{stamp}-{type(error).__name__}")]
     size = path.stat().st_size // rows
     if _repeated(ids):
         return _entries_of(path, relative)
-    return [Entry(f"{relative}#{_escape(id_)}", size, stamp) for id_ in ids if id_ is not None]
+    groups = (group for group, count in enumerate(counts) for _ in range(count))
+    return [
+        Entry(f"{relative}#{_escape(id_)}", size, stamp, where=(group, group + 1))
+        for id_, group in zip(ids, groups, strict=True)
+        if id_ is not None
+    ]
 
 
-def read_rows(path: Path, fragments: Container[str]) -> dict[str, DataRow]:
-    """The rows of the named places, reading the file once. A place that is gone is missing from the result."""
+def read_rows(path: Path, fragments: Mapping[str, tuple[int, int] | None]) -> dict[str, DataRow]:
+    """The rows of the named places. A place that is gone is missing from the result.
+
+    Args:
+        fragments: name of each row -> where it was seen (`Entry.where`). The file is read there, and whole, once, when
+            a row has no such hint or is not where it was.
+    """
+    spans = sorted({where for where in fragments.values() if where is not None})
+    if spans and None not in fragments.values():
+        rows = _caught(path, _rows_at(path, spans))
+        found = {name: row for row in rows if row.id is not None and (name := _escape(row.id)) in fragments}
+        if len(found) == len(fragments):
+            return found
+    return _read_whole(path, fragments)
+
+
+def _rows_at(path: Path, spans: list[tuple[int, int]]) -> Iterator[DataRow]:
+    if path.name.lower().endswith(".parquet"):
+        with pq.ParquetFile(path) as parquet:
+            groups = [group for group, _ in spans if group < parquet.num_row_groups]
+            yield from _iter_parquet(parquet, path.name, groups)
+        return
+    with open_text_file(path) as stream:
+        is_plain = isinstance(getattr(stream, "raw", None), io.FileIO)
+        at = 0
+        for start, end in spans:
+            if is_plain:
+                at = stream.seek(start)
+            while at < start and (skipped := stream.read(min(start - at, 1 << 20))):
+                at += len(skipped)
+            line = stream.read(end - start)
+            at += len(line)
+            yield _line(line, path.name, start)
+
+
+def _read_whole(path: Path, fragments: Container[str]) -> dict[str, DataRow]:
     found: dict[str, DataRow] = {}
     seen: Counter[str] = Counter()
     for row in iter_rows(path):
@@ -132,36 +191,72 @@ def _escape(id_: str) -> str:
 def _id(value: object) -> str | None:
     if value is None or isinstance(value, bool | dict | list) or value == "":
         return None
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    return str(value)
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else utf8(str(value))
 
 
 def iter_rows(path: Path) -> Iterator[DataRow]:
     """All rows, in file order; where the file breaks off, a last row with the reason."""
+    return _caught(path, _all_rows(path))
+
+
+def _all_rows(path: Path) -> Iterator[DataRow]:
+    if path.name.lower().endswith(".parquet"):
+        with pq.ParquetFile(path) as parquet:
+            yield from _iter_parquet(parquet, path.name, list(range(parquet.num_row_groups)))
+    else:
+        yield from _iter_jsonl(path)
+
+
+def _caught(path: Path, rows: Iterator[DataRow]) -> Iterator[DataRow]:
     try:
-        if path.name.lower().endswith(".parquet"):
-            yield from _iter_parquet(path)
-        else:
-            yield from _iter_jsonl(path)
+        yield from rows
     except (OSError, EOFError, zlib.error, zstandard.ZstdError, pa.ArrowException) as error:
         words = " ".join(str(error).split())[:200]
         yield _broken(b"", Reason.BAD_ARCHIVE, f"{path.name} breaks off: {words or type(error).__name__}")
 
 
-def _iter_parquet(path: Path) -> Iterator[DataRow]:
-    with pq.ParquetFile(path) as parquet:
-        if not {"id", "text"} <= set(parquet.schema_arrow.names):
-            yield _broken(b"", Reason.UNREADABLE, f"{path.name} has no columns id and text")
-            return
-        for batch in parquet.iter_batches(batch_size=BATCH_ROWS):
-            for record in batch.to_pylist():
-                yield _row(record, b"")
+def _iter_parquet(parquet: pq.ParquetFile, name: str, groups: list[int]) -> Iterator[DataRow]:
+    if not _has_documents(parquet.schema_arrow.names):
+        yield _broken(b"", Reason.UNREADABLE, f"{name} needs one column id and one column text")
+        return
+    for batch in parquet.iter_batches(batch_size=BATCH_ROWS, row_groups=groups):
+        try:
+            yield from [_row(record, b"") for record in batch.to_pylist()]
+        except UnicodeDecodeError:
+            yield from (_row_of(batch.slice(i, 1), name) for i in range(batch.num_rows))
+
+
+def _row_of(batch: pa.RecordBatch, name: str) -> DataRow:
+    """The only row of a batch; a failed one when a text of it is no UTF-8, which Parquet writers do not check."""
+    try:
+        return _row(batch.to_pylist()[0], b"")
+    except UnicodeDecodeError:
+        id_, text = (_plain(batch.column(column))[0].as_py() for column in ("id", "text"))
+        raw = text if isinstance(text, bytes) else str(text).encode("utf-8", "surrogatepass")
+        detail = f"a row of {name} has text that is no UTF-8"
+        return replace(_broken(raw, Reason.UNREADABLE, detail), id=_id(id_))
+
+
+def _has_documents(names: list[str]) -> bool:
+    return names.count("id") == 1 and names.count("text") == 1
+
+
+def _plain(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Strings as the bytes that they are: to_pylist raises for what is no UTF-8."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    return column.cast(pa.large_binary()) if pa.types.is_string(kind) or pa.types.is_large_string(kind) else column
 
 
 def _iter_jsonl(path: Path) -> Iterator[DataRow]:
+    bound = path.stat().st_size * MAX_RATIO + MAX_LINE_BYTES
+    end = 0
     with open_text_file(path) as stream:
         while line := stream.readline(MAX_LINE_BYTES):
+            start, end = end, end + len(line)
+            if end > bound:
+                detail = f"{path.name} unpacks to more than {MAX_RATIO} times its size; the rest is not read"
+                yield _broken(b"", Reason.TOO_LARGE, detail)
+                return
             if not line.strip():
                 continue
             if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
@@ -171,15 +266,17 @@ def _iter_jsonl(path: Path) -> Iterator[DataRow]:
                     f"{path.name} has a line over {MAX_LINE_BYTES >> 20} MiB; the rest is not read",
                 )
                 return
-            try:
-                record = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                yield _broken(line, Reason.UNREADABLE, f"a line of {path.name} is no JSON: {str(error)[:120]}")
-                continue
-            if isinstance(record, dict):
-                yield _row(record, line)
-            else:
-                yield _broken(line, Reason.UNREADABLE, f"a line of {path.name} is no JSON object")
+            yield _line(line, path.name, start)
+
+
+def _line(line: bytes, name: str, start: int) -> DataRow:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return _broken(line, Reason.UNREADABLE, f"a line of {name} is no JSON: {str(error)[:120]}")
+    if not isinstance(record, dict):
+        return _broken(line, Reason.UNREADABLE, f"a line of {name} is no JSON object")
+    return replace(_row(record, line), where=(start, start + len(line)))
 
 
 def _row(record: dict[str, Any], line: bytes) -> DataRow:

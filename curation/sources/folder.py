@@ -17,6 +17,7 @@ from curation.sources.content import digest_member, locate
 from curation.sources.data_file import DataRow, is_data_file, read_rows
 from curation.sources.listing import Listing, list_folder, source_id_of
 from curation.sources.metadata import columns_of, select_records
+from curation.sources.place import path_of, row_of, utf8
 from curation.sources.unit import Entry, Unit
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import PAPERS, Reason, Status, Table
@@ -34,7 +35,7 @@ class FolderSource(MapStep):
     """
 
     name: ClassVar[str] = "papers"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = PAPERS
 
@@ -68,10 +69,21 @@ class FolderSource(MapStep):
 
     def run(self, inputs: Inputs) -> pa.Table:
         """The papers table of one unit, one row an entry, sorted by doc_id. Unreadable papers are failed rows."""
+        return self.reopen(PAPERS.empty(), inputs)
+
+    def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None = None) -> pa.Table:
+        """The papers of the unit again: those that `previous` lacks, and failed ones (of these reasons), are read anew."""
         unit: Unit = inputs.side["unit"]
         root = Path(inputs.side["root"])
-        data_rows = _read_data_rows(root, unit.entries)
-        rows = [_paper(unit.source, root, entry, data_rows) for entry in unit.entries]
+        rows: list[dict[str, object]] = [
+            row
+            for row in previous.to_pylist()
+            if row["status"] == Status.OK or (reasons is not None and row["reason"] not in reasons)
+        ]
+        there = {row["member"] for row in rows}
+        again = [entry for entry in unit.entries if utf8(entry.member) not in there]
+        data_rows = _read_data_rows(root, again)
+        rows += [_paper(unit.source, root, entry, data_rows) for entry in again]
         rows.sort(key=lambda row: str(row["doc_id"]))
         return PAPERS.rows(rows)
 
@@ -93,31 +105,31 @@ def _keys(entry: Entry, root: Path) -> list[str]:
     """What a metadata record may call the entry, the surest first."""
     source_id = source_id_of(entry.member, root.resolve().name)
     parsed = parse_arxiv_id(source_id)
-    place = entry.member.partition("#")[0]
-    keys = [entry.member, *([parsed.id] if parsed else []), source_id]
-    if "#" not in entry.member:
-        keys += [Path(place).name, *([entry.pdf_member, Path(entry.pdf_member).name] if entry.pdf_member else [])]
+    is_row = row_of(entry.member) is not None
+    path, pdf = path_of(entry.member), path_of(entry.pdf_member or "")
+    keys = [entry.member if is_row else path, *([parsed.id] if parsed else []), source_id]
+    if not is_row:
+        keys += [Path(path).name, *([pdf, Path(pdf).name] if pdf else [])]
     return list(dict.fromkeys(keys))
 
 
 def _read_data_rows(root: Path, entries: Iterable[Entry]) -> dict[str, DataRow | PaperError]:
-    """The rows that entries of data files name, by member; every file is read once."""
-    wanted: dict[str, dict[str, str]] = {}
+    """The rows that entries of data files name, by member; a file is read once at most."""
+    wanted: dict[str, dict[str, Entry]] = {}
     for entry in entries:
-        place, mark, fragment = entry.member.partition("#")
-        if mark and is_data_file(place):
-            wanted.setdefault(place, {})[fragment] = entry.member
+        if (row := row_of(entry.member)) is not None:
+            wanted.setdefault(entry.member.partition("#")[0], {})[row] = entry
     found: dict[str, DataRow | PaperError] = {}
     for place, fragments in wanted.items():
         try:
-            rows = read_rows(locate(root, place), fragments.keys())
+            rows = read_rows(locate(root, place), {row: entry.where for row, entry in fragments.items()})
         except (PaperError, OSError) as error:
             failure = error if isinstance(error, PaperError) else PaperError(Reason.UNREADABLE, f"{place}: {error}")
-            found |= dict.fromkeys(fragments.values(), failure)
+            found |= dict.fromkeys((entry.member for entry in fragments.values()), failure)
             continue
-        for fragment, member in fragments.items():
-            gone = PaperError(Reason.SOURCE_CHANGED, f"{member} is no longer in the file")
-            found[member] = rows.get(fragment, gone)
+        for row, entry in fragments.items():
+            gone = PaperError(Reason.SOURCE_CHANGED, f"{entry.member} is no longer in the file")
+            found[entry.member] = rows.get(row, gone)
     return found
 
 
@@ -142,7 +154,7 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
             row |= _content(root, entry)
     except PaperError as error:
         row |= {"status": Status.FAILED.value, "reason": error.reason.value, "detail": error.detail}
-    place_sha256 = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()
+    place_sha256 = hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()
     named = parse_arxiv_id(_word(record.get("arxiv_id"))) or parse_arxiv_id(_word(record.get("id")))
     arxiv = parse_arxiv_id(source_id)
     if arxiv is None or (named is not None and named.id != arxiv.id):
@@ -165,12 +177,13 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
         "member": entry.member,
         "pdf_member": entry.pdf_member,
     }  # fmt: skip
-    return {name: _utf8(value) if isinstance(value, str) else value for name, value in made.items()}
+    return {name: _clean(value) for name, value in made.items()}
 
 
-def _utf8(text: str) -> str:
-    """The text with bytes of a file name that are no UTF-8 written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
+def _clean(value: object) -> object:
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return utf8(value) if isinstance(value, str) else value
 
 
 def _word(value: object) -> str | None:
@@ -178,10 +191,11 @@ def _word(value: object) -> str | None:
 
 
 def _content(root: Path, entry: Entry) -> dict[str, object]:
-    if _utf8(entry.member) != entry.member:
-        raise PaperError(Reason.UNREADABLE, f"the file name {_utf8(entry.member)} is no UTF-8; rename the file")
-    if is_data_file(entry.member):
-        raise PaperError(Reason.UNREADABLE, f"{entry.member} has no rows with id and text, or is broken")
+    for place in (entry.member, entry.pdf_member or ""):
+        if utf8(place) != place:
+            raise PaperError(Reason.UNREADABLE, f"the file name {utf8(place)} is no UTF-8; rename the file")
+    if is_data_file(path_of(entry.member)) and (root / path_of(entry.member)).is_file():
+        raise PaperError(Reason.UNREADABLE, f"{entry.member} has no rows with one id and one text each, or is broken")
     digest = digest_member(root, entry.member)
     row: dict[str, object] = {
         "content_kind": digest.kind,

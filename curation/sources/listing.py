@@ -10,8 +10,9 @@
 3. Any other directory is a collection. In it every archive, gzip, TeX, PDF and text file is a paper; files of one stem
    (`2301.00001.tar.gz`, `2301.00001.pdf`), or a folder and a PDF of its name, are one. Rows of JSONL and Parquet files with
    `id` and `text` are a paper each. Whatever else lies there is an entry too, which becomes a failed row.
-4. Left out: hidden files, README, LICENSE, manifest and metadata files by name, and LaTeX companions and figures outside
-   of a paper. They are named in `Listing.left_out`.
+4. A folder named like a paper (`2301.00009/`, `dir.tar.gz/`) in which none is found is an entry, which fails.
+5. Left out: hidden files, README, LICENSE, manifest and metadata files by name (unless their rows have id and text), LaTeX
+   companions and figures outside of a paper, empty folders. They are named in `Listing.left_out`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from pathlib import Path, PurePosixPath
 
 from curation.errors import UserError
 from curation.identity import parse_arxiv_id
-from curation.sources.data_file import is_data_file, list_rows
+from curation.sources.data_file import holds_documents, is_data_file, list_rows
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES
+from curation.sources.place import path_of, place_of, row_of
 from curation.sources.unit import Entry
 
 SOURCE_FOLDERS = ("source", "sources", "src", "tex", "latex")
@@ -65,10 +67,9 @@ def stem_of(name: str) -> str:
 
 def source_id_of(member: str, root_name: str) -> str:
     """The id that a member's name carries: stem, folder name, or both for old arXiv ids (`astro-ph/9901001`)."""
-    place, _, fragment = member.partition("#")
-    if fragment:
-        return fragment
-    parts = [p for p in PurePosixPath(place).parts if p != "."] or [root_name]
+    if row := row_of(member):
+        return row
+    parts = [p for p in PurePosixPath(path_of(member)).parts if p != "."] or [root_name]
     parts[-1] = stem_of(parts[-1])
     while len(parts) > 1 and parts[-1].lower() in GENERIC_STEMS:
         parts.pop()
@@ -122,7 +123,7 @@ class _Lister:
 
     def _one_paper(self, folder: Path, dirs: list[Path], files: list[Path]) -> bool:
         is_root = folder == self.root
-        if any(_names_a_paper(f) or (is_data_file(f.name) and not _STRAY.fullmatch(f.name)) for f in files):
+        if any(_names_a_paper(f) or (is_data_file(f.name) and not self._is_stray(f)) for f in files):
             return False
         if not is_root or (len(dirs) == 1 and all(_is_generic(f) or self._is_stray(f) for f in files)):
             pdf = _pdf_of(folder, files)
@@ -153,23 +154,29 @@ class _Lister:
 
     def _collection(self, dirs: list[Path], files: list[Path]) -> None:
         before = len(self.listing.entries)
-        for folder in dirs:
-            self.visit(folder)
-        folders = {PurePosixPath(e.member).name: i for i, e in enumerate(self.listing.entries[before:], before)}
+        hollow = [folder for folder in dirs if self._is_hollow(folder) and _is_named_like_a_paper(folder)]
+        folders = {
+            PurePosixPath(path_of(e.member)).name: i
+            for i, e in enumerate(self.listing.entries[before:], before)
+            if row_of(e.member) is None
+        }
         groups: dict[str, list[Path]] = {}
         for file in files:
-            if file.resolve() in self.skip or self._is_stray(file) or file.suffix.lower() in _COMPANIONS:
+            if _resolved(file) in self.skip or self._is_stray(file) or file.suffix.lower() in _COMPANIONS:
                 self.listing.left_out.append(self._relative(file))
             elif is_data_file(file.name):
                 self._add_rows(file)
             else:
                 groups.setdefault(stem_of(file.name), []).append(file)
+        for folder in hollow:
+            if folder.name not in groups:
+                self._add(folder)
         for stem, group in groups.items():
             group.sort(key=lambda f: _main_order(f.name))
             pdf = group[-1] if group[-1].suffix.lower() == ".pdf" else None
             if pdf and len(group) == 1 and (place := folders.get(stem)) is not None:
                 entry = self.listing.entries[place]
-                if entry.pdf_member is None and "#" not in entry.member and (self.root / entry.member).is_dir():
+                if entry.pdf_member is None and (self.root / path_of(entry.member)).is_dir():
                     self.listing.entries[place] = self._with_pdf(entry, pdf)
                     continue
             if pdf and len(group) > 1:
@@ -178,14 +185,26 @@ class _Lister:
             for file in group:
                 self._add(file)
 
+    def _is_hollow(self, folder: Path) -> bool:
+        """Visit a folder; True when there is no paper in it."""
+        entries, left_out = len(self.listing.entries), len(self.listing.left_out)
+        self.visit(folder)
+        if len(self.listing.entries) > entries:
+            return False
+        if len(self.listing.left_out) == left_out and not _is_named_like_a_paper(folder):
+            self.listing.left_out.append(f"{self._relative(folder)}/")
+        return True
+
     def _is_stray(self, file: Path) -> bool:
-        return bool(_STRAY.fullmatch(file.name)) and not _is_paper(file.name)
+        if not _STRAY.fullmatch(file.name) or _is_paper(file.name):
+            return False
+        return not (is_data_file(file.name) and file.is_file() and holds_documents(file))
 
     def _add_rows(self, file: Path) -> None:
         try:
             inside = file.resolve(strict=True).is_relative_to(self.root.resolve()) and file.is_file()
-            rows = list_rows(file, self._relative(file)) if inside else []
-        except OSError:
+            rows = list_rows(file, self._place(file)) if inside else []
+        except (OSError, RuntimeError):  # the latter for links that form a loop
             rows = []
         self.listing.entries += rows
         if not rows:
@@ -193,19 +212,26 @@ class _Lister:
 
     def _add(self, path: Path, pdf: Path | None = None) -> None:
         size, stamp = _size_and_stamp(path)
-        entry = Entry(self._relative(path), size, stamp)
+        entry = Entry(self._place(path), size, stamp)
         self.listing.entries.append(self._with_pdf(entry, pdf) if pdf else entry)
 
     def _with_pdf(self, entry: Entry, pdf: Path) -> Entry:
         stamp = _short_hash(f"{entry.stamp}\0{_size_and_stamp(pdf)[1]}")
-        return replace(entry, pdf_member=self._relative(pdf), stamp=stamp)
+        return replace(entry, pdf_member=self._place(pdf), stamp=stamp)
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
+    def _place(self, path: Path) -> str:
+        return place_of(self._relative(path))
+
 
 def _is_paper(name: str) -> bool:
     return name.lower().endswith(PAPER_SUFFIXES)
+
+
+def _is_named_like_a_paper(folder: Path) -> bool:
+    return _is_paper(folder.name) or parse_arxiv_id(folder.name) is not None
 
 
 def _is_generic(file: Path) -> bool:
@@ -257,10 +283,19 @@ def _holds_tex(folder: Path) -> bool:
 
 def _starts_document(file: Path) -> bool:
     try:
+        if not file.is_file():  # a pipe would be waited for
+            return False
         with file.open("rb") as stream:
             return bool(_STARTS_DOCUMENT.search(stream.read(HEAD_BYTES)))
     except OSError:
         return False
+
+
+def _resolved(file: Path) -> Path | None:
+    try:
+        return file.resolve()
+    except (OSError, RuntimeError):  # links that form a loop
+        return None
 
 
 def _size_and_stamp(path: Path) -> tuple[int, str]:
@@ -283,4 +318,4 @@ def _size_and_stamp(path: Path) -> tuple[int, str]:
 
 
 def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

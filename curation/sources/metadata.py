@@ -80,7 +80,7 @@ def iter_records(path: Path) -> Iterator[dict[str, Any]]:
         raise UserError(f"metadata file {path} is not there; mend sources.metadata in the config") from None
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         raise UserError(f"metadata {path} cannot be read after line {number}: {error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"metadata {path}, line {number}: {error}; one JSON object a line is needed") from error
 
 
@@ -94,7 +94,7 @@ def select_records(path: Path, wanted: Container[str]) -> dict[str, dict[str, An
         names = [n for n in _names(record) if n in wanted]
         if not names:
             continue
-        kept = {key: record[key] for key in KEPT_KEYS if record.get(key) is not None}
+        kept = _kept(record)
         rank = (str(kept.get("update_date", "")), json.dumps(kept, sort_keys=True, default=str))
         for name in names:
             if name not in found or found[name][0] < rank:
@@ -102,12 +102,17 @@ def select_records(path: Path, wanted: Container[str]) -> dict[str, dict[str, An
     return {name: kept for name, (_, kept) in found.items()}
 
 
+def _kept(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: record[key] for key in KEPT_KEYS if record.get(key) is not None and _is_flat(record[key])}
+
+
 def _names(record: Mapping[str, Any]) -> list[str]:
-    names = [str(record[key]).strip("/") for key in BINDING_KEYS if record.get(key)]
+    words = {k: str(v) for k, v in record.items() if v and isinstance(v, str | int | float)}
+    names = [words[key].strip("/") for key in BINDING_KEYS if key in words]
     for key in ("id", "arxiv_id"):
-        if record.get(key):
-            parsed = parse_arxiv_id(str(record[key]))
-            names.append(parsed.id if parsed else str(record[key]))
+        if key in words:
+            parsed = parse_arxiv_id(words[key])
+            names.append(parsed.id if parsed else words[key])
     return names
 
 
@@ -121,6 +126,7 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
     """
     if not record:
         return {}
+    record = _kept(record)
     own = _version(record)
     is_own = version is None or own is None or version == own
     version = version or own
@@ -140,6 +146,13 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
         "date": _version_date(record, version) or (_record_date(record) if is_own else None),
         "is_withdrawn": _is_withdrawn(record, comments, _folded(abstract)),
     }
+
+
+def _is_flat(value: object, depth: int = 3) -> bool:
+    """False for values nested deeper than any that belong to a snapshot (a list of versions is the deepest)."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return not isinstance(value, list) or (depth > 0 and all(_is_flat(item, depth - 1) for item in value))
 
 
 def _text(value: object) -> str | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+SPREAD = 16
+MIN_PAPERS = 8
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,9 @@ class Entry:
         stamp: changes when the content does (mtime in ns, an ETag); an entry with another stamp is read again.
         pdf_member: a PDF of the same paper beside the main content.
         metadata: the record of the metadata snapshot that belongs to the paper, raw.
+        where: of a row of a data file, where the listing saw it, so that a part need not read the whole file: first byte
+            and the one after the last in (unpacked) JSONL; row group and the one after it in Parquet. A hint only: the row
+            is looked for elsewhere when it is not there, and an entry with another hint is the same entry.
     """
 
     member: str
@@ -24,6 +30,12 @@ class Entry:
     stamp: str
     pdf_member: str | None = None
     metadata: Mapping[str, Any] | None = None
+    where: tuple[int, int] | None = field(default=None, compare=False)
+
+    @property
+    def order(self) -> tuple[str, int, str]:
+        """Rows of a file as they lie in it, so that parts are stretches of it; everything else by member."""
+        return self.member.partition("#")[0], self.where[0] if self.where else -1, self.member
 
 
 @dataclass(frozen=True)
@@ -34,19 +46,30 @@ class Unit:
     entries: tuple[Entry, ...]
 
     def to_json(self) -> dict[str, Any]:
-        return {"source": self.source, "entries": [asdict(e) for e in self.entries]}
+        return {"source": self.source, "entries": [dict(vars(e)) for e in self.entries]}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Unit:
-        return cls(source=value["source"], entries=tuple(Entry(**e) for e in value["entries"]))
+        return cls(source=value["source"], entries=tuple(_entry(e) for e in value["entries"]))
+
+
+def _entry(value: Mapping[str, Any]) -> Entry:
+    where = value.get("where")
+    return Entry(**{**value, "where": None if where is None else tuple(where)})
 
 
 def cut_units(source: str, entries: Iterable[Entry], part_bytes: int, part_papers: int) -> list[Unit]:
-    """Cut a listing into units of at most `part_bytes` and `part_papers` (a larger single entry stands alone)."""
+    """Cut a listing into units of at most `part_bytes` and `part_papers` (a larger single entry stands alone).
+
+    A small listing is cut finer, into about `SPREAD` units of `MIN_PAPERS` and more, so that it has work for several
+    workers and its progress shows. Units are cut once and nothing in a release depends on where.
+    """
+    entries = list(entries)
+    part_papers = min(part_papers, max(MIN_PAPERS, -(-len(entries) // SPREAD)))
     units: list[Unit] = []
     batch: list[Entry] = []
     size = 0
-    for entry in sorted(entries, key=lambda e: e.member):
+    for entry in sorted(entries, key=lambda e: e.order):
         if batch and (size + entry.size > part_bytes or len(batch) >= part_papers):
             units.append(Unit(source, tuple(batch)))
             batch, size = [], 0

@@ -13,7 +13,7 @@ from typing import Literal
 BlockKind = Literal["heading", "paragraph", "table", "math", "code", "list", "quote"]
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?")
 _LIST = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+\S")
 _QUOTE = re.compile(r" {0,3}>")
 _TABLE = re.compile(r"[ \t]*\|")
@@ -43,7 +43,11 @@ class Block:
 def heading_title(line: str) -> str:
     """The words of a heading line, without its marks."""
     match = _HEADING.fullmatch(line.strip("\n"))
-    return (match[2] or "").strip() if match else line.strip()
+    if not match:
+        return line.strip()
+    title = (match[2] or "").strip()
+    bare = title.rstrip("#")  # closing marks, when a blank parts them from the words
+    return bare.strip() if not bare or bare[-1] in " \t" else title
 
 
 def blocks(text: str) -> list[Block]:

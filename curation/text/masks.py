@@ -16,16 +16,17 @@ _NAME = r"(?:[a-z]{1,4} ){0,2}[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}"
 _AUTHORS = rf"{_NAME}(?:(?:,| and| &|, &|, and) {_NAME}){{0,8}}(?:,? et al\.?)?"
 # atomic, so that a long list that fails at its end is not tried in every other reading
 _WORK = rf"(?>{_AUTHORS},? {_YEAR}(?:, {_YEAR}|, [a-z]\b){{0,8}})"
-# inside a paragraph the first of these that opens wins
+# inside a paragraph the first of these that opens wins; what may be tried from many places has a bound, and a run of
+# ticks opens from its first one only, so that no text takes quadratic time
 _INLINE = re.compile(
     "|".join(
         (
             r"(?P<escaped>\\[\\$`])",
-            r"(?P<code>(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`))",
+            r"(?P<code>(?<!`)(?P<ticks>`{1,8})(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`))",
             r"(?P<display>\$\$(?:\\.|[^$\\]|\$(?!\$))+?\$\$)",
             # pandoc's rule: no space inside the dollars, no digit after them, so that prices stay text
             r"(?P<inline>\$(?![\s$])(?:\\.|[^$\\])*?(?<!\s)\$(?!\d))",
-            r"(?P<keyed>\\(?:cite|citet|citep|citealt|citealp|citeauthor|citeyear)\*?(?:\[[^\]\n]*\]){0,2}\{[^{}\n]*\})",
+            r"(?P<keyed>\\(?:cite|citet|citep|citealt|citealp|citeauthor|citeyear)\*?(?:\[[^\]\n]{0,300}\]){0,2}\{[^{}\n]*\})",
             r"(?P<bracketed>\[-?@[^\]\n]{1,300}\])",
             r"(?P<numbered>\[\d{1,4}(?:(?:,|;|-|–|, |; | ?- ?| ?– ?)\d{1,4}){0,40}\])",
             rf"(?P<authoryear>\((?:(?:see|e\.g\.|see, e\.g\.|see also|cf\.|hereafter),? )?{_WORK}(?:; {_WORK}){{0,30}}(?:;[^()\n]{{0,60}}|, [^()\n]{{0,60}})?\))",

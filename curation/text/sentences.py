@@ -13,7 +13,7 @@ _ABBREVIATION = re.compile(
     r"|resp|sects?|secs?|sr|st|tabs?|univ|viz|vols?|vs|w\.r\.t",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"[.!?]+[\"'”’)\]]*(?=\s)")
+_STOP = re.compile(r"(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s)")
 _WORD_BEFORE = re.compile(r"([\w.]*)\Z")
 _OPENING = re.compile(r"\s+[\"'“‘(\[]?[A-Z0-9$\\*_]")
 

@@ -60,6 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         build_app(given[:1] if given and given[0] in COMMANDS else COMMANDS)(args=given)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
+    except KeyboardInterrupt:  # while modules are imported: a run says itself what is kept
+        console.print("stopped", style="red")
+        return 1
     except ModuleNotFoundError as error:
         if (extra := EXTRAS.get((error.name or "").partition(".")[0])) is None:
             raise

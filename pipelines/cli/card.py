@@ -16,7 +16,7 @@ from schemas.manifest import MANIFEST_NAME
 
 
 def card(
-    run: Annotated[Path, typer.Argument(help="Run folder, or a release made from one.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="Run folder, or a release made from one.", metavar="RUN")],
     tokenizer: Annotated[
         Path | None, typer.Option(help="tokenizer.json that counts tokens; without one: as the card before has them.")
     ] = None,
@@ -36,8 +36,8 @@ def card(
     """
     store = open_store(run)
     if not store.exists("run.json") and store.exists(MANIFEST_NAME):
-        redraw_card(run, tokenizer)
-        print(run / "card.html")
+        redraw_card(store.root, tokenizer)
+        print(store.path("card.html"))
         return
     report = store.read_json("report.json")
     if report is None:

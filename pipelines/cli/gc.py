@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,12 +11,12 @@ from pipelines.engine.store import open_store
 
 
 def gc(
-    run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="Run folder.", metavar="RUN")],
     yes: Annotated[bool, typer.Option("--yes", help="Delete; without it only show what would go.")] = False,
 ) -> None:
-    """Delete stage folders of old fingerprints, retired and superseded parts, and finished exchange files.
+    """Delete stage folders of old fingerprints (old releases with their cards), retired and superseded parts.
 
-    Nothing else ever deletes. What `run.json` names is kept.
+    Nothing else ever deletes. Folders that `run.json` names keep the rest of what lies in them.
 
     Examples:
 

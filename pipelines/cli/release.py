@@ -14,9 +14,9 @@ from pipelines.release import export_release
 
 
 def release(
-    run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="Run folder.", metavar="RUN")],
     out: Annotated[
-        Path, typer.Option("--out", help="Folder to make; it must be empty or hold this release, whole or in part.")
+        str, typer.Option("--out", help="Folder to make; it must be empty or hold this release, whole or in part.")
     ],
     tier: Annotated[list[str] | None, typer.Option(help="Only this tier (may be given twice).")] = None,
     tokenizer: Annotated[
@@ -31,7 +31,7 @@ def release(
 
       astrocorpus release runs/demo --out /data/public --tier public
     """
-    manifest = export_release(RunTables(open_store(run)), out, tier, tokenizer)
+    manifest = export_release(RunTables(open_store(run)), open_store(out).root, tier, tokenizer)
     rows: Counter[tuple[str, str]] = Counter()
     for file in manifest["files"]:
         rows[file["tier"], file["kind"]] += file["rows"]

@@ -45,7 +45,7 @@ def _may_be_config(argument: str) -> bool:
 
 def run(
     config: Annotated[Path, typer.Argument(help="YAML config of the corpus.", metavar="CONFIG.yaml")],
-    run: Annotated[Path | None, typer.Option("--run", help="Run folder. Default: runs/<name of the corpus>.")] = None,
+    run: Annotated[str | None, typer.Option("--run", help="Run folder. Default: runs/<name of the corpus>.")] = None,
     executor: Annotated[str, typer.Option(help=f"Where tasks run: {', '.join(NAMES)}.")] = "local",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes of the local executor. Default: all CPUs.")
@@ -78,7 +78,7 @@ def run(
       astrocorpus run corpus.yaml --retry-failed timeout --set extract.max_wall_s=300
     """
     loaded = load_config(config, set_ or [])
-    folder = run or Path("runs") / loaded.name
+    folder = run or f"runs/{loaded.name}"
     options = Options(
         executor=executor,
         workers=workers,
@@ -93,4 +93,4 @@ def run(
     if dry_run:
         show_plan(console, outcome.reports)
     else:
-        show_funnel(console, outcome.report, folder)
+        show_funnel(console, outcome.report, Path(folder))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -20,7 +19,7 @@ LONG = 160
 
 
 def trace(
-    run: Annotated[Path, typer.Argument(help="Run folder.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="Run folder.", metavar="RUN")],
     id: Annotated[
         str, typer.Argument(help="doc_id (or its beginning), paper id, arXiv id, or the source's own id.", metavar="ID")
     ],
@@ -53,7 +52,8 @@ def trace(
 
 
 def _verdicts(console: Console, tables: RunTables, doc_id: str) -> None:
-    if not tables.has("release"):
+    if not tables.finished:
+        console.print(Text("  the last run did not finish: no verdict yet"))
         return
     for tier in tables.tiers():
         row = next(r for r in ledger(tables, tier).iter_rows(named=True) if r["doc_id"] == doc_id)

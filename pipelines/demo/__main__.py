@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
         console.print(f"{type(error).__name__}: {error}")
         return 2 if isinstance(error, UserError) else 1
     show_funnel(console, outcome.report, run)
-    console.print(f"one paper's way: .venv/bin/astrocorpus trace {run} ID", soft_wrap=True)
+    console.print(f"one paper's way: .venv/bin/astrocorpus trace {run} ID", soft_wrap=True, markup=False)
     return 0
 
 

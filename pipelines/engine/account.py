@@ -6,7 +6,7 @@ The ledger is a view over the tables of the run; nothing of it is stored but `ma
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -18,6 +18,8 @@ from pipelines.engine.parts import StageReport
 from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.store import Store
 
+LEFT_OUT_NAMED = 20
+"""Paths of each source that report.json names of those that are no papers."""
 PACKAGES = ("astrocorpus", "pyarrow", "polars", "pymupdf", "numpy")
 """Packages whose versions stand in report.json."""
 
@@ -33,27 +35,35 @@ class RunTables:
     """
 
     def __init__(self, store: Store) -> None:
-        run = store.read_json("run.json")
-        if run is None:
+        self.store, self.name, self.finished = store, "", False
+        self.stages: Mapping[str, Mapping[str, Any]] = {}
+        if store.read_as("run.json", self._named) is None:
             raise UserError(f"{store.root} holds no run (there is no run.json)")
-        self.store, self.name = store, str(run["name"])
-        self.stages: Mapping[str, Mapping[str, Any]] = {k: run["stages"][k] for k in run["order"]}
+
+    def _named(self, run: Any) -> bool:
+        """Take what run.json says; a run that stopped still names the later stages of the one before it."""
+        self.name, self.finished = str(run["name"]), bool(run.get("finished"))
+        self.stages = {k: run["stages"][k] for k in run["order"]}
+        return True
 
     def manifest(self, stage: str) -> Manifest:
         """Raises UserError when the run did not get that far."""
-        value = self.store.read_json(f"{self.stages[stage]['folder']}/{MANIFEST}") if stage in self.stages else None
-        if value is None:
+        if stage not in self.stages:
             raise UserError(
                 f"{self.store.root} has no finished stage {stage!r} (it has: {', '.join(self.stages) or 'none'})"
             )
-        return Manifest.from_json(value)
+        name = f"{self.stages[stage]['folder']}/{MANIFEST}"
+        manifest = self.store.read_as(name, Manifest.from_json)
+        if manifest is None:
+            raise RunError(f"{self.store.path(name)} is gone; run again, it is written anew from what is there")
+        return manifest
 
     def has(self, stage: str) -> bool:
         return stage in self.stages
 
     def scan(self, stage: str) -> pl.LazyFrame:
         """All rows of a stage's table, lazily. Not for the release, whose tiers overlap: use `shards`."""
-        return pl.scan_parquet([self.store.path(p.file) for p in self.manifest(stage).parts])
+        return self._scan(self.manifest(stage).parts)
 
     def shards(self, tier: str, kind: str = "documents") -> list[Receipt]:
         parts = self.manifest("release").parts
@@ -61,10 +71,18 @@ class RunTables:
 
     def released(self, tier: str) -> pl.DataFrame:
         """Column `doc_id`: the ids that the tier's shards really hold."""
-        files = [self.store.path(p.file) for p in self.shards(tier)]
-        if not files:
+        shards = self.shards(tier)
+        if not shards:
             return pl.DataFrame(schema={"doc_id": pl.String})
-        return pl.scan_parquet(files).select(pl.col("id").alias("doc_id")).collect()
+        return self._scan(shards).select(pl.col("id").alias("doc_id")).collect()
+
+    def _scan(self, parts: Sequence[Receipt]) -> pl.LazyFrame:
+        """Raises RunError for a part that is missing or broken."""
+        for part in parts:
+            with self.store.parquet(part.file):
+                pass
+        # the paths are names, whatever brackets and stars they hold
+        return pl.scan_parquet([self.store.path(p.file) for p in parts], glob=False)
 
     def tiers(self) -> tuple[str, ...]:
         return tuple(self.stages["release"]["identity"]["kinds"]["documents"]["config"]["tiers"])
@@ -147,8 +165,13 @@ def withheld_works(tables: RunTables) -> int:
     return len(works)
 
 
-def close_run(store: Store, reports: list[StageReport]) -> dict[str, Any]:
+def close_run(
+    store: Store, reports: list[StageReport], left_out: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Any]:
     """Write the release's manifest.json and the run's report.json, and check conservation.
+
+    Args:
+        left_out: source -> paths that its listing left out; counted, and the first ones named.
 
     Returns:
         the report.
@@ -173,13 +196,13 @@ def close_run(store: Store, reports: list[StageReport]) -> dict[str, Any]:
     ]
     tiers = {tier: check_conservation(tables, tier) for tier in tables.tiers()}
     manifest = {"format": 1, "name": tables.name, "files": sorted(files, key=lambda f: (f["tier"], f["file"]))}
-    if store.read_json(f"{folder}/manifest.json") != manifest:
-        store.write_json(f"{folder}/manifest.json", manifest)
+    store.update_json(f"{folder}/manifest.json", manifest)
     papers = tables.manifest("papers").rows
     report = {
         "run": tables.name,
         "release": folder,
         "papers": {"in": papers},
+        "left_out": {s: {"count": len(p), "first": list(p[:LEFT_OUT_NAMED])} for s, p in (left_out or {}).items() if p},
         "stages": [r.to_json(papers) for r in reports],
         "tiers": tiers,
         "withheld_sources": withheld_works(tables),
@@ -242,7 +265,7 @@ def _released_as(tables: RunTables, doc_id: str) -> Iterator[tuple[str, Mapping[
         return
     for tier in tables.tiers():
         for shard in tables.shards(tier):
-            if doc_id in pl.read_parquet(tables.store.path(shard.file), columns=["id"])["id"]:
+            if doc_id in tables.store.read_table(shard.file, ["id"])["id"].to_pylist():
                 yield "release", {"tier": tier, "file": shard.file}
 
 

@@ -1,16 +1,27 @@
-"""Garbage of a run folder: old fingerprints, superseded revisions, retired parts, exchange files that are used up."""
+"""Garbage of a run folder: folders of old fingerprints, and in current ones superseded revisions and retired parts."""
 
 from __future__ import annotations
 
+import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from curation.errors import UserError
 from pipelines.engine.account import RunTables
+from pipelines.engine.parts import slot
+from pipelines.engine.receipt import MANIFEST, Manifest
 from pipelines.engine.store import Store
+
+_STAGE = re.compile(r"(?:split-)?\w+-[0-9a-f]{8}")
+_PART = re.compile(r"(?:part|shard|unit)-\d+(?:\.r\d+)?\.(?:parquet|json)")
 
 
 def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
     """List, and with `delete` remove, what no current manifest names.
+
+    A folder that run.json names keeps all but its superseded revisions and retired parts: cards, reviews, audits and
+    whatever people put there stay. A stage folder that it does not name goes as a whole.
 
     Returns:
         (path below the run folder, bytes) of each file, sorted.
@@ -19,39 +30,41 @@ def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
         UserError: no run in the folder, or its last run did not finish.
     """
     tables = RunTables(store)
-    if not tables.has("release"):
+    if not tables.finished:
         raise UserError(f"the last run in {store.root} did not finish; run it to the end first, then collect")
-    keep = {"run.json", "report.json", ".lock"}
-    for name, stage in tables.stages.items():
-        manifest = tables.manifest(name)
-        keep |= {f"{stage['folder']}/{file}" for file in ("_manifest.json", "manifest.json")}
-        for part in manifest.parts:
-            keep |= {part.file, part.file.removesuffix(".parquet") + ".json", part.unit or part.file}
+    named = {folder for stage in tables.stages.values() for folder in (stage["folder"], *stage["splits"])}
     with store.lock():
-        found = []
-        for path in sorted(p for p in store.root.rglob("*") if p.is_file()):
-            name = path.relative_to(store.root).as_posix()
-            if name in keep or not _ours(name):
-                continue
-            found.append((name, path.stat().st_size))
-            if delete:
-                path.unlink()
+        gone = [f for f in store.folders() if f not in named and _is_stage(store.path(f))]
+        files = [path for folder in gone for path in store.path(folder).rglob("*") if path.is_file()]
+        for folder in sorted(named):
+            files += _stale(store, folder)
+        found = sorted((path.relative_to(store.root).as_posix(), path.stat().st_size) for path in files)
         if delete:
-            _prune(store.root)
+            for path in files:
+                path.unlink()
+            for folder in gone:
+                shutil.rmtree(store.path(folder))
     return found
 
 
-def _ours(name: str) -> bool:
-    """Only files that the engine writes are garbage: what a user put beside them is left alone."""
-    first, _, rest = name.partition("/")
-    stem, dash, fingerprint = first.rpartition("-")
-    is_stage = (
-        bool(stem and dash and rest) and len(fingerprint) == 8 and all(c in "0123456789abcdef" for c in fingerprint)
-    )
-    return is_stage and name.endswith((".parquet", ".json"))
+def _is_stage(folder: Path) -> bool:
+    """Only what the engine made is garbage: a folder of another name, or without a part in it, is somebody's own."""
+    return bool(_STAGE.fullmatch(folder.name)) and any(_PART.fullmatch(p.name) for p in folder.rglob("*"))
 
 
-def _prune(root: Path) -> None:
-    for folder in sorted((p for p in root.rglob("*") if p.is_dir()), reverse=True):
-        if not any(folder.iterdir()):
-            folder.rmdir()
+def _stale(store: Store, folder: str) -> Iterator[Path]:
+    """Files of a current folder that belong to a revision or part which its manifest no longer names."""
+    manifest = store.read_as(f"{folder}/{MANIFEST}", Manifest.from_json)
+    if manifest is None:
+        return
+    kept = {p.file.removesuffix(".parquet") for p in manifest.parts}
+    slots = {slot(target) for target in kept}
+    units = {p.unit for p in manifest.parts}
+    for path in store.path(folder).rglob("*"):
+        name = path.relative_to(store.root).as_posix()
+        target = name.rpartition(".")[0]
+        if not _PART.fullmatch(path.name) or target in kept or name in units:
+            continue
+        # below the folder itself lie shards, of which each has its place, and what an exchange went through
+        if path.parent == store.path(folder) or slot(target) in slots:
+            yield path

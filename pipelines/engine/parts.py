@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +12,8 @@ from pipelines.engine.progress import Reporter
 from pipelines.engine.receipt import Cost, Receipt
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
+
+_RECEIPT = re.compile(r"(?:part|shard)-\d+(?:\.r\d+)?\.json")
 
 
 @dataclass
@@ -49,23 +52,33 @@ class Receipts:
         self._names: dict[str, list[tuple[int, str]]] = {}
         for folder in {task.target.rpartition("/")[0] for task in tasks}:
             for name in store.names(folder, ".json"):
-                target = f"{folder}/{name.removesuffix('.json')}"
-                self._names.setdefault(slot(target), []).append((revision(target), f"{folder}/{name}"))
+                if _RECEIPT.fullmatch(name):
+                    target = f"{folder}/{name.removesuffix('.json')}"
+                    self._names.setdefault(slot(target), []).append((revision(target), f"{folder}/{name}"))
 
     def find(self, task: Task) -> Receipt | None:
         """The newest receipt that was made from the task's inputs and whose file is whole."""
-        for _, name in sorted(self._names.get(slot(task.target), []), reverse=True):
-            receipt = Receipt.from_json(self._store.read_json(name))
-            if dict(receipt.inputs) == dict(task.digests) and self._store.size(receipt.file) == receipt.bytes:
-                return receipt
-        return None
+        return next((receipt for receipt in self._of(task) if self._is_whole(receipt)), None)
 
     def fresh(self, task: Task) -> Task:
-        """The task with a target of its own: a part is never rewritten, a newer one is a revision (`.r1`)."""
+        """The task with a target of its own: a part is never rewritten, a newer one is a revision (`.r1`).
+
+        A file that is gone or cut is no part: it is made again in its place, so that a mended run has the bytes of any.
+        """
+        if task.previous is None and (broken := next((r for r in self._of(task) if not self._is_whole(r)), None)):
+            return replace(task, target=broken.file.removesuffix(".parquet"))
         taken = self._names.get(slot(task.target))
-        if not taken:
-            return task
-        return replace(task, target=f"{slot(task.target)}.r{max(taken)[0] + 1}")
+        return replace(task, target=f"{slot(task.target)}.r{max(taken)[0] + 1}") if taken else task
+
+    def _of(self, task: Task) -> Iterator[Receipt]:
+        """Receipts made from the task's inputs, newest revision first."""
+        for _, name in sorted(self._names.get(slot(task.target), []), reverse=True):
+            receipt = self._store.read_as(name, Receipt.from_json)
+            if receipt is not None and dict(receipt.inputs) == dict(task.digests):
+                yield receipt
+
+    def _is_whole(self, receipt: Receipt) -> bool:
+        return self._store.size(receipt.file) == receipt.bytes
 
 
 class PartRunner:
@@ -96,9 +109,10 @@ class PartRunner:
                 report.add(found, cached=True)
         sizes = rows or {task.part: 1 for task in tasks}
         made = self._plan(missing, sizes) if self._dry else self._make(report, missing, sizes, done.values())
+        opened = {task.previous for task in missing}
         for receipt in made:
             done[slot(receipt.file.removesuffix(".parquet"))] = receipt
-            report.add(receipt, cached=False)
+            report.add(receipt, cached=receipt.file in opened)
         return [done[slot(task.target)] for task in tasks]
 
     def _make(

@@ -55,7 +55,7 @@ class Reporter:
             self._bars.stop()
 
     def say(self, text: str) -> None:
-        self.console.print(text, soft_wrap=True)
+        self.console.print(text, soft_wrap=True, markup=False)
 
     def stage(self, name: str, total: int, cached: int) -> StageProgress:
         """Start a stage, or the next phase of it, of `total` rows (or parts), of which `cached` are done."""

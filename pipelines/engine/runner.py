@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
 from curation.errors import ContractError
 from curation.release.shards import ShardPlan, Shards, ShardStep
 from curation.step import ExchangeStep, MapStep, Step
+from pipelines.engine.blame import blame
 from pipelines.engine.executor import Executor
 from pipelines.engine.fingerprint import SHORT, differences, digest, manifest_digest, stage_fingerprint
 from pipelines.engine.parts import PartRunner, Receipts, StageReport
@@ -81,9 +82,10 @@ class Runner:
         self.selection, self.retry = selection or Selection(), retry
         self.parts = PartRunner(store, executor, reporter, dry=dry)
         self.made: dict[str, Made] = {}
+        self.left_out: Mapping[str, tuple[str, ...]] = {}
         self.reports: list[StageReport] = []
         self._identities: dict[str, Any] = {}
-        self._before: dict[str, Any] = (store.read_json("run.json") or {}).get("stages", {})
+        self._before: dict[str, Any] = store.read_as("run.json", _stages_in_order) or {}
         self._roots: dict[str, str] = {}
 
     def run(self) -> None:
@@ -96,6 +98,8 @@ class Runner:
             )
             return
         self._release((Shards(tiers=self.pipeline.tiers), *self.pipeline.beside))
+        if not self.dry:
+            self._name_stages({}, finished=True)
 
     def run_stages(self) -> None:
         """Run the stages without a release."""
@@ -113,10 +117,12 @@ class Runner:
         report, folder = self._open("papers", steps[0], digest(identity), identity)
         self._roots = {step.model_dump()["source"]: source_root(step) for step in steps}
         plan = plan_units(self.store, folder, steps, self.selection)
+        self.left_out = plan.left_out
+        report.why = "; ".join(filter(None, (report.why, plan.news)))
         for unit in plan.units:
             if unit.is_new and not self.dry:
                 self.store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())
-        tasks = [self._paper_task(folder, unit) for unit in plan.units]
+        tasks = self._with_retries([self._paper_task(folder, unit) for unit in plan.units])
         receipts = self.parts.run(report, tasks, {u.part: len(u.unit.entries) for u in plan.units})
         retired = tuple(f"part-{n:05d}" for n in plan.retired)
         self._finish(Stage(steps[0]), folder, report, receipts, retired)
@@ -137,7 +143,7 @@ class Runner:
     def _check_unique(self, papers: Made) -> None:
         seen: set[str] = set()
         for file in papers.files():
-            ids = pq.read_table(self.store.path(file), columns=["doc_id"])["doc_id"].to_pylist()
+            ids = self.store.read_table(file, ["doc_id"])["doc_id"].to_pylist()
             if doubled := seen.intersection(ids):
                 raise ContractError(f"the sources give one id to two papers: {', '.join(sorted(doubled)[:5])}")
             seen.update(ids)
@@ -161,26 +167,30 @@ class Runner:
 
     def _map(self, step: MapStep, folder: str, report: StageReport) -> list[Receipt]:
         tasks = self._per_part(MapTask, step, lambda part: f"{folder}/part-{part:05d}")
-        if self.retry is not None:
-            receipts = Receipts(self.store, tasks)
-            tasks = [self._reopened(task, receipts.find(task), self.retry) for task in tasks]
-        return self.parts.run(report, tasks, self._rows_by_part(step))
+        return self.parts.run(report, self._with_retries(tasks), self._rows_by_part(step))
+
+    def _with_retries(self, tasks: list[Task]) -> list[Task]:
+        if self.retry is None:
+            return tasks
+        receipts = Receipts(self.store, tasks)
+        return [self._reopened(task, receipts.find(task), self.retry) for task in tasks]
 
     def _reopened(self, task: Task, current: Receipt | None, retry: Retry) -> Task:
         """The task as a new revision of its part, if the newest one has failed papers of the wanted reasons."""
         if current is None or current.failed == 0:
             return task
         if retry.reasons is not None:
-            reasons = pq.read_table(self.store.path(current.file), columns=["reason"])["reason"].to_pylist()
+            reasons = self.store.read_table(current.file, ["reason"])["reason"].to_pylist()
             if not retry.reasons.intersection(reasons):
                 return task
         return replace(task, previous=current.file, reasons=retry.reasons)
 
     def _exchange(self, stage: Stage, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
-        splits = self._split(step, folder, report)
+        splits = self._split(stage.table, step, report)
         home = stage.layout is Layout.PARTS
         target = f"{folder}/merged/part" if home else f"{folder}/part"
-        wanted = range(step.count(self._whole_tables(step)))
+        with blame(f"step {step.name}"):
+            wanted = range(step.count(self._whole_tables(step)))
         merged = self.parts.run(report, [self._merge(MergeTask, step, f"{target}-{p:05d}", p, splits) for p in wanted])
         if not home:
             return merged
@@ -192,24 +202,41 @@ class Runner:
             tasks.append(self._task(HomeTask, step, f"{folder}/part-{part:05d}", part, inputs, digests))
         return self.parts.run(report, tasks, self._rows_by_part(step))
 
-    def _split(self, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
+    def _split(
+        self, stage: str, step: ExchangeStep, report: StageReport, given: Mapping[int, Mapping[str, str]] | None = None
+    ) -> list[Receipt]:
+        """The map side of an exchange. Its folder names the step, its receipts the part: new parts leave old ones be.
+
+        Args:
+            given: part -> digests of what its split is given of whole tables; by default those of the whole tables.
+        """
+        fingerprint = digest({"split": step.identity()})
+        folder = f"split-{stage}-{fingerprint[:SHORT]}"
         aligned, whole = self._aligned(step)
         if aligned:
-            tasks = self._per_part(SplitTask, step, lambda part: f"{folder}/split/part-{part:05d}")
-            return self.parts.run(report, tasks)
-        if len(whole) > 1:
+            tables = {name: self.made[name].digest for name in whole}
+            tasks = [
+                replace(task, digests={**task.digests, **(given[task.part] if given is not None else tables)})
+                for task in self._per_part(SplitTask, step, lambda part: f"{folder}/part-{part:05d}")
+            ]
+        elif len(whole) > 1:
             raise ContractError(f"step {step.name} exchanges one partitioned table, not {', '.join(whole)}")
-        name = next(iter(whole))
-        tasks = [
-            self._task(
-                SplitTask, step, f"{folder}/split/part-{r.part:05d}", r.part, {name: (r.file,)}, {name: r.sha256}
-            )
-            for r in self.made[name].manifest.parts
-        ]
-        return self.parts.run(report, tasks)
+        else:
+            name = next(iter(whole))
+            tasks = [
+                self._task(SplitTask, step, f"{folder}/part-{r.part:05d}", r.part, {name: (r.file,)}, {name: r.sha256})
+                for r in self.made[name].manifest.parts
+            ]
+        receipts = self.parts.run(report, tasks)
+        self._identities[stage]["splits"].append(folder)
+        if not self.dry:
+            manifest = Manifest(stage, step.name, step.version, fingerprint, "split", tuple(receipts))
+            self.store.update_json(f"{folder}/{MANIFEST}", manifest.to_json())
+        return receipts
 
-    def _merge(self, kind: type[Task], step: Step, target: str, part: int, splits: Sequence[Receipt]) -> Task:
-        digests = {"split": manifest_digest(r.sha256 for r in splits)}
+    def _merge(self, kind: type[Task], step: ExchangeStep, target: str, part: int, splits: Sequence[Receipt]) -> Task:
+        # rows that go home carry the number of their part
+        digests = {"split": manifest_digest(f"{r.part} {r.sha256}" if step.home else r.sha256 for r in splits)}
         task = self._task(kind, step, target, part, {"split": tuple(r.file for r in splits)}, digests)
         return replace(task, parts=tuple(r.part for r in splits))
 
@@ -228,7 +255,7 @@ class Runner:
         wanted = sorted({(tier, row["partition"]) for row in plan for tier in row["tiers"]})
         receipts: list[Receipt] = []
         for step in steps:
-            splits = self._split(step, f"{folder}/{step.kind}", report)
+            splits = self._split("release", step, report, self._plan_by_part(step))
             suffix = "" if step.kind == Shards.kind else f"-{step.kind}"
             tasks = []
             for tier, partition in wanted:
@@ -236,6 +263,18 @@ class Runner:
                 tasks.append(replace(self._merge(ShardTask, step, target, partition, splits), side={"tier": tier}))
             receipts += self.parts.run(report, tasks)
         self._finish(Stage(steps[0]), folder, report, receipts, table="release")
+
+    def _plan_by_part(self, step: ShardStep) -> dict[int, dict[str, str]]:
+        """Digest of what the shard plan says of each part's documents: where it says the same, the split is the same."""
+        plan = self._whole_tables(step)["shard_plan"]
+        parts = self.made[self._aligned(step)[0][0]].by_part()
+        ids = pa.concat_tables(self.store.read_table(r.file, ["doc_id"]) for r in parts.values())["doc_id"]
+        places = pc.index_in(ids, value_set=plan["doc_id"].combine_chunks()).combine_chunks()
+        found, start = {}, 0
+        for part, receipt in parts.items():
+            rows = plan.take(places.slice(start, receipt.rows).drop_null()).to_pylist()
+            found[part], start = {"shard_plan": digest(rows)}, start + receipt.rows
+        return found
 
     # -- shared -------------------------------------------------------------------------------------------
 
@@ -252,11 +291,10 @@ class Runner:
         """The tables that a step gets whole, read here; not in a dry run when they are still to be made."""
         reads = step.reads()
         _, whole = self._aligned(step)
-        there = {name: [self.store.path(f) for f in files] for name, files in whole.items()}
         return {
-            name: pa.concat_tables(pq.read_table(path, columns=list(reads[name])) for path in paths)
-            for name, paths in there.items()
-            if all(path.exists() for path in paths)
+            name: pa.concat_tables(self.store.read_table(file, reads[name]) for file in files)
+            for name, files in whole.items()
+            if not self.dry or all(self.store.exists(file) for file in files)
         }
 
     def _per_part(self, kind: type[Task], step: Step, target: Callable[[int], str]) -> list[Task]:
@@ -267,7 +305,8 @@ class Runner:
             inputs = {name: (receipts[part].file,) for name, receipts in tables.items()}
             digests = {name: receipts[part].sha256 for name, receipts in tables.items()}
             task = self._task(kind, step, target(part), part, inputs, digests)
-            tasks.append(replace(task, whole=whole, side={"root": self._roots}))
+            unit = tables["papers"][part].unit if kind is MapTask and "papers" in tables else None
+            tasks.append(replace(task, whole=whole, side={"root": self._roots}, unit=unit))
         return tasks
 
     def _rows_by_part(self, step: Step) -> dict[int, int]:
@@ -286,7 +325,8 @@ class Runner:
         return kind(step=step, root=str(self.store.root), target=target, part=part, inputs=inputs, digests=digests)
 
     def _open_step(self, stage: str, step: Step, digests: Mapping[str, str]) -> tuple[StageReport, str]:
-        identity = step.identity()
+        with blame(f"step {step.name}"):
+            identity = step.identity()
         upstream = {name: self.made[name].manifest.fingerprint for name in sorted(step.reads())}
         fingerprint = stage_fingerprint(identity, upstream, digests)
         return self._open(stage, step, fingerprint, {**identity, "upstream": upstream, "inputs": dict(digests)})
@@ -298,12 +338,14 @@ class Runner:
         if before is not None and before["fingerprint"] != fingerprint:
             report.why = "; ".join(differences(before["identity"], identity))
         folder = f"{stage}-{fingerprint[:SHORT]}"
-        self._identities[stage] = {
+        named = {
             "fingerprint": fingerprint,
             "folder": folder,
             "identity": identity,
             "working": step.provides.working,
+            "splits": [],
         }
+        self._identities[stage] = json.loads(json.dumps(named))  # as run.json gives it back
         self.reports.append(report)
         return report, folder
 
@@ -327,12 +369,18 @@ class Runner:
         because = f" ({report.why})" if report.why else ""
         done = f"{report.computed:,} files made, {report.cached:,} there" if report.computed else "nothing to do"
         self.reporter.finished(f"{report.stage:<18} {report.rows:>9,} rows, {done}{because}")
-        if self.store.read_json(f"{folder}/{MANIFEST}") != manifest.to_json():
-            self.store.write_json(f"{folder}/{MANIFEST}", manifest.to_json())
-        run = {
-            "name": self.pipeline.name,
-            "order": list(self.made),
-            "stages": {k: v for k, v in self._identities.items() if k in self.made},
-        }
-        if self.store.read_json("run.json") != run:
-            self.store.write_json("run.json", run)
+        is_new = self.store.update_json(f"{folder}/{MANIFEST}", manifest.to_json())
+        if is_new or self._before.get(name) != self._identities[name]:
+            self._name_stages(self._before, finished=False)
+
+    def _name_stages(self, before: Mapping[str, Any], *, finished: bool) -> None:
+        """Write run.json. A stage that this run has not reached keeps its name of `before`, the release among them."""
+        made = {name: self._identities[name] for name in self.made}
+        stages = {**before, **made}
+        order = [*made, *(name for name in before if name not in made)]
+        run = {"name": self.pipeline.name, "order": order, "stages": stages, "finished": finished}
+        self.store.update_json("run.json", run)
+
+
+def _stages_in_order(run: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: run["stages"][name] for name in run["order"]}

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from curation.errors import ConfigError
 from curation.release.shards import ShardPlan, ShardStep
+from curation.sources.listing import Listing
 from curation.sources.unit import Entry
 from curation.step import ExchangeStep, MapStep, Step
 from schemas import Table
@@ -85,6 +86,17 @@ class Pipeline:
             if stage.table in (*available, ShardPlan.provides.name, "release"):
                 raise ConfigError(f"step {stage.step.name} writes table {stage.table!r}, which another step writes too")
             available[stage.table] = stage.step.provides
+
+
+def listing_of(step: MapStep) -> Listing:
+    """What lies in a source; one that has a method `listing` also says what it left out.
+
+    Raises:
+        ContractError: the step lists nothing.
+    """
+    source = as_source(step)
+    made = source.listing() if hasattr(source, "listing") else Listing(source.entries())
+    return Listing(sorted(made.entries, key=lambda e: e.member), made.left_out)
 
 
 def as_source(step: MapStep) -> Source:

@@ -8,13 +8,18 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, TypeVar, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from curation.errors import RunError, UserError
+
+T = TypeVar("T")
 
 TEMP_PREFIX = ".tmp-"
 
@@ -118,12 +123,16 @@ class Store:
 
     def write_json(self, name: str, value: Any) -> Written:
         """Write canonical JSON: sorted keys, two spaces, a newline at the end."""
-        body = (json.dumps(value, indent=2, sort_keys=True) + "\n").encode()
+        body = _json_body(value)
+        return self.write(name, lambda sink: put(sink, body))
 
-        def fill(sink: IO[bytes]) -> None:
-            sink.write(body)
-
-        return self.write(name, fill)
+    def update_json(self, name: str, value: Any) -> bool:
+        """Write canonical JSON, unless the file holds it already; returns whether it was written."""
+        body = _json_body(value)
+        if self.size(name) == len(body) and self.path(name).read_bytes() == body:
+            return False
+        self.write(name, lambda sink: put(sink, body))
+        return True
 
     def read_json(self, name: str) -> Any:
         """Parsed JSON, None when the file does not exist.
@@ -137,6 +146,44 @@ class Store:
             return None
         except ValueError as error:
             raise RunError(f"{self.path(name)} is not JSON ({error}); delete it and run again") from error
+
+    def read_as(self, name: str, make: Callable[[Any], T]) -> T | None:
+        """What `make` makes of a JSON file, None when the file does not exist.
+
+        Raises:
+            RunError: the file is not JSON, or holds something else than `make` expects.
+        """
+        value = self.read_json(name)
+        if value is None and not self.exists(name):
+            return None
+        try:
+            return make(value)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RunError(
+                f"{self.path(name)} does not hold what a run writes there ({type(error).__name__}: {error}); "
+                "delete it and run again"
+            ) from error
+
+    @contextmanager
+    def parquet(self, name: str) -> Iterator[pq.ParquetFile]:
+        """A Parquet file, open.
+
+        Raises:
+            RunError: it is missing or broken; it is made anew when it is deleted.
+        """
+        try:
+            with pq.ParquetFile(self.path(name)) as file:
+                yield file
+        except (OSError, pa.ArrowException) as error:
+            words = "is gone" if isinstance(error, FileNotFoundError) else f"cannot be read ({_first_line(error)})"
+            raise RunError(
+                f"{self.path(name)} {words}; delete it if it is there, and run again: it is made anew"
+            ) from error
+
+    def read_table(self, name: str, columns: Sequence[str]) -> pa.Table:
+        """Columns of a Parquet file; raises as `parquet` does."""
+        with self.parquet(name) as file:
+            return file.read(columns=list(columns))
 
     def names(self, folder: str, suffix: str = "") -> list[str]:
         """Sorted file names in a folder (not below it), without temp files; empty when there is none."""
@@ -183,15 +230,28 @@ class Store:
 
 
 def open_store(uri: str | os.PathLike[str]) -> Store:
-    """The store behind a run URI.
+    """The store behind a run URI. Give it as the user wrote it: a `Path` makes `s3:/bucket` of `s3://bucket`.
 
     Raises:
         UserError: a scheme that is not a local path.
     """
     text = os.fspath(uri)
     if "://" in text and not text.startswith("file://"):
-        raise UserError(f"{text}: run folders are local or mounted paths; this scheme is not known")
+        raise UserError(f"{text} is no local path; mount it as a file system and give the folder where it is mounted")
     return Store(Path(text.removeprefix("file://")).absolute())
+
+
+def _json_body(value: Any) -> bytes:
+    return (json.dumps(value, indent=2, sort_keys=True) + "\n").encode()
+
+
+def put(sink: IO[bytes], body: bytes) -> None:
+    """Fill a sink with bytes."""
+    sink.write(body)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import pickle
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO, Any, TypeVar
@@ -17,15 +18,15 @@ import numpy as np
 import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from curation.errors import ContractError, LimitError
-from curation.parquet import conform, row_groups, sort_rows, write
+from curation.errors import ContractError, LimitError, RunError
+from curation.parquet import as_table, conform, row_groups, sort_rows, write
 from curation.release.shards import ShardStep
 from curation.sources.unit import Unit
 from curation.step import ExchangeStep, Inputs, MapStep, Step, WholeStep
+from pipelines.engine.blame import blame
 from pipelines.engine.receipt import Cost, Receipt
-from pipelines.engine.store import Store
+from pipelines.engine.store import Store, put
 
 S = TypeVar("S", bound=Step)
 
@@ -72,7 +73,7 @@ class Task:
 
     def read(self, files: Sequence[str], columns: Sequence[str]) -> pa.Table:
         store = self.store()
-        tables = [pq.read_table(store.path(f), columns=list(columns)) for f in files]
+        tables = [store.read_table(file, columns) for file in files]
         return pa.concat_tables(tables) if len(tables) > 1 else tables[0]
 
     def step_inputs(self) -> Inputs:
@@ -82,7 +83,7 @@ class Task:
         for name, files in self.whole.items():
             side[name] = self.read(files, reads[name])
         if self.unit is not None:
-            side["unit"] = Unit.from_json(self.store().read_json(self.unit))
+            side["unit"] = self.store().read_as(self.unit, Unit.from_json)
         return Inputs({name: self.read(files, reads[name]) for name, files in self.inputs.items()}, side)
 
     def write(
@@ -119,10 +120,8 @@ class MapTask(Task):
     def run(self) -> Receipt:
         step = _typed(self.step, MapStep)
         inputs = self.step_inputs()
-        if self.previous is not None:
-            made = step.reopen(self.read((self.previous,), step.provides.columns), inputs, self.reasons)
-        else:
-            made = step.run(inputs)
+        before = self.read((self.previous,), step.provides.columns) if self.previous is not None else None
+        made = step.run(inputs) if before is None else step.reopen(before, inputs, self.reasons)
         table = conform(made, step.provides.arrow, f"step {step.name}, part {self.part}")
         if inputs.tables:
             check_ids(step.name, _ids(inputs), table["doc_id"], ordered=True)
@@ -133,7 +132,12 @@ class MapTask(Task):
                     f"step {step.name}, part {self.part}: {expected} entries gave {table.num_rows} rows with "
                     f"{pc.count_distinct(table['doc_id']).as_py()} ids; each entry needs one row with an id of its own"
                 )
+        if before is not None and table.equals(before) and (there := self._receipt_of_previous()) is not None:
+            return there
         return self.write(table)
+
+    def _receipt_of_previous(self) -> Receipt | None:
+        return self.store().read_as(f"{str(self.previous).removesuffix('.parquet')}.json", Receipt.from_json)
 
 
 class SplitTask(Task):
@@ -142,7 +146,7 @@ class SplitTask(Task):
     def run(self) -> Receipt:
         step = _typed(self.step, ExchangeStep)
         inputs = self.step_inputs()
-        rows = step.split(inputs).combine_chunks()
+        rows = as_table(step.split(inputs), f"step {step.name}, split of part {self.part}").combine_chunks()
         if "partition" not in rows.column_names:
             raise ContractError(f"step {step.name}: split returned no column 'partition'")
         if step.home:
@@ -167,8 +171,8 @@ class MergeTask(SplitTask):
     def run(self) -> Receipt:
         step = _typed(self.step, ExchangeStep)
         rows, origin = self.gather()
-        merged = step.merge(rows)
         what = f"step {step.name}, partition {self.part}"
+        merged = as_table(step.merge(rows), what)
         if not step.home:
             return self.write(sort_rows(conform(merged, step.provides.arrow, what), step.provides.sort_by))
         check_ids(step.name, rows["doc_id"], merged["doc_id"], ordered=False)
@@ -239,19 +243,42 @@ class WholeTask(Task):
 
 
 def execute(task: Task) -> Receipt:
-    """Run a task and write its receipt. The receipt appears after the file, so it vouches for it."""
-    warm = _with_warm_step(task)
-    started, cpu = time.monotonic(), _cpu_seconds(warm.step)
-    receipt = warm.run()
+    """Run a task and write its receipt. The receipt appears after the file, so it vouches for it.
+
+    Papers opened again that came out as before write nothing: the receipt is that of the earlier file.
+    """
+    started = time.monotonic()
+    try:
+        with blame(f"step {task.step.name}, part {task.part}"):
+            warm = _with_warm_step(task)
+            cpu = _cpu_seconds(warm.step)
+            receipt = warm.run()
+    except RunError as error:
+        if error.__cause__ is not None:
+            raise _with_trace(error, task) from None
+        raise
+    if receipt.file == task.previous:
+        return receipt
     cost = Cost(round(time.monotonic() - started, 3), round(max(_cpu_seconds(warm.step) - cpu, 0.0), 3))
     receipt = replace(receipt, cost=cost)
     task.store().write_json(f"{task.target}.json", receipt.to_json())
     return receipt
 
 
+def _with_trace(error: RunError, task: Task) -> RunError:
+    """The error, which also says where its trace lies: beside the part, since a worker's stack ends with it."""
+    name = f"traces/{task.target.replace('/', '-')}.txt"
+    trace = "".join(traceback.format_exception(error.__cause__)).encode("utf-8", "backslashreplace")
+    try:
+        task.store().write(name, lambda sink: put(sink, trace))
+    except RunError:  # a full disk is the error then, and has been said
+        return error
+    return type(error)(f"{error}; trace: {task.store().path(name)}")
+
+
 def read_group(store: Store, file: str, group: int) -> pa.Table:
     """The rows of one partition of an exchange file; an empty table with its schema when it has none."""
-    with pq.ParquetFile(store.path(file)) as parquet:
+    with store.parquet(file) as parquet:
         groups = json.loads(parquet.schema_arrow.metadata[GROUPS.encode()])
         wanted = [i for i, value in enumerate(groups) if value == group]
         table = parquet.read_row_groups(wanted) if wanted else parquet.schema_arrow.empty_table()

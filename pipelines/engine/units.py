@@ -7,15 +7,21 @@ entries changed or vanished is retired and its remaining entries go to new units
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from curation.errors import UserError
+from curation.sources.place import utf8
 from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import MapStep
-from pipelines.engine.stage import as_source
+from pipelines.engine.blame import blame
+from pipelines.engine.receipt import MANIFEST, Manifest
+from pipelines.engine.stage import as_source, listing_of
 from pipelines.engine.store import Store
+
+_UNIT = re.compile(r"unit-(\d+)\.json")
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,13 @@ class PlannedUnit:
 
 @dataclass(frozen=True)
 class UnitPlan:
-    """Units of the run, and the numbers of those that no longer hold."""
+    """Units of the run, the numbers of those that no longer hold, and source -> paths that its listing left out."""
 
     units: tuple[PlannedUnit, ...]
     retired: tuple[int, ...]
+    left_out: Mapping[str, tuple[str, ...]]
+    news: str
+    """What came, changed and went since the last run in this folder, in words; empty when nothing did."""
 
 
 def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection: Selection) -> UnitPlan:
@@ -68,16 +77,19 @@ def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection:
     Raises:
         UserError: a source is missing or empty.
     """
-    known = {
-        int(name.removeprefix("unit-").removesuffix(".json")): Unit.from_json(store.read_json(f"{folder}/{name}"))
-        for name in store.names(folder, ".json")
-        if name.startswith("unit-")
-    }
+    known: dict[int, Unit] = {}
+    for name in store.names(folder, ".json"):
+        if (match := _UNIT.fullmatch(name)) and (unit := store.read_as(f"{folder}/{name}", Unit.from_json)):
+            known[int(match[1])] = unit
     units: list[PlannedUnit] = []
+    left_out: dict[str, tuple[str, ...]] = {}
     fresh: list[tuple[Unit, MapStep]] = []
     for step in sources:
         source = as_source(step)
-        entries = selection.apply(sorted(source.entries(), key=lambda e: e.member))
+        with blame(f"source {source.source!r}, listing {source.path}"):
+            listing = listing_of(step)
+        entries = selection.apply(listing.entries)
+        left_out[source.source] = tuple(listing.left_out)
         if not entries:
             raise UserError(f"source {source.source!r}: nothing to read in {source.path}")
         left = {e.member: e for e in entries}
@@ -92,7 +104,31 @@ def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection:
     active = {u.part for u in units}
     first = max(known, default=-1) + 1
     units += [PlannedUnit(first + i, unit, step, is_new=True) for i, (unit, step) in enumerate(fresh)]
-    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)))
+    news = _news(_last(store, folder, known), [u.unit for u in units])
+    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out, news)
+
+
+def _last(store: Store, folder: str, known: Mapping[int, Unit]) -> list[Unit]:
+    """The units of the last run: those that the manifest names."""
+    manifest = store.read_as(f"{folder}/{MANIFEST}", Manifest.from_json)
+    return [known[p.part] for p in manifest.parts if p.part in known] if manifest is not None else []
+
+
+def _news(last: Sequence[Unit], now: Sequence[Unit]) -> str:
+    if not last:
+        return ""
+    old, new = ({(u.source, e.member): e for u in units for e in u.entries} for units in (last, now))
+    found = {
+        "added": new.keys() - old.keys(),
+        "changed": {key for key in new.keys() & old.keys() if new[key] != old[key]},
+        "gone": old.keys() - new.keys(),
+    }
+    return "; ".join(f"{len(keys):,} {what} ({_first(keys)})" for what, keys in found.items() if keys)
+
+
+def _first(keys: Collection[tuple[str, str]], count: int = 3) -> str:
+    names = [utf8(member) for _, member in sorted(keys)[:count]]
+    return ", ".join([*names, "..."] if len(keys) > count else names)
 
 
 def source_root(step: MapStep) -> str:
@@ -101,4 +137,4 @@ def source_root(step: MapStep) -> str:
 
 
 def _share(member: str) -> float:
-    return int.from_bytes(hashlib.sha256(member.encode()).digest()[:8], "big") / 2**64
+    return int.from_bytes(hashlib.sha256(member.encode("utf-8", "surrogatepass")).digest()[:8], "big") / 2**64

@@ -61,6 +61,46 @@ def test_run_then_trace_then_release(config, tmp_path, capsys):
     assert main(["release", str(tmp_path / "run"), "--out", str(tmp_path / "out")]) == 0
 
 
+def test_what_is_no_paper_is_counted_and_named(config, tmp_path, capsys):
+    (tmp_path / "docs" / "README.md").write_text("read me")
+    for name in ("2301.00099", "empty"):
+        (tmp_path / "docs" / name).mkdir()
+    assert run(config, tmp_path) == 0
+    assert "no papers in docs: 2 left out (README.md, empty/)" in capsys.readouterr().out
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    assert report["left_out"]["docs"]["count"] == 2
+    assert main(["trace", str(tmp_path / "run"), "2301.00099"]) == 0
+    assert "research: fail" in capsys.readouterr().out
+
+
+def test_brackets_and_equals_signs_in_a_run_path_are_part_of_its_name(config, tmp_path, capsys):
+    folder = tmp_path / "date=2024" / "a[bold]b[1]*"
+    assert main(["run", str(config), "--run", str(folder), "--executor", "inline"]) == 0
+    assert f"release: {folder}/release-" in capsys.readouterr().out
+    assert main(["run", str(config), "--run", str(folder), "--executor", "inline"]) == 0
+    assert main(["trace", str(folder), "2301.00003"]) == 0
+    assert main(["release", str(folder), "--out", str(folder / "out")]) == 0
+    assert main(["gc", str(folder)]) == 0
+
+
+def test_an_object_store_is_no_run_folder_yet(config, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    there = sorted(tmp_path.iterdir())
+    for command in (
+        ["run", str(config), "--run", "s3://bucket/x"],
+        ["trace", "s3://bucket/x", "id"],
+        ["gc", "s3://bucket/x"],
+        ["card", "s3://bucket/x"],
+        ["release", "s3://bucket/x", "--out", "o"],
+    ):
+        assert main(command) == 2
+        error = capsys.readouterr().err
+        assert "s3://bucket/x" in error and "mount it" in error
+    assert run(config, tmp_path) == 0
+    assert main(["release", str(tmp_path / "run"), "--out", "s3://bucket/o"]) == 2
+    assert sorted(p for p in tmp_path.iterdir() if p.name != "run") == there
+
+
 def test_a_release_goes_to_an_empty_folder_only(config, tmp_path, capsys):
     run(config, tmp_path)
     (tmp_path / "out").mkdir()
@@ -154,6 +194,15 @@ def test_retry_failed_before_a_config_of_any_name(config, tmp_path, capsys):
     assert main(["run", "--retry-failed", str(plain), "--run", str(tmp_path / "run"), "--executor", "inline"]) == 0
     assert main(["run", "--retry-failed", str(tmp_path / "absent")]) == 2
     assert "nor a config file" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_modules_are_imported_is_no_traceback(tmp_path, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "slow.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(5)\n")
+    monkeypatch.setattr("pipelines.cli.COMMANDS", ("..slow",))
+    monkeypatch.setattr("importlib.import_module", lambda name: __import__("slow"))
+    assert main(["run"]) == 1
+    assert capsys.readouterr().err.strip() == "stopped"
 
 
 def test_missing_and_broken_configs(tmp_path, capsys):

@@ -103,6 +103,33 @@ def test_driver_of_a_pool_killed_at_random_moments(texts, tmp_path, reference):
         assert {k: receipts(run)[k] for k in finished} == finished
 
 
+def test_second_run_writes_nothing_but_its_report(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    before = {p: p.stat().st_ino for p in run.rglob("*.json") if p.name not in ("report.json", "card.json")}
+    launch(text_pipeline(texts), run, INLINE)
+    assert {p: p.stat().st_ino for p in before} == before
+
+
+def test_a_rerun_that_stops_leaves_the_release_named_and_the_reasons_known(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    before = RunTables(open_store(run))
+    (texts / "new.txt").write_text("a new star")
+    changed = text_pipeline(texts, documents=LosesOne(), shard_rows=4)
+    with pytest.raises(ContractError):
+        launch(changed, run, INLINE)
+    tables = RunTables(open_store(run))
+    assert not tables.finished and list(tables.stages) == list(before.stages)
+    assert tables.manifest("release") == before.manifest("release")
+    with pytest.raises(UserError, match="did not finish"):
+        collect(open_store(run), delete=True)
+    planned = {r.stage: r for r in launch(changed, run, Options(executor="inline", dry_run=True)).reports}
+    assert "config.shard_rows: 8 -> 4" in planned["shard_plan"].why
+    launch(text_pipeline(texts), run, INLINE)
+    assert RunTables(open_store(run)).finished and collect(open_store(run), delete=False)
+
+
 def test_new_papers_compute_only_their_part_and_the_release(texts, tmp_path):
     run = tmp_path / "run"
     launch(text_pipeline(texts), run, INLINE)
@@ -116,6 +143,21 @@ def test_new_papers_compute_only_their_part_and_the_release(texts, tmp_path):
     assert release_files(run) == release_files(tmp_path / "fresh")
 
 
+def test_new_papers_split_only_their_part_for_every_exchange(texts, tmp_path):
+    run = tmp_path / "run"
+    plenty = {"shard_rows": 10_000}
+    launch(text_pipeline(texts, **plenty), run, INLINE)
+    before = {k: v for k, v in receipts(run).items() if k.startswith("split-")}
+    assert {k.split("-")[1] for k in before} == {"prefix", "release"} and len(before) == 2 * 5
+    for i in range(3):
+        (texts / f"new{i}.txt").write_text(f"{i} new star in an old galaxy")
+    launch(text_pipeline(texts, **plenty), run, INLINE)
+    after = {k: v for k, v in receipts(run).items() if k.startswith("split-")}
+    assert {k: after[k] for k in before} == before and len(after) == 2 * 6
+    launch(text_pipeline(texts, **plenty), tmp_path / "fresh", INLINE)
+    assert release_files(run) == release_files(tmp_path / "fresh")
+
+
 def test_one_changed_paper_rewrites_one_shard(texts, tmp_path):
     run = tmp_path / "run"
     launch(text_pipeline(texts), run, INLINE)
@@ -126,6 +168,15 @@ def test_one_changed_paper_rewrites_one_shard(texts, tmp_path):
     changed = [f for f in after if f.startswith("research/") and before.get(f) != after[f]]
     assert len([f for f in before if f.startswith("research/")]) > 1
     assert len(changed) == 1
+
+
+def test_a_touched_paper_moves_to_a_new_part_and_changes_no_byte(texts, tmp_path, reference):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    (texts / "p001.txt").touch()
+    report = launch(text_pipeline(texts), run, INLINE).report
+    assert not {"duplicates", "decisions"} & {s["stage"] for s in report["stages"] if s["computed"]}
+    assert release_files(run) == reference
 
 
 def test_changed_and_removed_papers_retire_their_part(texts, tmp_path):
@@ -182,6 +233,15 @@ def test_retry_opens_only_failed_papers_again(texts, tmp_path):
     assert launch(healed, run, INLINE).report["tiers"]["public"]["failed"] == 0
 
 
+def test_retry_without_effect_writes_nothing(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    files = sorted(run.rglob("*"))
+    report = launch(text_pipeline(texts), run, Options(executor="inline", retry_failed=True)).report
+    assert sorted(run.rglob("*")) == files
+    assert report["tiers"]["public"]["failed"] == 1 and sum(s["computed"] for s in report["stages"]) == 0
+
+
 def test_dry_run_says_what_would_run_and_why(texts, tmp_path):
     run = tmp_path / "run"
     dry = Options(executor="inline", dry_run=True)
@@ -192,6 +252,13 @@ def test_dry_run_says_what_would_run_and_why(texts, tmp_path):
     (texts / "new.txt").write_text("new")
     planned = {r.stage: r for r in launch(text_pipeline(texts), run, dry).reports}
     assert (planned["papers"].computed, planned["documents"].cached) == (1, 5)
+    assert planned["papers"].why == "1 added (new.txt)"
+    (texts / "new.txt").unlink()
+    for name in ("p000.txt", "p001.txt", "p002.txt", "p003.txt"):
+        (texts / name).write_text("other words")
+    (texts / "p004.txt").unlink()
+    planned = {r.stage: r for r in launch(text_pipeline(texts), run, dry).reports}
+    assert planned["papers"].why == "4 changed (p000.txt, p001.txt, p002.txt, ...); 1 gone (p004.txt)"
     changed = text_pipeline(texts)
     changed = type(changed)(**{**changed.__dict__, "shard_rows": 4})
     planned = {r.stage: r for r in launch(changed, run, dry).reports}
@@ -215,12 +282,25 @@ def test_gc_frees_old_fingerprints_only(texts, tmp_path):
     before = release_files(run)
     (texts / "new.txt").write_text("something new")
     launch(text_pipeline(texts), run, INLINE)
-    (run / "notes.txt").write_text("mine")
+    (texts / "p001.txt").write_text("an edited paper about comets")
+    old = run / json.loads((run / "report.json").read_text())["release"]
+    (old / "README.md").write_text("a card")
+    report = launch(text_pipeline(texts), run, INLINE).report
+    current = run / report["release"]
+    mine = [run / "notes.txt", run / "notes-00000000" / "part.json", current / "card.json", current / "audit.json"]
+    mine += [current / "reviews" / "1.json", current / "research" / "sample.parquet"]
+    for path in mine:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("{}")
     assert collect(open_store(run), delete=False) and release_files(run) != before
     after = release_files(run)
     assert collect(open_store(run), delete=True)
-    assert release_files(run) == after and (run / "notes.txt").exists()
-    assert launch(text_pipeline(texts), run, INLINE).report["papers"]["in"] == 26
+    assert release_files(run) == after and all(path.exists() for path in mine)
+    assert not old.exists()
+    assert not list(run.glob("papers-*/*-00000.*")), "the part of the edited paper is retired"
+    assert collect(open_store(run), delete=True) == []
+    report = launch(text_pipeline(texts), run, INLINE).report
+    assert report["papers"]["in"] == 26 and sum(s["computed"] for s in report["stages"]) == 0
 
 
 def test_nothing_left_to_release_is_an_error_with_an_account(tmp_path):

@@ -18,7 +18,7 @@ import zstandard
 
 from curation.errors import UserError
 from curation.sources.folder import FolderSource
-from curation.sources.unit import Unit, cut_units
+from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import Inputs
 from schemas import PAPERS
 
@@ -145,6 +145,27 @@ def test_folders_of_tex(tmp_path: Path) -> None:
     assert found["2301.00008"]["paper_id"] == "arXiv:2301.00008"
     assert found["astro-ph/9901001.gz"]["paper_id"] == "arXiv:astro-ph/9901001"
     assert all(r["status"] == "ok" for r in found.values())
+
+
+def test_nothing_is_left_out_without_a_trace(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "2301.00010/fig.png": b"x",
+            "2301.00011.pdf": b"%PDF-1.4",
+            "plots/fig.png": b"x",
+            "authors.jsonl": b'{"id": "a", "text": "A document, whatever its name."}\n',
+            "manifest.jsonl": b'{"id": "a"}\n',
+            "good.tex": TEX,
+        },
+    )
+    for name in ("2301.00009", "dir.tar.gz", "2301.00011", "empty"):
+        (tmp_path / name).mkdir()
+    assert members(tmp_path) == dict.fromkeys(
+        ("2301.00009", "2301.00010", "2301.00011.pdf", "dir.tar.gz", "authors.jsonl#a", "good.tex")
+    )
+    left_out = FolderSource(path=str(tmp_path)).listing().left_out
+    assert left_out == ["2301.00010/fig.png", "empty/", "manifest.jsonl", "plots/fig.png"]
 
 
 def test_root_that_is_one_paper(tmp_path: Path) -> None:
@@ -347,6 +368,16 @@ def test_ids_do_not_depend_on_where_the_folder_lies_or_how_it_is_cut(tmp_path: P
     ]
     assert sorted(pa.concat_tables(cut)["doc_id"].to_pylist()) == one["doc_id"].to_pylist()
     assert source.identity() == FolderSource(path="elsewhere", part_papers=2).identity()
+
+
+def test_a_small_listing_gives_work_to_several_workers() -> None:
+    def sizes(n: int) -> list[int]:
+        entries = [Entry(f"{i:06d}.tex", 1, "") for i in range(n)]
+        return [len(unit.entries) for unit in cut_units("s", entries, 1 << 30, 1000)]
+
+    assert sizes(27) == [8, 8, 8, 3] and sizes(3) == [3]
+    assert len(sizes(1000)) == 16
+    assert sizes(40_000) == [1000] * 40
 
 
 def test_user_errors_say_what_to_do(tmp_path: Path) -> None:

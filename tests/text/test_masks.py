@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,12 +77,3 @@ def test_masks_are_ordered_and_disjoint(text: str) -> None:
     for mask in masks(text):
         assert at <= mask.start < mask.end <= len(text)
         at = mask.end
-
-
-@pytest.mark.parametrize(
-    "hostile", ["$" * 20_000, "`" * 20_001, "(A, and " * 5_000, "(" + "A, and B 2019; " * 3_000, "[1," * 9_000]
-)
-def test_hostile_text_takes_no_time(hostile: str) -> None:
-    begun = time.process_time()
-    masks(hostile)
-    assert time.process_time() - begun < 5  # a reading that explodes takes hours

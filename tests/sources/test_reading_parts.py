@@ -1,0 +1,82 @@
+"""A part of a data file reads its own stretch of it, and finds its rows wherever they went."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from curation.sources import data_file
+from curation.sources.data_file import list_rows, read_rows
+from curation.sources.folder import FolderSource
+from curation.sources.unit import Unit, cut_units
+from curation.step import Inputs
+
+RECORDS = [{"id": f"{(i * 37) % 100:02d}", "text": f"The text of row {i}, é. " * 20} for i in range(100)]
+
+
+def pack(records: list[dict[str, Any]], suffix: str) -> bytes:
+    if suffix == "parquet":
+        buffer = io.BytesIO()
+        pq.write_table(pa.Table.from_pylist(records), buffer, row_group_size=10)
+        return buffer.getvalue()
+    data = "\n".join(json.dumps(r) for r in records).encode()
+    return {"jsonl.gz": gzip.compress, "jsonl.zst": zstandard.compress}.get(suffix, bytes)(data)
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "jsonl.zst", "parquet"])
+def test_a_part_parses_its_own_rows_only(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / f"d.{suffix}").write_bytes(pack(RECORDS, suffix))
+    source = FolderSource(path=str(tmp_path))
+    units = cut_units("folder", source.entries(), 1 << 30, 10)
+    parsed: list[str] = []
+    row_of = data_file._row
+    monkeypatch.setattr(data_file, "_row", lambda record, line: parsed.append(record["id"]) or row_of(record, line))
+    made = [
+        source.run(Inputs({}, {"unit": Unit.from_json(json.loads(json.dumps(u.to_json()))), "root": str(tmp_path)}))
+        for u in units
+    ]
+    assert sorted(pa.concat_tables(made)["source_id"].to_pylist()) == sorted(r["id"] for r in RECORDS)
+    assert set(pa.concat_tables(made)["status"].to_pylist()) == {"ok"}
+    assert len(parsed) <= (200 if suffix == "parquet" else 100)  # 13 parts of 8 rows touch 20 row groups of 10
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "parquet"])
+def test_rows_that_moved_are_found_and_rows_that_went_are_not(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"d.{suffix}"
+    path.write_bytes(pack(RECORDS, suffix))
+    where = {e.member.partition("#")[2]: e.where for e in list_rows(path, path.name)}
+    some = {name: where[name] for name in ("05", "50", "99")}
+    texts = {name: row.text for name, row in read_rows(path, some).items()}
+    assert texts == {r["id"]: r["text"] for r in RECORDS if r["id"] in some}
+    moved = [r for r in RECORDS if r["id"] != "50"]
+    random.Random(3).shuffle(moved)
+    path.write_bytes(pack(moved, suffix))
+    assert {name: row.text for name, row in read_rows(path, some).items()} == {n: texts[n] for n in ("05", "99")}
+
+
+def test_a_hint_does_not_make_another_entry(tmp_path: Path) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_bytes(pack(RECORDS, "jsonl"))
+    before = list_rows(path, path.name)
+    path.write_bytes(pack([{"id": "new", "text": "First."}, *RECORDS], "jsonl"))
+    after = {e.member: e for e in list_rows(path, path.name)}
+    assert all(after[e.member] == e and after[e.member].where != e.where for e in before)
+
+
+def test_a_packed_file_that_grows_without_end_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_file, "MAX_LINE_BYTES", 1 << 20)
+    with gzip.open(tmp_path / "bomb.jsonl.gz", "wb") as stream:
+        stream.write(b'{"id": "a", "text": "One."}\n')
+        for _ in range(50):
+            stream.write(b"{}\n" * 100_000)
+    rows = list(data_file.iter_rows(tmp_path / "bomb.jsonl.gz"))
+    assert rows[0].text == "One." and rows[-1].reason == "too_large" and "100 times" in str(rows[-1].detail)
