@@ -20,8 +20,6 @@ Ints = npt.NDArray[np.int64]
 RANK_COLUMNS = ("is_journal", "version", "date", "n_words", "doc_id")
 """Columns of the sort key: bool, int, ISO string, int, string. All but doc_id may be null or missing."""
 
-_WORST = {"is_journal": False, "version": -1, "date": "", "n_words": -1}
-
 JOURNAL_PREFIXES = ("doi:", "bibcode:")
 """A paper_id that begins so names the publisher's text; an arXiv paper with a DOI is still a preprint's text."""
 
@@ -33,8 +31,10 @@ def rank_order(table: pa.Table) -> npt.NDArray[np.int64]:
         table: any of `RANK_COLUMNS`, doc_id always; a null or missing value is worse than every other.
     """
     keys = [(c, "ascending" if c == "doc_id" else "descending") for c in RANK_COLUMNS if c in table.column_names]
-    columns = {c: pc.fill_null(table[c], _WORST[c]) if table[c].null_count else table[c] for c, _ in keys}
-    order = pc.sort_indices(pa.table(columns), sort_keys=keys)
+    columns = {c: table[c] for c, _ in keys}
+    if "is_journal" in columns:  # null is False; every other null is sorted to the end
+        columns["is_journal"] = pc.and_kleene(columns["is_journal"], pc.is_valid(columns["is_journal"]))
+    order = pc.sort_indices(pa.table(columns), sort_keys=keys, null_placement="at_end")
     return numbers(order).astype(np.int64)
 
 

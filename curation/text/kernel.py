@@ -102,7 +102,11 @@ def words_of(data: U8, lo: int, hi: int, ascii_fold: U8, fold: U32, words: U64, 
                 continue
             end = True
         else:
-            if byte < 0xE0:
+            # texts are UTF-8 by contract; a cut or foreign sequence must still not read outside of the buffers
+            if i + 4 > hi and i + 2 + (byte >= 0xE0) + (byte >= 0xF0) > hi:
+                cp = np.int64(0)
+                i = hi
+            elif byte < 0xE0:
                 cp = ((byte & 0x1F) << 6) | (data[i + 1] & 0x3F)
                 i += 2
             elif byte < 0xF0:
@@ -116,6 +120,7 @@ def words_of(data: U8, lo: int, hi: int, ascii_fold: U8, fold: U32, words: U64, 
                     | (data[i + 3] & 0x3F)
                 )
                 i += 4
+                cp = min(cp, np.int64(0x10FFFF))
             folded = np.int64(fold[cp])
             end = bool(folded == 0 or folded >= SPLIT)
             folded &= SPLIT - 1

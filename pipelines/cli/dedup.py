@@ -35,9 +35,9 @@ def dedup(
     scope: Annotated[
         list[str] | None, typer.Option(help="SOURCE=across|within|papers|off, for the column source; may be repeated.")
     ] = None,
-    bands: Annotated[int, typer.Option(min=1, help="Bands of a signature.")] = 16,
-    rows: Annotated[int, typer.Option(min=1, help="Values of a band.")] = 7,
-    shingle_words: Annotated[int, typer.Option(min=1, help="Words a shingle.")] = 5,
+    bands: Annotated[int, typer.Option(min=1, max=512, help="Bands of a signature.")] = 16,
+    rows: Annotated[int, typer.Option(min=1, max=64, help="Values of a band.")] = 7,
+    shingle_words: Annotated[int, typer.Option(min=1, max=64, help="Words a shingle.")] = 5,
     nfkc: Annotated[bool, typer.Option("--nfkc", help="Fold ligatures and compatibility characters first.")] = False,
     strip_references: Annotated[
         bool, typer.Option("--strip-references", help="Compare without the list of references.")
@@ -84,6 +84,8 @@ def dedup(
         return
     if docs is None or (out is None and why is None and index_out is None):
         raise UserError("give DOCS and --out RESULT.parquet, or DOCS and --why ID, or --explain-params")
+    if out is not None and out.resolve() == docs.resolve():
+        raise UserError(f"--out {out} is the file of documents itself; give another file for the result")
     from curation.dedup.scope import Scopes
     from pipelines.dedup.flow import deduplicate
     from pipelines.documents import DocumentFile

@@ -154,7 +154,7 @@ def test_the_s_curve_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     ("name", "content", "message"),
     [
         ("a.jsonl", '{"id": "a", "text": "x"}\n{"id": "a", "text": "y"}\n', "'a' stands there more than once"),
-        ("a.jsonl", '{"id": "a"}\n', "line 1: needs `id` and `text`"),
+        ("a.jsonl", '{"id": "a"}\n', "line 1: needs `id`"),
         ("a.jsonl", '{"id": \n', "line 1 is no JSON"),
         ("a.jsonl", "", "holds no documents"),
         ("a.parquet", "PAR", "cannot be read as Parquet"),
