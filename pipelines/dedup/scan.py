@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 
 from curation.arrays import numbers, to_arrow
 from curation.dedup.bands import Flags
-from curation.dedup.rank import Ints
+from curation.dedup.rank import RANK_COLUMNS, Ints
 from curation.dedup.scope import Scopes
 from curation.errors import UserError
 from curation.text.kernel import U64
 from curation.text.shingles import Shingling, band_keys, shingle_sets, sketch
-from pipelines.dedup.shingle_files import ShingleWriter
-from pipelines.documents import DocumentFile
+from pipelines.dedup.shingle_files import ShingleFile
+from pipelines.documents import COLUMNS, DocumentFile
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class Scan:
     """What is known of all documents after one reading, sorted by id.
 
     Args:
-        ids: sorted; `row` says where each stands in the file of its release.
+        ids: sorted; `row` says where each stands in the file, -1 for a document of an index.
         keys: band keys, a row for each document.
         exact: keys of exact copies.
         ranks: the columns of the rank, doc_id last.
@@ -39,6 +39,7 @@ class Scan:
         alone: makes no pair with another such document.
         sources: name of each one's source; null when the file has none.
         part: release that each came with, as the index counts them; the file's own is the last.
+        place, size: where its shingle set lies in the file of its release; noted when it is written.
     """
 
     ids: pa.Array
@@ -50,6 +51,8 @@ class Scan:
     alone: Flags
     sources: pa.Array
     part: Ints
+    place: Ints
+    size: Ints
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -75,14 +78,14 @@ def read(
     config: Shingling,
     scopes: Scopes,
     threads: int,
-    writer: ShingleWriter | None = None,
+    own: ShingleFile | None = None,
     part: int = 0,
 ) -> Scan:
     """Read a file once: ids, ranks, band keys, exact keys.
 
     Args:
-        writer: takes the shingle sets of all documents, for an index.
-        part: number of this release.
+        own: takes the shingle sets of all documents, for an index.
+        part: number of this release; the first may not be empty.
 
     Raises:
         UserError: an id is null or stands twice.
@@ -90,21 +93,24 @@ def read(
 
     def one(batch: pa.Table) -> tuple[pa.Table, Ints, U64, bytes, list[U64]]:
         found = sketch(batch["text"], config)
-        sets = shingle_sets(batch["text"], config) if writer is not None else []
+        sets = shingle_sets(batch["text"], config) if own is not None else []
         keys = band_keys(found.signatures, config)
         return batch.drop_columns(["text"]), found.n_words, keys, found.exact.tobytes(), sets
 
-    tables, words, keys, exact = [], [], [], []
+    tables, words, exact = [], [np.zeros(0, np.int64)], [b""]
+    keys, places, sizes = [np.zeros((0, config.bands), np.uint64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for table, n_words, batch_keys, batch_exact, sets in each(source.batches(), one, threads):
         tables.append(table)
         words.append(n_words)
         keys.append(batch_keys)
         exact.append(batch_exact)
-        if writer is not None:
-            writer.add(sets)
-    if not tables:
+        place, size = own.add(sets) if own is not None else (np.zeros(len(table), np.int64),) * 2
+        places.append(place)
+        sizes.append(size)
+    nothing = pa.table({n: pa.nulls(0, t) for n, t in COLUMNS.items() if n != "text"})
+    table = pa.concat_tables([nothing, *tables]).combine_chunks()
+    if not len(table) and not part:
         raise UserError(f"{source.path} holds no documents")
-    table = pa.concat_tables(tables).combine_chunks()
     if table["id"].null_count:
         raise UserError(f"{source.path}: {table['id'].null_count} documents have no id")
     row = numbers(pc.sort_indices(table["id"])).astype(np.int64)
@@ -113,11 +119,8 @@ def read(
     doubled = ids[1:].filter(pc.equal(ids[1:], ids[:-1]))
     if len(doubled):
         raise UserError(f"{source.path}: id {doubled[0].as_py()!r} stands there more than once; ids must be unique")
-    ranks = table.select([c for c in ("is_journal", "version", "date", "n_words") if c in table.column_names])
-    works, sources = (
-        table[c].combine_chunks() if c in table.column_names else pa.nulls(len(ids), pa.string())
-        for c in ("work_id", "source")
-    )
+    ranks = table.select([c for c in RANK_COLUMNS if c in table.column_names])
+    works, sources = (table[c].combine_chunks() for c in ("work_id", "source"))
     space = scopes.namespaces(sources)
     return Scan(
         ids=ids,
@@ -129,4 +132,6 @@ def read(
         alone=space.alone,
         sources=sources,
         part=np.full(len(ids), part, np.int64),
+        place=np.concatenate(places)[row],
+        size=np.concatenate(sizes)[row],
     )
