@@ -106,6 +106,8 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
     names = [s.name for s in sources]
     if len(set(names)) < len(names):
         raise ConfigError(f"{where}: two sources have one name; names: {', '.join(names)}")
+    if unknown := [s for s in config.dedup.scope.root if s not in names]:
+        raise ConfigError(f"{where}: dedup.scope: no source is called {', '.join(unknown)}; names: {', '.join(names)}")
     benchmarks = [
         b.model_copy(update={"sources": base / b.sources}) if b.sources else b for b in config.withhold.benchmarks
     ]

@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
 from curation.dedup.exact import partition_of
-from curation.dedup.rank import Ints
+from curation.dedup.rank import Flags, Ints
 from curation.dedup.scope import Scopes
 from curation.step import ExchangeStep, Inputs, MapStep, Requires
 from curation.text.kernel import U64
 from curation.text.shingles import Shingling, band_keys, sketch, unicode_version
 from schemas import DOC_ID, PAPER_ID, Table, field
 
-Flags = npt.NDArray[np.bool_]
 ALL_PAIRS_UP_TO = 8
 """Documents of a bucket of which every pair is a candidate; a larger bucket gives a star, so that cost stays linear."""
 
@@ -132,11 +130,12 @@ def candidate_pairs(keys: U64, nodes: Ints, alone: Flags) -> tuple[Ints, Ints, i
 class Candidates(ExchangeStep):
     """Pairs of documents that share a band: expected recall by `Shingling.expected_recall`.
 
-    Copies of one text fall into the same buckets; only the one that exact edges start at is a candidate.
+    Copies of one text fall into the same buckets; only the one that exact edges start at is a candidate, or all when they are
+    alone and no exact edges tie them.
     """
 
     name: ClassVar[str] = "candidates"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     home: ClassVar[bool] = False
     order_by: ClassVar[tuple[str, ...]] = ("key", "alone", "doc_id")
     requires: ClassVar[Requires] = {"sketches": ("doc_id", "exact_key", "signature", "salt", "alone")}
@@ -160,7 +159,14 @@ class Candidates(ExchangeStep):
         rows = rows.combine_chunks()
         pairs = pc.binary_join_element_wise(rows["key"], rows["exact_key"], b"")
         codes = pairs.combine_chunks().dictionary_encode().indices.to_numpy()
-        rows = rows.take(pa.array(np.sort(np.unique(codes, return_index=True)[1])))
+        alone = rows["alone"].to_numpy()
+        first = np.zeros(len(codes), bool)
+        first[np.unique(codes, return_index=True)[1]] = True
+        # rows of one key and text stand together, those that are alone last: exact edges tie them to the first one, unless
+        # that is alone too
+        stands_alone = np.zeros(int(codes.max(initial=-1)) + 1, bool)
+        stands_alone[codes[first]] = alone[first]
+        rows = rows.take(pa.array(np.flatnonzero(first | stands_alone[codes])))
         ids = rows["doc_id"].combine_chunks()
         buckets = rows["key"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.uint64)
         a, b, _ = bucket_pairs(buckets, np.arange(len(ids)), rows["alone"].to_numpy())

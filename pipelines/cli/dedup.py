@@ -43,9 +43,10 @@ def dedup(
         bool, typer.Option("--strip-references", help="Compare without the list of references.")
     ] = False,
     max_removed_share: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Stop when a source would lose more than this share.")
+        float, typer.Option(min=0.0, max=1.0, help="Stop when a source of 100 documents and more would lose more.")
     ] = 0.9,
     max_cluster: Annotated[int, typer.Option(min=2, help="Stop when a cluster is larger.")] = 10_000,
+    max_edges: Annotated[int, typer.Option(min=1, help="Stop when more pairs are verified.")] = 20_000_000,
     threads: Annotated[int, typer.Option(min=1, help="Threads that read text.")] = 2,
     index: Annotated[
         Path | None, typer.Option(help="Index of documents released before; DOCS are the new ones.")
@@ -100,6 +101,7 @@ def dedup(
         threads=threads,
         max_removed_share=max_removed_share,
         max_cluster=max_cluster,
+        max_edges=max_edges,
         index=index,
         index_out=index_out,
     )

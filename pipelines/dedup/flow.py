@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from curation.arrays import numbers
 from curation.dedup.bands import candidate_pairs
-from curation.dedup.clusters import KINDS, Edges, check_limits, cluster
+from curation.dedup.clusters import KINDS, MAX_EDGES, Edges, Families, check_edges, check_limits
 from curation.dedup.exact import first_copies
-from curation.dedup.rank import Ints, best_place, rank_order
+from curation.dedup.rank import Ints, Ranking, best_place, rank_order
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import MIN_JACCARD, NEAR_EDGES, edge_table, verify
 from curation.errors import UserError
@@ -22,10 +24,9 @@ from curation.text.shingles import Shingling, unicode_version
 from pipelines.dedup.candidates import ShingleStore, fill
 from pipelines.dedup.index import index_documents, meets_new, old_edges, open_round, with_old
 from pipelines.dedup.result import Found
-from pipelines.dedup.scan import read
+from pipelines.dedup.scan import Scan, read
 from pipelines.documents import DocumentFile
 
-MAX_EDGES = 20_000_000
 NO_SCOPES = Scopes({})
 
 
@@ -68,6 +69,7 @@ def deduplicate(
         if identity and len(new) and new.works.null_count == len(new):
             raise UserError(f"{source.path}: no document has a work_id, which --identity needs")
         scan = with_old(new, old) if old is not None else new
+        _check_scopes(scopes, scan)
         order = rank_order(scan.ranks)
         first = first_copies(scan.exact, scan.alone)
         exact = star(first, "exact")
@@ -84,11 +86,20 @@ def deduplicate(
         near = joined(known, verify(a, b, place, scan.alone, store.get, min_jaccard))
         works = star(first_equal(scan.works), "identity") if identity else star(np.arange(0), "identity")
         edges = joined(exact, works, near)
-        clustering = cluster(order, edges, max_edges)
+        check_edges(edges, max_edges)
+        clustering = Families(Ranking(order, numbers(scan.ranks["n_words"]), scan.alone), edges).cluster()
         check_limits(clustering, scan.ids, scan.sources, max_removed_share, max_cluster)
         if index_out is not None:
             made.documents, made.edges = index_documents(new), edge_table(near, scan.ids, NEAR_EDGES)
     return Found(scan, edges, clustering, len(a), largest, part)
+
+
+def _check_scopes(scopes: Scopes, scan: Scan) -> None:
+    there = sorted(s for s in pc.unique(scan.sources).to_pylist() if s)
+    if unknown := [s for s in scopes.root if s not in there]:
+        raise UserError(
+            f"scope: no document has the source {', '.join(map(repr, unknown))}; sources: {', '.join(there) or 'none'}"
+        )
 
 
 def star(first: Ints, kind: str) -> Edges:

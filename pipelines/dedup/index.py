@@ -27,17 +27,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curation.arrays import numbers, to_arrow
-from curation.dedup.bands import Flags
 from curation.dedup.clusters import KINDS, Edges
-from curation.dedup.rank import RANK_COLUMNS, Ints, components
+from curation.dedup.rank import Flags, Ints, components
 from curation.errors import ContractError, UserError
 from curation.parquet import write
-from pipelines.dedup.scan import Scan
+from pipelines.dedup.scan import RANKS, Scan
 from pipelines.dedup.shingle_files import ShingleFile
 from pipelines.engine.store import TEMP_PREFIX, Store
 
 FORMAT = 2
-RANKS = tuple(c for c in RANK_COLUMNS if c != "doc_id")
 DIGESTED = ("documents", "edges")
 """Files that are read whole, so their digests are checked; of shingles, a few sets are read, so only the size is."""
 _NUMBERED = re.compile(r"(?:documents|edges)-(\d+)\.parquet|shingles-(\d+)\.u64")
@@ -232,6 +230,7 @@ def with_old(new: Scan, old: Index) -> Scan:
             "Is it a document that was released before?"
         )
     bands = new.keys.shape[1]
+    alone = np.concatenate([new.alone, *(t["alone"].to_numpy() for t in tables)])[order]
 
     def joined(mine: pa.Array, name: str) -> pa.Array:
         return pa.concat_arrays([mine, *(t[name].combine_chunks() for t in tables)]).take(which)
@@ -241,9 +240,11 @@ def with_old(new: Scan, old: Index) -> Scan:
         row=np.concatenate([new.row, *(np.full(len(t), -1) for t in tables)])[order],
         keys=np.concatenate([new.keys, *(_fixed(t["keys"]).view(np.uint64).reshape(-1, bands) for t in tables)])[order],
         exact=np.concatenate([new.exact, *(_fixed(t["exact"]).view("V16") for t in tables)])[order],
-        ranks=pa.table({**{n: joined(new.ranks[n].combine_chunks(), n) for n in RANKS}, "doc_id": ids}),
+        ranks=pa.table(
+            {"alone": to_arrow(alone), **{n: joined(new.ranks[n].combine_chunks(), n) for n in RANKS}, "doc_id": ids}
+        ),
         works=joined(new.works, "work_id"),
-        alone=np.concatenate([new.alone, *(t["alone"].to_numpy() for t in tables)])[order],
+        alone=alone,
         sources=joined(new.sources, "source"),
         part=np.concatenate([new.part, *(np.full(len(t), k) for k, t in enumerate(tables))])[order],
         place=np.concatenate([new.place, *(numbers(t["place"]) for t in tables)])[order],

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.arrays import names, to_arrow
-from curation.dedup.bands import Flags
 from curation.dedup.clusters import KINDS, Clustering, Edges
+from curation.dedup.rank import Flags
 from curation.errors import UserError
 from pipelines.dedup.scan import Scan
 from pipelines.documents import DocumentFile
@@ -26,7 +26,7 @@ RESULT = pa.schema(
         pa.field("containment", pa.float32()),
     ]
 )
-"""id; keep; cluster: id of the best document that edges lead to; mate: the kept copy that a removed one was compared with;
+"""id; keep; cluster: id of the best document that edges lead to, as in the table of duplicates; mate: the kept copy that a removed one was compared with;
 kind of that edge, their Jaccard index and containment."""
 
 
@@ -78,7 +78,7 @@ class Found:
         by_kind = ", ".join(f"{int((found.kind == k).sum()):,} {name}" for k, name in enumerate(KINDS))
         text = f"{n:,} documents: {n - removed:,} kept, {removed:,} removed ({by_kind})."
         text += f" {self.candidates:,} pairs compared; largest bucket {self.largest_bucket:,}, "
-        text += f"largest cluster {int(np.bincount(found.head).max(initial=0)):,} documents."
+        text += f"largest cluster {int(np.bincount(found.family).max(initial=0)):,} documents."
         if self.part:
             changes = self._changes(found.kind < 0).to_pylist()
             text += f" New copies of old: {changes.count('new_copy_of_old'):,}; "

@@ -14,8 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.arrays import numbers, to_arrow
-from curation.dedup.bands import Flags
-from curation.dedup.rank import RANK_COLUMNS, Ints
+from curation.dedup.rank import Flags, Ints
 from curation.dedup.scope import Scopes
 from curation.errors import UserError
 from curation.text.kernel import U64
@@ -24,6 +23,8 @@ from pipelines.dedup.shingle_files import ShingleFile
 from pipelines.documents import COLUMNS, DocumentFile
 
 T = TypeVar("T")
+RANKS = ("is_journal", "version", "date", "n_words")
+"""Columns of the rank that an index keeps, beside alone and the id."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Scan:
         ids: sorted; `row` says where each stands in the file, -1 for a document of an index.
         keys: band keys, a row for each document.
         exact: keys of exact copies.
-        ranks: the columns of the rank, doc_id last.
-        works: work_id of each document; null when the file has none.
+        ranks: the columns of the rank.
+        works: what names the work of each, in its scope; null when nothing does.
         alone: makes no pair with another such document.
         sources: name of each one's source; null when the file has none.
         part: release that each came with, as the index counts them; the file's own is the last.
@@ -119,19 +120,32 @@ def read(
     doubled = ids[1:].filter(pc.equal(ids[1:], ids[:-1]))
     if len(doubled):
         raise UserError(f"{source.path}: id {doubled[0].as_py()!r} stands there more than once; ids must be unique")
-    ranks = table.select([c for c in RANK_COLUMNS if c in table.column_names])
-    works, sources = (table[c].combine_chunks() for c in ("work_id", "source"))
+    sources = table["source"].combine_chunks()
     space = scopes.namespaces(sources)
+    ranks = {"alone": to_arrow(space.alone), **{c: table[c] for c in RANKS}, "doc_id": ids}
     return Scan(
         ids=ids,
         row=row,
         keys=space.bands(np.concatenate(keys)[row]),
         exact=space.exact(np.frombuffer(b"".join(exact), "V16")[row]),
-        ranks=ranks.append_column("doc_id", ids),
-        works=works,
+        ranks=pa.table(ranks),
+        works=works_of(table["work_id"].combine_chunks(), sources, scopes),
         alone=space.alone,
         sources=sources,
         part=np.full(len(ids), part, np.int64),
         place=np.concatenate(places)[row],
         size=np.concatenate(sizes)[row],
     )
+
+
+def works_of(works: pa.Array, sources: pa.Array, scopes: Scopes) -> pa.Array:
+    """work_id of each document, with its source where that is compared within itself only; null where it is empty, or the
+    scope has no works (papers, off)."""
+    if not scopes.root:
+        return pc.if_else(pc.binary_length(works).cast(pa.bool_()), works, pa.nulls(len(works), pa.string()))
+    kept = []
+    for work, source in zip(works.to_pylist(), sources.to_pylist(), strict=True):
+        scope = scopes.of(source)
+        key = f"{source}\0{work}" if scope == "within" else work
+        kept.append(key if work and scope in ("across", "within") else None)
+    return pa.array(kept, pa.string())

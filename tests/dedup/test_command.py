@@ -129,6 +129,25 @@ def test_identity_needs_its_option(tmp_path: Path) -> None:
     assert kept(table) == {"v2"} and table["kind"].to_pylist() == ["identity", None]
 
 
+def test_a_work_is_what_its_scope_says(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    sources = {"a": "off", "b": "off", "c": "within", "d": "within", "e": None, "f": "across"}
+    rows: Rows = [
+        {"id": i, "text": " ".join(text_of(rng)), "work_id": "w", "source": s, "version": k}
+        for k, (i, s) in enumerate(sources.items())
+    ]
+    rows += [{"id": f"n{i}", "text": " ".join(text_of(rng)), "work_id": ""} for i in range(2)]
+    path = write(tmp_path / "d.jsonl", rows)
+    options = ["--identity", "--scope", "off=off", "--scope", "within=within"]
+    assert kept(dedup(path, tmp_path / "r.parquet", *options)) == {"a", "b", "d", "f", "n0", "n1"}
+
+
+def test_a_scope_of_no_source_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "d.jsonl", [{"id": "a", "text": "x", "source": "replay"}, {"id": "b", "text": "y"}])
+    assert main(["dedup", str(path), "--out", str(tmp_path / "r"), "--scope", "repaly=off"]) == 2
+    assert "no document has the source 'repaly'; sources: replay" in " ".join(capsys.readouterr().err.split())
+
+
 def test_why_shows_both_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = text_of(random.Random(6))
     rows: Rows = [

@@ -54,14 +54,14 @@ def test_every_removed_document_is_close_to_the_copy_that_stays() -> None:
     rows = corpus()
     texts = {str(r["doc_id"]): str(r["text"]) for r in rows}
     found = duplicates([rows])
-    heads = {r["cluster"] for r in found}
+    by_id = {r["doc_id"]: r for r in found}
     assert len(found) > 40
     for r in found:
         mate = r["mate"]
         if mate is None:
-            assert r["rank"] == 0 and r["doc_id"] in heads
+            assert r["rank"] or r["cluster"] == r["doc_id"]
             continue
-        assert mate == r["cluster"]
+        assert by_id[mate]["mate"] is None and by_id[mate]["cluster"] == r["cluster"]
         measured = jaccard(texts[str(r["doc_id"])], texts[str(mate)])
         assert measured >= 0.7 and r["jaccard"] == pytest.approx(measured, abs=1e-6)
         assert str(mate) > str(r["doc_id"])  # the newer version is kept
@@ -131,10 +131,36 @@ def test_replay_text_is_compared_with_papers_only() -> None:
     assert len(duplicates([rows], Dedup(scope=Scopes({"replay": "within"})))) == 2
 
 
+def test_copies_in_replay_text_do_not_hide_each_other_from_a_paper() -> None:
+    words = text_of(random.Random(7))
+    near = " ".join([*text_of(random.Random(8), 15), *words[15:]])
+    rows: Rows = [{"doc_id": f"r{i}", "source": "replay", "text": near} for i in range(3)]
+    rows.append({"doc_id": "p", "source": "arxiv", "text": " ".join(words)})
+    config = Dedup(partitions=2, scope=Scopes({"replay": "papers"}))
+    found = {r["doc_id"]: r["mate"] for r in duplicates([rows[:2], rows[2:]], config)}
+    assert found == {"p": None, "r0": "p", "r1": "p", "r2": "p"}
+
+
+def test_a_paper_outranks_replay_text_with_a_date() -> None:
+    text = " ".join(text_of(random.Random(9)))
+    rows: Rows = [
+        {"doc_id": "r", "source": "replay", "text": text, "date": "2024-01-01"},
+        {"doc_id": "s", "source": "replay", "text": text, "date": "2023-01-01"},
+        {"doc_id": "z", "source": "arxiv", "text": text},
+    ]
+    config = Dedup(partitions=2, scope=Scopes({"replay": "papers"}))
+    assert {r["doc_id"]: r["mate"] for r in duplicates([rows], config)} == {"r": "z", "s": "z", "z": None}
+
+
 def test_guards_stop_a_run_and_show_the_clusters() -> None:
     rows: Rows = [{"doc_id": f"d{i:03d}", "text": "one and the same text"} for i in range(120)]
     with pytest.raises(LimitError, match=r"'s' would lose 119 of 120 .* d000 \(120 documents\)"):
         duplicates([rows])
+    rows = [{**r, "source": "t"} for r in rows[:60]] + rows[60:]
+    rows += [{"doc_id": f"e{i:03d}", "text": "another text", "source": "o"} for i in range(110)]
+    with pytest.raises(LimitError, match=r"source 'o' would lose 109 of 110 [^0]*0.9[^0]* e000 \(110 documents\)$"):
+        duplicates([rows])
+    rows = rows[:120]
     with pytest.raises(LimitError, match=r"larger than 50 .*d000 \(120 documents\)"):
         duplicates([rows], Dedup(max_cluster=50))
     assert len(duplicates([rows], Dedup(max_removed_share=1.0))) == 120
