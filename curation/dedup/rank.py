@@ -48,12 +48,12 @@ def rank_order(table: pa.Table) -> Ints:
     """Row numbers from the best copy to the worst.
 
     Args:
-        table: `RANK_COLUMNS`; a null value is worse than every other, a null is_journal is false.
+        table: `RANK_COLUMNS`; a null value is worse than every other (nulls are sorted to the end), a null is_journal is false.
     """
     keys = [(c, "ascending" if c in _ASCENDING else "descending") for c in RANK_COLUMNS]
     columns = {c: table[c] for c in RANK_COLUMNS}
     columns["is_journal"] = pc.and_kleene(columns["is_journal"], pc.is_valid(columns["is_journal"]))
-    order = pc.sort_indices(pa.table(columns), sort_keys=keys, null_placement="at_end")
+    order = pc.sort_indices(pa.table(columns), sort_keys=keys)
     return numbers(order).astype(np.int64)
 
 
