@@ -74,7 +74,8 @@ def deduplicate(
         first = first_copies(scan.exact, scan.alone)
         exact = star(first, "exact")
         originals = np.flatnonzero((first == np.arange(len(scan))) & (scan.exact != np.zeros((), "V16")))
-        a, b, largest = candidate_pairs(scan.keys[originals], originals, scan.alone[originals])
+        pairs = candidate_pairs(scan.keys[originals], scan.like[originals], originals, scan.alone[originals])
+        a, b = pairs.a, pairs.b
         place = best_place(order, exact.a, exact.b)
         touched = meets_new(len(scan), a, b, first, scan.part == part)
         known = old_edges(old, scan.ids, touched[first]) if old is not None else star(np.arange(0), "near")
@@ -91,7 +92,7 @@ def deduplicate(
         check_limits(clustering, scan.ids, scan.sources, max_removed_share, max_cluster)
         if index_out is not None:
             made.documents, made.edges = index_documents(new), edge_table(near, scan.ids, NEAR_EDGES)
-    return Found(scan, edges, clustering, len(a), largest, part)
+    return Found(scan, edges, clustering, len(a), pairs, part)
 
 
 def _check_scopes(scopes: Scopes, scan: Scan) -> None:

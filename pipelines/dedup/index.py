@@ -239,6 +239,7 @@ def with_old(new: Scan, old: Index) -> Scan:
         ids=ids,
         row=np.concatenate([new.row, *(np.full(len(t), -1) for t in tables)])[order],
         keys=np.concatenate([new.keys, *(_fixed(t["keys"]).view(np.uint64).reshape(-1, bands) for t in tables)])[order],
+        like=np.concatenate([new.like, *(numbers(t["like"]) for t in tables)])[order],
         exact=np.concatenate([new.exact, *(_fixed(t["exact"]).view("V16") for t in tables)])[order],
         ranks=pa.table(
             {"alone": to_arrow(alone), **{n: joined(new.ranks[n].combine_chunks(), n) for n in RANKS}, "doc_id": ids}
@@ -266,6 +267,7 @@ def index_documents(scan: Scan) -> pa.Table:
         "id": scan.ids,
         "exact": _binary(scan.exact.view(np.uint8).reshape(len(scan), 16)),
         "keys": _binary(scan.keys.view(np.uint8)),
+        "like": to_arrow(scan.like),
         **{n: scan.ranks[n] for n in RANKS},
         "work_id": scan.works,
         "source": scan.sources,

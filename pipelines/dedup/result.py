@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.arrays import names, to_arrow
+from curation.dedup.bands import Pairs
 from curation.dedup.clusters import KINDS, Clustering, Edges
 from curation.dedup.rank import Flags
 from curation.errors import UserError
@@ -36,7 +37,7 @@ class Found:
 
     Args:
         candidates: pairs that were compared.
-        largest_bucket: documents that shared one band.
+        pairs: where these came from.
         part: number of this release; documents of an index have smaller ones.
     """
 
@@ -44,7 +45,7 @@ class Found:
     edges: Edges
     clustering: Clustering
     candidates: int
-    largest_bucket: int
+    pairs: Pairs
     part: int
 
     def table(self) -> pa.Table:
@@ -77,8 +78,11 @@ class Found:
         n, removed = len(found.head), int((found.kind >= 0).sum())
         by_kind = ", ".join(f"{int((found.kind == k).sum()):,} {name}" for k, name in enumerate(KINDS))
         text = f"{n:,} documents: {n - removed:,} kept, {removed:,} removed ({by_kind})."
-        text += f" {self.candidates:,} pairs compared; largest bucket {self.largest_bucket:,}, "
+        text += f" {self.candidates:,} pairs compared; largest bucket {self.pairs.largest:,}, "
         text += f"largest cluster {int(np.bincount(found.family).max(initial=0)):,} documents."
+        if self.pairs.capped:
+            text += f" Too large for all their pairs: {self.pairs.capped:,} buckets of {len(self.pairs.in_capped):,} documents"
+            text += ", so some duplicates among these may stay; text that many documents share makes them."
         if self.part:
             changes = self._changes(found.kind < 0).to_pylist()
             text += f" New copies of old: {changes.count('new_copy_of_old'):,}; "

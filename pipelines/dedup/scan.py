@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.arrays import numbers, to_arrow
+from curation.dedup.bands import likeness
 from curation.dedup.rank import Flags, Ints
 from curation.dedup.scope import Scopes
 from curation.errors import UserError
@@ -34,6 +35,7 @@ class Scan:
     Args:
         ids: sorted; `row` says where each stands in the file, -1 for a document of an index.
         keys: band keys, a row for each document.
+        like: `likeness` of each.
         exact: keys of exact copies.
         ranks: the columns of the rank.
         works: what names the work of each, in its scope; null when nothing does.
@@ -46,6 +48,7 @@ class Scan:
     ids: pa.Array
     row: Ints
     keys: U64
+    like: U64
     exact: npt.NDArray[np.void]
     ranks: pa.Table
     works: pa.Array
@@ -92,18 +95,21 @@ def read(
         UserError: an id is null or stands twice.
     """
 
-    def one(batch: pa.Table) -> tuple[pa.Table, Ints, U64, bytes, list[U64]]:
+    def one(batch: pa.Table) -> tuple[pa.Table, Ints, U64, U64, bytes, list[U64]]:
         found = sketch(batch["text"], config)
         sets = shingle_sets(batch["text"], config) if own is not None else []
         keys = band_keys(found.signatures, config)
-        return batch.drop_columns(["text"]), found.n_words, keys, found.exact.tobytes(), sets
+        like = likeness(found.signatures)
+        return batch.drop_columns(["text"]), found.n_words, keys, like, found.exact.tobytes(), sets
 
     tables, words, exact = [], [np.zeros(0, np.int64)], [b""]
+    like = [np.zeros(0, np.uint64)]
     keys, places, sizes = [np.zeros((0, config.bands), np.uint64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for table, n_words, batch_keys, batch_exact, sets in each(source.batches(), one, threads):
+    for table, n_words, batch_keys, batch_like, batch_exact, sets in each(source.batches(), one, threads):
         tables.append(table)
         words.append(n_words)
         keys.append(batch_keys)
+        like.append(batch_like)
         exact.append(batch_exact)
         place, size = own.add(sets) if own is not None else (np.zeros(len(table), np.int64),) * 2
         places.append(place)
@@ -127,6 +133,7 @@ def read(
         ids=ids,
         row=row,
         keys=space.bands(np.concatenate(keys)[row]),
+        like=np.concatenate(like)[row],
         exact=space.exact(np.frombuffer(b"".join(exact), "V16")[row]),
         ranks=pa.table(ranks),
         works=works_of(table["work_id"].combine_chunks(), sources, scopes),

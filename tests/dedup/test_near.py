@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import random
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.dedup.bands import candidate_pairs
+from curation.dedup.bands import bucket_pairs, candidate_pairs, likeness
 from curation.dedup.config import Dedup
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import similarity, verify
 from curation.errors import LimitError
-from curation.text.shingles import normalise
+from curation.text.shingles import Shingling, normalise, sketch
+from pipelines.cli import main
 from tests.dedup.flow import duplicates, part, run_steps
 
 Rows = list[dict[str, object]]
@@ -182,16 +186,42 @@ def test_similarity_equals_the_set_formula(a: np.ndarray, b: np.ndarray) -> None
 def test_candidates_link_every_bucket(rows: list[list[int]], random_: random.Random) -> None:
     keys = np.array(rows, np.uint64).reshape(-1, 3)
     alone = np.array([random_.random() < 0.2 for _ in rows], bool)
-    a, b, largest = candidate_pairs(keys, np.arange(len(rows)), alone)
-    found = set(zip(a.tolist(), b.tolist(), strict=True))
+    pairs = candidate_pairs(keys, np.arange(len(rows), dtype=np.uint64), np.arange(len(rows)), alone)
+    found, largest = set(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True)), pairs.largest
     assert all(i < j and not (alone[i] and alone[j]) for i, j in found)
     for band in range(3):
         for value in range(3):
             bucket = [i for i in range(len(rows)) if rows[i][band] == value]
             assert len(bucket) <= largest
             if len(bucket) <= 8:
-                pairs = {(i, j) for i, j in combinations(bucket, 2) if not (alone[i] and alone[j])}
-                assert pairs <= found
+                all_of_it = {(i, j) for i, j in combinations(bucket, 2) if not (alone[i] and alone[j])}
+                assert all_of_it <= found
+            else:
+                assert set(bucket) <= set(pairs.in_capped.tolist()) and pairs.capped
+
+
+def test_pairs_of_a_crowded_bucket_are_those_that_look_alike(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = random.Random(10)
+    shared = text_of(rng, 600)
+    texts = {}
+    for k in range(40):
+        own = text_of(rng, 300)
+        texts[f"a{k:02d}"] = " ".join(shared + own)
+        texts[f"b{k:02d}"] = " ".join(shared + own[:-60] + text_of(rng, 60))
+    assert jaccard(texts["a00"], texts["a01"]) < 0.55 and jaccard(texts["a00"], texts["b00"]) > 0.8
+    names = [n for k in range(40) for n in (f"a{k:02d}", f"b{39 - k:02d}")]
+    sketches = sketch(pa.array([texts[n] for n in names]), Shingling())
+    same = np.zeros(len(names), np.uint64)
+    pairs = bucket_pairs(same, likeness(sketches.signatures), np.arange(len(names)), np.zeros(len(names), bool))
+    found = {(names[i], names[j]) for i, j in zip(pairs.a.tolist(), pairs.b.tolist(), strict=True)}
+    twins = sum((f"a{k:02d}", f"b{k:02d}") in found or (f"b{k:02d}", f"a{k:02d}") in found for k in range(40))
+    assert twins >= 15 and len(found) < 4 * len(names)  # a star, or neighbours by chance, find about one in forty
+    path = tmp_path / "d.jsonl"
+    path.write_text("".join(json.dumps({"id": n, "text": t}) + "\n" for n, t in texts.items()))
+    assert main(["dedup", str(path), "--out", str(tmp_path / "r"), "--bands", "1", "--rows", "1"]) == 0
+    assert "Too large for all their pairs: 1 buckets of" in " ".join(capsys.readouterr().err.split())
 
 
 @given(st.integers(0, 1000))
