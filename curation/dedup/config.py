@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from curation.dedup.bands import Candidates, Sketches
 from curation.dedup.clusters import MAX_EDGES, Clusters
-from curation.dedup.containment import Contained, PassagePairs, SharedParagraphs
+from curation.dedup.containment import Contained, PassagePairs, SharedSentences
 from curation.dedup.exact import ExactEdges
 from curation.dedup.identity import IdentityEdges
 from curation.dedup.paragraphs import BoilerplateSpans
@@ -55,7 +55,7 @@ class Dedup(BaseModel):
         shingling, partitions = self.shingling, self.partitions
         marks: list[Step] = []
         if self.containment:
-            marks += [SharedParagraphs(partitions=partitions), PassagePairs()]
+            marks += [SharedSentences(partitions=partitions), PassagePairs()]
             marks.append(
                 Contained(
                     shingling=shingling,

@@ -285,6 +285,7 @@ def paragraphs_of(
     ascii_fold: U8,
     fold: U32,
     min_words: int,
+    sentences: bool,
     hashes: U64,
     sizes: I64,
     starts: I64,
@@ -293,8 +294,9 @@ def paragraphs_of(
 ) -> int:
     """Hash the words of every paragraph of every document; returns the number of paragraphs found.
 
-    A paragraph ends at a line break that only spaces part from the next one. `starts` and `ends` are bytes of the document, from
-    the first character of the paragraph to the line break; `counts` says how many each document has.
+    A paragraph ends at a line break that only spaces part from the next one; with `sentences` it is cut at `.`, `!` and `?`
+    before white space too. `starts` and `ends` are bytes of the document, from
+    the first character of the paragraph to what ends it; `counts` says how many each document has.
     """
     longest = 0
     for d in range(len(offsets) - 1):
@@ -310,7 +312,12 @@ def paragraphs_of(
             end = start
             after = hi
             while end < hi:
-                if data[end] == 10:
+                byte = data[end]
+                if sentences and (byte == 46 or byte == 33 or byte == 63):
+                    if end + 1 < hi and (data[end + 1] == 32 or 9 <= data[end + 1] <= 13):
+                        after = end + 1
+                        break
+                elif byte == 10:
                     k = end + 1
                     while k < hi and (data[k] == 32 or data[k] == 9 or data[k] == 13):
                         k += 1

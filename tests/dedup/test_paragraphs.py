@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.dedup.config import Dedup
-from curation.dedup.containment import Contained, PassagePairs, SharedParagraphs
+from curation.dedup.containment import Contained, PassagePairs, SharedSentences
 from curation.dedup.paragraphs import BoilerplateSpans, ParagraphCounts
 from curation.errors import ConfigError
 from curation.step import Inputs
-from curation.text.paragraphs import paragraphs, without_spans
+from curation.text.paragraphs import paragraphs, sentences, without_spans
 from curation.text.shingles import normalise
 from tests.dedup.flow import duplicates, part, run_steps
 from tests.dedup.test_near import Rows, text_of
@@ -95,10 +95,49 @@ def test_an_extract_is_marked_and_stays() -> None:
         {"doc_id": "quotes", "text": "\n\n".join([*passage(rng, 10), thesis[0], thesis[1]])},
         {"doc_id": "other", "text": "\n\n".join(passage(rng, 10))},
     ]
-    steps = [SharedParagraphs(partitions=3), PassagePairs(), Contained(partitions=3)]
+    steps = [SharedSentences(partitions=3), PassagePairs(), Contained(partitions=3)]
     made = run_steps([part(rows[:1]), part(rows[1:])], steps)["contained"].to_pylist()
     assert [(r["doc_id"], r["mate"]) for r in made] == [("letter", "thesis")]
     assert made[0]["containment"] > 0.95 and made[0]["jaccard"] < 0.3
+    assert duplicates([rows], Dedup(partitions=2)) == []
+
+
+@given(
+    st.lists(st.sampled_from(["a b", "é Σ", "x", ".", "? ", "!\n", "\n\n", " ", "\t", "e.g. "]), max_size=30).map(
+        "".join
+    )
+)
+@settings(deadline=None)
+def test_sentences_equal_the_plain_split(text: str) -> None:
+    found = sentences(pa.array([text], pa.large_string()), 1)
+    pieces = re.split(r"[.!?](?=[ \t-\r])|\n[ \t\r]*\n", text)
+    data = text.encode()
+    mine = [normalise(data[s:e].decode()) for s, e in zip(found.start, found.end, strict=True)]
+    assert mine == [n for p in pieces if (n := normalise(p))]
+
+
+def sentence(rng: random.Random) -> str:
+    return " ".join(text_of(rng, rng.randint(13, 30))).capitalize() + "."
+
+
+def test_an_extract_is_marked_however_it_is_wrapped_and_wherever_it_begins() -> None:
+    rng = random.Random(4)
+    thesis = [sentence(rng) for _ in range(300)]
+
+    def wrapped(part: list[str], size: int) -> str:
+        return "\n\n".join(" ".join(part[i : i + size]) for i in range(0, len(part), size))
+
+    rows: Rows = [
+        {"doc_id": "thesis", "text": wrapped(thesis, 6)},
+        {"doc_id": "rewrapped", "text": "\n".join(" ".join(thesis[60:120]).split())},
+        {"doc_id": "shifted", "text": wrapped(thesis[123:183], 6)},
+        {"doc_id": "other", "text": wrapped([sentence(rng) for _ in range(60)], 6)},
+    ]
+    rows[2]["text"] = str(rows[2]["text"])[37:]
+    steps = [SharedSentences(partitions=3), PassagePairs(), Contained(partitions=3)]
+    made = run_steps([part(rows[:2]), part(rows[2:])], steps)["contained"].to_pylist()
+    assert {(r["doc_id"], r["mate"]) for r in made} == {("rewrapped", "thesis"), ("shifted", "thesis")}
+    assert min(r["containment"] for r in made) > 0.95
     assert duplicates([rows], Dedup(partitions=2)) == []
 
 
@@ -106,4 +145,4 @@ def test_paragraphs_of_many_documents_generate_no_pairs() -> None:
     rng = random.Random(3)
     shared = passage(rng, 3)
     rows: Rows = [{"doc_id": f"d{i}", "text": "\n\n".join(shared)} for i in range(9)]
-    assert run_steps([part(rows)], [SharedParagraphs(), PassagePairs(), Contained()])["contained"].num_rows == 0
+    assert run_steps([part(rows)], [SharedSentences(), PassagePairs(), Contained()])["contained"].num_rows == 0
