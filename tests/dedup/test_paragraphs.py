@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from curation.dedup.config import Dedup
 from curation.dedup.containment import Contained, PassagePairs, SharedSentences
-from curation.dedup.paragraphs import BoilerplateSpans, ParagraphCounts
+from curation.dedup.paragraphs import BoilerplateSpans, ParagraphCounts, without_boilerplate
 from curation.errors import ConfigError
 from curation.step import Inputs
 from curation.text.paragraphs import paragraphs, sentences, without_spans
@@ -74,6 +74,27 @@ def test_boilerplate_is_counted_kept_as_an_artefact_and_marked(tmp_path: Path) -
             assert "survey" not in left.lower() and left.count("\n\n") == 2
         else:
             assert spans == [] and mark["n_words"] == 0
+
+
+def test_an_artefact_of_short_paragraphs_is_applied_whole(tmp_path: Path) -> None:
+    rng = random.Random(7)
+    short = "We thank the anonymous referee very much."
+    rows: Rows = [
+        {"doc_id": f"d{i:02d}", "text": "\n\n".join([*passage(rng, 1), short, NOTICE]), "text_sha256": f"{i:064x}"}
+        for i in range(20)
+    ]
+    counts = run_steps([part(rows)], [ParagraphCounts(min_words=5)])["paragraph_counts"]
+    pq.write_table(counts, tmp_path / "counts.parquet")
+    step = BoilerplateSpans(artefact=tmp_path / "counts.parquet")
+    marked = step.run(Inputs({"documents": part(rows)["documents"]})).to_pylist()
+    assert [len(m["span_starts"]) for m in marked] == [2] * 20
+    assert [m["text_sha256"] for m in marked] == [r["text_sha256"] for r in rows]
+    assert without_boilerplate([str(r["text"]) for r in rows], tmp_path / "counts.parquet") == [
+        str(r["text"]).split("\n\n")[0] + "\n\n" for r in rows
+    ]
+    pq.write_table(pa.table({"hash": [1]}), tmp_path / "wrong.parquet")
+    with pytest.raises(ConfigError, match=r"wrong.parquet"):
+        without_boilerplate(["a"], tmp_path / "wrong.parquet")
 
 
 def test_the_artefact_is_in_the_fingerprint_by_content(tmp_path: Path) -> None:
