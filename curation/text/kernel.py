@@ -225,19 +225,28 @@ def sketch(
     n_words: I64,
     folded: U8,
     folded_ends: I64,
+    shingles: U64,
+    counts: I64,
 ) -> None:
-    """Signature, word count and folded text of every document data[offsets[i]:offsets[i + 1]]."""
+    """Signature, word count and folded text of every document data[offsets[i]:offsets[i + 1]].
+
+    `shingles` takes the hashes of each, unsorted, one document after the other, and `counts` their numbers; or it is empty.
+    """
     longest = 0
     for d in range(len(offsets) - 1):
         longest = max(longest, offsets[d + 1] - offsets[d])
     words = np.empty(longest + 1, np.uint64)
     mixed = np.empty(longest + 1, np.uint32)
-    at = 0
+    at, kept = 0, 0
     for d in range(len(offsets) - 1):
         n, at = words_of(data, offsets[d], offsets[d + 1], ascii_fold, fold, words, folded, at)
         n_words[d] = n
         folded_ends[d] = at
         made = shingles_of(words, n, size)
+        if len(shingles) > 0:
+            shingles[kept : kept + made] = words[:made]
+            counts[d] = made
+            kept += made
         sign(words, made, a, b, mixed, signatures[d])
 
 
@@ -251,6 +260,17 @@ def shingle_lists(
         n, _ = words_of(data, offsets[d], offsets[d + 1], ascii_fold, fold, shingles[at:], folded, 0)
         counts[d] = shingles_of(shingles[at:], n, size)
         at += counts[d]
+
+
+@compiled
+def distinct(ordered: U64) -> int:
+    """Move the distinct values of a sorted array to its front; returns their number."""
+    n = 0
+    for i in range(len(ordered)):
+        if i == 0 or ordered[i] != ordered[i - 1]:
+            ordered[n] = ordered[i]
+            n += 1
+    return n
 
 
 @compiled

@@ -19,7 +19,7 @@ from curation.dedup.rank import Flags, Ints
 from curation.dedup.scope import Scopes
 from curation.errors import UserError
 from curation.text.kernel import U64
-from curation.text.shingles import Shingling, band_keys, shingle_sets, sketch
+from curation.text.shingles import Shingling, band_keys, sketch
 from pipelines.dedup.shingle_files import ShingleFile
 from pipelines.documents import COLUMNS, DocumentFile
 
@@ -96,11 +96,10 @@ def read(
     """
 
     def one(batch: pa.Table) -> tuple[pa.Table, Ints, U64, U64, bytes, list[U64]]:
-        found = sketch(batch["text"], config)
-        sets = shingle_sets(batch["text"], config) if own is not None else []
+        found = sketch(batch["text"], config, with_sets=own is not None)
         keys = band_keys(found.signatures, config)
         like = likeness(found.signatures)
-        return batch.drop_columns(["text"]), found.n_words, keys, like, found.exact.tobytes(), sets
+        return batch.drop_columns(["text"]), found.n_words, keys, like, found.exact.tobytes(), found.sets
 
     tables, words, exact = [], [np.zeros(0, np.int64)], [b""]
     like = [np.zeros(0, np.uint64)]
