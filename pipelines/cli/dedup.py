@@ -10,6 +10,8 @@ import typer
 from curation.errors import UserError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from curation.text.shingles import Shingling
     from pipelines.dedup.result import Found
     from pipelines.documents import DocumentFile
@@ -143,26 +145,39 @@ def _explain(shingling: Shingling) -> None:
 
 
 def _why(found: Found, source: DocumentFile, shingling: Shingling, name: str) -> None:
-    from curation.dedup.verify import similarity
     from curation.dedup.why import longest, passages
-    from curation.text.shingles import shingle_sets
 
     mate = found.mate_of(name)
     if mate is None:
         typer.echo(f"{name} is kept: no better-ranked copy is close to it")
         return
-    texts = found.texts(source, (name, mate))
-    one, two = (shingle_sets(texts[i], shingling)[0] for i in (name, mate))
-    jaccard, containment = similarity(one, two)
-    ours, theirs = (texts[i][0].as_py() for i in (name, mate))
     typer.echo(f"{name} is removed ({found.kind_of(name)}); {mate} stays.")
-    typer.echo(f"Jaccard {jaccard:.4f}, containment {containment:.4f} of word {shingling.shingle_words}-grams.")
+    texts = found.texts(source, (name, mate))
+    jaccard, containment = _likeness(texts[name], texts[mate], shingling) or found.likeness(name)
+    if jaccard is not None:
+        typer.echo(f"Jaccard {jaccard:.4f}, containment {containment:.4f} of word {shingling.shingle_words}-grams.")
+    if missing := [i for i in (name, mate) if texts[i] is None]:
+        typer.echo(f"No passages: an index holds no text, and that of {', '.join(missing)} is not in {source.path}.")
+        return
+    ours, theirs = (text[0].as_py() or "" for text in texts.values() if text is not None)
+    compared = passages(ours, theirs, shingling.unicode)
     for shared, title in ((True, "Longest shared passages"), (False, "Longest differences")):
         typer.echo(f"\n{title}")
-        for passage in longest(passages(ours, theirs), shared=shared, count=5):
+        for passage in longest(compared, shared=shared, count=5):
             typer.echo(f"  {passage.words} words")
             typer.echo(f"    {name}: {_short(passage.ours)}")
             typer.echo(f"    {mate}: {_short(passage.theirs)}")
+
+
+def _likeness(ours: pa.Array | None, theirs: pa.Array | None, shingling: Shingling) -> tuple[float, float] | None:
+    """Jaccard index and containment of two texts, also where identity made no comparison needed."""
+    from curation.dedup.verify import similarity
+    from curation.text.shingles import shingle_sets
+
+    if ours is None or theirs is None:
+        return None
+    one, two = (shingle_sets(text, shingling)[0] for text in (ours, theirs))
+    return similarity(one, two)
 
 
 def _short(text: str, width: int = 200) -> str:

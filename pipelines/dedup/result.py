@@ -105,16 +105,16 @@ class Found:
         """How a removed document matched: exact, identity or near."""
         return KINDS[int(self.clustering.kind[self._number(name)])]
 
-    def texts(self, source: DocumentFile, wanted: tuple[str, ...]) -> dict[str, pa.Array]:
-        """Texts of documents of the file by id, each an array of one.
+    def likeness(self, name: str) -> tuple[float | None, float | None]:
+        """Jaccard index and containment that a removed document was measured with; None for identity alone."""
+        at = self._number(name)
+        measures = float(self.clustering.jaccard[at]), float(self.clustering.containment[at])
+        return (None, None) if np.isnan(measures[0]) else measures
 
-        Raises:
-            UserError: the text is in an index only.
-        """
-        found: dict[str, pa.Array] = {}
+    def texts(self, source: DocumentFile, wanted: tuple[str, ...]) -> dict[str, pa.Array | None]:
+        """Texts of documents by id, each an array of one; None for a document that only the index knows."""
+        found: dict[str, pa.Array | None] = dict.fromkeys(wanted)
         for batch in source.batches(("id", "text")):
             ids = batch["id"].to_pylist()
             found.update({i: batch["text"].slice(ids.index(i), 1).combine_chunks() for i in wanted if i in ids})
-        if missing := [i for i in wanted if i not in found]:
-            raise UserError(f"the text of {', '.join(missing)} is not in {source.path}: an index holds no text")
         return found

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from curation.dedup.why import passages
 from pipelines.cli import main
 from tests.dedup.flow import duplicates
 from tests.dedup.test_near import Rows, corpus, text_of
@@ -162,6 +163,43 @@ def test_why_shows_both_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main(["dedup", str(path), "--why", "new"]) == 0
     assert "new is kept" in capsys.readouterr().out
     assert main(["dedup", str(path), "--why", "none"]) == 2
+
+
+def test_why_folds_as_the_comparison_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = text_of(random.Random(6))
+    rows: Rows = [
+        {"id": "old", "version": 1, "text": " ".join([*words[:100], "e\ufb03cient", "lost", *words[100:]])},
+        {"id": "new", "version": 2, "text": " ".join([*words[:100], "efficient", "found", *words[100:]])},
+    ]
+    path = write(tmp_path / "d.jsonl", rows)
+    assert main(["dedup", str(path), "--why", "old", "--nfkc"]) == 0
+    assert "Longest differences\n  1 words\n    old: lost\n    new: found" in capsys.readouterr().out
+
+
+def test_why_tells_of_a_copy_that_only_the_index_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = text_of(random.Random(7))
+    old = write(tmp_path / "old.jsonl", [{"id": "old", "version": 2, "text": " ".join(words)}])
+    new = write(tmp_path / "new.jsonl", [{"id": "new", "version": 1, "text": " ".join(words[5:])}])
+    assert main(["dedup", str(old), "--index-out", str(tmp_path / "index")]) == 0
+    assert main(["dedup", str(new), "--index", str(tmp_path / "index"), "--why", "new"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "new is removed (near); old stays. Jaccard 0.9" in out and "that of old is not in" in out
+
+
+def test_passages_of_long_texts_join_to_the_texts() -> None:
+    rng = random.Random(8)
+    common = ["the", "of", "and", "in", "to", "a", "is", "that", "we", "for", "with", "as", "by", "on"]
+    ours = [rng.choice(common) if rng.random() < 0.6 else "".join(rng.choices("abcdef", k=4)) for _ in range(60_000)]
+    theirs = list(ours)
+    for _ in range(200):
+        at = rng.randrange(len(theirs))
+        theirs[at : at + 3] = ["other"] * rng.randint(0, 6)
+    theirs[20_000:20_000] = ["moved"] * 2000
+    found = passages(" ".join(ours), " ".join(theirs))
+    assert " ".join(p.ours for p in found if p.ours) == " ".join(ours)
+    assert " ".join(p.theirs for p in found if p.theirs) == " ".join(theirs)
+    assert all((p.ours == p.theirs) == p.shared for p in found)
+    assert sum(p.words for p in found if p.shared) > 59_000
 
 
 def test_the_s_curve_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
