@@ -25,7 +25,7 @@ _STATUS = (
 
 PAPERS = Table(
     name="papers",
-    version=1,
+    version=2,
     doc="One row a paper as the source ships it: identity, metadata, where its bytes are. No text.",
     fields=(
         DOC_ID,
@@ -53,6 +53,8 @@ PAPERS = Table(
         field("comments", _str, "Author comments."),
         field("date", _str, "ISO date of this version, or the metadata's update date."),
         field("is_withdrawn", pa.bool_(), "The paper says it was withdrawn."),
+        field("is_journal", pa.bool_(), "The source's own word for it that this is a journal's version."),
+        field("work_id", _str, "What the source calls the work that this is a version of."),
         *_STATUS,
     ),
 )

@@ -34,7 +34,7 @@ class FolderSource(MapStep):
     """
 
     name: ClassVar[str] = "papers"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = PAPERS
 

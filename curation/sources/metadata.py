@@ -97,7 +97,7 @@ def _names(record: Mapping[str, Any]) -> list[str]:
 
 
 def columns_of(record: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The papers columns that a record fills: title ... is_withdrawn. Values of a wrong type are left null."""
+    """The papers columns that a record fills: title ... work_id. Values of a wrong type are left null."""
     if not record:
         return {}
     version = _version(record)
@@ -116,6 +116,8 @@ def columns_of(record: Mapping[str, Any] | None) -> dict[str, Any]:
         "comments": _folded(comments),
         "date": _date(record, version),
         "is_withdrawn": _is_withdrawn(record, comments, abstract),
+        "is_journal": record["is_journal"] if isinstance(record.get("is_journal"), bool) else None,
+        "work_id": _text(record.get("work_id")),
     }
 
 
