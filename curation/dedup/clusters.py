@@ -251,7 +251,7 @@ class Clusters(WholeStep):
     name: ClassVar[str] = "duplicates"
     version: ClassVar[int] = 3
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "source", "version", "date"),
+        "papers": ("doc_id", "source", "version", "date", "is_journal"),
         "documents": ("doc_id", "paper_id", "n_words"),
         "sketches": ("doc_id", "n_words", "alone"),
         "exact_edges": EDGE_COLUMNS,

@@ -57,18 +57,17 @@ def rank_order(table: pa.Table) -> Ints:
     return numbers(order).astype(np.int64)
 
 
-def is_journal(paper_ids: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """Whether each paper_id names a journal's version."""
+def is_journal(paper_ids: pa.ChunkedArray, said: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whether each is a journal's version: its paper_id says so, or its source does (null: it does not say)."""
     marks = [pc.starts_with(paper_ids, prefix) for prefix in JOURNAL_PREFIXES]
-    found = pc.or_(*marks)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return pc.or_kleene(pc.or_(*marks), pc.and_kleene(said, pc.is_valid(said)))
 
 
 def ranked(inputs: Inputs) -> tuple[Ranking, pa.Array]:
     """Rank of the documents of the corpus, and the doc_ids by row.
 
     Args:
-        inputs: papers (doc_id, version, date), documents (doc_id, paper_id, n_words) and sketches (doc_id, n_words, alone),
+        inputs: papers (doc_id, version, date, is_journal), documents (doc_id, paper_id, n_words) and sketches (doc_id, n_words, alone),
             sorted by doc_id.
 
     Raises:
@@ -80,7 +79,7 @@ def ranked(inputs: Inputs) -> tuple[Ranking, pa.Array]:
     ids = documents["doc_id"].combine_chunks()
     columns = {
         "alone": sketches["alone"],
-        "is_journal": is_journal(documents["paper_id"]),
+        "is_journal": is_journal(documents["paper_id"], papers["is_journal"]),
         "version": papers["version"],
         "date": papers["date"],
         "n_words": documents["n_words"],

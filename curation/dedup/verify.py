@@ -150,7 +150,7 @@ class Groups(WholeStep):
     name: ClassVar[str] = "groups"
     version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "version", "date"),
+        "papers": ("doc_id", "version", "date", "is_journal"),
         "documents": ("doc_id", "paper_id", "n_words"),
         "sketches": ("doc_id", "n_words", "alone"),
         "exact_edges": EDGE_COLUMNS,

@@ -134,7 +134,9 @@ class Decide(WholeStep):
     name: ClassVar[str] = "decide"
     version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "paper_id", "status", "licence", "is_withdrawn", "comments", "version", "date"),
+        "papers": (
+            *("doc_id", "paper_id", "status", "licence", "is_withdrawn", "comments", "version", "date", "is_journal"),
+        ),
         "documents": ("doc_id", "paper_id", "status", "reason", "detail", "n_words"),
         "sketches": ("doc_id", "n_words", "alone"),
         "signals": (

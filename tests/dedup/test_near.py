@@ -120,6 +120,15 @@ def test_a_doi_of_a_whole_volume_is_no_identity() -> None:
     assert duplicates([rows]) == []
 
 
+def test_works_and_journals_of_data_files_count() -> None:
+    rng = random.Random(11)
+    text = " ".join(text_of(rng))
+    rows: Rows = [{"doc_id": f"w{i}", "work_id": "w", "version": i, "text": " ".join(text_of(rng))} for i in range(5)]
+    rows += [{"doc_id": "a", "text": text, "version": 9}, {"doc_id": "b", "text": text, "is_journal": True}]
+    found = {r["doc_id"]: r["mate"] for r in duplicates([rows[:3], rows[3:]])}
+    assert found == {"w4": None, "w0": "w4", "w1": "w4", "w2": "w4", "w3": "w4", "a": "b", "b": None}
+
+
 def test_replay_text_is_compared_with_papers_only() -> None:
     words = text_of(random.Random(6))
     near = " ".join(words[:-3])
