@@ -50,15 +50,19 @@ class DocumentFile:
 
     path: Path
 
-    def batches(self, columns: tuple[str, ...] = tuple(COLUMNS)) -> Iterator[pa.Table]:
-        """Tables of `columns` in the file's order, of up to `BATCH_ROWS` documents and about `BATCH_BYTES` of text."""
+    def batches(self, columns: tuple[str, ...] = tuple(COLUMNS), *, again: bool = False) -> Iterator[pa.Table]:
+        """Tables of `columns` in the file's order, of up to `BATCH_ROWS` documents and about `BATCH_BYTES` of text.
+
+        Args:
+            again: the file was read to its end before, so its strings are known to be UTF-8.
+        """
         if not self.path.is_file():
             raise UserError(f"{self.path} is no file; give one of {', '.join(FORMATS)}")
         if not self.path.name.endswith(FORMATS):
             raise UserError(f"{self.path}: its kind is told by its name, which must end in {', '.join(FORMATS)}")
-        return self._parquet(columns) if self.path.suffix == ".parquet" else self._jsonl(columns)
+        return self._parquet(columns, again) if self.path.suffix == ".parquet" else self._jsonl(columns)
 
-    def _parquet(self, columns: tuple[str, ...]) -> Iterator[pa.Table]:
+    def _parquet(self, columns: tuple[str, ...], again: bool) -> Iterator[pa.Table]:
         try:
             file = pq.ParquetFile(self.path, pre_buffer=False, buffer_size=READ_BUFFER_BYTES)
         except (pa.ArrowInvalid, OSError) as error:
@@ -73,7 +77,7 @@ class DocumentFile:
             row = 0
             try:
                 for batch in file.iter_batches(_rows_a_batch(file), columns=wanted, use_threads=False):
-                    table = self._cast(pa.Table.from_batches([batch]), columns, row)
+                    table = self._cast(pa.Table.from_batches([batch]), columns, None if again else row)
                     row += batch.num_rows
                     small = "text" not in columns or table["text"].nbytes <= BATCH_BYTES
                     for offset, rows in [(0, len(table))] if small else row_groups(table, BATCH_BYTES):
@@ -81,11 +85,11 @@ class DocumentFile:
             except (pa.ArrowException, OSError) as error:
                 raise UserError(f"{self.path} cannot be read after row {row}: {error}") from error
 
-    def _cast(self, table: pa.Table, columns: tuple[str, ...], row: int) -> pa.Table:
+    def _cast(self, table: pa.Table, columns: tuple[str, ...], row: int | None) -> pa.Table:
         """Columns of the wanted types; text stays string or large_string, so that it is not copied.
 
         Args:
-            row: documents before the table.
+            row: documents before the table; None when its strings need no check.
         """
         found = {}
         for name in columns:
@@ -93,7 +97,8 @@ class DocumentFile:
                 found[name] = pa.nulls(len(table), COLUMNS[name])
                 continue
             column = table.column(name)
-            self._check_utf8(column, name, row)
+            if row is not None:
+                self._check_utf8(column, name, row)
             if name != "text" or column.type != pa.string():
                 try:
                     column = column.cast(COLUMNS[name])

@@ -38,7 +38,7 @@ def fill(file: ShingleFile, source: DocumentFile, scan: Scan, nodes: Ints, confi
 
     def picked() -> Iterator[pa.Table]:
         start = 0
-        for batch in source.batches(("text",)):
+        for batch in source.batches(("text",), again=True):
             mine = node_at[start : start + batch.num_rows]
             start += batch.num_rows
             wanted = np.flatnonzero(mine >= 0)

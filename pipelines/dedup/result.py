@@ -114,7 +114,7 @@ class Found:
     def texts(self, source: DocumentFile, wanted: tuple[str, ...]) -> dict[str, pa.Array | None]:
         """Texts of documents by id, each an array of one; None for a document that only the index knows."""
         found: dict[str, pa.Array | None] = dict.fromkeys(wanted)
-        for batch in source.batches(("id", "text")):
+        for batch in source.batches(("id", "text"), again=True):
             ids = batch["id"].to_pylist()
             found.update({i: batch["text"].slice(ids.index(i), 1).combine_chunks() for i in wanted if i in ids})
         return found
