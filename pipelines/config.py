@@ -121,6 +121,8 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
         raise ConfigError(f"{where}: two sources have one name; names: {', '.join(names)}")
     if unknown := {s for rule in config.decide.rules for s in rule.sources or ()} - set(names):
         raise ConfigError(f"{where}: decide.rules: no source {sorted(unknown)}; sources: {', '.join(names)}")
+    if unknown := set(config.dedup.scope.root) - set(names):
+        raise ConfigError(f"{where}: dedup.scope: no source {sorted(unknown)}; sources: {', '.join(names)}")
     benchmarks = [
         b.model_copy(update={"sources": base / b.sources}) if b.sources else b for b in config.withhold.benchmarks
     ]

@@ -5,17 +5,23 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.errors import UserError
+from curation.parquet import row_groups
 
 BATCH_ROWS = 500
+BATCH_BYTES = 16 * 2**20
+"""Text of a batch; some batches are held at a time. Rows of 1 MB came to 500 MB a batch without."""
 READ_BUFFER_BYTES = 1 << 20
 """Pages are read as they are needed, not whole row groups: half the CPU and 80 MB less on row groups of 5,000 documents
 (measured by polling, 186 MB of text)."""
@@ -29,7 +35,8 @@ COLUMNS: Mapping[str, pa.DataType] = {
     "work_id": pa.string(),
     "source": pa.string(),
 }
-"""Columns that are read when they are there; id and text must be."""
+"""Columns that are read; id and text must be there, another one that is not is null."""
+FORMATS = (".parquet", ".jsonl", ".gz", ".zst")
 
 
 @dataclass(frozen=True)
@@ -37,20 +44,25 @@ class DocumentFile:
     """A file of documents.
 
     Raises:
-        UserError: on reading: no such file, a column is missing or of another kind, a line is no JSON.
+        UserError: on reading: no such file, a column is missing or of another kind, a line is no JSON, text is not UTF-8;
+            names the file and the line or row.
     """
 
     path: Path
 
-    def batches(self, columns: tuple[str, ...] = tuple(COLUMNS)) -> Iterator[pa.Table]:
-        """Tables of up to `BATCH_ROWS` documents with those of `columns` that the file has, in the file's order."""
-        if not self.path.is_file():
-            raise UserError(f"{self.path} is no file; give Parquet or JSONL (.jsonl, .jsonl.gz, .jsonl.zst)")
-        if self.path.suffix == ".parquet":
-            return self._parquet(columns)
-        return self._jsonl(columns)
+    def batches(self, columns: tuple[str, ...] = tuple(COLUMNS), *, again: bool = False) -> Iterator[pa.Table]:
+        """Tables of `columns` in the file's order, of up to `BATCH_ROWS` documents and about `BATCH_BYTES` of text.
 
-    def _parquet(self, columns: tuple[str, ...]) -> Iterator[pa.Table]:
+        Args:
+            again: the file was read to its end before, so its strings are known to be UTF-8.
+        """
+        if not self.path.is_file():
+            raise UserError(f"{self.path} is no file; give one of {', '.join(FORMATS)}")
+        if not self.path.name.endswith(FORMATS):
+            raise UserError(f"{self.path}: its kind is told by its name, which must end in {', '.join(FORMATS)}")
+        return self._parquet(columns, again) if self.path.suffix == ".parquet" else self._jsonl(columns)
+
+    def _parquet(self, columns: tuple[str, ...], again: bool) -> Iterator[pa.Table]:
         try:
             file = pq.ParquetFile(self.path, pre_buffer=False, buffer_size=READ_BUFFER_BYTES)
         except (pa.ArrowInvalid, OSError) as error:
@@ -59,57 +71,151 @@ class DocumentFile:
             there = file.schema_arrow.names
             if missing := [c for c in ("id", "text") if c not in there]:
                 raise UserError(f"{self.path} has no column {', '.join(missing)}; it has {', '.join(there)}")
+            if doubled := [c for c in columns if there.count(c) > 1]:
+                raise UserError(f"{self.path} has two columns {', '.join(doubled)}; rename one")
             wanted = [c for c in columns if c in there]
-            for batch in file.iter_batches(BATCH_ROWS, columns=wanted, use_threads=False):
-                yield self._cast(pa.Table.from_batches([batch]))
-
-    def _cast(self, table: pa.Table) -> pa.Table:
-        """Columns of the wanted types; text stays string or large_string, so that it is not copied."""
-        for i, name in enumerate(table.column_names):
-            column = table.column(i)
-            if name == "text" and column.type == pa.string():
-                continue
+            row = 0
             try:
-                table = table.set_column(i, name, column.cast(COLUMNS[name]))
-            except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-                raise UserError(f"{self.path}: column {name}: {error}") from error
-        return table
+                for batch in file.iter_batches(_rows_a_batch(file), columns=wanted, use_threads=False):
+                    table = self._cast(pa.Table.from_batches([batch]), columns, None if again else row)
+                    row += batch.num_rows
+                    small = "text" not in columns or table["text"].nbytes <= BATCH_BYTES
+                    for offset, rows in [(0, len(table))] if small else row_groups(table, BATCH_BYTES):
+                        yield table.slice(offset, rows)
+            except (pa.ArrowException, OSError) as error:
+                raise UserError(f"{self.path} cannot be read after row {row}: {error}") from error
+
+    def _cast(self, table: pa.Table, columns: tuple[str, ...], row: int | None) -> pa.Table:
+        """Columns of the wanted types; text stays string or large_string, so that it is not copied.
+
+        Args:
+            row: documents before the table; None when its strings need no check.
+        """
+        found = {}
+        for name in columns:
+            if name not in table.column_names:
+                found[name] = pa.nulls(len(table), COLUMNS[name])
+                continue
+            column = table.column(name)
+            if row is not None:
+                self._check_utf8(column, name, row)
+            if name != "text" or column.type != pa.string():
+                try:
+                    column = column.cast(COLUMNS[name])
+                except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+                    raise UserError(f"{self.path}: column {name}: {error}") from error
+            found[name] = column
+        return pa.table(found)
+
+    def _check_utf8(self, column: pa.ChunkedArray, name: str, row: int) -> None:
+        """Parquet readers pass strings on as they are, and code over Arrow strings trusts them."""
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid as error:
+            for i in range(len(column)):
+                try:
+                    column[i].as_py()
+                except UnicodeDecodeError as wrong:
+                    raise UserError(f"{self.path}, row {row + i}: column {name} is not UTF-8: {wrong}") from error
+            raise UserError(f"{self.path}, after row {row}: column {name}: {error}") from error
 
     def _jsonl(self, columns: tuple[str, ...]) -> Iterator[pa.Table]:
-        rows: list[dict[str, Any]] = []
-        names: list[str] | None = None
-        with self._open() as stream:
-            for number, line in enumerate(io.TextIOWrapper(stream, encoding="utf-8"), 1):
-                if not line.strip():
-                    continue
-                rows.append(self._row(line, number))
-                names = names or [c for c in columns if c in ("id", "text") or c in rows[0]]
-                if len(rows) == BATCH_ROWS:
-                    yield self._table(rows, names)
-                    rows = []
-        if rows and names:
-            yield self._table(rows, names)
-
-    def _open(self) -> IO[bytes]:
-        if self.path.suffix == ".gz":
-            return io.BufferedReader(gzip.open(self.path, "rb"))
-        if self.path.suffix == ".zst":
-            import zstandard
-
-            return zstandard.ZstdDecompressor().stream_reader(self.path.open("rb"), closefd=True)
-        return self.path.open("rb")
-
-    def _row(self, line: str, number: int) -> dict[str, Any]:
+        rows: dict[int, dict[str, Any]] = {}
+        size, number = 0, 0
         try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise UserError(f"{self.path}, line {number} is no JSON: {error}") from error
-        if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not isinstance(row.get("text"), str):
-            raise UserError(f"{self.path}, line {number}: needs `id` and `text`, both strings")
+            with self._open() as stream:
+                for number, line in enumerate(stream, 1):
+                    if not line.strip():
+                        continue
+                    rows[number] = self._row(line, number)
+                    size += len(line)
+                    if len(rows) == BATCH_ROWS or size >= BATCH_BYTES:
+                        yield self._table(rows, columns)
+                        rows, size = {}, 0
+        except (OSError, EOFError, zlib.error) as error:
+            raise UserError(f"{self.path} cannot be read after line {number}: {error}") from error
+        if rows:
+            yield self._table(rows, columns)
+
+    @contextmanager
+    def _open(self) -> Iterator[IO[bytes]]:
+        with self.path.open("rb") as file:
+            if self.path.suffix == ".gz":
+                with gzip.open(file, "rb") as stream:
+                    yield io.BufferedReader(stream)
+            elif self.path.suffix == ".zst":
+                yield io.BufferedReader(_Zstandard(file), READ_BUFFER_BYTES)
+            else:
+                yield file
+
+    def _row(self, line: bytes, number: int) -> dict[str, Any]:
+        where = f"{self.path}, line {number}"
+        try:
+            row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+        except UnicodeDecodeError as error:
+            raise UserError(f"{where} is not UTF-8: {error}") from error
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"{where} is no JSON: {error}") from error
+        if not isinstance(row, dict):
+            raise UserError(f"{where}: a line holds one document, {{...}}")
+        if type(row.get("id")) is int:
+            row["id"] = str(row["id"])
+        if not isinstance(row.get("id"), str) or not isinstance(row.get("text", 0), str | NoneType):
+            raise UserError(f"{where}: needs `id`, a string or an integer, and `text`, a string or null")
         return row
 
-    def _table(self, rows: list[dict[str, Any]], names: list[str]) -> pa.Table:
+    def _table(self, rows: dict[int, dict[str, Any]], columns: tuple[str, ...]) -> pa.Table:
         try:
-            return pa.table({name: pa.array([r.get(name) for r in rows], COLUMNS[name]) for name in names})
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise UserError(f"{self.path}: {error}") from error
+            return pa.table({c: pa.array([r.get(c) for r in rows.values()], COLUMNS[c]) for c in columns})
+        except (pa.ArrowException, UnicodeEncodeError, OverflowError) as error:
+            if len(rows) == 1:
+                raise UserError(f"{self.path}, line {min(rows)}: {error}") from error
+            for number, row in rows.items():
+                self._table({number: row}, columns)
+            raise
+
+
+def _rows_a_batch(file: pq.ParquetFile) -> int:
+    """Rows of about `BATCH_BYTES`, by the largest row group."""
+    groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+    width = max((g.total_byte_size / max(g.num_rows, 1) for g in groups), default=0.0)
+    return min(BATCH_ROWS, max(1, int(BATCH_BYTES // max(width, 1))))
+
+
+class _Zstandard(io.RawIOBase):
+    """The content of a .zst file of one or more frames; its library's own reader takes a cut file for a whole one."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        import zstandard
+
+        self._file, self._error = file, zstandard.ZstdError
+        self._new_frame = zstandard.ZstdDecompressor().decompressobj
+        self._frame: Any = None
+        self._made = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._made:
+            data = self._file.read(READ_BUFFER_BYTES // 8)
+            if not data:
+                if self._frame is not None:
+                    raise EOFError("the file ends inside a zstd frame")
+                return 0
+            self._made = memoryview(self._decompress(data))
+        size = min(len(buffer), len(self._made))
+        buffer[:size], self._made = self._made[:size], self._made[size:]
+        return size
+
+    def _decompress(self, data: bytes) -> bytes:
+        made = []
+        try:
+            while data:
+                self._frame = self._frame or self._new_frame()
+                made.append(self._frame.decompress(data))
+                data = self._frame.unused_data if self._frame.eof else b""
+                self._frame = None if self._frame.eof else self._frame
+        except self._error as error:
+            raise OSError(str(error)) from error
+        return b"".join(made)

@@ -25,7 +25,7 @@ _STATUS = (
 
 PAPERS = Table(
     name="papers",
-    version=1,
+    version=2,
     doc="One row a paper as the source ships it: identity, metadata, where its bytes are. No text.",
     fields=(
         DOC_ID,
@@ -53,6 +53,8 @@ PAPERS = Table(
         field("comments", _str, "Author comments."),
         field("date", _str, "ISO date of this version, or the metadata's update date."),
         field("is_withdrawn", pa.bool_(), "The paper says it was withdrawn."),
+        field("is_journal", pa.bool_(), "The source's own word for it that this is a journal's version."),
+        field("work_id", _str, "What the source calls the work that this is a version of."),
         *_STATUS,
     ),
 )
@@ -122,18 +124,22 @@ EDGES = Table(
 
 DUPLICATES = Table(
     name="duplicates",
-    version=1,
-    doc="One row a document that has a duplicate: its cluster and its place in it. Marks only; decide picks the survivor.",
+    version=2,
+    doc="One row a document that edges tie to another: its cluster and its place in it. Marks only; decide picks survivors.",
     fields=(
         DOC_ID,
         PAPER_ID,
-        field("cluster", _str, "doc_id of the cluster's best-ranked member.", nullable=False),
+        field("cluster", _str, "doc_id of the best-ranked document that edges lead to.", nullable=False),
         field("cluster_size", pa.int64(), "Members of the cluster.", nullable=False),
         field("rank", pa.int64(), "Place in the cluster, 0 is best.", nullable=False),
-        field("kind", _str, "How it matched: exact, near or identity."),
-        field("mate", _str, "doc_id of the member that it was compared with."),
+        field("kind", _str, "How it matched the mate: exact, near or identity; null for a kept document."),
+        field("mate", _str, "doc_id of the kept copy that it was compared with; null for a kept document."),
         field("jaccard", pa.float32(), "Jaccard index of word 5-gram sets with the mate; 1 for exact."),
-        field("containment", pa.float32(), "Share of its 5-grams found in the mate."),
+        field(
+            "containment",
+            pa.float32(),
+            "Share of the smaller set of 5-grams found in the other; null when not compared.",
+        ),
     ),
     sort_by=("doc_id",),
 )

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from curation.dedup.bands import Candidates, Sketches
-from curation.dedup.clusters import Clusters
-from curation.dedup.containment import Contained, PassagePairs, SharedParagraphs
+from curation.dedup.clusters import MAX_EDGES, Clusters
+from curation.dedup.containment import Contained, PassagePairs, SharedSentences
 from curation.dedup.exact import ExactEdges
 from curation.dedup.identity import IdentityEdges
 from curation.dedup.paragraphs import BoilerplateSpans
@@ -32,7 +32,7 @@ class Dedup(BaseModel):
         containment: mark documents that lie in longer ones; nothing is removed for it.
         min_containment: share of the shorter one's 5-grams found in the longer one.
         boilerplate: a file of `ParagraphCounts`: marks the spans of repeated paragraphs; none are marked without it.
-        max_removed_share: a source that would lose more stops the run.
+        max_removed_share: a source of 100 documents and more that would lose a larger share stops the run.
         max_cluster: a larger cluster stops the run.
     """
 
@@ -46,7 +46,7 @@ class Dedup(BaseModel):
     containment: bool = True
     min_containment: float = Field(default=0.8, ge=0.0, le=1.0)
     boilerplate: Annotated[Path | None, Execution()] = None
-    max_edges: Annotated[int, Execution()] = 20_000_000
+    max_edges: Annotated[int, Execution()] = MAX_EDGES
     max_removed_share: float = Field(default=0.9, ge=0.0, le=1.0)
     max_cluster: int = Field(default=10_000, ge=2)
 
@@ -55,7 +55,7 @@ class Dedup(BaseModel):
         shingling, partitions = self.shingling, self.partitions
         marks: list[Step] = []
         if self.containment:
-            marks += [SharedParagraphs(partitions=partitions), PassagePairs()]
+            marks += [SharedSentences(partitions=partitions), PassagePairs()]
             marks.append(
                 Contained(
                     shingling=shingling,

@@ -43,12 +43,13 @@ PARAGRAPH_COUNTS = Table(
 )
 BOILERPLATE = Table(
     name="boilerplate",
-    version=1,
+    version=2,
     doc="One row a document: the spans of its text that are boilerplate.",
     fields=(
         DOC_ID,
         PAPER_ID,
         field("n_words", pa.int64(), "Words of boilerplate.", nullable=False),
+        field("text_sha256", pa.string(), "sha256 of the text that the spans refer to; null when there is none."),
         field("span_starts", pa.list_(pa.int64()), "First byte of each span.", nullable=False),
         field("span_ends", pa.list_(pa.int64()), "Byte after each span.", nullable=False),
     ),
@@ -104,18 +105,22 @@ def artefact_sha256(artefact: Path) -> str:
         raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error.strerror}") from error
 
 
-def find_boilerplate(texts: pa.ChunkedArray, artefact: Path, min_words: int = MIN_WORDS) -> Paragraphs:
+def find_boilerplate(texts: pa.ChunkedArray, artefact: Path) -> Paragraphs:
     """The paragraphs of some texts that the artefact (a Parquet file of `ParagraphCounts`) names.
 
     Raises:
         ConfigError: the artefact cannot be read or is another table.
     """
     try:
-        known = pq.read_table(artefact, columns=["hash"])["hash"].to_numpy()
-    except (OSError, pa.ArrowInvalid) as error:
+        known = pq.read_table(artefact, columns=["hash", "n_words"])
+    except (OSError, pa.ArrowException) as error:
         raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error}") from error
-    found = paragraphs(texts, min_words)
-    marked = np.isin(found.hash, known)
+    if known.schema.names != ["hash", "n_words"]:
+        raise ConfigError(
+            f"boilerplate artefact {artefact} is no table of paragraph counts: it has no hash and n_words"
+        )
+    found = paragraphs(texts, min(known["n_words"].to_pylist(), default=MIN_WORDS))
+    marked = np.isin(found.hash, known["hash"].to_numpy())
     return Paragraphs(*(getattr(found, f.name)[marked] for f in fields(Paragraphs)))
 
 
@@ -140,25 +145,25 @@ class BoilerplateSpans(MapStep):
     """
 
     name: ClassVar[str] = "boilerplate"
-    version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
+    version: ClassVar[int] = 2
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text", "text_sha256")}
     provides: ClassVar[Table] = BOILERPLATE
 
     artefact: Annotated[Path, Execution()]
-    min_words: int = Field(default=MIN_WORDS, ge=1)
 
     def backends(self) -> dict[str, str]:
         return {"unicode": unicode_version(), "artefact": artefact_sha256(self.artefact)}
 
     def run(self, inputs: Inputs) -> pa.Table:
         documents = inputs["documents"]
-        found, n = find_boilerplate(documents["text"], self.artefact, self.min_words), documents.num_rows
+        found, n = find_boilerplate(documents["text"], self.artefact), documents.num_rows
         counts = np.bincount(found.document, minlength=n)
         offsets = pa.array(np.r_[0, np.cumsum(counts)].astype(np.int32))
         columns = [
             documents["doc_id"],
             documents["paper_id"],
             pa.array(np.bincount(found.document, weights=found.n_words, minlength=n).astype(np.int64)),
+            documents["text_sha256"],
             pa.ListArray.from_arrays(offsets, pa.array(found.start)),
             pa.ListArray.from_arrays(offsets, pa.array(found.end)),
         ]

@@ -1,10 +1,13 @@
 """Which copy is best: a declared order, the same for every run.
 
-A journal's version goes before a preprint, a newer version before an older one, a later date before an
-earlier one, a longer text before a shorter one; at last the smaller id, so that the order is total.
+A source that is compared with others goes before one of scope `papers`, a journal's version before a preprint, a newer
+version before an older one, a later date before an earlier one, a longer text before a shorter one; at last the smaller
+id, so that the order is total.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,56 +19,74 @@ from curation.errors import ContractError
 from curation.step import Inputs
 
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
-RANK_COLUMNS = ("is_journal", "version", "date", "n_words", "doc_id")
-"""Columns of the sort key: bool, int, ISO string, int, string. All but doc_id may be null or missing."""
-
-_WORST = {"is_journal": False, "version": -1, "date": "", "n_words": -1}
+RANK_COLUMNS = ("alone", "is_journal", "version", "date", "n_words", "doc_id")
+"""Columns of the sort key: bool, bool, int, ISO string, int, string. All but alone and doc_id may be null."""
+_ASCENDING = ("alone", "doc_id")
 
 JOURNAL_PREFIXES = ("doi:", "bibcode:")
 """A paper_id that begins so names the publisher's text; an arXiv paper with a DOI is still a preprint's text."""
 
 
-def rank_order(table: pa.Table) -> npt.NDArray[np.int64]:
+@dataclass(frozen=True)
+class Ranking:
+    """Documents by row number, as clusters need them.
+
+    Args:
+        order: row numbers from the best copy to the worst.
+        n_words: words of each.
+        alone: makes no pair with another such document (scope `papers`).
+    """
+
+    order: Ints
+    n_words: Ints
+    alone: Flags
+
+
+def rank_order(table: pa.Table) -> Ints:
     """Row numbers from the best copy to the worst.
 
     Args:
-        table: any of `RANK_COLUMNS`, doc_id always; a null or missing value is worse than every other.
+        table: `RANK_COLUMNS`; a null value is worse than every other (nulls are sorted to the end), a null is_journal is false.
     """
-    keys = [(c, "ascending" if c == "doc_id" else "descending") for c in RANK_COLUMNS if c in table.column_names]
-    columns = {c: pc.fill_null(table[c], _WORST[c]) if table[c].null_count else table[c] for c, _ in keys}
+    keys = [(c, "ascending" if c in _ASCENDING else "descending") for c in RANK_COLUMNS]
+    columns = {c: table[c] for c in RANK_COLUMNS}
+    columns["is_journal"] = pc.and_kleene(columns["is_journal"], pc.is_valid(columns["is_journal"]))
     order = pc.sort_indices(pa.table(columns), sort_keys=keys)
     return numbers(order).astype(np.int64)
 
 
-def is_journal(paper_ids: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """Whether each paper_id names a journal's version."""
+def is_journal(paper_ids: pa.ChunkedArray, said: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whether each is a journal's version: its paper_id says so, or its source does (null: it does not say)."""
     marks = [pc.starts_with(paper_ids, prefix) for prefix in JOURNAL_PREFIXES]
-    found = pc.or_(*marks)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return pc.or_kleene(pc.or_(*marks), pc.and_kleene(said, pc.is_valid(said)))
 
 
-def ranked(inputs: Inputs) -> tuple[Ints, pa.Array]:
-    """Row numbers of the corpus from the best copy to the worst, and the doc_ids by row.
+def ranked(inputs: Inputs) -> tuple[Ranking, pa.Array]:
+    """Rank of the documents of the corpus, and the doc_ids by row.
 
     Args:
-        inputs: papers (doc_id, version, date) and documents (doc_id, paper_id, n_words), sorted by doc_id.
+        inputs: papers (doc_id, version, date, is_journal), documents (doc_id, paper_id, n_words) and sketches (doc_id, n_words, alone),
+            sorted by doc_id.
 
     Raises:
-        ContractError: the two tables hold other documents.
+        ContractError: the tables hold other documents.
     """
-    documents, papers = inputs["documents"], inputs["papers"]
-    if not documents["doc_id"].equals(papers["doc_id"]):
-        raise ContractError("deduplication: papers and documents do not hold the same doc_ids")
+    documents, papers, sketches = (inputs[name] for name in ("documents", "papers", "sketches"))
+    if not documents["doc_id"].equals(papers["doc_id"]) or not documents["doc_id"].equals(sketches["doc_id"]):
+        raise ContractError("deduplication: papers, documents and sketches do not hold the same doc_ids")
     ids = documents["doc_id"].combine_chunks()
     columns = {
-        "is_journal": is_journal(documents["paper_id"]),
+        "alone": sketches["alone"],
+        "is_journal": is_journal(documents["paper_id"], papers["is_journal"]),
         "version": papers["version"],
         "date": papers["date"],
         "n_words": documents["n_words"],
         "doc_id": ids,
     }
-    return rank_order(pa.table(columns)), ids
+    alone = np.asarray(sketches["alone"].to_numpy(), bool)
+    return Ranking(rank_order(pa.table(columns)), numbers(sketches["n_words"]), alone), ids
 
 
 def components(n: int, a: Ints, b: Ints) -> Ints:

@@ -12,9 +12,8 @@ import pyarrow.compute as pc
 import xxhash
 from pydantic import Field
 
-from curation.dedup.bands import Flags
 from curation.dedup.clusters import EDGE_COLUMNS, KINDS, Edges, numbered
-from curation.dedup.rank import Ints, best_place, components, ranked
+from curation.dedup.rank import Flags, Ints, best_place, components, ranked
 from curation.errors import ContractError, LimitError
 from curation.step import ExchangeStep, Execution, Inputs, Requires, WholeStep
 from curation.text import kernel
@@ -149,11 +148,11 @@ class Groups(WholeStep):
     """Which documents are compared with each other, and in which order."""
 
     name: ClassVar[str] = "groups"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "version", "date"),
+        "papers": ("doc_id", "version", "date", "is_journal"),
         "documents": ("doc_id", "paper_id", "n_words"),
-        "sketches": ("doc_id", "alone"),
+        "sketches": ("doc_id", "n_words", "alone"),
         "exact_edges": EDGE_COLUMNS,
         "candidates": ("doc_id", "mate"),
     }
@@ -168,9 +167,9 @@ class Groups(WholeStep):
                 f"step groups: {candidates.num_rows:,} candidate pairs, the limit is {self.max_edges:,} (max_edges); "
                 "more rows a band make fewer"
             )
-        order, ids = ranked(inputs)
+        ranking, ids = ranked(inputs)
         exact = numbered(inputs["exact_edges"], ids)
-        place = best_place(order, exact.a, exact.b)
+        place = best_place(ranking.order, exact.a, exact.b)
         a, b = (
             pc.index_in(candidates[c].combine_chunks(), value_set=ids).to_numpy(zero_copy_only=False)
             for c in ("doc_id", "mate")
@@ -185,7 +184,7 @@ class Groups(WholeStep):
             ids.take(pa.array(nodes)),
             ids.take(pa.array(first[labels])),
             pa.array(place[nodes]),
-            inputs["sketches"]["alone"].combine_chunks().take(pa.array(nodes)),
+            pa.array(ranking.alone[nodes]),
             pa.ListArray.from_arrays(offsets, ids.take(pa.array(b[by_first]))),
         ]
         return pa.Table.from_arrays(columns, schema=GROUPS.arrow)

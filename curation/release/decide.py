@@ -1,8 +1,9 @@
 """The only place that drops: one verdict a document and tier, with its reason.
 
 Order of the questions, the first that applies decides: failed, withdrawn, withheld for a benchmark, licence, language and
-quality, rules of the config, duplicates. Duplicates come last and look at what is left: a cluster keeps its best-ranked member that nothing else dropped, so a closed journal
-copy never hides its open preprint.
+quality, rules of the config, duplicates. Duplicates come last and look at what is left: clusters are made anew of the documents
+that nothing else dropped, so a closed journal copy never hides its open preprint, and what is dropped for another document
+was compared with it. What verified edges tie to a withheld document is withheld with it.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from curation.dedup.clusters import EDGE_COLUMNS, KINDS, Families, all_edges
+from curation.dedup.rank import Flags, ranked
 from curation.errors import ConfigError
 from curation.release.licences import OPEN, check_licence, is_redistributable
 from curation.step import Inputs, Requires, WholeStep
@@ -177,16 +182,32 @@ class Decide(WholeStep):
     """Verdicts for every tier; a document without one is kept."""
 
     name: ClassVar[str] = "decide"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "paper_id", "source", "status", "licence", "is_withdrawn", "comments"),
-        "documents": ("doc_id", "status", "reason", "detail"),
+        "papers": (
+            *(
+                "doc_id",
+                "paper_id",
+                "source",
+                "status",
+                "licence",
+                "is_withdrawn",
+                "comments",
+                "version",
+                "date",
+                "is_journal",
+            ),
+        ),
+        "documents": ("doc_id", "paper_id", "status", "reason", "detail", "n_words"),
+        "sketches": ("doc_id", "n_words", "alone"),
         "signals": (
             *("doc_id", "language", "language_score", "n_words", "stop_words", "alpha_word_fraction"),
             *("duplicate_line_fraction", "top_ngram_fraction"),
         ),
         "withheld": ("doc_id", "benchmark", "layer", "rule", "evidence", "score"),
-        "duplicates": ("doc_id", "cluster", "rank", "kind", "mate", "jaccard"),
+        "exact_edges": EDGE_COLUMNS,
+        "identity_edges": EDGE_COLUMNS,
+        "near_edges": EDGE_COLUMNS,
     }
     provides: ClassVar[Table] = DECISIONS
 
@@ -231,13 +252,17 @@ class Decide(WholeStep):
             rule.check(available[rule.table].arrow.field(rule.column).type)
 
     def run(self, inputs: Inputs) -> pa.Table:
-        tables = {name: _by_id(table) for name, table in inputs.items()}
-        _withhold_copies(tables["withheld"], tables["duplicates"])
+        ranking, ids = ranked(inputs)
+        families = Families(ranking, all_edges(inputs, ids))
+        by_row = set(self.requires) - set(_CLUSTERED) | {rule.table for rule in self.rules}
+        tables = {name: _by_id(inputs[name]) for name in sorted(by_row)}
+        _withhold_copies(tables["withheld"], families, ids)
         papers = tables["papers"]
         rows: list[dict[str, object]] = []
         for tier, rule in self.tiers.items():
             found = {d: f for d in papers if (f := self._first(tier, rule, d, tables)) is not None}
-            found.update(_duplicates(tables["duplicates"], found))
+            dropped = pc.is_in(ids, value_set=pa.array(list(found), pa.string())).to_numpy(zero_copy_only=False)
+            found.update(_duplicates(families, ~dropped, ids))
             rows += [
                 {"doc_id": d, "paper_id": papers[d]["paper_id"], "tier": tier, **f.model_dump(mode="json")}
                 for d, f in found.items()
@@ -282,40 +307,41 @@ class Decide(WholeStep):
                 )
 
 
-def _withhold_copies(withheld: dict[str, dict[str, Any]], duplicates: dict[str, dict[str, Any]]) -> None:
-    """Withhold what is in one cluster with a withheld document: a preprint of a benchmark source is that source."""
-    named = {row["cluster"]: doc_id for doc_id, row in duplicates.items() if doc_id in withheld}
-    for doc_id, row in duplicates.items():
-        if doc_id not in withheld and row["cluster"] in named:
-            source = withheld[named[row["cluster"]]]
-            withheld[doc_id] = {
-                **source,
-                "rule": "duplicate",
-                "evidence": f"in one cluster with {named[row['cluster']]}",
-            }
+_CLUSTERED = ("sketches", "exact_edges", "identity_edges", "near_edges")
+"""Tables that are read as columns, not row by row."""
+_REASONS = {"exact": Reason.DUPLICATE, "near": Reason.NEAR_DUPLICATE, "identity": Reason.SUPERSEDED}
+_TIES = {"exact": "same words as", "near": "near copy of", "identity": "same work as"}
 
 
-def _duplicates(duplicates: dict[str, dict[str, Any]], dropped: dict[str, Finding]) -> Iterator[tuple[str, Finding]]:
-    """Verdicts for all members of a cluster but the best-ranked one that nothing else dropped."""
-    survivor: dict[str, tuple[int, str]] = {}
-    for doc_id, row in duplicates.items():
-        if doc_id not in dropped:
-            best = survivor.get(row["cluster"])
-            survivor[row["cluster"]] = min(best, (row["rank"], doc_id)) if best else (row["rank"], doc_id)
-    reasons = {"exact": Reason.DUPLICATE, "near": Reason.NEAR_DUPLICATE, "identity": Reason.SUPERSEDED}
-    for doc_id, row in duplicates.items():
-        if doc_id in dropped or survivor[row["cluster"]][1] == doc_id:
-            continue
-        yield (
-            doc_id,
-            Finding(
-                verdict=Verdict.DROP,
-                stage="duplicates",
-                reason=reasons[row["kind"] or "exact"],
-                evidence=f"keeps {survivor[row['cluster']][1]}",
-                score=row["jaccard"],
-            ),
+def _withhold_copies(withheld: dict[str, dict[str, Any]], families: Families, ids: pa.Array) -> None:
+    """Withhold what says what a withheld document says: a preprint of a benchmark source is that source."""
+    marked = pc.is_in(ids, value_set=pa.array(list(withheld), pa.string())).to_numpy(zero_copy_only=False)
+    rows, sources, kinds, jaccard = families.spread(marked)
+    left = {
+        ids[row].as_py(): (ids[source].as_py(), KINDS[kind], None if np.isnan(j) else j)
+        for row, source, kind, j in zip(*(x.tolist() for x in (rows, sources, kinds, jaccard)), strict=True)
+    }
+    for doc_id, (source, kind, j) in left.items():
+        origin = source
+        while origin in left:
+            origin = left[origin][0]
+        evidence = f"{_TIES[kind]} {source}" + (f", a copy of {origin}" if origin != source else "")
+        withheld[doc_id] = {**withheld[origin], "rule": "duplicate", "evidence": evidence, "score": j}
+
+
+def _duplicates(families: Families, active: Flags, ids: pa.Array) -> Iterator[tuple[str, Finding]]:
+    """Verdicts for all documents that a kept one stands for, among those that nothing else dropped."""
+    found = families.cluster(active)
+    for row in np.flatnonzero(found.kind >= 0).tolist():
+        kind, j = KINDS[found.kind[row]], float(found.jaccard[row])
+        finding = Finding(
+            verdict=Verdict.DROP,
+            stage="duplicates",
+            reason=_REASONS[kind],
+            evidence=f"keeps {ids[int(found.head[row])].as_py()}",
+            score=None if np.isnan(j) else j,
         )
+        yield ids[row].as_py(), finding
 
 
 def _by_id(table: pa.Table) -> dict[str, dict[str, Any]]:

@@ -29,6 +29,8 @@ KEPT_KEYS = [
     "categories",
     "license",
     "licence",
+    "is_journal",
+    "work_id",
     "doi",
     "journal-ref",
     "journal_ref",
@@ -117,7 +119,7 @@ def _names(record: Mapping[str, Any]) -> list[str]:
 
 
 def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> dict[str, Any]:
-    """The papers columns that a record fills: title ... is_withdrawn. Values of a wrong type are left null.
+    """The papers columns that a record fills: title ... work_id. Values of a wrong type are left null.
 
     Args:
         version: the version at hand, when known. A record speaks of its own version (the latest that it lists); of
@@ -145,6 +147,8 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
         "comments": comments,
         "date": _version_date(record, version) or (_record_date(record) if is_own else None),
         "is_withdrawn": _is_withdrawn(record, comments, _folded(abstract)),
+        "is_journal": record["is_journal"] if isinstance(record.get("is_journal"), bool) else None,
+        "work_id": _text(record.get("work_id")),
     }
 
 

@@ -102,7 +102,11 @@ def words_of(data: U8, lo: int, hi: int, ascii_fold: U8, fold: U32, words: U64, 
                 continue
             end = True
         else:
-            if byte < 0xE0:
+            # texts are UTF-8 by contract; a cut or foreign sequence must still not read outside of the buffers
+            if i + 4 > hi and i + 2 + (byte >= 0xE0) + (byte >= 0xF0) > hi:
+                cp = np.int64(0)
+                i = hi
+            elif byte < 0xE0:
                 cp = ((byte & 0x1F) << 6) | (data[i + 1] & 0x3F)
                 i += 2
             elif byte < 0xF0:
@@ -116,6 +120,7 @@ def words_of(data: U8, lo: int, hi: int, ascii_fold: U8, fold: U32, words: U64, 
                     | (data[i + 3] & 0x3F)
                 )
                 i += 4
+                cp = min(cp, np.int64(0x10FFFF))
             folded = np.int64(fold[cp])
             end = bool(folded == 0 or folded >= SPLIT)
             folded &= SPLIT - 1
@@ -220,19 +225,28 @@ def sketch(
     n_words: I64,
     folded: U8,
     folded_ends: I64,
+    shingles: U64,
+    counts: I64,
 ) -> None:
-    """Signature, word count and folded text of every document data[offsets[i]:offsets[i + 1]]."""
+    """Signature, word count and folded text of every document data[offsets[i]:offsets[i + 1]].
+
+    `shingles` takes the hashes of each, unsorted, one document after the other, and `counts` their numbers; or it is empty.
+    """
     longest = 0
     for d in range(len(offsets) - 1):
         longest = max(longest, offsets[d + 1] - offsets[d])
     words = np.empty(longest + 1, np.uint64)
     mixed = np.empty(longest + 1, np.uint32)
-    at = 0
+    at, kept = 0, 0
     for d in range(len(offsets) - 1):
         n, at = words_of(data, offsets[d], offsets[d + 1], ascii_fold, fold, words, folded, at)
         n_words[d] = n
         folded_ends[d] = at
         made = shingles_of(words, n, size)
+        if len(shingles) > 0:
+            shingles[kept : kept + made] = words[:made]
+            counts[d] = made
+            kept += made
         sign(words, made, a, b, mixed, signatures[d])
 
 
@@ -246,6 +260,17 @@ def shingle_lists(
         n, _ = words_of(data, offsets[d], offsets[d + 1], ascii_fold, fold, shingles[at:], folded, 0)
         counts[d] = shingles_of(shingles[at:], n, size)
         at += counts[d]
+
+
+@compiled
+def distinct(ordered: U64) -> int:
+    """Move the distinct values of a sorted array to its front; returns their number."""
+    n = 0
+    for i in range(len(ordered)):
+        if i == 0 or ordered[i] != ordered[i - 1]:
+            ordered[n] = ordered[i]
+            n += 1
+    return n
 
 
 @compiled
@@ -280,6 +305,7 @@ def paragraphs_of(
     ascii_fold: U8,
     fold: U32,
     min_words: int,
+    sentences: bool,
     hashes: U64,
     sizes: I64,
     starts: I64,
@@ -288,8 +314,9 @@ def paragraphs_of(
 ) -> int:
     """Hash the words of every paragraph of every document; returns the number of paragraphs found.
 
-    A paragraph ends at a line break that only spaces part from the next one. `starts` and `ends` are bytes of the document, from
-    the first character of the paragraph to the line break; `counts` says how many each document has.
+    A paragraph ends at a line break that only spaces part from the next one; with `sentences` it is cut at `.`, `!` and `?`
+    before white space too. `starts` and `ends` are bytes of the document, from
+    the first character of the paragraph to what ends it; `counts` says how many each document has.
     """
     longest = 0
     for d in range(len(offsets) - 1):
@@ -305,7 +332,12 @@ def paragraphs_of(
             end = start
             after = hi
             while end < hi:
-                if data[end] == 10:
+                byte = data[end]
+                if sentences and (byte == 46 or byte == 33 or byte == 63):
+                    if end + 1 < hi and (data[end + 1] == 32 or 9 <= data[end + 1] <= 13):
+                        after = end + 1
+                        break
+                elif byte == 10:
                     k = end + 1
                     while k < hi and (data[k] == 32 or data[k] == 9 or data[k] == 13):
                         k += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
@@ -125,27 +126,45 @@ class Sketch:
         signatures: n x (bands x rows) uint32; all ones for a document without words.
         n_words: words of each.
         exact: xxh3-128 of each one's normalised words, n x 16 bytes; zero for a document without words.
+        sets: sorted shingle hashes of each, when they were asked for.
     """
 
     signatures: U32
     n_words: I64
     exact: npt.NDArray[np.void]
+    sets: list[U64] = dataclass_field(default_factory=list)
 
 
-def sketch(texts: Texts, config: Shingling) -> Sketch:
-    """Signatures, word counts and exact keys; the text is read once."""
+def sketch(texts: Texts, config: Shingling, *, with_sets: bool = False) -> Sketch:
+    """Signatures, word counts and exact keys, with the sets of shingles if they are wanted; the text is read once."""
     data, offsets = buffers(config.prepare(texts))
     n = len(offsets) - 1
     a, b = permutations(config.seed, config.bands * config.rows)
     signatures = np.empty((n, len(a)), np.uint32)
     n_words, ends = np.zeros(n, np.int64), np.zeros(n, np.int64)
     folded = np.empty((int(offsets[-1] - offsets[0])) * 3 // 2 + 8, np.uint8)
-    kernel.sketch(data, offsets, *fold_tables(), config.shingle_words, a, b, signatures, n_words, folded, ends)
+    hashes = np.empty(int(offsets[-1] - offsets[0]) + n + 1 if with_sets else 0, np.uint64)
+    counts = np.zeros(n, np.int64)
+    kernel.sketch(
+        data,
+        offsets,
+        *fold_tables(),
+        config.shingle_words,
+        a,
+        b,
+        signatures,
+        n_words,
+        folded,
+        ends,
+        hashes,
+        counts,
+    )
     view, digests, start = folded.data, [], 0
     for end in ends.tolist():
         digests.append(xxhash.xxh3_128_digest(view[start:end]) if end > start else bytes(KEY_BYTES))
         start = end
-    return Sketch(signatures, n_words, np.frombuffer(b"".join(digests), f"V{KEY_BYTES}"))
+    sets = _sets(hashes, counts) if with_sets else []
+    return Sketch(signatures, n_words, np.frombuffer(b"".join(digests), f"V{KEY_BYTES}"), sets)
 
 
 def shingle_sets(texts: Texts, config: Shingling) -> list[U64]:
@@ -156,17 +175,18 @@ def shingle_sets(texts: Texts, config: Shingling) -> list[U64]:
     hashes, counts = np.empty(size + n + 1, np.uint64), np.zeros(n, np.int64)
     folded = np.empty(int(np.diff(offsets).max(initial=0)) * 3 // 2 + 8, np.uint8)
     kernel.shingle_lists(data, offsets, *fold_tables(), config.shingle_words, hashes, counts, folded)
+    return _sets(hashes, counts)
+
+
+def _sets(hashes: U64, counts: I64) -> list[U64]:
+    """The hashes of each document, sorted, without repetition, in an array of their own."""
     found, at = [], 0
     for count in counts.tolist():
-        found.append(unique(hashes[at : at + count]))
+        mine = hashes[at : at + count]
+        mine.sort()
+        found.append(mine[: kernel.distinct(mine)].copy())
         at += count
     return found
-
-
-def unique(hashes: U64) -> U64:
-    """Sorted values without repetition, in an array of their own."""
-    ordered = np.sort(hashes)
-    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
 
 
 def band_keys(signatures: U32, config: Shingling) -> U64:

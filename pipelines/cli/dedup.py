@@ -10,6 +10,8 @@ import typer
 from curation.errors import UserError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from curation.text.shingles import Shingling
     from pipelines.dedup.result import Found
     from pipelines.documents import DocumentFile
@@ -35,17 +37,18 @@ def dedup(
     scope: Annotated[
         list[str] | None, typer.Option(help="SOURCE=across|within|papers|off, for the column source; may be repeated.")
     ] = None,
-    bands: Annotated[int, typer.Option(min=1, help="Bands of a signature.")] = 16,
-    rows: Annotated[int, typer.Option(min=1, help="Values of a band.")] = 7,
-    shingle_words: Annotated[int, typer.Option(min=1, help="Words a shingle.")] = 5,
+    bands: Annotated[int, typer.Option(min=1, max=512, help="Bands of a signature.")] = 16,
+    rows: Annotated[int, typer.Option(min=1, max=64, help="Values of a band.")] = 7,
+    shingle_words: Annotated[int, typer.Option(min=1, max=64, help="Words a shingle.")] = 5,
     nfkc: Annotated[bool, typer.Option("--nfkc", help="Fold ligatures and compatibility characters first.")] = False,
     strip_references: Annotated[
         bool, typer.Option("--strip-references", help="Compare without the list of references.")
     ] = False,
     max_removed_share: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Stop when a source would lose more than this share.")
+        float, typer.Option(min=0.0, max=1.0, help="Stop when a source of 100 documents and more would lose more.")
     ] = 0.9,
     max_cluster: Annotated[int, typer.Option(min=2, help="Stop when a cluster is larger.")] = 10_000,
+    max_edges: Annotated[int, typer.Option(min=1, help="Stop when more pairs are verified.")] = 20_000_000,
     threads: Annotated[int, typer.Option(min=1, help="Threads that read text.")] = 2,
     index: Annotated[
         Path | None, typer.Option(help="Index of documents released before; DOCS are the new ones.")
@@ -84,6 +87,8 @@ def dedup(
         return
     if docs is None or (out is None and why is None and index_out is None):
         raise UserError("give DOCS and --out RESULT.parquet, or DOCS and --why ID, or --explain-params")
+    if out is not None and out.resolve() == docs.resolve():
+        raise UserError(f"--out {out} is the file of documents itself; give another file for the result")
     from curation.dedup.scope import Scopes
     from pipelines.dedup.flow import deduplicate
     from pipelines.documents import DocumentFile
@@ -98,6 +103,7 @@ def dedup(
         threads=threads,
         max_removed_share=max_removed_share,
         max_cluster=max_cluster,
+        max_edges=max_edges,
         index=index,
         index_out=index_out,
     )
@@ -139,26 +145,39 @@ def _explain(shingling: Shingling) -> None:
 
 
 def _why(found: Found, source: DocumentFile, shingling: Shingling, name: str) -> None:
-    from curation.dedup.verify import similarity
     from curation.dedup.why import longest, passages
-    from curation.text.shingles import shingle_sets
 
     mate = found.mate_of(name)
     if mate is None:
         typer.echo(f"{name} is kept: no better-ranked copy is close to it")
         return
-    texts = found.texts(source, (name, mate))
-    one, two = (shingle_sets(texts[i], shingling)[0] for i in (name, mate))
-    jaccard, containment = similarity(one, two)
-    ours, theirs = (texts[i][0].as_py() for i in (name, mate))
     typer.echo(f"{name} is removed ({found.kind_of(name)}); {mate} stays.")
-    typer.echo(f"Jaccard {jaccard:.4f}, containment {containment:.4f} of word {shingling.shingle_words}-grams.")
+    texts = found.texts(source, (name, mate))
+    jaccard, containment = _likeness(texts[name], texts[mate], shingling) or found.likeness(name)
+    if jaccard is not None:
+        typer.echo(f"Jaccard {jaccard:.4f}, containment {containment:.4f} of word {shingling.shingle_words}-grams.")
+    if missing := [i for i in (name, mate) if texts[i] is None]:
+        typer.echo(f"No passages: an index holds no text, and that of {', '.join(missing)} is not in {source.path}.")
+        return
+    ours, theirs = (text[0].as_py() or "" for text in texts.values() if text is not None)
+    compared = passages(ours, theirs, shingling.unicode)
     for shared, title in ((True, "Longest shared passages"), (False, "Longest differences")):
         typer.echo(f"\n{title}")
-        for passage in longest(passages(ours, theirs), shared=shared, count=5):
+        for passage in longest(compared, shared=shared, count=5):
             typer.echo(f"  {passage.words} words")
             typer.echo(f"    {name}: {_short(passage.ours)}")
             typer.echo(f"    {mate}: {_short(passage.theirs)}")
+
+
+def _likeness(ours: pa.Array | None, theirs: pa.Array | None, shingling: Shingling) -> tuple[float, float] | None:
+    """Jaccard index and containment of two texts, also where identity made no comparison needed."""
+    from curation.dedup.verify import similarity
+    from curation.text.shingles import shingle_sets
+
+    if ours is None or theirs is None:
+        return None
+    one, two = (shingle_sets(text, shingling)[0] for text in (ours, theirs))
+    return similarity(one, two)
 
 
 def _short(text: str, width: int = 200) -> str:

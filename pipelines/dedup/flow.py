@@ -6,28 +6,27 @@ stays in memory is about 250 bytes a document.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from curation.arrays import numbers
 from curation.dedup.bands import candidate_pairs
-from curation.dedup.clusters import KINDS, Edges, check_limits, cluster
+from curation.dedup.clusters import KINDS, MAX_EDGES, Edges, Families, check_edges, check_limits
 from curation.dedup.exact import first_copies
-from curation.dedup.rank import Ints, best_place, rank_order
+from curation.dedup.rank import Ints, Ranking, best_place, rank_order
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import MIN_JACCARD, NEAR_EDGES, edge_table, verify
 from curation.errors import UserError
 from curation.text.shingles import Shingling, unicode_version
 from pipelines.dedup.candidates import ShingleStore, fill
-from pipelines.dedup.index import Index, index_documents, meets_new, old_edges, with_old, write_index
+from pipelines.dedup.index import index_documents, meets_new, old_edges, open_round, with_old
 from pipelines.dedup.result import Found
-from pipelines.dedup.scan import read
-from pipelines.dedup.shingle_files import ShingleWriter
+from pipelines.dedup.scan import Scan, read
 from pipelines.documents import DocumentFile
 
-MAX_EDGES = 20_000_000
 NO_SCOPES = Scopes({})
 
 
@@ -63,36 +62,45 @@ def deduplicate(
         "identity": identity,
         "scopes": scopes.model_dump(),
     }
-    old = Index.open(index, parameters) if index is not None else None
-    part = len(old.parts) if old is not None else 0
-    shingles = (index_out or Path()) / f"shingles-{part:05d}.arrow"
-    with ShingleWriter(shingles) if index_out is not None else nullcontext() as writer:
-        scan = read(source, config, scopes, threads, writer, part)
-    if identity and scan.works.null_count == len(scan):
-        raise UserError(f"{source.path} has no column work_id, which --identity needs")
-    if old is not None:
-        scan = with_old(scan, old)
-    order = rank_order(scan.ranks)
-    first = first_copies(scan.exact, scan.alone)
-    exact = star(first, "exact")
-    originals = np.flatnonzero((first == np.arange(len(scan))) & (scan.exact != np.zeros((), "V16")))
-    a, b, largest = candidate_pairs(scan.keys[originals], originals, scan.alone[originals])
-    place = best_place(order, exact.a, exact.b)
-    touched = meets_new(len(scan), a, b, first, scan.part == part)
-    known = old_edges(old, scan.ids, touched[first]) if old is not None else star(np.arange(0), "near")
-    a, b = a[touched[a]], b[touched[a]]
-    with ShingleStore(old, scan) as store:
-        nodes = np.unique(np.concatenate([a, b]))
-        fill(store, source, scan, nodes[scan.part[nodes] == part], config, threads)
+    with open_round(index, index_out, parameters) as made:
+        old = made.old
+        part = len(old.releases) if old is not None else 0
+        new = read(source, config, scopes, threads, made.shingles if index_out is not None else None, part)
+        if identity and len(new) and new.works.null_count == len(new):
+            raise UserError(f"{source.path}: no document has a work_id, which --identity needs")
+        scan = with_old(new, old) if old is not None else new
+        _check_scopes(scopes, scan)
+        order = rank_order(scan.ranks)
+        first = first_copies(scan.exact, scan.alone)
+        exact = star(first, "exact")
+        originals = np.flatnonzero((first == np.arange(len(scan))) & (scan.exact != np.zeros((), "V16")))
+        pairs = candidate_pairs(scan.keys[originals], scan.like[originals], originals, scan.alone[originals])
+        a, b = pairs.a, pairs.b
+        place = best_place(order, exact.a, exact.b)
+        touched = meets_new(len(scan), a, b, first, scan.part == part)
+        known = old_edges(old, scan.ids, touched[first]) if old is not None else star(np.arange(0), "near")
+        a, b = a[touched[a]], b[touched[a]]
+        if index_out is None:
+            nodes = np.unique(np.concatenate([a, b]))
+            fill(made.shingles, source, scan, nodes[scan.part[nodes] == part], config, threads)
+        store = ShingleStore(old, scan, made.shingles)
         near = joined(known, verify(a, b, place, scan.alone, store.get, min_jaccard))
-    works = star(first_equal(scan.works), "identity") if identity else star(np.arange(0), "identity")
-    edges = joined(exact, works, near)
-    clustering = cluster(order, edges, max_edges)
-    check_limits(clustering, scan.ids, scan.sources, max_removed_share, max_cluster)
-    if index_out is not None:
-        parts = (*(old.parts if old is not None else ()), shingles)
-        write_index(index_out, parameters, index_documents(scan), edge_table(near, scan.ids, NEAR_EDGES), parts)
-    return Found(scan, edges, clustering, len(a), largest, part)
+        works = star(first_equal(scan.works), "identity") if identity else star(np.arange(0), "identity")
+        edges = joined(exact, works, near)
+        check_edges(edges, max_edges)
+        clustering = Families(Ranking(order, numbers(scan.ranks["n_words"]), scan.alone), edges).cluster()
+        check_limits(clustering, scan.ids, scan.sources, max_removed_share, max_cluster)
+        if index_out is not None:
+            made.documents, made.edges = index_documents(new), edge_table(near, scan.ids, NEAR_EDGES)
+    return Found(scan, edges, clustering, len(a), pairs, part)
+
+
+def _check_scopes(scopes: Scopes, scan: Scan) -> None:
+    there = sorted(s for s in pc.unique(scan.sources).to_pylist() if s)
+    if unknown := [s for s in scopes.root if s not in there]:
+        raise UserError(
+            f"scope: no document has the source {', '.join(map(repr, unknown))}; sources: {', '.join(there) or 'none'}"
+        )
 
 
 def star(first: Ints, kind: str) -> Edges:

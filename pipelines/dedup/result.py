@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.arrays import names, to_arrow
-from curation.dedup.bands import Flags
+from curation.dedup.bands import Pairs
 from curation.dedup.clusters import KINDS, Clustering, Edges
+from curation.dedup.rank import Flags
 from curation.errors import UserError
 from pipelines.dedup.scan import Scan
 from pipelines.documents import DocumentFile
@@ -26,7 +27,7 @@ RESULT = pa.schema(
         pa.field("containment", pa.float32()),
     ]
 )
-"""id; keep; cluster: id of the best document that edges lead to; mate: the kept copy that a removed one was compared with;
+"""id; keep; cluster: id of the best document that edges lead to, as in the table of duplicates; mate: the kept copy that a removed one was compared with;
 kind of that edge, their Jaccard index and containment."""
 
 
@@ -36,7 +37,7 @@ class Found:
 
     Args:
         candidates: pairs that were compared.
-        largest_bucket: documents that shared one band.
+        pairs: where these came from.
         part: number of this release; documents of an index have smaller ones.
     """
 
@@ -44,7 +45,7 @@ class Found:
     edges: Edges
     clustering: Clustering
     candidates: int
-    largest_bucket: int
+    pairs: Pairs
     part: int
 
     def table(self) -> pa.Table:
@@ -77,8 +78,11 @@ class Found:
         n, removed = len(found.head), int((found.kind >= 0).sum())
         by_kind = ", ".join(f"{int((found.kind == k).sum()):,} {name}" for k, name in enumerate(KINDS))
         text = f"{n:,} documents: {n - removed:,} kept, {removed:,} removed ({by_kind})."
-        text += f" {self.candidates:,} pairs compared; largest bucket {self.largest_bucket:,}, "
-        text += f"largest cluster {int(np.bincount(found.head).max(initial=0)):,} documents."
+        text += f" {self.candidates:,} pairs compared; largest bucket {self.pairs.largest:,}, "
+        text += f"largest cluster {int(np.bincount(found.family).max(initial=0)):,} documents."
+        if self.pairs.capped:
+            text += f" Too large for all their pairs: {self.pairs.capped:,} buckets of {len(self.pairs.in_capped):,} documents"
+            text += ", so some duplicates among these may stay; text that many documents share makes them."
         if self.part:
             changes = self._changes(found.kind < 0).to_pylist()
             text += f" New copies of old: {changes.count('new_copy_of_old'):,}; "
@@ -101,16 +105,16 @@ class Found:
         """How a removed document matched: exact, identity or near."""
         return KINDS[int(self.clustering.kind[self._number(name)])]
 
-    def texts(self, source: DocumentFile, wanted: tuple[str, ...]) -> dict[str, pa.Array]:
-        """Texts of documents of the file by id, each an array of one.
+    def likeness(self, name: str) -> tuple[float | None, float | None]:
+        """Jaccard index and containment that a removed document was measured with; None for identity alone."""
+        at = self._number(name)
+        measures = float(self.clustering.jaccard[at]), float(self.clustering.containment[at])
+        return (None, None) if np.isnan(measures[0]) else measures
 
-        Raises:
-            UserError: the text is in an index only.
-        """
-        found: dict[str, pa.Array] = {}
-        for batch in source.batches(("id", "text")):
+    def texts(self, source: DocumentFile, wanted: tuple[str, ...]) -> dict[str, pa.Array | None]:
+        """Texts of documents by id, each an array of one; None for a document that only the index knows."""
+        found: dict[str, pa.Array | None] = dict.fromkeys(wanted)
+        for batch in source.batches(("id", "text"), again=True):
             ids = batch["id"].to_pylist()
             found.update({i: batch["text"].slice(ids.index(i), 1).combine_chunks() for i in wanted if i in ids})
-        if missing := [i for i in wanted if i not in found]:
-            raise UserError(f"the text of {', '.join(missing)} is not in {source.path}: an index holds no text")
         return found

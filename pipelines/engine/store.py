@@ -54,6 +54,9 @@ class _Digest:
     def flush(self) -> None:
         self._sink.flush()
 
+    def fileno(self) -> int:
+        return self._sink.fileno()
+
     def writable(self) -> bool:
         return True
 
@@ -100,13 +103,24 @@ class Store:
         Raises:
             RunError: the disk is full or the folder cannot be written; nothing is left behind.
         """
+        with self.writing(name) as digest:
+            fill(cast(IO[bytes], digest))
+        return digest.written
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[_Digest]:
+        """A sink for a file that appears whole at the end of the block, and not at all when the block raises.
+
+        Raises:
+            RunError: as `write`.
+        """
         target = self.path(name)
         temp = target.with_name(f"{TEMP_PREFIX}{os.getpid()}-{secrets.token_hex(4)}-{target.name}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with temp.open("wb") as raw:
+            with temp.open("w+b") as raw:
                 digest = _Digest(raw)
-                fill(cast(IO[bytes], digest))
+                yield digest
                 raw.flush()
                 os.fsync(raw.fileno())
             os.replace(temp, target)  # noqa: PTH105 - one name for the crash tests to hook
@@ -119,7 +133,6 @@ class Store:
             with suppress(OSError):
                 temp.unlink(missing_ok=True)
             raise
-        return digest.written
 
     def write_json(self, name: str, value: Any) -> Written:
         """Write canonical JSON: sorted keys, two spaces, a newline at the end."""
@@ -209,7 +222,7 @@ class Store:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the run folder for one driver; the kernel frees it when the process dies.
+        """Hold the folder for one process; the kernel frees it when the process dies.
 
         Raises:
             UserError: the folder cannot be made or written, or another run holds it.
@@ -218,13 +231,13 @@ class Store:
             self.root.mkdir(parents=True, exist_ok=True)
             handle = (self.root / ".lock").open("a")
         except OSError as error:
-            raise UserError(f"the run folder {self.root} cannot be written: {error.strerror}") from error
+            raise UserError(f"the folder {self.root} cannot be written: {error.strerror}") from error
         with handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise UserError(
-                    f"another run is writing to {self.root}; wait for it or choose another --run"
+                    f"another run is writing to {self.root}; wait for it or choose another folder"
                 ) from error
             yield
 

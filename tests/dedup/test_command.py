@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from curation.dedup.why import passages
 from pipelines.cli import main
 from tests.dedup.flow import duplicates
 from tests.dedup.test_near import Rows, corpus, text_of
@@ -129,6 +130,25 @@ def test_identity_needs_its_option(tmp_path: Path) -> None:
     assert kept(table) == {"v2"} and table["kind"].to_pylist() == ["identity", None]
 
 
+def test_a_work_is_what_its_scope_says(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    sources = {"a": "off", "b": "off", "c": "within", "d": "within", "e": None, "f": "across"}
+    rows: Rows = [
+        {"id": i, "text": " ".join(text_of(rng)), "work_id": "w", "source": s, "version": k}
+        for k, (i, s) in enumerate(sources.items())
+    ]
+    rows += [{"id": f"n{i}", "text": " ".join(text_of(rng)), "work_id": ""} for i in range(2)]
+    path = write(tmp_path / "d.jsonl", rows)
+    options = ["--identity", "--scope", "off=off", "--scope", "within=within"]
+    assert kept(dedup(path, tmp_path / "r.parquet", *options)) == {"a", "b", "d", "f", "n0", "n1"}
+
+
+def test_a_scope_of_no_source_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "d.jsonl", [{"id": "a", "text": "x", "source": "replay"}, {"id": "b", "text": "y"}])
+    assert main(["dedup", str(path), "--out", str(tmp_path / "r"), "--scope", "repaly=off"]) == 2
+    assert "no document has the source 'repaly'; sources: replay" in " ".join(capsys.readouterr().err.split())
+
+
 def test_why_shows_both_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = text_of(random.Random(6))
     rows: Rows = [
@@ -145,6 +165,43 @@ def test_why_shows_both_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main(["dedup", str(path), "--why", "none"]) == 2
 
 
+def test_why_folds_as_the_comparison_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = text_of(random.Random(6))
+    rows: Rows = [
+        {"id": "old", "version": 1, "text": " ".join([*words[:100], "e\ufb03cient", "lost", *words[100:]])},
+        {"id": "new", "version": 2, "text": " ".join([*words[:100], "efficient", "found", *words[100:]])},
+    ]
+    path = write(tmp_path / "d.jsonl", rows)
+    assert main(["dedup", str(path), "--why", "old", "--nfkc"]) == 0
+    assert "Longest differences\n  1 words\n    old: lost\n    new: found" in capsys.readouterr().out
+
+
+def test_why_tells_of_a_copy_that_only_the_index_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = text_of(random.Random(7))
+    old = write(tmp_path / "old.jsonl", [{"id": "old", "version": 2, "text": " ".join(words)}])
+    new = write(tmp_path / "new.jsonl", [{"id": "new", "version": 1, "text": " ".join(words[5:])}])
+    assert main(["dedup", str(old), "--index-out", str(tmp_path / "index")]) == 0
+    assert main(["dedup", str(new), "--index", str(tmp_path / "index"), "--why", "new"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "new is removed (near); old stays. Jaccard 0.9" in out and "that of old is not in" in out
+
+
+def test_passages_of_long_texts_join_to_the_texts() -> None:
+    rng = random.Random(8)
+    common = ["the", "of", "and", "in", "to", "a", "is", "that", "we", "for", "with", "as", "by", "on"]
+    ours = [rng.choice(common) if rng.random() < 0.6 else "".join(rng.choices("abcdef", k=4)) for _ in range(60_000)]
+    theirs = list(ours)
+    for _ in range(200):
+        at = rng.randrange(len(theirs))
+        theirs[at : at + 3] = ["other"] * rng.randint(0, 6)
+    theirs[20_000:20_000] = ["moved"] * 2000
+    found = passages(" ".join(ours), " ".join(theirs))
+    assert " ".join(p.ours for p in found if p.ours) == " ".join(ours)
+    assert " ".join(p.theirs for p in found if p.theirs) == " ".join(theirs)
+    assert all((p.ours == p.theirs) == p.shared for p in found)
+    assert sum(p.words for p in found if p.shared) > 59_000
+
+
 def test_the_s_curve_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dedup", "--explain-params"]) == 0
     assert "0.80  0.9769" in capsys.readouterr().out
@@ -154,7 +211,7 @@ def test_the_s_curve_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     ("name", "content", "message"),
     [
         ("a.jsonl", '{"id": "a", "text": "x"}\n{"id": "a", "text": "y"}\n', "'a' stands there more than once"),
-        ("a.jsonl", '{"id": "a"}\n', "line 1: needs `id` and `text`"),
+        ("a.jsonl", '{"id": "a"}\n', "line 1: needs `id`"),
         ("a.jsonl", '{"id": \n', "line 1 is no JSON"),
         ("a.jsonl", "", "holds no documents"),
         ("a.parquet", "PAR", "cannot be read as Parquet"),

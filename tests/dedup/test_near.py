@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import random
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.dedup.bands import candidate_pairs
+from curation.dedup.bands import bucket_pairs, candidate_pairs, likeness
 from curation.dedup.config import Dedup
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import similarity, verify
 from curation.errors import LimitError
-from curation.text.shingles import normalise
+from curation.text.shingles import Shingling, normalise, sketch
+from pipelines.cli import main
 from tests.dedup.flow import duplicates, part, run_steps
 
 Rows = list[dict[str, object]]
@@ -54,14 +58,14 @@ def test_every_removed_document_is_close_to_the_copy_that_stays() -> None:
     rows = corpus()
     texts = {str(r["doc_id"]): str(r["text"]) for r in rows}
     found = duplicates([rows])
-    heads = {r["cluster"] for r in found}
+    by_id = {r["doc_id"]: r for r in found}
     assert len(found) > 40
     for r in found:
         mate = r["mate"]
         if mate is None:
-            assert r["rank"] == 0 and r["doc_id"] in heads
+            assert r["rank"] or r["cluster"] == r["doc_id"]
             continue
-        assert mate == r["cluster"]
+        assert by_id[mate]["mate"] is None and by_id[mate]["cluster"] == r["cluster"]
         measured = jaccard(texts[str(r["doc_id"])], texts[str(mate)])
         assert measured >= 0.7 and r["jaccard"] == pytest.approx(measured, abs=1e-6)
         assert str(mate) > str(r["doc_id"])  # the newer version is kept
@@ -116,6 +120,15 @@ def test_a_doi_of_a_whole_volume_is_no_identity() -> None:
     assert duplicates([rows]) == []
 
 
+def test_works_and_journals_of_data_files_count() -> None:
+    rng = random.Random(11)
+    text = " ".join(text_of(rng))
+    rows: Rows = [{"doc_id": f"w{i}", "work_id": "w", "version": i, "text": " ".join(text_of(rng))} for i in range(5)]
+    rows += [{"doc_id": "a", "text": text, "version": 9}, {"doc_id": "b", "text": text, "is_journal": True}]
+    found = {r["doc_id"]: r["mate"] for r in duplicates([rows[:3], rows[3:]])}
+    assert found == {"w4": None, "w0": "w4", "w1": "w4", "w2": "w4", "w3": "w4", "a": "b", "b": None}
+
+
 def test_replay_text_is_compared_with_papers_only() -> None:
     words = text_of(random.Random(6))
     near = " ".join(words[:-3])
@@ -131,10 +144,36 @@ def test_replay_text_is_compared_with_papers_only() -> None:
     assert len(duplicates([rows], Dedup(scope=Scopes({"replay": "within"})))) == 2
 
 
+def test_copies_in_replay_text_do_not_hide_each_other_from_a_paper() -> None:
+    words = text_of(random.Random(7))
+    near = " ".join([*text_of(random.Random(8), 15), *words[15:]])
+    rows: Rows = [{"doc_id": f"r{i}", "source": "replay", "text": near} for i in range(3)]
+    rows.append({"doc_id": "p", "source": "arxiv", "text": " ".join(words)})
+    config = Dedup(partitions=2, scope=Scopes({"replay": "papers"}))
+    found = {r["doc_id"]: r["mate"] for r in duplicates([rows[:2], rows[2:]], config)}
+    assert found == {"p": None, "r0": "p", "r1": "p", "r2": "p"}
+
+
+def test_a_paper_outranks_replay_text_with_a_date() -> None:
+    text = " ".join(text_of(random.Random(9)))
+    rows: Rows = [
+        {"doc_id": "r", "source": "replay", "text": text, "date": "2024-01-01"},
+        {"doc_id": "s", "source": "replay", "text": text, "date": "2023-01-01"},
+        {"doc_id": "z", "source": "arxiv", "text": text},
+    ]
+    config = Dedup(partitions=2, scope=Scopes({"replay": "papers"}))
+    assert {r["doc_id"]: r["mate"] for r in duplicates([rows], config)} == {"r": "z", "s": "z", "z": None}
+
+
 def test_guards_stop_a_run_and_show_the_clusters() -> None:
     rows: Rows = [{"doc_id": f"d{i:03d}", "text": "one and the same text"} for i in range(120)]
     with pytest.raises(LimitError, match=r"'s' would lose 119 of 120 .* d000 \(120 documents\)"):
         duplicates([rows])
+    rows = [{**r, "source": "t"} for r in rows[:60]] + rows[60:]
+    rows += [{"doc_id": f"e{i:03d}", "text": "another text", "source": "o"} for i in range(110)]
+    with pytest.raises(LimitError, match=r"source 'o' would lose 109 of 110 [^0]*0.9[^0]* e000 \(110 documents\)$"):
+        duplicates([rows])
+    rows = rows[:120]
     with pytest.raises(LimitError, match=r"larger than 50 .*d000 \(120 documents\)"):
         duplicates([rows], Dedup(max_cluster=50))
     assert len(duplicates([rows], Dedup(max_removed_share=1.0))) == 120
@@ -156,16 +195,42 @@ def test_similarity_equals_the_set_formula(a: np.ndarray, b: np.ndarray) -> None
 def test_candidates_link_every_bucket(rows: list[list[int]], random_: random.Random) -> None:
     keys = np.array(rows, np.uint64).reshape(-1, 3)
     alone = np.array([random_.random() < 0.2 for _ in rows], bool)
-    a, b, largest = candidate_pairs(keys, np.arange(len(rows)), alone)
-    found = set(zip(a.tolist(), b.tolist(), strict=True))
+    pairs = candidate_pairs(keys, np.arange(len(rows), dtype=np.uint64), np.arange(len(rows)), alone)
+    found, largest = set(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True)), pairs.largest
     assert all(i < j and not (alone[i] and alone[j]) for i, j in found)
     for band in range(3):
         for value in range(3):
             bucket = [i for i in range(len(rows)) if rows[i][band] == value]
             assert len(bucket) <= largest
             if len(bucket) <= 8:
-                pairs = {(i, j) for i, j in combinations(bucket, 2) if not (alone[i] and alone[j])}
-                assert pairs <= found
+                all_of_it = {(i, j) for i, j in combinations(bucket, 2) if not (alone[i] and alone[j])}
+                assert all_of_it <= found
+            else:
+                assert set(bucket) <= set(pairs.in_capped.tolist()) and pairs.capped
+
+
+def test_pairs_of_a_crowded_bucket_are_those_that_look_alike(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = random.Random(10)
+    shared = text_of(rng, 600)
+    texts = {}
+    for k in range(40):
+        own = text_of(rng, 300)
+        texts[f"a{k:02d}"] = " ".join(shared + own)
+        texts[f"b{k:02d}"] = " ".join(shared + own[:-60] + text_of(rng, 60))
+    assert jaccard(texts["a00"], texts["a01"]) < 0.55 and jaccard(texts["a00"], texts["b00"]) > 0.8
+    names = [n for k in range(40) for n in (f"a{k:02d}", f"b{39 - k:02d}")]
+    sketches = sketch(pa.array([texts[n] for n in names]), Shingling())
+    same = np.zeros(len(names), np.uint64)
+    pairs = bucket_pairs(same, likeness(sketches.signatures), np.arange(len(names)), np.zeros(len(names), bool))
+    found = {(names[i], names[j]) for i, j in zip(pairs.a.tolist(), pairs.b.tolist(), strict=True)}
+    twins = sum((f"a{k:02d}", f"b{k:02d}") in found or (f"b{k:02d}", f"a{k:02d}") in found for k in range(40))
+    assert twins >= 15 and len(found) < 4 * len(names)  # a star, or neighbours by chance, find about one in forty
+    path = tmp_path / "d.jsonl"
+    path.write_text("".join(json.dumps({"id": n, "text": t}) + "\n" for n, t in texts.items()))
+    assert main(["dedup", str(path), "--out", str(tmp_path / "r"), "--bands", "1", "--rows", "1"]) == 0
+    assert "Too large for all their pairs: 1 buckets of" in " ".join(capsys.readouterr().err.split())
 
 
 @given(st.integers(0, 1000))

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.dedup.config import Dedup
-from curation.dedup.containment import Contained, PassagePairs, SharedParagraphs
-from curation.dedup.paragraphs import BoilerplateSpans, ParagraphCounts
+from curation.dedup.containment import Contained, PassagePairs, SharedSentences
+from curation.dedup.paragraphs import BoilerplateSpans, ParagraphCounts, without_boilerplate
 from curation.errors import ConfigError
 from curation.step import Inputs
-from curation.text.paragraphs import paragraphs, without_spans
+from curation.text.paragraphs import paragraphs, sentences, without_spans
 from curation.text.shingles import normalise
 from tests.dedup.flow import duplicates, part, run_steps
 from tests.dedup.test_near import Rows, text_of
@@ -76,6 +76,27 @@ def test_boilerplate_is_counted_kept_as_an_artefact_and_marked(tmp_path: Path) -
             assert spans == [] and mark["n_words"] == 0
 
 
+def test_an_artefact_of_short_paragraphs_is_applied_whole(tmp_path: Path) -> None:
+    rng = random.Random(7)
+    short = "We thank the anonymous referee very much."
+    rows: Rows = [
+        {"doc_id": f"d{i:02d}", "text": "\n\n".join([*passage(rng, 1), short, NOTICE]), "text_sha256": f"{i:064x}"}
+        for i in range(20)
+    ]
+    counts = run_steps([part(rows)], [ParagraphCounts(min_words=5)])["paragraph_counts"]
+    pq.write_table(counts, tmp_path / "counts.parquet")
+    step = BoilerplateSpans(artefact=tmp_path / "counts.parquet")
+    marked = step.run(Inputs({"documents": part(rows)["documents"]})).to_pylist()
+    assert [len(m["span_starts"]) for m in marked] == [2] * 20
+    assert [m["text_sha256"] for m in marked] == [r["text_sha256"] for r in rows]
+    assert without_boilerplate([str(r["text"]) for r in rows], tmp_path / "counts.parquet") == [
+        str(r["text"]).split("\n\n")[0] + "\n\n" for r in rows
+    ]
+    pq.write_table(pa.table({"hash": [1]}), tmp_path / "wrong.parquet")
+    with pytest.raises(ConfigError, match=r"wrong.parquet"):
+        without_boilerplate(["a"], tmp_path / "wrong.parquet")
+
+
 def test_the_artefact_is_in_the_fingerprint_by_content(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).write_bytes(b"same")
@@ -95,10 +116,49 @@ def test_an_extract_is_marked_and_stays() -> None:
         {"doc_id": "quotes", "text": "\n\n".join([*passage(rng, 10), thesis[0], thesis[1]])},
         {"doc_id": "other", "text": "\n\n".join(passage(rng, 10))},
     ]
-    steps = [SharedParagraphs(partitions=3), PassagePairs(), Contained(partitions=3)]
+    steps = [SharedSentences(partitions=3), PassagePairs(), Contained(partitions=3)]
     made = run_steps([part(rows[:1]), part(rows[1:])], steps)["contained"].to_pylist()
     assert [(r["doc_id"], r["mate"]) for r in made] == [("letter", "thesis")]
     assert made[0]["containment"] > 0.95 and made[0]["jaccard"] < 0.3
+    assert duplicates([rows], Dedup(partitions=2)) == []
+
+
+@given(
+    st.lists(st.sampled_from(["a b", "é Σ", "x", ".", "? ", "!\n", "\n\n", " ", "\t", "e.g. "]), max_size=30).map(
+        "".join
+    )
+)
+@settings(deadline=None)
+def test_sentences_equal_the_plain_split(text: str) -> None:
+    found = sentences(pa.array([text], pa.large_string()), 1)
+    pieces = re.split(r"[.!?](?=[ \t-\r])|\n[ \t\r]*\n", text)
+    data = text.encode()
+    mine = [normalise(data[s:e].decode()) for s, e in zip(found.start, found.end, strict=True)]
+    assert mine == [n for p in pieces if (n := normalise(p))]
+
+
+def sentence(rng: random.Random) -> str:
+    return " ".join(text_of(rng, rng.randint(13, 30))).capitalize() + "."
+
+
+def test_an_extract_is_marked_however_it_is_wrapped_and_wherever_it_begins() -> None:
+    rng = random.Random(4)
+    thesis = [sentence(rng) for _ in range(300)]
+
+    def wrapped(part: list[str], size: int) -> str:
+        return "\n\n".join(" ".join(part[i : i + size]) for i in range(0, len(part), size))
+
+    rows: Rows = [
+        {"doc_id": "thesis", "text": wrapped(thesis, 6)},
+        {"doc_id": "rewrapped", "text": "\n".join(" ".join(thesis[60:120]).split())},
+        {"doc_id": "shifted", "text": wrapped(thesis[123:183], 6)},
+        {"doc_id": "other", "text": wrapped([sentence(rng) for _ in range(60)], 6)},
+    ]
+    rows[2]["text"] = str(rows[2]["text"])[37:]
+    steps = [SharedSentences(partitions=3), PassagePairs(), Contained(partitions=3)]
+    made = run_steps([part(rows[:2]), part(rows[2:])], steps)["contained"].to_pylist()
+    assert {(r["doc_id"], r["mate"]) for r in made} == {("rewrapped", "thesis"), ("shifted", "thesis")}
+    assert min(r["containment"] for r in made) > 0.95
     assert duplicates([rows], Dedup(partitions=2)) == []
 
 
@@ -106,4 +166,4 @@ def test_paragraphs_of_many_documents_generate_no_pairs() -> None:
     rng = random.Random(3)
     shared = passage(rng, 3)
     rows: Rows = [{"doc_id": f"d{i}", "text": "\n\n".join(shared)} for i in range(9)]
-    assert run_steps([part(rows)], [SharedParagraphs(), PassagePairs(), Contained()])["contained"].num_rows == 0
+    assert run_steps([part(rows)], [SharedSentences(), PassagePairs(), Contained()])["contained"].num_rows == 0

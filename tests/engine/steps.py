@@ -12,12 +12,16 @@ from typing import Annotated, ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.dedup.bands import SKETCHES
+from curation.dedup.exact import EXACT_EDGES
+from curation.dedup.identity import IDENTITY_EDGES
+from curation.dedup.verify import NEAR_EDGES
 from curation.quality.signals import Signals
 from curation.release.decide import Decide, Quality
 from curation.sources.unit import Entry
 from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires, WholeStep
 from pipelines.engine.stage import Pipeline, Stage
-from schemas import DOC_ID, DOCUMENTS, DUPLICATES, PAPER_ID, PAPERS, WITHHELD, Table, field
+from schemas import DOC_ID, DOCUMENTS, PAPER_ID, PAPERS, WITHHELD, Table, field
 
 PREFIX = Table(
     "prefix",
@@ -170,33 +174,64 @@ class Prefix(ExchangeStep):
         return rows.append_column("n", pa.array([counts[f] for f in rows["first"].to_pylist()], pa.int64()))
 
 
-class Exact(WholeStep):
-    """Exact duplicates of text, enough for the tests here."""
+class Words(WholeStep):
+    """What decisions ask of sketches, enough for the tests here."""
 
-    name: ClassVar[str] = "duplicates"
+    name: ClassVar[str] = "sketches"
     version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text_sha256")}
-    provides: ClassVar[Table] = DUPLICATES
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
+    provides: ClassVar[Table] = SKETCHES
 
     def run(self, inputs: Inputs) -> pa.Table:
-        clusters: dict[str, list[dict]] = {}
-        for row in inputs["documents"].to_pylist():
-            if row["text_sha256"]:
-                clusters.setdefault(row["text_sha256"], []).append(row)
-        rows = [
+        return SKETCHES.rows(
             {
                 "doc_id": r["doc_id"],
                 "paper_id": r["paper_id"],
-                "cluster": members[0]["doc_id"],
-                "cluster_size": len(members),
-                "rank": i,
-                "kind": "exact",
+                "n_words": len((r["text"] or "").split()),
+                "salt": 0,
+                "alone": False,
             }
-            for members in clusters.values()
-            if len(members) > 1
-            for i, r in enumerate(members)
+            for r in inputs["documents"].to_pylist()
+        )
+
+
+class Exact(WholeStep):
+    """Exact duplicates of text, enough for the tests here."""
+
+    name: ClassVar[str] = "exact_edges"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "text_sha256")}
+    provides: ClassVar[Table] = EXACT_EDGES
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        first: dict[str, str] = {}
+        rows = [
+            {
+                "doc_id": first[r["text_sha256"]],
+                "mate": r["doc_id"],
+                "kind": "exact",
+                "jaccard": 1.0,
+                "containment": 1.0,
+            }
+            for r in inputs["documents"].to_pylist()
+            if r["text_sha256"] and first.setdefault(r["text_sha256"], r["doc_id"]) != r["doc_id"]
         ]
-        return DUPLICATES.rows(rows)
+        return EXACT_EDGES.rows(rows)
+
+
+class NoIdentity(WholeStep):
+    name: ClassVar[str] = "identity_edges"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"papers": ("doc_id",)}
+    provides: ClassVar[Table] = IDENTITY_EDGES
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        return self.provides.empty()
+
+
+class NoNear(NoIdentity):
+    name: ClassVar[str] = "near_edges"
+    provides: ClassVar[Table] = NEAR_EDGES
 
 
 class NothingWithheld(WholeStep):
@@ -222,9 +257,13 @@ ANY = Quality(
 
 
 def text_pipeline(path: Path, *, documents: MapStep | None = None, part_papers: int = 5, **kw: object) -> Pipeline:
-    """papers -> documents -> prefix (exchange) -> duplicates -> decisions -> release over a folder of .txt files."""
+    """papers -> documents -> prefix (exchange) -> edges -> decisions -> release over a folder of .txt files."""
     source = TextFiles(path=str(path), part_papers=part_papers)
-    steps = (documents or Texts(), Prefix(), Signals(), NothingWithheld(), Exact(), Decide(quality=ANY))
+    steps = (documents or Texts(), Prefix(), Signals(), NothingWithheld(), Words(), Exact(), NoIdentity(), NoNear())
     return Pipeline(
-        "texts", (source,), tuple(Stage(s) for s in steps), ("research", "public"), **{"shard_rows": 8, **kw}
+        "texts",
+        (source,),
+        tuple(Stage(s) for s in (*steps, Decide(quality=ANY))),
+        ("research", "public"),
+        **{"shard_rows": 8, **kw},
     )

@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 import pipelines
+from curation.dedup.bands import SKETCHES
+from curation.dedup.exact import EXACT_EDGES
+from curation.dedup.identity import IDENTITY_EDGES
+from curation.dedup.verify import NEAR_EDGES
 from curation.errors import ConfigError
 from curation.release.decide import Decide, SignalRule, TierRule
 from curation.step import Inputs
 from pipelines.config import load_config
-from schemas import DOCUMENTS, DUPLICATES, PAPERS, SIGNALS, TABLES, WITHHELD
+from schemas import DOCUMENTS, PAPERS, SIGNALS, TABLES, WITHHELD
 
 GOOD = {
     "language": "en",
@@ -25,9 +29,18 @@ GOOD = {
 
 
 def decide(
-    papers: dict[str, dict], *, documents=None, signals=None, withheld=(), duplicates=(), step: Decide | None = None
+    papers: dict[str, dict], *, documents=None, signals=None, withheld=(), edges=(), step: Decide | None = None
 ) -> dict[tuple[str, str], str]:
     """(doc_id, tier) -> reason."""
+    rows = verdicts(papers, documents=documents, signals=signals, withheld=withheld, edges=edges, step=step)
+    return {at: row["reason"] for at, row in rows.items()}
+
+
+def verdicts(
+    papers: dict[str, dict], *, documents=None, signals=None, withheld=(), edges=(), step: Decide | None = None
+) -> dict[tuple[str, str], dict]:
+    """(doc_id, tier) -> row of decisions; edges are (kind, doc_id, mate)."""
+    papers = dict(sorted(papers.items()))
     ids = {d: {"doc_id": d, "paper_id": d} for d in papers}
     tables = {
         "papers": PAPERS.rows(
@@ -41,12 +54,22 @@ def decide(
         "withheld": WITHHELD.rows(
             {"paper_id": r["doc_id"], "benchmark": "B", "layer": "identity", "rule": "doi", **r} for r in withheld
         ),
-        "duplicates": DUPLICATES.rows(
-            {"paper_id": r["doc_id"], "cluster_size": 2, "kind": "near", **r} for r in duplicates
-        ),
+        "sketches": SKETCHES.rows({**ids[d], "n_words": 900, "salt": 0, "alone": False} for d in papers),
+        **{
+            f"{kind}_edges": table.rows(
+                {"doc_id": min(pair), "mate": max(pair), "kind": kind, "jaccard": j, "containment": j}
+                for k, *pair in edges
+                if k == kind
+            )
+            for kind, table, j in (
+                ("exact", EXACT_EDGES, 1.0),
+                ("identity", IDENTITY_EDGES, None),
+                ("near", NEAR_EDGES, 0.75),
+            )
+        },
     }
     table = (step or Decide()).run(Inputs(tables))
-    return {(r["doc_id"], r["tier"]): r["reason"] for r in table.to_pylist()}
+    return {(r["doc_id"], r["tier"]): r for r in table.to_pylist()}
 
 
 def test_a_good_open_paper_is_kept_everywhere():
@@ -121,21 +144,59 @@ def test_withdrawn_papers_are_dropped_in_every_tier():
 
 
 def test_the_best_ranked_copy_that_nothing_else_dropped_survives():
-    pair = [
-        {"doc_id": "journal", "cluster": "journal", "rank": 0},
-        {"doc_id": "preprint", "cluster": "journal", "rank": 1},
-    ]
-    got = decide({"journal": {"licence": None}, "preprint": {}}, duplicates=pair)
-    assert got == {("journal", "public"): "licence_unknown", ("preprint", "research"): "near_duplicate"}
+    papers = {"journal": {"licence": None, "version": 2}, "preprint": {"version": 1}}
+    got = verdicts(papers, edges=[("near", "journal", "preprint")])
+    assert {at: r["reason"] for at, r in got.items()} == {
+        ("journal", "public"): "licence_unknown",
+        ("preprint", "research"): "near_duplicate",
+    }
+    dropped = got["preprint", "research"]
+    assert dropped["evidence"] == "keeps journal" and dropped["score"] == pytest.approx(0.75)
+
+
+def test_members_of_a_cluster_whose_head_is_out_are_compared_with_each_other():
+    papers = {"head": {"licence": None, "version": 3}, "b": {"version": 2}, "c": {"version": 1}}
+    star = [("near", "head", "b"), ("near", "head", "c")]
+    research = {("b", "research"): "near_duplicate", ("c", "research"): "near_duplicate"}
+    closed = {("head", "public"): "licence_unknown"}
+    assert decide(papers, edges=star) == research | closed
+    got = verdicts(papers, edges=[*star, ("near", "b", "c")])
+    assert got["c", "public"]["evidence"] == "keeps b"
+    assert ("b", "public") not in got
+
+
+def test_exact_copies_and_versions_hold_through_a_document_that_is_out():
+    papers = {"a": {"licence": None, "version": 9}} | {d: {"version": v} for v, d in enumerate("bcd")}
+    edges = [("exact", "a", "b"), ("exact", "a", "c"), ("identity", "a", "d")]
+    public = {d: r for (d, tier), r in decide(papers, edges=edges).items() if tier == "public"}
+    assert public == {"a": "licence_unknown", "b": "superseded_version", "c": "superseded_version"}
 
 
 def test_copies_of_a_benchmark_source_are_withheld_with_it():
-    pair = [
-        {"doc_id": "article", "cluster": "article", "rank": 0},
-        {"doc_id": "preprint", "cluster": "article", "rank": 1},
+    papers = {d: {} for d in ("article", "preprint", "copy", "version", "near", "twin", "far", "other")}
+    edges = [
+        ("near", "article", "preprint"),
+        ("exact", "article", "copy"),
+        ("identity", "copy", "version"),
+        ("near", "version", "near"),
+        ("exact", "near", "twin"),
+        ("near", "twin", "far"),
     ]
-    got = decide({"article": {}, "preprint": {}, "other": {}}, withheld=[{"doc_id": "article"}], duplicates=pair)
-    assert set(got.values()) == {"benchmark_source"} and {d for d, _ in got} == {"article", "preprint"}
+    got = verdicts(papers, withheld=[{"doc_id": "article"}], edges=edges)
+    assert {r["reason"] for r in got.values()} == {"benchmark_source"}
+    assert {d for d, _ in got} == {"article", "preprint", "copy", "version", "near", "twin"}
+    assert got["preprint", "public"]["evidence"] == "B: duplicate: near copy of article"
+    assert got["preprint", "public"]["score"] == pytest.approx(0.75)
+    assert got["twin", "public"]["evidence"] == "B: duplicate: near copy of version, a copy of article"
+
+
+def test_a_near_copy_of_a_withheld_document_is_withheld_whatever_outranks_it():
+    # alpha and gamma are near beta, not near each other; only the last is a source
+    papers = {"alpha": {"version": 3, "licence": None}, "beta": {"version": 2}, "gamma": {"version": 1}}
+    edges = [("near", "alpha", "beta"), ("near", "beta", "gamma")]
+    got = decide(papers, withheld=[{"doc_id": "gamma"}], edges=edges)
+    assert got["beta", "public"] == got["beta", "research"] == "benchmark_source"
+    assert ("alpha", "research") not in got
 
 
 def test_a_rule_of_the_config_holds_in_its_tiers():
@@ -180,7 +241,7 @@ def test_categories_and_years_of_the_astromlab_mix():
 def test_a_rule_that_does_not_fit_its_column_is_refused_before_data_is_read(rule, said):
     step = Decide(rules=(SignalRule.model_validate({"name": "r", "table": "papers", **rule}),))
     with pytest.raises(ConfigError, match=said):
-        step.check(TABLES)
+        step.check({**TABLES, **{table.name: table for table in (SKETCHES, EXACT_EDGES, IDENTITY_EDGES, NEAR_EDGES)}})
 
 
 def test_a_rule_that_asks_nothing_or_names_no_tier_is_refused():

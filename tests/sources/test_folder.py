@@ -219,6 +219,16 @@ def test_shuffled_data_files_keep_their_ids(tmp_path: Path, suffix: str) -> None
     assert tables[0].equals(tables[1]) and tables[0].equals(tables[2])
 
 
+def test_data_files_say_what_is_a_journals_version_and_of_which_work(tmp_path: Path) -> None:
+    lines = [
+        {"id": "a", "text": "x", "is_journal": True, "work_id": "w"},
+        {"id": "b", "text": "y", "is_journal": "yes", "work_id": ""},
+    ]
+    root = write(tmp_path, {"d.jsonl": "".join(json.dumps(line) + "\n" for line in lines).encode()})
+    got = {r["source_id"]: (r["is_journal"], r["work_id"]) for r in rows(root).values()}
+    assert got == {"a": (True, "w"), "b": (None, None)}
+
+
 def test_broken_data_files_are_failed_rows(tmp_path: Path) -> None:
     whole = gzip.compress(
         "".join(json.dumps({"id": str(i), "text": os.urandom(99).hex()}) + "\n" for i in range(500)).encode()
