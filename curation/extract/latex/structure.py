@@ -439,6 +439,7 @@ def appendix(tex: Stomach, name: str) -> None:
     tex.ack_level = 0
     for counter in ("section", "subsection", "subsubsection", "chapter"):
         tex.counters[counter] = 0
+    tex.numbers.clear()  # no letter before the first section of the appendix
     tex.flow.blocks.append(Region("appendix"))
     if name == "\\appendices":
         tex.read_star()

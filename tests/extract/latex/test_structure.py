@@ -259,6 +259,13 @@ def test_numbers_in_an_appendix(paper: Paper, cls: str, preamble: str, figure: s
     assert f"Fig. {figure}, Eq. {equation}." in text
 
 
+def test_no_letter_before_the_first_section_of_an_appendix(paper: Paper) -> None:
+    text = paper(
+        r"\section{One}\section{Two}Fig.~\ref{f}.\appendix\begin{figure}\caption{D}\label{f}\end{figure}", cls="mnras"
+    ).text
+    assert "Fig. 1." in text
+
+
 def test_items_are_numbered_as_asked(body: Body) -> None:
     text = body(
         r"\begin{enumerate}\item a\item b\label{b}\begin{enumerate}\item c\label{c}\end{enumerate}\end{enumerate}"
