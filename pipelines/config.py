@@ -132,6 +132,10 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
     dedup = config.dedup
     if dedup.boilerplate is not None:
         dedup = dedup.model_copy(update={"boilerplate": base / dedup.boilerplate})
+    if dedup.shingling.strip_boilerplate is not None:
+        artefact = base / dedup.shingling.strip_boilerplate
+        shingling = dedup.shingling.model_copy(update={"strip_boilerplate": artefact})
+        dedup = dedup.model_copy(update={"shingling": shingling})
     card = config.card
     if card.tokenizer is not None:
         card = CardConfig(tokenizer=base / card.tokenizer)

@@ -6,25 +6,19 @@ what the artefact says, not what that run happens to hold.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, ClassVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pydantic import Field
 
-from curation.errors import ConfigError
 from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires
-from curation.text.paragraphs import Paragraphs, paragraphs, without_spans
+from curation.text.boilerplate import MIN_WORDS, artefact_sha256, find_boilerplate
+from curation.text.paragraphs import paragraphs
 from curation.text.shingles import unicode_version
 from schemas import DOC_ID, PAPER_ID, Table, field
-
-MIN_WORDS = 12
-"""Shorter paragraphs (headings, captions, single lines) repeat by chance."""
 
 PARAGRAPH_COUNTS = Table(
     name="paragraph_counts",
@@ -95,46 +89,6 @@ class ParagraphCounts(ExchangeStep):
         names = {"hash": "hash", "n_docs": "doc_id_count_distinct"}
         names |= {c: f"{c}_first" for c in ("doc_id", "n_words", "span_start", "span_end")}
         return pa.table({c: counted[names[c]] for c in PARAGRAPH_COUNTS.columns}).cast(PARAGRAPH_COUNTS.arrow)
-
-
-def artefact_sha256(artefact: Path) -> str:
-    """Digest of an artefact, for fingerprints. Raises ConfigError when it cannot be read."""
-    try:
-        return hashlib.sha256(artefact.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error.strerror}") from error
-
-
-def find_boilerplate(texts: pa.ChunkedArray, artefact: Path) -> Paragraphs:
-    """The paragraphs of some texts that the artefact (a Parquet file of `ParagraphCounts`) names.
-
-    Raises:
-        ConfigError: the artefact cannot be read or is another table.
-    """
-    try:
-        known = pq.read_table(artefact, columns=["hash", "n_words"])
-    except (OSError, pa.ArrowException) as error:
-        raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error}") from error
-    if known.schema.names != ["hash", "n_words"]:
-        raise ConfigError(
-            f"boilerplate artefact {artefact} is no table of paragraph counts: it has no hash and n_words"
-        )
-    found = paragraphs(texts, min(known["n_words"].to_pylist(), default=MIN_WORDS))
-    marked = np.isin(found.hash, known["hash"].to_numpy())
-    return Paragraphs(*(getattr(found, f.name)[marked] for f in fields(Paragraphs)))
-
-
-def without_boilerplate(texts: list[str | None], artefact: Path) -> list[str | None]:
-    """Texts without the paragraphs that the artefact names; a text of nothing else stays as it is."""
-    found = find_boilerplate(pa.chunked_array([pa.array(texts, pa.large_string())]), artefact)
-    spans: dict[int, list[tuple[int, int]]] = {}
-    for document, start, end in zip(found.document.tolist(), found.start.tolist(), found.end.tolist(), strict=True):
-        spans.setdefault(document, []).append((start, end))
-    made = list(texts)
-    for i, cut in spans.items():
-        rest = without_spans(texts[i] or "", cut)
-        made[i] = rest if rest.strip() else texts[i]
-    return made
 
 
 class BoilerplateSpans(MapStep):

@@ -90,7 +90,7 @@ class Extract(MapStep):
             **({} if self.ocr == "none" else ocr_backends(self.ocr)),
         }
         if self.remove_boilerplate is not None:
-            from curation.dedup.paragraphs import artefact_sha256  # numba, which few papers' commands need
+            from curation.text.boilerplate import artefact_sha256  # numba, which few papers' commands need
 
             found["boilerplate"] = artefact_sha256(self.remove_boilerplate)
         return found
@@ -295,7 +295,7 @@ def _row(paper: Mapping[str, Any], extracted: Extracted) -> dict[str, Any]:
 
 def _cut(rows: list[dict[str, Any]], artefact: Path) -> list[dict[str, Any]]:
     """The rows with boilerplate cut out of their texts: new texts, before anything refers to a span."""
-    from curation.dedup.paragraphs import without_boilerplate
+    from curation.text.boilerplate import without_boilerplate
 
     texts = without_boilerplate([row.get("text") for row in rows], artefact)
     return [

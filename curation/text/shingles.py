@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from curation.text import kernel
 from curation.text.kernel import I64, U8, U32, U64
@@ -41,6 +42,8 @@ class Shingling(BaseModel):
         seed: of the permutations, as datasketch uses it.
         unicode: NFKC folds ligatures, full-width letters and the like before words are cut.
         strip_references: leave out the last heading "References" or "Bibliography" and what follows it.
+        strip_boilerplate: leave out the paragraphs that an artefact names (`curation.text.boilerplate`); a fingerprint holds
+            the artefact's digest, not its place.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +54,13 @@ class Shingling(BaseModel):
     seed: int = Field(default=1, ge=0, le=2**32 - 1)
     unicode: Literal["none", "NFKC"] = "none"
     strip_references: bool = False
+    strip_boilerplate: Path | None = None
+
+    @field_serializer("strip_boilerplate")
+    def _digest(self, artefact: Path | None) -> str | None:
+        from curation.text.boilerplate import artefact_sha256  # built on this module
+
+        return None if artefact is None else artefact_sha256(artefact)
 
     def expected_recall(self, jaccard: float) -> float:
         """Chance that two documents share a band: 1 - (1 - j^rows)^bands (Leskovec et al., Mining of Massive Datasets, 3.4)."""
@@ -58,6 +68,10 @@ class Shingling(BaseModel):
 
     def prepare(self, texts: Texts) -> Texts:
         """Texts as they are compared: folded and stripped as the config says."""
+        if self.strip_boilerplate is not None:
+            from curation.text.boilerplate import without_boilerplate
+
+            texts = pa.array(without_boilerplate(texts.to_pylist(), self.strip_boilerplate), texts.type)
         if self.unicode == "NFKC":
             texts = pc.utf8_normalize(texts, form="NFKC")
         if self.strip_references:

@@ -44,6 +44,10 @@ def dedup(
     strip_references: Annotated[
         bool, typer.Option("--strip-references", help="Compare without the list of references.")
     ] = False,
+    strip_boilerplate: Annotated[
+        Path | None,
+        typer.Option(help="Compare without the paragraphs that this file of paragraph counts names."),
+    ] = None,
     max_removed_share: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Stop when a source of 100 documents and more would lose more.")
     ] = 0.9,
@@ -81,6 +85,7 @@ def dedup(
         shingle_words=shingle_words,
         unicode="NFKC" if nfkc else "none",
         strip_references=strip_references,
+        strip_boilerplate=strip_boilerplate,
     )
     if explain_params:
         _explain(shingling)

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from curation.dedup.config import Dedup
 from curation.dedup.containment import Contained, PassagePairs, SharedSentences
-from curation.dedup.paragraphs import BoilerplateSpans, ParagraphCounts, without_boilerplate
+from curation.dedup.paragraphs import BoilerplateSpans, ParagraphCounts
 from curation.errors import ConfigError
 from curation.step import Inputs
+from curation.text.boilerplate import without_boilerplate
 from curation.text.paragraphs import paragraphs, sentences, without_spans
 from curation.text.shingles import normalise
 from tests.dedup.flow import duplicates, part, run_steps

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.cli import main
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
 from pipelines.launch import Options, launch
@@ -58,3 +59,27 @@ def test_a_notice_of_many_papers_is_learned_pinned_and_cut(write_docs, tmp_path)
     files = str(Path(tmp_path / "clean" / report["release"] / "research" / "*.parquet"))
     rows = pl.read_parquet(files)
     assert dict(zip(rows["paper_id"], rows["text"], strict=True)) == {d: "\n\n".join(p) for d, p in own.items()}
+
+
+def test_documents_are_compared_without_the_notice(write_docs, tmp_path):
+    rng = random.Random(4)
+    notice = " ".join(rng.choices(WORDS, k=200))
+    texts = {f"n{i:02d}": f"{notice}\n\n{' '.join(rng.choices(WORDS, k=20))}" for i in range(25)}
+    folder = write_docs(texts)
+    value = {"name": "short", "sources": [{"name": "docs", "path": str(folder)}]}
+    learn = {**value, "steps": [{"step": "curation.dedup.paragraphs.ParagraphCounts", "partitions": 1}]}
+
+    def duplicates(config: dict, run: str) -> int:
+        launch(pipeline(parse_config(config, tmp_path)), tmp_path / run, Options(executor="inline"))
+        return pl.read_parquet(*(tmp_path / run).glob("duplicates-*/part-00000.parquet")).height
+
+    loose = {"max_removed_share": 1.0}
+    assert duplicates({**learn, "dedup": loose}, "learn") == 25
+    shutil.copy(*(tmp_path / "learn").glob("paragraph_counts-*/part-00000.parquet"), tmp_path / "notice.parquet")
+    strict = {**loose, "shingling": {"strip_boilerplate": "notice.parquet"}}
+    assert duplicates({**value, "dedup": strict}, "strict") == 0
+    docs, result = next(folder.glob("*.jsonl")), tmp_path / "r.parquet"
+    options = ["dedup", str(docs), "--out", str(result), "--max-removed-share", "1"]
+    assert main(options) == 0 and pl.read_parquet(result)["keep"].sum() == 1
+    assert main([*options, "--strip-boilerplate", str(tmp_path / "notice.parquet")]) == 0
+    assert pl.read_parquet(result)["keep"].all()

@@ -1,0 +1,74 @@
+"""Boilerplate that a pinned artefact names: a Parquet file of `curation.dedup.paragraphs.ParagraphCounts`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation.errors import ConfigError
+from curation.text.kernel import U64
+from curation.text.paragraphs import Paragraphs, paragraphs, without_spans
+
+MIN_WORDS = 12
+"""Shorter paragraphs (headings, captions, single lines) repeat by chance."""
+
+
+def artefact_sha256(artefact: Path) -> str:
+    """Digest of an artefact, for fingerprints. Raises ConfigError when it cannot be read."""
+    try:
+        return hashlib.sha256(artefact.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error.strerror}") from error
+
+
+def find_boilerplate(texts: pa.ChunkedArray, artefact: Path) -> Paragraphs:
+    """The paragraphs of some texts that the artefact (a Parquet file of `ParagraphCounts`) names.
+
+    Raises:
+        ConfigError: the artefact cannot be read or is another table.
+    """
+    hashes, least = _known(artefact, _stamp(artefact))
+    found = paragraphs(texts, least)
+    marked = np.isin(found.hash, hashes)
+    return Paragraphs(*(getattr(found, f.name)[marked] for f in fields(Paragraphs)))
+
+
+def without_boilerplate(texts: list[str | None], artefact: Path) -> list[str | None]:
+    """Texts without the paragraphs that the artefact names; a text of nothing else stays as it is."""
+    found = find_boilerplate(pa.chunked_array([pa.array(texts, pa.large_string())]), artefact)
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for document, start, end in zip(found.document.tolist(), found.start.tolist(), found.end.tolist(), strict=True):
+        spans.setdefault(document, []).append((start, end))
+    made = list(texts)
+    for i, cut in spans.items():
+        rest = without_spans(texts[i] or "", cut)
+        made[i] = rest if rest.strip() else texts[i]
+    return made
+
+
+def _stamp(artefact: Path) -> tuple[int, int]:
+    try:
+        found = artefact.stat()
+    except OSError as error:
+        raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error.strerror}") from error
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=2)
+def _known(artefact: Path, stamp: tuple[int, int]) -> tuple[U64, int]:
+    """Hashes of the paragraphs of an artefact, and the words of the shortest."""
+    try:
+        known = pq.read_table(artefact, columns=["hash", "n_words"])
+    except (OSError, pa.ArrowException) as error:
+        raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error}") from error
+    if known.schema.names != ["hash", "n_words"]:
+        raise ConfigError(
+            f"boilerplate artefact {artefact} is no table of paragraph counts: it has no hash and n_words"
+        )
+    return known["hash"].to_numpy(), min(known["n_words"].to_pylist(), default=MIN_WORDS)
