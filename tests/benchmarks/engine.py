@@ -1,6 +1,6 @@
 """Engine overhead: a no-op chain of three steps beside plain pyarrow doing the same reads and writes.
 
-python tests/benchmarks/engine.py [--rows 100000] [--bytes 8192] [--parts 8] [--executor local] [--workers 2]
+python tests/benchmarks/engine.py [--rows 100000] [--bytes 8192] [--parts 16] [--executor local] [--workers 2]
 
 The chain reads and writes the text in each of its three steps; plain pyarrow reads and writes the same files three times
 with the same options, one file after the other. Ratios are what to quote.
@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.parquet import write
-from curation.sources.unit import Entry
+from curation.sources.unit import SPREAD, Entry
 from curation.step import Execution, Inputs, MapStep, Requires
 from pipelines.engine.executor import make_executor
 from pipelines.engine.progress import Reporter
@@ -120,10 +120,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--bytes", type=int, default=8192)
-    parser.add_argument("--parts", type=int, default=8)
+    parser.add_argument("--parts", type=int, default=SPREAD, help=f"files, one a part: {SPREAD} and more")
     parser.add_argument("--executor", default="local")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
+    if args.parts < SPREAD:
+        parser.error(f"the engine cuts a small source into {SPREAD} parts")
     with tempfile.TemporaryDirectory() as name:
         folder, out = Path(name) / "in", Path(name) / "plain"
         folder.mkdir()
