@@ -2,7 +2,8 @@
 
 AstrocorpusError
 ├── UserError              the user can mend it: wrong config, missing file (exit code 2)
-│   └── ConfigError        a config key or value
+│   ├── ConfigError        a config key or value
+│   └── BrokenFileError    a file of text is cut, damaged, or no text
 ├── PaperError             one paper cannot be processed: becomes one failed row, never a stopped run
 │   └── BadArchiveError    the paper's archive is broken or hostile
 └── RunError               the run must stop (exit code 1)
@@ -12,6 +13,8 @@ AstrocorpusError
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from schemas import Reason
 
@@ -26,6 +29,24 @@ class UserError(AstrocorpusError):
 
 class ConfigError(UserError):
     """A key or value of the config."""
+
+
+class BrokenFileError(UserError):
+    """A file of text cannot be read to its end.
+
+    Args:
+        path: the file.
+        words: what is wrong, after the file's name (`is cut: it ends inside a gzip member`); for tables, which hold no
+            paths of a machine.
+    """
+
+    def __init__(self, path: Path, words: str) -> None:
+        super().__init__(path, words)
+        self.path = path
+        self.words = words
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.words}"
 
 
 class PaperError(AstrocorpusError):

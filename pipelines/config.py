@@ -18,6 +18,7 @@ from curation.extract.router import Extract
 from curation.release.decide import Decide
 from curation.sft.extractive import Extractive
 from curation.sources.folder import FolderSource
+from curation.sources.text_file import read_text
 from curation.step import Execution, MapStep, Step
 from curation.withhold.identity import Benchmark, WithholdSources
 
@@ -94,7 +95,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> CorpusConfig:
         ConfigError: names the key, what is wrong with it, and what would be right.
     """
     try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+        value = yaml.safe_load(read_text(path))
     except FileNotFoundError as error:
         raise UserError(f"config {path} does not exist") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

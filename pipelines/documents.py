@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
-import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.errors import UserError
 from curation.parquet import row_groups
+from curation.sources.text_file import numbered_lines
 
 BATCH_ROWS = 500
 BATCH_BYTES = 16 * 2**20
@@ -123,35 +120,23 @@ class DocumentFile:
         rows: dict[int, dict[str, Any]] = {}
         size, number = 0, 0
         try:
-            with self._open() as stream:
-                for number, line in enumerate(stream, 1):
-                    if not line.strip():
-                        continue
-                    rows[number] = self._row(line, number)
-                    size += len(line)
-                    if len(rows) == BATCH_ROWS or size >= BATCH_BYTES:
-                        yield self._table(rows, columns)
-                        rows, size = {}, 0
-        except (OSError, EOFError, zlib.error) as error:
+            for number, line in numbered_lines(self.path):
+                if not line.strip():
+                    continue
+                rows[number] = self._row(line, number)
+                size += len(line)
+                if len(rows) == BATCH_ROWS or size >= BATCH_BYTES:
+                    yield self._table(rows, columns)
+                    rows, size = {}, 0
+        except OSError as error:
             raise UserError(f"{self.path} cannot be read after line {number}: {error}") from error
         if rows:
             yield self._table(rows, columns)
 
-    @contextmanager
-    def _open(self) -> Iterator[IO[bytes]]:
-        with self.path.open("rb") as file:
-            if self.path.suffix == ".gz":
-                with gzip.open(file, "rb") as stream:
-                    yield io.BufferedReader(stream)
-            elif self.path.suffix == ".zst":
-                yield io.BufferedReader(_Zstandard(file), READ_BUFFER_BYTES)
-            else:
-                yield file
-
     def _row(self, line: bytes, number: int) -> dict[str, Any]:
         where = f"{self.path}, line {number}"
         try:
-            row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+            row = json.loads(line.decode())
         except UnicodeDecodeError as error:
             raise UserError(f"{where} is not UTF-8: {error}") from error
         except (ValueError, RecursionError) as error:
@@ -180,42 +165,3 @@ def _rows_a_batch(file: pq.ParquetFile) -> int:
     groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
     width = max((g.total_byte_size / max(g.num_rows, 1) for g in groups), default=0.0)
     return min(BATCH_ROWS, max(1, int(BATCH_BYTES // max(width, 1))))
-
-
-class _Zstandard(io.RawIOBase):
-    """The content of a .zst file of one or more frames; its library's own reader takes a cut file for a whole one."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        import zstandard
-
-        self._file, self._error = file, zstandard.ZstdError
-        self._new_frame = zstandard.ZstdDecompressor().decompressobj
-        self._frame: Any = None
-        self._made = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._made:
-            data = self._file.read(READ_BUFFER_BYTES // 8)
-            if not data:
-                if self._frame is not None:
-                    raise EOFError("the file ends inside a zstd frame")
-                return 0
-            self._made = memoryview(self._decompress(data))
-        size = min(len(buffer), len(self._made))
-        buffer[:size], self._made = self._made[:size], self._made[size:]
-        return size
-
-    def _decompress(self, data: bytes) -> bytes:
-        made = []
-        try:
-            while data:
-                self._frame = self._frame or self._new_frame()
-                made.append(self._frame.decompress(data))
-                data = self._frame.unused_data if self._frame.eof else b""
-                self._frame = None if self._frame.eof else self._frame
-        except self._error as error:
-            raise OSError(str(error)) from error
-        return b"".join(made)

@@ -6,27 +6,24 @@ exact repeats: shuffling the rows of a file changes no place. A line that is no 
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import json
-import zlib
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import zstandard
 
+from curation.errors import BrokenFileError
 from curation.sources.place import utf8
+from curation.sources.text_file import MAX_LINE_BYTES, open_text_file
 from curation.sources.unit import Entry
 from schemas import Reason
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst", ".parquet")
-MAX_LINE_BYTES = 256 << 20
 MAX_RATIO = 100
 """Bytes that a byte of a packed file may give: JSON lines pack 3 to 20 times, gzip at most 1,032 times."""
 BATCH_ROWS = 1024
@@ -138,10 +135,9 @@ def _rows_at(path: Path, spans: list[tuple[int, int]]) -> Iterator[DataRow]:
             yield from _iter_parquet(parquet, path.name, groups)
         return
     with open_text_file(path) as stream:
-        is_plain = isinstance(getattr(stream, "raw", None), io.FileIO)
         at = 0
         for start, end in spans:
-            if is_plain:
+            if stream.seekable():
                 at = stream.seek(start)
             while at < start and (skipped := stream.read(min(start - at, 1 << 20))):
                 at += len(skipped)
@@ -210,7 +206,9 @@ def _all_rows(path: Path) -> Iterator[DataRow]:
 def _caught(path: Path, rows: Iterator[DataRow]) -> Iterator[DataRow]:
     try:
         yield from rows
-    except (OSError, EOFError, zlib.error, zstandard.ZstdError, pa.ArrowException) as error:
+    except BrokenFileError as error:
+        yield _broken(b"", Reason.BAD_ARCHIVE, f"{path.name} {error.words}")
+    except (OSError, pa.ArrowException) as error:
         words = " ".join(str(error).split())[:200]
         yield _broken(b"", Reason.BAD_ARCHIVE, f"{path.name} breaks off: {words or type(error).__name__}")
 
@@ -295,33 +293,3 @@ def _row(record: dict[str, Any], line: bytes) -> DataRow:
 
 def _broken(line: bytes, reason: Reason, detail: str) -> DataRow:
     return DataRow(None, None, hashlib.sha256(line).hexdigest(), len(line), {}, reason, detail)
-
-
-def open_text_file(path: Path) -> IO[bytes]:
-    """A file of lines, unpacked as its name says (.gz, .zst)."""
-    name = path.name.lower()
-    if name.endswith(".gz"):
-        return io.BufferedReader(_Gzip(path), 1 << 20)
-    if name.endswith(".zst"):
-        raw = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True, read_across_frames=True)
-        return io.BufferedReader(raw, 1 << 20)
-    return path.open("rb")
-
-
-class _Gzip(io.RawIOBase):
-    """A gzip file that hands out every byte before a truncation, then raises. (GzipFile.readinto drops what it had.)"""
-
-    def __init__(self, path: Path) -> None:
-        self._file = gzip.open(path, "rb")  # noqa: SIM115 (closed with self)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        data = self._file.read1(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Container, Iterator, Mapping
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-import zstandard
-
-from curation.errors import UserError
+from curation.errors import BrokenFileError, UserError
 from curation.extract.clean import clean_text
 from curation.identity import normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
-from curation.sources.data_file import open_text_file
+from curation.sources.text_file import numbered_lines
 
 BINDING_KEYS = ("file", "member", "slug")
 """Keys that bind a record to a member (path, stem or folder name) which carries no arXiv id in its name."""
@@ -66,22 +63,23 @@ def iter_records(path: Path) -> Iterator[dict[str, Any]]:
     """The records of a snapshot (.jsonl/.json, .gz or .zst).
 
     Raises:
-        UserError: the file is missing, breaks off, or has a line that is no JSON object; names the line.
+        UserError: the file is missing, cut or damaged, or has a line that is no JSON object; names the line.
     """
     number = 0
     try:
-        with open_text_file(path) as stream:
-            for number, line in enumerate(stream, 1):
-                if not line.strip():
-                    continue
-                record = json.loads(line)
-                if not isinstance(record, dict):
-                    raise UserError(f"metadata {path}, line {number}: not a JSON object; one record a line is needed")
-                yield record
+        for number, line in numbered_lines(path):
+            if not line.strip():
+                continue
+            record = json.loads(line)
+            if not isinstance(record, dict):
+                raise UserError(f"metadata {path}, line {number}: not a JSON object; one record a line is needed")
+            yield record
     except FileNotFoundError:
         raise UserError(f"metadata file {path} is not there; mend sources.metadata in the config") from None
-    except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
-        raise UserError(f"metadata {path} cannot be read after line {number}: {error}") from error
+    except BrokenFileError as error:
+        raise UserError(f"metadata {error}; get the file anew") from error
+    except OSError as error:
+        raise UserError(f"metadata {path} cannot be read after line {number}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise UserError(f"metadata {path}, line {number}: {error}; one JSON object a line is needed") from error
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from curation.errors import ConfigError
+from curation.errors import BrokenFileError, ConfigError
 from curation.identity import arxiv_of_bibcode, parse_arxiv_id, parse_bibcode, parse_doi
+from curation.sources.text_file import numbered_lines, read_text
 
 KEYS = ("paper_id", "arxiv_id", "doi", "bibcode", "title", "first_author", "year")
 _PASSED_OVER = ("benchmark", "item_id", "kind", "question", "choices", "answer")
@@ -70,19 +71,24 @@ def read_sources(path: Path) -> list[Source]:
 
     `.txt`: one arXiv id, DOI, bibcode or title a line, `#` begins a comment. `.jsonl` and `.parquet`: any of the keys
     paper_id, arxiv_id, doi, bibcode, title, first_author, year; rows of the table `benchmark` with kind `question` are
-    passed over.
+    passed over. Text may be packed (`.txt.gz`, `.jsonl.zst`).
 
     Raises:
-        ConfigError: the file is missing, of another kind, holds no source, or an entry cannot be understood: a source
-            that is read wrongly would be trained on.
+        ConfigError: the file is missing, of another kind, cut or damaged, holds no source, or an entry cannot be
+            understood: a source that is read wrongly would be trained on.
     """
     file_sha256(path)
     readers = {".txt": _from_text, ".jsonl": _from_jsonl, ".parquet": _from_parquet}
-    if path.suffix not in readers:
-        raise ConfigError(f"benchmark sources {path}: the name must end in {', '.join(readers)}")
+    kind = Path(path.stem).suffix if path.suffix in (".gz", ".zst") else path.suffix
+    if kind not in readers:
+        raise ConfigError(
+            f"benchmark sources {path}: the name must end in {', '.join(readers)}, text also in .gz or .zst"
+        )
     try:
-        sources = list(readers[path.suffix](path))
-    except (UnicodeDecodeError, ValueError) as error:
+        sources = list(readers[kind](path))
+    except BrokenFileError as error:
+        raise ConfigError(f"benchmark sources {error}: nothing is read of a broken list") from error
+    except (OSError, ValueError) as error:
         raise ConfigError(f"benchmark sources {path} cannot be read: {error}") from error
     if not sources:
         raise ConfigError(f"benchmark sources {path} holds no source: nothing would be withheld")
@@ -90,7 +96,7 @@ def read_sources(path: Path) -> list[Source]:
 
 
 def _from_text(path: Path) -> Iterator[Source]:
-    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, raw in enumerate(read_text(path).splitlines(), start=1):
         line = raw.split("#", 1)[0].strip()
         if not line:
             continue
@@ -105,13 +111,20 @@ def _from_text(path: Path) -> Iterator[Source]:
 
 def _from_jsonl(path: Path) -> Iterator[Source]:
     rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in numbered_lines(path):
         if line.strip():
-            row = json.loads(line)
+            row = _json(line, f"benchmark sources {path}, line {number}")
             if not isinstance(row, dict):
                 raise ConfigError(f"benchmark sources {path}, line {number}: not a JSON object")
             rows.append((number, row))
     return _from_rows(path, rows)
+
+
+def _json(line: bytes, where: str) -> Any:
+    try:
+        return json.loads(line.decode())
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{where}: {error}; one JSON object a line is needed") from error
 
 
 def _from_parquet(path: Path) -> Iterator[Source]:

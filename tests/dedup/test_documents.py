@@ -87,7 +87,7 @@ GOOD = lines({"id": "a", "text": "x"})
         ("a.jsonl.gz", gzip.compress(LONG)[:-200], "cannot be read after line"),
         ("a.jsonl.gz", b"plain", "cannot be read after line 0"),
         ("a.jsonl.zst", zstandard.compress(LONG)[:-50], "cannot be read after line"),
-        ("a.jsonl.zst", zstandard.compress(GOOD)[:-1], "the file ends inside a zstd frame"),
+        ("a.jsonl.zst", zstandard.compress(GOOD)[:-1], "ends inside a zstd frame"),
         ("a.jsonl.zst", b"plain text", "cannot be read after line 0"),
         ("a.jsonl", GOOD + b'{"id":"b","text":"\xff\xfe"}\n', "line 2 is not UTF-8"),
         ("a.jsonl", GOOD + b'{"id":"b","text":"x \\ud800 y"}\n', "line 2:"),

@@ -152,7 +152,7 @@ def test_the_benchmark_table_is_a_list(tmp_path: Path) -> None:
         ("l.jsonl", "{}\n", "neither"),
         ("l.jsonl", "[1]\n", "not a JSON object"),
         ("l.jsonl", '{"year": "soon", "title": "a b c"}\n', "cannot be read"),
-        ("l.jsonl", "{broken\n", "cannot be read"),
+        ("l.jsonl", "{broken\n", "line 1: Expecting"),
         ("l.parquet", "no parquet", "cannot be read"),
         ("l.csv", "a", "must end in"),
     ],
