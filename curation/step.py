@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from curation.errors import ConfigError
 from curation.parquet import WRITER_VERSION
@@ -37,6 +37,8 @@ from curation.parquet import WRITER_VERSION
 if TYPE_CHECKING:
     from schemas import Table
 
+MAX_PARTITIONS = 65_536
+"""Each partition is a task and a file."""
 Requires: TypeAlias = Mapping[str, tuple[str, ...]]
 """Table name -> the columns that a step reads of it."""
 
@@ -169,7 +171,7 @@ class ExchangeStep(Step):
 
     home: ClassVar[bool] = True
     order_by: ClassVar[tuple[str, ...]] = ("doc_id",)
-    partitions: int = 16
+    partitions: int = Field(default=16, ge=1, le=MAX_PARTITIONS)
 
     def count(self, whole: Mapping[str, pa.Table]) -> int:
         """Number of partitions; a step may read it from a table that it is given whole, never from parts or workers."""

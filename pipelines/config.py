@@ -9,20 +9,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from curation.dedup.config import Dedup
 from curation.errors import ConfigError, UserError
 from curation.extract.router import Extract
 from curation.release.decide import Decide
+from curation.release.shards import MAX_SHARD_ROWS
 from curation.sft.extractive import Extractive
 from curation.sources.folder import FolderSource
 from curation.sources.text_file import read_text
 from curation.step import Execution, MapStep, Step
 from curation.withhold.identity import Benchmark, WithholdSources
+from pipelines.strict_yaml import YamlError, read_yaml
 
 M = TypeVar("M", bound=BaseModel)
+
+_LOW, _HIGH = ("ge", "gt"), ("le", "lt")
+_BOUNDS = (*_LOW, *_HIGH)
+"""Names of bounds in the metadata of a pydantic field."""
 
 SOURCES: Mapping[str, type[MapStep]] = {"folder": FolderSource}
 
@@ -53,7 +59,7 @@ class ReleaseConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    shard_rows: int = Field(default=4096, ge=1)
+    shard_rows: int = Field(default=4096, ge=1, le=MAX_SHARD_ROWS)
 
 
 class CardConfig(BaseModel):
@@ -95,10 +101,10 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> CorpusConfig:
         ConfigError: names the key, what is wrong with it, and what would be right.
     """
     try:
-        value = yaml.safe_load(read_text(path))
+        value = read_yaml(read_text(path))
     except FileNotFoundError as error:
         raise UserError(f"config {path} does not exist") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, YamlError) as error:
         raise ConfigError(f"config {path} cannot be read: {error}") from error
     if not isinstance(value, dict):
         raise ConfigError(f"config {path} holds no keys; the first lines are `name:` and `sources:`")
@@ -201,9 +207,9 @@ def _override(value: dict[str, Any], override: str) -> None:
         if not isinstance(node, dict | list):
             raise ConfigError(f"--set {override!r}: {key} is a value, not a section")
     try:
-        new = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"--set {override!r}: {text!r} is no YAML value") from error
+        new = read_yaml(text)
+    except YamlError as error:
+        raise ConfigError(f"--set {override!r}: {text!r} is no YAML value ({error})") from error
     if isinstance(node, list):
         node[_index(node, last, override)] = new
     else:
@@ -227,6 +233,8 @@ def _validated(model: type[M], value: Mapping[str, Any], where: str) -> M:
 def _explain(model: type[BaseModel], error: Mapping[str, Any]) -> str:
     path = [str(p) for p in error["loc"]]
     name = ".".join(path) or "config"
+    if (asked := _range(_field(model, path))) and error["type"] != "missing":
+        return f"{name}: {_short(error['input'])} is not {asked}"
     if error["type"] != "extra_forbidden":
         return f"{name}: {str(error['msg']).removeprefix('Value error, ')}"
     allowed = _fields(model, path[:-1])
@@ -235,8 +243,33 @@ def _explain(model: type[BaseModel], error: Mapping[str, Any]) -> str:
     return f"unknown key {name!r}; allowed here: {', '.join(allowed)}{hint}"
 
 
+def _range(info: FieldInfo | None) -> str:
+    """What a field of numbers asks for, in words; empty for another field, and for one without bounds on both sides."""
+    bounds = {name: getattr(m, name) for m in (info.metadata if info else ()) for name in _BOUNDS if hasattr(m, name)}
+    low, high = (next((bounds[name] for name in names if name in bounds), None) for names in (_LOW, _HIGH))
+    if info is None or low is None or high is None:
+        return ""
+    what = "a whole number" if info.annotation is int else "a number"
+    return f"{what} {'above' if 'gt' in bounds else 'from'} {low:,} {'to below' if 'lt' in bounds else 'to'} {high:,}"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:40]}..."
+
+
+def _field(model: type[BaseModel], path: Sequence[str]) -> FieldInfo | None:
+    """The field that a path of keys leads to."""
+    found = _model(model, path[:-1]).model_fields
+    return found.get(path[-1]) if path else None
+
+
 def _fields(model: type[BaseModel], path: Sequence[str]) -> list[str]:
     """Names of the fields of the model that a path of keys leads to."""
+    return sorted(_model(model, path).model_fields)
+
+
+def _model(model: type[BaseModel], path: Sequence[str]) -> type[BaseModel]:
     for key in path:
         info = model.model_fields.get(key)
         if info is None:
@@ -245,4 +278,4 @@ def _fields(model: type[BaseModel], path: Sequence[str]) -> list[str]:
         models = [a for a in inner if issubclass(a, BaseModel)]
         if models:
             model = models[0]
-    return sorted(model.model_fields)
+    return model

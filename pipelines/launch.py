@@ -19,9 +19,9 @@ from pipelines.engine.parts import StageReport
 from pipelines.engine.progress import Reporter
 from pipelines.engine.runner import Retry, Runner
 from pipelines.engine.stage import Pipeline
-from pipelines.engine.store import open_store
+from pipelines.engine.store import NoSpaceError, open_store
 from pipelines.engine.units import Selection
-from schemas import Reason
+from schemas import FAILURES
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
 
     Raises:
         UserError: wrong options, a missing source or tokenizer, a folder that cannot be written.
-        RunError: the run stopped; finished parts are kept.
+        RunError: the run stopped; what it says of finished parts is true.
     """
-    if unknown := options.retry_reasons - {r.value for r in Reason}:
-        raise UserError(f"no failure reason {sorted(unknown)}; there are: {', '.join(Reason)}")
+    if unknown := options.retry_reasons.difference(FAILURES):
+        raise UserError(f"no failure reason {sorted(unknown)}; there are: {', '.join(FAILURES)}")
     if options.tokenizer is not None:
         check_tokenizer(options.tokenizer)
     retry = Retry(options.retry_reasons or None) if options.retry_failed else None
@@ -77,7 +77,15 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
                 executor.close()
                 store.sweep()  # what workers were writing when they were stopped
     except KeyboardInterrupt as error:
-        raise RunError("stopped; finished parts are kept, the same command goes on from there") from error
+        raise RunError(f"stopped; {_what_stays(runner.reports)}") from error
+    except NoSpaceError as error:
+        raise NoSpaceError(f"{error}; {_what_stays(runner.reports)}") from error
+
+
+def _what_stays(reports: Sequence[StageReport]) -> str:
+    if any(report.computed or report.cached for report in reports):
+        return "finished parts are kept, the same command goes on from there"
+    return "no part was finished, the same command begins anew"
 
 
 def draw_card(

@@ -1,7 +1,7 @@
 """The tables of astrocorpus: Arrow schemas with field docs and versions. `python -m schemas` prints them."""
 
 from schemas._table import Table, field
-from schemas.reasons import Reason, Status, Tier, Verdict
+from schemas.reasons import FAILURES, Reason, Status, Tier, Verdict
 from schemas.tables import (
     BENCHMARK,
     DECISIONS,
@@ -26,6 +26,7 @@ __all__ = [
     "DOC_ID",
     "DUPLICATES",
     "EDGES",
+    "FAILURES",
     "PAIRS",
     "PAPERS",
     "PAPER_ID",

@@ -53,6 +53,26 @@ class Reason(StrEnum):
     BENCHMARK_OVERLAP = "benchmark_overlap"
 
 
+_OF_A_TIER = frozenset(
+    {
+        Reason.DUPLICATE,
+        Reason.NEAR_DUPLICATE,
+        Reason.SUPERSEDED,
+        Reason.WITHDRAWN,
+        Reason.LICENCE,
+        Reason.LICENCE_UNKNOWN,
+        Reason.LANGUAGE,
+        Reason.LOW_QUALITY,
+        Reason.RULE,
+        Reason.BENCHMARK_SOURCE,
+        Reason.BENCHMARK_OVERLAP,
+    }
+)
+"""Reasons of a tier's decision about a paper that was read."""
+FAILURES = tuple(reason for reason in Reason if reason not in _OF_A_TIER)
+"""Reasons why a paper could not be read or turned into text: what can be tried again."""
+
+
 class Tier(StrEnum):
     """The release tiers: `research` stays inside the lab; `public` may be redistributed."""
 

@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field
 
 from curation.dedup.exact import partition_of
 from curation.dedup.rank import Flags, Ints
@@ -189,7 +188,6 @@ class Candidates(ExchangeStep):
     provides: ClassVar[Table] = CANDIDATES
 
     shingling: Shingling = Shingling()
-    partitions: int = Field(default=16, ge=1)
 
     def split(self, inputs: Inputs) -> pa.Table:
         """Columns partition, key (8 bytes), like, doc_id, exact_key, alone; a row for each document and band."""

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field
 
 from curation.arrays import numbers
 from curation.dedup.rank import Flags, Ints, Ranking, components, ranked
@@ -30,6 +31,9 @@ KINDS = ("exact", "identity", "near")
 """Kinds of edges, the one that explains most first. Exact and identity are transitive, near is not."""
 EXACT, IDENTITY, NEAR = range(3)
 MAX_EDGES = 20_000_000
+EDGES_BOUND = 10_000_000_000
+CLUSTER_BOUND = 1_000_000_000
+"""Bounds of the limits themselves: what no machine holds is a slip of the pen."""
 
 MIN_WORK_WORDS = 100
 """A text of fewer words does not speak for a work: two works with one notice of withdrawal are not one work. Notices have
@@ -192,8 +196,8 @@ def _best_of(labels: Ints, rank: Ints) -> Ints:
 
 
 class _Walk:
-    """One walk from the best rank to the worst. A document that is `alone` is nobody's head: better ones come before it,
-    and those after it are alone too."""
+    """One walk from the best rank to the worst. A document that is `alone` is nobody's head but of other versions of its
+    work: better ones come before it, and those after it are alone too."""
 
     def __init__(self, families: Families) -> None:
         self.families = families
@@ -219,6 +223,7 @@ class _Walk:
             outcome = self._outcome(i, text, work)
             yield i, outcome
             if alone[i]:
+                self.heads.setdefault(work, outcome[0])
                 continue
             self.first[text] = i, outcome
             if outcome[0] == i:
@@ -260,9 +265,9 @@ class Clusters(WholeStep):
     }
     provides: ClassVar[Table] = DUPLICATES
 
-    max_edges: Annotated[int, Execution()] = MAX_EDGES
-    max_removed_share: Annotated[float, Execution()] = 0.9
-    max_cluster: Annotated[int, Execution()] = 10_000
+    max_edges: Annotated[int, Field(ge=1, le=EDGES_BOUND), Execution()] = MAX_EDGES
+    max_removed_share: Annotated[float, Field(ge=0.0, le=1.0), Execution()] = 0.9
+    max_cluster: Annotated[int, Field(ge=2, le=CLUSTER_BOUND), Execution()] = 10_000
 
     def run(self, inputs: Inputs) -> pa.Table:
         ranking, ids = ranked(inputs)

@@ -8,14 +8,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from curation.dedup.bands import Candidates, Sketches
-from curation.dedup.clusters import MAX_EDGES, Clusters
+from curation.dedup.clusters import CLUSTER_BOUND, EDGES_BOUND, MAX_EDGES, Clusters
 from curation.dedup.containment import Contained, PassagePairs, SharedSentences
 from curation.dedup.exact import ExactEdges
-from curation.dedup.identity import IdentityEdges
+from curation.dedup.identity import PAPERS_BOUND, IdentityEdges
 from curation.dedup.paragraphs import BoilerplateSpans
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import MIN_JACCARD, Groups, NearEdges
-from curation.step import Execution, Step
+from curation.step import MAX_PARTITIONS, Execution, Step
 from curation.text.shingles import Shingling
 
 
@@ -41,14 +41,14 @@ class Dedup(BaseModel):
     shingling: Shingling = Shingling()
     min_jaccard: float = Field(default=MIN_JACCARD, ge=0.0, le=1.0)
     scope: Scopes = Scopes({})
-    max_papers: int = Field(default=3, ge=1)
-    partitions: int = Field(default=16, ge=1)
+    max_papers: int = Field(default=3, ge=1, le=PAPERS_BOUND)
+    partitions: int = Field(default=16, ge=1, le=MAX_PARTITIONS)
     containment: bool = True
     min_containment: float = Field(default=0.8, ge=0.0, le=1.0)
     boilerplate: Annotated[Path | None, Execution()] = None
-    max_edges: Annotated[int, Execution()] = MAX_EDGES
+    max_edges: Annotated[int, Field(ge=1, le=EDGES_BOUND), Execution()] = MAX_EDGES
     max_removed_share: float = Field(default=0.9, ge=0.0, le=1.0)
-    max_cluster: int = Field(default=10_000, ge=2)
+    max_cluster: int = Field(default=10_000, ge=2, le=CLUSTER_BOUND)
 
     def steps(self) -> tuple[Step, ...]:
         """The steps from documents to duplicates, in their order."""

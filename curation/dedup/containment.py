@@ -73,8 +73,8 @@ class SharedSentences(ExchangeStep):
     requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
     provides: ClassVar[Table] = SHARED_SENTENCES
 
-    min_words: int = Field(default=MIN_WORDS, ge=1)
-    max_docs: int = Field(default=6, ge=2)
+    min_words: int = Field(default=MIN_WORDS, ge=1, le=100_000)
+    max_docs: int = Field(default=6, ge=2, le=1000)
 
     def backends(self) -> dict[str, str]:
         return {"unicode": unicode_version()}
@@ -119,7 +119,7 @@ class PassagePairs(WholeStep):
     requires: ClassVar[Requires] = {"shared_sentences": ("doc_id", "mate", "n_words")}
     provides: ClassVar[Table] = PASSAGE_PAIRS
 
-    min_shared_words: int = Field(default=50, ge=1)
+    min_shared_words: int = Field(default=50, ge=1, le=100_000)
 
     def run(self, inputs: Inputs) -> pa.Table:
         shared = inputs["shared_sentences"]

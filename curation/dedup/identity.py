@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -21,6 +22,7 @@ IDENTITY_EDGES = Table(
     fields=EDGES.fields,
     sort_by=EDGES.sort_by,
 )
+PAPERS_BOUND = 1_000_000
 _PREFIXES = ("arXiv:", "doi:", "bibcode:")
 _GIVEN = "work:"
 
@@ -41,45 +43,62 @@ class IdentityEdges(ExchangeStep):
     """Star edges between documents that name the same work.
 
     A DOI or bibcode of more than `max_papers` different paper ids names no work but a volume or a mistake, and makes no edges;
-    a work_id that the source gives is believed.
+    a work_id that the source gives is believed, and joins in every scope but off: with scope papers too it ties a row to the
+    papers that bear it, and where none does, to rows of its own source.
     """
 
     name: ClassVar[str] = "identity_edges"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     home: ClassVar[bool] = False
-    order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
+    order_by: ClassVar[tuple[str, ...]] = ("key", "alone", "doc_id")
     requires: ClassVar[Requires] = {"papers": ("doc_id", "paper_id", "source", "doi", "bibcode", "work_id")}
     provides: ClassVar[Table] = IDENTITY_EDGES
 
-    max_papers: int = Field(default=3, ge=1)
+    max_papers: int = Field(default=3, ge=1, le=PAPERS_BOUND)
     scope: Scopes = Scopes({})
 
     def split(self, inputs: Inputs) -> pa.Table:
-        """Columns partition, key, doc_id, paper_id; a row for each document and name of its work."""
+        """Columns partition, key, alone (makes no pair with another such row), doc_id, paper_id; a row for each document and
+        name of its work."""
         papers = inputs["papers"].select(["doc_id", "paper_id", "source", "doi", "bibcode", "work_id"])
         rows = [
-            (f"{key}\0{source}" if self.scope.of(source) == "within" else key, doc_id, paper_id)
-            for doc_id, paper_id, source, doi, bibcode, work_id in zip(
-                *(c.to_pylist() for c in papers.columns), strict=True
-            )
-            for key in work_keys(paper_id, doi, bibcode, work_id)
-            if self.scope.of(source) in ("across", "within")
+            (key, doc_id, paper_id, alone)
+            for doc_id, paper_id, source, *names in zip(*(c.to_pylist() for c in papers.columns), strict=True)
+            for key, alone in self._keys(source, work_keys(paper_id, *names))
         ]
         keys, ids, paper_ids = (pa.array([r[i] for r in rows], pa.string()) for i in range(3))
+        alone = pa.array([r[3] for r in rows], pa.bool_())
         codes = np.array([xxhash.xxh32_intdigest(r[0].encode()) for r in rows], np.int64) % self.partitions
         return pa.table(
-            {"partition": pa.array(codes.astype(np.int32)), "key": keys, "doc_id": ids, "paper_id": paper_ids}
+            {
+                "partition": pa.array(codes.astype(np.int32)),
+                "key": keys,
+                "alone": alone,
+                "doc_id": ids,
+                "paper_id": paper_ids,
+            }
         )
+
+    def _keys(self, source: str, keys: list[str]) -> Iterator[tuple[str, bool]]:
+        scope = self.scope.of(source)
+        for key in keys:
+            if scope == "across":
+                yield key, False
+            if scope == "within" or (scope == "papers" and key.startswith(_GIVEN)):
+                yield f"{key}\0{source}", False
+            if scope == "papers" and key.startswith(_GIVEN):
+                yield key, True
 
     def merge(self, rows: pa.Table) -> pa.Table:
         works = rows.group_by("key", use_threads=False).aggregate(
-            [("doc_id", "min"), ("doc_id", "count"), ("paper_id", "count_distinct")]
+            [("doc_id", "first"), ("alone", "first"), ("doc_id", "count"), ("paper_id", "count_distinct")]
         )
         few = pc.less_equal(works["paper_id_count_distinct"], self.max_papers)
         real = pc.and_(pc.greater(works["doc_id_count"], 1), pc.or_(few, pc.starts_with(works["key"], _GIVEN)))
-        first = dict(zip(*(works.filter(real)[c].to_pylist() for c in ("key", "doc_id_min")), strict=True))
+        real = pc.and_(real, pc.invert(works["alone_first"]))  # rows that are alone come last
+        first = dict(zip(*(works.filter(real)[c].to_pylist() for c in ("key", "doc_id_first")), strict=True))
         pairs = {
-            (first[key], doc_id)
+            (min(first[key], doc_id), max(first[key], doc_id))
             for key, doc_id in zip(rows["key"].to_pylist(), rows["doc_id"].to_pylist(), strict=True)
             if key in first and first[key] != doc_id
         }

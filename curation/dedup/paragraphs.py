@@ -60,8 +60,8 @@ class ParagraphCounts(ExchangeStep):
     requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
     provides: ClassVar[Table] = PARAGRAPH_COUNTS
 
-    min_docs: int = Field(default=20, ge=2)
-    min_words: int = Field(default=MIN_WORDS, ge=1)
+    min_docs: int = Field(default=20, ge=2, le=1_000_000_000)
+    min_words: int = Field(default=MIN_WORDS, ge=1, le=100_000)
 
     def backends(self) -> dict[str, str]:
         return {"unicode": unicode_version()}

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import xxhash
 from pydantic import Field
 
-from curation.dedup.clusters import EDGE_COLUMNS, KINDS, Edges, numbered
+from curation.dedup.clusters import EDGE_COLUMNS, EDGES_BOUND, KINDS, Edges, numbered
 from curation.dedup.rank import Flags, Ints, best_place, components, ranked
 from curation.errors import ContractError, LimitError
 from curation.step import ExchangeStep, Execution, Inputs, Requires, WholeStep
@@ -158,7 +158,7 @@ class Groups(WholeStep):
     }
     provides: ClassVar[Table] = GROUPS
 
-    max_edges: Annotated[int, Execution()] = 50_000_000
+    max_edges: Annotated[int, Field(ge=1, le=EDGES_BOUND), Execution()] = 50_000_000
 
     def run(self, inputs: Inputs) -> pa.Table:
         candidates = inputs["candidates"]
@@ -208,7 +208,6 @@ class NearEdges(ExchangeStep):
 
     shingling: Shingling = Shingling()
     min_jaccard: float = Field(default=MIN_JACCARD, ge=0.0, le=1.0)
-    partitions: int = Field(default=16, ge=1)
 
     def backends(self) -> dict[str, str]:
         return {"unicode": unicode_version()}

@@ -61,15 +61,15 @@ class Extract(MapStep):
     """Citations in LaTeX papers: Author (year) from the bibliography, the key in brackets, or nothing."""
     ocr: Engine | Literal["none"] = "rapidocr"
     """What reads scanned pages of a PDF; "none" leaves them out, and lets a PDF without others fail as no_text_layer."""
-    max_ocr_pages: int = Field(default=50, ge=1)
+    max_ocr_pages: int = Field(default=50, ge=1, le=100_000)
     """A scan with more pages fails as too_large; of a PDF with more scanned pages and text beside them, only that text is
     taken. 50 pages take 5 to 20 CPU minutes."""
     remove_boilerplate: Annotated[Path | None, Execution()] = None
     """A pinned table of paragraphs that many documents repeat (dedup.paragraphs); they are cut out of every text."""
-    max_wall_s: Annotated[float, Field(gt=0), Execution()] = 60.0
-    max_cpu_s: Annotated[int, Field(gt=0), Execution()] = 60
-    max_memory_mb: Annotated[int, Field(gt=0), Execution()] = 2048
-    max_ocr_wall_s: Annotated[float, Field(gt=0), Execution()] = 1800.0
+    max_wall_s: Annotated[float, Field(ge=0.1, le=86_400), Execution()] = 60.0
+    max_cpu_s: Annotated[int, Field(ge=1, le=86_400), Execution()] = 60
+    max_memory_mb: Annotated[int, Field(ge=64, le=4_194_304), Execution()] = 2048
+    max_ocr_wall_s: Annotated[float, Field(ge=0.1, le=604_800), Execution()] = 1800.0
 
     _sandbox: Sandbox | None = PrivateAttr(default=None)
     _roomy_sandbox: Sandbox | None = PrivateAttr(default=None)

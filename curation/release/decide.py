@@ -16,7 +16,16 @@ from typing import Annotated, Any, ClassVar, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from curation.dedup.clusters import EDGE_COLUMNS, KINDS, Families, all_edges
 from curation.dedup.rank import Flags, ranked
@@ -55,6 +64,9 @@ def check_tier(name: str) -> str:
     return name
 
 
+_BOUND: TypeAdapter[float | date | None] = TypeAdapter(float | date | None, config=ConfigDict(allow_inf_nan=False))
+
+
 class SignalRule(BaseModel):
     """Drop documents by a column of any per-paper table. A null value never drops.
 
@@ -80,8 +92,20 @@ class SignalRule(BaseModel):
     tiers: tuple[str, ...] | None = None
     sources: tuple[str, ...] | None = None
 
+    @field_validator("min", "max", mode="before")
+    @classmethod
+    def _number_or_date(cls, value: object) -> object:
+        try:
+            return _BOUND.validate_python(value)
+        except ValidationError as error:
+            raise ValueError(f"{value!r} is neither a number nor an ISO date") from error
+
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
+        if isinstance(self.min, date) != isinstance(self.max, date) and None not in (self.min, self.max):
+            raise ValueError(f"rule {self.name!r}: min and max are two numbers or two dates")
+        if self.min is not None and self.max is not None and self.min > self.max:  # type: ignore[operator]
+            raise ValueError(f"rule {self.name!r}: min is above max, which would drop every document with a value")
         if all(asked is None for asked in (self.min, self.max, self.one_of, self.any_of)):
             raise ValueError(f"rule {self.name!r} needs min, max, one_of or any_of")
         return self
@@ -140,7 +164,8 @@ class Quality(BaseModel):
     (Rae et al. 2021, arXiv:2112.11446, table A1).
 
     Args:
-        languages: ISO codes that stay; a document is dropped when another one has at least `min_language_score`.
+        languages: ISO codes that stay; a document is dropped when another one has at least `min_language_score`;
+            above 1 none is.
         min_words, min_stop_words: counts in prose.
         min_alpha_word_fraction: share of words with a letter.
         max_duplicate_line_fraction: share of characters in repeated lines.
@@ -150,12 +175,12 @@ class Quality(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     languages: tuple[str, ...] = ("en",)
-    min_language_score: float = 0.5
-    min_words: int = 50
-    min_stop_words: int = 2
-    min_alpha_word_fraction: float = 0.5
-    max_duplicate_line_fraction: float = 0.5
-    max_top_ngram_fraction: float = 0.2
+    min_language_score: float = Field(default=0.5, ge=0.0, le=2.0)
+    min_words: int = Field(default=50, ge=0, le=1_000_000)
+    min_stop_words: int = Field(default=2, ge=0, le=1_000_000)
+    min_alpha_word_fraction: float = Field(default=0.5, ge=0.0, le=1.0)
+    max_duplicate_line_fraction: float = Field(default=0.5, ge=0.0, le=1.0)
+    max_top_ngram_fraction: float = Field(default=0.2, ge=0.0, le=1.0)
 
     def finding(self, signals: dict[str, Any]) -> Finding | None:
         """The first thing wrong with a document, None when nothing is."""

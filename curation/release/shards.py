@@ -18,6 +18,8 @@ from pydantic import Field
 from curation.step import ExchangeStep, Inputs, Requires, WholeStep
 from schemas import DOC_ID, RELEASE, Table, field
 
+MAX_SHARD_ROWS = 1_000_000_000
+
 SHARD_PLAN = Table(
     name="shard_plan",
     version=1,
@@ -42,7 +44,7 @@ class ShardPlan(WholeStep):
     provides: ClassVar[Table] = SHARD_PLAN
 
     tiers: tuple[str, ...]
-    shard_rows: int = Field(default=4096, ge=1)
+    shard_rows: int = Field(default=4096, ge=1, le=MAX_SHARD_ROWS)
 
     def run(self, inputs: Inputs) -> pa.Table:
         ids: list[str] = inputs["documents"]["doc_id"].to_pylist()

@@ -10,10 +10,10 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from curation.errors import ContractError
 from curation.sft.passages import Passage, passages
@@ -90,12 +90,18 @@ class Extractive(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    max_pairs: int = Field(default=8, ge=1)
-    max_pairs_per_section: int = Field(default=2, ge=1)
-    min_words: int = Field(default=7, ge=1)
-    max_words: int = Field(default=60, ge=1)
-    min_title_words: int = Field(default=3, ge=1)
+    max_pairs: int = Field(default=8, ge=1, le=10_000)
+    max_pairs_per_section: int = Field(default=2, ge=1, le=10_000)
+    min_words: int = Field(default=7, ge=1, le=10_000)
+    max_words: int = Field(default=60, ge=1, le=10_000)
+    min_title_words: int = Field(default=3, ge=1, le=1000)
     system_prompt: str = DETAILED_OFF
+
+    @model_validator(mode="after")
+    def _some_answer_fits(self) -> Self:
+        if self.min_words > self.max_words:
+            raise ValueError(f"min_words {self.min_words} is above max_words {self.max_words}: no answer would fit")
+        return self
 
 
 def pairs_table(documents: pa.Table, config: Extractive | None = None) -> pa.Table:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import pyarrow as pa
+from pydantic import Field
 
 from curation.errors import PaperError, UserError
 from curation.identity import doc_id_for, paper_id_for, parse_arxiv_id
@@ -42,8 +43,8 @@ class FolderSource(MapStep):
     source: str = "folder"
     path: Annotated[str, Execution()]
     metadata: Annotated[str | None, Execution()] = None
-    part_bytes: Annotated[int, Execution()] = 128 * 1024 * 1024
-    part_papers: Annotated[int, Execution()] = 1000
+    part_bytes: Annotated[int, Field(ge=1, le=1 << 40), Execution()] = 128 * 1024 * 1024
+    part_papers: Annotated[int, Field(ge=1, le=1_000_000), Execution()] = 1000
 
     def listing(self) -> Listing:
         """The papers with their metadata records, and what was left out.

@@ -53,7 +53,7 @@ def dedup(
     ] = 0.9,
     max_cluster: Annotated[int, typer.Option(min=2, help="Stop when a cluster is larger.")] = 10_000,
     max_edges: Annotated[int, typer.Option(min=1, help="Stop when more pairs are verified.")] = 20_000_000,
-    threads: Annotated[int, typer.Option(min=1, help="Threads that read text.")] = 2,
+    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads that read text.")] = 2,
     index: Annotated[
         Path | None, typer.Option(help="Index of documents released before; DOCS are the new ones.")
     ] = None,

@@ -14,7 +14,7 @@ from pipelines.engine.executor import NAMES
 from pipelines.engine.progress import plain_console
 from pipelines.engine.units import Selection
 from pipelines.launch import Options, launch, show_funnel, show_plan
-from schemas import Reason
+from schemas import FAILURES
 
 RETRY = "--retry-failed"
 
@@ -30,10 +30,12 @@ def spread(arguments: list[str]) -> list[str]:
         flag, equals, value = argument.partition("=")
         if flag == RETRY and equals:
             made += [RETRY, "--reason", value]
-        elif before == RETRY and argument in list(Reason):
+        elif before == RETRY and argument in FAILURES:
             made += ["--reason", argument]
         elif before == RETRY and not _may_be_config(argument):
-            raise UserError(f"{RETRY}: no failure reason {argument!r}, nor a config file; reasons: {', '.join(Reason)}")
+            raise UserError(
+                f"{RETRY}: no failure reason {argument!r}, nor a config file; reasons: {', '.join(FAILURES)}"
+            )
         else:
             made.append(argument)
     return made
@@ -48,7 +50,7 @@ def run(
     run: Annotated[str | None, typer.Option("--run", help="Run folder. Default: runs/<name of the corpus>.")] = None,
     executor: Annotated[str, typer.Option(help=f"Where tasks run: {', '.join(NAMES)}.")] = "local",
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes of the local executor. Default: all CPUs.")
+        int | None, typer.Option(min=1, max=1024, help="Processes of the local executor. Default: all CPUs.")
     ] = None,
     set_: Annotated[
         list[str] | None,

@@ -6,17 +6,18 @@ stays in memory is about 250 bytes a document.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.arrays import numbers
+from curation.arrays import numbers, to_arrow
 from curation.dedup.bands import candidate_pairs
 from curation.dedup.clusters import KINDS, MAX_EDGES, Edges, Families, check_edges, check_limits
 from curation.dedup.exact import first_copies
-from curation.dedup.rank import Ints, Ranking, best_place, rank_order
+from curation.dedup.rank import Flags, Ints, Ranking, best_place, rank_order
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import MIN_JACCARD, NEAR_EDGES, edge_table, verify
 from curation.errors import UserError
@@ -52,9 +53,12 @@ def deduplicate(
         index_out: folder of the index to write.
 
     Raises:
-        UserError: ids are null or not unique; identity without work_id; an index made with other parameters.
+        UserError: a share is out of bounds; ids are null or not unique; identity without work_id; an index made with other parameters.
         LimitError: more edges than `max_edges`, or a guard.
     """
+    for name, share in (("min_jaccard", min_jaccard), ("max_removed_share", max_removed_share)):
+        if not 0.0 <= share <= 1.0:
+            raise UserError(f"{name}: {share} is not a number from 0.0 to 1.0")
     parameters = {
         "shingling": config.model_dump(),
         "unicode": unicode_version(),
@@ -85,7 +89,7 @@ def deduplicate(
             fill(made.shingles, source, scan, nodes[scan.part[nodes] == part], config, threads)
         store = ShingleStore(old, scan, made.shingles)
         near = joined(known, verify(a, b, place, scan.alone, store.get, min_jaccard))
-        works = star(first_equal(scan.works), "identity") if identity else star(np.arange(0), "identity")
+        works = work_edges(scan) if identity else star(np.arange(0), "identity")
         edges = joined(exact, works, near)
         check_edges(edges, max_edges)
         clustering = Families(Ranking(order, numbers(scan.ranks["n_words"]), scan.alone), edges).cluster()
@@ -110,15 +114,30 @@ def star(first: Ints, kind: str) -> Edges:
     return Edges(first[others], others, np.full(len(others), KINDS.index(kind), np.int8), measure, measure)
 
 
-def first_equal(values: pa.Array) -> Ints:
-    """For each value the first row that holds it; itself for null."""
+def work_edges(scan: Scan) -> Edges:
+    """Edges between documents of one work_id; those that are alone (scope papers) meet one that is not, or each other within
+    their source."""
+    alone = to_arrow(scan.alone)
+    own_source = pc.if_else(alone, pc.binary_join_element_wise(scan.sources, scan.works, "\0"), None)
+    found = joined(star(first_equal(scan.works, ~scan.alone), "identity"), star(first_equal(own_source), "identity"))
+    swap = found.a > found.b
+    return replace(found, a=np.where(swap, found.b, found.a), b=np.where(swap, found.a, found.b))
+
+
+def first_equal(values: pa.Array, heads: Flags | None = None) -> Ints:
+    """For each value the first row that holds it; itself for null.
+
+    Args:
+        heads: rows that may be the first; default all. A row whose value no such row holds is its own.
+    """
     own = np.arange(len(values))
     codes = values.dictionary_encode().indices
     known = codes.is_valid().to_numpy(zero_copy_only=False)
     places = codes.fill_null(0).to_numpy(zero_copy_only=False)
     first = np.full(len(values) + 1, len(values), np.int64)
-    np.minimum.at(first, places[known], own[known])
-    return np.where(known, first[places], own)
+    leads = known if heads is None else known & heads
+    np.minimum.at(first, places[leads], own[leads])
+    return np.where(known & (first[places] < len(values)), first[places], own)
 
 
 def joined(*edges: Edges) -> Edges:

@@ -35,7 +35,7 @@ from pipelines.dedup.scan import RANKS, Scan
 from pipelines.dedup.shingle_files import ShingleFile
 from pipelines.engine.store import TEMP_PREFIX, Store
 
-FORMAT = 2
+FORMAT = 3
 DIGESTED = ("documents", "edges")
 """Files that are read whole, so their digests are checked; of shingles, a few sets are read, so only the size is."""
 _NUMBERED = re.compile(r"(?:documents|edges)-(\d+)\.parquet|shingles-(\d+)\.u64")

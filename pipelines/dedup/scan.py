@@ -146,12 +146,12 @@ def read(
 
 def works_of(works: pa.Array, sources: pa.Array, scopes: Scopes) -> pa.Array:
     """work_id of each document, with its source where that is compared within itself only; null where it is empty, or the
-    scope has no works (papers, off)."""
+    scope is off."""
     if not scopes.root:
         return pc.if_else(pc.binary_length(works).cast(pa.bool_()), works, pa.nulls(len(works), pa.string()))
     kept = []
     for work, source in zip(works.to_pylist(), sources.to_pylist(), strict=True):
         scope = scopes.of(source)
         key = f"{source}\0{work}" if scope == "within" else work
-        kept.append(key if work and scope in ("across", "within") else None)
+        kept.append(key if work and scope != "off" else None)
     return pa.array(kept, pa.string())

@@ -144,9 +144,7 @@ def _receipt(reference: ray.ObjectRef[Receipt], task: Task) -> Receipt:
             f"a Ray worker died {MAX_RETRIES + 1} times on {task.target}; look at the memory of the cluster's nodes"
         ) from error
     except RayError as error:
-        raise RunError(
-            f"Ray lost {task.target} ({type(error).__name__}: {error}); run again, finished parts are kept"
-        ) from error
+        raise RunError(f"Ray lost {task.target} ({type(error).__name__}: {error}); run again") from error
 
 
 def _check_shared(task: Task) -> None:

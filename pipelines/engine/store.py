@@ -74,6 +74,10 @@ class _Digest:
         return Written(self.bytes, self._hash.hexdigest())
 
 
+class NoSpaceError(RunError):
+    """A disk or quota is full."""
+
+
 class Store:
     """A folder of a run on a local or mounted file system.
 
@@ -101,7 +105,8 @@ class Store:
         """Write a file whole: `fill` writes into a temp file, which is synced and renamed.
 
         Raises:
-            RunError: the disk is full or the folder cannot be written; nothing is left behind.
+            NoSpaceError: the disk is full.
+            RunError: the folder cannot be written; nothing is left behind.
         """
         with self.writing(name) as digest:
             fill(cast(IO[bytes], digest))
@@ -277,5 +282,5 @@ def _sync_folder(folder: Path) -> None:
 
 def _explain(error: OSError, target: Path) -> RunError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return RunError(f"no space left while writing {target}; free some and run again, finished parts are kept")
+        return NoSpaceError(f"no space left while writing {target}; free some and run again")
     return RunError(f"cannot write {target}: {error.strerror or error}")

@@ -148,7 +148,23 @@ def test_a_file_that_was_changed_is_not_released(config, tmp_path, capsys):
         (["--set", "steps=[{step: foo}]"], "'foo' is no dotted path of a class"),
         (["--set", "steps=[{step: curation.step.MapStep}]"], "is not complete: it has no name, version"),
         (["--set", "steps=[{step: curation.extract.router.Extract}]"], "writes table 'documents', which another step"),
-        (["--set", "extract.max_cpu_s=-5"], "extract.max_cpu_s"),
+        (["--set", "extract.max_cpu_s=-5"], "extract.max_cpu_s: -5 is not a whole number from 1 to 86,400"),
+        (["--set", "extract.max_wall_s=1e300"], "extract.max_wall_s: '1e300' is not a number from 0.1 to 86,400"),
+        (["--set", "sources.0.part_papers=-1"], "part_papers: -1 is not a whole number from 1 to 1,000,000"),
+        (["--set", "dedup.shingling.rows=-1"], "dedup.shingling.rows: -1 is not a whole number from 1 to 64"),
+        (["--set", "release.shard_rows=" + "9" * 30], "is not a whole number from 1 to 1,000,000,000"),
+        (["--set", "dedup.max_edges=[1]"], "dedup.max_edges: [1] is not a whole number from 1 to"),
+        (["--set", "pairs={min_words: 9, max_words: 8}"], "min_words 9 is above max_words 8"),
+        (["--set", "extract={ocr: none, ocr: rapidocr}"], "key 'ocr' stands twice, in lines 1 and 1"),
+        (
+            ["--set", "decide.rules=[{name: r, table: papers, column: n, min: .nan}]"],
+            "nan is neither a number nor an ISO",
+        ),
+        (["--set", "decide.rules=[{name: r, table: papers, column: n, min: 2, max: 1}]"], "min is above max"),
+        (
+            ["--set", "decide.rules=[{name: r, table: papers, column: n, min: 2, max: 2020-01-01}]"],
+            "two numbers or two",
+        ),
         (["--set", "extract.max_memory_mb=0"], "extract.max_memory_mb"),
         (["--set", "extract.max_wall_s=.nan"], "extract.max_wall_s"),
         (["--set", "extract.max_ocr_wall_s=.inf"], "extract.max_ocr_wall_s"),
@@ -162,6 +178,8 @@ def test_a_file_that_was_changed_is_not_released(config, tmp_path, capsys):
         (["--sample", "3"], "--sample"),
         (["--retry-failed", "tired"], "no failure reason 'tired', nor a config file"),
         (["--retry-failed=sleepy"], "no failure reason ['sleepy']"),
+        (["--retry-failed=duplicate"], "no failure reason ['duplicate']; there are: empty_file, unreadable"),
+        (["--retry-failed", "withdrawn"], "no failure reason 'withdrawn', nor a config file; reasons: empty_file"),
     ],
 )
 def test_wrong_use_is_said_in_words_and_exits_2(config, tmp_path, capsys, options, said):

@@ -143,6 +143,19 @@ def test_a_work_is_what_its_scope_says(tmp_path: Path) -> None:
     assert kept(dedup(path, tmp_path / "r.parquet", *options)) == {"a", "b", "d", "f", "n0", "n1"}
 
 
+def test_replay_text_with_a_work_id_is_a_version_of_that_work(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    works = {"p": "w", "r1": "w", "r2": "w", "r3": "own", "r4": "own", "s": "own", "r5": None, "r6": ""}
+    rows: Rows = [
+        {"id": i, "text": " ".join(text_of(rng)), "work_id": w, "source": {"r": "replay", "s": "web"}.get(i[0], "a")}
+        for i, w in works.items()
+    ]
+    path = write(tmp_path / "d.jsonl", [{**r, "version": k} for k, r in enumerate(rows)])
+    table = dedup(path, tmp_path / "r.parquet", "--identity", "--scope", "replay=papers", "--scope", "web=papers")
+    assert kept(table) == {"p", "r4", "s", "r5", "r6"}
+    assert {r["id"]: r["mate"] for r in table.to_pylist() if r["mate"]} == {"r1": "p", "r2": "p", "r3": "r4"}
+
+
 def test_a_scope_of_no_source_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path / "d.jsonl", [{"id": "a", "text": "x", "source": "replay"}, {"id": "b", "text": "y"}])
     assert main(["dedup", str(path), "--out", str(tmp_path / "r"), "--scope", "repaly=off"]) == 2

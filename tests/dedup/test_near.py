@@ -144,6 +144,19 @@ def test_replay_text_is_compared_with_papers_only() -> None:
     assert len(duplicates([rows], Dedup(scope=Scopes({"replay": "within"})))) == 2
 
 
+def test_replay_text_with_a_work_id_is_a_version_of_that_work() -> None:
+    rng = random.Random(5)
+    works = {"p": "w", "r1": "w", "r2": "w", "r3": "own", "r4": "own", "s": "own", "r5": None, "o1": "w"}
+    sources = {"r": "replay", "s": "web", "o": "off", "p": "arxiv"}
+    rows: Rows = [
+        {"doc_id": i, "source": sources[i[0]], "work_id": w, "version": k, "text": " ".join(text_of(rng))}
+        for k, (i, w) in enumerate(works.items())
+    ]
+    config = Dedup(partitions=2, scope=Scopes({"replay": "papers", "web": "papers", "off": "off"}))
+    found = {r["doc_id"]: r["mate"] for r in duplicates([rows[:3], rows[3:]], config)}
+    assert found == {"p": None, "r1": "p", "r2": "p", "r4": None, "r3": "r4"}
+
+
 def test_copies_in_replay_text_do_not_hide_each_other_from_a_paper() -> None:
     words = text_of(random.Random(7))
     near = " ".join([*text_of(random.Random(8), 15), *words[15:]])
