@@ -5,46 +5,15 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import unquote
 
 # https://info.arxiv.org/help/arxiv_identifier.html, and the archives of before April 2007 that were folded into others
-_OLD_ARCHIVES = [
-    "acc-phys",
-    "adap-org",
-    "alg-geom",
-    "ao-sci",
-    "astro-ph",
-    "atom-ph",
-    "bayes-an",
-    "chao-dyn",
-    "chem-ph",
-    "cmp-lg",
-    "comp-gas",
-    "cond-mat",
-    "cs",
-    "dg-ga",
-    "funct-an",
-    "gr-qc",
-    "hep-ex",
-    "hep-lat",
-    "hep-ph",
-    "hep-th",
-    "math",
-    "math-ph",
-    "mtrl-th",
-    "nlin",
-    "nucl-ex",
-    "nucl-th",
-    "patt-sol",
-    "physics",
-    "plasm-ph",
-    "q-alg",
-    "q-bio",
-    "quant-ph",
-    "solv-int",
-    "supr-con",
-]
-_ARCHIVE = "|".join(sorted(map(re.escape, _OLD_ARCHIVES), key=len, reverse=True))
+_ARCHIVE = (
+    "acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas|cond-mat|cs|dg-ga|"
+    "funct-an|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math-ph|math|mtrl-th|nlin|nucl-ex|nucl-th|patt-sol|physics|plasm-ph|"
+    "q-alg|q-bio|quant-ph|solv-int|supr-con"
+)
 _NEW = re.compile(r"(?P<yymm>\d{4})\.(?P<number>\d{4,5})(?:v(?P<version>[1-9]\d{0,2}))?", re.ASCII)
 _OLD = re.compile(
     rf"(?P<archive>{_ARCHIVE})(?:\.[a-z]{{2,5}}(?:-[a-z]{{2,4}})?)?[/_]?"
@@ -52,11 +21,39 @@ _OLD = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _ARXIV_PREFIX = re.compile(
-    r"(?:https?://)?(?:(?:www|export)\.)?arxiv\.org/(?:abs|pdf|html|src|e-print|format|ps)/"
-    r"|(?:https?://)?(?:dx\.)?doi\.org/10\.48550/arxiv\.|10\.48550/arxiv\."
-    r"|oai:arxiv\.org:|arxiv\s*:\s*",
+    r"(?:https?://)?(?:(?:[a-z0-9-]+\.)*arxiv\.org|xxx\.lanl\.gov)/(?:abs|pdf|html|src|e-print|format|ps)/"
+    r"|(?:https?://)?(?:huggingface\.co|hf\.co)/papers/"
+    r"|(?:(?:https?://)?(?:(?:dx\.)?doi\.org/)|doi\s*:\s*)?10\.48550/arxiv\.|oai:arxiv\.org:|arxiv\s*:\s*",
     re.IGNORECASE,
 )
+# "[astro-ph.CO]", and the date that follows it on the stamp of a first page
+_ARXIV_CLASS = re.compile(r"(?<!\s)\s*+\[[A-Za-z.-]+\](?:\s+\d{1,2} [A-Z][a-z]{2} \d{4})?$")
+
+MAX_CHARS = 2000
+"""A longer value is no identifier, whatever it holds: the longest DOI in 28,000 real ones has 86 characters."""
+_ODD = str.maketrans(
+    {
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
+        **dict.fromkeys("\u2044\u2215\uff0f", "/"),
+        # soft hyphens, zero-width characters, marks of writing direction: nothing that a reader sees
+        **dict.fromkeys("\u00ad\u034f\u061c\u180e\ufeff", None),
+        **dict.fromkeys(map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))), None),
+    }
+)
+_TEX = str.maketrans(dict.fromkeys("{}\\"))
+"""Braces and backslashes, which bibliographies put around `&`, `_` and `[`; no identifier has them."""
+
+
+def mended(text: str) -> str:
+    """The text as it was meant: escapes undone, look-alikes of hyphen and slash made plain, invisible characters gone."""
+    return unescaped(text).translate(_ODD).strip()
+
+
+def _value(text: str | None) -> str | None:
+    """A field that may hold an identifier, mended and without TeX; None when it is empty or too long for one."""
+    if not text or len(text) > MAX_CHARS:
+        return None
+    return mended(text).translate(_TEX).strip("<>\"' ") or None
 
 
 @dataclass(frozen=True)
@@ -75,14 +72,16 @@ def parse_arxiv_id(text: str | None) -> ArxivId | None:
 
     Reads `2301.00001v2`, `arXiv:0704.0001`, `astro-ph/9901001`, `math.CA/0611800` (the same as math/0611800), the
     squashed `astro-ph9901001` of the S3 bucket, `astro-ph_9901001` as files are named, abs/pdf URLs and arXiv's own
-    DOIs. Ids whose month or count of digits never existed are refused, so that a year or a price is no paper.
+    DOIs, through blanks and line breaks inside. Ids whose month or count of digits never existed are refused, so that a
+    year or a price is no paper.
     """
-    if not text:
+    if (value := _value(text)) is None:
         return None
-    text = text.strip()
-    if prefix := _ARXIV_PREFIX.match(text):
-        text = text[prefix.end() :].removesuffix(".pdf")
-    text = re.sub(r"(?<!\s)\s*+\[[A-Za-z.-]+\]$", "", text)  # "2301.00001 [astro-ph.CO]"
+    if prefix := _ARXIV_PREFIX.match(value):
+        value = value[prefix.end() :]
+        if prefix.group().endswith("/"):
+            value = re.sub(r"[?#].*", "", value, flags=re.DOTALL).removesuffix("/").removesuffix(".pdf")
+    text = "".join(_ARXIV_CLASS.sub("", value).split()).rstrip(".,;")
     if match := _NEW.fullmatch(text):
         yymm, number = match["yymm"], match["number"]
         if not ("01" <= yymm[2:] <= "12" and yymm >= "0704") or int(number) == 0:
@@ -109,39 +108,88 @@ def unescaped(text: str) -> str:
     return text
 
 
-_DOI_PREFIX = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi\s*:\s*", re.IGNORECASE)
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s]+")
-_NEXT_DOI = re.compile(r"[;,|](?=https?://|doi:|10\.\d)", re.IGNORECASE)
+_DOI_URL = r"(?:https?\s*:\s*//\s*)?(?:dx\.|www\.)?doi\.org\s*/\s*"
+_DOI_NAME = r"(?:info:|urn:)?doi(?:\s*[:/]\s*|\s+(?=10\.))"
+_DOI_PREFIX = re.compile(rf"(?:{_DOI_URL}|{_DOI_NAME})+", re.IGNORECASE)
+_DOI = re.compile(
+    r"10\.\d{4,9}(?:\.\d+)*/[!#%&'()*+,\-./:;<=>?@\[\]_|~a-z0-9]*[a-z0-9)>\]#+]", re.ASCII | re.IGNORECASE
+)
+_NEXT_DOI = re.compile(rf"(?:\s*[;,|]\s*|\s+)(?:{_DOI_URL}|{_DOI_NAME})*(?=10\.\d+/\S)", re.IGNORECASE)
+_BRACKETS = (("(", ")"), ("[", "]"), ("<", ">"))
 
 
 def parse_doi(text: str | None) -> str | None:
-    """A DOI, lower case and without URL, else None. Two DOIs in one field (arXiv allows it): the first.
+    """A DOI, lower case and without URL, else None. Several DOIs in one field (arXiv allows it): the first.
 
-    DOIs are case-insensitive: https://www.doi.org/doi-handbook/HTML/case-sensitivity.html
+    The whole field has to be DOIs: a value that breaks off, or goes on in words, is none, because what is left of it may
+    be another work's. A blank or line break is taken out where the DOI itself has a joint (see `_joined`).
+
+    DOIs are case-insensitive: https://www.doi.org/doi-handbook/HTML/case-sensitivity.html. Characters of the suffix are
+    those of https://www.crossref.org/blog/dois-and-matching-regular-expressions/ and of the SICIs before 2008.
     """
-    if not text:
+    if (value := _value(text)) is None:
         return None
-    text = unescaped(text.strip())
-    while prefix := _DOI_PREFIX.match(text):
-        text = text[prefix.end() :].lstrip()
-    match = _DOI.match(text)
-    if not match:
+    if prefix := _DOI_PREFIX.match(value):
+        value = value[prefix.end() :]
+        if prefix.group().endswith("/"):
+            value = re.sub(r"\?.*|#.+", "", value, flags=re.DOTALL)
+    first, *others = (_one_doi(piece) for piece in _NEXT_DOI.split(value))
+    return first if first and _DOI.fullmatch(first) and all(others) else None
+
+
+def _one_doi(text: str) -> str | None:
+    """What one piece of a field says to its end, lower case; the prefix of a second DOI is not looked at closely."""
+    if (doi := _joined(text.rstrip(" .,;:").split())) is None:
         return None
-    doi = _NEXT_DOI.split(match.group())[0].lower().rstrip(".,;")
-    return doi if _DOI.fullmatch(doi) else None
+    while any(doi.endswith(shut) and doi.count(shut) > doi.count(begin) for begin, shut in _BRACKETS):
+        doi = doi[:-1].rstrip(".,;:")
+    if any(doi.count(begin) != doi.count(shut) for begin, shut in _BRACKETS[:2]) or "://" in doi:
+        return None
+    is_cut = text.endswith(".") and not re.search(r"\d", doi.partition("/")[2])  # "10.1103/PhysRevD."
+    return doi.lower() if re.match(r"10\.\d+(?:\.\d+)*/.*[a-zA-Z0-9)>\]#+]$", doi) and not is_cut else None
+
+
+def _joined(words: list[str]) -> str | None:
+    """The words of a DOI that was broken by blanks, as one; None when they may be something else behind a DOI.
+
+    A DOI breaks at `/`, `-`, `.`, `_` and brackets, and once between digits. Words, years, short numbers and remarks in
+    brackets are no part of it.
+    """
+    if len(words) < 2:
+        return "".join(words) or None
+    before, last = words[-2:]
+    breaks = [(left, right) for left, right in pairwise(words) if not _is_joint(left, right)]
+    if breaks and not (breaks == [(before, last)] and before[-1].isdigit() and last.isdigit() and len(last) > 2):
+        return None
+    is_year = re.fullmatch(r"(?:1[89]|20)\d\d", last) and before[-1] not in "/-_"
+    is_remark = not re.search(r"\d", last) or re.fullmatch(r"[(\[].*[)\]]", last)
+    return None if is_year or is_remark else "".join(words)
+
+
+def _is_joint(left: str, right: str) -> bool:
+    return left[-1] in "/-._(<" or right[0] in "/-._)>" or re.match(r"\(\d+\)\w", right) is not None
 
 
 # YYYYJJJJJVVVVMPPPPA: https://ui.adsabs.harvard.edu/help/actions/bibcode
 _BIBCODE = re.compile(r"(?:1[6-9]|20)\d\d[A-Za-z][A-Za-z0-9&.]{4}[A-Za-z0-9.]{4}[A-Za-z0-9.][A-Za-z0-9.]{4}[A-Z.:]")
+_BIBCODE_URL = re.compile(
+    r"(?:https?://)?(?:(?:[a-z]+\.)*adsabs\.harvard\.edu|(?:www\.)?scixplorer\.org)/"
+    r"(?:#?abs/|full/|link_gateway/|cgi-bin/nph-[a-z_]+\?bibcode=)"
+)
 
 
 def parse_bibcode(text: str | None) -> str | None:
-    """A 19-character ADS bibcode, with `&amp;` and `%26` undone, else None."""
-    if not text:
+    """A 19-character ADS bibcode (bare or in an ADS URL), with `&amp;`, `%26`, `\\&` and a `+` for `&` undone, else None."""
+    if (value := _value(text)) is None:
         return None
-    text = unescaped(text.strip()).removeprefix("bibcode:")
-    text = re.sub(r"^(?:https?://)?(?:ui\.)?adsabs\.harvard\.edu/abs/", "", text).removesuffix("/abstract")
-    return text if _BIBCODE.fullmatch(text) else None
+    value = value.removeprefix("bibcode:").replace("\u2026", "...")
+    if prefix := _BIBCODE_URL.match(value):
+        value = re.sub(r"[/?#].*|&\w+=.*", "", value[prefix.end() :], flags=re.DOTALL)
+    value = "".join(value.split())
+    if len(value) == 20 and value[-1] in ".,;":
+        value = value[:-1]
+    value = value[:4] + value[4:9].replace("+", "&") + value[9:]
+    return value if _BIBCODE.fullmatch(value) else None
 
 
 def arxiv_of_bibcode(bibcode: str) -> ArxivId | None:
@@ -153,15 +201,23 @@ def arxiv_of_bibcode(bibcode: str) -> ArxivId | None:
 
 
 _CC_VERSION = r"(1\.0|2\.0|2\.1|2\.5|3\.0|4\.0)"  # https://wiki.creativecommons.org/wiki/License_versions
-_CC = re.compile(
-    rf"(?:https?://)?(?:www\.)?creativecommons\.org/licen[cs]es/(by(?:-nc)?(?:-nd|-sa)?)/{_CC_VERSION}(?:/[a-z-]*)*"
+# https://wiki.creativecommons.org/wiki/Jurisdiction_Database; version 4.0 was never ported
+_PORT = (
+    "am|ar|at|au|az|be|bg|br|ca|ch|cl|cn|co|cr|cz|de|dk|ec|ee|eg|es|fi|fr|ge|gr|gt|hk|hr|hu|ie|igo|il|in|it|jp|kr|lu|mk"
+    "|mt|mx|my|ng|nl|no|nz|pe|ph|pl|pr|pt|ro|rs|scotland|se|sg|si|th|tw|ug|uk|us|ve|vn|za"
 )
+_CC_SITE = r"(?:https?://)?(?:www\.)?creativecommons\.org"
+_CC_LANGUAGE = (
+    "ar|az|be|bg|bn|ca|cs|da|de|el|en|eo|es|es_es|et|eu|fa|fi|fr|fy|ga|gl|he|hi|hr|hu|id|is|it|ja|ka|ko|lt|lv|ms|nl|no|pl"
+    "|pt|pt[_-]br|pt[_-]pt|ro|ru|sk|sl|sr|sr[_-]latn|sv|th|tr|uk|ur|vi|zh|zh[_-](?:cn|hans|hant|tw)"
+)
+_CC_PAGE = rf"(?:/(?:deed|legalcode)(?:\.(?:{_CC_LANGUAGE}))?)?/?(?:\?ref=chooser-v1)?"
+_CC = re.compile(rf"{_CC_SITE}/licen[cs]es/(by(?:-nc)?(?:-nd|-sa)?)/{_CC_VERSION}(?:(?<!4\.0)/(?:{_PORT}))?{_CC_PAGE}")
 _CC_NAME = re.compile(rf"cc[ -]?(by(?:[ -]nc)?(?:[ -](?:nd|sa))?)[ -]v?{_CC_VERSION}")
-_CC_ZERO = re.compile(
-    r"(?:https?://)?(?:www\.)?creativecommons\.org/publicdomain/zero/1\.0(?:/.*)?|cc[ -]?0(?:[ -]1\.0)?"
-)
-_PUBLIC_DOMAIN = re.compile(
-    r"(?:https?://)?(?:www\.)?creativecommons\.org/(?:licenses/publicdomain|publicdomain/mark/1\.0)/?"
+_CC_ZERO = re.compile(rf"{_CC_SITE}/publicdomain/zero/1\.0{_CC_PAGE}|cc[ -]?0(?:[ -]1\.0)?")
+_PUBLIC_DOMAIN = re.compile(rf"{_CC_SITE}/(?:licenses/publicdomain/?|publicdomain/mark/1\.0{_CC_PAGE})")
+_ARXIV_LICENCE = re.compile(
+    r"(?:https?://)?(?:www\.)?arxiv\.org/licenses/(nonexclusive-distrib/1\.0|assumed-1991-2003)/?"
 )
 _NAMED = {
     name.lower(): name
@@ -179,7 +235,7 @@ _NAMED = {
     )
 }
 _ASIDE = re.compile(r"([^()]+)\(([^()]+)\)")
-_LICENCE_FILE = re.compile(r"(?:[\w.-]+/)*(?:licen[cs]e|copying)[\w.-]*")
+_LICENCE_FILE = re.compile(r"(?:[\w.-]+/)*(?:LICEN[CS]E|COPYING|(?i:licen[cs]e|copying)\.(?:txt|md|rst))")
 LICENCES = (
     *(f"CC-{kind}-{version}" for version in ("4.0", "3.0") for kind in ("BY", "BY-SA", "BY-NC", "BY-NC-SA", "BY-ND")),
     *("CC-BY-NC-ND-4.0", "CC0-1.0", *_NAMED.values()),
@@ -190,26 +246,26 @@ LICENCES = (
 def normalise_licence(text: str | None) -> str | None:
     """A licence URL or name as one short word (`CC-BY-4.0`, `CC0-1.0`, `arXiv-nonexclusive-1.0`), None when unknown.
 
-    http or https and trailing slashes do not matter; neither do jurisdictions of ported CC licences (`/3.0/us/`). What
-    stands in brackets may name the file (`MIT (LICENSE)`) or the same licence; anything else may restrict it: unknown.
+    The whole value has to be one of the forms that arXiv, Crossref and the Hub write: whatever else stands there may take
+    back what the name gives. http or https, a trailing slash, the page of a language (`/deed.de`) and jurisdictions of
+    ported CC licences (`/3.0/us/`) do not matter. What stands in brackets may name the file (`MIT (LICENSE)`) or the same
+    licence.
     """
     if not text:
         return None
-    text = text.strip().rstrip("/").lower()
+    text = text.strip()
     if aside := _ASIDE.fullmatch(text):
         licence, said = normalise_licence(aside[1]), aside[2]
         return licence if _LICENCE_FILE.fullmatch(said) or normalise_licence(said) == licence else None
+    text = text.lower() if text.isascii() else text
     if match := _CC.fullmatch(text) or _CC_NAME.fullmatch(text):
         return f"CC-{match[1].upper().replace(' ', '-')}-{match[2]}"
     if _CC_ZERO.fullmatch(text):
         return "CC0-1.0"
     if _PUBLIC_DOMAIN.fullmatch(text):
         return "CC-PDM-1.0"
-    bare = re.sub(r"^(?:https?://)?(?:www\.)?", "", text)
-    if bare == "arxiv.org/licenses/nonexclusive-distrib/1.0":
-        return "arXiv-nonexclusive-1.0"
-    if bare == "arxiv.org/licenses/assumed-1991-2003":
-        return "arXiv-assumed-1991-2003"
+    if match := _ARXIV_LICENCE.fullmatch(text):
+        return "arXiv-nonexclusive-1.0" if match[1].startswith("nonexclusive") else "arXiv-assumed-1991-2003"
     return _NAMED.get(text)
 
 

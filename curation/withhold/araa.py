@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import re
 
-from curation.identity import unescaped
+from curation.identity import mended
 
-# annurev.aa.VV.MMDDYY.NNNNNN, annurev.astro.VV.I.PPP, annurev.astro.VV.MMDDYY.NNNNNN, annurev-astro-MMDDYY-NNNNNN
-_DOI = re.compile(r"10\.1146/annurev[.-](?:aa|astro)[.-]\d[\d.-]*\d")
+# annurev.aa.VV.MMDDYY.NNNNNN, annurev.astro.VV.I.PPP, annurev.astro.VV.MMDDYY.NNNNNN, annurev-astro-MMDDYY-NNNNNN, through
+# blanks and lost hyphens
+_DOI = re.compile(r"10\. ?1146 ?/ ?annurev ?[.-]? ?(?:aa|astro)(?: ?[.-] ?\d(?:[\d.-]*\d)?)+")
 _SEP = r"[\s.,~]*"
 _ASTRONOMY = r"a(?:st[a-z]{0,7}?)?"
 _ASTROPHYSICS = r"a(?:p|st|str|stro|st(?:ro?|rono?)?p[a-z]{0,9})?(?![a-z])"
 _NAME = re.compile(
     rf"(?<![a-z])ann(?:u(?:al)?)?s?{_SEP}rev(?:iews?|s)?{_SEP}(?:(?:of|in){_SEP})?(?:the{_SEP})?"
     rf"{_ASTRONOMY}{_SEP}(?:(?:&|\+|and|und|/){_SEP})?{_ASTROPHYSICS}"
-    r"|(?<![a-z&])ara ?(?:&|\+|and)? ?a(?![a-z&])"
+    r"|(?<![a-z&])(?:ara ?(?:&|\+|and)? ?a|a[. ]{1,2}r[. ]{1,2}a[. ]{0,2}[&+][. ]{0,2}a|ar[. ]{0,2}a ?[&+] ?a"
+    r"|a\. ?r\. ?a\. ?(?:and )?a)(?![a-z&])"
 )
+_BIBCODE = re.compile(r"(?<!\d)\d{4}ara(?:[&+]|&?26)?a(?=[.\d])")
 
+_WIDE = str.maketrans({chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)} | dict.fromkeys("{}\\"))
+"""Full-width ASCII made plain; braces and backslashes of TeX gone."""
 _CONTEXT_CHARS = 200
 """How far from the name an author comment is read."""
-_SENTENCE_END = re.compile(r";|(?<!\bvol)(?<!\bno)(?<!\bfig)(?<!\bfigs)(?<!\bpp)[.!?] ")
+_SENTENCE_END = re.compile(r";|(?<!\bvol)(?<!\bno)(?<!\bcf)(?<!\bfig)(?<!\bfigs)(?<!\bpp)[.!?] ")
 _SEGMENT = r"(?:^|[,:(\[])\s*"
 # words that may stand between the journal's name and what announces it: none of them names anything else
 _FILLER = (
@@ -50,26 +55,28 @@ _OF_ANOTHER = re.compile(r"\b(?:comments? on|reply to|response to|compared? (?:t
 
 
 def _plain(text: str) -> str:
-    """Lower case, white space folded, `&amp;`, `%26` and `\\&` undone."""
-    return " ".join(unescaped(text).replace("\\", "").lower().split())
+    """Lower case, white space folded, escapes of HTML, URLs and TeX undone, look-alike and invisible characters mended."""
+    return " ".join(mended(text).translate(_WIDE).lower().split())
 
 
 def is_araa_doi(text: str | None) -> str | None:
-    """The ARAA DOI in a text (bare, as URL, escaped, any case), lower case, else None."""
+    """The ARAA DOI in a text (bare, as URL, escaped, any case, broken by blanks), lower case, else None."""
     match = _DOI.search(_plain(text)) if text else None
-    return match.group() if match else None
+    return "".join(match.group().split()) if match else None
 
 
-def is_araa_bibcode(bibcode: str | None) -> bool:
-    """Whether a bibcode's journal is `ARA&A`, which ADS also writes `ARA%26A` and `ARA&amp;A`."""
-    return bool(bibcode) and _plain(bibcode or "").removeprefix("bibcode:")[4:9] == "ara&a"
+def is_araa_bibcode(text: str | None) -> bool:
+    """Whether a text holds a bibcode whose journal is `ARA&A`, which is also written `ARA%26A`, `ARA&amp;A`, `ARA+A` and,
+    where an escape was lost, `ARA26A`.
+    """
+    return bool(text) and _BIBCODE.search("".join(_plain(text or "").split())) is not None
 
 
 def araa_name(text: str | None) -> str | None:
     """The name of the journal as a text spells it (lower case), else None.
 
-    Reads `ARA&A`, `ARAA`, `Ann.Rev.Astron.Astrophys.`, `Annu. Rev. Astron. Astrophys.`, `Ann. Rev. Astr. Ap.`, and the
-    full name with `and` or `&`, in singular or plural.
+    Reads `ARA&A`, `ARAA`, `A.R.A.&A.`, `AR A&A`, `Ann.Rev.Astron.Astrophys.`, `Annu. Rev. Astron. Astrophys.`,
+    `Ann. Rev. Astr. Ap.`, and the full name with `and` or `&`, in singular or plural.
     """
     match = _NAME.search(_plain(text)) if text else None
     return match.group() if match else None

@@ -48,7 +48,7 @@ class WithholdSources(WholeStep):
     """
 
     name: ClassVar[str] = "withheld"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[Requires] = {
         "papers": ("doc_id", "paper_id", "title", "authors", "date", "doi", "bibcode", "journal_ref", "comments"),
         "documents": ("doc_id", "title"),

@@ -79,6 +79,18 @@ def test_other_dois_pass(doi: str | None) -> None:
         "Ann. Rev. of Astron. and Astrophys. 30",
         "Ann. Rev. A&A 22, 471",
         "Annu. Rev. Astron. Astr. 29",
+        "A.R.A.&A. 51",
+        "A. R. A. & A., 51, 393",
+        "A.R.A.A. 51, 393",
+        "A R A & A 51",
+        "AR A&A 51",
+        "A.R. A&A 51",
+        "ARA+A 51",
+        "\uff21\uff32\uff21\uff06\uff21 51",
+        "ARA\u200b&A 51",
+        r"ARA{\&}A 51",
+        r"Annual Review of Astronomy {\&} Astrophysics",
+        "Annual Review of Astron\u00adomy and Astro\u00adphysics",
     ],
 )
 def test_every_spelling_of_the_journal_is_known(journal: str) -> None:
@@ -110,6 +122,15 @@ def test_every_spelling_of_the_journal_is_known(journal: str) -> None:
         "Revista Mexicana de Astronomia y Astrofisica 40",
         "Astrophys. J. 700, 1097",
         "Kara A. et al., Nature",
+        "A. R. A. Abbott, Nature 1",
+        "R.A.A. 15, 1095",
+        "A RAA letter",
+        "A.&A. R. 20",
+        "A&AR 20, 54",
+        "A.R. 51",
+        "AR 51",
+        "RMxAA 40",
+        "Par A&A 51",
         None,
     ],
 )
@@ -118,7 +139,17 @@ def test_near_misses_pass(journal: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["2012ARA&A..50..455K", "2012ARA%26A..50..455K", "2012ARA&amp;A..50..455K", "2012ARA&amp;amp;A..50..455K"]
+    "code",
+    [
+        "2012ARA&A..50..455K",
+        "2012ARA%26A..50..455K",
+        "2012ARA&amp;A..50..455K",
+        "2012ARA&amp;amp;A..50..455K",
+        "2013ARA+A..51..393C",
+        r"2013ARA\%26A..51..393C",
+        "2011ARA26A..49..373B",
+        "2012ara&a..50..455k",
+    ],
 )
 def test_bibcodes(code: str) -> None:
     assert is_araa_bibcode(code)
@@ -198,11 +229,23 @@ def test_comments_that_announce_the_article_count(comments: str) -> None:
         "In press in MNRAS. Tables from ARA&A",
         "To appear in Annual Reviews of Earth and Planetary Sciences",
         "companion of the ARA&A review",
+        "see the review to appear in ARA&A",
+        "cf. the article in press in ARA&A",
+        "accepted, see 10.1146/annurev-astro-081811-125615",
+        "accepted, cf 10.1146/annurev-astro-081811-125615",
+        "accepted, compared to 10.1146/annurev-astro-081811-125615",
         None,
     ],
 )
 def test_comments_that_only_mention_the_journal_or_another_pass(comments: str | None) -> None:
     assert araa_announced(comments) is None
+
+
+def test_what_stands_more_than_200_characters_before_the_name_says_nothing_of_it() -> None:
+    near, far = (f"see the tables of {'word ' * n}, review in ARA&A" for n in (25, 50))
+    assert 140 < near.index("ARA&A") < 200 < far.index("ARA&A") < 300
+    assert araa_announced(near) is None
+    assert araa_announced(far)
 
 
 @given(st.text(), st.sampled_from(DOIS))

@@ -55,12 +55,13 @@ def test_araa_rule_reads_doi_journal_bibcode_and_comments() -> None:
             {"paper_id": "bibcode:2012ARA&A..50..455K"},
             {"paper_id": "doi:10.1146/annurev.aa.31.090193.002433"},
             {"comments": "to appear in ARA&A"},
+            {"journal_ref": "Vol. 50, 10.1146/annurev-astro-081811-125615"},
             {},
         ],
         [{"name": "AstroMLab-1", "rule": "araa"}],
     )
     assert [(r["doc_id"], r["rule"]) for r in found] == [
-        ("d00", "doi"), ("d00", "journal_ref"), ("d02", "bibcode"), ("d03", "doi"), ("d04", "comments"),
+        ("d00", "doi"), ("d00", "journal_ref"), ("d02", "bibcode"), ("d03", "doi"), ("d04", "comments"), ("d05", "doi"),
     ]  # fmt: skip
     assert {r["benchmark"] for r in found} == {"AstroMLab-1"}
     assert {r["layer"] for r in found} == {"identity"}
