@@ -10,7 +10,7 @@ from schemas.tables import TABLES
 def main(names: list[str]) -> int:
     unknown = [name for name in names if name not in TABLES]
     if unknown:
-        print(f"no table {', '.join(unknown)}; the tables are {', '.join(TABLES)}", file=sys.stderr)
+        print(f"no table {', '.join(map(ascii, unknown))}; the tables are {', '.join(TABLES)}", file=sys.stderr)
         return 2
     print("\n\n".join(TABLES[name].describe() for name in names or TABLES))
     return 0

@@ -5,14 +5,19 @@ Exit codes: 0 ok, 1 the run failed, 2 wrong use.
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import sys
+import traceback
 from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
 
 import typer
 
 from curation.errors import AstrocorpusError, UserError
-from pipelines.engine.progress import plain_console
+from pipelines.engine.terminal import plain_console, show
 
 COMMANDS = ("run", "extract", "dedup", "release", "card", "publish", "stream", "trace", "gc", "doctor")
 """Subcommands; each is the function of its own name in the module of its own name."""
@@ -25,6 +30,15 @@ EXTRAS = {
     **{"fasttext": "quality", "rapidfuzz": "withhold", "ray": "ray", "boto3": "s3", "pypdfium2": "pdfium"},
 }
 """Optional packages and the extra that brings each."""
+
+
+WRONG_USE: type[Exception] = typer.BadParameter.__mro__[1]
+"""What typer raises for any wrong use of a command; it names only this child of it."""
+
+NOT_TO_BE_OPENED = frozenset(
+    {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EROFS}
+)
+"""Faults of a path that was given; others are the machine's."""
 
 
 def build_app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
@@ -50,19 +64,20 @@ def _group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    sys.excepthook = _show_crash
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal need not know every character
     console = plain_console(stderr=True, soft_wrap=True)
     try:
-        given = list(sys.argv[1:] if arguments is None else arguments)
-        if given[:1] == ["run"]:
-            from pipelines.cli.run import spread
-
-            given = spread(given)
-        build_app(given[:1] if given and given[0] in COMMANDS else COMMANDS)(args=given)
-    except SystemExit as error:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except SystemExit as error:  # the reader of standard output is gone
         return error.code if isinstance(error.code, int) else int(error.code is not None)
-    except KeyboardInterrupt:  # while modules are imported: a run says itself what is kept
+    except (KeyboardInterrupt, typer.Abort):  # while modules are imported: a run says itself what is kept
         console.print("stopped", style="red")
         return 1
+    except WRONG_USE as error:
+        console.print(_usage(error), style="red")
+        return 2
     except ModuleNotFoundError as error:
         if (extra := EXTRAS.get((error.name or "").partition(".")[0])) is None:
             raise
@@ -71,4 +86,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AstrocorpusError as error:
         console.print(f"{type(error).__name__}: {error}", style="red")
         return 2 if isinstance(error, UserError) else 1
-    return 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        console.print(f"{error.filename}: {error.strerror}", style="red")
+        return 2 if error.errno in NOT_TO_BE_OPENED else 1
+
+
+def _run(given: list[str]) -> int:
+    """Raises UserError for an empty argument: as a path it would be the current folder, as an id every paper."""
+    for before, argument in zip(["", *given], given, strict=False):
+        option, equals, value = argument.partition("=")
+        if not argument.strip() or (option.startswith("--") and equals and not value.strip()):
+            raise UserError(f"an argument is empty (after {before or 'astrocorpus'!r}); give a value, or leave it out")
+    if given[:1] == ["run"]:
+        from pipelines.cli.run import spread
+
+        given = spread(given)
+    app = build_app(given[:1] if given and given[0] in COMMANDS else COMMANDS)
+    code = typer.main.get_command(app)(args=given, prog_name="astrocorpus", standalone_mode=False)
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: Any) -> str:
+    """What typer found wrong with the arguments, in words."""
+    message = error.format_message()
+    if error.ctx is None or not message:  # help was asked for, and was printed
+        return str(message)
+    return f"{error.ctx.get_usage()}\n{message}\n`{error.ctx.command_path} --help` has examples"
+
+
+def _show_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A fault of ours: the message of an error may hold text of a paper."""
+    show("".join(traceback.format_exception(kind, error, trace)), error=True)

@@ -11,6 +11,7 @@ from curation.errors import UserError
 from pipelines.engine.account import RunTables
 from pipelines.engine.progress import Reporter
 from pipelines.engine.store import open_store
+from pipelines.engine.terminal import show
 from pipelines.launch import draw_card, redraw_card
 from schemas.manifest import MANIFEST_NAME
 
@@ -37,11 +38,11 @@ def card(
     store = open_store(run)
     if not store.exists("run.json") and store.exists(MANIFEST_NAME):
         redraw_card(store.root, tokenizer)
-        print(store.path("card.html"))
+        show(f"{store.path('card.html')}")
         return
     report = store.read_json("report.json")
     if report is None:
         RunTables(store)
         raise UserError(f"the last run in {run} did not finish; run it to the end first")
     draw_card(store.path(report["release"]), report, Reporter(), tokenizer)
-    print(store.path(report["release"]) / "card.html")
+    show(f"{store.path(report['release']) / 'card.html'}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curation.errors import UserError
+from pipelines.engine.terminal import show
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -114,7 +115,7 @@ def dedup(
     )
     if out is not None:
         _write(found, out)
-        typer.echo(found.summary(), err=True)
+        show(found.summary(), error=True)
     if why is not None:
         _why(found, source, shingling, why)
 
@@ -139,14 +140,12 @@ def _write(found: Found, out: Path) -> None:
 
 
 def _explain(shingling: Shingling) -> None:
-    typer.echo(f"{shingling.bands} bands of {shingling.rows} values, shingles of {shingling.shingle_words} words.")
-    typer.echo(
-        "Two documents are compared when a band agrees: chance 1 - (1 - j^rows)^bands. Every pair is then verified."
-    )
-    typer.echo("\njaccard  found")
+    show(f"{shingling.bands} bands of {shingling.rows} values, shingles of {shingling.shingle_words} words.")
+    show("Two documents are compared when a band agrees: chance 1 - (1 - j^rows)^bands. Every pair is then verified.")
+    show("\njaccard  found")
     for step in range(6, 21):
         chance = shingling.expected_recall(step / 20)
-        typer.echo(f"   {step / 20:.2f}  {chance:.4f}  {'#' * round(40 * chance)}")
+        show(f"   {step / 20:.2f}  {chance:.4f}  {'#' * round(40 * chance)}")
 
 
 def _why(found: Found, source: DocumentFile, shingling: Shingling, name: str) -> None:
@@ -154,24 +153,24 @@ def _why(found: Found, source: DocumentFile, shingling: Shingling, name: str) ->
 
     mate = found.mate_of(name)
     if mate is None:
-        typer.echo(f"{name} is kept: no better-ranked copy is close to it")
+        show(f"{name} is kept: no better-ranked copy is close to it")
         return
-    typer.echo(f"{name} is removed ({found.kind_of(name)}); {mate} stays.")
+    show(f"{name} is removed ({found.kind_of(name)}); {mate} stays.")
     texts = found.texts(source, (name, mate))
     jaccard, containment = _likeness(texts[name], texts[mate], shingling) or found.likeness(name)
     if jaccard is not None:
-        typer.echo(f"Jaccard {jaccard:.4f}, containment {containment:.4f} of word {shingling.shingle_words}-grams.")
+        show(f"Jaccard {jaccard:.4f}, containment {containment:.4f} of word {shingling.shingle_words}-grams.")
     if missing := [i for i in (name, mate) if texts[i] is None]:
-        typer.echo(f"No passages: an index holds no text, and that of {', '.join(missing)} is not in {source.path}.")
+        show(f"No passages: an index holds no text, and that of {', '.join(missing)} is not in {source.path}.")
         return
     ours, theirs = (text[0].as_py() or "" for text in texts.values() if text is not None)
     compared = passages(ours, theirs, shingling.unicode)
     for shared, title in ((True, "Longest shared passages"), (False, "Longest differences")):
-        typer.echo(f"\n{title}")
+        show(f"\n{title}")
         for passage in longest(compared, shared=shared, count=5):
-            typer.echo(f"  {passage.words} words")
-            typer.echo(f"    {name}: {_short(passage.ours)}")
-            typer.echo(f"    {mate}: {_short(passage.theirs)}")
+            show(f"  {passage.words} words")
+            show(f"    {name}: {_short(passage.ours)}")
+            show(f"    {mate}: {_short(passage.theirs)}")
 
 
 def _likeness(ours: pa.Array | None, theirs: pa.Array | None, shingling: Shingling) -> tuple[float, float] | None:

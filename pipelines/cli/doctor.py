@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from curation.extract.pandoc import find_pandoc
-from pipelines.engine.progress import plain_console
+from pipelines.engine.terminal import plain_console
 
 NEEDED = ("numpy", "polars", "psutil", "pyarrow", "pydantic", "pymupdf", "pyyaml", "rich", "typer", "xxhash")
 OPTIONAL = {

@@ -8,6 +8,7 @@ import typer
 
 from pipelines.engine.gc import collect
 from pipelines.engine.store import open_store
+from pipelines.engine.terminal import show
 
 
 def gc(
@@ -26,5 +27,5 @@ def gc(
     """
     found = collect(open_store(run), delete=yes)
     for path, size in found:
-        print(f"{'deleted' if yes else 'would delete'} {path} ({size:,} bytes)")
-    print(f"{sum(size for _, size in found):,} bytes {'freed' if yes else 'can be freed with --yes'}")
+        show(f"{'deleted' if yes else 'would delete'} {path} ({size:,} bytes)")
+    show(f"{sum(size for _, size in found):,} bytes {'freed' if yes else 'can be freed with --yes'}")

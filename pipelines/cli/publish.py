@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.engine.terminal import show
+
 
 def publish(
     release: Annotated[Path, typer.Argument(help="Release folder (made by `astrocorpus release`).", metavar="RELEASE")],
@@ -24,4 +26,4 @@ def publish(
     from curation.release.targets import publish as publish_release
 
     done = publish_release(release, target, private=not public)
-    print(f"{done.target}: {done.files} files, {done.bytes:,} bytes, manifest sha256 {done.manifest_sha256}")
+    show(f"{done.target}: {done.files} files, {done.bytes:,} bytes, manifest sha256 {done.manifest_sha256}")

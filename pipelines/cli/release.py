@@ -10,6 +10,7 @@ import typer
 
 from pipelines.engine.account import RunTables
 from pipelines.engine.store import open_store
+from pipelines.engine.terminal import show
 from pipelines.release import export_release
 
 
@@ -35,4 +36,4 @@ def release(
     rows: Counter[tuple[str, str]] = Counter()
     for file in manifest["files"]:
         rows[file["tier"], file["kind"]] += file["rows"]
-    print(f"{out}: " + ", ".join(f"{tier} {n:,} {kind}" for (tier, kind), n in sorted(rows.items())))
+    show(f"{out}: " + ", ".join(f"{tier} {n:,} {kind}" for (tier, kind), n in sorted(rows.items())))

@@ -11,7 +11,7 @@ from curation.errors import UserError
 from pipelines.config import load_config
 from pipelines.corpus import pipeline
 from pipelines.engine.executor import NAMES
-from pipelines.engine.progress import plain_console
+from pipelines.engine.terminal import plain_console
 from pipelines.engine.units import Selection
 from pipelines.launch import Options, launch, show_funnel, show_plan
 from schemas import FAILURES

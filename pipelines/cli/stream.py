@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from curation.errors import UserError
+from pipelines.engine.terminal import show_json
 
 if TYPE_CHECKING:
     from curation.streaming.reader import Tail
@@ -70,7 +70,7 @@ def stream(
         state=state,
     )
     for given, sample in enumerate(reader, 1):
-        sys.stdout.write(json.dumps(sample, ensure_ascii=False, default=str) + "\n")
+        show_json(sample)
         if given == limit:
             break
     if state_out is not None:

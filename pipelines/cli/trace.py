@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -11,8 +10,8 @@ from rich.text import Text
 
 from pipelines.engine.account import RunTables, ledger
 from pipelines.engine.account import trace as trace_rows
-from pipelines.engine.progress import plain_console
 from pipelines.engine.store import open_store
+from pipelines.engine.terminal import plain_console, show_json
 
 LONG = 160
 """Characters of a value that are shown; the whole value is in the table (or --json)."""
@@ -38,7 +37,7 @@ def trace(
     last = ""
     for stage, row in trace_rows(tables, id):
         if as_json:
-            print(json.dumps({"table": stage, **row}, ensure_ascii=False, default=str))
+            show_json({"table": stage, **row})
             continue
         if stage == "papers":
             console.print(Text(f"\n{row['doc_id']}", style="bold"))

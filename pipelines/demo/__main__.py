@@ -8,7 +8,7 @@ from pathlib import Path
 from curation.errors import AstrocorpusError, UserError
 from pipelines.config import load_config, parse_config
 from pipelines.corpus import pipeline
-from pipelines.engine.progress import plain_console
+from pipelines.engine.terminal import plain_console
 from pipelines.launch import Options, launch, show_funnel
 
 HERE = Path(__file__).parent

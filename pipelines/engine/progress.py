@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rich.console import Console
 from rich.progress import (
@@ -18,12 +18,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from pipelines.engine.terminal import plain_console
+
 LOG_EVERY_S = 10.0
-
-
-def plain_console(**options: Any) -> Console:
-    """A console that shows text as it is: what users, papers and packages say may look like markup or emoji codes."""
-    return Console(markup=False, emoji=False, highlight=False, **options)
 
 
 class Reporter:
