@@ -324,13 +324,26 @@ def extract_path(path: str | Path, step: Extract | None = None) -> Extracted:
         raise UserError(f"{path} is not there; give a folder of TeX, an archive, a .tex or a .pdf file")
     path = path.resolve()
     root, member = (path, ".") if path.is_dir() else (path.parent, place_of(path.name))
-    digest = digest_member(root, member)
-    row = {"member": member, "pdf_member": None, "content_kind": digest.kind, "content_sha256": digest.sha256}
     step = step or Extract()
     try:
-        extracted = step._read(MAIN, str(root), row)
+        return extract_member(step, root, member)
     finally:
         step.close()
+
+
+def extract_member(step: Extract, root: Path, member: str) -> Extracted:
+    """One paper of a folder, by the step's routes; the step's child stays for the next one.
+
+    Args:
+        root: the folder.
+        member: place of the paper in it, as `curation.sources.place` writes places.
+
+    Raises:
+        PaperError: the paper gives no text.
+    """
+    digest = digest_member(root, member)
+    row = {"member": member, "pdf_member": None, "content_kind": digest.kind, "content_sha256": digest.sha256}
+    extracted = step._read(MAIN, str(root), row)
     if not extracted.text.strip():
         raise PaperError(Reason.NO_TEXT, "no text was found")
     return extracted

@@ -101,6 +101,25 @@ def list_folder(root: Path, skip: frozenset[Path] = frozenset()) -> Listing:
     return lister.listing
 
 
+def list_papers(folder: Path) -> Listing:
+    """The folder itself, where it is one paper, else the papers in it, as a run over the folder around it finds them.
+
+    Members are relative to that folder. Data files hold rows: they are left out.
+
+    Raises:
+        UserError: the folder cannot be read.
+    """
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        raise UserError(f"{folder} cannot be read: {error.strerror}; mend its permissions") from error
+    lister = _PaperLister(folder.parent, frozenset())
+    lister.visit(folder)
+    lister.listing.entries.sort(key=lambda e: e.member)
+    lister.listing.left_out.sort()
+    return lister.listing
+
+
 class _Lister:
     def __init__(self, root: Path, skip: frozenset[Path]) -> None:
         self.root = root
@@ -224,6 +243,11 @@ class _Lister:
 
     def _place(self, path: Path) -> str:
         return place_of(self._relative(path))
+
+
+class _PaperLister(_Lister):
+    def _add_rows(self, file: Path) -> None:
+        self.listing.left_out.append(self._relative(file))
 
 
 def _is_paper(name: str) -> bool:

@@ -1,53 +1,178 @@
-"""`astrocorpus extract`: one paper to text."""
+"""`astrocorpus extract`: papers to text."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 import typer
 
 from curation.errors import PaperError, RunError, UserError
 from curation.extract.latex import render_markdown
-from curation.extract.router import extract_path
-from pipelines.engine.store import Store
+from curation.extract.result import Extracted
+from curation.extract.router import Extract, extract_member
+from curation.sources.listing import list_papers, source_id_of
+from curation.sources.paper_file import check_paper
+from curation.sources.place import path_of, place_of
+from pipelines.cli.outputs import check_folder, check_output, write_text
+from pipelines.engine.terminal import json_text, show, show_text
+
+NAMED = 5
+"""Files that are no papers and are named; of more, only the number is told."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper that was asked for: the folder that its member lies in, the member, and what its file is called."""
+
+    root: Path
+    member: str
+    name: str
+
+    @property
+    def path(self) -> Path:
+        return self.root / path_of(self.member)
 
 
 def extract(
-    path: Annotated[Path, typer.Argument(help="A paper: folder, .tar.gz, .gz, .tex or .pdf.", metavar="PATH")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Papers, or folders of papers: folders of TeX, .tar.gz, .gz, .tex, .pdf.", metavar="PATH..."
+        ),
+    ],
     out: Annotated[Path | None, typer.Option("--out", help="Markdown file to write. Default: standard output.")] = None,
+    out_dir: Annotated[Path | None, typer.Option("--out-dir", help="Folder for a file a paper, of any number.")] = None,
     references: Annotated[bool, typer.Option("--references", help="With the bibliography at the end.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="All fields (references, authors, warnings ...) as JSON.")
     ] = False,
 ) -> None:
-    """Turn one paper into Markdown with LaTeX math, in the same sandbox as a run.
+    """Turn papers into Markdown with LaTeX math, in the same sandbox as a run.
 
     The file holds title, abstract, body, acknowledgements and appendix. A run keeps the last two in columns of their own.
+    One paper goes to standard output or --out; more go to --out-dir, and the exit code is 1 when one of them fails.
+    A file that is there is replaced only when this command wrote it.
 
     Examples:
 
       astrocorpus extract papers/2301.00001.tar.gz --out paper.md
 
       astrocorpus extract paper/ --json
+
+      astrocorpus extract papers/ --out-dir texts/
     """
-    if not path.exists():
-        raise UserError(f"{path} does not exist")
+    if out is not None and out_dir is not None:
+        raise UserError("give --out FILE for one paper, or --out-dir FOLDER for any number")
+    if out is not None:
+        check_output("--out", out, [p for p in paths if not p.is_dir()])
+    if out_dir is not None:
+        check_folder("--out-dir", out_dir, paths)
+    papers, refused = _papers(paths)
+    if not papers:
+        raise refused[0]
+    if out_dir is None and (count := len(papers) + len(refused)) > 1:
+        raise UserError(f"these are {count:,} papers; give --out-dir FOLDER, which takes a file of each")
+    step = Extract()
     try:
-        found = extract_path(path)
-    except PaperError as error:
-        raise RunError(f"{path}: {error}") from error
+        if out_dir is not None:
+            _extract_all(step, papers, refused, out_dir, references=references, as_json=as_json)
+            return
+        try:
+            text = _render(extract_member(step, papers[0].root, papers[0].member), references, as_json)
+        except PaperError as error:
+            raise RunError(f"{papers[0].path}: {error}") from error
+        if out is None:
+            show_text(text)
+        else:
+            write_text(out, text)
+    finally:
+        step.close()
+
+
+def _papers(paths: Sequence[Path]) -> tuple[list[Paper], list[UserError]]:
+    """All papers at the paths, each once, and why others are none."""
+    found: dict[Path, Paper] = {}
+    refused = []
+    for path in paths:
+        try:
+            if not path.exists():
+                raise UserError(f"{path} is not there; give a folder of TeX, an archive, a .tex or a .pdf file")
+            found |= {paper.path: paper for paper in _papers_at(path.resolve())}
+        except UserError as error:
+            refused.append(error)
+    return list(found.values()), refused
+
+
+def _papers_at(path: Path) -> Iterator[Paper]:
+    """Raises UserError when there is no paper, or a file is none."""
+    if not path.is_dir():
+        check_paper(path)
+        yield Paper(path.parent, place_of(path.name), source_id_of(place_of(path.name), path.parent.name))
+        return
+    listing = list_papers(path)
+    for name in listing.left_out[:NAMED]:
+        show(f"no paper: {path.parent / name}", error=True)
+    if (more := len(listing.left_out) - NAMED) > 0:
+        show(f"no papers: {more:,} other files in {path}", error=True)
+    if not listing.entries:
+        raise UserError(f"the folder {path} holds no papers: no folders of TeX, .tar.gz, .gz, .tex or .pdf files")
+    for entry in listing.entries:
+        below = entry.member.partition("/")[2]
+        yield Paper(path.parent, entry.member, source_id_of(below, path.name) if below else path.name)
+
+
+def _extract_all(
+    step: Extract,
+    papers: Sequence[Paper],
+    refused: Sequence[UserError],
+    out_dir: Path,
+    *,
+    references: bool,
+    as_json: bool,
+) -> None:
+    """A file a paper; a paper that fails is told with its reason, and the others go on.
+
+    Raises:
+        RunError: papers failed, or something is no paper.
+    """
+    for reason in refused:
+        show(f"refused: {reason}", error=True)
+    failed = len(refused)
+    for paper, name in zip(papers, _names(papers), strict=True):
+        target = out_dir / f"{name}{'.json' if as_json else '.md'}"
+        try:
+            if paper.path.is_file():
+                check_paper(paper.path)
+            write_text(target, _render(extract_member(step, paper.root, paper.member), references, as_json))
+        except (PaperError, UserError) as error:
+            failed += 1
+            show(f"{paper.path}: failed: {error}", error=True)
+        else:
+            show(f"{paper.path}: {target}")
+    if failed:
+        total = len(papers) + len(refused)
+        raise RunError(f"{failed:,} of {total:,} papers gave no text; the others are in {out_dir}")
+
+
+def _names(papers: Sequence[Paper]) -> Iterator[str]:
+    """A file name for each paper: its id, with a number where two papers have the same."""
+    taken: set[str] = set()
+    for paper in papers:
+        base = re.sub(r"[^\w.+-]", "_", paper.name)[:150].lstrip(".") or "paper"
+        name, n = base, 1
+        while name.lower() in taken:
+            n += 1
+            name = f"{base}-{n}"
+        taken.add(name.lower())
+        yield name
+
+
+def _render(found: Extracted, references: bool, as_json: bool) -> str:
     if as_json:
-        body = json.dumps(dataclasses.asdict(found), ensure_ascii=False, indent=2) + "\n"
-    else:
-        body = render_markdown(found, references=references)
-    if out is None:
-        print(body, end="")
-    else:
-        Store(out.absolute().parent).write(out.name, lambda sink: _fill(sink, body))
-
-
-def _fill(sink: IO[bytes], body: str) -> None:
-    sink.write(body.encode())
+        return json_text(dataclasses.asdict(found), indent=2) + "\n"
+    return render_markdown(found, references=references)
