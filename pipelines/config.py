@@ -135,12 +135,14 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
     ]
     extract = config.extract
     if extract.remove_boilerplate is not None:
-        extract = extract.model_copy(update={"remove_boilerplate": base / extract.remove_boilerplate})
+        artefact = _artefact(base / extract.remove_boilerplate, where, "extract.remove_boilerplate")
+        extract = extract.model_copy(update={"remove_boilerplate": artefact})
     dedup = config.dedup
     if dedup.boilerplate is not None:
-        dedup = dedup.model_copy(update={"boilerplate": base / dedup.boilerplate})
+        artefact = _artefact(base / dedup.boilerplate, where, "dedup.boilerplate")
+        dedup = dedup.model_copy(update={"boilerplate": artefact})
     if dedup.shingling.strip_boilerplate is not None:
-        artefact = base / dedup.shingling.strip_boilerplate
+        artefact = _artefact(base / dedup.shingling.strip_boilerplate, where, "dedup.shingling.strip_boilerplate")
         shingling = dedup.shingling.model_copy(update={"strip_boilerplate": artefact})
         dedup = dedup.model_copy(update={"shingling": shingling})
     card = config.card
@@ -150,6 +152,17 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
     return config.model_copy(
         update={"sources": tuple(sources), "withhold": withhold, "extract": extract, "dedup": dedup, "card": card}
     )
+
+
+def _artefact(path: Path, where: str, key: str) -> Path:
+    """The path of a boilerplate artefact that can be read."""
+    from curation.text.boilerplate import check_artefact  # numba, which few configs need
+
+    try:
+        check_artefact(path)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {key}: {error}") from error
+    return path
 
 
 def make_source(config: SourceConfig) -> MapStep:

@@ -27,6 +27,12 @@ def artefact_sha256(artefact: Path) -> str:
         raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error.strerror}") from error
 
 
+def check_artefact(artefact: Path) -> None:
+    """Raises ConfigError when an artefact cannot be read or is another table: told before a text is read."""
+    artefact_sha256(artefact)
+    _known(artefact, _stamp(artefact))
+
+
 def find_boilerplate(texts: pa.ChunkedArray, artefact: Path) -> Paragraphs:
     """The paragraphs of some texts that the artefact (a Parquet file of `ParagraphCounts`) names.
 
@@ -64,11 +70,12 @@ def _stamp(artefact: Path) -> tuple[int, int]:
 def _known(artefact: Path, stamp: tuple[int, int]) -> tuple[U64, int]:
     """Hashes of the paragraphs of an artefact, and the words of the shortest."""
     try:
-        known = pq.read_table(artefact, columns=["hash", "n_words"])
+        with pq.ParquetFile(artefact) as file:
+            if missing := {"hash", "n_words"} - set(file.schema_arrow.names):
+                raise ConfigError(
+                    f"boilerplate artefact {artefact} is no table of paragraph counts: it has no {', '.join(sorted(missing))}"
+                )
+            known = file.read(columns=["hash", "n_words"])
     except (OSError, pa.ArrowException) as error:
         raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error}") from error
-    if known.schema.names != ["hash", "n_words"]:
-        raise ConfigError(
-            f"boilerplate artefact {artefact} is no table of paragraph counts: it has no hash and n_words"
-        )
     return known["hash"].to_numpy(), min(known["n_words"].to_pylist(), default=MIN_WORDS)

@@ -1,4 +1,4 @@
-"""`astrocorpus dedup`: which documents of a file to keep, and why."""
+"""`astrocorpus dedup`: which documents of some files to keep, and why."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curation.errors import UserError
+from pipelines.cli.outputs import check_folder, check_output
 from pipelines.engine.terminal import show
 
 if TYPE_CHECKING:
@@ -15,20 +16,24 @@ if TYPE_CHECKING:
 
     from curation.text.shingles import Shingling
     from pipelines.dedup.result import Found
-    from pipelines.documents import DocumentFile
+    from pipelines.document_files import Documents
 
 ROW_GROUP_ROWS = 100_000
 
 
 def dedup(
     docs: Annotated[
-        Path | None,
-        typer.Argument(help="Parquet or JSONL (.jsonl, .gz, .zst) with columns id and text.", metavar="DOCS"),
+        list[Path] | None,
+        typer.Argument(
+            help="Parquet or JSONL (.jsonl, .gz, .zst) with columns id and text: files, a folder, a glob, or a release.",
+            metavar="DOCS...",
+        ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Parquet to write: id, keep, cluster, mate, kind, jaccard, containment."),
     ] = None,
+    tier: Annotated[str | None, typer.Option(help="Tier of the release that DOCS is.")] = None,
     min_jaccard: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Least likeness of a removed document with the copy that stays.")
     ] = 0.7,
@@ -66,7 +71,7 @@ def dedup(
         bool, typer.Option("--explain-params", help="Print which likeness is found how often, and stop.")
     ] = False,
 ) -> None:
-    """Find exact and near duplicates in a file; every removal is verified against a copy that is kept.
+    """Find exact and near duplicates in files; every removal is verified against a copy that is kept.
 
     Of several copies the best stays: a journal's (column is_journal), the newest (version, date), the longest.
 
@@ -77,7 +82,13 @@ def dedup(
       astrocorpus dedup docs.jsonl.zst --out result.parquet --identity --scope replay=papers
 
       astrocorpus dedup docs.parquet --why 2301.00001v1
+
+      astrocorpus dedup releases/2026-11 --tier public --out result.parquet
     """
+    if strip_boilerplate is not None:
+        from curation.text.boilerplate import check_artefact
+
+        check_artefact(strip_boilerplate)
     from curation.text.shingles import Shingling
 
     shingling = Shingling(
@@ -91,15 +102,20 @@ def dedup(
     if explain_params:
         _explain(shingling)
         return
-    if docs is None or (out is None and why is None and index_out is None):
+    if not docs or (out is None and why is None and index_out is None):
         raise UserError("give DOCS and --out RESULT.parquet, or DOCS and --why ID, or --explain-params")
-    if out is not None and out.resolve() == docs.resolve():
-        raise UserError(f"--out {out} is the file of documents itself; give another file for the result")
+    if index_out is not None:
+        check_folder("--index-out", index_out, docs)
     from curation.dedup.scope import Scopes
     from pipelines.dedup.flow import deduplicate
-    from pipelines.documents import DocumentFile
+    from pipelines.document_files import find_documents
 
-    source = DocumentFile(docs)
+    source = find_documents(docs, tier)
+    for place in source.left_out:
+        show(f"not read: {place} is a run, a release or an index", error=True)
+    if out is not None:
+        check_output("--out", out, [*docs, *(file.path for file in source.files)])
+        _check_result(out)
     found = deduplicate(
         source,
         shingling,
@@ -118,6 +134,23 @@ def dedup(
         show(found.summary(), error=True)
     if why is not None:
         _why(found, source, shingling, why)
+
+
+def _check_result(out: Path) -> None:
+    """Raises UserError when a file is there that is no result of deduplication, such as one of documents."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from pipelines.dedup.result import RESULT
+
+    if not out.exists():
+        return
+    try:
+        there = pq.read_schema(out).names
+    except (pa.ArrowException, OSError):
+        there = []
+    if there[: len(RESULT)] != RESULT.names:
+        raise UserError(f"--out {out} is there and is no result of deduplication; remove it or give another name")
 
 
 def _scopes(given: list[str]) -> dict[str, str]:
@@ -148,7 +181,7 @@ def _explain(shingling: Shingling) -> None:
         show(f"   {step / 20:.2f}  {chance:.4f}  {'#' * round(40 * chance)}")
 
 
-def _why(found: Found, source: DocumentFile, shingling: Shingling, name: str) -> None:
+def _why(found: Found, source: Documents, shingling: Shingling, name: str) -> None:
     from curation.dedup.why import longest, passages
 
     mate = found.mate_of(name)
@@ -161,7 +194,7 @@ def _why(found: Found, source: DocumentFile, shingling: Shingling, name: str) ->
     if jaccard is not None:
         show(f"Jaccard {jaccard:.4f}, containment {containment:.4f} of word {shingling.shingle_words}-grams.")
     if missing := [i for i in (name, mate) if texts[i] is None]:
-        show(f"No passages: an index holds no text, and that of {', '.join(missing)} is not in {source.path}.")
+        show(f"No passages: an index holds no text, and that of {', '.join(missing)} is not in {source.name}.")
         return
     ours, theirs = (text[0].as_py() or "" for text in texts.values() if text is not None)
     compared = passages(ours, theirs, shingling.unicode)

@@ -14,7 +14,7 @@ from curation.text.shingles import Shingling, shingle_sets
 from pipelines.dedup.index import Index
 from pipelines.dedup.scan import Scan, each
 from pipelines.dedup.shingle_files import ShingleFile, read
-from pipelines.documents import DocumentFile
+from pipelines.document_files import Documents
 
 
 class ShingleStore:
@@ -29,7 +29,7 @@ class ShingleStore:
         return read(self._files[int(scan.part[node])], int(scan.place[node]), int(scan.size[node]))
 
 
-def fill(file: ShingleFile, source: DocumentFile, scan: Scan, nodes: Ints, config: Shingling, threads: int) -> None:
+def fill(file: ShingleFile, source: Documents, scan: Scan, nodes: Ints, config: Shingling, threads: int) -> None:
     """Append the shingle sets of some documents of the file, and note their places in the scan: the second reading."""
     if not len(nodes):
         return

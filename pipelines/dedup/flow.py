@@ -1,6 +1,6 @@
-"""Deduplicate one file of documents: the steps' own functions over batches, memory bounded by the batch.
+"""Deduplicate files of documents: the steps' own functions over batches, memory bounded by the batch.
 
-The file is read twice: once for signatures, once for the shingle hashes of candidates, which wait in a temporary file. What
+The files are read twice: once for signatures, once for the shingle hashes of candidates, which wait in a temporary file. What
 stays in memory is about 250 bytes a document.
 """
 
@@ -26,13 +26,13 @@ from pipelines.dedup.candidates import ShingleStore, fill
 from pipelines.dedup.index import index_documents, meets_new, old_edges, open_round, with_old
 from pipelines.dedup.result import Found
 from pipelines.dedup.scan import Scan, read
-from pipelines.documents import DocumentFile
+from pipelines.document_files import Documents
 
 NO_SCOPES = Scopes({})
 
 
 def deduplicate(
-    source: DocumentFile,
+    source: Documents,
     config: Shingling,
     *,
     min_jaccard: float = MIN_JACCARD,
@@ -45,7 +45,7 @@ def deduplicate(
     index: Path | None = None,
     index_out: Path | None = None,
 ) -> Found:
-    """Find the duplicates of a file, and among it and the documents of an index.
+    """Find the duplicates of files, and among them and the documents of an index.
 
     Args:
         identity: documents with the same work_id are one work, whatever their likeness.
@@ -71,7 +71,7 @@ def deduplicate(
         part = len(old.releases) if old is not None else 0
         new = read(source, config, scopes, threads, made.shingles if index_out is not None else None, part)
         if identity and len(new) and new.works.null_count == len(new):
-            raise UserError(f"{source.path}: no document has a work_id, which --identity needs")
+            raise UserError(f"{source.name}: no document has a work_id, which --identity needs")
         scan = with_old(new, old) if old is not None else new
         _check_scopes(scopes, scan)
         order = rank_order(scan.ranks)

@@ -122,12 +122,14 @@ def open_round(index: Path | None, index_out: Path | None, parameters: dict[str,
     """Open the old index and, at the end of the block, write the new one; nothing is written when the block raises.
 
     Raises:
-        UserError: as `Index.open`; another run writes to the folder, or it cannot be written.
+        UserError: as `Index.open`; the folder holds another index or what is none, another run writes to it, or it cannot
+            be written.
     """
     if index_out is None:
         with tempfile.TemporaryFile(buffering=1 << 20) as file:
             yield Round(_opened(index, parameters), ShingleFile(file))
         return
+    _check_target(index, index_out)
     store = Store(index_out)
     with store.lock():
         number = _tidy(store)
@@ -141,6 +143,22 @@ def open_round(index: Path | None, index_out: Path | None, parameters: dict[str,
         if made.documents.num_rows or old is None or not index_out.samefile(old.folder):
             _commit(store, made, number, {"file": name, **asdict(sink.written)}, parameters)
         _tidy(store)
+
+
+def _check_target(index: Path | None, index_out: Path) -> None:
+    """Only the index that a round begins with is added to. Files without `index.json` are those of a round that was killed
+    only where its lock lies beside them."""
+    if not index_out.is_dir():
+        return
+    if (index_out / "index.json").exists():
+        if index is None or not (index.is_dir() and index.samefile(index_out)):
+            raise UserError(
+                f"--index-out {index_out} holds another index; give it as --index too, to add to it, or choose another folder"
+            )
+    elif not (index_out / ".lock").exists() and (there := sorted(p.name for p in index_out.iterdir())):
+        raise UserError(
+            f"--index-out {index_out} is no index and not empty (it holds {there[0]}); choose another folder"
+        )
 
 
 def _opened(index: Path | None, parameters: dict[str, Any]) -> Index | None:

@@ -14,7 +14,7 @@ from curation.dedup.clusters import KINDS, Clustering, Edges
 from curation.dedup.rank import Flags
 from curation.errors import UserError
 from pipelines.dedup.scan import Scan
-from pipelines.documents import DocumentFile
+from pipelines.document_files import Documents
 
 RESULT = pa.schema(
     [
@@ -111,7 +111,7 @@ class Found:
         measures = float(self.clustering.jaccard[at]), float(self.clustering.containment[at])
         return (None, None) if np.isnan(measures[0]) else measures
 
-    def texts(self, source: DocumentFile, wanted: tuple[str, ...]) -> dict[str, pa.Array | None]:
+    def texts(self, source: Documents, wanted: tuple[str, ...]) -> dict[str, pa.Array | None]:
         """Texts of documents by id, each an array of one; None for a document that only the index knows."""
         found: dict[str, pa.Array | None] = dict.fromkeys(wanted)
         for batch in source.batches(("id", "text"), again=True):

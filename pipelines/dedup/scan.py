@@ -21,7 +21,8 @@ from curation.errors import UserError
 from curation.text.kernel import U64
 from curation.text.shingles import Shingling, band_keys, sketch
 from pipelines.dedup.shingle_files import ShingleFile
-from pipelines.documents import COLUMNS, DocumentFile
+from pipelines.document_files import Documents
+from pipelines.documents import COLUMNS
 
 T = TypeVar("T")
 RANKS = ("is_journal", "version", "date", "n_words")
@@ -78,14 +79,14 @@ def each(batches: Iterator[pa.Table], work: Callable[[pa.Table], T], threads: in
 
 
 def read(
-    source: DocumentFile,
+    source: Documents,
     config: Shingling,
     scopes: Scopes,
     threads: int,
     own: ShingleFile | None = None,
     part: int = 0,
 ) -> Scan:
-    """Read a file once: ids, ranks, band keys, exact keys.
+    """Read the files once: ids, ranks, band keys, exact keys.
 
     Args:
         own: takes the shingle sets of all documents, for an index.
@@ -116,15 +117,15 @@ def read(
     nothing = pa.table({n: pa.nulls(0, t) for n, t in COLUMNS.items() if n != "text"})
     table = pa.concat_tables([nothing, *tables]).combine_chunks()
     if not len(table) and not part:
-        raise UserError(f"{source.path} holds no documents")
+        raise UserError(f"{source.name} holds no documents")
     if table["id"].null_count:
-        raise UserError(f"{source.path}: {table['id'].null_count} documents have no id")
+        raise UserError(f"{source.name}: {table['id'].null_count} documents have no id")
     row = numbers(pc.sort_indices(table["id"])).astype(np.int64)
     table = table.append_column("n_words", to_arrow(np.concatenate(words))).take(to_arrow(row)).combine_chunks()
     ids = table["id"].combine_chunks()
     doubled = ids[1:].filter(pc.equal(ids[1:], ids[:-1]))
     if len(doubled):
-        raise UserError(f"{source.path}: id {doubled[0].as_py()!r} stands there more than once; ids must be unique")
+        raise UserError(f"{source.name}: id {doubled[0].as_py()!r} stands there more than once; ids must be unique")
     sources = table["source"].combine_chunks()
     space = scopes.namespaces(sources)
     ranks = {"alone": to_arrow(space.alone), **{c: table[c] for c in RANKS}, "doc_id": ids}

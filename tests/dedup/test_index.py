@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,9 +49,10 @@ def test_making_an_index_anew_leaves_those_that_share_its_files(tmp_path: Path, 
     expected = outcome(rounds[2], b)
     rows = pq.read_table(rounds[0])
     pq.write_table(rows.take(list(reversed(range(len(rows))))), tmp_path / "other.parquet")
+    shutil.rmtree(a)
     dedup(tmp_path / "other.parquet", tmp_path / "r", "--index-out", str(a))
     assert outcome(rounds[2], b).equals(expected)
-    assert outcome(rounds[1], a, "--index-out", str(b)).num_rows == 60
+    assert outcome(rounds[1], a, "--index-out", str(tmp_path / "c")).num_rows == 60
     assert outcome(rounds[2], b).equals(expected)
     assert whole(a) and whole(b)
 
@@ -119,3 +121,20 @@ def test_an_index_where_none_can_be_is_the_users_error(tmp_path: Path, rounds: P
     (tmp_path / "file").write_bytes(b"")
     assert main(["dedup", str(rounds[0]), "--index-out", str(tmp_path / "file")]) == 2
     assert main(["dedup", str(rounds[0]), "--index-out", str(tmp_path / "file" / "below")]) == 2
+
+
+def test_no_folder_but_an_index_that_is_added_to_is_written(tmp_path: Path, rounds: Paths, capsys) -> None:
+    a, b, mine = tmp_path / "a", tmp_path / "b", tmp_path / "mine"
+    dedup(rounds[0], tmp_path / "r", "--index-out", str(a))
+    dedup(rounds[1], tmp_path / "r", "--index", str(a), "--index-out", str(b))
+    mine.mkdir()
+    shutil.copy(rounds[0], mine / "documents-00000.parquet")
+    before = {p: p.read_bytes() for folder in (a, b, mine) for p in folder.iterdir()}
+    for options, said in (
+        (["--index-out", str(a)], "holds another index"),
+        (["--index", str(a), "--index-out", str(b)], "holds another index"),
+        (["--index-out", str(mine)], "is no index and not empty (it holds documents-00000.parquet)"),
+    ):
+        assert main(["dedup", str(rounds[2]), *options]) == 2
+        assert said in " ".join(capsys.readouterr().err.split())
+        assert {p: p.read_bytes() for folder in (a, b, mine) for p in folder.iterdir()} == before

@@ -7,7 +7,9 @@ import shutil
 from pathlib import Path
 
 import polars as pl
+import pytest
 
+from curation.errors import ConfigError
 from pipelines.cli import main
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
@@ -83,3 +85,20 @@ def test_documents_are_compared_without_the_notice(write_docs, tmp_path):
     assert main(options) == 0 and pl.read_parquet(result)["keep"].sum() == 1
     assert main([*options, "--strip-boilerplate", str(tmp_path / "notice.parquet")]) == 0
     assert pl.read_parquet(result)["keep"].all()
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [("extract", "remove_boilerplate"), ("dedup", "boilerplate"), ("dedup", "shingling.strip_boilerplate")],
+)
+def test_an_artefact_that_is_missing_or_another_table_is_told_before_the_run(tmp_path, section, key):
+    pl.DataFrame({"id": ["a"]}).write_parquet(tmp_path / "rows.parquet")
+    for name, why in (("missing", "cannot be read"), ("rows.parquet", "is no table of paragraph counts")):
+        outer, _, inner = key.partition(".")
+        value = {
+            "name": "c",
+            "sources": [{"name": "s", "path": "."}],
+            section: {outer: {inner: name} if inner else name},
+        }
+        with pytest.raises(ConfigError, match=rf"{section}\.{key}: .*{name} {why}"):
+            parse_config(value, tmp_path)
