@@ -1,4 +1,8 @@
-"""What the sandbox's child runs: one paper from its place on disk to an `Extracted`. Imports each route when needed."""
+"""What the sandbox's child runs: one paper's bytes to the fields of an `Extracted`. Imports each route when needed.
+
+A paper comes as plain data: `{"name": ..., "data": bytes}` for a file, `{"name": ..., "files": {relative path: bytes}}` for a
+folder; `curation.extract.router.sent` makes it. Every route gives `result.to_plain`.
+"""
 
 from __future__ import annotations
 
@@ -7,44 +11,43 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeAlias
 
 from curation.errors import PaperError
-from curation.extract.archive import holds_tex, open_file, open_folder
+from curation.extract.archive import holds_tex, open_file
 from curation.extract.clean import clean_extracted, decode_text
 from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import Engine
 from curation.extract.pdf.extract import PdfBackend
-from curation.extract.result import Extracted
-from curation.sources.content import Content, read_content
+from curation.extract.result import Extracted, to_plain
 from curation.sources.kinds import HEAD_BYTES, kind_of
 from schemas import Reason
 
 P = ParamSpec("P")
+Paper: TypeAlias = Mapping[str, Any]
 
 MIN_GAIN = 0.05
 """pandoc must find this much more of the source's plain words: it loses macros and tables that we keep."""
 
 
-def _with_clean_texts(route: Callable[P, Extracted]) -> Callable[P, Extracted]:
+def _as_plain(route: Callable[P, Extracted]) -> Callable[P, dict[str, Any]]:
     """Texts are cleaned here, where time and memory have limits, not by who asked for them."""
 
     @functools.wraps(route)
-    def cleaned(*args: P.args, **kwargs: P.kwargs) -> Extracted:
-        return clean_extracted(route(*args, **kwargs))
+    def plain(*args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
+        return to_plain(clean_extracted(route(*args, **kwargs)))
 
-    return cleaned
+    return plain
 
 
-@_with_clean_texts
+@_as_plain
 def extract_main(
-    root: str,
-    row: Mapping[str, Any],
+    paper: Paper,
     pdf: PdfBackend = "pymupdf",
     max_ocr_pages: int = 0,
     cite_style: CiteStyle = "authoryear",
 ) -> Extracted:
-    """The main content of a papers row as text: LaTeX, else the PDF or plain text inside.
+    """The main content of a paper as text: LaTeX, else the PDF or plain text inside.
 
     Args:
         max_ocr_pages: a PDF with as many scans is left to `ocr_main` (NO_TEXT_LAYER); 0 when there is no OCR.
@@ -52,63 +55,60 @@ def extract_main(
     Raises:
         PaperError: whatever keeps this paper from becoming text.
     """
-    content = read_content(root, row)
     return extract_files(
-        _open(content),
-        is_bundle=content.kind in ("folder", "tar"),
+        _open(paper),
+        is_bundle="files" in paper or paper["kind"] == "tar",
         pdf=pdf,
         max_ocr_pages=max_ocr_pages,
         cite_style=cite_style,
     )
 
 
-@_with_clean_texts
-def extract_beside(root: str, row: Mapping[str, Any], pdf: PdfBackend = "pymupdf", max_ocr_pages: int = 0) -> Extracted:
-    """The PDF beside the main content (`pdf_member`) as text; `max_ocr_pages` as in `extract_main`."""
-    return _pdf(read_content(root, row, pdf=True).data, pdf, max_ocr_pages)
+@_as_plain
+def extract_beside(paper: Paper, pdf: PdfBackend = "pymupdf", max_ocr_pages: int = 0) -> Extracted:
+    """The PDF beside the main content as text; `max_ocr_pages` as in `extract_main`."""
+    return _pdf(paper["data"], pdf, max_ocr_pages)
 
 
-@_with_clean_texts
-def pandoc_main(root: str, row: Mapping[str, Any]) -> Extracted:
+@_as_plain
+def pandoc_main(paper: Paper) -> Extracted:
     """The TeX of the main content by pandoc, when more of the source's words stand in its text than in ours.
 
     Raises:
         PaperError: pandoc gave nothing, or nothing better.
     """
-    from curation.extract.latex import extract_latex, found_share, main_file
+    from curation.extract.latex import extract_latex, found_share
     from curation.extract.pandoc import extract_pandoc
 
-    files = _open(read_content(root, row))
+    files = _open(paper)
     try:
         ours = found_share(files, extract_latex(files))
     except PaperError:
         ours = 0.0
-    theirs = extract_pandoc(files, main_file(files))
+    theirs = extract_pandoc(files)
     if (found := found_share(files, theirs)) <= ours + MIN_GAIN:
         raise PaperError(Reason.EXTRACT_ERROR, f"pandoc found {found:.2f} of the plain words, we {ours:.2f}")
     return theirs
 
 
-@_with_clean_texts
-def ocr_main(root: str, row: Mapping[str, Any], pdf: PdfBackend, max_pages: int, engine: Engine) -> Extracted:
+@_as_plain
+def ocr_main(paper: Paper, pdf: PdfBackend, max_pages: int, engine: Engine) -> Extracted:
     """The PDF that is the main content, or lies in it, its scanned pages read by OCR.
 
     Raises:
         PaperError: TOO_LARGE past `max_pages`; NO_TEXT when nothing is read.
     """
-    return _pdf(largest_pdf(_open(read_content(root, row))), pdf, max_pages, engine)
+    return _pdf(largest_pdf(_open(paper)), pdf, max_pages, engine)
 
 
-@_with_clean_texts
-def ocr_beside(root: str, row: Mapping[str, Any], pdf: PdfBackend, max_pages: int, engine: Engine) -> Extracted:
+@_as_plain
+def ocr_beside(paper: Paper, pdf: PdfBackend, max_pages: int, engine: Engine) -> Extracted:
     """The PDF beside the main content, its scanned pages read by OCR."""
-    return _pdf(read_content(root, row, pdf=True).data, pdf, max_pages, engine)
+    return _pdf(paper["data"], pdf, max_pages, engine)
 
 
-def _open(content: Content) -> dict[str, bytes]:
-    if content.folder is not None:
-        return open_folder(content.folder, content.files)
-    return open_file(content.data, content.name)
+def _open(paper: Paper) -> dict[str, bytes]:
+    return dict(paper["files"]) if "files" in paper else open_file(paper["data"], paper["name"])
 
 
 def extract_files(

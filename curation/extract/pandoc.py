@@ -1,26 +1,30 @@
 """LaTeX by pandoc, where it is installed: asked only when our own reading is doubted or gives nothing.
 
 pandoc gives nothing at all for one error in a paper, so it is no first choice; what it does give is read with the same
-self-check. It runs in a folder of its own, with a heap limit, and never runs TeX.
+self-check. It is told to open no file (`--sandbox`, pandoc 2.15 and newer), so it gets the paper as one source, has a
+heap limit, and never runs TeX. The process that starts it is confined, and so is pandoc.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from curation.errors import PaperError
+from curation.extract.latex.flatten import flatten
 from curation.extract.result import Extracted
 from schemas import Reason
 
 MAX_S = 20
 MAX_HEAP = "2g"
+ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PATH": os.defpath}
+"""All that a program that reads a paper knows of this machine."""
 _FORMAT = "markdown-raw_tex-raw_html-header_attributes-fenced_divs-bracketed_spans-link_attributes-simple_tables-grid_tables-multiline_tables"
 _DISPLAY = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 
@@ -45,33 +49,25 @@ def pandoc_version() -> str:
     return said.split("\n")[0].split()[-1]
 
 
-def extract_pandoc(files: Mapping[str, bytes], main: str) -> Extracted:
-    """The paper as pandoc reads it.
+def extract_pandoc(files: Mapping[str, bytes]) -> Extracted:
+    """The paper as pandoc reads it: one source by standard input (pandoc opens no file), no environment.
 
     Args:
         files: relative POSIX path -> bytes.
-        main: the main file.
 
     Raises:
-        PaperError: TIMEOUT after 20 s; EXTRACT_ERROR when pandoc gives nothing, with what it said.
+        PaperError: NO_MAIN_FILE; TIMEOUT after 20 s; EXTRACT_ERROR when pandoc gives nothing, with what it said.
     """
     program = find_pandoc()
     if program is None:
         raise PaperError(Reason.EXTRACT_ERROR, "pandoc is not installed")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name).resolve()
-        for path, data in files.items():
-            target = (folder / path).resolve()
-            if target.is_relative_to(folder):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(data)
-        source = folder / main
-        command = [program, "+RTS", f"-M{MAX_HEAP}", "-RTS", "--standalone", "--wrap=none"]
-        command += ["--from=latex", f"--to={_FORMAT}", source.name]
-        try:
-            done = subprocess.run(command, cwd=source.parent, capture_output=True, timeout=MAX_S)
-        except subprocess.TimeoutExpired as error:
-            raise PaperError(Reason.TIMEOUT, f"pandoc took more than {MAX_S} s") from error
+    source = flatten(files).encode("utf-8", "replace")
+    command = [program, "+RTS", f"-M{MAX_HEAP}", "-RTS", "--sandbox", "--standalone", "--wrap=none"]
+    command += ["--from=latex", f"--to={_FORMAT}"]
+    try:
+        done = subprocess.run(command, input=source, capture_output=True, timeout=MAX_S, env=ENVIRONMENT, cwd="/")
+    except subprocess.TimeoutExpired as error:
+        raise PaperError(Reason.TIMEOUT, f"pandoc took more than {MAX_S} s") from error
     text = done.stdout.decode("utf-8", errors="replace")
     if done.returncode != 0 or not text.strip():
         said = done.stderr.decode("utf-8", errors="replace").strip()[:200]

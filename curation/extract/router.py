@@ -13,6 +13,7 @@ import pyarrow as pa
 from pydantic import Field, PrivateAttr
 
 from curation.errors import PaperError, UserError
+from curation.extract.archive import open_folder
 from curation.extract.clean import clean_text, count_words
 from curation.extract.code import code_sha256
 from curation.extract.latex.options import CiteStyle
@@ -20,9 +21,9 @@ from curation.extract.ocr.engines import Engine
 from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.pandoc import pandoc_version
 from curation.extract.pdf.extract import PdfBackend
-from curation.extract.result import TEXTS, Extracted
+from curation.extract.result import TEXTS, Extracted, from_plain
 from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
-from curation.sources.content import digest_member, locate
+from curation.sources.content import digest_member, locate, read_content
 from curation.sources.data_file import read_rows
 from curation.sources.place import place_of, row_of, utf8
 from curation.sources.unit import Unit
@@ -164,7 +165,7 @@ class Extract(MapStep):
         root, doubted = roots[paper["source"]], None
         try:
             extracted = self._read(MAIN, root, paper)
-            if not is_doubted(extracted):
+            if not extracted.is_doubted:
                 return extracted
             doubted, error = extracted, PaperError(Reason.EXTRACT_ERROR, "our reading of the source is doubted")
         except PaperError as failure:
@@ -201,18 +202,19 @@ class Extract(MapStep):
 
     def _read(self, function: str, root: str, paper: Mapping[str, Any]) -> Extracted:
         """The content by its own route, with OCR when it is a PDF with scanned pages."""
+        content = sent(root, paper, beside=function == BESIDE)
         if function == PANDOC:
-            return self._call(self._roomy(), function, root, paper)
+            return from_plain(self._roomy().call(function, content))
         if self._sandbox is None:
             self._sandbox = Sandbox(Limits(self.max_wall_s, self.max_cpu_s, self.max_memory_mb))
         options = (self.pdf_backend, 0 if self.ocr == "none" else self.max_ocr_pages)
         more = (self.cite_style,) if function == MAIN else ()
         try:
-            return self._call(self._sandbox, function, root, paper, *options, *more)
+            return from_plain(self._sandbox.call(function, content, *options, *more))
         except PaperError as error:
             if self.ocr == "none" or error.reason is not Reason.NO_TEXT_LAYER:
                 raise
-        return self._call(self._roomy(), OCR[function], root, paper, *options, self.ocr)
+        return from_plain(self._roomy().call(OCR[function], content, *options, self.ocr))
 
     def _roomy(self) -> Sandbox:
         """A child without a limit on address space, of which onnxruntime and pandoc reserve far more than they use."""
@@ -221,18 +223,23 @@ class Extract(MapStep):
             self._roomy_sandbox = Sandbox(Limits(wall, ceil(wall), self.max_memory_mb, limit_address_space=False))
         return self._roomy_sandbox
 
-    def _call(self, sandbox: Sandbox, function: str, root: str, paper: Mapping[str, Any], *options: Any) -> Extracted:
-        columns = ("member", "pdf_member", "content_kind", "content_sha256")
-        extracted = sandbox.call(function, str(root), {name: paper[name] for name in columns}, *options)
-        if not isinstance(extracted, Extracted):
-            raise PaperError(Reason.EXTRACT_ERROR, f"{function} gave {type(extracted).__name__}, not Extracted")
-        return extracted
 
+def sent(root: str, paper: Mapping[str, Any], *, beside: bool = False) -> dict[str, Any]:
+    """A paper as `curation.extract.one_paper` takes it: the child opens no path.
 
-def is_doubted(extracted: Extracted) -> bool:
-    """Whether the LaTeX room's self-check does not trust its own text."""
-    check = getattr(extracted, "check", None)
-    return check is not None and not check.trusted
+    Args:
+        beside: the PDF beside the main content.
+
+    Raises:
+        PaperError: as `read_content` and `open_folder`.
+    """
+    content = read_content(root, paper, pdf=beside)
+    if content.folder is None:
+        return {"name": content.name, "kind": content.kind, "data": content.data}
+    try:
+        return {"name": content.name, "files": open_folder(content.folder, content.files)}
+    except OSError as error:
+        raise PaperError(Reason.UNREADABLE, f"{paper['member']}: {error.strerror or error}") from error
 
 
 def _data_texts(

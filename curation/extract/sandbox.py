@@ -1,9 +1,12 @@
-"""One paper at a time in a child process with CPU, wall-clock and memory limits.
+"""One paper at a time in a child process with CPU, wall-clock and memory limits, without secrets, files or network.
 
 The child is started once and serves call after call; it is replaced after a paper that it did not survive. It is a plain
-`python -m curation.extract.sandbox_child` with two pipes, so it works inside daemonic pool workers and Ray workers, and
-it holds nothing of its parent but the import path. It ends with its parent: it reads end-of-file while it waits, and
-while it works a thread of it watches for a new parent.
+`python -m curation.extract.sandbox_child` with a socket, so it works inside daemonic pool workers and Ray workers. It ends
+with its parent: it reads end-of-file while it waits, and while it works a thread of it watches for a new parent.
+
+What it reads is sent to it, bytes or an open file: it is shut out of the file system and the network
+(curation.extract.confine), starts in an empty folder that is gone, and has the few environment variables of KEPT. What
+comes back is plain data in msgpack, which cannot run code here, whatever a paper made of the child.
 
 Memory is bounded twice. RLIMIT_AS (what the child has mapped after its imports, plus the limit) makes one large
 allocation fail at once, before a page of it is touched; the parent polls the resident size, which bounds what many small
@@ -14,21 +17,27 @@ uses (numba, onnxruntime).
 from __future__ import annotations
 
 import contextlib
+import importlib.util
+import json
 import os
-import pickle
 import select
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+import msgpack
 import psutil
 
 from curation.errors import AstrocorpusError, PaperError, RunError
+from curation.extract.confine import Confinement
 from schemas import Reason
 
 HEADER_BYTES = 8
@@ -38,7 +47,16 @@ START_WALL_S = 120.0
 RESOURCE_REASONS = frozenset({Reason.TIMEOUT, Reason.OUT_OF_MEMORY, Reason.CRASHED})
 """Failures that another try may not repeat, because they depend on the machine."""
 
-T = TypeVar("T")
+PACKAGES = ("curation", "schemas")
+"""What the child imports of ours; other packages lie in the folders of this Python."""
+HELPERS = ("pandoc", "tesseract")
+"""Programs that the child may start, wherever they lie."""
+KEPT = (
+    *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "TESSDATA_PREFIX"),
+    *("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE"),
+)
+"""Environment variables of the parent that the child has too: none that holds a secret anywhere."""
+THREADS = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -49,7 +67,7 @@ class Limits:
         max_wall_s: seconds by the clock.
         max_cpu_s: CPU seconds of the child, whole seconds, all its threads together.
         max_memory_mb: resident MiB above what the child holds after its start.
-        max_result_mb: MiB of the pickled result.
+        max_result_mb: MiB of the result as it is sent.
     """
 
     max_wall_s: float = 60.0
@@ -62,31 +80,35 @@ class Limits:
 class Sandbox:
     """Calls functions in a child process that may die without harm.
 
-    `call("package.module:function", *args)` returns what the function returns. Arguments and results are pickled. A
-    `Sandbox` that is pickled arrives without its child.
+    `call("package.module:function", *args)` returns what the function returns. Arguments and results are plain data: None,
+    bool, int, float, str, bytes, lists, dicts. A `Sandbox` that is pickled arrives without its child.
+
+    Args:
+        packages: top-level packages beside the installed ones that the child may import; PACKAGES when None.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, packages: Sequence[str] | None = None) -> None:
         self.limits = limits or Limits()
+        self.packages = tuple(PACKAGES if packages is None else packages)
         self._child: _Child | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"limits": self.limits, "_child": None}
+        return {"limits": self.limits, "packages": self.packages, "_child": None}
 
-    def call(self, function: str, *args: Any) -> Any:
+    def call(self, function: str, *args: Any, file: int | None = None) -> Any:
         """The result of `function(*args)`, computed in the child.
+
+        Args:
+            file: an open descriptor, which the function gets as its first argument: the child opens nothing itself.
 
         Raises:
             PaperError: as the function raised it; TIMEOUT, OUT_OF_MEMORY or CRASHED when the child did not survive;
                 TOO_LARGE for a result past `max_result_mb`; EXTRACT_ERROR for any other exception, by type and place.
             RunError: the child does not start, or a module that it needs is not installed.
         """
-        if self._child is not None and not self._child.is_fresh():
-            self.close()
-        if self._child is None:
-            self._child = _Child(self.limits)
+        child = self._started()
         try:
-            kind, value = self._child.ask((function, args))
+            kind, value = child.ask(pack((function, args)), [] if file is None else [file])
         except BaseException:
             self.close()  # after a limit, an interrupt or a crash the child's state is unknown
             raise
@@ -96,9 +118,21 @@ class Sandbox:
             raise RunError(
                 f"extraction cannot run here: {value}; install what is missing (astrocorpus doctor lists it)"
             )
-        if value.get("exhausted"):
+        if value["exhausted"]:
             self.close()
         raise PaperError(Reason(value["reason"]), value["detail"])
+
+    def _started(self) -> _Child:
+        if self._child is not None and not self._child.is_fresh():
+            self.close()
+        if self._child is None:
+            self._child = _Child(self.limits, self.packages)
+        return self._child
+
+    @property
+    def confinement(self) -> Confinement:
+        """What holds the child on this machine; starts it where there is none."""
+        return self._started().confinement
 
     @property
     def pid(self) -> int | None:
@@ -123,74 +157,74 @@ class Sandbox:
 
 
 class _Child:
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, packages: Sequence[str]) -> None:
         self.limits = limits
         self.owner = os.getpid()
         self._errors = tempfile.TemporaryFile("a+b")  # noqa: SIM115 (lives as long as the child)
-        child_in, self._to_child = os.pipe()
-        self._from_child, child_out = os.pipe()
-        os.set_blocking(self._to_child, False)
+        self._line, theirs = socket.socketpair()
+        self._line.setblocking(False)
+        self._empty = Path(tempfile.mkdtemp(prefix="astrocorpus-"))
+        module = ["-P", "-m", "curation.extract.sandbox_child"]
         try:
             self.process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "curation.extract.sandbox_child",
-                    str(child_in),
-                    str(child_out),
-                    str(os.getpid()),
-                ],
+                [sys.executable, *module, str(theirs.fileno()), str(os.getpid()), json.dumps(_readable(packages))],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
-                pass_fds=(child_in, child_out),
+                pass_fds=(theirs.fileno(),),
                 env=_environment(),
+                cwd=self._empty,
                 start_new_session=True,
             )
         except OSError as error:
+            self._empty.rmdir()
             raise RunError(f"cannot start a child process for extraction: {error}") from error
         finally:
-            os.close(child_in)
-            os.close(child_out)
+            theirs.close()
         self._ps = psutil.Process(self.process.pid)
         self._deadline = time.monotonic() + START_WALL_S
         self._max_rss: int | None = None
         try:
-            _, hello = self._exchange(pickle.dumps(limits))
-        except (PaperError, psutil.Error) as error:
+            _, hello = self._exchange(pack(asdict(limits)), [])
+            self._max_rss = int(hello["rss"]) + limits.max_memory_mb * 1024 * 1024
+            self.confinement = Confinement(str(hello["files"]), str(hello["network"]))
+        except (PaperError, psutil.Error, KeyError, TypeError) as error:
             self.kill()
             raise RunError(f"the child process for extraction does not start: {error}") from error
-        self._max_rss = int(hello["rss"]) + limits.max_memory_mb * 1024 * 1024
+        finally:
+            self._empty.rmdir()  # the child, which stands in it, can neither list nor fill it
 
     def is_fresh(self) -> bool:
-        """True when the child lives and belongs to this process (a fork would share the pipes)."""
+        """True when the child lives and belongs to this process (a fork would share the socket)."""
         return self.owner == os.getpid() and self.process.poll() is None
 
-    def ask(self, request: object) -> tuple[str, Any]:
-        payload = pickle.dumps(request, protocol=pickle.HIGHEST_PROTOCOL)
+    def ask(self, request: bytes, files: Sequence[int]) -> tuple[str, Any]:
         self._errors.truncate(0)
         self._deadline = time.monotonic() + self.limits.max_wall_s
-        return self._exchange(payload)
+        return self._exchange(request, files)
 
-    def _exchange(self, payload: bytes) -> tuple[str, Any]:
-        self._send(len(payload).to_bytes(HEADER_BYTES, "big") + payload)
+    def _exchange(self, payload: bytes, files: Sequence[int]) -> tuple[str, Any]:
+        self._send(len(payload).to_bytes(HEADER_BYTES, "big"), files)
+        self._send(payload)
         size = int.from_bytes(self._receive(HEADER_BYTES), "big")
         bound = self.limits.max_result_mb * 1024 * 1024
         if size > bound:
             raise PaperError(Reason.TOO_LARGE, f"the result is larger than {self.limits.max_result_mb} MiB")
-        kind, value = pickle.loads(self._receive(size))
-        return kind, value
+        return _answer(self._receive(size))
 
-    def _send(self, payload: bytes) -> None:
+    def _send(self, payload: bytes, files: Sequence[int] = ()) -> None:
         view = memoryview(payload)
         while view:
-            _, writable, _ = select.select([], [self._to_child], [], POLL_S)
+            _, writable, _ = select.select([], [self._line], [], POLL_S)
             if writable:
                 try:
-                    view = view[os.write(self._to_child, view[: 1 << 20]) :]
+                    if files:
+                        view, files = view[socket.send_fds(self._line, [view], files) :], ()
+                    else:
+                        view = view[self._line.send(view[: 1 << 20]) :]
                 except BlockingIOError:
                     continue
-                except BrokenPipeError:
+                except (BrokenPipeError, ConnectionResetError):
                     self._died()
             else:
                 self._watch()
@@ -198,9 +232,12 @@ class _Child:
     def _receive(self, size: int) -> bytes:
         chunks = bytearray()
         while len(chunks) < size:
-            readable, _, _ = select.select([self._from_child], [], [], POLL_S)
+            readable, _, _ = select.select([self._line], [], [], POLL_S)
             if readable:
-                chunk = os.read(self._from_child, min(1 << 20, size - len(chunks)))
+                try:
+                    chunk = self._line.recv(min(1 << 20, size - len(chunks)))
+                except ConnectionResetError:
+                    chunk = b""
                 if not chunk:
                     self._died()
                 chunks += chunk
@@ -244,9 +281,7 @@ class _Child:
         if self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-        for descriptor in (self._to_child, self._from_child):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        self._line.close()
         self._errors.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=10)
@@ -260,11 +295,67 @@ def _signal_name(number: int) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """The parent's environment, with its import path: a worker may have got the code by another way than installation."""
+    """What the child needs to find its code, and nothing else: a worker may have got the code by another way than
+    installation, so the import path is this process's own."""
     here = str(Path(__file__).resolve().parent.parent.parent)
-    path = dict.fromkeys([here, *(p or str(Path.cwd()) for p in sys.path)])
-    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS"), "1")
-    return {**single, **os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONUNBUFFERED": "1"}
+    path = dict.fromkeys([here, *(p for p in sys.path if Path(p).is_absolute())])
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    own = {"PYTHONPATH": os.pathsep.join(path), "PYTHONUNBUFFERED": "1", "HOME": "/"}
+    return kept | dict.fromkeys(THREADS, "1") | own
+
+
+def _readable(packages: Sequence[str]) -> list[str]:
+    """Folders and files of code that the child reads: this Python, installed packages, ours, and programs to start."""
+    installed = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    ours = [place for name in packages for place in _places_of(name)]
+    programs = [str(Path(found).resolve()) for name in HELPERS if (found := shutil.which(name))]
+    named = [path for name in ("LD_LIBRARY_PATH", "TESSDATA_PREFIX") for path in os.environ.get(name, "").split(":")]
+    paths = [sys.prefix, sys.base_prefix, sys.exec_prefix, *installed, *ours, *programs, *named]
+    return [path for path in dict.fromkeys(paths) if Path(path).is_absolute() and path != "/"]
+
+
+def _places_of(package: str) -> Iterator[str]:
+    found = importlib.util.find_spec(package)
+    for place in (found.submodule_search_locations or ()) if found else ():
+        yield str(Path(place).resolve())
+
+
+def pack(value: object) -> bytes:
+    """Plain data as bytes for the border. A lone surrogate goes through and is cleaned where the text is kept."""
+    return msgpack.packb(value, unicode_errors="surrogatepass")  # type: ignore[no-any-return]
+
+
+def unpack(data: bytes) -> Any:
+    """What `pack` packed; data only, whoever made it.
+
+    Raises:
+        ValueError: it is not msgpack.
+    """
+    try:
+        return msgpack.unpackb(data, unicode_errors="surrogatepass", strict_map_key=False)
+    except (msgpack.UnpackException, UnicodeDecodeError, TypeError) as error:
+        raise ValueError(f"no message: {error}") from error
+
+
+def _answer(data: bytes) -> tuple[str, Any]:
+    """A child's answer in its form. A child that a paper took over may send anything.
+
+    Raises:
+        PaperError: CRASHED when it has another form.
+    """
+    try:
+        kind, value = unpack(data)
+        if kind == "error":
+            value = {
+                "reason": Reason(value["reason"]),
+                "detail": str(value["detail"]),
+                "exhausted": bool(value["exhausted"]),
+            }
+        elif kind not in ("result", "broken"):
+            raise ValueError(f"kind {str(kind)[:20]!r}")
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise PaperError(Reason.CRASHED, f"the extraction process answered in no known form: {error}") from error
+    return kind, value
 
 
 def describe_error(error: Exception) -> tuple[Reason, str]:

@@ -13,10 +13,12 @@ import psutil
 import typer
 from rich.table import Table
 
+from curation.errors import RunError
 from curation.extract.pandoc import find_pandoc
+from curation.extract.sandbox import Sandbox
 from pipelines.engine.terminal import plain_console
 
-NEEDED = ("numpy", "polars", "psutil", "pyarrow", "pydantic", "pymupdf", "pyyaml", "rich", "typer", "xxhash")
+NEEDED = ("msgpack", "numpy", "polars", "psutil", "pyarrow", "pydantic", "pymupdf", "pyyaml", "rich", "typer", "xxhash")
 OPTIONAL = {
     "numba": "near duplicates",
     "fasttext-community": "language",
@@ -39,7 +41,7 @@ def doctor() -> None:
     """
     table = Table("", "what", "found", "meaning", box=None)
     broken = False
-    for ok, what, found, meaning in [*_machine(), *_packages(), *_programs()]:
+    for ok, what, found, meaning in [*_machine(), *_confinement(), *_packages(), *_programs()]:
         broken |= ok is False
         table.add_row({True: "ok", False: "NO", None: "-"}[ok], what, found, meaning)
     plain_console().print(table)
@@ -76,6 +78,19 @@ def _packages() -> list[tuple[bool | None, str, str, str]]:
         found = _version(name)
         rows.append((True if found else None, name, found or "not installed", use))
     return rows
+
+
+def _confinement() -> list[tuple[bool | None, str, str, str]]:
+    """What holds a child that reads papers, asked of a real one."""
+    try:
+        with Sandbox() as sandbox:
+            held = sandbox.confinement
+    except RunError as error:
+        return [(False, "papers' child", "does not start", str(error))]
+    return [
+        (True if held.files != "none" else None, "papers' files", held.files, "a hostile paper opens no file"),
+        (True if held.network != "none" else None, "papers' network", held.network, "and reaches no server"),
+    ]
 
 
 def _programs() -> list[tuple[bool | None, str, str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from curation.errors import PaperError
@@ -15,6 +14,8 @@ from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted
 from schemas import Reason
 from tests.extract import misbehaving
+
+calls = 0
 
 
 def extract_latex(files: Mapping[str, bytes], *, options: object = None) -> Extracted:
@@ -29,19 +30,16 @@ def extract_latex(files: Mapping[str, bytes], *, options: object = None) -> Extr
         raise PaperError(Reason.NO_MAIN_FILE, "no main file")
     if "STUMBLE" in text:
         misbehaving.stumble()
-    if "ONCE" in text:  # fails for want of memory the first time, then not
-        mark = Path(text.split("ONCE:")[1].split()[0])
-        if not mark.exists():
-            mark.touch()
-            misbehaving.leave(9)
+    if "TIRED" in text and calls > 1:  # fails in a child that has read another paper
+        misbehaving.leave(9)
     return Extracted(text=text, route="latex", title="From TeX", undefined_macros=["b", "a", "b"])
 
 
-def extract_main(
-    root: str, row: Mapping[str, Any], pdf: PdfBackend, max_ocr_pages: int, cite_style: CiteStyle
-) -> Extracted:
+def extract_main(paper: one_paper.Paper, pdf: PdfBackend, max_ocr_pages: int, cite_style: CiteStyle) -> dict[str, Any]:
+    global calls
+    calls += 1
     module = types.ModuleType("curation.extract.latex")
     module.LatexOptions = LatexOptions  # type: ignore[attr-defined]
     module.extract_latex = extract_latex  # type: ignore[attr-defined]
     sys.modules["curation.extract.latex"] = module
-    return one_paper.extract_main(root, row, pdf, max_ocr_pages, cite_style)
+    return one_paper.extract_main(paper, pdf, max_ocr_pages, cite_style)

@@ -115,12 +115,12 @@ def test_tesseract_is_run_with_one_thread(monkeypatch: pytest.MonkeyPatch, tmp_p
     """A script stands in for the program, which not every machine has."""
     program = tmp_path / "tesseract"
     program.write_text(
-        '#!/bin/sh\ncat >/dev/null\n[ "$FAIL" ] && { echo broken >&2; exit 1; }\nprintf "args $*\\nthreads $OMP_THREAD_LIMIT\\n\\nend\\n\\f"\n'
+        '#!/bin/sh\ncat >/dev/null\n[ -e "$0.fails" ] && { echo broken >&2; exit 1; }\nprintf "args $*\\nthreads $OMP_THREAD_LIMIT\\n\\nend\\n\\f"\n'
     )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     page = born_digital(1)[0].get_pixmap(dpi=300)
     assert ocr_page_image(page, "tesseract") == "args stdin stdout --psm 1 --dpi 300 -l eng threads 1\n\nend"
-    monkeypatch.setenv("FAIL", "1")
+    (tmp_path / "tesseract.fails").touch()
     with pytest.raises(PaperError, match="tesseract: broken"):
         ocr_page_image(page, "tesseract")

@@ -8,8 +8,8 @@ import pytest
 
 from curation.errors import PaperError
 from curation.extract import one_paper
-from curation.extract.latex import LatexExtracted, SelfCheck
 from curation.extract.pandoc import extract_pandoc, pandoc_version
+from curation.extract.result import Extracted, to_plain
 from curation.extract.router import Extract
 from curation.extract.sandbox import Sandbox
 from curation.sources.content import digest_member
@@ -21,15 +21,76 @@ PAPER = rf"\documentclass{{article}}\title{{Discs}}\begin{{document}}\maketitle\
 
 def test_a_paper_as_pandoc_reads_it():
     assert pandoc_version()[0].isdigit()
-    made = extract_pandoc({"a/ms.tex": PAPER.encode(), "../evil.tex": b"x"}, "a/ms.tex")
+    made = extract_pandoc({"a/ms.tex": PAPER.encode(), "../evil.tex": b"x"})
     assert (made.route, made.title, made.abstract, made.n_equations) == ("pandoc", "Discs", "Short.", 1)
     assert SENTENCE.strip() in " ".join(made.text.split()) and "# One" in made.text
 
 
 def test_what_pandoc_cannot_read_is_a_reason():
     with pytest.raises(PaperError, match="pandoc gave nothing") as error:
-        extract_pandoc({"ms.tex": rb"\documentclass{article}\begin{document}\begin{itemize}"}, "ms.tex")
+        extract_pandoc({"ms.tex": rb"\documentclass{article}\begin{document}\begin{itemize}"})
     assert error.value.reason is Reason.EXTRACT_ERROR
+
+
+SECRET = "the launch code is 7391"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        r"\lstinputlisting{PATH}",
+        r"\input{PATH}",
+        r"\include{PATH}",
+        r"\inputminted{text}{PATH}",
+        r"\subfile{PATH}",
+        r"\verbatiminput{PATH}",
+        r"\import{FOLDER}{NAME}",
+        r"\bibliography{PATH}",
+        r"\includegraphics{PATH}",
+        r"\usepackage{PATH}",
+    ],
+)
+@pytest.mark.parametrize("start", ["", "../" * 12])
+def test_pandoc_reads_no_file_of_the_machine(tmp_path, monkeypatch, command, start):
+    """By its own means: here nothing else holds it."""
+    (tmp_path / "secret.tex").write_text(SECRET)
+    monkeypatch.setenv("HF_TOKEN", SECRET)
+    monkeypatch.chdir(tmp_path)
+    for path in (
+        f"{start}{tmp_path}/secret.tex".lstrip("/") if start else f"{tmp_path}/secret.tex",
+        "/proc/self/environ",
+    ):
+        folder, _, name = path.rpartition("/")
+        text = command.replace("PATH", path).replace("FOLDER", f"{folder}/").replace("NAME", name)
+        before, after = ("\\begin{document}", f"\\begin{{document}}{text}")
+        try:
+            made = extract_pandoc({"ms.tex": PAPER.replace(before, after).encode()})
+        except PaperError as error:
+            assert SECRET not in str(error)
+        else:
+            assert SECRET not in made.text
+
+
+def test_pandoc_gets_what_the_paper_itself_holds():
+    main = PAPER.replace(
+        r"\section{One}", r"\usepackage{own}\input{part}\import{sub/}{two}% \input{not}" "\n" r"\section{One}"
+    )
+    files = {
+        "ms.tex": main.encode(),
+        "own.sty": rb"\newcommand{\mine}{words of a macro}",
+        "part.tex": rb"The first part has \mine. \include{part}",
+        "sub/two.tex": b"The second part.",
+        "not.tex": b"A comment.",
+    }
+    text = " ".join(extract_pandoc(files).text.split())
+    assert "The first part has words of a macro." in text and "The second part." in text and "A comment" not in text
+
+
+def test_files_that_read_each_other_end():
+    grow = {f"f{i}.tex": rf"\input{{f{i + 1}}}\input{{f{i + 1}}}".encode() + b"x" * 40_000 for i in range(25)}
+    with pytest.raises(PaperError) as error:
+        extract_pandoc({"ms.tex": PAPER.replace(r"\section", r"\input{f0}\section").encode(), **grow})
+    assert error.value.reason is Reason.TOO_LARGE
 
 
 def row_of(folder: Path) -> dict[str, object]:
@@ -42,7 +103,7 @@ def row_of(folder: Path) -> dict[str, object]:
 def doubt(self: Sandbox, function: str, *args: object) -> object:
     """The sandbox with a LaTeX room that loses most of the text and knows it."""
     if function.endswith(":extract_main"):
-        return LatexExtracted(text="The rotation", route="latex", check=SelfCheck(0.1, 20, 0.0, 0))
+        return to_plain(Extracted(text="The rotation", route="latex", is_doubted=True))
     module, _, name = function.partition(":")
     assert module == one_paper.__name__
     return getattr(one_paper, name)(*args)

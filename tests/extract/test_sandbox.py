@@ -20,12 +20,13 @@ from curation.extract.sandbox import Limits, Sandbox
 from schemas import Reason
 
 HERE = "tests.extract.misbehaving"
+PACKAGES = ("curation", "schemas", "tests")
 TIGHT = Limits(max_wall_s=20, max_cpu_s=10, max_memory_mb=256, max_result_mb=8)
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(TIGHT) as made:
+    with Sandbox(TIGHT, PACKAGES) as made:
         yield made
 
 
@@ -44,7 +45,7 @@ def test_one_child_serves_many_calls(sandbox: Sandbox) -> None:
 
 
 def test_a_paper_that_spins_ends_by_cpu_time() -> None:
-    with Sandbox(Limits(max_wall_s=60, max_cpu_s=1)) as sandbox:
+    with Sandbox(Limits(max_wall_s=60, max_cpu_s=1), PACKAGES) as sandbox:
         error = failure(sandbox, "spin")
         assert error.reason is Reason.TIMEOUT
         assert "CPU" in error.detail
@@ -52,7 +53,7 @@ def test_a_paper_that_spins_ends_by_cpu_time() -> None:
 
 
 def test_a_paper_that_waits_ends_by_the_clock() -> None:
-    with Sandbox(Limits(max_wall_s=0.5)) as sandbox:
+    with Sandbox(Limits(max_wall_s=0.5), PACKAGES) as sandbox:
         sandbox.call(f"{HERE}:echo", 0)
         assert failure(sandbox, "sleep").reason is Reason.TIMEOUT
         assert sandbox.pid is None
@@ -66,7 +67,7 @@ def test_eight_gigabytes_at_once_are_refused(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("limit_address_space", [True, False])
 def test_eight_gigabytes_bit_by_bit_never_get_resident(limit_address_space: bool) -> None:
-    with Sandbox(Limits(max_memory_mb=256, limit_address_space=limit_address_space)) as sandbox:
+    with Sandbox(Limits(max_memory_mb=256, limit_address_space=limit_address_space), PACKAGES) as sandbox:
         child = psutil.Process(sandbox.call(f"{HERE}:pid"))
         peak = 0
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
@@ -113,7 +114,7 @@ def test_errors_keep_reason_type_and_place(sandbox: Sandbox) -> None:
 
 def test_results_are_bounded(sandbox: Sandbox) -> None:
     assert failure(sandbox, "large", 9 << 20).reason is Reason.TOO_LARGE
-    assert failure(sandbox, "unpicklable").reason is Reason.EXTRACT_ERROR
+    assert failure(sandbox, "not_plain").reason is Reason.EXTRACT_ERROR
     assert sandbox.call(f"{HERE}:large", 7 << 20) == b"x" * (7 << 20)
 
 
@@ -137,7 +138,7 @@ def test_pickled_sandbox_arrives_without_its_child(sandbox: Sandbox) -> None:
 
 
 def _in_worker(value: int) -> int:
-    with Sandbox(TIGHT) as sandbox:
+    with Sandbox(TIGHT, PACKAGES) as sandbox:
         return int(sandbox.call(f"{HERE}:echo", value))
 
 
@@ -151,7 +152,7 @@ def test_child_ends_with_a_killed_parent(function: str) -> None:
     code = (
         "import sys, threading, time\n"
         "from curation.extract.sandbox import Sandbox\n"
-        "s = Sandbox()\n"
+        f"s = Sandbox(packages={PACKAGES!r})\n"
         f"print(s.call('{HERE}:pid'), flush=True)\n"
         f"s.call('{HERE}:{function}')\n"
     )

@@ -2,7 +2,7 @@
 
 from curation.extract.latex.extract import LatexExtracted, extract_latex, is_latex, render_markdown
 from curation.extract.latex.options import LatexOptions
-from curation.extract.latex.selfcheck import SelfCheck, found_share, main_file
+from curation.extract.latex.selfcheck import SelfCheck, found_share
 
 __all__ = [
     "LatexExtracted",
@@ -11,6 +11,5 @@ __all__ = [
     "extract_latex",
     "found_share",
     "is_latex",
-    "main_file",
     "render_markdown",
 ]

@@ -91,12 +91,9 @@ add_math_commands(
 
 @dataclass(slots=True)
 class LatexExtracted(Extracted):
-    """An `Extracted` with the self-check that the router reads, and which file was the paper."""
+    """An `Extracted` with the figures of its self-check."""
 
     check: SelfCheck | None = None
-    main: str = ""
-    keywords: str | None = None
-    acknowledgements_last: bool = False
 
 
 def is_latex(files: Mapping[str, bytes]) -> bool:
@@ -291,6 +288,7 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         undefined_macros=sorted(tex.undefined),
         warnings=warnings,
         check=result,
+        is_doubted=not result.trusted,
         main=bundle.main,
         keywords=emitter.inline(tex.front.keywords) or None,
         acknowledgements_last=_thanks_last(blocks),
@@ -375,8 +373,7 @@ def render_markdown(paper: Extracted, *, references: bool = False) -> str:
     facilities = "\n\n".join(paper.facilities.split("\n")) if paper.facilities else None
     thanks = [paper.acknowledgements, facilities]
     appendix = [paper.appendix]
-    last = isinstance(paper, LatexExtracted) and paper.acknowledgements_last
-    parts = [paper.text.strip(), *(appendix + thanks if last else thanks + appendix)]
+    parts = [paper.text.strip(), *(appendix + thanks if paper.acknowledgements_last else thanks + appendix)]
     if references and paper.references:
         parts.append("## References\n\n" + paper.references)
     return "\n\n".join(p for p in parts if p) + "\n"

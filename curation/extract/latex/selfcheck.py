@@ -109,8 +109,3 @@ def found_share(files: Mapping[str, bytes], paper: Extracted) -> float:
     fields = (paper.text, paper.acknowledgements, paper.appendix, paper.references)
     output = "\n".join(part for part in fields if part)
     return check(sources, output, unclosed_math=0, resynced=False, budget_spent=False).found
-
-
-def main_file(files: Mapping[str, bytes]) -> str:
-    """The file that is the paper. Raises PaperError when none is."""
-    return Bundle(files).main

@@ -96,13 +96,15 @@ def _tesseract() -> str:
 
 def _read_by_tesseract(page: pymupdf.Pixmap) -> str:
     command = [_tesseract(), "stdin", "stdout", "--psm", "1", "--dpi", str(page.xres), "-l", "eng"]
+    data = os.environ.get("TESSDATA_PREFIX")
     try:
         done = subprocess.run(
             command,
             input=page.tobytes("png"),
             capture_output=True,
             timeout=TESSERACT_MAX_S,
-            env=os.environ | {"OMP_THREAD_LIMIT": "1"},
+            cwd="/",
+            env={"OMP_THREAD_LIMIT": "1", "PATH": os.defpath} | ({"TESSDATA_PREFIX": data} if data else {}),
             check=True,
         )
     except subprocess.TimeoutExpired as error:
