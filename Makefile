@@ -23,9 +23,11 @@ $(STAMP): requirements.lock requirements.models.lock requirements.bootstrap.lock
 	touch $(STAMP)
 
 # make demo            the built-in papers, end to end, offline
-# make demo INPUT=DIR  the same run over a folder of your own
+# make demo INPUT=DIR  the same run over a folder of your own, whatever characters its path has
+unexport INPUT
+QUOTED = '$(subst ','\'',$(value INPUT))'
 demo: $(STAMP)
-	$(BIN)/python -m pipelines.demo $(INPUT)
+	$(BIN)/python -m pipelines.demo $(if $(value INPUT),$(QUOTED))
 
 test: $(STAMP)
 	$(BIN)/python -m pytest $(TESTS)

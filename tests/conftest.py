@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,24 +16,35 @@ PROJECT = Path(__file__).parents[1]
 ABSENT = {
     "needs_shared": "the real papers (ASTROCORPUS_SHARED or ../shared) are not here",
     "needs_gpu": "there is no GPU here",
+    "needs_tex": "there is no pdflatex here",
 }
 """Marker -> the one reason for which a test may be skipped in CI."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    there = {"needs_shared": shared_folder() is not None, "needs_gpu": Path("/dev/nvidia0").exists()}
+    there = {
+        "needs_shared": shared_folder() is not None,
+        "needs_gpu": Path("/dev/nvidia0").exists(),
+        "needs_tex": shutil.which("pdflatex") is not None,
+    }
     for item in items:
+        if "shared" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.needs_shared)
         for marker, reason in ABSENT.items():
             if marker in item.keywords and not there[marker]:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def wrongly_skipped(terminalreporter: pytest.TerminalReporter) -> dict[str, str]:
-    """Tests, and modules as a whole, that CI skipped for another reason than those above, with the reason."""
+    """Tests, and modules as a whole, that CI skipped without a marker and the reason of above, with their reason."""
     if os.environ.get("CI") != "true":
         return {}
-    told = {r.nodeid: str(r.longrepr[2]).removeprefix("Skipped: ") for r in terminalreporter.stats.get("skipped", [])}
-    return {nodeid: reason for nodeid, reason in told.items() if reason not in ABSENT.values()}
+    wrong = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+        if reason not in [ABSENT[marker] for marker in ABSENT if marker in getattr(report, "keywords", ())]:
+            wrong[report.nodeid] = reason
+    return wrong
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -53,9 +65,9 @@ def shared_folder() -> Path | None:
 
 @pytest.fixture
 def shared() -> Path:
+    """The folder of real papers; a test that asks for it is marked `needs_shared` by that."""
     folder = shared_folder()
-    if folder is None:
-        pytest.skip(ABSENT["needs_shared"])
+    assert folder is not None
     return folder
 
 
