@@ -194,3 +194,18 @@ class WholeStep(Step):
     @abstractmethod
     def run(self, inputs: Inputs) -> pa.Table:
         """The table, any order; the engine sorts it by `provides.sort_by`."""
+
+    def summary(self, inputs: Inputs, made: pa.Table) -> Mapping[str, Any]:
+        """Small sums of what `run` made, JSON values by name, for report.json. They stay in the receipt, so that a run that
+        finds the table tells the same.
+
+        `joins`: a list of `curation.joins.Join.to_json`.
+        """
+        return {}
+
+    def guard(self, summary: Mapping[str, Any]) -> None:
+        """Stop the run at what a summary says; asked in every run, of tables that were there too.
+
+        Raises:
+            UserError, RunError: the run must not go on.
+        """

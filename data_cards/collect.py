@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from data_cards.report import ReasonReport, RunReport, StageReport, TierReport
+from data_cards.report import JoinReport, NearFamilies, ReasonReport, RunReport, StageReport, TierReport
 from data_cards.shards import TierFigures, Tokenizer, measure
 from schemas import Tier
 from schemas.manifest import read_manifest
@@ -122,6 +122,9 @@ class Card(BaseModel):
     sample_seed: int
     stages: list[StageReport]
     versions: dict[str, str]
+    joins: list[JoinReport] = []
+    near_families: NearFamilies | None = None
+    warnings: list[str] = []
     pages: dict[str, str] = {}
 
 
@@ -180,6 +183,9 @@ def collect(
         sample_seed=seed,
         stages=run.stages,
         versions=run.versions,
+        joins=run.joins,
+        near_families=run.near_families,
+        warnings=run.warnings,
     )
     return Card.model_validate(without_controls(card.model_dump()))
 
@@ -337,5 +343,6 @@ def report_of(card: Card) -> dict[str, Any]:
         "stages": [stage.model_dump() for stage in card.stages],
         "tiers": {t.tier: t.model_dump(include=set(TierReport.model_fields)) for t in card.tiers},
         "versions": card.versions,
+        **card.model_dump(include={"joins", "near_families", "warnings"}),
         "withheld_sources": max(t.figures.withheld_sources for t in card.tiers),
     }

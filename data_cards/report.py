@@ -43,6 +43,41 @@ class TierReport(BaseModel):
     words: int = Field(ge=0)
 
 
+class SideReport(BaseModel):
+    """One side of a join: how many there are, how many the other side knows, and some that it does not."""
+
+    what: str
+    count: int = Field(ge=0)
+    matched: int = Field(ge=0)
+    unmatched: int = Field(ge=0)
+    samples: list[str]
+
+
+class JoinReport(BaseModel):
+    """One entry of `joins`: what a join or rule of the config matched."""
+
+    kind: str
+    name: str
+    given: SideReport
+    papers: SideReport
+
+
+class NearFamily(BaseModel):
+    """Near duplicates that one kept copy stands for."""
+
+    documents: int = Field(ge=0)
+    kept: str
+    samples: list[str]
+
+
+class NearFamilies(BaseModel):
+    """`near_families`: how many large ones there are, their documents, and the largest by name."""
+
+    count: int = Field(default=0, ge=0)
+    documents: int = Field(default=0, ge=0)
+    largest: list[NearFamily] = []
+
+
 class RunReport(BaseModel):
     """`report.json` of a run."""
 
@@ -51,5 +86,8 @@ class RunReport(BaseModel):
     stages: list[StageReport]
     tiers: dict[str, TierReport]
     versions: dict[str, str]
+    joins: list[JoinReport] = []
+    near_families: NearFamilies | None = None
+    warnings: list[str] = []
     withheld_sources: int = Field(ge=0)
     """Distinct works of the table `withheld`: versions and copies of one work count once, whatever became of them."""

@@ -27,6 +27,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         sources=tuple(make_source(s) for s in config.sources),
         stages=tuple(Stage(step) for step in steps),
         tiers=tiers,
+        scopes=config.dedup.scope.root,
         shard_rows=config.release.shard_rows,
         beside=(PairShards(tiers=tiers, extractive=config.pairs),) if config.pairs else (),
     )

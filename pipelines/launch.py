@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from curation.errors import RunError, UserError
+from curation.joins import Join
 from pipelines.engine.account import close_run
 from pipelines.engine.executor import make_executor
 from pipelines.engine.parts import StageReport
@@ -21,6 +22,7 @@ from pipelines.engine.runner import Retry, Runner
 from pipelines.engine.stage import Pipeline
 from pipelines.engine.store import NoSpaceError, open_store
 from pipelines.engine.units import Selection
+from pipelines.show_joins import show_families, show_joins, show_warnings
 from schemas import FAILURES
 
 
@@ -39,10 +41,12 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: its report (empty after a dry run) and what each stage did."""
+    """How a run ended: its report (empty after a dry run), what each stage did, and what joins and rules matched, as far as
+    that is known."""
 
     report: Mapping[str, Any]
     reports: Sequence[StageReport]
+    joins: Sequence[Join] = ()
 
 
 def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options) -> Outcome:
@@ -62,7 +66,7 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
     runner = Runner(pipeline, store, executor, reporter, options.selection, retry, dry=options.dry_run)
     if options.dry_run:
         runner.run()
-        return Outcome({}, runner.reports)
+        return Outcome({}, runner.reports, runner.joins)
     try:
         with store.lock(), reporter:
             swept = store.sweep()
@@ -70,9 +74,9 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
                 reporter.say(f"removed {swept} unfinished files of a run that was killed")
             try:
                 runner.run()
-                report = close_run(store, runner.reports, runner.left_out)
+                report = close_run(store, runner.reports, runner.left_out, runner.joins, runner.near_families)
                 draw_card(store.path(report["release"]), report, reporter, options.tokenizer)
-                return Outcome(report, runner.reports)
+                return Outcome(report, runner.reports, runner.joins)
             finally:
                 executor.close()
                 store.sweep()  # what workers were writing when they were stopped
@@ -150,10 +154,10 @@ def check_tokenizer(path: Path) -> None:
         raise UserError(str(error)) from error
 
 
-def show_plan(console: Console, reports: Sequence[StageReport]) -> None:
-    """Print what a dry run found."""
+def show_plan(console: Console, outcome: Outcome) -> None:
+    """Print what a dry run found: stages, and the joins that are known before the work is done."""
     table = Table("stage", "parts", "cached", "to run", "because", box=None)
-    for r in reports:
+    for r in outcome.reports:
         unknown = not r.fingerprint
         why = r.why or ("" if r.computed == 0 and not unknown else "new parts" if r.cached else "not there yet")
         table.add_row(
@@ -162,10 +166,13 @@ def show_plan(console: Console, reports: Sequence[StageReport]) -> None:
             escape(why),
         )
     console.print(table)
+    show_joins(console, [join.to_json() for join in outcome.joins])
+    show_warnings(console, [warning for join in outcome.joins if (warning := join.warning())])
 
 
 def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> None:
-    """Print the funnel of every tier: papers in, what left and why, what is released."""
+    """Print the funnel of every tier: papers in, what left and why, what is released; what joins and rules matched; and at
+    the end what nobody should overlook."""
     table = Table("", *report["tiers"], box=None)
     tiers = list(report["tiers"].values())
     table.add_row("papers in", *(f"{t['documents_in']:,}" for t in tiers))
@@ -179,5 +186,8 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> No
     for source, left in report["left_out"].items():
         names = ", ".join(left["first"][:5]) + (" ..." if left["count"] > 5 else "")
         console.print(f"no papers in {source}: {left['count']:,} left out ({names})", soft_wrap=True, markup=False)
+    show_joins(console, report["joins"])
+    show_families(console, report["near_families"])
     console.print(f"release: {folder / report['release']}", soft_wrap=True, markup=False)
     console.print(f"data card: {folder / report['release'] / 'card.html'}", soft_wrap=True, markup=False)
+    show_warnings(console, report["warnings"])

@@ -146,7 +146,7 @@ DUPLICATES = Table(
 
 WITHHELD = Table(
     name="withheld",
-    version=1,
+    version=2,
     doc="One row a match between a document and a benchmark: why the document must not be trained on.",
     fields=(
         DOC_ID,
@@ -155,6 +155,9 @@ WITHHELD = Table(
         field("layer", _str, "identity or text: which layer matched.", nullable=False),
         field("rule", _str, "The rule that matched (doi, journal_ref, title, ngram ...).", nullable=False),
         field("evidence", _str, "What matched, in words."),
+        field(
+            "entry", _str, "Entry of the benchmark's list that matched (file and line); null for a rule without a list."
+        ),
         field("score", pa.float32(), "Strength of the match, 0 to 1."),
         field("span_start", pa.int64(), "First byte of the match in text; null for identity."),
         field("span_end", pa.int64(), "Byte after the match in text; null for identity."),

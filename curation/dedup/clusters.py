@@ -8,9 +8,9 @@ kept copy is close to is kept itself, and later members are compared with it too
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from curation.arrays import numbers
+from curation.dedup.families import families_report, near_families
 from curation.dedup.rank import Flags, Ints, Ranking, components, ranked
 from curation.errors import ContractError, LimitError
 from curation.step import Execution, Inputs, Requires, WholeStep
@@ -254,7 +255,7 @@ class Clusters(WholeStep):
     """
 
     name: ClassVar[str] = "duplicates"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[Requires] = {
         "papers": ("doc_id", "source", "version", "date", "is_journal"),
         "documents": ("doc_id", "paper_id", "n_words"),
@@ -276,6 +277,11 @@ class Clusters(WholeStep):
         found = Families(ranking, edges).cluster()
         check_limits(found, ids, inputs["papers"]["source"], self.max_removed_share, self.max_cluster)
         return duplicates(found, ranking.order, ids, inputs["documents"]["paper_id"].combine_chunks())
+
+    def summary(self, inputs: Inputs, made: pa.Table) -> Mapping[str, Any]:
+        """The large families of near duplicates (`curation.dedup.families`)."""
+        found = near_families(made["doc_id"], made["kind"], made["mate"], made["cluster"])
+        return {"near_families": families_report(found)}
 
 
 MIN_SOURCE_DOCUMENTS = 100

@@ -30,6 +30,7 @@ from pydantic import (
 from curation.dedup.clusters import EDGE_COLUMNS, KINDS, Families, all_edges
 from curation.dedup.rank import Flags, ranked
 from curation.errors import ConfigError
+from curation.joins import Join, Kind, Side
 from curation.release.licences import OPEN, check_licence, is_redistributable
 from curation.step import Inputs, Requires, WholeStep
 from schemas import DECISIONS, Reason, Status, Table, Tier, Verdict
@@ -207,7 +208,7 @@ class Decide(WholeStep):
     """Verdicts for every tier; a document without one is kept."""
 
     name: ClassVar[str] = "decide"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[Requires] = {
         "papers": (
             *(
@@ -293,6 +294,24 @@ class Decide(WholeStep):
                 for d, f in found.items()
             ]
         return DECISIONS.rows(rows)
+
+    def summary(self, inputs: Inputs, made: pa.Table) -> Mapping[str, Any]:
+        """What each rule matches, of the documents that were read and are of its sources."""
+        papers = inputs["papers"].select(["doc_id", "source"]).to_pydict()
+        read = pc.equal(inputs["documents"]["status"], Status.OK.value)
+        is_read = set(inputs["documents"]["doc_id"].filter(read).to_pylist())
+        sources = {d: s for d, s in zip(*papers.values(), strict=True) if d in is_read}
+        joins = []
+        for rule in self.rules:
+            table = inputs[rule.table]
+            values = dict(zip(table["doc_id"].to_pylist(), table[rule.column].to_pylist(), strict=True))
+            mine = {d: values.get(d) for d, source in sources.items() if rule.sources is None or source in rule.sources}
+            without = [d for d, value in mine.items() if value is None]
+            kept = [d for d, value in mine.items() if not rule.broken_by(value)]
+            given = Side.of(f"values of {rule.table}.{rule.column}", len(mine) - len(without), without)
+            papers_side = Side("documents", len(mine), len(mine) - len(kept))
+            joins.append(Join(Kind.RULE, rule.name, given, papers_side).to_json())
+        return {"joins": joins}
 
     def _first(
         self, tier: str, rule: TierRule, doc_id: str, tables: dict[str, dict[str, dict[str, Any]]]

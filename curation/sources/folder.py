@@ -14,6 +14,7 @@ from pydantic import Field
 
 from curation.errors import PaperError, UserError
 from curation.identity import doc_id_for, paper_id_for, parse_arxiv_id
+from curation.joins import Join, Kind, Side, words_of
 from curation.sources.content import digest_member, locate
 from curation.sources.data_file import DataRow, is_data_file, read_rows
 from curation.sources.listing import Listing, list_folder, source_id_of
@@ -32,6 +33,8 @@ class FolderSource(MapStep):
         path: the folder; what in it is a paper is said in `curation.sources.listing`.
         metadata: JSON lines in the form of the Kaggle snapshot (.gz, .zst), joined by arXiv id, or by a key `file`,
             `member` or `slug` that names the member, its stem or its folder.
+        allow_unmatched: go on when no record names a paper; else that is an error, since licences, dates and categories would
+            be unknown and the rules that ask for them off.
         part_bytes, part_papers: bounds of a part.
     """
 
@@ -43,6 +46,7 @@ class FolderSource(MapStep):
     source: str = "folder"
     path: Annotated[str, Execution()]
     metadata: Annotated[str | None, Execution()] = None
+    allow_unmatched: Annotated[bool, Execution()] = False
     part_bytes: Annotated[int, Field(ge=1, le=1 << 40), Execution()] = 128 * 1024 * 1024
     part_papers: Annotated[int, Field(ge=1, le=1_000_000), Execution()] = 1000
 
@@ -50,7 +54,7 @@ class FolderSource(MapStep):
         """The papers with their metadata records, and what was left out.
 
         Raises:
-            UserError: the folder or the metadata cannot be read, or there is no paper.
+            UserError: the folder or the metadata cannot be read, there is no paper, or no record names one.
         """
         root = Path(self.path)
         skip = frozenset({Path(self.metadata).resolve()}) if self.metadata else frozenset()
@@ -61,8 +65,21 @@ class FolderSource(MapStep):
                 f"of TeX there ({len(listing.left_out)} other files were left out)"
             )
         if self.metadata:
-            listing.entries = _joined(listing.entries, Path(self.metadata), root)
+            listing.entries, join = _joined(self.source, listing.entries, Path(self.metadata), root)
+            self._check_join(join)
+            listing.joins.append(join)
         return listing
+
+    def _check_join(self, join: Join) -> None:
+        if not join.given.count:
+            raise UserError(f"source {self.source!r}: metadata {self.metadata} holds no record")
+        if not join.papers.matched and not self.allow_unmatched:
+            raise UserError(
+                f"source {self.source!r}: none of the {join.given.count:,} records of metadata {self.metadata} names one of "
+                f"the {join.papers.count:,} papers, whose licences and dates would be unknown. Records are called "
+                f"{words_of(join.given)}; papers {words_of(join.papers)}. Give the snapshot of these papers, name them in its "
+                "records by a key file, member or slug, or set `allow_unmatched: true` at the source"
+            )
 
     def entries(self) -> list[Entry]:
         """The papers of the folder, sorted by member."""
@@ -89,9 +106,10 @@ class FolderSource(MapStep):
         return PAPERS.rows(rows)
 
 
-def _joined(entries: list[Entry], metadata: Path, root: Path) -> list[Entry]:
+def _joined(source: str, entries: list[Entry], metadata: Path, root: Path) -> tuple[list[Entry], Join]:
+    """The entries with their records, and what matched."""
     keys = {entry.member: _keys(entry, root) for entry in entries}
-    records = select_records(metadata, {key for some in keys.values() for key in some})
+    records, given = select_records(metadata, {key for names in keys.values() for key in names})
     joined = []
     for entry in entries:
         record = next((records[key] for key in keys[entry.member] if key in records), None)
@@ -99,7 +117,9 @@ def _joined(entries: list[Entry], metadata: Path, root: Path) -> list[Entry]:
             digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
             entry = replace(entry, metadata=record, stamp=f"{entry.stamp}+{digest}")
         joined.append(entry)
-    return joined
+    without = [utf8(entry.member) for entry in joined if entry.metadata is None]
+    papers = Side.of("papers", len(joined) - len(without), without)
+    return joined, Join(Kind.METADATA, source, given, papers)
 
 
 def _keys(entry: Entry, root: Path) -> list[str]:

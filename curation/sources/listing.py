@@ -25,6 +25,7 @@ from pathlib import Path, PurePosixPath
 
 from curation.errors import UserError
 from curation.identity import parse_arxiv_id
+from curation.joins import Join
 from curation.sources.data_file import holds_documents, is_data_file, list_rows
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES
 from curation.sources.place import path_of, place_of, row_of
@@ -51,10 +52,11 @@ _STARTS_DOCUMENT = re.compile(rb"^[^%\n]*\\document(?:class|style)\b", re.MULTIL
 
 @dataclass
 class Listing:
-    """The papers of a folder, and the files that were left out by rule (relative paths)."""
+    """The papers of a folder, the files that were left out by rule (relative paths), and what metadata was joined."""
 
     entries: list[Entry] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    joins: list[Join] = field(default_factory=list)
 
 
 def stem_of(name: str) -> str:

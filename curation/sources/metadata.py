@@ -13,6 +13,7 @@ from typing import Any
 from curation.errors import BrokenFileError, UserError
 from curation.extract.clean import clean_text
 from curation.identity import normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
+from curation.joins import SAMPLES, Side, some
 from curation.sources.text_file import numbered_lines
 
 BINDING_KEYS = ("file", "member", "slug")
@@ -84,22 +85,31 @@ def iter_records(path: Path) -> Iterator[dict[str, Any]]:
         raise UserError(f"metadata {path}, line {number}: {error}; one JSON object a line is needed") from error
 
 
-def select_records(path: Path, wanted: Container[str]) -> dict[str, dict[str, Any]]:
+def select_records(path: Path, wanted: Container[str]) -> tuple[dict[str, dict[str, Any]], Side]:
     """The records that are wanted, by arXiv id (without version) or by the value of a binding key; other keys cut away.
 
     Of several records of one paper the one of the latest `update_date` counts, whatever their order.
+
+    Returns:
+        The records by name; and how many there were, how many are wanted, and names of some that are not.
     """
     found: dict[str, tuple[tuple[str, str], dict[str, Any]]] = {}
+    count, matched, samples = 0, 0, tuple[str, ...]()
     for record in iter_records(path):
-        names = [n for n in _names(record) if n in wanted]
+        count += 1
+        called = _names(record)
+        names = [n for n in called if n in wanted]
         if not names:
+            name = called[-1] if called else "a record without an id"
+            samples = samples if len(samples) == SAMPLES and name >= samples[-1] else some((*samples, name))
             continue
+        matched += 1
         kept = _kept(record)
         rank = (str(kept.get("update_date", "")), json.dumps(kept, sort_keys=True, default=str))
         for name in names:
             if name not in found or found[name][0] < rank:
                 found[name] = (rank, kept)
-    return {name: kept for name, (_, kept) in found.items()}
+    return {name: kept for name, (_, kept) in found.items()}, Side("records", count, matched, samples)
 
 
 def _kept(record: Mapping[str, Any]) -> dict[str, Any]:

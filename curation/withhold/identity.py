@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from curation.errors import ConfigError
+from curation.joins import Join, Kind, Side, words_of
 from curation.step import Inputs, Requires, WholeStep
 from curation.withhold.araa import araa_announced, araa_name, is_araa_bibcode, is_araa_doi
 from curation.withhold.sources import Source, file_sha256, ids_of, read_sources
@@ -25,6 +28,8 @@ class Benchmark(BaseModel):
         name: stands in the table `withheld` and on the card.
         rule: `araa` recognises every article of the Annual Review of Astronomy and Astrophysics.
         sources: a list of works (see `curation.withhold.sources.read_sources`).
+        allow_unmatched: go on when no work of the list is in the corpus; else that is an error, since a list of other ids
+            withholds nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +37,7 @@ class Benchmark(BaseModel):
     name: str = Field(min_length=1)
     rule: Literal["araa"] | None = None
     sources: Path | None = None
+    allow_unmatched: bool = False
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Benchmark:
@@ -43,12 +49,12 @@ class Benchmark(BaseModel):
 class WithholdSources(WholeStep):
     """Finds the documents that are sources of a benchmark, by DOI, journal, bibcode, arXiv id or title.
 
-    One row for every rule that matches. Raises ConfigError when a list is missing, empty or not understood: without
-    benchmarks nothing may be released.
+    One row for every rule that matches. Raises ConfigError when a list is missing, empty or not understood, or matches nothing
+    (`guard`): without benchmarks nothing may be released.
     """
 
     name: ClassVar[str] = "withheld"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[Requires] = {
         "papers": ("doc_id", "paper_id", "title", "authors", "date", "doi", "bibcode", "journal_ref", "comments"),
         "documents": ("doc_id", "title"),
@@ -65,10 +71,11 @@ class WithholdSources(WholeStep):
         return self
 
     def identity(self) -> dict[str, Any]:
-        """As of every step; a list counts by its content (see backends), never by its path."""
+        """As of every step; a list counts by its content (see backends), never by its path, nor what it is allowed to do."""
         identity = super().identity()
         identity["config"]["benchmarks"] = sorted(
-            (b.model_dump(mode="json", exclude={"sources"}) for b in self.benchmarks), key=lambda b: str(b["name"])
+            (b.model_dump(mode="json", exclude={"sources", "allow_unmatched"}) for b in self.benchmarks),
+            key=lambda b: str(b["name"]),
         )
         return identity
 
@@ -87,13 +94,48 @@ class WithholdSources(WholeStep):
         found.sort(key=lambda r: (r["doc_id"], r["benchmark"], r["rule"], r["evidence"]))
         return WITHHELD.rows(found)
 
+    def summary(self, inputs: Inputs, made: pa.Table) -> Mapping[str, Any]:
+        """What each benchmark's list or rule matched."""
+        paper_ids = dict(zip(*inputs["papers"].select(["doc_id", "paper_id"]).to_pydict().values(), strict=True))
+        matches = made.select(["benchmark", "doc_id", "entry"]).to_pylist()
+        joins = []
+        for benchmark in self.benchmarks:
+            mine = [row for row in matches if row["benchmark"] == benchmark.name]
+            found = {row["doc_id"] for row in mine}
+            papers = Side.of("documents", len(found), (p for d, p in paper_ids.items() if d not in found))
+            if benchmark.sources is None:
+                given, papers = Side("rules", 1, int(bool(found))), replace(papers, samples=())
+                join = Join(Kind.WITHHELD_RULE, benchmark.name, given, papers)
+            else:
+                entries = {row["entry"] for row in mine}
+                works = read_sources(benchmark.sources)
+                others = [work.called for work in works if work.place not in entries]
+                given = Side.of("works", len(works) - len(others), others)
+                join = Join(Kind.WITHHELD_LIST, benchmark.name, given, papers)
+            joins.append(join.to_json())
+        return {"joins": joins}
 
-def _match(paper: Row, rule: str, evidence: str, score: float = 1.0) -> Row:
+    def guard(self, summary: Mapping[str, Any]) -> None:
+        """Raises ConfigError for a list that matches nothing, unless the config allows it."""
+        joins = [Join.from_json(j) for j in summary.get("joins", ())]
+        may_be_idle = {b.name for b in self.benchmarks if b.allow_unmatched}
+        for join in joins:
+            if join.kind is Kind.WITHHELD_LIST and not join.papers.matched and join.name not in may_be_idle:
+                raise ConfigError(
+                    f"benchmark {join.name!r}: none of the {join.given.count:,} works of its list is one of the "
+                    f"{join.papers.count:,} documents, so nothing would be withheld. The list names {words_of(join.given)}; "
+                    f"documents are {words_of(join.papers)}. Mend the ids of the list or the metadata of the papers; or, if the "
+                    "corpus is known to hold none of them, set `allow_unmatched: true` at the benchmark"
+                )
+
+
+def _match(paper: Row, rule: str, evidence: str, score: float = 1.0, entry: str | None = None) -> Row:
     return {
         "doc_id": paper["doc_id"],
         "paper_id": paper["paper_id"],
         "rule": rule,
         "evidence": evidence,
+        "entry": entry,
         "score": score,
     }
 
@@ -123,7 +165,8 @@ def by_list(papers: list[Row], sources: list[Source]) -> Iterator[Row]:
         for name in sorted(ids_of(paper["paper_id"], paper["doi"], paper["bibcode"])):
             for n in of_id.get(name, ()):
                 known.add((p, n))
-                yield _match(paper, name.partition(":")[0].lower(), f"{name} is {sources[n].place}")
+                place = sources[n].place
+                yield _match(paper, name.partition(":")[0].lower(), f"{name} is {place}", entry=place)
     owners = [(p, plain_title(title)) for p, paper in enumerate(papers) for title in paper["titles"]]
     wanted = [(n, plain_title(source.title)) for n, source in enumerate(sources) if source.title]
     for i, j, ratio in close_pairs([title for _, title in owners], [title for _, title in wanted]):
@@ -134,4 +177,5 @@ def by_list(papers: list[Row], sources: list[Source]) -> Iterator[Row]:
         agrees = agreement(papers[p]["authors"], papers[p]["date"], source.first_author, source.year)
         if same_title(mine, theirs, ratio, agrees=agrees):
             known.add((p, n))
-            yield _match(papers[p], "title", f"title is that of {source.place}: {source.title!r}", ratio / 100)
+            evidence = f"title is that of {source.place}: {source.title!r}"
+            yield _match(papers[p], "title", evidence, ratio / 100, source.place)

@@ -34,6 +34,11 @@ class Source:
     first_author: str | None = None
     year: int | None = None
 
+    @property
+    def called(self) -> str:
+        """What the entry names, for people: its place, and its ids or title."""
+        return f"{self.place}: {', '.join(sorted(self.ids)) or self.title}"
+
 
 def ids_of(*names: str | None) -> frozenset[str]:
     """All ids that some names of one work give, in the spelling of paper_id; what is no id is passed over."""

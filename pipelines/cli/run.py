@@ -93,6 +93,6 @@ def run(
     outcome = launch(pipeline(loaded), folder, options)
     console = plain_console()
     if dry_run:
-        show_plan(console, outcome.reports)
+        show_plan(console, outcome)
     else:
         show_funnel(console, outcome.report, Path(folder))

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from curation.arrays import names, to_arrow
 from curation.dedup.bands import Pairs
 from curation.dedup.clusters import KINDS, Clustering, Edges
+from curation.dedup.families import NearFamily, families_report, families_text, near_families
 from curation.dedup.rank import Flags
 from curation.errors import UserError
 from pipelines.dedup.scan import Scan
@@ -72,8 +73,13 @@ class Found:
         code = np.where(~keep & is_new & ~mate_is_new, 0, np.where(~keep & ~is_new & mate_is_new, 1, 2))
         return names(("new_copy_of_old", "old_superseded_by_new")).take(to_arrow(code))
 
+    def near_families(self) -> list[NearFamily]:
+        """Large families of near duplicates."""
+        table = self.table()
+        return near_families(*(table[name] for name in ("id", "kind", "mate", "cluster")))
+
     def summary(self) -> str:
-        """The outcome in a line or two, for people."""
+        """The outcome for people: a line or two, and the large families of near duplicates."""
         found = self.clustering
         n, removed = len(found.head), int((found.kind >= 0).sum())
         by_kind = ", ".join(f"{int((found.kind == k).sum()):,} {name}" for k, name in enumerate(KINDS))
@@ -87,7 +93,7 @@ class Found:
             changes = self._changes(found.kind < 0).to_pylist()
             text += f" New copies of old: {changes.count('new_copy_of_old'):,}; "
             text += f"old superseded by new: {changes.count('old_superseded_by_new'):,}."
-        return text
+        return "\n".join([text, *families_text(families_report(self.near_families()))])
 
     def _number(self, name: str) -> int:
         at = pc.index(self.scan.ids, name).as_py()

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from curation.errors import ConservationError, RunError, UserError
+from curation.joins import Join
 from pipelines.engine.parts import StageReport
 from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.store import Store
@@ -165,13 +166,29 @@ def withheld_works(tables: RunTables) -> int:
     return len(works)
 
 
+def warnings_of(joins: Sequence[Join], tiers: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What nobody should overlook: joins and rules that match nothing, tiers that release nothing."""
+    found = [warning for join in joins if (warning := join.warning())]
+    for tier, account in tiers.items():
+        if not account["released"]:
+            why = ", ".join(f"{r['reason']} {r['count']:,}" for r in account["reasons"])
+            found.append(f"tier {tier} releases no document ({why})")
+    return found
+
+
 def close_run(
-    store: Store, reports: list[StageReport], left_out: Mapping[str, Sequence[str]] | None = None
+    store: Store,
+    reports: list[StageReport],
+    left_out: Mapping[str, Sequence[str]] | None = None,
+    joins: Sequence[Join] = (),
+    near_families: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write the release's manifest.json and the run's report.json, and check conservation.
 
     Args:
         left_out: source -> paths that its listing left out; counted, and the first ones named.
+        joins: what joins and rules of the config matched.
+        near_families: large families of near duplicates, as `curation.dedup.families` tells them.
 
     Returns:
         the report.
@@ -205,13 +222,19 @@ def close_run(
         "left_out": {s: {"count": len(p), "first": list(p[:LEFT_OUT_NAMED])} for s, p in (left_out or {}).items() if p},
         "stages": [r.to_json(papers) for r in reports],
         "tiers": tiers,
+        "joins": [join.to_json() for join in joins],
+        "near_families": near_families,
+        "warnings": warnings_of(joins, tiers),
         "withheld_sources": withheld_works(tables),
         "versions": {"python": platform.python_version(), **_versions()},
     }
     store.write_json("report.json", report)
     if not any(t["released"] for t in tiers.values()):
         why = ", ".join(f"{r['reason']} {r['count']}" for r in next(iter(tiers.values()))["reasons"])
-        raise RunError(f"no paper is left to release ({why}); `astrocorpus trace {store.root} ID` tells each one's way")
+        idle = "".join(f"; {warning}" for join in joins if (warning := join.warning()))
+        raise RunError(
+            f"no paper is left to release ({why}){idle}; `astrocorpus trace {store.root} ID` tells each one's way"
+        )
     return report
 
 

@@ -6,7 +6,8 @@ Stages run one after the other; the parts of a stage run side by side.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.errors import ContractError
+from curation.joins import Join, Kind, Side
 from curation.release.shards import ShardPlan, Shards, ShardStep
-from curation.step import ExchangeStep, MapStep, Step
+from curation.step import ExchangeStep, MapStep, Step, WholeStep
 from pipelines.engine.blame import blame
 from pipelines.engine.executor import Executor
 from pipelines.engine.fingerprint import SHORT, differences, digest, manifest_digest, stage_fingerprint
@@ -25,7 +27,7 @@ from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.stage import Layout, Pipeline, Stage
 from pipelines.engine.store import Store
 from pipelines.engine.task import HomeTask, MapTask, MergeTask, ShardTask, SplitTask, Task, WholeTask
-from pipelines.engine.units import PlannedUnit, Selection, plan_units, source_root
+from pipelines.engine.units import PlannedUnit, Selection, UnitPlan, plan_units, source_root
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Runner:
         self.made: dict[str, Made] = {}
         self.left_out: Mapping[str, tuple[str, ...]] = {}
         self.reports: list[StageReport] = []
+        self.joins: list[Join] = []
+        self.near_families: Mapping[str, Any] | None = None
         self._identities: dict[str, Any] = {}
         self._before: dict[str, Any] = store.read_as("run.json", _stages_in_order) or {}
         self._roots: dict[str, str] = {}
@@ -118,6 +122,7 @@ class Runner:
         self._roots = {step.model_dump()["source"]: source_root(step) for step in steps}
         plan = plan_units(self.store, folder, steps, self.selection)
         self.left_out = plan.left_out
+        self.joins = [*plan.joins, *self._scopes(plan)]
         report.why = "; ".join(filter(None, (report.why, plan.news)))
         for unit in plan.units:
             if unit.is_new and not self.dry:
@@ -128,6 +133,14 @@ class Runner:
         self._finish(Stage(steps[0]), folder, report, receipts, retired)
         if not self.dry:
             self._check_unique(self.made["papers"])
+
+    def _scopes(self, plan: UnitPlan) -> Iterator[Join]:
+        counts: Counter[str] = Counter()
+        for unit in plan.units:
+            counts[unit.unit.source] += len(unit.unit.entries)
+        for source, scope in self.pipeline.scopes.items():
+            given = Side("sources", 1, int(counts[source] > 0))
+            yield Join(Kind.SCOPE, f"{source}: {scope}", given, Side("papers", counts.total(), counts[source]))
 
     def _paper_task(self, folder: str, unit: PlannedUnit) -> Task:
         return MapTask(
@@ -164,6 +177,15 @@ class Runner:
             inputs = {name: self.made[name].files() for name in step.reads()}
             receipts = self.parts.run(report, [self._task(WholeTask, step, f"{folder}/part-00000", 0, inputs, digests)])
         self._finish(stage, folder, report, receipts)
+        if isinstance(step, WholeStep):
+            self._take_summary(step, receipts[0].extra.get("summary", {}))
+
+    def _take_summary(self, step: WholeStep, summary: Mapping[str, Any]) -> None:
+        """Check what a table says of itself, made now or there before; in a dry run only the latter says anything."""
+        with blame(f"step {step.name}, its summary"):
+            step.guard(summary)
+            self.joins += [Join.from_json(join) for join in summary.get("joins", ())]
+        self.near_families = summary.get("near_families", self.near_families)
 
     def _map(self, step: MapStep, folder: str, report: StageReport) -> list[Receipt]:
         tasks = self._per_part(MapTask, step, lambda part: f"{folder}/part-{part:05d}")

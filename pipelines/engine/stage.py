@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -65,6 +66,7 @@ class Pipeline:
         stages: the steps after papers, up to the decisions.
         tiers, shard_rows: of the release that ends the run.
         beside: what is released beside documents (pairs).
+        scopes: what deduplication compares each source with, where the config says it.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Pipeline:
     tiers: tuple[str, ...]
     shard_rows: int = 4096
     beside: tuple[ShardStep, ...] = ()
+    scopes: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
         """Check every step's required columns against what earlier steps provide, before any data is read.
@@ -96,7 +99,7 @@ def listing_of(step: MapStep) -> Listing:
     """
     source = as_source(step)
     made = source.listing() if hasattr(source, "listing") else Listing(source.entries())
-    return Listing(sorted(made.entries, key=lambda e: e.member), made.left_out)
+    return Listing(sorted(made.entries, key=lambda e: e.member), made.left_out, made.joins)
 
 
 def as_source(step: MapStep) -> Source:

@@ -238,8 +238,10 @@ class WholeTask(Task):
                 )
             keys = [c for c in ("doc_id", *sorted(reads[name])) if c in table.column_names and _sortable(table, c)]
             tables[name] = sort_rows(table, list(dict.fromkeys(keys))).combine_chunks()
-        made = step.run(Inputs(tables, self.side))
-        return self.write(sort_rows(conform(made, step.provides.arrow, f"step {step.name}"), step.provides.sort_by))
+        inputs = Inputs(tables, self.side)
+        made = sort_rows(conform(step.run(inputs), step.provides.arrow, f"step {step.name}"), step.provides.sort_by)
+        summary = step.summary(inputs, made)
+        return self.write(made, extra={"summary": summary} if summary else None)
 
 
 def execute(task: Task) -> Receipt:

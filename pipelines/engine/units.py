@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curation.errors import UserError
+from curation.joins import Join
 from curation.sources.place import utf8
 from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import MapStep
@@ -62,11 +63,13 @@ class PlannedUnit:
 
 @dataclass(frozen=True)
 class UnitPlan:
-    """Units of the run, the numbers of those that no longer hold, and source -> paths that its listing left out."""
+    """Units of the run, the numbers of those that no longer hold, source -> paths that its listing left out, and what the
+    sources' metadata matched."""
 
     units: tuple[PlannedUnit, ...]
     retired: tuple[int, ...]
     left_out: Mapping[str, tuple[str, ...]]
+    joins: tuple[Join, ...]
     news: str
     """What came, changed and went since the last run in this folder, in words; empty when nothing did."""
 
@@ -83,6 +86,7 @@ def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection:
             known[int(match[1])] = unit
     units: list[PlannedUnit] = []
     left_out: dict[str, tuple[str, ...]] = {}
+    joins: list[Join] = []
     fresh: list[tuple[Unit, MapStep]] = []
     for step in sources:
         source = as_source(step)
@@ -90,6 +94,7 @@ def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection:
             listing = listing_of(step)
         entries = selection.apply(listing.entries)
         left_out[source.source] = tuple(listing.left_out)
+        joins += listing.joins
         if not entries:
             raise UserError(f"source {source.source!r}: nothing to read in {source.path}")
         left = {e.member: e for e in entries}
@@ -105,7 +110,7 @@ def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection:
     first = max(known, default=-1) + 1
     units += [PlannedUnit(first + i, unit, step, is_new=True) for i, (unit, step) in enumerate(fresh)]
     news = _news(_last(store, folder, known), [u.unit for u in units])
-    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out, news)
+    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out, tuple(joins), news)
 
 
 def _last(store: Store, folder: str, known: Mapping[int, Unit]) -> list[Unit]:

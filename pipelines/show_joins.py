@@ -1,0 +1,39 @@
+"""What a run prints of its joins and rules, of large families of near duplicates, and of what nobody should overlook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from curation.dedup.families import families_text
+from curation.joins import Kind
+
+
+def show_joins(console: Console, joins: Sequence[Mapping[str, Any]]) -> None:
+    """A line for each join and rule of a report's `joins`: both sides, and what of the config's side found no match."""
+    for join in joins:
+        sides = (join["given"], join["papers"])
+        given, papers = (f"{side['matched']:,} of {side['count']:,} {side['what']}" for side in sides)
+        did = f"has {given}, drops {papers}" if join["kind"] == Kind.RULE else f"matched {given}, {papers}"
+        others = "; ".join(filter(None, map(_unmatched, sides)))
+        line = f"{join['kind']} {join['name']}: {did}{f' (not {others})' if others else ''}"
+        console.print(line, soft_wrap=True, markup=False)
+
+
+def _unmatched(side: Mapping[str, Any]) -> str:
+    names = side["samples"][:2]
+    return ", ".join(names) + (" ..." if names and side["unmatched"] > len(names) else "")
+
+
+def show_families(console: Console, families: Mapping[str, Any] | None) -> None:
+    """The large families of a report's `near_families`."""
+    for line in families_text(families) if families else ():
+        console.print(line, soft_wrap=True, markup=False)
+
+
+def show_warnings(console: Console, warnings: Sequence[str]) -> None:
+    """At the end of everything, one a line, so that they are not overlooked."""
+    for warning in warnings:
+        console.print(f"WARNING: {warning}", soft_wrap=True, markup=False, style="bold yellow")
