@@ -183,6 +183,10 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> No
     table.add_row("pairs", *(f"{t['pairs']:,}" for t in tiers))
     table.add_row("words", *(f"{t['words']:,}" for t in tiers))
     console.print(table)
+    if unsure := ", ".join(f"{key} of {n:,}" for key, n in report["unsure"].items()):
+        console.print(
+            f"metadata not understood, or records that disagree: {unsure} papers (`trace` shows it)", soft_wrap=True
+        )
     for source, left in report["left_out"].items():
         names = ", ".join(left["first"][:5]) + (" ..." if left["count"] > 5 else "")
         console.print(f"no papers in {source}: {left['count']:,} left out ({names})", soft_wrap=True, markup=False)

@@ -25,7 +25,7 @@ _STATUS = (
 
 PAPERS = Table(
     name="papers",
-    version=2,
+    version=3,
     doc="One row a paper as the source ships it: identity, metadata, where its bytes are. No text.",
     fields=(
         DOC_ID,
@@ -55,6 +55,12 @@ PAPERS = Table(
         field("is_withdrawn", pa.bool_(), "The paper says it was withdrawn."),
         field("is_journal", pa.bool_(), "The source's own word for it that this is a journal's version."),
         field("work_id", _str, "What the source calls the work that this is a version of."),
+        field(
+            "unsure",
+            _strs,
+            "`key: value` of what the metadata says and no column holds: it is no identifier, licence or date to its end, or "
+            "records disagree. Withholding looks for benchmark sources in it.",
+        ),
         *_STATUS,
     ),
 )

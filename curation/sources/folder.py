@@ -13,13 +13,14 @@ import pyarrow as pa
 from pydantic import Field
 
 from curation.errors import PaperError, UserError
-from curation.identity import doc_id_for, paper_id_for, parse_arxiv_id
+from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id
 from curation.joins import Join, Kind, Side, words_of
 from curation.sources.content import digest_member, locate
 from curation.sources.data_file import DataRow, is_data_file, read_rows
 from curation.sources.listing import Listing, list_folder, source_id_of
 from curation.sources.metadata import columns_of, select_records
 from curation.sources.place import path_of, row_of, utf8
+from curation.sources.records import Names, names_of, one_record, with_row
 from curation.sources.unit import Entry, Unit
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import PAPERS, Reason, Status, Table
@@ -32,7 +33,8 @@ class FolderSource(MapStep):
         source: name of the source; part of every doc_id.
         path: the folder; what in it is a paper is said in `curation.sources.listing`.
         metadata: JSON lines in the form of the Kaggle snapshot (.gz, .zst), joined by arXiv id, or by a key `file`,
-            `member` or `slug` that names the member, its stem or its folder.
+            `member` or `slug` that names the member, its stem or its folder. A record whose ids contradict the member's own
+            is no record of it; several are made one by `curation.sources.records`.
         allow_unmatched: go on when no record names a paper; else that is an error, since licences, dates and categories would
             be unknown and the rules that ask for them off.
         part_bytes, part_papers: bounds of a part.
@@ -112,7 +114,8 @@ def _joined(source: str, entries: list[Entry], metadata: Path, root: Path) -> tu
     records, given = select_records(metadata, {key for names in keys.values() for key in names})
     joined = []
     for entry in entries:
-        record = next((records[key] for key in keys[entry.member] if key in records), None)
+        candidates = [records[key] for key in keys[entry.member] if key in records]
+        record = one_record(candidates, _own_names(entry, root)) if candidates else None
         if record is not None:
             digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
             entry = replace(entry, metadata=record, stamp=f"{entry.stamp}+{digest}")
@@ -120,6 +123,10 @@ def _joined(source: str, entries: list[Entry], metadata: Path, root: Path) -> tu
     without = [utf8(entry.member) for entry in joined if entry.metadata is None]
     papers = Side.of("papers", len(joined) - len(without), without)
     return joined, Join(Kind.METADATA, source, given, papers)
+
+
+def _own_names(entry: Entry, root: Path) -> Names:
+    return names_of({"id": source_id_of(entry.member, root.resolve().name)})
 
 
 def _keys(entry: Entry, root: Path) -> list[str]:
@@ -167,7 +174,7 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
             file = entry.member.partition("#")[0]
             place = "\0".join([source, file, data.id or "", data.sha256, str(data.occurrence)])
             source_id = data.id or source_id
-            record = {**data.record, **record}
+            record = with_row(data.record, entry.metadata, names_of({"id": source_id}))
             row |= {"content_kind": "text", "content_sha256": data.sha256, "content_bytes": data.size}
             if data.reason:
                 raise PaperError(data.reason, data.detail or "")
@@ -176,10 +183,7 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
     except PaperError as error:
         row |= {"status": Status.FAILED.value, "reason": error.reason.value, "detail": error.detail}
     place_sha256 = hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()
-    named = parse_arxiv_id(_word(record.get("arxiv_id"))) or parse_arxiv_id(_word(record.get("id")))
-    arxiv = parse_arxiv_id(source_id)
-    if arxiv is None or (named is not None and named.id != arxiv.id):
-        arxiv = named or arxiv
+    arxiv = _arxiv_id(source_id, record)
     columns = columns_of(record, arxiv.version if arxiv else None)
     version = columns.get("version") or (arxiv.version if arxiv else None)
     paper_id = paper_id_for(
@@ -205,6 +209,15 @@ def _clean(value: object) -> object:
     if isinstance(value, list):
         return [_clean(item) for item in value]
     return utf8(value) if isinstance(value, str) else value
+
+
+def _arxiv_id(source_id: str, record: Mapping[str, Any]) -> ArxivId | None:
+    """The arXiv id in the name, else in the record, when its keys do not say two."""
+    if own := parse_arxiv_id(source_id):
+        return own
+    said = [parse_arxiv_id(_word(record.get(key))) for key in ("arxiv_id", "id")]
+    found = [arxiv for arxiv in said if arxiv is not None]
+    return found[0] if len({arxiv.id for arxiv in found}) == 1 else None
 
 
 def _word(value: object) -> str | None:

@@ -38,7 +38,12 @@ KEPT_KEYS = [
     "version",
     "update_date",
     "date",
+    "is_withdrawn",
+    "unsure",
 ]
+LICENCE_KEYS = ("license", "licence")
+MAX_UNSURE_CHARS = 300
+"""How much of a value that is not understood stands in the column `unsure`."""
 _NOUN = (
     r"(?:paper|article|manuscript|submission|preprint|e-?print|work|version|letter|note|draft|thesis|contribution)\b"
 )
@@ -85,15 +90,15 @@ def iter_records(path: Path) -> Iterator[dict[str, Any]]:
         raise UserError(f"metadata {path}, line {number}: {error}; one JSON object a line is needed") from error
 
 
-def select_records(path: Path, wanted: Container[str]) -> tuple[dict[str, dict[str, Any]], Side]:
-    """The records that are wanted, by arXiv id (without version) or by the value of a binding key; other keys cut away.
+def select_records(path: Path, wanted: Container[str]) -> tuple[dict[str, list[dict[str, Any]]], Side]:
+    """All records that are wanted, by arXiv id (without version) or by the value of a binding key; other keys cut away.
 
-    Of several records of one paper the one of the latest `update_date` counts, whatever their order.
+    Which of several counts is said in `curation.sources.records`.
 
     Returns:
         The records by name; and how many there were, how many are wanted, and names of some that are not.
     """
-    found: dict[str, tuple[tuple[str, str], dict[str, Any]]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     count, matched, samples = 0, 0, tuple[str, ...]()
     for record in iter_records(path):
         count += 1
@@ -105,15 +110,20 @@ def select_records(path: Path, wanted: Container[str]) -> tuple[dict[str, dict[s
             continue
         matched += 1
         kept = _kept(record)
-        rank = (str(kept.get("update_date", "")), json.dumps(kept, sort_keys=True, default=str))
         for name in names:
-            if name not in found or found[name][0] < rank:
-                found[name] = (rank, kept)
-    return {name: kept for name, (_, kept) in found.items()}, Side("records", count, matched, samples)
+            if kept not in (known := found.setdefault(name, [])):
+                known.append(kept)
+    return found, Side("records", count, matched, samples)
 
 
 def _kept(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: record[key] for key in KEPT_KEYS if record.get(key) is not None and _is_flat(record[key])}
+    kept = {key: record[key] for key in KEPT_KEYS if record.get(key) is not None and _is_flat(record[key])}
+    for (
+        key
+    ) in LICENCE_KEYS:  # null is a statement beside another record's, and a list must not give way to the other key
+        if key in record:
+            kept[key] = record[key] if record[key] is None or isinstance(record[key], str) else []
+    return kept
 
 
 def _names(record: Mapping[str, Any]) -> list[str]:
@@ -127,7 +137,7 @@ def _names(record: Mapping[str, Any]) -> list[str]:
 
 
 def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> dict[str, Any]:
-    """The papers columns that a record fills: title ... work_id. Values of a wrong type are left null.
+    """The papers columns that a record fills: title ... unsure. Values of a wrong type are left null.
 
     Args:
         version: the version at hand, when known. A record speaks of its own version (the latest that it lists); of
@@ -137,27 +147,51 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
     if not record:
         return {}
     record = _kept(record)
-    own = _version(record)
+    own = version_of(record)
     is_own = version is None or own is None or version == own
     version = version or own
     comments = _folded(_text(record.get("comments")))
     abstract = _text(record.get("abstract"))
-    return {
+    raw_date = _raw_date(record, version, is_own)
+    columns = {
         "version": version,
         "title": _folded(record.get("title")),
         "authors": _folded(record.get("authors")),
         "abstract": abstract.strip() if abstract else None,
         "categories": _categories(record.get("categories")),
-        "licence": normalise_licence(_text(record.get("license")) or _text(record.get("licence"))) if is_own else None,
+        "licence": (licence_of(record) or None) if is_own else None,
         "doi": parse_doi(_text(record.get("doi"))),
         "journal_ref": _folded(record.get("journal-ref") or record.get("journal_ref")),
         "bibcode": parse_bibcode(_text(record.get("bibcode"))),
         "comments": comments,
-        "date": _version_date(record, version) or (_record_date(record) if is_own else None),
+        "date": iso_date(raw_date),
         "is_withdrawn": _is_withdrawn(record, comments, _folded(abstract)),
         "is_journal": record["is_journal"] if isinstance(record.get("is_journal"), bool) else None,
         "work_id": _text(record.get("work_id")),
     }
+    return columns | {"unsure": _unsure(record, columns, raw_date) or None}
+
+
+def licence_of(record: Mapping[str, Any]) -> str | None:
+    """The normalised licence of a record; "" when what it says is none that is known, or says two; None when it says none."""
+    values = [record[key] for key in LICENCE_KEYS if record.get(key) is not None]
+    words = {normalise_licence(value) if isinstance(value, str) else None for value in values}
+    return (words.pop() or "" if len(words) == 1 else "") if words else None
+
+
+def _unsure(record: Mapping[str, Any], columns: Mapping[str, Any], raw_date: object) -> list[str]:
+    """`key: value` for what the record says and no column holds, because it is no identifier, licence or date."""
+    given = record.get("unsure")
+    found = [text for text in given if isinstance(text, str)] if isinstance(given, list) else []
+    said: dict[str, object] = {key: record.get(key) for key in ("doi", "bibcode") if columns[key] is None}
+    if not parse_arxiv_id(_text(record.get("arxiv_id"))):
+        said["arxiv_id"] = record.get("arxiv_id")
+    if licence_of(record) == "":
+        said |= {key: record.get(key) for key in LICENCE_KEYS}
+    if columns["date"] is None:
+        said["date"] = raw_date
+    found += [f"{key}: {value}" for key, value in said.items() if value not in (None, "")]
+    return [str(_folded(text))[:MAX_UNSURE_CHARS] for text in found if _folded(text)]
 
 
 def _is_flat(value: object, depth: int = 3) -> bool:
@@ -197,7 +231,7 @@ def _version_number(value: object) -> int | None:
     return int(match[1]) if match else None
 
 
-def _version(record: Mapping[str, Any]) -> int | None:
+def version_of(record: Mapping[str, Any]) -> int | None:
     """The record's own version (a key, or a part of its id), else the latest that it lists."""
     if (number := _version_number(record.get("version"))) is not None:
         return number
@@ -207,30 +241,37 @@ def _version(record: Mapping[str, Any]) -> int | None:
     return max(numbers, default=None)
 
 
-def _version_date(record: Mapping[str, Any], version: int | None) -> str | None:
+def _raw_date(record: Mapping[str, Any], version: int | None, is_own: bool) -> object:
+    """What the record says of the date of a version, else (of its own version) of its own date: the first that is there."""
     for entry in _versions(record):
-        if _version_number(entry.get("version")) == version and (created := _text(entry.get("created"))):
-            try:
-                return parsedate_to_datetime(created).date().isoformat()
-            except (ValueError, TypeError):
-                return None
-    return None
+        if _version_number(entry.get("version")) == version and _text(entry.get("created")):
+            return entry["created"]
+    values = [record.get(key) for key in ("date", "update_date")] if is_own else []
+    return next((value for value in values if value not in (None, "")), None)
 
 
-def _record_date(record: Mapping[str, Any]) -> str | None:
-    for key in ("date", "update_date"):
-        value = record.get(key)
-        if isinstance(value, datetime):
-            return value.date().isoformat()
-        if isinstance(value, date):
-            return value.isoformat()
-        if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
-            return value[:10]
+def iso_date(value: object) -> str | None:
+    """A date, ISO text (a time may follow) or the text of a mail header as ISO date; None for any other, and for days that
+    never were."""
+    if isinstance(value, date):
+        return (value.date() if isinstance(value, datetime) else value).isoformat()
+    text = value.strip() if isinstance(value, str) else ""
+    try:
+        if match := re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:[T ][\d:.,]+)? ?(?:Z|UTC|[+-][\d:]+)?", text, re.ASCII):
+            return date.fromisoformat(match[1]).isoformat()
+        # the header's parser takes a year of fewer digits for one of this century
+        if re.search(r" [1-9]\d{3} ", text, re.ASCII):
+            return parsedate_to_datetime(text).date().isoformat()
+    except (ValueError, TypeError, OverflowError):
+        return None
     return None
 
 
 def _is_withdrawn(record: Mapping[str, Any], comments: str | None, abstract: str | None) -> bool:
-    """The last version has no content (size 0kb, source_type I), or the comments or the beginning of the abstract say so."""
+    """The record says it, the last version has no content (size 0kb, source_type I), or the comments or the beginning of the
+    abstract say so."""
+    if record.get("is_withdrawn") is True:
+        return True
     last = max(_versions(record), key=lambda v: _version_number(v.get("version")) or 0, default={})
     if str(last.get("size", "")).strip().lower() == "0kb" or "I" in str(last.get("source_type") or ""):
         return True

@@ -14,7 +14,7 @@ from curation.errors import ConfigError
 from curation.joins import Join, Kind, Side, words_of
 from curation.step import Inputs, Requires, WholeStep
 from curation.withhold.araa import araa_announced, araa_name, is_araa_bibcode, is_araa_doi
-from curation.withhold.sources import Source, file_sha256, ids_of, read_sources
+from curation.withhold.sources import Source, file_sha256, ids_in, ids_of, read_sources
 from curation.withhold.titles import agreement, close_pairs, plain_title, same_title
 from schemas import WITHHELD, Table
 
@@ -56,7 +56,9 @@ class WithholdSources(WholeStep):
     name: ClassVar[str] = "withheld"
     version: ClassVar[int] = 4
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "paper_id", "title", "authors", "date", "doi", "bibcode", "journal_ref", "comments"),
+        "papers": (
+            *("doc_id", "paper_id", "title", "authors", "date", "doi", "bibcode", "journal_ref", "comments", "unsure"),
+        ),
         "documents": ("doc_id", "title"),
     }
     provides: ClassVar[Table] = WITHHELD
@@ -143,11 +145,12 @@ def _match(paper: Row, rule: str, evidence: str, score: float = 1.0, entry: str 
 def by_araa(papers: list[Row]) -> Iterator[Row]:
     """Matches of the rule `araa`. A comment that announces the article scores .8: the author may have thought better."""
     for paper in papers:
-        codes = (paper["bibcode"], paper["paper_id"] if paper["paper_id"].startswith("bibcode:") else None)
-        if doi := is_araa_doi(paper["doi"]) or is_araa_doi(paper["paper_id"]) or is_araa_doi(paper["journal_ref"]):
+        unsure = paper["unsure"] or []
+        texts = (paper["doi"], paper["paper_id"], paper["journal_ref"], *unsure)
+        if doi := next(filter(None, map(is_araa_doi, texts)), None):
             yield _match(paper, "doi", f"doi {doi}")
-        if any(map(is_araa_bibcode, codes)):
-            yield _match(paper, "bibcode", f"bibcode {next(c for c in codes if is_araa_bibcode(c))}")
+        if code := next(filter(is_araa_bibcode, (paper["bibcode"], paper["paper_id"], *unsure)), None):
+            yield _match(paper, "bibcode", f"bibcode {code}")
         if name := araa_name(paper["journal_ref"]):
             yield _match(paper, "journal_ref", f"journal reference {paper['journal_ref']!r} names {name!r}")
         if name := araa_announced(paper["comments"]):
@@ -162,7 +165,8 @@ def by_list(papers: list[Row], sources: list[Source]) -> Iterator[Row]:
             of_id.setdefault(name, []).append(n)
     known: set[tuple[int, int]] = set()
     for p, paper in enumerate(papers):
-        for name in sorted(ids_of(paper["paper_id"], paper["doi"], paper["bibcode"])):
+        ids = ids_of(paper["paper_id"], paper["doi"], paper["bibcode"]).union(*map(ids_in, paper["unsure"] or ()))
+        for name in sorted(ids):
             for n in of_id.get(name, ()):
                 known.add((p, n))
                 place = sources[n].place

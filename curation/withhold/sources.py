@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,12 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from curation.errors import BrokenFileError, ConfigError
-from curation.identity import arxiv_of_bibcode, parse_arxiv_id, parse_bibcode, parse_doi
+from curation.identity import arxiv_of_bibcode, mended, parse_arxiv_id, parse_bibcode, parse_doi
 from curation.sources.text_file import numbered_lines, read_text
 
 KEYS = ("paper_id", "arxiv_id", "doi", "bibcode", "title", "first_author", "year")
+_DOI_IN = re.compile(r"10\.\d{4,9}/\S+")
+_LIKE_AN_ID = re.compile(r"10\.\d{4,9}\s*/|\barxiv\s*:|arxiv\.org/|^\d{4}\.\d{4,5}\b", re.IGNORECASE)
 _PASSED_OVER = ("benchmark", "item_id", "kind", "question", "choices", "answer")
 
 
@@ -55,6 +58,13 @@ def ids_of(*names: str | None) -> frozenset[str]:
         elif doi := parse_doi(bare):
             found.add(f"doi:{doi}")
     return frozenset(found)
+
+
+def ids_in(text: str) -> frozenset[str]:
+    """Every id that a text may hold, whatever stands around it: for values that are no identifier to their end."""
+    words = mended(text).split()
+    dois = (*_DOI_IN.findall(" ".join(words)), *_DOI_IN.findall("".join(words)))
+    return ids_of(*words, *(word.partition(":")[2] for word in words), *dois)
 
 
 def file_sha256(path: Path) -> str:
@@ -102,12 +112,12 @@ def read_sources(path: Path) -> list[Source]:
 
 def _from_text(path: Path) -> Iterator[Source]:
     for number, raw in enumerate(read_text(path).splitlines(), start=1):
-        line = raw.split("#", 1)[0].strip()
+        line = re.split(r"(?:^|\s)#", raw, maxsplit=1)[0].strip()  # a DOI may end in #
         if not line:
             continue
         ids = ids_of(line)
         # an id has no space, a title has: a mistyped id must not pass as a title that nothing matches
-        if not ids and len(line.split()) < 2:
+        if not ids and (len(line.split()) < 2 or _LIKE_AN_ID.search(line)):
             raise ConfigError(
                 f"benchmark sources {path}, line {number}: {line!r} is no arXiv id, DOI, bibcode or title"
             )

@@ -225,6 +225,7 @@ def close_run(
         "joins": [join.to_json() for join in joins],
         "near_families": near_families,
         "warnings": warnings_of(joins, tiers),
+        "unsure": _unsure(tables),
         "withheld_sources": withheld_works(tables),
         "versions": {"python": platform.python_version(), **_versions()},
     }
@@ -236,6 +237,13 @@ def close_run(
             f"no paper is left to release ({why}){idle}; `astrocorpus trace {store.root} ID` tells each one's way"
         )
     return report
+
+
+def _unsure(tables: RunTables) -> dict[str, int]:
+    """Key -> papers of whose metadata it holds what is no identifier, licence or date, or on which records disagree."""
+    said = tables.scan("papers").select("doc_id", "unsure").explode("unsure").drop_nulls()
+    keys = said.select("doc_id", pl.col("unsure").str.extract(r"^(\w+): ").alias("key")).unique().collect()
+    return dict(keys.group_by("key").len().sort("key").iter_rows())
 
 
 def _versions() -> dict[str, str]:
