@@ -18,6 +18,7 @@ from pipelines.engine.account import close_run
 from pipelines.engine.executor import make_executor
 from pipelines.engine.parts import StageReport
 from pipelines.engine.progress import Reporter
+from pipelines.engine.run_folder import check_run_folder
 from pipelines.engine.runner import Retry, Runner
 from pipelines.engine.stage import Pipeline
 from pipelines.engine.store import NoSpaceError, open_store
@@ -62,6 +63,7 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
         check_tokenizer(options.tokenizer)
     retry = Retry(options.retry_reasons or None) if options.retry_failed else None
     store, reporter = open_store(folder), Reporter()
+    check_run_folder(store.root)
     executor = make_executor(options.executor, options.workers)
     runner = Runner(pipeline, store, executor, reporter, options.selection, retry, dry=options.dry_run)
     if options.dry_run:

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from curation.errors import BadArchiveError, PaperError
 from curation.sources.kinds import HEAD_BYTES, kind_of
+from curation.sources.ours import ours
 from curation.sources.place import path_of, place_of
 from schemas import Reason
 
@@ -72,7 +73,7 @@ def _os_words(error: Exception) -> str:
 
 
 def folder_files(root: str | os.PathLike[str], member: str) -> list[str]:
-    """Files of a paper's folder, relative to it, sorted; hidden ones left out.
+    """Files of a paper's folder, relative to it, sorted; hidden ones and folders of our own left out.
 
     Raises:
         PaperError: UNSAFE_ARCHIVE for a link that leaves the source, TOO_LARGE past 20,000 files, UNREADABLE.
@@ -100,7 +101,8 @@ def _walk(folder: Path) -> Iterator[Path]:
         if child.name.startswith("."):
             continue
         if child.is_dir(follow_symlinks=False):
-            yield from _walk(Path(child.path))
+            if ours(Path(child.path)) is None:  # else the paper would change with every run that lies in it
+                yield from _walk(Path(child.path))
         elif child.is_file() or child.is_symlink():
             yield Path(child.path)
 

@@ -17,7 +17,7 @@ from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id
 from curation.joins import Join, Kind, Side, words_of
 from curation.sources.content import digest_member, locate
 from curation.sources.data_file import DataRow, is_data_file, read_rows
-from curation.sources.listing import Listing, list_folder, source_id_of
+from curation.sources.listing import Listing, list_folder, root_of, source_id_of
 from curation.sources.metadata import columns_of, select_records
 from curation.sources.place import path_of, row_of, utf8
 from curation.sources.records import Names, names_of, one_record, with_row
@@ -31,7 +31,7 @@ class FolderSource(MapStep):
 
     Fields:
         source: name of the source; part of every doc_id.
-        path: the folder; what in it is a paper is said in `curation.sources.listing`.
+        path: the folder, or a single file; what in it is a paper is said in `curation.sources.listing`.
         metadata: JSON lines in the form of the Kaggle snapshot (.gz, .zst), joined by arXiv id, or by a key `file`,
             `member` or `slug` that names the member, its stem or its folder. A record whose ids contradict the member's own
             is no record of it; several are made one by `curation.sources.records`.
@@ -52,18 +52,23 @@ class FolderSource(MapStep):
     part_bytes: Annotated[int, Field(ge=1, le=1 << 40), Execution()] = 128 * 1024 * 1024
     part_papers: Annotated[int, Field(ge=1, le=1_000_000), Execution()] = 1000
 
+    @property
+    def root(self) -> Path:
+        """Where members lie."""
+        return root_of(Path(self.path))
+
     def listing(self) -> Listing:
         """The papers with their metadata records, and what was left out.
 
         Raises:
             UserError: the folder or the metadata cannot be read, there is no paper, or no record names one.
         """
-        root = Path(self.path)
+        root = self.root
         skip = frozenset({Path(self.metadata).resolve()}) if self.metadata else frozenset()
-        listing = list_folder(root, skip)
+        listing = list_folder(Path(self.path), skip)
         if not listing.entries:
             raise UserError(
-                f"source folder {root} holds no papers; put .tar.gz, .gz, .tex, .pdf, .jsonl or .parquet files or folders "
+                f"source {self.path} holds no papers; put .tar.gz, .gz, .tex, .pdf, .jsonl or .parquet files or folders "
                 f"of TeX there ({len(listing.left_out)} other files were left out)"
             )
         if self.metadata:

@@ -11,7 +11,7 @@
    (`2301.00001.tar.gz`, `2301.00001.pdf`), or a folder and a PDF of its name, are one. Rows of JSONL and Parquet files with
    `id` and `text` are a paper each. Whatever else lies there is an entry too, which becomes a failed row.
 4. A folder named like a paper (`2301.00009/`, `dir.tar.gz/`) in which none is found is an entry, which fails.
-5. Left out: hidden files, README, LICENSE, manifest and metadata files by name (unless their rows have id and text), LaTeX
+5. Left out at any depth: runs, releases and indexes of our own (`curation.sources.ours`). Left out too: hidden files, README, LICENSE, manifest and metadata files by name (unless their rows have id and text), LaTeX
    companions and figures outside of a paper, empty folders. They are named in `Listing.left_out`.
 """
 
@@ -28,6 +28,7 @@ from curation.identity import parse_arxiv_id
 from curation.joins import Join
 from curation.sources.data_file import holds_documents, is_data_file, list_rows
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES
+from curation.sources.ours import ours, refuse_in_a_run
 from curation.sources.place import path_of, place_of, row_of
 from curation.sources.unit import Entry
 
@@ -80,27 +81,35 @@ def source_id_of(member: str, root_name: str) -> str:
     return parts[-1]
 
 
-def list_folder(root: Path, skip: frozenset[Path] = frozenset()) -> Listing:
-    """Every paper below `root`, sorted by member.
+def root_of(path: Path) -> Path:
+    """Where the members of a source lie: the folder itself, or that of the file which is the source."""
+    return path.resolve().parent if path.is_file() else path
+
+
+def list_folder(path: Path, skip: frozenset[Path] = frozenset()) -> Listing:
+    """Every paper below a folder, sorted by member, or those of a single file.
 
     Args:
         skip: files that are no papers (the metadata snapshot), resolved paths.
 
     Raises:
-        UserError: the folder is missing or cannot be read.
+        UserError: the path is missing, cannot be read, or lies in a run folder.
     """
-    if not root.is_dir():
-        what = "is a file, not a folder" if root.exists() else "is not there"
-        raise UserError(f"source folder {root} {what}; mend the source's path in the config")
+    refuse_in_a_run(path)
+    root = root_of(path)
     lister = _Lister(root, skip)
-    try:
-        os.scandir(root).close()
-    except OSError as error:
-        raise UserError(f"source folder {root} cannot be read: {error.strerror}; mend its permissions") from error
-    lister.visit(root)
-    lister.listing.entries.sort(key=lambda e: e.member)
-    lister.listing.left_out.sort()
-    return lister.listing
+    if path.is_file():
+        lister.collect([], [path.resolve()])
+    elif root.is_dir():
+        try:
+            os.scandir(root).close()
+        except OSError as error:
+            raise UserError(f"source folder {root} cannot be read: {error.strerror}; mend its permissions") from error
+        lister.visit(root)
+    else:
+        what = "is neither file nor folder" if root.exists() else "is not there"
+        raise UserError(f"source folder {root} {what}; mend the source's path in the config")
+    return lister.found()
 
 
 def list_papers(folder: Path) -> Listing:
@@ -117,9 +126,7 @@ def list_papers(folder: Path) -> Listing:
         raise UserError(f"{folder} cannot be read: {error.strerror}; mend its permissions") from error
     lister = _PaperLister(folder.parent, frozenset())
     lister.visit(folder)
-    lister.listing.entries.sort(key=lambda e: e.member)
-    lister.listing.left_out.sort()
-    return lister.listing
+    return lister.found()
 
 
 class _Lister:
@@ -127,6 +134,14 @@ class _Lister:
         self.root = root
         self.skip = skip
         self.listing = Listing()
+        self.own: dict[Path, str] = {}
+        """Folders of our own, and how they are named."""
+
+    def found(self) -> Listing:
+        """What was listed, sorted; folders of our own come first among what was left out, so that they are named."""
+        self.listing.entries.sort(key=lambda e: e.member)
+        self.listing.left_out = [*sorted(self.own.values()), *sorted(self.listing.left_out)]
+        return self.listing
 
     def visit(self, folder: Path) -> None:
         try:
@@ -136,11 +151,14 @@ class _Lister:
             return
         hidden = [c for c in children if c.name.startswith(".") or c.name == "__MACOSX"]
         shown = [c for c in children if c not in hidden]
+        if folder != self.root and (what := ours(folder, [c.name for c in shown])):
+            self._leave_out(folder, what)
+            return
         self.listing.left_out += [self._relative(Path(c.path)) for c in hidden]
         dirs = [Path(c.path) for c in shown if c.is_dir(follow_symlinks=False)]
         files = [Path(c.path) for c in shown if not c.is_dir(follow_symlinks=False)]
         if not (self._one_paper(folder, dirs, files)):
-            self._collection(dirs, files)
+            self.collect(dirs, files)
 
     def _one_paper(self, folder: Path, dirs: list[Path], files: list[Path]) -> bool:
         is_root = folder == self.root
@@ -173,7 +191,8 @@ class _Lister:
             return not companions or any(_is_paper(f.name) and f.suffix.lower() != ".pdf" for f in others)
         return not dirs and not others and len(tex) > 1 and all(_starts_document(f) for f in tex)
 
-    def _collection(self, dirs: list[Path], files: list[Path]) -> None:
+    def collect(self, dirs: list[Path], files: list[Path]) -> None:
+        """The papers of a collection: one for each file or group of files, and what lies in its folders."""
         before = len(self.listing.entries)
         hollow = [folder for folder in dirs if self._is_hollow(folder) and _is_named_like_a_paper(folder)]
         folders = {
@@ -208,11 +227,11 @@ class _Lister:
 
     def _is_hollow(self, folder: Path) -> bool:
         """Visit a folder; True when there is no paper in it."""
-        entries, left_out = len(self.listing.entries), len(self.listing.left_out)
+        entries, named = len(self.listing.entries), len(self.listing.left_out) + len(self.own)
         self.visit(folder)
-        if len(self.listing.entries) > entries:
+        if len(self.listing.entries) > entries or folder in self.own:
             return False
-        if len(self.listing.left_out) == left_out and not _is_named_like_a_paper(folder):
+        if len(self.listing.left_out) + len(self.own) == named and not _is_named_like_a_paper(folder):
             self.listing.left_out.append(f"{self._relative(folder)}/")
         return True
 
@@ -232,13 +251,18 @@ class _Lister:
             self._add(file)
 
     def _add(self, path: Path, pdf: Path | None = None) -> None:
-        size, stamp = _size_and_stamp(path)
+        size, stamp, own = _size_and_stamp(path)
+        for folder, what in own:
+            self._leave_out(folder, what)
         entry = Entry(self._place(path), size, stamp)
         self.listing.entries.append(self._with_pdf(entry, pdf) if pdf else entry)
 
     def _with_pdf(self, entry: Entry, pdf: Path) -> Entry:
         stamp = _short_hash(f"{entry.stamp}\0{_size_and_stamp(pdf)[1]}")
         return replace(entry, pdf_member=self._place(pdf), stamp=stamp)
+
+    def _leave_out(self, folder: Path, what: str) -> None:
+        self.own[folder] = f"{self._relative(folder)}/ ({what})"
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
@@ -324,23 +348,29 @@ def _resolved(file: Path) -> Path | None:
         return None
 
 
-def _size_and_stamp(path: Path) -> tuple[int, str]:
+def _size_and_stamp(path: Path) -> tuple[int, str, list[tuple[Path, str]]]:
+    """Size and stamp of a file or of all that a paper's folder holds, and folders of our own in it, which do not count."""
     try:
         if not path.is_dir() or path.is_symlink():
             stat = path.stat()
-            return stat.st_size, f"{stat.st_mtime_ns:x}-{stat.st_size:x}"
+            return stat.st_size, f"{stat.st_mtime_ns:x}-{stat.st_size:x}", []
         total = 0
         stamps = []
+        own: list[tuple[Path, str]] = []
         for folder, dirs, names in os.walk(path):
+            if Path(folder) != path and (what := ours(Path(folder), names)):
+                own.append((Path(folder), what))
+                dirs.clear()
+                continue
             dirs[:] = [d for d in dirs if not d.startswith(".")]
             for name in names:
                 if not name.startswith("."):
                     stat = (Path(folder) / name).lstat()
                     total += stat.st_size
                     stamps.append(f"{Path(folder).relative_to(path) / name}\0{stat.st_size}\0{stat.st_mtime_ns}")
-        return total, _short_hash("\n".join(sorted(stamps)))
+        return total, _short_hash("\n".join(sorted(stamps))), own
     except OSError as error:
-        return 0, f"unreadable-{type(error).__name__}"
+        return 0, f"unreadable-{type(error).__name__}", []
 
 
 def _short_hash(text: str) -> str:

@@ -34,7 +34,7 @@ def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
         raise UserError(f"the last run in {store.root} did not finish; run it to the end first, then collect")
     named = {folder for stage in tables.stages.values() for folder in (stage["folder"], *stage["splits"])}
     with store.lock():
-        gone = [f for f in store.folders() if f not in named and _is_stage(store.path(f))]
+        gone = [f for f in store.folders() if f not in named and is_stage(store.path(f))]
         files = [path for folder in gone for path in store.path(folder).rglob("*") if path.is_file()]
         for folder in sorted(named):
             files += _stale(store, folder)
@@ -47,7 +47,7 @@ def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
     return found
 
 
-def _is_stage(folder: Path) -> bool:
+def is_stage(folder: Path) -> bool:
     """Only what the engine made is garbage: a folder of another name, or without a part in it, is somebody's own."""
     return bool(_STAGE.fullmatch(folder.name)) and any(_PART.fullmatch(p.name) for p in folder.rglob("*"))
 

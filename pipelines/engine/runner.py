@@ -108,6 +108,8 @@ class Runner:
     def run_stages(self) -> None:
         """Run the stages without a release."""
         self.pipeline.check()
+        if not self.dry and not self.store.exists("run.json"):
+            self._name_stages({}, finished=False)  # before anything is listed: a source may hold the run folder
         self._papers()
         for stage in self.pipeline.stages:
             self._stage(stage)

@@ -28,7 +28,8 @@ class Layout(StrEnum):
 
 @runtime_checkable
 class Source(Protocol):
-    """A map step that also lists what there is. Its step fields `source`, `path`, sizes do not change a row."""
+    """A map step that also lists what there is. Its step fields `source`, `path`, sizes do not change a row. Members lie below
+    `path`, or below `root` where it has one (of a file: the folder that it lies in)."""
 
     source: str
     path: str

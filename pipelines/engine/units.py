@@ -137,8 +137,9 @@ def _first(keys: Collection[tuple[str, str]], count: int = 3) -> str:
 
 
 def source_root(step: MapStep) -> str:
-    """Absolute path of a source's root, given to workers."""
-    return str(Path(as_source(step).path).absolute())
+    """Absolute path of a source's root, given to workers: its `root`, where it has one, else its path."""
+    source = as_source(step)
+    return str(Path(getattr(source, "root", source.path)).absolute())
 
 
 def _share(member: str) -> float:

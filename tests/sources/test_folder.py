@@ -396,7 +396,7 @@ def test_user_errors_say_what_to_do(tmp_path: Path) -> None:
     write(tmp_path, {"README": b"x"})
     with pytest.raises(UserError, match="holds no papers"):
         FolderSource(path=str(tmp_path)).entries()
-    with pytest.raises(UserError, match="not a folder"):
+    with pytest.raises(UserError, match="README holds no papers"):
         FolderSource(path=str(tmp_path / "README")).entries()
     write(tmp_path, {"a.tex": TEX, "m.jsonl.gz": b"no gzip", "n.jsonl": b'{"id": "x"}\nnot json'})
     for metadata in ("none.jsonl", "m.jsonl.gz", "n.jsonl"):

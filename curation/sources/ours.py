@@ -1,0 +1,74 @@
+"""Folders that astrocorpus wrote: runs, releases, indexes of deduplication. What lies in them is no paper, wherever they lie:
+a run below its own source would read itself, and twice as much the next time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from curation.errors import UserError
+
+RUN = "a run of astrocorpus"
+RELEASE = "a release of astrocorpus"
+INDEX = "an index of astrocorpus dedup"
+_FILE_KEYS = {"tier", "file", "rows", "row_groups", "bytes", "sha256"}
+
+
+def is_run(value: object) -> bool:
+    """Whether a value of JSON is what a run writes to run.json."""
+    return (
+        isinstance(value, Mapping) and isinstance(value.get("stages"), Mapping) and isinstance(value.get("order"), list)
+    )
+
+
+def is_release(value: object) -> bool:
+    """Whether a value of JSON is what a release has in manifest.json."""
+    if (
+        not isinstance(value, Mapping)
+        or not isinstance(value.get("files"), list)
+        or not {"format", "name"} <= set(value)
+    ):
+        return False
+    return all(isinstance(file, Mapping) and set(file) >= _FILE_KEYS for file in value["files"])
+
+
+def is_index(value: object) -> bool:
+    """Whether a value of JSON is what an index of deduplication has in index.json."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("edges"), Mapping):
+        return False
+    return isinstance(value.get("releases"), list) and "format" in value
+
+
+_MARKS = {"run.json": (RUN, is_run), "manifest.json": (RELEASE, is_release), "index.json": (INDEX, is_index)}
+"""File -> what a folder is that has it, when it holds what we write there."""
+
+
+def ours(folder: Path, names: Collection[str] | None = None) -> str | None:
+    """What of ours a folder is, in words; None for any other folder.
+
+    Args:
+        names: of the files in it, where they are known: folders of papers then cost no look at the disk.
+    """
+    for name, (what, is_it) in _MARKS.items():
+        if (names is None or name in names) and is_it(_json(folder / name)):
+            return what
+    return None
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes()) if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def refuse_in_a_run(path: Path) -> None:
+    """Raises UserError for a source that is a run folder or lies in one: a run changes what it reads."""
+    for folder in (path.resolve(), *path.resolve().parents):
+        if ours(folder, ("run.json",)) == RUN:
+            raise UserError(
+                f"source {path} lies in the run folder {folder}, whose files are no papers; name a folder outside it. To read what a "
+                f"run released, take it out first: astrocorpus release {folder} --out DIR"
+            )

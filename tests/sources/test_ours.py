@@ -1,0 +1,101 @@
+"""Folders of our own below a source are no papers, and a file may be a source."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from curation.errors import UserError
+from curation.sources.content import folder_files
+from curation.sources.folder import FolderSource
+from curation.sources.listing import list_folder
+from pipelines.engine.units import source_root
+
+TEX = "\\documentclass{article}\\begin{document}\\section{One}The star is seen through dust.\\end{document}"
+FILE = {"tier": "public", "file": "public/a.parquet", "rows": 1, "row_groups": [1], "bytes": 3, "sha256": "0" * 64}
+OURS = {
+    "run.json": {"name": "x", "order": [], "stages": {}, "finished": False},
+    "manifest.json": {"format": 1, "name": "x", "files": [FILE]},
+    "index.json": {"format": 3, "releases": [], "edges": {"file": "edges-00000.parquet"}},
+}
+FOREIGN = [
+    ("run.json", {"script": "run.py"}),
+    ("run.json", []),
+    ("manifest.json", {"format": 1, "name": "x", "files": ["a.tex"]}),
+    ("manifest.json", {"name": "x", "version": "1.0", "manifest_version": 3}),
+    ("index.json", {"releases": ["v1"]}),
+]
+
+
+def make(folder: Path, mark: str, value: object) -> None:
+    (folder / "part").mkdir(parents=True)
+    (folder / mark).write_text(json.dumps(value))
+    (folder / "part" / "2301.00009.tex").write_text(TEX)
+
+
+@pytest.mark.parametrize("mark", OURS)
+@pytest.mark.parametrize("place", ["own", "deep/er/own", "deep/2301.00007"])
+def test_folders_of_our_own_are_left_out_at_any_depth_and_named_first(tmp_path: Path, mark: str, place: str) -> None:
+    (tmp_path / "2301.00001.tex").write_text(TEX)
+    (tmp_path / "README").write_text("read me")
+    make(tmp_path / place, mark, OURS[mark])
+    found = list_folder(tmp_path)
+    assert [e.member for e in found.entries] == ["2301.00001.tex"]
+    assert found.left_out[0].startswith(f"{place}/ (a") and "astrocorpus" in found.left_out[0]
+    assert "README" in found.left_out
+
+
+@pytest.mark.parametrize(("mark", "value"), FOREIGN)
+def test_files_of_others_that_are_named_so_hide_no_paper(tmp_path: Path, mark: str, value: object) -> None:
+    make(tmp_path / "theirs", mark, value)
+    assert any("2301.00009" in entry.member for entry in list_folder(tmp_path).entries)
+
+
+def test_a_run_inside_a_papers_folder_is_no_part_of_the_paper(tmp_path: Path) -> None:
+    (tmp_path / "2301.00001").mkdir()
+    (tmp_path / "2301.00001" / "ms.tex").write_text(TEX)
+    (tmp_path / "2301.00001" / "fig").mkdir()
+    (tmp_path / "2301.00001" / "fig" / "a.tex").write_text("a figure")
+    [before] = list_folder(tmp_path).entries
+    make(tmp_path / "2301.00001" / "runs" / "x", "run.json", OURS["run.json"])
+    found = list_folder(tmp_path)
+    assert found.entries == [before] and found.left_out == ["2301.00001/runs/x/ (a run of astrocorpus)"]
+    assert folder_files(tmp_path, "2301.00001") == ["fig/a.tex", "ms.tex"]
+
+
+@pytest.mark.parametrize("inside", ["", "release-0/public"])
+def test_a_source_inside_a_run_folder_is_refused_with_the_way_out(tmp_path: Path, inside: str) -> None:
+    (tmp_path / "runs" / "release-0" / "public").mkdir(parents=True)
+    (tmp_path / "runs" / "run.json").write_text(json.dumps(OURS["run.json"]))
+    with pytest.raises(UserError, match=r"lies in the run folder .*runs, .*astrocorpus release .*runs --out DIR"):
+        list_folder(tmp_path / "runs" / inside)
+
+
+def test_a_release_that_is_named_itself_is_read(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps(OURS["manifest.json"]))
+    (tmp_path / "2301.00001.tex").write_text(TEX)
+    assert [e.member for e in list_folder(tmp_path).entries] == ["2301.00001.tex"]
+
+
+def test_a_file_is_a_source_with_the_papers_that_it_has_in_its_folder(tmp_path: Path) -> None:
+    rows = [json.dumps({"id": f"d{i}", "text": "The star is seen through dust."}) for i in range(3)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(rows))
+    (tmp_path / "2301.00001.tex").write_text(TEX)
+    (tmp_path / "2301.00001.pdf").write_bytes(b"%PDF-1.5")
+    whole = {e.member: e for e in list_folder(tmp_path).entries}
+    alone = FolderSource(source="s", path=str(tmp_path / "rows.jsonl"))
+    assert [whole[e.member] for e in alone.entries()] == [whole[f"rows.jsonl#d{i}"] for i in range(3)]
+    assert source_root(alone) == str(tmp_path)
+    assert [e.member for e in list_folder(tmp_path / "2301.00001.tex").entries] == ["2301.00001.tex"]
+    (tmp_path / "link").symlink_to(tmp_path / "rows.jsonl")
+    assert [e.member for e in list_folder(tmp_path / "link").entries] == [e.member for e in alone.entries()]
+
+
+def test_what_is_neither_file_nor_folder_is_no_source(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name, said in (("pipe", "is neither file nor folder"), ("absent", "is not there")):
+        with pytest.raises(UserError, match=said):
+            list_folder(tmp_path / name)
