@@ -117,6 +117,8 @@ class Reader:
             raise UserError(
                 f"{self.world} ranks (x workers) but {self._start.lanes} lanes: set lanes to a multiple of the ranks"
             )
+        if doubled := {c for c in self.columns if self.columns.count(c) > 1}:
+            raise UserError(f"column {', '.join(sorted(doubled))} is asked for twice; name it once")
         if self.tail not in get_args(Tail):
             raise UserError(f"tail {self.tail!r}: one of {', '.join(get_args(Tail))}")
         if self.total == 0:

@@ -26,7 +26,7 @@ def dedup(
         list[Path] | None,
         typer.Argument(
             help="Parquet or JSONL (.jsonl, .gz, .zst) with columns id and text: files, a folder, a glob, or a release.",
-            metavar="DOCS...",
+            metavar="DOCS",
         ),
     ] = None,
     out: Annotated[

@@ -42,7 +42,9 @@ def extract(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            help="Papers, or folders of papers: folders of TeX, .tar.gz, .gz, .tex, .pdf.", metavar="PATH..."
+            help="Papers, or folders of papers: folders of TeX, .tar.gz, .gz, .tex, .pdf.",
+            metavar="PATH",
+            readable=False,
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Markdown file to write. Default: standard output.")] = None,

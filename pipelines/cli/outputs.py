@@ -6,10 +6,9 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 from curation.errors import UserError
-from pipelines.engine.store import Store
+from pipelines.engine.store import Store, put
 from schemas.manifest import sha256_of
 
 MARK = "user.astrocorpus.sha256"
@@ -69,11 +68,7 @@ def write_text(out: Path, text: str) -> None:
             return
         if not _is_ours(out):
             raise UserError(f"{out} is there and was not written by this command; remove it or give another name")
-
-    def fill(sink: IO[bytes]) -> None:
-        sink.write(body)
-
-    written = Store(out.absolute().parent).write(out.name, fill)
+    written = Store(out.absolute().parent).write(out.name, lambda sink: put(sink, body))
     with suppress(OSError):  # a file system without them: what is there is then never replaced
         os.setxattr(out, MARK, written.sha256.encode())
 

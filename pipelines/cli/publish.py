@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.inputs import check_release
+from pipelines.cli.outputs import check_folder
 from pipelines.engine.terminal import show
 
 
@@ -25,5 +27,8 @@ def publish(
     """
     from curation.release.targets import publish as publish_release
 
+    check_release(release)
+    if "://" not in target:
+        check_folder("TARGET", Path(target), [release])
     done = publish_release(release, target, private=not public)
     show(f"{done.target}: {done.files} files, {done.bytes:,} bytes, manifest sha256 {done.manifest_sha256}")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.outputs import check_folder
 from pipelines.engine.account import RunTables
 from pipelines.engine.store import open_store
 from pipelines.engine.terminal import show
@@ -32,7 +33,10 @@ def release(
 
       astrocorpus release runs/demo --out /data/public --tier public
     """
-    manifest = export_release(RunTables(open_store(run)), open_store(out).root, tier, tokenizer)
+    target = open_store(out).root
+    if not target.is_file():
+        check_folder("--out", target)
+    manifest = export_release(RunTables(open_store(run)), target, tier, tokenizer)
     rows: Counter[tuple[str, str]] = Counter()
     for file in manifest["files"]:
         rows[file["tier"], file["kind"]] += file["rows"]

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from curation.errors import UserError
+from pipelines.cli.inputs import check_release
+from pipelines.cli.outputs import check_output
+from pipelines.engine.store import Store, put
 from pipelines.engine.terminal import show_json
 
 if TYPE_CHECKING:
+    from curation.streaming import State
     from curation.streaming.reader import Tail
+
+MAX_STATE_BYTES = 64 * 1024
 
 
 def stream(
@@ -51,11 +57,12 @@ def stream(
 
       astrocorpus stream releases/2026-11 --tier public --resume state.json
     """
-    from curation.streaming import Reader, State
+    from curation.streaming import Reader
 
-    state = State.from_dict(_state(Path(resume))) if resume else None
+    check_release(release)
+    state = _state(Path(resume)) if resume else None
     if state_out is not None:
-        _check_writable(state_out)
+        _check_state_out(state_out, release)
     names = columns.split(",") if columns else ["id", "text"] if kind == "documents" else ["pair_id", "messages"]
     reader = Reader(
         release,
@@ -74,26 +81,34 @@ def stream(
         if given == limit:
             break
     if state_out is not None:
-        _write(state_out, json.dumps(reader.state().to_dict()) + "\n")
+        _write_state(state_out, reader.state())
 
 
-def _state(path: Path) -> Any:
+def _state(path: Path) -> State:
+    from curation.streaming import State
+
     try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+        if not path.is_file():
+            raise UserError(f"the state {path} cannot be read: it is no file")
+        if path.stat().st_size > MAX_STATE_BYTES:
+            raise UserError(f"{path} is not a reader state: it is larger than {MAX_STATE_BYTES:,} bytes")
+        return State.from_dict(json.loads(path.read_text()))
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"the state {path} cannot be read: {error}") from error
 
 
-def _check_writable(path: Path) -> None:
-    """Raises UserError before a sample is given, so that no stream ends without its state."""
-    _write(path.with_name(f".{path.name}.tmp"), "")
-    path.with_name(f".{path.name}.tmp").unlink()
-    if path.is_dir():
-        raise UserError(f"the state cannot be written to {path}: it is a folder")
-
-
-def _write(path: Path, text: str) -> None:
+def _check_state_out(path: Path, release: Path) -> None:
+    """Raises UserError before a sample is given, so that no stream ends without its state, and none over another file."""
     try:
-        path.write_text(text)
-    except OSError as error:
-        raise UserError(f"the state cannot be written to {path}: {error.strerror}") from error
+        if not path.absolute().parent.is_dir():
+            raise UserError(f"its folder {path.parent} is not there")
+        check_output("--state-out", path, [release])
+        if path.exists():
+            _state(path)
+    except UserError as error:
+        raise UserError(f"the state cannot be written to {path}: {error}") from error
+
+
+def _write_state(path: Path, state: State) -> None:
+    body = f"{json.dumps(state.to_dict())}\n".encode()
+    Store(path.absolute().parent).write(path.name, lambda sink: put(sink, body))

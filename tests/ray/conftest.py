@@ -1,5 +1,5 @@
-"""One Ray head for the whole test session, started with token auth, a child of the tests that ends with them; its start is retried, its log
-shown on failure."""
+"""One Ray head for the whole test session, started with token auth, a child of the tests that ends with them; it takes jobs
+once it is handed out. Its start is retried, its log shown on failure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +25,11 @@ START_S = 180
 
 @dataclass(frozen=True)
 class Cluster:
-    """A head on loopback: its addresses and the environment that its clients need."""
+    """A head on loopback: its addresses, its job agent's, and the environment that its clients need."""
 
     gcs: str
     dashboard: str
+    agent: str
     env: dict[str, str]
 
 
@@ -46,39 +48,50 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     env |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(16), "PATH": f"{BIN}:{os.environ['PATH']}"}
     env |= {"RAY_USAGE_STATS_ENABLED": "0"}
+    env |= {"RAY_memory_monitor_refresh_ms": "0"}  # else what others do with this machine's memory ends our workers
     temp = Path("/tmp") / f"ray-test-{os.getpid()}"  # a short path: Ray's socket names are limited to 107 bytes
     log = tmp_path_factory.mktemp("ray") / "head.log"
     for _ in range(STARTS):
-        gcs, dashboard = free_ports(2)
+        gcs, dashboard, agent = free_ports(3)
         command = ["ray", "start", "--head", "--block", "--num-cpus=2", "--node-ip-address=127.0.0.1", f"--port={gcs}"]
         command += [
             "--dashboard-host=127.0.0.1",
             f"--dashboard-port={dashboard}",
+            f"--dashboard-agent-listen-port={agent}",
             f"--temp-dir={temp}",
             "--object-store-memory=200000000",
         ]
         with log.open("wb") as sink:
             head = subprocess.Popen(command, env=env, stdout=sink, stderr=subprocess.STDOUT)
-        if has_started(head, log):
+        if has_started(head, log, agent):
             break
         end(head)
     else:
         logs = sorted(temp.glob("session_latest/logs/raylet*"))
         tails = "\n".join(f"{p.name}: {p.read_text()[-3000:]}" for p in logs)
         pytest.fail(f"Ray did not start in {STARTS} tries\n{log.read_text()}\n{tails}")
-    yield Cluster(f"127.0.0.1:{gcs}", f"http://127.0.0.1:{dashboard}", env)
+    yield Cluster(f"127.0.0.1:{gcs}", f"http://127.0.0.1:{dashboard}", f"http://127.0.0.1:{agent}", env)
     end(head)
     shutil.rmtree(temp, ignore_errors=True)
 
 
-def has_started(head: subprocess.Popen[bytes], log: Path) -> bool:
-    """Whether the head says within START_S that it runs."""
+def has_started(head: subprocess.Popen[bytes], log: Path, agent: int) -> bool:
+    """Whether the head says within START_S that it runs, and its agent, without which it takes no jobs, that it is up."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and head.poll() is None:
-        if "Ray runtime started" in log.read_text():
+        if "Ray runtime started" in log.read_text() and is_up(agent):
             return True
         time.sleep(0.2)
     return False
+
+
+def is_up(agent: int) -> bool:
+    """Whether the job agent answers: the head gives up on one that does not come within 10 s (Ray 2.60)."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{agent}/api/local_raylet_healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def end(head: subprocess.Popen[bytes]) -> None:

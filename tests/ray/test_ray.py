@@ -33,6 +33,13 @@ def submit_line() -> str:
     return re.search(r"ray job submit .*?(?=\n\n)", readme, re.DOTALL).group().replace("\\\n", " ")
 
 
+def test_the_readme_waits_until_jobs_are_taken(cluster):
+    wait = re.search(r"until curl .*? done", (PROJECT / "README.md").read_text()).group()
+    assert "http://127.0.0.1:52365" in wait  # Ray's own port where the head is started as the README says
+    line = wait.replace("http://127.0.0.1:52365", cluster.agent)
+    assert subprocess.run(["bash", "-c", line], timeout=60, capture_output=True).stdout == b"success"
+
+
 def submit(cluster, config: Path | str, run: Path) -> str:
     line = submit_line()
     assert "pipelines/demo/demo.yaml" in line and "/shared/runs/demo" in line
