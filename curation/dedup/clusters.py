@@ -102,6 +102,8 @@ class Families:
         n = len(nodes)
         self.copies = components(n, a[exact], b[exact])
         self.works = components(n, a[work], b[work])
+        between = (edges.kind == IDENTITY) & self.alone[a] & self.alone[b]
+        self.alone_works = components(n, a[between], b[between])
         self.family = _best_of(components(n, a, b), self.rank)
         self._link(self.copies[a[near]], self.copies[b[near]], edges.jaccard[near], edges.containment[near])
 
@@ -208,11 +210,14 @@ class _Walk:
         """By text: the copy that is kept."""
         self.heads: dict[int, int] = {}
         """By work: the kept document that stands for it, of the same work or of one that is close to its best version."""
+        self.alone_heads: dict[int, int] = {}
+        """By work that only documents which are alone name: the one that stands for them."""
 
     def outcomes(self, order: Ints) -> Iterator[tuple[int, Outcome]]:
         """Outcome of every document in its turn."""
         families = self.families
         copies, works, alone = families.copies.tolist(), families.works.tolist(), families.alone.tolist()
+        alone_works = families.alone_works.tolist()
         n_words = families.n_words.tolist()
         for i in order.tolist():
             text, work = copies[i], works[i]
@@ -224,7 +229,7 @@ class _Walk:
             outcome = self._outcome(i, text, work)
             yield i, outcome
             if alone[i]:
-                self.heads.setdefault(work, outcome[0])
+                self.alone_heads.setdefault(alone_works[i], outcome[0])
                 continue
             self.first[text] = i, outcome
             if outcome[0] == i:
@@ -237,7 +242,7 @@ class _Walk:
         families, nan = self.families, float("nan")
         start, stop = families.starts[text], families.starts[text + 1]
         close = [(k, self.kept[m]) for k, m in enumerate(families.mates[start:stop].tolist(), start) if m in self.kept]
-        head = self.heads.get(work)
+        head = self.heads.get(work, self.alone_heads.get(int(families.alone_works[i])))
         if head is not None:
             k = next((k for k, m in close if m == head), None)
             measured = (nan, nan) if k is None else (float(families.jaccard[k]), float(families.containment[k]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +11,10 @@ from rich.text import Text
 
 from pipelines.engine.account import RunTables, ledger
 from pipelines.engine.account import trace as trace_rows
+from pipelines.engine.joined import why_licence_is_unknown
 from pipelines.engine.store import open_store
 from pipelines.engine.terminal import plain_console, show_json
+from schemas import Reason
 
 LONG = 160
 """Characters of a value that are shown; the whole value is in the table (or --json)."""
@@ -41,7 +44,7 @@ def trace(
             continue
         if stage == "papers":
             console.print(Text(f"\n{row['doc_id']}", style="bold"))
-            _verdicts(console, tables, row["doc_id"])
+            _verdicts(console, tables, row)
         if stage != last or stage == "papers":
             console.print(Text(f"  {stage}", style="cyan"))
         last = stage
@@ -50,13 +53,16 @@ def trace(
                 console.print(Text(f"    {key}: {_short(value)}"))
 
 
-def _verdicts(console: Console, tables: RunTables, doc_id: str) -> None:
+def _verdicts(console: Console, tables: RunTables, paper: Mapping[str, Any]) -> None:
     if not tables.finished:
         console.print(Text("  the last run did not finish: no verdict yet"))
         return
     for tier in tables.tiers():
-        row = next(r for r in ledger(tables, tier).iter_rows(named=True) if r["doc_id"] == doc_id)
-        why = f": {row['reason']} ({row['evidence'] or 'no further evidence'})" if row["verdict"] != "keep" else ""
+        row = next(r for r in ledger(tables, tier).iter_rows(named=True) if r["doc_id"] == paper["doc_id"])
+        evidence = row["evidence"] or "no further evidence"
+        if row["reason"] == Reason.LICENCE_UNKNOWN and row["evidence"] is None:
+            evidence = why_licence_is_unknown(tables, paper)
+        why = f": {row['reason']} ({evidence})" if row["verdict"] != "keep" else ""
         console.print(Text(f"  {tier}: {row['verdict']}{why}"))
 
 

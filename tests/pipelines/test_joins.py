@@ -185,3 +185,26 @@ def test_a_run_that_releases_nothing_says_which_rules_do_nothing(
     assert (
         "rule 'd' found no value to look at in 7 documents, so it drops none" in report_of(tmp_path / "run")["warnings"]
     )
+
+
+def test_trace_says_where_no_record_is_why_a_licence_is_unknown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for name, text in TEXTS.items():
+        (papers / f"{name}.txt").write_text(text)
+    (papers / "rows.jsonl").write_text(json.dumps({"id": "row", "text": f"In a row. {TEXTS['2301.00007']}"}))
+    records = [{"id": "2301.00001"}, {"id": "2301.00002", "license": "all rights reserved"}]
+    (tmp_path / "meta.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    launch(config(papers, source={"metadata": str(tmp_path / "meta.jsonl")}), tmp_path / "run", INLINE)
+    for name, why in {
+        "2301.00001": "(the metadata record names no licence of this version)",
+        "2301.00002": "all rights reserved",
+        "2301.00003": "(no metadata record)",
+        "row": "(no metadata record, and the row names no licence)",
+    }.items():
+        capsys.readouterr()
+        assert main(["trace", str(tmp_path / "run"), name]) == 0
+        [verdict] = [line for line in capsys.readouterr().out.splitlines() if "public: drop: licence_unknown" in line]
+        assert why in verdict
