@@ -11,13 +11,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from curation.errors import UserError
+from curation.sources.ours import RUN, ours
 from pipelines.documents import COLUMNS, FORMATS, DocumentFile
 from schemas.manifest import MANIFEST_NAME, ManifestError, read_manifest
 
 IN_FOLDERS = (".parquet", ".jsonl", ".jsonl.gz", ".jsonl.zst")
 """Files that are taken out of a folder; a file that is named may have any of `FORMATS`."""
-_OURS = ("run.json", MANIFEST_NAME, "index.json")
-"""Files that make a folder a run, a release or an index: inside a folder of documents it is left out."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,9 @@ def find_documents(given: Sequence[Path], tier: str | None = None) -> Documents:
         if path in releases:
             files += _of_release(path, tier)
         elif path.is_dir():
-            found, ours = _of_folder(path)
+            found, own = _of_folder(path)
             files += found
-            left_out += ours
+            left_out += own
         elif os.path.lexists(path):
             files.append(path)
         else:
@@ -95,23 +94,23 @@ def _of_release(folder: Path, tier: str | None) -> list[Path]:
 
 def _of_folder(folder: Path) -> tuple[list[Path], list[Path]]:
     """Files of documents in a folder and below it, sorted, and folders of ours that were left out."""
-    if (folder / "run.json").is_file():
+    if ours(folder, ("run.json",)) == RUN:
         raise UserError(f"{folder} is a run folder; give its release: `astrocorpus release {folder} --out DIR`")
     files: list[Path] = []
-    ours: list[Path] = []
+    left_out: list[Path] = []
 
     def refuse(error: OSError) -> None:
         raise UserError(f"{error.filename} cannot be read: {error.strerror}; mend its permissions")
 
     for place, folders, names in os.walk(folder, onerror=refuse):
         inside = sorted(name for name in folders if not name.startswith("."))
-        mine = [name for name in inside if any((Path(place) / name / file).is_file() for file in _OURS)]
-        ours += [Path(place) / name for name in mine]
+        mine = [name for name in inside if ours(Path(place) / name)]
+        left_out += [Path(place) / name for name in mine]
         folders[:] = [name for name in inside if name not in mine]
         files += [Path(place) / n for n in sorted(names) if n.endswith(IN_FOLDERS) and not n.startswith(".")]
     if not files:
         raise UserError(f"the folder {folder} holds no documents: no files that end in {', '.join(IN_FOLDERS)}")
-    return files, ours
+    return files, left_out
 
 
 def _of_glob(path: Path) -> list[Path]:
