@@ -338,19 +338,20 @@ def extract_path(path: str | Path, step: Extract | None = None) -> Extracted:
         step.close()
 
 
-def extract_member(step: Extract, root: Path, member: str) -> Extracted:
-    """One paper of a folder, by the step's routes; the step's child stays for the next one.
+def extract_member(step: Extract, root: Path, member: str, pdf_member: str | None = None) -> Extracted:
+    """One paper of a folder, as a run reads it; the step's child stays for the next one.
 
     Args:
         root: the folder.
         member: place of the paper in it, as `curation.sources.place` writes places.
+        pdf_member: place of its PDF, which is read where the paper itself gives no text.
 
     Raises:
         PaperError: the paper gives no text.
     """
     digest = digest_member(root, member)
-    row = {"member": member, "pdf_member": None, "content_kind": digest.kind, "content_sha256": digest.sha256}
-    extracted = step._read(MAIN, str(root), row)
+    row = {"member": member, "pdf_member": pdf_member, "content_kind": digest.kind, "content_sha256": digest.sha256}
+    extracted = step._extract({"doc_id": "", "source": "", **row}, {"": str(root)}, {})
     if not extracted.text.strip():
         raise PaperError(Reason.NO_TEXT, "no text was found")
     return extracted

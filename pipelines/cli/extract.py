@@ -13,7 +13,6 @@ import typer
 
 from curation.errors import PaperError, RunError, UserError
 from curation.extract.latex import render_markdown
-from curation.extract.result import Extracted
 from curation.extract.router import Extract, extract_member
 from curation.sources.listing import list_papers, source_id_of
 from curation.sources.paper_file import check_paper
@@ -27,11 +26,12 @@ NAMED = 5
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper that was asked for: the folder that its member lies in, the member, and what its file is called."""
+    """A paper that was asked for: the folder that its member and its PDF lie in, and what its file is called."""
 
     root: Path
     member: str
     name: str
+    pdf_member: str | None = None
 
     @property
     def path(self) -> Path:
@@ -85,7 +85,7 @@ def extract(
             _extract_all(step, papers, refused, out_dir, references=references, as_json=as_json)
             return
         try:
-            text = _render(extract_member(step, papers[0].root, papers[0].member), references, as_json)
+            text = _text(step, papers[0], references=references, as_json=as_json)
         except PaperError as error:
             raise RunError(f"{papers[0].path}: {error}") from error
         if out is None:
@@ -125,7 +125,8 @@ def _papers_at(path: Path) -> Iterator[Paper]:
         raise UserError(f"the folder {path} holds no papers: no folders of TeX, .tar.gz, .gz, .tex or .pdf files")
     for entry in listing.entries:
         below = entry.member.partition("/")[2]
-        yield Paper(path.parent, entry.member, source_id_of(below, path.name) if below else path.name)
+        name = source_id_of(below, path.name) if below else path.name
+        yield Paper(path.parent, entry.member, name, entry.pdf_member)
 
 
 def _extract_all(
@@ -148,9 +149,9 @@ def _extract_all(
     for paper, name in zip(papers, _names(papers), strict=True):
         target = out_dir / f"{name}{'.json' if as_json else '.md'}"
         try:
-            if paper.path.is_file():
+            if paper.path.is_file() and paper.pdf_member is None:
                 check_paper(paper.path)
-            write_text(target, _render(extract_member(step, paper.root, paper.member), references, as_json))
+            write_text(target, _text(step, paper, references=references, as_json=as_json))
         except (PaperError, UserError) as error:
             failed += 1
             show(f"{paper.path}: failed: {error}", error=True)
@@ -174,7 +175,8 @@ def _names(papers: Sequence[Paper]) -> Iterator[str]:
         yield name
 
 
-def _render(found: Extracted, references: bool, as_json: bool) -> str:
+def _text(step: Extract, paper: Paper, *, references: bool, as_json: bool) -> str:
+    found = extract_member(step, paper.root, paper.member, paper.pdf_member)
     if as_json:
         return json_text(dataclasses.asdict(found), indent=2) + "\n"
     return render_markdown(found, references=references)

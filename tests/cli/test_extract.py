@@ -9,6 +9,7 @@ import os
 import tarfile
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from pipelines.cli import main
@@ -90,6 +91,20 @@ def tar_of(name: str, data: bytes) -> bytes:
         info.size = len(data)
         tar.addfile(info, io.BytesIO(data))
     return sink.getvalue()
+
+
+def test_the_pdf_of_a_paper_is_read_where_its_source_gives_nothing(tmp_path, capsys):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name in ("2301.00001", "2301.00002"):
+        with pymupdf.open() as pdf:
+            pdf.new_page().insert_textbox((50, 50, 500, 700), f"Words of the PDF of {name}. {BODY * 3}")
+            pdf.save(folder / f"{name}.pdf")
+    (folder / "2301.00001.ps").write_bytes(b"%!PS-Adobe-3.0\n")
+    (folder / "2301.00002.tex").write_text(r"\documentclass{article}\begin{document}\end{document}")
+    assert main(["extract", str(folder), "--out-dir", str(tmp_path / "out")]) == 0, said(capsys)
+    for name in ("2301.00001", "2301.00002"):
+        assert f"Words of the PDF of {name}" in (tmp_path / "out" / f"{name}.md").read_text()
 
 
 PAPERS = {
