@@ -202,7 +202,9 @@ class _Lister:
         }
         groups: dict[str, list[Path]] = {}
         for file in files:
-            if _resolved(file) in self.skip or self._is_stray(file) or file.suffix.lower() in _COMPANIONS:
+            if file.is_symlink() and file.is_dir() and (what := ours(file)):
+                self._leave_out(file, what)
+            elif _resolved(file) in self.skip or self._is_stray(file) or file.suffix.lower() in _COMPANIONS:
                 self.listing.left_out.append(self._relative(file))
             elif is_data_file(file.name):
                 self._add_rows(file)

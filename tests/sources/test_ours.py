@@ -48,6 +48,15 @@ def test_folders_of_our_own_are_left_out_at_any_depth_and_named_first(tmp_path: 
     assert "README" in found.left_out
 
 
+def test_a_link_to_a_run_is_left_out_like_the_run(tmp_path: Path) -> None:
+    (tmp_path / "2301.00001.tex").write_text(TEX)
+    make(tmp_path / "runs" / "x", "run.json", OURS["run.json"])
+    (tmp_path / "latest").symlink_to(tmp_path / "runs" / "x")
+    found = list_folder(tmp_path)
+    assert [e.member for e in found.entries] == ["2301.00001.tex"]
+    assert found.left_out == ["latest/ (a run of astrocorpus)", "runs/x/ (a run of astrocorpus)"]
+
+
 @pytest.mark.parametrize(("mark", "value"), FOREIGN)
 def test_files_of_others_that_are_named_so_hide_no_paper(tmp_path: Path, mark: str, value: object) -> None:
     make(tmp_path / "theirs", mark, value)
