@@ -49,8 +49,14 @@ class Digest:
     kind: str
 
 
-def locate(root: str | os.PathLike[str], member: str) -> Path:
-    """The path of a member (the file of a data row), which lies inside the root even after links are followed.
+def locate(root: str | os.PathLike[str], member: str, within: str | None = None) -> Path:
+    """The path of a member (the file of a data row), which stays in its own folder even after links are followed.
+
+    A link to elsewhere in the source would give one paper the text of another, under its own licence. Hidden folders of the
+    source hold no papers, so links may lead there (where git-annex and DVC keep content).
+
+    Args:
+        within: the folder of the source that a link may not leave; default the one that the member lies in.
 
     Raises:
         PaperError: UNSAFE_ARCHIVE when it does not, UNREADABLE when it is not there.
@@ -63,8 +69,12 @@ def locate(root: str | os.PathLike[str], member: str) -> Path:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
         raise PaperError(Reason.UNREADABLE, f"{member} cannot be read: {_os_words(error)}") from error
-    if not real.is_relative_to(Path(root).resolve()):
+    base = Path(root).resolve()
+    if not real.is_relative_to(base):
         raise BadArchiveError(f"{member!r} is a link that leaves the source folder", Reason.UNSAFE_ARCHIVE)
+    own = base / (parts.parent if within is None else path_of(within))
+    if not real.is_relative_to(own) and not any(part.startswith(".") for part in real.relative_to(base).parts):
+        raise BadArchiveError(f"{member!r} is a link to something that is not its own", Reason.UNSAFE_ARCHIVE)
     return path
 
 
@@ -76,7 +86,7 @@ def folder_files(root: str | os.PathLike[str], member: str) -> list[str]:
     """Files of a paper's folder, relative to it, sorted; hidden ones and folders of our own left out.
 
     Raises:
-        PaperError: UNSAFE_ARCHIVE for a link that leaves the source, TOO_LARGE past 20,000 files, UNREADABLE.
+        PaperError: UNSAFE_ARCHIVE for a link to a file outside of the folder, TOO_LARGE past 20,000 files, UNREADABLE.
     """
     folder = locate(root, member)
     found: list[str] = []
@@ -84,7 +94,9 @@ def folder_files(root: str | os.PathLike[str], member: str) -> list[str]:
         relative = path.relative_to(folder).as_posix()
         if path.is_symlink():
             place = place_of(relative) if member == "." else f"{member}/{place_of(relative)}"
-            if locate(root, place).is_dir():
+            is_folder = path.is_dir()
+            locate(root, place, "." if is_folder else member)
+            if is_folder:
                 continue  # listed where it lies
         found.append(relative)
         if len(found) > MAX_FOLDER_FILES:

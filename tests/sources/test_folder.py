@@ -367,6 +367,34 @@ def test_links_out_of_the_folder_are_failed_rows(tmp_path: Path) -> None:
     }
 
 
+def test_links_to_another_paper_are_failed_rows(tmp_path: Path) -> None:
+    """Its text would stand under the licence of the paper that has the link."""
+    write(
+        tmp_path,
+        {
+            "closed/ms.tex": TEX,
+            "a.tex": TEX,
+            ".annex/x": TEX,
+            "taker/ms.tex": TEX,
+            "one/one.tex": TEX,
+            "two/two.tex": TEX,
+        },
+    )
+    links = {
+        "taker/part.tex": "../closed/ms.tex",
+        "taker/ms.bbl": "ms.tex",
+        "one/part.tex": "../.annex/x",
+        "one/one.bbl": "one.tex",
+    }
+    links |= {"two/shared": "../closed", "two/deep": ".", "twin.tex": "a.tex", "more/taken.tex": "../closed/ms.tex"}
+    for place, target in links.items():
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).symlink_to(target)
+    failed = {member: row["reason"] for member, row in rows(tmp_path).items() if row["status"] != "ok"}
+    assert failed == {"taker": "unsafe_archive", "more": "unsafe_archive"}
+    assert {"closed", "a.tex", "one", "two", "twin.tex"} <= rows(tmp_path).keys()
+
+
 def test_ids_do_not_depend_on_where_the_folder_lies_or_how_it_is_cut(tmp_path: Path) -> None:
     files = {f"{i}.tex": TEX + str(i).encode() for i in range(7)}
     one, two = table(write(tmp_path / "x", files)), table(write(tmp_path / "y" / "z", files))
