@@ -152,10 +152,11 @@ class MapStep(Step):
     def run(self, inputs: Inputs) -> pa.Table:
         """One row of `provides` for every row of the inputs, in their order."""
 
-    def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None) -> pa.Table:
-        """Do failed rows of an earlier output again, all of them or those of some reasons.
+    def reopen(self, previous: pa.Table, inputs: Inputs, doc_ids: frozenset[str]) -> pa.Table:
+        """Do some failed rows of an earlier output of the same inputs again, those of `doc_ids`; the others stay.
 
-        A step whose rows cannot fail returns what it had.
+        The engine names rows that failed by the machine's fault (`schemas.MACHINE_REASONS`) and those that the user wants
+        again. A step whose rows cannot fail returns what it had.
         """
         return previous
 

@@ -36,6 +36,7 @@ class Options:
     selection: Selection = field(default_factory=Selection)
     retry_failed: bool = False
     retry_reasons: frozenset[str] = frozenset()
+    accept_removed: bool = False
     dry_run: bool = False
     tokenizer: Path | None = None
 
@@ -65,7 +66,16 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
     store, reporter = open_store(folder), Reporter()
     check_run_folder(store.root)
     executor = make_executor(options.executor, options.workers)
-    runner = Runner(pipeline, store, executor, reporter, options.selection, retry, dry=options.dry_run)
+    runner = Runner(
+        pipeline,
+        store,
+        executor,
+        reporter,
+        options.selection,
+        retry,
+        accept_removed=options.accept_removed,
+        dry=options.dry_run,
+    )
     if options.dry_run:
         runner.run()
         return Outcome({}, runner.reports, runner.joins)

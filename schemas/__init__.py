@@ -1,7 +1,7 @@
 """The tables of astrocorpus: Arrow schemas with field docs and versions. `python -m schemas` prints them."""
 
 from schemas._table import Table, field
-from schemas.reasons import FAILURES, Reason, Status, Tier, Verdict
+from schemas.reasons import FAILURES, MACHINE_REASONS, Reason, Status, Tier, Verdict
 from schemas.tables import (
     BENCHMARK,
     DECISIONS,
@@ -27,6 +27,7 @@ __all__ = [
     "DUPLICATES",
     "EDGES",
     "FAILURES",
+    "MACHINE_REASONS",
     "PAIRS",
     "PAPERS",
     "PAPER_ID",

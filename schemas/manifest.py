@@ -31,12 +31,15 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A release: its folder, its name, its files, and the sha256 of manifest.json."""
+    """A release: its folder, its name, its files, the sha256 of manifest.json, and how many papers of its run failed by the
+    machine's fault and may still be read (with the first ids)."""
 
     folder: Path
     name: str
     files: tuple[DataFile, ...]
     sha256: str
+    open_failures: int = 0
+    open_failures_first: tuple[str, ...] = ()
 
     @property
     def tiers(self) -> tuple[str, ...]:
@@ -95,11 +98,14 @@ def read_manifest(folder: Path) -> Manifest:
             raise ManifestError(f"{path}: format {content['format']!r}; this version reads {MANIFEST_FORMAT}")
         files = tuple(_entry(path, entry) for entry in content["files"])
         name = str(content["name"])
+        failures = content.get("open_failures", {"count": 0, "first": []})
+        count, first = int(failures["count"]), tuple(str(doc_id) for doc_id in failures["first"])
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ManifestError(f"{path}: not JSON ({error})") from error
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ManifestError(f"{path}: not a release manifest (missing or malformed: {error})") from error
-    return Manifest(folder=folder, name=name, files=files, sha256=hashlib.sha256(body).hexdigest())
+    sha256 = hashlib.sha256(body).hexdigest()
+    return Manifest(folder, name, files, sha256, open_failures=count, open_failures_first=first)
 
 
 def sha256_of(path: Path) -> str:

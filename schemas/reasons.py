@@ -39,6 +39,10 @@ class Reason(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     CRASHED = "crashed"
     EXTRACT_ERROR = "extract_error"
+    # the machine failed, not the paper
+    IO_ERROR = "io_error"
+    STALLED = "stalled"
+    KILLED = "killed"
     # decisions
     DUPLICATE = "duplicate"
     NEAR_DUPLICATE = "near_duplicate"
@@ -71,6 +75,11 @@ _OF_A_TIER = frozenset(
 """Reasons of a tier's decision about a paper that was read."""
 FAILURES = tuple(reason for reason in Reason if reason not in _OF_A_TIER)
 """Reasons why a paper could not be read or turned into text: what can be tried again."""
+MACHINE_REASONS = frozenset({Reason.IO_ERROR, Reason.SOURCE_CHANGED, Reason.STALLED, Reason.KILLED})
+"""Failures that the paper did not cause, so that they are no verdict on it: `io_error`: what the listing named cannot be
+opened or read; `source_changed`: it is not what the listing saw; `stalled`: the wall-clock limit passed while the child
+got less than half of the CPU time that it might have used; `killed`: the child was ended by a signal that we did not
+send. A run asks them again by itself. All other failures are the paper's own and stay."""
 
 
 class Tier(StrEnum):

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from curation.errors import PaperError
+from curation.extract.ended import run_program
 from curation.extract.latex.flatten import flatten
 from curation.extract.result import Extracted
 from schemas import Reason
@@ -56,7 +57,8 @@ def extract_pandoc(files: Mapping[str, bytes]) -> Extracted:
         files: relative POSIX path -> bytes.
 
     Raises:
-        PaperError: NO_MAIN_FILE; TIMEOUT after 20 s; EXTRACT_ERROR when pandoc gives nothing, with what it said.
+        PaperError: NO_MAIN_FILE; TIMEOUT or STALLED after 20 s; KILLED; EXTRACT_ERROR when pandoc gives nothing, with what
+            it said.
     """
     program = find_pandoc()
     if program is None:
@@ -64,10 +66,7 @@ def extract_pandoc(files: Mapping[str, bytes]) -> Extracted:
     source = flatten(files).encode("utf-8", "replace")
     command = [program, "+RTS", f"-M{MAX_HEAP}", "-RTS", "--sandbox", "--standalone", "--wrap=none"]
     command += ["--from=latex", f"--to={_FORMAT}"]
-    try:
-        done = subprocess.run(command, input=source, capture_output=True, timeout=MAX_S, env=ENVIRONMENT, cwd="/")
-    except subprocess.TimeoutExpired as error:
-        raise PaperError(Reason.TIMEOUT, f"pandoc took more than {MAX_S} s") from error
+    done = run_program(command, source, MAX_S, ENVIRONMENT)
     text = done.stdout.decode("utf-8", errors="replace")
     if done.returncode != 0 or not text.strip():
         said = done.stderr.decode("utf-8", errors="replace").strip()[:200]

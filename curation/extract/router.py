@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import pyarrow as pa
 from pydantic import Field, PrivateAttr
 
-from curation.errors import PaperError, UserError
+from curation.errors import PaperError, RunError, UserError
 from curation.extract.archive import open_folder
 from curation.extract.clean import clean_text, count_words
 from curation.extract.code import code_sha256
@@ -25,16 +25,18 @@ from curation.extract.result import TEXTS, Extracted, from_plain
 from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
 from curation.sources.content import digest_member, locate, read_content
 from curation.sources.data_file import read_rows
+from curation.sources.outage import cannot_be_read, is_away
 from curation.sources.place import place_of, row_of, utf8
 from curation.sources.unit import Unit
 from curation.step import Execution, Inputs, MapStep, Requires
-from schemas import DOCUMENTS, Reason, Status, Table
+from schemas import DOCUMENTS, MACHINE_REASONS, Reason, Status, Table
 
 MAIN = "curation.extract.one_paper:extract_main"
 BESIDE = "curation.extract.one_paper:extract_beside"
 PANDOC = "curation.extract.one_paper:pandoc_main"
 PANDOC_REASONS = (Reason.NO_TEXT, Reason.EXTRACT_ERROR)
 OCR = {MAIN: "curation.extract.one_paper:ocr_main", BESIDE: "curation.extract.one_paper:ocr_beside"}
+_UNREAD = frozenset({Reason.IO_ERROR, Reason.SOURCE_CHANGED})
 _COUNTS = ("route", "n_equations", "n_tables", "n_pages")
 
 
@@ -42,8 +44,8 @@ class Extract(MapStep):
     """Papers to text, one at a time in the sandbox.
 
     `side["root"]` maps the name of a source to the folder that its members lie in. A paper whose LaTeX gives no text is
-    tried as the PDF beside it, with a warning. A paper that passes a limit never changes its route: it is tried once
-    more at the end of the part, then it has failed.
+    tried as the PDF beside it, with a warning, in what is left of its CPU time. A paper that passes a limit never changes
+    its route: it has failed. What the machine does to a paper is tried once more at once (curation.extract.sandbox).
     """
 
     name: ClassVar[str] = "documents"
@@ -74,6 +76,7 @@ class Extract(MapStep):
 
     _sandbox: Sandbox | None = PrivateAttr(default=None)
     _roomy_sandbox: Sandbox | None = PrivateAttr(default=None)
+    _spent_s: float = PrivateAttr(default=0.0)
 
     def backends(self) -> dict[str, str]:
         """What changes text beside the config: the libraries of PDF and OCR, pandoc, and the code of this room.
@@ -101,20 +104,16 @@ class Extract(MapStep):
         papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
         return DOCUMENTS.rows(self._documents(papers, inputs.side))
 
-    def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None = None) -> pa.Table:
-        """The documents again, with only failed rows done anew.
+    def reopen(self, previous: pa.Table, inputs: Inputs, doc_ids: frozenset[str]) -> pa.Table:
+        """The documents again, with only some rows done anew.
 
         Args:
             previous: what `run` made of the same inputs.
-            reasons: words of `schemas.Reason` to reopen; None for all. A row that fails again has its new reason.
+            doc_ids: the rows. One that fails again has its new reason.
         """
         papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
         rows: list[dict[str, Any]] = previous.to_pylist()
-        again = [
-            i
-            for i, row in enumerate(rows)
-            if row["status"] == Status.FAILED and (reasons is None or row["reason"] in reasons)
-        ]
+        again = [i for i, row in enumerate(rows) if row["doc_id"] in doc_ids]
         for i, row in zip(again, self._documents([papers[i] for i in again], inputs.side), strict=True):
             rows[i] = row
         return DOCUMENTS.rows(rows)
@@ -135,11 +134,13 @@ class Extract(MapStep):
         roots: Mapping[str, str] = side["root"]
         unit: Unit | None = side.get("unit")
         texts = _data_texts(papers, roots, {utf8(e.member): e.where for e in unit.entries} if unit else {})
-        rows = [self._document(paper, roots, texts) for paper in papers]
-        for i, row in enumerate(rows):
-            if row.get("reason") in RESOURCE_REASONS and papers[i]["status"] == Status.OK:
-                self.close()  # alone, in a fresh child
-                rows[i] = self._document(papers[i], roots, texts)
+        rows = []
+        for paper in papers:
+            row = self._document(paper, roots, texts)
+            if row.get("reason") in _UNREAD and paper["status"] == Status.OK:
+                row = self._document(paper, roots, texts)
+                _stop_when_away(row, paper["source"], roots)
+            rows.append(row)
         return rows if self.remove_boilerplate is None else _cut(rows, self.remove_boilerplate)
 
     def _document(
@@ -163,13 +164,14 @@ class Extract(MapStep):
         if paper["source"] not in roots:
             raise UserError(f"source {paper['source']!r} has no folder; the sources are {', '.join(sorted(roots))}")
         root, doubted = roots[paper["source"]], None
+        self._spent_s = 0.0
         try:
             extracted = self._read(MAIN, root, paper)
             if not extracted.is_doubted:
                 return extracted
             doubted, error = extracted, PaperError(Reason.EXTRACT_ERROR, "our reading of the source is doubted")
         except PaperError as failure:
-            if failure.reason in RESOURCE_REASONS | {Reason.SOURCE_CHANGED}:
+            if failure.reason in RESOURCE_REASONS | MACHINE_REASONS:
                 raise
             error = failure
         return self._second_routes(root, paper, doubted, error)
@@ -177,7 +179,8 @@ class Extract(MapStep):
     def _second_routes(
         self, root: str, paper: Mapping[str, Any], doubted: Extracted | None, error: PaperError
     ) -> Extracted:
-        """pandoc, then the PDF beside; else the doubted text; else the first failure with what the others said."""
+        """pandoc, then the PDF beside; else the doubted text; else the first failure with what the others said. They have
+        what is left of the paper's CPU time."""
         said = [error.detail]
         routes = [("pandoc", PANDOC)] if self._may_ask_pandoc(paper, doubted, error) else []
         if paper["pdf_member"] is not None:
@@ -186,7 +189,7 @@ class Extract(MapStep):
             try:
                 extracted = self._read(function, root, paper)
             except PaperError as second:
-                if second.reason in RESOURCE_REASONS:
+                if second.reason in RESOURCE_REASONS | MACHINE_REASONS:
                     raise PaperError(second.reason, f"{'; '.join(said)}; {name}: {second.detail}") from second
                 said.append(f"{name}: {second.reason}: {second.detail}")
                 continue
@@ -204,17 +207,25 @@ class Extract(MapStep):
         """The content by its own route, with OCR when it is a PDF with scanned pages."""
         content = sent(root, paper, beside=function == BESIDE)
         if function == PANDOC:
-            return from_plain(self._roomy().call(function, content))
+            return self._ask(self._roomy(), function, content)
         if self._sandbox is None:
             self._sandbox = Sandbox(Limits(self.max_wall_s, self.max_cpu_s, self.max_memory_mb))
         options = (self.pdf_backend, 0 if self.ocr == "none" else self.max_ocr_pages)
         more = (self.cite_style,) if function == MAIN else ()
         try:
-            return from_plain(self._sandbox.call(function, content, *options, *more))
+            return self._ask(self._sandbox, function, content, *options, *more)
         except PaperError as error:
             if self.ocr == "none" or error.reason is not Reason.NO_TEXT_LAYER:
                 raise
         return from_plain(self._roomy().call(OCR[function], content, *options, self.ocr))
+
+    def _ask(self, sandbox: Sandbox, function: str, *args: Any) -> Extracted:
+        """Call a route, in what is left of the paper's CPU time."""
+        try:
+            left = max(self.max_cpu_s - self._spent_s, 1.0)
+            return from_plain(sandbox.call(function, *args, max_cpu_s=left))
+        finally:
+            self._spent_s += sandbox.cpu_s
 
     def _roomy(self) -> Sandbox:
         """A child without a limit on address space, of which onnxruntime and pandoc reserve far more than they use."""
@@ -239,7 +250,17 @@ def sent(root: str, paper: Mapping[str, Any], *, beside: bool = False) -> dict[s
     try:
         return {"name": content.name, "files": open_folder(content.folder, content.files)}
     except OSError as error:
-        raise PaperError(Reason.UNREADABLE, f"{paper['member']}: {error.strerror or error}") from error
+        raise cannot_be_read(error, str(paper["member"])) from error
+
+
+def _stop_when_away(row: Mapping[str, Any], source: str, roots: Mapping[str, str]) -> None:
+    """Raise for a paper that cannot be read because its whole source is gone: the others would fail one by one.
+
+    Raises:
+        RunError: it is gone.
+    """
+    if row.get("reason") == Reason.IO_ERROR and is_away(Path(roots[source])):
+        raise RunError(f"the folder {roots[source]} of source {source!r} is gone or empty; run again when it is back")
 
 
 def _data_texts(
@@ -258,7 +279,7 @@ def _data_texts(
                 locate(roots[source], place), {row: where.get(p["member"]) for row, p in fragments.items()}
             )
         except (PaperError, OSError) as error:
-            failure = error if isinstance(error, PaperError) else PaperError(Reason.UNREADABLE, f"{place}: {error}")
+            failure = error if isinstance(error, PaperError) else cannot_be_read(error, place)
             texts |= {paper["doc_id"]: failure for paper in fragments.values()}
             continue
         for fragment, paper in fragments.items():

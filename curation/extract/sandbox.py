@@ -17,8 +17,10 @@ uses (numba, onnxruntime).
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.util
 import json
+import math
 import os
 import select
 import shutil
@@ -38,14 +40,26 @@ import psutil
 
 from curation.errors import AstrocorpusError, PaperError, RunError
 from curation.extract.confine import Confinement
+from curation.extract.ended import by_clock, by_signal, signal_name
+from curation.extract.quiet import alone, beside_others
 from schemas import Reason
 
 HEADER_BYTES = 8
 POLL_S = 0.025
 """How often the resident size is read. A child that touches fresh memory gains about 25-100 MB in that time."""
+COUNT_S = 0.25
+"""How often the CPU time of the child and of the programs that it started is added up."""
 START_WALL_S = 120.0
+START_PAUSES_S = (0.1, 0.5)
+"""A child that dies while it starts is started again after each of these."""
 RESOURCE_REASONS = frozenset({Reason.TIMEOUT, Reason.OUT_OF_MEMORY, Reason.CRASHED})
-"""Failures that another try may not repeat, because they depend on the machine."""
+"""The paper's own failures by what it takes, whatever its text holds: no other route is asked after one."""
+_CHILDS = frozenset({Reason.OUT_OF_MEMORY, Reason.CRASHED})
+"""Failures that may come from what a child keeps of papers before."""
+_FOREIGN = frozenset({Reason.STALLED, Reason.KILLED})
+_SHORT = frozenset({errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT})
+"""Errors of a machine that is short of processes, open files or space."""
+_BROKEN = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
 
 PACKAGES = ("curation", "schemas")
 """What the child imports of ours; other packages lie in the folders of this Python."""
@@ -65,7 +79,7 @@ class Limits:
 
     Args:
         max_wall_s: seconds by the clock.
-        max_cpu_s: CPU seconds of the child, whole seconds, all its threads together.
+        max_cpu_s: CPU seconds of the child and the programs that it starts, whole seconds, all threads together.
         max_memory_mb: resident MiB above what the child holds after its start.
         max_result_mb: MiB of the result as it is sent.
     """
@@ -75,6 +89,22 @@ class Limits:
     max_memory_mb: int = 2048
     max_result_mb: int = 256
     limit_address_space: bool = True
+
+
+class _Request:
+    """A call on its way: what is sent, an open file with it, and the CPU seconds that it may use."""
+
+    def __init__(self, payload: bytes, file: int | None, max_cpu_s: float) -> None:
+        self.payload, self.max_cpu_s = payload, max_cpu_s
+        self._file = file
+        self._place = 0 if file is None else os.lseek(file, 0, os.SEEK_CUR)
+
+    def files(self) -> list[int]:
+        """The file, at the place where it was: whoever tried before has moved it."""
+        if self._file is None:
+            return []
+        os.lseek(self._file, self._place, os.SEEK_SET)
+        return [self._file]
 
 
 class Sandbox:
@@ -90,28 +120,58 @@ class Sandbox:
     def __init__(self, limits: Limits | None = None, packages: Sequence[str] | None = None) -> None:
         self.limits = limits or Limits()
         self.packages = tuple(PACKAGES if packages is None else packages)
+        self.cpu_s = 0.0
+        """CPU seconds of the last try of the last call."""
         self._child: _Child | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"limits": self.limits, "packages": self.packages, "_child": None}
+        return {"limits": self.limits, "packages": self.packages, "cpu_s": 0.0, "_child": None}
 
-    def call(self, function: str, *args: Any, file: int | None = None) -> Any:
+    def call(self, function: str, *args: Any, file: int | None = None, max_cpu_s: float | None = None) -> Any:
         """The result of `function(*args)`, computed in the child.
+
+        What may not be the function's own failure is tried once more in a fresh child: a limit of memory or a crash when the
+        child had served other calls, and what the machine did (STALLED, KILLED), that with no other call beside it.
 
         Args:
             file: an open descriptor, which the function gets as its first argument: the child opens nothing itself.
+            max_cpu_s: less CPU time than the limits allow.
 
         Raises:
             PaperError: as the function raised it; TIMEOUT, OUT_OF_MEMORY or CRASHED when the child did not survive;
+                STALLED when it got no CPU time, KILLED when it was ended or kept from starting by others;
                 TOO_LARGE for a result past `max_result_mb`; EXTRACT_ERROR for any other exception, by type and place.
-            RunError: the child does not start, or a module that it needs is not installed.
+            RunError: no child can ever start, or a module that it needs is not installed.
         """
+        request = _Request(pack((function, args)), file, min(max_cpu_s or math.inf, self.limits.max_cpu_s))
+        try:
+            with beside_others(self.limits.max_wall_s):
+                return self._call(request)
+        except PaperError as error:
+            if error.reason not in _FOREIGN:
+                raise
+        self.close()
+        with alone(self.limits.max_wall_s):
+            return self._call(request)
+
+    def _call(self, request: _Request) -> Any:
         child = self._started()
         try:
-            kind, value = child.ask(pack((function, args)), [] if file is None else [file])
+            return self._ask(child, request)
+        except PaperError as error:
+            if error.reason not in _CHILDS or child.served == 0:
+                raise
+        self.close()
+        return self._ask(self._started(), request)
+
+    def _ask(self, child: _Child, request: _Request) -> Any:
+        try:
+            kind, value = child.ask(request)
         except BaseException:
             self.close()  # after a limit, an interrupt or a crash the child's state is unknown
             raise
+        finally:
+            self.cpu_s = child.cpu_s
         if kind == "result":
             return value
         if kind == "broken":
@@ -125,8 +185,14 @@ class Sandbox:
     def _started(self) -> _Child:
         if self._child is not None and not self._child.is_fresh():
             self.close()
-        if self._child is None:
-            self._child = _Child(self.limits, self.packages)
+        for pause in START_PAUSES_S:
+            if self._child is not None:
+                break
+            with contextlib.suppress(PaperError, RunError):
+                self._child = _Child(self.limits, self.packages)
+                break
+            time.sleep(pause)
+        self._child = self._child or _Child(self.limits, self.packages)
         return self._child
 
     @property
@@ -178,18 +244,26 @@ class _Child:
             )
         except OSError as error:
             self._empty.rmdir()
+            if error.errno in _SHORT | {errno.ENOMEM}:
+                raise PaperError(Reason.KILLED, f"the machine starts no process: {error.strerror}") from error
             raise RunError(f"cannot start a child process for extraction: {error}") from error
         finally:
             theirs.close()
         self._ps = psutil.Process(self.process.pid)
         self._deadline = time.monotonic() + START_WALL_S
         self._max_rss: int | None = None
+        self._max_cpu_s = math.inf
+        self._cpu_before_s = self.cpu_s = 0.0
+        self._next_count = self._deadline
+        self.served = 0
         try:
             _, hello = self._exchange(pack(asdict(limits)), [])
             self._max_rss = int(hello["rss"]) + limits.max_memory_mb * 1024 * 1024
             self.confinement = Confinement(str(hello["files"]), str(hello["network"]))
         except (PaperError, psutil.Error, KeyError, TypeError) as error:
             self.kill()
+            if isinstance(error, PaperError) and error.reason in _FOREIGN:
+                raise PaperError(error.reason, f"while it started: {error.detail}") from error
             raise RunError(f"the child process for extraction does not start: {error}") from error
         finally:
             self._empty.rmdir()  # the child, which stands in it, can neither list nor fill it
@@ -198,10 +272,15 @@ class _Child:
         """True when the child lives and belongs to this process (a fork would share the socket)."""
         return self.owner == os.getpid() and self.process.poll() is None
 
-    def ask(self, request: bytes, files: Sequence[int]) -> tuple[str, Any]:
+    def ask(self, request: _Request) -> tuple[str, Any]:
         self._errors.truncate(0)
+        self._cpu_before_s, self.cpu_s, self._max_cpu_s = cpu_seconds(self._ps), 0.0, request.max_cpu_s
         self._deadline = time.monotonic() + self.limits.max_wall_s
-        return self._exchange(request, files)
+        self._next_count = time.monotonic() + COUNT_S
+        answer = self._exchange(request.payload, request.files())
+        self._count()
+        self.served += 1
+        return answer
 
     def _exchange(self, payload: bytes, files: Sequence[int]) -> tuple[str, Any]:
         self._send(len(payload).to_bytes(HEADER_BYTES, "big"), files)
@@ -245,13 +324,26 @@ class _Child:
         return bytes(chunks)
 
     def _watch(self) -> None:
-        """Raise when the child is past its wall-clock or memory limit."""
-        if time.monotonic() > self._deadline:
-            raise PaperError(Reason.TIMEOUT, f"no result within {self.limits.max_wall_s:g} s")
+        """Raise when the child is past its wall-clock, CPU or memory limit."""
+        now = time.monotonic()
+        if now > self._deadline:
+            self._count()
+            reason = by_clock(self.cpu_s, min(self._max_cpu_s, self.limits.max_wall_s))
+            words = f"no result within {self.limits.max_wall_s:g} s, {self.cpu_s:.1f} s of CPU time"
+            raise PaperError(reason, words)
+        if now > self._next_count:
+            self._next_count = now + COUNT_S
+            self._count()
+            if self.cpu_s > self._max_cpu_s:
+                raise PaperError(Reason.TIMEOUT, f"used more than {self._max_cpu_s:g} s of CPU time")
         if self._max_rss is not None:
             with contextlib.suppress(psutil.Error):
                 if self._ps.memory_info().rss > self._max_rss:
                     raise PaperError(Reason.OUT_OF_MEMORY, f"took more than {self.limits.max_memory_mb} MiB of memory")
+
+    def _count(self) -> None:
+        with contextlib.suppress(psutil.Error):  # it has just died
+            self.cpu_s = max(self.cpu_s, cpu_seconds(self._ps) - self._cpu_before_s)
 
     def _died(self) -> None:
         """Raise for a child that has closed its pipe: by exit status or signal."""
@@ -260,14 +352,16 @@ class _Child:
         except subprocess.TimeoutExpired:
             code = None
         if code == -signal.SIGXCPU:
-            raise PaperError(Reason.TIMEOUT, f"used more than {self.limits.max_cpu_s} s of CPU time")
-        if code == -signal.SIGKILL:
-            raise PaperError(Reason.OUT_OF_MEMORY, "killed from outside, most probably for memory")
-        how = f"ended with exit code {code}"
+            raise PaperError(Reason.TIMEOUT, f"used more than {self._max_cpu_s:g} s of CPU time")
+        reason, how = Reason.CRASHED, f"ended with exit code {code}"
         if code is not None and code < 0:
-            how = f"was ended by {_signal_name(-code)}"
+            reason, how = by_signal(-code), f"was ended by {signal_name(-code)}"
+        if reason is Reason.KILLED:
+            raise PaperError(
+                reason, f"the extraction process {how}, from outside; the kernel does so for want of memory"
+            )
         last = self._last_words()
-        raise PaperError(Reason.CRASHED, f"the extraction process {how}{': ' + last if last else ''}")
+        raise PaperError(reason, f"the extraction process {how}{': ' + last if last else ''}")
 
     def _last_words(self) -> str:
         self._errors.seek(0, os.SEEK_END)
@@ -287,11 +381,26 @@ class _Child:
             self.process.wait(timeout=10)
 
 
-def _signal_name(number: int) -> str:
+def cpu_seconds(process: psutil.Process) -> float:
+    """CPU seconds of a process, of all that it started and waited for, and of what it started that still runs.
+
+    Raises:
+        psutil.Error: it has ended.
+    """
+    total = float(sum(process.cpu_times()[:4]))
+    for pid in _children(process):
+        with contextlib.suppress(psutil.Error):
+            total += cpu_seconds(psutil.Process(pid))
+    return total
+
+
+def _children(process: psutil.Process) -> list[int]:
+    """Running children; psutil's own way reads all processes of the machine."""
     try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+        tasks = list(Path(f"/proc/{process.pid}/task").iterdir())
+        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+    except OSError:
+        return [child.pid for child in process.children()]
 
 
 def _environment() -> dict[str, str]:
@@ -364,6 +473,8 @@ def describe_error(error: Exception) -> tuple[Reason, str]:
         return error.reason, error.detail
     if isinstance(error, MemoryError):
         return Reason.OUT_OF_MEMORY, "an allocation was refused"
+    if isinstance(error, OSError) and error.errno in _SHORT | _BROKEN:
+        return Reason.IO_ERROR, str(error)
     if isinstance(error, AstrocorpusError):
         return Reason.EXTRACT_ERROR, str(error)
     if isinstance(error, RecursionError):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from curation.errors import RunError, UserError
 from curation.release.licences import closed_rows
-from curation.release.targets import Published, summary
+from curation.release.targets import Published, check_failures, summary
 from schemas.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
 
     Raises:
         UserError: huggingface_hub is not installed, no HF_TOKEN, the token is refused, or a row whose licence
-            does not let it be passed on would go to a public repository.
+            does not let it be passed on, or a release with open failures, would go to a public repository.
         RunError: the Hub fails ATTEMPTS times, or holds other bytes than were sent.
     """
     try:
@@ -53,11 +53,14 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
         f"{repo_id} is public, and may not get {tiers}: make the repository private, or publish a release "
         "(`astrocorpus release --tier`) without these rows"
     )
+    if not private:
+        check_failures(manifest, repo_id)
     if closed and not private:
         raise refusal
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=token)
     _retried(repo_id, lambda: api.create_repo(repo_id, repo_type="dataset", private=private, exist_ok=True))
-    if closed and not _retried(repo_id, lambda: api.dataset_info(repo_id)).private:
+    if (closed or manifest.open_failures) and not _retried(repo_id, lambda: api.dataset_info(repo_id)).private:
+        check_failures(manifest, repo_id)
         raise refusal
     commit = _retried(
         repo_id,

@@ -95,6 +95,16 @@ def check_card(manifest: Manifest) -> None:
             raise UserError(f"{page}: was changed after it was drawn; {mend}")
 
 
+def check_failures(manifest: Manifest, place: str) -> None:
+    """Raises UserError for a release that lacks papers by the machine's fault: no public place gets it."""
+    if manifest.open_failures:
+        raise UserError(
+            f"{place} is public, and {manifest.open_failures:,} papers of this release could not be read by the fault of the "
+            f"machine ({', '.join(manifest.open_failures_first[:5])}): run the same command again, which asks them again, "
+            "until the release says nothing of them"
+        )
+
+
 def published_files(manifest: Manifest) -> list[str]:
     """Paths below the release folder, data files first, manifest.json last."""
     cards = [name for name in CARD_FILES if (manifest.folder / name).is_file()]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO
 from curation.errors import BadArchiveError, PaperError
 from curation.sources.kinds import HEAD_BYTES, kind_of
 from curation.sources.ours import ours
+from curation.sources.outage import cannot_be_read
 from curation.sources.place import path_of, place_of
 from schemas import Reason
 
@@ -49,7 +51,7 @@ class Digest:
     kind: str
 
 
-def locate(root: str | os.PathLike[str], member: str, within: str | None = None) -> Path:
+def locate(root: str | os.PathLike[str], member: str, within: str | None = None, *, was_read: bool = False) -> Path:
     """The path of a member (the file of a data row), which stays in its own folder even after links are followed.
 
     A link to elsewhere in the source would give one paper the text of another, under its own licence. Hidden folders of the
@@ -57,9 +59,10 @@ def locate(root: str | os.PathLike[str], member: str, within: str | None = None)
 
     Args:
         within: the folder of the source that a link may not leave; default the one that the member lies in.
+        was_read: it was there before, so that a link to nothing is no fault of the paper either.
 
     Raises:
-        PaperError: UNSAFE_ARCHIVE when it does not, UNREADABLE when it is not there.
+        PaperError: UNSAFE_ARCHIVE when it does not; IO_ERROR when it is not there; UNREADABLE for a link to nothing.
     """
     parts = PurePosixPath(path_of(member))
     if parts.is_absolute() or ".." in parts.parts or "\0" in member:
@@ -68,7 +71,9 @@ def locate(root: str | os.PathLike[str], member: str, within: str | None = None)
     try:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        raise PaperError(Reason.UNREADABLE, f"{member} cannot be read: {_os_words(error)}") from error
+        if isinstance(error, FileNotFoundError) and path.is_symlink() and not was_read:
+            raise PaperError(Reason.UNREADABLE, f"{member} is a link to nothing") from error
+        raise cannot_be_read(error, member) from error
     base = Path(root).resolve()
     if not real.is_relative_to(base):
         raise BadArchiveError(f"{member!r} is a link that leaves the source folder", Reason.UNSAFE_ARCHIVE)
@@ -78,24 +83,21 @@ def locate(root: str | os.PathLike[str], member: str, within: str | None = None)
     return path
 
 
-def _os_words(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
-
-
-def folder_files(root: str | os.PathLike[str], member: str) -> list[str]:
+def folder_files(root: str | os.PathLike[str], member: str, *, was_read: bool = False) -> list[str]:
     """Files of a paper's folder, relative to it, sorted; hidden ones and folders of our own left out.
 
     Raises:
-        PaperError: UNSAFE_ARCHIVE for a link to a file outside of the folder, TOO_LARGE past 20,000 files, UNREADABLE.
+        PaperError: UNSAFE_ARCHIVE for a link to a file outside of the folder, TOO_LARGE past 20,000 files, IO_ERROR,
+            UNREADABLE.
     """
-    folder = locate(root, member)
+    folder = locate(root, member, was_read=was_read)
     found: list[str] = []
     for path in _walk(folder):
         relative = path.relative_to(folder).as_posix()
         if path.is_symlink():
             place = place_of(relative) if member == "." else f"{member}/{place_of(relative)}"
             is_folder = path.is_dir()
-            locate(root, place, "." if is_folder else member)
+            locate(root, place, "." if is_folder else member, was_read=was_read)
             if is_folder:
                 continue  # listed where it lies
         found.append(relative)
@@ -108,7 +110,7 @@ def _walk(folder: Path) -> Iterator[Path]:
     try:
         children = sorted(os.scandir(folder), key=lambda e: e.name)
     except OSError as error:
-        raise PaperError(Reason.UNREADABLE, f"{folder.name} cannot be listed: {_os_words(error)}") from error
+        raise cannot_be_read(error, folder.name) from error
     for child in children:
         if child.name.startswith("."):
             continue
@@ -119,18 +121,22 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield Path(child.path)
 
 
-def digest_member(root: str | os.PathLike[str], member: str) -> Digest:
+def digest_member(root: str | os.PathLike[str], member: str, *, was_read: bool = False) -> Digest:
     """sha256, size and kind of a file, or of a folder over its sorted (path, sha256) pairs. Streams, reads once.
 
     Raises:
-        PaperError: UNREADABLE, UNSAFE_ARCHIVE, TOO_LARGE.
+        PaperError: IO_ERROR, UNREADABLE, UNSAFE_ARCHIVE, TOO_LARGE.
     """
-    path = locate(root, member)
+    path = locate(root, member, was_read=was_read)
     if not path.is_dir():
         return _digest_file(path, member)
+    return _digest_files(path, folder_files(root, member, was_read=was_read))
+
+
+def _digest_files(path: Path, names: Iterable[str]) -> Digest:
     total = hashlib.sha256()
     size = 0
-    for name in folder_files(root, member):
+    for name in names:
         one = _digest_file(path / name, name)
         total.update(f"{name}\0{one.sha256}\n".encode("utf-8", "surrogateescape"))
         size += one.size
@@ -142,7 +148,7 @@ def _digest_file(path: Path, name: str) -> Digest:
     head = b""
     size = 0
     try:
-        if not path.is_file():
+        if not stat.S_ISREG(path.stat().st_mode):
             raise PaperError(Reason.UNREADABLE, f"{name} is no regular file")
         with path.open("rb") as stream:
             while chunk := stream.read(CHUNK_BYTES):
@@ -151,7 +157,7 @@ def _digest_file(path: Path, name: str) -> Digest:
                 digest.update(chunk)
                 size += len(chunk)
     except OSError as error:
-        raise PaperError(Reason.UNREADABLE, f"{name} cannot be read: {_os_words(error)}") from error
+        raise cannot_be_read(error, name) from error
     return Digest(digest.hexdigest(), size, kind_of(head, path.name))
 
 
@@ -164,29 +170,28 @@ def read_content(root: str | os.PathLike[str], row: Mapping[str, Any], *, pdf: b
         pdf: read `pdf_member` instead of the main content (its hash stands in no table and is not checked).
 
     Raises:
-        PaperError: SOURCE_CHANGED when the bytes are not those that were recorded; UNREADABLE, UNSAFE_ARCHIVE,
-            TOO_LARGE.
+        PaperError: SOURCE_CHANGED when the bytes are not those that were recorded; IO_ERROR, UNSAFE_ARCHIVE, TOO_LARGE.
     """
     if pdf:
         return Content("pdf", PurePosixPath(path_of(row["pdf_member"])).name, _read_file(root, row["pdf_member"]))
     member = row["member"]
-    path = locate(root, member)
+    path = locate(root, member, was_read=True)
     if path.is_dir():
-        found = digest_member(root, member)
-        _check(found.sha256, row)
-        return Content("folder", path.name, folder=path, files=tuple(folder_files(root, member)))
-    data = _read_file(root, member)
+        files = tuple(folder_files(root, member, was_read=True))
+        _check(_digest_files(path, files).sha256, row)
+        return Content("folder", path.name, folder=path, files=files)
+    data = _read_file(root, member, was_read=True)
     _check(hashlib.sha256(data).hexdigest(), row)
     return Content(row["content_kind"], path.name, data)
 
 
-def _read_file(root: str | os.PathLike[str], member: str) -> bytes:
-    path = locate(root, member)
+def _read_file(root: str | os.PathLike[str], member: str, *, was_read: bool = False) -> bytes:
+    path = locate(root, member, was_read=was_read)
     try:
         with path.open("rb") as stream:
             data = read_upto(stream, MAX_READ_BYTES + 1)
     except OSError as error:
-        raise PaperError(Reason.UNREADABLE, f"{member} cannot be read: {_os_words(error)}") from error
+        raise cannot_be_read(error, member) from error
     if len(data) > MAX_READ_BYTES:
         raise PaperError(Reason.TOO_LARGE, f"{member} is larger than {MAX_READ_BYTES >> 20} MiB")
     return data

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.errors import BrokenFileError
+from curation.sources.outage import is_io_error
 from curation.sources.place import utf8
 from curation.sources.text_file import MAX_LINE_BYTES, open_text_file
 from curation.sources.unit import Entry
@@ -100,6 +101,8 @@ def _list_parquet(path: Path, relative: str, stamp: str) -> list[Entry]:
             ids = [_id(value) for value in _plain(parquet.read(columns=["id"])["id"]).to_pylist()]
             counts = [parquet.metadata.row_group(i).num_rows for i in range(parquet.num_row_groups)]
     except (OSError, pa.ArrowException) as error:
+        if is_io_error(error):
+            raise
         return [Entry(relative, path.stat().st_size, f"{stamp}-{type(error).__name__}")]
     size = path.stat().st_size // rows
     if _repeated(ids):
@@ -191,7 +194,11 @@ def _id(value: object) -> str | None:
 
 
 def iter_rows(path: Path) -> Iterator[DataRow]:
-    """All rows, in file order; where the file breaks off, a last row with the reason."""
+    """All rows, in file order; where the file breaks off, a last row with the reason.
+
+    Raises:
+        OSError: the file cannot be read; that says nothing of what it holds.
+    """
     return _caught(path, _all_rows(path))
 
 
@@ -209,6 +216,8 @@ def _caught(path: Path, rows: Iterator[DataRow]) -> Iterator[DataRow]:
     except BrokenFileError as error:
         yield _broken(b"", Reason.BAD_ARCHIVE, f"{path.name} {error.words}")
     except (OSError, pa.ArrowException) as error:
+        if is_io_error(error):
+            raise
         words = " ".join(str(error).split())[:200]
         yield _broken(b"", Reason.BAD_ARCHIVE, f"{path.name} breaks off: {words or type(error).__name__}")
 

@@ -15,15 +15,16 @@ from pydantic import Field
 from curation.errors import PaperError, UserError
 from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id
 from curation.joins import Join, Kind, Side, words_of
-from curation.sources.content import digest_member, locate
+from curation.sources.content import Digest, digest_member, locate
 from curation.sources.data_file import DataRow, is_data_file, read_rows
-from curation.sources.listing import Listing, list_folder, root_of, source_id_of
+from curation.sources.listing import UNSEEN, Listing, is_as_listed, list_folder, root_of, source_id_of
 from curation.sources.metadata import columns_of, select_records
+from curation.sources.outage import cannot_be_read
 from curation.sources.place import path_of, row_of, utf8
 from curation.sources.records import Names, names_of, one_record, with_row
 from curation.sources.unit import Entry, Unit
 from curation.step import Execution, Inputs, MapStep, Requires
-from schemas import PAPERS, Reason, Status, Table
+from schemas import MACHINE_REASONS, PAPERS, Reason, Status, Table
 
 
 class FolderSource(MapStep):
@@ -94,17 +95,13 @@ class FolderSource(MapStep):
 
     def run(self, inputs: Inputs) -> pa.Table:
         """The papers table of one unit, one row an entry, sorted by doc_id. Unreadable papers are failed rows."""
-        return self.reopen(PAPERS.empty(), inputs)
+        return self.reopen(PAPERS.empty(), inputs, frozenset())
 
-    def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None = None) -> pa.Table:
-        """The papers of the unit again: those that `previous` lacks, and failed ones (of these reasons), are read anew."""
+    def reopen(self, previous: pa.Table, inputs: Inputs, doc_ids: frozenset[str]) -> pa.Table:
+        """The papers of the unit again: those that `previous` lacks, and those of `doc_ids`, are read anew."""
         unit: Unit = inputs.side["unit"]
         root = Path(inputs.side["root"])
-        rows: list[dict[str, object]] = [
-            row
-            for row in previous.to_pylist()
-            if row["status"] == Status.OK or (reasons is not None and row["reason"] not in reasons)
-        ]
+        rows: list[dict[str, object]] = [row for row in previous.to_pylist() if row["doc_id"] not in doc_ids]
         there = {row["member"] for row in rows}
         again = [entry for entry in unit.entries if utf8(entry.member) not in there]
         data_rows = _read_data_rows(root, again)
@@ -157,7 +154,7 @@ def _read_data_rows(root: Path, entries: Iterable[Entry]) -> dict[str, DataRow |
         try:
             rows = read_rows(locate(root, place), {row: entry.where for row, entry in fragments.items()})
         except (PaperError, OSError) as error:
-            failure = error if isinstance(error, PaperError) else PaperError(Reason.UNREADABLE, f"{place}: {error}")
+            failure = error if isinstance(error, PaperError) else cannot_be_read(error, place)
             found |= dict.fromkeys((entry.member for entry in fragments.values()), failure)
             continue
         for row, entry in fragments.items():
@@ -229,13 +226,44 @@ def _word(value: object) -> str | None:
     return str(value) if isinstance(value, str | int | float) else None
 
 
+def _digest(root: Path, entry: Entry) -> Digest:
+    """Of an entry's main content, asked once more when it cannot be read. A folder must hold what the listing saw in it: a
+    file that is only away is no other paper."""
+    try:
+        return _digest_as_listed(root, entry)
+    except PaperError as error:
+        if error.reason not in MACHINE_REASONS:
+            raise
+        return _digest_as_listed(root, entry)
+
+
+def _digest_as_listed(root: Path, entry: Entry) -> Digest:
+    was_seen = entry.pdf_member is None and not entry.stamp.startswith(UNSEEN)
+    is_folder = locate(root, entry.member, was_read=was_seen).is_dir()
+    if is_folder:
+        _check_as_listed(root, entry)
+    digest = digest_member(root, entry.member)
+    if is_folder:  # a file may have gone and come back meanwhile
+        _check_as_listed(root, entry)
+    return digest
+
+
+def _check_as_listed(root: Path, entry: Entry) -> None:
+    try:
+        is_same = is_as_listed(root, entry)
+    except OSError as error:
+        raise cannot_be_read(error, entry.member) from error
+    if not is_same:
+        raise PaperError(Reason.SOURCE_CHANGED, f"{entry.member} holds other files than were listed; run again")
+
+
 def _content(root: Path, entry: Entry) -> dict[str, object]:
     for place in (entry.member, entry.pdf_member or ""):
         if utf8(place) != place:
             raise PaperError(Reason.UNREADABLE, f"the file name {utf8(place)} is no UTF-8; rename the file")
     if is_data_file(path_of(entry.member)) and (root / path_of(entry.member)).is_file():
         raise PaperError(Reason.UNREADABLE, f"{entry.member} has no rows with one id and one text each, or is broken")
-    digest = digest_member(root, entry.member)
+    digest = _digest(root, entry)
     row: dict[str, object] = {
         "content_kind": digest.kind,
         "content_sha256": digest.sha256,

@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -29,6 +30,7 @@ from curation.joins import Join
 from curation.sources.data_file import holds_documents, is_data_file, list_rows
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES
 from curation.sources.ours import ours, refuse_in_a_run
+from curation.sources.outage import is_away, is_io_error
 from curation.sources.place import path_of, place_of, row_of
 from curation.sources.unit import Entry
 
@@ -51,13 +53,19 @@ _STRAY = re.compile(
 _STARTS_DOCUMENT = re.compile(rb"^[^%\n]*\\document(?:class|style)\b", re.MULTILINE)
 
 
+UNSEEN = "unreadable-"
+"""Stamps of what could not be looked at begin so."""
+
+
 @dataclass
 class Listing:
-    """The papers of a folder, the files that were left out by rule (relative paths), and what metadata was joined."""
+    """The papers of a folder, the files that were left out by rule (relative paths), what metadata was joined, and what could
+    not be looked into: member -> the error in words. Papers that lay there may be there still."""
 
     entries: list[Entry] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     joins: list[Join] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
 
 
 def stem_of(name: str) -> str:
@@ -93,7 +101,7 @@ def list_folder(path: Path, skip: frozenset[Path] = frozenset()) -> Listing:
         skip: files that are no papers (the metadata snapshot), resolved paths.
 
     Raises:
-        UserError: the path is missing, cannot be read, or lies in a run folder.
+        UserError: the path is missing, cannot be read, now or at the end, or lies in a run folder.
     """
     refuse_in_a_run(path)
     root = root_of(path)
@@ -109,6 +117,8 @@ def list_folder(path: Path, skip: frozenset[Path] = frozenset()) -> Listing:
     else:
         what = "is neither file nor folder" if root.exists() else "is not there"
         raise UserError(f"source folder {root} {what}; mend the source's path in the config")
+    if is_away(root):
+        raise UserError(f"source folder {root} is gone or empty")
     return lister.found()
 
 
@@ -146,7 +156,8 @@ class _Lister:
     def visit(self, folder: Path) -> None:
         try:
             children = sorted(os.scandir(folder), key=lambda e: e.name)
-        except OSError:
+        except OSError as error:
+            self._note(folder, error)
             self._add(folder)
             return
         hidden = [c for c in children if c.name.startswith(".") or c.name == "__MACOSX"]
@@ -167,11 +178,15 @@ class _Lister:
         if not is_root or (len(dirs) == 1 and all(_is_generic(f) or self._is_stray(f) for f in files)):
             pdf = _pdf_of(folder, files)
             for source in sorted((d for d in dirs if d.name.lower() in SOURCE_FOLDERS), key=_source_order):
-                if _holds_tex(source):
+                if self._holds_tex(source):
                     self._add(source, pdf)
                     return True
         tex = [f for f in files if f.name.lower().endswith(TEX_SUFFIXES)]
-        if tex and not _holds_folders_of_papers(dirs) and not self._is_collection_of_tex(is_root, dirs, files, tex):
+        if (
+            tex
+            and not self._holds_folders_of_papers(dirs)
+            and not self._is_collection_of_tex(is_root, dirs, files, tex)
+        ):
             self._add(folder, _pdf_of(folder, files, tex))
             return True
         if is_root or dirs or tex:
@@ -189,7 +204,7 @@ class _Lister:
         if is_root:
             companions = any(f.suffix.lower() in _COMPANIONS for f in files)
             return not companions or any(_is_paper(f.name) and f.suffix.lower() != ".pdf" for f in others)
-        return not dirs and not others and len(tex) > 1 and all(_starts_document(f) for f in tex)
+        return not dirs and not others and len(tex) > 1 and all(self._starts_document(f) for f in tex)
 
     def collect(self, dirs: list[Path], files: list[Path]) -> None:
         """The papers of a collection: one for each file or group of files, and what lies in its folders."""
@@ -240,31 +255,74 @@ class _Lister:
     def _is_stray(self, file: Path) -> bool:
         if not _STRAY.fullmatch(file.name) or _is_paper(file.name):
             return False
-        return not (is_data_file(file.name) and file.is_file() and holds_documents(file))
+        return not (is_data_file(file.name) and file.is_file() and self._holds_documents(file))
+
+    def _holds_documents(self, file: Path) -> bool:
+        try:
+            return holds_documents(file)
+        except OSError as error:
+            self._note(file, error)
+            return True
 
     def _add_rows(self, file: Path) -> None:
         try:
             inside = file.resolve(strict=True).is_relative_to(self.root.resolve()) and file.is_file()
             rows = list_rows(file, self._place(file)) if inside else []
-        except (OSError, RuntimeError):  # the latter for links that form a loop
+        except RuntimeError:  # links that form a loop
+            rows = []
+        except OSError as error:
+            self._note(file, error)
             rows = []
         self.listing.entries += rows
         if not rows:
             self._add(file)
 
     def _add(self, path: Path, pdf: Path | None = None) -> None:
-        size, stamp, own = _size_and_stamp(path)
+        size, stamp, own = self._size_and_stamp(path)
         for folder, what in own:
             self._leave_out(folder, what)
         entry = Entry(self._place(path), size, stamp)
         self.listing.entries.append(self._with_pdf(entry, pdf) if pdf else entry)
 
     def _with_pdf(self, entry: Entry, pdf: Path) -> Entry:
-        stamp = _short_hash(f"{entry.stamp}\0{_size_and_stamp(pdf)[1]}")
+        stamp = _joint_stamp(entry.stamp, self._size_and_stamp(pdf)[1])
         return replace(entry, pdf_member=self._place(pdf), stamp=stamp)
 
     def _leave_out(self, folder: Path, what: str) -> None:
         self.own[folder] = f"{self._relative(folder)}/ ({what})"
+
+    def _size_and_stamp(self, path: Path) -> tuple[int, str, list[tuple[Path, str]]]:
+        try:
+            return _size_and_stamp(path)
+        except OSError as error:
+            self._note(path, error)
+            return 0, f"{UNSEEN}{type(error).__name__}", []
+
+    def _holds_folders_of_papers(self, dirs: list[Path]) -> bool:
+        """True when folders beside a TeX file are papers, not its figures and sections: named so, or over three of them."""
+        if any(parse_arxiv_id(d.name) for d in dirs):
+            return True
+        complete = (d for d in dirs for f in d.glob("*.tex") if self._starts_document(f))
+        return len(dict.fromkeys(complete)) > 3
+
+    def _holds_tex(self, folder: Path) -> bool:
+        walk = os.walk(folder, onerror=lambda error: self._note(folder, error))
+        return any(name.lower().endswith(TEX_SUFFIXES) for _, _, names in walk for name in names)
+
+    def _starts_document(self, file: Path) -> bool:
+        try:
+            if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
+                return False
+            with file.open("rb") as stream:
+                return bool(_STARTS_DOCUMENT.search(stream.read(HEAD_BYTES)))
+        except OSError as error:
+            self._note(file, error)
+            return False
+
+    def _note(self, path: Path, error: OSError) -> None:
+        """Say of what an outage may hide that it could not be looked into."""
+        if is_io_error(error):
+            self.listing.unreadable[self._place(path)] = error.strerror or str(error)
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
@@ -288,14 +346,6 @@ def _is_named_like_a_paper(folder: Path) -> bool:
 
 def _is_generic(file: Path) -> bool:
     return _is_paper(file.name) and stem_of(file.name).lower() in GENERIC_STEMS
-
-
-def _holds_folders_of_papers(dirs: list[Path]) -> bool:
-    """True when folders beside a TeX file are papers, not its figures and sections: named so, or more than three of them."""
-    if any(parse_arxiv_id(d.name) for d in dirs):
-        return True
-    complete = (d for d in dirs for f in d.glob("*.tex") if _starts_document(f))
-    return len(dict.fromkeys(complete)) > 3
 
 
 def _names_a_paper(file: Path) -> bool:
@@ -329,20 +379,6 @@ def _pdf_of(folder: Path, files: list[Path], tex: list[Path] | None = None) -> P
     return next((by_name[name] for name in names if name in by_name), None)
 
 
-def _holds_tex(folder: Path) -> bool:
-    return any(name.lower().endswith(TEX_SUFFIXES) for _, _, names in os.walk(folder) for name in names)
-
-
-def _starts_document(file: Path) -> bool:
-    try:
-        if not file.is_file():  # a pipe would be waited for
-            return False
-        with file.open("rb") as stream:
-            return bool(_STARTS_DOCUMENT.search(stream.read(HEAD_BYTES)))
-    except OSError:
-        return False
-
-
 def _resolved(file: Path) -> Path | None:
     try:
         return file.resolve()
@@ -350,29 +386,50 @@ def _resolved(file: Path) -> Path | None:
         return None
 
 
+def is_as_listed(root: Path, entry: Entry) -> bool:
+    """Whether the files of an entry are those that the listing saw, by their names, sizes and times.
+
+    Raises:
+        OSError: they cannot be looked at.
+    """
+    found = _size_and_stamp(root / path_of(entry.member))[1]
+    if entry.pdf_member is not None:
+        found = _joint_stamp(found, _size_and_stamp(root / path_of(entry.pdf_member))[1])
+    return found == entry.stamp.partition("+")[0]  # what follows stands for the metadata record
+
+
+def _joint_stamp(stamp: str, pdf_stamp: str) -> str:
+    return _short_hash(f"{stamp}\0{pdf_stamp}")
+
+
 def _size_and_stamp(path: Path) -> tuple[int, str, list[tuple[Path, str]]]:
-    """Size and stamp of a file or of all that a paper's folder holds, and folders of our own in it, which do not count."""
-    try:
-        if not path.is_dir() or path.is_symlink():
-            stat = path.stat()
-            return stat.st_size, f"{stat.st_mtime_ns:x}-{stat.st_size:x}", []
-        total = 0
-        stamps = []
-        own: list[tuple[Path, str]] = []
-        for folder, dirs, names in os.walk(path):
-            if Path(folder) != path and (what := ours(Path(folder), names)):
-                own.append((Path(folder), what))
-                dirs.clear()
-                continue
-            dirs[:] = [d for d in dirs if not d.startswith(".")]
-            for name in names:
-                if not name.startswith("."):
-                    stat = (Path(folder) / name).lstat()
-                    total += stat.st_size
-                    stamps.append(f"{Path(folder).relative_to(path) / name}\0{stat.st_size}\0{stat.st_mtime_ns}")
-        return total, _short_hash("\n".join(sorted(stamps))), own
-    except OSError as error:
-        return 0, f"unreadable-{type(error).__name__}", []
+    """Size and stamp of a file or of all that a paper's folder holds, and folders of our own in it, which do not count.
+
+    Raises:
+        OSError: something of it cannot be looked at.
+    """
+    if not path.is_dir() or path.is_symlink():
+        found = path.stat()
+        return found.st_size, f"{found.st_mtime_ns:x}-{found.st_size:x}", []
+    total = 0
+    stamps = []
+    own: list[tuple[Path, str]] = []
+    for folder, dirs, names in os.walk(path, onerror=_raise):
+        if Path(folder) != path and (what := ours(Path(folder), names)):
+            own.append((Path(folder), what))
+            dirs.clear()
+            continue
+        dirs[:] = [d for d in dirs if not d.startswith(".")]
+        for name in names:
+            if not name.startswith("."):
+                found = (Path(folder) / name).lstat()
+                total += found.st_size
+                stamps.append(f"{Path(folder).relative_to(path) / name}\0{found.st_size}\0{found.st_mtime_ns}")
+    return total, _short_hash("\n".join(sorted(stamps))), own
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _short_hash(text: str) -> str:

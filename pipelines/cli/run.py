@@ -65,6 +65,12 @@ def run(
         ),
     ] = False,
     reason: Annotated[list[str] | None, typer.Option("--reason", hidden=True)] = None,
+    accept_removed: Annotated[
+        bool,
+        typer.Option(
+            "--accept-removed", help="Most papers of a source are gone on purpose; without it that is an outage."
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is cached, what would run and why.")] = False,
 ) -> None:
     """Run a corpus from its sources to a release; goes on where an earlier run stopped.
@@ -87,6 +93,7 @@ def run(
         selection=Selection(limit=limit, sample=sample),
         retry_failed=retry_failed,
         retry_reasons=frozenset(reason or ()),
+        accept_removed=accept_removed,
         dry_run=dry_run,
         tokenizer=loaded.card.tokenizer,
     )

@@ -6,6 +6,7 @@ The ledger is a view over the tables of the run; nothing of it is stored but `ma
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -19,6 +20,8 @@ from pipelines.engine.parts import StageReport
 from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.store import Store
 
+FAILURES_NAMED = 20
+"""Papers with open failures that manifest.json and report.json name."""
 LEFT_OUT_NAMED = 20
 """Paths of each source that report.json names of those that are no papers."""
 PACKAGES = ("astrocorpus", "pyarrow", "polars", "pymupdf", "numpy")
@@ -166,13 +169,30 @@ def withheld_works(tables: RunTables) -> int:
     return len(works)
 
 
-def warnings_of(joins: Sequence[Join], tiers: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """What nobody should overlook: joins and rules that match nothing, tiers that release nothing."""
+def open_failures(tables: RunTables) -> dict[str, str]:
+    """Papers that failed by the machine's fault and are asked again by the next run: doc_id -> reason, sorted."""
+    stages = [stage for stage in tables.stages if stage != "release"]
+    parts = [part for stage in stages for part in tables.manifest(stage).parts]
+    return dict(sorted((doc_id, fault.reason) for part in parts for doc_id, fault in part.open_faults().items()))
+
+
+def warnings_of(
+    joins: Sequence[Join], tiers: Mapping[str, Mapping[str, Any]], failures: Mapping[str, str] | None = None
+) -> list[str]:
+    """What nobody should overlook: joins and rules that match nothing, tiers that release nothing, papers that are missing
+    by the machine's fault (`open_failures`)."""
     found = [warning for join in joins if (warning := join.warning())]
     for tier, account in tiers.items():
         if not account["released"]:
             why = ", ".join(f"{r['reason']} {r['count']:,}" for r in account["reasons"])
             found.append(f"tier {tier} releases no document ({why})")
+    if failures:
+        why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(Counter(failures.values()).items()))
+        first = ", ".join(list(failures)[:3]) + (", ..." if len(failures) > 3 else "")
+        found.append(
+            f"{len(failures):,} papers are missing by the fault of the machine, not their own ({why}: {first}); the same command "
+            "asks them again"
+        )
     return found
 
 
@@ -191,7 +211,8 @@ def close_run(
         near_families: large families of near duplicates, as `curation.dedup.families` tells them.
 
     Returns:
-        the report.
+        the report. Papers that failed by the machine's fault and are asked again by the next run (`open_failures`) stand in
+        it, and in the manifest when there are any.
 
     Raises:
         ConservationError: a paper is not accounted for.
@@ -213,6 +234,10 @@ def close_run(
     ]
     tiers = {tier: check_conservation(tables, tier) for tier in tables.tiers()}
     manifest = {"format": 1, "name": tables.name, "files": sorted(files, key=lambda f: (f["tier"], f["file"]))}
+    failures = open_failures(tables)
+    told = {"count": len(failures), "first": list(failures)[:FAILURES_NAMED]}
+    if failures:
+        manifest["open_failures"] = told
     store.update_json(f"{folder}/manifest.json", manifest)
     papers = tables.manifest("papers").rows
     report = {
@@ -220,11 +245,12 @@ def close_run(
         "release": folder,
         "papers": {"in": papers},
         "left_out": {s: {"count": len(p), "first": list(p[:LEFT_OUT_NAMED])} for s, p in (left_out or {}).items() if p},
+        "open_failures": {**told, "reasons": dict(sorted(Counter(failures.values()).items()))},
         "stages": [r.to_json(papers) for r in reports],
         "tiers": tiers,
         "joins": [join.to_json() for join in joins],
         "near_families": near_families,
-        "warnings": warnings_of(joins, tiers),
+        "warnings": warnings_of(joins, tiers, failures),
         "unsure": _unsure(tables),
         "withheld_sources": withheld_works(tables),
         "versions": {"python": platform.python_version(), **_versions()},

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipelines.engine.executor import Executor
+from pipelines.engine.outage import stop_at_outage
 from pipelines.engine.progress import Reporter
 from pipelines.engine.receipt import Cost, Receipt
 from pipelines.engine.store import Store
@@ -18,7 +19,7 @@ _RECEIPT = re.compile(r"(?:part|shard)-\d+(?:\.r\d+)?\.json")
 
 @dataclass
 class StageReport:
-    """What a stage did in this run: parts computed and found, rows, seconds, and why it was made anew."""
+    """What a stage did in this run: parts computed and found, papers asked again, rows, seconds, and why it was made anew."""
 
     stage: str
     step: str
@@ -28,6 +29,7 @@ class StageReport:
     parts: int = 0
     computed: int = 0
     cached: int = 0
+    asked_again: int = 0
     rows: int = 0
     cost: Cost = field(default_factory=Cost)
 
@@ -91,28 +93,43 @@ class PartRunner:
     def __init__(self, store: Store, executor: Executor, reporter: Reporter, *, dry: bool = False) -> None:
         self._store, self._executor, self._reporter, self._dry = store, executor, reporter, dry
 
-    def run(self, report: StageReport, tasks: Sequence[Task], rows: Mapping[int, int] | None = None) -> list[Receipt]:
+    def run(
+        self,
+        report: StageReport,
+        tasks: Sequence[Task],
+        rows: Mapping[int, int] | None = None,
+        asked: Callable[[Receipt], frozenset[str]] | None = None,
+    ) -> list[Receipt]:
         """Receipts of all tasks, in their order.
 
         Args:
             rows: rows of each part, for progress; without them parts are counted.
+            asked: doc_ids of a part that is there whose rows are done again, in a new revision of it.
+
+        Raises:
+            RunError: a part, made now or found, tells of an outage.
         """
         receipts = Receipts(self._store, tasks)
         done: dict[str, Receipt] = {}
         missing: list[Task] = []
         for task in tasks:
-            found = None if task.previous else receipts.find(task)
-            if found is None:
-                missing.append(receipts.fresh(task))
+            found = receipts.find(task)
+            again = asked(found) if found is not None and asked is not None else frozenset()
+            if found is None or again:
+                reopened = task if found is None else replace(task, previous=found.file, doc_ids=again)
+                missing.append(receipts.fresh(reopened))
             else:
                 done[slot(task.target)] = found
                 report.add(found, cached=True)
         sizes = rows or {task.part: 1 for task in tasks}
         made = self._plan(missing, sizes) if self._dry else self._make(report, missing, sizes, done.values())
         opened = {task.previous for task in missing}
+        report.asked_again += sum(len(task.doc_ids) for task in missing)
         for receipt in made:
             done[slot(receipt.file.removesuffix(".parquet"))] = receipt
             report.add(receipt, cached=receipt.file in opened)
+        for receipt in done.values():
+            stop_at_outage(report.step, receipt.part, receipt.faults, receipt.rows)
         return [done[slot(task.target)] for task in tasks]
 
     def _make(

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from schemas import Reason
+
 MANIFEST = "_manifest.json"
 """Name of the manifest in a stage's folder."""
 
@@ -18,6 +20,28 @@ class Cost:
     cpu_s: float = 0.0
 
 
+MAX_RUNS = {Reason.STALLED: 3, Reason.KILLED: 3}
+"""Runs in which a paper may stall or be killed until that is the verdict on it. What cannot be read is asked every run."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A failure of the machine, not of the paper (`schemas.MACHINE_REASONS`): why, and in how many runs so far."""
+
+    reason: str
+    runs: int = 1
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the next run asks the paper again."""
+        return self.reason not in MAX_RUNS or self.runs < MAX_RUNS[Reason(self.reason)]
+
+    def after(self, earlier: Fault | None) -> Fault:
+        """This failure, one run after an earlier one. Only runs with a failure that has a bound count for the bound."""
+        goes_on = earlier is not None and (earlier.reason in MAX_RUNS) == (self.reason in MAX_RUNS)
+        return Fault(self.reason, earlier.runs + 1) if earlier is not None and goes_on else self
+
+
 @dataclass(frozen=True)
 class Receipt:
     """One finished file.
@@ -27,6 +51,8 @@ class Receipt:
         file: its path below the run folder.
         rows: rows in it.
         failed: rows with status failed, for tables that have one.
+        faults: doc_id -> the machine's failure, for rows that failed here and so. Of no table: a run that asks them again
+            and ends as before changes nothing but this.
         inputs: name -> digest of what it was made from.
         unit: listing of the part, for a source's first stage.
         cost: seconds spent.
@@ -39,6 +65,7 @@ class Receipt:
     bytes: int
     sha256: str
     failed: int = 0
+    faults: Mapping[str, Fault] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     unit: str | None = None
     cost: Cost = field(default_factory=Cost)
@@ -49,7 +76,12 @@ class Receipt:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Receipt:
-        return cls(**{**value, "cost": Cost(**value["cost"])})
+        faults = {doc_id: Fault(**fault) for doc_id, fault in value.get("faults", {}).items()}
+        return cls(**{**value, "faults": faults, "cost": Cost(**value["cost"])})
+
+    def open_faults(self) -> dict[str, Fault]:
+        """Those that the next run asks again."""
+        return {doc_id: fault for doc_id, fault in self.faults.items() if fault.is_open}
 
 
 @dataclass(frozen=True)

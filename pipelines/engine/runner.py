@@ -21,13 +21,14 @@ from curation.step import ExchangeStep, MapStep, Step, WholeStep
 from pipelines.engine.blame import blame
 from pipelines.engine.executor import Executor
 from pipelines.engine.fingerprint import SHORT, differences, digest, manifest_digest, stage_fingerprint
-from pipelines.engine.parts import PartRunner, Receipts, StageReport
+from pipelines.engine.parts import PartRunner, StageReport
 from pipelines.engine.progress import Reporter
 from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.stage import Layout, Pipeline, Stage
 from pipelines.engine.store import Store
 from pipelines.engine.task import HomeTask, MapTask, MergeTask, ShardTask, SplitTask, Task, WholeTask
 from pipelines.engine.units import PlannedUnit, Selection, UnitPlan, plan_units, source_root
+from schemas import Status
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,9 @@ class Retry:
     """Which failed papers to open again: those with one of `reasons`, or all."""
 
     reasons: frozenset[str] | None = None
+
+    def wants(self, reason: str) -> bool:
+        return self.reasons is None or reason in self.reasons
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Runner:
         reporter: where progress goes.
         selection: part of the sources only.
         retry: failed papers to open again.
+        accept_removed: take papers that a source no longer lists for removed, however many.
         dry: plan only: nothing is run, nothing is written; `reports` say what would be.
     """
 
@@ -78,10 +83,11 @@ class Runner:
         selection: Selection | None = None,
         retry: Retry | None = None,
         *,
+        accept_removed: bool = False,
         dry: bool = False,
     ) -> None:
         self.pipeline, self.store, self.reporter, self.dry = pipeline, store, reporter, dry
-        self.selection, self.retry = selection or Selection(), retry
+        self.selection, self.retry, self.accept_removed = selection or Selection(), retry, accept_removed
         self.parts = PartRunner(store, executor, reporter, dry=dry)
         self.made: dict[str, Made] = {}
         self.left_out: Mapping[str, tuple[str, ...]] = {}
@@ -122,15 +128,15 @@ class Runner:
         identity = {"sources": [json.loads(i) for i in identities], "selection": self.selection.to_json()}
         report, folder = self._open("papers", steps[0], digest(identity), identity)
         self._roots = {step.model_dump()["source"]: source_root(step) for step in steps}
-        plan = plan_units(self.store, folder, steps, self.selection)
+        plan = plan_units(self.store, folder, steps, self.selection, accept_removed=self.accept_removed)
         self.left_out = plan.left_out
         self.joins = [*plan.joins, *self._scopes(plan)]
         report.why = "; ".join(filter(None, (report.why, plan.news)))
         for unit in plan.units:
             if unit.is_new and not self.dry:
                 self.store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())
-        tasks = self._with_retries([self._paper_task(folder, unit) for unit in plan.units])
-        receipts = self.parts.run(report, tasks, {u.part: len(u.unit.entries) for u in plan.units})
+        tasks = [self._paper_task(folder, unit) for unit in plan.units]
+        receipts = self.parts.run(report, tasks, {u.part: len(u.unit.entries) for u in plan.units}, self._asked_again)
         retired = tuple(f"part-{n:05d}" for n in plan.retired)
         self._finish(Stage(steps[0]), folder, report, receipts, retired)
         if not self.dry:
@@ -191,23 +197,17 @@ class Runner:
 
     def _map(self, step: MapStep, folder: str, report: StageReport) -> list[Receipt]:
         tasks = self._per_part(MapTask, step, lambda part: f"{folder}/part-{part:05d}")
-        return self.parts.run(report, self._with_retries(tasks), self._rows_by_part(step))
+        return self.parts.run(report, tasks, self._rows_by_part(step), self._asked_again)
 
-    def _with_retries(self, tasks: list[Task]) -> list[Task]:
-        if self.retry is None:
-            return tasks
-        receipts = Receipts(self.store, tasks)
-        return [self._reopened(task, receipts.find(task), self.retry) for task in tasks]
-
-    def _reopened(self, task: Task, current: Receipt | None, retry: Retry) -> Task:
-        """The task as a new revision of its part, if the newest one has failed papers of the wanted reasons."""
-        if current is None or current.failed == 0:
-            return task
-        if retry.reasons is not None:
-            reasons = self.store.read_table(current.file, ["reason"])["reason"].to_pylist()
-            if not retry.reasons.intersection(reasons):
-                return task
-        return replace(task, previous=current.file, reasons=retry.reasons)
+    def _asked_again(self, part: Receipt) -> frozenset[str]:
+        """The failed papers of a part that this run asks again: for the machine's failures, and as `retry` says."""
+        wanted = set(part.open_faults())
+        if self.retry is not None and part.failed:
+            columns = ("doc_id", "status", "reason")
+            for row in self.store.read_table(part.file, columns).to_pylist():
+                if row["status"] == Status.FAILED and self.retry.wants(row["reason"]):
+                    wanted.add(row["doc_id"])
+        return frozenset(wanted)
 
     def _exchange(self, stage: Stage, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
         splits = self._split(stage.table, step, report)
@@ -392,6 +392,7 @@ class Runner:
             return
         because = f" ({report.why})" if report.why else ""
         done = f"{report.computed:,} files made, {report.cached:,} there" if report.computed else "nothing to do"
+        done += f", {report.asked_again:,} papers asked again" if report.asked_again else ""
         self.reporter.finished(f"{report.stage:<18} {report.rows:>9,} rows, {done}{because}")
         is_new = self.store.update_json(f"{folder}/{MANIFEST}", manifest.to_json())
         if is_new or self._before.get(name) != self._identities[name]:

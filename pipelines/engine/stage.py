@@ -100,7 +100,7 @@ def listing_of(step: MapStep) -> Listing:
     """
     source = as_source(step)
     made = source.listing() if hasattr(source, "listing") else Listing(source.entries())
-    return Listing(sorted(made.entries, key=lambda e: e.member), made.left_out, made.joins)
+    return Listing(sorted(made.entries, key=lambda e: e.member), made.left_out, made.joins, made.unreadable)
 
 
 def as_source(step: MapStep) -> Source:

@@ -25,8 +25,10 @@ from curation.release.shards import ShardStep
 from curation.sources.unit import Unit
 from curation.step import ExchangeStep, Inputs, MapStep, Step, WholeStep
 from pipelines.engine.blame import blame
-from pipelines.engine.receipt import Cost, Receipt
+from pipelines.engine.outage import stop_at_outage
+from pipelines.engine.receipt import Cost, Fault, Receipt
 from pipelines.engine.store import Store, put
+from schemas import MACHINE_REASONS, Status
 
 S = TypeVar("S", bound=Step)
 
@@ -49,7 +51,7 @@ class Task:
         whole: tables given whole to a map or split step, as side inputs.
         side: small values given to the step.
         unit: listing of the part, below the run folder.
-        previous, reasons: an earlier file of this part whose failed rows (of these reasons) are done again.
+        previous, doc_ids: an earlier file of this part, of which these failed rows are done again.
     """
 
     step: Step
@@ -63,7 +65,7 @@ class Task:
     side: Mapping[str, Any] = field(default_factory=dict)
     unit: str | None = None
     previous: str | None = None
-    reasons: frozenset[str] | None = None
+    doc_ids: frozenset[str] = frozenset()
 
     def store(self) -> Store:
         return Store(self.root)
@@ -121,7 +123,7 @@ class MapTask(Task):
         step = _typed(self.step, MapStep)
         inputs = self.step_inputs()
         before = self.read((self.previous,), step.provides.columns) if self.previous is not None else None
-        made = step.run(inputs) if before is None else step.reopen(before, inputs, self.reasons)
+        made = step.run(inputs) if before is None else step.reopen(before, inputs, self.doc_ids)
         table = conform(made, step.provides.arrow, f"step {step.name}, part {self.part}")
         if inputs.tables:
             check_ids(step.name, _ids(inputs), table["doc_id"], ordered=True)
@@ -132,12 +134,36 @@ class MapTask(Task):
                     f"step {step.name}, part {self.part}: {expected} entries gave {table.num_rows} rows with "
                     f"{pc.count_distinct(table['doc_id']).as_py()} ids; each entry needs one row with an id of its own"
                 )
-        if before is not None and table.equals(before) and (there := self._receipt_of_previous()) is not None:
-            return there
-        return self.write(table)
+        there = self._receipt_of_previous()
+        faults = self._faults(table, inputs, there.faults if there is not None else {})
+        stop_at_outage(self.step.name, self.part, faults, table.num_rows, self._roots())
+        if there is not None and table.equals(before):
+            return replace(there, faults=faults)
+        return replace(self.write(table), faults=faults)
 
     def _receipt_of_previous(self) -> Receipt | None:
-        return self.store().read_as(f"{str(self.previous).removesuffix('.parquet')}.json", Receipt.from_json)
+        if self.previous is None:
+            return None
+        return self.store().read_as(f"{self.previous.removesuffix('.parquet')}.json", Receipt.from_json)
+
+    def _faults(self, table: pa.Table, inputs: Inputs, earlier: Mapping[str, Fault]) -> dict[str, Fault]:
+        """The machine's failures among the rows, less those that failed before this step; rows that were not asked again
+        keep what was known of them."""
+        if not {"doc_id", "status", "reason"}.issubset(table.column_names):
+            return {}
+        known = {d for t in inputs.values() if {"doc_id", "status"}.issubset(t.column_names) for d in _failed(t)}
+        reasons = dict(zip(*(table[name].to_pylist() for name in ("doc_id", "reason")), strict=True))
+        found = {d: Fault(reasons[d]) for d in _failed(table) if reasons[d] in MACHINE_REASONS and d not in known}
+        asked = self.doc_ids if self.previous is not None else found.keys()
+        return {
+            d: fault.after(earlier.get(d)) if d in asked else earlier.get(d, fault)
+            for d, fault in sorted(found.items())
+        }
+
+    def _roots(self) -> list[str]:
+        """Where the sources lie that the step reads."""
+        root = self.side.get("root", {})
+        return [root] if isinstance(root, str) else sorted(root.values())
 
 
 class SplitTask(Task):
@@ -247,7 +273,8 @@ class WholeTask(Task):
 def execute(task: Task) -> Receipt:
     """Run a task and write its receipt. The receipt appears after the file, so it vouches for it.
 
-    Papers opened again that came out as before write nothing: the receipt is that of the earlier file.
+    Papers asked again that came out as before write no file: the receipt is that of the earlier one, with the failures of
+    the machine counted on.
     """
     started = time.monotonic()
     try:
@@ -260,6 +287,7 @@ def execute(task: Task) -> Receipt:
             raise _with_trace(error, task) from None
         raise
     if receipt.file == task.previous:
+        task.store().update_json(f"{receipt.file.removesuffix('.parquet')}.json", receipt.to_json())
         return receipt
     cost = Cost(round(time.monotonic() - started, 3), round(max(_cpu_seconds(warm.step) - cpu, 0.0), 3))
     receipt = replace(receipt, cost=cost)
@@ -307,6 +335,11 @@ def check_ids(step: str, expected: pa.ChunkedArray, found: pa.ChunkedArray, *, o
     raise ContractError(f"step {step}: {named or 'rows came back in another order'}")
 
 
+def _failed(table: pa.Table) -> list[str]:
+    ids: list[str] = table.filter(pc.equal(table["status"], Status.FAILED.value))["doc_id"].to_pylist()
+    return ids
+
+
 def _some(ids: list[str]) -> str:
     return ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
 
@@ -349,11 +382,11 @@ def close_steps() -> None:
 
 
 def _cpu_seconds(step: Step) -> float:
-    """CPU of this process and of the children that the step keeps, seconds."""
-    total = sum(psutil.Process().cpu_times()[:2])
+    """CPU of this process and of the children that the step keeps, seconds; theirs and those that ended are counted."""
+    total = sum(psutil.Process().cpu_times()[:4])
     for pid in step.child_pids():
         try:
-            total += sum(psutil.Process(pid).cpu_times()[:2])
+            total += sum(psutil.Process(pid).cpu_times()[:4])
         except psutil.Error:
             continue
     return float(total)

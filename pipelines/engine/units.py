@@ -12,12 +12,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from curation.errors import UserError
+from curation.errors import RunError, UserError
 from curation.joins import Join
+from curation.sources.listing import Listing
 from curation.sources.place import utf8
 from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import MapStep
 from pipelines.engine.blame import blame
+from pipelines.engine.outage import AGAIN, stop_at_lost_entries
 from pipelines.engine.receipt import MANIFEST, Manifest
 from pipelines.engine.stage import as_source, listing_of
 from pipelines.engine.store import Store
@@ -74,30 +76,38 @@ class UnitPlan:
     """What came, changed and went since the last run in this folder, in words; empty when nothing did."""
 
 
-def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection: Selection) -> UnitPlan:
+def plan_units(
+    store: Store, folder: str, sources: Sequence[MapStep], selection: Selection, *, accept_removed: bool = False
+) -> UnitPlan:
     """Match the listings of all sources with the units that the run folder knows.
+
+    Args:
+        accept_removed: papers that are no longer listed were removed, however many.
 
     Raises:
         UserError: a source is missing or empty.
+        RunError: so is one that had papers in the last run, or it lacks most of them, or what they lie in cannot be
+            listed: an outage must not take papers for removed.
     """
     known: dict[int, Unit] = {}
     for name in store.names(folder, ".json"):
         if (match := _UNIT.fullmatch(name)) and (unit := store.read_as(f"{folder}/{name}", Unit.from_json)):
             known[int(match[1])] = unit
+    last = _last(store, folder, known)
     units: list[PlannedUnit] = []
     left_out: dict[str, tuple[str, ...]] = {}
     joins: list[Join] = []
     fresh: list[tuple[Unit, MapStep]] = []
     for step in sources:
         source = as_source(step)
-        with blame(f"source {source.source!r}, listing {source.path}"):
-            listing = listing_of(step)
+        before = [e.member for unit in last if unit.source == source.source for e in unit.entries]
+        listing = _listed(step, before)
         entries = selection.apply(listing.entries)
         left_out[source.source] = tuple(listing.left_out)
         joins += listing.joins
-        if not entries:
-            raise UserError(f"source {source.source!r}: nothing to read in {source.path}")
         left = {e.member: e for e in entries}
+        if not accept_removed:
+            stop_at_lost_entries(source.source, source.path, before, left)
         for part, unit in sorted(known.items()):
             if unit.source == source.source and all(left.get(e.member) == e for e in unit.entries):
                 units.append(PlannedUnit(part, unit, step, is_new=False))
@@ -109,14 +119,42 @@ def plan_units(store: Store, folder: str, sources: Sequence[MapStep], selection:
     active = {u.part for u in units}
     first = max(known, default=-1) + 1
     units += [PlannedUnit(first + i, unit, step, is_new=True) for i, (unit, step) in enumerate(fresh)]
-    news = _news(_last(store, folder, known), [u.unit for u in units])
+    news = _news(last, [u.unit for u in units])
     return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out, tuple(joins), news)
 
 
+def _listed(step: MapStep, before: Sequence[str]) -> Listing:
+    """What a source lists, where all is there that it listed in the last run, or can be told to be gone.
+
+    Args:
+        before: members that it listed then.
+    """
+    source = as_source(step)
+    where = f"source {source.source!r}, {source.path}"
+    try:
+        with blame(f"source {source.source!r}, listing {source.path}"):
+            listing = listing_of(step)
+        if not listing.entries:
+            raise UserError(f"source {source.source!r}: nothing to read in {source.path}")
+    except UserError as error:
+        if before:
+            raise RunError(f"{where}: {error}. {len(before):,} papers of the last run lay there; {AGAIN}") from error
+        raise
+    gone = set(before).difference(e.member for e in listing.entries)
+    for place, words in sorted(listing.unreadable.items()):
+        if lost := sorted(member for member in gone if _is_within(member, place)):
+            raise RunError(f"{where}: {place} cannot be listed ({words}), where {lost[0]} of the last run lay; {AGAIN}")
+    return listing
+
+
+def _is_within(member: str, place: str) -> bool:
+    return place == "." or member == place or member.startswith((f"{place}/", f"{place}#"))
+
+
 def _last(store: Store, folder: str, known: Mapping[int, Unit]) -> list[Unit]:
-    """The units of the last run: those that the manifest names."""
+    """The units of the last run: those that the manifest names, or all when it ended before there was one."""
     manifest = store.read_as(f"{folder}/{MANIFEST}", Manifest.from_json)
-    return [known[p.part] for p in manifest.parts if p.part in known] if manifest is not None else []
+    return [known[p.part] for p in manifest.parts if p.part in known] if manifest is not None else list(known.values())
 
 
 def _news(last: Sequence[Unit], now: Sequence[Unit]) -> str:

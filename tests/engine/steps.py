@@ -95,12 +95,10 @@ class Texts(MapStep):
             "status": "ok",
         }
 
-    def reopen(self, previous: pa.Table, inputs: Inputs, reasons: frozenset[str] | None) -> pa.Table:
+    def reopen(self, previous: pa.Table, inputs: Inputs, doc_ids: frozenset[str]) -> pa.Table:
         papers = inputs["papers"].to_pylist()
         rows = [
-            self.row(paper, inputs)
-            if old["status"] == "failed" and (reasons is None or old["reason"] in reasons)
-            else old
+            self.row(paper, inputs) if old["doc_id"] in doc_ids else old
             for old, paper in zip(previous.to_pylist(), papers, strict=True)
         ]
         return DOCUMENTS.rows(rows)

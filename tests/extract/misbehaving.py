@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import stat
+import subprocess
 import sys
 import threading
 import time
@@ -15,8 +16,11 @@ from pathlib import Path
 from curation.errors import PaperError
 from schemas import Reason
 
+echoed: list[object] = []
+
 
 def echo(value: object) -> object:
+    echoed.append(value)
     return value
 
 
@@ -31,6 +35,55 @@ def spin() -> None:
 
 def sleep() -> None:
     time.sleep(3600)
+
+
+def leave_mark_and_sleep(log: int) -> None:
+    os.write(log, b"x")
+    time.sleep(3600)
+
+
+def burn_and_sleep(cpu_s: float) -> None:
+    end = time.process_time() + cpu_s
+    while time.process_time() < end:
+        pass
+    time.sleep(3600)
+
+
+def spin_in_programs() -> None:
+    for _ in range(9):  # each has the limit of the child once more
+        subprocess.run(["/bin/sh", "-c", "while :; do :; done"])
+
+
+def be_killed(log: int, number: int, times: int) -> str:
+    """Ends by a signal as often as told, counted in a file."""
+    tries = os.fstat(log).st_size
+    os.write(log, b"x")
+    if tries < times:
+        os.kill(os.getpid(), number)
+        time.sleep(60)
+    return "alive"
+
+
+def be_killed_then_say(log: int) -> None:
+    if b"killed" not in os.pread(log, 1 << 20, 0):
+        os.write(log, b"killed\n")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.write(log, b"begin alone\n")
+    time.sleep(0.3)
+    os.write(log, b"end\n")
+
+
+def read_then_die_unless_fresh(file: int) -> bytes:
+    data = os.read(file, 100)
+    if echoed:
+        os._exit(5)
+    return data
+
+
+def say(log: int) -> None:
+    os.write(log, b"begin\n")
+    time.sleep(0.1)
+    os.write(log, b"end\n")
 
 
 def allocate_at_once(size: int) -> int:

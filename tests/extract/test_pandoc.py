@@ -100,7 +100,7 @@ def row_of(folder: Path) -> dict[str, object]:
     return {**ids, "member": "ms.tex", "content_kind": digest.kind, "content_sha256": digest.sha256}
 
 
-def doubt(self: Sandbox, function: str, *args: object) -> object:
+def doubt(self: Sandbox, function: str, *args: object, max_cpu_s: float | None = None) -> object:
     """The sandbox with a LaTeX room that loses most of the text and knows it."""
     if function.endswith(":extract_main"):
         return to_plain(Extracted(text="The rotation", route="latex", is_doubted=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -139,9 +140,25 @@ def test_pdf_takes_over_when_latex_gives_nothing(tmp_path: Path, step: Extract) 
     assert made["e.tex"]["route"] == "latex"
 
 
-def test_a_crash_of_a_child_that_read_others_before_is_no_verdict(tmp_path: Path, step: Extract) -> None:
-    inputs = papers_of(tmp_path / "in", {"a.tex": tex("a"), "b.tex": tex("TIRED")})
-    assert {m: r["status"] for m, r in documents(step, inputs).items()} == {"a.tex": "ok", "b.tex": "ok"}
+def test_a_crash_counts_when_the_child_was_fresh(tmp_path: Path, step: Extract) -> None:
+    made = documents(step, papers_of(tmp_path / "in", {"a.tex": tex("a"), "b.tex": tex("TIRED")}))
+    assert {m: row["status"] for m, row in made.items()} == {"a.tex": "ok", "b.tex": "ok"}, (
+        "in a fresh child it did not crash"
+    )
+    step.close()
+    made = documents(step, papers_of(tmp_path / "alone", {"a.tex": tex("EXIT")}))
+    assert made["a.tex"]["reason"] == "crashed"
+
+
+def test_a_paper_that_spins_is_paid_once(tmp_path: Path, step: Extract) -> None:
+    inputs = papers_of(tmp_path, {f"{i}.tex": tex("SPIN") for i in range(4)} | {"z.pdf": prose_pdf()})
+    before = os.times()
+    made = documents(step, inputs)
+    step.close()
+    after = os.times()
+    cpu_s = after.children_user + after.children_system - before.children_user - before.children_system
+    assert [made[f"{i}.tex"]["reason"] for i in range(4)] == ["timeout"] * 4
+    assert cpu_s < 4 * (2 * 1 + 2), "a limit of 1 s gives each up to 2, and a child takes under 2 to start"
 
 
 def test_changed_content_is_not_taken_for_the_listed_one(tmp_path: Path, step: Extract) -> None:
@@ -158,7 +175,7 @@ def test_changed_content_is_not_taken_for_the_listed_one(tmp_path: Path, step: E
         "a.tex": "source_changed",
         "f/source": "source_changed",
         "d.jsonl#1": "source_changed",
-        "g.tex": "unreadable",
+        "g.tex": "io_error",
     }
 
 
@@ -179,10 +196,12 @@ def test_only_failed_rows_are_reopened(tmp_path: Path, step: Extract) -> None:
     first = step.run(inputs)
     assert not mark.exists()
     marked = first.set_column(first.column_names.index("title"), first.schema.field("title"), pa.array(["kept"] * 3))
-    again = step.reopen(marked, inputs, frozenset({"crashed"}))
+    by_member = dict(zip(inputs["papers"]["member"].to_pylist(), inputs["papers"]["doc_id"].to_pylist(), strict=True))
+    again = step.reopen(marked, inputs, frozenset({by_member["b.tex"]}))
     by_reason = dict(zip(again["reason"].to_pylist(), again["title"].to_pylist(), strict=True))
     assert by_reason == {None: "kept", "crashed": None, "no_main_file": "kept"}
-    assert step.reopen(marked, inputs)["title"].to_pylist().count("kept") == 1
+    both = frozenset({by_member["b.tex"], by_member["d.tex"]})
+    assert step.reopen(marked, inputs, both)["title"].to_pylist().count("kept") == 1
 
 
 def test_rows_that_failed_at_the_source_keep_their_reason(tmp_path: Path, step: Extract) -> None:

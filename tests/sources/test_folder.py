@@ -348,7 +348,7 @@ def test_what_changes_between_listing_and_reading_is_a_failed_row(tmp_path: Path
     (tmp_path / "a.tex").unlink()
     (tmp_path / "d.jsonl").write_text('{"id": "2", "text": "y"}\n')
     found = {r["member"]: r for r in source.run(Inputs({}, {"unit": unit, "root": str(tmp_path)})).to_pylist()}
-    assert found["a.tex"]["reason"] == "unreadable"
+    assert found["a.tex"]["reason"] == "io_error"
     assert found["d.jsonl#1"]["reason"] == "source_changed"
     assert found["d.jsonl#2"]["status"] == "ok"
 

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from curation.errors import PaperError, UserError
+from curation.extract.ended import run_program
 from curation.extract.ocr.layout import Line, page_text
 from schemas import Reason
 
@@ -47,7 +48,7 @@ def ocr_page_image(page: pymupdf.Pixmap, engine: Engine = "rapidocr") -> str:
 
     Raises:
         UserError: the engine is not installed.
-        PaperError: tesseract failed or took longer than TESSERACT_MAX_S.
+        PaperError: tesseract failed, took longer than TESSERACT_MAX_S, or was killed.
     """
     if engine == "tesseract":
         return _read_by_tesseract(page)
@@ -97,19 +98,9 @@ def _tesseract() -> str:
 def _read_by_tesseract(page: pymupdf.Pixmap) -> str:
     command = [_tesseract(), "stdin", "stdout", "--psm", "1", "--dpi", str(page.xres), "-l", "eng"]
     data = os.environ.get("TESSDATA_PREFIX")
-    try:
-        done = subprocess.run(
-            command,
-            input=page.tobytes("png"),
-            capture_output=True,
-            timeout=TESSERACT_MAX_S,
-            cwd="/",
-            env={"OMP_THREAD_LIMIT": "1", "PATH": os.defpath} | ({"TESSDATA_PREFIX": data} if data else {}),
-            check=True,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise PaperError(Reason.TIMEOUT, f"tesseract took more than {TESSERACT_MAX_S} s on a page") from error
-    except subprocess.CalledProcessError as error:
-        raise PaperError(Reason.EXTRACT_ERROR, f"tesseract: {error.stderr.decode(errors='replace')[:200]}") from error
+    env = {"OMP_THREAD_LIMIT": "1", "PATH": os.defpath} | ({"TESSDATA_PREFIX": data} if data else {})
+    done = run_program(command, page.tobytes("png"), TESSERACT_MAX_S, env)
+    if done.returncode != 0:
+        raise PaperError(Reason.EXTRACT_ERROR, f"tesseract: {done.stderr.decode(errors='replace')[:200]}")
     blocks = done.stdout.decode("utf-8", errors="replace").replace("\f", "").split("\n\n")
     return "\n\n".join(" ".join(block.split()) for block in blocks if block.strip())

@@ -1,0 +1,37 @@
+"""Tells a machine that fails from a paper that is broken: what an error of the file system says about a listed file."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from curation.errors import PaperError
+from schemas import Reason
+
+PAPERS_OWN = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR, errno.EFBIG, errno.EILSEQ})
+"""Errors that the place itself causes, on every machine and at every time."""
+
+
+def is_io_error(error: BaseException) -> bool:
+    """Whether an error came from the file system or the network below a file, not from what the file holds.
+
+    Libraries raise OSError without a number for damaged content (gzip, Parquet): that is the paper's.
+    """
+    return isinstance(error, OSError) and error.errno is not None and error.errno not in PAPERS_OWN
+
+
+def cannot_be_read(error: OSError | RuntimeError, what: str) -> PaperError:
+    """The failure of a listed file that cannot be opened or read: IO_ERROR, UNREADABLE when the file itself is the cause."""
+    words = error.strerror if isinstance(error, OSError) and error.strerror else " ".join(str(error).split())[:200]
+    reason = Reason.IO_ERROR if is_io_error(error) else Reason.UNREADABLE
+    return PaperError(reason, f"{what} cannot be read: {words}")
+
+
+def is_away(root: Path) -> bool:
+    """Whether a source's folder is gone or, like the place where nothing is mounted, empty."""
+    try:
+        with os.scandir(root) as found:
+            return next(found, None) is None
+    except OSError:
+        return True

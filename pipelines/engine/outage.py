@@ -1,0 +1,66 @@
+"""Tells an outage from broken papers: when a source is gone, or a part has many papers that cannot be opened, the run stops.
+
+A few papers that cannot be opened are failed rows, asked again in every run. An outage makes no rows: what it touched would
+be released without papers that are only away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from curation.errors import RunError
+from curation.sources.outage import is_away
+from pipelines.engine.receipt import Fault
+from schemas import Reason
+
+MIN_PAPERS = 3
+MAX_SHARE = 0.01
+"""More papers of a part than this share, and at least `MIN_PAPERS`, are an outage."""
+MIN_GONE_SHARE = 0.5
+NAMED = 5
+AGAIN = "nothing was taken for removed or broken: run the same command when it is back"
+
+
+def stop_at_outage(step: str, part: int, faults: Mapping[str, Fault], rows: int, roots: Iterable[str] = ()) -> None:
+    """Raise when what a part could not read is an outage.
+
+    Args:
+        faults: failures of the machine in the part, by doc_id.
+        rows: papers of the part.
+        roots: folders of the sources that it reads.
+
+    Raises:
+        RunError: a root is gone or empty while a paper could not be read, or too many could not.
+    """
+    unread = [doc_id for doc_id, fault in faults.items() if fault.reason == Reason.IO_ERROR]
+    if not unread:
+        return
+    where = f"step {step}, part {part}: {len(unread):,} of {rows:,} papers cannot be read ({_first(unread)})"
+    if away := [root for root in roots if is_away(Path(root))]:
+        raise RunError(f"{where}: the source folder {away[0]} is gone or empty; {AGAIN}")
+    if len(unread) >= MIN_PAPERS and len(unread) > MAX_SHARE * rows:
+        raise RunError(
+            f"{where}; that is an outage of the source or of its mount, or files that this user may not read: mend it. {AGAIN}"
+        )
+
+
+def stop_at_lost_entries(source: str, path: str, before: Collection[str], now: Collection[str]) -> None:
+    """Raise when a source suddenly lacks most of what it listed in the last run: that is an outage, not a removal.
+
+    Args:
+        before, now: members that the source listed then and lists now.
+
+    Raises:
+        RunError: more than half are gone, and at least `MIN_PAPERS`.
+    """
+    gone = sorted(set(before) - set(now))
+    if len(gone) >= MIN_PAPERS and len(gone) > MIN_GONE_SHARE * len(before):
+        raise RunError(
+            f"source {source!r}, {path}: {len(gone):,} of the {len(before):,} papers of the last run are gone "
+            f"({_first(gone)}). {AGAIN}; if they were removed on purpose, say so with --accept-removed"
+        )
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
