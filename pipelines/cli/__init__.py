@@ -11,6 +11,7 @@ import io
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -87,9 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"{type(error).__name__}: {error}", style="red")
         return 2 if isinstance(error, UserError) else 1
     except OSError as error:
-        if error.filename is None:
-            raise
-        console.print(f"{error.filename}: {error.strerror}", style="red")
+        console.print(f"{error.filename or Path()}: {error.strerror or error}", style="red")
         return 2 if error.errno in NOT_TO_BE_OPENED else 1
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from curation.errors import RunError
 from curation.extract.pandoc import find_pandoc
@@ -39,7 +39,7 @@ def doctor() -> None:
 
       astrocorpus doctor
     """
-    table = Table("", "what", "found", "meaning", box=None)
+    table = Table("", "what", Column("found", overflow="fold"), Column("meaning", overflow="fold"), box=None)
     broken = False
     for ok, what, found, meaning in [*_machine(), *_confinement(), *_packages(), *_programs()]:
         broken |= ok is False

@@ -162,7 +162,7 @@ class Store:
             return json.loads(self.path(name).read_bytes())
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RunError(f"{self.path(name)} is not JSON ({error}); delete it and run again") from error
 
     def read_as(self, name: str, make: Callable[[Any], T]) -> T | None:

@@ -56,6 +56,7 @@ WRONG = [
     ("card void", "holds no run"),
     ("card notes", "holds no run"),
     ("card run --tokenizer void", "void"),
+    ("dedup src --out r --threads 99999", "--threads"),
     ("card run --tokenizer notes", "notes is no tokenizer.json"),
     ("gc rel", "holds no run"),
     ("gc nowhere", "holds no run"),
@@ -156,6 +157,27 @@ def test_a_folder_without_permission_is_one_clear_error(made, tmp_path):
     codes = dict(line[2:].rsplit(" = ", 1) for line in done.stderr.splitlines() if line.startswith("# "))
     assert codes == dict.fromkeys(LOCKED, "2"), done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_working_folder_that_is_gone_is_no_traceback(tmp_path, monkeypatch, capsys):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    for line in ("trace run x", "doctor", "extract a.tex", "stream rel", "dedup d.jsonl --out r"):
+        assert main(line.split()) == 2
+        assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("body", ["[" * 99999, "{", "[]", "null", '{"order": 1}', "\xff"])
+@pytest.mark.parametrize("command", ["trace broken x", "card broken", "gc broken", "release broken --out o"])
+def test_a_run_whose_notes_are_broken_is_told(tmp_path, monkeypatch, capsys, command, body):
+    monkeypatch.chdir(tmp_path)
+    Path("broken").mkdir()
+    Path("broken/run.json").write_text(body, encoding="latin-1")
+    assert main(command.split()) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.startswith("RunError: ") and "broken/run.json" in said
 
 
 def test_a_reader_that_went_away_is_no_traceback(made):

@@ -106,11 +106,11 @@ def test_a_worker_that_dies_costs_a_retry_only(cluster, texts, tmp_path):
     [
         ("DiesAlways", r"RunError: a Ray worker died 4 times on documents-\S*/part-0000\d; look at the memory"),
         ("NeedsMuch", "RunError: step documents asks for 1,000,001,024 MB a task, and no node"),
-        ("Hangs", r"RunError: no task ended in 15 s; .*: documents-"),
+        ("Hangs", r"RunError: no task ended in 30 s; .*: documents-"),
     ],
 )
 def test_what_ends_a_run_is_told(cluster, texts, tmp_path, step, said):
-    error = drive(cluster, texts, tmp_path / "run", step, 15 if step == "Hangs" else 600)
+    error = drive(cluster, texts, tmp_path / "run", step, 30 if step == "Hangs" else 600)
     assert re.search(said, error), error
     assert "Traceback" not in error
 
