@@ -101,9 +101,21 @@ def _version(match: re.Match[str]) -> int | None:
     return int(match["version"]) if match["version"] else None
 
 
+MAX_ESCAPES = 8
+_CHAIN = re.compile(r"(?<=&)(?:amp;|AMP;)+(?=[\w#])|(?<=%)(?:25)+(?=[0-9A-Fa-f]{2})")
+_LONG_NUMBER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
+"""References to no character: html.unescape makes a number of them, and Python refuses one of 4,300 digits."""
+
+
 def unescaped(text: str) -> str:
-    """The text with HTML entities and percent escapes undone; `&amp;` was often escaped twice (`ARA&amp;amp;A`)."""
-    while (undone := unquote(html.unescape(text))) != text:
+    """The text with HTML entities and percent escapes undone; `&amp;` was often escaped twice (`ARA&amp;amp;A`).
+
+    Any number of times, as escapes of one sort: a chain of `amp;` or `25` is one step. Mixed ones to a depth of 8.
+    """
+    for _ in range(MAX_ESCAPES):
+        undone = unquote(html.unescape(_LONG_NUMBER.sub("\ufffd", _CHAIN.sub("", text))))
+        if undone == text:
+            break
         text = undone
     return text
 

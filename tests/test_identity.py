@@ -14,6 +14,7 @@ from curation.identity import (
     parse_arxiv_id,
     parse_bibcode,
     parse_doi,
+    unescaped,
 )
 
 
@@ -178,3 +179,24 @@ def test_paper_id_takes_the_best_name_there_is() -> None:
     assert paper_id_for(bibcode="2019ARA&A..57..305T", content_sha256=sha) == "bibcode:2019ARA&A..57..305T"
     assert paper_id_for(bibcode="2012arXiv1204.4485R", content_sha256=sha) == "arXiv:1204.4485"
     assert paper_id_for(content_sha256=sha) == f"sha256:{sha}"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("ARA&amp;amp;A", "ARA&A"),
+        ("ARA%2526A", "ARA&A"),
+        ("ARA&#38;amp;A", "ARA&A"),
+        ("a &amp; b", "a & b"),
+        ("100 %", "100 %"),
+        ("%25", "%"),
+        ("&amp;lt;i&amp;gt;", "<i>"),
+        ("&" + "amp;" * 50_000 + "A", "&A"),
+        ("&" + "amp;" * 50_000 + " A", "& A"),
+        ("%" + "25" * 50_000 + "41", "A"),
+        ("&#" + "9" * 5000 + "; A", "\ufffd A"),
+        ("&#x" + "f" * 5000 + ";A", "\ufffdA"),
+    ],
+)
+def test_escapes_are_undone_however_often_they_were_made(text: str, meant: str) -> None:
+    assert unescaped(text) == meant

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from curation.extract.result import TEXTS, Extracted
+from curation.text.marks import stream_safe
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -20,11 +21,11 @@ def clean_text(text: str) -> str:
     """Text in NFC with `\\n` line ends and no control characters but `\\n` and `\\t`, no lone surrogates, no BOM.
 
     NFC, because one word in two spellings is two tokens and escapes duplicate search; not NFKC, which would make
-    superscripts and mathematical letters into plain ones.
+    superscripts and mathematical letters into plain ones. A run of combining marks gets a joiner after every 30.
     """
     text = _LINE_ENDS.sub("\n", text)
     text = _CONTROL.sub("", text)
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", stream_safe(text))
     return _MANY_BLANK_LINES.sub("\n\n\n", _BLANK_ENDS.sub("", text))
 
 

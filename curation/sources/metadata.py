@@ -14,6 +14,7 @@ from curation.errors import BrokenFileError, UserError
 from curation.extract.clean import clean_text
 from curation.identity import normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
 from curation.joins import SAMPLES, Side, some
+from curation.sources.bounds import bounded
 from curation.sources.text_file import numbered_lines
 
 BINDING_KEYS = ("file", "member", "slug")
@@ -49,15 +50,17 @@ _NOUN = (
 )
 _MARKS = r"[\s\[(*\"']{0,5}"
 _START = rf"(?:^|[.;:,!?*-] ?){_MARKS}"
-_LATER = r"(?:(?!earlier|previous|first|old|original|former|initial)[\w-]+ )?"
+# what may be read from many places has a bound, so that no comment takes quadratic time
+_LATER = r"(?:(?!earlier|previous|first|old|original|former|initial)[\w-]{1,40} )?"
+_ADVERB = r"\w{1,40}ly"
 # out of a journal is not out of arXiv
 _KEPT = r"(?!(?: by (?:the )?authors?)? from (?!(?:the )?(?:arxiv|archive|publication|public|e-?print|preprint)))"
 _WITHDRAWN = re.compile(
     # "paper withdrawn", "this paper has now been withdrawn": of itself, and of no earlier version
-    rf"(?:{_START}(?:(?:the|our) )?|(?<!\bof )\bthis ){_LATER}{_NOUN} (?:\([^)]*\) )?(?:(?:has|have|is|was) )?"
-    rf"(?:(?:now|hereby|therefore|been|being|\w+ly) )*(?:withdrawn\b{_KEPT}|removed by arxiv)"
+    rf"(?:{_START}(?:(?:the|our) )?|(?<!\bof )\bthis ){_LATER}{_NOUN} (?:\([^)]{{0,200}}\) )?(?:(?:has|have|is|was) )?"
+    rf"(?:(?:now|hereby|therefore|been|being|{_ADVERB}) ){{0,8}}(?:withdrawn\b{_KEPT}|removed by arxiv)"
     # "the authors have withdrawn this paper"
-    rf"|\b(?:authors?|we|i) (?:(?:have|has|are|is|hereby|now|decided to|wish to|would like to|\w+ly) )*"
+    rf"|\b(?:authors?|we|i) (?:(?:have|has|are|is|hereby|now|decided to|wish to|would like to|{_ADVERB}) ){{0,8}}"
     rf"withdr(?:aw|aws|ew|awn|awing) (?:this|the|our) {_LATER}{_NOUN}{_KEPT}"
     # "withdrawn due to an error"
     rf"|(?:^|[.;] ?){_MARKS}withdrawn\b{_KEPT}",
@@ -117,12 +120,13 @@ def select_records(path: Path, wanted: Container[str]) -> tuple[dict[str, list[d
 
 
 def _kept(record: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: record[key] for key in KEPT_KEYS if record.get(key) is not None and _is_flat(record[key])}
-    for (
-        key
-    ) in LICENCE_KEYS:  # null is a statement beside another record's, and a list must not give way to the other key
+    kept = {
+        key: bounded(key, record[key]) for key in KEPT_KEYS if record.get(key) is not None and _is_flat(record[key])
+    }
+    # null is a statement beside another record's, and a list must not give way to the other key
+    for key in LICENCE_KEYS:
         if key in record:
-            kept[key] = record[key] if record[key] is None or isinstance(record[key], str) else []
+            kept[key] = bounded(key, record[key]) if record[key] is None or isinstance(record[key], str) else []
     return kept
 
 
@@ -137,7 +141,8 @@ def _names(record: Mapping[str, Any]) -> list[str]:
 
 
 def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> dict[str, Any]:
-    """The papers columns that a record fills: title ... unsure. Values of a wrong type are left null.
+    """The papers columns that a record fills: title ... unsure. Values of a wrong type are left null, long ones are cut
+    (`curation.sources.bounds`).
 
     Args:
         version: the version at hand, when known. A record speaks of its own version (the latest that it lists); of

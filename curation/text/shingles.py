@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from curation.text import kernel
 from curation.text.kernel import I64, U8, U32, U64
+from curation.text.marks import stream_safe
 
 Texts: TypeAlias = "pa.Array | pa.ChunkedArray"
 KEY_BYTES = 16
@@ -73,7 +74,8 @@ class Shingling(BaseModel):
 
             texts = pa.array(without_boilerplate(texts.to_pylist(), self.strip_boilerplate), texts.type)
         if self.unicode == "NFKC":
-            texts = pc.utf8_normalize(texts, form="NFKC")
+            safe = pa.array([None if t is None else stream_safe(t) for t in texts.to_pylist()], texts.type)
+            texts = pc.utf8_normalize(safe, form="NFKC")
         if self.strip_references:
             kind = texts.type
             texts = pa.array([None if t is None else without_references(t) for t in texts.to_pylist()], kind)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from curation.text.marks import JOINER, stream_safe
+
 MIN_RATIO = 95.0
 """rapidfuzz.fuzz.ratio of plain titles, 0 to 100: two or three letters of a title of 60 may differ."""
 MIN_WORDS = 5
@@ -22,7 +24,7 @@ _COMMAND = re.compile(r"\\[a-zA-Z]+\*?")
 def plain_title(title: str) -> str:
     """Lower case letters and digits with single spaces: accents, LaTeX commands, marks and white space are gone."""
     bare = _COMMAND.sub(" ", title).replace("$", "").replace("{", "").replace("}", "")
-    folded = unicodedata.normalize("NFKD", bare).casefold()
+    folded = unicodedata.normalize("NFKD", stream_safe(bare)).replace(JOINER, "").casefold()
     return " ".join(re.findall(r"[^\W_]+", "".join(c for c in folded if not unicodedata.combining(c))))
 
 
@@ -60,7 +62,8 @@ def agreement(authors: str | None, date: str | None, first_author: str | None, y
         family = plain_title(first_author.split(",")[0]).split()
         if family:
             name = family if "," in first_author else family[-1:]
-            verdicts.append(all(w in plain_title(authors).split()[:5] for w in name))
+            first = plain_title(authors).split()[:5]
+            verdicts.append(all(w in first for w in name))
     if date and year and date[:4].isdigit():
         verdicts.append(abs(int(date[:4]) - year) <= MAX_YEARS)
     return all(verdicts) if verdicts else None

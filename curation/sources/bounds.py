@@ -1,0 +1,48 @@
+"""How much of a field of a metadata record is kept: generous bounds, so that no record takes a run's memory or time.
+
+What is longer is cut, and ends in ` […]`, so that the row itself says it. The mark is part of no licence, identifier or
+date: a value of those that was cut is unknown. A work_id that is too long is null: a cut one would name other works too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+CUT_MARK = " […]"
+MAX_CHARS: Mapping[str, int] = {
+    "title": 2_000,
+    "authors": 200_000,  # the 5,154 authors of ATLAS and CMS together take 80,000
+    "abstract": 50_000,  # arXiv takes 1,920; summaries of theses are longer
+    "comments": 10_000,
+    "journal-ref": 5_000,
+    "journal_ref": 5_000,
+    "versions": 100_000,
+}
+MAX_OTHER_CHARS = 2_000
+"""Of every other field."""
+MAX_ITEMS = 10_000
+
+
+def bounded(key: str, value: Any) -> Any:
+    """A value of a record's field, cut to the field's bound; of a list, as many items as fit."""
+    limit = MAX_CHARS.get(key, MAX_OTHER_CHARS)
+    if isinstance(value, str):
+        return value if len(value) <= limit else None if key == "work_id" else value[:limit].rstrip() + CUT_MARK
+    if isinstance(value, list):
+        return _items(key, value, limit)
+    if isinstance(value, Mapping):
+        return dict(zip(value, _items(key, list(value.values()), limit), strict=False))
+    return value
+
+
+def _items(key: str, values: list[Any], limit: int) -> list[Any]:
+    kept: list[Any] = []
+    size = 0
+    for value in values[:MAX_ITEMS]:
+        item = bounded(key, value)
+        size += len(str(item))
+        if size > limit:
+            return [*kept, CUT_MARK.strip()]
+        kept.append(item)
+    return kept if len(kept) == len(values) else [*kept, CUT_MARK.strip()]
