@@ -1,7 +1,7 @@
 """How much of a field of a metadata record is kept: generous bounds, so that no record takes a run's memory or time.
 
-What is longer is cut, and ends in ` […]`, so that the row itself says it. The mark is part of no licence, identifier or
-date: a value of those that was cut is unknown. A work_id that is too long is null: a cut one would name other works too.
+What is longer is cut, and ends in ` […]`, so that the row itself says it, beside its column `unsure`. The mark is part of
+no licence or identifier: one that was cut is unknown, and so is a work_id, which would name other works too.
 """
 
 from __future__ import annotations
@@ -28,12 +28,17 @@ def bounded(key: str, value: Any) -> Any:
     """A value of a record's field, cut to the field's bound; of a list, as many items as fit."""
     limit = MAX_CHARS.get(key, MAX_OTHER_CHARS)
     if isinstance(value, str):
-        return value if len(value) <= limit else None if key == "work_id" else value[:limit].rstrip() + CUT_MARK
+        return value if len(value) <= limit else value[:limit].rstrip() + CUT_MARK
     if isinstance(value, list):
         return _items(key, value, limit)
     if isinstance(value, Mapping):
         return dict(zip(value, _items(key, list(value.values()), limit), strict=False))
     return value
+
+
+def is_cut(value: Any) -> bool:
+    """Whether a value of `bounded` is not the whole one."""
+    return str(value[-1] if isinstance(value, list) and value else value).endswith(CUT_MARK.strip())
 
 
 def _items(key: str, values: list[Any], limit: int) -> list[Any]:

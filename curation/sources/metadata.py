@@ -14,7 +14,7 @@ from curation.errors import BrokenFileError, UserError
 from curation.extract.clean import clean_text
 from curation.identity import normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
 from curation.joins import SAMPLES, Side, some
-from curation.sources.bounds import bounded
+from curation.sources.bounds import bounded, is_cut
 from curation.sources.text_file import numbered_lines
 
 BINDING_KEYS = ("file", "member", "slug")
@@ -172,7 +172,7 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
         "date": iso_date(raw_date),
         "is_withdrawn": _is_withdrawn(record, comments, _folded(abstract)),
         "is_journal": record["is_journal"] if isinstance(record.get("is_journal"), bool) else None,
-        "work_id": _text(record.get("work_id")),
+        "work_id": None if is_cut(record.get("work_id")) else _text(record.get("work_id")),
     }
     return columns | {"unsure": _unsure(record, columns, raw_date) or None}
 
@@ -196,6 +196,7 @@ def _unsure(record: Mapping[str, Any], columns: Mapping[str, Any], raw_date: obj
     if columns["date"] is None:
         said["date"] = raw_date
     found += [f"{key}: {value}" for key, value in said.items() if value not in (None, "")]
+    found += [f"{key}: too long, cut" for key in KEPT_KEYS if key not in said and is_cut(record.get(key))]
     return [str(_folded(text))[:MAX_UNSURE_CHARS] for text in found if _folded(text)]
 
 

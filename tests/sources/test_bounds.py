@@ -24,7 +24,9 @@ def test_a_field_at_its_bound_is_whole_and_a_longer_one_says_that_it_was_cut() -
         ("journal-ref", "journal_ref"),
     ):
         bound = MAX_CHARS[key]
-        assert columns(**{key: "a" * bound})[column] == "a" * bound
+        whole = columns(**{key: "a" * bound})
+        assert whole[column] == "a" * bound and whole["unsure"] is None
+        assert columns(**{key: "a" * (bound + 1)})["unsure"] == [f"{key}: too long, cut"]
         assert columns(**{key: "a" * (bound + 1)})[column] == "a" * bound + CUT_MARK
 
 
@@ -44,7 +46,8 @@ def test_a_licence_or_name_that_was_cut_is_unknown() -> None:
     assert columns(license="x" * 10**6, licence="CC-BY-4.0")["licence"] is None
     assert columns(doi="10.1086/" + "1" * MAX_OTHER_CHARS)["doi"] is None
     assert columns(work_id="w" * MAX_OTHER_CHARS)["work_id"] == "w" * MAX_OTHER_CHARS
-    assert columns(work_id="w" * (MAX_OTHER_CHARS + 1))["work_id"] is None
+    long = columns(work_id="w" * (MAX_OTHER_CHARS + 1))
+    assert (long["work_id"], long["unsure"]) == (None, ["work_id: too long, cut"])
 
 
 def test_a_withdrawal_is_read_before_the_cut() -> None:

@@ -62,7 +62,7 @@ def test_links_that_form_a_loop(tmp_path: Path) -> None:
     (tmp_path / "good.tex").write_text(TEX)
     for one, two in [("a.tex", "b.tex"), ("b.tex", "a.tex"), ("d.jsonl", "e.jsonl"), ("e.jsonl", "d.jsonl")]:
         (tmp_path / one).symlink_to(tmp_path / two)
-    (tmp_path / "m.jsonl").write_text("")
+    (tmp_path / "m.jsonl").write_text('{"file": "good.tex"}\n')
     found = rows(tmp_path, metadata=str(tmp_path / "m.jsonl"))
     assert {m: r["reason"] for m, r in found.items()} == {
         "good.tex": None,
