@@ -59,7 +59,7 @@ PAPERS = Table(
             "unsure",
             _strs,
             "`key: value` of what the metadata says and no column holds: it is no identifier, licence or date to its end, or "
-            "records disagree. Withholding looks for benchmark sources in it.",
+            "records disagree, or it is too long. Withholding looks for benchmark sources in it.",
         ),
         *_STATUS,
     ),
