@@ -86,6 +86,10 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
                 reporter.say(f"removed {swept} unfinished files of a run that was killed")
             try:
                 runner.run()
+                if retry is not None and not any(stage.asked_again for stage in runner.reports):
+                    reporter.say(
+                        f"--retry-failed: no paper failed{_as(options.retry_reasons)}, so none was opened again"
+                    )
                 report = close_run(store, runner.reports, runner.left_out, runner.joins, runner.near_families)
                 draw_card(store.path(report["release"]), report, reporter, options.tokenizer)
                 return Outcome(report, runner.reports, runner.joins)
@@ -96,6 +100,10 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
         raise RunError(f"stopped; {_what_stays(runner.reports)}") from error
     except NoSpaceError as error:
         raise NoSpaceError(f"{error}; {_what_stays(runner.reports)}") from error
+
+
+def _as(reasons: frozenset[str]) -> str:
+    return f" as {' or '.join(sorted(reasons))}" if reasons else ""
 
 
 def _what_stays(reports: Sequence[StageReport]) -> str:

@@ -20,7 +20,9 @@ def tex(body: str) -> str:
 
 
 @pytest.mark.parametrize("reasons", [frozenset(), frozenset({"unreadable"})])
-def test_a_paper_that_can_be_read_now_is_read_and_the_others_are_left(tmp_path: Path, reasons: frozenset[str]) -> None:
+def test_a_paper_that_can_be_read_now_is_read_and_the_others_are_left(
+    tmp_path: Path, reasons: frozenset[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     source = tmp_path / "papers"
     for name in ("good", "mended"):
         (source / name).mkdir(parents=True)
@@ -36,10 +38,13 @@ def test_a_paper_that_can_be_read_now_is_read_and_the_others_are_left(tmp_path: 
     assert launch(chosen, tmp_path / "run", FIRST).report["tiers"]["research"]["failed"] == 2
     other = Options(executor="inline", retry_failed=True, retry_reasons=frozenset({"timeout"}))
     before = receipts(tmp_path / "run")
+    capsys.readouterr()
     launch(chosen, tmp_path / "run", other)
     assert receipts(tmp_path / "run") == before
+    assert "--retry-failed: no paper failed as timeout, so none was opened again" in capsys.readouterr().err
     again = Options(executor="inline", retry_failed=True, retry_reasons=reasons)
     report = launch(chosen, tmp_path / "run", again).report
+    assert "--retry-failed" not in capsys.readouterr().err
     assert report["tiers"]["research"]["failed"] == 1
     assert [s["computed"] for s in report["stages"] if s["stage"] in ("papers", "documents")] == [1, 1]
     before = receipts(tmp_path / "run")
