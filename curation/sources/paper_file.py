@@ -45,7 +45,7 @@ def check_paper(file: Path) -> None:
 
 
 def _is_paper(name: str, kind: str, head: bytes) -> bool:
-    stem, plain = stem_of(name), name.lower().removesuffix(".gz")
+    stem, plain = stem_of(name), re.sub(r"\.(?:gz|bz2|xz)$", "", name.lower())
     is_named = bool(parse_arxiv_id(stem)) or stem.lower() in GENERIC_STEMS
     match kind:
         case "pdf" | "tar":

@@ -149,8 +149,6 @@ def _extract_all(
     for paper, name in zip(papers, _names(papers), strict=True):
         target = out_dir / f"{name}{'.json' if as_json else '.md'}"
         try:
-            if paper.path.is_file() and paper.pdf_member is None:
-                check_paper(paper.path)
             write_text(target, _text(step, paper, references=references, as_json=as_json))
         except (PaperError, UserError) as error:
             failed += 1
@@ -176,6 +174,9 @@ def _names(papers: Sequence[Paper]) -> Iterator[str]:
 
 
 def _text(step: Extract, paper: Paper, *, references: bool, as_json: bool) -> str:
+    """Raises UserError for a file of a folder that is no paper, PaperError for a paper without text."""
+    if paper.path.is_file() and paper.pdf_member is None:
+        check_paper(paper.path)
     found = extract_member(step, paper.root, paper.member, paper.pdf_member)
     if as_json:
         return json_text(dataclasses.asdict(found), indent=2) + "\n"

@@ -153,6 +153,18 @@ def test_what_is_no_paper_is_refused_with_a_reason(tmp_path, capsys, name, data,
     assert not (tmp_path / "o.md").exists()
 
 
+def test_a_folder_or_a_link_makes_no_paper_of_what_is_none(tmp_path, capsys):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "passwd").write_text("root:x:0:0:root:/root:/bin/bash\n")
+    (tmp_path / "link.tex").symlink_to(folder / "passwd")
+    for name in ("folder", "link.tex"):
+        assert main(["extract", str(tmp_path / name)]) == 2
+        assert "passwd is plain text" in said(capsys)
+    assert main(["extract", str(folder), "--out-dir", str(tmp_path / "out")]) == 1
+    assert "passwd is plain text" in said(capsys) and not (tmp_path / "out").exists()
+
+
 def test_places_that_are_no_files_are_refused(tmp_path, capsys):
     os.mkfifo(tmp_path / "pipe.tex")
     (tmp_path / "void").mkdir()
