@@ -86,6 +86,18 @@ def test_top_ngram() -> None:
     assert top_ngram_fraction(["ab"] * 50) == 1
 
 
+def test_a_gram_counts_from_its_second_time_and_the_longest_of_the_commonest() -> None:
+    assert top_ngram_fraction(["a", "b", "c", "a", "b", "c"]) == 1
+    assert top_ngram_fraction(["a", "b"] * 2) == 0
+    words_of_two = ["a", "b", "c", "x", "a", "b", "c", "y", "dd", "ee", "ff", "z", "dd", "ee", "ff"]
+    assert top_ngram_fraction(words_of_two) == pytest.approx(2 * 6 / 21)
+
+
+@pytest.mark.parametrize(("char", "counts"), [("\x1f", 1), (" ", 0), ("~", 0), ("\x7f", 1), ("\x9f", 1), ("\xa0", 0)])
+def test_control_characters_end_where_they_end(char: str, counts: int) -> None:
+    assert replacement_chars(char) == counts
+
+
 def test_tabs_and_line_ends_are_no_control_characters() -> None:
     assert replacement_chars("a\tb\r\n\x00\x85\x7f\ufffd") == 4
 

@@ -12,7 +12,7 @@ from curation.dedup.exact import EXACT_EDGES
 from curation.dedup.identity import IDENTITY_EDGES
 from curation.dedup.verify import NEAR_EDGES
 from curation.errors import ConfigError
-from curation.release.decide import Decide, SignalRule, TierRule
+from curation.release.decide import Decide, Quality, SignalRule, TierRule
 from curation.step import Inputs
 from pipelines.config import load_config
 from schemas import DOCUMENTS, PAPERS, SIGNALS, TABLES, WITHHELD
@@ -123,6 +123,40 @@ def test_a_release_has_a_tier():
 )
 def test_language_and_quality(signal, reason):
     assert set(decide({"a": {}}, signals={"a": signal}).values()) == {reason}
+
+
+@pytest.mark.parametrize(
+    ("at", "beyond", "reason"),
+    [
+        ({"language": "de", "language_score": 0.499999}, {"language": "de", "language_score": 0.5}, "language"),
+        ({"n_words": 50}, {"n_words": 49}, "low_quality"),
+        ({"stop_words": 2}, {"stop_words": 1}, "low_quality"),
+        ({"alpha_word_fraction": 0.5}, {"alpha_word_fraction": 0.499999}, "low_quality"),
+        ({"duplicate_line_fraction": 0.5}, {"duplicate_line_fraction": 0.500001}, "low_quality"),
+        ({"top_ngram_fraction": 0.25}, {"top_ngram_fraction": 0.250001}, "low_quality"),
+    ],
+)
+def test_a_threshold_itself_is_kept_and_what_is_beyond_is_not(at, beyond, reason):
+    """Of languages `min_language_score` is the score that is sure enough to drop."""
+    step = Decide(quality=Quality(max_top_ngram_fraction=0.25))  # signals are floats of 32 bits: 0.2 is none of them
+    found = decide({"a": {}, "b": {}}, signals={"a": at, "b": beyond}, step=step)
+    assert found == {("b", "public"): reason, ("b", "research"): reason}
+
+
+@pytest.mark.parametrize(
+    ("rule", "kept", "dropped"),
+    [
+        ({"column": "n_words", "table": "documents", "min": 10}, [10, 11], [9]),
+        ({"column": "n_words", "table": "documents", "max": 10}, [9, 10], [11]),
+        ({"column": "n_words", "table": "documents", "min": 10, "max": 10}, [10], [9, 11]),
+        ({"column": "date", "table": "papers", "min": "2015-06-01"}, ["2015-06-01", "2015-06-02"], ["2015-05-31"]),
+        ({"column": "date", "table": "papers", "max": "2015-06-01"}, ["2015-06-01", "2015-05-31"], ["2015-06-02"]),
+    ],
+)
+def test_both_ends_of_a_rule_belong_to_what_stays(rule, kept, dropped):
+    step = SignalRule.model_validate({"name": "ends", **rule})
+    assert [step.broken_by(value) for value in (*kept, *dropped)] == [False] * len(kept) + [True] * len(dropped)
+    assert not step.broken_by(None)
 
 
 def test_an_unsure_language_and_missing_signals_drop_nothing():

@@ -1,0 +1,74 @@
+"""What appears under its name is on the disk: written, synced, renamed, and the folder synced, in this order."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from curation.errors import RunError
+from pipelines.engine.store import TEMP_PREFIX, Store
+from pipelines.launch import Options, launch
+from tests.engine.steps import text_pipeline
+
+
+class Recorded:
+    """A store's calls to the system, in order: (what, name, bytes that the file had)."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calls: list[tuple[str, str, int]] = []
+        fsync, replace = os.fsync, os.replace
+
+        def record_fsync(handle: int) -> None:
+            path = Path(f"/proc/self/fd/{handle}").readlink()
+            self.calls.append(("fsync folder" if path.is_dir() else "fsync", path.name, os.fstat(handle).st_size))
+            fsync(handle)
+
+        def record_replace(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
+            self.calls.append(("rename", f"{Path(source).name} {Path(target).name}", Path(source).stat().st_size))
+            replace(source, target)
+
+        monkeypatch.setattr(os, "fsync", record_fsync)
+        monkeypatch.setattr(os, "replace", record_replace)
+
+
+def test_a_file_is_synced_whole_before_it_has_its_name_and_its_folder_after(tmp_path, monkeypatch):
+    recorded = Recorded(monkeypatch)
+    body = b"x" * 100_000
+    written = Store(tmp_path).write("part/one.bin", lambda sink: sink.write(body))
+    (synced, temp, size), (renamed, names, _), (last, folder, _) = recorded.calls
+    assert (synced, renamed, last) == ("fsync", "rename", "fsync folder")
+    assert size == written.bytes == len(body), "all of it had left the buffer"
+    assert temp.startswith(TEMP_PREFIX) and names == f"{temp} one.bin" and folder == "part"
+
+
+def test_a_sync_that_fails_leaves_no_file(tmp_path, monkeypatch):
+    def fail(handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(RunError, match="Input/output error"):
+        Store(tmp_path).write_json("a.json", {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_receipt_comes_after_its_part_and_a_manifest_after_its_receipts(tmp_path, monkeypatch):
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for i in range(12):
+        (folder / f"p{i:02d}.txt").write_text(f"paper number {i} about stars")
+    recorded = Recorded(monkeypatch)
+    launch(text_pipeline(folder), tmp_path / "run", Options(executor="inline"))
+    named = [names.split()[1] for what, names, _ in recorded.calls if what == "rename"]
+    for part in ("part-00000", "part-00001", "part-00002"):
+        first = [name for name in named if name.startswith(f"{part}.")]
+        assert first[::2] == [f"{part}.parquet"] * (len(first) // 2)
+        assert first[1::2] == [f"{part}.json"] * (len(first) // 2)
+    papers = named[: named.index("_manifest.json")]
+    assert [n for n in papers if n.startswith("part-")][-1] == "part-00002.json"
+    report = next(i for i, (_, names, _) in enumerate(recorded.calls) if names.endswith(" report.json"))
+    kinds = [what for what, _, _ in recorded.calls[: report + 2]]
+    assert kinds == ["fsync", "rename", "fsync folder"] * (len(kinds) // 3), (
+        "nothing before the card is written another way"
+    )
