@@ -11,8 +11,9 @@
    (`2301.00001.tar.gz`, `2301.00001.pdf`), or a folder and a PDF of its name, are one. Rows of JSONL and Parquet files with
    `id` and `text` are a paper each. Whatever else lies there is an entry too, which becomes a failed row.
 4. A folder named like a paper (`2301.00009/`, `dir.tar.gz/`) in which none is found is an entry, which fails.
-5. Left out at any depth: runs, releases and indexes of our own (`curation.sources.ours`). Left out too: hidden files, README, LICENSE, manifest and metadata files by name (unless their rows have id and text), LaTeX
-   companions and figures outside of a paper, empty folders. They are named in `Listing.left_out`.
+5. Left out: runs, releases and indexes of our own at any depth (`curation.sources.ours`), hidden files, README, LICENSE,
+   manifest and metadata files by name (unless their rows have id and text), LaTeX companions and figures outside of a paper,
+   empty folders. They are named in `Listing.left_out`.
 """
 
 from __future__ import annotations

@@ -69,6 +69,6 @@ def refuse_in_a_run(path: Path) -> None:
     for folder in (path.resolve(), *path.resolve().parents):
         if ours(folder, ("run.json",)) == RUN:
             raise UserError(
-                f"source {path} lies in the run folder {folder}, whose files are no papers; name a folder outside it. To read what a "
-                f"run released, take it out first: astrocorpus release {folder} --out DIR"
+                f"source {path} lies in the run folder {folder}, whose files are no papers; name a folder outside "
+                f"it. To read what a run released, take it out first: astrocorpus release {folder} --out DIR"
             )

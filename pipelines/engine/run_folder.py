@@ -25,5 +25,6 @@ def check_run_folder(root: Path) -> None:
     strange = [p for p in held if p not in stages and p.name not in known and not p.name.startswith(TEMP_PREFIX)]
     if strange:
         raise UserError(
-            f"{root} is no run folder: it holds {strange[0].name!r} and no run.json of a run. Give --run a folder of its own, new or empty"
+            f"{root} is no run folder: it holds {strange[0].name!r} and no run.json of a run. "
+            "Give --run a folder of its own, new or empty"
         )
