@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from curation.errors import ConfigError, UserError
 from curation.joins import Join, Kind, Side, some
+from curation.release.decide import Decide
 from curation.sources.folder import FolderSource
+from curation.step import Inputs
 from pipelines.cli import main
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
@@ -208,3 +211,27 @@ def test_trace_says_where_no_record_is_why_a_licence_is_unknown(
         assert main(["trace", str(tmp_path / "run"), name]) == 0
         [verdict] = [line for line in capsys.readouterr().out.splitlines() if "public: drop: licence_unknown" in line]
         assert why in verdict
+
+
+def test_a_rule_counts_the_documents_that_were_read_and_are_of_its_sources() -> None:
+    papers = {
+        "doc_id": ["a", "b", "c", "d"],
+        "source": ["s", "s", "s", "t"],
+        "date": ["1999-01-01", None, None, "1999-01-01"],
+    }
+    documents = {"doc_id": ["a", "b", "c", "d"], "status": ["ok", "ok", "failed", "ok"]}
+    inputs = Inputs({"papers": pa.table(papers), "documents": pa.table(documents)})
+
+    def sides(**rule: Any) -> tuple[int, ...]:
+        made = Decide(rules=[{"name": "r", "table": "papers", "column": "date", "min": "2000-01-01", **rule}])  # type: ignore[arg-type]
+        [join] = map(Join.from_json, made.summary(inputs, pa.table({}))["joins"])
+        assert join.given.samples == (("b",) if join.given.count > join.given.matched else ())
+        return join.given.count, join.given.matched, join.papers.count, join.papers.matched
+
+    assert sides() == (3, 2, 3, 2)
+    assert sides(sources=["s"]) == (2, 1, 2, 1)
+    assert sides(sources=["t"]) == (1, 1, 1, 1)
+    assert sides(sources=["none"]) == (0, 0, 0, 0)
+    assert Join(Kind.RULE, "r", Side("values", 0, 0), Side("documents", 0, 0)).warning() == (
+        "rule 'r' holds for no document: none is of its sources"
+    )
