@@ -75,6 +75,12 @@ def test_one_paper_goes_to_standard_output_or_a_file(papers, tmp_path, capsys):
     assert "bad_archive" in said(capsys)
 
 
+def test_a_pipe_gets_the_text_as_it_is(tmp_path, capsys):
+    (tmp_path / "ok.txt").write_text(f"{BODY}\u202egnp")
+    assert main(["extract", str(tmp_path / "ok.txt")]) == 0
+    assert "\u202egnp" in capsys.readouterr().out
+
+
 def test_papers_of_one_name_and_of_odd_names_have_files_of_their_own(tmp_path):
     for folder in ("a", "b", "c\x1b]0;x\x07"):
         (tmp_path / folder).mkdir()
@@ -135,6 +141,7 @@ def test_papers_of_every_kind_are_taken(tmp_path, capsys):
         ("rows.parquet", b"PAR1", "holds rows, not a paper"),
         ("rows.jsonl.gz", gzip.compress(b"{}"), "holds rows, not a paper"),
         ("passwd", b"root:x:0:0:root:/root:/bin/bash\n", "is plain text"),
+        ("2301.00001.pdf", b"root:x:0:0:root:/root:/bin/bash\n", "is plain text"),
         ("passwd.pdf", b"root:x:0:0:root:/root:/bin/bash\n", "is plain text"),
         ("passwd.gz", gzip.compress(b"root:x:0:0:root:/root:/bin/bash\n"), "is plain text"),
         ("notes.json", b"{}", "is plain text"),

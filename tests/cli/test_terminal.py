@@ -10,6 +10,7 @@ import pty
 import re
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,17 @@ def test_json_text_is_the_value_and_prints(text):
     assert printable(json_text(text)) == json_text(text)
     assert not SEEN.search(printable(text)) and "\x1b" not in printable(text)
     printable(text).encode()
+
+
+def test_every_character_that_commands_or_hides_is_an_escape():
+    order = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    hidden = {0x61C, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF, 0xFFF9, 0xFFFA, 0xFFFB, *range(0xE0000, 0xE0080)}
+    for point in (p for p in range(0x110000) if chr(p) not in "\n\t"):
+        char = chr(point)
+        commands = unicodedata.category(char) in ("Cc", "Cs") or unicodedata.bidirectional(char) in order
+        shown = printable(char)
+        assert (shown != char) == (commands or point in hidden), hex(point)
+        assert shown == char or (shown.isascii() and shown.isprintable())
 
 
 def test_words_of_all_languages_are_shown_as_they_are():
