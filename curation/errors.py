@@ -3,6 +3,7 @@
 AstrocorpusError
 ├── UserError              the user can mend it: wrong config, missing file (exit code 2)
 │   ├── ConfigError        a config key or value
+│   ├── NoPapersError      a source is not there, or holds no paper
 │   └── BrokenFileError    a file of text is cut, damaged, or no text
 ├── PaperError             one paper cannot be processed: becomes one failed row, never a stopped run
 │   └── BadArchiveError    the paper's archive is broken or hostile
@@ -29,6 +30,10 @@ class UserError(AstrocorpusError):
 
 class ConfigError(UserError):
     """A key or value of the config."""
+
+
+class NoPapersError(UserError):
+    """A source is not there, cannot be read, or holds no paper. In a run that had papers of it, that is an outage."""
 
 
 class BrokenFileError(UserError):

@@ -35,7 +35,10 @@ def beside_others(max_wait_s: float) -> Iterator[None]:
 
 @contextmanager
 def alone(max_wait_s: float) -> Iterator[None]:
-    """Run when the calls of others have ended, and before their next ones."""
+    """Run when the calls of others have ended, and before their next ones. Who is alone already waits for nothing."""
+    if getattr(_thread, "is_alone", False):
+        yield
+        return
     with ExitStack() as held:
         deadline = time.monotonic() + max_wait_s
         _lock("door", fcntl.LOCK_EX, deadline, held)

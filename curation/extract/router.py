@@ -21,6 +21,7 @@ from curation.extract.ocr.engines import Engine
 from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.pandoc import pandoc_version
 from curation.extract.pdf.extract import PdfBackend
+from curation.extract.quiet import alone
 from curation.extract.result import TEXTS, Extracted, from_plain
 from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
 from curation.sources.content import digest_member, locate, read_content
@@ -138,7 +139,8 @@ class Extract(MapStep):
         for paper in papers:
             row = self._document(paper, roots, texts)
             if row.get("reason") in _UNREAD and paper["status"] == Status.OK:
-                row = self._document(paper, roots, texts)
+                with alone(self.max_wall_s):
+                    row = self._document(paper, roots, texts)
                 _stop_when_away(row, paper["source"], roots)
             rows.append(row)
         return rows if self.remove_boilerplate is None else _cut(rows, self.remove_boilerplate)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 import pyarrow as pa
 from pydantic import Field
 
-from curation.errors import PaperError, UserError
+from curation.errors import NoPapersError, PaperError, UserError
 from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id
 from curation.joins import Join, Kind, Side, words_of
 from curation.sources.content import Digest, digest_member, locate
@@ -68,7 +68,7 @@ class FolderSource(MapStep):
         skip = frozenset({Path(self.metadata).resolve()}) if self.metadata else frozenset()
         listing = list_folder(Path(self.path), skip)
         if not listing.entries:
-            raise UserError(
+            raise NoPapersError(
                 f"source {self.path} holds no papers; put .tar.gz, .gz, .tex, .pdf, .jsonl or .parquet files or folders "
                 f"of TeX there ({len(listing.left_out)} other files were left out)"
             )

@@ -25,7 +25,7 @@ import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from curation.errors import UserError
+from curation.errors import NoPapersError, UserError
 from curation.identity import parse_arxiv_id
 from curation.joins import Join
 from curation.sources.data_file import holds_documents, is_data_file, list_rows
@@ -102,7 +102,8 @@ def list_folder(path: Path, skip: frozenset[Path] = frozenset()) -> Listing:
         skip: files that are no papers (the metadata snapshot), resolved paths.
 
     Raises:
-        UserError: the path is missing, cannot be read, now or at the end, or lies in a run folder.
+        NoPapersError: the path is missing or cannot be read, now or at the end.
+        UserError: it lies in a run folder.
     """
     refuse_in_a_run(path)
     root = root_of(path)
@@ -113,13 +114,15 @@ def list_folder(path: Path, skip: frozenset[Path] = frozenset()) -> Listing:
         try:
             os.scandir(root).close()
         except OSError as error:
-            raise UserError(f"source folder {root} cannot be read: {error.strerror}; mend its permissions") from error
+            raise NoPapersError(
+                f"source folder {root} cannot be read: {error.strerror}; mend its permissions"
+            ) from error
         lister.visit(root)
     else:
         what = "is neither file nor folder" if root.exists() else "is not there"
-        raise UserError(f"source folder {root} {what}; mend the source's path in the config")
+        raise NoPapersError(f"source folder {root} {what}; mend the source's path in the config")
     if is_away(root):
-        raise UserError(f"source folder {root} is gone or empty")
+        raise NoPapersError(f"source folder {root} is gone or empty")
     return lister.found()
 
 

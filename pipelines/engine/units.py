@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from curation.errors import RunError, UserError
+from curation.errors import NoPapersError, RunError, UserError
 from curation.joins import Join
 from curation.sources.listing import Listing
 from curation.sources.place import utf8
@@ -135,8 +135,8 @@ def _listed(step: MapStep, before: Sequence[str]) -> Listing:
         with blame(f"source {source.source!r}, listing {source.path}"):
             listing = listing_of(step)
         if not listing.entries:
-            raise UserError(f"source {source.source!r}: nothing to read in {source.path}")
-    except UserError as error:
+            raise NoPapersError(f"source {source.source!r}: nothing to read in {source.path}")
+    except NoPapersError as error:
         if before:
             raise RunError(f"{where}: {error}. {len(before):,} papers of the last run lay there; {AGAIN}") from error
         raise

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from curation.errors import RunError, UserError
+from curation.sources.folder import FolderSource
 from curation.sources.listing import list_folder
 from curation.sources.outage import cannot_be_read, is_io_error
+from pipelines.engine.store import Store
+from pipelines.engine.units import Selection, plan_units
 from pipelines.launch import Options, launch
 from tests.engine.runs import receipts, release_files
 from tests.engine.steps import text_pipeline
@@ -76,6 +79,20 @@ def test_half_of_the_papers_or_two_of_three_may_go(texts, tmp_path):
     for i in range(9, 11):
         (texts / f"p{i:02d}.txt").unlink()
     assert launch(text_pipeline(texts), run, INLINE).report["papers"]["in"] == 1
+
+
+def test_a_wrong_config_is_no_outage(texts, tmp_path):
+    """What the user can mend is said as on the first run."""
+    store, folder = Store(tmp_path), "papers-00000000"
+    source = FolderSource(source="s", path=str(texts))
+    for unit in plan_units(store, folder, [source], Selection()).units:
+        store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())
+    wrong = FolderSource(source="s", path=str(texts), metadata=str(tmp_path / "none.jsonl"))
+    with pytest.raises(UserError, match=r"none\.jsonl"):
+        plan_units(store, folder, [wrong], Selection())
+    texts.rename(tmp_path / "away")
+    with pytest.raises(RunError, match="12 papers of the last run"):
+        plan_units(store, folder, [source], Selection())
 
 
 def test_errors_of_the_machine_are_told_from_those_of_a_file():
