@@ -178,6 +178,15 @@ def test_documents_that_are_alone_are_nobodys_head() -> None:
     assert graph.cluster(np.array([False, True, True, True])).head.tolist() == [0, 1, 2, 3]
 
 
+def test_documents_that_are_alone_are_versions_of_each_other_only_by_a_tie_of_their_own() -> None:
+    through_0 = ((0, 1, "identity", NAN), (0, 2, "identity", NAN))
+    without_0 = np.array([False, True, True])
+    assert families([0, 1, 2], *through_0, alone=(1, 2)).cluster().head.tolist() == [0, 0, 0]
+    assert families([0, 1, 2], *through_0, alone=(1, 2)).cluster(without_0).head.tolist() == [0, 1, 2]
+    own = (*through_0, (1, 2, "identity", NAN))
+    assert families([0, 1, 2], *own, alone=(1, 2)).cluster(without_0).head.tolist() == [0, 1, 1]
+
+
 def test_marks_spread_over_copies_and_versions_and_one_step_near() -> None:
     ties = (
         (0, 1, "identity", NAN),  # 0 is marked, 1 another version

@@ -152,6 +152,10 @@ def test_replay_text_with_a_work_id_is_a_version_of_that_work() -> None:
         {"doc_id": i, "source": sources[i[0]], "work_id": w, "version": k, "text": " ".join(text_of(rng))}
         for k, (i, w) in enumerate(works.items())
     ]
+    rows += [
+        {**r, "doi": "10.1/x", "text": " ".join(text_of(rng))}
+        for r in ({"doc_id": "q"}, {"doc_id": "r9", "source": "replay"})
+    ]
     config = Dedup(partitions=2, scope=Scopes({"replay": "papers", "web": "papers", "off": "off"}))
     found = {r["doc_id"]: r["mate"] for r in duplicates([rows[:3], rows[3:]], config)}
     assert found == {"p": None, "r1": "p", "r2": "p", "r4": None, "r3": "r4"}
