@@ -85,6 +85,7 @@ def texts(planted: Planted) -> list[Hostile]:
     prose = text_of("texts")
     contents: dict[str, bytes | str] = {
         "escapes.txt": f"{ESCAPES.replace(chr(0), '')}\n\n{prose}",
+        "escapes.tex": paper("escapes", ESCAPES.replace("\0", ""), title=f"Escapes {ESCAPES}"),
         "includes.txt": f".. include:: {planted.stems[0]}\n!include {planted.stems[0]}\n{{% include '/etc/passwd' %}}\n{prose}",
         "markdown.md": f"---\nbibliography: {planted.stems[0]}\n---\n![x](file://{planted.stems[0]})<script>x</script>\n{prose}",
         "pickle.tex": b"\\documentclass{article}\\begin{document}"

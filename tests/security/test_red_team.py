@@ -96,6 +96,9 @@ def build(there: Planted) -> tuple[dict[str, Path], dict[str, list[Hostile]]]:
     options: dict[str, dict[str, object]] = {name: SECOND if name.startswith("second") else {} for name in folders}
     configs = {name: corpus.write_config(there, name, folders[name], options[name]) for name in folders}
     corpus.write_rows(there.work / "papers-card" / "rows.jsonl", injections())
+    chosen = [e for e in entries["mixed"] if e.kind in ("names", "place", "texts") and "\udcff" not in e.name]
+    shutil.copytree(corpus.DEMO / "papers" / "2301.00001", there.work / "papers-extract" / "2301.00001")
+    corpus.write_hostile(there.work / "papers-extract", [e for e in chosen if e.name.endswith((".tex", ".tar.gz"))])
     configs["card"] = corpus.write_config(there, "card", there.work / "papers-card", {}, metadata=False)
     return configs, entries
 
@@ -114,6 +117,8 @@ def look_at(there: Planted) -> dict[str, subprocess.CompletedProcess[bytes]]:
     mixed = there.runs / "mixed"
     calls = {
         "release": ("release", mixed, "--out", there.runs / "released"),
+        "extract": ("extract", there.work / "papers-extract", "--out-dir", there.runs / "extracted"),
+        "extract one": ("extract", there.papers / "text-escapes.tex"),
         "trace escapes": ("trace", mixed, next((d for d, m in members(mixed).items() if "#escapes" in m), "?")),
         "trace card": ("trace", there.runs / "card", next((d for d, m in members(there.runs / "card").items() if "row 4" in m), "?")),
     }  # fmt: skip
@@ -214,7 +219,9 @@ def test_the_corpus_is_wide_enough_and_reaches_every_route(attacked: Attacked) -
 def test_no_secret_and_no_outside_file_is_in_what_runs_write(attacked: Attacked) -> None:
     searched = needles() | outside()
     found = [
-        f for name in (*RUNS, *RUNS.values(), "card", "released") for f in leaking_files(attacked.run(name), searched)
+        f
+        for name in (*RUNS, *RUNS.values(), "card", "released", "extracted")
+        for f in leaking_files(attacked.run(name), searched)
     ]
     printed = {name: leaks(done.stdout + done.stderr, searched) for name, done in attacked.done.items()}
     assert found == []
