@@ -19,6 +19,8 @@ from schemas import Reason
 
 CHUNK_BYTES = 1 << 20
 MAX_FOLDER_FILES = 20_000
+MAX_DEPTH = 100
+"""Folders in each other that are followed. A path may have 2,000; Python's stack bears a few hundred."""
 MAX_READ_BYTES = 512 << 20
 """Largest file that is read into memory; arXiv's own limit for a submission is 50 MB."""
 
@@ -92,7 +94,7 @@ def folder_files(root: str | os.PathLike[str], member: str, *, was_read: bool = 
     """
     folder = locate(root, member, was_read=was_read)
     found: list[str] = []
-    for path in _walk(folder):
+    for path in _walk(folder, len(PurePosixPath(path_of(member)).parts)):
         relative = path.relative_to(folder).as_posix()
         if path.is_symlink():
             place = place_of(relative) if member == "." else f"{member}/{place_of(relative)}"
@@ -106,7 +108,9 @@ def folder_files(root: str | os.PathLike[str], member: str, *, was_read: bool = 
     return sorted(found)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, depth: int) -> Iterator[Path]:
+    if depth > MAX_DEPTH:
+        raise BadArchiveError(f"{folder.name} lies more than {MAX_DEPTH} folders deep", Reason.TOO_LARGE)
     try:
         children = sorted(os.scandir(folder), key=lambda e: e.name)
     except OSError as error:
@@ -116,7 +120,7 @@ def _walk(folder: Path) -> Iterator[Path]:
             continue
         if child.is_dir(follow_symlinks=False):
             if ours(Path(child.path)) is None:  # else the paper would change with every run that lies in it
-                yield from _walk(Path(child.path))
+                yield from _walk(Path(child.path), depth + 1)
         elif child.is_file() or child.is_symlink():
             yield Path(child.path)
 

@@ -10,7 +10,8 @@
 3. Any other directory is a collection. In it every archive, gzip, TeX, PDF and text file is a paper; files of one stem
    (`2301.00001.tar.gz`, `2301.00001.pdf`), or a folder and a PDF of its name, are one. Rows of JSONL and Parquet files with
    `id` and `text` are a paper each. Whatever else lies there is an entry too, which becomes a failed row.
-4. A folder named like a paper (`2301.00009/`, `dir.tar.gz/`) in which none is found is an entry, which fails.
+4. A folder named like a paper (`2301.00009/`, `dir.tar.gz/`) in which none is found is an entry, which fails, and so is a
+   folder more than 100 folders deep.
 5. Left out: runs, releases and indexes of our own at any depth (`curation.sources.ours`), hidden files, README, LICENSE,
    manifest and metadata files by name (unless their rows have id and text), LaTeX companions and figures outside of a paper,
    empty folders. They are named in `Listing.left_out`.
@@ -22,12 +23,14 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from curation.errors import NoPapersError, UserError
 from curation.identity import parse_arxiv_id
 from curation.joins import Join
+from curation.sources.content import MAX_DEPTH
 from curation.sources.data_file import holds_documents, is_data_file, list_rows
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES
 from curation.sources.ours import ours, refuse_in_a_run
@@ -158,6 +161,9 @@ class _Lister:
         return self.listing
 
     def visit(self, folder: Path) -> None:
+        if len(folder.relative_to(self.root).parts) > MAX_DEPTH:
+            self._add(folder)
+            return
         try:
             children = sorted(os.scandir(folder), key=lambda e: e.name)
         except OSError as error:
@@ -310,7 +316,7 @@ class _Lister:
         return len(dict.fromkeys(complete)) > 3
 
     def _holds_tex(self, folder: Path) -> bool:
-        walk = os.walk(folder, onerror=lambda error: self._note(folder, error))
+        walk = _walk(folder, lambda error: self._note(folder, error))
         return any(name.lower().endswith(TEX_SUFFIXES) for _, _, names in walk for name in names)
 
     def _starts_document(self, file: Path) -> bool:
@@ -406,6 +412,14 @@ def _joint_stamp(stamp: str, pdf_stamp: str) -> str:
     return _short_hash(f"{stamp}\0{pdf_stamp}")
 
 
+def _walk(folder: Path, onerror: Callable[[OSError], object]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """os.walk, which calls itself for each folder in a folder, to a depth that its stack bears."""
+    for place, dirs, names in os.walk(folder, onerror=onerror):
+        if len(Path(place).relative_to(folder).parts) > MAX_DEPTH:
+            dirs.clear()
+        yield place, dirs, names
+
+
 def _size_and_stamp(path: Path) -> tuple[int, str, list[tuple[Path, str]]]:
     """Size and stamp of a file or of all that a paper's folder holds, and folders of our own in it, which do not count.
 
@@ -418,7 +432,7 @@ def _size_and_stamp(path: Path) -> tuple[int, str, list[tuple[Path, str]]]:
     total = 0
     stamps = []
     own: list[tuple[Path, str]] = []
-    for folder, dirs, names in os.walk(path, onerror=_raise):
+    for folder, dirs, names in _walk(path, _raise):
         if Path(folder) != path and (what := ours(Path(folder), names)):
             own.append((Path(folder), what))
             dirs.clear()

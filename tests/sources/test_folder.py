@@ -395,6 +395,26 @@ def test_links_to_another_paper_are_failed_rows(tmp_path: Path) -> None:
     assert {"closed", "a.tex", "one", "two", "twin.tex"} <= rows(tmp_path).keys()
 
 
+def test_folders_in_folders_without_end_are_one_failed_row(tmp_path: Path) -> None:
+    write(tmp_path, {"2301.00001.tex": TEX, "paper/ms.tex": TEX, "fine/ms.tex": TEX})
+    deepen(tmp_path, 1500)
+    deepen(tmp_path / "paper", 1500)
+    Path(tmp_path, "fine", *["d"] * 90).mkdir(parents=True)
+    found = {member[:5]: row["reason"] for member, row in rows(tmp_path).items()}
+    assert found == {"2301.": None, "fine": None, "paper": "too_large", "d/d/d": "too_large"}
+
+
+def deepen(folder: Path, depth: int) -> None:
+    """Folders in each other, deeper than one path names at once."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+
 def test_ids_do_not_depend_on_where_the_folder_lies_or_how_it_is_cut(tmp_path: Path) -> None:
     files = {f"{i}.tex": TEX + str(i).encode() for i in range(7)}
     one, two = table(write(tmp_path / "x", files)), table(write(tmp_path / "y" / "z", files))
