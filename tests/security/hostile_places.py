@@ -110,6 +110,7 @@ def archives(planted: Planted) -> list[Hostile]:
         "GNU.sparse.name": escape,
     }
     made.append(tar("archives", "tar-sparse.tar.gz", [("ms.tex", text("tar sparse")), sparse]))
+    made.append(Hostile("archives", "deep-folder", lambda path: Path(path, *["d"] * 400).mkdir(parents=True)))
     made += [Hostile("archives", f"zip-{name}.zip", maker) for name, maker in _zips(planted, escape).items()]
     return made
 
