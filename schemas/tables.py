@@ -37,7 +37,8 @@ PAPERS = Table(
         field(
             "content_kind",
             _str,
-            "folder, tar, tex, pdf, postscript, html, text, empty or unknown, told by magic bytes (gzip layers opened).",
+            "folder, tar, zip, tex, pdf, postscript, html, text, empty or unknown, told by magic bytes (gzip, bzip2 and xz "
+            "layers opened).",
         ),
         field("content_sha256", _str, "sha256 of the content; of a folder, over its sorted (path, sha256) pairs."),
         field("content_bytes", pa.int64(), "Size of the content, bytes."),

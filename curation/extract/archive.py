@@ -1,4 +1,4 @@
-"""Papers as they are shipped (tar, gzip, folder) opened into {relative path: bytes}, whatever they hold.
+"""Papers as they are shipped (tar, zip, gzip, bzip2, xz, folder) opened into {relative path: bytes}, whatever they hold.
 
 Nothing is ever written to disk: members are read into memory, and only those that text is made of. An archive is
 refused as a whole when one of its members tries to leave it, because nothing else in it is to be trusted then.
@@ -7,17 +7,22 @@ refused as a whole when one of its members tries to leave it, because nothing el
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import stat
+import struct
 import tarfile
+import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from curation.errors import BadArchiveError, PaperError
 from curation.sources.content import read_upto
-from curation.sources.kinds import GZIP_LAYERS, HEAD_BYTES, is_tar, kind_of
+from curation.sources.kinds import HEAD_BYTES, PACKED_LAYERS, ZIP, inflater, is_tar, kind_of, without_packing
 from schemas import Reason
 
 MIB = 1024 * 1024
@@ -63,8 +68,8 @@ class ArchiveLimits:
 DEFAULT_LIMITS = ArchiveLimits()
 
 
-class Gunzip(io.RawIOBase):
-    """A gzip stream that is read with bounds and that tells a truncated file from a whole one.
+class Inflated(io.RawIOBase):
+    """A gzip, bzip2 or xz stream that is read with bounds and that tells a truncated file from a whole one.
 
     Raises on reading:
         BadArchiveError: BAD_ARCHIVE when broken or truncated, TOO_LARGE when it unpacks past the limits.
@@ -73,9 +78,9 @@ class Gunzip(io.RawIOBase):
     def __init__(self, raw: BinaryIO, limits: ArchiveLimits = DEFAULT_LIMITS) -> None:
         self._raw = raw
         self._limits = limits
-        self._inflate = zlib.decompressobj(wbits=31)
-        self._pending = b""
-        self._packed = 0
+        self._pending = raw.read(HEAD_BYTES)
+        self._inflate = inflater(self._pending)
+        self._packed = len(self._pending)
         self._unpacked = 0
         self._done = False
 
@@ -89,16 +94,16 @@ class Gunzip(io.RawIOBase):
 
     def _some(self, size: int) -> bytes:
         while not self._done:
-            if not self._pending:
+            if not self._pending and getattr(self._inflate, "needs_input", True):
                 self._pending = self._raw.read(HEAD_BYTES)
                 self._packed += len(self._pending)
                 if not self._pending:
-                    raise BadArchiveError("the gzip stream ends early: the file is truncated")
+                    raise BadArchiveError("the packed stream ends early: the file is truncated")
             try:
-                data = self._inflate.decompress(self._pending, size)
-            except zlib.error as error:
-                raise BadArchiveError(f"broken gzip stream: {error}") from error
-            self._pending = self._inflate.unconsumed_tail
+                data: bytes = self._inflate.decompress(self._pending, size)
+            except (zlib.error, lzma.LZMAError, OSError, EOFError) as error:
+                raise BadArchiveError(f"broken packed stream: {error}") from error
+            self._pending = getattr(self._inflate, "unconsumed_tail", b"")  # bzip2 and xz keep it themselves
             if self._inflate.eof:
                 self._next_stream()
             if data:
@@ -107,11 +112,15 @@ class Gunzip(io.RawIOBase):
         return b""
 
     def _next_stream(self) -> None:
-        """A file may hold several gzip streams; whatever else follows one (zeros, junk) is padding."""
-        rest = self._inflate.unused_data or self._raw.read(HEAD_BYTES)
-        if rest.startswith(b"\x1f\x8b"):
-            self._inflate = zlib.decompressobj(wbits=31)
-            self._pending = rest
+        """A file may hold several streams of one sort; whatever else follows one (zeros, junk) is padding."""
+        rest = self._inflate.unused_data
+        if len(rest) < HEAD_BYTES:
+            more = self._raw.read(HEAD_BYTES)
+            self._packed += len(more)
+            rest += more
+        rest = rest.lstrip(b"\0")
+        if isinstance(following := inflater(rest), type(self._inflate)):
+            self._inflate, self._pending = following, rest
         else:
             self._done = True
 
@@ -127,7 +136,7 @@ class Gunzip(io.RawIOBase):
 def open_file(data: bytes, name: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> dict[str, bytes]:
     """The members of a shipped file that text is made of.
 
-    A tar gives its text files, or its PDFs when it holds no TeX; a single gzip or plain file gives one entry, named
+    A tar or zip gives its text files, or its PDFs when it holds no TeX; a single gzip or plain file gives one entry, named
     after the file (arXiv's `2301.00001.gz` of one TeX file becomes `2301.00001.tex`).
 
     Raises:
@@ -136,17 +145,19 @@ def open_file(data: bytes, name: str, limits: ArchiveLimits = DEFAULT_LIMITS) ->
     """
     opener: Callable[[], BinaryIO] = lambda: io.BytesIO(data)  # noqa: E731 (reopened layer by layer below)
     stem = name
-    for _ in range(GZIP_LAYERS):
+    for _ in range(PACKED_LAYERS):
         head = read_upto(opener(), HEAD_BYTES)
-        if not head.startswith(b"\x1f\x8b"):
+        if inflater(head) is None:
             break
-        stem = re.sub(r"\.gz$", "", stem, flags=re.IGNORECASE)
-        opener = _gunzip_of(opener, limits)
+        stem = without_packing(stem)
+        opener = _inflated(opener, limits)
     head = read_upto(opener(), HEAD_BYTES)
     if not head:
         raise PaperError(Reason.EMPTY_FILE, f"{name} holds nothing")
     if is_tar(head):
-        return _open_tar(opener, limits)
+        return _open_archive(lambda: _tar_members(opener, limits), limits)
+    if head.startswith(ZIP):
+        return _open_archive(lambda: _zip_members(opener, limits), limits)
     kind = kind_of(head, stem)
     bound = limits.max_pdf_bytes if kind == "pdf" else limits.max_file_bytes
     content = read_upto(opener(), bound + 1)
@@ -155,8 +166,8 @@ def open_file(data: bytes, name: str, limits: ArchiveLimits = DEFAULT_LIMITS) ->
     return {_with_suffix(stem, kind): content}
 
 
-def _gunzip_of(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> Callable[[], BinaryIO]:
-    return lambda: io.BufferedReader(Gunzip(opener(), limits), HEAD_BYTES)
+def _inflated(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> Callable[[], BinaryIO]:
+    return lambda: io.BufferedReader(Inflated(opener(), limits), HEAD_BYTES)
 
 
 def _with_suffix(stem: str, kind: str) -> str:
@@ -164,10 +175,10 @@ def _with_suffix(stem: str, kind: str) -> str:
     return stem if stem.lower().endswith((suffix, ".ltx", ".latex", ".md")) else stem + suffix
 
 
-def _open_tar(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> dict[str, bytes]:
-    files = _members(opener, lambda name, head: is_wanted(name, head), limits.max_file_bytes, limits)
+def _open_archive(listed: Callable[[], Iterator[Member]], limits: ArchiveLimits) -> dict[str, bytes]:
+    files = _members(listed(), is_wanted, limits.max_file_bytes, limits)
     if not any(holds_tex(name, data) for name, data in files.items()):
-        files |= _members(opener, lambda name, head: head.startswith(b"%PDF-"), limits.max_pdf_bytes, limits)
+        files |= _members(listed(), lambda _, head: head.startswith(b"%PDF-"), limits.max_pdf_bytes, limits)
     if not files:
         raise PaperError(Reason.UNKNOWN_FORMAT, "the archive holds no TeX file, no PDF and no text")
     return files
@@ -189,46 +200,102 @@ def holds_tex(name: str, data: bytes) -> bool:
     return suffix in ("", ".txt") and kind_of(data[:HEAD_BYTES], name) == "tex"
 
 
+_ZIP_HEADER_BYTES = 30
+Member = tuple[str, int, IO[bytes]]
+"""Name, checked; size; content."""
+
+
 def _members(
-    opener: Callable[[], BinaryIO], wanted: Callable[[str, bytes], bool], max_file_bytes: int, limits: ArchiveLimits
+    listed: Iterator[Member], wanted: Callable[[str, bytes], bool], max_file_bytes: int, limits: ArchiveLimits
 ) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     total = 0
     try:
-        with tarfile.open(fileobj=opener(), mode="r|", errors="surrogateescape") as tar:
-            for count, member in enumerate(tar, 1):
-                if count > limits.max_members:
-                    raise BadArchiveError(f"more than {limits.max_members} members", Reason.TOO_LARGE)
-                name = _safe_name(member)
-                stream = tar.extractfile(member) if member.isreg() else None
-                if stream is None:
-                    continue
-                head = stream.read(min(member.size, HEAD_BYTES))
-                if not wanted(name, head):
-                    continue
-                if member.size > max_file_bytes:
-                    raise BadArchiveError(f"{name} is larger than {max_file_bytes // MIB} MiB", Reason.TOO_LARGE)
-                total += member.size
-                if total > limits.max_text_bytes:
-                    raise BadArchiveError(f"more than {limits.max_text_bytes // MIB} MiB of text", Reason.TOO_LARGE)
-                files[name] = head + stream.read()
-    except tarfile.TarError as error:
-        raise BadArchiveError(f"broken tar: {error}") from error
-    except (ValueError, OverflowError, EOFError, UnicodeError) as error:  # tarfile on hostile headers
-        raise BadArchiveError(f"broken tar: {type(error).__name__}: {error}") from error
+        for name, size, stream in listed:
+            head = stream.read(min(size, HEAD_BYTES))
+            if not wanted(name, head):
+                continue
+            if size > max_file_bytes:
+                raise BadArchiveError(f"{name} is larger than {max_file_bytes // MIB} MiB", Reason.TOO_LARGE)
+            total += size
+            if total > limits.max_text_bytes:
+                raise BadArchiveError(f"more than {limits.max_text_bytes // MIB} MiB of text", Reason.TOO_LARGE)
+            files[name] = head + stream.read()
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
+        raise BadArchiveError(f"broken archive: {error}") from error
+    # tarfile and zipfile on hostile headers, methods that zipfile does not know, bzip2 (OSError) in a zip
+    except (ValueError, OverflowError, EOFError, NotImplementedError, RuntimeError, OSError, struct.error) as error:
+        raise BadArchiveError(f"broken archive: {type(error).__name__}: {error}") from error
     return files
 
 
-def _safe_name(member: tarfile.TarInfo) -> str:
-    name = member.name.encode("utf-8", "surrogateescape")
-    try:
-        text = name.decode("utf-8")
-    except UnicodeDecodeError:
-        text = name.decode("latin-1")
-    if member.issym() or member.islnk():
-        raise BadArchiveError(f"member {text!r} is a link to {member.linkname!r}", Reason.UNSAFE_ARCHIVE)
-    if not (member.isreg() or member.isdir()):
-        raise BadArchiveError(f"member {text!r} is a device, a pipe or of an unknown type", Reason.UNSAFE_ARCHIVE)
+def _tar_members(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> Iterator[Member]:
+    with tarfile.open(fileobj=opener(), mode="r|", errors="surrogateescape") as tar:
+        for count, member in enumerate(tar, 1):
+            if count > limits.max_members:
+                raise BadArchiveError(f"more than {limits.max_members} members", Reason.TOO_LARGE)
+            raw = member.name.encode("utf-8", "surrogateescape")
+            try:
+                name = raw.decode("utf-8")
+            except UnicodeDecodeError:
+                name = raw.decode("latin-1")
+            if member.issym() or member.islnk():
+                raise BadArchiveError(f"member {name!r} is a link to {member.linkname!r}", Reason.UNSAFE_ARCHIVE)
+            if not (member.isreg() or member.isdir()):
+                raise BadArchiveError(
+                    f"member {name!r} is a device, a pipe or of an unknown type", Reason.UNSAFE_ARCHIVE
+                )
+            name = _safe_name(name)
+            if stream := tar.extractfile(member) if member.isreg() else None:
+                yield name, member.size, stream
+
+
+def _zip_members(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> Iterator[Member]:
+    """The members of a zip. zipfile gives no more of one than its declared size, and checks its CRC.
+
+    Two readers of a zip may see two papers where a name comes twice or bytes lie outside of what the directory lists: such
+    an archive is refused.
+    """
+    data = read_upto(opener(), limits.max_unpacked_bytes)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        listed = archive.infolist()
+        if len(listed) > limits.max_members:
+            raise BadArchiveError(f"more than {limits.max_members} members", Reason.TOO_LARGE)
+        declared = sum(member.file_size for member in listed)
+        if declared > limits.max_unpacked_bytes:
+            raise BadArchiveError(f"unpacks to more than {limits.max_unpacked_bytes // MIB} MiB", Reason.TOO_LARGE)
+        if declared > limits.ratio_free_bytes and declared > limits.max_ratio * len(data):
+            raise BadArchiveError(f"unpacks to more than {limits.max_ratio} times its size", Reason.TOO_LARGE)
+        end = data.rfind(b"PK\x05\x06") + 22 + len(archive.comment)
+        if data[end:].strip(b"\0") or min((member.header_offset for member in listed), default=0) > 0:
+            raise BadArchiveError("the zip holds bytes before or after what its directory lists", Reason.UNSAFE_ARCHIVE)
+        places = sorted((m.header_offset, m.header_offset + _ZIP_HEADER_BYTES + m.compress_size) for m in listed)
+        if any(end > after for (_, end), (after, _) in pairwise([*places, (archive.start_dir, 0)])):
+            raise BadArchiveError("members of the zip share bytes", Reason.UNSAFE_ARCHIVE)
+        names: set[str] = set()
+        for member in listed:
+            name = _safe_name(member.orig_filename.replace("\\", "/"))
+            if name in names:
+                raise BadArchiveError(f"two members are named {name!r}", Reason.UNSAFE_ARCHIVE)
+            names.add(name)
+            _check_zip_member(member, name)
+        for member in listed:
+            if not member.is_dir():
+                with archive.open(member) as stream:
+                    yield _safe_name(member.orig_filename.replace("\\", "/")), member.file_size, stream
+
+
+def _check_zip_member(member: zipfile.ZipInfo, name: str) -> None:
+    kind = stat.S_IFMT(member.external_attr >> 16)  # of Unix; 0 where another system packed
+    if stat.S_ISLNK(kind):
+        raise BadArchiveError(f"member {name!r} is a link", Reason.UNSAFE_ARCHIVE)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise BadArchiveError(f"member {name!r} is a device, a pipe or of an unknown type", Reason.UNSAFE_ARCHIVE)
+    if member.flag_bits & 0x1:
+        raise BadArchiveError(f"member {name!r} is encrypted")
+
+
+def _safe_name(text: str) -> str:
     path = PurePosixPath(text)
     if path.is_absolute() or text.startswith("\\") or re.match(r"[A-Za-z]:[\\/]", text):
         raise BadArchiveError(f"member {text!r} has an absolute name", Reason.UNSAFE_ARCHIVE)

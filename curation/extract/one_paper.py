@@ -20,7 +20,7 @@ from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import Engine
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted, to_plain
-from curation.sources.kinds import HEAD_BYTES, kind_of
+from curation.sources.kinds import HEAD_BYTES, as_utf8, kind_of
 from schemas import Reason
 
 P = ParamSpec("P")
@@ -57,7 +57,7 @@ def extract_main(
     """
     return extract_files(
         _open(paper),
-        is_bundle="files" in paper or paper["kind"] == "tar",
+        is_bundle="files" in paper or paper["kind"] in ("tar", "zip"),
         pdf=pdf,
         max_ocr_pages=max_ocr_pages,
         cite_style=cite_style,
@@ -108,7 +108,8 @@ def ocr_beside(paper: Paper, pdf: PdfBackend, max_pages: int, engine: Engine) ->
 
 
 def _open(paper: Paper) -> dict[str, bytes]:
-    return dict(paper["files"]) if "files" in paper else open_file(paper["data"], paper["name"])
+    files = dict(paper["files"]) if "files" in paper else open_file(paper["data"], paper["name"])
+    return {name: as_utf8(data) for name, data in files.items()}
 
 
 def extract_files(

@@ -202,7 +202,7 @@ class Extract(MapStep):
         raise PaperError(error.reason, "; ".join(said)) from error
 
     def _may_ask_pandoc(self, paper: Mapping[str, Any], doubted: Extracted | None, error: PaperError) -> bool:
-        is_tex = paper["content_kind"] in ("tex", "tar", "folder") and error.reason in PANDOC_REASONS
+        is_tex = paper["content_kind"] in ("tex", "tar", "zip", "folder") and error.reason in PANDOC_REASONS
         return (doubted is not None or is_tex) and pandoc_version() != "none"
 
     def _read(self, function: str, root: str, paper: Mapping[str, Any]) -> Extracted:

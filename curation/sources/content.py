@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from curation.errors import BadArchiveError, PaperError
-from curation.sources.kinds import HEAD_BYTES, kind_of
+from curation.sources.kinds import head_bytes, kind_of
 from curation.sources.ours import ours
 from curation.sources.outage import cannot_be_read
 from curation.sources.place import path_of, place_of
@@ -156,8 +156,8 @@ def _digest_file(path: Path, name: str) -> Digest:
             raise PaperError(Reason.UNREADABLE, f"{name} is no regular file")
         with path.open("rb") as stream:
             while chunk := stream.read(CHUNK_BYTES):
-                if len(head) < HEAD_BYTES:
-                    head += chunk[: HEAD_BYTES - len(head)]
+                if len(head) < (wanted := head_bytes(head or chunk)):
+                    head += chunk[: wanted - len(head)]
                 digest.update(chunk)
                 size += len(chunk)
     except OSError as error:

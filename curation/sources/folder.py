@@ -69,7 +69,7 @@ class FolderSource(MapStep):
         listing = list_folder(Path(self.path), skip)
         if not listing.entries:
             raise NoPapersError(
-                f"source {self.path} holds no papers; put .tar.gz, .gz, .tex, .pdf, .jsonl or .parquet files or folders "
+                f"source {self.path} holds no papers; put .tar.gz, .gz, .zip, .tex, .pdf, .jsonl or .parquet files or folders "
                 f"of TeX there ({len(listing.left_out)} other files were left out)"
             )
         if self.metadata:
@@ -272,7 +272,7 @@ def _content(root: Path, entry: Entry) -> dict[str, object]:
     if entry.pdf_member is None and digest.kind in ("empty", "unknown"):
         reason, words = {
             "empty": (Reason.EMPTY_FILE, "holds nothing"),
-            "unknown": (Reason.UNKNOWN_FORMAT, "is neither TeX, PDF, tar nor text"),
+            "unknown": (Reason.UNKNOWN_FORMAT, "is neither TeX, PDF, tar, zip nor text"),
         }[digest.kind]
         row |= {"status": Status.FAILED.value, "reason": reason.value, "detail": f"{entry.member} {words}"}
     return row

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import bz2
+import codecs
+import lzma
 import re
 import tarfile
 import zlib
 from pathlib import PurePosixPath
+from typing import Any
 
 HEAD_BYTES = 65_536
 """Bytes of a file that the kind is told from."""
-GZIP_LAYERS = 3
+BZIP2_HEAD_BYTES = 1 << 20
+"""The same for bzip2, which unpacks whole blocks of up to 900,000 bytes."""
+PACKED_LAYERS = 3
 """arXiv ships gzip of tar; a layer more happens when somebody packs that again."""
+XZ_MEMORY = 128 << 20
+"""Memory that unpacking xz may take; `xz -9` needs 65 MiB."""
+GZIP, BZIP2, XZ, ZIP = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", (b"PK\x03\x04", b"PK\x05\x06")
+PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
 
 _TEX = re.compile(
     rb"\\(?:documentclass|documentstyle|begin\s*\{|end\s*\{|input\b|include\b|section|title|chapter|magnification|def\b"
@@ -25,22 +35,56 @@ TEX_SUFFIXES = (".tex", ".ltx", ".latex")
 
 
 def kind_of(head: bytes, name: str) -> str:
-    """tar, tex, pdf, postscript, html, text, empty or unknown, from the first bytes; gzip layers are opened.
+    """tar, zip, tex, pdf, postscript, html, text, empty or unknown, from the first bytes; gzip, bzip2 and xz are opened.
 
     Args:
-        head: the first `HEAD_BYTES` bytes of the file, or all of it.
+        head: the first `head_bytes` bytes of the file, or all of it.
         name: file name; `.tex` makes TeX of plain text.
     """
-    name = name.lower()
-    for _ in range(GZIP_LAYERS):
-        if not head.startswith(b"\x1f\x8b"):
+    try:
+        head, name = unpacked_head(head, name)
+    except (zlib.error, lzma.LZMAError, OSError, EOFError):
+        return "unknown"
+    return _kind_of_plain(as_utf8(head), name.lower())
+
+
+def head_bytes(head: bytes) -> int:
+    """How many of a file's first bytes its kind is told from."""
+    return BZIP2_HEAD_BYTES if head.startswith(BZIP2) else HEAD_BYTES
+
+
+def unpacked_head(head: bytes, name: str) -> tuple[bytes, str]:
+    """What the layers of gzip, bzip2 and xz around the first bytes of a file hold, and its name without their suffixes.
+
+    Raises:
+        zlib.error, lzma.LZMAError, OSError, EOFError: a layer is broken.
+    """
+    for _ in range(PACKED_LAYERS):
+        if (inflate := inflater(head)) is None:
             break
-        name = name.removesuffix(".gz")
-        try:
-            head = zlib.decompressobj(wbits=31).decompress(head, HEAD_BYTES)
-        except zlib.error:
-            return "unknown"
-    return _kind_of_plain(head, name)
+        name = without_packing(name)
+        head = inflate.decompress(head, HEAD_BYTES)
+    return head, name
+
+
+def inflater(head: bytes) -> Any:
+    """An object that unpacks the gzip, bzip2 or xz stream that begins so, None for anything else."""
+    if head.startswith(GZIP):
+        return zlib.decompressobj(wbits=31)
+    if head.startswith(BZIP2) and head[3:4] in b"123456789" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
+        return bz2.BZ2Decompressor()
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, XZ_MEMORY) if head.startswith(XZ) else None
+
+
+def without_packing(name: str) -> str:
+    """A file name without `.gz`, `.bz2` or `.xz`."""
+    return name[: -len(suffix)] if (suffix := PurePosixPath(name).suffix.lower()) in PACKED_SUFFIXES else name
+
+
+def as_utf8(data: bytes) -> bytes:
+    """The bytes; UTF-16 with its byte order mark as UTF-8, what is broken in it as U+FFFD."""
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and len(data) > 2
+    return data.decode("utf-16", "replace").encode() if is_utf16 else data
 
 
 def _kind_of_plain(head: bytes, name: str) -> str:
@@ -50,6 +94,8 @@ def _kind_of_plain(head: bytes, name: str) -> str:
         return "pdf"
     if is_tar(head):
         return "tar"
+    if head.startswith(ZIP):
+        return "zip"
     if head.startswith((b"%!PS", b"\x04%!PS", b"%!\n", b"\xc5\xd0\xd3\xc6")):
         return "postscript"
     head = head.removeprefix(b"\xef\xbb\xbf")

@@ -7,7 +7,7 @@
    documents (two or more), or files named by arXiv ids: then each is a paper. For the root itself, LaTeX companions (.bbl,
    .bib, .cls, figures ...) beside the TeX make it one paper. TeX beside folders that are papers (named by arXiv ids, or
    more than three with complete documents) makes no paper of the whole.
-3. Any other directory is a collection. In it every archive, gzip, TeX, PDF and text file is a paper; files of one stem
+3. Any other directory is a collection. In it every archive, packed file, TeX, PDF and text is a paper; files of one stem
    (`2301.00001.tar.gz`, `2301.00001.pdf`), or a folder and a PDF of its name, are one. Rows of JSONL and Parquet files with
    `id` and `text` are a paper each. Whatever else lies there is an entry too, which becomes a failed row.
 4. A folder named like a paper (`2301.00009/`, `dir.tar.gz/`) in which none is found is an entry, which fails, and so is a
@@ -32,7 +32,7 @@ from curation.identity import parse_arxiv_id
 from curation.joins import Join
 from curation.sources.content import MAX_DEPTH
 from curation.sources.data_file import holds_documents, is_data_file, list_rows
-from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES
+from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES, as_utf8
 from curation.sources.ours import ours, refuse_in_a_run
 from curation.sources.outage import is_away, is_io_error
 from curation.sources.place import path_of, place_of, row_of
@@ -43,7 +43,20 @@ GENERIC_STEMS = frozenset(
     {*SOURCE_FOLDERS, "arxiv", "single", "paper", "main", "ms", "article", "manuscript", "submission"}
 )
 """Names that name no paper; the folder's name does."""
-ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".gz")
+ARCHIVE_SUFFIXES = (
+    ".tar.gz",
+    ".tgz",
+    ".tar",
+    ".gz",
+    ".tar.bz2",
+    ".tbz2",
+    ".tbz",
+    ".bz2",
+    ".tar.xz",
+    ".txz",
+    ".xz",
+    ".zip",
+)
 PAPER_SUFFIXES = (*ARCHIVE_SUFFIXES, *TEX_SUFFIXES, ".pdf")
 _COMPANIONS = frozenset(
     {".bbl", ".bib", ".bst", ".cls", ".sty", ".clo", ".aux", ".log", ".out", ".toc", ".png", ".jpg", ".jpeg", ".gif"}
@@ -324,7 +337,7 @@ class _Lister:
             if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
                 return False
             with file.open("rb") as stream:
-                return bool(_STARTS_DOCUMENT.search(stream.read(HEAD_BYTES)))
+                return bool(_STARTS_DOCUMENT.search(as_utf8(stream.read(HEAD_BYTES))))
         except OSError as error:
             self._note(file, error)
             return False

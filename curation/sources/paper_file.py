@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-import zlib
-from contextlib import suppress
 from pathlib import Path
 
 from curation.errors import UserError
 from curation.identity import parse_arxiv_id
 from curation.sources.data_file import is_data_file
-from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES, kind_of
+from curation.sources.kinds import (
+    HEAD_BYTES,
+    TEX_SUFFIXES,
+    as_utf8,
+    head_bytes,
+    kind_of,
+    unpacked_head,
+    without_packing,
+)
 from curation.sources.listing import GENERIC_STEMS, PAPER_SUFFIXES, stem_of
 
 PLAIN_SUFFIXES = (".txt", ".md")
-PAPERS = "papers are folders of TeX, .tar.gz, .gz, .tex, .pdf and .txt files"
+PAPERS = "papers are folders of TeX, .tar.gz, .gz, .zip, .tex, .pdf and .txt files"
 _DOCUMENT = re.compile(rb"^[^%\n]*\\(?:document(?:class|style)|magnification|nopagenumbers|bye)\b", re.MULTILINE)
 _HINTS = {
     "html": "is HTML, which no route reads",
@@ -36,6 +42,7 @@ def check_paper(file: Path) -> None:
     try:
         with file.open("rb") as stream:
             head = stream.read(HEAD_BYTES)
+            head += stream.read(head_bytes(head) - HEAD_BYTES)
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}") from error
     kind = kind_of(head, file.name)
@@ -45,7 +52,7 @@ def check_paper(file: Path) -> None:
 
 
 def _is_paper(name: str, kind: str, head: bytes) -> bool:
-    stem, plain = stem_of(name), re.sub(r"\.(?:gz|bz2|xz)$", "", name.lower())
+    stem, plain = stem_of(name), without_packing(name.lower())
     is_named = bool(parse_arxiv_id(stem)) or stem.lower() in GENERIC_STEMS
     match kind:
         case "pdf" | "tar":
@@ -58,7 +65,5 @@ def _is_paper(name: str, kind: str, head: bytes) -> bool:
 
 
 def _opened(head: bytes) -> bytes:
-    """The head, or what its gzip holds."""
-    with suppress(zlib.error):
-        return zlib.decompressobj(wbits=31).decompress(head, HEAD_BYTES)
-    return head
+    """The head, or what its gzip, bzip2 or xz holds, as UTF-8."""
+    return as_utf8(unpacked_head(head, "")[0])

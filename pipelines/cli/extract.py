@@ -42,7 +42,7 @@ def extract(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            help="Papers, or folders of papers: folders of TeX, .tar.gz, .gz, .tex, .pdf.",
+            help="Papers, or folders of papers: folders of TeX, .tar.gz, .gz, .zip, .tex, .pdf.",
             metavar="PATH",
             readable=False,
         ),

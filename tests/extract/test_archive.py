@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import gzip
 import io
+import lzma
 import os
+import stat
 import tarfile
+import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +21,9 @@ from hypothesis import strategies as st
 
 from curation.errors import PaperError
 from curation.extract.archive import ArchiveLimits, open_file, open_folder
-from curation.sources.content import folder_files
+from curation.extract.one_paper import extract_main
+from curation.sources.content import digest_member, folder_files
+from curation.sources.kinds import HEAD_BYTES, kind_of
 from schemas import Reason
 
 TEX = b"\\documentclass{article}\\begin{document}Hello\\end{document}"
@@ -161,3 +168,136 @@ def test_link_out_of_the_source_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PaperError) as caught:
         folder_files(tmp_path / "root", "p")
     assert caught.value.reason is Reason.UNSAFE_ARCHIVE
+
+
+PACKINGS: dict[str, Callable[[bytes], bytes]] = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+
+
+def zip_of(
+    members: dict[str, bytes], edit: Callable[[zipfile.ZipInfo], None] | None = None, method: int = zipfile.ZIP_DEFLATED
+) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, data in members.items():
+            info = zipfile.ZipInfo(name)
+            info.compress_type = method
+            if edit:
+                edit(info)
+            archive.writestr(info, data)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_packed_papers_and_archives_are_opened(packing: str) -> None:
+    pack = PACKINGS[packing]
+    assert open_file(pack(TEX), f"2301.00001.{packing}") == {"2301.00001.tex": TEX}
+    assert open_file(pack(gzip.compress(TEX)), f"ms.tex.gz.{packing}") == {"ms.tex": TEX}
+    members = {"ms.tex": TEX, "fig.png": b"x", "a/b.bbl": b"b"}
+    for data in (tar_of(members), zip_of(members)):
+        assert open_file(pack(data), f"x.tar.{packing}") == {"ms.tex": TEX, "a/b.bbl": b"b"}
+    assert open_file(pack(TEX[:20]) + pack(TEX[20:]) + bytes(512), f"a.{packing}") == {"a.tex": TEX}
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_packed_files_that_are_cut_or_broken_or_grow_are_refused(packing: str) -> None:
+    whole = PACKINGS[packing](os.urandom(300_000))
+    for end in (len(whole) - 1, len(whole) // 2, 40):
+        assert refusal(whole[:end], f"a.{packing}") == Reason.BAD_ARCHIVE
+    broken = bytearray(whole)
+    broken[len(whole) // 2] ^= 255
+    assert refusal(bytes(broken), f"a.{packing}") == Reason.BAD_ARCHIVE
+    small = ArchiveLimits(ratio_free_bytes=1 << 20)
+    assert refusal(PACKINGS[packing](bytes(64 << 20)), f"a.{packing}", small) == Reason.TOO_LARGE
+
+
+def test_kinds_are_told_through_every_packing(tmp_path: Path) -> None:
+    members = {"ms.tex": TEX}
+    noise = os.urandom(400_000).hex().encode()  # its first bzip2 block is longer than the head of other files
+    for packing, pack in PACKINGS.items():
+        assert kind_of(pack(TEX), f"a.{packing}") == "tex"
+        assert kind_of(pack(tar_of(members)), "a") == "tar"
+        (tmp_path / packing).write_bytes(pack(TEX + noise))
+        assert digest_member(tmp_path, packing).kind == "tex"
+    assert kind_of(zip_of(members), "a.zip") == "zip" and kind_of(zip_of({}), "a.zip") == "zip"
+    assert kind_of(b"BZh is the mark of bzip2, told in words.", "a") == "text"
+    assert kind_of(lzma.compress(TEX)[:20], "a.xz") in ("unknown", "empty")
+
+
+def test_an_xz_that_asks_for_much_memory_is_refused() -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 29}]
+    data = lzma.compress(TEX, filters=filters)
+    assert kind_of(data[:HEAD_BYTES], "a.xz") == "unknown" and refusal(data, "a.xz") == Reason.BAD_ARCHIVE
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_text_of_a_zip_is_read(method: int) -> None:
+    members = {"paper/": b"", "paper/ms.tex": TEX, "sec\\a.tex": b"a", "é.bbl": b"b", "fig.png": b"\x89PNG"}
+    assert open_file(zip_of(members, method=method), "a.zip") == {"paper/ms.tex": TEX, "sec/a.tex": b"a", "é.bbl": b"b"}
+    assert open_file(zip_of({"only.pdf": b"%PDF-1.4 x"}, method=method), "a.zip") == {"only.pdf": b"%PDF-1.4 x"}
+    assert refusal(zip_of({"a.docx": b"x"}, method=method), "a.zip") == Reason.UNKNOWN_FORMAT
+
+
+@pytest.mark.parametrize(
+    "name", ["../ms.tex", "a/../../ms.tex", "/etc/ms.tex", "..\\ms.tex", "C:\\ms.tex", "\\\\host\\ms.tex"]
+)
+def test_a_zip_whose_names_leave_it_is_refused(name: str) -> None:
+    assert refusal(zip_of({"ms.tex": TEX, name: b"x"}), "a.zip") == Reason.UNSAFE_ARCHIVE
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
+def test_a_zip_with_links_or_devices_is_refused(kind: int) -> None:
+    def edit(info: zipfile.ZipInfo) -> None:
+        info.external_attr = (kind | 0o644) << 16
+
+    assert refusal(zip_of({"ms.tex": b"/etc/passwd"}, edit), "a.zip") == Reason.UNSAFE_ARCHIVE
+
+
+def test_a_zip_that_two_readers_may_see_differently_is_refused() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zipfile's own word about the name
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("ms.tex", TEX)
+            archive.writestr("ms.tex", b"another")
+    whole = zip_of({"ms.tex": TEX})
+    assert refusal(buffer.getvalue(), "a.zip") == Reason.UNSAFE_ARCHIVE
+    assert refusal(whole + b"behind the directory", "a.zip") == Reason.UNSAFE_ARCHIVE
+    assert refusal(whole + zip_of({"b.tex": TEX}), "a.zip") == Reason.UNSAFE_ARCHIVE
+    assert open_file(whole + bytes(100), "a.zip") == {"ms.tex": TEX}
+
+
+def test_a_zip_that_is_cut_encrypted_or_broken_is_refused() -> None:
+    whole = zip_of({"ms.tex": TEX * 50, "b.tex": TEX})
+    for end in (len(whole) - 1, len(whole) // 2, 30):
+        assert refusal(whole[:end], "a.zip") == Reason.BAD_ARCHIVE
+    encrypted = whole.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00")
+    assert encrypted != whole and refusal(encrypted, "a.zip") == Reason.BAD_ARCHIVE
+    for at in range(4, len(whole), 7):
+        broken = bytearray(whole)
+        broken[at] ^= 0x55
+        with contextlib.suppress(PaperError):
+            assert set(open_file(bytes(broken), "a.zip").values()) <= {TEX * 50, TEX}
+
+
+def test_bombs_in_a_zip_are_refused() -> None:
+    bomb = zip_of({"ms.tex": TEX, "big.tex": bytes(40 << 20)})
+    assert refusal(bomb, "a.zip", ArchiveLimits(ratio_free_bytes=1 << 20)) == Reason.TOO_LARGE
+    assert refusal(bomb, "a.zip") == Reason.TOO_LARGE  # the member alone
+    assert refusal(bomb, "a.zip", ArchiveLimits(max_unpacked_bytes=1 << 20)) in (Reason.TOO_LARGE, Reason.BAD_ARCHIVE)
+    assert refusal(zip_of({str(i): b"" for i in range(30)}), "a.zip", ArchiveLimits(max_members=20)) == Reason.TOO_LARGE
+    one = bytearray(zip_of({"a.tex": TEX, "b.tex": TEX}))
+    second = one.rindex(b"PK\x01\x02")
+    one[second + 42 : second + 46] = bytes(4)  # the second member is said to lie where the first one does
+    assert refusal(bytes(one), "a.zip") == Reason.UNSAFE_ARCHIVE
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-8-sig"])
+def test_tex_with_a_byte_order_mark_is_read(codec: str) -> None:
+    tex = "\\documentclass{article}\\usepackage[latin1]{inputenc}\\begin{document}\\input{b}\\end{document}".encode(
+        codec
+    )
+    body = ("Naïve galaxies of σ = 5 are seen. " * 20).encode(codec)
+    assert kind_of(tex, "ms") == "tex" and kind_of(body, "b.txt") == "text"
+    for files in ({"ms.tex": tex, "b.tex": body}, {"ms": tex, "b.tex": body}):
+        paper = {"name": "a.zip", "kind": "zip", "data": zip_of(files)}
+        assert "Naïve galaxies of σ = 5 are seen." in str(extract_main(paper)["text"])

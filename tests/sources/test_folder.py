@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import random
 import tarfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -459,3 +462,25 @@ def test_every_real_paper_is_found() -> None:
     found = rows(root, metadata=str(root / "manifest.jsonl"))
     assert {r["source_id"] for r in found.values()} == slugs
     assert all(r["status"] == "ok" for r in found.values())
+
+
+def test_papers_in_every_packing_are_listed_and_read(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("ms.tex", TEX)
+    write(
+        tmp_path,
+        {
+            "2301.00001.zip": packed.getvalue(),
+            "2301.00002.tar.xz": lzma.compress(gzip.decompress(tgz(ms__tex=TEX))),
+            "2301.00003.bz2": bz2.compress(TEX),
+            "2301.00004.tex": TEX.decode().encode("utf-16"),
+        },
+    )
+    found = {r["source_id"]: (r["content_kind"], r["status"]) for r in rows(tmp_path).values()}
+    assert found == {
+        "2301.00001": ("zip", "ok"),
+        "2301.00002": ("tar", "ok"),
+        "2301.00003": ("tex", "ok"),
+        "2301.00004": ("tex", "ok"),
+    }
