@@ -125,6 +125,13 @@ LOCKED = [
     "publish rel locked/o",
     "stream locked",
     "stream rel --state-out locked/s",
+    "extract open.tex --out shown/o.md",
+    "extract open.tex --out-dir shown/o",
+    "dedup src --out shown/r",
+    "dedup src --index-out shown/i",
+    "release run --out shown/o",
+    "publish rel shown/o",
+    "stream rel --state-out shown/s",
 ]
 
 
@@ -135,13 +142,16 @@ def test_a_folder_without_permission_is_one_clear_error(made, tmp_path):
     shutil.copytree(made, place)
     locked = place / "locked"
     locked.mkdir()
+    shown = place / "shown"
+    shown.mkdir()
     (locked / "p.tex").write_text("x")
     (locked / "d.jsonl").write_text("{}")
     (place / "open.tex").write_text(r"\documentclass{a}\begin{document}Words.\end{document}")
     if os.geteuid() == 0:
-        for path in (locked, *locked.iterdir()):
+        for path in (shown, locked, *locked.iterdir()):
             os.chown(path, 65534, 65534)
     locked.chmod(0o700 if os.geteuid() == 0 else 0)
+    shown.chmod(0o555)
     code = (
         "import sys; from pipelines.cli import main\n"
         "for line in sys.argv[1:]: print('\\n#', line, '=', main(line.split()), file=sys.stderr)"
