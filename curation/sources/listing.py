@@ -325,8 +325,15 @@ class _Lister:
         """True when folders beside a TeX file are papers, not its figures and sections: named so, or over three of them."""
         if any(parse_arxiv_id(d.name) for d in dirs):
             return True
-        complete = (d for d in dirs for f in d.glob("*.tex") if self._starts_document(f))
+        complete = (d for d in dirs for f in self._tex_in(d) if self._starts_document(f))
         return len(dict.fromkeys(complete)) > 3
+
+    def _tex_in(self, folder: Path) -> list[Path]:
+        try:
+            return [file for file in folder.iterdir() if file.name.endswith(".tex")]
+        except OSError as error:
+            self._note(folder, error)
+            return []
 
     def _holds_tex(self, folder: Path) -> bool:
         walk = _walk(folder, lambda error: self._note(folder, error))

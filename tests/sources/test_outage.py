@@ -1,0 +1,150 @@
+"""What cannot be opened between listing and reading is no fault of the paper; what lies in it is."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from curation.errors import PaperError, RunError
+from curation.sources.content import locate, read_content
+from curation.sources.folder import FolderSource
+from curation.sources.outage import is_away
+from curation.sources.unit import Unit
+from curation.step import Inputs
+from pipelines.engine.store import Store
+from pipelines.engine.units import Selection, plan_units
+
+TEX = r"\documentclass{article}\begin{document}A star.\end{document}"
+
+
+class Listed:
+    """A source as it was listed; read when it may have changed."""
+
+    def __init__(self, root: Path) -> None:
+        self.source = FolderSource(path=str(root))
+        self._side = {"unit": Unit("folder", tuple(self.source.entries())), "root": str(root)}
+
+    def read(self) -> pa.Table:
+        return self.source.run(Inputs({}, self._side))
+
+    def reasons(self) -> dict[str, str | None]:
+        return {row["member"]: row["reason"] for row in self.read().to_pylist()}
+
+    def again(self, previous: pa.Table) -> pa.Table:
+        failed = frozenset(row["doc_id"] for row in previous.to_pylist() if row["status"] == "failed")
+        return self.source.reopen(previous, Inputs({}, self._side), failed)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "root"
+    for name in ("one/ms.tex", "one/sections/more.tex", "two.tex", "three.tex", ".annex/content.tex"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(TEX)
+    (root / "linked.tex").symlink_to(root / ".annex" / "content.tex")
+    return root
+
+
+def test_a_file_that_is_away_fails_alone_and_is_read_when_it_is_back(root: Path, tmp_path: Path) -> None:
+    undisturbed = Listed(root).read()
+    for away in ("two.tex", "one", "one/sections/more.tex", ".annex/content.tex"):
+        listed = Listed(root)
+        (root / away).rename(tmp_path / "away")
+        found = listed.reasons()
+        member = {"two.tex": "two.tex", ".annex/content.tex": "linked.tex"}.get(away, "one")
+        assert {m for m, reason in found.items() if reason is not None} == {member}
+        assert found[member] == ("source_changed" if away.endswith("more.tex") else "io_error")
+        failed = listed.read()
+        (tmp_path / "away").rename(root / away)
+        assert listed.again(failed).equals(undisturbed)
+
+
+def test_a_link_that_led_nowhere_when_it_was_listed_is_the_papers_own(root: Path) -> None:
+    (root / "lost.tex").symlink_to(root / ".annex" / "never.tex")
+    (root / "one" / "figure.tex").symlink_to("nowhere.tex")
+    found = Listed(root).reasons()
+    assert (found["lost.tex"], found["one"], found["linked.tex"]) == ("unreadable", "unreadable", None)
+    with pytest.raises(PaperError, match=r"^io_error"):
+        locate(root, "lost.tex", was_read=True)
+
+
+def test_content_that_was_read_before_and_is_gone_is_no_fault_of_the_paper(root: Path) -> None:
+    rows = {row["member"]: row for row in Listed(root).read().to_pylist()}
+    (root / ".annex" / "content.tex").unlink()
+    (root / "two.tex").unlink()
+    (root / "one" / "sections" / "more.tex").unlink()
+    reasons = {}
+    for member, row in rows.items():
+        try:
+            read_content(root, row)
+        except PaperError as error:
+            reasons[member] = error.reason.value
+    assert reasons == {"linked.tex": "io_error", "two.tex": "io_error", "one": "source_changed"}
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, place: Path, number: int) -> None:
+    """Listing a folder fails from now on."""
+    for name in ("scandir", "listdir"):
+        listing = getattr(os, name)
+
+        def fail(path: Any = ".", listing: Callable[[Any], Any] = listing) -> Any:
+            if Path(path) == place:
+                raise OSError(number, os.strerror(number), str(path))
+            return listing(path)
+
+        monkeypatch.setattr(os, name, fail)
+
+
+def plan(root: Path, run: Path) -> list[str]:
+    """Members of the units; they are written down as a run does."""
+    store, folder = Store(run), "papers-00000000"
+    made = plan_units(store, folder, [FolderSource(path=str(root))], Selection())
+    for unit in made.units:
+        store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())
+    return sorted(entry.member for unit in made.units for entry in unit.unit.entries)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EACCES, errno.ENOENT])
+def test_papers_of_a_folder_that_cannot_be_listed_are_not_taken_for_removed(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    (root / "sub").mkdir()
+    for name in ("2301.00001.tex", "2301.00002.txt"):
+        (root / "sub" / name).write_text(TEX)
+    before = plan(root, tmp_path / "run")
+    with monkeypatch.context() as patch:
+        failing(patch, root / "sub", number)
+        with pytest.raises(RunError, match=r"sub cannot be listed .*sub/2301\.00001\.tex of the last run"):
+            plan(root, tmp_path / "run")
+        assert "sub" in plan(root, tmp_path / "another"), "where nothing was known of it, it fails alone"
+    assert plan(root, tmp_path / "run") == before
+
+
+def test_rows_of_a_data_file_that_cannot_be_read_are_not_taken_for_removed(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "rows.jsonl").write_text('{"id": "a", "text": "x"}\n{"id": "b", "text": "y"}\n')
+    before = plan(root, tmp_path / "run")
+    assert {"rows.jsonl#a", "rows.jsonl#b"} <= set(before)
+
+    def fail(path: Path, relative: str) -> list[Any]:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("curation.sources.listing.list_rows", fail)
+        with pytest.raises(RunError, match=r"rows\.jsonl cannot be listed \(Input/output error\)"):
+            plan(root, tmp_path / "run")
+    assert plan(root, tmp_path / "run") == before
+
+
+def test_a_root_that_is_gone_or_empty_is_away(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / ".hidden").touch()
+    assert [is_away(tmp_path / name) for name in ("empty", "full", "gone", "full/.hidden")] == [True, False, True, True]
