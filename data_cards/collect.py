@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,9 +16,11 @@ from pydantic import BaseModel, ValidationError
 from data_cards.report import JoinReport, NearFamilies, ReasonReport, RunReport, StageReport, TierReport
 from data_cards.shards import TierFigures, Tokenizer, measure
 from schemas import Tier
+from schemas.card import figures_sha256
 from schemas.manifest import read_manifest
 
 CARD_FORMAT = 2
+PAGES = ("card.html", "README.md")
 EXCERPT_CHARS = 600
 NAME_CHARS = 300
 """Longest title, licence and the like of a sample row; the longest titles on arXiv have 250-300 characters."""
@@ -322,7 +325,7 @@ def load_tokenizer(path: Path) -> tuple[Tokenizer, TokenizerUsed]:
 
 
 def read_card(release_dir: Path) -> Card | None:
-    """The card.json of a release folder; None when there is none that speaks of this very release.
+    """The card.json of a release folder; None when there is none that speaks of this very release and is as it was drawn.
 
     Raises:
         schemas.manifest.ManifestError: the folder is no complete release.
@@ -330,9 +333,16 @@ def read_card(release_dir: Path) -> Card | None:
     manifest = read_manifest(release_dir)
     try:
         card = Card.model_validate_json((release_dir / "card.json").read_bytes())
+        pages = [(release_dir / name).read_text(encoding="utf-8", errors="replace") for name in PAGES]
     except (OSError, ValidationError):
         return None
-    return card if (card.format, card.manifest_sha256) == (CARD_FORMAT, manifest.sha256) else None
+    is_own = all(digest_of(card) in page for page in pages)
+    return card if is_own and (card.format, card.manifest_sha256) == (CARD_FORMAT, manifest.sha256) else None
+
+
+def digest_of(card: Card) -> str:
+    """What the pages of a card name it by."""
+    return figures_sha256(json.loads(card.model_dump_json()))
 
 
 def report_of(card: Card) -> dict[str, Any]:

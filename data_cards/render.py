@@ -10,8 +10,9 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from data_cards.collect import Card, TierCard
+from data_cards.collect import Card, TierCard, digest_of
 from data_cards.plots import funnel_plot, shares_plot, years_plot
+from schemas import Tier
 
 NOT_COUNTED = "not counted"
 EXTRACTIVE = (
@@ -53,7 +54,9 @@ def render_html(card: Card) -> str:
         }
         for tier in card.tiers
     }
-    return environment.get_template("card.html").render(card=card, plots=plots, figures=figures, extractive=EXTRACTIVE)
+    return environment.get_template("card.html").render(
+        card=card, figures_sha256=digest_of(card), plots=plots, figures=figures, extractive=EXTRACTIVE
+    )
 
 
 def render_readme(card: Card) -> str:
@@ -66,13 +69,13 @@ def render_readme(card: Card) -> str:
     compared = [(label, [figures(tier)[i][1] for tier in card.tiers]) for i, label in enumerate(labels)]
     header = Trusted(yaml.safe_dump(front_matter(card), sort_keys=False, allow_unicode=True))
     text = environment.get_template("README.md").render(
-        card=card, compared=compared, front_matter=header, extractive=EXTRACTIVE
+        card=card, figures_sha256=digest_of(card), compared=compared, front_matter=header, extractive=EXTRACTIVE
     )
     return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
 
 
 def front_matter(card: Card) -> dict[str, Any]:
-    """The YAML header of the Hub README."""
+    """The YAML header of the Hub README. Who names no config gets tier public; where there is none, one must be named."""
     configs: list[dict[str, Any]] = []
     for tier in card.tiers:
         kinds = (
@@ -82,11 +85,8 @@ def front_matter(card: Card) -> dict[str, Any]:
         for name, files, there in kinds:
             if there:
                 other = tier.pair_files if files is tier.files else tier.files
-                configs.append(
-                    {"config_name": name, "data_files": [{"split": "train", "path": _patterns(files, other)}]}
-                )
-    if configs:
-        configs[0]["default"] = True
+                config = {"config_name": name, "data_files": [{"split": "train", "path": _patterns(files, other)}]}
+                configs.append(config | ({"default": True} if name == Tier.PUBLIC else {}))
     total = sum(tier.released + tier.figures.sft_pairs for tier in card.tiers)
     return {
         "pretty_name": card.name,

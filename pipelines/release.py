@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from curation.errors import RunError, UserError
+from curation.release.licences import check_public
 from curation.release.targets import CARD_FILES
 from pipelines.engine.account import RunTables
 from pipelines.engine.progress import Reporter
 from pipelines.engine.store import TEMP_PREFIX, Store
 from pipelines.launch import draw_card
-from schemas.manifest import MANIFEST_NAME, sha256_of
+from schemas import Tier
+from schemas.manifest import MANIFEST_NAME, ManifestError, read_manifest, sha256_of
 
 PIECE_BYTES = 2**20
 
@@ -27,7 +29,8 @@ def export_release(
         the manifest of what was copied.
 
     Raises:
-        UserError: the run has no release, no such tier, nothing to release, or `out` holds something else.
+        UserError: the run has no release, no such tier, nothing to release, a row in tier public that may not be passed on,
+            or `out` holds something else.
         RunError: a file differs from its digest, or cannot be written.
     """
     tables.manifest("release")
@@ -40,9 +43,16 @@ def export_release(
     if tiers is not None:
         if unknown := set(tiers) - set(tables.tiers()):
             raise UserError(f"no tier {sorted(unknown)}; there are: {', '.join(tables.tiers())}")
-        manifest = {**manifest, "files": [f for f in manifest["files"] if f["tier"] in tiers]}
+        licences = {tier: words for tier, words in manifest.get("licences", {}).items() if tier in tiers}
+        files = [f for f in manifest["files"] if f["tier"] in tiers]
+        manifest = {**manifest, "licences": licences, "files": files}
     if not any(f["rows"] for f in manifest["files"]):
         raise UserError(f"{tables.store.root} released no document in tier {', '.join(tiers or tables.tiers())}")
+    if tiers is None or Tier.PUBLIC in tiers:
+        try:
+            check_public(read_manifest(folder))
+        except (ManifestError, OSError) as error:
+            raise RunError(f"{error}; run again, what is damaged is made anew") from error
     target = Store(out)
     there = _check_target(target, manifest)
     for file in manifest["files"]:
@@ -68,7 +78,7 @@ def _check_target(target: Store, manifest: dict[str, Any]) -> Any:
     strange = [p for p in left if str(p) not in files and not _is_leftover(p.name)]
     if there != manifest and (there is not None or strange):
         what = "another release" if there is not None else f"something else ({min(strange)})"
-        raise UserError(f"{target.root} is not empty and holds {what}; choose an empty folder")
+        raise UserError(f"{target.root} is not empty and holds {what}; choose an empty folder, or empty this one first")
     target.sweep()
     return there
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_FORMAT = 1
+_TIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_FOLDER, _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*"), re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\.parquet")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class ManifestError(ValueError):
@@ -31,13 +38,15 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A release: its folder, its name, its files, the sha256 of manifest.json, and how many papers of its run failed by the
-    machine's fault and may still be read (with the first ids)."""
+    """A release: its folder, its name, its files, the sha256 of manifest.json, by tier the licences that its config names (none
+    for a tier that takes any), and how many papers of its run failed by the machine's fault and may still be read (with the
+    first ids)."""
 
     folder: Path
     name: str
     files: tuple[DataFile, ...]
     sha256: str
+    licences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     open_failures: int = 0
     open_failures_first: tuple[str, ...] = ()
 
@@ -82,8 +91,7 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a release folder.
 
     Raises:
-        ManifestError: there is none, it is not JSON, it is of another format, or an entry is incomplete or
-            points out of the folder.
+        ManifestError: there is none, or it is none (see `parse_manifest`).
     """
     path = folder / MANIFEST_NAME
     try:
@@ -92,20 +100,42 @@ def read_manifest(folder: Path) -> Manifest:
         raise ManifestError(
             f"{path}: cannot be read ({error.strerror}); a release folder has a {MANIFEST_NAME}"
         ) from error
+    return parse_manifest(body, folder, str(path))
+
+
+def parse_manifest(body: bytes, folder: Path, where: str) -> Manifest:
+    """The manifest that some bytes are.
+
+    Args:
+        where: what the bytes are called in messages.
+
+    Raises:
+        ManifestError: they are not JSON or of another format, or an entry is incomplete, names a file twice, or is no
+            Parquet file in the folder of its tier.
+    """
     try:
         content = json.loads(body)
         if content["format"] != MANIFEST_FORMAT:
-            raise ManifestError(f"{path}: format {content['format']!r}; this version reads {MANIFEST_FORMAT}")
-        files = tuple(_entry(path, entry) for entry in content["files"])
+            raise ManifestError(f"{where}: format {content['format']!r}; this version reads {MANIFEST_FORMAT}")
+        files = tuple(_entry(where, entry) for entry in content["files"])
         name = str(content["name"])
+        licences = {tier: tuple(map(str, words)) for tier, words in content.get("licences", {}).items()}
         failures = content.get("open_failures", {"count": 0, "first": []})
-        count, first = int(failures["count"]), tuple(str(doc_id) for doc_id in failures["first"])
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{path}: not JSON ({error})") from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise ManifestError(f"{path}: not a release manifest (missing or malformed: {error})") from error
-    sha256 = hashlib.sha256(body).hexdigest()
-    return Manifest(folder, name, files, sha256, open_failures=count, open_failures_first=first)
+        count, first = failures["count"], tuple(map(str, failures["first"]))
+        if not _is_count(count):
+            raise TypeError("open_failures.count is no number")
+    except ManifestError:
+        raise
+    except RecursionError as error:
+        raise ManifestError(f"{where}: not a release manifest (nested too deeply)") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ManifestError(f"{where}: not a release manifest (missing or malformed: {error})") from error
+    except ValueError as error:
+        raise ManifestError(f"{where}: not JSON ({error})") from error
+    named = Counter(file.file.lower() for file in files)
+    if twice := [file for file, times in named.items() if times > 1]:
+        raise ManifestError(f"{where}: {twice[0]} is named twice; the release was changed, build it again")
+    return Manifest(folder, name, files, hashlib.sha256(body).hexdigest(), licences, count, first)
 
 
 def sha256_of(path: Path) -> str:
@@ -114,18 +144,27 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _entry(path: Path, entry: dict[str, object]) -> DataFile:
-    row_groups = entry["row_groups"]
-    rows, size = entry["rows"], entry["bytes"]
-    if not isinstance(row_groups, list) or not isinstance(rows, int) or not isinstance(size, int):
-        raise ManifestError(f"{path}: entry {entry.get('file')!r}: rows and bytes are numbers, row_groups a list")
-    kind = str(entry.get("kind", "documents"))
-    file = DataFile(str(entry["tier"]), str(entry["file"]), rows, tuple(row_groups), size, str(entry["sha256"]), kind)
-    parts = PurePosixPath(file.file)
-    if parts.is_absolute() or ".." in parts.parts:
-        raise ManifestError(f"{path}: entry {file.file!r} leaves the release folder")
-    if sum(file.row_groups) != file.rows:
+def _entry(where: str, entry: Mapping[str, Any]) -> DataFile:
+    row_groups, tier, name = entry["row_groups"], entry["tier"], entry["file"]
+    if not isinstance(tier, str) or not _TIER.fullmatch(tier):
         raise ManifestError(
-            f"{path}: entry {file.file!r}: row groups add up to {sum(file.row_groups)}, not {file.rows}"
+            f"{where}: tier {str(tier)[:80]!r} is no name of a tier: lower-case letters, digits, - and _ only"
         )
-    return file
+    *folders, last = str(name).split("/")
+    is_own = bool(folders) and (folders[0] == tier or folders[0].startswith(f"{tier}-"))
+    if not is_own or not all(map(_FOLDER.fullmatch, folders)) or not _FILE.fullmatch(last):
+        raise ManifestError(f"{where}: entry {str(name)[:80]!r} is no Parquet file in a folder of tier {tier}")
+    if not isinstance(row_groups, list) or not all(map(_is_count, [*row_groups, entry["rows"], entry["bytes"]])):
+        raise ManifestError(
+            f"{where}: entry {name!r}: rows and bytes are numbers, row_groups a list of numbers, and none is below 0"
+        )
+    if not _SHA256.fullmatch(str(entry["sha256"])):
+        raise ManifestError(f"{where}: entry {name!r}: sha256 is not 64 hex digits")
+    if sum(row_groups) != entry["rows"]:
+        raise ManifestError(f"{where}: entry {name!r}: row groups add up to {sum(row_groups)}, not {entry['rows']}")
+    kind = str(entry.get("kind", "documents"))
+    return DataFile(tier, str(name), entry["rows"], tuple(row_groups), entry["bytes"], str(entry["sha256"]), kind)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0

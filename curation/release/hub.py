@@ -7,35 +7,41 @@ and Xet, which huggingface_hub uses unless that variable is set, are untested.
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from curation.errors import RunError, UserError
 from curation.release.licences import closed_rows
-from curation.release.targets import Published, check_failures, summary
-from schemas.manifest import Manifest
+from curation.release.targets import CARD_FILES, Published, check_failures, check_replaces, summary
+from schemas.manifest import MANIFEST_NAME, Manifest, ManifestError, parse_manifest
 
 if TYPE_CHECKING:
-    from huggingface_hub import HfApi
+    from huggingface_hub import HfApi, RepoFile, RepoFolder
 
 ATTEMPTS = 4
 FIRST_WAIT_S = 1.0
 """Waits double: 1, 2 and 4 s, on top of the library's own retries of single requests."""
+_MADE_BY_HUB = {".gitattributes"}
+"""What the Hub puts into a new repository by itself."""
 _RETRIED = (408, 429, 500, 502, 503, 504)
 T = TypeVar("T")
 
 
 def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, private: bool) -> Published:
-    """Upload a release as one commit that also removes data files of earlier releases, then compare digests.
+    """Upload a release as one commit that also removes the files of the earlier release there, then compare digests.
 
     Args:
         files: paths below the release folder.
-        repo_id: owner/name; made when it does not exist.
+        repo_id: owner/name; made when it does not exist. It is empty or holds an earlier release of the same name; files
+            that no manifest of ours names stay.
 
     Raises:
-        UserError: huggingface_hub is not installed, no HF_TOKEN, the token is refused, or a row whose licence
-            does not let it be passed on, or a release with open failures, would go to a public repository.
+        UserError: huggingface_hub is not installed, no HF_TOKEN, the token is refused, the repository holds something
+            else, or a row whose licence does not let it be passed on, or a release with open failures, would go to a
+            public repository.
         RunError: the Hub fails ATTEMPTS times, or holds other bytes than were sent.
     """
     try:
@@ -62,6 +68,7 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
     if (closed or manifest.open_failures) and not _retried(repo_id, lambda: api.dataset_info(repo_id)).private:
         check_failures(manifest, repo_id)
         raise refusal
+    gone = _earlier_files(api, manifest, repo_id) - set(files)
     commit = _retried(
         repo_id,
         lambda: api.upload_folder(
@@ -69,22 +76,58 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
             repo_type="dataset",
             folder_path=manifest.folder,
             allow_patterns=list(files),
-            delete_patterns=["*.parquet"],
+            delete_patterns=sorted(gone),
             commit_message=f"Release {manifest.name} {manifest.sha256[:12]}",
         ),
     )
-    _compare(api, manifest, repo_id, commit.oid)
+    _compare(api, manifest, repo_id, commit.oid, gone)
     return summary(manifest, f"hf://datasets/{repo_id}", commit.oid)
 
 
-def _compare(api: HfApi, manifest: Manifest, repo_id: str, revision: str) -> None:
-    """Raise RunError unless the commit holds exactly the data files of the manifest, by sha256 where the Hub tells it."""
-    tree = _retried(
+def _earlier_files(api: HfApi, manifest: Manifest, repo_id: str) -> set[str]:
+    """The files of the release that a repository holds: those that its manifest.json names, and the cards.
+
+    Raises:
+        UserError: the repository is not empty and holds no release, or one of another name.
+    """
+    there = set(_tree(api, repo_id))
+    if MANIFEST_NAME not in there:
+        if foreign := sorted(there - _MADE_BY_HUB):
+            raise UserError(
+                f"{repo_id}: holds {foreign[0]} and is no release of ours ({len(foreign)} files, no {MANIFEST_NAME}); name "
+                "another repository, or empty this one first"
+            )
+        return set()
+    with tempfile.TemporaryDirectory() as folder:
+        path = _retried(
+            repo_id,
+            lambda: api.hf_hub_download(
+                repo_id, MANIFEST_NAME, repo_type="dataset", local_dir=folder, force_download=True
+            ),
+        )
+        body = Path(path).read_bytes()
+    try:
+        earlier = parse_manifest(body, manifest.folder, f"{repo_id}: {MANIFEST_NAME}")
+    except ManifestError as error:
+        raise UserError(f"{error}; name another repository, or empty this one first") from error
+    check_replaces(repo_id, earlier, manifest)
+    return there & {*(f.file for f in earlier.files), *CARD_FILES}
+
+
+def _tree(api: HfApi, repo_id: str, revision: str | None = None) -> dict[str, RepoFile | RepoFolder]:
+    """Path -> entry of every file of a repository."""
+    entries = _retried(
         repo_id,
         lambda: list(api.list_repo_tree(repo_id, recursive=True, revision=revision, repo_type="dataset")),
     )
-    remote = {entry.path: entry for entry in tree if entry.path.endswith(".parquet")}
-    if unlike := sorted(set(remote) ^ {f.file for f in manifest.files}):
+    return {entry.path: entry for entry in entries if hasattr(entry, "size")}
+
+
+def _compare(api: HfApi, manifest: Manifest, repo_id: str, revision: str, gone: set[str]) -> None:
+    """Raise RunError unless the commit holds the data files of the manifest, by sha256 where the Hub tells it, and none of
+    the earlier release's."""
+    remote = _tree(api, repo_id, revision)
+    if unlike := sorted({f.file for f in manifest.files} - set(remote) | gone & set(remote)):
         raise RunError(f"{repo_id}@{revision}: data files differ from the release: {', '.join(unlike[:5])}")
     for file in manifest.files:
         lfs = getattr(remote[file.file], "lfs", None)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from curation.errors import UserError
 from curation.identity import LICENCES, normalise_licence
+from schemas import Tier
 from schemas.manifest import DataFile, Manifest
 
 OPEN = ("CC-BY-4.0", "CC-BY-3.0", "CC-BY-SA-4.0", "CC-BY-SA-3.0", "CC0-1.0", "CC-PDM-1.0")
@@ -39,26 +42,45 @@ def check_licence(word: str) -> str:
 def closed_rows(manifest: Manifest) -> dict[str, str]:
     """Tier -> why it may not be passed on, for every tier of a release with a row that may not.
 
-    Pairs go with the document that they were made from, which the same tier must hold.
+    A row may be passed on when its licence may, and is open or named by the tier's licences in the manifest. Pairs go with
+    the document that they were made from, which the same tier must hold. Files without the column that says so, and kinds
+    of data that are not known here, are closed.
     """
     closed: dict[str, str] = {}
     for tier in manifest.tiers:
-        documents, pairs = (
-            [f for f in manifest.files if (f.tier, f.kind) == (tier, k)] for k in ("documents", "pairs")
-        )
-        shut = {v for v in _values(manifest, documents, "licence") if not is_redistributable(v)}
-        if shut:
+        files = [f for f in manifest.files if f.tier == tier]
+        documents, pairs = ([f for f in files if f.kind == kind] for kind in ("documents", "pairs"))
+        named = manifest.licences.get(tier, OPEN)
+        shut = {v for v in _values(manifest, documents, "licence") if v not in named or not is_redistributable(v)}
+        held = _values(manifest, documents, "id") - {None} if pairs else set()
+        if strange := sorted({f.kind for f in files} - {"documents", "pairs"}):
+            closed[tier] = f"data of kind {', '.join(strange)}, whose licence is not known"
+        elif shut:
             closed[tier] = f"licence {', '.join(sorted(v or 'unknown' for v in shut))}"
-        elif strange := _values(manifest, pairs, "doc_id") - _values(manifest, documents, "id"):
-            closed[tier] = f"pairs of {min(map(str, strange))}, which it does not hold"
+        elif lost := _values(manifest, pairs, "doc_id") - held:
+            closed[tier] = f"pairs of {min(v or 'unknown documents' for v in lost)}, which it does not hold"
     return closed
 
 
+def check_public(manifest: Manifest) -> None:
+    """Raises UserError for a release whose tier `public` holds a row that may not be passed on, wherever it shall go."""
+    if why := closed_rows(manifest).get(Tier.PUBLIC):
+        raise UserError(
+            f"{manifest.folder}: tier public may not hold {why}. What is called public will be passed on: name the licence in "
+            "decide.tiers.public.licences of the config where it allows that, run again and make the release anew; or leave "
+            "these rows to a tier of another name"
+        )
+
+
 def _values(manifest: Manifest, files: Iterable[DataFile], column: str) -> set[str | None]:
-    """The distinct values of a column; null for a file without it."""
+    """The distinct values of a column of words; null for a file without it, or where it holds anything else."""
     found: set[str | None] = set()
     for file in files:
-        shard = pq.ParquetFile(manifest.path(file))
-        known = column in shard.schema_arrow.names
-        found.update(pc.unique(shard.read([column])[column]).to_pylist() if known else [None])
+        with pq.ParquetFile(manifest.path(file)) as shard:
+            schema = shard.schema_arrow
+            kinds = [
+                f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in schema if f.name == column
+            ]
+            known = len(kinds) == 1 and (pa.types.is_string(kinds[0]) or pa.types.is_large_string(kinds[0]))
+            found.update(pc.unique(shard.read([column])[column]).to_pylist() if known else [None])
     return found

@@ -7,10 +7,16 @@ import os
 import re
 import shutil
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from curation.errors import UserError
-from schemas.manifest import MANIFEST_NAME, Manifest, ManifestError, read_manifest, sha256_of
+from curation.release.licences import check_public
+from schemas.card import figures_sha256
+from schemas.manifest import MANIFEST_NAME, DataFile, Manifest, ManifestError, read_manifest, sha256_of
 
 PAGES = ("README.md", "card.html")
 """Pages of the card; card.json names their digests."""
@@ -35,13 +41,13 @@ def publish(release_dir: Path, target: str, *, private: bool = True) -> Publishe
 
     Args:
         release_dir: folder with manifest.json.
-        target: a folder (absent, empty, or an earlier release, which it replaces), or `hf://datasets/owner/name`
-            (curation.release.hub: token from HF_TOKEN, endpoint from HF_ENDPOINT).
+        target: a folder or `hf://datasets/owner/name` (curation.release.hub: token from HF_TOKEN, endpoint from
+            HF_ENDPOINT): absent, empty, or an earlier release of the same name, which it replaces.
         private: whether a Hub repository that does not exist yet is made private.
 
     Raises:
-        UserError: no release, an empty or a damaged one, no card or that of another release, a target that is neither, or
-            no right to write.
+        UserError: no release, an empty or a damaged one, a row in tier public that may not be passed on, no card or that
+            of another release, a target that is neither or holds something else, or no right to write.
         RunError: the Hub kept failing, or holds other bytes than were sent.
     """
     manifest = checked(release_dir)
@@ -55,7 +61,8 @@ def publish(release_dir: Path, target: str, *, private: bool = True) -> Publishe
 
 
 def checked(release_dir: Path) -> Manifest:
-    """The manifest of a release whose files are all there, with the digests it names, and whose card is its own.
+    """The manifest of a release whose files are all there, with the digests and rows that it names, whose tier public may be
+    passed on, and whose card is its own.
 
     Raises:
         UserError: otherwise.
@@ -66,23 +73,60 @@ def checked(release_dir: Path) -> Manifest:
             manifest.check(file, digest=True)
     except ManifestError as error:
         raise UserError(str(error)) from error
+    for file in manifest.files:
+        _check_footer(manifest, file)
     if not any(f.rows for f in manifest.files):
         raise UserError(f"{release_dir}: a release without a single row; there is nothing to publish")
+    check_public(manifest)
     check_card(manifest)
+    check_audit(manifest)
     return manifest
+
+
+def _check_footer(manifest: Manifest, file: DataFile) -> None:
+    """Raises UserError unless the rows of the file are those that the manifest counts, group by group."""
+    path = manifest.path(file)
+    try:
+        footer = pq.read_metadata(path)
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(f"{path}: no Parquet file ({error}); build the release again") from error
+    groups = tuple(footer.row_group(i).num_rows for i in range(footer.num_row_groups))
+    if groups != file.row_groups:
+        raise UserError(
+            f"{path}: {footer.num_rows} rows in {len(groups)} row groups, {MANIFEST_NAME} says {file.rows} in "
+            f"{len(file.row_groups)}; the manifest was changed, build the release again"
+        )
+
+
+def _read_object(path: Path, what: str, mend: str) -> dict[str, Any]:
+    """A JSON object of the release; raises UserError when it is none."""
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); {mend}") from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path}: not {what}; {mend}") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: not {what}; {mend}")
+    return content
+
+
+def check_audit(manifest: Manifest) -> None:
+    """Raises UserError for an audit.json that does not name this release."""
+    path = manifest.folder / "audit.json"
+    mend = "audit this release, or take the file away"
+    if path.exists() and _read_object(path, "an audit", mend).get("manifest_sha256") != manifest.sha256:
+        raise UserError(f"{path}: the audit of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}")
 
 
 def check_card(manifest: Manifest) -> None:
     """Raises UserError unless the card is there, whole, speaks of this release, and is as it was drawn."""
     mend = "draw it again with `astrocorpus card`, or make the release from its run again"
     path = manifest.folder / "card.json"
-    try:
-        card = json.loads(path.read_bytes())
-        named, pages = card["manifest_sha256"], dict(card["pages"])
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); {mend}") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise UserError(f"{path}: not a data card; {mend}") from error
+    card = _read_object(path, "a data card", mend)
+    named, pages = card.get("manifest_sha256"), card.get("pages")
+    if not isinstance(named, str) or not isinstance(pages, dict):
+        raise UserError(f"{path}: not a data card; {mend}")
     if named != manifest.sha256:
         raise UserError(f"{path}: the card of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}")
     for name in PAGES:
@@ -93,6 +137,8 @@ def check_card(manifest: Manifest) -> None:
             raise UserError(f"{page}: the card of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}")
         if sha256_of(page) != pages.get(name):
             raise UserError(f"{page}: was changed after it was drawn; {mend}")
+        if figures_sha256(card) not in page.read_text(encoding="utf-8", errors="replace"):
+            raise UserError(f"{path}: its figures are not those of {name}; it was changed after it was drawn; {mend}")
 
 
 def check_failures(manifest: Manifest, place: str) -> None:
@@ -112,16 +158,16 @@ def published_files(manifest: Manifest) -> list[str]:
 
 
 def publish_to_folder(manifest: Manifest, target: Path) -> Published:
-    """Copy a release. manifest.json leaves first and comes last, so a half-copied folder is no release.
+    """Copy a release. manifest.json comes last, so a half-copied folder is no release.
 
     Raises:
-        UserError: the target is the release itself, holds something else, or cannot be written.
+        UserError: the target is the release itself or lies in it, holds something else, or cannot be written.
     """
-    if target.resolve() == manifest.folder.resolve():
-        raise UserError(f"{target}: is the release itself; name another folder")
+    if target.resolve().is_relative_to(manifest.folder.resolve()):
+        raise UserError(f"{target}: is the release itself or lies in it; name another folder")
     try:
         if target.exists():
-            _clear_release(target)
+            _clear_release(target, manifest)
         for name in published_files(manifest):
             path = target / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -141,10 +187,20 @@ def summary(manifest: Manifest, target: str, commit: str | None = None) -> Publi
     return Published(target, manifest.sha256, len(files), size, commit)
 
 
-def _clear_release(target: Path) -> None:
-    """Remove an earlier release: its manifest, then the files that it names; nothing else."""
+def check_replaces(where: str, earlier: Manifest, manifest: Manifest) -> None:
+    """Raises UserError unless one release may take the place of another: they have one name."""
+    if earlier.name != manifest.name:
+        raise UserError(
+            f"{where}: holds the release {earlier.name!r}, and this is {manifest.name!r}, which would replace it; name "
+            "another place, or empty that one first"
+        )
+
+
+def _clear_release(target: Path, manifest: Manifest) -> None:
+    """Remove an earlier release of this name: the files that its manifest names and its cards, last the manifest; nothing
+    else."""
     if not (target / MANIFEST_NAME).is_file():
-        left = [p.name for p in target.iterdir() if not _is_unfinished(target, p)] if target.is_dir() else [target.name]
+        left = [target.name] if target.is_file() else sorted(_strange(target, manifest))
         if left:
             raise UserError(f"{target}: neither empty nor a release (it holds {left[0]}); name another folder")
         return
@@ -152,13 +208,23 @@ def _clear_release(target: Path) -> None:
         earlier = read_manifest(target)
     except ManifestError as error:
         raise UserError(f"{error}; name another folder") from error
-    (target / MANIFEST_NAME).unlink()
-    for name in [*(f.file for f in earlier.files), *CARD_FILES]:
-        (target / PurePosixPath(name)).unlink(missing_ok=True)
+    check_replaces(str(target), earlier, manifest)
+    paths = [target / name for name in (*(f.file for f in earlier.files), *CARD_FILES, MANIFEST_NAME)]
+    if out := [path for path in paths if not path.parent.resolve().is_relative_to(target.resolve())]:
+        raise UserError(f"{out[0]}: a link leads out of {target}; name another folder")
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
-def _is_unfinished(target: Path, path: Path) -> bool:
-    """Whether a path may be what a copy that was cut off left: cards, shards, temporary files."""
-    if path.is_dir():
-        return all(p.is_dir() or p.name.removesuffix(".tmp").endswith(".parquet") for p in path.rglob("*"))
-    return path.name in CARD_FILES or path.name.endswith(".tmp")
+def _strange(target: Path, manifest: Manifest) -> list[str]:
+    """Files that a cut-off copy of this release cannot have left: it left whole shards, cards and temporary files."""
+    whole = {f.file: f for f in manifest.files}
+    strange = []
+    for path in target.rglob("*"):
+        name = path.relative_to(target).as_posix()
+        is_temporary = path.name.startswith(".") and path.name.endswith(".tmp")
+        if path.is_dir() or name in CARD_FILES or is_temporary:
+            continue
+        if name not in whole or path.stat().st_size != whole[name].bytes or sha256_of(path) != whole[name].sha256:
+            strange.append(name)
+    return strange

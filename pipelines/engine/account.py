@@ -91,6 +91,11 @@ class RunTables:
     def tiers(self) -> tuple[str, ...]:
         return tuple(self.stages["release"]["identity"]["kinds"]["documents"]["config"]["tiers"])
 
+    def licences(self) -> dict[str, list[str]]:
+        """Tier -> the licences that its config names; a tier that takes any is left out."""
+        rules = self.stages["decisions"]["identity"]["config"]["tiers"]
+        return {tier: rule["licences"] for tier, rule in sorted(rules.items()) if rule["licences"] is not None}
+
 
 def ledger(tables: RunTables, tier: str) -> pl.DataFrame:
     """Every paper of the run in one tier.
@@ -233,7 +238,12 @@ def close_run(
         for p in tables.manifest("release").parts
     ]
     tiers = {tier: check_conservation(tables, tier) for tier in tables.tiers()}
-    manifest = {"format": 1, "name": tables.name, "files": sorted(files, key=lambda f: (f["tier"], f["file"]))}
+    manifest = {
+        "format": 1,
+        "name": tables.name,
+        "licences": tables.licences(),
+        "files": sorted(files, key=lambda f: (f["tier"], f["file"])),
+    }
     failures = open_failures(tables)
     told = {"count": len(failures), "first": list(failures)[:FAILURES_NAMED]}
     if failures:

@@ -47,16 +47,20 @@ def pair(number: int) -> dict[str, object]:
 
 
 def write_release(
-    folder: Path, tiers: dict[str, Sequence[dict[str, object]]], pairs: Sequence[dict[str, object]] = ()
+    folder: Path,
+    tiers: dict[str, Sequence[dict[str, object]]],
+    pairs: Sequence[dict[str, object]] = (),
+    licences: dict[str, list[str]] | None = None,
+    name: str = "demo corpus",
 ) -> Path:
-    """Shards of two row groups each, pairs in a file of their own, and manifest.json."""
+    """Shards of two row groups each, pairs in a file of their own, and manifest.json; `licences` are those of each tier."""
     entries = []
     for tier, rows in tiers.items():
         tables: list[tuple[str, Table, Sequence[dict[str, object]]]] = [(f"{tier}/shard-00000.parquet", RELEASE, rows)]
         if pairs:
             tables.append((f"{tier}/sft/pairs-00000.parquet", PAIRS, pairs))
-        for name, table, content in tables:
-            path = folder / name
+        for file, table, content in tables:
+            path = folder / file
             path.parent.mkdir(parents=True, exist_ok=True)
             pq.write_table(table.rows(content), path, row_group_size=max(1, len(content) // 2), compression="zstd")
             footer = pq.read_metadata(path)
@@ -64,14 +68,15 @@ def write_release(
                 {
                     "tier": tier,
                     "kind": "pairs" if table is PAIRS else "documents",
-                    "file": name,
+                    "file": file,
                     "rows": len(content),
                     "row_groups": [footer.row_group(i).num_rows for i in range(footer.num_row_groups)],
                     "bytes": path.stat().st_size,
                     "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
                 }
             )
-    (folder / "manifest.json").write_text(json.dumps({"format": 1, "name": "demo corpus", "files": entries}))
+    manifest = {"format": 1, "name": name, "licences": licences or {}, "files": entries}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder
 
 

@@ -49,6 +49,12 @@ class Hub:
         """path -> sha256 at the head."""
         return self.repos[repo].commits[self.repos[repo].head]
 
+    def add(self, repo: str, files: dict[str, bytes]) -> None:
+        """A commit of its owner, path -> content."""
+        digests = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+        self.objects |= {digests[path]: content for path, content in files.items()}
+        self.repos[repo].commits[f"{len(self.repos[repo].commits):040x}"] = self.files(repo) | digests
+
 
 class Handler(BaseHTTPRequestHandler):
     """Routes of the stand-in."""

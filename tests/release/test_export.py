@@ -102,6 +102,23 @@ def test_nothing_is_released_of_a_tier_without_documents(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_tier_public_with_rows_that_its_licences_do_not_name_does_not_leave_the_run(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    path = copy / json.loads((copy / "report.json").read_text())["release"] / "manifest.json"
+    manifest = json.loads(path.read_text())
+    assert "CC-BY-4.0" in manifest["licences"]["public"] and "research" not in manifest["licences"]
+    path.write_text(json.dumps(manifest | {"licences": {"public": ["CC0-1.0"]}}))
+    for options in ([], ["--tier", "public"]):
+        assert export(copy, tmp_path / "out", *options) == 2
+        assert "tier public may not hold licence CC-BY-" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "out").exists()
+    assert export(copy, tmp_path / "inside", "--tier", "research") == 0
+    assert json.loads((tmp_path / "inside/manifest.json").read_text())["licences"] == {}
+
+
 def figures(folder: Path) -> list[tuple[int | None, int | None]]:
     tiers = json.loads((folder / "card.json").read_text())["tiers"]
     return [(t["figures"]["cpt_tokens"], t["figures"]["sft_tokens"]) for t in tiers]

@@ -17,10 +17,16 @@ import pytest
 from curation.errors import RunError, UserError
 from curation.release.targets import publish
 from data_cards import write_card
-from tests.data_cards.card_release import pair, released, report, write_release
+from tests.data_cards.card_release import pair, report, write_release
+from tests.data_cards.card_release import released as any_row
 from tests.release.hub_stand_in import Hub, Repo, hub_environment, hub_stand_in
 
 REPO = "hf://datasets/owner/corpus"
+
+
+def released(number: int, **columns: object) -> dict[str, object]:
+    """A row that may be passed on."""
+    return any_row(number, **({"licence": "CC-BY-4.0"} | columns))
 
 
 @pytest.fixture
@@ -111,7 +117,7 @@ def test_only_the_releases_own_card_is_published(release: Path, tmp_path: Path, 
     elif name != "card.json":
         page.write_text(page.read_text().replace("| papers | 12 |", "| papers | 99 |").replace("</main>", "99</main>"))
     else:
-        for body in ("{", "[]", "null", "{}", '{"manifest_sha256": 1, "pages": []}'):
+        for body in ("{", "[]", "null", "{}", '{"manifest_sha256": 1, "pages": []}', "[" * 100_000):
             page.write_text(body)
             with pytest.raises(UserError, match=f"{name}: "):
                 publish(release, str(tmp_path / "out"))
@@ -191,9 +197,9 @@ def test_refused_or_missing_token_is_told(release: Path, hub: Hub, monkeypatch: 
 
 def test_closed_rows_never_go_to_a_public_repository(hub: Hub, tmp_path: Path) -> None:
     rows = [released(1, licence="CC-BY-4.0"), released(2, licence="arXiv-nonexclusive-1.0"), released(3, licence=None)]
-    folder = write_release(tmp_path / "closed", {"public": rows})
-    write_card(folder, None, report({"public": 3}))
-    refused = r"is public, and may not get tier public .licence arXiv-nonexclusive-1.0, unknown"
+    folder = write_release(tmp_path / "closed", {"research": rows})
+    write_card(folder, None, report({"research": 3}))
+    refused = r"is public, and may not get tier research .licence arXiv-nonexclusive-1.0, unknown"
     with pytest.raises(UserError, match=refused):
         publish(folder, REPO, private=False)
     assert hub.repos == {}
@@ -208,7 +214,8 @@ def test_closed_rows_never_go_to_a_public_repository(hub: Hub, tmp_path: Path) -
 def test_open_rows_go_to_a_public_repository_whatever_the_tier_is_called(hub: Hub, tmp_path: Path) -> None:
     rows = [released(i, licence=licence) for i, licence in enumerate(("CC-BY-4.0", "CC0-1.0", "CC-BY-NC-4.0"))]
     pairs = [pair(0) | {"doc_id": rows[0]["id"]}]
-    folder = write_release(tmp_path / "open", {"everyone": rows}, pairs)
+    named = {"everyone": ["CC-BY-4.0", "CC0-1.0", "CC-BY-NC-4.0"]}
+    folder = write_release(tmp_path / "open", {"everyone": rows}, pairs, named)
     write_card(folder, None, report({"everyone": 3}))
     publish(folder, REPO, private=False)
     assert hub.files("owner/corpus") == digests(folder)
@@ -219,6 +226,46 @@ def test_pairs_of_documents_that_are_not_released_never_go_to_a_public_repositor
     write_card(folder, None, report({"public": 1}))
     with pytest.raises(UserError, match="pairs of d, which it does not hold"):
         publish(folder, REPO, private=False)
+    assert hub.repos == {}
+
+
+def test_only_what_an_earlier_release_brought_leaves_a_repository(release: Path, hub: Hub, tmp_path: Path) -> None:
+    first = write_release(tmp_path / "first", {"public": [released(1)], "public-old": [released(2)]})
+    write_card(first, None, report({"public": 1, "public-old": 1}))
+    publish(first, REPO)
+    own = {"data/train.parquet": b"mine", "README.notes": b"mine"}
+    hub.add("owner/corpus", own)
+    publish(release, REPO)
+    mine = hashlib.sha256(b"mine").hexdigest()
+    assert hub.files("owner/corpus") == digests(release) | dict.fromkeys(own, mine)
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ({"data/train.parquet": b"mine"}, "holds data/train.parquet and is no release of ours"),
+        ({"README.md": b"mine"}, "holds README.md and is no release of ours"),
+        ({"manifest.json": b'{"name": "web app"}', "a.parquet": b"mine"}, "not a release manifest"),
+        ({"manifest.json": b"[" * 100_000, "a.parquet": b"mine"}, "not a release manifest"),
+        ({"manifest.json": b'{"format": 1, "name": "other", "files": []}', "a.parquet": b"m"}, "the release 'other'"),
+    ],
+)
+def test_a_repository_that_holds_something_else_is_left_alone(
+    release: Path, hub: Hub, held: dict[str, bytes], said: str
+) -> None:
+    hub.repos["owner/corpus"] = Repo(private=True)
+    hub.add("owner/corpus", held)
+    before = dict(hub.files("owner/corpus"))
+    with pytest.raises(UserError, match=f"owner/corpus.*{said}.*name another"):
+        publish(release, REPO)
+    assert hub.files("owner/corpus") == before
+
+
+def test_a_new_repository_may_hold_what_the_hub_puts_there(release: Path, hub: Hub) -> None:
+    hub.repos["owner/corpus"] = Repo(private=True)
+    hub.add("owner/corpus", {".gitattributes": b"*.parquet filter=lfs"})
+    publish(release, REPO)
+    assert set(hub.files("owner/corpus")) == {*digests(release), ".gitattributes"}
 
 
 def test_unreachable_hub_is_told(release: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
