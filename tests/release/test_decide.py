@@ -173,6 +173,14 @@ def test_failure_comes_before_everything_else():
     assert set(got.values()) == {"timeout"}
 
 
+def test_a_benchmark_source_is_withheld_before_its_licence_is_asked():
+    got = decide(
+        {"a": {"licence": None}, "b": {"licence": "arXiv-nonexclusive-1.0"}}, withheld=[{"doc_id": d} for d in "ab"]
+    )
+    assert set(got) == {(d, tier) for d in "ab" for tier in ("research", "public")}
+    assert set(got.values()) == {"benchmark_source"}
+
+
 def test_withdrawn_papers_are_dropped_in_every_tier():
     assert decide({"a": {"is_withdrawn": True}}) == {("a", "research"): "withdrawn", ("a", "public"): "withdrawn"}
 

@@ -206,3 +206,20 @@ def test_ids_of_passes_over_what_is_no_id() -> None:
 def test_no_papers_give_no_rows(tmp_path: Path) -> None:
     assert withheld([], [{"name": "B", "sources": listed(tmp_path, {"title": LONG})}]) == []
     assert pa.types.is_string(WITHHELD.arrow.field("rule").type)
+
+
+@pytest.mark.parametrize(
+    "said", ["doi: 10.1086/518646 erratum", "doi: 10.1086/51 8646 v2", "arxiv_id: 2301.00001 and more"]
+)
+def test_a_listed_work_is_found_in_what_was_not_understood(tmp_path: Path, said: str) -> None:
+    path = listed(tmp_path, {"doi": "10.1086/518646"}, {"doi": "10.1086/51"}, {"arxiv_id": "2301.00001"})
+    assert [d for d, _ in hits([{"unsure": [said]}, {"unsure": ["doi: 10.1086/519000 erratum"]}], path)] == ["d00"]
+
+
+@pytest.mark.parametrize(
+    "line", ["10.1086/518646 erratum", "see arXiv:2301.00001", "2301.00001 and more", "10.1086/ no"]
+)
+def test_a_damaged_id_in_a_list_is_no_title(tmp_path: Path, line: str) -> None:
+    (tmp_path / "list.txt").write_text(f"{line}\n")
+    with pytest.raises(ConfigError, match=r"line 1: .* is no arXiv id, DOI, bibcode or title"):
+        read_sources(tmp_path / "list.txt")
