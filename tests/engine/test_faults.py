@@ -201,6 +201,14 @@ def test_a_part_that_was_made_in_an_outage_stops_later_runs_too(sky):
     assert [r.asked_again for r in dry.reports if r.stage == "documents"] == [3]
 
 
+def test_only_failures_with_a_bound_count_for_it():
+    assert Fault("stalled").after(Fault("killed", 2)) == Fault("stalled", 3)
+    assert Fault("stalled").after(Fault("io_error", 9)) == Fault("stalled", 1)
+    assert Fault("io_error").after(Fault("source_changed", 9)) == Fault("io_error", 10)
+    assert Fault("io_error").after(Fault("killed", 2)) == Fault("io_error", 1)
+    assert Fault("killed").after(None) == Fault("killed", 1)
+
+
 def test_receipts_of_earlier_versions_have_no_faults():
     value = Receipt(0, "a.parquet", 1, 1, "00").to_json()
     del value["faults"]

@@ -131,14 +131,15 @@ def test_a_second_try_has_the_machine_to_itself(log: Callable[[], int]) -> None:
     shared = log()
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         killed = pool.submit(_in_thread, shared, 1, "be_killed_then_say")
-        others = [pool.submit(_in_thread, shared, 20, "say") for _ in range(2)]
+        others = [pool.submit(_in_thread, shared, 40, "say") for _ in range(2)]
         for future in (killed, *others):
             future.result()
     told = read(shared).split()
-    assert told.count("begin") == told.count("end") == 41
+    assert told.count("begin") == told.count("end") == 81
     alone = told.index("alone")
     assert told[alone - 1 : alone + 2] == ["begin", "alone", "end"], "none began before it had ended"
     assert told[:alone].count("begin") - told[:alone].count("end") == 1
+    assert told[alone:].count("begin") > 0, "it did not wait until nobody had anything to do"
 
 
 def _in_thread(log: int, times: int, function: str) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from curation.errors import PaperError, RunError
+from curation.sources import folder
 from curation.sources.content import locate, read_content
 from curation.sources.folder import FolderSource
 from curation.sources.outage import is_away
@@ -103,10 +104,10 @@ def failing(monkeypatch: pytest.MonkeyPatch, place: Path, number: int) -> None:
 
 def plan(root: Path, run: Path) -> list[str]:
     """Members of the units; they are written down as a run does."""
-    store, folder = Store(run), "papers-00000000"
-    made = plan_units(store, folder, [FolderSource(path=str(root))], Selection())
+    store, papers = Store(run), "papers-00000000"
+    made = plan_units(store, papers, [FolderSource(path=str(root))], Selection())
     for unit in made.units:
-        store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())
+        store.write_json(f"{papers}/{unit.file}", unit.unit.to_json())
     return sorted(entry.member for unit in made.units for entry in unit.unit.entries)
 
 
@@ -124,6 +125,42 @@ def test_papers_of_a_folder_that_cannot_be_listed_are_not_taken_for_removed(
             plan(root, tmp_path / "run")
         assert "sub" in plan(root, tmp_path / "another"), "where nothing was known of it, it fails alone"
     assert plan(root, tmp_path / "run") == before
+
+
+def test_a_file_that_cannot_be_looked_into_does_not_make_one_paper_of_many(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "sub").mkdir()
+    for name in ("a.tex", "b.tex"):
+        (root / "sub" / name).write_text(TEX)
+    before = plan(root, tmp_path / "run")
+    assert {"sub/a.tex", "sub/b.tex"} <= set(before)
+    opened = Path.open
+
+    def fail(path: Path, *args: Any, **kwargs: Any) -> Any:
+        if path.name == "a.tex":
+            raise OSError(errno.EIO, "Input/output error")
+        return opened(path, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", fail)
+        with pytest.raises(RunError, match=r"sub/a\.tex cannot be listed .*sub/a\.tex of the last run"):
+            plan(root, tmp_path / "run")
+    assert plan(root, tmp_path / "run") == before
+
+
+def test_a_file_that_goes_while_its_folder_is_read_makes_no_other_paper(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed, digest = Listed(root), folder.digest_member
+
+    def go_first(root: Path, member: str) -> Any:
+        if member == "one":
+            (Path(root) / "one" / "sections" / "more.tex").unlink(missing_ok=True)
+        return digest(root, member)
+
+    monkeypatch.setattr(folder, "digest_member", go_first)
+    assert listed.reasons()["one"] == "source_changed"
 
 
 def test_rows_of_a_data_file_that_cannot_be_read_are_not_taken_for_removed(
