@@ -32,9 +32,14 @@ def paragraphs(name: str, count: int = 6, sentences: int = 6) -> list[str]:
     """Paragraphs drawn by the name; each is longer than what the self-check of the LaTeX room samples."""
     dice = random.Random(f"prose {name}")
 
+    def named() -> str:
+        """A name that no other paper has, so that no run of words is in two."""
+        return "".join(dice.choice("bdfglmnprstvz") + dice.choice("aeiou") for _ in range(4)).capitalize()
+
     def sentence() -> str:
-        words = f"{dice.choice(_SUBJECTS)} {dice.choice(_VERBS)} {dice.choice(_OBJECTS)} {dice.choice(_PLACES)}"
-        return f"{words[0].upper()}{words[1:]}, and {dice.choice(_SUBJECTS)} {dice.choice(_VERBS)} {dice.choice(_OBJECTS)}."
+        half = f"{dice.choice(_SUBJECTS)} of {named()} {dice.choice(_VERBS)} {dice.choice(_OBJECTS)} of {named()}"
+        other = f"{dice.choice(_SUBJECTS)} of {named()} {dice.choice(_VERBS)} {dice.choice(_OBJECTS)}"
+        return f"{half[0].upper()}{half[1:]} {dice.choice(_PLACES)}, and {other} of {named()}."
 
     return [" ".join(sentence() for _ in range(sentences)) for _ in range(count)]
 
