@@ -132,9 +132,14 @@ def members(folder: Path) -> dict[str, str]:
 
 
 def digests(there: Planted) -> dict[str, str]:
-    """What every file is that a run has no business with: sources, secrets, home, working and temporary folder."""
+    """What every file is that a run has no business with: sources, secrets, home, working and temporary folder.
+
+    The engine's own locks, by which runs of one machine tell of each other, are not counted.
+    """
     found = {}
     for path in sorted(there.work.rglob("*")):
+        if path.match("tmp/astrocorpus-*.lock"):
+            continue
         if not path.is_relative_to(there.runs) or path.parent == there.runs:
             if path.is_symlink():
                 found[str(path)] = f"link to {path.readlink()}"
