@@ -2,8 +2,9 @@
 
 Landlock (Linux 5.13, https://docs.kernel.org/userspace-api/landlock.html) leaves the process and all that it starts the
 named paths, to be read and run, and nothing to be written but /dev/null. TCP goes with it from Linux 6.7 on, signals and
-abstract sockets from 6.12. A network namespace of its own, where the kernel gives one, has no network at all. Where there
-is no Landlock, a mount namespace that holds nothing but the same paths stands for it.
+abstract sockets from 6.12. A seccomp filter refuses every new socket (one to docker.sock or to an ssh agent is a file to no
+rule of Landlock) and looking into other processes; a network namespace, where the kernel gives one, has nothing to reach.
+Where there is no Landlock, a mount namespace that holds nothing but the same paths stands for it.
 
 Only the calling thread and what it starts later is shut out, so this comes first in a process, and imports nothing but
 the standard library.
@@ -41,6 +42,13 @@ _NEWNS, _NEWUSER, _NEWNET, _NEWIPC = 0x20000, 0x10000000, 0x40000000, 0x08000000
 _RDONLY, _REMOUNT, _BIND, _REC, _PRIVATE, _DETACH = 1, 32, 4096, 16384, 1 << 18, 2
 _LOCKED = 2 | 4 | 8 | 1024 | 2048 | (1 << 21)
 """nosuid, nodev, noexec, noatime, nodiratime, relatime: flags of a mount that a namespace must keep."""
+_SET_SECCOMP, _FILTER = 22, 2
+_REFUSED = {
+    "x86_64": (0xC000003E, (41, 101, 310, 311, 425)),
+    "aarch64": (0xC00000B7, (198, 117, 270, 271, 425)),
+}
+"""Machine -> its AUDIT_ARCH and its numbers of socket, ptrace, process_vm_readv, process_vm_writev, io_uring_setup."""
+_X32 = 0x40000000
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 
@@ -50,7 +58,7 @@ class Confinement:
 
     Args:
         files: `landlock 7` (with its ABI), `mount namespace`, or `none`.
-        network: `namespace`, `landlock` (TCP only), or `none`.
+        network: what of `seccomp` (no socket at all), `namespace` and `landlock` (no TCP) there is, or `none`.
     """
 
     files: str = "none"
@@ -81,8 +89,12 @@ def confine(readable: Iterable[str], *, use_landlock: bool = True) -> Confinemen
     own_network = own_network or _own_network()
     if abi > 0 and _landlock(folders, abi):
         files = f"landlock {abi}"
-    tcp = files.startswith("landlock") and abi >= _NET_ABI
-    return Confinement(files, "namespace" if own_network else "landlock" if tcp else "none")
+    means = {
+        "seccomp": _no_sockets(),
+        "namespace": own_network,
+        "landlock": files.startswith("landlock") and abi >= _NET_ABI,
+    }
+    return Confinement(files, ", ".join(name for name, holds in means.items() if holds) or "none")
 
 
 def what_is_reachable(path: str, port: int) -> dict[str, Any]:
@@ -147,6 +159,28 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
             _libc().syscall(_ADD_RULE, ruleset, _PATH_BENEATH, struct.pack("=Qi", rights, handle), 0)
         finally:
             os.close(handle)
+
+
+def _no_sockets() -> bool:
+    """Refuse the system calls of _REFUSED, and all of another machine's kind, with EPERM; False where that cannot be had."""
+    if (known := _REFUSED.get(os.uname().machine)) is None:
+        return False
+    arch, numbers = known
+    load, jump_equal, jump_not_below, give = 0x20, 0x15, 0x35, 0x06  # BPF_LD|W|ABS, JMP|JEQ|K, JMP|JGE|K, RET|K
+    allow, refuse = 0x7FFF0000, 0x00050000 | errno.EPERM
+    last = len(numbers) + 4  # where `allow` stands, `refuse` behind it
+    code = [
+        (load, 0, 0, 4),  # seccomp_data.arch
+        (jump_equal, 0, last - 1, arch),
+        (load, 0, 0, 0),  # seccomp_data.nr
+        (jump_not_below, last - 3, 0, _X32),
+        *((jump_equal, last - i, 0, number) for i, number in enumerate(numbers, 4)),
+        (give, 0, 0, allow),
+        (give, 0, 0, refuse),
+    ]
+    rules = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *rule) for rule in code))
+    program = struct.pack("@HP", len(code), ctypes.addressof(rules))
+    return bool(_libc().prctl(_SET_SECCOMP, _FILTER, program, 0, 0) == 0)
 
 
 def _own_network() -> bool:

@@ -71,7 +71,7 @@ def extract_beside(paper: Paper, pdf: PdfBackend = "pymupdf", max_ocr_pages: int
 
 
 @_as_plain
-def pandoc_main(paper: Paper) -> Extracted:
+def pandoc_main(paper: Paper, max_memory_mb: int) -> Extracted:
     """The TeX of the main content by pandoc, when more of the source's words stand in its text than in ours.
 
     Raises:
@@ -85,7 +85,7 @@ def pandoc_main(paper: Paper) -> Extracted:
         ours = found_share(files, extract_latex(files))
     except PaperError:
         ours = 0.0
-    theirs = extract_pandoc(files)
+    theirs = extract_pandoc(files, max_memory_mb)
     if (found := found_share(files, theirs)) <= ours + MIN_GAIN:
         raise PaperError(Reason.EXTRACT_ERROR, f"pandoc found {found:.2f} of the plain words, we {ours:.2f}")
     return theirs

@@ -23,7 +23,7 @@ from curation.extract.result import Extracted
 from schemas import Reason
 
 MAX_S = 20
-MAX_HEAP = "2g"
+MAX_HEAP_MB = 2048
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PATH": os.defpath}
 """All that a program that reads a paper knows of this machine."""
 _FORMAT = "markdown-raw_tex-raw_html-header_attributes-fenced_divs-bracketed_spans-link_attributes-simple_tables-grid_tables-multiline_tables"
@@ -50,11 +50,12 @@ def pandoc_version() -> str:
     return said.split("\n")[0].split()[-1]
 
 
-def extract_pandoc(files: Mapping[str, bytes]) -> Extracted:
+def extract_pandoc(files: Mapping[str, bytes], max_memory_mb: int = MAX_HEAP_MB) -> Extracted:
     """The paper as pandoc reads it: one source by standard input (pandoc opens no file), no environment.
 
     Args:
         files: relative POSIX path -> bytes.
+        max_memory_mb: bound of its heap.
 
     Raises:
         PaperError: NO_MAIN_FILE; TIMEOUT or STALLED after 20 s; KILLED; EXTRACT_ERROR when pandoc gives nothing, with what
@@ -64,7 +65,7 @@ def extract_pandoc(files: Mapping[str, bytes]) -> Extracted:
     if program is None:
         raise PaperError(Reason.EXTRACT_ERROR, "pandoc is not installed")
     source = flatten(files).encode("utf-8", "replace")
-    command = [program, "+RTS", f"-M{MAX_HEAP}", "-RTS", "--sandbox", "--standalone", "--wrap=none"]
+    command = [program, "+RTS", f"-M{max_memory_mb}m", "-RTS", "--sandbox", "--standalone", "--wrap=none"]
     command += ["--from=latex", f"--to={_FORMAT}"]
     done = run_program(command, source, MAX_S, ENVIRONMENT)
     text = done.stdout.decode("utf-8", errors="replace")

@@ -134,7 +134,8 @@ class Extract(MapStep):
     def _documents(self, papers: list[dict[str, Any]], side: Mapping[str, Any]) -> list[dict[str, Any]]:
         roots: Mapping[str, str] = side["root"]
         unit: Unit | None = side.get("unit")
-        texts = _data_texts(papers, roots, {utf8(e.member): e.where for e in unit.entries} if unit else {})
+        where = {utf8(e.member): e.where for e in unit.entries} if unit else {}
+        texts = _data_texts(papers, roots, where, self._tight())
         rows = []
         for paper in papers:
             row = self._document(paper, roots, texts)
@@ -162,7 +163,7 @@ class Extract(MapStep):
             text = texts[paper["doc_id"]]
             if isinstance(text, PaperError):
                 raise text
-            return Extracted(text=clean_text(text), route="text")
+            return Extracted(text=text, route="text")
         if paper["source"] not in roots:
             raise UserError(f"source {paper['source']!r} has no folder; the sources are {', '.join(sorted(roots))}")
         root, doubted = roots[paper["source"]], None
@@ -209,13 +210,11 @@ class Extract(MapStep):
         """The content by its own route, with OCR when it is a PDF with scanned pages."""
         content = sent(root, paper, beside=function == BESIDE)
         if function == PANDOC:
-            return self._ask(self._roomy(), function, content)
-        if self._sandbox is None:
-            self._sandbox = Sandbox(Limits(self.max_wall_s, self.max_cpu_s, self.max_memory_mb))
+            return self._ask(self._roomy(), function, content, self.max_memory_mb)
         options = (self.pdf_backend, 0 if self.ocr == "none" else self.max_ocr_pages)
         more = (self.cite_style,) if function == MAIN else ()
         try:
-            return self._ask(self._sandbox, function, content, *options, *more)
+            return self._ask(self._tight(), function, content, *options, *more)
         except PaperError as error:
             if self.ocr == "none" or error.reason is not Reason.NO_TEXT_LAYER:
                 raise
@@ -228,6 +227,11 @@ class Extract(MapStep):
             return from_plain(sandbox.call(function, *args, max_cpu_s=left))
         finally:
             self._spent_s += sandbox.cpu_s
+
+    def _tight(self) -> Sandbox:
+        if self._sandbox is None:
+            self._sandbox = Sandbox(Limits(self.max_wall_s, self.max_cpu_s, self.max_memory_mb))
+        return self._sandbox
 
     def _roomy(self) -> Sandbox:
         """A child without a limit on address space, of which onnxruntime and pandoc reserve far more than they use."""
@@ -266,9 +270,12 @@ def _stop_when_away(row: Mapping[str, Any], source: str, roots: Mapping[str, str
 
 
 def _data_texts(
-    papers: list[dict[str, Any]], roots: Mapping[str, str], where: Mapping[str, tuple[int, int] | None]
+    papers: list[dict[str, Any]],
+    roots: Mapping[str, str],
+    where: Mapping[str, tuple[int, int] | None],
+    sandbox: Sandbox,
 ) -> dict[str, str | PaperError]:
-    """Texts of rows that lie in data files, by doc_id; a file is read once at most, where `where` says that rows lie."""
+    """Cleaned texts of rows of data files, by doc_id; a file is read once at most, where `where` says that rows lie."""
     wanted: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
     for paper in papers:
         place, row = paper["member"].partition("#")[0], row_of(paper["member"])
@@ -277,16 +284,17 @@ def _data_texts(
     texts: dict[str, str | PaperError] = {}
     for (source, place), fragments in wanted.items():
         try:
-            rows = read_rows(
-                locate(roots[source], place), {row: where.get(p["member"]) for row, p in fragments.items()}
-            )
+            places = {row: where.get(p["member"]) for row, p in fragments.items()}
+            rows = read_rows(locate(roots[source], place), places, "text", sandbox)
         except (PaperError, OSError) as error:
             failure = error if isinstance(error, PaperError) else cannot_be_read(error, place)
             texts |= {paper["doc_id"]: failure for paper in fragments.values()}
             continue
         for fragment, paper in fragments.items():
             found = rows.get(fragment)
-            if found is None or found.text is None or found.sha256 != paper["content_sha256"]:
+            if found is not None and found.reason is not None and found.reason != Reason.EMPTY_FILE:
+                texts[paper["doc_id"]] = PaperError(Reason(found.reason), found.detail or "")
+            elif found is None or found.text is None or found.sha256 != paper["content_sha256"]:
                 changed = (
                     f"{paper['member']} is no longer the row that was listed; run again to take it in as a new part"
                 )

@@ -39,6 +39,7 @@ import msgpack
 import psutil
 
 from curation.errors import AstrocorpusError, PaperError, RunError
+from curation.extract import progress
 from curation.extract.confine import Confinement
 from curation.extract.ended import by_clock, by_signal, signal_name
 from curation.extract.quiet import alone, beside_others
@@ -121,11 +122,13 @@ class Sandbox:
         self.limits = limits or Limits()
         self.packages = tuple(PACKAGES if packages is None else packages)
         self.cpu_s = 0.0
-        """CPU seconds of the last try of the last call."""
+        """CPU seconds of the last try of the last call, since the last step that it said."""
+        self.reached: tuple[int, int, int] = (0, 0, 0)
+        """What a call that failed was at: position and number of items, as `progress.at` said it in the child."""
         self._child: _Child | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"limits": self.limits, "packages": self.packages, "cpu_s": 0.0, "_child": None}
+        return {"limits": self.limits, "packages": self.packages, "cpu_s": 0.0, "reached": (0, 0, 0), "_child": None}
 
     def call(self, function: str, *args: Any, file: int | None = None, max_cpu_s: float | None = None) -> Any:
         """The result of `function(*args)`, computed in the child.
@@ -168,16 +171,21 @@ class Sandbox:
         try:
             kind, value = child.ask(request)
         except BaseException:
+            self.reached = child.reached()
             self.close()  # after a limit, an interrupt or a crash the child's state is unknown
             raise
         finally:
             self.cpu_s = child.cpu_s
         if kind == "result":
             return value
-        if kind == "broken":
+        if kind == "broken" and not _is_there(str(value)):
             raise RunError(
                 f"extraction cannot run here: {value}; install what is missing (astrocorpus doctor lists it)"
             )
+        if kind == "broken":  # says a child that a paper took over, or a package of ours that lacks a part
+            self.close()
+            raise PaperError(Reason.CRASHED, f"the extraction process misses {str(value)[:80]}, which is there")
+        self.reached = child.reached()
         if value["exhausted"]:
             self.close()
         raise PaperError(Reason(value["reason"]), value["detail"])
@@ -229,15 +237,18 @@ class _Child:
         self._errors = tempfile.TemporaryFile("a+b")  # noqa: SIM115 (lives as long as the child)
         self._line, theirs = socket.socketpair()
         self._line.setblocking(False)
+        shared, self._progress = progress.create()
+        self._steps = 0
         self._empty = Path(tempfile.mkdtemp(prefix="astrocorpus-"))
         module = ["-P", "-m", "curation.extract.sandbox_child"]
+        handed = (theirs.fileno(), shared)
         try:
             self.process = subprocess.Popen(
-                [sys.executable, *module, str(theirs.fileno()), str(os.getpid()), json.dumps(_readable(packages))],
+                [sys.executable, *module, *map(str, handed), str(os.getpid()), json.dumps(_readable(packages))],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=handed,
                 env=_environment(),
                 cwd=self._empty,
                 start_new_session=True,
@@ -249,6 +260,7 @@ class _Child:
             raise RunError(f"cannot start a child process for extraction: {error}") from error
         finally:
             theirs.close()
+            os.close(shared)
         self._ps = psutil.Process(self.process.pid)
         self._deadline = time.monotonic() + START_WALL_S
         self._max_rss: int | None = None
@@ -324,8 +336,12 @@ class _Child:
         return bytes(chunks)
 
     def _watch(self) -> None:
-        """Raise when the child is past its wall-clock, CPU or memory limit."""
+        """Raise when the child is past its wall-clock, CPU or memory limit. Each step that it says starts them anew."""
         now = time.monotonic()
+        if (steps := progress.read(self._progress)[0]) != self._steps:
+            self._steps, self._deadline = steps, now + self.limits.max_wall_s
+            with contextlib.suppress(psutil.Error):
+                self._cpu_before_s, self.cpu_s = cpu_seconds(self._ps), 0.0
         if now > self._deadline:
             self._count()
             reason = by_clock(self.cpu_s, min(self._max_cpu_s, self.limits.max_wall_s))
@@ -338,8 +354,13 @@ class _Child:
                 raise PaperError(Reason.TIMEOUT, f"used more than {self._max_cpu_s:g} s of CPU time")
         if self._max_rss is not None:
             with contextlib.suppress(psutil.Error):
-                if self._ps.memory_info().rss > self._max_rss:
+                if self._resident_bytes() > self._max_rss:
                     raise PaperError(Reason.OUT_OF_MEMORY, f"took more than {self.limits.max_memory_mb} MiB of memory")
+
+    def _resident_bytes(self) -> int:
+        """Of the child, and where its address space has no bound also of the programs that it runs."""
+        running = [] if self.limits.limit_address_space else _children(self._ps)
+        return int(sum(process.memory_info().rss for process in (self._ps, *map(psutil.Process, running))))
 
     def _count(self) -> None:
         with contextlib.suppress(psutil.Error):  # it has just died
@@ -368,6 +389,10 @@ class _Child:
         self._errors.seek(max(0, self._errors.tell() - 2000))
         lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
         return lines[-1][:300] if lines else ""
+
+    def reached(self) -> tuple[int, int, int]:
+        """The last step that the child said; it may be dead."""
+        return progress.read(self._progress)[1:]
 
     def kill(self) -> None:
         if self.owner != os.getpid():
@@ -401,6 +426,15 @@ def _children(process: psutil.Process) -> list[int]:
         return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
     except OSError:
         return [child.pid for child in process.children()]
+
+
+def _is_there(module: str) -> bool:
+    """Whether the package of a module can be found here; the module itself is not imported."""
+    top = module.partition(".")[0]
+    try:
+        return top.isidentifier() and importlib.util.find_spec(top) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _environment() -> dict[str, str]:

@@ -10,12 +10,12 @@ from curation.extract.confine import confine
 
 
 def main(argv: list[str]) -> int:
-    channel, parent, readable = argv
+    channel, shared, parent, readable = argv
     statm = os.open("/proc/self/statm", os.O_RDONLY)
     held = confine(json.loads(readable))
     from curation.extract.serve import serve  # libraries may start threads, which would stay outside
 
-    return serve(int(channel), int(parent), statm, held)
+    return serve(int(channel), int(shared), int(parent), statm, held)
 
 
 if __name__ == "__main__":

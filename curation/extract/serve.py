@@ -11,6 +11,7 @@ import threading
 import time
 from typing import Any
 
+from curation.extract import progress
 from curation.extract.confine import Confinement, describe
 from curation.extract.sandbox import HEADER_BYTES, Limits, describe_error, pack, unpack
 from schemas import Reason
@@ -20,11 +21,12 @@ MAX_FILE_BYTES = 16 * 1024 * 1024
 """What the child may write to one file. Its messages go to an unlinked temporary file of its parent; it has no other."""
 
 
-def serve(channel: int, parent: int, statm: int, held: Confinement) -> int:
+def serve(channel: int, shared: int, parent: int, statm: int, held: Confinement) -> int:
     """Answer calls until the parent closes its end.
 
     Args:
         channel: descriptor of the child's end of the socket.
+        shared: descriptor of the memory in which it says what it is at.
         parent: process id of the parent; the child ends with it.
         statm: descriptor of /proc/self/statm, which is out of reach by now.
         held: what confines this process, for the parent to know.
@@ -39,6 +41,7 @@ def serve(channel: int, parent: int, statm: int, held: Confinement) -> int:
         limits = Limits(**unpack(request[0]))
         mapped, resident = _memory(statm)
         _limit_process(limits, mapped)
+        progress.share(shared, lambda: _limit_cpu(limits))
         _send(line, pack(("result", {"rss": resident, **describe(held)})))
         while (request := _receive(line)) is not None:
             _limit_cpu(limits)
@@ -53,7 +56,7 @@ def _answer(request: bytes, files: list[int]) -> tuple[str, Any]:
         module, _, function = name.partition(":")
         return "result", getattr(importlib.import_module(module), function)(*files, *args)
     except ModuleNotFoundError as error:  # no paper does this: the installation lacks something
-        return "broken", str(error)
+        return "broken", error.name or str(error)
     except Exception as error:  # the border: one paper becomes one failed row, by the type and place of the error
         return _failure(error, exhausted=isinstance(error, MemoryError | ImportError))
     finally:

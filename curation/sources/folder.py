@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from curation.errors import NoPapersError, PaperError, UserError
+from curation.extract.sandbox import Sandbox
 from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id
 from curation.joins import Join, Kind, Side, words_of
 from curation.sources.content import Digest, digest_member, locate
-from curation.sources.data_file import DataRow, is_data_file, read_rows
+from curation.sources.data_file import is_data_file, read_rows
 from curation.sources.listing import UNSEEN, Listing, is_as_listed, list_folder, root_of, source_id_of
 from curation.sources.metadata import columns_of, select_records
 from curation.sources.outage import cannot_be_read
 from curation.sources.place import path_of, row_of, utf8
 from curation.sources.records import Names, names_of, one_record, with_row
+from curation.sources.rows import DataRow
 from curation.sources.unit import Entry, Unit
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import MACHINE_REASONS, PAPERS, Reason, Status, Table
@@ -52,6 +54,19 @@ class FolderSource(MapStep):
     allow_unmatched: Annotated[bool, Execution()] = False
     part_bytes: Annotated[int, Field(ge=1, le=1 << 40), Execution()] = 128 * 1024 * 1024
     part_papers: Annotated[int, Field(ge=1, le=1_000_000), Execution()] = 1000
+
+    _sandbox: Sandbox = PrivateAttr(default_factory=Sandbox)
+    """Reads rows of data files; starts when there are any."""
+
+    def child_pids(self) -> tuple[int, ...]:
+        return () if self._sandbox.pid is None else (self._sandbox.pid,)
+
+    def child_memory_mb(self) -> int:
+        return self._sandbox.limits.max_memory_mb
+
+    def close(self) -> None:
+        """End the child process."""
+        self._sandbox.close()
 
     @property
     def root(self) -> Path:
@@ -104,7 +119,7 @@ class FolderSource(MapStep):
         rows: list[dict[str, object]] = [row for row in previous.to_pylist() if row["doc_id"] not in doc_ids]
         there = {row["member"] for row in rows}
         again = [entry for entry in unit.entries if utf8(entry.member) not in there]
-        data_rows = _read_data_rows(root, again)
+        data_rows = _read_data_rows(root, again, self._sandbox)
         rows += [_paper(unit.source, root, entry, data_rows) for entry in again]
         rows.sort(key=lambda row: str(row["doc_id"]))
         return PAPERS.rows(rows)
@@ -143,7 +158,7 @@ def _keys(entry: Entry, root: Path) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
-def _read_data_rows(root: Path, entries: Iterable[Entry]) -> dict[str, DataRow | PaperError]:
+def _read_data_rows(root: Path, entries: Iterable[Entry], sandbox: Sandbox) -> dict[str, DataRow | PaperError]:
     """The rows that entries of data files name, by member; a file is read once at most."""
     wanted: dict[str, dict[str, Entry]] = {}
     for entry in entries:
@@ -152,7 +167,8 @@ def _read_data_rows(root: Path, entries: Iterable[Entry]) -> dict[str, DataRow |
     found: dict[str, DataRow | PaperError] = {}
     for place, fragments in wanted.items():
         try:
-            rows = read_rows(locate(root, place), {row: entry.where for row, entry in fragments.items()})
+            where = {row: entry.where for row, entry in fragments.items()}
+            rows = read_rows(locate(root, place), where, "record", sandbox)
         except (PaperError, OSError) as error:
             failure = error if isinstance(error, PaperError) else cannot_be_read(error, place)
             found |= dict.fromkeys((entry.member for entry in fragments.values()), failure)
@@ -179,7 +195,7 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
             record = with_row(data.record, entry.metadata, names_of({"id": source_id}))
             row |= {"content_kind": "text", "content_sha256": data.sha256, "content_bytes": data.size}
             if data.reason:
-                raise PaperError(data.reason, data.detail or "")
+                raise PaperError(Reason(data.reason), data.detail or "")
         else:
             row |= _content(root, entry)
     except PaperError as error:

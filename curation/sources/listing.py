@@ -27,7 +27,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from curation.errors import NoPapersError, UserError
+from curation.errors import NoPapersError, PaperError, UserError
+from curation.extract.sandbox import Sandbox
 from curation.identity import parse_arxiv_id
 from curation.joins import Join
 from curation.sources.content import MAX_DEPTH
@@ -37,6 +38,7 @@ from curation.sources.ours import ours, refuse_in_a_run
 from curation.sources.outage import is_away, is_io_error
 from curation.sources.place import path_of, place_of, row_of
 from curation.sources.unit import Entry
+from schemas import MACHINE_REASONS
 
 SOURCE_FOLDERS = ("source", "sources", "src", "tex", "latex")
 GENERIC_STEMS = frozenset(
@@ -123,20 +125,21 @@ def list_folder(path: Path, skip: frozenset[Path] = frozenset()) -> Listing:
     """
     refuse_in_a_run(path)
     root = root_of(path)
-    lister = _Lister(root, skip)
-    if path.is_file():
-        lister.collect([], [path.resolve()])
-    elif root.is_dir():
-        try:
-            os.scandir(root).close()
-        except OSError as error:
-            raise NoPapersError(
-                f"source folder {root} cannot be read: {error.strerror}; mend its permissions"
-            ) from error
-        lister.visit(root)
-    else:
+    if not path.is_file() and not root.is_dir():
         what = "is neither file nor folder" if root.exists() else "is not there"
         raise NoPapersError(f"source folder {root} {what}; mend the source's path in the config")
+    with Sandbox() as sandbox:
+        lister = _Lister(root, skip, sandbox)
+        if path.is_file():
+            lister.collect([], [path.resolve()])
+        else:
+            try:
+                os.scandir(root).close()
+            except OSError as error:
+                raise NoPapersError(
+                    f"source folder {root} cannot be read: {error.strerror}; mend its permissions"
+                ) from error
+            lister.visit(root)
     if is_away(root):
         raise NoPapersError(f"source folder {root} is gone or empty")
     return lister.found()
@@ -154,15 +157,17 @@ def list_papers(folder: Path) -> Listing:
         os.scandir(folder).close()
     except OSError as error:
         raise UserError(f"{folder} cannot be read: {error.strerror}; mend its permissions") from error
-    lister = _PaperLister(folder.parent, frozenset())
-    lister.visit(folder)
+    with Sandbox() as sandbox:
+        lister = _PaperLister(folder.parent, frozenset(), sandbox)
+        lister.visit(folder)
     return lister.found()
 
 
 class _Lister:
-    def __init__(self, root: Path, skip: frozenset[Path]) -> None:
+    def __init__(self, root: Path, skip: frozenset[Path], sandbox: Sandbox) -> None:
         self.root = root
         self.skip = skip
+        self.sandbox = sandbox
         self.listing = Listing()
         self.own: dict[Path, str] = {}
         """Folders of our own, and how they are named."""
@@ -282,18 +287,18 @@ class _Lister:
 
     def _holds_documents(self, file: Path) -> bool:
         try:
-            return holds_documents(file)
-        except OSError as error:
+            return holds_documents(file, self.sandbox)
+        except (OSError, PaperError) as error:
             self._note(file, error)
             return True
 
     def _add_rows(self, file: Path) -> None:
         try:
             inside = file.resolve(strict=True).is_relative_to(self.root.resolve()) and file.is_file()
-            rows = list_rows(file, self._place(file)) if inside else []
+            rows = list_rows(file, self._place(file), self.sandbox) if inside else []
         except RuntimeError:  # links that form a loop
             rows = []
-        except OSError as error:
+        except (OSError, PaperError) as error:
             self._note(file, error)
             rows = []
         self.listing.entries += rows
@@ -349,9 +354,12 @@ class _Lister:
             self._note(file, error)
             return False
 
-    def _note(self, path: Path, error: OSError) -> None:
+    def _note(self, path: Path, error: OSError | PaperError) -> None:
         """Say of what an outage may hide that it could not be looked into."""
-        if is_io_error(error):
+        if isinstance(error, PaperError):
+            if error.reason in MACHINE_REASONS:
+                self.listing.unreadable[self._place(path)] = error.detail
+        elif is_io_error(error):
             self.listing.unreadable[self._place(path)] = error.strerror or str(error)
 
     def _relative(self, path: Path) -> str:

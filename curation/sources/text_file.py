@@ -43,14 +43,17 @@ _MARKS = (  # UTF-32 before UTF-16, whose mark it begins with
 )
 
 
-def open_text_file(path: Path) -> IO[bytes]:
+def open_text_file(path: Path, file: io.BufferedReader | None = None) -> IO[bytes]:
     """The content of a file of text, as a stream of UTF-8 (not checked where the file has no mark); seeks when plain.
+
+    Args:
+        file: the file, open at its beginning: the path only names it then.
 
     Raises:
         OSError: the file is missing or cannot be read.
         BrokenFileError: on opening or reading: it is damaged, or neither plain text, gzip nor zstd.
     """
-    file = path.open("rb")
+    file = file or path.open("rb")
     try:
         return _decoded(path, _unpacked(path, file))
     except BaseException:

@@ -42,19 +42,19 @@ def test_the_child_stands_in_an_empty_folder_and_holds_no_file_of_its_parent(tmp
     with (tmp_path / "parent.txt").open("w"), Sandbox(packages=PACKAGES) as sandbox:
         found = sandbox.call(f"{HERE}:surroundings")
     assert found["there"] in ([], "PermissionError", "FileNotFoundError")
-    # standard input, output, messages, the socket, /proc/self/statm
-    assert len(found["descriptors"]) == 5
+    # standard input, output, messages, the socket, memory for its progress, /proc/self/statm
+    assert len(found["descriptors"]) == 6
 
 
-@pytest.mark.skipif(landlock_abi() == 0, reason="this kernel has no Landlock")
 @pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", f"/proc/{os.getpid()}/environ", "beside.txt"])
 def test_the_child_reaches_no_file_and_no_server(tmp_path: Path, port: int, path: str) -> None:
     (tmp_path / "beside.txt").write_text("secret")
     with Sandbox() as sandbox:
         reached = sandbox.call("curation.extract.confine:what_is_reachable", str(tmp_path / path), port)
-        assert sandbox.confinement.files.startswith("landlock")
-    assert all(reached.values()), reached
-    assert reached["read"] == "EACCES" and not (tmp_path / "beside.txt.new").exists()
+        files = sandbox.confinement.files
+    assert files.startswith("landlock") == (landlock_abi() > 0)
+    assert all(reached.values()) or files == "none", reached
+    assert not (tmp_path / "beside.txt.new").exists()
 
 
 @pytest.mark.parametrize("use_landlock", [True, False])
@@ -74,10 +74,11 @@ def test_either_way_of_the_kernel_shuts_a_process_in(tmp_path: Path, port: int, 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.returncode == 0, done.stderr
     files, network, reached, said = json.loads(done.stdout)
-    if files == "none":  # a container that refuses both: nothing to hold, and `doctor` says so
-        pytest.skip("this kernel gives neither Landlock nor a mount namespace")
+    if files == "none":  # a chroot or a container that refuses it: then nothing may be promised
+        assert reached["read"] is None and said == 0
+        return
     assert files.startswith("landlock" if use_landlock else "mount namespace")
-    assert network in ("namespace", "landlock") and all(reached.values()) and said != 0
+    assert network != "none" and all(reached.values()) and said != 0
 
 
 def test_a_file_is_handed_to_the_child_open(tmp_path: Path) -> None:
@@ -86,7 +87,7 @@ def test_a_file_is_handed_to_the_child_open(tmp_path: Path) -> None:
         for _ in range(3):
             os.lseek(file.fileno(), 0, os.SEEK_SET)
             assert sandbox.call(f"{HERE}:first_line", file=file.fileno()) == b"one"
-        assert len(sandbox.call(f"{HERE}:surroundings")["descriptors"]) == 5
+        assert len(sandbox.call(f"{HERE}:surroundings")["descriptors"]) == 6
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,8 @@ def test_a_file_is_handed_to_the_child_open(tmp_path: Path) -> None:
         pack(["error", {"reason": "no_such_reason", "detail": "x", "exhausted": False}]),
         pack(["error", {"reason": "crashed"}]),
         pack(["other", 1]),
+        pack(["broken", "pymupdf"]),
+        pack(["broken", "curation.extract"]),
         b"\x91" * 5000 + b"\x01",
     ],
 )

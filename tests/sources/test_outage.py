@@ -170,7 +170,7 @@ def test_rows_of_a_data_file_that_cannot_be_read_are_not_taken_for_removed(
     before = plan(root, tmp_path / "run")
     assert {"rows.jsonl#a", "rows.jsonl#b"} <= set(before)
 
-    def fail(path: Path, relative: str) -> list[Any]:
+    def fail(path: Path, relative: str, sandbox: object) -> list[Any]:
         raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as patch:

@@ -14,13 +14,16 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from curation.sources import data_file
-from curation.sources.data_file import list_rows, read_rows
+from curation.extract.sandbox import Sandbox
+from curation.sources import rows
+from curation.sources.data_file import list_rows, read_rows, scan
 from curation.sources.folder import FolderSource
+from curation.sources.rows import Wanted
 from curation.sources.unit import Unit, cut_units
 from curation.step import Inputs
+from tests.sources.in_process import InProcess
 
-RECORDS = [{"id": f"{(i * 37) % 100:02d}", "text": f"The text of row {i}, é. " * 20} for i in range(100)]
+RECORDS = [{"id": f"{(i * 37) % 100:02d}", "text": f"The text of row {i}, é." * 20} for i in range(100)]
 
 
 def pack(records: list[dict[str, Any]], suffix: str) -> bytes:
@@ -38,8 +41,9 @@ def test_a_part_parses_its_own_rows_only(tmp_path: Path, suffix: str, monkeypatc
     source = FolderSource(path=str(tmp_path))
     units = cut_units("folder", source.entries(), 1 << 30, 10)
     parsed: list[str] = []
-    row_of = data_file._row
-    monkeypatch.setattr(data_file, "_row", lambda record, line: parsed.append(record["id"]) or row_of(record, line))
+    row_of = rows._row
+    monkeypatch.setattr(rows, "_row", lambda id_, *rest: parsed.append(id_) or row_of(id_, *rest))
+    source._sandbox = InProcess()
     made = [
         source.run(Inputs({}, {"unit": Unit.from_json(json.loads(json.dumps(u.to_json()))), "root": str(tmp_path)}))
         for u in units
@@ -50,33 +54,35 @@ def test_a_part_parses_its_own_rows_only(tmp_path: Path, suffix: str, monkeypatc
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "parquet"])
-def test_rows_that_moved_are_found_and_rows_that_went_are_not(tmp_path: Path, suffix: str) -> None:
+def test_rows_that_moved_are_found_and_rows_that_went_are_not(tmp_path: Path, suffix: str, sandbox: Sandbox) -> None:
     path = tmp_path / f"d.{suffix}"
     path.write_bytes(pack(RECORDS, suffix))
-    where = {e.member.partition("#")[2]: e.where for e in list_rows(path, path.name)}
+    where = {e.member.partition("#")[2]: e.where for e in list_rows(path, path.name, sandbox)}
     some = {name: where[name] for name in ("05", "50", "99")}
-    texts = {name: row.text for name, row in read_rows(path, some).items()}
+    texts = {name: row.text for name, row in read_rows(path, some, "text", sandbox).items()}
     assert texts == {r["id"]: r["text"] for r in RECORDS if r["id"] in some}
     moved = [r for r in RECORDS if r["id"] != "50"]
     random.Random(3).shuffle(moved)
     path.write_bytes(pack(moved, suffix))
-    assert {name: row.text for name, row in read_rows(path, some).items()} == {n: texts[n] for n in ("05", "99")}
+    assert {name: row.text for name, row in read_rows(path, some, "text", sandbox).items()} == {
+        n: texts[n] for n in ("05", "99")
+    }
 
 
-def test_a_hint_does_not_make_another_entry(tmp_path: Path) -> None:
+def test_a_hint_does_not_make_another_entry(tmp_path: Path, sandbox: Sandbox) -> None:
     path = tmp_path / "d.jsonl"
     path.write_bytes(pack(RECORDS, "jsonl"))
-    before = list_rows(path, path.name)
+    before = list_rows(path, path.name, sandbox)
     path.write_bytes(pack([{"id": "new", "text": "First."}, *RECORDS], "jsonl"))
-    after = {e.member: e for e in list_rows(path, path.name)}
+    after = {e.member: e for e in list_rows(path, path.name, sandbox)}
     assert all(after[e.member] == e and after[e.member].where != e.where for e in before)
 
 
 def test_a_packed_file_that_grows_without_end_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data_file, "MAX_LINE_BYTES", 1 << 20)
+    monkeypatch.setattr(rows, "RATIO_FREE_BYTES", 1 << 20)
     with gzip.open(tmp_path / "bomb.jsonl.gz", "wb") as stream:
         stream.write(b'{"id": "a", "text": "One."}\n')
         for _ in range(50):
             stream.write(b"{}\n" * 100_000)
-    rows = list(data_file.iter_rows(tmp_path / "bomb.jsonl.gz"))
-    assert rows[0].text == "One." and rows[-1].reason == "too_large" and "100 times" in str(rows[-1].detail)
+    found = list(scan(tmp_path / "bomb.jsonl.gz", Wanted("text"), InProcess()))
+    assert found[0].text == "One." and found[-1].reason == "too_large" and "100 times" in str(found[-1].detail)

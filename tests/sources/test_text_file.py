@@ -15,8 +15,10 @@ import pytest
 import zstandard
 
 from curation.errors import BrokenFileError, ConfigError, UserError
-from curation.sources.data_file import iter_rows, list_rows, read_rows
+from curation.extract.sandbox import Sandbox
+from curation.sources.data_file import list_rows, read_rows, scan
 from curation.sources.metadata import iter_records
+from curation.sources.rows import Wanted
 from curation.sources.text_file import numbered_lines, open_text_file, read_text
 from curation.withhold.sources import read_sources
 from pipelines.config import load_config
@@ -189,7 +191,9 @@ def test_a_plain_file_seeks_and_an_error_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("packing", ["gz", "zst", "streamed.zst"])
 @pytest.mark.parametrize("fault", ["cut", "checksum", "garbage"])
-def test_no_reader_of_lists_or_rows_takes_a_broken_file_for_whole(tmp_path: Path, packing: str, fault: str) -> None:
+def test_no_reader_of_lists_or_rows_takes_a_broken_file_for_whole(
+    tmp_path: Path, packing: str, fault: str, sandbox: Sandbox
+) -> None:
     pack = PACKINGS[packing]
 
     def broken(text: bytes) -> bytes:
@@ -209,21 +213,25 @@ def test_no_reader_of_lists_or_rows_takes_a_broken_file_for_whole(tmp_path: Path
         list(iter_records(write(tmp_path, f"snapshot.{packing}", broken(TEXT))))
     with pytest.raises(UserError, match="after line 3000"):
         list(DocumentFile(write(tmp_path, f"d.jsonl.{packing}", broken(TEXT))).batches())
-    rows = list(iter_rows(write(tmp_path, f"rows.jsonl.{packing}", broken(TEXT))))
+    path = write(tmp_path, f"rows.jsonl.{packing}", broken(TEXT))
+    rows = list(scan(path, Wanted("digest"), sandbox))
     assert [row.reason for row in rows] == [None] * 3000 + ["bad_archive"]
     detail = str(rows[-1].detail)
     assert detail.startswith("rows.jsonl.") and str(tmp_path) not in detail
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
-def test_marked_files_are_read_by_all_readers(tmp_path: Path, codec: str) -> None:
+def test_marked_files_are_read_by_all_readers(tmp_path: Path, codec: str, sandbox: Sandbox) -> None:
     rows = [{"id": str(i), "text": f"Row é {i}."} for i in range(50)]
     path = tmp_path / "rows.jsonl"
     path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\r\n" for r in rows), encoding=codec)
-    assert [row.text for row in iter_rows(path)] == [r["text"] for r in rows]
-    entries = {e.member.partition("#")[2]: e.where for e in list_rows(path, path.name)}
+    assert [row.text for row in scan(path, Wanted("text"), sandbox)] == [r["text"] for r in rows]
+    entries = {e.member.partition("#")[2]: e.where for e in list_rows(path, path.name, sandbox)}
     some = {name: entries[name] for name in ("7", "30")}
-    assert {n: r.text for n, r in read_rows(path, some).items()} == {"7": "Row é 7.", "30": "Row é 30."}
+    assert {n: r.text for n, r in read_rows(path, some, "text", sandbox).items()} == {
+        "7": "Row é 7.",
+        "30": "Row é 30.",
+    }
     assert [r["text"] for r in iter_records(path)] == [r["text"] for r in rows]
     assert sum(map(len, DocumentFile(path).batches())) == 50
     (tmp_path / "list.txt").write_text("2301.00001\nOn the é of Galaxies\n", encoding=codec)
