@@ -10,6 +10,9 @@ _text = pa.large_string()
 _str = pa.string()
 _strs = pa.list_(pa.string())
 
+ROUTES = ("latex", "latex-resync", "pandoc", "pdf", "ocr", "text")
+"""How a text may have been made."""
+
 DOC_ID = field(
     "doc_id",
     _str,
@@ -83,7 +86,7 @@ DOCUMENTS = Table(
         field("appendix", _text, "Appendices, Markdown."),
         field("references", _text, "Bibliography, one entry a line."),
         field("facilities", _text, "Facilities and software statements."),
-        field("route", _str, "How the text was made: latex, latex-resync, pandoc, pdf, ocr, text."),
+        field("route", _str, f"How the text was made: {', '.join(ROUTES)}."),
         field("n_words", pa.int64(), "Words in text (runs of word characters outside math)."),
         field("n_equations", pa.int64(), "Display equations in text."),
         field("n_tables", pa.int64(), "Tables in text."),

@@ -6,12 +6,17 @@ import functools
 import hashlib
 from pathlib import Path
 
+OTHER_ROOMS = ("sources/kinds.py", "sources/rows.py", "sources/text_file.py", "text/marks.py")
+"""Modules outside of `curation.extract` that a text is made by: which files are texts and UTF-16, rows of data files, their
+decoding, joiners in long runs of marks."""
+
 
 @functools.cache
 def code_sha256() -> str:
-    """sha256 over the names and bytes of every module of `curation.extract`; read once a process (about 1 MB)."""
-    root = Path(__file__).parent
+    """sha256 over the names and bytes of every module of `curation.extract` and of `OTHER_ROOMS`; read once a process (about
+    1 MB)."""
+    root = Path(__file__).parent.parent
     found = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted([*(root / "extract").rglob("*.py"), *(root / name for name in OTHER_ROOMS)]):
         found.update(f"{path.relative_to(root).as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return found.hexdigest()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from curation.errors import PaperError
-from schemas import Reason
+from curation.extract.clean import clean_text, is_clean
+from schemas import ROUTES, Reason
 
 TEXTS = (
     "text",
@@ -20,7 +20,12 @@ TEXTS = (
     "facilities",
     "title",
 )
-"""Fields of `Extracted` that hold text."""
+"""Fields of `Extracted` that are columns of text."""
+MAX_ITEMS = 10_000
+"""Undefined macros, or warnings, of one paper; hundreds are many."""
+_STRINGS = (*TEXTS, "main", "keywords")
+_LISTS = ("undefined_macros", "warnings")
+_COUNTS = ("n_equations", "n_tables", "n_pages")
 
 
 @dataclass(slots=True)
@@ -60,27 +65,44 @@ def to_plain(extracted: Extracted) -> dict[str, Any]:
     return {f.name: getattr(extracted, f.name) for f in fields(Extracted)}
 
 
-_KINDS: Mapping[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("n_equations", "n_tables"), int),
-    **dict.fromkeys(("undefined_macros", "warnings"), list),
-    **dict.fromkeys(("acknowledgements_last", "is_doubted"), bool),
-    **dict.fromkeys(("text", "route"), str),
-    "n_pages": (int, type(None)),
-}
+def clean_extracted(extracted: Extracted) -> Extracted:
+    """The same object with every string cleaned, and at most `MAX_ITEMS` in a list; a text that is empty then is null (but
+    `text`)."""
+    for name in _STRINGS:
+        if (value := getattr(extracted, name)) is not None:
+            setattr(extracted, name, clean_text(value) or (None if name != "text" else ""))
+    for name in _LISTS:
+        words: list[str] = getattr(extracted, name)
+        more = [f"{len(words) - MAX_ITEMS + 1:,} more"] if len(words) > MAX_ITEMS else []
+        setattr(extracted, name, [clean_text(word) for word in words[: MAX_ITEMS - len(more)]] + more)
+    return extracted
 
 
 def from_plain(value: object) -> Extracted:
-    """What `to_plain` gave.
+    """What `to_plain` gave of a cleaned `Extracted`.
 
     Raises:
-        PaperError: EXTRACT_ERROR for anything else: a child that a paper took over may send what it likes.
+        PaperError: CRASHED for anything else: a child that a paper took over may send what it likes.
     """
-    names = {f.name for f in fields(Extracted)}
-    if not isinstance(value, dict) or value.keys() != names:
-        raise PaperError(Reason.EXTRACT_ERROR, f"the route gave {type(value).__name__}, not the fields of a paper")
+    if not isinstance(value, dict) or value.keys() != {f.name for f in fields(Extracted)}:
+        raise PaperError(Reason.CRASHED, f"the route gave {type(value).__name__}, not the fields of a paper")
     for name, found in value.items():
-        if not isinstance(found, _KINDS.get(name, (str, type(None)))):
-            raise PaperError(Reason.EXTRACT_ERROR, f"the route gave {type(found).__name__} as {name}")
-    for name in ("undefined_macros", "warnings"):
-        value[name] = [str(word) for word in value[name]]
+        if not _is_allowed(name, found):
+            raise PaperError(Reason.CRASHED, f"the route gave a {type(found).__name__} as {name} that cannot be one")
     return Extracted(**value)
+
+
+def _is_allowed(name: str, found: object) -> bool:
+    if name == "route":
+        return isinstance(found, str) and found in ROUTES
+    if name in _LISTS:
+        return isinstance(found, list) and len(found) <= MAX_ITEMS and all(_is_text(word) for word in found)
+    if name in _COUNTS:  # bool is an int to Python, and none to Arrow
+        return (type(found) is int and 0 <= found < 1 << 63) or (found is None and name == "n_pages")
+    if name in _STRINGS:
+        return _is_text(found) or (found is None and name != "text")
+    return isinstance(found, bool)
+
+
+def _is_text(found: object) -> bool:
+    return isinstance(found, str) and is_clean(found)

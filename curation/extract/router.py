@@ -24,10 +24,11 @@ from curation.extract.pdf.extract import PdfBackend
 from curation.extract.quiet import alone
 from curation.extract.result import TEXTS, Extracted, from_plain
 from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
-from curation.sources.content import digest_member, locate, read_content
-from curation.sources.data_file import read_rows
+from curation.sources.content import digest_member, read_content
+from curation.sources.data_rows import rows_of_members
 from curation.sources.outage import cannot_be_read, is_away
 from curation.sources.place import place_of, row_of, utf8
+from curation.sources.rows import DataRow
 from curation.sources.unit import Unit
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import DOCUMENTS, MACHINE_REASONS, Reason, Status, Table
@@ -50,7 +51,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "paper_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
@@ -80,7 +81,7 @@ class Extract(MapStep):
     _spent_s: float = PrivateAttr(default=0.0)
 
     def backends(self) -> dict[str, str]:
-        """What changes text beside the config: the libraries of PDF and OCR, pandoc, and the code of this room.
+        """What changes text beside the config: the libraries of PDF and OCR, pandoc, and our own code.
 
         The code itself, since no set of test papers is wide enough to notice every change of what LaTeX becomes.
         """
@@ -140,8 +141,9 @@ class Extract(MapStep):
         for paper in papers:
             row = self._document(paper, roots, texts)
             if row.get("reason") in _UNREAD and paper["status"] == Status.OK:
-                with alone(self.max_wall_s):
-                    row = self._document(paper, roots, texts)
+                if paper["doc_id"] not in texts:  # rows of data files were tried twice
+                    with alone(self.max_wall_s):
+                        row = self._document(paper, roots, texts)
                 _stop_when_away(row, paper["source"], roots)
             rows.append(row)
         return rows if self.remove_boilerplate is None else _cut(rows, self.remove_boilerplate)
@@ -218,13 +220,14 @@ class Extract(MapStep):
         except PaperError as error:
             if self.ocr == "none" or error.reason is not Reason.NO_TEXT_LAYER:
                 raise
-        return from_plain(self._roomy().call(OCR[function], content, *options, self.ocr))
+        sandbox = self._roomy()
+        return _checked(sandbox, sandbox.call(OCR[function], content, *options, self.ocr))
 
     def _ask(self, sandbox: Sandbox, function: str, *args: Any) -> Extracted:
         """Call a route, in what is left of the paper's CPU time."""
         try:
             left = max(self.max_cpu_s - self._spent_s, 1.0)
-            return from_plain(sandbox.call(function, *args, max_cpu_s=left))
+            return _checked(sandbox, sandbox.call(function, *args, max_cpu_s=left))
         finally:
             self._spent_s += sandbox.cpu_s
 
@@ -239,6 +242,15 @@ class Extract(MapStep):
             wall = self.max_ocr_wall_s
             self._roomy_sandbox = Sandbox(Limits(wall, ceil(wall), self.max_memory_mb, limit_address_space=False))
         return self._roomy_sandbox
+
+
+def _checked(sandbox: Sandbox, value: object) -> Extracted:
+    """What a route gave, when it is an `Extracted`; a child that gives anything else reads no other paper."""
+    try:
+        return from_plain(value)
+    except PaperError:
+        sandbox.close()
+        raise
 
 
 def sent(root: str, paper: Mapping[str, Any], *, beside: bool = False) -> dict[str, Any]:
@@ -275,33 +287,28 @@ def _data_texts(
     where: Mapping[str, tuple[int, int] | None],
     sandbox: Sandbox,
 ) -> dict[str, str | PaperError]:
-    """Cleaned texts of rows of data files, by doc_id; a file is read once at most, where `where` says that rows lie."""
-    wanted: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    """Cleaned texts of rows of data files, by doc_id; a file is read where `where` says that rows lie."""
+    by_source: dict[str, list[dict[str, Any]]] = {}
     for paper in papers:
-        place, row = paper["member"].partition("#")[0], row_of(paper["member"])
-        if row is not None and paper["status"] == Status.OK and paper["source"] in roots:
-            wanted.setdefault((paper["source"], place), {})[row] = paper
+        if row_of(paper["member"]) is not None and paper["status"] == Status.OK and paper["source"] in roots:
+            by_source.setdefault(paper["source"], []).append(paper)
     texts: dict[str, str | PaperError] = {}
-    for (source, place), fragments in wanted.items():
-        try:
-            places = {row: where.get(p["member"]) for row, p in fragments.items()}
-            rows = read_rows(locate(roots[source], place), places, "text", sandbox)
-        except (PaperError, OSError) as error:
-            failure = error if isinstance(error, PaperError) else cannot_be_read(error, place)
-            texts |= {paper["doc_id"]: failure for paper in fragments.values()}
-            continue
-        for fragment, paper in fragments.items():
-            found = rows.get(fragment)
-            if found is not None and found.reason is not None and found.reason != Reason.EMPTY_FILE:
-                texts[paper["doc_id"]] = PaperError(Reason(found.reason), found.detail or "")
-            elif found is None or found.text is None or found.sha256 != paper["content_sha256"]:
-                changed = (
-                    f"{paper['member']} is no longer the row that was listed; run again to take it in as a new part"
-                )
-                texts[paper["doc_id"]] = PaperError(Reason.SOURCE_CHANGED, changed)
-            else:
-                texts[paper["doc_id"]] = found.text
+    for source, rows in by_source.items():
+        members = {paper["member"]: where.get(paper["member"]) for paper in rows}
+        found = rows_of_members(Path(roots[source]), members, "text", sandbox)
+        texts |= {paper["doc_id"]: _data_text(paper, found.get(paper["member"])) for paper in rows}
     return texts
+
+
+def _data_text(paper: Mapping[str, Any], row: DataRow | PaperError | None) -> str | PaperError:
+    if isinstance(row, PaperError):
+        return row
+    if row is not None and row.reason is not None and row.reason != Reason.EMPTY_FILE:
+        return PaperError(Reason(row.reason), row.detail or "")
+    if row is None or row.text is None or row.sha256 != paper["content_sha256"]:
+        changed = f"{paper['member']} is no longer the row that was listed; run again to take it in as a new part"
+        return PaperError(Reason.SOURCE_CHANGED, changed)
+    return row.text
 
 
 def _failed(paper: Mapping[str, Any], reason: str | None, detail: str | None) -> dict[str, Any]:
@@ -325,7 +332,7 @@ def _row(paper: Mapping[str, Any], extracted: Extracted) -> dict[str, Any]:
         "paper_id": paper["paper_id"],
         "title": row["title"] or paper["title"],
         **_measures(row["text"]),
-        "undefined_macros": sorted({clean_text(name) for name in extracted.undefined_macros}),
+        "undefined_macros": sorted(set(extracted.undefined_macros)),
         "warnings": [clean_text(warning) for warning in extracted.warnings],
         "status": Status.OK.value,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -17,7 +17,8 @@ from curation.extract.sandbox import Sandbox
 from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id
 from curation.joins import Join, Kind, Side, words_of
 from curation.sources.content import Digest, digest_member, locate
-from curation.sources.data_file import is_data_file, read_rows
+from curation.sources.data_file import is_data_file
+from curation.sources.data_rows import rows_of_members
 from curation.sources.listing import UNSEEN, Listing, is_as_listed, list_folder, root_of, source_id_of
 from curation.sources.metadata import columns_of, select_records
 from curation.sources.outage import cannot_be_read
@@ -119,7 +120,7 @@ class FolderSource(MapStep):
         rows: list[dict[str, object]] = [row for row in previous.to_pylist() if row["doc_id"] not in doc_ids]
         there = {row["member"] for row in rows}
         again = [entry for entry in unit.entries if utf8(entry.member) not in there]
-        data_rows = _read_data_rows(root, again, self._sandbox)
+        data_rows = rows_of_members(root, {entry.member: entry.where for entry in again}, "record", self._sandbox)
         rows += [_paper(unit.source, root, entry, data_rows) for entry in again]
         rows.sort(key=lambda row: str(row["doc_id"]))
         return PAPERS.rows(rows)
@@ -158,35 +159,15 @@ def _keys(entry: Entry, root: Path) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
-def _read_data_rows(root: Path, entries: Iterable[Entry], sandbox: Sandbox) -> dict[str, DataRow | PaperError]:
-    """The rows that entries of data files name, by member; a file is read once at most."""
-    wanted: dict[str, dict[str, Entry]] = {}
-    for entry in entries:
-        if (row := row_of(entry.member)) is not None:
-            wanted.setdefault(entry.member.partition("#")[0], {})[row] = entry
-    found: dict[str, DataRow | PaperError] = {}
-    for place, fragments in wanted.items():
-        try:
-            where = {row: entry.where for row, entry in fragments.items()}
-            rows = read_rows(locate(root, place), where, "record", sandbox)
-        except (PaperError, OSError) as error:
-            failure = error if isinstance(error, PaperError) else cannot_be_read(error, place)
-            found |= dict.fromkeys((entry.member for entry in fragments.values()), failure)
-            continue
-        for row, entry in fragments.items():
-            gone = PaperError(Reason.SOURCE_CHANGED, f"{entry.member} is no longer in the file")
-            found[entry.member] = rows.get(row, gone)
-    return found
-
-
 def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRow | PaperError]) -> dict[str, object]:
     place = f"{source}\0{entry.member}"
     source_id = source_id_of(entry.member, root.resolve().name)
     record: Mapping[str, Any] = entry.metadata or {}
     row: dict[str, object] = {"status": Status.OK.value}
     try:
-        if entry.member in data_rows:
-            data = data_rows[entry.member]
+        if row_of(entry.member) is not None:
+            gone = PaperError(Reason.SOURCE_CHANGED, f"{entry.member} is no longer in the file")
+            data = data_rows.get(entry.member, gone)
             if isinstance(data, PaperError):
                 raise data
             file = entry.member.partition("#")[0]

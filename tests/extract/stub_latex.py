@@ -11,7 +11,7 @@ from curation.errors import PaperError
 from curation.extract import one_paper
 from curation.extract.latex.options import CiteStyle, LatexOptions
 from curation.extract.pdf.extract import PdfBackend
-from curation.extract.result import Extracted
+from curation.extract.result import Extracted, to_plain
 from schemas import Reason
 from tests.extract import misbehaving
 
@@ -42,4 +42,6 @@ def extract_main(paper: one_paper.Paper, pdf: PdfBackend, max_ocr_pages: int, ci
     module.LatexOptions = LatexOptions  # type: ignore[attr-defined]
     module.extract_latex = extract_latex  # type: ignore[attr-defined]
     sys.modules["curation.extract.latex"] = module
+    if b"FORGE" in paper.get("data", b""):
+        return to_plain(Extracted(text="\x1b]0;mine\x07 \ud800", route="latex"))
     return one_paper.extract_main(paper, pdf, max_ocr_pages, cite_style)

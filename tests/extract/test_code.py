@@ -11,7 +11,7 @@ from curation.extract.router import Extract
 PROJECT = Path(__file__).parents[2]
 
 
-def test_a_changed_module_of_the_latex_room_changes_the_fingerprint_of_extraction(tmp_path: Path) -> None:
+def test_a_changed_module_that_makes_text_changes_the_fingerprint_of_extraction(tmp_path: Path) -> None:
     shutil.copytree(PROJECT / "curation", tmp_path / "curation")
     shutil.copytree(PROJECT / "schemas", tmp_path / "schemas")
     ask = [sys.executable, "-c", "from curation.extract.code import code_sha256 as c; print(c())"]
@@ -20,6 +20,10 @@ def test_a_changed_module_of_the_latex_room_changes_the_fingerprint_of_extractio
         return subprocess.run(ask, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip()
 
     assert found() == code.code_sha256() == Extract(ocr="none").identity()["backends"]["code"]
-    with (tmp_path / "curation/extract/latex/lexer.py").open("a") as module:
-        module.write("\n# another rule\n")
-    assert found() != code.code_sha256()
+    digests = [code.code_sha256()]
+    for name in ("extract/latex/lexer.py", *code.OTHER_ROOMS):
+        with (tmp_path / "curation" / name).open("a") as module:
+            module.write("\n# another rule\n")
+        digests.append(found())
+    assert {"sources/rows.py", "sources/kinds.py", "text/marks.py"} < set(code.OTHER_ROOMS)
+    assert len(set(digests)) == len(digests)

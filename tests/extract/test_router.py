@@ -21,6 +21,7 @@ from curation.sources.unit import Unit
 from curation.step import Inputs
 from schemas import DOCUMENTS, Reason
 from tests.extract.pdfs import prose_pdf, text_bomb
+from tests.failing import failing_reads
 
 
 def tex(words: str) -> bytes:
@@ -148,6 +149,35 @@ def test_a_crash_counts_when_the_child_was_fresh(tmp_path: Path, step: Extract) 
     step.close()
     made = documents(step, papers_of(tmp_path / "alone", {"a.tex": tex("EXIT")}))
     assert made["a.tex"]["reason"] == "crashed"
+
+
+def test_a_forged_answer_is_one_failed_row_and_its_child_reads_no_other_paper(tmp_path: Path, step: Extract) -> None:
+    inputs = papers_of(tmp_path, {"a.tex": tex("FORGE"), "b.tex": tex("Fine.")})
+    rows = documents(step, inputs)
+    assert (rows["a.tex"]["reason"], rows["b.tex"]["status"]) == ("crashed", "ok")
+    only = Inputs(
+        {"papers": inputs["papers"].filter(pa.compute.equal(inputs["papers"]["member"], "a.tex"))}, inputs.side
+    )
+    documents(step, only)
+    assert step.child_pids() == ()
+
+
+@pytest.mark.parametrize("method", ["open", "resolve"])
+def test_one_error_of_a_data_file_costs_no_text(
+    tmp_path: Path, step: Extract, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    lines = "".join(json.dumps({"id": i, "text": f"Text {i}."}) + "\n" for i in range(3))
+    inputs = papers_of(tmp_path, {"rows.jsonl": lines.encode()})
+    undisturbed = documents(step, inputs)
+    with monkeypatch.context() as patch:
+        tries = failing_reads(patch, "rows.jsonl", method, 1)
+        assert documents(step, inputs) == undisturbed
+        assert tries == [False, True], "the second one runs alone"
+    with monkeypatch.context() as patch:
+        tries = failing_reads(patch, "rows.jsonl", method, 100)
+        assert [row["reason"] for row in documents(step, inputs).values()] == ["io_error"] * 3
+        assert tries == [False, True], "once more for the file, not for each row"
+    assert sorted(row["text"] for row in undisturbed.values()) == ["Text 0.", "Text 1.", "Text 2."]
 
 
 def test_a_paper_that_spins_is_paid_once(tmp_path: Path, step: Extract) -> None:

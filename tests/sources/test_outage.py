@@ -20,6 +20,7 @@ from curation.sources.unit import Unit
 from curation.step import Inputs
 from pipelines.engine.store import Store
 from pipelines.engine.units import Selection, plan_units
+from tests.failing import failing_reads
 
 TEX = r"\documentclass{article}\begin{document}A star.\end{document}"
 
@@ -178,6 +179,22 @@ def test_rows_of_a_data_file_that_cannot_be_read_are_not_taken_for_removed(
         with pytest.raises(RunError, match=r"rows\.jsonl cannot be listed \(Input/output error\)"):
             plan(root, tmp_path / "run")
     assert plan(root, tmp_path / "run") == before
+
+
+@pytest.mark.parametrize("method", ["open", "resolve"])
+def test_one_error_of_a_data_file_costs_no_row(root: Path, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    (root / "rows.jsonl").write_text('{"id": "a", "text": "x"}\n{"id": "b", "text": "y"}\n')
+    listed = Listed(root)
+    undisturbed = listed.read()
+    with monkeypatch.context() as patch:
+        tries = failing_reads(patch, "rows.jsonl", method, 1)
+        assert listed.read().equals(undisturbed)
+        assert tries == [False, True], "the second one runs alone"
+    with monkeypatch.context() as patch:
+        tries = failing_reads(patch, "rows.jsonl", method, 100)
+        failed = {member for member, reason in listed.reasons().items() if reason is not None}
+        assert failed == {"rows.jsonl#a", "rows.jsonl#b"}
+        assert tries == [False, True], "once more for the file, not for each row"
 
 
 def test_a_root_that_is_gone_or_empty_is_away(tmp_path: Path) -> None:

@@ -1,0 +1,79 @@
+"""What a route gives crosses the border when it can be a row of a table, and is refused when it cannot."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from curation.errors import PaperError
+from curation.extract.result import MAX_ITEMS, Extracted, clean_extracted, from_plain, to_plain
+from schemas import ROUTES, Reason
+
+
+def plain(**changed: Any) -> dict[str, Any]:
+    made = Extracted(text="A star.", route="latex", title="T", n_pages=3, warnings=["w"], undefined_macros=["m"])
+    return to_plain(made) | changed
+
+
+@pytest.mark.parametrize("name", ["text", "title", "references", "main", "keywords"])
+@pytest.mark.parametrize("bad", ["\ud800", "\x1b]0;x\x07", "a\x00", "a\r", "\x9b", "\ufeff", "\u2028", b"a", 1, ["a"]])
+def test_a_string_that_is_no_clean_text_is_refused(name: str, bad: object) -> None:
+    refused(**{name: bad})
+
+
+@pytest.mark.parametrize("name", ["n_equations", "n_tables", "n_pages"])
+@pytest.mark.parametrize("bad", [True, -1, 1 << 63, 1.0, "1"])
+def test_a_count_is_a_number_of_things(name: str, bad: object) -> None:
+    refused(**{name: bad})
+    assert getattr(from_plain(plain(**{name: (1 << 63) - 1})), name) == (1 << 63) - 1
+
+
+@pytest.mark.parametrize("name", ["undefined_macros", "warnings"])
+@pytest.mark.parametrize("bad", [None, "ab", ["\x1b[2J"], ["\udfff"], [1], [None], [["a"]], ["a"] * (MAX_ITEMS + 1)])
+def test_a_list_holds_clean_words_and_not_too_many(name: str, bad: object) -> None:
+    refused(**{name: bad})
+    assert len(getattr(from_plain(plain(**{name: ["a"] * MAX_ITEMS})), name)) == MAX_ITEMS
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"text": None}, {"route": "magic"}, {"route": None}, {"route": ["latex"]}, {"is_doubted": 1}, {"more": 1}],
+)
+def test_other_fields_have_their_kinds(changed: dict[str, object]) -> None:
+    refused(**changed)
+
+
+@pytest.mark.parametrize("value", [None, [], "text", {}, {1: 2}])
+def test_what_is_no_paper_is_refused(value: object) -> None:
+    with pytest.raises(PaperError) as caught:
+        from_plain(value)
+    assert caught.value.reason is Reason.CRASHED
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_an_honest_paper_passes_whatever_its_strings_were(route: str) -> None:
+    dirty = "a\ud800\x1b\r\nb\u2028\ufeff\x85"
+    made = Extracted(dirty, route, title="\x00", main=dirty, keywords=dirty, warnings=[dirty], n_pages=None)
+    made.undefined_macros = [f"m{i}\x07" for i in range(MAX_ITEMS + 5)]
+    found = from_plain(to_plain(clean_extracted(made)))
+    assert (found.text, found.title, found.main, found.warnings) == ("a\nb\n\n", None, "a\nb\n\n", ["a\nb\n\n"])
+    assert (found.undefined_macros[0], found.undefined_macros[-1], len(found.undefined_macros)) == (
+        "m0",
+        "6 more",
+        MAX_ITEMS,
+    )
+
+
+def test_the_look_at_a_long_paper_is_quick() -> None:
+    value = plain(text="The flux α of the star is 3 mJy. " * 30_000)
+    started = time.process_time()
+    from_plain(value)
+    assert time.process_time() - started < 0.2
+
+
+def refused(**changed: object) -> None:
+    with pytest.raises(PaperError) as caught:
+        from_plain(plain(**changed))
+    assert caught.value.reason is Reason.CRASHED
