@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO, Self
 
 from curation.errors import BadArchiveError, PaperError
 from curation.sources.content import read_upto
@@ -71,8 +71,11 @@ DEFAULT_LIMITS = ArchiveLimits()
 class Inflated(io.RawIOBase):
     """A gzip, bzip2 or xz stream that is read with bounds and that tells a truncated file from a whole one.
 
+    Check sums and lengths stand behind what they check: only a reader that reads to the end knows that all was right.
+
     Raises on reading:
-        BadArchiveError: BAD_ARCHIVE when broken or truncated, TOO_LARGE when it unpacks past the limits.
+        BadArchiveError: BAD_ARCHIVE when broken, truncated or followed by other bytes, TOO_LARGE when it unpacks past the
+            limits.
     """
 
     def __init__(self, raw: BinaryIO, limits: ArchiveLimits = DEFAULT_LIMITS) -> None:
@@ -112,17 +115,17 @@ class Inflated(io.RawIOBase):
         return b""
 
     def _next_stream(self) -> None:
-        """A file may hold several streams of one sort; whatever else follows one (zeros, junk) is padding."""
-        rest = self._inflate.unused_data
-        if len(rest) < HEAD_BYTES:
-            more = self._raw.read(HEAD_BYTES)
+        """A file may hold several streams of one sort, with zeros after each of them; anything else is damage."""
+        rest = self._inflate.unused_data.lstrip(b"\0")
+        while len(rest) < HEAD_BYTES and (more := self._raw.read(HEAD_BYTES)):
             self._packed += len(more)
-            rest += more
-        rest = rest.lstrip(b"\0")
-        if isinstance(following := inflater(rest), type(self._inflate)):
+            rest = (rest + more).lstrip(b"\0")
+        if not rest:
+            self._done = True
+        elif isinstance(following := inflater(rest), type(self._inflate)):
             self._inflate, self._pending = following, rest
         else:
-            self._done = True
+            raise BadArchiveError("after a packed stream come bytes that are neither zeros nor another stream")
 
     def _count(self, size: int) -> None:
         self._unpacked += size
@@ -229,9 +232,37 @@ def _members(
     return files
 
 
+class _CheckedHeader(tarfile.TarInfo):
+    """A tar header that is whole or refused: tarfile itself takes a damaged one after the first for the end."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if not buf.strip(b"\0"):
+                raise  # tar's end mark, whole or not, or the end of the file
+            raise tarfile.ReadError(f"damaged header ({error})") from error
+
+
+def _headers(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """The headers of a tar that is read to the end of its file, where after the members only zeros may stand."""
+    last = None
+    try:
+        for last in tar:
+            yield last
+        stream: Any = tar.fileobj
+        while rest := stream.read(HEAD_BYTES):
+            if rest.strip(b"\0"):
+                raise tarfile.ReadError("bytes after the end mark")
+    except tarfile.TarError as error:
+        place = "at its beginning" if last is None else f"after member {last.name!r}"
+        raise BadArchiveError(f"broken tar: {error} {place}") from error
+
+
 def _tar_members(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> Iterator[Member]:
-    with tarfile.open(fileobj=opener(), mode="r|", errors="surrogateescape") as tar:
-        for count, member in enumerate(tar, 1):
+    with tarfile.open(fileobj=opener(), mode="r|", errors="surrogateescape", tarinfo=_CheckedHeader) as tar:
+        for count, member in enumerate(_headers(tar), 1):
             if count > limits.max_members:
                 raise BadArchiveError(f"more than {limits.max_members} members", Reason.TOO_LARGE)
             raw = member.name.encode("utf-8", "surrogateescape")

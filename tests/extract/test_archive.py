@@ -6,6 +6,7 @@ import bz2
 import contextlib
 import gzip
 import io
+import itertools
 import lzma
 import os
 import stat
@@ -127,6 +128,7 @@ def test_corrupt_gzip_is_told() -> None:
 def test_padding_after_gzip_does_no_harm() -> None:
     assert open_file(gzip.compress(TEX) + bytes(512), "a.gz") == {"a.tex": TEX}
     assert open_file(gzip.compress(TEX) + gzip.compress(b"more"), "a.gz") == {"a.tex": TEX + b"more"}
+    assert open_file(gzip.compress(TEX) + bytes(200_000) + gzip.compress(b"more"), "a.gz") == {"a.tex": TEX + b"more"}
 
 
 def test_empty_things_have_their_own_reasons() -> None:
@@ -301,3 +303,119 @@ def test_tex_with_a_byte_order_mark_is_read(codec: str) -> None:
     for files in ({"ms.tex": tex, "b.tex": body}, {"ms": tex, "b.tex": body}):
         paper = {"name": "a.zip", "kind": "zip", "data": zip_of(files)}
         assert "Naïve galaxies of σ = 5 are seen." in str(extract_main(paper)["text"])
+
+
+MEMBERS = {
+    "ms.tex": (TEX + os.urandom(26_000).hex().encode())[:52_000],
+    "fig.eps": b"%!PS " * 900,
+    "b.tex": TEX * 9,
+    "c.bbl": b"c" * 700,
+}
+"""Their tar ends a block before a record and a buffer of the reader do: nothing but care makes it read on."""
+TEXTS = {name: data for name, data in MEMBERS.items() if name != "fig.eps"}
+
+
+def of_singles_tars_and_zips(packing: str) -> list[tuple[bytes, dict[str, bytes]]]:
+    """Packed papers of every shape, and what they hold."""
+    pack = PACKINGS[packing]
+    single = (pack(MEMBERS["ms.tex"]), {"x.tex": MEMBERS["ms.tex"]})
+    return [single, (pack(tar_of(MEMBERS)), TEXTS), (pack(zip_of(MEMBERS)), TEXTS)]
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_a_flipped_bit_of_a_packed_paper_never_changes_its_text(packing: str) -> None:
+    for whole, texts in of_singles_tars_and_zips(packing):
+        assert open_file(whole, f"x.{packing}") == texts
+        for at in range(10, len(whole), max(1, len(whole) // 150)):  # its mark aside: then it is of no known kind
+            broken = bytearray(whole)
+            broken[at] ^= 1 << at % 8
+            with contextlib.suppress(PaperError):
+                assert open_file(bytes(broken), f"x.{packing}") == texts  # a bit of padding before a check sum
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_check_sums_behind_the_last_member_are_read(packing: str) -> None:
+    for whole, _ in of_singles_tars_and_zips(packing):
+        for cut in (*range(1, 10), 20, 35):
+            assert refusal(whole[:-cut], f"x.{packing}") is Reason.BAD_ARCHIVE
+        wrong = bytearray(whole)
+        wrong[-5 if packing == "gz" else -2] ^= 4
+        assert refusal(bytes(wrong), f"x.{packing}") is Reason.BAD_ARCHIVE
+        assert refusal(gzip.compress(bytes(wrong)), f"x.{packing}.gz") is Reason.BAD_ARCHIVE
+
+
+def test_what_is_unpacked_behind_the_last_member_counts() -> None:
+    small = ArchiveLimits(max_unpacked_bytes=1 << 20)
+    data = gzip.compress(tar_of({"ms.tex": TEX}) + bytes(2 << 20))
+    assert open_file(data, "a.tar.gz") == {"ms.tex": TEX}
+    assert refusal(data, limits=small) is Reason.TOO_LARGE
+
+
+def ends(tar: bytes) -> int:
+    """Where the last member of a tar of `tar_of` ends, its padding included."""
+    return -(-len(tar.rstrip(b"\0")) // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_tar_ends_with_zeros_or_with_nothing(pack: Callable[[bytes], bytes]) -> None:
+    tar = tar_of(MEMBERS)
+    bare = tar[: ends(tar)]
+    assert len(bare) == 6 * tarfile.RECORDSIZE - tarfile.BLOCKSIZE
+    for zeros in (0, 100, 512, 1024, 1300, 10_240, 300_000):
+        assert open_file(pack(bare + bytes(zeros)), "x.tar") == TEXTS
+    for behind in (b"junk", bytes(512) + tar, bytes(1024) + b"<html>", bytes(300_000) + b"\n", bare[:300]):
+        assert refusal(pack(bare + behind), "x.tar") is Reason.BAD_ARCHIVE
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_a_damaged_header_is_not_the_end_of_a_tar(form: int) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=form) as tar:
+        for name, data in MEMBERS.items():
+            info = tarfile.TarInfo(("long/" * 25 if form != tarfile.USTAR_FORMAT else "") + name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    whole = buffer.getvalue()
+    with tarfile.open(fileobj=io.BytesIO(whole)) as tar:
+        starts = [member.offset for member in tar][1:]
+    assert len(open_file(whole, "x.tar")) == len(TEXTS) and len(starts) == 3
+    for start in starts:
+        for at in (3, 108, 124, 148, 150, 345, 511):  # name, mode, size, check sum, prefix, the last byte
+            broken = bytearray(whole)
+            broken[start + at] ^= 4
+            assert refusal(bytes(broken), "x.tar") is Reason.BAD_ARCHIVE
+        assert refusal(whole[:start] + bytes(512) + whole[start + 512 :], "x.tar") is Reason.BAD_ARCHIVE
+        assert refusal(whole[: start + 200], "x.tar") is Reason.BAD_ARCHIVE
+
+
+def test_a_damaged_tar_is_told_with_the_last_member_before_it() -> None:
+    tar = bytearray(tar_of({"ms.tex": TEX, "b.tex": TEX}))
+    tar[1024] ^= 4
+    with pytest.raises(PaperError, match=r"damaged header .* after member 'ms\.tex'"):
+        open_file(bytes(tar), "x.tar")
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_a_damaged_later_stream_is_not_padding(packing: str) -> None:
+    for content in (TEX * 50, tar_of(MEMBERS)):
+        first, second = PACKINGS[packing](content[:700]), PACKINGS[packing](content[700:])
+        open_file(first + second, f"x.{packing}")
+        for at in range(3 if packing == "gz" else 10):  # then come the time and the flags of gzip
+            broken = bytearray(second)
+            broken[at] ^= 4
+            assert refusal(first + bytes(broken), f"x.{packing}") is Reason.BAD_ARCHIVE
+        for size in (*range(1, 12), len(second) // 2):
+            assert refusal(first + second[:size], f"x.{packing}") is Reason.BAD_ARCHIVE
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+@pytest.mark.parametrize("behind", [b"\n", b"<html>Error 503</html>", b"\x1f", b"BZh9", b"PK\x03\x04", b"x" * 200_000])
+def test_bytes_after_a_packed_stream_are_refused(packing: str, behind: bytes) -> None:
+    for whole, _ in of_singles_tars_and_zips(packing):
+        assert refusal(whole + behind, f"x.{packing}") is Reason.BAD_ARCHIVE
+        assert refusal(whole + bytes(512) + behind, f"x.{packing}") is Reason.BAD_ARCHIVE
+
+
+def test_streams_of_different_packings_are_not_one_file() -> None:
+    for first, second in itertools.permutations(PACKINGS.values(), 2):
+        assert refusal(first(TEX) + second(TEX), "x") is Reason.BAD_ARCHIVE
