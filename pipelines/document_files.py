@@ -92,9 +92,16 @@ def _of_release(folder: Path, tier: str | None) -> list[Path]:
     return [manifest.path(file) for file in files]
 
 
+def _ours(folder: Path, names: tuple[str, ...] | None = None) -> str | None:
+    try:
+        return ours(folder, names)
+    except OSError as error:
+        raise UserError(f"{error.filename or folder} cannot be read: {error.strerror}") from error
+
+
 def _of_folder(folder: Path) -> tuple[list[Path], list[Path]]:
     """Files of documents in a folder and below it, sorted, and folders of ours that were left out."""
-    if ours(folder, ("run.json",)) == RUN:
+    if _ours(folder, ("run.json",)) == RUN:
         raise UserError(f"{folder} is a run folder; give its release: `astrocorpus release {folder} --out DIR`")
     files: list[Path] = []
     left_out: list[Path] = []
@@ -104,7 +111,7 @@ def _of_folder(folder: Path) -> tuple[list[Path], list[Path]]:
 
     for place, folders, names in os.walk(folder, onerror=refuse):
         inside = sorted(name for name in folders if not name.startswith("."))
-        mine = [name for name in inside if ours(Path(place) / name)]
+        mine = [name for name in inside if _ours(Path(place) / name)]
         left_out += [Path(place) / name for name in mine]
         folders[:] = [name for name in inside if name not in mine]
         files += [Path(place) / n for n in sorted(names) if n.endswith(IN_FOLDERS) and not n.startswith(".")]

@@ -90,7 +90,9 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
                     reporter.say(
                         f"--retry-failed: no paper failed{_as(options.retry_reasons)}, so none was opened again"
                     )
-                report = close_run(store, runner.reports, runner.left_out, runner.joins, runner.near_families)
+                report = close_run(
+                    store, runner.reports, runner.left_out, runner.joins, runner.near_families, runner.lost
+                )
                 draw_card(store.path(report["release"]), report, reporter, options.tokenizer)
                 return Outcome(report, runner.reports, runner.joins)
             finally:

@@ -43,6 +43,7 @@ from curation.extract import progress
 from curation.extract.confine import Confinement
 from curation.extract.ended import by_clock, by_signal, signal_name
 from curation.extract.quiet import alone, beside_others
+from curation.sources.outage import words_of
 from schemas import Reason
 
 HEADER_BYTES = 8
@@ -508,7 +509,7 @@ def describe_error(error: Exception) -> tuple[Reason, str]:
     if isinstance(error, MemoryError):
         return Reason.OUT_OF_MEMORY, "an allocation was refused"
     if isinstance(error, OSError) and error.errno in _SHORT | _BROKEN:
-        return Reason.IO_ERROR, str(error)
+        return Reason.IO_ERROR, words_of(error)
     if isinstance(error, AstrocorpusError):
         return Reason.EXTRACT_ERROR, str(error)
     if isinstance(error, RecursionError):
@@ -518,5 +519,5 @@ def describe_error(error: Exception) -> tuple[Reason, str]:
     while trace is not None:
         place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})"
         trace = trace.tb_next
-    text = " ".join(str(error).split())[:300]
+    text = words_of(error) if isinstance(error, OSError) else " ".join(str(error).split())[:300]
     return Reason.EXTRACT_ERROR, f"{type(error).__name__}: {text}{place}"

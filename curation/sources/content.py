@@ -119,10 +119,17 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
         if child.name.startswith("."):
             continue
         if child.is_dir(follow_symlinks=False):
-            if ours(Path(child.path)) is None:  # else the paper would change with every run that lies in it
+            if not _is_ours(Path(child.path)):  # else the paper would change with every run that lies in it
                 yield from _walk(Path(child.path), depth + 1)
-        elif child.is_file() or child.is_symlink():
+        elif child.is_symlink() or child.is_file():  # of a loop of links nothing else can be asked
             yield Path(child.path)
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return ours(folder) is not None
+    except OSError as error:
+        raise cannot_be_read(error, folder.name) from error
 
 
 def digest_member(root: str | os.PathLike[str], member: str, *, was_read: bool = False) -> Digest:

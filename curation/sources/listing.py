@@ -185,13 +185,11 @@ class _Lister:
         try:
             children = sorted(os.scandir(folder), key=lambda e: e.name)
         except OSError as error:
-            self._note(folder, error)
-            self._add(folder)
+            self._add_unseen(folder, error)
             return
         hidden = [c for c in children if c.name.startswith(".") or c.name == "__MACOSX"]
         shown = [c for c in children if c not in hidden]
-        if folder != self.root and (what := ours(folder, [c.name for c in shown])):
-            self._leave_out(folder, what)
+        if folder != self.root and self._is_ours(folder, [c.name for c in shown]):
             return
         self.listing.left_out += [self._relative(Path(c.path)) for c in hidden]
         dirs = [Path(c.path) for c in shown if c.is_dir(follow_symlinks=False)]
@@ -245,9 +243,9 @@ class _Lister:
         }
         groups: dict[str, list[Path]] = {}
         for file in files:
-            if file.is_symlink() and file.is_dir() and (what := ours(file)):
-                self._leave_out(file, what)
-            elif _resolved(file) in self.skip or self._is_stray(file) or file.suffix.lower() in _COMPANIONS:
+            if file.is_symlink() and self._is_ours(file):
+                continue
+            if _resolved(file) in self.skip or self._is_stray(file) or file.suffix.lower() in _COMPANIONS:
                 self.listing.left_out.append(self._relative(file))
             elif is_data_file(file.name):
                 self._add_rows(file)
@@ -315,6 +313,21 @@ class _Lister:
     def _with_pdf(self, entry: Entry, pdf: Path) -> Entry:
         stamp = _joint_stamp(entry.stamp, self._size_and_stamp(pdf)[1])
         return replace(entry, pdf_member=self._place(pdf), stamp=stamp)
+
+    def _is_ours(self, folder: Path, names: list[str] | None = None) -> bool:
+        """Leave out a folder of our own; one of which that cannot be told fails alone, and no paper is looked for in it."""
+        try:
+            what = ours(folder, names)
+        except OSError as error:
+            self._add_unseen(folder, error)
+            return True
+        if what:
+            self._leave_out(folder, what)
+        return bool(what)
+
+    def _add_unseen(self, folder: Path, error: OSError) -> None:
+        self._note(folder, error)
+        self.listing.entries.append(Entry(self._place(folder), 0, f"{UNSEEN}{type(error).__name__}"))
 
     def _leave_out(self, folder: Path, what: str) -> None:
         self.own[folder] = f"{self._relative(folder)}/ ({what})"

@@ -3,16 +3,21 @@ a run below its own source would read itself, and twice as much the next time.""
 
 from __future__ import annotations
 
+import errno
 import json
+import stat
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from curation.errors import UserError
+from curation.errors import NoPapersError, UserError
+from curation.sources.outage import is_io_error
 
 RUN = "a run of astrocorpus"
 RELEASE = "a release of astrocorpus"
 INDEX = "an index of astrocorpus dedup"
+MAX_MARK_BYTES = 64 << 20
+"""A larger file is none of ours: a release of 100,000 files has a manifest.json of 25 MB."""
 _FILE_KEYS = {"tier", "file", "rows", "row_groups", "bytes", "sha256"}
 
 
@@ -50,6 +55,9 @@ def ours(folder: Path, names: Collection[str] | None = None) -> str | None:
 
     Args:
         names: of the files in it, where they are known: folders of papers then cost no look at the disk.
+
+    Raises:
+        OSError: it cannot be told, since a file that would say so cannot be read.
     """
     for name, (what, is_it) in _MARKS.items():
         if (names is None or name in names) and is_it(_json(folder / name)):
@@ -58,16 +66,30 @@ def ours(folder: Path, names: Collection[str] | None = None) -> str | None:
 
 
 def _json(path: Path) -> Any:
+    """What a file holds; None where there is none, or none of JSON that we write."""
     try:
-        return json.loads(path.read_bytes()) if path.is_file() else None
-    except (OSError, ValueError, RecursionError):
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_MARK_BYTES:
+            return None
+        with path.open("rb") as file:
+            return json.loads(file.read(MAX_MARK_BYTES + 1))
+    except (ValueError, RecursionError, MemoryError):
         return None
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR) or not is_io_error(error):
+            return None
+        raise
 
 
 def refuse_in_a_run(path: Path) -> None:
-    """Raises UserError for a source that is a run folder or lies in one: a run changes what it reads."""
+    """Raises UserError for a source that is a run folder or lies in one: a run changes what it reads; NoPapersError when
+    that cannot be told."""
     for folder in (path.resolve(), *path.resolve().parents):
-        if ours(folder, ("run.json",)) == RUN:
+        try:
+            is_within = ours(folder, ("run.json",)) == RUN
+        except OSError as error:
+            raise NoPapersError(f"{folder / 'run.json'} cannot be read: {error.strerror}") from error
+        if is_within:
             raise UserError(
                 f"source {path} lies in the run folder {folder}, whose files are no papers; name a folder outside "
                 f"it. To read what a run released, take it out first: astrocorpus release {folder} --out DIR"

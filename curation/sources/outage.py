@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from pathlib import Path
 
 from curation.errors import PaperError
@@ -11,6 +12,8 @@ from schemas import Reason
 
 PAPERS_OWN = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR, errno.EFBIG, errno.EILSEQ})
 """Errors that the place itself causes, on every machine and at every time."""
+
+_ABSOLUTE = re.compile(r"""'/[^']*'|"/[^"]*"|(?<![\w./])/[^\s'",;]+""")
 
 
 def is_io_error(error: BaseException) -> bool:
@@ -21,11 +24,18 @@ def is_io_error(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno is not None and error.errno not in PAPERS_OWN
 
 
+def words_of(error: OSError | RuntimeError) -> str:
+    """What an error of the file system says, without the path that its own text names: tables hold no paths of a machine."""
+    if isinstance(error, RuntimeError):  # pathlib's only one
+        return "a loop of links"
+    words = " ".join((error.strerror or str(error) or type(error).__name__).split())
+    return _ABSOLUTE.sub("its place", words)[:200]
+
+
 def cannot_be_read(error: OSError | RuntimeError, what: str) -> PaperError:
     """The failure of a listed file that cannot be opened or read: IO_ERROR, UNREADABLE when the file itself is the cause."""
-    words = error.strerror if isinstance(error, OSError) and error.strerror else " ".join(str(error).split())[:200]
     reason = Reason.IO_ERROR if is_io_error(error) else Reason.UNREADABLE
-    return PaperError(reason, f"{what} cannot be read: {words}")
+    return PaperError(reason, f"{what} cannot be read: {words_of(error)}")
 
 
 def is_away(root: Path) -> bool:

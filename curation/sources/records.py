@@ -2,7 +2,8 @@
 
 A record that speaks of another paper than the member's own name is left out. Where the records that count disagree, nothing
 is decided by their order: a licence is unknown, an id is none, a paper that one calls withdrawn is withdrawn, and what
-withholding reads (comments, journal references, ids) is kept of all.
+withholding reads (comments, journal references, ids) is kept of all. A data row and the record that is joined to it are two
+such records.
 """
 
 from __future__ import annotations
@@ -59,15 +60,8 @@ def one_record(candidates: Sequence[Sequence[Record]], own: Names) -> dict[str, 
     made: dict[str, Any] = {}
     for record in (*reversed(rivals), main):
         made |= record
-    unsure: list[str] = []
-    for key in ("comments", "journal-ref", "journal_ref"):
-        if texts := list(dict.fromkeys(str(r[key]) for r in (main, *others) if isinstance(r.get(key), str))):
-            made[key] = "; ".join(texts)
-    if any(columns_of(r)["is_withdrawn"] for r in others):
-        made["is_withdrawn"] = True
-    for key in _ONE_VALUE:
-        if len({repr(r[key]) for r in (main, *rivals) if key in r}) > 1:
-            unsure.append(f"{key}: {made.pop(key)}")
+    _keep_what_closes(made, (main, *others))
+    unsure = _settle_values(made, (main, *rivals))
     are_one = len(frozenset().union(*(names_of(r)["arXiv"] for r in (main, *others, *older)))) < 2
     unsure += _settle_ids(made, (main, *rivals), others, are_one)
     unsure += _settle_licence(made, (main, *rivals), [*others, *older], are_one)
@@ -77,27 +71,95 @@ def one_record(candidates: Sequence[Sequence[Record]], own: Names) -> dict[str, 
 
 
 def with_row(row: Record, joined: Record | None, own: Names) -> dict[str, Any]:
-    """The fields of a data row and, over them, those of the record that was joined, unless that names another paper.
+    """The fields of a data row and, over them, those of the record that was joined.
 
-    A licence that both state must be one and the same; an id of the row is none when it contradicts the row's own name.
+    What closes (withdrawn, comments, journal references) is kept of both. A licence that both state must be one and the
+    same; that of only one of them is unknown where their ids are not those of one paper, or the record is of another
+    version. Ids of one kind that differ are none, and all are when the arXiv ids do: the row's fields go first then. An id
+    of the row is none when it contradicts the row's own name.
     """
     denied = {key: row[key] for key in _IDS[1:] if row.get(key) is not None and contradicts({key: row[key]}, own)}
     unsure = [f"{key}: {value}" for key, value in denied.items()]
-    made: dict[str, Any] = {key: value for key, value in row.items() if key not in denied}
-    if joined is not None and not contradicts(joined, _united(names_of(made), own)):
-        unsure += [*joined.get("unsure", []), *_licence_of_both(row, joined)]
-        made |= joined
-        if licence_of(joined) is None:
-            made |= {key: row.get(key) for key in LICENCE_KEYS}
-        elif licence_of(row) not in (None, licence_of(joined)):
-            made |= dict.fromkeys(LICENCE_KEYS)
-    return made | ({"unsure": unsure} if unsure else {})
+    mine: dict[str, Any] = {key: value for key, value in row.items() if key not in denied}
+    if joined is None:
+        return mine | ({"unsure": [*_unsure_of(mine), *unsure]} if unsure else {})
+    named = _united(_united(names_of(mine), names_of(joined)), own)
+    are_one = len(named["arXiv"]) < 2
+    made = {**mine, **joined} if are_one else {**joined, **mine}
+    _keep_what_closes(made, (joined, mine))
+    unsure += [*_unsure_of(joined), *_unsure_of(mine), *_settle_values(made, (joined, mine))]
+    unsure += _ids_of_both(made, mine, joined, are_one)
+    unsure += _licence_of_both(made, mine, joined, own)
+    if unsure:
+        made["unsure"] = list(dict.fromkeys(unsure))
+    return made
 
 
-def _licence_of_both(row: Record, joined: Record) -> list[str]:
-    mine, theirs = licence_of(row), licence_of(joined)
-    agree = mine is None or theirs is None or mine == theirs
-    return [] if agree else [f"license: {mine or 'unknown'} in the row, {theirs or 'unknown'} joined"]
+def _unsure_of(record: Record) -> list[str]:
+    given = record.get("unsure")
+    return [text for text in given if isinstance(text, str)] if isinstance(given, list) else []
+
+
+def _ids_of_both(made: dict[str, Any], mine: Record, joined: Record, are_one: bool) -> list[str]:
+    """Drop the ids of `made` on which row and record differ, all when they are two papers'; returns those not taken."""
+    for key in _IDS:
+        one, other = ({key: r.get(key)} for r in (joined, mine))
+        if not are_one or (key in ("doi", "bibcode") and contradicts(one, names_of(other))):
+            made.pop(key, None)
+    found = []
+    for key in _IDS[1:] if are_one else _IDS:
+        kept = names_of({key: made.get(key)})
+        for value in (r[key] for r in (joined, mine) if r.get(key) not in (None, "", made.get(key))):
+            names = names_of({key: value})
+            if names != kept or not any(names.values()):
+                found.append(f"{key}: {value}")
+    return found
+
+
+def _licence_of_both(made: dict[str, Any], mine: Record, joined: Record, own: Names) -> list[str]:
+    """Leave the licence of row or record where nothing speaks against it; returns what does."""
+    ours, theirs = licence_of(mine), licence_of(joined)
+    if ours is None and theirs is None:
+        return []
+    versions = {version_of(r) for r in (mine, joined)} - {None}
+    if ours is not None and theirs is not None:
+        why = "" if ours == theirs else f"{ours or 'unknown'} in the row, {theirs or 'unknown'} joined"
+    elif contradicts(joined, _united(names_of(mine), own)):
+        why = f"{ours or theirs or 'unknown'} of row or record alone, whose ids differ"
+    else:
+        why = ""
+    if why or (ours is None and len(versions) > 1):
+        made |= dict.fromkeys(LICENCE_KEYS)
+    elif theirs is None:
+        made |= {key: mine.get(key) for key in LICENCE_KEYS}
+    return [f"license: {why}"] if why else []
+
+
+def _keep_what_closes(made: dict[str, Any], records: Sequence[Record]) -> None:
+    """Give `made` the comments and journal references of all records; withdrawn when one says so."""
+    for keys in (("comments",), ("journal-ref", "journal_ref")):
+        texts = dict.fromkeys(text for r in records for key in keys if (text := _joined_text(r.get(key))))
+        if texts:
+            for key in keys:
+                made.pop(key, None)
+            made[keys[0]] = "; ".join(texts)
+    if len(records) > 1 and any(columns_of(r)["is_withdrawn"] for r in records):
+        made["is_withdrawn"] = True
+
+
+def _joined_text(value: object) -> str:
+    return ", ".join(str(v) for v in value) if isinstance(value, list) else value if isinstance(value, str) else ""
+
+
+def _settle_values(made: dict[str, Any], records: Sequence[Record]) -> list[str]:
+    """Drop what must be one value and is not; returns what it was."""
+    differing = []
+    for key in _ONE_VALUE:
+        values = [r[key] for r in records if r.get(key) is not None]
+        if len({iso_date(v) or repr(v) if key == "date" else repr(v) for v in values}) > 1:
+            made.pop(key)
+            differing += [f"{key}: {value}" for value in values]
+    return differing
 
 
 def _united(one: Names, two: Names) -> Names:
@@ -122,7 +184,7 @@ def _settle_licence(
     said = {licence_of(r) or "" for r in (*newest, *others) if any(key in r for key in LICENCE_KEYS)}
     if not own or (said == {own} and are_one):
         return []
-    made |= dict.fromkeys(LICENCE_KEYS)
+    made |= dict.fromkeys(LICENCE_KEYS, "")  # a statement beside that of a data row, unlike null
     return [f"license: {' and '.join(sorted(word or 'unknown' for word in said))} in several records"]
 
 

@@ -182,11 +182,15 @@ def open_failures(tables: RunTables) -> dict[str, str]:
 
 
 def warnings_of(
-    joins: Sequence[Join], tiers: Mapping[str, Mapping[str, Any]], failures: Mapping[str, str] | None = None
+    joins: Sequence[Join],
+    tiers: Mapping[str, Mapping[str, Any]],
+    failures: Mapping[str, str] | None = None,
+    lost: Sequence[str] = (),
 ) -> list[str]:
-    """What nobody should overlook: joins and rules that match nothing, tiers that release nothing, papers that are missing
-    by the machine's fault (`open_failures`)."""
-    found = [warning for join in joins if (warning := join.warning())]
+    """What nobody should overlook: papers that are gone since the last run (`lost`), joins and rules that match nothing, tiers
+    that release nothing, papers that are missing by the machine's fault (`open_failures`)."""
+    found = [*lost]
+    found += [warning for join in joins if (warning := join.warning())]
     for tier, account in tiers.items():
         if not account["released"]:
             why = ", ".join(f"{r['reason']} {r['count']:,}" for r in account["reasons"])
@@ -207,6 +211,7 @@ def close_run(
     left_out: Mapping[str, Sequence[str]] | None = None,
     joins: Sequence[Join] = (),
     near_families: Mapping[str, Any] | None = None,
+    lost: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Write the release's manifest.json and the run's report.json, and check conservation.
 
@@ -214,6 +219,7 @@ def close_run(
         left_out: source -> paths that its listing left out; counted, and the first ones named.
         joins: what joins and rules of the config matched.
         near_families: large families of near duplicates, as `curation.dedup.families` tells them.
+        lost: warnings about papers that are gone since the last run.
 
     Returns:
         the report. Papers that failed by the machine's fault and are asked again by the next run (`open_failures`) stand in
@@ -260,7 +266,7 @@ def close_run(
         "tiers": tiers,
         "joins": [join.to_json() for join in joins],
         "near_families": near_families,
-        "warnings": warnings_of(joins, tiers, failures),
+        "warnings": warnings_of(joins, tiers, failures, lost),
         "unsure": _unsure(tables),
         "withheld_sources": withheld_works(tables),
         "versions": {"python": platform.python_version(), **_versions()},

@@ -1,7 +1,7 @@
 """Tells an outage from broken papers: when a source is gone, or a part has many papers that cannot be opened, the run stops.
 
 A few papers that cannot be opened are failed rows, asked again in every run. An outage makes no rows: what it touched would
-be released without papers that are only away.
+be released without papers that are only away. Papers that are listed no more, too few for an outage, are told as a warning.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from curation.errors import RunError
 from curation.sources.outage import is_away
+from curation.sources.place import utf8
 from pipelines.engine.receipt import Fault
 from schemas import Reason
 
@@ -62,5 +63,20 @@ def stop_at_lost_entries(source: str, path: str, before: Collection[str], now: C
         )
 
 
+def lost_entries(source: str, before: Collection[str], now: Collection[str]) -> str | None:
+    """A warning about the papers that a source lacks since the last run; None when it lacks none.
+
+    Args:
+        before, now: members that the source listed then and lists now.
+    """
+    gone = sorted(set(before) - set(now))
+    if not gone:
+        return None
+    return (
+        f"source {source!r}: {len(gone):,} of the {len(before):,} papers of the last run are gone ({_first(gone)}) and were "
+        "taken for removed; if they are only away, run the same command when they are back"
+    )
+
+
 def _first(names: list[str]) -> str:
-    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
+    return ", ".join(utf8(name) for name in names[:NAMED]) + (", ..." if len(names) > NAMED else "")

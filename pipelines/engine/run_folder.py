@@ -14,10 +14,13 @@ def check_run_folder(root: Path) -> None:
     """Refuse a folder of other things: a run removes temporary files below it, and its source may be what lies there.
 
     Raises:
-        UserError: the folder holds something and no run.
+        UserError: the folder holds something and no run, or that cannot be told.
     """
-    if not root.is_dir() or ours(root, ("run.json",)) == RUN:
-        return
+    try:
+        if not root.is_dir() or ours(root, ("run.json",)) == RUN:
+            return
+    except OSError as error:
+        raise UserError(f"{root} cannot be told for a run folder: run.json cannot be read: {error.strerror}") from error
     held = sorted(root.iterdir())
     stages = [path for path in held if path.is_dir() and is_stage(path)]
     # a run that was killed before its first word, or whose run.json was spoiled, is told by its stages

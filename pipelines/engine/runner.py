@@ -93,6 +93,7 @@ class Runner:
         self.left_out: Mapping[str, tuple[str, ...]] = {}
         self.reports: list[StageReport] = []
         self.joins: list[Join] = []
+        self.lost: tuple[str, ...] = ()
         self.near_families: Mapping[str, Any] | None = None
         self._identities: dict[str, Any] = {}
         self._before: dict[str, Any] = store.read_as("run.json", _stages_in_order) or {}
@@ -129,7 +130,7 @@ class Runner:
         report, folder = self._open("papers", steps[0], digest(identity), identity)
         self._roots = {step.model_dump()["source"]: source_root(step) for step in steps}
         plan = plan_units(self.store, folder, steps, self.selection, accept_removed=self.accept_removed)
-        self.left_out = plan.left_out
+        self.left_out, self.lost = plan.left_out, plan.lost
         self.joins = [*plan.joins, *self._scopes(plan)]
         report.why = "; ".join(filter(None, (report.why, plan.news)))
         for unit in plan.units:

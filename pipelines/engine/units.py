@@ -19,7 +19,7 @@ from curation.sources.place import utf8
 from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import MapStep
 from pipelines.engine.blame import blame
-from pipelines.engine.outage import AGAIN, stop_at_lost_entries
+from pipelines.engine.outage import AGAIN, lost_entries, stop_at_lost_entries
 from pipelines.engine.receipt import MANIFEST, Manifest
 from pipelines.engine.stage import as_source, listing_of
 from pipelines.engine.store import Store
@@ -65,13 +65,14 @@ class PlannedUnit:
 
 @dataclass(frozen=True)
 class UnitPlan:
-    """Units of the run, the numbers of those that no longer hold, source -> paths that its listing left out, and what the
-    sources' metadata matched."""
+    """Units of the run, the numbers of those that no longer hold, source -> paths that its listing left out, what the
+    sources' metadata matched, and warnings about papers that are gone."""
 
     units: tuple[PlannedUnit, ...]
     retired: tuple[int, ...]
     left_out: Mapping[str, tuple[str, ...]]
     joins: tuple[Join, ...]
+    lost: tuple[str, ...]
     news: str
     """What came, changed and went since the last run in this folder, in words; empty when nothing did."""
 
@@ -82,7 +83,7 @@ def plan_units(
     """Match the listings of all sources with the units that the run folder knows.
 
     Args:
-        accept_removed: papers that are no longer listed were removed, however many.
+        accept_removed: papers that are no longer listed were removed, however many: nothing warns of them.
 
     Raises:
         UserError: a source is missing or empty.
@@ -97,6 +98,7 @@ def plan_units(
     units: list[PlannedUnit] = []
     left_out: dict[str, tuple[str, ...]] = {}
     joins: list[Join] = []
+    lost: list[str] = []
     fresh: list[tuple[Unit, MapStep]] = []
     for step in sources:
         source = as_source(step)
@@ -108,6 +110,7 @@ def plan_units(
         left = {e.member: e for e in entries}
         if not accept_removed:
             stop_at_lost_entries(source.source, source.path, before, left)
+            lost += filter(None, [lost_entries(source.source, before, left)])
         for part, unit in sorted(known.items()):
             if unit.source == source.source and all(left.get(e.member) == e for e in unit.entries):
                 units.append(PlannedUnit(part, unit, step, is_new=False))
@@ -120,7 +123,7 @@ def plan_units(
     first = max(known, default=-1) + 1
     units += [PlannedUnit(first + i, unit, step, is_new=True) for i, (unit, step) in enumerate(fresh)]
     news = _news(last, [u.unit for u in units])
-    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out, tuple(joins), news)
+    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out, tuple(joins), tuple(lost), news)
 
 
 def _listed(step: MapStep, before: Sequence[str]) -> Listing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -12,6 +13,7 @@ from curation.errors import RunError, UserError
 from curation.sources.folder import FolderSource
 from curation.sources.listing import list_folder
 from curation.sources.outage import cannot_be_read, is_io_error
+from data_cards import read_card
 from pipelines.engine.store import Store
 from pipelines.engine.units import Selection, plan_units
 from pipelines.launch import Options, launch
@@ -79,6 +81,34 @@ def test_half_of_the_papers_or_two_of_three_may_go(texts, tmp_path):
     for i in range(9, 11):
         (texts / f"p{i:02d}.txt").unlink()
     assert launch(text_pipeline(texts), run, INLINE).report["papers"]["in"] == 1
+
+
+def test_papers_that_are_gone_are_told_as_a_warning_in_the_report_and_on_the_card(texts, tmp_path):
+    run = tmp_path / "run"
+    assert not [w for w in launch(text_pipeline(texts), run, INLINE).report["warnings"] if "gone" in w]
+    for i in range(6):
+        (texts / f"p{i:02d}.txt").rename(tmp_path / f"p{i:02d}.txt")
+    report = launch(text_pipeline(texts), run, INLINE).report
+    [warning] = [w for w in report["warnings"] if "gone" in w]
+    assert "6 of the 12 papers of the last run are gone (p00.txt, p01.txt, p02.txt, p03.txt, p04.txt, ...)" in warning
+    assert json.loads((run / "report.json").read_text())["warnings"] == report["warnings"]
+    assert warning in read_card(run / report["release"]).warnings
+    for i in range(6):
+        (tmp_path / f"p{i:02d}.txt").rename(texts / f"p{i:02d}.txt")
+    report = launch(text_pipeline(texts), run, INLINE).report
+    assert report["papers"]["in"] == 12 and not [w for w in report["warnings"] if "gone" in w]
+
+
+def test_a_single_paper_that_is_gone_is_told_and_one_that_the_user_removed_is_not(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    (texts / "p00.txt").unlink()
+    (texts / "new.txt").write_text("a new paper about stars")
+    report = launch(text_pipeline(texts), run, INLINE).report
+    assert any("1 of the 12 papers of the last run are gone (p00.txt)" in w for w in report["warnings"])
+    (texts / "p01.txt").unlink()
+    report = launch(text_pipeline(texts), run, Options(executor="inline", accept_removed=True)).report
+    assert not [w for w in report["warnings"] if "gone" in w]
 
 
 def test_a_wrong_config_is_no_outage(texts, tmp_path):

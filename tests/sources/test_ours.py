@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from curation.errors import UserError
+from curation.errors import NoPapersError, PaperError, UserError
+from curation.sources import ours as marks
 from curation.sources.content import folder_files
 from curation.sources.folder import FolderSource
 from curation.sources.listing import list_folder
+from curation.sources.unit import Unit
+from curation.step import Inputs
 from pipelines.engine.units import source_root
 
 TEX = "\\documentclass{article}\\begin{document}\\section{One}The star is seen through dust.\\end{document}"
@@ -60,6 +63,56 @@ def test_a_link_to_a_run_is_left_out_like_the_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("mark", "value"), FOREIGN)
 def test_files_of_others_that_are_named_so_hide_no_paper(tmp_path: Path, mark: str, value: object) -> None:
     make(tmp_path / "theirs", mark, value)
+    assert any("2301.00009" in entry.member for entry in list_folder(tmp_path).entries)
+
+
+UNREADABLE = "/proc/self/mem"
+"""A regular file of which every read is an I/O error."""
+
+
+@pytest.mark.parametrize("mark", OURS)
+def test_a_folder_of_our_own_that_cannot_be_told_for_one_is_not_read_as_papers(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "2301.00001.tex").write_text(TEX)
+    make(tmp_path / "own", mark, OURS[mark])
+    (tmp_path / "own" / mark).unlink()
+    (tmp_path / "own" / mark).symlink_to(UNREADABLE)
+    (tmp_path / "latest").symlink_to("own")
+    found = list_folder(tmp_path)
+    assert [e.member for e in found.entries] == ["2301.00001.tex", "latest", "own"]
+    assert found.unreadable == dict.fromkeys(("latest", "own"), "Input/output error")
+    rows = FolderSource(path=str(tmp_path)).run(
+        Inputs({}, {"unit": Unit("folder", tuple(found.entries)), "root": str(tmp_path)})
+    )
+    reasons = {row["member"]: row["reason"] for row in rows.to_pylist()}
+    assert reasons.pop("2301.00001.tex") is None and set(reasons.values()) <= {"source_changed", "unsafe_archive"}
+
+
+def test_a_run_in_a_papers_folder_that_cannot_be_told_for_one_fails_the_paper_alone(tmp_path: Path) -> None:
+    (tmp_path / "2301.00001" / "runs").mkdir(parents=True)
+    (tmp_path / "2301.00001" / "ms.tex").write_text(TEX)
+    (tmp_path / "2301.00001" / "runs" / "run.json").symlink_to(UNREADABLE)
+    assert list_folder(tmp_path).unreadable == {"2301.00001": "Input/output error"}
+    with pytest.raises(PaperError, match=r"^io_error: runs cannot be read: Input/output error$"):
+        folder_files(tmp_path, "2301.00001")
+
+
+def test_a_source_in_a_folder_that_cannot_be_told_for_a_run_is_an_outage(tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "run.json").symlink_to(UNREADABLE)
+    with pytest.raises(NoPapersError, match=r"run\.json cannot be read: Input/output error"):
+        list_folder(tmp_path / "papers")
+
+
+def test_a_mark_that_is_larger_than_any_of_ours_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path / "theirs", "manifest.json", OURS["manifest.json"])
+    size = (tmp_path / "theirs" / "manifest.json").stat().st_size
+    monkeypatch.setattr(marks, "MAX_MARK_BYTES", size)
+    assert marks.ours(tmp_path / "theirs") == marks.RELEASE
+    monkeypatch.setattr(marks, "MAX_MARK_BYTES", size - 1)
+    assert marks.ours(tmp_path / "theirs") is None
+    monkeypatch.undo()
+    with (tmp_path / "theirs" / "manifest.json").open("wb") as file:
+        file.truncate(1 << 40)
     assert any("2301.00009" in entry.member for entry in list_folder(tmp_path).entries)
 
 

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pytest
 
 from curation.errors import PaperError, RunError
+from curation.extract.sandbox import describe_error
 from curation.sources import folder
 from curation.sources.content import locate, read_content
 from curation.sources.folder import FolderSource
-from curation.sources.outage import is_away
+from curation.sources.outage import cannot_be_read, is_away, words_of
 from curation.sources.unit import Unit
 from curation.step import Inputs
 from pipelines.engine.store import Store
@@ -74,6 +75,36 @@ def test_a_link_that_led_nowhere_when_it_was_listed_is_the_papers_own(root: Path
     assert (found["lost.tex"], found["one"], found["linked.tex"]) == ("unreadable", "unreadable", None)
     with pytest.raises(PaperError, match=r"^io_error"):
         locate(root, "lost.tex", was_read=True)
+
+
+def test_a_detail_names_no_path_of_the_machine(root: Path) -> None:
+    (root / "loop.jsonl").symlink_to("loop.jsonl")
+    (root / "loop.tex").symlink_to("loop.tex")
+    (root / "two.tex").unlink()
+    (root / "one" / "deep").symlink_to("deep")
+    rows = {row["member"]: row["detail"] for row in Listed(root).read().to_pylist()}
+    assert rows["loop.jsonl"] == "loop.jsonl cannot be read: a loop of links"
+    assert rows["loop.tex"] == "loop.tex cannot be read: a loop of links"
+    assert rows["one"] == "one/deep cannot be read: a loop of links"
+    assert not [detail for detail in rows.values() if detail and str(root) in detail]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (RuntimeError("Symlink loop from '/data/a b/e.jsonl'"), "a loop of links"),
+        (OSError(errno.EIO, "Input/output error", "/data/a.tex"), "Input/output error"),
+        (OSError("Failed to open local file '/data/a b/c.tex'"), "Failed to open local file its place"),
+        (OSError(errno.EIO, "reading /data/a.tex: error"), "reading its place error"),
+        (OSError("a ratio of 1/2 and ./ms.tex"), "a ratio of 1/2 and ./ms.tex"),
+        (OSError(), "OSError"),
+    ],
+)
+def test_words_of_an_error_are_without_its_path(error: OSError | RuntimeError, words: str) -> None:
+    assert words_of(error) == words
+    assert cannot_be_read(error, "a.tex").detail == f"a.tex cannot be read: {words}"
+    if isinstance(error, OSError):
+        assert "/data" not in describe_error(error)[1]
 
 
 def test_content_that_was_read_before_and_is_gone_is_no_fault_of_the_paper(root: Path) -> None:

@@ -185,6 +185,13 @@ ROW = {"id": ID, "text": "Text of the row."}
         ({}, {"id": ID, "license": OPEN}, "CC-BY-4.0"),
         ({}, {"file": f"d.jsonl#{ID}", "id": OTHER, "license": OPEN}, None),
         ({"doi": "10.1086/518646"}, {"id": ID, "doi": "10.1086/519000", "license": OPEN}, None),
+        ({"doi": "10.1086/518646", "license": OPEN}, {"id": ID, "doi": "10.1086/519000", "license": CLOSED}, None),
+        ({"doi": "10.1086/518646", "license": OPEN}, {"id": ID, "doi": "10.1086/519000"}, None),
+        ({"doi": "10.1086/518646", "license": OPEN}, {"id": ID, "doi": "10.1086/519000", "license": OPEN}, "CC-BY-4.0"),
+        ({"bibcode": "2012ARA&A..50..455K", "license": OPEN}, {"id": ID, "bibcode": "2012ApJ...750..455K"}, None),
+        ({"doi": "10.1086/518646", "license": OPEN}, {"id": ID, "doi": "https://doi.org/10.1086/518646"}, "CC-BY-4.0"),
+        ({"doi": f"10.48550/arXiv.{ID}", "license": OPEN}, {"id": ID, "doi": "10.1086/518646"}, "CC-BY-4.0"),
+        ({"arxiv_id": f"{ID}v1"}, {"id": ID, "license": OPEN, **v(2)}, None),
     ],
 )
 def test_a_row_and_its_record_must_state_one_licence(
@@ -192,6 +199,73 @@ def test_a_row_and_its_record_must_state_one_licence(
 ) -> None:
     content = json.dumps(ROW | row).encode()
     assert papers(tmp_path, [record], "d.jsonl", content)["licence"] == licence
+
+
+def joined_row(folder: Path, row: Record, *records: Record) -> dict[str, Any]:
+    return papers(folder, list(records), "d.jsonl", json.dumps(ROW | row).encode())
+
+
+def test_records_that_disagree_leave_no_licence_to_the_row(tmp_path: Path) -> None:
+    row = joined_row(tmp_path, {"license": OPEN}, {"id": ID, "license": OPEN}, {"id": ID, "license": CLOSED})
+    assert row["licence"] is None and any(said.startswith("license: ") for said in row["unsure"])
+
+
+@pytest.mark.parametrize("of_record", [False, True])
+def test_what_closes_is_kept_of_the_row_and_of_its_record(tmp_path: Path, of_record: bool) -> None:
+    closing = {
+        "is_withdrawn": True,
+        "comments": "to appear in ARA&A",
+        "journal_ref": "ARA&A 50, 1",
+        "doi": "10.1146/annurev-astro-081309-130806",
+        "bibcode": "2012ARA&A..50..455K",
+    }
+    other = {
+        "is_withdrawn": False,
+        "comments": "10 pages",
+        "journal-ref": "ApJ 1",
+        "doi": "10.1086/518646",
+        "bibcode": "2012ApJ...750..455K",
+    }
+    row = joined_row(tmp_path, other if of_record else closing, {"id": ID} | (closing if of_record else other))
+    assert row["is_withdrawn"] and (row["doi"], row["bibcode"]) == (None, None)
+    assert set(row["comments"].split("; ")) == {"10 pages", "to appear in ARA&A"}
+    assert set(row["journal_ref"].split("; ")) == {"ApJ 1", "ARA&A 50, 1"}
+    assert set(row["unsure"]) == {f"{key}: {said[key]}" for said in (closing, other) for key in ("doi", "bibcode")}
+    assert row["paper_id"] == f"arXiv:{ID}"
+
+
+def test_a_row_that_is_called_withdrawn_only_in_words_stays_so_beside_a_record(tmp_path: Path) -> None:
+    row = joined_row(tmp_path, {"comments": "This paper has been withdrawn"}, {"id": ID, "is_withdrawn": False})
+    assert row["is_withdrawn"]
+
+
+def test_ids_that_are_the_same_in_other_words_are_no_news(tmp_path: Path) -> None:
+    row = joined_row(
+        tmp_path, {"doi": "https://doi.org/10.1086/518646", "title": "Of the row"}, {"id": ID, "doi": "10.1086/518646"}
+    )
+    assert (row["doi"], row["title"], row["unsure"]) == ("10.1086/518646", "Of the row", None)
+    journal = joined_row(tmp_path, {"doi": "10.1086/518646"}, {"id": ID, "doi": f"10.48550/arXiv.{ID}"})
+    assert "doi: 10.1086/518646" in journal["unsure"], "what withholding reads stays"
+
+
+def test_a_row_and_its_record_that_disagree_on_a_value_have_none(tmp_path: Path) -> None:
+    row = joined_row(
+        tmp_path,
+        {"work_id": "w1", "date": "2023-01-02", "is_journal": True},
+        {"id": ID, "work_id": "w2", "date": "2023-01-02T10:00:00Z", "is_journal": True},
+    )
+    assert (row["work_id"], row["date"], row["is_journal"]) == (None, "2023-01-02", True)
+    assert set(row["unsure"]) == {"work_id: w1", "work_id: w2"}
+
+
+def test_a_row_bound_to_a_record_of_another_paper_is_neither(tmp_path: Path) -> None:
+    own = {"id": "r1", "arxiv_id": ID, "title": "Of the row", "license": OPEN}
+    bound = {"file": "d.jsonl#r1", "id": OTHER, "title": "Another", "license": OPEN, "comments": "withdrawn"}
+    row = joined_row(tmp_path, own, bound)
+    assert (row["title"], row["is_withdrawn"]) == ("Of the row", True)
+    assert row["paper_id"].startswith("sha256:")
+    assert {f"arxiv_id: {ID}", f"id: {OTHER}"} <= set(row["unsure"])
+    assert joined_row(tmp_path, own, bound | {"license": CLOSED})["licence"] is None
 
 
 def test_a_rows_own_name_stands_against_its_fields(tmp_path: Path) -> None:
