@@ -3,7 +3,7 @@
 Landlock (Linux 5.13, https://docs.kernel.org/userspace-api/landlock.html) leaves the process and all that it starts the
 named paths, to be read and run, and nothing to be written but /dev/null. TCP goes with it from Linux 6.7 on, signals and
 abstract sockets from 6.12. A seccomp filter refuses every new socket (one to docker.sock or to an ssh agent is a file to no
-rule of Landlock) and looking into other processes; a network namespace, where the kernel gives one, has nothing to reach.
+rule of Landlock), looking into other processes and leaving the child's own group; a network namespace, where the kernel gives one, has nothing to reach.
 Where there is no Landlock, a mount namespace that holds nothing but the same paths stands for it.
 
 Only the calling thread and what it starts later is shut out, so this comes first in a process, and imports nothing but
@@ -44,10 +44,11 @@ _LOCKED = 2 | 4 | 8 | 1024 | 2048 | (1 << 21)
 """nosuid, nodev, noexec, noatime, nodiratime, relatime: flags of a mount that a namespace must keep."""
 _SET_SECCOMP, _FILTER = 22, 2
 _REFUSED = {
-    "x86_64": (0xC000003E, (41, 101, 310, 311, 425)),
-    "aarch64": (0xC00000B7, (198, 117, 270, 271, 425)),
+    "x86_64": (0xC000003E, (41, 101, 310, 311, 425, 112, 109, 29, 30, 64, 68, 240, 248, 249, 250)),
+    "aarch64": (0xC00000B7, (198, 117, 270, 271, 425, 157, 154, 194, 196, 190, 186, 180, 217, 218, 219)),
 }
-"""Machine -> its AUDIT_ARCH and its numbers of socket, ptrace, process_vm_readv, process_vm_writev, io_uring_setup."""
+"""Machine -> its AUDIT_ARCH and its numbers of socket; ptrace, process_vm_readv, process_vm_writev; io_uring_setup; setsid,
+setpgid, by which a program would outlive its child; shmget, shmat, semget, msgget, mq_open; add_key, request_key, keyctl."""
 _X32 = 0x40000000
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
@@ -186,7 +187,7 @@ def _no_sockets() -> bool:
 def _own_network() -> bool:
     """Leave this process a network namespace in which there is nothing, not even a loopback that is up."""
     libc = _libc()
-    return bool(libc.unshare(_NEWUSER | _NEWNET) == 0 or libc.unshare(_NEWNET) == 0)
+    return bool(libc.unshare(_NEWUSER | _NEWNET | _NEWIPC) == 0 or libc.unshare(_NEWNET | _NEWIPC) == 0)
 
 
 def _only_these_mounts(paths: Iterable[str]) -> bool:

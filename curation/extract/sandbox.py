@@ -449,12 +449,17 @@ def _environment() -> dict[str, str]:
 
 
 def _readable(packages: Sequence[str]) -> list[str]:
-    """Folders and files of code that the child reads: this Python, installed packages, ours, and programs to start."""
+    """Folders and files of code that the child reads: this Python, installed packages, ours, and programs to start.
+
+    Not all of a prefix: pip.conf and .condarc, which may hold credentials, lie there too.
+    """
+    prefixes = dict.fromkeys((sys.prefix, sys.base_prefix, sys.exec_prefix))
+    python = [f"{prefix}/{part}" for prefix in prefixes for part in ("bin", "lib", "lib64", "share", "pyvenv.cfg")]
     installed = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
     ours = [place for name in packages for place in _places_of(name)]
     programs = [str(Path(found).resolve()) for name in HELPERS if (found := shutil.which(name))]
     named = [path for name in ("LD_LIBRARY_PATH", "TESSDATA_PREFIX") for path in os.environ.get(name, "").split(":")]
-    paths = [sys.prefix, sys.base_prefix, sys.exec_prefix, *installed, *ours, *programs, *named]
+    paths = [*python, *installed, *ours, *programs, *named]
     return [path for path in dict.fromkeys(paths) if Path(path).is_absolute() and path != "/"]
 
 

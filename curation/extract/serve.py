@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import os
 import resource
+import signal
 import socket
 import threading
 import time
@@ -130,4 +131,4 @@ def _send(line: socket.socket, payload: bytes) -> None:
 def _end_with_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(PARENT_POLL_S)
-    os._exit(0)
+    os.killpg(0, signal.SIGKILL)  # the child leads its group: the program that it runs ends too

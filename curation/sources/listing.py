@@ -72,6 +72,8 @@ _STRAY = re.compile(
 _STARTS_DOCUMENT = re.compile(rb"^[^%\n]*\\document(?:class|style)\b", re.MULTILINE)
 
 
+MIN_COLLECTION = 3
+"""So many complete documents in a source's own folder are papers; two may be one and its supplement."""
 UNSEEN = "unreadable-"
 """Stamps of what could not be looked at begin so."""
 
@@ -229,7 +231,9 @@ class _Lister:
         others = [f for f in files if f not in tex and not self._is_stray(f)]
         if is_root:
             companions = any(f.suffix.lower() in _COMPANIONS for f in files)
-            return not companions or any(_is_paper(f.name) and f.suffix.lower() != ".pdf" for f in others)
+            if not companions or any(_is_paper(f.name) and f.suffix.lower() != ".pdf" for f in others):
+                return True
+            return sum(map(self._starts_document, tex)) >= MIN_COLLECTION  # figures lie beside papers, too
         return not dirs and not others and len(tex) > 1 and all(self._starts_document(f) for f in tex)
 
     def collect(self, dirs: list[Path], files: list[Path]) -> None:

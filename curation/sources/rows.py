@@ -55,7 +55,7 @@ class DataRow:
         id: as the file spells it; None where there is none.
         sha256: of the text as it stands in the file, else of the raw line.
         size: bytes of the text or the line.
-        text: cleaned; None where there is none, or it was not asked for.
+        text: cleaned where a stretch gives it; None where there is none, or it was not asked for.
         record: the columns that metadata is made of, where they were asked for.
         reason, detail: why the row cannot be read; None when it can.
         where: as `Entry.where`.
@@ -147,7 +147,7 @@ class _Scan:
             if row is None:
                 break
             if names is None or row.reason is not None or not names.isdisjoint(names_of(row)):
-                found.append(row)
+                found.append(row if row.text is None else replace(row, text=clean_text(row.text)))
             size += row.size + 64  # a stretch of rows that nobody wants ends too
         return found
 
@@ -441,7 +441,7 @@ def _row(id_: object, text: object, line: bytes, fields: Fields) -> DataRow:
         row = DataRow(found, hashlib.sha256(data).hexdigest(), len(data))
         if not text.strip():
             return replace(row, reason=Reason.EMPTY_FILE.value, detail="the row's text is empty")
-        return replace(row, text=clean_text(text)) if fields == "text" else row
+        return replace(row, text=text) if fields == "text" else row
     raw = line or json.dumps([found, str(type(text))]).encode()
     detail = "the row has no text" if text is None else f"the row's text is no string but {type(text).__name__}"
     return replace(_broken(raw, Reason.UNREADABLE, detail), id=found)

@@ -60,6 +60,7 @@ def rows(planted: Planted) -> list[Hostile]:
         file("rows", "rows-marks.jsonl", json.dumps(marks, ensure_ascii=False) + "\n"),
         file("rows", "rows-pickle.parquet", _parquet_with_code(planted)),
         file("rows", "rows-nested.parquet", _parquet({"id": [["a"]], "text": [{"x": "y"}]})),
+        file("rows", "rows-dates.parquet", _parquet({"id": ["d"], "text": [text("dates")], "date": pa.array([2**62], pa.timestamp("us"))})),
         file("rows", "rows-footer.parquet", b"PAR1" + bytes(100) + b"\xff\xff\xff\x7fPAR1"),
         file("rows", f"rows-{ESCAPES.replace(chr(0), '')}.jsonl", json.dumps({"id": "n", "text": text("row name")}) + "\n"),
     ]  # fmt: skip

@@ -178,6 +178,14 @@ def test_root_that_is_one_paper(tmp_path: Path) -> None:
     assert found["."]["source_id"] == tmp_path.name
 
 
+def test_one_figure_does_not_make_a_root_of_papers_into_one(tmp_path: Path) -> None:
+    write(tmp_path, {"a.tex": TEX, "b.tex": TEX, "fig.svg": b"<svg/>"})
+    assert list(rows(tmp_path)) == ["."], "two documents may be a paper and its supplement"
+    write(tmp_path, {"c.tex": TEX})
+    assert sorted(rows(tmp_path)) == ["a.tex", "b.tex", "c.tex"]
+    assert FolderSource(path=str(tmp_path)).listing().left_out == ["fig.svg"]
+
+
 def test_rows_of_data_files(tmp_path: Path) -> None:
     lines = [
         {"id": "2301.00001v3", "text": "One.", "license": "http://creativecommons.org/licenses/by/4.0/"},

@@ -16,6 +16,7 @@ from curation import identity
 from curation.dedup import why
 from curation.dedup.identity import work_keys
 from curation.extract.clean import clean_text, count_words, decode_text
+from curation.extract.latex.flatten import flatten
 from curation.quality import language, signals
 from curation.release.licences import is_redistributable
 from curation.sft import passages, rendering
@@ -82,6 +83,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "extract.clean_text": clean_text,
     "extract.count_words": count_words,
     "extract.decode_text": lambda t: decode_text(t.encode("utf-8", "surrogatepass")),
+    "extract.flatten": lambda t: flatten(
+        {"ms.tex": b"\\documentclass{a}" + t.encode("utf-8", "replace"), "b.tex": b"x"}
+    ),
     "sources.kind_of": lambda t: kinds.kind_of(t.encode("utf-8", "surrogatepass"), "a.txt"),
     "sources.is_text": lambda t: kinds.is_text(t.encode("utf-8", "surrogatepass")),
     "sources.place_of": place.place_of,
@@ -138,6 +142,9 @@ SHAPES = [  # what comes first, what is repeated, what comes last
     ("a", "\u0f73\u0301", ""),
     ("", "a\u0301\u0323", ""),
     ("", "\ud800a", ""),
+    ("", "\\usepackage[", ""),
+    ("\\input", " ", "x"),
+    ("", "\\input{zz}", ""),
     ("", "\r\n", "x"),
     ("x", " \n", "x"),
     ("", "word ", "."),

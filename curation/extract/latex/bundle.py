@@ -17,7 +17,7 @@ _CODECS = {
     "latin3": "iso8859-3", "latin4": "iso8859-4", "latin5": "iso8859-9", "applemac": "mac-roman", "cp850": "cp850",
     "cp437": "cp437", "cp866": "cp866", "iso88595": "iso8859-5", "utf8": "utf-8", "utf8x": "utf-8", "next": "latin-1",
 }  # fmt: skip
-_INPUTENC = re.compile(rb"\\(?:usepackage|RequirePackage)\s*\[([^\]]*)\]\s*\{inputenc\}|\\inputencoding\{([^}]*)\}")
+_INPUTENC = re.compile(rb"\\(?:usepackage|RequirePackage)\s*+\[([^\]]{0,500})\]\s*+\{inputenc\}|\\inputencoding\{([^}]{0,500})\}")
 _TEX_SIGNS = re.compile(
     rb"\\(?:documentclass|documentstyle|begin\s*\{document\}|section|input\b|bye\b|magnification|font\\)"
 )
@@ -75,6 +75,9 @@ class Bundle:
     def __init__(self, files: Mapping[str, bytes], main: str | None = None) -> None:
         self.files = {posixpath.normpath(k.replace("\\", "/")).lstrip("/"): v for k, v in files.items()}
         self._lower = {k.lower(): k for k in self.files}
+        self._named: dict[str, list[str]] = {}
+        for k in self.files:
+            self._named.setdefault(posixpath.basename(k).lower(), []).append(k)
         self._text: dict[str, str] = {}
         self.main = self._choose(main)
         self.encoding = declared_encoding(self.files[self.main])
@@ -107,7 +110,7 @@ class Bundle:
             return None
         # \import and \graphicspath-like folders: the only file of that name
         tail = posixpath.basename(name).lower()
-        hits = [k for k in self.files if posixpath.basename(k).lower() in {tail + s for s in suffixes}]
+        hits = [k for suffix in dict.fromkeys(s.lower() for s in suffixes) for k in self._named.get(tail + suffix, ())]
         if tail and len(hits) == 1 and not hits[0].endswith((".pdf", ".eps", ".png", ".ps", ".jpg")):
             return hits[0], self.text(hits[0])
         return None
@@ -147,7 +150,9 @@ class Bundle:
         """Files that others \\input: parts, not papers."""
         names: set[str] = set()
         for k in candidates:
-            for m in re.finditer(rb"\\(?:input|include|subfile)\s*\{?\s*([^\s{}%\\]+)", self.files[k][:2_000_000]):
+            for m in re.finditer(
+                rb"\\(?:input|include|subfile)\s*+(?:\{\s*+)?([^\s{}%\\]+)", self.files[k][:2_000_000]
+            ):
                 name = m.group(1).decode("utf-8", "ignore")
                 for path in (name, name + ".tex"):
                     full = posixpath.normpath(posixpath.join(posixpath.dirname(k), path))
@@ -175,7 +180,7 @@ def _score(path: str, data: bytes) -> float:
     if re.search(rb"\\document(?:class|style)", live):
         score += 10
         if re.search(
-            rb"\\documentclass\s*(?:\[[^\]]*\])?\s*\{(?:standalone|subfiles|beamer|letter|scrlttr2|minimal)\}", live
+            rb"\\documentclass\s*+(?:\[[^\]]{0,2000}\]\s*+)?\{(?:standalone|subfiles|beamer|letter|scrlttr2|minimal)\}", live
         ):
             score -= 6
     if re.search(rb"\\begin\s*\{document\}", live):

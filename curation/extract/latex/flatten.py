@@ -15,9 +15,9 @@ MAX_CHARS = 32_000_000
 """As much as one file of an archive may hold: files that read each other twice and twice again grow without end."""
 _COMMAND = re.compile(
     r"(?<!\\)%[^\n]*"
-    r"|\\(?:input|include|subfile|subfileinclude)(?![A-Za-z@])\s*(?:\{(?P<braced>[^{}\n]*)\}|(?P<bare>[^\s{}%\\]+))"
-    r"|\\(?:sub)?(?:import|inputfrom|includefrom)\*?\s*\{(?P<folder>[^{}\n]*)\}\s*\{(?P<name>[^{}\n]*)\}"
-    r"|\\usepackage\s*(?:\[[^\]]*\]\s*)?\{(?P<packages>[^{}]*)\}"
+    r"|\\(?:input|include|subfile|subfileinclude)(?![A-Za-z@])\s*+(?:\{(?P<braced>[^{}\n]*)\}|(?P<bare>[^\s{}%\\]+))"
+    r"|\\(?:sub)?(?:import|inputfrom|includefrom)\*?\s*+\{(?P<folder>[^{}\n]*)\}\s*+\{(?P<name>[^{}\n]*)\}"
+    r"|\\usepackage\s*+(?:\[[^\]]{0,500}\]\s*+)?\{(?P<packages>[^{}]{0,500})\}"
 )
 
 
