@@ -52,6 +52,9 @@ POLL_S = 0.025
 COUNT_S = 0.25
 """How often the CPU time of the child and of the programs that it started is added up."""
 START_WALL_S = 120.0
+MAX_STEPS = 10
+"""How many times its limits a call may take that says step after step: a stretch of rows takes a second or two."""
+MAX_CONTAINERS = 2_000_000
 START_PAUSES_S = (0.1, 0.5)
 """A child that dies while it starts is started again after each of these."""
 RESOURCE_REASONS = frozenset({Reason.TIMEOUT, Reason.OUT_OF_MEMORY, Reason.CRASHED})
@@ -89,7 +92,7 @@ class Limits:
     max_wall_s: float = 60.0
     max_cpu_s: int = 60
     max_memory_mb: int = 2048
-    max_result_mb: int = 256
+    max_result_mb: int = 128
     limit_address_space: bool = True
 
 
@@ -100,6 +103,10 @@ class _Request:
         self.payload, self.max_cpu_s = payload, max_cpu_s
         self._file = file
         self._place = 0 if file is None else os.lseek(file, 0, os.SEEK_CUR)
+
+    @property
+    def has_file(self) -> bool:
+        return self._file is not None
 
     def files(self) -> list[int]:
         """The file, at the place where it was: whoever tried before has moved it."""
@@ -235,33 +242,33 @@ class _Child:
     def __init__(self, limits: Limits, packages: Sequence[str]) -> None:
         self.limits = limits
         self.owner = os.getpid()
-        self._errors = tempfile.TemporaryFile("a+b")  # noqa: SIM115 (lives as long as the child)
-        self._line, theirs = socket.socketpair()
-        self._line.setblocking(False)
-        shared, self._progress = progress.create()
+        with contextlib.ExitStack() as made, _told_as_ours():
+            self._errors = made.enter_context(tempfile.TemporaryFile("a+b"))
+            self._line, theirs = socket.socketpair()
+            made.enter_context(self._line)
+            self._line.setblocking(False)
+            shared, self._progress = progress.create()
+            self._empty = Path(tempfile.mkdtemp(prefix="astrocorpus-"))
+            made.callback(self._empty.rmdir)
+            module = ["-P", "-m", "curation.extract.sandbox_child"]
+            handed = (theirs.fileno(), shared)
+            try:
+                self.process = subprocess.Popen(
+                    [sys.executable, *module, *map(str, handed), str(os.getpid()), json.dumps(_readable(packages))],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self._errors,
+                    pass_fds=handed,
+                    env=_environment(),
+                    cwd=self._empty,
+                    start_new_session=True,
+                )
+            finally:
+                theirs.close()
+                os.close(shared)
+            made.pop_all()  # all of it lives as long as the child
         self._steps = 0
-        self._empty = Path(tempfile.mkdtemp(prefix="astrocorpus-"))
-        module = ["-P", "-m", "curation.extract.sandbox_child"]
-        handed = (theirs.fileno(), shared)
-        try:
-            self.process = subprocess.Popen(
-                [sys.executable, *module, *map(str, handed), str(os.getpid()), json.dumps(_readable(packages))],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                pass_fds=handed,
-                env=_environment(),
-                cwd=self._empty,
-                start_new_session=True,
-            )
-        except OSError as error:
-            self._empty.rmdir()
-            if error.errno in _SHORT | {errno.ENOMEM}:
-                raise PaperError(Reason.KILLED, f"the machine starts no process: {error.strerror}") from error
-            raise RunError(f"cannot start a child process for extraction: {error}") from error
-        finally:
-            theirs.close()
-            os.close(shared)
+        self._is_renewed = False
         self._ps = psutil.Process(self.process.pid)
         self._deadline = time.monotonic() + START_WALL_S
         self._max_rss: int | None = None
@@ -283,12 +290,29 @@ class _Child:
 
     def is_fresh(self) -> bool:
         """True when the child lives and belongs to this process (a fork would share the socket)."""
-        return self.owner == os.getpid() and self.process.poll() is None
+        return self.owner == os.getpid() and not self._has_ended()
+
+    def _has_ended(self) -> bool:
+        """Whether the child is dead; it is not reaped, so that its group can still be told from others."""
+        if self.process.returncode is not None:
+            return True
+        try:
+            return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:
+            return True
+
+    def _kill_group(self) -> None:
+        """End the child and the programs that it started, which may have outlived it."""
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def ask(self, request: _Request) -> tuple[str, Any]:
         self._errors.truncate(0)
         self._cpu_before_s, self.cpu_s, self._max_cpu_s = cpu_seconds(self._ps), 0.0, request.max_cpu_s
+        self._is_renewed, self._cpu_at_start_s = request.has_file, self._cpu_before_s
         self._deadline = time.monotonic() + self.limits.max_wall_s
+        self._last_deadline = time.monotonic() + MAX_STEPS * self.limits.max_wall_s
         self._next_count = time.monotonic() + COUNT_S
         answer = self._exchange(request.payload, request.files())
         self._count()
@@ -337,26 +361,35 @@ class _Child:
         return bytes(chunks)
 
     def _watch(self) -> None:
-        """Raise when the child is past its wall-clock, CPU or memory limit. Each step that it says starts them anew."""
+        """Raise when the child is past its wall-clock, CPU or memory limit.
+
+        Where it reads a file step by step, each step that it says has the limits anew, all together MAX_STEPS times.
+        """
         now = time.monotonic()
-        if (steps := progress.read(self._progress)[0]) != self._steps:
-            self._steps, self._deadline = steps, now + self.limits.max_wall_s
+        if self._is_renewed and (steps := progress.read(self._progress)[0]) != self._steps:
+            self._steps, self._deadline = steps, min(now + self.limits.max_wall_s, self._last_deadline)
             with contextlib.suppress(psutil.Error):
                 self._cpu_before_s, self.cpu_s = cpu_seconds(self._ps), 0.0
+                if self._cpu_before_s - self._cpu_at_start_s > MAX_STEPS * self._max_cpu_s:
+                    raise PaperError(Reason.TIMEOUT, self._too_long())
         if now > self._deadline:
             self._count()
             reason = by_clock(self.cpu_s, min(self._max_cpu_s, self.limits.max_wall_s))
-            words = f"no result within {self.limits.max_wall_s:g} s, {self.cpu_s:.1f} s of CPU time"
-            raise PaperError(reason, words)
+            raise PaperError(reason, f"no result within {self.limits.max_wall_s:g} s")
         if now > self._next_count:
             self._next_count = now + COUNT_S
             self._count()
             if self.cpu_s > self._max_cpu_s:
-                raise PaperError(Reason.TIMEOUT, f"used more than {self._max_cpu_s:g} s of CPU time")
+                raise PaperError(Reason.TIMEOUT, self._too_long())
         if self._max_rss is not None:
             with contextlib.suppress(psutil.Error):
                 if self._resident_bytes() > self._max_rss:
                     raise PaperError(Reason.OUT_OF_MEMORY, f"took more than {self.limits.max_memory_mb} MiB of memory")
+
+    def _too_long(self) -> str:
+        """In the limits' words: what was measured differs from run to run, and stands in no table."""
+        left = "what was left of " if self._max_cpu_s < self.limits.max_cpu_s else ""
+        return f"used more than {left}{self.limits.max_cpu_s} s of CPU time"
 
     def _resident_bytes(self) -> int:
         """Of the child, and where its address space has no bound also of the programs that it runs."""
@@ -369,12 +402,13 @@ class _Child:
 
     def _died(self) -> None:
         """Raise for a child that has closed its pipe: by exit status or signal."""
-        try:
-            code = self.process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            code = None
+        deadline = time.monotonic() + 5
+        while not (has_ended := self._has_ended()) and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+        self._kill_group()
+        code = self.process.wait() if has_ended else None
         if code == -signal.SIGXCPU:
-            raise PaperError(Reason.TIMEOUT, f"used more than {self._max_cpu_s:g} s of CPU time")
+            raise PaperError(Reason.TIMEOUT, self._too_long())
         reason, how = Reason.CRASHED, f"ended with exit code {code}"
         if code is not None and code < 0:
             reason, how = by_signal(-code), f"was ended by {signal_name(-code)}"
@@ -398,13 +432,27 @@ class _Child:
     def kill(self) -> None:
         if self.owner != os.getpid():
             return
-        if self.process.poll() is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+        self._kill_group()
         self._line.close()
         self._errors.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=10)
+
+
+@contextlib.contextmanager
+def _told_as_ours() -> Iterator[None]:
+    """What keeps a process from being made, as the machine's failure or the installation's.
+
+    Raises:
+        PaperError: KILLED, the machine is short of something.
+        RunError: any other error.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _SHORT | {errno.ENOMEM}:
+            raise PaperError(Reason.KILLED, f"the machine starts no process: {error.strerror}") from error
+        raise RunError(f"cannot start a child process for extraction: {error}") from error
 
 
 def cpu_seconds(process: psutil.Process) -> float:
@@ -475,13 +523,25 @@ def pack(value: object) -> bytes:
 
 
 def unpack(data: bytes) -> Any:
-    """What `pack` packed; data only, whoever made it.
+    """What `pack` packed; data only, whoever made it, in at most MAX_CONTAINERS lists and maps: an empty map is one byte here
+    and 64 in memory.
 
     Raises:
-        ValueError: it is not msgpack.
+        ValueError: it is not msgpack, or more.
     """
+    count = 0
+
+    def counted(value: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count > MAX_CONTAINERS:
+            raise ValueError(f"over {MAX_CONTAINERS:,} lists and maps")
+        return value
+
     try:
-        return msgpack.unpackb(data, unicode_errors="surrogatepass", strict_map_key=False)
+        return msgpack.unpackb(
+            data, unicode_errors="surrogatepass", strict_map_key=False, object_hook=counted, list_hook=counted
+        )
     except (msgpack.UnpackException, UnicodeDecodeError, TypeError) as error:
         raise ValueError(f"no message: {error}") from error
 

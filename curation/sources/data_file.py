@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from curation.errors import PaperError
 from curation.extract.sandbox import RESOURCE_REASONS, Sandbox
@@ -25,6 +25,7 @@ from curation.sources.rows import (
     Wanted,
     escape,
     is_parquet,
+    position_of_plain,
     row_of_plain,
     with_hash,
 )
@@ -76,8 +77,7 @@ class _Scan:
             except PaperError as error:
                 if error.reason not in _FATAL:
                     raise
-                *reached, together = self.sandbox.reached
-                here = max(place, (reached[0], reached[1]))
+                here, together = self._reached(place)
                 yield from self._between(wanted, place, here)
                 if together > 1:  # they were decoded together: which one it was is seen one by one
                     after = (here[0] + 1, 0)
@@ -89,9 +89,26 @@ class _Scan:
                     row, after = self._lost(wanted, here, error)
                     yield row
 
+    def _reached(self, place: Position) -> tuple[Position, int]:
+        """Where the child was, not before `place`; how many rows it decoded together, of Parquet."""
+        i, j, together = self.sandbox.reached
+        return max(place, (min(i, 1 << 61), min(j, 1 << 61))), together if is_parquet(self.name) else 0
+
     def _stretch(self, wanted: Wanted, start: Position, stop: Position | None) -> tuple[list[DataRow], Position | None]:
         found = self.sandbox.call(READ_ON, self.name, wanted.to_plain(), start, stop, file=self.file)
-        return [row_of_plain(row) for row in found["rows"]], _position(found["next"])
+        with self._believed():
+            if not isinstance(found, dict) or not isinstance(found.get("rows"), list):
+                raise PaperError(Reason.CRASHED, "the child answered in no known form")
+            return [row_of_plain(row) for row in found["rows"]], position_of_plain(found.get("next"), start)
+
+    @contextmanager
+    def _believed(self) -> Iterator[None]:
+        """A child whose answer is none is not asked again."""
+        try:
+            yield
+        except PaperError:
+            self.sandbox.close()
+            raise
 
     def _between(self, wanted: Wanted, start: Position, stop: Position) -> Iterator[DataRow]:
         """The rows from one place to another, by stretches; where one is lost on the way, as `rows` does it."""
@@ -103,10 +120,9 @@ class _Scan:
             except PaperError as error:
                 if error.reason not in _FATAL:
                     raise
-                *reached, together = self.sandbox.reached
-                here = max(place, (reached[0], reached[1]))
+                here, together = self._reached(place)
                 if together or here >= stop:
-                    yield from self._rest_of_group(wanted, here, stop, error)
+                    yield from self._rest_of_group(wanted, place if here >= stop else here, stop, error)
                     return
                 yield from self._between(wanted, place, here)
                 row, after = self._lost(wanted, here, error)
@@ -132,7 +148,8 @@ class _Scan:
         if is_parquet(self.name):
             alone = replace(wanted, fields="id", names=None, max_rows=1)
             rows, after = self._stretch(alone, place, None)
-            return replace(rows[0], reason=error.reason.value, detail=detail), after
+            lost = rows[0] if rows else DataRow(None, "", 0)
+            return replace(lost, text=None, reason=error.reason.value, detail=detail), after
         for parse in (True, False):
             try:
                 found = self.sandbox.call(NAME_LINE, self.name, wanted.to_plain(), place, parse, file=self.file)
@@ -140,16 +157,15 @@ class _Scan:
                 if second.reason not in _FATAL:
                     raise
                 continue
-            row = replace(row_of_plain(found["row"]), text=None, reason=error.reason.value, detail=detail)
-            return row, _position(found["next"])
+            with self._believed():
+                if not isinstance(found, dict):
+                    raise PaperError(Reason.CRASHED, "the child answered in no known form")
+                row = replace(row_of_plain(found.get("row")), text=None, reason=error.reason.value, detail=detail)
+                return row, position_of_plain(found.get("next"), place)
         words = (
             f"{self.name}: the line at byte {place[1]} cannot even be skipped ({error.detail}); the rest is not read"
         )
         return DataRow(None, "", 0, reason=error.reason.value, detail=words), None
-
-
-def _position(value: Any) -> Position | None:
-    return None if value is None else (int(value[0]), int(value[1]))
 
 
 def list_rows(path: Path, relative: str, sandbox: Sandbox) -> list[Entry]:

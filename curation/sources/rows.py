@@ -21,7 +21,7 @@ from typing import IO, Any, Literal, TypeAlias, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.errors import BrokenFileError
+from curation.errors import BrokenFileError, PaperError
 from curation.extract.clean import clean_text
 from curation.extract.progress import at
 from curation.sources.metadata import KEPT_KEYS
@@ -39,6 +39,9 @@ MAX_ROW_BYTES = 64 << 20
 MAX_RATIO = 100
 """Bytes that a byte of a packed file may give: JSON lines pack 3 to 20 times, gzip at most 1,032 times."""
 RATIO_FREE_BYTES = 256 << 20
+FREE_ROWS, MIN_ROW_BYTES = 10_000, 4
+"""A packed row takes more bytes than that, and a source's listing holds about 1 kB for each."""
+MAX_ID_CHARS = 1000
 MAX_VALUE_CHARS = 1 << 20
 MAX_ITEMS = 100_000
 """Bounds of one value on its way: far above those of any field (`curation.sources.metadata`), which then refuses it."""
@@ -127,22 +130,29 @@ _Item: TypeAlias = tuple[Position | None, DataRow]
 """A row, and where the next one is; None behind the last."""
 
 
+_Key: TypeAlias = tuple[str, Wanted, Position | None, int]
+"""File name, what is wanted, where to stop, inode."""
+_END: Position = (1 << 62, 0)
+
+
 class _Scan:
     """Rows of one open file, which goes on where it stopped as long as nobody asks for another place."""
 
-    def __init__(self, file: int, name: str, wanted: Wanted, start: Position) -> None:
-        self.key = (name, wanted, os.fstat(file).st_ino)
+    def __init__(self, file: int, key: _Key, start: Position) -> None:
+        self.key = key
         self.position: Position | None = start
         self._file = os.fdopen(os.dup(file), "rb")
         self._file.seek(0)
+        name, wanted, stop, _ = key
         rows = _parquet_rows if is_parquet(name) else _json_rows
-        self._rows: Generator[_Item, None, None] = _caught(name, rows(self._file, name, wanted, start))
+        read = rows(self._file, name, wanted, start, stop or _END)
+        self._rows: Generator[_Item, None, None] = _caught(name, read)
 
-    def stretch(self, stop: Position | None) -> list[DataRow]:
-        """Rows up to `stop`, or as many as a stretch has; `position` is behind the last one then."""
+    def stretch(self) -> list[DataRow]:
+        """As many rows as a stretch has; `position` is behind the last one then, None at the end."""
         found: list[DataRow] = []
         names, size = self.key[1].names, 0
-        while len(found) < self.key[1].max_rows and size < STRETCH_BYTES and self.position not in (stop, None):
+        while len(found) < self.key[1].max_rows and size < STRETCH_BYTES and self.position is not None:
             self.position, row = next(self._rows, (None, None))
             if row is None:
                 break
@@ -174,25 +184,69 @@ def read_on(file: int, name: str, wanted: Mapping[str, Any], start: Position, st
         PaperError: IO_ERROR.
     """
     global _open
-    asked, start = Wanted.from_plain(wanted), (start[0], start[1])
-    key = (name, asked, os.fstat(file).st_ino)
-    if _open is None or _open.key != key or _open.position != start:
+    asked = Wanted.from_plain(wanted)
+    key = (name, asked, None if stop is None else (stop[0], stop[1]), os.fstat(file).st_ino)
+    if _open is None or _open.key != key or _open.position != (start[0], start[1]):
         if _open is not None:
             _open.close()
-        _open = _Scan(file, name, asked, start)
+        _open = _Scan(file, key, (start[0], start[1]))
     scan, _open = _open, None  # one that fails is not gone on with
     try:
-        rows = scan.stretch(None if stop is None else (stop[0], stop[1]))
+        rows = scan.stretch()
     except OSError as error:
         raise cannot_be_read(error, name) from error
     _open = scan
     return {"rows": [_plain_row(row) for row in rows], "next": scan.position}
 
 
-def row_of_plain(value: Mapping[str, Any]) -> DataRow:
-    """A row as `read_on` and `name_row` give it."""
-    where = value.get("where")
-    return DataRow(**{**value, "where": None if where is None else (int(where[0]), int(where[1]))})
+def row_of_plain(value: Any) -> DataRow:
+    """A row as `read_on` and `name_line` give it.
+
+    Raises:
+        PaperError: CRASHED for anything else: a child that a file took over may send what it likes.
+    """
+    try:
+        row = DataRow(**value)
+        where = None if row.where is None else _pair(row.where)
+        words = (row.id, row.sha256, row.text, row.detail)
+        is_known = (
+            all(word is None or (isinstance(word, str) and utf8(word) == word) for word in words)
+            and isinstance(row.sha256, str)
+            and isinstance(row.record, dict)
+            and type(row.size) is int
+            and 0 <= row.size < 1 << 63
+            and row.occurrence == 1
+            and (row.reason is None or row.reason in {reason.value for reason in Reason})
+        )
+    except (TypeError, ValueError) as error:
+        raise PaperError(Reason.CRASHED, f"the child answered in no known form: {error}") from error
+    if not is_known:
+        raise PaperError(Reason.CRASHED, "the child answered with a row of no known form")
+    return replace(row, where=where)
+
+
+def position_of_plain(value: Any, place: Position) -> Position | None:
+    """Where to go on from, as an answer says it: behind `place`, or None.
+
+    Raises:
+        PaperError: CRASHED for anything else.
+    """
+    if value is None:
+        return None
+    try:
+        after = _pair(value)
+    except (TypeError, ValueError) as error:
+        raise PaperError(Reason.CRASHED, f"the child answered with no position: {error}") from error
+    if after <= place:
+        raise PaperError(Reason.CRASHED, f"the child makes no way: {after} after {place}")
+    return after
+
+
+def _pair(value: Any) -> tuple[int, int]:
+    first, second = value
+    if type(first) is not int or type(second) is not int or not (0 <= first < 1 << 62 and 0 <= second < 1 << 62):
+        raise ValueError("no pair of numbers")
+    return first, second
 
 
 def _plain_row(row: DataRow) -> dict[str, Any]:
@@ -211,6 +265,9 @@ def name_line(file: int, name: str, wanted: Mapping[str, Any], place: Position, 
     with open_text_file(Path(name), os.fdopen(os.dup(file), "rb")) as stream:
         _skip(stream, 0, j)
         line, sha256, size = _read_line(stream, spans[i][1] - j if spans else None)
+        while size and size <= MAX_ROW_BYTES and not line.strip() and not spans:  # the row stands behind blank lines
+            j += size
+            line, sha256, size = _read_line(stream)
     row = DataRow(None, sha256, size)
     if parse and size <= MAX_ROW_BYTES:
         row = _line(line, name, j, "id")
@@ -236,34 +293,45 @@ def _caught(name: str, rows: Iterator[_Item]) -> Generator[_Item, None, None]:
 # ---- JSON lines
 
 
-def _json_rows(file: io.BufferedReader, name: str, wanted: Wanted, start: Position) -> Iterator[_Item]:
-    bound = os.fstat(file.fileno()).st_size * MAX_RATIO + RATIO_FREE_BYTES
+def _json_rows(file: io.BufferedReader, name: str, wanted: Wanted, start: Position, stop: Position) -> Iterator[_Item]:
+    packed_bytes = os.fstat(file.fileno()).st_size
+    bound = packed_bytes * MAX_RATIO + RATIO_FREE_BYTES
     with open_text_file(Path(name), file) as stream:
         if wanted.spans is not None:
-            yield from _span_rows(stream, name, wanted, start)
+            yield from _span_rows(stream, name, wanted, start, stop)
             return
         end = _skip(stream, 0, start[1])
+        at(0, end, 0)
+        count = 0
         while True:
-            at(0, end, 0)
             line, sha256, size = _read_line(stream)
-            if not size:
-                return
             begin, end = end, end + size
+            if not size or (0, begin) >= stop:
+                return
             if end > bound:
                 detail = f"{name} unpacks to more than {MAX_RATIO} times its size; the rest is not read"
                 yield None, _broken(b"", Reason.TOO_LARGE, detail)
                 return
+            if size <= MAX_ROW_BYTES and not line.strip():
+                continue  # says no step: a file of nothing else has the time of one row
+            at(0, begin, 0)
+            if (count := count + 1) > max_rows(packed_bytes):
+                yield None, _too_many(name, count)
+                return
+            row = _line(line, name, begin, wanted.fields)
             if size > MAX_ROW_BYTES:
-                yield (0, end), _too_large(sha256, size, f"a line of {name}", (begin, end))
-            elif line.strip():
-                yield (0, end), _line(line, name, begin, wanted.fields)
+                row = _too_large(sha256, size, f"a line of {name}", (begin, end))
+            yield (0, end), row
+            at(0, end, 0)
 
 
-def _span_rows(stream: IO[bytes], name: str, wanted: Wanted, start: Position) -> Iterator[_Item]:
+def _span_rows(stream: IO[bytes], name: str, wanted: Wanted, start: Position, stop: Position) -> Iterator[_Item]:
     spans = wanted.spans or ()
     here = 0
     for i in range(start[0], len(spans)):
         begin, end = spans[i]
+        if (i, begin) >= stop:
+            return
         at(i, begin, 0)
         here = _skip(stream, here, begin)
         line, sha256, size = _read_line(stream, end - begin)
@@ -315,11 +383,14 @@ def _line(line: bytes, name: str, start: int, fields: Fields) -> DataRow:
 # ---- Parquet
 
 
-def _parquet_rows(file: IO[bytes], name: str, wanted: Wanted, start: Position) -> Iterator[_Item]:
+def _parquet_rows(file: IO[bytes], name: str, wanted: Wanted, start: Position, stop: Position) -> Iterator[_Item]:
     with pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20) as parquet:
         names = parquet.schema_arrow.names
         if not has_documents(names):
             yield None, _broken(b"", Reason.UNREADABLE, f"{name} needs one column id and one column text")
+            return
+        if (count := parquet.metadata.num_rows) > max_rows(os.fstat(file.fileno()).st_size):
+            yield None, _too_many(name, count)
             return
         more = {"id": [], "digest": ["text"], "record": ["text", *KEPT_KEYS], "text": ["text"]}[wanted.fields]
         columns = ["id", *(column for column in more if column != "id" and names.count(column) == 1)]
@@ -329,28 +400,40 @@ def _parquet_rows(file: IO[bytes], name: str, wanted: Wanted, start: Position) -
             else [group for a, b in wanted.spans for group in range(a, min(b, parquet.num_row_groups))]
         )
         for i in range(start[0], len(groups)):
-            yield from _group_rows(parquet, name, wanted, columns, (i, groups[i], start[1] if i == start[0] else 0))
+            if (i, 0) >= stop:
+                return
+            first = start[1] if i == start[0] else 0
+            last = stop[1] if i == stop[0] else None
+            yield from _group_rows(parquet, name, wanted, columns, (i, groups[i], first, last))
 
 
 def _group_rows(
-    parquet: pq.ParquetFile, name: str, wanted: Wanted, columns: list[str], group: tuple[int, int, int]
+    parquet: pq.ParquetFile,
+    name: str,
+    wanted: Wanted,
+    columns: list[str],
+    group: tuple[int, int, int, int | None],
 ) -> Iterator[_Item]:
-    """The rows of a group, from one on. `group`: place in the list, number, first row."""
-    i, number, first = group
+    """The rows of a group. `group`: place in the list, number, first row, the one before which to stop."""
+    i, number, first, last = group
     count = parquet.metadata.row_group(number).num_rows
+    stop = count if last is None else min(last, count)
     begin = 0
-    at(i, begin, wanted.batch_rows)
+    if begin < stop:
+        at(i, begin, wanted.batch_rows)
     for batch in parquet.iter_batches(batch_size=wanted.batch_rows, row_groups=[number], columns=columns):
         if begin + batch.num_rows > first:
             records = _records(batch) if wanted.fields == "record" else None
             ids = _values(plain_strings(batch.column("id")))
             texts = plain_strings(batch.column("text")) if wanted.fields != "id" else None
-            for row in range(max(first - begin, 0), batch.num_rows):
+            for row in range(max(first - begin, 0), min(batch.num_rows, stop - begin)):
                 at(i, begin + row, 0)
                 made = _cell(ids[row], texts, row, name, wanted.fields)
                 made = replace(made, where=(number, number + 1), record=records[row] if records else {})
                 yield ((i, begin + row + 1) if begin + row + 1 < count else (i + 1, 0)), made
         begin += batch.num_rows
+        if begin >= stop:  # what lies behind is not decoded
+            return
         at(i, begin, wanted.batch_rows)
 
 
@@ -429,9 +512,22 @@ def _plain_value(value: object, depth: int = 6) -> Any:
 
 
 def id_of(value: object) -> str | None:
+    """An id as a string; None for what is none. Of one over MAX_ID_CHARS the beginning and a digest."""
     if value is None or isinstance(value, bool | dict | list) or value in ("", b""):
         return None
-    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else utf8(str(value))
+    id_ = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else utf8(str(value))
+    if len(id_) <= MAX_ID_CHARS:
+        return id_
+    return f"{id_[:100]}...{hashlib.sha256(id_.encode()).hexdigest()[:32]}"
+
+
+def max_rows(file_bytes: int) -> int:
+    """Rows that a file of so many bytes may have: each is held in memory by who lists it."""
+    return FREE_ROWS + file_bytes // MIN_ROW_BYTES
+
+
+def _too_many(name: str, count: int) -> DataRow:
+    return _broken(b"", Reason.TOO_LARGE, f"{name} has {count:,} rows, too many for its size; the rest is not read")
 
 
 def _row(id_: object, text: object, line: bytes, fields: Fields) -> DataRow:

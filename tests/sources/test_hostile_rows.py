@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from curation.errors import PaperError
 from curation.extract.router import Extract
 from curation.extract.sandbox import Limits, Sandbox
 from curation.sources.data_file import list_rows, read_rows, scan
@@ -18,6 +20,7 @@ from curation.sources.folder import FolderSource
 from curation.sources.rows import Wanted
 from curation.sources.unit import Unit
 from curation.step import Inputs
+from tests.sources.in_process import InProcess
 
 GOOD = "The rotation curve of the disc is flat to the last measured point."
 HUNGRY = "[" + ",".join(["[]"] * 1_500_000) + "]"
@@ -134,3 +137,60 @@ def test_damaged_parquet_is_one_failed_row(tmp_path: Path, column: str) -> None:
     made = documents(tmp_path)
     assert len(made) == 2 and sum(r["text"] == GOOD for r in made.values()) >= 1
     assert all(r["detail"] for r in made.values() if r["status"] == "failed")
+
+
+def test_blank_lines_before_a_row_that_kills_its_child_lose_no_row(tmp_path: Path) -> None:
+    good = [{"id": f"g{i}", "text": GOOD} for i in range(5)]
+    more = [{"id": f"h{i}", "text": GOOD} for i in range(5)]
+    hungry = f'{{"id": "k", "text": "x", "more": {HUNGRY}}}'
+    (tmp_path / "d.jsonl").write_text(lines(*good) + "\n  \n" + hungry + "\n\n" + lines(*more))
+    with Sandbox(Limits(max_memory_mb=64)) as sandbox:
+        found = list(scan(tmp_path / "d.jsonl", Wanted("text"), sandbox))
+    assert [row.id for row in found] == ["g0", "g1", "g2", "g3", "g4", None, "h0", "h1", "h2", "h3", "h4"]
+    assert [row.reason for row in found if row.id is None] == ["out_of_memory"]
+
+
+@pytest.mark.parametrize("kind", ["jsonl.gz", "parquet"])
+def test_a_small_file_of_many_rows_does_not_fill_the_memory_of_who_lists_it(tmp_path: Path, kind: str) -> None:
+    if kind == "parquet":
+        pq.write_table(pa.table({"id": ["x" * 50_000] * 3000, "text": ["t"] * 3000}), tmp_path / "ids.parquet")
+        pq.write_table(
+            pa.table({"id": pa.nulls(10**6, pa.string()), "text": pa.nulls(10**6, pa.string())}), tmp_path / "d.parquet"
+        )
+    else:
+        (tmp_path / "d.jsonl.gz").write_bytes(gzip.compress(b"[]\n" * 300_000))
+    with Sandbox() as sandbox:
+        for file in sorted(tmp_path.iterdir()):
+            entries = list_rows(file, file.name, sandbox)
+            assert sum(len(entry.member) for entry in entries) < 10**6
+    assert list(scan(tmp_path / f"d.{kind}", Wanted("id"), InProcess()))[-1].reason not in (None, "unreadable")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        [1],
+        {"nope": 1},
+        {"rows": None, "next": None},
+        {"rows": [], "next": [0, 0]},
+        {"rows": [], "next": ["a"]},
+        {"rows": [], "next": [1 << 80, 0]},
+        {"rows": [{"id": "a", "sha256": "", "size": "x"}], "next": None},
+        {"rows": [{"id": ["a"], "sha256": "", "size": 1}], "next": None},
+        {"rows": [{"id": "a", "sha256": "", "size": 1, "reason": "nonsense"}], "next": None},
+        {"rows": [{"id": "a", "sha256": "", "size": 1, "strange": 1}], "next": None},
+        {"rows": [{"id": "\ud800", "sha256": "", "size": 1}], "next": None},
+    ],
+)
+def test_an_answer_of_another_form_is_a_failure_of_its_file(tmp_path: Path, answer: object) -> None:
+    """As a child gives it that a file took over: the run neither stops nor waits."""
+
+    class TakenOver(InProcess):
+        def call(self, function: str, *args: Any, file: int | None = None, max_cpu_s: float | None = None) -> Any:
+            return answer
+
+    (tmp_path / "d.jsonl").write_text(lines({"id": "a", "text": GOOD}))
+    with pytest.raises(PaperError) as caught:
+        list(scan(tmp_path / "d.jsonl", Wanted("text"), TakenOver()))
+    assert caught.value.reason == "crashed"

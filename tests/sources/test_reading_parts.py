@@ -82,7 +82,7 @@ def test_a_packed_file_that_grows_without_end_is_cut(tmp_path: Path, monkeypatch
     monkeypatch.setattr(rows, "RATIO_FREE_BYTES", 1 << 20)
     with gzip.open(tmp_path / "bomb.jsonl.gz", "wb") as stream:
         stream.write(b'{"id": "a", "text": "One."}\n')
-        for _ in range(50):
-            stream.write(b"{}\n" * 100_000)
+        for i in range(100):
+            stream.write(json.dumps({"id": str(i), "text": "x" * 100_000}).encode() + b"\n")
     found = list(scan(tmp_path / "bomb.jsonl.gz", Wanted("text"), InProcess()))
     assert found[0].text == "One." and found[-1].reason == "too_large" and "100 times" in str(found[-1].detail)

@@ -17,7 +17,9 @@ _CODECS = {
     "latin3": "iso8859-3", "latin4": "iso8859-4", "latin5": "iso8859-9", "applemac": "mac-roman", "cp850": "cp850",
     "cp437": "cp437", "cp866": "cp866", "iso88595": "iso8859-5", "utf8": "utf-8", "utf8x": "utf-8", "next": "latin-1",
 }  # fmt: skip
-_INPUTENC = re.compile(rb"\\(?:usepackage|RequirePackage)\s*+\[([^\]]{0,500})\]\s*+\{inputenc\}|\\inputencoding\{([^}]{0,500})\}")
+_INPUTENC = re.compile(
+    rb"\\(?:usepackage|RequirePackage)\s*+\[([^\]]{0,500})\]\s*+\{inputenc\}|\\inputencoding\{([^}]{0,500})\}"
+)
 _TEX_SIGNS = re.compile(
     rb"\\(?:documentclass|documentstyle|begin\s*\{document\}|section|input\b|bye\b|magnification|font\\)"
 )
@@ -180,7 +182,8 @@ def _score(path: str, data: bytes) -> float:
     if re.search(rb"\\document(?:class|style)", live):
         score += 10
         if re.search(
-            rb"\\documentclass\s*+(?:\[[^\]]{0,2000}\]\s*+)?\{(?:standalone|subfiles|beamer|letter|scrlttr2|minimal)\}", live
+            rb"\\documentclass\s*+(?:\[[^\]]{0,2000}\]\s*+)?\{(?:standalone|subfiles|beamer|letter|scrlttr2|minimal)\}",
+            live,
         ):
             score -= 6
     if re.search(rb"\\begin\s*\{document\}", live):
