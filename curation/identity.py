@@ -247,7 +247,7 @@ _NAMED = {
     )
 }
 _ASIDE = re.compile(r"([^()]+)\(([^()]+)\)")
-_LICENCE_FILE = re.compile(r"(?:[\w.-]+/)*(?:LICEN[CS]E|COPYING|(?i:licen[cs]e|copying)\.(?:txt|md|rst))")
+_LICENCE_FILE = re.compile(r"(?:LICEN[CS]E|COPYING|(?i:licen[cs]e|copying)\.(?:txt|md|rst))")
 LICENCES = (
     *(f"CC-{kind}-{version}" for version in ("4.0", "3.0") for kind in ("BY", "BY-SA", "BY-NC", "BY-NC-SA", "BY-ND")),
     *("CC-BY-NC-ND-4.0", "CC0-1.0", *_NAMED.values()),
@@ -296,5 +296,5 @@ def paper_id_for(
 
 
 def doc_id_for(paper_id: str, version: int | None, place: str) -> str:
-    """The doc_id: paper_id, `vN` when the version is known, `~` and 8 hex digits over the place in the source."""
-    return f"{paper_id}{'' if version is None else f'v{version}'}~{place[:8]}"
+    """The doc_id: paper_id, `vN` when the version is known, `~` and 16 hex digits over the place in the source."""
+    return f"{paper_id}{'' if version is None else f'v{version}'}~{place[:16]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -198,7 +199,10 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> No
     table = Table("", *report["tiers"], box=None)
     tiers = list(report["tiers"].values())
     table.add_row("papers in", *(f"{t['documents_in']:,}" for t in tiers))
-    counts = [{(r["verdict"], r["reason"]): r["count"] for r in t["reasons"]} for t in tiers]
+    counts: list[Counter[tuple[str, str]]] = [Counter() for _ in tiers]
+    for count, tier in zip(counts, tiers, strict=True):
+        for r in tier["reasons"]:  # one a stage
+            count[r["verdict"], r["reason"]] += r["count"]
     for verdict, reason in sorted({key for c in counts for key in c}):
         table.add_row(f"  {verdict}: {reason}", *(f"{-c.get((verdict, reason), 0):,}" for c in counts))
     table.add_row("released", *(f"{t['released']:,}" for t in tiers), style="bold")

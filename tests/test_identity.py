@@ -149,7 +149,7 @@ def test_bibcodes() -> None:
         ("CC BY 4.0", "CC-BY-4.0"),
         ("MIT", "MIT"),
         ("MIT (LICENSE)", "MIT"),
-        ("MIT (docs/LICENSE.txt)", "MIT"),
+        ("MIT (docs/LICENSE.txt)", None),
         ("CC BY 4.0 (http://creativecommons.org/licenses/by/4.0/)", "CC-BY-4.0"),
         ("CC BY 4.0 (CC-BY-4.0)", "CC-BY-4.0"),
         ("CC BY 4.0 (non commercial only)", None),

@@ -44,11 +44,28 @@ _LOCKED = 2 | 4 | 8 | 1024 | 2048 | (1 << 21)
 """nosuid, nodev, noexec, noatime, nodiratime, relatime: flags of a mount that a namespace must keep."""
 _SET_SECCOMP, _FILTER = 22, 2
 _REFUSED = {
-    "x86_64": (0xC000003E, (41, 101, 310, 311, 425, 112, 109, 29, 30, 64, 68, 240, 248, 249, 250)),
-    "aarch64": (0xC00000B7, (198, 117, 270, 271, 425, 157, 154, 194, 196, 190, 186, 180, 217, 218, 219)),
+    "x86_64": (
+        0xC000003E,
+        (
+            *(41, 101, 310, 311, 425, 112, 109, 29, 30, 64, 68, 240, 248, 249, 250, 434),
+            *(90, 91, 268, 452, 92, 93, 94, 260, 132, 235, 261, 280, 188, 189, 190, 141, 142, 144, 203, 314, 251),
+        ),
+        302,
+    ),
+    "aarch64": (
+        0xC00000B7,
+        (
+            *(198, 117, 270, 271, 425, 157, 154, 194, 196, 190, 186, 180, 217, 218, 219, 434),
+            *(52, 53, 452, 54, 55, 88, 5, 6, 7, 140, 118, 119, 122, 274, 30),
+        ),
+        261,
+    ),
 }
-"""Machine -> its AUDIT_ARCH and its numbers of socket; ptrace, process_vm_readv, process_vm_writev; io_uring_setup; setsid,
-setpgid, by which a program would outlive its child; shmget, shmat, semget, msgget, mq_open; add_key, request_key, keyctl."""
+"""Machine -> its AUDIT_ARCH, the numbers of what is refused, that of prlimit64, which is refused for other processes.
+
+Refused: socket; ptrace, process_vm_readv, process_vm_writev, pidfd_open; io_uring_setup; setsid, setpgid, by which a program
+would outlive its child; shmget, shmat, semget, msgget, mq_open; add_key, request_key, keyctl; and, since Landlock has no rights
+for them, chmod, chown, utime and setxattr with their kin; setpriority, the sched_set*, ioprio_set."""
 _X32 = 0x40000000
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
@@ -83,13 +100,13 @@ def confine(readable: Iterable[str], *, use_landlock: bool = True) -> Confinemen
     _libc().prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
     folders = [path for path in dict.fromkeys((*SYSTEM_FOLDERS, *SYSTEM_FILES, *readable)) if os.path.exists(path)]
     abi = landlock_abi() if use_landlock else 0
-    files = "none"
-    own_network = False
-    if abi == 0 and (own_network := _only_these_mounts(folders)):
-        files = "mount namespace"
-    own_network = own_network or _own_network()
+    own_network = abi > 0 and _own_network()
     if abi > 0 and _landlock(folders, abi):
         files = f"landlock {abi}"
+    else:  # there is none, or it is refused here
+        has_mounts = _only_these_mounts(folders)
+        files = "mount namespace" if has_mounts else "none"
+        own_network = own_network or has_mounts or _own_network()
     means = {
         "seccomp": _no_sockets(),
         "namespace": own_network,
@@ -166,16 +183,19 @@ def _no_sockets() -> bool:
     """Refuse the system calls of _REFUSED, and all of another machine's kind, with EPERM; False where that cannot be had."""
     if (known := _REFUSED.get(os.uname().machine)) is None:
         return False
-    arch, numbers = known
+    arch, numbers, prlimit = known
     load, jump_equal, jump_not_below, give = 0x20, 0x15, 0x35, 0x06  # BPF_LD|W|ABS, JMP|JEQ|K, JMP|JGE|K, RET|K
     allow, refuse = 0x7FFF0000, 0x00050000 | errno.EPERM
-    last = len(numbers) + 4  # where `allow` stands, `refuse` behind it
+    last = len(numbers) + 7  # where `allow` stands, `refuse` behind it
     code = [
         (load, 0, 0, 4),  # seccomp_data.arch
         (jump_equal, 0, last - 1, arch),
         (load, 0, 0, 0),  # seccomp_data.nr
         (jump_not_below, last - 3, 0, _X32),
         *((jump_equal, last - i, 0, number) for i, number in enumerate(numbers, 4)),
+        (jump_equal, 0, 2, prlimit),
+        (load, 0, 0, 16),  # its first argument: 0 is the process itself
+        (jump_equal, 0, 1, 0),
         (give, 0, 0, allow),
         (give, 0, 0, refuse),
     ]

@@ -77,6 +77,9 @@ class _Scan:
             except PaperError as error:
                 if error.reason not in _FATAL:
                     raise
+                if error.reason is Reason.TOO_LARGE and wanted.max_rows > 1:  # all answers together, of no one row
+                    wanted = replace(wanted, max_rows=wanted.max_rows // 32 or 1)
+                    continue
                 here, together = self._reached(place)
                 yield from self._between(wanted, place, here)
                 if together > 1:  # they were decoded together: which one it was is seen one by one
@@ -120,6 +123,9 @@ class _Scan:
             except PaperError as error:
                 if error.reason not in _FATAL:
                     raise
+                if error.reason is Reason.TOO_LARGE and wanted.max_rows > 1:
+                    wanted = replace(wanted, max_rows=wanted.max_rows // 32 or 1)
+                    continue
                 here, together = self._reached(place)
                 if together or here >= stop:
                     yield from self._rest_of_group(wanted, place if here >= stop else here, stop, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -122,6 +123,7 @@ class FolderSource(MapStep):
         again = [entry for entry in unit.entries if utf8(entry.member) not in there]
         data_rows = rows_of_members(root, {entry.member: entry.where for entry in again}, "record", self._sandbox)
         rows += [_paper(unit.source, root, entry, data_rows) for entry in again]
+        _tell_apart(rows)
         rows.sort(key=lambda row: str(row["doc_id"]))
         return PAPERS.rows(rows)
 
@@ -157,6 +159,18 @@ def _keys(entry: Entry, root: Path) -> list[str]:
     if not is_row:
         keys += [Path(path).name, *([pdf, Path(pdf).name] if pdf else [])]
     return list(dict.fromkeys(keys))
+
+
+def _tell_apart(rows: list[dict[str, object]]) -> None:
+    """Of rows with one doc_id, which only a search for equal hashes makes, all but the first fail, under ids of their own."""
+    counts: Counter[object] = Counter()
+    for row in sorted(rows, key=lambda row: str(row["member"])):
+        doc_id = row["doc_id"]
+        counts[doc_id] += 1
+        if (count := counts[doc_id]) > 1:
+            detail = f"its doc_id is that of another row, {doc_id}"
+            failed = {"status": Status.FAILED.value, "reason": Reason.UNREADABLE.value, "detail": detail}
+            row |= failed | {"doc_id": f"{doc_id}~{count}"}
 
 
 def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRow | PaperError]) -> dict[str, object]:

@@ -158,7 +158,7 @@ class _Scan:
                 break
             if names is None or row.reason is not None or not names.isdisjoint(names_of(row)):
                 found.append(row if row.text is None else replace(row, text=clean_text(row.text)))
-            size += row.size + 64  # a stretch of rows that nobody wants ends too
+            size += row.size + len(row.id or "") + _size_of(row.record) + 64  # of rows that nobody wants, too
         return found
 
     def close(self) -> None:
@@ -369,7 +369,7 @@ def _read_line(stream: IO[bytes], length: int | None = None) -> tuple[bytes, str
 
 def _line(line: bytes, name: str, start: int, fields: Fields) -> DataRow:
     try:
-        record = json.loads(line)
+        record = json.loads(line, object_pairs_hook=_with_doubles)
     except (ValueError, RecursionError) as error:
         return _broken(line, Reason.UNREADABLE, f"a line of {name} is no JSON: {str(error)[:120]}")
     if not isinstance(record, dict):
@@ -378,6 +378,16 @@ def _line(line: bytes, name: str, start: int, fields: Fields) -> DataRow:
     row = _row(record.get("id"), text, line, fields)
     row = replace(row, where=(start, start + len(line)))
     return replace(row, record=_plain_record(record)) if fields == "record" else row
+
+
+def _with_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; a key of metadata that stands twice has both values, which is no value of its kind."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        for key in {key for key, _ in pairs} & {*KEPT_KEYS} - {"id"}:
+            values = [value for name, value in pairs if name == key]
+            made[key] = values if len(values) > 1 else values[0]
+    return made
 
 
 # ---- Parquet
@@ -417,13 +427,15 @@ def _group_rows(
     """The rows of a group. `group`: place in the list, number, first row, the one before which to stop."""
     i, number, first, last = group
     count = parquet.metadata.row_group(number).num_rows
+    names = parquet.schema_arrow.names
+    doubled = [key for key in KEPT_KEYS if names.count(key) > 1]
     stop = count if last is None else min(last, count)
     begin = 0
     if begin < stop:
         at(i, begin, wanted.batch_rows)
     for batch in parquet.iter_batches(batch_size=wanted.batch_rows, row_groups=[number], columns=columns):
         if begin + batch.num_rows > first:
-            records = _records(batch) if wanted.fields == "record" else None
+            records = _records(batch, doubled) if wanted.fields == "record" else None
             ids = _values(plain_strings(batch.column("id")))
             texts = plain_strings(batch.column("text")) if wanted.fields != "id" else None
             for row in range(max(first - begin, 0), min(batch.num_rows, stop - begin)):
@@ -467,9 +479,10 @@ def plain_strings(column: pa.Array) -> pa.Array:
     return column.cast(pa.large_binary()) if is_string else column
 
 
-def _records(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+def _records(batch: pa.RecordBatch, doubled: list[str]) -> list[dict[str, Any]]:
     columns = [(name, _values(batch.column(name))) for name in batch.schema.names if name != "text"]
-    return [_plain_record({name: values[row] for name, values in columns}) for row in range(batch.num_rows)]
+    both = {key: ["two columns"] for key in doubled}  # no value of its kind
+    return [_plain_record({**both, **{name: values[row] for name, values in columns}}) for row in range(batch.num_rows)]
 
 
 def _values(column: pa.Array) -> list[Any]:
@@ -493,6 +506,10 @@ def _value(scalar: pa.Scalar) -> Any:
 def _plain_record(record: Mapping[str, Any]) -> dict[str, Any]:
     """The values that metadata is made of, as plain data; what a value is not of the right kind for is decided there."""
     return {key: _plain_value(record[key]) for key in KEPT_KEYS if record.get(key) is not None}
+
+
+def _size_of(record: Mapping[str, Any]) -> int:
+    return sum(len(value) for value in record.values() if isinstance(value, str | list | dict))
 
 
 def _plain_value(value: object, depth: int = 6) -> Any:

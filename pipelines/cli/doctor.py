@@ -88,8 +88,12 @@ def _confinement() -> list[tuple[bool | None, str, str, str]]:
     except RunError as error:
         return [(False, "papers' child", "does not start", str(error))]
     return [
-        (True if held.files != "none" else None, "papers' files", held.files, "a hostile paper opens no file"),
-        (True if held.network != "none" else None, "papers' network", held.network, "and reaches no server"),
+        (True, "papers' files", held.files, "a hostile paper opens no file")
+        if held.files != "none"
+        else (None, "papers' files", "none", "this kernel holds no paper back: limits and an empty environment remain"),
+        (True, "papers' network", held.network, "and reaches no server")
+        if held.network != "none"
+        else (None, "papers' network", "none", "this kernel closes no network"),
     ]
 
 

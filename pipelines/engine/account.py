@@ -284,7 +284,9 @@ def close_run(
 def _unsure(tables: RunTables) -> dict[str, int]:
     """Key -> papers of whose metadata it holds what is no identifier, licence or date, or on which records disagree."""
     said = tables.scan("papers").select("doc_id", "unsure").explode("unsure").drop_nulls()
-    keys = said.select("doc_id", pl.col("unsure").str.extract(r"^(\w+): ").alias("key")).unique().collect()
+    keys = (
+        said.select("doc_id", pl.col("unsure").str.extract(r"^([^:]+): ").alias("key")).drop_nulls().unique().collect()
+    )
     return dict(keys.group_by("key").len().sort("key").iter_rows())
 
 

@@ -13,11 +13,13 @@ from schemas import Reason
 MAX_DEPTH = 30
 MAX_CHARS = 32_000_000
 """As much as one file of an archive may hold: files that read each other twice and twice again grow without end."""
+MAX_READS = 20_000
+_ENDINPUT = re.compile(r"\\endinput(?![A-Za-z@])")
 _COMMAND = re.compile(
     r"(?<!\\)%[^\n]*"
     r"|\\(?:input|include|subfile|subfileinclude)(?![A-Za-z@])\s*+(?:\{(?P<braced>[^{}\n]*)\}|(?P<bare>[^\s{}%\\]+))"
     r"|\\(?:sub)?(?:import|inputfrom|includefrom)\*?\s*+\{(?P<folder>[^{}\n]*)\}\s*+\{(?P<name>[^{}\n]*)\}"
-    r"|\\usepackage\s*+(?:\[[^\]]{0,500}\]\s*+)?\{(?P<packages>[^{}]{0,500})\}"
+    r"|\\usepackage\s*+(?:\[(?:[^\[\]]|\[[^\[\]]{0,100}\]){0,500}\]\s*+)?\{(?P<packages>[^{}]{0,500})\}"
 )
 
 
@@ -37,12 +39,15 @@ def flatten(files: Mapping[str, bytes]) -> str:
 class _Flattener:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self.chars = 0
+        self.chars = self.reads = 0
 
     def read(self, path: str, above: tuple[str, ...]) -> str:
         text = self.bundle.text(path)
+        if above:  # TeX ends a file that it reads here, and each file with a line end
+            text = _ENDINPUT.split(text, maxsplit=1)[0] + "\n"
         self.chars += len(text)
-        if self.chars > MAX_CHARS:
+        self.reads += 1
+        if self.chars > MAX_CHARS or self.reads > MAX_READS:
             raise PaperError(Reason.TOO_LARGE, f"more than {MAX_CHARS} characters with the files that the paper reads")
         return _COMMAND.sub(lambda match: self._replaced(match, (*above, path)), text)
 
