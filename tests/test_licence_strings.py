@@ -61,7 +61,6 @@ KNOWN = {
     "bsd-3-clause": "BSD-3-Clause",
     "gpl-3.0": "GPL-3.0",
     "MIT (LICENSE)": "MIT",
-    "MIT (whitepaper/LICENSE)": "MIT",
     "MIT (License.txt)": "MIT",
     "CC BY 4.0 (CC-BY-4.0)": BY4,
     "CC BY 4.0 (http://creativecommons.org/licenses/by/4.0/)": BY4,
