@@ -61,6 +61,7 @@ RESOURCE_REASONS = frozenset({Reason.TIMEOUT, Reason.OUT_OF_MEMORY, Reason.CRASH
 """The paper's own failures by what it takes, whatever its text holds: no other route is asked after one."""
 _CHILDS = frozenset({Reason.OUT_OF_MEMORY, Reason.CRASHED})
 """Failures that may come from what a child keeps of papers before."""
+_UNREAD = frozenset({Reason.IO_ERROR, Reason.SOURCE_CHANGED})
 _FOREIGN = frozenset({Reason.STALLED, Reason.KILLED})
 _SHORT = frozenset({errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT})
 """Errors of a machine that is short of processes, open files or space."""

@@ -223,8 +223,14 @@ def _strange(target: Path, manifest: Manifest) -> list[str]:
     for path in target.rglob("*"):
         name = path.relative_to(target).as_posix()
         is_temporary = path.name.startswith(".") and path.name.endswith(".tmp")
-        if path.is_dir() or name in CARD_FILES or is_temporary:
+        if path.is_dir() or is_temporary:
             continue
-        if name not in whole or path.stat().st_size != whole[name].bytes or sha256_of(path) != whole[name].sha256:
+        if name in CARD_FILES:  # a README of the folder's owner has that name too
+            own = manifest.folder / name
+            is_ours = own.is_file() and sha256_of(own) == sha256_of(path)
+        else:
+            there = whole.get(name)
+            is_ours = there is not None and path.stat().st_size == there.bytes and sha256_of(path) == there.sha256
+        if not is_ours:
             strange.append(name)
     return strange

@@ -24,7 +24,10 @@ _FILE_KEYS = {"tier", "file", "rows", "row_groups", "bytes", "sha256"}
 def is_run(value: object) -> bool:
     """Whether a value of JSON is what a run writes to run.json."""
     return (
-        isinstance(value, Mapping) and isinstance(value.get("stages"), Mapping) and isinstance(value.get("order"), list)
+        isinstance(value, Mapping)
+        and isinstance(value.get("order"), list)
+        and isinstance(value.get("stages"), Mapping)
+        and all(isinstance(s, Mapping) and isinstance(s.get("folder"), str) for s in value["stages"].values())
     )
 
 
@@ -60,9 +63,20 @@ def ours(folder: Path, names: Collection[str] | None = None) -> str | None:
         OSError: it cannot be told, since a file that would say so cannot be read.
     """
     for name, (what, is_it) in _MARKS.items():
-        if (names is None or name in names) and is_it(_json(folder / name)):
+        if (names is None or name in names) and is_it(value := _json(folder / name)) and _holds(folder, what, value):
             return what
     return None
+
+
+def _holds(folder: Path, what: str, value: Mapping[str, Any]) -> bool:
+    """Whether a folder holds something of what its mark speaks of: one small file alone hides no papers."""
+    if what == RUN:
+        named = (*(stage["folder"] for stage in value["stages"].values()), ".lock")
+    elif what == RELEASE:
+        named = tuple(str(file["file"]) for file in value["files"])
+    else:
+        return True
+    return any((folder / name).exists() for name in named)
 
 
 def _json(path: Path) -> Any:

@@ -274,3 +274,11 @@ def test_unreachable_hub_is_told(release: Path, hub: Hub, monkeypatch: pytest.Mo
     monkeypatch.setenv("HF_ENDPOINT", gone.url)
     with pytest.raises(RunError, match="the Hub cannot be reached"):
         publish(release, REPO)
+
+
+def test_a_readme_of_the_owner_of_a_folder_is_not_replaced(release: Path, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "README.md").write_text("my notes")
+    with pytest.raises(UserError, match="neither empty nor a release"):
+        publish(release, str(tmp_path / "own"))
+    assert (tmp_path / "own" / "README.md").read_text() == "my notes"

@@ -18,9 +18,9 @@ from curation.step import Inputs
 from pipelines.engine.units import source_root
 
 TEX = "\\documentclass{article}\\begin{document}\\section{One}The star is seen through dust.\\end{document}"
-FILE = {"tier": "public", "file": "public/a.parquet", "rows": 1, "row_groups": [1], "bytes": 3, "sha256": "0" * 64}
+FILE = {"tier": "public", "file": "part/2301.00009.tex", "rows": 1, "row_groups": [1], "bytes": 3, "sha256": "0" * 64}
 OURS = {
-    "run.json": {"name": "x", "order": [], "stages": {}, "finished": False},
+    "run.json": {"name": "x", "order": ["papers"], "stages": {"papers": {"folder": "part"}}, "finished": False},
     "manifest.json": {"format": 1, "name": "x", "files": [FILE]},
     "index.json": {"format": 3, "releases": [], "edges": {"file": "edges-00000.parquet"}},
 }
@@ -30,6 +30,10 @@ FOREIGN = [
     ("manifest.json", {"format": 1, "name": "x", "files": ["a.tex"]}),
     ("manifest.json", {"name": "x", "version": "1.0", "manifest_version": 3}),
     ("index.json", {"releases": ["v1"]}),
+    ("run.json", {"order": [], "stages": {}}),
+    ("run.json", {"order": ["papers"], "stages": {"papers": {"folder": "papers-0"}}}),
+    ("manifest.json", {"format": 1, "name": "x", "files": []}),
+    ("manifest.json", {"format": 1, "name": "x", "files": [{**FILE, "file": "public/none.parquet"}]}),
 ]
 
 
@@ -132,6 +136,7 @@ def test_a_run_inside_a_papers_folder_is_no_part_of_the_paper(tmp_path: Path) ->
 def test_a_source_inside_a_run_folder_is_refused_with_the_way_out(tmp_path: Path, inside: str) -> None:
     (tmp_path / "runs" / "release-0" / "public").mkdir(parents=True)
     (tmp_path / "runs" / "run.json").write_text(json.dumps(OURS["run.json"]))
+    (tmp_path / "runs" / ".lock").touch()
     with pytest.raises(UserError, match=r"lies in the run folder .*runs, .*astrocorpus release .*runs --out DIR"):
         list_folder(tmp_path / "runs" / inside)
 
