@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.arrays import names
+
 LARGE_FAMILY = 20
 """Families of more documents are named: versions and reprints of one paper are fewer."""
 NAMED = 20
@@ -40,7 +42,7 @@ def near_families(
     Args:
         ids, kinds, mates, families: id, kind, kept copy and cluster of documents, as the table of duplicates has them.
     """
-    is_near = pc.equal(kinds, "near").fill_null(False)
+    is_near = pc.is_in(kinds, value_set=names(("near",)).slice(0, 1))  # a Python string would import pandas
     followers: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for family, mate, doc in zip(*(c.filter(is_near).to_pylist() for c in (families, mates, ids)), strict=True):
         followers[family].append((mate, doc))

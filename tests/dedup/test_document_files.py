@@ -97,6 +97,7 @@ def test_wrong_documents_and_outputs_are_refused(tmp_path, halves, monkeypatch, 
     for folder in ("void", "run"):
         Path(folder).mkdir()
     Path("run/run.json").write_text('{"name": "x", "order": [], "stages": {}}')
+    Path("run/.lock").touch()
     Path("notes").write_text("mine")
     Path("docs/hard.parquet").hardlink_to("docs/a.parquet")
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
