@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sys
 from pathlib import Path
 
@@ -25,7 +27,7 @@ def main(arguments: list[str]) -> int:
                 parse_config(
                     {"name": "demo", "sources": [{"name": "yours", "path": str(folder)}], "pairs": {}}, Path()
                 ),
-                Path("runs/demo-input"),
+                Path(f"runs/demo-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"),  # each folder its own
             )
         else:
             config, run = load_config(HERE / "demo.yaml"), RUN
