@@ -116,7 +116,7 @@ def confine(readable: Iterable[str], *, use_landlock: bool = True) -> Confinemen
 
 
 def what_is_reachable(path: str, port: int) -> dict[str, Any]:
-    """What a confined process can reach: asked by tests and `doctor`, inside the child.
+    """What a confined process can reach: asked by tests, inside the child.
 
     Args:
         path: a file outside.
