@@ -65,7 +65,7 @@ def unexcused(recorded: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mappi
 
 
 def _reads(tables: RunTables, steps: Iterable[Step]) -> str:
-    """Digest of what steps read: their config and the columns that they ask for; of sources, the demo's files."""
+    """Digest of what steps read: their config and the columns that they ask for; of sources, the demo's data, not its code."""
     found: list[Any] = []
     for step in steps:
         found.append(step.identity()["config"])
@@ -73,7 +73,7 @@ def _reads(tables: RunTables, steps: Iterable[Step]) -> str:
             files = [p.file for p in tables.manifest(table).parts]
             found.append([table, _digest(_rows(tables, files, sorted(columns)))])
         if not step.reads():
-            files = sorted(p for p in HERE.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+            files = sorted(p for p in HERE.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc"))
             found.append([[p.name, hashlib.sha256(p.read_bytes()).hexdigest()] for p in files])
     return digest(found)
 
