@@ -31,7 +31,7 @@ demo: $(STAMP)
 	$(BIN)/python -m pipelines.demo $(if $(value INPUT),$(QUOTED))
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadfile $(TESTS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
