@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from curation.extract import quiet
+from curation.confine import quiet
 
 
 def failing_reads(patch: pytest.MonkeyPatch, name: str, method: str, times: int) -> list[bool]:

@@ -1,1 +1,1 @@
-"""Papers to text: LaTeX, PDF and OCR, the router between them, and the sandbox that they run in."""
+"""Papers to text: LaTeX, PDF and OCR and the router between them."""

@@ -6,17 +6,27 @@ import functools
 import hashlib
 from pathlib import Path
 
-OTHER_ROOMS = ("sources/kinds.py", "sources/rows.py", "sources/text_file.py", "text/marks.py")
-"""Modules outside of `curation.extract` that a text is made by: which files are texts and UTF-16, rows of data files, their
-decoding, joiners in long runs of marks."""
+ROOMS = ("extract", "confine")
+OTHER_ROOMS = (
+    "faults.py",
+    "sources/kinds.py",
+    "sources/rows.py",
+    "sources/text_file.py",
+    "text/clean.py",
+    "text/marks.py",
+)
+"""Modules outside of `curation.extract` and `curation.confine` that a text, or the words of a failure, is made by: which files
+are texts and UTF-16, rows of data files, their decoding, cleaning, joiners in long runs of marks."""
 
 
 @functools.cache
 def code_sha256() -> str:
-    """sha256 over the names and bytes of every module of `curation.extract` and of `OTHER_ROOMS`; read once a process (about
-    1 MB)."""
+    """sha256 over the names and bytes of every module of `curation.extract`, of `curation.confine`, whose limits fail papers, and of
+    `OTHER_ROOMS`; read once a process (about 1 MB)."""
     root = Path(__file__).parent.parent
     found = hashlib.sha256()
-    for path in sorted([*(root / "extract").rglob("*.py"), *(root / name for name in OTHER_ROOMS)]):
+    for path in sorted(
+        [*(p for room in ROOMS for p in (root / room).rglob("*.py")), *(root / name for name in OTHER_ROOMS)]
+    ):
         found.update(f"{path.relative_to(root).as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return found.hexdigest()

@@ -15,12 +15,12 @@ from typing import Any, ParamSpec, TypeAlias
 
 from curation.errors import PaperError
 from curation.extract.archive import holds_tex, open_file
-from curation.extract.clean import decode_text
 from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import Engine
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted, clean_extracted, to_plain
 from curation.sources.kinds import HEAD_BYTES, as_utf8, kind_of
+from curation.text.clean import decode_text
 from schemas import Reason
 
 P = ParamSpec("P")

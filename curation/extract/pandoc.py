@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from curation.confine.ended import run_program
 from curation.errors import PaperError
-from curation.extract.ended import run_program
 from curation.extract.latex.flatten import flatten
 from curation.extract.result import Extracted
 from schemas import Reason

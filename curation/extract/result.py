@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from curation.errors import PaperError
-from curation.extract.clean import clean_text, is_clean
+from curation.text.clean import clean_text, is_clean
 from schemas import ROUTES, Reason
 
 TEXTS = (

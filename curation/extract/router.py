@@ -12,25 +12,26 @@ from typing import Annotated, Any, ClassVar, Literal
 import pyarrow as pa
 from pydantic import Field, PrivateAttr
 
+from curation.confine.limits import Limits
+from curation.confine.quiet import alone
+from curation.confine.sandbox import RESOURCE_REASONS, Sandbox
 from curation.errors import PaperError, RunError, UserError
 from curation.extract.archive import open_folder
-from curation.extract.clean import clean_text, count_words
 from curation.extract.code import code_sha256
 from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import Engine
 from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.pandoc import pandoc_version
 from curation.extract.pdf.extract import PdfBackend
-from curation.extract.quiet import alone
 from curation.extract.result import TEXTS, Extracted, from_plain
-from curation.extract.sandbox import RESOURCE_REASONS, Limits, Sandbox
+from curation.faults import cannot_be_read, is_away
 from curation.sources.content import digest_member, read_content
 from curation.sources.data_rows import rows_of_members
-from curation.sources.outage import cannot_be_read, is_away
 from curation.sources.place import place_of, row_of, utf8
 from curation.sources.rows import DataRow
 from curation.sources.unit import Unit
 from curation.step import Execution, Inputs, MapStep, Requires
+from curation.text.clean import clean_text, count_words
 from schemas import DOCUMENTS, MACHINE_REASONS, Reason, Status, Table
 
 MAIN = "curation.extract.one_paper:extract_main"
@@ -47,7 +48,7 @@ class Extract(MapStep):
 
     `side["root"]` maps the name of a source to the folder that its members lie in. A paper whose LaTeX gives no text is
     tried as the PDF beside it, with a warning, in what is left of its CPU time. A paper that passes a limit never changes
-    its route: it has failed. What the machine does to a paper is tried once more at once (curation.extract.sandbox).
+    its route: it has failed. What the machine does to a paper is tried once more at once (curation.confine.sandbox).
     """
 
     name: ClassVar[str] = "documents"

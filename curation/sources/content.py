@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from curation.errors import BadArchiveError, PaperError
+from curation.faults import cannot_be_read
 from curation.sources.kinds import head_bytes, kind_of
 from curation.sources.ours import ours
-from curation.sources.outage import cannot_be_read
 from curation.sources.place import path_of, place_of
 from schemas import Reason
 

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from curation.confine.sandbox import RESOURCE_REASONS, Sandbox
 from curation.errors import PaperError
-from curation.extract.sandbox import RESOURCE_REASONS, Sandbox
 from curation.sources.rows import (
     BATCH_ROWS,
     DataRow,

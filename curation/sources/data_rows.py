@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from curation.confine.quiet import alone
+from curation.confine.sandbox import Sandbox
 from curation.errors import PaperError
-from curation.extract.quiet import alone
-from curation.extract.sandbox import Sandbox
+from curation.faults import cannot_be_read
 from curation.sources.content import locate
 from curation.sources.data_file import read_rows
-from curation.sources.outage import cannot_be_read
 from curation.sources.place import row_of
 from curation.sources.rows import DataRow, Fields
 from schemas import MACHINE_REASONS

@@ -13,8 +13,9 @@ from typing import Annotated, Any, ClassVar
 import pyarrow as pa
 from pydantic import Field, PrivateAttr
 
+from curation.confine.sandbox import Sandbox
 from curation.errors import NoPapersError, PaperError, UserError
-from curation.extract.sandbox import Sandbox
+from curation.faults import cannot_be_read
 from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id
 from curation.joins import Join, Kind, Side, words_of
 from curation.sources.content import Digest, digest_member, locate
@@ -22,7 +23,6 @@ from curation.sources.data_file import is_data_file
 from curation.sources.data_rows import rows_of_members
 from curation.sources.listing import UNSEEN, Listing, is_as_listed, list_folder, root_of, source_id_of
 from curation.sources.metadata import columns_of, select_records
-from curation.sources.outage import cannot_be_read
 from curation.sources.place import path_of, row_of, utf8
 from curation.sources.records import Names, names_of, one_record, with_row
 from curation.sources.rows import DataRow

@@ -27,15 +27,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from curation.confine.sandbox import Sandbox
 from curation.errors import NoPapersError, PaperError, UserError
-from curation.extract.sandbox import Sandbox
+from curation.faults import is_away, is_io_error
 from curation.identity import parse_arxiv_id
 from curation.joins import Join
 from curation.sources.content import MAX_DEPTH
 from curation.sources.data_file import holds_documents, is_data_file, list_rows
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES, as_utf8
 from curation.sources.ours import ours, refuse_in_a_run
-from curation.sources.outage import is_away, is_io_error
 from curation.sources.place import path_of, place_of, row_of
 from curation.sources.unit import Entry
 from schemas import MACHINE_REASONS

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from curation.errors import BrokenFileError, UserError
-from curation.extract.clean import clean_text
 from curation.identity import normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
 from curation.joins import SAMPLES, Side, some
 from curation.sources.bounds import bounded, is_cut
 from curation.sources.text_file import numbered_lines
+from curation.text.clean import clean_text
 
 BINDING_KEYS = ("file", "member", "slug")
 """Keys that bind a record to a member (path, stem or folder name) which carries no arXiv id in its name."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.errors import NoPapersError, UserError
-from curation.sources.outage import is_io_error
+from curation.faults import is_io_error
 
 RUN = "a run of astrocorpus"
 RELEASE = "a release of astrocorpus"

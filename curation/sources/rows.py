@@ -21,13 +21,13 @@ from typing import IO, Any, Literal, TypeAlias, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curation.confine.progress import at
 from curation.errors import BrokenFileError, PaperError
-from curation.extract.clean import clean_text
-from curation.extract.progress import at
+from curation.faults import cannot_be_read, is_io_error
 from curation.sources.metadata import KEPT_KEYS
-from curation.sources.outage import cannot_be_read, is_io_error
 from curation.sources.place import utf8
 from curation.sources.text_file import open_text_file
+from curation.text.clean import clean_text
 from schemas import Reason
 
 Fields: TypeAlias = Literal["id", "digest", "record", "text"]

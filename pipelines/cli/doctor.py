@@ -13,9 +13,9 @@ import psutil
 import typer
 from rich.table import Column, Table
 
+from curation.confine.sandbox import Sandbox
 from curation.errors import RunError
 from curation.extract.pandoc import find_pandoc
-from curation.extract.sandbox import Sandbox
 from pipelines.engine.terminal import plain_console
 
 NEEDED = ("msgpack", "numpy", "polars", "psutil", "pyarrow", "pydantic", "pymupdf", "pyyaml", "rich", "typer", "xxhash")

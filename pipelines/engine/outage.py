@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from curation.errors import RunError
-from curation.sources.outage import is_away
+from curation.faults import is_away
 from curation.sources.place import utf8
 from pipelines.engine.receipt import Fault
 from schemas import Reason

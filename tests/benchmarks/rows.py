@@ -18,7 +18,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.extract.sandbox import Sandbox
+from curation.confine.sandbox import Sandbox
 from curation.sources.data_file import list_rows, read_rows
 from tests.sources.in_process import InProcess
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from curation.errors import RunError, UserError
+from curation.faults import cannot_be_read, is_io_error
 from curation.sources.folder import FolderSource
 from curation.sources.listing import list_folder
-from curation.sources.outage import cannot_be_read, is_io_error
 from data_cards import read_card
 from pipelines.engine.store import Store
 from pipelines.engine.units import Selection, plan_units

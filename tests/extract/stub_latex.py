@@ -13,7 +13,7 @@ from curation.extract.latex.options import CiteStyle, LatexOptions
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted, to_plain
 from schemas import Reason
-from tests.extract import misbehaving
+from tests.confine import misbehaving
 
 calls = 0
 

@@ -21,9 +21,9 @@ def test_a_changed_module_that_makes_text_changes_the_fingerprint_of_extraction(
 
     assert found() == code.code_sha256() == Extract(ocr="none").identity()["backends"]["code"]
     digests = [code.code_sha256()]
-    for name in ("extract/latex/lexer.py", *code.OTHER_ROOMS):
+    for name in ("extract/latex/lexer.py", "confine/ended.py", *code.OTHER_ROOMS):
         with (tmp_path / "curation" / name).open("a") as module:
             module.write("\n# another rule\n")
         digests.append(found())
-    assert {"sources/rows.py", "sources/kinds.py", "text/marks.py"} < set(code.OTHER_ROOMS)
+    assert {"sources/rows.py", "sources/kinds.py", "text/clean.py", "text/marks.py"} < set(code.OTHER_ROOMS)
     assert len(set(digests)) == len(digests)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from curation.confine.sandbox import Sandbox
 from curation.errors import PaperError
 from curation.extract import one_paper
 from curation.extract.pandoc import extract_pandoc, pandoc_version
 from curation.extract.result import Extracted, to_plain
 from curation.extract.router import Extract
-from curation.extract.sandbox import Sandbox
 from curation.sources.content import digest_member
 from schemas import Reason
 

@@ -12,13 +12,14 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from curation.confine import sandbox
 from curation.errors import PaperError, UserError
-from curation.extract import router, sandbox
-from curation.extract.clean import clean_text, count_words, decode_text
+from curation.extract import router
 from curation.extract.router import Extract, extract_path
 from curation.sources.folder import FolderSource
 from curation.sources.unit import Unit
 from curation.step import Inputs
+from curation.text.clean import clean_text, count_words, decode_text
 from schemas import DOCUMENTS, Reason
 from tests.extract.pdfs import prose_pdf, text_bomb
 from tests.failing import failing_reads

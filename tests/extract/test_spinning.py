@@ -28,7 +28,7 @@ def cpu_s() -> float:
 @pytest.mark.slow
 def test_spinning_papers_stop_no_run_and_are_paid_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(router, "MAIN", "tests.extract.stub_latex:extract_main")
-    monkeypatch.setattr("curation.extract.sandbox.PACKAGES", ("curation", "schemas", "tests"))
+    monkeypatch.setattr("curation.confine.sandbox.PACKAGES", ("curation", "schemas", "tests"))
     papers = tmp_path / "papers"
     papers.mkdir()
     for i in range(SPINNING):

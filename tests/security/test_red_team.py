@@ -24,8 +24,8 @@ import polars as pl
 import psutil
 import pytest
 
-from curation.extract.sandbox import PACKAGES as OURS
-from curation.extract.sandbox import Sandbox
+from curation.confine.sandbox import PACKAGES as OURS
+from curation.confine.sandbox import Sandbox
 from curation.sources.place import path_of, utf8
 from pipelines.engine.account import RunTables, ledger
 from pipelines.engine.store import open_store

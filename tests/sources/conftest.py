@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from curation.extract.sandbox import Sandbox
+from curation.confine.sandbox import Sandbox
 
 
 @pytest.fixture(scope="session")

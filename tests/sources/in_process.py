@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from curation.extract.sandbox import Sandbox, pack, unpack
+from curation.confine.sandbox import Sandbox
+from curation.confine.wire import pack, unpack
 
 
 class InProcess(Sandbox):

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from curation.confine.limits import Limits
+from curation.confine.sandbox import Sandbox
 from curation.errors import PaperError
 from curation.extract.router import Extract
-from curation.extract.sandbox import Limits, Sandbox
 from curation.sources.data_file import list_rows, read_rows, scan
 from curation.sources.folder import FolderSource
 from curation.sources.rows import Wanted

@@ -12,11 +12,10 @@ import pyarrow as pa
 import pytest
 
 from curation.errors import PaperError, RunError
-from curation.extract.sandbox import describe_error
+from curation.faults import cannot_be_read, describe_error, is_away, words_of
 from curation.sources import folder
 from curation.sources.content import locate, read_content
 from curation.sources.folder import FolderSource
-from curation.sources.outage import cannot_be_read, is_away, words_of
 from curation.sources.unit import Unit
 from curation.step import Inputs
 from pipelines.engine.store import Store

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from curation.extract.sandbox import Sandbox
+from curation.confine.sandbox import Sandbox
 from curation.sources import rows
 from curation.sources.data_file import list_rows, read_rows, scan
 from curation.sources.folder import FolderSource

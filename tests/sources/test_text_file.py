@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from curation.confine.sandbox import Sandbox
 from curation.errors import BrokenFileError, ConfigError, UserError
-from curation.extract.sandbox import Sandbox
 from curation.sources.data_file import list_rows, read_rows, scan
 from curation.sources.metadata import iter_records
 from curation.sources.rows import Wanted

@@ -15,7 +15,6 @@ import pytest
 from curation import identity
 from curation.dedup import why
 from curation.dedup.identity import work_keys
-from curation.extract.clean import clean_text, count_words, decode_text
 from curation.extract.latex.flatten import flatten
 from curation.quality import language, signals
 from curation.release.licences import is_redistributable
@@ -25,6 +24,7 @@ from curation.sources import kinds, listing, place
 from curation.sources.metadata import columns_of
 from curation.text import Offsets, blocks, masks, paragraphs, prose, sentences, shingles, spans, word_spans, words
 from curation.text.blocks import heading_title
+from curation.text.clean import clean_text, count_words, decode_text
 from curation.withhold import araa, sources, titles
 from data_cards.collect import cut, without_controls
 from data_cards.render import escape_markdown

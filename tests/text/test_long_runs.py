@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from curation.extract.clean import clean_text, count_words
 from curation.identity import normalise_licence, parse_arxiv_id
 from curation.sft.passages import passages
 from curation.sources.kinds import kind_of
 from curation.text import masks, sentences
 from curation.text.blocks import blocks, heading_title
+from curation.text.clean import clean_text, count_words
 
 MARKS = [
     " ",

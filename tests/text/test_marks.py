@@ -7,7 +7,7 @@ import unicodedata
 import pyarrow as pa
 import pytest
 
-from curation.extract.clean import clean_text
+from curation.text.clean import clean_text
 from curation.text.marks import JOINER, MAX_MARKS, stream_safe
 from curation.text.shingles import Shingling, shingle_sets
 from curation.withhold.titles import plain_title

@@ -10,8 +10,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from curation.confine.ended import run_program
 from curation.errors import PaperError, UserError
-from curation.extract.ended import run_program
 from curation.extract.ocr.layout import Line, page_text
 from schemas import Reason
 

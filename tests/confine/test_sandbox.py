@@ -17,11 +17,12 @@ from typing import Any
 import psutil
 import pytest
 
+from curation.confine.limits import Limits
+from curation.confine.sandbox import Sandbox
 from curation.errors import PaperError, RunError
-from curation.extract.sandbox import Limits, Sandbox
 from schemas import Reason
 
-HERE = "tests.extract.misbehaving"
+HERE = "tests.confine.misbehaving"
 PACKAGES = ("curation", "schemas", "tests")
 TIGHT = Limits(max_wall_s=20, max_cpu_s=10, max_memory_mb=256, max_result_mb=8)
 
@@ -278,7 +279,7 @@ def test_works_inside_daemonic_pool_workers() -> None:
 def test_child_ends_with_a_killed_parent(function: str) -> None:
     code = (
         "import sys, threading, time\n"
-        "from curation.extract.sandbox import Sandbox\n"
+        "from curation.confine.sandbox import Sandbox\n"
         f"s = Sandbox(packages={PACKAGES!r})\n"
         f"print(s.call('{HERE}:pid'), flush=True)\n"
         f"s.call('{HERE}:{function}')\n"

@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
+from curation.confine.ended import by_clock, by_signal, run_program, signal_name
 from curation.errors import PaperError
-from curation.extract.ended import by_clock, by_signal, run_program, signal_name
 from schemas import Reason
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from curation.errors import PaperError
@@ -167,3 +169,23 @@ def recurse() -> None:
 
 def lack() -> None:
     import no_such_module  # type: ignore[import-not-found]  # noqa: F401
+
+
+def what_is_reachable(path: str, port: int) -> dict[str, str | None]:
+    """None for what was possible (to read a file outside, write and list beside it, connect to a server of 127.0.0.1), else
+    the error's name."""
+    attempts: dict[str, Callable[[], object]] = {
+        "read": lambda: Path(path).read_bytes(),
+        "write": lambda: Path(f"{path}.new").touch(exist_ok=False),
+        "list": lambda: list(Path(path).parent.iterdir()),
+        "connect": lambda: socket.create_connection(("127.0.0.1", port), timeout=2).close(),
+    }
+    return {name: error_of(attempt) for name, attempt in attempts.items()}
+
+
+def error_of(attempt: Callable[[], object]) -> str | None:
+    try:
+        attempt()
+    except OSError as error:
+        return errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return None

@@ -1,4 +1,4 @@
-"""The child's side of `curation.extract.sandbox`: reads a call, answers it, waits for the next."""
+"""The child's side of `curation.confine.sandbox`: reads a call, answers it, waits for the next."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ import threading
 import time
 from typing import Any
 
-from curation.extract import progress
-from curation.extract.confine import Confinement, describe
-from curation.extract.sandbox import HEADER_BYTES, Limits, describe_error, pack, unpack
+from curation.confine import progress
+from curation.confine.isolation import Confinement, describe
+from curation.confine.limits import Limits
+from curation.confine.wire import HEADER_BYTES, pack, unpack
+from curation.faults import describe_error
 from schemas import Reason
 
 PARENT_POLL_S = 0.5

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from curation.confine.isolation import landlock_abi
+from curation.confine.sandbox import Sandbox
+from curation.confine.surroundings import KEPT
+from curation.confine.wire import pack
 from curation.errors import PaperError
-from curation.extract.confine import landlock_abi
-from curation.extract.sandbox import KEPT, Sandbox, pack
 from schemas import Reason
 
 PACKAGES = ("curation", "schemas", "tests")
-HERE = "tests.extract.misbehaving"
+HERE = "tests.confine.misbehaving"
 
 
 @pytest.fixture
@@ -49,9 +51,9 @@ def test_the_child_stands_in_an_empty_folder_and_holds_no_file_of_its_parent(tmp
 @pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "/proc/PARENT/environ", "beside.txt"])
 def test_the_child_reaches_no_file_and_no_server(tmp_path: Path, port: int, path: str) -> None:
     (tmp_path / "beside.txt").write_text("secret")
-    with Sandbox() as sandbox:
+    with Sandbox(packages=PACKAGES) as sandbox:
         reached = sandbox.call(
-            "curation.extract.confine:what_is_reachable", str(tmp_path / path.replace("PARENT", str(os.getpid()))), port
+            f"{HERE}:what_is_reachable", str(tmp_path / path.replace("PARENT", str(os.getpid()))), port
         )
         files = sandbox.confinement.files
     assert files.startswith("landlock") == (landlock_abi() > 0)
@@ -66,7 +68,8 @@ def test_either_way_of_the_kernel_shuts_a_process_in(tmp_path: Path, port: int, 
     secret.write_text("secret")
     code = (
         "import json, subprocess, sys\n"
-        "from curation.extract.confine import confine, what_is_reachable\n"
+        "from curation.confine.isolation import confine\n"
+        "from tests.confine.misbehaving import what_is_reachable\n"
         f"held = confine([sys.prefix, sys.base_prefix], use_landlock={use_landlock})\n"
         f"reached = what_is_reachable({str(secret)!r}, {port})\n"
         f"said = subprocess.run(['cat', {str(secret)!r}], capture_output=True, cwd='/').returncode\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.extract.quiet import alone, beside_others
+from curation.confine.quiet import alone, beside_others
 
 
 @pytest.fixture(autouse=True)

@@ -16,13 +16,11 @@ import contextlib
 import ctypes
 import errno
 import os
-import socket
 import stat
 import struct
 import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
 
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin", "/sys/devices/system/cpu")
 """Programs and libraries, which may be loaded late; onnxruntime counts the cores."""
@@ -115,35 +113,9 @@ def confine(readable: Iterable[str], *, use_landlock: bool = True) -> Confinemen
     return Confinement(files, ", ".join(name for name, holds in means.items() if holds) or "none")
 
 
-def what_is_reachable(path: str, port: int) -> dict[str, Any]:
-    """What a confined process can reach: asked by tests, inside the child.
-
-    Args:
-        path: a file outside.
-        port: of a server on 127.0.0.1.
-
-    Returns:
-        `read`, `write`, `list`, `connect`: None where it was possible, else the error's name.
-    """
-    return {
-        "read": _error_of(lambda: open(path, "rb").close()),
-        "write": _error_of(lambda: open(f"{path}.new", "xb").close()),
-        "list": _error_of(lambda: os.listdir(os.path.dirname(path))),
-        "connect": _error_of(lambda: socket.create_connection(("127.0.0.1", port), timeout=2).close()),
-    }
-
-
 def describe(confinement: Confinement) -> dict[str, str]:
     """A confinement as plain data, for the border of a child."""
     return asdict(confinement)
-
-
-def _error_of(attempt: Any) -> str | None:
-    try:
-        attempt()
-    except OSError as error:
-        return errno.errorcode.get(error.errno or 0, type(error).__name__)
-    return None
 
 
 def _libc() -> ctypes.CDLL:

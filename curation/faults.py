@@ -1,4 +1,4 @@
-"""Tells a machine that fails from a paper that is broken: what an error of the file system says about a listed file."""
+"""Tells a machine that fails from a paper that is broken, and the ledger's words for either."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import os
 import re
 from pathlib import Path
 
-from curation.errors import PaperError
+from curation.errors import AstrocorpusError, PaperError
 from schemas import Reason
 
 PAPERS_OWN = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR, errno.EFBIG, errno.EILSEQ})
 """Errors that the place itself causes, on every machine and at every time."""
+SHORT = frozenset({errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT})
+"""Errors of a machine that is short of processes, open files or space."""
+_BROKEN = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
 
 _ABSOLUTE = re.compile(r"""'/[^']*'|"/[^"]*"|(?<![\w./])/[^\s'",;]+""")
 
@@ -45,3 +48,24 @@ def is_away(root: Path) -> bool:
             return next(found, None) is None
     except OSError:
         return True
+
+
+def describe_error(error: Exception) -> tuple[Reason, str]:
+    """The ledger's words for any exception of one paper: its reason, else type, text and place."""
+    if isinstance(error, PaperError):
+        return error.reason, error.detail
+    if isinstance(error, MemoryError):
+        return Reason.OUT_OF_MEMORY, "an allocation was refused"
+    if isinstance(error, OSError) and error.errno in SHORT | _BROKEN:
+        return Reason.IO_ERROR, words_of(error)
+    if isinstance(error, AstrocorpusError):
+        return Reason.EXTRACT_ERROR, str(error)
+    if isinstance(error, RecursionError):
+        return Reason.EXTRACT_ERROR, "nested too deeply (RecursionError)"
+    place = ""
+    trace = error.__traceback__
+    while trace is not None:
+        place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})"
+        trace = trace.tb_next
+    text = words_of(error) if isinstance(error, OSError) else " ".join(str(error).split())[:300]
+    return Reason.EXTRACT_ERROR, f"{type(error).__name__}: {text}{place}"
