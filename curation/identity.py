@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 # https://info.arxiv.org/help/arxiv_identifier.html, and the archives of before April 2007 that were folded into others
 _ARCHIVE = (
@@ -295,6 +296,30 @@ def paper_id_for(
     return f"sha256:{content_sha256}"
 
 
-def doc_id_for(paper_id: str, version: int | None, place: str) -> str:
-    """The doc_id: paper_id, `vN` when the version is known, `~` and 16 hex digits over the place in the source."""
-    return f"{paper_id}{'' if version is None else f'v{version}'}~{place[:16]}"
+ID_CHARS = 64
+"""How much of a source's own id a doc_id shows; what tells it from others is the hash."""
+
+
+def doc_id_for(source: str, member: str, source_id: str) -> str:
+    """The doc_id: `source_id` for people, `~`, and 16 hex digits of sha256 over the names of source and member.
+
+    Nothing but the place is in it, so that no record and no other text of the member changes it. White space, what cannot be
+    printed, and `%`, `~` and `#` of the source's id are written as percent escapes; it is cut at `ID_CHARS`.
+    """
+    return f"{_shown(source_id)}~{place_sha256(source, member)[:16]}"
+
+
+def place_sha256(source: str, member: str) -> str:
+    """sha256 over the names of a source and of a member of it, in hex."""
+    return hashlib.sha256(f"{source}\0{member}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _shown(source_id: str) -> str:
+    shown = ""
+    for char in source_id[:ID_CHARS]:
+        is_plain = char.isprintable() and not char.isspace() and char not in "%~#"
+        escaped = char if is_plain else quote(char, safe="", errors="backslashreplace").replace("~", "%7E")
+        if len(shown) + len(escaped) > ID_CHARS:
+            break
+        shown += escaped
+    return shown

@@ -16,7 +16,7 @@ ROUTES = ("latex", "latex-resync", "pandoc", "pdf", "ocr", "text")
 DOC_ID = field(
     "doc_id",
     _str,
-    "Key of the row, unique in a run: paper_id, the version when known, and 16 hex digits of sha256 over the place in the source.",
+    "Key of the row, unique in a run: source_id, and 16 hex digits of sha256 over the names of source and member.",
     nullable=False,
 )
 PAPER_ID = field("paper_id", _str, "arXiv:..., doi:..., bibcode:... or sha256:..., without version.", nullable=False)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from curation.identity import (
     LICENCES,
     arxiv_of_bibcode,
+    doc_id_for,
     normalise_licence,
     paper_id_for,
     parse_arxiv_id,
@@ -179,6 +180,24 @@ def test_paper_id_takes_the_best_name_there_is() -> None:
     assert paper_id_for(bibcode="2019ARA&A..57..305T", content_sha256=sha) == "bibcode:2019ARA&A..57..305T"
     assert paper_id_for(bibcode="2012arXiv1204.4485R", content_sha256=sha) == "arXiv:1204.4485"
     assert paper_id_for(content_sha256=sha) == f"sha256:{sha}"
+
+
+@pytest.mark.parametrize(
+    ("source_id", "shown"),
+    [
+        ("2301.00001v2", "2301.00001v2"),
+        ("astro-ph/9901001", "astro-ph/9901001"),
+        ("a b~c%d#e\nf", "a%20b%7Ec%25d%23e%0Af"),
+        ("Über die Masse", "Über%20die%20Masse"),
+        ("\udcff\u202e\x1b[31m", "%5Cudcff%E2%80%AE%1B[31m"),
+        ("x" * 63 + "~", "x" * 63),
+        ("x" * 1000, "x" * 64),
+    ],
+)
+def test_a_doc_id_shows_the_id_of_the_source_and_is_told_apart_by_the_place(source_id: str, shown: str) -> None:
+    doc_id = doc_id_for("s", "a.tex", source_id)
+    assert doc_id.rpartition("~")[0] == shown
+    assert len({doc_id, doc_id_for("t", "a.tex", source_id), doc_id_for("s", "b.tex", source_id)}) == 3
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """JSONL and Parquet files whose rows are documents: `id`, `text`, and metadata columns where there are any.
 
-A row's place is `file.jsonl#<id>`. Where an id repeats, `~` and 8 hex digits of the text's sha256 follow, and a count for
-exact repeats: shuffling the rows of a file changes no place. A line that is no JSON object is `#~<8 hex of its sha256>`.
+A row's place is `file.jsonl#<id>`. Where an id repeats, `~` and 16 hex digits of the text's sha256 follow, and a count for
+exact repeats: shuffling the rows of a file changes no place. A line that is no JSON object is `#~<16 hex of its sha256>`.
 
 The file is opened here and read in the sandbox (curation.sources.rows), as a paper is: a row that its child does not survive
 is a row with that reason, and the others are read.
@@ -17,13 +17,13 @@ from pathlib import Path
 
 from curation.confine.sandbox import RESOURCE_REASONS, Sandbox
 from curation.errors import PaperError
+from curation.sources.place import row_place
 from curation.sources.rows import (
     BATCH_ROWS,
     DataRow,
     Fields,
     Position,
     Wanted,
-    escape,
     is_parquet,
     position_of_plain,
     row_of_plain,
@@ -194,7 +194,9 @@ def list_rows(path: Path, relative: str, sandbox: Sandbox) -> list[Entry]:
     if _repeated(row.id for row in rows):
         return _entries_of(scan(path, Wanted("digest"), sandbox), relative)
     size = stat.st_size // len(rows)
-    return [Entry(f"{relative}#{escape(row.id)}", size, stamp, where=row.where) for row in rows if row.id is not None]
+    return [
+        Entry(f"{relative}#{row_place(row.id)}", size, stamp, where=row.where) for row in rows if row.id is not None
+    ]
 
 
 def _entries_of(rows: Iterable[DataRow], relative: str) -> list[Entry]:
@@ -227,7 +229,7 @@ def _names(row: DataRow, seen: Counter[str]) -> list[str]:
     key = with_hash(row)
     seen[key] += 1
     full = key if seen[key] == 1 else f"{key}~{seen[key]}"
-    return [full] if row.id is None else [escape(row.id), full]
+    return [full] if row.id is None else [row_place(row.id), full]
 
 
 def read_rows(
@@ -253,7 +255,7 @@ def read_rows(
     for row in scan(path, wanted, sandbox):
         for name in _names(row, seen):
             if name in fragments:
-                found[name] = replace(row, occurrence=seen[with_hash(row)])
+                found[name] = row
                 break
     return found
 
@@ -264,7 +266,7 @@ def _read_spans(
     at = {where: name for name, where in fragments.items()} if not is_parquet(path.name) else {}
     found = {}
     for row in scan(path, wanted, sandbox):
-        name: str | None = escape(row.id) if row.id is not None else with_hash(row)
+        name: str | None = row_place(row.id) if row.id is not None else with_hash(row)
         if name not in fragments and row.reason in _FATAL:  # its id was not to be read this time
             name = at.get(row.where) if row.where else None
         if name in fragments:

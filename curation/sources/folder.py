@@ -16,7 +16,7 @@ from pydantic import Field, PrivateAttr
 from curation.confine.sandbox import Sandbox
 from curation.errors import NoPapersError, PaperError, UserError
 from curation.faults import cannot_be_read
-from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id
+from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id, place_sha256
 from curation.joins import Join, Kind, Side, words_of
 from curation.sources.content import Digest, digest_member, locate
 from curation.sources.data_file import is_data_file
@@ -46,7 +46,7 @@ class FolderSource(MapStep):
     """
 
     name: ClassVar[str] = "papers"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = PAPERS
 
@@ -174,7 +174,6 @@ def _tell_apart(rows: list[dict[str, object]]) -> None:
 
 
 def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRow | PaperError]) -> dict[str, object]:
-    place = f"{source}\0{entry.member}"
     source_id = source_id_of(entry.member, root.resolve().name)
     record: Mapping[str, Any] = entry.metadata or {}
     row: dict[str, object] = {"status": Status.OK.value}
@@ -184,9 +183,6 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
             data = data_rows.get(entry.member, gone)
             if isinstance(data, PaperError):
                 raise data
-            file = entry.member.partition("#")[0]
-            place = "\0".join([source, file, data.id or "", data.sha256, str(data.occurrence)])
-            source_id = data.id or source_id
             record = with_row(data.record, entry.metadata, names_of({"id": source_id}))
             row |= {"content_kind": "text", "content_sha256": data.sha256, "content_bytes": data.size}
             if data.reason:
@@ -195,7 +191,6 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
             row |= _content(root, entry)
     except PaperError as error:
         row |= {"status": Status.FAILED.value, "reason": error.reason.value, "detail": error.detail}
-    place_sha256 = hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()
     arxiv = _arxiv_id(source_id, record)
     columns = columns_of(record, arxiv.version if arxiv else None)
     version = columns.get("version") or (arxiv.version if arxiv else None)
@@ -203,11 +198,11 @@ def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRo
         arxiv=arxiv.id if arxiv else None,
         doi=columns.get("doi") or source_id,
         bibcode=columns.get("bibcode") or source_id,
-        content_sha256=str(row.get("content_sha256") or place_sha256),
+        content_sha256=str(row.get("content_sha256") or place_sha256(source, entry.member)),
     )
     row["content_kind"] = row.get("content_kind") or "unknown"
     made = columns | row | {
-        "doc_id": doc_id_for(paper_id, version, place_sha256),
+        "doc_id": doc_id_for(source, entry.member, source_id),
         "paper_id": paper_id,
         "version": version,
         "source": source,

@@ -36,7 +36,7 @@ from curation.sources.content import MAX_DEPTH
 from curation.sources.data_file import holds_documents, is_data_file, list_rows
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES, as_utf8
 from curation.sources.ours import ours, refuse_in_a_run
-from curation.sources.place import path_of, place_of, row_of
+from curation.sources.place import id_of_row, path_of, place_of, row_of
 from curation.sources.unit import Entry
 from schemas import MACHINE_REASONS
 
@@ -98,9 +98,9 @@ def stem_of(name: str) -> str:
 
 
 def source_id_of(member: str, root_name: str) -> str:
-    """The id that a member's name carries: stem, folder name, or both for old arXiv ids (`astro-ph/9901001`)."""
+    """The id that a member's name carries: stem, folder name, or both for old arXiv ids (`astro-ph/9901001`); a row's own."""
     if row := row_of(member):
-        return row
+        return id_of_row(row)
     parts = [p for p in PurePosixPath(path_of(member)).parts if p != "."] or [root_name]
     parts[-1] = stem_of(parts[-1])
     while len(parts) > 1 and parts[-1].lower() in GENERIC_STEMS:

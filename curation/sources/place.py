@@ -19,6 +19,16 @@ def row_of(place: str) -> str | None:
     return row if mark else None
 
 
+def row_place(id_: str) -> str:
+    """An id of a data row as a place has it: `~` stands there before a digest."""
+    return id_.replace("%", "%25").replace("~", "%7E")
+
+
+def id_of_row(row: str) -> str:
+    """The id of the row that a place names, as its file spells it; the name itself where the row has none."""
+    return row.partition("~")[0].replace("%7E", "~").replace("%25", "%") or row
+
+
 def utf8(text: str) -> str:
     """The text with lone surrogates (bytes of a file name that are no UTF-8, broken JSON escapes) written as escapes."""
     return text.encode("utf-8", "backslashreplace").decode()

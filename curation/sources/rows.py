@@ -25,7 +25,7 @@ from curation.confine.progress import at
 from curation.errors import BrokenFileError, PaperError
 from curation.faults import cannot_be_read, is_io_error
 from curation.sources.metadata import KEPT_KEYS
-from curation.sources.place import utf8
+from curation.sources.place import row_place, utf8
 from curation.sources.text_file import open_text_file
 from curation.text.clean import clean_text
 from schemas import Reason
@@ -62,7 +62,6 @@ class DataRow:
         record: the columns that metadata is made of, where they were asked for.
         reason, detail: why the row cannot be read; None when it can.
         where: as `Entry.where`.
-        occurrence: which one of equal rows with one id, from 1.
     """
 
     id: str | None
@@ -73,7 +72,6 @@ class DataRow:
     reason: str | None = None
     detail: str | None = None
     where: tuple[int, int] | None = None
-    occurrence: int = 1
 
 
 @dataclass(frozen=True)
@@ -111,19 +109,14 @@ def is_parquet(name: str) -> bool:
     return name.lower().endswith(".parquet")
 
 
-def escape(id_: str) -> str:
-    """An id as part of a member's name, in which `~` stands before a digest."""
-    return id_.replace("%", "%25").replace("~", "%7E")
-
-
 def with_hash(row: DataRow) -> str:
     """The name of a row whose id does not tell it from others."""
-    return f"{'' if row.id is None else escape(row.id)}~{row.sha256[:8]}"
+    return f"{'' if row.id is None else row_place(row.id)}~{row.sha256[:16]}"
 
 
 def names_of(row: DataRow) -> tuple[str, ...]:
     """The names that a row may have in its file, but for the count behind exact repeats."""
-    return (with_hash(row),) if row.id is None else (escape(row.id), with_hash(row))
+    return (with_hash(row),) if row.id is None else (row_place(row.id), with_hash(row))
 
 
 _Item: TypeAlias = tuple[Position | None, DataRow]
@@ -215,7 +208,6 @@ def row_of_plain(value: Any) -> DataRow:
             and isinstance(row.record, dict)
             and type(row.size) is int
             and 0 <= row.size < 1 << 63
-            and row.occurrence == 1
             and (row.reason is None or row.reason in {reason.value for reason in Reason})
         )
     except (TypeError, ValueError) as error:

@@ -20,6 +20,7 @@ import pytest
 import zstandard
 
 from curation.errors import UserError
+from curation.identity import doc_id_for
 from curation.sources.folder import FolderSource
 from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import Inputs
@@ -93,7 +94,7 @@ def test_collection_of_files(tmp_path: Path) -> None:
     first = found["2301.00001v2.tar.gz"]
     assert first["pdf_member"] == "2301.00001v2.pdf"
     assert (first["paper_id"], first["version"], first["source_id"]) == ("arXiv:2301.00001", 2, "2301.00001v2")
-    assert first["doc_id"].startswith("arXiv:2301.00001v2~")
+    assert first["doc_id"] == doc_id_for("folder", "2301.00001v2.tar.gz", "2301.00001v2")
     assert found["own.tex"]["paper_id"].startswith("sha256:")
     assert set(FolderSource(path=str(tmp_path)).listing().left_out) == {
         "README.md",
@@ -210,6 +211,19 @@ def test_rows_of_data_files(tmp_path: Path) -> None:
     ]
 
 
+def test_a_doc_id_is_the_place_and_neither_content_nor_record_changes_it(tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    write(papers, {"own.tex": TEX, "a.jsonl": b'{"id": "x", "text": "One."}\n{"id": "y", "text": "One."}\n'})
+    before = {r["member"]: r["doc_id"] for r in table(papers).to_pylist()}
+    write(papers, {"own.tex": TEX + b"%", "a.jsonl": b'{"id": "y", "text": "Two."}\n{"id": "x", "doi": "10.1/a"}\n'})
+    record = {"file": "own.tex", "id": "2301.00001", "version": 2}
+    (tmp_path / "meta.jsonl").write_text(json.dumps(record))
+    after = table(papers, metadata=str(tmp_path / "meta.jsonl")).to_pylist()
+    assert {r["member"]: r["doc_id"] for r in after} == before
+    assert {r["member"]: r["source_id"] for r in after} == {"own.tex": "own", "a.jsonl#x": "x", "a.jsonl#y": "y"}
+    assert {r["version"] for r in after} == {2, None}
+
+
 @pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "jsonl.zst", "parquet"])
 def test_shuffled_data_files_keep_their_ids(tmp_path: Path, suffix: str) -> None:
     records = [{"id": str(i % 20), "text": f"text {i % 25}"} for i in range(30)]
@@ -296,7 +310,7 @@ def test_metadata_is_joined_by_id_and_by_file(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress("\n".join(map(json.dumps, records)).encode()))
     found = rows(tmp_path / "papers", metadata=str(path))
     one = found["2101.11408.gz"]
-    assert one["doc_id"].startswith("arXiv:2101.11408v2~")
+    assert one["doc_id"].startswith("2101.11408~")
     assert one["title"] == "Number Parsing at speed"
     assert (one["licence"], one["doi"], one["date"], one["categories"], one["is_withdrawn"]) == (
         "CC-BY-4.0",

@@ -107,7 +107,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "identity.normalise_licence": identity.normalise_licence,
     "identity.unescaped": identity.unescaped,
     "identity.paper_id_for": lambda t: identity.paper_id_for(arxiv=t, doi=t, bibcode=t, content_sha256="0"),
-    "identity.doc_id_for": lambda t: identity.doc_id_for(t, 1, t),
+    "identity.doc_id_for": lambda t: identity.doc_id_for(t, t, t),
     "release.is_redistributable": is_redistributable,
     "withhold.plain_title": titles.plain_title,
     "withhold.same_title": lambda t: titles.same_title(t, t, 100.0, agrees=None),
