@@ -16,11 +16,10 @@ from pydantic import BaseModel, ValidationError
 from data_cards.report import JoinReport, NearFamilies, ReasonReport, RunReport, StageReport, TierReport
 from data_cards.shards import TierFigures, Tokenizer, measure
 from schemas import Tier
-from schemas.card import figures_sha256
+from schemas.card import PAGES, figures_sha256
 from schemas.manifest import read_manifest
 
 CARD_FORMAT = 2
-PAGES = ("card.html", "README.md")
 EXCERPT_CHARS = 600
 NAME_CHARS = 300
 """Longest title, licence and the like of a sample row; the longest titles on arXiv have 250-300 characters."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 from curation.quality.signals import Signals
 from curation.sft.shards import PairShards
@@ -33,12 +32,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
     )
 
 
-def main(arguments: Sequence[str]) -> int:
-    """`astrocorpus run`, with the config as `--config X.yaml` or `--config=X.yaml`; returns the exit code."""
-    from pipelines.cli import main as astrocorpus
-
-    return astrocorpus(["run", *(a.removeprefix("--config=") for a in arguments if a != "--config")])
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    from pipelines.cli import main
+
+    sys.exit(main(["run", *(a.removeprefix("--config=") for a in sys.argv[1:] if a != "--config")]))

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from curation.errors import RunError, UserError
 from curation.release.licences import check_public
-from curation.release.targets import CARD_FILES
+from curation.release.published import CARD_FILES
 from pipelines.engine.account import RunTables
 from pipelines.engine.progress import Reporter
 from pipelines.engine.store import TEMP_PREFIX, Store

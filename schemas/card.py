@@ -7,6 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+PAGES = ("README.md", "card.html")
+"""Pages of the card, beside its card.json, which names their digests."""
+
 
 def figures_sha256(card: Mapping[str, Any]) -> str:
     """sha256 of all that a card.json says but the digests of its pages, as sorted JSON. Each page names it."""

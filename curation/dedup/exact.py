@@ -45,7 +45,7 @@ def partition_of(keys: pa.Array, partitions: int) -> pa.Array:
 
 
 class ExactEdges(ExchangeStep):
-    """Star edges between documents with the same words (`curation.text.shingles.normalise`).
+    """Star edges between documents with the same words (`curation.text.buffers.normalise`).
 
     They are the words that shingles are made of, and a text without words is evidence of nothing.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from curation.text.shingles import normalise
+from curation.text.buffers import normalise
 
 _WORD = re.compile(r"\w+")
 ANCHOR_WORDS = 5

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from curation.errors import RunError, UserError
 from curation.release.licences import closed_rows
-from curation.release.targets import CARD_FILES, Published, check_failures, check_replaces, summary
+from curation.release.published import CARD_FILES, Published, check_failures, check_replaces, summary
 from schemas.manifest import MANIFEST_NAME, Manifest, ManifestError, parse_manifest
 
 if TYPE_CHECKING:

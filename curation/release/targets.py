@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.errors import UserError
+from curation.release.hub import publish_to_hub
 from curation.release.licences import check_public
-from schemas.card import figures_sha256
+from curation.release.published import CARD_FILES, Published, check_replaces, published_files, summary
+from schemas.card import PAGES, figures_sha256
 from schemas.manifest import MANIFEST_NAME, DataFile, Manifest, ManifestError, read_manifest, sha256_of
 
-PAGES = ("README.md", "card.html")
-"""Pages of the card; card.json names their digests."""
-CARD_FILES = (*PAGES, "card.json", "audit.json")
-"""What goes with the data files and the manifest; the audit when it is there."""
 _HUB = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?")
-
-
-@dataclass(frozen=True)
-class Published:
-    """What was published where; `commit` only on the Hub."""
-
-    target: str
-    manifest_sha256: str
-    files: int
-    bytes: int
-    commit: str | None = None
 
 
 def publish(release_dir: Path, target: str, *, private: bool = True) -> Published:
@@ -52,8 +38,6 @@ def publish(release_dir: Path, target: str, *, private: bool = True) -> Publishe
     """
     manifest = checked(release_dir)
     if match := _HUB.fullmatch(target):
-        from curation.release.hub import publish_to_hub
-
         return publish_to_hub(manifest, published_files(manifest), match[1], private=private)
     if "://" in target:
         raise UserError(f"{target}: cannot publish there; a target is a folder or hf://datasets/owner/name")
@@ -141,22 +125,6 @@ def check_card(manifest: Manifest) -> None:
             raise UserError(f"{path}: its figures are not those of {name}; it was changed after it was drawn; {mend}")
 
 
-def check_failures(manifest: Manifest, place: str) -> None:
-    """Raises UserError for a release that lacks papers by the machine's fault: no public place gets it."""
-    if manifest.open_failures:
-        raise UserError(
-            f"{place} is public, and {manifest.open_failures:,} papers of this release could not be read by the fault of the "
-            f"machine ({', '.join(manifest.open_failures_first[:5])}): run the same command again, which asks them again, "
-            "until the release says nothing of them"
-        )
-
-
-def published_files(manifest: Manifest) -> list[str]:
-    """Paths below the release folder, data files first, manifest.json last."""
-    cards = [name for name in CARD_FILES if (manifest.folder / name).is_file()]
-    return [*(f.file for f in manifest.files), *cards, MANIFEST_NAME]
-
-
 def publish_to_folder(manifest: Manifest, target: Path) -> Published:
     """Copy a release. manifest.json comes last, so a half-copied folder is no release.
 
@@ -179,21 +147,6 @@ def publish_to_folder(manifest: Manifest, target: Path) -> Published:
     except OSError as error:
         raise UserError(f"{target}: cannot publish there ({error})") from error
     return summary(manifest, str(target))
-
-
-def summary(manifest: Manifest, target: str, commit: str | None = None) -> Published:
-    files = published_files(manifest)
-    size = sum((manifest.folder / name).stat().st_size for name in files)
-    return Published(target, manifest.sha256, len(files), size, commit)
-
-
-def check_replaces(where: str, earlier: Manifest, manifest: Manifest) -> None:
-    """Raises UserError unless one release may take the place of another: they have one name."""
-    if earlier.name != manifest.name:
-        raise UserError(
-            f"{where}: holds the release {earlier.name!r}, and this is {manifest.name!r}, which would replace it; name "
-            "another place, or empty that one first"
-        )
 
 
 def _clear_release(target: Path, manifest: Manifest) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from curation.text import kernel
+from curation.text.buffers import Texts, buffers, fold_tables
 from curation.text.kernel import I64, U64
-from curation.text.shingles import Texts, buffers, fold_tables
 
 
 @dataclass(frozen=True)

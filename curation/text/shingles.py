@@ -1,7 +1,7 @@
-"""Words, shingles and signatures of Arrow texts: the front of the compiled kernel.
+"""Shingles and signatures of Arrow texts: the front of the compiled kernel.
 
-Words are the runs of `\\w` of a lower-cased text, both Greek sigmas being one letter: `normalise` says it in Python. A shingle
-is a run of `shingle_words` words; a text of fewer words is one shingle, a text without words has none.
+A shingle is a run of `shingle_words` words (`curation.text.buffers` says what a word is); a text of fewer words is one shingle,
+a text without words has none.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +21,12 @@ import xxhash
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from curation.text import kernel
-from curation.text.kernel import I64, U8, U32, U64
+from curation.text.boilerplate import artefact_sha256, without_boilerplate
+from curation.text.buffers import Texts, buffers, fold_tables
+from curation.text.kernel import I64, U32, U64
 from curation.text.marks import stream_safe
 
-Texts: TypeAlias = "pa.Array | pa.ChunkedArray"
 KEY_BYTES = 16
-_WORD = re.compile(r"\w+")
 _REFERENCES = re.compile(
     r"(?im)^[ \t]*(?:#{1,6}[ \t]*|\\section\*?\{|\*\*)?(?:\d+\.?[ \t]*)?(?:references|bibliography|literature cited)"
     r"(?:\}|\*\*)?[ \t]*:?[ \t]*$"
@@ -59,8 +58,6 @@ class Shingling(BaseModel):
 
     @field_serializer("strip_boilerplate")
     def _digest(self, artefact: Path | None) -> str | None:
-        from curation.text.boilerplate import artefact_sha256  # built on this module
-
         return None if artefact is None else artefact_sha256(artefact)
 
     def expected_recall(self, jaccard: float) -> float:
@@ -70,8 +67,6 @@ class Shingling(BaseModel):
     def prepare(self, texts: Texts) -> Texts:
         """Texts as they are compared: folded and stripped as the config says."""
         if self.strip_boilerplate is not None:
-            from curation.text.boilerplate import without_boilerplate
-
             texts = pa.array(without_boilerplate(texts.to_pylist(), self.strip_boilerplate), texts.type)
         if self.unicode == "NFKC":
             safe = pa.array([None if t is None else stream_safe(t) for t in texts.to_pylist()], texts.type)
@@ -82,32 +77,10 @@ class Shingling(BaseModel):
         return texts
 
 
-def normalise(text: str) -> str:
-    """The words of a text, lower case, one space between them. `str.lower` picks a sigma by context: here there is one."""
-    return " ".join(_WORD.findall(text.lower().replace("ς", "σ")))
-
-
 def without_references(text: str) -> str:
     """A text up to its last reference heading, if that stands in its second half; else all of it."""
     headings = [m.start() for m in _REFERENCES.finditer(text)]
     return text[: headings[-1]] if headings and headings[-1] > len(text) // 2 else text
-
-
-@lru_cache(maxsize=1)
-def fold_tables() -> tuple[U8, U32]:
-    """Lower case of every ASCII and of every Unicode word character, 0 for all others, as `kernel.words_of` reads them."""
-    points = np.r_[0:0xD800, 0xE000:0x110000].astype("<u4")
-    text = points.tobytes().decode("utf-32-le")
-    lower = text.replace("İ", "i").lower()
-    fold = np.zeros(0x110000, np.uint32)
-    codes = np.frombuffer(lower.encode("utf-32-le"), "<u4")
-    for run in _WORD.finditer(text):
-        fold[points[run.start() : run.end()]] = codes[run.start() : run.end()]
-    fold[ord("Σ")] = fold[ord("ς")] = ord("σ")
-    fold[ord("İ")] |= np.uint32(kernel.SPLIT)
-    ascii_fold = np.zeros(128, np.uint8)
-    ascii_fold[:] = fold[:128]
-    return ascii_fold, fold
 
 
 def permutations(seed: int, count: int) -> tuple[U32, U32]:
@@ -116,22 +89,6 @@ def permutations(seed: int, count: int) -> tuple[U32, U32]:
     a = random.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
     b = random.randint(0, 1 << 32, count, dtype=np.uint32)
     return a, b
-
-
-def buffers(texts: Texts) -> tuple[U8, I64]:
-    """UTF-8 bytes and offsets of string or large_string texts, without a copy of the bytes; null counts as empty."""
-    if isinstance(texts, pa.ChunkedArray):
-        texts = (
-            texts.chunk(0) if texts.num_chunks == 1 else pa.concat_arrays(texts.chunks or [pa.array([], texts.type)])
-        )
-    if texts.null_count:
-        texts = pc.fill_null(texts, "")
-    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    _, offsets, data = texts.buffers()
-    if len(texts) == 0:
-        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
-    numbers = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
-    return np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8), numbers
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from curation.dedup.config import Dedup
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import similarity, verify
 from curation.errors import LimitError
-from curation.text.shingles import Shingling, normalise, sketch
+from curation.text.buffers import normalise
+from curation.text.shingles import Shingling, sketch
 from pipelines.cli import main
 from tests.dedup.flow import duplicates, part, run_steps
 

@@ -18,8 +18,8 @@ from curation.dedup.paragraphs import BoilerplateSpans, ParagraphCounts
 from curation.errors import ConfigError
 from curation.step import Inputs
 from curation.text.boilerplate import without_boilerplate
+from curation.text.buffers import normalise
 from curation.text.paragraphs import paragraphs, sentences, without_spans
-from curation.text.shingles import normalise
 from tests.dedup.flow import duplicates, part, run_steps
 from tests.dedup.test_near import Rows, text_of
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from curation.errors import RunError, UserError
-from curation.release.targets import check_failures
+from curation.release.published import check_failures
 from curation.step import Execution, Inputs
 from pipelines.engine.account import RunTables, open_failures
 from pipelines.engine.outage import stop_at_outage

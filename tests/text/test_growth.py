@@ -22,7 +22,19 @@ from curation.sft import passages, rendering
 from curation.sft.extractive import pair_id, pairs_for
 from curation.sources import kinds, listing, place
 from curation.sources.metadata import columns_of
-from curation.text import Offsets, blocks, masks, paragraphs, prose, sentences, shingles, spans, word_spans, words
+from curation.text import (
+    Offsets,
+    blocks,
+    buffers,
+    masks,
+    paragraphs,
+    prose,
+    sentences,
+    shingles,
+    spans,
+    word_spans,
+    words,
+)
 from curation.text.blocks import heading_title
 from curation.text.clean import clean_text, count_words, decode_text
 from curation.withhold import araa, sources, titles
@@ -73,7 +85,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "text.without_spans": lambda t: paragraphs.without_spans(
         _valid(t), [(i, i + 1) for i in range(0, len(t), 100) if t.isascii()]
     ),
-    "text.normalise": shingles.normalise,
+    "text.normalise": buffers.normalise,
     "text.without_references": shingles.without_references,
     "text.shingle_sets": lambda t: shingles.shingle_sets(_array(t), shingles.Shingling()),
     "text.sketch": lambda t: shingles.sketch(_array(t), shingles.Shingling(bands=1)),

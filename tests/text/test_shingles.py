@@ -12,10 +12,10 @@ from datasketch import MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.text.buffers import normalise
 from curation.text.shingles import (
     Shingling,
     band_keys,
-    normalise,
     permutations,
     shingle_sets,
     sketch,

@@ -1,0 +1,55 @@
+"""What every target shares: the files of a release that go out, what may not, and what was published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from curation.errors import UserError
+from schemas.card import PAGES
+from schemas.manifest import MANIFEST_NAME, Manifest
+
+CARD_FILES = (*PAGES, "card.json", "audit.json")
+"""What goes with the data files and the manifest; the audit when it is there."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published where; `commit` only on the Hub."""
+
+    target: str
+    manifest_sha256: str
+    files: int
+    bytes: int
+    commit: str | None = None
+
+
+def published_files(manifest: Manifest) -> list[str]:
+    """Paths below the release folder, data files first, manifest.json last."""
+    cards = [name for name in CARD_FILES if (manifest.folder / name).is_file()]
+    return [*(f.file for f in manifest.files), *cards, MANIFEST_NAME]
+
+
+def summary(manifest: Manifest, target: str, commit: str | None = None) -> Published:
+    """What was published there, once all of it is."""
+    files = published_files(manifest)
+    size = sum((manifest.folder / name).stat().st_size for name in files)
+    return Published(target, manifest.sha256, len(files), size, commit)
+
+
+def check_failures(manifest: Manifest, place: str) -> None:
+    """Raises UserError for a release that lacks papers by the machine's fault: no public place gets it."""
+    if manifest.open_failures:
+        raise UserError(
+            f"{place} is public, and {manifest.open_failures:,} papers of this release could not be read by the fault of the "
+            f"machine ({', '.join(manifest.open_failures_first[:5])}): run the same command again, which asks them again, "
+            "until the release says nothing of them"
+        )
+
+
+def check_replaces(where: str, earlier: Manifest, manifest: Manifest) -> None:
+    """Raises UserError unless one release may take the place of another: they have one name."""
+    if earlier.name != manifest.name:
+        raise UserError(
+            f"{where}: holds the release {earlier.name!r}, and this is {manifest.name!r}, which would replace it; name "
+            "another place, or empty that one first"
+        )
