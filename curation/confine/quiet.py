@@ -56,6 +56,8 @@ def _lock(name: str, kind: int, deadline: float, held: ExitStack) -> None:
         path = Path(tempfile.gettempdir()) / f"astrocorpus-{os.getuid()}-{name}.lock"
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         held.callback(os.close, handle)
+        if os.fstat(handle).st_uid != os.getuid():  # whoever made it could hold it for ever
+            return
         while True:
             with suppress(BlockingIOError):
                 fcntl.flock(handle, kind | fcntl.LOCK_NB)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -92,6 +94,16 @@ def test_who_is_alone_may_call_again() -> None:
         told.words.append("mine")
     other.join()
     assert told.words == ["other in", "other out", "mine"], "once it was alone, and is so no more"
+
+
+def test_a_lock_of_another_user_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.getuid", lambda owner=os.getuid(): owner + 1)
+    with (tmp_path / f"astrocorpus-{os.getuid()}-room.lock").open("wb") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+        started = time.monotonic()
+        with alone(30):
+            pass
+    assert time.monotonic() - started < 15
 
 
 def test_without_a_place_for_locks_calls_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
