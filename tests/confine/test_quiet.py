@@ -97,8 +97,9 @@ def test_who_is_alone_may_call_again() -> None:
 
 
 def test_a_lock_of_another_user_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.getuid", lambda owner=os.getuid(): owner + 1)
-    with (tmp_path / f"astrocorpus-{os.getuid()}-room.lock").open("wb") as theirs:
+    another = os.getuid() + 1
+    monkeypatch.setattr("os.getuid", lambda: another)
+    with (tmp_path / f"astrocorpus-{another}-room.lock").open("wb") as theirs:
         fcntl.flock(theirs, fcntl.LOCK_EX)
         started = time.monotonic()
         with alone(30):
