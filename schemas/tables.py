@@ -71,7 +71,7 @@ PAPERS = Table(
 
 DOCUMENTS = Table(
     name="documents",
-    version=1,
+    version=2,
     doc="One row a paper: clean Markdown text with LaTeX math. A failed paper keeps its row with null text.",
     fields=(
         DOC_ID,
@@ -87,7 +87,7 @@ DOCUMENTS = Table(
         field("references", _text, "Bibliography, one entry a line."),
         field("facilities", _text, "Facilities and software statements."),
         field("route", _str, f"How the text was made: {', '.join(ROUTES)}."),
-        field("n_words", pa.int64(), "Words in text (runs of word characters outside math)."),
+        field("n_words", pa.int64(), "Words of text outside math, tables and code (curation.text.count_words)."),
         field("n_equations", pa.int64(), "Display equations in text."),
         field("n_tables", pa.int64(), "Tables in text."),
         field("n_pages", pa.int64(), "Pages, when the text came from a PDF."),
@@ -107,7 +107,7 @@ SIGNALS = Table(
         field("language", _str, "ISO 639 code of the most probable language."),
         field("language_score", pa.float32(), "Its probability, 0 to 1."),
         field("n_chars", pa.int64(), "Characters of text."),
-        field("n_words", pa.int64(), "Words outside math, tables and code."),
+        field("n_words", pa.int64(), "As documents.n_words."),
         field("mean_word_length", pa.float32(), "Characters a word, outside math, tables and code."),
         field("alpha_word_fraction", pa.float32(), "Share of words with a letter."),
         field("stop_words", pa.int64(), "Occurrences of the commonest English function words."),
@@ -233,7 +233,7 @@ BENCHMARK = Table(
 
 RELEASE = Table(
     name="release",
-    version=1,
+    version=2,
     doc="One row a released document, as trainers read it. Sorted by a hash of id.",
     fields=(
         field("id", _str, "doc_id of the run.", nullable=False),
@@ -250,7 +250,7 @@ RELEASE = Table(
         field("date", _str, "ISO date."),
         field("source", _str, "Name of the source in the config."),
         field("route", _str, "How the text was made."),
-        field("n_words", pa.int64(), "Words in text."),
+        field("n_words", pa.int64(), "As documents.n_words."),
     ),
 )
 

@@ -31,7 +31,8 @@ from curation.sources.place import place_of, row_of, utf8
 from curation.sources.rows import DataRow
 from curation.sources.unit import Unit
 from curation.step import Execution, Inputs, MapStep, Requires
-from curation.text.clean import clean_text, count_words
+from curation.text.clean import clean_text
+from curation.text.words import count_words
 from schemas import DOCUMENTS, MACHINE_REASONS, Reason, Status, Table
 
 MAIN = "curation.extract.one_paper:extract_main"
@@ -52,7 +53,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "paper_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),

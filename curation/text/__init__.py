@@ -4,13 +4,14 @@ from curation.text.blocks import Block, blocks
 from curation.text.masks import Mask, masks, prose
 from curation.text.sentences import sentences
 from curation.text.spans import Offsets, slice_bytes, text_sha256
-from curation.text.words import word_spans, words
+from curation.text.words import count_words, word_spans, words
 
 __all__ = [
     "Block",
     "Mask",
     "Offsets",
     "blocks",
+    "count_words",
     "masks",
     "prose",
     "sentences",

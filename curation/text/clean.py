@@ -1,4 +1,4 @@
-"""The last touch on every extracted text: valid Unicode in one form, and its words counted."""
+"""Bytes of a text file as text, and the last touch on every text: valid Unicode in one form."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ _UNCLEAN = re.compile(rf"{_CONTROL.pattern}|[\u2028\u2029]")
 # a run of blanks is looked at once, from its first one: from every one of them, a long run takes quadratic time
 _BLANK_ENDS = re.compile(r"(?<![ \t])[ \t]++$", re.MULTILINE)
 _MANY_BLANK_LINES = re.compile(r"\n{4,}")
-_MATH = re.compile(r"(?<!\\)\$\$.*?(?<!\\)\$\$|(?<!\\)\$[^$\n]{0,2000}?(?<!\\)\$", re.DOTALL)
-_WORD = re.compile(r"\w+")
 
 
 def clean_text(text: str) -> str:
@@ -32,11 +30,6 @@ def clean_text(text: str) -> str:
 def is_clean(text: str) -> bool:
     """Whether a text is valid UTF-8 and holds nothing that `clean_text` leaves out. A look, no cleaning: 1 MB takes ms."""
     return _UNCLEAN.search(text) is None
-
-
-def count_words(text: str) -> int:
-    """Runs of word characters outside math ($..$ and $$..$$)."""
-    return len(_WORD.findall(_MATH.sub(" ", text)))
 
 
 def decode_text(data: bytes) -> str:

@@ -26,7 +26,7 @@ def slice_bytes(text: str, start: int, end: int) -> str:
 
 
 class Offsets:
-    """Turns character offsets of one text into byte offsets and back. Costs nothing for ASCII text."""
+    """Turns character offsets of one text into byte offsets. Costs nothing for ASCII text."""
 
     def __init__(self, text: str) -> None:
         self.n_chars = len(text)
@@ -46,21 +46,3 @@ class Offsets:
         if not 0 <= char <= self.n_chars:
             raise IndexError(f"character {char} leaves a text of {self.n_chars}")
         return char if self._starts is None else int(self._starts[char])
-
-    def char_of(self, byte: int) -> int:
-        """Character offset of a byte offset.
-
-        Raises:
-            IndexError: the offset leaves the text.
-            ValueError: the offset lies inside a character.
-        """
-        if self._starts is None:
-            if not 0 <= byte <= self.n_chars:
-                raise IndexError(f"byte {byte} leaves a text of {self.n_chars}")
-            return byte
-        if not 0 <= byte <= int(self._starts[-1]):
-            raise IndexError(f"byte {byte} leaves a text of {int(self._starts[-1])}")
-        char = int(np.searchsorted(self._starts, byte))
-        if int(self._starts[char]) != byte:
-            raise ValueError(f"byte {byte} lies inside a character")
-        return char

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from curation.text.masks import prose
+
 WORD = re.compile(r"\w+")
 
 
@@ -15,3 +17,8 @@ def words(text: str) -> list[str]:
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Where the words of `text` stand, as (start, end) in characters; as many as `words(text)`."""
     return [m.span() for m in WORD.finditer(text)]
+
+
+def count_words(text: str) -> int:
+    """What a column `n_words` of a document or a release says: words outside math, tables and code."""
+    return len(WORD.findall(prose(text)))

@@ -26,6 +26,7 @@ from curation.text import (
     Offsets,
     blocks,
     buffers,
+    count_words,
     masks,
     paragraphs,
     prose,
@@ -36,7 +37,7 @@ from curation.text import (
     words,
 )
 from curation.text.blocks import heading_title
-from curation.text.clean import clean_text, count_words, decode_text
+from curation.text.clean import clean_text, decode_text
 from curation.withhold import araa, sources, titles
 from data_cards.collect import cut, without_controls
 from data_cards.render import escape_markdown
@@ -92,9 +93,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "text.shingle_sets NFKC": lambda t: shingles.shingle_sets(
         _array(t), shingles.Shingling(unicode="NFKC", strip_references=True)
     ),
-    "extract.clean_text": clean_text,
-    "extract.count_words": count_words,
-    "extract.decode_text": lambda t: decode_text(t.encode("utf-8", "surrogatepass")),
+    "text.clean_text": clean_text,
+    "text.count_words": count_words,
+    "text.decode_text": lambda t: decode_text(t.encode("utf-8", "surrogatepass")),
     "extract.flatten": lambda t: flatten(
         {"ms.tex": b"\\documentclass{a}" + t.encode("utf-8", "replace"), "b.tex": b"x"}
     ),

@@ -9,7 +9,8 @@ from curation.sft.passages import passages
 from curation.sources.kinds import kind_of
 from curation.text import masks, sentences
 from curation.text.blocks import blocks, heading_title
-from curation.text.clean import clean_text, count_words
+from curation.text.clean import clean_text
+from curation.text.words import count_words
 
 MARKS = [
     " ",

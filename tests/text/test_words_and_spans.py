@@ -6,13 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.text import Offsets, sentences, slice_bytes, text_sha256, word_spans, words
+from curation.text import Offsets, count_words, sentences, slice_bytes, text_sha256, word_spans, words
 
 TEXT = st.text(alphabet=st.characters(codec="utf-8"))
 
 
 def test_words_are_lower_cased_runs() -> None:
     assert words("The Hα line, [N II] 6583_b!") == ["the", "hα", "line", "n", "ii", "6583_b"]
+
+
+def test_words_are_counted_outside_math_tables_and_code() -> None:
+    text = "Mass $M_\\odot$ and $$E = mc^2$$ cost \\$5 each.\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n```\ncode\n```\n\nEnd."
+    assert count_words(text) == 6
 
 
 @given(TEXT)
@@ -27,20 +32,13 @@ def test_byte_offsets_cut_the_same_passage(text: str, data: st.DataObject) -> No
     offsets = Offsets(text)
     a, b = offsets.byte_of(start), offsets.byte_of(end)
     assert slice_bytes(text, a, b) == text[start:end]
-    assert (offsets.char_of(a), offsets.char_of(b)) == (start, end)
     assert offsets.byte_of(len(text)) == len(text.encode())
 
 
-def test_offsets_outside_or_inside_a_character_are_refused() -> None:
-    offsets = Offsets("aé")
-    with pytest.raises(ValueError, match="inside"):
-        offsets.char_of(2)
-    with pytest.raises(IndexError):
-        offsets.char_of(4)
-    with pytest.raises(IndexError):
-        offsets.byte_of(3)
-    with pytest.raises(IndexError):
-        Offsets("ab").char_of(-1)
+def test_offsets_outside_a_text_and_spans_inside_a_character_are_refused() -> None:
+    for char in (3, -1):
+        with pytest.raises(IndexError):
+            Offsets("aé").byte_of(char)
     with pytest.raises(UnicodeDecodeError):
         slice_bytes("aé", 0, 2)
     with pytest.raises(IndexError):
