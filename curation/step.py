@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
+from curation.artefact import plain_config
 from curation.errors import ConfigError
 from curation.parquet import WRITER_VERSION
 
@@ -87,7 +88,8 @@ class Step(BaseModel):
     """Table written. Its first column is doc_id, but for whole steps that aggregate."""
 
     def identity(self) -> dict[str, Any]:
-        """What is done, for the fingerprint: name, version, config less execution fields, schema, backends, writer."""
+        """What is done, for the fingerprint: name, version, config less execution fields (artefacts by their content), schema,
+        backends, writer. Raises ConfigError for an artefact that cannot be read."""
         skip = {
             name
             for name, info in type(self).model_fields.items()
@@ -96,7 +98,7 @@ class Step(BaseModel):
         return {
             "step": self.name,
             "version": self.version,
-            "config": self.model_dump(mode="json", exclude=skip),
+            "config": plain_config(self, skip),
             "schema": [self.provides.name, self.provides.version],
             "backends": self.backends(),
             "writer": WRITER_VERSION,

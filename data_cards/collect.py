@@ -124,6 +124,7 @@ class Card(BaseModel):
     sample_seed: int
     stages: list[StageReport]
     versions: dict[str, str]
+    artefacts: dict[str, str] = {}
     joins: list[JoinReport] = []
     near_families: NearFamilies | None = None
     warnings: list[str] = []
@@ -185,6 +186,7 @@ def collect(
         sample_seed=seed,
         stages=run.stages,
         versions=run.versions,
+        artefacts=run.artefacts,
         joins=run.joins,
         near_families=run.near_families,
         warnings=run.warnings,
@@ -352,6 +354,6 @@ def report_of(card: Card) -> dict[str, Any]:
         "stages": [stage.model_dump() for stage in card.stages],
         "tiers": {t.tier: t.model_dump(include=set(TierReport.model_fields)) for t in card.tiers},
         "versions": card.versions,
-        **card.model_dump(include={"joins", "near_families", "warnings"}),
+        **card.model_dump(include={"artefacts", "joins", "near_families", "warnings"}),
         "withheld_sources": max(t.figures.withheld_sources for t in card.tiers),
     }

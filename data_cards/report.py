@@ -86,6 +86,8 @@ class RunReport(BaseModel):
     stages: list[StageReport]
     tiers: dict[str, TierReport]
     versions: dict[str, str]
+    artefacts: dict[str, str] = {}
+    """Key of the config, as an identity spells it -> sha256 of the file that was named there."""
     joins: list[JoinReport] = []
     near_families: NearFamilies | None = None
     warnings: list[str] = []

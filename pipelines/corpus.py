@@ -6,8 +6,9 @@ import sys
 
 from curation.quality.signals import Signals
 from curation.sft.shards import PairShards
-from pipelines.config import CorpusConfig, make_source, make_step
+from pipelines.config import CorpusConfig
 from pipelines.engine.stage import Pipeline, Stage
+from pipelines.named_steps import make_source, make_step
 
 
 def pipeline(config: CorpusConfig) -> Pipeline:
@@ -17,6 +18,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         Signals(),
         config.withhold,
         *config.dedup.steps(),
+        *config.marks(),
         *(make_step(s) for s in config.steps),
         config.decide,
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +11,6 @@ from curation.dedup.clusters import CLUSTER_BOUND, EDGES_BOUND, MAX_EDGES, Clust
 from curation.dedup.containment import Contained, PassagePairs, SharedSentences
 from curation.dedup.exact import ExactEdges
 from curation.dedup.identity import PAPERS_BOUND, IdentityEdges
-from curation.dedup.paragraphs import BoilerplateSpans
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import MIN_JACCARD, Groups, NearEdges
 from curation.step import MAX_PARTITIONS, Execution, Step
@@ -31,7 +29,6 @@ class Dedup(BaseModel):
         max_edges: clustering raises beyond.
         containment: mark documents that lie in longer ones; nothing is removed for it.
         min_containment: share of the shorter one's 5-grams found in the longer one.
-        boilerplate: a file of `ParagraphCounts`: marks the spans of repeated paragraphs; none are marked without it.
         max_removed_share: a source of 100 documents and more that would lose a larger share stops the run.
         max_cluster: a larger cluster stops the run.
     """
@@ -45,7 +42,6 @@ class Dedup(BaseModel):
     partitions: int = Field(default=16, ge=1, le=MAX_PARTITIONS)
     containment: bool = True
     min_containment: float = Field(default=0.8, ge=0.0, le=1.0)
-    boilerplate: Annotated[Path | None, Execution()] = None
     max_edges: Annotated[int, Field(ge=1, le=EDGES_BOUND), Execution()] = MAX_EDGES
     max_removed_share: float = Field(default=0.9, ge=0.0, le=1.0)
     max_cluster: int = Field(default=10_000, ge=2, le=CLUSTER_BOUND)
@@ -64,8 +60,6 @@ class Dedup(BaseModel):
                     min_jaccard=self.min_jaccard,
                 )
             )
-        if self.boilerplate is not None:
-            marks.append(BoilerplateSpans(artefact=self.boilerplate))
         return (
             Sketches(shingling=shingling, scope=self.scope),
             ExactEdges(partitions=partitions),

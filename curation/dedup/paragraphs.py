@@ -6,16 +6,16 @@ what the artefact says, not what that run happens to hold.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires
-from curation.text.boilerplate import MIN_WORDS, artefact_sha256, find_boilerplate
+from curation.artefact import Artefact
+from curation.step import ExchangeStep, Inputs, MapStep, Requires
+from curation.text.boilerplate import MIN_WORDS, find_boilerplate
 from curation.text.paragraphs import paragraphs
 from curation.text.shingles import unicode_version
 from schemas import DOC_ID, PAPER_ID, Table, field
@@ -92,10 +92,10 @@ class ParagraphCounts(ExchangeStep):
 
 
 class BoilerplateSpans(MapStep):
-    """Marks the boilerplate of every document. To remove it, give the artefact to `extract.remove_boilerplate`.
+    """Marks the boilerplate of every document.
 
     Args:
-        artefact: a Parquet file of `ParagraphCounts`; the fingerprint holds its digest, not its place.
+        artefact: a Parquet file of `ParagraphCounts`.
     """
 
     name: ClassVar[str] = "boilerplate"
@@ -103,10 +103,10 @@ class BoilerplateSpans(MapStep):
     requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text", "text_sha256")}
     provides: ClassVar[Table] = BOILERPLATE
 
-    artefact: Annotated[Path, Execution()]
+    artefact: Artefact
 
     def backends(self) -> dict[str, str]:
-        return {"unicode": unicode_version(), "artefact": artefact_sha256(self.artefact)}
+        return {"unicode": unicode_version()}
 
     def run(self, inputs: Inputs) -> pa.Table:
         documents = inputs["documents"]

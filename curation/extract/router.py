@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import pyarrow as pa
 from pydantic import Field, PrivateAttr
 
+from curation.artefact import Artefact
 from curation.confine.limits import Limits
 from curation.confine.quiet import alone
 from curation.confine.sandbox import RESOURCE_REASONS, Sandbox
@@ -71,7 +72,7 @@ class Extract(MapStep):
     max_ocr_pages: int = Field(default=50, ge=1, le=100_000)
     """A scan with more pages fails as too_large; of a PDF with more scanned pages and text beside them, only that text is
     taken. 50 pages take 5 to 20 CPU minutes."""
-    remove_boilerplate: Annotated[Path | None, Execution()] = None
+    remove_boilerplate: Artefact | None = None
     """A pinned table of paragraphs that many documents repeat (dedup.paragraphs); they are cut out of every text."""
     max_wall_s: Annotated[float, Field(ge=0.1, le=86_400), Execution()] = 60.0
     max_cpu_s: Annotated[int, Field(ge=1, le=86_400), Execution()] = 60
@@ -91,17 +92,12 @@ class Extract(MapStep):
             pdf = f"{self.pdf_backend} {metadata.version(self.pdf_backend)}"
         except metadata.PackageNotFoundError as error:
             raise UserError(f"extract.pdf_backend: {self.pdf_backend} is not installed") from error
-        found = {
+        return {
             "code": code_sha256(),
             "pdf": pdf,
             "pandoc": pandoc_version(),
             **({} if self.ocr == "none" else ocr_backends(self.ocr)),
         }
-        if self.remove_boilerplate is not None:
-            from curation.text.boilerplate import artefact_sha256  # numba, which few papers' commands need
-
-            found["boilerplate"] = artefact_sha256(self.remove_boilerplate)
-        return found
 
     def run(self, inputs: Inputs) -> pa.Table:
         """One row of documents for every row of papers, in their order."""

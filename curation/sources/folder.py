@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import pyarrow as pa
-from pydantic import Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
+from curation.artefact import from_config
 from curation.confine.sandbox import Sandbox
 from curation.errors import NoPapersError, PaperError, UserError
 from curation.faults import cannot_be_read
@@ -51,8 +52,8 @@ class FolderSource(MapStep):
     provides: ClassVar[Table] = PAPERS
 
     source: str = "folder"
-    path: Annotated[str, Execution()]
-    metadata: Annotated[str | None, Execution()] = None
+    path: Annotated[str, AfterValidator(from_config), Execution()]
+    metadata: Annotated[Annotated[str, AfterValidator(from_config)] | None, Execution()] = None
     allow_unmatched: Annotated[bool, Execution()] = False
     part_bytes: Annotated[int, Field(ge=1, le=1 << 40), Execution()] = 128 * 1024 * 1024
     part_papers: Annotated[int, Field(ge=1, le=1_000_000), Execution()] = 1000

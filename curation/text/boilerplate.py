@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
@@ -19,17 +18,8 @@ MIN_WORDS = 12
 """Shorter paragraphs (headings, captions, single lines) repeat by chance."""
 
 
-def artefact_sha256(artefact: Path) -> str:
-    """Digest of an artefact, for fingerprints. Raises ConfigError when it cannot be read."""
-    try:
-        return hashlib.sha256(artefact.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error.strerror}") from error
-
-
 def check_artefact(artefact: Path) -> None:
     """Raises ConfigError when an artefact cannot be read or is another table: told before a text is read."""
-    artefact_sha256(artefact)
     _known(artefact, _stamp(artefact))
 
 

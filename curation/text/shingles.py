@@ -10,7 +10,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -18,10 +17,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
-from pydantic import BaseModel, ConfigDict, Field, field_serializer
+from pydantic import BaseModel, ConfigDict, Field
 
+from curation.artefact import Artefact
 from curation.text import kernel
-from curation.text.boilerplate import artefact_sha256, without_boilerplate
+from curation.text.boilerplate import without_boilerplate
 from curation.text.buffers import Texts, buffers, fold_tables
 from curation.text.kernel import I64, U32, U64
 from curation.text.marks import stream_safe
@@ -42,8 +42,7 @@ class Shingling(BaseModel):
         seed: of the permutations, as datasketch uses it.
         unicode: NFKC folds ligatures, full-width letters and the like before words are cut.
         strip_references: leave out the last heading "References" or "Bibliography" and what follows it.
-        strip_boilerplate: leave out the paragraphs that an artefact names (`curation.text.boilerplate`); a fingerprint holds
-            the artefact's digest, not its place.
+        strip_boilerplate: leave out the paragraphs that an artefact names (`curation.text.boilerplate`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,11 +53,7 @@ class Shingling(BaseModel):
     seed: int = Field(default=1, ge=0, le=2**32 - 1)
     unicode: Literal["none", "NFKC"] = "none"
     strip_references: bool = False
-    strip_boilerplate: Path | None = None
-
-    @field_serializer("strip_boilerplate")
-    def _digest(self, artefact: Path | None) -> str | None:
-        return None if artefact is None else artefact_sha256(artefact)
+    strip_boilerplate: Artefact | None = None
 
     def expected_recall(self, jaccard: float) -> float:
         """Chance that two documents share a band: 1 - (1 - j^rows)^bands (Leskovec et al., Mining of Massive Datasets, 3.4)."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from curation.artefact import Artefact, plain_config
 from curation.errors import ConfigError
 from curation.joins import Join, Kind, Side, words_of
 from curation.step import Inputs, Requires, WholeStep
 from curation.withhold.araa import araa_announced, araa_name, is_araa_bibcode, is_araa_doi
-from curation.withhold.sources import Source, file_sha256, ids_in, ids_of, read_sources
+from curation.withhold.sources import Source, ids_in, ids_of, read_sources
 from curation.withhold.titles import agreement, close_pairs, plain_title, same_title
 from schemas import WITHHELD, Table
 
@@ -36,7 +36,7 @@ class Benchmark(BaseModel):
 
     name: str = Field(min_length=1)
     rule: Literal["araa"] | None = None
-    sources: Path | None = None
+    sources: Artefact | None = None
     allow_unmatched: bool = False
 
     @model_validator(mode="after")
@@ -73,16 +73,13 @@ class WithholdSources(WholeStep):
         return self
 
     def identity(self) -> dict[str, Any]:
-        """As of every step; a list counts by its content (see backends), never by its path, nor what it is allowed to do."""
+        """As of every step, without what a list is allowed to do."""
         identity = super().identity()
         identity["config"]["benchmarks"] = sorted(
-            (b.model_dump(mode="json", exclude={"sources", "allow_unmatched"}) for b in self.benchmarks),
+            (plain_config(b, {"allow_unmatched"}) for b in self.benchmarks),
             key=lambda b: str(b["name"]),
         )
         return identity
-
-    def backends(self) -> dict[str, str]:
-        return {f"sources of {b.name}": file_sha256(b.sources) for b in self.benchmarks if b.sources is not None}
 
     def run(self, inputs: Inputs) -> pa.Table:
         titles = dict(zip(*inputs["documents"].select(["doc_id", "title"]).to_pydict().values(), strict=True))

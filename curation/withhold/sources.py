@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -67,20 +66,6 @@ def ids_in(text: str) -> frozenset[str]:
     return ids_of(*words, *(word.partition(":")[2] for word in words), *dois)
 
 
-def file_sha256(path: Path) -> str:
-    """sha256 of the list, hex, for fingerprints.
-
-    Raises:
-        ConfigError: the file cannot be read.
-    """
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ConfigError(
-            f"benchmark sources {path} cannot be read ({error.strerror}): nothing would be withheld"
-        ) from error
-
-
 def read_sources(path: Path) -> list[Source]:
     """Read a list of benchmark sources.
 
@@ -92,7 +77,6 @@ def read_sources(path: Path) -> list[Source]:
         ConfigError: the file is missing, of another kind, cut or damaged, holds no source, or an entry cannot be
             understood: a source that is read wrongly would be trained on.
     """
-    file_sha256(path)
     readers = {".txt": _from_text, ".jsonl": _from_jsonl, ".parquet": _from_parquet}
     kind = Path(path.stem).suffix if path.suffix in (".gz", ".zst") else path.suffix
     if kind not in readers:

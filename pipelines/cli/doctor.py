@@ -8,14 +8,17 @@ import platform
 import shutil
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import psutil
 import typer
 from rich.table import Column, Table
 
+from curation.artefact import artefacts_of
 from curation.confine.sandbox import Sandbox
 from curation.errors import RunError
 from curation.extract.pandoc import find_pandoc
+from curation.quality.language import model_sha256
 from pipelines.engine.terminal import plain_console
 
 NEEDED = ("msgpack", "numpy", "polars", "psutil", "pyarrow", "pydantic", "pymupdf", "pyyaml", "rich", "typer", "xxhash")
@@ -32,16 +35,22 @@ OPTIONAL = {
 MIN_FREE_BYTES = 2 * 2**30
 
 
-def doctor() -> None:
-    """Check this machine: Python, packages, programs, memory, disk, byte code. Exit code 1 when a run cannot work.
+def doctor(
+    config: Annotated[
+        Path | None, typer.Argument(help="A corpus whose artefacts are named too.", metavar="[CONFIG.yaml]")
+    ] = None,
+) -> None:
+    """Check this machine: Python, packages, programs, artefacts, memory, disk, byte code. Exit code 1 when a run cannot work.
 
-    Example:
+    Examples:
 
       astrocorpus doctor
+
+      astrocorpus doctor corpus.yaml
     """
     table = Table("", "what", Column("found", overflow="fold"), Column("meaning", overflow="fold"), box=None)
     broken = False
-    for ok, what, found, meaning in [*_machine(), *_confinement(), *_packages(), *_programs()]:
+    for ok, what, found, meaning in [*_machine(), *_confinement(), *_packages(), *_programs(), *_artefacts(config)]:
         broken |= ok is False
         table.add_row({True: "ok", False: "NO", None: "-"}[ok], what, found, meaning)
     plain_console().print(table)
@@ -103,6 +112,19 @@ def _programs() -> list[tuple[bool | None, str, str, str]]:
         "tesseract": (shutil.which("tesseract"), "a second OCR engine"),
     }
     return [(True if path else None, name, path or "not installed", use) for name, (path, use) in programs.items()]
+
+
+def _artefacts(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
+    """What is shipped, and what a config names, by its digest."""
+    found = [("lid.176.ftz", model_sha256(), "tells the language of a text")] if _version("fasttext-community") else []
+    if config is not None:
+        from pipelines.config import load_config
+        from pipelines.corpus import pipeline
+
+        for stage in pipeline(load_config(config)).stages:
+            named = artefacts_of(stage.step.identity(), stage.step.name)
+            found += [(key, sha256, "pinned in the config") for key, sha256 in named]
+    return [(True, f"artefact {key}", sha256[:16], use) for key, sha256, use in found]
 
 
 def _version(name: str) -> str | None:

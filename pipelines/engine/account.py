@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from curation.artefact import artefacts_of
 from curation.errors import ConservationError, RunError, UserError
 from curation.joins import Join
 from pipelines.engine.parts import StageReport
@@ -269,6 +270,9 @@ def close_run(
         "warnings": warnings_of(joins, tiers, failures, lost),
         "unsure": _unsure(tables),
         "withheld_sources": withheld_works(tables),
+        "artefacts": dict(
+            pair for name, stage in tables.stages.items() for pair in artefacts_of(stage["identity"], name)
+        ),
         "versions": {"python": platform.python_version(), **_versions()},
     }
     store.write_json("report.json", report)

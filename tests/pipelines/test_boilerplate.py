@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
-import shutil
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
@@ -11,9 +12,10 @@ import pytest
 
 from curation.errors import ConfigError
 from pipelines.cli import main
-from pipelines.config import parse_config
+from pipelines.config import load_config, parse_config
 from pipelines.corpus import pipeline
 from pipelines.launch import Options, launch
+from schemas.manifest import sha256_of
 
 NOTICE = "This work made use of data from the survey and its funding was provided by the agencies of many countries."
 WORDS = [
@@ -43,24 +45,31 @@ WORDS = [
 ]
 
 
-def test_a_notice_of_many_papers_is_learned_pinned_and_cut(write_docs, tmp_path):
+def learn(docs: Path, out: Path) -> Path:
+    assert main(["artefact", "boilerplate", str(docs), "--out", str(out), "--set", "min_docs=20"]) == 0
+    return out
+
+
+def test_a_notice_of_many_papers_is_learned_pinned_and_cut(write_docs, tmp_path, capsys):
     rng = random.Random(3)
     own = {
         f"arXiv:2301.{i:05d}": [" ".join(rng.choices(WORDS, k=60)).capitalize() + "." for _ in range(3)]
         for i in range(1, 31)
     }
     folder = write_docs({d: "\n\n".join([p[0], NOTICE, *p[1:]]) for d, p in own.items()})
+    notices = learn(folder, tmp_path / "notices.parquet")
+    assert pl.read_parquet(notices)["n_docs"].to_list() == [30]
+    digest = sha256_of(notices)
     value = {"name": "notices", "sources": [{"name": "docs", "path": str(folder)}]}
-    learn = {**value, "steps": [{"step": "curation.dedup.paragraphs.ParagraphCounts", "partitions": 1}]}
-    launch(pipeline(parse_config(learn, tmp_path)), tmp_path / "learn", Options(executor="inline"))
-    (artefact,) = (tmp_path / "learn").glob("paragraph_counts-*/part-00000.parquet")
-    assert pl.read_parquet(artefact)["n_docs"].to_list() == [30]
-    shutil.copy(artefact, tmp_path / "notices.parquet")
-    clean = {**value, "extract": {"remove_boilerplate": "notices.parquet"}}
+    clean = {**value, "boilerplate": {"artefact": "notices.parquet", "use": "remove"}}
+    (tmp_path / "c.yaml").write_text(json.dumps(clean))
+    assert main(["doctor", str(tmp_path / "c.yaml")]) == 0 and digest[:16] in capsys.readouterr().out
     report = launch(pipeline(parse_config(clean, tmp_path)), tmp_path / "clean", Options(executor="inline")).report
-    files = str(Path(tmp_path / "clean" / report["release"] / "research" / "*.parquet"))
-    rows = pl.read_parquet(files)
+    release = tmp_path / "clean" / report["release"]
+    rows = pl.read_parquet(release / "research" / "*.parquet")
     assert dict(zip(rows["paper_id"], rows["text"], strict=True)) == {d: "\n\n".join(p) for d, p in own.items()}
+    assert report["artefacts"] == {"documents.config.remove_boilerplate": digest}
+    assert all(digest in (release / page).read_text() for page in ("README.md", "card.html", "card.json"))
 
 
 def test_documents_are_compared_without_the_notice(write_docs, tmp_path):
@@ -68,37 +77,72 @@ def test_documents_are_compared_without_the_notice(write_docs, tmp_path):
     notice = " ".join(rng.choices(WORDS, k=200))
     texts = {f"n{i:02d}": f"{notice}\n\n{' '.join(rng.choices(WORDS, k=20))}" for i in range(25)}
     folder = write_docs(texts)
-    value = {"name": "short", "sources": [{"name": "docs", "path": str(folder)}]}
-    learn = {**value, "steps": [{"step": "curation.dedup.paragraphs.ParagraphCounts", "partitions": 1}]}
+    value = {"name": "short", "sources": [{"name": "docs", "path": str(folder)}], "dedup": {"max_removed_share": 1.0}}
 
-    def duplicates(config: dict, run: str) -> int:
-        launch(pipeline(parse_config(config, tmp_path)), tmp_path / run, Options(executor="inline"))
+    def duplicates(run: str, **sections: object) -> int:
+        config = parse_config({**value, **sections}, tmp_path)
+        launch(pipeline(config), tmp_path / run, Options(executor="inline"))
         return pl.read_parquet(*(tmp_path / run).glob("duplicates-*/part-00000.parquet")).height
 
-    loose = {"max_removed_share": 1.0}
-    assert duplicates({**learn, "dedup": loose}, "learn") == 25
-    shutil.copy(*(tmp_path / "learn").glob("paragraph_counts-*/part-00000.parquet"), tmp_path / "notice.parquet")
-    strict = {**loose, "shingling": {"strip_boilerplate": "notice.parquet"}}
-    assert duplicates({**value, "dedup": strict}, "strict") == 0
+    assert duplicates("all") == 25
     docs, result = next(folder.glob("*.jsonl")), tmp_path / "r.parquet"
+    learn(docs, tmp_path / "notice.parquet")
+    assert duplicates("without", boilerplate={"artefact": "notice.parquet", "use": "compare_without"}) == 0
+    (marks,) = (tmp_path / "without").glob("boilerplate-*")
+    assert pl.read_parquet(marks / "*.parquet")["n_words"].to_list() == [200] * 25
     options = ["dedup", str(docs), "--out", str(result), "--max-removed-share", "1"]
     assert main(options) == 0 and pl.read_parquet(result)["keep"].sum() == 1
     assert main([*options, "--strip-boilerplate", str(tmp_path / "notice.parquet")]) == 0
     assert pl.read_parquet(result)["keep"].all()
 
 
-@pytest.mark.parametrize(
-    ("section", "key"),
-    [("extract", "remove_boilerplate"), ("dedup", "boilerplate"), ("dedup", "shingling.strip_boilerplate")],
-)
-def test_an_artefact_that_is_missing_or_another_table_is_told_before_the_run(tmp_path, section, key):
+def test_an_artefact_that_is_missing_or_another_table_is_told_before_the_run(tmp_path):
     pl.DataFrame({"id": ["a"]}).write_parquet(tmp_path / "rows.parquet")
     for name, why in (("missing", "cannot be read"), ("rows.parquet", "is no table of paragraph counts")):
-        outer, _, inner = key.partition(".")
-        value = {
-            "name": "c",
-            "sources": [{"name": "s", "path": "."}],
-            section: {outer: {inner: name} if inner else name},
-        }
-        with pytest.raises(ConfigError, match=rf"{section}\.{key}: .*{name} {why}"):
+        value = {"name": "c", "sources": [{"name": "s", "path": "."}], "boilerplate": {"artefact": name}}
+        with pytest.raises(ConfigError, match=rf"boilerplate\.artefact: .*{name} {why}"):
             parse_config(value, tmp_path)
+
+
+@pytest.mark.parametrize("section", ["extract: {remove_boilerplate: f}", "dedup: {shingling: {strip_boilerplate: f}}"])
+def test_boilerplate_has_one_key(tmp_path, section):
+    (tmp_path / "f").touch()
+    (tmp_path / "c.yaml").write_text(f"name: c\nsources:\n- {{name: s, path: .}}\n{section}\n")
+    with pytest.raises(ConfigError, match="boilerplate has one key"):
+        load_config(tmp_path / "c.yaml")
+
+
+def test_an_artefact_has_one_content_however_documents_are_cut_into_files(write_docs, tmp_path):
+    rng = random.Random(5)
+    lines = [" ".join(rng.choices(WORDS, k=15)) for _ in range(40)]
+    texts = {f"d{i:03d}": "\n\n".join(rng.sample(lines, 30)) for i in range(60)}
+    whole, cut = tmp_path / "whole.parquet", tmp_path / "cut"
+    frame = pl.DataFrame({"id": list(texts), "text": list(texts.values())})
+    frame.write_parquet(whole)
+    cut.mkdir()
+    for k in range(3):
+        frame[20 * (2 - k) : 20 * (3 - k)].write_parquet(cut / f"{k}.parquet")
+    one, other = learn(whole, tmp_path / "one.parquet"), learn(cut, tmp_path / "other.parquet")
+    counts = Counter(line for text in texts.values() for line in text.split("\n\n"))
+    assert sorted(pl.read_parquet(one)["n_docs"]) == sorted(n for n in counts.values() if n >= 20)
+    assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["titles", "d.parquet", "--out", "o.parquet"], "no kind of artefact 'titles'; kinds: boilerplate"),
+        (["boilerplate", "d.parquet", "--out", "d.parquet"], "is an input itself"),
+        (["boilerplate", "d.parquet", "--out", "other.parquet"], "is no artefact of kind boilerplate"),
+        (["boilerplate", "d.parquet", "--out", "o.parquet"], "no boilerplate in d.parquet"),
+        (["boilerplate", "d.parquet", "--out", "o.parquet", "--set", "min_doc=3"], "did you mean 'min_docs'?"),
+    ],
+)
+def test_what_cannot_be_made_is_told_and_overwrites_nothing(tmp_path, monkeypatch, capsys, given, said):
+    monkeypatch.chdir(tmp_path)
+    for name in ("d.parquet", "other.parquet"):
+        pl.DataFrame({"id": ["a"], "text": ["a star"]}).write_parquet(name)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert main(["artefact", *given]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -1,0 +1,105 @@
+"""Artefacts: files that a config names and whose content is part of what is done (a list, learned counts, a model).
+
+Fields of a config that name files are annotated, in a built-in section, a source or a step of the user's own:
+
+    notices: Artefact                # what the file holds is part of the step's identity, where it lies never is
+    folder: Annotated[Located, Execution()]     # a place: absolute, and no part of the identity
+
+Both are read relative to the config's folder. `validate` of a config is the one walk that makes paths absolute and looks
+whether artefacts can be read; a step that is made in Python takes paths as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+from pydantic import AfterValidator, BaseModel, PlainSerializer, ValidationInfo
+from pydantic_core import PydanticSerializationError
+
+from curation.errors import ConfigError
+
+P = TypeVar("P", str, Path)
+
+BASE = "base"
+"""Key of the validation context: the folder in which relative paths start."""
+PREFIX = "artefact:"
+"""What an artefact's digest begins with in an identity."""
+
+
+def content_sha256(path: Path) -> str:
+    """sha256 of a file, hex; read once a process, and again when it has changed.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    try:
+        found = path.stat()
+        return _digest(path, found.st_mtime_ns, found.st_size)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, mtime_ns: int, size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def from_config(path: P, info: ValidationInfo) -> P:
+    """A path of a config, absolute: a relative one starts at the config's folder."""
+    base = (info.context or {}).get(BASE)
+    return path if base is None else type(path)(Path(base).absolute() / path)
+
+
+def _readable(path: Path, info: ValidationInfo) -> Path:
+    if info.context and BASE in info.context:
+        try:
+            content_sha256(path)
+        except ConfigError as error:
+            raise ValueError(str(error)) from error  # pydantic adds the key to it
+    return path
+
+
+def _by_content(path: Path | None) -> str | None:
+    return None if path is None else f"{PREFIX}{content_sha256(path)}"
+
+
+Located: TypeAlias = Annotated[Path, AfterValidator(from_config)]
+"""A file or folder that a config names."""
+Artefact: TypeAlias = Annotated[
+    Path, AfterValidator(from_config), AfterValidator(_readable), PlainSerializer(_by_content)
+]
+"""A file that a config names and whose content counts."""
+
+
+def plain_config(model: BaseModel, exclude: set[str]) -> dict[str, Any]:
+    """The fields of a config as JSON values, artefacts by their content.
+
+    Raises:
+        ConfigError: an artefact cannot be read.
+    """
+    try:
+        return model.model_dump(mode="json", exclude=exclude)
+    except PydanticSerializationError as error:
+        if isinstance(error.__cause__, ConfigError):
+            raise error.__cause__ from error
+        raise
+
+
+def artefacts_of(identity: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """(key, sha256) of every artefact that an identity names."""
+    if isinstance(identity, str):
+        if identity.startswith(PREFIX):
+            yield place, identity.removeprefix(PREFIX)
+        return
+    inside: Iterable[tuple[Any, Any]] = ()
+    if isinstance(identity, Mapping):
+        inside = identity.items()
+    elif isinstance(identity, list | tuple):
+        inside = enumerate(identity)
+    for key, value in inside:
+        yield from artefacts_of(value, f"{place}.{key}" if place else str(key))

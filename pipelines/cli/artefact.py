@@ -1,0 +1,50 @@
+"""`astrocorpus artefact`: files that a config names, learned from documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from curation.errors import UserError
+from pipelines.cli.outputs import check_output
+from pipelines.engine.terminal import show
+
+
+def artefact(
+    kind: Annotated[str, typer.Argument(help="What is learned: boilerplate.", metavar="KIND")],
+    docs: Annotated[
+        list[Path], typer.Argument(help="Documents: files, a folder, a glob or a release.", metavar="DOCS")
+    ],
+    out: Annotated[Path, typer.Option(help="File to write; a config names it.")],
+    tier: Annotated[str | None, typer.Option(help="Of a release, its documents in this tier.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="What counts: --set min_docs=50.")] = None,
+) -> None:
+    """Learn an artefact from documents: what later runs know, pinned by its content.
+
+    Examples:
+
+      astrocorpus artefact boilerplate runs/first/release-1a2b3c4d --tier research --out notices.parquet
+
+      astrocorpus artefact boilerplate docs.jsonl.zst --out notices.parquet --set min_docs=50
+    """
+    from pipelines.artefacts import KINDS, kind_of, make_artefact
+    from pipelines.config_errors import validated
+    from pipelines.document_files import find_documents
+    from pipelines.overrides import override_value
+
+    if kind not in KINDS:
+        raise UserError(f"no kind of artefact {kind!r}; kinds: {', '.join(KINDS)}")
+    value: dict[str, object] = {}
+    for override in set_ or []:
+        override_value(value, override)
+    step = validated(KINDS[kind], value, f"artefact {kind}", Path.cwd())
+    documents = find_documents(docs, tier)
+    for place in documents.left_out:
+        show(f"not read: {place} is a run, a release or an index", error=True)
+    check_output("--out", out, [*docs, *(file.path for file in documents.files)])
+    if out.exists() and kind_of(out) != kind:
+        raise UserError(f"--out {out} is there and is no artefact of kind {kind}; remove it or give another name")
+    written, rows = make_artefact(kind, step, documents, out)
+    show(f"{out}: {rows:,} rows, sha256 {written.sha256}")

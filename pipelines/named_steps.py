@@ -1,0 +1,93 @@
+"""Steps that a config names: sources by name, and classes of the user's own by dotted path."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
+
+from curation.artefact import BASE
+from curation.errors import ConfigError
+from curation.sources.folder import FolderSource
+from curation.step import MapStep, Step
+from pipelines.config_errors import validated
+
+SOURCES: Mapping[str, type[MapStep]] = {"folder": FolderSource}
+
+
+class NamedStep(BaseModel):
+    """A step that a config names: other keys than those of ours are the config of its class, checked when it is made."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    _base: Path = PrivateAttr(default=Path())
+    """Where its relative paths start."""
+
+    @model_validator(mode="after")
+    def _keep_base(self, info: ValidationInfo) -> Self:
+        self._base = Path((info.context or {}).get(BASE, ""))
+        return self
+
+
+class SourceConfig(NamedStep):
+    """One source: `step` is a name above or a dotted path to a class of your own."""
+
+    name: str = Field(min_length=1)
+    step: str = "folder"
+
+
+class StepConfig(NamedStep):
+    """A step of your own between documents and decisions: `step` is the dotted path of its class."""
+
+    step: str
+
+
+def make_source(config: SourceConfig) -> MapStep:
+    """The first step of a source."""
+    kind = SOURCES.get(config.step) or import_step(config.step)
+    given = config.model_extra or {}
+    if "source" in given:
+        raise ConfigError(f"source {config.name!r}: unknown key 'source'; the name of a source is its key 'name'")
+    return validated(kind, {"source": config.name, **given}, f"source {config.name!r}", config._base)  # type: ignore[return-value]
+
+
+def make_step(config: StepConfig) -> Step:
+    """A step of the user's own."""
+    return validated(import_step(config.step), config.model_extra or {}, f"step {config.step}", config._base)
+
+
+def import_step(dotted: str) -> type[Step]:
+    """A step class by dotted path, looked for in the working directory too.
+
+    Raises:
+        ConfigError: no such module or class, a module that cannot be run, no step, or half a step.
+    """
+    module, _, name = dotted.rpartition(".")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
+    if not all(part.isidentifier() for part in dotted.split(".")) or not module:
+        raise ConfigError(f"step {dotted!r} is no dotted path of a class, such as mylab.filters.MyStep")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (Exception, SystemExit) as error:  # the user's module is run here, and may fail in any way
+        raise ConfigError(f"step {dotted!r} cannot be imported: {type(error).__name__}: {error}") from error
+    known = f"known sources: {', '.join(SOURCES)}"
+    if not (isinstance(found, type) and issubclass(found, Step)):
+        raise ConfigError(
+            f"step {dotted!r} is no step class; give the dotted path of a subclass of curation.step.Step ({known})"
+        )
+    lacking = [n for n in ("name", "version", "requires", "provides") if not hasattr(found, n)]
+    if lacking := [*lacking, *sorted(found.__abstractmethods__)]:
+        raise ConfigError(f"step {dotted!r} is not complete: it has no {', '.join(lacking)}")
+    for field, info in found.model_fields.items():
+        if info.annotation in (Path, Path | None) and not info.metadata:
+            raise ConfigError(
+                f"step {dotted!r}: its field {field!r} is a bare path, which would count by where it lies; make it an "
+                "`Artefact` (its content counts) or a `Located` that is `Execution()` (curation.artefact)"
+            )
+    return found
