@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +17,9 @@ from rich.table import Column, Table
 
 from curation.artefact import artefacts_of
 from curation.confine.sandbox import Sandbox
-from curation.errors import RunError
+from curation.errors import RunError, UserError
 from curation.extract.pandoc import find_pandoc
-from curation.quality.language import model_sha256
+from curation.quality.language import MODEL_FILE, model_sha256
 from pipelines.engine.terminal import plain_console
 
 NEEDED = ("msgpack", "numpy", "polars", "psutil", "pyarrow", "pydantic", "pymupdf", "pyyaml", "rich", "typer", "xxhash")
@@ -116,7 +117,9 @@ def _programs() -> list[tuple[bool | None, str, str, str]]:
 
 def _artefacts(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
     """What is shipped, and what a config names, by its digest."""
-    found = [("lid.176.ftz", model_sha256(), "tells the language of a text")] if _version("fasttext-community") else []
+    found = []
+    with suppress(UserError):  # not installed: a run says so
+        found += [(MODEL_FILE, model_sha256(), "tells the language of a text")]
     if config is not None:
         from pipelines.config import load_config
         from pipelines.corpus import pipeline
