@@ -1,12 +1,12 @@
 """The contract of a step: what it reads, what it writes, one pure method.
 
-A step is a frozen pydantic model: its fields are its config. It reads tables and writes one table;
-it knows nothing of files, executors or run folders. There are three shapes and no more:
+A step is a frozen pydantic model: its fields are its config. It reads tables and writes one main table and any side
+tables of the same pass; it knows nothing of files, executors or run folders. There are three shapes and no more:
 
-- `MapStep`: part k of every required table in, part k of its own table out, same rows, same order.
+- `MapStep`: part k of every required table in, part k of its own tables out: a row a document, or 0 to n (`rows`).
 - `ExchangeStep`: rows are split into partitions by key, each partition is merged on its own, and the
   merged rows may be sent home to the part that they came from.
-- `WholeStep`: everything at once, for what fits one node by construction.
+- `WholeStep`: everything at once, for what is small by construction; what is not, it streams.
 
 The smallest true step:
 
@@ -19,20 +19,24 @@ The smallest true step:
         def run(self, inputs: Inputs) -> pa.Table:
             documents = inputs["documents"]
             return documents.select(["doc_id", "paper_id"]).append_column("n", pc.utf8_length(documents["text"]))
+
+Tables that are not co-partitioned with papers (of whole steps, of exchanges that send nothing home) reach a map step, and
+the split of an exchange, cut: only the rows that name one of the part's documents, by `doc_id` (or `mate`, when the step
+reads it), or as `keys` says. So an unrelated change of such a table makes no part anew. A table with neither arrives whole.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from curation.artefact import plain_config
-from curation.errors import ConfigError
+from curation.errors import ConfigError, ContractError, LimitError
 from curation.parquet import WRITER_VERSION
 
 if TYPE_CHECKING:
@@ -42,6 +46,8 @@ MAX_PARTITIONS = 65_536
 """Each partition is a task and a file."""
 Requires: TypeAlias = Mapping[str, tuple[str, ...]]
 """Table name -> the columns that a step reads of it."""
+Made: TypeAlias = pa.Table | Mapping[str, pa.Table]
+"""What a step returns: its table; of a step with side tables, all of them by name."""
 
 
 class Execution:
@@ -55,13 +61,19 @@ class Execution:
 class Inputs(Mapping[str, pa.Table]):
     """What a step is given: tables by name, and small named `side` inputs.
 
-    All tables of a map step hold the same `doc_id`s in the same order, so none needs a join.
+    The co-partitioned tables of a map step with a row a document hold the same `doc_id`s in the same order, so none needs a
+    join; those with many rows a document have them in that order too. `streamed` gives what a whole step names in `streams`.
     `side` of a source's first step holds `unit` (the listing of the part) and `root` (where it lies);
     of a map step that reads papers, `root`: source name -> where its members lie, and the part's `unit`.
     """
 
     tables: Mapping[str, pa.Table]
     side: Mapping[str, Any] = field(default_factory=dict)
+    streamed: Mapping[str, Callable[[], Iterator[pa.Table]]] = field(default_factory=dict)
+
+    def stream(self, name: str) -> Iterator[pa.Table]:
+        """A table that the step names in `streams`, part by part, in the order of the parts; as often as it is asked."""
+        return self.streamed[name]()
 
     def __getitem__(self, name: str) -> pa.Table:
         return self.tables[name]
@@ -85,10 +97,38 @@ class Step(BaseModel):
     requires: ClassVar[Requires]
     """Tables and columns read."""
     provides: ClassVar[Table]
-    """Table written. Its first column is doc_id, but for whole steps that aggregate."""
+    """Main table written. Its first column is doc_id, but for whole steps that aggregate. A union (`Table.union`) is written
+    by several steps, each with rows = many, before its first reader."""
+    rows: ClassVar[Literal["one", "many"]] = "one"
+    """Of map steps and exchanges that send home: one row a document, or 0 to n in the order of the documents, each with a
+    `row_id` that is unique inside its doc_id (in a union: among all steps that write it)."""
+    beside: ClassVar[tuple[Table, ...]] = ()
+    """Side tables of the same pass, with many rows a document (of a whole step: any rows). The step then returns a mapping."""
+    keys: ClassVar[Mapping[str, str]] = {}
+    """Table that is not co-partitioned -> a column (of strings or of lists of them) of a co-partitioned one that the step
+    reads: the rows whose column `key` is in it arrive."""
+
+    def tables(self) -> tuple[Table, ...]:
+        """Tables written, the main one first."""
+        return (self.provides, *self.beside)
+
+    def by_name(self, made: Made) -> dict[str, pa.Table]:
+        """The tables that the step returned, by name.
+
+        Raises:
+            ContractError: not exactly its tables.
+        """
+        if not self.beside and isinstance(made, pa.Table):
+            return {self.provides.name: made}
+        wanted = [table.name for table in self.tables()]
+        if not isinstance(made, Mapping) or sorted(made) != sorted(wanted):
+            told = ", ".join(sorted(made)) if isinstance(made, Mapping) else type(made).__name__
+            what = f"a mapping of {', '.join(wanted)}" if self.beside else "a pyarrow Table"
+            raise ContractError(f"step {self.name}: returned {told}, not {what}")
+        return {name: made[name] for name in wanted}
 
     def identity(self) -> dict[str, Any]:
-        """What is done, for the fingerprint: name, version, config less execution fields (artefacts by their content), schema,
+        """What is done, for the fingerprint: name, version, config less execution fields (artefacts by their content), schemas,
         backends, writer. Raises ConfigError for an artefact that cannot be read."""
         skip = {
             name
@@ -99,7 +139,7 @@ class Step(BaseModel):
             "step": self.name,
             "version": self.version,
             "config": plain_config(self, skip),
-            "schema": [self.provides.name, self.provides.version],
+            "schema": [f"{table.name} {table.version}" for table in self.tables()],
             "backends": self.backends(),
             "writer": WRITER_VERSION,
         }
@@ -117,7 +157,7 @@ class Step(BaseModel):
         Raises:
             ConfigError: names the step, the table and the columns.
         """
-        if not self.reads():
+        if not self.reads() and not isinstance(self, WholeStep):
             raise ConfigError(f"step {self.name} reads no table; name tables and columns in its `requires`")
         for table, columns in self.reads().items():
             if table not in available:
@@ -143,18 +183,60 @@ class Step(BaseModel):
         """Memory that those processes may take, MB: an executor that places tasks asks for it."""
         return 0
 
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """Small sums of what was made, JSON values by name, of one part; for report.json. They stay in the receipt, so that a
+        run that finds the part tells the same. `made` has the step's tables by name; `inputs` of an exchange hold nothing.
+
+        `joins`: a list of `curation.joins.Join.to_json`, of a step that says it once (a whole step, or in `fold`).
+        """
+        return {}
+
+    def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """The summary of a table from those of its parts: numbers are added, mappings by key; else equal values stay."""
+        total: dict[str, Any] = {}
+        for summary in summaries:
+            total = _added(total, summary, self.name)
+        return total
+
+    def guard(self, summary: Mapping[str, Any]) -> None:
+        """Stop the run at what a folded summary says; asked in every run, of tables that were there too.
+
+        Raises:
+            UserError, RunError: the run must not go on.
+        """
+
     def close(self) -> None:
         """Called when a worker is done with the step (end a child process, free a model)."""
 
 
+def _added(total: Mapping[str, Any], more: Mapping[str, Any], step: str) -> dict[str, Any]:
+    made = dict(total)
+    for key, value in more.items():
+        if key not in made:
+            made[key] = value
+        elif isinstance(value, Mapping) and isinstance(made[key], Mapping):
+            made[key] = _added(made[key], value, step)
+        elif _is_number(value) and _is_number(made[key]):
+            made[key] += value
+        elif made[key] != value:
+            raise ContractError(
+                f"step {step}: the summaries of its parts differ in {key!r}, which is no number; give the step a fold"
+            )
+    return made
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 class MapStep(Step):
-    """Part k in, part k out: the same doc_ids in the same order."""
+    """Part k in, part k out: with `rows = "one"` the same doc_ids in the same order."""
 
     @abstractmethod
-    def run(self, inputs: Inputs) -> pa.Table:
-        """One row of `provides` for every row of the inputs, in their order."""
+    def run(self, inputs: Inputs) -> Made:
+        """One row of `provides` for every document of the part, in their order; with `rows = "many"` 0 to n."""
 
-    def reopen(self, previous: pa.Table, inputs: Inputs, doc_ids: frozenset[str]) -> pa.Table:
+    def reopen(self, previous: Made, inputs: Inputs, doc_ids: frozenset[str]) -> Made:
         """Do some failed rows of an earlier output of the same inputs again, those of `doc_ids`; the others stay.
 
         The engine names rows that failed by the machine's fault (`schemas.MACHINE_REASONS`) and those that the user wants
@@ -167,17 +249,21 @@ class ExchangeStep(Step):
     """Rows meet by key, whatever part they are in.
 
     `split` gives a table with an int32 column `partition` (0 <= partition < `partitions`) and the columns
-    that `merge` needs; with `home = True` it holds `doc_id`, one row for each row of the inputs.
-    `merge` sees one partition, totally ordered by `order_by`. With `home = True` it returns one row for each
-    row it was given (any order; doc_id names it) and the engine sends the rows back to their parts.
+    that `merge` needs; with `home = True` it holds `doc_id`, one row for each document of the inputs (any number with
+    `rows = "many"`). Tables in `also` are not co-partitioned with papers and are split too, file by file: `split` is called
+    with that one table alone; columns that one side lacks are null in the other.
+    `merge` sees one partition, totally ordered by `order_by`, the rows of both sides. With `home = True` it returns one row
+    for each row of documents that it was given (any order; doc_id names it), with `rows = "many"` 0 to n rows of the
+    partition's documents, and the engine sends the rows back to their parts. No side tables.
     """
 
     home: ClassVar[bool] = True
+    also: ClassVar[tuple[str, ...]] = ()
     order_by: ClassVar[tuple[str, ...]] = ("doc_id",)
     partitions: int = Field(default=16, ge=1, le=MAX_PARTITIONS)
 
     def count(self, whole: Mapping[str, pa.Table]) -> int:
-        """Number of partitions; a step may read it from a table that it is given whole, never from parts or workers."""
+        """Number of partitions; a step may read it from a table that is not co-partitioned, never from parts or workers."""
         return self.partitions
 
     @abstractmethod
@@ -190,25 +276,26 @@ class ExchangeStep(Step):
 
 
 class WholeStep(Step):
-    """Everything at once. Inputs are whole tables, sorted by doc_id, with the required columns only."""
+    """Everything at once, in one task, for what is small by construction; never one row a document.
+
+    Inputs are whole tables, sorted by doc_id, with the required columns only, but for those in `streams`: what has a row a
+    document is read part by part (`Inputs.stream`), and the step keeps what it needs. A step without required tables
+    reads small files named in its config; its identity holds their digests, never their paths.
+    """
 
     max_rows: ClassVar[int] = 50_000_000
+    streams: ClassVar[tuple[str, ...]] = ()
 
-    @abstractmethod
-    def run(self, inputs: Inputs) -> pa.Table:
-        """The table, any order; the engine sorts it by `provides.sort_by`."""
-
-    def summary(self, inputs: Inputs, made: pa.Table) -> Mapping[str, Any]:
-        """Small sums of what `run` made, JSON values by name, for report.json. They stay in the receipt, so that a run that
-        finds the table tells the same.
-
-        `joins`: a list of `curation.joins.Join.to_json`.
-        """
-        return {}
-
-    def guard(self, summary: Mapping[str, Any]) -> None:
-        """Stop the run at what a summary says; asked in every run, of tables that were there too.
+    def check_rows(self, rows: Mapping[str, int]) -> None:
+        """Asked before the task starts, with the rows of every table that it reads, as receipts tell them.
 
         Raises:
-            UserError, RunError: the run must not go on.
+            LimitError: they are more than fit. By default: over `max_rows` of a table that is not streamed.
         """
+        for name, count in rows.items():
+            if name not in self.streams and count > self.max_rows:
+                raise LimitError(f"step {self.name}: {name} has {count:,} rows, the limit is {self.max_rows:,}")
+
+    @abstractmethod
+    def run(self, inputs: Inputs) -> Made:
+        """The tables, any order; the engine sorts each by its `sort_by`."""

@@ -19,8 +19,9 @@ from pipelines.engine.account import close_run
 from pipelines.engine.executor import make_executor
 from pipelines.engine.parts import StageReport
 from pipelines.engine.progress import Reporter
+from pipelines.engine.retry import Retry
 from pipelines.engine.run_folder import check_run_folder
-from pipelines.engine.runner import Retry, Runner
+from pipelines.engine.runner import Runner
 from pipelines.engine.stage import Pipeline
 from pipelines.engine.store import NoSpaceError, open_store
 from pipelines.engine.units import Selection
@@ -91,9 +92,7 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
                     reporter.say(
                         f"--retry-failed: no paper failed{_as(options.retry_reasons)}, so none was opened again"
                     )
-                report = close_run(
-                    store, runner.reports, runner.left_out, runner.joins, runner.near_families, runner.lost
-                )
+                report = close_run(store, runner.reports, runner.left_out, runner.joins, runner.summaries, runner.lost)
                 draw_card(store.path(report["release"]), report, reporter, options.tokenizer)
                 return Outcome(report, runner.reports, runner.joins)
             finally:

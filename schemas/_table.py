@@ -32,6 +32,8 @@ class Table:
     sort_by: tuple[str, ...] = ()
     working: bool = False
     """A step's notes for a later step; `trace` does not tell them."""
+    union: bool = False
+    """Several steps fill it, with many rows a document; readers see one table."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):

@@ -18,7 +18,7 @@ from pipelines.config import load_config
 from pipelines.corpus import pipeline
 from pipelines.demo.__main__ import HERE
 from pipelines.engine.account import RunTables
-from pipelines.engine.fingerprint import digest, manifest_digest
+from pipelines.engine.fingerprint import digest
 from pipelines.engine.store import open_store
 
 FILE = Path(__file__).with_name("golden_steps.json")
@@ -46,7 +46,7 @@ def _makes(tables: RunTables, stage: str) -> str:
     """Digest of a stage's rows, however they are cut into parts; of the release, of its files."""
     parts = tables.manifest(stage).parts
     if stage == "release":
-        return manifest_digest(p.sha256 for p in parts)
+        return digest(sorted(p.sha256 for p in parts))
     files = [p.file for p in parts]
     with tables.store.parquet(files[0]) as first:
         names = first.schema_arrow.names
@@ -70,7 +70,7 @@ def _reads(tables: RunTables, steps: Iterable[Step]) -> str:
     for step in steps:
         found.append(step.identity()["config"])
         for table, columns in sorted(step.reads().items()):
-            files = [p.file for p in tables.manifest(table).parts]
+            files = [p.file for p in tables.files(table)]
             found.append([table, _digest(_rows(tables, files, sorted(columns)))])
         if not step.reads():
             files = sorted(p for p in HERE.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc"))

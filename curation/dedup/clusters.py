@@ -283,9 +283,9 @@ class Clusters(WholeStep):
         check_limits(found, ids, inputs["papers"]["source"], self.max_removed_share, self.max_cluster)
         return duplicates(found, ranking.order, ids, inputs["documents"]["paper_id"].combine_chunks())
 
-    def summary(self, inputs: Inputs, made: pa.Table) -> Mapping[str, Any]:
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """The large families of near duplicates (`curation.dedup.families`)."""
-        found = near_families(made["doc_id"], made["kind"], made["mate"], made["cluster"])
+        found = near_families(*(made["duplicates"][name] for name in ("doc_id", "kind", "mate", "cluster")))
         return {"near_families": families_report(found)}
 
 

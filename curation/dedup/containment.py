@@ -150,7 +150,7 @@ class Contained(ExchangeStep):
 
     def split(self, inputs: Inputs) -> pa.Table:
         """Columns partition, first, second, doc_id, shingles; a row for each pair and document of the part."""
-        documents, pairs = inputs["documents"], inputs.side["passage_pairs"]
+        documents, pairs = inputs["documents"], inputs["passage_pairs"]
         ids = documents["doc_id"].combine_chunks()
         ends = [pc.index_in(pairs[c].combine_chunks(), value_set=ids) for c in ("doc_id", "mate")]
         row = pa.concat_arrays(ends)

@@ -214,7 +214,7 @@ class NearEdges(ExchangeStep):
 
     def split(self, inputs: Inputs) -> pa.Table:
         """Columns partition, doc_id, group, place, alone, mates, shingles; a row for each document with candidates."""
-        documents, groups = inputs["documents"], inputs.side["groups"].combine_chunks()
+        documents, groups = inputs["documents"], inputs["groups"].combine_chunks()
         at = pc.index_in(documents["doc_id"].combine_chunks(), value_set=groups["doc_id"].combine_chunks())
         wanted = at.is_valid()
         rows = groups.take(at.filter(wanted))

@@ -295,7 +295,7 @@ class Decide(WholeStep):
             ]
         return DECISIONS.rows(rows)
 
-    def summary(self, inputs: Inputs, made: pa.Table) -> Mapping[str, Any]:
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """What each rule matches, of the documents that were read and are of its sources."""
         papers = inputs["papers"].select(["doc_id", "source"]).to_pydict()
         read = pc.equal(inputs["documents"]["status"], Status.OK.value)

@@ -93,7 +93,7 @@ class ShardStep(ExchangeStep):
 
 def planned(inputs: Inputs, *names: str) -> tuple[pa.Table, ...]:
     """Rows of the named tables whose documents are released, and last the rows of the plan beside them."""
-    plan = inputs.side["shard_plan"]
+    plan = inputs["shard_plan"]
     position = pc.index_in(inputs[names[0]]["doc_id"], value_set=plan["doc_id"].combine_chunks()).combine_chunks()
     rows = pa.array(np.flatnonzero(position.is_valid().to_numpy(zero_copy_only=False)))
     return (*(inputs[name].take(rows) for name in names), plan.take(position.take(rows)))

@@ -93,10 +93,10 @@ class WithholdSources(WholeStep):
         found.sort(key=lambda r: (r["doc_id"], r["benchmark"], r["rule"], r["evidence"]))
         return WITHHELD.rows(found)
 
-    def summary(self, inputs: Inputs, made: pa.Table) -> Mapping[str, Any]:
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """What each benchmark's list or rule matched."""
         paper_ids = dict(zip(*inputs["papers"].select(["doc_id", "paper_id"]).to_pydict().values(), strict=True))
-        matches = made.select(["benchmark", "doc_id", "entry"]).to_pylist()
+        matches = made["withheld"].select(["benchmark", "doc_id", "entry"]).to_pylist()
         joins = []
         for benchmark in self.benchmarks:
             mine = [row for row in matches if row["benchmark"] == benchmark.name]

@@ -17,12 +17,15 @@ import polars as pl
 from curation.artefact import artefacts_of
 from curation.errors import ConservationError, RunError, UserError
 from curation.joins import Join
+from pipelines.engine.made import PartFile, files_of
 from pipelines.engine.parts import StageReport
 from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.store import Store
 
 FAILURES_NAMED = 20
 """Papers with open failures that manifest.json and report.json name."""
+FAMILIES = "near_families"
+"""The block of a summary that tells the large families of near duplicates (`curation.dedup.families`)."""
 LEFT_OUT_NAMED = 20
 """Paths of each source that report.json names of those that are no papers."""
 PACKAGES = ("astrocorpus", "pyarrow", "polars", "pymupdf", "numpy")
@@ -51,6 +54,12 @@ class RunTables:
         self.stages = {k: run["stages"][k] for k in run["order"]}
         return True
 
+    @property
+    def tables(self) -> dict[str, bool]:
+        """Table -> whether it is a step's notes for a later step; in the order of the data, without the release."""
+        stages = [stage for name, stage in self.stages.items() if name != "release"]
+        return {table["name"]: table["working"] for stage in stages for table in stage["tables"]}
+
     def manifest(self, stage: str) -> Manifest:
         """Raises UserError when the run did not get that far."""
         if stage not in self.stages:
@@ -63,12 +72,33 @@ class RunTables:
             raise RunError(f"{self.store.path(name)} is gone; run again, it is written anew from what is there")
         return manifest
 
-    def has(self, stage: str) -> bool:
-        return stage in self.stages
+    def files(self, table: str) -> tuple[PartFile, ...]:
+        """The files of a table, by part; of a union those of all stages that fill it. Not of the release, whose tiers
+        overlap: use `shards`.
 
-    def scan(self, stage: str) -> pl.LazyFrame:
-        """All rows of a stage's table, lazily. Not for the release, whose tiers overlap: use `shards`."""
-        return self._scan(self.manifest(stage).parts)
+        Raises:
+            UserError: no finished stage makes it.
+        """
+        names = {s: [t["name"] for t in stage["tables"]] for s, stage in self.stages.items() if s != "release"}
+        if table not in self.tables:
+            raise UserError(
+                f"{self.store.root} has no finished table {table!r} (it has: {', '.join(self.tables) or 'none'})"
+            )
+        found = [
+            file
+            for stage, (main, *others) in names.items()
+            if table in (main, *others)
+            for file in files_of(table, main, self.manifest(stage).parts)
+        ]
+        return tuple(sorted(found, key=lambda file: file.part))
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a stage or table."""
+        return name in self.stages or name in self.tables
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """All rows of a table, lazily."""
+        return self._scan(self.files(table))
 
     def shards(self, tier: str, kind: str = "documents") -> list[Receipt]:
         parts = self.manifest("release").parts
@@ -81,7 +111,7 @@ class RunTables:
             return pl.DataFrame(schema={"doc_id": pl.String})
         return self._scan(shards).select(pl.col("id").alias("doc_id")).collect()
 
-    def _scan(self, parts: Sequence[Receipt]) -> pl.LazyFrame:
+    def _scan(self, parts: Sequence[Receipt | PartFile]) -> pl.LazyFrame:
         """Raises RunError for a part that is missing or broken."""
         for part in parts:
             with self.store.parquet(part.file):
@@ -211,7 +241,7 @@ def close_run(
     reports: list[StageReport],
     left_out: Mapping[str, Sequence[str]] | None = None,
     joins: Sequence[Join] = (),
-    near_families: Mapping[str, Any] | None = None,
+    summaries: Mapping[str, Mapping[str, Any]] | None = None,
     lost: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Write the release's manifest.json and the run's report.json, and check conservation.
@@ -219,7 +249,7 @@ def close_run(
     Args:
         left_out: source -> paths that its listing left out; counted, and the first ones named.
         joins: what joins and rules of the config matched.
-        near_families: large families of near duplicates, as `curation.dedup.families` tells them.
+        summaries: stage -> what its step told of its tables.
         lost: warnings about papers that are gone since the last run.
 
     Returns:
@@ -266,7 +296,7 @@ def close_run(
         "stages": [r.to_json(papers) for r in reports],
         "tiers": tiers,
         "joins": [join.to_json() for join in joins],
-        "near_families": near_families,
+        **_blocks(summaries or {}),
         "warnings": warnings_of(joins, tiers, failures, lost),
         "unsure": _unsure(tables),
         "withheld_sources": withheld_works(tables),
@@ -283,6 +313,13 @@ def close_run(
             f"no paper is left to release ({why}){idle}; `astrocorpus trace {store.root} ID` tells each one's way"
         )
     return report
+
+
+def _blocks(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What steps tell of their tables: the blocks that the card has words for by their names, all others by stage."""
+    others = {stage: {k: v for k, v in told.items() if k != FAMILIES} for stage, told in summaries.items()}
+    families = next((told[FAMILIES] for told in summaries.values() if FAMILIES in told), None)
+    return {FAMILIES: families, "summaries": {stage: told for stage, told in others.items() if told}}
 
 
 def _unsure(tables: RunTables) -> dict[str, int]:
@@ -323,11 +360,11 @@ def trace(tables: RunTables, wanted: str) -> Iterator[tuple[str, Mapping[str, An
     found = tables.scan("papers").filter(match).sort("doc_id").collect()
     if found.is_empty():
         raise UserError(f"no paper {wanted!r} in {tables.store.root} (ids look like {_example(tables)})")
-    shown = [s for s, stage in tables.stages.items() if s not in ("papers", "release") and not stage["working"]]
+    shown = [table for table, working in tables.tables.items() if table != "papers" and not working]
     for paper in found.iter_rows(named=True):
         yield "papers", paper
-        for stage in shown:
-            frame = tables.scan(stage)
+        for table in shown:
+            frame = tables.scan(table)
             columns = frame.collect_schema().names()
             if "doc_id" not in columns:
                 continue
@@ -335,7 +372,7 @@ def trace(tables: RunTables, wanted: str) -> Iterator[tuple[str, Mapping[str, An
             if "mate" in columns:
                 mine = mine | (c("mate") == paper["doc_id"])
             for row in frame.filter(mine).collect().iter_rows(named=True):
-                yield stage, row
+                yield table, row
         yield from _released_as(tables, paper["doc_id"])
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from curation.errors import UserError
 from pipelines.engine.account import RunTables
-from pipelines.engine.parts import slot
 from pipelines.engine.receipt import MANIFEST, Manifest
 from pipelines.engine.store import Store
 
@@ -32,7 +31,7 @@ def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
     tables = RunTables(store)
     if not tables.finished:
         raise UserError(f"the last run in {store.root} did not finish; run it to the end first, then collect")
-    named = {folder for stage in tables.stages.values() for folder in (stage["folder"], *stage["splits"])}
+    named = {folder for stage in tables.stages.values() for folder in (stage["folder"], *stage["folders"])}
     with store.lock():
         gone = [f for f in store.folders() if f not in named and is_stage(store.path(f))]
         files = [path for folder in gone for path in store.path(folder).rglob("*") if path.is_file()]
@@ -53,18 +52,15 @@ def is_stage(folder: Path) -> bool:
 
 
 def _stale(store: Store, folder: str) -> Iterator[Path]:
-    """Files of a current folder that belong to a revision or part which its manifest no longer names."""
+    """Files of a current folder that belong to a revision or part which its manifest no longer names, those of side tables
+    among them. What lies deeper are shards, of which each has its place, and folders with a manifest of their own."""
     manifest = store.read_as(f"{folder}/{MANIFEST}", Manifest.from_json)
     if manifest is None:
         return
-    kept = {p.file.removesuffix(".parquet") for p in manifest.parts}
-    slots = {slot(target) for target in kept}
-    units = {p.unit for p in manifest.parts}
-    for path in store.path(folder).rglob("*"):
-        name = path.relative_to(store.root).as_posix()
-        target = name.rpartition(".")[0]
-        if not _PART.fullmatch(path.name) or target in kept or name in units:
-            continue
-        # below the folder itself lie shards, of which each has its place, and what an exchange went through
-        if path.parent == store.path(folder) or slot(target) in slots:
-            yield path
+    kept = {file for part in manifest.parts for file, _ in part.files()}
+    kept |= {f"{part.file.removesuffix('.parquet')}.json" for part in manifest.parts}
+    kept |= {part.unit for part in manifest.parts if part.unit is not None}
+    for place in (folder, *sorted({f"{folder}/{name}" for part in manifest.parts for name in part.beside})):
+        for name in store.names(place):
+            if _PART.fullmatch(name) and f"{place}/{name}" not in kept:
+                yield store.path(f"{place}/{name}")

@@ -8,24 +8,34 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipelines.engine.executor import Executor
+from pipelines.engine.fingerprint import follows
 from pipelines.engine.outage import stop_at_outage
 from pipelines.engine.progress import Reporter
 from pipelines.engine.receipt import Cost, Receipt
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
+from pipelines.engine.whole_task import CutTask
 
+INTERNAL = frozenset({"unit", "split", "merged", "by"})
+"""Inputs that are no tables: what an exchange went through, the listing of a part."""
 _RECEIPT = re.compile(r"(?:part|shard)-\d+(?:\.r\d+)?\.json")
 
 
 @dataclass
 class StageReport:
-    """What a stage did in this run: parts computed and found, papers asked again, rows, seconds, and why it was made anew."""
+    """What a stage did in this run: parts computed and found, papers asked again, rows, seconds.
+
+    Args:
+        reasons: what changed in the step, or in what a source lists, in words.
+        followed: tables that came out otherwise, so that parts were made anew.
+    """
 
     stage: str
     step: str
     version: int
     fingerprint: str
-    why: str = ""
+    reasons: list[str] = field(default_factory=list)
+    followed: set[str] = field(default_factory=set)
     parts: int = 0
     computed: int = 0
     cached: int = 0
@@ -33,14 +43,22 @@ class StageReport:
     rows: int = 0
     cost: Cost = field(default_factory=Cost)
 
+    @property
+    def why(self) -> str:
+        """Why parts were made anew, in words; empty when all are there, or only new papers came."""
+        return "; ".join([*self.reasons, *([follows(self.followed)] if self.followed else [])])
+
     def add(self, receipt: Receipt, *, cached: bool) -> None:
         self.cached += cached
         self.computed += not cached
-        self.cost = Cost(self.cost.wall_s + receipt.cost.wall_s, self.cost.cpu_s + receipt.cost.cpu_s)
+        self.spend(receipt.cost)
+
+    def spend(self, cost: Cost) -> None:
+        self.cost = Cost(self.cost.wall_s + cost.wall_s, self.cost.cpu_s + cost.cpu_s)
 
     def to_json(self, papers: int) -> dict[str, Any]:
         """For report.json: seconds are those of all parts, whichever run computed them; in all and per 1,000 papers."""
-        plain = {k: v for k, v in self.__dict__.items() if k not in ("cost", "why")}
+        plain = {k: v for k, v in self.__dict__.items() if k not in ("cost", "reasons", "followed")}
         cost = {"wall_s": self.cost.wall_s, "cpu_s": self.cost.cpu_s}
         per_1k = {f"{name}_per_1k_papers": 1000 * s / papers for name, s in cost.items()}
         return {**plain, **{name: round(s, 3) for name, s in {**cost, **per_1k}.items()}}
@@ -72,15 +90,26 @@ class Receipts:
         taken = self._names.get(slot(task.target))
         return replace(task, target=f"{slot(task.target)}.r{max(taken)[0] + 1}") if taken else task
 
+    def followed(self, task: Task) -> set[str]:
+        """Tables that the newest part there was made from in another state; none when there is no part."""
+        newest = next(self._all(task), None)
+        if newest is None:
+            return set()
+        names = newest.inputs.keys() | task.digests.keys()
+        return {n for n in names - INTERNAL if newest.inputs.get(n) != task.digests.get(n)}
+
     def _of(self, task: Task) -> Iterator[Receipt]:
         """Receipts made from the task's inputs, newest revision first."""
+        return (receipt for receipt in self._all(task) if dict(receipt.inputs) == dict(task.digests))
+
+    def _all(self, task: Task) -> Iterator[Receipt]:
         for _, name in sorted(self._names.get(slot(task.target), []), reverse=True):
             receipt = self._store.read_as(name, Receipt.from_json)
-            if receipt is not None and dict(receipt.inputs) == dict(task.digests):
+            if receipt is not None:
                 yield receipt
 
     def _is_whole(self, receipt: Receipt) -> bool:
-        return self._store.size(receipt.file) == receipt.bytes
+        return all(self._store.size(file) == size for file, size in receipt.files())
 
 
 class PartRunner:
@@ -115,6 +144,8 @@ class PartRunner:
         for task in tasks:
             found = receipts.find(task)
             again = asked(found) if found is not None and asked is not None else frozenset()
+            if found is None:
+                report.followed |= receipts.followed(task)
             if found is None or again:
                 reopened = task if found is None else replace(task, previous=found.file, doc_ids=again)
                 missing.append(receipts.fresh(reopened))
@@ -131,6 +162,20 @@ class PartRunner:
         for receipt in done.values():
             stop_at_outage(report.step, receipt.part, receipt.faults, receipt.rows)
         return [done[slot(task.target)] for task in tasks]
+
+    def prepare(self, report: StageReport, task: CutTask) -> Receipt:
+        """The receipt of a table cut for a step: no part of the stage, but what its parts depend on. A dry run cuts without
+        writing, where the table is there."""
+        receipts = Receipts(self._store, [task])
+        if (found := receipts.find(task)) is None:
+            if not self._dry:
+                [found] = self._executor.run([receipts.fresh(task)])
+            elif all(self._store.exists(file) for files in task.inputs.values() for file in files):
+                found = Receipt(task.part, f"{task.target}.parquet", 0, 0, "", extra=task.find().extra)
+            else:
+                [found] = self._plan([task], {})
+        report.spend(found.cost)
+        return found
 
     def _make(
         self, report: StageReport, missing: Sequence[Task], sizes: Mapping[int, int], there: Iterable[Receipt]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -43,20 +43,31 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class SideFile:
+    """The file of a side table, made in the same pass as the part."""
+
+    file: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Receipt:
-    """One finished file.
+    """One finished part: the file of its main table, and those of its side tables.
 
     Args:
         part: number of the part (or partition).
         file: its path below the run folder.
         rows: rows in it.
+        beside: side table -> its file.
         failed: rows with status failed, for tables that have one.
         faults: doc_id -> the machine's failure, for rows that failed here and so. Of no table: a run that asks them again
             and ends as before changes nothing but this.
         inputs: name -> digest of what it was made from.
         unit: listing of the part, for a source's first stage.
         cost: seconds spent.
-        extra: what the writer of the part adds (row groups of a shard).
+        extra: what the writer of the part adds: row groups of a shard, `summary`, `groups` (`pipelines.engine.groups`).
     """
 
     part: int
@@ -64,6 +75,7 @@ class Receipt:
     rows: int
     bytes: int
     sha256: str
+    beside: Mapping[str, SideFile] = field(default_factory=dict)
     failed: int = 0
     faults: Mapping[str, Fault] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
@@ -77,7 +89,13 @@ class Receipt:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Receipt:
         faults = {doc_id: Fault(**fault) for doc_id, fault in value.get("faults", {}).items()}
-        return cls(**{**value, "faults": faults, "cost": Cost(**value["cost"])})
+        beside = {name: SideFile(**file) for name, file in value.get("beside", {}).items()}
+        return cls(**{**value, "beside": beside, "faults": faults, "cost": Cost(**value["cost"])})
+
+    def files(self) -> Iterator[tuple[str, int]]:
+        """Every file of the part and its bytes."""
+        yield self.file, self.bytes
+        yield from ((beside.file, beside.bytes) for beside in self.beside.values())
 
     def open_faults(self) -> dict[str, Fault]:
         """Those that the next run asks again."""
@@ -86,13 +104,10 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The parts of a finished table: what readers read."""
+    """The parts of a finished stage: what readers read."""
 
-    table: str
-    step: str
-    version: int
+    stage: str
     fingerprint: str
-    layout: str
     parts: tuple[Receipt, ...]
     retired: tuple[str, ...] = ()
 

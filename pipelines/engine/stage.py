@@ -8,11 +8,10 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from curation.errors import ConfigError
-from curation.release.shards import ShardPlan, ShardStep
+from curation.release.shards import ShardStep
 from curation.sources.listing import Listing
 from curation.sources.unit import Entry
 from curation.step import ExchangeStep, MapStep, Step
-from schemas import Table
 
 
 class Layout(StrEnum):
@@ -47,11 +46,13 @@ class Stage:
     step: Step
 
     @property
-    def table(self) -> str:
-        return self.step.provides.name
+    def name(self) -> str:
+        """Name of its folder, in run.json and in `--json`: its table's, or of one of many that fill a table the step's."""
+        return self.step.name if self.step.provides.union else self.step.provides.name
 
     @property
     def layout(self) -> Layout:
+        """How its tables lie."""
         if isinstance(self.step, MapStep) or (isinstance(self.step, ExchangeStep) and self.step.home):
             return Layout.PARTS
         return Layout.PARTITIONS if isinstance(self.step, ExchangeStep) else Layout.WHOLE
@@ -77,19 +78,6 @@ class Pipeline:
     shard_rows: int = 4096
     beside: tuple[ShardStep, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)
-
-    def check(self) -> None:
-        """Check every step's required columns against what earlier steps provide, before any data is read.
-
-        Raises:
-            ConfigError: a table or column is missing, or two steps write one table.
-        """
-        available: dict[str, Table] = {self.sources[0].provides.name: self.sources[0].provides}
-        for stage in self.stages:
-            stage.step.check(available)
-            if stage.table in (*available, ShardPlan.provides.name, "release"):
-                raise ConfigError(f"step {stage.step.name} writes table {stage.table!r}, which another step writes too")
-            available[stage.table] = stage.step.provides
 
 
 def listing_of(step: MapStep) -> Listing:

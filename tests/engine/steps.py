@@ -19,7 +19,7 @@ from curation.dedup.verify import NEAR_EDGES
 from curation.quality.signals import Signals
 from curation.release.decide import Decide, Quality
 from curation.sources.unit import Entry
-from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires, WholeStep
+from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires, Step, WholeStep
 from pipelines.engine.stage import Pipeline, Stage
 from schemas import DOC_ID, DOCUMENTS, PAPER_ID, PAPERS, WITHHELD, Table, field
 
@@ -254,10 +254,27 @@ ANY = Quality(
 )
 
 
-def text_pipeline(path: Path, *, documents: MapStep | None = None, part_papers: int = 5, **kw: object) -> Pipeline:
-    """papers -> documents -> prefix (exchange) -> edges -> decisions -> release over a folder of .txt files."""
+def text_pipeline(
+    path: Path,
+    *,
+    documents: MapStep | None = None,
+    more: tuple[Step, ...] = (),
+    part_papers: int = 5,
+    **kw: object,
+) -> Pipeline:
+    """papers -> documents -> `more` -> prefix (exchange) -> edges -> decisions -> release over a folder of .txt files."""
     source = TextFiles(path=str(path), part_papers=part_papers)
-    steps = (documents or Texts(), Prefix(), Signals(), NothingWithheld(), Words(), Exact(), NoIdentity(), NoNear())
+    steps = (
+        documents or Texts(),
+        *more,
+        Prefix(),
+        Signals(),
+        NothingWithheld(),
+        Words(),
+        Exact(),
+        NoIdentity(),
+        NoNear(),
+    )
     return Pipeline(
         "texts",
         (source,),

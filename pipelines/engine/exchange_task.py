@@ -1,0 +1,110 @@
+"""The tasks of an exchange: split a part, merge a partition, send rows home; and the shards of a release."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.errors import ContractError
+from curation.parquet import as_table, conform, row_groups, sort_rows
+from curation.release.shards import ShardStep
+from curation.step import ExchangeStep, Inputs
+from pipelines.engine.groups import read_group
+from pipelines.engine.receipt import Receipt
+from pipelines.engine.rows import check_ids, in_order, places
+from pipelines.engine.task import Task, typed
+
+NOWHERE = -1
+"""The part of rows that came from a table that is not co-partitioned (`ExchangeStep.also`)."""
+
+
+class SplitTask(Task):
+    """The map side of an exchange: one file a part, a row group for each partition."""
+
+    def run(self) -> Receipt:
+        step = typed(self.step, ExchangeStep)
+        rows = as_table(step.split(self.step_inputs()), f"step {step.name}, split of part {self.part}").combine_chunks()
+        if "partition" not in rows.column_names:
+            raise ContractError(f"step {step.name}: split returned no column 'partition'")
+        if step.home and self.base is not None:
+            if "doc_id" not in rows.column_names:
+                raise ContractError(f"step {step.name}: split returned no column 'doc_id', so that no row can go home")
+            if step.rows == "one":
+                check_ids(step.name, self.documents, rows["doc_id"], ordered=False)
+            else:
+                places(step.name, self.documents, rows["doc_id"])
+        return self.write_grouped(rows, rows["partition"])
+
+
+class FileSplitTask(SplitTask):
+    """The split of one file of a table that is not co-partitioned: the step sees that table alone."""
+
+    def step_inputs(self) -> Inputs:
+        return Inputs({name: self.read(files, self.step.reads()[name]) for name, files in self.inputs.items()})
+
+
+class MergeTask(Task):
+    """One partition of an exchange: its rows from every part, totally ordered."""
+
+    def run(self) -> Receipt:
+        step = typed(self.step, ExchangeStep)
+        rows, origin = self.gather()
+        what = f"step {step.name}, partition {self.part}"
+        table = conform(as_table(step.merge(rows), what), step.provides.arrow, what)
+        if not step.home:
+            table = sort_rows(table, step.provides.sort_by)
+            return self.write(table, extra=self.summed({step.provides.name: table}))
+        from_parts = origin != NOWHERE
+        documents = rows["doc_id"].filter(pa.array(from_parts))
+        if step.rows == "one":
+            check_ids(step.name, documents, table["doc_id"], ordered=False)
+        at = places(step.name, documents, table["doc_id"])
+        return self.write_grouped(table, pa.chunked_array([pa.array(origin[from_parts][at])]))
+
+    def gather(self) -> tuple[pa.Table, np.ndarray]:
+        """The rows of this partition in total order, and the part that each came from."""
+        tables, origins = [], []
+        for file, part in zip(self.inputs["split"], self.parts, strict=True):
+            table = read_group(self.store(), file, self.part)
+            tables.append(table)
+            origins.append(np.full(table.num_rows, part, dtype=np.int64))
+        rows = pa.concat_tables(tables, promote_options="default")
+        rows = rows.append_column("_origin", pa.array(np.concatenate(origins)))
+        rows = sort_rows(rows, typed(self.step, ExchangeStep).order_by).combine_chunks()
+        return rows.drop_columns(["_origin"]), rows["_origin"].to_numpy()
+
+
+class ShardTask(MergeTask):
+    """One shard of one tier: the rows of a partition that the tier releases, row groups cut by bytes."""
+
+    def run(self) -> Receipt:
+        step = typed(self.step, ShardStep)
+        merged = step.merge(self.gather()[0])
+        tier = str(self.side["tier"])
+        keep = pa.array([tier in tiers for tiers in merged["tiers"].to_pylist()], pa.bool_())
+        what = f"step {step.name}, tier {tier}"
+        table = conform(merged.filter(keep).drop_columns(["tiers"]), step.released.arrow, what)
+        groups = row_groups(table)
+        extra: dict[str, Any] = {"tier": tier, "kind": step.kind, "row_groups": [rows for _, rows in groups]}
+        if "n_words" in table.column_names:
+            extra["words"] = int(pc.sum(table["n_words"]).as_py() or 0)
+        return self.write(table, groups=groups, extra=extra)
+
+
+class HomeTask(Task):
+    """Rows of an exchange sent home: part k again, in the order of its documents."""
+
+    def run(self) -> Receipt:
+        step = typed(self.step, ExchangeStep)
+        tables = [read_group(self.store(), file, self.part) for file in self.inputs["merged"]]
+        rows = pa.concat_tables(tables) if tables else step.provides.empty()
+        documents = self.documents
+        if step.rows == "one":
+            check_ids(step.name, documents, rows["doc_id"], ordered=False)
+        table = conform(
+            in_order(step.name, documents, rows, many=step.rows == "many"), step.provides.arrow, f"step {step.name}"
+        )
+        return self.write(table, extra=self.summed({step.provides.name: table}))

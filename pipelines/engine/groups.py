@@ -1,0 +1,95 @@
+"""Files with a row group for each partition or part: what an exchange writes on its way, and tables cut to parts.
+
+The receipt holds a digest of each group's rows, so that who reads some groups depends on these only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from curation.errors import ContractError
+from pipelines.engine.receipt import Receipt
+from pipelines.engine.store import Store
+
+GROUPS = "astrocorpus.groups"
+"""Footer key: the number of each row group, as a JSON list."""
+DIGEST_BYTES = 8
+"""Of a group's digest in a receipt: a large exchange has millions of groups."""
+
+
+def told(numbers: Sequence[int], digests: Sequence[str]) -> dict[str, Any]:
+    """What a receipt's `extra` says of groups, by ascending number: a list and a string, for there may be many."""
+    return {"groups": {"numbers": [int(n) for n in numbers], "digests": "".join(digests)}}
+
+
+class GroupDigests:
+    """Digests of the groups of equal number in several files, whatever the order of the files.
+
+    Args:
+        receipts: of the files; one that says nothing of its groups (a dry run's) stands for all of them.
+        with_part: the number of the file's part counts too.
+    """
+
+    def __init__(self, receipts: Iterable[Receipt], *, with_part: bool = False) -> None:
+        self._sums: dict[int, int] = {}
+        self._unknown = 0
+        for receipt in receipts:
+            part = receipt.part if with_part else 0
+            groups = receipt.extra.get("groups")
+            if groups is None:
+                self._unknown += _number(f"{part} {receipt.sha256}")
+                continue
+            size = 2 * DIGEST_BYTES
+            for i, number in enumerate(groups["numbers"]):
+                body = groups["digests"][size * i : size * (i + 1)]
+                self._sums[number] = self._sums.get(number, 0) + _number(f"{part} {body}")
+
+    def of(self, number: int) -> str:
+        """Digest of the groups of a number; "none" when no file has one."""
+        total = self._sums.get(number, 0) + self._unknown
+        return f"{total % 2**128:032x}" if total else "none"
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
+
+
+def rows_digest(table: pa.Table) -> str:
+    """Digest of rows and their order, whatever chunks they come in. It is no defence: of two tables with equal digests a
+    forger could make one. It tells whether rows changed."""
+    names = hashlib.sha256(json.dumps(table.column_names).encode())
+    if table.num_rows:
+        frame = pl.DataFrame(pl.from_arrow(table))
+        names.update(frame.hash_rows(0).to_numpy().tobytes())
+    return names.digest()[:DIGEST_BYTES].hex()
+
+
+def grouped(rows: pa.Table, by: pa.ChunkedArray) -> tuple[pa.Table, list[int], list[tuple[int, int]]]:
+    """Rows sorted by an integer column, stable; the numbers in it, and (offset, rows) of each number."""
+    keys = by.to_numpy().astype(np.int64, copy=False)
+    order = np.argsort(keys, kind="stable")
+    numbers, starts, counts = np.unique(keys[order], return_index=True, return_counts=True)
+    table = rows.take(pa.array(order)) if rows.num_rows else rows
+    return table, numbers.tolist(), list(zip(starts.tolist(), counts.tolist(), strict=True))
+
+
+def read_group(store: Store, file: str, group: int) -> pa.Table:
+    """The rows of one group of a file; an empty table with its schema when it has none.
+
+    Raises:
+        ContractError: the file says nothing of groups.
+    """
+    with store.parquet(file) as parquet:
+        body = (parquet.schema_arrow.metadata or {}).get(GROUPS.encode())
+        if body is None:
+            raise ContractError(f"{file} has no groups")
+        wanted = [i for i, value in enumerate(json.loads(body)) if value == group]
+        table = parquet.read_row_groups(wanted) if wanted else parquet.schema_arrow.empty_table()
+    return table.replace_schema_metadata(None)

@@ -1,0 +1,180 @@
+"""From the tables that a run has to the tasks of a step: which files each part reads, and the digests that decide whether
+it is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from curation.step import ExchangeStep, Step
+from pipelines.engine.chain import cut_by
+from pipelines.engine.exchange_task import FileSplitTask, HomeTask
+from pipelines.engine.fingerprint import digest
+from pipelines.engine.groups import GroupDigests
+from pipelines.engine.made import MadeTable, files_digest
+from pipelines.engine.map_task import MapTask
+from pipelines.engine.receipt import Receipt
+from pipelines.engine.task import Task
+from pipelines.engine.whole_task import CutTask, WholeTask
+
+PAPERS = "papers"
+
+
+@dataclass
+class Planner:
+    """Makes tasks.
+
+    Args:
+        root: the run folder.
+        made: tables so far, by name.
+        roots: source -> where its members lie.
+        units: part -> its listing.
+    """
+
+    root: str
+    made: dict[str, MadeTable] = field(default_factory=dict)
+    roots: dict[str, str] = field(default_factory=dict)
+    units: dict[int, str | None] = field(default_factory=dict)
+
+    def rows_by_part(self) -> dict[int, int]:
+        """Documents of each part, for progress."""
+        return {part: files[0].rows for part, files in self.made[PAPERS].by_part().items()}
+
+    def aligned(self, step: Step) -> list[str]:
+        """Tables of a step that are co-partitioned."""
+        return [name for name in sorted(step.reads()) if not self.made[name].is_whole]
+
+    def others(self, step: Step) -> list[str]:
+        """Tables of a step that are not, less those that its exchange splits too."""
+        also = step.also if isinstance(step, ExchangeStep) else ()
+        return [name for name in sorted(step.reads()) if self.made[name].is_whole and name not in also]
+
+    # -- map steps and splits ------------------------------------------------------------------------------
+
+    def cuts(self, step: Step, folder: str) -> dict[str, CutTask]:
+        """For every table that arrives cut, the task that cuts it."""
+        tasks = {}
+        for name in self.others(step):
+            keys, by = cut_by(step, name)
+            if keys:
+                tasks[name] = self._cut(step, name, keys, by, f"{folder}/cut-{name}")
+        return tasks
+
+    def _cut(self, step: Step, name: str, keys: tuple[str, ...], by: str, folder: str) -> CutTask:
+        named = PAPERS if by == "doc_id" else next(t for t in self.aligned(step) if by in step.reads()[t])
+        files = self.made[named].all()
+        return CutTask(
+            step=step,
+            root=self.root,
+            target=f"{folder}/part-00000",
+            part=0,
+            inputs={name: self.made[name].files(), "by": tuple(file.file for file in files)},
+            parts=tuple(file.part for file in files),
+            digests={name: self.made[name].digest, "by": digest([[file.part, file.sha256] for file in files])},
+            side={"keys": keys, "by": by},
+        )
+
+    def per_part(self, kind: type[Task], step: Step, folder: str, cuts: Mapping[str, Receipt]) -> list[Task]:
+        """One task a part of papers.
+
+        Args:
+            cuts: table -> what `cuts` made of it.
+        """
+        tables = {name: self.made[name].by_part() for name in self.aligned(step)}
+        one = tuple(name for name in tables if not self.made[name].many)
+        whole = {name: self.made[name] for name in self.others(step) if name not in cuts}
+        groups = {name: GroupDigests([receipt]) for name, receipt in cuts.items()}
+        tasks = []
+        for part, [base] in self.made[PAPERS].by_part().items():
+            digests = {name: files_digest(files.get(part, ())) for name, files in tables.items()}
+            digests |= {name: group.of(part) for name, group in groups.items()}
+            digests |= {name: table.digest for name, table in whole.items()}
+            tasks.append(
+                kind(
+                    step=step,
+                    root=self.root,
+                    target=f"{folder}/part-{part:05d}",
+                    part=part,
+                    inputs={n: tuple(f.file for f in files.get(part, ())) for n, files in tables.items()},
+                    base=base.file,
+                    one=one,
+                    cut={name: receipt.file for name, receipt in cuts.items()},
+                    digests=digests,
+                    whole={name: table.files() for name, table in whole.items()},
+                    side={"root": self.roots},
+                    unit=self.units.get(part) if kind is MapTask and PAPERS in tables else None,
+                )
+            )
+        return tasks
+
+    # -- the rest of an exchange ---------------------------------------------------------------------------
+
+    def file_splits(self, step: ExchangeStep, folder: str) -> dict[str, list[Task]]:
+        """Of every table that is split file by file, its tasks: `also`, and of a step without co-partitioned tables its one."""
+        names = step.also if self.aligned(step) else tuple(sorted(step.reads()))
+        return {
+            name: [self._file_split(step, folder, name, i) for i in range(len(self.made[name].all()))] for name in names
+        }
+
+    def _file_split(self, step: ExchangeStep, folder: str, name: str, number: int) -> Task:
+        file = self.made[name].all()[number]
+        target = f"{folder}/also-{name}/part-{number:05d}"
+        inputs, digests = {name: (file.file,)}, {name: file.sha256}
+        return FileSplitTask(step=step, root=self.root, target=target, part=number, inputs=inputs, digests=digests)
+
+    def merges(
+        self,
+        kind: type[Task],
+        step: ExchangeStep,
+        targets: Mapping[int, str],
+        splits: Sequence[tuple[Receipt, int]],
+        side: Mapping[str, Any] | None = None,
+    ) -> list[Task]:
+        """One task a partition.
+
+        Args:
+            targets: partition -> file to write.
+            splits: receipts of all splits, each with the part of its rows or `NOWHERE`.
+        """
+        receipts = [replace(receipt, part=part) for receipt, part in splits]
+        groups = GroupDigests(receipts, with_part=step.home)  # rows that go home carry the number of their part
+        inputs = {"split": tuple(receipt.file for receipt in receipts)}
+        parts = tuple(receipt.part for receipt in receipts)
+        return [
+            kind(
+                step=step,
+                root=self.root,
+                target=target,
+                part=number,
+                inputs=inputs,
+                parts=parts,
+                digests={"split": groups.of(number)},
+                side=side or {},
+            )
+            for number, target in targets.items()
+        ]
+
+    def homes(self, step: ExchangeStep, folder: str, merged: Sequence[Receipt]) -> list[Task]:
+        """One task a part of papers."""
+        groups = GroupDigests(merged)
+        inputs = {"merged": tuple(receipt.file for receipt in merged)}
+        return [
+            HomeTask(
+                step=step,
+                root=self.root,
+                target=f"{folder}/part-{part:05d}",
+                part=part,
+                inputs=inputs,
+                base=base.file,
+                digests={"merged": groups.of(part), PAPERS: base.sha256},
+            )
+            for part, [base] in self.made[PAPERS].by_part().items()
+        ]
+
+    def whole(self, step: Step, folder: str) -> Task:
+        """The one task of a whole step."""
+        inputs = {name: self.made[name].files() for name in step.reads()}
+        digests = {name: self.made[name].digest for name in step.reads()}
+        target = f"{folder}/part-00000"
+        return WholeTask(step=step, root=self.root, target=target, part=0, inputs=inputs, digests=digests)

@@ -1,0 +1,207 @@
+"""Small true steps with many rows a document, side tables, unions, and tables that arrive cut."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.step import ExchangeStep, Inputs, Made, MapStep, Requires, WholeStep
+from schemas import DOC_ID, Table, field
+
+ROW_ID = field("row_id", pa.string(), "Unique in its document.", nullable=False)
+WORD = field("word", pa.string(), "A word.")
+WORDS = Table("words", 1, "One row a word.", (DOC_ID, ROW_ID, WORD))
+LETTERS = Table("letters", 1, "One row a letter of a word.", (DOC_ID, ROW_ID, field("letter", pa.string(), "It.")))
+MARKS = Table("marks", 1, "One row a mark.", (DOC_ID, ROW_ID, WORD), union=True)
+LINKED = Table("linked", 1, "Names of a document.", (DOC_ID, field("links", pa.list_(pa.string()), "They.")))
+LISTED = Table(
+    "listed", 1, "Names on a list.", (field("key", pa.string(), "The name."), field("why", pa.string(), "Why."))
+)
+REMOVED = Table("removed", 1, "Documents by id.", (DOC_ID, field("why", pa.string(), "Why.")), sort_by=("doc_id",))
+MARKED = Table("marked", 1, "Marks and why of a document.", (DOC_ID, field("told", pa.string(), "All of it.")))
+NAMED = Table(
+    "named", 1, "One row a record that names a document.", (DOC_ID, ROW_ID, field("said", pa.string(), "What."))
+)
+
+
+class SplitWords(MapStep):
+    """Every word, and beside them every letter."""
+
+    name: ClassVar[str] = "words"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
+    provides: ClassVar[Table] = WORDS
+    rows: ClassVar[Literal["one", "many"]] = "many"
+    beside: ClassVar[tuple[Table, ...]] = (LETTERS,)
+
+    def run(self, inputs: Inputs) -> Made:
+        words, letters = [], []
+        for document in inputs["documents"].to_pylist():
+            for i, word in enumerate((document["text"] or "").split()[:3]):
+                words.append({"doc_id": document["doc_id"], "row_id": f"{i:03d}", "word": word})
+                letters += [
+                    {"doc_id": document["doc_id"], "row_id": f"{i:03d}.{k}", "letter": letter}
+                    for k, letter in enumerate(word[:2])
+                ]
+        return {"words": WORDS.rows(words), "letters": LETTERS.rows(letters)}
+
+    def summary(self, inputs: Inputs, made: dict[str, pa.Table]) -> dict[str, Any]:  # type: ignore[override]
+        return {"words": made["words"].num_rows, "of": {"letters": made["letters"].num_rows}}
+
+
+class Same(SplitWords):
+    """Gives two rows one id."""
+
+    def run(self, inputs: Inputs) -> Made:
+        made = super().run(inputs)
+        ids = pa.array(["000"] * made["words"].num_rows)
+        return {**made, "words": made["words"].set_column(1, WORDS.arrow.field("row_id"), ids)}  # type: ignore[dict-item]
+
+
+class Reversed(SplitWords):
+    def run(self, inputs: Inputs) -> Made:
+        made = super().run(inputs)
+        rows = made["words"].num_rows
+        return {**made, "words": made["words"].take(pa.array(range(rows - 1, -1, -1)))}  # type: ignore[dict-item]
+
+
+class Foreign(SplitWords):
+    def run(self, inputs: Inputs) -> Made:
+        made = super().run(inputs)
+        return {**made, "letters": LETTERS.rows([{"doc_id": "id:nobody", "row_id": "0"}])}  # type: ignore[dict-item]
+
+
+class Forgets(SplitWords):
+    def run(self, inputs: Inputs) -> Made:
+        return super().run(inputs)["words"]
+
+
+class Mark(MapStep):
+    """Marks a word."""
+
+    name: ClassVar[str] = "mark"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"words": ("doc_id", "row_id", "word")}
+    provides: ClassVar[Table] = MARKS
+    rows: ClassVar[Literal["one", "many"]] = "many"
+    word: str = "star"
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        words = inputs["words"]
+        found = words.filter(pc.equal(words["word"], self.word))
+        ids = pc.binary_join_element_wise(self.name, found["row_id"], " ")
+        return found.set_column(1, MARKS.arrow.field("row_id"), ids)
+
+
+class MarkAgain(Mark):
+    name: ClassVar[str] = "again"
+    word: str = "dust"
+
+
+class Links(MapStep):
+    name: ClassVar[str] = "linked"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"papers": ("doc_id", "source_id")}
+    provides: ClassVar[Table] = LINKED
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        return LINKED.rows(
+            {"doc_id": r["doc_id"], "links": [f"a:{r['source_id']}", f"b:{r['source_id']}"]}
+            for r in inputs["papers"].to_pylist()
+        )
+
+
+class Listed(WholeStep):
+    """A list that the config names."""
+
+    name: ClassVar[str] = "listed"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {}
+    provides: ClassVar[Table] = LISTED
+    beside: ClassVar[tuple[Table, ...]] = (REMOVED,)
+    keys_of: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def run(self, inputs: Inputs) -> Made:
+        removed = REMOVED.rows({"doc_id": d, "why": "removed"} for d in self.removed)
+        return {"listed": LISTED.rows({"key": k, "why": f"list {k}"} for k in self.keys_of), "removed": removed}
+
+
+class Judge(MapStep):
+    """Tells a document's marks, and what the lists say of it."""
+
+    name: ClassVar[str] = "marked"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {
+        "linked": ("doc_id", "links"),
+        "marks": ("doc_id", "row_id"),
+        "listed": ("key", "why"),
+        "removed": ("doc_id", "why"),
+    }
+    provides: ClassVar[Table] = MARKED
+    keys: ClassVar[dict[str, str]] = {"listed": "links"}
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        told = []
+        for row in inputs["linked"].to_pylist():
+            own = [m["row_id"] for m in inputs["marks"].to_pylist() if m["doc_id"] == row["doc_id"]]
+            own += [k["why"] for k in inputs["listed"].to_pylist() if k["key"] in row["links"]]
+            own += [k["why"] for k in inputs["removed"].to_pylist() if k["doc_id"] == row["doc_id"]]
+            told.append({"doc_id": row["doc_id"], "told": "; ".join(own)})
+        return MARKED.rows(told)
+
+
+class Records(ExchangeStep):
+    """Joins the list with the documents by each of their names; a row goes home for each that matched."""
+
+    name: ClassVar[str] = "named"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"linked": ("doc_id", "links"), "listed": ("key", "why")}
+    provides: ClassVar[Table] = NAMED
+    rows: ClassVar[Literal["one", "many"]] = "many"
+    also: ClassVar[tuple[str, ...]] = ("listed",)
+    order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
+    partitions: int = 3
+
+    def split(self, inputs: Inputs) -> pa.Table:
+        if "listed" in inputs:
+            assert list(inputs) == ["listed"]
+            rows = inputs["listed"].rename_columns(["key", "said"])
+        else:
+            linked = inputs["linked"]
+            parents = pc.list_parent_indices(linked["links"])
+            rows = pa.table({"doc_id": linked["doc_id"].take(parents), "key": pc.list_flatten(linked["links"])})
+        partition = [sum(key.encode()) % self.partitions for key in rows["key"].to_pylist()]
+        return rows.append_column("partition", pa.array(partition, pa.int32()))
+
+    def merge(self, rows: pa.Table) -> pa.Table:
+        said = {r["key"]: r["said"] for r in rows.to_pylist() if r["said"] is not None}
+        return NAMED.rows(
+            {"doc_id": r["doc_id"], "row_id": r["key"], "said": said[r["key"]]}
+            for r in reversed(rows.to_pylist())
+            if r["doc_id"] is not None and r["key"] in said
+        )
+
+
+class Counted(WholeStep):
+    """Words of the corpus, counted part by part."""
+
+    name: ClassVar[str] = "counted"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"words": ("word",)}
+    provides: ClassVar[Table] = Table(
+        "counted", 1, "Words.", (WORD, field("n", pa.int64(), "Count.")), sort_by=("word",)
+    )
+    streams: ClassVar[tuple[str, ...]] = ("words",)
+    max_words: ClassVar[int] = 1000
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        counts: dict[str, int] = {}
+        for _ in range(2):  # as often as it is asked
+            counts = {}
+            for part in inputs.stream("words"):
+                for word in part["word"].to_pylist():
+                    counts[word] = counts.get(word, 0) + 1
+        return self.provides.rows({"word": w, "n": n} for w, n in counts.items())
