@@ -112,8 +112,11 @@ class Step(BaseModel):
         """Tables written, the main one first."""
         return (self.provides, *self.beside)
 
-    def by_name(self, made: Made) -> dict[str, pa.Table]:
+    def by_name(self, made: Made, what: str) -> dict[str, pa.Table]:
         """The tables that the step returned, by name.
+
+        Args:
+            what: who made them, for the error.
 
         Raises:
             ContractError: not exactly its tables.
@@ -123,8 +126,8 @@ class Step(BaseModel):
         wanted = [table.name for table in self.tables()]
         if not isinstance(made, Mapping) or sorted(made) != sorted(wanted):
             told = ", ".join(sorted(made)) if isinstance(made, Mapping) else type(made).__name__
-            what = f"a mapping of {', '.join(wanted)}" if self.beside else "a pyarrow Table"
-            raise ContractError(f"step {self.name}: returned {told}, not {what}")
+            asked = f"a mapping of {', '.join(wanted)}" if self.beside else "a pyarrow Table"
+            raise ContractError(f"{what}: returned {told}, not {asked}")
         return {name: made[name] for name in wanted}
 
     def identity(self) -> dict[str, Any]:

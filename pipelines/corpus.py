@@ -8,7 +8,7 @@ from curation.quality.signals import Signals
 from curation.sft.shards import PairShards
 from pipelines.config import CorpusConfig
 from pipelines.engine.stage import Pipeline, Stage
-from pipelines.named_steps import make_source, make_step
+from pipelines.named_steps import make_source, with_own
 
 
 def pipeline(config: CorpusConfig) -> Pipeline:
@@ -19,9 +19,8 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         config.withhold,
         *config.dedup.steps(),
         *config.marks(),
-        *(make_step(s) for s in config.steps),
-        config.decide,
     ]
+    steps = [*with_own(steps, config.steps), config.decide]
     tiers = tuple(config.decide.tiers)
     return Pipeline(
         name=config.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +15,7 @@ from curation.errors import ConfigError
 from curation.sources.folder import FolderSource
 from curation.step import MapStep, Step
 from pipelines.config_errors import validated
+from schemas import PAPERS
 
 SOURCES: Mapping[str, type[MapStep]] = {"folder": FolderSource}
 
@@ -41,9 +42,11 @@ class SourceConfig(NamedStep):
 
 
 class StepConfig(NamedStep):
-    """A step of your own between documents and decisions: `step` is the dotted path of its class."""
+    """A step of your own: `step` is the dotted path of its class, `after` the table that it follows; by default it stands
+    before the decisions."""
 
     step: str
+    after: str | None = None
 
 
 def make_source(config: SourceConfig) -> MapStep:
@@ -58,6 +61,27 @@ def make_source(config: SourceConfig) -> MapStep:
 def make_step(config: StepConfig) -> Step:
     """A step of the user's own."""
     return validated(import_step(config.step), config.model_extra or {}, f"step {config.step}", config._base)
+
+
+def with_own(steps: Sequence[Step], own: Iterable[StepConfig]) -> list[Step]:
+    """Steps with the user's own among them: each behind the last step that makes the table which it follows, in the order of
+    the config.
+
+    Raises:
+        ConfigError: no step makes that table.
+    """
+    chain: list[tuple[Step, str | None]] = [(step, None) for step in steps]
+    for config in own:
+        makes = [[PAPERS.name], *([table.name for table in step.tables()] for step, _ in chain)]
+        places = [place for place, tables in enumerate(makes) if config.after in tables]
+        if config.after is not None and not places:
+            known = ", ".join(dict.fromkeys(name for tables in makes for name in tables))
+            raise ConfigError(f"step {config.step}: after: no step makes a table {config.after!r} (there are: {known})")
+        at = places[-1] if places else len(chain)
+        while at < len(chain) and config.after is not None and chain[at][1] == config.after:
+            at += 1  # behind those that follow the same table
+        chain.insert(at, (make_step(config), config.after))
+    return [step for step, _ in chain]
 
 
 def import_step(dotted: str) -> type[Step]:

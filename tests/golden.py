@@ -28,7 +28,7 @@ def golden(run: Path) -> dict[str, dict[str, Any]]:
     """Stage -> versions of its steps, digest of what they read, digest of its parts, in a run of the demo."""
     tables = RunTables(open_store(run))
     chosen = pipeline(load_config(HERE / "demo.yaml"))
-    steps: dict[str, tuple[Step, ...]] = {"papers": chosen.sources, **{s.table: (s.step,) for s in chosen.stages}}
+    steps: dict[str, tuple[Step, ...]] = {"papers": chosen.sources, **{s.name: (s.step,) for s in chosen.stages}}
     steps["shard_plan"] = (ShardPlan(tiers=chosen.tiers, shard_rows=chosen.shard_rows),)
     steps["release"] = (Shards(tiers=chosen.tiers), *chosen.beside)
     return {
@@ -47,7 +47,12 @@ def _makes(tables: RunTables, stage: str) -> str:
     parts = tables.manifest(stage).parts
     if stage == "release":
         return digest(sorted(p.sha256 for p in parts))
-    files = [p.file for p in parts]
+    made = [_table(tables, [p.file for p in parts])]
+    made += [_table(tables, [p.beside[name].file for p in parts]) for name in parts[0].beside]
+    return made[0] if len(made) == 1 else digest(made)
+
+
+def _table(tables: RunTables, files: list[str]) -> str:
     with tables.store.parquet(files[0]) as first:
         names = first.schema_arrow.names
     return _digest(_rows(tables, files, names))

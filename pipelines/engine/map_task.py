@@ -26,12 +26,12 @@ class MapTask(Task):
         inputs = self.step_inputs()
         there = self._receipt_of_previous()
         before = self._tables_of(there) if there is not None else None
+        what = f"step {step.name}, part {self.part}"
         if before is None:
-            made = step.by_name(step.run(inputs))
+            made = step.by_name(step.run(inputs), what)
         else:
             previous = before if step.beside else before[step.provides.name]
-            made = step.by_name(step.reopen(previous, inputs, self.doc_ids))
-        what = f"step {step.name}, part {self.part}"
+            made = step.by_name(step.reopen(previous, inputs, self.doc_ids), what)
         tables = {table.name: conform(made[table.name], table.arrow, what) for table in step.tables()}
         self._check(step, inputs, tables)
         table = tables[step.provides.name]

@@ -32,8 +32,8 @@ class WholeTask(Task):
                 keys = [c for c in ("doc_id", *sorted(reads[name])) if c in table.column_names and _sortable(table, c)]
                 tables[name] = sort_rows(table, list(dict.fromkeys(keys))).combine_chunks()
         inputs = Inputs(tables, self.side, {name: self._streamed(name) for name in step.streams})
-        made = step.by_name(step.run(inputs))
         what = f"step {step.name}"
+        made = step.by_name(step.run(inputs), what)
         tables = {t.name: sort_rows(conform(made[t.name], t.arrow, what), t.sort_by) for t in step.tables()}
         beside = {name: rows for name, rows in tables.items() if name != step.provides.name}
         return self.write(tables[step.provides.name], beside=beside, extra=self.summed(tables, inputs))

@@ -29,7 +29,7 @@ def run_steps(parts: Sequence[dict[str, pa.Table]], steps: Sequence[Step]) -> di
         name = step.provides.name
         whole = {n: pa.concat_tables(made[n]).select(list(step.reads()[n])) for n in step.reads() if n not in per_part}
         inputs = [
-            Inputs({n: made[n][k].select(list(step.reads()[n])) for n in step.reads() if n in per_part}, whole)
+            Inputs({n: made[n][k].select(list(step.reads()[n])) for n in step.reads() if n in per_part} | whole)
             for k in range(len(parts))
         ]
         if isinstance(step, MapStep):

@@ -224,7 +224,7 @@ def test_a_row_that_failed_at_the_source_is_not_asked_again_below_it(sky, monkey
         pl.read_parquet(sky.run / tables.manifest("documents").parts[0].file)["reason"].to_list().count("stalled") == 1
     )
     task_inputs = {"papers": pa.table({"doc_id": ["id:p03"], "status": ["failed"]})}
-    from pipelines.engine.task import MapTask
+    from pipelines.engine.map_task import MapTask
 
     table = pa.table({"doc_id": ["id:p03", "id:p04"], "status": ["failed"] * 2, "reason": ["stalled"] * 2})
     task = MapTask(step=Weather(sky="x"), root="", target="", part=0)

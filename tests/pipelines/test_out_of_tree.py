@@ -40,12 +40,12 @@ def launch(tmp_path, monkeypatch, write_docs):
     long = "The mass of the planet is that of the earth, and we have to see it with the light of a far star. " * 4
     write_docs({"arXiv:2301.00001": short, "arXiv:2301.00002": long})
 
-    def run(name: str, body: str, *options: str, requires: str = REQUIRES) -> int:
+    def run(name: str, body: str, *options: str, requires: str = REQUIRES, **place: str) -> int:
         Path(f"lab_{name.lower()}.py").write_text(STEP.format(name=name, requires=requires, body=body))
         config = {
             "name": "own",
             "sources": [{"name": "docs", "path": "docs"}],
-            "steps": [{"step": f"lab_{name.lower()}.{name}"}],
+            "steps": [{"step": f"lab_{name.lower()}.{name}", **place}],
             "decide": {"rules": [{"name": "short", "table": "title_length", "column": "n", "min": 350}]},
         }
         Path("own.yaml").write_text(json.dumps(config))
@@ -59,6 +59,25 @@ def test_a_rule_drops_what_the_step_measured(launch, tmp_path):
     research = json.loads((tmp_path / "run" / "report.json").read_text())["tiers"]["research"]
     assert research["released"] == 1
     assert [(r["reason"], r["count"]) for r in research["reasons"]] == [("rule", 1)]
+
+
+@pytest.mark.parametrize(("after", "next_one"), [("documents", "signals"), ("sketches", "exact_edges")])
+def test_a_step_stands_where_the_config_says(launch, tmp_path, after, next_one):
+    assert launch("Placed", GOOD, "--dry-run", after=after) == 0
+    assert launch("Placed", GOOD, after=after) == 0
+    order = json.loads((tmp_path / "run" / "run.json").read_text())["order"]
+    at = order.index("title_length")
+    assert (order[at - 1], order[at + 1]) == (after, next_one)
+
+
+def test_a_step_after_no_table_is_refused(launch, capsys):
+    assert launch("Lost", GOOD, after="docs") == 2
+    assert (
+        "step lab_lost.Lost: after: no step makes a table 'docs' (there are: papers, documents,"
+        in capsys.readouterr().err
+    )
+    assert launch("Early", GOOD, after="papers") == 2
+    assert "reads table 'documents', which no earlier step provides" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
