@@ -63,8 +63,8 @@ class Inputs(Mapping[str, pa.Table]):
 
     The co-partitioned tables of a map step with a row a document hold the same `doc_id`s in the same order, so none needs a
     join; those with many rows a document have them in that order too. `streamed` gives what a whole step names in `streams`.
-    `side` of a source's first step holds `unit` (the listing of the part) and `root` (where it lies);
-    of a map step that reads papers, `root`: source name -> where its members lie, and the part's `unit`.
+    `side` of a source holds `unit` (the listing of the part); of a map step that reads papers, `sources` (name -> the source,
+    which opens a paper's content) and the part's `unit`.
     """
 
     tables: Mapping[str, pa.Table]

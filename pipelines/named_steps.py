@@ -13,11 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, 
 from curation.artefact import BASE
 from curation.errors import ConfigError
 from curation.sources.folder import FolderSource
-from curation.step import MapStep, Step
+from curation.sources.source import Source
+from curation.step import Step
 from pipelines.config_errors import validated
 from schemas import PAPERS
 
-SOURCES: Mapping[str, type[MapStep]] = {"folder": FolderSource}
+SOURCES: Mapping[str, type[Source]] = {"folder": FolderSource}
 
 
 class NamedStep(BaseModel):
@@ -49,13 +50,17 @@ class StepConfig(NamedStep):
     after: str | None = None
 
 
-def make_source(config: SourceConfig) -> MapStep:
+def make_source(config: SourceConfig) -> Source:
     """The first step of a source."""
     kind = SOURCES.get(config.step) or import_step(config.step)
+    if not issubclass(kind, Source):
+        raise ConfigError(
+            f"source {config.name!r}: step {config.step!r} is no source: no subclass of {Source.__module__}.Source"
+        )
     given = config.model_extra or {}
     if "source" in given:
         raise ConfigError(f"source {config.name!r}: unknown key 'source'; the name of a source is its key 'name'")
-    return validated(kind, {"source": config.name, **given}, f"source {config.name!r}", config._base)  # type: ignore[return-value]
+    return validated(kind, {"source": config.name, **given}, f"source {config.name!r}", config._base)
 
 
 def make_step(config: StepConfig) -> Step:

@@ -14,15 +14,14 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO, Self
 
 from curation.errors import BadArchiveError, PaperError
-from curation.sources.content import read_upto
-from curation.sources.kinds import HEAD_BYTES, PACKED_LAYERS, ZIP, inflater, is_tar, kind_of, without_packing
+from curation.sources.kinds import HEAD_BYTES, PACKED_LAYERS, ZIP, inflater, is_tar, kind_of, read_upto, without_packing
 from schemas import Reason
 
 MIB = 1024 * 1024
@@ -335,32 +334,37 @@ def _safe_name(text: str) -> str:
     return path.as_posix()
 
 
-def open_folder(folder: Path, files: Iterable[str], limits: ArchiveLimits = DEFAULT_LIMITS) -> dict[str, bytes]:
+def open_folder(
+    files: Mapping[str, Callable[[], BinaryIO]], limits: ArchiveLimits = DEFAULT_LIMITS
+) -> dict[str, bytes]:
     """The files of a paper's folder that text is made of; its PDFs when it holds no TeX.
 
     Args:
-        files: paths relative to `folder`, as `curation.sources.content.folder_files` lists them (checked, no links out).
+        files: path relative to the folder -> opens the file.
 
     Raises:
         BadArchiveError: TOO_LARGE.
         PaperError: UNKNOWN_FORMAT when no file can become text.
+        OSError: a file cannot be opened or read.
     """
-    names = sorted(files)
-    found = _folder_members(folder, names, is_wanted, limits.max_file_bytes, limits)
+    found = _folder_members(files, is_wanted, limits.max_file_bytes, limits)
     if not any(holds_tex(name, data) for name, data in found.items()):
-        found |= _folder_members(folder, names, lambda _, head: head.startswith(b"%PDF-"), limits.max_pdf_bytes, limits)
+        found |= _folder_members(files, lambda _, head: head.startswith(b"%PDF-"), limits.max_pdf_bytes, limits)
     if not found:
         raise PaperError(Reason.UNKNOWN_FORMAT, "the folder holds no TeX file, no PDF and no text")
     return found
 
 
 def _folder_members(
-    folder: Path, names: list[str], wanted: Callable[[str, bytes], bool], max_file_bytes: int, limits: ArchiveLimits
+    files: Mapping[str, Callable[[], BinaryIO]],
+    wanted: Callable[[str, bytes], bool],
+    max_file_bytes: int,
+    limits: ArchiveLimits,
 ) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     total = 0
-    for name in names:
-        with (folder / name).open("rb") as stream:
+    for name in sorted(files):
+        with files[name]() as stream:
             head = stream.read(HEAD_BYTES)
             if not wanted(name, head):
                 continue

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from math import ceil
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import pyarrow as pa
 from pydantic import Field, PrivateAttr
@@ -25,17 +25,18 @@ from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.pandoc import pandoc_version
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import TEXTS, Extracted, from_plain
-from curation.faults import cannot_be_read, is_away
-from curation.sources.content import digest_member, read_content
-from curation.sources.data_rows import rows_of_members
-from curation.sources.place import place_of, row_of, utf8
-from curation.sources.rows import DataRow
+from curation.faults import cannot_be_read
+from curation.sources.place import utf8
+from curation.sources.source import Content, Source
 from curation.sources.unit import Unit
 from curation.step import Execution, Inputs, MapStep, Requires
 from curation.text.clean import clean_text
 from curation.text.words import count_words
 from schemas import DOCUMENTS, MACHINE_REASONS, Reason, Status, Table
 
+Row: TypeAlias = Mapping[str, Any]
+Plain: TypeAlias = dict[str, Any]
+"""A paper as the child takes it."""
 MAIN = "curation.extract.one_paper:extract_main"
 BESIDE = "curation.extract.one_paper:extract_beside"
 PANDOC = "curation.extract.one_paper:pandoc_main"
@@ -48,7 +49,7 @@ _COUNTS = ("route", "n_equations", "n_tables", "n_pages")
 class Extract(MapStep):
     """Papers to text, one at a time in the sandbox.
 
-    `side["root"]` maps the name of a source to the folder that its members lie in. A paper whose LaTeX gives no text is
+    `side["sources"]` has the sources by name, which open what they listed. A paper whose LaTeX gives no text is
     tried as the PDF beside it, with a warning, in what is left of its CPU time. A paper that passes a limit never changes
     its route: it has failed. What the machine does to a paper is tried once more at once (curation.confine.sandbox).
     """
@@ -130,67 +131,77 @@ class Extract(MapStep):
             if sandbox is not None:
                 sandbox.close()
 
-    def _documents(self, papers: list[dict[str, Any]], side: Mapping[str, Any]) -> list[dict[str, Any]]:
-        roots: Mapping[str, str] = side["root"]
-        unit: Unit | None = side.get("unit")
-        where = {utf8(e.member): e.where for e in unit.entries} if unit else {}
-        texts = _data_texts(papers, roots, where, self._tight())
+    def _documents(self, papers: list[Row], side: Mapping[str, Any]) -> list[dict[str, Any]]:
+        sources: Mapping[str, Source] = side["sources"]
+        papers = _with_where(papers, side.get("unit"))
+        together = _open_together(papers, sources)
         rows = []
         for paper in papers:
-            row = self._document(paper, roots, texts)
+            content = together.get(paper["doc_id"])
+            row = self._document(paper, sources, content)
             if row.get("reason") in _UNREAD and paper["status"] == Status.OK:
-                if paper["doc_id"] not in texts:  # rows of data files were tried twice
+                if content is None:  # the others were tried twice
                     with alone(self.max_wall_s):
-                        row = self._document(paper, roots, texts)
-                _stop_when_away(row, paper["source"], roots)
+                        row = self._document(paper, sources, None)
+                _stop_when_away(row, sources[paper["source"]])
             rows.append(row)
         return rows if self.remove_boilerplate is None else _cut(rows, self.remove_boilerplate)
 
     def _document(
-        self, paper: dict[str, Any], roots: Mapping[str, str], texts: Mapping[str, str | PaperError]
+        self, paper: Row, sources: Mapping[str, Source], content: Content | PaperError | None
     ) -> dict[str, Any]:
         if paper["status"] != Status.OK:
             return _failed(paper, paper["reason"], paper["detail"])
+        if paper["source"] not in sources:
+            raise UserError(f"source {paper['source']!r} is none of the run; they are {', '.join(sorted(sources))}")
         try:
-            return _row(paper, self._extract(paper, roots, texts))
+            return _row(paper, self.extract(sources[paper["source"]], paper, content))
         except PaperError as error:
             return _failed(paper, error.reason.value, error.detail)
 
-    def _extract(
-        self, paper: dict[str, Any], roots: Mapping[str, str], texts: Mapping[str, str | PaperError]
-    ) -> Extracted:
-        if paper["doc_id"] in texts:
-            text = texts[paper["doc_id"]]
-            if isinstance(text, PaperError):
-                raise text
-            return Extracted(text=text, route="text")
-        if paper["source"] not in roots:
-            raise UserError(f"source {paper['source']!r} has no folder; the sources are {', '.join(sorted(roots))}")
-        root, doubted = roots[paper["source"]], None
+    def extract(self, source: Source, paper: Row, content: Content | PaperError | None = None) -> Extracted:
+        """One paper, as its source opens it; the text is cleaned.
+
+        Args:
+            paper: as `Source.open` takes it, with content_sha256.
+            content: what the source opened already, or why it did not.
+
+        Raises:
+            PaperError: the paper gives no text.
+        """
+        if isinstance(content, PaperError):
+            raise content
+        content = content or source.open(paper)
+        _check(content, paper)
+        if content.text is not None:
+            return Extracted(text=content.text, route="text")
+        main = sent(content)
         self._spent_s = 0.0
         try:
-            extracted = self._read(MAIN, root, paper)
+            extracted = self._read(MAIN, main)
             if not extracted.is_doubted:
                 return extracted
             doubted, error = extracted, PaperError(Reason.EXTRACT_ERROR, "our reading of the source is doubted")
         except PaperError as failure:
             if failure.reason in RESOURCE_REASONS | MACHINE_REASONS:
                 raise
-            error = failure
-        return self._second_routes(root, paper, doubted, error)
+            doubted, error = None, failure
+        routes: list[tuple[str, str, Callable[[], Plain]]] = []
+        if self._may_ask_pandoc(content, doubted, error):
+            routes.append(("pandoc", PANDOC, lambda: main))
+        if paper["pdf_member"] is not None:
+            routes.append(("its PDF", BESIDE, lambda: sent(source.open(paper, beside=True))))
+        return self._second_routes(routes, doubted, error)
 
     def _second_routes(
-        self, root: str, paper: Mapping[str, Any], doubted: Extracted | None, error: PaperError
+        self, routes: list[tuple[str, str, Callable[[], Plain]]], doubted: Extracted | None, error: PaperError
     ) -> Extracted:
         """pandoc, then the PDF beside; else the doubted text; else the first failure with what the others said. They have
         what is left of the paper's CPU time."""
         said = [error.detail]
-        routes = [("pandoc", PANDOC)] if self._may_ask_pandoc(paper, doubted, error) else []
-        if paper["pdf_member"] is not None:
-            routes.append(("its PDF", BESIDE))
-        for name, function in routes:
+        for name, function, opened in routes:
             try:
-                extracted = self._read(function, root, paper)
+                extracted = self._read(function, opened())
             except PaperError as second:
                 if second.reason in RESOURCE_REASONS | MACHINE_REASONS:
                     raise PaperError(second.reason, f"{'; '.join(said)}; {name}: {second.detail}") from second
@@ -202,13 +213,12 @@ class Extract(MapStep):
             return doubted
         raise PaperError(error.reason, "; ".join(said)) from error
 
-    def _may_ask_pandoc(self, paper: Mapping[str, Any], doubted: Extracted | None, error: PaperError) -> bool:
-        is_tex = paper["content_kind"] in ("tex", "tar", "zip", "folder") and error.reason in PANDOC_REASONS
+    def _may_ask_pandoc(self, content: Content, doubted: Extracted | None, error: PaperError) -> bool:
+        is_tex = content.kind in ("tex", "tar", "zip", "folder") and error.reason in PANDOC_REASONS
         return (doubted is not None or is_tex) and pandoc_version() != "none"
 
-    def _read(self, function: str, root: str, paper: Mapping[str, Any]) -> Extracted:
+    def _read(self, function: str, content: Plain) -> Extracted:
         """The content by its own route, with OCR when it is a PDF with scanned pages."""
-        content = sent(root, paper, beside=function == BESIDE)
         if function == PANDOC:
             return self._ask(self._roomy(), function, content, self.max_memory_mb)
         options = (self.pdf_backend, 0 if self.ocr == "none" else self.max_ocr_pages)
@@ -251,65 +261,59 @@ def _checked(sandbox: Sandbox, value: object) -> Extracted:
         raise
 
 
-def sent(root: str, paper: Mapping[str, Any], *, beside: bool = False) -> dict[str, Any]:
+def sent(content: Content) -> Plain:
     """A paper as `curation.extract.one_paper` takes it: the child opens no path.
 
-    Args:
-        beside: the PDF beside the main content.
-
     Raises:
-        PaperError: as `read_content` and `open_folder`.
+        PaperError: IO_ERROR, TOO_LARGE, UNKNOWN_FORMAT: as `open_folder`.
     """
-    content = read_content(root, paper, pdf=beside)
-    if content.folder is None:
+    if content.files is None:
         return {"name": content.name, "kind": content.kind, "data": content.data}
     try:
-        return {"name": content.name, "files": open_folder(content.folder, content.files)}
+        return {"name": content.name, "files": open_folder(content.files)}
     except OSError as error:
-        raise cannot_be_read(error, str(paper["member"])) from error
+        raise cannot_be_read(error, content.name) from error
 
 
-def _stop_when_away(row: Mapping[str, Any], source: str, roots: Mapping[str, str]) -> None:
+def _check(content: Content, paper: Row) -> None:
+    """Raise PaperError when the content cannot be read, or is not what the papers table was made of."""
+    if content.failure:
+        raise content.failure
+    if content.sha256 != paper["content_sha256"]:
+        raise PaperError(
+            Reason.SOURCE_CHANGED,
+            f"{paper['member']} is no longer what was listed (sha256 {str(paper['content_sha256'])[:12]} then, "
+            f"{content.sha256[:12]} now); run again to take it in as a new part",
+        )
+
+
+def _with_where(papers: list[Row], unit: Unit | None) -> list[Row]:
+    """The rows with what the listing saw of their places."""
+    where = {utf8(e.member): e.where for e in unit.entries} if unit else {}
+    return [{**paper, "where": where.get(paper["member"])} for paper in papers]
+
+
+def _open_together(papers: list[Row], sources: Mapping[str, Source]) -> dict[str, Content | PaperError]:
+    """doc_id -> the content of what a source reads best at once."""
+    found: dict[str, Content | PaperError] = {}
+    for name, source in sources.items():
+        mine = [paper for paper in papers if paper["source"] == name and paper["status"] == Status.OK]
+        together = source.open_together(mine)
+        found |= {p["doc_id"]: together[p["member"]] for p in mine if p["member"] in together}
+    return found
+
+
+def _stop_when_away(row: Mapping[str, Any], source: Source) -> None:
     """Raise for a paper that cannot be read because its whole source is gone: the others would fail one by one.
 
     Raises:
         RunError: it is gone.
     """
-    if row.get("reason") == Reason.IO_ERROR and is_away(Path(roots[source])):
-        raise RunError(f"the folder {roots[source]} of source {source!r} is gone or empty; run again when it is back")
+    if row.get("reason") == Reason.IO_ERROR and source.is_away():
+        raise RunError(f"source {source.source!r}, {source.path}, is gone or empty; run again when it is back")
 
 
-def _data_texts(
-    papers: list[dict[str, Any]],
-    roots: Mapping[str, str],
-    where: Mapping[str, tuple[int, int] | None],
-    sandbox: Sandbox,
-) -> dict[str, str | PaperError]:
-    """Cleaned texts of rows of data files, by doc_id; a file is read where `where` says that rows lie."""
-    by_source: dict[str, list[dict[str, Any]]] = {}
-    for paper in papers:
-        if row_of(paper["member"]) is not None and paper["status"] == Status.OK and paper["source"] in roots:
-            by_source.setdefault(paper["source"], []).append(paper)
-    texts: dict[str, str | PaperError] = {}
-    for source, rows in by_source.items():
-        members = {paper["member"]: where.get(paper["member"]) for paper in rows}
-        found = rows_of_members(Path(roots[source]), members, "text", sandbox)
-        texts |= {paper["doc_id"]: _data_text(paper, found.get(paper["member"])) for paper in rows}
-    return texts
-
-
-def _data_text(paper: Mapping[str, Any], row: DataRow | PaperError | None) -> str | PaperError:
-    if isinstance(row, PaperError):
-        return row
-    if row is not None and row.reason is not None and row.reason != Reason.EMPTY_FILE:
-        return PaperError(Reason(row.reason), row.detail or "")
-    if row is None or row.text is None or row.sha256 != paper["content_sha256"]:
-        changed = f"{paper['member']} is no longer the row that was listed; run again to take it in as a new part"
-        return PaperError(Reason.SOURCE_CHANGED, changed)
-    return row.text
-
-
-def _failed(paper: Mapping[str, Any], reason: str | None, detail: str | None) -> dict[str, Any]:
+def _failed(paper: Row, reason: str | None, detail: str | None) -> dict[str, Any]:
     detail = clean_text(detail) if detail else detail
     return {
         "doc_id": paper["doc_id"],
@@ -321,7 +325,7 @@ def _failed(paper: Mapping[str, Any], reason: str | None, detail: str | None) ->
     }
 
 
-def _row(paper: Mapping[str, Any], extracted: Extracted) -> dict[str, Any]:
+def _row(paper: Row, extracted: Extracted) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(extracted, name) for name in (*_COUNTS, *TEXTS)}
     if not (row["text"] or "").strip():
         raise PaperError(Reason.NO_TEXT, f"the {extracted.route} route gave no text")
@@ -353,41 +357,3 @@ def _measures(text: str) -> dict[str, Any]:
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "n_words": count_words(text),
     }
-
-
-def extract_path(path: str | Path, step: Extract | None = None) -> Extracted:
-    """One paper from a path (folder, archive, TeX, PDF, text), by the step's routes. The text is cleaned.
-
-    Raises:
-        UserError: there is nothing at the path.
-        PaperError: the paper gives no text.
-    """
-    path = Path(path)
-    if not path.exists():
-        raise UserError(f"{path} is not there; give a folder of TeX, an archive, a .tex or a .pdf file")
-    path = path.resolve()
-    root, member = (path, ".") if path.is_dir() else (path.parent, place_of(path.name))
-    step = step or Extract()
-    try:
-        return extract_member(step, root, member)
-    finally:
-        step.close()
-
-
-def extract_member(step: Extract, root: Path, member: str, pdf_member: str | None = None) -> Extracted:
-    """One paper of a folder, as a run reads it; the step's child stays for the next one.
-
-    Args:
-        root: the folder.
-        member: place of the paper in it, as `curation.sources.place` writes places.
-        pdf_member: place of its PDF, which is read where the paper itself gives no text.
-
-    Raises:
-        PaperError: the paper gives no text.
-    """
-    digest = digest_member(root, member)
-    row = {"member": member, "pdf_member": pdf_member, "content_kind": digest.kind, "content_sha256": digest.sha256}
-    extracted = step._extract({"doc_id": "", "source": "", **row}, {"": str(root)}, {})
-    if not extracted.text.strip():
-        raise PaperError(Reason.NO_TEXT, "no text was found")
-    return extracted

@@ -1,56 +1,28 @@
-"""The bytes behind a row of the papers table: found again inside the source's root, and checked to be the same."""
+"""What lies at a place of a folder: found inside the source's root, digested, opened."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from curation.errors import BadArchiveError, PaperError
 from curation.faults import cannot_be_read
-from curation.sources.kinds import head_bytes, kind_of
+from curation.sources.kinds import CHUNK_BYTES, head_bytes, kind_of, read_upto
 from curation.sources.ours import ours
 from curation.sources.place import path_of, place_of
+from curation.sources.source import Content
 from schemas import Reason
 
-CHUNK_BYTES = 1 << 20
 MAX_FOLDER_FILES = 20_000
 MAX_DEPTH = 100
 """Folders in each other that are followed. A path may have 2,000; Python's stack bears a few hundred."""
 MAX_READ_BYTES = 512 << 20
 """Largest file that is read into memory; arXiv's own limit for a submission is 50 MB."""
-
-
-@dataclass(frozen=True)
-class Content:
-    """What `read_content` found: a file's bytes, or a folder's path and its files.
-
-    Args:
-        kind: as `papers.content_kind`.
-        name: last part of the member, for messages and for the suffix.
-        data: bytes of a file; empty for a folder.
-        folder: the folder, None for a file.
-        files: paths relative to the folder, sorted.
-    """
-
-    kind: str
-    name: str
-    data: bytes = b""
-    folder: Path | None = None
-    files: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Digest:
-    """Identity of a member's bytes: sha256, size, kind."""
-
-    sha256: str
-    size: int
-    kind: str
 
 
 def locate(root: str | os.PathLike[str], member: str, within: str | None = None, *, was_read: bool = False) -> Path:
@@ -132,29 +104,43 @@ def _is_ours(folder: Path) -> bool:
         raise cannot_be_read(error, folder.name) from error
 
 
-def digest_member(root: str | os.PathLike[str], member: str, *, was_read: bool = False) -> Digest:
-    """sha256, size and kind of a file, or of a folder over its sorted (path, sha256) pairs. Streams, reads once.
+def look_at(root: str | os.PathLike[str], member: str, *, was_read: bool = False) -> Content:
+    """A file or folder without its bytes. Streams, reads once.
 
     Raises:
         PaperError: IO_ERROR, UNREADABLE, UNSAFE_ARCHIVE, TOO_LARGE.
     """
     path = locate(root, member, was_read=was_read)
-    if not path.is_dir():
-        return _digest_file(path, member)
-    return _digest_files(path, folder_files(root, member, was_read=was_read))
+    return _look_at_folder(root, member, path, was_read) if path.is_dir() else _digest_file(path, member)
 
 
-def _digest_files(path: Path, names: Iterable[str]) -> Digest:
+def read_member(root: str | os.PathLike[str], member: str) -> Content:
+    """A file with its bytes, or a folder with its files, which was there before.
+
+    Raises:
+        PaperError: IO_ERROR, UNSAFE_ARCHIVE, TOO_LARGE.
+    """
+    path = locate(root, member, was_read=True)
+    return _look_at_folder(root, member, path, True) if path.is_dir() else read_file(root, member, was_read=True)
+
+
+def _look_at_folder(root: str | os.PathLike[str], member: str, path: Path, was_read: bool) -> Content:
+    names = folder_files(root, member, was_read=was_read)
     total = hashlib.sha256()
     size = 0
     for name in names:
         one = _digest_file(path / name, name)
         total.update(f"{name}\0{one.sha256}\n".encode("utf-8", "surrogateescape"))
         size += one.size
-    return Digest(total.hexdigest(), size, "folder")
+    files = {name: partial(_open, path / name) for name in names}
+    return Content(path.name, "folder", total.hexdigest(), size, files=files)
 
 
-def _digest_file(path: Path, name: str) -> Digest:
+def _open(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def _digest_file(path: Path, name: str) -> Content:
     digest = hashlib.sha256()
     head = b""
     size = 0
@@ -169,34 +155,15 @@ def _digest_file(path: Path, name: str) -> Digest:
                 size += len(chunk)
     except OSError as error:
         raise cannot_be_read(error, name) from error
-    return Digest(digest.hexdigest(), size, kind_of(head, path.name))
+    return Content(path.name, kind_of(head, path.name), digest.hexdigest(), size)
 
 
-def read_content(root: str | os.PathLike[str], row: Mapping[str, Any], *, pdf: bool = False) -> Content:
-    """The content of a papers row, verified.
-
-    Args:
-        root: where the source lies.
-        row: `member`, `content_kind`, `content_sha256` and `pdf_member` of the row.
-        pdf: read `pdf_member` instead of the main content (its hash stands in no table and is not checked).
+def read_file(root: str | os.PathLike[str], member: str, *, was_read: bool = False) -> Content:
+    """A file with its bytes.
 
     Raises:
-        PaperError: SOURCE_CHANGED when the bytes are not those that were recorded; IO_ERROR, UNSAFE_ARCHIVE, TOO_LARGE.
+        PaperError: IO_ERROR, UNSAFE_ARCHIVE, TOO_LARGE.
     """
-    if pdf:
-        return Content("pdf", PurePosixPath(path_of(row["pdf_member"])).name, _read_file(root, row["pdf_member"]))
-    member = row["member"]
-    path = locate(root, member, was_read=True)
-    if path.is_dir():
-        files = tuple(folder_files(root, member, was_read=True))
-        _check(_digest_files(path, files).sha256, row)
-        return Content("folder", path.name, folder=path, files=files)
-    data = _read_file(root, member, was_read=True)
-    _check(hashlib.sha256(data).hexdigest(), row)
-    return Content(row["content_kind"], path.name, data)
-
-
-def _read_file(root: str | os.PathLike[str], member: str, *, was_read: bool = False) -> bytes:
     path = locate(root, member, was_read=was_read)
     try:
         with path.open("rb") as stream:
@@ -205,22 +172,4 @@ def _read_file(root: str | os.PathLike[str], member: str, *, was_read: bool = Fa
         raise cannot_be_read(error, member) from error
     if len(data) > MAX_READ_BYTES:
         raise PaperError(Reason.TOO_LARGE, f"{member} is larger than {MAX_READ_BYTES >> 20} MiB")
-    return data
-
-
-def read_upto(stream: BinaryIO, size: int) -> bytes:
-    """At most `size` bytes, in pieces: `read(size)` would allocate all of it for a file of any length."""
-    chunks = []
-    while size > 0 and (chunk := stream.read(min(size, CHUNK_BYTES))):
-        chunks.append(chunk)
-        size -= len(chunk)
-    return b"".join(chunks)
-
-
-def _check(sha256: str, row: Mapping[str, Any]) -> None:
-    if sha256 != row["content_sha256"]:
-        raise PaperError(
-            Reason.SOURCE_CHANGED,
-            f"{row['member']} is no longer the file that was listed (sha256 {str(row['content_sha256'])[:12]} then, "
-            f"{sha256[:12]} now); run again to take it in as a new part",
-        )
+    return Content.of(path.name, data)

@@ -1,38 +1,38 @@
-"""A folder of papers as a source: what lies there (`entries`), and the papers table of a part (`run`)."""
+"""A folder of papers as a source: what lies there (`entries`), and what it holds (`open`)."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
-import pyarrow as pa
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import AfterValidator, PrivateAttr
 
 from curation.artefact import from_config
 from curation.confine.sandbox import Sandbox
 from curation.errors import NoPapersError, PaperError, UserError
-from curation.faults import cannot_be_read
-from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id, place_sha256
+from curation.faults import cannot_be_read, is_away
+from curation.identity import parse_arxiv_id
 from curation.joins import Join, Kind, Side, words_of
-from curation.sources.content import Digest, digest_member, locate
+from curation.sources.content import locate, look_at, read_file, read_member
 from curation.sources.data_file import is_data_file
 from curation.sources.data_rows import rows_of_members
-from curation.sources.listing import UNSEEN, Listing, is_as_listed, list_folder, root_of, source_id_of
-from curation.sources.metadata import columns_of, select_records
-from curation.sources.place import path_of, row_of, utf8
-from curation.sources.records import Names, names_of, one_record, with_row
-from curation.sources.rows import DataRow
-from curation.sources.unit import Entry, Unit
-from curation.step import Execution, Inputs, MapStep, Requires
-from schemas import MACHINE_REASONS, PAPERS, Reason, Status, Table
+from curation.sources.listing import UNSEEN, is_as_listed, list_folder, root_of, source_id_of
+from curation.sources.metadata import select_records
+from curation.sources.place import id_of_row, path_of, row_of, utf8
+from curation.sources.records import Names, names_of, one_record
+from curation.sources.rows import DataRow, Fields
+from curation.sources.source import Content, Row, Source
+from curation.sources.unit import Entry, Listing
+from curation.step import Execution
+from schemas import Reason
 
 
-class FolderSource(MapStep):
+class FolderSource(Source):
     """Papers in a folder, joined with metadata.
 
     Fields:
@@ -43,20 +43,13 @@ class FolderSource(MapStep):
             is no record of it; several are made one by `curation.sources.records`.
         allow_unmatched: go on when no record names a paper; else that is an error, since licences, dates and categories would
             be unknown and the rules that ask for them off.
-        part_bytes, part_papers: bounds of a part.
     """
 
-    name: ClassVar[str] = "papers"
     version: ClassVar[int] = 7
-    requires: ClassVar[Requires] = {}
-    provides: ClassVar[Table] = PAPERS
 
     source: str = "folder"
-    path: Annotated[str, AfterValidator(from_config), Execution()]
     metadata: Annotated[Annotated[str, AfterValidator(from_config)] | None, Execution()] = None
     allow_unmatched: Annotated[bool, Execution()] = False
-    part_bytes: Annotated[int, Field(ge=1, le=1 << 40), Execution()] = 128 * 1024 * 1024
-    part_papers: Annotated[int, Field(ge=1, le=1_000_000), Execution()] = 1000
 
     _sandbox: Sandbox = PrivateAttr(default_factory=Sandbox)
     """Reads rows of data files; starts when there are any."""
@@ -111,22 +104,73 @@ class FolderSource(MapStep):
         """The papers of the folder, sorted by member."""
         return self.listing().entries
 
-    def run(self, inputs: Inputs) -> pa.Table:
-        """The papers table of one unit, one row an entry, sorted by doc_id. Unreadable papers are failed rows."""
-        return self.reopen(PAPERS.empty(), inputs, frozenset())
+    def source_id(self, member: str) -> str:
+        row = row_of(member)
+        return id_of_row(row) if row else source_id_of(member, self.root.resolve().name)
 
-    def reopen(self, previous: pa.Table, inputs: Inputs, doc_ids: frozenset[str]) -> pa.Table:
-        """The papers of the unit again: those that `previous` lacks, and those of `doc_ids`, are read anew."""
-        unit: Unit = inputs.side["unit"]
-        root = Path(inputs.side["root"])
-        rows: list[dict[str, object]] = [row for row in previous.to_pylist() if row["doc_id"] not in doc_ids]
-        there = {row["member"] for row in rows}
-        again = [entry for entry in unit.entries if utf8(entry.member) not in there]
-        data_rows = rows_of_members(root, {entry.member: entry.where for entry in again}, "record", self._sandbox)
-        rows += [_paper(unit.source, root, entry, data_rows) for entry in again]
-        _tell_apart(rows)
-        rows.sort(key=lambda row: str(row["doc_id"]))
-        return PAPERS.rows(rows)
+    def is_away(self) -> bool:
+        return is_away(self.root)
+
+    def open(self, row: Row, *, beside: bool = False) -> Content:
+        """A file, a folder with its files, the PDF beside it, or the text of a row of a data file."""
+        member = row["member"]
+        if beside:
+            return read_file(self.root, row["pdf_member"])
+        if row_of(member) is None:
+            return read_member(self.root, member)
+        return _opened(self._rows([row], "text").get(member), member)
+
+    def open_together(self, rows: Sequence[Row]) -> Mapping[str, Content | PaperError]:
+        """Rows of data files: each file is read once."""
+        rows = [row for row in rows if row_of(row["member"]) is not None]
+        found = self._rows(rows, "text")
+        return {row["member"]: _or_error(partial(_opened, found.get(row["member"]), row["member"])) for row in rows}
+
+    def papers(self, entries: Sequence[Entry]) -> list[dict[str, object]]:
+        found = self._rows([vars(entry) for entry in entries if row_of(entry.member) is not None], "record")
+        return [
+            self.paper(entry, partial(self.look_twice, entry))
+            if row_of(entry.member) is None
+            else self.paper(entry, partial(_opened, found.get(entry.member), entry.member))
+            for entry in entries
+        ]
+
+    def look(self, entry: Entry) -> Content:
+        """An entry's content without its bytes."""
+        for place in (entry.member, entry.pdf_member or ""):
+            if utf8(place) != place:
+                raise PaperError(Reason.UNREADABLE, f"the file name {utf8(place)} is no UTF-8; rename the file")
+        if is_data_file(path_of(entry.member)) and (self.root / path_of(entry.member)).is_file():
+            raise PaperError(
+                Reason.UNREADABLE, f"{entry.member} has no rows with one id and one text each, or is broken"
+            )
+        return _as_listed(self.root, entry)
+
+    def _rows(self, rows: Sequence[Row], fields: Fields) -> dict[str, DataRow | PaperError]:
+        return rows_of_members(self.root, {row["member"]: row.get("where") for row in rows}, fields, self._sandbox)
+
+
+def _or_error(look: Callable[[], Content]) -> Content | PaperError:
+    try:
+        return look()
+    except PaperError as error:
+        return error
+
+
+def _opened(row: DataRow | PaperError | None, member: str) -> Content:
+    """A row of a data file.
+
+    Raises:
+        PaperError: it cannot be read, or is gone.
+    """
+    if isinstance(row, PaperError):
+        raise row
+    if row is None:
+        raise PaperError(Reason.SOURCE_CHANGED, f"{member} is no longer in the file")
+    is_empty = row.reason == Reason.EMPTY_FILE
+    failure = PaperError(Reason(row.reason), row.detail or "") if row.reason and not is_empty else None
+    kind = "empty" if is_empty else "text"
+    return Content(member, kind, row.sha256, row.size, text=row.text or "", record=row.record, failure=failure)
 
 
 def _joined(source: str, entries: list[Entry], metadata: Path, root: Path) -> tuple[list[Entry], Join]:
@@ -162,97 +206,17 @@ def _keys(entry: Entry, root: Path) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
-def _tell_apart(rows: list[dict[str, object]]) -> None:
-    """Of rows with one doc_id, which only a search for equal hashes makes, all but the first fail, under ids of their own."""
-    counts: Counter[object] = Counter()
-    for row in sorted(rows, key=lambda row: str(row["member"])):
-        doc_id = row["doc_id"]
-        counts[doc_id] += 1
-        if (count := counts[doc_id]) > 1:
-            detail = f"its doc_id is that of another row, {doc_id}"
-            failed = {"status": Status.FAILED.value, "reason": Reason.UNREADABLE.value, "detail": detail}
-            row |= failed | {"doc_id": f"{doc_id}~{count}"}
-
-
-def _paper(source: str, root: Path, entry: Entry, data_rows: Mapping[str, DataRow | PaperError]) -> dict[str, object]:
-    source_id = source_id_of(entry.member, root.resolve().name)
-    record: Mapping[str, Any] = entry.metadata or {}
-    row: dict[str, object] = {"status": Status.OK.value}
-    try:
-        if row_of(entry.member) is not None:
-            gone = PaperError(Reason.SOURCE_CHANGED, f"{entry.member} is no longer in the file")
-            data = data_rows.get(entry.member, gone)
-            if isinstance(data, PaperError):
-                raise data
-            record = with_row(data.record, entry.metadata, names_of({"id": source_id}))
-            row |= {"content_kind": "text", "content_sha256": data.sha256, "content_bytes": data.size}
-            if data.reason:
-                raise PaperError(Reason(data.reason), data.detail or "")
-        else:
-            row |= _content(root, entry)
-    except PaperError as error:
-        row |= {"status": Status.FAILED.value, "reason": error.reason.value, "detail": error.detail}
-    arxiv = _arxiv_id(source_id, record)
-    columns = columns_of(record, arxiv.version if arxiv else None)
-    version = columns.get("version") or (arxiv.version if arxiv else None)
-    paper_id = paper_id_for(
-        arxiv=arxiv.id if arxiv else None,
-        doi=columns.get("doi") or source_id,
-        bibcode=columns.get("bibcode") or source_id,
-        content_sha256=str(row.get("content_sha256") or place_sha256(source, entry.member)),
-    )
-    row["content_kind"] = row.get("content_kind") or "unknown"
-    made = columns | row | {
-        "doc_id": doc_id_for(source, entry.member, source_id),
-        "paper_id": paper_id,
-        "version": version,
-        "source": source,
-        "source_id": source_id,
-        "member": entry.member,
-        "pdf_member": entry.pdf_member,
-    }  # fmt: skip
-    return {name: _clean(value) for name, value in made.items()}
-
-
-def _clean(value: object) -> object:
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    return utf8(value) if isinstance(value, str) else value
-
-
-def _arxiv_id(source_id: str, record: Mapping[str, Any]) -> ArxivId | None:
-    """The arXiv id in the name, else in the record, when its keys do not say two."""
-    if own := parse_arxiv_id(source_id):
-        return own
-    said = [parse_arxiv_id(_word(record.get(key))) for key in ("arxiv_id", "id")]
-    found = [arxiv for arxiv in said if arxiv is not None]
-    return found[0] if len({arxiv.id for arxiv in found}) == 1 else None
-
-
-def _word(value: object) -> str | None:
-    return str(value) if isinstance(value, str | int | float) else None
-
-
-def _digest(root: Path, entry: Entry) -> Digest:
-    """Of an entry's main content, asked once more when it cannot be read. A folder must hold what the listing saw in it: a
-    file that is only away is no other paper."""
-    try:
-        return _digest_as_listed(root, entry)
-    except PaperError as error:
-        if error.reason not in MACHINE_REASONS:
-            raise
-        return _digest_as_listed(root, entry)
-
-
-def _digest_as_listed(root: Path, entry: Entry) -> Digest:
+def _as_listed(root: Path, entry: Entry) -> Content:
+    """An entry's main content without its bytes. A folder must hold what the listing saw in it: a file that is only away is
+    no other paper."""
     was_seen = entry.pdf_member is None and not entry.stamp.startswith(UNSEEN)
     is_folder = locate(root, entry.member, was_read=was_seen).is_dir()
     if is_folder:
         _check_as_listed(root, entry)
-    digest = digest_member(root, entry.member)
+    content = look_at(root, entry.member)
     if is_folder:  # a file may have gone and come back meanwhile
         _check_as_listed(root, entry)
-    return digest
+    return content
 
 
 def _check_as_listed(root: Path, entry: Entry) -> None:
@@ -262,24 +226,3 @@ def _check_as_listed(root: Path, entry: Entry) -> None:
         raise cannot_be_read(error, entry.member) from error
     if not is_same:
         raise PaperError(Reason.SOURCE_CHANGED, f"{entry.member} holds other files than were listed; run again")
-
-
-def _content(root: Path, entry: Entry) -> dict[str, object]:
-    for place in (entry.member, entry.pdf_member or ""):
-        if utf8(place) != place:
-            raise PaperError(Reason.UNREADABLE, f"the file name {utf8(place)} is no UTF-8; rename the file")
-    if is_data_file(path_of(entry.member)) and (root / path_of(entry.member)).is_file():
-        raise PaperError(Reason.UNREADABLE, f"{entry.member} has no rows with one id and one text each, or is broken")
-    digest = _digest(root, entry)
-    row: dict[str, object] = {
-        "content_kind": digest.kind,
-        "content_sha256": digest.sha256,
-        "content_bytes": digest.size,
-    }
-    if entry.pdf_member is None and digest.kind in ("empty", "unknown"):
-        reason, words = {
-            "empty": (Reason.EMPTY_FILE, "holds nothing"),
-            "unknown": (Reason.UNKNOWN_FORMAT, "is neither TeX, PDF, tar, zip nor text"),
-        }[digest.kind]
-        row |= {"status": Status.FAILED.value, "reason": reason.value, "detail": f"{entry.member} {words}"}
-    return row

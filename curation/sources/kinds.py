@@ -9,8 +9,9 @@ import re
 import tarfile
 import zlib
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
+CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 65_536
 """Bytes of a file that the kind is told from."""
 BZIP2_HEAD_BYTES = 1 << 20
@@ -126,3 +127,12 @@ def is_text(data: bytes) -> bool:
     if b"\0" in data:
         return False
     return len(_CONTROL.findall(data)) * 100 <= len(data)
+
+
+def read_upto(stream: BinaryIO, size: int) -> bytes:
+    """At most `size` bytes, in pieces: `read(size)` would allocate all of it for a file of any length."""
+    chunks = []
+    while size > 0 and (chunk := stream.read(min(size, CHUNK_BYTES))):
+        chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)

@@ -24,20 +24,19 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from curation.confine.sandbox import Sandbox
 from curation.errors import NoPapersError, PaperError, UserError
 from curation.faults import is_away, is_io_error
 from curation.identity import parse_arxiv_id
-from curation.joins import Join
 from curation.sources.content import MAX_DEPTH
 from curation.sources.data_file import holds_documents, is_data_file, list_rows
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES, as_utf8
 from curation.sources.ours import ours, refuse_in_a_run
 from curation.sources.place import id_of_row, path_of, place_of, row_of
-from curation.sources.unit import Entry
+from curation.sources.unit import Entry, Listing
 from schemas import MACHINE_REASONS
 
 SOURCE_FOLDERS = ("source", "sources", "src", "tex", "latex")
@@ -76,17 +75,6 @@ MIN_COLLECTION = 3
 """So many complete documents in a source's own folder are papers; two may be one and its supplement."""
 UNSEEN = "unreadable-"
 """Stamps of what could not be looked at begin so."""
-
-
-@dataclass
-class Listing:
-    """The papers of a folder, the files that were left out by rule (relative paths), what metadata was joined, and what could
-    not be looked into: member -> the error in words. Papers that lay there may be there still."""
-
-    entries: list[Entry] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    joins: list[Join] = field(default_factory=list)
-    unreadable: dict[str, str] = field(default_factory=dict)
 
 
 def stem_of(name: str) -> str:

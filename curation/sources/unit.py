@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from curation.joins import Join
+
 SPREAD = 16
 MIN_PAPERS = 8
 
@@ -36,6 +38,17 @@ class Entry:
     def order(self) -> tuple[str, int, str]:
         """Rows of a file as they lie in it, so that parts are stretches of it; everything else by member."""
         return self.member.partition("#")[0], self.where[0] if self.where else -1, self.member
+
+
+@dataclass
+class Listing:
+    """The papers of a source, the files that were left out by rule (relative paths), what metadata was joined, and what could
+    not be looked into: member -> the error in words. Papers that lay there may be there still."""
+
+    entries: list[Entry] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    joins: list[Join] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

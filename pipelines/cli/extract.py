@@ -13,12 +13,14 @@ import typer
 
 from curation.errors import PaperError, RunError, UserError
 from curation.extract.latex import render_markdown
-from curation.extract.router import Extract, extract_member
+from curation.extract.router import Extract
+from curation.sources.folder import FolderSource
 from curation.sources.listing import list_papers, source_id_of
 from curation.sources.paper_file import check_paper
 from curation.sources.place import path_of, place_of
 from pipelines.cli.outputs import check_folder, check_output, write_text
 from pipelines.engine.terminal import json_text, show, show_text
+from schemas import Reason
 
 NAMED = 5
 """Files that are no papers and are named; of more, only the number is told."""
@@ -177,7 +179,12 @@ def _text(step: Extract, paper: Paper, *, references: bool, as_json: bool) -> st
     """Raises UserError for a file of a folder that is no paper, PaperError for a paper without text."""
     if paper.path.is_file() and paper.pdf_member is None:
         check_paper(paper.path)
-    found = extract_member(step, paper.root, paper.member, paper.pdf_member)
+    source = FolderSource(path=str(paper.root))
+    row = {"member": paper.member, "pdf_member": paper.pdf_member}
+    content = source.open(row)
+    found = step.extract(source, row | {"content_sha256": content.sha256}, content)
+    if not found.text.strip():
+        raise PaperError(Reason.NO_TEXT, "no text was found")
     if as_json:
         return json_text(dataclasses.asdict(found), indent=2) + "\n"
     return render_markdown(found, references=references)

@@ -36,7 +36,7 @@ class MapTask(Task):
         self._check(step, inputs, tables)
         table = tables[step.provides.name]
         faults = self._faults(table, inputs, there.faults if there is not None else {})
-        stop_at_outage(self.step.name, self.part, faults, table.num_rows, self._roots())
+        stop_at_outage(self.step.name, self.part, faults, table.num_rows, self.sources())
         if there is not None and before is not None and all(tables[name].equals(before[name]) for name in tables):
             return replace(there, faults=faults)
         beside = {name: rows for name, rows in tables.items() if name != step.provides.name}
@@ -87,11 +87,6 @@ class MapTask(Task):
             d: fault.after(earlier.get(d)) if d in asked else earlier.get(d, fault)
             for d, fault in sorted(found.items())
         }
-
-    def _roots(self) -> list[str]:
-        """Where the sources lie that the step reads."""
-        root = self.side.get("root", {})
-        return [root] if isinstance(root, str) else sorted(root.values())
 
 
 def _failed(table: pa.Table) -> list[str]:

@@ -7,11 +7,10 @@ be released without papers that are only away. Papers that are listed no more, t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 
 from curation.errors import RunError
-from curation.faults import is_away
 from curation.sources.place import utf8
+from curation.sources.source import Source
 from pipelines.engine.receipt import Fault
 from schemas import Reason
 
@@ -23,23 +22,25 @@ NAMED = 5
 AGAIN = "nothing was taken for removed or broken: run the same command when it is back"
 
 
-def stop_at_outage(step: str, part: int, faults: Mapping[str, Fault], rows: int, roots: Iterable[str] = ()) -> None:
+def stop_at_outage(
+    step: str, part: int, faults: Mapping[str, Fault], rows: int, sources: Iterable[Source] = ()
+) -> None:
     """Raise when what a part could not read is an outage.
 
     Args:
         faults: failures of the machine in the part, by doc_id.
         rows: papers of the part.
-        roots: folders of the sources that it reads.
+        sources: those that it reads.
 
     Raises:
-        RunError: a root is gone or empty while a paper could not be read, or too many could not.
+        RunError: a source is gone while a paper could not be read, or too many could not.
     """
     unread = [doc_id for doc_id, fault in faults.items() if fault.reason == Reason.IO_ERROR]
     if not unread:
         return
     where = f"step {step}, part {part}: {len(unread):,} of {rows:,} papers cannot be read ({_first(unread)})"
-    if away := [root for root in roots if is_away(Path(root))]:
-        raise RunError(f"{where}: the source folder {away[0]} is gone or empty; {AGAIN}")
+    if away := next((source for source in sources if source.is_away()), None):
+        raise RunError(f"{where}: source {away.source!r}, {away.path}, is gone or empty; {AGAIN}")
     if len(unread) >= MIN_PAPERS and len(unread) > MAX_SHARE * rows:
         raise RunError(
             f"{where}; that is an outage of the source or of its mount, or files that this user may not read: mend it. {AGAIN}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from curation.sources.source import Source
 from curation.step import ExchangeStep, Step
 from pipelines.engine.chain import cut_by
 from pipelines.engine.exchange_task import FileSplitTask, HomeTask
@@ -28,13 +29,13 @@ class Planner:
     Args:
         root: the run folder.
         made: tables so far, by name.
-        roots: source -> where its members lie.
+        sources: by name.
         units: part -> its listing.
     """
 
     root: str
     made: dict[str, MadeTable] = field(default_factory=dict)
-    roots: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
     units: dict[int, str | None] = field(default_factory=dict)
 
     def rows_by_part(self) -> dict[int, int]:
@@ -102,7 +103,7 @@ class Planner:
                     cut={name: receipt.file for name, receipt in cuts.items()},
                     digests=digests,
                     whole={name: table.files() for name, table in whole.items()},
-                    side={"root": self.roots},
+                    side={"sources": self.sources},
                     unit=self.units.get(part) if kind is MapTask and PAPERS in tables else None,
                 )
             )

@@ -124,7 +124,7 @@ def _memory(task: Task, largest: int) -> int:
     Raises:
         RunError: no node has as many: Ray would wait for one for ever.
     """
-    wanted = (TASK_MEMORY_MB + task.step.child_memory_mb()) * 2**20
+    wanted = (TASK_MEMORY_MB + max(step.child_memory_mb() for step in (task.step, *task.sources()))) * 2**20
     if wanted > largest:
         raise RunError(
             f"step {task.step.name} asks for {wanted >> 20:,} MB a task, and no node of the cluster gives Ray more than "

@@ -32,7 +32,7 @@ from pipelines.engine.retry import Retry, asked_again
 from pipelines.engine.stage import Layout, Pipeline, Stage
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
-from pipelines.engine.units import PlannedUnit, Selection, UnitPlan, plan_units, source_root
+from pipelines.engine.units import PlannedUnit, Selection, UnitPlan, plan_units
 
 
 class Runner:
@@ -99,7 +99,7 @@ class Runner:
         identity = {"sources": [json.loads(i) for i in identities], "selection": self.selection.to_json()}
         stage = Stage(steps[0])
         report, folder = self._open(PAPERS, stage, identity)
-        self.plan.roots.update({step.model_dump()["source"]: source_root(step) for step in steps})
+        self.plan.sources.update({source.source: source for source in steps})
         plan = plan_units(self.store, folder, steps, self.selection, accept_removed=self.accept_removed)
         self.left_out, self.lost = plan.left_out, plan.lost
         self.joins = [*plan.joins, *self._scopes(plan)]
@@ -129,7 +129,6 @@ class Runner:
             target=f"{folder}/part-{unit.part:05d}",
             part=unit.part,
             digests={"unit": digest(unit.unit.to_json())},
-            side={"root": source_root(unit.source)},
             unit=f"{folder}/{unit.file}",
         )
 

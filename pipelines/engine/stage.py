@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
 
-from curation.errors import ConfigError
 from curation.release.shards import ShardStep
-from curation.sources.listing import Listing
-from curation.sources.unit import Entry
+from curation.sources.source import Source
 from curation.step import ExchangeStep, MapStep, Step
 
 
@@ -23,20 +20,6 @@ class Layout(StrEnum):
     """One file for each partition of an exchange."""
     WHOLE = "whole"
     """One file."""
-
-
-@runtime_checkable
-class Source(Protocol):
-    """A map step that also lists what there is. Its step fields `source`, `path`, sizes do not change a row. Members lie below
-    `path`, or below `root` where it has one (of a file: the folder that it lies in)."""
-
-    source: str
-    path: str
-    part_bytes: int
-    part_papers: int
-
-    def entries(self) -> list[Entry]:
-        """Everything in the source, sorted by member."""
 
 
 @dataclass(frozen=True)
@@ -72,33 +55,9 @@ class Pipeline:
     """
 
     name: str
-    sources: tuple[MapStep, ...]
+    sources: tuple[Source, ...]
     stages: tuple[Stage, ...]
     tiers: tuple[str, ...]
     shard_rows: int = 4096
     beside: tuple[ShardStep, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)
-
-
-def listing_of(step: MapStep) -> Listing:
-    """What lies in a source; one that has a method `listing` also says what it left out.
-
-    Raises:
-        ContractError: the step lists nothing.
-    """
-    source = as_source(step)
-    made = source.listing() if hasattr(source, "listing") else Listing(source.entries())
-    return Listing(sorted(made.entries, key=lambda e: e.member), made.left_out, made.joins, made.unreadable)
-
-
-def as_source(step: MapStep) -> Source:
-    """The source behind a map step.
-
-    Raises:
-        ConfigError: the step lists nothing.
-    """
-    if not isinstance(step, Source):
-        raise ConfigError(
-            f"step {step.name} is no source: it needs source, path, part_bytes, part_papers and entries()"
-        )
-    return step

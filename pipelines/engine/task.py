@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 import psutil
 import pyarrow as pa
@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from curation.errors import ContractError, RunError
 from curation.parquet import write
+from curation.sources.source import Source
 from curation.sources.unit import Unit
 from curation.step import Inputs, Step
 from pipelines.engine.blame import blame
@@ -75,6 +76,10 @@ class Task:
 
     def run(self) -> Receipt:
         raise ContractError(f"{type(self).__name__} does nothing")
+
+    def sources(self) -> list[Source]:
+        """The sources that the step reads."""
+        return [self.step] if isinstance(self.step, Source) else list(self.side.get("sources", {}).values())
 
     def read(self, files: Sequence[str], columns: Sequence[str]) -> pa.Table:
         store = self.store()
@@ -179,7 +184,7 @@ def execute(task: Task) -> Receipt:
     try:
         with blame(f"step {task.step.name}, part {task.part}"):
             warm = _with_warm_step(task)
-            cpu = _cpu_seconds(warm.step)
+            cpu = _cpu_seconds(warm)
             receipt = warm.run()
     except RunError as error:
         if error.__cause__ is not None:
@@ -188,7 +193,7 @@ def execute(task: Task) -> Receipt:
     if receipt.file == task.previous:
         task.store().update_json(f"{receipt.file.removesuffix('.parquet')}.json", receipt.to_json())
         return receipt
-    cost = Cost(round(time.monotonic() - started, 3), round(max(_cpu_seconds(warm.step) - cpu, 0.0), 3))
+    cost = Cost(round(time.monotonic() - started, 3), round(max(_cpu_seconds(warm) - cpu, 0.0), 3))
     receipt = replace(receipt, cost=cost)
     task.store().write_json(f"{task.target}.json", receipt.to_json())
     return receipt
@@ -217,9 +222,14 @@ _warm: dict[bytes, Step] = {}
 
 
 def _with_warm_step(task: Task) -> Task:
-    key = pickle.dumps(task.step)
-    step = _warm.setdefault(key, task.step)
-    return replace(task, step=step)
+    side = dict(task.side)
+    if "sources" in side:
+        side["sources"] = {name: _warmed(source) for name, source in side["sources"].items()}
+    return replace(task, step=_warmed(task.step), side=side)
+
+
+def _warmed(step: S) -> S:
+    return cast(S, _warm.setdefault(pickle.dumps(step), step))
 
 
 def close_steps() -> None:
@@ -228,10 +238,10 @@ def close_steps() -> None:
         _warm.popitem()[1].close()
 
 
-def _cpu_seconds(step: Step) -> float:
-    """CPU of this process and of the children that the step keeps, seconds; theirs and those that ended are counted."""
+def _cpu_seconds(task: Task) -> float:
+    """CPU of this process and of the children that the step and its sources keep, seconds; theirs and those that ended are counted."""
     total = sum(psutil.Process().cpu_times()[:4])
-    for pid in step.child_pids():
+    for pid in {pid for step in (task.step, *task.sources()) for pid in step.child_pids()}:
         try:
             total += sum(psutil.Process(pid).cpu_times()[:4])
         except psutil.Error:

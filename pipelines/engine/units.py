@@ -10,18 +10,15 @@ import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from curation.errors import NoPapersError, RunError, UserError
 from curation.joins import Join
-from curation.sources.listing import Listing
 from curation.sources.place import utf8
-from curation.sources.unit import Entry, Unit, cut_units
-from curation.step import MapStep
+from curation.sources.source import Source
+from curation.sources.unit import Entry, Listing, Unit, cut_units
 from pipelines.engine.blame import blame
 from pipelines.engine.outage import AGAIN, lost_entries, stop_at_lost_entries
 from pipelines.engine.receipt import MANIFEST, Manifest
-from pipelines.engine.stage import as_source, listing_of
 from pipelines.engine.store import Store
 
 _UNIT = re.compile(r"unit-(\d+)\.json")
@@ -55,7 +52,7 @@ class PlannedUnit:
 
     part: int
     unit: Unit
-    source: MapStep
+    source: Source
     is_new: bool
 
     @property
@@ -78,7 +75,7 @@ class UnitPlan:
 
 
 def plan_units(
-    store: Store, folder: str, sources: Sequence[MapStep], selection: Selection, *, accept_removed: bool = False
+    store: Store, folder: str, sources: Sequence[Source], selection: Selection, *, accept_removed: bool = False
 ) -> UnitPlan:
     """Match the listings of all sources with the units that the run folder knows.
 
@@ -99,11 +96,10 @@ def plan_units(
     left_out: dict[str, tuple[str, ...]] = {}
     joins: list[Join] = []
     lost: list[str] = []
-    fresh: list[tuple[Unit, MapStep]] = []
-    for step in sources:
-        source = as_source(step)
+    fresh: list[tuple[Unit, Source]] = []
+    for source in sources:
         before = [e.member for unit in last if unit.source == source.source for e in unit.entries]
-        listing = _listed(step, before)
+        listing = _listed(source, before)
         entries = selection.apply(listing.entries)
         left_out[source.source] = tuple(listing.left_out)
         joins += listing.joins
@@ -113,30 +109,30 @@ def plan_units(
             lost += filter(None, [lost_entries(source.source, before, left)])
         for part, unit in sorted(known.items()):
             if unit.source == source.source and all(left.get(e.member) == e for e in unit.entries):
-                units.append(PlannedUnit(part, unit, step, is_new=False))
+                units.append(PlannedUnit(part, unit, source, is_new=False))
                 for entry in unit.entries:
                     del left[entry.member]
         fresh += [
-            (unit, step) for unit in cut_units(source.source, left.values(), source.part_bytes, source.part_papers)
+            (unit, source) for unit in cut_units(source.source, left.values(), source.part_bytes, source.part_papers)
         ]
     active = {u.part for u in units}
     first = max(known, default=-1) + 1
-    units += [PlannedUnit(first + i, unit, step, is_new=True) for i, (unit, step) in enumerate(fresh)]
+    units += [PlannedUnit(first + i, unit, source, is_new=True) for i, (unit, source) in enumerate(fresh)]
     news = _news(last, [u.unit for u in units])
     return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out, tuple(joins), tuple(lost), news)
 
 
-def _listed(step: MapStep, before: Sequence[str]) -> Listing:
+def _listed(source: Source, before: Sequence[str]) -> Listing:
     """What a source lists, where all is there that it listed in the last run, or can be told to be gone.
 
     Args:
         before: members that it listed then.
     """
-    source = as_source(step)
     where = f"source {source.source!r}, {source.path}"
     try:
         with blame(f"source {source.source!r}, listing {source.path}"):
-            listing = listing_of(step)
+            listing = source.listing()
+        listing.entries.sort(key=lambda e: e.member)
         if not listing.entries:
             raise NoPapersError(f"source {source.source!r}: nothing to read in {source.path}")
     except NoPapersError as error:
@@ -175,12 +171,6 @@ def _news(last: Sequence[Unit], now: Sequence[Unit]) -> str:
 def _first(keys: Collection[tuple[str, str]], count: int = 3) -> str:
     names = [utf8(member) for _, member in sorted(keys)[:count]]
     return ", ".join([*names, "..."] if len(keys) > count else names)
-
-
-def source_root(step: MapStep) -> str:
-    """Absolute path of a source's root, given to workers: its `root`, where it has one, else its path."""
-    source = as_source(step)
-    return str(Path(getattr(source, "root", source.path)).absolute())
 
 
 def _share(member: str) -> float:

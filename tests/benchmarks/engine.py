@@ -18,7 +18,9 @@ from typing import Annotated, ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curation.errors import PaperError
 from curation.parquet import write
+from curation.sources.source import Content, Row, Source
 from curation.sources.unit import SPREAD, Entry
 from curation.step import Execution, Inputs, MapStep, Requires
 from pipelines.engine.executor import make_executor
@@ -26,21 +28,18 @@ from pipelines.engine.progress import Reporter
 from pipelines.engine.runner import Runner
 from pipelines.engine.stage import Pipeline, Stage
 from pipelines.engine.store import open_store
-from schemas import DOC_ID, Table, field
+from schemas import DOC_ID, Reason, Table, field
 
 TEXT = field("text", pa.large_string(), "Text.")
 FIRST, SECOND, THIRD = (Table(name, 1, "Text passed on.", (DOC_ID, TEXT)) for name in ("papers", "second", "third"))
 
 
-class Files(MapStep):
+class Files(Source):
     """Parquet files with doc_id and text; one entry a row, one part a file."""
 
-    name: ClassVar[str] = "papers"
     version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = FIRST
     source: Annotated[str, Execution()] = "files"
-    path: Annotated[str, Execution()]
     part_bytes: Annotated[int, Execution()] = 2**40
     part_papers: Annotated[int, Execution()] = 1
 
@@ -51,9 +50,12 @@ class Files(MapStep):
             entries += [Entry(f"{file.name}#{i}", 1, str(file.stat().st_mtime_ns)) for i in range(rows)]
         return entries
 
+    def open(self, row: Row, *, beside: bool = False) -> Content:
+        raise PaperError(Reason.UNREADABLE, "its texts stand in the papers table")
+
     def run(self, inputs: Inputs) -> pa.Table:
         file = inputs.side["unit"].entries[0].member.partition("#")[0]
-        return pq.read_table(Path(inputs.side["root"]) / file)
+        return pq.read_table(Path(self.path) / file)
 
 
 class Second(MapStep):

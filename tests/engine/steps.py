@@ -16,8 +16,10 @@ from curation.dedup.bands import SKETCHES
 from curation.dedup.exact import EXACT_EDGES
 from curation.dedup.identity import IDENTITY_EDGES
 from curation.dedup.verify import NEAR_EDGES
+from curation.faults import is_away
 from curation.quality.signals import Signals
 from curation.release.decide import Decide, Quality
+from curation.sources.source import Content, Row, Source
 from curation.sources.unit import Entry
 from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires, Step, WholeStep
 from pipelines.engine.stage import Pipeline, Stage
@@ -31,16 +33,12 @@ PREFIX = Table(
 )
 
 
-class TextFiles(MapStep):
+class TextFiles(Source):
     """Papers from a folder of .txt files."""
 
-    name: ClassVar[str] = "papers"
     version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {}
-    provides: ClassVar[Table] = PAPERS
 
     source: Annotated[str, Execution()] = "texts"
-    path: Annotated[str, Execution()]
     part_bytes: Annotated[int, Execution()] = 2**20
     part_papers: Annotated[int, Execution()] = 5
 
@@ -48,10 +46,16 @@ class TextFiles(MapStep):
         files = Path(self.path).glob("*.txt")
         return [Entry(f.name, f.stat().st_size, str(f.stat().st_mtime_ns)) for f in files]
 
+    def open(self, row: Row, *, beside: bool = False) -> Content:
+        return Content.of(row["member"], (Path(self.path) / row["member"]).read_bytes())
+
+    def is_away(self) -> bool:
+        return is_away(Path(self.path))
+
     def run(self, inputs: Inputs) -> pa.Table:
         rows = []
         for entry in inputs.side["unit"].entries:
-            body = (Path(inputs.side["root"]) / entry.member).read_bytes()
+            body = self.open(vars(entry)).data
             rows.append(
                 {
                     "doc_id": f"id:{Path(entry.member).stem}",
@@ -81,7 +85,7 @@ class Texts(MapStep):
         return DOCUMENTS.rows([self.row(paper, inputs) for paper in inputs["papers"].to_pylist()])
 
     def row(self, paper: dict, inputs: Inputs) -> dict:
-        text = (Path(inputs.side["root"][paper["source"]]) / paper["member"]).read_text()
+        text = inputs.side["sources"][paper["source"]].open(paper).data.decode()
         ids = {"doc_id": paper["doc_id"], "paper_id": paper["paper_id"]}
         if "FAIL" in text and self.fail:
             return {**ids, "status": "failed", "reason": "extract_error", "detail": "it says FAIL"}

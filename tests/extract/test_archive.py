@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from curation.errors import PaperError
 from curation.extract.archive import ArchiveLimits, open_file, open_folder
 from curation.extract.one_paper import extract_main
-from curation.sources.content import digest_member, folder_files
+from curation.sources.content import folder_files, look_at
 from curation.sources.kinds import HEAD_BYTES, kind_of
 from schemas import Reason
 
@@ -160,7 +160,7 @@ def test_folder_gives_the_same_files_as_its_tar(tmp_path: Path) -> None:
     for name, data in {"p/ms.tex": TEX, "p/sec/a.tex": b"a", "p/fig.png": b"x", "p/.hidden.tex": b"h"}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(data)
-    assert open_folder(tmp_path / "p", folder_files(tmp_path, "p")) == {"ms.tex": TEX, "sec/a.tex": b"a"}
+    assert open_folder(look_at(tmp_path, "p").files or {}) == {"ms.tex": TEX, "sec/a.tex": b"a"}
 
 
 def test_link_out_of_the_source_is_refused(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_kinds_are_told_through_every_packing(tmp_path: Path) -> None:
         assert kind_of(pack(TEX), f"a.{packing}") == "tex"
         assert kind_of(pack(tar_of(members)), "a") == "tar"
         (tmp_path / packing).write_bytes(pack(TEX + noise))
-        assert digest_member(tmp_path, packing).kind == "tex"
+        assert look_at(tmp_path, packing).kind == "tex"
     assert kind_of(zip_of(members), "a.zip") == "zip" and kind_of(zip_of({}), "a.zip") == "zip"
     assert kind_of(b"BZh is the mark of bzip2, told in words.", "a") == "text"
     assert kind_of(lzma.compress(TEX)[:20], "a.xz") in ("unknown", "empty")

@@ -14,7 +14,8 @@ from curation.errors import PaperError, UserError
 from curation.extract.ocr import backends, ocr_page_image, ocr_pdf
 from curation.extract.ocr.layout import Line, find_gutter, join, page_text
 from curation.extract.pdf.extract import PdfBackend
-from curation.extract.router import Extract, extract_path
+from curation.extract.router import Extract
+from tests.extract.paths import extract_path
 from tests.extract.scanned import PARAGRAPHS, TITLE, born_digital, scanned
 
 

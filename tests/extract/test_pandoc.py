@@ -12,7 +12,7 @@ from curation.extract import one_paper
 from curation.extract.pandoc import extract_pandoc, pandoc_version
 from curation.extract.result import Extracted, to_plain
 from curation.extract.router import Extract
-from curation.sources.content import digest_member
+from curation.sources.folder import FolderSource
 from schemas import Reason
 
 SENTENCE = "The rotation of the outer disc is slower than that of the inner one, and the gas between them is hot. "
@@ -95,9 +95,9 @@ def test_files_that_read_each_other_end():
 
 def row_of(folder: Path) -> dict[str, object]:
     (folder / "ms.tex").write_text(PAPER)
-    digest = digest_member(folder, "ms.tex")
+    content = FolderSource(path=str(folder)).open({"member": "ms.tex"})
     ids = {"doc_id": "d", "paper_id": "p", "source": "s", "title": None, "pdf_member": None, "status": "ok"}
-    return {**ids, "member": "ms.tex", "content_kind": digest.kind, "content_sha256": digest.sha256}
+    return {**ids, "member": "ms.tex", "content_kind": content.kind, "content_sha256": content.sha256}
 
 
 def doubt(self: Sandbox, function: str, *args: object, max_cpu_s: float | None = None) -> object:
@@ -115,5 +115,5 @@ def test_the_router_takes_pandoc_only_when_it_finds_more(tmp_path, monkeypatch, 
     if share < 1:
         shares = iter([share, 1.0])
         monkeypatch.setattr("curation.extract.latex.found_share", lambda files, paper: next(shares))
-    made = Extract()._extract(row_of(tmp_path), {"s": str(tmp_path)}, {})
+    made = Extract().extract(FolderSource(path=str(tmp_path)), row_of(tmp_path))
     assert made.route == route

@@ -13,14 +13,15 @@ import pyarrow as pa
 import pytest
 
 from curation.confine import sandbox
-from curation.errors import PaperError, UserError
+from curation.errors import PaperError
 from curation.extract import router
-from curation.extract.router import Extract, extract_path
+from curation.extract.router import Extract
 from curation.sources.folder import FolderSource
 from curation.sources.unit import Unit
 from curation.step import Inputs
 from curation.text.clean import clean_text, decode_text
 from schemas import DOCUMENTS, Reason
+from tests.extract.paths import extract_path
 from tests.extract.pdfs import prose_pdf, text_bomb
 from tests.failing import failing_reads
 
@@ -43,8 +44,8 @@ def papers_of(root: Path, files: dict[str, bytes]) -> Inputs:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(data)
     source = FolderSource(path=str(root))
-    table = source.run(Inputs({}, {"unit": Unit("folder", tuple(source.entries())), "root": str(root)}))
-    return Inputs({"papers": table}, {"root": {"folder": str(root)}})
+    table = source.run(Inputs({}, {"unit": Unit("folder", tuple(source.entries()))}))
+    return Inputs({"papers": table}, {"sources": {"folder": source}})
 
 
 def documents(step: Extract, inputs: Inputs) -> dict[str, dict[str, Any]]:
@@ -252,8 +253,6 @@ def test_extract_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.pdf").write_bytes(prose_pdf())
     assert "Folder words." in extract_path(tmp_path / "p").text
     assert extract_path(tmp_path / "a.pdf").route == "pdf"
-    with pytest.raises(UserError, match="is not there"):
-        extract_path(tmp_path / "none.tex")
     (tmp_path / "empty.tex").touch()
     with pytest.raises(PaperError) as caught:
         extract_path(tmp_path / "empty.tex")

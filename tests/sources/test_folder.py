@@ -54,7 +54,7 @@ def members(root: Path, **config: Any) -> dict[str, str | None]:
 def table(root: Path, **config: Any) -> pa.Table:
     source = FolderSource(path=str(root), **config)
     unit = Unit.from_json(json.loads(json.dumps(Unit(source.source, tuple(source.entries())).to_json())))
-    made = source.run(Inputs({}, {"unit": unit, "root": str(root)}))
+    made = source.run(Inputs({}, {"unit": unit}))
     assert made.schema.equals(PAPERS.arrow)
     return made
 
@@ -372,7 +372,7 @@ def test_what_changes_between_listing_and_reading_is_a_failed_row(tmp_path: Path
     unit = Unit("folder", tuple(source.entries()))
     (tmp_path / "a.tex").unlink()
     (tmp_path / "d.jsonl").write_text('{"id": "2", "text": "y"}\n')
-    found = {r["member"]: r for r in source.run(Inputs({}, {"unit": unit, "root": str(tmp_path)})).to_pylist()}
+    found = {r["member"]: r for r in source.run(Inputs({}, {"unit": unit})).to_pylist()}
     assert found["a.tex"]["reason"] == "io_error"
     assert found["d.jsonl#1"]["reason"] == "source_changed"
     assert found["d.jsonl#2"]["status"] == "ok"
@@ -445,10 +445,7 @@ def test_ids_do_not_depend_on_where_the_folder_lies_or_how_it_is_cut(tmp_path: P
     one, two = table(write(tmp_path / "x", files)), table(write(tmp_path / "y" / "z", files))
     assert one.equals(two)
     source = FolderSource(path=str(tmp_path / "x"))
-    cut = [
-        source.run(Inputs({}, {"unit": unit, "root": source.path}))
-        for unit in cut_units("folder", source.entries(), 1 << 20, 3)
-    ]
+    cut = [source.run(Inputs({}, {"unit": unit})) for unit in cut_units("folder", source.entries(), 1 << 20, 3)]
     assert sorted(pa.concat_tables(cut)["doc_id"].to_pylist()) == one["doc_id"].to_pylist()
     assert source.identity() == FolderSource(path="elsewhere", part_papers=2).identity()
 

@@ -32,8 +32,8 @@ def documents(root: Path, **limits: Any) -> dict[str, dict[str, Any]]:
     """Rows of documents by source_id, as a run makes them."""
     source, extract = FolderSource(path=str(root)), Extract(ocr="none", **limits)
     unit = Unit("folder", tuple(source.entries()))
-    papers = source.run(Inputs({}, {"unit": unit, "root": str(root)}))
-    made = extract.run(Inputs({"papers": papers}, {"root": {"folder": str(root)}, "unit": unit}))
+    papers = source.run(Inputs({}, {"unit": unit}))
+    made = extract.run(Inputs({"papers": papers}, {"sources": {"folder": source}, "unit": unit}))
     source.close()
     extract.close()
     return dict(zip(papers["source_id"].to_pylist(), made.to_pylist(), strict=True))
@@ -116,7 +116,7 @@ def test_dates_that_python_cannot_hold_are_null(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "d.parquet")
     source = FolderSource(path=str(tmp_path))
     unit = Unit("folder", tuple(source.entries()))
-    papers = source.run(Inputs({}, {"unit": unit, "root": str(tmp_path)}))
+    papers = source.run(Inputs({}, {"unit": unit}))
     source.close()
     dates = dict(zip(papers["source_id"].to_pylist(), papers["date"].to_pylist(), strict=True))
     assert set(papers["status"].to_pylist()) == {"ok"} and dates == {

@@ -27,14 +27,14 @@ NESTED = "[" * 500 + "]" * 500
 def rows(root: Path, **config: Any) -> dict[str, dict[str, Any]]:
     source = FolderSource(path=str(root), **config)
     unit = Unit.from_json(json.loads(json.dumps(Unit(source.source, tuple(source.entries())).to_json(), indent=2)))
-    return {r["member"]: r for r in source.run(Inputs({}, {"unit": unit, "root": str(root)})).to_pylist()}
+    return {r["member"]: r for r in source.run(Inputs({}, {"unit": unit})).to_pylist()}
 
 
 def texts(root: Path) -> dict[str, str | None]:
     source = FolderSource(path=str(root))
-    papers = source.run(Inputs({}, {"unit": Unit("folder", tuple(source.entries())), "root": str(root)}))
+    papers = source.run(Inputs({}, {"unit": Unit("folder", tuple(source.entries()))}))
     step = Extract(ocr="none")
-    documents = step.run(Inputs({"papers": papers}, {"root": {"folder": str(root)}}))
+    documents = step.run(Inputs({"papers": papers}, {"sources": {"folder": source}}))
     step.close()
     return dict(zip(papers["source_id"].to_pylist(), documents["text"].to_pylist(), strict=True))
 

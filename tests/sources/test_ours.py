@@ -15,7 +15,6 @@ from curation.sources.folder import FolderSource
 from curation.sources.listing import list_folder
 from curation.sources.unit import Unit
 from curation.step import Inputs
-from pipelines.engine.units import source_root
 
 TEX = "\\documentclass{article}\\begin{document}\\section{One}The star is seen through dust.\\end{document}"
 FILE = {"tier": "public", "file": "part/2301.00009.tex", "rows": 1, "row_groups": [1], "bytes": 3, "sha256": "0" * 64}
@@ -84,9 +83,7 @@ def test_a_folder_of_our_own_that_cannot_be_told_for_one_is_not_read_as_papers(t
     found = list_folder(tmp_path)
     assert [e.member for e in found.entries] == ["2301.00001.tex", "latest", "own"]
     assert found.unreadable == dict.fromkeys(("latest", "own"), "Input/output error")
-    rows = FolderSource(path=str(tmp_path)).run(
-        Inputs({}, {"unit": Unit("folder", tuple(found.entries)), "root": str(tmp_path)})
-    )
+    rows = FolderSource(path=str(tmp_path)).run(Inputs({}, {"unit": Unit("folder", tuple(found.entries))}))
     reasons = {row["member"]: row["reason"] for row in rows.to_pylist()}
     assert reasons.pop("2301.00001.tex") is None and set(reasons.values()) <= {"source_changed", "unsafe_archive"}
 
@@ -155,7 +152,7 @@ def test_a_file_is_a_source_with_the_papers_that_it_has_in_its_folder(tmp_path: 
     whole = {e.member: e for e in list_folder(tmp_path).entries}
     alone = FolderSource(source="s", path=str(tmp_path / "rows.jsonl"))
     assert [whole[e.member] for e in alone.entries()] == [whole[f"rows.jsonl#d{i}"] for i in range(3)]
-    assert source_root(alone) == str(tmp_path)
+    assert alone.root == tmp_path
     assert [e.member for e in list_folder(tmp_path / "2301.00001.tex").entries] == ["2301.00001.tex"]
     (tmp_path / "link").symlink_to(tmp_path / "rows.jsonl")
     assert [e.member for e in list_folder(tmp_path / "link").entries] == [e.member for e in alone.entries()]

@@ -44,10 +44,7 @@ def test_a_part_parses_its_own_rows_only(tmp_path: Path, suffix: str, monkeypatc
     row_of = rows._row
     monkeypatch.setattr(rows, "_row", lambda id_, *rest: parsed.append(id_) or row_of(id_, *rest))
     source._sandbox = InProcess()
-    made = [
-        source.run(Inputs({}, {"unit": Unit.from_json(json.loads(json.dumps(u.to_json()))), "root": str(tmp_path)}))
-        for u in units
-    ]
+    made = [source.run(Inputs({}, {"unit": Unit.from_json(json.loads(json.dumps(u.to_json())))})) for u in units]
     assert sorted(pa.concat_tables(made)["source_id"].to_pylist()) == sorted(r["id"] for r in RECORDS)
     assert set(pa.concat_tables(made)["status"].to_pylist()) == {"ok"}
     assert len(parsed) <= (200 if suffix == "parquet" else 100)  # 13 parts of 8 rows touch 20 row groups of 10

@@ -32,7 +32,7 @@ def papers(folder: Path, records: list[Record], name: str = FILE, content: bytes
     (folder / "meta.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
     source = FolderSource(path=str(folder / "papers"), metadata=str(folder / "meta.jsonl"), allow_unmatched=True)
     unit = Unit("folder", tuple(source.entries()))
-    (row,) = source.run(Inputs({}, {"unit": unit, "root": source.path})).to_pylist()
+    (row,) = source.run(Inputs({}, {"unit": unit})).to_pylist()
     return row
 
 

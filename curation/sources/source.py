@@ -1,0 +1,257 @@
+"""The first step of a run: a source lists what there is, opens it, and makes the papers table of a part.
+
+Every later step asks the source for a paper's content by its row, and knows no place: a source of one's own may read a tar, a
+database or a store. The smallest true one is in CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Annotated, Any, BinaryIO, ClassVar
+
+import pyarrow as pa
+from pydantic import AfterValidator, Field
+
+from curation.artefact import from_config
+from curation.confine.limits import Limits
+from curation.confine.quiet import alone
+from curation.errors import PaperError
+from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id, place_sha256
+from curation.sources.kinds import head_bytes, kind_of
+from curation.sources.metadata import columns_of
+from curation.sources.place import path_of, row_of, utf8
+from curation.sources.records import names_of, with_row
+from curation.sources.unit import Entry, Listing, Unit
+from curation.step import Execution, Inputs, MapStep, Requires
+from schemas import MACHINE_REASONS, PAPERS, Reason, Status, Table
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What lies at a place: the bytes of a file, the files of a folder, or a text; what a confined child is given.
+
+    Args:
+        name: file name, for messages and for its suffix.
+        kind: as `papers.content_kind`.
+        sha256, size: of the content; of a folder over its sorted (path, sha256) pairs.
+        data: bytes of a file.
+        files: of a folder: path relative to it -> opens the file.
+        text: in place of data: a text that a confined process has read and cleaned already.
+        failure: why it cannot be read, where that is known already.
+        record: metadata that the member itself states, by the keys of `curation.sources.metadata`.
+    """
+
+    name: str
+    kind: str
+    sha256: str
+    size: int
+    data: bytes = b""
+    files: Mapping[str, Callable[[], BinaryIO]] | None = None
+    text: str | None = None
+    failure: PaperError | None = None
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, name: str, data: bytes, record: Mapping[str, Any] | None = None) -> Content:
+        """Of a file that is in memory; its kind is told by its first bytes."""
+        kind = kind_of(data[: head_bytes(data)], name)
+        return cls(name, kind, hashlib.sha256(data).hexdigest(), len(data), data, record=record or {})
+
+
+class Source(MapStep):
+    """Base of all sources. One of your own gives `entries` and `open`; the rest is done here.
+
+    Fields:
+        source: name of the source; part of every doc_id.
+        path: where it lies; a relative one starts at the config's folder.
+        part_bytes, part_papers: bounds of a part.
+    """
+
+    name: ClassVar[str] = "papers"
+    requires: ClassVar[Requires] = {}
+    provides: ClassVar[Table] = PAPERS
+
+    source: str
+    path: Annotated[str, AfterValidator(from_config), Execution()]
+    part_bytes: Annotated[int, Field(ge=1, le=1 << 40), Execution()] = 128 * 1024 * 1024
+    part_papers: Annotated[int, Field(ge=1, le=1_000_000), Execution()] = 1000
+
+    @abstractmethod
+    def entries(self) -> Iterable[Entry]:
+        """Everything in the source.
+
+        Raises:
+            UserError: the source cannot be listed.
+        """
+
+    def listing(self) -> Listing:
+        """`entries`, and what was left out, where the source says it.
+
+        Raises:
+            UserError: the source cannot be listed.
+        """
+        return Listing(list(self.entries()))
+
+    @abstractmethod
+    def open(self, row: Row, *, beside: bool = False) -> Content:
+        """What lies at the place of a row.
+
+        Args:
+            row: `member`, `pdf_member`, and `where` of the entry; of a paper that was opened before also `content_kind`
+                and `content_sha256`. Whether the content is still the same is compared by who asks.
+            beside: the PDF beside the main content.
+
+        Raises:
+            PaperError: IO_ERROR when it cannot be opened now, SOURCE_CHANGED when it is another or gone; a reason of the
+                paper's own when it can never be read.
+        """
+
+    def open_together(self, rows: Sequence[Row]) -> Mapping[str, Content | PaperError]:
+        """member -> the content of those of the rows that are best read at once, tried twice where the machine failed."""
+        return {}
+
+    def is_away(self) -> bool:
+        """Whether the whole source is gone just now, so that nothing that cannot be opened is broken."""
+        return False
+
+    def source_id(self, member: str) -> str:
+        """The id that the name of a member carries."""
+        row = row_of(member)
+        return row if row else PurePosixPath(path_of(member)).name
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        """The papers table of one unit, one row an entry, sorted by doc_id. Unreadable papers are failed rows."""
+        return self.reopen(PAPERS.empty(), inputs, frozenset())
+
+    def reopen(self, previous: pa.Table, inputs: Inputs, doc_ids: frozenset[str]) -> pa.Table:
+        """The papers of the unit again: those that `previous` lacks, and those of `doc_ids`, are read anew."""
+        unit: Unit = inputs.side["unit"]
+        rows: list[dict[str, object]] = [row for row in previous.to_pylist() if row["doc_id"] not in doc_ids]
+        there = {row["member"] for row in rows}
+        rows += self.papers([entry for entry in unit.entries if utf8(entry.member) not in there])
+        _tell_apart(rows)
+        rows.sort(key=lambda row: str(row["doc_id"]))
+        return PAPERS.rows(rows)
+
+    def papers(self, entries: Sequence[Entry]) -> list[dict[str, object]]:
+        """A row of papers for each entry."""
+        return [self.paper(entry, partial(self.look_twice, entry)) for entry in entries]
+
+    def paper(self, entry: Entry, look: Callable[[], Content]) -> dict[str, object]:
+        """A row of papers; a failed one where looking at the content fails."""
+        state: dict[str, object] = {"status": Status.OK.value}
+        said: Mapping[str, Any] = {}
+        try:
+            content = look()
+            state |= {
+                "content_kind": content.kind,
+                "content_sha256": content.sha256,
+                "content_bytes": content.size,
+            }
+            said = content.record
+            if content.failure:
+                raise content.failure
+            _check_kind(content, entry)
+        except PaperError as error:
+            state |= {"status": Status.FAILED.value, "reason": error.reason.value, "detail": error.detail}
+        return paper_row(self.source, self.source_id(entry.member), entry, said, state)
+
+    def look_twice(self, entry: Entry) -> Content:
+        """`look`, asked once more at once when the machine keeps it from being read."""
+        try:
+            return self.look(entry)
+        except PaperError as error:
+            if error.reason not in MACHINE_REASONS:
+                raise
+            return self.look(entry)
+
+    def look(self, entry: Entry) -> Content:
+        """What lies at the place of an entry, as `open` gives it; bytes may be left out."""
+        return self.open(vars(entry))
+
+
+def open_again(source: Source, row: Row, *, beside: bool = False) -> Content:
+    """`source.open`, when the machine kept it from being opened: with nothing of ours beside it."""
+    with alone(Limits().max_wall_s):
+        return source.open(row, beside=beside)
+
+
+def _check_kind(content: Content, entry: Entry) -> None:
+    """Raise PaperError for content that no route reads, unless a PDF lies beside it."""
+    if entry.pdf_member is None and content.kind == "empty":
+        raise PaperError(Reason.EMPTY_FILE, f"{entry.member} holds nothing")
+    if entry.pdf_member is None and content.kind == "unknown":
+        raise PaperError(Reason.UNKNOWN_FORMAT, f"{entry.member} is neither TeX, PDF, tar, zip nor text")
+
+
+def paper_row(
+    source: str, source_id: str, entry: Entry, said: Mapping[str, Any], state: dict[str, object]
+) -> dict[str, object]:
+    """A row of papers.
+
+    Args:
+        said: the record that the member itself states.
+        state: columns content_*, status, reason and detail.
+    """
+    is_row = row_of(entry.member) is not None
+    record: Mapping[str, Any] = (
+        with_row(said, entry.metadata, names_of({"id": source_id})) if is_row or said else entry.metadata or {}
+    )
+    arxiv = _arxiv_id(source_id, record)
+    columns = columns_of(record, arxiv.version if arxiv else None)
+    version = columns.get("version") or (arxiv.version if arxiv else None)
+    paper_id = paper_id_for(
+        arxiv=arxiv.id if arxiv else None,
+        doi=columns.get("doi") or source_id,
+        bibcode=columns.get("bibcode") or source_id,
+        content_sha256=str(state.get("content_sha256") or place_sha256(source, entry.member)),
+    )
+    made: dict[str, object] = {"content_kind": "unknown"} | columns | state | {
+        "doc_id": doc_id_for(source, entry.member, source_id),
+        "paper_id": paper_id,
+        "version": version,
+        "source": source,
+        "source_id": source_id,
+        "member": entry.member,
+        "pdf_member": entry.pdf_member,
+    }  # fmt: skip
+    return {name: _clean(value) for name, value in made.items()}
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return utf8(value) if isinstance(value, str) else value
+
+
+def _arxiv_id(source_id: str, record: Mapping[str, Any]) -> ArxivId | None:
+    """The arXiv id in the name, else in the record, when its keys do not say two."""
+    if own := parse_arxiv_id(source_id):
+        return own
+    said = [parse_arxiv_id(_word(record.get(key))) for key in ("arxiv_id", "id")]
+    found = [arxiv for arxiv in said if arxiv is not None]
+    return found[0] if len({arxiv.id for arxiv in found}) == 1 else None
+
+
+def _word(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def _tell_apart(rows: list[dict[str, object]]) -> None:
+    """Of rows with one doc_id, which only a search for equal hashes makes, all but the first fail, under ids of their own."""
+    counts: Counter[object] = Counter()
+    for row in sorted(rows, key=lambda row: str(row["member"])):
+        doc_id = row["doc_id"]
+        counts[doc_id] += 1
+        if (count := counts[doc_id]) > 1:
+            detail = f"its doc_id is that of another row, {doc_id}"
+            failed = {"status": Status.FAILED.value, "reason": Reason.UNREADABLE.value, "detail": detail}
+            row |= failed | {"doc_id": f"{doc_id}~{count}"}
