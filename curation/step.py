@@ -112,6 +112,10 @@ class Step(BaseModel):
         """Tables written, the main one first."""
         return (self.provides, *self.beside)
 
+    def has_many(self, table: Table) -> bool:
+        """Whether one of its tables has many rows a document."""
+        return self.rows == "many" or table is not self.provides
+
     def by_name(self, made: Made, what: str) -> dict[str, pa.Table]:
         """The tables that the step returned, by name.
 

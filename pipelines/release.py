@@ -10,8 +10,8 @@ from typing import IO, Any
 from curation.errors import RunError, UserError
 from curation.release.licences import check_public
 from curation.release.published import CARD_FILES
-from pipelines.engine.account import RunTables
 from pipelines.engine.progress import Reporter
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import TEMP_PREFIX, Store
 from pipelines.launch import draw_card
 from schemas import Tier

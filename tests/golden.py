@@ -17,8 +17,8 @@ from curation.step import Step
 from pipelines.config import load_config
 from pipelines.corpus import pipeline
 from pipelines.demo.__main__ import HERE
-from pipelines.engine.account import RunTables
 from pipelines.engine.fingerprint import digest
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 
 FILE = Path(__file__).with_name("golden_steps.json")

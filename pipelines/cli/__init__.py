@@ -20,7 +20,21 @@ import typer
 from curation.errors import AstrocorpusError, UserError
 from pipelines.engine.terminal import plain_console, show
 
-COMMANDS = ("run", "extract", "dedup", "release", "card", "publish", "stream", "trace", "gc", "artefact", "doctor")
+COMMANDS = (
+    "run",
+    "extract",
+    "dedup",
+    "release",
+    "card",
+    "publish",
+    "stream",
+    "trace",
+    "ledger",
+    "step",
+    "gc",
+    "artefact",
+    "doctor",
+)
 """Subcommands; each is the function of its own name in the module of its own name."""
 
 EXTRAS = {

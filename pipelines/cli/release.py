@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.outputs import check_folder
-from pipelines.engine.account import RunTables
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.engine.terminal import show
 from pipelines.release import export_release

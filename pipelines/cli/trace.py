@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from pipelines.engine.account import RunTables, ledger
-from pipelines.engine.account import trace as trace_rows
 from pipelines.engine.joined import why_licence_is_unknown
+from pipelines.engine.ledger import find, verdict, way
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.engine.terminal import plain_console, show_json
 from schemas import Reason
@@ -37,33 +37,42 @@ def trace(
     """
     tables = RunTables(open_store(run))
     console = plain_console(soft_wrap=True)
-    last = ""
-    for stage, row in trace_rows(tables, id):
+    for part, paper in find(tables, id):
+        rows = way(tables, part, paper)
         if as_json:
-            show_json({"table": stage, **row})
+            for table, row in rows:
+                show_json({"table": table, **row})
             continue
-        if stage == "papers":
-            console.print(Text(f"\n{row['doc_id']}", style="bold"))
-            _verdicts(console, tables, row)
-        if stage != last or stage == "papers":
-            console.print(Text(f"  {stage}", style="cyan"))
-        last = stage
+        console.print(Text(f"\n{paper['doc_id']}", style="bold"))
+        _verdicts(console, tables, part, paper)
+        show_rows(console, rows)
+
+
+def show_rows(console: Console, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Print rows of one paper under the names of their tables, values cut."""
+    last = ""
+    for table, row in rows:
+        if table != last:
+            console.print(Text(f"  {table}", style="cyan"))
+        last = table
         for key, value in row.items():
             if value not in (None, [], "") and key not in ("doc_id", "paper_id"):
                 console.print(Text(f"    {key}: {_short(value)}"))
 
 
-def _verdicts(console: Console, tables: RunTables, paper: Mapping[str, Any]) -> None:
+def _verdicts(console: Console, tables: RunTables, part: int, paper: Mapping[str, Any]) -> None:
     if not tables.finished:
         console.print(Text("  the last run did not finish: no verdict yet"))
         return
     for tier in tables.tiers():
-        row = next(r for r in ledger(tables, tier).iter_rows(named=True) if r["doc_id"] == paper["doc_id"])
+        row = verdict(tables, part, paper["doc_id"], tier)
+        if row is None:
+            console.print(Text(f"  {tier}: keep"))
+            continue
         evidence = row["evidence"] or "no further evidence"
         if row["reason"] == Reason.LICENCE_UNKNOWN and row["evidence"] is None:
             evidence = why_licence_is_unknown(tables, paper)
-        why = f": {row['reason']} ({evidence})" if row["verdict"] != "keep" else ""
-        console.print(Text(f"  {tier}: {row['verdict']}{why}"))
+        console.print(Text(f"  {tier}: {row['verdict']}: {row['reason']} ({evidence})"))
 
 
 def _short(value: Any) -> str:

@@ -1,13 +1,11 @@
-"""The account of a run: where every paper is, tier by tier, and the proof that none was lost.
-
-The ledger is a view over the tables of the run; nothing of it is stored but `manifest.json` and `report.json`.
-"""
+"""The account that ends a run: the release's `manifest.json`, and `report.json` with the funnel of every tier, what joins and
+rules matched, and what nobody should overlook."""
 
 from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -15,11 +13,11 @@ from typing import Any
 import polars as pl
 
 from curation.artefact import artefacts_of
-from curation.errors import ConservationError, RunError, UserError
+from curation.errors import RunError
 from curation.joins import Join
-from pipelines.engine.made import PartFile, files_of
+from pipelines.engine.conservation import check_conservation
 from pipelines.engine.parts import StageReport
-from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import Store
 
 FAILURES_NAMED = 20
@@ -30,161 +28,6 @@ LEFT_OUT_NAMED = 20
 """Paths of each source that report.json names of those that are no papers."""
 PACKAGES = ("astrocorpus", "pyarrow", "polars", "pymupdf", "numpy")
 """Packages whose versions stand in report.json."""
-
-
-class RunTables:
-    """The tables of a finished (or partly finished) run, read through its manifests.
-
-    Args:
-        store: the run folder.
-
-    Raises:
-        UserError: the folder holds no run.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self.store, self.name, self.finished = store, "", False
-        self.stages: Mapping[str, Mapping[str, Any]] = {}
-        if store.read_as("run.json", self._named) is None:
-            raise UserError(f"{store.root} holds no run (there is no run.json)")
-
-    def _named(self, run: Any) -> bool:
-        """Take what run.json says; a run that stopped still names the later stages of the one before it."""
-        self.name, self.finished = str(run["name"]), bool(run.get("finished"))
-        self.stages = {k: run["stages"][k] for k in run["order"]}
-        return True
-
-    @property
-    def tables(self) -> dict[str, bool]:
-        """Table -> whether it is a step's notes for a later step; in the order of the data, without the release."""
-        stages = [stage for name, stage in self.stages.items() if name != "release"]
-        return {table["name"]: table["working"] for stage in stages for table in stage["tables"]}
-
-    def manifest(self, stage: str) -> Manifest:
-        """Raises UserError when the run did not get that far."""
-        if stage not in self.stages:
-            raise UserError(
-                f"{self.store.root} has no finished stage {stage!r} (it has: {', '.join(self.stages) or 'none'})"
-            )
-        name = f"{self.stages[stage]['folder']}/{MANIFEST}"
-        manifest = self.store.read_as(name, Manifest.from_json)
-        if manifest is None:
-            raise RunError(f"{self.store.path(name)} is gone; run again, it is written anew from what is there")
-        return manifest
-
-    def files(self, table: str) -> tuple[PartFile, ...]:
-        """The files of a table, by part; of a union those of all stages that fill it. Not of the release, whose tiers
-        overlap: use `shards`.
-
-        Raises:
-            UserError: no finished stage makes it.
-        """
-        names = {s: [t["name"] for t in stage["tables"]] for s, stage in self.stages.items() if s != "release"}
-        if table not in self.tables:
-            raise UserError(
-                f"{self.store.root} has no finished table {table!r} (it has: {', '.join(self.tables) or 'none'})"
-            )
-        found = [
-            file
-            for stage, (main, *others) in names.items()
-            if table in (main, *others)
-            for file in files_of(table, main, self.manifest(stage).parts)
-        ]
-        return tuple(sorted(found, key=lambda file: file.part))
-
-    def has(self, name: str) -> bool:
-        """Whether there is such a stage or table."""
-        return name in self.stages or name in self.tables
-
-    def scan(self, table: str) -> pl.LazyFrame:
-        """All rows of a table, lazily."""
-        return self._scan(self.files(table))
-
-    def shards(self, tier: str, kind: str = "documents") -> list[Receipt]:
-        parts = self.manifest("release").parts
-        return [p for p in parts if p.extra["tier"] == tier and p.extra["kind"] == kind]
-
-    def released(self, tier: str) -> pl.DataFrame:
-        """Column `doc_id`: the ids that the tier's shards really hold."""
-        shards = self.shards(tier)
-        if not shards:
-            return pl.DataFrame(schema={"doc_id": pl.String})
-        return self._scan(shards).select(pl.col("id").alias("doc_id")).collect()
-
-    def _scan(self, parts: Sequence[Receipt | PartFile]) -> pl.LazyFrame:
-        """Raises RunError for a part that is missing or broken."""
-        for part in parts:
-            with self.store.parquet(part.file):
-                pass
-        # the paths are names, whatever brackets and stars they hold
-        return pl.scan_parquet([self.store.path(p.file) for p in parts], glob=False)
-
-    def tiers(self) -> tuple[str, ...]:
-        return tuple(self.stages["release"]["identity"]["kinds"]["documents"]["config"]["tiers"])
-
-    def licences(self) -> dict[str, list[str]]:
-        """Tier -> the licences that its config names; a tier that takes any is left out."""
-        rules = self.stages["decisions"]["identity"]["config"]["tiers"]
-        return {tier: rule["licences"] for tier, rule in sorted(rules.items()) if rule["licences"] is not None}
-
-
-def ledger(tables: RunTables, tier: str) -> pl.DataFrame:
-    """Every paper of the run in one tier.
-
-    Returns:
-        doc_id, paper_id, source_id, verdict (keep, drop, withhold, fail), stage, reason, evidence, score;
-        one row a paper, sorted by doc_id.
-    """
-    papers = tables.scan("papers").select("doc_id", "paper_id", "source_id").collect()
-    verdicts = tables.scan("decisions").filter(pl.col("tier") == tier).drop("paper_id", "tier").collect()
-    joined = papers.join(verdicts, on="doc_id", how="left").sort("doc_id")
-    return joined.with_columns(pl.col("verdict").fill_null("keep"))
-
-
-def check_conservation(tables: RunTables, tier: str) -> dict[str, Any]:
-    """Prove for one tier that papers in = released + dropped + withheld + failed, id by id.
-
-    Returns:
-        the funnel: documents_in, released, dropped, withheld, failed, words, pairs and the count of every reason.
-
-    Raises:
-        ConservationError: names the ids that are lost, doubled, or both released and dropped.
-    """
-    papers = tables.scan("papers").select("doc_id").collect()["doc_id"]
-    released = tables.released(tier)["doc_id"]
-    decisions = tables.scan("decisions").filter(pl.col("tier") == tier).collect()
-    decided = decisions["doc_id"]
-    all_ids, out, kept = set(papers), set(decided), set(released)
-    wrong = {
-        "doubled in the papers": _doubled(papers),
-        "doubled in the release": _doubled(released),
-        "doubled in the decisions": _doubled(decided),
-        "lost": sorted(all_ids - out - kept),
-        "released and left out": sorted(out & kept),
-        "from nowhere": sorted((out | kept) - all_ids),
-    }
-    if any(wrong.values()):
-        named = "; ".join(f"{what}: {', '.join(ids[:10])}" for what, ids in wrong.items() if ids)
-        raise ConservationError(f"tier {tier}: {named}")
-    counts = {row["verdict"]: row["len"] for row in decisions.group_by("verdict").len().iter_rows(named=True)}
-    reasons = (
-        decisions.group_by("reason", "verdict", "stage")
-        .len()
-        .sort("len", "reason", "stage", descending=[True, False, False])
-    )
-    return {
-        "documents_in": len(papers),
-        "released": len(released),
-        "dropped": counts.get("drop", 0),
-        "withheld": counts.get("withhold", 0),
-        "failed": counts.get("fail", 0),
-        "words": sum(int(p.extra["words"]) for p in tables.shards(tier)),
-        "pairs": sum(p.rows for p in tables.shards(tier, "pairs")),
-        "reasons": [
-            {"reason": r["reason"], "verdict": r["verdict"], "stage": r["stage"], "count": r["len"]}
-            for r in reasons.iter_rows(named=True)
-        ],
-    }
 
 
 def withheld_works(tables: RunTables) -> int:
@@ -274,7 +117,7 @@ def close_run(
         }
         for p in tables.manifest("release").parts
     ]
-    tiers = {tier: check_conservation(tables, tier) for tier in tables.tiers()}
+    tiers = check_conservation(tables)
     manifest = {
         "format": 1,
         "name": tables.name,
@@ -337,57 +180,3 @@ def _versions() -> dict[str, str]:
         with suppress(PackageNotFoundError):  # PyMuPDF may be left out for its licence
             found[name] = version(name)
     return found
-
-
-def trace(tables: RunTables, wanted: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """One paper's way: (table, row) for every table that speaks of it.
-
-    Args:
-        wanted: doc_id or a prefix of it, paper_id, the source's own id, or the member.
-
-    Raises:
-        UserError: no paper of that id.
-    """
-    c = pl.col
-    match = (
-        (c("doc_id") == wanted)
-        | c("doc_id").str.starts_with(wanted)
-        | (c("paper_id") == wanted)
-        | (c("paper_id") == f"arXiv:{wanted}")
-        | (c("source_id") == wanted)
-        | (c("member") == wanted)
-    )
-    found = tables.scan("papers").filter(match).sort("doc_id").collect()
-    if found.is_empty():
-        raise UserError(f"no paper {wanted!r} in {tables.store.root} (ids look like {_example(tables)})")
-    shown = [table for table, working in tables.tables.items() if table != "papers" and not working]
-    for paper in found.iter_rows(named=True):
-        yield "papers", paper
-        for table in shown:
-            frame = tables.scan(table)
-            columns = frame.collect_schema().names()
-            if "doc_id" not in columns:
-                continue
-            mine = c("doc_id") == paper["doc_id"]
-            if "mate" in columns:
-                mine = mine | (c("mate") == paper["doc_id"])
-            for row in frame.filter(mine).collect().iter_rows(named=True):
-                yield table, row
-        yield from _released_as(tables, paper["doc_id"])
-
-
-def _released_as(tables: RunTables, doc_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if not tables.has("release"):
-        return
-    for tier in tables.tiers():
-        for shard in tables.shards(tier):
-            if doc_id in tables.store.read_table(shard.file, ["id"])["id"].to_pylist():
-                yield "release", {"tier": tier, "file": shard.file}
-
-
-def _doubled(ids: pl.Series) -> list[str]:
-    return sorted(ids.filter(ids.is_duplicated()).unique())
-
-
-def _example(tables: RunTables) -> str:
-    return str(tables.scan("papers").select("doc_id").head(1).collect()["doc_id"].first())

@@ -73,7 +73,7 @@ def _check_shape(stage: Stage) -> None:
     if step.provides.union and step.rows != "many":
         raise ConfigError(f"step {step.name} fills {step.provides.name}, a union, so its rows must be many")
     for table in step.tables():
-        many = in_parts and (step.rows == "many" or table is not step.provides)
+        many = in_parts and step.has_many(table)
         needed = ("doc_id", "row_id") if many else ("doc_id",) if in_parts else ()
         if lacking := [c for c in needed if c not in table.columns]:
             raise ConfigError(f"step {step.name}: its table {table.name} has no column {', '.join(lacking)}")
@@ -122,7 +122,7 @@ def _check_key(step: Step, name: str, cut: set[str], known: dict[str, _Known]) -
 
 def _add(known: dict[str, _Known], names: set[str], stage: Stage, table: Table) -> None:
     step = stage.step
-    many = stage.layout is Layout.PARTS and (step.rows == "many" or table is not step.provides)
+    many = stage.layout is Layout.PARTS and step.has_many(table)
     there = known.get(table.name)
     if there is None:
         if table is not step.provides and table.name in names:

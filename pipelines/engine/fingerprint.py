@@ -17,6 +17,11 @@ def digest(value: Any) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
+def folder_name(prefix: str, identity: Mapping[str, Any]) -> str:
+    """Name of the folder of what an identity makes."""
+    return f"{prefix}-{digest(identity)[:SHORT]}"
+
+
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """What changed between two identities, in words: keys of the step itself, then the tables of `inputs`."""
     old, new = dict(_flat(before)), dict(_flat(after))

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from curation.errors import UserError
-from pipelines.engine.account import RunTables
 from pipelines.engine.receipt import MANIFEST, Manifest
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import Store
 
 _STAGE = re.compile(r"(?:split-)?\w+-[0-9a-f]{8}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from curation.sources.place import row_of, utf8
 from curation.sources.unit import Entry, Unit
-from pipelines.engine.account import RunTables
+from pipelines.engine.run_tables import RunTables
 
 
 def entry_of(tables: RunTables, paper: Mapping[str, Any]) -> Entry | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pipelines.engine.fingerprint import digest
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.stage import Layout
-from schemas import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,6 @@ class PartFile:
 class MadeTable:
     """A finished table, or in a dry run what is known of it: of each stage that fills it, a file a part."""
 
-    table: Table
     layout: Layout
     many: bool = False
     fillers: dict[str, tuple[PartFile, ...]] = field(default_factory=dict)

@@ -54,7 +54,7 @@ class MapTask(Task):
                 )
         documents = main["doc_id"] if self.base is None else self.documents
         for name, table in tables.items():
-            if name != step.provides.name or step.rows == "many":
+            if step.rows == "many" or name != step.provides.name:
                 check_many(f"{step.name}, its table {name}" if step.beside else step.name, documents, table)
             elif self.base is not None:
                 check_ids(step.name, documents, table["doc_id"], ordered=True)

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipelines.engine.fingerprint import SHORT, differences, digest
+from curation.step import Step
+from pipelines.engine.fingerprint import differences, digest, folder_name
 from pipelines.engine.parts import StageReport
 from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.stage import Stage
@@ -35,22 +36,23 @@ class Named:
         if not self._dry and not self._store.exists("run.json"):
             self._write({}, finished=False)
 
-    def folder(self, prefix: str, identity: Mapping[str, Any]) -> str:
-        """Name of the folder of what an identity makes."""
-        return f"{prefix}-{digest(identity)[:SHORT]}"
-
-    def open(self, name: str, stage: Stage, identity: Mapping[str, Any]) -> tuple[str, str, str]:
+    def open(self, name: str, stage: Stage, identity: Mapping[str, Any], steps: Sequence[Step]) -> tuple[str, str, str]:
         """Folder and fingerprint of a stage, and what changed in its step since the last run, in words."""
         fingerprint = digest(identity)
         before = self._before.get(name)
         changed = before is not None and before["fingerprint"] != fingerprint
         why = "; ".join(differences(before["identity"], identity)) if before is not None and changed else ""
-        folder = self.folder(name, identity)
-        tables = [{"name": t.name, "working": t.working} for t in stage.step.tables()]
+        folder = folder_name(name, identity)
+        tables = [{"name": t.name, "working": t.working, "many": stage.step.has_many(t)} for t in stage.step.tables()]
+        made_by = [
+            {"class": f"{type(step).__module__}.{type(step).__qualname__}", "config": step.model_dump(mode="json")}
+            for step in steps
+        ]
         entry = {
             "fingerprint": fingerprint,
             "folder": folder,
             "identity": identity,
+            "steps": made_by,
             "tables": tables,  # the main one first
             "layout": stage.layout.value,
             "folders": [],

@@ -20,7 +20,7 @@ from pipelines.engine.blame import blame
 from pipelines.engine.chain import check_chain
 from pipelines.engine.exchange_task import NOWHERE, MergeTask, ShardTask, SplitTask
 from pipelines.engine.executor import Executor
-from pipelines.engine.fingerprint import digest
+from pipelines.engine.fingerprint import digest, folder_name
 from pipelines.engine.made import MadeTable, files_of
 from pipelines.engine.map_task import MapTask
 from pipelines.engine.named import Named
@@ -32,6 +32,7 @@ from pipelines.engine.retry import Retry, asked_again
 from pipelines.engine.stage import Layout, Pipeline, Stage
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
+from pipelines.engine.unique import doubled_ids
 from pipelines.engine.units import PlannedUnit, Selection, UnitPlan, plan_units
 
 
@@ -98,7 +99,7 @@ class Runner:
         identities = sorted({json.dumps(s.identity(), sort_keys=True) for s in steps})
         identity = {"sources": [json.loads(i) for i in identities], "selection": self.selection.to_json()}
         stage = Stage(steps[0])
-        report, folder = self._open(PAPERS, stage, identity)
+        report, folder = self._open(PAPERS, stage, identity, steps)
         self.plan.sources.update({source.source: source for source in steps})
         plan = plan_units(self.store, folder, steps, self.selection, accept_removed=self.accept_removed)
         self.left_out, self.lost = plan.left_out, plan.lost
@@ -133,12 +134,8 @@ class Runner:
         )
 
     def _check_unique(self) -> None:
-        seen: set[str] = set()
-        for file in self.plan.made[PAPERS].files():
-            ids = self.store.read_table(file, ["doc_id"])["doc_id"].to_pylist()
-            if doubled := seen.intersection(ids):
-                raise ContractError(f"the sources give one id to two papers: {', '.join(sorted(doubled)[:5])}")
-            seen.update(ids)
+        if doubled := doubled_ids(self.store, self.plan.made[PAPERS].all(), "doc_id"):
+            raise ContractError(f"the sources give one id to two papers: {', '.join(doubled[:5])}")
 
     # -- every other stage --------------------------------------------------------------------------------
 
@@ -146,7 +143,7 @@ class Runner:
         step = stage.step
         with blame(f"step {step.name}"):
             identity = step.identity()
-        report, folder = self._open(stage.name, stage, identity)
+        report, folder = self._open(stage.name, stage, identity, [step])
         if isinstance(step, MapStep):
             tasks = self.plan.per_part(MapTask, step, folder, self._cuts(step, folder, report))
             receipts = self.parts.run(report, tasks, self.plan.rows_by_part(), self._asked_again)
@@ -198,7 +195,7 @@ class Runner:
 
     def _split(self, stage: str, step: ExchangeStep, report: StageReport) -> list[tuple[Receipt, int]]:
         """The map side of an exchange, each receipt with the part that its rows came from."""
-        folder = self.named.folder(f"split-{stage}", step.identity())
+        folder = folder_name(f"split-{stage}", step.identity())
         found: list[tuple[Receipt, int]] = []
         if self.plan.aligned(step):
             tasks = self.plan.per_part(SplitTask, step, folder, self._cuts(step, folder, report))
@@ -231,7 +228,7 @@ class Runner:
         inputs = {name: self.plan.made[name].digest for step in steps for name in step.reads()}
         identity = {"kinds": {step.kind: step.identity() for step in steps}, "inputs": inputs}
         stage = Stage(steps[0])
-        report, folder = self._open("release", stage, identity)
+        report, folder = self._open("release", stage, identity, steps)
         plan = self._whole_tables(steps[0])["shard_plan"].select(["tiers", "partition"]).to_pylist()
         wanted = sorted({(tier, row["partition"]) for row in plan for tier in row["tiers"]})
         receipts: list[Receipt] = []
@@ -246,10 +243,12 @@ class Runner:
 
     # -- shared -------------------------------------------------------------------------------------------
 
-    def _open(self, name: str, stage: Stage, identity: Mapping[str, Any]) -> tuple[StageReport, str]:
+    def _open(
+        self, name: str, stage: Stage, identity: Mapping[str, Any], steps: Sequence[Step]
+    ) -> tuple[StageReport, str]:
         """Start the report of a stage; says what changed in the step since the last run in this folder."""
         step = stage.step
-        folder, fingerprint, why = self.named.open(name, stage, identity)
+        folder, fingerprint, why = self.named.open(name, stage, identity, steps)
         report = StageReport(name, step.name, step.version, fingerprint, [why] if why else [])
         self.reports.append(report)
         return report, folder
@@ -260,8 +259,8 @@ class Runner:
         report.parts, report.rows = len(parts), sum(r.rows for r in parts)
         if report.stage != "release":
             for table in stage.step.tables():
-                many = stage.step.rows == "many" or table is not stage.step.provides
-                made = self.plan.made.setdefault(table.name, MadeTable(table, stage.layout, many))
+                many = stage.step.has_many(table)
+                made = self.plan.made.setdefault(table.name, MadeTable(stage.layout, many))
                 made.fillers[stage.name] = files_of(table.name, stage.step.provides.name, parts)
         if self.dry:
             return

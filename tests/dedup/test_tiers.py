@@ -11,10 +11,11 @@ import pytest
 
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
-from pipelines.engine.account import RunTables, ledger
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.launch import Options, launch
 from tests.dedup.test_near import jaccard, text_of
+from tests.engine.runs import ledger
 
 CLOSED, OPEN = "http://arxiv.org/licenses/nonexclusive-distrib/1.0/", "http://creativecommons.org/licenses/by/4.0/"
 Fates = dict[tuple[str, str], str]

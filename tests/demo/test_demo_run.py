@@ -11,9 +11,10 @@ import pytest
 from pipelines.config import load_config
 from pipelines.corpus import pipeline
 from pipelines.demo import __main__ as demo
-from pipelines.engine.account import RunTables, ledger
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.launch import Options, launch
+from tests.engine.runs import ledger
 from tests.golden import FILE, golden, main, unexcused
 
 FATES = json.loads((demo.HERE / "fates.json").read_text())

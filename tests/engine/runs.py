@@ -6,8 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import polars as pl
+
+from pipelines.engine.ledger import find, ledger_parts, way
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import TEMP_PREFIX
 
 
@@ -34,3 +40,14 @@ def run_process(source: Path, run: Path, *args: object, seed: str = "0") -> int:
     env = {**os.environ, "PYTHONHASHSEED": seed}
     command = [sys.executable, "-m", "tests.engine.driver", str(source), str(run), *map(str, args)]
     return subprocess.run(command, env=env, capture_output=True).returncode
+
+
+def ledger(tables: RunTables, tier: str) -> pl.DataFrame:
+    """Every paper of a run in one tier, sorted by doc_id."""
+    return pl.concat([rows for _, rows in ledger_parts(tables, tier)]).sort("doc_id")
+
+
+def trace(tables: RunTables, wanted: str) -> Iterator[tuple[str, Any]]:
+    """The way of every paper that an id names."""
+    for part, paper in find(tables, wanted):
+        yield from way(tables, part, paper)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from curation.errors import RunError, UserError
-from pipelines.engine.account import RunTables, trace
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.launch import Options, launch
-from tests.engine.runs import release_files
+from tests.engine.runs import release_files, trace
 from tests.engine.steps import text_pipeline
 
 INLINE = Options(executor="inline")

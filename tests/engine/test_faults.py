@@ -13,9 +13,10 @@ import pytest
 from curation.errors import RunError, UserError
 from curation.release.published import check_failures
 from curation.step import Execution, Inputs
-from pipelines.engine.account import RunTables, open_failures
+from pipelines.engine.account import open_failures
 from pipelines.engine.outage import stop_at_outage
 from pipelines.engine.receipt import Fault, Receipt
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.launch import Options, launch
 from schemas.manifest import read_manifest

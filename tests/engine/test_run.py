@@ -14,12 +14,13 @@ import polars as pl
 import pytest
 
 from curation.errors import ConfigError, ConservationError, ContractError, RunError, UserError
-from pipelines.engine.account import RunTables, check_conservation, ledger, trace
+from pipelines.engine.conservation import check_conservation
 from pipelines.engine.gc import collect
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.engine.units import Selection
 from pipelines.launch import Options, launch
-from tests.engine.runs import receipts, release_files, run_process, temp_files
+from tests.engine.runs import ledger, receipts, release_files, run_process, temp_files, trace
 from tests.engine.steps import DoublesOne, LosesOne, Texts, text_pipeline
 
 WORDS = ["star", "galaxy", "dust", "gas", "disk", "halo", "pulsar", "quasar", "nebula", "comet"]
@@ -203,7 +204,7 @@ def test_a_released_row_that_vanishes_is_named(texts, tmp_path):
     frame = pl.read_parquet(run / part)
     frame.filter(pl.col("doc_id") != "id:broken").write_parquet(run / part)
     with pytest.raises(ConservationError, match="lost: id:broken"):
-        check_conservation(tables, "public")
+        check_conservation(tables, ["public"])
 
 
 def test_the_ledger_and_trace_speak_of_every_paper(texts, tmp_path):

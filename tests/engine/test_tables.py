@@ -9,11 +9,11 @@ import pytest
 
 from curation.errors import ConfigError, ContractError, LimitError
 from curation.step import Step
-from pipelines.engine.account import RunTables, trace
 from pipelines.engine.gc import collect
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.launch import Options, launch
-from tests.engine.runs import receipts
+from tests.engine.runs import receipts, trace
 from tests.engine.steps import Texts, text_pipeline
 from tests.engine.tables import (
     Counted,

@@ -11,9 +11,10 @@ import pytest
 
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
-from pipelines.engine.account import RunTables, ledger
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.launch import Options, launch
+from tests.engine.runs import ledger
 
 BODY = "The star of the disc is seen through the dust, and the light that we measure is that of the gas around it. " * 4
 

@@ -13,9 +13,10 @@ import pytest
 
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
-from pipelines.engine.account import RunTables, trace
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.launch import Options, launch
+from tests.engine.runs import trace
 
 pytestmark = [pytest.mark.needs_shared, pytest.mark.slow]
 

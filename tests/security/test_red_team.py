@@ -27,8 +27,9 @@ import pytest
 from curation.confine.sandbox import PACKAGES as OURS
 from curation.confine.sandbox import Sandbox
 from curation.sources.place import path_of, utf8
-from pipelines.engine.account import RunTables, ledger
+from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
+from tests.engine.runs import ledger
 from tests.security import corpus, pages
 from tests.security.hostile import PDF_ROUTES, Hostile
 from tests.security.hostile_rows import INJECTIONS, injections

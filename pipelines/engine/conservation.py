@@ -1,0 +1,159 @@
+"""The proof that no paper was lost: for every tier, papers in = released + dropped + withheld + failed.
+
+It has two halves, and holds a part, or a shard, at a time. A part's papers are those that the tier's decisions leave out, and
+those that it sent to the shards. What a shard received is what its file holds, told by count and a sum of 64-bit hashes; the
+ids are read only where these differ.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from curation.errors import ConservationError
+from pipelines.engine.groups import GROUPS, read_group
+from pipelines.engine.receipt import Receipt
+from pipelines.engine.run_tables import RunTables
+from pipelines.engine.store import Store
+from pipelines.engine.unique import doubled_ids
+from schemas import Verdict
+
+NAMED = 10
+"""Ids of each kind that an error names."""
+WORDS = ("papers", "release", "decisions")
+
+
+@dataclass
+class _Count:
+    """Rows, and the sum of the hashes of their ids."""
+
+    rows: int = 0
+    hashes: int = 0
+
+    def add(self, ids: pl.Series) -> None:
+        self.rows += len(ids)
+        self.hashes = (self.hashes + int(np.sum(ids.hash(0).to_numpy(), dtype=np.uint64))) % 2**64
+
+
+@dataclass
+class _Tier:
+    """What is known of a tier so far."""
+
+    name: str
+    verdicts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    sent: dict[int, _Count] = field(default_factory=lambda: defaultdict(_Count))
+    wrong: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def raise_wrong(self) -> None:
+        order = [*(f"doubled in the {word}" for word in WORDS), "lost", "released and left out", "from nowhere"]
+        told = [f"{what}: {', '.join(sorted(self.wrong[what])[:NAMED])}" for what in order if self.wrong[what]]
+        if told:
+            raise ConservationError(f"tier {self.name}: {'; '.join(told)}")
+
+
+def check_conservation(tables: RunTables, tiers: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Prove for some tiers, default all, that each paper is accounted for once.
+
+    Returns:
+        tier -> its funnel: documents_in, released, dropped, withheld, failed, words, pairs and the count of every reason.
+
+    Raises:
+        ConservationError: names the ids that are lost, doubled, or both released and dropped.
+    """
+    known = [_Tier(name) for name in (tables.tiers() if tiers is None else tiers)]
+    doubled = doubled_ids(tables.store, tables.files("papers"), "doc_id")
+    papers = 0
+    sent = {receipt.part: receipt for receipt in tables.sent().parts}
+    for file in tables.files("papers"):
+        ids = pl.Series(tables.store.read_table(file.file, ["doc_id"])["doc_id"].to_numpy(zero_copy_only=False))
+        papers += len(ids)
+        _check_part(tables, known, file.part, ids.cast(pl.String), sent.get(file.part))
+    for tier in known:
+        tier.wrong["doubled in the papers"].update(doubled)
+        _check_shards(tables, tier, list(sent.values()))
+        tier.raise_wrong()
+    return {tier.name: _funnel(tables, tier, papers) for tier in known}
+
+
+def _check_part(tables: RunTables, tiers: list[_Tier], part: int, ids: pl.Series, sent: Receipt | None) -> None:
+    """The first half: a part's papers were left out, or sent to the shards."""
+    decisions = _decisions(tables, part, ids)
+    groups = list(sent_rows(tables.store, sent)) if sent is not None else []
+    for tier in tiers:
+        mine = decisions.filter(pl.col("tier") == tier.name)
+        decided = mine["doc_id"]
+        for verdict, reason, stage in mine.select("verdict", "reason", "stage").iter_rows():
+            tier.verdicts[verdict, reason, stage] += 1
+        gone = pl.Series([], dtype=pl.String)
+        for number, rows in groups:
+            kept = rows.filter(pl.col("tiers").list.contains(tier.name))["id"]
+            tier.sent[number].add(kept)
+            gone = gone.append(kept)
+        tier.wrong["doubled in the decisions"].update(decided.filter(decided.is_duplicated()))
+        tier.wrong["doubled in the release"].update(gone.filter(gone.is_duplicated()))
+        all_ids, out, kept_ids = set(ids), set(decided), set(gone)
+        tier.wrong["lost"] |= all_ids - out - kept_ids
+        tier.wrong["released and left out"] |= out & kept_ids
+        tier.wrong["from nowhere"] |= (out | kept_ids) - all_ids
+
+
+def _decisions(tables: RunTables, part: int, ids: pl.Series) -> pl.DataFrame:
+    columns = ["doc_id", "tier", "verdict", "reason", "stage"]
+    frames = [tables.store.read_table(file, columns) for file in tables.of_part("decisions", part)]
+    decisions = pl.concat([pl.DataFrame(pl.from_arrow(frame)) for frame in frames])
+    return decisions.filter(pl.col("doc_id").is_in(ids.implode())) if tables.is_whole("decisions") else decisions
+
+
+def sent_rows(store: Store, receipt: Receipt) -> Iterator[tuple[int, pl.DataFrame]]:
+    """What a part sent: number of the shard, and the rows' ids and tiers."""
+    with store.parquet(receipt.file) as parquet:
+        numbers = json.loads(parquet.schema_arrow.metadata[GROUPS.encode()])
+        for i, number in enumerate(numbers):
+            yield number, pl.DataFrame(pl.from_arrow(parquet.read_row_group(i, columns=["id", "tiers"])))
+
+
+def _check_shards(tables: RunTables, tier: _Tier, sent: list[Receipt]) -> None:
+    """The second half: what a shard received is what its file holds."""
+    held = dict.fromkeys(tier.sent, "")
+    held |= {shard.part: shard.file for shard in tables.shards(tier.name)}
+    for number, file in held.items():
+        ids = pl.Series([], dtype=pl.String)
+        if file:
+            ids = pl.DataFrame(pl.from_arrow(tables.store.read_table(file, ["id"])))["id"]
+        count = _Count()
+        count.add(ids)
+        if count == tier.sent.get(number, _Count()):
+            continue
+        received: set[str] = set()
+        for receipt in sent:
+            rows = pl.DataFrame(pl.from_arrow(read_group(tables.store, receipt.file, number).select(["id", "tiers"])))
+            received.update(rows.filter(pl.col("tiers").list.contains(tier.name))["id"])
+        tier.wrong["doubled in the release"].update(ids.filter(ids.is_duplicated()))
+        tier.wrong["lost"] |= received - set(ids)
+        tier.wrong["from nowhere"] |= set(ids) - received
+
+
+def _funnel(tables: RunTables, tier: _Tier, papers: int) -> dict[str, Any]:
+    counts: Counter[str] = Counter()
+    for (verdict, _, _), count in tier.verdicts.items():
+        counts[verdict] += count
+    reasons = [
+        {"reason": reason, "verdict": verdict, "stage": stage, "count": count}
+        for (verdict, reason, stage), count in tier.verdicts.items()
+    ]
+    return {
+        "documents_in": papers,
+        "released": sum(count.rows for count in tier.sent.values()),
+        "dropped": counts[Verdict.DROP],
+        "withheld": counts[Verdict.WITHHOLD],
+        "failed": counts[Verdict.FAIL],
+        "words": sum(int(p.extra["words"]) for p in tables.shards(tier.name)),
+        "pairs": sum(p.rows for p in tables.shards(tier.name, "pairs")),
+        "reasons": sorted(reasons, key=lambda r: (-r["count"], r["reason"], r["stage"], r["verdict"])),
+    }

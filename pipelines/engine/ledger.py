@@ -1,0 +1,119 @@
+"""The ledger: what became of every paper, tier by tier, part by part; and one paper's way through all tables.
+
+It is a view over the tables of the run; nothing of it is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from curation.errors import UserError
+from pipelines.engine.conservation import sent_rows
+from pipelines.engine.run_tables import RunTables
+
+VERDICT = ("tier", "verdict", "stage", "reason", "evidence", "score")
+"""Columns of a decision."""
+
+
+def ledger_parts(tables: RunTables, tier: str) -> Iterator[tuple[int, pl.DataFrame]]:
+    """The papers of each part in one tier.
+
+    Returns:
+        the part's number, and doc_id, paper_id, source_id, verdict (keep, drop, withhold, fail), stage, reason, evidence,
+        score; one row a paper.
+    """
+    for part in dict.fromkeys(file.part for file in tables.files("papers")):
+        rows = _names(tables, part).collect()
+        mine = pl.col("tier") == tier
+        verdicts = tables.scan_part("decisions", part).filter(mine).select("doc_id", *VERDICT[1:]).collect()
+        yield part, rows.join(verdicts, on="doc_id", how="left").with_columns(pl.col("verdict").fill_null("keep"))
+
+
+def _names(tables: RunTables, part: int) -> pl.LazyFrame:
+    """doc_id, paper_id and source_id of a part's papers."""
+    papers = tables.scan_part("papers", part)
+    if not tables.has("metadata"):
+        return papers.select("doc_id", "paper_id", "source_id")
+    names = tables.scan_part("metadata", part).select("doc_id", "paper_id")
+    return papers.select("doc_id", "source_id").join(names, on="doc_id").select("doc_id", "paper_id", "source_id")
+
+
+def verdict(tables: RunTables, part: int, doc_id: str, tier: str) -> dict[str, Any] | None:
+    """The decision on a paper in a tier; None when it is kept."""
+    mine = (pl.col("tier") == tier) & (pl.col("doc_id") == doc_id)
+    return next(tables.scan_part("decisions", part).filter(mine).collect().iter_rows(named=True), None)
+
+
+def find(tables: RunTables, wanted: str) -> list[tuple[int, dict[str, Any]]]:
+    """The papers that an id names, sorted by doc_id: the part and the row of papers of each.
+
+    Args:
+        wanted: doc_id or a prefix of it, paper_id or any other of its names (`links`), the source's own id, or the member.
+
+    Raises:
+        UserError: no paper of that id.
+    """
+    found: dict[str, int] = {}
+    for table in ("papers", "metadata"):
+        if tables.has(table):
+            parts = {file.file: file.part for file in tables.files(table)}
+            frame = tables.scan_files(list(parts), "_file")
+            rows = frame.filter(_names_it(frame, wanted)).select("doc_id", "_file").collect()
+            found |= {doc_id: parts[file] for doc_id, file in rows.iter_rows()}
+    if not found:
+        raise UserError(f"no paper {wanted!r} in {tables.store.root} (ids look like {_example(tables)})")
+    papers = []
+    for doc_id, part in sorted(found.items()):
+        row = tables.scan_part("papers", part).filter(pl.col("doc_id") == doc_id).collect().row(0, named=True)
+        papers.append((part, row))
+    return papers
+
+
+def _names_it(frame: pl.LazyFrame, wanted: str) -> pl.Expr:
+    columns = frame.collect_schema().names()
+    asked = (wanted, f"arXiv:{wanted}", f"arxiv:{wanted}")
+    match = pl.col("doc_id").str.starts_with(wanted)
+    for name in ("paper_id", "source_id", "member"):
+        if name in columns:
+            match = match | pl.col(name).is_in(asked)
+    if "links" in columns:
+        match = match | pl.any_horizontal(pl.col("links").list.contains(name) for name in asked)
+    return match
+
+
+def way(tables: RunTables, part: int, paper: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """A paper's way: (table, row) for every table that speaks of it. Reads its part, and what does not lie in parts.
+
+    Args:
+        part, paper: as `find` found it.
+    """
+    yield "papers", paper
+    for table in (table for table, working in tables.tables.items() if table != "papers" and not working):
+        frame = tables.scan_part(table, part)
+        columns = frame.collect_schema().names()
+        if "doc_id" not in columns:
+            continue
+        mine = pl.col("doc_id") == paper["doc_id"]
+        if "mate" in columns:
+            mine = mine | (pl.col("mate") == paper["doc_id"])
+        for row in frame.filter(mine).collect().iter_rows(named=True):
+            yield table, row
+    yield from _released_as(tables, part, paper["doc_id"])
+
+
+def _released_as(tables: RunTables, part: int, doc_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    sent = [r for r in tables.sent().parts if r.part == part] if tables.has("release") else []
+    for receipt in sent:
+        for number, rows in sent_rows(tables.store, receipt):
+            for [tiers] in rows.filter(pl.col("id") == doc_id).select("tiers").iter_rows():
+                shards = [
+                    s for tier in tables.tiers() if tier in tiers for s in tables.shards(tier) if s.part == number
+                ]
+                yield from (("release", {"tier": s.extra["tier"], "file": s.file}) for s in shards)
+
+
+def _example(tables: RunTables) -> str:
+    return str(tables.scan("papers").select("doc_id").head(1).collect()["doc_id"].first())
