@@ -13,6 +13,24 @@ _strs = pa.list_(pa.string())
 ROUTES = ("latex", "latex-resync", "pandoc", "pdf", "ocr", "text")
 """How a text may have been made."""
 
+SECTION_KINDS = ("title", "abstract", "body", "caption", "table", "footnote", "appendix", "acknowledgements")
+"""What a stretch of a text may be; body, appendix and acknowledgements are cut around captions, tables and footnotes."""
+_sections = pa.list_(
+    pa.struct(
+        [
+            pa.field("kind", _str, nullable=False),
+            pa.field("start", pa.int64(), nullable=False),
+            pa.field("end", pa.int64(), nullable=False),
+        ]
+    )
+)
+SECTIONS = field(
+    "sections",
+    _sections,
+    f"What stands where in text: kind ({', '.join(SECTION_KINDS)}), first byte, byte after it; in order, disjoint, and all of the "
+    "text but heading marks and white space. Bytes of the UTF-8 text that text_sha256 is of.",
+)
+
 DOC_ID = field(
     "doc_id",
     _str,
@@ -71,19 +89,22 @@ PAPERS = Table(
 
 DOCUMENTS = Table(
     name="documents",
-    version=2,
+    version=3,
     doc="One row a paper: clean Markdown text with LaTeX math. A failed paper keeps its row with null text.",
     fields=(
         DOC_ID,
         PAPER_ID,
         field("title", _str, "Title found in the document, else the metadata's."),
-        field("text", _text, "Body text: Markdown, math as LaTeX in $..$ and $$..$$. Null when failed."),
+        field(
+            "text",
+            _text,
+            "Markdown, math as LaTeX in $..$ and $$..$$: `# title`, `## Abstract`, body, acknowledgements, appendix, as far as the "
+            "document has them. Null when failed.",
+        ),
         field("text_sha256", _str, "sha256 of the UTF-8 text; spans refer to it."),
-        field("abstract", _text, "Abstract found in the document."),
+        SECTIONS,
         field("authors", _text, "Author block, plain text."),
         field("affiliations", _text, "Affiliations, plain text."),
-        field("acknowledgements", _text, "Acknowledgements, Markdown."),
-        field("appendix", _text, "Appendices, Markdown."),
         field("references", _text, "Bibliography, one entry a line."),
         field("facilities", _text, "Facilities and software statements."),
         field("route", _str, f"How the text was made: {', '.join(ROUTES)}."),
@@ -233,22 +254,30 @@ BENCHMARK = Table(
 
 RELEASE = Table(
     name="release",
-    version=2,
+    version=3,
     doc="One row a released document, as trainers read it. Sorted by a hash of id.",
     fields=(
         field("id", _str, "doc_id of the run.", nullable=False),
         PAPER_ID,
         field("version", pa.int32(), "arXiv version, when known."),
         field("title", _str, "Title."),
+        field("authors", _text, "Authors, as the metadata writes them, else as the document does."),
         field("text", _text, "Text to train on: Markdown with LaTeX math.", nullable=False),
         field("text_sha256", _str, "sha256 of the UTF-8 text.", nullable=False),
-        field("abstract", _text, "Abstract, when the text was made from a paper."),
+        SECTIONS,
         field("categories", _strs, "arXiv categories, primary first."),
         field("licence", _str, "Normalised licence; null when unknown."),
         field("doi", _str, "DOI."),
         field("bibcode", _str, "ADS bibcode."),
+        field("url", _str, "Page of the paper: arXiv, DOI or ADS."),
+        field(
+            "attribution",
+            _text,
+            "Title, authors, licence and page on one line, as CC BY asks for them; null when unknown.",
+        ),
         field("date", _str, "ISO date."),
         field("source", _str, "Name of the source in the config."),
+        field("source_id", _str, "The id as the source spells it (file stem, id of a data row)."),
         field("route", _str, "How the text was made."),
         field("n_words", pa.int64(), "As documents.n_words."),
     ),

@@ -12,11 +12,15 @@ OTHER_ROOMS = (
     "sources/kinds.py",
     "sources/rows.py",
     "sources/text_file.py",
+    "text/blocks.py",
     "text/clean.py",
     "text/marks.py",
+    "text/masks.py",
+    "text/sections.py",
+    "text/words.py",
 )
 """Modules outside of `curation.extract` and `curation.confine` that a text, or the words of a failure, is made by: which files
-are texts and UTF-16, rows of data files, their decoding, cleaning, joiners in long runs of marks."""
+are texts and UTF-16, rows of data files, their decoding, cleaning, joiners in long runs of marks, sections."""
 
 
 @functools.cache

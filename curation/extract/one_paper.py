@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeAlias
 from curation.errors import PaperError
 from curation.extract.archive import holds_tex, open_file
 from curation.extract.latex.options import CiteStyle
+from curation.extract.markdown_parts import read_markdown
 from curation.extract.ocr.engines import Engine
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted, clean_extracted, to_plain
@@ -107,6 +108,12 @@ def ocr_beside(paper: Paper, pdf: PdfBackend, max_pages: int, engine: Engine) ->
     return _pdf(paper["data"], pdf, max_pages, engine)
 
 
+@_as_plain
+def text_main(text: str, title: str | None, abstract: str | None) -> Extracted:
+    """A text that its source gives as it is (a row of a data file), with the title and abstract in its own fields."""
+    return Extracted.of(read_markdown(text, title=title, abstract=abstract), "text")
+
+
 def _open(paper: Paper) -> dict[str, bytes]:
     files = dict(paper["files"]) if "files" in paper else open_file(paper["data"], paper["name"])
     return {name: as_utf8(data) for name, data in files.items()}
@@ -171,4 +178,4 @@ def _recognise(data: bytes, engine: Engine, pages: list[int]) -> list[str]:
 
 
 def _text(data: bytes) -> Extracted:
-    return Extracted(text=decode_text(data), route="text")
+    return Extracted.of(read_markdown(decode_text(data)), "text")

@@ -19,6 +19,7 @@ from pathlib import Path
 from curation.confine.ended import run_program
 from curation.errors import PaperError
 from curation.extract.latex.flatten import flatten
+from curation.extract.markdown_parts import read_markdown
 from curation.extract.result import Extracted
 from schemas import Reason
 
@@ -26,7 +27,10 @@ MAX_S = 20
 MAX_HEAP_MB = 2048
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PATH": os.defpath}
 """All that a program that reads a paper knows of this machine."""
-_FORMAT = "markdown-raw_tex-raw_html-header_attributes-fenced_divs-bracketed_spans-link_attributes-simple_tables-grid_tables-multiline_tables"
+_FORMAT = "markdown-raw_tex-raw_html-native_divs-native_spans-header_attributes-fenced_divs-bracketed_spans-link_attributes-simple_tables-grid_tables-multiline_tables"
+_FIGURE = re.compile(r"^!\[([^\n]+)\]\([^()\n]*\)$", re.MULTILINE)
+_NOTE = re.compile(r"^\[\^(\w+)\]: ([^\n]+)$\n*", re.MULTILINE)
+_NOTE_MARK = re.compile(r"\[\^(\w+)\]")
 _DISPLAY = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 
 
@@ -66,21 +70,21 @@ def extract_pandoc(files: Mapping[str, bytes], max_memory_mb: int = MAX_HEAP_MB)
         raise PaperError(Reason.EXTRACT_ERROR, "pandoc is not installed")
     source = flatten(files).encode("utf-8", "replace")
     command = [program, "+RTS", f"-M{max_memory_mb}m", "-RTS", "--sandbox", "--standalone", "--wrap=none"]
-    command += ["--from=latex", f"--to={_FORMAT}"]
+    command += ["--from=latex", f"--to={_FORMAT}", "--shift-heading-level-by=1"]
     done = run_program(command, source, MAX_S, ENVIRONMENT)
     text = done.stdout.decode("utf-8", errors="replace")
     if done.returncode != 0 or not text.strip():
         said = done.stderr.decode("utf-8", errors="replace").strip()[:200]
         raise PaperError(Reason.EXTRACT_ERROR, f"pandoc gave nothing: {said}")
-    title, abstract, body = _front(text)
-    parts = [f"# {title}" if title else "", f"## Abstract\n\n{abstract}" if abstract else "", body]
-    return Extracted(
-        text="\n\n".join(p for p in parts if p).strip() + "\n",
-        route="pandoc",
-        title=title,
-        abstract=abstract,
-        n_equations=len(_DISPLAY.findall(body)),
-    )
+    title, abstract, body = _front(_with_inline_notes(text))
+    parts = read_markdown(_FIGURE.sub(r"**Figure.** \1", body), title=title, abstract=abstract)
+    return Extracted.of(parts, "pandoc", n_equations=len(_DISPLAY.findall(body)))
+
+
+def _with_inline_notes(text: str) -> str:
+    """`[^1]` with the note that pandoc puts at the end, as `^[note]` in its place."""
+    notes = {note[1]: note[2] for note in _NOTE.finditer(text)}
+    return _NOTE_MARK.sub(lambda mark: f"^[{notes[mark[1]]}]" if mark[1] in notes else mark[0], _NOTE.sub("", text))
 
 
 def _front(text: str) -> tuple[str | None, str | None, str]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Self
 
 from curation.errors import PaperError
+from curation.extract.form import MAX_SECTIONS, Parts, assemble
 from curation.text.clean import clean_text, is_clean
-from schemas import ROUTES, Reason
+from curation.text.sections import Section, section_text
+from schemas import ROUTES, SECTION_KINDS, Reason
 
 TEXTS = (
     "text",
-    "abstract",
     "authors",
     "affiliations",
-    "acknowledgements",
-    "appendix",
     "references",
     "facilities",
     "title",
@@ -32,18 +31,16 @@ _COUNTS = ("n_equations", "n_tables", "n_pages")
 class Extracted:
     """One paper as text. Field names are the columns of the `documents` table.
 
-    `text` is the body only: Markdown with one `# Title` at most, math as LaTeX in $..$ and $$..$$.
-    Abstract, references, authors and the like stand in fields of their own.
+    `text` and `sections` are made by `curation.extract.form.assemble`: Markdown, math as LaTeX in $..$ and $$..$$. References,
+    authors and the like stand in fields of their own.
     """
 
     text: str
     route: str
+    sections: list[Section] = field(default_factory=list)
     title: str | None = None
-    abstract: str | None = None
     authors: str | None = None
     affiliations: str | None = None
-    acknowledgements: str | None = None
-    appendix: str | None = None
     references: str | None = None
     facilities: str | None = None
     n_equations: int = 0
@@ -54,10 +51,18 @@ class Extracted:
     main: str | None = None
     """The file that was the paper; None where there was no choice."""
     keywords: str | None = None
-    acknowledgements_last: bool = False
-    """Whether the paper prints them behind its appendix."""
     is_doubted: bool = False
     """Whether the LaTeX room's self-check does not trust its own text."""
+
+    @classmethod
+    def of(cls, parts: Parts, route: str, **fields: Any) -> Self:
+        """The paper whose parts a route read; `fields` are the others."""
+        text, sections, title = assemble(parts)
+        return cls(text=text, route=route, sections=sections, title=title, **fields)
+
+    def part(self, *kinds: str) -> str | None:
+        """The text of the sections of some kinds; None where there is none."""
+        return section_text(self.text, self.sections, *kinds)
 
 
 def to_plain(extracted: Extracted) -> dict[str, Any]:
@@ -66,11 +71,11 @@ def to_plain(extracted: Extracted) -> dict[str, Any]:
 
 
 def clean_extracted(extracted: Extracted) -> Extracted:
-    """The same object with every string cleaned, and at most `MAX_ITEMS` in a list; a text that is empty then is null (but
-    `text`)."""
+    """The same object with every string cleaned but `text`, which `assemble` cleaned, and at most `MAX_ITEMS` in a list; a
+    string that is empty then is null."""
     for name in _STRINGS:
-        if (value := getattr(extracted, name)) is not None:
-            setattr(extracted, name, clean_text(value) or (None if name != "text" else ""))
+        if name != "text" and (value := getattr(extracted, name)) is not None:
+            setattr(extracted, name, clean_text(value) or None)
     for name in _LISTS:
         words: list[str] = getattr(extracted, name)
         more = [f"{len(words) - MAX_ITEMS + 1:,} more"] if len(words) > MAX_ITEMS else []
@@ -89,12 +94,36 @@ def from_plain(value: object) -> Extracted:
     for name, found in value.items():
         if not _is_allowed(name, found):
             raise PaperError(Reason.CRASHED, f"the route gave a {type(found).__name__} as {name} that cannot be one")
+    value["sections"] = [Section(*section) for section in value["sections"]]
+    if not _lie_in_order(value["sections"], value["text"]):
+        raise PaperError(Reason.CRASHED, "the route gave sections that do not lie in its text")
     return Extracted(**value)
+
+
+def _lie_in_order(sections: list[Section], text: str) -> bool:
+    """Whether sections hold something each, do not overlap, and begin and end on borders of characters of the text."""
+    data = text.encode()
+    at = 0
+    for section in sections:
+        if not at <= section.start < section.end <= len(data):
+            return False
+        at = section.end
+    borders = {byte for s in sections for byte in (s.start, s.end) if byte < len(data)}
+    return all(data[byte] & 0xC0 != 0x80 for byte in borders)
+
+
+def _is_section(found: object) -> bool:
+    if not isinstance(found, list | tuple) or len(found) != 3:
+        return False
+    kind, start, end = found
+    return isinstance(kind, str) and kind in SECTION_KINDS and type(start) is int and type(end) is int
 
 
 def _is_allowed(name: str, found: object) -> bool:
     if name == "route":
         return isinstance(found, str) and found in ROUTES
+    if name == "sections":
+        return isinstance(found, list) and len(found) <= MAX_SECTIONS and all(_is_section(item) for item in found)
     if name in _LISTS:
         return isinstance(found, list) and len(found) <= MAX_ITEMS and all(_is_text(word) for word in found)
     if name in _COUNTS:  # bool is an int to Python, and none to Arrow

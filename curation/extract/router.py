@@ -31,6 +31,7 @@ from curation.sources.source import Content, Source
 from curation.sources.unit import Unit
 from curation.step import Execution, Inputs, MapStep, Requires
 from curation.text.clean import clean_text
+from curation.text.sections import Section, cut_out, sections_of
 from curation.text.words import count_words
 from schemas import DOCUMENTS, MACHINE_REASONS, Reason, Status, Table
 
@@ -40,6 +41,7 @@ Plain: TypeAlias = dict[str, Any]
 MAIN = "curation.extract.one_paper:extract_main"
 BESIDE = "curation.extract.one_paper:extract_beside"
 PANDOC = "curation.extract.one_paper:pandoc_main"
+TEXT = "curation.extract.one_paper:text_main"
 PANDOC_REASONS = (Reason.NO_TEXT, Reason.EXTRACT_ERROR)
 OCR = {MAIN: "curation.extract.one_paper:ocr_main", BESIDE: "curation.extract.one_paper:ocr_beside"}
 _UNREAD = frozenset({Reason.IO_ERROR, Reason.SOURCE_CHANGED})
@@ -55,11 +57,11 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "paper_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
-            *("status", "reason", "detail"),
+            *("abstract", "status", "reason", "detail"),
         )
     }
     provides: ClassVar[Table] = DOCUMENTS
@@ -173,10 +175,10 @@ class Extract(MapStep):
             raise content
         content = content or source.open(paper)
         _check(content, paper)
-        if content.text is not None:
-            return Extracted(text=content.text, route="text")
-        main = sent(content)
         self._spent_s = 0.0
+        if content.text is not None:
+            return self._ask(self._tight(), TEXT, content.text, paper.get("title"), paper.get("abstract"))
+        main = sent(content)
         try:
             extracted = self._read(MAIN, main)
             if not extracted.is_doubted:
@@ -327,13 +329,13 @@ def _failed(paper: Row, reason: str | None, detail: str | None) -> dict[str, Any
 
 def _row(paper: Row, extracted: Extracted) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(extracted, name) for name in (*_COUNTS, *TEXTS)}
-    if not (row["text"] or "").strip():
+    if not extracted.text.strip():
         raise PaperError(Reason.NO_TEXT, f"the {extracted.route} route gave no text")
     return row | {
         "doc_id": paper["doc_id"],
         "paper_id": paper["paper_id"],
         "title": row["title"] or paper["title"],
-        **_measures(row["text"]),
+        **_measures(row["text"], extracted.sections),
         "undefined_macros": sorted(set(extracted.undefined_macros)),
         "warnings": [clean_text(warning) for warning in extracted.warnings],
         "status": Status.OK.value,
@@ -342,18 +344,22 @@ def _row(paper: Row, extracted: Extracted) -> dict[str, Any]:
 
 def _cut(rows: list[dict[str, Any]], artefact: Path) -> list[dict[str, Any]]:
     """The rows with boilerplate cut out of their texts: new texts, before anything refers to a span."""
-    from curation.text.boilerplate import without_boilerplate
+    from curation.text.boilerplate import boilerplate_spans
 
-    texts = without_boilerplate([row.get("text") for row in rows], artefact)
-    return [
-        row if text is None or text == row["text"] else {**row, **_measures(text)}
-        for row, text in zip(rows, texts, strict=True)
-    ]
+    found = boilerplate_spans([row.get("text") for row in rows], artefact)
+    return [_without(row, spans) if spans else row for row, spans in zip(rows, found, strict=True)]
 
 
-def _measures(text: str) -> dict[str, Any]:
+def _without(row: dict[str, Any], spans: list[tuple[int, int]]) -> dict[str, Any]:
+    """A row without some spans of its text; one that holds nothing else stays as it is."""
+    text, sections = cut_out(row["text"], sections_of(row["sections"]), spans)
+    return {**row, **_measures(text, sections)} if text.strip() else row
+
+
+def _measures(text: str, sections: list[Section]) -> dict[str, Any]:
     return {
         "text": text,
+        "sections": [section._asdict() for section in sections],
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "n_words": count_words(text),
     }

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import xxhash
 from pydantic import Field
 
+from curation.release.attribution import attribution, url_of
 from curation.step import ExchangeStep, Inputs, Requires, WholeStep
 from schemas import DOC_ID, RELEASE, Table, field
 
@@ -104,19 +105,29 @@ def tiered(table: Table) -> Table:
     return Table(table.name, table.version, table.doc, (*table.fields, SHARD_PLAN.fields[-1]))
 
 
+def _credits(rows: pa.Table) -> dict[str, pa.Array]:
+    """Columns url and attribution of rows of a release."""
+    urls, lines = [], []
+    names = ("paper_id", "version", "doi", "bibcode", "title", "authors", "licence")
+    for row in rows.select(names).to_pylist():
+        urls.append(url_of(row["paper_id"], row["version"], row["doi"], row["bibcode"]))
+        lines.append(attribution(row["title"], row["authors"], row["licence"], urls[-1]))
+    return {"url": pa.array(urls, pa.string()), "attribution": pa.array(lines, pa.large_string())}
+
+
 class Shards(ShardStep):
     """Documents and their metadata, brought together shard by shard."""
 
     name: ClassVar[str] = "release"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     kind: ClassVar[str] = "documents"
     order_by: ClassVar[tuple[str, ...]] = ("key", "id")
     requires: ClassVar[Requires] = {
         "papers": (
-            *("doc_id", "paper_id", "version", "title", "abstract", "categories", "licence", "doi", "bibcode"),
-            *("date", "source"),
+            *("doc_id", "paper_id", "version", "title", "authors", "categories", "licence", "doi", "bibcode"),
+            *("date", "source", "source_id"),
         ),
-        "documents": ("doc_id", "title", "text", "text_sha256", "abstract", "route", "n_words"),
+        "documents": ("doc_id", "title", "authors", "text", "text_sha256", "sections", "route", "n_words"),
         "shard_plan": SHARD_PLAN.columns,
     }
     provides: ClassVar[Table] = tiered(RELEASE)
@@ -129,12 +140,15 @@ class Shards(ShardStep):
             "paper_id": papers["paper_id"],
             "version": papers["version"],
             "title": pc.coalesce(papers["title"], documents["title"]),
-            "abstract": pc.coalesce(documents["abstract"], papers["abstract"]),
-            **{name: papers[name] for name in ("categories", "licence", "doi", "bibcode", "date", "source")},
-            **{name: documents[name] for name in ("text", "text_sha256", "route", "n_words")},
+            "authors": pc.coalesce(papers["authors"].cast(pa.large_string()), documents["authors"]),
+            **{
+                name: papers[name]
+                for name in ("categories", "licence", "doi", "bibcode", "date", "source", "source_id")
+            },
+            **{name: documents[name] for name in ("text", "text_sha256", "sections", "route", "n_words")},
             **{name: plan[name] for name in ("tiers", "key", "partition")},
         }
-        return pa.table(columns)
+        return pa.table(columns | _credits(pa.table(columns)))
 
     def merge(self, rows: pa.Table) -> pa.Table:
         return rows.drop_columns(["key"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
@@ -19,6 +20,7 @@ from curation.errors import ContractError
 from curation.sft.passages import Passage, passages
 from curation.sft.rendering import DETAILED_OFF, render
 from curation.text import Offsets, text_sha256
+from curation.text.sections import sections_of
 from schemas import PAIRS, Status
 
 ENGINE = "extractive"
@@ -63,6 +65,8 @@ _GENERIC = {
 }
 
 
+ASKED = ("abstract", "body", "appendix")
+"""Sections whose sentences answer questions: not captions, tables, footnotes, and no sentence that one of them interrupts."""
 _BACK_MATTER = re.compile(
     r"acknowledge?ments?\b.*|references?|bibliography|orcids?\b.*|ethic(?:s|al)\b.*|declarations?\b.*"
     r"|credit author.*|(?:the )?authors?(?:ship)?['’]?s?['’]? contributions?(?: statements?)?|contributions? of (?:the )?authors?"
@@ -105,7 +109,7 @@ class Extractive(BaseModel):
 
 
 def pairs_table(documents: pa.Table, config: Extractive | None = None) -> pa.Table:
-    """All pairs of a table of documents (columns doc_id, paper_id, title, text, text_sha256, status), as table PAIRS.
+    """All pairs of a table of documents (columns doc_id, paper_id, title, text, text_sha256, sections, status), as table PAIRS.
 
     Sorted by doc_id and span. Documents without text or title give none. The pairs of a document depend on it alone, so
     parts may be made in any order and put together.
@@ -113,7 +117,7 @@ def pairs_table(documents: pa.Table, config: Extractive | None = None) -> pa.Tab
     Raises:
         ContractError: the hash of a text is not the one in its row.
     """
-    columns = ["doc_id", "paper_id", "title", "text", "text_sha256", "status"]
+    columns = ["doc_id", "paper_id", "title", "text", "text_sha256", "sections", "status"]
     rows = [pair for row in documents.select(columns).to_pylist() for pair in pairs_for(row, config)]
     rows.sort(key=lambda r: (r["doc_id"], r["span_start"], r["span_end"]))
     return PAIRS.rows(rows)
@@ -123,7 +127,7 @@ def pairs_for(document: Mapping[str, Any], config: Extractive | None = None) -> 
     """The pairs of one document, by column of PAIRS, in the order of the text.
 
     No question comes twice, and no sentence answers two. The answer is the evidence: one sentence, verbatim, at
-    `text[span_start:span_end]` in UTF-8 bytes.
+    `text[span_start:span_end]` in UTF-8 bytes, in a stretch of one of the kinds `ASKED` (a text without sections is one).
 
     Raises:
         ContractError: the hash of the text is not the one in the row.
@@ -138,7 +142,14 @@ def pairs_for(document: Mapping[str, Any], config: Extractive | None = None) -> 
         raise ContractError(f"{document['doc_id']}: text_sha256 is not that of the text; spans would point elsewhere")
     offsets = Offsets(text)
     rows: list[dict[str, Any]] = []
-    found = [p for p in passages(text, config.min_words, config.max_words) if not _BACK_MATTER.fullmatch(p.section)]
+    places = [(s.start, s.end) for s in sections_of(document.get("sections")) if s.kind in ASKED]
+    if document.get("sections") is None:
+        places = [(0, offsets.byte_of(len(text)))]
+    found = [
+        p
+        for p in passages(text, config.min_words, config.max_words)
+        if not _BACK_MATTER.fullmatch(p.section) and _lies_in(places, offsets.byte_of(p.start), offsets.byte_of(p.end))
+    ]
     for question, passage in _chosen(title, found, config):
         start, end = offsets.byte_of(passage.start), offsets.byte_of(passage.end)
         rows.append(
@@ -158,6 +169,12 @@ def pairs_for(document: Mapping[str, Any], config: Extractive | None = None) -> 
             }
         )
     return rows
+
+
+def _lies_in(places: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a stretch lies in one of some places, which are in order."""
+    n = bisect_right(places, start, key=lambda place: place[0])
+    return n > 0 and end <= places[n - 1][1]
 
 
 def pair_id(doc_id: str, start: int, end: int, engine: str = ENGINE) -> str:

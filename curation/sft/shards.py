@@ -17,11 +17,11 @@ class PairShards(ShardStep):
     """Extractive pairs of every released document. Nothing is asked about what a tier leaves out."""
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     kind: ClassVar[str] = "pairs"
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
     requires: ClassVar[Requires] = {
-        "documents": ("doc_id", "paper_id", "status", "title", "text", "text_sha256"),
+        "documents": ("doc_id", "paper_id", "status", "title", "text", "text_sha256", "sections"),
         "shard_plan": SHARD_PLAN.columns,
     }
     provides: ClassVar[Table] = tiered(PAIRS)

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from curation.errors import ConfigError
 from curation.text.kernel import U64
-from curation.text.paragraphs import Paragraphs, paragraphs, without_spans
+from curation.text.paragraphs import Paragraphs, paragraphs
+from curation.text.sections import cut_out
 
 MIN_WORDS = 12
 """Shorter paragraphs (headings, captions, single lines) repeat by chance."""
@@ -37,15 +38,21 @@ def find_boilerplate(texts: pa.ChunkedArray, artefact: Path) -> Paragraphs:
 
 def without_boilerplate(texts: list[str | None], artefact: Path) -> list[str | None]:
     """Texts without the paragraphs that the artefact names; a text of nothing else stays as it is."""
-    found = find_boilerplate(pa.chunked_array([pa.array(texts, pa.large_string())]), artefact)
-    spans: dict[int, list[tuple[int, int]]] = {}
-    for document, start, end in zip(found.document.tolist(), found.start.tolist(), found.end.tolist(), strict=True):
-        spans.setdefault(document, []).append((start, end))
     made = list(texts)
-    for i, cut in spans.items():
-        rest = without_spans(texts[i] or "", cut)
-        made[i] = rest if rest.strip() else texts[i]
+    for i, spans in enumerate(boilerplate_spans(texts, artefact)):
+        if spans:
+            rest, _ = cut_out(texts[i] or "", [], spans)
+            made[i] = rest if rest.strip() else texts[i]
     return made
+
+
+def boilerplate_spans(texts: list[str | None], artefact: Path) -> list[list[tuple[int, int]]]:
+    """The paragraphs of each text that the artefact names, as spans of UTF-8 bytes."""
+    found = find_boilerplate(pa.chunked_array([pa.array(texts, pa.large_string())]), artefact)
+    spans: list[list[tuple[int, int]]] = [[] for _ in texts]
+    for document, start, end in zip(found.document.tolist(), found.start.tolist(), found.end.tolist(), strict=True):
+        spans[document].append((start, end))
+    return spans
 
 
 def _stamp(artefact: Path) -> tuple[int, int]:

@@ -8,21 +8,29 @@ import unicodedata
 from curation.text.marks import stream_safe
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+NONCHARACTERS = "\ufdd0-\ufdef"
+"""Unicode keeps them for a program's own use; `curation.extract.form` marks sections with them on the way."""
+_NONCHARACTER = re.compile(f"[{NONCHARACTERS}]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_UNCLEAN = re.compile(rf"{_CONTROL.pattern}|[\u2028\u2029]")
+_UNCLEAN = re.compile(rf"{_CONTROL.pattern}|[\u2028\u2029{NONCHARACTERS}]")
 # a run of blanks is looked at once, from its first one: from every one of them, a long run takes quadratic time
 _BLANK_ENDS = re.compile(r"(?<![ \t])[ \t]++$", re.MULTILINE)
 _MANY_BLANK_LINES = re.compile(r"\n{4,}")
 
 
-def clean_text(text: str) -> str:
+def clean_text(text: str, *, keep_marks: bool = False) -> str:
     """Text in NFC with `\\n` line ends and no control characters but `\\n` and `\\t`, no lone surrogates, no BOM.
 
     NFC, because one word in two spellings is two tokens and escapes duplicate search; not NFKC, which would make
     superscripts and mathematical letters into plain ones. A run of combining marks gets a joiner after every 30.
+
+    Args:
+        keep_marks: leave the noncharacters that mark sections.
     """
     text = _LINE_ENDS.sub("\n", text)
     text = _CONTROL.sub("", text)
+    if not keep_marks:
+        text = _NONCHARACTER.sub("", text)
     text = unicodedata.normalize("NFC", stream_safe(text))
     return _MANY_BLANK_LINES.sub("\n\n\n", _BLANK_ENDS.sub("", text))
 

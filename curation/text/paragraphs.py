@@ -53,14 +53,3 @@ def _pieces(texts: Texts, min_words: int, *, sentences: bool) -> Paragraphs:
         data, offsets, *fold_tables(), min_words, sentences, hashes, sizes, starts, ends, counts
     )
     return Paragraphs(np.repeat(np.arange(n), counts), hashes[:found], sizes[:found], starts[:found], ends[:found])
-
-
-def without_spans(text: str, spans: list[tuple[int, int]]) -> str:
-    """A text without some spans of UTF-8 bytes and the blank lines after them."""
-    data, kept, at = text.encode(), [], 0
-    for start, end in sorted(spans):
-        kept.append(data[at : max(start, at)])
-        at = max(at, end)
-        while data[at : at + 1] in (b"\n", b"\r"):
-            at += 1
-    return b"".join([*kept, data[at:]]).decode()

@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from curation.errors import PaperError, RunError, UserError
-from curation.extract.latex import render_markdown
 from curation.extract.router import Extract
 from curation.sources.folder import FolderSource
 from curation.sources.listing import list_papers, source_id_of
@@ -58,7 +57,7 @@ def extract(
 ) -> None:
     """Turn papers into Markdown with LaTeX math, in the same sandbox as a run.
 
-    The file holds title, abstract, body, acknowledgements and appendix. A run keeps the last two in columns of their own.
+    The file holds the text that a run makes: title, abstract, body, acknowledgements and appendix.
     One paper goes to standard output or --out; more go to --out-dir, and the exit code is 1 when one of them fails.
     A file that is there is replaced only when this command wrote it.
 
@@ -187,4 +186,5 @@ def _text(step: Extract, paper: Paper, *, references: bool, as_json: bool) -> st
         raise PaperError(Reason.NO_TEXT, "no text was found")
     if as_json:
         return json_text(dataclasses.asdict(found), indent=2) + "\n"
-    return render_markdown(found, references=references)
+    listed = f"\n\n## References\n\n{found.references}" if references and found.references else ""
+    return f"{found.text}{listed}\n"

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import ModuleType
 
 from curation.errors import PaperError
-from curation.extract.latex import extract_latex, render_markdown
+from curation.extract.latex import extract_latex
 
 PEERS = {
     "docling-slim": """
@@ -116,7 +116,7 @@ def _ours(path: Path) -> Row:
     files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     started = time.process_time()
     try:
-        text, error = render_markdown(extract_latex(files, main=path.name)), None
+        text, error = extract_latex(files, main=path.name).text, None
     except PaperError as e:
         text, error = "", str(e)
     return text, time.process_time() - started, error

@@ -48,7 +48,7 @@ def visit(browser: Browser, path: Path) -> tuple[list[str], bool, str]:
 def test_nothing_that_a_paper_says_runs_or_loads(browser: Browser, tmp_path: Path) -> None:
     rows = [
         released(
-            i, title=text, text=f"{text} {i}", abstract=text, licence=text, route=text, source=text, id=f"{text}{i}"
+            i, title=text, text=f"{text} {i}", attribution=text, licence=text, route=text, source=text, id=f"{text}{i}"
         )
         for i, text in enumerate(HOSTILE)
     ]

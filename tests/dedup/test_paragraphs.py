@@ -19,7 +19,8 @@ from curation.errors import ConfigError
 from curation.step import Inputs
 from curation.text.boilerplate import without_boilerplate
 from curation.text.buffers import normalise
-from curation.text.paragraphs import paragraphs, sentences, without_spans
+from curation.text.paragraphs import paragraphs, sentences
+from curation.text.sections import cut_out
 from tests.dedup.flow import duplicates, part, run_steps
 from tests.dedup.test_near import Rows, text_of
 
@@ -71,7 +72,7 @@ def test_boilerplate_is_counted_kept_as_an_artefact_and_marked(tmp_path: Path) -
         if str(row["doc_id"]).startswith("d"):
             ((start, end),) = spans
             assert normalise(str(row["text"]).encode()[start:end].decode()) == normalise("é" + NOTICE)
-            left = without_spans(str(row["text"]), spans)
+            left = cut_out(str(row["text"]), [], spans)[0]
             assert "survey" not in left.lower() and left.count("\n\n") == 2
         else:
             assert spans == [] and mark["n_words"] == 0

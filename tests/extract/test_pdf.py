@@ -14,7 +14,6 @@ from curation.errors import PaperError
 from curation.extract.pdf import extract_pdf
 from curation.extract.pdf._load_pymupdf import pymupdf
 from curation.extract.pdf.page import Backend
-from curation.extract.pdf.paragraphs import _front_matter
 from curation.extract.pdf.with_pymupdf import PyMuPDF
 from pipelines.demo import build_papers
 from schemas import Reason
@@ -191,7 +190,7 @@ def test_real_papers_reach_the_measured_recall(tmp_path: Path, name: str, min_re
     folder = SHARED / "pdfs" / name
     extracted = extract_pdf((folder / "paper.pdf").read_bytes())
     out = tmp_path / "out.md"
-    out.write_text("\n\n".join(filter(None, [extracted.abstract, extracted.text, extracted.references])))
+    out.write_text("\n\n".join(filter(None, [extracted.text, extracted.references])))
     script = SHARED / "yardsticks" / "score_pdf.py"
     run = subprocess.run([sys.executable, script, folder / "ref.json", out], capture_output=True, text=True, check=True)
     assert json.loads(run.stdout)["word_recall"] >= min_recall
@@ -202,12 +201,12 @@ def test_headings_of_a_paper_are_told_by_its_fonts(backend: Backend) -> None:
     paper = Path(build_papers.__file__).parent / "papers" / "2301.00005.pdf"
     extracted = extract_pdf(paper.read_bytes(), backend=backend)
     headings = [line for line in extracted.text.split("\n") if line.startswith("## ")]
-    assert headings == ["## 1 Introduction", "## 2 Observations", "## 3 Results", "## 4 Discussion", "## 5 Conclusions"]
-    assert extracted.abstract is not None and 300 < len(extracted.abstract) < 500
-
-
-def test_an_abstract_without_a_heading_after_it_leaves_the_text() -> None:
-    authors, abstract, rest = _front_matter(
-        ["# Title", "A. Uthor", "Abstract", "What we did.", "The body.", "More of it."]
-    )
-    assert (authors, abstract, rest) == ("A. Uthor", "What we did.", ["# Title", "The body.", "More of it."])
+    assert headings == [
+        "## Abstract",
+        "## 1 Introduction",
+        "## 2 Observations",
+        "## 3 Results",
+        "## 4 Discussion",
+        "## 5 Conclusions",
+    ]
+    assert 300 < len(extracted.part("abstract") or "") < 500

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from curation.errors import PaperError
+from curation.extract.form import Parts
 from curation.extract.result import MAX_ITEMS, Extracted, clean_extracted, from_plain, to_plain
 from schemas import ROUTES, Reason
 
@@ -45,6 +46,29 @@ def test_other_fields_have_their_kinds(changed: dict[str, object]) -> None:
     refused(**changed)
 
 
+@pytest.mark.parametrize(
+    "sections",
+    [
+        None,
+        "body",
+        [["body", 0]],
+        [["chapter", 0, 3]],
+        [["body", 0, 3.0]],
+        [["body", False, 3]],
+        [["body", 3, 3]],
+        [["body", 5, 3]],
+        [["body", -1, 3]],
+        [["body", 0, 9]],
+        [["body", 0, 5], ["table", 4, 7]],
+        [["table", 4, 7], ["body", 0, 3]],
+        [["body", 0, 4]],  # inside of the é
+    ],
+)
+def test_sections_lie_in_the_text(sections: object) -> None:
+    refused(text="A né.\n", sections=sections)
+    assert from_plain(plain(text="A né.\n", sections=[["body", 0, 5], ["table", 5, 6]])).part("table") == "."
+
+
 @pytest.mark.parametrize("value", [None, [], "text", {}, {1: 2}])
 def test_what_is_no_paper_is_refused(value: object) -> None:
     with pytest.raises(PaperError) as caught:
@@ -55,10 +79,13 @@ def test_what_is_no_paper_is_refused(value: object) -> None:
 @pytest.mark.parametrize("route", ROUTES)
 def test_an_honest_paper_passes_whatever_its_strings_were(route: str) -> None:
     dirty = "a\ud800\x1b\r\nb\u2028\ufeff\x85"
-    made = Extracted(dirty, route, title="\x00", main=dirty, keywords=dirty, warnings=[dirty], n_pages=None)
+    made = Extracted.of(
+        Parts(pieces=[("body", dirty)]), route, main=dirty, keywords=dirty, warnings=[dirty], n_pages=None
+    )
+    made.title = "\x00"
     made.undefined_macros = [f"m{i}\x07" for i in range(MAX_ITEMS + 5)]
     found = from_plain(to_plain(clean_extracted(made)))
-    assert (found.text, found.title, found.main, found.warnings) == ("a\nb\n\n", None, "a\nb\n\n", ["a\nb\n\n"])
+    assert (found.text, found.title, found.main, found.warnings) == ("a\nb", None, "a\nb\n\n", ["a\nb\n\n"])
     assert (found.undefined_macros[0], found.undefined_macros[-1], len(found.undefined_macros)) == (
         "m0",
         "6 more",

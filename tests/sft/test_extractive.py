@@ -207,3 +207,20 @@ def test_the_table_is_the_same_for_any_order_and_cut() -> None:
     assert len(whole) == 25
     assert pairs_table(table[::-1]).equals(whole)
     assert pa.concat_tables([pairs_table(table[:2]), pairs_table(table[2:])]).combine_chunks().equals(whole)
+
+
+def test_captions_footnotes_and_thanks_answer_nothing() -> None:
+    stands = "We find that the disc reaches the same radius in every outburst of the sample."
+    text = f"## Discs\n\n{stands}\n\n{stands} It is^[{stands}] so in every case of the sample.\n\n{stands}"
+    kinds = ["caption", "footnote", "acknowledgements"]
+
+    def where(kind: str, nth: int) -> dict[str, object]:
+        start = -1
+        for _ in range(nth):
+            start = text.index(stands, start + 1)
+        return {"kind": kind, "start": start, "end": start + len(stands)}
+
+    sections = [where(kind, nth) for kind, nth in zip(kinds, (1, 3, 4), strict=True)]
+    assert pairs_for(document(text, sections=sections)) == []
+    sections[0]["kind"] = "body"
+    assert [p["span_start"] for p in pairs_for(document(text, sections=sections))] == [sections[0]["start"]]

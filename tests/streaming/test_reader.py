@@ -176,7 +176,7 @@ def test_a_changed_file_is_told(tmp_path: Path) -> None:
 
 def checked_release(folder: Path) -> tuple[Path, bytes]:
     """A release of one shard as the one writer makes it; the shard and its bytes."""
-    table = RELEASE.rows([released(i, text=f"Text {i}. " * 100, abstract=f"Abstract {i}") for i in range(20)])
+    table = RELEASE.rows([released(i, text=f"Text {i}. " * 100, attribution=f"Author {i}") for i in range(20)])
     shard = folder / "research/shard-00000.parquet"
     shard.parent.mkdir()
     with shard.open("wb") as sink:

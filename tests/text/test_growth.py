@@ -15,7 +15,9 @@ import pytest
 from curation import identity
 from curation.dedup import why
 from curation.dedup.identity import work_keys
+from curation.extract.form import assemble
 from curation.extract.latex.flatten import flatten
+from curation.extract.markdown_parts import read_markdown
 from curation.quality import language, signals
 from curation.release.licences import is_redistributable
 from curation.sft import passages, rendering
@@ -38,6 +40,7 @@ from curation.text import (
 )
 from curation.text.blocks import heading_title
 from curation.text.clean import clean_text, decode_text
+from curation.text.sections import Section, cut_out
 from curation.withhold import araa, sources, titles
 from data_cards.collect import cut, without_controls
 from data_cards.render import escape_markdown
@@ -83,9 +86,13 @@ FUNCTIONS: Mapping[str, Function] = {
     "text.Offsets": lambda t: Offsets(_valid(t)).byte_of(5),
     "text.paragraphs": lambda t: paragraphs.paragraphs(_array(t), 1),
     "text.paragraphs.sentences": lambda t: paragraphs.sentences(_array(t), 1),
-    "text.without_spans": lambda t: paragraphs.without_spans(
-        _valid(t), [(i, i + 1) for i in range(0, len(t), 100) if t.isascii()]
+    "text.cut_out": lambda t: cut_out(
+        _valid(t),
+        [Section("body", 0, len(_valid(t).encode()))],
+        [(i, i + 1) for i in range(0, len(t), 100) if t.isascii()],
     ),
+    "extract.read_markdown": read_markdown,
+    "extract.assemble": lambda t: assemble(read_markdown(t)),
     "text.normalise": buffers.normalise,
     "text.without_references": shingles.without_references,
     "text.shingle_sets": lambda t: shingles.shingle_sets(_array(t), shingles.Shingling()),

@@ -1,8 +1,7 @@
 """LaTeX to training text: puts the bundle, the stomach and the emitter together.
 
-`Extracted.text` is the reading text in order: `# Title`, `## Abstract` with the abstract (which therefore stands in the
-field `abstract` as well), then the body. Appendix, acknowledgements, references, authors, affiliations and
-facilities stand in their own fields only; `render_markdown` joins the parts that a reader's file wants.
+The text is title, abstract, body, and acknowledgements and appendix in the order in which the paper prints them; facilities
+close the acknowledgements. References, authors, affiliations and facilities stand in fields of their own.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from curation.errors import PaperError
+from curation.extract.form import Parts, assemble, marked
 from curation.extract.latex.algorithms import ALGORITHM_COMMANDS, ALGORITHM_ENVS
 from curation.extract.latex.bibliography import Bibliography
 from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, Block, Heading, Para, Region
@@ -248,7 +248,7 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
                 tex.citations[i], bib, options.cite_style, tex.cite_aliases, textual_cite=textual_cite
             )
         if kind == "N" and i < len(tex.marked_notes) and tex.marked_notes[i][1]:
-            return f"^[{tex.marked_notes[i][1]}]"
+            return marked("footnote", f"^[{tex.marked_notes[i][1]}]")
         return ""
 
     blocks = _merge_headings(tex.flow.blocks, plain_tex=tex.in_plain_tex())
@@ -260,12 +260,14 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         title += ": " + emitter.inline(tex.front.subtitle)
     abstract = emitter.blocks(tex.front.abstract)
     body = emitter.blocks(regions["main"])
-    parts = [f"# {title}" if title else "", f"## Abstract\n\n{abstract}" if abstract else "", body]
-    text = "\n\n".join(p for p in parts if p).strip() + "\n"
-    appendix = emitter.blocks(regions["appendix"])
-    thanks = emitter.blocks(regions["acknowledgements"])
+    facilities = [emitter.inline(f) for f in tex.front.facilities]
+    thanks = ("acknowledgements", "\n\n".join([emitter.blocks(regions["acknowledgements"]), *facilities]))
+    behind = [thanks, ("appendix", emitter.blocks(regions["appendix"]))]
+    if _thanks_last(blocks):
+        behind.reverse()
+    text, sections, title_of = assemble(Parts(title, abstract, [("body", body), *behind]))
     references = _references(tex, bib)
-    output = "\n".join((text, appendix, thanks, references))
+    output = f"{text}\n{references}"
     sources = [t for k, t in bundle.read_texts() if not k.endswith((".sty", ".cls", ".bbl", ".bib"))]
     result = check(sources, output, unclosed_math=tex.unclosed_math, resynced=options.resync, budget_spent=spent)
     warnings = [f"{w} ({n})" if n > 1 else w for w, n in sorted(tex.warnings.items())]
@@ -274,15 +276,13 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         warnings.append(f"self-check: {result.found:.2f} of the plain words found")
     return LatexExtracted(
         text=text,
+        sections=sections,
         route="latex-resync" if options.resync else "latex",
-        title=title or None,
-        abstract=abstract or None,
+        title=title_of,
         authors="; ".join(a for a in (_person(emitter.inline(a)) for a in tex.front.authors) if a) or None,
         affiliations="\n".join(emitter.inline(a) for a in tex.front.affiliations) or None,
-        acknowledgements=thanks or None,
-        appendix=appendix or None,
         references=references or None,
-        facilities="\n".join(emitter.inline(f) for f in tex.front.facilities) or None,
+        facilities="\n".join(facilities) or None,
         n_equations=tex.n_equations,
         n_tables=tex.n_tables,
         undefined_macros=sorted(tex.undefined),
@@ -291,7 +291,6 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         is_doubted=not result.trusted,
         main=bundle.main,
         keywords=emitter.inline(tex.front.keywords) or None,
-        acknowledgements_last=_thanks_last(blocks),
     )
 
 
@@ -366,14 +365,3 @@ def cite_is_textual(tex: Stomach) -> bool:
     if labels:
         return any(_YEAR_IN_LABEL.search(label) for label in labels)
     return not _NUMERIC_STYLES.search(tex.bib_style)
-
-
-def render_markdown(paper: Extracted, *, references: bool = False) -> str:
-    """The whole paper as one Markdown file: text, acknowledgements, facilities, appendix, on request the references."""
-    facilities = "\n\n".join(paper.facilities.split("\n")) if paper.facilities else None
-    thanks = [paper.acknowledgements, facilities]
-    appendix = [paper.appendix]
-    parts = [paper.text.strip(), *(appendix + thanks if paper.acknowledgements_last else thanks + appendix)]
-    if references and paper.references:
-        parts.append("## References\n\n" + paper.references)
-    return "\n\n".join(p for p in parts if p) + "\n"

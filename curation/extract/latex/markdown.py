@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from curation.extract.form import marked
 from curation.extract.latex.blocks import (
     BOLD,
     BOLD_END,
@@ -127,11 +128,11 @@ class Emitter:
         if isinstance(block, ListBlock):
             return self._list(block)
         if isinstance(block, Table):
-            return self._table(block)
+            return marked("table", self._table(block))
         if isinstance(block, Caption):
             text = self.inline(block.text)
             head = f"{block.kind} {block.number}".strip()
-            return f"**{head}.** {text}" if head else text
+            return marked("caption", f"**{head}.** {text}" if head else text)
         if isinstance(block, Code):
             return self._code(block)
         if isinstance(block, Quote):

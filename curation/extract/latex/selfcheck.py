@@ -106,6 +106,6 @@ def found_share(files: Mapping[str, bytes], paper: Extracted) -> float:
     sources = [
         bundle.text(name) for name in bundle.files if name.lower().endswith((".tex", ".ltx")) or name == bundle.main
     ]
-    fields = (paper.text, paper.acknowledgements, paper.appendix, paper.references)
+    fields = (paper.text, paper.references)
     output = "\n".join(part for part in fields if part)
     return check(sources, output, unclosed_math=0, resynced=False, budget_spent=False).found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from curation.extract.form import marked
 from curation.extract.latex.blocks import (
     BOLD,
     BOLD_END,
@@ -628,9 +629,9 @@ def add_note(tex: Stomach, tokens: list[str]) -> None:
     if not text or tex.mute_notes:
         return
     if not tex.has_inline() and tex.flow.blocks and isinstance(last := tex.flow.blocks[-1], Para):
-        last.text += f"^[{text}]"
+        last.text += marked("footnote", f"^[{text}]")
         return
-    tex.parts.append(f"{NOTE}^[{text}]")
+    tex.parts.append(NOTE + marked("footnote", f"^[{text}]"))
 
 
 def footnotemark(tex: Stomach, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from curation.errors import PaperError
 from curation.extract.pdf.furniture import remove_furniture
 from curation.extract.pdf.page import Backend, Page
-from curation.extract.pdf.paragraphs import blocks_of, to_markdown
+from curation.extract.pdf.paragraphs import blocks_of, to_parts
 from curation.extract.pdf.scans import scans
 from curation.extract.result import Extracted
 from curation.sources.kinds import HEAD_BYTES, kind_of
@@ -25,7 +25,7 @@ Recogniser: TypeAlias = Callable[[list[int]], list[str]]
 def extract_pdf(
     data: bytes, *, backend: Backend | None = None, max_ocr_pages: int = 0, recognise: Recogniser | None = None
 ) -> Extracted:
-    """The text of a PDF: body as Markdown, references and appendix apart.
+    """The text of a PDF; references and authors apart.
 
     Line numbers, running heads and page numbers are removed, hyphenated words joined, lines made into paragraphs. Pages
     that are scans are read by `recognise` and stand in their place; the route is `ocr` when all pages are.
@@ -56,19 +56,12 @@ def extract_pdf(
     if lost := sum(span.text.count("\ufffd") for page in pages for line in page.lines for span in line.spans):
         warnings.append(f"{lost} characters without a Unicode value were left out")
     remove_furniture(pages)
-    parts = to_markdown(blocks_of(pages))
-    if not parts.text.strip():
+    parts, authors, references = to_parts(blocks_of(pages))
+    route = "ocr" if all(page.recognised is not None for page in pages) else "pdf"
+    made = Extracted.of(parts, route, authors=authors, references=references, n_pages=len(pages), warnings=warnings)
+    if not made.text:
         raise PaperError(Reason.NO_TEXT, "nothing is left but running heads and numbers")
-    return Extracted(
-        text=parts.text,
-        route="ocr" if all(page.recognised is not None for page in pages) else "pdf",
-        title=parts.title,
-        abstract=parts.abstract,
-        authors=parts.authors,
-        references=parts.references,
-        n_pages=len(pages),
-        warnings=warnings,
-    )
+    return made
 
 
 def _read_scans(pages: list[Page], scanned: list[int], max_pages: int, recognise: Recogniser | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Lines to paragraphs: hyphens joined, headings marked, abstract and references taken apart."""
+"""Lines to paragraphs: hyphens joined, headings marked, authors and references taken apart."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 
+from curation.extract.abstract import split_abstract
+from curation.extract.form import Parts, unmarked
+from curation.extract.markdown_parts import mark_floats, regions
 from curation.extract.pdf.page import Line, Page, Span
 
 _HYPHEN = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
@@ -23,7 +26,6 @@ _LIGATURE = re.compile("[\ufb00-\ufb06]")
 _REFERENCES = re.compile(
     r"\W*(?:\d+\.?\s*)?(?:references|bibliography|literature cited|references and notes)\W*", re.IGNORECASE
 )
-_ABSTRACT = re.compile(r"\W*abstract\W*", re.IGNORECASE)
 _APPENDIX = re.compile(r"\W*(?:appendi(?:x|ces)\b.{0,80}|[A-H]\.?\s+[A-Z][\w\s:,-]{3,80})", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?:][\"'\u201d\u2019)\]]*$")
 _JOINING = frozenset(
@@ -34,11 +36,8 @@ _JOINING = frozenset(
 _LONG_WORD = re.compile(r"[^\W\d_]{4}")
 _LONE_NUMBER = re.compile(r"(?:\d{1,2}\.?)(?:\d{1,2}\.?){0,3}|[IVX]{1,5}\.|[A-H]\.")
 _NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-H]\.)\s+\S")
-_KEYWORDS = re.compile(r"(?:key\s?words|subject headings|pacs|unified astronomy thesaurus)", re.IGNORECASE)
-FRONT_BLOCKS = 25
-"""Blocks from the top in which the word Abstract is looked for: title, authors and affiliations make 3-20."""
-MAX_ABSTRACT_CHARS = 4000
-"""arXiv allows 1,920 characters; the longest journal abstracts have twice that."""
+_MARKDOWN = re.compile(r"#|\||```|~~~")
+"""What makes a heading, a table or code of a paragraph that begins with it."""
 
 
 @dataclass(slots=True)
@@ -48,17 +47,6 @@ class Block:
     lines: list[Line] = field(default_factory=list)
     page: int = 0
     heading: bool = False
-
-
-@dataclass(slots=True)
-class Parts:
-    """The document's text and what was taken out of it."""
-
-    text: str
-    title: str | None = None
-    authors: str | None = None
-    abstract: str | None = None
-    references: str | None = None
 
 
 def blocks_of(pages: list[Page]) -> list[Block]:
@@ -197,54 +185,45 @@ def _open_end(before: list[Block], block: Block, body: float) -> Block | None:
     return last if _goes_on(last.lines[-1], block.lines[0]) and block.page - last.page <= 1 else None
 
 
-def to_markdown(blocks: list[Block]) -> Parts:
-    """Write the blocks. The largest heading of the first page is the title; references end the body."""
+def to_parts(blocks: list[Block]) -> tuple[Parts, str | None, str | None]:
+    """The parts of a paper, its authors, its references.
+
+    The largest heading of the first page is the title. Authors stand between it and the abstract, where a line says Abstract.
+    References end the body; the appendix may stand behind them.
+    """
     words = _vocabulary(blocks)
     title = _title(blocks)
     written: list[str] = []
     references: list[str] = []
+    appendix: list[str] = []
     target = written
     for i, block in enumerate(blocks):
         text = _flow(block.lines, words)
         if not text:
             continue
         if block is title:
-            written.append(f"# {text}")
-        elif block.heading and _REFERENCES.fullmatch(text) and i > len(blocks) // 4:
+            continue
+        if block.heading and _REFERENCES.fullmatch(text) and i > len(blocks) // 4:
             target = references
         elif block.heading:
-            if target is references and not _is_inside_references(text):
+            if target is references and _APPENDIX.fullmatch(text):
+                target = appendix
+            elif target is references and _NUMBERED.match(text):
                 target = written
             target.append(text if target is references else f"## {text}")
         else:
-            target.append(f"\\{text}" if text.startswith("#") else text)
-    authors, abstract, written = _front_matter(written)
-    return Parts(
-        text="\n\n".join(written) + "\n" if written else "",
+            target.append(f"\\{text}" if _MARKDOWN.match(text) else text)
+    authors, abstract, body = split_abstract("\n\n".join(written)) or ("", "", "\n\n".join(written))
+    pieces = regions(body)
+    if appendix:
+        pieces += [("appendix" if kind == "body" else kind, piece) for kind, piece in regions("\n\n".join(appendix))]
+    parts = Parts(
         title=_flow(title.lines, words) if title else None,
-        authors=authors,
-        abstract=abstract,
-        references="\n".join(references) or None,
+        abstract=unmarked(abstract) or None,
+        pieces=[(kind, mark_floats(unmarked(piece))) for kind, piece in pieces],
     )
-
-
-def _front_matter(written: list[str]) -> tuple[str | None, str | None, list[str]]:
-    """Take authors and abstract out, where a line that says Abstract shows which is which."""
-    for i, text in enumerate(written[:FRONT_BLOCKS]):
-        if _ABSTRACT.fullmatch(text.lstrip("# ")):
-            end = i + 1
-            while end < len(written) and not (written[end].startswith("#") or _KEYWORDS.match(written[end])):
-                end += 1
-            if end == len(written) or sum(map(len, written[i + 1 : end])) > MAX_ABSTRACT_CHARS:
-                end = i + 2  # no heading was seen after it: only its first paragraph is sure, the rest is text
-            titles = [w for w in written[:i] if w.startswith("# ")]
-            authors = "\n".join(w.lstrip("# ") for w in written[:i] if not w.startswith("# "))
-            return authors or None, "\n\n".join(written[i + 1 : end]) or None, titles + written[end:]
-    return None, None, written
-
-
-def _is_inside_references(heading: str) -> bool:
-    return not (_APPENDIX.fullmatch(heading) or _NUMBERED.match(heading))
+    names = "\n".join(line.lstrip("# ") for line in authors.split("\n\n") if line.strip())
+    return parts, names or None, "\n".join(references) or None
 
 
 def _title(blocks: list[Block]) -> Block | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.extract.latex import extract_latex, render_markdown
+from curation.extract.latex import extract_latex
 from tests.extract.latex.conftest import shared
 
 SHARED = shared()
@@ -26,4 +26,4 @@ def test_every_paper_is_trusted_by_its_self_check() -> None:
         assert result.check is not None and result.check.trusted, entry["slug"]
         assert f"source/{result.main}" == entry["main"]
         assert result.title or Path(entry["main"]).name == "hharvsamp.tex"
-        assert len(render_markdown(result)) > 2_000
+        assert len(result.text) > 2_000
