@@ -15,7 +15,7 @@ from curation.step import ExchangeStep, Inputs
 from pipelines.engine.groups import read_group
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.rows import check_ids, in_order, places
-from pipelines.engine.task import Task, typed
+from pipelines.engine.task import Rows, Task, typed
 
 NOWHERE = -1
 """The part of rows that came from a table that is not co-partitioned (`ExchangeStep.also`)."""
@@ -62,7 +62,7 @@ class MergeTask(Task):
         if step.rows == "one":
             check_ids(step.name, documents, table["doc_id"], ordered=False)
         at = places(step.name, documents, table["doc_id"])
-        return self.write_grouped(table, pa.chunked_array([pa.array(origin[from_parts][at])]))
+        return self.write_grouped(table, pa.chunked_array([pa.array(origin[from_parts][at])]), shelved=True)
 
     def gather(self) -> tuple[pa.Table, np.ndarray]:
         """The rows of this partition in total order, and the part that each came from."""
@@ -91,7 +91,7 @@ class ShardTask(MergeTask):
         extra: dict[str, Any] = {"tier": tier, "kind": step.kind, "row_groups": [rows for _, rows in groups]}
         if "n_words" in table.column_names:
             extra["words"] = int(pc.sum(table["n_words"]).as_py() or 0)
-        return self.write(table, groups=groups, extra=extra)
+        return self.write(Rows(table, groups), extra=extra)
 
 
 class HomeTask(Task):

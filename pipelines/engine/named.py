@@ -8,6 +8,7 @@ from typing import Any
 
 from curation.step import Step
 from pipelines.engine.fingerprint import differences, digest, folder_name
+from pipelines.engine.fold import unfold
 from pipelines.engine.parts import StageReport
 from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.stage import Stage
@@ -67,6 +68,7 @@ class Named:
         if not self._dry:
             manifest = Manifest(stage, entry["fingerprint"], tuple(receipts))
             self._store.update_json(f"{folder}/{MANIFEST}", manifest.to_json())
+            unfold(self._store, receipts)
 
     def close(
         self, stage: str, folder: str, report: StageReport, receipts: Sequence[Receipt], retired: tuple[str, ...]
@@ -74,6 +76,7 @@ class Named:
         """A stage is whole: write its manifest, and name it."""
         manifest = Manifest(stage, report.fingerprint, tuple(receipts), retired)
         is_new = self._store.update_json(f"{folder}/{MANIFEST}", manifest.to_json())
+        unfold(self._store, receipts)
         self._done[stage] = self._open[stage]
         if is_new or self._before.get(stage) != self._open[stage]:
             self._write(self._before, finished=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines.engine.executor import Executor
 from pipelines.engine.fingerprint import follows
+from pipelines.engine.fold import FOLD_EVERY, fold, folded
 from pipelines.engine.outage import stop_at_outage
 from pipelines.engine.progress import Reporter
 from pipelines.engine.receipt import Cost, Receipt
@@ -70,7 +71,9 @@ class Receipts:
     def __init__(self, store: Store, tasks: Iterable[Task]) -> None:
         self._store = store
         self._names: dict[str, list[tuple[int, str]]] = {}
+        self._folded: dict[str, Receipt] = {}
         for folder in {task.target.rpartition("/")[0] for task in tasks}:
+            self._folded |= folded(store, folder)
             for name in store.names(folder, ".json"):
                 if _RECEIPT.fullmatch(name):
                     target = f"{folder}/{name.removesuffix('.json')}"
@@ -104,7 +107,7 @@ class Receipts:
 
     def _all(self, task: Task) -> Iterator[Receipt]:
         for _, name in sorted(self._names.get(slot(task.target), []), reverse=True):
-            receipt = self._store.read_as(name, Receipt.from_json)
+            receipt = self._folded.get(name) or self._store.read_as(name, Receipt.from_json)
             if receipt is not None:
                 yield receipt
 
@@ -156,9 +159,11 @@ class PartRunner:
         made = self._plan(missing, sizes) if self._dry else self._make(report, missing, sizes, done.values())
         opened = {task.previous for task in missing}
         report.asked_again += sum(len(task.doc_ids) for task in missing)
-        for receipt in made:
+        for count, receipt in enumerate(made, 1):
             done[slot(receipt.file.removesuffix(".parquet"))] = receipt
             report.add(receipt, cached=receipt.file in opened)
+            if count % FOLD_EVERY == 0 and not self._dry:
+                fold(self._store, done.values())
         for receipt in done.values():
             stop_at_outage(report.step, receipt.part, receipt.faults, receipt.rows)
         return [done[slot(task.target)] for task in tasks]

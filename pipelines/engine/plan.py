@@ -12,7 +12,7 @@ from curation.step import ExchangeStep, Step
 from pipelines.engine.chain import cut_by
 from pipelines.engine.exchange_task import FileSplitTask, HomeTask
 from pipelines.engine.fingerprint import digest
-from pipelines.engine.groups import GroupDigests
+from pipelines.engine.groups import GroupDigests, shelf_file
 from pipelines.engine.made import MadeTable, files_digest
 from pipelines.engine.map_task import MapTask
 from pipelines.engine.receipt import Receipt
@@ -100,7 +100,7 @@ class Planner:
                     inputs={n: tuple(f.file for f in files.get(part, ())) for n, files in tables.items()},
                     base=base.file,
                     one=one,
-                    cut={name: receipt.file for name, receipt in cuts.items()},
+                    cut={name: shelf_file(receipt, part) for name, receipt in cuts.items()},
                     digests=digests,
                     whole={name: table.files() for name, table in whole.items()},
                     side={"sources": self.sources},
@@ -159,14 +159,13 @@ class Planner:
     def homes(self, step: ExchangeStep, folder: str, merged: Sequence[Receipt]) -> list[Task]:
         """One task a part of papers."""
         groups = GroupDigests(merged)
-        inputs = {"merged": tuple(receipt.file for receipt in merged)}
         return [
             HomeTask(
                 step=step,
                 root=self.root,
                 target=f"{folder}/part-{part:05d}",
                 part=part,
-                inputs=inputs,
+                inputs={"merged": tuple(shelf_file(receipt, part) for receipt in merged)},
                 base=base.file,
                 digests={"merged": groups.of(part), PAPERS: base.sha256},
             )

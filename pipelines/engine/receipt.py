@@ -116,12 +116,9 @@ class Manifest:
         return sum(p.rows for p in self.parts)
 
     def to_json(self) -> dict[str, Any]:
-        value = asdict(self)
-        for part in value["parts"]:
-            del part["cost"]
-        return value
+        return asdict(self)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Manifest:
-        parts = tuple(Receipt.from_json({**p, "cost": {}}) for p in value["parts"])
+        parts = tuple(Receipt.from_json(p) for p in value["parts"])
         return cls(**{**value, "parts": parts, "retired": tuple(value["retired"])})

@@ -211,6 +211,10 @@ class Store:
             return []
         return sorted(n for n in found if n.endswith(suffix) and not n.startswith(TEMP_PREFIX))
 
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        self.path(name).unlink(missing_ok=True)
+
     def folders(self) -> list[str]:
         """Sorted names of the folders directly below the root."""
         try:

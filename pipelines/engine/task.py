@@ -25,13 +25,22 @@ from curation.sources.source import Source
 from curation.sources.unit import Unit
 from curation.step import Inputs, Step
 from pipelines.engine.blame import blame
-from pipelines.engine.groups import GROUPS, grouped, read_group, rows_digest, told
+from pipelines.engine.groups import GROUPS, grouped, read_group, rows_digest, shelves, told
 from pipelines.engine.receipt import Cost, Receipt, SideFile
 from pipelines.engine.rows import check_ids, in_order
-from pipelines.engine.store import Store, put
+from pipelines.engine.store import Store, Written, put
 from schemas import Status
 
 S = TypeVar("S", bound=Step)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a file is made of: a table, (offset, rows) of its row groups where they mean something, and words for its footer."""
+
+    table: pa.Table
+    groups: Sequence[tuple[int, int]] | None = None
+    metadata: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -121,27 +130,25 @@ class Task:
 
     def write(
         self,
-        table: pa.Table,
+        main: pa.Table | Rows,
         *,
-        beside: Mapping[str, pa.Table] | None = None,
-        groups: list[tuple[int, int]] | None = None,
-        metadata: dict[str, str] | None = None,
+        beside: Mapping[str, pa.Table | Rows] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Receipt:
         """Write the part: side tables first, in folders of their names."""
         folder, _, base = self.target.rpartition("/")
         side = {}
-        for name, rows in (beside or {}).items():
+        for name, table in (beside or {}).items():
             file = f"{folder}/{name}/{base}.parquet"
-            digest = self.store().write(file, _filler(rows))
-            side[name] = SideFile(file, rows.num_rows, digest.bytes, digest.sha256)
+            rows, written = self._write_file(file, table)
+            side[name] = SideFile(file, rows.num_rows, written.bytes, written.sha256)
         file = f"{self.target}.parquet"
-        written = self.store().write(file, _filler(table, groups, metadata))
-        failed = pc.sum(pc.equal(table["status"], Status.FAILED.value)) if "status" in table.column_names else None
+        rows, written = self._write_file(file, main)
+        failed = pc.sum(pc.equal(rows["status"], Status.FAILED.value)) if "status" in rows.column_names else None
         return Receipt(
             part=self.part,
             file=file,
-            rows=table.num_rows,
+            rows=rows.num_rows,
             bytes=written.bytes,
             sha256=written.sha256,
             beside=side,
@@ -151,27 +158,44 @@ class Task:
             extra=extra or {},
         )
 
+    def _write_file(self, file: str, rows: pa.Table | Rows) -> tuple[pa.Table, Written]:
+        given = rows if isinstance(rows, Rows) else Rows(rows)
+
+        def fill(sink: IO[bytes]) -> None:
+            write(given.table, sink, groups=given.groups, metadata=given.metadata)
+
+        return given.table, self.store().write(file, fill)
+
     def summed(self, tables: Mapping[str, pa.Table], inputs: Inputs | None = None) -> dict[str, Any]:
         """What the receipt holds of the step's summary of a part."""
         summary = self.step.summary(inputs or Inputs({}), tables)
         return {"summary": dict(summary)} if summary else {}
 
-    def write_grouped(self, rows: pa.Table, by: pa.ChunkedArray) -> Receipt:
-        """Write rows in a row group for each number of an integer column, which is not written itself."""
+    def write_grouped(self, rows: pa.Table, by: pa.ChunkedArray, *, shelved: bool = False) -> Receipt:
+        """Write rows in a row group for each number of an integer column, which is not written itself.
+
+        Args:
+            shelved: the numbers are those of parts (`pipelines.engine.groups.shelves`).
+        """
         table, numbers, groups = grouped(rows, by)
         if "partition" in table.column_names:
             table = table.drop_columns(["partition"])
-        digests = [rows_digest(table.slice(*group)) for group in groups]
-        return self.write(table, groups=groups, metadata={GROUPS: json.dumps(numbers)}, extra=told(numbers, digests))
+        extra = told(numbers, [rows_digest(table.slice(*group)) for group in groups])
+        if shelved:
+            return self.write_shelved(table, numbers, groups, extra)
+        return self.write(Rows(table, groups, {GROUPS: json.dumps(numbers)}), extra=extra)
 
-
-def _filler(
-    table: pa.Table, groups: list[tuple[int, int]] | None = None, metadata: dict[str, str] | None = None
-) -> Any:
-    def fill(sink: IO[bytes]) -> None:
-        write(table, sink, groups=groups, metadata=metadata)
-
-    return fill
+    def write_shelved(
+        self, table: pa.Table, numbers: Sequence[int], groups: Sequence[tuple[int, int]], extra: Mapping[str, Any]
+    ) -> Receipt:
+        """Write groups whose numbers are those of parts, each shelf in a file of its own, the first as the main one."""
+        files = {}
+        for name, (first, last) in shelves(numbers).items():
+            offset = groups[first][0] if last > first else 0
+            mine = [(start - offset, rows) for start, rows in groups[first:last]]
+            rows = table.slice(offset, sum(rows for _, rows in mine))
+            files[name] = Rows(rows, mine, {GROUPS: json.dumps(list(numbers[first:last]))})
+        return self.write(files.pop(""), beside=files, extra=extra)
 
 
 def execute(task: Task) -> Receipt:

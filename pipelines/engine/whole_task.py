@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ import pyarrow.compute as pc
 
 from curation.parquet import conform, sort_rows
 from curation.step import Inputs, WholeStep
-from pipelines.engine.groups import GROUPS, rows_digest, told
+from pipelines.engine.groups import rows_digest, told
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task, typed
 
@@ -52,8 +51,8 @@ class CutTask(Task):
 
     def run(self) -> Receipt:
         cut = self.find()
-        metadata = {GROUPS: json.dumps(cut.extra["groups"]["numbers"])}
-        return self.write(cut.rows.take(pa.array(cut.at)), groups=cut.groups, metadata=metadata, extra=cut.extra)
+        table = cut.rows.take(pa.array(cut.at))
+        return self.write_shelved(table, cut.extra["groups"]["numbers"], cut.groups, cut.extra)
 
     def find(self) -> Cut:
         """Find each part's rows."""

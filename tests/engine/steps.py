@@ -113,6 +113,17 @@ class LosesOne(Texts):
         return super().run(inputs).slice(1)
 
 
+class LosesLast(Texts):
+    """Loses a row of the part with paper p021."""
+
+    version: ClassVar[int] = 4
+    lose: Annotated[bool, Execution()] = True
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        made = super().run(inputs)
+        return made.slice(1) if self.lose and "id:p021" in made["doc_id"].to_pylist() else made
+
+
 class DoublesOne(Texts):
     def run(self, inputs: Inputs) -> pa.Table:
         table = super().run(inputs)

@@ -14,14 +14,15 @@ import polars as pl
 import pytest
 
 from curation.errors import ConfigError, ConservationError, ContractError, RunError, UserError
+from pipelines.engine import parts
 from pipelines.engine.conservation import check_conservation
 from pipelines.engine.gc import collect
 from pipelines.engine.run_tables import RunTables
-from pipelines.engine.store import open_store
+from pipelines.engine.store import Store, open_store
 from pipelines.engine.units import Selection
 from pipelines.launch import Options, launch
 from tests.engine.runs import ledger, receipts, release_files, run_process, temp_files, trace
-from tests.engine.steps import DoublesOne, LosesOne, Texts, text_pipeline
+from tests.engine.steps import DoublesOne, LosesLast, LosesOne, Texts, text_pipeline
 
 WORDS = ["star", "galaxy", "dust", "gas", "disk", "halo", "pulsar", "quasar", "nebula", "comet"]
 INLINE = Options(executor="inline")
@@ -102,6 +103,26 @@ def test_driver_of_a_pool_killed_at_random_moments(texts, tmp_path, reference):
         time.sleep(0.6)  # workers of the killed driver have seen its death
         assert not temp_files(run)
         assert {k: receipts(run)[k] for k in finished} == finished
+
+
+def test_a_run_that_goes_on_opens_only_the_receipts_that_no_file_folds(texts, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    monkeypatch.setattr(parts, "FOLD_EVERY", 2)
+    with pytest.raises(ContractError):
+        launch(text_pipeline(texts, part_papers=3, documents=LosesLast()), run, INLINE)
+    folder = next(run.glob("documents-*"))
+    assert (folder / "_receipts.json").exists() and not (folder / "_manifest.json").exists()
+    made = {p.name for p in folder.glob("part-*.json")}
+    read: list[str] = []
+    whole = Store.read_as
+    monkeypatch.setattr(Store, "read_as", lambda self, name, make: read.append(name) or whole(self, name, make))
+    launch(text_pipeline(texts, part_papers=3, documents=LosesLast(lose=False)), run, INLINE)
+    opened = {name.rpartition("/")[2] for name in read if name.startswith(f"{folder.name}/part-")}
+    assert len(made) == 7 and opened == {"part-00006.json"}, "six were folded"
+    assert not list(run.rglob("_receipts.json")) and (folder / "_manifest.json").exists()
+    read.clear()
+    launch(text_pipeline(texts, part_papers=3, documents=LosesLast(lose=False)), run, INLINE)
+    assert not [name for name in read if "/part-" in name]
 
 
 def test_second_run_writes_nothing_but_its_report(texts, tmp_path):

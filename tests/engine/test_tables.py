@@ -9,6 +9,7 @@ import pytest
 
 from curation.errors import ConfigError, ContractError, LimitError
 from curation.step import Step
+from pipelines.engine import groups
 from pipelines.engine.gc import collect
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
@@ -198,6 +199,19 @@ def test_rows_of_a_joined_table_meet_the_documents_and_go_home(texts):
     assert len(table(texts, "named")) == 4
     assert len(collect(open_store(texts.parent / "run"), delete=True)) > 0
     assert computed(run(texts, Links(), Listed(keys_of=("a:p5", "b:p5", "b:p2", "b:p6", "x")), Records()), "named") == 0
+
+
+def test_groups_of_many_parts_lie_in_several_files(texts, monkeypatch):
+    chain = (SplitWords(), Mark(), Links(), Listed(keys_of=("a:p5", "b:p1"), removed=("id:p3",)), Judge(), Records())
+    run(texts, *chain)
+    told, named = table(texts, "marked"), table(texts, "named")
+    monkeypatch.setattr(groups, "SHELF", 1)
+    pipeline = text_pipeline(texts, more=chain, part_papers=2)
+    launch(pipeline, texts.parent / "shelves", INLINE)
+    tables = RunTables(open_store(texts.parent / "shelves"))
+    assert tables.scan("marked").collect().rows() == told and tables.scan("named").collect().rows() == named
+    shelves = {p.parent.name for p in (texts.parent / "shelves").glob("named-*/merged/*/*.parquet")}
+    assert shelves == {"shelf-00002"}, "parts 0 and 2 hold rows"
 
 
 def test_a_whole_step_streams_what_has_a_row_a_document(texts):
