@@ -118,6 +118,23 @@ DOCUMENTS = Table(
     ),
 )
 
+PAGE_MAKERS = ("text layer", "ocr", "nothing")
+"""What read a page of a PDF; nothing: a blank page, a picture, or a scan that was left out."""
+PAGES = Table(
+    name="pages",
+    version=1,
+    doc="One row a page of each text that was read from a PDF.",
+    fields=(
+        DOC_ID,
+        field("row_id", _str, "The page's number in five digits.", nullable=False),
+        field("page", pa.int64(), "Its number, from 1.", nullable=False),
+        field("made_by", _str, f"What read it: {', '.join(PAGE_MAKERS)}.", nullable=False),
+        field("n_chars", pa.int64(), "Characters that it gave, running heads and references included.", nullable=False),
+        field("width", pa.int64(), "Width, points; 0 when the page cannot be opened.", nullable=False),
+        field("height", pa.int64(), "Height, points.", nullable=False),
+    ),
+)
+
 SIGNALS = Table(
     name="signals",
     version=1,
@@ -303,6 +320,7 @@ TABLES = {
     for t in (
         PAPERS,
         DOCUMENTS,
+        PAGES,
         SIGNALS,
         EDGES,
         DUPLICATES,

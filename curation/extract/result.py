@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from curation.errors import PaperError
 from curation.extract.form import MAX_SECTIONS, Parts, assemble
 from curation.text.clean import clean_text, is_clean
 from curation.text.sections import Section, section_text
-from schemas import ROUTES, SECTION_KINDS, Reason
+from schemas import PAGE_MAKERS, ROUTES, SECTION_KINDS, Reason
 
 TEXTS = (
     "text",
@@ -25,6 +25,17 @@ MAX_ITEMS = 10_000
 _STRINGS = (*TEXTS, "main", "keywords")
 _LISTS = ("undefined_macros", "warnings")
 _COUNTS = ("n_equations", "n_tables", "n_pages")
+MAX_PAGES = 10_000
+"""Of one PDF; `curation.extract.pdf` reads fewer."""
+
+
+class PageRead(NamedTuple):
+    """How a page of a PDF was read, as table PAGES says it."""
+
+    made_by: str
+    n_chars: int
+    width: int
+    height: int
 
 
 @dataclass(slots=True)
@@ -46,6 +57,7 @@ class Extracted:
     n_equations: int = 0
     n_tables: int = 0
     n_pages: int | None = None
+    pages: list[PageRead] = field(default_factory=list)
     undefined_macros: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     main: str | None = None
@@ -95,6 +107,7 @@ def from_plain(value: object) -> Extracted:
         if not _is_allowed(name, found):
             raise PaperError(Reason.CRASHED, f"the route gave a {type(found).__name__} as {name} that cannot be one")
     value["sections"] = [Section(*section) for section in value["sections"]]
+    value["pages"] = [PageRead(*page) for page in value["pages"]]
     if not _lie_in_order(value["sections"], value["text"]):
         raise PaperError(Reason.CRASHED, "the route gave sections that do not lie in its text")
     return Extracted(**value)
@@ -119,11 +132,24 @@ def _is_section(found: object) -> bool:
     return isinstance(kind, str) and kind in SECTION_KINDS and type(start) is int and type(end) is int
 
 
+def _is_page(found: object) -> bool:
+    if not isinstance(found, list | tuple) or len(found) != 4:
+        return False
+    made_by, *numbers = found
+    return (
+        isinstance(made_by, str)
+        and made_by in PAGE_MAKERS
+        and all(type(n) is int and 0 <= n < 1 << 63 for n in numbers)
+    )
+
+
 def _is_allowed(name: str, found: object) -> bool:
     if name == "route":
         return isinstance(found, str) and found in ROUTES
     if name == "sections":
         return isinstance(found, list) and len(found) <= MAX_SECTIONS and all(_is_section(item) for item in found)
+    if name == "pages":
+        return isinstance(found, list) and len(found) <= MAX_PAGES and all(_is_page(item) for item in found)
     if name in _LISTS:
         return isinstance(found, list) and len(found) <= MAX_ITEMS and all(_is_text(word) for word in found)
     if name in _COUNTS:  # bool is an int to Python, and none to Arrow

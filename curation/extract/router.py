@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from importlib import metadata
 from math import ceil
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal
 
-import pyarrow as pa
 from pydantic import Field, PrivateAttr
 
 from curation.artefact import Artefact
@@ -19,25 +16,29 @@ from curation.confine.sandbox import RESOURCE_REASONS, Sandbox
 from curation.errors import PaperError, RunError, UserError
 from curation.extract.archive import open_folder
 from curation.extract.code import code_sha256
+from curation.extract.document_rows import (
+    Plain,
+    Row,
+    by_doc_id,
+    document_row,
+    failed_row,
+    page_rows,
+    tables_of,
+    without_boilerplate,
+)
 from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import Engine
 from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.pandoc import pandoc_version
 from curation.extract.pdf.extract import PdfBackend
-from curation.extract.result import TEXTS, Extracted, from_plain
+from curation.extract.result import Extracted, from_plain
 from curation.faults import cannot_be_read
 from curation.sources.place import utf8
 from curation.sources.source import Content, Source
 from curation.sources.unit import Unit
-from curation.step import Execution, Inputs, MapStep, Requires
-from curation.text.clean import clean_text
-from curation.text.sections import Section, cut_out, sections_of
-from curation.text.words import count_words
-from schemas import DOCUMENTS, MACHINE_REASONS, Reason, Status, Table
+from curation.step import Execution, Inputs, Made, MapStep, Requires
+from schemas import DOCUMENTS, MACHINE_REASONS, PAGES, Reason, Status, Table
 
-Row: TypeAlias = Mapping[str, Any]
-Plain: TypeAlias = dict[str, Any]
-"""A paper as the child takes it."""
 MAIN = "curation.extract.one_paper:extract_main"
 BESIDE = "curation.extract.one_paper:extract_beside"
 PANDOC = "curation.extract.one_paper:pandoc_main"
@@ -45,7 +46,6 @@ TEXT = "curation.extract.one_paper:text_main"
 PANDOC_REASONS = (Reason.NO_TEXT, Reason.EXTRACT_ERROR)
 OCR = {MAIN: "curation.extract.one_paper:ocr_main", BESIDE: "curation.extract.one_paper:ocr_beside"}
 _UNREAD = frozenset({Reason.IO_ERROR, Reason.SOURCE_CHANGED})
-_COUNTS = ("route", "n_equations", "n_tables", "n_pages")
 
 
 class Extract(MapStep):
@@ -57,7 +57,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "paper_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
@@ -65,6 +65,7 @@ class Extract(MapStep):
         )
     }
     provides: ClassVar[Table] = DOCUMENTS
+    beside: ClassVar[tuple[Table, ...]] = (PAGES,)
 
     pdf_backend: PdfBackend = "pymupdf"
     """What reads the text layer of a PDF; pypdfium2 does without PyMuPDF's AGPL."""
@@ -102,12 +103,12 @@ class Extract(MapStep):
             **({} if self.ocr == "none" else ocr_backends(self.ocr)),
         }
 
-    def run(self, inputs: Inputs) -> pa.Table:
-        """One row of documents for every row of papers, in their order."""
+    def run(self, inputs: Inputs) -> Made:
+        """One row of documents for every row of papers, in their order, and the pages of PDFs."""
         papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
-        return DOCUMENTS.rows(self._documents(papers, inputs.side))
+        return tables_of(*self._documents(papers, inputs.side))
 
-    def reopen(self, previous: pa.Table, inputs: Inputs, doc_ids: frozenset[str]) -> pa.Table:
+    def reopen(self, previous: Made, inputs: Inputs, doc_ids: frozenset[str]) -> Made:
         """The documents again, with only some rows done anew.
 
         Args:
@@ -115,11 +116,15 @@ class Extract(MapStep):
             doc_ids: the rows. One that fails again has its new reason.
         """
         papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
-        rows: list[dict[str, Any]] = previous.to_pylist()
+        before = self.by_name(previous, f"step {self.name}")
+        rows: list[dict[str, Any]] = before[DOCUMENTS.name].to_pylist()
+        pages = by_doc_id(before[PAGES.name].to_pylist())
         again = [i for i, row in enumerate(rows) if row["doc_id"] in doc_ids]
-        for i, row in zip(again, self._documents([papers[i] for i in again], inputs.side), strict=True):
+        anew, pages_anew = self._documents([papers[i] for i in again], inputs.side)
+        for i, row in zip(again, anew, strict=True):
             rows[i] = row
-        return DOCUMENTS.rows(rows)
+            pages[row["doc_id"]] = pages_anew.get(row["doc_id"], [])
+        return tables_of(rows, pages)
 
     def child_pids(self) -> tuple[int, ...]:
         return tuple(s.pid for s in (self._sandbox, self._roomy_sandbox) if s is not None and s.pid is not None)
@@ -133,33 +138,38 @@ class Extract(MapStep):
             if sandbox is not None:
                 sandbox.close()
 
-    def _documents(self, papers: list[Row], side: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _documents(self, papers: list[Row], side: Mapping[str, Any]) -> tuple[list[Plain], dict[str, list[Plain]]]:
+        """Rows of documents, and rows of pages by doc_id."""
         sources: Mapping[str, Source] = side["sources"]
         papers = _with_where(papers, side.get("unit"))
         together = _open_together(papers, sources)
         rows = []
+        pages: dict[str, list[Plain]] = {}
         for paper in papers:
             content = together.get(paper["doc_id"])
-            row = self._document(paper, sources, content)
+            row, read = self._document(paper, sources, content)
             if row.get("reason") in _UNREAD and paper["status"] == Status.OK:
                 if content is None:  # the others were tried twice
                     with alone(self.max_wall_s):
-                        row = self._document(paper, sources, None)
+                        row, read = self._document(paper, sources, None)
                 _stop_when_away(row, sources[paper["source"]])
             rows.append(row)
-        return rows if self.remove_boilerplate is None else _cut(rows, self.remove_boilerplate)
+            pages[paper["doc_id"]] = read
+        return (rows if self.remove_boilerplate is None else without_boilerplate(rows, self.remove_boilerplate)), pages
 
     def _document(
         self, paper: Row, sources: Mapping[str, Source], content: Content | PaperError | None
-    ) -> dict[str, Any]:
+    ) -> tuple[Plain, list[Plain]]:
+        """A row of documents and its rows of pages."""
         if paper["status"] != Status.OK:
-            return _failed(paper, paper["reason"], paper["detail"])
+            return failed_row(paper, paper["reason"], paper["detail"]), []
         if paper["source"] not in sources:
             raise UserError(f"source {paper['source']!r} is none of the run; they are {', '.join(sorted(sources))}")
         try:
-            return _row(paper, self.extract(sources[paper["source"]], paper, content))
+            extracted = self.extract(sources[paper["source"]], paper, content)
+            return document_row(paper, extracted), page_rows(paper["doc_id"], extracted.pages)
         except PaperError as error:
-            return _failed(paper, error.reason.value, error.detail)
+            return failed_row(paper, error.reason.value, error.detail), []
 
     def extract(self, source: Source, paper: Row, content: Content | PaperError | None = None) -> Extracted:
         """One paper, as its source opens it; the text is cleaned.
@@ -313,53 +323,3 @@ def _stop_when_away(row: Mapping[str, Any], source: Source) -> None:
     """
     if row.get("reason") == Reason.IO_ERROR and source.is_away():
         raise RunError(f"source {source.source!r}, {source.path}, is gone or empty; run again when it is back")
-
-
-def _failed(paper: Row, reason: str | None, detail: str | None) -> dict[str, Any]:
-    detail = clean_text(detail) if detail else detail
-    return {
-        "doc_id": paper["doc_id"],
-        "paper_id": paper["paper_id"],
-        "title": paper["title"],
-        "status": Status.FAILED.value,
-        "reason": reason,
-        "detail": detail,
-    }
-
-
-def _row(paper: Row, extracted: Extracted) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(extracted, name) for name in (*_COUNTS, *TEXTS)}
-    if not extracted.text.strip():
-        raise PaperError(Reason.NO_TEXT, f"the {extracted.route} route gave no text")
-    return row | {
-        "doc_id": paper["doc_id"],
-        "paper_id": paper["paper_id"],
-        "title": row["title"] or paper["title"],
-        **_measures(row["text"], extracted.sections),
-        "undefined_macros": sorted(set(extracted.undefined_macros)),
-        "warnings": [clean_text(warning) for warning in extracted.warnings],
-        "status": Status.OK.value,
-    }
-
-
-def _cut(rows: list[dict[str, Any]], artefact: Path) -> list[dict[str, Any]]:
-    """The rows with boilerplate cut out of their texts: new texts, before anything refers to a span."""
-    from curation.text.boilerplate import boilerplate_spans
-
-    found = boilerplate_spans([row.get("text") for row in rows], artefact)
-    return [_without(row, spans) if spans else row for row, spans in zip(rows, found, strict=True)]
-
-
-def _without(row: dict[str, Any], spans: list[tuple[int, int]]) -> dict[str, Any]:
-    """A row without some spans of its text; one that holds nothing else stays as it is."""
-    text, sections = cut_out(row["text"], sections_of(row["sections"]), spans)
-    return {**row, **_measures(text, sections)} if text.strip() else row
-
-
-def _measures(text: str, sections: list[Section]) -> dict[str, Any]:
-    return {
-        "text": text,
-        "sections": [section._asdict() for section in sections],
-        "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "n_words": count_words(text),
-    }

@@ -237,6 +237,7 @@ def test_ocr_in_the_form() -> None:
     made = extract_pdf(pages, max_ocr_pages=1, recognise=lambda wanted: [said for _ in wanted])
     check_form(made.text, made.sections, None)
     assert made.route == "ocr" and made.part("abstract", "caption") is not None
+    assert made.pages == [("ocr", len(said), 595, 842)]
 
 
 def demo_files(path: Path) -> dict[str, bytes]:

@@ -69,6 +69,23 @@ def test_sections_lie_in_the_text(sections: object) -> None:
     assert from_plain(plain(text="A né.\n", sections=[["body", 0, 5], ["table", 5, 6]])).part("table") == "."
 
 
+@pytest.mark.parametrize(
+    "pages",
+    [
+        None,
+        "ocr",
+        [["ocr", 1, 2]],
+        [["magic", 1, 2, 3]],
+        [["ocr", -1, 2, 3]],
+        [["ocr", 1, 2.0, 3]],
+        [["ocr", 1, 2, 1 << 63]],
+    ],
+)
+def test_pages_are_numbers_of_known_makers(pages: object) -> None:
+    refused(pages=pages)
+    assert from_plain(plain(pages=[["ocr", 1, 2, 3]])).pages == [("ocr", 1, 2, 3)]
+
+
 @pytest.mark.parametrize("value", [None, [], "text", {}, {1: 2}])
 def test_what_is_no_paper_is_refused(value: object) -> None:
     with pytest.raises(PaperError) as caught:

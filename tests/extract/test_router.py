@@ -20,7 +20,7 @@ from curation.sources.folder import FolderSource
 from curation.sources.unit import Unit
 from curation.step import Inputs
 from curation.text.clean import clean_text, decode_text
-from schemas import DOCUMENTS, Reason
+from schemas import DOCUMENTS, PAGES, Reason
 from tests.extract.paths import extract_path
 from tests.extract.pdfs import prose_pdf, text_bomb
 from tests.failing import failing_reads
@@ -49,7 +49,7 @@ def papers_of(root: Path, files: dict[str, bytes]) -> Inputs:
 
 
 def documents(step: Extract, inputs: Inputs) -> dict[str, dict[str, Any]]:
-    made = step.run(inputs)
+    made = step.by_name(step.run(inputs), "extract")["documents"]
     assert made.schema.equals(DOCUMENTS.arrow)
     assert made["doc_id"].to_pylist() == inputs["papers"]["doc_id"].to_pylist()
     return dict(zip(inputs["papers"]["member"].to_pylist(), made.to_pylist(), strict=True))
@@ -218,22 +218,45 @@ def test_a_forged_member_does_not_leave_the_root(tmp_path: Path, step: Extract) 
         column = pa.array([member])
         index = inputs["papers"].column_names.index("member")
         forged = inputs["papers"].set_column(index, inputs["papers"].schema.field("member"), column)
-        made = step.run(Inputs({"papers": forged}, inputs.side)).to_pylist()
+        made = step.by_name(step.run(Inputs({"papers": forged}, inputs.side)), "extract")["documents"].to_pylist()
         assert made[0]["reason"] == "unsafe_archive"
 
 
 def test_only_failed_rows_are_reopened(tmp_path: Path, step: Extract) -> None:
     mark = tmp_path / "in/ready.tex"
-    inputs = papers_of(tmp_path / "in", {"a.tex": tex("one"), "b.tex": tex("EXIT"), "d.tex": tex("FAIL")})
-    first = step.run(inputs)
+    papers = {"a.pdf": prose_pdf(), "b.tex": tex("EXIT"), "d.tex": tex("FAIL"), "e.pdf": prose_pdf()}
+    inputs = papers_of(tmp_path / "in", papers)
+    made = step.by_name(step.run(inputs), "extract")
+    first = made["documents"]
     assert not mark.exists()
-    marked = first.set_column(first.column_names.index("title"), first.schema.field("title"), pa.array(["kept"] * 3))
+    column = first.column_names.index("title")
+    marked = {**made, "documents": first.set_column(column, first.schema.field("title"), pa.array(["kept"] * 4))}
     by_member = dict(zip(inputs["papers"]["member"].to_pylist(), inputs["papers"]["doc_id"].to_pylist(), strict=True))
-    again = step.reopen(marked, inputs, frozenset({by_member["b.tex"]}))
-    by_reason = dict(zip(again["reason"].to_pylist(), again["title"].to_pylist(), strict=True))
+    again = step.by_name(step.reopen(marked, inputs, frozenset({by_member["b.tex"]})), "extract")
+    by_reason = dict(
+        zip(again["documents"]["reason"].to_pylist(), again["documents"]["title"].to_pylist(), strict=True)
+    )
     assert by_reason == {None: "kept", "crashed": None, "no_main_file": "kept"}
-    both = frozenset({by_member["b.tex"], by_member["d.tex"]})
-    assert step.reopen(marked, inputs, both)["title"].to_pylist().count("kept") == 1
+    assert again["pages"].equals(made["pages"])
+    more = frozenset(by_member[name] for name in ("b.tex", "d.tex", "e.pdf"))
+    again = step.by_name(step.reopen(marked, inputs, more), "extract")
+    assert again["documents"]["title"].to_pylist().count("kept") == 1
+    assert again["pages"].equals(made["pages"]), "the same pages, in the order of the documents"
+
+
+def test_every_page_of_a_pdf_has_a_row(tmp_path: Path, step: Extract) -> None:
+    inputs = papers_of(tmp_path, {"a.tex": tex("one"), "b.pdf": prose_pdf(), "c.pdf": prose_pdf(password="x")})
+    made = step.by_name(step.run(inputs), "extract")
+    pages = made["pages"]
+    assert pages.schema.equals(PAGES.arrow)
+    by_member = dict(zip(inputs["papers"]["member"].to_pylist(), inputs["papers"]["doc_id"].to_pylist(), strict=True))
+    rows = pages.to_pylist()
+    assert [(r["doc_id"], r["row_id"], r["page"]) for r in rows] == [
+        (by_member["b.pdf"], "00001", 1),
+        (by_member["b.pdf"], "00002", 2),
+    ]
+    assert {(r["made_by"], r["width"], r["height"]) for r in rows} == {("text layer", 595, 842)}
+    assert all(r["n_chars"] > 300 for r in rows)
 
 
 def test_rows_that_failed_at_the_source_keep_their_reason(tmp_path: Path, step: Extract) -> None:

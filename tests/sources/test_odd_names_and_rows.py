@@ -34,7 +34,8 @@ def texts(root: Path) -> dict[str, str | None]:
     source = FolderSource(path=str(root))
     papers = source.run(Inputs({}, {"unit": Unit("folder", tuple(source.entries()))}))
     step = Extract(ocr="none")
-    documents = step.run(Inputs({"papers": papers}, {"sources": {"folder": source}}))
+    made = step.run(Inputs({"papers": papers}, {"sources": {"folder": source}}))
+    documents = step.by_name(made, "extract")["documents"]
     step.close()
     return dict(zip(papers["source_id"].to_pylist(), documents["text"].to_pylist(), strict=True))
 

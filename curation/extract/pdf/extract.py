@@ -10,7 +10,7 @@ from curation.extract.pdf.furniture import remove_furniture
 from curation.extract.pdf.page import Backend, Page
 from curation.extract.pdf.paragraphs import blocks_of, to_parts
 from curation.extract.pdf.scans import scans
-from curation.extract.result import Extracted
+from curation.extract.result import Extracted, PageRead
 from curation.sources.kinds import HEAD_BYTES, kind_of
 from schemas import Reason
 
@@ -18,6 +18,8 @@ PdfBackend: TypeAlias = Literal["pymupdf", "pypdfium2"]
 MAX_BYTES = 100 * 1024 * 1024
 MAX_PAGES = 1500
 """Past these bounds PDFs seen in the wild were bombs or whole proceedings."""
+MAX_SIDE = 1e9
+"""Points: no page is larger, whatever a PDF says."""
 Recogniser: TypeAlias = Callable[[list[int]], list[str]]
 """Reads pages of the PDF, by their numbers from 0: one text a page."""
 
@@ -55,13 +57,23 @@ def extract_pdf(
         warnings.append(f"{empty} of {len(pages)} pages have no text")
     if lost := sum(span.text.count("\ufffd") for page in pages for line in page.lines for span in line.spans):
         warnings.append(f"{lost} characters without a Unicode value were left out")
+    read = [_page_read(page) for page in pages]
     remove_furniture(pages)
     parts, authors, references = to_parts(blocks_of(pages))
     route = "ocr" if all(page.recognised is not None for page in pages) else "pdf"
-    made = Extracted.of(parts, route, authors=authors, references=references, n_pages=len(pages), warnings=warnings)
+    made = Extracted.of(
+        parts, route, authors=authors, references=references, n_pages=len(pages), pages=read, warnings=warnings
+    )
     if not made.text:
         raise PaperError(Reason.NO_TEXT, "nothing is left but running heads and numbers")
     return made
+
+
+def _page_read(page: Page) -> PageRead:
+    made_by = "ocr" if page.recognised is not None else "text layer" if page.lines else "nothing"
+    n_chars = page.chars if page.recognised is None else len(page.recognised)
+    width, height = (round(side) if 0 < side < MAX_SIDE else 0 for side in (page.width, page.height))
+    return PageRead(made_by, n_chars, width, height)
 
 
 def _read_scans(pages: list[Page], scanned: list[int], max_pages: int, recognise: Recogniser | None) -> list[str]:

@@ -1,0 +1,96 @@
+"""Rows of documents and pages, from what extraction gave."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from curation.errors import PaperError
+from curation.extract.result import TEXTS, Extracted, PageRead
+from curation.text.clean import clean_text
+from curation.text.sections import Section, cut_out, sections_of
+from curation.text.words import count_words
+from schemas import DOCUMENTS, PAGES, Reason, Status
+
+Row: TypeAlias = Mapping[str, Any]
+"""A row of papers."""
+Plain: TypeAlias = dict[str, Any]
+_COUNTS = ("route", "n_equations", "n_tables", "n_pages")
+
+
+def failed_row(paper: Row, reason: str | None, detail: str | None) -> Plain:
+    """The row of a paper without text."""
+    detail = clean_text(detail) if detail else detail
+    return {
+        "doc_id": paper["doc_id"],
+        "paper_id": paper["paper_id"],
+        "title": paper["title"],
+        "status": Status.FAILED.value,
+        "reason": reason,
+        "detail": detail,
+    }
+
+
+def document_row(paper: Row, extracted: Extracted) -> Plain:
+    """The row of a paper with text. Raises PaperError, NO_TEXT, when there is none."""
+    row: Plain = {name: getattr(extracted, name) for name in (*_COUNTS, *TEXTS)}
+    if not extracted.text.strip():
+        raise PaperError(Reason.NO_TEXT, f"the {extracted.route} route gave no text")
+    return row | {
+        "doc_id": paper["doc_id"],
+        "paper_id": paper["paper_id"],
+        "title": row["title"] or paper["title"],
+        **_measures(row["text"], extracted.sections),
+        "undefined_macros": sorted(set(extracted.undefined_macros)),
+        "warnings": [clean_text(warning) for warning in extracted.warnings],
+        "status": Status.OK.value,
+    }
+
+
+def page_rows(doc_id: str, pages: Iterable[PageRead]) -> list[Plain]:
+    """The rows of the pages that a text was read from."""
+    return [
+        {"doc_id": doc_id, "row_id": f"{number:05d}", "page": number, **page._asdict()}
+        for number, page in enumerate(pages, 1)
+    ]
+
+
+def by_doc_id(rows: Iterable[Plain]) -> dict[str, list[Plain]]:
+    """Rows of pages by their document."""
+    found: dict[str, list[Plain]] = {}
+    for row in rows:
+        found.setdefault(row["doc_id"], []).append(row)
+    return found
+
+
+def tables_of(rows: list[Plain], pages: Mapping[str, list[Plain]]) -> dict[str, pa.Table]:
+    """Tables documents and pages, from rows of documents and the rows of pages of each."""
+    in_order = [page for row in rows for page in pages.get(row["doc_id"], [])]
+    return {DOCUMENTS.name: DOCUMENTS.rows(rows), PAGES.name: PAGES.rows(in_order)}
+
+
+def without_boilerplate(rows: list[Plain], artefact: Path) -> list[Plain]:
+    """The rows with boilerplate cut out of their texts: new texts, before anything refers to a span."""
+    from curation.text.boilerplate import boilerplate_spans
+
+    found = boilerplate_spans([row.get("text") for row in rows], artefact)
+    return [_without(row, spans) if spans else row for row, spans in zip(rows, found, strict=True)]
+
+
+def _without(row: Plain, spans: list[tuple[int, int]]) -> Plain:
+    """A row without some spans of its text; one that holds nothing else stays as it is."""
+    text, sections = cut_out(row["text"], sections_of(row["sections"]), spans)
+    return {**row, **_measures(text, sections)} if text.strip() else row
+
+
+def _measures(text: str, sections: list[Section]) -> Plain:
+    return {
+        "text": text,
+        "sections": [section._asdict() for section in sections],
+        "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "n_words": count_words(text),
+    }
