@@ -3,7 +3,6 @@
 from schemas._table import Table, field
 from schemas.reasons import FAILURES, MACHINE_REASONS, Reason, Status, Tier, Verdict
 from schemas.tables import (
-    BENCHMARK,
     DECISIONS,
     DOC_ID,
     DOCUMENTS,
@@ -15,7 +14,6 @@ from schemas.tables import (
     PAPER_ID,
     PAPERS,
     RELEASE,
-    RELEASE_MANIFEST,
     ROUTES,
     SECTION_KINDS,
     SECTIONS,
@@ -25,7 +23,6 @@ from schemas.tables import (
 )
 
 __all__ = [
-    "BENCHMARK",
     "DECISIONS",
     "DOCUMENTS",
     "DOC_ID",
@@ -39,7 +36,6 @@ __all__ = [
     "PAPERS",
     "PAPER_ID",
     "RELEASE",
-    "RELEASE_MANIFEST",
     "ROUTES",
     "SECTIONS",
     "SECTION_KINDS",

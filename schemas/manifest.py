@@ -24,8 +24,15 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True)
 class DataFile:
-    """One entry of the manifest (schemas.RELEASE_MANIFEST). `row_groups` are rows, in file order; `kind` is
-    documents or pairs."""
+    """One entry of the manifest: a file of data.
+
+    Args:
+        tier: release tier.
+        file: path below the release folder.
+        rows: its rows; `row_groups`: of each row group, in order.
+        bytes, sha256: of the file.
+        kind: documents (table release) or pairs.
+    """
 
     tier: str
     file: str

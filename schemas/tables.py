@@ -1,4 +1,5 @@
-"""Every table that a run writes, in the order in which the data flows."""
+"""The tables that people and trainers read, in the order in which the data flows. Notes of a step for the next one stand beside
+the step (`working`)."""
 
 from __future__ import annotations
 
@@ -253,22 +254,6 @@ PAIRS = Table(
     ),
 )
 
-BENCHMARK = Table(
-    name="benchmark",
-    version=1,
-    doc="One row a benchmark question, or a benchmark source to withhold.",
-    fields=(
-        field("benchmark", _str, "Name of the benchmark.", nullable=False),
-        field("item_id", _str, "Id of the question or source inside it.", nullable=False),
-        field("kind", _str, "question or source.", nullable=False),
-        field("question", _text, "Question text."),
-        field("choices", _strs, "Choices of a multiple-choice question."),
-        field("answer", _text, "Answer, when known."),
-        field("paper_id", _str, "Id of a source, when known."),
-        field("title", _str, "Title of a source."),
-    ),
-)
-
 RELEASE = Table(
     name="release",
     version=3,
@@ -300,21 +285,6 @@ RELEASE = Table(
     ),
 )
 
-RELEASE_MANIFEST = Table(
-    name="release_manifest",
-    version=1,
-    doc="manifest.json of a release: one entry a data file. Its own digest is what a card and a review name.",
-    fields=(
-        field("tier", _str, "Release tier.", nullable=False),
-        field("kind", _str, "documents (table release) or pairs.", nullable=False),
-        field("file", _str, "Path below the release folder.", nullable=False),
-        field("rows", pa.int64(), "Rows.", nullable=False),
-        field("row_groups", pa.list_(pa.int64()), "Rows of each row group, in order."),
-        field("bytes", pa.int64(), "Size of the file.", nullable=False),
-        field("sha256", _str, "sha256 of the file.", nullable=False),
-    ),
-)
-
 TABLES = {
     t.name: t
     for t in (
@@ -327,8 +297,6 @@ TABLES = {
         WITHHELD,
         DECISIONS,
         PAIRS,
-        BENCHMARK,
         RELEASE,
-        RELEASE_MANIFEST,
     )
 }

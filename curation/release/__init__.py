@@ -1,1 +1,1 @@
-"""From decisions to a release: verdicts per tier, shards, the one Parquet writer."""
+"""From verdicts to a release: what each tier takes, the licence gate, shards, publishing."""

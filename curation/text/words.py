@@ -1,4 +1,7 @@
-r"""Words of a text: runs of `\w`, lower-cased. The unit of shingles, counts and n-grams everywhere in astrocorpus."""
+r"""Words of a text: runs of `\w`, lower-cased.
+
+Shingles are cut from the words of `curation.text.buffers.normalise`, for which both Greek sigmas are one letter.
+"""
 
 from __future__ import annotations
 

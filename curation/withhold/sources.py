@@ -70,7 +70,7 @@ def read_sources(path: Path) -> list[Source]:
     """Read a list of benchmark sources.
 
     `.txt`: one arXiv id, DOI, bibcode or title a line, `#` begins a comment. `.jsonl` and `.parquet`: any of the keys
-    paper_id, arxiv_id, doi, bibcode, title, first_author, year; rows of the table `benchmark` with kind `question` are
+    paper_id, arxiv_id, doi, bibcode, title, first_author, year; rows whose `kind` is `question` are
     passed over. Text may be packed (`.txt.gz`, `.jsonl.zst`).
 
     Raises:

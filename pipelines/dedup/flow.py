@@ -1,7 +1,8 @@
 """Deduplicate files of documents: the steps' own functions over batches, memory bounded by the batch.
 
 The files are read twice: once for signatures, once for the shingle hashes of candidates, which wait in a temporary file. What
-stays in memory is about 250 bytes a document.
+stays in memory is about 500 bytes a document (band keys 128, ids and ranks the most of the rest; 530 at the peak, measured with
+240,000 documents).
 """
 
 from __future__ import annotations

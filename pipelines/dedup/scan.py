@@ -1,4 +1,4 @@
-"""One reading of a file of documents: what deduplication keeps of each, about 250 bytes."""
+"""One reading of a file of documents: what deduplication keeps of each, about 500 bytes."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ import pytest
 
 from curation.confine.sandbox import PACKAGES as OURS
 from curation.confine.sandbox import Sandbox
+from curation.confine.surroundings import KEPT, THREADS
 from curation.sources.place import path_of, utf8
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
@@ -40,6 +41,9 @@ pytestmark = pytest.mark.slow
 SECOND = {"pdf_backend": "pypdfium2", "ocr": "tesseract" if shutil.which("tesseract") else "rapidocr"}
 RUNS = {"mixed": "alone", "second-mixed": "second-alone"}
 """Runs with hostile papers -> the same without."""
+MISBEHAVING = "tests.confine.misbehaving"
+OWN = {"PYTHONPATH", "PYTHONUNBUFFERED", "HOME"}
+"""Variables that a child is given beside those that it keeps."""
 PACKAGES = (*OURS, "tests")
 _SUBREAPER = 36
 
@@ -242,9 +246,13 @@ def test_code_in_the_child_that_reads_papers_gets_nowhere(attacked: Attacked) ->
         for line, address in ((named, str(there.work / "line")), (abstract, "\0line")):
             line.bind(address)
             line.listen()
-        if sandbox.confinement.files == "none":
-            return  # neither Landlock nor a mount namespace: `doctor` says so
         port = int(there.url.rpartition(":")[2])
+        if sandbox.confinement.files == "none":  # neither Landlock nor a mount namespace, as `doctor` says
+            around = sandbox.call(f"{MISBEHAVING}:surroundings")
+            assert {n for n in around["environment"] if n not in (*KEPT, *THREADS)} == OWN and around["there"] == []
+            reached = sandbox.call(f"{MISBEHAVING}:what_is_reachable", str(there.work / "none" / "none"), port)
+            assert reached["connect"] is not None or sandbox.confinement.network == "none"
+            return
         places = (str(there.stems[0]), there.pid, os.getpid(), port, str(there.work / "line"), str(there.canary))
         assert sandbox.call("tests.security.escapes:attempts", *places) == {}
 
