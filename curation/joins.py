@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -49,6 +49,11 @@ class Side:
         names = list(unmatched)
         return cls(what, matched + len(names), matched, some(names))
 
+    def __add__(self, other: Side) -> Side:
+        """The same side over two parts of the corpus."""
+        samples = some((*self.samples, *other.samples))
+        return Side(self.what, self.count + other.count, self.matched + other.matched, samples)
+
 
 def some(names: Iterable[str]) -> tuple[str, ...]:
     """The first `SAMPLES` names in their order, whatever order they come in, each once; long ones cut."""
@@ -65,6 +70,10 @@ class Join:
     name: str
     given: Side
     papers: Side
+
+    def __add__(self, other: Join) -> Join:
+        """The same join over two parts of the corpus, each with its own share of both sides."""
+        return replace(self, given=self.given + other.given, papers=self.papers + other.papers)
 
     def to_json(self) -> dict[str, Any]:
         value = asdict(self)

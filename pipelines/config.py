@@ -19,7 +19,8 @@ from curation.sft.extractive import Extractive
 from curation.sources.text_file import read_text
 from curation.step import Execution, Step
 from curation.text.boilerplate import check_artefact
-from curation.withhold.identity import Benchmark, WithholdSources
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.config import Withhold
 from pipelines.config_errors import validated
 from pipelines.named_steps import SourceConfig, StepConfig
 from pipelines.overrides import override_value
@@ -83,7 +84,7 @@ class CorpusConfig(BaseModel):
     sources: tuple[SourceConfig, ...] = Field(min_length=1)
     extract: Extract = Extract()
     boilerplate: Boilerplate | None = None
-    withhold: WithholdSources = WithholdSources(benchmarks=(Benchmark(name="AstroMLab-1", rule="araa"),))
+    withhold: Withhold = Withhold(benchmarks=(Benchmark(name="AstroMLab-1", rule="araa"),))
     dedup: Dedup = Dedup()
     steps: tuple[StepConfig, ...] = ()
     decide: Decide = Decide()

@@ -16,11 +16,11 @@ def pipeline(config: CorpusConfig) -> Pipeline:
     steps = [
         config.extract,
         Signals(),
-        config.withhold,
+        *config.withhold.steps(),
         *config.dedup.steps(),
         *config.marks(),
     ]
-    steps = [*with_own(steps, config.steps), config.decide]
+    steps = [*with_own(steps, config.steps), *config.decide.steps(config.dedup)]
     tiers = tuple(config.decide.tiers)
     return Pipeline(
         name=config.name,

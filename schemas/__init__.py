@@ -3,10 +3,8 @@
 from schemas._table import Table, field
 from schemas.reasons import FAILURES, MACHINE_REASONS, Reason, Status, Tier, Verdict
 from schemas.tables import (
-    DECISIONS,
     DOC_ID,
     DOCUMENTS,
-    DUPLICATES,
     EDGES,
     PAGE_MAKERS,
     PAGES,
@@ -18,17 +16,24 @@ from schemas.tables import (
     SECTION_KINDS,
     SECTIONS,
     SIGNALS,
-    TABLES,
-    WITHHELD,
 )
+from schemas.tables import TABLES as _FIRST
+from schemas.verdicts import COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, ROW_ID, SPREAD
+from schemas.verdicts import TABLES as _VERDICTS
+
+TABLES = {**_FIRST, **_VERDICTS}
+"""Every table that people read, by name."""
 
 __all__ = [
+    "COMPONENTS",
+    "COPIES",
     "DECISIONS",
     "DOCUMENTS",
     "DOC_ID",
-    "DUPLICATES",
     "EDGES",
     "FAILURES",
+    "FINDINGS",
+    "HITS",
     "MACHINE_REASONS",
     "PAGES",
     "PAGE_MAKERS",
@@ -37,11 +42,12 @@ __all__ = [
     "PAPER_ID",
     "RELEASE",
     "ROUTES",
+    "ROW_ID",
     "SECTIONS",
     "SECTION_KINDS",
     "SIGNALS",
+    "SPREAD",
     "TABLES",
-    "WITHHELD",
     "Reason",
     "Status",
     "Table",

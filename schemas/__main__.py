@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from schemas.tables import TABLES
+from schemas import TABLES
 
 
 def main(names: list[str]) -> int:

@@ -47,6 +47,7 @@ class Reason(StrEnum):
     DUPLICATE = "duplicate"
     NEAR_DUPLICATE = "near_duplicate"
     SUPERSEDED = "superseded_version"
+    REMOVED = "removed"
     WITHDRAWN = "withdrawn"
     LICENCE = "licence"
     LICENCE_UNKNOWN = "licence_unknown"
@@ -62,6 +63,7 @@ _OF_A_TIER = frozenset(
         Reason.DUPLICATE,
         Reason.NEAR_DUPLICATE,
         Reason.SUPERSEDED,
+        Reason.REMOVED,
         Reason.WITHDRAWN,
         Reason.LICENCE,
         Reason.LICENCE_UNKNOWN,

@@ -171,65 +171,6 @@ EDGES = Table(
     sort_by=("doc_id", "mate", "kind"),
 )
 
-DUPLICATES = Table(
-    name="duplicates",
-    version=2,
-    doc="One row a document that edges tie to another: its cluster and its place in it. Marks only; decide picks survivors.",
-    fields=(
-        DOC_ID,
-        PAPER_ID,
-        field("cluster", _str, "doc_id of the best-ranked document that edges lead to.", nullable=False),
-        field("cluster_size", pa.int64(), "Members of the cluster.", nullable=False),
-        field("rank", pa.int64(), "Place in the cluster, 0 is best.", nullable=False),
-        field("kind", _str, "How it matched the mate: exact, near or identity; null for a kept document."),
-        field("mate", _str, "doc_id of the kept copy that it was compared with; null for a kept document."),
-        field("jaccard", pa.float32(), "Jaccard index of word 5-gram sets with the mate; 1 for exact."),
-        field(
-            "containment",
-            pa.float32(),
-            "Share of the smaller set of 5-grams found in the other; null when not compared.",
-        ),
-    ),
-    sort_by=("doc_id",),
-)
-
-WITHHELD = Table(
-    name="withheld",
-    version=2,
-    doc="One row a match between a document and a benchmark: why the document must not be trained on.",
-    fields=(
-        DOC_ID,
-        PAPER_ID,
-        field("benchmark", _str, "Name of the benchmark.", nullable=False),
-        field("layer", _str, "identity or text: which layer matched.", nullable=False),
-        field("rule", _str, "The rule that matched (doi, journal_ref, title, ngram ...).", nullable=False),
-        field("evidence", _str, "What matched, in words."),
-        field(
-            "entry", _str, "Entry of the benchmark's list that matched (file and line); null for a rule without a list."
-        ),
-        field("score", pa.float32(), "Strength of the match, 0 to 1."),
-        field("span_start", pa.int64(), "First byte of the match in text; null for identity."),
-        field("span_end", pa.int64(), "Byte after the match in text; null for identity."),
-    ),
-)
-
-DECISIONS = Table(
-    name="decisions",
-    version=1,
-    doc="One row for every verdict that is not keep, a tier. Keep is derived: no row here.",
-    fields=(
-        DOC_ID,
-        PAPER_ID,
-        field("tier", _str, "Release tier (schemas.reasons.Tier).", nullable=False),
-        field("verdict", _str, "drop, withhold or fail (schemas.reasons.Verdict).", nullable=False),
-        field("stage", _str, "Stage whose measurement decided.", nullable=False),
-        field("reason", _str, "schemas.reasons.Reason.", nullable=False),
-        field("evidence", _str, "What was measured, in words."),
-        field("score", pa.float64(), "The number behind the verdict, when there is one."),
-    ),
-    sort_by=("doc_id", "tier"),
-)
-
 PAIRS = Table(
     name="pairs",
     version=1,
@@ -293,9 +234,6 @@ TABLES = {
         PAGES,
         SIGNALS,
         EDGES,
-        DUPLICATES,
-        WITHHELD,
-        DECISIONS,
         PAIRS,
         RELEASE,
     )

@@ -7,10 +7,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from curation.dedup.bands import Candidates, Sketches
-from curation.dedup.clusters import CLUSTER_BOUND, EDGES_BOUND, MAX_EDGES, Clusters
 from curation.dedup.containment import Contained, PassagePairs, SharedSentences
+from curation.dedup.edges import EDGES_BOUND
 from curation.dedup.exact import ExactEdges
 from curation.dedup.identity import PAPERS_BOUND, IdentityEdges
+from curation.dedup.limits import CLUSTER_BOUND, MAX_EDGES
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import MIN_JACCARD, Groups, NearEdges
 from curation.step import MAX_PARTITIONS, Execution, Step
@@ -27,7 +28,7 @@ class Dedup(BaseModel):
         max_papers: more papers than this with one DOI or bibcode are no versions of one work.
         partitions: of the exchanges.
         max_edges: clustering raises beyond.
-        containment: mark documents that lie in longer ones; nothing is removed for it.
+        containment: mark documents that lie in longer ones: what is withheld or removed takes them along, nothing else does.
         min_containment: share of the shorter one's 5-grams found in the longer one.
         max_removed_share: a source of 100 documents and more that would lose a larger share stops the run.
         max_cluster: a larger cluster stops the run.
@@ -47,7 +48,7 @@ class Dedup(BaseModel):
     max_cluster: int = Field(default=10_000, ge=2, le=CLUSTER_BOUND)
 
     def steps(self) -> tuple[Step, ...]:
-        """The steps from documents to duplicates, in their order."""
+        """The steps from documents to edges, in their order."""
         shingling, partitions = self.shingling, self.partitions
         marks: list[Step] = []
         if self.containment:
@@ -67,6 +68,5 @@ class Dedup(BaseModel):
             Candidates(shingling=shingling, partitions=partitions),
             Groups(),
             NearEdges(shingling=shingling, min_jaccard=self.min_jaccard, partitions=partitions),
-            Clusters(max_edges=self.max_edges, max_removed_share=self.max_removed_share, max_cluster=self.max_cluster),
             *marks,
         )

@@ -9,9 +9,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-
-from curation.arrays import names
 
 LARGE_FAMILY = 20
 """Families of more documents are named: versions and reprints of one paper are fewer."""
@@ -34,17 +31,14 @@ class NearFamily:
     samples: tuple[str, ...]
 
 
-def near_families(
-    ids: pa.ChunkedArray, kinds: pa.ChunkedArray, mates: pa.ChunkedArray, families: pa.ChunkedArray
-) -> list[NearFamily]:
+def near_families(ids: pa.ChunkedArray, mates: pa.ChunkedArray, families: pa.ChunkedArray) -> list[NearFamily]:
     """Families of more than `LARGE_FAMILY` documents, the largest first.
 
     Args:
-        ids, kinds, mates, families: id, kind, kept copy and cluster of documents, as the table of duplicates has them.
+        ids, mates, families: near duplicates, the kept copy of each, and the component of both.
     """
-    is_near = pc.is_in(kinds, value_set=names(("near",)).slice(0, 1))  # a Python string would import pandas
     followers: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for family, mate, doc in zip(*(c.filter(is_near).to_pylist() for c in (families, mates, ids)), strict=True):
+    for family, mate, doc in zip(*(c.to_pylist() for c in (families, mates, ids)), strict=True):
         followers[family].append((mate, doc))
     found = []
     for pairs in followers.values():

@@ -15,8 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.arrays import numbers
-from curation.errors import ContractError
-from curation.step import Inputs
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -35,7 +33,7 @@ class Ranking:
 
     Args:
         order: row numbers from the best copy to the worst.
-        n_words: words of each.
+        n_words: words of each (runs of word characters).
         alone: makes no pair with another such document (scope `papers`).
     """
 
@@ -61,32 +59,6 @@ def is_journal(paper_ids: pa.ChunkedArray, said: pa.ChunkedArray) -> pa.ChunkedA
     """Whether each is a journal's version: its paper_id says so, or its source does (null: it does not say)."""
     marks = [pc.starts_with(paper_ids, prefix) for prefix in JOURNAL_PREFIXES]
     return pc.or_kleene(pc.or_(*marks), pc.and_kleene(said, pc.is_valid(said)))
-
-
-def ranked(inputs: Inputs) -> tuple[Ranking, pa.Array]:
-    """Rank of the documents of the corpus, and the doc_ids by row.
-
-    Args:
-        inputs: papers (doc_id, version, date, is_journal), documents (doc_id, paper_id, n_words) and sketches (doc_id, n_words, alone),
-            sorted by doc_id.
-
-    Raises:
-        ContractError: the tables hold other documents.
-    """
-    documents, papers, sketches = (inputs[name] for name in ("documents", "papers", "sketches"))
-    if not documents["doc_id"].equals(papers["doc_id"]) or not documents["doc_id"].equals(sketches["doc_id"]):
-        raise ContractError("deduplication: papers, documents and sketches do not hold the same doc_ids")
-    ids = documents["doc_id"].combine_chunks()
-    columns = {
-        "alone": sketches["alone"],
-        "is_journal": is_journal(documents["paper_id"], papers["is_journal"]),
-        "version": papers["version"],
-        "date": papers["date"],
-        "n_words": documents["n_words"],
-        "doc_id": ids,
-    }
-    alone = np.asarray(sketches["alone"].to_numpy(), bool)
-    return Ranking(rank_order(pa.table(columns)), numbers(sketches["n_words"]), alone), ids
 
 
 def components(n: int, a: Ints, b: Ints) -> Ints:

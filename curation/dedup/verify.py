@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -12,8 +12,11 @@ import pyarrow.compute as pc
 import xxhash
 from pydantic import Field
 
-from curation.dedup.clusters import EDGE_COLUMNS, EDGES_BOUND, KINDS, Edges, numbered
-from curation.dedup.rank import Flags, Ints, best_place, components, ranked
+from curation.arrays import to_arrow
+from curation.dedup.edges import EDGES_BOUND, NEAR, TIES, Edges
+from curation.dedup.ids import Ids
+from curation.dedup.named import READS, read_named
+from curation.dedup.rank import Flags, Ints, best_place, components
 from curation.errors import ContractError, LimitError
 from curation.step import ExchangeStep, Execution, Inputs, Requires, WholeStep
 from curation.text import kernel
@@ -30,7 +33,7 @@ MAX_COPIES = 64
 
 GROUPS = Table(
     name="groups",
-    version=1,
+    version=2,
     working=True,
     doc="One row a document with candidates: the group that is compared together, and the place of its best copy.",
     fields=(
@@ -44,7 +47,7 @@ GROUPS = Table(
         field(
             "place",
             pa.int64(),
-            "Rank over the corpus of the best document with the same words, 0 is best.",
+            "Rank inside the group of the best document with the same words, 0 is best.",
             nullable=False,
         ),
         field("alone", pa.bool_(), "Makes no pair with another such document.", nullable=False),
@@ -113,7 +116,7 @@ def verify(a: Ints, b: Ints, place: Ints, alone: Flags, sets: Callable[[int], U6
 
     Args:
         a, b: candidate pairs.
-        place: rank of each document over the corpus, 0 is best.
+        place: rank of each document among those of its group, 0 is best.
         alone: documents that make no pair with each other.
         sets: sorted shingle set of a document.
         min_jaccard: pairs below are no edges.
@@ -138,56 +141,76 @@ def verify(a: Ints, b: Ints, place: Ints, alone: Flags, sets: Callable[[int], U6
     return Edges(
         np.array(columns[0], np.int64),
         np.array(columns[1], np.int64),
-        np.full(len(rows), KINDS.index("near"), np.int8),
+        np.full(len(rows), NEAR, np.int8),
         np.array(columns[2], np.float32),
         np.array(columns[3], np.float32),
     )
 
 
 class Groups(WholeStep):
-    """Which documents are compared with each other, and in which order."""
+    """Which documents are compared with each other, and in which order.
+
+    Places are counted inside a group, so that documents of other groups change no row of it.
+    """
 
     name: ClassVar[str] = "groups"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "version", "date", "is_journal"),
-        "documents": ("doc_id", "paper_id", "n_words"),
-        "sketches": ("doc_id", "n_words", "alone"),
-        "exact_edges": EDGE_COLUMNS,
+        **READS,
+        "exact_edges": ("doc_id", "mate"),
         "candidates": ("doc_id", "mate"),
     }
+    streams: ClassVar[tuple[str, ...]] = (*READS, "exact_edges", "candidates")
     provides: ClassVar[Table] = GROUPS
 
     max_edges: Annotated[int, Field(ge=1, le=EDGES_BOUND), Execution()] = 50_000_000
 
-    def run(self, inputs: Inputs) -> pa.Table:
-        candidates = inputs["candidates"]
-        if candidates.num_rows > self.max_edges:
+    def check_rows(self, rows: Mapping[str, int]) -> None:
+        """Raises LimitError for more candidate pairs than `max_edges`."""
+        if rows["candidates"] > self.max_edges:
             raise LimitError(
-                f"step groups: {candidates.num_rows:,} candidate pairs, the limit is {self.max_edges:,} (max_edges); "
+                f"step groups: {rows['candidates']:,} candidate pairs, the limit is {self.max_edges:,} (max_edges); "
                 "more rows a band make fewer"
             )
-        ranking, ids = ranked(inputs)
-        exact = numbered(inputs["exact_edges"], ids)
-        place = best_place(ranking.order, exact.a, exact.b)
-        a, b = (
-            pc.index_in(candidates[c].combine_chunks(), value_set=ids).to_numpy(zero_copy_only=False)
-            for c in ("doc_id", "mate")
-        )
-        nodes = np.unique(np.concatenate([a, b])).astype(np.int64)
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        tables = ("exact_edges", "candidates")
+        ids = Ids(part[c] for name in tables for part in inputs.stream(name) for c in ("doc_id", "mate"))
+        ranking = read_named(inputs, ids).ranking
+        place = best_place(ranking.order, *_pairs(inputs, "exact_edges", ids))
+        a, b = _pairs(inputs, "candidates", ids)
+        nodes = np.unique(np.concatenate([a, b]))
         labels = components(len(nodes), np.searchsorted(nodes, a), np.searchsorted(nodes, b))
         first = nodes[np.unique(labels, return_index=True)[1]]
         by_first = np.argsort(a, kind="stable")
         counts = np.bincount(np.searchsorted(nodes, a), minlength=len(nodes))
         offsets = pa.array(np.r_[0, np.cumsum(counts)].astype(np.int32))
         columns = [
-            ids.take(pa.array(nodes)),
-            ids.take(pa.array(first[labels])),
-            pa.array(place[nodes]),
-            pa.array(ranking.alone[nodes]),
-            pa.ListArray.from_arrays(offsets, ids.take(pa.array(b[by_first]))),
+            ids.array.take(to_arrow(nodes)),
+            ids.array.take(to_arrow(first[labels])),
+            to_arrow(places_inside(labels, place[nodes])),
+            to_arrow(ranking.alone[nodes]),
+            pa.ListArray.from_arrays(offsets, ids.array.take(to_arrow(b[by_first]))),
         ]
         return pa.Table.from_arrays(columns, schema=GROUPS.arrow)
+
+
+def _pairs(inputs: Inputs, table: str, ids: Ids) -> tuple[Ints, Ints]:
+    """The pairs of a table that is streamed, by number."""
+    found = [[ids.find(part[c]) for c in ("doc_id", "mate")] for part in inputs.stream(table)]
+    a, b = (np.concatenate([np.zeros(0, np.int64), *(pair[k] for pair in found)]) for k in (0, 1))
+    return a, b
+
+
+def places_inside(groups: Ints, places: Ints) -> Ints:
+    """Places of the members of groups counted from 0 in each group; equal places stay equal."""
+    order = np.lexsort((places, groups))
+    begins = np.r_[True, groups[order][1:] != groups[order][:-1]][: len(order)]
+    steps = np.r_[True, places[order][1:] != places[order][:-1]][: len(order)] | begins
+    count = np.cumsum(steps)
+    inside = np.empty(len(order), np.int64)
+    inside[order] = count - np.maximum.accumulate(np.where(begins, count, 0))
+    return inside
 
 
 class NearEdges(ExchangeStep):
@@ -254,7 +277,7 @@ def edge_table(edges: Edges, ids: pa.Array, table: Table) -> pa.Table:
     """Edges by row number as a table of edges, doc_id < mate."""
     first, second = ids.take(pa.array(edges.a)), ids.take(pa.array(edges.b))
     swap = pc.greater(first, second)
-    kinds = pa.array(KINDS).take(pa.array(edges.kind.astype(np.int64)))
+    kinds = pa.array(TIES).take(pa.array(edges.kind.astype(np.int64)))
     columns = [
         pc.if_else(swap, second, first),
         pc.if_else(swap, first, second),

@@ -1,5 +1,1 @@
-"""Keeping benchmark sources out of training data. Only `decide` withholds; here matches are found and told."""
-
-from curation.withhold.identity import Benchmark, WithholdSources
-
-__all__ = ["Benchmark", "WithholdSources"]
+"""Keeping benchmark sources out of training data. Only decisions withhold; here matches are found and told."""

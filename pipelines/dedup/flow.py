@@ -16,8 +16,10 @@ import pyarrow.compute as pc
 
 from curation.arrays import numbers, to_arrow
 from curation.dedup.bands import candidate_pairs
-from curation.dedup.clusters import KINDS, MAX_EDGES, Edges, Families, check_edges, check_limits
+from curation.dedup.clusters import Clustering, Families
+from curation.dedup.edges import KINDS, Edges, joined
 from curation.dedup.exact import first_copies
+from curation.dedup.limits import MAX_EDGES, check_edges, check_limits
 from curation.dedup.rank import Flags, Ints, Ranking, best_place, rank_order
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import MIN_JACCARD, NEAR_EDGES, edge_table, verify
@@ -92,12 +94,24 @@ def deduplicate(
         near = joined(known, verify(a, b, place, scan.alone, store.get, min_jaccard))
         works = work_edges(scan) if identity else star(np.arange(0), "identity")
         edges = joined(exact, works, near)
-        check_edges(edges, max_edges)
-        clustering = Families(Ranking(order, numbers(scan.ranks["n_words"]), scan.alone), edges).cluster()
-        check_limits(clustering, scan.ids, scan.sources, max_removed_share, max_cluster)
+        check_edges(len(edges.a), max_edges)
+        clustering = _cluster(scan, order, edges)
+        totals = {count["values"]: count["counts"] for count in scan.sources.value_counts().to_pylist()}
+        check_limits(clustering, scan.ids, scan.sources, totals, max_removed_share, max_cluster)
         if index_out is not None:
             made.documents, made.edges = index_documents(new), edge_table(near, scan.ids, NEAR_EDGES)
     return Found(scan, edges, clustering, len(a), pairs, part)
+
+
+def _cluster(scan: Scan, order: Ints, edges: Edges) -> Clustering:
+    """Clusters among the documents that edges name; all others stay."""
+    nodes = edges.nodes()
+    mine = np.zeros(len(scan), bool)
+    mine[nodes] = True
+    ranking = Ranking(
+        np.searchsorted(nodes, order[mine[order]]), numbers(scan.ranks["n_words"])[nodes], scan.alone[nodes]
+    )
+    return Families(ranking, edges.among(nodes)).cluster().among(nodes, len(scan))
 
 
 def _check_scopes(scopes: Scopes, scan: Scan) -> None:
@@ -139,14 +153,3 @@ def first_equal(values: pa.Array, heads: Flags | None = None) -> Ints:
     leads = known if heads is None else known & heads
     np.minimum.at(first, places[leads], own[leads])
     return np.where(known & (first[places] < len(values)), first[places], own)
-
-
-def joined(*edges: Edges) -> Edges:
-    """Several sets of edges as one."""
-    return Edges(
-        np.concatenate([e.a for e in edges]),
-        np.concatenate([e.b for e in edges]),
-        np.concatenate([e.kind for e in edges]),
-        np.concatenate([e.jaccard for e in edges]),
-        np.concatenate([e.containment for e in edges]),
-    )

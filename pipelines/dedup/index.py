@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curation.arrays import numbers, to_arrow
-from curation.dedup.clusters import KINDS, Edges
+from curation.dedup.edges import KINDS, Edges
 from curation.dedup.rank import Flags, Ints, components
 from curation.errors import ContractError, UserError
 from curation.parquet import write

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from curation.arrays import names, to_arrow
 from curation.dedup.bands import Pairs
-from curation.dedup.clusters import KINDS, Clustering, Edges
+from curation.dedup.clusters import Clustering
+from curation.dedup.edges import KINDS, NEAR, Edges
 from curation.dedup.families import NearFamily, families_report, families_text, near_families
 from curation.dedup.rank import Flags
 from curation.errors import UserError
@@ -28,7 +29,7 @@ RESULT = pa.schema(
         pa.field("containment", pa.float32()),
     ]
 )
-"""id; keep; cluster: id of the best document that edges lead to, as in the table of duplicates; mate: the kept copy that a removed one was compared with;
+"""id; keep; cluster: id of the best document that edges lead to, as in the table of components; mate: the kept copy that a removed one was compared with;
 kind of that edge, their Jaccard index and containment."""
 
 
@@ -75,8 +76,9 @@ class Found:
 
     def near_families(self) -> list[NearFamily]:
         """Large families of near duplicates."""
-        table = self.table()
-        return near_families(*(table[name] for name in ("id", "kind", "mate", "cluster")))
+        near = to_arrow(np.flatnonzero(self.clustering.kind == NEAR))
+        table = self.table().take(near)
+        return near_families(*(table[name] for name in ("id", "mate", "cluster")))
 
     def summary(self) -> str:
         """The outcome for people: a line or two, and the large families of near duplicates."""

@@ -31,15 +31,16 @@ PACKAGES = ("astrocorpus", "pyarrow", "polars", "pymupdf", "numpy")
 
 
 def withheld_works(tables: RunTables) -> int:
-    """Distinct works of the table `withheld`: rows of one paper (its versions) or of one cluster (its copies) are one.
+    """Distinct works of the table `hits`: rows of one paper (its versions) or of one component (its copies) are one.
 
     Documents whose text could not be made count too: what counts is that a benchmark's source was recognised.
     """
-    if not tables.has("withheld"):
+    if not tables.has("hits"):
         return 0
-    rows = tables.scan("withheld").select("doc_id", "paper_id").unique()
-    if tables.has("duplicates"):
-        rows = rows.join(tables.scan("duplicates").select("doc_id", "cluster"), on="doc_id", how="left")
+    rows = tables.scan("hits").select("doc_id").unique()
+    rows = rows.join(tables.scan("papers").select("doc_id", "paper_id"), on="doc_id")
+    if tables.has("components"):
+        rows = rows.join(tables.scan("components").select("doc_id", "component"), on="doc_id", how="left")
     works: list[set[str]] = []
     for _, *names in rows.collect().iter_rows():
         work = {name for name in names if name is not None}

@@ -12,7 +12,7 @@ from pipelines.engine.fingerprint import follows
 from pipelines.engine.fold import FOLD_EVERY, fold, folded
 from pipelines.engine.outage import stop_at_outage
 from pipelines.engine.progress import Reporter
-from pipelines.engine.receipt import Cost, Receipt
+from pipelines.engine.receipt import Cost, Receipt, SideFile
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
 from pipelines.engine.whole_task import CutTask
@@ -194,7 +194,9 @@ class PartRunner:
 
     def _plan(self, missing: Sequence[Task], sizes: Mapping[int, int]) -> Iterable[Receipt]:
         for task in missing:
-            yield Receipt(task.part, f"{task.target}.parquet", sizes.get(task.part, 0), 0, f"to be made: {task.target}")
+            what = f"to be made: {task.target}"
+            beside = {t.name: SideFile(f"{task.target}/{t.name}", 0, 0, f"{what}, {t.name}") for t in task.step.beside}
+            yield Receipt(task.part, f"{task.target}.parquet", sizes.get(task.part, 0), 0, what, beside)
 
 
 def slot(target: str) -> str:

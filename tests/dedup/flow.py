@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.dedup.config import Dedup
 from curation.parquet import conform, sort_rows
+from curation.release.copies import Copies
 from curation.step import ExchangeStep, Inputs, MapStep, Step, WholeStep
-from schemas import DOCUMENTS, PAPERS
+from schemas import DOCUMENTS, FINDINGS, PAPERS
 
 PAPER = {"source": "s", "member": "m", "status": "ok"}
 
@@ -26,21 +28,23 @@ def run_steps(parts: Sequence[dict[str, pa.Table]], steps: Sequence[Step]) -> di
     made: dict[str, list[pa.Table]] = {name: [p[name] for p in parts] for name in parts[0]}
     per_part = set(made)
     for step in steps:
-        name = step.provides.name
-        whole = {n: pa.concat_tables(made[n]).select(list(step.reads()[n])) for n in step.reads() if n not in per_part}
+        name, reads = step.provides.name, step.reads()
+        tables = {n: [t.select(list(columns)) for t in made[n]] for n, columns in reads.items()}
+        if isinstance(step, WholeStep):
+            streamed = {n: partial(iter, tables.pop(n)) for n in step.streams if n in reads}
+            held = {n: sort_rows(pa.concat_tables(t), ["doc_id"]).combine_chunks() for n, t in tables.items()}
+            found = step.by_name(step.run(Inputs(held, {}, streamed)), name)
+            made |= {t.name: [sort_rows(conform(found[t.name], t.arrow, t.name), t.sort_by)] for t in step.tables()}
+            continue
         inputs = [
-            Inputs({n: made[n][k].select(list(step.reads()[n])) for n in step.reads() if n in per_part} | whole)
+            Inputs({n: t[k] if n in per_part else pa.concat_tables(t) for n, t in tables.items()})
             for k in range(len(parts))
         ]
         if isinstance(step, MapStep):
-            made[name] = [conform(step.run(i), step.provides.arrow, name) for i in inputs]
+            made[name] = [conform(step.by_name(step.run(i), name)[name], step.provides.arrow, name) for i in inputs]
             per_part.add(name)
         elif isinstance(step, ExchangeStep):
             made[name] = _exchange(step, inputs)
-        elif isinstance(step, WholeStep):
-            tables = {n: pa.concat_tables(made[n]).select(list(step.reads()[n])) for n in step.reads()}
-            tables = {n: sort_rows(t, ["doc_id"]).combine_chunks() for n, t in tables.items()}
-            made[name] = [conform(step.run(Inputs(tables)), step.provides.arrow, name)]
     return {name: sort_rows(pa.concat_tables(tables), ["doc_id"]) for name, tables in made.items()}
 
 
@@ -54,9 +58,21 @@ def _exchange(step: ExchangeStep, inputs: Sequence[Inputs]) -> list[pa.Table]:
     return found
 
 
+KINDS = {"duplicate": "exact", "superseded_version": "identity", "near_duplicate": "near"}
+
+
 def duplicates(parts: Sequence[Sequence[dict[str, object]]], config: Dedup | None = None) -> list[dict[str, object]]:
-    """Rows of the table of duplicates."""
+    """One row a document that edges tie to another: doc_id, cluster, rank, and kind, mate and jaccard of one that goes."""
     config = config or Dedup(partitions=3)
-    table = run_steps([part(rows) for rows in parts], config.steps())["duplicates"]
-    found: list[dict[str, object]] = table.to_pylist()
+    tables = [{**part(rows), "findings": FINDINGS.empty()} for rows in parts]
+    limits = config.model_dump(include={"max_edges", "max_removed_share", "max_cluster"})
+    made = run_steps(tables, [*config.steps(), Copies(tiers=("all",), contained=config.containment, **limits)])
+    gone = {row["doc_id"]: row for row in made["copies"].to_pylist()}
+    found = []
+    for row in made["components"].to_pylist():
+        doc = {"doc_id": row["doc_id"], "cluster": row["component"], "rank": row["rank"]}
+        mine = gone.pop(row["doc_id"], None)
+        kind, mate = (KINDS[mine["reason"]], mine["evidence"].removeprefix("keeps ")) if mine else (None, None)
+        found.append({**doc, "kind": kind, "mate": mate, "jaccard": mine["score"] if mine else None})
+    assert not gone
     return found

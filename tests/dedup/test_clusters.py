@@ -1,4 +1,4 @@
-"""Clusters: every duplicate is tied to the kept copy by an edge; the best copy is kept; limits hold."""
+"""Clusters: every duplicate is tied to the kept copy by an edge; the best copy is kept."""
 
 from __future__ import annotations
 
@@ -9,22 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.dedup.bands import SKETCHES
-from curation.dedup.clusters import KINDS, MIN_WORK_WORDS, Clustering, Clusters, Edges, Families
-from curation.dedup.exact import EXACT_EDGES
-from curation.dedup.identity import IDENTITY_EDGES
+from curation.dedup.clusters import MIN_WORK_WORDS, Clustering, Families
+from curation.dedup.edges import KINDS, TIES, Edges
 from curation.dedup.rank import Ranking
-from curation.dedup.verify import NEAR_EDGES
-from curation.errors import ContractError, LimitError
-from curation.step import Inputs
-from schemas import DOCUMENTS, DUPLICATES, PAPERS
 
 
 def edges(*rows: tuple[int, int, str, float]) -> Edges:
     return Edges(
         np.array([r[0] for r in rows], np.int64),
         np.array([r[1] for r in rows], np.int64),
-        np.array([KINDS.index(r[2]) for r in rows], np.int8),
+        np.array([TIES.index(r[2]) for r in rows], np.int8),
         np.array([r[3] for r in rows], np.float32),
         np.array([r[3] for r in rows], np.float32),
     )
@@ -46,70 +40,6 @@ def cluster(order: list[int], *rows: tuple[int, int, str, float]) -> Clustering:
 
 def heads(order: list[int], *rows: tuple[int, int, str, float]) -> list[int]:
     return [int(h) for h in cluster(order, *rows).head]
-
-
-def run(papers: list[dict[str, object]], pairs: list[tuple[str, str]], **config: int) -> list[dict[str, object]]:
-    """The step over papers (doc_id, paper_id, version, date, n_words) and exact pairs."""
-    base = {"source": "s", "member": "m", "status": "ok", "paper_id": "arXiv:1"}
-    papers = sorted(papers, key=lambda p: str(p["doc_id"]))
-    tables = {
-        "papers": PAPERS.rows({**base, **{k: v for k, v in p.items() if k != "n_words"}} for p in papers),
-        "documents": DOCUMENTS.rows(
-            {
-                "doc_id": p["doc_id"],
-                "paper_id": p.get("paper_id", "arXiv:1"),
-                "status": "ok",
-                "n_words": p.get("n_words"),
-            }
-            for p in papers
-        ),
-        "sketches": SKETCHES.rows(
-            {"doc_id": p["doc_id"], "paper_id": p.get("paper_id", "arXiv:1"), "n_words": 9, "salt": 0, "alone": False}
-            for p in papers
-        ),
-        "identity_edges": IDENTITY_EDGES.empty(),
-        "near_edges": NEAR_EDGES.empty(),
-        "exact_edges": EXACT_EDGES.rows(
-            {"doc_id": a, "mate": b, "kind": "exact", "jaccard": 1.0, "containment": 1.0} for a, b in pairs
-        ),
-    }
-    table = Clusters(**config).run(Inputs(tables))
-    assert table.schema.equals(DUPLICATES.arrow)
-    rows: list[dict[str, object]] = table.to_pylist()
-    return rows
-
-
-def test_the_journal_version_is_best_then_the_newest_then_the_longest() -> None:
-    rows = run(
-        [
-            {"doc_id": "a", "version": 1, "date": "2020-01-01"},
-            {"doc_id": "b", "version": 3, "date": "2021-01-01"},
-            {"doc_id": "c", "paper_id": "doi:10.1/x", "date": "2019-01-01"},
-            {"doc_id": "d", "version": 1, "date": "2020-01-01", "n_words": 10},
-            {"doc_id": "e", "version": 9},
-        ],
-        [("a", "b"), ("a", "c"), ("a", "d")],
-    )
-    by_id = {r["doc_id"]: r for r in rows}
-    assert {d: r["rank"] for d, r in by_id.items()} == {"c": 0, "b": 1, "d": 2, "a": 3}
-    assert {r["cluster"] for r in rows} == {"c"}
-    assert {r["cluster_size"] for r in rows} == {4}
-    assert by_id["c"]["mate"] is None and by_id["c"]["kind"] is None
-    assert by_id["a"]["mate"] == "c" and by_id["a"]["kind"] == "exact" and by_id["a"]["jaccard"] == 1.0
-
-
-def test_no_edges_give_no_rows() -> None:
-    assert run([{"doc_id": "a"}], []) == []
-
-
-def test_too_many_edges_stop_the_run() -> None:
-    with pytest.raises(LimitError, match="limit is 1"):
-        run([{"doc_id": d} for d in "abc"], [("a", "b"), ("b", "c")], max_edges=1)
-
-
-def test_an_edge_to_an_unknown_document_breaks_the_contract() -> None:
-    with pytest.raises(ContractError, match="unknown document"):
-        run([{"doc_id": "a"}], [("a", "z")])
 
 
 def test_the_end_of_a_chain_is_kept_when_it_is_far_from_the_best_copy() -> None:
@@ -185,27 +115,6 @@ def test_documents_that_are_alone_are_versions_of_each_other_only_by_a_tie_of_th
     assert families([0, 1, 2], *through_0, alone=(1, 2)).cluster(without_0).head.tolist() == [0, 1, 2]
     own = (*through_0, (1, 2, "identity", NAN))
     assert families([0, 1, 2], *own, alone=(1, 2)).cluster(without_0).head.tolist() == [0, 1, 1]
-
-
-def test_marks_spread_over_copies_and_versions_and_one_step_near() -> None:
-    ties = (
-        (0, 1, "identity", NAN),  # 0 is marked, 1 another version
-        (1, 2, "exact", 1.0),
-        (2, 3, "near", 0.8),
-        (3, 4, "near", 0.9),  # two steps: not reached
-        (3, 5, "identity", NAN),
-        (5, 6, "exact", 1.0),
-        (1, 7, "near", 0.7),  # a notice
-        (7, 8, "identity", NAN),
-    )
-    marked = np.arange(9) == 0
-    rows, source, kind, jaccard = families(list(range(9)), *ties, short=(7,)).spread(marked)
-    told = {r: (s, KINDS[k]) for r, s, k in zip(rows.tolist(), source.tolist(), kind.tolist(), strict=True)}
-    assert set(told) == {1, 2, 3, 5, 6, 7}
-    assert told[1] == (0, "identity") and told[3][1] == "near" and told[7][1] == "near"
-    assert jaccard[rows == 3] == pytest.approx(0.8)
-    everything = families(list(range(9)), *ties).spread(marked)[0]
-    assert everything.tolist() == [1, 2, 3, 5, 6, 7, 8]
 
 
 pair = st.tuples(st.integers(0, 9), st.integers(0, 9), st.sampled_from(KINDS), st.floats(0.5, 0.99)).filter(

@@ -12,16 +12,16 @@ from curation.dedup.families import LARGE_FAMILY, families_report, families_text
 from pipelines.cli import main
 
 
-def table(rows: list[tuple[str, str | None, str | None, str]]) -> list[pa.ChunkedArray]:
+def table(rows: list[tuple[str, str, str]]) -> list[pa.ChunkedArray]:
     return [pa.chunked_array([pa.array(column, pa.string())]) for column in zip(*rows, strict=True)]
 
 
-def family(name: str, removed: int, kind: str = "near") -> list[tuple[str, str | None, str | None, str]]:
-    return [(name, None, None, name), *((f"{name}{i:03d}", kind, name, name) for i in reversed(range(removed)))]
+def family(name: str, removed: int) -> list[tuple[str, str, str]]:
+    return [(f"{name}{i:03d}", name, name) for i in reversed(range(removed))]
 
 
 def test_families_above_twenty_are_told_the_largest_first() -> None:
-    rows = [*family("a", LARGE_FAMILY - 1), *family("b", LARGE_FAMILY), *family("c", 30), *family("x", 50, "exact")]
+    rows = [*family("a", LARGE_FAMILY - 1), *family("b", LARGE_FAMILY), *family("c", 30)]
     found = near_families(*table(rows))
     assert [(f.documents, f.kept, f.samples) for f in found] == [
         (31, "c", ("c000", "c001")),
@@ -32,7 +32,7 @@ def test_families_above_twenty_are_told_the_largest_first() -> None:
 
 
 def test_a_family_with_several_kept_copies_is_one() -> None:
-    rows = [(f"d{i:02d}", "near", "k" if i < 12 else "j", "k") for i in range(22)]
+    rows = [(f"d{i:02d}", "k" if i < 12 else "j", "k") for i in range(22)]
     [found] = near_families(*table(rows))
     assert (found.documents, found.kept, found.samples) == (24, "k", ("d00", "d01"))
 

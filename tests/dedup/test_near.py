@@ -264,6 +264,4 @@ def test_a_document_that_no_kept_copy_is_close_to_is_kept(seed: int) -> None:
 
 def test_all_tables_have_their_schema() -> None:
     made = run_steps([part(corpus(works=4))], Dedup().steps())
-    assert {"sketches", "exact_edges", "identity_edges", "candidates", "groups", "near_edges", "duplicates"} <= set(
-        made
-    )
+    assert {"sketches", "exact_edges", "identity_edges", "candidates", "groups", "near_edges"} <= set(made)

@@ -1,4 +1,4 @@
-"""Deduplication in a run: the table of duplicates is the same for any parts, workers, executor, order and hash seed."""
+"""Deduplication in a run: the copies that stay and their components are the same for any parts, workers, executor, order and hash seed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ Docs = Callable[..., Path]
 def run(tmp_path: Path, docs: Path, name: str, *options: str, part_papers: int = 1000, seed: str = "0") -> Path:
     config = tmp_path / f"{name}.yaml"
     source = {"name": "docs", "path": str(docs), "part_papers": part_papers}
-    config.write_text(yaml.safe_dump({"name": "near", "sources": [source]}))
+    quality = {"min_stop_words": 0, "min_language_score": 2.0, "max_top_ngram_fraction": 1.0}
+    value = {"name": "near", "sources": [source], "decide": {"quality": quality}}
+    config.write_text(yaml.safe_dump(value))
     folder = tmp_path / name
     code = "import sys; from pipelines.cli import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", code, "run", str(config), "--run", str(folder), *options]
@@ -33,14 +35,15 @@ def run(tmp_path: Path, docs: Path, name: str, *options: str, part_papers: int =
 
 def table(run: Path, name: str) -> pa.Table:
     """A table of a run, sorted by doc_id."""
-    (folder,) = run.glob(f"{name}-*")
+    (folder,) = run.glob(f"{name}-*" if name != "components" else f"copies-*/{name}")
     tables = [pq.read_table(p) for p in sorted(folder.glob("part-*.parquet"))]
     return pa.concat_tables(tables).sort_by("doc_id")
 
 
 def duplicates(run: Path) -> bytes:
-    (file,) = run.glob("duplicates-*/part-00000.parquet")
-    return file.read_bytes()
+    files = [*run.glob("copies-*/part-00000.parquet"), *run.glob("copies-*/components/part-00000.parquet")]
+    assert len(files) == 2
+    return b"".join(file.read_bytes() for file in files)
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ def test_parts_workers_order_and_hash_seed_do_not_matter(
     docs = write_docs(texts)
     first = run(tmp_path, docs, "inline", "--executor", "inline")
     reference = duplicates(first)
-    assert table(first, "duplicates").num_rows > 20
+    assert table(first, "copies").num_rows > 20
     mates = table(first, "near_edges")
     assert mates.num_rows and min(mates["jaccard"].to_pylist()) >= 0.7
     items = random.Random(2).sample(sorted(texts.items()), len(texts))
@@ -62,7 +65,7 @@ def test_parts_workers_order_and_hash_seed_do_not_matter(
     for size, workers, seed in ((-(-len(texts) // 2), 1, "1"), (-(-len(texts) // 7), 2, "2")):
         options = ("--executor", "local", "--workers", str(workers))
         other = run(tmp_path, shuffled, f"parts-{size}", *options, part_papers=size, seed=seed)
-        assert table(other, "duplicates").equals(table(first, "duplicates"))
+        assert table(other, "components").equals(table(first, "components"))
         assert duplicates(other) == reference
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curation.dedup.config import Dedup
 from curation.errors import RunError, UserError
 from curation.extract.router import Extract
 from curation.quality.signals import Signals
@@ -80,7 +81,7 @@ def run_once(source: Path, run: Path) -> str:
         Exact(),
         NoIdentity(),
         NoNear(),
-        Decide(quality=ANY),
+        *Decide(quality=ANY).steps(Dedup(containment=False)),
     )
     papers = FolderSource(path=str(source), part_papers=4)
     pipeline = Pipeline("outages", (papers,), tuple(Stage(step) for step in steps), ("research", "public"))

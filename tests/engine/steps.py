@@ -7,23 +7,25 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.dedup.bands import SKETCHES
+from curation.dedup.config import Dedup
 from curation.dedup.exact import EXACT_EDGES
 from curation.dedup.identity import IDENTITY_EDGES
 from curation.dedup.verify import NEAR_EDGES
 from curation.faults import is_away
 from curation.quality.signals import Signals
-from curation.release.decide import Decide, Quality
+from curation.release.decide import Decide
+from curation.release.quality import Quality
 from curation.sources.source import Content, Row, Source
 from curation.sources.unit import Entry
 from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires, Step, WholeStep
 from pipelines.engine.stage import Pipeline, Stage
-from schemas import DOC_ID, DOCUMENTS, PAPER_ID, PAPERS, WITHHELD, Table, field
+from schemas import DOC_ID, DOCUMENTS, HITS, PAPER_ID, PAPERS, Table, field
 
 PREFIX = Table(
     "prefix",
@@ -247,16 +249,17 @@ class NoNear(NoIdentity):
     provides: ClassVar[Table] = NEAR_EDGES
 
 
-class NothingWithheld(WholeStep):
+class NothingWithheld(MapStep):
     """No benchmark at all: engine tests have none."""
 
-    name: ClassVar[str] = "withheld"
+    name: ClassVar[str] = "no_hits"
     version: ClassVar[int] = 1
+    rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {"papers": ("doc_id",)}
-    provides: ClassVar[Table] = WITHHELD
+    provides: ClassVar[Table] = HITS
 
     def run(self, inputs: Inputs) -> pa.Table:
-        return WITHHELD.empty()
+        return HITS.empty()
 
 
 ANY = Quality(
@@ -293,7 +296,7 @@ def text_pipeline(
     return Pipeline(
         "texts",
         (source,),
-        tuple(Stage(s) for s in (*steps, Decide(quality=ANY))),
+        tuple(Stage(s) for s in (*steps, *Decide(quality=ANY).steps(Dedup(containment=False)))),
         ("research", "public"),
         **{"shard_rows": 8, **kw},
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from curation.dedup.config import Dedup
 from curation.extract import router
 from curation.extract.router import Extract
 from curation.quality.signals import Signals
@@ -35,7 +36,9 @@ def test_spinning_papers_stop_no_run_and_are_paid_once(tmp_path: Path, monkeypat
         (papers / f"{i:03d}.tex").write_text(rf"\documentclass{{article}}\begin{{document}}SPIN {i}\end{{document}}")
     (papers / "good.tex").write_text(r"\documentclass{article}\begin{document}a star\end{document}")
     steps = (Extract(ocr="none", max_wall_s=60, max_cpu_s=MAX_CPU_S), Signals(), NothingWithheld(), Words(), Exact())
-    stages = tuple(Stage(step) for step in (*steps, NoIdentity(), NoNear(), Decide(quality=ANY)))
+    stages = tuple(
+        Stage(step) for step in (*steps, NoIdentity(), NoNear(), *Decide(quality=ANY).steps(Dedup(containment=False)))
+    )
     source = FolderSource(path=str(papers))
     pipeline = Pipeline("spinning", (source,), stages, ("research", "public"))
     times = [cpu_s()]

@@ -82,7 +82,7 @@ def test_documents_are_compared_without_the_notice(write_docs, tmp_path):
     def duplicates(run: str, **sections: object) -> int:
         config = parse_config({**value, **sections}, tmp_path)
         launch(pipeline(config), tmp_path / run, Options(executor="inline"))
-        return pl.read_parquet(*(tmp_path / run).glob("duplicates-*/part-00000.parquet")).height
+        return pl.read_parquet(*(tmp_path / run).glob("copies-*/components/part-00000.parquet")).height
 
     assert duplicates("all") == 25
     docs, result = next(folder.glob("*.jsonl")), tmp_path / "r.parquet"

@@ -12,7 +12,8 @@ import pytest
 
 from curation.errors import ConfigError, UserError
 from curation.joins import Join, Kind, Side, some
-from curation.release.decide import Decide
+from curation.release.findings import Findings
+from curation.release.rules import SignalRule
 from curation.sources.folder import FolderSource
 from curation.step import Inputs
 from pipelines.cli import main
@@ -223,8 +224,10 @@ def test_a_rule_counts_the_documents_that_were_read_and_are_of_its_sources() -> 
     inputs = Inputs({"papers": pa.table(papers), "documents": pa.table(documents)})
 
     def sides(**rule: Any) -> tuple[int, ...]:
-        made = Decide(rules=[{"name": "r", "table": "papers", "column": "date", "min": "2000-01-01", **rule}])  # type: ignore[arg-type]
-        [join] = map(Join.from_json, made.summary(inputs, pa.table({}))["joins"])
+        made = SignalRule.model_validate(
+            {"name": "r", "table": "papers", "column": "date", "min": "2000-01-01", **rule}
+        )
+        [join] = map(Join.from_json, Findings(tiers={}, rules=(made,)).summary(inputs, {})["joins"])
         assert join.given.samples == (("b",) if join.given.count > join.given.matched else ())
         return join.given.count, join.given.matched, join.papers.count, join.papers.matched
 

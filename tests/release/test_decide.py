@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
+import pyarrow as pa
 import pytest
 
 import pipelines
 from curation.dedup.bands import SKETCHES
+from curation.dedup.config import Dedup
+from curation.dedup.containment import CONTAINED
 from curation.dedup.exact import EXACT_EDGES
 from curation.dedup.identity import IDENTITY_EDGES
 from curation.dedup.verify import NEAR_EDGES
 from curation.errors import ConfigError
-from curation.release.decide import Decide, Quality, SignalRule, TierRule
+from curation.parquet import conform, sort_rows
+from curation.release.decide import Decide
+from curation.release.quality import Quality
+from curation.release.rules import SignalRule
+from curation.release.tiers import TierRule
 from curation.step import Inputs
 from pipelines.config import load_config
-from schemas import DOCUMENTS, PAPERS, SIGNALS, TABLES, WITHHELD
+from schemas import DOCUMENTS, FINDINGS, HITS, PAPERS, SIGNALS, TABLES
+
+Papers: TypeAlias = dict[str, dict[str, Any]]
 
 GOOD = {
     "language": "en",
@@ -28,21 +41,31 @@ GOOD = {
 }
 
 
-def decide(
-    papers: dict[str, dict], *, documents=None, signals=None, withheld=(), edges=(), step: Decide | None = None
-) -> dict[tuple[str, str], str]:
+def decide(papers: Papers, **others: Any) -> dict[tuple[str, str], str]:
     """(doc_id, tier) -> reason."""
-    rows = verdicts(papers, documents=documents, signals=signals, withheld=withheld, edges=edges, step=step)
-    return {at: row["reason"] for at, row in rows.items()}
+    return {at: row["reason"] for at, row in verdicts(papers, **others).items()}
 
 
-def verdicts(
-    papers: dict[str, dict], *, documents=None, signals=None, withheld=(), edges=(), step: Decide | None = None
-) -> dict[tuple[str, str], dict]:
-    """(doc_id, tier) -> row of decisions; edges are (kind, doc_id, mate)."""
+def verdicts(papers: Papers, **others: Any) -> dict[tuple[str, str], dict[str, Any]]:
+    """(doc_id, tier) -> row of decisions."""
+    return {(r["doc_id"], r["tier"]): r for r in tables(papers, **others)["decisions"].to_pylist()}
+
+
+def tables(
+    papers: Papers,
+    *,
+    documents: Papers | None = None,
+    signals: Papers | None = None,
+    withheld: Sequence[dict[str, Any]] = (),
+    findings: Sequence[dict[str, Any]] = (),
+    edges: Sequence[tuple[str, ...]] = (),
+    step: Decide | None = None,
+    further: Mapping[str, pa.Table] = MappingProxyType({}),
+) -> dict[str, pa.Table]:
+    """What the steps of decide make of a part; edges are (kind, doc_id, mate), findings those of another filler."""
     papers = dict(sorted(papers.items()))
     ids = {d: {"doc_id": d, "paper_id": d} for d in papers}
-    tables = {
+    made = {
         "papers": PAPERS.rows(
             {**ids[d], "source": "s", "member": d, "status": "ok", "licence": "CC-BY-4.0", "is_withdrawn": False, **row}
             for d, row in papers.items()
@@ -51,10 +74,14 @@ def verdicts(
             {**ids[d], "status": "ok", "text": "text", **(documents or {}).get(d, {})} for d in papers
         ),
         "signals": SIGNALS.rows({**ids[d], **GOOD, **(signals or {}).get(d, {})} for d in papers),
-        "withheld": WITHHELD.rows(
-            {"paper_id": r["doc_id"], "benchmark": "B", "layer": "identity", "rule": "doi", **r} for r in withheld
+        "hits": HITS.rows(
+            {"row_id": f"identity/{n:04d}", "mark": "B", "layer": "identity", "rule": "doi", **r}
+            for n, r in enumerate(withheld)
         ),
         "sketches": SKETCHES.rows({**ids[d], "n_words": 900, "salt": 0, "alone": False} for d in papers),
+        "contained": CONTAINED.rows(
+            {"doc_id": a, "mate": b, "containment": 0.9, "jaccard": 0.1} for kind, a, b in edges if kind == "contained"
+        ),
         **{
             f"{kind}_edges": table.rows(
                 {"doc_id": min(pair), "mate": max(pair), "kind": kind, "jaccard": j, "containment": j}
@@ -67,9 +94,23 @@ def verdicts(
                 ("near", NEAR_EDGES, 0.75),
             )
         },
+        **further,
     }
-    table = (step or Decide()).run(Inputs(tables))
-    return {(r["doc_id"], r["tier"]): r for r in table.to_pylist()}
+    of_others = FINDINGS.rows({"verdict": "drop", "stage": "lab", **row} for row in findings)
+    for made_by in (step or Decide()).steps(Dedup()):
+        streamed = {name: partial(halves, made[name]) for name in getattr(made_by, "streams", ())}
+        found = made_by.by_name(made_by.run(Inputs(made, {}, streamed)), made_by.name)
+        for table in made_by.tables():
+            made[table.name] = sort_rows(conform(found[table.name], table.arrow, table.name), table.sort_by)
+        if made_by.provides is FINDINGS:
+            made["findings"] = sort_rows(pa.concat_tables([made["findings"], of_others]), FINDINGS.sort_by)
+    return made
+
+
+def halves(table: pa.Table) -> Iterator[pa.Table]:
+    """A table in two parts, as a step may be given it."""
+    half = table.num_rows // 2
+    return iter([table.slice(0, half), table.slice(half)])
 
 
 def test_a_good_open_paper_is_kept_everywhere():
@@ -99,7 +140,7 @@ def test_a_public_tier_without_licences_that_allow_it_is_refused(rule):
     Decide.model_validate({"tiers": {"public": {"licences": ["CC-BY-NC-4.0", "MIT"]}}})
 
 
-@pytest.mark.parametrize("name", ["../x", "research-pairs", "documents", "pairs", "", "/tmp", "A", "a b", "x\n"])
+@pytest.mark.parametrize("name", ["../x", "research-pairs", "", "/tmp", "A", "a b", "x\n"])
 def test_a_tier_that_is_no_folder_of_its_own_is_refused(name):
     with pytest.raises(ValueError, match="tier"):
         Decide.model_validate({"tiers": {"research": {}, name: {}}})
@@ -227,9 +268,9 @@ def test_copies_of_a_benchmark_source_are_withheld_with_it():
     got = verdicts(papers, withheld=[{"doc_id": "article"}], edges=edges)
     assert {r["reason"] for r in got.values()} == {"benchmark_source"}
     assert {d for d, _ in got} == {"article", "preprint", "copy", "version", "near", "twin"}
-    assert got["preprint", "public"]["evidence"] == "B: duplicate: near copy of article"
+    assert got["preprint", "public"]["evidence"] == "B: near copy of article"
     assert got["preprint", "public"]["score"] == pytest.approx(0.75)
-    assert got["twin", "public"]["evidence"] == "B: duplicate: near copy of version, a copy of article"
+    assert got["twin", "public"]["evidence"] == "B: near copy of version, a copy of article"
 
 
 def test_a_near_copy_of_a_withheld_document_is_withheld_whatever_outranks_it():
@@ -244,7 +285,7 @@ def test_a_near_copy_of_a_withheld_document_is_withheld_whatever_outranks_it():
 def test_a_rule_of_the_config_holds_in_its_tiers():
     rule = SignalRule(name="short", table="documents", column="n_words", min=10, tiers=("public",))
     step = Decide(rules=(rule,))
-    assert "n_words" in step.reads()["documents"]
+    assert "n_words" in step.steps(Dedup())[0].reads()["documents"]
     assert decide({"a": {}}, documents={"a": {"n_words": 3}}, step=step) == {("a", "public"): "rule"}
 
 
@@ -281,9 +322,9 @@ def test_categories_and_years_of_the_astromlab_mix():
     ],
 )
 def test_a_rule_that_does_not_fit_its_column_is_refused_before_data_is_read(rule, said):
-    step = Decide(rules=(SignalRule.model_validate({"name": "r", "table": "papers", **rule}),))
+    step = Decide(rules=(SignalRule.model_validate({"name": "r", "table": "papers", **rule}),)).steps(Dedup())[0]
     with pytest.raises(ConfigError, match=said):
-        step.check({**TABLES, **{table.name: table for table in (SKETCHES, EXACT_EDGES, IDENTITY_EDGES, NEAR_EDGES)}})
+        step.check(TABLES)
 
 
 def test_a_rule_that_asks_nothing_or_names_no_tier_is_refused():

@@ -31,7 +31,7 @@ def test_a_name_that_would_leave_the_run_folder_is_refused(name):
 
 def test_rows_fill_what_is_missing_with_null():
     table = DECISIONS.rows(
-        [{"doc_id": "x", "paper_id": "p", "tier": "public", "verdict": "drop", "stage": "s", "reason": "licence"}]
+        [{"doc_id": "x", "row_id": "public", "tier": "public", "verdict": "drop", "stage": "s", "reason": "licence"}]
     )
     assert table.schema.equals(DECISIONS.arrow, check_metadata=True)
     assert table["score"].null_count == 1

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,32 +11,49 @@ import pytest
 from pydantic import ValidationError
 
 from curation.errors import ConfigError
+from curation.joins import Join, Kind, Side
 from curation.step import Inputs
-from curation.withhold import Benchmark, WithholdSources
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.config import Withhold
+from curation.withhold.hits import IdentityHits
+from curation.withhold.lists import WithholdLists
 from curation.withhold.sources import ids_of, read_sources
-from schemas import BENCHMARK, DOCUMENTS, PAPERS, WITHHELD
+from schemas import DOCUMENTS, HITS, PAPERS
 
 LONG = "The Chemical Enrichment of Small Galaxies in the Local Group"
 
 
-def withheld(papers: list[dict[str, object]], benchmarks: list[dict[str, object]]) -> list[dict[str, object]]:
-    rows = [
+Rows: TypeAlias = list[dict[str, object]]
+
+
+def part(papers: Rows) -> dict[str, pa.Table]:
+    """Papers and documents of a part; `found_title` is the title in the document."""
+    rows: Rows = [
         {"doc_id": f"d{n:02}", "paper_id": f"sha256:{n}", "source": "t", "member": str(n), "status": "ok", **paper}
         for n, paper in enumerate(papers)
     ]
     found = [r.pop("found_title", None) for r in rows]
-    table = PAPERS.rows(rows)
     documents = DOCUMENTS.rows(
         {"doc_id": r["doc_id"], "paper_id": r["paper_id"], "status": "ok", "title": t}
         for r, t in zip(rows, found, strict=True)
     )
-    step = WithholdSources.model_validate({"benchmarks": benchmarks})
-    result = step.run(Inputs({"papers": table, "documents": documents}))
-    assert result.schema.equals(WITHHELD.arrow, check_metadata=True)
-    shuffled = step.run(Inputs({"papers": table[::-1], "documents": documents}))
-    assert shuffled.equals(result)
-    rows_out: list[dict[str, object]] = result.to_pylist()
-    return rows_out
+    return {"papers": PAPERS.rows(rows), "documents": documents}
+
+
+def withheld(papers: Rows, benchmarks: Rows) -> Rows:
+    """Rows of hits."""
+    tables, steps = part(papers), Withhold.model_validate({"benchmarks": benchmarks}).steps()
+    for step in steps[:-1]:
+        tables |= step.by_name(step.run(Inputs({})), step.name)  # type: ignore[attr-defined]
+    step = steps[-1]
+    assert isinstance(step, IdentityHits)
+    result = step.run(Inputs(tables))
+    assert result.schema.equals(HITS.arrow, check_metadata=True)
+    turned = step.run(Inputs({**tables, **{name: tables[name][::-1] for name in ("papers", "documents")}}))
+    assert turned.sort_by([("doc_id", "ascending"), ("row_id", "ascending")]).equals(result)
+    rows: Rows = result.to_pylist()
+    assert len({(r["doc_id"], r["row_id"]) for r in rows}) == len(rows)
+    return rows
 
 
 def hits(papers: list[dict[str, object]], path: Path) -> list[tuple[object, object]]:
@@ -63,7 +82,7 @@ def test_araa_rule_reads_doi_journal_bibcode_and_comments() -> None:
     assert [(r["doc_id"], r["rule"]) for r in found] == [
         ("d00", "doi"), ("d00", "journal_ref"), ("d02", "bibcode"), ("d03", "doi"), ("d04", "comments"), ("d05", "doi"),
     ]  # fmt: skip
-    assert {r["benchmark"] for r in found} == {"AstroMLab-1"}
+    assert {r["mark"] for r in found} == {"AstroMLab-1"}
     assert {r["layer"] for r in found} == {"identity"}
 
 
@@ -132,13 +151,13 @@ def test_a_pair_known_by_id_is_not_told_again_by_title(tmp_path: Path) -> None:
     assert hits([{"paper_id": "arXiv:2301.00001", "title": LONG}], path) == [("d00", "arxiv")]
 
 
-def test_the_benchmark_table_is_a_list(tmp_path: Path) -> None:
+def test_a_table_of_questions_and_sources_is_a_list(tmp_path: Path) -> None:
     path = tmp_path / "b.parquet"
     rows: list[dict[str, object]] = [
         {"benchmark": "B", "item_id": "1", "kind": "question", "question": "Why?"},
         {"benchmark": "B", "item_id": "2", "kind": "source", "paper_id": "arXiv:2301.00001"},
     ]
-    pq.write_table(BENCHMARK.rows(rows), path)
+    pq.write_table(pa.Table.from_pylist(rows, pa.schema({key: pa.string() for row in rows for key in row})), path)
     assert [s.ids for s in read_sources(path)] == [{"arXiv:2301.00001"}]
 
 
@@ -166,7 +185,7 @@ def test_a_list_that_is_not_understood_stops_the_run(tmp_path: Path, name: str, 
 
 
 def test_a_missing_list_stops_before_the_run(tmp_path: Path) -> None:
-    step = WithholdSources(benchmarks=(Benchmark(name="B", sources=tmp_path / "none.txt"),))
+    step = WithholdLists(lists=(Benchmark(name="B", sources=tmp_path / "none.txt"),))
     with pytest.raises(ConfigError, match="cannot be read"):
         step.identity()
 
@@ -184,19 +203,50 @@ def test_a_missing_list_stops_before_the_run(tmp_path: Path) -> None:
 )
 def test_no_benchmark_or_half_a_one_is_refused(benchmarks: list[dict[str, object]]) -> None:
     with pytest.raises(ValidationError):
-        WithholdSources.model_validate({"benchmarks": benchmarks})
+        Withhold.model_validate({"benchmarks": benchmarks})
 
 
 def test_fingerprint_knows_content_and_not_path(tmp_path: Path) -> None:
-    def identity(folder: str, content: str) -> object:
+    def identity(folder: str, content: str) -> list[object]:
         path = tmp_path / folder / "l.txt"
         path.parent.mkdir(exist_ok=True)
         path.write_text(content, encoding="utf-8")
-        return WithholdSources(benchmarks=(Benchmark(name="B", sources=path),)).identity()
+        return [step.identity() for step in Withhold(benchmarks=(Benchmark(name="B", sources=path),)).steps()]
 
     assert identity("a", "2301.00001") == identity("b", "2301.00001")
-    assert identity("a", "2301.00001") != identity("b", "2301.00002")
+    assert identity("a", "2301.00001")[0] != identity("b", "2301.00002")[0]
     assert str(tmp_path) not in json.dumps(identity("a", "x y"))
+
+
+def test_hits_depend_on_the_entries_that_name_a_part_and_on_no_list(tmp_path: Path) -> None:
+    lists = [listed(tmp_path, {"arxiv_id": f"2301.0000{n}"}).rename(tmp_path / f"{n}.jsonl") for n in (1, 2)]
+    one, other = (Withhold(benchmarks=(Benchmark(name="B", sources=path),)).steps()[-1] for path in lists)
+    assert one.identity() == other.identity()
+    araa = Benchmark(name="A", rule="araa")
+    assert IdentityHits(benchmarks=(araa,)).identity() != one.identity()
+    assert "withhold_ids" not in IdentityHits(benchmarks=(araa,)).reads()
+    assert len(Withhold(benchmarks=(araa,)).steps()) == 1, "the built-in rule needs no list"
+
+
+def test_what_a_list_matches_is_folded_from_the_parts(tmp_path: Path) -> None:
+    path = listed(tmp_path, *({"arxiv_id": f"2301.0000{n}"} for n in range(1, 5)))
+    benchmarks = (Benchmark(name="B", sources=path), Benchmark(name="A", rule="araa"))
+    lists, step = Withhold(benchmarks=benchmarks).steps()
+    assert isinstance(step, IdentityHits)
+    tables = lists.by_name(lists.run(Inputs({})), lists.name)  # type: ignore[attr-defined]
+
+    def told(*ids: int) -> Mapping[str, Any]:
+        papers = part([{"paper_id": f"arXiv:2301.0000{n}", "doc_id": f"d{n}"} for n in ids])
+        inputs = Inputs({**papers, **tables})
+        return step.summary(inputs, {"hits": step.run(inputs)})
+
+    b, a = map(Join.from_json, step.fold([told(1, 7), told(2, 8, 9), told(1)])["joins"])
+    assert b.given == Side("works", 4, 2, ("list.jsonl:3: arXiv:2301.00003", "list.jsonl:4: arXiv:2301.00004"))
+    assert b.papers == Side("documents", 6, 3, ("arXiv:2301.00007", "arXiv:2301.00008", "arXiv:2301.00009"))
+    assert (a.kind, a.given, a.papers) == (Kind.WITHHELD_RULE, Side("rules", 1, 0), Side("documents", 6, 0))
+    step.guard(step.fold([told(1), told(9)]))
+    with pytest.raises(ConfigError, match=r"benchmark 'B': none of the 4 works of its list is one of the 2 documents"):
+        step.guard(step.fold([told(8), told(9)]))
 
 
 def test_ids_of_passes_over_what_is_no_id() -> None:
@@ -205,7 +255,6 @@ def test_ids_of_passes_over_what_is_no_id() -> None:
 
 def test_no_papers_give_no_rows(tmp_path: Path) -> None:
     assert withheld([], [{"name": "B", "sources": listed(tmp_path, {"title": LONG})}]) == []
-    assert pa.types.is_string(WITHHELD.arrow.field("rule").type)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,120 @@
+"""How a mark spreads: what says the same as a marked document is marked with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.dedup.clusters import MIN_WORK_WORDS, Families
+from curation.dedup.edges import CONTAINED, EXACT, IDENTITY, NEAR, Floats
+from curation.dedup.rank import Flags, Ints
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Documents that a mark reached, ascending, and how.
+
+    Args:
+        row: the document.
+        source: the one that led to it.
+        origin: the marked one where that way begins.
+        kind: place in `TIES` of its tie to the source.
+        score: Jaccard index of the tie, containment for `contained`, NaN where nothing is measured.
+    """
+
+    row: Ints
+    source: Ints
+    origin: Ints
+    kind: npt.NDArray[np.int8]
+    score: Floats
+
+
+def spread(families: Families, marked: Flags) -> Spread:
+    """What says the same as some marked documents: their copies and versions; what is near these, holds them or stands in them;
+    and the copies and versions of that.
+
+    Near and contained are taken one step, as they are not transitive. A text below `MIN_WORK_WORDS` leads to no other version of
+    its work unless it is marked itself, and holding it says nothing.
+    """
+    way = _Way(families, marked)
+    way.copies()
+    way.versions()
+    way.copies()
+    way.one_step()
+    way.versions()
+    way.copies()
+    row = np.flatnonzero(way.source >= 0)
+    return Spread(row, way.source[row], way.origins()[row], way.kind[row], way.score[row])
+
+
+class _Way:
+    """A mark on its way: of each document the one that led to it, -1 for those that are marked themselves or not reached."""
+
+    def __init__(self, families: Families, marked: Flags) -> None:
+        n = len(families.rank)
+        self.families, self.marked = families, marked
+        self.speaks = marked | (families.n_words >= MIN_WORK_WORDS)
+        self.source, self.kind = np.full(n, -1), np.full(n, -1, np.int8)
+        self.score = np.full(n, np.nan, np.float32)
+
+    def copies(self) -> None:
+        labels = self.families.copies
+        self._reach(_first_of(labels, self._reached())[labels], EXACT, 1.0)
+
+    def versions(self) -> None:
+        labels = self.families.works
+        self._reach(_first_of(labels, self._reached() & self.speaks)[labels], IDENTITY, np.nan)
+
+    def one_step(self) -> None:
+        """Near and contained, both from what is reached by now."""
+        families, copies = self.families, self.families.copies
+        reached = _first_of(copies, self._reached())
+        ends = np.repeat(np.arange(len(reached)), np.diff(families.starts))
+        near = _closest(reached, ends, families.mates, families.jaccard)
+        held = families.contained
+        held = held.of(np.minimum(families.n_words[held.a], families.n_words[held.b]) >= MIN_WORK_WORDS)
+        a, b, shares = copies[held.a], copies[held.b], np.tile(held.containment, 2)
+        contained = _closest(reached, np.r_[a, b], np.r_[b, a], shares)
+        for (source, score), kind in ((near, NEAR), (contained, CONTAINED)):
+            self._reach(source[copies], kind, score[copies])
+
+    def origins(self) -> Ints:
+        """Of each document that is reached the marked one where its way begins."""
+        origin = self.source
+        while len(far := np.flatnonzero((origin >= 0) & ~self.marked[origin])):
+            origin = origin.copy()
+            origin[far] = self.source[origin[far]]
+        return origin
+
+    def _reached(self) -> Flags:
+        reached: Flags = self.marked | (self.source >= 0)
+        return reached
+
+    def _reach(self, found: Ints, kind: int, score: Floats | float) -> None:
+        new = (found >= 0) & ~self._reached()
+        self.source[new], self.kind[new] = found[new], kind
+        self.score[new] = np.broadcast_to(score, len(new))[new]
+
+
+def _closest(reached: Ints, ends: Ints, mates: Ints, scores: Floats) -> tuple[Ints, Floats]:
+    """For each text the document that leads to it over the pair of highest score, -1 when none does, and that score.
+
+    Args:
+        reached: for each text a document of it that is reached, or -1.
+        ends, mates, scores: pairs of texts, both ways.
+    """
+    hits = np.flatnonzero(reached[ends] >= 0)
+    hits = hits[np.argsort(scores[hits], kind="stable")]  # of several the closest is written last
+    source, score = np.full(len(reached), -1), np.full(len(reached), np.nan, np.float32)
+    source[mates[hits]], score[mates[hits]] = reached[ends[hits]], scores[hits]
+    return source, score
+
+
+def _first_of(labels: Ints, of: Flags) -> Ints:
+    """For each label the first of some nodes that has it, -1 when none has."""
+    first = np.full(int(labels.max(initial=-1)) + 1, -1, np.int64)
+    nodes = np.flatnonzero(of)[::-1]
+    first[labels[nodes]] = nodes
+    return first

@@ -1,0 +1,260 @@
+"""Which copy stays, per tier, and what is withheld or removed because it says what another document says.
+
+First marks spread: what verified edges tie to a withheld or removed document goes with it. Then, a tier at a time, the best copy
+that neither a finding nor a mark took out stays, and the others are its duplicates: so a closed journal copy never hides its open
+preprint, and what is dropped for another document was compared with it.
+
+Only documents that edges name are held; all others pass by, part by part. Ranks are compared inside a component, so that other
+documents change no row of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from curation.arrays import names, to_arrow
+from curation.dedup.clusters import Clustering, Families
+from curation.dedup.edges import CONTAINED, EDGE_COLUMNS, EDGES_BOUND, TIES, Edges, joined, numbered
+from curation.dedup.families import NearFamily, families_report, near_families
+from curation.dedup.ids import Ids, hashes
+from curation.dedup.limits import CLUSTER_BOUND, MAX_EDGES, check_edges, check_limits
+from curation.dedup.named import READS, read_named
+from curation.dedup.rank import Flags
+from curation.dedup.spread import Spread, spread
+from curation.step import Execution, Inputs, Requires, WholeStep
+from schemas import COMPONENTS, COPIES, SPREAD, Reason, Table, Verdict
+
+EDGE_TABLES = ("exact_edges", "identity_edges", "near_edges")
+_REASONS = (Reason.DUPLICATE, Reason.SUPERSEDED, Reason.NEAR_DUPLICATE)
+"""By kind of edge, as `KINDS`."""
+_TIES = ("same words as ", "same work as ", "near copy of ", "is contained in ", "contains ")
+"""By kind of tie, as `TIES`; the last one where the document is the longer one."""
+_KEEPS = "keeps "
+"""Before the id of the copy that stays, in the evidence of a duplicate."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Why a mark takes a document out, and whose it is."""
+
+    reason: Reason
+    verdict: Verdict
+    name: str | None
+
+
+class Copies(WholeStep):
+    """Verdicts for the sake of another document (`COPIES`), how marks spread (`SPREAD`), and the components of edges (`COMPONENTS`).
+
+    Args:
+        tiers: each has its own survivors.
+        contained: marks spread to texts that hold a marked one, or stand in it, too.
+        max_edges: more do not fit; asked before the step starts.
+        max_removed_share: a source of 100 documents and more that would lose a larger share stops the run.
+        max_cluster: a larger cluster stops the run.
+    """
+
+    name: ClassVar[str] = "copies"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {
+        **READS,
+        "findings": ("doc_id", "tier", "verdict", "reason", "mark"),
+        **dict.fromkeys(EDGE_TABLES, EDGE_COLUMNS),
+    }
+    streams: ClassVar[tuple[str, ...]] = tuple(requires)
+    provides: ClassVar[Table] = COPIES
+    beside: ClassVar[tuple[Table, ...]] = (SPREAD, COMPONENTS)
+
+    tiers: tuple[str, ...] = Field(min_length=1)
+    contained: bool = True
+    max_edges: Annotated[int, Field(ge=1, le=EDGES_BOUND), Execution()] = MAX_EDGES
+    max_removed_share: Annotated[float, Field(ge=0.0, le=1.0), Execution()] = 0.9
+    max_cluster: Annotated[int, Field(ge=2, le=CLUSTER_BOUND), Execution()] = 10_000
+
+    def reads(self) -> Requires:
+        inside = {"contained": ("doc_id", "mate", "jaccard", "containment")} if self.contained else {}
+        return {**self.requires, **inside}
+
+    def check_rows(self, rows: Mapping[str, int]) -> None:
+        """Raises LimitError for more edges than `max_edges`."""
+        check_edges(sum(rows[name] for name in self._edge_tables()), self.max_edges)
+
+    def run(self, inputs: Inputs) -> dict[str, pa.Table]:
+        tables = self._edge_tables()
+        ids = Ids(part[c] for name in tables for part in _parts(inputs, name) for c in ("doc_id", "mate"))
+        named = read_named(inputs, ids)
+        edges = joined(*(_numbered(part, name, ids) for name in tables for part in _parts(inputs, name)))
+        families = Families(named.ranking, edges)
+        out, marks = read_findings(inputs.stream("findings"), ids, self.tiers)
+        verdicts, spreads = [COPIES.empty()], [SPREAD.empty()]
+        for mark, marked in marks.items():
+            found = spread(families, marked)
+            spreads.append(spread_rows(found, ids, mark, families))
+            verdicts.append(_verdicts(spreads[-1], mark))
+            for flags in out.values():
+                flags[found.row] = True
+        for tier, flags in out.items():
+            clustering = families.cluster(~flags)
+            check_limits(clustering, ids.array, named.sources, named.totals, self.max_removed_share, self.max_cluster)
+            verdicts.append(duplicates(clustering, ids, tier))
+        return {
+            COPIES.name: pa.concat_tables(verdicts),
+            SPREAD.name: pa.concat_tables(spreads),
+            COMPONENTS.name: components_of(families, ids),
+        }
+
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """The large families of near duplicates (`curation.dedup.families`), each in the tier where it is largest."""
+        return {"near_families": families_report(near_families_of(made[COPIES.name], made[COMPONENTS.name]))}
+
+    def _edge_tables(self) -> tuple[str, ...]:
+        return (*EDGE_TABLES, *(("contained",) if self.contained else ()))
+
+
+def _parts(inputs: Inputs, table: str) -> Iterator[pa.Table]:
+    return iter([inputs[table]]) if table in inputs else inputs.stream(table)
+
+
+def _numbered(part: pa.Table, table: str, ids: Ids) -> Edges:
+    if table == TIES[CONTAINED]:
+        part = part.append_column("kind", pa.repeat(pa.scalar(table), part.num_rows))
+    return numbered(part, ids)
+
+
+def read_findings(
+    findings: Iterator[pa.Table], ids: Ids, tiers: tuple[str, ...]
+) -> tuple[dict[str, Flags], dict[Mark, Flags]]:
+    """What findings say of some documents: by tier which ones they take out, and by mark which ones bear it.
+
+    Args:
+        findings: columns doc_id, tier, verdict, reason, mark, part by part.
+    """
+    out = {tier: np.zeros(len(ids), bool) for tier in tiers}
+    marks: dict[Mark, Flags] = {}
+    for part in findings:
+        row = ids.find(part["doc_id"])
+        for tier, flags in out.items():
+            flags[row[_true(pc.fill_null(pc.equal(part["tier"], tier), True)) & (row >= 0)]] = True
+        spreads = pc.or_(
+            pc.equal(part["verdict"], Verdict.WITHHOLD.value), pc.equal(part["reason"], Reason.REMOVED.value)
+        )
+        mine = np.flatnonzero(_true(spreads) & (row >= 0))
+        bearers = part.select(["reason", "verdict", "mark"]).take(to_arrow(mine)).to_pylist()
+        for at, bearer in zip(row[mine].tolist(), bearers, strict=True):
+            mark = Mark(Reason(bearer["reason"]), Verdict(bearer["verdict"]), bearer["mark"])
+            marks.setdefault(mark, np.zeros(len(ids), bool))[at] = True
+    return out, {mark: marks[mark] for mark in sorted(marks, key=lambda m: (m.reason, m.verdict, m.name or ""))}
+
+
+def spread_rows(found: Spread, ids: Ids, mark: Mark, families: Families) -> pa.Table:
+    """Rows of `SPREAD` for the documents that a mark reached."""
+    n = len(found.row)
+    longer = families.n_words[found.row] > families.n_words[found.source]
+    tie = np.where((found.kind == CONTAINED) & longer, len(TIES), found.kind).astype(np.int64)
+    source, origin = (ids.array.take(to_arrow(rows)) for rows in (found.source, found.origin))
+    begin = pc.binary_join_element_wise(", a copy of ", origin, "")
+    begin = pc.if_else(to_arrow(found.source == found.origin), "", begin)
+    name = mark.name or mark.reason.value
+    return pa.Table.from_arrays(
+        [
+            ids.array.take(to_arrow(found.row)),
+            pa.repeat(pa.scalar(f"{mark.reason}/{name}"), n),
+            pa.repeat(pa.scalar(name), n),
+            pa.repeat(pa.scalar("copy"), n),
+            names(TIES).take(to_arrow(found.kind.astype(np.int64))),
+            pc.binary_join_element_wise(names(_TIES).take(to_arrow(tie)), source, begin, ""),
+            pa.nulls(n, pa.string()),
+            to_arrow(found.score, np.isnan(found.score)),
+            pa.nulls(n, SPREAD.arrow.field("spans").type),
+        ],
+        schema=SPREAD.arrow,
+    )
+
+
+def _verdicts(spread: pa.Table, mark: Mark) -> pa.Table:
+    """Rows of `COPIES` for rows of `SPREAD`."""
+    n = spread.num_rows
+
+    def all_are(value: str | None) -> pa.Array:
+        return pa.repeat(pa.scalar(value, pa.string()), n)
+
+    columns = {
+        "doc_id": spread["doc_id"],
+        "row_id": pc.binary_join_element_wise(SPREAD.name, spread["row_id"], "/"),
+        "tier": all_are(None),
+        "verdict": all_are(mark.verdict.value),
+        "stage": all_are(SPREAD.name),
+        "reason": all_are(mark.reason.value),
+        "mark": all_are(mark.name),
+        "evidence": pc.binary_join_element_wise(spread["mark"], spread["evidence"], ": "),
+        "score": spread["score"].cast(pa.float64()),
+    }
+    return pa.table(columns).cast(COPIES.arrow)
+
+
+def duplicates(found: Clustering, ids: Ids, tier: str) -> pa.Table:
+    """Rows of `COPIES` for all documents that a kept one stands for in a tier."""
+    rows = np.flatnonzero(found.kind >= 0)
+    score = found.jaccard[rows].astype(np.float64)
+
+    def all_are(value: str) -> pa.Array:
+        return pa.repeat(pa.scalar(value), len(rows))
+
+    return pa.Table.from_arrays(
+        [
+            ids.array.take(to_arrow(rows)),
+            all_are(f"{COPIES.name}/{tier}"),
+            all_are(tier),
+            all_are(Verdict.DROP.value),
+            all_are(COPIES.name),
+            names(tuple(map(str, _REASONS))).take(to_arrow(found.kind[rows].astype(np.int64))),
+            pa.nulls(len(rows), pa.string()),
+            pc.binary_join_element_wise(_KEEPS, ids.array.take(to_arrow(found.head[rows])), ""),
+            to_arrow(score, np.isnan(score)),
+        ],
+        schema=COPIES.arrow,
+    )
+
+
+def components_of(families: Families, ids: Ids) -> pa.Table:
+    """The table `COMPONENTS` of documents that edges tie together."""
+    size = np.bincount(families.family, minlength=len(ids))
+    keys = np.zeros(len(ids), np.uint64)
+    np.maximum.at(keys, families.family, hashes(ids.array))
+    rows = np.flatnonzero(size[families.family] > 1)
+    best = families.family[rows]
+    return pa.Table.from_arrays(
+        [
+            ids.array.take(to_arrow(rows)),
+            ids.array.take(to_arrow(best)),
+            to_arrow(size[best]),
+            to_arrow(families.places()[rows]),
+            to_arrow(keys[best]),
+        ],
+        schema=COMPONENTS.arrow,
+    )
+
+
+def near_families_of(copies: pa.Table, components: pa.Table) -> list[NearFamily]:
+    """Large families of near duplicates, each in the tier where it is largest."""
+    near = copies.filter(pc.equal(copies["reason"], Reason.NEAR_DUPLICATE.value))
+    at = pc.index_in(near["doc_id"], value_set=components["doc_id"].combine_chunks())
+    near = near.append_column("component", components["component"].take(at))
+    near = near.append_column("key", pc.binary_join_element_wise(near["component"], near["tier"], "\0"))
+    counts = near.group_by(["component", "tier", "key"]).aggregate([("doc_id", "count")])
+    counts = counts.sort_by([("component", "ascending"), ("doc_id_count", "descending"), ("tier", "ascending")])
+    largest = counts.group_by("component", use_threads=False).aggregate([("key", "first")])["key_first"]
+    near = near.filter(pc.is_in(near["key"], value_set=largest.combine_chunks()))
+    mates = pc.utf8_slice_codeunits(near["evidence"], start=len(_KEEPS))
+    return near_families(near["doc_id"], mates, near["component"])
+
+
+def _true(flags: pa.Array | pa.ChunkedArray) -> Flags:
+    found: Flags = flags.to_numpy() if isinstance(flags, pa.ChunkedArray) else flags.to_numpy(zero_copy_only=False)
+    return found

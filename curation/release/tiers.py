@@ -1,0 +1,34 @@
+"""The tiers of a release, and what each asks of a licence."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from curation.release.licences import check_licence
+
+
+class TierRule(BaseModel):
+    """What a tier asks of a licence.
+
+    Args:
+        licences: licences that may be released, as `curation.identity.normalise_licence` writes them; None: any, also
+            unknown ones (for use inside one's own walls).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    licences: tuple[Annotated[str, AfterValidator(check_licence)], ...] | None = Field(default=None, min_length=1)
+
+
+def check_tier(name: str) -> str:
+    """The name itself when it can be a folder of a release beside all others.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_]*", name):
+        raise ValueError(f"tier {name!r}: a name has lower-case letters, digits and underscores only")
+    return name

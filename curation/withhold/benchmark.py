@@ -1,0 +1,34 @@
+"""A benchmark whose sources stay out of training data."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from curation.artefact import Artefact
+
+
+class Benchmark(BaseModel):
+    """A benchmark whose sources are withheld.
+
+    Args:
+        name: stands in the tables `hits` and `spread`, and on the card.
+        rule: `araa` recognises every article of the Annual Review of Astronomy and Astrophysics.
+        sources: a list of works (see `curation.withhold.sources.read_sources`).
+        allow_unmatched: go on when no work of the list is in the corpus; else that is an error, since a list of other ids
+            withholds nothing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    rule: Literal["araa"] | None = None
+    sources: Artefact | None = None
+    allow_unmatched: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Benchmark:
+        if (self.rule is None) == (self.sources is None):
+            raise ValueError(f"benchmark {self.name}: give either `rule: araa` or `sources: FILE`")
+        return self

@@ -1,0 +1,76 @@
+"""Lists of benchmark sources as small tables, so that a part of the corpus depends on the entries that name its documents only."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pyarrow as pa
+from pydantic import Field
+
+from curation.artefact import plain_config
+from curation.step import Inputs, WholeStep
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.sources import read_sources
+from schemas import Table, field
+
+_MARK = field("mark", pa.string(), "Name of the benchmark.", nullable=False)
+_ENTRY = field("entry", pa.string(), "Where the work stands: file and line.", nullable=False)
+WITHHOLD_IDS = Table(
+    name="withhold_ids",
+    version=1,
+    working=True,
+    doc="One row an id of a work that a benchmark was made from.",
+    fields=(
+        field("key", pa.string(), "arXiv:.., doi:.. or bibcode:.., as metadata.links has them.", nullable=False),
+        _MARK,
+        _ENTRY,
+    ),
+    sort_by=("key", "mark", "entry"),
+)
+WITHHOLD_TITLES = Table(
+    name="withhold_titles",
+    version=1,
+    working=True,
+    doc="One row a work of such a list whose title is known.",
+    fields=(
+        _MARK,
+        _ENTRY,
+        field("title", pa.string(), "Its title as the list has it.", nullable=False),
+        field("first_author", pa.string(), "Its first author, when known."),
+        field("year", pa.int64(), "Its year, when known."),
+    ),
+    sort_by=("mark", "entry"),
+)
+
+
+class WithholdLists(WholeStep):
+    """Reads the lists of works that benchmarks were made from.
+
+    Raises ConfigError when a list is missing, empty or not understood: what is read wrongly would be trained on.
+    """
+
+    name: ClassVar[str] = "withhold_lists"
+    version: ClassVar[int] = 1
+    requires: ClassVar[dict[str, tuple[str, ...]]] = {}
+    provides: ClassVar[Table] = WITHHOLD_IDS
+    beside: ClassVar[tuple[Table, ...]] = (WITHHOLD_TITLES,)
+
+    lists: tuple[Benchmark, ...] = Field(min_length=1)
+
+    def identity(self) -> dict[str, Any]:
+        """As of every step, without what a list is allowed to do."""
+        identity = super().identity()
+        plain = (plain_config(b, {"allow_unmatched"}) for b in self.lists)
+        identity["config"]["lists"] = sorted(plain, key=lambda b: str(b["name"]))
+        return identity
+
+    def run(self, inputs: Inputs) -> dict[str, pa.Table]:
+        ids: list[dict[str, object]] = []
+        titles: list[dict[str, object]] = []
+        for benchmark in self.lists:
+            for work in read_sources(benchmark.sources) if benchmark.sources is not None else ():
+                row = {"mark": benchmark.name, "entry": work.place}
+                ids += [{**row, "key": key} for key in work.ids]
+                if work.title:
+                    titles.append({**row, "title": work.title, "first_author": work.first_author, "year": work.year})
+        return {WITHHOLD_IDS.name: WITHHOLD_IDS.rows(ids), WITHHOLD_TITLES.name: WITHHOLD_TITLES.rows(titles)}

@@ -1,0 +1,117 @@
+"""The tables from marks to decisions: hits, findings, copies with what lies beside them, decisions."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from schemas._table import Table, field
+from schemas.tables import DOC_ID
+
+_str = pa.string()
+ROW_ID = field("row_id", _str, "Tells the rows of one doc_id apart.", nullable=False)
+
+HITS = Table(
+    name="hits",
+    version=1,
+    doc="One row a match between a document and a benchmark: why the document must not be trained on.",
+    fields=(
+        DOC_ID,
+        ROW_ID,
+        field("mark", _str, "What it is withheld for: the name of the benchmark.", nullable=False),
+        field(
+            "layer",
+            _str,
+            "How it was found: identity, text, or copy (it says what a marked document says).",
+            nullable=False,
+        ),
+        field(
+            "rule",
+            _str,
+            "What matched: doi, journal_ref, title, ngram ...; of a copy the tie: exact, identity, near or contained.",
+            nullable=False,
+        ),
+        field("evidence", _str, "What matched, in words."),
+        field(
+            "entry", _str, "Entry of the benchmark's list that matched (file and line); null for a rule without a list."
+        ),
+        field("score", pa.float32(), "Strength of the match, 0 to 1; null where nothing is measured."),
+        field(
+            "spans",
+            pa.list_(pa.struct([pa.field("start", pa.int64()), pa.field("end", pa.int64())])),
+            "Bytes of text that match, end excluded; null for identity and copies.",
+        ),
+    ),
+    sort_by=("doc_id", "row_id"),
+    union=True,
+)
+
+FINDINGS = Table(
+    name="findings",
+    version=1,
+    doc="One row a verdict that a document's own rows allow. Marks only: decisions say which one counts.",
+    fields=(
+        DOC_ID,
+        ROW_ID,
+        field("tier", _str, "Release tier (schemas.reasons.Tier); null: all."),
+        field("verdict", _str, "drop, withhold or fail (schemas.reasons.Verdict).", nullable=False),
+        field("stage", _str, "Stage whose measurement decided.", nullable=False),
+        field("reason", _str, "schemas.reasons.Reason.", nullable=False),
+        field("mark", _str, "Of withheld documents the benchmark; of removed ones who asked, where it is told."),
+        field("evidence", _str, "What was measured, in words."),
+        field("score", pa.float64(), "The number behind the verdict, when there is one."),
+    ),
+    sort_by=("doc_id", "row_id"),
+    union=True,
+)
+
+COPIES = Table(
+    name="copies",
+    version=1,
+    doc="One row a verdict on a document for the sake of another one: its better copy stays, or it says what a withheld or removed one says.",
+    fields=FINDINGS.fields,
+    sort_by=FINDINGS.sort_by,
+)
+
+SPREAD = Table(
+    name="spread",
+    version=1,
+    doc="One row a document and mark that reached it over copies, versions, near copies or texts that hold it.",
+    fields=HITS.fields,
+    sort_by=HITS.sort_by,
+)
+
+COMPONENTS = Table(
+    name="components",
+    version=1,
+    doc="One row a document that edges tie to another: the component of these ties, and its place in it.",
+    fields=(
+        DOC_ID,
+        field("component", _str, "doc_id of the best-ranked document of the component.", nullable=False),
+        field("size", pa.int64(), "Documents of the component.", nullable=False),
+        field("rank", pa.int64(), "Place in the component, 0 is best.", nullable=False),
+        field(
+            "split_key",
+            pa.uint64(),
+            "Largest xxh3-64 of the doc_ids of the component: it is validation where this is below the share of 2^64 that is, so "
+            "only when each of its documents alone would be.",
+            nullable=False,
+        ),
+    ),
+    sort_by=("doc_id",),
+)
+
+DECISIONS = Table(
+    name="decisions",
+    version=2,
+    doc="One row for every verdict that is not keep, a tier. Keep is derived: no row here.",
+    fields=(
+        DOC_ID,
+        ROW_ID,
+        field("tier", _str, "Release tier (schemas.reasons.Tier); row_id is the same.", nullable=False),
+        *FINDINGS.fields[3:6],
+        *FINDINGS.fields[7:],
+    ),
+    sort_by=("doc_id", "row_id"),
+)
+
+TABLES = {table.name: table for table in (HITS, FINDINGS, COPIES, SPREAD, COMPONENTS, DECISIONS)}
