@@ -127,6 +127,7 @@ class Card(BaseModel):
     artefacts: dict[str, str] = {}
     joins: list[JoinReport] = []
     near_families: NearFamilies | None = None
+    summaries: dict[str, dict[str, Any]] = {}
     warnings: list[str] = []
     pages: dict[str, str] = {}
 
@@ -189,6 +190,7 @@ def collect(
         artefacts=run.artefacts,
         joins=run.joins,
         near_families=run.near_families,
+        summaries=run.summaries,
         warnings=run.warnings,
     )
     return Card.model_validate(without_controls(card.model_dump()))
@@ -354,6 +356,6 @@ def report_of(card: Card) -> dict[str, Any]:
         "stages": [stage.model_dump() for stage in card.stages],
         "tiers": {t.tier: t.model_dump(include=set(TierReport.model_fields)) for t in card.tiers},
         "versions": card.versions,
-        **card.model_dump(include={"artefacts", "joins", "near_families", "warnings"}),
+        **card.model_dump(include={"artefacts", "joins", "near_families", "summaries", "warnings"}),
         "withheld_sources": max(t.figures.withheld_sources for t in card.tiers),
     }

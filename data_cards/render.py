@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,6 +15,10 @@ from data_cards.collect import Card, TierCard, digest_of
 from data_cards.plots import funnel_plot, shares_plot, years_plot
 from schemas import Tier
 
+LINES = 40
+"""Lines of what one step tells that a card shows, with `SHOWN` items of a list and `CHARS` characters of a text."""
+SHOWN = 5
+CHARS = 200
 NOT_COUNTED = "not counted"
 EXTRACTIVE = (
     "Extractive pairs ask by template, and answer with a sentence of the paper, word for word; no model wrote them."
@@ -128,9 +133,32 @@ def size(value: float) -> str:
     return f"{value:,.1f} TB"
 
 
+def measured(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a step tells of its tables, in lines: the keys that lead to a value, and the value; `LINES` at most."""
+    found = list(_values(summary, ()))
+    more = [("...", f"and {len(found) - LINES:,} more")] if len(found) > LINES else []
+    folded = [(" / ".join(keys), " ".join(text.split())) for keys, text in found[:LINES]]
+    return [(keys[:CHARS].replace("_", " "), text[:CHARS]) for keys, text in folded] + more
+
+
+def _values(value: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, Mapping):
+        for key, inner in sorted(value.items(), key=lambda item: str(item[0])):
+            yield from _values(inner, (*keys, str(key)))
+    elif isinstance(value, list):
+        shown = ", ".join(str(item) for item in value[:SHOWN])
+        yield keys, f"{shown}, ..." if len(value) > SHOWN else shown
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield keys, f"{value:,}"
+    else:
+        yield keys, str(value)
+
+
 def _environment(**options: Any) -> Environment:
     environment = Environment(
         loader=PackageLoader("data_cards"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options
     )
-    environment.filters.update(number=number, size=size, words=lambda name: str(name).replace("_", " "))
+    environment.filters.update(
+        number=number, size=size, words=lambda name: str(name).replace("_", " "), measured=measured
+    )
     return environment

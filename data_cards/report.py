@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 
 
@@ -90,6 +92,8 @@ class RunReport(BaseModel):
     """Key of the config, as an identity spells it -> sha256 of the file that was named there."""
     joins: list[JoinReport] = []
     near_families: NearFamilies | None = None
+    summaries: dict[str, dict[str, Any]] = {}
+    """Stage -> small sums that its step tells of its tables; a card shows them as they are."""
     warnings: list[str] = []
     withheld_sources: int = Field(ge=0)
     """Distinct works of the table `withheld`: versions and copies of one work count once, whatever became of them."""

@@ -10,10 +10,10 @@ from typing import IO, Any
 from curation.errors import RunError, UserError
 from curation.release.licences import check_public
 from curation.release.published import CARD_FILES
+from pipelines.cards import draw_card
 from pipelines.engine.progress import Reporter
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import TEMP_PREFIX, Store
-from pipelines.launch import draw_card
 from schemas import Tier
 from schemas.manifest import MANIFEST_NAME, ManifestError, read_manifest, sha256_of
 

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from curation.errors import UserError
+from pipelines.cards import draw_card, redraw_card
 from pipelines.engine.progress import Reporter
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.engine.terminal import show
-from pipelines.launch import draw_card, redraw_card
 from schemas.manifest import MANIFEST_NAME
 
 

@@ -13,7 +13,8 @@ from pipelines.corpus import pipeline
 from pipelines.engine.executor import NAMES
 from pipelines.engine.terminal import plain_console
 from pipelines.engine.units import Selection
-from pipelines.launch import Options, launch, show_funnel, show_plan
+from pipelines.launch import Options, launch
+from pipelines.show_run import show_funnel, show_plan
 from schemas import FAILURES
 
 RETRY = "--retry-failed"

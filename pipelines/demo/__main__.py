@@ -11,7 +11,8 @@ from curation.errors import AstrocorpusError, UserError
 from pipelines.config import load_config, parse_config
 from pipelines.corpus import pipeline
 from pipelines.engine.terminal import plain_console
-from pipelines.launch import Options, launch, show_funnel
+from pipelines.launch import Options, launch
+from pipelines.show_run import show_funnel
 
 HERE = Path(__file__).parent
 RUN = Path("runs/demo")

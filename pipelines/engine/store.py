@@ -1,4 +1,5 @@
-"""Files that appear whole: temp name, fsync, rename. Everything that a run writes goes through here."""
+"""Files that appear whole: temp name, fsync, rename. All that the engine writes into a run folder goes through here, but for
+the lock; what children of a step and the data card write does not."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from data_cards import CardError, TokenizerError, write_card
+from data_cards import CardError, TokenizerError, read_card, report_of, write_card
 from data_cards.render import escape_markdown
 from schemas.manifest import ManifestError
 from tests.data_cards.card_release import pair, released, report, word_tokenizer, write_release
@@ -223,6 +223,24 @@ def test_what_a_page_obeys_without_showing_it_is_removed_and_long_titles_are_cut
         assert not [c for c in content if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cf")], page.name
         assert len(content) < 60_000
     assert "A[31mB" in (tmp_path / "card.html").read_text() and "\n\ttext" in (tmp_path / "card.html").read_text()
+
+
+def test_what_steps_tell_is_shown_whatever_it_is(release: Path) -> None:
+    told = {
+        "repairs": {"pages_joined": 1234, "by": {"rule": {"hyphen": 7}}, "names": list("abcdefg"), "odd": "<b>|\nx"}
+    }
+    write_card(release, None, report({"public": 12, "research": 20}) | {"summaries": told})
+    card = read_card(release)
+    page, readme = ((release / name).read_text() for name in ("card.html", "README.md"))
+    assert '<td>repairs</td><td>by / rule / hyphen</td><td class="n">7</td>' in page
+    assert '<td></td><td>pages joined</td><td class="n">1,234</td>' in page and "a, b, c, d, e, ..." in page
+    assert (
+        "&lt;b&gt;| x" in page and r"| repairs | by \/ rule \/ hyphen | 7 |" in readme and r"&lt;b&gt;\| x |" in readme
+    )
+    assert card is not None and report_of(card)["summaries"] == told
+    many = {"counts": {"of": {str(i): i for i in range(100)}}}
+    write_card(release, None, report({"public": 12, "research": 20}) | {"summaries": many})
+    assert "and 60 more" in (release / "card.html").read_text()
 
 
 def test_markdown_is_escaped() -> None:

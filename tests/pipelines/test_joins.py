@@ -20,7 +20,8 @@ from pipelines.cli import main
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
 from pipelines.engine.progress import plain_console
-from pipelines.launch import Options, launch, show_funnel, show_plan
+from pipelines.launch import Options, launch
+from pipelines.show_run import show_funnel, show_plan
 
 INLINE = Options(executor="inline")
 DRY = Options(executor="inline", dry_run=True)

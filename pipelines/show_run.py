@@ -1,0 +1,61 @@
+"""How a run ended, or what a dry run found, for people: the funnel of every tier, and what nobody should overlook."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipelines.launch import Outcome
+from pipelines.show_joins import show_families, show_joins, show_warnings
+
+
+def show_plan(console: Console, outcome: Outcome) -> None:
+    """Print what a dry run found: stages, and the joins that are known before the work is done."""
+    table = Table("stage", "parts", "cached", "to run", "because", box=None)
+    for r in outcome.reports:
+        unknown = not r.fingerprint
+        why = r.why or ("" if r.computed == 0 and not unknown else "new parts" if r.cached else "not there yet")
+        table.add_row(
+            r.stage,
+            *(["?"] * 3 if unknown else [str(r.computed + r.cached), str(r.cached), str(r.computed)]),
+            escape(why),
+        )
+    console.print(table)
+    show_joins(console, [join.to_json() for join in outcome.joins])
+    show_warnings(console, [warning for join in outcome.joins if (warning := join.warning())])
+
+
+def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> None:
+    """Print the funnel of every tier: papers in, what left and why, what is released; what joins and rules matched; and at
+    the end what nobody should overlook."""
+    table = Table("", *report["tiers"], box=None)
+    tiers = list(report["tiers"].values())
+    table.add_row("papers in", *(f"{t['documents_in']:,}" for t in tiers))
+    counts: list[Counter[tuple[str, str]]] = [Counter() for _ in tiers]
+    for count, tier in zip(counts, tiers, strict=True):
+        for r in tier["reasons"]:  # one a stage
+            count[r["verdict"], r["reason"]] += r["count"]
+    for verdict, reason in sorted({key for c in counts for key in c}):
+        table.add_row(f"  {verdict}: {reason}", *(f"{-c.get((verdict, reason), 0):,}" for c in counts))
+    table.add_row("released", *(f"{t['released']:,}" for t in tiers), style="bold")
+    table.add_row("pairs", *(f"{t['pairs']:,}" for t in tiers))
+    table.add_row("words", *(f"{t['words']:,}" for t in tiers))
+    console.print(table)
+    if unsure := ", ".join(f"{key} of {n:,}" for key, n in report["unsure"].items()):
+        console.print(
+            f"metadata not understood, or records that disagree: {unsure} papers (`trace` shows it)", soft_wrap=True
+        )
+    for source, left in report["left_out"].items():
+        names = ", ".join(left["first"][:5]) + (" ..." if left["count"] > 5 else "")
+        console.print(f"no papers in {source}: {left['count']:,} left out ({names})", soft_wrap=True, markup=False)
+    show_joins(console, report["joins"])
+    show_families(console, report["near_families"])
+    console.print(f"release: {folder / report['release']}", soft_wrap=True, markup=False)
+    console.print(f"data card: {folder / report['release'] / 'card.html'}", soft_wrap=True, markup=False)
+    show_warnings(console, report["warnings"])
