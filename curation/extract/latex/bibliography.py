@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import tee
+
+from curation.extract.latex.lexer import with_depth
 
 # text of a BibTeX field or a \bibitem label -> plain text; given by the extractor (it needs the stomach)
 ToText = Callable[[str], str]
@@ -222,37 +225,21 @@ def parse_fields(src: str, pos: int, strings: dict[str, str]) -> dict[str, str]:
             return out
 
 
+_MAX_VALUE_CHARS = 50_000
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+
+
 def _balanced(src: str, pos: int) -> int:
-    depth = 0
-    end = min(len(src), pos + 50_000)
-    i = pos
-    while i < end:
-        c = src[i]
-        if c == "\\":
-            i += 2
-            continue
-        if c == "{":
-            depth += 1
-        elif c == "}":
-            depth -= 1
-            if depth == 0:
-                return i + 1
-        i += 1
-    return end
+    end = min(len(src), pos + _MAX_VALUE_CHARS)
+    pieces, same = tee(_BRACE.finditer(src, pos, end))
+    braces = zip(pieces, with_depth(piece.group() for piece in same), strict=True)
+    return next((piece.end() for piece, (c, depth) in braces if c == "}" and depth == 1), end)
 
 
 def _quoted(src: str, pos: int) -> int:
-    depth = 0
-    end = min(len(src), pos + 50_000)
-    for i in range(pos + 1, end):
-        c = src[i]
-        if c == "{":
-            depth += 1
-        elif c == "}":
-            depth -= 1
-        elif c == '"' and depth <= 0 and src[i - 1] != "\\":
-            return i + 1
-    return end
+    end = min(len(src), pos + _MAX_VALUE_CHARS)
+    found = enumerate(with_depth(src[pos + 1 : end]), pos + 1)
+    return next((i + 1 for i, (c, depth) in found if c == '"' and depth <= 0 and src[i - 1] != "\\"), end)
 
 
 def entry_of(fields: dict[str, str], to_text: ToText) -> Entry:
@@ -304,15 +291,10 @@ def _sortable(person: str) -> str:
 def split_names(people: str) -> list[str]:
     """BibTeX's list of people: ` and ` at brace level 0."""
     out: list[str] = []
-    depth = 0
     start = 0
-    for m in re.finditer(r"[{}]|\s+and\s+", people):
-        token = m.group(0)
-        if token == "{":
-            depth += 1
-        elif token == "}":
-            depth -= 1
-        elif depth <= 0:
+    pieces = list(re.finditer(r"[{}]|\s+and\s+", people))
+    for m, (token, depth) in zip(pieces, with_depth(m.group() for m in pieces), strict=True):
+        if depth <= 0 and token not in "{}":
             out.append(people[start : m.start()].strip())
             start = m.end()
     out.append(people[start:].strip())
@@ -324,13 +306,8 @@ def last_name(person: str) -> str:
     person = person.strip()
     if person.startswith("{") and _balanced(person, 0) == len(person):
         return person[1:-1]
-    depth = 0
-    for i, c in enumerate(person):
-        if c == "{":
-            depth += 1
-        elif c == "}":
-            depth -= 1
-        elif c == "," and depth <= 0:
+    for i, (c, depth) in enumerate(with_depth(person)):
+        if c == "," and depth <= 0:
             return person[:i]
     words = re.sub(r"(?<!\\)~", " ", person).split()  # BibTeX parts names at ties too
     if not words:

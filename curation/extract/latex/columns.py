@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.lexer import END, SPACE
+from curation.extract.latex.lexer import END, SPACE, with_depth
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
@@ -41,19 +41,12 @@ def _atoms(tokens: list[str]) -> list[str | list[str]]:
     """Characters, control sequences, and groups as lists of their tokens."""
     out: list[str | list[str]] = []
     group: list[str] = []
-    depth = 0
-    for tok in tokens:
-        if tok == "{":
-            depth += 1
-            if depth == 1:
-                group = []
-                continue
-        elif tok == "}":
-            depth -= 1
-            if depth == 0:
-                out.append(group)
-                continue
-        if depth > 0:
+    for tok, depth in with_depth(tokens):
+        if tok == "{" and depth == 1:
+            group = []
+        elif tok == "}" and depth == 1:
+            out.append(group)
+        elif depth > 0:
             group.append(tok)
         elif tok[0] == "\\":
             out.append(tok)

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from curation.extract.latex.lexer import END, PAR, SPACE, Mouth, pattern, read, tokenize, untokenize
+from curation.extract.latex.lexer import END, PAR, SPACE, Mouth, pattern, read, tokenize, untokenize, with_depth
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.options import LatexOptions
 
-if TYPE_CHECKING:
-    from curation.extract.latex.stomach import Stomach
 
-Handler = Callable[["Stomach", str], None]
+class Handler(Protocol):
+    """What a command does: a function of the stomach, which is built on this module, and of the command's name."""
+
+    def __call__(self, tex: Any, name: str, /) -> None: ...
+
+
 Entry = Macro | Handler
 
 _NON_BLANK = re.compile(r"\S")
@@ -522,15 +524,7 @@ def shorter(limit: int, read: int, floor: int) -> int:
 
 
 def _one_group(tokens: list[str]) -> bool:
-    depth = 0
-    for i, tok in enumerate(tokens):
-        if tok == "{":
-            depth += 1
-        elif tok == "}":
-            depth -= 1
-            if depth == 0 and i + 1 < len(tokens):
-                return False
-    return True
+    return not any(tok == "}" and depth == 1 for tok, depth in with_depth(tokens[:-1]))
 
 
 def _merge_text(tokens: list[str]) -> list[str]:

@@ -10,6 +10,7 @@ space, an empty line is ``\\par``, a comment eats its line end and the indentati
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 PAR = "\\par"
@@ -45,6 +46,18 @@ def pattern(letters: str, plain: str) -> re.Pattern[str]:
     alternatives.append(r"(\\)$")  # 7 a lone backslash at the end of the file
     alternatives.append(r"([#%&^_~{}$])")  # 8 safety net
     return re.compile("|".join(alternatives))
+
+
+def with_depth(pieces: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Tokens or characters, each with the number of groups that are open around it; a brace is inside of its own group.
+
+    The number is negative behind a brace that closes nothing.
+    """
+    depth = 0
+    for piece in pieces:
+        depth += piece == "{"
+        yield piece, depth
+        depth -= piece == "}"
 
 
 class Mouth:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import Caption, Heading
-from curation.extract.latex.lexer import END, PAR
+from curation.extract.latex.lexer import END, PAR, with_depth
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.mathmode import TAG, display
 from curation.extract.latex.stomach import tidy
@@ -170,13 +170,9 @@ def m_eqalign(tex: Stomach, name: str, out: list[str]) -> None:
     if tex.skip_spaces() != "{":
         return
     rows: list[list[str]] = [[]]
-    depth = columns = 0
-    for tok in tex.read_arg():
-        if tok == "{":
-            depth += 1
-        elif tok == "}":
-            depth -= 1
-        elif depth == 0 and tok in ("\\cr", "\\crcr", "\\\\"):
+    columns = 0
+    for tok, depth in with_depth(tex.read_arg()):
+        if depth == 0 and tok in ("\\cr", "\\crcr", "\\\\"):
             rows.append([])
             columns = 0
             continue

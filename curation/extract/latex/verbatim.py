@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import CODE, CODE_END, Caption, Code
 from curation.extract.latex.floats import float_number
-from curation.extract.latex.lexer import tokenize
+from curation.extract.latex.lexer import tokenize, with_depth
 from curation.extract.latex.stomach import tidy
 
 if TYPE_CHECKING:
@@ -142,15 +142,8 @@ def verb(tex: Stomach, name: str) -> None:
 
 
 def _closing_brace(src: str, pos: int) -> int:
-    depth = 0
-    for i in range(pos, min(len(src), pos + 2_000)):
-        if src[i] == "{":
-            depth += 1
-        elif src[i] == "}":
-            depth -= 1
-            if depth == 0:
-                return i
-    return -1
+    found = enumerate(with_depth(src[pos : pos + 2_000]), pos)
+    return next((i for i, (c, depth) in found if c == "}" and depth == 1), -1)
 
 
 _URL = re.compile(r"\s*\{((?:[^{}\\\n]|\\.|\{[^{}]*\}|\n)*?)\}")
