@@ -269,8 +269,9 @@ class ExchangeStep(Step):
     order_by: ClassVar[tuple[str, ...]] = ("doc_id",)
     partitions: int = Field(default=16, ge=1, le=MAX_PARTITIONS)
 
-    def count(self, whole: Mapping[str, pa.Table]) -> int:
-        """Number of partitions; a step may read it from a table that is not co-partitioned, never from parts or workers."""
+    def count(self, told: Mapping[str, Mapping[str, Any]]) -> int:
+        """Number of partitions: of the config, or as the step of an earlier stage told it (stage -> its folded summary); never
+        that of parts or workers."""
         return self.partitions
 
     @abstractmethod

@@ -7,7 +7,7 @@ Rows are sorted by the high 64 bits of xxh3-128 of the id; a shard ends at the f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -40,7 +40,7 @@ class ShardPlan(WholeStep):
     """Which document goes to which shard, for all tiers at once."""
 
     name: ClassVar[str] = "shard_plan"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {"documents": ("doc_id",), "decisions": ("doc_id", "tier")}
     provides: ClassVar[Table] = SHARD_PLAN
 
@@ -72,6 +72,16 @@ class ShardPlan(WholeStep):
             }
         )
 
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """How many shards there are, and which of them each tier has rows in."""
+        plan = made[SHARD_PLAN.name]
+        last = pc.max(plan["partition"]).as_py()
+        of_tier = {}
+        for tier in self.tiers:
+            has = pc.list_parent_indices(plan["tiers"]).filter(pc.equal(pc.list_flatten(plan["tiers"]), tier))
+            of_tier[tier] = sorted(plan["partition"].take(has).unique().to_pylist())
+        return {"shards": 0 if last is None else last + 1, "of_tier": of_tier}
+
 
 class ShardStep(ExchangeStep):
     """Makes the shards of one kind of data. `merge` returns rows of `released` with the column `tiers` of the plan.
@@ -87,9 +97,8 @@ class ShardStep(ExchangeStep):
 
     tiers: tuple[str, ...]
 
-    def count(self, whole: Mapping[str, pa.Table]) -> int:
-        last = pc.max(whole["shard_plan"]["partition"]).as_py()
-        return 0 if last is None else int(last) + 1
+    def count(self, told: Mapping[str, Mapping[str, Any]]) -> int:
+        return int(told["shard_plan"]["shards"])
 
 
 def planned(inputs: Inputs, *names: str) -> tuple[pa.Table, ...]:

@@ -52,7 +52,7 @@ def withheld_works(tables: RunTables) -> int:
 def open_failures(tables: RunTables) -> dict[str, str]:
     """Papers that failed by the machine's fault and are asked again by the next run: doc_id -> reason, sorted."""
     stages = [stage for stage in tables.stages if stage != "release"]
-    parts = [part for stage in stages for part in tables.manifest(stage).parts]
+    parts = (part for stage in stages for part in tables.manifest(stage).parts)
     return dict(sorted((doc_id, fault.reason) for part in parts for doc_id, fault in part.open_faults().items()))
 
 

@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
-
 from curation.errors import ContractError
 from curation.joins import Join, Kind, Side
 from curation.release.shards import ShardPlan, Shards, ShardStep
@@ -71,7 +69,8 @@ class Runner:
         self.reports: list[StageReport] = []
         self.joins: list[Join] = []
         self.lost: tuple[str, ...] = ()
-        self.summaries: dict[str, Mapping[str, Any]] = {}
+        self.told: dict[str, Mapping[str, Any]] = {}
+        """Stage -> the folded summary of its step, without its joins."""
 
     def run(self) -> None:
         """Run all stages and make the shards. The account is drawn by `pipelines.engine.account`."""
@@ -165,9 +164,7 @@ class Runner:
             summary = step.fold(r.extra["summary"] for r in receipts if "summary" in r.extra)
             step.guard(summary)
             self.joins += [Join.from_json(join) for join in summary.get("joins", ())]
-        told = {name: value for name, value in summary.items() if name != "joins"}
-        if told:
-            self.summaries[stage.name] = told
+        self.told[stage.name] = {name: value for name, value in summary.items() if name != "joins"}
 
     def _asked_again(self, part: Receipt) -> frozenset[str]:
         return asked_again(self.store, self.retry, part)
@@ -185,7 +182,7 @@ class Runner:
         home = stage.layout is Layout.PARTS
         target = f"{folder}/merged/part" if home else f"{folder}/part"
         with blame(f"step {step.name}"):
-            wanted = range(step.count(self._whole_tables(step)))
+            wanted = range(step.count(self.told))
         tasks = self.plan.merges(MergeTask, step, {p: f"{target}-{p:05d}" for p in wanted}, splits)
         merged = self.parts.run(report, tasks)
         if not home:
@@ -208,15 +205,11 @@ class Runner:
             found += [(receipt, NOWHERE) for receipt in receipts]
         return found
 
-    def _whole_tables(self, step: Step) -> dict[str, pa.Table]:
-        """The tables that are not co-partitioned, read here; not in a dry run when they are still to be made."""
-        reads = step.reads()
-        files = {name: self.plan.made[name].files() for name in self.plan.others(step)}
-        return {
-            name: pa.concat_tables(self.store.read_table(file, reads[name]) for file in names)
-            for name, names in files.items()
-            if not self.dry or all(self.store.exists(file) for file in names)
-        }
+    @property
+    def summaries(self) -> dict[str, Mapping[str, Any]]:
+        """What steps told of the tables that people read, for report.json."""
+        working = {s.name for s in self.pipeline.stages if s.step.provides.working} | {ShardPlan.provides.name}
+        return {name: told for name, told in self.told.items() if told and name not in working}
 
     # -- release ------------------------------------------------------------------------------------------
 
@@ -229,14 +222,13 @@ class Runner:
         identity = {"kinds": {step.kind: step.identity() for step in steps}, "inputs": inputs}
         stage = Stage(steps[0])
         report, folder = self._open("release", stage, identity, steps)
-        plan = self._whole_tables(steps[0])["shard_plan"].select(["tiers", "partition"]).to_pylist()
-        wanted = sorted({(tier, row["partition"]) for row in plan for tier in row["tiers"]})
+        shards: Mapping[str, Sequence[int]] = self.told[ShardPlan.provides.name]["of_tier"]
         receipts: list[Receipt] = []
         for step in steps:
             splits = self._split("release", step, report)
             suffix = "" if step.kind == Shards.kind else f"-{step.kind}"
-            for tier in sorted({tier for tier, _ in wanted}):
-                targets = {p: f"{folder}/{tier}{suffix}/shard-{p:05d}" for t, p in wanted if t == tier}
+            for tier, numbers in sorted(shards.items()):
+                targets = {p: f"{folder}/{tier}{suffix}/shard-{p:05d}" for p in numbers}
                 tasks = self.plan.merges(ShardTask, step, targets, splits, {"tier": tier})
                 receipts += self.parts.run(report, tasks)
         self._finish(stage, folder, report, receipts)
