@@ -15,6 +15,7 @@ AstrocorpusError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from schemas import Reason
@@ -95,3 +96,12 @@ class ConservationError(RunError):
 
 class LimitError(RunError):
     """A stated limit was passed."""
+
+
+NAMED = 5
+
+
+def first_names(names: Sequence[str], count: int | None = None) -> str:
+    """The first names, for a message, and how many more there are of `count`, which may be more than are given."""
+    more = (len(names) if count is None else count) - len(names[:NAMED])
+    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")

@@ -12,7 +12,8 @@ from schemas import Reason
 
 PAPERS_OWN = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR, errno.EFBIG, errno.EILSEQ})
 """Errors that the place itself causes, on every machine and at every time."""
-SHORT = frozenset({errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT})
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+SHORT = NO_SPACE | {errno.EAGAIN, errno.EMFILE, errno.ENFILE}
 """Errors of a machine that is short of processes, open files or space."""
 _BROKEN = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
 

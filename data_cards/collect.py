@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from data_cards.report import JoinReport, NearFamilies, ReasonReport, RunReport, StageReport, TierReport
 from data_cards.shards import TierFigures, Tokenizer, measure
 from schemas import Tier
-from schemas.card import PAGES, figures_sha256
+from schemas.card import CARD_PAGES, figures_sha256
 from schemas.manifest import read_manifest
 
 CARD_FORMAT = 2
@@ -336,7 +336,7 @@ def read_card(release_dir: Path) -> Card | None:
     manifest = read_manifest(release_dir)
     try:
         card = Card.model_validate_json((release_dir / "card.json").read_bytes())
-        pages = [(release_dir / name).read_text(encoding="utf-8", errors="replace") for name in PAGES]
+        pages = [(release_dir / name).read_text(encoding="utf-8", errors="replace") for name in CARD_PAGES]
     except (OSError, ValidationError):
         return None
     is_own = all(digest_of(card) in page for page in pages)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from curation.errors import first_names
 from pipelines.launch import Outcome
 from pipelines.show_joins import show_families, show_joins, show_warnings
 
@@ -52,7 +53,7 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> No
             f"metadata not understood, or records that disagree: {unsure} papers (`trace` shows it)", soft_wrap=True
         )
     for source, left in report["left_out"].items():
-        names = ", ".join(left["first"][:5]) + (" ..." if left["count"] > 5 else "")
+        names = first_names(left["first"], left["count"])
         console.print(f"no papers in {source}: {left['count']:,} left out ({names})", soft_wrap=True, markup=False)
     show_joins(console, report["joins"])
     show_families(console, report["near_families"])

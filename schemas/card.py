@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-PAGES = ("README.md", "card.html")
+CARD_PAGES = ("README.md", "card.html")
 """Pages of the card, beside its card.json, which names their digests."""
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from curation.errors import RunError, UserError
+from curation.errors import RunError, UserError, first_names
 from curation.release.licences import closed_rows
 from curation.release.published import CARD_FILES, Published, check_failures, check_replaces, summary
 from schemas.manifest import MANIFEST_NAME, Manifest, ManifestError, parse_manifest
@@ -128,7 +128,7 @@ def _compare(api: HfApi, manifest: Manifest, repo_id: str, revision: str, gone: 
     the earlier release's."""
     remote = _tree(api, repo_id, revision)
     if unlike := sorted({f.file for f in manifest.files} - set(remote) | gone & set(remote)):
-        raise RunError(f"{repo_id}@{revision}: data files differ from the release: {', '.join(unlike[:5])}")
+        raise RunError(f"{repo_id}@{revision}: data files differ from the release: {first_names(unlike)}")
     for file in manifest.files:
         lfs = getattr(remote[file.file], "lfs", None)
         if lfs is not None and lfs.sha256 != file.sha256:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from curation.errors import UserError
-from schemas.card import PAGES
+from curation.errors import UserError, first_names
+from schemas.card import CARD_PAGES
 from schemas.manifest import MANIFEST_NAME, Manifest
 
-CARD_FILES = (*PAGES, "card.json", "audit.json")
+CARD_FILES = (*CARD_PAGES, "card.json", "audit.json")
 """What goes with the data files and the manifest; the audit when it is there."""
 
 
@@ -41,7 +41,7 @@ def check_failures(manifest: Manifest, place: str) -> None:
     if manifest.open_failures:
         raise UserError(
             f"{place} is public, and {manifest.open_failures:,} papers of this release could not be read by the fault of the "
-            f"machine ({', '.join(manifest.open_failures_first[:5])}): run the same command again, which asks them again, "
+            f"machine ({first_names(manifest.open_failures_first, manifest.open_failures)}): run the same command again, which asks them again, "
             "until the release says nothing of them"
         )
 

@@ -16,7 +16,7 @@ from curation.errors import UserError
 from curation.release.hub import publish_to_hub
 from curation.release.licences import check_public
 from curation.release.published import CARD_FILES, Published, check_replaces, published_files, summary
-from schemas.card import PAGES, figures_sha256
+from schemas.card import CARD_PAGES, figures_sha256
 from schemas.manifest import MANIFEST_NAME, DataFile, Manifest, ManifestError, read_manifest, sha256_of
 
 _HUB = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?")
@@ -113,7 +113,7 @@ def check_card(manifest: Manifest) -> None:
         raise UserError(f"{path}: not a data card; {mend}")
     if named != manifest.sha256:
         raise UserError(f"{path}: the card of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}")
-    for name in PAGES:
+    for name in CARD_PAGES:
         page = manifest.folder / name
         if not page.is_file():
             raise UserError(f"{page}: missing; {mend}")

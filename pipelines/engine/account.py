@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from curation.artefact import artefacts_of
-from curation.errors import RunError
+from curation.errors import RunError, first_names
 from curation.joins import Join
 from pipelines.engine.conservation import check_conservation
 from pipelines.engine.parts import StageReport
@@ -72,7 +72,7 @@ def warnings_of(
             found.append(f"tier {tier} releases no document ({why})")
     if failures:
         why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(Counter(failures.values()).items()))
-        first = ", ".join(list(failures)[:3]) + (", ..." if len(failures) > 3 else "")
+        first = first_names(list(failures))
         found.append(
             f"{len(failures):,} papers are missing by the fault of the machine, not their own ({why}: {first}); the same command "
             "asks them again"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from curation.errors import RunError
+from curation.errors import RunError, first_names
 from curation.sources.place import utf8
 from curation.sources.source import Source
 from pipelines.engine.receipt import Fault
@@ -18,7 +18,6 @@ MIN_PAPERS = 3
 MAX_SHARE = 0.01
 """More papers of a part than this share, and at least `MIN_PAPERS`, are an outage."""
 MIN_GONE_SHARE = 0.5
-NAMED = 5
 AGAIN = "nothing was taken for removed or broken: run the same command when it is back"
 
 
@@ -38,7 +37,7 @@ def stop_at_outage(
     unread = [doc_id for doc_id, fault in faults.items() if fault.reason == Reason.IO_ERROR]
     if not unread:
         return
-    where = f"step {step}, part {part}: {len(unread):,} of {rows:,} papers cannot be read ({_first(unread)})"
+    where = f"step {step}, part {part}: {len(unread):,} of {rows:,} papers cannot be read ({first_names(unread)})"
     if away := next((source for source in sources if source.is_away()), None):
         raise RunError(f"{where}: source {away.source!r}, {away.path}, is gone or empty; {AGAIN}")
     if len(unread) >= MIN_PAPERS and len(unread) > MAX_SHARE * rows:
@@ -60,7 +59,7 @@ def stop_at_lost_entries(source: str, path: str, before: Collection[str], now: C
     if len(gone) >= MIN_PAPERS and len(gone) > MIN_GONE_SHARE * len(before):
         raise RunError(
             f"source {source!r}, {path}: {len(gone):,} of the {len(before):,} papers of the last run are gone "
-            f"({_first(gone)}). {AGAIN}; if they were removed on purpose, say so with --accept-removed"
+            f"({first_names([utf8(name) for name in gone])}). {AGAIN}; if they were removed on purpose, say so with --accept-removed"
         )
 
 
@@ -74,10 +73,6 @@ def lost_entries(source: str, before: Collection[str], now: Collection[str]) -> 
     if not gone:
         return None
     return (
-        f"source {source!r}: {len(gone):,} of the {len(before):,} papers of the last run are gone ({_first(gone)}) and were "
+        f"source {source!r}: {len(gone):,} of the {len(before):,} papers of the last run are gone ({first_names([utf8(name) for name in gone])}) and were "
         "taken for removed; if they are only away, run the same command when they are back"
     )
-
-
-def _first(names: list[str]) -> str:
-    return ", ".join(utf8(name) for name in names[:NAMED]) + (", ..." if len(names) > NAMED else "")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.errors import ContractError
+from curation.errors import ContractError, first_names
 
-NAMED = 5
 """Ids that an error names."""
 
 
@@ -30,7 +27,7 @@ def check_ids(step: str, expected: pa.ChunkedArray, found: pa.ChunkedArray, *, o
         "lost": [d for d, n in counts.items() if n < 0],
         "doubled or invented": [d for d, n in counts.items() if n > 0],
     }
-    named = "; ".join(f"{what} {some_ids(ids)}" for what, ids in wrong.items() if ids)
+    named = "; ".join(f"{what} {first_names(ids)}" for what, ids in wrong.items() if ids)
     raise ContractError(f"step {step}: {named or 'rows came back in another order'}")
 
 
@@ -53,7 +50,7 @@ def check_row_ids(step: str, table: pa.Table) -> None:
     twice = counts.filter(pc.greater(counts["count_all"], 1)).sort_by(
         [("doc_id", "ascending"), ("row_id", "ascending")]
     )
-    named = some_ids([f"{row['doc_id']} {row['row_id']!r}" for row in twice.to_pylist()])
+    named = first_names([f"{row['doc_id']} {row['row_id']!r}" for row in twice.to_pylist()])
     raise ContractError(f"step {step}: row_id occurs twice in its document: {named}")
 
 
@@ -76,12 +73,7 @@ def places(step: str, documents: pa.ChunkedArray, doc_ids: pa.ChunkedArray) -> n
     place = pc.index_in(doc_ids, value_set=documents.combine_chunks())
     if place.null_count:
         raise ContractError(
-            f"step {step}: invented {some_ids(sorted(set(doc_ids.filter(place.is_null()).to_pylist())))}"
+            f"step {step}: invented {first_names(sorted(set(doc_ids.filter(place.is_null()).to_pylist())))}"
         )
     at: np.ndarray = place.to_numpy().astype(np.int64)
     return at
-
-
-def some_ids(ids: Sequence[str]) -> str:
-    """The first ids, and how many more."""
-    return ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED} more" if len(ids) > NAMED else "")

@@ -3,7 +3,6 @@ the lock; what children of a step and the data card write does not."""
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import json
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.errors import RunError, UserError
+from curation.faults import NO_SPACE
 
 T = TypeVar("T")
 
@@ -286,6 +286,6 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _explain(error: OSError, target: Path) -> RunError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in NO_SPACE:
         return NoSpaceError(f"no space left while writing {target}; free some and run again")
     return RunError(f"cannot write {target}: {error.strerror or error}")

@@ -7,11 +7,12 @@ entries changed or vanished is retired and its remaining entries go to new units
 from __future__ import annotations
 
 import hashlib
+import heapq
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from curation.errors import NoPapersError, RunError, UserError
+from curation.errors import NAMED, NoPapersError, RunError, UserError, first_names
 from curation.joins import Join
 from curation.sources.place import utf8
 from curation.sources.source import Source
@@ -165,12 +166,11 @@ def _news(last: Sequence[Unit], now: Sequence[Unit]) -> str:
         "changed": {key for key in new.keys() & old.keys() if new[key] != old[key]},
         "gone": old.keys() - new.keys(),
     }
-    return "; ".join(f"{len(keys):,} {what} ({_first(keys)})" for what, keys in found.items() if keys)
+    return "; ".join(f"{len(keys):,} {what} ({_called(keys)})" for what, keys in found.items() if keys)
 
 
-def _first(keys: Collection[tuple[str, str]], count: int = 3) -> str:
-    names = [utf8(member) for _, member in sorted(keys)[:count]]
-    return ", ".join([*names, "..."] if len(keys) > count else names)
+def _called(keys: Collection[tuple[str, str]]) -> str:
+    return first_names([utf8(member) for _, member in heapq.nsmallest(NAMED, keys)], len(keys))
 
 
 def _share(member: str) -> float:
