@@ -110,8 +110,13 @@ class Copies(WholeStep):
         }
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """The large families of near duplicates (`curation.dedup.families`), each in the tier where it is largest."""
-        return {"near_families": families_report(near_families_of(made[COPIES.name], made[COMPONENTS.name]))}
+        """How many documents each mark reached by which tie, and the large families of near duplicates
+        (`curation.dedup.families`), each in the tier where it is largest."""
+        counts: dict[str, dict[str, int]] = {}
+        for row in made[SPREAD.name].group_by(["mark", "rule"]).aggregate([("doc_id", "count_distinct")]).to_pylist():
+            counts.setdefault(row["mark"], {})[row["rule"]] = row["doc_id_count_distinct"]
+        families = families_report(near_families_of(made[COPIES.name], made[COMPONENTS.name]))
+        return {"spread": counts, "near_families": families}
 
     def _edge_tables(self) -> tuple[str, ...]:
         return (*EDGE_TABLES, *(("contained",) if self.contained else ()))

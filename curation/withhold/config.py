@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from curation.step import Step
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.hits import IdentityHits
-from curation.withhold.lists import WithholdLists
+from curation.withhold.hits import ListHits, RuleHits
+from curation.withhold.lists import WithholdLists, WithholdNames
 
 
 class Withhold(BaseModel):
@@ -26,6 +26,8 @@ class Withhold(BaseModel):
         return benchmarks
 
     def steps(self) -> tuple[Step, ...]:
-        """The steps from documents to hits, in their order; lists are read only where there are any."""
+        """The steps from documents to hits, in their order."""
         lists = tuple(b for b in self.benchmarks if b.sources is not None)
-        return (*((WithholdLists(lists=lists),) if lists else ()), IdentityHits(benchmarks=self.benchmarks))
+        rules = tuple(b.name for b in self.benchmarks if b.rule is not None)
+        by_list = (WithholdNames(), WithholdLists(lists=lists), ListHits(lists=lists)) if lists else ()
+        return (*((RuleHits(benchmarks=rules),) if rules else ()), *by_list)

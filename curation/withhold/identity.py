@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from curation.withhold.araa import araa_announced, araa_name, is_araa_bibcode, is_araa_doi
-from curation.withhold.sources import ids_in, ids_of
 from curation.withhold.titles import agreement, close_pairs, plain_title, same_title
 
 Row = dict[str, Any]
@@ -31,18 +30,18 @@ def by_araa(papers: list[Row]) -> Iterator[Row]:
             yield _match(paper, "comments", f"comments announce {name!r}", 0.8)
 
 
-def by_id(papers: Sequence[Row], entries: Sequence[Row]) -> Iterator[Row]:
+def by_id(papers: Sequence[Row], names: Sequence[Sequence[str]], entries: Sequence[Row]) -> Iterator[Row]:
     """Matches by any id of a work.
 
     Args:
+        names: ids of each paper, sorted.
         entries: rows of the table `withhold_ids`.
     """
     of_key: dict[str, list[Row]] = {}
     for entry in entries:
         of_key.setdefault(entry["key"], []).append(entry)
-    for paper in papers:
-        ids = ids_of(paper["paper_id"], paper["doi"], paper["bibcode"]).union(*map(ids_in, paper["unsure"] or ()))
-        for name in sorted(ids):
+    for paper, ids in zip(papers, names, strict=True):
+        for name in ids:
             for entry in of_key.get(name, ()):
                 match = _match(paper, name.partition(":")[0].lower(), f"{name} is {entry['entry']}")
                 yield {**match, "mark": entry["mark"], "entry": entry["entry"]}

@@ -8,11 +8,14 @@ import pyarrow as pa
 from pydantic import Field
 
 from curation.artefact import plain_config
-from curation.step import Inputs, WholeStep
+from curation.step import Inputs, MapStep, Requires, WholeStep
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.sources import read_sources
-from schemas import Table, field
+from curation.withhold.sources import ids_in, ids_of, read_sources
+from schemas import DOC_ID, Table, field
 
+METADATA = "papers"
+"""The table that says what a document is."""
+_IDS = ("paper_id", "doi", "bibcode")
 _MARK = field("mark", pa.string(), "Name of the benchmark.", nullable=False)
 _ENTRY = field("entry", pa.string(), "Where the work stands: file and line.", nullable=False)
 WITHHOLD_IDS = Table(
@@ -21,7 +24,7 @@ WITHHOLD_IDS = Table(
     working=True,
     doc="One row an id of a work that a benchmark was made from.",
     fields=(
-        field("key", pa.string(), "arXiv:.., doi:.. or bibcode:.., as metadata.links has them.", nullable=False),
+        field("key", pa.string(), "arXiv:.., doi:.. or bibcode:.., as withhold_names has them.", nullable=False),
         _MARK,
         _ENTRY,
     ),
@@ -41,6 +44,31 @@ WITHHOLD_TITLES = Table(
     ),
     sort_by=("mark", "entry"),
 )
+
+WITHHOLD_NAMES = Table(
+    name="withhold_names",
+    version=1,
+    working=True,
+    doc="One row a document: every id under which a list may know it.",
+    fields=(
+        DOC_ID,
+        field("names", pa.list_(pa.string()), "Its ids, and those in what was not understood of it.", nullable=False),
+    ),
+)
+
+
+class WithholdNames(MapStep):
+    """Names each document for the lists. What no column of its metadata holds may be the id of a benchmark source too."""
+
+    name: ClassVar[str] = "withhold_names"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {METADATA: ("doc_id", "paper_id", "doi", "bibcode", "unsure")}
+    provides: ClassVar[Table] = WITHHOLD_NAMES
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        rows = inputs[METADATA].select(list(self.requires[METADATA])).to_pylist()
+        names = [sorted(ids_of(*(r[c] for c in _IDS)).union(*map(ids_in, r["unsure"] or ()))) for r in rows]
+        return WITHHOLD_NAMES.table({"doc_id": [r["doc_id"] for r in rows], "names": list(names)})
 
 
 class WithholdLists(WholeStep):

@@ -47,6 +47,12 @@ def test_every_benchmark_of_a_source_spreads_with_its_evidence() -> None:
         [("c", tier) for tier in BOTH], "benchmark_overlap"
     ), "a document's own finding counts before what is said for another one"
     assert {r["stage"] for (d, _), r in got.items() if d == "b"} == {"spread"}
+    made = tables(papers, withheld=withheld, edges=edges)
+    assert Copies(tiers=BOTH).summary(Inputs({}), made)["spread"] == {
+        "B": {"identity": 1, "near": 1},
+        "C": {"identity": 1, "near": 1},
+        "D": {"near": 1, "identity": 1},
+    }
 
 
 def test_what_is_removed_takes_its_copies_along_and_counts_before_withheld() -> None:

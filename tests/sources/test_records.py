@@ -339,4 +339,4 @@ def test_what_was_not_understood_is_counted_and_shown(tmp_path: Path, capsys: py
     assert "date of 1, doi of 1, license of 1 papers" in " ".join(capsys.readouterr().out.split())
     papers = pl.read_parquet(run / "papers-*/*.parquet")
     assert papers["paper_id"].str.starts_with("sha256:").all()
-    assert pl.read_parquet(run / "identity_hits-*/*.parquet")["rule"].to_list() == ["doi"]
+    assert pl.read_parquet(run / "rule_hits-*/*.parquet")["rule"].to_list() == ["doi"]

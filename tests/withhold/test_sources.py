@@ -12,11 +12,12 @@ from pydantic import ValidationError
 
 from curation.errors import ConfigError
 from curation.joins import Join, Kind, Side
+from curation.parquet import conform, sort_rows
 from curation.step import Inputs
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.config import Withhold
-from curation.withhold.hits import IdentityHits
-from curation.withhold.lists import WithholdLists
+from curation.withhold.hits import ListHits, RuleHits
+from curation.withhold.lists import WithholdLists, WithholdNames
 from curation.withhold.sources import ids_of, read_sources
 from schemas import DOCUMENTS, HITS, PAPERS
 
@@ -42,15 +43,18 @@ def part(papers: Rows) -> dict[str, pa.Table]:
 
 def withheld(papers: Rows, benchmarks: Rows) -> Rows:
     """Rows of hits."""
-    tables, steps = part(papers), Withhold.model_validate({"benchmarks": benchmarks}).steps()
-    for step in steps[:-1]:
-        tables |= step.by_name(step.run(Inputs({})), step.name)  # type: ignore[attr-defined]
-    step = steps[-1]
-    assert isinstance(step, IdentityHits)
-    result = step.run(Inputs(tables))
-    assert result.schema.equals(HITS.arrow, check_metadata=True)
-    turned = step.run(Inputs({**tables, **{name: tables[name][::-1] for name in ("papers", "documents")}}))
-    assert turned.sort_by([("doc_id", "ascending"), ("row_id", "ascending")]).equals(result)
+    tables = part(papers)
+    turned = {name: table[::-1] for name, table in tables.items()}
+    results = []
+    for made in (tables, turned):
+        hits = []
+        for step in Withhold.model_validate({"benchmarks": benchmarks}).steps():
+            found = step.by_name(step.run(Inputs(made)), step.name)  # type: ignore[attr-defined]
+            made |= found
+            hits += [conform(found["hits"], HITS.arrow, step.name)] if step.provides is HITS else []
+        results.append(sort_rows(pa.concat_tables(hits), HITS.sort_by))
+    result, again = results
+    assert again.equals(result)
     rows: Rows = result.to_pylist()
     assert len({(r["doc_id"], r["row_id"]) for r in rows}) == len(rows)
     return rows
@@ -211,7 +215,7 @@ def test_fingerprint_knows_content_and_not_path(tmp_path: Path) -> None:
         path = tmp_path / folder / "l.txt"
         path.parent.mkdir(exist_ok=True)
         path.write_text(content, encoding="utf-8")
-        return [step.identity() for step in Withhold(benchmarks=(Benchmark(name="B", sources=path),)).steps()]
+        return [step.identity() for step in Withhold(benchmarks=(Benchmark(name="B", sources=path),)).steps()[1:]]
 
     assert identity("a", "2301.00001") == identity("b", "2301.00001")
     assert identity("a", "2301.00001")[0] != identity("b", "2301.00002")[0]
@@ -223,24 +227,23 @@ def test_hits_depend_on_the_entries_that_name_a_part_and_on_no_list(tmp_path: Pa
     one, other = (Withhold(benchmarks=(Benchmark(name="B", sources=path),)).steps()[-1] for path in lists)
     assert one.identity() == other.identity()
     araa = Benchmark(name="A", rule="araa")
-    assert IdentityHits(benchmarks=(araa,)).identity() != one.identity()
-    assert "withhold_ids" not in IdentityHits(benchmarks=(araa,)).reads()
-    assert len(Withhold(benchmarks=(araa,)).steps()) == 1, "the built-in rule needs no list"
+    assert [s.name for s in Withhold(benchmarks=(araa,)).steps()] == ["rule_hits"], "the built-in rule needs no list"
 
 
 def test_what_a_list_matches_is_folded_from_the_parts(tmp_path: Path) -> None:
     path = listed(tmp_path, *({"arxiv_id": f"2301.0000{n}"} for n in range(1, 5)))
     benchmarks = (Benchmark(name="B", sources=path), Benchmark(name="A", rule="araa"))
-    lists, step = Withhold(benchmarks=benchmarks).steps()
-    assert isinstance(step, IdentityHits)
+    rule, names, lists, step = Withhold(benchmarks=benchmarks).steps()
+    assert isinstance(step, ListHits) and isinstance(names, WithholdNames) and isinstance(rule, RuleHits)
     tables = lists.by_name(lists.run(Inputs({})), lists.name)  # type: ignore[attr-defined]
 
-    def told(*ids: int) -> Mapping[str, Any]:
+    def told(*ids: int, step: ListHits | RuleHits = step) -> Mapping[str, Any]:
         papers = part([{"paper_id": f"arXiv:2301.0000{n}", "doc_id": f"d{n}"} for n in ids])
-        inputs = Inputs({**papers, **tables})
+        inputs = Inputs({**papers, **tables, "withhold_names": names.run(Inputs(papers))})
         return step.summary(inputs, {"hits": step.run(inputs)})
 
-    b, a = map(Join.from_json, step.fold([told(1, 7), told(2, 8, 9), told(1)])["joins"])
+    [b] = map(Join.from_json, step.fold([told(1, 7), told(2, 8, 9), told(1)])["joins"])
+    [a] = map(Join.from_json, rule.fold([told(1, 7, step=rule), told(2, 8, 9, 1, step=rule)])["joins"])
     assert b.given == Side("works", 4, 2, ("list.jsonl:3: arXiv:2301.00003", "list.jsonl:4: arXiv:2301.00004"))
     assert b.papers == Side("documents", 6, 3, ("arXiv:2301.00007", "arXiv:2301.00008", "arXiv:2301.00009"))
     assert (a.kind, a.given, a.papers) == (Kind.WITHHELD_RULE, Side("rules", 1, 0), Side("documents", 6, 0))
