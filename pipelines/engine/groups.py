@@ -63,14 +63,20 @@ def _number(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
 
 
-def rows_digest(table: pa.Table) -> str:
-    """Digest of rows and their order, whatever chunks they come in. It is no defence: of two tables with equal digests a
-    forger could make one. It tells whether rows changed."""
-    names = hashlib.sha256(json.dumps(table.column_names).encode())
-    if table.num_rows:
-        frame = pl.DataFrame(pl.from_arrow(table))
-        names.update(frame.hash_rows(0).to_numpy().tobytes())
-    return names.digest()[:DIGEST_BYTES].hex()
+class RowDigests:
+    """Digests of rows of a table and their order, whatever chunks they come in. They are no defence: of two sets of rows with
+    equal digests a forger could make one. They tell whether rows changed."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._names = hashlib.sha256(json.dumps(table.column_names).encode())
+        frame = pl.DataFrame(pl.from_arrow(table)) if table.num_rows else pl.DataFrame()
+        self._hashes = frame.hash_rows(0).to_numpy() if table.num_rows else np.zeros(0, np.uint64)
+
+    def of(self, rows: slice | np.ndarray) -> str:
+        """Digest of some rows, by their numbers."""
+        digest = self._names.copy()
+        digest.update(self._hashes[rows].tobytes())
+        return digest.digest()[:DIGEST_BYTES].hex()
 
 
 def grouped(rows: pa.Table, by: pa.ChunkedArray) -> tuple[pa.Table, list[int], list[tuple[int, int]]]:

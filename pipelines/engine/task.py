@@ -25,7 +25,7 @@ from curation.sources.source import Source
 from curation.sources.unit import Unit
 from curation.step import Inputs, Step
 from pipelines.engine.blame import blame
-from pipelines.engine.groups import GROUPS, grouped, read_group, rows_digest, shelves, told
+from pipelines.engine.groups import GROUPS, RowDigests, grouped, read_group, shelves, told
 from pipelines.engine.receipt import Cost, Receipt, SideFile
 from pipelines.engine.rows import check_ids, in_order
 from pipelines.engine.store import Store, Written, put
@@ -180,7 +180,8 @@ class Task:
         table, numbers, groups = grouped(rows, by)
         if "partition" in table.column_names:
             table = table.drop_columns(["partition"])
-        extra = told(numbers, [rows_digest(table.slice(*group)) for group in groups])
+        digests = RowDigests(table)
+        extra = told(numbers, [digests.of(slice(start, start + count)) for start, count in groups])
         if shelved:
             return self.write_shelved(table, numbers, groups, extra)
         return self.write(Rows(table, groups, {GROUPS: json.dumps(numbers)}), extra=extra)

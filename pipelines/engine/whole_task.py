@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from curation.parquet import conform, sort_rows
 from curation.step import Inputs, WholeStep
-from pipelines.engine.groups import rows_digest, told
+from pipelines.engine.groups import RowDigests, told
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task, typed
 
@@ -58,7 +58,7 @@ class CutTask(Task):
         """Find each part's rows."""
         [name] = set(self.inputs) - {"by"}
         rows = self.read(self.inputs[name], self.step.reads()[name]).combine_chunks()
-        index = _Index(rows, self.side["keys"])
+        index, row_digests = _Index(rows, self.side["keys"]), RowDigests(rows)
         found = [np.zeros(0, np.int64)]
         numbers, digests, groups, offset = [], [], [], 0
         for file, part in zip(self.inputs["by"], self.parts, strict=True):
@@ -66,7 +66,7 @@ class CutTask(Task):
             if len(at):
                 found.append(at)
                 numbers.append(part)
-                digests.append(rows_digest(rows.take(pa.array(at))))
+                digests.append(row_digests.of(at))
                 groups.append((offset, len(at)))
                 offset += len(at)
         return Cut(rows, np.concatenate(found), groups, told(numbers, digests))

@@ -117,6 +117,18 @@ def test_after_three_runs_it_is_the_papers_verdict(sky, reason):
     assert sky.launch()["tiers"]["public"]["failed"] == 1
 
 
+def test_the_count_of_runs_is_that_of_the_part_not_of_an_older_manifest(sky):
+    """A run that was killed had counted, and had written no manifest."""
+    sky.becomes(p03="killed")
+    sky.launch()
+    [receipt] = sky.run.glob("documents-*/part-00000.json")
+    told = json.loads(receipt.read_text())
+    told["faults"]["id:p03"]["runs"] = 3
+    receipt.write_text(json.dumps(told))
+    sky.launch()
+    assert sky.asked() == []
+
+
 def test_what_cannot_be_read_is_asked_in_every_run(sky, undisturbed):
     sky.becomes(p03="io_error", p07="stalled")
     for runs in range(1, 6):

@@ -187,6 +187,21 @@ def test_a_dry_run_knows_which_parts_a_list_touches(texts):
     assert sum(r.computed for r in launch(pipeline, texts.parent / "run", dry).reports) == 0
 
 
+def test_a_stage_says_which_table_it_follows_and_what_changed_in_its_step(texts):
+    def planned(*keys: str, mark: str = "star") -> dict[str, str]:
+        chain = (SplitWords(), Mark(word=mark), Links(), Listed(keys_of=keys), Judge())
+        options = Options(executor="inline", dry_run=True)
+        reports = launch(text_pipeline(texts, more=chain, part_papers=3), texts.parent / "run", options).reports
+        return {r.stage: r.why for r in reports if r.computed}
+
+    run(texts, SplitWords(), Mark(), Links(), Listed(keys_of=("a:p1",)), Judge())
+    assert planned("a:p1") == {}
+    assert planned("a:p1", mark="dust") == {"mark": "config.word: star -> dust", "marked": "follows marks"}
+    listed = planned("a:p1", "a:p2")
+    assert listed["listed"].startswith("config.keys_of: ['a:p1'] -> ['a:p1', 'a:p2']")
+    assert listed["marked"] == "follows listed, removed"
+
+
 def test_rows_of_a_joined_table_meet_the_documents_and_go_home(texts):
     run(texts, Links(), Listed(keys_of=("a:p5", "b:p5", "b:p2", "x")), Records())
     assert table(texts, "named") == [
@@ -264,7 +279,7 @@ def test_hashes_of_rows_are_equal_in_every_process(tmp_path):
     import sys
 
     code = (
-        "import pyarrow as pa; from pipelines.engine.groups import rows_digest as d;"
+        "import pyarrow as pa; from pipelines.engine.groups import RowDigests as R; d = lambda t: R(t).of(slice(None));"
         "t = pa.table({'a': ['x', None], 'l': [['y'], []], 's': [{'k': 1}, None]});"
         "print(d(t), d(pa.concat_tables([t.slice(0, 1), t.slice(1)])), d(t.slice(0, 1)))"
     )
