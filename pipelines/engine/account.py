@@ -37,12 +37,14 @@ def withheld_works(tables: RunTables) -> int:
     """
     if not tables.has("hits"):
         return 0
-    rows = tables.scan("hits").select("doc_id").unique()
-    rows = rows.join(tables.scan("papers").select("doc_id", "paper_id"), on="doc_id")
+    ids = tables.scan("hits").select("doc_id").unique().collect()["doc_id"].implode()
+    mine = pl.col("doc_id").is_in(ids)  # before the join: the driver does not hold the names of all papers
+    rows = tables.scan("papers").select("doc_id", "paper_id").filter(mine).collect()
     if tables.has("components"):
-        rows = rows.join(tables.scan("components").select("doc_id", "component"), on="doc_id", how="left")
+        components = tables.scan("components").select("doc_id", "component").filter(mine).collect()
+        rows = rows.join(components, on="doc_id", how="left")
     works: list[set[str]] = []
-    for _, *names in rows.collect().iter_rows():
+    for _, *names in rows.iter_rows():
         work = {name for name in names if name is not None}
         same = [w for w in works if w & work]
         works = [w for w in works if w not in same] + [work.union(*same)]

@@ -83,7 +83,7 @@ def check_conservation(tables: RunTables, tiers: Iterable[str] | None = None) ->
 
 def _check_part(tables: RunTables, tiers: list[_Tier], part: int, ids: pl.Series, sent: Receipt | None) -> None:
     """The first half: a part's papers were left out, or sent to the shards."""
-    decisions = _decisions(tables, part, ids)
+    decisions = _decisions(tables, part)
     groups = list(sent_rows(tables.store, sent)) if sent is not None else []
     for tier in tiers:
         mine = decisions.filter(pl.col("tier") == tier.name)
@@ -103,11 +103,10 @@ def _check_part(tables: RunTables, tiers: list[_Tier], part: int, ids: pl.Series
         tier.wrong["from nowhere"] |= (out | kept_ids) - all_ids
 
 
-def _decisions(tables: RunTables, part: int, ids: pl.Series) -> pl.DataFrame:
+def _decisions(tables: RunTables, part: int) -> pl.DataFrame:
     columns = ["doc_id", "tier", "verdict", "reason", "stage"]
     frames = [tables.store.read_table(file, columns) for file in tables.of_part("decisions", part)]
-    decisions = pl.concat([pl.DataFrame(pl.from_arrow(frame)) for frame in frames])
-    return decisions.filter(pl.col("doc_id").is_in(ids.implode())) if tables.is_whole("decisions") else decisions
+    return pl.concat([pl.DataFrame(pl.from_arrow(frame)) for frame in frames])
 
 
 def sent_rows(store: Store, receipt: Receipt) -> Iterator[tuple[int, pl.DataFrame]]:
