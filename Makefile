@@ -9,7 +9,7 @@ STAMP := .venv/.installed
 INPUT ?=
 TESTS ?= tests
 
-.PHONY: demo test lint install lock clean
+.PHONY: demo test test-torch torch lint install lock clean
 
 install: $(STAMP)
 
@@ -32,6 +32,18 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadfile $(TESTS)
+
+# torch stands beside the other packages, not among them: who streams without it needs none of its 700 MB.
+torch: .venv/torch/.installed
+
+.venv/torch/.installed: $(STAMP) requirements.torch.lock
+	$(BIN)/python -m venv --clear .venv/torch
+	.venv/torch/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes -r requirements.torch.lock
+	cd .venv && echo "$$PWD"/lib/python3.*/site-packages > "$$(echo torch/lib/python3.*/site-packages)"/beside.pth
+	touch $@
+
+test-torch: torch
+	.venv/torch/bin/python -m pytest -m needs_torch tests/streaming
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ ABSENT = {
     "needs_shared": "the real papers (ASTROCORPUS_SHARED or ../shared) are not here",
     "needs_gpu": "there is no GPU here",
     "needs_tex": "there is no pdflatex here",
+    "needs_torch": "torch has an environment of its own: make test-torch",
 }
 """Marker -> the one reason for which a test may be skipped in CI."""
 
@@ -26,6 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "needs_shared": shared_folder() is not None,
         "needs_gpu": Path("/dev/nvidia0").exists(),
         "needs_tex": shutil.which("pdflatex") is not None,
+        "needs_torch": find_spec("torchdata") is not None,
     }
     for item in items:
         if "shared" in getattr(item, "fixturenames", ()):
@@ -39,10 +42,13 @@ def wrongly_skipped(terminalreporter: pytest.TerminalReporter) -> dict[str, str]
     """Tests, and modules as a whole, that CI skipped without a marker and the reason of above, with their reason."""
     if os.environ.get("CI") != "true":
         return {}
+    allowed = dict(ABSENT)
+    if os.environ.get("TESTED_WITH_TORCH") not in ("yes", "no torch to be had"):  # .ci/run says which of them
+        del allowed["needs_torch"]
     wrong = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = str(report.longrepr[2]).removeprefix("Skipped: ")
-        if reason not in [ABSENT[marker] for marker in ABSENT if marker in getattr(report, "keywords", ())]:
+        if reason not in [allowed[marker] for marker in allowed if marker in getattr(report, "keywords", ())]:
             wrong[report.nodeid] = reason
     return wrong
 

@@ -3,7 +3,8 @@
 `curation.streaming.torch_dataset.StreamDataset` is the same for a torch DataLoader.
 """
 
-from curation.streaming.reader import Reader, Sample
+from curation.streaming.decoded import Sample
+from curation.streaming.reader import Reader
 from curation.streaming.state import State
 
 __all__ = ["Reader", "Sample", "State"]

@@ -1,13 +1,17 @@
 """The order in which a release is read: closed forms only, so that any place in it is found at once.
 
-The rows of a tier, laid end to end in manifest order, are cut into `lanes` runs whose lengths differ by one row
-at most. A lane is thus a block of row groups; a row group on a border belongs to both neighbours, each with
-rows of its own. Cutting at rows rather than at row groups is what keeps the closed form: sample `g` of an epoch is
-sample `g // lanes` of lane `g % lanes`, whatever the release (runs longer by a row come first).
+The row groups of a tier stand in one line, permuted anew each epoch, and the line is cut at rows into `lanes` runs whose
+lengths differ by one row at most. Sample `g` of an epoch is row `g // lanes` of the lane at place `g % lanes`; cutting
+at rows rather than at row groups is what keeps this closed form, whatever the release. The rows of a row group are
+permuted as a whole, before the cut, so two lanes that share a group share its rows by chance too.
 
-Inside a lane the pieces of row groups are permuted, and the rows inside each piece. Permutations are the stable
-argsort of raw PCG64 output: numpy promises that stream for all versions (NEP 19), but not that of
-`Generator.permutation`, and a run must resume after an upgrade.
+The lane at a place is the place's digits reversed (bits, where the lanes are a power of two): the places of a rank,
+which lie `world` apart, are neighbouring lanes. Even lanes are read forward and odd ones backward, so two
+neighbours come to the row group on their border at the same time and it is decoded once. Measured with 96 row groups on
+64 lanes: each is decoded 1.00 times by one rank, 1.07 times by eight together.
+
+Permutations are the stable argsort of raw PCG64 output: numpy promises that stream for all versions (NEP 19), but not
+that of `Generator.permutation`, and a run must resume after an upgrade.
 """
 
 from __future__ import annotations
@@ -18,22 +22,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_PIECES = 0xFFFF_FFFF
-"""Spawn key of the permutation of a lane's pieces; pieces themselves count from 0."""
+ORDER_VERSION = 2
+"""Stands in every state; bumped with the order. 1: each lane permuted its own stretch of the files."""
+_GROUPS, _ROWS = 0, 1
+"""Spawn keys of the permutation of row groups, and of the rows inside each."""
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Rows `start` to `stop` of one row group: what one lane owns of it."""
+class RowGroup:
+    """One row group that has rows: the place of its file in the manifest, its number in the file, its rows."""
 
     file: int
-    row_group: int
-    start: int
-    stop: int
+    number: int
+    rows: int
 
-    @property
-    def rows(self) -> int:
-        return self.stop - self.start
+
+def row_groups(files: Sequence[Sequence[int]]) -> tuple[RowGroup, ...]:
+    """The row groups with rows, in manifest order.
+
+    Args:
+        files: rows of each row group, for each file.
+    """
+    return tuple(
+        RowGroup(file, number, rows)
+        for file, groups in enumerate(files)
+        for number, rows in enumerate(groups)
+        if rows > 0
+    )
 
 
 def permutation(n: int, *key: int) -> NDArray[np.intp]:
@@ -42,57 +57,85 @@ def permutation(n: int, *key: int) -> NDArray[np.intp]:
     return np.argsort(bits, kind="stable")
 
 
-def lane_length(total: int, lanes: int, lane: int) -> int:
-    """Samples of a lane in an epoch of `total` samples."""
-    return (total - lane + lanes - 1) // lanes
+def row_order(count: int, group: int, *, seed: int, epoch: int, shuffle: bool) -> NDArray[np.intp]:
+    """The rows of a row group in the order in which they stand in the line of an epoch."""
+    return permutation(count, seed, epoch, _ROWS, group) if shuffle else np.arange(count)
 
 
-def lane_pieces(row_groups: Sequence[Sequence[int]], lanes: int, lane: int) -> list[Piece]:
-    """The pieces of row groups that a lane owns, in manifest order.
+def lanes_at_places(lanes: int) -> NDArray[np.int64]:
+    """The lane at each place: the digits of the place reversed, the odd factor of `lanes` first, then bits.
 
-    Args:
-        row_groups: rows of each row group, for each file.
+    With a power of two this is the bit reversal. The odd factor makes 48 lanes serve 3, 6 or 12 ranks as 64 serve 4.
     """
-    total = sum(map(sum, row_groups))
-    short, longer = divmod(total, lanes)
-    first = lane * short + min(lane, longer)
-    last = first + lane_length(total, lanes, lane)
-    pieces, offset = [], 0
-    for file, groups in enumerate(row_groups):
-        for group, rows in enumerate(groups):
-            start, stop = max(first, offset), min(last, offset + rows)
-            if start < stop:
-                pieces.append(Piece(file, group, start - offset, stop - offset))
-            offset += rows
-            if offset >= last:
-                return pieces
-    return pieces
+    odd = lanes
+    while odd % 2 == 0:
+        odd //= 2
+    lane, rest, weight = np.zeros(lanes, np.int64), np.arange(lanes), lanes
+    for digit in [odd] + [2] * (lanes // odd).bit_length():
+        if weight > 1:
+            weight //= digit
+            lane += rest % digit * weight
+            rest //= digit
+    return lane
 
 
 @dataclass(frozen=True)
-class LaneOrder:
-    """The permuted pieces of one lane in one epoch."""
+class Lane:
+    """A stretch of the line, `start` to `stop`, read forward or backward."""
 
-    pieces: tuple[Piece, ...]
-    ends: NDArray[np.int64]
-    key: tuple[int, int, int]
-    shuffle: bool
+    start: int
+    stop: int
+    backward: bool
 
-    @classmethod
-    def of(cls, pieces: Sequence[Piece], *, seed: int, epoch: int, lane: int, shuffle: bool = True) -> LaneOrder:
-        key = (seed, epoch, lane)
-        order = permutation(len(pieces), *key, _PIECES) if shuffle else range(len(pieces))
-        permuted = tuple(pieces[i] for i in order)
-        return cls(permuted, np.cumsum([p.rows for p in permuted], dtype=np.int64), key, shuffle)
+    def __len__(self) -> int:
+        return self.stop - self.start
 
-    def locate(self, position: int) -> tuple[int, int]:
-        """The place (in `pieces`) of the lane's sample `position`, and the samples before it in that piece."""
-        index = int(np.searchsorted(self.ends, position, side="right"))
-        return index, position - (int(self.ends[index - 1]) if index else 0)
+    def at(self, position: int) -> int:
+        """The place in the line of the lane's row `position`."""
+        return self.stop - 1 - position if self.backward else self.start + position
 
-    def rows(self, index: int) -> NDArray[np.intp]:
-        """Rows of the row group, in the order in which piece `index` gives them."""
-        piece = self.pieces[index]
-        if not self.shuffle:
-            return np.arange(piece.start, piece.stop)
-        return piece.start + permutation(piece.rows, *self.key, index)
+    def position(self, at: int) -> int:
+        """The row of the lane at a place in the line; its own inverse is `at`."""
+        return self.stop - 1 - at if self.backward else at - self.start
+
+
+class Line:
+    """The row groups of one epoch, end to end, cut into lanes.
+
+    Args:
+        rows: rows of each row group, in manifest order; none is 0.
+    """
+
+    def __init__(self, rows: Sequence[int], lanes: int, *, seed: int, epoch: int, shuffle: bool) -> None:
+        counts = np.asarray(rows, np.int64)
+        self.order = permutation(len(counts), seed, epoch, _GROUPS) if shuffle else np.arange(len(counts))
+        self.ends = np.cumsum(counts[self.order])
+        self.total = int(counts.sum())
+        self.lanes = lanes
+        at_places = lanes_at_places(lanes)
+        lengths = np.full(lanes, self.total // lanes)
+        lengths[at_places[: self.total % lanes]] += 1
+        self._lane_at = at_places
+        self._stops = np.cumsum(lengths)
+        self._starts = self._stops - lengths
+
+    def lane(self, place: int) -> Lane:
+        """The lane at a place, 0 to lanes - 1."""
+        number = int(self._lane_at[place])
+        return Lane(int(self._starts[number]), int(self._stops[number]), number % 2 == 1)
+
+    def group_at(self, at: int) -> tuple[int, int, int]:
+        """The row group at a place in the line (its number in manifest order), where it starts in the line, and where it ends."""
+        index = int(np.searchsorted(self.ends, at, side="right"))
+        return int(self.order[index]), int(self.ends[index - 1]) if index else 0, int(self.ends[index])
+
+    def sample_at(self, at: int) -> int:
+        """The number in the epoch of the sample at a place in the line."""
+        number = int(np.searchsorted(self._stops, at, side="right"))
+        place = int(np.flatnonzero(self._lane_at == number)[0])
+        return self.lane(place).position(at) * self.lanes + place
+
+    def start_of(self, group: int) -> int:
+        """Where a row group starts in the line."""
+        index = int(np.flatnonzero(self.order == group)[0])
+        return int(self.ends[index - 1]) if index else 0

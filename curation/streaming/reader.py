@@ -3,59 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import cycle, islice
+from dataclasses import replace
+from functools import partial
+from itertools import chain
 from math import gcd
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from curation.errors import UserError
-from curation.streaming.order import LaneOrder, lane_length, lane_pieces
+from curation.streaming.batches import Packed, cut, packed
+from curation.streaming.decoded import Decoded, Sample
+from curation.streaming.epochs import EpochEnd, Epochs, Share, Skip, Stretch
+from curation.streaming.held import Held, Key
+from curation.streaming.lookup import Origin, origin, origins_of, rows_named
+from curation.streaming.memory import MAX_BYTES, Budget, decoded_bytes
+from curation.streaming.options import Verify, check_options, checked_columns
+from curation.streaming.order import ORDER_VERSION, Line, RowGroup, row_groups, row_order
 from curation.streaming.row_groups import RowGroups
-from curation.streaming.state import State
+from curation.streaming.state import State, other_order
+from curation.streaming.walk import LaneTrack, RoundRobin, Walk
 from schemas.manifest import ManifestError, read_manifest
-
-Sample: TypeAlias = dict[str, Any]
-Tail: TypeAlias = Literal["short", "drop", "repeat"]
-
-DEFAULT_LANES = 64
-_ROWS_AT_ONCE = 64
-"""Rows turned into Python objects in one go: enough to amortise the call, few enough to keep a lane small.
-Measured with tests/benchmarks/streaming.py: 16 and 256 are no faster on 2 kB and 61 kB documents."""
 
 
 class Reader:
     """Iterates the rest of the current epoch for one rank; iterating again gives the next epoch.
 
-    The order of an epoch is one global sequence that depends on the release, `seed`, `epoch` and `lanes` only: a
-    round robin over lanes (curation.streaming.order). Of what is left of it, rank r of W takes every W-th sample, so
-    after k samples on each rank the job has consumed a prefix of k * W samples, and that one number is
-    enough to go on with any other world size.
+    The order of an epoch is one global sequence that depends on the release, `seed`, `epoch` and `lanes` only
+    (curation.streaming.order). Of what is left of it, rank r of W takes every W-th sample, so after k samples on each
+    rank the job has consumed a prefix of k * W samples, and that one number is enough to go on with any other world
+    size. All ranks get equally many samples.
 
-    Where W divides `lanes`, a rank reads the row groups of its own lanes (l mod W = r) and of no other. Any other W up to
-    `lanes` is as exact, but each rank then reads every gcd(W, lanes)-th lane: choose `lanes` as a multiple of the
-    world sizes in use. Memory is one row group's share for each lane that the rank reads (twice with prefetch).
+    Where W divides `lanes`, a rank reads neighbouring lanes of its own and the row groups in them. Any other W is as exact, but
+    each rank then reads every gcd(W, lanes)-th lane: take 48 lanes for 3, 6 or 12 ranks. A rank holds one decoded row
+    group for each lane that it reads, and those fetched ahead, within `max_bytes`.
 
     Args:
         folder: release folder with manifest.json.
         tier: tier to read; may be left out when the release has one.
-        kind: documents, or pairs (then name their columns).
-        columns: columns of a sample, a dict.
-        rank, world: this rank and the number of ranks; a data-loading worker counts as a rank.
+        kind: documents or pairs.
+        columns: columns of a sample, a dict; by default COLUMNS of the kind.
+        dp_rank, dp_size: this data-parallel rank and their number. Ranks that work on one sample together (tensor or
+            pipeline parallel) share a dp_rank.
         seed: of the permutations, 0 by default; with `state`, that of the state.
-        lanes: lanes of the order, at least `world`, DEFAULT_LANES by default; with `state`, those of the state.
-        tail: what the ranks do when the samples left are no multiple of `world`. `short`: some give one sample
-            less; `drop`: all stop early; `repeat`: the last ones read the epoch's first samples again.
+        lanes: lanes of the order, by default the largest power of two up to 64 of which one process could read all within
+            `max_bytes`, at least `dp_size`; with `state`, those of the state.
+        epoch_end: what happens to samples that are left when they are fewer than the ranks: `wrap` goes on into the next epoch, `drop`
+            leaves them out, `pad` gives first samples of the epoch once more (curation.streaming.epochs).
         state: where to go on.
-        shuffle: False reads rows in file order inside each lane, True by default; with `state`, as the state says.
+        shuffle: False leaves row groups and rows in file order (odd lanes are read backward), True by default; with
+            `state`, as the state says.
+        skip: (epoch, start, stop) each: samples of the global order that no rank gets, say where a loss went up.
         verify: `size` compares each file's size and row groups with the manifest when it is opened, `sha256` also its digest.
-        prefetch: threads that decode row groups ahead; 0 decodes when needed.
+        prefetch: threads that decode row groups ahead; 0 decodes when needed. One gains nothing, two 1.35-1.5 times, more
+            nothing again (tests/benchmarks/streaming.py).
+        max_bytes: memory for row groups, those being decoded, and rows on their way.
 
     Raises:
-        UserError: no manifest, unknown tier or column, empty tier, a file that is not what the manifest says, more
-            ranks than lanes, or a state of another release, seed, lanes or shuffle.
+        UserError: no manifest, unknown tier, kind or column, no columns, empty tier, a file that is not what the manifest says, lanes that
+            do not fit into memory, or a state of another release, order, seed, lanes or shuffle.
     """
 
     def __init__(
@@ -64,134 +72,230 @@ class Reader:
         tier: str | None = None,
         *,
         kind: str = "documents",
-        columns: Sequence[str] = ("id", "text"),
-        rank: int = 0,
-        world: int = 1,
+        columns: Sequence[str] | None = None,
+        dp_rank: int = 0,
+        dp_size: int = 1,
         seed: int | None = None,
         lanes: int | None = None,
-        tail: Tail = "short",
+        epoch_end: EpochEnd = "wrap",
         state: State | None = None,
         shuffle: bool | None = None,
-        verify: Literal["size", "sha256"] = "size",
-        prefetch: int = 1,
+        skip: Skip = (),
+        verify: Verify = "size",
+        prefetch: int = 2,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         try:
-            self._manifest = read_manifest(Path(folder))
-            if tier is None and len(self._manifest.tiers) != 1:
-                raise UserError(f"{folder}: name a tier of this release: {', '.join(self._manifest.tiers) or 'none'}")
-            tier = tier or self._manifest.tiers[0]
-            self._files = self._manifest.of_tier(tier, kind)
+            self.manifest = read_manifest(Path(folder))
+            if tier is None and len(self.manifest.tiers) != 1:
+                raise UserError(f"{folder}: name a tier of this release: {', '.join(self.manifest.tiers) or 'none'}")
+            tier = tier or self.manifest.tiers[0]
+            files = self.manifest.of_tier(tier, kind)
         except ManifestError as error:
             raise UserError(str(error)) from error
-        state = state or State(
-            seed=seed or 0,
-            epoch=0,
-            consumed=0,
-            lanes=DEFAULT_LANES if lanes is None else lanes,
-            shuffle=shuffle is not False,
-            release=self._manifest.sha256,
-            tier=tier,
-            kind=kind,
-        )
-        if (state.release, state.tier, state.kind) != (self._manifest.sha256, tier, kind):
-            raise UserError(
-                f"{folder}: the state is of {state.kind}, tier {state.tier} of release {state.release[:12]}, this is {kind}, "
-                f"tier {tier} of {self._manifest.sha256[:12]}; resume on the release that the run began with"
-            )
-        for name, given in {"seed": seed, "lanes": lanes, "shuffle": shuffle}.items():
-            if given not in (None, of_state := getattr(state, name)):
-                raise UserError(f"{folder}: the state goes on with {name} {of_state}, not {given}: leave {name} out")
-        self._row_groups = [f.row_groups for f in self._files]
-        self._start = state
-        self._received = 0
-        self.total = sum(f.rows for f in self._files)
-        self.columns, self.tail, self.prefetch = tuple(columns), tail, prefetch
-        self.verify = verify
-        self.rank, self.world = rank, world
-        self._check()
-
-    def _check(self) -> None:
-        if not 0 <= self.rank < self.world:
-            raise UserError(f"rank {self.rank} of {self.world}: ranks count from 0 to world - 1")
-        if self.world > self._start.lanes:
-            raise UserError(
-                f"{self.world} ranks (x workers) but {self._start.lanes} lanes: set lanes to a multiple of the ranks"
-            )
-        if doubled := {c for c in self.columns if self.columns.count(c) > 1}:
-            raise UserError(f"column {', '.join(sorted(doubled))} is asked for twice; name it once")
-        if self.tail not in get_args(Tail):
-            raise UserError(f"tail {self.tail!r}: one of {', '.join(get_args(Tail))}")
+        self.columns = checked_columns(columns, kind)
+        self.total = sum(f.rows for f in files)
         if self.total == 0:
-            raise UserError(f"{self._manifest.folder}: tier {self._start.tier} has no rows")
-        if self._start.seed < 0 or not 0 <= self._start.consumed < self.total:
-            raise UserError(f"state {self._start}: seed and consumed count from 0; the epoch has {self.total} samples")
+            raise UserError(f"{folder}: tier {tier} has no rows")
+        check_options(dp_rank, dp_size, seed, lanes, verify, prefetch, max_bytes)
+        self.groups = row_groups([f.row_groups for f in files])
+        self.files = RowGroups(self.manifest, files, self.columns, digest=verify == "sha256")
+        self._sizes = decoded_bytes(self.files, self.groups)
+        self._budget = Budget([self._sizes], self.total, max_bytes=max_bytes, threads=prefetch)
+        self._epochs = Epochs(self.total, skip, epoch_end)
+        self._share, self._threads = Share(dp_rank, dp_size), prefetch
+        if state is None:
+            state = State(
+                order=ORDER_VERSION,
+                seed=seed or 0,
+                epoch=0,
+                consumed=0,
+                lanes=lanes or max(self._budget.fitting(), 1 << (dp_size - 1).bit_length()),
+                shuffle=shuffle is not False,
+                release=self.manifest.sha256,
+                tier=tier,
+                kind=kind,
+            )
+        self.check_state(state)
+        self._check_given(state, {"seed": seed, "lanes": lanes, "shuffle": shuffle})
+        self._begin(state)
+        self._check_progress(state)
+
+    def _begin(self, state: State) -> None:
+        self._start, self._received = state, 0
+
+    def check_state(self, state: State) -> None:
+        """
+        Raises:
+            UserError: a state is not of this release, tier, kind and order.
+        """
+        folder, file = self.manifest.folder, self.files.files[0]
+        if state.order != ORDER_VERSION:
+            raise other_order(state.order)
+        if (state.release, state.tier, state.kind) != (self.manifest.sha256, file.tier, file.kind):
+            raise UserError(
+                f"{folder}: the state is of {state.kind}, tier {state.tier} of release {state.release[:12]}, this is {file.kind}, "
+                f"tier {file.tier} of {self.manifest.sha256[:12]}; resume on the release that the run began with, or, where data "
+                "was added, finish its epoch there and begin here without a state"
+            )
+        if not 0 <= state.consumed < self.total or state.seed < 0:
+            raise UserError(f"state {state}: the epoch has {self.total} samples, and seeds are not below 0")
+
+    def _check_given(self, state: State, given: dict[str, Any]) -> None:
+        for name, value in given.items():
+            if value not in (None, of_state := getattr(state, name)):
+                raise UserError(
+                    f"{self.manifest.folder}: the state goes on with {name} {of_state}, not {value}: leave {name} out"
+                )
+
+    def _check_progress(self, state: State) -> None:
+        if self._epochs.end == "drop" and self.total < self._share.world:
+            raise UserError(
+                f"{self.manifest.folder}: {self.total} rows for {self._share.world} ranks: epoch_end='drop' would give nothing, "
+                "for ever; use wrap or pad, or fewer ranks"
+            )
+        self._budget.check(state.lanes, self._share.stride, self._largest())
 
     def __len__(self) -> int:
         """Samples that iterating now gives: this rank's share of what is left of the epoch."""
-        left = self.total - self.state().consumed
-        rounding = {"short": self.world - 1 - self.rank, "drop": 0, "repeat": self.world - 1}
-        return (left + rounding[self.tail]) // self.world
+        return self.steps(self.state())
+
+    @property
+    def dp_size(self) -> int:
+        return self._share.world
 
     def state(self) -> State:
         """The state for a checkpoint, when every rank has received as many samples as this one."""
         return self.state_after(self._received)
 
-    def state_after(self, received: int, *, workers: int = 1) -> State:
-        """The state when each of `workers` on every rank has given `received` samples since the last `iter()`."""
-        return self._start.after(received, self.total, self.world * workers, self.tail) if received else self._start
+    def state_after(self, received: int) -> State:
+        """The state when every rank has received `received` samples since the last `iter()`."""
+        return self.after(self._start, received, self._share.world) if received else self._start
+
+    def steps(self, state: State) -> int:
+        """Samples that every rank gets of what is left of a state's epoch."""
+        return self._epochs.steps(state, self._share.world)
+
+    def after(self, state: State, steps: int, dp_size: int) -> State:
+        """The state when each of `dp_size` ranks has received `steps` samples more."""
+        return self._epochs.after_steps(state, steps, dp_size)
+
+    def next_epoch(self, state: State) -> State:
+        """The state when every rank has received all that is left of the state's epoch."""
+        return self.after(state, self.steps(state), self._share.world)
 
     def __iter__(self) -> Iterator[Sample]:
-        self._start, self._received = self.state(), 0
-        files = RowGroups(self._manifest, self._files, self.columns, digest=self.verify == "sha256")
-        pool = ThreadPoolExecutor(self.prefetch, "astrocorpus-stream") if self.prefetch else None
+        self._begin(self.state())
+        for sample in self._samples(self._start, self._share):
+            self._received += 1
+            yield sample
+        self._begin(self.next_epoch(self._start))
+
+    def part(self, worker: int, workers: int, *, start: State, received: int = 0) -> Iterator[Sample]:
+        """What one of several workers of this rank gives of the rest of an epoch; the reader's own state stays.
+
+        Args:
+            worker, workers: this worker, which takes every `workers`-th of the rank's samples, and their number.
+            start: where the epoch begins or goes on.
+            received: samples that this worker has given since.
+
+        Raises:
+            UserError: the worker's lanes do not fit into memory.
+        """
+        share = replace(self._share, worker=worker, workers=workers)
+        self._budget.check(start.lanes, share.stride, self._largest())
+        return self._samples(start, share, received)
+
+    def get(self, name: str) -> list[Sample]:
+        """The rows of a paper, by doc_id, paper_id or link; none where the tier has none. Scans these columns of the tier."""
+        found = rows_named(self.files, self.groups, name)
+        return [sample for number, row in found for sample in self._row(self.groups[number], row)]
+
+    def _row(self, group: RowGroup, row: int) -> Iterator[Sample]:
+        decoded = Decoded(self.files.read(group.file, group.number), np.arange(group.rows))
+        return decoded.samples(self.columns, np.array([row]))
+
+    def explain(self, sample: int, stop: int | None = None) -> Iterator[Origin]:
+        """Where the samples `sample` to `stop` (by default one) of the current epoch's global order come from.
+
+        Raises:
+            UserError: the epoch has no such samples.
+        """
+        stop = sample + 1 if stop is None else stop
+        if not 0 <= sample < stop <= self.total:
+            raise UserError(f"samples {sample} to {stop}: the epoch has 0 to {self.total}")
+        return (origin(self, number) for number in range(sample, stop))
+
+    def explain_paper(self, name: str) -> Iterator[Origin]:
+        """Where a paper's rows stand in the current epoch's global order; `name` as for `get`."""
+        return origins_of(self, name)
+
+    def _samples(self, start: State, share: Share, received: int = 0) -> Iterator[Sample]:
         try:
-            for sample in self._samples(files, pool):
-                self._received += 1
-                yield sample
+            yield from chain.from_iterable(robin.samples() for robin in self._robins(start, share, received))
+        except UnicodeDecodeError as error:
+            raise UserError(
+                f"{self.manifest.folder}: a text is not UTF-8 ({error}); build the release again"
+            ) from error
+
+    def batches(self, rows: int) -> Iterator[pa.Table]:
+        """The same samples as Arrow tables of `rows` rows; the last of an epoch may be shorter.
+
+        Raises:
+            UserError: `rows` is below 1.
+        """
+        if rows < 1:
+            raise UserError(f"batches of {rows} rows: 1 at least")
+        self._begin(self.state())
+        for batch in cut((t for robin in self._robins(self._start, self._share) for t in robin.tables()), rows):
+            self._received += batch.num_rows
+            yield batch
+        self._begin(self.next_epoch(self._start))
+
+    def packed(self, rows: int) -> Iterator[dict[str, Packed]]:
+        """The same batches as numpy: a column each, its values end to end and where each row begins (curation.streaming.batches)."""
+        return map(packed, self.batches(rows))
+
+    def _robins(self, start: State, share: Share, received: int = 0) -> Iterator[RoundRobin]:
+        """What is left of the epoch of a state, a stretch of the order at a time."""
+        held = Held(
+            partial(self._decoded, start),
+            self._size,
+            max_bytes=self._budget.held_bytes,
+            ahead_bytes=self._budget.ahead_bytes(start.lanes // gcd(share.stride, start.lanes)),
+            threads=self._threads,
+        )
+        try:
+            for stretch in self._epochs.stretches(start, share, received):
+                yield self._robin(held, start, stretch, share.stride)
+                held.sweep()
         finally:
-            if pool is not None:
-                pool.shutdown(wait=True, cancel_futures=True)
-        self._start, self._received = self._next_epoch(), 0
+            held.close()
 
-    def _next_epoch(self) -> State:
-        return self._start.after(self.total, self.total, self.world, self.tail)
+    def _robin(self, held: Held, start: State, stretch: Stretch, stride: int) -> RoundRobin:
+        line, common = self.line(start, stretch.epoch), gcd(stride, start.lanes)
+        count = -(-(stretch.stop - stretch.first) // stride)
+        tracks = []
+        # The rank meets the same lanes in the same turn for ever.
+        for turn in range(min(start.lanes // common, count)):
+            position, place = divmod(stretch.first + turn * stride, start.lanes)
+            walk = Walk(held, line, source=0, epoch=stretch.epoch, place=place, position=position)
+            tracks.append(LaneTrack(walk, self.columns, position, stride // common))
+        return RoundRobin(held, tracks, count, at_once=self._budget.rounds(len(tracks)), ahead=max(4, len(tracks) // 2))
 
-    def _samples(self, files: RowGroups, pool: ThreadPoolExecutor | None) -> Iterator[Sample]:
-        count = len(self)
-        first = self._start.consumed + self.rank
-        fresh = max(0, min(count, (self.total - first + self.world - 1) // self.world))
-        common = gcd(self.world, self._start.lanes)
-        # Position in the global order -> walk along its lane; the rank meets the same lanes in the same turn for ever.
-        starts = [first + turn * self.world for turn in range(min(self._start.lanes // common, fresh))]
-        walks = [self._walk(files, pool, g, self.world // common) for g in starts]
-        for walk in islice(cycle(walks), fresh):
-            yield next(walk)
-        for turn in range(fresh, count):
-            yield next(self._walk(files, None, (first + turn * self.world) % self.total, self.total))
+    def line(self, state: State, epoch: int) -> Line:
+        """The order of an epoch, with the seed and lanes of a state."""
+        rows = [group.rows for group in self.groups]
+        return Line(rows, state.lanes, seed=state.seed, epoch=epoch, shuffle=state.shuffle)
 
-    def _walk(self, files: RowGroups, pool: ThreadPoolExecutor | None, g: int, step: int) -> Iterator[Sample]:
-        """Every `step`-th sample of a lane, from position `g` of the global order on."""
-        lanes, epoch = self._start.lanes, self._start.epoch
-        position, lane = divmod(g, lanes)
-        length = lane_length(self.total, lanes, lane)
-        pieces = lane_pieces(self._row_groups, lanes, lane)
-        order = LaneOrder.of(pieces, seed=self._start.seed, epoch=epoch, lane=lane, shuffle=self._start.shuffle)
+    def _largest(self) -> str:
+        return str(self.files.path(self.groups[int(self._sizes.argmax())].file))
 
-        ahead: Future[pa.Table] | None = None
-        while position < length:
-            rows = ahead.result() if ahead else _piece(files, order, position, step)
-            position += rows.num_rows * step
-            ahead = None
-            for start in range(0, rows.num_rows, _ROWS_AT_ONCE):
-                if pool and ahead is None and position < length and 2 * start >= rows.num_rows - _ROWS_AT_ONCE:
-                    ahead = pool.submit(_piece, files, order, position, step)
-                chunk = rows.slice(start, _ROWS_AT_ONCE)
-                for values in zip(*(column.to_pylist() for column in chunk.columns), strict=True):
-                    yield dict(zip(self.columns, values, strict=True))
+    def _size(self, key: Key) -> int:
+        return int(self._sizes[key[2]])
 
-
-def _piece(files: RowGroups, order: LaneOrder, position: int, step: int) -> pa.Table:
-    """What is left, from `position` of the lane on, of the piece that holds it."""
-    index, skip = order.locate(position)
-    piece = order.pieces[index]
-    return files.read(piece.file, piece.row_group).take(pa.array(order.rows(index)[skip::step]))
+    def _decoded(self, start: State, key: Key) -> Decoded:
+        _, epoch, number = key
+        group = self.groups[number]
+        order = row_order(group.rows, number, seed=start.seed, epoch=epoch, shuffle=start.shuffle)
+        return Decoded(self.files.read(group.file, group.number), order)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -15,8 +16,8 @@ from pipelines.engine.store import Store, put
 from pipelines.engine.terminal import show_json
 
 if TYPE_CHECKING:
-    from curation.streaming import State
-    from curation.streaming.reader import Tail
+    from curation.streaming import Reader, State
+    from curation.streaming.epochs import EpochEnd
 
 MAX_STATE_BYTES = 64 * 1024
 
@@ -26,26 +27,37 @@ def stream(
     tier: Annotated[str | None, typer.Option(help="Tier; may be left out when the release has one.")] = None,
     kind: Annotated[str, typer.Option(help="documents or pairs.")] = "documents",
     columns: Annotated[str, typer.Option(help="Columns of a sample, separated by commas.")] = "",
-    rank: Annotated[int, typer.Option(min=0, help="This rank.")] = 0,
-    world: Annotated[int, typer.Option(min=1, help="Number of ranks.")] = 1,
+    dp_rank: Annotated[int, typer.Option(min=0, help="This data-parallel rank.")] = 0,
+    dp_size: Annotated[int, typer.Option(min=1, help="Number of data-parallel ranks.")] = 1,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of the order. Default: 0, or that of the state.")
     ] = None,
     lanes: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Lanes of the order, at least the number of ranks. Default: 64, or those of the state."
+            min=1, help="Lanes of the order. Default: the most up to 64 that fit into memory, or those of the state."
         ),
     ] = None,
-    tail: Annotated[
+    epoch_end: Annotated[
         str,
         typer.Option(
-            help="Samples left over by the number of ranks: short (some ranks give one less), drop, or repeat (the first again)."
+            help="Samples left over by the number of ranks: wrap (into the next epoch), drop, or pad (first ones again)."
         ),
-    ] = "short",
+    ] = "wrap",
+    skip: Annotated[
+        list[str] | None, typer.Option(help="Samples that no rank gets, as EPOCH:FIRST..LAST; may be given again.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Samples to give; default: the whole epoch.")] = None,
     resume: Annotated[str | None, typer.Option(help="State to go on from, as --state-out wrote it.")] = None,
     state_out: Annotated[Path | None, typer.Option(help="File for the state after the last sample.")] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(help="Instead of samples, where those of these numbers in the epoch come from.", metavar="N[..N]"),
+    ] = None,
+    paper: Annotated[
+        str | None,
+        typer.Option(help="Instead of samples, where a paper stands in the epoch, by doc_id, paper_id or link."),
+    ] = None,
 ) -> None:
     """Read a release in training order, one JSON object a line; stops and resumes exactly, at any number of ranks.
 
@@ -56,6 +68,10 @@ def stream(
       astrocorpus stream releases/2026-11 --tier public --limit 1000 --state-out state.json
 
       astrocorpus stream releases/2026-11 --tier public --resume state.json
+
+      astrocorpus stream releases/2026-11 --tier public --explain 1000..1010
+
+      astrocorpus stream releases/2026-11 --tier public --paper 2301.00001
     """
     from curation.streaming import Reader
 
@@ -63,25 +79,55 @@ def stream(
     state = _state(Path(resume)) if resume else None
     if state_out is not None:
         _check_state_out(state_out, release)
-    names = columns.split(",") if columns else ["id", "text"] if kind == "documents" else ["pair_id", "messages"]
     reader = Reader(
         release,
         tier,
         kind=kind,
-        columns=names,
-        rank=rank,
-        world=world,
+        columns=columns.split(",") if columns else None,
+        dp_rank=dp_rank,
+        dp_size=dp_size,
         seed=seed,
         lanes=lanes,
-        tail=cast("Tail", tail),
+        epoch_end=cast("EpochEnd", epoch_end),
+        skip=[_skipped(words) for words in skip or ()],
         state=state,
     )
+    if explain is not None or paper is not None:
+        _explain(reader, explain, paper)
+        return
     for given, sample in enumerate(reader, 1):
         show_json(sample)
         if given == limit:
             break
     if state_out is not None:
         _write_state(state_out, reader.state())
+
+
+def _explain(reader: Reader, samples: str | None, paper: str | None) -> None:
+    if samples is not None:
+        for origin in reader.explain(*_numbers(samples, "--explain")):
+            show_json(origin.to_dict())
+    if paper is not None:
+        origins = list(reader.explain_paper(paper))
+        if not origins:
+            raise UserError(f"no row of {paper} is in this tier: `astrocorpus trace RUN {paper}` says why")
+        for origin in origins:
+            show_json(origin.to_dict())
+
+
+def _numbers(words: str, option: str) -> tuple[int, int]:
+    """First number and the one after the last, of N or N..N."""
+    found = re.fullmatch(r"([0-9]{1,18})(?:\.\.([0-9]{1,18}))?", words)
+    if not found:
+        raise UserError(f"{option} {words}: a number, or the first and the last as 10..20")
+    return int(found[1]), int(found[2] or found[1]) + 1
+
+
+def _skipped(words: str) -> tuple[int, int, int]:
+    epoch, _, samples = words.partition(":")
+    if not re.fullmatch(r"[0-9]{1,18}", epoch):
+        raise UserError(f"--skip {words}: the epoch, and the first and last sample, as 0:1000..1999")
+    return (int(epoch), *_numbers(samples, "--skip"))
 
 
 def _state(path: Path) -> State:

@@ -382,9 +382,18 @@ def test_card_stream_and_publish_of_a_release(config, tmp_path, capsys):
     assert main(["stream", out, "--tier", "research", "--limit", "3", "--state-out", state]) == 0
     assert main(["stream", out, "--tier", "research", "--resume", state]) == 0
     assert capsys.readouterr().out.splitlines() == whole
-    shares = [["stream", out, "--tier", "research", "--world", "2", "--rank", r, "--tail", "drop"] for r in "01"]
+    shares = [
+        ["stream", out, "--tier", "research", "--dp-size", "2", "--dp-rank", r, "--epoch-end", "drop"] for r in "01"
+    ]
     counts = [(main(share), len(capsys.readouterr().out.splitlines())) for share in shares]
     assert counts == [(0, 3), (0, 3)]  # of 7
+    assert main(["stream", out, "--tier", "research", "--skip", "0:2..3"]) == 0
+    assert capsys.readouterr().out.splitlines() == whole[:2] + whole[4:]
+    assert main(["stream", out, "--tier", "research", "--explain", "2..3"]) == 0
+    origins = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [origin["id"] for origin in origins] == [json.loads(line)["id"] for line in whole[2:4]]
+    assert main(["stream", out, "--tier", "research", "--paper", origins[0]["id"]]) == 0
+    assert json.loads(capsys.readouterr().out) == origins[0]
     assert main(["publish", out, str(tmp_path / "published")]) == 0
     assert (tmp_path / "published" / "manifest.json").read_bytes() == (tmp_path / "out" / "manifest.json").read_bytes()
 
@@ -417,7 +426,11 @@ def test_a_stream_goes_on_from_a_state_of_its_own_or_says_why_not(config, tmp_pa
     assert "goes on with lanes 64, not 8" in said("--resume", str(state), "--lanes", "8")
     assert "the state cannot be written" in said("--state-out", str(tmp_path / "no" / "state.json"))
     assert "the state cannot be written" in said("--state-out", str(tmp_path))
-    assert "tail 'long'" in said("--tail", "long")
+    assert "epoch_end 'long'" in said("--epoch-end", "long")
+    assert "the epoch, and the first and last sample" in said("--skip", "x:1")
+    assert "a number, or the first and the last" in said("--explain", "1-2")
+    assert "the epoch has 0 to" in said("--explain", "3..99")
+    assert "no row of nobody is in this tier" in said("--paper", "nobody")
     for wrong in ([1], good | {"epoch": -1}):
         state.write_text(json.dumps(wrong))
         assert "not a reader state" in said("--resume", str(state))

@@ -1,11 +1,11 @@
-"""Workers of a DataLoader. The test environment has no torch: its two names are stood in for."""
+"""The dataset under the real torch and torchdata: every worker mode, resume with the same and with other numbers."""
 
 from __future__ import annotations
 
-import importlib
-import sys
+import json
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,54 +14,191 @@ from curation.errors import UserError
 from curation.streaming import Reader
 from tests.streaming.releases import write_release
 
+pytestmark = pytest.mark.needs_torch
 
-class StandIn(ModuleType):
-    """torch.utils.data as far as the dataset uses it."""
-
-    worker: SimpleNamespace | None = None
-    IterableDataset = type("IterableDataset", (), {})
-
-    def get_worker_info(self) -> SimpleNamespace | None:
-        return self.worker
+MODES = [(0, None, False), (2, "fork", False), (3, "fork", True), (1, "spawn", True)]
+ROWS = [[30, 30], [36, 12]]
 
 
 @pytest.fixture
-def data(monkeypatch: pytest.MonkeyPatch) -> StandIn:
-    stand_in = StandIn("torch.utils.data")
-    for name, module in {
-        "torch": ModuleType("torch"),
-        "torch.utils": ModuleType("utils"),
-        stand_in.__name__: stand_in,
-    }.items():
-        monkeypatch.setitem(sys.modules, name, module)
-    monkeypatch.delitem(sys.modules, "curation.streaming.torch_dataset", raising=False)
-    return stand_in
+def dataset(tmp_path: Path) -> Callable[..., Any]:
+    from curation.streaming.torch_dataset import StreamDataset
+
+    write_release(tmp_path, ROWS)
+    return lambda **options: StreamDataset(tmp_path, **{"dp_rank": 0, "dp_size": 1, "lanes": 8, **options})
 
 
-def received(data: StandIn, dataset: Any, workers: int, batch_size: int, batches: int) -> list[str]:
-    """What a DataLoader hands out: a batch of each worker in turn."""
-    streams = []
-    for index in range(workers):
-        data.worker = SimpleNamespace(id=index, num_workers=workers)
-        streams.append([sample["id"] for sample in dataset])
-    got = []
-    for batch in range(batches):
-        turn, worker = divmod(batch, workers)
-        got += streams[worker][turn * batch_size : (turn + 1) * batch_size]
-    return got
+def loader(dataset: Any, workers: int = 0, context: str | None = None, persistent: bool = False, **options: Any) -> Any:
+    from torchdata.stateful_dataloader import StatefulDataLoader
 
-
-def test_workers_share_a_rank_and_resume_with_other_workers(data: StandIn, tmp_path: Path) -> None:
-    expected = write_release(tmp_path, [[30, 30], [36]])
-    module = importlib.import_module("curation.streaming.torch_dataset")
-    ranks = [module.StreamDataset(tmp_path, rank=r, world=2, lanes=8) for r in range(2)]
-    got = [i for dataset in ranks for i in received(data, dataset, 2, 4, 6)]
-    state = ranks[0].state_after(6, batch_size=4, workers=2)
-    assert (state.consumed, sorted(got)) == (
-        48,
-        sorted(s["id"] for s, _ in zip(Reader(tmp_path, lanes=8), range(48), strict=False)),
+    return StatefulDataLoader(
+        dataset,
+        **{"batch_size": 4, **options},
+        num_workers=workers,
+        multiprocessing_context=context,
+        persistent_workers=persistent,
     )
-    rest = module.StreamDataset(tmp_path, lanes=8, state=state)
-    assert sorted(got + received(data, rest, 4, 3, 16)) == sorted(expected)
+
+
+def ids(batches: Any) -> list[str]:
+    return [i for batch in batches for i in batch["id"]]
+
+
+def epochs_of(tmp_path: Path, n: int, **options: Any) -> list[list[str]]:
+    reader = Reader(tmp_path, lanes=8, **options)
+    return [[sample["id"] for sample in reader] for _ in range(n)]
+
+
+@pytest.mark.parametrize(("workers", "context", "persistent"), MODES)
+def test_each_iteration_is_the_next_epoch(dataset: Any, tmp_path: Path, workers, context, persistent) -> None:
+    from torch.utils.data import DataLoader
+
+    expected = epochs_of(tmp_path, 3)
+    given = dataset()
+    plain = DataLoader(
+        given, batch_size=4, num_workers=workers, multiprocessing_context=context, persistent_workers=persistent
+    )
+    for epoch in range(3):
+        assert len(given) == 108
+        got = ids(plain)
+        assert sorted(got) == sorted(expected[epoch])
+        first = max(workers, 1)
+        streams = [expected[epoch][w::first] for w in range(first)]
+        assert got[: 4 * first] == [i for stream in streams for i in stream[:4]]
+    assert len({tuple(epoch) for epoch in expected}) == 3
+
+
+@pytest.mark.parametrize(("workers", "context", "persistent"), MODES[:3])
+def test_set_epoch_names_the_epoch_in_every_worker(dataset: Any, tmp_path: Path, workers, context, persistent) -> None:
+    expected = epochs_of(tmp_path, 4)
+    given = dataset()
+    batches = loader(given, workers, context, persistent)
+    for epoch in (0, 3, 1, 1):
+        given.set_epoch(epoch)
+        next(iter(batches)) if epoch == 3 else None  # one that is broken off
+        given.set_epoch(epoch)
+        assert sorted(ids(batches)) == sorted(expected[epoch])
+        assert ids(islice(batches, 1)) == expected[epoch][:: max(workers, 1)][:4]
+
+
+@pytest.mark.parametrize(
+    ("workers", "context", "persistent", "stop"),
+    [(*mode, stop) for mode, stop in zip(MODES, [7, 1, 26, 2], strict=True)],
+)
+def test_the_loader_resumes_exactly_with_as_many_workers(dataset: Any, workers, context, persistent, stop) -> None:
+    whole = loader(dataset(seed=5), workers, context, persistent)
+    expected = [ids(whole), ids(whole)]
+    first = loader(dataset(seed=5), workers, context, persistent)
+    got = ids(islice(first, stop))
+    state = first.state_dict()
+    assert max(len(json.dumps(s)) for s in worker_states(state)) < 1000
+    again = loader(dataset(), workers, context, persistent)  # seed and lanes come with the state
+    again.load_state_dict(state)
+    got += ids(again)
+    assert got == expected[0]
+    assert ids(again) == expected[1]
+
+
+def worker_states(state: dict[str, Any]) -> list[Any]:
+    from curation.streaming.torch_dataset import _states_in
+
+    return list(_states_in(state))
+
+
+def test_a_finished_epoch_is_followed_by_the_next(dataset: Any, tmp_path: Path) -> None:
+    expected = epochs_of(tmp_path, 3)
+    for workers, context in [(0, None), (2, "fork")]:
+        first = loader(dataset(), workers, context)
+        assert sorted(ids(first)) == sorted(expected[0])
+        assert sorted(ids(first)) == sorted(expected[1])
+        again = loader(dataset(), workers, context)
+        again.load_state_dict(first.state_dict())
+        assert sorted(ids(again)) == sorted(expected[2])
+
+
+@pytest.mark.parametrize(("before", "after"), [((2, 2), (3, 0)), ((2, 0), (3, 2)), ((1, 3), (2, 1)), ((4, 2), (1, 3))])
+def test_other_numbers_of_ranks_and_workers_go_on_by_the_state_of_the_job(
+    dataset: Any, tmp_path: Path, before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    expected = epochs_of(tmp_path, 1)[0]
+    size, workers = before
+    got: list[str] = []
+    states = set()
+    for rank in range(size):
+        given = dataset(dp_rank=rank, dp_size=size)
+        batches = loader(given, workers, "fork" if workers else None)
+        got += ids(islice(batches, 2 * max(workers, 1)))
+        states.add(given.state_from(batches.state_dict()))
+    assert len(states) == 1
+    state = states.pop()
+    assert sorted(got) == sorted(expected[: len(got)]) and state.consumed == len(got)
+    size, workers = after
+    lengths = set()
+    for rank in range(size):
+        given = dataset(dp_rank=rank, dp_size=size, lanes=None, state=state)
+        rest = ids(loader(given, workers, "fork" if workers else None))
+        lengths.add(len(rest))
+        got += rest
+    assert len(lengths) == 1
+    assert set(expected) <= set(got) and len(got) - len(expected) < size  # those of the next epoch
+
+
+def test_three_ranks_have_equally_many_steps(dataset: Any) -> None:
+    for end in ("wrap", "drop", "pad"):
+        ranks = [dataset(dp_rank=rank, dp_size=5, epoch_end=end) for rank in range(5)]
+        for _ in range(2):
+            assert len({len(r) for r in ranks}) == 1
+            assert len({len(list(loader(r, 2, "fork"))) for r in ranks}) == 1
+
+
+def test_a_plain_loader_tells_its_state_by_the_batches_received(dataset: Any, tmp_path: Path) -> None:
+    from torch.utils.data import DataLoader
+
+    expected = epochs_of(tmp_path, 2)
+    given = dataset()
+    plain = DataLoader(given, batch_size=4, num_workers=2)
+    assert len(ids(plain)) == 108
+    got = ids(islice(plain, 4))
+    state = given.state_after(4, batch_size=4, workers=2)
+    assert (state.epoch, state.consumed) == (1, 16) and sorted(got) == sorted(expected[1][:16])
+    assert got + ids(DataLoader(dataset(lanes=None, state=state), batch_size=4)) == got + expected[1][16:]
     with pytest.raises(UserError, match="multiple of 2 batches"):
-        ranks[0].state_after(5, batch_size=4, workers=2)
+        given.state_after(3, batch_size=4, workers=2)
+
+
+def test_wrong_states_are_told(dataset: Any) -> None:
+    given = dataset()
+    batches = loader(given, 2, "fork")
+    next(iter(batches))
+    with pytest.raises(UserError, match="not given equally many batches: take the state after a multiple of 2"):
+        given.state_from(batches.state_dict())
+    with pytest.raises(UserError, match="no state of a StreamDataset"):
+        given.state_from({})
+    with pytest.raises(UserError, match="begin a new dataset and loader with state="):
+        dataset(dp_rank=0, dp_size=2).load_state_dict(given.state_dict())
+    given.load_state_dict(given.state_dict() | {"workers": 3})
+    with pytest.raises(UserError, match="of 1 ranks with 3 workers, this loader is one of 1 with 1"):
+        iter(given)
+    with pytest.raises(UserError, match="not a state of a StreamDataset"):
+        given.load_state_dict({"received": 1})
+    later = dataset(state=Reader(given.reader.manifest.folder, lanes=8).next_epoch(given.reader.state()), lanes=None)
+    with pytest.raises(UserError, match="went on in epoch 1"):
+        later.set_epoch(0)
+
+
+def test_columns_with_nulls_are_collated_as_lists() -> None:
+    from curation.streaming.torch_dataset import collate
+
+    assert collate([{"id": "a", "n": None}, {"id": "b", "n": 2}]) == {"id": ["a", "b"], "n": [None, 2]}
+
+
+def test_the_rank_of_torch_distributed_is_found(dataset: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    import torch.distributed
+
+    torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/meet", rank=0, world_size=1)
+    try:
+        with caplog.at_level("INFO"):
+            assert dataset(dp_rank=None, dp_size=None).reader.dp_size == 1
+        assert "rank 0 of 1, by torch.distributed" in caplog.text
+    finally:
+        torch.distributed.destroy_process_group()
