@@ -282,6 +282,23 @@ def normalise_licence(text: str | None) -> str | None:
     return _NAMED.get(text)
 
 
+def ids_of(*names: str | None) -> frozenset[str]:
+    """All ids that some names of one work give, in the spelling of paper_id; what is no id is passed over."""
+    found: set[str] = set()
+    for name in names:
+        if not name:
+            continue
+        bare = name.removeprefix("doi:").removeprefix("bibcode:")
+        if arxiv := parse_arxiv_id(bare):
+            found.add(f"arXiv:{arxiv.id}")
+        elif code := parse_bibcode(bare):
+            eprint = arxiv_of_bibcode(code)
+            found.add(f"arXiv:{eprint.id}" if eprint else f"bibcode:{code}")
+        elif doi := parse_doi(bare):
+            found.add(f"doi:{doi}")
+    return frozenset(found)
+
+
 def paper_id_for(
     *, arxiv: str | None = None, doi: str | None = None, bibcode: str | None = None, content_sha256: str
 ) -> str:

@@ -13,12 +13,12 @@ The smallest true step:
     class Length(MapStep):
         name: ClassVar[str] = "length"
         version: ClassVar[int] = 1
-        requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
-        provides: ClassVar[Table] = Table("length", 1, "Characters a text.", (DOC_ID, PAPER_ID, field("n", pa.int64(), "Characters.")))
+        requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
+        provides: ClassVar[Table] = Table("length", 1, "Characters a text.", (DOC_ID, field("n", pa.int64(), "Characters.")))
 
         def run(self, inputs: Inputs) -> pa.Table:
             documents = inputs["documents"]
-            return documents.select(["doc_id", "paper_id"]).append_column("n", pc.utf8_length(documents["text"]))
+            return documents.select(["doc_id"]).append_column("n", pc.utf8_length(documents["text"]))
 
 Tables that are not co-partitioned with papers (of whole steps, of exchanges that send nothing home) reach a map step, and
 the split of an exchange, cut: only the rows that name one of the part's documents, by `doc_id` (or `mate`, when the step
@@ -28,7 +28,7 @@ reads it), or as `keys` says. So an unrelated change of such a table makes no pa
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
@@ -293,6 +293,17 @@ class WholeStep(Step):
 
     max_rows: ClassVar[int] = 50_000_000
     streams: ClassVar[tuple[str, ...]] = ()
+
+    def stretches(self) -> Sequence[Mapping[str, Any]]:
+        """Of a step that reads a large file named in its config: the stretches of it, JSON values with their digests and no path.
+
+        Each is a task and a file of the table, and is found again by its value; `run` has it as `inputs.side["stretch"]`. None
+        for a step that reads tables.
+
+        Raises:
+            UserError: the file cannot be read.
+        """
+        return ()
 
     def check_rows(self, rows: Mapping[str, int]) -> None:
         """Asked before the task starts, with the rows of every table that it reads, as receipts tell them.

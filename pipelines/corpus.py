@@ -6,6 +6,7 @@ import sys
 
 from curation.quality.signals import Signals
 from curation.sft.shards import PairShards
+from curation.sources.steps import metadata_steps
 from pipelines.config import CorpusConfig
 from pipelines.engine.stage import Pipeline, Stage
 from pipelines.named_steps import make_source, with_own
@@ -13,7 +14,9 @@ from pipelines.named_steps import make_source, with_own
 
 def pipeline(config: CorpusConfig) -> Pipeline:
     """The stages of a run, in the order of the data."""
+    sources = tuple(make_source(s) for s in config.sources)
     steps = [
+        *metadata_steps(sources),
         config.extract,
         Signals(),
         *config.withhold.steps(),
@@ -24,7 +27,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
     tiers = tuple(config.decide.tiers)
     return Pipeline(
         name=config.name,
-        sources=tuple(make_source(s) for s in config.sources),
+        sources=sources,
         stages=tuple(Stage(step) for step in steps),
         tiers=tiers,
         scopes=config.dedup.scope.root,

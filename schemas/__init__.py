@@ -6,19 +6,22 @@ from schemas.tables import (
     DOC_ID,
     DOCUMENTS,
     EDGES,
+    METADATA,
     PAGE_MAKERS,
     PAGES,
     PAIRS,
     PAPER_ID,
     PAPERS,
+    RECORDS,
     RELEASE,
     ROUTES,
+    ROW_ID,
     SECTION_KINDS,
     SECTIONS,
     SIGNALS,
 )
 from schemas.tables import TABLES as _FIRST
-from schemas.verdicts import COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, ROW_ID, SPREAD
+from schemas.verdicts import COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, SPREAD
 from schemas.verdicts import TABLES as _VERDICTS
 
 TABLES = {**_FIRST, **_VERDICTS}
@@ -35,11 +38,13 @@ __all__ = [
     "FINDINGS",
     "HITS",
     "MACHINE_REASONS",
+    "METADATA",
     "PAGES",
     "PAGE_MAKERS",
     "PAIRS",
     "PAPERS",
     "PAPER_ID",
+    "RECORDS",
     "RELEASE",
     "ROUTES",
     "ROW_ID",

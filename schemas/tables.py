@@ -39,6 +39,7 @@ DOC_ID = field(
     nullable=False,
 )
 PAPER_ID = field("paper_id", _str, "arXiv:..., doi:..., bibcode:... or sha256:..., without version.", nullable=False)
+ROW_ID = field("row_id", _str, "Tells the rows of one doc_id apart.", nullable=False)
 _STATUS = (
     field("status", _str, "ok or failed (schemas.reasons.Status).", nullable=False),
     field("reason", _str, "Why it failed (schemas.reasons.Reason)."),
@@ -47,14 +48,12 @@ _STATUS = (
 
 PAPERS = Table(
     name="papers",
-    version=3,
-    doc="One row a paper as the source ships it: identity, metadata, where its bytes are. No text.",
+    version=4,
+    doc="One row a paper as the source ships it: where its bytes are, and what the member itself says. No text, no record.",
     fields=(
         DOC_ID,
-        PAPER_ID,
-        field("version", pa.int32(), "arXiv version; null when unknown or not an arXiv paper."),
         field("source", _str, "Name of the source in the config.", nullable=False),
-        field("source_id", _str, "The id as the source spells it (file stem, JSONL id)."),
+        field("source_id", _str, "The id as the source spells it (file stem, id of a data row)."),
         field("member", _str, "Place of the main content inside the source, relative to its root.", nullable=False),
         field(
             "content_kind",
@@ -65,6 +64,40 @@ PAPERS = Table(
         field("content_sha256", _str, "sha256 of the content; of a folder, over its sorted (path, sha256) pairs."),
         field("content_bytes", pa.int64(), "Size of the content, bytes."),
         field("pdf_member", _str, "Place of a PDF of the same paper, when the source has one beside the main content."),
+        field("title", _str, "Title that a data row states, white space folded."),
+        field("abstract", _text, "Abstract that a data row states."),
+        field(
+            "said",
+            _text,
+            "What else a data row states of its paper, as JSON by the keys of metadata records; null: nothing.",
+        ),
+        *_STATUS,
+    ),
+)
+
+RECORDS = Table(
+    name="records",
+    version=1,
+    doc="One row a metadata record and name of a paper that led to it. A record of another paper's id is not here.",
+    fields=(
+        DOC_ID,
+        ROW_ID,
+        field("rank", pa.int32(), "Which of the paper's names it was; 0 is the surest.", nullable=False),
+        field("record_id", _str, "16 hex digits of sha256 over source and record.", nullable=False),
+        field("record", _text, "Its fields as JSON.", nullable=False),
+    ),
+)
+
+METADATA = Table(
+    name="metadata",
+    version=1,
+    doc="One row a paper: identity, licence and dates, of what its member says and of the records that speak of it.",
+    fields=(
+        DOC_ID,
+        PAPER_ID,
+        field("links", _strs, "All ids of the paper without version, paper_id among them, sorted.", nullable=False),
+        field("source", _str, "Name of the source in the config.", nullable=False),
+        field("version", pa.int32(), "arXiv version at hand; null when unknown or not an arXiv paper."),
         field("title", _str, "Title, white space folded."),
         field("authors", _str, "Authors, as the metadata writes them."),
         field("abstract", _text, "Abstract."),
@@ -78,13 +111,18 @@ PAPERS = Table(
         field("is_withdrawn", pa.bool_(), "The paper says it was withdrawn."),
         field("is_journal", pa.bool_(), "The source's own word for it that this is a journal's version."),
         field("work_id", _str, "What the source calls the work that this is a version of."),
+        field("n_records", pa.int32(), "Rows of records that it was made of.", nullable=False),
+        field(
+            "record_version",
+            pa.int32(),
+            "Version that the record speaks of, where it is another one and the licence therefore unknown.",
+        ),
         field(
             "unsure",
             _strs,
             "`key: value` of what the metadata says and no column holds: it is no identifier, licence or date to its end, or "
             "records disagree, or it is too long. Withholding looks for benchmark sources in it.",
         ),
-        *_STATUS,
     ),
 )
 
@@ -94,7 +132,6 @@ DOCUMENTS = Table(
     doc="One row a paper: clean Markdown text with LaTeX math. A failed paper keeps its row with null text.",
     fields=(
         DOC_ID,
-        PAPER_ID,
         field("title", _str, "Title found in the document, else the metadata's."),
         field(
             "text",
@@ -138,11 +175,10 @@ PAGES = Table(
 
 SIGNALS = Table(
     name="signals",
-    version=1,
+    version=2,
     doc="One row a document: measured columns, no verdict.",
     fields=(
         DOC_ID,
-        PAPER_ID,
         field("language", _str, "ISO 639 code of the most probable language."),
         field("language_score", pa.float32(), "Its probability, 0 to 1."),
         field("n_chars", pa.int64(), "Characters of text."),
@@ -230,6 +266,8 @@ TABLES = {
     t.name: t
     for t in (
         PAPERS,
+        RECORDS,
+        METADATA,
         DOCUMENTS,
         PAGES,
         SIGNALS,

@@ -5,11 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 
 from schemas._table import Table, field
-from schemas.tables import DOC_ID
+from schemas.tables import DOC_ID, ROW_ID
 
 _str = pa.string()
-ROW_ID = field("row_id", _str, "Tells the rows of one doc_id apart.", nullable=False)
-
 HITS = Table(
     name="hits",
     version=1,

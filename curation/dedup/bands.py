@@ -15,7 +15,7 @@ from curation.dedup.scope import Scopes
 from curation.step import ExchangeStep, Inputs, MapStep, Requires
 from curation.text.kernel import U32, U64
 from curation.text.shingles import Shingling, band_keys, sketch, unicode_version
-from schemas import DOC_ID, PAPER_ID, Table, field
+from schemas import DOC_ID, Table, field
 
 ALL_PAIRS_UP_TO = 8
 """Documents of a bucket of which every pair is a candidate; in a larger one cost stays linear."""
@@ -24,12 +24,11 @@ NEIGHBOURS = 2
 
 SKETCHES = Table(
     name="sketches",
-    version=1,
+    version=2,
     working=True,
     doc="One row a document: what deduplication needs of its text. Null keys for a document without words or out of scope.",
     fields=(
         DOC_ID,
-        PAPER_ID,
         field("n_words", pa.int64(), "Words: runs of word characters."),
         field("exact_key", pa.binary(), "xxh3-128 of the lower-cased words, mixed with the scope's salt; 16 bytes."),
         field("signature", pa.binary(), "MinHash signature, uint32 little-endian (datasketch affine32)."),
@@ -55,8 +54,8 @@ class Sketches(MapStep):
     """Signature and exact key of every document; the only step of deduplication that reads all text."""
 
     name: ClassVar[str] = "sketches"
-    version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {"papers": ("doc_id", "source"), "documents": ("doc_id", "paper_id", "text")}
+    version: ClassVar[int] = 2
+    requires: ClassVar[Requires] = {"papers": ("doc_id", "source"), "documents": ("doc_id", "text")}
     provides: ClassVar[Table] = SKETCHES
 
     shingling: Shingling = Shingling()
@@ -73,7 +72,6 @@ class Sketches(MapStep):
         empty = exact == np.zeros((), exact.dtype)
         columns = [
             documents["doc_id"],
-            documents["paper_id"],
             pa.array(found.n_words),
             pa.array([bytes(k) for k in exact], pa.binary(), mask=empty),
             pa.array([s.astype("<u4").tobytes() for s in found.signatures], pa.binary(), mask=empty),

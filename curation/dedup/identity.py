@@ -51,7 +51,7 @@ class IdentityEdges(ExchangeStep):
     version: ClassVar[int] = 3
     home: ClassVar[bool] = False
     order_by: ClassVar[tuple[str, ...]] = ("key", "alone", "doc_id")
-    requires: ClassVar[Requires] = {"papers": ("doc_id", "paper_id", "source", "doi", "bibcode", "work_id")}
+    requires: ClassVar[Requires] = {"metadata": ("doc_id", "paper_id", "source", "doi", "bibcode", "work_id")}
     provides: ClassVar[Table] = IDENTITY_EDGES
 
     max_papers: int = Field(default=3, ge=1, le=PAPERS_BOUND)
@@ -60,7 +60,7 @@ class IdentityEdges(ExchangeStep):
     def split(self, inputs: Inputs) -> pa.Table:
         """Columns partition, key, alone (makes no pair with another such row), doc_id, paper_id; a row for each document and
         name of its work."""
-        papers = inputs["papers"].select(["doc_id", "paper_id", "source", "doi", "bibcode", "work_id"])
+        papers = inputs["metadata"].select(["doc_id", "paper_id", "source", "doi", "bibcode", "work_id"])
         rows = [
             (key, doc_id, paper_id, alone)
             for doc_id, paper_id, source, *names in zip(*(c.to_pylist() for c in papers.columns), strict=True)

@@ -15,7 +15,7 @@ from curation.dedup.ids import Ids
 from curation.dedup.rank import Ranking, is_journal, rank_order
 from curation.step import Inputs, Requires
 
-METADATA = "papers"
+METADATA = "metadata"
 """The table that says what a document is."""
 READS: Requires = {
     METADATA: ("doc_id", "paper_id", "source", "version", "date", "is_journal"),

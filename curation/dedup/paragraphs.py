@@ -18,7 +18,7 @@ from curation.step import ExchangeStep, Inputs, MapStep, Requires
 from curation.text.boilerplate import MIN_WORDS, find_boilerplate
 from curation.text.paragraphs import paragraphs
 from curation.text.shingles import unicode_version
-from schemas import DOC_ID, PAPER_ID, Table, field
+from schemas import DOC_ID, Table, field
 
 PARAGRAPH_COUNTS = Table(
     name="paragraph_counts",
@@ -41,7 +41,6 @@ BOILERPLATE = Table(
     doc="One row a document: the spans of its text that are boilerplate.",
     fields=(
         DOC_ID,
-        PAPER_ID,
         field("n_words", pa.int64(), "Words of boilerplate.", nullable=False),
         field("text_sha256", pa.string(), "sha256 of the text that the spans refer to; null when there is none."),
         field("span_starts", pa.list_(pa.int64()), "First byte of each span.", nullable=False),
@@ -99,8 +98,8 @@ class BoilerplateSpans(MapStep):
     """
 
     name: ClassVar[str] = "boilerplate"
-    version: ClassVar[int] = 2
-    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text", "text_sha256")}
+    version: ClassVar[int] = 3
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "text", "text_sha256")}
     provides: ClassVar[Table] = BOILERPLATE
 
     artefact: Artefact
@@ -115,7 +114,6 @@ class BoilerplateSpans(MapStep):
         offsets = pa.array(np.r_[0, np.cumsum(counts)].astype(np.int32))
         columns = [
             documents["doc_id"],
-            documents["paper_id"],
             pa.array(np.bincount(found.document, weights=found.n_words, minlength=n).astype(np.int64)),
             documents["text_sha256"],
             pa.ListArray.from_arrays(offsets, pa.array(found.start)),

@@ -224,7 +224,7 @@ class NearEdges(ExchangeStep):
     home: ClassVar[bool] = False
     order_by: ClassVar[tuple[str, ...]] = ("group", "doc_id")
     requires: ClassVar[Requires] = {
-        "documents": ("doc_id", "paper_id", "text"),
+        "documents": ("doc_id", "text"),
         "groups": ("doc_id", "group", "place", "alone", "mates"),
     }
     provides: ClassVar[Table] = NEAR_EDGES

@@ -27,7 +27,6 @@ def failed_row(paper: Row, reason: str | None, detail: str | None) -> Plain:
     detail = clean_text(detail) if detail else detail
     return {
         "doc_id": paper["doc_id"],
-        "paper_id": paper["paper_id"],
         "title": paper["title"],
         "status": Status.FAILED.value,
         "reason": reason,
@@ -42,7 +41,6 @@ def document_row(paper: Row, extracted: Extracted) -> Plain:
         raise PaperError(Reason.NO_TEXT, f"the {extracted.route} route gave no text")
     return row | {
         "doc_id": paper["doc_id"],
-        "paper_id": paper["paper_id"],
         "title": row["title"] or paper["title"],
         **_measures(row["text"], extracted.sections),
         "undefined_macros": sorted(set(extracted.undefined_macros)),

@@ -60,7 +60,7 @@ class Extract(MapStep):
     version: ClassVar[int] = 9
     requires: ClassVar[Requires] = {
         "papers": (
-            *("doc_id", "paper_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
+            *("doc_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
             *("abstract", "status", "reason", "detail"),
         )
     }

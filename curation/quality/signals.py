@@ -23,8 +23,8 @@ class Signals(MapStep):
     """
 
     name: ClassVar[str] = "signals"
-    version: ClassVar[int] = 2
-    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
+    version: ClassVar[int] = 3
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
     provides: ClassVar[Table] = SIGNALS
 
     def backends(self) -> dict[str, str]:
@@ -33,10 +33,10 @@ class Signals(MapStep):
     def run(self, inputs: Inputs) -> pa.Table:
         documents = inputs["documents"]
         columns: dict[str, list[object]] = {name: [] for name in SIGNALS.columns}
-        for row in documents.select(["doc_id", "paper_id", "text"]).to_pylist():
+        for row in documents.select(["doc_id", "text"]).to_pylist():
             measured = signals_of(row["text"]) if row["text"] is not None else {}
             for name, values in columns.items():
-                values.append(row[name] if name in ("doc_id", "paper_id") else measured.get(name))
+                values.append(row[name] if name == "doc_id" else measured.get(name))
         return SIGNALS.table(columns)
 
 

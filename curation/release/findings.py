@@ -18,7 +18,7 @@ from curation.release.tiers import TierRule
 from curation.step import Inputs, MapStep, Requires
 from schemas import FINDINGS, HITS, Reason, Status, Table, Verdict
 
-METADATA = "papers"
+METADATA = "metadata"
 """The table that says what a document is."""
 
 
@@ -33,7 +33,8 @@ class Findings(MapStep):
     version: ClassVar[int] = 1
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
-        METADATA: ("doc_id", "source", "status", "licence", "is_withdrawn", "comments"),
+        "papers": ("doc_id", "status"),
+        METADATA: ("doc_id", "source", "licence", "is_withdrawn", "comments"),
         "documents": ("doc_id", "status", "reason", "detail"),
         "signals": ("doc_id", *COLUMNS),
         "hits": ("doc_id", "row_id", "mark", "layer", "rule", "evidence", "score"),
@@ -65,13 +66,13 @@ class Findings(MapStep):
     def _all(self, inputs: Inputs, ids: pa.Array) -> Iterator[pa.Table]:
         metadata, documents, hits = inputs[METADATA], inputs["documents"], inputs["hits"]
         failed = pc.equal(documents["status"], Status.FAILED.value)
-        unread = pc.equal(metadata["status"], Status.FAILED.value)
+        unread = pc.equal(inputs["papers"]["status"], Status.FAILED.value)
         yield found(
             ids,
             failed,
             row_id="failed",
             verdict=Verdict.FAIL,
-            stage=pc.if_else(unread, METADATA, "documents"),
+            stage=pc.if_else(unread, "papers", "documents"),
             reason=documents["reason"],
             evidence=documents["detail"],
         )

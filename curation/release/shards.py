@@ -132,9 +132,10 @@ class Shards(ShardStep):
     kind: ClassVar[str] = "documents"
     order_by: ClassVar[tuple[str, ...]] = ("key", "id")
     requires: ClassVar[Requires] = {
-        "papers": (
+        "papers": ("doc_id", "source_id"),
+        "metadata": (
             *("doc_id", "paper_id", "version", "title", "authors", "categories", "licence", "doi", "bibcode"),
-            *("date", "source", "source_id"),
+            *("date", "source"),
         ),
         "documents": ("doc_id", "title", "authors", "text", "text_sha256", "sections", "route", "n_words"),
         "shard_plan": SHARD_PLAN.columns,
@@ -143,17 +144,15 @@ class Shards(ShardStep):
     released: ClassVar[Table] = RELEASE
 
     def split(self, inputs: Inputs) -> pa.Table:
-        papers, documents, plan = planned(inputs, "papers", "documents")
+        metadata, papers, documents, plan = planned(inputs, "metadata", "papers", "documents")
         columns = {
             "id": documents["doc_id"],
-            "paper_id": papers["paper_id"],
-            "version": papers["version"],
-            "title": pc.coalesce(papers["title"], documents["title"]),
-            "authors": pc.coalesce(papers["authors"].cast(pa.large_string()), documents["authors"]),
-            **{
-                name: papers[name]
-                for name in ("categories", "licence", "doi", "bibcode", "date", "source", "source_id")
-            },
+            "paper_id": metadata["paper_id"],
+            "version": metadata["version"],
+            "title": pc.coalesce(metadata["title"], documents["title"]),
+            "authors": pc.coalesce(metadata["authors"].cast(pa.large_string()), documents["authors"]),
+            **{name: metadata[name] for name in ("categories", "licence", "doi", "bibcode", "date", "source")},
+            "source_id": papers["source_id"],
             **{name: documents[name] for name in ("text", "text_sha256", "sections", "route", "n_words")},
             **{name: plan[name] for name in ("tiers", "key", "partition")},
         }

@@ -21,7 +21,8 @@ class PairShards(ShardStep):
     kind: ClassVar[str] = "pairs"
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
     requires: ClassVar[Requires] = {
-        "documents": ("doc_id", "paper_id", "status", "title", "text", "text_sha256", "sections"),
+        "metadata": ("doc_id", "paper_id", "title"),
+        "documents": ("doc_id", "status", "title", "text", "text_sha256", "sections"),
         "shard_plan": SHARD_PLAN.columns,
     }
     provides: ClassVar[Table] = tiered(PAIRS)
@@ -30,7 +31,10 @@ class PairShards(ShardStep):
     extractive: Extractive = Extractive()
 
     def split(self, inputs: Inputs) -> pa.Table:
-        documents, plan = planned(inputs, "documents")
+        documents, metadata, plan = planned(inputs, "documents", "metadata")
+        title = pc.coalesce(documents["title"], metadata["title"])
+        documents = documents.drop_columns(["title"]).append_column("title", title)
+        documents = documents.append_column("paper_id", metadata["paper_id"])
         for name in ("tiers", "key", "partition"):
             documents = documents.append_column(name, plan[name])
         return documents

@@ -2,54 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import AfterValidator, PrivateAttr
+from pydantic import PrivateAttr
 
-from curation.artefact import from_config
 from curation.confine.sandbox import Sandbox
-from curation.errors import NoPapersError, PaperError, UserError
+from curation.errors import NoPapersError, PaperError
 from curation.faults import cannot_be_read, is_away
-from curation.identity import parse_arxiv_id
-from curation.joins import Join, Kind, Side, words_of
 from curation.sources.content import locate, look_at, read_file, read_member
 from curation.sources.data_file import is_data_file
 from curation.sources.data_rows import rows_of_members
 from curation.sources.listing import UNSEEN, is_as_listed, list_folder, root_of, source_id_of
-from curation.sources.metadata import select_records
 from curation.sources.place import id_of_row, path_of, row_of, utf8
-from curation.sources.records import Names, names_of, one_record
 from curation.sources.rows import DataRow, Fields
 from curation.sources.source import Content, Row, Source
 from curation.sources.unit import Entry, Listing
-from curation.step import Execution
 from schemas import Reason
 
 
 class FolderSource(Source):
-    """Papers in a folder, joined with metadata.
+    """Papers in a folder.
 
     Fields:
         source: name of the source; part of every doc_id.
         path: the folder, or a single file; what in it is a paper is said in `curation.sources.listing`.
-        metadata: JSON lines in the form of the Kaggle snapshot (.gz, .zst), joined by arXiv id, or by a key `file`,
-            `member` or `slug` that names the member, its stem or its folder. A record whose ids contradict the member's own
-            is no record of it; several are made one by `curation.sources.records`.
-        allow_unmatched: go on when no record names a paper; else that is an error, since licences, dates and categories would
-            be unknown and the rules that ask for them off.
     """
 
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
 
     source: str = "folder"
-    metadata: Annotated[Annotated[str, AfterValidator(from_config)] | None, Execution()] = None
-    allow_unmatched: Annotated[bool, Execution()] = False
 
     _sandbox: Sandbox = PrivateAttr(default_factory=Sandbox)
     """Reads rows of data files; starts when there are any."""
@@ -70,12 +54,11 @@ class FolderSource(Source):
         return root_of(Path(self.path))
 
     def listing(self) -> Listing:
-        """The papers with their metadata records, and what was left out.
+        """The papers, and what was left out.
 
         Raises:
-            UserError: the folder or the metadata cannot be read, there is no paper, or no record names one.
+            UserError: the folder cannot be read, or there is no paper.
         """
-        root = self.root
         skip = frozenset({Path(self.metadata).resolve()}) if self.metadata else frozenset()
         listing = list_folder(Path(self.path), skip)
         if not listing.entries:
@@ -83,22 +66,7 @@ class FolderSource(Source):
                 f"source {self.path} holds no papers; put .tar.gz, .gz, .zip, .tex, .pdf, .jsonl or .parquet files or folders "
                 f"of TeX there ({len(listing.left_out)} other files were left out)"
             )
-        if self.metadata:
-            listing.entries, join = _joined(self.source, listing.entries, Path(self.metadata), root)
-            self._check_join(join)
-            listing.joins.append(join)
         return listing
-
-    def _check_join(self, join: Join) -> None:
-        if not join.given.count:
-            raise UserError(f"source {self.source!r}: metadata {self.metadata} holds no record")
-        if not join.papers.matched and not self.allow_unmatched:
-            raise UserError(
-                f"source {self.source!r}: none of the {join.given.count:,} records of metadata {self.metadata} names one of "
-                f"the {join.papers.count:,} papers, whose licences and dates would be unknown. Records are called "
-                f"{words_of(join.given)}; papers {words_of(join.papers)}. Give the snapshot of these papers, name them in its "
-                "records by a key file, member or slug, or set `allow_unmatched: true` at the source"
-            )
 
     def entries(self) -> list[Entry]:
         """The papers of the folder, sorted by member."""
@@ -171,39 +139,6 @@ def _opened(row: DataRow | PaperError | None, member: str) -> Content:
     failure = PaperError(Reason(row.reason), row.detail or "") if row.reason and not is_empty else None
     kind = "empty" if is_empty else "text"
     return Content(member, kind, row.sha256, row.size, text=row.text or "", record=row.record, failure=failure)
-
-
-def _joined(source: str, entries: list[Entry], metadata: Path, root: Path) -> tuple[list[Entry], Join]:
-    """The entries with their records, and what matched."""
-    keys = {entry.member: _keys(entry, root) for entry in entries}
-    records, given = select_records(metadata, {key for names in keys.values() for key in names})
-    joined = []
-    for entry in entries:
-        candidates = [records[key] for key in keys[entry.member] if key in records]
-        record = one_record(candidates, _own_names(entry, root)) if candidates else None
-        if record is not None:
-            digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
-            entry = replace(entry, metadata=record, stamp=f"{entry.stamp}+{digest}")
-        joined.append(entry)
-    without = [utf8(entry.member) for entry in joined if entry.metadata is None]
-    papers = Side.of("papers", len(joined) - len(without), without)
-    return joined, Join(Kind.METADATA, source, given, papers)
-
-
-def _own_names(entry: Entry, root: Path) -> Names:
-    return names_of({"id": source_id_of(entry.member, root.resolve().name)})
-
-
-def _keys(entry: Entry, root: Path) -> list[str]:
-    """What a metadata record may call the entry, the surest first."""
-    source_id = source_id_of(entry.member, root.resolve().name)
-    parsed = parse_arxiv_id(source_id)
-    is_row = row_of(entry.member) is not None
-    path, pdf = path_of(entry.member), path_of(entry.pdf_member or "")
-    keys = [entry.member if is_row else path, *([parsed.id] if parsed else []), source_id]
-    if not is_row:
-        keys += [Path(path).name, *([pdf, Path(pdf).name] if pdf else [])]
-    return list(dict.fromkeys(keys))
 
 
 def _as_listed(root: Path, entry: Entry) -> Content:

@@ -438,7 +438,7 @@ def is_as_listed(root: Path, entry: Entry) -> bool:
     found = _size_and_stamp(root / path_of(entry.member))[1]
     if entry.pdf_member is not None:
         found = _joint_stamp(found, _size_and_stamp(root / path_of(entry.pdf_member))[1])
-    return found == entry.stamp.partition("+")[0]  # what follows stands for the metadata record
+    return found == entry.stamp
 
 
 def _joint_stamp(stamp: str, pdf_stamp: str) -> str:

@@ -1,24 +1,17 @@
-"""Snapshot-style metadata records (JSON lines, Kaggle's keys): read, found by paper, turned into papers columns."""
+"""Snapshot-style metadata records (Kaggle's keys): which fields count, and the columns of metadata that they fill."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any
 
-from curation.errors import BrokenFileError, UserError
 from curation.identity import normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
-from curation.joins import SAMPLES, Side, some
 from curation.sources.bounds import bounded, is_cut
-from curation.sources.text_file import numbered_lines
 from curation.text.clean import clean_text
 
-BINDING_KEYS = ("file", "member", "slug")
-"""Keys that bind a record to a member (path, stem or folder name) which carries no arXiv id in its name."""
 KEPT_KEYS = [
     "id",
     "arxiv_id",
@@ -68,80 +61,20 @@ _WITHDRAWN = re.compile(
 )
 
 
-def iter_records(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a snapshot (.jsonl/.json, .gz or .zst).
-
-    Raises:
-        UserError: the file is missing, cut or damaged, or has a line that is no JSON object; names the line.
-    """
-    number = 0
-    try:
-        for number, line in numbered_lines(path):
-            if not line.strip():
-                continue
-            record = json.loads(line)
-            if not isinstance(record, dict):
-                raise UserError(f"metadata {path}, line {number}: not a JSON object; one record a line is needed")
-            yield record
-    except FileNotFoundError:
-        raise UserError(f"metadata file {path} is not there; mend sources.metadata in the config") from None
-    except BrokenFileError as error:
-        raise UserError(f"metadata {error}; get the file anew") from error
-    except OSError as error:
-        raise UserError(f"metadata {path} cannot be read after line {number}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"metadata {path}, line {number}: {error}; one JSON object a line is needed") from error
-
-
-def select_records(path: Path, wanted: Container[str]) -> tuple[dict[str, list[dict[str, Any]]], Side]:
-    """All records that are wanted, by arXiv id (without version) or by the value of a binding key; other keys cut away.
-
-    Which of several counts is said in `curation.sources.records`.
-
-    Returns:
-        The records by name; and how many there were, how many are wanted, and names of some that are not.
-    """
-    found: dict[str, list[dict[str, Any]]] = {}
-    count, matched, samples = 0, 0, tuple[str, ...]()
-    for record in iter_records(path):
-        count += 1
-        called = _names(record)
-        names = [n for n in called if n in wanted]
-        if not names:
-            name = called[-1] if called else "a record without an id"
-            samples = samples if len(samples) == SAMPLES and name >= samples[-1] else some((*samples, name))
-            continue
-        matched += 1
-        kept = _kept(record)
-        for name in names:
-            if kept not in (known := found.setdefault(name, [])):
-                known.append(kept)
-    return found, Side("records", count, matched, samples)
-
-
-def _kept(record: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {
+def kept(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a record that metadata is made of, cut to their bounds; those nested too deeply are left out."""
+    made = {
         key: bounded(key, record[key]) for key in KEPT_KEYS if record.get(key) is not None and _is_flat(record[key])
     }
     # null is a statement beside another record's, and a list must not give way to the other key
     for key in LICENCE_KEYS:
         if key in record:
-            kept[key] = bounded(key, record[key]) if record[key] is None or isinstance(record[key], str) else []
-    return kept
-
-
-def _names(record: Mapping[str, Any]) -> list[str]:
-    words = {k: str(v) for k, v in record.items() if v and isinstance(v, str | int | float)}
-    names = [words[key].strip("/") for key in BINDING_KEYS if key in words]
-    for key in ("id", "arxiv_id"):
-        if key in words:
-            parsed = parse_arxiv_id(words[key])
-            names.append(parsed.id if parsed else words[key])
-    return names
+            made[key] = bounded(key, record[key]) if record[key] is None or isinstance(record[key], str) else []
+    return made
 
 
 def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> dict[str, Any]:
-    """The papers columns that a record fills: title ... unsure. Values of a wrong type are left null, long ones are cut
+    """The columns of metadata that a record fills: title ... unsure. Values of a wrong type are left null, long ones are cut
     (`curation.sources.bounds`).
 
     Args:
@@ -151,7 +84,7 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
     """
     if not record:
         return {}
-    record = _kept(record)
+    record = kept(record)
     own = version_of(record)
     is_own = version is None or own is None or version == own
     version = version or own

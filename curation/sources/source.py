@@ -7,6 +7,7 @@ database or a store. The smallest true one is in CONTRIBUTING.md.
 from __future__ import annotations
 
 import hashlib
+import json
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,11 +23,11 @@ from curation.artefact import from_config
 from curation.confine.limits import Limits
 from curation.confine.quiet import alone
 from curation.errors import PaperError
-from curation.identity import ArxivId, doc_id_for, paper_id_for, parse_arxiv_id, place_sha256
+from curation.identity import doc_id_for
+from curation.release.licences import check_licence
 from curation.sources.kinds import head_bytes, kind_of
-from curation.sources.metadata import columns_of
+from curation.sources.metadata import columns_of, kept
 from curation.sources.place import path_of, row_of, utf8
-from curation.sources.records import names_of, with_row
 from curation.sources.unit import Entry, Listing, Unit
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import MACHINE_REASONS, PAPERS, Reason, Status, Table
@@ -72,6 +73,11 @@ class Source(MapStep):
     Fields:
         source: name of the source; part of every doc_id.
         path: where it lies; a relative one starts at the config's folder.
+        metadata: JSON lines in the form of the Kaggle snapshot (.gz, .zst), joined by arXiv id, or by a key `file`,
+            `member` or `slug` that names the member, its stem or its folder (`curation.sources.matches`).
+        allow_unmatched: go on when no record names a paper; else that is an error, since licences, dates and categories would
+            be unknown and the rules that ask for them off.
+        licence: of all papers of the source that state none.
         part_bytes, part_papers: bounds of a part.
     """
 
@@ -81,6 +87,9 @@ class Source(MapStep):
 
     source: str
     path: Annotated[str, AfterValidator(from_config), Execution()]
+    metadata: Annotated[Annotated[str, AfterValidator(from_config)] | None, Execution()] = None
+    allow_unmatched: Annotated[bool, Execution()] = False
+    licence: Annotated[str, AfterValidator(check_licence), Execution()] | None = None
     part_bytes: Annotated[int, Field(ge=1, le=1 << 40), Execution()] = 128 * 1024 * 1024
     part_papers: Annotated[int, Field(ge=1, le=1_000_000), Execution()] = 1000
 
@@ -201,48 +210,18 @@ def paper_row(
         said: the record that the member itself states.
         state: columns content_*, status, reason and detail.
     """
-    is_row = row_of(entry.member) is not None
-    record: Mapping[str, Any] = (
-        with_row(said, entry.metadata, names_of({"id": source_id})) if is_row or said else entry.metadata or {}
-    )
-    arxiv = _arxiv_id(source_id, record)
-    columns = columns_of(record, arxiv.version if arxiv else None)
-    version = columns.get("version") or (arxiv.version if arxiv else None)
-    paper_id = paper_id_for(
-        arxiv=arxiv.id if arxiv else None,
-        doi=columns.get("doi") or source_id,
-        bibcode=columns.get("bibcode") or source_id,
-        content_sha256=str(state.get("content_sha256") or place_sha256(source, entry.member)),
-    )
-    made: dict[str, object] = {"content_kind": "unknown"} | columns | state | {
+    columns = columns_of(said)
+    made: dict[str, object] = {"content_kind": "unknown"} | state | {
         "doc_id": doc_id_for(source, entry.member, source_id),
-        "paper_id": paper_id,
-        "version": version,
         "source": source,
         "source_id": source_id,
         "member": entry.member,
         "pdf_member": entry.pdf_member,
+        "title": columns.get("title"),
+        "abstract": columns.get("abstract"),
+        "said": json.dumps(kept(said), sort_keys=True) if said else None,
     }  # fmt: skip
-    return {name: _clean(value) for name, value in made.items()}
-
-
-def _clean(value: object) -> object:
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    return utf8(value) if isinstance(value, str) else value
-
-
-def _arxiv_id(source_id: str, record: Mapping[str, Any]) -> ArxivId | None:
-    """The arXiv id in the name, else in the record, when its keys do not say two."""
-    if own := parse_arxiv_id(source_id):
-        return own
-    said = [parse_arxiv_id(_word(record.get(key))) for key in ("arxiv_id", "id")]
-    found = [arxiv for arxiv in said if arxiv is not None]
-    return found[0] if len({arxiv.id for arxiv in found}) == 1 else None
-
-
-def _word(value: object) -> str | None:
-    return str(value) if isinstance(value, str | int | float) else None
+    return {name: utf8(value) if isinstance(value, str) else value for name, value in made.items()}
 
 
 def _tell_apart(rows: list[dict[str, object]]) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from curation.joins import Join
-
 SPREAD = 16
 MIN_PAPERS = 8
 
@@ -21,7 +19,6 @@ class Entry:
         size: bytes of the main content (of a folder: of all its files).
         stamp: changes when the content does (mtime in ns, an ETag); an entry with another stamp is read again.
         pdf_member: a PDF of the same paper beside the main content.
-        metadata: the record of the metadata snapshot that belongs to the paper, raw.
         where: of a row of a data file, where the listing saw it, so that a part need not read the whole file: first byte
             and the one after the last in (unpacked) JSONL; row group and the one after it in Parquet. A hint only: the row
             is looked for elsewhere when it is not there, and an entry with another hint is the same entry.
@@ -31,7 +28,6 @@ class Entry:
     size: int
     stamp: str
     pdf_member: str | None = None
-    metadata: Mapping[str, Any] | None = None
     where: tuple[int, int] | None = field(default=None, compare=False)
 
     @property
@@ -42,12 +38,11 @@ class Entry:
 
 @dataclass
 class Listing:
-    """The papers of a source, the files that were left out by rule (relative paths), what metadata was joined, and what could
+    """The papers of a source, the files that were left out by rule (relative paths), and what could
     not be looked into: member -> the error in words. Papers that lay there may be there still."""
 
     entries: list[Entry] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    joins: list[Join] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
 
 

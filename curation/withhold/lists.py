@@ -8,12 +8,13 @@ import pyarrow as pa
 from pydantic import Field
 
 from curation.artefact import plain_config
+from curation.identity import ids_of
 from curation.step import Inputs, MapStep, Requires, WholeStep
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.sources import ids_in, ids_of, read_sources
+from curation.withhold.sources import ids_in, read_sources
 from schemas import DOC_ID, Table, field
 
-METADATA = "papers"
+METADATA = "metadata"
 """The table that says what a document is."""
 _IDS = ("paper_id", "doi", "bibcode")
 _MARK = field("mark", pa.string(), "Name of the benchmark.", nullable=False)

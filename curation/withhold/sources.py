@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from curation.errors import BrokenFileError, ConfigError
-from curation.identity import arxiv_of_bibcode, mended, parse_arxiv_id, parse_bibcode, parse_doi
+from curation.identity import ids_of, mended
 from curation.sources.text_file import numbered_lines, read_text
 
 KEYS = ("paper_id", "arxiv_id", "doi", "bibcode", "title", "first_author", "year")
@@ -40,23 +40,6 @@ class Source:
     def called(self) -> str:
         """What the entry names, for people: its place, and its ids or title."""
         return f"{self.place}: {', '.join(sorted(self.ids)) or self.title}"
-
-
-def ids_of(*names: str | None) -> frozenset[str]:
-    """All ids that some names of one work give, in the spelling of paper_id; what is no id is passed over."""
-    found: set[str] = set()
-    for name in names:
-        if not name:
-            continue
-        bare = name.removeprefix("doi:").removeprefix("bibcode:")
-        if arxiv := parse_arxiv_id(bare):
-            found.add(f"arXiv:{arxiv.id}")
-        elif code := parse_bibcode(bare):
-            eprint = arxiv_of_bibcode(code)
-            found.add(f"arXiv:{eprint.id}" if eprint else f"bibcode:{code}")
-        elif doi := parse_doi(bare):
-            found.add(f"doi:{doi}")
-    return frozenset(found)
 
 
 def ids_in(text: str) -> frozenset[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
+import polars as pl
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from pipelines.engine.joined import why_licence_is_unknown
+from curation.sources.place import row_of
 from pipelines.engine.ledger import find, verdict, way
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
@@ -55,8 +56,9 @@ def show_rows(console: Console, rows: Iterable[tuple[str, Mapping[str, Any]]]) -
         if table != last:
             console.print(Text(f"  {table}", style="cyan"))
         last = table
+        hidden = ("doc_id",) if table == "metadata" else ("doc_id", "paper_id")
         for key, value in row.items():
-            if value not in (None, [], "") and key not in ("doc_id", "paper_id"):
+            if value not in (None, [], "") and key not in hidden:
                 console.print(Text(f"    {key}: {_short(value)}"))
 
 
@@ -71,8 +73,21 @@ def _verdicts(console: Console, tables: RunTables, part: int, paper: Mapping[str
             continue
         evidence = row["evidence"] or "no further evidence"
         if row["reason"] == Reason.LICENCE_UNKNOWN and row["evidence"] is None:
-            evidence = why_licence_is_unknown(tables, paper)
+            evidence = _why_licence_is_unknown(tables, part, paper)
         console.print(Text(f"  {tier}: {row['verdict']}: {row['reason']} ({evidence})"))
+
+
+def _why_licence_is_unknown(tables: RunTables, part: int, paper: Mapping[str, Any]) -> str:
+    """Why a paper has no licence, in words: no metadata record, one that is not understood, or one that names none."""
+    mine = pl.col("doc_id") == paper["doc_id"]
+    found = tables.scan_part("metadata", part).filter(mine).collect().row(0, named=True)
+    if said := next((text for text in found["unsure"] or () if text.startswith(("licence", "license"))), None):
+        return f"not understood, or records disagree: {said}"
+    if (version := found["record_version"]) is not None:
+        return f"the metadata record speaks of version {version}, this is version {found['version']}"
+    if not found["n_records"]:
+        return "no metadata record" + (", and the row names no licence" if row_of(paper["member"]) is not None else "")
+    return "the metadata record names no licence of this version"
 
 
 def _short(value: Any) -> str:

@@ -39,7 +39,7 @@ def withheld_works(tables: RunTables) -> int:
         return 0
     ids = tables.scan("hits").select("doc_id").unique().collect()["doc_id"].implode()
     mine = pl.col("doc_id").is_in(ids)  # before the join: the driver does not hold the names of all papers
-    rows = tables.scan("papers").select("doc_id", "paper_id").filter(mine).collect()
+    rows = tables.scan("metadata").select("doc_id", "paper_id").filter(mine).collect()
     if tables.has("components"):
         components = tables.scan("components").select("doc_id", "component").filter(mine).collect()
         rows = rows.join(components, on="doc_id", how="left")
@@ -170,7 +170,7 @@ def _blocks(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _unsure(tables: RunTables) -> dict[str, int]:
     """Key -> papers of whose metadata it holds what is no identifier, licence or date, or on which records disagree."""
-    said = tables.scan("papers").select("doc_id", "unsure").explode("unsure").drop_nulls()
+    said = tables.scan("metadata").select("doc_id", "unsure").explode("unsure").drop_nulls()
     keys = (
         said.select("doc_id", pl.col("unsure").str.extract(r"^([^:]+): ").alias("key")).drop_nulls().unique().collect()
     )

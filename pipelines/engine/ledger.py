@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from curation.errors import UserError
+from curation.identity import ids_of
 from pipelines.engine.conservation import sent_rows
 from pipelines.engine.run_tables import RunTables
 
@@ -35,8 +36,6 @@ def ledger_parts(tables: RunTables, tier: str) -> Iterator[tuple[int, pl.DataFra
 def _names(tables: RunTables, part: int) -> pl.LazyFrame:
     """doc_id, paper_id and source_id of a part's papers."""
     papers = tables.scan_part("papers", part)
-    if not tables.has("metadata"):
-        return papers.select("doc_id", "paper_id", "source_id")
     names = tables.scan_part("metadata", part).select("doc_id", "paper_id")
     return papers.select("doc_id", "source_id").join(names, on="doc_id").select("doc_id", "paper_id", "source_id")
 
@@ -51,7 +50,7 @@ def find(tables: RunTables, wanted: str) -> list[tuple[int, dict[str, Any]]]:
     """The papers that an id names, sorted by doc_id: the part and the row of papers of each.
 
     Args:
-        wanted: doc_id or a prefix of it, paper_id or any other of its names (`links`), the source's own id, or the member.
+        wanted: doc_id or a prefix of it, any id of the paper (`metadata.links`) in any spelling, the source's own id, or the member.
 
     Raises:
         UserError: no paper of that id.
@@ -74,9 +73,9 @@ def find(tables: RunTables, wanted: str) -> list[tuple[int, dict[str, Any]]]:
 
 def _names_it(frame: pl.LazyFrame, wanted: str) -> pl.Expr:
     columns = frame.collect_schema().names()
-    asked = (wanted, f"arXiv:{wanted}", f"arxiv:{wanted}")
+    asked = [wanted, *sorted(ids_of(wanted))]
     match = pl.col("doc_id").str.starts_with(wanted)
-    for name in ("paper_id", "source_id", "member"):
+    for name in ("source_id", "member"):
         if name in columns:
             match = match | pl.col(name).is_in(asked)
     if "links" in columns:

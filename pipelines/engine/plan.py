@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curation.sources.source import Source
-from curation.step import ExchangeStep, Step
+from curation.step import ExchangeStep, Step, WholeStep
 from pipelines.engine.chain import cut_by
 from pipelines.engine.exchange_task import FileSplitTask, HomeTask
 from pipelines.engine.fingerprint import digest
@@ -172,9 +172,22 @@ class Planner:
             for part, [base] in self.made[PAPERS].by_part().items()
         ]
 
-    def whole(self, step: Step, folder: str) -> Task:
-        """The one task of a whole step."""
+    def whole(self, step: Step, folder: str) -> list[Task]:
+        """The one task of a whole step, or one for each stretch of what it reads."""
+        stretches = step.stretches() if isinstance(step, WholeStep) else ()
+        if stretches:
+            return [
+                WholeTask(
+                    step=step,
+                    root=self.root,
+                    target=f"{folder}/part-{i:05d}",
+                    part=i,
+                    digests={"stretch": digest(stretch)},
+                    side={"stretch": stretch},
+                )
+                for i, stretch in enumerate(stretches)
+            ]
         inputs = {name: self.made[name].files() for name in step.reads()}
         digests = {name: self.made[name].digest for name in step.reads()}
         target = f"{folder}/part-00000"
-        return WholeTask(step=step, root=self.root, target=target, part=0, inputs=inputs, digests=digests)
+        return [WholeTask(step=step, root=self.root, target=target, part=0, inputs=inputs, digests=digests)]

@@ -13,6 +13,7 @@ from typing import Any
 from curation.errors import ContractError
 from curation.joins import Join, Kind, Side
 from curation.release.shards import ShardPlan, Shards, ShardStep
+from curation.sources.joined import preview
 from curation.step import ExchangeStep, MapStep, Step, WholeStep
 from pipelines.engine.blame import blame
 from pipelines.engine.chain import check_chain
@@ -68,6 +69,7 @@ class Runner:
         self.left_out: Mapping[str, tuple[str, ...]] = {}
         self.reports: list[StageReport] = []
         self.joins: list[Join] = []
+        self._units: tuple[PlannedUnit, ...] = ()
         self.lost: tuple[str, ...] = ()
         self.told: dict[str, Mapping[str, Any]] = {}
         """Stage -> the folded summary of its step, without its joins."""
@@ -90,6 +92,8 @@ class Runner:
         self._papers()
         for stage in self.pipeline.stages:
             self._stage(stage)
+        if self.dry:
+            self._preview_joins()
 
     # -- papers: the first step of every source ----------------------------------------------------------
 
@@ -102,7 +106,8 @@ class Runner:
         self.plan.sources.update({source.source: source for source in steps})
         plan = plan_units(self.store, folder, steps, self.selection, accept_removed=self.accept_removed)
         self.left_out, self.lost = plan.left_out, plan.lost
-        self.joins = [*plan.joins, *self._scopes(plan)]
+        self.joins = list(self._scopes(plan))
+        self._units = plan.units if self.dry else ()
         report.reasons += [plan.news] if plan.news else []
         for unit in plan.units:
             if unit.is_new and not self.dry:
@@ -113,6 +118,14 @@ class Runner:
         self._finish(stage, folder, report, receipts, tuple(f"part-{n:05d}" for n in plan.retired))
         if not self.dry:
             self._check_unique()
+
+    def _preview_joins(self) -> None:
+        """What the snapshots would match, where a dry run does not know it from tables that are there."""
+        known = {join.name for join in self.joins if join.kind is Kind.METADATA}
+        for source in self.pipeline.sources:
+            if source.source not in known:
+                units = [unit.unit for unit in self._units if unit.source is source]
+                self.joins += preview(source, (entry for unit in units for entry in unit.entries))
 
     def _scopes(self, plan: UnitPlan) -> Iterator[Join]:
         counts: Counter[str] = Counter()
@@ -151,7 +164,9 @@ class Runner:
         else:
             if isinstance(step, WholeStep) and not self.dry:
                 step.check_rows({name: self.plan.made[name].rows for name in step.reads()})
-            receipts = self.parts.run(report, [self.plan.whole(step, folder)])
+            with blame(f"step {step.name}"):
+                tasks = self.plan.whole(step, folder)
+            receipts = self.parts.run(report, tasks)
         self._finish(stage, folder, report, receipts)
         self._take_summary(stage, report, receipts)
 

@@ -13,7 +13,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from curation.errors import NAMED, NoPapersError, RunError, UserError, first_names
-from curation.joins import Join
 from curation.sources.place import utf8
 from curation.sources.source import Source
 from curation.sources.unit import Entry, Listing, Unit, cut_units
@@ -63,13 +62,11 @@ class PlannedUnit:
 
 @dataclass(frozen=True)
 class UnitPlan:
-    """Units of the run, the numbers of those that no longer hold, source -> paths that its listing left out, what the
-    sources' metadata matched, and warnings about papers that are gone."""
+    """Units of the run, the numbers of those that no longer hold, source -> paths that its listing left out, and warnings about papers that are gone."""
 
     units: tuple[PlannedUnit, ...]
     retired: tuple[int, ...]
     left_out: Mapping[str, tuple[str, ...]]
-    joins: tuple[Join, ...]
     lost: tuple[str, ...]
     news: str
     """What came, changed and went since the last run in this folder, in words; empty when nothing did."""
@@ -95,7 +92,6 @@ def plan_units(
     last = _last(store, folder, known)
     units: list[PlannedUnit] = []
     left_out: dict[str, tuple[str, ...]] = {}
-    joins: list[Join] = []
     lost: list[str] = []
     fresh: list[tuple[Unit, Source]] = []
     for source in sources:
@@ -103,7 +99,6 @@ def plan_units(
         listing = _listed(source, before)
         entries = selection.apply(listing.entries)
         left_out[source.source] = tuple(listing.left_out)
-        joins += listing.joins
         left = {e.member: e for e in entries}
         if not accept_removed:
             stop_at_lost_entries(source.source, source.path, before, left)
@@ -120,7 +115,7 @@ def plan_units(
     first = max(known, default=-1) + 1
     units += [PlannedUnit(first + i, unit, source, is_new=True) for i, (unit, source) in enumerate(fresh)]
     news = _news(last, [u.unit for u in units])
-    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out, tuple(joins), tuple(lost), news)
+    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out, tuple(lost), news)
 
 
 def _listed(source: Source, before: Sequence[str]) -> Listing:

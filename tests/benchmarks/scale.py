@@ -29,7 +29,7 @@ from pipelines import launch as launching
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
 from pipelines.engine.stage import Pipeline, Stage
-from tests.benchmarks.scale_corpus import Typed, source_id
+from tests.benchmarks.scale_corpus import Typed, source_id, write_snapshot
 from tests.benchmarks.scale_tasks import Measure, Measured, resident
 
 PAPERS, REPLAY = 3_200_000, 50_000_000
@@ -69,9 +69,10 @@ def corpus(folder: Path, rows: int, replay: int, case: str, partitions: int) -> 
     listed = [source_id(i).removesuffix("v1") for i in numbers]
     (folder / "list.txt").write_text("\n".join(listed) + "\n")
     step = "tests.benchmarks.scale_corpus.Sky"
-    sources = [{"name": "arxiv", "step": step, "path": "seed", "count": rows + more, "changed": case in CASES}]
+    write_snapshot(folder / "meta.jsonl", rows + more, changed=case in CASES)
+    sources = [{"name": "arxiv", "step": step, "path": "seed", "count": rows + more, "metadata": "meta.jsonl"}]
     if replay:
-        sources.append({"name": "replay", "step": step, "path": "seed", "count": replay, "with_records": False})
+        sources.append({"name": "replay", "step": step, "path": "seed", "count": replay})
     config = {
         "name": "scale",
         "sources": sources,

@@ -125,24 +125,17 @@ class Sky(Source):
 
     Args:
         count: how many.
-        with_records: whether each has its metadata; `changed` is that of a later snapshot.
     """
 
     version: ClassVar[int] = 1
 
     count: Annotated[int, Field(ge=1), Execution()]
-    with_records: bool = True
-    changed: Annotated[bool, Execution()] = False
     part_bytes: Annotated[int, Execution()] = 1 << 40
     part_papers: Annotated[int, Execution()] = 1000
 
     def entries(self) -> Iterator[Entry]:
         for i in range(self.count):
-            record, stamp = None, "0"
-            if self.with_records:
-                record = record_of(i, changed=self.changed and is_changed(i, self.count))
-                stamp = f"0+{hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]}"
-            yield Entry(member_of(self.source, i), 300_000, stamp, metadata=record)
+            yield Entry(member_of(self.source, i), 300_000, "0")
 
     def source_id(self, member: str) -> str:
         return source_id(number_of(member))
@@ -166,7 +159,7 @@ class Typed(MapStep):
 
     name: ClassVar[str] = "documents"
     version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {"papers": ("doc_id", "paper_id", "member")}
+    requires: ClassVar[Requires] = {"papers": ("doc_id", "member")}
     provides: ClassVar[Table] = DOCUMENTS
 
     def run(self, inputs: Inputs) -> pa.Table:
@@ -177,7 +170,6 @@ class Typed(MapStep):
         text = text_of(number)
         return {
             "doc_id": paper["doc_id"],
-            "paper_id": paper["paper_id"],
             "title": title_of(number),
             "text": text,
             "sections": [{"kind": "body", "start": 0, "end": len(text)}],

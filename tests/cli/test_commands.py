@@ -326,19 +326,19 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 from curation.step import Inputs, MapStep, Requires
-from schemas import DOC_ID, PAPER_ID, Table, field
+from schemas import DOC_ID, Table, field
 
 class Digits(MapStep):
     """Counts digits."""
     name: ClassVar[str] = "digits"
     version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
-    provides: ClassVar[Table] = Table("digits", 1, "Digits a text.", (DOC_ID, PAPER_ID, field("n", pa.int64(), "Digits.")))
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
+    provides: ClassVar[Table] = Table("digits", 1, "Digits a text.", (DOC_ID, field("n", pa.int64(), "Digits.")))
     digit: str = "3"
 
     def run(self, inputs: Inputs) -> pa.Table:
         documents = inputs["documents"]
-        return documents.select(["doc_id", "paper_id"]).append_column("n", pc.count_substring(documents["text"], self.digit).cast(pa.int64()))
+        return documents.select(["doc_id"]).append_column("n", pc.count_substring(documents["text"], self.digit).cast(pa.int64()))
 '''
     )
     value = yaml.safe_load(config.read_text())

@@ -12,15 +12,18 @@ from curation.dedup.config import Dedup
 from curation.parquet import conform, sort_rows
 from curation.release.copies import Copies
 from curation.step import ExchangeStep, Inputs, MapStep, Step, WholeStep
-from schemas import DOCUMENTS, FINDINGS, PAPERS
+from schemas import DOCUMENTS, FINDINGS, METADATA, PAPERS
 
-PAPER = {"source": "s", "member": "m", "status": "ok"}
+PAPER = {"source": "s", "member": "m", "status": "ok", "links": [], "n_records": 0}
 
 
 def part(rows: Sequence[dict[str, object]]) -> dict[str, pa.Table]:
     """Papers and documents of one part, from rows with doc_id, text and any of their columns."""
     base = [{**PAPER, "paper_id": f"sha256:{r['doc_id']}", **r} for r in rows]
-    return {t.name: t.rows({k: v for k, v in r.items() if k in t.columns} for r in base) for t in (PAPERS, DOCUMENTS)}
+    return {
+        t.name: t.rows({k: v for k, v in r.items() if k in t.columns} for r in base)
+        for t in (PAPERS, METADATA, DOCUMENTS)
+    }
 
 
 def run_steps(parts: Sequence[dict[str, pa.Table]], steps: Sequence[Step]) -> dict[str, pa.Table]:

@@ -27,6 +27,7 @@ from curation.extract.router import Extract
 from curation.quality.signals import Signals
 from curation.release.decide import Decide
 from curation.sources.folder import FolderSource
+from curation.sources.paper_metadata import Metadata
 from pipelines.engine.account import close_run
 from pipelines.engine.inline import InlineExecutor
 from pipelines.engine.progress import Reporter
@@ -74,6 +75,7 @@ def write_papers(folder: Path) -> None:
 def run_once(source: Path, run: Path) -> str:
     """Run the chain, as the command does, with its child kept; how it ended."""
     steps = (
+        Metadata(),
         Extract(ocr="none"),
         Signals(),
         NothingWithheld(),

@@ -21,17 +21,18 @@ from curation.faults import is_away
 from curation.quality.signals import Signals
 from curation.release.decide import Decide
 from curation.release.quality import Quality
+from curation.sources.paper_metadata import Metadata
 from curation.sources.source import Content, Row, Source
 from curation.sources.unit import Entry
 from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires, Step, WholeStep
 from pipelines.engine.stage import Pipeline, Stage
-from schemas import DOC_ID, DOCUMENTS, HITS, PAPER_ID, PAPERS, Table, field
+from schemas import DOC_ID, DOCUMENTS, HITS, PAPERS, Table, field
 
 PREFIX = Table(
     "prefix",
     1,
     "First letter and how often it occurs.",
-    (DOC_ID, PAPER_ID, field("first", pa.string(), "Letter."), field("n", pa.int64(), "Count.")),
+    (DOC_ID, field("first", pa.string(), "Letter."), field("n", pa.int64(), "Count.")),
 )
 
 
@@ -61,13 +62,11 @@ class TextFiles(Source):
             rows.append(
                 {
                     "doc_id": f"id:{Path(entry.member).stem}",
-                    "paper_id": f"id:{Path(entry.member).stem}",
                     "source": "texts",
                     "source_id": Path(entry.member).stem,
                     "member": entry.member,
                     "content_kind": "text",
                     "content_sha256": hashlib.sha256(body).hexdigest(),
-                    "licence": "CC0-1.0",
                     "status": "ok",
                 }
             )
@@ -79,7 +78,7 @@ class Texts(MapStep):
 
     name: ClassVar[str] = "documents"
     version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {"papers": ("doc_id", "paper_id", "member", "source")}
+    requires: ClassVar[Requires] = {"papers": ("doc_id", "member", "source")}
     provides: ClassVar[Table] = DOCUMENTS
     fail: Annotated[bool, Execution()] = True
 
@@ -88,7 +87,7 @@ class Texts(MapStep):
 
     def row(self, paper: dict, inputs: Inputs) -> dict:
         text = inputs.side["sources"][paper["source"]].open(paper).data.decode()
-        ids = {"doc_id": paper["doc_id"], "paper_id": paper["paper_id"]}
+        ids = {"doc_id": paper["doc_id"]}
         if "FAIL" in text and self.fail:
             return {**ids, "status": "failed", "reason": "extract_error", "detail": "it says FAIL"}
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -172,7 +171,7 @@ class Prefix(ExchangeStep):
 
     name: ClassVar[str] = "prefix"
     version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
     provides: ClassVar[Table] = PREFIX
     partitions: int = 3
 
@@ -180,9 +179,7 @@ class Prefix(ExchangeStep):
         documents = inputs["documents"]
         first = pc.fill_null(pc.utf8_slice_codeunits(documents["text"].cast(pa.string()), 0, 1), "")
         partition = pa.array([ord(f or " ") % self.partitions for f in first.to_pylist()], pa.int32())
-        return (
-            documents.select(["doc_id", "paper_id"]).append_column("first", first).append_column("partition", partition)
-        )
+        return documents.select(["doc_id"]).append_column("first", first).append_column("partition", partition)
 
     def merge(self, rows: pa.Table) -> pa.Table:
         counts = {r["values"]: r["counts"] for r in pc.value_counts(rows["first"].combine_chunks()).to_pylist()}
@@ -194,14 +191,13 @@ class Words(WholeStep):
 
     name: ClassVar[str] = "sketches"
     version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {"documents": ("doc_id", "paper_id", "text")}
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
     provides: ClassVar[Table] = SKETCHES
 
     def run(self, inputs: Inputs) -> pa.Table:
         return SKETCHES.rows(
             {
                 "doc_id": r["doc_id"],
-                "paper_id": r["paper_id"],
                 "n_words": len((r["text"] or "").split()),
                 "salt": 0,
                 "alone": False,
@@ -280,9 +276,10 @@ def text_pipeline(
     part_papers: int = 5,
     **kw: object,
 ) -> Pipeline:
-    """papers -> documents -> `more` -> prefix (exchange) -> edges -> decisions -> release over a folder of .txt files."""
+    """papers -> metadata -> documents -> `more` -> prefix (exchange) -> edges -> decisions -> release over a folder of .txt files."""
     source = TextFiles(path=str(path), part_papers=part_papers)
     steps = (
+        Metadata(licences={"texts": "CC0-1.0"}),
         documents or Texts(),
         *more,
         Prefix(),

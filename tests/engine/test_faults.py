@@ -37,7 +37,7 @@ class Weather(Texts):
         with Path(self.sky).with_suffix(".asked").open("a") as log:
             log.write(f"{name}\n")
         if reason := json.loads(Path(self.sky).read_text()).get(name):
-            ids = {"doc_id": paper["doc_id"], "paper_id": paper["paper_id"]}
+            ids = {"doc_id": paper["doc_id"]}
             return {**ids, "status": "failed", "reason": reason, "detail": "the machine"}
         return super().row(paper, inputs)
 

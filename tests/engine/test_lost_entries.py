@@ -13,6 +13,7 @@ from curation.errors import RunError, UserError
 from curation.faults import cannot_be_read, is_io_error
 from curation.sources.folder import FolderSource
 from curation.sources.listing import list_folder
+from curation.sources.steps import metadata_steps
 from data_cards import read_card
 from pipelines.engine.store import Store
 from pipelines.engine.units import Selection, plan_units
@@ -122,7 +123,7 @@ def test_a_wrong_config_is_no_outage(texts, tmp_path):
         store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())
     wrong = FolderSource(source="s", path=str(texts), metadata=str(tmp_path / "none.jsonl"))
     with pytest.raises(UserError, match=r"none\.jsonl"):
-        plan_units(store, folder, [wrong], Selection())
+        metadata_steps((wrong,))[0].stretches()
     texts.rename(tmp_path / "away")
     with pytest.raises(RunError, match="12 papers of the last run"):
         plan_units(store, folder, [source], Selection())

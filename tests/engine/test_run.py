@@ -51,7 +51,7 @@ def test_funnel_adds_up(texts, tmp_path):
     for tier in report["tiers"].values():
         assert tier["documents_in"] == 25 == tier["released"] + tier["dropped"] + tier["withheld"] + tier["failed"]
         assert (tier["released"], tier["dropped"], tier["failed"]) == (23, 1, 1)
-    assert [s["computed"] for s in report["stages"][:3]] == [5, 5, 13]
+    assert [s["computed"] for s in report["stages"][:4]] == [5, 5, 5, 13]
 
 
 def test_bytes_do_not_depend_on_executor_workers_order_parts_or_hash_seed(texts, tmp_path, reference):
@@ -237,7 +237,7 @@ def test_the_ledger_and_trace_speak_of_every_paper(texts, tmp_path):
     verdict = dict(zip(rows["source_id"], rows["verdict"], strict=True))
     assert verdict["broken"] == "fail" and sorted((verdict["copy"], verdict["p003"])) == ["drop", "keep"]
     told = [table for table, _ in trace(tables, "p005")]
-    assert told[:3] == ["papers", "documents", "prefix"] and told[-2:] == ["release", "release"]
+    assert told[:4] == ["papers", "metadata", "documents", "prefix"] and told[-2:] == ["release", "release"]
     with pytest.raises(UserError, match="no paper 'nothing'"):
         list(trace(tables, "nothing"))
 

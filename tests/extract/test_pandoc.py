@@ -96,7 +96,7 @@ def test_files_that_read_each_other_end():
 def row_of(folder: Path) -> dict[str, object]:
     (folder / "ms.tex").write_text(PAPER)
     content = FolderSource(path=str(folder)).open({"member": "ms.tex"})
-    ids = {"doc_id": "d", "paper_id": "p", "source": "s", "title": None, "pdf_member": None, "status": "ok"}
+    ids = {"doc_id": "d", "source": "s", "title": None, "pdf_member": None, "status": "ok"}
     return {**ids, "member": "ms.tex", "content_kind": content.kind, "content_sha256": content.sha256}
 
 

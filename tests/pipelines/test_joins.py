@@ -22,6 +22,7 @@ from pipelines.corpus import pipeline
 from pipelines.engine.progress import plain_console
 from pipelines.launch import Options, launch
 from pipelines.show_run import show_funnel, show_plan
+from tests.sources.joined import joins_of
 
 INLINE = Options(executor="inline")
 DRY = Options(executor="inline", dry_run=True)
@@ -53,7 +54,7 @@ def report_of(run: Path) -> dict[str, Any]:
     return found
 
 
-def test_a_snapshot_under_other_ids_stops_the_run_before_any_work(docs: Path, tmp_path: Path) -> None:
+def test_a_snapshot_under_other_ids_stops_the_run_before_a_text_is_read(docs: Path, tmp_path: Path) -> None:
     metadata = snapshot(tmp_path / "meta.jsonl", "0704.0002", "0704.0001")
     chosen = config(docs, source={"metadata": metadata})
     for options in (INLINE, DRY):
@@ -62,7 +63,7 @@ def test_a_snapshot_under_other_ids_stops_the_run_before_any_work(docs: Path, tm
         said = str(caught.value)
         assert "none of the 2 records" in said and "one of the 7 papers" in said
         assert "'0704.0001', '0704.0002'" in said and "2301.00001" in said and "allow_unmatched: true" in said
-    assert not list((tmp_path / "run").rglob("*.parquet"))
+    assert not list((tmp_path / "run").glob("documents-*"))
 
 
 def test_what_is_allowed_to_match_nothing_is_a_warning_in_report_card_and_console(
@@ -88,7 +89,7 @@ def test_what_is_allowed_to_match_nothing_is_a_warning_in_report_card_and_consol
 def test_an_empty_snapshot_stops_the_run_whatever_is_allowed(docs: Path, tmp_path: Path) -> None:
     source = FolderSource(source="s", path=str(docs), metadata=snapshot(tmp_path / "m.jsonl"), allow_unmatched=True)
     with pytest.raises(UserError, match="holds no record"):
-        source.listing()
+        joins_of(source)
 
 
 def test_a_snapshot_tells_both_sides_whatever_the_order_of_its_records(docs: Path, tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_a_snapshot_tells_both_sides_whatever_the_order_of_its_records(docs: Pat
     found = []
     for name, ids in (("a", ["2301.00003", *others]), ("b", [*reversed(others), "2301.00003v2"])):
         source = FolderSource(source="s", path=str(docs), metadata=snapshot(tmp_path / name, *ids))
-        found += source.listing().joins
+        found += joins_of(source)
     without = tuple(f"docs.jsonl#{name}" for name in sorted(TEXTS) if name != "2301.00003")
     records = Side("records", 10, 1, tuple(others[:5]))
     assert found == [Join(Kind.METADATA, "s", records, Side("papers", 7, 1, without[:5]))] * 2
@@ -125,7 +126,7 @@ def test_a_list_tells_which_of_its_works_are_in_the_corpus(docs: Path, tmp_path:
     (tmp_path / "list.txt").write_text("arXiv:2301.00002\narXiv:0704.0001\n2301.00002\n")
     benchmarks = [{"name": "b", "sources": str(tmp_path / "list.txt")}, {"name": "a", "rule": "araa"}]
     rules = [
-        {"name": "dates", "table": "papers", "column": "date", "min": "2000-01-01"},
+        {"name": "dates", "table": "metadata", "column": "date", "min": "2000-01-01"},
         {"name": "words", "table": "documents", "column": "n_words", "min": 1},
         {"name": "long", "table": "documents", "column": "n_words", "max": 10, "tiers": ["public"]},
     ]
@@ -181,7 +182,7 @@ def test_a_run_that_releases_nothing_says_which_rules_do_nothing(
         "sources": [{"name": "s", "path": str(docs)}],
         "decide": {
             "tiers": {"public": {"licences": ["CC0-1.0"]}},
-            "rules": [{"name": "d", "table": "papers", "column": "date", "max": "1990-01-01"}],
+            "rules": [{"name": "d", "table": "metadata", "column": "date", "max": "1990-01-01"}],
         },
     }
     (tmp_path / "c.yaml").write_text(json.dumps(body))
@@ -222,11 +223,11 @@ def test_a_rule_counts_the_documents_that_were_read_and_are_of_its_sources() -> 
         "date": ["1999-01-01", None, None, "1999-01-01"],
     }
     documents = {"doc_id": ["a", "b", "c", "d"], "status": ["ok", "ok", "failed", "ok"]}
-    inputs = Inputs({"papers": pa.table(papers), "documents": pa.table(documents)})
+    inputs = Inputs({"metadata": pa.table(papers), "documents": pa.table(documents)})
 
     def sides(**rule: Any) -> tuple[int, ...]:
         made = SignalRule.model_validate(
-            {"name": "r", "table": "papers", "column": "date", "min": "2000-01-01", **rule}
+            {"name": "r", "table": "metadata", "column": "date", "min": "2000-01-01", **rule}
         )
         [join] = map(Join.from_json, Findings(tiers={}, rules=(made,)).summary(inputs, {})["joins"])
         assert join.given.samples == (("b",) if join.given.count > join.given.matched else ())

@@ -16,20 +16,20 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 from curation.step import MapStep
-from schemas import DOC_ID, PAPER_ID, Table, field
+from schemas import DOC_ID, Table, field
 
 class {name}(MapStep):
     name: ClassVar[str] = "title_length"
     version: ClassVar[int] = 1
     {requires}
-    provides: ClassVar[Table] = Table("title_length", 1, "Length.", (DOC_ID, PAPER_ID, field("n", pa.int64(), "Length.")))
+    provides: ClassVar[Table] = Table("title_length", 1, "Length.", (DOC_ID, field("n", pa.int64(), "Length.")))
 
     def run(self, inputs):
         documents = inputs["documents"]
         {body}
 """
-REQUIRES = 'requires: ClassVar[dict] = {"documents": ("doc_id", "paper_id", "text")}'
-GOOD = 'return documents.select(["doc_id", "paper_id"]).append_column("n", pc.utf8_length(documents["text"]))'
+REQUIRES = 'requires: ClassVar[dict] = {"documents": ("doc_id", "text")}'
+GOOD = 'return documents.select(["doc_id"]).append_column("n", pc.utf8_length(documents["text"]))'
 
 
 @pytest.fixture

@@ -32,7 +32,6 @@ def run(*texts: str | None) -> list[dict[str, object]]:
     documents = pa.table(
         {
             "doc_id": [f"d{n}" for n in range(rows)],
-            "paper_id": [f"p{n}" for n in range(rows)],
             "text": pa.array(texts, pa.large_string()),
         }
     )
@@ -59,7 +58,7 @@ def test_math_and_tables_do_not_blur_the_language() -> None:
 def test_rows_stay_in_order_and_a_failed_paper_keeps_its_row() -> None:
     first, failed, empty = run(ENGLISH, None, "")
     assert [r["doc_id"] for r in (first, failed, empty)] == ["d0", "d1", "d2"]
-    assert all(v is None for k, v in failed.items() if k not in ("doc_id", "paper_id"))
+    assert all(v is None for k, v in failed.items() if k != "doc_id")
     assert empty["n_words"] == 0
     assert empty["language"] is None
     assert empty["mean_word_length"] == 0

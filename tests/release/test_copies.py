@@ -108,14 +108,14 @@ def test_without_containment_its_table_is_not_asked_for() -> None:
 
 
 def test_too_many_edges_stop_the_step_before_it_reads_anything() -> None:
-    rows = {"exact_edges": 1, "identity_edges": 1, "near_edges": 1, "contained": 1, "papers": 10**9}
+    rows = {"exact_edges": 1, "identity_edges": 1, "near_edges": 1, "contained": 1, "metadata": 10**9}
     Copies(tiers=("a",), max_edges=4).check_rows(rows)
     with pytest.raises(LimitError, match=r"4 edges, the limit is 3 \(max_edges\)"):
         Copies(tiers=("a",), max_edges=3).check_rows(rows)
 
 
 def test_an_edge_to_an_unknown_document_breaks_the_contract() -> None:
-    with pytest.raises(ContractError, match="papers does not have one row for each document"):
+    with pytest.raises(ContractError, match="metadata does not have one row for each document"):
         tables({"a": {}}, edges=[("exact", "a", "z")])
 
 

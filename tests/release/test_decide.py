@@ -26,7 +26,7 @@ from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
 from curation.step import Inputs
 from pipelines.config import load_config
-from schemas import DOCUMENTS, FINDINGS, HITS, PAPERS, SIGNALS, TABLES
+from schemas import DOCUMENTS, FINDINGS, HITS, METADATA, PAPERS, SIGNALS, TABLES
 
 Papers: TypeAlias = dict[str, dict[str, Any]]
 
@@ -67,18 +67,22 @@ def tables(
     ids = {d: {"doc_id": d, "paper_id": d} for d in papers}
     made = {
         "papers": PAPERS.rows(
-            {**ids[d], "source": "s", "member": d, "status": "ok", "licence": "CC-BY-4.0", "is_withdrawn": False, **row}
+            {"doc_id": d, "source": "s", "member": d, "status": row.get("status", "ok")} for d, row in papers.items()
+        ),
+        "metadata": METADATA.rows(
+            {**ids[d], "source": "s", "links": [], "n_records": 0, "licence": "CC-BY-4.0", "is_withdrawn": False}
+            | {key: value for key, value in row.items() if key in METADATA.columns}
             for d, row in papers.items()
         ),
         "documents": DOCUMENTS.rows(
-            {**ids[d], "status": "ok", "text": "text", **(documents or {}).get(d, {})} for d in papers
+            {"doc_id": d, "status": "ok", "text": "text", **(documents or {}).get(d, {})} for d in papers
         ),
-        "signals": SIGNALS.rows({**ids[d], **GOOD, **(signals or {}).get(d, {})} for d in papers),
+        "signals": SIGNALS.rows({"doc_id": d, **GOOD, **(signals or {}).get(d, {})} for d in papers),
         "hits": HITS.rows(
             {"row_id": f"identity/{n:04d}", "mark": "B", "layer": "identity", "rule": "doi", **r}
             for n, r in enumerate(withheld)
         ),
-        "sketches": SKETCHES.rows({**ids[d], "n_words": 900, "salt": 0, "alone": False} for d in papers),
+        "sketches": SKETCHES.rows({"doc_id": d, "n_words": 900, "salt": 0, "alone": False} for d in papers),
         "contained": CONTAINED.rows(
             {"doc_id": a, "mate": b, "containment": 0.9, "jaccard": 0.1} for kind, a, b in edges if kind == "contained"
         ),
@@ -190,8 +194,8 @@ def test_a_threshold_itself_is_kept_and_what_is_beyond_is_not(at, beyond, reason
         ({"column": "n_words", "table": "documents", "min": 10}, [10, 11], [9]),
         ({"column": "n_words", "table": "documents", "max": 10}, [9, 10], [11]),
         ({"column": "n_words", "table": "documents", "min": 10, "max": 10}, [10], [9, 11]),
-        ({"column": "date", "table": "papers", "min": "2015-06-01"}, ["2015-06-01", "2015-06-02"], ["2015-05-31"]),
-        ({"column": "date", "table": "papers", "max": "2015-06-01"}, ["2015-06-01", "2015-05-31"], ["2015-06-02"]),
+        ({"column": "date", "table": "metadata", "min": "2015-06-01"}, ["2015-06-01", "2015-06-02"], ["2015-05-31"]),
+        ({"column": "date", "table": "metadata", "max": "2015-06-01"}, ["2015-06-01", "2015-05-31"], ["2015-06-02"]),
     ],
 )
 def test_both_ends_of_a_rule_belong_to_what_stays(rule, kept, dropped):
@@ -322,7 +326,7 @@ def test_categories_and_years_of_the_astromlab_mix():
     ],
 )
 def test_a_rule_that_does_not_fit_its_column_is_refused_before_data_is_read(rule, said):
-    step = Decide(rules=(SignalRule.model_validate({"name": "r", "table": "papers", **rule}),)).steps(Dedup())[0]
+    step = Decide(rules=(SignalRule.model_validate({"name": "r", "table": "metadata", **rule}),)).steps(Dedup())[0]
     with pytest.raises(ConfigError, match=said):
         step.check(TABLES)
 

@@ -17,7 +17,7 @@ from curation.release.findings import Findings
 from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
 from curation.step import Inputs
-from schemas import COPIES, DOC_ID, FINDINGS, PAPERS, ROW_ID, Reason, Table, field
+from schemas import COPIES, DOC_ID, FINDINGS, METADATA, ROW_ID, Reason, Table, field
 from tests.release.test_decide import tables, verdicts
 
 MANY = Table("figures", 1, "Figures.", (DOC_ID, ROW_ID, field("dpi", pa.int64(), "Dots an inch.")))
@@ -84,7 +84,7 @@ def test_all_that_holds_is_told_once_each_and_of_quality_the_first() -> None:
             rules=[
                 {
                     "name": "r",
-                    "table": "papers",
+                    "table": "metadata",
                     "column": "source",
                     "one_of": ["t"],
                     "tiers": ["public"],
@@ -100,10 +100,10 @@ def test_all_that_holds_is_told_once_each_and_of_quality_the_first() -> None:
     ]
     assert rows == [
         ("failed", None, "fail", "documents", "timeout", None, "too slow", None),
-        ("licence/public", "public", "drop", "papers", "licence_unknown", None, None, None),
+        ("licence/public", "public", "drop", "metadata", "licence_unknown", None, None, None),
         ("quality", None, "drop", "signals", "language", None, "language is de", pytest.approx(0.9)),
-        ("rule/000/public", "public", "drop", "papers", "rule", None, "r: papers.source is s", None),
-        ("withdrawn", None, "drop", "papers", "withdrawn", None, "gone", None),
+        ("rule/000/public", "public", "drop", "metadata", "rule", None, "r: metadata.source is s", None),
+        ("withdrawn", None, "drop", "metadata", "withdrawn", None, "gone", None),
         ("withheld/identity/0000", None, "withhold", "hits", "benchmark_source", "B", "B: doi: doi x", 0.5),
     ]
     assert {r["doc_id"] for r in made["findings"].to_pylist()} == {"a", "b"}, "b breaks the rule of its source"
@@ -135,10 +135,11 @@ def test_of_several_rules_the_first_of_the_config_counts() -> None:
 
 
 def test_rows_keep_the_order_of_the_documents() -> None:
-    papers = PAPERS.rows({"doc_id": d, "source": "s", "status": "ok", "is_withdrawn": d != "a"} for d in "cab")
+    known = {"source": "s", "paper_id": "p", "links": [], "n_records": 0}
+    metadata = METADATA.rows({"doc_id": d, **known, "is_withdrawn": d != "a"} for d in "cab")
     made = tables({d: {} for d in "abc"})
-    inputs = {**made, "papers": papers}
-    for name in ("documents", "signals"):
+    inputs = {**made, "metadata": metadata}
+    for name in ("papers", "documents", "signals"):
         inputs[name] = made[name].take(pa.array([2, 0, 1]))
     step, _, last = Decide().steps(Dedup())
     found = step.run(Inputs(inputs))
@@ -170,7 +171,7 @@ def finding(row_id: str, reason: Reason, **row: Any) -> dict[str, Any]:
 def decide_one(findings: list[dict[str, Any]], copies: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     step = Decisions(tiers=("research", "public"))
     inputs = {
-        "papers": pa.table({"doc_id": ["a"]}),
+        "metadata": pa.table({"doc_id": ["a"]}),
         "findings": FINDINGS.rows(findings),
         "copies": COPIES.rows(copies or []),
     }
@@ -207,7 +208,7 @@ def test_an_unknown_reason_or_document_breaks_the_contract() -> None:
 def test_what_a_rule_matches_is_added_over_parts() -> None:
     made = tables({d: {} for d in "abcdefg"}, documents={"a": {"n_words": 3}, "g": {"n_words": 30}})
     step = Decide(rules=[{"name": "r", "table": "documents", "column": "n_words", "min": 10}]).steps(Dedup())[0]  # type: ignore[arg-type]
-    halves = [Inputs({name: made[name].slice(*at) for name in ("papers", "documents")}) for at in ((0, 3), (3, 4))]
+    halves = [Inputs({name: made[name].slice(*at) for name in ("metadata", "documents")}) for at in ((0, 3), (3, 4))]
     [join] = map(Join.from_json, step.fold(step.summary(half, {}) for half in halves)["joins"])
     assert (join.given.count, join.given.matched, join.papers.count, join.papers.matched) == (7, 2, 7, 1)
     assert join.given.samples == ("b", "c", "d", "e", "f")

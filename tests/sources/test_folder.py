@@ -25,6 +25,7 @@ from curation.sources.folder import FolderSource
 from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import Inputs
 from schemas import PAPERS
+from tests.sources.joined import rows_of, tables_of
 
 TEX = b"\\documentclass{article}\\begin{document}Hello\\end{document}"
 SHARED = Path(os.environ.get("ASTROCORPUS_SHARED", Path(__file__).parents[3] / "shared"))
@@ -60,7 +61,8 @@ def table(root: Path, **config: Any) -> pa.Table:
 
 
 def rows(root: Path, **config: Any) -> dict[str, dict[str, Any]]:
-    return {r["member"]: r for r in table(root, **config).to_pylist()}
+    """Papers and what is known of them."""
+    return rows_of(FolderSource(path=str(root), **config))
 
 
 def test_collection_of_files(tmp_path: Path) -> None:
@@ -198,7 +200,7 @@ def test_rows_of_data_files(tmp_path: Path) -> None:
         {"id": 7, "text": None},
     ]
     write(tmp_path, {"a.jsonl": "\n".join([*map(json.dumps, lines), "{broken", "[1]"]).encode()})
-    found = table(tmp_path).to_pylist()
+    found = list(rows(tmp_path).values())
     assert len(found) == 9
     assert len({r["doc_id"] for r in found}) == 9
     assert {r["source_id"]: r["paper_id"] for r in found}["2301.00001v3"] == "arXiv:2301.00001"
@@ -218,7 +220,7 @@ def test_a_doc_id_is_the_place_and_neither_content_nor_record_changes_it(tmp_pat
     write(papers, {"own.tex": TEX + b"%", "a.jsonl": b'{"id": "y", "text": "Two."}\n{"id": "x", "doi": "10.1/a"}\n'})
     record = {"file": "own.tex", "id": "2301.00001", "version": 2}
     (tmp_path / "meta.jsonl").write_text(json.dumps(record))
-    after = table(papers, metadata=str(tmp_path / "meta.jsonl")).to_pylist()
+    after = rows(papers, metadata=str(tmp_path / "meta.jsonl")).values()
     assert {r["member"]: r["doc_id"] for r in after} == before
     assert {r["member"]: r["source_id"] for r in after} == {"own.tex": "own", "a.jsonl#x": "x", "a.jsonl#y": "y"}
     assert {r["version"] for r in after} == {2, None}
@@ -357,15 +359,6 @@ def test_metadata_is_valid_text_without_controls(tmp_path: Path) -> None:
     assert (row["title"], row["abstract"]) == ("Café stars", "One.\nTwo.")
 
 
-def test_metadata_changes_the_stamp(tmp_path: Path) -> None:
-    write(tmp_path / "p", {"2101.11408.gz": gzip.compress(TEX)})
-    stamps = set()
-    for title in ("a", "b"):
-        (tmp_path / "m.jsonl").write_text(json.dumps({"id": "2101.11408", "title": title}))
-        stamps.add(FolderSource(path=str(tmp_path / "p"), metadata=str(tmp_path / "m.jsonl")).entries()[0].stamp)
-    assert len(stamps) == 2
-
-
 def test_what_changes_between_listing_and_reading_is_a_failed_row(tmp_path: Path) -> None:
     write(tmp_path, {"a.tex": TEX, "d.jsonl": b'{"id": "1", "text": "x"}\n{"id": "2", "text": "y"}\n'})
     source = FolderSource(path=str(tmp_path))
@@ -471,7 +464,7 @@ def test_user_errors_say_what_to_do(tmp_path: Path) -> None:
     write(tmp_path, {"a.tex": TEX, "m.jsonl.gz": b"no gzip", "n.jsonl": b'{"id": "x"}\nnot json'})
     for metadata in ("none.jsonl", "m.jsonl.gz", "n.jsonl"):
         with pytest.raises(UserError, match="metadata"):
-            FolderSource(path=str(tmp_path), metadata=str(tmp_path / metadata)).entries()
+            tables_of(FolderSource(path=str(tmp_path), metadata=str(tmp_path / metadata)))
 
 
 @pytest.mark.needs_shared

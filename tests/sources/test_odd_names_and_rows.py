@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -19,15 +18,14 @@ from curation.sources.place import path_of, place_of, row_of
 from curation.sources.unit import Unit
 from curation.step import Inputs
 from pipelines.engine.units import Selection
+from tests.sources.joined import rows_of
 
 TEX = "\\documentclass{article}\\begin{document}Hello\\end{document}"
 NESTED = "[" * 500 + "]" * 500
 
 
 def rows(root: Path, **config: Any) -> dict[str, dict[str, Any]]:
-    source = FolderSource(path=str(root), **config)
-    unit = Unit.from_json(json.loads(json.dumps(Unit(source.source, tuple(source.entries())).to_json(), indent=2)))
-    return {r["member"]: r for r in source.run(Inputs({}, {"unit": unit})).to_pylist()}
+    return rows_of(FolderSource(path=str(root), **config))
 
 
 def texts(root: Path) -> dict[str, str | None]:

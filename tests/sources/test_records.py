@@ -13,9 +13,8 @@ import pytest
 from curation.sources.folder import FolderSource
 from curation.sources.metadata import columns_of, iso_date
 from curation.sources.records import names_of
-from curation.sources.unit import Unit
-from curation.step import Inputs
 from pipelines.cli import main
+from tests.sources.joined import rows_of
 from tests.withhold.test_sources import withheld
 
 OPEN, CLOSED = "http://creativecommons.org/licenses/by/4.0/", "http://arxiv.org/licenses/nonexclusive-distrib/1.0/"
@@ -31,8 +30,7 @@ def papers(folder: Path, records: list[Record], name: str = FILE, content: bytes
     (folder / "papers" / name).write_bytes(content)
     (folder / "meta.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
     source = FolderSource(path=str(folder / "papers"), metadata=str(folder / "meta.jsonl"), allow_unmatched=True)
-    unit = Unit("folder", tuple(source.entries()))
-    (row,) = source.run(Inputs({}, {"unit": unit})).to_pylist()
+    (row,) = rows_of(source).values()
     return row
 
 
@@ -337,6 +335,6 @@ def test_what_was_not_understood_is_counted_and_shown(tmp_path: Path, capsys: py
     report = json.loads((run / "report.json").read_text())
     assert report["unsure"] == {"date": 1, "doi": 1, "license": 1}
     assert "date of 1, doi of 1, license of 1 papers" in " ".join(capsys.readouterr().out.split())
-    papers = pl.read_parquet(run / "papers-*/*.parquet")
-    assert papers["paper_id"].str.starts_with("sha256:").all()
+    metadata = pl.read_parquet(run / "metadata-*/*.parquet")
+    assert metadata["paper_id"].str.starts_with("sha256:").all()
     assert pl.read_parquet(run / "rule_hits-*/*.parquet")["rule"].to_list() == ["doi"]

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from curation.errors import ConfigError
+from curation.identity import ids_of
 from curation.joins import Join, Kind, Side
 from curation.parquet import conform, sort_rows
 from curation.step import Inputs
@@ -18,8 +19,8 @@ from curation.withhold.benchmark import Benchmark
 from curation.withhold.config import Withhold
 from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.lists import WithholdLists, WithholdNames
-from curation.withhold.sources import ids_of, read_sources
-from schemas import DOCUMENTS, HITS, PAPERS
+from curation.withhold.sources import read_sources
+from schemas import DOCUMENTS, HITS, METADATA
 
 LONG = "The Chemical Enrichment of Small Galaxies in the Local Group"
 
@@ -30,15 +31,14 @@ Rows: TypeAlias = list[dict[str, object]]
 def part(papers: Rows) -> dict[str, pa.Table]:
     """Papers and documents of a part; `found_title` is the title in the document."""
     rows: Rows = [
-        {"doc_id": f"d{n:02}", "paper_id": f"sha256:{n}", "source": "t", "member": str(n), "status": "ok", **paper}
+        {"doc_id": f"d{n:02}", "paper_id": f"sha256:{n}", "source": "t", "links": [], "n_records": 0, **paper}
         for n, paper in enumerate(papers)
     ]
     found = [r.pop("found_title", None) for r in rows]
     documents = DOCUMENTS.rows(
-        {"doc_id": r["doc_id"], "paper_id": r["paper_id"], "status": "ok", "title": t}
-        for r, t in zip(rows, found, strict=True)
+        {"doc_id": r["doc_id"], "status": "ok", "title": t} for r, t in zip(rows, found, strict=True)
     )
-    return {"papers": PAPERS.rows(rows), "documents": documents}
+    return {"metadata": METADATA.rows(rows), "documents": documents}
 
 
 def withheld(papers: Rows, benchmarks: Rows) -> Rows:

@@ -1,0 +1,151 @@
+"""What the snapshots matched: records that found a paper, papers that found a record. None at all stops the run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import pyarrow as pa
+
+from curation.errors import UserError
+from curation.joins import Join, Kind, Side, some, words_of
+from curation.sources.matches import names_of_paper
+from curation.sources.place import utf8
+from curation.sources.records import Names, contradicts, names_of
+from curation.sources.snapshot import records_of
+from curation.sources.source import Source
+from curation.sources.unit import Entry
+from curation.step import Execution, Inputs, Requires, WholeStep
+from schemas import Table, field
+
+NAMELESS = "a record without an id"
+JOINED = Table(
+    name="joined",
+    version=1,
+    working=True,
+    doc="One row a source with a snapshot: what matched.",
+    fields=(
+        field("source", pa.string(), "Name of the source.", nullable=False),
+        field("records", pa.int64(), "Records of its snapshot."),
+        field("records_matched", pa.int64(), "Those that speak of a paper."),
+        field("records_without", pa.list_(pa.string()), "Names of some others."),
+        field("papers", pa.int64(), "Papers of the source."),
+        field("papers_matched", pa.int64(), "Those that have a record."),
+        field("papers_without", pa.list_(pa.string()), "Places of some others."),
+    ),
+    sort_by=("source",),
+)
+
+
+class Joined(WholeStep):
+    """Counts both sides of every snapshot; it holds 16 digits a matched record and an id a matched paper."""
+
+    name: ClassVar[str] = "joined"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {
+        "papers": ("doc_id", "source", "member"),
+        "records": ("doc_id", "record_id"),
+        "snapshot": ("source", "record_id", "names"),
+    }
+    streams: ClassVar[tuple[str, ...]] = ("papers", "records", "snapshot")
+    provides: ClassVar[Table] = JOINED
+
+    sources: tuple[str, ...]
+    """Those with a snapshot."""
+    may_be_unmatched: Annotated[tuple[str, ...], Execution()] = ()
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        papers, records = set[str](), set[str]()
+        for part in inputs.stream("records"):
+            papers.update(part["doc_id"].to_pylist())
+            records.update(part["record_id"].to_pylist())
+        given = _sides(
+            (source, record_id in records, names[-1] if names else NAMELESS)
+            for source, record_id, names in _rows(inputs.stream("snapshot"), ("source", "record_id", "names"))
+        )
+        found = _sides(
+            (source, doc_id in papers, member)
+            for doc_id, source, member in _rows(inputs.stream("papers"), ("doc_id", "source", "member"))
+        )
+        nothing = (0, 0, ())
+        return JOINED.rows(
+            dict(zip(JOINED.columns, (source, *given.get(source, nothing), *found.get(source, nothing)), strict=True))
+            for source in self.sources
+        )
+
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        return {"joins": [join_of(row).to_json() for row in made["joined"].to_pylist()]}
+
+    def guard(self, summary: Mapping[str, Any]) -> None:
+        """Stop at a snapshot that is empty or matches nothing, where the config does not allow it."""
+        for value in summary.get("joins", ()):
+            join = Join.from_json(value)
+            check(join, may_be_unmatched=join.name in self.may_be_unmatched)
+
+
+def check(join: Join, *, may_be_unmatched: bool) -> None:
+    """Raise UserError for a snapshot that is empty, or matches nothing where the config does not allow it."""
+    if not join.given.count:
+        raise UserError(f"source {join.name!r}: its metadata holds no record")
+    if not join.papers.matched and not may_be_unmatched:
+        raise UserError(
+            f"source {join.name!r}: none of the {join.given.count:,} records of its metadata names one of "
+            f"the {join.papers.count:,} papers, whose licences and dates would be unknown. Records are called "
+            f"{words_of(join.given)}; papers {words_of(join.papers)}. Give the snapshot of these papers, name them in "
+            "its records by a key file, member or slug, or set `allow_unmatched: true` at the source"
+        )
+
+
+def preview(source: Source, entries: Iterable[Entry]) -> Iterator[Join]:
+    """What a source's snapshot would match, told by the listing alone: for a dry run.
+
+    Raises:
+        UserError: as `check`.
+    """
+    if source.metadata is None:
+        return
+    members: list[str] = []
+    own: list[Names] = []
+    named: dict[str, list[int]] = {}
+    for number, entry in enumerate(entries):
+        member, source_id = utf8(entry.member), source.source_id(entry.member)
+        members.append(member)
+        own.append(names_of({"id": source_id}))
+        paper = {"member": member, "pdf_member": entry.pdf_member, "source_id": source_id}
+        for name in names_of_paper(paper):
+            named.setdefault(name, []).append(number)
+    found, given = set[int](), list[tuple[str, bool, str]]()
+    for names, record in records_of(Path(source.metadata)):
+        mine = {n for name in names for n in named.get(name, ()) if not contradicts(record, own[n])}
+        found |= mine
+        given.append((source.source, bool(mine), names[-1] if names else NAMELESS))
+    papers = ((source.source, number in found, member) for number, member in enumerate(members))
+    sides = [_sides(rows).get(source.source, (0, 0, ())) for rows in (given, papers)]
+    join = join_of(dict(zip(JOINED.columns, (source.source, *sides[0], *sides[1]), strict=True)))
+    check(join, may_be_unmatched=source.allow_unmatched)
+    yield join
+
+
+def join_of(row: Mapping[str, Any]) -> Join:
+    given = Side("records", row["records"], row["records_matched"], tuple(row["records_without"]))
+    papers = Side("papers", row["papers"], row["papers_matched"], tuple(row["papers_without"]))
+    return Join(Kind.METADATA, row["source"], given, papers)
+
+
+def _rows(parts: Iterable[pa.Table], columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    for part in parts:
+        yield from zip(*(part[column].to_pylist() for column in columns), strict=True)
+
+
+def _sides(rows: Iterable[tuple[str, bool, str]]) -> dict[str, tuple[int, int, tuple[str, ...]]]:
+    """Source -> rows, those that matched, names of some that did not. Rows: source, whether it matched, name."""
+    count, matched = Counter[str](), Counter[str]()
+    without: dict[str, tuple[str, ...]] = {}
+    for source, is_matched, name in rows:
+        count[source] += 1
+        matched[source] += is_matched
+        if not is_matched:
+            without[source] = some((*without.get(source, ()), name))
+    return {source: (count[source], matched[source], without.get(source, ())) for source in count}

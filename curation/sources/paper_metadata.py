@@ -1,0 +1,121 @@
+"""What is known of every paper: what its member says and what records say of it, made one row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Annotated, Any, ClassVar
+
+import pyarrow as pa
+from pydantic import AfterValidator
+
+from curation.identity import ArxivId, ids_of, paper_id_for, parse_arxiv_id, place_sha256
+from curation.release.licences import check_licence
+from curation.sources.metadata import columns_of, licence_of, version_of
+from curation.sources.place import utf8
+from curation.sources.records import Record, names_of, one_record, with_row
+from curation.step import Inputs, MapStep, Requires
+from schemas import METADATA, Table
+
+_PAPERS = ("doc_id", "source", "source_id", "member", "content_sha256", "said")
+_RECORDS = ("doc_id", "rank", "record")
+
+
+class Metadata(MapStep):
+    """One row a paper. Every later step reads identity, licence and dates here.
+
+    The version at hand is that of the member's name, else of the row's own field, else the record's. A licence of another
+    version is not the paper's: it is unknown, and the summary says how often.
+    """
+
+    name: ClassVar[str] = "metadata"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"papers": _PAPERS}
+    provides: ClassVar[Table] = METADATA
+
+    has_records: bool = False
+    """Whether a source has a snapshot, so that there is a table records."""
+    licences: Mapping[str, Annotated[str, AfterValidator(check_licence)]] = {}
+    """Source -> the licence of all its papers; a paper that states another has none."""
+
+    def reads(self) -> Requires:
+        return {"papers": _PAPERS} | ({"records": _RECORDS} if self.has_records else {})
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        records = _by_document(inputs["records"]) if self.has_records else {}
+        papers = inputs["papers"].select(list(_PAPERS)).to_pylist()
+        return METADATA.rows(self._row(paper, records.get(paper["doc_id"], [])) for paper in papers)
+
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """Papers whose licence is unknown because the record speaks of another version."""
+        versions = made["metadata"]["record_version"].to_pylist()
+        return {"licence_of_another_version": sum(version is not None for version in versions)}
+
+    def _row(self, paper: Mapping[str, Any], candidates: Sequence[Sequence[Record]]) -> dict[str, object]:
+        source_id, said = paper["source_id"], json.loads(paper["said"]) if paper["said"] else {}
+        own = names_of({"id": source_id})
+        joined = one_record(candidates, own) if candidates else None
+        record = with_row(said, joined, own) if said else joined or {}
+        arxiv = _arxiv_id(source_id, record)
+        at_hand = (arxiv.version if arxiv and parse_arxiv_id(source_id) else None) or version_of(said)
+        if said and at_hand and version_of(said) == at_hand:
+            record = {**record, "version": at_hand}  # the row speaks of itself, and licences were compared
+        columns = columns_of(record, at_hand)
+        columns["version"] = at_hand or columns.get("version")
+        spoken_of = version_of(joined) if joined and licence_of(joined) else None
+        is_another = at_hand is not None and spoken_of not in (None, at_hand)
+        self._licence_of_source(paper["source"], columns, record)
+        names = {"arxiv": arxiv.id if arxiv else None, "doi": columns.get("doi") or source_id}
+        names["bibcode"] = columns.get("bibcode") or source_id
+        content = paper["content_sha256"] or place_sha256(paper["source"], paper["member"])
+        paper_id = paper_id_for(**names, content_sha256=content)
+        made = columns | {
+            "doc_id": paper["doc_id"],
+            "paper_id": paper_id,
+            "links": sorted({paper_id, *ids_of(*names.values())}),
+            "source": paper["source"],
+            "n_records": sum(map(len, candidates)),
+            "record_version": spoken_of if is_another and not columns.get("licence") else None,
+        }
+        return {name: _clean(value) for name, value in made.items()}
+
+    def _licence_of_source(self, source: str, columns: dict[str, Any], record: Record) -> None:
+        """Give a paper its source's licence, unless it states one that is another or not understood."""
+        given = self.licences.get(source)
+        if given is None:
+            return
+        stated = [record[key] for key in ("license", "licence") if record.get(key) is not None]
+        if not stated:
+            columns["licence"] = given
+        elif columns.get("licence") not in (None, given):
+            said = f"license: {columns['licence']} in the record, {given} of the source"
+            columns |= {"licence": None, "unsure": [*(columns.get("unsure") or ()), said]}
+
+
+def _by_document(records: pa.Table) -> dict[str, list[list[dict[str, Any]]]]:
+    """doc_id -> the records that each of its names leads to, the surest name first."""
+    found: dict[str, list[list[dict[str, Any]]]] = {}
+    rows = sorted(zip(*(records[c].to_pylist() for c in _RECORDS), strict=True))
+    for (doc_id, _), group in groupby(rows, key=lambda row: row[:2]):
+        found.setdefault(doc_id, []).append([json.loads(row[2]) for row in group])
+    return found
+
+
+def _arxiv_id(source_id: str, record: Mapping[str, Any]) -> ArxivId | None:
+    """The arXiv id in the name, else in the record, when its keys do not say two."""
+    if own := parse_arxiv_id(source_id):
+        return own
+    said = [parse_arxiv_id(_word(record.get(key))) for key in ("arxiv_id", "id")]
+    found = [arxiv for arxiv in said if arxiv is not None]
+    return found[0] if len({arxiv.id for arxiv in found}) == 1 else None
+
+
+def _word(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return utf8(value) if isinstance(value, str) else value

@@ -1,0 +1,164 @@
+"""Metadata snapshots as a table: JSON lines in the form of Kaggle's, read a stretch at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Annotated, Any, ClassVar
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+from curation.artefact import Located
+from curation.errors import BrokenFileError, UserError
+from curation.identity import parse_arxiv_id
+from curation.sources.metadata import kept
+from curation.sources.text_file import MAX_LINE_BYTES, open_text_file
+from curation.step import Execution, Inputs, Requires, WholeStep
+from schemas import Table, field
+
+STRETCH_BYTES = 128 << 20
+"""Unpacked bytes of a snapshot that one task reads: its table takes about as much."""
+BINDING_KEYS = ("file", "member", "slug")
+"""Keys that bind a record to a member (path, stem or folder name) which carries no arXiv id in its name."""
+
+SNAPSHOT = Table(
+    name="snapshot",
+    version=1,
+    working=True,
+    doc="One row a record of a metadata snapshot.",
+    fields=(
+        field("source", pa.string(), "The source whose papers it speaks of.", nullable=False),
+        field("record_id", pa.string(), "16 hex digits of sha256 over source and record.", nullable=False),
+        field("names", pa.list_(pa.string()), "What it calls its paper: arXiv id, file, member, slug.", nullable=False),
+        field("record", pa.large_string(), "Its fields as JSON, those that metadata is made of.", nullable=False),
+    ),
+    sort_by=("source", "record_id"),
+)
+
+
+class SnapshotFile(BaseModel):
+    """A snapshot of a source's papers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    path: Located
+
+
+class Snapshot(WholeStep):
+    """Reads the snapshots that the sources of a config name; they count by what they hold."""
+
+    name: ClassVar[str] = "snapshot"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {}
+    provides: ClassVar[Table] = SNAPSHOT
+
+    files: Annotated[tuple[SnapshotFile, ...], Execution()]
+
+    def stretches(self) -> list[dict[str, Any]]:
+        """`source`, first byte, the one after the last, number of the first line, and sha256 of every stretch of the unpacked text.
+
+        Raises:
+            UserError: a file is missing, cut or damaged.
+        """
+        return [
+            {"source": file.source, "first": first, "after": after, "line": line, "sha256": sha256}
+            for file in self.files
+            for first, after, line, sha256 in _stretches(file.path)
+        ]
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        """The records that begin in a stretch, `inputs.side["stretch"]`."""
+        stretch = inputs.side["stretch"]
+        source = stretch["source"]
+        [path] = [file.path for file in self.files if file.source == source]
+        rows = []
+        for record in _records(path, stretch):
+            text = json.dumps(kept(record), sort_keys=True)
+            record_id = hashlib.sha256(f"{source}\0{text}".encode()).hexdigest()[:16]
+            rows.append({"source": source, "record_id": record_id, "names": names_of_record(record), "record": text})
+        return SNAPSHOT.rows(rows)
+
+
+def records_of(path: Path) -> Iterator[tuple[list[str], dict[str, Any]]]:
+    """The names and fields of all records of a snapshot."""
+    everything = {"first": 0, "after": math.inf, "line": 1}
+    for record in _records(path, everything):
+        yield names_of_record(record), kept(record)
+
+
+def names_of_record(record: Mapping[str, Any]) -> list[str]:
+    """What a record calls its paper: the values of its binding keys, and its arXiv id or id."""
+    words = {k: str(v) for k, v in record.items() if v and isinstance(v, str | int | float)}
+    names = [words[key].strip("/") for key in BINDING_KEYS if key in words]
+    for key in ("id", "arxiv_id"):
+        if key in words:
+            parsed = parse_arxiv_id(words[key])
+            names.append(parsed.id if parsed else words[key])
+    return list(dict.fromkeys(names))
+
+
+def _stretches(path: Path) -> Iterator[tuple[int, int, int, str]]:
+    """First byte, the one after the last, number of the first line, sha256; a stretch ends behind the line in which it
+    reaches `STRETCH_BYTES`."""
+    first = after = 0
+    first_line = line = 1
+    digest = hashlib.sha256()
+    try:
+        with open_text_file(path) as stream:
+            while data := stream.readline(MAX_LINE_BYTES):
+                digest.update(data)
+                after, line = after + len(data), line + 1
+                if after - first >= STRETCH_BYTES:
+                    yield first, after, first_line, digest.hexdigest()
+                    first, first_line, digest = after, line, hashlib.sha256()
+    except (OSError, BrokenFileError) as error:
+        raise _told(path, error, line - 1) from error
+    if after > first:
+        yield first, after, first_line, digest.hexdigest()
+
+
+def _records(path: Path, stretch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    number, here = stretch["line"] - 1, stretch["first"]
+    try:
+        with open_text_file(path) as stream:
+            _skip(stream, here)
+            while here < stretch["after"] and (line := stream.readline(MAX_LINE_BYTES)):
+                here, number = here + len(line), number + 1
+                if line.strip():
+                    yield _record(path, line, number)
+    except (OSError, BrokenFileError) as error:
+        raise _told(path, error, number) from error
+
+
+def _skip(stream: IO[bytes], size: int) -> None:
+    if stream.seekable():
+        stream.seek(size)
+        return
+    while size and (data := stream.read(min(size, 1 << 20))):
+        size -= len(data)
+
+
+def _record(path: Path, line: bytes, number: int) -> dict[str, Any]:
+    where = f"metadata {path}, line {number}"
+    if len(line) >= MAX_LINE_BYTES:
+        raise UserError(f"{where}: longer than {MAX_LINE_BYTES >> 20} MiB; one record a line is needed")
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{where}: {error}; one JSON object a line is needed") from error
+    if not isinstance(record, dict):
+        raise UserError(f"{where}: not a JSON object; one record a line is needed")
+    return record
+
+
+def _told(path: Path, error: OSError | BrokenFileError, line: int) -> UserError:
+    if isinstance(error, FileNotFoundError):
+        return UserError(f"metadata file {path} is not there; mend sources.metadata in the config")
+    if isinstance(error, BrokenFileError):
+        return UserError(f"metadata {path} cannot be read after line {line}: it {error.words}; get the file anew")
+    return UserError(f"metadata {path} cannot be read after line {line}: {error.strerror}")

@@ -1,0 +1,96 @@
+"""Which records speak of which papers, and what a row of metadata is made of."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curation.sources import snapshot
+from curation.sources.folder import FolderSource
+from curation.sources.snapshot import Snapshot, SnapshotFile
+from curation.step import Inputs
+from tests.sources.joined import joins_of, rows_of, tables_of
+
+OPEN = "http://creativecommons.org/licenses/by/4.0/"
+
+
+def source(folder: Path, files: dict[str, str], records: list[dict[str, Any]], **config: Any) -> FolderSource:
+    for name, text in files.items():
+        (folder / "p" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "p" / name).write_text(text)
+    (folder / "m.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
+    return FolderSource(path=str(folder / "p"), metadata=str(folder / "m.jsonl"), **config)
+
+
+def test_a_record_of_another_paper_is_unmatched_and_named(tmp_path: Path) -> None:
+    files = {"2301.00001.txt": "One.", "own.txt": "Two."}
+    made = source(tmp_path, files, [{"file": "2301.00001.txt", "id": "2301.00009"}, {"file": "own.txt", "title": "T"}])
+    [join] = joins_of(made)
+    assert (join.given.matched, join.given.samples) == (1, ("2301.00009",))
+    assert (join.papers.matched, join.papers.samples) == (1, ("2301.00001.txt",))
+
+
+def test_all_names_lead_to_records_and_the_surest_counts_first(tmp_path: Path) -> None:
+    records = [{"id": "2301.00001", "title": "by id"}, {"file": "sub/2301.00001.txt", "title": "by place"}]
+    made = source(tmp_path, {"sub/2301.00001.txt": "One.", "other.tex": "Two."}, records)
+    ranks = {
+        json.loads(r["record"])["title"]: r["rank"]
+        for r in tables_of(made)["records"].to_pylist()
+        if "title" in r["record"]
+    }
+    assert ranks == {"by place": 0, "by id": 1}
+    assert rows_of(made)["sub/2301.00001.txt"]["title"] == "by place"
+
+
+def test_links_are_all_ids_sorted_and_hold_the_paper_id(tmp_path: Path) -> None:
+    record = {"id": "2301.00001", "doi": "10.1086/518646", "bibcode": "2012ARA&A..50..455K"}
+    found = rows_of(source(tmp_path, {"2301.00001v3.txt": "One.", "x.tex": "\\input{y}"}, [record]))
+    assert found["2301.00001v3.txt"]["links"] == [
+        "arXiv:2301.00001",
+        "bibcode:2012ARA&A..50..455K",
+        "doi:10.1086/518646",
+    ]
+    assert found["x.tex"]["links"] == [found["x.tex"]["paper_id"]]
+    assert found["x.tex"]["paper_id"] == f"sha256:{found['x.tex']['content_sha256']}"
+
+
+@pytest.mark.parametrize(
+    ("id_", "row", "record", "version", "licence", "spoken_of"),
+    [
+        ("2301.00001v1", {}, {"version": 2, "license": OPEN}, 1, None, 2),
+        ("2301.00001", {"version": 1}, {"version": 2, "license": OPEN}, 1, None, 2),
+        ("2301.00001", {"version": 1, "license": OPEN}, {"version": 2, "license": OPEN}, 1, "CC-BY-4.0", None),
+        ("2301.00001", {}, {"version": 2, "license": OPEN}, 2, "CC-BY-4.0", None),
+    ],
+)
+def test_the_version_at_hand_is_the_names_then_the_rows_then_the_records(
+    tmp_path: Path,
+    id_: str,
+    row: dict[str, Any],
+    record: dict[str, Any],
+    version: int,
+    licence: str | None,
+    spoken_of: int | None,
+) -> None:
+    line = json.dumps({"id": id_, "text": "Some text.", **row})
+    [found] = rows_of(source(tmp_path, {"d.jsonl": line}, [{"id": "2301.00001", **record}])).values()
+    assert (found["version"], found["licence"], found["record_version"]) == (version, licence, spoken_of)
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz"])
+def test_a_snapshot_is_read_in_stretches_that_hold_every_record_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr(snapshot, "STRETCH_BYTES", 500)
+    text = "".join(json.dumps({"id": f"2301.{i:05d}", "title": "x" * (i % 90)}) + "\n" for i in range(1, 60)).encode()
+    path = tmp_path / f"m.{suffix}"
+    path.write_bytes(gzip.compress(text) if suffix.endswith("gz") else text)
+    step = Snapshot(files=(SnapshotFile(source="s", path=path),))
+    stretches = step.stretches()
+    assert len(stretches) > 4 and str(tmp_path) not in json.dumps(stretches)
+    names = [n for s in stretches for row in step.run(Inputs({}, {"stretch": s})).to_pylist() for n in row["names"]]
+    assert sorted(names) == [f"2301.{i:05d}" for i in range(1, 60)]
