@@ -21,6 +21,7 @@ MAX_SECTIONS = 100_000
 _MARK = re.compile(f"([{NONCHARACTERS}])")
 _OPEN = {kind: chr(0xFDD0 + i) for i, kind in enumerate(SECTION_KINDS)}
 _CLOSE = "\ufdef"
+_TOP_HEADING = re.compile(r"^ {0,3}#(?:[ \t]|$)", re.MULTILINE)
 _KIND_OF = {mark: kind for kind, mark in _OPEN.items()}
 _INNER = frozenset(_OPEN[kind] for kind in ("caption", "table", "footnote"))
 
@@ -64,6 +65,7 @@ def assemble(parts: Parts) -> tuple[str, list[Section], str | None]:
         before, abstract, rest = split
         pieces = [(pieces[0][0], rest), *pieces[1:]]
     if title:
+        abstract = _below_title(abstract)
         pieces = [(kind, _below_title(text)) for kind, text in [("body", before), *pieces]]
         before = ""
     abstract = marked("abstract", abstract)
@@ -99,6 +101,8 @@ def _joined(pieces: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _below_title(markdown: str) -> str:
     """Markdown with its headings one level lower, when one has the title's level."""
+    if not _TOP_HEADING.search(markdown):
+        return markdown
     headings = [block for block in blocks(markdown) if block.kind == "heading"]
     if all(block.level > 1 for block in headings):
         return markdown

@@ -11,12 +11,15 @@ from curation.text.masks import masks
 from curation.text.words import words
 
 ACKNOWLEDGEMENTS = re.compile(r"\W*(?:\d[\d.]*\s*)?(?:acknowledge?ments?|acknowlegde?ments?)\W*", re.IGNORECASE)
+_REGION = re.compile("ackno|appendi", re.IGNORECASE)
 _APPENDIX = re.compile(r"\W*appendi(?:x|ces)\b.*", re.IGNORECASE)
 _CAPTION = re.compile(
     r"\*\*(?:Figure|Table|Algorithm|Listing|Scheme|Plate|Video|Chart)(?: [\w.-]{1,20})?\.\*\*\s"  # as our own texts have them
     r"|(?:\*\*)?(?:Fig(?:ure|\.)?|FIG(?:URE|\.)?|Table|TABLE)\s+[A-Z]?\.?\d{1,3}[a-z]?(?:\*\*)?\s?[.:|](?:\*\*)?\s"
 )
 _DEFINITION = re.compile(r"\[\^[^\]\s]{1,50}\]:\s")
+_FLOAT = re.compile(rf"^[ \t]*(?:\||{_CAPTION.pattern}|{_DEFINITION.pattern})|\^\[", re.MULTILINE)
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _BRACKET = re.compile(r"\^\[|\[|\]")
 
 
@@ -37,22 +40,27 @@ def read_markdown(text: str, *, title: str | None = None, abstract: str | None =
 
 
 def _title(text: str, given: str | None) -> tuple[str | None, str]:
-    found = blocks(text)
-    if not found:
-        return None, text
-    first = found[0]
-    line, rest = heading_title(first.text(text)), text[first.end :]
     if given:
-        return (line, rest) if _is_same(line, given) else (None, text)
+        head = text[: 4 * len(given) + 200]
+        first = next(iter(blocks(head)), None)
+        if first is None or (first.end == len(head) < len(text)):
+            return None, text
+        line = heading_title(first.text(text))
+        return (line, text[first.end :]) if _is_same(line, given) else (None, text)
+    if not text.lstrip().startswith("#"):
+        return None, text
+    found = blocks(text)
+    first = found[0]
     if first.level != 1 or len(found) < 2:
         return None, text
+    line, rest = heading_title(first.text(text)), text[first.end :]
     is_only = all(block.level != 1 for block in found[1:])
     return (line, rest) if is_only or split_abstract(rest) is not None else (None, text)
 
 
 def _is_same(line: str, given: str) -> bool:
     """Whether one is the other, or begins with it, by their words."""
-    a, b = words(line[: 4 * len(given) + 100]), words(given)
+    a, b = words(line), words(given)
     n = min(len(a), len(b))
     return n > 0 and a[:n] == b[:n] and max(len(a), len(b)) <= 2 * n
 
@@ -60,7 +68,8 @@ def _is_same(line: str, given: str) -> bool:
 def _abstract(text: str, given: str | None) -> tuple[str | None, str]:
     """The abstract when a field gives it and no line of the text says Abstract, and the text without it."""
     wanted = words(given or "")
-    if not given or not wanted or split_abstract(text) is not None:
+    given = _closed(given or "")
+    if not wanted or split_abstract(text) is not None:
         return None, text
     opening: list[str] = []
     for block in blocks(text):
@@ -70,12 +79,21 @@ def _abstract(text: str, given: str | None) -> tuple[str | None, str]:
     return (given, "") if opening == wanted else (given, text)
 
 
+def _closed(markdown: str) -> str:
+    """Markdown whose code ends with it, so that it swallows nothing of what is put behind it."""
+    last = blocks(f"{markdown}\n\nx")[-1]
+    fence = _FENCE.match(last.text(markdown)) if last.kind == "code" else None
+    return f"{markdown}\n{fence[1]}" if fence else markdown
+
+
 def regions(markdown: str) -> list[tuple[str, str]]:
     """Body, acknowledgements and appendix, by their headings, in the order of the text.
 
     Acknowledgements end at the next heading that is not below theirs; the appendix ends with the text.
     """
     made: list[tuple[str, str]] = []
+    if not _REGION.search(markdown):  # most texts of a corpus beside papers: no look at their blocks
+        return [("body", markdown)]
     kind, level, start = "body", 0, 0
     outer = "body"
     for block in blocks(markdown):
@@ -98,8 +116,10 @@ def regions(markdown: str) -> list[tuple[str, str]]:
 def mark_floats(markdown: str) -> str:
     """Markdown with its captions, tables and footnotes marked: paragraphs that open with Figure 3 or Table 1 and a stop, pipe
     tables, `^[notes]`, and the notes that `[^1]` points to."""
+    if not _FLOAT.search(markdown):
+        return markdown
     found: list[tuple[int, int, str]] = []
-    hidden = [mask for mask in masks(markdown) if mask.kind in ("math", "code")]
+    hidden = [mask for mask in masks(markdown) if mask.kind in ("math", "code")] if "^[" in markdown else []
     at = 0
     for block in blocks(markdown):
         kind = _kind(block, markdown)

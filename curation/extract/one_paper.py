@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, ParamSpec, TypeAlias
@@ -109,9 +109,13 @@ def ocr_beside(paper: Paper, pdf: PdfBackend, max_pages: int, engine: Engine) ->
 
 
 @_as_plain
-def text_main(text: str, title: str | None, abstract: str | None) -> Extracted:
-    """A text that its source gives as it is (a row of a data file), with the title and abstract in its own fields."""
+def _text_row(text: str, title: str | None, abstract: str | None) -> Extracted:
     return Extracted.of(read_markdown(text, title=title, abstract=abstract), "text")
+
+
+def texts_main(rows: Sequence[tuple[str, str | None, str | None]]) -> list[dict[str, Any]]:
+    """Texts that a source gives as they are (rows of data files), each with the title and abstract in its own fields."""
+    return [_text_row(*row) for row in rows]
 
 
 def _open(paper: Paper) -> dict[str, bytes]:

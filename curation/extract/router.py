@@ -32,6 +32,7 @@ from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.pandoc import pandoc_version
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted, from_plain
+from curation.extract.texts import Ahead, read_texts
 from curation.faults import cannot_be_read
 from curation.sources.place import utf8
 from curation.sources.source import Content, Source
@@ -42,7 +43,6 @@ from schemas import DOCUMENTS, MACHINE_REASONS, PAGES, Reason, Status, Table
 MAIN = "curation.extract.one_paper:extract_main"
 BESIDE = "curation.extract.one_paper:extract_beside"
 PANDOC = "curation.extract.one_paper:pandoc_main"
-TEXT = "curation.extract.one_paper:text_main"
 PANDOC_REASONS = (Reason.NO_TEXT, Reason.EXTRACT_ERROR)
 OCR = {MAIN: "curation.extract.one_paper:ocr_main", BESIDE: "curation.extract.one_paper:ocr_beside"}
 _UNREAD = frozenset({Reason.IO_ERROR, Reason.SOURCE_CHANGED})
@@ -145,9 +145,10 @@ class Extract(MapStep):
         together = _open_together(papers, sources)
         rows = []
         pages: dict[str, list[Plain]] = {}
-        for paper in papers:
+        ahead = Ahead(papers, together, self.max_cpu_s)
+        for i, paper in enumerate(papers):
             content = together.get(paper["doc_id"])
-            row, read = self._document(paper, sources, content)
+            row, read = self._document(paper, sources, content, ahead.of(i, self._tight))
             if row.get("reason") in _UNREAD and paper["status"] == Status.OK:
                 if content is None:  # the others were tried twice
                     with alone(self.max_wall_s):
@@ -158,15 +159,19 @@ class Extract(MapStep):
         return (rows if self.remove_boilerplate is None else without_boilerplate(rows, self.remove_boilerplate)), pages
 
     def _document(
-        self, paper: Row, sources: Mapping[str, Source], content: Content | PaperError | None
+        self,
+        paper: Row,
+        sources: Mapping[str, Source],
+        content: Content | PaperError | None,
+        extracted: Extracted | None = None,
     ) -> tuple[Plain, list[Plain]]:
-        """A row of documents and its rows of pages."""
+        """A row of documents and its rows of pages. `content` and `extracted` are there where many were read at once."""
         if paper["status"] != Status.OK:
             return failed_row(paper, paper["reason"], paper["detail"]), []
         if paper["source"] not in sources:
             raise UserError(f"source {paper['source']!r} is none of the run; they are {', '.join(sorted(sources))}")
         try:
-            extracted = self.extract(sources[paper["source"]], paper, content)
+            extracted = extracted or self.extract(sources[paper["source"]], paper, content)
             return document_row(paper, extracted), page_rows(paper["doc_id"], extracted.pages)
         except PaperError as error:
             return failed_row(paper, error.reason.value, error.detail), []
@@ -187,7 +192,8 @@ class Extract(MapStep):
         _check(content, paper)
         self._spent_s = 0.0
         if content.text is not None:
-            return self._ask(self._tight(), TEXT, content.text, paper.get("title"), paper.get("abstract"))
+            [extracted] = read_texts(self._tight(), [(paper, content.text)], self.max_cpu_s)
+            return extracted
         main = sent(content)
         try:
             extracted = self._read(MAIN, main)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from curation.errors import PaperError
@@ -45,3 +45,10 @@ def extract_main(paper: one_paper.Paper, pdf: PdfBackend, max_ocr_pages: int, ci
     if b"FORGE" in paper.get("data", b""):
         return to_plain(Extracted(text="\x1b]0;mine\x07 \ud800", route="latex"))
     return one_paper.extract_main(paper, pdf, max_ocr_pages, cite_style)
+
+
+def texts_main(rows: Sequence[tuple[str, str | None, str | None]]) -> list[dict[str, Any]]:
+    if any("EXIT" in text for text, _, _ in rows):
+        misbehaving.leave(7)
+    made = one_paper.texts_main(rows)
+    return made[:-1] if any("SHORT" in text for text, _, _ in rows) else made

@@ -44,6 +44,7 @@ BLOCKS = st.one_of(
             "**Figure 3.** A star.",
             "Table 1: Stars.",
             "| a^[n] | b |\n| --- | --- |",
+            "Open.\n\n```` x\n# no heading",
             "A word^[a note [1] $]$ here] and `^[code]` and $x^[2]$.",
             "[^1]: A note.",
             "```\n# no heading\n```",
@@ -156,6 +157,8 @@ def test_captions_tables_and_footnotes_are_cut_out_of_what_is_around_them() -> N
         ("# Data\n\nWe saw.\n\n# More\n\nX.", {}, "# Data\n\nWe saw.\n\n# More\n\nX."),
         ("It is.\n\nWe saw.", {"title": "T", "abstract": "It is."}, "# T\n\n## Abstract\n\nIt is.\n\nWe saw."),
         ("We saw.", {"abstract": "It is."}, "## Abstract\n\nIt is.\n\nWe saw."),
+        ("Word.", {"title": "T", "abstract": "It\n```\nis"}, "# T\n\n## Abstract\n\nIt\n```\nis\n```\n\nWord."),
+        ("Word.", {"title": "T", "abstract": "# It"}, "# T\n\n## Abstract\n\n## It\n\nWord."),
         (
             "# T\n\nA. One\n\nAbstract: It is.\n\nWe.",
             {"abstract": "No."},

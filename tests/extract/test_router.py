@@ -14,7 +14,7 @@ import pytest
 
 from curation.confine import sandbox
 from curation.errors import PaperError
-from curation.extract import router
+from curation.extract import router, texts
 from curation.extract.router import Extract
 from curation.sources.folder import FolderSource
 from curation.sources.unit import Unit
@@ -180,6 +180,28 @@ def test_one_error_of_a_data_file_costs_no_text(
         assert [row["reason"] for row in documents(step, inputs).values()] == ["io_error"] * 3
         assert tries == [False, True], "once more for the file, not for each row"
     assert sorted(row["text"] for row in undisturbed.values()) == ["Text 0.", "Text 1.", "Text 2."]
+
+
+@pytest.mark.parametrize("rows_a_stretch", [2, 256])
+def test_one_text_costs_no_other_of_its_stretch(
+    tmp_path: Path, step: Extract, monkeypatch: pytest.MonkeyPatch, rows_a_stretch: int
+) -> None:
+    monkeypatch.setattr(texts, "TEXTS", "tests.extract.stub_latex:texts_main")
+    monkeypatch.setattr(texts, "STRETCH_ROWS", rows_a_stretch)
+    said = ["One.", "EXIT", "Three.", "# T\n\nSHORT", "Five.", "Six."]
+    lines = "".join(json.dumps({"id": i, "title": "Of six", "text": text}) + "\n" for i, text in enumerate(said))
+    made = documents(step, papers_of(tmp_path, {"rows.jsonl": lines.encode(), "z.tex": tex("Fine.")}))
+    found = {member.partition("#")[2]: row["reason"] or row["text"] for member, row in made.items()}
+    assert found == {
+        "": tex("Fine.").decode(),
+        "0": "# Of six\n\nOne.",
+        "1": "crashed",
+        "2": "# Of six\n\nThree.",
+        "3": "crashed",
+        "4": "# Of six\n\nFive.",
+        "5": "# Of six\n\nSix.",
+    }
+    assert {row["title"] for member, row in made.items() if "#" in member} == {"Of six"}
 
 
 def test_a_paper_that_spins_is_paid_once(tmp_path: Path, step: Extract) -> None:
