@@ -69,10 +69,9 @@ def corpus(folder: Path, rows: int, replay: int, case: str, partitions: int) -> 
     listed = [source_id(i).removesuffix("v1") for i in numbers]
     (folder / "list.txt").write_text("\n".join(listed) + "\n")
     step = "tests.benchmarks.scale_corpus.Sky"
-    write_snapshot(folder / "meta.jsonl", rows + more, changed=case in CASES)
-    sources = [{"name": "arxiv", "step": step, "path": "seed", "count": rows + more, "metadata": "meta.jsonl"}]
-    if replay:
-        sources.append({"name": "replay", "step": step, "path": "seed", "count": replay})
+    arxiv = {"name": "arxiv", "step": step, "path": "seed", "count": rows + more, "metadata": "snapshot.jsonl"}
+    sources = [arxiv, *([{"name": "replay", "step": step, "path": "seed", "count": replay}] if replay else [])]
+    write_snapshot(folder / "snapshot.jsonl", rows + more, changed=rows if case in CASES else 0)
     config = {
         "name": "scale",
         "sources": sources,

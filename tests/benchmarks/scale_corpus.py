@@ -114,10 +114,11 @@ def is_changed(number: int, papers: int) -> bool:
     return number < papers // 20 and number % 5 == 0
 
 
-def write_snapshot(path: Path, papers: int, *, changed: bool = False) -> None:
+def write_snapshot(path: Path, papers: int, *, changed: int = 0) -> None:
+    """Records of all papers; of a corpus of `changed` papers those that a later snapshot has otherwise."""
     with path.open("w") as lines:
         for i in range(papers):
-            lines.write(json.dumps(record_of(i, changed=changed and is_changed(i, papers))) + "\n")
+            lines.write(json.dumps(record_of(i, changed=is_changed(i, changed))) + "\n")
 
 
 class Sky(Source):
