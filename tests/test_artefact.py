@@ -35,7 +35,7 @@ class Listed(MapStep):
 
     own: Artefact
     several: tuple[Artefact, ...] = ()
-    by_name: Mapping[str, Artefact] = Field(default={})
+    named: Mapping[str, Artefact] = Field(default={})
     inner: Inner = Inner()
     place: Annotated[Located | None, Execution()] = None
 
@@ -43,7 +43,7 @@ class Listed(MapStep):
         return inputs["documents"]
 
 
-CONFIG = {"own": "a", "several": ["a", "b"], "by_name": {"x": "b"}, "inner": {"words": "b"}, "place": "there"}
+CONFIG = {"own": "a", "several": ["a", "b"], "named": {"x": "b"}, "inner": {"words": "b"}, "place": "there"}
 
 
 def listed(folder: Path) -> Listed:
@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_path_of_a_config_starts_at_it(folder: Path) -> None:
     step = listed(folder)
-    found = (step.own, *step.several, step.by_name["x"], step.inner.words, step.place)
+    found = (step.own, *step.several, step.named["x"], step.inner.words, step.place)
     assert found == tuple(folder / name for name in ("a", "a", "b", "b", "b", "there"))
 
 
@@ -70,7 +70,7 @@ def test_an_identity_holds_contents_and_no_place(folder: Path) -> None:
     moved = folder.rename(folder.parent / "two")
     assert listed(moved).identity() == before
     a, b = content_sha256(moved / "a"), content_sha256(moved / "b")
-    keys = ("own", "several.0", "several.1", "by_name.x", "inner.words")
+    keys = ("own", "several.0", "several.1", "named.x", "inner.words")
     assert dict(artefacts_of(before)) == {f"config.{k}": d for k, d in zip(keys, (a, a, b, b, b), strict=True)}
 
 

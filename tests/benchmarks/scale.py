@@ -4,8 +4,9 @@ python -m tests.benchmarks.scale [--sizes 50000 200000] [--changes 200000] [--wo
 
 Rows are made from their numbers (`tests.benchmarks.scale_corpus`); every stage but extraction is the product's. Each task runs
 in a process of its own, whose memory above what it began with is read from the kernel. A line through the sizes says bytes a
-row, and what the plan (3.2 million papers beside 50 million rows of replay text) takes; a last run at a small size names the
-line of code that holds most at the peak of each kind of task.
+row of the task (of its part or partition; of the corpus where one task sees all), and what it takes in the plan: 3.2 million
+papers beside 50 million rows of replay text, parts of 1,000. A run at a small size names the line of code that holds most at the
+peak of each kind of task.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -33,6 +34,11 @@ from tests.benchmarks.scale_corpus import Typed, source_id, write_snapshot
 from tests.benchmarks.scale_tasks import Measure, Measured, resident
 
 PAPERS, REPLAY = 3_200_000, 50_000_000
+PART_ROWS = 1000
+"""Of a part, as a source cuts it by default."""
+MOST_GB = 2.0
+OF_A_PART = ("MapTask", "SplitTask", "FileSplitTask", "HomeTask")
+OF_A_PARTITION = ("MergeTask", "ShardTask")
 MADE = ("papers", "documents")
 """Stages that stand for extraction: no part of what lies between it and a release."""
 CASES = ("changed", "listed", "more")
@@ -142,37 +148,50 @@ def line_through(sizes: Sequence[int], values: Sequence[float]) -> tuple[float, 
     return float(start), float(slope)
 
 
-def show_tasks(runs: Sequence[Run], named: Run | None) -> None:
-    sizes = [run.rows for run in runs]
+def planned(kind: str, partitions: int) -> float:
+    """Rows of a task of the plan: of a part, of a partition, or all."""
+    if kind in OF_A_PART:
+        return PART_ROWS
+    return (PAPERS + REPLAY) / (partitions if kind in OF_A_PARTITION else 1)
+
+
+def show_tasks(runs: Sequence[Run], named: Run | None, partitions: int) -> None:
     tables = [largest(run) for run in runs]
     lines = {key: task.line for key, task in largest(named).items()} if named else {}
-    cpu = [defaultdict(float) for _ in runs]
+    tasks = [Counter((task.stage, task.kind) for task in run.tasks) for run in runs]
+    cpu: list[Counter[tuple[str, str]]] = [Counter() for _ in runs]
     for run, total in zip(runs, cpu, strict=True):
         for task in run.tasks:
-            total[task.stage, task.kind] += task.cpu_s
-    heads = " ".join(f"{f'MiB {s:,}':>14}" for s in sizes)
+            total[task.stage, task.kind] += task.cpu_s  # type: ignore[assignment]
+    heads = " ".join(f"{f'MiB {run.rows:,}':>14}" for run in runs)
     print(f"{'stage and task':34} {heads} {'arrow':>6} {'B a row':>8} {'GB plan':>8} {'us a row':>9} {'x':>5}  most in")
     for key in tables[-1]:
-        peaks = [table[key].peak if key in table else 0 for table in tables]
+        there = [n for n, table in enumerate(tables) if key in table]
+        sizes = [round(runs[n].rows / tasks[n][key]) for n in there]
+        peaks = [tables[n][key].peak for n in there]
         start, slope = line_through(sizes, peaks)
-        plan = max(start + slope * (PAPERS + REPLAY), peaks[-1]) / 1e9
-        each = [1e6 * total[key] / size for total, size in zip(cpu, sizes, strict=True)]
-        share = tables[-1][key].arrow / max(peaks[-1], 1)
-        shown = " ".join(f"{p / 2**20:14,.1f}" for p in peaks)
-        ratio = each[-1] / each[0] if each[0] else 0.0
+        plan = max(start + slope * planned(key[1], partitions), peaks[-1]) / 1e9
+        each = [1e6 * cpu[n][key] / runs[n].rows for n in there]
+        shown = " ".join(f"{p / 2**20:14,.1f}" for p in [0] * (len(runs) - len(there)) + peaks)
         print(
-            f"{key[0] + ' ' + key[1].removesuffix('Task').lower():34} {shown} {min(share, 9):6.2f} {slope:8.1f} {plan:8.2f} "
-            f"{each[-1]:9.1f} {ratio:5.2f}  {lines.get(key, '')}"
+            f"{key[0] + ' ' + key[1].removesuffix('Task').lower():34} {shown} {tables[-1][key].arrow / max(peaks[-1], 1):6.2f} "
+            f"{slope:8.1f} {plan:7.2f}{'!' if plan > MOST_GB else ' '} {each[-1]:9.1f} {each[-1] / each[0] if each[0] else 0:5.2f}"
+            f"  {lines.get(key, '')}"
         )
 
 
 def show_driver(runs: Sequence[Run]) -> None:
     sizes = [run.rows for run in runs]
-    print(f"\n{'driver in phase':34} " + " ".join(f"{f'MiB {s:,}':>14}" for s in sizes) + f" {'B a row':>8}")
+    print(
+        f"\n{'driver in phase':34} "
+        + " ".join(f"{f'MiB {s:,}':>14}" for s in sizes)
+        + f" {'B a row':>8} {'GB plan':>8}"
+    )
     for phase in runs[-1].driver:
         values = [run.driver.get(phase, 0) for run in runs]
         shown = " ".join(f"{v / 2**20:14,.1f}" for v in values)
-        print(f"{phase:34} {shown} {line_through(sizes, values)[1]:8.1f}")
+        slope = line_through(sizes, values)[1]
+        print(f"{phase:34} {shown} {slope:8.1f} {slope * (PAPERS + REPLAY) / 1e9:8.2f}")
     each = [(run.cpu_s(outside=()) + run.driver_cpu_s) / run.rows * 1e6 for run in runs]
     print(
         f"CPU a row, all tasks and driver: {', '.join(f'{e:,.0f} us' for e in each)}; last over first {each[-1] / each[0]:.2f}"
@@ -182,7 +201,7 @@ def show_driver(runs: Sequence[Run]) -> None:
 def show_change(full: Run, run: Run, new_rows: int) -> None:
     documents = sum(t.rows for t in run.tasks if t.stage == "documents")
     share = run.cpu_s() / full.cpu_s()
-    merges = sum(t.cpu_s for t in run.tasks if t.kind in ("MergeTask", "HomeTask", "WholeTask"))
+    merges = sum(t.cpu_s for t in run.tasks if t.kind in ("MergeTask", "HomeTask", "WholeTask", "CutTask"))
     made, there = (sum(pair[i] for pair in run.made.values()) for i in (0, 1))
     print(
         f"{run.case:10} {made:6,} files made, {there:6,} there; documents made again {max(documents - new_rows, 0):,}; CPU "
@@ -200,6 +219,7 @@ def main() -> None:
     parser.add_argument("--changes", type=int, help="papers of the corpus that is changed; default: the largest size")
     parser.add_argument("--names", type=int, default=20_000, help="rows of the run that names lines of code; 0: none")
     parser.add_argument("--partitions", type=int, default=16, help="of each exchange")
+    parser.add_argument("--plan", type=int, default=256, help="partitions of each exchange in the plan")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path, help="where runs lie; default: a temporary folder")
     parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
@@ -220,7 +240,7 @@ def main() -> None:
 
         named = run(asked.names, trace=True) if asked.names else None
         runs = [run(rows) for rows in asked.sizes]
-        show_tasks(runs, named)
+        show_tasks(runs, named, asked.plan)
         show_driver(runs)
         print(f"tiers: {runs[-1].report}\n")
         rows = asked.changes or asked.sizes[-1]
