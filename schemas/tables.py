@@ -132,7 +132,7 @@ DOCUMENTS = Table(
     doc="One row a paper: clean Markdown text with LaTeX math. A failed paper keeps its row with null text.",
     fields=(
         DOC_ID,
-        field("title", _str, "Title found in the document, else the metadata's."),
+        field("title", _str, "Title that the text begins with; where a text has none, what a data row states."),
         field(
             "text",
             _text,

@@ -24,12 +24,12 @@ NEIGHBOURS = 2
 
 SKETCHES = Table(
     name="sketches",
-    version=2,
+    version=3,
     working=True,
     doc="One row a document: what deduplication needs of its text. Null keys for a document without words or out of scope.",
     fields=(
         DOC_ID,
-        field("n_words", pa.int64(), "Words: runs of word characters."),
+        field("n_all_words", pa.int64(), "Words of the text, those of math, tables and code included."),
         field("exact_key", pa.binary(), "xxh3-128 of the lower-cased words, mixed with the scope's salt; 16 bytes."),
         field("signature", pa.binary(), "MinHash signature, uint32 little-endian (datasketch affine32)."),
         field("salt", pa.uint64(), "Namespace of its keys; 0 is the common one.", nullable=False),
@@ -54,7 +54,7 @@ class Sketches(MapStep):
     """Signature and exact key of every document; the only step of deduplication that reads all text."""
 
     name: ClassVar[str] = "sketches"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[Requires] = {"papers": ("doc_id", "source"), "documents": ("doc_id", "text")}
     provides: ClassVar[Table] = SKETCHES
 

@@ -19,7 +19,7 @@ METADATA = "metadata"
 """The table that says what a document is."""
 READS: Requires = {
     METADATA: ("doc_id", "paper_id", "source", "version", "date", "is_journal"),
-    "sketches": ("doc_id", "n_words", "alone"),
+    "sketches": ("doc_id", "n_all_words", "alone"),
 }
 """What is read of documents, part by part."""
 
@@ -64,7 +64,8 @@ def read_named(inputs: Inputs, ids: Ids) -> Named:
     metadata = ids.gather(told(), METADATA).unify_dictionaries()
     sketches = ids.gather(inputs.stream("sketches"), "sketches")
     keys = {name: metadata[name] for name in ("is_journal", "version", "date")}
-    order = rank_order(pa.table({"doc_id": ids.array, **{n: sketches[n] for n in ("alone", "n_words")}, **keys}))
+    keys |= {"alone": sketches["alone"], "n_words": sketches["n_all_words"]}
+    order = rank_order(pa.table({"doc_id": ids.array, **keys}))
     alone = np.asarray(sketches["alone"].to_numpy(), bool)
-    ranking = Ranking(order, numbers(pc.fill_null(sketches["n_words"], 0)), alone)
+    ranking = Ranking(order, numbers(pc.fill_null(sketches["n_all_words"], 0)), alone)
     return Named(ranking, metadata["source"].cast(pa.string()).combine_chunks(), totals)

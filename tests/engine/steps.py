@@ -198,7 +198,7 @@ class Words(WholeStep):
         return SKETCHES.rows(
             {
                 "doc_id": r["doc_id"],
-                "n_words": len((r["text"] or "").split()),
+                "n_all_words": len((r["text"] or "").split()),
                 "salt": 0,
                 "alone": False,
             }

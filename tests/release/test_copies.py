@@ -92,7 +92,7 @@ def test_what_holds_a_source_or_stands_in_it_is_withheld_and_says_which() -> Non
     papers: dict[str, dict[str, Any]] = {d: {} for d in ("piece", "source", "thesis", "volume")}
     edges = [("contained", "source", "thesis"), ("contained", "piece", "source"), ("contained", "thesis", "volume")]
     words = {"piece": 300, "source": 900, "thesis": 9000, "volume": 90000}
-    sketches = pa.table({"doc_id": list(words), "n_words": list(words.values()), "alone": [False] * 4})
+    sketches = pa.table({"doc_id": list(words), "n_all_words": list(words.values()), "alone": [False] * 4})
     got = spread_of(papers, withheld=[{"doc_id": "source"}], edges=edges, further={"sketches": sketches})
     assert {d: (r["rule"], r["evidence"]) for (d, _), r in got.items()} == {
         "piece": ("contained", "is contained in source"),
@@ -127,7 +127,7 @@ def test_the_journal_version_is_best_then_the_newest_then_the_longest() -> None:
         "d": {"version": 1, "date": "2020-01-01"},
         "e": {"version": 9},
     }
-    words = pa.table({"doc_id": list("abcde"), "n_words": [9, 9, 9, 10, 9], "alone": [False] * 5})
+    words = pa.table({"doc_id": list("abcde"), "n_all_words": [9, 9, 9, 10, 9], "alone": [False] * 5})
     edges = [("exact", "a", "b"), ("exact", "a", "c"), ("exact", "a", "d")]
     made = tables(papers, edges=edges, further={"sketches": words})
     rows = made["components"].to_pylist()

@@ -82,7 +82,7 @@ def tables(
             {"row_id": f"identity/{n:04d}", "mark": "B", "layer": "identity", "rule": "doi", **r}
             for n, r in enumerate(withheld)
         ),
-        "sketches": SKETCHES.rows({"doc_id": d, "n_words": 900, "salt": 0, "alone": False} for d in papers),
+        "sketches": SKETCHES.rows({"doc_id": d, "n_all_words": 900, "salt": 0, "alone": False} for d in papers),
         "contained": CONTAINED.rows(
             {"doc_id": a, "mate": b, "containment": 0.9, "jaccard": 0.1} for kind, a, b in edges if kind == "contained"
         ),
