@@ -82,7 +82,8 @@ class Copies(WholeStep):
         return {**self.requires, **inside}
 
     def check_rows(self, rows: Mapping[str, int]) -> None:
-        """Raises LimitError for more edges than `max_edges`."""
+        """Raises LimitError for more edges than `max_edges`, saying what memory they would take."""
+        super().check_rows(rows)
         check_edges(sum(rows[name] for name in self._edge_tables()), self.max_edges)
 
     def run(self, inputs: Inputs) -> dict[str, pa.Table]:

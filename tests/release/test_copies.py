@@ -112,6 +112,10 @@ def test_too_many_edges_stop_the_step_before_it_reads_anything() -> None:
     Copies(tiers=("a",), max_edges=4).check_rows(rows)
     with pytest.raises(LimitError, match=r"4 edges, the limit is 3 \(max_edges\)"):
         Copies(tiers=("a",), max_edges=3).check_rows(rows)
+    with pytest.raises(LimitError, match=r"about 22\.0 GB of memory"):
+        Copies(tiers=("a",)).check_rows({**rows, "near_edges": 20_000_000})
+    with pytest.raises(LimitError, match="contained has 50,000,001 rows"):
+        Copies(tiers=("a",), max_edges=10**9).check_rows({**rows, "contained": 50_000_001})
 
 
 def test_an_edge_to_an_unknown_document_breaks_the_contract() -> None:
