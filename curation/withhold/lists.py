@@ -8,7 +8,6 @@ import pyarrow as pa
 from pydantic import Field
 
 from curation.artefact import plain_config
-from curation.identity import ids_of
 from curation.step import Inputs, MapStep, Requires, WholeStep
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.sources import ids_in, read_sources
@@ -16,7 +15,6 @@ from schemas import DOC_ID, Table, field
 
 METADATA = "metadata"
 """The table that says what a document is."""
-_IDS = ("paper_id", "doi", "bibcode")
 _MARK = field("mark", pa.string(), "Name of the benchmark.", nullable=False)
 _ENTRY = field("entry", pa.string(), "Where the work stands: file and line.", nullable=False)
 WITHHOLD_IDS = Table(
@@ -62,13 +60,13 @@ class WithholdNames(MapStep):
     """Names each document for the lists. What no column of its metadata holds may be the id of a benchmark source too."""
 
     name: ClassVar[str] = "withhold_names"
-    version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {METADATA: ("doc_id", "paper_id", "doi", "bibcode", "unsure")}
+    version: ClassVar[int] = 2
+    requires: ClassVar[Requires] = {METADATA: ("doc_id", "links", "unsure")}
     provides: ClassVar[Table] = WITHHOLD_NAMES
 
     def run(self, inputs: Inputs) -> pa.Table:
         rows = inputs[METADATA].select(list(self.requires[METADATA])).to_pylist()
-        names = [sorted(ids_of(*(r[c] for c in _IDS)).union(*map(ids_in, r["unsure"] or ()))) for r in rows]
+        names = [sorted({*r["links"]}.union(*map(ids_in, r["unsure"] or ()))) for r in rows]
         return WITHHOLD_NAMES.table({"doc_id": [r["doc_id"] for r in rows], "names": list(names)})
 
 

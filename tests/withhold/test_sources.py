@@ -31,9 +31,12 @@ Rows: TypeAlias = list[dict[str, object]]
 def part(papers: Rows) -> dict[str, pa.Table]:
     """Papers and documents of a part; `found_title` is the title in the document."""
     rows: Rows = [
-        {"doc_id": f"d{n:02}", "paper_id": f"sha256:{n}", "source": "t", "links": [], "n_records": 0, **paper}
+        {"doc_id": f"d{n:02}", "paper_id": f"sha256:{n}", "source": "t", "n_records": 0, **paper}
         for n, paper in enumerate(papers)
     ]
+    for row in rows:  # as the step metadata makes them
+        names = [str(row[c]) for c in ("paper_id", "doi", "bibcode") if row.get(c)]
+        row["links"] = sorted({str(row["paper_id"]), *ids_of(*names)})
     found = [r.pop("found_title", None) for r in rows]
     documents = DOCUMENTS.rows(
         {"doc_id": r["doc_id"], "status": "ok", "title": t} for r, t in zip(rows, found, strict=True)
