@@ -37,13 +37,24 @@ class Named:
         if not self._dry and not self._store.exists("run.json"):
             self._write({}, finished=False)
 
-    def open(self, name: str, stage: Stage, identity: Mapping[str, Any], steps: Sequence[Step]) -> tuple[str, str, str]:
-        """Folder and fingerprint of a stage, and what changed in its step since the last run, in words."""
+    def open(
+        self,
+        name: str,
+        stage: Stage,
+        identity: Mapping[str, Any],
+        steps: Sequence[Step],
+        place: Mapping[str, Any] | None = None,
+    ) -> tuple[str, str, str]:
+        """Folder and fingerprint of a stage, and what changed in its step since the last run, in words.
+
+        Args:
+            place: what names the folder, by default the identity.
+        """
         fingerprint = digest(identity)
         before = self._before.get(name)
         changed = before is not None and before["fingerprint"] != fingerprint
         why = "; ".join(differences(before["identity"], identity)) if before is not None and changed else ""
-        folder = folder_name(name, identity)
+        folder = folder_name(name, identity if place is None else place)
         tables = [{"name": t.name, "working": t.working, "many": stage.step.has_many(t)} for t in stage.step.tables()]
         made_by = [
             {"class": f"{type(step).__module__}.{type(step).__qualname__}", "config": step.model_dump(mode="json")}

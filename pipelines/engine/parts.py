@@ -17,7 +17,7 @@ from pipelines.engine.store import Store
 from pipelines.engine.task import Task
 from pipelines.engine.whole_task import CutTask
 
-INTERNAL = frozenset({"unit", "split", "merged", "by"})
+INTERNAL = frozenset({"unit", "source", "split", "merged", "by"})
 """Inputs that are no tables: what an exchange went through, the listing of a part."""
 _RECEIPT = re.compile(r"(?:part|shard)-\d+(?:\.r\d+)?\.json")
 

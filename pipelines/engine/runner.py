@@ -100,9 +100,11 @@ class Runner:
     def _papers(self) -> None:
         steps = self.pipeline.sources
         identities = sorted({json.dumps(s.identity(), sort_keys=True) for s in steps})
-        identity = {"sources": [json.loads(i) for i in identities], "selection": self.selection.to_json()}
+        selection = self.selection.to_json()
+        identity = {"sources": [json.loads(i) for i in identities], "selection": selection}
         stage = Stage(steps[0])
-        report, folder = self._open(PAPERS, stage, identity, steps)
+        # parts keep their numbers whatever sources come and change: each receipt has the identity of its own source
+        report, folder = self._open(PAPERS, stage, identity, steps, {"selection": selection})
         self.plan.sources.update({source.source: source for source in steps})
         plan = plan_units(self.store, folder, steps, self.selection, accept_removed=self.accept_removed)
         self.left_out, self.lost = plan.left_out, plan.lost
@@ -141,7 +143,7 @@ class Runner:
             root=str(self.store.root),
             target=f"{folder}/part-{unit.part:05d}",
             part=unit.part,
-            digests={"unit": digest(unit.unit.to_json())},
+            digests={"unit": digest(unit.unit.to_json()), "source": digest(unit.source.identity())},
             unit=f"{folder}/{unit.file}",
         )
 
@@ -251,11 +253,16 @@ class Runner:
     # -- shared -------------------------------------------------------------------------------------------
 
     def _open(
-        self, name: str, stage: Stage, identity: Mapping[str, Any], steps: Sequence[Step]
+        self,
+        name: str,
+        stage: Stage,
+        identity: Mapping[str, Any],
+        steps: Sequence[Step],
+        place: Mapping[str, Any] | None = None,
     ) -> tuple[StageReport, str]:
         """Start the report of a stage; says what changed in the step since the last run in this folder."""
         step = stage.step
-        folder, fingerprint, why = self.named.open(name, stage, identity, steps)
+        folder, fingerprint, why = self.named.open(name, stage, identity, steps, place)
         report = StageReport(name, step.name, step.version, fingerprint, [why] if why else [])
         self.reports.append(report)
         return report, folder

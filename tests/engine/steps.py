@@ -62,7 +62,7 @@ class TextFiles(Source):
             rows.append(
                 {
                     "doc_id": f"id:{Path(entry.member).stem}",
-                    "source": "texts",
+                    "source": self.source,
                     "source_id": Path(entry.member).stem,
                     "member": entry.member,
                     "content_kind": "text",
@@ -71,6 +71,12 @@ class TextFiles(Source):
                 }
             )
         return PAPERS.rows(sorted(rows, key=lambda r: r["doc_id"]))
+
+
+class OtherTexts(TextFiles):
+    """Another kind of source."""
+
+    version: ClassVar[int] = 2
 
 
 class Texts(MapStep):

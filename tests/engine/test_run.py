@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -22,7 +23,7 @@ from pipelines.engine.store import Store, open_store
 from pipelines.engine.units import Selection
 from pipelines.launch import Options, launch
 from tests.engine.runs import ledger, receipts, release_files, run_process, temp_files, trace
-from tests.engine.steps import DoublesOne, LosesLast, LosesOne, Texts, text_pipeline
+from tests.engine.steps import DoublesOne, LosesLast, LosesOne, OtherTexts, Texts, text_pipeline
 
 WORDS = ["star", "galaxy", "dust", "gas", "disk", "halo", "pulsar", "quasar", "nebula", "comet"]
 INLINE = Options(executor="inline")
@@ -285,6 +286,22 @@ def test_dry_run_says_what_would_run_and_why(texts, tmp_path):
     changed = type(changed)(**{**changed.__dict__, "shard_rows": 4})
     planned = {r.stage: r for r in launch(changed, run, dry).reports}
     assert "config.shard_rows: 8 -> 4" in planned["shard_plan"].why
+
+
+def test_a_source_of_another_kind_leaves_the_parts_of_others_be(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    (texts / "later.txt").write_text("a star that came later")
+    launch(text_pipeline(texts), run, INLINE)
+    other = tmp_path / "other"
+    other.mkdir()
+    for i in range(3):
+        (other / f"q{i}.txt").write_text(f"{i} words of another kind")
+    pipeline = text_pipeline(texts)
+    sources = (OtherTexts(source="other", path=str(other)), *pipeline.sources)
+    report = launch(replace(pipeline, sources=sources), run, INLINE).report
+    did = {s["stage"]: (s["computed"], s["cached"]) for s in report["stages"]}
+    assert did["papers"] == did["documents"] == (1, 6) and report["papers"]["in"] == 29
 
 
 def test_limit_and_sample_are_runs_of_their_own(texts, tmp_path):
