@@ -170,7 +170,8 @@ def _blocks(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _unsure(tables: RunTables) -> dict[str, int]:
     """Key -> papers of whose metadata it holds what is no identifier, licence or date, or on which records disagree."""
-    said = tables.scan("metadata").select("doc_id", "unsure").explode("unsure").drop_nulls()
+    some = pl.col("unsure").list.len() > 0  # before the rest: the driver does not hold a row for each paper
+    said = tables.scan("metadata").filter(some).select("doc_id", "unsure").explode("unsure").drop_nulls()
     keys = (
         said.select("doc_id", pl.col("unsure").str.extract(r"^([^:]+): ").alias("key")).drop_nulls().unique().collect()
     )
