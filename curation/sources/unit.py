@@ -66,14 +66,21 @@ def _entry(value: Mapping[str, Any]) -> Entry:
     return Entry(**{**value, "where": None if where is None else tuple(where)})
 
 
-def cut_units(source: str, entries: Iterable[Entry], part_bytes: int, part_papers: int) -> list[Unit]:
+def cut_units(
+    source: str, entries: Iterable[Entry], part_bytes: int, part_papers: int, *, spread: bool = True
+) -> list[Unit]:
     """Cut a listing into units of at most `part_bytes` and `part_papers` (a larger single entry stands alone).
 
-    A small listing is cut finer, into about `SPREAD` units of `MIN_PAPERS` and more, so that it has work for several
-    workers and its progress shows. Units are cut once and nothing in a release depends on where.
+    Units are cut once and nothing in a release depends on where.
+
+    Args:
+        spread: cut a small listing finer, into about `SPREAD` units of `MIN_PAPERS` and more, so that it has work for several
+            workers and its progress shows: for a source that has no units yet. What is added to one is as few units as may
+            be, or a corpus that grows by little each day would be all small files.
     """
     entries = list(entries)
-    part_papers = min(part_papers, max(MIN_PAPERS, -(-len(entries) // SPREAD)))
+    if spread:
+        part_papers = min(part_papers, max(MIN_PAPERS, -(-len(entries) // SPREAD)))
     units: list[Unit] = []
     batch: list[Entry] = []
     size = 0

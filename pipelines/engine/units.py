@@ -108,9 +108,10 @@ def plan_units(
                 units.append(PlannedUnit(part, unit, source, is_new=False))
                 for entry in unit.entries:
                     del left[entry.member]
-        fresh += [
-            (unit, source) for unit in cut_units(source.source, left.values(), source.part_bytes, source.part_papers)
-        ]
+        is_first = all(unit.source != source.source for unit in known.values())
+        bounds = (source.part_bytes, source.part_papers)
+        cut = cut_units(source.source, left.values(), *bounds, spread=is_first)
+        fresh += [(unit, source) for unit in cut]
     active = {u.part for u in units}
     first = max(known, default=-1) + 1
     units += [PlannedUnit(first + i, unit, source, is_new=True) for i, (unit, source) in enumerate(fresh)]

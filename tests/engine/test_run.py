@@ -198,7 +198,7 @@ def test_a_touched_paper_moves_to_a_new_part_and_changes_no_byte(texts, tmp_path
     launch(text_pipeline(texts), run, INLINE)
     (texts / "p001.txt").touch()
     report = launch(text_pipeline(texts), run, INLINE).report
-    assert not {"copies", "decisions"} & {s["stage"] for s in report["stages"] if s["computed"]}
+    assert "copies" not in {s["stage"] for s in report["stages"] if s["computed"]}
     assert release_files(run) == reference
 
 

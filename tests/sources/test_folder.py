@@ -24,6 +24,8 @@ from curation.identity import doc_id_for
 from curation.sources.folder import FolderSource
 from curation.sources.unit import Entry, Unit, cut_units
 from curation.step import Inputs
+from pipelines.engine.store import Store
+from pipelines.engine.units import Selection, plan_units
 from schemas import PAPERS
 from tests.sources.joined import rows_of, tables_of
 
@@ -451,6 +453,23 @@ def test_a_small_listing_gives_work_to_several_workers() -> None:
     assert sizes(27) == [8, 8, 8, 3] and sizes(3) == [3]
     assert len(sizes(1000)) == 16
     assert sizes(40_000) == [1000] * 40
+
+
+def test_what_is_added_to_a_source_is_one_part(tmp_path: Path) -> None:
+    store, papers = Store(tmp_path / "run"), tmp_path / "papers"
+    source = FolderSource(path=str(papers))
+
+    def planned() -> list[int]:
+        plan = plan_units(store, "papers-0", [source], Selection())
+        for unit in plan.units:
+            store.write_json(f"papers-0/{unit.file}", unit.unit.to_json())
+        return [len(unit.unit.entries) for unit in plan.units]
+
+    write(papers, {f"2301.0{i:04d}.tex": TEX for i in range(1, 21)})
+    assert planned() == [8, 8, 4]
+    write(papers, {f"2302.0{i:04d}.tex": TEX for i in range(1, 501)})
+    assert planned() == [8, 8, 4, 500]
+    assert planned() == [8, 8, 4, 500]
 
 
 def test_user_errors_say_what_to_do(tmp_path: Path) -> None:
