@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from curation.dedup.bands import bucket_pairs, candidate_pairs, likeness
 from curation.dedup.config import Dedup
 from curation.dedup.scope import Scopes
-from curation.dedup.verify import similarity, verify
+from curation.dedup.verify import places_inside, similarity, verify
 from curation.errors import LimitError
 from curation.text.buffers import normalise
 from curation.text.shingles import Shingling, sketch
@@ -260,6 +261,20 @@ def test_a_document_that_no_kept_copy_is_close_to_is_kept(seed: int) -> None:
     found = verify(a, b, np.arange(8), np.zeros(8, bool), lambda i: held[i], 0.55)
     expected = {(i, j) for i, j in combinations(range(8), 2) if similarity(held[i], held[j])[0] >= 0.55}
     assert set(zip(found.a.tolist(), found.b.tolist(), strict=True)) == expected
+
+
+def test_places_are_counted_inside_each_group_and_equal_ones_stay_equal() -> None:
+    groups, places = np.array([0, 1, 0, 1, 0, 2]), np.array([7, 3, 2, 3, 7, 9])
+    assert places_inside(groups, places).tolist() == [1, 0, 0, 0, 1, 0]
+    assert places_inside(groups[:0], places[:0]).tolist() == []
+
+
+def test_documents_of_other_groups_change_no_row_of_groups() -> None:
+    rows = corpus(works=6)
+    newer = [{**r, "doc_id": f"zz{r['doc_id']}", "version": 99} for r in corpus(works=5, seed=99)]
+    alone, both = (run_steps([part(rs)], Dedup().steps())["groups"] for rs in (rows, [*newer, *rows]))
+    mine = pc.invert(pc.starts_with(both["doc_id"], "zz"))
+    assert alone.num_rows and both.num_rows > alone.num_rows and both.filter(mine).equals(alone)
 
 
 def test_all_tables_have_their_schema() -> None:
