@@ -4,7 +4,8 @@
 """
 
 from curation.streaming.decoded import Sample
+from curation.streaming.mixture import Mixture, Segment, Source
 from curation.streaming.reader import Reader
 from curation.streaming.state import State
 
-__all__ = ["Reader", "Sample", "State"]
+__all__ = ["Mixture", "Reader", "Sample", "Segment", "Source", "State"]

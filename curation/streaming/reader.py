@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import partial
-from itertools import chain
-from math import gcd
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
+from numpy.typing import NDArray
 
 from curation.errors import UserError
-from curation.streaming.batches import Packed, cut, packed
 from curation.streaming.decoded import Decoded, Sample
 from curation.streaming.epochs import EpochEnd, Epochs, Share, Skip, Stretch
 from curation.streaming.held import Held, Key
@@ -24,11 +18,12 @@ from curation.streaming.options import Verify, check_options, checked_columns
 from curation.streaming.order import ORDER_VERSION, Line, RowGroup, row_groups, row_order
 from curation.streaming.row_groups import RowGroups
 from curation.streaming.state import State, other_order
-from curation.streaming.walk import LaneTrack, RoundRobin, Walk
+from curation.streaming.stream import Stream
+from curation.streaming.walk import LaneTrack, Track, Walk
 from schemas.manifest import ManifestError, read_manifest
 
 
-class Reader:
+class Reader(Stream):
     """Iterates the rest of the current epoch for one rank; iterating again gives the next epoch.
 
     The order of an epoch is one global sequence that depends on the release, `seed`, `epoch` and `lanes` only
@@ -93,7 +88,7 @@ class Reader:
             files = self.manifest.of_tier(tier, kind)
         except ManifestError as error:
             raise UserError(str(error)) from error
-        self.columns = checked_columns(columns, kind)
+        self.name, self.columns = str(folder), checked_columns(columns, kind)
         self.total = sum(f.rows for f in files)
         if self.total == 0:
             raise UserError(f"{folder}: tier {tier} has no rows")
@@ -101,6 +96,7 @@ class Reader:
         self.groups = row_groups([f.row_groups for f in files])
         self.files = RowGroups(self.manifest, files, self.columns, digest=verify == "sha256")
         self._sizes = decoded_bytes(self.files, self.groups)
+        self._line: tuple[tuple[int, int, int, bool], Line] | None = None
         self._budget = Budget([self._sizes], self.total, max_bytes=max_bytes, threads=prefetch)
         self._epochs = Epochs(self.total, skip, epoch_end)
         self._share, self._threads = Share(dp_rank, dp_size), prefetch
@@ -121,9 +117,6 @@ class Reader:
         self._begin(state)
         self._check_progress(state)
 
-    def _begin(self, state: State) -> None:
-        self._start, self._received = state, 0
-
     def check_state(self, state: State) -> None:
         """
         Raises:
@@ -140,71 +133,6 @@ class Reader:
             )
         if not 0 <= state.consumed < self.total or state.seed < 0:
             raise UserError(f"state {state}: the epoch has {self.total} samples, and seeds are not below 0")
-
-    def _check_given(self, state: State, given: dict[str, Any]) -> None:
-        for name, value in given.items():
-            if value not in (None, of_state := getattr(state, name)):
-                raise UserError(
-                    f"{self.manifest.folder}: the state goes on with {name} {of_state}, not {value}: leave {name} out"
-                )
-
-    def _check_progress(self, state: State) -> None:
-        if self._epochs.end == "drop" and self.total < self._share.world:
-            raise UserError(
-                f"{self.manifest.folder}: {self.total} rows for {self._share.world} ranks: epoch_end='drop' would give nothing, "
-                "for ever; use wrap or pad, or fewer ranks"
-            )
-        self._budget.check(state.lanes, self._share.stride, self._largest())
-
-    def __len__(self) -> int:
-        """Samples that iterating now gives: this rank's share of what is left of the epoch."""
-        return self.steps(self.state())
-
-    @property
-    def dp_size(self) -> int:
-        return self._share.world
-
-    def state(self) -> State:
-        """The state for a checkpoint, when every rank has received as many samples as this one."""
-        return self.state_after(self._received)
-
-    def state_after(self, received: int) -> State:
-        """The state when every rank has received `received` samples since the last `iter()`."""
-        return self.after(self._start, received, self._share.world) if received else self._start
-
-    def steps(self, state: State) -> int:
-        """Samples that every rank gets of what is left of a state's epoch."""
-        return self._epochs.steps(state, self._share.world)
-
-    def after(self, state: State, steps: int, dp_size: int) -> State:
-        """The state when each of `dp_size` ranks has received `steps` samples more."""
-        return self._epochs.after_steps(state, steps, dp_size)
-
-    def next_epoch(self, state: State) -> State:
-        """The state when every rank has received all that is left of the state's epoch."""
-        return self.after(state, self.steps(state), self._share.world)
-
-    def __iter__(self) -> Iterator[Sample]:
-        self._begin(self.state())
-        for sample in self._samples(self._start, self._share):
-            self._received += 1
-            yield sample
-        self._begin(self.next_epoch(self._start))
-
-    def part(self, worker: int, workers: int, *, start: State, received: int = 0) -> Iterator[Sample]:
-        """What one of several workers of this rank gives of the rest of an epoch; the reader's own state stays.
-
-        Args:
-            worker, workers: this worker, which takes every `workers`-th of the rank's samples, and their number.
-            start: where the epoch begins or goes on.
-            received: samples that this worker has given since.
-
-        Raises:
-            UserError: the worker's lanes do not fit into memory.
-        """
-        share = replace(self._share, worker=worker, workers=workers)
-        self._budget.check(start.lanes, share.stride, self._largest())
-        return self._samples(start, share, received)
 
     def get(self, name: str) -> list[Sample]:
         """The rows of a paper, by doc_id, paper_id or link; none where the tier has none. Scans these columns of the tier."""
@@ -230,63 +158,18 @@ class Reader:
         """Where a paper's rows stand in the current epoch's global order; `name` as for `get`."""
         return origins_of(self, name)
 
-    def _samples(self, start: State, share: Share, received: int = 0) -> Iterator[Sample]:
-        try:
-            yield from chain.from_iterable(robin.samples() for robin in self._robins(start, share, received))
-        except UnicodeDecodeError as error:
-            raise UserError(
-                f"{self.manifest.folder}: a text is not UTF-8 ({error}); build the release again"
-            ) from error
-
-    def batches(self, rows: int) -> Iterator[pa.Table]:
-        """The same samples as Arrow tables of `rows` rows; the last of an epoch may be shorter.
-
-        Raises:
-            UserError: `rows` is below 1.
-        """
-        if rows < 1:
-            raise UserError(f"batches of {rows} rows: 1 at least")
-        self._begin(self.state())
-        for batch in cut((t for robin in self._robins(self._start, self._share) for t in robin.tables()), rows):
-            self._received += batch.num_rows
-            yield batch
-        self._begin(self.next_epoch(self._start))
-
-    def packed(self, rows: int) -> Iterator[dict[str, Packed]]:
-        """The same batches as numpy: a column each, its values end to end and where each row begins (curation.streaming.batches)."""
-        return map(packed, self.batches(rows))
-
-    def _robins(self, start: State, share: Share, received: int = 0) -> Iterator[RoundRobin]:
-        """What is left of the epoch of a state, a stretch of the order at a time."""
-        held = Held(
-            partial(self._decoded, start),
-            self._size,
-            max_bytes=self._budget.held_bytes,
-            ahead_bytes=self._budget.ahead_bytes(start.lanes // gcd(share.stride, start.lanes)),
-            threads=self._threads,
-        )
-        try:
-            for stretch in self._epochs.stretches(start, share, received):
-                yield self._robin(held, start, stretch, share.stride)
-                held.sweep()
-        finally:
-            held.close()
-
-    def _robin(self, held: Held, start: State, stretch: Stretch, stride: int) -> RoundRobin:
-        line, common = self.line(start, stretch.epoch), gcd(stride, start.lanes)
-        count = -(-(stretch.stop - stretch.first) // stride)
-        tracks = []
-        # The rank meets the same lanes in the same turn for ever.
-        for turn in range(min(start.lanes // common, count)):
-            position, place = divmod(stretch.first + turn * stride, start.lanes)
-            walk = Walk(held, line, source=0, epoch=stretch.epoch, place=place, position=position)
-            tracks.append(LaneTrack(walk, self.columns, position, stride // common))
-        return RoundRobin(held, tracks, count, at_once=self._budget.rounds(len(tracks)), ahead=max(4, len(tracks) // 2))
-
     def line(self, state: State, epoch: int) -> Line:
         """The order of an epoch, with the seed and lanes of a state."""
-        rows = [group.rows for group in self.groups]
-        return Line(rows, state.lanes, seed=state.seed, epoch=epoch, shuffle=state.shuffle)
+        key = (state.lanes, state.seed, epoch, state.shuffle)
+        if self._line is None or self._line[0] != key:
+            rows = [group.rows for group in self.groups]
+            self._line = key, Line(rows, state.lanes, seed=state.seed, epoch=epoch, shuffle=state.shuffle)
+        return self._line[1]
+
+    def _track(self, held: Held, start: State, stretch: Stretch, place: int, position: int, step: int) -> Track:
+        line = self.line(start, stretch.epoch)
+        walk = Walk(held, line, source=0, epoch=stretch.epoch, place=place, position=position)
+        return LaneTrack(walk, self.columns, position, step)
 
     def _largest(self) -> str:
         return str(self.files.path(self.groups[int(self._sizes.argmax())].file))
@@ -294,8 +177,16 @@ class Reader:
     def _size(self, key: Key) -> int:
         return int(self._sizes[key[2]])
 
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """About how many bytes each row group takes, decoded."""
+        return self._sizes
+
     def _decoded(self, start: State, key: Key) -> Decoded:
-        _, epoch, number = key
+        return self.decoded(start, key[1], key[2])
+
+    def decoded(self, start: State, epoch: int, number: int) -> Decoded:
+        """A row group in the order of an epoch."""
         group = self.groups[number]
         order = row_order(group.rows, number, seed=start.seed, epoch=epoch, shuffle=start.shuffle)
         return Decoded(self.files.read(group.file, group.number), order)

@@ -29,7 +29,7 @@ class Walk:
 
     def __init__(self, held: Held, line: Line, *, source: int, epoch: int, place: int, position: int) -> None:
         self._held, self._line, self._lane = held, line, line.lane(place)
-        self._of = (source, epoch)
+        self._of, self._position = (source, epoch), position
         self._here = self._group(position)
         self._next: tuple[Key, int, int] | None = None
         self._cost = 0
@@ -42,9 +42,9 @@ class Walk:
         return (*self._of, number), start, self._lane.position(last) + 1
 
     @property
-    def leaves_at(self) -> int:
-        """The position at which this row group ends in the lane."""
-        return self._here[2]
+    def rows_left(self) -> int:
+        """Rows of the lane until it leaves this row group."""
+        return self._here[2] - self._position
 
     @property
     def may_look_ahead(self) -> bool:
@@ -79,6 +79,7 @@ class Walk:
             n = int(np.searchsorted(positions, leaves))
             decoded = self._held.get(key)
             yield decoded, decoded.order[self._lane.at(0) - start + sign * positions[:n]], n == len(positions)
+            self._position = int(positions[n - 1]) + 1
             positions = positions[n:]
 
     def _move(self, position: int) -> None:
@@ -138,15 +139,16 @@ class LaneTrack:
         return table_of(self._pieces(n))
 
     def walks(self) -> list[tuple[float, Walk]]:
-        return [((self._walk.leaves_at - self._position) / self._step, self._walk)]
+        return [(self._walk.rows_left / self._step, self._walk)]
 
     def close(self) -> None:
         self._walk.close()
 
 
-def samples_of(pieces: Iterable[Piece], columns: Sequence[str]) -> Iterator[Sample]:
-    """Samples of pieces; only those of the last wait for being asked for, for the row groups of the others may go."""
-    ready: list[Sample] = []
+def samples_of(pieces: Iterable[Piece], columns: Sequence[str], before: Sequence[Sample] = ()) -> Iterator[Sample]:
+    """Samples of pieces, after those `before`; only those of the last piece wait for being asked for, for the row groups of the
+    others may go."""
+    ready = list(before)
     for decoded, rows, last in pieces:
         samples = decoded.samples(columns, rows)
         if last:

@@ -1,9 +1,10 @@
-"""Samples per second of the reader beside `datasets` shuffled and plain decoding, in the same run.
+"""Samples per second of the reader beside `datasets` and plain decoding, in the same run.
 
-    python -m tests.benchmarks.streaming [--rows 100000] [--chars 2000]
+    python -m tests.benchmarks.streaming [--rows 50000] [--chars 2000] [--group-mb 16] [--lanes 64] [--repeat 3]
+    python -m tests.benchmarks.streaming --rows 3072 --chars 30000 --group-mb 1     # 96 row groups on 64 lanes
 
-Prints a table: samples/s over the whole release, ms to the first sample, ms to resume at the middle, and what a
-resume lost and repeated.
+Prints a table: the median of samples/s over the whole release as a ratio to decode-only, ms to the first sample in a fresh process
+(without imports), ms to resume at the middle, and what a resume lost and repeated; then the most memory of Arrow.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ import argparse
 import hashlib
 import json
 import random
+import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -24,17 +28,17 @@ import pyarrow.parquet as pq
 
 from curation.streaming import Reader
 
-SHARDS = 16
-ROW_GROUP_BYTES = 16 << 20
+SHARDS = 24
+"""`datasets` needs 20 files and more for a fair shuffle (datasets #8669)."""
 
 
-def build(folder: Path, rows: int, chars: int) -> None:
-    """A release of seeded word salad, zstd 3, row groups of about 16 MiB."""
+def build(folder: Path, rows: int, chars: int, group_bytes: int) -> None:
+    """A release of seeded word salad, zstd 3."""
     rng = random.Random(0)
     words = ["".join(rng.choices("etaoinshrdlu", k=rng.randint(2, 10))) for _ in range(20_000)]
     entries = []
     (folder / "research").mkdir()
-    per_group = min(rows // SHARDS, max(1, ROW_GROUP_BYTES // chars))
+    per_group = min(rows // SHARDS, max(1, group_bytes // chars))
     for shard in range(SHARDS):
         texts = [" ".join(rng.choices(words, k=chars // 7)) for _ in range(rows // SHARDS)]
         ids = [f"{shard}-{i}" for i in range(len(texts))]
@@ -63,24 +67,38 @@ def decode(folder: Path) -> Iterator[dict[str, Any]]:
                 yield from parquet.read_row_group(group, use_threads=False).to_pylist()
 
 
-def hub_shuffled(folder: Path) -> Any:
-    """`datasets` streaming with its shuffle buffer."""
+def hub(folder: Path, shuffle: bool = True) -> Any:
+    """`datasets` streaming, with its shuffle buffer."""
     import datasets
 
     files = sorted(map(str, folder.glob("research/*.parquet")))
-    return datasets.load_dataset("parquet", data_files=files, split="train", streaming=True).shuffle(
-        0, buffer_size=1000
-    )
+    stream = datasets.load_dataset("parquet", data_files=files, split="train", streaming=True)
+    return stream.shuffle(0, buffer_size=1000) if shuffle else stream
 
 
-def timed(samples: Iterable[Any]) -> tuple[float, float]:
-    """(samples per second, ms to the first)."""
+COLD = """
+import sys, time
+from pathlib import Path
+from tests.benchmarks.streaming import decode, hub
+from curation.streaming import Reader
+make = {"decode": decode, "hub": hub, "reader": lambda folder: Reader(folder, lanes=int(sys.argv[3]))}[sys.argv[1]]
+start = time.perf_counter()
+next(iter(make(Path(sys.argv[2]))))
+print((time.perf_counter() - start) * 1e3)
+"""
+
+
+def cold(reader: str, folder: Path, lanes: int) -> float:
+    """ms to the first sample in a fresh process, the least of three."""
+    command = [sys.executable, "-c", COLD, reader, str(folder), str(lanes)]
+    return min(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(3))
+
+
+def rate(samples: Iterable[Any]) -> float:
+    """Samples per second."""
     start = time.perf_counter()
-    iterator = iter(samples)
-    next(iterator)
-    first = time.perf_counter() - start
-    count = 1 + sum(1 for _ in iterator)
-    return count / (time.perf_counter() - start), first * 1e3
+    count = sum(1 for _ in samples)
+    return count / (time.perf_counter() - start)
 
 
 def resumed(
@@ -98,32 +116,42 @@ def resumed(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--chars", type=int, default=2_000)
+    parser.add_argument("--group-mb", type=float, default=16)
     parser.add_argument("--lanes", type=int, default=64)
+    parser.add_argument("--repeat", type=int, default=3)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        build(folder, args.rows, args.chars)
-        total = args.rows // SHARDS * SHARDS
-        print(f"{total} rows of {args.chars} characters, {args.lanes} lanes")
-        print("| reader | samples/s | first ms | resume ms | lost | repeated |\n|---|---|---|---|---|---|")
-        rate, first = timed(decode(folder))
-        print(f"| decode only | {rate:,.0f} | {first:.0f} | | | |")
-        for prefetch in (0, 1):
-            options: dict[str, Any] = {"lanes": args.lanes, "prefetch": prefetch}
-            rate, first = timed(Reader(folder, **options))
-            reader = Reader(folder, **options)
-            ms, lost, repeated = resumed(
-                reader, lambda r=reader, o=options: Reader(folder, state=r.state(), **o), total // 2, total
-            )  # type: ignore[misc]
-            print(f"| Reader, prefetch {prefetch} | {rate:,.0f} | {first:.0f} | {ms:.0f} | {lost} | {repeated} |")
-        rate, first = timed(hub_shuffled(folder))
-        stream, again = hub_shuffled(folder), hub_shuffled(folder)
-        ms, lost, repeated = resumed(
-            stream, lambda: again.load_state_dict(stream.state_dict()) or again, total // 2, total
-        )
-        print(f"| datasets, shuffled | {rate:,.0f} | {first:.0f} | {ms:.0f} | {lost} | {repeated} |")
+        build(folder, args.rows, args.chars, int(args.group_mb * 2**20))
+        report(folder, args.rows // SHARDS * SHARDS, args.lanes, args.repeat, f"{args.chars} characters")
+
+
+def report(folder: Path, total: int, lanes: int, repeat: int, size: str) -> None:
+    reader = Reader(folder, lanes=lanes)
+    print(f"{total} rows of {size}, {len(reader.groups)} row groups, {lanes} lanes, median of {repeat}")
+    makers: dict[str, Callable[[], Iterable[Any]]] = {"decode only": lambda: decode(folder)}
+    for shuffle in (True, False):
+        for prefetch in (0, 1, 2):
+            words = f"Reader, {'shuffled' if shuffle else 'in order'}, prefetch {prefetch}"
+            makers[words] = lambda s=shuffle, p=prefetch: Reader(folder, lanes=lanes, shuffle=s, prefetch=p)  # type: ignore[misc]
+        makers[f"datasets, {'shuffled' if shuffle else 'in order'}"] = lambda s=shuffle: hub(folder, s)  # type: ignore[misc]
+    rates: dict[str, list[float]] = {words: [] for words in makers}
+    for _ in range(repeat):
+        for words, make in makers.items():
+            rates[words].append(rate(make()))
+    print("| reader | samples/s | x decode only |\n|---|---|---|")
+    for words, found in rates.items():
+        of_decoding = statistics.median(r / d for r, d in zip(found, rates["decode only"], strict=True))
+        print(f"| {words} | {statistics.median(found):,.0f} | {of_decoding:.2f} |")
+    print("first sample cold, ms:", {who: round(cold(who, folder, lanes)) for who in ("decode", "reader", "hub")})
+    ms, lost, repeated = resumed(reader, lambda: Reader(folder, state=reader.state()), total // 2, total)
+    print(f"Reader resumed at the middle: {ms:.0f} ms, {lost} lost, {repeated} repeated")
+    stream, again = hub(folder), hub(folder)
+    ms, lost, repeated = resumed(stream, lambda: again.load_state_dict(stream.state_dict()) or again, total // 2, total)
+    print(f"datasets resumed at the middle: {ms:.0f} ms, {lost} lost, {repeated} repeated")
+    print(f"Arrow held {pa.default_memory_pool().max_memory() >> 20} MiB at most")
 
 
 if __name__ == "__main__":
