@@ -73,7 +73,7 @@ def test_a_step_stands_where_the_config_says(launch, tmp_path, after, next_one):
 def test_a_step_after_no_table_is_refused(launch, capsys):
     assert launch("Lost", GOOD, after="docs") == 2
     assert (
-        "step lab_lost.Lost: after: no step makes a table 'docs' (there are: papers, documents,"
+        "step lab_lost.Lost: after: no step makes a table 'docs' (there are: papers, metadata, documents,"
         in capsys.readouterr().err
     )
     assert launch("Early", GOOD, after="papers") == 2
