@@ -18,6 +18,7 @@ from curation.errors import PaperError
 from curation.extract.router import Extract
 from curation.sources.data_file import list_rows, read_rows, scan
 from curation.sources.folder import FolderSource
+from curation.sources.paper_metadata import Metadata
 from curation.sources.rows import Wanted
 from curation.sources.unit import Unit
 from curation.step import Inputs
@@ -33,7 +34,8 @@ def documents(root: Path, **limits: Any) -> dict[str, dict[str, Any]]:
     source, extract = FolderSource(path=str(root)), Extract(ocr="none", **limits)
     unit = Unit("folder", tuple(source.entries()))
     papers = source.run(Inputs({}, {"unit": unit}))
-    made = extract.run(Inputs({"papers": papers}, {"sources": {"folder": source}, "unit": unit}))
+    tables = extract.run(Inputs({"papers": papers}, {"sources": {"folder": source}, "unit": unit}))
+    made = extract.by_name(tables, "extract")["documents"]
     source.close()
     extract.close()
     return dict(zip(papers["source_id"].to_pylist(), made.to_pylist(), strict=True))
@@ -118,7 +120,8 @@ def test_dates_that_python_cannot_hold_are_null(tmp_path: Path) -> None:
     unit = Unit("folder", tuple(source.entries()))
     papers = source.run(Inputs({}, {"unit": unit}))
     source.close()
-    dates = dict(zip(papers["source_id"].to_pylist(), papers["date"].to_pylist(), strict=True))
+    metadata = Metadata().run(Inputs({"papers": papers}))
+    dates = dict(zip(papers["source_id"].to_pylist(), metadata["date"].to_pylist(), strict=True))
     assert set(papers["status"].to_pylist()) == {"ok"} and dates == {
         "a": None,
         "b": (datetime.date(1970, 1, 1) + datetime.timedelta(19000)).isoformat(),
