@@ -199,6 +199,16 @@ def test_a_finding_of_one_tier_counts_there_only_and_of_equal_ones_the_own_befor
     assert [r["tier"] for r in decide_one([finding("x", Reason.RULE, tier="of nobody")])] == []
 
 
+def test_a_release_may_have_one_tier_and_a_finding_of_a_document_without_edges_is_its_own() -> None:
+    one = Decide.model_validate({"tiers": {"only": {"licences": ["CC0-1.0"]}}})
+    got = verdicts({"a": {}, "b": {}, "z": {"licence": "CC0-1.0"}}, step=one, edges=[("near", "b", "z")])
+    assert {at: row["reason"] for at, row in got.items()} == {("a", "only"): "licence", ("b", "only"): "licence"}
+    got = verdicts(
+        {"a": {}, "b": {"licence": "CC0-1.0"}, "z": {"licence": "CC0-1.0"}}, step=one, edges=[("near", "b", "z")]
+    )
+    assert {at: row["reason"] for at, row in got.items()} == {("a", "only"): "licence", ("z", "only"): "near_duplicate"}
+
+
 def test_an_unknown_reason_or_document_breaks_the_contract() -> None:
     for wrong in ({"reason": "because"}, {"doc_id": "z"}):
         with pytest.raises(ContractError, match="unknown reason or document"):
