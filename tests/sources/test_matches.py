@@ -11,7 +11,8 @@ import pytest
 
 from curation.sources import snapshot
 from curation.sources.folder import FolderSource
-from curation.sources.snapshot import Snapshot, SnapshotFile
+from curation.sources.place import utf8
+from curation.sources.snapshot import Snapshot, SnapshotFile, names_of_record
 from curation.step import Inputs
 from tests.sources.joined import joins_of, rows_of, tables_of
 
@@ -94,3 +95,10 @@ def test_a_snapshot_is_read_in_stretches_that_hold_every_record_once(
     assert len(stretches) > 4 and str(tmp_path) not in json.dumps(stretches)
     names = [n for s in stretches for row in step.run(Inputs({}, {"stretch": s})).to_pylist() for n in row["names"]]
     assert sorted(names) == [f"2301.{i:05d}" for i in range(1, 60)]
+
+
+def test_a_record_names_a_file_whose_name_is_no_utf8_as_the_listing_does() -> None:
+    assert names_of_record({"id": "caf\udce9.tex"}) == [utf8("caf\udce9.tex")]
+    Snapshot.provides.rows(
+        [{"source": "s", "record_id": "r", "names": names_of_record({"id": "\ud800"}), "record": "{}"}]
+    )
