@@ -207,8 +207,11 @@ class RoundRobin:
         for track, n in self._first_round(next(turns_of)):
             yield from track.samples(n)
         for turns in turns_of:
-            turn_of = cycle([track.samples(n) for track, n in zip(self._tracks, turns, strict=True)])
-            yield from map(next, islice(turn_of, sum(turns)))
+            # No name for them: iterators that have ended would keep their row groups until the next block is made.
+            yield from map(
+                next,
+                islice(cycle([track.samples(n) for track, n in zip(self._tracks, turns, strict=True)]), sum(turns)),
+            )
 
     def tables(self) -> Iterator[pa.Table]:
         turns_of = self._turns()
