@@ -21,8 +21,7 @@ class Decoded:
     """A table whose columns are one chunk each, and the order of its rows in the line.
 
     Text is cut out of the column's own buffer, a value when it is asked for: `take` would copy it first, `to_pylist` makes a
-    scalar of each value, and texts that are made ahead pass through fresh memory, which costs three times the copy
-    of 2 kB (tests/benchmarks/streaming.py).
+    scalar of each value, and texts that are made ahead pass through fresh memory.
     """
 
     def __init__(self, table: pa.Table, order: NDArray[np.intp]) -> None:

@@ -52,8 +52,7 @@ class Reader(Stream):
             `state`, as the state says.
         skip: (epoch, start, stop) each: samples of the global order that no rank gets, say where a loss went up.
         verify: `size` compares each file's size and row groups with the manifest when it is opened, `sha256` also its digest.
-        prefetch: threads that decode row groups ahead; 0 decodes when needed. One gains nothing, two 1.35-1.5 times, more
-            nothing again (tests/benchmarks/streaming.py).
+        prefetch: threads that decode row groups ahead; 0 decodes when needed (tests/benchmarks/streaming.py compares them).
         max_bytes: memory for row groups, those being decoded, and rows on their way.
 
     Raises:
