@@ -12,7 +12,6 @@ MAX_ABSTRACT_CHARS = 4000
 """arXiv allows 1,920 characters; the longest journal abstracts have twice that."""
 _ALONE = re.compile(r"\W*(?:abstract|a b s t r a c t)\W*", re.IGNORECASE)
 _RUN_IN = re.compile(r"(?:\*{1,2})?(?:abstract|ABSTRACT|Abstract)(?:\*{1,2})?\s*[.:—–][\s*]*(?=[^\W_])")
-_WORD = re.compile(r"abstract|a b s t r a c t", re.IGNORECASE)
 _KEYWORDS = re.compile(r"(?:key\s?words|subject headings|pacs|unified astronomy thesaurus)", re.IGNORECASE)
 
 
@@ -22,7 +21,8 @@ def split_abstract(markdown: str) -> tuple[str, str, str] | None:
     It ends at the next heading or at the keywords. Where none follows, or only far behind, its first paragraph is the
     abstract and the rest is text.
     """
-    if not _WORD.search(markdown):
+    folded = markdown.casefold()  # a third of the time of a pattern that ignores case
+    if "abstract" not in folded and "a b s t r a c t" not in folded:
         return None
     found = blocks(markdown)
     for i, block in enumerate(found[:FRONT_BLOCKS]):

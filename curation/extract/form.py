@@ -101,7 +101,7 @@ def _joined(pieces: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _below_title(markdown: str) -> str:
     """Markdown with its headings one level lower, when one has the title's level."""
-    if not _TOP_HEADING.search(markdown):
+    if "#" not in markdown or not _TOP_HEADING.search(markdown):
         return markdown
     headings = [block for block in blocks(markdown) if block.kind == "heading"]
     if all(block.level > 1 for block in headings):

@@ -11,14 +11,13 @@ from curation.text.masks import masks
 from curation.text.words import words
 
 ACKNOWLEDGEMENTS = re.compile(r"\W*(?:\d[\d.]*\s*)?(?:acknowledge?ments?|acknowlegde?ments?)\W*", re.IGNORECASE)
-_REGION = re.compile("ackno|appendi", re.IGNORECASE)
 _APPENDIX = re.compile(r"\W*appendi(?:x|ces)\b.*", re.IGNORECASE)
 _CAPTION = re.compile(
     r"\*\*(?:Figure|Table|Algorithm|Listing|Scheme|Plate|Video|Chart)(?: [\w.-]{1,20})?\.\*\*\s"  # as our own texts have them
     r"|(?:\*\*)?(?:Fig(?:ure|\.)?|FIG(?:URE|\.)?|Table|TABLE)\s+[A-Z]?\.?\d{1,3}[a-z]?(?:\*\*)?\s?[.:|](?:\*\*)?\s"
 )
 _DEFINITION = re.compile(r"\[\^[^\]\s]{1,50}\]:\s")
-_FLOAT = re.compile(rf"^[ \t]*(?:\||{_CAPTION.pattern}|{_DEFINITION.pattern})|\^\[", re.MULTILINE)
+_FLOAT = re.compile(rf"[ \t]*(?:\||{_CAPTION.pattern}|{_DEFINITION.pattern})")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _BRACKET = re.compile(r"\^\[|\[|\]")
 
@@ -92,7 +91,8 @@ def regions(markdown: str) -> list[tuple[str, str]]:
     Acknowledgements end at the next heading that is not below theirs; the appendix ends with the text.
     """
     made: list[tuple[str, str]] = []
-    if not _REGION.search(markdown):  # most texts of a corpus beside papers: no look at their blocks
+    folded = markdown.casefold()
+    if "ackno" not in folded and "append" not in folded:  # most texts beside papers: no look at their blocks
         return [("body", markdown)]
     kind, level, start = "body", 0, 0
     outer = "body"
@@ -116,7 +116,7 @@ def regions(markdown: str) -> list[tuple[str, str]]:
 def mark_floats(markdown: str) -> str:
     """Markdown with its captions, tables and footnotes marked: paragraphs that open with Figure 3 or Table 1 and a stop, pipe
     tables, `^[notes]`, and the notes that `[^1]` points to."""
-    if not _FLOAT.search(markdown):
+    if "^[" not in markdown and not any(map(_FLOAT.match, markdown.split("\n"))):
         return markdown
     found: list[tuple[int, int, str]] = []
     hidden = [mask for mask in masks(markdown) if mask.kind in ("math", "code")] if "^[" in markdown else []

@@ -27,12 +27,14 @@ def clean_text(text: str, *, keep_marks: bool = False) -> str:
     Args:
         keep_marks: leave the noncharacters that mark sections.
     """
-    text = _LINE_ENDS.sub("\n", text)
-    text = _CONTROL.sub("", text)
-    if not keep_marks:
-        text = _NONCHARACTER.sub("", text)
+    if not is_clean(text):  # most texts are, and one look takes less than three substitutions
+        text = _CONTROL.sub("", _LINE_ENDS.sub("\n", text))
+        if not keep_marks:
+            text = _NONCHARACTER.sub("", text)
     text = unicodedata.normalize("NFC", stream_safe(text))
-    return _MANY_BLANK_LINES.sub("\n\n\n", _BLANK_ENDS.sub("", text))
+    if text.endswith((" ", "\t")) or " \n" in text or "\t\n" in text:
+        text = _BLANK_ENDS.sub("", text)
+    return _MANY_BLANK_LINES.sub("\n\n\n", text) if "\n\n\n\n" in text else text
 
 
 def is_clean(text: str) -> bool:

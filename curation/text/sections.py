@@ -82,6 +82,8 @@ def _widened(data: bytes, spans: Iterable[tuple[int, int]]) -> list[tuple[int, i
     """The spans in order and disjoint, each with the line ends after it."""
     wide: list[tuple[int, int]] = []
     for start, end in sorted(spans):
+        if wide and end <= wide[-1][1]:  # else a run of line ends is walked for every span in it
+            continue
         while data[end : end + 1] in (b"\n", b"\r"):
             end += 1
         if wide and start <= wide[-1][1]:
