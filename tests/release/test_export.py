@@ -183,5 +183,5 @@ def test_a_withheld_work_counts_once_whatever_its_versions_copies_and_failures(t
     (tmp_path / "corpus.yaml").write_text(json.dumps(config))
     run = tmp_path / "run"
     assert main(["run", str(tmp_path / "corpus.yaml"), "--run", str(run), "--executor", "inline"]) == 0
-    assert pl.read_parquet(run / "rule_hits-*/*.parquet")["doc_id"].n_unique() == 4
+    assert pl.read_parquet(run / "list_hits-*/*.parquet")["doc_id"].n_unique() == 4
     assert json.loads((run / "report.json").read_text())["withheld_sources"] == 2
