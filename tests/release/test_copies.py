@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from curation.dedup.families import LARGE_FAMILY
 from curation.errors import ContractError, LimitError
 from curation.release.copies import Copies
+from curation.release.decide import Decide
+from curation.release.tiers import TierRule
 from curation.step import Inputs
 from schemas import SPREAD
 from tests.release.test_decide import decide, tables, verdicts
@@ -71,6 +73,14 @@ def test_what_is_removed_takes_its_copies_along_and_counts_before_withheld() -> 
     assert spread_of(papers, findings=nameless, edges=edges)["b", "removed"]["evidence"] == "same words as a"
 
 
+def test_what_a_mark_took_out_is_nobodys_kept_copy() -> None:
+    papers: dict[str, dict[str, Any]] = {"source": {"version": 1}, "near": {"version": 3}, "far": {"version": 2}}
+    edges = [("near", "source", "near"), ("near", "near", "far")]
+    assert set(decide(papers, withheld=[{"doc_id": "source"}], edges=edges)) == {
+        (d, t) for d in ("source", "near") for t in BOTH
+    }
+
+
 def test_a_rule_of_a_tier_or_a_failure_spreads_nothing() -> None:
     findings = [
         {"doc_id": "a", "row_id": "x", "reason": "rule"},
@@ -100,6 +110,7 @@ def test_what_holds_a_source_or_stands_in_it_is_withheld_and_says_which() -> Non
     }
     assert got["thesis", "B"]["score"] == pytest.approx(0.9)
     assert decide(papers, edges=edges) == {}, "nothing is a duplicate of what holds it"
+    assert tables(papers, edges=edges)["components"].num_rows == 0
 
 
 def test_without_containment_its_table_is_not_asked_for() -> None:
@@ -145,6 +156,11 @@ def test_the_journal_version_is_best_then_the_newest_then_the_longest() -> None:
     assert {(r["evidence"], r["reason"], r["score"]) for r in gone.values()} == {("keeps c", "duplicate", 1.0)}
 
 
+def test_two_documents_are_a_component() -> None:
+    made = tables({"a": {}, "b": {}}, edges=[("near", "a", "b")])["components"].to_pylist()
+    assert [(r["doc_id"], r["component"], r["size"], r["rank"]) for r in made] == [("a", "a", 2, 0), ("b", "a", 2, 1)]
+
+
 def test_no_edges_give_no_rows() -> None:
     made = tables({"a": {}})
     assert [made[name].num_rows for name in ("copies", "spread", "components")] == [0, 0, 0]
@@ -162,6 +178,18 @@ def test_a_large_family_is_told_once_in_the_tier_where_it_is_largest() -> None:
     assert (told["count"], told["documents"]) == (2, 2 * LARGE_FAMILY + 4)
     assert [f["kept"] for f in told["largest"]] == ["a00", "b00"]
     assert told["largest"][1]["samples"] == ["b01", "b02"]
+
+
+@pytest.mark.parametrize("order", [("first", "second"), ("second", "first")])
+def test_of_two_tiers_a_family_is_told_from_the_one_where_it_is_larger(order: tuple[str, str]) -> None:
+    tiers = {"first": TierRule(licences=("CC-BY-4.0",)), "second": TierRule()}
+    papers: dict[str, dict[str, Any]] = {
+        f"a{i:02d}": {"licence": None if i > LARGE_FAMILY else "CC-BY-4.0"} for i in range(LARGE_FAMILY + 4)
+    }
+    edges = [("near", "a00", d) for d in papers if d != "a00"]
+    made = tables(papers, edges=edges, step=Decide(tiers={tier: tiers[tier] for tier in order}))
+    told = Copies(tiers=order).summary(Inputs({}), made)["near_families"]
+    assert (told["count"], told["documents"]) == (1, LARGE_FAMILY + 4)
 
 
 ids = st.sampled_from([f"d{i}" for i in range(7)])

@@ -18,7 +18,7 @@ from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
 from curation.step import Inputs
 from schemas import COPIES, DOC_ID, FINDINGS, METADATA, ROW_ID, Reason, Table, field
-from tests.release.test_decide import tables, verdicts
+from tests.release.test_decide import GOOD, tables, verdicts
 
 MANY = Table("figures", 1, "Figures.", (DOC_ID, ROW_ID, field("dpi", pa.int64(), "Dots an inch.")))
 
@@ -107,6 +107,24 @@ def test_all_that_holds_is_told_once_each_and_of_quality_the_first() -> None:
         ("withheld/identity/0000", None, "withhold", "hits", "benchmark_source", "B", "B: doi: doi x", 0.5),
     ]
     assert {r["doc_id"] for r in made["findings"].to_pylist()} == {"a", "b"}, "b breaks the rule of its source"
+
+
+def test_a_signal_that_is_missing_hides_no_other() -> None:
+    got = verdicts(
+        {"a": {}}, signals={"a": {"language": None, "language_score": None, "n_words": None, "stop_words": 1}}
+    )
+    assert {r["evidence"] for r in got.values()} == {"stop_words is below 2"}
+
+
+def test_what_nobody_says_of_a_paper_is_no_finding() -> None:
+    assert verdicts({"a": {"is_withdrawn": None}}, signals={"a": dict.fromkeys(GOOD)}) == {}
+
+
+def test_a_table_that_is_not_there_is_told_before_data_is_read() -> None:
+    with pytest.raises(
+        ConfigError, match="step document_findings reads table 'papers', which no earlier step provides"
+    ):
+        Findings(tiers={}).check({})
 
 
 def test_a_paper_that_could_not_be_opened_failed_there() -> None:
