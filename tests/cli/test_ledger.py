@@ -126,7 +126,7 @@ def test_what_an_exchange_sends_of_a_paper_is_shown(run, capsys):
     [
         ("papers", "stage papers reads a source"),
         ("shard_plan", "stage shard_plan reads all papers at once"),
-        ("lengths", "no finished stage 'lengths' (it has: papers, documents, signals, length"),
+        ("lengths", "no finished stage 'lengths' (it has: papers, metadata, documents, "),
     ],
 )
 def test_what_cannot_be_run_on_one_paper_is_refused(run, capsys, stage, said):

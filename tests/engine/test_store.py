@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,8 @@ def test_a_receipt_comes_after_its_part_and_a_manifest_after_its_receipts(tmp_pa
     named = [names.split()[1] for what, names, _ in recorded.calls if what == "rename"]
     for part in ("part-00000", "part-00001", "part-00002"):
         first = [name for name in named if name.startswith(f"{part}.")]
-        assert first[::2] == [f"{part}.parquet"] * (len(first) // 2)
-        assert first[1::2] == [f"{part}.json"] * (len(first) // 2)
+        assert first[0] == f"{part}.parquet" and first[-1] == f"{part}.json"
+        assert all(one != two or one.endswith(".parquet") for one, two in pairwise(first)), "no receipt without a file"
     papers = named[: named.index("_manifest.json")]
     assert [n for n in papers if n.startswith("part-")][-1] == "part-00002.json"
     report = next(i for i, (_, names, _) in enumerate(recorded.calls) if names.endswith(" report.json"))

@@ -13,6 +13,7 @@ from curation.extract.router import Extract
 from curation.quality.signals import Signals
 from curation.release.decide import Decide
 from curation.sources.folder import FolderSource
+from curation.sources.paper_metadata import Metadata
 from pipelines.engine.stage import Pipeline, Stage
 from pipelines.launch import Options, launch
 from tests.engine.steps import ANY, Exact, NoIdentity, NoNear, NothingWithheld, Words
@@ -35,7 +36,8 @@ def test_spinning_papers_stop_no_run_and_are_paid_once(tmp_path: Path, monkeypat
     for i in range(SPINNING):
         (papers / f"{i:03d}.tex").write_text(rf"\documentclass{{article}}\begin{{document}}SPIN {i}\end{{document}}")
     (papers / "good.tex").write_text(r"\documentclass{article}\begin{document}a star\end{document}")
-    steps = (Extract(ocr="none", max_wall_s=60, max_cpu_s=MAX_CPU_S), Signals(), NothingWithheld(), Words(), Exact())
+    extract = Extract(ocr="none", max_wall_s=60, max_cpu_s=MAX_CPU_S)
+    steps = (Metadata(), extract, Signals(), NothingWithheld(), Words(), Exact())
     stages = tuple(
         Stage(step) for step in (*steps, NoIdentity(), NoNear(), *Decide(quality=ANY).steps(Dedup(containment=False)))
     )

@@ -201,7 +201,8 @@ def test_every_answer_is_verbatim_and_no_question_comes_twice(text: str) -> None
 
 def test_the_table_is_the_same_for_any_order_and_cut() -> None:
     rows = [document(doc_id=f"d{n}", title=f"{TITLE} {n}") for n in range(5)] + [document(None, doc_id="d9")]
-    table = DOCUMENTS.rows(rows)
+    paper_ids = pa.array([str(row.pop("paper_id")) for row in rows])
+    table = DOCUMENTS.rows(rows).append_column("paper_id", paper_ids)
     whole = pairs_table(table)
     assert whole.schema.equals(PAIRS.arrow, check_metadata=True)
     assert len(whole) == 25

@@ -118,7 +118,8 @@ def test_a_run_reads_a_table_and_ranges_of_a_tar(folder: Path) -> None:
     papers, documents = rows_of(folder / "run", "papers"), rows_of(folder / "run", "documents")
     ids = [f"2301.0000{i}" for i in range(1, 6)]
     assert sorted(papers) == [*ids[:3], *(f"{id_}.tex" for id_ in ids[3:])]
-    assert {papers[id_]["licence"] for id_ in ids[:3]} == {"CC-BY-4.0"}
+    known = rows_of(folder / "run", "metadata")
+    assert {known[id_]["licence"] for id_ in ids[:3]} == {"CC-BY-4.0"}
     assert {row["status"] for row in documents.values()} == {"ok"}
     assert {row["route"] for row in documents.values()} == {"text", "latex"}
     (folder / "t.tar").rename(folder / "away.tar")
