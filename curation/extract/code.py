@@ -10,6 +10,10 @@ ROOMS = ("extract", "confine")
 OTHER_ROOMS = (
     "faults.py",
     "sources/kinds.py",
+    "sources/json_rows.py",
+    "sources/parquet_rows.py",
+    "sources/row_child.py",
+    "sources/row_values.py",
     "sources/rows.py",
     "sources/text_file.py",
     "text/blocks.py",

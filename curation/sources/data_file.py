@@ -3,7 +3,7 @@
 A row's place is `file.jsonl#<id>`. Where an id repeats, `~` and 16 hex digits of the text's sha256 follow, and a count for
 exact repeats: shuffling the rows of a file changes no place. A line that is no JSON object is `#~<16 hex of its sha256>`.
 
-The file is opened here and read in the sandbox (curation.sources.rows), as a paper is: a row that its child does not survive
+The file is opened here and read in the sandbox (curation.sources.row_child), as a paper is: a row that its child does not survive
 is a row with that reason, and the others are read.
 """
 
@@ -33,8 +33,8 @@ from curation.sources.unit import Entry
 from schemas import MACHINE_REASONS, Reason
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst", ".parquet")
-READ_ON = "curation.sources.rows:read_on"
-NAME_LINE = "curation.sources.rows:name_line"
+READ_ON = "curation.sources.row_child:read_on"
+NAME_LINE = "curation.sources.row_child:name_line"
 _FATAL = RESOURCE_REASONS | MACHINE_REASONS - {Reason.IO_ERROR} | {Reason.EXTRACT_ERROR, Reason.TOO_LARGE}
 """How the reading of a row may end that is its own failure, not that of its file."""
 
@@ -68,11 +68,12 @@ class _Scan:
     def __init__(self, file: int, name: str, sandbox: Sandbox) -> None:
         self.file, self.name, self.sandbox = file, name, sandbox
 
-    def rows(self, wanted: Wanted) -> Iterator[DataRow]:
-        after: Position | None = (0, 0)
-        while (place := after) is not None:
+    def rows(self, wanted: Wanted, start: Position = (0, 0), stop: Position | None = None) -> Iterator[DataRow]:
+        """The rows from one place to another, by stretches; where one is lost on the way, what lies before it is read again."""
+        after: Position | None = start
+        while (place := after) is not None and (stop is None or place < stop):
             try:
-                rows, after = self._stretch(wanted, place, None)
+                rows, after = self._stretch(wanted, place, stop)
                 yield from rows
             except PaperError as error:
                 if error.reason not in _FATAL:
@@ -81,13 +82,16 @@ class _Scan:
                     wanted = replace(wanted, max_rows=wanted.max_rows // 32 or 1)
                     continue
                 here, together = self._reached(place)
-                yield from self._between(wanted, place, here)
-                if together > 1:  # they were decoded together: which one it was is seen one by one
-                    after = (here[0] + 1, 0)
-                    yield from self._between(replace(wanted, batch_rows=1), here, after)
-                elif together == 1:  # no way leads past it in its row group
-                    after = (here[0] + 1, 0)
-                    yield from self._rest_of_group(wanted, here, after, error)
+                if stop is not None and here >= stop:  # nobody asked for what lies there
+                    here, together = place, 1
+                yield from self.rows(wanted, place, here)
+                end = stop or (here[0] + 1, 0)
+                if together > 1 and stop is None:  # they were decoded together: which one it was is seen one by one
+                    yield from self.rows(replace(wanted, batch_rows=1), here, end)
+                    after = end
+                elif together:  # no way leads past it in its row group
+                    yield from self._rest_of_group(wanted, here, end, error)
+                    after = end
                 else:
                     row, after = self._lost(wanted, here, error)
                     yield row
@@ -112,27 +116,6 @@ class _Scan:
         except PaperError:
             self.sandbox.close()
             raise
-
-    def _between(self, wanted: Wanted, start: Position, stop: Position) -> Iterator[DataRow]:
-        """The rows from one place to another, by stretches; where one is lost on the way, as `rows` does it."""
-        after: Position | None = start
-        while (place := after) is not None and place < stop:
-            try:
-                rows, after = self._stretch(wanted, place, stop)
-                yield from rows
-            except PaperError as error:
-                if error.reason not in _FATAL:
-                    raise
-                if error.reason is Reason.TOO_LARGE and wanted.max_rows > 1:
-                    wanted = replace(wanted, max_rows=wanted.max_rows // 32 or 1)
-                    continue
-                here, together = self._reached(place)
-                if together or here >= stop:
-                    yield from self._rest_of_group(wanted, place if here >= stop else here, stop, error)
-                    return
-                yield from self._between(wanted, place, here)
-                row, after = self._lost(wanted, here, error)
-                yield row
 
     def _rest_of_group(self, wanted: Wanted, start: Position, stop: Position, error: PaperError) -> Iterator[DataRow]:
         """The rows of a row group from the one that cannot be decoded on: Parquet has no way past it."""

@@ -15,10 +15,12 @@ from curation.faults import cannot_be_read, is_away
 from curation.sources.content import locate, look_at, read_file, read_member
 from curation.sources.data_file import is_data_file
 from curation.sources.data_rows import rows_of_members
-from curation.sources.listing import UNSEEN, is_as_listed, list_folder, root_of, source_id_of
+from curation.sources.listing import list_folder, root_of
+from curation.sources.paper_names import source_id_of
 from curation.sources.place import id_of_row, path_of, row_of, utf8
 from curation.sources.rows import DataRow, Fields
 from curation.sources.source import Content, Row, Source
+from curation.sources.stamps import UNSEEN, is_as_listed
 from curation.sources.unit import Entry, Listing
 from schemas import Reason
 

@@ -19,11 +19,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -35,67 +33,29 @@ from curation.sources.content import MAX_DEPTH
 from curation.sources.data_file import holds_documents, is_data_file, list_rows
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES, as_utf8
 from curation.sources.ours import ours, refuse_in_a_run
-from curation.sources.place import id_of_row, path_of, place_of, row_of
+from curation.sources.paper_names import (
+    COMPANIONS,
+    SOURCE_FOLDERS,
+    STRAY,
+    is_generic,
+    is_named_like_a_paper,
+    is_paper,
+    main_order,
+    names_a_paper,
+    pdf_of,
+    source_order,
+    stem_of,
+)
+from curation.sources.place import path_of, place_of, row_of
+from curation.sources.stamps import UNSEEN, joint_stamp, size_and_stamp, walk
 from curation.sources.unit import Entry, Listing
 from schemas import MACHINE_REASONS
 
-SOURCE_FOLDERS = ("source", "sources", "src", "tex", "latex")
-GENERIC_STEMS = frozenset(
-    {*SOURCE_FOLDERS, "arxiv", "single", "paper", "main", "ms", "article", "manuscript", "submission"}
-)
-"""Names that name no paper; the folder's name does."""
-ARCHIVE_SUFFIXES = (
-    ".tar.gz",
-    ".tgz",
-    ".tar",
-    ".gz",
-    ".tar.bz2",
-    ".tbz2",
-    ".tbz",
-    ".bz2",
-    ".tar.xz",
-    ".txz",
-    ".xz",
-    ".zip",
-)
-PAPER_SUFFIXES = (*ARCHIVE_SUFFIXES, *TEX_SUFFIXES, ".pdf")
-_COMPANIONS = frozenset(
-    {".bbl", ".bib", ".bst", ".cls", ".sty", ".clo", ".aux", ".log", ".out", ".toc", ".png", ".jpg", ".jpeg", ".gif"}
-    | {".svg", ".eps", ".py", ".ipynb", ".sh", ".yml", ".yaml", ".toml", ".cfg", ".ini", ".md5", ".sha256"}
-)
-_STRAY = re.compile(
-    r"(?:readme|licen[cs]e|copying|notice|citation|changelog|authors|contributors|manifest|metadata|arxiv-metadata"
-    r"|makefile|checksums?|sha256sums?|md5sums?|thumbs\.db|desktop\.ini|__macosx)(?:[^a-z0-9].*)?",
-    re.IGNORECASE,
-)
 _STARTS_DOCUMENT = re.compile(rb"^[^%\n]*\\document(?:class|style)\b", re.MULTILINE)
 
 
 MIN_COLLECTION = 3
 """So many complete documents in a source's own folder are papers; two may be one and its supplement."""
-UNSEEN = "unreadable-"
-"""Stamps of what could not be looked at begin so."""
-
-
-def stem_of(name: str) -> str:
-    """A file name without the suffixes of papers: `2301.00001v2.tar.gz` is `2301.00001v2`."""
-    for suffix in sorted((*PAPER_SUFFIXES, ".txt", ".md", ".html", ".htm", ".ps", ".ps.gz"), key=len, reverse=True):
-        if name.lower().endswith(suffix) and len(name) > len(suffix):
-            return name[: -len(suffix)]
-    return name
-
-
-def source_id_of(member: str, root_name: str) -> str:
-    """The id that a member's name carries: stem, folder name, or both for old arXiv ids (`astro-ph/9901001`); a row's own."""
-    if row := row_of(member):
-        return id_of_row(row)
-    parts = [p for p in PurePosixPath(path_of(member)).parts if p != "."] or [root_name]
-    parts[-1] = stem_of(parts[-1])
-    while len(parts) > 1 and parts[-1].lower() in GENERIC_STEMS:
-        parts.pop()
-    if len(parts) > 1 and parse_arxiv_id(parts[-1]) is None and parse_arxiv_id("/".join(parts[-2:])):
-        return "/".join(parts[-2:])
-    return parts[-1]
 
 
 def root_of(path: Path) -> Path:
@@ -189,11 +149,11 @@ class _Lister:
 
     def _one_paper(self, folder: Path, dirs: list[Path], files: list[Path]) -> bool:
         is_root = folder == self.root
-        if any(_names_a_paper(f) or (is_data_file(f.name) and not self._is_stray(f)) for f in files):
+        if any(names_a_paper(f) or (is_data_file(f.name) and not self._is_stray(f)) for f in files):
             return False
-        if not is_root or (len(dirs) == 1 and all(_is_generic(f) or self._is_stray(f) for f in files)):
-            pdf = _pdf_of(folder, files)
-            for source in sorted((d for d in dirs if d.name.lower() in SOURCE_FOLDERS), key=_source_order):
+        if not is_root or (len(dirs) == 1 and all(is_generic(f) or self._is_stray(f) for f in files)):
+            pdf = pdf_of(folder, files)
+            for source in sorted((d for d in dirs if d.name.lower() in SOURCE_FOLDERS), key=source_order):
                 if self._holds_tex(source):
                     self._add(source, pdf)
                     return True
@@ -203,14 +163,14 @@ class _Lister:
             and not self._holds_folders_of_papers(dirs)
             and not self._is_collection_of_tex(is_root, dirs, files, tex)
         ):
-            self._add(folder, _pdf_of(folder, files, tex))
+            self._add(folder, pdf_of(folder, files, tex))
             return True
         if is_root or dirs or tex:
             return False
-        generic = [f for f in files if _is_generic(f)]
+        generic = [f for f in files if is_generic(f)]
         if generic and all(f in generic or self._is_stray(f) for f in files):
-            main = min(generic, key=lambda f: _main_order(f.name))
-            pdf = _pdf_of(folder, [f for f in files if f != main])
+            main = min(generic, key=lambda f: main_order(f.name))
+            pdf = pdf_of(folder, [f for f in files if f != main])
             self._add(main, pdf)
             return True
         return False
@@ -218,8 +178,8 @@ class _Lister:
     def _is_collection_of_tex(self, is_root: bool, dirs: list[Path], files: list[Path], tex: list[Path]) -> bool:
         others = [f for f in files if f not in tex and not self._is_stray(f)]
         if is_root:
-            companions = any(f.suffix.lower() in _COMPANIONS for f in files)
-            if not companions or any(_is_paper(f.name) and f.suffix.lower() != ".pdf" for f in others):
+            companions = any(f.suffix.lower() in COMPANIONS for f in files)
+            if not companions or any(is_paper(f.name) and f.suffix.lower() != ".pdf" for f in others):
                 return True
             return sum(map(self._starts_document, tex)) >= MIN_COLLECTION  # figures lie beside papers, too
         return not dirs and not others and len(tex) > 1 and all(self._starts_document(f) for f in tex)
@@ -227,7 +187,7 @@ class _Lister:
     def collect(self, dirs: list[Path], files: list[Path]) -> None:
         """The papers of a collection: one for each file or group of files, and what lies in its folders."""
         before = len(self.listing.entries)
-        hollow = [folder for folder in dirs if self._is_hollow(folder) and _is_named_like_a_paper(folder)]
+        hollow = [folder for folder in dirs if self._is_hollow(folder) and is_named_like_a_paper(folder)]
         folders = {
             PurePosixPath(path_of(e.member)).name: i
             for i, e in enumerate(self.listing.entries[before:], before)
@@ -237,7 +197,7 @@ class _Lister:
         for file in files:
             if file.is_symlink() and self._is_ours(file):
                 continue
-            if _resolved(file) in self.skip or self._is_stray(file) or file.suffix.lower() in _COMPANIONS:
+            if _resolved(file) in self.skip or self._is_stray(file) or file.suffix.lower() in COMPANIONS:
                 self.listing.left_out.append(self._relative(file))
             elif is_data_file(file.name):
                 self._add_rows(file)
@@ -247,7 +207,7 @@ class _Lister:
             if folder.name not in groups:
                 self._add(folder)
         for stem, group in groups.items():
-            group.sort(key=lambda f: _main_order(f.name))
+            group.sort(key=lambda f: main_order(f.name))
             pdf = group[-1] if group[-1].suffix.lower() == ".pdf" else None
             if pdf and len(group) == 1 and (place := folders.get(stem)) is not None:
                 entry = self.listing.entries[place]
@@ -266,12 +226,12 @@ class _Lister:
         self.visit(folder)
         if len(self.listing.entries) > entries or folder in self.own:
             return False
-        if len(self.listing.left_out) + len(self.own) == named and not _is_named_like_a_paper(folder):
+        if len(self.listing.left_out) + len(self.own) == named and not is_named_like_a_paper(folder):
             self.listing.left_out.append(f"{self._relative(folder)}/")
         return True
 
     def _is_stray(self, file: Path) -> bool:
-        if not _STRAY.fullmatch(file.name) or _is_paper(file.name):
+        if not STRAY.fullmatch(file.name) or is_paper(file.name):
             return False
         return not (is_data_file(file.name) and file.is_file() and self._holds_documents(file))
 
@@ -303,7 +263,7 @@ class _Lister:
         self.listing.entries.append(self._with_pdf(entry, pdf) if pdf else entry)
 
     def _with_pdf(self, entry: Entry, pdf: Path) -> Entry:
-        stamp = _joint_stamp(entry.stamp, self._size_and_stamp(pdf)[1])
+        stamp = joint_stamp(entry.stamp, self._size_and_stamp(pdf)[1])
         return replace(entry, pdf_member=self._place(pdf), stamp=stamp)
 
     def _is_ours(self, folder: Path, names: list[str] | None = None) -> bool:
@@ -326,7 +286,7 @@ class _Lister:
 
     def _size_and_stamp(self, path: Path) -> tuple[int, str, list[tuple[Path, str]]]:
         try:
-            return _size_and_stamp(path)
+            return size_and_stamp(path)
         except OSError as error:
             self._note(path, error)
             return 0, f"{UNSEEN}{type(error).__name__}", []
@@ -346,8 +306,8 @@ class _Lister:
             return []
 
     def _holds_tex(self, folder: Path) -> bool:
-        walk = _walk(folder, lambda error: self._note(folder, error))
-        return any(name.lower().endswith(TEX_SUFFIXES) for _, _, names in walk for name in names)
+        below = walk(folder, lambda error: self._note(folder, error))
+        return any(name.lower().endswith(TEX_SUFFIXES) for _, _, names in below for name in names)
 
     def _starts_document(self, file: Path) -> bool:
         try:
@@ -379,109 +339,8 @@ class _PaperLister(_Lister):
         self.listing.left_out.append(self._relative(file))
 
 
-def _is_paper(name: str) -> bool:
-    return name.lower().endswith(PAPER_SUFFIXES)
-
-
-def _is_named_like_a_paper(folder: Path) -> bool:
-    return _is_paper(folder.name) or parse_arxiv_id(folder.name) is not None
-
-
-def _is_generic(file: Path) -> bool:
-    return _is_paper(file.name) and stem_of(file.name).lower() in GENERIC_STEMS
-
-
-def _names_a_paper(file: Path) -> bool:
-    """True for `2301.00001.gz`, and for `9901001.gz` in a folder `astro-ph`."""
-    stem = stem_of(file.name)
-    return _is_paper(file.name) and bool(parse_arxiv_id(stem) or parse_arxiv_id(f"{file.parent.name}/{stem}"))
-
-
-def _source_order(folder: Path) -> int:
-    return SOURCE_FOLDERS.index(folder.name.lower())
-
-
-def _main_order(name: str) -> tuple[int, str]:
-    """Archives first, then TeX, then text, then what we cannot read, a PDF last."""
-    lower = name.lower()
-    for rank, suffixes in enumerate((ARCHIVE_SUFFIXES, TEX_SUFFIXES, (".txt", ".md"))):
-        if lower.endswith(suffixes):
-            return rank, name
-    return (9 if lower.endswith(".pdf") else 5), name
-
-
-def _pdf_of(folder: Path, files: list[Path], tex: list[Path] | None = None) -> Path | None:
-    """The paper's own PDF: by its name; in a folder without TeX files also the only one there is."""
-    pdfs = [f for f in files if f.name.lower().endswith(".pdf")]
-    if tex is None and len(pdfs) == 1:
-        return pdfs[0]
-    names = [folder.name.lower(), "paper", "main", "ms", "article", "manuscript"]
-    if tex and len(tex) == 1:
-        names.insert(0, tex[0].stem.lower())
-    by_name = {f.stem.lower(): f for f in reversed(pdfs)}
-    return next((by_name[name] for name in names if name in by_name), None)
-
-
 def _resolved(file: Path) -> Path | None:
     try:
         return file.resolve()
     except (OSError, RuntimeError):  # links that form a loop
         return None
-
-
-def is_as_listed(root: Path, entry: Entry) -> bool:
-    """Whether the files of an entry are those that the listing saw, by their names, sizes and times.
-
-    Raises:
-        OSError: they cannot be looked at.
-    """
-    found = _size_and_stamp(root / path_of(entry.member))[1]
-    if entry.pdf_member is not None:
-        found = _joint_stamp(found, _size_and_stamp(root / path_of(entry.pdf_member))[1])
-    return found == entry.stamp
-
-
-def _joint_stamp(stamp: str, pdf_stamp: str) -> str:
-    return _short_hash(f"{stamp}\0{pdf_stamp}")
-
-
-def _walk(folder: Path, onerror: Callable[[OSError], object]) -> Iterator[tuple[str, list[str], list[str]]]:
-    """os.walk, which calls itself for each folder in a folder, to a depth that its stack bears."""
-    for place, dirs, names in os.walk(folder, onerror=onerror):
-        if len(Path(place).relative_to(folder).parts) > MAX_DEPTH:
-            dirs.clear()
-        yield place, dirs, names
-
-
-def _size_and_stamp(path: Path) -> tuple[int, str, list[tuple[Path, str]]]:
-    """Size and stamp of a file or of all that a paper's folder holds, and folders of our own in it, which do not count.
-
-    Raises:
-        OSError: something of it cannot be looked at.
-    """
-    if not path.is_dir() or path.is_symlink():
-        found = path.stat()
-        return found.st_size, f"{found.st_mtime_ns:x}-{found.st_size:x}", []
-    total = 0
-    stamps = []
-    own: list[tuple[Path, str]] = []
-    for folder, dirs, names in _walk(path, _raise):
-        if Path(folder) != path and (what := ours(Path(folder), names)):
-            own.append((Path(folder), what))
-            dirs.clear()
-            continue
-        dirs[:] = [d for d in dirs if not d.startswith(".")]
-        for name in names:
-            if not name.startswith("."):
-                found = (Path(folder) / name).lstat()
-                total += found.st_size
-                stamps.append(f"{Path(folder).relative_to(path) / name}\0{found.st_size}\0{found.st_mtime_ns}")
-    return total, _short_hash("\n".join(sorted(stamps))), own
-
-
-def _raise(error: OSError) -> None:
-    raise error
-
-
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -17,7 +17,7 @@ from curation.sources.kinds import (
     unpacked_head,
     without_packing,
 )
-from curation.sources.listing import GENERIC_STEMS, PAPER_SUFFIXES, stem_of
+from curation.sources.paper_names import GENERIC_STEMS, PAPER_SUFFIXES, stem_of
 
 PLAIN_SUFFIXES = (".txt", ".md")
 PAPERS = "papers are folders of TeX, .tar.gz, .gz, .zip, .tex, .pdf and .txt files"

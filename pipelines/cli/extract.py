@@ -14,8 +14,9 @@ import typer
 from curation.errors import PaperError, RunError, UserError
 from curation.extract.router import Extract
 from curation.sources.folder import FolderSource
-from curation.sources.listing import list_papers, source_id_of
+from curation.sources.listing import list_papers
 from curation.sources.paper_file import check_paper
+from curation.sources.paper_names import source_id_of
 from curation.sources.place import path_of, place_of
 from pipelines.cli.outputs import check_folder, check_output, write_text
 from pipelines.engine.terminal import json_text, show, show_text

@@ -93,6 +93,20 @@ def test_rows_behind_one_that_cannot_be_decoded_are_named_with_the_reason(tmp_pa
     assert (found["1b"], found["1c"], len(found)) == ("out_of_memory", "out_of_memory", 9)
 
 
+def test_rows_before_one_that_cannot_be_decoded_are_read(tmp_path: Path) -> None:
+    texts = [
+        "b" * (2 << 20),
+        "c" * (2 << 20),
+        "a" * (70 << 20),
+        GOOD,
+    ]  # a page each: the first two can be decoded alone
+    table = pa.table({"id": list("abcd"), "text": texts})
+    pq.write_table(table, tmp_path / "d.parquet", compression="zstd", write_batch_size=1, use_dictionary=False)
+    with Sandbox(Limits(max_memory_mb=128)) as sandbox:
+        found = [(row.id, row.reason) for row in scan(tmp_path / "d.parquet", Wanted("text"), sandbox)]
+    assert found == [("a", None), ("b", None), ("c", "out_of_memory"), ("d", "out_of_memory")]
+
+
 def test_a_text_that_takes_the_time_of_a_paper_is_one_failed_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

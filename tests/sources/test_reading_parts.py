@@ -15,7 +15,7 @@ import pytest
 import zstandard
 
 from curation.confine.sandbox import Sandbox
-from curation.sources import rows
+from curation.sources import json_rows, parquet_rows, row_values
 from curation.sources.data_file import list_rows, read_rows, scan
 from curation.sources.folder import FolderSource
 from curation.sources.rows import Wanted
@@ -41,8 +41,9 @@ def test_a_part_parses_its_own_rows_only(tmp_path: Path, suffix: str, monkeypatc
     source = FolderSource(path=str(tmp_path))
     units = cut_units("folder", source.entries(), 1 << 30, 10)
     parsed: list[str] = []
-    row_of = rows._row
-    monkeypatch.setattr(rows, "_row", lambda id_, *rest: parsed.append(id_) or row_of(id_, *rest))
+    row_of = row_values.row_of_values
+    for module in (json_rows, parquet_rows):
+        monkeypatch.setattr(module, "row_of_values", lambda id_, *rest: parsed.append(id_) or row_of(id_, *rest))
     source._sandbox = InProcess()
     made = [source.run(Inputs({}, {"unit": Unit.from_json(json.loads(json.dumps(u.to_json())))})) for u in units]
     assert sorted(pa.concat_tables(made)["source_id"].to_pylist()) == sorted(r["id"] for r in RECORDS)
@@ -76,7 +77,7 @@ def test_a_hint_does_not_make_another_entry(tmp_path: Path, sandbox: Sandbox) ->
 
 
 def test_a_packed_file_that_grows_without_end_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "RATIO_FREE_BYTES", 1 << 20)
+    monkeypatch.setattr(json_rows, "RATIO_FREE_BYTES", 1 << 20)
     with gzip.open(tmp_path / "bomb.jsonl.gz", "wb") as stream:
         stream.write(b'{"id": "a", "text": "One."}\n')
         for i in range(100):
