@@ -6,7 +6,9 @@ import hashlib
 import html
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import TypeGuard
 from urllib.parse import quote, unquote
 
 # https://info.arxiv.org/help/arxiv_identifier.html, and the archives of before April 2007 that were folded into others
@@ -32,6 +34,8 @@ _ARXIV_CLASS = re.compile(r"(?<!\s)\s*+\[[A-Za-z.-]+\](?:\s+\d{1,2} [A-Z][a-z]{2
 
 MAX_CHARS = 2000
 """A longer value is no identifier, whatever it holds: the longest DOI in 28,000 real ones has 86 characters."""
+_REMEMBERED = 1024
+"""Values whose parse is kept: one paper's are asked again and again while its records are compared."""
 _ODD = str.maketrans(
     {
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
@@ -50,11 +54,14 @@ def mended(text: str) -> str:
     return unescaped(text).translate(_ODD).strip()
 
 
-def _value(text: str | None) -> str | None:
-    """A field that may hold an identifier, mended and without TeX; None when it is empty or too long for one."""
-    if not text or len(text) > MAX_CHARS:
-        return None
-    return mended(text).translate(_TEX).strip("<>\"' ") or None
+def _may_be(text: str | None) -> TypeGuard[str]:
+    """Whether a field may hold an identifier: it is neither empty nor too long for one."""
+    return bool(text) and len(str(text)) <= MAX_CHARS
+
+
+def _value(text: str) -> str:
+    """A field mended and without TeX."""
+    return mended(text).translate(_TEX).strip("<>\"' ")
 
 
 @dataclass(frozen=True)
@@ -76,8 +83,12 @@ def parse_arxiv_id(text: str | None) -> ArxivId | None:
     DOIs, through blanks and line breaks inside. Ids whose month or count of digits never existed are refused, so that a
     year or a price is no paper.
     """
-    if (value := _value(text)) is None:
-        return None
+    return _arxiv_id(text) if _may_be(text) else None
+
+
+@lru_cache(_REMEMBERED)
+def _arxiv_id(text: str) -> ArxivId | None:
+    value = _value(text)
     if prefix := _ARXIV_PREFIX.match(value):
         value = value[prefix.end() :]
         if prefix.group().endswith("/"):
@@ -140,8 +151,12 @@ def parse_doi(text: str | None) -> str | None:
     DOIs are case-insensitive: https://www.doi.org/doi-handbook/HTML/case-sensitivity.html. Characters of the suffix are
     those of https://www.crossref.org/blog/dois-and-matching-regular-expressions/ and of the SICIs before 2008.
     """
-    if (value := _value(text)) is None:
-        return None
+    return _doi(text) if _may_be(text) else None
+
+
+@lru_cache(_REMEMBERED)
+def _doi(text: str) -> str | None:
+    value = _value(text)
     if prefix := _DOI_PREFIX.match(value):
         value = value[prefix.end() :]
         if prefix.group().endswith("/"):
@@ -193,9 +208,12 @@ _BIBCODE_URL = re.compile(
 
 def parse_bibcode(text: str | None) -> str | None:
     """A 19-character ADS bibcode (bare or in an ADS URL), with `&amp;`, `%26`, `\\&` and a `+` for `&` undone, else None."""
-    if (value := _value(text)) is None:
-        return None
-    value = value.removeprefix("bibcode:").replace("\u2026", "...")
+    return _bibcode(text) if _may_be(text) else None
+
+
+@lru_cache(_REMEMBERED)
+def _bibcode(text: str) -> str | None:
+    value = _value(text).removeprefix("bibcode:").replace("\u2026", "...")
     if prefix := _BIBCODE_URL.match(value):
         value = re.sub(r"[/?#].*|&\w+=.*", "", value[prefix.end() :], flags=re.DOTALL)
     value = "".join(value.split())

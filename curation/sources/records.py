@@ -53,10 +53,10 @@ def one_record(candidates: Sequence[Sequence[Record]], own: Names) -> dict[str, 
     if not groups:
         return None
     main = groups[0][0]
-    newest = _distinct(r for group in groups for r in group if _rank(r)[:2] == _rank(group[0])[:2])
+    newest = _distinct(r for group in groups for r in group if _age(r) == _age(group[0]))
     others = [r for r in newest if r != main]
     older = [r for group in groups for r in group if r not in newest and not _is_of_earlier_version(r, main)]
-    rivals = [r for r in others if _rank(r)[:2] == _rank(main)[:2]]
+    rivals = [r for r in others if _age(r) == _age(main)]
     made: dict[str, Any] = {}
     for record in (*reversed(rivals), main):
         made |= record
@@ -190,16 +190,20 @@ def _settle_licence(
 
 def _distinct(records: Iterable[Record]) -> list[Record]:
     """Records without repeats, the newest first."""
-    return sorted({_rank(r): r for r in records}.values(), key=_rank, reverse=True)
+    found = list(records)
+    if len(found) < 2:  # most papers have one, and what it weighs need not be known
+        return found
+    return sorted({_rank(r): r for r in found}.values(), key=_rank, reverse=True)
 
 
-def _rank(record: Record) -> tuple[str, int, str]:
-    """update_date, version and the record itself, so that the order of the file says nothing."""
-    return (
-        iso_date(record.get("update_date")) or "",
-        version_of(record) or 0,
-        json.dumps(record, sort_keys=True, default=str),
-    )
+def _rank(record: Record) -> tuple[tuple[str, int], str]:
+    """Its age and the record itself, so that the order of the file says nothing."""
+    return _age(record), json.dumps(record, sort_keys=True, default=str)
+
+
+def _age(record: Record) -> tuple[str, int]:
+    """update_date and version; larger is newer."""
+    return iso_date(record.get("update_date")) or "", version_of(record) or 0
 
 
 def _is_of_earlier_version(record: Record, than: Record) -> bool:

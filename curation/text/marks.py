@@ -23,7 +23,7 @@ _ONE_OF, _RUN_OF = re.compile(_WIDE), re.compile(f"{_WIDE}{{{MAX_MARKS + 1}}}")
 
 def stream_safe(text: str) -> str:
     """The text with a joiner after every 30th non-starter of a run, as UAX #15 (13.2) puts it; idempotent."""
-    return _long_run().sub(rf"\g<0>{JOINER}", text) if _may_hold(text) else text
+    return _long_run().sub(rf"\g<0>{JOINER}", text) if not text.isascii() and _may_hold(text) else text
 
 
 def _may_hold(text: str) -> bool:
