@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.dedup.bands import Sketches
@@ -63,7 +63,6 @@ def test_scopes_say_who_meets_whom() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=12))
-@settings(deadline=None)
 def test_first_copies_equal_the_plain_loop(rows: list[tuple[int, bool]]) -> None:
     keys = np.frombuffer(b"".join(k.to_bytes(16, "big") for k, _ in rows), "V16")
     alone = np.array([a for _, a in rows], bool)

@@ -202,7 +202,6 @@ sets = st.sets(st.integers(0, 40), max_size=30).map(lambda s: np.array(sorted(s)
 
 
 @given(sets, sets)
-@settings(deadline=None)
 def test_similarity_equals_the_set_formula(a: np.ndarray, b: np.ndarray) -> None:
     x, y = set(a.tolist()), set(b.tolist())
     expected = (len(x & y) / len(x | y), len(x & y) / min(len(x), len(y))) if x and y else (0.0, 0.0)
@@ -210,7 +209,6 @@ def test_similarity_equals_the_set_formula(a: np.ndarray, b: np.ndarray) -> None
 
 
 @given(st.lists(st.lists(st.integers(0, 2), min_size=3, max_size=3), max_size=30), st.randoms())
-@settings(deadline=None)
 def test_candidates_link_every_bucket(rows: list[list[int]], random_: random.Random) -> None:
     keys = np.array(rows, np.uint64).reshape(-1, 3)
     alone = np.array([random_.random() < 0.2 for _ in rows], bool)
@@ -253,7 +251,7 @@ def test_pairs_of_a_crowded_bucket_are_those_that_look_alike(
 
 
 @given(st.integers(0, 1000))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_document_that_no_kept_copy_is_close_to_is_kept(seed: int) -> None:
     rng = np.random.default_rng(seed)
     held = [np.sort(rng.choice(60, 40, replace=False)).astype(np.uint64) for _ in range(8)]

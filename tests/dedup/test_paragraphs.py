@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.dedup.config import Dedup
@@ -32,7 +32,6 @@ def passage(rng: random.Random, count: int) -> list[str]:
 
 
 @given(st.lists(st.sampled_from(["a b", "é Σ", "x", "\n", "\n\n", " ", "\r\n", "\t"]), max_size=30).map("".join))
-@settings(deadline=None)
 def test_paragraphs_equal_the_plain_split(text: str) -> None:
     found = paragraphs(pa.array([text, text], pa.large_string()), 1)
     spans = []
@@ -130,7 +129,6 @@ def test_an_extract_is_marked_and_stays() -> None:
         "".join
     )
 )
-@settings(deadline=None)
 def test_sentences_equal_the_plain_split(text: str) -> None:
     found = sentences(pa.array([text], pa.large_string()), 1)
     pieces = re.split(r"[.!?](?=[ \t-\r])|\n[ \t\r]*\n", text)

@@ -137,14 +137,14 @@ def test_empty_things_have_their_own_reasons() -> None:
     assert refusal(tar_of({"fig.png": b"x"}), "a.tar") is Reason.UNKNOWN_FORMAT
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=3000), st.booleans())
 def test_any_bytes_give_files_or_a_reason(data: bytes, packed: bool) -> None:
     with contextlib.suppress(PaperError):
         open_file(gzip.compress(data) if packed else data, "x.gz")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2000), st.integers(0, 255))
 def test_a_flipped_byte_in_a_tar_never_escapes(place: int, value: int) -> None:
     data = bytearray(tar_of({"ms.tex": TEX, "b/c.tex": b"x" * 600}))

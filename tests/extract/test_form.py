@@ -61,20 +61,20 @@ def found(text: str, sections: list[Section], kind: str) -> list[str]:
     return [data[s.start : s.end].decode() for s in sections if s.kind == kind]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MARKDOWN, st.none() | WORDS, st.none() | MARKDOWN)
 def test_any_text_comes_in_the_form(markdown: str, title: str | None, abstract: str | None) -> None:
     check_form(*assemble(read_markdown(markdown, title=title, abstract=abstract)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(SECTION_KINDS), MARKDOWN), max_size=5), WORDS, MARKDOWN)
 def test_any_parts_come_in_the_form(pieces: list[tuple[str, str]], title: str, abstract: str) -> None:
     regions = [(k if k in ("appendix", "acknowledgements") else "body", marked(k, t) + t) for k, t in pieces]
     check_form(*assemble(Parts(title, abstract, regions)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MARKDOWN)
 def test_no_word_of_a_text_is_lost(markdown: str) -> None:
     text, _, _ = assemble(read_markdown(markdown))
@@ -87,7 +87,7 @@ def test_no_word_of_a_text_is_lost(markdown: str) -> None:
     assert set(missing) <= set("ABSTRACTabstract.:*"), "only the line that says Abstract may go"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MARKDOWN, st.data())
 def test_sections_follow_what_is_cut_out_of_a_text(markdown: str, data: st.DataObject) -> None:
     text, sections, _ = assemble(read_markdown(markdown))

@@ -196,7 +196,7 @@ ids = st.sampled_from([f"d{i}" for i in range(7)])
 edge = st.tuples(st.sampled_from(["exact", "identity", "near", "contained"]), ids, ids).filter(lambda e: e[1] != e[2])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(edge, max_size=8), st.lists(ids, max_size=2, unique=True), st.lists(ids, max_size=3, unique=True))
 def test_documents_of_other_components_change_no_row(
     edges: list[tuple[str, str, str]], withheld: list[str], closed: list[str]

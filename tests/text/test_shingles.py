@@ -74,7 +74,6 @@ def test_permutations_equal_datasketch() -> None:
 
 
 @given(texts)
-@settings(deadline=None)
 def test_any_text_equals_its_twins(values: list[str]) -> None:
     found = sketch(large(values), CONFIG)
     sets = shingle_sets(large(values), CONFIG)
@@ -86,14 +85,13 @@ def test_any_text_equals_its_twins(values: list[str]) -> None:
 
 
 @given(words, words)
-@settings(deadline=None)
 def test_shared_hashes_are_shared_shingles(a: str, b: str) -> None:
     x, y = shingle_sets(large([a, b]), CONFIG)
     assert len(np.intersect1d(x, y)) == len(grams(a) & grams(b))
 
 
 @given(texts, st.integers(0, 6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_slices_chunks_and_nulls_change_nothing(values: list[str], cut: int) -> None:
     whole = sketch(large(values), CONFIG)
     chunked = pa.chunked_array([large(values[:cut]), large(values[cut:])])
