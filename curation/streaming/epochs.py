@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 from curation.errors import UserError
 from curation.streaming.state import State
@@ -51,12 +51,10 @@ class Epochs:
             repeated; `drop` leaves out up to world - 1 samples; `pad` gives first samples of the same epoch once more.
 
     Raises:
-        UserError: a range of `skip` is none, or `end` is unknown.
+        UserError: a range of `skip` is none.
     """
 
     def __init__(self, total: int, skip: Skip, end: EpochEnd) -> None:
-        if end not in get_args(EpochEnd):
-            raise UserError(f"epoch_end {end!r}: one of {', '.join(get_args(EpochEnd))}")
         self.total, self.end = total, end
         self._skip: dict[int, list[tuple[int, int]]] = {}
         for entry in skip:

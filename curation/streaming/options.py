@@ -1,16 +1,98 @@
-"""The options of a reader, checked before anything is read."""
+"""The options that a reader and a mixture have in common, and the columns of a sample, checked before anything is read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Any, Literal, TypedDict, get_args
 
 from curation.errors import UserError
-from curation.streaming.state import MAX_SEED
+from curation.streaming.epochs import EpochEnd, Skip
+from curation.streaming.memory import MAX_BYTES
+from curation.streaming.state import MAX_SEED, State
 
 COLUMNS = {"documents": ("id", "text"), "pairs": ("pair_id", "messages")}
 """The columns of a sample by kind, where none are named."""
 Verify = Literal["size", "sha256"]
+
+
+class Options(TypedDict, total=False):
+    """How a stream is read; DEFAULTS where not given.
+
+    Keys:
+        dp_rank, dp_size: this data-parallel rank and their number. Ranks that work on one sample together (tensor or
+            pipeline parallel) share a dp_rank.
+        seed: of the permutations, 0 by default; with `state`, that of the state.
+        lanes: lanes of the order, by default the largest power of two up to 64 of which one process could read all within
+            `max_bytes`, for a reader at least `dp_size`, for a mixture no more than a source has rows; with `state`, those of
+            the state.
+        shuffle: False leaves row groups and rows in file order (odd lanes are read backward), True by default; with
+            `state`, as the state says.
+        epoch_end: what happens to samples that are left when they are fewer than the ranks: `wrap` goes on into the next epoch, `drop`
+            leaves them out, `pad` gives first samples of the epoch once more (curation.streaming.epochs).
+        state: where to go on.
+        skip: (epoch, start, stop) each: samples of the global order that no rank gets, say where a loss went up.
+        verify: `size` compares each file's size and row groups with the manifest when it is opened, `sha256` also its digest.
+        prefetch: threads that decode row groups ahead; 0 decodes when needed (tests/benchmarks/streaming.py compares them).
+        max_bytes: memory for row groups, those being decoded, rows on their way, and what the allocator keeps of them. The
+            process itself is not in it, nor what allocators and decompression take at any limit (under 100 MiB).
+    """
+
+    dp_rank: int
+    dp_size: int
+    seed: int | None
+    lanes: int | None
+    shuffle: bool | None
+    epoch_end: EpochEnd
+    state: State | None
+    skip: Skip
+    verify: Verify
+    prefetch: int
+    max_bytes: int
+
+
+DEFAULTS = Options(
+    dp_rank=0,
+    dp_size=1,
+    seed=None,
+    lanes=None,
+    shuffle=None,
+    epoch_end="wrap",
+    state=None,
+    skip=(),
+    verify="size",
+    prefetch=2,
+    max_bytes=MAX_BYTES,
+)
+
+
+def settled(given: Options) -> Options:
+    """What is given, and DEFAULTS for the rest.
+
+    Raises:
+        UserError: an option is none, or cannot be meant.
+    """
+    if unknown := sorted(set(given) - set(DEFAULTS)):
+        raise UserError(f"unknown option {', '.join(unknown)}; there are {', '.join(DEFAULTS)}")
+    options: Options = {**DEFAULTS, **given}
+    rank, size, seed, lanes = options["dp_rank"], options["dp_size"], options["seed"], options["lanes"]
+    if not 0 <= rank < size:
+        raise UserError(f"dp_rank {rank} of {size}: ranks count from 0 to dp_size - 1")
+    if seed is not None and not 0 <= seed <= MAX_SEED:
+        raise UserError(f"seed {seed}: 0 to {MAX_SEED}")
+    if lanes is not None and lanes < 1:
+        raise UserError(f"lanes {lanes}: 1 at least")
+    _one_of("verify", options["verify"], get_args(Verify))
+    _one_of("epoch_end", options["epoch_end"], get_args(EpochEnd))
+    if options["prefetch"] < 0 or options["max_bytes"] < 1:
+        raise UserError(
+            f"prefetch {options['prefetch']}, max_bytes {options['max_bytes']}: not below 0, and 1 byte at least"
+        )
+    return options
+
+
+def _one_of(name: str, value: object, words: Sequence[Any]) -> None:
+    if value not in words:
+        raise UserError(f"{name} {value!r}: one of {', '.join(words)}")
 
 
 def checked_columns(columns: Sequence[str] | None, kind: str) -> tuple[str, ...]:
@@ -27,22 +109,3 @@ def checked_columns(columns: Sequence[str] | None, kind: str) -> tuple[str, ...]
     if doubled := {c for c in names if names.count(c) > 1}:
         raise UserError(f"column {', '.join(sorted(doubled))} is asked for twice; name it once")
     return names
-
-
-def check_options(
-    rank: int, size: int, seed: int | None, lanes: int | None, verify: str, prefetch: int, max_bytes: int
-) -> None:
-    """
-    Raises:
-        UserError: one of them cannot be meant.
-    """
-    if not 0 <= rank < size:
-        raise UserError(f"dp_rank {rank} of {size}: ranks count from 0 to dp_size - 1")
-    if seed is not None and not 0 <= seed <= MAX_SEED:
-        raise UserError(f"seed {seed}: 0 to {MAX_SEED}")
-    if lanes is not None and lanes < 1:
-        raise UserError(f"lanes {lanes}: 1 at least")
-    if verify not in get_args(Verify):
-        raise UserError(f"verify {verify!r}: one of {', '.join(get_args(Verify))}")
-    if prefetch < 0 or max_bytes < 1:
-        raise UserError(f"prefetch {prefetch}, max_bytes {max_bytes}: not below 0, and 1 byte at least")

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from curation.errors import UserError
 from curation.streaming.decoded import Decoded, Sample
-from curation.streaming.epochs import EpochEnd, Epochs, Share, Skip, Stretch
+from curation.streaming.epochs import Stretch
+from curation.streaming.filters import Filter
 from curation.streaming.held import Held, Key
-from curation.streaming.lookup import Origin, origin, origins_of, rows_named
-from curation.streaming.memory import MAX_BYTES, Budget, decoded_bytes
-from curation.streaming.options import Verify, check_options, checked_columns
-from curation.streaming.order import ORDER_VERSION, Line, RowGroup, row_groups, row_order
-from curation.streaming.row_groups import RowGroups
-from curation.streaming.state import State, other_order
+from curation.streaming.options import Options, settled
+from curation.streaming.order import RowGroup
+from curation.streaming.origins import Origin, origin
+from curation.streaming.state import State
 from curation.streaming.stream import Stream
+from curation.streaming.tier_rows import TierRows
 from curation.streaming.walk import LaneTrack, Track, Walk
-from schemas.manifest import ManifestError, read_manifest
 
 
 class Reader(Stream):
@@ -40,24 +39,14 @@ class Reader(Stream):
         tier: tier to read; may be left out when the release has one.
         kind: documents or pairs.
         columns: columns of a sample, a dict; by default COLUMNS of the kind.
-        dp_rank, dp_size: this data-parallel rank and their number. Ranks that work on one sample together (tensor or
-            pipeline parallel) share a dp_rank.
-        seed: of the permutations, 0 by default; with `state`, that of the state.
-        lanes: lanes of the order, by default the largest power of two up to 64 of which one process could read all within
-            `max_bytes`, at least `dp_size`; with `state`, those of the state.
-        epoch_end: what happens to samples that are left when they are fewer than the ranks: `wrap` goes on into the next epoch, `drop`
-            leaves them out, `pad` gives first samples of the epoch once more (curation.streaming.epochs).
-        state: where to go on.
-        shuffle: False leaves row groups and rows in file order (odd lanes are read backward), True by default; with
-            `state`, as the state says.
-        skip: (epoch, start, stop) each: samples of the global order that no rank gets, say where a loss went up.
-        verify: `size` compares each file's size and row groups with the manifest when it is opened, `sha256` also its digest.
-        prefetch: threads that decode row groups ahead; 0 decodes when needed (tests/benchmarks/streaming.py compares them).
-        max_bytes: memory for row groups, those being decoded, and rows on their way.
+        filters: (column, operator, value) each, as `("source", "==", "arxiv")`: only rows that pass all. Their columns are
+            read once, before the first sample.
+        options: dp_rank, dp_size, seed, lanes, shuffle, epoch_end, state, skip, verify, prefetch, max_bytes
+            (curation.streaming.options.Options).
 
     Raises:
-        UserError: no manifest, unknown tier, kind or column, no columns, empty tier, a file that is not what the manifest says, lanes that
-            do not fit into memory, or a state of another release, order, seed, lanes or shuffle.
+        UserError: no manifest, unknown tier, kind, column or option, no columns, no rows, a file that is not what the manifest says,
+            lanes that do not fit into memory, or a state of another release, order, seed, lanes or shuffle.
     """
 
     def __init__(
@@ -67,80 +56,38 @@ class Reader(Stream):
         *,
         kind: str = "documents",
         columns: Sequence[str] | None = None,
-        dp_rank: int = 0,
-        dp_size: int = 1,
-        seed: int | None = None,
-        lanes: int | None = None,
-        epoch_end: EpochEnd = "wrap",
-        state: State | None = None,
-        shuffle: bool | None = None,
-        skip: Skip = (),
-        verify: Verify = "size",
-        prefetch: int = 2,
-        max_bytes: int = MAX_BYTES,
+        filters: Sequence[Filter] = (),
+        **options: Unpack[Options],
     ) -> None:
-        try:
-            self.manifest = read_manifest(Path(folder))
-            if tier is None and len(self.manifest.tiers) != 1:
-                raise UserError(f"{folder}: name a tier of this release: {', '.join(self.manifest.tiers) or 'none'}")
-            tier = tier or self.manifest.tiers[0]
-            files = self.manifest.of_tier(tier, kind)
-        except ManifestError as error:
-            raise UserError(str(error)) from error
-        self.name, self.columns = str(folder), checked_columns(columns, kind)
-        self.total = sum(f.rows for f in files)
-        if self.total == 0:
-            raise UserError(f"{folder}: tier {tier} has no rows")
-        check_options(dp_rank, dp_size, seed, lanes, verify, prefetch, max_bytes)
-        self.groups = row_groups([f.row_groups for f in files])
-        self.files = RowGroups(self.manifest, files, self.columns, digest=verify == "sha256")
-        self._sizes = decoded_bytes(self.files, self.groups)
-        self._line: tuple[tuple[int, int, int, bool], Line] | None = None
-        self._budget = Budget([self._sizes], self.total, max_bytes=max_bytes, threads=prefetch)
-        self._epochs = Epochs(self.total, skip, epoch_end)
-        self._share, self._threads = Share(dp_rank, dp_size), prefetch
-        if state is None:
-            state = State(
-                order=ORDER_VERSION,
-                seed=seed or 0,
-                epoch=0,
-                consumed=0,
-                lanes=lanes or max(self._budget.fitting(), 1 << (dp_size - 1).bit_length()),
-                shuffle=shuffle is not False,
-                release=self.manifest.sha256,
-                tier=tier,
-                kind=kind,
-            )
-        self.check_state(state)
-        self._check_given(state, {"seed": seed, "lanes": lanes, "shuffle": shuffle})
-        self._begin(state)
-        self._check_progress(state)
+        chosen = settled(options)
+        self.rows = TierRows(folder, tier, kind=kind, columns=columns, filters=filters, verify=chosen["verify"])
+        self.name, self.columns, self.total = str(folder), self.rows.columns, self.rows.total
+        self._set_up(chosen, [self.rows])
 
-    def check_state(self, state: State) -> None:
-        """
-        Raises:
-            UserError: a state is not of this release, tier, kind and order.
-        """
-        folder, file = self.manifest.folder, self.files.files[0]
-        if state.order != ORDER_VERSION:
-            raise other_order(state.order)
-        if (state.release, state.tier, state.kind) != (self.manifest.sha256, file.tier, file.kind):
+    @property
+    def _identity(self) -> tuple[str, str, str]:
+        return self.rows.digest, self.rows.tier, self.rows.kind
+
+    def _default_lanes(self) -> int:
+        return max(self._budget.fitting(), 1 << (self.dp_size - 1).bit_length())
+
+    def _check_own(self, state: State) -> None:
+        digest, tier, kind = self._identity
+        if (state.release, state.tier, state.kind) != self._identity:
             raise UserError(
-                f"{folder}: the state is of {state.kind}, tier {state.tier} of release {state.release[:12]}, this is {file.kind}, "
-                f"tier {file.tier} of {self.manifest.sha256[:12]}; resume on the release that the run began with, or, where data "
-                "was added, finish its epoch there and begin here without a state"
+                f"{self.name}: the state is of {state.kind}, tier {state.tier} of release {state.release[:12]}, this is {kind}, "
+                f"tier {tier} of {digest[:12]}; resume on the release (and with the filters) that the run began with, or, where "
+                "data was added, finish its epoch there and begin here without a state"
             )
-        if not 0 <= state.consumed < self.total or state.seed < 0:
-            raise UserError(f"state {state}: the epoch has {self.total} samples, and seeds are not below 0")
 
     def get(self, name: str) -> list[Sample]:
         """The rows of a paper, by doc_id, paper_id or link; none where the tier has none. Scans these columns of the tier."""
-        found = rows_named(self.files, self.groups, name)
-        return [sample for number, row in found for sample in self._row(self.groups[number], row)]
+        found = self.rows.named(name)
+        return [sample for number, row in found for sample in self._row(self.rows.groups[number], row)]
 
     def _row(self, group: RowGroup, row: int) -> Iterator[Sample]:
-        decoded = Decoded(self.files.read(group.file, group.number), np.arange(group.rows))
-        return decoded.samples(self.columns, np.array([row]))
+        table = self.rows.files.read(group.file, group.number)
+        return Decoded(table, np.arange(table.num_rows)).samples(self.columns, np.array([row]))
 
     def explain(self, sample: int, stop: int | None = None) -> Iterator[Origin]:
         """Where the samples `sample` to `stop` (by default one) of the current epoch's global order come from.
@@ -148,44 +95,26 @@ class Reader(Stream):
         Raises:
             UserError: the epoch has no such samples.
         """
-        stop = sample + 1 if stop is None else stop
-        if not 0 <= sample < stop <= self.total:
-            raise UserError(f"samples {sample} to {stop}: the epoch has 0 to {self.total}")
-        return (origin(self, number) for number in range(sample, stop))
+        state = self.state()
+        return (self._origin(state, number) for number in self._checked_samples(sample, stop))
+
+    def _origin(self, state: State, sample: int) -> Origin:
+        position, place = divmod(sample, state.lanes)
+        return origin(self.rows, state, sample, *self.rows.at(state, state.epoch, place, position))
 
     def explain_paper(self, name: str) -> Iterator[Origin]:
         """Where a paper's rows stand in the current epoch's global order; `name` as for `get`."""
-        return origins_of(self, name)
-
-    def line(self, state: State, epoch: int) -> Line:
-        """The order of an epoch, with the seed and lanes of a state."""
-        key = (state.lanes, state.seed, epoch, state.shuffle)
-        if self._line is None or self._line[0] != key:
-            rows = [group.rows for group in self.groups]
-            self._line = key, Line(rows, state.lanes, seed=state.seed, epoch=epoch, shuffle=state.shuffle)
-        return self._line[1]
+        state = self.state()
+        for number, row in self.rows.named(name):
+            yield origin(self.rows, state, self.rows.sample_of(state, state.epoch, number, row), number, row)
 
     def _track(self, held: Held, start: State, stretch: Stretch, place: int, position: int, step: int) -> Track:
-        line = self.line(start, stretch.epoch)
+        line = self.rows.line(start, stretch.epoch)
         walk = Walk(held, line, source=0, epoch=stretch.epoch, place=place, position=position)
         return LaneTrack(walk, self.columns, position, step)
 
-    def _largest(self) -> str:
-        return str(self.files.path(self.groups[int(self._sizes.argmax())].file))
-
     def _size(self, key: Key) -> int:
-        return int(self._sizes[key[2]])
-
-    @property
-    def sizes(self) -> NDArray[np.int64]:
-        """About how many bytes each row group takes, decoded."""
-        return self._sizes
+        return int(self.rows.sizes[key[2]])
 
     def _decoded(self, start: State, key: Key) -> Decoded:
-        return self.decoded(start, key[1], key[2])
-
-    def decoded(self, start: State, epoch: int, number: int) -> Decoded:
-        """A row group in the order of an epoch."""
-        group = self.groups[number]
-        order = row_order(group.rows, number, seed=start.seed, epoch=epoch, shuffle=start.shuffle)
-        return Decoded(self.files.read(group.file, group.number), order)
+        return self.rows.decoded(start, key[1], key[2])

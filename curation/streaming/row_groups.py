@@ -22,14 +22,26 @@ DAMAGED = (OSError, pa.ArrowException, UnicodeDecodeError)
 class RowGroups:
     """Reads chosen columns of one row group at a time; safe to call from several threads.
 
+    Args:
+        columns: of a sample. also: others that will be asked for.
+
     Attributes:
         read_count: row groups read so far.
     """
 
-    def __init__(self, manifest: Manifest, files: Sequence[DataFile], columns: Sequence[str], *, digest: bool) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        files: Sequence[DataFile],
+        columns: Sequence[str],
+        *,
+        also: Sequence[str] = (),
+        digest: bool,
+    ) -> None:
         self._manifest = manifest
         self.files = files
         self.columns = tuple(columns)
+        self._needed = tuple(dict.fromkeys([*columns, *also]))
         self._digest = digest
         self._footers: dict[int, pq.FileMetaData] = {}
         self._lock = Lock()
@@ -89,10 +101,10 @@ class RowGroups:
         groups = tuple(footer.row_group(i).num_rows for i in range(footer.num_row_groups))
         if groups != entry.row_groups:
             raise UserError(f"{self._manifest.path(entry)}: row groups {groups}, the manifest says {entry.row_groups}")
-        if missing := [c for c in self.columns if c not in schema.names]:
+        if missing := [c for c in self._needed if c not in schema.names]:
             raise UserError(f"{entry.file} has no column {', '.join(missing)}; it has {', '.join(schema.names)}")
         table = TABLES.get(entry.kind, schema)
-        if other := [c for c in self.columns if c in table.names and schema.field(c).type != table.field(c).type]:
+        if other := [c for c in self._needed if c in table.names and schema.field(c).type != table.field(c).type]:
             raise damaged(self._manifest.path(entry), f"another type of column {', '.join(other)}")
         self._footers[file] = footer
         return footer

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from math import gcd
-from typing import Any
 
 import pyarrow as pa
 
@@ -18,7 +17,10 @@ from curation.streaming.decoded import Decoded, Sample
 from curation.streaming.epochs import Epochs, Share, Stretch
 from curation.streaming.held import Held, Key
 from curation.streaming.memory import Budget
-from curation.streaming.state import State
+from curation.streaming.options import Options
+from curation.streaming.order import ORDER_VERSION
+from curation.streaming.state import State, other_order
+from curation.streaming.tier_rows import TierRows
 from curation.streaming.walk import RoundRobin, Track
 
 
@@ -39,11 +41,19 @@ class Stream(ABC):
     _budget: Budget
     _threads: int
 
+    @property
     @abstractmethod
-    def check_state(self, state: State) -> None:
+    def _identity(self) -> tuple[str, str, str]:
+        """release, tier and kind of this stream's states."""
+
+    @abstractmethod
+    def _default_lanes(self) -> int: ...
+
+    @abstractmethod
+    def _check_own(self, state: State) -> None:
         """
         Raises:
-            UserError: a state is not of this stream.
+            UserError: a state is of another stream, or its lanes do not go with this one.
         """
 
     @abstractmethod
@@ -56,17 +66,55 @@ class Stream(ABC):
     @abstractmethod
     def _size(self, key: Key) -> int: ...
 
-    @abstractmethod
-    def _largest(self) -> str:
-        """The file with the largest row group."""
+    def _set_up(self, options: Options, sources: Sequence[TierRows]) -> None:
+        """Begin where the options say, once name, columns and total are known."""
+        largest = max(sources, key=lambda rows: rows.largest)
+        self._budget = Budget(
+            [rows.sizes for rows in sources],
+            sum(rows.total for rows in sources),
+            top=largest.largest,
+            where=largest.largest_file,
+            max_bytes=options["max_bytes"],
+            threads=options["prefetch"],
+        )
+        self._share = Share(options["dp_rank"], options["dp_size"])
+        self._epochs = Epochs(self.total, options["skip"], options["epoch_end"])
+        self._threads = options["prefetch"]
+        state = options["state"] or self._first_state(options)
+        self.check_state(state)
+        for name, value in {"seed": options["seed"], "lanes": options["lanes"], "shuffle": options["shuffle"]}.items():
+            if value not in (None, of_state := getattr(state, name)):
+                raise UserError(f"{self.name}: the state goes on with {name} {of_state}, not {value}: leave {name} out")
+        self._begin(state)
+        self._check_progress(state)
+
+    def _first_state(self, options: Options) -> State:
+        release, tier, kind = self._identity
+        return State(
+            order=ORDER_VERSION,
+            seed=options["seed"] or 0,
+            epoch=0,
+            consumed=0,
+            lanes=options["lanes"] or self._default_lanes(),
+            shuffle=options["shuffle"] is not False,
+            release=release,
+            tier=tier,
+            kind=kind,
+        )
 
     def _begin(self, state: State) -> None:
         self._start, self._received = state, 0
 
-    def _check_given(self, state: State, given: dict[str, Any]) -> None:
-        for name, value in given.items():
-            if value not in (None, of_state := getattr(state, name)):
-                raise UserError(f"{self.name}: the state goes on with {name} {of_state}, not {value}: leave {name} out")
+    def check_state(self, state: State) -> None:
+        """
+        Raises:
+            UserError: a state is not of this stream and order.
+        """
+        if state.order != ORDER_VERSION:
+            raise other_order(state.order)
+        self._check_own(state)
+        if not 0 <= state.consumed < self.total or state.seed < 0:
+            raise UserError(f"state {state}: the epoch has {self.total} samples, and seeds are not below 0")
 
     def _check_progress(self, state: State) -> None:
         if self._epochs.end == "drop" and self.total < self._share.world:
@@ -74,7 +122,13 @@ class Stream(ABC):
                 f"{self.name}: {self.total} rows for {self._share.world} ranks: epoch_end='drop' would give nothing, "
                 "for ever; use wrap or pad, or fewer ranks"
             )
-        self._budget.check(state.lanes, self._share.stride, self._largest())
+        self._budget.check(state.lanes, self._share.stride)
+
+    def _checked_samples(self, sample: int, stop: int | None) -> range:
+        stop = sample + 1 if stop is None else stop
+        if not 0 <= sample < stop <= self.total:
+            raise UserError(f"samples {sample} to {stop}: the epoch has 0 to {self.total}")
+        return range(sample, stop)
 
     def __len__(self) -> int:
         """Samples that iterating now gives: this rank's share of what is left of the epoch."""
@@ -123,7 +177,7 @@ class Stream(ABC):
             UserError: the worker's lanes do not fit into memory.
         """
         share = replace(self._share, worker=worker, workers=workers)
-        self._budget.check(start.lanes, share.stride, self._largest())
+        self._budget.check(start.lanes, share.stride)
         return self._samples(start, share, received)
 
     def _samples(self, start: State, share: Share, received: int = 0) -> Iterator[Sample]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from curation.errors import UserError
 from curation.streaming.decoded import Sample
+from curation.streaming.mixture import Mixture
+from curation.streaming.plan import Segment, Source
 from curation.streaming.ranks import detected_rank
 from curation.streaming.reader import Reader
 from curation.streaming.state import State
+from curation.streaming.stream import Stream
 
 MAX_WORKERS = 512
 _PLACE = ("epoch", "consumed", "seed", "lanes", "shuffle")
@@ -56,9 +60,12 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
         **options: Any,
     ) -> None:
         super().__init__()
+        self._read(partial(Reader, folder, tier, **options), dp_rank, dp_size)
+
+    def _read(self, make: Callable[..., Stream], dp_rank: int | None, dp_size: int | None) -> None:
         rank, size = detected_rank(dp_rank, dp_size)
-        self._given = {"folder": folder, "tier": tier, "dp_rank": rank, "dp_size": size, **options}
-        self.reader = Reader(**self._given)
+        self._make = partial(make, dp_rank=rank, dp_size=size)
+        self.reader: Stream = self._make()
         state = self.reader.state()
         # Workers are copies: what they and set_epoch must agree on lies in memory that they share.
         self._shared = torch.zeros(_BEGUN + MAX_WORKERS, dtype=torch.int64).share_memory_()
@@ -69,14 +76,15 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
 
     def __getstate__(self) -> dict[str, Any]:
         """For workers started by spawn: all but the reader's open files."""
-        own = self.__dict__ | {"_given": self._given | {"state": self.reader.state()}}
+        own = self.__dict__ | {
+            "_make": partial(self._make, seed=None, lanes=None, shuffle=None, state=self.reader.state())
+        }
         del own["reader"]
         return own
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ = state
-        given = {k: v for k, v in self._given.items() if k not in ("seed", "lanes", "shuffle")}
-        self.reader = Reader(**given)
+        self.reader = self._make()
 
     def _begin_at(self, state: State) -> None:
         self._shared[:_BEGUN] = torch.tensor([*(int(getattr(state, name)) for name in _PLACE), -1])
@@ -173,6 +181,30 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
             )
         start = self._epoch_start(max(0, int(self._shared[_BEGUN]) - 1))
         return self.reader.after(start, min(batches * batch_size, self.reader.steps(start)), self.reader.dp_size)
+
+
+class MixtureDataset(StreamDataset):
+    """The same of a `Mixture`; one pass over the plan is an epoch.
+
+    Args:
+        sources, plan: as for `Mixture`.
+        dp_rank, dp_size, options: as for `StreamDataset`.
+
+    Raises:
+        UserError: what `Mixture` raises.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        plan: Sequence[Segment],
+        *,
+        dp_rank: int | None = None,
+        dp_size: int | None = None,
+        **options: Any,
+    ) -> None:
+        IterableDataset.__init__(self)
+        self._read(partial(Mixture, sources, plan, **options), dp_rank, dp_size)
 
 
 def collate(samples: Sequence[Sample]) -> dict[str, list[Any]]:

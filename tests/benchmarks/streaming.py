@@ -130,7 +130,7 @@ def main() -> None:
 
 def report(folder: Path, total: int, lanes: int, repeat: int, size: str) -> None:
     reader = Reader(folder, lanes=lanes)
-    print(f"{total} rows of {size}, {len(reader.groups)} row groups, {lanes} lanes, median of {repeat}")
+    print(f"{total} rows of {size}, {len(reader.rows.groups)} row groups, {lanes} lanes, median of {repeat}")
     makers: dict[str, Callable[[], Iterable[Any]]] = {"decode only": lambda: decode(folder)}
     for shuffle in (True, False):
         for prefetch in (0, 1, 2):

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from curation.errors import UserError
@@ -124,7 +125,12 @@ def test_a_plan_that_cannot_be_is_told(sources: dict[str, Source], tmp_path: Pat
         Mixture(capped, [Segment(300, {"papers": 1, "pairs": 1})], lanes=8)
     with pytest.raises(UserError, match="pairs has 17 rows, fewer than the 32 lanes"):
         Mixture(sources, [Segment(10, WEIGHTS)], lanes=32)
-    assert Mixture(sources, [Segment(10, WEIGHTS)]).state().lanes == 16
+    assert Mixture(sources, [Segment(100, WEIGHTS)]).state().lanes == 16
+    assert Mixture(sources, [Segment(100, WEIGHTS), Segment(9, WEIGHTS)]).state().lanes == 8
+    with pytest.raises(UserError, match="segment 2 of the plan has 3 samples, too few for 16 lanes"):
+        Mixture(sources, [Segment(13, WEIGHTS), Segment(3, WEIGHTS)], lanes=16)
+    with pytest.raises(UserError, match="ranks count from 0"):
+        Mixture(sources, [Segment(10, WEIGHTS)], dp_rank=2, dp_size=2)
     with pytest.raises(UserError, match="weights of other: the sources are papers, books, pairs"):
         Mixture(sources, [Segment(10, {"other": 1})])
     with pytest.raises(UserError, match="one sample at least"):
@@ -135,6 +141,42 @@ def test_a_plan_that_cannot_be_is_told(sources: dict[str, Source], tmp_path: Pat
     state = Mixture(sources, [Segment(10, WEIGHTS)]).state()
     with pytest.raises(UserError, match="of another plan, or of other releases"):
         Mixture(sources, [Segment(11, WEIGHTS)], state=state)
+
+
+def test_segments_of_any_length_begin_where_the_plan_says(sources: dict[str, Source]) -> None:
+    """To half a round of the lanes, however many went before."""
+    plan = [Segment(9, {"papers": 1}), Segment(9, {"books": 1})] * 10
+    got = [LENGTHS[len(sample["text"])] for sample in Mixture(sources, plan, lanes=8)]
+    turns = [number for number in range(1, len(got)) if got[number] != got[number - 1]]
+    assert len(got) == 180 and len(turns) == 19
+    assert all(abs(turn - 9 * number) <= 4 for number, turn in enumerate(turns, 1))
+
+
+def test_each_sample_of_a_mixture_is_explained(sources: dict[str, Source]) -> None:
+    stream = mixture(sources, skip=[(1, 5, 9)])
+    for epoch in range(2):
+        origins = list(stream.explain(0, 630))
+        got = [sample["id"] for sample in stream]
+        live = [o for o in origins if not (epoch == 1 and 5 <= o.sample < 9)]
+        assert [o.names["id"] for o in live] == got and {o.epoch for o in origins} == {epoch}
+        for o in origins[::40]:
+            folder = Path(sources[str(o.source)].folder)
+            table = pq.ParquetFile(folder / o.file).read_row_group(o.row_group)
+            assert table["id"][o.row].as_py() == o.names["id"] and o.lane == o.sample % 8
+        assert {o.source_epoch for o in origins if o.source == "papers"} <= {0, 1, 2}
+        stream = mixture(sources, skip=[(1, 5, 9)], state=stream.state(), lanes=8)
+    with pytest.raises(UserError, match="the epoch has 0 to 630"):
+        stream.explain(630)
+
+
+def test_a_paper_of_a_mixture_is_found_wherever_the_plan_takes_it(sources: dict[str, Source]) -> None:
+    stream = mixture(sources)
+    origins = list(stream.explain(0, 630))
+    for source, name in [("papers", "0-7"), ("books", "0-3"), ("pairs", "0-16")]:
+        expected = [o for o in origins if o.names["id"] == name]
+        assert sorted(stream.explain_paper(name), key=lambda o: o.sample) == expected
+        assert any(o.source == source for o in expected)
+    assert list(stream.explain_paper("nothing")) == []
 
 
 def test_plans_are_made_of_token_counts_and_of_repeats() -> None:

@@ -133,7 +133,7 @@ def test_two_ranks_of_two_decode_each_row_group_about_once(tmp_path: Path) -> No
         for epoch in range(2):
             for reader in readers:
                 ids(reader)
-            decoded = sum(reader.files.read_count for reader in readers)
+            decoded = sum(reader.rows.files.read_count for reader in readers)
             assert 96 * (epoch + 1) <= decoded <= 96 * times * (epoch + 1)
 
 
@@ -169,6 +169,8 @@ def test_wrong_use_is_told(tmp_path: Path) -> None:
         ids(Reader(tmp_path, columns=("body",)))
     with pytest.raises(UserError, match="ranks count from 0"):
         Reader(tmp_path, dp_rank=2, dp_size=2)
+    with pytest.raises(UserError, match="unknown option rank; there are dp_rank, dp_size, seed"):
+        Reader(tmp_path, rank=1)  # type: ignore[call-arg]
     with pytest.raises(UserError, match="not a reader state"):
         State.from_dict({"seed": 1})
     state = Reader(tmp_path).state()

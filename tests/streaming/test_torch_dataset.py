@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from curation.errors import UserError
-from curation.streaming import Reader
+from curation.streaming import Mixture, Reader, Segment, Source
 from tests.streaming.releases import write_release
 
 pytestmark = pytest.mark.needs_torch
@@ -143,6 +143,40 @@ def test_other_numbers_of_ranks_and_workers_go_on_by_the_state_of_the_job(
     assert set(expected) <= set(got) and len(got) - len(expected) < size  # those of the next epoch
 
 
+@pytest.fixture
+def mixed(tmp_path: Path) -> Callable[..., Any]:
+    """Of a dataset over 118 samples of a mixture, or of the Mixture itself."""
+    from curation.streaming.torch_dataset import MixtureDataset
+
+    for name, files in {"a": ROWS, "b": [[20, 15]]}.items():
+        write_release(tmp_path / name, files)
+    sources = {name: Source(tmp_path / name) for name in "ab"}
+    plan = [Segment(80, {"a": 3, "b": 1}), Segment(38, {"b": 1})]
+    return lambda make=MixtureDataset, **options: make(
+        sources, plan, **{"dp_rank": 0, "dp_size": 1, "lanes": 8, **options}
+    )
+
+
+@pytest.mark.parametrize(("workers", "context", "persistent"), MODES)
+def test_mixtures_are_read_and_resumed_in_every_worker_mode(mixed: Any, workers, context, persistent) -> None:
+    reader = mixed(Mixture)
+    expected = [[sample["id"] for sample in reader] for _ in range(3)]
+    assert len({tuple(epoch) for epoch in expected}) == 3 and {len(epoch) for epoch in expected} == {118}
+    given = mixed()
+    whole = loader(given, workers, context, persistent)
+    epochs = [ids(whole) for _ in range(3)]
+    assert [sorted(epoch) for epoch in epochs] == [sorted(epoch) for epoch in expected]
+    first = loader(mixed(), workers, context, persistent)
+    got = ids(islice(first, 2 * max(workers, 1)))
+    again = loader(mixed(), workers, context, persistent)
+    again.load_state_dict(first.state_dict())
+    assert got + ids(again) == epochs[0] and ids(again) == epochs[1]
+    state = given.state_from(first.state_dict())
+    assert state.consumed == len(got)
+    rest = [i for r in range(3) for i in ids(loader(mixed(dp_rank=r, dp_size=3, lanes=None, state=state)))]
+    assert sorted(rest) == sorted(expected[0][len(got) :] + expected[1][: len(rest) - 118 + len(got)])
+
+
 def test_three_ranks_have_equally_many_steps(dataset: Any) -> None:
     for end in ("wrap", "drop", "pad"):
         ranks = [dataset(dp_rank=rank, dp_size=5, epoch_end=end) for rank in range(5)]
@@ -181,7 +215,9 @@ def test_wrong_states_are_told(dataset: Any) -> None:
         iter(given)
     with pytest.raises(UserError, match="not a state of a StreamDataset"):
         given.load_state_dict({"received": 1})
-    later = dataset(state=Reader(given.reader.manifest.folder, lanes=8).next_epoch(given.reader.state()), lanes=None)
+    later = dataset(
+        state=Reader(given.reader.rows.manifest.folder, lanes=8).next_epoch(given.reader.state()), lanes=None
+    )
     with pytest.raises(UserError, match="went on in epoch 1"):
         later.set_epoch(0)
 

@@ -1,0 +1,134 @@
+"""The rows of one tier and kind of a release, or those of them that filters leave: what a stream takes its samples from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.arrays import to_arrow
+from curation.errors import UserError
+from curation.streaming.decoded import Decoded
+from curation.streaming.filters import Chosen, Filter, checked_filters, digest_of, passing
+from curation.streaming.memory import decoded_bytes
+from curation.streaming.named import rows_named
+from curation.streaming.options import Verify, checked_columns
+from curation.streaming.order import Line, row_groups, row_order
+from curation.streaming.row_groups import RowGroups
+from curation.streaming.state import State
+from schemas.manifest import ManifestError, read_manifest
+
+_LINES = 8
+
+
+class TierRows:
+    """Row groups, their order in an epoch, and their rows decoded in it.
+
+    Attributes:
+        manifest: of the release. tier, kind: that are read.
+        digest: names the rows: sha256 of manifest.json, with filters of the rows that they leave, too.
+        columns: of a sample.
+        files: reads row groups.
+        groups: the row groups with rows to read, and how many these are.
+        sizes: about how many bytes the rows of each take, decoded.
+        largest: about how many bytes the largest row group takes, whole.
+        total: rows.
+
+    Args:
+        folder, tier, kind, columns, filters: as for `Reader`.
+
+    Raises:
+        UserError: as for `Reader`.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        tier: str | None,
+        *,
+        kind: str,
+        columns: Sequence[str] | None,
+        filters: Sequence[Filter],
+        verify: Verify,
+    ) -> None:
+        try:
+            self.manifest = read_manifest(Path(folder))
+            if tier is None and len(self.manifest.tiers) != 1:
+                raise UserError(f"{folder}: name a tier of this release: {', '.join(self.manifest.tiers) or 'none'}")
+            self.tier, self.kind = tier or self.manifest.tiers[0], kind
+            files = self.manifest.of_tier(self.tier, kind)
+        except ManifestError as error:
+            raise UserError(str(error)) from error
+        self.columns, wanted = checked_columns(columns, kind), checked_filters(filters)
+        self.groups = row_groups([f.row_groups for f in files])
+        if not self.groups:
+            raise UserError(f"{folder}: tier {self.tier} has no rows")
+        filtered = list(dict.fromkeys(column for column, _, _ in wanted))
+        self.files = RowGroups(self.manifest, files, self.columns, also=filtered, digest=verify == "sha256")
+        whole = decoded_bytes(self.files, self.groups)
+        self.sizes, self.largest, self.digest = whole, int(whole.max()), self.manifest.sha256
+        self.largest_file = self.files.path(self.groups[int(whole.argmax())].file)
+        self._chosen: Chosen | None = None
+        if wanted:
+            self._choose(wanted, filtered, whole)
+        self.total = sum(group.rows for group in self.groups)
+        self._lines: dict[tuple[int, int, int, bool], Line] = {}
+
+    def _choose(self, filters: Sequence[Filter], columns: Sequence[str], whole: NDArray[np.int64]) -> None:
+        found = [passing(self.files.read(g.file, g.number, columns), filters) for g in self.groups]
+        self.digest = digest_of(self.digest, tuple(found))
+        some = [number for number, rows in enumerate(found) if len(rows)]
+        if not some:
+            raise UserError(f"{self.manifest.folder}: no row of tier {self.tier} passes {list(filters)}")
+        self._chosen = tuple(found[number] for number in some)
+        shares = np.array([len(found[number]) / self.groups[number].rows for number in some])
+        self.groups = tuple(replace(self.groups[number], rows=len(found[number])) for number in some)
+        self.sizes = np.ceil(whole[some] * shares).astype(np.int64)
+
+    def rows(self, number: int) -> NDArray[np.int32]:
+        """The rows of a row group that are read, as numbers in the file's row group."""
+        return self._chosen[number] if self._chosen else np.arange(self.groups[number].rows, dtype=np.int32)
+
+    def line(self, state: State, epoch: int) -> Line:
+        """The order of an epoch, with the seed and lanes of a state."""
+        key = (state.lanes, state.seed, epoch, state.shuffle)
+        if key not in self._lines:
+            if len(self._lines) >= _LINES:
+                self._lines.clear()
+            counts = [group.rows for group in self.groups]
+            self._lines[key] = Line(counts, state.lanes, seed=state.seed, epoch=epoch, shuffle=state.shuffle)
+        return self._lines[key]
+
+    def order(self, state: State, epoch: int, number: int) -> NDArray[np.intp]:
+        """The order in which the rows of a row group stand in the line, as places in `rows`."""
+        return row_order(self.groups[number].rows, number, seed=state.seed, epoch=epoch, shuffle=state.shuffle)
+
+    def decoded(self, state: State, epoch: int, number: int) -> Decoded:
+        """A row group in the order of an epoch."""
+        group = self.groups[number]
+        table = self.files.read(group.file, group.number)
+        if self._chosen:
+            table = table.take(to_arrow(self._chosen[number])).combine_chunks()
+        return Decoded(table, self.order(state, epoch, number))
+
+    def at(self, state: State, epoch: int, place: int, position: int) -> tuple[int, int]:
+        """(number of the row group, row in it) of the row at a position of a lane."""
+        line = self.line(state, epoch)
+        at = line.lane(place).at(position)
+        number, start, _ = line.group_at(at)
+        return number, int(self.rows(number)[self.order(state, epoch, number)[at - start]])
+
+    def sample_of(self, state: State, epoch: int, number: int, row: int) -> int:
+        """The number in the epoch's order of a row of a row group; the inverse of `at`."""
+        line = self.line(state, epoch)
+        in_order = self.rows(number)[self.order(state, epoch, number)]
+        return line.sample_at(line.start_of(number) + int(np.flatnonzero(in_order == row)[0]))
+
+    def named(self, name: str) -> Iterator[tuple[int, int]]:
+        """(number of the row group, row in it) of the rows with a doc_id, paper_id, pair_id or link, by a scan of those columns."""
+        for number, group in enumerate(self.groups):
+            found = rows_named(self.files, group, name)
+            yield from ((number, row) for row in found if self._chosen is None or row in self._chosen[number])
