@@ -214,7 +214,7 @@ def tier_card(tier: str, run: RunReport, figures: TierFigures) -> TierCard:
     return TierCard(
         tier=tier,
         figures=Figures(
-            papers=len(figures.papers),
+            papers=figures.papers,
             cpt_tokens=figures.cpt_tokens,
             sft_pairs=figures.sft_pairs,
             sft_tokens=figures.sft_tokens,

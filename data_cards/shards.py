@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import xxhash
 
 from schemas.manifest import DataFile, Manifest
 
@@ -44,11 +46,11 @@ class SampleAt:
 
 @dataclass
 class TierFigures:
-    """Counts over the released rows of a tier; `engines` are those of its pairs."""
+    """Counts over the released rows of a tier: `papers` are works, `engines` those of its pairs."""
 
     rows: int = 0
     words: int = 0
-    papers: set[str] = field(default_factory=set)
+    papers: int = 0
     years: Counter[str] = field(default_factory=Counter)
     licences: Counter[str] = field(default_factory=Counter)
     licence_words: Counter[str] = field(default_factory=Counter)
@@ -90,15 +92,24 @@ def measure(manifest: Manifest, tier: str, *, tokenizer: Tokenizer | None, sampl
             if figures.cpt_tokens is not None and tokenizer is not None:
                 figures.cpt_tokens += _tokens(tokenizer, _column(manifest.path(entry), "text"))
     chosen: list[SampleAt] = []
+    works = [np.zeros(0, np.uint64)]
     for number, entry in enumerate(figures.files):
-        chosen = sorted(chosen + _count(figures, manifest.path(entry), number, seed))[:samples]
+        places, seen = _count(figures, manifest.path(entry), number, seed)
+        chosen = sorted([*chosen, *places])[:samples]
+        works.append(seen)
+    figures.papers = len(np.unique(np.concatenate(works)))
     figures.samples = [_row(manifest.path(figures.files[at.file]), at) for at in chosen]
     return figures
 
 
-def _count(figures: TierFigures, path: Path, number: int, seed: int) -> list[SampleAt]:
+def _count(figures: TierFigures, path: Path, number: int, seed: int) -> tuple[list[SampleAt], np.ndarray]:
+    """Count a file's rows.
+
+    Returns:
+        the place of each row, and 64-bit hashes of the works: a card holds 8 bytes a work, not its name.
+    """
     wanted = ("id", "paper_id", "date", "licence", "route", "source", "n_words")
-    places = []
+    places, works = [], []
     with pq.ParquetFile(path) as parquet:
         columns = [c for c in wanted if c in parquet.schema_arrow.names]
         for group in range(parquet.num_row_groups):
@@ -108,7 +119,7 @@ def _count(figures: TierFigures, path: Path, number: int, seed: int) -> list[Sam
                 figures.rows += 1
                 figures.words += words
                 if (paper_id := row.get("paper_id") or row["id"]).startswith(PAPER_IDS):
-                    figures.papers.add(paper_id)
+                    works.append(xxhash.xxh3_64_intdigest(paper_id.encode()))
                 figures.years[year_of(row.get("date"))] += 1
                 figures.licences[licence] += 1
                 figures.licence_words[licence] += words
@@ -116,7 +127,7 @@ def _count(figures: TierFigures, path: Path, number: int, seed: int) -> list[Sam
                 figures.sources[row.get("source") or UNKNOWN] += 1
                 figures.source_words[row.get("source") or UNKNOWN] += words
                 places.append(SampleAt(_sample_key(seed, row["id"]), number, group, index))
-    return places
+    return places, np.array(works, np.uint64)
 
 
 def year_of(date: str | None) -> str:

@@ -4,6 +4,7 @@ rules matched, and what nobody should overlook."""
 from __future__ import annotations
 
 import platform
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -26,6 +27,7 @@ FAMILIES = "near_families"
 """The block of a summary that tells the large families of near duplicates (`curation.dedup.families`)."""
 LEFT_OUT_NAMED = 20
 """Paths of each source that report.json names of those that are no papers."""
+_KEY = re.compile(r"([^:]+): ")
 PACKAGES = ("astrocorpus", "pyarrow", "polars", "pymupdf", "numpy")
 """Packages whose versions stand in report.json."""
 
@@ -37,18 +39,30 @@ def withheld_works(tables: RunTables) -> int:
     """
     if not tables.has("hits"):
         return 0
-    ids = tables.scan("hits").select("doc_id").unique().collect()["doc_id"].implode()
-    mine = pl.col("doc_id").is_in(ids)  # before the join: the driver does not hold the names of all papers
-    rows = tables.scan("metadata").select("doc_id", "paper_id").filter(mine).collect()
+    found = [_hit_papers(tables, part) for part in sorted({file.part for file in tables.files("hits") if file.rows})]
+    rows = pl.concat([*found, pl.DataFrame(schema={"doc_id": pl.String, "paper_id": pl.String})])
     if tables.has("components"):
+        mine = pl.col("doc_id").is_in(rows["doc_id"].implode())
         components = tables.scan("components").select("doc_id", "component").filter(mine).collect()
         rows = rows.join(components, on="doc_id", how="left")
-    works: list[set[str]] = []
-    for _, *names in rows.iter_rows():
-        work = {name for name in names if name is not None}
-        same = [w for w in works if w & work]
-        works = [w for w in works if w not in same] + [work.union(*same)]
-    return len(works)
+    leader: dict[str, str] = {}
+
+    def lead(name: str) -> str:
+        while (above := leader.setdefault(name, name)) != name:
+            leader[name] = name = leader[above]
+        return name
+
+    for first, *others in rows.drop("doc_id").iter_rows():
+        for other in others:
+            if other is not None:
+                leader[lead(other)] = lead(first)
+    return len({lead(first) for first in rows["paper_id"]})
+
+
+def _hit_papers(tables: RunTables, part: int) -> pl.DataFrame:
+    """doc_id and paper_id of the documents of a part that have hits."""
+    ids = tables.scan_part("hits", part).select("doc_id").unique()
+    return tables.scan_part("metadata", part).select("doc_id", "paper_id").join(ids, on="doc_id", how="semi").collect()
 
 
 def open_failures(tables: RunTables) -> dict[str, str]:
@@ -170,12 +184,11 @@ def _blocks(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _unsure(tables: RunTables) -> dict[str, int]:
     """Key -> papers of whose metadata it holds what is no identifier, licence or date, or on which records disagree."""
-    some = pl.col("unsure").list.len() > 0  # before the rest: the driver does not hold a row for each paper
-    said = tables.scan("metadata").filter(some).select("doc_id", "unsure").explode("unsure").drop_nulls()
-    keys = (
-        said.select("doc_id", pl.col("unsure").str.extract(r"^([^:]+): ").alias("key")).drop_nulls().unique().collect()
-    )
-    return dict(keys.group_by("key").len().sort("key").iter_rows())
+    found: Counter[str] = Counter()
+    for file in tables.files("metadata"):  # one by one: the driver does not hold a row for each paper
+        for said in tables.store.read_table(file.file, ["unsure"])["unsure"].drop_null().to_pylist():
+            found.update({match[1] for text in said if (match := _KEY.match(text))})
+    return dict(sorted(found.items()))
 
 
 def _versions() -> dict[str, str]:
