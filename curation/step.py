@@ -192,14 +192,19 @@ class Step(BaseModel):
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """Small sums of what was made, JSON values by name, of one part; for report.json. They stay in the receipt, so that a
-        run that finds the part tells the same. `made` has the step's tables by name; `inputs` of an exchange hold nothing.
+        run that finds the part tells the same. So they may depend on nothing but what the part is made of: not on a field that
+        `identity` leaves out, and what the step tells in another way is a new `version`. `made` has the step's tables by name;
+        `inputs` of an exchange hold nothing.
 
         `joins`: a list of `curation.joins.Join.to_json`, of a step that says it once (a whole step, or in `fold`).
         """
         return {}
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """The summary of a table from those of its parts: numbers are added, mappings by key; else equal values stay."""
+        """The summary of a table from those of its parts: numbers are added, mappings by key; else equal values stay.
+
+        What the config names and a part does not (a list that matched nothing there, or came later) is none of it.
+        """
         total: dict[str, Any] = {}
         for summary in summaries:
             total = _added(total, summary, self.name)

@@ -1,4 +1,4 @@
-"""What each step makes of the demo's papers. `python -m tests.golden RUN` records it anew after a version bump."""
+"""What each step makes and tells of the demo's papers. `python -m tests.golden RUN` records it anew after a version bump."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILE = Path(__file__).with_name("golden_steps.json")
 
 
 def golden(run: Path) -> dict[str, dict[str, Any]]:
-    """Stage -> versions of its steps, digest of what they read, digest of its parts, in a run of the demo."""
+    """Stage -> versions of its steps, digests of what they read, of its parts and of their summaries, in a run of the demo."""
     tables = RunTables(open_store(run))
     chosen = pipeline(load_config(HERE / "demo.yaml"))
     steps: dict[str, tuple[Step, ...]] = {"papers": chosen.sources, **{s.name: (s.step,) for s in chosen.stages}}
@@ -37,6 +37,7 @@ def golden(run: Path) -> dict[str, dict[str, Any]]:
             "writer": WRITER_VERSION,
             "reads": _reads(tables, steps[stage]),
             "sha256": _makes(tables, stage),
+            "told": digest([part.extra.get("summary") for part in tables.manifest(stage).parts]),
         }
         for stage in tables.stages
     }
@@ -59,12 +60,12 @@ def _table(tables: RunTables, files: list[str]) -> str:
 
 
 def unexcused(recorded: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Stages that make other output of equal input under equal versions: their steps need a new version."""
+    """Stages that make or tell something else of equal input under equal versions: their steps need a new version."""
     return [
         stage
         for stage, made in now.items()
         if (old := recorded.get(stage)) is not None
-        and made["sha256"] != old["sha256"]
+        and (made["sha256"], made["told"]) != (old["sha256"], old.get("told", made["told"]))
         and all(made[key] == old.get(key) for key in ("steps", "writer", "reads"))
     ]
 

@@ -22,7 +22,7 @@ class RuleHits(MapStep):
     """Recognises benchmark sources by the built-in rule `araa`: by DOI, bibcode, journal or what comments announce."""
 
     name: ClassVar[str] = "rule_hits"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         METADATA: ("doc_id", "paper_id", "doi", "bibcode", "journal_ref", "comments", "unsure")
@@ -37,7 +37,7 @@ class RuleHits(MapStep):
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """What the rule matched in a part."""
-        return _told(inputs, made, self.benchmarks)
+        return _told(inputs, made)
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
         """What it matched in the corpus."""
@@ -56,7 +56,7 @@ class ListHits(MapStep):
     """
 
     name: ClassVar[str] = "list_hits"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         METADATA: ("doc_id", "paper_id", "title", "authors", "date"),
@@ -87,8 +87,8 @@ class ListHits(MapStep):
         return _hits(inputs, "list", found)
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """What each list matched in a part."""
-        return _told(inputs, made, [benchmark.name for benchmark in self.lists])
+        """What each list matched in a part; of lists that match nothing there it says nothing."""
+        return _told(inputs, made)
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
         """What each matched in the corpus, and which of its works it did not."""
@@ -97,7 +97,7 @@ class ListHits(MapStep):
 
     def _join(self, benchmark: Benchmark, parts: Sequence[Mapping[str, Any]]) -> Join:
         count, found, others = _papers(parts, benchmark.name)
-        entries = {entry for part in parts for entry in part["benchmarks"][benchmark.name]["entries"]}
+        entries = {entry for part in parts for entry in _of(part, benchmark.name)["entries"]}
         works = read_sources(benchmark.sources) if benchmark.sources is not None else []
         unmatched = [work.called for work in works if work.place not in entries]
         given = Side.of("works", len(works) - len(unmatched), unmatched)
@@ -129,25 +129,35 @@ def _hits(inputs: Inputs, layer: str, matches: Iterable[Row]) -> pa.Table:
     return HITS.rows(rows)
 
 
-def _told(inputs: Inputs, made: Mapping[str, pa.Table], benchmarks: Sequence[str]) -> dict[str, Any]:
-    """What some benchmarks matched in a part, and some documents that they did not."""
+def _told(inputs: Inputs, made: Mapping[str, pa.Table]) -> dict[str, Any]:
+    """What each benchmark that matches in a part does there, and some documents that it does not match; and some of all, which is
+    what one that is not named leaves. The lists of the config are no input of a part, so that nothing here may depend on them."""
     papers = inputs[METADATA]
     paper_ids = dict(zip(papers["doc_id"].to_pylist(), papers["paper_id"].to_pylist(), strict=True))
-    matches = made[HITS.name].select(["mark", "doc_id", "entry"]).to_pylist()
+    matches: dict[str, list[Row]] = {}
+    for row in made[HITS.name].select(["mark", "doc_id", "entry"]).to_pylist():
+        matches.setdefault(row["mark"], []).append(row)
     told = {}
-    for name in benchmarks:
-        mine = [row for row in matches if row["mark"] == name]
+    for name, mine in sorted(matches.items()):
         found = {row["doc_id"] for row in mine}
         told[name] = {
             "documents": len(found),
             "entries": sorted({row["entry"] for row in mine if row["entry"] is not None}),
             "others": list(some(p for d, p in paper_ids.items() if d not in found)),
         }
-    return {"documents": papers.num_rows, "benchmarks": told}
+    return {"documents": papers.num_rows, "others": list(some(paper_ids.values())), "benchmarks": told}
+
+
+def _of(part: Mapping[str, Any], benchmark: str) -> Mapping[str, Any]:
+    """What a benchmark does in a part."""
+    told: Mapping[str, Any] = part["benchmarks"].get(
+        benchmark, {"documents": 0, "entries": [], "others": part["others"]}
+    )
+    return told
 
 
 def _papers(parts: Sequence[Mapping[str, Any]], benchmark: str) -> tuple[int, int, tuple[str, ...]]:
     """Documents of all parts, how many of them a benchmark matched, and some that it did not."""
-    mine = [part["benchmarks"][benchmark] for part in parts]
+    mine = [_of(part, benchmark) for part in parts]
     others = some(other for part in mine for other in part["others"])
     return sum(part["documents"] for part in parts), sum(part["documents"] for part in mine), others

@@ -240,3 +240,21 @@ def test_a_rule_counts_the_documents_that_were_read_and_are_of_its_sources() -> 
     assert Join(Kind.RULE, "r", Side("values", 0, 0), Side("documents", 0, 0)).warning() == (
         "rule 'r' holds for no document: none is of its sources"
     )
+
+
+def test_another_list_or_another_name_of_one_is_told_in_a_run_folder_that_is_there(docs: Path, tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / f"{number}.txt").write_text(f"2301.0000{number}\n")
+
+    def withheld(run: str, **lists: int) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
+        named = [{"name": name, "sources": str(tmp_path / f"{number}.txt")} for name, number in lists.items()]
+        chosen = config(docs, source={"part_papers": 1}, withhold={"benchmarks": named})
+        report = launch(chosen, tmp_path / run, INLINE).report
+        joins = {join["name"]: join["papers"]["matched"] for join in report["joins"]}
+        return joins, {stage["stage"]: (stage["computed"], stage["cached"]) for stage in report["stages"]}
+
+    withheld("run", A=1)
+    assert (made := withheld("run", A=1, B=2)) == ({"A": 1, "B": 1}, made[1])
+    assert made[1]["list_hits"][1] > 0, "parts that no list names are there"
+    assert withheld("run", Other=1, B=2)[0] == {"Other": 1, "B": 1}
+    assert withheld("run", B=2)[0] == withheld("fresh", B=2)[0] == {"B": 1}

@@ -251,6 +251,10 @@ def test_what_a_list_matches_is_folded_from_the_parts(tmp_path: Path) -> None:
     assert b.papers == Side("documents", 6, 3, ("arXiv:2301.00007", "arXiv:2301.00008", "arXiv:2301.00009"))
     assert (a.kind, a.given, a.papers) == (Kind.WITHHELD_RULE, Side("rules", 1, 0), Side("documents", 6, 0))
     step.guard(step.fold([told(1), told(9)]))
+    more = ListHits(lists=(benchmarks[0], Benchmark(name="C", sources=path)))
+    [_, c] = map(Join.from_json, more.fold([told(1, 7), told(8)])["joins"])  # parts that were made before there was a C
+    assert c.given == Side("works", 4, 0, tuple(f"list.jsonl:{n}: arXiv:2301.0000{n}" for n in range(1, 5)))
+    assert c.papers == Side("documents", 3, 0, tuple(f"arXiv:2301.0000{n}" for n in (1, 7, 8)))
     with pytest.raises(ConfigError, match=r"benchmark 'B': none of the 4 works of its list is one of the 2 documents"):
         step.guard(step.fold([told(8), told(9)]))
 
