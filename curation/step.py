@@ -27,6 +27,7 @@ reads it), or as `keys` says. So an unrelated change of such a table makes no pa
 
 from __future__ import annotations
 
+import unicodedata
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -136,7 +137,8 @@ class Step(BaseModel):
 
     def identity(self) -> dict[str, Any]:
         """What is done, for the fingerprint: name, version, config less execution fields (artefacts by their content), schemas,
-        backends, writer. Raises ConfigError for an artefact that cannot be read."""
+        backends, writer, and Python's Unicode tables, which say what is a letter, its lower case, its composed form. Raises
+        ConfigError for an artefact that cannot be read."""
         skip = {
             name
             for name, info in type(self).model_fields.items()
@@ -149,6 +151,7 @@ class Step(BaseModel):
             "schema": [f"{table.name} {table.version}" for table in self.tables()],
             "backends": self.backends(),
             "writer": WRITER_VERSION,
+            "unicode": unicodedata.unidata_version,
         }
 
     def reads(self) -> Requires:

@@ -14,7 +14,7 @@ from curation.dedup.rank import Flags, Ints
 from curation.dedup.scope import Scopes
 from curation.step import ExchangeStep, Inputs, MapStep, Requires
 from curation.text.kernel import U32, U64
-from curation.text.shingles import Shingling, band_keys, sketch, unicode_version
+from curation.text.shingles import Shingling, band_keys, sketch
 from schemas import DOC_ID, Table, field
 
 ALL_PAIRS_UP_TO = 8
@@ -60,9 +60,6 @@ class Sketches(MapStep):
 
     shingling: Shingling = Shingling()
     scope: Scopes = Scopes({})
-
-    def backends(self) -> dict[str, str]:
-        return {"unicode": unicode_version()}
 
     def run(self, inputs: Inputs) -> pa.Table:
         documents = inputs["documents"]

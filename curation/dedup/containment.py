@@ -18,7 +18,7 @@ from pydantic import Field
 from curation.dedup.verify import MIN_JACCARD, similarity
 from curation.step import ExchangeStep, Inputs, Requires, WholeStep
 from curation.text.paragraphs import sentences
-from curation.text.shingles import Shingling, shingle_sets, unicode_version
+from curation.text.shingles import Shingling, shingle_sets
 from schemas import DOC_ID, Table, field
 
 MIN_WORDS = 12
@@ -75,9 +75,6 @@ class SharedSentences(ExchangeStep):
 
     min_words: int = Field(default=MIN_WORDS, ge=1, le=100_000)
     max_docs: int = Field(default=6, ge=2, le=1000)
-
-    def backends(self) -> dict[str, str]:
-        return {"unicode": unicode_version()}
 
     def split(self, inputs: Inputs) -> pa.Table:
         """Columns partition, hash, doc_id, n_words; a row for each sentence, once a document."""
@@ -144,9 +141,6 @@ class Contained(ExchangeStep):
     shingling: Shingling = Shingling()
     min_containment: float = Field(default=0.8, ge=0.0, le=1.0)
     min_jaccard: float = Field(default=MIN_JACCARD, ge=0.0, le=1.0)
-
-    def backends(self) -> dict[str, str]:
-        return {"unicode": unicode_version()}
 
     def split(self, inputs: Inputs) -> pa.Table:
         """Columns partition, first, second, doc_id, shingles; a row for each pair and document of the part."""

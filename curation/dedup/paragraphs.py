@@ -17,7 +17,6 @@ from curation.artefact import Artefact
 from curation.step import ExchangeStep, Inputs, MapStep, Requires
 from curation.text.boilerplate import MIN_WORDS, find_boilerplate
 from curation.text.paragraphs import paragraphs
-from curation.text.shingles import unicode_version
 from schemas import DOC_ID, Table, field
 
 PARAGRAPH_COUNTS = Table(
@@ -62,9 +61,6 @@ class ParagraphCounts(ExchangeStep):
     min_docs: int = Field(default=20, ge=2, le=1_000_000_000)
     min_words: int = Field(default=MIN_WORDS, ge=1, le=100_000)
 
-    def backends(self) -> dict[str, str]:
-        return {"unicode": unicode_version()}
-
     def split(self, inputs: Inputs) -> pa.Table:
         """Columns partition, hash, doc_id, n_words, span_start, span_end; a row a paragraph."""
         documents = inputs["documents"]
@@ -103,9 +99,6 @@ class BoilerplateSpans(MapStep):
     provides: ClassVar[Table] = BOILERPLATE
 
     artefact: Artefact
-
-    def backends(self) -> dict[str, str]:
-        return {"unicode": unicode_version()}
 
     def run(self, inputs: Inputs) -> pa.Table:
         documents = inputs["documents"]

@@ -21,7 +21,7 @@ from curation.errors import ContractError, LimitError
 from curation.step import ExchangeStep, Execution, Inputs, Requires, WholeStep
 from curation.text import kernel
 from curation.text.kernel import U64
-from curation.text.shingles import Shingling, shingle_sets, unicode_version
+from curation.text.shingles import Shingling, shingle_sets
 from schemas import DOC_ID, EDGES, Table, field
 
 MIN_JACCARD = 0.7
@@ -231,9 +231,6 @@ class NearEdges(ExchangeStep):
 
     shingling: Shingling = Shingling()
     min_jaccard: float = Field(default=MIN_JACCARD, ge=0.0, le=1.0)
-
-    def backends(self) -> dict[str, str]:
-        return {"unicode": unicode_version()}
 
     def split(self, inputs: Inputs) -> pa.Table:
         """Columns partition, doc_id, group, place, alone, mates, shingles; a row for each document with candidates."""

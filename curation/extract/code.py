@@ -9,22 +9,27 @@ from pathlib import Path
 ROOMS = ("extract", "confine")
 OTHER_ROOMS = (
     "faults.py",
-    "sources/kinds.py",
     "sources/json_rows.py",
+    "sources/kinds.py",
     "sources/parquet_rows.py",
     "sources/row_child.py",
     "sources/row_values.py",
     "sources/rows.py",
     "sources/text_file.py",
     "text/blocks.py",
+    "text/boilerplate.py",
+    "text/buffers.py",
     "text/clean.py",
+    "text/kernel.py",
     "text/marks.py",
     "text/masks.py",
+    "text/paragraphs.py",
     "text/sections.py",
     "text/words.py",
 )
 """Modules outside of `curation.extract` and `curation.confine` that a text, or the words of a failure, is made by: which files
-are texts and UTF-16, rows of data files, their decoding, cleaning, joiners in long runs of marks, sections."""
+are texts and UTF-16, rows of data files, their decoding, cleaning, joiners in long runs of marks, sections, paragraphs that are
+cut out. What these rooms import stands here; `tests/extract/test_code.py` names the exceptions."""
 
 
 @functools.cache

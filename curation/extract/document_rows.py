@@ -12,6 +12,7 @@ import pyarrow as pa
 from curation.errors import PaperError
 from curation.extract.result import TEXTS, Extracted, PageRead
 from curation.text.clean import clean_text
+from curation.text.masks import masks
 from curation.text.sections import Section, cut_out, sections_of
 from curation.text.words import count_words
 from schemas import DOCUMENTS, PAGES, Reason, Status
@@ -82,7 +83,20 @@ def without_boilerplate(rows: list[Plain], artefact: Path) -> list[Plain]:
 def _without(row: Plain, spans: list[tuple[int, int]]) -> Plain:
     """A row without some spans of its text; one that holds nothing else stays as it is."""
     text, sections = cut_out(row["text"], sections_of(row["sections"]), spans)
-    return {**row, **_measures(text, sections)} if text.strip() else row
+    if not text.strip():
+        return row
+    before, after = _shown(row["text"]), _shown(text)
+    left = {
+        name: max(0, row[name] - before[name] + after[name]) for name in before
+    }  # counted by the route, not in Markdown
+    return {**row, **left, **_measures(text, sections)}
+
+
+def _shown(text: str) -> dict[str, int]:
+    """Display equations and tables in Markdown."""
+    found = masks(text)
+    n_equations = sum(mask.kind == "math" and text.startswith("$$", mask.start) for mask in found)
+    return {"n_equations": n_equations, "n_tables": sum(mask.kind == "table" for mask in found)}
 
 
 def _measures(text: str, sections: list[Section]) -> Plain:

@@ -7,7 +7,6 @@ a text without words has none.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Literal
@@ -162,8 +161,3 @@ def band_keys(signatures: U32, config: Shingling) -> U64:
     keys = np.empty((len(signatures), config.bands), np.uint64)
     kernel.band_keys(np.ascontiguousarray(signatures), config.bands, config.rows, keys)
     return keys
-
-
-def unicode_version() -> str:
-    """Version of the Unicode tables that decide what a word is."""
-    return unicodedata.unidata_version

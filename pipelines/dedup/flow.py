@@ -7,6 +7,7 @@ stays in memory is about 500 bytes a document (band keys 128, ids and ranks the 
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from curation.dedup.rank import Flags, Ints, Ranking, best_place, rank_order
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import MIN_JACCARD, NEAR_EDGES, edge_table, verify
 from curation.errors import UserError
-from curation.text.shingles import Shingling, unicode_version
+from curation.text.shingles import Shingling
 from pipelines.dedup.candidates import ShingleStore, fill
 from pipelines.dedup.index import index_documents, meets_new, old_edges, open_round, with_old
 from pipelines.dedup.result import Found
@@ -64,7 +65,7 @@ def deduplicate(
             raise UserError(f"{name}: {share} is not a number from 0.0 to 1.0")
     parameters = {
         "shingling": config.model_dump(),
-        "unicode": unicode_version(),
+        "unicode": unicodedata.unidata_version,
         "min_jaccard": min_jaccard,
         "identity": identity,
         "scopes": scopes.model_dump(),
