@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import unicodedata
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
@@ -157,6 +157,11 @@ class Step(BaseModel):
     def reads(self) -> Requires:
         """Tables and columns read: `requires`, and what the config adds to it."""
         return self.requires
+
+    def allowed(self) -> Mapping[str, Mapping[str, Collection[str]]]:
+        """Table -> column that the step reads -> the words that it may hold, beside null. Other words stop the run, and the error
+        names the step that wrote them: so a union is checked where it is read, whoever fills it."""
+        return {}
 
     def check(self, available: Mapping[str, Table]) -> None:
         """Check before any data is read that every table and column that the step reads exists.

@@ -21,7 +21,7 @@ from schemas.tables import (
     SIGNALS,
 )
 from schemas.tables import TABLES as _FIRST
-from schemas.verdicts import COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, SPREAD
+from schemas.verdicts import COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, LAYERS, SPREAD
 from schemas.verdicts import TABLES as _VERDICTS
 
 TABLES = {**_FIRST, **_VERDICTS}
@@ -37,6 +37,7 @@ __all__ = [
     "FAILURES",
     "FINDINGS",
     "HITS",
+    "LAYERS",
     "MACHINE_REASONS",
     "METADATA",
     "PAGES",

@@ -8,6 +8,8 @@ from schemas._table import Table, field
 from schemas.tables import DOC_ID, ROW_ID
 
 _str = pa.string()
+LAYERS = ("identity", "text", "copy")
+"""How a hit was found."""
 HITS = Table(
     name="hits",
     version=1,

@@ -10,7 +10,7 @@ documents change no row of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -42,11 +42,18 @@ _KEEPS = "keeps "
 
 @dataclass(frozen=True)
 class Mark:
-    """Why a mark takes a document out, and whose it is."""
+    """Why a mark takes a document out, in which tier (None: all), and whose it is."""
 
     reason: Reason
     verdict: Verdict
+    tier: str | None
     name: str | None
+
+    @property
+    def row_id(self) -> str:
+        """Tells it from every other mark; no tier is named `*`."""
+        own = f"{self.reason}/{self.verdict}/{self.tier or '*'}"
+        return own if self.name is None else f"{own}/{self.name}"
 
 
 class Copies(WholeStep):
@@ -61,7 +68,7 @@ class Copies(WholeStep):
     """
 
     name: ClassVar[str] = "copies"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {
         **READS,
         "findings": ("doc_id", "tier", "verdict", "reason", "mark"),
@@ -81,6 +88,10 @@ class Copies(WholeStep):
         inside = {"contained": ("doc_id", "mate", "jaccard", "containment")} if self.contained else {}
         return {**self.requires, **inside}
 
+    def allowed(self) -> Mapping[str, Mapping[str, Collection[str]]]:
+        """What any filler of findings may say: a tier that nobody has would open what it should close."""
+        return {"findings": {"tier": self.tiers, "verdict": tuple(Verdict), "reason": tuple(Reason)}}
+
     def check_rows(self, rows: Mapping[str, int]) -> None:
         """Raises LimitError for more edges than `max_edges`, saying what memory they would take."""
         super().check_rows(rows)
@@ -98,8 +109,9 @@ class Copies(WholeStep):
             found = spread(families, marked)
             spreads.append(spread_rows(found, ids, mark, families))
             verdicts.append(_verdicts(spreads[-1], mark))
-            for flags in out.values():
-                flags[found.row] = True
+            for tier, flags in out.items():
+                if mark.tier in (None, tier):
+                    flags[found.row] = True
         for tier, flags in out.items():
             clustering = families.cluster(~flags)
             check_limits(clustering, ids.array, named.sources, named.totals, self.max_removed_share, self.max_cluster)
@@ -151,11 +163,11 @@ def read_findings(
             pc.equal(part["verdict"], Verdict.WITHHOLD.value), pc.equal(part["reason"], Reason.REMOVED.value)
         )
         mine = np.flatnonzero(_true(spreads) & (row >= 0))
-        bearers = part.select(["reason", "verdict", "mark"]).take(to_arrow(mine)).to_pylist()
+        bearers = part.select(["reason", "verdict", "tier", "mark"]).take(to_arrow(mine)).to_pylist()
         for at, bearer in zip(row[mine].tolist(), bearers, strict=True):
-            mark = Mark(Reason(bearer["reason"]), Verdict(bearer["verdict"]), bearer["mark"])
+            mark = Mark(Reason(bearer["reason"]), Verdict(bearer["verdict"]), bearer["tier"], bearer["mark"])
             marks.setdefault(mark, np.zeros(len(ids), bool))[at] = True
-    return out, {mark: marks[mark] for mark in sorted(marks, key=lambda m: (m.reason, m.verdict, m.name or ""))}
+    return out, {mark: marks[mark] for mark in sorted(marks, key=lambda mark: mark.row_id)}
 
 
 def spread_rows(found: Spread, ids: Ids, mark: Mark, families: Families) -> pa.Table:
@@ -170,7 +182,7 @@ def spread_rows(found: Spread, ids: Ids, mark: Mark, families: Families) -> pa.T
     return pa.Table.from_arrays(
         [
             ids.array.take(to_arrow(found.row)),
-            pa.repeat(pa.scalar(f"{mark.reason}/{name}"), n),
+            pa.repeat(pa.scalar(mark.row_id), n),
             pa.repeat(pa.scalar(name), n),
             pa.repeat(pa.scalar("copy"), n),
             names(TIES).take(to_arrow(found.kind.astype(np.int64))),
@@ -193,7 +205,7 @@ def _verdicts(spread: pa.Table, mark: Mark) -> pa.Table:
     columns = {
         "doc_id": spread["doc_id"],
         "row_id": pc.binary_join_element_wise(SPREAD.name, spread["row_id"], "/"),
-        "tier": all_are(None),
+        "tier": all_are(mark.tier),
         "verdict": all_are(mark.verdict.value),
         "stage": all_are(SPREAD.name),
         "reason": all_are(mark.reason.value),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import add
 from typing import Any, ClassVar, Literal
@@ -16,7 +16,7 @@ from curation.release.quality import COLUMNS, Quality
 from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
 from curation.step import Inputs, MapStep, Requires
-from schemas import FINDINGS, HITS, Reason, Status, Table, Verdict
+from schemas import FINDINGS, HITS, LAYERS, Reason, Status, Table, Verdict
 
 METADATA = "metadata"
 """The table that says what a document is."""
@@ -52,6 +52,9 @@ class Findings(MapStep):
             if rule.column not in columns:
                 columns.append(rule.column)
         return {name: tuple(columns) for name, columns in reads.items()}
+
+    def allowed(self) -> Mapping[str, Mapping[str, Collection[str]]]:
+        return {HITS.name: {"layer": LAYERS}}
 
     def check(self, available: Mapping[str, Table]) -> None:
         """As of every step; and a rule must fit its table and the type of its column."""

@@ -77,7 +77,7 @@ class Source(MapStep):
             `member` or `slug` that names the member, its stem or its folder (`curation.sources.matches`).
         allow_unmatched: go on when no record names a paper; else that is an error, since licences, dates and categories would
             be unknown and the rules that ask for them off.
-        licence: of all papers of the source that state none.
+        licence: of all papers of the source of which neither the member nor a record states one.
         part_bytes, part_papers: bounds of a part.
     """
 

@@ -22,6 +22,11 @@ def folder_name(prefix: str, identity: Mapping[str, Any]) -> str:
     return f"{prefix}-{digest(identity)[:SHORT]}"
 
 
+def stage_of(file: str) -> str:
+    """The stage whose folder a file of a run lies in."""
+    return file.partition("/")[0].rpartition("-")[0]
+
+
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """What changed between two identities, in words: keys of the step itself, then the tables of `inputs`."""
     old, new = dict(_flat(before)), dict(_flat(after))

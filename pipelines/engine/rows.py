@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.errors import ContractError, first_names
-
-"""Ids that an error names."""
 
 
 def check_ids(step: str, expected: pa.ChunkedArray, found: pa.ChunkedArray, *, ordered: bool) -> None:
@@ -52,6 +52,21 @@ def check_row_ids(step: str, table: pa.Table) -> None:
     )
     named = first_names([f"{row['doc_id']} {row['row_id']!r}" for row in twice.to_pylist()])
     raise ContractError(f"step {step}: row_id occurs twice in its document: {named}")
+
+
+def check_words(what: str, table: pa.Table, allowed: Mapping[str, Collection[str]]) -> None:
+    """Raise ContractError for a word that a column may not hold, naming it and where it stands.
+
+    Args:
+        what: who wrote the table.
+        allowed: column -> its words; null is one of each.
+    """
+    for column, words in allowed.items():
+        known = pc.is_in(table[column], value_set=pa.array([*words, None], pa.string()))
+        if (wrong := table.filter(pc.invert(known))).num_rows:
+            row = wrong.slice(0, 1).to_pylist()[0]
+            of = f" of {row['doc_id']}" if "doc_id" in row else ""
+            raise ContractError(f"{what}: {column} {row[column]!r}{of}; it is one of {', '.join(words)}")
 
 
 def in_order(step: str, documents: pa.ChunkedArray, table: pa.Table, *, many: bool) -> pa.Table:

@@ -25,9 +25,10 @@ from curation.sources.source import Source
 from curation.sources.unit import Unit
 from curation.step import Inputs, Step
 from pipelines.engine.blame import blame
+from pipelines.engine.fingerprint import stage_of
 from pipelines.engine.groups import GROUPS, RowDigests, grouped, read_group, shelves, told
 from pipelines.engine.receipt import Cost, Receipt, SideFile
-from pipelines.engine.rows import check_ids, in_order
+from pipelines.engine.rows import check_ids, check_words, in_order
 from pipelines.engine.store import Store, Written, put
 from schemas import Status
 
@@ -95,6 +96,21 @@ class Task:
         tables = [store.read_table(file, columns) for file in files]
         return pa.concat_tables(tables) if len(tables) > 1 else tables[0]
 
+    def read_input(self, name: str, files: Sequence[str], further: Sequence[str] = ()) -> pa.Table:
+        """The columns of a table that the step reads, after `further` ones.
+
+        Raises:
+            ContractError: it holds a word that is none of `Step.allowed`; the text names who wrote it.
+        """
+        columns = list(dict.fromkeys((*further, *self.step.reads()[name])))
+        allowed = self.step.allowed().get(name, {})
+        if not allowed:
+            return self.read(files, columns)
+        tables = [self.read((file,), columns) for file in files]
+        for file, table in zip(files, tables, strict=True):
+            check_words(f"step {stage_of(file)}, its table {name}", table, allowed)
+        return pa.concat_tables(tables)
+
     @cached_property
     def documents(self) -> pa.ChunkedArray:
         """doc_ids of the part's documents, in their order."""
@@ -104,28 +120,27 @@ class Task:
 
     def step_inputs(self) -> Inputs:
         """Part k of every co-partitioned table, the rows of the others that concern it, and the unit as a side input."""
-        reads = self.step.reads()
         side: dict[str, Any] = dict(self.side)
         if self.unit is not None:
             side["unit"] = self.store().read_as(self.unit, Unit.from_json)
         tables = {name: self._table(name, files) for name, files in self.inputs.items()}
         tables |= {name: read_group(self.store(), file, self.part) for name, file in self.cut.items()}
-        tables |= {name: self.read(files, reads[name]) for name, files in self.whole.items()}
-        return Inputs({name: tables[name] for name in reads if name in tables}, side)
+        tables |= {name: self.read_input(name, files) for name, files in self.whole.items()}
+        return Inputs({name: tables[name] for name in self.step.reads() if name in tables}, side)
 
     def _table(self, name: str, files: tuple[str, ...]) -> pa.Table:
         """Part k of a table; of a union the rows of all files in the order of the documents."""
         columns = self.step.reads()[name]
         if self.base is None:
-            return self.read(files, columns)
+            return self.read_input(name, files)
         if name in self.one:
-            table = self.read(files, columns)
+            table = self.read_input(name, files)
             if "doc_id" in columns:
                 check_ids(f"{self.step.name}, its input {name}", self.documents, table["doc_id"], ordered=True)
             return table
         if len(files) == 1:
-            return self.read(files, columns)
-        rows = self.read(files, list(dict.fromkeys(("doc_id", "row_id", *columns))))
+            return self.read_input(name, files)
+        rows = self.read_input(name, files, ("doc_id", "row_id"))
         return in_order(f"{self.step.name}, its input {name}", self.documents, rows, many=True).select(columns)
 
     def write(

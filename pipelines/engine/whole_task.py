@@ -27,7 +27,7 @@ class WholeTask(Task):
         tables = {}
         for name, files in self.inputs.items():
             if name not in step.streams:
-                table = self.read(files, reads[name])
+                table = self.read_input(name, files)
                 keys = [c for c in ("doc_id", *sorted(reads[name])) if c in table.column_names and _sortable(table, c)]
                 tables[name] = sort_rows(table, list(dict.fromkeys(keys))).combine_chunks()
         inputs = Inputs(tables, self.side, {name: self._streamed(name) for name in step.streams})
@@ -38,8 +38,7 @@ class WholeTask(Task):
         return self.write(tables[step.provides.name], beside=beside, extra=self.summed(tables, inputs))
 
     def _streamed(self, name: str) -> Callable[[], Iterator[pa.Table]]:
-        columns = self.step.reads()[name]
-        return lambda: (self.read((file,), columns) for file in self.inputs[name])
+        return lambda: (self.read_input(name, (file,)) for file in self.inputs[name])
 
 
 class CutTask(Task):

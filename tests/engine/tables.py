@@ -153,6 +153,16 @@ class Judge(MapStep):
         return MARKED.rows(told)
 
 
+class StrictJudge(Judge):
+    """Knows some words."""
+
+    requires: ClassVar[Requires] = {**Judge.requires, "marks": ("doc_id", "row_id", "word")}
+    words: tuple[str, ...] = ()
+
+    def allowed(self) -> dict[str, dict[str, tuple[str, ...]]]:  # type: ignore[override]
+        return {"marks": {"word": self.words}}
+
+
 class Records(ExchangeStep):
     """Joins the list with the documents by each of their names; a row goes home for each that matched."""
 

@@ -29,6 +29,7 @@ from tests.engine.tables import (
     Reversed,
     Same,
     SplitWords,
+    StrictJudge,
 )
 
 INLINE = Options(executor="inline")
@@ -149,6 +150,13 @@ class Twin(Mark):
 
     def run(self, inputs: Any) -> Any:
         return Mark().run(inputs)
+
+
+def test_a_word_that_a_reader_does_not_know_is_told_with_the_filler_that_wrote_it(texts):
+    both = [SplitWords(), Mark(), MarkAgain(), Links(), Listed()]
+    run(texts, *both, StrictJudge(words=("star", "dust")))
+    with pytest.raises(ContractError, match=r"step again, its table marks: word 'dust' of id:p0; it is one of star$"):
+        run(texts, *both, StrictJudge(words=("star",)))
 
 
 def test_two_fillers_may_not_give_one_row_id(texts):

@@ -84,6 +84,7 @@ def ledger(
     def run(code: str, name: str, reason: str, step: dict[str, str], decide: dict[str, object]) -> list[dict[str, str]]:
         assert len(code.strip().splitlines()) <= 40
         Path(f"lab_{name.lower()}.py").write_text(code)
+        sys.modules.pop(f"lab_{name.lower()}", None)
         own = {"step": f"lab_{name.lower()}.{name}", **step}
         quality = {"max_duplicate_line_fraction": 1.0, "max_top_ngram_fraction": 1.0}
         value = {"name": "own", "sources": [{"name": "s", "path": "docs"}], "steps": [own]}
@@ -100,6 +101,25 @@ def test_a_rule_looks_at_many_rows_a_document(ledger: Run) -> None:
     rule = {"name": "short passage", "table": "passages", "column": "n", "min": 5, "rows": "any"}
     rows = ledger(PASSAGES, "Passages", "rule", {}, {"rules": [rule]})
     assert [(r["source_id"], r["evidence"]) for r in rows] == [("2301.00004", "short passage: passages.n is 1")]
+
+
+@pytest.mark.parametrize(
+    ("told", "other", "said"),
+    [
+        ("Verdict.DROP", '"flag"', "verdict 'flag'"),
+        ("Reason.REMOVED", '"asked"', "reason 'asked'"),
+        ('"mark": "letter"', '"tier": "reserch"', "tier 'reserch'"),
+    ],
+)
+def test_a_filler_of_findings_that_says_no_word_of_ours_is_named(
+    ledger: Run, capsys: pytest.CaptureFixture[str], told: str, other: str, said: str
+) -> None:
+    Path("asked.txt").write_text("2301.00002\n")
+    assert told in REMOVALS
+    with pytest.raises(AssertionError):  # the run does not end well
+        ledger(REMOVALS.replace(told, other), "Removals", "removed", {"asked": "asked.txt"}, {})
+    error = " ".join(capsys.readouterr().err.split())
+    assert f"step removals, its table findings: {said} of 2301.00002" in error
 
 
 def test_a_filler_of_findings_removes_a_paper_and_its_copies(ledger: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,6 +73,32 @@ def test_what_is_removed_takes_its_copies_along_and_counts_before_withheld() -> 
     assert spread_of(papers, findings=nameless, edges=edges)["b", "removed"]["evidence"] == "same words as a"
 
 
+def test_a_mark_of_one_tier_closes_copies_in_that_tier_and_no_other() -> None:
+    removed = {"doc_id": "a", "row_id": "removal", "reason": "removed", "mark": "letter 7"}
+    papers: dict[str, dict[str, Any]] = {d: {} for d in "abc"}
+    edges = [("exact", "a", "b"), ("near", "b", "c")]
+    got = decide(papers, findings=[{**removed, "tier": "research"}], edges=edges)
+    public = {("b", "public"): "duplicate", ("c", "public"): "near_duplicate"}
+    assert got == {(d, "research"): "removed" for d in "abc"} | public
+    assert decide(papers, findings=[removed], edges=edges) == {(d, t): "removed" for d in "abc" for t in BOTH}
+
+
+def test_marks_that_differ_in_anything_have_rows_of_their_own() -> None:
+    removed = {"doc_id": "a", "reason": "removed"}
+    differ = [
+        {"mark": "x"},
+        {"mark": "x", "tier": "public"},
+        {"mark": "x", "verdict": "withhold"},
+        {"mark": "removed"},
+        {},
+    ]
+    findings = [{**removed, "row_id": str(n), **mark} for n, mark in enumerate(differ)]
+    made = tables({d: {} for d in "ab"}, findings=findings, edges=[("exact", "a", "b")])
+    for name in ("spread", "copies"):
+        rows = [r["row_id"] for r in made[name].to_pylist() if r["doc_id"] == "b" and "removed" in r["row_id"]]
+        assert len(rows) == len(set(rows)) == len(differ), name
+
+
 def test_what_a_mark_took_out_is_nobodys_kept_copy() -> None:
     papers: dict[str, dict[str, Any]] = {"source": {"version": 1}, "near": {"version": 3}, "far": {"version": 2}}
     edges = [("near", "source", "near"), ("near", "near", "far")]
