@@ -1,8 +1,5 @@
 """JSONL and Parquet files whose rows are documents: `id`, `text`, and metadata columns where there are any.
 
-A row's place is `file.jsonl#<id>`. Where an id repeats, `~` and 16 hex digits of the text's sha256 follow, and a count for
-exact repeats: shuffling the rows of a file changes no place. A line that is no JSON object is `#~<16 hex of its sha256>`.
-
 The file is opened here and read in the sandbox (curation.sources.row_child), as a paper is: a row that its child does not survive
 is a row with that reason, and the others are read.
 """
@@ -10,7 +7,7 @@ is a row with that reason, and the others are read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,12 +21,12 @@ from curation.sources.rows import (
     Fields,
     Position,
     Wanted,
+    full_names,
     is_parquet,
     position_of_plain,
     row_of_plain,
     with_hash,
 )
-from curation.sources.unit import Entry
 from schemas import MACHINE_REASONS, Reason
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst", ".parquet")
@@ -157,64 +154,6 @@ class _Scan:
         return DataRow(None, "", 0, reason=error.reason.value, detail=words), None
 
 
-def list_rows(path: Path, relative: str, sandbox: Sandbox) -> list[Entry]:
-    """One entry for every row of the file; reads texts only where they are needed to tell rows apart.
-
-    A file that holds no documents, or no row that can be read, gives one entry with the file's own place, which becomes a
-    failed row.
-
-    Raises:
-        OSError, PaperError: as `scan`.
-    """
-    stat = path.stat()
-    stamp = f"{stat.st_mtime_ns:x}-{stat.st_size:x}"
-    own = [Entry(relative, stat.st_size, stamp)]
-    if not is_parquet(path.name):
-        return _entries_of(scan(path, Wanted("digest"), sandbox), relative) or own
-    rows = list(scan(path, Wanted("id"), sandbox))
-    if not rows or rows[-1].reason == Reason.BAD_ARCHIVE or rows[0].reason == Reason.UNREADABLE:
-        return own
-    if _repeated(row.id for row in rows):
-        return _entries_of(scan(path, Wanted("digest"), sandbox), relative)
-    size = stat.st_size // len(rows)
-    return [
-        Entry(f"{relative}#{row_place(row.id)}", size, stamp, where=row.where) for row in rows if row.id is not None
-    ]
-
-
-def _entries_of(rows: Iterable[DataRow], relative: str) -> list[Entry]:
-    found = list(rows)
-    repeated = _repeated(row.id for row in found)
-    seen: Counter[str] = Counter()
-    return [
-        Entry(
-            f"{relative}#{_name(row, repeated, seen)}",
-            row.size,
-            row.sha256[:16],
-            where=None if row.id in repeated else row.where,
-        )
-        for row in found
-    ]
-
-
-def _repeated(ids: Iterable[str | None]) -> frozenset[str | None]:
-    """Ids that are no name of one row: those that occur twice, and the missing one."""
-    return frozenset(id_ for id_, count in Counter(ids).items() if count > 1 or id_ is None)
-
-
-def _name(row: DataRow, repeated: frozenset[str | None], seen: Counter[str]) -> str:
-    names = _names(row, seen)
-    return names[-1] if row.id in repeated else names[0]
-
-
-def _names(row: DataRow, seen: Counter[str]) -> list[str]:
-    """The places that a row may have, depending on what else is in the file."""
-    key = with_hash(row)
-    seen[key] += 1
-    full = key if seen[key] == 1 else f"{key}~{seen[key]}"
-    return [full] if row.id is None else [row_place(row.id), full]
-
-
 def read_rows(
     path: Path, fragments: Mapping[str, tuple[int, int] | None], fields: Fields, sandbox: Sandbox
 ) -> dict[str, DataRow]:
@@ -236,7 +175,7 @@ def read_rows(
     seen: Counter[str] = Counter()
     wanted = Wanted(fields, names=frozenset(_without_count(name) for name in fragments))
     for row in scan(path, wanted, sandbox):
-        for name in _names(row, seen):
+        for name in full_names(row, seen):
             if name in fragments:
                 found[name] = row
                 break

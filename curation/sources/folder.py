@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -55,24 +55,27 @@ class FolderSource(Source):
         """Where members lie."""
         return root_of(Path(self.path))
 
-    def listing(self) -> Listing:
-        """The papers, and what was left out.
+    def listing(self) -> Iterator[Listing]:
+        """The papers by the stretch, as the folder is walked through; with the last, what was left out.
 
         Raises:
             UserError: the folder cannot be read, or there is no paper.
         """
         skip = frozenset({Path(self.metadata).resolve()}) if self.metadata else frozenset()
-        listing = list_folder(Path(self.path), skip)
-        if not listing.entries:
+        count = left_out = 0
+        for stretch in list_folder(Path(self.path), skip):
+            count += len(stretch.entries)
+            left_out += len(stretch.left_out)
+            yield stretch
+        if not count:
             raise NoPapersError(
                 f"source {self.path} holds no papers; put .tar.gz, .gz, .zip, .tex, .pdf, .jsonl or .parquet files or folders "
-                f"of TeX there ({len(listing.left_out)} other files were left out)"
+                f"of TeX there ({left_out} other files were left out)"
             )
-        return listing
 
     def entries(self) -> list[Entry]:
         """The papers of the folder, sorted by member."""
-        return self.listing().entries
+        return Listing.whole(self.listing()).entries
 
     def source_id(self, member: str) -> str:
         row = row_of(member)

@@ -6,6 +6,7 @@ Parquet the place in the list of row groups and the row in the group.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeAlias
@@ -89,6 +90,18 @@ def with_hash(row: DataRow) -> str:
 def names_of(row: DataRow) -> tuple[str, ...]:
     """The names that a row may have in its file, but for the count behind exact repeats."""
     return (with_hash(row),) if row.id is None else (row_place(row.id), with_hash(row))
+
+
+def full_names(row: DataRow, seen: Counter[str]) -> tuple[str, ...]:
+    """The names that a row may have, depending on what else is in its file.
+
+    Args:
+        seen: how often `with_hash` of the rows before it, in the order of the file; counted on.
+    """
+    key = with_hash(row)
+    seen[key] += 1
+    full = key if seen[key] == 1 else f"{key}~{seen[key]}"
+    return (full,) if row.id is None else (row_place(row.id), full)
 
 
 Item: TypeAlias = tuple[Position | None, DataRow]

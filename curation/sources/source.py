@@ -10,7 +10,7 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
@@ -28,7 +28,7 @@ from curation.release.licences import check_licence
 from curation.sources.kinds import head_bytes, kind_of
 from curation.sources.metadata import columns_of, kept
 from curation.sources.place import path_of, row_of, utf8
-from curation.sources.unit import Entry, Listing, Unit
+from curation.sources.unit import Entry, Listing, Unit, stretches_of
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import MACHINE_REASONS, PAPERS, Reason, Status, Table
 
@@ -95,19 +95,19 @@ class Source(MapStep):
 
     @abstractmethod
     def entries(self) -> Iterable[Entry]:
-        """Everything in the source.
+        """Everything in the source, in any order; an iterator where it is much, since a run holds none of it.
 
         Raises:
             UserError: the source cannot be listed.
         """
 
-    def listing(self) -> Listing:
-        """`entries`, and what was left out, where the source says it.
+    def listing(self) -> Iterator[Listing]:
+        """Stretches of `entries`, and what was left out, where the source says it.
 
         Raises:
             UserError: the source cannot be listed.
         """
-        return Listing(list(self.entries()))
+        return stretches_of(self.entries())
 
     @abstractmethod
     def open(self, row: Row, *, beside: bool = False) -> Content:

@@ -1,13 +1,16 @@
-"""The listing of a source: entries, and the unit that becomes one part of a run."""
+"""What a source lists: entries, in stretches, and the unit of them that becomes one part of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 SPREAD = 16
 MIN_PAPERS = 8
+STRETCH_ENTRIES = 1024
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,30 @@ class Entry:
 
 @dataclass
 class Listing:
-    """The papers of a source, the files that were left out by rule (relative paths), and what could
-    not be looked into: member -> the error in words. Papers that lay there may be there still."""
+    """A stretch of what a source lists, or all of it: papers, the files that were left out by rule (relative paths), and what
+    could not be looked into: member -> the error in words. Papers that lay there may be there still."""
 
     entries: list[Entry] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def whole(cls, stretches: Iterable[Listing]) -> Listing:
+        """All stretches as one, sorted by member; for what is small."""
+        made = cls()
+        for stretch in stretches:
+            made.entries += stretch.entries
+            made.left_out += stretch.left_out
+            made.unreadable |= stretch.unreadable
+        made.entries.sort(key=lambda entry: entry.member)
+        return made
+
+
+def stretches_of(entries: Iterable[Entry]) -> Iterator[Listing]:
+    """The entries, so many at a time."""
+    left = iter(entries)
+    while stretch := list(islice(left, STRETCH_ENTRIES)):
+        yield Listing(stretch)
 
 
 @dataclass(frozen=True)
@@ -56,6 +77,11 @@ class Unit:
     def to_json(self) -> dict[str, Any]:
         return {"source": self.source, "entries": [dict(vars(e)) for e in self.entries]}
 
+    def to_bytes(self) -> bytes:
+        """JSON, a line an entry: indenting it takes more time than listing it."""
+        entries = ",\n".join(json.dumps(vars(entry), sort_keys=True) for entry in self.entries)
+        return f'{{"entries": [\n{entries}\n], "source": {json.dumps(self.source)}}}\n'.encode()
+
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Unit:
         return cls(source=value["source"], entries=tuple(_entry(e) for e in value["entries"]))
@@ -66,30 +92,26 @@ def _entry(value: Mapping[str, Any]) -> Entry:
     return Entry(**{**value, "where": None if where is None else tuple(where)})
 
 
-def cut_units(
-    source: str, entries: Iterable[Entry], part_bytes: int, part_papers: int, *, spread: bool = True
-) -> list[Unit]:
-    """Cut a listing into units of at most `part_bytes` and `part_papers` (a larger single entry stands alone).
+def papers_of_part(count: int, part_papers: int) -> int:
+    """How many papers a part gets where a source has no parts yet: a small listing is cut finer, into about `SPREAD` units of
+    `MIN_PAPERS` and more, so that it has work for several workers and its progress shows. What is added later is as few units
+    as may be, or a corpus that grows by little each day would be all small files."""
+    return min(part_papers, max(MIN_PAPERS, -(-count // SPREAD)))
+
+
+def cut_units(source: str, entries: Iterable[Entry], part_bytes: int, part_papers: int) -> Iterator[Unit]:
+    """Cut entries, sorted by `Entry.order`, into units of at most `part_bytes` and `part_papers` (a larger single entry stands
+    alone), one unit at a time.
 
     Units are cut once and nothing in a release depends on where.
-
-    Args:
-        spread: cut a small listing finer, into about `SPREAD` units of `MIN_PAPERS` and more, so that it has work for several
-            workers and its progress shows: for a source that has no units yet. What is added to one is as few units as may
-            be, or a corpus that grows by little each day would be all small files.
     """
-    entries = list(entries)
-    if spread:
-        part_papers = min(part_papers, max(MIN_PAPERS, -(-len(entries) // SPREAD)))
-    units: list[Unit] = []
     batch: list[Entry] = []
     size = 0
-    for entry in sorted(entries, key=lambda e: e.order):
+    for entry in entries:
         if batch and (size + entry.size > part_bytes or len(batch) >= part_papers):
-            units.append(Unit(source, tuple(batch)))
+            yield Unit(source, tuple(batch))
             batch, size = [], 0
         batch.append(entry)
         size += entry.size
     if batch:
-        units.append(Unit(source, tuple(batch)))
-    return units
+        yield Unit(source, tuple(batch))

@@ -6,11 +6,11 @@ be released without papers that are only away. Papers that are listed no more, t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from curation.errors import RunError, first_names
-from curation.sources.place import utf8
 from curation.sources.source import Source
+from pipelines.engine.listed import Members
 from pipelines.engine.receipt import Fault
 from schemas import Reason
 
@@ -46,33 +46,32 @@ def stop_at_outage(
         )
 
 
-def stop_at_lost_entries(source: str, path: str, before: Collection[str], now: Collection[str]) -> None:
+def stop_at_lost_entries(source: str, path: str, gone: Members, before: int) -> None:
     """Raise when a source suddenly lacks most of what it listed in the last run: that is an outage, not a removal.
 
     Args:
-        before, now: members that the source listed then and lists now.
+        gone: members that the source listed then and does not list now.
+        before: how many it listed then.
 
     Raises:
         RunError: more than half are gone, and at least `MIN_PAPERS`.
     """
-    gone = sorted(set(before) - set(now))
-    if len(gone) >= MIN_PAPERS and len(gone) > MIN_GONE_SHARE * len(before):
+    if gone.count >= MIN_PAPERS and gone.count > MIN_GONE_SHARE * before:
         raise RunError(
-            f"source {source!r}, {path}: {len(gone):,} of the {len(before):,} papers of the last run are gone "
-            f"({first_names([utf8(name) for name in gone])}). {AGAIN}; if they were removed on purpose, say so with --accept-removed"
+            f"source {source!r}, {path}: {gone.count:,} of the {before:,} papers of the last run are gone "
+            f"({gone.words}). {AGAIN}; if they were removed on purpose, say so with --accept-removed"
         )
 
 
-def lost_entries(source: str, before: Collection[str], now: Collection[str]) -> str | None:
+def lost_entries(source: str, gone: Members, before: int) -> str | None:
     """A warning about the papers that a source lacks since the last run; None when it lacks none.
 
     Args:
-        before, now: members that the source listed then and lists now.
+        gone, before: as `stop_at_lost_entries`.
     """
-    gone = sorted(set(before) - set(now))
-    if not gone:
+    if not gone.count:
         return None
     return (
-        f"source {source!r}: {len(gone):,} of the {len(before):,} papers of the last run are gone ({first_names([utf8(name) for name in gone])}) and were "
+        f"source {source!r}: {gone.count:,} of the {before:,} papers of the last run are gone ({gone.words}) and were "
         "taken for removed; if they are only away, run the same command when they are back"
     )

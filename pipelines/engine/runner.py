@@ -69,7 +69,7 @@ class Runner:
         self.left_out: Mapping[str, tuple[str, ...]] = {}
         self.reports: list[StageReport] = []
         self.joins: list[Join] = []
-        self._units: tuple[PlannedUnit, ...] = ()
+        self._planned: UnitPlan | None = None
         self.lost: tuple[str, ...] = ()
         self.told: dict[str, Mapping[str, Any]] = {}
         """Stage -> the folded summary of its step, without its joins."""
@@ -92,8 +92,8 @@ class Runner:
         self._papers()
         for stage in self.pipeline.stages:
             self._stage(stage)
-        if self.dry:
-            self._preview_joins()
+        if self._planned is not None:
+            self._preview_joins(self._planned)
 
     # -- papers: the first step of every source ----------------------------------------------------------
 
@@ -106,33 +106,33 @@ class Runner:
         # parts keep their numbers whatever sources come and change: each receipt has the identity of its own source
         report, folder = self._open(PAPERS, stage, identity, steps, {"selection": selection})
         self.plan.sources.update({source.source: source for source in steps})
-        plan = plan_units(self.store, folder, steps, self.selection, accept_removed=self.accept_removed)
+        plan = plan_units(self.store, folder, steps, self.selection, accept_removed=self.accept_removed, dry=self.dry)
         self.left_out, self.lost = plan.left_out, plan.lost
         self.joins = list(self._scopes(plan))
-        self._units = plan.units if self.dry else ()
         report.reasons += [plan.news] if plan.news else []
-        for unit in plan.units:
-            if unit.is_new and not self.dry:
-                self.store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())
+        if self.dry:
+            self._planned = plan
+        else:
+            plan.close()
         tasks = [self._paper_task(folder, unit) for unit in plan.units]
-        receipts = self.parts.run(report, tasks, {u.part: len(u.unit.entries) for u in plan.units}, self._asked_again)
+        receipts = self.parts.run(report, tasks, {u.part: u.count for u in plan.units}, self._asked_again)
         self.plan.units.update({receipt.part: receipt.unit for receipt in receipts})
         self._finish(stage, folder, report, receipts, tuple(f"part-{n:05d}" for n in plan.retired))
         if not self.dry:
             self._check_unique()
 
-    def _preview_joins(self) -> None:
+    def _preview_joins(self, plan: UnitPlan) -> None:
         """What the snapshots would match, where a dry run does not know it from tables that are there."""
         known = {join.name for join in self.joins if join.kind is Kind.METADATA}
         for source in self.pipeline.sources:
             if source.source not in known:
-                units = [unit.unit for unit in self._units if unit.source is source]
-                self.joins += preview(source, (entry for unit in units for entry in unit.entries))
+                self.joins += preview(source, plan.listed[source.source].entries())
+        plan.close()
 
     def _scopes(self, plan: UnitPlan) -> Iterator[Join]:
         counts: Counter[str] = Counter()
         for unit in plan.units:
-            counts[unit.unit.source] += len(unit.unit.entries)
+            counts[unit.source.source] += unit.count
         for source, scope in self.pipeline.scopes.items():
             given = Side("sources", 1, int(counts[source] > 0))
             yield Join(Kind.SCOPE, f"{source}: {scope}", given, Side("papers", counts.total(), counts[source]))
@@ -143,7 +143,7 @@ class Runner:
             root=str(self.store.root),
             target=f"{folder}/part-{unit.part:05d}",
             part=unit.part,
-            digests={"unit": digest(unit.unit.to_json()), "source": digest(unit.source.identity())},
+            digests={"unit": unit.digest, "source": digest(unit.source.identity())},
             unit=f"{folder}/{unit.file}",
         )
 

@@ -7,21 +7,24 @@ entries changed or vanished is retired and its remaining entries go to new units
 from __future__ import annotations
 
 import hashlib
-import heapq
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from curation.errors import NAMED, NoPapersError, RunError, UserError, first_names
-from curation.sources.place import utf8
+from curation.errors import NoPapersError, RunError, UserError
 from curation.sources.source import Source
-from curation.sources.unit import Entry, Listing, Unit, cut_units
+from curation.sources.unit import Entry, Unit, cut_units, papers_of_part
 from pipelines.engine.blame import blame
+from pipelines.engine.fingerprint import digest
+from pipelines.engine.listed import Listed, Members
 from pipelines.engine.outage import AGAIN, lost_entries, stop_at_lost_entries
 from pipelines.engine.receipt import MANIFEST, Manifest
-from pipelines.engine.store import Store
+from pipelines.engine.store import Store, put
 
 _UNIT = re.compile(r"unit-(\d+)\.json")
+_BORDER = re.compile(r"[/#]|\Z")
+"""Where the name of something that a member lies in may end, and where its own does."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,9 @@ class Selection:
         if self.sample is not None and not 0 < self.sample <= 1:
             raise UserError(f"--sample must be above 0 and at most 1, not {self.sample}")
 
-    def apply(self, entries: list[Entry]) -> list[Entry]:
-        if self.sample is not None:
-            entries = [e for e in entries if _share(e.member) < self.sample]
-        return entries[: self.limit] if self.limit is not None else entries
+    def takes(self, entry: Entry) -> bool:
+        """Whether an entry is in the sample."""
+        return self.sample is None or _share(entry.member) < self.sample
 
     def to_json(self) -> dict[str, float | int | None]:
         return {"limit": self.limit, "sample": self.sample}
@@ -48,12 +50,12 @@ class Selection:
 
 @dataclass(frozen=True)
 class PlannedUnit:
-    """A unit with its number and the source that reads it."""
+    """A unit with its number, the source that reads it, how many entries it has and the digest of them: they lie in a file."""
 
     part: int
-    unit: Unit
     source: Source
-    is_new: bool
+    count: int
+    digest: str
 
     @property
     def file(self) -> str:
@@ -70,103 +72,148 @@ class UnitPlan:
     lost: tuple[str, ...]
     news: str
     """What came, changed and went since the last run in this folder, in words; empty when nothing did."""
+    listed: Mapping[str, Listed]
+    """Source -> what it lists; to be closed."""
+
+    def close(self) -> None:
+        """Let go of the entries."""
+        for listed in self.listed.values():
+            listed.close()
 
 
 def plan_units(
-    store: Store, folder: str, sources: Sequence[Source], selection: Selection, *, accept_removed: bool = False
+    store: Store,
+    folder: str,
+    sources: Sequence[Source],
+    selection: Selection,
+    *,
+    accept_removed: bool = False,
+    dry: bool = False,
 ) -> UnitPlan:
-    """Match the listings of all sources with the units that the run folder knows.
+    """Match the listings of all sources with the units that the run folder knows, and write down the new ones.
 
     Args:
         accept_removed: papers that are no longer listed were removed, however many: nothing warns of them.
+        dry: write nothing.
 
     Raises:
         UserError: a source is missing or empty.
         RunError: so is one that had papers in the last run, or it lacks most of them, or what they lie in cannot be
             listed: an outage must not take papers for removed.
     """
-    known: dict[int, Unit] = {}
-    for name in store.names(folder, ".json"):
-        if (match := _UNIT.fullmatch(name)) and (unit := store.read_as(f"{folder}/{name}", Unit.from_json)):
-            known[int(match[1])] = unit
-    last = _last(store, folder, known)
-    units: list[PlannedUnit] = []
+    known, listed = _known(store, folder)
     left_out: dict[str, tuple[str, ...]] = {}
     lost: list[str] = []
-    fresh: list[tuple[Unit, Source]] = []
     for source in sources:
-        before = [e.member for unit in last if unit.source == source.source for e in unit.entries]
-        listing = _listed(source, before)
-        entries = selection.apply(listing.entries)
-        left_out[source.source] = tuple(listing.left_out)
-        left = {e.member: e for e in entries}
+        if source.source not in listed:
+            listed[source.source] = Listed(source.source)
+        there = listed[source.source]
+        left_out[source.source] = _list(source, there, selection)
         if not accept_removed:
-            stop_at_lost_entries(source.source, source.path, before, left)
-            lost += filter(None, [lost_entries(source.source, before, left)])
-        for part, unit in sorted(known.items()):
-            if unit.source == source.source and all(left.get(e.member) == e for e in unit.entries):
-                units.append(PlannedUnit(part, unit, source, is_new=False))
-                for entry in unit.entries:
-                    del left[entry.member]
-        is_first = all(unit.source != source.source for unit in known.values())
-        bounds = (source.part_bytes, source.part_papers)
-        cut = cut_units(source.source, left.values(), *bounds, spread=is_first)
-        fresh += [(unit, source) for unit in cut]
-    active = {u.part for u in units}
-    first = max(known, default=-1) + 1
-    units += [PlannedUnit(first + i, unit, source, is_new=True) for i, (unit, source) in enumerate(fresh)]
-    news = _news(last, [u.unit for u in units])
-    return UnitPlan(tuple(units), tuple(sorted(set(known) - active)), left_out, tuple(lost), news)
+            gone = there.gone()
+            stop_at_lost_entries(source.source, source.path, gone, there.last_count)
+            lost += filter(None, [lost_entries(source.source, gone, there.last_count)])
+    for name in listed.keys() - left_out.keys():  # of sources that the config no longer has
+        listed[name].compare()
+    news = _news(listed)
+    units: list[PlannedUnit] = []
+    fresh: list[PlannedUnit] = []
+    for source in sources:  # when all are listed: a run that stops at an outage leaves no unit behind
+        there = listed[source.source]
+        of_source = {part: unit for part, unit in known.items() if unit.source == source.source}
+        for part in there.hold({part: unit.count for part, unit in of_source.items()}):
+            units.append(PlannedUnit(part, source, known[part].count, known[part].digest))
+        papers = source.part_papers if of_source else papers_of_part(there.count_left(), source.part_papers)
+        for unit in cut_units(source.source, there.left(), source.part_bytes, papers):
+            number = max(known, default=-1) + 1 + len(fresh)
+            fresh.append(PlannedUnit(number, source, len(unit.entries), digest(unit.to_json())))
+            if not dry:
+                store.write(f"{folder}/{fresh[-1].file}", partial(put, body=unit.to_bytes()))
+    retired = tuple(sorted(known.keys() - {unit.part for unit in units}))
+    return UnitPlan((*units, *fresh), retired, left_out, tuple(lost), news, listed)
 
 
-def _listed(source: Source, before: Sequence[str]) -> Listing:
-    """What a source lists, where all is there that it listed in the last run, or can be told to be gone.
+@dataclass(frozen=True)
+class _Known:
+    source: str
+    count: int
+    digest: str
 
-    Args:
-        before: members that it listed then.
+
+def _known(store: Store, folder: str) -> tuple[dict[int, _Known], dict[str, Listed]]:
+    """The units that the run folder has, and their entries by source.
+
+    Those of the last run are the ones that the manifest names, or all when it ended before there was one.
+    """
+    manifest = store.read_as(f"{folder}/{MANIFEST}", Manifest.from_json)
+    last = None if manifest is None else {part.part for part in manifest.parts}
+    known: dict[int, _Known] = {}
+    listed: dict[str, Listed] = {}
+    for name in store.names(folder, ".json"):
+        if (match := _UNIT.fullmatch(name)) and (unit := store.read_as(f"{folder}/{name}", Unit.from_json)):
+            part = int(match[1])
+            known[part] = _Known(unit.source, len(unit.entries), digest(unit.to_json()))
+            if unit.source not in listed:
+                listed[unit.source] = Listed(unit.source)
+            listed[unit.source].know(part, unit, is_last=last is None or part in last)
+    return known, listed
+
+
+def _list(source: Source, there: Listed, selection: Selection) -> tuple[str, ...]:
+    """Take in what a source lists, where all is there that it listed in the last run, or can be told to be gone.
+
+    Returns:
+        What its listing left out.
     """
     where = f"source {source.source!r}, {source.path}"
+    count, left_out, unreadable = 0, list[str](), dict[str, str]()
     try:
         with blame(f"source {source.source!r}, listing {source.path}"):
-            listing = source.listing()
-        listing.entries.sort(key=lambda e: e.member)
-        if not listing.entries:
+            for stretch in source.listing():
+                there.add(entry for entry in stretch.entries if selection.takes(entry))
+                count += len(stretch.entries)
+                left_out += stretch.left_out
+                unreadable |= stretch.unreadable
+        if not count:
             raise NoPapersError(f"source {source.source!r}: nothing to read in {source.path}")
     except NoPapersError as error:
-        if before:
-            raise RunError(f"{where}: {error}. {len(before):,} papers of the last run lay there; {AGAIN}") from error
+        if there.last_count:
+            raise RunError(
+                f"{where}: {error}. {there.last_count:,} papers of the last run lay there; {AGAIN}"
+            ) from error
         raise
-    gone = set(before).difference(e.member for e in listing.entries)
-    for place, words in sorted(listing.unreadable.items()):
-        if lost := sorted(member for member in gone if _is_within(member, place)):
-            raise RunError(f"{where}: {place} cannot be listed ({words}), where {lost[0]} of the last run lay; {AGAIN}")
-    return listing
+    there.compare()
+    if unreadable and (found := _first_within(there.each_gone(), unreadable)):
+        place, member = found
+        raise RunError(
+            f"{where}: {place} cannot be listed ({unreadable[place]}), where {member} of the last run lay; {AGAIN}"
+        )
+    if selection.limit is not None:
+        there.limit(selection.limit)
+    return tuple(left_out)
 
 
-def _is_within(member: str, place: str) -> bool:
-    return place == "." or member == place or member.startswith((f"{place}/", f"{place}#"))
+def _first_within(members: Iterable[str], places: Collection[str]) -> tuple[str, str] | None:
+    """The first place that some of the members (sorted) lie in or are, and the first of these."""
+    found: dict[str, str] = {}
+    for member in members:
+        for place in (".", *(member[: match.start()] for match in _BORDER.finditer(member))):
+            if place in places:
+                found.setdefault(place, member)
+    return min(found.items(), default=None)
 
 
-def _last(store: Store, folder: str, known: Mapping[int, Unit]) -> list[Unit]:
-    """The units of the last run: those that the manifest names, or all when it ended before there was one."""
-    manifest = store.read_as(f"{folder}/{MANIFEST}", Manifest.from_json)
-    return [known[p.part] for p in manifest.parts if p.part in known] if manifest is not None else list(known.values())
-
-
-def _news(last: Sequence[Unit], now: Sequence[Unit]) -> str:
-    if not last:
+def _news(listed: Mapping[str, Listed]) -> str:
+    if not any(there.last_count for there in listed.values()):
         return ""
-    old, new = ({(u.source, e.member): e for u in units for e in u.entries} for units in (last, now))
+    in_order = [listed[name] for name in sorted(listed)]
     found = {
-        "added": new.keys() - old.keys(),
-        "changed": {key for key in new.keys() & old.keys() if new[key] != old[key]},
-        "gone": old.keys() - new.keys(),
+        "added": [there.added() for there in in_order],
+        "changed": [there.changed() for there in in_order],
+        "gone": [there.gone() for there in in_order],
     }
-    return "; ".join(f"{len(keys):,} {what} ({_called(keys)})" for what, keys in found.items() if keys)
-
-
-def _called(keys: Collection[tuple[str, str]]) -> str:
-    return first_names([utf8(member) for _, member in heapq.nsmallest(NAMED, keys)], len(keys))
+    told = {what: Members.all(members) for what, members in found.items()}
+    return "; ".join(f"{them.count:,} {what} ({them.words})" for what, them in told.items() if them.count)
 
 
 def _share(member: str) -> float:

@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.confine.sandbox import Sandbox
-from curation.sources.data_file import list_rows, read_rows
+from curation.sources.data_file import read_rows
+from curation.sources.row_entries import list_rows
 from tests.sources.in_process import InProcess
 
 WORDS = [

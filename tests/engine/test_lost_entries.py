@@ -14,6 +14,7 @@ from curation.faults import cannot_be_read, is_io_error
 from curation.sources.folder import FolderSource
 from curation.sources.listing import list_folder
 from curation.sources.steps import metadata_steps
+from curation.sources.unit import Listing
 from data_cards import read_card
 from pipelines.engine.store import Store
 from pipelines.engine.units import Selection, plan_units
@@ -119,8 +120,7 @@ def test_a_wrong_config_is_no_outage(texts, tmp_path):
     """What the user can mend is said as on the first run."""
     store, folder = Store(tmp_path), "papers-00000000"
     source = FolderSource(source="s", path=str(texts))
-    for unit in plan_units(store, folder, [source], Selection()).units:
-        store.write_json(f"{folder}/{unit.file}", unit.unit.to_json())
+    plan_units(store, folder, [source], Selection()).close()
     wrong = FolderSource(source="s", path=str(texts), metadata=str(tmp_path / "none.jsonl"))
     with pytest.raises(UserError, match=r"none\.jsonl"):
         metadata_steps((wrong,))[0].stretches()
@@ -149,4 +149,4 @@ def test_what_cannot_be_listed_is_named(tmp_path):
     (tmp_path / "a.txt").write_text("words")
     (tmp_path / "loop.txt").symlink_to("loop.txt")
     (tmp_path / "nowhere.txt").symlink_to("away.txt")
-    assert list_folder(tmp_path).unreadable == {"nowhere.txt": "No such file or directory"}
+    assert Listing.whole(list_folder(tmp_path)).unreadable == {"nowhere.txt": "No such file or directory"}

@@ -22,7 +22,7 @@ import zstandard
 from curation.errors import UserError
 from curation.identity import doc_id_for
 from curation.sources.folder import FolderSource
-from curation.sources.unit import Entry, Unit, cut_units
+from curation.sources.unit import Entry, Listing, Unit, cut_units, papers_of_part
 from curation.step import Inputs
 from pipelines.engine.store import Store
 from pipelines.engine.units import Selection, plan_units
@@ -100,7 +100,7 @@ def test_collection_of_files(tmp_path: Path) -> None:
     assert (first["paper_id"], first["version"], first["source_id"]) == ("arXiv:2301.00001", 2, "2301.00001v2")
     assert first["doc_id"] == doc_id_for("folder", "2301.00001v2.tar.gz", "2301.00001v2")
     assert found["own.tex"]["paper_id"].startswith("sha256:")
-    assert set(FolderSource(path=str(tmp_path)).listing().left_out) == {
+    assert set(Listing.whole(FolderSource(path=str(tmp_path)).listing()).left_out) == {
         "README.md",
         "LICENSE",
         "manifest.jsonl",
@@ -172,7 +172,7 @@ def test_nothing_is_left_out_without_a_trace(tmp_path: Path) -> None:
     assert members(tmp_path) == dict.fromkeys(
         ("2301.00009", "2301.00010", "2301.00011.pdf", "dir.tar.gz", "authors.jsonl#a", "good.tex")
     )
-    left_out = FolderSource(path=str(tmp_path)).listing().left_out
+    left_out = Listing.whole(FolderSource(path=str(tmp_path)).listing()).left_out
     assert left_out == ["2301.00010/fig.png", "empty/", "manifest.jsonl", "plots/fig.png"]
 
 
@@ -188,7 +188,7 @@ def test_one_figure_does_not_make_a_root_of_papers_into_one(tmp_path: Path) -> N
     assert list(rows(tmp_path)) == ["."], "two documents may be a paper and its supplement"
     write(tmp_path, {"c.tex": TEX})
     assert sorted(rows(tmp_path)) == ["a.tex", "b.tex", "c.tex"]
-    assert FolderSource(path=str(tmp_path)).listing().left_out == ["fig.svg"]
+    assert Listing.whole(FolderSource(path=str(tmp_path)).listing()).left_out == ["fig.svg"]
 
 
 def test_rows_of_data_files(tmp_path: Path) -> None:
@@ -445,10 +445,23 @@ def test_ids_do_not_depend_on_where_the_folder_lies_or_how_it_is_cut(tmp_path: P
     assert source.identity() == FolderSource(path="elsewhere", part_papers=2).identity()
 
 
+def test_a_folder_is_listed_by_the_stretch_and_a_pdf_waits_for_the_folder_of_its_name(tmp_path: Path) -> None:
+    lines = [f'{{"id": "r{i // 2 if i < 10 else i}", "text": "Words of row {i}."}}' for i in range(2500)]
+    files = {f"deep/down/{i}/ms.tex": TEX for i in ("p1", "p2")} | {"p1.pdf": b"%PDF-1.5 x", "p3.pdf": b"%PDF-1.5 x"}
+    write(tmp_path, {**files, "d.jsonl": "\n".join(lines).encode(), "fig.png": b"x"})
+    stretches = list(FolderSource(path=str(tmp_path)).listing())
+    assert [len(stretch.entries) for stretch in stretches] == [1024, 1024, 455, 0]
+    assert [stretch.left_out for stretch in stretches] == [[], [], [], ["fig.png"]]
+    found = Listing.whole(stretches)
+    pdfs = {e.member: e.pdf_member for e in found.entries if "#" not in e.member}
+    assert pdfs == {"deep/down/p1": "p1.pdf", "deep/down/p2": None, "p3.pdf": None}
+    assert sum("~" in e.member for e in found.entries) == 10 and len({e.member for e in found.entries}) == 2503
+
+
 def test_a_small_listing_gives_work_to_several_workers() -> None:
     def sizes(n: int) -> list[int]:
         entries = [Entry(f"{i:06d}.tex", 1, "") for i in range(n)]
-        return [len(unit.entries) for unit in cut_units("s", entries, 1 << 30, 1000)]
+        return [len(unit.entries) for unit in cut_units("s", entries, 1 << 30, papers_of_part(n, 1000))]
 
     assert sizes(27) == [8, 8, 8, 3] and sizes(3) == [3]
     assert len(sizes(1000)) == 16
@@ -461,9 +474,8 @@ def test_what_is_added_to_a_source_is_one_part(tmp_path: Path) -> None:
 
     def planned() -> list[int]:
         plan = plan_units(store, "papers-0", [source], Selection())
-        for unit in plan.units:
-            store.write_json(f"papers-0/{unit.file}", unit.unit.to_json())
-        return [len(unit.unit.entries) for unit in plan.units]
+        plan.close()
+        return [unit.count for unit in plan.units]
 
     write(papers, {f"2301.0{i:04d}.tex": TEX for i in range(1, 21)})
     assert planned() == [8, 8, 4]

@@ -16,9 +16,10 @@ from curation.confine.limits import Limits
 from curation.confine.sandbox import Sandbox
 from curation.errors import PaperError
 from curation.extract.router import Extract
-from curation.sources.data_file import list_rows, read_rows, scan
+from curation.sources.data_file import read_rows, scan
 from curation.sources.folder import FolderSource
 from curation.sources.paper_metadata import Metadata
+from curation.sources.row_entries import list_rows
 from curation.sources.rows import Wanted
 from curation.sources.unit import Unit
 from curation.step import Inputs
@@ -49,7 +50,7 @@ def test_a_line_that_takes_the_memory_is_one_failed_row(tmp_path: Path) -> None:
     hungry = f'{{"id": "b", "text": "x", "more": {HUNGRY}}}'
     (tmp_path / "d.jsonl").write_text(lines({"id": "a", "text": GOOD}, hungry, {"id": "c", "text": GOOD}))
     with Sandbox(Limits(max_memory_mb=64)) as sandbox:
-        entries = list_rows(tmp_path / "d.jsonl", "d.jsonl", sandbox)
+        entries = list(list_rows(tmp_path / "d.jsonl", "d.jsonl", sandbox))
         found = list(scan(tmp_path / "d.jsonl", Wanted("text"), sandbox))
         fragments = {e.member.partition("#")[2]: e.where for e in entries}
         read = read_rows(tmp_path / "d.jsonl", fragments, "text", sandbox)
@@ -179,7 +180,7 @@ def test_a_small_file_of_many_rows_does_not_fill_the_memory_of_who_lists_it(tmp_
         (tmp_path / "d.jsonl.gz").write_bytes(gzip.compress(b"[]\n" * 300_000))
     with Sandbox() as sandbox:
         for file in sorted(tmp_path.iterdir()):
-            entries = list_rows(file, file.name, sandbox)
+            entries = list(list_rows(file, file.name, sandbox))
             assert sum(len(entry.member) for entry in entries) < 10**6
     assert list(scan(tmp_path / f"d.{kind}", Wanted("id"), InProcess()))[-1].reason not in (None, "unreadable")
 

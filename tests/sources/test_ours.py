@@ -13,7 +13,7 @@ from curation.sources import ours as marks
 from curation.sources.content import folder_files
 from curation.sources.folder import FolderSource
 from curation.sources.listing import list_folder
-from curation.sources.unit import Unit
+from curation.sources.unit import Listing, Unit
 from curation.step import Inputs
 
 TEX = "\\documentclass{article}\\begin{document}\\section{One}The star is seen through dust.\\end{document}"
@@ -48,7 +48,7 @@ def test_folders_of_our_own_are_left_out_at_any_depth_and_named_first(tmp_path: 
     (tmp_path / "2301.00001.tex").write_text(TEX)
     (tmp_path / "README").write_text("read me")
     make(tmp_path / place, mark, OURS[mark])
-    found = list_folder(tmp_path)
+    found = Listing.whole(list_folder(tmp_path))
     assert [e.member for e in found.entries] == ["2301.00001.tex"]
     assert found.left_out[0].startswith(f"{place}/ (a") and "astrocorpus" in found.left_out[0]
     assert "README" in found.left_out
@@ -58,7 +58,7 @@ def test_a_link_to_a_run_is_left_out_like_the_run(tmp_path: Path) -> None:
     (tmp_path / "2301.00001.tex").write_text(TEX)
     make(tmp_path / "runs" / "x", "run.json", OURS["run.json"])
     (tmp_path / "latest").symlink_to(tmp_path / "runs" / "x")
-    found = list_folder(tmp_path)
+    found = Listing.whole(list_folder(tmp_path))
     assert [e.member for e in found.entries] == ["2301.00001.tex"]
     assert found.left_out == ["latest/ (a run of astrocorpus)", "runs/x/ (a run of astrocorpus)"]
 
@@ -66,7 +66,7 @@ def test_a_link_to_a_run_is_left_out_like_the_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("mark", "value"), FOREIGN)
 def test_files_of_others_that_are_named_so_hide_no_paper(tmp_path: Path, mark: str, value: object) -> None:
     make(tmp_path / "theirs", mark, value)
-    assert any("2301.00009" in entry.member for entry in list_folder(tmp_path).entries)
+    assert any("2301.00009" in entry.member for entry in Listing.whole(list_folder(tmp_path)).entries)
 
 
 UNREADABLE = "/proc/self/mem"
@@ -80,7 +80,7 @@ def test_a_folder_of_our_own_that_cannot_be_told_for_one_is_not_read_as_papers(t
     (tmp_path / "own" / mark).unlink()
     (tmp_path / "own" / mark).symlink_to(UNREADABLE)
     (tmp_path / "latest").symlink_to("own")
-    found = list_folder(tmp_path)
+    found = Listing.whole(list_folder(tmp_path))
     assert [e.member for e in found.entries] == ["2301.00001.tex", "latest", "own"]
     assert found.unreadable == dict.fromkeys(("latest", "own"), "Input/output error")
     rows = FolderSource(path=str(tmp_path)).run(Inputs({}, {"unit": Unit("folder", tuple(found.entries))}))
@@ -92,7 +92,7 @@ def test_a_run_in_a_papers_folder_that_cannot_be_told_for_one_fails_the_paper_al
     (tmp_path / "2301.00001" / "runs").mkdir(parents=True)
     (tmp_path / "2301.00001" / "ms.tex").write_text(TEX)
     (tmp_path / "2301.00001" / "runs" / "run.json").symlink_to(UNREADABLE)
-    assert list_folder(tmp_path).unreadable == {"2301.00001": "Input/output error"}
+    assert Listing.whole(list_folder(tmp_path)).unreadable == {"2301.00001": "Input/output error"}
     with pytest.raises(PaperError, match=r"^io_error: runs cannot be read: Input/output error$"):
         folder_files(tmp_path, "2301.00001")
 
@@ -101,7 +101,7 @@ def test_a_source_in_a_folder_that_cannot_be_told_for_a_run_is_an_outage(tmp_pat
     (tmp_path / "papers").mkdir()
     (tmp_path / "run.json").symlink_to(UNREADABLE)
     with pytest.raises(NoPapersError, match=r"run\.json cannot be read: Input/output error"):
-        list_folder(tmp_path / "papers")
+        Listing.whole(list_folder(tmp_path / "papers"))
 
 
 def test_a_mark_that_is_larger_than_any_of_ours_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_a_mark_that_is_larger_than_any_of_ours_is_not_read(tmp_path: Path, monk
     monkeypatch.undo()
     with (tmp_path / "theirs" / "manifest.json").open("wb") as file:
         file.truncate(1 << 40)
-    assert any("2301.00009" in entry.member for entry in list_folder(tmp_path).entries)
+    assert any("2301.00009" in entry.member for entry in Listing.whole(list_folder(tmp_path)).entries)
 
 
 def test_a_run_inside_a_papers_folder_is_no_part_of_the_paper(tmp_path: Path) -> None:
@@ -122,9 +122,9 @@ def test_a_run_inside_a_papers_folder_is_no_part_of_the_paper(tmp_path: Path) ->
     (tmp_path / "2301.00001" / "ms.tex").write_text(TEX)
     (tmp_path / "2301.00001" / "fig").mkdir()
     (tmp_path / "2301.00001" / "fig" / "a.tex").write_text("a figure")
-    [before] = list_folder(tmp_path).entries
+    [before] = Listing.whole(list_folder(tmp_path)).entries
     make(tmp_path / "2301.00001" / "runs" / "x", "run.json", OURS["run.json"])
-    found = list_folder(tmp_path)
+    found = Listing.whole(list_folder(tmp_path))
     assert found.entries == [before] and found.left_out == ["2301.00001/runs/x/ (a run of astrocorpus)"]
     assert folder_files(tmp_path, "2301.00001") == ["fig/a.tex", "ms.tex"]
 
@@ -135,13 +135,13 @@ def test_a_source_inside_a_run_folder_is_refused_with_the_way_out(tmp_path: Path
     (tmp_path / "runs" / "run.json").write_text(json.dumps(OURS["run.json"]))
     (tmp_path / "runs" / ".lock").touch()
     with pytest.raises(UserError, match=r"lies in the run folder .*runs, .*astrocorpus release .*runs --out DIR"):
-        list_folder(tmp_path / "runs" / inside)
+        Listing.whole(list_folder(tmp_path / "runs" / inside))
 
 
 def test_a_release_that_is_named_itself_is_read(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps(OURS["manifest.json"]))
     (tmp_path / "2301.00001.tex").write_text(TEX)
-    assert [e.member for e in list_folder(tmp_path).entries] == ["2301.00001.tex"]
+    assert [e.member for e in Listing.whole(list_folder(tmp_path)).entries] == ["2301.00001.tex"]
 
 
 def test_a_file_is_a_source_with_the_papers_that_it_has_in_its_folder(tmp_path: Path) -> None:
@@ -149,17 +149,19 @@ def test_a_file_is_a_source_with_the_papers_that_it_has_in_its_folder(tmp_path: 
     (tmp_path / "rows.jsonl").write_text("\n".join(rows))
     (tmp_path / "2301.00001.tex").write_text(TEX)
     (tmp_path / "2301.00001.pdf").write_bytes(b"%PDF-1.5")
-    whole = {e.member: e for e in list_folder(tmp_path).entries}
+    whole = {e.member: e for e in Listing.whole(list_folder(tmp_path)).entries}
     alone = FolderSource(source="s", path=str(tmp_path / "rows.jsonl"))
     assert [whole[e.member] for e in alone.entries()] == [whole[f"rows.jsonl#d{i}"] for i in range(3)]
     assert alone.root == tmp_path
-    assert [e.member for e in list_folder(tmp_path / "2301.00001.tex").entries] == ["2301.00001.tex"]
+    assert [e.member for e in Listing.whole(list_folder(tmp_path / "2301.00001.tex")).entries] == ["2301.00001.tex"]
     (tmp_path / "link").symlink_to(tmp_path / "rows.jsonl")
-    assert [e.member for e in list_folder(tmp_path / "link").entries] == [e.member for e in alone.entries()]
+    assert [e.member for e in Listing.whole(list_folder(tmp_path / "link")).entries] == [
+        e.member for e in alone.entries()
+    ]
 
 
 def test_what_is_neither_file_nor_folder_is_no_source(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, said in (("pipe", "is neither file nor folder"), ("absent", "is not there")):
         with pytest.raises(UserError, match=said):
-            list_folder(tmp_path / name)
+            Listing.whole(list_folder(tmp_path / name))

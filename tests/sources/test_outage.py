@@ -139,9 +139,9 @@ def plan(root: Path, run: Path) -> list[str]:
     """Members of the units; they are written down as a run does."""
     store, papers = Store(run), "papers-00000000"
     made = plan_units(store, papers, [FolderSource(path=str(root))], Selection())
-    for unit in made.units:
-        store.write_json(f"{papers}/{unit.file}", unit.unit.to_json())
-    return sorted(entry.member for unit in made.units for entry in unit.unit.entries)
+    made.close()
+    units = [store.read_as(f"{papers}/{unit.file}", Unit.from_json) for unit in made.units]
+    return sorted(entry.member for unit in units if unit for entry in unit.entries)
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EACCES, errno.ENOENT])

@@ -16,8 +16,9 @@ import zstandard
 
 from curation.confine.sandbox import Sandbox
 from curation.sources import json_rows, parquet_rows, row_values
-from curation.sources.data_file import list_rows, read_rows, scan
+from curation.sources.data_file import read_rows, scan
 from curation.sources.folder import FolderSource
+from curation.sources.row_entries import list_rows
 from curation.sources.rows import Wanted
 from curation.sources.unit import Unit, cut_units
 from curation.step import Inputs
@@ -39,7 +40,7 @@ def pack(records: list[dict[str, Any]], suffix: str) -> bytes:
 def test_a_part_parses_its_own_rows_only(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / f"d.{suffix}").write_bytes(pack(RECORDS, suffix))
     source = FolderSource(path=str(tmp_path))
-    units = cut_units("folder", source.entries(), 1 << 30, 10)
+    units = cut_units("folder", sorted(source.entries(), key=lambda entry: entry.order), 1 << 30, 8)
     parsed: list[str] = []
     row_of = row_values.row_of_values
     for module in (json_rows, parquet_rows):
@@ -70,7 +71,7 @@ def test_rows_that_moved_are_found_and_rows_that_went_are_not(tmp_path: Path, su
 def test_a_hint_does_not_make_another_entry(tmp_path: Path, sandbox: Sandbox) -> None:
     path = tmp_path / "d.jsonl"
     path.write_bytes(pack(RECORDS, "jsonl"))
-    before = list_rows(path, path.name, sandbox)
+    before = list(list_rows(path, path.name, sandbox))
     path.write_bytes(pack([{"id": "new", "text": "First."}, *RECORDS], "jsonl"))
     after = {e.member: e for e in list_rows(path, path.name, sandbox)}
     assert all(after[e.member] == e and after[e.member].where != e.where for e in before)

@@ -17,7 +17,8 @@ import zstandard
 
 from curation.confine.sandbox import Sandbox
 from curation.errors import BrokenFileError, ConfigError, UserError
-from curation.sources.data_file import list_rows, read_rows, scan
+from curation.sources.data_file import read_rows, scan
+from curation.sources.row_entries import list_rows
 from curation.sources.rows import Wanted
 from curation.sources.snapshot import Snapshot, SnapshotFile
 from curation.sources.text_file import numbered_lines, open_text_file, read_text
