@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from curation.arrays import numbers
-from curation.dedup.clusters import Clustering
-from curation.dedup.rank import Ints
+from curation.dedup.rank import Flags, Ints
 from curation.errors import LimitError
 
 MAX_EDGES = 20_000_000
@@ -35,49 +35,72 @@ def check_edges(count: int, max_edges: int) -> None:
         )
 
 
-def check_limits(
-    found: Clustering,
+def figures(
+    clusters: Ints,
     ids: pa.Array,
     sources: pa.Array | pa.ChunkedArray,
     totals: Mapping[str | None, int],
-    max_removed_share: float,
-    max_cluster: int,
-) -> None:
-    """Stop before a mistake removes a source.
+    removed: Mapping[str, Flags],
+) -> dict[str, Any]:
+    """What the guards look at, as JSON.
 
     Args:
-        ids, sources: of the documents that were clustered; the source is null where it is unknown, which counts as one source.
+        clusters, ids, sources: of the documents that edges name: the number of the best one of its cluster, doc_id, and source,
+            which is null where it is unknown; that counts as one source.
         totals: documents of each source, those without edges among them.
+        removed: tier -> which of them are removed as copies.
 
-    Raises:
-        LimitError: a source of `MIN_SOURCE_DOCUMENTS` and more loses more than the share, or a cluster is larger than
-            `max_cluster`; the text shows the largest clusters.
+    Returns:
+        `largest`: the best document of each of the largest clusters -> its documents. `lost`: tier -> source ("" for null) ->
+        its `documents`, how many are `lost`, and its own `largest`; of sources of `MIN_SOURCE_DOCUMENTS` and more.
     """
-    sizes = np.bincount(found.family, minlength=len(ids))
-    if len(ids) and sizes.max() > max_cluster:
-        raise LimitError(
-            f"deduplication: a cluster is larger than {max_cluster:,} (max_cluster); the largest: {_largest(sizes, ids)}. "
-            "Look at them, strip what they share, or raise the limit"
-        )
     if isinstance(sources, pa.ChunkedArray):
         sources = sources.combine_chunks()
     encoded = sources.dictionary_encode(null_encoding="encode")
     which = numbers(encoded.indices)
-    removed = found.head != np.arange(len(ids))
-    lost = np.bincount(which[removed], minlength=len(encoded.dictionary))
+    lost: dict[str, dict[str, Any]] = {tier: {} for tier in removed}
     for i, name in enumerate(encoded.dictionary.to_pylist()):
-        total = totals[name]
-        if total < MIN_SOURCE_DOCUMENTS or lost[i] <= max_removed_share * total:
+        if totals[name] < MIN_SOURCE_DOCUMENTS:
             continue
-        mine = np.bincount(found.family[which == i], minlength=len(ids))
+        largest = _largest(clusters[which == i], ids)
+        for tier, flags in removed.items():
+            count = int(np.count_nonzero(flags & (which == i)))
+            lost[tier][name or ""] = {"documents": totals[name], "lost": count, "largest": largest}
+    return {"largest": _largest(clusters, ids), "lost": lost}
+
+
+def check_figures(found: Mapping[str, Any], max_removed_share: float, max_cluster: int) -> None:
+    """Stop before a mistake removes a source.
+
+    Args:
+        found: of `figures`.
+
+    Raises:
+        LimitError: a source loses more than the share, or a cluster is larger than `max_cluster`; the text shows the largest
+            clusters.
+    """
+    if max(found["largest"].values(), default=0) > max_cluster:
         raise LimitError(
-            f"deduplication: {'documents without a source' if name is None else f'source {name!r}'} would lose {lost[i]:,} of "
-            f"{total:,} documents, more than the share {max_removed_share} (max_removed_share); its largest "
-            f"clusters: {_largest(mine, ids)}"
+            f"deduplication: a cluster is larger than {max_cluster:,} (max_cluster); the largest: {_words(found['largest'])}. "
+            "Look at them, strip what they share, or raise the limit"
         )
+    for sources in found["lost"].values():
+        for name, told in sources.items():
+            if told["lost"] > max_removed_share * told["documents"]:
+                who = f"source {name!r}" if name else "documents without a source"
+                raise LimitError(
+                    f"deduplication: {who} would lose {told['lost']:,} of {told['documents']:,} documents, more than the share "
+                    f"{max_removed_share} (max_removed_share); its largest clusters: {_words(told['largest'])}"
+                )
 
 
-def _largest(sizes: Ints, ids: pa.Array) -> str:
-    """The largest clusters, by the best document of each."""
+def _largest(clusters: Ints, ids: pa.Array) -> dict[str, int]:
+    """The largest clusters: the best document of each -> documents."""
+    sizes = np.bincount(clusters, minlength=len(ids))
     largest = np.argsort(-sizes, kind="stable")[:5].tolist()
-    return ", ".join(f"{ids[i].as_py()} ({sizes[i]:,} documents)" for i in largest if sizes[i] > 1)
+    return {ids[i].as_py(): int(sizes[i]) for i in largest if sizes[i] > 1}
+
+
+def _words(largest: Mapping[str, int]) -> str:
+    by_size = sorted(largest.items(), key=lambda cluster: (-cluster[1], cluster[0]))
+    return ", ".join(f"{best} ({count:,} documents)" for best, count in by_size)

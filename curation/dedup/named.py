@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -18,29 +17,41 @@ from curation.step import Inputs, Requires
 METADATA = "metadata"
 """The table that says what a document is."""
 READS: Requires = {
-    METADATA: ("doc_id", "paper_id", "source", "version", "date", "is_journal"),
+    METADATA: ("doc_id", "paper_id", "version", "date", "is_journal"),
     "sketches": ("doc_id", "n_all_words", "alone"),
 }
-"""What is read of documents, part by part."""
+"""What ranking reads of documents, part by part."""
 
 
-@dataclass(frozen=True)
-class Named:
-    """Documents by number.
+def read_ranking(inputs: Inputs, ids: Ids) -> Ranking:
+    """Which of some documents is the best copy, from tables that are streamed (`READS`).
 
-    Args:
-        ranking: which copy is best, over these documents.
-        sources: name of each one's source.
-        totals: documents of each source, all of them.
+    Raises:
+        ContractError: one of them is not there.
     """
 
-    ranking: Ranking
-    sources: pa.Array
-    totals: Mapping[str | None, int]
+    def told() -> Iterator[pa.Table]:
+        for part in inputs.stream(METADATA):
+            yield pa.table(
+                {
+                    "doc_id": part["doc_id"],
+                    "is_journal": is_journal(part["paper_id"], part["is_journal"]),
+                    "version": part["version"],
+                    "date": part["date"],
+                }
+            )
+
+    metadata = ids.gather(told(), METADATA)
+    sketches = ids.gather(inputs.stream("sketches"), "sketches")
+    keys = {name: metadata[name] for name in ("is_journal", "version", "date")}
+    keys |= {"alone": sketches["alone"], "n_words": sketches["n_all_words"]}
+    order = rank_order(pa.table({"doc_id": ids.array, **keys}))
+    alone = np.asarray(sketches["alone"].to_numpy(), bool)
+    return Ranking(order, numbers(pc.fill_null(sketches["n_all_words"], 0)), alone)
 
 
-def read_named(inputs: Inputs, ids: Ids) -> Named:
-    """Rank and source of some documents, from tables that are streamed (`READS`).
+def read_sources(inputs: Inputs, ids: Ids) -> tuple[pa.ChunkedArray, Mapping[str | None, int]]:
+    """The source of each of some documents, and how many documents each source has in all.
 
     Raises:
         ContractError: one of them is not there.
@@ -51,21 +62,6 @@ def read_named(inputs: Inputs, ids: Ids) -> Named:
         for part in inputs.stream(METADATA):
             for count in part["source"].value_counts().to_pylist():
                 totals[count["values"]] += count["counts"]
-            yield pa.table(
-                {
-                    "doc_id": part["doc_id"],
-                    "source": part["source"].cast(pa.dictionary(pa.int32(), pa.string())),
-                    "is_journal": is_journal(part["paper_id"], part["is_journal"]),
-                    "version": part["version"],
-                    "date": part["date"],
-                }
-            )
+            yield part.select(["doc_id", "source"])
 
-    metadata = ids.gather(told(), METADATA).unify_dictionaries()
-    sketches = ids.gather(inputs.stream("sketches"), "sketches")
-    keys = {name: metadata[name] for name in ("is_journal", "version", "date")}
-    keys |= {"alone": sketches["alone"], "n_words": sketches["n_all_words"]}
-    order = rank_order(pa.table({"doc_id": ids.array, **keys}))
-    alone = np.asarray(sketches["alone"].to_numpy(), bool)
-    ranking = Ranking(order, numbers(pc.fill_null(sketches["n_all_words"], 0)), alone)
-    return Named(ranking, metadata["source"].cast(pa.string()).combine_chunks(), totals)
+    return ids.gather(told(), METADATA)["source"], totals

@@ -15,7 +15,7 @@ from pydantic import Field
 from curation.arrays import to_arrow
 from curation.dedup.edges import EDGES_BOUND, NEAR, TIES, Edges
 from curation.dedup.ids import Ids
-from curation.dedup.named import READS, read_named
+from curation.dedup.named import READS, read_ranking
 from curation.dedup.rank import Flags, Ints, best_place, components
 from curation.errors import ContractError, LimitError
 from curation.step import ExchangeStep, Execution, Inputs, Requires, WholeStep
@@ -176,7 +176,7 @@ class Groups(WholeStep):
     def run(self, inputs: Inputs) -> pa.Table:
         tables = ("exact_edges", "candidates")
         ids = Ids(part[c] for name in tables for part in inputs.stream(name) for c in ("doc_id", "mate"))
-        ranking = read_named(inputs, ids).ranking
+        ranking = read_ranking(inputs, ids)
         place = best_place(ranking.order, *_pairs(inputs, "exact_edges", ids))
         a, b = _pairs(inputs, "candidates", ids)
         nodes = np.unique(np.concatenate([a, b]))

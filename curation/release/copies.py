@@ -24,8 +24,8 @@ from curation.dedup.clusters import Clustering, Families
 from curation.dedup.edges import CONTAINED, EDGE_COLUMNS, EDGES_BOUND, TIES, Edges, joined, numbered
 from curation.dedup.families import NearFamily, families_report, near_families
 from curation.dedup.ids import Ids, hashes
-from curation.dedup.limits import CLUSTER_BOUND, MAX_EDGES, check_edges, check_limits
-from curation.dedup.named import READS, read_named
+from curation.dedup.limits import CLUSTER_BOUND, MAX_EDGES, check_edges, check_figures, figures
+from curation.dedup.named import METADATA, READS, read_ranking, read_sources
 from curation.dedup.rank import Flags
 from curation.dedup.spread import Spread, spread
 from curation.step import Execution, Inputs, Requires, WholeStep
@@ -68,9 +68,10 @@ class Copies(WholeStep):
     """
 
     name: ClassVar[str] = "copies"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[Requires] = {
         **READS,
+        METADATA: (*READS[METADATA], "source"),
         "findings": ("doc_id", "tier", "verdict", "reason", "mark"),
         **dict.fromkeys(EDGE_TABLES, EDGE_COLUMNS),
     }
@@ -100,9 +101,9 @@ class Copies(WholeStep):
     def run(self, inputs: Inputs) -> dict[str, pa.Table]:
         tables = self._edge_tables()
         ids = Ids(part[c] for name in tables for part in _parts(inputs, name) for c in ("doc_id", "mate"))
-        named = read_named(inputs, ids)
+        ranking = read_ranking(inputs, ids)
         edges = joined(*(_numbered(part, name, ids) for name in tables for part in _parts(inputs, name)))
-        families = Families(named.ranking, edges)
+        families = Families(ranking, edges)
         out, marks = read_findings(inputs.stream("findings"), ids, self.tiers)
         verdicts, spreads = [COPIES.empty()], [SPREAD.empty()]
         for mark, marked in marks.items():
@@ -113,9 +114,7 @@ class Copies(WholeStep):
                 if mark.tier in (None, tier):
                     flags[found.row] = True
         for tier, flags in out.items():
-            clustering = families.cluster(~flags)
-            check_limits(clustering, ids.array, named.sources, named.totals, self.max_removed_share, self.max_cluster)
-            verdicts.append(duplicates(clustering, ids, tier))
+            verdicts.append(duplicates(families.cluster(~flags), ids, tier))
         return {
             COPIES.name: pa.concat_tables(verdicts),
             SPREAD.name: pa.concat_tables(spreads),
@@ -123,13 +122,29 @@ class Copies(WholeStep):
         }
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """How many documents each mark reached by which tie, and the large families of near duplicates
-        (`curation.dedup.families`), each in the tier where it is largest."""
+        """How many documents each mark reached by which tie, the large families of near duplicates
+        (`curation.dedup.families`), each in the tier where it is largest, and what the guards look at
+        (`curation.dedup.limits.figures`)."""
         counts: dict[str, dict[str, int]] = {}
         for row in made[SPREAD.name].group_by(["mark", "rule"]).aggregate([("doc_id", "count_distinct")]).to_pylist():
             counts.setdefault(row["mark"], {})[row["rule"]] = row["doc_id_count_distinct"]
         families = families_report(near_families_of(made[COPIES.name], made[COMPONENTS.name]))
-        return {"spread": counts, "near_families": families}
+        clusters = self._clusters(inputs, made[COPIES.name], made[COMPONENTS.name])
+        return {"spread": counts, "near_families": families, "clusters": clusters}
+
+    def guard(self, summary: Mapping[str, Any]) -> None:
+        """Raises LimitError for a cluster above `max_cluster`, and for a source that loses more than `max_removed_share`."""
+        check_figures(summary["clusters"], self.max_removed_share, self.max_cluster)
+
+    def _clusters(self, inputs: Inputs, copies: pa.Table, components: pa.Table) -> dict[str, Any]:
+        ids = Ids([components["doc_id"]])
+        sources, totals = read_sources(inputs, ids)
+        best = ids.find(components["component"])[np.argsort(ids.find(components["doc_id"]))]
+        duplicates = copies.filter(pc.equal(copies["stage"], COPIES.name))
+        removed = {tier: np.zeros(len(ids), bool) for tier in self.tiers}
+        for tier, flags in removed.items():
+            flags[ids.find(duplicates.filter(pc.equal(duplicates["tier"], tier))["doc_id"])] = True
+        return figures(best, ids.array, sources, totals, removed)
 
     def _edge_tables(self) -> tuple[str, ...]:
         return (*EDGE_TABLES, *(("contained",) if self.contained else ()))

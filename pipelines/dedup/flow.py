@@ -20,7 +20,7 @@ from curation.dedup.bands import candidate_pairs
 from curation.dedup.clusters import Clustering, Families
 from curation.dedup.edges import KINDS, Edges, joined
 from curation.dedup.exact import first_copies
-from curation.dedup.limits import MAX_EDGES, check_edges, check_limits
+from curation.dedup.limits import MAX_EDGES, check_edges, check_figures, figures
 from curation.dedup.rank import Flags, Ints, Ranking, best_place, rank_order
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import MIN_JACCARD, NEAR_EDGES, edge_table, verify
@@ -98,7 +98,9 @@ def deduplicate(
         check_edges(len(edges.a), max_edges)
         clustering = _cluster(scan, order, edges)
         totals = {count["values"]: count["counts"] for count in scan.sources.value_counts().to_pylist()}
-        check_limits(clustering, scan.ids, scan.sources, totals, max_removed_share, max_cluster)
+        removed = {"": clustering.head != np.arange(len(scan))}
+        found = figures(clustering.family, scan.ids, scan.sources, totals, removed)
+        check_figures(found, max_removed_share, max_cluster)
         if index_out is not None:
             made.documents, made.edges = index_documents(new), edge_table(near, scan.ids, NEAR_EDGES)
     return Found(scan, edges, clustering, len(a), pairs, part)

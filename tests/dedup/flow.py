@@ -37,7 +37,9 @@ def run_steps(parts: Sequence[dict[str, pa.Table]], steps: Sequence[Step]) -> di
             streamed = {n: partial(iter, tables.pop(n)) for n in step.streams if n in reads}
             held = {n: sort_rows(pa.concat_tables(t), ["doc_id"]).combine_chunks() for n, t in tables.items()}
             found = step.by_name(step.run(Inputs(held, {}, streamed)), name)
-            made |= {t.name: [sort_rows(conform(found[t.name], t.arrow, t.name), t.sort_by)] for t in step.tables()}
+            whole = {t.name: sort_rows(conform(found[t.name], t.arrow, t.name), t.sort_by) for t in step.tables()}
+            step.guard(step.fold([step.summary(Inputs(held, {}, streamed), whole)]))
+            made |= {name: [table] for name, table in whole.items()}
             continue
         inputs = [
             Inputs({n: t[k] if n in per_part else pa.concat_tables(t) for n, t in tables.items()})

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from curation.errors import ConfigError, UserError
+from curation.errors import ConfigError, LimitError, UserError
 from curation.joins import Join, Kind, Side, some
 from curation.release.findings import Findings
 from curation.release.rules import SignalRule
@@ -258,3 +258,20 @@ def test_another_list_or_another_name_of_one_is_told_in_a_run_folder_that_is_the
     assert made[1]["list_hits"][1] > 0, "parts that no list names are there"
     assert withheld("run", Other=1, B=2)[0] == {"Other": 1, "B": 1}
     assert withheld("run", B=2)[0] == withheld("fresh", B=2)[0] == {"B": 1}
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [({"max_cluster": 3}, r"larger than 3 \(max_cluster\)"), ({"max_removed_share": 0.03}, r"'s' would lose 4 of 104")],
+)
+def test_the_guards_of_copies_are_asked_of_tables_that_are_there(
+    write_docs: Callable[..., Path], tmp_path: Path, limits: dict[str, Any], said: str
+) -> None:
+    words = [f"{a}{b}" for a in "bdfgk" for b in "aeiou"]
+    texts = {f"x{i:03d}": " ".join(f"{word}{i}" for word in words) for i in range(100)}
+    docs = write_docs({**texts, **{f"copy{i}": texts["x000"] for i in range(4)}})
+    quality = {"decide": {"quality": {"min_language_score": 2.0, "min_words": 0, "min_stop_words": 0}}}
+    launch(config(docs, **quality), tmp_path / "run", INLINE)
+    for folder in ("run", "fresh"):
+        with pytest.raises(LimitError, match=said):
+            launch(config(docs, **quality, dedup={"partitions": 1, **limits}), tmp_path / folder, INLINE)

@@ -19,7 +19,7 @@ from curation.release.decide import Decide
 from curation.release.tiers import TierRule
 from curation.step import Inputs
 from schemas import SPREAD
-from tests.release.test_decide import decide, tables, verdicts
+from tests.release.test_decide import decide, halves, tables, verdicts
 
 BOTH = ("public", "research")
 
@@ -27,6 +27,10 @@ BOTH = ("public", "research")
 def spread_of(papers: dict[str, dict[str, Any]], **others: Any) -> dict[tuple[str, str], dict[str, Any]]:
     """(doc_id, mark) -> row of spread."""
     return {(r["doc_id"], r["mark"]): r for r in tables(papers, **others)["spread"].to_pylist()}
+
+
+def streamed(made: dict[str, pa.Table]) -> Inputs:
+    return Inputs({}, {}, {name: partial(halves, table) for name, table in made.items()})
 
 
 def test_every_benchmark_of_a_source_spreads_with_its_evidence() -> None:
@@ -50,7 +54,7 @@ def test_every_benchmark_of_a_source_spreads_with_its_evidence() -> None:
     ), "a document's own finding counts before what is said for another one"
     assert {r["stage"] for (d, _), r in got.items() if d == "b"} == {"spread"}
     made = tables(papers, withheld=withheld, edges=edges)
-    assert Copies(tiers=BOTH).summary(Inputs({}), made)["spread"] == {
+    assert Copies(tiers=BOTH).summary(streamed(made), made)["spread"] == {
         "B": {"identity": 1, "near": 1},
         "C": {"identity": 1, "near": 1},
         "D": {"near": 1, "identity": 1},
@@ -200,7 +204,7 @@ def test_a_large_family_is_told_once_in_the_tier_where_it_is_largest() -> None:
     }
     edges = [("near", f"{d[0]}00", d) for d in papers if d not in head]
     made = tables(papers, edges=edges)
-    told = Copies(tiers=BOTH).summary(Inputs({}), made)["near_families"]
+    told = Copies(tiers=BOTH).summary(streamed(made), made)["near_families"]
     assert (told["count"], told["documents"]) == (2, 2 * LARGE_FAMILY + 4)
     assert [f["kept"] for f in told["largest"]] == ["a00", "b00"]
     assert told["largest"][1]["samples"] == ["b01", "b02"]
@@ -214,7 +218,7 @@ def test_of_two_tiers_a_family_is_told_from_the_one_where_it_is_larger(order: tu
     }
     edges = [("near", "a00", d) for d in papers if d != "a00"]
     made = tables(papers, edges=edges, step=Decide(tiers={tier: tiers[tier] for tier in order}))
-    told = Copies(tiers=order).summary(Inputs({}), made)["near_families"]
+    told = Copies(tiers=order).summary(streamed(made), made)["near_families"]
     assert (told["count"], told["documents"]) == (1, LARGE_FAMILY + 4)
 
 
