@@ -48,7 +48,7 @@ _STATUS = (
 
 PAPERS = Table(
     name="papers",
-    version=4,
+    version=5,
     doc="One row a paper as the source ships it: where its bytes are, and what the member itself says. No text, no record.",
     fields=(
         DOC_ID,

@@ -35,7 +35,12 @@ KEPT_KEYS = [
     "is_withdrawn",
     "unsure",
 ]
-LICENCE_KEYS = ("license", "licence")
+LICENCE = "license"
+"""The key of a licence in a record that was `kept`."""
+_LICENCE_KEYS = (LICENCE, "licence")
+UNKNOWN_LICENCE = ""
+"""Licence where one is stated that is not known, or several that differ: a statement, unlike null, so that no other licence
+takes its place."""
 MAX_UNSURE_CHARS = 300
 """How much of a value that is not understood stands in the column `unsure`."""
 _NOUN = (
@@ -62,15 +67,26 @@ _WITHDRAWN = re.compile(
 
 
 def kept(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a record that metadata is made of, cut to their bounds; those nested too deeply are left out."""
+    """The fields of a record that metadata is made of, cut to their bounds; those nested too deeply are left out. A licence
+    stands under `LICENCE`, however its key was spelled."""
     made = {
-        key: bounded(key, record[key]) for key in KEPT_KEYS if record.get(key) is not None and _is_flat(record[key])
+        key: bounded(key, record[key])
+        for key in KEPT_KEYS
+        if key not in _LICENCE_KEYS and record.get(key) is not None and _is_flat(record[key])
     }
-    # null is a statement beside another record's, and a list must not give way to the other key
-    for key in LICENCE_KEYS:
-        if key in record:
-            made[key] = bounded(key, record[key]) if record[key] is None or isinstance(record[key], str) else []
+    if said := [record[key] for key in _LICENCE_KEYS if key in record]:
+        made[LICENCE] = _one_licence([value for value in said if value is not None])
     return made
+
+
+def _one_licence(said: list[Any]) -> Any:
+    """What a record says under both spellings of the key, as one value: null, which is a statement beside another record's, its
+    text, or what no licence is called."""
+    texts = [bounded(LICENCE, value) for value in said if isinstance(value, str)]
+    if len(texts) < len(said):  # a list or number must not give way to the other key
+        return []
+    words = {normalise_licence(text) or text for text in texts}
+    return " and ".join(texts) if len(words) > 1 else next(iter(texts), None)
 
 
 def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> dict[str, Any]:
@@ -111,10 +127,12 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
 
 
 def licence_of(record: Mapping[str, Any]) -> str | None:
-    """The normalised licence of a record; "" when what it says is none that is known, or says two; None when it says none."""
-    values = [record[key] for key in LICENCE_KEYS if record.get(key) is not None]
-    words = {normalise_licence(value) if isinstance(value, str) else None for value in values}
-    return (words.pop() or "" if len(words) == 1 else "") if words else None
+    """The normalised licence of a record that was `kept`; `UNKNOWN_LICENCE` when it states none that is known; None when it
+    states none."""
+    said = record.get(LICENCE)
+    if said is None:
+        return None
+    return (normalise_licence(said) if isinstance(said, str) else None) or UNKNOWN_LICENCE
 
 
 def _unsure(record: Mapping[str, Any], columns: Mapping[str, Any], raw_date: object) -> list[str]:
@@ -124,8 +142,8 @@ def _unsure(record: Mapping[str, Any], columns: Mapping[str, Any], raw_date: obj
     said: dict[str, object] = {key: record.get(key) for key in ("doi", "bibcode") if columns[key] is None}
     if not parse_arxiv_id(_text(record.get("arxiv_id"))):
         said["arxiv_id"] = record.get("arxiv_id")
-    if licence_of(record) == "":
-        said |= {key: record.get(key) for key in LICENCE_KEYS}
+    if licence_of(record) == UNKNOWN_LICENCE:
+        said[LICENCE] = record[LICENCE]
     if columns["date"] is None:
         said["date"] = raw_date
     found += [f"{key}: {value}" for key, value in said.items() if value not in (None, "")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Annotated, Any, ClassVar
 
 import pyarrow as pa
@@ -30,14 +30,14 @@ class Metadata(MapStep):
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
     has_records: bool = False
     """Whether a source has a snapshot, so that there is a table records."""
     licences: Mapping[str, Annotated[str, AfterValidator(check_licence)]] = {}
-    """Source -> the licence of all its papers; a paper that states another has none."""
+    """Source -> the licence of its papers of which neither the row nor any record states one; one that has another has none."""
 
     def reads(self) -> Requires:
         return {"papers": _PAPERS} | ({"records": _RECORDS} if self.has_records else {})
@@ -65,7 +65,8 @@ class Metadata(MapStep):
         columns["version"] = at_hand or columns.get("version")
         spoken_of = version_of(joined) if joined and licence_of(joined) else None
         is_another = at_hand is not None and spoken_of not in (None, at_hand)
-        self._licence_of_source(paper["source"], columns, record)
+        is_stated = any(licence_of(r) is not None for r in (said, *chain.from_iterable(candidates)))
+        self._licence_of_source(paper["source"], columns, is_stated)
         names = {"arxiv": arxiv.id if arxiv else None, "doi": columns.get("doi") or source_id}
         names["bibcode"] = columns.get("bibcode") or source_id
         content = paper["content_sha256"] or place_sha256(paper["source"], paper["member"])
@@ -80,15 +81,14 @@ class Metadata(MapStep):
         }
         return {name: _clean(value) for name, value in made.items()}
 
-    def _licence_of_source(self, source: str, columns: dict[str, Any], record: Record) -> None:
-        """Give a paper its source's licence, unless it states one that is another or not understood."""
+    def _licence_of_source(self, source: str, columns: dict[str, Any], is_stated: bool) -> None:
+        """Give a paper its source's licence, unless one was stated that is another, in dispute, or not understood."""
         given = self.licences.get(source)
         if given is None:
             return
-        stated = [record[key] for key in ("license", "licence") if record.get(key) is not None]
-        if not stated:
-            columns["licence"] = given
-        elif columns.get("licence") not in (None, given):
+        if columns.get("licence") is None:
+            columns["licence"] = None if is_stated else given
+        elif columns["licence"] != given:
             said = f"license: {columns['licence']} in the record, {given} of the source"
             columns |= {"licence": None, "unsure": [*(columns.get("unsure") or ()), said]}
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from curation.identity import arxiv_of_bibcode, parse_arxiv_id, parse_bibcode, parse_doi
-from curation.sources.metadata import LICENCE_KEYS, columns_of, iso_date, licence_of, version_of
+from curation.sources.metadata import LICENCE, UNKNOWN_LICENCE, columns_of, iso_date, licence_of, version_of
 
 Record = Mapping[str, Any]
 Names = Mapping[str, frozenset[str]]
@@ -129,9 +129,9 @@ def _licence_of_both(made: dict[str, Any], mine: Record, joined: Record, own: Na
     else:
         why = ""
     if why or (ours is None and len(versions) > 1):
-        made |= dict.fromkeys(LICENCE_KEYS)
+        made[LICENCE] = UNKNOWN_LICENCE
     elif theirs is None:
-        made |= {key: mine.get(key) for key in LICENCE_KEYS}
+        made[LICENCE] = mine[LICENCE]
     return [f"license: {why}"] if why else []
 
 
@@ -181,10 +181,10 @@ def _settle_licence(
 ) -> list[str]:
     """Leave a licence only where every record that states one (null is a statement) states the same, of the same paper."""
     own = next((word for r in newest if (word := licence_of(r)) is not None), None)
-    said = {licence_of(r) or "" for r in (*newest, *others) if any(key in r for key in LICENCE_KEYS)}
+    said = {licence_of(r) or UNKNOWN_LICENCE for r in (*newest, *others) if LICENCE in r}
     if not own or (said == {own} and are_one):
         return []
-    made |= dict.fromkeys(LICENCE_KEYS, "")  # a statement beside that of a data row, unlike null
+    made[LICENCE] = UNKNOWN_LICENCE
     return [f"license: {' and '.join(sorted(word or 'unknown' for word in said))} in several records"]
 
 

@@ -54,7 +54,7 @@ class Snapshot(WholeStep):
     """Reads the snapshots that the sources of a config name; they count by what they hold."""
 
     name: ClassVar[str] = "snapshot"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = SNAPSHOT
 

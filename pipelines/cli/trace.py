@@ -81,7 +81,7 @@ def _why_licence_is_unknown(tables: RunTables, part: int, paper: Mapping[str, An
     """Why a paper has no licence, in words: no metadata record, one that is not understood, or one that names none."""
     mine = pl.col("doc_id") == paper["doc_id"]
     found = tables.scan_part("metadata", part).filter(mine).collect().row(0, named=True)
-    if said := next((text for text in found["unsure"] or () if text.startswith(("licence", "license"))), None):
+    if said := next((text for text in found["unsure"] or () if text.startswith("license: ")), None):
         return f"not understood, or records disagree: {said}"
     if (version := found["record_version"]) is not None:
         return f"the metadata record speaks of version {version}, this is version {found['version']}"

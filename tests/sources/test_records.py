@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from curation.sources.folder import FolderSource
-from curation.sources.metadata import columns_of, iso_date
+from curation.sources.metadata import columns_of, iso_date, kept
 from curation.sources.records import names_of
 from pipelines.cli import main
 from tests.sources.joined import rows_of
@@ -24,12 +24,19 @@ TEX = b"\\documentclass{article}\\begin{document}Text of the paper.\\end{documen
 Record = dict[str, Any]
 
 
-def papers(folder: Path, records: list[Record], name: str = FILE, content: bytes = TEX) -> dict[str, Any]:
+def papers(
+    folder: Path, records: list[Record], name: str = FILE, content: bytes = TEX, licence: str | None = None
+) -> dict[str, Any]:
     """The only row of a source with these metadata records."""
     (folder / "papers").mkdir(exist_ok=True)
     (folder / "papers" / name).write_bytes(content)
     (folder / "meta.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
-    source = FolderSource(path=str(folder / "papers"), metadata=str(folder / "meta.jsonl"), allow_unmatched=True)
+    config: dict[str, Any] = {
+        "path": str(folder / "papers"),
+        "metadata": str(folder / "meta.jsonl"),
+        "licence": licence,
+    }
+    source = FolderSource(**config, allow_unmatched=True)
     (row,) = rows_of(source).values()
     return row
 
@@ -130,6 +137,30 @@ def test_a_licence_on_which_records_disagree_is_unknown(tmp_path: Path, name: st
     assert all(row == rows[0] for row in rows)
 
 
+SILENT = {
+    "older ones state one": (
+        FILE,
+        [{"id": ID, "license": CLOSED, "update_date": "2023-01-01"}, {"id": ID, "update_date": "2023-02-01"}],
+    ),
+    "that of an earlier version states one": (
+        FILE,
+        [
+            {"id": ID, "license": CLOSED, "update_date": "2023-01-01", **v(1)},
+            {"id": ID, "update_date": "2023-02-01", **v(2)},
+        ],
+    ),
+}
+OF_OTHERS = ("of another paper", "of two papers")
+STATED = SILENT | {name: case for name, case in UNKNOWN.items() if not name.startswith(OF_OTHERS)}
+
+
+@pytest.mark.parametrize(("name", "records"), STATED.values(), ids=STATED)
+def test_a_licence_of_the_source_takes_no_place_of_one_that_is_stated(
+    tmp_path: Path, name: str, records: list[Record]
+) -> None:
+    assert papers(tmp_path, records, name, licence="CC-BY-SA-4.0")["licence"] is None
+
+
 @pytest.mark.parametrize(("name", "records"), KNOWN.values(), ids=KNOWN)
 def test_a_licence_on_which_records_agree_stays(tmp_path: Path, name: str, records: list[Record]) -> None:
     for order in itertools.permutations(records):
@@ -197,6 +228,53 @@ def test_a_row_and_its_record_must_state_one_licence(
 ) -> None:
     content = json.dumps(ROW | row).encode()
     assert papers(tmp_path, [record], "d.jsonl", content)["licence"] == licence
+
+
+@pytest.mark.parametrize(
+    ("row", "record"),
+    [
+        ({"license": "CC-BY-NC-4.0"}, {"id": ID, "license": CLOSED}),
+        ({"license": "All rights reserved"}, {"id": ID, "license": CLOSED}),
+        ({"license": "CC-BY-SA-4.0"}, {"id": ID, "license": CLOSED}),
+        ({"license": [OPEN]}, {"id": ID, "license": OPEN}),
+        ({"license": OPEN, "licence": CLOSED}, {"id": ID, "title": "T"}),
+        ({"doi": "10.1086/518646"}, {"id": ID, "doi": "10.1086/519000", "license": OPEN}),
+        ({"doi": "10.1086/518646", "license": OPEN}, {"id": ID, "doi": "10.1086/519000"}),
+        ({"version": 1}, {"id": ID, "license": CLOSED, **v(2)}),
+        ({"license": ""}, {"id": ID}),
+        ({"license": OPEN}, {"id": OTHER}),
+    ],
+)
+def test_a_licence_of_the_source_settles_no_dispute(tmp_path: Path, row: Record, record: Record) -> None:
+    found = papers(tmp_path, [record], "d.jsonl", json.dumps(ROW | row).encode(), "CC-BY-SA-4.0")
+    assert found["licence"] is None
+    is_of_another = row.get("version") == 1
+    assert found["record_version"] == (2 if is_of_another else None)
+
+
+@pytest.mark.parametrize(
+    ("row", "record"),
+    [
+        ({}, {"id": ID}),
+        ({"license": None}, {"id": ID, "licence": None}),
+        ({}, {"id": OTHER, "license": CLOSED}),
+        ({"licence": "CC BY-SA 4.0"}, {"id": ID}),
+        ({"license": "CC BY-SA 4.0", "licence": "CC-BY-SA-4.0"}, {"id": ID, "license": "CC-BY-SA-4.0"}),
+    ],
+)
+def test_a_source_gives_its_licence_where_none_is_stated(tmp_path: Path, row: Record, record: Record) -> None:
+    content = json.dumps(ROW | row).encode()
+    assert papers(tmp_path, [record], "d.jsonl", content, "CC-BY-SA-4.0")["licence"] == "CC-BY-SA-4.0"
+
+
+def test_both_spellings_of_a_licence_are_one_key_of_a_record() -> None:
+    assert kept({"licence": OPEN}) == {"license": OPEN}
+    assert kept({"license": None, "licence": OPEN}) == {"license": OPEN}
+    assert kept({"licence": None}) == {"license": None}
+    for said in ({"license": OPEN, "licence": CLOSED}, {"license": [OPEN]}, {"license": "see text"}):
+        assert kept(kept(said)) == kept(said)
+        assert columns_of(said)["licence"] is None
+        assert columns_of(said)["unsure"] == [f"license: {kept(said)['license']}"]
 
 
 def joined_row(folder: Path, row: Record, *records: Record) -> dict[str, Any]:
