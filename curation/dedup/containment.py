@@ -16,6 +16,7 @@ import xxhash
 from pydantic import Field
 
 from curation.dedup.verify import MIN_JACCARD, similarity
+from curation.hashes import Hashes, is_among, row_hashes
 from curation.step import ExchangeStep, Inputs, Requires, WholeStep
 from curation.text.paragraphs import sentences
 from curation.text.shingles import Shingling, shingle_sets
@@ -109,20 +110,40 @@ class SharedSentences(ExchangeStep):
 
 
 class PassagePairs(WholeStep):
-    """Pairs of documents that share at least `min_shared_words` words of rare sentences: what is worth a comparison."""
+    """Pairs of documents that share at least `min_shared_words` words of rare sentences: what is worth a comparison.
+
+    Shared sentences are read twice, a file at a time: first 64-bit hashes of the pairs and their words are held (16 bytes a row), then
+    the pairs whose hash has words enough, which are few.
+    """
 
     name: ClassVar[str] = "passage_pairs"
     version: ClassVar[int] = 1
     requires: ClassVar[Requires] = {"shared_sentences": ("doc_id", "mate", "n_words")}
+    streams: ClassVar[tuple[str, ...]] = ("shared_sentences",)
     provides: ClassVar[Table] = PASSAGE_PAIRS
 
     min_shared_words: int = Field(default=50, ge=1, le=100_000)
 
     def run(self, inputs: Inputs) -> pa.Table:
-        shared = inputs["shared_sentences"]
-        pairs = shared.group_by(["doc_id", "mate"], use_threads=False).aggregate([("n_words", "sum")])
-        pairs = pairs.filter(pc.greater_equal(pairs["n_words_sum"], self.min_shared_words))
-        return pairs.select(["doc_id", "mate", "n_words_sum"]).rename_columns(["doc_id", "mate", "n_words"])
+        hashes, words = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+        for part in inputs.stream("shared_sentences"):
+            hashes.append(_pair_hashes(part))
+            words.append(part["n_words"].to_numpy())
+        pairs, which = np.unique(np.concatenate(hashes), return_inverse=True)
+        shared = np.bincount(which, np.concatenate(words), len(pairs))
+        wanted = pairs[shared >= self.min_shared_words]
+        found = [PASSAGE_PAIRS.empty()]
+        for part in inputs.stream("shared_sentences"):
+            rows = part.filter(pa.array(is_among(_pair_hashes(part), wanted)))
+            found.append(rows.select(PASSAGE_PAIRS.columns).cast(PASSAGE_PAIRS.arrow))
+        made = pa.concat_tables(found).group_by(["doc_id", "mate"], use_threads=False).aggregate([("n_words", "sum")])
+        # two pairs of one hash, of which one alone has words enough
+        made = made.filter(pc.greater_equal(made["n_words_sum"], self.min_shared_words))
+        return made.select(["doc_id", "mate", "n_words_sum"]).rename_columns(["doc_id", "mate", "n_words"])
+
+
+def _pair_hashes(rows: pa.Table) -> Hashes:
+    return row_hashes(rows.select(["doc_id", "mate"]))
 
 
 class Contained(ExchangeStep):

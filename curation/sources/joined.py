@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar
 import pyarrow as pa
 
 from curation.errors import UserError
+from curation.hashes import Hashes, distinct, hashes_of, is_among
 from curation.joins import Join, Kind, Side, some, words_of
 from curation.sources.matches import names_of_paper
 from curation.sources.place import utf8
@@ -40,7 +41,7 @@ JOINED = Table(
 
 
 class Joined(WholeStep):
-    """Counts both sides of every snapshot; it holds 16 digits a matched record and an id a matched paper."""
+    """Counts both sides of every snapshot; it holds 8 bytes a matched paper and 8 a matched record."""
 
     name: ClassVar[str] = "joined"
     version: ClassVar[int] = 1
@@ -57,18 +58,10 @@ class Joined(WholeStep):
     may_be_unmatched: Annotated[tuple[str, ...], Execution()] = ()
 
     def run(self, inputs: Inputs) -> pa.Table:
-        papers, records = set[str](), set[str]()
-        for part in inputs.stream("records"):
-            papers.update(part["doc_id"].to_pylist())
-            records.update(part["record_id"].to_pylist())
-        given = _sides(
-            (source, record_id in records, names[-1] if names else NAMELESS)
-            for source, record_id, names in _rows(inputs.stream("snapshot"), ("source", "record_id", "names"))
-        )
-        found = _sides(
-            (source, doc_id in papers, member)
-            for doc_id, source, member in _rows(inputs.stream("papers"), ("doc_id", "source", "member"))
-        )
+        hashes = [(hashes_of(part["doc_id"]), hashes_of(part["record_id"])) for part in inputs.stream("records")]
+        papers, records = (distinct([pair[side] for pair in hashes]) for side in (0, 1))
+        given = _sides(_marked(inputs.stream("snapshot"), "record_id", records, "names"))
+        found = _sides(_marked(inputs.stream("papers"), "doc_id", papers, "member"))
         nothing = (0, 0, ())
         return JOINED.rows(
             dict(zip(JOINED.columns, (source, *given.get(source, nothing), *found.get(source, nothing)), strict=True))
@@ -134,9 +127,13 @@ def join_of(row: Mapping[str, Any]) -> Join:
     return Join(Kind.METADATA, row["source"], given, papers)
 
 
-def _rows(parts: Iterable[pa.Table], columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+def _marked(parts: Iterable[pa.Table], column: str, matched: Hashes, names: str) -> Iterator[tuple[str, bool, str]]:
+    """Source of each row, whether the hash of a column is one of those that matched (ascending), and the last of its names."""
     for part in parts:
-        yield from zip(*(part[column].to_pylist() for column in columns), strict=True)
+        rows = zip(part["source"].to_pylist(), part[names].to_pylist(), strict=True)
+        marks = is_among(hashes_of(part[column]), matched)
+        for (source, name), mark in zip(rows, marks.tolist(), strict=True):
+            yield source, mark, name if isinstance(name, str) else name[-1] if name else NAMELESS
 
 
 def _sides(rows: Iterable[tuple[str, bool, str]]) -> dict[str, tuple[int, int, tuple[str, ...]]]:

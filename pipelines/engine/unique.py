@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 
+from curation.hashes import hashes_of, is_among
 from pipelines.engine.made import PartFile
 from pipelines.engine.store import Store
 
 
 def doubled_ids(store: Store, files: Sequence[PartFile], column: str) -> list[str]:
     """Values of a string column that occur more than once in some files, sorted. Only where hashes meet are ids kept."""
-    found = [id_hashes(store.read_table(file.file, [column])[column]) for file in files]
+    found = [hashes_of(store.read_table(file.file, [column])[column]) for file in files]
     hashes = np.concatenate([*found, np.zeros(0, np.uint64)])
     del found
     hashes.sort()
@@ -25,11 +25,5 @@ def doubled_ids(store: Store, files: Sequence[PartFile], column: str) -> list[st
     counts: Counter[str] = Counter()
     for file in files:
         ids = store.read_table(file.file, [column])[column]
-        counts.update(ids.filter(pa.array(np.isin(id_hashes(ids), twice))).to_pylist())
+        counts.update(ids.filter(pa.array(is_among(hashes_of(ids), twice))).to_pylist())
     return sorted(name for name, count in counts.items() if count > 1)
-
-
-def id_hashes(ids: pa.ChunkedArray) -> np.ndarray:
-    """64-bit hashes of strings, equal in every process of one version of polars."""
-    hashes: np.ndarray = pl.Series(pl.from_arrow(ids)).hash(0).to_numpy()
-    return hashes
