@@ -29,6 +29,10 @@ class SplitTask(Task):
         rows = as_table(step.split(self.step_inputs()), f"step {step.name}, split of part {self.part}").combine_chunks()
         if "partition" not in rows.column_names:
             raise ContractError(f"step {step.name}: split returned no column 'partition'")
+        partition = rows["partition"]
+        if partition.null_count or not pa.types.is_integer(partition.type):
+            what = f"{partition.null_count} nulls" if partition.null_count else f"values of type {partition.type}"
+            raise ContractError(f"step {step.name}, split of part {self.part}: the column 'partition' has {what}")
         if step.home and self.base is not None:
             if "doc_id" not in rows.column_names:
                 raise ContractError(f"step {step.name}: split returned no column 'doc_id', so that no row can go home")
@@ -36,7 +40,7 @@ class SplitTask(Task):
                 check_ids(step.name, self.documents, rows["doc_id"], ordered=False)
             else:
                 places(step.name, self.documents, rows["doc_id"])
-        return self.write_grouped(rows, rows["partition"])
+        return self.write_grouped(rows, partition)
 
 
 class FileSplitTask(SplitTask):

@@ -31,6 +31,22 @@ def told(numbers: Sequence[int], digests: Sequence[str]) -> dict[str, Any]:
     return {"groups": {"numbers": [int(n) for n in numbers], "digests": "".join(digests)}}
 
 
+def check_numbers(step: str, receipts: Iterable[Receipt], count: int) -> None:
+    """Raise ContractError for a split that sends rows to a partition that there is none of: nobody would read them.
+
+    Args:
+        receipts: of all splits, those that were there among them; one that says nothing of its groups is a dry run's.
+        count: partitions.
+    """
+    for receipt in receipts:
+        numbers = receipt.extra.get("groups", {}).get("numbers", ())
+        if wrong := [n for n in numbers if not 0 <= n < count]:
+            raise ContractError(
+                f"step {step}, split of part {receipt.part}: rows go to partition {wrong[0]}, and there are {count:,}, from 0 "
+                "on; mend its `split`, and give the step a new version"
+            )
+
+
 class GroupDigests:
     """Digests of the groups of equal number in several files, whatever the order of the files.
 

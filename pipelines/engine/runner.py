@@ -20,6 +20,7 @@ from pipelines.engine.chain import check_chain
 from pipelines.engine.exchange_task import NOWHERE, MergeTask, ShardTask, SplitTask
 from pipelines.engine.executor import Executor
 from pipelines.engine.fingerprint import digest, folder_name
+from pipelines.engine.groups import check_numbers
 from pipelines.engine.made import MadeTable, files_of
 from pipelines.engine.map_task import MapTask
 from pipelines.engine.named import Named
@@ -220,6 +221,9 @@ class Runner:
             receipts = self.parts.run(report, tasks)
             self.named.keep(stage, f"{folder}/also-{name}", receipts)
             found += [(receipt, NOWHERE) for receipt in receipts]
+        with blame(f"step {step.name}"):
+            count = step.count(self.told)
+        check_numbers(step.name, (receipt for receipt, _ in found), count)
         return found
 
     @property

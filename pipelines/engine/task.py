@@ -183,7 +183,7 @@ class Task:
 
     def summed(self, tables: Mapping[str, pa.Table], inputs: Inputs | None = None) -> dict[str, Any]:
         """What the receipt holds of the step's summary of a part."""
-        summary = self.step.summary(inputs or Inputs({}), tables)
+        summary = self.step.summary(inputs if inputs is not None else Inputs({}), tables)
         return {"summary": dict(summary)} if summary else {}
 
     def write_grouped(self, rows: pa.Table, by: pa.ChunkedArray, *, shelved: bool = False) -> Receipt:

@@ -195,6 +195,25 @@ class Records(ExchangeStep):
         )
 
 
+class Misrouted(ExchangeStep):
+    """Sends the rows of each split to these partitions, in turn."""
+
+    name: ClassVar[str] = "misrouted"
+    version: ClassVar[int] = 1
+    home: ClassVar[bool] = False
+    requires: ClassVar[Requires] = {"documents": ("doc_id",)}
+    provides: ClassVar[Table] = Table("misrouted", 1, "Ids.", (DOC_ID,), sort_by=("doc_id",))
+    partitions: int = 3
+    to: tuple[int | float | None, ...]
+
+    def split(self, inputs: Inputs) -> pa.Table:
+        ids = inputs["documents"]["doc_id"]
+        return pa.table({"doc_id": ids, "partition": [self.to[i % len(self.to)] for i in range(len(ids))]})
+
+    def merge(self, rows: pa.Table) -> pa.Table:
+        return rows.select(["doc_id"])
+
+
 class Counted(WholeStep):
     """Words of the corpus, counted part by part."""
 

@@ -25,6 +25,7 @@ from tests.engine.tables import (
     Listed,
     Mark,
     MarkAgain,
+    Misrouted,
     Records,
     Reversed,
     Same,
@@ -222,6 +223,23 @@ def test_rows_of_a_joined_table_meet_the_documents_and_go_home(texts):
     assert len(table(texts, "named")) == 4
     assert len(collect(open_store(texts.parent / "run"), delete=True)) > 0
     assert computed(run(texts, Links(), Listed(keys_of=("a:p5", "b:p5", "b:p2", "b:p6", "x")), Records()), "named") == 0
+
+
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        ((0, -1), "split of part 0: rows go to partition -1, and there are 3"),
+        ((2, 3), "split of part 0: rows go to partition 3, and there are 3"),
+        ((0, None), "split of part 0: the column 'partition' has 1 nulls"),
+        ((0.5, 1.0), "split of part 0: the column 'partition' has values of type double"),
+    ],
+)
+def test_a_row_sent_to_no_partition_stops_every_run(texts, to, said):
+    for _ in range(2):  # the split is there the second time
+        with pytest.raises(ContractError, match=said):
+            run(texts, Misrouted(to=to))
+    run(texts, Misrouted(to=(0, 1, 2)))
+    assert len(table(texts, "misrouted")) == 7
 
 
 def test_groups_of_many_parts_lie_in_several_files(texts, monkeypatch):
