@@ -14,7 +14,7 @@ from curation.identity import ArxivId, ids_of, paper_id_for, parse_arxiv_id, pla
 from curation.release.licences import check_licence
 from curation.sources.metadata import columns_of, licence_of, version_of
 from curation.sources.place import utf8
-from curation.sources.records import Record, names_of, one_record, with_row
+from curation.sources.records import Names, Record, contradicts, names_of, one_record, with_row
 from curation.step import Inputs, MapStep, Requires
 from schemas import METADATA, Table
 
@@ -30,7 +30,7 @@ class Metadata(MapStep):
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
@@ -67,14 +67,17 @@ class Metadata(MapStep):
         is_another = at_hand is not None and spoken_of not in (None, at_hand)
         is_stated = any(licence_of(r) is not None for r in (said, *chain.from_iterable(candidates)))
         self._licence_of_source(paper["source"], columns, is_stated)
-        names = {"arxiv": arxiv.id if arxiv else None, "doi": columns.get("doi") or source_id}
-        names["bibcode"] = columns.get("bibcode") or source_id
-        content = paper["content_sha256"] or place_sha256(paper["source"], paper["member"])
-        paper_id = paper_id_for(**names, content_sha256=content)
+        doi, bibcode = columns.get("doi"), columns.get("bibcode")
+        paper_id = paper_id_for(
+            arxiv=arxiv.id if arxiv else None,
+            doi=doi or source_id,
+            bibcode=bibcode or source_id,
+            content_sha256=paper["content_sha256"] or place_sha256(paper["source"], paper["member"]),
+        )
         made = columns | {
             "doc_id": paper["doc_id"],
             "paper_id": paper_id,
-            "links": sorted({paper_id, *ids_of(*names.values())}),
+            "links": sorted({paper_id, *ids_of(source_id, doi, bibcode, *_said_ids(record, own, arxiv))}),
             "source": paper["source"],
             "n_records": sum(map(len, candidates)),
             "record_version": spoken_of if is_another and not columns.get("licence") else None,
@@ -109,6 +112,13 @@ def _arxiv_id(source_id: str, record: Mapping[str, Any]) -> ArxivId | None:
     said = [parse_arxiv_id(_word(record.get(key))) for key in ("arxiv_id", "id")]
     found = [arxiv for arxiv in said if arxiv is not None]
     return found[0] if len({arxiv.id for arxiv in found}) == 1 else None
+
+
+def _said_ids(record: Mapping[str, Any], own: Names, arxiv: ArxivId | None) -> list[str]:
+    """What a record calls its paper by an id: none of another paper than the member's own name, none of two arXiv papers."""
+    said = {key: word for key in ("arxiv_id", "id") if (word := _word(record.get(key)))}
+    mine = [word for key, word in said.items() if not contradicts({key: word}, own)]
+    return [word for word in mine if (found := parse_arxiv_id(word)) is None or (arxiv and found.id == arxiv.id)]
 
 
 def _word(value: object) -> str | None:

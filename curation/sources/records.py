@@ -143,7 +143,7 @@ def _keep_what_closes(made: dict[str, Any], records: Sequence[Record]) -> None:
             for key in keys:
                 made.pop(key, None)
             made[keys[0]] = "; ".join(texts)
-    if len(records) > 1 and any(columns_of(r)["is_withdrawn"] for r in records):
+    if len(records) > 1 and any(columns_of(r).get("is_withdrawn") for r in records):
         made["is_withdrawn"] = True
 
 

@@ -60,6 +60,48 @@ def test_links_are_all_ids_sorted_and_hold_the_paper_id(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("id_", "row", "record", "links"),
+    [
+        (
+            "2012arXiv1204.4485R",
+            {"doi": "10.1086/518646", "bibcode": "2012ApJ...750..455K"},
+            {},
+            {"arXiv:1204.4485", "bibcode:2012ApJ...750..455K", "doi:10.1086/518646"},
+        ),
+        (
+            "10.1086/518646",
+            {"doi": "10.48550/arXiv.1301.0002", "bibcode": "2013arXiv1301.0002K"},
+            {},
+            {"arXiv:1301.0002", "doi:10.1086/518646"},
+        ),
+        (
+            "2012ARA&A..50..455K",
+            {},
+            {"bibcode": "2012arXiv1204.4485R"},
+            {"bibcode:2012ARA&A..50..455K", "arXiv:1204.4485"},
+        ),
+        (
+            "x",
+            {},
+            {"id": "10.1086/518646", "bibcode": "2012ApJ...750..455K"},
+            {"doi:10.1086/518646", "bibcode:2012ApJ...750..455K"},
+        ),
+        ("1204.4485", {"arxiv_id": "1204.4486"}, {}, {"arXiv:1204.4485"}),
+        ("x", {}, {"id": "1204.4485", "arxiv_id": "1204.4486", "doi": "10.1086/518646"}, set()),
+        ("1204.4485", {}, {"id": "10.48550/arXiv.1204.4486"}, {"arXiv:1204.4485"}),
+    ],
+)
+def test_links_are_the_ids_of_every_name(
+    tmp_path: Path, id_: str, row: dict[str, Any], record: dict[str, Any], links: set[str]
+) -> None:
+    line = json.dumps({"id": id_, "text": "Some text.", **row})
+    made = source(tmp_path, {"d.jsonl": line}, [{"file": f"d.jsonl#{id_}", **record}])
+    [found] = rows_of(made).values()
+    assert {link for link in found["links"] if not link.startswith("sha256:")} == links
+    assert found["paper_id"] in found["links"] == sorted(found["links"])
+
+
+@pytest.mark.parametrize(
     ("id_", "row", "record", "version", "licence", "spoken_of"),
     [
         ("2301.00001v1", {}, {"version": 2, "license": OPEN}, 1, None, 2),
