@@ -25,7 +25,7 @@ class Dedup(BaseModel):
         shingling: words a shingle, bands and rows, folding.
         min_jaccard: likeness of a duplicate with the copy that stays.
         scope: which sources are compared with which.
-        max_papers: more papers than this with one DOI or bibcode are no versions of one work.
+        max_papers: more papers than this with one id are no versions of one work.
         partitions: of the exchanges.
         max_edges: clustering raises beyond.
         containment: mark documents that lie in longer ones: what is withheld or removed takes them along, nothing else does.

@@ -1,8 +1,8 @@
-"""Versions of one work: the same arXiv id, DOI, bibcode or work_id, however much the text changed between them."""
+"""Versions of one work: an arXiv id, DOI, bibcode or work_id in common, however much the text changed between them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -27,31 +27,25 @@ _PREFIXES = ("arXiv:", "doi:", "bibcode:")
 _GIVEN = "work:"
 
 
-def work_keys(paper_id: str, doi: str | None, bibcode: str | None, work_id: str | None) -> list[str]:
-    """What names the work of a paper: its arXiv id, DOI, bibcode and the source's work_id, each with its prefix."""
-    keys = {paper_id} if paper_id.startswith(_PREFIXES) else set()
-    if doi:
-        keys.add(f"doi:{doi.lower()}")
-    if bibcode:
-        keys.add(f"bibcode:{bibcode}")
-    if work_id:
-        keys.add(f"{_GIVEN}{work_id}")
-    return sorted(keys)
+def work_keys(links: Sequence[str], work_id: str | None) -> list[str]:
+    """What names the work of a paper: all its ids but that of its content, and the source's work_id, each with its prefix."""
+    keys = [link for link in links if link.startswith(_PREFIXES)]
+    return [*keys, f"{_GIVEN}{work_id}"] if work_id else keys
 
 
 class IdentityEdges(ExchangeStep):
     """Star edges between documents that name the same work.
 
-    A DOI or bibcode of more than `max_papers` different paper ids names no work but a volume or a mistake, and makes no edges;
+    An id of more than `max_papers` different paper ids names no work but a volume or a mistake, and makes no edges;
     a work_id that the source gives is believed, and joins in every scope but off: with scope papers too it ties a row to the
     papers that bear it, and where none does, to rows of its own source.
     """
 
     name: ClassVar[str] = "identity_edges"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     home: ClassVar[bool] = False
     order_by: ClassVar[tuple[str, ...]] = ("key", "alone", "doc_id")
-    requires: ClassVar[Requires] = {"metadata": ("doc_id", "paper_id", "source", "doi", "bibcode", "work_id")}
+    requires: ClassVar[Requires] = {"metadata": ("doc_id", "paper_id", "source", "links", "work_id")}
     provides: ClassVar[Table] = IDENTITY_EDGES
 
     max_papers: int = Field(default=3, ge=1, le=PAPERS_BOUND)
@@ -60,11 +54,11 @@ class IdentityEdges(ExchangeStep):
     def split(self, inputs: Inputs) -> pa.Table:
         """Columns partition, key, alone (makes no pair with another such row), doc_id, paper_id; a row for each document and
         name of its work."""
-        papers = inputs["metadata"].select(["doc_id", "paper_id", "source", "doi", "bibcode", "work_id"])
+        papers = inputs["metadata"].select(["doc_id", "paper_id", "source", "links", "work_id"])
         rows = [
             (key, doc_id, paper_id, alone)
-            for doc_id, paper_id, source, *names in zip(*(c.to_pylist() for c in papers.columns), strict=True)
-            for key, alone in self._keys(source, work_keys(paper_id, *names))
+            for doc_id, paper_id, source, links, work_id in zip(*(c.to_pylist() for c in papers.columns), strict=True)
+            for key, alone in self._keys(source, work_keys(links, work_id))
         ]
         keys, ids, paper_ids = (pa.array([r[i] for r in rows], pa.string()) for i in range(3))
         alone = pa.array([r[3] for r in rows], pa.bool_())

@@ -19,14 +19,12 @@ from schemas import HITS, Table
 
 
 class RuleHits(MapStep):
-    """Recognises benchmark sources by the built-in rule `araa`: by DOI, bibcode, journal or what comments announce."""
+    """Recognises benchmark sources by the built-in rule `araa`: by any of their ids, journal or what comments announce."""
 
     name: ClassVar[str] = "rule_hits"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     rows: ClassVar[Literal["one", "many"]] = "many"
-    requires: ClassVar[Requires] = {
-        METADATA: ("doc_id", "paper_id", "doi", "bibcode", "journal_ref", "comments", "unsure")
-    }
+    requires: ClassVar[Requires] = {METADATA: ("doc_id", "paper_id", "links", "journal_ref", "comments", "unsure")}
     provides: ClassVar[Table] = HITS
 
     benchmarks: tuple[str, ...] = Field(min_length=1)

@@ -16,14 +16,14 @@ def _match(paper: Row, rule: str, evidence: str, score: float = 1.0) -> Row:
 
 
 def by_araa(papers: list[Row]) -> Iterator[Row]:
-    """Matches of the rule `araa`. A comment that announces the article scores .8: the author may have thought better."""
+    """Matches of the rule `araa`, by any id of a paper (`links`), its journal or its comments. A comment that announces the
+    article scores .8: the author may have thought better."""
     for paper in papers:
-        unsure = paper["unsure"] or []
-        texts = (paper["doi"], paper["paper_id"], paper["journal_ref"], *unsure)
-        if doi := next(filter(None, map(is_araa_doi, texts)), None):
+        names = (*paper["links"], *(paper["unsure"] or ()))
+        if doi := next(filter(None, map(is_araa_doi, (*names, paper["journal_ref"]))), None):
             yield _match(paper, "doi", f"doi {doi}")
-        if code := next(filter(is_araa_bibcode, (paper["bibcode"], paper["paper_id"], *unsure)), None):
-            yield _match(paper, "bibcode", f"bibcode {code}")
+        if code := next(filter(is_araa_bibcode, names), None):
+            yield _match(paper, "bibcode", f"bibcode {code.removeprefix('bibcode:')}")
         if name := araa_name(paper["journal_ref"]):
             yield _match(paper, "journal_ref", f"journal reference {paper['journal_ref']!r} names {name!r}")
         if name := araa_announced(paper["comments"]):

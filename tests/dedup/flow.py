@@ -9,17 +9,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.dedup.config import Dedup
+from curation.identity import ids_of
 from curation.parquet import conform, sort_rows
 from curation.release.copies import Copies
 from curation.step import ExchangeStep, Inputs, MapStep, Step, WholeStep
 from schemas import DOCUMENTS, FINDINGS, METADATA, PAPERS
 
-PAPER = {"source": "s", "member": "m", "status": "ok", "links": [], "n_records": 0}
+PAPER = {"source": "s", "member": "m", "status": "ok", "n_records": 0}
 
 
 def part(rows: Sequence[dict[str, object]]) -> dict[str, pa.Table]:
     """Papers and documents of one part, from rows with doc_id, text and any of their columns."""
     base = [{**PAPER, "paper_id": f"sha256:{r['doc_id']}", **r} for r in rows]
+    for row in base:  # as the step metadata makes them
+        names = [str(row[c]) for c in ("paper_id", "doi", "bibcode") if row.get(c)]
+        row["links"] = sorted({names[0], *ids_of(*names), *row.get("links", ())})
     return {
         t.name: t.rows({k: v for k, v in r.items() if k in t.columns} for r in base)
         for t in (PAPERS, METADATA, DOCUMENTS)

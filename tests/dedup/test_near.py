@@ -103,8 +103,8 @@ def test_versions_by_identity_are_superseded_whatever_their_text() -> None:
         {"doc_id": f"v{v}", "paper_id": "arXiv:2301.00001", "version": v, "text": " ".join(text_of(rng))}
         for v in (1, 2)
     ]
-    rows.append({"doc_id": "j", "paper_id": "doi:10.1/x", "doi": "10.1/X", "text": " ".join(text_of(rng))})
-    rows[0]["doi"] = "10.1/x"
+    rows.append({"doc_id": "j", "paper_id": "doi:10.1086/x", "doi": "10.1086/X", "text": " ".join(text_of(rng))})
+    rows[0]["doi"] = "10.1086/x"
     found = {r["doc_id"]: r for r in duplicates([rows])}
     assert {d: (r["cluster"], r["kind"]) for d, r in found.items()} == {
         "j": ("j", None),
@@ -113,10 +113,22 @@ def test_versions_by_identity_are_superseded_whatever_their_text() -> None:
     }
 
 
+def test_any_id_in_common_ties_two_versions_of_a_work() -> None:
+    rng = random.Random(8)
+    rows: Rows = [
+        {"doc_id": "j", "paper_id": "doi:10.1086/x", "links": ["arXiv:1204.4485"], "text": " ".join(text_of(rng))},
+        {"doc_id": "p", "paper_id": "arXiv:1204.4485", "text": " ".join(text_of(rng))},
+        {"doc_id": "q", "paper_id": "arXiv:1204.4486", "text": " ".join(text_of(rng))},
+        *({"doc_id": i, "paper_id": "sha256:0", "text": " ".join(text_of(rng))} for i in "st"),
+    ]
+    edges = run_steps([part(rows)], Dedup().steps())["identity_edges"]
+    assert [(e["doc_id"], e["mate"]) for e in edges.to_pylist()] == [("j", "p")]
+
+
 def test_a_doi_of_a_whole_volume_is_no_identity() -> None:
     rng = random.Random(4)
     rows: Rows = [
-        {"doc_id": f"c{i}", "paper_id": f"arXiv:2301.0000{i}", "doi": "10.1/volume", "text": " ".join(text_of(rng))}
+        {"doc_id": f"c{i}", "paper_id": f"arXiv:2301.0000{i}", "doi": "10.1086/volume", "text": " ".join(text_of(rng))}
         for i in range(5)
     ]
     assert duplicates([rows]) == []
@@ -155,7 +167,7 @@ def test_replay_text_with_a_work_id_is_a_version_of_that_work() -> None:
         for k, (i, w) in enumerate(works.items())
     ]
     rows += [
-        {**r, "doi": "10.1/x", "text": " ".join(text_of(rng))}
+        {**r, "doi": "10.1086/x", "text": " ".join(text_of(rng))}
         for r in ({"doc_id": "q"}, {"doc_id": "r9", "source": "replay"})
     ]
     config = Dedup(partitions=2, scope=Scopes({"replay": "papers", "web": "papers", "off": "off"}))

@@ -14,7 +14,6 @@ import pytest
 
 from curation import identity
 from curation.dedup import why
-from curation.dedup.identity import work_keys
 from curation.extract.form import assemble
 from curation.extract.latex.flatten import flatten
 from curation.extract.markdown_parts import read_markdown
@@ -149,7 +148,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "sft.render": lambda t: rendering.render("q", "a", t.replace("think>", "")),
     "sft.pair_id": lambda t: pair_id(_valid(t), 0, 1),
     "dedup.why.passages": lambda t: why.passages(t, t[1:]),
-    "dedup.work_keys": lambda t: work_keys(f"doi:{t}", t, t, t),
     "data_cards.escape_markdown": escape_markdown,
     "data_cards.cut": lambda t: cut(t, 1000),
     "data_cards.without_controls": without_controls,

@@ -36,7 +36,7 @@ def part(papers: Rows) -> dict[str, pa.Table]:
     ]
     for row in rows:  # as the step metadata makes them
         names = [str(row[c]) for c in ("paper_id", "doi", "bibcode") if row.get(c)]
-        row["links"] = sorted({str(row["paper_id"]), *ids_of(*names)})
+        row.setdefault("links", sorted({str(row["paper_id"]), *ids_of(*names)}))
     found = [r.pop("found_title", None) for r in rows]
     documents = DOCUMENTS.rows(
         {"doc_id": r["doc_id"], "status": "ok", "title": t} for r, t in zip(rows, found, strict=True)
@@ -91,6 +91,19 @@ def test_araa_rule_reads_doi_journal_bibcode_and_comments() -> None:
     ]  # fmt: skip
     assert {r["mark"] for r in found} == {"AstroMLab-1"}
     assert {r["layer"] for r in found} == {"identity"}
+
+
+def test_araa_rule_reads_every_id_of_a_paper() -> None:
+    links = [
+        ["arXiv:1301.0001", "doi:10.1146/annurev-astro-081710-102521"],
+        ["arXiv:1301.0002", "bibcode:2012ARA&A..50..455K"],
+        ["arXiv:1301.0003", "doi:10.1086/518646"],
+    ]
+    found = withheld([{"paper_id": ids[0], "links": ids} for ids in links], [{"name": "B", "rule": "araa"}])
+    assert [(r["doc_id"], r["evidence"]) for r in found] == [
+        ("d00", "doi 10.1146/annurev-astro-081710-102521"),
+        ("d01", "bibcode 2012ARA&A..50..455K"),
+    ]
 
 
 def test_ids_match_in_any_spelling(tmp_path: Path) -> None:
