@@ -52,7 +52,7 @@ class Dedup(BaseModel):
         shingling, partitions = self.shingling, self.partitions
         marks: list[Step] = []
         if self.containment:
-            marks += [SharedSentences(partitions=partitions), PassagePairs()]
+            marks += [SharedSentences(partitions=partitions, scope=self.scope), PassagePairs()]
             marks.append(
                 Contained(
                     shingling=shingling,

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import xxhash
 from pydantic import Field
 
+from curation.dedup.scope import Scopes
 from curation.dedup.verify import MIN_JACCARD, similarity
 from curation.hashes import Hashes, is_among, row_hashes
 from curation.step import ExchangeStep, Inputs, Requires, WholeStep
@@ -33,7 +34,7 @@ SHARED_SENTENCES = Table(
     fields=(
         DOC_ID,
         field("mate", pa.string(), "doc_id of the other document.", nullable=False),
-        field("hash", pa.uint64(), "Hash of its words.", nullable=False),
+        field("hash", pa.uint64(), "Hash of its words, mixed with the scope's salt.", nullable=False),
         field("n_words", pa.int64(), "Its words.", nullable=False),
     ),
     sort_by=("doc_id", "mate", "hash"),
@@ -65,36 +66,41 @@ CONTAINED = Table(
 
 
 class SharedSentences(ExchangeStep):
-    """Pairs of documents with a sentence that at most `max_docs` documents hold."""
+    """Pairs of documents with a sentence that at most `max_docs` documents hold, inside the scopes of their sources."""
 
     name: ClassVar[str] = "shared_sentences"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     home: ClassVar[bool] = False
     order_by: ClassVar[tuple[str, ...]] = ("hash", "doc_id")
-    requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
+    requires: ClassVar[Requires] = {"papers": ("doc_id", "source"), "documents": ("doc_id", "text")}
     provides: ClassVar[Table] = SHARED_SENTENCES
 
     min_words: int = Field(default=MIN_WORDS, ge=1, le=100_000)
     max_docs: int = Field(default=6, ge=2, le=1000)
+    scope: Scopes = Scopes({})
 
     def split(self, inputs: Inputs) -> pa.Table:
-        """Columns partition, hash, doc_id, n_words; a row for each sentence, once a document."""
-        documents = inputs["documents"]
+        """Columns partition, hash, doc_id, n_words, alone; a row for each sentence, once a document that is compared at all."""
+        documents, space = inputs["documents"], self.scope.namespaces(inputs["papers"]["source"])
         found = sentences(documents["text"], self.min_words)
         order = np.lexsort((found.hash, found.document))
         document, hashes = found.document[order], found.hash[order]
         once = order[np.r_[True, (document[1:] != document[:-1]) | (hashes[1:] != hashes[:-1])][: len(order)]]
+        once = once[~space.off[found.document[once]]]
+        document = found.document[once]
+        hashes = found.hash[once] ^ space.salt[document]
         return pa.table(
             {
-                "partition": pa.array((found.hash[once] % np.uint64(self.partitions)).astype(np.int32)),
-                "hash": pa.array(found.hash[once]),
-                "doc_id": documents["doc_id"].take(pa.array(found.document[once])),
+                "partition": pa.array((hashes % np.uint64(self.partitions)).astype(np.int32)),
+                "hash": pa.array(hashes),
+                "doc_id": documents["doc_id"].take(pa.array(document)),
                 "n_words": pa.array(found.n_words[once]),
+                "alone": pa.array(space.alone[document]),
             }
         )
 
     def merge(self, rows: pa.Table) -> pa.Table:
-        hashes = rows["hash"].to_numpy()
+        hashes, alone = rows["hash"].to_numpy(), rows["alone"].to_numpy()
         starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]]) if len(hashes) else np.zeros(0, np.int64)
         sizes = np.diff(np.r_[starts, len(hashes)])
         rare = (sizes > 1) & (sizes <= self.max_docs)
@@ -102,6 +108,7 @@ class SharedSentences(ExchangeStep):
             pair
             for start, size in zip(starts[rare].tolist(), sizes[rare].tolist(), strict=True)
             for pair in combinations(range(start, start + size), 2)
+            if not (alone[pair[0]] and alone[pair[1]])
         ]
         a, b = (pa.array([p[k] for p in pairs], pa.int64()) for k in (0, 1))
         ids = rows["doc_id"]

@@ -15,8 +15,8 @@ from curation.text.kernel import U64
 
 Scope = Literal["across", "within", "papers", "off"]
 """across: compared with every source of scope across; within: only with its own source; papers: with sources of scope
-across, never with itself or another of scope papers (replay text); off: never compared, never removed. Rows that one source gives one work_id are versions of one
-work in every scope but off."""
+across, never with itself or another of scope papers (replay text); off: never compared, never removed. So it is of copies and of
+what a document contains. Rows that one source gives one work_id are versions of one work in every scope but off."""
 
 
 class Scopes(RootModel[dict[str, Scope]]):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from curation.dedup.config import Dedup
 from curation.dedup.containment import Contained, PassagePairs, SharedSentences
 from curation.dedup.paragraphs import BoilerplateSpans, ParagraphCounts
+from curation.dedup.scope import Scope, Scopes
 from curation.errors import ConfigError
 from curation.step import Inputs
 from curation.text.boilerplate import without_boilerplate
@@ -160,6 +161,36 @@ def test_an_extract_is_marked_however_it_is_wrapped_and_wherever_it_begins() -> 
     assert {(r["doc_id"], r["mate"]) for r in made} == {("rewrapped", "thesis"), ("shifted", "thesis")}
     assert min(r["containment"] for r in made) > 0.95
     assert duplicates([rows], Dedup(partitions=2)) == []
+
+
+@pytest.mark.parametrize(
+    ("sources", "scope", "is_compared"),
+    [
+        ("ab", {}, True),
+        ("ab", {"b": "off"}, False),
+        ("ab", {"a": "off"}, False),
+        ("aa", {"a": "off"}, False),
+        ("ab", {"b": "papers"}, True),
+        ("aa", {"a": "papers"}, False),
+        ("ab", {"a": "papers", "b": "papers"}, False),
+        ("ab", {"b": "within"}, False),
+        ("ab", {"a": "within", "b": "within"}, False),
+        ("aa", {"a": "within"}, True),
+    ],
+)
+def test_extracts_are_looked_for_inside_the_scopes_of_their_sources(
+    sources: str, scope: dict[str, Scope], is_compared: bool
+) -> None:
+    rng = random.Random(5)
+    thesis = passage(rng, 20)
+    texts = {"thesis": thesis, "letter": thesis[3:8], "other": passage(rng, 10)}
+    rows: Rows = [
+        {"doc_id": name, "source": source, "text": "\n\n".join(text)}
+        for (name, text), source in zip(texts.items(), (*sources, sources[0]), strict=True)
+    ]
+    steps = Dedup(partitions=3, scope=Scopes(scope)).steps()[-3:]
+    made = run_steps([part(rows[:1]), part(rows[1:])], steps)["contained"].to_pylist()
+    assert [(r["doc_id"], r["mate"]) for r in made] == ([("letter", "thesis")] if is_compared else [])
 
 
 def test_paragraphs_of_many_documents_generate_no_pairs() -> None:
