@@ -41,9 +41,9 @@ OF_A_PART = ("MapTask", "SplitTask", "FileSplitTask", "HomeTask")
 OF_A_PARTITION = ("MergeTask", "ShardTask")
 MADE = ("papers", "documents")
 """Stages that stand for extraction: no part of what lies between it and a release."""
-CASES = ("changed", "listed", "more")
+CASES = ("changed", "listed", "removed", "more")
 """What happens to a finished corpus, one after the other: a snapshot with 1 % changed records, all of them in 5 % of the papers;
-one more work on the list of benchmark sources; 5 % more papers."""
+one more work on the list of benchmark sources; one paper whose removal was asked for; 5 % more papers."""
 LISTED = 500
 """One paper of so many is on the list of benchmark sources."""
 
@@ -74,7 +74,10 @@ def corpus(folder: Path, rows: int, replay: int, case: str, partitions: int) -> 
     numbers = [*range(0, rows, LISTED), *([rows - 7] if case in CASES[1:] else [])]
     listed = [source_id(i).removesuffix("v1") for i in numbers]
     (folder / "list.txt").write_text("\n".join(listed) + "\n")
-    step = "tests.benchmarks.scale_corpus.Sky"
+    asked = [source_id(i) for i in (3, *([rows - 9] if case in CASES[2:] else []))]
+    (folder / "asked.txt").write_text("\n".join(asked) + "\n")
+    made_up = "tests.benchmarks.scale_corpus"
+    step = f"{made_up}.Sky"
     arxiv = {"name": "arxiv", "step": step, "path": "seed", "count": rows + more, "metadata": "snapshot.jsonl"}
     sources = [arxiv, *([{"name": "replay", "step": step, "path": "seed", "count": replay}] if replay else [])]
     write_snapshot(folder / "snapshot.jsonl", rows + more, changed=rows if case in CASES else 0)
@@ -82,6 +85,7 @@ def corpus(folder: Path, rows: int, replay: int, case: str, partitions: int) -> 
         "name": "scale",
         "sources": sources,
         "withhold": {"benchmarks": [{"name": "list", "sources": "list.txt"}, {"name": "araa", "rule": "araa"}]},
+        "steps": [{"step": f"{made_up}.Asked", "path": "asked.txt"}, {"step": f"{made_up}.Taken"}],
         "dedup": {"partitions": partitions, **({"scope": {"replay": "papers"}} if replay else {})},
     }
     (folder / "seed").mkdir(exist_ok=True)
@@ -148,9 +152,13 @@ def line_through(sizes: Sequence[int], values: Sequence[float]) -> tuple[float, 
     return float(start), float(slope)
 
 
-def planned(kind: str, partitions: int) -> float:
-    """Rows of a task of the plan: of a part, of a partition, or all."""
-    if kind in OF_A_PART:
+def planned(kind: str, partitions: int, *, is_cut: bool) -> float:
+    """Rows of a task of the plan: of a part, of a partition, or all.
+
+    Args:
+        is_cut: a whole step that has several tasks, a stretch of its file each: it grows no further.
+    """
+    if kind in OF_A_PART or is_cut:
         return PART_ROWS
     return (PAPERS + REPLAY) / (partitions if kind in OF_A_PARTITION else 1)
 
@@ -170,7 +178,8 @@ def show_tasks(runs: Sequence[Run], named: Run | None, partitions: int) -> None:
         sizes = [round(runs[n].rows / tasks[n][key]) for n in there]
         peaks = [tables[n][key].peak for n in there]
         start, slope = line_through(sizes, peaks)
-        plan = max(start + slope * planned(key[1], partitions), peaks[-1]) / 1e9
+        cut = key[1] == "WholeTask" and tasks[-1][key] > 1
+        plan = max(start + slope * planned(key[1], partitions, is_cut=cut), peaks[-1]) / 1e9
         each = [1e6 * cpu[n][key] / runs[n].rows for n in there]
         shown = " ".join(f"{p / 2**20:14,.1f}" for p in [0] * (len(runs) - len(there)) + peaks)
         print(

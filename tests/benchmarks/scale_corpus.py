@@ -11,16 +11,17 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
+from curation.artefact import Artefact
 from curation.sources.source import Content, Row, Source
 from curation.sources.unit import Entry
-from curation.step import Execution, Inputs, MapStep, Requires
-from schemas import DOCUMENTS, Table
+from curation.step import Execution, Inputs, MapStep, Requires, WholeStep
+from schemas import DOCUMENTS, FINDINGS, Reason, Table, Verdict, field
 
 BACK = 50
 SAME, NEAR, VERSION, PART_OF = range(10, 14), range(20, 24), 30, 40
@@ -179,3 +180,39 @@ class Typed(MapStep):
             "n_words": len(text.split()),
             "status": "ok",
         }
+
+
+ASKED = Table(
+    "asked", 1, "Papers whose removal was asked for.", (field("key", pa.string(), "An id."),), sort_by=("key",)
+)
+
+
+class Asked(WholeStep):
+    """Reads the list of papers whose removal was asked for, one arXiv id a line."""
+
+    name: ClassVar[str] = "asked"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {}
+    provides: ClassVar[Table] = ASKED
+
+    path: Artefact
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        return ASKED.rows({"key": f"arXiv:{line.partition('v')[0]}"} for line in self.path.read_text().split())
+
+
+class Taken(MapStep):
+    """Removes them: a part is given the rows of the list that name a paper of it."""
+
+    name: ClassVar[str] = "taken"
+    version: ClassVar[int] = 1
+    rows: ClassVar[Literal["one", "many"]] = "many"
+    requires: ClassVar[Requires] = {"metadata": ("doc_id", "links"), "asked": ("key",)}
+    keys: ClassVar[dict[str, str]] = {"asked": "links"}
+    provides: ClassVar[Table] = FINDINGS
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        keys = set(inputs["asked"]["key"].to_pylist())
+        said = {"row_id": "taken", "verdict": Verdict.DROP, "stage": self.name, "reason": Reason.REMOVED}
+        papers = zip(*(inputs["metadata"][c].to_pylist() for c in ("doc_id", "links")), strict=True)
+        return FINDINGS.rows({"doc_id": doc_id, **said} for doc_id, links in papers if keys.intersection(links))
