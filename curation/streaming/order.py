@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import PCG64, SeedSequence
 from numpy.typing import NDArray
 
 ORDER_VERSION = 2
@@ -53,7 +54,7 @@ def row_groups(files: Sequence[Sequence[int]]) -> tuple[RowGroup, ...]:
 
 def permutation(n: int, *key: int) -> NDArray[np.intp]:
     """A permutation of 0..n-1 that depends on the key alone, on any machine and numpy version."""
-    bits = np.random.PCG64(np.random.SeedSequence(key)).random_raw(n)
+    bits = PCG64(SeedSequence(key)).random_raw(n)
     return np.argsort(bits, kind="stable")
 
 
@@ -71,11 +72,10 @@ def lanes_at_places(lanes: int) -> NDArray[np.int64]:
     while odd % 2 == 0:
         odd //= 2
     lane, rest, weight = np.zeros(lanes, np.int64), np.arange(lanes), lanes
-    for digit in [odd] + [2] * (lanes // odd).bit_length():
-        if weight > 1:
-            weight //= digit
-            lane += rest % digit * weight
-            rest //= digit
+    for digit in [odd] + [2] * ((lanes // odd).bit_length() - 1):
+        weight //= digit
+        lane += rest % digit * weight
+        rest //= digit
     return lane
 
 

@@ -34,11 +34,6 @@ def interleave(streams: list[list[str]]) -> list[str]:
     return [stream[k] for k in range(longest) for stream in streams if k < len(stream)]
 
 
-SKIPS = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 60), st.integers(1, 9)), max_size=2).map(
-    lambda skips: [(epoch, start, start + n) for epoch, start, n in skips]
-)
-
-
 @settings(max_examples=60, deadline=None)
 @given(
     files=FILES,
@@ -65,35 +60,6 @@ def test_every_world_size_reads_the_same_order_and_each_sample_once(
         while len(stream) < world * lengths[0]:
             stream += ids(alone)
         assert interleave(streams) == stream[: world * lengths[0]]
-
-
-@settings(max_examples=60, deadline=None)
-@given(files=FILES, lanes=st.sampled_from([1, 3, 8]), data=st.data(), shuffle=st.booleans(), skip=SKIPS)
-def test_resuming_anywhere_with_other_world_sizes_equals_no_interruption(
-    files: list[list[int]], lanes: int, data: st.DataObject, shuffle: bool, skip: list[tuple[int, int, int]]
-) -> None:
-    """Two epochs and more, stopped at any step, each time with another number of ranks."""
-    with tempfile.TemporaryDirectory() as folder:
-        total = len(write_release(Path(folder), files))
-        options = {"lanes": lanes, "shuffle": shuffle, "skip": skip, "prefetch": 0}
-        alone = Reader(folder, **options)
-        expected = list[str]()
-        state, got = None, list[str]()
-        while state is None or state.epoch < 2:
-            world = data.draw(st.integers(1, 16), label="world")
-            readers = [Reader(folder, **options, dp_rank=r, dp_size=world, state=state) for r in range(world)]
-            steps = data.draw(st.integers(0, len(readers[0])), label="steps") or len(readers[0])
-            got += interleave([ids(reader, steps) for reader in readers])
-            states = {reader.state() for reader in readers}
-            assert len(states) == 1
-            state = State.from_dict(json.loads(json.dumps(states.pop().to_dict())))
-            if not steps:
-                state = readers[0].next_epoch(state)
-        while len(expected) < len(got):
-            expected += ids(alone)
-        assert got == expected[: len(got)]
-        gone = sum(len({n for e, a, b in skip if e == epoch for n in range(a, min(b, total))}) for epoch in (0, 1))
-        assert len(got) >= 2 * total - gone
 
 
 @settings(max_examples=40, deadline=None)
