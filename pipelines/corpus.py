@@ -30,6 +30,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         sources=sources,
         stages=tuple(Stage(step) for step in steps),
         tiers=tiers,
+        licences=config.decide.licences(),
         scopes=config.dedup.scope.root,
         shard_rows=config.release.shard_rows,
         beside=(PairShards(tiers=tiers, extractive=config.pairs),) if config.pairs else (),

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,33 @@ MANIFEST_FORMAT = 1
 _TIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _FOLDER, _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*"), re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\.parquet")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+FAILURES_NAMED = 20
+"""Papers with open failures that manifest.json and report.json name."""
+
+
+def told_failures(doc_ids: Iterable[str]) -> dict[str, Any]:
+    """Papers with open failures, as manifest.json and report.json tell them: how many, and the first ids."""
+    found = sorted(doc_ids)
+    return {"count": len(found), "first": found[:FAILURES_NAMED]}
+
+
+def manifest_head(name: str, licences: Mapping[str, Iterable[str]], failed: Iterable[str]) -> dict[str, Any]:
+    """What manifest.json says beside its files.
+
+    Args:
+        name: of the corpus.
+        licences: by tier those that its config names; of a tier that takes any none.
+        failed: doc_ids of the papers that may still be read (`Manifest.open_failures`).
+    """
+    head: dict[str, Any] = {
+        "format": MANIFEST_FORMAT,
+        "name": name,
+        "licences": {tier: list(names) for tier, names in sorted(licences.items())},
+    }
+    told = told_failures(failed)
+    return head | ({"open_failures": told} if told["count"] else {})
 
 
 class ManifestError(ValueError):

@@ -55,6 +55,10 @@ class Decide(BaseModel):
                 )
         return self
 
+    def licences(self) -> dict[str, tuple[str, ...]]:
+        """By tier the licences that it may release; none for a tier that takes any."""
+        return {tier: rule.licences for tier, rule in self.tiers.items() if rule.licences is not None}
+
     def steps(self, dedup: Dedup) -> tuple[Step, ...]:
         """The steps from marks and edges to decisions, in their order."""
         tiers = tuple(self.tiers)

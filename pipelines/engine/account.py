@@ -18,11 +18,11 @@ from curation.errors import RunError, first_names
 from curation.joins import Join
 from pipelines.engine.conservation import check_conservation
 from pipelines.engine.parts import StageReport
+from pipelines.engine.receipt import open_failures
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import Store
+from schemas.manifest import MANIFEST_NAME, told_failures
 
-FAILURES_NAMED = 20
-"""Papers with open failures that manifest.json and report.json name."""
 FAMILIES = "near_families"
 """The block of a summary that tells the large families of near duplicates (`curation.dedup.families`)."""
 LEFT_OUT_NAMED = 20
@@ -65,13 +65,6 @@ def _hit_papers(tables: RunTables, part: int) -> pl.DataFrame:
     return tables.scan_part("metadata", part).select("doc_id", "paper_id").join(ids, on="doc_id", how="semi").collect()
 
 
-def open_failures(tables: RunTables) -> dict[str, str]:
-    """Papers that failed by the machine's fault and are asked again by the next run: doc_id -> reason, sorted."""
-    stages = [stage for stage in tables.stages if stage != "release"]
-    parts = (part for stage in stages for part in tables.manifest(stage).parts)
-    return dict(sorted((doc_id, fault.reason) for part in parts for doc_id, fault in part.open_faults().items()))
-
-
 def warnings_of(
     joins: Sequence[Join],
     tiers: Mapping[str, Mapping[str, Any]],
@@ -79,7 +72,7 @@ def warnings_of(
     lost: Sequence[str] = (),
 ) -> list[str]:
     """What nobody should overlook: papers that are gone since the last run (`lost`), joins and rules that match nothing, tiers
-    that release nothing, papers that are missing by the machine's fault (`open_failures`)."""
+    that release nothing, papers that are missing by the machine's fault (`failures`)."""
     found = [*lost]
     found += [warning for join in joins if (warning := join.warning())]
     for tier, account in tiers.items():
@@ -114,7 +107,7 @@ def close_run(
 
     Returns:
         the report. Papers that failed by the machine's fault and are asked again by the next run (`open_failures`) stand in
-        it, and in the manifest when there are any.
+        it; in the manifest they stand with all else that names its folder (`Runner`).
 
     Raises:
         ConservationError: a paper is not accounted for.
@@ -135,24 +128,18 @@ def close_run(
         for p in tables.manifest("release").parts
     ]
     tiers = check_conservation(tables)
-    manifest = {
-        "format": 1,
-        "name": tables.name,
-        "licences": tables.licences(),
-        "files": sorted(files, key=lambda f: (f["tier"], f["file"])),
-    }
-    failures = open_failures(tables)
-    told = {"count": len(failures), "first": list(failures)[:FAILURES_NAMED]}
-    if failures:
-        manifest["open_failures"] = told
-    store.update_json(f"{folder}/manifest.json", manifest)
+    head = tables.stages["release"]["identity"]["manifest"]
+    manifest = {**head, "files": sorted(files, key=lambda f: (f["tier"], f["file"]))}
+    store.update_json(f"{folder}/{MANIFEST_NAME}", manifest)
+    stages = (tables.manifest(stage) for stage in tables.stages if stage != "release")
+    failures = open_failures(part for stage in stages for part in stage.parts)
     papers = tables.manifest("papers").rows
     report = {
         "run": tables.name,
         "release": folder,
         "papers": {"in": papers},
         "left_out": {s: {"count": len(p), "first": list(p[:LEFT_OUT_NAMED])} for s, p in (left_out or {}).items() if p},
-        "open_failures": {**told, "reasons": dict(sorted(Counter(failures.values()).items()))},
+        "open_failures": {**told_failures(failures), "reasons": dict(sorted(Counter(failures.values()).items()))},
         "stages": [r.to_json(papers) for r in reports],
         "tiers": tiers,
         "joins": [join.to_json() for join in joins],

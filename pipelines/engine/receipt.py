@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -100,6 +100,11 @@ class Receipt:
     def open_faults(self) -> dict[str, Fault]:
         """Those that the next run asks again."""
         return {doc_id: fault for doc_id, fault in self.faults.items() if fault.is_open}
+
+
+def open_failures(parts: Iterable[Receipt]) -> dict[str, str]:
+    """Papers that failed by the machine's fault and are asked again by the next run: doc_id -> reason, sorted."""
+    return dict(sorted((doc_id, fault.reason) for part in parts for doc_id, fault in part.open_faults().items()))
 
 
 @dataclass(frozen=True)

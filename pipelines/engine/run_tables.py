@@ -126,9 +126,3 @@ class RunTables:
 
     def tiers(self) -> tuple[str, ...]:
         return tuple(self.stages["release"]["identity"]["kinds"]["documents"]["config"]["tiers"])
-
-    def licences(self) -> dict[str, list[str]]:
-        """Tier -> the licences that its config names; a tier that takes any is left out."""
-        configs = [stage["identity"].get("config", {}) for stage in self.stages.values()]
-        rules = next(config["tiers"] for config in configs if isinstance(config.get("tiers"), Mapping))
-        return {tier: rule["licences"] for tier, rule in sorted(rules.items()) if rule["licences"] is not None}

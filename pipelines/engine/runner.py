@@ -27,13 +27,14 @@ from pipelines.engine.named import Named
 from pipelines.engine.parts import PartRunner, StageReport
 from pipelines.engine.plan import PAPERS, Planner
 from pipelines.engine.progress import Reporter
-from pipelines.engine.receipt import Receipt
+from pipelines.engine.receipt import Receipt, open_failures
 from pipelines.engine.retry import Retry, asked_again
 from pipelines.engine.stage import Layout, Pipeline, Stage
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
 from pipelines.engine.unique import doubled_ids
 from pipelines.engine.units import PlannedUnit, Selection, UnitPlan, plan_units
+from schemas.manifest import manifest_head
 
 
 class Runner:
@@ -71,6 +72,7 @@ class Runner:
         self.reports: list[StageReport] = []
         self.joins: list[Join] = []
         self._planned: UnitPlan | None = None
+        self._failed: set[str] = set()
         self.lost: tuple[str, ...] = ()
         self.told: dict[str, Mapping[str, Any]] = {}
         """Stage -> the folded summary of its step, without its joins."""
@@ -237,10 +239,15 @@ class Runner:
     def _release(self, steps: Sequence[ShardStep]) -> None:
         """Shards of every kind in one folder: `<tier>/shard-00000.parquet`, `<tier>-pairs/shard-00000.parquet`.
 
-        The folder is named by what it is made of, too: a release that somebody has read never changes.
+        The folder is named by what it is made of, too, and by all that its manifest says beside: a release that somebody has
+        read never changes.
         """
         inputs = {name: self.plan.made[name].digest for step in steps for name in step.reads()}
-        identity = {"kinds": {step.kind: step.identity() for step in steps}, "inputs": inputs}
+        identity = {
+            "kinds": {step.kind: step.identity() for step in steps},
+            "inputs": inputs,
+            "manifest": manifest_head(self.pipeline.name, self.pipeline.licences, self._failed),
+        }
         stage = Stage(steps[0])
         report, folder = self._open("release", stage, identity, steps)
         shards: Mapping[str, Sequence[int]] = self.told[ShardPlan.provides.name]["of_tier"]
@@ -276,6 +283,7 @@ class Runner:
     ) -> None:
         report.parts, report.rows = len(parts), sum(r.rows for r in parts)
         if report.stage != "release":
+            self._failed |= open_failures(parts).keys()
             for table in stage.step.tables():
                 many = stage.step.has_many(table)
                 made = self.plan.made.setdefault(table.name, MadeTable(stage.layout, many))

@@ -50,6 +50,7 @@ class Pipeline:
         sources: the first step of every source; all make the papers table.
         stages: the steps after papers, up to the decisions.
         tiers, shard_rows: of the release that ends the run.
+        licences: by tier those that the release's manifest names; none for a tier that takes any.
         beside: what is released beside documents (pairs).
         scopes: what deduplication compares each source with, where the config says it.
     """
@@ -59,5 +60,6 @@ class Pipeline:
     stages: tuple[Stage, ...]
     tiers: tuple[str, ...]
     shard_rows: int = 4096
+    licences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     beside: tuple[ShardStep, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)

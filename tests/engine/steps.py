@@ -296,10 +296,11 @@ def text_pipeline(
         NoIdentity(),
         NoNear(),
     )
+    decide = Decide(quality=ANY)
     return Pipeline(
         "texts",
         (source,),
-        tuple(Stage(s) for s in (*steps, *Decide(quality=ANY).steps(Dedup(containment=False)))),
+        tuple(Stage(s) for s in (*steps, *decide.steps(Dedup(containment=False)))),
         ("research", "public"),
-        **{"shard_rows": 8, **kw},
+        **{"shard_rows": 8, "licences": decide.licences(), **kw},
     )

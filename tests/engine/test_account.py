@@ -41,6 +41,18 @@ def run(tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
+def test_what_a_manifest_says_names_its_folder_so_that_a_release_never_changes(run: Path) -> None:
+    def release(**kw: object) -> tuple[str, bytes]:
+        name = launch(replace(text_pipeline(run.parent / "texts"), **kw), run, INLINE).report["release"]
+        return name, (run / name / "manifest.json").read_bytes()
+
+    first = release()
+    others = [release(name="other"), release(licences={"public": ("CC0-1.0",)})]
+    assert len({first, *others}) == len({name for name, _ in (first, *others)}) == 3
+    assert all((run / name / "manifest.json").read_bytes() == body for name, body in (first, *others))
+    assert release() == first
+
+
 def edit(run: Path, table: str, change: Callable[[pl.DataFrame], pl.DataFrame], *, only: str = "") -> None:
     """Change every part of a table, or those below a folder of it."""
     for part in RunTables(open_store(run)).manifest(table).parts:

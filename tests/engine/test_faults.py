@@ -13,9 +13,8 @@ import pytest
 from curation.errors import RunError, UserError
 from curation.release.published import check_failures
 from curation.step import Execution, Inputs
-from pipelines.engine.account import open_failures
 from pipelines.engine.outage import stop_at_outage
-from pipelines.engine.receipt import Fault, Receipt
+from pipelines.engine.receipt import Fault, Receipt, open_failures
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.launch import Options, launch
@@ -149,6 +148,14 @@ def test_only_the_receipt_knows_of_attempts(sky):
     assert sky.faults("part-00001") == {"id:p08": {"reason": "killed", "runs": 2}}
 
 
+def test_a_failure_that_becomes_the_papers_verdict_makes_a_release_of_its_own(sky):
+    sky.becomes(p03="killed")
+    found = [sky.launch()["release"] for _ in range(3)]
+    assert found[0] == found[1] != found[2]
+    failures = [read_manifest(sky.run / name).open_failures for name in found]
+    assert failures == [1, 1, 0]
+
+
 def test_a_release_with_open_failures_says_so_and_no_public_place_gets_it(sky, undisturbed):
     sky.becomes(p03="killed", p07="io_error")
     report = sky.launch()
@@ -156,7 +163,8 @@ def test_a_release_with_open_failures_says_so_and_no_public_place_gets_it(sky, u
     told = {"count": 2, "first": ["id:p03", "id:p07"]}
     assert json.loads((release / "manifest.json").read_text())["open_failures"] == told
     assert report["open_failures"] == {**told, "reasons": {"io_error": 1, "killed": 1}}
-    assert open_failures(RunTables(open_store(sky.run))) == {"id:p03": "killed", "id:p07": "io_error"}
+    parts = RunTables(open_store(sky.run)).manifest("documents").parts
+    assert open_failures(parts) == {"id:p03": "killed", "id:p07": "io_error"}
     for page in ("card.html", "README.md"):
         assert "2 papers are missing by the fault of the machine" in (release / page).read_text()
     with pytest.raises(UserError, match=r"owner/name is public, and 2 papers.*id:p03"):
