@@ -77,8 +77,7 @@ class Named:
         entry = self._open[stage]
         entry["folders"].append(folder)
         if not self._dry:
-            manifest = Manifest(stage, entry["fingerprint"], tuple(receipts))
-            self._store.update_json(f"{folder}/{MANIFEST}", manifest.to_json())
+            self._put(folder, Manifest(stage, entry["fingerprint"], tuple(receipts)))
             unfold(self._store, receipts)
 
     def close(
@@ -86,11 +85,20 @@ class Named:
     ) -> None:
         """A stage is whole: write its manifest, and name it."""
         manifest = Manifest(stage, report.fingerprint, tuple(receipts), retired)
-        is_new = self._store.update_json(f"{folder}/{MANIFEST}", manifest.to_json())
+        is_new = self._put(folder, manifest)
         unfold(self._store, receipts)
         self._done[stage] = self._open[stage]
         if is_new or self._before.get(stage) != self._open[stage]:
             self._write(self._before, finished=False)
+
+    def _put(self, folder: str, manifest: Manifest) -> bool:
+        """Write a manifest that is not there yet; returns whether it was. Before the first one the run is named unfinished: a run
+        that is killed between two manifests is a mixture of two runs, and must not pass for either."""
+        name, value = f"{folder}/{MANIFEST}", manifest.to_json()
+        if self._store.holds_json(name, value):
+            return False
+        self._write(self._before, finished=False)
+        return self._store.update_json(name, value)
 
     def finish(self) -> None:
         """All stages are there."""

@@ -91,11 +91,16 @@ class RunTables:
 
     def scan(self, table: str) -> pl.LazyFrame:
         """All rows of a table, lazily."""
-        return self.scan_files([file.file for file in self.files(table)])
+        return self._scan(table, [file.file for file in self.files(table)])
 
     def scan_part(self, table: str, part: int) -> pl.LazyFrame:
-        """The rows of a table in the files that speak of a part's documents, lazily."""
-        return self.scan_files(self.of_part(table, part))
+        """The rows of a table in the files that speak of a part's documents, lazily: none of a stage that a run which stopped did
+        not reach with the part."""
+        return self._scan(table, self.of_part(table, part))
+
+    def _scan(self, table: str, files: Sequence[str]) -> pl.LazyFrame:
+        """Rows of some files of a table; of none an empty table of its schema."""
+        return self.scan_files(files) if files else self.scan_files([self.files(table)[0].file]).limit(0)
 
     def shards(self, tier: str, kind: str = "documents") -> list[Receipt]:
         parts = self.manifest("release").parts

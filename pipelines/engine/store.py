@@ -147,11 +147,15 @@ class Store:
 
     def update_json(self, name: str, value: Any) -> bool:
         """Write canonical JSON, unless the file holds it already; returns whether it was written."""
-        body = _json_body(value)
-        if self.size(name) == len(body) and self.path(name).read_bytes() == body:
+        if self.holds_json(name, value):
             return False
-        self.write(name, lambda sink: put(sink, body))
+        self.write_json(name, value)
         return True
+
+    def holds_json(self, name: str, value: Any) -> bool:
+        """Whether a file is the canonical JSON of a value."""
+        body = _json_body(value)
+        return self.size(name) == len(body) and self.path(name).read_bytes() == body
 
     def read_json(self, name: str) -> Any:
         """Parsed JSON, None when the file does not exist.

@@ -153,6 +153,36 @@ def test_a_rerun_that_stops_leaves_the_release_named_and_the_reasons_known(texts
     assert RunTables(open_store(run)).finished and collect(open_store(run), delete=False)
 
 
+def test_a_paper_of_a_run_that_stopped_has_a_way_as_far_as_it_came(texts, tmp_path):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    for i in range(9):
+        (texts / f"q{i}.txt").write_text(f"{i} new star")
+    with pytest.raises(ContractError):
+        launch(text_pipeline(texts, documents=LosesOne()), run, INLINE)
+    tables = RunTables(open_store(run))
+    assert [name for name, _ in trace(tables, "q8")] == ["papers", "metadata"]
+    columns = tables.scan("decisions").collect_schema()
+    assert tables.scan_part("decisions", 5).collect().schema == columns, "no file of the part: no rows"
+
+
+def test_no_manifest_changes_under_a_run_that_is_called_finished(texts, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    launch(text_pipeline(texts), run, INLINE)
+    (texts / "new.txt").write_text("a new star")
+    write, changed = Store.write_json, []
+
+    def written(self, name, value):
+        if name.endswith("_manifest.json"):
+            changed.append(name)
+            assert not RunTables(open_store(run)).finished, "a kill here leaves manifests of two runs"
+        return write(self, name, value)
+
+    monkeypatch.setattr(Store, "write_json", written)
+    launch(text_pipeline(texts), run, INLINE)
+    assert len(changed) > 10 and RunTables(open_store(run)).finished
+
+
 def test_new_papers_compute_only_their_part_and_the_release(texts, tmp_path):
     run = tmp_path / "run"
     launch(text_pipeline(texts), run, INLINE)
