@@ -307,16 +307,16 @@ class WholeStep(Step):
     max_rows: ClassVar[int] = 50_000_000
     streams: ClassVar[tuple[str, ...]] = ()
 
-    def stretches(self) -> Sequence[Mapping[str, Any]]:
+    def stretches(self) -> Sequence[Mapping[str, Any]] | None:
         """Of a step that reads a large file named in its config: the stretches of it, JSON values with their digests and no path.
 
-        Each is a task and a file of the table, and is found again by its value; `run` has it as `inputs.side["stretch"]`. None
-        for a step that reads tables.
+        Each is a task and a file of the table, and is found again by its value; `run` has it as `inputs.side["stretch"]`. Where
+        there is none, the table is empty. None is told of a step that reads tables.
 
         Raises:
             UserError: the file cannot be read.
         """
-        return ()
+        return None
 
     def check_rows(self, rows: Mapping[str, int]) -> None:
         """Asked before the task starts, with the rows of every table that it reads, as receipts tell them.

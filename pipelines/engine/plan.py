@@ -17,7 +17,7 @@ from pipelines.engine.made import MadeTable, files_digest
 from pipelines.engine.map_task import MapTask
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task
-from pipelines.engine.whole_task import CutTask, WholeTask
+from pipelines.engine.whole_task import CutTask, EmptyTask, WholeTask
 
 PAPERS = "papers"
 
@@ -174,8 +174,11 @@ class Planner:
 
     def whole(self, step: Step, folder: str) -> list[Task]:
         """The one task of a whole step, or one for each stretch of what it reads."""
-        stretches = step.stretches() if isinstance(step, WholeStep) else ()
-        if stretches:
+        stretches = step.stretches() if isinstance(step, WholeStep) else None
+        if stretches is not None:
+            if not stretches:
+                target, digests = f"{folder}/part-00000", {"stretch": digest(None)}
+                return [EmptyTask(step=step, root=self.root, target=target, part=0, digests=digests)]
             return [
                 WholeTask(
                     step=step,

@@ -41,6 +41,15 @@ class WholeTask(Task):
         return lambda: (self.read_input(name, (file,)) for file in self.inputs[name])
 
 
+class EmptyTask(Task):
+    """The tables of a step whose file holds nothing: they are there, without a row."""
+
+    def run(self) -> Receipt:
+        tables = {table.name: table.empty() for table in self.step.tables()}
+        main = tables.pop(self.step.provides.name)
+        return self.write(main, beside=tables)
+
+
 class CutTask(Task):
     """A table that is not co-partitioned, cut for one step: a row group for each part that some rows name.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.step import ExchangeStep, Inputs, Made, MapStep, Requires, WholeStep
+from curation.step import ExchangeStep, Execution, Inputs, Made, MapStep, Requires, WholeStep
 from schemas import DOC_ID, Table, field
 
 ROW_ID = field("row_id", pa.string(), "Unique in its document.", nullable=False)
@@ -127,6 +127,22 @@ class Listed(WholeStep):
     def run(self, inputs: Inputs) -> Made:
         removed = REMOVED.rows({"doc_id": d, "why": "removed"} for d in self.removed)
         return {"listed": LISTED.rows({"key": k, "why": f"list {k}"} for k in self.keys_of), "removed": removed}
+
+
+class Stretched(WholeStep):
+    """Reads a file in stretches, of which each says a word."""
+
+    name: ClassVar[str] = "stretched"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {}
+    provides: ClassVar[Table] = Table("stretched", 1, "Words.", (WORD,))
+    letters: Annotated[tuple[str, ...], Execution()]
+
+    def stretches(self) -> list[dict[str, str]]:
+        return [{"word": letter} for letter in self.letters]
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        return self.provides.rows([inputs.side["stretch"]])
 
 
 class Judge(MapStep):

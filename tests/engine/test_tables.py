@@ -30,6 +30,7 @@ from tests.engine.tables import (
     Reversed,
     Same,
     SplitWords,
+    Stretched,
     StrictJudge,
 )
 
@@ -240,6 +241,12 @@ def test_a_row_sent_to_no_partition_stops_every_run(texts, to, said):
             run(texts, Misrouted(to=to))
     run(texts, Misrouted(to=(0, 1, 2)))
     assert len(table(texts, "misrouted")) == 7
+
+
+def test_a_file_without_a_stretch_is_a_table_without_a_row(texts):
+    for stretches in ((), ("a", "b"), ()):
+        run(texts, Stretched(letters=stretches))
+        assert [word for (word,) in table(texts, "stretched")] == list(stretches)
 
 
 def test_groups_of_many_parts_lie_in_several_files(texts, monkeypatch):

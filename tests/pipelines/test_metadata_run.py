@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from curation.errors import UserError
 from pipelines.cli import main
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
@@ -63,6 +64,13 @@ def test_another_snapshot_extracts_nothing_again_and_remakes_parts_whose_records
     assert (done["papers"], done["documents"], done["signals"], done["metadata"]) == (0, 0, 0, 1)
     assert licences(folder)["arXiv:2301.00006"] == "arXiv-nonexclusive-1.0"
     assert report["tiers"]["public"]["released"] == 5
+
+
+def test_a_snapshot_without_a_record_stops_the_run_and_is_named(folder: Path) -> None:
+    for allowed in ({}, {"allow_unmatched": True}):
+        with pytest.raises(UserError, match=r"^source 's': its metadata holds no record$"):
+            run(folder, [], **allowed)
+    assert run(folder, [{"id": "2301.00001", "license": OPEN}])["tiers"]["public"]["released"] == 1
 
 
 def test_trace_finds_a_paper_by_any_of_its_ids(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
