@@ -4,14 +4,16 @@ Fields of a config that name files are annotated, in a built-in section, a sourc
 
     notices: Artefact                # what the file holds is part of the step's identity, where it lies never is
     folder: Annotated[Located, Execution()]     # a place: absolute, and no part of the identity
+    bucket: Annotated[Place, Execution()]       # the same, where it may also be an address, such as s3://...
 
-Both are read relative to the config's folder. `validate` of a config is the one walk that makes paths absolute and looks
+All are read relative to the config's folder. `validate` of a config is the one walk that makes paths absolute and looks
 whether artefacts can be read; a step that is made in Python takes paths as they are.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +30,8 @@ BASE = "base"
 """Key of the validation context: the folder in which relative paths start."""
 PREFIX = "artefact:"
 """What an artefact's digest begins with in an identity."""
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def content_sha256(path: Path) -> str:
@@ -50,9 +54,12 @@ def _digest(path: Path, mtime_ns: int, size: int) -> str:
 
 
 def from_config(path: P, info: ValidationInfo) -> P:
-    """A path of a config, absolute: a relative one starts at the config's folder."""
+    """A path of a config, absolute: a relative one starts at the config's folder. An address (`scheme://...`) is no path and
+    stays as it is."""
     base = (info.context or {}).get(BASE)
-    return path if base is None else type(path)(Path(base).absolute() / path)
+    if base is None or (isinstance(path, str) and _ADDRESS.match(path)):
+        return path
+    return type(path)(Path(base).absolute() / path)
 
 
 def _readable(path: Path, info: ValidationInfo) -> Path:
@@ -68,6 +75,8 @@ def _by_content(path: Path | None) -> str | None:
     return None if path is None else f"{PREFIX}{content_sha256(path)}"
 
 
+Place: TypeAlias = Annotated[str, AfterValidator(from_config)]
+"""A file or folder that a config names, or the address of something else, which who asks for it knows to open."""
 Located: TypeAlias = Annotated[Path, AfterValidator(from_config)]
 """A file or folder that a config names."""
 Artefact: TypeAlias = Annotated[

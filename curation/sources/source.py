@@ -19,7 +19,7 @@ from typing import Annotated, Any, BinaryIO, ClassVar
 import pyarrow as pa
 from pydantic import AfterValidator, Field
 
-from curation.artefact import from_config
+from curation.artefact import Place
 from curation.confine.limits import Limits
 from curation.confine.quiet import alone
 from curation.errors import PaperError
@@ -72,7 +72,7 @@ class Source(MapStep):
 
     Fields:
         source: name of the source; part of every doc_id.
-        path: where it lies; a relative one starts at the config's folder.
+        path: where it lies: a path, which starts at the config's folder when it is relative, or an address (`scheme://...`).
         metadata: JSON lines in the form of the Kaggle snapshot (.gz, .zst), joined by arXiv id, or by a key `file`,
             `member` or `slug` that names the member, its stem or its folder (`curation.sources.matches`).
         allow_unmatched: go on when no record names a paper; else that is an error, since licences, dates and categories would
@@ -86,8 +86,8 @@ class Source(MapStep):
     provides: ClassVar[Table] = PAPERS
 
     source: str
-    path: Annotated[str, AfterValidator(from_config), Execution()]
-    metadata: Annotated[Annotated[str, AfterValidator(from_config)] | None, Execution()] = None
+    path: Annotated[Place, Execution()]
+    metadata: Annotated[Place | None, Execution()] = None
     allow_unmatched: Annotated[bool, Execution()] = False
     licence: Annotated[str, AfterValidator(check_licence), Execution()] | None = None
     part_bytes: Annotated[int, Field(ge=1, le=1 << 40), Execution()] = 128 * 1024 * 1024
@@ -174,23 +174,18 @@ class Source(MapStep):
         return paper_row(self.source, self.source_id(entry.member), entry, said, state)
 
     def look_twice(self, entry: Entry) -> Content:
-        """`look`, asked once more at once when the machine keeps it from being read."""
+        """`look`, asked once more at once when the machine keeps it from being read, with nothing of ours beside it."""
         try:
             return self.look(entry)
         except PaperError as error:
             if error.reason not in MACHINE_REASONS:
                 raise
+        with alone(Limits().max_wall_s):
             return self.look(entry)
 
     def look(self, entry: Entry) -> Content:
         """What lies at the place of an entry, as `open` gives it; bytes may be left out."""
         return self.open(vars(entry))
-
-
-def open_again(source: Source, row: Row, *, beside: bool = False) -> Content:
-    """`source.open`, when the machine kept it from being opened: with nothing of ours beside it."""
-    with alone(Limits().max_wall_s):
-        return source.open(row, beside=beside)
 
 
 def _check_kind(content: Content, entry: Entry) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import sys
 import tarfile
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,10 @@ from pipelines.named_steps import make_source
 
 OWN = '''
 import csv
+import fcntl
+import os
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -71,6 +75,43 @@ class TarRange(Source):
 
     def is_away(self) -> bool:
         return not Path(self.path).exists()
+
+
+class Bucket(Source):
+    """Objects of a store, by its address."""
+
+    version: ClassVar[int] = 1
+
+    def _folder(self) -> Path:
+        scheme, _, bucket = self.path.partition("://")
+        assert scheme == "lab+s3"
+        return Path(os.environ["LAB_STORE"]) / bucket
+
+    def entries(self) -> Iterator[Entry]:
+        for file in self._folder().iterdir():
+            yield Entry(file.name, file.stat().st_size, str(file.stat().st_mtime_ns))
+
+    def open(self, row: Row, *, beside: bool = False) -> Content:
+        return Content.of(row["member"], (self._folder() / row["member"]).read_bytes())
+
+
+class Shaky(Bucket):
+    """A store that answers at the second time."""
+
+    version: ClassVar[int] = 1
+    asked: ClassVar[list[bool]] = []
+
+    def open(self, row: Row, *, beside: bool = False) -> Content:
+        room = Path(tempfile.gettempdir()) / f"astrocorpus-{os.getuid()}-room.lock"
+        room.touch()
+        with room.open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                self.asked.append(False)
+                raise PaperError(Reason.IO_ERROR, "try again")
+            except BlockingIOError:
+                self.asked.append(True)
+        return super().open(row, beside=beside)
 '''
 WORDS = "The star of the disc is seen through the dust, and the light of number {} is that of the gas around it. "
 
@@ -125,6 +166,28 @@ def test_a_run_reads_a_table_and_ranges_of_a_tar(folder: Path) -> None:
     (folder / "t.tar").rename(folder / "away.tar")
     (folder / "run" / "run.json").unlink()
     assert main(command) != 0, "a tar that is gone is no tar without papers"
+
+
+def test_a_source_may_lie_at_an_address(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_STORE", str(folder / "store"))
+    (folder / "store" / "bucket" / "key").mkdir(parents=True)
+    (folder / "store" / "bucket" / "key" / "2301.00009.txt").write_text(WORDS.format(9) * 4)
+    source = {"name": "far", "step": "lab_own.Bucket", "path": "lab+s3://bucket/key"}
+    (folder / "far.json").write_text(json.dumps({"name": "far", "sources": [source], "extract": {"ocr": "none"}}))
+    command = ["run", str(folder / "far.json"), "--run", str(folder / "far-run"), "--executor", "inline"]
+    assert main(command) == 0
+    assert rows_of(folder / "far-run", "documents")["2301.00009.txt"]["status"] == "ok"
+
+
+def test_the_second_look_at_a_paper_is_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("LAB_STORE", str(folder / "store"))
+    (folder / "store" / "b").mkdir(parents=True)
+    (folder / "store" / "b" / "2301.00009.txt").write_text(WORDS.format(9))
+    given = {"sources": [{"name": "shaky", "step": "lab_own.Shaky", "path": "lab+s3://b"}]}
+    source = make_source(parse_config(config(folder) | given, folder).sources[0])
+    [row] = source.papers(list(source.entries()))
+    assert (row["status"], type(source).asked) == ("ok", [False, True])
 
 
 def test_what_is_no_source_is_told_before_the_run(folder: Path) -> None:
