@@ -32,7 +32,7 @@ from schemas import MACHINE_REASONS, Reason
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst", ".parquet")
 READ_ON = "curation.sources.row_child:read_on"
 NAME_LINE = "curation.sources.row_child:name_line"
-_FATAL = RESOURCE_REASONS | MACHINE_REASONS - {Reason.IO_ERROR} | {Reason.EXTRACT_ERROR, Reason.TOO_LARGE}
+FATAL = RESOURCE_REASONS | MACHINE_REASONS - {Reason.IO_ERROR} | {Reason.EXTRACT_ERROR, Reason.TOO_LARGE}
 """How the reading of a row may end that is its own failure, not that of its file."""
 
 
@@ -73,7 +73,7 @@ class _Scan:
                 rows, after = self._stretch(wanted, place, stop)
                 yield from rows
             except PaperError as error:
-                if error.reason not in _FATAL:
+                if error.reason not in FATAL:
                     raise
                 if error.reason is Reason.TOO_LARGE and wanted.max_rows > 1:  # all answers together, of no one row
                     wanted = replace(wanted, max_rows=wanted.max_rows // 32 or 1)
@@ -124,7 +124,7 @@ class _Scan:
                 rows, after = self._stretch(named, place, stop)
                 yield from (replace(row, reason=error.reason.value, detail=detail) for row in rows)
         except PaperError as second:
-            if second.reason not in _FATAL:
+            if second.reason not in FATAL:
                 raise
             yield DataRow(None, "", 0, reason=error.reason.value, detail=f"{self.name}: {detail}")
 
@@ -140,7 +140,7 @@ class _Scan:
             try:
                 found = self.sandbox.call(NAME_LINE, self.name, wanted.to_plain(), place, parse, file=self.file)
             except PaperError as second:
-                if second.reason not in _FATAL:
+                if second.reason not in FATAL:
                     raise
                 continue
             with self._believed():
@@ -189,7 +189,7 @@ def _read_spans(
     found = {}
     for row in scan(path, wanted, sandbox):
         name: str | None = row_place(row.id) if row.id is not None else with_hash(row)
-        if name not in fragments and row.reason in _FATAL:  # its id was not to be read this time
+        if name not in fragments and row.reason in FATAL:  # its id was not to be read this time
             name = at.get(row.where) if row.where else None
         if name in fragments:
             found[str(name)] = row

@@ -33,7 +33,7 @@ class FolderSource(Source):
         path: the folder, or a single file; what in it is a paper is said in `curation.sources.listing`.
     """
 
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
 
     source: str = "folder"
 
@@ -100,13 +100,17 @@ class FolderSource(Source):
         return {row["member"]: _or_error(partial(_opened, found.get(row["member"]), row["member"])) for row in rows}
 
     def papers(self, entries: Sequence[Entry]) -> list[dict[str, object]]:
-        found = self._rows([vars(entry) for entry in entries if row_of(entry.member) is not None], "record")
-        return [
-            self.paper(entry, partial(self.look_twice, entry))
-            if row_of(entry.member) is None
-            else self.paper(entry, partial(_opened, found.get(entry.member), entry.member))
-            for entry in entries
-        ]
+        unread = [vars(entry) for entry in entries if row_of(entry.member) is not None and entry.seen is None]
+        found = self._rows(unread, "record")
+
+        def look(entry: Entry) -> Content:
+            if row_of(entry.member) is None:
+                return self.look_twice(entry)
+            if entry.seen is None:
+                return _opened(found.get(entry.member), entry.member)
+            return _opened(DataRow(None, **entry.seen), entry.member)
+
+        return [self.paper(entry, partial(look, entry)) for entry in entries]
 
     def look(self, entry: Entry) -> Content:
         """An entry's content without its bytes."""

@@ -93,18 +93,20 @@ def skip(stream: IO[bytes], here: int, to: int) -> int:
 
 
 def read_line(stream: IO[bytes], length: int | None = None) -> tuple[bytes, str, int]:
-    """A line (or `length` bytes), its sha256 and its length. Of one over MAX_ROW_BYTES only these two are kept."""
+    """A line (or `length` bytes), its sha256 and its length. Of one over MAX_ROW_BYTES only these two are kept, of others the
+    sha256 is not taken here."""
     want = MAX_ROW_BYTES + 1 if length is None else min(length, MAX_ROW_BYTES + 1)
     line = stream.readline(want) if length is None else stream.read(want)
-    digest, size = hashlib.sha256(line), len(line)
+    if (size := len(line)) <= MAX_ROW_BYTES:
+        return line, "", size
+    digest = hashlib.sha256(line)
     ends = line.endswith(b"\n") if length is None else size == length
-    while size > MAX_ROW_BYTES and not ends:
+    while not ends:
         more = stream.readline(1 << 20) if length is None else stream.read(min(1 << 20, length - size))
         digest.update(more)
         size += len(more)
         ends = not more or (more.endswith(b"\n") if length is None else size == length)
-        line = b""
-    return line, digest.hexdigest(), size
+    return b"", digest.hexdigest(), size
 
 
 def json_row(line: bytes, name: str, start: int, fields: Fields) -> DataRow:

@@ -7,6 +7,7 @@ from (of so many).
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -111,9 +112,9 @@ def name_line(file: int, name: str, wanted: Mapping[str, Any], place: Position, 
         while size and size <= MAX_ROW_BYTES and not line.strip() and not spans:  # the row stands behind blank lines
             j += size
             line, sha256, size = read_line(stream)
-    row = DataRow(None, sha256, size)
+    row = DataRow(None, sha256 or hashlib.sha256(line).hexdigest(), size)
     if parse and size <= MAX_ROW_BYTES:
-        row = json_row(line, name, j, "id")
+        row = json_row(line, name, j, "record" if wanted["fields"] == "record" else "id")
     after: Position | None = (0, j + size)
     if spans is not None:
         after = (i + 1, spans[i + 1][0]) if i + 1 < len(spans) else None

@@ -7,6 +7,7 @@ exact repeats: shuffling the rows of a file changes no place. A line that is no 
 from __future__ import annotations
 
 import hashlib
+import json
 import pickle
 from array import array
 from collections import Counter
@@ -15,14 +16,14 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, gettempdir
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curation.confine.sandbox import Sandbox
 from curation.errors import RunError
-from curation.sources.data_file import scan
+from curation.sources.data_file import FATAL, scan
 from curation.sources.place import row_place
 from curation.sources.rows import DataRow, Wanted, full_names, is_parquet
 from curation.sources.unit import Entry
@@ -30,11 +31,14 @@ from schemas import Reason
 
 SPOOLED_BYTES = 4 << 20
 """More of a file's rows than this lies on disk until all are known."""
+MAX_SEEN_CHARS = 16 << 10
+"""A longer record is read again for the papers table: a part of 1,000 has 16 MB of them at most."""
 _BATCH = 1024
 
 
 def list_rows(path: Path, relative: str, sandbox: Sandbox) -> Iterator[Entry]:
-    """One entry for every row of the file; reads texts only where they are needed to tell rows apart.
+    """One entry for every row of the file. JSON lines are parsed for it, and what a row says beside its text is kept (`seen`); of
+    Parquet texts are read only where they are needed to tell rows apart.
 
     A file that holds no documents, or no row that can be read, gives one entry with the file's own place, which becomes a
     failed row. All of the file is read before the first entry comes, since a name depends on whether an id repeats; rows lie
@@ -56,14 +60,26 @@ def list_rows(path: Path, relative: str, sandbox: Sandbox) -> Iterator[Entry]:
                 for row in rows:
                     yield Entry(f"{relative}#{row_place(row.id or '')}", size, stamp, where=row.where)
                 return
-    with _kept(scan(path, Wanted("digest"), sandbox)) as rows:
+    with _kept(scan(path, Wanted("digest" if is_parquet(path.name) else "record"), sandbox)) as rows:
         if not rows.count:
             yield own
         seen: Counter[str] = Counter()
         for row in rows:
             is_repeated = row.id is None or row.id in rows.repeated
             name = full_names(row, seen)[-1] if is_repeated else row_place(row.id or "")
-            yield Entry(f"{relative}#{name}", row.size, row.sha256[:16], where=None if is_repeated else row.where)
+            stamp, known = (row.sha256[:16], None) if is_parquet(path.name) else _stamp_and_seen(row)
+            where = None if is_repeated else row.where
+            yield Entry(f"{relative}#{name}", row.size, stamp, where=where, seen=known)
+
+
+def _stamp_and_seen(row: DataRow) -> tuple[str, dict[str, Any] | None]:
+    """What changes when the row's text or record does, and what was seen of it: nothing, where it was not read to its end."""
+    said = json.dumps(row.record, sort_keys=True) if row.record else ""
+    stamp = hashlib.sha256(f"{row.sha256}\0{said}".encode()).hexdigest() if said else row.sha256
+    if row.reason in FATAL or len(said) > MAX_SEEN_CHARS:
+        return stamp[:16], None
+    fields = {"sha256": row.sha256, "size": row.size, "record": row.record, "reason": row.reason, "detail": row.detail}
+    return stamp[:16], {name: value for name, value in fields.items() if value not in (None, {})}
 
 
 @contextmanager

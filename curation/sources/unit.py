@@ -25,6 +25,8 @@ class Entry:
         where: of a row of a data file, where the listing saw it, so that a part need not read the whole file: first byte
             and the one after the last in (unpacked) JSONL; row group and the one after it in Parquet. A hint only: the row
             is looked for elsewhere when it is not there, and an entry with another hint is the same entry.
+        seen: of a row of JSON lines, what the listing read of it but its text, as fields of a `DataRow`, so that it is not read
+            again for the papers table. The stamp is of this, too.
     """
 
     member: str
@@ -32,6 +34,7 @@ class Entry:
     stamp: str
     pdf_member: str | None = None
     where: tuple[int, int] | None = field(default=None, compare=False)
+    seen: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def order(self) -> tuple[str, int, str]:
@@ -75,16 +78,20 @@ class Unit:
     entries: tuple[Entry, ...]
 
     def to_json(self) -> dict[str, Any]:
-        return {"source": self.source, "entries": [dict(vars(e)) for e in self.entries]}
+        return {"source": self.source, "entries": [_plain(entry) for entry in self.entries]}
 
     def to_bytes(self) -> bytes:
         """JSON, a line an entry: indenting it takes more time than listing it."""
-        entries = ",\n".join(json.dumps(vars(entry), sort_keys=True) for entry in self.entries)
+        entries = ",\n".join(json.dumps(_plain(entry), sort_keys=True) for entry in self.entries)
         return f'{{"entries": [\n{entries}\n], "source": {json.dumps(self.source)}}}\n'.encode()
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Unit:
         return cls(source=value["source"], entries=tuple(_entry(e) for e in value["entries"]))
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    return {name: value for name, value in vars(entry).items() if name != "seen" or value is not None}
 
 
 def _entry(value: Mapping[str, Any]) -> Entry:

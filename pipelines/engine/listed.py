@@ -1,13 +1,15 @@
 """What a source lists beside what the units of a run folder hold of it, in a database on disk that nobody else sees.
 
 Nothing an entry stays in memory, however many there are: sorting and comparing them is SQLite's. The database takes about 150
-bytes an entry in the folder for temporary files (SQLITE_TMPDIR or TMPDIR, else /var/tmp) and goes with the process.
+bytes an entry, and what the listing saw of it, in the folder for temporary files (SQLITE_TMPDIR or TMPDIR, else /var/tmp), and
+goes with the process.
 """
 
 from __future__ import annotations
 
+import pickle
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -69,7 +71,7 @@ class Listed:
         settings = {"journal_mode": "OFF", "synchronous": "OFF", "temp_store": "FILE", "cache_size": -CACHE_KIB}
         for name, value in settings.items():
             self._db.execute(f"PRAGMA {name} = {value}")
-        self._db.execute(f"CREATE TABLE listed ({_ENTRY}, first INTEGER, after INTEGER)")
+        self._db.execute(f"CREATE TABLE listed ({_ENTRY}, first INTEGER, after INTEGER, seen BLOB)")
         self._db.execute(f"CREATE TABLE known ({_ENTRY}, part INTEGER, is_last INTEGER)")
         self._db.execute("CREATE TABLE held (part INTEGER PRIMARY KEY)")
 
@@ -81,9 +83,9 @@ class Listed:
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Entries that the source lists, in any order."""
-        rows = [(*_row(entry), *(entry.where or (None, None))) for entry in entries]
+        rows = [(*_row(entry), *(entry.where or (None, None)), _packed(entry.seen)) for entry in entries]
         self.count += len(rows)
-        self._fill("INSERT INTO listed VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._fill("INSERT INTO listed VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def know(self, part: int, unit: Unit, *, is_last: bool) -> None:
         """A unit of the run folder.
@@ -201,10 +203,15 @@ def _row(entry: Entry) -> tuple[bytes, int, bytes, bytes | None]:
     return _bytes(entry.member), entry.size, _bytes(entry.stamp), pdf
 
 
-def _entry(row: tuple[bytes, int, bytes, bytes | None, int | None, int | None]) -> Entry:
-    member, size, stamp, pdf, first, after = row
+def _packed(seen: Mapping[str, Any] | None) -> bytes | None:
+    return None if seen is None else pickle.dumps(seen)
+
+
+def _entry(row: tuple[bytes, int, bytes, bytes | None, int | None, int | None, bytes | None]) -> Entry:
+    member, size, stamp, pdf, first, after, seen = row
     where = None if first is None or after is None else (first, after)
-    return Entry(_text(member), size, _text(stamp), None if pdf is None else _text(pdf), where)
+    known = None if seen is None else pickle.loads(seen)
+    return Entry(_text(member), size, _text(stamp), None if pdf is None else _text(pdf), where, known)
 
 
 def _bytes(text: str) -> bytes:

@@ -19,9 +19,10 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from curation.errors import UserError
+from curation.errors import PaperError, UserError
 from curation.identity import doc_id_for
 from curation.sources.folder import FolderSource
+from curation.sources.source import Content
 from curation.sources.unit import Entry, Listing, Unit, cut_units, papers_of_part
 from curation.step import Inputs
 from pipelines.engine.store import Store
@@ -369,7 +370,9 @@ def test_what_changes_between_listing_and_reading_is_a_failed_row(tmp_path: Path
     (tmp_path / "d.jsonl").write_text('{"id": "2", "text": "y"}\n')
     found = {r["member"]: r for r in source.run(Inputs({}, {"unit": unit})).to_pylist()}
     assert found["a.tex"]["reason"] == "io_error"
-    assert found["d.jsonl#1"]["reason"] == "source_changed"
+    opened = source.open_together([vars(entry) for entry in unit.entries])
+    assert isinstance(opened["d.jsonl#1"], PaperError) and opened["d.jsonl#1"].reason == "source_changed"
+    assert isinstance(opened["d.jsonl#2"], Content) and opened["d.jsonl#2"].text == "y"
     assert found["d.jsonl#2"]["status"] == "ok"
 
 

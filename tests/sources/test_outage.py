@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curation.errors import PaperError, RunError
@@ -215,17 +216,17 @@ def test_rows_of_a_data_file_that_cannot_be_read_are_not_taken_for_removed(
 
 @pytest.mark.parametrize("method", ["open", "resolve"])
 def test_one_error_of_a_data_file_costs_no_row(root: Path, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
-    (root / "rows.jsonl").write_text('{"id": "a", "text": "x"}\n{"id": "b", "text": "y"}\n')
+    pq.write_table(pa.table({"id": ["a", "b"], "text": ["x", "y"]}), root / "rows.parquet")
     listed = Listed(root)
     undisturbed = listed.read()
     with monkeypatch.context() as patch:
-        tries = failing_reads(patch, "rows.jsonl", method, 1)
+        tries = failing_reads(patch, "rows.parquet", method, 1)
         assert listed.read().equals(undisturbed)
         assert tries == [False, True], "the second one runs alone"
     with monkeypatch.context() as patch:
-        tries = failing_reads(patch, "rows.jsonl", method, 100)
+        tries = failing_reads(patch, "rows.parquet", method, 100)
         failed = {member for member, reason in listed.reasons().items() if reason is not None}
-        assert failed == {"rows.jsonl#a", "rows.jsonl#b"}
+        assert failed == {"rows.parquet#a", "rows.parquet#b"}
         assert tries == [False, True], "once more for the file, not for each row"
 
 
