@@ -96,4 +96,4 @@ class RunReport(BaseModel):
     """Stage -> small sums that its step tells of its tables; a card shows them as they are."""
     warnings: list[str] = []
     withheld_sources: int = Field(ge=0)
-    """Distinct works of the table `withheld`: versions and copies of one work count once, whatever became of them."""
+    """Distinct works of the table `hits`: versions and copies of one work count once, whatever became of them."""

@@ -1,11 +1,12 @@
 """The tables of astrocorpus: Arrow schemas with field docs and versions. `python -m schemas` prints them."""
 
 from schemas._table import Table, field
+from schemas.duplicates import BOILERPLATE, CONTAINED, EXACT_EDGES, IDENTITY_EDGES, NEAR_EDGES
+from schemas.duplicates import TABLES as _DUPLICATES
 from schemas.reasons import FAILURES, MACHINE_REASONS, Reason, Status, Tier, Verdict
 from schemas.tables import (
     DOC_ID,
     DOCUMENTS,
-    EDGES,
     METADATA,
     PAGE_MAKERS,
     PAGES,
@@ -24,22 +25,26 @@ from schemas.tables import TABLES as _FIRST
 from schemas.verdicts import COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, LAYERS, SPREAD
 from schemas.verdicts import TABLES as _VERDICTS
 
-TABLES = {**_FIRST, **_VERDICTS}
+TABLES = {**_FIRST, **_DUPLICATES, **_VERDICTS}
 """Every table that people read, by name."""
 
 __all__ = [
+    "BOILERPLATE",
     "COMPONENTS",
+    "CONTAINED",
     "COPIES",
     "DECISIONS",
     "DOCUMENTS",
     "DOC_ID",
-    "EDGES",
+    "EXACT_EDGES",
     "FAILURES",
     "FINDINGS",
     "HITS",
+    "IDENTITY_EDGES",
     "LAYERS",
     "MACHINE_REASONS",
     "METADATA",
+    "NEAR_EDGES",
     "PAGES",
     "PAGE_MAKERS",
     "PAIRS",

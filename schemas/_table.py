@@ -21,8 +21,8 @@ class Table:
     """The contract of one table: what a row is, its columns, its version.
 
     A change of columns, types or meaning bumps `version`, which changes the fingerprint of every
-    stage that writes the table and of all stages after it. Raises ValueError for a name that is no
-    folder name: a table lies in `<name>-<fingerprint>` of its run.
+    stage that writes the table; stages after it are made anew where its rows came out otherwise.
+    Raises ValueError for a name that is no folder name: a table lies in `<name>-<fingerprint>` of its run.
     """
 
     name: str

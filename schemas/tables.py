@@ -193,20 +193,6 @@ SIGNALS = Table(
     ),
 )
 
-EDGES = Table(
-    name="edges",
-    version=1,
-    doc="One row a verified pair of duplicates, doc_id < mate. Exact, near and identity steps each write one.",
-    fields=(
-        DOC_ID,
-        field("mate", _str, "doc_id of the other document.", nullable=False),
-        field("kind", _str, "exact, near or identity.", nullable=False),
-        field("jaccard", pa.float32(), "Jaccard index of their word 5-gram sets; 1 for exact; null for identity."),
-        field("containment", pa.float32(), "Share of the shorter one's 5-grams found in the other; null for identity."),
-    ),
-    sort_by=("doc_id", "mate", "kind"),
-)
-
 PAIRS = Table(
     name="pairs",
     version=1,
@@ -271,7 +257,6 @@ TABLES = {
         DOCUMENTS,
         PAGES,
         SIGNALS,
-        EDGES,
         PAIRS,
         RELEASE,
     )

@@ -21,7 +21,7 @@ from curation.hashes import Hashes, is_among, row_hashes
 from curation.step import ExchangeStep, Inputs, Requires, WholeStep
 from curation.text.paragraphs import sentences
 from curation.text.shingles import Shingling, shingle_sets
-from schemas import DOC_ID, Table, field
+from schemas import CONTAINED, DOC_ID, Table, field
 
 MIN_WORDS = 12
 """Shorter sentences ("The rest of this paper is organised as follows.") are shared by chance."""
@@ -48,18 +48,6 @@ PASSAGE_PAIRS = Table(
         DOC_ID,
         field("mate", pa.string(), "doc_id of the other document.", nullable=False),
         field("n_words", pa.int64(), "Words of the sentences they share.", nullable=False),
-    ),
-    sort_by=("doc_id", "mate"),
-)
-CONTAINED = Table(
-    name="contained",
-    version=1,
-    doc="One row a document that lies in a longer one. A mark, no duplicate.",
-    fields=(
-        DOC_ID,
-        field("mate", pa.string(), "doc_id of the longer document.", nullable=False),
-        field("containment", pa.float32(), "Share of its word 5-grams found in the longer one.", nullable=False),
-        field("jaccard", pa.float32(), "Jaccard index of the two.", nullable=False),
     ),
     sort_by=("doc_id", "mate"),
 )

@@ -11,15 +11,7 @@ import pyarrow as pa
 from curation.dedup.rank import Ints
 from curation.step import ExchangeStep, Inputs, Requires
 from curation.text.shingles import KEY_BYTES
-from schemas import EDGES, Table
-
-EXACT_EDGES = Table(
-    name="exact_edges",
-    version=1,
-    doc="One row a document and the copy of its words with the smallest doc_id, doc_id < mate.",
-    fields=EDGES.fields,
-    sort_by=EDGES.sort_by,
-)
+from schemas import EXACT_EDGES, Table
 
 
 def first_copies(keys: npt.NDArray[np.void], alone: npt.NDArray[np.bool_]) -> Ints:

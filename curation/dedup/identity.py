@@ -13,15 +13,8 @@ from pydantic import Field
 
 from curation.dedup.scope import Scopes
 from curation.step import ExchangeStep, Inputs, Requires
-from schemas import EDGES, Table
+from schemas import IDENTITY_EDGES, Table
 
-IDENTITY_EDGES = Table(
-    name="identity_edges",
-    version=1,
-    doc="One row a pair of documents of one work, by arXiv id, DOI, bibcode or work_id, doc_id < mate.",
-    fields=EDGES.fields,
-    sort_by=EDGES.sort_by,
-)
 PAPERS_BOUND = 1_000_000
 _PREFIXES = ("arXiv:", "doi:", "bibcode:")
 _GIVEN = "work:"

@@ -17,7 +17,7 @@ from curation.artefact import Artefact
 from curation.step import ExchangeStep, Inputs, MapStep, Requires
 from curation.text.boilerplate import MIN_WORDS, find_boilerplate
 from curation.text.paragraphs import paragraphs
-from schemas import DOC_ID, Table, field
+from schemas import BOILERPLATE, DOC_ID, Table, field
 
 PARAGRAPH_COUNTS = Table(
     name="paragraph_counts",
@@ -33,18 +33,6 @@ PARAGRAPH_COUNTS = Table(
         field("span_end", pa.int64(), "Byte after the last.", nullable=False),
     ),
     sort_by=("hash",),
-)
-BOILERPLATE = Table(
-    name="boilerplate",
-    version=2,
-    doc="One row a document: the spans of its text that are boilerplate.",
-    fields=(
-        DOC_ID,
-        field("n_words", pa.int64(), "Words of boilerplate.", nullable=False),
-        field("text_sha256", pa.string(), "sha256 of the text that the spans refer to; null when there is none."),
-        field("span_starts", pa.list_(pa.int64()), "First byte of each span.", nullable=False),
-        field("span_ends", pa.list_(pa.int64()), "Byte after each span.", nullable=False),
-    ),
 )
 
 

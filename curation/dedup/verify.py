@@ -22,7 +22,7 @@ from curation.step import ExchangeStep, Execution, Inputs, Requires, WholeStep
 from curation.text import kernel
 from curation.text.kernel import U64
 from curation.text.shingles import Shingling, shingle_sets
-from schemas import DOC_ID, EDGES, Table, field
+from schemas import DOC_ID, NEAR_EDGES, Table, field
 
 MIN_JACCARD = 0.7
 """A removed document shares at least this much with the copy that stays; below .5 text is lost for good, above .8 late
@@ -54,13 +54,6 @@ GROUPS = Table(
         field("mates", pa.list_(pa.string()), "Its candidates with a larger doc_id.", nullable=False),
     ),
     sort_by=("doc_id",),
-)
-NEAR_EDGES = Table(
-    name="near_edges",
-    version=1,
-    doc="One row a pair of near duplicates, compared by exact Jaccard index, doc_id < mate.",
-    fields=EDGES.fields,
-    sort_by=EDGES.sort_by,
 )
 
 

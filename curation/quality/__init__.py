@@ -1,4 +1,4 @@
-"""What is measured of a text. Only `decide` draws conclusions."""
+"""What is measured of a text. Only findings and decisions (`curation.release`) draw conclusions."""
 
 from curation.quality.signals import Signals
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-SPREAD = 16
+FIRST_UNITS = 16
 MIN_PAPERS = 8
 STRETCH_ENTRIES = 1024
 
@@ -100,10 +100,10 @@ def _entry(value: Mapping[str, Any]) -> Entry:
 
 
 def papers_of_part(count: int, part_papers: int) -> int:
-    """How many papers a part gets where a source has no parts yet: a small listing is cut finer, into about `SPREAD` units of
-    `MIN_PAPERS` and more, so that it has work for several workers and its progress shows. What is added later is as few units
-    as may be, or a corpus that grows by little each day would be all small files."""
-    return min(part_papers, max(MIN_PAPERS, -(-count // SPREAD)))
+    """How many papers a part gets where a source has no parts yet: a small listing is cut finer, into about `FIRST_UNITS`
+    units of `MIN_PAPERS` and more, so that it has work for several workers and its progress shows. What is added later is as
+    few units as may be, or a corpus that grows by little each day would be all small files."""
+    return min(part_papers, max(MIN_PAPERS, -(-count // FIRST_UNITS)))
 
 
 def cut_units(source: str, entries: Iterable[Entry], part_bytes: int, part_papers: int) -> Iterator[Unit]:

@@ -5,8 +5,8 @@
 
 from curation.streaming.decoded import Sample
 from curation.streaming.mixture import Mixture
-from curation.streaming.plan import Segment, Source
+from curation.streaming.plan import MixtureSource, Segment
 from curation.streaming.reader import Reader
 from curation.streaming.state import State
 
-__all__ = ["Mixture", "Reader", "Sample", "Segment", "Source", "State"]
+__all__ = ["Mixture", "MixtureSource", "Reader", "Sample", "Segment", "State"]

@@ -17,7 +17,7 @@ from curation.streaming.held import Held, Key
 from curation.streaming.mixed_track import MixedTrack, source_epoch
 from curation.streaming.options import Options, settled
 from curation.streaming.origins import Origin, origin
-from curation.streaming.plan import Plan, Segment, Source
+from curation.streaming.plan import MixtureSource, Plan, Segment
 from curation.streaming.state import State
 from curation.streaming.stream import Stream
 from curation.streaming.tier_rows import TierRows
@@ -46,7 +46,7 @@ class Mixture(Stream):
 
     def __init__(
         self,
-        sources: Mapping[str, Source],
+        sources: Mapping[str, MixtureSource],
         plan: Sequence[Segment],
         *,
         columns: Sequence[str] | None = None,

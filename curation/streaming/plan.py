@@ -17,7 +17,7 @@ from curation.streaming.state import State
 
 
 @dataclass(frozen=True)
-class Source:
+class MixtureSource:
     """Rows of a release that a mixture takes.
 
     Attributes:

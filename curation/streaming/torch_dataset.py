@@ -14,7 +14,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 from curation.errors import UserError
 from curation.streaming.decoded import Sample
 from curation.streaming.mixture import Mixture
-from curation.streaming.plan import Segment, Source
+from curation.streaming.plan import MixtureSource, Segment
 from curation.streaming.ranks import detected_rank
 from curation.streaming.reader import Reader
 from curation.streaming.state import State
@@ -196,7 +196,7 @@ class MixtureDataset(StreamDataset):
 
     def __init__(
         self,
-        sources: Mapping[str, Source],
+        sources: Mapping[str, MixtureSource],
         plan: Sequence[Segment],
         *,
         dp_rank: int | None = None,

@@ -22,7 +22,7 @@ _PASSED_OVER = ("benchmark", "item_id", "kind", "question", "choices", "answer")
 
 
 @dataclass(frozen=True)
-class Source:
+class BenchmarkSource:
     """One work that a benchmark was made from.
 
     Args:
@@ -49,7 +49,7 @@ def ids_in(text: str) -> frozenset[str]:
     return ids_of(*words, *(word.partition(":")[2] for word in words), *dois)
 
 
-def read_sources(path: Path) -> list[Source]:
+def read_sources(path: Path) -> list[BenchmarkSource]:
     """Read a list of benchmark sources.
 
     `.txt`: one arXiv id, DOI, bibcode or title a line, `#` begins a comment. `.jsonl` and `.parquet`: any of the keys
@@ -77,7 +77,7 @@ def read_sources(path: Path) -> list[Source]:
     return sources
 
 
-def _from_text(path: Path) -> Iterator[Source]:
+def _from_text(path: Path) -> Iterator[BenchmarkSource]:
     for number, raw in enumerate(read_text(path).splitlines(), start=1):
         line = re.split(r"(?:^|\s)#", raw, maxsplit=1)[0].strip()  # a DOI may end in #
         if not line:
@@ -88,10 +88,10 @@ def _from_text(path: Path) -> Iterator[Source]:
             raise ConfigError(
                 f"benchmark sources {path}, line {number}: {line!r} is no arXiv id, DOI, bibcode or title"
             )
-        yield Source(f"{path.name}:{number}", ids, None if ids else line)
+        yield BenchmarkSource(f"{path.name}:{number}", ids, None if ids else line)
 
 
-def _from_jsonl(path: Path) -> Iterator[Source]:
+def _from_jsonl(path: Path) -> Iterator[BenchmarkSource]:
     rows = []
     for number, line in numbered_lines(path):
         if line.strip():
@@ -109,11 +109,11 @@ def _json(line: bytes, where: str) -> Any:
         raise ConfigError(f"{where}: {error}; one JSON object a line is needed") from error
 
 
-def _from_parquet(path: Path) -> Iterator[Source]:
+def _from_parquet(path: Path) -> Iterator[BenchmarkSource]:
     return _from_rows(path, enumerate(pq.read_table(path).to_pylist(), start=1))
 
 
-def _from_rows(path: Path, rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[Source]:
+def _from_rows(path: Path, rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[BenchmarkSource]:
     for number, row in rows:
         if row.get("kind") == "question":
             continue
@@ -129,4 +129,6 @@ def _from_rows(path: Path, rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterat
         if not ids and not title:
             raise ConfigError(f"{where}: neither an id nor a title")
         author = str(row["first_author"]) if row.get("first_author") else None
-        yield Source(f"{path.name}:{number}", ids, title, author, int(row["year"]) if row.get("year") else None)
+        yield BenchmarkSource(
+            f"{path.name}:{number}", ids, title, author, int(row["year"]) if row.get("year") else None
+        )

@@ -23,7 +23,7 @@ from curation.dedup.exact import first_copies
 from curation.dedup.limits import MAX_EDGES, check_edges, check_figures, figures
 from curation.dedup.rank import Flags, Ints, Ranking, best_place, rank_order
 from curation.dedup.scope import Scopes
-from curation.dedup.verify import MIN_JACCARD, NEAR_EDGES, edge_table, verify
+from curation.dedup.verify import MIN_JACCARD, edge_table, verify
 from curation.errors import UserError
 from curation.text.shingles import Shingling
 from pipelines.dedup.candidates import ShingleStore, fill
@@ -31,6 +31,7 @@ from pipelines.dedup.index import index_documents, meets_new, old_edges, open_ro
 from pipelines.dedup.result import Found
 from pipelines.dedup.scan import Scan, read
 from pipelines.document_files import Documents
+from schemas import NEAR_EDGES
 
 NO_SCOPES = Scopes({})
 

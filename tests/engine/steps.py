@@ -14,9 +14,6 @@ import pyarrow.compute as pc
 
 from curation.dedup.bands import SKETCHES
 from curation.dedup.config import Dedup
-from curation.dedup.exact import EXACT_EDGES
-from curation.dedup.identity import IDENTITY_EDGES
-from curation.dedup.verify import NEAR_EDGES
 from curation.faults import is_away
 from curation.quality.signals import Signals
 from curation.release.decide import Decide
@@ -26,7 +23,7 @@ from curation.sources.source import Content, Row, Source
 from curation.sources.unit import Entry
 from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires, Step, WholeStep
 from pipelines.engine.stage import Pipeline, Stage
-from schemas import DOC_ID, DOCUMENTS, HITS, PAPERS, Table, field
+from schemas import DOC_ID, DOCUMENTS, EXACT_EDGES, HITS, IDENTITY_EDGES, NEAR_EDGES, PAPERS, Table, field
 
 PREFIX = Table(
     "prefix",

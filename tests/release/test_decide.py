@@ -14,10 +14,6 @@ import pytest
 import pipelines
 from curation.dedup.bands import SKETCHES
 from curation.dedup.config import Dedup
-from curation.dedup.containment import CONTAINED
-from curation.dedup.exact import EXACT_EDGES
-from curation.dedup.identity import IDENTITY_EDGES
-from curation.dedup.verify import NEAR_EDGES
 from curation.errors import ConfigError
 from curation.parquet import conform, sort_rows
 from curation.release.decide import Decide
@@ -26,7 +22,19 @@ from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
 from curation.step import Inputs
 from pipelines.config import load_config
-from schemas import DOCUMENTS, FINDINGS, HITS, METADATA, PAPERS, SIGNALS, TABLES
+from schemas import (
+    CONTAINED,
+    DOCUMENTS,
+    EXACT_EDGES,
+    FINDINGS,
+    HITS,
+    IDENTITY_EDGES,
+    METADATA,
+    NEAR_EDGES,
+    PAPERS,
+    SIGNALS,
+    TABLES,
+)
 
 Papers: TypeAlias = dict[str, dict[str, Any]]
 

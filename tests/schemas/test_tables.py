@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from pipelines.config import parse_config
+from pipelines.corpus import pipeline
 from schemas import DECISIONS, DOC_ID, TABLES, Table
 
 
@@ -16,6 +20,19 @@ def test_every_field_is_documented(table):
     assert table.doc
     for field in table.fields:
         assert field.metadata[b"doc"].decode().endswith("."), field.name
+
+
+def test_people_are_told_of_every_table_of_a_run_and_of_no_other(tmp_path: Path) -> None:
+    (tmp_path / "papers.jsonl").touch()
+    pq.write_table(
+        pa.table({"hash": pa.array([], pa.uint64()), "n_words": pa.array([], pa.int64())}), tmp_path / "n.parquet"
+    )
+    source = {"name": "s", "path": ".", "metadata": "papers.jsonl"}
+    value = {"name": "all", "sources": [source], "boilerplate": {"artefact": "n.parquet"}, "pairs": {}}
+    run = pipeline(parse_config(value, tmp_path))
+    made = [run.sources[0].provides, *(table for stage in run.stages for table in stage.step.tables())]
+    released = {"release", *(step.released.name for step in run.beside)}
+    assert {table.name for table in made if not table.working} | released == set(TABLES)
 
 
 def test_rows_with_an_unknown_key_are_refused():

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curation.errors import UserError
-from curation.streaming import Mixture, Reader, Segment, Source
+from curation.streaming import Mixture, MixtureSource, Reader, Segment
 from curation.streaming.filters import Filter
 from tests.streaming.releases import entry, write_manifest
 
@@ -105,7 +105,7 @@ def test_row_groups_without_such_rows_are_not_decoded_and_others_take_their_part
 
 
 def test_parts_of_one_tier_are_mixed(release: Path) -> None:
-    sources = {name: Source(release, filters=[("source", "==", name)]) for name in ("arxiv", "web")}
+    sources = {name: MixtureSource(release, filters=[("source", "==", name)]) for name in ("arxiv", "web")}
     stream = Mixture(sources, [Segment(64, {"arxiv": 1, "web": 1})], columns=["id", "source"], lanes=4)
     origins = list(stream.explain(0, 64))
     got = list(stream)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curation.errors import UserError
-from curation.streaming import Mixture, Segment, Source, State
+from curation.streaming import Mixture, MixtureSource, Segment, State
 from curation.streaming.draws import BLOCK, UNITS, Draws, units
 from tests.streaming.releases import write_release
 
@@ -21,11 +21,11 @@ WEIGHTS = {"papers": 0.7, "books": 0.25, "pairs": 0.05}
 
 
 @pytest.fixture
-def sources(tmp_path: Path) -> dict[str, Source]:
+def sources(tmp_path: Path) -> dict[str, MixtureSource]:
     files = {"papers": [[40, 60], [90]], "books": [[30], [25]], "pairs": [[17]]}
     for length, name in LENGTHS.items():
         write_release(tmp_path / name, files[name], tier=name, text_bytes=length)
-    return {name: Source(tmp_path / name) for name in WEIGHTS}
+    return {name: MixtureSource(tmp_path / name) for name in WEIGHTS}
 
 
 LENGTHS = {40: "papers", 60: "books", 80: "pairs"}
@@ -53,12 +53,12 @@ def test_every_block_holds_the_shares_and_the_remainders_are_paid_out(weights: l
     assert draws.before(2, far).sum() == far
 
 
-def mixture(sources: dict[str, Source], samples: tuple[int, int] = (500, 130), **options: object) -> Mixture:
+def mixture(sources: dict[str, MixtureSource], samples: tuple[int, int] = (500, 130), **options: object) -> Mixture:
     plan = [Segment(samples[0], WEIGHTS), Segment(samples[1], {"books": 1, "pairs": 1})]
     return Mixture(sources, plan, columns=["id", "text"], **{"lanes": 8, **options})  # type: ignore[arg-type]
 
 
-def test_segments_have_their_shares_and_each_row_comes_once_before_any_again(sources: dict[str, Source]) -> None:
+def test_segments_have_their_shares_and_each_row_comes_once_before_any_again(sources: dict[str, MixtureSource]) -> None:
     stream = mixture(sources)
     got = [(LENGTHS[len(sample["text"])], sample["id"]) for sample in stream]
     assert len(got) == 630
@@ -75,7 +75,7 @@ def test_segments_have_their_shares_and_each_row_comes_once_before_any_again(sou
 @pytest.mark.parametrize("lanes", [1, 8, 16])
 def test_a_source_gives_each_row_once_an_epoch(tmp_path: Path, lanes: int) -> None:
     write_release(tmp_path, [[40, 60], [90]])
-    alone = Mixture({"a": Source(tmp_path)}, [Segment(3 * 190, {"a": 1})], lanes=lanes)
+    alone = Mixture({"a": MixtureSource(tmp_path)}, [Segment(3 * 190, {"a": 1})], lanes=lanes)
     rows = [sample["id"] for sample in alone]
     assert len(set(rows[:190])) == 190
     counted = Counter(rows)
@@ -85,7 +85,7 @@ def test_a_source_gives_each_row_once_an_epoch(tmp_path: Path, lanes: int) -> No
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_mixture_resumes_exactly_at_any_world_size(sources: dict[str, Source], seed: int) -> None:
+def test_a_mixture_resumes_exactly_at_any_world_size(sources: dict[str, MixtureSource], seed: int) -> None:
     pick = random.Random(seed)
     options: dict[str, object] = {"seed": seed, "shuffle": seed != 1, "skip": [(0, 30, 41)] if seed % 2 else []}
     whole = mixture(sources, **options)
@@ -107,7 +107,7 @@ def test_a_mixture_resumes_exactly_at_any_world_size(sources: dict[str, Source],
     assert got == expected[: len(got)]
 
 
-def test_workers_and_batches_give_the_same_samples(sources: dict[str, Source]) -> None:
+def test_workers_and_batches_give_the_same_samples(sources: dict[str, MixtureSource]) -> None:
     whole = mixture(sources)
     start = whole.state()
     expected = [sample["id"] for sample in whole]
@@ -118,8 +118,8 @@ def test_workers_and_batches_give_the_same_samples(sources: dict[str, Source]) -
     assert [i for table in tables for i in table["id"].to_pylist()] == expected
 
 
-def test_a_plan_that_cannot_be_is_told(sources: dict[str, Source], tmp_path: Path) -> None:
-    capped = sources | {"pairs": Source(tmp_path / "pairs", max_repeats=2)}
+def test_a_plan_that_cannot_be_is_told(sources: dict[str, MixtureSource], tmp_path: Path) -> None:
+    capped = sources | {"pairs": MixtureSource(tmp_path / "pairs", max_repeats=2)}
     Mixture(capped, [Segment(300, {"papers": 8, "pairs": 1})], lanes=8)
     with pytest.raises(UserError, match=r"the plan takes pairs 8\.\d\d times \(1[45]\d of 17 rows\), max_repeats is 2"):
         Mixture(capped, [Segment(300, {"papers": 1, "pairs": 1})], lanes=8)
@@ -143,7 +143,7 @@ def test_a_plan_that_cannot_be_is_told(sources: dict[str, Source], tmp_path: Pat
         Mixture(sources, [Segment(11, WEIGHTS)], state=state)
 
 
-def test_segments_of_any_length_begin_where_the_plan_says(sources: dict[str, Source]) -> None:
+def test_segments_of_any_length_begin_where_the_plan_says(sources: dict[str, MixtureSource]) -> None:
     """To half a round of the lanes, however many went before."""
     plan = [Segment(9, {"papers": 1}), Segment(9, {"books": 1})] * 10
     got = [LENGTHS[len(sample["text"])] for sample in Mixture(sources, plan, lanes=8)]
@@ -152,7 +152,7 @@ def test_segments_of_any_length_begin_where_the_plan_says(sources: dict[str, Sou
     assert all(abs(turn - 9 * number) <= 4 for number, turn in enumerate(turns, 1))
 
 
-def test_each_sample_of_a_mixture_is_explained(sources: dict[str, Source]) -> None:
+def test_each_sample_of_a_mixture_is_explained(sources: dict[str, MixtureSource]) -> None:
     stream = mixture(sources, (80, 40), skip=[(1, 5, 9)])
     for epoch in range(2):
         origins = list(stream.explain(0, 120))
@@ -169,7 +169,7 @@ def test_each_sample_of_a_mixture_is_explained(sources: dict[str, Source]) -> No
         stream.explain(120)
 
 
-def test_a_paper_of_a_mixture_is_found_wherever_the_plan_takes_it(sources: dict[str, Source]) -> None:
+def test_a_paper_of_a_mixture_is_found_wherever_the_plan_takes_it(sources: dict[str, MixtureSource]) -> None:
     stream = mixture(sources, (80, 40))
     origins = list(stream.explain(0, 120))
     for source in WEIGHTS:

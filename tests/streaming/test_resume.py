@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.streaming import Mixture, Reader, Segment, Source, State
+from curation.streaming import Mixture, MixtureSource, Reader, Segment, State
 from tests.streaming.releases import write_release
 
 FILES = st.lists(st.lists(st.integers(1, 9), max_size=4), min_size=1, max_size=3).filter(lambda f: sum(map(sum, f)) > 3)
@@ -100,7 +100,7 @@ def test_a_mixture(
     with tempfile.TemporaryDirectory() as folder:
         for name, shards in zip("ab", files, strict=True):
             write_release(Path(folder) / name, shards)
-        sources = {name: Source(Path(folder) / name) for name in "ab"}
+        sources = {name: MixtureSource(Path(folder) / name) for name in "ab"}
         plan = [Segment(n, shares) for n, shares in zip(samples, weights, strict=True)]
 
         def make(state: State | None, **ranks: int) -> Mixture:

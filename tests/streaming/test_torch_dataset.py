@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from curation.errors import UserError
-from curation.streaming import Mixture, Reader, Segment, Source
+from curation.streaming import Mixture, MixtureSource, Reader, Segment
 from tests.streaming.releases import write_release
 
 pytestmark = pytest.mark.needs_torch
@@ -150,7 +150,7 @@ def mixed(tmp_path: Path) -> Callable[..., Any]:
 
     for name, files in {"a": ROWS, "b": [[20, 15]]}.items():
         write_release(tmp_path / name, files)
-    sources = {name: Source(tmp_path / name) for name in "ab"}
+    sources = {name: MixtureSource(tmp_path / name) for name in "ab"}
     plan = [Segment(80, {"a": 3, "b": 1}), Segment(38, {"b": 1})]
     return lambda make=MixtureDataset, **options: make(
         sources, plan, **{"dp_rank": 0, "dp_size": 1, "lanes": 8, **options}

@@ -347,8 +347,6 @@ _SKIP = re.compile(
     r"\*?[ \t]*(?:\[\s*[-+]?\s*[\d.]*\s*(?:true)?\s*(?:pt|em|ex|cm|mm|in|pc|\\[A-Za-z]+)\s*(?:plus[^\]]*)?\])|\*"
 )
 
-_PRIME = {"s": "″", "m": "′", "d": "°"}
-
 
 def decimal_unit(tex: Stomach, name: str) -> None:
     """`0\\farcs5` prints the unit above the point; as text: 0.5″."""

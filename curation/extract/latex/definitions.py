@@ -214,9 +214,6 @@ def newenvironment(tex: Stomach, name: str) -> None:
     tex.user_envs[env] = (Macro(tuple(params), begin), end)
 
 
-_SPEC = re.compile(r"[+!>]|\{[^{}]*\}|([a-zA-Z])(\{[^{}]*\})?(\{[^{}]*\})?")
-
-
 def newdocumentcommand(tex: Stomach, name: str) -> None:
     """`\\NewDocumentCommand\\x{s O{d} m}{body}` (xparse): the argument kinds that papers use."""
     cs = read_cs(tex)

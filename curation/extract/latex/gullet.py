@@ -26,7 +26,6 @@ Entry = Macro | Handler
 
 _NON_BLANK = re.compile(r"\S")
 _NAME = re.compile(r"[ \t]*+\{([^{}\\%$#~\n]*+)\}")
-_STOPS = frozenset({"\\end\x00document", END})
 _DIMEN = re.compile(
     r"\s*=?\s*[-+]?\s*(?:\d*[.,]?\d+|\d+[.,]?)\s*(?:true\s*)?(?:pt|pc|in|bp|cm|mm|dd|cc|sp|ex|em|mu|px|fil{1,3}\b|\b)\s?",
     re.I,

@@ -57,7 +57,6 @@ _INLINE = re.compile(r"((?:[^$\\%\n]++|\\[^\n]|\n(?![ \t]*+\n))++)\$")
 _CS = re.compile(r"\\(?:[A-Za-z]+|.)", re.S)
 _BLANKS = re.compile(r"\s+")
 _ROW_SKIP = re.compile(r"(\\\\)\s*\*?\s*\[\s*-?[\d.]*\s*\\?[A-Za-z]*\s*(?:plus[^\]]*)?\]")
-_WORD_END = re.compile(r"\\[A-Za-z@]+$")
 _SYMBOL_END = "\\\x00symbol"
 LABEL, NONUMBER, TAG, SPLIT = "\x02L", "\x02N", "\x02T", "\x02S"
 

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from curation.extract.latex.blocks import (
-    BOLD,
-    BOLD_END,
     BREAK,
     EMPH,
     EMPH_END,
@@ -515,7 +513,6 @@ _UNKNOWN_OPTIONS = re.compile(r"\*?(?:\[[^\]\[\n]{0,120}\])+(?=\s*\{)")
 _KEY_ARGUMENT = re.compile(r"\{[\w:/.=-]*[\d_:/.=][\w:/.=-]*\}(?=\s*\{)")
 _TEXT_ARGUMENTS = re.compile(r"(?:\{[^{}%]{0,300}\})+(?=\{)")
 _LIGATURE = re.compile(r"--|[`']")
-_EMPTY_FONT = re.compile(f"{EMPH}([\\s,.;:]*){EMPH_END}|{BOLD}([\\s,.;:]*){BOLD_END}")
 
 
 def tidy(text: str) -> str:
