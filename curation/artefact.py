@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
@@ -22,7 +22,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 from pydantic import AfterValidator, BaseModel, PlainSerializer, ValidationInfo
 from pydantic_core import PydanticSerializationError
 
-from curation.errors import ConfigError
+from curation.errors import ConfigError, RunError
 
 P = TypeVar("P", str, Path)
 
@@ -41,14 +41,19 @@ def content_sha256(path: Path) -> str:
         ConfigError: it cannot be read.
     """
     try:
-        found = path.stat()
-        return _digest(path, found.st_mtime_ns, found.st_size)
+        return _digest(path, stamp_of(path))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
 
 
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """What tells of a file that it is another now: no two of a sync that keeps times and sizes are alike. Raises OSError."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+
+
 @lru_cache(maxsize=256)
-def _digest(path: Path, mtime_ns: int, size: int) -> str:
+def _digest(path: Path, stamp: tuple[int, ...]) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -97,6 +102,25 @@ def plain_config(model: BaseModel, exclude: set[str]) -> dict[str, Any]:
         if isinstance(error.__cause__, ConfigError):
             raise error.__cause__ from error
         raise
+
+
+def check_artefacts(what: str, now: Mapping[str, str], pinned: Collection[str]) -> None:
+    """Look, after artefacts were read, whether they are still the files that a run counts with.
+
+    Args:
+        what: who read them, for the error.
+        now: key -> sha256 of what lies there.
+        pinned: sha256 of the artefacts with which the run began.
+
+    Raises:
+        RunError: one is another.
+    """
+    for key, sha256 in sorted(now.items()):
+        if sha256 not in pinned:
+            raise RunError(
+                f"{what}: the file of its key {key} changed while the run read it (sha256 is {sha256[:12]} now); nothing that was "
+                "made of it counts. Run again when nothing writes to it"
+            )
 
 
 def artefacts_of(identity: Any, place: str = "") -> Iterator[tuple[str, str]]:

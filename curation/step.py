@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
-from curation.artefact import plain_config
+from curation.artefact import artefacts_of, plain_config
 from curation.errors import ConfigError, ContractError, LimitError
 from curation.parquet import WRITER_VERSION
 
@@ -139,20 +139,27 @@ class Step(BaseModel):
         """What is done, for the fingerprint: name, version, config less execution fields (artefacts by their content), schemas,
         backends, writer, and Python's Unicode tables, which say what is a letter, its lower case, its composed form. Raises
         ConfigError for an artefact that cannot be read."""
-        skip = {
-            name
-            for name, info in type(self).model_fields.items()
-            if any(isinstance(m, Execution) for m in info.metadata)
-        }
         return {
             "step": self.name,
             "version": self.version,
-            "config": plain_config(self, skip),
+            "config": self._plain(),
             "schema": [f"{table.name} {table.version}" for table in self.tables()],
             "backends": self.backends(),
             "writer": WRITER_VERSION,
             "unicode": unicodedata.unidata_version,
         }
+
+    def artefacts(self) -> dict[str, str]:
+        """Key -> sha256 of every artefact that the config names, be it left out of the identity. Raises ConfigError as that."""
+        return dict(artefacts_of(self._plain()))
+
+    def _plain(self) -> dict[str, Any]:
+        skip = {
+            name
+            for name, info in type(self).model_fields.items()
+            if any(isinstance(m, Execution) for m in info.metadata)
+        }
+        return plain_config(self, skip)
 
     def reads(self) -> Requires:
         """Tables and columns read: `requires`, and what the config adds to it."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from curation.artefact import Located
-from curation.errors import BrokenFileError, UserError
+from curation.errors import BrokenFileError, RunError, UserError
 from curation.identity import parse_arxiv_id
 from curation.sources.metadata import kept
 from curation.sources.place import utf8
@@ -73,7 +73,12 @@ class Snapshot(WholeStep):
         ]
 
     def run(self, inputs: Inputs) -> pa.Table:
-        """The records that begin in a stretch, `inputs.side["stretch"]`."""
+        """The records that begin in a stretch, `inputs.side["stretch"]`.
+
+        Raises:
+            RunError: it holds other bytes than when its digest was taken.
+            UserError: a file is missing, cut or damaged.
+        """
         stretch = inputs.side["stretch"]
         source = stretch["source"]
         [path] = [file.path for file in self.files if file.source == source]
@@ -125,15 +130,29 @@ def _stretches(path: Path) -> Iterator[tuple[int, int, int, str]]:
 
 def _records(path: Path, stretch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     number, here = stretch["line"] - 1, stretch["first"]
+    digest, broken = hashlib.sha256(), None
     try:
         with open_text_file(path) as stream:
             _skip(stream, here)
             while here < stretch["after"] and (line := stream.readline(MAX_LINE_BYTES)):
                 here, number = here + len(line), number + 1
-                if line.strip():
-                    yield _record(path, line, number)
+                digest.update(line)
+                if line.strip() and broken is None:
+                    try:
+                        record = _record(path, line, number)
+                    except UserError as error:  # told when the bytes are known to be those that were meant
+                        broken = error
+                        continue
+                    yield record
     except (OSError, BrokenFileError) as error:
         raise _told(path, error, number) from error
+    if digest.hexdigest() != stretch.get("sha256", digest.hexdigest()):
+        raise RunError(
+            f"metadata {path} changed while the run read it: the lines from {stretch['line']:,} on are others than those that the "
+            "run counts with; nothing that was made of them counts. Run again when nothing writes to it"
+        )
+    if broken is not None:
+        raise broken
 
 
 def _skip(stream: IO[bytes], size: int) -> None:

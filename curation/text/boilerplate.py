@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curation.artefact import stamp_of
 from curation.errors import ConfigError
 from curation.text.kernel import U64
 from curation.text.paragraphs import Paragraphs, paragraphs
@@ -55,16 +56,15 @@ def boilerplate_spans(texts: list[str | None], artefact: Path) -> list[list[tupl
     return spans
 
 
-def _stamp(artefact: Path) -> tuple[int, int]:
+def _stamp(artefact: Path) -> tuple[int, ...]:
     try:
-        found = artefact.stat()
+        return stamp_of(artefact)
     except OSError as error:
         raise ConfigError(f"boilerplate artefact {artefact} cannot be read: {error.strerror}") from error
-    return found.st_mtime_ns, found.st_size
 
 
 @lru_cache(maxsize=2)
-def _known(artefact: Path, stamp: tuple[int, int]) -> tuple[U64, int]:
+def _known(artefact: Path, stamp: tuple[int, ...]) -> tuple[U64, int]:
     """Hashes of the paragraphs of an artefact, and the words of the shortest."""
     try:
         with pq.ParquetFile(artefact) as file:

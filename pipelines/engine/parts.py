@@ -120,7 +120,11 @@ class PartRunner:
 
     Args:
         dry: make nothing; missing parts get stand-in receipts whose digests match nothing.
+
+    `artefacts` are those with which the run began, which every task is told.
     """
+
+    artefacts: frozenset[str] = frozenset()
 
     def __init__(self, store: Store, executor: Executor, reporter: Reporter, *, dry: bool = False) -> None:
         self._store, self._executor, self._reporter, self._dry = store, executor, reporter, dry
@@ -151,7 +155,7 @@ class PartRunner:
                 report.followed |= receipts.followed(task)
             if found is None or again:
                 reopened = task if found is None else replace(task, previous=found.file, doc_ids=again)
-                missing.append(receipts.fresh(reopened))
+                missing.append(receipts.fresh(replace(reopened, artefacts=self.artefacts)))
             else:
                 done[slot(task.target)] = found
                 report.add(found, cached=True)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from curation.artefact import check_artefacts
 from curation.errors import ContractError
 from curation.joins import Join, Kind, Side
 from curation.release.shards import ShardPlan, Shards, ShardStep
@@ -91,12 +92,25 @@ class Runner:
     def run_stages(self) -> None:
         """Run the stages without a release."""
         check_chain(self.pipeline)
+        self.parts.artefacts = self._pinned()
         self.named.begin()  # before anything is listed: a source may hold the run folder
         self._papers()
         for stage in self.pipeline.stages:
             self._stage(stage)
         if self._planned is not None:
             self._preview_joins(self._planned)
+
+    def _pinned(self) -> frozenset[str]:
+        """sha256 of every artefact that the run names, as it lies there now."""
+        steps = (*self.pipeline.sources, *(stage.step for stage in self.pipeline.stages), *self.pipeline.beside)
+        pinned = set[str]()
+        for step in steps:
+            with blame(f"step {step.name}"):
+                pinned.update(step.artefacts().values())
+        return frozenset(pinned)
+
+    def _check_artefacts(self, step: Step) -> None:
+        check_artefacts(f"step {step.name}", step.artefacts(), self.parts.artefacts)
 
     # -- papers: the first step of every source ----------------------------------------------------------
 
@@ -160,6 +174,7 @@ class Runner:
         step = stage.step
         with blame(f"step {step.name}"):
             identity = step.identity()
+            self._check_artefacts(step)
         report, folder = self._open(stage.name, stage, identity, [step])
         if isinstance(step, MapStep):
             tasks = self.plan.per_part(MapTask, step, folder, self._cuts(step, folder, report))
@@ -182,6 +197,7 @@ class Runner:
         step = stage.step
         with blame(f"step {step.name}, its summary"):
             summary = step.fold(r.extra["summary"] for r in receipts if "summary" in r.extra)
+            self._check_artefacts(step)
             step.guard(summary)
             self.joins += [Join.from_json(join) for join in summary.get("joins", ())]
         self.told[stage.name] = {name: value for name, value in summary.items() if name != "joins"}

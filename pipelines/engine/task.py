@@ -19,6 +19,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.artefact import check_artefacts
 from curation.errors import ContractError, RunError
 from curation.parquet import write
 from curation.sources.source import Source
@@ -63,6 +64,7 @@ class Task:
         side: small values given to the step.
         unit: listing of the part, below the run folder.
         previous, doc_ids: an earlier file of this part, of which these failed rows are done again.
+        artefacts: sha256 of the artefacts with which the run began: of no other may anything be made.
     """
 
     step: Step
@@ -80,6 +82,7 @@ class Task:
     unit: str | None = None
     previous: str | None = None
     doc_ids: frozenset[str] = frozenset()
+    artefacts: frozenset[str] = frozenset()
 
     def store(self) -> Store:
         return Store(self.root)
@@ -226,6 +229,8 @@ def execute(task: Task) -> Receipt:
             warm = _with_warm_step(task)
             cpu = _cpu_seconds(warm)
             receipt = warm.run()
+            for step in (warm.step, *warm.sources()) if task.artefacts else ():
+                check_artefacts(f"step {step.name}", step.artefacts(), task.artefacts)
     except RunError as error:
         if error.__cause__ is not None:
             raise _with_trace(error, task) from None

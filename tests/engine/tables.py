@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.artefact import Artefact
 from curation.step import ExchangeStep, Execution, Inputs, Made, MapStep, Requires, WholeStep
 from schemas import DOC_ID, Table, field
 
@@ -49,6 +51,47 @@ class SplitWords(MapStep):
 
     def summary(self, inputs: Inputs, made: dict[str, pa.Table]) -> dict[str, Any]:  # type: ignore[override]
         return {"words": made["words"].num_rows, "of": {"letters": made["letters"].num_rows}}
+
+
+class Reads(MapStep):
+    """Says what its artefact holds; `meddle` is what happens to the file before it is read."""
+
+    name: ClassVar[str] = "reads"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"documents": ("doc_id",)}
+    provides: ClassVar[Table] = Table("reads", 1, "What it read.", (DOC_ID, field("told", pa.string(), "It.")))
+    meddle: ClassVar[Callable[[], object] | None] = None
+
+    artefact: Artefact
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        return (
+            inputs["documents"]
+            .select(["doc_id"])
+            .append_column("told", pa.array([self._read()] * len(inputs["documents"])))
+        )
+
+    def _read(self) -> str:
+        if Reads.meddle is not None:
+            Reads.meddle()
+        return self.artefact.read_text()
+
+
+class ReadsLate(Reads):
+    """Reads it once more when its parts are made, and hides it from its identity."""
+
+    def identity(self) -> dict[str, Any]:
+        identity = super().identity()
+        del identity["config"]["artefact"]
+        return identity
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        return (
+            inputs["documents"].select(["doc_id"]).append_column("told", pa.array(["old"] * len(inputs["documents"])))
+        )
+
+    def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        return {"told": self._read()}
 
 
 class Same(SplitWords):

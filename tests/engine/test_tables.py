@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from curation.errors import ConfigError, ContractError, LimitError
+from curation.errors import ConfigError, ContractError, LimitError, RunError
 from curation.step import Step
 from pipelines.engine import groups
 from pipelines.engine.gc import collect
@@ -26,6 +26,8 @@ from tests.engine.tables import (
     Mark,
     MarkAgain,
     Misrouted,
+    Reads,
+    ReadsLate,
     Records,
     Reversed,
     Same,
@@ -57,6 +59,21 @@ def table(texts: Path, name: str) -> list[tuple[Any, ...]]:
 
 def computed(report: dict[str, Any], stage: str) -> int:
     return next(s["computed"] for s in report["stages"] if s["stage"] == stage)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_of_an_artefact_that_changes_while_it_is_read_nothing_stays(texts, late):
+    artefact = texts.parent / "words.txt"
+    artefact.write_text("old")
+    step = ReadsLate(artefact=artefact) if late else Reads(artefact=artefact)
+    Reads.meddle = lambda: artefact.write_text("new")
+    with pytest.raises(RunError, match=r"step reads: the file of its key artefact changed while the run read it"):
+        run(texts, step)
+    Reads.meddle = None
+    artefact.write_text("old")
+    report = run(texts, step)
+    assert {told for _, told in table(texts, "reads")} == {"old"}
+    assert computed(report, "reads") == (0 if late else 3)
 
 
 def test_a_pass_makes_many_rows_and_a_side_table_of_the_same_documents(texts):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from curation.errors import RunError, UserError
 from curation.sources import snapshot
 from curation.sources.folder import FolderSource
 from curation.sources.place import utf8
@@ -137,6 +138,26 @@ def test_a_snapshot_is_read_in_stretches_that_hold_every_record_once(
     assert len(stretches) > 4 and str(tmp_path) not in json.dumps(stretches)
     names = [n for s in stretches for row in step.run(Inputs({}, {"stretch": s})).to_pylist() for n in row["names"]]
     assert sorted(names) == [f"2301.{i:05d}" for i in range(1, 60)]
+
+
+@pytest.mark.parametrize("now", ["{}\n", '{"id": "2301.00009", "title": "b"}\n' * 9, "{broken\n" * 9, ""])
+def test_a_snapshot_that_changes_while_it_is_read_stops_the_run(tmp_path: Path, now: str) -> None:
+    path = tmp_path / "m.jsonl"
+    path.write_text('{"id": "2301.00001", "title": "a"}\n' * 9)
+    step = Snapshot(files=(SnapshotFile(source="s", path=path),))
+    [stretch] = step.stretches()
+    assert step.run(Inputs({}, {"stretch": stretch})).num_rows == 9
+    path.write_text(now)
+    with pytest.raises(RunError, match=r"m\.jsonl changed while the run read it"):
+        step.run(Inputs({}, {"stretch": stretch}))
+
+
+def test_a_broken_line_of_a_snapshot_that_stays_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "m.jsonl"
+    path.write_text('{"id": "2301.00001"}\n{broken\n')
+    step = Snapshot(files=(SnapshotFile(source="s", path=path),))
+    with pytest.raises(UserError, match=r"line 2: .* one JSON object a line"):
+        step.run(Inputs({}, {"stretch": step.stretches()[0]}))
 
 
 def test_a_record_names_a_file_whose_name_is_no_utf8_as_the_listing_does() -> None:
