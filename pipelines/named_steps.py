@@ -44,7 +44,7 @@ class SourceConfig(NamedStep):
 
 class StepConfig(NamedStep):
     """A step of your own: `step` is the dotted path of its class, `after` the table that it follows; by default it stands
-    before the decisions."""
+    before the findings."""
 
     step: str
     after: str | None = None

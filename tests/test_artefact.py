@@ -14,7 +14,9 @@ from pydantic import BaseModel, Field
 
 from curation.artefact import Artefact, Located, artefacts_of, content_sha256
 from curation.errors import ConfigError
+from curation.sources.folder import FolderSource
 from curation.step import Execution, Inputs, MapStep, Requires
+from pipelines.cli import main
 from pipelines.config import parse_config
 from pipelines.config_errors import validated
 from pipelines.named_steps import make_source, make_step
@@ -41,6 +43,12 @@ class Listed(MapStep):
 
     def run(self, inputs: Inputs) -> pa.Table:
         return inputs["documents"]
+
+
+class Picky(FolderSource):
+    """A folder of which a list names the papers."""
+
+    wanted: Artefact
 
 
 CONFIG = {"own": "a", "several": ["a", "b"], "named": {"x": "b"}, "inner": {"words": "b"}, "place": "there"}
@@ -96,6 +104,15 @@ def test_a_users_own_step_and_source_read_relative_to_the_config(folder: Path, m
     step = make_step(config.steps[0])
     assert isinstance(step, Listed) and step.own == folder / "a"
     assert make_source(config.sources[0]).model_dump()["path"] == str(folder / "b")
+
+
+def test_doctor_names_the_artefacts_of_steps_and_of_sources(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = {"name": "s", "step": "tests.test_artefact.Picky", "path": ".", "wanted": "a"}
+    config = {"name": "c", "sources": [source], "steps": [{"step": "tests.test_artefact.Listed", "own": "b"}]}
+    (folder / "c.yaml").write_text(json.dumps(config))
+    assert main(["doctor", str(folder / "c.yaml")]) == 0
+    shown = capsys.readouterr().out
+    assert all(content_sha256(folder / name)[:16] in shown for name in ("a", "b"))
 
 
 def test_a_bare_path_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,9 +124,12 @@ def _artefacts(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
         from pipelines.config import load_config
         from pipelines.corpus import pipeline
 
-        for stage in pipeline(load_config(config)).stages:
-            named = artefacts_of(stage.step.identity(), stage.step.name)
-            found += [(key, sha256, "pinned in the config") for key, sha256 in named]
+        run = pipeline(load_config(config))
+        steps = {source.source: source for source in run.sources} | {
+            stage.step.name: stage.step for stage in run.stages
+        }
+        for name, step in steps.items():
+            found += [(key, sha256, "pinned in the config") for key, sha256 in artefacts_of(step.identity(), name)]
     return [(True, f"artefact {key}", sha256[:16], use) for key, sha256, use in found]
 
 

@@ -28,6 +28,7 @@ import os
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar
 
@@ -48,7 +49,7 @@ class Csv(Source):
 
     def entries(self) -> Iterator[Entry]:
         for name, row in self._rows().items():
-            yield Entry(f"table.csv#{name}", len(row["text"]), row["text"][:40])
+            yield Entry(f"table.csv#{name}", len(row["text"]), sha256(row["text"].encode()).hexdigest())
 
     def open(self, row: Row, *, beside: bool = False) -> Content:
         if (found := self._rows().get(row["member"].partition("#")[2])) is None:
