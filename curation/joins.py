@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """A built-in rule that recognises benchmark sources: it may match nothing."""
     SCOPE = "scope"
     """A source that dedup.scope names."""
+    TABLE = "table"
+    """A table that reaches a step by keys (`curation.step.Step.keys`) with the documents."""
     RULE = "rule"
     """A rule of decide.rules with the values of its column."""
 

@@ -106,8 +106,8 @@ class Step(BaseModel):
     beside: ClassVar[tuple[Table, ...]] = ()
     """Side tables of the same pass, with many rows a document (of a whole step: any rows). The step then returns a mapping."""
     keys: ClassVar[Mapping[str, str]] = {}
-    """Table that is not co-partitioned -> a column (of strings or of lists of them) of a co-partitioned one that the step
-    reads: the rows whose column `key` is in it arrive."""
+    """Table that is not co-partitioned -> a column (of strings or of lists of them) of the co-partitioned ones that the step
+    reads: the rows whose column `key` is in it arrive, in whichever of these tables. The run says what matched."""
 
     def tables(self) -> tuple[Table, ...]:
         """Tables written, the main one first."""

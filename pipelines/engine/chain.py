@@ -114,10 +114,11 @@ def _check_key(step: Step, name: str, cut: set[str], known: dict[str, _Known]) -
         raise ConfigError(
             f"step {step.name} takes {name} by {column!r}, a column that it does not read of its documents"
         )
-    kind = known[held[0]].table.arrow.field(column).type
-    kind = kind.value_type if pa.types.is_list(kind) or pa.types.is_large_list(kind) else kind
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-        raise ConfigError(f"step {step.name} takes {name} by {held[0]}.{column}, which holds no strings but {kind}")
+    for table in held:  # the rows that any of them names arrive
+        kind = known[table].table.arrow.field(column).type
+        kind = kind.value_type if pa.types.is_list(kind) or pa.types.is_large_list(kind) else kind
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            raise ConfigError(f"step {step.name} takes {name} by {table}.{column}, which holds no strings but {kind}")
 
 
 def _add(known: dict[str, _Known], names: set[str], stage: Stage, table: Table) -> None:

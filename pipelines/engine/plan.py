@@ -63,8 +63,8 @@ class Planner:
         return tasks
 
     def _cut(self, step: Step, name: str, keys: tuple[str, ...], by: str, folder: str) -> CutTask:
-        named = PAPERS if by == "doc_id" else next(t for t in self.aligned(step) if by in step.reads()[t])
-        files = self.made[named].all()
+        named = [PAPERS] if by == "doc_id" else [t for t in self.aligned(step) if by in step.reads()[t]]
+        files = sorted((file for table in named for file in self.made[table].all()), key=lambda file: file.part)
         return CutTask(
             step=step,
             root=self.root,
@@ -73,7 +73,7 @@ class Planner:
             inputs={name: self.made[name].files(), "by": tuple(file.file for file in files)},
             parts=tuple(file.part for file in files),
             digests={name: self.made[name].digest, "by": digest([[file.part, file.sha256] for file in files])},
-            side={"keys": keys, "by": by},
+            side={"keys": keys, "by": by, "tells": name in step.keys},
         )
 
     def per_part(self, kind: type[Task], step: Step, folder: str, cuts: Mapping[str, Receipt]) -> list[Task]:

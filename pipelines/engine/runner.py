@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from curation.artefact import check_artefacts
@@ -211,7 +212,16 @@ class Runner:
         for name, task in self.plan.cuts(step, folder).items():
             cuts[name] = self.parts.prepare(report, task)
             self.named.keep(report.stage, f"{folder}/cut-{name}", [cuts[name]])
+            if name not in self._working and (matched := cuts[name].extra.get("matched")):
+                self.joins.append(self._join(step, name, matched))
         return cuts
+
+    def _join(self, step: Step, table: str, matched: Mapping[str, Any]) -> Join:
+        """What a table that reaches the parts of a step by keys matched."""
+        rows, documents = matched["rows"], matched["documents"]
+        given = Side("rows", rows["count"], rows["matched"], tuple(rows["samples"]))
+        papers = Side("documents", self.plan.made[PAPERS].rows, documents["matched"], tuple(documents["samples"]))
+        return Join(Kind.TABLE, f"{table} by {step.keys[table]} for {step.name}", given, papers)
 
     def _exchange(self, stage: Stage, step: ExchangeStep, folder: str, report: StageReport) -> list[Receipt]:
         splits = self._split(stage.name, step, report)
@@ -249,6 +259,12 @@ class Runner:
         """What steps told of the tables that people read, for report.json."""
         working = {s.name for s in self.pipeline.stages if s.step.provides.working} | {ShardPlan.provides.name}
         return {name: told for name, told in self.told.items() if told and name not in working}
+
+    @cached_property
+    def _working(self) -> frozenset[str]:
+        """Tables that are notes of one step for the next, which tells what is worth telling of them."""
+        tables = (table for stage in self.pipeline.stages for table in stage.step.tables())
+        return frozenset(table.name for table in tables if table.working)
 
     # -- release ------------------------------------------------------------------------------------------
 

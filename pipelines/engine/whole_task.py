@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.joins import SAMPLES, some
 from curation.parquet import conform, sort_rows
 from curation.step import Inputs, WholeStep
 from pipelines.engine.groups import RowDigests, told
@@ -53,8 +54,10 @@ class EmptyTask(Task):
 class CutTask(Task):
     """A table that is not co-partitioned, cut for one step: a row group for each part that some rows name.
 
-    `inputs` hold the files of the table, and as `by` those of a co-partitioned one, of which `parts` are the numbers;
-    `side["keys"]` the columns of the former that name, `side["by"]` the column of the latter that is named.
+    `inputs` hold the files of the table, and as `by` those of co-partitioned ones that have the column which is named, of which
+    `parts` are the numbers: several of a part where several steps fill a table, or several tables have the column.
+    `side["keys"]` are the columns of the former that name, `side["by"]` the column of the latter; with `side["tells"]` the receipt
+    says what matched.
     """
 
     def run(self) -> Receipt:
@@ -62,28 +65,52 @@ class CutTask(Task):
         table = cut.rows.take(pa.array(cut.at))
         return self.write_shelved(table, cut.extra["groups"]["numbers"], cut.groups, cut.extra)
 
-    def find(self) -> Cut:
-        """Find each part's rows."""
+    def find(self, doc_id: str | None = None) -> Cut:
+        """Find each part's rows, or those of one document."""
         [name] = set(self.inputs) - {"by"}
         rows = self.read(self.inputs[name], self.step.reads()[name]).combine_chunks()
         index, row_digests = _Index(rows, self.side["keys"]), RowDigests(rows)
-        found = [np.zeros(0, np.int64)]
+        found, matched = [np.zeros(0, np.int64)], _Matched(rows, self.side["keys"][0])
         numbers, digests, groups, offset = [], [], [], 0
-        for file, part in zip(self.inputs["by"], self.parts, strict=True):
-            at = index.rows_of(self.read((file,), (self.side["by"],))[self.side["by"]])
+        for part, files in self._files().items():
+            named = pa.concat_tables(self._named(file, doc_id) for file in files)
+            at = index.rows_of(named["value"])
+            if self.side["tells"]:
+                matched.add(named, at, index)
             if len(at):
                 found.append(at)
                 numbers.append(part)
                 digests.append(row_digests.of(at))
                 groups.append((offset, len(at)))
                 offset += len(at)
-        return Cut(rows, np.concatenate(found), groups, told(numbers, digests))
+        at = np.concatenate(found)
+        tells = {"matched": matched.told(at)} if self.side["tells"] else {}
+        return Cut(rows, at, groups, {**told(numbers, digests), **tells})
+
+    def _files(self) -> dict[int, list[str]]:
+        """The files of each part, by ascending part."""
+        found: dict[int, list[str]] = {part: [] for part in sorted(set(self.parts))}
+        for file, part in zip(self.inputs["by"], self.parts, strict=True):
+            found[part].append(file)
+        return found
+
+    def _named(self, file: str, doc_id: str | None) -> pa.Table:
+        """doc_id and value of everything that the documents of a file name."""
+        by = self.side["by"]
+        table = self.read((file,), tuple(dict.fromkeys(("doc_id", by))))
+        if doc_id is not None:
+            table = table.filter(pc.equal(table["doc_id"], doc_id))
+        ids, values = table["doc_id"], table[by]
+        if pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
+            ids, values = ids.take(pc.list_parent_indices(values)), pc.list_flatten(values)
+        named = pa.table({"doc_id": ids, "value": values.cast(pa.large_string())})
+        return named.filter(pc.is_valid(named["value"]))
 
 
 @dataclass(frozen=True)
 class Cut:
     """A table and, part after part, the numbers of its rows that the parts get: (offset, rows) of each part that gets any, and
-    their digests for the receipt."""
+    their digests and what matched for the receipt."""
 
     rows: pa.Table
     at: np.ndarray
@@ -91,20 +118,49 @@ class Cut:
     extra: dict[str, Any]
 
 
+class _Matched:
+    """What of a table and of the documents matched, so that a list which is spelled otherwise does not match nothing silently."""
+
+    def __init__(self, rows: pa.Table, key: str) -> None:
+        self._keys = rows[key]
+        self._documents = 0
+        self._others: list[str] = []
+
+    def add(self, named: pa.Table, at: np.ndarray, index: _Index) -> None:
+        """A part: what its documents name, and the rows that it gets."""
+        known = index.known(named["value"], at)
+        self._documents += len(named["doc_id"].filter(known).unique())
+        self._others = [*some((*self._others, *_first(named["value"].filter(pc.invert(known)))))]
+
+    def told(self, at: np.ndarray) -> dict[str, Any]:
+        """Both sides for the receipt: rows and those that name a document, documents that are named, and samples of the others."""
+        mine = np.zeros(len(self._keys), bool)
+        mine[at] = True
+        without = list(some(_first(self._keys.filter(pa.array(~mine)))))
+        rows = {"count": len(mine), "matched": int(mine.sum()), "samples": without}
+        return {"rows": rows, "documents": {"matched": self._documents, "samples": self._others}}
+
+
+def _first(values: pa.ChunkedArray) -> list[str]:
+    """The first few of some strings, in their order."""
+    table = pa.table({"value": values.drop_null().unique()})
+    options = pc.SelectKOptions(k=min(SAMPLES, table.num_rows), sort_keys=[("value", "ascending")])
+    found: list[str] = table["value"].take(pc.select_k_unstable(table, options=options)).to_pylist()
+    return found
+
+
 class _Index:
     """Finds the rows of a table that have one of some values in one of its key columns."""
 
     def __init__(self, rows: pa.Table, keys: tuple[str, ...]) -> None:
-        self._keys = [rows[key] for key in keys]
+        self._keys = [rows[key].cast(pa.large_string()) for key in keys]
         hashes = np.concatenate([_hashes(key) for key in self._keys])
         order = np.argsort(hashes, kind="stable")
         self._hashes, self._rows = hashes[order], order % max(rows.num_rows, 1)
 
     def rows_of(self, values: pa.ChunkedArray) -> np.ndarray:
         """Numbers of the rows, ascending."""
-        if pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
-            values = pc.list_flatten(values)
-        values = values.drop_null().unique()
+        values = values.unique()
         hashes = _hashes(pa.chunked_array([values]))
         first = np.searchsorted(self._hashes, hashes, "left")
         counts = np.searchsorted(self._hashes, hashes, "right") - first
@@ -115,6 +171,13 @@ class _Index:
         named = [pc.is_in(key.take(pa.array(at)), value_set=values) for key in self._keys]
         found: np.ndarray = at[np.logical_or.reduce([mask.to_numpy().astype(bool) for mask in named])]
         return found
+
+    def known(self, values: pa.ChunkedArray, at: np.ndarray) -> pa.ChunkedArray:
+        """Which of some values some rows have, of which none has others."""
+        keys = pa.chunked_array(
+            [chunk for key in self._keys for chunk in key.take(pa.array(at)).chunks], pa.large_string()
+        )
+        return pc.is_in(values, value_set=keys.unique())
 
 
 def _hashes(column: pa.ChunkedArray) -> np.ndarray:

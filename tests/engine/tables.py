@@ -212,6 +212,39 @@ class Judge(MapStep):
         return MARKED.rows(told)
 
 
+class Nicknames(Links):
+    """More names, in a table of their own."""
+
+    name: ClassVar[str] = "nicknames"
+    provides: ClassVar[Table] = Table("nicknames", 1, "Names.", LINKED.fields)
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        rows = inputs["papers"].to_pylist()
+        return self.provides.rows({"doc_id": r["doc_id"], "links": [f"nick {r['source_id']}"]} for r in rows)
+
+
+class ByName(MapStep):
+    """Tells every document which rows of a list its part is given."""
+
+    name: ClassVar[str] = "given"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"papers": ("doc_id",), "listed": ("key",)}
+    provides: ClassVar[Table] = Table("given", 1, "Keys.", (DOC_ID, field("told", pa.string(), "They.")))
+    names: dict[str, tuple[str, ...]]
+    by: str
+
+    @property
+    def keys(self) -> dict[str, str]:  # type: ignore[override]
+        return {"listed": self.by}
+
+    def reads(self) -> Requires:
+        return {**self.requires, **self.names}
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        told = " ".join(inputs["listed"]["key"].to_pylist())
+        return self.provides.rows({"doc_id": d, "told": told} for d in inputs["papers"]["doc_id"].to_pylist())
+
+
 class StrictJudge(Judge):
     """Knows some words."""
 

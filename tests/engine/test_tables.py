@@ -17,6 +17,7 @@ from pipelines.launch import Options, launch
 from tests.engine.runs import receipts, trace
 from tests.engine.steps import Texts, text_pipeline
 from tests.engine.tables import (
+    ByName,
     Counted,
     Foreign,
     Forgets,
@@ -26,6 +27,7 @@ from tests.engine.tables import (
     Mark,
     MarkAgain,
     Misrouted,
+    Nicknames,
     Reads,
     ReadsLate,
     Records,
@@ -49,7 +51,7 @@ def texts(tmp_path: Path) -> Path:
 
 
 def run(texts: Path, *steps: Step, to: str = "run", **kw: Any) -> dict[str, Any]:
-    pipeline = text_pipeline(texts, more=steps, part_papers=3, **kw)
+    pipeline = text_pipeline(texts, more=steps, **{"part_papers": 3, **kw})
     return dict(launch(pipeline, texts.parent / to, INLINE).report)
 
 
@@ -203,6 +205,35 @@ def test_only_parts_whose_cut_rows_change_are_made_anew(texts):
     )
     assert fresh["papers"] == report["papers"]
     assert table(texts, "marked") == RunTables(open_store(texts.parent / "fresh")).scan("marked").collect().rows()
+
+
+def test_a_table_cut_by_a_column_of_a_union_gives_each_row_once(texts, monkeypatch):
+    monkeypatch.setattr(groups, "SHELF", 2)
+    fillers = [SplitWords(), Mark(), MarkAgain(word="star"), Links(), Listed(keys_of=("star",))]
+    run(texts, *fillers, ByName(names={"marks": ("doc_id", "word")}, by="word"), part_papers=1)
+    assert table(texts, "given") == [(f"id:p{i}", "star") for i in range(7)]
+
+
+def test_keys_look_at_every_table_that_has_the_column_and_the_run_says_what_matched(texts):
+    def chain(*keys: str) -> dict[str, Any]:
+        listed = [Links(), Nicknames(), Listed(keys_of=keys)]
+        names = {"linked": ("doc_id", "links"), "nicknames": ("doc_id", "links")}
+        return run(texts, *listed, ByName(names=names, by="links"))
+
+    report = chain("a:p0", "nick p4", "nobody")
+    assert [told for _, told in table(texts, "given") if told] == ["a:p0"] * 3 + ["nick p4"] * 3, "by part"
+    [join] = report["joins"]
+    assert (join["kind"], join["name"]) == ("table", "listed by links for given")
+    assert {k: join["given"][k] for k in ("what", "count", "matched", "samples")} == {
+        "what": "rows",
+        "count": 3,
+        "matched": 2,
+        "samples": ["nobody"],
+    }
+    assert (join["papers"]["count"], join["papers"]["matched"]) == (7, 2)
+    assert join["papers"]["samples"][:2] == ["a:p1", "a:p2"]
+    assert report["joins"] == chain("a:p0", "nick p4", "nobody")["joins"], "of tables that are there, too"
+    assert "table listed by links for given: matches none of 7 documents" in chain("p0")["warnings"]
 
 
 def test_a_dry_run_knows_which_parts_a_list_touches(texts):
