@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, BaseModel, PlainSerializer, ValidationInfo
+from pydantic import AfterValidator, BaseModel, PlainSerializer, SerializationInfo, ValidationInfo
 from pydantic_core import PydanticSerializationError
 
 from curation.errors import ConfigError, RunError
@@ -28,6 +28,8 @@ P = TypeVar("P", str, Path)
 
 BASE = "base"
 """Key of the validation context: the folder in which relative paths start."""
+PLACES = "places"
+"""Key of the serialization context under which artefacts are told by where they lie, so that the config can be read again."""
 PREFIX = "artefact:"
 """What an artefact's digest begins with in an identity."""
 
@@ -76,8 +78,10 @@ def _readable(path: Path, info: ValidationInfo) -> Path:
     return path
 
 
-def _by_content(path: Path | None) -> str | None:
-    return None if path is None else f"{PREFIX}{content_sha256(path)}"
+def _by_content(path: Path | None, info: SerializationInfo) -> str | None:
+    if path is None:
+        return None
+    return str(path) if (info.context or {}).get(PLACES) else f"{PREFIX}{content_sha256(path)}"
 
 
 Place: TypeAlias = Annotated[str, AfterValidator(from_config)]
@@ -121,6 +125,11 @@ def check_artefacts(what: str, now: Mapping[str, str], pinned: Collection[str]) 
                 f"{what}: the file of its key {key} changed while the run read it (sha256 is {sha256[:12]} now); nothing that was "
                 "made of it counts. Run again when nothing writes to it"
             )
+
+
+def placed_config(model: BaseModel) -> dict[str, Any]:
+    """The fields of a config as JSON values from which the same model can be made, artefacts by their paths."""
+    return model.model_dump(mode="json", context={PLACES: True})
 
 
 def artefacts_of(identity: Any, place: str = "") -> Iterator[tuple[str, str]]:

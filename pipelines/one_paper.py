@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import ValidationError
 
+from curation.artefact import artefacts_of
 from curation.errors import UserError
 from curation.sources.source import Source
 from curation.step import ExchangeStep, Inputs, MapStep, Step
@@ -20,6 +20,7 @@ from pipelines.engine.plan import PAPERS, Planner
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.stage import Layout
 from pipelines.engine.task import Task
+from pipelines.engine.whole_task import CutTask
 from pipelines.named_steps import import_step
 
 
@@ -27,7 +28,7 @@ def steps_of(tables: RunTables, stage: str) -> list[Step]:
     """The steps of a stage, as the last run had them.
 
     Raises:
-        UserError: there is no such stage, or a step's class is not what it was.
+        UserError: there is no such stage, a step's class is not what it was, or an artefact is another one.
     """
     if stage not in tables.stages:
         raise UserError(f"{tables.store.root} has no finished stage {stage!r} (it has: {', '.join(tables.stages)})")
@@ -37,6 +38,10 @@ def steps_of(tables: RunTables, stage: str) -> list[Step]:
             made.append(import_step(told["class"]).model_validate(told["config"]))
         except ValidationError as error:
             raise UserError(f"stage {stage}: {told['class']} no longer takes the config of the run: {error}") from error
+    before = set(artefacts_of(tables.stages[stage]["identity"].get("config", {})))
+    now = {pair for step in made for pair in artefacts_of(step.identity()["config"])}
+    if before and (changed := sorted(now - before)):
+        raise UserError(f"stage {stage}: its artefact {changed[0][0]} is no longer the one of the run; run again")
     return made
 
 
@@ -55,7 +60,7 @@ def inputs_of_paper(tables: RunTables, stage: str, step: Step, part: int, doc_id
     kind = MapTask if isinstance(step, MapStep) else SplitTask
     folder = str(tables.stages[stage]["folder"])
     task = next(t for t in plan.per_part(kind, step, folder, {}) if t.part == part)
-    cut = {name: _cut(task, part) for name, task in plan.cuts(step, folder).items()}
+    cut = {name: _cut(task, part, doc_id) for name, task in plan.cuts(step, folder).items()}
     whole = {name: task.read(files, step.reads()[name]) for name, files in task.whole.items() if name not in cut}
     mine = {name: _rows(task, name, files, doc_id) for name, files in task.inputs.items()}
     own = replace(task, inputs={}, whole={}).step_inputs()
@@ -84,11 +89,11 @@ def _planner(tables: RunTables) -> Planner:
     return plan
 
 
-def _cut(task: Any, part: int) -> pa.Table:
-    at = task.parts.index(part)
-    cut = replace(task, inputs={**task.inputs, "by": (task.inputs["by"][at],)}, parts=(part,)).find()
-    rows: pa.Table = cut.rows.take(pa.array(cut.at))
-    return rows
+def _cut(task: CutTask, part: int, doc_id: str) -> pa.Table:
+    """The rows of a table that name the paper: the others of its part are not looked at."""
+    files = tuple(file for file, of in zip(task.inputs["by"], task.parts, strict=True) if of == part)
+    cut = replace(task, inputs={**task.inputs, "by": files}, parts=(part,) * len(files)).find(doc_id)
+    return cut.rows.take(pa.array(cut.at))
 
 
 def _rows(task: Task, name: str, files: tuple[str, ...], doc_id: str) -> pa.Table:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from curation.artefact import placed_config
 from curation.step import Step
 from pipelines.engine.fingerprint import differences, digest, folder_name
 from pipelines.engine.fold import unfold
@@ -57,7 +58,7 @@ class Named:
         folder = folder_name(name, identity if place is None else place)
         tables = [{"name": t.name, "working": t.working, "many": stage.step.has_many(t)} for t in stage.step.tables()]
         made_by = [
-            {"class": f"{type(step).__module__}.{type(step).__qualname__}", "config": step.model_dump(mode="json")}
+            {"class": f"{type(step).__module__}.{type(step).__qualname__}", "config": placed_config(step)}
             for step in steps
         ]
         entry = {

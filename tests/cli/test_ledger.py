@@ -41,6 +41,8 @@ def run(tmp_path: Path, write_docs: Any, monkeypatch: pytest.MonkeyPatch) -> str
     monkeypatch.delitem(sys.modules, "lab_length", raising=False)
     (tmp_path / "lab_length.py").write_text(STEP)
     folder = write_docs({f"arXiv:2301.{i:05d}": WORDS.format(f"of night {i}") * (3 + i) for i in range(1, 9)})
+    with next(folder.glob("*.jsonl")).open("a") as file:
+        file.write(json.dumps({"id": "copy", "text": WORDS.format("of night 8") * 11}) + "\n")
     config = {
         "name": "small",
         "sources": [{"name": "docs", "path": folder.name}],
@@ -60,8 +62,9 @@ def lines(capsys: pytest.CaptureFixture[str], *command: str) -> list[dict[str, A
 
 def test_reasons_are_counted_in_every_tier(run, capsys):
     counted = lines(capsys, "ledger", run)
-    assert sum(row["papers"]["research"] for row in counted) == 8
-    assert [row["reason"] for row in counted if row["verdict"] == "drop" and row["papers"]["research"]][:1] == ["rule"]
+    assert sum(row["papers"]["research"] for row in counted) == 9
+    dropped = [row["reason"] for row in counted if row["verdict"] == "drop" and row["papers"]["research"]]
+    assert dropped == ["duplicate", "rule"]
     assert main(["ledger", run, "--tier", "public"]) == 0
     out = capsys.readouterr().out
     assert "licence_unknown" in out and "research" not in out
@@ -89,7 +92,7 @@ def test_a_sample_is_the_same_every_time(run, capsys):
     ("options", "said"),
     [
         (["--tier", "secret"], "no tier 'secret' in this run; it has research, public"),
-        (["--reason", "boring"], "no paper is left out as 'boring' in tier research; reasons: rule"),
+        (["--reason", "boring"], "no paper is left out as 'boring' in tier research; reasons: duplicate, rule"),
     ],
 )
 def test_what_is_not_there_is_said_with_what_is(run, capsys, options, said):
@@ -114,6 +117,15 @@ def test_a_step_that_reads_text_again_reads_the_same(run, capsys):
     [document] = [r for r in lines(capsys, "step", run, "documents", "2301.00002") if r["table"] == "documents"]
     [told] = [r for r in lines(capsys, "trace", run, "2301.00002") if r["table"] == "documents"]
     assert document["text_sha256"] == told["text_sha256"]
+
+
+@pytest.mark.parametrize(("paper", "reasons"), [("2301.00008", []), ("2301.00001", ["rule"]), ("copy", ["duplicate"])])
+def test_a_step_is_given_the_rows_that_speak_of_the_paper_and_no_others(run, capsys, paper, reasons):
+    rows = lines(capsys, "step", run, "decisions", paper)
+    told = [r for r in lines(capsys, "trace", run, paper) if r["table"] == "decisions" and r["tier"] == "research"]
+    assert [r["reason"] for r in rows if r["table"] == "decisions" and r["tier"] == "research"] == reasons
+    assert [r["reason"] for r in told] == reasons
+    assert all(r["doc_id"] == rows[0]["doc_id"] for r in rows if "doc_id" in r)
 
 
 def test_what_an_exchange_sends_of_a_paper_is_shown(run, capsys):

@@ -70,6 +70,14 @@ def test_a_notice_of_many_papers_is_learned_pinned_and_cut(write_docs, tmp_path,
     assert dict(zip(rows["paper_id"], rows["text"], strict=True)) == {d: "\n\n".join(p) for d, p in own.items()}
     assert report["artefacts"] == {"documents.config.remove_boilerplate": digest}
     assert all(digest in (release / page).read_text() for page in ("README.md", "card.html", "card.json"))
+    step = ["step", str(tmp_path / "clean"), "documents", "2301.00007", "--json"]
+    capsys.readouterr()
+    assert main(step) == 0
+    shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {r["text"] for r in shown if r["table"] == "documents"} == {"\n\n".join(own["arXiv:2301.00007"])}
+    pl.read_parquet(notices).head(0).write_parquet(notices)
+    assert main(step) == 2
+    assert "its artefact remove_boilerplate is no longer the one of the run" in capsys.readouterr().err
 
 
 def test_documents_are_compared_without_the_notice(write_docs, tmp_path):
