@@ -205,7 +205,7 @@ def paper_row(
         said: the record that the member itself states.
         state: columns content_*, status, reason and detail.
     """
-    columns = columns_of(said)
+    columns = columns_of({key: said[key] for key in ("title", "abstract") if key in said})
     made: dict[str, object] = {"content_kind": "unknown"} | state | {
         "doc_id": doc_id_for(source, entry.member, source_id),
         "source": source,
