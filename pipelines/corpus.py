@@ -23,7 +23,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         *config.dedup.steps(),
         *config.marks(),
     ]
-    steps = [*with_own(steps, config.steps), *config.decide.steps(config.dedup)]
+    steps = with_own(steps, config.decide.steps(config.dedup), config.steps)
     tiers = tuple(config.decide.tiers)
     return Pipeline(
         name=config.name,

@@ -43,8 +43,8 @@ class SourceConfig(NamedStep):
 
 
 class StepConfig(NamedStep):
-    """A step of your own: `step` is the dotted path of its class, `after` the table that it follows; by default it stands
-    before the findings."""
+    """A step of your own: `step` is the dotted path of its class, `after` the table that it follows, whatever step of a run makes
+    it; by default it stands before the findings."""
 
     step: str
     after: str | None = None
@@ -68,24 +68,29 @@ def make_step(config: StepConfig) -> Step:
     return validated(import_step(config.step), config.model_extra or {}, f"step {config.step}", config._base)
 
 
-def with_own(steps: Sequence[Step], own: Iterable[StepConfig]) -> list[Step]:
+def with_own(steps: Sequence[Step], last: Sequence[Step], own: Iterable[StepConfig]) -> list[Step]:
     """Steps with the user's own among them: each behind the last step that makes the table which it follows, in the order of
     the config.
+
+    Args:
+        steps, last: the steps of every run; one that follows no table stands between both.
 
     Raises:
         ConfigError: no step makes that table.
     """
-    chain: list[tuple[Step, str | None]] = [(step, None) for step in steps]
+    chain: list[tuple[Step, str | None]] = [(step, None) for step in (*steps, *last)]
+    between = len(steps)
     for config in own:
         makes = [[PAPERS.name], *([table.name for table in step.tables()] for step, _ in chain)]
         places = [place for place, tables in enumerate(makes) if config.after in tables]
         if config.after is not None and not places:
             known = ", ".join(dict.fromkeys(name for tables in makes for name in tables))
             raise ConfigError(f"step {config.step}: after: no step makes a table {config.after!r} (there are: {known})")
-        at = places[-1] if places else len(chain)
+        at = places[-1] if places else between
         while at < len(chain) and config.after is not None and chain[at][1] == config.after:
             at += 1  # behind those that follow the same table
         chain.insert(at, (make_step(config), config.after))
+        between += at <= between
     return [step for step, _ in chain]
 
 

@@ -40,14 +40,16 @@ def launch(tmp_path, monkeypatch, write_docs):
     long = "The mass of the planet is that of the earth, and we have to see it with the light of a far star. " * 4
     write_docs({"arXiv:2301.00001": short, "arXiv:2301.00002": long})
 
-    def run(name: str, body: str, *options: str, requires: str = REQUIRES, **place: str) -> int:
+    def run(name: str, body: str, *options: str, requires: str = REQUIRES, rule: bool = True, **place: str) -> int:
         Path(f"lab_{name.lower()}.py").write_text(STEP.format(name=name, requires=requires, body=body))
         config = {
             "name": "own",
             "sources": [{"name": "docs", "path": "docs"}],
             "steps": [{"step": f"lab_{name.lower()}.{name}", **place}],
-            "decide": {"rules": [{"name": "short", "table": "title_length", "column": "n", "min": 350}]},
         }
+        if rule:
+            own = {"name": "short", "table": "title_length", "column": "n", "min": 350}
+            config["decide"] = {"rules": [own]}
         Path("own.yaml").write_text(json.dumps(config))
         return main(["run", "own.yaml", "--run", str(tmp_path / "run"), *(options or ("--executor", "inline"))])
 
@@ -68,6 +70,22 @@ def test_a_step_stands_where_the_config_says(launch, tmp_path, after, next_one):
     order = json.loads((tmp_path / "run" / "run.json").read_text())["order"]
     at = order.index("title_length")
     assert (order[at - 1], order[at + 1]) == (after, next_one)
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "next_one"),
+    [
+        ("findings", "document_findings", "copies"),
+        ("components", "copies", "decisions"),
+        ("decisions", "decisions", "shard_plan"),
+    ],
+)
+def test_a_step_may_read_findings_copies_and_decisions(launch, tmp_path, after, before, next_one):
+    reads = REQUIRES.replace("}", f', "{after}": ("doc_id",)}}')
+    assert launch(f"Late{after}", GOOD, requires=reads, rule=False, after=after) == 0
+    order = json.loads((tmp_path / "run" / "run.json").read_text())["order"]
+    at = order.index("title_length")
+    assert (order[at - 1], order[at + 1]) == (before, next_one)
 
 
 def test_a_step_after_no_table_is_refused(launch, capsys):
