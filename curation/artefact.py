@@ -94,7 +94,7 @@ Artefact: TypeAlias = Annotated[
 """A file that a config names and whose content counts."""
 
 
-def plain_config(model: BaseModel, exclude: set[str]) -> dict[str, Any]:
+def plain_config(model: BaseModel, exclude: set[str] | dict[Any, Any]) -> dict[str, Any]:
     """The fields of a config as JSON values, artefacts by their content.
 
     Raises:

@@ -34,7 +34,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from curation.artefact import artefacts_of, plain_config
 from curation.errors import ConfigError, ContractError, LimitError
@@ -54,8 +54,25 @@ Made: TypeAlias = pa.Table | Mapping[str, pa.Table]
 class Execution:
     """Marks a config field that changes how a step runs but not what it makes (limits, worker counts).
 
-    Such fields stay out of the fingerprint: `max_wall_s: Annotated[float, Execution()] = 60.0`.
+    Such fields stay out of the fingerprint: `max_wall_s: Annotated[float, Execution()] = 60.0`, in the models that a config
+    holds as in itself.
     """
+
+
+def execution_fields(value: Any) -> dict[Any, Any]:
+    """The fields of a config that are `Execution`, at any depth, as `exclude` of pydantic names them: key -> True, or the same of
+    what lies there."""
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        if isinstance(value, RootModel):
+            return execution_fields(value.root)
+        own = {name: True for name, info in fields.items() if any(isinstance(m, Execution) for m in info.metadata)}
+        inside: Iterable[tuple[Any, Any]] = ((name, getattr(value, name)) for name in fields if name not in own)
+    else:
+        own = {}
+        is_list = isinstance(value, list | tuple)
+        inside = enumerate(value) if is_list else value.items() if isinstance(value, Mapping) else ()
+    return own | {key: found for key, inner in inside if (found := execution_fields(inner))}
 
 
 @dataclass(frozen=True)
@@ -154,12 +171,7 @@ class Step(BaseModel):
         return dict(artefacts_of(self._plain()))
 
     def _plain(self) -> dict[str, Any]:
-        skip = {
-            name
-            for name, info in type(self).model_fields.items()
-            if any(isinstance(m, Execution) for m in info.metadata)
-        }
-        return plain_config(self, skip)
+        return plain_config(self, execution_fields(self))
 
     def reads(self) -> Requires:
         """Tables and columns read: `requires`, and what the config adds to it."""

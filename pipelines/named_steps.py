@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Any, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
 
@@ -14,7 +14,7 @@ from curation.artefact import BASE
 from curation.errors import ConfigError
 from curation.sources.folder import FolderSource
 from curation.sources.source import Source
-from curation.step import Step
+from curation.step import Execution, Step
 from pipelines.config_errors import validated
 from schemas import PAPERS
 
@@ -118,10 +118,29 @@ def import_step(dotted: str) -> type[Step]:
     lacking = [n for n in ("name", "version", "requires", "provides") if not hasattr(found, n)]
     if lacking := [*lacking, *sorted(found.__abstractmethods__)]:
         raise ConfigError(f"step {dotted!r} is not complete: it has no {', '.join(lacking)}")
-    for field, info in found.model_fields.items():
-        if info.annotation in (Path, Path | None) and not info.metadata:
-            raise ConfigError(
-                f"step {dotted!r}: its field {field!r} is a bare path, which would count by where it lies; make it an "
-                "`Artefact` (its content counts) or a `Located` that is `Execution()` (curation.artefact)"
-            )
+    for field in bare_paths(found):
+        raise ConfigError(
+            f"step {dotted!r}: its field {field!r} is a bare path, which would count by where it lies; make it an "
+            "`Artefact` (its content counts) or a `Located` that is `Execution()` (curation.artefact)"
+        )
     return found
+
+
+def bare_paths(model: type[BaseModel]) -> Iterator[str]:
+    """Fields of a config, and of the models in it, that hold paths and neither are artefacts nor stay out of the identity."""
+    for name, info in model.model_fields.items():
+        if not info.metadata:
+            yield from (f"{name}{inner}" for inner in _bare(info.annotation))
+        elif not any(isinstance(m, Execution) for m in info.metadata):
+            yield from (f"{name}{inner}" for inner in _bare(info.annotation) if inner)
+
+
+def _bare(kind: Any) -> Iterator[str]:
+    """Of an annotation: "" for a path, the field for one in a model."""
+    if kind is Path:
+        yield ""
+    elif isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield from (f".{name}" for name in bare_paths(kind))
+    elif get_origin(kind) is not Annotated:  # what is annotated says how it counts
+        for inner in get_args(kind):
+            yield from _bare(inner)

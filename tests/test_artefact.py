@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 
 import pyarrow as pa
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from curation.artefact import Artefact, Located, artefacts_of, content_sha256
 from curation.errors import ConfigError
@@ -25,6 +25,8 @@ from schemas import DOC_ID, Table
 
 class Inner(BaseModel):
     words: Artefact | None = None
+    cache: Annotated[Located | None, Execution()] = None
+    workers: Annotated[int, Execution()] = 1
 
 
 class Listed(MapStep):
@@ -39,6 +41,8 @@ class Listed(MapStep):
     several: tuple[Artefact, ...] = ()
     named: Mapping[str, Artefact] = Field(default={})
     inner: Inner = Inner()
+    more: tuple[Inner, ...] = ()
+    others: Mapping[str, RootModel[Inner]] = Field(default={})
     place: Annotated[Located | None, Execution()] = None
 
     def run(self, inputs: Inputs) -> pa.Table:
@@ -70,6 +74,17 @@ def test_every_path_of_a_config_starts_at_it(folder: Path) -> None:
     step = listed(folder)
     found = (step.own, *step.several, step.named["x"], step.inner.words, step.place)
     assert found == tuple(folder / name for name in ("a", "a", "b", "b", "b", "there"))
+
+
+def test_what_changes_no_output_counts_nowhere_in_a_config(folder: Path) -> None:
+    def identity(workers: int, **words: str) -> dict[str, object]:
+        inner = {"cache": f"cache{workers}", "workers": workers, **words}
+        given = {"own": "a", "inner": inner, "more": [inner, {"words": "b"}], "others": {"x": inner}}
+        return validated(Listed, given, "listed", folder).identity()
+
+    assert identity(1) == identity(2)
+    assert {"words": None} == identity(1)["config"]["inner"] == identity(1)["config"]["more"][0]  # type: ignore[index]
+    assert identity(1, words="a") != identity(1, words="b"), "all others do"
 
 
 def test_an_identity_holds_contents_and_no_place(folder: Path) -> None:
@@ -115,12 +130,25 @@ def test_doctor_names_the_artefacts_of_steps_and_of_sources(folder: Path, capsys
     assert all(content_sha256(folder / name)[:16] in shown for name in ("a", "b"))
 
 
-def test_a_bare_path_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "lab_bare.py").write_text(
-        "from pathlib import Path\nfrom tests.test_artefact import Listed\nclass Bare(Listed):\n    list: Path | None = None\n"
-    )
+class Bare(BaseModel):
+    where: Path | None = None
+
+
+@pytest.mark.parametrize(
+    ("field", "named"),
+    [
+        ("list: Path | None = None", "list"),
+        ("list: tuple[Path, ...] = ()", "list"),
+        ("list: Bare | None = None", "list.where"),
+        ("list: dict[str, tuple[Bare, ...]] = Field(default={}, max_length=9)", "list.where"),
+    ],
+)
+def test_a_bare_path_is_refused(field: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = "from pathlib import Path\nfrom pydantic import Field\nfrom tests.test_artefact import Bare, Listed\n"
+    (tmp_path / "lab_bare.py").write_text(f"{head}class Step(Listed):\n    {field}\n")
+    monkeypatch.delitem(sys.modules, "lab_bare", raising=False)
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    steps = [{"step": "lab_bare.Bare", "own": "lab_bare.py"}]
+    steps = [{"step": "lab_bare.Step", "own": "lab_bare.py"}]
     config = parse_config({"name": "c", "sources": [{"name": "s", "path": "."}], "steps": steps}, tmp_path)
-    with pytest.raises(ConfigError, match="'list' is a bare path"):
+    with pytest.raises(ConfigError, match=f"'{named}' is a bare path"):
         make_step(config.steps[0])
