@@ -78,7 +78,8 @@ class SignalRule(BaseModel):
             ConfigError: they cannot; the table has many rows a document, and the rule does not say whether one is enough.
         """
         column = table.arrow.field(self.column).type
-        if "row_id" in table.columns and self.rows is None:
+        many = "row_id" in table.columns or len(table.sort_by) > 1  # what it is sorted by tells its rows apart
+        if many and self.rows is None:
             raise ConfigError(self._which_rows())
         number = pa.types.is_integer(column) or pa.types.is_floating(column)
         text = pa.types.is_string(column) or pa.types.is_large_string(column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 from curation.errors import UserError
@@ -13,6 +13,9 @@ from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import Store
 
 _STAGE = re.compile(r"(?:split-)?\w+-[0-9a-f]{8}")
+_BESIDE = re.compile(r"(?:cut|also)-\w+|merged")
+"""What a stage keeps in its own folder, each with a manifest."""
+_SHELF = re.compile(r"shelf-\d+")
 _PART = re.compile(r"(?:part|shard|unit)-\d+(?:\.r\d+)?\.(?:parquet|json)")
 
 
@@ -28,12 +31,13 @@ def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
     Raises:
         UserError: no run in the folder, or its last run did not finish.
     """
-    tables = RunTables(store)
-    if not tables.finished:
-        raise UserError(f"the last run in {store.root} did not finish; run it to the end first, then collect")
-    named = {folder for stage in tables.stages.values() for folder in (stage["folder"], *stage["folders"])}
-    with store.lock():
+    with store.lock():  # no run may begin between the reading of run.json and the end
+        tables = RunTables(store)
+        if not tables.finished:
+            raise UserError(f"the last run in {store.root} did not finish; run it to the end first, then collect")
+        named = {folder for stage in tables.stages.values() for folder in (stage["folder"], *stage["folders"])}
         gone = [f for f in store.folders() if f not in named and is_stage(store.path(f))]
+        gone += [inner for folder in sorted(named) for inner in _unused(store, folder, named)]
         files = [path for folder in gone for path in store.path(folder).rglob("*") if path.is_file()]
         for folder in sorted(named):
             files += _stale(store, folder)
@@ -49,6 +53,21 @@ def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
 def is_stage(folder: Path) -> bool:
     """Only what the engine made is garbage: a folder of another name, or without a part in it, is somebody's own."""
     return bool(_STAGE.fullmatch(folder.name)) and any(_PART.fullmatch(p.name) for p in folder.rglob("*"))
+
+
+def _unused(store: Store, folder: str, named: Set[str]) -> Iterator[str]:
+    """Folders in a current one that the engine made and no longer uses: cuts, splits and merged partitions that no stage names,
+    and shelves that no part has."""
+    manifest = store.read_as(f"{folder}/{MANIFEST}", Manifest.from_json)
+    shelves = {name for part in manifest.parts for name in part.beside} if manifest is not None else set()
+    for path in sorted(p for p in store.path(folder).glob("*") if p.is_dir()):
+        inner = f"{folder}/{path.name}"
+        if _BESIDE.fullmatch(path.name):
+            unused = inner not in named and (path / MANIFEST).exists()
+        else:
+            unused = bool(_SHELF.fullmatch(path.name)) and manifest is not None and path.name not in shelves
+        if unused:
+            yield inner
 
 
 def _stale(store: Store, folder: str) -> Iterator[Path]:

@@ -212,6 +212,15 @@ class Judge(MapStep):
         return MARKED.rows(told)
 
 
+class Forgiving(Judge):
+    """The same step, which no longer reads who is removed."""
+
+    requires: ClassVar[Requires] = {name: columns for name, columns in Judge.requires.items() if name != "removed"}
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        return super().run(Inputs({**inputs, "removed": REMOVED.empty()}))
+
+
 class Nicknames(Links):
     """More names, in a table of their own."""
 

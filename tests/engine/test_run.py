@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,6 +152,21 @@ def test_a_rerun_that_stops_leaves_the_release_named_and_the_reasons_known(texts
     assert "config.shard_rows: 8 -> 4" in planned["shard_plan"].why
     launch(text_pipeline(texts), run, INLINE)
     assert RunTables(open_store(run)).finished and collect(open_store(run), delete=False)
+
+
+def test_garbage_is_what_run_json_says_when_no_other_run_can_begin(texts, tmp_path, monkeypatch):
+    run, lock = tmp_path / "run", Store.lock
+    launch(text_pipeline(texts), run, INLINE)
+
+    @contextmanager
+    def after_another_run_began(self):
+        self.write_json("run.json", {**self.read_json("run.json"), "finished": False})
+        with lock(self):
+            yield
+
+    monkeypatch.setattr(Store, "lock", after_another_run_began)
+    with pytest.raises(UserError, match="did not finish"):
+        collect(open_store(run), delete=True)
 
 
 def test_a_paper_of_a_run_that_stopped_has_a_way_as_far_as_it_came(texts, tmp_path):

@@ -21,6 +21,7 @@ from tests.engine.tables import (
     Counted,
     Foreign,
     Forgets,
+    Forgiving,
     Judge,
     Links,
     Listed,
@@ -272,6 +273,28 @@ def test_rows_of_a_joined_table_meet_the_documents_and_go_home(texts):
     assert len(table(texts, "named")) == 4
     assert len(collect(open_store(texts.parent / "run"), delete=True)) > 0
     assert computed(run(texts, Links(), Listed(keys_of=("a:p5", "b:p5", "b:p2", "b:p6", "x")), Records()), "named") == 0
+
+
+def test_cuts_and_shelves_that_nothing_uses_any_more_are_garbage(texts, monkeypatch):
+    monkeypatch.setattr(groups, "SHELF", 2)
+    folder = texts.parent / "run"
+
+    def chain(judge: Step, *keys: str) -> dict[str, Any]:
+        listed = [SplitWords(), Mark(), Links(), Listed(keys_of=keys, removed=("id:p1",))]
+        return run(texts, *listed, judge, Records(), part_papers=1)
+
+    def beside() -> set[str]:
+        return {p.name for name in ("marked-*/*", "named-*/merged/*") for p in folder.glob(name) if p.is_dir()}
+
+    chain(Judge(), "a:p5")
+    collect(open_store(folder), delete=True)
+    assert beside() == {"cut-listed", "cut-removed", "shelf-00002"}, "all of it is used"
+    chain(Forgiving(), "a:p0")
+    found = {name.split("/")[1] for name, _ in collect(open_store(folder), delete=False)}
+    assert {"cut-removed", "merged"} <= found and beside() == {"cut-listed", "cut-removed", "shelf-00002"}
+    collect(open_store(folder), delete=True)
+    assert beside() == {"cut-listed"}
+    assert sum(stage["computed"] for stage in chain(Forgiving(), "a:p0")["stages"]) == 0
 
 
 @pytest.mark.parametrize(

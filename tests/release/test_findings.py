@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from curation.dedup.config import Dedup
+from curation.dedup.containment import CONTAINED
 from curation.errors import ConfigError, ContractError
 from curation.joins import Join
 from curation.release.decide import Decide
@@ -17,7 +18,7 @@ from curation.release.findings import Findings
 from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
 from curation.step import Inputs
-from schemas import COPIES, DOC_ID, FINDINGS, METADATA, ROW_ID, Reason, Table, field
+from schemas import COMPONENTS, COPIES, DOC_ID, FINDINGS, METADATA, ROW_ID, Reason, Table, field
 from tests.release.test_decide import GOOD, tables, verdicts
 
 MANY = Table("figures", 1, "Figures.", (DOC_ID, ROW_ID, field("dpi", pa.int64(), "Dots an inch.")))
@@ -59,6 +60,14 @@ def test_a_rule_on_many_rows_that_says_neither_is_refused_before_data_is_read() 
 
 def _text(name: str) -> pa.Field:
     return field(name, pa.string(), "")
+
+
+def test_a_table_whose_rows_are_told_apart_by_more_than_the_document_has_many() -> None:
+    rule = SignalRule(name="inside", table="contained", column="containment", max=0.9)
+    with pytest.raises(ConfigError, match=r"table contained has many rows a document; say `rows: any`"):
+        rule.check(CONTAINED)
+    rule.model_copy(update={"rows": "any"}).check(CONTAINED)
+    SignalRule(name="size", table="components", column="size", max=9).check(COMPONENTS)
 
 
 def test_a_table_without_row_ids_that_has_several_rows_a_document_is_refused_too() -> None:
