@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.arrays import names
 from curation.streaming.order import RowGroup
 from curation.streaming.row_groups import RowGroups
 
@@ -27,9 +28,10 @@ def rows_named(files: RowGroups, group: RowGroup, name: str) -> list[int]:
 
 
 def _hits(column: pa.ChunkedArray, name: str) -> list[int]:
+    wanted = names((name,))[0]  # pa.scalar imports pandas
     if not pa.types.is_list(column.type) and not pa.types.is_large_list(column.type):
-        return list(pc.indices_nonzero(pc.equal(column, pa.scalar(name, column.type))).to_pylist())
+        return list(pc.indices_nonzero(pc.equal(column, wanted)).to_pylist())
     chunk = column.combine_chunks()
     values, parents = pc.list_flatten(chunk), pc.list_parent_indices(chunk)
-    same = pc.or_(pc.equal(values, pa.scalar(name, values.type)), pc.ends_with(values, f":{name}"))
+    same = pc.or_(pc.equal(values, wanted), pc.ends_with(values, f":{name}"))
     return list(parents.filter(same).to_pylist())

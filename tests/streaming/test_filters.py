@@ -58,6 +58,8 @@ def ids(samples: Any) -> list[str]:
         ([("source", "not in", ["arxiv"])], lambda r: r["source"] not in (None, "arxiv")),
         ([("n", "<", 50)], lambda r: r["n"] is not None and r["n"] < 50),
         ([("n", "<=", 51), ("n", ">", 9)], lambda r: r["n"] is not None and 9 < r["n"] <= 51),
+        ([("n", "in", [7, 8, 9])], lambda r: r["n"] in (7, 8, 9)),
+        ([("n", "<", 50.5)], lambda r: r["n"] is not None and r["n"] < 50.5),
         ([("source", "==", "books"), ("n", ">=", 100)], lambda r: r["source"] == "books" and (r["n"] or 0) >= 100),
     ],
 )
@@ -118,10 +120,14 @@ def test_wrong_filters_are_told(release: Path) -> None:
     for wrong in (["source"], [("source", "is", "web")], [("source", "==")]):
         with pytest.raises(UserError, match=r"filter .* \(column, operator, value\)"):
             Reader(release, filters=wrong)  # type: ignore[arg-type]
+    with pytest.raises(UserError, match="in takes a list of values"):
+        Reader(release, filters=[("source", "in", "web")])
     with pytest.raises(UserError, match="column source is string"):
         Reader(release, filters=[("source", "==", 3)])
-    with pytest.raises(UserError, match="column n is int64"):
+    with pytest.raises(UserError, match="column n is int64; text is compared with text"):
         Reader(release, filters=[("n", "in", ["x"])])
+    with pytest.raises(UserError, match="column n is int64"):
+        Reader(release, filters=[("n", "==", None)])
     with pytest.raises(UserError, match="has no column place"):
         Reader(release, filters=[("place", "==", 3)])
     with pytest.raises(UserError, match="no row of tier research passes"):

@@ -41,7 +41,8 @@ def test_the_lanes_are_the_most_that_fit_whatever_the_ranks(tmp_path: Path) -> N
     for rank, size in [(0, 1), (3, 8)]:
         assert Reader(tmp_path, dp_rank=rank, dp_size=size, max_bytes=2_400_000).state().lanes == 8
     assert Reader(tmp_path, columns=["id"], max_bytes=2_400_000).state().lanes == 8
-    assert Reader(tmp_path, dp_size=100).state().lanes == 128
+    for size, lanes in [(64, 64), (65, 128), (100, 128), (128, 128), (129, 256)]:
+        assert Reader(tmp_path, dp_size=size).state().lanes == lanes
 
 
 @pytest.mark.parametrize("prefetch_room", [0, 2_400_000])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import subprocess
+import sys
 import tempfile
 from itertools import islice
 from pathlib import Path
@@ -188,6 +190,17 @@ def test_a_state_that_is_none_is_told(tmp_path: Path, change: dict[str, object])
         State.from_dict(state | change)
 
 
+def test_the_largest_seed_is_one_and_a_list_is_no_state(tmp_path: Path) -> None:
+    expected = write_release(tmp_path, [[4]])
+    state = Reader(tmp_path, seed=2**63 - 1).state()
+    assert State.from_dict(state.to_dict()) == state and sorted(ids(Reader(tmp_path, state=state))) == expected
+    with pytest.raises(UserError, match="seed 9223372036854775808: 0 to 9223372036854775807"):
+        Reader(tmp_path, seed=2**63)
+    for wrong in ([1], None, "state"):
+        with pytest.raises(UserError, match="not a reader state"):
+            State.from_dict(wrong)  # type: ignore[arg-type]
+
+
 def test_a_changed_file_is_told(tmp_path: Path) -> None:
     write_release(tmp_path, [[4]])
     shard = tmp_path / "research/shard-00000.parquet"
@@ -244,12 +257,20 @@ def test_a_shard_that_goes_away_while_it_is_read_is_told(tmp_path: Path) -> None
         list(reader)
 
 
-def test_reading_needs_no_optional_library() -> None:
-    import subprocess
-    import sys
+NEEDED = """
+import sys
+from curation.streaming import Mixture, Reader, Segment, Source
+reader = Reader(sys.argv[1], filters=[("id", "!=", "0-3"), ("id", "not in", ["0-2"])])
+print(len(list(reader)), len(list(reader.batches(4))), len(reader.get("0-1")), len(list(reader.explain_paper("0-1"))))
+print(len(list(Mixture({"a": Source(sys.argv[1])}, [Segment(4, {"a": 1})]))))
+print(sorted({m.split(".")[0] for m in sys.modules} & {"torch", "boto3", "polars", "datasets", "pandas"}))
+"""
 
-    code = "import sys, curation.streaming; print(sorted({m.split('.')[0] for m in sys.modules} & {'torch','boto3','polars','datasets'}))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+def test_reading_needs_no_optional_library(tmp_path: Path) -> None:
+    write_release(tmp_path, [[6]])
+    command = [sys.executable, "-c", NEEDED, str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "4 1 1 1\n4\n[]\n"
 
 
 def test_documents_and_pairs_of_a_tier_are_read_apart(tmp_path: Path) -> None:
