@@ -12,9 +12,11 @@ import pytest
 from curation.errors import RunError, UserError
 from curation.sources import snapshot
 from curation.sources.folder import FolderSource
+from curation.sources.paper_metadata import Metadata
 from curation.sources.place import utf8
 from curation.sources.snapshot import Snapshot, SnapshotFile, names_of_record
 from curation.step import Inputs
+from schemas import PAPERS
 from tests.sources.joined import joins_of, rows_of, tables_of
 
 OPEN = "http://creativecommons.org/licenses/by/4.0/"
@@ -100,6 +102,30 @@ def test_links_are_the_ids_of_every_name(
     [found] = rows_of(made).values()
     assert {link for link in found["links"] if not link.startswith("sha256:")} == links
     assert found["paper_id"] in found["links"] == sorted(found["links"])
+
+
+def test_links_hold_the_id_in_a_files_name_beside_those_of_its_record(tmp_path: Path) -> None:
+    name = "2012arXiv1204.4485R.txt"
+    record = {"file": name, "doi": "10.1086/518646", "bibcode": "2012ApJ...750..455K"}
+    [found] = rows_of(source(tmp_path, {name: "Some text."}, [record])).values()
+    assert found["links"] == ["arXiv:1204.4485", "bibcode:2012ApJ...750..455K", "doi:10.1086/518646"]
+
+
+@pytest.mark.parametrize(
+    ("said", "links"), [("10.1086/b", []), ("2012ApJ...750..455K", ["bibcode:2012ApJ...750..455K"])]
+)
+def test_an_id_that_contradicts_the_name_is_no_link(said: str, links: list[str]) -> None:
+    row = {
+        "doc_id": "d~1",
+        "source": "s",
+        "source_id": "10.1086/a",
+        "member": "m",
+        "content_kind": "text",
+        "status": "ok",
+    }
+    papers = PAPERS.rows([{**row, "content_sha256": "0", "said": json.dumps({"id": said})}])
+    [found] = Metadata().run(Inputs({"papers": papers})).to_pylist()
+    assert found["links"] == [*links, "doi:10.1086/a"]
 
 
 @pytest.mark.parametrize(
