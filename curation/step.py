@@ -315,6 +315,27 @@ class ExchangeStep(Step):
         """Rows of `provides` from the rows of one partition."""
 
 
+class ShardStep(ExchangeStep):
+    """Makes the files (shards) of one kind of released data, a file of a tier for each partition that has rows of it.
+
+    `merge` returns rows of `released` with a column `tiers`, the tiers that release each. Which row goes to which partition a
+    whole step says that stands before (`plan`): its summary tells `shards`, their number, and `of_tier`, those of each tier.
+    """
+
+    home: ClassVar[bool] = False
+    kind: ClassVar[str]
+    """documents or pairs; stands in the manifest."""
+    released: ClassVar[Table]
+    """The table of the shards."""
+    plan: ClassVar[str] = "shard_plan"
+    """The table of the plan."""
+
+    tiers: tuple[str, ...]
+
+    def count(self, told: Mapping[str, Mapping[str, Any]]) -> int:
+        return int(told[self.plan]["shards"])
+
+
 class WholeStep(Step):
     """Everything at once, in one task, for what is small by construction; never one row a document.
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
 from curation.quality.signals import Signals
+from curation.release.shards import ShardPlan, Shards
 from curation.sft.shards import PairShards
+from curation.sources.joined import preview
 from curation.sources.steps import metadata_steps
+from curation.step import ShardStep
 from pipelines.config import CorpusConfig
-from pipelines.engine.stage import Pipeline, Stage
+from pipelines.engine.stage import Pipeline, Release, Stage
 from pipelines.named_steps import make_source, with_own
 
 
@@ -29,12 +33,26 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         name=config.name,
         sources=sources,
         stages=tuple(Stage(step) for step in steps),
-        tiers=tiers,
-        licences=config.decide.licences(),
+        release=release_of(
+            tiers,
+            config.release.shard_rows,
+            (PairShards(tiers=tiers, extractive=config.pairs),) if config.pairs else (),
+            config.decide.licences(),
+        ),
         scopes=config.dedup.scope.root,
-        shard_rows=config.release.shard_rows,
-        beside=(PairShards(tiers=tiers, extractive=config.pairs),) if config.pairs else (),
+        preview=preview,
     )
+
+
+def release_of(
+    tiers: tuple[str, ...],
+    shard_rows: int = 4096,
+    beside: tuple[ShardStep, ...] = (),
+    licences: Mapping[str, tuple[str, ...]] | None = None,
+) -> Release:
+    """A release of documents, and of other kinds beside them."""
+    plan = ShardPlan(tiers=tiers, shard_rows=shard_rows)
+    return Release(tiers, plan, (Shards(tiers=tiers), *beside), licences or {})
 
 
 if __name__ == "__main__":

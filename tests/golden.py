@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow as pa
 
 from curation.parquet import WRITER_VERSION, sort_rows, write
-from curation.release.shards import ShardPlan, Shards
 from curation.step import Step
 from pipelines.config import load_config
 from pipelines.corpus import pipeline
@@ -29,8 +28,8 @@ def golden(run: Path) -> dict[str, dict[str, Any]]:
     tables = RunTables(open_store(run))
     chosen = pipeline(load_config(HERE / "demo.yaml"))
     steps: dict[str, tuple[Step, ...]] = {"papers": chosen.sources, **{s.name: (s.step,) for s in chosen.stages}}
-    steps["shard_plan"] = (ShardPlan(tiers=chosen.tiers, shard_rows=chosen.shard_rows),)
-    steps["release"] = (Shards(tiers=chosen.tiers), *chosen.beside)
+    if (release := chosen.release) is not None:
+        steps |= {"shard_plan": (release.plan,), "release": release.steps}
     return {
         stage: {
             "steps": {step.name: step.version for step in steps[stage]},

@@ -16,7 +16,7 @@ import xxhash
 from pydantic import Field
 
 from curation.release.attribution import attribution, url_of
-from curation.step import ExchangeStep, Inputs, Requires, WholeStep
+from curation.step import Inputs, Requires, ShardStep, WholeStep
 from schemas import DOC_ID, RELEASE, Table, field
 
 MAX_SHARD_ROWS = 1_000_000_000
@@ -81,24 +81,6 @@ class ShardPlan(WholeStep):
             has = pc.list_parent_indices(plan["tiers"]).filter(pc.equal(pc.list_flatten(plan["tiers"]), tier))
             of_tier[tier] = sorted(plan["partition"].take(has).unique().to_pylist())
         return {"shards": 0 if last is None else last + 1, "of_tier": of_tier}
-
-
-class ShardStep(ExchangeStep):
-    """Makes the shards of one kind of data. `merge` returns rows of `released` with the column `tiers` of the plan.
-
-    The number of partitions is that of the plan, which depends on the ids of released documents only.
-    """
-
-    home: ClassVar[bool] = False
-    kind: ClassVar[str]
-    """documents or pairs; stands in the manifest."""
-    released: ClassVar[Table]
-    """The table of the shards."""
-
-    tiers: tuple[str, ...]
-
-    def count(self, told: Mapping[str, Mapping[str, Any]]) -> int:
-        return int(told["shard_plan"]["shards"])
 
 
 def planned(inputs: Inputs, *names: str) -> tuple[pa.Table, ...]:

@@ -7,9 +7,9 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.release.shards import SHARD_PLAN, ShardStep, planned, tiered
+from curation.release.shards import SHARD_PLAN, planned, tiered
 from curation.sft.extractive import Extractive, pairs_table
-from curation.step import Inputs, Requires
+from curation.step import Inputs, Requires, ShardStep
 from schemas import PAIRS, Table
 
 

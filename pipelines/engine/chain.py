@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from curation.errors import ConfigError
-from curation.release.shards import ShardPlan
 from curation.step import ExchangeStep, MapStep, Step, WholeStep
 from pipelines.engine.stage import Layout, Pipeline, Stage
 from schemas import Table
@@ -38,7 +37,9 @@ def check_chain(pipeline: Pipeline) -> None:
     """
     papers = pipeline.sources[0].provides
     known = {papers.name: _Known(papers, Layout.PARTS, many=False)}
-    names = {papers.name, ShardPlan.provides.name, "release"}
+    names = {papers.name, "release"}
+    if pipeline.release is not None:
+        names.add(pipeline.release.plan.provides.name)
     for stage in pipeline.stages:
         step = stage.step
         step.check({name: k.table for name, k in known.items()})

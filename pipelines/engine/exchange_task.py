@@ -10,8 +10,7 @@ import pyarrow.compute as pc
 
 from curation.errors import ContractError
 from curation.parquet import as_table, conform, row_groups, sort_rows
-from curation.release.shards import ShardStep
-from curation.step import ExchangeStep, Inputs
+from curation.step import ExchangeStep, Inputs, ShardStep
 from pipelines.engine.groups import read_group
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.rows import check_ids, in_order, places

@@ -14,8 +14,6 @@ from typing import Any
 from curation.artefact import check_artefacts
 from curation.errors import ContractError
 from curation.joins import Join, Kind, Side
-from curation.release.shards import ShardPlan, Shards, ShardStep
-from curation.sources.joined import preview
 from curation.step import ExchangeStep, MapStep, Step, WholeStep
 from pipelines.engine.blame import blame
 from pipelines.engine.chain import check_chain
@@ -31,7 +29,7 @@ from pipelines.engine.plan import PAPERS, Planner
 from pipelines.engine.progress import Reporter
 from pipelines.engine.receipt import Receipt, open_failures
 from pipelines.engine.retry import Retry, asked_again
-from pipelines.engine.stage import Layout, Pipeline, Stage
+from pipelines.engine.stage import Layout, Pipeline, Release, Stage
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
 from pipelines.engine.unique import doubled_ids
@@ -82,12 +80,16 @@ class Runner:
     def run(self) -> None:
         """Run all stages and make the shards. The account is drawn by `pipelines.engine.account`."""
         self.run_stages()
-        self._stage(Stage(ShardPlan(tiers=self.pipeline.tiers, shard_rows=self.pipeline.shard_rows)))
+        if (release := self.pipeline.release) is None:
+            self.named.finish()
+            return
+        self._stage(Stage(release.plan))
         if self.dry and self.reports[-1].computed:
             depends = ["depends on the stages above"]
-            self.reports.append(StageReport("release", Shards.name, Shards.version, "", depends))
+            first = release.steps[0]
+            self.reports.append(StageReport("release", first.name, first.version, "", depends))
             return
-        self._release((Shards(tiers=self.pipeline.tiers), *self.pipeline.beside))
+        self._release(release)
         self.named.finish()
 
     def run_stages(self) -> None:
@@ -103,7 +105,8 @@ class Runner:
 
     def _pinned(self) -> frozenset[str]:
         """sha256 of every artefact that the run names, as it lies there now."""
-        steps = (*self.pipeline.sources, *(stage.step for stage in self.pipeline.stages), *self.pipeline.beside)
+        release = () if self.pipeline.release is None else self.pipeline.release.steps
+        steps = (*self.pipeline.sources, *(stage.step for stage in self.pipeline.stages), *release)
         pinned = set[str]()
         for step in steps:
             with blame(f"step {step.name}"):
@@ -144,7 +147,7 @@ class Runner:
         known = {join.name for join in self.joins if join.kind is Kind.METADATA}
         for source in self.pipeline.sources:
             if source.source not in known:
-                self.joins += preview(source, plan.listed[source.source].entries())
+                self.joins += self.pipeline.preview(source, plan.listed[source.source].entries())
         plan.close()
 
     def _scopes(self, plan: UnitPlan) -> Iterator[Join]:
@@ -257,7 +260,9 @@ class Runner:
     @property
     def summaries(self) -> dict[str, Mapping[str, Any]]:
         """What steps told of the tables that people read, for report.json."""
-        working = {s.name for s in self.pipeline.stages if s.step.provides.working} | {ShardPlan.provides.name}
+        release = self.pipeline.release
+        stages = (*self.pipeline.stages, *([] if release is None else [Stage(release.plan)]))
+        working = {stage.name for stage in stages if stage.step.provides.working}
         return {name: told for name, told in self.told.items() if told and name not in working}
 
     @cached_property
@@ -268,25 +273,26 @@ class Runner:
 
     # -- release ------------------------------------------------------------------------------------------
 
-    def _release(self, steps: Sequence[ShardStep]) -> None:
+    def _release(self, release: Release) -> None:
         """Shards of every kind in one folder: `<tier>/shard-00000.parquet`, `<tier>-pairs/shard-00000.parquet`.
 
         The folder is named by what it is made of, too, and by all that its manifest says beside: a release that somebody has
         read never changes.
         """
+        steps = release.steps
         inputs = {name: self.plan.made[name].digest for step in steps for name in step.reads()}
         identity = {
             "kinds": {step.kind: step.identity() for step in steps},
             "inputs": inputs,
-            "manifest": manifest_head(self.pipeline.name, self.pipeline.licences, self._failed),
+            "manifest": manifest_head(self.pipeline.name, release.licences, self._failed),
         }
         stage = Stage(steps[0])
         report, folder = self._open("release", stage, identity, steps)
-        shards: Mapping[str, Sequence[int]] = self.told[ShardPlan.provides.name]["of_tier"]
+        shards: Mapping[str, Sequence[int]] = self.told[release.plan.provides.name]["of_tier"]
         receipts: list[Receipt] = []
         for step in steps:
             splits = self._split("release", step, report)
-            suffix = "" if step.kind == Shards.kind else f"-{step.kind}"
+            suffix = "" if step is steps[0] else f"-{step.kind}"
             for tier, numbers in sorted(shards.items()):
                 targets = {p: f"{folder}/{tier}{suffix}/shard-{p:05d}" for p in numbers}
                 tasks = self.plan.merges(ShardTask, step, targets, splits, {"tier": tier})

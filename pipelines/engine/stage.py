@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from curation.release.shards import ShardStep
+from curation.joins import Join
 from curation.sources.source import Source
-from curation.step import ExchangeStep, MapStep, Step
+from curation.sources.unit import Entry
+from curation.step import ExchangeStep, MapStep, ShardStep, Step, WholeStep
 
 
 class Layout(StrEnum):
@@ -42,6 +43,28 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Release:
+    """What ends a run.
+
+    Args:
+        tiers: names of its tiers.
+        plan: says which row goes to which shard (`ShardStep`).
+        steps: one a kind of data; the files of the first lie in `<tier>`, of others in `<tier>-<kind>`.
+        licences: by tier those that the manifest names; none for a tier that takes any.
+    """
+
+    tiers: tuple[str, ...]
+    plan: WholeStep
+    steps: tuple[ShardStep, ...]
+    licences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def no_preview(source: Source, entries: Iterable[Entry]) -> Iterable[Join]:
+    """Nothing is known before the work is done."""
+    return ()
+
+
+@dataclass(frozen=True)
 class Pipeline:
     """What a run does: sources, then stages in order.
 
@@ -49,17 +72,14 @@ class Pipeline:
         name: name of the corpus.
         sources: the first step of every source; all make the papers table.
         stages: the steps after papers, up to the decisions.
-        tiers, shard_rows: of the release that ends the run.
-        licences: by tier those that the release's manifest names; none for a tier that takes any.
-        beside: what is released beside documents (pairs).
+        release: what ends the run; none for a run of stages only.
         scopes: what deduplication compares each source with, where the config says it.
+        preview: what the joins of a source will match, told by its entries alone: for a dry run.
     """
 
     name: str
     sources: tuple[Source, ...]
     stages: tuple[Stage, ...]
-    tiers: tuple[str, ...]
-    shard_rows: int = 4096
-    licences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    beside: tuple[ShardStep, ...] = ()
+    release: Release | None = None
     scopes: Mapping[str, str] = field(default_factory=dict)
+    preview: Callable[[Source, Iterable[Entry]], Iterable[Join]] = no_preview

@@ -106,9 +106,7 @@ def plain(folder: Path, out: Path) -> float:
 
 
 def chain(folder: Path, run: Path, rows_a_part: int, executor: str, workers: int) -> float:
-    pipeline = Pipeline(
-        "noop", (Files(path=str(folder), part_papers=rows_a_part),), (Stage(Second()), Stage(Third())), ()
-    )
+    pipeline = Pipeline("noop", (Files(path=str(folder), part_papers=rows_a_part),), (Stage(Second()), Stage(Third())))
     started = time.monotonic()
     engine = make_executor(executor, workers)
     try:

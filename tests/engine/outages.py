@@ -28,6 +28,7 @@ from curation.quality.signals import Signals
 from curation.release.decide import Decide
 from curation.sources.folder import FolderSource
 from curation.sources.paper_metadata import Metadata
+from pipelines.corpus import release_of
 from pipelines.engine.account import close_run
 from pipelines.engine.inline import InlineExecutor
 from pipelines.engine.progress import Reporter
@@ -86,7 +87,7 @@ def run_once(source: Path, run: Path) -> str:
         *Decide(quality=ANY).steps(Dedup(containment=False)),
     )
     papers = FolderSource(path=str(source), part_papers=4)
-    pipeline = Pipeline("outages", (papers,), tuple(Stage(step) for step in steps), ("research", "public"))
+    pipeline = Pipeline("outages", (papers,), tuple(Stage(step) for step in steps), release_of(("research", "public")))
     store = open_store(run)
     runner = Runner(pipeline, store, InlineExecutor(), Reporter(quiet=True))
     try:

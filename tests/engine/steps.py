@@ -22,6 +22,7 @@ from curation.sources.paper_metadata import Metadata
 from curation.sources.source import Content, Row, Source
 from curation.sources.unit import Entry
 from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires, Step, WholeStep
+from pipelines.corpus import release_of
 from pipelines.engine.stage import Pipeline, Stage
 from schemas import DOC_ID, DOCUMENTS, EXACT_EDGES, HITS, IDENTITY_EDGES, NEAR_EDGES, PAPERS, Table, field
 
@@ -276,6 +277,7 @@ def text_pipeline(
     *,
     documents: MapStep | None = None,
     more: tuple[Step, ...] = (),
+    shard_rows: int = 8,
     part_papers: int = 5,
     **kw: object,
 ) -> Pipeline:
@@ -298,6 +300,6 @@ def text_pipeline(
         "texts",
         (source,),
         tuple(Stage(s) for s in (*steps, *decide.steps(Dedup(containment=False)))),
-        ("research", "public"),
-        **{"shard_rows": 8, "licences": decide.licences(), **kw},
+        release_of(("research", "public"), shard_rows, licences=decide.licences()),
+        **kw,
     )

@@ -328,9 +328,7 @@ def test_dry_run_says_what_would_run_and_why(texts, tmp_path):
     (texts / "p004.txt").unlink()
     planned = {r.stage: r for r in launch(text_pipeline(texts), run, dry).reports}
     assert planned["papers"].why == "4 changed (p000.txt, p001.txt, p002.txt, p003.txt); 1 gone (p004.txt)"
-    changed = text_pipeline(texts)
-    changed = type(changed)(**{**changed.__dict__, "shard_rows": 4})
-    planned = {r.stage: r for r in launch(changed, run, dry).reports}
+    planned = {r.stage: r for r in launch(text_pipeline(texts, shard_rows=4), run, dry).reports}
     assert "config.shard_rows: 8 -> 4" in planned["shard_plan"].why
 
 

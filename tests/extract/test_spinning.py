@@ -14,6 +14,7 @@ from curation.quality.signals import Signals
 from curation.release.decide import Decide
 from curation.sources.folder import FolderSource
 from curation.sources.paper_metadata import Metadata
+from pipelines.corpus import release_of
 from pipelines.engine.stage import Pipeline, Stage
 from pipelines.launch import Options, launch
 from tests.engine.steps import ANY, Exact, NoIdentity, NoNear, NothingWithheld, Words
@@ -42,7 +43,7 @@ def test_spinning_papers_stop_no_run_and_are_paid_once(tmp_path: Path, monkeypat
         Stage(step) for step in (*steps, NoIdentity(), NoNear(), *Decide(quality=ANY).steps(Dedup(containment=False)))
     )
     source = FolderSource(path=str(papers))
-    pipeline = Pipeline("spinning", (source,), stages, ("research", "public"))
+    pipeline = Pipeline("spinning", (source,), stages, release_of(("research", "public")))
     times = [cpu_s()]
     for _ in range(2):
         report = launch(pipeline, tmp_path / "run", Options(executor="inline")).report

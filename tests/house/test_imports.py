@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
+from tests.house.imports import PROJECT, graph
+
 ALLOWED = {
     "schemas": {"schemas"},
     "curation": {"schemas", "curation"},
@@ -41,3 +42,19 @@ def test_curation_knows_no_ray_and_no_cli():
         names = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         names |= {n.module.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
         assert not names & {"ray", "typer", "click"}, file
+
+
+CONTRACT_OF_SOURCES = {f"curation.sources.{name}" for name in ("source", "unit", "place", "ours")}
+"""What a source is, what it lists, and how places in it and folders of ours are told."""
+
+
+def test_the_engine_knows_steps_and_sources_and_no_room():
+    rooms = {
+        f"curation.{folder.name}" for folder in (PROJECT / "curation").iterdir() if (folder / "__init__.py").exists()
+    }
+    assert {"curation.release", "curation.sources"} < rooms
+    engine = {module: others for module, others in graph(PROJECT).items() if module.startswith("pipelines.engine")}
+    assert "pipelines.engine.runner" in engine
+    for module, others in engine.items():
+        known = {other for other in others if ".".join(other.split(".")[:2]) in rooms}
+        assert known <= CONTRACT_OF_SOURCES, f"{module} imports {sorted(known - CONTRACT_OF_SOURCES)}"
