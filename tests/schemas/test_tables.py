@@ -31,7 +31,8 @@ def test_people_are_told_of_every_table_of_a_run_and_of_no_other(tmp_path: Path)
     value = {"name": "all", "sources": [source], "boilerplate": {"artefact": "n.parquet"}, "pairs": {}}
     run = pipeline(parse_config(value, tmp_path))
     made = [run.sources[0].provides, *(table for stage in run.stages for table in stage.step.tables())]
-    released = {"release", *(step.released.name for step in run.beside)}
+    assert run.release is not None
+    released = {step.released.name for step in run.release.steps}
     assert {table.name for table in made if not table.working} | released == set(TABLES)
 
 
