@@ -98,7 +98,7 @@ class Epochs:
     def after_steps(self, state: State, steps: int, world: int) -> State:
         """The state when every rank has received `steps` samples more. An epoch with no further step is finished: the
         state is then in the next."""
-        after = self.after(state, steps * world) if steps else state
+        after = self.after(state, steps * world)
         if not self.steps(after, world):
             return replace(after, epoch=after.epoch + 1, consumed=0)
         return after

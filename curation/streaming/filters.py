@@ -26,7 +26,7 @@ def _first(compare: Callable[[pa.ChunkedArray, pa.Scalar], pa.ChunkedArray]) -> 
 
 
 def _is_in(column: pa.ChunkedArray, values: pa.Array) -> pa.ChunkedArray:
-    return pc.is_in(column, value_set=values, skip_nulls=True)
+    return pc.is_in(column, value_set=values)
 
 
 def _is_not_in(column: pa.ChunkedArray, values: pa.Array) -> pa.ChunkedArray:

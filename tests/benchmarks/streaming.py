@@ -4,8 +4,8 @@
     python -m tests.benchmarks.streaming --rows 3072 --chars 30000 --group-mb 1     # 96 row groups on 64 lanes
     python -m tests.benchmarks.streaming --peers PYTHON     # a Python with litdata, mosaicml-streaming and pyarrow
 
-Prints a table: the median and the best of samples/s over the whole release as ratios to decode-only of the same turn, ms to the first
-sample in a fresh process (without imports), ms to resume at several depths, and what a resume lost and repeated; then how far a
+Prints a table: the median and the best of samples/s over the whole release as ratios to decode-only of the same turn, and the least
+CPU time a sample, of all threads, which a busy machine changes less; then ms to the first sample in a fresh process (without imports), ms to resume at several depths, and what a resume lost and repeated; then how far a
 process grew that may hold just what its lanes need.
 """
 
@@ -122,18 +122,18 @@ def run_peer(python: str, *words: str) -> str:
     return str(subprocess.run([python, "-P", str(script), *words], **OUTPUT, env=PEERS_ENV).stdout)
 
 
-def peer(python: str, name: str, state: str, out: Path, firsts: dict[str, float], key: str) -> float:
-    """Samples per second of another library; the least ms to its first sample goes to `firsts`."""
-    count, seconds, first = map(float, run_peer(python, "read", name, state, str(out)).splitlines()[-1].split())
+def peer(python: str, name: str, state: str, out: Path, firsts: dict[str, float], key: str) -> tuple[float, float]:
+    """`rate` of another library; the least ms to its first sample goes to `firsts`."""
+    count, seconds, first, cpu = map(float, run_peer(python, "read", name, state, str(out)).splitlines()[-1].split())
     firsts[key] = min(first, firsts.get(key, first))
-    return count / seconds
+    return count / seconds, cpu / count
 
 
-def rate(samples: Iterable[Any]) -> float:
-    """Samples per second."""
-    start = time.perf_counter()
+def rate(samples: Iterable[Any]) -> tuple[float, float]:
+    """Samples per second, and CPU seconds a sample."""
+    start, began = time.perf_counter(), time.process_time()
     count = sum(1 for _ in samples)
-    return count / (time.perf_counter() - start)
+    return count / (time.perf_counter() - start), (time.process_time() - began) / count
 
 
 def resumed(
@@ -169,7 +169,7 @@ def report(folder: Path, total: int, args: argparse.Namespace) -> None:
     reader = Reader(folder, lanes=lanes, max_bytes=MAX_BYTES)
     groups = len(reader.rows.groups)
     print(f"{total} rows of {args.chars} characters, {groups} row groups, {lanes} lanes, {repeat} turns")
-    makers: dict[str, Callable[[], float]] = {"decode only": lambda: rate(decode(folder))}
+    makers: dict[str, Callable[[], tuple[float, float]]] = {"decode only": lambda: rate(decode(folder))}
     for shuffle in (True, False):
         for prefetch in (0, 1, 2):
             words = f"Reader, {'shuffled' if shuffle else 'in order'}, prefetch {prefetch}"
@@ -183,15 +183,16 @@ def report(folder: Path, total: int, args: argparse.Namespace) -> None:
             for state in ("cold", "warm"):
                 key = f"{name}, shuffled, {state}"
                 makers[key] = lambda n=name, s=state, k=key: peer(args.peers, n, s, folder / "peers", firsts, k)  # type: ignore[misc]
-    rates: dict[str, list[float]] = {words: [] for words in makers}
+    measured: dict[str, list[tuple[float, float]]] = {words: [] for words in makers}
     for _ in range(repeat):
         for words, make in makers.items():
-            rates[words].append(make())
-    print("| reader | samples/s | x decode only, median | best |\n|---|---|---|---|")
-    for words, found in rates.items():
-        of_decoding = [r / d for r, d in zip(found, rates["decode only"], strict=True)]
+            measured[words].append(make())
+    print("| reader | samples/s | x decode only, median | best | CPU us a sample |\n|---|---|---|---|---|")
+    for words, found in measured.items():
+        times = [r / d for (r, _), (d, _) in zip(found, measured["decode only"], strict=True)]
+        rates, cpu = [r for r, _ in found], min(c for _, c in found) * 1e6
         print(
-            f"| {words} | {statistics.median(found):,.0f} | {statistics.median(of_decoding):.2f} | {max(of_decoding):.2f} |"
+            f"| {words} | {statistics.median(rates):,.0f} | {statistics.median(times):.2f} | {max(times):.2f} | {cpu:.1f} |"
         )
     print("first sample cold, ms:", {who: round(ms) for who, ms in firsts.items()})
     for depth in (0.01, 0.5, 0.99):

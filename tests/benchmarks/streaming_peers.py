@@ -1,7 +1,7 @@
 """litdata and mosaicml-streaming over the same rows, for tests.benchmarks.streaming. Run by a Python that has them (and pyarrow):
 
     python -P streaming_peers.py build RELEASE OUT        # both formats of a release's rows, zstd
-    python -P streaming_peers.py read NAME cold|warm OUT  # shuffled; prints samples, seconds, ms to the first sample
+    python -P streaming_peers.py read NAME cold|warm OUT  # shuffled; prints samples, seconds, ms to the first sample, CPU seconds
 
 Its settings are theirs for this use: chunks of 64 MB; mosaic fetches 4,096 samples ahead and keeps uncompressed copies, which are what
 it reads when warm.
@@ -62,14 +62,14 @@ def main() -> None:
         return
     name, fresh, out = sys.argv[2], sys.argv[3] == "cold", Path(sys.argv[4])
     __import__({"litdata": "litdata", "mosaic": "streaming"}[name])
-    start = time.perf_counter()
+    start, began = time.perf_counter(), time.process_time()
     samples = iter(reader(name, out, fresh))
     next(samples)
     first = time.perf_counter() - start
     count = 1
     while next(samples, None) is not None:  # litdata's iterator begins anew when a loop asks for it
         count += 1
-    print(count, time.perf_counter() - start, first * 1e3)
+    print(count, time.perf_counter() - start, first * 1e3, time.process_time() - began)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 
 from curation.errors import UserError
 from curation.streaming import Mixture, MixtureSource, Reader, Segment
-from curation.streaming.filters import Filter
+from curation.streaming.filters import Filter, passing
 from tests.streaming.releases import entry, write_manifest
 
 SCHEMA = pa.schema(
@@ -59,7 +59,7 @@ def ids(samples: Any) -> list[str]:
         ([("n", "<", 50)], lambda r: r["n"] is not None and r["n"] < 50),
         ([("n", "<=", 51), ("n", ">", 9)], lambda r: r["n"] is not None and 9 < r["n"] <= 51),
         ([("n", "in", [7, 8, 9])], lambda r: r["n"] in (7, 8, 9)),
-        ([("n", "<", 50.5)], lambda r: r["n"] is not None and r["n"] < 50.5),
+        ([("n", "<", 51.5)], lambda r: r["n"] is not None and r["n"] < 51.5),
         ([("source", "==", "books"), ("n", ">=", 100)], lambda r: r["source"] == "books" and (r["n"] or 0) >= 100),
     ],
 )
@@ -114,6 +114,12 @@ def test_parts_of_one_tier_are_mixed(release: Path) -> None:
     assert Counter(sample["source"] for sample in got) == {"arxiv": 32, "web": 32}
     assert len({sample["id"] for sample in got}) == 64
     assert [(o.source, o.names["id"]) for o in origins] == [(sample["source"], sample["id"]) for sample in got]
+
+
+def test_whole_numbers_are_compared_exactly() -> None:
+    table = pa.table({"n": [2**53, 2**53 + 1, -(2**63)]})
+    for row, value in enumerate(table["n"].to_pylist()):
+        assert passing(table, [("n", "==", value)]).tolist() == passing(table, [("n", "in", [value])]).tolist() == [row]
 
 
 def test_wrong_filters_are_told(release: Path) -> None:
