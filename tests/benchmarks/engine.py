@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from curation.errors import PaperError
 from curation.parquet import write
 from curation.sources.source import Content, Row, Source
-from curation.sources.unit import SPREAD, Entry
+from curation.sources.unit import FIRST_UNITS, Entry
 from curation.step import Execution, Inputs, MapStep, Requires
 from pipelines.engine.executor import make_executor
 from pipelines.engine.progress import Reporter
@@ -120,12 +120,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--bytes", type=int, default=8192)
-    parser.add_argument("--parts", type=int, default=SPREAD, help=f"files, one a part: {SPREAD} and more")
+    parser.add_argument("--parts", type=int, default=FIRST_UNITS, help=f"files, one a part: {FIRST_UNITS} and more")
     parser.add_argument("--executor", default="local")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
-    if args.parts < SPREAD:
-        parser.error(f"the engine cuts a small source into {SPREAD} parts")
+    if args.parts < FIRST_UNITS:
+        parser.error(f"the engine cuts a small source into {FIRST_UNITS} parts")
     with tempfile.TemporaryDirectory() as name:
         folder, out = Path(name) / "in", Path(name) / "plain"
         folder.mkdir()

@@ -10,7 +10,7 @@ from curation.dedup import ids as module
 from curation.dedup.edges import numbered
 from curation.dedup.ids import Ids
 from curation.errors import ContractError
-from schemas import EDGES
+from schemas import NEAR_EDGES
 
 
 def column(*ids: str) -> pa.ChunkedArray:
@@ -47,9 +47,9 @@ def test_rows_are_gathered_from_whatever_part_they_are_in() -> None:
 
 def test_an_edge_to_an_unknown_document_or_of_an_unknown_kind_breaks_the_contract() -> None:
     edge = {"doc_id": "a", "mate": "b", "kind": "near", "jaccard": 0.5, "containment": None}
-    found = numbered(EDGES.rows([edge]), Ids([column("a", "b")]))
+    found = numbered(NEAR_EDGES.rows([edge]), Ids([column("a", "b")]))
     assert (found.a.tolist(), found.b.tolist(), found.jaccard.tolist()) == ([0], [1], [0.5])
     assert np.isnan(found.containment).all()
     for wrong in ({"mate": "z"}, {"doc_id": "z"}, {"kind": "far"}):
         with pytest.raises(ContractError, match="unknown document or kind"):
-            numbered(EDGES.rows([{**edge, **wrong}]), Ids([column("a", "b")]))
+            numbered(NEAR_EDGES.rows([{**edge, **wrong}]), Ids([column("a", "b")]))
