@@ -259,10 +259,10 @@ def test_a_shard_that_goes_away_while_it_is_read_is_told(tmp_path: Path) -> None
 
 NEEDED = """
 import sys
-from curation.streaming import Mixture, Reader, Segment, Source
+from curation.streaming import Mixture, Reader, Segment, MixtureSource
 reader = Reader(sys.argv[1], filters=[("id", "!=", "0-3"), ("id", "not in", ["0-2"])])
 print(len(list(reader)), len(list(reader.batches(4))), len(reader.get("0-1")), len(list(reader.explain_paper("0-1"))))
-print(len(list(Mixture({"a": Source(sys.argv[1])}, [Segment(4, {"a": 1})]))))
+print(len(list(Mixture({"a": MixtureSource(sys.argv[1])}, [Segment(4, {"a": 1})]))))
 print(sorted({m.split(".")[0] for m in sys.modules} & {"torch", "boto3", "polars", "datasets", "pandas"}))
 """
 
