@@ -61,7 +61,7 @@ def id_of(value: object) -> str | None:
 
 
 def max_rows(file_bytes: int) -> int:
-    """Rows that a file of so many bytes may have: each is held in memory by who lists it."""
+    """Rows that a file of so many bytes may have: each takes disk and 8 bytes of memory of who lists it."""
     return FREE_ROWS + file_bytes // MIN_ROW_BYTES
 
 
