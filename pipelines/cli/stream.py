@@ -24,6 +24,9 @@ MAX_STATE_BYTES = 64 * 1024
 
 def stream(
     release: Annotated[Path, typer.Argument(help="Release folder.", metavar="RELEASE")],
+    samples: Annotated[
+        str | None, typer.Argument(help="With --explain: numbers of samples in the epoch.", metavar="N[..N]")
+    ] = None,
     tier: Annotated[str | None, typer.Option(help="Tier; may be left out when the release has one.")] = None,
     kind: Annotated[str, typer.Option(help="documents or pairs.")] = "documents",
     columns: Annotated[str, typer.Option(help="Columns of a sample, separated by commas.")] = "",
@@ -51,12 +54,12 @@ def stream(
     resume: Annotated[str | None, typer.Option(help="State to go on from, as --state-out wrote it.")] = None,
     state_out: Annotated[Path | None, typer.Option(help="File for the state after the last sample.")] = None,
     explain: Annotated[
-        str | None,
-        typer.Option(help="Instead of samples, where those of these numbers in the epoch come from.", metavar="N[..N]"),
-    ] = None,
+        bool,
+        typer.Option("--explain", help="Instead of samples, where some of them, or those of --paper, come from."),
+    ] = False,
     paper: Annotated[
         str | None,
-        typer.Option(help="Instead of samples, where a paper stands in the epoch, by doc_id, paper_id or link."),
+        typer.Option(help="With or without --explain: where a paper stands in the epoch, by doc_id, paper_id or link."),
     ] = None,
 ) -> None:
     """Read a release in training order, one JSON object a line; stops and resumes exactly, at any number of ranks.
@@ -71,11 +74,15 @@ def stream(
 
       astrocorpus stream releases/2026-11 --tier public --explain 1000..1010
 
-      astrocorpus stream releases/2026-11 --tier public --paper 2301.00001
+      astrocorpus stream releases/2026-11 --tier public --explain --paper 2301.00001
     """
     from curation.streaming import Reader
 
     check_release(release)
+    if samples is not None and not explain:
+        raise UserError(f"{samples}: numbers of samples stand behind --explain")
+    if explain and samples is None and paper is None:
+        raise UserError("--explain what? Give the number of a sample, the first and the last as 10..20, or --paper ID")
     state = _state(Path(resume)) if resume else None
     if state_out is not None:
         _check_state_out(state_out, release)
@@ -92,8 +99,8 @@ def stream(
         skip=[_skipped(words) for words in skip or ()],
         state=state,
     )
-    if explain is not None or paper is not None:
-        _explain(reader, explain, paper)
+    if explain or paper is not None:
+        _explain(reader, samples, paper)
         return
     for given, sample in enumerate(reader, 1):
         show_json(sample)

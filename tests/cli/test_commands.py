@@ -395,8 +395,9 @@ def test_card_stream_and_publish_of_a_release(config, tmp_path, capsys):
     assert main(["stream", out, "--tier", "research", "--explain", "2..3"]) == 0
     origins = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [origin["id"] for origin in origins] == [json.loads(line)["id"] for line in whole[2:4]]
-    assert main(["stream", out, "--tier", "research", "--paper", origins[0]["id"]]) == 0
-    assert json.loads(capsys.readouterr().out) == origins[0]
+    for asked in (["--paper"], ["--explain", "--paper"]):
+        assert main(["stream", out, "--tier", "research", *asked, origins[0]["id"]]) == 0
+        assert json.loads(capsys.readouterr().out) == origins[0]
     assert main(["publish", out, str(tmp_path / "published")]) == 0
     assert (tmp_path / "published" / "manifest.json").read_bytes() == (tmp_path / "out" / "manifest.json").read_bytes()
 
@@ -433,6 +434,8 @@ def test_a_stream_goes_on_from_a_state_of_its_own_or_says_why_not(config, tmp_pa
     assert "the epoch, and the first and last sample" in said("--skip", "x:1")
     assert "a number, or the first and the last" in said("--explain", "1-2")
     assert "the epoch has 0 to" in said("--explain", "3..99")
+    assert "Give the number of a sample" in said("--explain")
+    assert "stand behind --explain" in said("3")
     assert "no row of nobody is in this tier" in said("--paper", "nobody")
     for wrong in ([1], good | {"epoch": -1}):
         state.write_text(json.dumps(wrong))
