@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 
 from curation.errors import ContractError
+from curation.hashes import row_hashes
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.store import Store
 
@@ -85,8 +85,7 @@ class RowDigests:
 
     def __init__(self, table: pa.Table) -> None:
         self._names = hashlib.sha256(json.dumps(table.column_names).encode())
-        frame = pl.DataFrame(pl.from_arrow(table)) if table.num_rows else pl.DataFrame()
-        self._hashes = frame.hash_rows(0).to_numpy() if table.num_rows else np.zeros(0, np.uint64)
+        self._hashes = row_hashes(table) if table.num_rows else np.zeros(0, np.uint64)
 
     def of(self, rows: slice | np.ndarray) -> str:
         """Digest of some rows, by their numbers."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.hashes import hashes_of
 from curation.joins import SAMPLES, some
 from curation.parquet import conform, sort_rows
 from curation.step import Inputs, WholeStep
@@ -154,14 +154,14 @@ class _Index:
 
     def __init__(self, rows: pa.Table, keys: tuple[str, ...]) -> None:
         self._keys = [rows[key].cast(pa.large_string()) for key in keys]
-        hashes = np.concatenate([_hashes(key) for key in self._keys])
+        hashes = np.concatenate([hashes_of(key) for key in self._keys])
         order = np.argsort(hashes, kind="stable")
         self._hashes, self._rows = hashes[order], order % max(rows.num_rows, 1)
 
     def rows_of(self, values: pa.ChunkedArray) -> np.ndarray:
         """Numbers of the rows, ascending."""
         values = values.unique()
-        hashes = _hashes(pa.chunked_array([values]))
+        hashes = hashes_of(pa.chunked_array([values]))
         first = np.searchsorted(self._hashes, hashes, "left")
         counts = np.searchsorted(self._hashes, hashes, "right") - first
         if not counts.sum():
@@ -178,11 +178,6 @@ class _Index:
             [chunk for key in self._keys for chunk in key.take(pa.array(at)).chunks], pa.large_string()
         )
         return pc.is_in(values, value_set=keys.unique())
-
-
-def _hashes(column: pa.ChunkedArray) -> np.ndarray:
-    hashes: np.ndarray = pl.Series(pl.from_arrow(column)).hash(0).to_numpy()
-    return hashes
 
 
 def _sortable(table: pa.Table, column: str) -> bool:
