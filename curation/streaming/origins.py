@@ -44,5 +44,6 @@ def origin(rows: TierRows, state: State, sample: int, number: int, row: int) -> 
     group = rows.groups[number]
     table = rows.files.read(group.file, group.number, name_columns(rows.files, group.file))
     names = {name: table[name][row].as_py() for name in table.column_names if name != "links"}
+    names = {name: value for name, value in names.items() if value is not None}
     file = rows.files.files[group.file].file
     return Origin(state.epoch, sample, sample % state.lanes, file, group.number, row, names)

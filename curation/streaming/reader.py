@@ -81,7 +81,11 @@ class Reader(Stream):
             )
 
     def get(self, name: str) -> list[Sample]:
-        """The rows of a paper, by doc_id, paper_id or link; none where the tier has none. Scans these columns of the tier."""
+        """The rows of a paper, none where the tier has none, by a scan of the columns of names.
+
+        Args:
+            name: doc_id, paper_id, pair_id or the source's own id; or arXiv id, DOI or bibcode in any spelling, a version or not.
+        """
         found = self.rows.named(name)
         return [sample for number, row in found for sample in self._row(self.rows.groups[number], row)]
 

@@ -14,7 +14,7 @@ from curation.errors import UserError
 from curation.streaming.decoded import Decoded
 from curation.streaming.filters import Chosen, Filter, checked_filters, digest_of, passing
 from curation.streaming.memory import decoded_bytes
-from curation.streaming.named import rows_named
+from curation.streaming.named import rows_named, spellings
 from curation.streaming.options import Verify, checked_columns
 from curation.streaming.order import Line, row_groups, row_order
 from curation.streaming.row_groups import RowGroups
@@ -128,7 +128,8 @@ class TierRows:
         return line.sample_at(line.start_of(number) + int(np.flatnonzero(in_order == row)[0]))
 
     def named(self, name: str) -> Iterator[tuple[int, int]]:
-        """(number of the row group, row in it) of the rows with a doc_id, paper_id, pair_id or link, by a scan of those columns."""
+        """(number of the row group, row in it) of the rows of a name (`Reader.get`), by a scan of the columns of names."""
+        wanted = spellings(name)
         for number, group in enumerate(self.groups):
-            found = rows_named(self.files, group, name)
+            found = rows_named(self.files, group, wanted)
             yield from ((number, row) for row in found if self._chosen is None or row in self._chosen[number])

@@ -59,7 +59,7 @@ def stream(
     ] = False,
     paper: Annotated[
         str | None,
-        typer.Option(help="With or without --explain: where a paper stands in the epoch, by doc_id, paper_id or link."),
+        typer.Option(help="With or without --explain: where a paper stands in the epoch; doc_id or any of its ids."),
     ] = None,
 ) -> None:
     """Read a release in training order, one JSON object a line; stops and resumes exactly, at any number of ranks.

@@ -396,8 +396,10 @@ def test_card_stream_and_publish_of_a_release(config, tmp_path, capsys):
     origins = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [origin["id"] for origin in origins] == [json.loads(line)["id"] for line in whole[2:4]]
     for asked in (["--paper"], ["--explain", "--paper"]):
-        assert main(["stream", out, "--tier", "research", *asked, origins[0]["id"]]) == 0
-        assert json.loads(capsys.readouterr().out) == origins[0]
+        bare = origins[0]["source_id"].removeprefix("arXiv:")
+        for name in (origins[0]["id"], origins[0]["source_id"], bare, f"https://arxiv.org/abs/{bare}v1"):
+            assert main(["stream", out, "--tier", "research", *asked, name]) == 0
+            assert json.loads(capsys.readouterr().out) == origins[0]
     assert main(["publish", out, str(tmp_path / "published")]) == 0
     assert (tmp_path / "published" / "manifest.json").read_bytes() == (tmp_path / "out" / "manifest.json").read_bytes()
 

@@ -40,29 +40,33 @@ def test_a_paper_is_found_where_it_stands(tmp_path: Path) -> None:
 
 
 def test_rows_are_got_by_any_name(tmp_path: Path) -> None:
+    strings = ("id", "paper_id", "source_id", "doi", "bibcode")
     schema = pa.schema(
-        [("id", pa.string()), ("paper_id", pa.string()), ("links", pa.list_(pa.string())), ("text", pa.large_string())]
+        [*((name, pa.string()) for name in strings), ("links", pa.list_(pa.string())), ("text", pa.large_string())]
     )
+    doi = "10.3847/1538-4357/ab0001"
     rows = [
-        {"id": "a~1", "paper_id": "2301.00001", "links": ["arxiv:2301.00001", "doi:10.1/x"], "text": "one"},
-        {"id": "b~2", "paper_id": "2301.00001", "links": ["arxiv:2301.00001"], "text": "two"},
+        {"id": "a~1", "paper_id": "arXiv:2301.00001", "links": ["arXiv:2301.00001", f"doi:{doi}"], "text": "one"},
+        {"id": "b~2", "paper_id": "arXiv:2301.00001", "source_id": "row-004", "doi": "10.1093/mnras/x1", "text": "two"},
         {"id": "c~3", "paper_id": "sha256:0", "links": [], "text": "three"},
-        {"id": "d~4", "paper_id": "sha256:1", "links": None, "text": "four"},
+        {"id": "d~4", "paper_id": "sha256:1", "links": None, "bibcode": "2019ApJ...870....1A", "text": "four"},
     ]
     (tmp_path / "research").mkdir()
     file = tmp_path / "research/shard-00000.parquet"
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), file, row_group_size=2)
     write_manifest(tmp_path, [entry(file, "research", [2, 2])])
     reader = Reader(tmp_path, columns=["text"])
-    for name, texts in {
-        "a~1": ["one"],
-        "2301.00001": ["one", "two"],
-        "arxiv:2301.00001": ["one", "two"],
-        "10.1/x": ["one"],
-        "sha256:1": ["four"],
-        "1": [],
-    }.items():
-        assert [sample["text"] for sample in reader.get(name)] == texts, name
+    spelled = (
+        ("one two", "2301.00001", "arXiv:2301.00001", "arxiv:2301.00001v3", "https://arxiv.org/abs/2301.00001v1"),
+        ("one", "a~1", doi, f"doi:{doi}", f"https://doi.org/{doi.upper()}"),
+        ("two", "row-004", "https://doi.org/10.1093/MNRAS/x1"),
+        ("four", "sha256:1", "2019ApJ...870....1A", "bibcode:2019ApJ...870....1A"),
+        ("", "1", "", "2301.0000", "2301.00002", "row-04", "a~1v2"),
+    )
+    for texts, *names in spelled:
+        for name in names:
+            assert " ".join(sample["text"] for sample in reader.get(name)) == texts, name
+            assert len(list(reader.explain_paper(name))) == len(texts.split()), name
 
 
 def test_pairs_are_got_by_their_paper(tmp_path: Path) -> None:
