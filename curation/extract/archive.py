@@ -231,17 +231,40 @@ def _members(
     return files
 
 
-class _CheckedHeader(tarfile.TarInfo):
-    """A tar header that is whole or refused: tarfile itself takes a damaged one after the first for the end."""
+class _Read:
+    """A stream that knows its last bytes."""
 
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        try:
-            return super().frombuf(buf, encoding, errors)
-        except tarfile.HeaderError as error:
-            if not buf.strip(b"\0"):
-                raise  # tar's end mark, whole or not, or the end of the file
-            raise tarfile.ReadError(f"damaged header ({error})") from error
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._size, self._last = stream, 0, b""
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        self._size += len(data)
+        self._last = (self._last + data)[-tarfile.BLOCKSIZE :]
+        return data
+
+    def ends_with_zeros(self) -> bool:
+        """Whether the last block, which is no whole one, is part of an end mark."""
+        return not self._last[-(self._size % tarfile.BLOCKSIZE) :].strip(b"\0")
+
+
+def _checked(read: _Read) -> type[tarfile.TarInfo]:
+    """Tar headers that are whole or refused: tarfile itself takes a damaged one after the first for the end."""
+
+    class Header(tarfile.TarInfo):
+        @classmethod
+        def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
+            try:
+                return super().fromtarfile(tar)
+            except (tarfile.EOFHeaderError, tarfile.EmptyHeaderError):  # type: ignore[attr-defined]
+                raise  # the end mark, or the end of the file
+            except tarfile.HeaderError as error:
+                is_cut = isinstance(error, tarfile.TruncatedHeaderError)  # type: ignore[attr-defined]
+                if is_cut and read.ends_with_zeros():
+                    raise
+                raise tarfile.ReadError(f"damaged header ({error})") from error
+
+    return Header
 
 
 def _headers(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
@@ -260,7 +283,8 @@ def _headers(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
 
 
 def _tar_members(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> Iterator[Member]:
-    with tarfile.open(fileobj=opener(), mode="r|", errors="surrogateescape", tarinfo=_CheckedHeader) as tar:
+    read: Any = _Read(opener())
+    with tarfile.open(fileobj=read, mode="r|", errors="surrogateescape", tarinfo=_checked(read)) as tar:
         for count, member in enumerate(_headers(tar), 1):
             if count > limits.max_members:
                 raise BadArchiveError(f"more than {limits.max_members} members", Reason.TOO_LARGE)

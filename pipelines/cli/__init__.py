@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import importlib
 import io
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal need not know every character
     console = plain_console(stderr=True, soft_wrap=True)
     try:
-        return _run(list(sys.argv[1:] if arguments is None else arguments))
+        return _flushed(_run(list(sys.argv[1:] if arguments is None else arguments)))
     except SystemExit as error:  # the reader of standard output is gone
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     except (KeyboardInterrupt, typer.Abort):  # while modules are imported: a run says itself what is kept
@@ -104,6 +105,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         console.print(f"{error.filename or Path()}: {error.strerror or error}", style="red")
         return 2 if error.errno in NOT_TO_BE_OPENED else 1
+
+
+def _flushed(code: int) -> int:
+    """The exit code, after what a command printed has left: Python itself complains at its end of a reader that is gone."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
 
 
 def _run(given: list[str]) -> int:

@@ -31,6 +31,7 @@ def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
     Raises:
         UserError: no run in the folder, or its last run did not finish.
     """
+    RunTables(store)  # a lock is a file: none is left in a folder that holds no run
     with store.lock():  # no run may begin between the reading of run.json and the end
         tables = RunTables(store)
         if not tables.finished:

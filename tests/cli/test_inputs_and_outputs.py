@@ -190,10 +190,10 @@ def test_a_run_whose_notes_are_broken_is_told(tmp_path, monkeypatch, capsys, com
     assert said.startswith("RunError: ") and "broken/run.json" in said
 
 
-def test_a_reader_that_went_away_is_no_traceback(made):
-    code = "import sys; from pipelines.cli import main; sys.exit(main(['stream', sys.argv[1], '--columns', 'text']))"
-    command = f'exec {sys.executable} -c "{code}" rel | true'
-    done = subprocess.run(
-        ["bash", "-c", command], cwd=made, env=os.environ | {"PYTHONPATH": str(PROJECT)}, capture_output=True, text=True
-    )
+@pytest.mark.parametrize("columns", ["id", "id,text"])
+def test_a_reader_that_went_away_is_no_traceback(made, columns):
+    code = "import sys; from pipelines.cli import main; sys.exit(main(['stream', 'rel', '--columns', sys.argv[1]]))"
+    command = f'{sys.executable} -c "{code}" {columns} | {{ exec <&-; sleep 2; }}'
+    environ = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"} | {"PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(["bash", "-c", command], cwd=made, env=environ, capture_output=True, text=True)
     assert "Traceback" not in done.stderr and "Exception" not in done.stderr

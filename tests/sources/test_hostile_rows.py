@@ -81,13 +81,13 @@ def test_a_small_file_with_huge_texts_fails_by_row(tmp_path: Path, count: int) -
 
 def test_rows_behind_one_that_cannot_be_decoded_are_named_with_the_reason(tmp_path: Path) -> None:
     tables = [
-        pa.table({"id": [f"{g}a", f"{g}b", f"{g}c"], "text": [GOOD, "a" * (70 << 20) if g == 1 else GOOD, GOOD]})
+        pa.table({"id": [f"{g}a", f"{g}b", f"{g}c"], "text": [GOOD, "a" * (200 << 20) if g == 1 else GOOD, GOOD]})
         for g in range(3)
     ]
     with pq.ParquetWriter(tmp_path / "d.parquet", tables[0].schema, compression="zstd", write_batch_size=1) as writer:
         for table in tables:
             writer.write_table(table)
-    with Sandbox(Limits(max_memory_mb=96)) as sandbox:
+    with Sandbox(Limits(max_memory_mb=256)) as sandbox:
         found = {row.id: row.reason for row in scan(tmp_path / "d.parquet", Wanted("text"), sandbox)}
     whole = {f"{g}{c}": None for g in (0, 2) for c in "abc"}
     assert {id_: reason for id_, reason in found.items() if id_ in whole} == whole

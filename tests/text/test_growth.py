@@ -21,7 +21,7 @@ from curation.quality import language, signals
 from curation.release.licences import is_redistributable
 from curation.sft import passages, rendering
 from curation.sft.extractive import pair_id, pairs_for
-from curation.sources import kinds, listing, place
+from curation.sources import kinds, paper_names, place
 from curation.sources.metadata import columns_of
 from curation.text import (
     Offsets,
@@ -110,8 +110,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "sources.place_of": place.place_of,
     "sources.path_of": place.path_of,
     "sources.utf8": place.utf8,
-    "sources.stem_of": listing.stem_of,
-    "sources.source_id_of": lambda t: listing.source_id_of(t, "root"),
+    "sources.stem_of": paper_names.stem_of,
+    "sources.source_id_of": lambda t: paper_names.source_id_of(t, "root"),
     "metadata.title": _column("title", "journal-ref", "authors"),
     "metadata.abstract": _column("abstract"),
     "metadata.comments": _column("comments"),
