@@ -12,9 +12,10 @@ import pyarrow as pa
 from curation.errors import UserError
 from curation.hashes import Hashes, distinct, hashes_of, is_among
 from curation.joins import Join, Kind, Side, some, words_of
-from curation.sources.matches import names_of_paper
-from curation.sources.place import utf8
-from curation.sources.records import Names, contradicts, names_of
+from curation.sources.matches import Tie, bearers, is_of, names_of_paper
+from curation.sources.metadata import kept
+from curation.sources.place import row_of, utf8
+from curation.sources.records import Names, names_of
 from curation.sources.snapshot import records_of
 from curation.sources.source import Source
 from curation.sources.unit import Entry
@@ -92,32 +93,35 @@ def check(join: Join, *, may_be_unmatched: bool) -> None:
 
 
 def preview(source: Source, entries: Iterable[Entry]) -> Iterator[Join]:
-    """What a source's snapshot would match, told by the listing alone: for a dry run.
+    """What a source's snapshot would match, told by the listing alone: for a dry run. What rows state that the listing did not
+    read (Parquet, long records) is not known: fewer may match than in a run then.
 
     Raises:
-        UserError: as `check`.
+        UserError: as `check`, where all rows were read.
     """
     if source.metadata is None:
         return
     members: list[str] = []
     own: list[Names] = []
-    named: dict[str, list[int]] = {}
+    named: dict[str, list[tuple[int, Tie]]] = {}
+    is_all_seen = True
     for number, entry in enumerate(entries):
         member, source_id = utf8(entry.member), source.source_id(entry.member)
         members.append(member)
         own.append(names_of({"id": source_id}))
         paper = {"member": member, "pdf_member": entry.pdf_member, "source_id": source_id}
-        for name in names_of_paper(paper):
-            named.setdefault(name, []).append(number)
+        is_all_seen &= entry.seen is not None or row_of(member) is None
+        for name, tie in names_of_paper(paper, kept((entry.seen or {}).get("record", {}))).items():
+            named.setdefault(name, []).append((number, tie))
     found, given = set[int](), list[tuple[str, bool, str]]()
     for names, record in records_of(Path(source.metadata)):
-        mine = {n for name in names for n in named.get(name, ()) if not contradicts(record, own[n])}
+        mine = {n for name in names for n, tie in bearers(named.get(name, ())) if is_of(record, own[n], tie)}
         found |= mine
         given.append((source.source, bool(mine), names[-1] if names else NAMELESS))
     papers = ((source.source, number in found, member) for number, member in enumerate(members))
     sides = [_sides(rows).get(source.source, (0, 0, ())) for rows in (given, papers)]
     join = join_of(dict(zip(JOINED.columns, (source.source, *sides[0], *sides[1]), strict=True)))
-    check(join, may_be_unmatched=source.allow_unmatched)
+    check(join, may_be_unmatched=source.allow_unmatched or not is_all_seen)
     yield join
 
 

@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from itertools import groupby
 from pathlib import PurePosixPath
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import xxhash
 
 from curation.identity import parse_arxiv_id
+from curation.sources.paper_names import GENERIC_STEMS, stem_of
 from curation.sources.place import path_of, row_of
-from curation.sources.records import contradicts, names_of
+from curation.sources.records import Names, Record, contradicts, names_of
 from curation.step import ExchangeStep, Inputs, Requires
 from schemas import RECORDS, Table
 
 _COLUMNS = ("source", "record_id", "names", "record")
+_Paper = TypeVar("_Paper")
+
+
+class Tie(StrEnum):
+    """How a name is a paper's."""
+
+    OWN = "own"
+    """Its place, or the id that its name is."""
+    STATED = "stated"
+    """An arXiv id that it states of itself, where its name is none."""
+    PART = "part"
+    """A part of its path, which other papers may have too."""
 
 
 class Records(ExchangeStep):
     """Every record under every name that led to it, the surest name of the paper first (rank 0).
 
-    A record that names another paper than the member's own name does is no record of it (`contradicts`).
+    A record that names another paper than the member's own name does is no record of it (`is_of`), and a part of a path that
+    several papers of the source have is no name (`bearers`).
     """
 
     name: ClassVar[str] = "records"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar = "many"
     also: ClassVar[tuple[str, ...]] = ("snapshot",)
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id", "rank", "record_id")
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "source", "source_id", "member", "pdf_member"),
+        "papers": ("doc_id", "source", "source_id", "member", "pdf_member", "said"),
         "snapshot": _COLUMNS,
     }
     provides: ClassVar[Table] = RECORDS
@@ -43,7 +58,7 @@ class Records(ExchangeStep):
 
     def split(self, inputs: Inputs) -> pa.Table:
         rows = _of_papers(inputs["papers"], self.sources) if "papers" in inputs else _of_snapshot(inputs["snapshot"])
-        columns = list(zip(*rows, strict=True)) or [()] * 6
+        columns = list(zip(*rows, strict=True)) or [()] * 7
         partitions = [xxhash.xxh32_intdigest(key.encode()) % self.partitions for key in columns[0]]
         return pa.table(
             {
@@ -51,23 +66,24 @@ class Records(ExchangeStep):
                 "key": pa.array(columns[0], pa.string()),
                 "doc_id": pa.array(columns[1], pa.string()),
                 "source_id": pa.array(columns[2], pa.string()),
-                "rank": pa.array(columns[3], pa.int32()),
-                "record_id": pa.array(columns[4], pa.string()),
-                "record": pa.array(columns[5], pa.large_string()),
+                "tie": pa.array(columns[3], pa.string()),
+                "rank": pa.array(columns[4], pa.int32()),
+                "record_id": pa.array(columns[5], pa.string()),
+                "record": pa.array(columns[6], pa.large_string()),
             }
         )
 
     def merge(self, rows: pa.Table) -> pa.Table:
         made: list[dict[str, object]] = []
-        columns = ("key", "doc_id", "source_id", "rank", "record_id", "record")
+        columns = ("key", "doc_id", "source_id", "tie", "rank", "record_id", "record")
         for _, group in groupby(zip(*(rows[c].to_pylist() for c in columns), strict=True), key=lambda row: row[0]):
             named = list(group)
-            papers = [row for row in named if row[1] is not None]
-            records = {row[4]: row[5] for row in named if row[1] is None} if papers else {}
-            for _, doc_id, source_id, rank, _, _ in papers:
+            papers = bearers([((row[1], row[2], row[4]), row[3]) for row in named if row[1] is not None])
+            records = {row[5]: row[6] for row in named if row[1] is None} if papers else {}
+            for (doc_id, source_id, rank), tie in papers:
                 own = names_of({"id": source_id})
                 for record_id, record in records.items():
-                    if not contradicts(json.loads(record), own):
+                    if is_of(json.loads(record), own, tie):
                         row_id = f"{rank:02d}~{record_id}"
                         made.append(
                             {"doc_id": doc_id, "row_id": row_id, "rank": rank, "record_id": record_id, "record": record}
@@ -75,30 +91,57 @@ class Records(ExchangeStep):
         return RECORDS.rows(made)
 
 
-_Row = tuple[str, str | None, str | None, int | None, str | None, str | None]
+_Row = tuple[str, str | None, str | None, str | None, int | None, str | None, str | None]
 
 
 def _of_papers(papers: pa.Table, sources: tuple[str, ...]) -> Iterator[_Row]:
     for paper in papers.to_pylist():
         if paper["source"] in sources:
-            for rank, name in enumerate(names_of_paper(paper)):
-                yield f"{paper['source']}\0{name}", paper["doc_id"], paper["source_id"], rank, None, None
+            said = json.loads(paper["said"]) if paper["said"] else {}
+            for rank, (name, tie) in enumerate(names_of_paper(paper, said).items()):
+                yield f"{paper['source']}\0{name}", paper["doc_id"], paper["source_id"], tie, rank, None, None
 
 
 def _of_snapshot(snapshot: pa.Table) -> Iterator[_Row]:
     for source, record_id, names, record in zip(*(snapshot[c].to_pylist() for c in _COLUMNS), strict=True):
         for name in names:
-            yield f"{source}\0{name}", None, None, None, record_id, record
+            yield f"{source}\0{name}", None, None, None, None, record_id, record
 
 
-def names_of_paper(paper: Mapping[str, Any]) -> list[str]:
-    """What a record may call a paper, the surest first: its place, its arXiv id, its id, and of a file or folder its last
-    part and its PDF."""
+def names_of_paper(paper: Mapping[str, Any], said: Record) -> dict[str, Tie]:
+    """What a record may call a paper, the surest first: its place, its arXiv id, its id, the arXiv ids that it states, and of a
+    file or folder its last part and its PDF.
+
+    Args:
+        paper: member, pdf_member, source_id.
+        said: what its row states of it; empty of a file.
+    """
     member, source_id = paper["member"], paper["source_id"]
-    parsed = parse_arxiv_id(source_id)
-    is_row = row_of(member) is not None
     path, pdf = path_of(member), path_of(paper["pdf_member"] or "")
-    names = [member if is_row else path, *([parsed.id] if parsed else []), source_id]
+    is_row, own = row_of(member) is not None, names_of({"id": source_id})
+    names = {member if is_row else path: Tie.OWN}
+    names |= {name: names.get(name, Tie.OWN) for name in sorted(own["arXiv"])}
+    names.setdefault(source_id, Tie.OWN if is_row or any(own.values()) else Tie.PART)
+    for name in sorted(names_of(said)["arXiv"] if not own["arXiv"] else ()):
+        names.setdefault(name, Tie.STATED)
     if not is_row:
-        names += [PurePosixPath(path).name, *([pdf, PurePosixPath(pdf).name] if pdf else [])]
-    return list(dict.fromkeys(names))
+        names.setdefault(pdf, Tie.OWN)
+        for part in (PurePosixPath(path).name, PurePosixPath(pdf).name):
+            if stem_of(part).lower() not in GENERIC_STEMS:
+                names.setdefault(part, Tie.OWN if parse_arxiv_id(stem_of(part)) else Tie.PART)
+    names.pop("", None)
+    return names
+
+
+def bearers(papers: Sequence[tuple[_Paper, Tie]]) -> Sequence[tuple[_Paper, Tie]]:
+    """Those of the papers of one source under one name whose name it is: a part of a path is nobody's when another has it."""
+    return papers if len(papers) < 2 else [(paper, tie) for paper, tie in papers if tie != Tie.PART]
+
+
+def is_of(record: Record, own: Names, tie: Tie) -> bool:
+    """Whether a record that a name led to speaks of the paper.
+
+    Under an arXiv id that a row states, the row's own DOI or bibcode does not keep away the record of that id: the row will
+    be that arXiv paper, and must be closed with it.
+    """
+    return tie == Tie.STATED or not contradicts(record, own)

@@ -30,7 +30,7 @@ class Metadata(MapStep):
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
@@ -55,7 +55,7 @@ class Metadata(MapStep):
     def _row(self, paper: Mapping[str, Any], candidates: Sequence[Sequence[Record]]) -> dict[str, object]:
         source_id, said = paper["source_id"], json.loads(paper["said"]) if paper["said"] else {}
         own = names_of({"id": source_id})
-        joined = one_record(candidates, own) if candidates else None
+        joined = one_record(candidates) if candidates else None
         record = with_row(said, joined, own) if said else joined or {}
         arxiv = _arxiv_id(source_id, record)
         at_hand = (arxiv.version if arxiv and parse_arxiv_id(source_id) else None) or version_of(said)

@@ -1,9 +1,8 @@
 """Several records of one paper made one: which counts, and what the others leave unknown.
 
-A record that speaks of another paper than the member's own name is left out. Where the records that count disagree, nothing
-is decided by their order: a licence is unknown, an id is none, a paper that one calls withdrawn is withdrawn, and what
-withholding reads (comments, journal references, ids) is kept of all. A data row and the record that is joined to it are two
-such records.
+Records of another paper are not among them (`curation.sources.matches`). Where those that count disagree, nothing is decided by
+their order: a licence is unknown, an id is none, a paper that one calls withdrawn is withdrawn, and what withholding reads
+(comments, journal references, ids) is kept of all. A data row and the record that is joined to it are two such records.
 """
 
 from __future__ import annotations
@@ -42,14 +41,13 @@ def contradicts(record: Record, own: Names) -> bool:
     return any(own[kind] and not ids <= own[kind] for kind, ids in names_of(record).items())
 
 
-def one_record(candidates: Sequence[Sequence[Record]], own: Names) -> dict[str, Any] | None:
+def one_record(candidates: Sequence[Sequence[Record]]) -> dict[str, Any] | None:
     """The record of a paper, None when there is none.
 
     Args:
         candidates: the records that each of the paper's names leads to, the surest name first.
-        own: what the paper's own name says (`names_of`).
     """
-    groups = [g for records in candidates if (g := _distinct(r for r in records if not contradicts(r, own)))]
+    groups = [found for records in candidates if (found := _distinct(records))]
     if not groups:
         return None
     main = groups[0][0]
@@ -88,7 +86,7 @@ def with_row(row: Record, joined: Record | None, own: Names) -> dict[str, Any]:
     made = {**mine, **joined} if are_one else {**joined, **mine}
     _keep_what_closes(made, (joined, mine))
     unsure += [*_unsure_of(joined), *_unsure_of(mine), *_settle_values(made, (joined, mine))]
-    unsure += _ids_of_both(made, mine, joined, are_one)
+    unsure += _ids_of_both(made, mine, joined, own, are_one)
     unsure += _licence_of_both(made, mine, joined, own)
     if unsure:
         made["unsure"] = list(dict.fromkeys(unsure))
@@ -100,11 +98,11 @@ def _unsure_of(record: Record) -> list[str]:
     return [text for text in given if isinstance(text, str)] if isinstance(given, list) else []
 
 
-def _ids_of_both(made: dict[str, Any], mine: Record, joined: Record, are_one: bool) -> list[str]:
-    """Drop the ids of `made` on which row and record differ, all when they are two papers'; returns those not taken."""
+def _ids_of_both(made: dict[str, Any], mine: Record, joined: Record, own: Names, are_one: bool) -> list[str]:
+    """Drop the ids of `made` on which row, its name and record differ, all when they are two papers'; returns those not taken."""
     for key in _IDS:
         one, other = ({key: r.get(key)} for r in (joined, mine))
-        if not are_one or (key in ("doi", "bibcode") and contradicts(one, names_of(other))):
+        if not are_one or (key in ("doi", "bibcode") and contradicts(one, _united(names_of(other), own))):
             made.pop(key, None)
     found = []
     for key in _IDS[1:] if are_one else _IDS:

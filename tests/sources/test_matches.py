@@ -7,11 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curation.errors import RunError, UserError
 from curation.sources import snapshot
 from curation.sources.folder import FolderSource
+from curation.sources.joined import preview
 from curation.sources.paper_metadata import Metadata
 from curation.sources.place import utf8
 from curation.sources.snapshot import Snapshot, SnapshotFile, names_of_record
@@ -20,6 +23,7 @@ from schemas import PAPERS
 from tests.sources.joined import joins_of, rows_of, tables_of
 
 OPEN = "http://creativecommons.org/licenses/by/4.0/"
+TEX = "\\documentclass{article}\\begin{document}Text\\end{document}"
 
 
 def source(folder: Path, files: dict[str, str], records: list[dict[str, Any]], **config: Any) -> FolderSource:
@@ -48,6 +52,96 @@ def test_all_names_lead_to_records_and_the_surest_counts_first(tmp_path: Path) -
     }
     assert ranks == {"by place": 0, "by id": 1}
     assert rows_of(made)["sub/2301.00001.txt"]["title"] == "by place"
+
+
+@pytest.mark.parametrize("name", ["source", "main.tex", "paper.pdf", "notes.txt", "notes"])
+def test_a_part_of_a_path_that_several_papers_have_is_nobodys_name(tmp_path: Path, name: str) -> None:
+    files = {f"obj{i}/{file}": f"{TEX} {i}" for i in range(3) for file in ("source/main.tex", "paper.pdf")}
+    files |= {f"{i}/notes.txt": f"Some text {i}." for i in range(2)}
+    hostile = {"id": name, "license": OPEN, "comments": "withdrawn", "update_date": "2029-01-05"}
+    made = source(tmp_path, files, [hostile, {"slug": "obj1", "file": "paper.pdf", "title": "T"}])
+    found = rows_of(made)
+    assert len(found) == 5
+    assert {place: row["n_records"] for place, row in found.items() if row["n_records"]} == {"obj1/source": 1}
+    assert not any(row["licence"] or row["is_withdrawn"] for row in found.values())
+    [join] = joins_of(made)
+    assert (join.given.matched, join.given.samples, join.papers.matched) == (1, (name,), 1)
+    assert list(preview(made, made.entries())) == [join]
+
+
+@pytest.mark.parametrize("name", ["source", "paper.pdf"])
+def test_what_files_and_folders_of_papers_are_called_names_not_even_the_only_one(tmp_path: Path, name: str) -> None:
+    made = source(tmp_path, {"obj/source/main.tex": TEX, "obj/paper.pdf": "x"}, [{"file": name}, {"slug": "obj"}])
+    assert {place: row["n_records"] for place, row in rows_of(made).items()} == {"obj/source": 1}
+    assert list(preview(made, made.entries())) == joins_of(made)
+
+
+def test_a_part_of_a_path_that_one_paper_has_is_its_name_and_a_place_always_is(tmp_path: Path) -> None:
+    files = {"a/one.txt": "One.", "two.txt": "Two.", "b/two.txt": "Three.", "source/main.tex": TEX}
+    records = [
+        {"file": "one.txt", "title": "1"},
+        {"file": "two.txt", "title": "2"},
+        {"file": "b/two.txt", "title": "3"},
+    ]
+    made = source(tmp_path, files, [*records, {"id": "source", "title": "4"}])
+    titles = {place: row["title"] for place, row in rows_of(made).items()}
+    assert titles == {"a/one.txt": "1", "two.txt": "2", "b/two.txt": "3", "source": "4"}
+    assert list(preview(made, made.entries())) == joins_of(made)
+
+
+def test_a_record_of_an_arxiv_id_is_joined_to_all_its_versions_and_copies(tmp_path: Path) -> None:
+    files = {name: f"Text {name}." for name in ("a/2301.00001v1.txt", "b/2301.00001v1.txt", "2301.00001v2.txt")}
+    records = [{"id": "2301.00001", "title": "T"}, {"file": "2301.00001v1.txt", "title": "T"}]
+    made = source(tmp_path, files, records)
+    assert {place: row["n_records"] for place, row in rows_of(made).items()} == {
+        "a/2301.00001v1.txt": 2,
+        "b/2301.00001v1.txt": 2,
+        "2301.00001v2.txt": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": "x", "arxiv_id": "2301.00077v1"},
+        {"id": "x", "bibcode": "2023arXiv230100077X"},
+        {"id": "x", "doi": "10.48550/arXiv.2301.00077"},
+        {"id": "2023arXiv230100077X"},
+        {"id": "10.1086/518646", "arxiv_id": "2301.00077"},
+    ],
+)
+def test_a_row_is_closed_by_the_record_of_every_arxiv_id_that_it_states(tmp_path: Path, row: dict[str, Any]) -> None:
+    line = json.dumps({"text": "Some text.", "license": OPEN, **row})
+    spoken = {"id": "2301.00077", "doi": "10.1086/519000"}
+    for closing in (
+        {"comments": "This paper has been withdrawn"},
+        {"license": "http://arxiv.org/licenses/nonexclusive"},
+    ):
+        made = source(tmp_path, {"d.jsonl": line}, [{**spoken, **closing}])
+        [found] = rows_of(made).values()
+        assert "arXiv:2301.00077" in found["links"]
+        assert found["is_withdrawn"] if "comments" in closing else found["licence"] is None
+        assert list(preview(made, made.entries())) == joins_of(made)
+
+
+def test_a_dry_run_stops_at_no_match_only_where_all_rows_were_read(tmp_path: Path) -> None:
+    made = source(tmp_path, {"n.txt": "Some."}, [{"id": "2301.00077"}])
+    with pytest.raises(UserError, match="none of the 1 records"):
+        list(preview(made, made.entries()))
+    pq.write_table(pa.table({"id": ["x"], "text": ["Some."], "arxiv_id": ["2301.00077"]}), tmp_path / "p/d.parquet")
+    [told], [join] = preview(made, made.entries()), joins_of(made)
+    assert (told.papers.matched, join.papers.matched) == (0, 1)
+
+
+@pytest.mark.parametrize("row", [{"id": "x", "doi": "10.1086/518646"}, {"id": "2301.00078", "arxiv_id": "2301.00077"}])
+def test_a_doi_and_an_arxiv_id_against_the_name_join_no_record(tmp_path: Path, row: dict[str, Any]) -> None:
+    files = {"d.jsonl": json.dumps({"text": "Some text.", **row})}
+    made = source(
+        tmp_path, files, [{"id": "2301.00077", "doi": "10.1086/518646", "license": OPEN}], allow_unmatched=True
+    )
+    [found] = rows_of(made).values()
+    assert (found["n_records"], found["licence"]) == (0, None)
+    assert list(preview(made, made.entries())) == joins_of(made)
 
 
 def test_links_are_all_ids_sorted_and_hold_the_paper_id(tmp_path: Path) -> None:
