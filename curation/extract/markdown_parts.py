@@ -127,10 +127,10 @@ def mark_floats(markdown: str) -> str:
             at += 1
         if block.kind in ("paragraph", "list", "quote") and kind != "footnote":
             inside = []
-            for mask in hidden[at:]:
-                if mask.start >= block.end:
-                    break
-                inside.append((mask.start, mask.end))
+            n = at
+            while n < len(hidden) and hidden[n].start < block.end:
+                inside.append((hidden[n].start, hidden[n].end))
+                n += 1
             notes = _notes(markdown, block, inside)
         else:
             notes = []

@@ -119,8 +119,10 @@ class _Lister:
         except OSError as error:
             yield self.look.unseen(folder, error)
             return
-        hidden = [c for c in children if c.name.startswith(".") or c.name == "__MACOSX"]
-        shown = [c for c in children if c not in hidden]
+        hidden: list[os.DirEntry[str]] = []
+        shown: list[os.DirEntry[str]] = []
+        for child in children:
+            (hidden if child.name.startswith(".") or child.name == "__MACOSX" else shown).append(child)
         if folder != self.root:
             try:
                 if self.look.is_ours(folder, [c.name for c in shown]):

@@ -73,14 +73,15 @@ class Look:
         if is_root or dirs or tex:
             return None
         generic = [f for f in files if is_generic(f)]
-        if generic and all(f in generic or self.is_stray(f) for f in files):
+        if generic and all(is_generic(f) or self.is_stray(f) for f in files):
             main = min(generic, key=lambda f: main_order(f.name))
             pdf = pdf_of(folder, [f for f in files if f != main])
             return self.entry(main, pdf)
         return None
 
     def _is_collection_of_tex(self, is_root: bool, dirs: list[Path], files: list[Path], tex: list[Path]) -> bool:
-        others = [f for f in files if f not in tex and not self.is_stray(f)]
+        is_tex = set(tex)
+        others = [f for f in files if f not in is_tex and not self.is_stray(f)]
         if is_root:
             companions = any(f.suffix.lower() in COMPANIONS for f in files)
             if not companions or any(is_paper(f.name) and f.suffix.lower() != ".pdf" for f in others):

@@ -1,4 +1,4 @@
-"""No function that takes a text from outside works quadratically on it: the one timed test that there is.
+"""No function that takes a text or a folder from outside works quadratically on it: the one timed test that there is.
 
 Extraction bounds what it runs by a child's limits; these run in the parent, on titles, comments, rows and whole texts.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -16,12 +17,12 @@ from curation import identity
 from curation.dedup import why
 from curation.extract.form import assemble
 from curation.extract.latex.flatten import flatten
-from curation.extract.markdown_parts import read_markdown
+from curation.extract.markdown_parts import mark_floats, read_markdown
 from curation.quality import language, signals
 from curation.release.licences import is_redistributable
 from curation.sft import passages, rendering
 from curation.sft.extractive import pair_id, pairs_for
-from curation.sources import kinds, paper_names, place
+from curation.sources import kinds, listing, paper_names, place
 from curation.sources.metadata import columns_of
 from curation.text import (
     Offsets,
@@ -271,6 +272,36 @@ def test_eight_times_the_text_takes_about_eight_times_as_long(name: str) -> None
         if found[-1] > MAX_GROWTH:
             slow.append(f"{shape}: {min(found):.0f} times")
     assert not slow, f"{name} on {'; '.join(slow)}"
+
+
+def _growth_of(seconds: Callable[[int], float], few: int) -> float:
+    """How much longer 8 times as many take."""
+    found = []
+    while len(found) < TRIES and (not found or found[-1] > MAX_GROWTH):
+        found.append(seconds(8 * few) / seconds(few))
+    return min(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["paper-{}.tex", "._{}"])
+def test_eight_times_the_files_are_listed_in_about_eight_times_as_long(tmp_path: Path, name: str) -> None:
+    def seconds(files: int) -> float:
+        folder = tmp_path / str(files)
+        folder.mkdir(exist_ok=True)
+        for i in range(files):
+            (folder / name.format(i)).touch()
+        (folder / "2301.00001.txt").touch()
+        start = time.process_time()
+        listed = sum(len(some.entries) + len(some.left_out) for some in listing.list_folder(folder))
+        assert listed == files + 1
+        return time.process_time() - start
+
+    assert _growth_of(seconds, 1 << 10) <= MAX_GROWTH
+
+
+@pytest.mark.slow
+def test_eight_times_the_code_beside_a_note_takes_about_eight_times_as_long() -> None:
+    assert _growth_of(lambda n: _seconds(mark_floats, "^[n]\n\n" + "`a`\n\n" * n), 1 << 12) <= MAX_GROWTH
 
 
 def test_the_measure_finds_what_is_quadratic() -> None:
