@@ -76,7 +76,21 @@ def _holds(folder: Path, what: str, value: Mapping[str, Any]) -> bool:
         named = tuple(str(file["file"]) for file in value["files"])
     else:
         return True
-    return any((folder / name).exists() for name in named)
+    return any(_is_there(folder / name) for name in named)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a path that a mark names leads to something; a name that no file can have does not.
+
+    Raises:
+        OSError: an I/O error, after which it cannot be told.
+    """
+    try:
+        return path.exists()
+    except OSError as error:
+        if is_io_error(error):
+            raise
+        return False
 
 
 def _json(path: Path) -> Any:

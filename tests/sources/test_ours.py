@@ -33,6 +33,8 @@ FOREIGN = [
     ("run.json", {"order": ["papers"], "stages": {"papers": {"folder": "papers-0"}}}),
     ("manifest.json", {"format": 1, "name": "x", "files": []}),
     ("manifest.json", {"format": 1, "name": "x", "files": [{**FILE, "file": "public/none.parquet"}]}),
+    ("run.json", {"order": ["papers"], "stages": {"papers": {"folder": "x" * 300}}}),
+    ("manifest.json", {"format": 1, "name": "x", "files": [{**FILE, "file": "x" * 5000}]}),
 ]
 
 
@@ -66,7 +68,8 @@ def test_a_link_to_a_run_is_left_out_like_the_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("mark", "value"), FOREIGN)
 def test_files_of_others_that_are_named_so_hide_no_paper(tmp_path: Path, mark: str, value: object) -> None:
     make(tmp_path / "theirs", mark, value)
-    assert any("2301.00009" in entry.member for entry in Listing.whole(list_folder(tmp_path)).entries)
+    for root in (tmp_path, tmp_path / "theirs", tmp_path / "theirs" / "part"):
+        assert any("2301.00009" in entry.member for entry in Listing.whole(list_folder(root)).entries)
 
 
 UNREADABLE = "/proc/self/mem"
