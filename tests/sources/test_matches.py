@@ -71,7 +71,9 @@ def test_a_part_of_a_path_that_several_papers_have_is_nobodys_name(tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["source", "paper.pdf"])
 def test_what_files_and_folders_of_papers_are_called_names_not_even_the_only_one(tmp_path: Path, name: str) -> None:
-    made = source(tmp_path, {"obj/source/main.tex": TEX, "obj/paper.pdf": "x"}, [{"file": name}, {"slug": "obj"}])
+    made = source(
+        tmp_path, {"obj/source/main.tex": TEX, "obj/paper.pdf": "x"}, [{"file": name, "title": "A"}, {"slug": "obj"}]
+    )
     assert {place: row["n_records"] for place, row in rows_of(made).items()} == {"obj/source": 1}
     assert list(preview(made, made.entries())) == joins_of(made)
 
