@@ -54,7 +54,9 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> No
         )
     for source, left in report["left_out"].items():
         names = first_names(left["first"], left["count"])
-        console.print(f"no papers in {source}: {left['count']:,} left out ({names})", soft_wrap=True, markup=False)
+        console.print(
+            f"left out of source {source}, as no papers: {left['count']:,} ({names})", soft_wrap=True, markup=False
+        )
     show_joins(console, report["joins"])
     show_families(console, report["near_families"])
     console.print(f"release: {folder / report['release']}", soft_wrap=True, markup=False)

@@ -67,7 +67,7 @@ def test_what_is_no_paper_is_counted_and_named(config, tmp_path, capsys):
     for name in ("2301.00099", "empty"):
         (tmp_path / "docs" / name).mkdir()
     assert run(config, tmp_path) == 0
-    assert "no papers in docs: 2 left out (README.md, empty/)" in capsys.readouterr().out
+    assert "left out of source docs, as no papers: 2 (README.md, empty/)" in capsys.readouterr().out
     report = json.loads((tmp_path / "run" / "report.json").read_text())
     assert report["left_out"]["docs"]["count"] == 2
     assert main(["trace", str(tmp_path / "run"), "2301.00099"]) == 0
