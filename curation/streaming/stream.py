@@ -127,7 +127,7 @@ class Stream(ABC):
     def _checked_samples(self, sample: int, stop: int | None) -> range:
         stop = sample + 1 if stop is None else stop
         if not 0 <= sample < stop <= self.total:
-            raise UserError(f"samples {sample} to {stop}: the epoch has 0 to {self.total}")
+            raise UserError(f"samples {sample} to {stop - 1}: the epoch has 0 to {self.total - 1}")
         return range(sample, stop)
 
     def __len__(self) -> int:

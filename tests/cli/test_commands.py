@@ -435,7 +435,7 @@ def test_a_stream_goes_on_from_a_state_of_its_own_or_says_why_not(config, tmp_pa
     assert "epoch_end 'long'" in said("--epoch-end", "long")
     assert "the epoch, and the first and last sample" in said("--skip", "x:1")
     assert "a number, or the first and the last" in said("--explain", "1-2")
-    assert "the epoch has 0 to" in said("--explain", "3..99")
+    assert "samples 3 to 99: the epoch has 0 to 6" in said("--explain", "3..99")
     assert "Give the number of a sample" in said("--explain")
     assert "stand behind --explain" in said("3")
     assert "no row of nobody is in this tier" in said("--paper", "nobody")
