@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +61,13 @@ def test_the_tables_print_for_people():
     out = subprocess.run([sys.executable, "-m", "schemas", "papers"], capture_output=True, text=True, check=True)
     assert "| `doc_id` | string, never null |" in out.stdout
     assert subprocess.run([sys.executable, "-m", "schemas", "nothing"], capture_output=True).returncode == 2
+    out = subprocess.run([sys.executable, "-m", "schemas", "--help"], capture_output=True, text=True, check=True)
+    assert "TABLE" in out.stdout and ", ".join(TABLES) in out.stdout
+
+
+def test_a_reader_of_the_tables_may_go_away():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-m", "schemas"], stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
