@@ -84,6 +84,8 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ = state
+        # Pickled for another process or copied, the numbers arrive in memory of this process alone.
+        self._shared.share_memory_()
         self.reader = self._make()
 
     def _begin_at(self, state: State) -> None:

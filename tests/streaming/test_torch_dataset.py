@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -66,6 +68,22 @@ def test_each_iteration_is_the_next_epoch(dataset: Any, tmp_path: Path, workers,
         streams = [expected[epoch][w::first] for w in range(first)]
         assert got[: 4 * first] == [i for stream in streams for i in stream[:4]]
     assert len({tuple(epoch) for epoch in expected}) == 3
+
+
+@pytest.mark.parametrize("copied", [lambda d: pickle.loads(pickle.dumps(d)), copy.deepcopy], ids=["pickle", "deepcopy"])
+@pytest.mark.parametrize(("workers", "context", "persistent"), MODES)
+def test_a_copy_counts_epochs_of_its_own_with_its_workers(
+    dataset: Any, tmp_path: Path, copied, workers, context, persistent
+) -> None:
+    orders = epochs_of(tmp_path, 3)
+    original = dataset()
+    given = copied(original)
+    batches = loader(given, workers, context, persistent)
+    assert ids(islice(batches, 1)) == orders[0][:: max(workers, 1)][:4]
+    assert ids(islice(batches, 1)) == orders[1][:: max(workers, 1)][:4]
+    given.set_epoch(2)
+    assert ids(islice(batches, 1)) == orders[2][:: max(workers, 1)][:4]
+    assert ids(loader(original)) == orders[0]
 
 
 @pytest.mark.parametrize(("workers", "context", "persistent"), MODES[:3])
