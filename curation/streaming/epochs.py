@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -61,6 +63,12 @@ class Epochs:
             if len(entry) != 3 or not all(type(n) is int and n >= 0 for n in entry) or entry[1] >= entry[2]:
                 raise UserError(f"skip {entry!r}: (epoch, first sample, sample after the last), counted from 0")
             self._skip.setdefault(entry[0], []).append((entry[1], entry[2]))
+
+    @property
+    def skip_digest(self) -> str:
+        """What names the samples to skip, in whatever order they were given; under other ones a count of samples is another place."""
+        ranges = sorted((epoch, *entry) for epoch, entries in self._skip.items() for entry in set(entries))
+        return hashlib.sha256(json.dumps(ranges).encode()).hexdigest()[:16]
 
     def live(self, epoch: int, start: int = 0) -> list[tuple[int, int]]:
         """What is left of an epoch from sample `start` on, as ranges that are not skipped."""

@@ -138,6 +138,11 @@ class Stream(ABC):
     def dp_size(self) -> int:
         return self._share.world
 
+    @property
+    def counts_by(self) -> dict[str, str]:
+        """What a count of samples from a state on depends on, beside the state and the ranks."""
+        return {"epoch_end": self._epochs.end, "skip": self._epochs.skip_digest}
+
     def state(self) -> State:
         """The state for a checkpoint, when every rank has received as many samples as this one."""
         return self.state_after(self._received)

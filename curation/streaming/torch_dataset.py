@@ -135,15 +135,20 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
             return self._resumed
         worker, workers = _worker()
         who = {"worker": worker, "workers": workers, "dp_size": self.reader.dp_size}
-        return {"start": self._now.to_dict(), "received": self._received, **who}
+        return {"start": self._now.to_dict(), "received": self._received, **who, **self.reader.counts_by}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where the same worker of as many stood.
 
         Raises:
-            UserError: it is no such state, of another release, order, number of ranks or of workers.
+            UserError: it is no such state, of another release, order, number of ranks or of workers, another worker's,
+                or counted under another skip or epoch_end.
         """
-        start, worker = _checked(state), _worker()[0]
+        start, worker = self._start_of(state), _worker()[0]
+        if state["worker"] != worker:
+            raise UserError(
+                f"worker {worker} is given the state of worker {state['worker']}: load the loader's state_dict as it was saved"
+            )
         if state["dp_size"] != self.reader.dp_size:
             raise _another_loader(state, state["workers"], self.reader.dp_size)
         self.reader.check_state(start)
@@ -151,11 +156,27 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
         self._shared[_BEGUN + worker] = 0
         self._resumed = dict(state)
 
+    def _start_of(self, state: Mapping[str, Any]) -> State:
+        """Where the iteration of a worker's state began.
+
+        Raises:
+            UserError: it is no such state, or what it counts since is counted otherwise here.
+        """
+        if not _is_state(state):
+            raise UserError(f"not a state of a StreamDataset: {str(state)[:500]}")
+        if other := [name for name, value in self.reader.counts_by.items() if state[name] != value]:
+            raise UserError(
+                f"the loader's state was taken with another {' and '.join(other)}, so that it would lose or repeat samples here: "
+                "begin this dataset with state=old.state_from(loader_state), where old is a dataset with the options of then"
+            )
+        return State.from_dict(state["start"])
+
     def state_from(self, loader_state: Mapping[str, Any]) -> State:
         """The state of the whole job out of a StatefulDataLoader's state_dict, for any number of ranks and workers.
 
         Raises:
-            UserError: there is none of this class in it, or the workers have not given equally many batches.
+            UserError: there is none of this class in it, it was taken with another skip or epoch_end, or the workers have not
+                given equally many batches.
         """
         found = sorted(_states_in(loader_state), key=lambda state: int(state["worker"]))
         if not found or len(found) != found[0]["workers"]:
@@ -168,7 +189,7 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
                 f"the {workers} workers have not given equally many batches: take the state after a multiple of {workers} "
                 "batches to go on with another number of ranks or workers (StatefulDataLoader goes on from here with the same)"
             )
-        return self.reader.after(_checked(found[0]), steps, found[0]["dp_size"])
+        return self.reader.after(self._start_of(found[0]), steps, found[0]["dp_size"])
 
     def state_after(self, batches: int, *, batch_size: int, workers: int) -> State:
         """The state when every rank has received `batches` batches of the last iteration from a plain DataLoader.
@@ -223,17 +244,11 @@ def _worker() -> tuple[int, int]:
     return worker.id, worker.num_workers
 
 
-def _checked(state: Mapping[str, Any]) -> State:
-    if not _is_state(state):
-        raise UserError(f"not a state of a StreamDataset: {str(state)[:500]}")
-    return State.from_dict(state["start"])
-
-
 def _is_state(state: object) -> bool:
     numbers = ("received", "worker", "workers", "dp_size")
     return (
         isinstance(state, Mapping)
-        and set(state) == {"start", *numbers}
+        and set(state) == {"start", *numbers, "epoch_end", "skip"}
         and all(type(state[name]) is int and state[name] >= 0 for name in numbers)
     )
 

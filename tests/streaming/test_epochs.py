@@ -32,6 +32,12 @@ def twin(total: int, skip: list[tuple[int, int, int]], end: str, at: State, worl
     return rest + list(islice(following, missing))
 
 
+def test_skips_are_named_alike_in_any_order() -> None:
+    skips = [(0, 4, 8), (2, 0, 3), (0, 1, 2)]
+    assert Epochs(9, skips, "wrap").skip_digest == Epochs(9, [*skips[::-1], skips[0]], "wrap").skip_digest
+    assert Epochs(9, skips, "wrap").skip_digest != Epochs(9, skips[:2], "wrap").skip_digest
+
+
 SKIPS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 25), st.integers(1, 9)), max_size=4).map(
     lambda skips: [(e, start, start + n) for e, start, n in skips]
 )

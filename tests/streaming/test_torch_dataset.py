@@ -240,6 +240,47 @@ def test_wrong_states_are_told(dataset: Any) -> None:
         later.set_epoch(0)
 
 
+@pytest.mark.parametrize(
+    ("then", "now", "name"),
+    [
+        ({}, {"skip": [(0, 4, 8)]}, "skip"),
+        ({"skip": [(0, 4, 8)]}, {}, "skip"),
+        ({"epoch_end": "pad"}, {"epoch_end": "drop"}, "epoch_end"),
+    ],
+)
+def test_a_loader_state_goes_on_under_other_skips_by_the_state_of_the_job(
+    dataset: Any, tmp_path: Path, then: dict[str, Any], now: dict[str, Any], name: str
+) -> None:
+    expected = epochs_of(tmp_path, 1)[0]
+    old = dataset(**then)
+    batches = loader(old)
+    got = ids(islice(batches, 5))
+    state = batches.state_dict()
+    again = loader(dataset(**now))
+    again.load_state_dict(state)
+    with pytest.raises(UserError, match=f"taken with another {name}, so"):
+        ids(again)
+    with pytest.raises(UserError, match=f"taken with another {name}, so"):
+        dataset(**now).state_from(state)
+    rest = ids(loader(dataset(**now, lanes=None, state=old.state_from(state))))
+    assert got + rest == [i for i in expected if "skip" not in then or i not in expected[4:8]]
+    same = loader(dataset(**{key: value[::-1] if key == "skip" else value for key, value in then.items()}))
+    same.load_state_dict(state)
+    assert ids(same) == rest
+
+
+def test_swapped_states_of_workers_are_refused(dataset: Any) -> None:
+    batches = loader(dataset(), 2, "fork")
+    ids(islice(batches, 3))
+    state = batches.state_dict()
+    workers = state["_snapshot"]["_worker_snapshots"]
+    workers["worker_0"], workers["worker_1"] = workers["worker_1"], workers["worker_0"]
+    again = loader(dataset(), 2, "fork")
+    again.load_state_dict(state)
+    with pytest.raises(UserError, match="worker 0 is given the state of worker 1"):
+        ids(again)
+
+
 def test_columns_with_nulls_are_collated_as_lists() -> None:
     from curation.streaming.torch_dataset import collate
 
