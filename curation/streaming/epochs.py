@@ -6,9 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import index
 from typing import Literal, TypeAlias
 
 from curation.errors import UserError
+from curation.streaming.numbers import whole
 from curation.streaming.state import State
 
 EpochEnd: TypeAlias = Literal["wrap", "drop", "pad"]
@@ -60,9 +62,8 @@ class Epochs:
         self.total, self.end = total, end
         self._skip: dict[int, list[tuple[int, int]]] = {}
         for entry in skip:
-            if len(entry) != 3 or not all(type(n) is int and n >= 0 for n in entry) or entry[1] >= entry[2]:
-                raise UserError(f"skip {entry!r}: (epoch, first sample, sample after the last), counted from 0")
-            self._skip.setdefault(entry[0], []).append((entry[1], entry[2]))
+            epoch, start, stop = _checked_skip(entry)
+            self._skip.setdefault(epoch, []).append((start, stop))
 
     @property
     def skip_digest(self) -> str:
@@ -90,6 +91,7 @@ class Epochs:
 
     def after(self, state: State, samples: int) -> State:
         """The state `samples` (of all ranks together) further on; those beyond the epoch count for the next where it wraps."""
+        samples = whole("samples", samples)
         epoch, at = state.epoch, state.consumed
         while samples:
             for start, stop in self.live(epoch, at):
@@ -125,3 +127,13 @@ class Epochs:
             if self.end == "wrap":
                 epoch += 1
             ranges = self.live(epoch)
+
+
+def _checked_skip(entry: Sequence[int]) -> list[int]:
+    try:
+        numbers = [index(number) for number in entry]
+    except TypeError:
+        numbers = []
+    if len(numbers) != 3 or min(numbers) < 0 or numbers[1] >= numbers[2]:
+        raise UserError(f"skip {entry!r}: (epoch, first sample, sample after the last), counted from 0")
+    return numbers

@@ -42,6 +42,7 @@ _COMPARE: Mapping[str, Operator] = {
     ">=": _first(pc.greater_equal),
 }
 _SETS: Mapping[str, Operator] = {"in": _is_in, "not in": _is_not_in}
+_FLOATS = (float, np.floating)
 OPERATORS: Mapping[str, Operator] = {**_COMPARE, **_SETS}
 
 
@@ -85,8 +86,8 @@ def _values(given: Sequence[Any], kind: pa.DataType) -> pa.Array | None:
     if is_text and all(isinstance(value, str) for value in given):
         return names(tuple(given))[:-1].cast(kind)
     is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    if is_number and all(isinstance(value, (int, float)) for value in given):
-        return to_arrow(np.array(given, np.float64 if any(isinstance(value, float) for value in given) else np.int64))
+    if is_number and all(isinstance(value, (int, np.integer, *_FLOATS)) for value in given):
+        return to_arrow(np.array(given, np.float64 if any(isinstance(value, _FLOATS) for value in given) else np.int64))
     return None
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypedDict, get_args
+from typing import Any, Literal, TypedDict, cast, get_args
 
 from curation.errors import UserError
 from curation.streaming.epochs import EpochEnd, Skip
 from curation.streaming.memory import MAX_BYTES
+from curation.streaming.numbers import whole
 from curation.streaming.state import MAX_SEED, State
 
 COLUMNS = {"documents": ("id", "text"), "pairs": ("pair_id", "messages")}
 """The columns of a sample by kind, where none are named."""
 Verify = Literal["size", "sha256"]
+_Number = Literal["dp_rank", "dp_size", "seed", "lanes", "prefetch", "max_bytes"]
+_NUMBERS: tuple[_Number, ...] = get_args(_Number)
 
 
 class Options(TypedDict, total=False):
@@ -23,8 +26,8 @@ class Options(TypedDict, total=False):
             pipeline parallel) share a dp_rank.
         seed: of the permutations, 0 by default; with `state`, that of the state.
         lanes: lanes of the order, by default the largest power of two up to 64 of which one process could read all within
-            `max_bytes`, for a reader at least `dp_size`, for a mixture no more than a source has rows; with `state`, those of
-            the state.
+            `max_bytes` with so many `prefetch` threads, for a reader at least `dp_size`, for a mixture no more than a source has
+            rows; with `state`, those of the state. Give lanes where an order is to be the same under other limits.
         shuffle: False leaves row groups and rows in file order (odd lanes are read backward), True by default; with
             `state`, as the state says.
         epoch_end: what happens to samples that are left when they are fewer than the ranks: `wrap` goes on into the next epoch, `drop`
@@ -69,11 +72,11 @@ def settled(given: Options) -> Options:
     """What is given, and DEFAULTS for the rest.
 
     Raises:
-        UserError: an option is none, or cannot be meant.
+        UserError: an option is none, is no whole number where one is meant, or cannot be meant.
     """
     if unknown := sorted(set(given) - set(DEFAULTS)):
         raise UserError(f"unknown option {', '.join(unknown)}; there are {', '.join(DEFAULTS)}")
-    options: Options = {**DEFAULTS, **given}
+    options = _plain({**DEFAULTS, **given})
     rank, size, seed, lanes = options["dp_rank"], options["dp_size"], options["seed"], options["lanes"]
     if not 0 <= rank < size:
         raise UserError(f"dp_rank {rank} of {size}: ranks count from 0 to dp_size - 1")
@@ -88,6 +91,17 @@ def settled(given: Options) -> Options:
             f"prefetch {options['prefetch']}, max_bytes {options['max_bytes']}: not below 0, and 1 byte at least"
         )
     return options
+
+
+def _plain(given: Options) -> Options:
+    """With Python's own numbers, which a state and its JSON need."""
+    options: dict[str, Any] = dict(given)
+    for name in _NUMBERS:
+        if options[name] is not None or DEFAULTS[name] is not None:
+            options[name] = whole(name, options[name])
+    if options["shuffle"] is not None:
+        options["shuffle"] = bool(options["shuffle"])
+    return cast(Options, options)
 
 
 def _one_of(name: str, value: object, words: Sequence[Any]) -> None:

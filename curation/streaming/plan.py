@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from curation.errors import UserError
 from curation.streaming.draws import Draws, units
 from curation.streaming.filters import Filter
+from curation.streaming.numbers import whole
 from curation.streaming.state import State
 
 
@@ -34,10 +35,17 @@ class MixtureSource:
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of the plan: how many samples, and the weight of each source in them (shares of samples)."""
+    """A stretch of the plan: how many samples, and the weight of each source in them (shares of samples).
+
+    Raises:
+        UserError: samples is no whole number.
+    """
 
     samples: int
     weights: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "samples", whole("samples", self.samples))
 
     @classmethod
     def of_tokens(cls, tokens: Mapping[str, float], tokens_per_row: Mapping[str, float]) -> Segment:

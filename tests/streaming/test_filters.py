@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -120,6 +121,8 @@ def test_whole_numbers_are_compared_exactly() -> None:
     table = pa.table({"n": [2**53, 2**53 + 1, -(2**63)]})
     for row, value in enumerate(table["n"].to_pylist()):
         assert passing(table, [("n", "==", value)]).tolist() == passing(table, [("n", "in", [value])]).tolist() == [row]
+        assert passing(table, [("n", "==", np.int64(value))]).tolist() == [row]
+    assert passing(pa.table({"n": [1, 0]}), [("n", "<", np.float32(0.5))]).tolist() == [1]
 
 
 def test_wrong_filters_are_told(release: Path) -> None:

@@ -28,6 +28,12 @@ def sources(tmp_path: Path) -> dict[str, MixtureSource]:
     return {name: MixtureSource(tmp_path / name) for name in WEIGHTS}
 
 
+def test_a_segment_has_a_whole_number_of_samples() -> None:
+    assert type(Segment(np.int64(3)).samples) is int
+    with pytest.raises(UserError, match=r"samples 1000000\.0: a whole number"):
+        Segment(1e6)  # type: ignore[arg-type]
+
+
 LENGTHS = {40: "papers", 60: "books", 80: "pairs"}
 
 

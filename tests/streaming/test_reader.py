@@ -11,6 +11,7 @@ import tempfile
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -145,6 +146,33 @@ def test_wrong_use_is_told(tmp_path: Path) -> None:
     write_release(tmp_path, [[5], [4]])
     with pytest.raises(UserError, match=r"resume on the release .* or, where data was added, finish its epoch there"):
         Reader(tmp_path, state=state)
+
+
+def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
+    write_release(tmp_path, [[4], [4]])
+    three = np.int64(3)
+    reader = Reader(
+        tmp_path,
+        seed=three,
+        dp_rank=np.int64(0),
+        dp_size=np.int32(2),
+        lanes=three,
+        shuffle=np.bool_(True),
+        skip=[(0, 2, three)],
+    )
+    plain = Reader(tmp_path, seed=3, dp_size=2, lanes=3, skip=[(0, 2, 3)])
+    assert ids(reader, 2) == ids(plain, 2)
+    assert json.dumps(reader.state().to_dict()) == json.dumps(plain.state().to_dict())
+    assert json.loads(json.dumps(reader.state_after(np.int64(1)).to_dict()))["consumed"] == 2
+    assert State.from_dict(Reader(tmp_path, shuffle=0).state().to_dict()).shuffle is False  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("option", ["dp_rank", "dp_size", "seed", "lanes", "prefetch", "max_bytes"])
+@pytest.mark.parametrize("value", [1.0, "1"])
+def test_numbers_that_are_not_whole_are_told(tmp_path: Path, option: str, value: object) -> None:
+    write_release(tmp_path, [[4], [4]])
+    with pytest.raises(UserError, match=f"{option} {value!r}: a whole number"):
+        Reader(tmp_path, **{option: value})  # type: ignore[arg-type]
 
 
 def test_a_state_of_another_order_is_refused_by_name(tmp_path: Path) -> None:
