@@ -23,7 +23,8 @@ class MixtureSource:
 
     Attributes:
         folder, tier, kind, filters: as for `Reader`; two sources may be parts of one tier, told apart by filters.
-        max_repeats: how often a plan may take its rows on average.
+        max_repeats: how often a plan may take its rows on average. Each lane gives its own rows once each before any again,
+            and lanes do not draw a source equally often: of 432 rows in 64 lanes, drawn 429 times, 49 came twice (in 8 lanes 4).
     """
 
     folder: Path | str

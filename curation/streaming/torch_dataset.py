@@ -31,19 +31,27 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
     """One rank's samples of an epoch; each DataLoader worker reads lanes of its own.
 
     Each iteration is an epoch: the first goes on where `state` stands, every further one is the next epoch, in the main process, in
-    fresh and in persistent workers, started by fork or spawn. `set_epoch` names the epoch instead. All ranks get equally
-    many samples, so equally many batches with equal batch size and workers. `len` is one rank's samples; workers that
-    end on a part of a batch make a batch or two more than len / batch_size.
+    fresh and in persistent workers, started by fork or spawn. Iterating it elsewhere, as a peek in the main process, counts as an
+    epoch, too, for some workers or ranks and not for others, which loses and repeats rows: call `set_epoch` before each iteration.
+
+    All ranks get equally many samples, so equally many batches with equal batch size and workers. `len` is one rank's samples. Each
+    worker may end on a part of a batch, so a loader makes up to one batch a worker more than its len says: iterate it to its end.
+    `drop_last=True` loses those parts, up to batch_size - 1 samples a worker each epoch.
+
+    accelerate and the Trainer of Hugging Face divide the batches among ranks themselves: give dp_rank=0, dp_size=1 and
+    dispatch_batches=False, or a loader that they do not prepare. Otherwise rows are divided twice, and half or more never read.
 
     With `torchdata.stateful_dataloader.StatefulDataLoader` its state_dict and load_state_dict go on exactly with the same ranks and
     workers. For other numbers of either take `state_from(loader.state_dict())` after a multiple of `num_workers`
     batches, and begin a new dataset and loader with `state=` it.
 
-    Null values stay None, which torch's own collate refuses: name columns without nulls, or use `collate`.
+    torch's own collate refuses nulls (None) and lists of unequal lengths, and turns the messages of pairs over, turn by turn: take
+    `collate` for pairs and for columns of lists or with nulls.
 
     Args:
         folder, tier: as for `Reader`.
-        dp_rank, dp_size: this data-parallel rank and their number; found by `ranks.detected_rank` where not given.
+        dp_rank, dp_size: this data-parallel rank and their number; found by `ranks.detected_rank` where not given, which knows
+            torch.distributed and torchrun, and not srun or mpirun.
         options: further options of `Reader`. `max_bytes` counts for each worker.
 
     Raises:
