@@ -277,7 +277,7 @@ def test_swapped_states_of_workers_are_refused(dataset: Any) -> None:
     workers["worker_0"], workers["worker_1"] = workers["worker_1"], workers["worker_0"]
     again = loader(dataset(), 2, "fork")
     again.load_state_dict(state)
-    with pytest.raises(UserError, match="worker (0 is given the state of worker 1|1 is given the state of worker 0)"):
+    with pytest.raises(UserError, match=r"worker (0 is given the state of worker 1|1 is given the state of worker 0)"):
         ids(again)
 
 
