@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pickle
 from array import array
 from collections import Counter
 from collections.abc import Iterator
@@ -119,13 +118,14 @@ class _Rows:
         self._spool.seek(0)
         left = self.count
         while left:
-            batch = pickle.load(self._spool)
+            batch = json.loads(self._spool.readline())
             left -= len(batch)
-            yield from batch
+            for row in batch:
+                yield DataRow(**{**row, "where": None if row["where"] is None else tuple(row["where"])})
 
     def _keep(self, batch: list[DataRow]) -> None:
         try:
-            pickle.dump(batch, self._spool)
+            self._spool.write(json.dumps([vars(row) for row in batch]).encode() + b"\n")
         except OSError as error:
             raise RunError(
                 f"no rows can be kept in {gettempdir()}: {error.strerror}; set TMPDIR to a folder with space"

@@ -7,7 +7,7 @@ goes with the process.
 
 from __future__ import annotations
 
-import pickle
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -204,13 +204,13 @@ def _row(entry: Entry) -> tuple[bytes, int, bytes, bytes | None]:
 
 
 def _packed(seen: Mapping[str, Any] | None) -> bytes | None:
-    return None if seen is None else pickle.dumps(seen)
+    return None if seen is None else json.dumps(seen).encode()
 
 
 def _entry(row: tuple[bytes, int, bytes, bytes | None, int | None, int | None, bytes | None]) -> Entry:
     member, size, stamp, pdf, first, after, seen = row
     where = None if first is None or after is None else (first, after)
-    known = None if seen is None else pickle.loads(seen)
+    known = None if seen is None else json.loads(seen)
     return Entry(_text(member), size, _text(stamp), None if pdf is None else _text(pdf), where, known)
 
 
