@@ -69,8 +69,13 @@ def from_config(path: P, info: ValidationInfo) -> P:
     return type(path)(Path(base).absolute() / path)
 
 
+def is_of_config(info: ValidationInfo) -> bool:
+    """Whether a config is validated, so that the files which it names are looked at; not a step that is made in Python."""
+    return BASE in (info.context or {})
+
+
 def _readable(path: Path, info: ValidationInfo) -> Path:
-    if info.context and BASE in info.context:
+    if is_of_config(info):
         try:
             content_sha256(path)
         except ConfigError as error:

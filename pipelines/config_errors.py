@@ -32,8 +32,17 @@ def validated(model: type[M], value: Mapping[str, Any], where: str, base: Path) 
     try:
         return model.model_validate(dict(value), context={BASE: base})
     except ValidationError as error:
-        lines = [_explain(model, dict(e)) for e in error.errors()]
+        told = [dict(e) for e in error.errors()]
+        lines = [_explain(model, e) for e in told if not _follows(e, told)]
         raise ConfigError(f"{where}: " + "; ".join(lines)) from error
+
+
+def _follows(error: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether an error is true only because of another one: a list is counted without its items that are wrong."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(
+        len(o["loc"]) > len(place) and o["loc"][: len(place)] == place for o in others
+    )
 
 
 def _explain(model: type[BaseModel], error: Mapping[str, Any]) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
-from curation.artefact import Artefact
+from curation.artefact import Artefact, is_of_config
+from curation.errors import ConfigError
+from curation.withhold.sources import read_sources
 
 
 class Benchmark(BaseModel):
-    """A benchmark whose sources are withheld.
+    """A benchmark whose sources are withheld. The list that a config names is read with it, so that no run begins with one that
+    is not understood.
 
     Args:
         name: stands in the tables `hits` and `spread`, and on the card.
@@ -28,7 +31,12 @@ class Benchmark(BaseModel):
     allow_unmatched: bool = False
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Benchmark:
+    def _one_of_both(self, info: ValidationInfo) -> Benchmark:
         if (self.rule is None) == (self.sources is None):
-            raise ValueError(f"benchmark {self.name}: give either `rule: araa` or `sources: FILE`")
+            raise ValueError(f"benchmark {self.name!r}: give either `rule: araa` or `sources: FILE`")
+        if self.sources is not None and is_of_config(info):
+            try:
+                read_sources(self.sources)
+            except ConfigError as error:
+                raise ValueError(f"benchmark {self.name!r}: {error}") from error
         return self

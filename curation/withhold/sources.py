@@ -99,25 +99,26 @@ def _from_jsonl(path: Path) -> Iterator[BenchmarkSource]:
             if not isinstance(row, dict):
                 raise ConfigError(f"benchmark sources {path}, line {number}: not a JSON object")
             rows.append((number, row))
-    return _from_rows(path, rows)
+    return _from_rows(path, "line", rows)
 
 
 def _json(line: bytes, where: str) -> Any:
     try:
         return json.loads(line.decode())
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{where}: {error}; one JSON object a line is needed") from error
+        why = f"{error.msg} at character {error.colno}" if isinstance(error, json.JSONDecodeError) else error
+        raise ConfigError(f"{where}: {why}; one JSON object a line is needed") from error
 
 
 def _from_parquet(path: Path) -> Iterator[BenchmarkSource]:
-    return _from_rows(path, enumerate(pq.read_table(path).to_pylist(), start=1))
+    return _from_rows(path, "row", enumerate(pq.read_table(path).to_pylist(), start=1))
 
 
-def _from_rows(path: Path, rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[BenchmarkSource]:
+def _from_rows(path: Path, what: str, rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[BenchmarkSource]:
     for number, row in rows:
         if row.get("kind") == "question":
             continue
-        where = f"benchmark sources {path}, row {number}"
+        where = f"benchmark sources {path}, {what} {number}"
         if unknown := set(row) - {*KEYS, *_PASSED_OVER}:
             raise ConfigError(f"{where}: unknown key {', '.join(sorted(unknown))}; the keys are {', '.join(KEYS)}")
         given = {k: str(row[k]) for k in ("paper_id", "arxiv_id", "doi", "bibcode") if row.get(k)}
@@ -129,6 +130,11 @@ def _from_rows(path: Path, rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterat
         if not ids and not title:
             raise ConfigError(f"{where}: neither an id nor a title")
         author = str(row["first_author"]) if row.get("first_author") else None
-        yield BenchmarkSource(
-            f"{path.name}:{number}", ids, title, author, int(row["year"]) if row.get("year") else None
-        )
+        yield BenchmarkSource(f"{path.name}:{number}", ids, title, author, _year(row.get("year"), where))
+
+
+def _year(value: Any, where: str) -> int | None:
+    try:
+        return int(value) if value else None
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ConfigError(f"{where}: year {value!r} is no whole number") from error

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 import curation
 from curation.errors import ConfigError
 from curation.release.rules import SignalRule
+from pipelines.cli import main
 from pipelines.config import load_config
 from pipelines.strict_yaml import YamlError, read_yaml
 from schemas import FAILURES, Reason
@@ -35,6 +36,33 @@ def test_a_key_that_stands_twice_is_told_with_its_lines(tmp_path: Path, text: st
     (tmp_path / "c.yaml").write_text(text)
     with pytest.raises(ConfigError, match=said):
         load_config(tmp_path / "c.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("l.jsonl", "", "holds no source: nothing would be withheld"),
+        ("l.jsonl", '{"arxiv_id": "2301.00001"}\nno JSON\n', "line 2: Expecting value at character 1"),
+        ("l.jsonl", '{"id": "2301.00001"}\n', "line 1: unknown key id; the keys are paper_id"),
+        ("l.txt", "2301.1\n", "line 1: '2301.1' is no arXiv id, DOI, bibcode or title"),
+        ("gone.txt", None, "No such file"),
+    ],
+)
+def test_a_list_that_is_not_understood_is_told_before_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str | None, said: str
+) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.tex").write_text("Text.")
+    (tmp_path / "c.yaml").write_text(PLAIN + f"withhold: {{benchmarks: [{{name: mine, sources: {name}}}]}}\n")
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    assert main(["run", str(tmp_path / "c.yaml"), "--dry-run", "--run", str(tmp_path / "run")]) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert "c.yaml: withhold.benchmarks.0" in error
+    assert said in error
+    assert name in error
+    assert "benchmark 'mine'" in error or name == "gone.txt"
+    assert "at least 1" not in error, "there is a benchmark"
 
 
 def test_what_a_merge_brings_may_be_said_anew() -> None:
