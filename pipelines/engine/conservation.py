@@ -68,21 +68,22 @@ def check_conservation(tables: RunTables, tiers: Iterable[str] | None = None) ->
     """
     known = [_Tier(name) for name in (tables.tiers() if tiers is None else tiers)]
     doubled = doubled_ids(tables.store, tables.files("papers"), "doc_id")
-    papers = 0
+    papers = {file.part: file.file for file in tables.files("papers")}
     sent = {receipt.part: receipt for receipt in tables.sent().parts}
-    for file in tables.files("papers"):
-        ids = pl.Series(tables.store.read_table(file.file, ["doc_id"])["doc_id"].to_numpy(zero_copy_only=False))
-        papers += len(ids)
-        _check_part(tables, known, file.part, ids.cast(pl.String), sent.get(file.part))
+    count = 0
+    for part in sorted(papers.keys() | sent.keys() | {file.part for file in tables.files("decisions")}):
+        ids = _ids(tables.store, papers.get(part), "doc_id")
+        count += len(ids)
+        _check_part(tables, known, part, ids, sent.get(part))
     for tier in known:
         tier.wrong["doubled in the papers"].update(doubled)
         _check_shards(tables, tier, list(sent.values()))
         tier.raise_wrong()
-    return {tier.name: _funnel(tables, tier, papers) for tier in known}
+    return {tier.name: _funnel(tables, tier, count) for tier in known}
 
 
 def _check_part(tables: RunTables, tiers: list[_Tier], part: int, ids: pl.Series, sent: Receipt | None) -> None:
-    """The first half: a part's papers were left out, or sent to the shards."""
+    """The first half: a part's papers were left out, or sent to the shards; of a part without papers none may be."""
     decisions = _decisions(tables, part)
     groups = list(sent_rows(tables.store, sent)) if sent is not None else []
     for tier in tiers:
@@ -105,8 +106,16 @@ def _check_part(tables: RunTables, tiers: list[_Tier], part: int, ids: pl.Series
 
 def _decisions(tables: RunTables, part: int) -> pl.DataFrame:
     columns = ["doc_id", "tier", "verdict", "reason", "stage"]
+    none = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
     frames = [tables.store.read_table(file, columns) for file in tables.of_part("decisions", part)]
-    return pl.concat([pl.DataFrame(pl.from_arrow(frame)) for frame in frames])
+    return pl.concat([none, *(pl.DataFrame(pl.from_arrow(frame)) for frame in frames)])
+
+
+def _ids(store: Store, file: str | None, column: str) -> pl.Series:
+    """The ids in a file; none where there is no file."""
+    if file is None:
+        return pl.Series(column, [], dtype=pl.String)
+    return pl.DataFrame(pl.from_arrow(store.read_table(file, [column])))[column]
 
 
 def sent_rows(store: Store, receipt: Receipt) -> Iterator[tuple[int, pl.DataFrame]]:
@@ -123,12 +132,10 @@ def sent_rows(store: Store, receipt: Receipt) -> Iterator[tuple[int, pl.DataFram
 
 def _check_shards(tables: RunTables, tier: _Tier, sent: list[Receipt]) -> None:
     """The second half: what a shard received is what its file holds."""
-    held = dict.fromkeys(tier.sent, "")
+    held: dict[int, str | None] = dict.fromkeys(tier.sent)
     held |= {shard.part: shard.file for shard in tables.shards(tier.name)}
     for number, file in held.items():
-        ids = pl.Series([], dtype=pl.String)
-        if file:
-            ids = pl.DataFrame(pl.from_arrow(tables.store.read_table(file, ["id"])))["id"]
+        ids = _ids(tables.store, file, "id")
         count = _Count()
         count.add(ids)
         if count == tier.sent.get(number, _Count()):
