@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.errors import UserError
+from curation.streaming.forks import ForkLock
 from schemas import PAIRS, RELEASE
 from schemas.manifest import DataFile, Manifest, ManifestError
 
@@ -44,7 +44,7 @@ class RowGroups:
         self._needed = tuple(dict.fromkeys([*columns, *also]))
         self._digest = digest
         self._footers: dict[int, pq.FileMetaData] = {}
-        self._lock = Lock()
+        self._lock = ForkLock()
         self.read_count = 0
 
     def path(self, file: int) -> Path:
