@@ -113,6 +113,18 @@ class Epochs:
             return replace(after, epoch=after.epoch + 1, consumed=0)
         return after
 
+    def begin(self, state: State, epoch: int, world: int) -> State:
+        """The state in which an epoch behind the state's begins, when every rank has received all that comes before."""
+        while state.epoch < epoch:
+            before = min([epoch, *(skipped for skipped in self._skip if skipped > state.epoch)]) - 1
+            if before == state.epoch or state.epoch in self._skip:
+                state = self.after_steps(state, self.steps(state, world), world)
+                continue
+            # All epochs until there are whole, so what the ranks are past of them is known without walking through them.
+            over = (state.consumed - (before - state.epoch) * self.total) % world if self.end == "wrap" else 0
+            state = self.after_steps(self.after(replace(state, epoch=before, consumed=0), over), 0, world)
+        return state
+
     def stretches(self, state: State, share: Share, received: int) -> Iterator[Stretch]:
         """What a worker reads of the rest of the state's epoch, after `received` samples of it, in order."""
         end = self.steps(state, share.world) * share.world

@@ -163,6 +163,10 @@ class Stream(ABC):
         """The state when every rank has received all that is left of the state's epoch."""
         return self.after(state, self.steps(state), self._share.world)
 
+    def epoch_start(self, state: State, epoch: int) -> State:
+        """The state in which an epoch begins that the state stands in or before; where it stands in it, the state."""
+        return self._epochs.begin(state, epoch, self._share.world)
+
     def __iter__(self) -> Iterator[Sample]:
         self._begin(self.state())
         for sample in self._samples(self._start, self._share):

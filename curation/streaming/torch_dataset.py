@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
+from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
 from curation.errors import UserError
 from curation.streaming.decoded import Sample
+from curation.streaming.iterations import Iteration, Iterations
 from curation.streaming.mixture import Mixture
+from curation.streaming.numbers import whole
 from curation.streaming.plan import MixtureSource, Segment
 from curation.streaming.ranks import detected_rank
 from curation.streaming.reader import Reader
 from curation.streaming.state import State
 from curation.streaming.stream import Stream
 
-MAX_WORKERS = 512
-_PLACE = ("epoch", "consumed", "seed", "lanes", "shuffle")
-_TARGET, _BEGUN = len(_PLACE), len(_PLACE) + 1
-"""Places in the shared numbers: where the run began or went on, the epoch that set_epoch asks for (-1: none), then, for each
-worker, how many iterations it has begun since."""
-
 
 class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignore]
     """One rank's samples of an epoch; each DataLoader worker reads lanes of its own.
 
     Each iteration is an epoch: the first goes on where `state` stands, every further one is the next epoch, in the main process, in
-    fresh and in persistent workers, started by fork or spawn. Iterating it elsewhere, as a peek in the main process, counts as an
-    epoch, too, for some workers or ranks and not for others, which loses and repeats rows: call `set_epoch` before each iteration.
+    fresh and in persistent workers, started by fork or spawn. All workers of one iteration read the same epoch; one that is broken
+    off, as a peek in the main process, is an epoch, too. So all ranks must iterate alike, or call `set_epoch` before each iteration.
 
     All ranks get equally many samples, so equally many batches with equal batch size and workers. `len` is one rank's samples. Each
     worker may end on a part of a batch, so a loader makes up to one batch a worker more than its len says: iterate it to its end.
@@ -73,66 +69,68 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
     def _read(self, make: Callable[..., Stream], dp_rank: int | None, dp_size: int | None) -> None:
         rank, size = detected_rank(dp_rank, dp_size)
         self._make = partial(make, dp_rank=rank, dp_size=size)
-        self.reader: Stream = self._make()
-        state = self.reader.state()
-        # Workers are copies: what they and set_epoch must agree on lies in memory that they share.
-        self._shared = torch.zeros(_BEGUN + MAX_WORKERS, dtype=torch.int64).share_memory_()
-        self._begin_at(state)
-        self._shared[_BEGUN:] = 0
-        self._now, self._received = state, 0
+        self._reader: Stream = self._make()
+        self._iterations = Iterations(self._reader.state())
+        self._now, self._received = self._reader.state(), 0
         self._resumed: dict[str, Any] | None = None
+        self._turns = (os.getpid(), 0)
 
     def __getstate__(self) -> dict[str, Any]:
-        """For workers started by spawn: all but the reader's open files."""
+        """For workers started by spawn, and copies: all but the reader's open files."""
         own = self.__dict__ | {
-            "_make": partial(self._make, seed=None, lanes=None, shuffle=None, state=self.reader.state())
+            "_make": partial(self._make, seed=None, lanes=None, shuffle=None, state=self._reader.state())
         }
-        del own["reader"]
+        del own["_reader"]
         return own
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ = state
-        # Pickled for another process or copied, the numbers arrive in memory of this process alone.
-        self._shared.share_memory_()
-        self.reader = self._make()
-
-    def _begin_at(self, state: State) -> None:
-        self._shared[:_BEGUN] = torch.tensor([*(int(getattr(state, name)) for name in _PLACE), -1])
-
-    def _epoch_start(self, begun: int) -> State:
-        """Where the iteration begins before which `begun` others began."""
-        *place, target = self._shared[:_BEGUN].tolist()
-        state = replace(self.reader.state(), **dict(zip(_PLACE, place, strict=True)))
-        state = replace(state, shuffle=bool(state.shuffle))
-        while begun if target < 0 else state.epoch < target:
-            state, begun = self.reader.next_epoch(state), begun - 1
-        return state
+        self._reader = self._make()
 
     def __len__(self) -> int:
         """Samples that this rank gets of the epoch that iterating begins."""
-        return self.reader.steps(self._epoch_start(int(self._shared[_BEGUN])))
+        return self._reader.steps(self._iterations.following(self._reader))
 
     def set_epoch(self, epoch: int) -> None:
-        """Name the epoch of the next iteration. One that a loaded state stands in goes on there.
+        """Name the epoch of the next iteration; those behind it follow. One that a loaded state stands in goes on there, and
+        another one is refused where a loader goes on by a state.
 
         Raises:
-            UserError: it lies before the state that the run began with or went on from.
+            UserError: it is no whole number, or lies before the state that the run began with or went on from.
         """
-        if epoch < (began := int(self._shared[_PLACE.index("epoch")])):
-            raise UserError(f"set_epoch({epoch}): this run began or went on in epoch {began}")
-        self._shared[_TARGET] = epoch
+        self._iterations.set_epoch(whole("epoch", epoch))
 
     def __iter__(self) -> Iterator[Sample]:
         worker, workers = _worker()
-        if self._resumed is not None and self._resumed["workers"] != workers:
-            raise _another_loader(self._resumed, workers, self.reader.dp_size)
-        self._now = self._epoch_start(int(self._shared[_BEGUN + worker]))
-        self._shared[_BEGUN + worker] += 1
-        self._received = self._resumed["received"] if self._resumed is not None else 0
+        resumed = self._resumed
+        if resumed is not None and resumed["workers"] != workers:
+            raise _another_loader(resumed, workers, self._reader.dp_size)
         self._resumed = None
-        return self._counted(self.reader.part(worker, workers, start=self._now, received=self._received))
+        loaded = State.from_dict(resumed["start"]) if resumed is not None else None
+        self._now, refused = self._iterations.begin(self._reader, self._iteration(), loaded)
+        if loaded not in (None, self._now):
+            raise UserError("the loader's state has workers of several epochs: load it as it was saved")
+        self._received = resumed["received"] if resumed is not None else 0
+        samples = self._reader.part(worker, workers, start=self._now, received=self._received)
+        return self._counted(samples, refused)
 
-    def _counted(self, samples: Iterator[Sample]) -> Iterator[Sample]:
+    def _iteration(self) -> Iteration | None:
+        """What the other workers of this one's iteration have in common with it; None in the main process."""
+        info = get_worker_info()
+        if info is None:
+            return None
+        process, turn = self._turns
+        turn = turn if process == os.getpid() else 0
+        self._turns = (os.getpid(), turn + 1)
+        # The parent counts the processes that it starts. A seed alone may come again: who seeds torch anew before each epoch.
+        started = int(current_process()._identity[-1])
+        return Iteration(info.seed - info.id, started - info.id, info.num_workers, turn)
+
+    def _counted(self, samples: Iterator[Sample], refused: str) -> Iterator[Sample]:
+        # Told with the first sample: a loader that goes on from the end of an epoch begins this iteration, too, and asks for none;
+        # and torchdata's persistent workers do not survive an error before it.
+        if refused:
+            raise UserError(refused)
         for sample in samples:
             self._received += 1
             yield sample
@@ -142,8 +140,8 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
         if self._resumed is not None:
             return self._resumed
         worker, workers = _worker()
-        who = {"worker": worker, "workers": workers, "dp_size": self.reader.dp_size}
-        return {"start": self._now.to_dict(), "received": self._received, **who, **self.reader.counts_by}
+        who = {"worker": worker, "workers": workers, "dp_size": self._reader.dp_size}
+        return {"start": self._now.to_dict(), "received": self._received, **who, **self._reader.counts_by}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where the same worker of as many stood.
@@ -157,11 +155,9 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
             raise UserError(
                 f"worker {worker} is given the state of worker {state['worker']}: load the loader's state_dict as it was saved"
             )
-        if state["dp_size"] != self.reader.dp_size:
-            raise _another_loader(state, state["workers"], self.reader.dp_size)
-        self.reader.check_state(start)
-        self._begin_at(start)
-        self._shared[_BEGUN + worker] = 0
+        if state["dp_size"] != self._reader.dp_size:
+            raise _another_loader(state, state["workers"], self._reader.dp_size)
+        self._reader.check_state(start)
         self._resumed = dict(state)
 
     def _start_of(self, state: Mapping[str, Any]) -> State:
@@ -172,7 +168,7 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
         """
         if not _is_state(state):
             raise UserError(f"not a state of a StreamDataset: {str(state)[:500]}")
-        if other := [name for name, value in self.reader.counts_by.items() if state[name] != value]:
+        if other := [name for name, value in self._reader.counts_by.items() if state[name] != value]:
             raise UserError(
                 f"the loader's state was taken with another {' and '.join(other)}, so that it would lose or repeat samples here: "
                 "begin this dataset with state=old.state_from(loader_state), where old is a dataset with the options of then"
@@ -197,7 +193,7 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
                 f"the {workers} workers have not given equally many batches: take the state after a multiple of {workers} "
                 "batches to go on with another number of ranks or workers (StatefulDataLoader goes on from here with the same)"
             )
-        return self.reader.after(self._start_of(found[0]), steps, found[0]["dp_size"])
+        return self._reader.after(self._start_of(found[0]), steps, found[0]["dp_size"])
 
     def state_after(self, batches: int, *, batch_size: int, workers: int) -> State:
         """The state when every rank has received `batches` batches of the last iteration from a plain DataLoader.
@@ -210,8 +206,8 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
             raise UserError(
                 f"{batches} batches from {workers} workers: take the state at a multiple of {workers} batches"
             )
-        start = self._epoch_start(max(0, int(self._shared[_BEGUN]) - 1))
-        return self.reader.after(start, min(batches * batch_size, self.reader.steps(start)), self.reader.dp_size)
+        start = self._iterations.last()
+        return self._reader.after(start, min(batches * batch_size, self._reader.steps(start)), self._reader.dp_size)
 
 
 class MixtureDataset(StreamDataset):
@@ -245,11 +241,7 @@ def collate(samples: Sequence[Sample]) -> dict[str, list[Any]]:
 
 def _worker() -> tuple[int, int]:
     worker = get_worker_info()
-    if worker is None:
-        return 0, 1
-    if worker.num_workers > MAX_WORKERS:
-        raise UserError(f"{worker.num_workers} workers: {MAX_WORKERS} at most")
-    return worker.id, worker.num_workers
+    return (0, 1) if worker is None else (worker.id, worker.num_workers)
 
 
 def _is_state(state: object) -> bool:

@@ -84,6 +84,29 @@ def test_an_epoch_without_a_further_step_is_finished() -> None:
     assert Epochs(3, [], "wrap").after_steps(state(0, 0), 1, 9) == state(3, 0)
 
 
+@settings(max_examples=300, deadline=None)
+@given(
+    total=st.integers(1, 12),
+    skip=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1, 14)), max_size=3),
+    end=st.sampled_from(["wrap", "drop", "pad"]),
+    ahead=st.integers(0, 12),
+    data=st.data(),
+    world=st.integers(1, 30),
+)
+def test_a_later_epoch_begins_where_walking_through_all_before_it_ends(
+    total: int, skip: list[tuple[int, int, int]], end: str, ahead: int, data: st.DataObject, world: int
+) -> None:
+    epochs = Epochs(total, [(e, start, start + n) for e, start, n in skip], end)  # type: ignore[arg-type]
+    at = walked = state(data.draw(st.integers(0, 3)), data.draw(st.integers(0, total - 1)))
+    while walked.epoch < at.epoch + ahead:
+        walked = epochs.after_steps(walked, epochs.steps(walked, world), world)
+    assert epochs.begin(at, at.epoch + ahead, world) == walked
+
+
+def test_an_epoch_far_ahead_is_found_at_once() -> None:
+    assert Epochs(10, [(7, 0, 5)], "wrap").begin(state(0, 4), 10**12, 3) == state(10**12, 2)
+
+
 @pytest.mark.parametrize("skip", [[(0, 5, 5)], [(0, -1, 5)], [(0, 5)], [(0, 1.5, 2)]])
 def test_a_range_that_is_none_is_told(skip: list[tuple[int, ...]]) -> None:
     with pytest.raises(UserError, match=r"skip .*\(epoch, first sample, sample after the last\)"):

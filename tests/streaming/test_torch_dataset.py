@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import time
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -88,15 +89,96 @@ def test_a_copy_counts_epochs_of_its_own_with_its_workers(
 
 @pytest.mark.parametrize(("workers", "context", "persistent"), MODES[:3])
 def test_set_epoch_names_the_epoch_in_every_worker(dataset: Any, tmp_path: Path, workers, context, persistent) -> None:
-    expected = epochs_of(tmp_path, 4)
+    expected = epochs_of(tmp_path, 5)
     given = dataset()
     batches = loader(given, workers, context, persistent)
     for epoch in (0, 3, 1, 1):
         given.set_epoch(epoch)
         next(iter(batches)) if epoch == 3 else None  # one that is broken off
         given.set_epoch(epoch)
+        assert len(given) == 108
         assert sorted(ids(batches)) == sorted(expected[epoch])
-        assert ids(islice(batches, 1)) == expected[epoch][:: max(workers, 1)][:4]
+        assert ids(islice(batches, 1)) == expected[epoch + 1][:: max(workers, 1)][:4]
+    with pytest.raises(UserError, match=r"epoch 1\.5: a whole number"):
+        given.set_epoch(1.5)
+
+
+@pytest.mark.parametrize(("workers", "context", "persistent"), MODES)
+def test_no_other_iteration_takes_rows_of_an_epoch(dataset: Any, tmp_path: Path, workers, context, persistent) -> None:
+    """A peek, one that is broken off, another loader on the same dataset, seeds that come again."""
+    import torch
+
+    orders = epochs_of(tmp_path, 9)
+    given = dataset()
+    batches = loader(given, workers, context, persistent)
+    next(iter(given))
+    assert ids(batches) == in_turn(orders[1], workers)
+    next(iter(loader(given)))
+    next(iter(batches))
+    assert ids(batches) == in_turn(orders[4], workers)
+    for epoch in (5, 6):
+        torch.manual_seed(1)
+        assert ids(loader(given, workers, context)) == in_turn(orders[epoch], workers)
+    assert ids(loader(given, workers + 1, "fork")) == in_turn(orders[7], workers + 1)
+    assert ids(batches) == in_turn(orders[8], workers)
+
+
+def in_turn(epoch: list[str], workers: int) -> list[str]:
+    """An epoch as a loader gives it: batches of four of its workers in turn."""
+    parts = [epoch[worker :: max(workers, 1)] for worker in range(max(workers, 1))]
+    rounds = range(-(-len(parts[0]) // 4))
+    return [i for turn in rounds for part in parts for i in part[4 * turn : 4 * turn + 4]]
+
+
+@pytest.mark.parametrize(("workers", "context", "persistent"), MODES[:3])
+def test_set_epoch_and_a_loaded_state_go_together_or_are_told(
+    dataset: Any, tmp_path: Path, workers, context, persistent
+) -> None:
+    orders = epochs_of(tmp_path, 6)
+    batches = loader(dataset(), workers, context, persistent)
+    ids(batches)
+    got = ids(islice(batches, 5))
+    middle = batches.state_dict()
+    ids(batches)
+    end = batches.state_dict()
+
+    def loaded(state: dict[str, Any], epoch: int) -> tuple[Any, Any]:
+        given = dataset()
+        batches = loader(given, workers, context, persistent)
+        batches.load_state_dict(state)
+        given.set_epoch(epoch)
+        return given, batches
+
+    given, again = loaded(middle, 1)
+    assert got + ids(again) == in_turn(orders[1], workers)
+    given.set_epoch(3)
+    assert ids(again) == in_turn(orders[3], workers)
+    for epoch in (0, 2):
+        with pytest.raises(
+            UserError, match=rf"set_epoch\({epoch}\): the loader's state goes on in epoch 1; name that one"
+        ):
+            ids(loaded(middle, epoch)[1])
+    assert ids(loaded(end, 5)[1]) == in_turn(orders[5], workers)
+    with pytest.raises(UserError, match=r"set_epoch\(0\): this run began or went on in epoch 2"):
+        ids(loaded(end, 0)[1])
+
+
+def test_a_worker_that_comes_late_reads_what_its_peers_read(dataset: Any, tmp_path: Path) -> None:
+    """Broken off while worker 1 is still starting, and after."""
+    from torch.utils.data import DataLoader
+
+    given = dataset()
+    ahead = iter(DataLoader(given, batch_size=4, num_workers=2, worker_init_fn=slowly))
+    del ahead
+    late = iter(DataLoader(given, batch_size=4, num_workers=2, worker_init_fn=slowly))
+    got = next(late)["id"]
+    other = ids(loader(given, 2, "fork"))
+    orders = epochs_of(tmp_path, 3)
+    assert got + ids(late) == in_turn(orders[1], 2) and other == in_turn(orders[2], 2)
+
+
+def slowly(worker: int) -> None:
+    time.sleep(1.5 * worker)
 
 
 @pytest.mark.parametrize(
@@ -229,12 +311,13 @@ def test_wrong_states_are_told(dataset: Any) -> None:
     with pytest.raises(UserError, match="begin a new dataset and loader with state="):
         dataset(dp_rank=0, dp_size=2).load_state_dict(given.state_dict())
     given.load_state_dict(given.state_dict() | {"workers": 3})
-    with pytest.raises(UserError, match="of 1 ranks with 3 workers, this loader is one of 1 with 1"):
-        iter(given)
+    for _ in range(2):
+        with pytest.raises(UserError, match="of 1 ranks with 3 workers, this loader is one of 1 with 1"):
+            iter(given)
     with pytest.raises(UserError, match="not a state of a StreamDataset"):
         given.load_state_dict({"received": 1})
     later = dataset(
-        state=Reader(given.reader.rows.manifest.folder, lanes=8).next_epoch(given.reader.state()), lanes=None
+        state=Reader(given._reader.rows.manifest.folder, lanes=8).next_epoch(given._reader.state()), lanes=None
     )
     with pytest.raises(UserError, match="went on in epoch 1"):
         later.set_epoch(0)
@@ -293,7 +376,7 @@ def test_the_rank_of_torch_distributed_is_found(dataset: Any, tmp_path: Path, ca
     torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/meet", rank=0, world_size=1)
     try:
         with caplog.at_level("INFO"):
-            assert dataset(dp_rank=None, dp_size=None).reader.dp_size == 1
+            assert dataset(dp_rank=None, dp_size=None)._reader.dp_size == 1
         assert "rank 0 of 1, by torch.distributed" in caplog.text
     finally:
         torch.distributed.destroy_process_group()
