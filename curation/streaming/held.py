@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeAlias
 
-from curation.errors import UserError
 from curation.streaming.decoded import Decoded
 
+_log = logging.getLogger("astrocorpus.streaming")
 Key: TypeAlias = tuple[int, int, int]
 """A row group in an epoch: source, epoch, number of the row group."""
 
 
 class _Entry:
-    __slots__ = ("future", "size", "users", "value")
+    __slots__ = ("ahead", "future", "size", "users", "value")
 
     def __init__(self, size: int) -> None:
-        self.size, self.users = size, 0
+        self.size, self.users, self.ahead = size, 0, 0
         self.value: Decoded | None = None
         self.future: Future[Decoded] | None = None
 
@@ -30,7 +31,8 @@ class Held:
     Args:
         decode: makes a row group; called in the threads too.
         size: estimate of a row group's bytes.
-        max_bytes: bytes that may be held. What a lane needs now and does not fit is an error.
+        max_bytes: bytes that may be held. Where row groups take more than was estimated, those ahead go first; what lanes need now stays, with
+            a warning.
         ahead_bytes: how many of them may be row groups that no lane is in yet.
         threads: that decode ahead; 0 for none.
     """
@@ -48,6 +50,7 @@ class Held:
         self._entries: dict[Key, _Entry] = {}
         self._unused: list[Key] = []
         self._pool = ThreadPoolExecutor(threads, "astrocorpus-stream") if threads else None
+        self._told = False
         self.bytes = 0
 
     def hold(self, key: Key) -> None:
@@ -61,16 +64,18 @@ class Held:
     def hold_ahead(self, key: Key) -> int | None:
         """Keep and begin to decode a row group that will be needed: the bytes that this costs, None where there is no room."""
         cost = 0 if key in self._entries else self._size(key)
-        if cost > self._ahead_bytes or self._pool is None:
+        if cost > min(self._ahead_bytes, self._max_bytes - self.bytes) or self._pool is None:
             return None
         self._ahead_bytes -= cost
         self.hold(key)
+        self._entries[key].ahead += 1
         self.begin(key)
         return cost
 
-    def arrived(self, cost: int) -> None:
+    def arrived(self, key: Key, cost: int) -> None:
         """A lane has come to a row group that was held ahead, or past it."""
         self._ahead_bytes += cost
+        self._entries[key].ahead -= 1
 
     def begin(self, key: Key) -> None:
         """Decode a row group that is held in a thread."""
@@ -82,23 +87,38 @@ class Held:
         """A row group that is held, decoded here if no thread has begun to.
 
         Raises:
-            UserError: more bytes are held than may be; what decoding raises.
+            UserError: what decoding raises.
         """
         entry = self._entries[key]
         if entry.value is None:
             future, entry.future = entry.future, None
             started = future is not None and not future.cancel()
             entry.value = future.result() if future is not None and started else self._decode(key)
-            self.bytes += entry.value.nbytes - entry.size
-            entry.size = entry.value.nbytes
+            self._count(entry, entry.value.nbytes)
             if self.bytes > self._max_bytes:
-                self.sweep()
-            if self.bytes > self._max_bytes:
-                raise UserError(
-                    f"the reader's lanes hold {self.bytes:,} bytes and may hold {self._max_bytes:,}: raise max_bytes, or "
-                    "begin with fewer lanes"
-                )
+                self._make_room()
         return entry.value
+
+    def _count(self, entry: _Entry, size: int) -> None:
+        self.bytes += size - entry.size
+        entry.size = size
+
+    def _make_room(self) -> None:
+        self.sweep()
+        for entry in self._entries.values():
+            if self.bytes > self._max_bytes and entry.ahead == entry.users:
+                if entry.future is not None:
+                    entry.future.cancel()
+                entry.future = entry.value = None
+                self._count(entry, 0)
+        if self.bytes > self._max_bytes and not self._told:
+            self._told = True
+            _log.warning(
+                "the lanes hold %s bytes of row groups, more than the files' footers say, and may hold %s: raise max_bytes, or "
+                "begin the next run with fewer lanes",
+                f"{self.bytes:,}",
+                f"{self._max_bytes:,}",
+            )
 
     def let_go(self, key: Key) -> None:
         entry = self._entries[key]

@@ -21,25 +21,40 @@ _TOO_LARGE = 2**50
 """A damaged footer may say any size; sums of these stay numbers."""
 _IN_THE_MAKING = 2
 """Times its size that a row group takes while a thread decodes it: Arrow doubles a growing buffer."""
+_ROOM = 4
+"""Times the need that there must be for one file to speak for all: texts unfold 2 (hex) to 8 times (few words)."""
 _KEPT_FREE = 8
 """One byte in so many is left to the allocator, which keeps freed memory for a while: with 64 lanes of 16 MiB and two threads
 the process grew by 9 % more than Arrow held (mimalloc; jemalloc 3 %)."""
 
 
-def decoded_bytes(files: RowGroups, groups: Sequence[RowGroup]) -> NDArray[np.int64]:
-    """About how many bytes each row group takes, decoded.
+def estimated_bytes(files: RowGroups, groups: Sequence[RowGroup]) -> NDArray[np.int64]:
+    """About how many bytes each row group takes, decoded, at the cost of one footer.
 
-    The manifest says how many bytes a file has and how they fall on its row groups; how far they unfold is read from one
-    footer, that of the file with the largest row group. All columns count, so that the lanes do not depend on those in use.
+    The manifest says how many bytes a file has and how they fall on its row groups; how far they unfold is that of the file with the
+    largest row group. All columns count, so that the lanes do not depend on those in use.
 
     Raises:
         UserError: that file is not what the manifest says.
     """
     packed = np.array([files.files[g.file].bytes / files.files[g.file].rows * g.rows for g in groups])
     probe = groups[int(packed.argmax())].file
-    factor = files.decoded_bytes(probe) / files.files[probe].bytes
-    sizes: NDArray[np.int64] = np.minimum(np.ceil(packed * factor), _TOO_LARGE).astype(np.int64)
-    sizes += 8 * np.array([g.rows for g in groups])
+    return _sizes(packed * sum(files.decoded_bytes(probe)) / files.files[probe].bytes, groups)
+
+
+def measured_bytes(files: RowGroups, groups: Sequence[RowGroup]) -> NDArray[np.int64]:
+    """The same, by the footers of all files.
+
+    Raises:
+        UserError: a file is not what the manifest says.
+    """
+    decoded = {file: files.decoded_bytes(file) for file in {group.file for group in groups}}
+    return _sizes(np.array([decoded[group.file][group.number] for group in groups], np.float64), groups)
+
+
+def _sizes(decoded: NDArray[np.float64], groups: Sequence[RowGroup]) -> NDArray[np.int64]:
+    sizes: NDArray[np.int64] = np.minimum(np.ceil(decoded), _TOO_LARGE).astype(np.int64)
+    sizes += 8 * np.array([group.rows for group in groups])
     return sizes
 
 
@@ -89,6 +104,10 @@ class Budget:
         while lanes and self.need(lanes // gcd(lanes, stride)) > self.max_bytes:
             lanes //= 2
         return lanes
+
+    def is_tight(self, lanes: int, stride: int) -> bool:
+        """Whether what lanes need must be known by more than one file's word."""
+        return self.need(lanes // gcd(lanes, stride)) * _ROOM > self.max_bytes
 
     def rounds(self, lanes: int) -> int:
         """Rounds over so many lanes that are made in one go."""

@@ -75,23 +75,24 @@ class RowGroups:
             UserError: as `read`.
         """
         with self._lock:
-            return self._footers.get(file) or self._open(file)
+            return self._footers.get(file) or self._open(file, digest=self._digest)
 
-    def decoded_bytes(self, file: int) -> int:
-        """About how many bytes all columns of a file take, decoded.
+    def decoded_bytes(self, file: int) -> list[int]:
+        """About how many bytes all columns of each row group of a file take, decoded; without looking at its digest.
 
         The footer's word for whole row groups: what it says of single columns cannot be asked safely where it is damaged.
 
         Raises:
             UserError: as `read`.
         """
-        footer = self.footer(file)
-        return sum(max(0, footer.row_group(number).total_byte_size) for number in range(footer.num_row_groups))
+        with self._lock:
+            footer = self._footers.get(file) or self._open(file, digest=False)
+        return [max(0, footer.row_group(number).total_byte_size) for number in range(footer.num_row_groups)]
 
-    def _open(self, file: int) -> pq.FileMetaData:
+    def _open(self, file: int, *, digest: bool) -> pq.FileMetaData:
         entry = self.files[file]
         try:
-            self._manifest.check(entry, digest=self._digest)
+            self._manifest.check(entry, digest=digest)
             footer = pq.read_metadata(self._manifest.path(entry))
             schema = footer.schema.to_arrow_schema()
         except ManifestError as error:
@@ -106,7 +107,8 @@ class RowGroups:
         table = TABLES.get(entry.kind, schema)
         if other := [c for c in self._needed if c in table.names and schema.field(c).type != table.field(c).type]:
             raise damaged(self._manifest.path(entry), f"another type of column {', '.join(other)}")
-        self._footers[file] = footer
+        if digest or not self._digest:
+            self._footers[file] = footer
         return footer
 
 

@@ -16,7 +16,7 @@ from curation.streaming.batches import Packed, cut, packed
 from curation.streaming.decoded import Decoded, Sample
 from curation.streaming.epochs import Epochs, Share, Stretch
 from curation.streaming.held import Held, Key
-from curation.streaming.memory import Budget
+from curation.streaming.memory import MAX_LANES, Budget
 from curation.streaming.options import Options
 from curation.streaming.order import ORDER_VERSION
 from curation.streaming.state import State, other_order
@@ -68,18 +68,16 @@ class Stream(ABC):
 
     def _set_up(self, options: Options, sources: Sequence[TierRows]) -> None:
         """Begin where the options say, once name, columns and total are known."""
-        largest = max(sources, key=lambda rows: rows.largest)
-        self._budget = Budget(
-            [rows.sizes for rows in sources],
-            sum(rows.total for rows in sources),
-            top=largest.largest,
-            where=largest.largest_file,
-            max_bytes=options["max_bytes"],
-            threads=options["prefetch"],
-        )
         self._share = Share(options["dp_rank"], options["dp_size"])
         self._epochs = Epochs(self.total, options["skip"], options["epoch_end"])
         self._threads = options["prefetch"]
+        self._budget = _budget(options, sources)
+        lanes = options["state"].lanes if options["state"] else options["lanes"]
+        # The default of lanes is that of one process, so that it is the same for any number of ranks.
+        if self._budget.is_tight(lanes or MAX_LANES, self._share.stride if lanes else 1):
+            for rows in sources:
+                rows.measure()
+            self._budget = _budget(options, sources)
         state = options["state"] or self._first_state(options)
         self.check_state(state)
         for name, value in {"seed": options["seed"], "lanes": options["lanes"], "shuffle": options["shuffle"]}.items():
@@ -238,3 +236,15 @@ class Stream(ABC):
             position, place = divmod(stretch.first + turn * stride, start.lanes)
             tracks.append(self._track(held, start, stretch, place, position, stride // common))
         return RoundRobin(held, tracks, count, at_once=self._budget.rounds(len(tracks)), ahead=max(4, len(tracks) // 2))
+
+
+def _budget(options: Options, sources: Sequence[TierRows]) -> Budget:
+    largest = max(sources, key=lambda rows: rows.largest)
+    return Budget(
+        [rows.sizes for rows in sources],
+        sum(rows.total for rows in sources),
+        top=largest.largest,
+        where=largest.largest_file,
+        max_bytes=options["max_bytes"],
+        threads=options["prefetch"],
+    )

@@ -13,7 +13,7 @@ from curation.arrays import to_arrow
 from curation.errors import UserError
 from curation.streaming.decoded import Decoded
 from curation.streaming.filters import Chosen, Filter, checked_filters, digest_of, passing
-from curation.streaming.memory import decoded_bytes
+from curation.streaming.memory import estimated_bytes, measured_bytes
 from curation.streaming.named import rows_named, spellings
 from curation.streaming.options import Verify, checked_columns
 from curation.streaming.order import Line, row_groups, row_order
@@ -34,7 +34,7 @@ class TierRows:
         files: reads row groups.
         groups: the row groups with rows to read, and how many these are.
         sizes: about how many bytes the rows of each take, decoded.
-        largest: about how many bytes the largest row group takes, whole.
+        largest: about how many bytes the largest row group takes, whole. largest_file: that it is in.
         total: rows.
 
     Args:
@@ -68,25 +68,35 @@ class TierRows:
             raise UserError(f"{folder}: tier {self.tier} has no rows")
         filtered = list(dict.fromkeys(column for column, _, _ in wanted))
         self.files = RowGroups(self.manifest, files, self.columns, also=filtered, digest=verify == "sha256")
-        whole = decoded_bytes(self.files, self.groups)
-        self.sizes, self.largest, self.digest = whole, int(whole.max()), self.manifest.sha256
-        self.largest_file = self.files.path(self.groups[int(whole.argmax())].file)
-        self._chosen: Chosen | None = None
-        if wanted:
-            self._choose(wanted, filtered, whole)
+        self.digest = self.manifest.sha256
+        self._whole = self.groups
+        self._chosen = self._choose(wanted, filtered) if wanted else None
+        self._size(estimated_bytes(self.files, self._whole))
         self.total = sum(group.rows for group in self.groups)
         self._lines: dict[tuple[int, int, int, bool], Line] = {}
 
-    def _choose(self, filters: Sequence[Filter], columns: Sequence[str], whole: NDArray[np.int64]) -> None:
+    def _choose(self, filters: Sequence[Filter], columns: Sequence[str]) -> Chosen:
         found = [passing(self.files.read(g.file, g.number, columns), filters) for g in self.groups]
         self.digest = digest_of(self.digest, tuple(found))
         some = [number for number, rows in enumerate(found) if len(rows)]
         if not some:
             raise UserError(f"{self.manifest.folder}: no row of tier {self.tier} passes {list(filters)}")
-        self._chosen = tuple(found[number] for number in some)
-        shares = np.array([len(found[number]) / self.groups[number].rows for number in some])
+        self._whole = tuple(self.groups[number] for number in some)
         self.groups = tuple(replace(self.groups[number], rows=len(found[number])) for number in some)
-        self.sizes = np.ceil(whole[some] * shares).astype(np.int64)
+        return tuple(found[number] for number in some)
+
+    def measure(self) -> None:
+        """Take the sizes from the footers of all files.
+
+        Raises:
+            UserError: a file is not what the manifest says.
+        """
+        self._size(measured_bytes(self.files, self._whole))
+
+    def _size(self, whole: NDArray[np.int64]) -> None:
+        self.largest, self.largest_file = int(whole.max()), self.files.path(self._whole[int(whole.argmax())].file)
+        shares = np.array([read.rows / group.rows for read, group in zip(self.groups, self._whole, strict=True)])
+        self.sizes: NDArray[np.int64] = np.ceil(whole * shares).astype(np.int64)
 
     def rows(self, number: int) -> NDArray[np.int32]:
         """The rows of a row group that are read, as numbers in the file's row group."""

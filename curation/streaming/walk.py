@@ -86,7 +86,7 @@ class Walk:
         before, begun = self._here, self._next
         self._next = None
         if begun is not None:
-            self._held.arrived(self._cost)
+            self._held.arrived(begun[0], self._cost)
         if begun is not None and position < begun[2]:
             self._here = begun
         else:
@@ -99,7 +99,7 @@ class Walk:
     def close(self) -> None:
         """Let go of what is held."""
         if self._next is not None:
-            self._held.arrived(self._cost)
+            self._held.arrived(self._next[0], self._cost)
         for group in (self._here, self._next):
             if group is not None:
                 self._held.let_go(group[0])
