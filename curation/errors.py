@@ -15,7 +15,8 @@ AstrocorpusError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from schemas import Reason
@@ -96,6 +97,12 @@ class ConservationError(RunError):
 
 class LimitError(RunError):
     """A stated limit was passed."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The known word that one which is not known may be, for the end of a message; empty when none is like it."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 NAMED = 5

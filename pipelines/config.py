@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,7 +23,8 @@ from curation.text.boilerplate import check_artefact
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.config import Withhold
 from pipelines.config_errors import validated
-from pipelines.named_steps import SourceConfig, StepConfig
+from pipelines.config_keys import Key, keys_of
+from pipelines.named_steps import SOURCES, SourceConfig, StepConfig
 from pipelines.overrides import override_value
 from pipelines.strict_yaml import YamlError, read_yaml
 
@@ -76,11 +78,25 @@ class CardConfig(BaseModel):
 
 
 class CorpusConfig(BaseModel):
-    """A run from papers to a release."""
+    """A run from papers to a release.
+
+    Args:
+        name: of the corpus: letters, digits, `.`, `_` and `-`; runs/NAME is its run folder unless `--run` says another.
+        sources: where papers lie, one item a source: `- {name: arxiv, path: /data/papers}`.
+        extract: limits and choices of extraction.
+        boilerplate: paragraphs that many papers repeat; without this section none are looked for.
+        withhold: benchmarks whose sources no tier releases.
+        dedup: what counts as a duplicate.
+        steps: steps of your own.
+        decide: tiers of the release, and what each leaves out.
+        pairs: question-answer pairs beside the texts; without this section none are made, `pairs: {}` makes them.
+        release: shape of the release.
+        card: the data card.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    name: str
     sources: tuple[SourceConfig, ...] = Field(min_length=1)
     extract: Extract = Extract()
     boilerplate: Boilerplate | None = None
@@ -92,10 +108,29 @@ class CorpusConfig(BaseModel):
     release: ReleaseConfig = ReleaseConfig()
     card: CardConfig = CardConfig()
 
+    @field_validator("name")
+    @classmethod
+    def _names_a_folder(cls, name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+            raise ValueError(
+                f"{name!r} cannot name a folder; write letters, digits, '.', '_' and '-', a letter or digit first"
+            )
+        return name
+
     def marks(self) -> tuple[Step, ...]:
         """What marks texts beside the steps that every run has."""
         given = self.boilerplate
         return (BoilerplateSpans(artefact=given.artefact),) if given and given.use != "remove" else ()
+
+
+ELSEWHERE = {"extract.remove_boilerplate", "dedup.shingling.strip_boilerplate", "sources[].source"}
+"""Fields of our models that are no keys: `boilerplate` and the name of a source fill them."""
+
+
+def config_keys() -> Iterator[Key]:
+    """Every key of a config, with those of a source of kind `folder`."""
+    keys = keys_of(CorpusConfig, {SourceConfig: SOURCES["folder"]})
+    return (key for key in keys if key.path not in ELSEWHERE)
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> CorpusConfig:

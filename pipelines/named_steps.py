@@ -36,15 +36,24 @@ class NamedStep(BaseModel):
 
 
 class SourceConfig(NamedStep):
-    """One source: `step` is a name above or a dotted path to a class of your own."""
+    """One source.
+
+    Args:
+        name: part of every doc_id; other sections name the source by it.
+        step: `folder`, or the dotted path of a source of your own, whose fields are further keys here.
+    """
 
     name: str = Field(min_length=1)
     step: str = "folder"
 
 
 class StepConfig(NamedStep):
-    """A step of your own: `step` is the dotted path of its class, `after` the table that it follows, whatever step of a run makes
-    it; by default it stands before the findings."""
+    """A step of your own; its fields are further keys here.
+
+    Args:
+        step: the dotted path of its class, which is looked for where you start and in PYTHONPATH: mylab.filters.TitleLength.
+        after: the table that it follows, whatever step of a run makes it; by default it stands before the findings.
+    """
 
     step: str
     after: str | None = None

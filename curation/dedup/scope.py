@@ -14,13 +14,15 @@ from pydantic import RootModel
 from curation.text.kernel import U64
 
 Scope = Literal["across", "within", "papers", "off"]
-"""across: compared with every source of scope across; within: only with its own source; papers: with sources of scope
-across, never with itself or another of scope papers (replay text); off: never compared, never removed. So it is of copies and of
-what a document contains. Rows that one source gives one work_id are versions of one work in every scope but off."""
 
 
 class Scopes(RootModel[dict[str, Scope]]):
-    """Scope of each source by name; a source that is not named has scope across."""
+    """Scope of each source by name; a source that is not named has scope across.
+
+    across: compared with every source of scope across; within: only with its own source; papers: with sources of scope
+    across, never with itself or another of scope papers (replay text); off: never compared, never removed. So it is of copies and of
+    what a document contains. Rows that one source gives one work_id are versions of one work in every scope but off.
+    """
 
     def of(self, source: str | None) -> Scope:
         return self.root.get(source or "", "across")

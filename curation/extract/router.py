@@ -27,7 +27,6 @@ from curation.extract.document_rows import (
     without_boilerplate,
 )
 from curation.extract.latex.options import CiteStyle
-from curation.extract.ocr.engines import Engine
 from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.pandoc import pandoc_version
 from curation.extract.pdf.extract import PdfBackend
@@ -54,6 +53,19 @@ class Extract(MapStep):
     `side["sources"]` has the sources by name, which open what they listed. A paper whose LaTeX gives no text is
     tried as the PDF beside it, with a warning, in what is left of its CPU time. A paper that passes a limit never changes
     its route: it has failed. What the machine does to a paper is tried once more at once (curation.confine.sandbox).
+
+    Args:
+        pdf_backend: what reads the text layer of a PDF; pypdfium2 does without PyMuPDF's AGPL.
+        cite_style: citations in LaTeX papers: Author (year) from the bibliography, the key in brackets, or nothing.
+        ocr: what reads scanned pages of a PDF; "none" leaves them out, and lets a PDF without others fail as no_text_layer.
+        max_ocr_pages: a scan with more pages fails as too_large; of a PDF with more scanned pages and text beside them, only
+            that text is taken. 50 pages take 5 to 20 CPU minutes.
+        remove_boilerplate: a pinned table of paragraphs that many documents repeat (dedup.paragraphs); they are cut out of every
+            text.
+        max_wall_s: seconds on the clock after which a paper has failed.
+        max_cpu_s: seconds of CPU time after which it has.
+        max_memory_mb: MB that its process may take.
+        max_ocr_wall_s: seconds on the clock for a paper whose pages are read by OCR.
     """
 
     name: ClassVar[str] = "documents"
@@ -68,16 +80,10 @@ class Extract(MapStep):
     beside: ClassVar[tuple[Table, ...]] = (PAGES,)
 
     pdf_backend: PdfBackend = "pymupdf"
-    """What reads the text layer of a PDF; pypdfium2 does without PyMuPDF's AGPL."""
     cite_style: CiteStyle = "authoryear"
-    """Citations in LaTeX papers: Author (year) from the bibliography, the key in brackets, or nothing."""
-    ocr: Engine | Literal["none"] = "rapidocr"
-    """What reads scanned pages of a PDF; "none" leaves them out, and lets a PDF without others fail as no_text_layer."""
+    ocr: Literal["rapidocr", "tesseract", "none"] = "rapidocr"
     max_ocr_pages: int = Field(default=50, ge=1, le=100_000)
-    """A scan with more pages fails as too_large; of a PDF with more scanned pages and text beside them, only that text is
-    taken. 50 pages take 5 to 20 CPU minutes."""
     remove_boilerplate: Artefact | None = None
-    """A pinned table of paragraphs that many documents repeat (dedup.paragraphs); they are cut out of every text."""
     max_wall_s: Annotated[float, Field(ge=0.1, le=86_400), Execution()] = 60.0
     max_cpu_s: Annotated[int, Field(ge=1, le=86_400), Execution()] = 60
     max_memory_mb: Annotated[int, Field(ge=64, le=4_194_304), Execution()] = 2048

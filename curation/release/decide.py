@@ -22,9 +22,9 @@ class Decide(BaseModel):
     """What each tier leaves out.
 
     Args:
-        tiers: what each asks of a licence.
+        tiers: what each asks of a licence; the names are yours, and `public` is what will be passed on.
         quality: floors of language and quality, the same in all tiers.
-        rules: on columns of any table.
+        rules: thresholds on columns of any table.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

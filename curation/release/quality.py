@@ -25,8 +25,8 @@ class Quality(BaseModel):
     (Rae et al. 2021, arXiv:2112.11446, table A1).
 
     Args:
-        languages: ISO codes that stay; a document is dropped when another one has at least `min_language_score`;
-            above 1 none is.
+        languages: ISO codes that stay.
+        min_language_score: a document is dropped when another language has at least this score; above 1 none is.
         min_words, min_stop_words: counts in prose.
         min_alpha_word_fraction: share of words with a letter.
         max_duplicate_line_fraction: share of characters in repeated lines.

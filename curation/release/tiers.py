@@ -14,8 +14,8 @@ class TierRule(BaseModel):
     """What a tier asks of a licence.
 
     Args:
-        licences: licences that may be released, as `curation.identity.normalise_licence` writes them; None: any, also
-            unknown ones (for use inside one's own walls).
+        licences: licences that may be released, as CC-BY-4.0 and CC0-1.0 are written; without the key any, also unknown
+            ones (for use inside one's own walls). A tier `public` must name them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -18,7 +18,8 @@ class Benchmark(BaseModel):
     Args:
         name: stands in the tables `hits` and `spread`, and on the card.
         rule: `araa` recognises every article of the Annual Review of Astronomy and Astrophysics.
-        sources: a list of works (see `curation.withhold.sources.read_sources`).
+        sources: a list of works. `.txt`: an arXiv id, DOI, bibcode or title a line, `#` begins a comment; `.jsonl` and
+            `.parquet`: any of paper_id, arxiv_id, doi, bibcode, title, first_author and year a row.
         allow_unmatched: go on when no work of the list is in the corpus; else that is an error, since a list of other ids
             withholds nothing.
     """

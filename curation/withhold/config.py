@@ -11,7 +11,11 @@ from curation.withhold.lists import WithholdLists, WithholdNames
 
 
 class Withhold(BaseModel):
-    """What is withheld; without benchmarks nothing may be released."""
+    """What is withheld; without benchmarks nothing may be released.
+
+    Args:
+        benchmarks: those named here, and no others: keep the default beside your own.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

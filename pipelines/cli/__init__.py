@@ -34,6 +34,7 @@ COMMANDS = (
     "step",
     "gc",
     "artefact",
+    "keys",
     "doctor",
 )
 """Subcommands; each is the function of its own name in the module of its own name."""

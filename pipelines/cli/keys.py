@@ -1,0 +1,40 @@
+"""`astrocorpus keys`: every key of a config, with what may stand there and what it means."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.padding import Padding
+from rich.text import Text
+
+from curation.errors import UserError, did_you_mean
+from pipelines.config import config_keys
+from pipelines.engine.terminal import plain_console
+
+
+def keys(
+    place: Annotated[
+        str, typer.Argument(help="Only this key and those below it: dedup, sources[].path.", metavar="[KEY]")
+    ] = "",
+) -> None:
+    """Print the keys of a config: what may stand there, what counts without them, and what they mean.
+
+    Examples:
+
+      astrocorpus keys
+
+      astrocorpus keys decide.rules
+    """
+    known = {key.path: key for key in config_keys()}
+    shown = [
+        key for path, key in known.items() if not place or path == place or path.startswith((f"{place}.", f"{place}["))
+    ]
+    if not shown:
+        sections = ", ".join(path for path in known if "." not in path)
+        raise UserError(f"no key {place!r} in a config{did_you_mean(place, known)} (sections: {sections})")
+    console = plain_console()
+    for key in shown:
+        default = f" (default {key.default})" if key.default else " (must be given)" if key.is_required else ""
+        console.print(Text(key.path, style="bold").append(f": {key.kind}{default}", style="not bold"), soft_wrap=True)
+        console.print(Padding(Text(key.doc), (0, 0, 0, 4)))
