@@ -37,7 +37,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from curation.artefact import artefacts_of, plain_config
-from curation.errors import ConfigError, ContractError, LimitError
+from curation.errors import ConfigError, ContractError, LimitError, did_you_mean
 from curation.parquet import WRITER_VERSION
 
 if TYPE_CHECKING:
@@ -196,13 +196,15 @@ class Step(BaseModel):
         for table, columns in self.reads().items():
             if table not in available:
                 raise ConfigError(
-                    f"step {self.name} reads table {table!r}, which no earlier step provides (there are: {', '.join(available)})"
+                    f"step {self.name} reads table {table!r}, which no earlier step provides{did_you_mean(table, available)} "
+                    f"(there are: {', '.join(available)})"
                 )
-            missing = [c for c in columns if c not in available[table].columns]
+            has = available[table].columns
+            missing = [c for c in columns if c not in has]
             if missing:
                 raise ConfigError(
-                    f"step {self.name} reads {table}.{', '.join(missing)}, which the table does not have "
-                    f"(it has: {', '.join(available[table].columns)})"
+                    f"step {self.name} reads {table}.{', '.join(missing)}, which the table does not have"
+                    f"{did_you_mean(missing[0], has)} (it has: {', '.join(has)})"
                 )
 
     def backends(self) -> dict[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,12 +12,25 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from curation.artefact import BASE
-from curation.errors import ConfigError
+from curation.errors import ConfigError, NoPapersError, did_you_mean
+from pipelines.config_keys import docs_of, range_words
 
 M = TypeVar("M", bound=BaseModel)
-_LOW, _HIGH = ("ge", "gt"), ("le", "lt")
-_BOUNDS = (*_LOW, *_HIGH)
-"""Names of bounds in the metadata of a pydantic field."""
+Error = Mapping[str, Any]
+"""An error as pydantic tells it: loc, type, msg, input, ctx."""
+_NO_VALUE = {
+    "string_type": "is no text; put it in quotes",
+    "path_type": "names no file",
+    "bool_type": "is neither true nor false",
+    "bool_parsing": "is neither true nor false",
+    "int_type": "is no whole number",
+    "int_parsing": "is no whole number",
+    "int_from_float": "is no whole number",
+    "float_type": "is no number",
+    "float_parsing": "is no number",
+    "finite_number": "is no finite number",
+}
+"""Type of an error -> what is wrong with a value."""
 
 
 def validated(model: type[M], value: Mapping[str, Any], where: str, base: Path) -> M:
@@ -37,35 +51,72 @@ def validated(model: type[M], value: Mapping[str, Any], where: str, base: Path) 
         raise ConfigError(f"{where}: " + "; ".join(lines)) from error
 
 
-def _follows(error: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether an error is true only because of another one: a list is counted without its items that are wrong."""
-    place = error["loc"]
-    return error["type"] == "too_short" and any(
-        len(o["loc"]) > len(place) and o["loc"][: len(place)] == place for o in others
-    )
+@contextmanager
+def of_config(where: str) -> Iterator[None]:
+    """Errors of what a config asks for, told with its name.
+
+    Raises:
+        ConfigError, NoPapersError: as they came, with `where` before their words.
+    """
+    try:
+        yield
+    except (ConfigError, NoPapersError) as error:
+        raise type(error)(f"{where}: {error}") from error
 
 
-def _explain(model: type[BaseModel], error: Mapping[str, Any]) -> str:
+def _follows(error: Error, others: Sequence[Error]) -> bool:
+    """Whether an error is there only because of another one: a list is counted without its items that are wrong, and a key that
+    is spelled wrongly is missing too."""
+    place, kind = error["loc"], error["type"]
+    if kind == "too_short":
+        return any(len(o["loc"]) > len(place) and o["loc"][: len(place)] == place for o in others)
+    beside = [str(o["loc"][-1]) for o in others if o["type"] == "extra_forbidden" and o["loc"][:-1] == place[:-1]]
+    return kind == "missing" and bool(difflib.get_close_matches(str(place[-1]), beside, n=1))
+
+
+def _explain(model: type[BaseModel], error: Error) -> str:
     path = [str(p) for p in error["loc"]]
-    name = ".".join(path) or "config"
-    if (asked := _range(_field(model, path))) and error["type"] != "missing":
-        return f"{name}: {_short(error['input'])} is not {asked}"
-    if error["type"] != "extra_forbidden":
-        return f"{name}: {str(error['msg']).removeprefix('Value error, ')}"
-    allowed = _fields(model, path[:-1])
-    close = difflib.get_close_matches(path[-1], allowed, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return f"unknown key {name!r}; allowed here: {', '.join(allowed)}{hint}"
+    name, kind = ".".join(path) or "config", error["type"]
+    if kind == "missing":
+        doc = docs_of(_model(model, path[:-1])).get(path[-1])
+        return f"{name} is missing{_doc(doc)}"
+    if kind == "extra_forbidden":
+        hint = did_you_mean(path[-1], _fields(model, path[:-1]))
+        return f"unknown key {name!r}; {_allowed(model, path[:-1])}{hint}"
+    info = _field(model, path)
+    if asked := range_words(info.annotation, info.metadata) if info else "":
+        return f"{name}: {_short(error['input'])} is not a {asked}"
+    return f"{name}: {_wrong(model, path, error)}"
 
 
-def _range(info: FieldInfo | None) -> str:
-    """What a field of numbers asks for, in words; empty for another field, and for one without bounds on both sides."""
-    bounds = {name: getattr(m, name) for m in (info.metadata if info else ()) for name in _BOUNDS if hasattr(m, name)}
-    low, high = (next((bounds[name] for name in names if name in bounds), None) for names in (_LOW, _HIGH))
-    if info is None or low is None or high is None:
-        return ""
-    what = "a whole number" if info.annotation is int else "a number"
-    return f"{what} {'above' if 'gt' in bounds else 'from'} {low:,} {'to below' if 'lt' in bounds else 'to'} {high:,}"
+def _wrong(model: type[BaseModel], path: Sequence[str], error: Error) -> str:
+    """What is wrong with the value of a key that is there."""
+    value, kind = error["input"], error["type"]
+    if kind in _NO_VALUE:
+        return f"{_short(value)} {_NO_VALUE[kind]}"
+    if kind in ("tuple_type", "list_type"):
+        how = "each item behind `- `" if isinstance(value, Mapping) else f"`{path[-1]}: [{value}]`"
+        return f"{_short(value)} is no list; write {how}"
+    if kind in ("model_type", "model_attributes_type"):
+        if value is None:
+            return f"nothing stands below it; remove the key, or write others below it ({_allowed(model, path)})"
+        return f"{_short(value)} is no section; write keys below it ({_allowed(model, path)})"
+    if kind == "dict_type":
+        return f"{_short(value)} is no section; write `NAME: VALUE` below it, one a line"
+    if kind in ("too_short", "string_too_short"):
+        return f"is empty{_doc(docs_of(_model(model, path[:-1])).get(path[-1]))}; write at least one"
+    if kind in ("literal_error", "enum"):
+        return f"{_short(value)} is not {error['ctx']['expected']}"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _doc(doc: str | None) -> str:
+    return f" ({doc.removesuffix('.')})" if doc else ""
+
+
+def _allowed(model: type[BaseModel], path: Sequence[str]) -> str:
+    found = _fields(model, path)
+    return f"allowed here: {', '.join(found)}" if found else "no key is allowed here"
 
 
 def _short(value: object) -> str:

@@ -12,6 +12,13 @@ class YamlError(ValueError):
     """No YAML, or a doubled key; the text names the line."""
 
 
+_HINTS = {
+    "\\t": "indent with spaces",
+    "mapping values are not allowed": "mend the indent, or put a value that holds a colon in quotes",
+}
+"""Words of PyYAML -> what to do."""
+
+
 def read_yaml(text: str) -> Any:
     """The value of one YAML document.
 
@@ -24,8 +31,19 @@ def read_yaml(text: str) -> Any:
         return yaml.safe_load(text)
     except RecursionError as error:
         raise YamlError("it is nested too deep") from error
+    except yaml.MarkedYAMLError as error:
+        raise YamlError(_told(error)) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise YamlError(" ".join(str(error).split())) from error
+
+
+def _told(error: yaml.MarkedYAMLError) -> str:
+    """What is wrong and where, in one line."""
+    mark, begin = error.problem_mark or error.context_mark, error.context_mark
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    said = (error.problem or error.context or "it is no YAML").replace("<block end>", "the end of this list or mapping")
+    since = f" ({error.context}, which begins in line {begin.line + 1})" if begin and error.context else ""
+    return f"{where}{said}{since}" + "".join(f"; {hint}" for words, hint in _HINTS.items() if words in said)
 
 
 def _check_keys(root: yaml.Node | None) -> None:

@@ -57,10 +57,10 @@ class Findings(MapStep):
         return {HITS.name: {"layer": LAYERS}}
 
     def check(self, available: Mapping[str, Table]) -> None:
-        """As of every step; and a rule must fit its table and the type of its column."""
-        super().check(available)
+        """As of every step; and a rule must name a table and column that are there, and fit the type of the column."""
         for rule in self.rules:
-            rule.check(available[rule.table])
+            rule.check(available)
+        super().check(available)
 
     def run(self, inputs: Inputs) -> pa.Table:
         ids = inputs["documents"]["doc_id"].combine_chunks()

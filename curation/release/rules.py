@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, Self
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
-from curation.errors import ConfigError
+from curation.errors import ConfigError, did_you_mean
 from schemas import Reason, Table
 
 _OF_RULES = (
@@ -23,12 +23,14 @@ class SignalRule(BaseModel):
     """Drop documents by a column of any table with doc_ids. A null value never drops.
 
     Args:
-        table, column: what to look at.
+        name: stands in the evidence, and finds the papers: `astrocorpus ledger RUN --reason NAME`.
+        table, column: what to look at; `python -m schemas` prints them.
         min, max: a value outside drops the document; numbers, or ISO dates for a column of dates (both ends included).
         one_of: a value outside the list drops it.
         any_of: for a word or a list of words (categories): drops the document unless one of them is named here, or
             belongs to one that is: `astro-ph` stands for `astro-ph.CO` too.
         rows: of a table with many rows a document: `any` drops it when one row is so, `all` when every row with a value is.
+        reason: the ledger's word: rule, low_quality, language, licence, licence_unknown or withdrawn.
         tiers, sources: where the rule holds; default all.
     """
 
@@ -71,12 +73,25 @@ class SignalRule(BaseModel):
             raise ValueError(f"rule {self.name!r} needs min, max, one_of or any_of")
         return self
 
-    def check(self, table: Table) -> None:
-        """Check that values of the column can be compared with the rule's, and that it says which rows count.
+    def check(self, available: Mapping[str, Table]) -> None:
+        """Check that the column is there, that its values can be compared with the rule's, and that it says which rows count.
+
+        Args:
+            available: tables that stand before the findings, by name.
 
         Raises:
             ConfigError: they cannot; the table has many rows a document, and the rule does not say whether one is enough.
         """
+        if (table := available.get(self.table)) is None:
+            raise ConfigError(
+                f"rule {self.name!r}: there is no table {self.table!r}{did_you_mean(self.table, available)} "
+                f"(there are: {', '.join(available)})"
+            )
+        if self.column not in table.columns:
+            raise ConfigError(
+                f"rule {self.name!r}: table {self.table} has no column {self.column!r}{did_you_mean(self.column, table.columns)} "
+                f"(it has: {', '.join(table.columns)})"
+            )
         column = table.arrow.field(self.column).type
         many = "row_id" in table.columns or len(table.sort_by) > 1  # what it is sorted by tells its rows apart
         if many and self.rows is None:

@@ -69,7 +69,7 @@ class FolderSource(Source):
             yield stretch
         if not count:
             raise NoPapersError(
-                f"source {self.path} holds no papers; put .tar.gz, .gz, .zip, .tex, .pdf, .jsonl or .parquet files or folders "
+                f"{self.path} holds no papers; put .tar.gz, .gz, .zip, .tex, .pdf, .jsonl or .parquet files or folders "
                 f"of TeX there ({left_out} other files were left out)"
             )
 

@@ -62,7 +62,7 @@ def list_folder(path: Path, skip: frozenset[Path] = frozenset()) -> Iterator[Lis
     root = root_of(path)
     if not path.is_file() and not root.is_dir():
         what = "is neither file nor folder" if root.exists() else "is not there"
-        raise NoPapersError(f"source folder {root} {what}; mend the source's path in the config")
+        raise NoPapersError(f"{root} {what}; mend the source's path in the config")
     with Sandbox() as sandbox:
         lister = _Lister(root, skip, sandbox)
         if path.is_file():
@@ -71,12 +71,10 @@ def list_folder(path: Path, skip: frozenset[Path] = frozenset()) -> Iterator[Lis
             try:
                 os.scandir(root).close()
             except OSError as error:
-                raise NoPapersError(
-                    f"source folder {root} cannot be read: {error.strerror}; mend its permissions"
-                ) from error
+                raise NoPapersError(f"{root} cannot be read: {error.strerror}; mend its permissions") from error
             yield from stretches_of(lister.visit(root))
     if is_away(root):
-        raise NoPapersError(f"source folder {root} is gone or empty")
+        raise NoPapersError(f"{root} is empty" if root.is_dir() else f"{root} is gone")
     yield lister.told()
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from curation.artefact import Located
-from curation.errors import BrokenFileError, RunError, UserError
+from curation.errors import BrokenFileError, ConfigError, RunError, UserError
 from curation.identity import parse_arxiv_id
 from curation.sources.metadata import kept
 from curation.sources.place import utf8
@@ -64,12 +64,12 @@ class Snapshot(WholeStep):
         """`source`, first byte, the one after the last, number of the first line, and sha256 of every stretch of the unpacked text.
 
         Raises:
-            UserError: a file is missing, cut or damaged.
+            ConfigError: a file is missing, cut or damaged.
         """
         return [
             {"source": file.source, "first": first, "after": after, "line": line, "sha256": sha256}
             for file in self.files
-            for first, after, line, sha256 in _stretches(file.path)
+            for first, after, line, sha256 in _of_source(file)
         ]
 
     def run(self, inputs: Inputs) -> pa.Table:
@@ -106,6 +106,14 @@ def names_of_record(record: Mapping[str, Any]) -> list[str]:
             parsed = parse_arxiv_id(words[key])
             names.append(parsed.id if parsed else words[key])
     return list(dict.fromkeys(names))
+
+
+def _of_source(file: SnapshotFile) -> Iterator[tuple[int, int, int, str]]:
+    """`_stretches` of a snapshot, whose errors name the source that asks for it."""
+    try:
+        yield from _stretches(file.path)
+    except UserError as error:
+        raise ConfigError(f"source {file.source!r}: {error}") from error
 
 
 def _stretches(path: Path) -> Iterator[tuple[int, int, int, str]]:
@@ -178,7 +186,7 @@ def _record(path: Path, line: bytes, number: int) -> dict[str, Any]:
 
 def _told(path: Path, error: OSError | BrokenFileError, line: int) -> UserError:
     if isinstance(error, FileNotFoundError):
-        return UserError(f"metadata file {path} is not there; mend sources.metadata in the config")
+        return UserError(f"metadata file {path} is not there; mend the source's `metadata` in the config")
     if isinstance(error, BrokenFileError):
         return UserError(f"metadata {path} cannot be read after line {line}: it {error.words}; get the file anew")
     return UserError(f"metadata {path} cannot be read after line {line}: {error.strerror}")

@@ -9,6 +9,7 @@ import typer
 
 from curation.errors import UserError
 from pipelines.config import load_config
+from pipelines.config_errors import of_config
 from pipelines.corpus import pipeline
 from pipelines.engine.executor import NAMES
 from pipelines.engine.terminal import plain_console
@@ -98,7 +99,8 @@ def run(
         dry_run=dry_run,
         tokenizer=loaded.card.tokenizer,
     )
-    outcome = launch(pipeline(loaded), folder, options)
+    with of_config(str(config)):
+        outcome = launch(pipeline(loaded), folder, options)
     console = plain_console()
     if dry_run:
         show_plan(console, outcome)

@@ -175,13 +175,13 @@ def _list(source: Source, there: Listed, selection: Selection) -> tuple[str, ...
                 left_out += stretch.left_out
                 unreadable |= stretch.unreadable
         if not count:
-            raise NoPapersError(f"source {source.source!r}: nothing to read in {source.path}")
+            raise NoPapersError(f"nothing to read in {source.path}")
     except NoPapersError as error:
         if there.last_count:
             raise RunError(
-                f"{where}: {error}. {there.last_count:,} papers of the last run lay there; {AGAIN}"
+                f"source {source.source!r}: {error}. {there.last_count:,} papers of the last run lay there; {AGAIN}"
             ) from error
-        raise
+        raise NoPapersError(f"source {source.source!r}: {error}") from error
     there.compare()
     if unreadable and (found := _first_within(there.each_gone(), unreadable)):
         place, member = found

@@ -65,9 +65,9 @@ def _text(name: str) -> pa.Field:
 def test_a_table_whose_rows_are_told_apart_by_more_than_the_document_has_many() -> None:
     rule = SignalRule(name="inside", table="contained", column="containment", max=0.9)
     with pytest.raises(ConfigError, match=r"table contained has many rows a document; say `rows: any`"):
-        rule.check(CONTAINED)
-    rule.model_copy(update={"rows": "any"}).check(CONTAINED)
-    SignalRule(name="size", table="components", column="size", max=9).check(COMPONENTS)
+        rule.check({CONTAINED.name: CONTAINED})
+    rule.model_copy(update={"rows": "any"}).check({CONTAINED.name: CONTAINED})
+    SignalRule(name="size", table="components", column="size", max=9).check({COMPONENTS.name: COMPONENTS})
 
 
 def test_a_table_without_row_ids_that_has_several_rows_a_document_is_refused_too() -> None:
