@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import polars as pl
@@ -20,15 +20,20 @@ from pipelines.engine.terminal import plain_console, show_json
 
 ORDER = "_order"
 """Column with the hash of doc_id, by which a sample is taken."""
+NAMED = pl.coalesce(
+    pl.when(pl.col("verdict") == "drop").then(
+        pl.col("evidence").str.extract(pl.concat_str(pl.lit("(?s)^(.+?): "), "stage", pl.lit(r"\.")))
+    ),
+    pl.when(pl.col("verdict") == "withhold").then(pl.col("evidence").str.extract("(?s)^(.+?): ")),
+)
+"""Name of the rule or benchmark that left a paper out, where one did: its evidence begins with it (`curation.release.findings`)."""
 EXCERPT = 240
 """Characters of a text that are shown."""
 
 
 def ledger(
     run: Annotated[str, typer.Argument(help="Run folder.", metavar="RUN")],
-    tier: Annotated[
-        str | None, typer.Option(help="One tier. Default: the first, or all when reasons are counted.")
-    ] = None,
+    tier: Annotated[str | None, typer.Option(help="One tier only. Default: all.")] = None,
     reason: Annotated[
         str | None,
         typer.Option(
@@ -57,23 +62,30 @@ def ledger(
         )
     if tier is not None and tier not in tables.tiers():
         raise UserError(f"no tier {tier!r} in this run; it has {', '.join(tables.tiers())}")
+    tiers = [tier] if tier is not None else list(tables.tiers())
     if reason is None:
-        _count(tables, [tier] if tier is not None else list(tables.tiers()), as_json=as_json)
+        _count(tables, tiers, as_json=as_json)
         return
-    chosen = tier or tables.tiers()[0]
-    found = _of(tables, chosen, reason)
+    found = _of(tables, tiers, reason)
     count = 0
     for row in _sampled(found, sample) if sample is not None else found:
         count += 1
         told = {key: value for key, value in row.items() if key not in (ORDER, "part")}
         _show({**told, "excerpt": _excerpt(tables, row)}, as_json=as_json)
     if not count:
-        known = _reasons(tables, chosen)
-        raise UserError(f"no paper is left out as {reason!r} in tier {chosen}; reasons: {known or 'none'}")
+        known = ", ".join(sorted(_reasons(tables, tiers))) or "none"
+        where = f"tier {tier}" if tier is not None else "any tier"
+        raise UserError(f"no paper is left out as {reason!r} in {where}; reasons, rules and benchmarks: {known}")
 
 
-def _reasons(tables: RunTables, tier: str) -> str:
-    return ", ".join(sorted({why for _, rows in ledger_parts(tables, tier) for why in rows["reason"].drop_nulls()}))
+def _reasons(tables: RunTables, tiers: Sequence[str]) -> set[str]:
+    """What may be asked for: every reason of these tiers, and every rule and benchmark that left a paper out."""
+    found: set[str] = set()
+    for tier in tiers:
+        for _, rows in ledger_parts(tables, tier):
+            told = rows.filter(pl.col("verdict") != "keep").with_columns(NAMED.alias("named"))
+            found |= {*told["reason"], *told["named"].drop_nulls()}
+    return found
 
 
 def _count(tables: RunTables, tiers: list[str], *, as_json: bool) -> None:
@@ -81,14 +93,14 @@ def _count(tables: RunTables, tiers: list[str], *, as_json: bool) -> None:
     for tier in tiers:
         counts[tier] = Counter()
         for _, rows in ledger_parts(tables, tier):
-            groups = rows.group_by("verdict", "reason", "stage").len()
-            for verdict, why, stage, count in groups.iter_rows():
-                counts[tier][verdict, why or "", stage or ""] += count
+            groups = rows.group_by("verdict", "reason", pl.coalesce(NAMED, "stage").alias("by")).len()
+            for verdict, why, by, count in groups.iter_rows():
+                counts[tier][verdict, why or "", by or ""] += count
     keys = sorted({key for count in counts.values() for key in count}, key=lambda k: (k[0] != "keep", k))
     if as_json:
-        for verdict, why, stage in keys:
-            told = {tier: counts[tier][verdict, why, stage] for tier in tiers}
-            show_json({"verdict": verdict, "reason": why or None, "stage": stage or None, "papers": told})
+        for verdict, why, by in keys:
+            told = {tier: counts[tier][verdict, why, by] for tier in tiers}
+            show_json({"verdict": verdict, "reason": why or None, "by": by or None, "papers": told})
         return
     table = Table("verdict", "reason", "by", *tiers, box=None)
     for key in keys:
@@ -96,20 +108,26 @@ def _count(tables: RunTables, tiers: list[str], *, as_json: bool) -> None:
     plain_console().print(table)
 
 
-def _of(tables: RunTables, tier: str, reason: str) -> Iterator[dict[str, Any]]:
-    """Papers of one reason (or rule: the evidence begins with its name), with their part."""
+def _of(tables: RunTables, tiers: Sequence[str], reason: str) -> Iterator[dict[str, Any]]:
+    """Papers of one reason, rule or benchmark, with their part, and the tiers in which that is said of them."""
     c = pl.col
-    by_name = c("evidence").str.starts_with(f"{reason}: ").fill_null(value=False)
-    mine = (c("verdict") == "keep") if reason == "keep" else (c("reason") == reason) | by_name
-    for part, rows in ledger_parts(tables, tier):
-        keyed = rows.filter(mine).sort("doc_id").with_columns(c("doc_id").hash(0).alias(ORDER))
-        for row in keyed.iter_rows(named=True):
-            yield {"part": part, **row}
+    mine = (c("verdict") == "keep") if reason == "keep" else (c("reason") == reason) | (reason == NAMED)
+    for found in zip(*(ledger_parts(tables, tier) for tier in tiers), strict=True):
+        told = pl.concat(
+            [
+                rows.filter(mine).with_columns(pl.lit(t).alias("tiers"))
+                for t, (_, rows) in zip(tiers, found, strict=True)
+            ]
+        )
+        same = [column for column in told.columns if column != "tiers"]
+        papers = told.group_by(same, maintain_order=True).agg("tiers").sort("doc_id", maintain_order=True)
+        for row in papers.with_columns(c("doc_id").hash(0).alias(ORDER)).iter_rows(named=True):
+            yield {"part": found[0][0], **row}
 
 
 def _sampled(rows: Iterator[dict[str, Any]], count: int) -> list[dict[str, Any]]:
     """The rows whose ids have the smallest hashes: a sample that does not depend on parts or their order."""
-    return heapq.nsmallest(count, rows, key=lambda row: (row[ORDER], row["doc_id"]))
+    return heapq.nsmallest(count, rows, key=lambda row: (row[ORDER], row["doc_id"], row["tiers"]))
 
 
 def _excerpt(tables: RunTables, row: dict[str, Any]) -> str:
@@ -126,5 +144,6 @@ def _show(row: dict[str, Any], *, as_json: bool) -> None:
     console = plain_console(soft_wrap=True)
     console.print(Text(row["doc_id"], style="bold"))
     if row["verdict"] != "keep":
-        console.print(Text(f"  {row['verdict']}: {row['reason']} ({row['evidence'] or 'no further evidence'})"))
+        why = row["evidence"] or "no further evidence"
+        console.print(Text(f"  {row['verdict']}: {row['reason']} ({why}) in {', '.join(row['tiers'])}"))
     console.print(Text(f"  {row['excerpt'] or '(no text)'}"))

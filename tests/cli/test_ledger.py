@@ -81,6 +81,25 @@ def test_the_papers_of_a_reason_are_listed_with_their_texts(run, capsys):
     assert "drop: rule (short texts: length.n is " in capsys.readouterr().out
 
 
+def test_a_reason_is_looked_for_in_every_tier(run, capsys):
+    """As the table counts it; each paper once, with the tiers that leave it out so."""
+    unknown = lines(capsys, "ledger", run, "--reason", "licence_unknown")
+    assert {tuple(row["tiers"]) for row in unknown} == {("public",)}
+    [counted] = [row for row in lines(capsys, "ledger", run) if row["reason"] == "licence_unknown"]
+    assert len(unknown) == counted["papers"]["public"] > 0
+    kept = lines(capsys, "ledger", run, "--reason", "keep")
+    assert {tuple(row["tiers"]) for row in kept} == {("research",)}
+    assert main(["ledger", run, "--reason", "licence_unknown", "--sample", "1"]) == 0
+    assert "(no further evidence) in public\n" in capsys.readouterr().out
+
+
+def test_the_table_names_the_rule(run, capsys):
+    by = {row["by"]: row["reason"] for row in lines(capsys, "ledger", run)}
+    assert by["short texts"] == "rule"
+    assert "length" not in by, "the table that the rule looks at"
+    assert by["copies"] == "duplicate"
+
+
 def test_a_sample_is_the_same_every_time(run, capsys):
     first, again = (
         lines(capsys, "ledger", run, "--tier", "public", "--reason", "licence_unknown", "--sample", "2") for _ in "ab"
@@ -92,7 +111,14 @@ def test_a_sample_is_the_same_every_time(run, capsys):
     ("options", "said"),
     [
         (["--tier", "secret"], "no tier 'secret' in this run; it has research, public"),
-        (["--reason", "boring"], "no paper is left out as 'boring' in tier research; reasons: duplicate, rule"),
+        (
+            ["--reason", "boring"],
+            "no paper is left out as 'boring' in any tier; reasons, rules and benchmarks: duplicate, licence_unknown, rule, short texts",
+        ),
+        (
+            ["--reason", "licence_unknown", "--tier", "research"],
+            "in tier research; reasons, rules and benchmarks: duplicate, rule",
+        ),
     ],
 )
 def test_what_is_not_there_is_said_with_what_is(run, capsys, options, said):
