@@ -350,10 +350,12 @@ class WholeStep(Step):
     streams: ClassVar[tuple[str, ...]] = ()
 
     def stretches(self) -> Sequence[Mapping[str, Any]] | None:
-        """Of a step that reads a large file named in its config: the stretches of it, JSON values with their digests and no path.
+        """Of a step that reads a large file named in its config: the stretches of it, JSON values without a path.
 
-        Each is a task and a file of the table, and is found again by its value; `run` has it as `inputs.side["stretch"]`. Where
-        there is none, the table is empty. None is told of a step that reads tables.
+        Each is a task and a file of the table, and is found again by its value, wherever it stands among the others and whatever
+        it says under `place`, which is where it lies now: so a value holds a digest of the bytes, and cuts follow what the file
+        holds. `run` has it as `inputs.side["stretch"]`. Where there is none, the table is empty. None is told of a step that
+        reads tables.
 
         Raises:
             UserError: the file cannot be read.

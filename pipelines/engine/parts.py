@@ -164,7 +164,7 @@ class PartRunner:
         opened = {task.previous for task in missing}
         report.asked_again += sum(len(task.doc_ids) for task in missing)
         for count, receipt in enumerate(made, 1):
-            done[slot(receipt.file.removesuffix(".parquet"))] = receipt
+            done[slot(receipt.file)] = receipt
             report.add(receipt, cached=receipt.file in opened)
             if count % FOLD_EVERY == 0 and not self._dry:
                 fold(self._store, done.values())
@@ -204,7 +204,7 @@ class PartRunner:
 
 
 def slot(target: str) -> str:
-    """A part without its revision."""
+    """A part, or its file, without its revision."""
     folder, _, base = target.rpartition("/")
     return f"{folder}/{base.split('.')[0]}"
 

@@ -3,7 +3,7 @@ it is there already."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +20,8 @@ from pipelines.engine.task import Task
 from pipelines.engine.whole_task import CutTask, EmptyTask, WholeTask
 
 PAPERS = "papers"
+NUMBER_DIGITS = 10
+"""Hex digits of a digest that number a file: of 1,000 files two meet once in two million runs, and are made anew."""
 
 
 @dataclass
@@ -114,15 +116,21 @@ class Planner:
     def file_splits(self, step: ExchangeStep, folder: str) -> dict[str, list[Task]]:
         """Of every table that is split file by file, its tasks: `also`, and of a step without co-partitioned tables its one."""
         names = step.also if self.aligned(step) else tuple(sorted(step.reads()))
-        return {
-            name: [self._file_split(step, folder, name, i) for i in range(len(self.made[name].all()))] for name in names
-        }
+        return {name: self._split_files(step, f"{folder}/also-{name}", name) for name in names}
 
-    def _file_split(self, step: ExchangeStep, folder: str, name: str, number: int) -> Task:
-        file = self.made[name].all()[number]
-        target = f"{folder}/also-{name}/part-{number:05d}"
-        inputs, digests = {name: (file.file,)}, {name: file.sha256}
-        return FileSplitTask(step=step, root=self.root, target=target, part=number, inputs=inputs, digests=digests)
+    def _split_files(self, step: ExchangeStep, folder: str, name: str) -> list[Task]:
+        files = self.made[name].all()
+        return [
+            FileSplitTask(
+                step=step,
+                root=self.root,
+                target=f"{folder}/part-{number:05d}",
+                part=number,
+                inputs={name: (file.file,)},
+                digests={name: file.sha256},
+            )
+            for file, number in zip(files, _numbers(digest(file.sha256) for file in files), strict=True)
+        ]
 
     def merges(
         self,
@@ -179,18 +187,31 @@ class Planner:
             if not stretches:
                 target, digests = f"{folder}/part-00000", {"stretch": digest(None)}
                 return [EmptyTask(step=step, root=self.root, target=target, part=0, digests=digests)]
+            digests_of = [digest({k: v for k, v in stretch.items() if k != "place"}) for stretch in stretches]
             return [
                 WholeTask(
                     step=step,
                     root=self.root,
-                    target=f"{folder}/part-{i:05d}",
-                    part=i,
-                    digests={"stretch": digest(stretch)},
+                    target=f"{folder}/part-{number:05d}",
+                    part=number,
+                    digests={"stretch": value},
                     side={"stretch": stretch},
                 )
-                for i, stretch in enumerate(stretches)
+                for stretch, value, number in zip(stretches, digests_of, _numbers(digests_of), strict=True)
             ]
         inputs = {name: self.made[name].files() for name in step.reads()}
         digests = {name: self.made[name].digest for name in step.reads()}
         target = f"{folder}/part-00000"
         return [WholeTask(step=step, root=self.root, target=target, part=0, inputs=inputs, digests=digests)]
+
+
+def _numbers(digests: Iterable[str]) -> list[int]:
+    """Numbers for the files of a table that is read in pieces, by the digest of what each is made of: so it is found again
+    whatever came before it. Of equal digests each has the next free number."""
+    found: dict[int, None] = {}
+    for value in digests:
+        number = int(value[:NUMBER_DIGITS], 16)
+        while number in found:
+            number += 1
+        found[number] = None
+    return list(found)

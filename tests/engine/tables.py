@@ -181,11 +181,30 @@ class Stretched(WholeStep):
     provides: ClassVar[Table] = Table("stretched", 1, "Words.", (WORD,))
     letters: Annotated[tuple[str, ...], Execution()]
 
-    def stretches(self) -> list[dict[str, str]]:
-        return [{"word": letter} for letter in self.letters]
+    def stretches(self) -> list[dict[str, Any]]:
+        return [{"word": letter, "place": i} for i, letter in enumerate(self.letters)]
 
     def run(self, inputs: Inputs) -> pa.Table:
-        return self.provides.rows([inputs.side["stretch"]])
+        return self.provides.rows([{"word": inputs.side["stretch"]["word"]}])
+
+
+class Said(ExchangeStep):
+    """The words of the stretches."""
+
+    name: ClassVar[str] = "said"
+    version: ClassVar[int] = 1
+    home: ClassVar[bool] = False
+    requires: ClassVar[Requires] = {"stretched": ("word",)}
+    provides: ClassVar[Table] = Table("said", 1, "Words.", (WORD,), sort_by=("word",))
+    order_by: ClassVar[tuple[str, ...]] = ("word",)
+    partitions: int = 3
+
+    def split(self, inputs: Inputs) -> pa.Table:
+        numbers = [ord(word) % self.partitions for word in inputs["stretched"]["word"].to_pylist()]
+        return inputs["stretched"].append_column("partition", pa.array(numbers, pa.int32()))
+
+    def merge(self, rows: pa.Table) -> pa.Table:
+        return rows
 
 
 class Judge(MapStep):

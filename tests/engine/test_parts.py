@@ -65,7 +65,8 @@ def test_a_part_of_other_inputs_is_a_revision_that_follows_its_table(tmp_path):
     assert new[0] == old[0] and new[1].file == f"{FOLDER}/part-00001.r1.parquet"
     assert (told.computed, told.cached, told.why) == (1, 1, "follows documents")
     assert Store(tmp_path).exists(old[1].file), "a part is never rewritten"
-    assert runner(tmp_path).run(report(), tasks_of(tmp_path, "a", "b")) == old
+    told = report()
+    assert runner(tmp_path).run(told, tasks_of(tmp_path, "a", "b")) == old and told.why == "", "an old one is there"
 
 
 def test_why_says_the_steps_own_reasons_before_the_tables():
@@ -261,6 +262,7 @@ def test_seconds_of_a_report_are_those_of_all_parts_and_of_a_thousand_papers():
     assert (value["wall_s_per_1k_papers"], value["cpu_s_per_1k_papers"]) == (4.0, 2.0)
     assert value["cached"] == 1 and value["computed"] == 0 and value["stage"] == "words"
     assert {"reasons", "followed", "cost"}.isdisjoint(value)
+    assert told.to_json(600)["wall_s_per_1k_papers"] == 3.333
 
 
 def test_a_task_that_does_nothing_is_an_error(tmp_path):

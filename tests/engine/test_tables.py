@@ -33,6 +33,7 @@ from tests.engine.tables import (
     ReadsLate,
     Records,
     Reversed,
+    Said,
     Same,
     SplitWords,
     Stretched,
@@ -317,7 +318,20 @@ def test_a_row_sent_to_no_partition_stops_every_run(texts, to, said):
 def test_a_file_without_a_stretch_is_a_table_without_a_row(texts):
     for stretches in ((), ("a", "b"), ()):
         run(texts, Stretched(letters=stretches))
-        assert [word for (word,) in table(texts, "stretched")] == list(stretches)
+        assert sorted(word for (word,) in table(texts, "stretched")) == list(stretches)
+
+
+def test_a_stretch_is_found_by_its_value_wherever_it_stands(texts):
+    def chain(*letters: str) -> tuple[int, int]:
+        report = run(texts, Stretched(letters=letters), Said())
+        assert sorted(word for (word,) in table(texts, "stretched")) == sorted(letters)
+        assert sorted(word for (word,) in table(texts, "said")) == sorted(letters)
+        return computed(report, "stretched"), computed(report, "said")
+
+    assert chain("a", "b", "c", "c") == (4, 4 + 3)
+    assert chain("b", "c", "c") == (0, 1), "the partition of a"
+    assert chain("x", "a", "b", "c", "c") == (1, 1 + 1), "x, its split and its partition"
+    assert chain("c", "b", "a", "x", "c") == (0, 0)
 
 
 def test_groups_of_many_parts_lie_in_several_files(texts, monkeypatch):

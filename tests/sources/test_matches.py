@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -257,9 +258,33 @@ def test_a_snapshot_is_read_in_stretches_that_hold_every_record_once(
     path.write_bytes(gzip.compress(text) if suffix.endswith("gz") else text)
     step = Snapshot(files=(SnapshotFile(source="s", path=path),))
     stretches = step.stretches()
+    places = [stretch["place"] for stretch in stretches]
+    assert [p["first"] for p in places] == [0, *(p["after"] for p in places[:-1])] and places[-1]["after"] == len(text)
     assert len(stretches) > 4 and str(tmp_path) not in json.dumps(stretches)
     names = [n for s in stretches for row in step.run(Inputs({}, {"stretch": s})).to_pylist() for n in row["names"]]
     assert sorted(names) == [f"2301.{i:05d}" for i in range(1, 60)]
+
+
+def test_a_record_more_or_less_changes_the_stretches_around_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "STRETCH_BYTES", 2000)
+    rng = random.Random(5)
+    lines = [json.dumps({"id": f"2301.{i:05d}", "title": "x" * rng.randrange(90)}) + "\n" for i in range(1, 600)]
+    path = tmp_path / "m.jsonl"
+
+    def stretches(kept: list[str]) -> list[dict[str, Any]]:
+        path.write_text("".join(kept))
+        found = Snapshot(files=(SnapshotFile(source="s", path=path),)).stretches()
+        places = [stretch.pop("place") for stretch in found]
+        sizes = [place["after"] - place["first"] for place in places]
+        assert max(sizes) < 2000 + 200 and min(sizes[:-1]) >= 500
+        return found
+
+    before = stretches(lines)
+    assert len(before) > 30
+    for at in (0, 1, 150, 300, 598):
+        for changed in ([*lines[:at], *lines[at + 1 :]], [*lines[:at], '{"id": "2401.00001"}\n', *lines[at:]]):
+            new = [stretch for stretch in stretches(changed) if stretch not in before]
+            assert len(new) <= 4, f"a record at {at}"
 
 
 @pytest.mark.parametrize("now", ["{}\n", '{"id": "2301.00009", "title": "b"}\n' * 9, "{broken\n" * 9, ""])
