@@ -31,10 +31,11 @@ import unicodedata
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, get_args, get_origin
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic.fields import FieldInfo
 
 from curation.artefact import artefacts_of, plain_config
 from curation.errors import ConfigError, ContractError, LimitError, did_you_mean
@@ -55,8 +56,14 @@ class Execution:
     """Marks a config field that changes how a step runs but not what it makes (limits, worker counts).
 
     Such fields stay out of the fingerprint: `max_wall_s: Annotated[float, Execution()] = 60.0`, in the models that a config
-    holds as in itself.
+    holds as in itself. Where a value may be left out the mark may stand inside, too: `Annotated[str, Execution()] | None`.
     """
+
+
+def is_execution(info: FieldInfo) -> bool:
+    """Whether a field is marked `Execution`, or a member of the union that it takes."""
+    marks = (m for part in get_args(info.annotation) if get_origin(part) is Annotated for m in get_args(part)[1:])
+    return any(isinstance(m, Execution) for m in (*info.metadata, *marks))
 
 
 def execution_fields(value: Any) -> dict[Any, Any]:
@@ -66,7 +73,7 @@ def execution_fields(value: Any) -> dict[Any, Any]:
         fields = type(value).model_fields
         if isinstance(value, RootModel):
             return execution_fields(value.root)
-        own = {name: True for name, info in fields.items() if any(isinstance(m, Execution) for m in info.metadata)}
+        own = {name: True for name, info in fields.items() if is_execution(info)}
         inside: Iterable[tuple[Any, Any]] = ((name, getattr(value, name)) for name in fields if name not in own)
     else:
         own = {}

@@ -14,7 +14,7 @@ from curation.artefact import BASE
 from curation.errors import ConfigError
 from curation.sources.folder import FolderSource
 from curation.sources.source import Source
-from curation.step import Execution, Step
+from curation.step import Step, is_execution
 from pipelines.config_errors import validated
 from schemas import PAPERS
 
@@ -140,7 +140,7 @@ def bare_paths(model: type[BaseModel]) -> Iterator[str]:
     for name, info in model.model_fields.items():
         if not info.metadata:
             yield from (f"{name}{inner}" for inner in _bare(info.annotation))
-        elif not any(isinstance(m, Execution) for m in info.metadata):
+        elif not is_execution(info):
             yield from (f"{name}{inner}" for inner in _bare(info.annotation) if inner)
 
 

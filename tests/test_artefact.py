@@ -44,6 +44,7 @@ class Listed(MapStep):
     more: tuple[Inner, ...] = ()
     others: Mapping[str, RootModel[Inner]] = Field(default={})
     place: Annotated[Located | None, Execution()] = None
+    other: Annotated[str, Field(min_length=1), Execution()] | None = None
 
     def run(self, inputs: Inputs) -> pa.Table:
         return inputs["documents"]
@@ -79,7 +80,13 @@ def test_every_path_of_a_config_starts_at_it(folder: Path) -> None:
 def test_what_changes_no_output_counts_nowhere_in_a_config(folder: Path) -> None:
     def identity(workers: int, **words: str) -> dict[str, object]:
         inner = {"cache": f"cache{workers}", "workers": workers, **words}
-        given = {"own": "a", "inner": inner, "more": [inner, {"words": "b"}], "others": {"x": inner}}
+        given = {
+            "own": "a",
+            "inner": inner,
+            "more": [inner, {"words": "b"}],
+            "others": {"x": inner},
+            "other": f"o{workers}",
+        }
         return validated(Listed, given, "listed", folder).identity()
 
     assert identity(1) == identity(2)

@@ -94,3 +94,14 @@ def test_a_source_may_have_a_licence_of_its_own(folder: Path) -> None:
         "arXiv:2301.00002": None,
         **{f"arXiv:2301.0000{i}": "CC0-1.0" for i in range(3, 7)},
     }
+
+
+def test_another_licence_of_a_source_reads_no_paper_again(folder: Path) -> None:
+    run(folder, [{"id": "2301.00001", "license": OPEN}])
+    anew = {
+        stage
+        for stage, n in computed(run(folder, [{"id": "2301.00001", "license": OPEN}], licence="CC0-1.0")).items()
+        if n
+    }
+    assert "metadata" in anew
+    assert not anew & {"papers", "snapshot", "records", "documents", "signals", "sketches"}
