@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeAlias
+from weakref import finalize
 
 from curation.streaming.decoded import Decoded
 
@@ -50,6 +51,8 @@ class Held:
         self._entries: dict[Key, _Entry] = {}
         self._unused: list[Key] = []
         self._pool = ThreadPoolExecutor(threads, "astrocorpus-stream") if threads else None
+        # At exit before Python takes its modules apart, whoever still holds an iterator.
+        self._end = finalize(self, self._pool.shutdown, cancel_futures=True) if self._pool else None
         self._told = False
         self.bytes = 0
 
@@ -136,6 +139,6 @@ class Held:
         self._unused.clear()
 
     def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._end is not None:
+            self._end()
         self._entries.clear()

@@ -136,7 +136,8 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
             yield sample
 
     def state_dict(self) -> dict[str, Any]:
-        """Where this worker stands in its iteration; under 1 kB of JSON types."""
+        """Where this worker stands in its iteration, as JSON types: about 330 bytes. The loader's state has one of each worker, with
+        torchdata's own about 450 bytes a worker and 450 more."""
         if self._resumed is not None:
             return self._resumed
         worker, workers = _worker()
