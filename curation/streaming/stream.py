@@ -25,7 +25,8 @@ from curation.streaming.walk import RoundRobin, Track
 
 
 class Stream(ABC):
-    """Iterates the rest of the current epoch for one rank; iterating again gives the next epoch.
+    """Iterates the rest of the current epoch for one rank; iterating again gives the next epoch. One iteration at a time: another
+    goes on behind what the first has given, and ends it.
 
     Attributes:
         name: what it is called in messages.
@@ -101,7 +102,13 @@ class Stream(ABC):
         )
 
     def _begin(self, state: State) -> None:
-        self._start, self._received = state, 0
+        self._start, self._received, self._turn = state, 0, object()
+
+    def _check_turn(self, turn: object) -> None:
+        if turn is not self._turn:
+            raise UserError(
+                f"{self.name}: another iteration was begun meanwhile, which goes on behind this one; take a reader for each"
+            )
 
     def check_state(self, state: State) -> None:
         """
@@ -167,9 +174,12 @@ class Stream(ABC):
 
     def __iter__(self) -> Iterator[Sample]:
         self._begin(self.state())
+        turn = self._turn
         for sample in self._samples(self._start, self._share):
+            self._check_turn(turn)
             self._received += 1
             yield sample
+        self._check_turn(turn)
         self._begin(self.next_epoch(self._start))
 
     def part(self, worker: int, workers: int, *, start: State, received: int = 0) -> Iterator[Sample]:
@@ -202,9 +212,12 @@ class Stream(ABC):
         if rows < 1:
             raise UserError(f"batches of {rows} rows: 1 at least")
         self._begin(self.state())
+        turn = self._turn
         for batch in cut((t for robin in self._robins(self._start, self._share) for t in robin.tables()), rows):
+            self._check_turn(turn)
             self._received += batch.num_rows
             yield batch
+        self._check_turn(turn)
         self._begin(self.next_epoch(self._start))
 
     def packed(self, rows: int) -> Iterator[dict[str, Packed]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,8 @@ from curation.streaming.state import State
 from schemas.manifest import ManifestError, read_manifest
 
 _LINES = 8
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")
+"""s3://bucket/release, which as a path is s3:/bucket/release."""
 
 
 class TierRows:
@@ -54,6 +57,8 @@ class TierRows:
         filters: Sequence[Filter],
         verify: Verify,
     ) -> None:
+        if _ADDRESS.match(str(folder)):
+            raise UserError(f"{folder}: a release is read from a folder of this machine; copy it there first")
         try:
             self.manifest = read_manifest(Path(folder))
             if tier is None and len(self.manifest.tiers) != 1:

@@ -175,6 +175,36 @@ def test_numbers_that_are_not_whole_are_told(tmp_path: Path, option: str, value:
         Reader(tmp_path, **{option: value})  # type: ignore[arg-type]
 
 
+def test_an_address_is_no_folder(tmp_path: Path) -> None:
+    for address in ("s3://bucket/release", Path("s3://bucket/release"), "hf://datasets/a/b"):
+        with pytest.raises(
+            UserError, match=r"(s3|hf):/.*: a release is read from a folder of this machine; copy it there"
+        ):
+            Reader(address)
+
+
+@pytest.mark.parametrize("form", [iter, lambda reader: reader.batches(2)], ids=["rows", "batches"])
+def test_an_iteration_ends_the_one_before(tmp_path: Path, form) -> None:
+    expected = write_release(tmp_path, [[9], [9]])
+    reader = Reader(tmp_path, lanes=2)
+    first = form(reader)
+    got = [next(first)]
+    second = form(reader)
+    got.append(next(second))
+    with pytest.raises(UserError, match="another iteration was begun meanwhile"):
+        next(first)
+    assert reader.state().consumed == 2 * (1 if form is iter else 2)
+    got += second
+    found = [sample["id"] for sample in got] if form is iter else [i for t in got for i in t["id"].to_pylist()]
+    assert sorted(found) == sorted(expected) and reader.state().epoch == 1
+    late = form(reader)
+    next(late)
+    list(form(reader))
+    with pytest.raises(UserError, match="another iteration was begun meanwhile"):
+        list(late)
+    assert (reader.state().epoch, reader.state().consumed) == (2, 0)
+
+
 def test_a_state_of_another_order_is_refused_by_name(tmp_path: Path) -> None:
     write_release(tmp_path, [[4]])
     state = Reader(tmp_path).state().to_dict()
