@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,24 @@ def units(weights: Sequence[float]) -> NDArray[np.int64]:
     return whole
 
 
+@lru_cache(maxsize=32)
+def before_blocks(units: tuple[int, ...]) -> NDArray[np.int64]:
+    """How often each source is drawn before each block, and in all: (_BLOCKS + 1, sources).
+
+    What the shares have beyond whole draws goes round: a comb of teeth 1 apart, set off by the reversed bits of the
+    block's number, takes the sources whose stretch of the remainders it meets.
+    """
+    whole, rest = np.divmod(np.array(units), _BLOCKS)
+    ends = np.concatenate([[0], np.cumsum(rest)])
+    block = np.arange(_BLOCKS)
+    bits = np.zeros_like(block)
+    for bit in range(10):
+        bits |= (block >> bit & 1) << (9 - bit)
+    teeth = -((bits[:, None] - ends) // _BLOCKS)  # teeth before each end
+    counts = whole + np.diff(teeth, axis=1)
+    return np.concatenate([np.zeros((1, len(units)), np.int64), np.cumsum(counts, axis=0)])
+
+
 @dataclass(frozen=True)
 class Draws:
     """The draws of every lane in one segment.
@@ -56,26 +75,11 @@ class Draws:
     key: tuple[int, int, int]
     lanes: int
 
-    def counts(self, block: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How often each source is drawn in some blocks: (blocks, sources).
-
-        What the shares have beyond whole draws goes round: a comb of teeth 1 apart, set off by the reversed bits of the
-        block's number, takes the sources whose stretch of the remainders it meets.
-        """
-        whole, rest = np.divmod(self.units, _BLOCKS)
-        ends = np.concatenate([[0], np.cumsum(rest)])
-        bits = np.zeros_like(block)
-        for bit in range(10):
-            bits |= (block >> bit & 1) << (9 - bit)
-        teeth = -((bits[:, None] - ends) // _BLOCKS)  # teeth before each end
-        counts: NDArray[np.int64] = whole + np.diff(teeth, axis=1)
-        return counts
-
     def before(self, place: int, position: int) -> NDArray[np.int64]:
         """How often each source is drawn in a lane before a position."""
         block, rest = divmod(position, BLOCK)
         periods, blocks = divmod(block, _BLOCKS)
-        drawn: NDArray[np.int64] = periods * self.units + self.counts(np.arange(blocks)).sum(axis=0)
+        drawn: NDArray[np.int64] = periods * self.units + before_blocks(tuple(self.units.tolist()))[blocks]
         if rest:
             drawn += np.bincount(self._block(place, block)[:rest], minlength=len(self.units))
         return drawn
@@ -87,6 +91,6 @@ class Draws:
         return np.concatenate(blocks)[start - first * BLOCK : stop - first * BLOCK]
 
     def _block(self, place: int, block: int) -> NDArray[np.intp]:
-        counts = self.counts(np.array([block % _BLOCKS]))[0]
+        counts = np.diff(before_blocks(tuple(self.units.tolist()))[block % _BLOCKS :][:2], axis=0)[0]
         drawn = np.repeat(np.arange(len(counts)), counts)[permutation(BLOCK, *self.key, _BLOCK_ORDER, block)]
         return np.roll(drawn, -(place * BLOCK // self.lanes))

@@ -63,14 +63,14 @@ class Mixture(Stream):
         names = [(rows.digest, rows.tier, rows.kind) for rows in self.sources]
         self._digest = hashlib.sha256(json.dumps([names, self.plan.to_list()]).encode()).hexdigest()
         self._most = [s.max_repeats for s in sources.values()]
-        self._set_up(chosen, self.sources)
+        self._set_up(chosen, [self.sources[number] for number in self.plan.used])
 
     @property
     def _identity(self) -> tuple[str, str, str]:
         return self._digest, "mixture", self.sources[0].kind
 
     def _default_lanes(self) -> int:
-        fewest = min(self.plan.fewest, *(rows.total for rows in self.sources))
+        fewest = min(self.plan.fewest, *(self.sources[number].total for number in self.plan.used))
         return max(1, min(self._budget.fitting(), 1 << (fewest.bit_length() - 1)))
 
     def _check_own(self, state: State) -> None:
@@ -78,7 +78,8 @@ class Mixture(Stream):
             raise UserError(
                 f"{self.name}: the state is of another plan, or of other releases; go on with those that the run began with"
             )
-        for name, rows in zip(self.plan.names, self.sources, strict=True):
+        for number in self.plan.used:
+            name, rows = self.plan.names[number], self.sources[number]
             if rows.total < state.lanes:
                 raise UserError(f"{name} has {rows.total} rows, fewer than the {state.lanes} lanes: set lanes to fewer")
         self.plan.check(state.lanes)
@@ -113,8 +114,8 @@ class Mixture(Stream):
     def explain_paper(self, name: str) -> Iterator[Origin]:
         """As `Reader.explain_paper`: each time that the plan takes a row of the paper, source by source."""
         state = self.state()
-        for source, rows in enumerate(self.sources):
-            for number, row in rows.named(name):
+        for source in self.plan.used:
+            for number, row in self.sources[source].named(name):
                 for sample in self._samples_of(state, source, number, row):
                     yield self._origin(state, sample)
 

@@ -77,7 +77,7 @@ class Plan:
     """The segments one after the other; each begins with the round of the lanes that is nearest.
 
     Attributes:
-        names: of the sources, in the order of their numbers.
+        names: of the sources, in the order of their numbers. used: the numbers of those that a segment takes from.
         total: samples. fewest: of the shortest segment.
 
     Raises:
@@ -91,6 +91,7 @@ class Plan:
         if unknown := {name for segment in segments for name in segment.weights} - set(self.names):
             raise UserError(f"weights of {', '.join(sorted(unknown))}: the sources are {', '.join(self.names)}")
         self._units = [units([segment.weights.get(name, 0) for name in self.names]) for segment in segments]
+        self.used: list[int] = np.flatnonzero(np.any(self._units, axis=0)).tolist()
         self.total, self.fewest = sum(self._samples), min(self._samples)
 
     def to_list(self) -> list[Any]:

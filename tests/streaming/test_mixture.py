@@ -14,7 +14,7 @@ import pytest
 
 from curation.errors import UserError
 from curation.streaming import Mixture, MixtureSource, Segment, State
-from curation.streaming.draws import BLOCK, UNITS, Draws, units
+from curation.streaming.draws import BLOCK, UNITS, Draws, before_blocks, units
 from tests.streaming.releases import write_release
 
 WEIGHTS = {"papers": 0.7, "books": 0.25, "pairs": 0.05}
@@ -41,7 +41,7 @@ LENGTHS = {40: "papers", 60: "books", 80: "pairs"}
 def test_every_block_holds_the_shares_and_the_remainders_are_paid_out(weights: list[float]) -> None:
     shares = np.array(weights) / sum(weights)
     draws = Draws(units(weights), (1, 0, 0), 64)
-    counts = draws.counts(np.arange(1024))
+    counts = np.diff(before_blocks(tuple(draws.units.tolist())), axis=0)
     assert (counts >= 0).all() and (counts.sum(axis=1) == BLOCK).all()
     assert (abs(counts - BLOCK * shares) < 1 + 1e-2).all()
     assert (abs(counts.cumsum(axis=0) - BLOCK * shares * np.arange(1, 1025)[:, None]) < 6).all()
@@ -147,6 +147,19 @@ def test_a_plan_that_cannot_be_is_told(sources: dict[str, MixtureSource], tmp_pa
     state = Mixture(sources, [Segment(10, WEIGHTS)]).state()
     with pytest.raises(UserError, match="of another plan, or of other releases"):
         Mixture(sources, [Segment(11, WEIGHTS)], state=state)
+
+
+def test_a_source_that_no_segment_takes_decides_nothing(sources: dict[str, MixtureSource], tmp_path: Path) -> None:
+    write_release(tmp_path / "one", [[1]], text_bytes=100_000)
+    plan = [Segment(500, {"papers": 1})]
+    alone = Mixture({"papers": sources["papers"]}, plan, columns=["id"])
+    given = {"papers": sources["papers"], "one": MixtureSource(tmp_path / "one")}
+    beside = Mixture(given, plan, columns=["id"], max_bytes=400_000)
+    assert beside.state().lanes == alone.state().lanes == 64
+    assert len(list(beside)) == 500
+    assert {origin.source for origin in beside.explain_paper("0-0")} == {"papers"}
+    with pytest.raises(UserError, match="one has 1 rows, fewer than the 64 lanes"):
+        Mixture(given, [Segment(500, {"papers": 1, "one": 1})], columns=["id"], lanes=64)
 
 
 def test_segments_of_any_length_begin_where_the_plan_says(sources: dict[str, MixtureSource]) -> None:
