@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import importlib
 import io
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from typing import Any
 import typer
 
 from curation.errors import AstrocorpusError, UserError
-from pipelines.engine.terminal import plain_console, show
+from pipelines.engine.terminal import drop_output, plain_console, show
 
 COMMANDS = (
     "run",
@@ -109,11 +108,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _flushed(code: int) -> int:
-    """The exit code, after what a command printed has left: Python itself complains at its end of a reader that is gone."""
+    """The exit code, after what a command printed has left."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return 1
     return code
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -13,7 +15,7 @@ from curation.errors import UserError
 from pipelines.cli.inputs import check_release
 from pipelines.cli.outputs import check_output
 from pipelines.engine.store import Store, put
-from pipelines.engine.terminal import show_json
+from pipelines.engine.terminal import drop_output, show_json
 
 if TYPE_CHECKING:
     from curation.streaming import Reader, State
@@ -102,10 +104,17 @@ def stream(
     if explain or paper is not None:
         _explain(reader, samples, paper)
         return
-    for given, sample in enumerate(reader, 1):
-        show_json(sample)
-        if given == limit:
-            break
+    try:
+        for sample in islice(reader, limit):
+            show_json(sample)
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        if state_out is None:
+            raise
+        drop_output()
+        raise UserError(
+            f"who reads the samples was gone before the last: no state is written to {state_out}; --limit N gives so many"
+        ) from error
     if state_out is not None:
         _write_state(state_out, reader.state())
 

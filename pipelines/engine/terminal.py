@@ -7,6 +7,7 @@ Files and tables keep texts as they are.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -48,6 +49,11 @@ def show_text(text: str) -> None:
 def show_json(value: Any, indent: int | None = None) -> None:
     """Print a value as JSON on standard output."""
     print(json_text(value, indent))
+
+
+def drop_output() -> None:
+    """Send what is still to be printed nowhere: its reader is gone, of which Python itself would complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def plain_console(**options: Any) -> Console:

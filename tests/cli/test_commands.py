@@ -404,6 +404,22 @@ def test_card_stream_and_publish_of_a_release(config, tmp_path, capsys):
     assert (tmp_path / "published" / "manifest.json").read_bytes() == (tmp_path / "out" / "manifest.json").read_bytes()
 
 
+def test_no_state_is_written_of_samples_that_nobody_took(config, tmp_path):
+    run(config, tmp_path)
+    out, state = str(tmp_path / "out"), tmp_path / "state.json"
+    main(["release", str(tmp_path / "run"), "--out", out])
+    stream = [sys.executable, "-m", "pipelines.cli", "stream", out, "--tier", "research"]
+    for extra, said in (["--state-out", str(state)], "no state is written to"), ([], ""):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run([*stream, *extra], stdout=writing, stderr=subprocess.PIPE, text=True)
+        os.close(writing)
+        assert (
+            done.returncode == (2 if said else 1) and "Traceback" not in done.stderr and "Exception" not in done.stderr
+        )
+        assert said in " ".join(done.stderr.split()) and bool(done.stderr) == bool(said) and not state.exists()
+
+
 def test_a_card_needs_a_finished_run_and_a_stream_a_release(config, tmp_path, capsys):
     assert main(["card", str(tmp_path / "nothing")]) == 2
     run(config, tmp_path)
