@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,26 +24,27 @@ WEIGHTS = st.tuples(st.integers(1, 5), st.integers(1, 5)).map(lambda w: {"a": w[
 
 
 def got_by(make: Callable[..., Any], state: State | None, world: int, workers: int, steps: int) -> list[str]:
-    """The samples of so many steps in global order, each rank's from its workers in turn."""
+    """The samples of so many steps in global order, each rank's from its workers in turn, or without any."""
     ranks = []
     for rank in range(world):
         reader = make(dp_rank=rank, dp_size=world, state=state)
         parts = [reader.part(worker, workers, start=reader.state()) for worker in range(workers)]
-        ranks.append([next(parts[step % workers])["id"] for step in range(steps)])
-        if workers == 1:
-            assert ranks[-1] == [sample["id"] for sample in islice(reader, steps)]
+        samples = (next(parts[step % workers]) for step in range(steps)) if workers else islice(reader, steps)
+        ranks.append([sample["id"] for sample in samples])
     return [sample for step in zip(*ranks, strict=True) for sample in step]
 
 
-def check(make: Callable[..., Any], data: st.DataObject) -> list[str]:
-    """Stops, and goes on with the state alone, until two epochs are read; returns what was read of them."""
+def check(make: Callable[..., Any], data: st.DataObject, *, least: int = 0) -> list[str]:
+    """Stops, and goes on with the state alone, until two epochs are read; returns what was read of them. It stops after `least`
+    samples or more."""
     alone = make(dp_rank=0, dp_size=1, state=None)
     expected: list[str] = []
     state, got = None, list[str]()
     while state is None or state.epoch < 2:
-        world, workers = data.draw(st.integers(1, 16), label="world"), data.draw(st.integers(1, 4), label="workers")
+        world, workers = data.draw(st.integers(1, 16), label="world"), data.draw(st.integers(0, 4), label="workers")
         reader = make(dp_rank=0, dp_size=world, state=state)
-        steps = data.draw(st.integers(0, len(reader)), label="steps") or len(reader)
+        least_steps = min(least // world, len(reader))
+        steps = data.draw(st.integers(least_steps, len(reader)), label="steps") or len(reader)
         got += got_by(make, state, world, workers, steps)
         state = reader.after(reader.state(), steps, world)
         state = State.from_dict(json.loads(json.dumps(state.to_dict())))
@@ -76,6 +78,30 @@ def test_a_release(
             gone = len({n for e, start, stop in skip if e == epoch for n in range(start, min(stop, len(rows)))})
             mine, got = got[: len(rows) - gone], got[len(rows) - gone :]
             assert len(set(mine)) == len(mine) and set(mine) <= set(rows)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    folder = tmp_path_factory.mktemp("large")
+    return folder, write_release(folder, [[5000]] * 12)
+
+
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 3), start=st.integers(0, 60_000), data=st.data())
+def test_a_release_of_sixty_thousand_rows(
+    large: tuple[Path, list[str]], seed: int, start: int, data: st.DataObject
+) -> None:
+    folder, rows = large
+    skip = [(1, start, start + 1000)]
+
+    def make(state: State | None, **ranks: int) -> Reader:
+        given = {} if state else {"seed": seed}
+        return Reader(folder, skip=skip, columns=["id"], prefetch=0, state=state, **given, **ranks)  # type: ignore[arg-type]
+
+    got = check(make, data, least=15_000)
+    assert set(got[:60_000]) == set(rows)
+    second = got[60_000 : 120_000 - min(1000, 60_000 - start)]
+    assert len(set(second)) == len(second) and got[:60_000] != second
 
 
 @settings(max_examples=12, deadline=None)
