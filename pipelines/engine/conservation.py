@@ -7,7 +7,6 @@ ids are read only where these differ.
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from curation.errors import ConservationError
-from pipelines.engine.groups import GROUPS, read_group
+from pipelines.engine.groups import read_group, read_groups
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import Store
@@ -27,6 +26,8 @@ from schemas import Verdict
 NAMED = 10
 """Ids of each kind that an error names."""
 WORDS = ("papers", "release", "decisions")
+SENT = ("id", "tiers")
+"""Columns of what a part sent."""
 
 
 @dataclass
@@ -120,14 +121,8 @@ def _ids(store: Store, file: str | None, column: str) -> pl.Series:
 
 def sent_rows(store: Store, receipt: Receipt) -> Iterator[tuple[int, pl.DataFrame]]:
     """What a part sent: number of the shard, and the rows' ids and tiers."""
-    with store.parquet(receipt.file) as parquet:
-        numbers = json.loads(parquet.schema_arrow.metadata[GROUPS.encode()])
-        sizes = [parquet.metadata.row_group(i).num_rows for i in range(len(numbers))]
-        rows = pl.DataFrame(pl.from_arrow(parquet.read(columns=["id", "tiers"])))
-    start = 0
-    for number, size in zip(numbers, sizes, strict=True):
-        yield number, rows.slice(start, size)
-        start += size
+    for number, rows in read_groups(store, receipt.file, SENT):
+        yield number, pl.DataFrame(pl.from_arrow(rows))
 
 
 def _check_shards(tables: RunTables, tier: _Tier, sent: list[Receipt]) -> None:
@@ -142,7 +137,7 @@ def _check_shards(tables: RunTables, tier: _Tier, sent: list[Receipt]) -> None:
             continue
         received: set[str] = set()
         for receipt in sent:
-            rows = pl.DataFrame(pl.from_arrow(read_group(tables.store, receipt.file, number).select(["id", "tiers"])))
+            rows = pl.DataFrame(pl.from_arrow(read_group(tables.store, receipt.file, number, SENT)))
             received.update(rows.filter(pl.col("tiers").list.contains(tier.name))["id"])
         tier.wrong["doubled in the release"].update(ids.filter(ids.is_duplicated()))
         tier.wrong["lost"] |= received - set(ids)

@@ -21,7 +21,7 @@ NOWHERE = -1
 
 
 class SplitTask(Task):
-    """The map side of an exchange: one file a part, a row group for each partition."""
+    """The map side of an exchange: one file a part, a group for each partition."""
 
     def run(self) -> Receipt:
         step = typed(self.step, ExchangeStep)

@@ -35,7 +35,7 @@ def folded(store: Store, folder: str) -> dict[str, Receipt]:
     for name in (MANIFEST, FOLDED):
         for receipt in store.read_as(f"{folder}/{name}", _parts) or ():
             if not receipt.faults:
-                found[f"{receipt.file.removesuffix('.parquet')}.json"] = receipt
+                found[f"{receipt.target}.json"] = receipt
     return found
 
 

@@ -16,7 +16,7 @@ _STAGE = re.compile(r"(?:split-)?\w+-[0-9a-f]{8}")
 _BESIDE = re.compile(r"(?:cut|also)-\w+|merged")
 """What a stage keeps in its own folder, each with a manifest."""
 _SHELF = re.compile(r"shelf-\d+")
-_PART = re.compile(r"(?:part|shard|unit)-\d+(?:\.r\d+)?\.(?:parquet|json)")
+_PART = re.compile(r"(?:part|shard|unit)-\d+(?:\.r\d+)?\.(?:parquet|arrow|json)")
 
 
 def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
@@ -78,7 +78,7 @@ def _stale(store: Store, folder: str) -> Iterator[Path]:
     if manifest is None:
         return
     kept = {file for part in manifest.parts for file, _ in part.files()}
-    kept |= {f"{part.file.removesuffix('.parquet')}.json" for part in manifest.parts}
+    kept |= {f"{part.target}.json" for part in manifest.parts}
     kept |= {part.unit for part in manifest.parts if part.unit is not None}
     for place in (folder, *sorted({f"{folder}/{name}" for part in manifest.parts for name in part.beside})):
         for name in store.names(place):

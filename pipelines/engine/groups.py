@@ -1,27 +1,31 @@
-"""Files with a row group for each partition or part: what an exchange writes on its way, and tables cut to parts.
+"""Files of groups, one for each partition or part: what an exchange writes on its way, and tables cut to parts.
 
-The receipt holds a digest of each group's rows, so that who reads some groups depends on these only.
+They are Arrow IPC files with a record batch a group, for every reader wants one group of many: the footer of a Parquet file is
+parsed whole, every column of every group, and took most of what merges cost (`tests.benchmarks.groups`). The receipt holds a
+digest of each group's rows, so that who reads some groups depends on these only.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 
 from curation.errors import ContractError
 from curation.hashes import row_hashes
+from curation.parquet import ZSTD_LEVEL
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.store import Store
 
 GROUPS = "astrocorpus.groups"
-"""Footer key: the number of each row group, as a JSON list."""
+"""Key of the schema's metadata: the number of each record batch's group, as a JSON list."""
 SHELF = 256
-"""Parts whose groups lie in one file. Measured: a footer of 256 groups of 16 columns takes 7 ms, one of 5,000 160 ms."""
+"""Parts whose groups lie in one file: its list of groups is read whole for every group."""
 DIGEST_BYTES = 8
 """Of a group's digest in a receipt: a large exchange has millions of groups."""
 
@@ -123,16 +127,60 @@ def _shelf(number: int) -> str:
     return f"shelf-{number:05d}"
 
 
-def read_group(store: Store, file: str, group: int) -> pa.Table:
+@dataclass(frozen=True)
+class Groups:
+    """What a file of groups is made of: a table, and (offset, rows) and number of each of its groups."""
+
+    table: pa.Table
+    groups: Sequence[tuple[int, int]]
+    numbers: Sequence[int]
+
+    def write(self, sink: IO[bytes]) -> None:
+        """Write the file; a group of more text than one batch can hold takes several."""
+        batches, numbers = [], []
+        for (offset, rows), number in zip(self.groups, self.numbers, strict=True):
+            mine = self.table.slice(offset, rows).combine_chunks().to_batches()
+            batches += mine
+            numbers += [int(number)] * len(mine)
+        schema = self.table.schema.with_metadata({GROUPS: json.dumps(numbers)})
+        options = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", ZSTD_LEVEL), use_threads=False)
+        with pa.ipc.new_file(sink, schema, options=options) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+
+
+def read_group(store: Store, file: str, group: int, columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of one group of a file; an empty table with its schema when it has none.
+
+    Args:
+        columns: those that are read; default all.
 
     Raises:
         ContractError: the file says nothing of groups.
+        RunError: it is missing or damaged.
     """
-    with store.parquet(file) as parquet:
-        body = (parquet.schema_arrow.metadata or {}).get(GROUPS.encode())
-        if body is None:
-            raise ContractError(f"{file} has no groups")
-        wanted = [i for i, value in enumerate(json.loads(body)) if value == group]
-        table = parquet.read_row_groups(wanted) if wanted else parquet.schema_arrow.empty_table()
-    return table.replace_schema_metadata(None)
+    with store.arrow(file, columns) as reader:
+        batches = [_batch(reader, i) for i, number in enumerate(_numbers(reader, file)) if number == group]
+        return pa.Table.from_batches(batches, reader.schema.remove_metadata())
+
+
+def read_groups(store: Store, file: str, columns: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:
+    """Number and rows of every group of a file; raises as `read_group`."""
+    with store.arrow(file, columns) as reader:
+        for i, number in enumerate(_numbers(reader, file)):
+            yield number, pa.Table.from_batches([_batch(reader, i)])
+
+
+def _numbers(reader: pa.ipc.RecordBatchFileReader, file: str) -> list[int]:
+    body = (reader.schema.metadata or {}).get(GROUPS.encode())
+    if body is None:
+        raise ContractError(f"{file} has no groups")
+    numbers: list[int] = json.loads(body)
+    return numbers
+
+
+def _batch(reader: pa.ipc.RecordBatchFileReader, number: int) -> pa.RecordBatch:
+    """A record batch, whose damage is an error here: what offsets point at nothing would end the process later."""
+    batch = reader.get_batch(number).replace_schema_metadata(None)
+    batch.validate(full=True)
+    return batch

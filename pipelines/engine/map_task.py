@@ -62,8 +62,7 @@ class MapTask(Task):
     def _receipt_of_previous(self) -> Receipt | None:
         if self.previous is None:
             return None
-        name = f"{self.previous.removesuffix('.parquet')}.json"
-        receipt = self.store().read_as(name, Receipt.from_json)
+        receipt = self.store().read_as(f"{self.previous.rpartition('.')[0]}.json", Receipt.from_json)
         if receipt is None:
             raise ContractError(f"{self.previous} has no receipt")
         return receipt

@@ -89,7 +89,7 @@ class Receipts:
         A file that is gone or cut is no part: it is made again in its place, so that a mended run has the bytes of any.
         """
         if task.previous is None and (broken := next((r for r in self._of(task) if not self._is_whole(r)), None)):
-            return replace(task, target=broken.file.removesuffix(".parquet"))
+            return replace(task, target=broken.target)
         taken = self._names.get(slot(task.target))
         return replace(task, target=f"{slot(task.target)}.r{max(taken)[0] + 1}") if taken else task
 
@@ -164,7 +164,7 @@ class PartRunner:
         opened = {task.previous for task in missing}
         report.asked_again += sum(len(task.doc_ids) for task in missing)
         for count, receipt in enumerate(made, 1):
-            done[slot(receipt.file)] = receipt
+            done[slot(receipt.target)] = receipt
             report.add(receipt, cached=receipt.file in opened)
             if count % FOLD_EVERY == 0 and not self._dry:
                 fold(self._store, done.values())

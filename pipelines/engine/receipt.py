@@ -92,6 +92,11 @@ class Receipt:
         beside = {name: SideFile(**file) for name, file in value.get("beside", {}).items()}
         return cls(**{**value, "beside": beside, "faults": faults, "cost": Cost(**value["cost"])})
 
+    @property
+    def target(self) -> str:
+        """Its path below the run folder without suffix, as a task is told; the receipt is that and `.json`."""
+        return self.file.rpartition(".")[0]
+
     def files(self) -> Iterator[tuple[str, int]]:
         """Every file of the part and its bytes."""
         yield self.file, self.bytes

@@ -107,7 +107,7 @@ class RunTables:
         return [p for p in parts if p.extra["tier"] == tier and p.extra["kind"] == kind]
 
     def sent(self, kind: str = "documents") -> Manifest:
-        """What each part sent to the shards of a kind: files with a row group a shard."""
+        """What each part sent to the shards of a kind: files with a group a shard."""
         identity = self.stages["release"]["identity"]["kinds"][kind]
         name = f"{folder_name('split-release', identity)}/{MANIFEST}"
         manifest = self.store.read_as(name, Manifest.from_json)

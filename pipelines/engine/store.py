@@ -194,10 +194,25 @@ class Store:
         Raises:
             RunError: it is missing or broken; it is made anew when it is deleted.
         """
+        with self._made(name), pq.ParquetFile(self.path(name)) as file:
+            yield file
+
+    @contextmanager
+    def arrow(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.ipc.RecordBatchFileReader]:
+        """An Arrow IPC file, open for some columns, default all; raises as `parquet` does."""
+        with self._made(name), pa.OSFile(str(self.path(name))) as file:
+            reader = pa.ipc.open_file(file)
+            if columns is not None:
+                fields = [reader.schema.get_field_index(column) for column in columns]
+                reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=fields))
+            yield reader
+
+    @contextmanager
+    def _made(self, name: str) -> Iterator[None]:
+        """Tell of a file that a run made and that is missing or broken."""
         try:
-            with pq.ParquetFile(self.path(name)) as file:
-                yield file
-        except (OSError, pa.ArrowException) as error:
+            yield
+        except (OSError, ValueError, pa.ArrowException) as error:  # damage of names and numbers, too
             words = "is gone" if isinstance(error, FileNotFoundError) else f"cannot be read ({_first_line(error)})"
             raise RunError(
                 f"{self.path(name)} {words}; delete it if it is there, and run again: it is made anew"

@@ -6,7 +6,6 @@ function that an executor runs. The kinds of tasks lie in modules of their own.
 
 from __future__ import annotations
 
-import json
 import pickle
 import time
 import traceback
@@ -27,7 +26,7 @@ from curation.sources.unit import Unit
 from curation.step import Inputs, Step
 from pipelines.engine.blame import blame
 from pipelines.engine.fingerprint import stage_of
-from pipelines.engine.groups import GROUPS, RowDigests, grouped, read_group, shelves, told
+from pipelines.engine.groups import Groups, RowDigests, grouped, read_group, shelves, told
 from pipelines.engine.receipt import Cost, Receipt, SideFile
 from pipelines.engine.rows import check_ids, check_words, in_order
 from pipelines.engine.store import Store, Written, put
@@ -38,11 +37,13 @@ S = TypeVar("S", bound=Step)
 
 @dataclass(frozen=True)
 class Rows:
-    """What a file is made of: a table, (offset, rows) of its row groups where they mean something, and words for its footer."""
+    """What a Parquet file is made of: a table, and (offset, rows) of its row groups where they mean something."""
 
     table: pa.Table
     groups: Sequence[tuple[int, int]] | None = None
-    metadata: dict[str, str] | None = None
+
+    def write(self, sink: IO[bytes]) -> None:
+        write(self.table, sink, groups=self.groups)
 
 
 @dataclass(frozen=True)
@@ -148,20 +149,18 @@ class Task:
 
     def write(
         self,
-        main: pa.Table | Rows,
+        main: pa.Table | Rows | Groups,
         *,
-        beside: Mapping[str, pa.Table | Rows] | None = None,
+        beside: Mapping[str, pa.Table | Rows | Groups] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Receipt:
         """Write the part: side tables first, in folders of their names."""
         folder, _, base = self.target.rpartition("/")
         side = {}
         for name, table in (beside or {}).items():
-            file = f"{folder}/{name}/{base}.parquet"
-            rows, written = self._write_file(file, table)
+            file, rows, written = self._write_file(f"{folder}/{name}/{base}", table)
             side[name] = SideFile(file, rows.num_rows, written.bytes, written.sha256)
-        file = f"{self.target}.parquet"
-        rows, written = self._write_file(file, main)
+        file, rows, written = self._write_file(self.target, main)
         failed = pc.sum(pc.equal(rows["status"], Status.FAILED.value)) if "status" in rows.column_names else None
         return Receipt(
             part=self.part,
@@ -176,13 +175,10 @@ class Task:
             extra=extra or {},
         )
 
-    def _write_file(self, file: str, rows: pa.Table | Rows) -> tuple[pa.Table, Written]:
-        given = rows if isinstance(rows, Rows) else Rows(rows)
-
-        def fill(sink: IO[bytes]) -> None:
-            write(given.table, sink, groups=given.groups, metadata=given.metadata)
-
-        return given.table, self.store().write(file, fill)
+    def _write_file(self, target: str, rows: pa.Table | Rows | Groups) -> tuple[str, pa.Table, Written]:
+        given = Rows(rows) if isinstance(rows, pa.Table) else rows
+        file = f"{target}.{'arrow' if isinstance(given, Groups) else 'parquet'}"
+        return file, given.table, self.store().write(file, given.write)
 
     def summed(self, tables: Mapping[str, pa.Table], inputs: Inputs | None = None) -> dict[str, Any]:
         """What the receipt holds of the step's summary of a part."""
@@ -190,7 +186,7 @@ class Task:
         return {"summary": dict(summary)} if summary else {}
 
     def write_grouped(self, rows: pa.Table, by: pa.ChunkedArray, *, shelved: bool = False) -> Receipt:
-        """Write rows in a row group for each number of an integer column, which is not written itself.
+        """Write rows in a group for each number of an integer column, which is not written itself.
 
         Args:
             shelved: the numbers are those of parts (`pipelines.engine.groups.shelves`).
@@ -202,7 +198,7 @@ class Task:
         extra = told(numbers, [digests.of(slice(start, start + count)) for start, count in groups])
         if shelved:
             return self.write_shelved(table, numbers, groups, extra)
-        return self.write(Rows(table, groups, {GROUPS: json.dumps(numbers)}), extra=extra)
+        return self.write(Groups(table, groups, numbers), extra=extra)
 
     def write_shelved(
         self, table: pa.Table, numbers: Sequence[int], groups: Sequence[tuple[int, int]], extra: Mapping[str, Any]
@@ -213,7 +209,7 @@ class Task:
             offset = groups[first][0] if last > first else 0
             mine = [(start - offset, rows) for start, rows in groups[first:last]]
             rows = table.slice(offset, sum(rows for _, rows in mine))
-            files[name] = Rows(rows, mine, {GROUPS: json.dumps(list(numbers[first:last]))})
+            files[name] = Groups(rows, mine, numbers[first:last])
         return self.write(files.pop(""), beside=files, extra=extra)
 
 
@@ -236,7 +232,7 @@ def execute(task: Task) -> Receipt:
             raise _with_trace(error, task) from None
         raise
     if receipt.file == task.previous:
-        task.store().update_json(f"{receipt.file.removesuffix('.parquet')}.json", receipt.to_json())
+        task.store().update_json(f"{receipt.target}.json", receipt.to_json())
         return receipt
     cost = Cost(round(time.monotonic() - started, 3), round(max(_cpu_seconds(warm) - cpu, 0.0), 3))
     receipt = replace(receipt, cost=cost)

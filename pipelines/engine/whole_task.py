@@ -52,7 +52,7 @@ class EmptyTask(Task):
 
 
 class CutTask(Task):
-    """A table that is not co-partitioned, cut for one step: a row group for each part that some rows name.
+    """A table that is not co-partitioned, cut for one step: a group for each part that some rows name.
 
     `inputs` hold the files of the table, and as `by` those of co-partitioned ones that have the column which is named, of which
     `parts` are the numbers: several of a part where several steps fill a table, or several tables have the column.

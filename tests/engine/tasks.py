@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from curation.parquet import write
-from pipelines.engine.groups import GROUPS, grouped
+from pipelines.engine.groups import Groups, grouped
 from pipelines.engine.receipt import Fault, Receipt
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
@@ -26,7 +25,7 @@ class Say(Task):
     def run(self) -> Receipt:
         faults = {doc_id: Fault(reason) for doc_id, reason in self.side.get("faults", {}).items()}
         if self.previous is not None:
-            before = self.store().read_as(f"{self.previous.removesuffix('.parquet')}.json", Receipt.from_json)
+            before = self.store().read_as(f"{self.previous.rpartition('.')[0]}.json", Receipt.from_json)
             if before is not None and set(before.faults) == set(faults):  # asked again in vain
                 return replace(before, faults={d: fault.after(before.faults[d]) for d, fault in faults.items()})
         word = str(self.side["word"])
@@ -56,8 +55,7 @@ def put_table(store: Store, file: str, table: pa.Table) -> Receipt:
 def put_groups(store: Store, file: str, part: int, rows: pa.Table, numbers: Sequence[int]) -> Receipt:
     """Write rows in groups by number, as a split does."""
     table, found, groups = grouped(rows, pa.chunked_array([pa.array(numbers, pa.int64())]))
-    metadata = {GROUPS: json.dumps(found)}
-    written = store.write(file, lambda sink: write(table, sink, groups=groups, metadata=metadata))
+    written = store.write(file, Groups(table, groups, found).write)
     return Receipt(part, file, table.num_rows, written.bytes, written.sha256)
 
 

@@ -74,7 +74,7 @@ class Books:
     def _sent(store: Store, folder: str, part: int, rows: list[tuple[str, list[str], int]]) -> Receipt:
         ids, tiers = pa.array([r[0] for r in rows], pa.string()), pa.array([r[1] for r in rows], pa.list_(pa.string()))
         table = pa.table({"id": ids, "more": ids, "tiers": tiers})
-        return put_groups(store, f"{folder}/part-{part:05d}.parquet", part, table, [r[2] for r in rows])
+        return put_groups(store, f"{folder}/part-{part:05d}.arrow", part, table, [r[2] for r in rows])
 
     @staticmethod
     def _manifest(store: Store, folder: str, receipts: list[Receipt]) -> None:

@@ -340,8 +340,8 @@ def shard(root: Path, tier: str, step: ShardStep) -> ShardTask:
     store = Store(root)
     for i, numbers in enumerate(([0, 0, 1, 0], [1, 1, 0, 1])):
         table = pa.table({**columns, "id": [f"{i}{name}" for name in columns["id"]]}, schema=step.provides.arrow)
-        put_groups(store, f"sent/{i}.parquet", i, table.replace_schema_metadata(None), numbers)
-    files = ("sent/1.parquet", "sent/0.parquet")
+        put_groups(store, f"sent/{i}.arrow", i, table.replace_schema_metadata(None), numbers)
+    files = ("sent/1.arrow", "sent/0.arrow")
     target = f"release-1/{tier}/shard-00000"
     return ShardTask(
         step=step, root=str(root), target=target, part=0, inputs={"split": files}, parts=(1, 0), side={"tier": tier}

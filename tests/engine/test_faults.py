@@ -62,6 +62,9 @@ class Sky:
     def asked(self) -> list[str]:
         return (self.folder / "sky.asked").read_text().split()
 
+    def tables(self) -> dict[Path, bytes]:
+        return {p: p.read_bytes() for kind in ("parquet", "arrow") for p in self.run.rglob(f"*.{kind}")}
+
     def faults(self, part: str = "part-00000") -> dict[str, Any]:
         newest = sorted(self.run.glob(f"documents-*/{part}*.json"))[-1]
         return json.loads(newest.read_text())["faults"]
@@ -142,9 +145,9 @@ def test_what_cannot_be_read_is_asked_in_every_run(sky, undisturbed):
 def test_only_the_receipt_knows_of_attempts(sky):
     sky.becomes(p03="io_error", p08="killed")
     sky.launch()
-    before = {p: p.read_bytes() for p in sky.run.rglob("*.parquet")}
+    before = sky.tables()
     sky.launch()
-    assert {p: p.read_bytes() for p in sky.run.rglob("*.parquet")} == before
+    assert sky.tables() == before
     assert sky.faults("part-00001") == {"id:p08": {"reason": "killed", "runs": 2}}
 
 

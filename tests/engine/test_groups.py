@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from curation.errors import ContractError
 from pipelines.engine import groups
 from pipelines.engine.groups import (
-    GROUPS,
     GroupDigests,
     RowDigests,
     check_numbers,
@@ -30,7 +29,6 @@ from pipelines.engine.receipt import Receipt, SideFile
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
 from tests.engine.tables import SplitWords
-from tests.engine.tasks import put_groups, put_table
 
 Rows = dict[int, str]
 """Number of a group -> what its digest is of."""
@@ -161,24 +159,6 @@ def test_rows_are_grouped_by_number_each_group_in_the_order_in_which_they_came(n
     told_by = [[(r["n"], r["i"]) for r in table.slice(start, count).to_pylist()] for start, count in of]
     assert told_by == [[(n, i) for i, n in enumerate(numbers) if n == number] for number in found]
     assert table.num_rows == sum(count for _, count in of)
-
-
-def test_a_group_is_read_by_its_number_and_none_is_an_empty_table(tmp_path):
-    store = Store(tmp_path)
-    put_groups(store, "g.parquet", 0, pa.table({"a": ["x", "y", "z", "x2"]}), [4, 2, 9, 4])
-    assert [read_group(store, "g.parquet", n)["a"].to_pylist() for n in (2, 4, 9)] == [["y"], ["x", "x2"], ["z"]]
-    for number in (0, 1, 3, 10):
-        empty = read_group(store, "g.parquet", number)
-        assert empty.num_rows == 0 and empty.schema == read_group(store, "g.parquet", 4).schema
-    assert read_group(store, "g.parquet", 4).schema.metadata is None
-    with store.parquet("g.parquet") as file:
-        assert json.loads(file.schema_arrow.metadata[GROUPS.encode()]) == [2, 4, 9]
-
-
-def test_a_file_without_groups_is_refused(tmp_path):
-    put_table(Store(tmp_path), "plain.parquet", pa.table({"a": ["x"]}))
-    with pytest.raises(ContractError, match=r"plain\.parquet has no groups"):
-        read_group(Store(tmp_path), "plain.parquet", 0)
 
 
 # -- shelves --------------------------------------------------------------------------------------------------

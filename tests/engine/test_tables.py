@@ -343,7 +343,7 @@ def test_groups_of_many_parts_lie_in_several_files(texts, monkeypatch):
     launch(pipeline, texts.parent / "shelves", INLINE)
     tables = RunTables(open_store(texts.parent / "shelves"))
     assert tables.scan("marked").collect().rows() == told and tables.scan("named").collect().rows() == named
-    shelves = {p.parent.name for p in (texts.parent / "shelves").glob("named-*/merged/*/*.parquet")}
+    shelves = {p.parent.name for p in (texts.parent / "shelves").glob("named-*/merged/*/*.arrow")}
     assert shelves == {"shelf-00002"}, "parts 0 and 2 hold rows"
 
 

@@ -37,7 +37,8 @@ def run(tmp_path: Path) -> Callable[..., dict[str, set[str]]]:
             "decide": {"quality": {"min_language_score": 2.0, "min_stop_words": 0, "max_top_ngram_fraction": 1.0}},
         }
         launch(pipeline(parse_config(value, tmp_path)), tmp_path / "run", Options(executor="inline"))
-        files = {str(f.relative_to(tmp_path / "run")) for f in (tmp_path / "run").rglob("part-*.parquet")}
+        made = (f for kind in ("parquet", "arrow") for f in (tmp_path / "run").rglob(f"part-*.{kind}"))
+        files = {str(f.relative_to(tmp_path / "run")) for f in made}
         new = files - seen
         seen.update(files)
         found: dict[str, set[str]] = {}
