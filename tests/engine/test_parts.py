@@ -232,7 +232,7 @@ def test_a_table_is_cut_once_and_what_it_cost_is_the_stages(listed):
 def test_a_cut_of_another_table_is_a_revision_and_a_broken_one_is_made_in_its_place(listed):
     made = runner(listed).prepare(report(), cut_task(listed))
     other = replace(cut_task(listed), digests={"listed": "2", "by": "1"})
-    assert runner(listed).prepare(report(), other).file.endswith("part-00000.r1.parquet")
+    assert runner(listed).prepare(report(), other).file.endswith("part-00000.r1.arrow")
     cut(listed / made.file)
     assert runner(listed).prepare(report(), cut_task(listed)).file == made.file
 
