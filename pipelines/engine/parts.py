@@ -180,7 +180,7 @@ class PartRunner:
             if not self._dry:
                 [found] = self._executor.run([receipts.fresh(task)])
             elif all(self._store.exists(file) for files in task.inputs.values() for file in files):
-                found = Receipt(task.part, f"{task.target}.parquet", 0, 0, "", extra=task.find().extra)
+                found = Receipt(task.part, f"{task.target}.arrow", 0, 0, "", extra=task.find().extra)
             else:
                 [found] = self._plan([task], {})
         report.spend(found.cost)
