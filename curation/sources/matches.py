@@ -80,10 +80,11 @@ class Records(ExchangeStep):
             named = list(group)
             papers = bearers([((row[1], row[2], row[4]), row[3]) for row in named if row[1] is not None])
             records = {row[5]: row[6] for row in named if row[1] is None} if papers else {}
-            for (doc_id, source_id, rank), tie in papers:
+            parsed = {record_id: json.loads(record) for record_id, record in records.items()}
+            for (doc_id, source_id, rank), tie in papers if records else ():  # most names of a paper are no record's
                 own = names_of({"id": source_id})
                 for record_id, record in records.items():
-                    if is_of(json.loads(record), own, tie):
+                    if is_of(parsed[record_id], own, tie):
                         row_id = f"{rank:02d}~{record_id}"
                         made.append(
                             {"doc_id": doc_id, "row_id": row_id, "rank": rank, "record_id": record_id, "record": record}
