@@ -22,7 +22,7 @@ from schemas.tables import (
     SIGNALS,
 )
 from schemas.tables import TABLES as _FIRST
-from schemas.verdicts import COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, LAYERS, SPREAD
+from schemas.verdicts import CLAIMS, COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, LAYERS, SPREAD
 from schemas.verdicts import TABLES as _VERDICTS
 
 TABLES = {**_FIRST, **_DUPLICATES, **_VERDICTS}
@@ -30,6 +30,7 @@ TABLES = {**_FIRST, **_DUPLICATES, **_VERDICTS}
 
 __all__ = [
     "BOILERPLATE",
+    "CLAIMS",
     "COMPONENTS",
     "CONTAINED",
     "COPIES",

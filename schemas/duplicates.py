@@ -25,10 +25,17 @@ EXACT_EDGES = Table(
 )
 IDENTITY_EDGES = Table(
     name="identity_edges",
-    version=1,
-    doc="One row a pair of documents of one work, by arXiv id, DOI, bibcode or work_id, doc_id < mate.",
-    fields=_EDGE,
-    sort_by=_ORDER,
+    version=2,
+    doc="One row a pair of documents that have an arXiv id, DOI, bibcode or work_id in common. identity: they are of one work, "
+    "doc_id < mate. claim: only doc_id itself says that the mate's id is its own. crowd: so many bear the id that only marks go "
+    "between them. crowd_claim: both, and marks go to doc_id only.",
+    fields=(
+        *_EDGE[:2],
+        field("kind", pa.string(), "identity, claim, crowd or crowd_claim.", nullable=False),
+        *_EDGE[3:],
+        field("key", pa.string(), "The id, with its prefix (arXiv:, doi:, bibcode:, work:).", nullable=False),
+    ),
+    sort_by=(*_ORDER, "key"),
 )
 NEAR_EDGES = Table(
     name="near_edges",

@@ -77,12 +77,19 @@ PAPERS = Table(
 
 RECORDS = Table(
     name="records",
-    version=1,
+    version=2,
     doc="One row a metadata record and name of a paper that led to it. A record of another paper's id is not here.",
     fields=(
         DOC_ID,
         ROW_ID,
         field("rank", pa.int32(), "Which of the paper's names it was; 0 is the surest.", nullable=False),
+        field(
+            "tie",
+            _str,
+            "How that name is the paper's: own (its place or what its name is), part (of its path) or stated (an arXiv id that "
+            "a data row gives itself).",
+            nullable=False,
+        ),
         field("record_id", _str, "16 hex digits of sha256 over source and record.", nullable=False),
         field("record", _text, "Its fields as JSON.", nullable=False),
     ),
@@ -90,14 +97,24 @@ RECORDS = Table(
 
 METADATA = Table(
     name="metadata",
-    version=1,
+    version=2,
     doc="One row a paper: identity, licence and dates, of what its member says and of the records that speak of it.",
     fields=(
         DOC_ID,
         PAPER_ID,
         field("links", _strs, "All ids of the paper without version, paper_id among them, sorted.", nullable=False),
+        field(
+            "claims",
+            _strs,
+            "Those of links that nothing but a data row's own fields says: neither its name nor a record that its name led to. "
+            "Null where there is none.",
+        ),
         field("source", _str, "Name of the source in the config.", nullable=False),
-        field("version", pa.int32(), "arXiv version at hand; null when unknown or not an arXiv paper."),
+        field(
+            "version",
+            pa.int32(),
+            "arXiv version at hand; null when unknown, of a data row above all that its record lists, or no arXiv paper.",
+        ),
         field("title", _str, "Title, white space folded."),
         field("authors", _str, "Authors, as the metadata writes them."),
         field("abstract", _text, "Abstract."),

@@ -27,7 +27,8 @@ HITS = Table(
         field(
             "rule",
             _str,
-            "What matched: doi, journal_ref, title, ngram ...; of a copy the tie: exact, identity, near or contained.",
+            "What matched: doi, journal_ref, title, ngram ...; of a copy the tie: exact, identity, near, contained, claim, crowd or "
+            "crowd_claim.",
             nullable=False,
         ),
         field("evidence", _str, "What matched, in words."),
@@ -100,6 +101,21 @@ COMPONENTS = Table(
     sort_by=("doc_id",),
 )
 
+CLAIMS = Table(
+    name="claims",
+    version=1,
+    doc="One row a document that itself says that it is of another's work, would take that out if this were believed, and whose text "
+    "does not bear it out. For the curator: nothing follows from it.",
+    fields=(
+        DOC_ID,
+        field("mate", _str, "doc_id of the document that is called so by its place or its record.", nullable=False),
+        field("tier", _str, "Release tier; null: all."),
+        field("reason", _str, "schemas.reasons.Reason: why the mate would be out.", nullable=False),
+        field("mark", _str, "Of a mark that would reach it, as in findings."),
+    ),
+    sort_by=("doc_id", "mate", "reason", "tier", "mark"),
+)
+
 DECISIONS = Table(
     name="decisions",
     version=2,
@@ -114,4 +130,4 @@ DECISIONS = Table(
     sort_by=("doc_id", "row_id"),
 )
 
-TABLES = {table.name: table for table in (HITS, FINDINGS, COPIES, SPREAD, COMPONENTS, DECISIONS)}
+TABLES = {table.name: table for table in (HITS, FINDINGS, COPIES, SPREAD, COMPONENTS, CLAIMS, DECISIONS)}

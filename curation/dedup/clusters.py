@@ -4,6 +4,9 @@ A chain a-b-c of near duplicates says nothing of a and c, and unverified chains 
 (marin issue #6854). So a component, the cluster of the tables, decides nothing: inside it, documents are taken from the best
 to the worst rank, and one becomes a duplicate only of a copy that was kept before it and that an edge ties it to. What no
 kept copy is close to is kept itself, and later members are compared with it too.
+
+A claim (`curation.dedup.identity`) makes its own document a duplicate, and no other; where the texts are alike, too, the two are of
+one work.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from curation.dedup.edges import CONTAINED, EXACT, IDENTITY, NEAR, Edges, Floats
+from curation.dedup.edges import CLAIM, CONTAINED, CROWD, CROWD_CLAIM, EXACT, IDENTITY, MARKS_ONLY, NEAR, Edges, Floats
 from curation.dedup.rank import Flags, Ints, Ranking, components
 
 MIN_WORK_WORDS = 100
@@ -56,6 +59,7 @@ class Clustering:
 
 Outcome: TypeAlias = tuple[int, int, float, float]
 """Head, kind, Jaccard index and containment of a document."""
+_NOT_MEASURED = (float("nan"), float("nan"))
 
 
 class Families:
@@ -65,7 +69,14 @@ class Families:
 
     Args:
         ranking: the documents, best those that edges name and no others: all arrays here have a place for each.
-        edges: verified pairs; a pair that is not there counts as not similar. Those of kind `contained` make no family.
+        edges: verified pairs; a pair that is not there counts as not similar. Those of `MARKS_ONLY` make no family.
+
+    Fields:
+        rank: place of each, 0 is best; whoever makes a claim that stands alone comes after all who make none.
+        given_rank: the same by the ranking alone.
+        claims: edges of claims that no likeness of the texts bears out.
+        crowds: label of the crowd of each, alone one of its own; crowd_claims: edges to them.
+        tied: label of what edges join that neither measure likeness nor are of a text in another.
     """
 
     def __init__(self, ranking: Ranking, edges: Edges) -> None:
@@ -77,13 +88,42 @@ class Families:
         exact, near, identity = (edges.kind == kind for kind in (EXACT, NEAR, IDENTITY))
         work = identity | (exact & (ranking.n_words[a] >= MIN_WORK_WORDS))
         self.copies = components(n, a[exact], b[exact])
+        works = components(n, a[work], b[work])
+        is_claim = edges.kind == CLAIM
+        borne_out = is_claim & self._borne_out(edges, works)
+        work |= borne_out
         self.works = components(n, a[work], b[work])
         between = identity & self.alone[a] & self.alone[b]
         self.alone_works = components(n, a[between], b[between])
-        duplicate = edges.kind != CONTAINED
+        self.claims = edges.of(is_claim & ~borne_out)
+        self.given_rank, self.rank = self.rank, self._after_whom_they_name()
+        duplicate = ~np.isin(edges.kind, MARKS_ONLY)
         self.family = _best_of(components(n, a[duplicate], b[duplicate]), self.rank)
-        self.contained = edges.of(~duplicate)
+        self.contained, self.crowd_claims = (edges.of(edges.kind == kind) for kind in (CONTAINED, CROWD_CLAIM))
+        crowd, tied = edges.kind == CROWD, ~near & (edges.kind != CONTAINED)
+        self.crowds, self.tied = (components(n, a[some], b[some]) for some in (crowd, tied))
         self._link(self.copies[a[near]], self.copies[b[near]], edges.jaccard[near], edges.containment[near])
+
+    def _borne_out(self, edges: Edges, works: Ints) -> Flags:
+        """Which edges go from a document to a work that is its own by more than a claim: its text is near one of that work or holds
+        it, or the work says the same of it. That it stands in one is no proof: an excerpt would take the place of the whole."""
+        n = len(works)
+        near, claim = edges.kind == NEAR, edges.kind == CLAIM
+        held = edges.of(edges.kind == CONTAINED)  # a lies in b
+        texts = np.r_[edges.a[near], edges.b[near], held.b]
+        others = np.r_[edges.b[near], edges.a[near], held.a]
+        alike = np.isin(self.copies[edges.a] * n + works[edges.b], np.unique(self.copies[texts] * n + works[others]))
+        said = np.unique(works[edges.a[claim]] * n + works[edges.b[claim]])
+        answered = np.isin(works[edges.b] * n + works[edges.a], said)
+        found: Flags = alike | answered | (works[edges.a] == works[edges.b])
+        return found
+
+    def _after_whom_they_name(self) -> Ints:
+        """The rank when those who make a claim follow all others that are compared as they are."""
+        claims = np.isin(np.arange(len(self.rank)), self.claims.a)
+        rank = np.empty_like(self.rank)
+        rank[np.lexsort((self.rank, claims, self.alone))] = np.arange(len(rank))
+        return rank
 
     def _link(self, a: Ints, b: Ints, jaccard: Floats, containment: Floats) -> None:
         """Near edges by copies of a text, both ways, those of one text together, the closest first."""
@@ -141,6 +181,10 @@ class _Walk:
         """By work: the kept document that stands for it, of the same work or of one that is close to its best version."""
         self.alone_heads: dict[int, int] = {}
         """By work that only documents which are alone name: the one that stands for them."""
+        self.claimed: dict[int, list[int]] = {}
+        """By document: the works that it claims to be of."""
+        for i, named in zip(families.claims.a.tolist(), families.claims.b.tolist(), strict=True):
+            self.claimed.setdefault(i, []).append(int(families.works[named]))
 
     def outcomes(self, order: Ints) -> Iterator[tuple[int, Outcome]]:
         """Outcome of every document in its turn."""
@@ -155,6 +199,10 @@ class _Walk:
                 if outcome[1] != IDENTITY or works[first] == work:
                     yield i, (first, EXACT, 1.0, 1.0) if outcome[0] == first else outcome
                     continue
+            claimed = [self.heads[w] for w in self.claimed.get(i, ()) if w != work and w in self.heads]
+            if claimed and work not in self.heads:  # it goes by its own word, which is nobody else's
+                yield i, (min(claimed, key=lambda head: int(families.rank[head])), IDENTITY, *_NOT_MEASURED)
+                continue
             outcome = self._outcome(i, text, work)
             yield i, outcome
             if alone[i]:
@@ -168,15 +216,15 @@ class _Walk:
 
     def _outcome(self, i: int, text: int, work: int) -> Outcome:
         """Outcome of a document that follows no copy of its text; itself when no kept copy is close."""
-        families, nan = self.families, float("nan")
+        families = self.families
         start, stop = families.starts[text], families.starts[text + 1]
         close = [(k, self.kept[m]) for k, m in enumerate(families.mates[start:stop].tolist(), start) if m in self.kept]
         head = self.heads.get(work, self.alone_heads.get(int(families.alone_works[i])))
         if head is not None:
             k = next((k for k, m in close if m == head), None)
-            measured = (nan, nan) if k is None else (float(families.jaccard[k]), float(families.containment[k]))
+            measured = _NOT_MEASURED if k is None else (float(families.jaccard[k]), float(families.containment[k]))
             return (head, IDENTITY, *measured)
         if not close:
-            return i, -1, nan, nan
+            return i, -1, *_NOT_MEASURED
         k, head = close[0]
         return head, NEAR, float(families.jaccard[k]), float(families.containment[k])

@@ -19,9 +19,12 @@ Floats = npt.NDArray[np.float32]
 EDGE_COLUMNS = ("doc_id", "mate", "kind", "jaccard", "containment")
 KINDS = ("exact", "identity", "near")
 """Kinds of edges between duplicates, the one that explains most first. Exact and identity are transitive, near is not."""
-TIES = (*KINDS, "contained")
-"""All kinds of edges. Nothing is a duplicate because it mostly stands in a longer text: only marks spread over such an edge."""
-EXACT, IDENTITY, NEAR, CONTAINED = range(4)
+TIES = (*KINDS, "contained", "claim", "crowd", "crowd_claim")
+"""All kinds of edges. Nothing is a duplicate because it mostly stands in a longer text, or because of an id that a crowd bears: only
+marks spread over such edges. A claim says that `a` is of the work of `b`, and nothing of `b` (`curation.dedup.identity`)."""
+EXACT, IDENTITY, NEAR, CONTAINED, CLAIM, CROWD, CROWD_CLAIM = range(7)
+MARKS_ONLY = (CONTAINED, CROWD, CROWD_CLAIM)
+"""Kinds of edges that make no duplicate and no component."""
 EDGES_BOUND = 10_000_000_000
 """Bound of the limits themselves: what no machine holds is a slip of the pen."""
 
@@ -31,7 +34,7 @@ class Edges:
     """Verified pairs of documents, as row numbers.
 
     Args:
-        a, b: the two documents.
+        a, b: the two documents; of claims who makes it, and one that it names.
         kind: place in `TIES`.
         jaccard, containment: of their shingle sets; NaN when not measured (identity).
     """

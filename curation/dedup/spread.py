@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.dedup.clusters import MIN_WORK_WORDS, Families
-from curation.dedup.edges import CONTAINED, EXACT, IDENTITY, NEAR, Floats
+from curation.dedup.edges import CONTAINED, EXACT, NEAR, Floats
 from curation.dedup.rank import Flags, Ints
+from curation.dedup.ways import free_ways
 
 
 @dataclass(frozen=True)
@@ -32,19 +33,17 @@ class Spread:
 
 
 def spread(families: Families, marked: Flags) -> Spread:
-    """What says the same as some marked documents: their copies and versions; what is near these, holds them or stands in them;
-    and the copies and versions of that.
+    """What says the same as some marked documents: their copies and versions, and what claims to be one or bears an id with them;
+    what is near these, holds them or stands in them; and the copies and versions of that.
 
     Near and contained are taken one step, as they are not transitive. A text below `MIN_WORK_WORDS` leads to no other version of
-    its work unless it is marked itself, and holding it says nothing.
+    its work unless it is marked itself, and holding it says nothing. A claim leads to who makes it, never to whom it names.
     """
     way = _Way(families, marked)
     way.copies()
-    way.versions()
-    way.copies()
+    way.freely()
     way.one_step()
-    way.versions()
-    way.copies()
+    way.freely()
     row = np.flatnonzero(way.source >= 0)
     return Spread(row, way.source[row], way.origins()[row], way.kind[row], way.score[row])
 
@@ -63,9 +62,10 @@ class _Way:
         labels = self.families.copies
         self._reach(_first_of(labels, self._reached())[labels], EXACT, 1.0)
 
-    def versions(self) -> None:
-        labels = self.families.works
-        self._reach(_first_of(labels, self._reached() & self.speaks)[labels], IDENTITY, np.nan)
+    def freely(self) -> None:
+        rows, sources, kinds = free_ways(self.families, self._reached(), self.speaks)
+        self.source[rows], self.kind[rows] = sources, kinds
+        self.score[rows] = np.where(kinds == EXACT, 1.0, np.nan)
 
     def one_step(self) -> None:
         """Near and contained, both from what is reached by now."""

@@ -23,18 +23,25 @@ from curation.arrays import names, to_arrow
 from curation.dedup.clusters import Clustering, Families
 from curation.dedup.edges import CONTAINED, EDGE_COLUMNS, EDGES_BOUND, TIES, Edges, joined, numbered
 from curation.dedup.families import NearFamily, families_report, near_families
+from curation.dedup.identity import CROWDS
 from curation.dedup.ids import Ids, hashes
 from curation.dedup.limits import CLUSTER_BOUND, MAX_EDGES, check_edges, check_figures, figures
 from curation.dedup.named import METADATA, READS, read_ranking, read_sources
 from curation.dedup.rank import Flags
 from curation.dedup.spread import Spread, spread
+from curation.joins import some
+from curation.release.claims import claims_report, superseding, withholding
 from curation.step import Execution, Inputs, Requires, WholeStep
-from schemas import COMPONENTS, COPIES, SPREAD, Reason, Table, Verdict
+from schemas import CLAIMS, COMPONENTS, COPIES, IDENTITY_EDGES, SPREAD, Reason, Table, Verdict
 
 EDGE_TABLES = ("exact_edges", "identity_edges", "near_edges")
 _REASONS = (Reason.DUPLICATE, Reason.SUPERSEDED, Reason.NEAR_DUPLICATE)
 """By kind of edge, as `KINDS`."""
-_TIES = ("same words as ", "same work as ", "near copy of ", "is contained in ", "contains ")
+_CROWD = "bears an id that many bear, as does "
+_TIES = (
+    *("same words as ", "same work as ", "near copy of ", "is contained in ", "claims to be the same work as "),
+    *(_CROWD, _CROWD, "contains "),
+)
 """By kind of tie, as `TIES`; the last one where the document is the longer one."""
 _KEEPS = "keeps "
 """Before the id of the copy that stays, in the evidence of a duplicate."""
@@ -57,7 +64,8 @@ class Mark:
 
 
 class Copies(WholeStep):
-    """Verdicts for the sake of another document (`COPIES`), how marks spread (`SPREAD`), and the components of edges (`COMPONENTS`).
+    """Verdicts for the sake of another document (`COPIES`), how marks spread (`SPREAD`), the components of edges (`COMPONENTS`), and
+    claims that were not believed (`CLAIMS`).
 
     Args:
         tiers: each has its own survivors.
@@ -68,16 +76,17 @@ class Copies(WholeStep):
     """
 
     name: ClassVar[str] = "copies"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[Requires] = {
         **READS,
         METADATA: (*READS[METADATA], "source"),
         "findings": ("doc_id", "tier", "verdict", "reason", "mark"),
         **dict.fromkeys(EDGE_TABLES, EDGE_COLUMNS),
+        IDENTITY_EDGES.name: (*EDGE_COLUMNS, "key"),
     }
     streams: ClassVar[tuple[str, ...]] = tuple(requires)
     provides: ClassVar[Table] = COPIES
-    beside: ClassVar[tuple[Table, ...]] = (SPREAD, COMPONENTS)
+    beside: ClassVar[tuple[Table, ...]] = (SPREAD, COMPONENTS, CLAIMS)
 
     tiers: tuple[str, ...] = Field(min_length=1)
     contained: bool = True
@@ -105,9 +114,12 @@ class Copies(WholeStep):
         edges = joined(*(_numbered(part, name, ids) for name in tables for part in _parts(inputs, name)))
         families = Families(ranking, edges)
         out, marks = read_findings(inputs.stream("findings"), ids, self.tiers)
-        verdicts, spreads = [COPIES.empty()], [SPREAD.empty()]
+        verdicts, spreads, claims = [COPIES.empty()], [SPREAD.empty()], [CLAIMS.empty()]
         for mark, marked in marks.items():
             found = spread(families, marked)
+            reached = marked.copy()
+            reached[found.row] = True
+            claims.append(withholding(families, reached, ids, mark))
             spreads.append(spread_rows(found, ids, mark, families))
             verdicts.append(_verdicts(spreads[-1], mark))
             for tier, flags in out.items():
@@ -115,22 +127,30 @@ class Copies(WholeStep):
                     flags[found.row] = True
         for tier, flags in out.items():
             verdicts.append(duplicates(families.cluster(~flags), ids, tier))
+            claims.append(superseding(families, ~flags, ids, tier))
         return {
             COPIES.name: pa.concat_tables(verdicts),
             SPREAD.name: pa.concat_tables(spreads),
             COMPONENTS.name: components_of(families, ids),
+            CLAIMS.name: pa.concat_tables(claims),
         }
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """How many documents each mark reached by which tie, the large families of near duplicates
-        (`curation.dedup.families`), each in the tier where it is largest, and what the guards look at
-        (`curation.dedup.limits.figures`)."""
+        (`curation.dedup.families`), each in the tier where it is largest, what the guards look at
+        (`curation.dedup.limits.figures`), claims that were not believed (`claims_report`), and ids of crowds that led a mark on."""
         counts: dict[str, dict[str, int]] = {}
         for row in made[SPREAD.name].group_by(["mark", "rule"]).aggregate([("doc_id", "count_distinct")]).to_pylist():
             counts.setdefault(row["mark"], {})[row["rule"]] = row["doc_id_count_distinct"]
         families = families_report(near_families_of(made[COPIES.name], made[COMPONENTS.name]))
         clusters = self._clusters(inputs, made[COPIES.name], made[COMPONENTS.name])
-        return {"spread": counts, "near_families": families, "clusters": clusters}
+        return {
+            "spread": counts,
+            "near_families": families,
+            "clusters": clusters,
+            "claims": claims_report(made[CLAIMS.name]),
+            "marks_over_crowded_ids": _crowds(inputs, made[SPREAD.name]),
+        }
 
     def guard(self, summary: Mapping[str, Any]) -> None:
         """Raises LimitError for a cluster above `max_cluster`, and for a source that loses more than `max_removed_share`."""
@@ -185,11 +205,22 @@ def read_findings(
     return out, {mark: marks[mark] for mark in sorted(marks, key=lambda mark: mark.row_id)}
 
 
+def _crowds(inputs: Inputs, spread: pa.Table) -> dict[str, Any]:
+    """How many ids of crowds led a mark from one document to another, and some of them."""
+    reached = spread["doc_id"].filter(pc.is_in(spread["rule"], value_set=pa.array(CROWDS)))
+    keys: set[str] = set()
+    for edges in _parts(inputs, IDENTITY_EDGES.name) if len(reached) else ():
+        edges = edges.filter(pc.is_in(edges["kind"], value_set=pa.array(CROWDS)))
+        ends = (pc.is_in(edges[end], value_set=reached.combine_chunks()) for end in ("doc_id", "mate"))
+        keys.update(edges["key"].filter(pc.or_(*ends)).to_pylist())
+    return {"ids": len(keys), "samples": list(some(keys))}
+
+
 def spread_rows(found: Spread, ids: Ids, mark: Mark, families: Families) -> pa.Table:
     """Rows of `SPREAD` for the documents that a mark reached."""
     n = len(found.row)
     longer = families.n_words[found.row] > families.n_words[found.source]
-    tie = np.where((found.kind == CONTAINED) & longer, len(TIES), found.kind).astype(np.int64)
+    tie = np.where((found.kind == CONTAINED) & longer, len(_TIES) - 1, found.kind).astype(np.int64)
     source, origin = (ids.array.take(to_arrow(rows)) for rows in (found.source, found.origin))
     begin = pc.binary_join_element_wise(", a copy of ", origin, "")
     begin = pc.if_else(to_arrow(found.source == found.origin), "", begin)

@@ -43,7 +43,7 @@ class Records(ExchangeStep):
     """
 
     name: ClassVar[str] = "records"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     rows: ClassVar = "many"
     also: ClassVar[tuple[str, ...]] = ("snapshot",)
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id", "rank", "record_id")
@@ -86,9 +86,8 @@ class Records(ExchangeStep):
                 for record_id, record in records.items():
                     if is_of(parsed[record_id], own, tie):
                         row_id = f"{rank:02d}~{record_id}"
-                        made.append(
-                            {"doc_id": doc_id, "row_id": row_id, "rank": rank, "record_id": record_id, "record": record}
-                        )
+                        row = {"doc_id": doc_id, "row_id": row_id, "rank": rank, "tie": tie}
+                        made.append({**row, "record_id": record_id, "record": record})
         return RECORDS.rows(made)
 
 

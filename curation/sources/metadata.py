@@ -194,6 +194,11 @@ def version_of(record: Mapping[str, Any]) -> int | None:
         return number
     if (named := parse_arxiv_id(_text(record.get("arxiv_id")) or _text(record.get("id")))) and named.version:
         return named.version
+    return last_listed(record)
+
+
+def last_listed(record: Mapping[str, Any]) -> int | None:
+    """The latest of the versions that a record lists; None where it lists none."""
     numbers = [n for v in _versions(record) if (n := _version_number(v.get("version"))) is not None]
     return max(numbers, default=None)
 

@@ -12,25 +12,29 @@ from pydantic import AfterValidator
 
 from curation.identity import ArxivId, ids_of, paper_id_for, parse_arxiv_id, place_sha256
 from curation.release.licences import check_licence
-from curation.sources.metadata import columns_of, licence_of, version_of
-from curation.sources.place import utf8
-from curation.sources.records import Names, Record, contradicts, names_of, one_record, with_row
+from curation.sources.matches import Tie
+from curation.sources.metadata import columns_of, last_listed, licence_of, version_of
+from curation.sources.place import row_of, utf8
+from curation.sources.records import IDS, Names, contradicts, names_of, one_record, with_row
 from curation.step import Inputs, MapStep, Requires
 from schemas import METADATA, Table
 
 _PAPERS = ("doc_id", "source", "source_id", "member", "content_sha256", "said")
-_RECORDS = ("doc_id", "rank", "record")
+_RECORDS = ("doc_id", "rank", "tie", "record")
+_Found = tuple[str, list[dict[str, Any]]]
+"""How a name is a paper's (`Tie`), and the records that it led to."""
 
 
 class Metadata(MapStep):
     """One row a paper. Every later step reads identity, licence and dates here.
 
-    The version at hand is that of the member's name, else of the row's own field, else the record's. A licence of another
-    version is not the paper's: it is unknown, and the summary says how often.
+    The version at hand is that of the member's name, else of the row's own field, else the record's; of a data row one above all
+    that a record lists is not believed: files may be newer than a snapshot, rows say what they like. A licence of another version is not the paper's: it is unknown. The summary says how often
+    either is.
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
@@ -48,12 +52,17 @@ class Metadata(MapStep):
         return METADATA.rows(self._row(paper, records.get(paper["doc_id"], [])) for paper in papers)
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """Papers whose licence is unknown because the record speaks of another version."""
-        versions = made["metadata"]["record_version"].to_pylist()
-        return {"licence_of_another_version": sum(version is not None for version in versions)}
+        """Papers whose licence is unknown because the record speaks of another version, and whose version it does not list."""
+        table = made["metadata"]
+        unsure = (text for texts in table["unsure"].to_pylist() for text in texts or ())
+        return {
+            "licence_of_another_version": table.num_rows - table["record_version"].null_count,
+            "version_not_listed": sum(text.startswith(_NOT_LISTED) for text in unsure),
+        }
 
-    def _row(self, paper: Mapping[str, Any], candidates: Sequence[Sequence[Record]]) -> dict[str, object]:
+    def _row(self, paper: Mapping[str, Any], found: Sequence[_Found]) -> dict[str, object]:
         source_id, said = paper["source_id"], json.loads(paper["said"]) if paper["said"] else {}
+        candidates = [records for _, records in found]
         own = names_of({"id": source_id})
         joined = one_record(candidates) if candidates else None
         record = with_row(said, joined, own) if said else joined or {}
@@ -63,6 +72,10 @@ class Metadata(MapStep):
             record = {**record, "version": at_hand}  # the row speaks of itself, and licences were compared
         columns = columns_of(record, at_hand)
         columns["version"] = at_hand or columns.get("version")
+        last = max((n for r in chain.from_iterable(candidates) if (n := last_listed(r))), default=None)
+        if at_hand and last and at_hand > last and row_of(paper["member"]):
+            told = f"{_NOT_LISTED}{at_hand}, the last of the record is {last}"
+            columns |= {"version": None, "unsure": [*(columns.get("unsure") or ()), told]}
         spoken_of = version_of(joined) if joined and licence_of(joined) else None
         is_another = at_hand is not None and spoken_of not in (None, at_hand)
         is_stated = any(licence_of(r) is not None for r in (said, *chain.from_iterable(candidates)))
@@ -74,10 +87,12 @@ class Metadata(MapStep):
             bibcode=bibcode or source_id,
             content_sha256=paper["content_sha256"] or place_sha256(paper["source"], paper["member"]),
         )
+        ids = ids_of(source_id, doi, bibcode, *_said_ids(record, own, arxiv))
         made = columns | {
             "doc_id": paper["doc_id"],
             "paper_id": paper_id,
-            "links": sorted({paper_id, *ids_of(source_id, doi, bibcode, *_said_ids(record, own, arxiv))}),
+            "links": sorted({paper_id, *ids}),
+            "claims": sorted(ids - _named(source_id, found)) or None,
             "source": paper["source"],
             "n_records": sum(map(len, candidates)),
             "record_version": spoken_of if is_another and not columns.get("licence") else None,
@@ -96,13 +111,23 @@ class Metadata(MapStep):
             columns |= {"licence": None, "unsure": [*(columns.get("unsure") or ()), said]}
 
 
-def _by_document(records: pa.Table) -> dict[str, list[list[dict[str, Any]]]]:
+def _by_document(records: pa.Table) -> dict[str, list[_Found]]:
     """doc_id -> the records that each of its names leads to, the surest name first."""
-    found: dict[str, list[list[dict[str, Any]]]] = {}
+    found: dict[str, list[_Found]] = {}
     rows = sorted(zip(*(records[c].to_pylist() for c in _RECORDS), strict=True))
-    for (doc_id, _), group in groupby(rows, key=lambda row: row[:2]):
-        found.setdefault(doc_id, []).append([json.loads(row[2]) for row in group])
+    for (doc_id, _, tie), group in groupby(rows, key=lambda row: row[:3]):
+        found.setdefault(doc_id, []).append((tie, [json.loads(row[3]) for row in group]))
     return found
+
+
+def _named(source_id: str, found: Sequence[_Found]) -> frozenset[str]:
+    """What the paper is called by its name, and by the records that this name led to."""
+    records = [record for tie, records in found if tie != Tie.STATED for record in records]
+    return ids_of(source_id, *(_word(record.get(key)) for record in records for key in IDS))
+
+
+_NOT_LISTED = "version not listed: "
+"""Begins what is told of a version that no record lists."""
 
 
 def _arxiv_id(source_id: str, record: Mapping[str, Any]) -> ArxivId | None:

@@ -16,7 +16,8 @@ from curation.sources.metadata import LICENCE, UNKNOWN_LICENCE, columns_of, iso_
 
 Record = Mapping[str, Any]
 Names = Mapping[str, frozenset[str]]
-_IDS = ("id", "arxiv_id", "doi", "bibcode")
+IDS = ("id", "arxiv_id", "doi", "bibcode")
+"""Keys that may name a paper."""
 _ONE_VALUE = ("is_journal", "work_id", "date")
 """Keys whose value is nobody's where records that are equally new disagree."""
 
@@ -24,7 +25,7 @@ _ONE_VALUE = ("is_journal", "work_id", "date")
 def names_of(record: Record) -> Names:
     """What a record calls its paper: kind (arXiv, doi, bibcode) -> ids without version."""
     found: dict[str, set[str]] = {"arXiv": set(), "doi": set(), "bibcode": set()}
-    for key in _IDS:
+    for key in IDS:
         text = str(record[key]) if isinstance(record.get(key), str | int | float) else None
         if arxiv := parse_arxiv_id(text):
             found["arXiv"].add(arxiv.id)
@@ -76,7 +77,7 @@ def with_row(row: Record, joined: Record | None, own: Names) -> dict[str, Any]:
     version. Ids of one kind that differ are none, and all are when the arXiv ids do: the row's fields go first then. An id
     of the row is none when it contradicts the row's own name.
     """
-    denied = {key: row[key] for key in _IDS[1:] if row.get(key) is not None and contradicts({key: row[key]}, own)}
+    denied = {key: row[key] for key in IDS[1:] if row.get(key) is not None and contradicts({key: row[key]}, own)}
     unsure = [f"{key}: {value}" for key, value in denied.items()]
     mine: dict[str, Any] = {key: value for key, value in row.items() if key not in denied}
     if joined is None:
@@ -100,12 +101,12 @@ def _unsure_of(record: Record) -> list[str]:
 
 def _ids_of_both(made: dict[str, Any], mine: Record, joined: Record, own: Names, are_one: bool) -> list[str]:
     """Drop the ids of `made` on which row, its name and record differ, all when they are two papers'; returns those not taken."""
-    for key in _IDS:
+    for key in IDS:
         one, other = ({key: r.get(key)} for r in (joined, mine))
         if not are_one or (key in ("doi", "bibcode") and contradicts(one, _united(names_of(other), own))):
             made.pop(key, None)
     found = []
-    for key in _IDS[1:] if are_one else _IDS:
+    for key in IDS[1:] if are_one else IDS:
         kept = names_of({key: made.get(key)})
         for value in (r[key] for r in (joined, mine) if r.get(key) not in (None, "", made.get(key))):
             names = names_of({key: value})
@@ -166,10 +167,10 @@ def _united(one: Names, two: Names) -> Names:
 
 def _settle_ids(made: dict[str, Any], newest: Sequence[Record], others: Sequence[Record], are_one: bool) -> list[str]:
     """Drop the ids of `made` on which the newest differ, all when some record is another paper's; returns those not taken."""
-    for key in _IDS:
+    for key in IDS:
         if not are_one or (key in ("doi", "bibcode") and len({repr(r[key]) for r in newest if key in r}) > 1):
             made.pop(key, None)
-    looked = _IDS[1:] if are_one else _IDS
+    looked = IDS[1:] if are_one else IDS
     every = [(key, r[key]) for r in (*newest, *others) for key in looked if r.get(key) not in (None, made.get(key))]
     return [f"{key}: {value}" for key, value in every]
 

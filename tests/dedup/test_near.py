@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from curation.dedup.bands import bucket_pairs, candidate_pairs, likeness
 from curation.dedup.config import Dedup
+from curation.dedup.identity import IdentityEdges
 from curation.dedup.scope import Scopes
 from curation.dedup.verify import places_inside, similarity, verify
 from curation.errors import LimitError
+from curation.step import Inputs
 from curation.text.buffers import normalise
 from curation.text.shingles import Shingling, sketch
 from pipelines.cli import main
@@ -132,6 +134,41 @@ def test_a_doi_of_a_whole_volume_is_no_identity() -> None:
         for i in range(5)
     ]
     assert duplicates([rows]) == []
+    edges = run_steps([part(rows)], Dedup().steps())["identity_edges"].to_pylist()
+    assert {(e["kind"], e["key"]) for e in edges} == {("crowd", "doi:10.1086/volume")}, "but marks go over it"
+
+
+Bearers = list[tuple[str, str, bool]]
+"""doc_id, paper_id, and whether it only claims the id."""
+A, B, C = ("a", "arXiv:1", False), ("b", "arXiv:1", False), ("c", "doi:10.1/c", False)
+SAYS, SPAM = ("0", "doi:10.1/0", True), [(f"s{i}", f"sha256:{i}", True) for i in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("bearers", "edges"),
+    [
+        ([A, B, C], {("a", "b", "identity"), ("a", "c", "identity")}),
+        ([A, C, SAYS], {("a", "c", "identity"), ("0", "a", "claim")}),
+        ([SAYS, *SPAM[:1]], {("0", "s0", "identity")}),
+        ([A, SAYS, *SPAM[:1]], {("0", "a", "claim"), ("s0", "a", "claim"), ("0", "s0", "identity")}),
+        ([A, B, *SPAM], {("a", "b", "identity"), ("s0", "s1", "crowd"), ("s0", "s2", "crowd")}
+         | {(s[0], "a", "crowd_claim") for s in SPAM}),
+        ([SAYS, *SPAM], {("0", s[0], "crowd") for s in SPAM}),
+        ([A, *((d, p, False) for d, p, _ in SPAM)], {("a", s[0], "crowd") for s in SPAM}),
+    ],
+)  # fmt: skip
+def test_who_is_called_by_an_id_counts_before_who_claims_it(bearers: Bearers, edges: set[tuple[str, str, str]]) -> None:
+    key = "doi:10.1086/x"
+    rows: Rows = [
+        {"doc_id": d, "paper_id": p, "links": [key], "claims": [key] if c else None, "text": d} for d, p, c in bearers
+    ]
+    step = IdentityEdges(partitions=1, max_papers=3)
+    split = step.split(Inputs(part(rows)))
+    split = split.filter(pc.equal(split["key"], key))
+    made = step.merge(split.sort_by([(c, "ascending") for c in step.order_by]))
+    assert {(e["doc_id"], e["mate"], e["kind"]) for e in made.to_pylist()} == edges
+    crowded = any(kind.startswith("crowd") for _, _, kind in edges)
+    assert step.summary(Inputs({}), {"identity_edges": made}) == {"crowded_ids": int(crowded)}
 
 
 def test_works_and_journals_of_data_files_count() -> None:

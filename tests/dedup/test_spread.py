@@ -102,27 +102,57 @@ tie = st.tuples(st.integers(0, 8), st.integers(0, 8), st.sampled_from(TIES), st.
 )
 
 
+class Plain:
+    """The rule in plain sets, of texts that all speak for their work."""
+
+    def __init__(self, ties: list[Tie]) -> None:
+        self.ties = ties
+        self.texts = self._joined("exact")
+        works = self._joined("exact", "identity")
+        claims = [(a, b) for a, b, kind, _ in ties if kind == "claim"]
+        alike = {(a, b) for a, b, kind, _ in ties if kind == "near"}
+        alike |= {(b, a) for a, b in alike} | {(b, a) for a, b, kind, _ in ties if kind == "contained"}
+        self.borne_out = [
+            (a, b)
+            for a, b in claims
+            if b in works[a]
+            or any(x in self.texts[a] and y in works[b] for x, y in alike)
+            or any(x in works[b] and y in works[a] for x, y in claims)
+        ]
+        self.works = self._joined("exact", "identity", more=self.borne_out)
+        self.crowds = self._joined("crowd")
+        self.to = {i: set[int]() for i in range(9)}
+        for a, b, kind, _ in ties:
+            if kind in ("claim", "crowd_claim"):
+                for one in self.works[b] if kind == "claim" else self.works[b] | self.crowds[b]:
+                    self.to[one].add(a)
+
+    def _joined(self, *kinds: str, more: Sequence[tuple[int, int]] = ()) -> dict[int, set[int]]:
+        found = {i: {i} for i in range(9)}
+        for a, b in [*((a, b) for a, b, kind, _ in self.ties if kind in kinds), *more]:
+            both = found[a] | found[b]
+            for i in both:
+                found[i] = both
+        return found
+
+    def closure(self, of: set[int]) -> set[int]:
+        while more := {j for i in of for j in (*self.texts[i], *self.works[i], *self.crowds[i], *self.to[i])} - of:
+            of = of | more
+        return of
+
+    def reached(self, marked: set[int]) -> set[int]:
+        first = self.closure(marked)
+        steps = {(a, b) for a, b, kind, _ in self.ties if kind in ("near", "contained")}
+        return self.closure(first | {b for a, b in steps | {(b, a) for a, b in steps} if a in first})
+
+
 @given(st.lists(tie, max_size=14), st.sets(st.integers(0, 8)), st.sets(st.integers(0, 8)))
 def test_the_way_of_every_mark_is_one_of_edges_from_a_marked_document(
     ties: list[Tie], marked: set[int], short: set[int]
 ) -> None:
-    """Against the plain rule: exact and identity freely, one step near or contained, then exact and identity again."""
-    same: dict[int, set[int]] = {i: {i} for i in range(9)}
-    for a, b, kind, _ in ties:
-        if kind in ("exact", "identity"):
-            same[a].add(b)
-            same[b].add(a)
-    steps = {(a, b) for a, b, kind, _ in ties if kind in ("near", "contained")}
-    steps |= {(b, a) for a, b in steps}
-
-    def closure(of: set[int]) -> set[int]:
-        while (more := set().union(*(same[i] for i in of)) if of else set()) - of:
-            of = of | more
-        return of
-
-    at_most = closure(closure(marked) | {b for a, b in steps if a in closure(marked)})
+    """Against the plain rule: copies, works, claims and crowds freely, one step near or contained, then these again."""
     found = spread(families(list(range(9)), *ties, short=sorted(short)), np.isin(np.arange(9), sorted(marked)))
-    assert set(found.row.tolist()) <= at_most - marked
+    at_most = Plain(ties).reached(marked)
     assert set(found.origin.tolist()) <= marked
     reached = marked | set(found.row.tolist())
     for a, b, kind, _ in ties:
@@ -130,3 +160,44 @@ def test_the_way_of_every_mark_is_one_of_edges_from_a_marked_document(
             assert (a in reached) == (b in reached), "copies go together"
     if not short:
         assert reached == at_most
+    elif not any(kind == "claim" for _, _, kind, _ in ties):  # a short text may make a claim be one that it was not
+        assert reached <= at_most
+
+
+def test_a_claim_leads_to_who_makes_it_and_never_to_whom_it_names() -> None:
+    claim: tuple[Tie, ...] = ((1, 0, "claim", NAN), (0, 2, "identity", NAN))
+    assert told(3, claim, 0) == {1: (0, "claim"), 2: (0, "identity")}
+    assert told(3, claim, 2) == {0: (2, "identity"), 1: (2, "claim")}
+    assert told(3, claim, 1) == {}
+    # a chain of claims, however long, the wrong way round
+    chain = tuple((i, i + 1, "claim", NAN) for i in range(8))
+    assert set(told(9, chain, 8)) == set(range(8)) and told(9, chain, 0) == {}
+
+
+@pytest.mark.parametrize(
+    ("tie", "is_alike"),
+    [
+        ((1, 2, "near", 0.8), True),
+        ((2, 1, "contained", 0.9), True),  # the claimant holds it
+        ((1, 2, "contained", 0.9), False),  # an excerpt
+        ((3, 2, "near", 0.8), False),  # of another's text
+        ((0, 1, "claim", NAN), True),  # each names the other
+    ],
+)
+def test_a_claim_that_the_texts_bear_out_makes_one_work(tie: Tie, is_alike: bool) -> None:
+    ties: tuple[Tie, ...] = ((1, 0, "claim", NAN), (0, 2, "identity", NAN), tie)
+    made = families([1, 0, 2, 3], *ties)
+    assert (made.works[1] == made.works[0]) == is_alike
+    assert made.cluster().head.tolist()[:3] == ([1, 1, 1] if is_alike else [0, 0, 0])
+
+
+def test_a_crowd_hands_a_mark_on_over_a_short_text_and_makes_no_duplicate() -> None:
+    crowd: tuple[Tie, ...] = (
+        (0, 1, "crowd", NAN),
+        (0, 2, "crowd", NAN),
+        (3, 0, "crowd_claim", NAN),
+    )
+    assert told(4, crowd, 1, short=(0,)) == {0: (1, "crowd"), 2: (1, "crowd"), 3: (1, "crowd_claim")}
+    assert told(4, crowd, 3) == {}
+    made = families([3, 2, 1, 0], *crowd)
+    assert made.cluster().head.tolist() == made.family.tolist() == [0, 1, 2, 3]

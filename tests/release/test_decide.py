@@ -100,12 +100,13 @@ def tables(
                 for k, *pair in edges
                 if k == kind
             )
-            for kind, table, j in (
-                ("exact", EXACT_EDGES, 1.0),
-                ("identity", IDENTITY_EDGES, None),
-                ("near", NEAR_EDGES, 0.75),
-            )
+            for kind, table, j in (("exact", EXACT_EDGES, 1.0), ("near", NEAR_EDGES, 0.75))
         },
+        "identity_edges": IDENTITY_EDGES.rows(
+            {"doc_id": a, "mate": b, "kind": kind, "key": "doi:10.1/k"}
+            for kind, a, b in edges
+            if kind in ("identity", "claim", "crowd", "crowd_claim")
+        ),
         **further,
     }
     of_others = FINDINGS.rows({"verdict": "drop", "stage": "lab", **row} for row in findings)

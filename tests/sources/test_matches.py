@@ -312,3 +312,47 @@ def test_a_record_names_a_file_whose_name_is_no_utf8_as_the_listing_does() -> No
     Snapshot.provides.rows(
         [{"source": "s", "record_id": "r", "names": names_of_record({"id": "\ud800"}), "record": "{}"}]
     )
+
+
+DOI, OTHER = "10.1086/518646", "10.1086/519000"
+
+
+@pytest.mark.parametrize(
+    ("row", "record", "claims"),
+    [
+        ({"id": "2301.00077", "doi": DOI}, {"id": "2301.00078"}, [f"doi:{DOI}"]),
+        ({"id": "2301.00077", "doi": DOI}, {"id": "2301.00077", "doi": DOI}, None),
+        ({"id": "2301.00077", "doi": DOI}, {"file": "d.jsonl#2301.00077", "doi": DOI}, None),
+        ({"id": "2301.00077"}, {"id": "2301.00077", "doi": DOI}, None),
+        ({"id": "x", "arxiv_id": "2301.00077"}, {"id": "2301.00077", "doi": DOI}, ["arXiv:2301.00077", f"doi:{DOI}"]),
+        ({"id": DOI, "arxiv_id": "2301.00077"}, {"id": "2301.00077", "doi": DOI}, ["arXiv:2301.00077"]),
+        ({"id": "x", "doi": OTHER}, {"id": "x", "bibcode": "2012ApJ...750..455K"}, [f"doi:{OTHER}"]),
+    ],
+)
+def test_a_link_that_only_a_rows_fields_say_is_a_claim(
+    tmp_path: Path, row: dict[str, Any], record: dict[str, Any], claims: list[str] | None
+) -> None:
+    made = source(tmp_path, {"d.jsonl": json.dumps({"text": "Some text.", **row})}, [record], allow_unmatched=True)
+    [found] = rows_of(made).values()
+    assert found["claims"] == claims and set(claims or ()) <= set(found["links"])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": "2301.00077v9", "license": OPEN},
+        {"id": "x", "arxiv_id": "2301.00077v9"},
+        {"id": "2301.00077", "version": 9},
+    ],
+)
+def test_a_version_of_a_row_above_all_that_a_record_lists_is_not_believed(tmp_path: Path, row: dict[str, Any]) -> None:
+    text = json.dumps({"text": "Some text.", **row})
+    for last, version in ((9, 9), (2, None)):
+        versions = [{"version": f"v{n}", "created": "Mon, 2 Jan 2023 00:00:00 GMT"} for n in range(1, last + 1)]
+        made = source(tmp_path, {"d.jsonl": text}, [{"id": "2301.00077", "license": OPEN, "versions": versions}])
+        [found] = tables_of(made)["metadata"].to_pylist()
+        assert found["version"] == version
+        told = Metadata(has_records=True).summary(Inputs({}), tables_of(made))["version_not_listed"]
+        assert told == (version is None) == any("version not listed: 9" in text for text in found["unsure"] or ())
+        if version is None and "license" not in row:
+            assert found["licence"] is None, "the record speaks of another version"
