@@ -1,6 +1,6 @@
-"""Which copy stays, per tier, and what is withheld or removed because it says what another document says.
+"""Which copy stays, per tier, and what is withheld, removed or withdrawn because it says what another document says.
 
-First marks spread: what verified edges tie to a withheld or removed document goes with it. Then, a tier at a time, the best copy
+First marks spread: what verified edges tie to a withheld or removed document goes with it, and the words of a withdrawn one. Then, a tier at a time, the best copy
 that neither a finding nor a mark took out stays, and the others are its duplicates: so a closed journal copy never hides its open
 preprint, and what is dropped for another document was compared with it.
 
@@ -31,6 +31,8 @@ from curation.dedup.rank import Flags
 from curation.dedup.spread import Spread, spread
 from curation.joins import some
 from curation.release.claims import claims_report, superseding, withholding
+from curation.release.withdrawn import READS as WITHDRAWN_READS
+from curation.release.withdrawn import spread_withdrawn
 from curation.step import Execution, Inputs, Requires, WholeStep
 from schemas import CLAIMS, COMPONENTS, COPIES, IDENTITY_EDGES, SPREAD, Reason, Table, Verdict
 
@@ -76,10 +78,10 @@ class Copies(WholeStep):
     """
 
     name: ClassVar[str] = "copies"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     requires: ClassVar[Requires] = {
         **READS,
-        METADATA: (*READS[METADATA], "source"),
+        METADATA: tuple(dict.fromkeys((*READS[METADATA], "source", *WITHDRAWN_READS))),
         "findings": ("doc_id", "tier", "verdict", "reason", "mark"),
         **dict.fromkeys(EDGE_TABLES, EDGE_COLUMNS),
         IDENTITY_EDGES.name: (*EDGE_COLUMNS, "key"),
@@ -116,7 +118,10 @@ class Copies(WholeStep):
         out, marks = read_findings(inputs.stream("findings"), ids, self.tiers)
         verdicts, spreads, claims = [COPIES.empty()], [SPREAD.empty()], [CLAIMS.empty()]
         for mark, marked in marks.items():
-            found = spread(families, marked)
+            if mark.reason is Reason.WITHDRAWN and mark.verdict is Verdict.DROP:
+                found = spread_withdrawn(families, marked, ids, _parts(inputs, METADATA))
+            else:
+                found = spread(families, marked)
             reached = marked.copy()
             reached[found.row] = True
             claims.append(withholding(families, reached, ids, mark))
@@ -194,9 +199,8 @@ def read_findings(
         row = ids.find(part["doc_id"])
         for tier, flags in out.items():
             flags[row[_true(pc.fill_null(pc.equal(part["tier"], tier), True)) & (row >= 0)]] = True
-        spreads = pc.or_(
-            pc.equal(part["verdict"], Verdict.WITHHOLD.value), pc.equal(part["reason"], Reason.REMOVED.value)
-        )
+        going = pa.array([Reason.REMOVED.value, Reason.WITHDRAWN.value])
+        spreads = pc.or_(pc.equal(part["verdict"], Verdict.WITHHOLD.value), pc.is_in(part["reason"], value_set=going))
         mine = np.flatnonzero(_true(spreads) & (row >= 0))
         bearers = part.select(["reason", "verdict", "tier", "mark"]).take(to_arrow(mine)).to_pylist()
         for at, bearer in zip(row[mine].tolist(), bearers, strict=True):

@@ -77,6 +77,48 @@ def test_what_is_removed_takes_its_copies_along_and_counts_before_withheld() -> 
     assert spread_of(papers, findings=nameless, edges=edges)["b", "removed"]["evidence"] == "same words as a"
 
 
+X, Y, DOI = "arXiv:2301.00001", "arXiv:2301.00002", "doi:10.1086/1"
+
+
+@pytest.mark.parametrize(
+    ("tie", "withdrawn", "other", "goes"),
+    [
+        ("exact", {"links": [X]}, {}, True),
+        ("exact", {"links": [X]}, {"links": [X], "claims": [X]}, True),
+        ("exact", {"links": [X, DOI]}, {"links": [DOI]}, True),
+        ("exact", {"links": [X]}, {"links": [Y]}, False),  # withdrawn for being its text, or submitted twice
+        ("exact", {"links": [X]}, {"links": [Y], "claims": [Y], "version": 9}, True),
+        ("exact", {"links": [X], "version": 2}, {"links": [X], "version": 3}, False),
+        ("identity", {"links": [X], "version": 2}, {"links": [X], "version": 1}, True),
+        ("identity", {"links": [X], "version": 2}, {"links": [X], "version": 3}, False),
+        ("identity", {"links": [X]}, {"links": [X], "version": 3}, True),
+        ("identity", {"links": [X]}, {"links": [X], "n_records": 1}, False),
+        ("identity", {"links": [X]}, {"links": [X], "claims": [X], "n_records": 1}, True),
+        ("identity", {"links": [X, DOI]}, {"links": [DOI]}, False),  # its journal has not withdrawn it
+        ("claim", {"links": [X], "claims": [X]}, {"links": [X]}, False),
+        ("near", {"links": [X]}, {"links": []}, False),
+        ("contained", {"links": [X]}, {"links": []}, False),
+    ],
+)
+def test_a_withdrawn_text_takes_along_its_words_and_its_arxiv_id(
+    tie: str, withdrawn: dict[str, Any], other: dict[str, Any], goes: bool
+) -> None:
+    papers = {"w": {**withdrawn, "is_withdrawn": True}, "z": other}
+    got = verdicts(papers, edges=[(tie, "w", "z")])
+    assert {r["reason"] for (d, _), r in got.items() if d == "w"} == {"withdrawn"}
+    assert {r["reason"] for (d, _), r in got.items() if d == "z"} == ({"withdrawn"} if goes else set())
+    if goes:
+        word = "words" if tie == "exact" else "work"
+        assert got["z", "public"]["evidence"] == f"withdrawn: same {word} as w"
+
+
+def test_a_withdrawal_goes_on_from_what_it_reached() -> None:
+    papers = {"w": {"links": [X], "is_withdrawn": True}, "v": {"links": [X]}, "copy": {}, "near": {}}
+    got = verdicts(papers, edges=[("identity", "v", "w"), ("exact", "copy", "v"), ("near", "copy", "near")])
+    assert {d for d, _ in got} == {"w", "v", "copy"}
+    assert got["copy", "public"]["evidence"] == "withdrawn: same words as v, a copy of w"
+
+
 def test_a_mark_of_one_tier_closes_copies_in_that_tier_and_no_other() -> None:
     removed = {"doc_id": "a", "row_id": "removal", "reason": "removed", "mark": "letter 7"}
     papers: dict[str, dict[str, Any]] = {d: {} for d in "abc"}

@@ -136,3 +136,17 @@ def test_an_article_goes_before_its_preprint_where_the_texts_are_alike(tmp_path:
     ended = Ended(tmp_path, rows, [{"id": "2202.00002", "doi": DOI}])
     assert ended.fates == {"2202.00002": "superseded_version", "J": "released"}
     assert ended.copies["claims"] == {}
+
+
+def test_a_withdrawn_text_is_released_through_no_copy(tmp_path: Path) -> None:
+    text = prose("withdrawn")
+    rows: list[Row] = [
+        {"id": "2301.00077", "text": text, "comments": "This paper has been withdrawn by the authors"},
+        {"id": "copy", "text": text},
+        {"id": "2301.00078", "text": text},
+        {"id": "2301.00077v1"},
+        {"id": "other"},
+    ]
+    fates = Ended(tmp_path, rows, []).fates
+    gone = dict.fromkeys(["2301.00077", "2301.00077v1", "copy"], "withdrawn")
+    assert fates == {**gone, "2301.00078": "released", "other": "released"}
