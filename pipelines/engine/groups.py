@@ -103,7 +103,7 @@ def grouped(rows: pa.Table, by: pa.ChunkedArray) -> tuple[pa.Table, list[int], l
     keys = by.to_numpy().astype(np.int64, copy=False)
     order = np.argsort(keys, kind="stable")
     numbers, starts, counts = np.unique(keys[order], return_index=True, return_counts=True)
-    table = rows.take(pa.array(order)) if rows.num_rows else rows
+    table = rows.take(pa.array(order))
     return table, numbers.tolist(), list(zip(starts.tolist(), counts.tolist(), strict=True))
 
 
