@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from curation.parquet import write
 from pipelines.engine.groups import Groups, grouped
+from pipelines.engine.parts import Receipts
 from pipelines.engine.receipt import Fault, Receipt
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
@@ -44,6 +45,16 @@ def say(root: Path, word: str, *, part: int = 0, folder: str = FOLDER, **side: A
         digests={"documents": word},
         side={"word": word, **side},
     )
+
+
+def receipts(root: Path, *tasks: Task) -> Receipts:
+    """Those that are there."""
+    return Receipts(Store(root), tasks)
+
+
+def cut(path: Path) -> None:
+    """Harm a file as a full disk or a cut copy does."""
+    path.write_bytes(path.read_bytes()[:-1])
 
 
 def put_table(store: Store, file: str, table: pa.Table) -> Receipt:

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.errors import ContractError
-from curation.step import ExchangeStep, Inputs, Requires, ShardStep
+from curation.step import ExchangeStep, Inputs, Requires
 from pipelines.engine.exchange_task import NOWHERE, FileSplitTask, HomeTask, MergeTask, ShardTask, SplitTask
 from pipelines.engine.groups import read_group, shelf_file
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task, execute
 from schemas import DOC_ID, Table, field
-from tests.engine.tasks import put_groups, put_table
+from tests.engine.tasks import put_table
 
 SENT = pa.schema([("doc_id", pa.string()), ("letter", pa.string()), ("partition", pa.int32())])
 
@@ -300,76 +300,6 @@ def test_a_part_whose_rows_do_not_come_home_is_named(tmp_path):
         execute(replace(home, inputs={"merged": ()}))
     many = replace(home, step=Many(), inputs={"merged": ()})
     assert execute(many).rows == 0
-
-
-# -- shards ---------------------------------------------------------------------------------------------------
-
-
-class Shards(ShardStep):
-    """Sorts what each tier releases."""
-
-    name: ClassVar[str] = "shards"
-    version: ClassVar[int] = 1
-    kind: ClassVar[str] = "documents"
-    requires: ClassVar[Requires] = {"letters": ("doc_id",)}
-    order_by: ClassVar[tuple[str, ...]] = ("id",)
-    fields: ClassVar = (field("id", pa.string(), "Id."), field("n_words", pa.int64(), "Words."))
-    released: ClassVar[Table] = Table("released", 1, "Rows.", fields)
-    provides: ClassVar[Table] = Table("sent", 1, "Rows.", (*fields, field("tiers", pa.list_(pa.string()), "Tiers.")))
-
-    def split(self, inputs: Inputs) -> pa.Table:
-        return inputs["letters"]
-
-    def merge(self, rows: pa.Table) -> pa.Table:
-        return rows
-
-
-class Wordless(Shards):
-    released: ClassVar[Table] = Table("released", 1, "Rows.", Shards.fields[:1])
-
-    def merge(self, rows: pa.Table) -> pa.Table:
-        return rows.drop_columns(["n_words"])
-
-
-def shard(root: Path, tier: str, step: ShardStep) -> ShardTask:
-    columns = {
-        "id": ["c", "a", "b", "d"],
-        "n_words": [3, None, 2, 9],
-        "tiers": [["public", "research"], ["research"], ["public"], []],
-    }
-    store = Store(root)
-    for i, numbers in enumerate(([0, 0, 1, 0], [1, 1, 0, 1])):
-        table = pa.table({**columns, "id": [f"{i}{name}" for name in columns["id"]]}, schema=step.provides.arrow)
-        put_groups(store, f"sent/{i}.arrow", i, table.replace_schema_metadata(None), numbers)
-    files = ("sent/1.arrow", "sent/0.arrow")
-    target = f"release-1/{tier}/shard-00000"
-    return ShardTask(
-        step=step, root=str(root), target=target, part=0, inputs={"split": files}, parts=(1, 0), side={"tier": tier}
-    )
-
-
-def test_a_shard_holds_what_its_tier_releases_of_its_partition_and_says_so(tmp_path):
-    step = Shards(tiers=("public", "research"))
-    made = {tier: execute(shard(tmp_path, tier, step)) for tier in step.tiers}
-    rows = {tier: Store(tmp_path).read_table(r.file, ["id"])["id"].to_pylist() for tier, r in made.items()}
-    assert rows == {"public": ["0c", "1b"], "research": ["0a", "0c"]}
-    assert made["public"].extra == {"tier": "public", "kind": "documents", "row_groups": [2], "words": 5}
-    assert made["research"].extra["words"] == 3, "an unknown number counts for none"
-    with Store(tmp_path).parquet(made["public"].file) as file:
-        assert file.schema_arrow.names == ["id", "n_words"], "and not who releases it"
-    assert step.count({"shard_plan": {"shards": "4"}}) == 4
-
-
-def test_a_shard_without_rows_or_word_counts_is_one(tmp_path):
-    step = Shards(tiers=("none",))
-    assert execute(shard(tmp_path, "none", step)).extra == {
-        "tier": "none",
-        "kind": "documents",
-        "row_groups": [],
-        "words": 0,
-    }
-    wordless = execute(shard(tmp_path, "public", Wordless(tiers=("public",))))
-    assert "words" not in wordless.extra and wordless.rows == 2
 
 
 def test_tasks_are_of_the_shape_of_their_steps(tmp_path):

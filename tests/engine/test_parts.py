@@ -19,8 +19,7 @@ from pipelines.engine.receipt import Cost, Fault, Receipt
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
 from tests.engine.tables import LISTED, Judge
-from tests.engine.tasks import FOLDER, Say, put_table, say
-from tests.engine.test_receipts import cut
+from tests.engine.tasks import FOLDER, Say, cut, put_table, say
 
 
 class Backwards(InlineExecutor):
