@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from curation.errors import UserError
-from curation.sources.ours import RUN, ours
+from curation.sources.ours import RUN, Own, own
 from pipelines.documents import COLUMNS, FORMATS, DocumentFile
 from schemas.manifest import MANIFEST_NAME, ManifestError, read_manifest
 
@@ -92,16 +92,16 @@ def _of_release(folder: Path, tier: str | None) -> list[Path]:
     return [manifest.path(file) for file in files]
 
 
-def _ours(folder: Path, names: tuple[str, ...] | None = None) -> str | None:
+def _own(folder: Path, names: tuple[str, ...] | None = None) -> Own | None:
     try:
-        return ours(folder, names)
+        return own(folder, names)
     except OSError as error:
         raise UserError(f"{error.filename or folder} cannot be read: {error.strerror}") from error
 
 
 def _of_folder(folder: Path) -> tuple[list[Path], list[Path]]:
     """Files of documents in a folder and below it, sorted, and folders of ours that were left out."""
-    if _ours(folder, ("run.json",)) == RUN:
+    if (here := _own(folder, ("run.json",))) and here.what == RUN:
         raise UserError(f"{folder} is a run folder; give its release: `astrocorpus release {folder} --out DIR`")
     files: list[Path] = []
     left_out: list[Path] = []
@@ -111,10 +111,11 @@ def _of_folder(folder: Path) -> tuple[list[Path], list[Path]]:
 
     for place, folders, names in os.walk(folder, onerror=refuse):
         inside = sorted(name for name in folders if not name.startswith("."))
-        mine = [name for name in inside if _ours(Path(place) / name)]
+        mine = {name: found for name in inside if (found := _own(Path(place) / name))}
         left_out += [Path(place) / name for name in mine]
         folders[:] = [name for name in inside if name not in mine]
         files += [Path(place) / n for n in sorted(names) if n.endswith(IN_FOLDERS) and not n.startswith(".")]
+        files += [file for found in mine.values() for file in found.strangers if file.name.endswith(IN_FOLDERS)]
     if not files:
         raise UserError(f"the folder {folder} holds no documents: no files that end in {', '.join(IN_FOLDERS)}")
     return files, left_out

@@ -12,7 +12,7 @@
    `id` and `text` are a paper each. Whatever else lies there is an entry too, which becomes a failed row.
 4. A folder named like a paper (`2301.00009/`, `dir.tar.gz/`) in which none is found is an entry, which fails, and so is a
    folder more than 100 folders deep.
-5. Left out: runs, releases and indexes of our own at any depth (`curation.sources.ours`), hidden files, README, LICENSE,
+5. Left out: what we wrote in runs, releases and indexes of our own at any depth (`curation.sources.ours`), hidden files, README, LICENSE,
    manifest and metadata files by name (unless their rows have id and text), LaTeX companions and figures outside of a paper,
    empty folders. They are named in `Listing.left_out`.
 """
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from curation.confine.sandbox import Sandbox
@@ -29,7 +30,7 @@ from curation.faults import is_away
 from curation.sources.content import MAX_DEPTH
 from curation.sources.data_file import is_data_file
 from curation.sources.looks import Look
-from curation.sources.ours import refuse_in_a_run
+from curation.sources.ours import RUN, kind_of_own, refuse_in_a_run
 from curation.sources.paper_names import (
     COMPANIONS,
     is_named_like_a_paper,
@@ -102,6 +103,8 @@ class _Lister:
         self.skip = skip
         self.sandbox = sandbox
         self.left_out: list[str] = []
+        self.in_run = kind_of_own(root, ("run.json",)) == RUN
+        """Papers were put into a run folder; a release that is named itself is read."""
 
     def told(self) -> Listing:
         """What was left out, sorted; folders of our own come first, so that they are named."""
@@ -121,13 +124,15 @@ class _Lister:
         shown: list[os.DirEntry[str]] = []
         for child in children:
             (hidden if child.name.startswith(".") or child.name == "__MACOSX" else shown).append(child)
-        if folder != self.root:
-            try:
-                if self.look.is_ours(folder, [c.name for c in shown]):
-                    return
-            except OSError as error:
-                yield self.look.unseen(folder, error)
-                return
+        try:
+            own = self.look.own_folder(folder, [c.name for c in shown]) if folder != self.root or self.in_run else None
+        except OSError as error:
+            yield self.look.unseen(folder, error)
+            return
+        if own is not None:
+            for _, beside in groupby(own.strangers, key=lambda file: file.parent):
+                yield from self.collect([], list(beside))
+            return
         self.left_out += [self.look.relative(Path(c.path)) for c in hidden]
         dirs = [Path(c.path) for c in shown if c.is_dir(follow_symlinks=False)]
         files = [Path(c.path) for c in shown if not c.is_dir(follow_symlinks=False)]
@@ -167,7 +172,7 @@ class _Lister:
         unseen: list[Entry] = []
         for file in files:
             try:
-                if file.is_symlink() and self.look.is_ours(file):
+                if file.is_symlink() and (own := self.look.own_folder(file)) and not own.strangers:
                     continue
             except OSError as error:
                 unseen.append(self.look.unseen(file, error))

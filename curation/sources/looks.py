@@ -14,7 +14,7 @@ from curation.faults import is_io_error
 from curation.identity import parse_arxiv_id
 from curation.sources.data_file import holds_documents, is_data_file
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES, as_utf8
-from curation.sources.ours import ours
+from curation.sources.ours import Own, own
 from curation.sources.paper_names import (
     COMPANIONS,
     SOURCE_FOLDERS,
@@ -115,16 +115,17 @@ class Look:
         stamp = joint_stamp(entry.stamp, self._size_and_stamp(pdf)[1])
         return replace(entry, pdf_member=self.place(pdf), stamp=stamp)
 
-    def is_ours(self, folder: Path, names: list[str] | None = None) -> bool:
-        """Leave out a folder of our own.
+    def own_folder(self, folder: Path, names: list[str] | None = None) -> Own | None:
+        """Leave out what we wrote in a folder of our own.
 
         Raises:
             OSError: whether it is one cannot be told.
         """
-        what = ours(folder, names)
-        if what:
-            self._leave_out(folder, what)
-        return bool(what)
+        found = own(folder, names)
+        if found:
+            others = f"; listed: {len(found.strangers)} files of others" if found.strangers else ""
+            self._leave_out(folder, found.what + others)
+        return found
 
     def unseen(self, folder: Path, error: OSError) -> Entry:
         """An entry that fails, for a folder which cannot be looked into: no paper is looked for in it."""

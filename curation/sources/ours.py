@@ -1,13 +1,19 @@
-"""Folders that astrocorpus wrote: runs, releases, indexes of deduplication. What lies in them is no paper, wherever they lie:
-a run below its own source would read itself, and twice as much the next time."""
+"""Folders that astrocorpus wrote: runs, releases, indexes of deduplication. What we wrote there is no paper, wherever they lie:
+a run below its own source would read itself, and twice as much the next time. What others put there is: a file called
+manifest.json or run.json hides no paper beside it, whoever wrote it."""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
+import os
+import re
 import stat
-from collections.abc import Collection, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 from curation.errors import NoPapersError, UserError
@@ -18,6 +24,11 @@ RELEASE = "a release of astrocorpus"
 INDEX = "an index of astrocorpus dedup"
 MAX_MARK_BYTES = 64 << 20
 """A larger file is none of ours: a release of 100,000 files has a manifest.json of 25 MB."""
+STAGE = re.compile(r"[\w.-]{1,200}-[0-9a-f]{8}")
+"""What a folder of a run is called: the stage, or the stage whose split it is, and the first digits of its identity."""
+TRACES = "traces"
+_TRACE = re.compile(r"[\w.-]+-[0-9a-f]{8}-[\w.-]+\.txt")
+_OF_INDEX = re.compile(r"index\.json|(?:documents|edges)-\d+\.parquet|shingles-\d+\.u64")
 _FILE_KEYS = {"tier", "file", "rows", "row_groups", "bytes", "sha256"}
 
 
@@ -51,10 +62,33 @@ def is_index(value: object) -> bool:
 
 _MARKS = {"run.json": (RUN, is_run), "manifest.json": (RELEASE, is_release), "index.json": (INDEX, is_index)}
 """File -> what a folder is that has it, when it holds what we write there."""
+_FILES = {what: name for name, (what, _) in _MARKS.items()}
+
+
+@dataclass(frozen=True)
+class Own:
+    """A folder that we wrote.
+
+    Args:
+        what: it is, in words.
+        strangers: files below it that we did not write, sorted: papers that lie beside ours are papers.
+    """
+
+    what: str
+    strangers: tuple[Path, ...]
 
 
 def ours(folder: Path, names: Collection[str] | None = None) -> str | None:
-    """What of ours a folder is, in words; None for any other folder.
+    """What of ours a folder is with all that lies in it, in words; None for any other folder, and where strangers lie in it.
+
+    Args, Raises: as of `own`.
+    """
+    found = own(folder, names)
+    return found.what if found and not found.strangers else None
+
+
+def own(folder: Path, names: Collection[str] | None = None) -> Own | None:
+    """What of ours a folder is, and what else lies in it. One that only a file of our name speaks for is none.
 
     Args:
         names: of the files in it, where they are known: folders of papers then cost no look at the disk.
@@ -62,6 +96,14 @@ def ours(folder: Path, names: Collection[str] | None = None) -> str | None:
     Raises:
         OSError: it cannot be told, since a file that would say so cannot be read.
     """
+    what = kind_of_own(folder, names)
+    if what is None:
+        return None
+    return Own(what, tuple(sorted(_strangers(folder, what, _json(folder / _FILES[what])))))
+
+
+def kind_of_own(folder: Path, names: Collection[str] | None = None) -> str | None:
+    """What of ours a folder is, whatever else lies in it. Args, Raises: as of `own`."""
     for name, (what, is_it) in _MARKS.items():
         if (names is None or name in names) and is_it(value := _json(folder / name)) and _holds(folder, what, value):
             return what
@@ -69,14 +111,76 @@ def ours(folder: Path, names: Collection[str] | None = None) -> str | None:
 
 
 def _holds(folder: Path, what: str, value: Mapping[str, Any]) -> bool:
-    """Whether a folder holds something of what its mark speaks of: one small file alone hides no papers."""
+    """Whether a folder holds something of what its mark speaks of: one small file alone is nobody's work. A run has its lock or
+    a folder of a stage; of a release or an index one file that is named, the smallest, has the digest that is told."""
     if what == RUN:
-        named = (*(stage["folder"] for stage in value["stages"].values()), ".lock")
-    elif what == RELEASE:
-        named = tuple(str(file["file"]) for file in value["files"])
-    else:
+        stages = (stage["folder"] for stage in value["stages"].values())
+        return any(_is_there(folder / name) for name in (".lock", *filter(STAGE.fullmatch, stages)))
+    files = [file for file in _named(what, value) if _size(folder / file["file"]) == file["bytes"]]
+    return any(_sha256(folder / file["file"]) == file["sha256"] for file in sorted(files, key=itemgetter("bytes"))[:1])
+
+
+def _named(what: str, value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The files that a release or an index names and that may be its own: tables inside it."""
+    files = value["files"] if what == RELEASE else [value["edges"], *(r.get("documents") for r in value["releases"])]
+    return [f for f in files if isinstance(f, Mapping) and _is_table(f.get("file")) and isinstance(f.get("bytes"), int)]
+
+
+def _is_table(name: object) -> bool:
+    """Whether a name leads to a table inside the folder: none of `..`, none absolute."""
+    path = PurePosixPath(name) if isinstance(name, str) else PurePosixPath("..")
+    return path.suffix == ".parquet" and not path.is_absolute() and ".." not in path.parts and "\0" not in path.name
+
+
+def _strangers(folder: Path, what: str, value: Any) -> Iterator[Path]:
+    """The files below a folder of ours that are not of a kind, or not under a name, that we write there."""
+    sizes = {f["file"]: f["bytes"] for f in _named(what, value)} if what == RELEASE else {}
+    for place, dirs, names in os.walk(folder, onerror=_raise):
+        parts = Path(place).relative_to(folder).parts
+        is_stage = what == RUN and parts and STAGE.fullmatch(parts[0])
+        if parts and not is_stage and (inner := own(Path(place), names)):
+            yield from inner.strangers
+            dirs.clear()
+            continue
+        linked = [name for name in dirs if (Path(place) / name).is_symlink()]
+        dirs[:] = [name for name in dirs if not name.startswith(".")]
+        for name in (*linked, *names):
+            path = Path(place) / name
+            if not name.startswith(".") and not _is_written(path.relative_to(folder), what, path, sizes):
+                yield path
+
+
+def _is_written(inside: PurePath, what: str, path: Path, sizes: Mapping[str, int]) -> bool:
+    """Whether a path inside a folder of ours is one that we write there."""
+    if what == INDEX:
+        return bool(_OF_INDEX.fullmatch(inside.as_posix()))
+    if inside.suffix == ".json" or inside.name in ("README.md", "card.html"):
         return True
-    return any(_is_there(folder / name) for name in named)
+    if what == RELEASE:
+        return inside.as_posix() == "matrix.parquet" or sizes.get(inside.as_posix(), -1) == _size(path)
+    if inside.parts[0] == TRACES:
+        return bool(_TRACE.fullmatch(inside.name))
+    return inside.suffix in (".parquet", ".arrow") and bool(STAGE.fullmatch(inside.parts[0]))
+
+
+def _size(path: Path) -> int | None:
+    """Bytes of a file; None where there is none."""
+    try:
+        found = path.lstat()
+    except OSError as error:
+        if is_io_error(error) and error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            raise
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _is_there(path: Path) -> bool:
@@ -110,11 +214,14 @@ def _json(path: Path) -> Any:
 
 
 def refuse_in_a_run(path: Path) -> None:
-    """Raises UserError for a source that is a run folder or lies in one: a run changes what it reads; NoPapersError when
-    that cannot be told."""
-    for folder in (path.resolve(), *path.resolve().parents):
+    """Raises UserError for a source that is a run folder or one of its own folders: a run changes what it reads; NoPapersError
+    when that cannot be told. Papers that somebody put into a run folder are none of its files."""
+    path = path.resolve()
+    for folder in (path, *path.parents):
         try:
-            is_within = ours(folder, ("run.json",)) == RUN
+            is_within = kind_of_own(folder, ("run.json",)) == RUN and (
+                ours(folder) == RUN if folder == path else _is_of_run(path.relative_to(folder).parts[0])
+            )
         except OSError as error:
             raise NoPapersError(f"{folder / 'run.json'} cannot be read: {error.strerror}") from error
         if is_within:
@@ -122,3 +229,7 @@ def refuse_in_a_run(path: Path) -> None:
                 f"source {path} lies in the run folder {folder}, whose files are no papers; name a folder outside "
                 f"it. To read what a run released, take it out first: astrocorpus release {folder} --out DIR"
             )
+
+
+def _is_of_run(name: str) -> bool:
+    return name == TRACES or bool(STAGE.fullmatch(name))

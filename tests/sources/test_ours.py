@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curation.errors import NoPapersError, PaperError, UserError
@@ -17,12 +20,21 @@ from curation.sources.unit import Listing, Unit
 from curation.step import Inputs
 
 TEX = "\\documentclass{article}\\begin{document}\\section{One}The star is seen through dust.\\end{document}"
-FILE = {"tier": "public", "file": "part/2301.00009.tex", "rows": 1, "row_groups": [1], "bytes": 3, "sha256": "0" * 64}
-OURS = {
-    "run.json": {"name": "x", "order": ["papers"], "stages": {"papers": {"folder": "part"}}, "finished": False},
-    "manifest.json": {"format": 1, "name": "x", "files": [FILE]},
-    "index.json": {"format": 3, "releases": [], "edges": {"file": "edges-00000.parquet"}},
+TEX_BYTES = len(TEX)
+SHARD = b"rows of a shard"
+FILE = {"tier": "public", "file": "public/shard-00000.parquet", "rows": 1, "row_groups": [1], "bytes": len(SHARD)}
+FILE["sha256"] = hashlib.sha256(SHARD).hexdigest()
+EDGES = {"file": "edges-00000.parquet", "bytes": len(SHARD), "sha256": FILE["sha256"]}
+STAGE = "papers-0123abcd"
+OURS: dict[str, tuple[str, object]] = {
+    "run.json": (
+        f"{STAGE}/part-00000.parquet",
+        {"name": "x", "order": ["papers"], "stages": {"papers": {"folder": STAGE}}, "finished": False},
+    ),
+    "manifest.json": (str(FILE["file"]), {"format": 1, "name": "x", "files": [FILE]}),
+    "index.json": ("edges-00000.parquet", {"format": 3, "releases": [], "edges": EDGES}),
 }
+"""Mark -> a file that we write in such a folder, and what the mark says."""
 FOREIGN = [
     ("run.json", {"script": "run.py"}),
     ("run.json", []),
@@ -31,17 +43,38 @@ FOREIGN = [
     ("index.json", {"releases": ["v1"]}),
     ("run.json", {"order": [], "stages": {}}),
     ("run.json", {"order": ["papers"], "stages": {"papers": {"folder": "papers-0"}}}),
+    ("run.json", {"order": ["papers"], "stages": {"papers": {"folder": "part"}}}),
+    ("run.json", {"order": ["papers"], "stages": {"papers": {"folder": "/"}}}),
     ("manifest.json", {"format": 1, "name": "x", "files": []}),
     ("manifest.json", {"format": 1, "name": "x", "files": [{**FILE, "file": "public/none.parquet"}]}),
     ("run.json", {"order": ["papers"], "stages": {"papers": {"folder": "x" * 300}}}),
     ("manifest.json", {"format": 1, "name": "x", "files": [{**FILE, "file": "x" * 5000}]}),
+    (
+        "manifest.json",
+        {"format": 1, "name": "x", "files": [{**FILE, "file": "part/2301.00009.tex", "bytes": TEX_BYTES}]},
+    ),
+    ("manifest.json", {"format": 1, "name": "x", "files": [{**FILE, "file": "../shard.parquet"}]}),
+    ("manifest.json", {"format": 1, "name": "x", "files": [{**FILE, "file": "/etc/passwd"}, {**FILE, "file": 3}]}),
+    ("index.json", {"format": 3, "releases": [], "edges": {"file": "edges-00000.parquet"}}),
+    ("index.json", {"format": 3, "releases": [], "edges": {**EDGES, "sha256": "0" * 64}}),
 ]
 
 
 def make(folder: Path, mark: str, value: object) -> None:
+    """A folder of others with such a mark, a shard, and a paper."""
     (folder / "part").mkdir(parents=True)
     (folder / mark).write_text(json.dumps(value))
     (folder / "part" / "2301.00009.tex").write_text(TEX)
+    (folder.parent / "shard.parquet").write_bytes(SHARD)
+    (folder / "edges-00000.parquet").write_bytes(SHARD)
+
+
+def make_ours(folder: Path, mark: str) -> None:
+    file, value = OURS[mark]
+    (folder / file).parent.mkdir(parents=True)
+    (folder / file).write_bytes(SHARD)
+    (folder / mark).write_text(json.dumps(value))
+    (folder / ("README.md" if mark != "index.json" else "shingles-00000.u64")).write_text("beside")
 
 
 @pytest.mark.parametrize("mark", OURS)
@@ -49,7 +82,7 @@ def make(folder: Path, mark: str, value: object) -> None:
 def test_folders_of_our_own_are_left_out_at_any_depth_and_named_first(tmp_path: Path, mark: str, place: str) -> None:
     (tmp_path / "2301.00001.tex").write_text(TEX)
     (tmp_path / "README").write_text("read me")
-    make(tmp_path / place, mark, OURS[mark])
+    make_ours(tmp_path / place, mark)
     found = Listing.whole(list_folder(tmp_path))
     assert [e.member for e in found.entries] == ["2301.00001.tex"]
     assert found.left_out[0].startswith(f"{place}/ (a") and "astrocorpus" in found.left_out[0]
@@ -58,7 +91,7 @@ def test_folders_of_our_own_are_left_out_at_any_depth_and_named_first(tmp_path: 
 
 def test_a_link_to_a_run_is_left_out_like_the_run(tmp_path: Path) -> None:
     (tmp_path / "2301.00001.tex").write_text(TEX)
-    make(tmp_path / "runs" / "x", "run.json", OURS["run.json"])
+    make_ours(tmp_path / "runs" / "x", "run.json")
     (tmp_path / "latest").symlink_to(tmp_path / "runs" / "x")
     found = Listing.whole(list_folder(tmp_path))
     assert [e.member for e in found.entries] == ["2301.00001.tex"]
@@ -72,6 +105,25 @@ def test_files_of_others_that_are_named_so_hide_no_paper(tmp_path: Path, mark: s
         assert any("2301.00009" in entry.member for entry in Listing.whole(list_folder(root)).entries)
 
 
+@pytest.mark.parametrize("mark", OURS)
+@pytest.mark.parametrize("place", ["2301.00009.tex", "public/a.parquet", "deep/er/2301.00009.pdf", f"{STAGE}/a.jsonl"])
+def test_papers_beside_what_we_wrote_are_listed_and_ours_is_not(tmp_path: Path, mark: str, place: str) -> None:
+    own = tmp_path / "own"
+    make_ours(own, mark)
+    (own / ".lock").touch()
+    (own / place).parent.mkdir(parents=True, exist_ok=True)
+    if place.endswith("parquet"):
+        pq.write_table(pa.table({"id": ["x"], "text": ["Some."]}), own / place)
+    else:
+        (own / place).write_text(json.dumps({"id": "x", "text": "Some."}))
+    row = "#x" if place.endswith(("l", "t")) else ""
+    found = Listing.whole(list_folder(tmp_path))
+    assert [e.member for e in found.entries] == [f"own/{place}{row}"]
+    assert found.left_out == [f"own/ ({marks.own(own).what}; listed: 1 files of others)"]
+    if mark == "run.json":
+        assert [e.member for e in Listing.whole(list_folder(own)).entries] == [f"{place}{row}"]
+
+
 UNREADABLE = "/proc/self/mem"
 """A regular file of which every read is an I/O error."""
 
@@ -79,7 +131,7 @@ UNREADABLE = "/proc/self/mem"
 @pytest.mark.parametrize("mark", OURS)
 def test_a_folder_of_our_own_that_cannot_be_told_for_one_is_not_read_as_papers(tmp_path: Path, mark: str) -> None:
     (tmp_path / "2301.00001.tex").write_text(TEX)
-    make(tmp_path / "own", mark, OURS[mark])
+    make_ours(tmp_path / "own", mark)
     (tmp_path / "own" / mark).unlink()
     (tmp_path / "own" / mark).symlink_to(UNREADABLE)
     (tmp_path / "latest").symlink_to("own")
@@ -108,7 +160,7 @@ def test_a_source_in_a_folder_that_cannot_be_told_for_a_run_is_an_outage(tmp_pat
 
 
 def test_a_mark_that_is_larger_than_any_of_ours_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make(tmp_path / "theirs", "manifest.json", OURS["manifest.json"])
+    make_ours(tmp_path / "theirs", "manifest.json")
     size = (tmp_path / "theirs" / "manifest.json").stat().st_size
     monkeypatch.setattr(marks, "MAX_MARK_BYTES", size)
     assert marks.ours(tmp_path / "theirs") == marks.RELEASE
@@ -117,6 +169,7 @@ def test_a_mark_that_is_larger_than_any_of_ours_is_not_read(tmp_path: Path, monk
     monkeypatch.undo()
     with (tmp_path / "theirs" / "manifest.json").open("wb") as file:
         file.truncate(1 << 40)
+    (tmp_path / "theirs" / "2301.00009.tex").write_text(TEX)
     assert any("2301.00009" in entry.member for entry in Listing.whole(list_folder(tmp_path)).entries)
 
 
@@ -126,23 +179,24 @@ def test_a_run_inside_a_papers_folder_is_no_part_of_the_paper(tmp_path: Path) ->
     (tmp_path / "2301.00001" / "fig").mkdir()
     (tmp_path / "2301.00001" / "fig" / "a.tex").write_text("a figure")
     [before] = Listing.whole(list_folder(tmp_path)).entries
-    make(tmp_path / "2301.00001" / "runs" / "x", "run.json", OURS["run.json"])
+    make_ours(tmp_path / "2301.00001" / "runs" / "x", "run.json")
     found = Listing.whole(list_folder(tmp_path))
     assert found.entries == [before] and found.left_out == ["2301.00001/runs/x/ (a run of astrocorpus)"]
     assert folder_files(tmp_path, "2301.00001") == ["fig/a.tex", "ms.tex"]
 
 
-@pytest.mark.parametrize("inside", ["", "release-0/public"])
+@pytest.mark.parametrize("inside", ["", "release-0123abcd/public"])
 def test_a_source_inside_a_run_folder_is_refused_with_the_way_out(tmp_path: Path, inside: str) -> None:
-    (tmp_path / "runs" / "release-0" / "public").mkdir(parents=True)
-    (tmp_path / "runs" / "run.json").write_text(json.dumps(OURS["run.json"]))
+    (tmp_path / "runs" / "release-0123abcd" / "public").mkdir(parents=True)
+    (tmp_path / "runs" / "run.json").write_text(json.dumps(OURS["run.json"][1]))
     (tmp_path / "runs" / ".lock").touch()
     with pytest.raises(UserError, match=r"lies in the run folder .*runs, .*astrocorpus release .*runs --out DIR"):
         Listing.whole(list_folder(tmp_path / "runs" / inside))
 
 
 def test_a_release_that_is_named_itself_is_read(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text(json.dumps(OURS["manifest.json"]))
+    make_ours(tmp_path, "manifest.json")
+    (tmp_path / "public/shard-00000.parquet").unlink()
     (tmp_path / "2301.00001.tex").write_text(TEX)
     assert [e.member for e in Listing.whole(list_folder(tmp_path)).entries] == ["2301.00001.tex"]
 
