@@ -14,7 +14,6 @@ from pathlib import Path
 
 from curation.confine.sandbox import RESOURCE_REASONS, Sandbox
 from curation.errors import PaperError
-from curation.sources.place import row_place
 from curation.sources.rows import (
     BATCH_ROWS,
     DataRow,
@@ -23,9 +22,9 @@ from curation.sources.rows import (
     Wanted,
     full_names,
     is_parquet,
+    names_of,
     position_of_plain,
     row_of_plain,
-    with_hash,
 )
 from schemas import MACHINE_REASONS, Reason
 
@@ -166,14 +165,16 @@ def read_rows(
     Raises:
         OSError, PaperError: as `scan`.
     """
-    spans = sorted({where for where in fragments.values() if where is not None})
-    if spans and None not in fragments.values():
-        found = _read_spans(path, fragments, Wanted(fields, tuple(spans), frozenset(fragments)), sandbox)
+    names = frozenset(_without_count(name) for name in fragments)
+    at = {where: name for name, where in fragments.items() if where is not None}
+    if at and len(at) == len(fragments):
+        spans = sorted({(group, group + 1) for group, _ in at} if is_parquet(path.name) else at)
+        found = _read_at(path, at, Wanted(fields, tuple(spans), names), sandbox)
         if len(found) == len(fragments):
             return found
     found = {}
     seen: Counter[str] = Counter()
-    wanted = Wanted(fields, names=frozenset(_without_count(name) for name in fragments))
+    wanted = Wanted(fields, names=names)
     for row in scan(path, wanted, sandbox):
         for name in full_names(row, seen):
             if name in fragments:
@@ -182,17 +183,13 @@ def read_rows(
     return found
 
 
-def _read_spans(
-    path: Path, fragments: Mapping[str, tuple[int, int] | None], wanted: Wanted, sandbox: Sandbox
-) -> dict[str, DataRow]:
-    at = {where: name for name, where in fragments.items()} if not is_parquet(path.name) else {}
+def _read_at(path: Path, at: Mapping[tuple[int, int], str], wanted: Wanted, sandbox: Sandbox) -> dict[str, DataRow]:
+    """The rows that are still at their places; of one that cannot be read this time its id is not known."""
     found = {}
     for row in scan(path, wanted, sandbox):
-        name: str | None = row_place(row.id) if row.id is not None else with_hash(row)
-        if name not in fragments and row.reason in FATAL:  # its id was not to be read this time
-            name = at.get(row.where) if row.where else None
-        if name in fragments:
-            found[str(name)] = row
+        name = at.get(row.where) if row.where else None
+        if name is not None and (row.reason in FATAL or _without_count(name) in names_of(row)):
+            found[name] = row
     return found
 
 

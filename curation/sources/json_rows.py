@@ -115,15 +115,15 @@ def json_row(line: bytes, name: str, start: int, fields: Fields) -> DataRow:
     Args:
         start: byte of the file at which the line starts.
     """
+    where = (start, start + len(line))
     try:
         record = json.loads(line, object_pairs_hook=_with_doubles)
     except (ValueError, RecursionError) as error:
-        return broken(line, Reason.UNREADABLE, f"a line of {name} is no JSON: {str(error)[:120]}")
+        return replace(broken(line, Reason.UNREADABLE, f"a line of {name} is no JSON: {str(error)[:120]}"), where=where)
     if not isinstance(record, dict):
-        return broken(line, Reason.UNREADABLE, f"a line of {name} is no JSON object")
+        return replace(broken(line, Reason.UNREADABLE, f"a line of {name} is no JSON object"), where=where)
     text = record.pop("text", None)
-    row = row_of_values(record.get("id"), text, line, fields)
-    row = replace(row, where=(start, start + len(line)))
+    row = replace(row_of_values(record.get("id"), text, line, fields), where=where)
     return replace(row, record=plain_record(record)) if fields == "record" else row
 
 

@@ -76,7 +76,7 @@ def _group_rows(
             for row in range(max(first - begin, 0), min(batch.num_rows, stop - begin)):
                 at(i, begin + row, 0)
                 made = _cell(ids[row], texts, row, name, wanted.fields)
-                made = replace(made, where=(number, number + 1), record=records[row] if records else {})
+                made = replace(made, where=(number, begin + row), record=records[row] if records else {})
                 yield ((i, begin + row + 1) if begin + row + 1 < count else (i + 1, 0)), made
         begin += batch.num_rows
         if begin >= stop:  # what lies behind is not decoded

@@ -67,8 +67,7 @@ def list_rows(path: Path, relative: str, sandbox: Sandbox) -> Iterator[Entry]:
             is_repeated = row.id is None or row.id in rows.repeated
             name = full_names(row, seen)[-1] if is_repeated else row_place(row.id or "")
             stamp, known = (row.sha256[:16], None) if is_parquet(path.name) else _stamp_and_seen(row)
-            where = None if is_repeated else row.where
-            yield Entry(f"{relative}#{name}", row.size, stamp, where=where, seen=known)
+            yield Entry(f"{relative}#{name}", row.size, stamp, where=row.where, seen=known)
 
 
 def _stamp_and_seen(row: DataRow) -> tuple[str, dict[str, Any] | None]:

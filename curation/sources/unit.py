@@ -23,7 +23,7 @@ class Entry:
         stamp: changes when the content does (mtime in ns, an ETag); an entry with another stamp is read again.
         pdf_member: a PDF of the same paper beside the main content.
         where: of a row of a data file, where the listing saw it, so that a part need not read the whole file: first byte
-            and the one after the last in (unpacked) JSONL; row group and the one after it in Parquet. A hint only: the row
+            and the one after the last in (unpacked) JSONL; row group and row in it in Parquet. A hint only: the row
             is looked for elsewhere when it is not there, and an entry with another hint is the same entry.
         seen: of a row of JSON lines, what the listing read of it but its text, as fields of a `DataRow`, so that it is not read
             again for the papers table. The stamp is of this, too.

@@ -37,9 +37,21 @@ def pack(records: list[dict[str, Any]], suffix: str) -> bytes:
     return {"jsonl.gz": gzip.compress, "jsonl.zst": zstandard.compress}.get(suffix, bytes)(data)
 
 
+NAMED: dict[str, list[dict[str, Any]]] = {
+    "each by its id": RECORDS,
+    "all by one id": [{**record, "id": "x"} for record in RECORDS],
+    "by no id": [{**record, "id": None} for record in RECORDS],
+    "one and the same": [{"id": "x", "text": RECORDS[0]["text"], "title": str(i)} for i in range(100)],
+}
+
+
 @pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "jsonl.zst", "parquet"])
-def test_a_part_parses_its_own_rows_only(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / f"d.{suffix}").write_bytes(pack(RECORDS, suffix))
+@pytest.mark.parametrize("named", NAMED)
+def test_a_part_parses_its_own_rows_only(
+    tmp_path: Path, suffix: str, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = NAMED[named]
+    (tmp_path / f"d.{suffix}").write_bytes(pack(records, suffix))
     source = FolderSource(path=str(tmp_path))
     units = list(cut_units("folder", sorted(source.entries(), key=lambda entry: entry.order), 1 << 30, 8))
     parsed: list[str] = []
@@ -48,13 +60,32 @@ def test_a_part_parses_its_own_rows_only(tmp_path: Path, suffix: str, monkeypatc
         monkeypatch.setattr(module, "row_of_values", lambda id_, *rest: parsed.append(id_) or row_of(id_, *rest))
     source._sandbox = InProcess()
     made = [source.run(Inputs({}, {"unit": Unit.from_json(json.loads(json.dumps(u.to_json())))})) for u in units]
-    assert sorted(pa.concat_tables(made)["source_id"].to_pylist()) == sorted(r["id"] for r in RECORDS)
+    assert len(set(pa.concat_tables(made)["doc_id"].to_pylist())) == len(records)
+    if named == "one and the same":
+        rows = pa.concat_tables(made).select(["member", "title"]).to_pylist()
+        assert {f"{row['member']}~".split("~")[2] or "1": int(row["title"]) + 1 for row in rows} == {
+            str(n): n for n in range(1, 101)
+        }, "the n-th of them is the n-th row of the file"
     assert set(pa.concat_tables(made)["status"].to_pylist()) == {"ok"}
     assert len(parsed) <= (200 if suffix == "parquet" else 0)  # 13 parts of 8 rows touch 20 row groups of 10
     parsed.clear()
     found = [source.open_together([vars(entry) for entry in unit.entries]) for unit in units]
-    assert sum(map(len, found)) == len(RECORDS)
-    assert len(parsed) <= (200 if suffix == "parquet" else len(RECORDS))
+    assert sum(map(len, found)) == len(records)
+    assert len(parsed) <= (200 if suffix == "parquet" else len(records))
+
+
+def test_lines_that_are_no_rows_are_read_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [json.dumps(record) for record in RECORDS]
+    lines[::2] = [f"no JSON {i}" if i % 3 else f"[{i}]" for i in range(50)]
+    (tmp_path / "d.jsonl").write_text("\n".join(lines))
+    source = FolderSource(path=str(tmp_path))
+    units = list(cut_units("folder", sorted(source.entries(), key=lambda entry: entry.order), 1 << 30, 8))
+    parsed: list[int] = []
+    row_of = json_rows.json_row
+    monkeypatch.setattr(json_rows, "json_row", lambda *given: parsed.append(1) or row_of(*given))
+    source._sandbox = InProcess()
+    found = [source.open_together([vars(entry) for entry in unit.entries]) for unit in units]
+    assert sum(map(len, found)) == len(parsed) == len(lines)
 
 
 ODD = [
