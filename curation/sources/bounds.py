@@ -22,6 +22,14 @@ MAX_CHARS: Mapping[str, int] = {
 MAX_OTHER_CHARS = 2_000
 """Of every other field."""
 MAX_ITEMS = 10_000
+MAX_WHOLE = 100
+"""Papers that a record is given to whole under one of its names. A data file may have a million rows of one id, and a record of
+ATLAS has 80,000 characters."""
+MAX_SHARED_CHARS = {"authors": 1_000, "abstract": 1_000}
+"""Of what nothing is decided by to its end: the beginning of an abstract may say that the paper is withdrawn, and the first
+author tells a work from another one of its title."""
+MAX_SHARED_VERSIONS = 20
+"""The last ones, of which the very last says whether the paper is withdrawn."""
 
 
 def bounded(key: str, value: Any) -> Any:
@@ -34,6 +42,13 @@ def bounded(key: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(zip(value, _items(key, list(value.values()), limit), strict=False))
     return value
+
+
+def upto(value: Any, limit: int) -> Any:
+    """A text, or a list as one, cut to so many characters."""
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
+    return value[:limit].rstrip() + CUT_MARK if isinstance(value, str) and len(value) > limit else value
 
 
 def is_cut(value: Any) -> bool:

@@ -14,6 +14,8 @@ import pyarrow as pa
 import xxhash
 
 from curation.identity import parse_arxiv_id
+from curation.sources.bounds import MAX_WHOLE
+from curation.sources.metadata import shared
 from curation.sources.paper_names import GENERIC_STEMS, stem_of
 from curation.sources.place import path_of, row_of
 from curation.sources.records import Names, Record, contradicts, names_of
@@ -39,11 +41,11 @@ class Records(ExchangeStep):
     """Every record under every name that led to it, the surest name of the paper first (rank 0).
 
     A record that names another paper than the member's own name does is no record of it (`is_of`), and a part of a path that
-    several papers of the source have is no name (`bearers`).
+    several papers of the source have is no name (`bearers`). A record that goes to very many papers is cut (`shared`).
     """
 
     name: ClassVar[str] = "records"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     rows: ClassVar = "many"
     also: ClassVar[tuple[str, ...]] = ("snapshot",)
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id", "rank", "record_id")
@@ -81,6 +83,10 @@ class Records(ExchangeStep):
             papers = bearers([((row[1], row[2], row[4]), row[3]) for row in named if row[1] is not None])
             records = {row[5]: row[6] for row in named if row[1] is None} if papers else {}
             parsed = {record_id: json.loads(record) for record_id, record in records.items()}
+            if len(papers) > MAX_WHOLE:
+                records = {
+                    record_id: json.dumps(shared(record), sort_keys=True) for record_id, record in parsed.items()
+                }
             for (doc_id, source_id, rank), tie in papers if records else ():  # most names of a paper are no record's
                 own = names_of({"id": source_id})
                 for record_id, record in records.items():

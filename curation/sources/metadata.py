@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from curation.identity import normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
-from curation.sources.bounds import bounded, is_cut
+from curation.sources.bounds import CUT_MARK, MAX_SHARED_CHARS, MAX_SHARED_VERSIONS, bounded, is_cut, upto
 from curation.text.clean import clean_text
 
 KEPT_KEYS = [
@@ -76,6 +76,18 @@ def kept(record: Mapping[str, Any]) -> dict[str, Any]:
     }
     if said := [record[key] for key in _LICENCE_KEYS if key in record]:
         made[LICENCE] = _one_licence([value for value in said if value is not None])
+    return made
+
+
+def shared(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record that was `kept`, as it is given to more than `MAX_WHOLE` papers: what describes the paper is cut, and of its versions
+    the last ones stay."""
+    made = {
+        key: upto(value, MAX_SHARED_CHARS[key]) if key in MAX_SHARED_CHARS else value for key, value in record.items()
+    }
+    if len(versions := _versions(record)) > MAX_SHARED_VERSIONS:
+        versions = sorted(versions, key=lambda v: _version_number(v.get("version")) or 0)[-MAX_SHARED_VERSIONS:]
+        made["versions"] = [*versions, CUT_MARK.strip()]
     return made
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from curation.sources.bounds import CUT_MARK, MAX_CHARS, MAX_ITEMS, MAX_OTHER_CHARS, bounded
-from curation.sources.metadata import columns_of
+from curation.sources.bounds import CUT_MARK, MAX_CHARS, MAX_ITEMS, MAX_OTHER_CHARS, MAX_WHOLE, bounded
+from curation.sources.matches import Records, Tie
+from curation.sources.metadata import columns_of, kept, shared
 
 LONG = "word " * 1_000_000
 
@@ -60,3 +63,31 @@ def test_lists_keep_what_fits() -> None:
     assert columns(authors=["A" * 1000] * 300)["authors"] == ", ".join(["A" * 1000] * 200 + [CUT_MARK.strip()])
     assert len(bounded("authors", ["a"] * 10**6)) == MAX_ITEMS + 1
     assert bounded("versions", [{"version": "v1", "size": 3}]) == [{"version": "v1", "size": 3}]
+
+
+def test_a_record_of_very_many_papers_is_short_and_decides_as_before() -> None:
+    versions = [{"version": f"v{n}", "created": f"Mon, {n} Jan 2023 00:00:00 GMT", "size": "9kb"} for n in range(1, 29)]
+    versions.insert(0, {"version": "v29", "created": "Tue, 31 Jan 2023 00:00:00 GMT", "size": "0kb"})
+    record = {"id": "2301.00001", "title": "A title", "license": "CC-BY-4.0", "comments": "9 pages", "doi": "10.1086/1"}
+    record |= {"authors": "A. Name, " * 9000, "abstract": "Withdrawn by us. " + LONG, "versions": versions}
+    whole, short = (columns_of(r) for r in (kept(record), shared(kept(record))))
+    assert len(str(shared(kept(record)))) < 5_000 and short["is_withdrawn"]
+    described = ("authors", "abstract", "unsure")
+    assert {k: v for k, v in short.items() if k not in described} == {
+        k: v for k, v in whole.items() if k not in described
+    }
+    assert short["authors"].startswith("A. Name, A. Name,") and "authors: too long, cut" in short["unsure"]
+    few = {"id": "2301.00001", "authors": ["A. Name", "B. Name"], "versions": versions[:3]}
+    assert columns_of(shared(few)) == columns_of(few)
+
+
+def test_a_record_goes_whole_to_some_papers_and_cut_to_very_many() -> None:
+    """A row of 80,000 characters for each of 100,000 rows of one id would be one merge."""
+    record = json.dumps({"id": "2301.00001", "authors": "A. Name, " * 9000, "license": "CC-BY-4.0"})
+    for count, most in ((MAX_WHOLE, 90_000), (MAX_WHOLE + 1, 2_000)):
+        papers = [("s\0" + "2301.00001", f"d{i}", "2301.00001", Tie.OWN.value, 1, None, None) for i in range(count)]
+        columns = zip(*papers, ("s\0" + "2301.00001", None, None, None, None, "r", record), strict=True)
+        names = ("key", "doc_id", "source_id", "tie", "rank", "record_id", "record")
+        made = Records(sources=("s",)).merge(pa.table(dict(zip(names, map(list, columns), strict=True))))
+        lengths = {len(text) for text in made["record"].to_pylist()}
+        assert made.num_rows == count and most / 2 < max(lengths) < most
