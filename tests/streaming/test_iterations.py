@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import multiprocessing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,12 @@ def test_a_loaded_state_is_where_the_run_goes_on_and_a_named_epoch_waits(reader:
     iterations.set_epoch(4 + 1)
     assert iterations.begin(reader, None, loaded) == (loaded, "")
     assert epoch_of(iterations, reader) == 6
+    other = replace(loaded, seed=8)
+    before, after = Iteration(2, 0, 2, 0), Iteration(3, 0, 2, 0)
+    assert epoch_of(iterations, reader, before) == 7
+    assert iterations.begin(reader, after, other) == (other, "")
+    # A late one of before the state was loaded does not take its place under the new seed.
+    assert [iterations.begin(reader, late, None)[0].epoch for late in (before, before, after)] == [6, 6, 5]
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
@@ -95,5 +102,5 @@ def count(iterations: Iterations, folder: Path, found: Any) -> None:
 
 def test_many_iterations_fit_on_the_page(reader: Reader) -> None:
     iterations = Iterations(reader.epoch_start(reader.state(), 10**15))
-    by = [Iteration(2**64 - n, 10**6 + 512 * n, 512, n) for n in range(40)]
-    assert [epoch_of(iterations, reader, worker) - 10**15 for worker in by] == list(range(40))
+    by = [Iteration(2**64 - n, 10**6 + 512 * n, 512, n) for n in range(100)]
+    assert [epoch_of(iterations, reader, worker) - 10**15 for worker in by] == list(range(100))
