@@ -104,11 +104,9 @@ class Stream(ABC):
     def _begin(self, state: State) -> None:
         self._start, self._received, self._turn = state, 0, object()
 
-    def _check_turn(self, turn: object) -> None:
-        if turn is not self._turn:
-            raise UserError(
-                f"{self.name}: another iteration was begun meanwhile, which goes on behind this one; take a reader for each"
-            )
+    def _ended(self) -> UserError:
+        text = "another iteration was begun meanwhile, which goes on behind this one; take a reader for each"
+        return UserError(f"{self.name}: {text}")
 
     def check_state(self, state: State) -> None:
         """
@@ -176,10 +174,12 @@ class Stream(ABC):
         self._begin(self.state())
         turn = self._turn
         for sample in self._samples(self._start, self._share):
-            self._check_turn(turn)
+            if turn is not self._turn:
+                raise self._ended()
             self._received += 1
             yield sample
-        self._check_turn(turn)
+        if turn is not self._turn:
+            raise self._ended()
         self._begin(self.next_epoch(self._start))
 
     def part(self, worker: int, workers: int, *, start: State, received: int = 0) -> Iterator[Sample]:
@@ -214,10 +214,12 @@ class Stream(ABC):
         self._begin(self.state())
         turn = self._turn
         for batch in cut((t for robin in self._robins(self._start, self._share) for t in robin.tables()), rows):
-            self._check_turn(turn)
+            if turn is not self._turn:
+                raise self._ended()
             self._received += batch.num_rows
             yield batch
-        self._check_turn(turn)
+        if turn is not self._turn:
+            raise self._ended()
         self._begin(self.next_epoch(self._start))
 
     def packed(self, rows: int) -> Iterator[dict[str, Packed]]:

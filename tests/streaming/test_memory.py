@@ -59,15 +59,18 @@ def test_files_that_unfold_unlike_are_all_measured_where_room_is_tight(
         assert all(size <= said <= 1.2 * size for size, said in zip(sizes, reader.rows.sizes, strict=True))
     assert sum(1 for _ in reader) == 2000
     assert not caplog.records
-    assert Reader(tmp_path, "public", max_bytes=limit // 2).state().lanes == 16
-    assert Reader(tmp_path, "public", max_bytes=limit // 2, dp_size=8).state().lanes == 16
+    for dp_size in (1, 8):  # of which eight lanes each fit four times
+        assert Reader(tmp_path, "public", max_bytes=limit - 1, dp_size=dp_size).state().lanes == 32
 
 
 def test_files_are_not_opened_for_their_sizes_where_there_is_room(tmp_path: Path) -> None:
     write_release(tmp_path, [[9], *[[4]] * 7], text_bytes=20)
+    limit = named_limit(tmp_path, lanes=8)
     for number in range(1, 8):
         (tmp_path / f"research/shard-{number:05d}.parquet").write_bytes(b"")
-    assert Reader(tmp_path, lanes=8).state().lanes == 8
+    assert Reader(tmp_path, lanes=8, max_bytes=5 * limit).state().lanes == 8
+    with pytest.raises(UserError, match=r"0 bytes, manifest\.json says"):
+        Reader(tmp_path, lanes=8, max_bytes=3 * limit)
 
 
 def test_a_run_that_began_goes_on_past_what_footers_say_with_a_warning(
@@ -86,15 +89,34 @@ def test_a_run_that_began_goes_on_past_what_footers_say_with_a_warning(
     assert len(caplog.records) == 1 and "raise max_bytes, or begin the next run with fewer lanes" in caplog.text
 
 
-def test_what_is_held_ahead_goes_before_a_limit_is_passed(caplog: pytest.LogCaptureFixture) -> None:
-    decoded: list[int] = []
+def held_of(decoded: list[int], groups: int) -> tuple[Held, int]:
+    """For so many row groups, each of more bytes than the 100 that are told, and how many; notes which are decoded."""
 
     def decode(key: Key) -> Decoded:
         decoded.append(key[2])
         return Decoded(pa.table({"text": ["x" * 1000]}), np.arange(1))
 
     size = Decoded(pa.table({"text": ["x" * 1000]}), np.arange(1)).nbytes
-    held = Held(decode, lambda key: 100, max_bytes=2 * size, ahead_bytes=1000, threads=1)
+    return Held(decode, lambda key: 100, max_bytes=groups * size, ahead_bytes=1000, threads=1), size
+
+
+def test_what_a_lane_is_in_stays_though_another_holds_it_ahead() -> None:
+    decoded: list[int] = []
+    held, size = held_of(decoded, 1)
+    here, other = (0, 0, 0), (0, 0, 1)
+    held.hold(here)
+    held.get(here)
+    assert held.hold_ahead(here) == 0
+    held.hold(other)
+    held.get(other)
+    held.get(here)
+    assert sorted(decoded) == [0, 1] and held.bytes == 2 * size
+    held.close()
+
+
+def test_what_is_held_ahead_goes_before_a_limit_is_passed(caplog: pytest.LogCaptureFixture) -> None:
+    decoded: list[int] = []
+    held, size = held_of(decoded, 2)
     here, ahead, next_ahead, later = [(0, 0, number) for number in range(4)]
     held.hold(here)
     assert held.hold_ahead(ahead) == 100 and held.hold_ahead(next_ahead) == 100

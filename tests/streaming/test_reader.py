@@ -265,8 +265,9 @@ def test_a_changed_file_is_told(tmp_path: Path) -> None:
     data = bytearray(shard.read_bytes())
     data[10] ^= 1
     shard.write_bytes(data)
+    reader = Reader(tmp_path, verify="sha256")
     with pytest.raises(UserError, match=r"sha256 .* says"):
-        ids(Reader(tmp_path, verify="sha256"))
+        ids(reader)
     shard.write_bytes(data[:-1])
     with pytest.raises(UserError, match=r"bytes, manifest\.json says"):
         ids(Reader(tmp_path))
