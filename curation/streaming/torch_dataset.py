@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from multiprocessing import current_process
@@ -73,7 +72,7 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
         self._iterations = Iterations(self._reader.state())
         self._now, self._received = self._reader.state(), 0
         self._resumed: dict[str, Any] | None = None
-        self._turns = (os.getpid(), 0)
+        self._turns = 0
 
     def __getstate__(self) -> dict[str, Any]:
         """For workers started by spawn, and copies: all but the reader's open files."""
@@ -119,9 +118,7 @@ class StreamDataset(IterableDataset):  # type: ignore[misc,type-arg,unused-ignor
         info = get_worker_info()
         if info is None:
             return None
-        process, turn = self._turns
-        turn = turn if process == os.getpid() else 0
-        self._turns = (os.getpid(), turn + 1)
+        turn, self._turns = self._turns, self._turns + 1
         # The parent counts the processes that it starts. A seed alone may come again: who seeds torch anew before each epoch.
         started = int(current_process()._identity[-1])
         return Iteration(info.seed - info.id, started - info.id, info.num_workers, turn)

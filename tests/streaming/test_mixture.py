@@ -55,6 +55,8 @@ def test_every_block_holds_the_shares_and_the_remainders_are_paid_out(weights: l
     for position in (0, 70):  # the samples of a round over 64 lanes
         column = [int(draws.sources(place, position, position + 1)[0]) for place in range(64)]
         assert (abs(np.bincount(column, minlength=len(weights)) - BLOCK * shares) < 1 + 1e-2).all()
+    again = np.bincount(draws.sources(0, UNITS + 3 * BLOCK, UNITS + 4 * BLOCK), minlength=len(weights))
+    assert again.tolist() == counts[3].tolist()
     far = 3 * UNITS + 7
     assert draws.before(2, far).sum() == far
 

@@ -367,6 +367,17 @@ def test_swapped_states_of_workers_are_refused(dataset: Any) -> None:
         ids(again)
 
 
+def test_workers_of_several_epochs_are_refused(dataset: Any) -> None:
+    batches = loader(dataset(), 2, "fork")
+    ids(islice(batches, 3))
+    state = batches.state_dict()
+    state["_snapshot"]["_worker_snapshots"]["worker_1"]["dataset_state"]["start"]["epoch"] += 1
+    again = loader(dataset(), 2, "fork")
+    again.load_state_dict(state)
+    with pytest.raises(UserError, match="the loader's state has workers of several epochs"):
+        ids(again)
+
+
 LEFT = """
 import sys
 from torchdata.stateful_dataloader import StatefulDataLoader
