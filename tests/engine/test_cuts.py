@@ -243,6 +243,32 @@ def test_a_whole_step_is_given_its_tables_in_one_order_however_they_lie_in_files
         assert made.extra == {"summary": {"rows": 6, "given": 3}}
 
 
+class Looks(Sees):
+    """Tells in which order it is given rows of which a column cannot be sorted, and streams another table."""
+
+    requires: ClassVar[Requires] = {"many": ("age", "doc_id", "links", "why"), "words": ("word",)}
+    streams: ClassVar[tuple[str, ...]] = ("words",)
+
+    def run(self, inputs: Inputs) -> Made:
+        assert list(inputs) == ["many"], "what is streamed is not given whole"
+        return self.provides.rows({"why": "+".join(r["links"])} for r in inputs["many"].to_pylist())
+
+    def summary(self, inputs: Inputs, made: Any) -> Any:
+        return {"words": sum(part.num_rows for part in inputs.stream("words"))}
+
+
+def test_documents_come_before_the_other_columns_and_what_cannot_be_sorted_by_is_no_key(tmp_path):
+    store = Store(tmp_path)
+    columns = {"age": [2, 1, 1], "doc_id": ["a", "b", "a"], "links": [["x"], ["y"], ["z", "z"]]}
+    why = pa.array(["3", "2", "1"], pa.large_string())
+    put_table(store, "many.parquet", pa.table({**columns, "why": why}))
+    put_table(store, "words.parquet", WORDS.rows([{"doc_id": "a", "row_id": "0", "word": "w"}]))
+    inputs = {"many": ("many.parquet",), "words": ("words.parquet",)}
+    made = execute(WholeTask(step=Looks(), root=str(tmp_path), target="seen/part-00000", part=0, inputs=inputs))
+    assert store.read_table(made.file, ["why"])["why"].to_pylist() == ["z+z", "x", "y"]
+    assert made.extra == {"summary": {"words": 1}}
+
+
 def test_a_whole_step_streams_a_table_file_by_file_and_is_sorted(tmp_path):
     store = Store(tmp_path)
     for i, letters in enumerate(("ba", "ca")):
