@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from curation.errors import ContractError
 from curation.step import ExchangeStep, Inputs, Requires
+from pipelines.engine import groups
 from pipelines.engine.exchange_task import NOWHERE, FileSplitTask, HomeTask, MergeTask, ShardTask, SplitTask
 from pipelines.engine.groups import read_group, shelf_file
 from pipelines.engine.receipt import Receipt
@@ -166,6 +167,14 @@ def test_a_merge_is_the_same_whatever_the_order_of_the_splits(tmp_path):
         made.append((first, exchange.merged(splits[::-1])))
     for one, two in made:
         assert [(r.sha256, r.extra) for r in one] == [(r.sha256, r.extra) for r in two]
+
+
+def test_rows_that_go_home_lie_on_the_shelves_of_their_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr(groups, "SHELF", 2)
+    exchange = Exchange(tmp_path, Count(), [{f"{i}z": "a"} for i in range(4)])
+    merged = exchange.merged(exchange.splits())
+    assert [sorted(receipt.beside) for receipt in merged] == [[], ["shelf-00001"], []]
+    assert exchange.homes(merged) == [[(f"{i}z", 4)] for i in range(4)]
 
 
 def test_what_does_not_go_home_is_sorted_and_told_by_partition(tmp_path):
