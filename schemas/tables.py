@@ -236,7 +236,7 @@ PAIRS = Table(
 
 RELEASE = Table(
     name="release",
-    version=3,
+    version=4,
     doc="One row a released document, as trainers read it. Sorted by a hash of id.",
     fields=(
         field("id", _str, "doc_id of the run.", nullable=False),
@@ -255,7 +255,7 @@ RELEASE = Table(
         field(
             "attribution",
             _text,
-            "Title, authors, licence and page on one line, as CC BY asks for them; null when unknown.",
+            "Licence, page, title and authors on one line, as CC BY asks for them; null when unknown.",
         ),
         field("date", _str, "ISO date."),
         field("source", _str, "Name of the source in the config."),

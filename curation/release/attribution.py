@@ -8,6 +8,8 @@ from urllib.parse import quote
 MAX_AUTHORS_CHARS = 500
 """A longer list ends in `et al.` in the attribution; the row's `authors` has all."""
 _CC = re.compile(r"CC-(BY(?:-[A-Z]+)*)-([\d.]+)")
+_QUOTES = str.maketrans("“”„‟", "‘’‚‛")
+"""Of a title, whose end the line shows by such quotes."""
 _PAGES = {
     "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
     "CC-PDM-1.0": "https://creativecommons.org/publicdomain/mark/1.0/",
@@ -28,12 +30,12 @@ def url_of(paper_id: str, version: int | None, doi: str | None, bibcode: str | N
 
 
 def attribution(title: str | None, authors: str | None, licence: str | None, url: str | None) -> str | None:
-    """`“Title”, authors, CC BY 4.0 (page of the licence), page of the paper`, on one line, as far as they are known; None
-    where nothing but a licence is."""
+    """`CC BY 4.0 (page of the licence), page of the paper, “Title”, authors`, on one line, as far as they are known; None where
+    nothing but a licence is. What the paper itself says stands last, so that no title reads like a licence before the true one."""
     if not (title or authors or url):
         return None
-    parts = [f"“{_folded(title)}”" if title else "", _names(_folded(authors or "")), _licence(licence or ""), url or ""]
-    return ", ".join(part for part in parts if part)
+    named = f"“{_folded(title).translate(_QUOTES)}”" if title else ""
+    return ", ".join(filter(None, (_licence(licence or ""), url, named, _names(_folded(authors or "")))))
 
 
 def _licence(licence: str) -> str:

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from curation.release.attribution import attribution, url_of
 from curation.step import Inputs, Requires, ShardStep, WholeStep
+from curation.text.clean import DIRECTION
 from schemas import DOC_ID, RELEASE, Table, field
 
 MAX_SHARD_ROWS = 1_000_000_000
@@ -96,6 +97,11 @@ def tiered(table: Table) -> Table:
     return Table(table.name, table.version, table.doc, (*table.fields, SHARD_PLAN.fields[-1]))
 
 
+def _shown(names: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Titles and authors in the order in which they are written: without marks that make a reader see another."""
+    return pc.replace_substring_regex(names, f"[{DIRECTION}]", "")
+
+
 def _credits(rows: pa.Table) -> dict[str, pa.Array]:
     """Columns url and attribution of rows of a release."""
     urls, lines = [], []
@@ -110,7 +116,7 @@ class Shards(ShardStep):
     """Documents and their metadata, brought together shard by shard."""
 
     name: ClassVar[str] = "release"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     kind: ClassVar[str] = "documents"
     order_by: ClassVar[tuple[str, ...]] = ("key", "id")
     requires: ClassVar[Requires] = {
@@ -131,8 +137,8 @@ class Shards(ShardStep):
             "id": documents["doc_id"],
             "paper_id": metadata["paper_id"],
             "version": metadata["version"],
-            "title": pc.coalesce(metadata["title"], documents["title"]),
-            "authors": pc.coalesce(metadata["authors"].cast(pa.large_string()), documents["authors"]),
+            "title": _shown(pc.coalesce(metadata["title"], documents["title"])),
+            "authors": _shown(pc.coalesce(metadata["authors"].cast(pa.large_string()), documents["authors"])),
             **{name: metadata[name] for name in ("categories", "licence", "doi", "bibcode", "date", "source")},
             "source_id": papers["source_id"],
             **{name: documents[name] for name in ("text", "text_sha256", "sections", "route", "n_words")},

@@ -10,6 +10,8 @@ from curation.text.marks import stream_safe
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 NONCHARACTERS = "\ufdd0-\ufdef"
 """Unicode keeps them for a program's own use; `curation.extract.form` marks sections with them on the way."""
+DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""Marks of the direction of writing (UAX #9), of which a reader sees nothing but other text than is there."""
 _NONCHARACTER = re.compile(f"[{NONCHARACTERS}]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _UNCLEAN = re.compile(rf"{_CONTROL.pattern}|[\u2028\u2029{NONCHARACTERS}]")

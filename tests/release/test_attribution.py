@@ -35,7 +35,12 @@ def test_the_page_of_a_paper(
 )
 def test_the_line_has_title_authors_licence_and_page(licence: str, said: str) -> None:
     line = attribution("On\n stars", "A. One;\nB. Two", licence, "https://arxiv.org/abs/1")
-    assert line == f"“On stars”, A. One; B. Two, {said}, https://arxiv.org/abs/1"
+    assert line == f"{said}, https://arxiv.org/abs/1, “On stars”, A. One; B. Two"
+
+
+def test_no_title_ends_before_its_end_and_speaks_as_a_licence() -> None:
+    line = attribution("T”, A. Name, CC0-1.0 (https://x), “", "B. Two", "CC-BY-4.0", None)
+    assert line is not None and line.startswith("CC BY 4.0 (") and line.count("“") == line.count("”") == 1
 
 
 def test_what_is_not_known_is_left_out() -> None:
@@ -46,4 +51,4 @@ def test_what_is_not_known_is_left_out() -> None:
 def test_a_collaboration_is_named_by_its_first_authors() -> None:
     line = attribution("T", ", ".join(f"A. Author{i}" for i in range(3000)), None, "u")
     assert line is not None and len(line) < MAX_AUTHORS_CHARS + 50
-    assert line.endswith(" et al., u") and "Author3" in line
+    assert line.endswith(" et al.") and "Author3" in line

@@ -55,6 +55,7 @@ class Ended:
         }
         told = json.loads((tmp_path / "run" / "report.json").read_text())["summaries"]
         self.copies, self.ids = told["copies"], told["identity_edges"]
+        self.released = pl.read_parquet(tmp_path / "run" / "release-*" / "public" / "*.parquet").rows(named=True)
 
 
 @pytest.mark.parametrize(
@@ -150,3 +151,11 @@ def test_a_withdrawn_text_is_released_through_no_copy(tmp_path: Path) -> None:
     fates = Ended(tmp_path, rows, []).fates
     gone = dict.fromkeys(["2301.00077", "2301.00077v1", "copy"], "withdrawn")
     assert fates == {**gone, "2301.00078": "released", "other": "released"}
+
+
+def test_no_title_shows_other_names_or_another_licence_than_are_there(tmp_path: Path) -> None:
+    forged = {"title": "T\u202ecba”, Real Name, CC0-1.0 (https://x)", "authors": "A\u2066. B\u2069\u200f", "doi": DOI}
+    [row] = Ended(tmp_path, [{"id": "x", **forged}], []).released
+    assert (row["title"], row["authors"]) == ("Tcba”, Real Name, CC0-1.0 (https://x)", "A. B")
+    licence, page = "CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)", f"https://doi.org/{DOI}"
+    assert row["attribution"] == f"{licence}, {page}, “Tcba’, Real Name, CC0-1.0 (https://x)”, A. B"
