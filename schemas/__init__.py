@@ -3,7 +3,7 @@
 from schemas._table import Table, field
 from schemas.duplicates import BOILERPLATE, CONTAINED, EXACT_EDGES, IDENTITY_EDGES, NEAR_EDGES
 from schemas.duplicates import TABLES as _DUPLICATES
-from schemas.reasons import FAILURES, MACHINE_REASONS, Reason, Status, Tier, Verdict
+from schemas.reasons import FAILURES, MACHINE_REASONS, Reason, Status, Tier, Verdict, verdict_of
 from schemas.tables import (
     DOC_ID,
     DOCUMENTS,
@@ -66,4 +66,5 @@ __all__ = [
     "Tier",
     "Verdict",
     "field",
+    "verdict_of",
 ]

@@ -77,6 +77,16 @@ _OF_A_TIER = frozenset(
 """Reasons of a tier's decision about a paper that was read."""
 FAILURES = tuple(reason for reason in Reason if reason not in _OF_A_TIER)
 """Reasons why a paper could not be read or turned into text: what can be tried again."""
+_WITHHOLDS = frozenset({Reason.BENCHMARK_SOURCE, Reason.BENCHMARK_OVERLAP})
+
+
+def verdict_of(reason: Reason) -> Verdict:
+    """The verdict that a reason gives: each has one, so that the two never say different things of a document."""
+    if reason in FAILURES:
+        return Verdict.FAIL
+    return Verdict.WITHHOLD if reason in _WITHHOLDS else Verdict.DROP
+
+
 MACHINE_REASONS = frozenset({Reason.IO_ERROR, Reason.SOURCE_CHANGED, Reason.STALLED, Reason.KILLED})
 """Failures that the paper did not cause, so that they are no verdict on it: `io_error`: what the listing named cannot be
 opened or read; `source_changed`: it is not what the listing saw; `stalled`: the wall-clock limit passed while the child

@@ -29,12 +29,13 @@ from curation.dedup.limits import CLUSTER_BOUND, MAX_EDGES, check_edges, check_f
 from curation.dedup.named import METADATA, READS, read_ranking, read_sources
 from curation.dedup.rank import Flags
 from curation.dedup.spread import Spread, spread
+from curation.errors import ContractError
 from curation.joins import some
 from curation.release.claims import claims_report, superseding, withholding
 from curation.release.withdrawn import READS as WITHDRAWN_READS
 from curation.release.withdrawn import spread_withdrawn
 from curation.step import Execution, Inputs, Requires, WholeStep
-from schemas import CLAIMS, COMPONENTS, COPIES, IDENTITY_EDGES, SPREAD, Reason, Table, Verdict
+from schemas import CLAIMS, COMPONENTS, COPIES, IDENTITY_EDGES, SPREAD, Reason, Table, Verdict, verdict_of
 
 EDGE_TABLES = ("exact_edges", "identity_edges", "near_edges")
 _REASONS = (Reason.DUPLICATE, Reason.SUPERSEDED, Reason.NEAR_DUPLICATE)
@@ -192,10 +193,14 @@ def read_findings(
 
     Args:
         findings: columns doc_id, tier, verdict, reason, mark, part by part.
+
+    Raises:
+        ContractError: a verdict is not that of its reason (`schemas.verdict_of`).
     """
     out = {tier: np.zeros(len(ids), bool) for tier in tiers}
     marks: dict[Mark, Flags] = {}
     for part in findings:
+        _check_verdicts(part)
         row = ids.find(part["doc_id"])
         for tier, flags in out.items():
             flags[row[_true(pc.fill_null(pc.equal(part["tier"], tier), True)) & (row >= 0)]] = True
@@ -207,6 +212,15 @@ def read_findings(
             mark = Mark(Reason(bearer["reason"]), Verdict(bearer["verdict"]), bearer["tier"], bearer["mark"])
             marks.setdefault(mark, np.zeros(len(ids), bool))[at] = True
     return out, {mark: marks[mark] for mark in sorted(marks, key=lambda mark: mark.row_id)}
+
+
+def _check_verdicts(findings: pa.Table) -> None:
+    for said in findings.group_by(["verdict", "reason"]).aggregate([("doc_id", "min")]).to_pylist():
+        if said["verdict"] != (verdict := verdict_of(Reason(said["reason"]))):
+            raise ContractError(
+                f"findings of {said['doc_id_min']!r}: verdict {said['verdict']!r} with reason {said['reason']!r}; of that reason "
+                f"the verdict is {verdict.value!r}. Mend the step that fills findings so"
+            )
 
 
 def _crowds(inputs: Inputs, spread: pa.Table) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
+
+from curation.errors import ContractError
 
 FIRST_UNITS = 16
 MIN_PAPERS = 8
@@ -40,6 +42,41 @@ class Entry:
     def order(self) -> tuple[str, int, str]:
         """Rows of a file as they lie in it, so that parts are stretches of it; everything else by member."""
         return self.member.partition("#")[0], self.where[0] if self.where else -1, self.member
+
+
+def checked(entries: Iterable[Entry], source: str) -> Iterator[Entry]:
+    """Entries, which may be of anybody's source, as they come in.
+
+    Raises:
+        ContractError: one is no `Entry`, or a field of it holds what no paper has.
+    """
+    for entry in entries:
+        if not isinstance(entry, Entry):
+            raise ContractError(f"source {source!r} lists {entry!r:.200}, which is no Entry of curation.sources.unit")
+        for name, (is_it, what) in _FIELDS.items():
+            if not is_it(value := getattr(entry, name)):
+                raise ContractError(
+                    f"source {source!r} lists {entry.member!r:.200} with {name} {value!r:.200}; it is {what}"
+                )
+        yield entry
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and 0 <= value < 1 << 63
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, tuple | list) and len(value) == 2 and all(map(_is_number, value))
+
+
+_FIELDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "member": (lambda value: isinstance(value, str) and value != "", "a text that is not empty"),
+    "size": (_is_number, "a count of bytes below 2^63"),
+    "stamp": (lambda value: isinstance(value, str), "a text"),
+    "pdf_member": (lambda value: value is None or isinstance(value, str), "a text or None"),
+    "where": (lambda value: value is None or _is_place(value), "a pair of counts below 2^63 or None"),
+    "seen": (lambda value: value is None or isinstance(value, Mapping), "a mapping or None"),
+}
 
 
 @dataclass

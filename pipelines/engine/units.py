@@ -14,7 +14,7 @@ from functools import partial
 
 from curation.errors import NoPapersError, RunError, UserError
 from curation.sources.source import Source
-from curation.sources.unit import Entry, Unit, cut_units, papers_of_part
+from curation.sources.unit import Entry, Unit, checked, cut_units, papers_of_part
 from pipelines.engine.blame import blame
 from pipelines.engine.fingerprint import digest
 from pipelines.engine.listed import Listed, Members
@@ -170,7 +170,7 @@ def _list(source: Source, there: Listed, selection: Selection) -> tuple[str, ...
     try:
         with blame(f"source {source.source!r}, listing {source.path}"):
             for stretch in source.listing():
-                there.add(entry for entry in stretch.entries if selection.takes(entry))
+                there.add(entry for entry in checked(stretch.entries, there.source) if selection.takes(entry))
                 count += len(stretch.entries)
                 left_out += stretch.left_out
                 unreadable |= stretch.unreadable

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -110,6 +111,29 @@ def test_an_entry_that_is_listed_twice_stops_the_run(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"'many' lists papers/000002\.tex twice"):
         planned(tmp_path, Twice(source="many", path=".", count=5))
     assert not (tmp_path / "papers-0").exists()
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (Entry("a", 1 << 63, "s"), "lists 'a' with size 9223372036854775808; it is a count of bytes below 2^63"),
+        (Entry("a", -1, "s"), "size -1"),
+        (Entry("a", 1.5, "s"), "size 1.5"),  # type: ignore[arg-type]
+        (Entry("", 1, "s"), "member ''; it is a text"),
+        (Entry("a", 1, b"s"), "stamp b's'"),  # type: ignore[arg-type]
+        (Entry("a", 1, "s", where=(0, 1 << 64)), "where"),
+        (Entry("a", 1, "s", seen=["x"]), "seen"),  # type: ignore[arg-type]
+        (("a", 1, "s"), "is no Entry"),
+    ],
+)
+def test_an_entry_that_no_paper_can_have_is_told_with_its_field(tmp_path: Path, entry: Any, said: str) -> None:
+    class Odd(Many):
+        def entries(self) -> Iterator[Entry]:
+            yield from super().entries()
+            yield entry
+
+    with pytest.raises(ContractError, match=re.escape(said)):
+        planned(tmp_path, Odd(source="many", path=".", count=5))
 
 
 def test_a_trial_takes_the_first_members_or_the_same_sample(tmp_path: Path) -> None:

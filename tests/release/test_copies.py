@@ -134,15 +134,29 @@ def test_marks_that_differ_in_anything_have_rows_of_their_own() -> None:
     differ = [
         {"mark": "x"},
         {"mark": "x", "tier": "public"},
-        {"mark": "x", "verdict": "withhold"},
+        {"mark": "x", "verdict": "withhold", "reason": "benchmark_source"},
         {"mark": "removed"},
         {},
     ]
     findings = [{**removed, "row_id": str(n), **mark} for n, mark in enumerate(differ)]
     made = tables({d: {} for d in "ab"}, findings=findings, edges=[("exact", "a", "b")])
     for name in ("spread", "copies"):
-        rows = [r["row_id"] for r in made[name].to_pylist() if r["doc_id"] == "b" and "removed" in r["row_id"]]
+        rows = [
+            r["row_id"]
+            for r in made[name].to_pylist()
+            if r["doc_id"] == "b" and "duplicate" not in str(r.get("reason"))
+        ]
         assert len(rows) == len(set(rows)) == len(differ), name
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason"),
+    [("withhold", "rule"), ("fail", "near_duplicate"), ("drop", "timeout"), ("drop", "benchmark_source")],
+)
+def test_a_verdict_that_is_not_that_of_its_reason_breaks_the_contract(verdict: str, reason: str) -> None:
+    findings = [{"doc_id": "a", "row_id": "x", "verdict": verdict, "reason": reason}]
+    with pytest.raises(ContractError, match=f"findings of 'a': verdict '{verdict}' with reason '{reason}'"):
+        tables({"a": {}}, findings=findings)
 
 
 def test_what_a_mark_took_out_is_nobodys_kept_copy() -> None:
