@@ -21,10 +21,14 @@ def show_plan(console: Console, outcome: Outcome) -> None:
     table = Table("stage", "parts", "cached", "to run", "because", box=None)
     for r in outcome.reports:
         unknown = not r.fingerprint
+        sure = r.computed - r.maybe
+        to_run = (
+            f"{sure} to {r.computed}" if sure and r.maybe else f"at most {r.computed}" if r.maybe else str(r.computed)
+        )
         why = r.why or ("" if r.computed == 0 and not unknown else "new parts" if r.cached else "not there yet")
         table.add_row(
             r.stage,
-            *(["?"] * 3 if unknown else [str(r.computed + r.cached), str(r.cached), str(r.computed)]),
+            *(["?"] * 3 if unknown else [str(r.computed + r.cached), str(r.cached), to_run]),
             escape(why),
         )
     console.print(table)

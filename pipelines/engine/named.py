@@ -8,7 +8,7 @@ from typing import Any
 
 from curation.artefact import placed_config
 from curation.step import Step
-from pipelines.engine.fingerprint import differences, digest, folder_name
+from pipelines.engine.fingerprint import differences, digest, folder_name, other_inputs
 from pipelines.engine.fold import unfold
 from pipelines.engine.parts import StageReport
 from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
@@ -45,16 +45,16 @@ class Named:
         identity: Mapping[str, Any],
         steps: Sequence[Step],
         place: Mapping[str, Any] | None = None,
-    ) -> tuple[str, str, str]:
-        """Folder and fingerprint of a stage, and what changed in its step since the last run, in words.
+    ) -> tuple[str, str, list[str], set[str]]:
+        """Folder and fingerprint of a stage, and what changed since the last run: in its step, in words; tables that name its
+        folder.
 
         Args:
             place: what names the folder, by default the identity.
         """
         fingerprint = digest(identity)
-        before = self._before.get(name)
-        changed = before is not None and before["fingerprint"] != fingerprint
-        why = "; ".join(differences(before["identity"], identity)) if before is not None and changed else ""
+        before = self._before.get(name, {"identity": identity})["identity"]
+        now = json.loads(json.dumps(identity))  # as run.json gives it back
         folder = folder_name(name, identity if place is None else place)
         tables = [{"name": t.name, "working": t.working, "many": stage.step.has_many(t)} for t in stage.step.tables()]
         made_by = [
@@ -71,7 +71,7 @@ class Named:
             "folders": [],
         }
         self._open[name] = json.loads(json.dumps(entry))  # as run.json gives it back
-        return folder, fingerprint, why
+        return folder, fingerprint, differences(before, now), other_inputs(before, now)
 
     def keep(self, stage: str, folder: str, receipts: Sequence[Receipt]) -> None:
         """Name a folder that a stage keeps beside its own: splits, merged partitions, cut tables."""

@@ -17,7 +17,9 @@ from pipelines.engine.store import Store
 from pipelines.engine.task import Task
 from pipelines.engine.whole_task import CutTask
 
-INTERNAL = frozenset({"unit", "source", "split", "merged", "by"})
+EXCHANGED = frozenset({"split", "merged"})
+"""Inputs that an exchange made itself on the way."""
+INTERNAL = EXCHANGED | {"unit", "source", "by"}
 """Inputs that are no tables: what an exchange went through, the listing of a part."""
 _RECEIPT = re.compile(r"(?:part|shard)-\d+(?:\.r\d+)?\.json")
 
@@ -29,6 +31,7 @@ class StageReport:
     Args:
         reasons: what changed in the step, or in what a source lists, in words.
         followed: tables that came out otherwise, so that parts were made anew.
+        maybe: of a dry run how many of the `computed` parts may be there, since only tables that are not made yet can tell.
     """
 
     stage: str
@@ -41,6 +44,7 @@ class StageReport:
     computed: int = 0
     cached: int = 0
     asked_again: int = 0
+    maybe: int = 0
     rows: int = 0
     cost: Cost = field(default_factory=Cost)
 
@@ -59,7 +63,7 @@ class StageReport:
 
     def to_json(self, papers: int) -> dict[str, Any]:
         """For report.json: seconds are those of all parts, whichever run computed them; in all and per 1,000 papers."""
-        plain = {k: v for k, v in self.__dict__.items() if k not in ("cost", "reasons", "followed")}
+        plain = {k: v for k, v in self.__dict__.items() if k not in ("cost", "reasons", "followed", "maybe")}
         cost = {"wall_s": self.cost.wall_s, "cpu_s": self.cost.cpu_s}
         per_1k = {f"{name}_per_1k_papers": 1000 * s / papers for name, s in cost.items()}
         return {**plain, **{name: round(s, 3) for name, s in {**cost, **per_1k}.items()}}
@@ -93,13 +97,13 @@ class Receipts:
         taken = self._names.get(slot(task.target))
         return replace(task, target=f"{slot(task.target)}.r{max(taken)[0] + 1}") if taken else task
 
-    def followed(self, task: Task) -> set[str]:
-        """Tables that the newest part there was made from in another state; none when there is no part."""
+    def changed(self, task: Task) -> set[str]:
+        """Inputs that the newest part there was made from in another state; none when there is no part."""
         newest = next(self._all(task), None)
         if newest is None:
             return set()
         names = newest.inputs.keys() | task.digests.keys()
-        return {n for n in names - INTERNAL if newest.inputs.get(n) != task.digests.get(n)}
+        return {n for n in names if newest.inputs.get(n) != task.digests.get(n)}
 
     def _of(self, task: Task) -> Iterator[Receipt]:
         """Receipts made from the task's inputs, newest revision first."""
@@ -128,6 +132,8 @@ class PartRunner:
 
     def __init__(self, store: Store, executor: Executor, reporter: Reporter, *, dry: bool = False) -> None:
         self._store, self._executor, self._reporter, self._dry = store, executor, reporter, dry
+        self._planned: set[str] = set()
+        """Tables of which a dry run makes parts, so that their digests are not known."""
 
     def run(
         self,
@@ -148,11 +154,14 @@ class PartRunner:
         receipts = Receipts(self._store, tasks)
         done: dict[str, Receipt] = {}
         missing: list[Task] = []
+        unknown = self._planned | (EXCHANGED if self._dry and report.computed else frozenset())
         for task in tasks:
             found = receipts.find(task)
             again = asked(found) if found is not None and asked is not None else frozenset()
             if found is None:
-                report.followed |= receipts.followed(task)
+                changed = receipts.changed(task)
+                report.followed |= changed - INTERNAL
+                report.maybe += bool(changed) and changed <= unknown
             if found is None or again:
                 reopened = task if found is None else replace(task, previous=found.file, doc_ids=again)
                 missing.append(receipts.fresh(replace(reopened, artefacts=self.artefacts)))
@@ -161,6 +170,8 @@ class PartRunner:
                 report.add(found, cached=True)
         sizes = rows or {task.part: 1 for task in tasks}
         made = self._plan(missing, sizes) if self._dry else self._make(report, missing, sizes, done.values())
+        if self._dry and missing:
+            self._planned |= {table.name for task in missing for table in task.step.tables()}
         opened = {task.previous for task in missing}
         report.asked_again += sum(len(task.doc_ids) for task in missing)
         for count, receipt in enumerate(made, 1):

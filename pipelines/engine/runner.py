@@ -311,8 +311,8 @@ class Runner:
     ) -> tuple[StageReport, str]:
         """Start the report of a stage; says what changed in the step since the last run in this folder."""
         step = stage.step
-        folder, fingerprint, why = self.named.open(name, stage, identity, steps, place)
-        report = StageReport(name, step.name, step.version, fingerprint, [why] if why else [])
+        folder, fingerprint, why, followed = self.named.open(name, stage, identity, steps, place)
+        report = StageReport(name, step.name, step.version, fingerprint, why, followed)
         self.reports.append(report)
         return report, folder
 

@@ -30,8 +30,8 @@ class Run:
 
     def open(self, name: str, step: Step, **kw: Any) -> tuple[str, str]:
         """Folder, and what changed."""
-        folder, self.fingerprints[name], why = self.named.open(name, Stage(step), step.identity(), [step], **kw)
-        return folder, why
+        folder, self.fingerprints[name], why, _ = self.named.open(name, Stage(step), step.identity(), [step], **kw)
+        return folder, "; ".join(why)
 
     def close(self, name: str, folder: str, *receipts: Receipt, retired: tuple[str, ...] = ()) -> None:
         report = StageReport(name, name, 1, self.fingerprints[name])
