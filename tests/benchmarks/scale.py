@@ -100,7 +100,7 @@ def one(folder: Path, rows: int, replay: int, case: str, *, asked: argparse.Name
     executor = Measured(asked.workers, run.tasks, trace=asked.trace)
     launching.make_executor = lambda *_: executor  # type: ignore[assignment]
     chosen = corpus(folder, rows, replay, case, asked.partitions)
-    ended, start = threading.Event(), resident()
+    ended, start, cpu_s = threading.Event(), resident(), time.process_time()
 
     def watch() -> None:
         while not ended.wait(0.02):
@@ -111,7 +111,7 @@ def one(folder: Path, rows: int, replay: int, case: str, *, asked: argparse.Name
     outcome = launching.launch(chosen, folder / "run", launching.Options(executor="inline"))
     ended.set()
     thread.join()
-    run.driver_cpu_s = time.process_time()
+    run.driver_cpu_s = time.process_time() - cpu_s
     run.made = {r.stage: [r.computed, r.cached] for r in outcome.reports}
     run.report = {
         tier: {k: t[k] for k in ("released", "dropped", "withheld")} for tier, t in outcome.report["tiers"].items()
