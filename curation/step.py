@@ -232,7 +232,8 @@ class Step(BaseModel):
         `identity` leaves out, and what the step tells in another way is a new `version`. `made` has the step's tables by name;
         `inputs` of an exchange hold nothing.
 
-        `joins`: a list of `curation.joins.Join.to_json`, of a step that says it once (a whole step, or in `fold`).
+        `joins`: a list of `curation.joins.Join.to_json`, and `warnings`: sentences of what nobody should overlook, each of a step
+        that says it once (a whole step, or in `fold`).
         """
         return {}
 

@@ -42,7 +42,8 @@ def make_artefact(kind: str, step: ExchangeStep, documents: Documents, out: Path
         merged = [conform(step.merge(rows), step.provides.arrow, step.name) for rows in _split(step, documents, folder)]
     table = sort_rows(pa.concat_tables(merged), step.provides.sort_by).combine_chunks()
     if not table.num_rows:
-        raise UserError(f"no {kind} in {documents.name}: nothing in it passes {step.model_dump_json()}")
+        asked = ", ".join(f"{name}={getattr(step, name)}" for name in type(step).model_fields if name != "partitions")
+        raise UserError(f"no {kind} in {documents.name} with {asked}; ask for less, such as `--set min_docs=N`")
     how = json.dumps({"kind": kind, **step.identity()}, sort_keys=True)
     store = Store(out.absolute().parent)
     return store.write(out.name, lambda sink: write(table, sink, metadata={FOOTER_KEY: how})), table.num_rows

@@ -40,12 +40,13 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: its report (empty after a dry run), what each stage did, and what joins and rules matched, as far as
-    that is known."""
+    """How a run ended: its report (empty after a dry run), what each stage did, what joins and rules matched, and what steps warn
+    of, as far as that is known."""
 
     report: Mapping[str, Any]
     reports: Sequence[StageReport]
     joins: Sequence[Join] = ()
+    warnings: Sequence[str] = ()
 
 
 def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options) -> Outcome:
@@ -75,7 +76,7 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
     )
     if options.dry_run:
         runner.run()
-        return Outcome({}, runner.reports, runner.joins)
+        return Outcome({}, runner.reports, runner.joins, runner.warnings)
     try:
         with store.lock(), reporter:
             swept = store.sweep()
@@ -87,9 +88,10 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
                     reporter.say(
                         f"--retry-failed: no paper failed{_as(options.retry_reasons)}, so none was opened again"
                     )
-                report = close_run(store, runner.reports, runner.left_out, runner.joins, runner.summaries, runner.lost)
+                told = (*runner.lost, *runner.warnings)
+                report = close_run(store, runner.reports, runner.left_out, runner.joins, runner.summaries, told)
                 draw_card(store.path(report["release"]), report, reporter, options.tokenizer)
-                return Outcome(report, runner.reports, runner.joins)
+                return Outcome(report, runner.reports, runner.joins, runner.warnings)
             finally:
                 executor.close()
                 store.sweep()  # what workers were writing when they were stopped

@@ -42,7 +42,7 @@ def export_release(
         raise UserError(f"the last run in {tables.store.root} did not finish; run it to the end first")
     if tiers is not None:
         if unknown := set(tiers) - set(tables.tiers()):
-            raise UserError(f"no tier {sorted(unknown)}; there are: {', '.join(tables.tiers())}")
+            raise UserError(f"no tier {', '.join(sorted(unknown))}; there are: {', '.join(tables.tiers())}")
         licences = {tier: words for tier, words in manifest.get("licences", {}).items() if tier in tiers}
         files = [f for f in manifest["files"] if f["tier"] in tiers]
         manifest = {**manifest, "licences": licences, "files": files}

@@ -33,7 +33,7 @@ def show_plan(console: Console, outcome: Outcome) -> None:
         )
     console.print(table)
     show_joins(console, [join.to_json() for join in outcome.joins])
-    show_warnings(console, [warning for join in outcome.joins if (warning := join.warning())])
+    show_warnings(console, [*outcome.warnings, *(w for join in outcome.joins if (w := join.warning()))])
 
 
 def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> None:

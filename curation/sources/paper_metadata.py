@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, groupby
 from typing import Annotated, Any, ClassVar
 
@@ -34,7 +35,7 @@ class Metadata(MapStep):
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
@@ -52,13 +53,29 @@ class Metadata(MapStep):
         return METADATA.rows(self._row(paper, records.get(paper["doc_id"], [])) for paper in papers)
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """Papers whose licence is unknown because the record speaks of another version, and whose version it does not list."""
+        """Papers whose licence is unknown because the record speaks of another version, or since they state another one than their
+        source (by source), and whose version the record does not list."""
         table = made["metadata"]
-        unsure = (text for texts in table["unsure"].to_pylist() for text in texts or ())
+        sources, unsure = table["source"].to_pylist(), table["unsure"].to_pylist()
+        against = Counter(
+            s for s, texts in zip(sources, unsure, strict=True) if any(map(_is_against_source, texts or ()))
+        )
         return {
             "licence_of_another_version": table.num_rows - table["record_version"].null_count,
-            "version_not_listed": sum(text.startswith(_NOT_LISTED) for text in unsure),
+            "licence_against_source": dict(sorted(against.items())),
+            "version_not_listed": sum(text.startswith(_NOT_LISTED) for texts in unsure for text in texts or ()),
         }
+
+    def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """The same of all papers; that papers lose their licence to the config's is a warning, since it is seldom meant."""
+        told = super().fold(summaries)
+        warnings = [
+            f"source {source}: {count:,} papers state another licence than its `licence: {self.licences.get(source)}`, so theirs is "
+            "unknown, and tiers that name licences leave them out (`trace` shows both). Where the key is meant for the others, give "
+            "these a source of their own, or take the key away"
+            for source, count in told.get("licence_against_source", {}).items()
+        ]
+        return {**told, "warnings": warnings}
 
     def _row(self, paper: Mapping[str, Any], found: Sequence[_Found]) -> dict[str, object]:
         source_id, said = paper["source_id"], json.loads(paper["said"]) if paper["said"] else {}
@@ -107,7 +124,7 @@ class Metadata(MapStep):
         if columns.get("licence") is None:
             columns["licence"] = None if is_stated else given
         elif columns["licence"] != given:
-            said = f"license: {columns['licence']} in the record, {given} of the source"
+            said = f"{_OF_SOURCE[0]}{columns['licence']} in the record, {given}{_OF_SOURCE[1]}"
             columns |= {"licence": None, "unsure": [*(columns.get("unsure") or ()), said]}
 
 
@@ -126,8 +143,14 @@ def _named(source_id: str, found: Sequence[_Found]) -> frozenset[str]:
     return ids_of(source_id, *(_word(record.get(key)) for record in records for key in IDS))
 
 
+_OF_SOURCE = "license: ", " of the source"
+"""Begins and ends what is told of a licence that is not that of the source."""
 _NOT_LISTED = "version not listed: "
 """Begins what is told of a version that no record lists."""
+
+
+def _is_against_source(said: str) -> bool:
+    return said.startswith(_OF_SOURCE[0]) and said.endswith(_OF_SOURCE[1])
 
 
 def _arxiv_id(source_id: str, record: Mapping[str, Any]) -> ArxivId | None:

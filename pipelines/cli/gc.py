@@ -26,6 +26,10 @@ def gc(
       astrocorpus gc runs/demo --yes
     """
     found = collect(open_store(run), delete=yes)
+    sizes: dict[str, list[int]] = {}
     for path, size in found:
-        show(f"{'deleted' if yes else 'would delete'} {path} ({size:,} bytes)")
+        sizes.setdefault(path.partition("/")[0], []).append(size)
+    for folder, there in sorted(sizes.items()):
+        what = f"{len(there):,} files of {folder} ({sum(there):,} bytes)"
+        show(f"{'deleted' if yes else 'would delete'} {what}")
     show(f"{sum(size for _, size in found):,} bytes {'freed' if yes else 'can be freed with --yes'}")

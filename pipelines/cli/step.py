@@ -57,6 +57,8 @@ def step(
                     show_json({"table": name, **row})
             else:
                 show_rows(console, rows)
+                for name in (name for name, table in told if not table.num_rows):
+                    console.print(Text(f"  {name}: no row"), style="dim")
     return code
 
 

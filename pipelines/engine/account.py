@@ -71,8 +71,8 @@ def warnings_of(
     failures: Mapping[str, str] | None = None,
     lost: Sequence[str] = (),
 ) -> list[str]:
-    """What nobody should overlook: papers that are gone since the last run (`lost`), joins and rules that match nothing, tiers
-    that release nothing, papers that are missing by the machine's fault (`failures`)."""
+    """What nobody should overlook: what was told before (`lost`: papers that are gone since the last run, warnings of steps), joins
+    and rules that match nothing, tiers that release nothing, papers that are missing by the machine's fault (`failures`)."""
     found = [*lost]
     found += [warning for join in joins if (warning := join.warning())]
     for tier, account in tiers.items():
@@ -103,7 +103,7 @@ def close_run(
         left_out: source -> paths that its listing left out; counted, and the first ones named.
         joins: what joins and rules of the config matched.
         summaries: stage -> what its step told of its tables.
-        lost: warnings about papers that are gone since the last run.
+        lost: warnings about papers that are gone since the last run, and those of steps.
 
     Returns:
         the report. Papers that failed by the machine's fault and are asked again by the next run (`open_failures`) stand in

@@ -75,7 +75,9 @@ class Runner:
         self._failed: set[str] = set()
         self.lost: tuple[str, ...] = ()
         self.told: dict[str, Mapping[str, Any]] = {}
-        """Stage -> the folded summary of its step, without its joins."""
+        """Stage -> the folded summary of its step, without its joins and warnings."""
+        self.warnings: list[str] = []
+        """What steps tell that nobody should overlook."""
 
     def run(self) -> None:
         """Run all stages and make the shards. The account is drawn by `pipelines.engine.account`."""
@@ -204,7 +206,8 @@ class Runner:
             self._check_artefacts(step)
             step.guard(summary)
             self.joins += [Join.from_json(join) for join in summary.get("joins", ())]
-        self.told[stage.name] = {name: value for name, value in summary.items() if name != "joins"}
+            self.warnings += summary.get("warnings", ())
+        self.told[stage.name] = {name: value for name, value in summary.items() if name not in ("joins", "warnings")}
 
     def _asked_again(self, part: Receipt) -> frozenset[str]:
         return asked_again(self.store, self.retry, part)

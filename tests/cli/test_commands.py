@@ -284,7 +284,9 @@ def test_gc_shows_first_and_deletes_when_told(config, tmp_path, capsys):
     run(config, tmp_path)
     run(config, tmp_path, "--set", "release.shard_rows=2")
     assert main(["gc", str(tmp_path / "run")]) == 0
-    assert "would delete" in capsys.readouterr().out
+    told = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("would delete") and " files of release-" in line for line in told)
+    assert len({line.split(" (")[0].rsplit(" ")[-1] for line in told[:-1]}) == len(told) - 1, "a line a folder"
     assert main(["gc", str(tmp_path / "run"), "--yes"]) == 0
     capsys.readouterr()
     assert main(["gc", str(tmp_path / "run")]) == 0

@@ -142,7 +142,10 @@ def test_an_artefact_has_one_content_however_documents_are_cut_into_files(write_
         (["titles", "d.parquet", "--out", "o.parquet"], "no kind of artefact 'titles'; kinds: boilerplate"),
         (["boilerplate", "d.parquet", "--out", "d.parquet"], "is an input itself"),
         (["boilerplate", "d.parquet", "--out", "other.parquet"], "is no artefact of kind boilerplate"),
-        (["boilerplate", "d.parquet", "--out", "o.parquet"], "no boilerplate in d.parquet"),
+        (
+            ["boilerplate", "d.parquet", "--out", "o.parquet"],
+            "no boilerplate in d.parquet with min_docs=20, min_words=12; ask for less, such as `--set",
+        ),
         (["boilerplate", "d.parquet", "--out", "o.parquet", "--set", "min_doc=3"], "did you mean 'min_docs'?"),
     ],
 )
