@@ -17,6 +17,7 @@ from curation.extract.router import Extract
 from curation.release.decide import Decide
 from curation.release.shards import MAX_SHARD_ROWS
 from curation.sft.extractive import Extractive
+from curation.sources.steps import JoinedMetadata
 from curation.sources.text_file import read_text
 from curation.step import Execution, Step
 from curation.text.boilerplate import check_artefact
@@ -83,6 +84,7 @@ class CorpusConfig(BaseModel):
     Args:
         name: of the corpus: letters, digits, `.`, `_` and `-`; runs/NAME is its run folder unless `--run` says another.
         sources: where papers lie, one item a source: `- {name: arxiv, path: /data/papers}`.
+        metadata: how records of snapshots meet papers.
         extract: limits and choices of extraction.
         boilerplate: paragraphs that many papers repeat; without this section none are looked for.
         withhold: benchmarks whose sources no tier releases.
@@ -98,6 +100,7 @@ class CorpusConfig(BaseModel):
 
     name: str
     sources: tuple[SourceConfig, ...] = Field(min_length=1)
+    metadata: JoinedMetadata = JoinedMetadata()
     extract: Extract = Extract()
     boilerplate: Boilerplate | None = None
     withhold: Withhold = Withhold(benchmarks=(Benchmark(name="AstroMLab-1", rule="araa"),))

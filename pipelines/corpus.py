@@ -20,7 +20,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
     """The stages of a run, in the order of the data."""
     sources = tuple(make_source(s) for s in config.sources)
     steps = [
-        *metadata_steps(sources),
+        *metadata_steps(sources, config.metadata.partitions),
         config.extract,
         Signals(),
         *config.withhold.steps(),

@@ -140,9 +140,24 @@ class Runner:
         tasks = [self._paper_task(folder, unit) for unit in plan.units]
         receipts = self.parts.run(report, tasks, {u.part: u.count for u in plan.units}, self._asked_again)
         self.plan.units.update({receipt.part: receipt.unit for receipt in receipts})
+        self._check_bounds(sum(receipt.rows for receipt in receipts))
         self._finish(stage, folder, report, receipts, tuple(f"part-{n:05d}" for n in plan.retired))
         if not self.dry:
             self._check_unique()
+
+    def _check_bounds(self, papers: int) -> None:
+        """Raises LimitError, before anything is made of the papers, where they are more than a whole step can hold."""
+        release = self.pipeline.release
+        stages = (*self.pipeline.stages, *([] if release is None else [Stage(release.plan)]))
+        of_each = {PAPERS} | {
+            table.name
+            for stage in stages
+            for table in stage.step.tables()
+            if stage.layout is Layout.PARTS and not stage.step.has_many(table)
+        }
+        for step in (stage.step for stage in stages):
+            if isinstance(step, WholeStep):
+                step.check_rows({name: papers if name in of_each else 0 for name in step.reads()})
 
     def _preview_joins(self, plan: UnitPlan) -> None:
         """What the snapshots would match, where a dry run does not know it from tables that are there."""

@@ -15,7 +15,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from curation.errors import ConfigError, ConservationError, ContractError, RunError, UserError
+from curation.errors import ConfigError, ConservationError, ContractError, LimitError, RunError, UserError
+from curation.release.shards import ShardPlan
 from pipelines.engine import parts
 from pipelines.engine.conservation import check_conservation
 from pipelines.engine.gc import collect
@@ -398,6 +399,15 @@ def test_nothing_left_to_release_is_an_error_with_an_account(tmp_path):
 def test_one_driver_a_run_folder(texts, tmp_path):
     with open_store(tmp_path / "run").lock(), pytest.raises(UserError, match="another run"):
         launch(text_pipeline(texts), tmp_path / "run", INLINE)
+
+
+def test_papers_past_the_bound_of_a_later_step_stop_the_run_before_a_text_is_read(texts, tmp_path, monkeypatch):
+    monkeypatch.setattr(ShardPlan, "max_rows", 24)
+    with pytest.raises(LimitError, match=r"step shard_plan: documents has 25 rows, the limit is 24"):
+        launch(text_pipeline(texts), tmp_path / "run", INLINE)
+    assert not list((tmp_path / "run").glob("documents-*"))
+    monkeypatch.setattr(ShardPlan, "max_rows", 25)
+    assert launch(text_pipeline(texts), tmp_path / "run", INLINE).report["papers"]["in"] == 25
 
 
 def test_columns_are_checked_before_data_is_read(texts, tmp_path):
