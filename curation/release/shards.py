@@ -102,6 +102,11 @@ def _shown(names: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.replace_substring_regex(names, f"[{DIRECTION}]", "")
 
 
+def title_of(metadata: pa.Table, documents: pa.Table) -> pa.ChunkedArray:
+    """The title under which rows are released, and of which questions speak: that of the metadata, else the text's own."""
+    return _shown(pc.coalesce(metadata["title"], documents["title"]))
+
+
 def _credits(rows: pa.Table) -> dict[str, pa.Array]:
     """Columns url and attribution of rows of a release."""
     urls, lines = [], []
@@ -137,7 +142,7 @@ class Shards(ShardStep):
             "id": documents["doc_id"],
             "paper_id": metadata["paper_id"],
             "version": metadata["version"],
-            "title": _shown(pc.coalesce(metadata["title"], documents["title"])),
+            "title": title_of(metadata, documents),
             "authors": _shown(pc.coalesce(metadata["authors"].cast(pa.large_string()), documents["authors"])),
             **{name: metadata[name] for name in ("categories", "licence", "doi", "bibcode", "date", "source")},
             "source_id": papers["source_id"],

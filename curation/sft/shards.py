@@ -7,7 +7,7 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.release.shards import SHARD_PLAN, planned, tiered
+from curation.release.shards import SHARD_PLAN, planned, tiered, title_of
 from curation.sft.extractive import Extractive, pairs_table
 from curation.step import Inputs, Requires, ShardStep
 from schemas import PAIRS, Table
@@ -17,7 +17,7 @@ class PairShards(ShardStep):
     """Extractive pairs of every released document. Nothing is asked about what a tier leaves out."""
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     kind: ClassVar[str] = "pairs"
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
     requires: ClassVar[Requires] = {
@@ -32,7 +32,7 @@ class PairShards(ShardStep):
 
     def split(self, inputs: Inputs) -> pa.Table:
         documents, metadata, plan = planned(inputs, "documents", "metadata")
-        title = pc.coalesce(documents["title"], metadata["title"])
+        title = title_of(metadata, documents)
         documents = documents.drop_columns(["title"]).append_column("title", title)
         documents = documents.append_column("paper_id", metadata["paper_id"])
         for name in ("tiers", "key", "partition"):
