@@ -41,11 +41,21 @@ def conform(table: pa.Table, schema: pa.Schema, what: str) -> pa.Table:
         try:
             table = table.cast(schema)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
-            raise ContractError(f"{what}: {error}") from error
+            raise ContractError(f"{what}: {_misfit(table, schema)}{error}") from error
     for name, column in zip(schema.names, table.columns, strict=True):
         if column.null_count and not schema.field(name).nullable:
             raise ContractError(f"{what}: column {name} holds {column.null_count} nulls and may hold none")
     return table.combine_chunks()
+
+
+def _misfit(table: pa.Table, schema: pa.Schema) -> str:
+    """The first column that cannot be cast, for an error that does not name it."""
+    for name, column in zip(schema.names, table.columns, strict=True):
+        try:
+            column.cast(schema.field(name).type)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError):
+            return f"column {name} is of type {column.type}, not {schema.field(name).type}: "
+    return ""
 
 
 def as_table(value: object, what: str) -> pa.Table:

@@ -118,7 +118,10 @@ def import_step(dotted: str) -> type[Step]:
     try:
         found = getattr(importlib.import_module(module), name)
     except (Exception, SystemExit) as error:  # the user's module is run here, and may fail in any way
-        raise ConfigError(f"step {dotted!r} cannot be imported: {type(error).__name__}: {error}") from error
+        where = ""
+        if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
+            where = f"; modules are looked for in the folder where you start ({here}) and in PYTHONPATH"
+        raise ConfigError(f"step {dotted!r} cannot be imported: {type(error).__name__}: {error}{where}") from error
     known = f"known sources: {', '.join(SOURCES)}"
     if not (isinstance(found, type) and issubclass(found, Step)):
         raise ConfigError(

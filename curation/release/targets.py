@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,9 @@ def _clear_release(target: Path, manifest: Manifest) -> None:
         raise UserError(f"{out[0]}: a link leads out of {target}; name another folder")
     for path in paths:
         path.unlink(missing_ok=True)
+    for folder in {path.parent for path in paths} - {target}:
+        with suppress(OSError):  # not empty, so not ours alone; or gone
+            folder.rmdir()
 
 
 def _strange(target: Path, manifest: Manifest) -> list[str]:

@@ -22,7 +22,7 @@ class RuleHits(MapStep):
     """Recognises benchmark sources by the built-in rule `araa`: by any of their ids, journal or what comments announce."""
 
     name: ClassVar[str] = "rule_hits"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {METADATA: ("doc_id", "paper_id", "links", "journal_ref", "comments", "unsure")}
     provides: ClassVar[Table] = HITS
@@ -54,7 +54,7 @@ class ListHits(MapStep):
     """
 
     name: ClassVar[str] = "list_hits"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         METADATA: ("doc_id", "paper_id", "title", "authors", "date"),
@@ -131,7 +131,8 @@ def _told(inputs: Inputs, made: Mapping[str, pa.Table]) -> dict[str, Any]:
     """What each benchmark that matches in a part does there, and some documents that it does not match; and some of all, which is
     what one that is not named leaves. The lists of the config are no input of a part, so that nothing here may depend on them."""
     papers = inputs[METADATA]
-    paper_ids = dict(zip(papers["doc_id"].to_pylist(), papers["paper_id"].to_pylist(), strict=True))
+    named = zip(papers["doc_id"].to_pylist(), papers["paper_id"].to_pylist(), strict=True)
+    paper_ids = {doc_id: _called(doc_id, paper_id) for doc_id, paper_id in named}
     matches: dict[str, list[Row]] = {}
     for row in made[HITS.name].select(["mark", "doc_id", "entry"]).to_pylist():
         matches.setdefault(row["mark"], []).append(row)
@@ -144,6 +145,11 @@ def _told(inputs: Inputs, made: Mapping[str, pa.Table]) -> dict[str, Any]:
             "others": list(some(p for d, p in paper_ids.items() if d not in found)),
         }
     return {"documents": papers.num_rows, "others": list(some(paper_ids.values())), "benchmarks": told}
+
+
+def _called(doc_id: str, paper_id: str) -> str:
+    """What people call a document: its id, or, where none is known, what its source calls it."""
+    return doc_id.rpartition("~")[0] or doc_id if paper_id.startswith("sha256:") else paper_id
 
 
 def _of(part: Mapping[str, Any], benchmark: str) -> Mapping[str, Any]:

@@ -49,7 +49,13 @@ def doctor(
 
       astrocorpus doctor corpus.yaml
     """
-    table = Table("", "what", Column("found", overflow="fold"), Column("meaning", overflow="fold"), box=None)
+    table = Table(
+        "",
+        Column("what", overflow="fold"),
+        Column("found", overflow="fold"),
+        Column("meaning", overflow="fold"),
+        box=None,
+    )
     broken = False
     for ok, what, found, meaning in [*_machine(), *_confinement(), *_packages(), *_programs(), *_artefacts(config)]:
         broken |= ok is False
@@ -83,7 +89,7 @@ def _packages() -> list[tuple[bool | None, str, str, str]]:
     rows: list[tuple[bool | None, str, str, str]] = []
     for name in NEEDED:
         found = _version(name)
-        rows.append((found is not None, name, found or "missing", "needed: make install"))
+        rows.append((found is not None, name, found or "missing", "needed" if found else "needed: make install"))
     for name, use in OPTIONAL.items():
         found = _version(name)
         rows.append((True if found else None, name, found or "not installed", use))

@@ -10,6 +10,8 @@ import typer
 from pipelines.cli.inputs import check_release
 from pipelines.cli.outputs import check_folder
 from pipelines.engine.terminal import show
+from schemas import Tier
+from schemas.manifest import read_manifest
 
 
 def publish(
@@ -31,4 +33,9 @@ def publish(
     if "://" not in target:
         check_folder("TARGET", Path(target), [release])
     done = publish_release(release, target, private=not public)
+    if inside := [tier for tier in read_manifest(release).tiers if tier != Tier.PUBLIC]:
+        show(
+            f"tier {', '.join(inside)} went along, whose licences nobody checked; a release without it: "
+            "astrocorpus release RUN --tier public --out DIR"
+        )
     show(f"{done.target}: {done.files} files, {done.bytes:,} bytes, manifest sha256 {done.manifest_sha256}")

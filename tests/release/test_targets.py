@@ -55,6 +55,8 @@ def test_folder_gets_the_same_bytes_and_loses_an_earlier_release(release: Path, 
     published = publish(release, str(target))
     assert published.files == 5
     assert digests(target) == digests(release) | {"notes.txt": hashlib.sha256(b"mine").hexdigest()}
+    tiers = {p.name for p in target.iterdir() if p.is_dir()}
+    assert tiers == {p.name for p in release.iterdir() if p.is_dir()}, "no empty folder of a tier is left"
 
 
 def test_folder_that_is_no_release_is_left_alone(release: Path, tmp_path: Path) -> None:

@@ -295,3 +295,12 @@ def test_a_damaged_id_in_a_list_is_no_title(tmp_path: Path, line: str) -> None:
     (tmp_path / "list.txt").write_text(f"{line}\n")
     with pytest.raises(ConfigError, match=r"line 1: .* is no arXiv id, DOI, bibcode or title"):
         read_sources(tmp_path / "list.txt")
+
+
+def test_documents_without_an_id_are_told_by_what_their_source_calls_them(tmp_path: Path) -> None:
+    papers = part(
+        [{"doc_id": "row-7~0123456789abcdef"}, {"doc_id": "b~0123456789abcdef", "paper_id": "arXiv:2301.00001"}]
+    )
+    step = RuleHits(benchmarks=("A",))
+    told = step.summary(Inputs(papers), {"hits": HITS.empty()})
+    assert told["others"] == ["arXiv:2301.00001", "row-7"]
