@@ -81,11 +81,11 @@ class _Way:
             self._reach(source[copies], kind, score[copies])
 
     def origins(self) -> Ints:
-        """Of each document that is reached the marked one where its way begins."""
-        origin = self.source
-        while len(far := np.flatnonzero((origin >= 0) & ~self.marked[origin])):
-            origin = origin.copy()
-            origin[far] = self.source[origin[far]]
+        """Of each document that is reached the marked one where its way begins. Each round doubles the steps that are taken, since
+        claims may make a way as long as the corpus."""
+        origin = np.where(self.source >= 0, self.source, np.arange(len(self.source)))
+        while np.any(origin != (further := origin[origin])):
+            origin = further
         return origin
 
     def _reached(self) -> Flags:

@@ -172,6 +172,7 @@ def test_a_claim_leads_to_who_makes_it_and_never_to_whom_it_names() -> None:
     # a chain of claims, however long, the wrong way round
     chain = tuple((i, i + 1, "claim", NAN) for i in range(8))
     assert set(told(9, chain, 8)) == set(range(8)) and told(9, chain, 0) == {}
+    assert set(whole(9, chain, 8).origin.tolist()) == {8}
 
 
 @pytest.mark.parametrize(
