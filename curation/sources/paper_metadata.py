@@ -13,10 +13,10 @@ from pydantic import AfterValidator
 
 from curation.identity import ArxivId, ids_of, paper_id_for, parse_arxiv_id, place_sha256
 from curation.release.licences import check_licence
-from curation.sources.matches import Tie
+from curation.sources.match_records import Tie
+from curation.sources.merge_records import IDS, Names, contradicts, names_of, one_record, with_row
 from curation.sources.metadata import columns_of, last_listed, licence_of, version_of
 from curation.sources.place import row_of, utf8
-from curation.sources.records import IDS, Names, contradicts, names_of, one_record, with_row
 from curation.step import Inputs, MapStep, Requires
 from schemas import METADATA, Table
 

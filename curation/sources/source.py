@@ -75,7 +75,7 @@ class Source(MapStep):
         path: where it lies: a path, which starts at the config's folder when it is relative, or an address (`scheme://...`).
         metadata: JSON lines in the form of the Kaggle snapshot (.gz, .zst), joined by arXiv id, or by a key `file`,
             `member` or `slug` that names the member, its stem or its folder where no other paper has it
-            (`curation.sources.matches`).
+            (`curation.sources.match_records`).
         allow_unmatched: go on when no record names a paper; else that is an error, since licences, dates and categories would
             be unknown and the rules that ask for them off.
         licence: of all papers of the source of which neither the member nor a record states one.

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from curation.sources.joined import Joined
-from curation.sources.matches import Records
+from curation.sources.match_records import Records
 from curation.sources.paper_metadata import Metadata
 from curation.sources.snapshot import Snapshot, SnapshotFile
 from curation.sources.source import Source

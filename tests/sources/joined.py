@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from curation.joins import Join
 from curation.sources.joined import JOINED, Joined, join_of
-from curation.sources.matches import Records
+from curation.sources.match_records import Records
 from curation.sources.paper_metadata import Metadata
 from curation.sources.snapshot import SNAPSHOT, Snapshot
 from curation.sources.source import Source

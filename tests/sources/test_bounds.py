@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from curation.sources.bounds import CUT_MARK, MAX_CHARS, MAX_ITEMS, MAX_OTHER_CHARS, MAX_WHOLE, bounded
-from curation.sources.matches import Records, Tie
+from curation.sources.match_records import Records, Tie
 from curation.sources.metadata import columns_of, kept, shared
 
 LONG = "word " * 1_000_000

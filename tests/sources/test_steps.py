@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from curation.sources.matches import Records
+from curation.sources.match_records import Records
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
 

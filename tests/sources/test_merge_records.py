@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from curation.sources.folder import FolderSource
+from curation.sources.merge_records import names_of
 from curation.sources.metadata import columns_of, iso_date, kept
-from curation.sources.records import names_of
 from pipelines.cli import main
 from tests.sources.joined import rows_of
 from tests.withhold.test_sources import withheld

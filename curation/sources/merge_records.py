@@ -1,6 +1,6 @@
 """Several records of one paper made one: which counts, and what the others leave unknown.
 
-Records of another paper are not among them (`curation.sources.matches`). Where those that count disagree, nothing is decided by
+Records of another paper are not among them (`curation.sources.match_records`). Where those that count disagree, nothing is decided by
 their order: a licence is unknown, an id is none, a paper that one calls withdrawn is withdrawn, and what withholding reads
 (comments, journal references, ids) is kept of all. A data row and the record that is joined to it are two such records.
 """

@@ -15,10 +15,10 @@ import xxhash
 
 from curation.identity import parse_arxiv_id
 from curation.sources.bounds import MAX_WHOLE
+from curation.sources.merge_records import Names, Record, contradicts, names_of
 from curation.sources.metadata import shared
 from curation.sources.paper_names import GENERIC_STEMS, stem_of
 from curation.sources.place import path_of, row_of
-from curation.sources.records import Names, Record, contradicts, names_of
 from curation.step import ExchangeStep, Inputs, Requires
 from schemas import RECORDS, Table
 
