@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.errors import ConservationError, RunError
+from pipelines.engine import conservation
 from pipelines.engine.conservation import NAMED, check_conservation
 from pipelines.engine.fingerprint import folder_name
 from pipelines.engine.receipt import MANIFEST, Receipt
@@ -220,6 +222,19 @@ def test_what_does_not_add_up_is_named(tmp_path, what):
     change(wrong)
     with pytest.raises(ConservationError, match=said):
         check_conservation(wrong.write(tmp_path))
+
+
+def test_ids_of_shards_are_read_only_where_counts_or_hashes_differ_in_any_bit(tmp_path, monkeypatch):
+    def low(name: str) -> int:
+        return int(pl.Series([name]).hash(0)[0]) % 2**10
+
+    alike = next(name for i in range(10**5) if low(name := f"z{i}") == low("b"))
+    wrong = books()
+    wrong.shards["public", 2] = [alike]
+    with pytest.raises(ConservationError, match=f"tier public: lost: b; from nowhere: {alike}$"):
+        check_conservation(wrong.write(tmp_path / "wrong"))
+    monkeypatch.delattr(conservation, "read_group")
+    assert check_conservation(books().write(tmp_path / "right"))["public"]["released"] == 4
 
 
 def test_a_tier_that_is_not_asked_stops_nothing(tmp_path):
