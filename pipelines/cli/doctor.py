@@ -128,9 +128,12 @@ def _artefacts(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
         found += [(MODEL_FILE, model_sha256(), "tells the language of a text")]
     if config is not None:
         from pipelines.config import load_config
+        from pipelines.config_errors import of_config
         from pipelines.corpus import pipeline
 
-        run = pipeline(load_config(config))
+        loaded = load_config(config)
+        with of_config(str(config)):
+            run = pipeline(loaded)
         steps = {source.source: source for source in run.sources} | {
             stage.step.name: stage.step for stage in run.stages
         }
