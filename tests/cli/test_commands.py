@@ -286,6 +286,7 @@ def test_text_of_users_is_shown_as_it_is(config, tmp_path, capsys):
 def test_gc_shows_first_and_deletes_when_told(config, tmp_path, capsys):
     run(config, tmp_path)
     run(config, tmp_path, "--set", "release.shard_rows=2")
+    capsys.readouterr()
     assert main(["gc", str(tmp_path / "run")]) == 0
     told = capsys.readouterr().out.splitlines()
     assert any(line.startswith("would delete") and " files of release-" in line for line in told)
