@@ -99,8 +99,10 @@ def test_two_papers_with_one_notice_stay_two_works(tmp_path: Path) -> None:
     notice = "This paper has been withdrawn by the author due to an error in section four which cannot be repaired now."
     rows: list[dict[str, object]] = []
     for work in ("2301.00001", "2301.00002"):
-        rows.append({"id": f"{work}v1", "text": " ".join(text_of(rng, 300)), "license": OPEN})
+        rows.append({"id": f"{work}v3", "text": " ".join(text_of(rng, 300)), "license": OPEN})
         rows.append({"id": f"{work}v2", "text": notice, "comments": notice, "license": OPEN})
     got = fates(tmp_path, rows)
     assert got["2301.00001v2", "public"] == got["2301.00002v2", "public"] == "withdrawn"
-    assert got["2301.00001v1", "public"] == got["2301.00002v1", "public"]
+    assert got["2301.00001v3", "public"] == got["2301.00002v3", "public"] == "released", (
+        "versions behind a withdrawn one"
+    )
