@@ -7,7 +7,7 @@ import html
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TypeGuard
 from urllib.parse import quote, unquote
 
@@ -113,6 +113,8 @@ def _version(match: re.Match[str]) -> int | None:
     return int(match["version"]) if match["version"] else None
 
 
+LIST_MARK = "; "
+"""Between the ids of a field that has several."""
 MAX_ESCAPES = 8
 _CHAIN = re.compile(r"(?<=&)(?:amp;|AMP;)+(?=[\w#])|(?<=%)(?:25)+(?=[0-9A-Fa-f]{2})")
 _LONG_NUMBER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
@@ -151,18 +153,24 @@ def parse_doi(text: str | None) -> str | None:
     DOIs are case-insensitive: https://www.doi.org/doi-handbook/HTML/case-sensitivity.html. Characters of the suffix are
     those of https://www.crossref.org/blog/dois-and-matching-regular-expressions/ and of the SICIs before 2008.
     """
-    return _doi(text) if _may_be(text) else None
+    return next(iter(parse_dois(text)), None)
+
+
+def parse_dois(text: str | None) -> tuple[str, ...]:
+    """All DOIs of a field, in its order: each is as much its paper's name as the first. None where `parse_doi` gives none."""
+    return _dois(text) if _may_be(text) else ()
 
 
 @lru_cache(_REMEMBERED)
-def _doi(text: str) -> str | None:
+def _dois(text: str) -> tuple[str, ...]:
     value = _value(text)
     if prefix := _DOI_PREFIX.match(value):
         value = value[prefix.end() :]
         if prefix.group().endswith("/"):
             value = re.sub(r"\?.*|#.+", "", value, flags=re.DOTALL)
-    first, *others = (_one_doi(piece) for piece in _NEXT_DOI.split(value))
-    return first if first and _DOI.fullmatch(first) and all(others) else None
+    found = [_one_doi(piece) for piece in _NEXT_DOI.split(value)]
+    dois = tuple(doi for doi in found if doi)
+    return dois if len(dois) == len(found) and _DOI.fullmatch(dois[0]) else ()
 
 
 def _one_doi(text: str) -> str | None:
@@ -301,20 +309,24 @@ def normalise_licence(text: str | None) -> str | None:
 
 
 def ids_of(*names: str | None) -> frozenset[str]:
-    """All ids that some names of one work give, in the spelling of paper_id; what is no id is passed over."""
+    """All ids that some names of one work give, in the spelling of paper_id; what is no id is passed over. A name may be
+    several ids behind each other, with `LIST_MARK` between them."""
     found: set[str] = set()
     for name in names:
-        if not name:
-            continue
-        bare = name.removeprefix("doi:").removeprefix("bibcode:")
-        if arxiv := parse_arxiv_id(bare):
-            found.add(f"arXiv:{arxiv.id}")
-        elif code := parse_bibcode(bare):
-            eprint = arxiv_of_bibcode(code)
-            found.add(f"arXiv:{eprint.id}" if eprint else f"bibcode:{code}")
-        elif doi := parse_doi(bare):
-            found.add(f"doi:{doi}")
+        if name:
+            found.update(_ids_of_one(name) or chain.from_iterable(map(_ids_of_one, name.split(LIST_MARK))))
     return frozenset(found)
+
+
+def _ids_of_one(name: str) -> list[str]:
+    bare = name.removeprefix("doi:").removeprefix("bibcode:")
+    if arxiv := parse_arxiv_id(bare):
+        return [f"arXiv:{arxiv.id}"]
+    if code := parse_bibcode(bare):
+        eprint = arxiv_of_bibcode(code)
+        return [f"arXiv:{eprint.id}" if eprint else f"bibcode:{code}"]
+    # arXiv registers a DOI for each paper, which says no more than its id
+    return [f"arXiv:{a.id}" if (a := parse_arxiv_id(doi)) else f"doi:{doi}" for doi in parse_dois(bare)]
 
 
 def paper_id_for(

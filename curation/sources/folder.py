@@ -33,7 +33,7 @@ class FolderSource(Source):
         path: the folder, or a single file; what in it is a paper is said in `curation.sources.listing`.
     """
 
-    version: ClassVar[int] = 9
+    version: ClassVar[int] = 10
 
     source: str = "folder"
 

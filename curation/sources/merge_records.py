@@ -12,12 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from curation.identity import arxiv_of_bibcode, parse_arxiv_id, parse_bibcode, parse_doi
-from curation.sources.metadata import LICENCE, UNKNOWN_LICENCE, columns_of, iso_date, licence_of, version_of
+from curation.sources.metadata import IDS, LICENCE, UNKNOWN_LICENCE, columns_of, iso_date, licence_of, version_of
 
 Record = Mapping[str, Any]
 Names = Mapping[str, frozenset[str]]
-IDS = ("id", "arxiv_id", "doi", "bibcode")
-"""Keys that may name a paper."""
 _ONE_VALUE = ("is_journal", "work_id", "date")
 """Keys whose value is nobody's where records that are equally new disagree."""
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from curation.identity import normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
+from curation.identity import LIST_MARK, normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
 from curation.sources.bounds import CUT_MARK, MAX_SHARED_CHARS, MAX_SHARED_VERSIONS, bounded, is_cut, upto
 from curation.text.clean import clean_text
 
@@ -35,6 +35,8 @@ KEPT_KEYS = [
     "is_withdrawn",
     "unsure",
 ]
+IDS = ("id", "arxiv_id", "doi", "bibcode")
+"""Keys that may name a paper."""
 LICENCE = "license"
 """The key of a licence in a record that was `kept`."""
 _LICENCE_KEYS = (LICENCE, "licence")
@@ -68,15 +70,22 @@ _WITHDRAWN = re.compile(
 
 def kept(record: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a record that metadata is made of, cut to their bounds; those nested too deeply are left out. A licence
-    stands under `LICENCE`, however its key was spelled."""
+    stands under `LICENCE`, however its key was spelled; a list of ids, as ADS gives them, is one text."""
     made = {
-        key: bounded(key, record[key])
+        key: bounded(key, one_text(record[key]) if key in IDS else record[key])
         for key in KEPT_KEYS
         if key not in _LICENCE_KEYS and record.get(key) is not None and _is_flat(record[key])
     }
     if said := [record[key] for key in _LICENCE_KEYS if key in record]:
         made[LICENCE] = _one_licence([value for value in said if value is not None])
     return made
+
+
+def one_text(value: object) -> object:
+    """A list of texts as one."""
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return LIST_MARK.join(value)
+    return value
 
 
 def shared(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,7 +137,7 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
         "licence": (licence_of(record) or None) if is_own else None,
         "doi": parse_doi(_text(record.get("doi"))),
         "journal_ref": _folded(record.get("journal-ref") or record.get("journal_ref")),
-        "bibcode": parse_bibcode(_text(record.get("bibcode"))),
+        "bibcode": next(filter(None, map(parse_bibcode, (_text(record.get("bibcode")) or "").split(LIST_MARK))), None),
         "comments": comments,
         "date": iso_date(raw_date),
         "is_withdrawn": _is_withdrawn(record, comments, _folded(abstract)),

@@ -14,8 +14,8 @@ from pydantic import AfterValidator
 from curation.identity import ArxivId, ids_of, paper_id_for, parse_arxiv_id, place_sha256
 from curation.release.licences import check_licence
 from curation.sources.match_records import Tie
-from curation.sources.merge_records import IDS, Names, contradicts, names_of, one_record, with_row
-from curation.sources.metadata import columns_of, last_listed, licence_of, version_of
+from curation.sources.merge_records import Names, contradicts, names_of, one_record, with_row
+from curation.sources.metadata import IDS, columns_of, last_listed, licence_of, version_of
 from curation.sources.place import row_of, utf8
 from curation.step import Inputs, MapStep, Requires
 from schemas import METADATA, Table
@@ -35,7 +35,7 @@ class Metadata(MapStep):
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
@@ -104,7 +104,8 @@ class Metadata(MapStep):
             bibcode=bibcode or source_id,
             content_sha256=paper["content_sha256"] or place_sha256(paper["source"], paper["member"]),
         )
-        ids = ids_of(source_id, doi, bibcode, *_said_ids(record, own, arxiv))
+        every = (_word(record.get(key)) for key in ("doi", "bibcode"))  # a field may hold several
+        ids = ids_of(source_id, doi, bibcode, *every, *_said_ids(record, own, arxiv))
         made = columns | {
             "doc_id": paper["doc_id"],
             "paper_id": paper_id,

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from curation.artefact import Located
 from curation.errors import BrokenFileError, ConfigError, RunError, UserError
 from curation.identity import parse_arxiv_id
-from curation.sources.metadata import kept
+from curation.sources.metadata import kept, one_text
 from curation.sources.place import utf8
 from curation.sources.text_file import MAX_LINE_BYTES, open_text_file
 from curation.step import Execution, Inputs, Requires, WholeStep
@@ -55,7 +55,7 @@ class Snapshot(WholeStep):
     """Reads the snapshots that the sources of a config name; they count by what they hold."""
 
     name: ClassVar[str] = "snapshot"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = SNAPSHOT
 
@@ -101,7 +101,8 @@ def records_of(path: Path) -> Iterator[tuple[list[str], dict[str, Any]]]:
 
 def names_of_record(record: Mapping[str, Any]) -> list[str]:
     """What a record calls its paper: the values of its binding keys, and its arXiv id or id; spelled as papers are (`utf8`)."""
-    words = {k: utf8(str(v)) for k, v in record.items() if v and isinstance(v, str | int | float)}
+    texts = {k: one_text(v) for k, v in record.items()}
+    words = {k: utf8(str(v)) for k, v in texts.items() if v and isinstance(v, str | int | float)}
     names = [words[key].strip("/") for key in BINDING_KEYS if key in words]
     for key in ("id", "arxiv_id"):
         if key in words:

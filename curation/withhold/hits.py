@@ -54,7 +54,7 @@ class ListHits(MapStep):
     """
 
     name: ClassVar[str] = "list_hits"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         METADATA: ("doc_id", "paper_id", "title", "authors", "date"),

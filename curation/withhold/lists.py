@@ -60,7 +60,7 @@ class WithholdNames(MapStep):
     """Names each document for the lists. What no column of its metadata holds may be the id of a benchmark source too."""
 
     name: ClassVar[str] = "withhold_names"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[Requires] = {METADATA: ("doc_id", "links", "unsure")}
     provides: ClassVar[Table] = WITHHOLD_NAMES
 
@@ -77,7 +77,7 @@ class WithholdLists(WholeStep):
     """
 
     name: ClassVar[str] = "withhold_lists"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[dict[str, tuple[str, ...]]] = {}
     provides: ClassVar[Table] = WITHHOLD_IDS
     beside: ClassVar[tuple[Table, ...]] = (WITHHOLD_TITLES,)

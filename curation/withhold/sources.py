@@ -46,6 +46,7 @@ def ids_in(text: str) -> frozenset[str]:
     """Every id that a text may hold, whatever stands around it: for values that are no identifier to their end."""
     words = mended(text).split()
     dois = (*_DOI_IN.findall(" ".join(words)), *_DOI_IN.findall("".join(words)))
+    words += re.split(r"[\s\[\]'\",;]+", text)
     return ids_of(*words, *(word.partition(":")[2] for word in words), *dois)
 
 

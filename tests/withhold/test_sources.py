@@ -19,7 +19,7 @@ from curation.withhold.benchmark import Benchmark
 from curation.withhold.config import Withhold
 from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.lists import WithholdLists, WithholdNames
-from curation.withhold.sources import read_sources
+from curation.withhold.sources import ids_in, read_sources
 from schemas import DOCUMENTS, HITS, METADATA
 
 LONG = "The Chemical Enrichment of Small Galaxies in the Local Group"
@@ -270,6 +270,16 @@ def test_what_a_list_matches_is_folded_from_the_parts(tmp_path: Path) -> None:
     assert c.papers == Side("documents", 3, 0, tuple(f"arXiv:2301.0000{n}" for n in (1, 7, 8)))
     with pytest.raises(ConfigError, match=r"benchmark 'B': none of the 4 works of its list is one of the 2 documents"):
         step.guard(step.fold([told(8), told(9)]))
+
+
+def test_ids_that_stand_in_a_list_are_found_in_it() -> None:
+    listed = "bibcode: ['2012ARA&A..50..455K', '2012ApJ...750..455K']; doi: [\"10.1086/518646\"]"
+    assert ids_in(listed) == {"bibcode:2012ARA&A..50..455K", "bibcode:2012ApJ...750..455K", "doi:10.1086/518646"}
+
+
+def test_every_doi_of_a_field_is_an_id() -> None:
+    assert ids_of("10.1086/518646, doi:10.1086/9") == {"doi:10.1086/518646", "doi:10.1086/9"}
+    assert ids_of("10.1086/518646 and others") == frozenset()
 
 
 def test_ids_of_passes_over_what_is_no_id() -> None:
