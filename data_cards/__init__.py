@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -57,7 +58,9 @@ def write_card(
     )
     contents = {"card.html": render_html(card), "README.md": render_readme(card)}
     card.pages = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in contents.items()}
-    contents["card.json"] = card.model_dump_json(indent=2) + "\n"
+    contents["card.json"] = (
+        json.dumps(card.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    )
     return [_write(release_dir / name, content) for name, content in contents.items()]
 
 

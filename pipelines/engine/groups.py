@@ -23,7 +23,7 @@ from pipelines.engine.receipt import Receipt
 from pipelines.engine.store import Store
 
 GROUPS = "astrocorpus.groups"
-"""Key of the schema's metadata: the number of each record batch's group, as a JSON list."""
+"""Key of the schema's metadata, JSON: the number of each record batch's group, and the digest of each group's rows."""
 SHELF = 256
 """Parts whose groups lie in one file: its list of groups is read whole for every group."""
 DIGEST_BYTES = 8
@@ -129,11 +129,19 @@ def _shelf(number: int) -> str:
 
 @dataclass(frozen=True)
 class Groups:
-    """What a file of groups is made of: a table, and (offset, rows) and number of each of its groups."""
+    """What a file of groups is made of: a table, and (offset, rows), number and digest of each of its groups."""
 
     table: pa.Table
     groups: Sequence[tuple[int, int]]
     numbers: Sequence[int]
+    digests: Sequence[str]
+
+    def slice(self, first: int, last: int) -> Groups:
+        """Some of the groups, by their places."""
+        offset = self.groups[first][0] if last > first else 0
+        mine = [(start - offset, rows) for start, rows in self.groups[first:last]]
+        table = self.table.slice(offset, sum(rows for _, rows in mine))
+        return Groups(table, mine, self.numbers[first:last], self.digests[first:last])
 
     def write(self, sink: IO[bytes]) -> None:
         """Write the file; a group of more text than one batch can hold takes several."""
@@ -142,7 +150,8 @@ class Groups:
             mine = self.table.slice(offset, rows).combine_chunks().to_batches()
             batches += mine
             numbers += [int(number)] * len(mine)
-        schema = self.table.schema.with_metadata({GROUPS: json.dumps(numbers)})
+        digests = dict(zip(map(str, self.numbers), self.digests, strict=True))
+        schema = self.table.schema.with_metadata({GROUPS: json.dumps({"batches": numbers, "digests": digests})})
         options = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", ZSTD_LEVEL), use_threads=False)
         with pa.ipc.new_file(sink, schema, options=options) as writer:
             for batch in batches:
@@ -153,30 +162,37 @@ def read_group(store: Store, file: str, group: int, columns: Sequence[str] | Non
     """The rows of one group of a file; an empty table with its schema when it has none.
 
     Args:
-        columns: those that are read; default all.
+        columns: those that are read, unchecked; default all.
 
     Raises:
         ContractError: the file says nothing of groups.
         RunError: it is missing or damaged.
     """
     with store.arrow(file, columns) as reader:
-        batches = [_batch(reader, i) for i, number in enumerate(_numbers(reader, file)) if number == group]
-        return pa.Table.from_batches(batches, reader.schema.remove_metadata())
+        told = _told(reader, file)
+        batches = [_batch(reader, i) for i, number in enumerate(told["batches"]) if number == group]
+        table = pa.Table.from_batches(batches, reader.schema.remove_metadata())
+        found = RowDigests(table).of(slice(None)) if batches else None
+        if columns is None and found != told["digests"].get(str(group)):
+            raise OSError(f"the rows of group {group} are not those that were written")
+        return table
 
 
 def read_groups(store: Store, file: str, columns: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:
     """Number and rows of every group of a file; raises as `read_group`."""
     with store.arrow(file, columns) as reader:
-        for i, number in enumerate(_numbers(reader, file)):
+        for i, number in enumerate(_told(reader, file)["batches"]):
             yield number, pa.Table.from_batches([_batch(reader, i)])
 
 
-def _numbers(reader: pa.ipc.RecordBatchFileReader, file: str) -> list[int]:
+def _told(reader: pa.ipc.RecordBatchFileReader, file: str) -> dict[str, Any]:
     body = (reader.schema.metadata or {}).get(GROUPS.encode())
     if body is None:
         raise ContractError(f"{file} has no groups")
-    numbers: list[int] = json.loads(body)
-    return numbers
+    value: dict[str, Any] = json.loads(body)
+    if missing := {"batches", "digests"} - value.keys():
+        raise OSError(f"it says nothing of {', '.join(missing)}")
+    return value
 
 
 def _batch(reader: pa.ipc.RecordBatchFileReader, number: int) -> pa.RecordBatch:

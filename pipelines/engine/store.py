@@ -189,12 +189,12 @@ class Store:
 
     @contextmanager
     def parquet(self, name: str) -> Iterator[pq.ParquetFile]:
-        """A Parquet file, open.
+        """A Parquet file, open; its pages are compared with their checksums as they are read.
 
         Raises:
             RunError: it is missing or broken; it is made anew when it is deleted.
         """
-        with self._made(name), pq.ParquetFile(self.path(name)) as file:
+        with self._made(name), pq.ParquetFile(self.path(name), page_checksum_verification=True) as file:
             yield file
 
     @contextmanager

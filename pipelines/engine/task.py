@@ -194,22 +194,14 @@ class Task:
         table, numbers, groups = grouped(rows, by)
         if "partition" in table.column_names:
             table = table.drop_columns(["partition"])
-        digests = RowDigests(table)
-        extra = told(numbers, [digests.of(slice(start, start + count)) for start, count in groups])
-        if shelved:
-            return self.write_shelved(table, numbers, groups, extra)
-        return self.write(Groups(table, groups, numbers), extra=extra)
+        rows_told = RowDigests(table)
+        digests = [rows_told.of(slice(start, start + count)) for start, count in groups]
+        made, extra = Groups(table, groups, numbers, digests), told(numbers, digests)
+        return self.write_shelved(made, extra) if shelved else self.write(made, extra=extra)
 
-    def write_shelved(
-        self, table: pa.Table, numbers: Sequence[int], groups: Sequence[tuple[int, int]], extra: Mapping[str, Any]
-    ) -> Receipt:
+    def write_shelved(self, made: Groups, extra: Mapping[str, Any]) -> Receipt:
         """Write groups whose numbers are those of parts, each shelf in a file of its own, the first as the main one."""
-        files = {}
-        for name, (first, last) in shelves(numbers).items():
-            offset = groups[first][0] if last > first else 0
-            mine = [(start - offset, rows) for start, rows in groups[first:last]]
-            rows = table.slice(offset, sum(rows for _, rows in mine))
-            files[name] = Groups(rows, mine, numbers[first:last])
+        files = {name: made.slice(first, last) for name, (first, last) in shelves(made.numbers).items()}
         return self.write(files.pop(""), beside=files, extra=extra)
 
 

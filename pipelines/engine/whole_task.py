@@ -14,7 +14,7 @@ from curation.hashes import hashes_of
 from curation.joins import SAMPLES, some
 from curation.parquet import conform, sort_rows
 from curation.step import Inputs, WholeStep
-from pipelines.engine.groups import RowDigests, told
+from pipelines.engine.groups import Groups, RowDigests, told
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task, typed
 
@@ -63,7 +63,7 @@ class CutTask(Task):
     def run(self) -> Receipt:
         cut = self.find()
         table = cut.rows.take(pa.array(cut.at))
-        return self.write_shelved(table, cut.extra["groups"]["numbers"], cut.groups, cut.extra)
+        return self.write_shelved(Groups(table, cut.groups, cut.numbers, cut.digests), cut.extra)
 
     def find(self, doc_id: str | None = None) -> Cut:
         """Find each part's rows, or those of one document."""
@@ -85,7 +85,7 @@ class CutTask(Task):
                 offset += len(at)
         at = np.concatenate(found)
         tells = {"matched": matched.told(at)} if self.side["tells"] else {}
-        return Cut(rows, at, groups, {**told(numbers, digests), **tells})
+        return Cut(rows, at, groups, numbers, digests, {**told(numbers, digests), **tells})
 
     def _files(self) -> dict[int, list[str]]:
         """The files of each part, by ascending part."""
@@ -109,12 +109,14 @@ class CutTask(Task):
 
 @dataclass(frozen=True)
 class Cut:
-    """A table and, part after part, the numbers of its rows that the parts get: (offset, rows) of each part that gets any, and
-    their digests and what matched for the receipt."""
+    """A table and, part after part, the numbers of its rows that the parts get: (offset, rows), number and digest of each part that
+    gets any, and what the receipt says of it."""
 
     rows: pa.Table
     at: np.ndarray
     groups: list[tuple[int, int]]
+    numbers: list[int]
+    digests: list[str]
     extra: dict[str, Any]
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.parquet import write
-from pipelines.engine.groups import Groups, read_group
+from pipelines.engine.groups import Groups, RowDigests, read_group
 from pipelines.engine.store import Store
 from tests.benchmarks.scale_corpus import text_of
 
@@ -43,6 +43,7 @@ def compared(folder: Path, table: pa.Table, count: int) -> str:
     """A line of the report: the table in so many groups."""
     ends = [table.num_rows * (i + 1) // count for i in range(count)]
     groups = [(start, end - start) for start, end in zip([0, *ends], ends, strict=False)]
+    digests = [RowDigests(table.slice(*group)).of(slice(None)) for group in groups]
     store, ipc, parquet = Store(folder), folder / "a.arrow", folder / "a.parquet"
 
     def read_parquet() -> None:
@@ -51,7 +52,7 @@ def compared(folder: Path, table: pa.Table, count: int) -> str:
                 file.read_row_groups([i % count])
 
     works: tuple[Callable[[], object], ...] = (
-        lambda: store.write(ipc.name, Groups(table, groups, range(count)).write),
+        lambda: store.write(ipc.name, Groups(table, groups, range(count), digests).write),
         lambda: store.write(parquet.name, lambda sink: write(table, sink, groups=groups)),
         lambda: [read_group(store, ipc.name, i % count) for i in range(READS)],
         read_parquet,

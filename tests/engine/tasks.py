@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from curation.parquet import write
-from pipelines.engine.groups import Groups, grouped
+from pipelines.engine.groups import Groups, RowDigests, grouped
 from pipelines.engine.parts import Receipts
 from pipelines.engine.receipt import Fault, Receipt
 from pipelines.engine.store import Store
@@ -66,7 +66,8 @@ def put_table(store: Store, file: str, table: pa.Table) -> Receipt:
 def put_groups(store: Store, file: str, part: int, rows: pa.Table, numbers: Sequence[int]) -> Receipt:
     """Write rows in groups by number, as a split does."""
     table, found, groups = grouped(rows, pa.chunked_array([pa.array(numbers, pa.int64())]))
-    written = store.write(file, Groups(table, groups, found).write)
+    digests = [RowDigests(table).of(slice(start, start + count)) for start, count in groups]
+    written = store.write(file, Groups(table, groups, found, digests).write)
     return Receipt(part, file, table.num_rows, written.bytes, written.sha256)
 
 

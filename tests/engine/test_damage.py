@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,19 @@ def test_a_spoiled_part_stops_the_next_stage_with_its_name(texts, run):
         launch(text_pipeline(texts), run, INLINE)
     part.unlink()
     assert launch(text_pipeline(texts), run, INLINE).report["papers"]["in"] == 13
+
+
+@pytest.mark.parametrize("file", ["documents-*/part-00001.parquet", "split-release-*/part-00001.arrow"])
+def test_a_flipped_bit_in_a_text_is_released_nowhere(texts, run, file):
+    [part] = run.glob(file)
+    body = bytearray(part.read_bytes())
+    for at in range(0, len(body) // 2, 16):  # pages and batches, not the footer
+        body[at] ^= 1
+    part.write_bytes(body)
+    for folder in (*run.glob("release-*"), *(run.glob("split-release-*") if "documents" in file else ())):
+        shutil.rmtree(folder)
+    with pytest.raises(RunError, match=r"part-00001\.\w+ cannot be read.*run again"):
+        launch(text_pipeline(texts), run, INLINE)
 
 
 @pytest.mark.parametrize("body", ["{}", "null", "[1]", '{"part": 1}', "no json"])

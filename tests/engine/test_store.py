@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import random
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from curation.errors import RunError
+from curation.parquet import write
 from pipelines.engine.store import TEMP_PREFIX, Store
 from pipelines.launch import Options, launch
 from tests.engine.steps import text_pipeline
@@ -73,3 +77,18 @@ def test_a_receipt_comes_after_its_part_and_a_manifest_after_its_receipts(tmp_pa
     assert kinds == ["fsync", "rename", "fsync folder"] * (len(kinds) // 3), (
         "nothing before the card is written another way"
     )
+
+
+def test_a_flipped_bit_of_a_table_is_told_or_does_no_harm(tmp_path):
+    rng = random.Random(3)
+    odd = [f"{rng.getrandbits(64):x}" for _ in range(300)]
+    table = pa.table({"id": [f"p{i}" for i in range(300)], "n": list(range(300)), "odd": odd})
+    store = Store(tmp_path)
+    store.write("a.parquet", lambda sink: write(table, sink))
+    whole = (tmp_path / "a.parquet").read_bytes()
+    for _ in range(300):
+        broken = bytearray(whole)
+        broken[rng.randrange(4, len(whole) // 2)] ^= 1 << rng.randrange(8)  # pages: a footer has no checksum
+        (tmp_path / "a.parquet").write_bytes(broken)
+        with suppress(RunError):
+            assert store.read_table("a.parquet", table.column_names).equals(table)
