@@ -14,7 +14,7 @@ from pipelines.engine import parts
 from pipelines.engine.fold import FOLDED, folded
 from pipelines.engine.inline import InlineExecutor
 from pipelines.engine.parts import PartRunner, StageReport
-from pipelines.engine.progress import Reporter
+from pipelines.engine.progress import Reporter, StageProgress
 from pipelines.engine.receipt import Cost, Fault, Receipt
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
@@ -95,7 +95,7 @@ def test_progress_counts_rows_where_they_are_known_and_parts_elsewhere(tmp_path,
         Reporter, "stage", lambda self, name, total, done: shown.append((total, done)) or stage(self, name, total, done)
     )
     advanced: list[int] = []
-    monkeypatch.setattr("pipelines.engine.progress.StageProgress.advance", lambda self, rows: advanced.append(rows))
+    monkeypatch.setattr(StageProgress, "advance", lambda self, rows: advanced.append(rows))
     tasks = tasks_of(tmp_path, "a", "b", "c")
     runner(tmp_path).run(report(), tasks[:1])
     runner(tmp_path).run(report(), tasks, {0: 10, 1: 20, 2: 30})
