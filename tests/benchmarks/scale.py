@@ -210,11 +210,12 @@ def show_driver(runs: Sequence[Run]) -> None:
 def show_change(full: Run, run: Run, new_rows: int) -> None:
     documents = sum(t.rows for t in run.tasks if t.stage == "documents")
     share = run.cpu_s() / full.cpu_s()
+    before = run.cpu_s(outside=(*MADE, "release")) / full.cpu_s(outside=(*MADE, "release"))
     merges = sum(t.cpu_s for t in run.tasks if t.kind in ("MergeTask", "HomeTask", "WholeTask", "CutTask"))
     made, there = (sum(pair[i] for pair in run.made.values()) for i in (0, 1))
     print(
         f"{run.case:10} {made:6,} files made, {there:6,} there; documents made again {max(documents - new_rows, 0):,}; CPU "
-        f"{run.cpu_s():,.0f} s, {100 * share:.1f} % of the full run's {full.cpu_s():,.0f} s (merges and whole steps "
+        f"{run.cpu_s():,.0f} s, {100 * share:.1f} % of the full run's {full.cpu_s():,.0f} s, {100 * before:.1f} % before the release (merges and whole steps "
         f"{100 * merges / max(run.cpu_s(), 1e-9):.0f} % of it); driver {run.driver_cpu_s:,.0f} s"
     )
     touched = {stage: pair for stage, pair in run.made.items() if pair[0]}
