@@ -1,8 +1,8 @@
 """Which copy stays, per tier, and what is withheld, removed or withdrawn because it says what another document says.
 
-First marks spread: what verified edges tie to a withheld or removed document goes with it, and the words of a withdrawn one. Then, a tier at a time, the best copy
-that neither a finding nor a mark took out stays, and the others are its duplicates: so a closed journal copy never hides its open
-preprint, and what is dropped for another document was compared with it.
+First marks spread: what verified edges tie to a withheld or removed document goes with it, and the words of a withdrawn one.
+Then, a tier at a time, the best copy that neither a finding nor a mark took out stays, and the others are its duplicates: so a
+closed journal copy never hides its open preprint, and what is dropped for another document was compared with it.
 
 Only documents that edges name are held; all others pass by, part by part. Ranks are compared inside a component, so that other
 documents change no row of it.

@@ -29,9 +29,9 @@ _Found = tuple[str, list[dict[str, Any]]]
 class Metadata(MapStep):
     """One row a paper. Every later step reads identity, licence and dates here.
 
-    The version at hand is that of the member's name, else of the row's own field, else the record's; of a data row one above all
-    that a record lists is not believed: files may be newer than a snapshot, rows say what they like. A licence of another version is not the paper's: it is unknown. The summary says how often
-    either is.
+    The version at hand is that of the member's name, else of the row's own field, else the record's; of a data row one above
+    all that a record lists is not believed: files may be newer than a snapshot, rows say what they like. A licence of another
+    version is not the paper's: it is unknown. The summary says how often either is.
     """
 
     name: ClassVar[str] = "metadata"

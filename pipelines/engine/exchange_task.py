@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from curation.errors import ContractError
 from curation.parquet import as_table, conform, row_groups, sort_rows
 from curation.step import ExchangeStep, Inputs, ShardStep
-from pipelines.engine.groups import read_group
+from pipelines.engine.groups import gather_group
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.rows import check_ids, in_order, places
 from pipelines.engine.task import Rows, Task, typed
@@ -69,13 +69,10 @@ class MergeTask(Task):
 
     def gather(self) -> tuple[pa.Table, np.ndarray]:
         """The rows of this partition in total order, and the part that each came from."""
-        tables, origins = [], []
-        for file, part in zip(self.inputs["split"], self.parts, strict=True):
-            table = read_group(self.store(), file, self.part)
-            tables.append(table)
-            origins.append(np.full(table.num_rows, part, dtype=np.int64))
+        tables = gather_group(self.store(), self.inputs["split"], self.part)
         rows = pa.concat_tables(tables, promote_options="default")
-        rows = rows.append_column("_origin", pa.array(np.concatenate(origins)))
+        origins = np.repeat(np.array(self.parts, np.int64), [table.num_rows for table in tables])
+        rows = rows.append_column("_origin", pa.array(origins))
         rows = sort_rows(rows, typed(self.step, ExchangeStep).order_by).combine_chunks()
         return rows.drop_columns(["_origin"]), rows["_origin"].to_numpy()
 
@@ -102,7 +99,7 @@ class HomeTask(Task):
 
     def run(self) -> Receipt:
         step = typed(self.step, ExchangeStep)
-        tables = [read_group(self.store(), file, self.part) for file in self.inputs["merged"]]
+        tables = gather_group(self.store(), self.inputs["merged"], self.part)
         rows = pa.concat_tables(tables) if tables else step.provides.empty()
         documents = self.documents
         if step.rows == "one":

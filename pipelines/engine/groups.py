@@ -168,14 +168,35 @@ def read_group(store: Store, file: str, group: int, columns: Sequence[str] | Non
         ContractError: the file says nothing of groups.
         RunError: it is missing or damaged.
     """
+    if columns is None:
+        return gather_group(store, (file,), group)[0]
+    return _read(store, file, group, columns)[0]
+
+
+def gather_group(store: Store, files: Sequence[str], group: int) -> list[pa.Table]:
+    """The rows of one group in each of some files, as `read_group` reads and checks each. They are checked together, file after
+    file of one schema, for most files hold few rows of a group, and to begin a check takes as long as thousands of rows."""
+    found = [_read(store, file, group) for file in files]
+    alike: dict[pa.Schema, list[int]] = {}
+    for i, (table, _) in enumerate(found):
+        alike.setdefault(table.schema, []).append(i)
+    for mine in alike.values():
+        digests, start = RowDigests(pa.concat_tables(found[i][0] for i in mine)), 0
+        for i in mine:
+            table, told = found[i]
+            if (digests.of(slice(start, start + table.num_rows)) if table.num_rows else None) != told:
+                with store.reading(files[i]):
+                    raise OSError(f"the rows of group {group} are not those that were written")
+            start += table.num_rows
+    return [table for table, _ in found]
+
+
+def _read(store: Store, file: str, group: int, columns: Sequence[str] | None = None) -> tuple[pa.Table, str | None]:
+    """The rows of a group, and the digest with which they were written; None of one that has none."""
     with store.arrow(file, columns) as reader:
         told = _told(reader, file)
         batches = [_batch(reader, i) for i, number in enumerate(told["batches"]) if number == group]
-        table = pa.Table.from_batches(batches, reader.schema.remove_metadata())
-        found = RowDigests(table).of(slice(None)) if batches else None
-        if columns is None and found != told["digests"].get(str(group)):
-            raise OSError(f"the rows of group {group} are not those that were written")
-        return table
+        return pa.Table.from_batches(batches, reader.schema.remove_metadata()), told["digests"].get(str(group))
 
 
 def read_groups(store: Store, file: str, columns: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:

@@ -194,13 +194,13 @@ class Store:
         Raises:
             RunError: it is missing or broken; it is made anew when it is deleted.
         """
-        with self._made(name), pq.ParquetFile(self.path(name), page_checksum_verification=True) as file:
+        with self.reading(name), pq.ParquetFile(self.path(name), page_checksum_verification=True) as file:
             yield file
 
     @contextmanager
     def arrow(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.ipc.RecordBatchFileReader]:
         """An Arrow IPC file, open for some columns, default all; raises as `parquet` does."""
-        with self._made(name), pa.OSFile(str(self.path(name))) as file:
+        with self.reading(name), pa.OSFile(str(self.path(name))) as file:
             reader = pa.ipc.open_file(file)
             if columns is not None:
                 fields = [reader.schema.get_field_index(column) for column in columns]
@@ -208,8 +208,8 @@ class Store:
             yield reader
 
     @contextmanager
-    def _made(self, name: str) -> Iterator[None]:
-        """Tell of a file that a run made and that is missing or broken."""
+    def reading(self, name: str) -> Iterator[None]:
+        """Tell of a file that a run made and that proves missing or broken in the block; raises RunError."""
         try:
             yield
         except (OSError, ValueError, pa.ArrowException) as error:  # damage of names and numbers, too

@@ -17,11 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.parquet import write
-from pipelines.engine.groups import Groups, RowDigests, read_group
+from pipelines.engine.groups import Groups, RowDigests, gather_group
 from pipelines.engine.store import Store
 from tests.benchmarks.scale_corpus import text_of
 
-READS = 100
+READS = 200
+MANY = 50
+"""Files that a merge reads a group of at once."""
 ROUNDS = 3
 
 
@@ -54,7 +56,7 @@ def compared(folder: Path, table: pa.Table, count: int) -> str:
     works: tuple[Callable[[], object], ...] = (
         lambda: store.write(ipc.name, Groups(table, groups, range(count), digests).write),
         lambda: store.write(parquet.name, lambda sink: write(table, sink, groups=groups)),
-        lambda: [read_group(store, ipc.name, i % count) for i in range(READS)],
+        lambda: [gather_group(store, [ipc.name] * MANY, i % count) for i in range(READS // MANY)],
         read_parquet,
     )
     best = [min(times) for times in zip(*([cpu(work) for work in works] for _ in range(ROUNDS)), strict=True)]

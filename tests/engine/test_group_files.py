@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.errors import ContractError, RunError
-from pipelines.engine.groups import Groups, RowDigests, grouped, read_group, read_groups
+from pipelines.engine.groups import Groups, RowDigests, gather_group, grouped, read_group, read_groups
 from pipelines.engine.store import Store
 
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.large_string()), ("spans", pa.list_(pa.int32()))])
@@ -77,3 +77,17 @@ def test_a_file_that_says_nothing_of_groups_is_none(tmp_path: Path) -> None:
         writer.write_table(rows_of([1, 2]))
     with pytest.raises(ContractError, match="no groups"):
         read_group(Store(tmp_path), "a.arrow", 1)
+
+
+def test_of_many_files_the_damaged_one_is_named(tmp_path: Path) -> None:
+    store, numbers = Store(tmp_path), [n % 3 for n in range(40)]
+    for name in "abc":
+        (tmp_path / f"{name}.arrow").write_bytes(bytes_of(numbers))
+    (tmp_path / "other.arrow").write_bytes(bytes_of([4, 4]))
+    files = ["a.arrow", "other.arrow", "b.arrow", "c.arrow"]
+    assert [len(table) for table in gather_group(store, files, 1)] == [numbers.count(1), 0] + 2 * [numbers.count(1)]
+    table, found, groups = grouped(rows_of(numbers), pa.chunked_array([pa.array(numbers, pa.int32())]))
+    with (tmp_path / "b.arrow").open("wb") as sink:
+        Groups(table, groups, found, ["0" * 16] * len(found)).write(sink)
+    with pytest.raises(RunError, match=r"b\.arrow cannot be read \(the rows of group 1 are not those"):
+        gather_group(store, files, 1)
