@@ -32,17 +32,19 @@ COMMANDS = (
     "ledger",
     "step",
     "gc",
+    "sources",
     "artefact",
     "keys",
     "doctor",
 )
-"""Subcommands; each is the function of its own name in the module of its own name."""
+"""Subcommands; each is the function (or the group of commands) of its own name in the module of its own name."""
 
 EXTRAS = {
     **dict.fromkeys(("numba", "scipy", "datasketch"), "dedup"),
     **dict.fromkeys(("jinja2", "markupsafe", "vl_convert", "tokenizers"), "cards"),
     **dict.fromkeys(("datasets", "huggingface_hub"), "hub"),
     **dict.fromkeys(("rapidocr", "onnxruntime"), "ocr"),
+    **dict.fromkeys(("lxml", "httpx", "stamina"), "http"),
     **{"fasttext": "quality", "rapidfuzz": "withhold", "ray": "ray", "boto3": "s3", "pypdfium2": "pdfium"},
 }
 """Optional packages and the extra that brings each."""
@@ -70,7 +72,11 @@ def build_app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
     app.callback()(_group)
     for name in commands:
         module = importlib.import_module(f"pipelines.cli.{name}")
-        app.command(name)(getattr(module, name))
+        command = getattr(module, name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
     return app
 
 

@@ -1,0 +1,1 @@
+"""arXiv's bulk data: tars of a month's papers in a bucket whose reader pays, and the manifests that list them."""

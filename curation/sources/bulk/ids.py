@@ -1,0 +1,77 @@
+"""Sets of arXiv ids in little memory, and the tar in which an id lies."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from curation.sources.bulk.manifest import Chunk, Manifest
+
+
+def squashed(id_: str) -> str:
+    """An id as manifests and members of tars have it: `astro-ph0001001` of astro-ph/0001001."""
+    return id_.replace("/", "")
+
+
+class IdSet:
+    """A set of arXiv ids, squashed: a bit each number of a month and archive. All of arXiv takes about 3 MB."""
+
+    def __init__(self) -> None:
+        self._bits: dict[str, bytearray] = {}
+        self._size = 0
+
+    def add(self, item: str) -> bool:
+        """Whether it is new."""
+        month, number = _split(item)
+        bits = self._bits.setdefault(month, bytearray())
+        if len(bits) <= number >> 3:
+            bits.extend(bytes((number >> 3) + 1 - len(bits)))
+        is_new = not bits[number >> 3] >> (number & 7) & 1
+        bits[number >> 3] |= 1 << (number & 7)
+        self._size += is_new
+        return is_new
+
+    def __contains__(self, item: str) -> bool:
+        month, number = _split(item)
+        bits = self._bits.get(month, b"")
+        return number >> 3 < len(bits) and bool(bits[number >> 3] >> (number & 7) & 1)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def between(self, first: str, last: str) -> Iterator[str]:
+        """Its ids from one to another of the same month, in their order."""
+        yymm = _split(first)[0][-4:]
+        width = len(first.partition(".")[2]) or 3
+        for month in sorted(m for m in self._bits if m[-4:] == yymm):
+            prefix = month if len(month) > 4 else f"{month}."
+            bits = self._bits[month]
+            for number in range(len(bits) * 8):
+                if bits[number >> 3] >> (number & 7) & 1 and first <= (item := f"{prefix}{number:0{width}d}") <= last:
+                    yield item
+
+
+def _split(item: str) -> tuple[str, int]:
+    """Month (with its archive) and number."""
+    month, dot, number = item.partition(".")
+    return (month, int(number)) if dot else (item[:-3], int(item[-3:]))
+
+
+class Ranges:
+    """Which tar of a manifest an id lies in, by the first and last ids that it states."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._months: dict[str, tuple[list[str], list[Chunk]]] = {}
+        for chunk in sorted(manifest.chunks, key=lambda c: c.first_item):
+            firsts, chunks = self._months.setdefault(chunk.yymm, ([], []))
+            firsts.append(chunk.first_item)
+            chunks.append(chunk)
+
+    def chunk_of(self, item: str) -> Chunk | None:
+        """The tar whose range holds a squashed id, None when none does."""
+        firsts, chunks = self._months.get(_split(item)[0][-4:], ([], []))
+        at = bisect_right(firsts, item) - 1
+        return chunks[at] if at >= 0 and item <= chunks[at].last_item else None
+
+    def has_month(self, item: str) -> bool:
+        return _split(item)[0][-4:] in self._months

@@ -1,0 +1,77 @@
+"""What a fetch of arXiv's tars would take, takes and has, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from curation.errors import first_names
+from curation.sources.bulk.manifest import Difference, Manifest
+from curation.sources.bulk.oddities import oddities
+from curation.sources.bulk.plan import Plan
+from curation.sources.bulk.prices import PART_BYTES, Prices
+from pipelines.selected import Selected
+
+
+def gigabytes(size: int) -> str:
+    """Bytes as people say them, in powers of ten."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e8 else f"{size / 1e6:,.2f} MB"
+
+
+def usd(value: float) -> str:
+    return f"USD {value:,.2f}" if value >= 1 else f"USD {value:.4f}"
+
+
+def manifest_lines(manifest: Manifest, where: str) -> Iterator[str]:
+    chunks = manifest.chunks
+    papers = sum(chunk.num_items for chunk in chunks)
+    made = f", made {manifest.timestamp}" if manifest.timestamp else ""
+    months = f"{chunks[0].yymm} to {chunks[-1].yymm}"
+    size = gigabytes(sum(chunk.size for chunk in chunks))
+    yield f"{where}: {len(chunks):,} tars of {manifest.kind}, {months}, {size}, {papers:,} papers{made}"
+    yield from (f"  odd: {line}" for line in oddities(manifest))
+
+
+def difference_lines(found: Difference) -> Iterator[str]:
+    """What a newer manifest says otherwise."""
+    rewritten = [new for _, new in found.rewritten]
+    for words, chunks in (("new", found.new), ("rewritten", rewritten), ("gone", found.gone)):
+        names = first_names([chunk.filename for chunk in chunks])
+        yield f"{words}: {len(chunks):,} tars, {gigabytes(sum(chunk.size for chunk in chunks))}" + (
+            f": {names}" if names else ""
+        )
+    if found.packed_anew:
+        names = first_names([chunk.filename for chunk in found.packed_anew])
+        yield f"of the rewritten ones {len(found.packed_anew):,} hold the same papers as before: {names}"
+
+
+def plan_lines(plan: Plan, chosen: Selected, prices: Prices) -> Iterator[str]:
+    yield (
+        f"{chosen.snapshot}: {chosen.taken:,} of {chosen.records:,} records are wanted ({chosen.select.told()}), "
+        f"{len(plan.wanted):,} papers"
+    )
+    if chosen.nameless:
+        yield f"  {chosen.nameless:,} of these records have no arXiv id: no tar can be looked for"
+    if doubled := chosen.taken - chosen.nameless - len(plan.wanted):
+        yield f"  {doubled:,} of these records speak of a paper that another one speaks of"
+    total = len(plan.manifest.chunks)
+    yield f"{len(plan.tars):,} of {total:,} tars have wanted papers in their range of ids: {gigabytes(plan.size)}; {total - len(plan.tars):,} have none"
+    share = 100 * plan.covered / plan.papers if plan.papers else 0.0
+    yield f"{plan.covered:,} of the {plan.papers:,} papers in them are wanted ({share:.1f} %)"
+    if lost := sum(plan.not_covered.values()):
+        why = ", ".join(f"{count:,} {words}" for words, count in plan.not_covered.items())
+        yield f"{lost:,} wanted papers lie in no tar's range: {why}: {first_names(plan.first_not_covered, lost)}"
+    yield from cost_lines(plan.requests, plan.size, prices)
+
+
+def cost_lines(requests: int, size: int, prices: Prices) -> Iterator[str]:
+    yield (
+        f"cost: at most {usd(prices.usd(requests, size))} = {requests:,} requests of {PART_BYTES >> 20} MiB x "
+        f"USD {prices.usd_per_1000_requests}/1,000 + {size / 2**30:,.1f} GiB x USD {prices.usd_per_gb}"
+    )
+    if prices.usd_per_gb:
+        free = prices.usd(requests, 0)
+        yield f"  from a machine in us-east-1 transfer is free (--usd-per-gb 0): {usd(free)}"
+
+
+def indented(lines: Iterable[str]) -> Iterator[str]:
+    return (f"  {line}" for line in lines)
