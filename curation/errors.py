@@ -10,7 +10,9 @@ AstrocorpusError
 └── RunError               the run must stop (exit code 1)
     ├── ContractError      a step broke its contract: columns, ids, row counts
     ├── ConservationError  papers in are not papers accounted for
-    └── LimitError         a stated limit was passed (clustering, whole steps)
+    ├── LimitError         a stated limit was passed (clustering, whole steps)
+    └── PlaceError         a place cannot be reached, read or written
+        └── NoSpaceError   it is full
 """
 
 from __future__ import annotations
@@ -97,6 +99,14 @@ class ConservationError(RunError):
 
 class LimitError(RunError):
     """A stated limit was passed."""
+
+
+class PlaceError(RunError):
+    """A folder or bucket cannot be reached, read or written."""
+
+
+class NoSpaceError(PlaceError):
+    """A disk or quota is full."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.servers.s3 import BUCKET, Proxy, S3Server, s3_server
 
 PROJECT = Path(__file__).parents[1]
 
@@ -85,6 +88,41 @@ def shared() -> Path:
     folder = shared_folder()
     assert folder is not None
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server with one bucket, for the session."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3_uri(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A prefix of the server's bucket where nothing lies yet; the environment names the server and its keys."""
+    for name, value in s3.env.items():
+        monkeypatch.setenv(name, value)
+    forget_clients()
+    return f"s3://{BUCKET}/{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def s3_proxy(s3: S3Server, s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """A proxy before the server, which the environment names in its place."""
+    proxy = Proxy(s3.port)
+    for name, value in proxy.env.items():
+        monkeypatch.setenv(name, value)
+    forget_clients()
+    yield proxy
+    proxy.stop()
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """A process has one client of S3, made in the environment of the first that asked."""
+    from curation.place.s3 import forget_clients
+
+    forget_clients()
 
 
 @pytest.fixture

@@ -1,0 +1,49 @@
+"""Where bytes lie: a folder, or a prefix of a bucket of S3. Everything that reads or writes a place by its address is on it.
+
+place = open_place("s3://lab/runs/one")
+with place.writing("notes/a.txt") as sink:
+    sink.write(b"whole or not at all")
+place.read("notes/a.txt")
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from curation.errors import UserError
+from curation.place.base import Children, Held, Listed, Place
+from curation.place.folder import FolderPlace
+
+__all__ = ["Children", "FolderPlace", "Held", "Listed", "Place", "is_address", "open_place"]
+
+
+def is_address(text: str | os.PathLike[str]) -> bool:
+    """Whether a text is the address of something else than a local file or folder."""
+    text = os.fspath(text)
+    return "://" in text and not text.startswith("file://")
+
+
+def open_place(uri: str | os.PathLike[str], *, requester_pays: bool = False) -> Place:
+    """The place at an address. Give it as the user wrote it: a `Path` makes `s3:/bucket` of `s3://bucket`.
+
+    Args:
+        uri: the path of a folder, `file:///folder`, or `s3://bucket/prefix`. The endpoint and credentials of S3 are those that
+            boto3 finds by itself (AWS_ENDPOINT_URL, AWS_PROFILE, the role of the machine, ...); nothing else is asked.
+        requester_pays: say on every request to S3 that this account pays for it.
+
+    Raises:
+        UserError: another scheme, no bucket, or boto3 is not installed. Nothing is asked of a server yet.
+    """
+    text = os.fspath(uri)
+    if text.startswith("s3://"):
+        from curation.place.s3 import S3Place  # boto3 only when asked for
+
+        return S3Place(text, requester_pays=requester_pays)
+    if text.startswith("s3:/"):
+        raise UserError(f"{text} is no path; the address of a bucket is s3://bucket/prefix")
+    if is_address(text):
+        raise UserError(
+            f"{text}: of this scheme nothing can be read or written; give a folder (mount it as a file system), or s3://bucket/prefix"
+        )
+    return FolderPlace(Path(text.removeprefix("file://")).absolute())

@@ -1,0 +1,302 @@
+"""A prefix of a bucket of S3, or of any server that speaks its protocol, as a place."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from io import BufferedReader
+from typing import Any, BinaryIO, TypeVar, cast
+
+import boto3
+from botocore.client import Config
+from botocore.exceptions import ClientError
+
+from curation.errors import PlaceError, UserError
+from curation.place.base import Children, Held, Listed, Place, inside
+from curation.place.patience import CUT, Again, answered, code_of, explained, patiently, status_of
+from curation.place.ranged import Body, Ranged, Streamed
+from curation.place.s3_lease import hold
+from curation.place.upload import Upload
+from schemas.files import Sink
+
+T = TypeVar("T")
+
+_ADDRESS = re.compile(r"s3://([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
+_PUT = "put"
+"""Key of the metadata that names one put, so that one whose answer was lost is known again."""
+PIECE = 1 << 20
+
+
+class S3Place(Place):
+    """A prefix of a bucket. Raises as `open_place`; the client is made at the first request, one a process.
+
+    Args:
+        uri: s3://bucket/prefix.
+        requester_pays: say on every request that this account pays for it.
+    """
+
+    def __init__(self, uri: str, *, requester_pays: bool = False) -> None:
+        if not (found := _ADDRESS.fullmatch(uri)):
+            raise UserError(f"{uri}: no address of a bucket; write s3://bucket/prefix")
+        self.bucket, prefix = found[1], (found[2] or "").strip("/")
+        self._prefix = f"{inside(prefix)}/" if prefix else ""
+        self.uri = f"s3://{self.bucket}/{prefix}".rstrip("/")
+        self.requester_pays = requester_pays
+
+    def read(self, name: str) -> bytes:
+        with self.stream(name) as file:
+            return file.read()
+
+    def range(self, name: str, first: int, after: int) -> bytes:
+        if after <= first:
+            return b""
+        reader = _Reader(self, name, first, after)
+        pieces = iter(lambda: reader.piece(after - first), b"")
+        try:
+            return b"".join(pieces)
+        finally:
+            reader.close()
+
+    def open(self, name: str) -> BinaryIO:
+        found = self.head(name)
+        if found is None:
+            raise self.absent(name)
+        tag = found["ETag"]
+
+        def fetch(first: int, after: int) -> bytes:
+            reader = _Reader(self, name, first, after, tag)
+            try:
+                return b"".join(iter(lambda: reader.piece(after - first), b""))
+            finally:
+                reader.close()
+
+        return cast(BinaryIO, Ranged(found["ContentLength"], fetch))
+
+    def stream(self, name: str, first: int = 0) -> BinaryIO:
+        reader = _Reader(self, name, first)
+        reader.begin()
+        return cast(BinaryIO, BufferedReader(Streamed(reader.piece, reader.close), PIECE))
+
+    def size(self, name: str) -> int | None:
+        found = self.head(name)
+        return None if found is None else int(found["ContentLength"])
+
+    def list(self, prefix: str = "") -> Iterator[Listed]:
+        for page in self._pages(Prefix=self.key(prefix)):
+            yield from map(self._listed, page.get("Contents", ()))
+
+    def children(self, folder: str = "") -> Children:
+        start = self.key(f"{folder}/" if folder else "")
+        files, folders = [], []
+        for page in self._pages(Prefix=start, Delimiter="/"):
+            files += [self._listed(entry) for entry in page.get("Contents", ()) if entry["Key"] != start]
+            folders += [entry["Prefix"][len(start) : -1] for entry in page.get("CommonPrefixes", ())]
+        return Children(files, sorted(folders))
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Sink]:
+        upload = Upload(self, name)
+        sink = Sink(cast(Any, upload))
+        try:
+            yield sink
+            upload.finish()
+        except BaseException:
+            upload.abort()
+            raise
+
+    def put(self, name: str, data: bytes) -> str:
+        """Write a file with one put; its tag."""
+        return str(self.ask(name, "put_object", Body=data)["ETag"])
+
+    def put_if_absent(self, name: str, data: bytes) -> str | None:
+        return self._put_if(name, data, IfNoneMatch="*")
+
+    def put_if_match(self, name: str, data: bytes, tag: str) -> str | None:
+        return self._put_if(name, data, IfMatch=tag)
+
+    def tag(self, name: str) -> str | None:
+        found = self.head(name)
+        return None if found is None else str(found["ETag"])
+
+    def remove(self, name: str) -> None:
+        self.ask(name, "delete_object")
+
+    def sweep(self) -> int:
+        swept, more = 0, True
+        while more:  # what is aborted leaves the list, so the first page is always the next
+            page = self._call(
+                self.uri, "list_multipart_uploads", lambda ask: ask(Bucket=self.bucket, Prefix=self._prefix)
+            )
+            uploads = page.get("Uploads", ())
+            for upload in uploads:
+                name = upload["Key"][len(self._prefix) :]
+                self.ask(name, "abort_multipart_upload", absent_is_fine=True, UploadId=upload["UploadId"])
+            swept, more = swept + len(uploads), bool(page.get("IsTruncated")) and bool(uploads)
+        return swept
+
+    @contextmanager
+    def lease(self, name: str, what: str) -> Iterator[Held]:
+        with hold(self, name, what) as held:
+            yield held
+
+    def key(self, name: str) -> str:
+        return self._prefix + inside(name)
+
+    def head(self, name: str) -> dict[str, Any] | None:
+        """The head of a file, None when there is none."""
+        try:
+            return self.ask(name, "head_object")
+        except FileNotFoundError:
+            return None
+
+    def ask(self, name: str, operation: str, *, absent_is_fine: bool = False, **more: Any) -> dict[str, Any]:
+        """One request about a file. Raises FileNotFoundError when it is not there, unless that is fine."""
+        try:
+            return self._call(
+                self.where(name), operation, lambda ask: ask(Bucket=self.bucket, Key=self.key(name), **more)
+            )
+        except FileNotFoundError:
+            if absent_is_fine:
+                return {}
+            raise self.absent(name) from None
+
+    def absent(self, name: str) -> FileNotFoundError:
+        return FileNotFoundError(2, "there is no such file", self.where(name))
+
+    def asked(self, operation: str) -> Callable[..., dict[str, Any]]:
+        """An operation of the client, without patience of ours."""
+        asked: Callable[..., dict[str, Any]] = getattr(_client(os.getpid(), self.requester_pays), operation)
+        return asked
+
+    def _call(self, where: str, operation: str, call: Callable[[Callable[..., Any]], dict[str, Any]]) -> dict[str, Any]:
+        try:
+            return patiently(where, lambda: call(self.asked(operation)))
+        except ClientError as error:
+            if code_of(error) in ("NoSuchKey", "NoSuchUpload") or (status_of(error), code_of(error)) == (404, "404"):
+                raise FileNotFoundError(2, "there is no such file", where) from error
+            raise explained(error, where) from error
+
+    def _pages(self, **more: Any) -> Iterator[dict[str, Any]]:
+        token: dict[str, str] = {}
+        while True:
+            asked = {"Bucket": self.bucket, **more, **token}
+            page = self._call(self.uri, "list_objects_v2", lambda ask, asked=asked: ask(**asked))  # type: ignore[misc]
+            yield page
+            if not page.get("IsTruncated"):
+                return
+            token = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def _listed(self, entry: dict[str, Any]) -> Listed:
+        return Listed(entry["Key"][len(self._prefix) :], int(entry["Size"]), entry["ETag"])
+
+    def _put_if(self, name: str, data: bytes, **condition: str) -> str | None:
+        """Put on a condition. A refusal may answer a second try of a put whose first was done: what lies there tells."""
+        this, where = secrets.token_hex(16), self.where(name)
+        asked = {"Bucket": self.bucket, "Key": self.key(name), "Body": data, "Metadata": {_PUT: this}, **condition}
+        try:
+            return str(patiently(where, lambda: self.asked("put_object")(**asked))["ETag"])
+        except ClientError as error:
+            if status_of(error) not in (404, 412) or code_of(error) == "NoSuchBucket":
+                raise explained(error, where) from error
+        there = self.head(name)
+        return str(there["ETag"]) if there and there.get("Metadata", {}).get(_PUT) == this else None
+
+
+class _Reader:
+    """The bytes of a file from one place to another; goes on by a range where an answer was cut.
+
+    Args:
+        after: where it ends, None for the end of the file.
+        tag: of the file that is meant, None for the one that is found first.
+    """
+
+    def __init__(self, place: S3Place, name: str, first: int, after: int | None = None, tag: str | None = None) -> None:
+        self._place, self._name, self._at, self._after, self._tag = place, name, first, after, tag
+        self._body: Body | None = None
+        self._again = Again(place.where(name))
+
+    def begin(self) -> None:
+        """Ask for the rest. Raises FileNotFoundError."""
+        asked: dict[str, Any] = {"Bucket": self._place.bucket, "Key": self._place.key(self._name)}
+        if self._at or self._after is not None:
+            asked["Range"] = f"bytes={self._at}-" + ("" if self._after is None else str(self._after - 1))
+        if self._tag is not None:
+            asked["IfMatch"] = self._tag
+        where = self._place.where(self._name)
+        try:
+            answer = patiently(where, lambda: self._place.asked("get_object")(**asked))
+        except ClientError as error:
+            if code_of(error) == "NoSuchKey":
+                raise self._place.absent(self._name) from error
+            if status_of(error) == 416:  # it ends before
+                self._after = self._at
+                return
+            if status_of(error) == 412:
+                raise PlaceError(
+                    f"{where} was replaced while it was read; run again when nothing writes to it"
+                ) from error
+            raise explained(error, where) from error
+        self._tag, self._body = answer["ETag"], answer["Body"]
+        self._after = self._at + int(answer["ContentLength"])
+
+    def piece(self, most: int) -> bytes:
+        """The next bytes, none at the end."""
+        while self._after is None or self._at < self._after:
+            try:
+                if self._body is None:
+                    self.begin()
+                    continue
+                if piece := self._body.read(most):
+                    self._at += len(piece)
+                    answered()
+                    self._again.progress()
+                    return piece
+                raise ConnectionResetError("the answer ended before the file")
+            except CUT as error:
+                self.close()
+                self._again.wait(error)
+        return b""
+
+    def close(self) -> None:
+        if self._body is not None:
+            self._body.close()
+            self._body = None
+
+
+@lru_cache(maxsize=4)
+def _client(process: int, requester_pays: bool) -> Any:
+    """boto3's client for S3, one a process (a fork shares no connection with its parent)."""
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 3},
+        connect_timeout=10,
+        read_timeout=60,
+        max_pool_connections=32,
+        tcp_keepalive=True,
+    )
+    try:
+        client = boto3.session.Session().client("s3", config=config)
+    except Exception as error:  # boto3's own, of its configuration
+        raise explained(error, "S3") from error
+    client.meta.events.register("before-sign.s3", _send_at_once)
+    if requester_pays:
+        client.meta.events.register("before-sign.s3", _pay)
+    return client
+
+
+def forget_clients() -> None:
+    """Make the client anew at the next request: the environment names another server or other keys."""
+    _client.cache_clear()
+
+
+def _send_at_once(request: Any, **_: Any) -> None:
+    """Leave out `Expect: 100-continue`: it costs each put a way there and back, and botocore reads for ever where a connection
+    ends in the answer to it (`awsrequest._consume_headers`)."""
+    del request.headers["Expect"]
+
+
+def _pay(request: Any, **_: Any) -> None:
+    request.headers["x-amz-request-payer"] = "requester"

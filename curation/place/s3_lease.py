@@ -1,0 +1,103 @@
+"""A lease on S3: an object that names who holds it, renewed by a thread, and taken over on a condition only."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import AstrocorpusError, RunError, UserError
+from curation.place.holder import Holder
+
+if TYPE_CHECKING:
+    from curation.place.s3 import S3Place
+
+RENEW_S = 20.0
+EXPIRY_S = 180.0
+"""A lease that was not renewed for so long, by the clock of the server, is free. Longer than a cut network is waited for."""
+
+
+class S3Lease:
+    """A lease that is held: renewed every RENEW_S, until it is given back or lost."""
+
+    def __init__(self, place: S3Place, name: str, holder: Holder, tag: str) -> None:
+        self._place, self._name, self._holder, self._tag = place, name, holder, tag
+        self._renewed = time.monotonic()
+        self._lost = ""
+        self._renewals = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
+        self._thread.start()
+
+    def check(self) -> None:
+        """Raises RunError when another one took it over, or when it could not be renewed until it was free."""
+        if not self._lost and time.monotonic() - self._renewed > EXPIRY_S - RENEW_S:
+            self._lost = f"could not be renewed for {EXPIRY_S:.0f} s"
+        if self._lost:
+            raise RunError(
+                f"the lease {self._place.where(self._name)} {self._lost}, so another run may write there; this one stops: run again"
+            )
+
+    def _renew(self) -> None:
+        while not self._over.wait(RENEW_S):
+            asked = time.monotonic()
+            try:
+                tag = self._place.put_if_match(self._name, _body(self._holder), self._tag)
+            except AstrocorpusError:
+                continue  # a network that is cut; `check` tells when it was for too long
+            if tag is None:
+                self._lost = "was taken over by another run"
+                return
+            self._tag, self._renewed = tag, asked
+            self._renewals += 1
+
+    def give_back(self) -> None:
+        self._over.set()
+        self._thread.join()
+        if not self._lost:
+            with suppress(AstrocorpusError):
+                self._place.put_if_match(self._name, _body(replace(self._holder, free=True)), self._tag)
+
+
+@contextmanager
+def hold(place: S3Place, name: str, what: str) -> Iterator[S3Lease]:
+    """As `Place.lease`."""
+    holder = Holder.here(what)
+    lease = S3Lease(place, name, holder, _take(place, name, holder))
+    try:
+        yield lease
+    finally:
+        lease.give_back()
+
+
+def _take(place: S3Place, name: str, holder: Holder) -> str:
+    """The tag of the lease, taken. Raises UserError when another one holds it."""
+    if tag := place.put_if_absent(name, _body(holder)):
+        return tag
+    head = place.head(name) or {"ETag": ""}  # removed meanwhile, by hand
+    body = place.read(name) if head["ETag"] else b""
+    there, age_s = Holder.parse(body), _age_s(head)
+    if there.free or there.is_dead() or age_s > EXPIRY_S:
+        if tag := place.put_if_match(name, _body(holder), head["ETag"]):
+            return tag
+        there, age_s = Holder.parse(place.read(name)), 0.0
+    raise UserError(
+        there.refusal(place.uri, f" (if it is dead, its lease is free in {max(1, EXPIRY_S - age_s):.0f} s)")
+    )
+
+
+def _body(holder: Holder) -> bytes:
+    return json.dumps(holder.told(), sort_keys=True).encode()
+
+
+def _age_s(head: dict[str, Any]) -> float:
+    """Seconds since a file was written, by the clock of the server alone."""
+    said = head.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    if not said or "LastModified" not in head:
+        return 0.0
+    return float((parsedate_to_datetime(said) - head["LastModified"]).total_seconds())

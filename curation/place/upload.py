@@ -1,0 +1,77 @@
+"""A file that is written to S3: one put where it is small, else a multipart that is completed or aborted."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from curation.errors import AstrocorpusError
+
+if TYPE_CHECKING:
+    from curation.place.s3 import S3Place
+
+PART = 16 << 20
+"""Bytes of a part of a multipart; it grows so that 10,000 parts, the most there may be, hold any file."""
+_GROWS_EVERY = 1000
+
+
+class Upload:
+    """Bytes on their way to a file. A killed process leaves an open multipart, which `sweep` aborts, and never a file."""
+
+    def __init__(self, place: S3Place, name: str) -> None:
+        self._place, self._name = place, name
+        self._buffer = bytearray()
+        self._id: str | None = None
+        self._this = secrets.token_hex(16)
+        self._parts: list[dict[str, Any]] = []
+
+    def write(self, data: memoryview) -> None:
+        self._buffer += data
+        while len(self._buffer) >= self._part_bytes():
+            size = self._part_bytes()
+            self._send(bytes(memoryview(self._buffer)[:size]))
+            del self._buffer[:size]
+
+    def flush(self) -> None:
+        return None
+
+    def finish(self) -> None:
+        """The file appears."""
+        if self._id is None:
+            self._place.put(self._name, bytes(self._buffer))
+            return
+        if self._buffer:
+            self._send(bytes(self._buffer))
+        try:
+            self._place.ask(
+                self._name,
+                "complete_multipart_upload",
+                UploadId=self._id,
+                MultipartUpload={"Parts": self._parts},
+            )
+        except FileNotFoundError:  # a second try of one that was done, whose answer was lost
+            there = self._place.head(self._name)
+            if there is None or there.get("Metadata", {}).get("put") != self._this:
+                raise
+
+    def abort(self) -> None:
+        """Nothing appears; where S3 cannot be told, `sweep` does it later."""
+        if self._id is not None:
+            with suppress(AstrocorpusError, OSError):
+                self._place.ask(self._name, "abort_multipart_upload", absent_is_fine=True, UploadId=self._id)
+
+    def _part_bytes(self) -> int:
+        return PART << (len(self._parts) // _GROWS_EVERY)
+
+    def _send(self, data: bytes) -> None:
+        if self._id is None:
+            begun = self._place.ask(self._name, "create_multipart_upload", Metadata={"put": self._this})
+            self._id = begun["UploadId"]
+        number = len(self._parts) + 1
+        sent = self._place.ask(self._name, "upload_part", UploadId=self._id, PartNumber=number, Body=data)
+        self._parts.append({"PartNumber": number, "ETag": sent["ETag"], **_checksums(sent)})
+
+
+def _checksums(sent: dict[str, Any]) -> dict[str, str]:
+    return {key: value for key, value in sent.items() if key.startswith("Checksum") and key != "ChecksumType"}

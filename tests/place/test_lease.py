@@ -1,0 +1,73 @@
+"""A lease has one holder, who is named; a dead one's is taken over."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+import pytest
+
+from curation.errors import RunError, UserError
+from curation.place import Place, open_place, s3_lease
+from curation.place.holder import Holder
+
+
+@pytest.fixture(params=["folder", "s3"])
+def place(request, tmp_path) -> Place:
+    return open_place(tmp_path / "place" if request.param == "folder" else request.getfixturevalue("s3_uri"))
+
+
+def test_a_second_one_is_told_who_holds_it(place):
+    for _ in range(2):  # what was given back is free
+        with place.lease(".lock", "run"):
+            with pytest.raises(UserError) as refused, place.lease(".lock", "run"):
+                pass
+            here = Holder.here("run")
+            assert f"another run is writing to {place.uri}" in str(refused.value)
+            assert f"process {os.getpid()} on {here.host}, since {here.since[:10]}" in str(refused.value)
+
+
+def test_a_dead_process_of_this_host_is_followed_at_once(place):
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:
+        with place.lease(".lock", "run"):
+            os.write(write, b"x")
+            time.sleep(600)
+    os.read(read, 1)
+    with pytest.raises(UserError, match=f"process {child} "), place.lease(".lock", "run"):
+        pass
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+    with place.lease(".lock", "run") as held:
+        held.check()
+
+
+def test_one_of_another_host_is_followed_when_it_was_not_renewed(s3_uri, monkeypatch):
+    place = open_place(s3_uri)
+    far = {**Holder.here("run").told(), "host": "far", "pid": 1}
+    assert place.put_if_absent(".lock", json.dumps(far).encode())
+    with pytest.raises(UserError, match=r"process 1 on far.*free in 1\d\d s"), place.lease(".lock", "run"):
+        pass
+    time.sleep(2.5)
+    monkeypatch.setattr(s3_lease, "EXPIRY_S", 1.0)
+    with place.lease(".lock", "run"):
+        pass
+
+
+def test_it_is_renewed_and_its_loss_is_noticed(s3_uri, monkeypatch):
+    monkeypatch.setattr(s3_lease, "RENEW_S", 0.05)
+    place = open_place(s3_uri)
+    with place.lease(".lock", "run") as held:
+        first, end = place.tag(".lock"), time.monotonic() + 20
+        stamp = next(place.list(".lock"))
+        while place.size(".lock") and time.monotonic() < end and held._renewals < 3:
+            time.sleep(0.02)
+        held.check()
+        assert held._renewals >= 3 and first and stamp
+        with place.writing(".lock") as sink:
+            sink.write(b"{}")
+        with pytest.raises(RunError, match="was taken over"):
+            while time.monotonic() < end:
+                held.check()
+                time.sleep(0.02)

@@ -1,0 +1,152 @@
+"""A folder and a prefix of S3 do the same, and of what is half done nothing is seen."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from curation.errors import UserError
+from curation.place import Place, open_place
+from curation.place import upload as uploading
+
+BODY = random.Random(7).randbytes(3_000_000)
+
+
+@pytest.fixture(params=["folder", "s3"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return open_place(tmp_path / "place" if request.param == "folder" else request.getfixturevalue("s3_uri"))
+
+
+def test_what_is_written_is_read_whole_by_ranges_and_in_a_stream(place):
+    with place.writing("a/b.bin") as sink:
+        sink.write(BODY[:1_000])
+        sink.write(BODY[1_000:])
+    assert sink.written.bytes == len(BODY) == place.size("a/b.bin")
+    assert place.read("a/b.bin") == BODY
+    assert place.range("a/b.bin", 10, 20) == BODY[10:20]
+    assert place.range("a/b.bin", len(BODY) - 5, len(BODY) + 5) == BODY[-5:]
+    assert place.range("a/b.bin", len(BODY) + 5, len(BODY) + 9) == place.range("a/b.bin", 5, 5) == b""
+    with place.stream("a/b.bin", 2_000_000) as stream:
+        assert stream.read(10) + stream.read() == BODY[2_000_000:]
+    with place.open("a/b.bin") as file:
+        for first, amount in [(0, 10), (2_999_990, 100), (1_048_570, 20), (5, 2_500_000), (1_000_000, 60_000)]:
+            file.seek(first)
+            assert file.read(amount) == BODY[first : first + amount]
+        assert file.seek(-4, io.SEEK_END) == len(BODY) - 4 and file.read() == BODY[-4:] and file.read(1) == b""
+
+
+def test_what_is_not_there_is_told(place):
+    for ask in (place.read, place.open, place.stream, lambda name: place.range(name, 0, 1)):
+        with pytest.raises(FileNotFoundError):
+            ask("no/such.bin")
+    assert place.size("no") is None and place.tag("no") is None and list(place.list()) == []
+    assert place.children() == ([], [])
+    place.remove("no/such.bin")
+
+
+def test_files_are_listed_in_the_order_of_their_names(place):
+    names = ["ab/x", "a/x", "a/y/z", "ac.txt", "b", "é", "a/yz"]
+    for name in names:
+        assert place.put_if_absent(name, name.encode())
+    assert [found.name for found in place.list()] == sorted(names, key=str.encode)
+    assert [found.name for found in place.list("a/y")] == ["a/y/z", "a/yz"]
+    assert [found.name for found in place.list("a")] == ["a/x", "a/y/z", "a/yz", "ab/x", "ac.txt"]
+    files, folders = place.children()
+    assert [file.name for file in files] == ["ac.txt", "b", "é"] and folders == ["a", "ab"]
+    files, folders = place.children("a")
+    assert [(file.name, file.size) for file in files] == [("a/x", 3), ("a/yz", 4)] and folders == ["y"]
+    stamps = {found.name: found.stamp for found in place.list()}
+    with place.writing("b") as sink:
+        sink.write(b"other")
+    assert {n for n, stamp in stamps.items() if stamp != {f.name: f.stamp for f in place.list()}[n]} == {"b"}
+
+
+def test_a_folder_is_listed_by_the_bytes_of_whole_names_as_s3_is(tmp_path):
+    for name in ("a/x", "a-b/x", "a.txt", "a0"):
+        open_place(tmp_path).put_if_absent(name, b"")
+    assert [found.name for found in open_place(tmp_path).list()] == ["a-b/x", "a.txt", "a/x", "a0"]
+
+
+def test_a_block_that_raises_leaves_nothing(place, monkeypatch):
+    monkeypatch.setattr(uploading, "PART", 5 << 20)
+    with pytest.raises(ValueError, match="no more"), place.writing("a.bin") as sink:
+        sink.write(BODY)
+        sink.write(BODY)
+        sink.write(BODY)
+        raise ValueError("no more")
+    assert list(place.list()) == [] and place.sweep() == 0
+
+
+def test_a_large_file_is_a_multipart_and_what_a_killed_writer_left_is_swept(place, monkeypatch):
+    monkeypatch.setattr(uploading, "PART", 5 << 20)
+    with place.writing("large.bin") as sink:
+        for _ in range(4):
+            sink.write(BODY)
+        assert [found.name for found in place.list()] == []
+    assert place.read("large.bin") == 4 * BODY
+    if os.fork() == 0:
+        with place.writing("killed.bin") as sink:
+            sink.write(BODY + BODY)
+            os._exit(9)
+    os.wait()
+    assert place.sweep() == 1 and place.sweep() == 0
+    assert [found.name for found in place.list()] == ["large.bin"]
+
+
+def test_of_many_who_put_at_once_one_wins(place):
+    gate = threading.Barrier(8)
+
+    def race(put):
+        def run(number: int):
+            gate.wait()
+            return put(str(number).encode())
+
+        with ThreadPoolExecutor(8) as pool:
+            return [tag for tag in pool.map(run, range(8)) if tag]
+
+    (first,) = race(lambda data: place.put_if_absent("m.json", data))
+    assert place.tag("m.json") == first
+    (second,) = race(lambda data: place.put_if_match("m.json", data + b" again", first))
+    assert place.tag("m.json") == second != first
+    assert place.put_if_match("m.json", b"x", first) is None and place.put_if_match("gone", b"x", first) is None
+    assert place.put_if_match("m.json", b"x", second)
+
+
+def test_parquet_is_read_through_it(place):
+    table = pa.table({"a": range(200_000), "b": [f"word {i % 977}" for i in range(200_000)]})
+    with place.writing("t.parquet") as sink:
+        pq.write_table(table, sink, row_group_size=50_000)
+    with place.open("t.parquet") as file, pq.ParquetFile(file) as parquet:
+        assert parquet.read(columns=["b"]).equals(table.select(["b"]))
+        assert parquet.read_row_group(2).equals(table.slice(100_000, 50_000))
+
+
+def test_it_pickles_to_its_address(place):
+    place.put_if_absent("a", b"1")
+    assert pickle.loads(pickle.dumps(place)).read("a") == b"1"
+
+
+def test_a_name_stays_inside(place):
+    for name in ("../a", "/etc/passwd", "a/../../b", "a\0b"):
+        with pytest.raises(UserError, match="no name of a file below"):
+            place.read(name)
+
+
+def test_addresses_that_are_none_are_refused():
+    for text, words in {
+        "gs://bucket/x": "mount it",
+        "s3:/bucket/x": "s3://bucket/prefix",
+        "s3://": "no address of a bucket",
+        "s3://bucket/../x": "no name of a file",
+    }.items():
+        with pytest.raises(UserError, match=words):
+            open_place(text)
