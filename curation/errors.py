@@ -11,8 +11,10 @@ AstrocorpusError
     ├── ContractError      a step broke its contract: columns, ids, row counts
     ├── ConservationError  papers in are not papers accounted for
     ├── LimitError         a stated limit was passed (clustering, whole steps)
-    └── PlaceError         a place cannot be reached, read or written
-        └── NoSpaceError   it is full
+    ├── PlaceError         a place cannot be reached, read or written
+    │   └── NoSpaceError   it is full
+    └── HarvestError       an OAI-PMH server gave up, or does not keep to its protocol; what came is kept
+        └── BrokenAnswerError  one answer cannot be read
 """
 
 from __future__ import annotations
@@ -107,6 +109,14 @@ class PlaceError(RunError):
 
 class NoSpaceError(PlaceError):
     """A disk or quota is full."""
+
+
+class HarvestError(RunError):
+    """A server of OAI-PMH does not answer as it should."""
+
+
+class BrokenAnswerError(HarvestError):
+    """An answer is no answer: cut, no XML, a page for people."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

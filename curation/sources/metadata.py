@@ -116,14 +116,14 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
 
     Args:
         version: the version at hand, when known. A record speaks of its own version (the latest that it lists); of
-            another one the licence is unknown, because arXiv gives one to each version, and the date is that of
-            `versions`.
+            another one, or of one that it does not number (`"version": "latest"`), the licence is unknown, because arXiv gives
+            one to each version, and the date is that of `versions`.
     """
     if not record:
         return {}
     record = kept(record)
     own = version_of(record)
-    is_own = version is None or own is None or version == own
+    is_own = version is None or version == own or (own is None and record.get("version") is None)
     version = version or own
     comments = _folded(_text(record.get("comments")))
     abstract = _text(record.get("abstract"))

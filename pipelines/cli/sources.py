@@ -11,9 +11,11 @@ import typer
 from curation.errors import LimitError
 from curation.sources.bulk.prices import USD_PER_1000_REQUESTS, USD_PER_GB, Prices
 from pipelines.cli.outputs import check_output
+from pipelines.cli.sources_harvest import harvest
 from pipelines.engine.terminal import show
 
 sources = typer.Typer(help="arXiv as it ships: what to fetch, what it costs, what is there.", no_args_is_help=True)
+sources.command()(harvest)
 
 Given = Annotated[
     Path, typer.Argument(help="Config with `metadata:`, or a metadata snapshot.", metavar="CONFIG.yaml|SNAPSHOT")

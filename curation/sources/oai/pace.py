@@ -1,0 +1,93 @@
+"""One harvester of a user, one request in so many seconds: arXiv asks for both, over all machines of a user.
+
+https://info.arxiv.org/help/api/tou.html: "no more than one request every three seconds, limited to a single connection". The
+lock and the time of the last request lie in the user's own folder, so they hold across processes, and across the machines that
+share it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from curation.errors import UserError
+from curation.place import FolderPlace
+from curation.place.holder import Holder
+
+INTERVAL_S = 3.0
+
+
+class Pace:
+    """Waits before a request until the last one of any process is `interval_s` old.
+
+    Args:
+        file: where the time of the last request stands for the next process.
+    """
+
+    def __init__(self, file: Path, interval_s: float) -> None:
+        self.interval_s = interval_s
+        self._file = file
+        self._last = self._told()
+
+    def wait(self) -> None:
+        """Wait for the turn of a request, and note that it begins, which counts when the process is killed."""
+        while (left := self._last + self.interval_s - time.monotonic()) > 0:
+            time.sleep(left)
+        self.note()
+
+    def note(self) -> None:
+        """Note that a request ended: the next one is so far from its end, whatever time a network takes."""
+        self._last = time.monotonic()
+        with suppress(OSError):
+            self._file.write_text(f"{time.time():.3f}\n")
+
+    def _told(self) -> float:
+        """The last request of another process on this one's clock; a time that is to come counts as now."""
+        try:
+            ago = time.time() - float(self._file.read_text())
+        except (OSError, ValueError):
+            return time.monotonic() - self.interval_s
+        return time.monotonic() - (max(ago, 0.0) if ago == ago else 0.0)
+
+
+@contextmanager
+def only_harvester(host: str, what: str, interval_s: float) -> Iterator[Pace]:
+    """Be the only harvester of this user at a host while the block runs.
+
+    Args:
+        what: what this one does, for the error of a second one ("the harvest into /data/oai").
+
+    Raises:
+        UserError: another one runs; it is named.
+    """
+    folder = FolderPlace(_own_folder())
+    name = re.sub(r"[^A-Za-z0-9.-]", "_", host)
+    with ExitStack() as held:
+        try:
+            held.enter_context(folder.lease(f"{name}.lock", what))
+        except UserError as error:
+            first = Holder.parse(folder.read(f"{name}.lock"))
+            raise UserError(
+                f"{first.what} asks {host} already (process {first.pid} on {first.host}, since {first.since}); arXiv allows a user "
+                "one harvester at a time: wait for it, or stop it"
+            ) from error
+        yield Pace(folder.root / f"{name}.last", interval_s)
+
+
+def _own_folder() -> Path:
+    """A folder that only this user writes, the same on machines that share the home."""
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    for path in (
+        Path(state).expanduser() / "astrocorpus",
+        Path(tempfile.gettempdir()) / f"astrocorpus-{os.getuid()}-state",
+    ):
+        with suppress(OSError, RuntimeError):  # a user without a home
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if path.stat().st_uid == os.getuid() and os.access(path, os.W_OK):
+                return path
+    raise UserError(f"neither {state} nor the folder for temporary files can be written; set XDG_STATE_HOME")

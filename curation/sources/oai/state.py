@@ -1,0 +1,133 @@
+"""Where a harvest stands: one small file beside its pages, replaced whole after each page."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from curation.errors import RunError
+from curation.place import Place
+
+STATE = "harvest.json"
+WINDOW_DAYS = 31
+"""Days that are asked for at a time. A token that expired costs their pages and no more; all of arXiv takes 250 windows."""
+DAY = timedelta(days=1)
+
+
+class Window(BaseModel):
+    """Days of datestamps that one list is asked for.
+
+    Args:
+        first, last: both are part of it; no last day for a list that goes on to now.
+        token: what asks for the next page; None before the first.
+        pages, records: so many came since the list was begun.
+        listed: so many the server says that it has.
+        tries: how often the list was begun anew.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    first: date
+    last: date | None
+    token: str | None = None
+    pages: int = 0
+    records: int = 0
+    listed: int | None = None
+    tries: int = 0
+
+    def again(self) -> Window:
+        """The same days from their first page on."""
+        return Window(first=self.first, last=self.last, tries=self.tries + 1)
+
+
+class Going(BaseModel):
+    """A harvest of a set that is not finished.
+
+    Args:
+        first, last: the days that it is of; no last one: until now.
+        days: days of a window.
+        window: what is asked for; the days before it are complete.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    first: date
+    last: date | None
+    days: int = WINDOW_DAYS
+    window: Window
+
+
+class OfSet(BaseModel):
+    """What is known of a set.
+
+    Args:
+        first: its records are complete from this day on
+        since: until before this one. None before its first harvest has ended.
+        going: the harvest that is not finished.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    first: date | None = None
+    since: date | None = None
+    going: Going | None = None
+
+
+class State(BaseModel):
+    """A harvest's folder.
+
+    Args:
+        url, prefix: base URL of the server and metadataPrefix, the same for ever.
+        next_page: number of the next file of a page.
+        first_page: of the first that is not folded into the records yet.
+        sets: by setSpec; the empty one is all that the server has.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int = 1
+    url: str
+    prefix: str
+    next_page: int = 0
+    first_page: int = 0
+    sets: dict[str, OfSet] = Field(default_factory=dict)
+
+
+def read_state(place: Place) -> State | None:
+    """The state of a harvest's folder, None when there is none.
+
+    Raises:
+        RunError: it is damaged, or of another version of this program.
+    """
+    try:
+        return State.model_validate_json(place.read(STATE))
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        raise RunError(
+            f"{place.where(STATE)} is not what a harvest writes there ({error.error_count()} faults); begin in another folder"
+        ) from error
+
+
+def write_state(place: Place, state: State) -> None:
+    """Replace it whole."""
+    with place.writing(STATE) as sink:
+        sink.write(state.model_dump_json(indent=2).encode() + b"\n")
+
+
+def window_from(first: date, last: date | None, today: date, days: int) -> Window:
+    """The window that begins at a day.
+
+    Windows that are past can only lose records (a changed one gets a later datestamp), and the last one, which goes on to
+    now, begins the day before today, where the next harvest begins again: so what changes while lists are read is in one of
+    them, in whatever order a server gives its records.
+    """
+    end = first + (days - 1) * DAY
+    last = None if last is not None and last >= today else last
+    if last is not None and end >= last:
+        return Window(first=first, last=last)
+    if last is None and end >= today - DAY:
+        past = today - 2 * DAY
+        return Window(first=first, last=past if past >= first else None)
+    return Window(first=first, last=end)
