@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import lzma
-import re
 import stat
 import struct
 import tarfile
@@ -22,6 +21,7 @@ from typing import IO, Any, BinaryIO, Self
 
 from curation.errors import BadArchiveError, PaperError
 from curation.sources.kinds import HEAD_BYTES, PACKED_LAYERS, ZIP, inflater, is_tar, kind_of, read_upto, without_packing
+from curation.sources.member_names import safe_name
 from schemas import Reason
 
 MIB = 1024 * 1024
@@ -299,7 +299,7 @@ def _tar_members(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> Itera
                 raise BadArchiveError(
                     f"member {name!r} is a device, a pipe or of an unknown type", Reason.UNSAFE_ARCHIVE
                 )
-            name = _safe_name(name)
+            name = safe_name(name)
             if stream := tar.extractfile(member) if member.isreg() else None:
                 yield name, member.size, stream
 
@@ -328,7 +328,7 @@ def _zip_members(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> Itera
             raise BadArchiveError("members of the zip share bytes", Reason.UNSAFE_ARCHIVE)
         names: set[str] = set()
         for member in listed:
-            name = _safe_name(member.orig_filename.replace("\\", "/"))
+            name = safe_name(member.orig_filename.replace("\\", "/"))
             if name in names:
                 raise BadArchiveError(f"two members are named {name!r}", Reason.UNSAFE_ARCHIVE)
             names.add(name)
@@ -336,7 +336,7 @@ def _zip_members(opener: Callable[[], BinaryIO], limits: ArchiveLimits) -> Itera
         for member in listed:
             if not member.is_dir():
                 with archive.open(member) as stream:
-                    yield _safe_name(member.orig_filename.replace("\\", "/")), member.file_size, stream
+                    yield safe_name(member.orig_filename.replace("\\", "/")), member.file_size, stream
 
 
 def _check_zip_member(member: zipfile.ZipInfo, name: str) -> None:
@@ -347,15 +347,6 @@ def _check_zip_member(member: zipfile.ZipInfo, name: str) -> None:
         raise BadArchiveError(f"member {name!r} is a device, a pipe or of an unknown type", Reason.UNSAFE_ARCHIVE)
     if member.flag_bits & 0x1:
         raise BadArchiveError(f"member {name!r} is encrypted")
-
-
-def _safe_name(text: str) -> str:
-    path = PurePosixPath(text)
-    if path.is_absolute() or text.startswith("\\") or re.match(r"[A-Za-z]:[\\/]", text):
-        raise BadArchiveError(f"member {text!r} has an absolute name", Reason.UNSAFE_ARCHIVE)
-    if ".." in path.parts or ".." in text.split("\\") or "\0" in text:
-        raise BadArchiveError(f"member {text!r} leaves the archive", Reason.UNSAFE_ARCHIVE)
-    return path.as_posix()
 
 
 def open_folder(

@@ -11,6 +11,7 @@ OTHER_ROOMS = (
     "faults.py",
     "sources/json_rows.py",
     "sources/kinds.py",
+    "sources/member_names.py",
     "sources/parquet_rows.py",
     "sources/row_child.py",
     "sources/row_values.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -141,21 +141,30 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _digest_file(path: Path, name: str) -> Content:
-    digest = hashlib.sha256()
-    head = b""
-    size = 0
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise PaperError(Reason.UNREADABLE, f"{name} is no regular file")
         with path.open("rb") as stream:
-            while chunk := stream.read(CHUNK_BYTES):
-                if len(head) < (wanted := head_bytes(head or chunk)):
-                    head += chunk[: wanted - len(head)]
-                digest.update(chunk)
-                size += len(chunk)
+            return digest(iter(partial(stream.read, CHUNK_BYTES), b""), path.name)
     except OSError as error:
         raise cannot_be_read(error, name) from error
-    return Content(path.name, kind_of(head, path.name), digest.hexdigest(), size)
+
+
+def digest(chunks: Iterable[bytes], name: str) -> Content:
+    """A file without its bytes, which are read once.
+
+    Args:
+        name: of the file.
+    """
+    made = hashlib.sha256()
+    head = b""
+    size = 0
+    for chunk in chunks:
+        if len(head) < (wanted := head_bytes(head or chunk)):
+            head += chunk[: wanted - len(head)]
+        made.update(chunk)
+        size += len(chunk)
+    return Content(name, kind_of(head, name), made.hexdigest(), size)
 
 
 def read_file(root: str | os.PathLike[str], member: str, *, was_read: bool = False) -> Content:

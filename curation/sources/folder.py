@@ -17,10 +17,11 @@ from curation.sources.data_file import is_data_file
 from curation.sources.data_rows import rows_of_members
 from curation.sources.listing import list_folder, root_of
 from curation.sources.paper_names import source_id_of
-from curation.sources.place import id_of_row, path_of, row_of, utf8
+from curation.sources.place import id_of_row, member_of, path_of, row_of, utf8
 from curation.sources.rows import DataRow, Fields
 from curation.sources.source import Content, Row, Source
 from curation.sources.stamps import UNSEEN, is_as_listed
+from curation.sources.tar_content import Tars
 from curation.sources.unit import Entry, Listing
 from schemas import Reason
 
@@ -33,12 +34,13 @@ class FolderSource(Source):
         path: the folder, or a single file; what in it is a paper is said in `curation.sources.listing`.
     """
 
-    version: ClassVar[int] = 10
+    version: ClassVar[int] = 11
 
     source: str = "folder"
 
     _sandbox: Sandbox = PrivateAttr(default_factory=Sandbox)
     """Reads rows of data files; starts when there are any."""
+    _tars: Tars = PrivateAttr(default_factory=Tars)
 
     def child_pids(self) -> tuple[int, ...]:
         return () if self._sandbox.pid is None else (self._sandbox.pid,)
@@ -85,10 +87,12 @@ class FolderSource(Source):
         return is_away(self.root)
 
     def open(self, row: Row, *, beside: bool = False) -> Content:
-        """A file, a folder with its files, the PDF beside it, or the text of a row of a data file."""
+        """A file, a folder with its files, a member of a tar, the PDF beside it, or the text of a row of a data file."""
         member = row["member"]
         if beside:
             return read_file(self.root, row["pdf_member"])
+        if member_of(member) is not None:
+            return self._tars.read(self.root, row)
         if row_of(member) is None:
             return read_member(self.root, member)
         return _opened(self._rows([row], "text").get(member), member)
@@ -114,6 +118,10 @@ class FolderSource(Source):
 
     def look(self, entry: Entry) -> Content:
         """An entry's content without its bytes."""
+        if entry.seen is not None:  # what the listing could not read
+            raise PaperError(Reason(entry.seen["reason"]), entry.seen["detail"])
+        if member_of(entry.member) is not None:
+            return self._tars.look(self.root, entry)
         for place in (entry.member, entry.pdf_member or ""):
             if utf8(place) != place:
                 raise PaperError(Reason.UNREADABLE, f"the file name {utf8(place)} is no UTF-8; rename the file")

@@ -9,12 +9,13 @@
    more than three with complete documents) makes no paper of the whole.
 3. Any other directory is a collection. In it every archive, packed file, TeX, PDF and text is a paper; files of one stem
    (`2301.00001.tar.gz`, `2301.00001.pdf`), or a folder and a PDF of its name, are one. Rows of JSONL and Parquet files with
-   `id` and `text` are a paper each. Whatever else lies there is an entry too, which becomes a failed row.
+   `id` and `text` are a paper each, and so are the members of a tar of papers, as arXiv ships them in bulk
+   (`curation.sources.tar_members.is_container`). Whatever else lies there is an entry too, which becomes a failed row.
 4. A folder named like a paper (`2301.00009/`, `dir.tar.gz/`) in which none is found is an entry, which fails, and so is a
    folder more than 100 folders deep.
 5. Left out: what we wrote in runs, releases and indexes of our own at any depth (`curation.sources.ours`), hidden files, README, LICENSE,
    manifest and metadata files by name (unless their rows have id and text), LaTeX companions and figures outside of a paper,
-   empty folders. They are named in `Listing.left_out`.
+   empty folders; in a tar of papers, too. They are named in `Listing.left_out`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pathlib import Path, PurePosixPath
 
 from curation.confine.sandbox import Sandbox
 from curation.errors import NoPapersError, PaperError, UserError
-from curation.faults import is_away
+from curation.faults import cannot_be_read, is_away
 from curation.sources.content import MAX_DEPTH
 from curation.sources.data_file import is_data_file
 from curation.sources.looks import Look
@@ -37,8 +38,10 @@ from curation.sources.paper_names import (
     main_order,
     stem_of,
 )
-from curation.sources.place import path_of, row_of
+from curation.sources.place import path_of
 from curation.sources.row_entries import list_rows
+from curation.sources.stamps import UNSEEN
+from curation.sources.tar_members import TarFile, list_tar
 from curation.sources.unit import Entry, Listing, stretches_of
 
 
@@ -145,14 +148,14 @@ class _Lister:
 
     def collect(self, dirs: list[Path], files: list[Path]) -> Iterator[Entry]:
         """The papers of a collection: one for each file or group of files, and what lies in its folders."""
-        groups, data_files, unseen = self._grouped(files)
+        groups, data_files, tars, unseen = self._grouped(files)
         yield from unseen
         alone = {stem for stem, group in groups.items() if len(group) == 1 and group[0].suffix.lower() == ".pdf"}
         waiting: dict[str, Entry] = {}
         hollow: list[Path] = []
         for folder in dirs:
             for entry in self._below(folder, hollow):
-                name = PurePosixPath(path_of(entry.member)).name if alone and row_of(entry.member) is None else ""
+                name = PurePosixPath(path_of(entry.member)).name if alone and "#" not in entry.member else ""
                 if name not in alone:
                     yield entry
                     continue
@@ -161,14 +164,17 @@ class _Lister:
                 waiting[name] = entry
         for file in data_files:
             yield from self._rows(file)
+        for file in tars:
+            yield from self._members(file)
         yield from (self.look.entry(folder) for folder in hollow if folder.name not in groups)
         for stem, group in groups.items():
             yield from self._papers_of(group, waiting.get(stem))
 
-    def _grouped(self, files: list[Path]) -> tuple[dict[str, list[Path]], list[Path], list[Entry]]:
-        """Files of a collection by stem, data files, and links of which cannot be told where they lead."""
+    def _grouped(self, files: list[Path]) -> tuple[dict[str, list[Path]], list[Path], list[Path], list[Entry]]:
+        """Files of a collection by stem, data files, tars of papers, and links of which cannot be told where they lead."""
         groups: dict[str, list[Path]] = {}
         data_files: list[Path] = []
+        tars: list[Path] = []
         unseen: list[Entry] = []
         for file in files:
             try:
@@ -181,9 +187,11 @@ class _Lister:
                 self.left_out.append(self.look.relative(file))
             elif is_data_file(file.name):
                 data_files.append(file)
+            elif self.look.holds_papers(file):
+                tars.append(file)
             else:
                 groups.setdefault(stem_of(file.name), []).append(file)
-        return groups, data_files, unseen
+        return groups, data_files, tars, unseen
 
     def _papers_of(self, group: list[Path], folder: Entry | None) -> Iterator[Entry]:
         """The papers of files with one stem, and of the folder whose name that is."""
@@ -227,8 +235,23 @@ class _Lister:
         if not is_found:
             yield self.look.entry(file)
 
+    def _members(self, file: Path) -> Iterator[Entry]:
+        """The papers in a tar."""
+        place = self.look.place(file)
+        try:
+            with TarFile(file) as tar:
+                yield from list_tar(tar, place, self.left_out)
+        except OSError as error:
+            self.look.note(file, error)
+            failure = cannot_be_read(error, place)
+            seen = {"reason": failure.reason.value, "detail": failure.detail}
+            yield Entry(place, 0, f"{UNSEEN}{type(error).__name__}", seen=seen)
+
 
 class _PaperLister(_Lister):
+    def _members(self, file: Path) -> Iterator[Entry]:
+        return self._rows(file)
+
     def _rows(self, file: Path) -> Iterator[Entry]:
         self.left_out.append(self.look.relative(file))
         return iter(())

@@ -26,8 +26,9 @@ from curation.sources.paper_names import (
     pdf_of,
     source_order,
 )
-from curation.sources.place import place_of
+from curation.sources.place import TAR, place_of
 from curation.sources.stamps import UNSEEN, joint_stamp, size_and_stamp, walk
+from curation.sources.tar_members import TarFile, is_container
 from curation.sources.unit import Entry
 from schemas import MACHINE_REASONS
 
@@ -72,8 +73,8 @@ class Look:
             return self.entry(folder, pdf_of(folder, files, tex))
         if is_root or dirs or tex:
             return None
-        generic = [f for f in files if is_generic(f)]
-        if generic and all(is_generic(f) or self.is_stray(f) for f in files):
+        generic = [f for f in files if is_generic(f) and not self.holds_papers(f)]
+        if generic and all(f in generic or self.is_stray(f) for f in files):
             main = min(generic, key=lambda f: main_order(f.name))
             pdf = pdf_of(folder, [f for f in files if f != main])
             return self.entry(main, pdf)
@@ -88,6 +89,23 @@ class Look:
                 return True
             return sum(map(self._starts_document, tex)) >= MIN_COLLECTION  # figures lie beside papers, too
         return not dirs and not others and len(tex) > 1 and all(self._starts_document(f) for f in tex)
+
+    def holds_papers(self, file: Path) -> bool:
+        """Whether a file is a tar whose members are papers. One that cannot be read holds some: what it holds is not known."""
+        if not file.name.lower().endswith(TAR) or not self._is_own_file(file):
+            return False
+        try:
+            with TarFile(file) as tar:
+                return is_container(tar, file.name)
+        except OSError:
+            return True
+
+    def _is_own_file(self, file: Path) -> bool:
+        """Whether a file, after links are followed, is a regular one in the source."""
+        try:
+            return file.resolve(strict=True).is_relative_to(self.root.resolve()) and file.is_file()
+        except (OSError, RuntimeError):  # links that form a loop
+            return False
 
     def is_stray(self, file: Path) -> bool:
         """Whether the name of a file is that of no paper, and it holds no rows with id and text."""

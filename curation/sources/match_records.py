@@ -18,7 +18,7 @@ from curation.sources.bounds import MAX_WHOLE
 from curation.sources.merge_records import Names, Record, contradicts, names_of
 from curation.sources.metadata import shared
 from curation.sources.paper_names import GENERIC_STEMS, stem_of
-from curation.sources.place import path_of, row_of
+from curation.sources.place import member_of, path_of, row_of
 from curation.step import ExchangeStep, Inputs, Requires
 from schemas import RECORDS, Table
 
@@ -123,9 +123,10 @@ def names_of_paper(paper: Mapping[str, Any], said: Record) -> dict[str, Tie]:
         said: what its row states of it; empty of a file.
     """
     member, source_id = paper["member"], paper["source_id"]
-    path, pdf = path_of(member), path_of(paper["pdf_member"] or "")
+    in_tar, pdf = member_of(member), path_of(paper["pdf_member"] or "")
+    path = path_of(member) if in_tar is None else in_tar
     is_row, own = row_of(member) is not None, names_of({"id": source_id})
-    names = {member if is_row else path: Tie.OWN}
+    names = {member if is_row or in_tar is not None else path: Tie.OWN}
     names |= {name: names.get(name, Tie.OWN) for name in sorted(own["arXiv"])}
     names.setdefault(source_id, Tie.OWN if is_row or any(own.values()) else Tie.PART)
     for name in sorted(names_of(said)["arXiv"] if not own["arXiv"] else ()):

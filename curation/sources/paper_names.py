@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from curation.identity import parse_arxiv_id
 from curation.sources.kinds import TEX_SUFFIXES
-from curation.sources.place import id_of_row, path_of, row_of
+from curation.sources.place import id_of_row, member_of, path_of, row_of
 
 SOURCE_FOLDERS = ("source", "sources", "src", "tex", "latex")
 GENERIC_STEMS = frozenset(
@@ -49,16 +49,19 @@ def stem_of(name: str) -> str:
 
 
 def source_id_of(member: str, root_name: str) -> str:
-    """The id that a member's name carries: stem, folder name, or both for old arXiv ids (`astro-ph/9901001`); a row's own."""
+    """The id that a member's name carries: stem, folder name, or both for old arXiv ids (`astro-ph/9901001`, which arXiv's tars
+    spell `astro-ph9901001`); a row's own."""
     if row := row_of(member):
         return id_of_row(row)
-    parts = [p for p in PurePosixPath(path_of(member)).parts if p != "."] or [root_name]
+    path = path_of(member) if (name := member_of(member)) is None else name
+    parts = [p for p in PurePosixPath(path).parts if p != "."] or [root_name]
     parts[-1] = stem_of(parts[-1])
     while len(parts) > 1 and parts[-1].lower() in GENERIC_STEMS:
         parts.pop()
     if len(parts) > 1 and parse_arxiv_id(parts[-1]) is None and parse_arxiv_id("/".join(parts[-2:])):
         return "/".join(parts[-2:])
-    return parts[-1]
+    squashed = parse_arxiv_id(parts[-1]) if name is not None else None
+    return str(squashed) if squashed else parts[-1]
 
 
 def is_paper(name: str) -> bool:
@@ -76,7 +79,7 @@ def is_generic(file: Path) -> bool:
     return is_paper(file.name) and stem_of(file.name).lower() in GENERIC_STEMS
 
 
-def names_a_paper(file: Path) -> bool:
+def names_a_paper(file: PurePath) -> bool:
     """True for `2301.00001.gz`, and for `9901001.gz` in a folder `astro-ph`."""
     stem = stem_of(file.name)
     return is_paper(file.name) and bool(parse_arxiv_id(stem) or parse_arxiv_id(f"{file.parent.name}/{stem}"))

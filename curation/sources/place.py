@@ -1,6 +1,12 @@
-"""Places in a source: `folder/file`, or `folder/file.jsonl#row`. What a path holds of `#` and `%` is written %23 and %25."""
+"""Places in a source: `folder/file`, a row `folder/file.jsonl#row`, a member of a tar of papers `src/x.tar#2301/2301.00001.gz`.
+
+What a path holds of `#` and `%` is written %23 and %25; so is it in the name of a member, and `~` as %7E, which stands before a digest
+where a name alone does not tell what is meant.
+"""
 
 from __future__ import annotations
+
+TAR = ".tar"
 
 
 def place_of(path: str) -> str:
@@ -9,14 +15,25 @@ def place_of(path: str) -> str:
 
 
 def path_of(place: str) -> str:
-    """The path, relative to the source's root, of a place or of the file that the place's row lies in."""
+    """The path, relative to the source's root, of a place or of the file that the place's row or member lies in."""
     return place.partition("#")[0].replace("%23", "#").replace("%25", "%")
 
 
 def row_of(place: str) -> str | None:
-    """The row that a place names in its file, None when it names the file itself."""
-    _, mark, row = place.partition("#")
-    return row if mark else None
+    """The row that a place names in its file, None when it names the file itself or a member of a tar."""
+    file, mark, row = place.partition("#")
+    return row if mark and not file.lower().endswith(TAR) else None
+
+
+def member_of(place: str) -> str | None:
+    """The member that a place names in its tar, None when it names a file or a row."""
+    file, mark, name = place.partition("#")
+    return _named(name) if mark and file.lower().endswith(TAR) else None
+
+
+def member_place(tar: str, name: str) -> str:
+    """The place of a member of a tar, from the place of the tar and the member's name in it."""
+    return f"{tar}#{place_of(name).replace('~', '%7E')}"
 
 
 def row_place(id_: str) -> str:
@@ -27,6 +44,10 @@ def row_place(id_: str) -> str:
 def id_of_row(row: str) -> str:
     """The id of the row that a place names, as its file spells it; the name itself where the row has none."""
     return row.partition("~")[0].replace("%7E", "~").replace("%25", "%") or row
+
+
+def _named(name: str) -> str:
+    return name.partition("~")[0].replace("%7E", "~").replace("%23", "#").replace("%25", "%") or name
 
 
 def utf8(text: str) -> str:

@@ -27,7 +27,7 @@ from curation.identity import doc_id_for
 from curation.release.licences import check_licence
 from curation.sources.kinds import head_bytes, kind_of
 from curation.sources.metadata import columns_of, kept
-from curation.sources.place import path_of, row_of, utf8
+from curation.sources.place import member_of, path_of, row_of, utf8
 from curation.sources.unit import Entry, Listing, Unit, stretches_of
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import MACHINE_REASONS, PAPERS, Reason, Status, Table
@@ -134,8 +134,7 @@ class Source(MapStep):
 
     def source_id(self, member: str) -> str:
         """The id that the name of a member carries."""
-        row = row_of(member)
-        return row if row else PurePosixPath(path_of(member)).name
+        return row_of(member) or member_of(member) or PurePosixPath(path_of(member)).name
 
     def run(self, inputs: Inputs) -> pa.Table:
         """The papers table of one unit, one row an entry, sorted by doc_id. Unreadable papers are failed rows."""

@@ -12,8 +12,11 @@ import polars as pl
 
 from curation.errors import UserError
 from curation.identity import ids_of
+from curation.sources.place import member_of, path_of, utf8
+from curation.sources.unit import Unit
 from pipelines.engine.conservation import sent_rows
 from pipelines.engine.run_tables import RunTables
+from pipelines.engine.units import unit_file
 
 VERDICT = ("tier", "verdict", "stage", "reason", "evidence", "score")
 """Columns of a decision."""
@@ -90,6 +93,7 @@ def way(tables: RunTables, part: int, paper: Mapping[str, Any]) -> Iterator[tupl
         part, paper: as `find` found it.
     """
     yield "papers", paper
+    yield from _bytes_in_tar(tables, part, paper)
     for table in (table for table, working in tables.tables.items() if table != "papers" and not working):
         frame = tables.scan_part(table, part)
         columns = frame.collect_schema().names()
@@ -101,6 +105,17 @@ def way(tables: RunTables, part: int, paper: Mapping[str, Any]) -> Iterator[tupl
         for row in frame.filter(mine).collect().iter_rows(named=True):
             yield table, row
     yield from _released_as(tables, part, paper["doc_id"])
+
+
+def _bytes_in_tar(tables: RunTables, part: int, paper: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Where the content of a member of a tar lies, as the listing saw it: its bytes have the row's content_sha256."""
+    name = f"{tables.stages['papers']['folder']}/{unit_file(part)}"
+    if member_of(paper["member"]) is None or (unit := tables.store.read_as(name, Unit.from_json)) is None:
+        return
+    for entry in unit.entries:
+        if utf8(entry.member) == paper["member"] and entry.where is not None:
+            first, after = entry.where
+            yield "bytes", {"tar": path_of(entry.member), "offset": first, "length": after - first}
 
 
 def _released_as(tables: RunTables, part: int, doc_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -48,6 +48,11 @@ class Selection:
         return {"limit": self.limit, "sample": self.sample}
 
 
+def unit_file(part: int) -> str:
+    """The file that holds the entries of a part, in the folder of papers."""
+    return f"unit-{part:05d}.json"
+
+
 @dataclass(frozen=True)
 class PlannedUnit:
     """A unit with its number, the source that reads it, how many entries it has and the digest of them: they lie in a file."""
@@ -59,7 +64,7 @@ class PlannedUnit:
 
     @property
     def file(self) -> str:
-        return f"unit-{self.part:05d}.json"
+        return unit_file(self.part)
 
 
 @dataclass(frozen=True)

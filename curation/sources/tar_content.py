@@ -1,0 +1,97 @@
+"""What a member of a tar holds, read by the range of bytes that the listing saw it in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+
+from curation.errors import PaperError
+from curation.faults import cannot_be_read
+from curation.sources.content import MAX_READ_BYTES, digest, locate
+from curation.sources.place import member_of
+from curation.sources.source import Content, Row
+from curation.sources.tar_members import TarFile, stamp_at, where_members_lie
+from curation.sources.unit import Entry
+from schemas import Reason
+
+_Found = dict[str, tuple[int, int]]
+
+
+class Tars:
+    """Reads members of the tars of a source. It remembers where the members of the last tar lie in which one was not where the
+    listing had seen it: a tar that was written anew keeps the parts of members that are as before."""
+
+    def __init__(self) -> None:
+        self._tar: tuple[str, int, int] | None = None
+        self._found: _Found = {}
+
+    def look(self, root: str | os.PathLike[str], entry: Entry) -> Content:
+        """A member without its bytes.
+
+        Raises:
+            PaperError: IO_ERROR, UNSAFE_ARCHIVE, TOO_LARGE; SOURCE_CHANGED when it is not the one that was listed.
+        """
+        path, name = locate(root, entry.member), _name(entry.member)
+        try:
+            with TarFile(path) as tar:
+                where = entry.where
+                if where is None or stamp_at(tar, where) != entry.stamp:
+                    where = self._find(tar, path, name)
+                    if where is None or stamp_at(tar, where) != entry.stamp:
+                        raise PaperError(
+                            Reason.SOURCE_CHANGED, f"{entry.member} is no longer what was listed; run again"
+                        )
+                _check_size(entry.member, where)
+                return digest(tar.pieces(*where), PurePosixPath(name).name)
+        except OSError as error:
+            raise cannot_be_read(error, entry.member) from error
+
+    def read(self, root: str | os.PathLike[str], row: Row) -> Content:
+        """A member with its bytes. Of a member that was looked at they are those, wherever they lie in the tar now, or others where
+        it changed: who asks compares them.
+
+        Args:
+            row: `member`, `where`, and `content_sha256` where it was looked at.
+
+        Raises:
+            PaperError: IO_ERROR, UNSAFE_ARCHIVE, TOO_LARGE; SOURCE_CHANGED when it is gone.
+        """
+        member: str = row["member"]
+        path, name = locate(root, member, was_read=True), _name(member)
+        file = PurePosixPath(name).name
+        try:
+            with TarFile(path) as tar:
+                if (where := row.get("where")) is not None:
+                    content = _content(tar, member, file, where)
+                    if content.sha256 == row.get("content_sha256"):
+                        return content
+                where = self._find(tar, path, name)
+                if where is None:
+                    raise PaperError(Reason.SOURCE_CHANGED, f"{member} is no longer in the tar; run again")
+                return _content(tar, member, file, where)
+        except OSError as error:
+            raise cannot_be_read(error, member) from error
+
+    def _find(self, tar: TarFile, path: Path, name: str) -> tuple[int, int] | None:
+        stat = path.stat()
+        key = (str(path), stat.st_mtime_ns, stat.st_size)
+        if key != self._tar:
+            self._tar, self._found = key, where_members_lie(tar)
+        return self._found.get(name)
+
+
+def _content(tar: TarFile, member: str, file: str, where: tuple[int, int]) -> Content:
+    _check_size(member, where)
+    return Content.of(file, b"".join(tar.pieces(*where)))
+
+
+def _check_size(member: str, where: tuple[int, int]) -> None:
+    if where[1] - where[0] > MAX_READ_BYTES:
+        raise PaperError(Reason.TOO_LARGE, f"{member} is larger than {MAX_READ_BYTES >> 20} MiB")
+
+
+def _name(member: str) -> str:
+    name = member_of(member)
+    if name is None:
+        raise PaperError(Reason.UNREADABLE, f"{member} is no member of a tar")
+    return name

@@ -1,0 +1,306 @@
+"""The headers of a tar, one after the other, read in bounds from a file that anybody may have made.
+
+This runs outside of the sandbox, since a listing knows no paper yet: it reads blocks of 512 bytes and extended headers of at most
+`MAX_EXTENDED_BYTES`, goes forward with every step, and holds nothing of what it has passed. What a header says that two readers
+of tars may understand in two ways is refused, not guessed. A member that is refused is told, and the next one follows; where a header is
+damaged, the next is looked for behind it.
+
+The formats: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html, https://www.gnu.org/software/tar/manual/html_node/Standard.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TypeAlias
+
+from curation.errors import BadArchiveError, PaperError
+from curation.sources.member_names import safe_name
+from curation.sources.paper_names import names_a_paper
+from schemas import Reason
+
+ReadAt: TypeAlias = Callable[[int, int], bytes]
+"""Offset and size -> the bytes there; fewer only at the end of the file."""
+
+BLOCK = 512
+MAX_HEADERS = 200_000
+"""More in one tar are not listed; a tar of arXiv's has 300 to 4,000."""
+MAX_EXTENDED_BYTES = 64 << 10
+"""Of the name or the pax records before a member; a path has 4,096 bytes at most."""
+MAX_REST_BYTES = 1 << 20
+"""Zeros behind the end mark: tar fills up to its record size, which is 10,240 by default."""
+_CHUNK = 1 << 20
+_FILES, _FOLDER, _SPARSE = (b"\x00", b"0", b"7"), b"5", b"S"
+_LINKS, _DEVICES = (b"1", b"2"), (b"3", b"4", b"6")
+_LONG_NAME, _LONG_LINK, _PAX, _PAX_GLOBAL = b"L", b"K", (b"x", b"X"), b"g"
+_EXTENDED = (_LONG_NAME, _LONG_LINK, *_PAX, _PAX_GLOBAL)
+_LENGTH = re.compile(rb"([1-9]\d{0,5}) ")
+_SPARSE_KEYS = (b"GNU.sparse.", b"SCHILY.realsize")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file in a tar, or what stands where one might be and cannot be read.
+
+    Args:
+        name: path in the tar; None where it has none that can be used.
+        start, after: its first byte in the tar and the one after the last.
+        mtime: seconds since 1970, as its header says.
+        failure: why it cannot be read.
+        header: the first byte of its header.
+    """
+
+    name: str | None
+    start: int
+    after: int
+    mtime: int
+    header: int
+    failure: PaperError | None = None
+
+
+class _Damaged(Exception):
+    """A block is no header."""
+
+
+@dataclass(frozen=True)
+class _Header:
+    kind: bytes
+    name: bytes
+    size: int
+    mtime: int
+
+
+@dataclass
+class _Before:
+    """What extended headers say of the member behind them."""
+
+    name: bytes | None = None
+    size: int | None = None
+    failure: str | None = None
+
+
+def members(read: ReadAt, size: int) -> Iterator[Member]:
+    """The files of a tar in their order, folders left out, and what is damaged or refused in it.
+
+    Raises:
+        OSError: as `read`.
+    """
+    at, before = 0, _Before()
+    for _ in range(MAX_HEADERS):
+        block = read(at, BLOCK)
+        if not block.strip(b"\0"):
+            yield from _end(read, at, size, block, before)
+            return
+        try:
+            header = _header(block)
+            start = at + BLOCK
+            if header.kind in _EXTENDED:
+                before = _extended(header, read(start, min(header.size, MAX_EXTENDED_BYTES)), before)
+                at = start + _padded(header.size)
+                continue
+        except _Damaged as error:
+            following = _next_header(read, at + BLOCK, size)
+            yield _lost(at, following, size, str(error))
+            at, before = following, _Before()
+            if at >= size:
+                return
+            continue
+        length = header.size if before.size is None else before.size
+        member = _member(header, before, at, start, length)
+        before = _Before()
+        if start + length <= size:
+            at = start + _padded(length)
+        else:
+            at = _next_header(read, start, size)
+            cut = f"its header tells of {length:,} bytes, and the tar ends {size - start:,} bytes behind it"
+            member = Member(member.name if member else None, start, at, header.mtime, at, BadArchiveError(cut))
+        if member is not None:
+            yield member
+        if at >= size and start + length > size:
+            return
+    yield Member(None, at, size, 0, at, BadArchiveError(f"more than {MAX_HEADERS:,} headers", Reason.TOO_LARGE))
+
+
+def header_before(read: ReadAt, start: int) -> tuple[int, int] | None:
+    """Size and mtime of the member whose content begins at a byte; None where no header stands before it."""
+    try:
+        header = _header(read(start - BLOCK, BLOCK)) if start >= BLOCK else None
+    except _Damaged:
+        return None
+    return (header.size, header.mtime) if header else None
+
+
+def _member(header: _Header, before: _Before, at: int, start: int, length: int) -> Member | None:
+    """The member that a header tells of; None for a folder."""
+    if header.kind == _FOLDER or (header.kind == b"\0" and header.name.endswith(b"/")):
+        return None
+    raw = header.name if before.name is None else before.name
+    name: str | None = None
+    failure: PaperError | None = None
+    try:
+        name = safe_name(_decoded(raw))
+        _check_kind(header.kind, name)
+        if before.failure:
+            raise BadArchiveError(f"member {name!r}: {before.failure}", Reason.UNSAFE_ARCHIVE)
+    except PaperError as error:
+        failure = error
+    return Member(name, start, start + length, header.mtime, at, failure)
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise PaperError(Reason.UNREADABLE, f"member {raw[:200]!r}: the name is no UTF-8") from None
+    if not text.strip("./"):
+        raise BadArchiveError(f"member {text[:200]!r} has no name", Reason.UNSAFE_ARCHIVE)
+    return text
+
+
+def _check_kind(kind: bytes, name: str) -> None:
+    if kind in _FILES:
+        return
+    what = "a link" if kind in _LINKS else "a device or a pipe" if kind in _DEVICES else "of an unknown type"
+    raise BadArchiveError(f"member {name!r} is {'a sparse file' if kind == _SPARSE else what}", Reason.UNSAFE_ARCHIVE)
+
+
+def _header(block: bytes) -> _Header:
+    """What a block says as a header. Raises _Damaged where it is none."""
+    if len(block) < BLOCK:
+        raise _Damaged("the tar ends inside a header")
+    said = _number(block[148:156], "check sum")
+    unsigned = sum(block) - sum(block[148:156]) + 8 * ord(" ")
+    if said != unsigned and said != unsigned - 256 * sum(byte > 127 for byte in block[:148] + block[156:]):
+        raise _Damaged("the check sum of a header is wrong")
+    kind = block[156:157]
+    name = block[:100].partition(b"\0")[0]
+    if block[257:263] == b"ustar\0" and (prefix := block[345:500].partition(b"\0")[0]):
+        name = prefix + b"/" + name
+    size = _number(block[124:136], "size")
+    if size and kind in (_FOLDER, *_LINKS, *_DEVICES):
+        raise _Damaged("a folder, link or device with content of its own")
+    if kind == _SPARSE and block[482]:
+        raise _Damaged("a sparse file with headers of its own")
+    return _Header(kind, name, size, _mtime(block[136:148]))
+
+
+def _mtime(raw: bytes) -> int:
+    try:
+        return _number(raw, "time")
+    except _Damaged:  # a time before 1970 is no damage
+        return 0
+
+
+def _number(raw: bytes, what: str) -> int:
+    """A number of a header: octal digits, or (GNU) 0x80 and the number itself."""
+    if raw[0] == 0x80:
+        value = int.from_bytes(raw[1:], "big")
+        if value >> 62:
+            raise _Damaged(f"the {what} of a header is absurd")
+        return value
+    text = raw.partition(b"\0")[0].strip(b" ")
+    if not re.fullmatch(rb"[0-7]*", text):
+        raise _Damaged(f"the {what} of a header is no number")
+    return int(text, 8) if text else 0
+
+
+def _padded(size: int) -> int:
+    return -(-size // BLOCK) * BLOCK
+
+
+def _extended(header: _Header, data: bytes, before: _Before) -> _Before:
+    """What is known of the next member with a header more. Raises _Damaged."""
+    if header.size > MAX_EXTENDED_BYTES:
+        raise _Damaged(f"an extended header of {header.size:,} bytes")
+    if len(data) < header.size:
+        raise _Damaged("the tar ends inside an extended header")
+    if header.kind == _LONG_LINK:
+        return before
+    if header.kind == _LONG_NAME:
+        twice = "two long names" if before.name is not None else None
+        return _Before(data.rstrip(b"\0"), before.size, before.failure or twice)
+    if header.kind == _PAX_GLOBAL:
+        if {key for key, _ in _records(data) or ()} & {b"path", b"size"}:
+            raise _Damaged("a global header that names a path or size for all members")
+        return before
+    return _of_records(data, before)
+
+
+def _of_records(data: bytes, before: _Before) -> _Before:
+    """What pax records say; what cannot be understood in them is the failure of the member behind them."""
+    name, size, failure = before.name, before.size, before.failure
+    if (records := _records(data)) is None:
+        return _Before(name, size, failure or "the extended header before it is broken")
+    for key, value in records:
+        if key == b"path":
+            failure = failure or ("two long names" if name is not None else None)
+            name = value
+        elif key == b"size":
+            if not re.fullmatch(rb"\d{1,18}", value) or size is not None:
+                failure = failure or "the extended header before it tells of no size"
+            else:
+                size = int(value)
+        elif key.startswith(_SPARSE_KEYS):
+            failure = failure or "a sparse file"
+    return _Before(name, size, failure)
+
+
+def _records(data: bytes) -> list[tuple[bytes, bytes]] | None:
+    """The records of a pax header, `length key=value` with a line feed each; None where one is broken."""
+    found: list[tuple[bytes, bytes]] = []
+    at = 0
+    while at < len(data):
+        match = _LENGTH.match(data, at)
+        after = at + int(match[1]) if match else 0
+        if match is None or not match.end() < after <= len(data) or data[after - 1 : after] != b"\n":
+            return None
+        key, mark, value = data[match.end() : after - 1].partition(b"=")
+        if not mark or not key:
+            return None
+        found.append((key, value))
+        at = after
+    return found
+
+
+def _end(read: ReadAt, at: int, size: int, block: bytes, before: _Before) -> Iterator[Member]:
+    """What is wrong with the end of a tar; nothing, when all is right."""
+    if before != _Before():
+        yield _lost(at, size, size, "an extended header without a member")
+    elif not block:
+        yield _lost(at, size, size, "the tar has no end mark, so members may be missing")
+    else:
+        rest = read(at, min(size - at, MAX_REST_BYTES))
+        if rest.strip(b"\0") or size - at > MAX_REST_BYTES:
+            yield _lost(at, size, size, "bytes behind the end mark")
+
+
+def _lost(at: int, after: int, size: int, why: str) -> Member:
+    where = f"bytes {at:,} to {after:,} of {size:,}"
+    return Member(None, at, max(at, after), 0, at, BadArchiveError(f"broken tar: {why}; {where} are not read"))
+
+
+def _next_header(read: ReadAt, at: int, size: int) -> int:
+    """Where the next header after damage stands: of a member that has the name of a paper and lies in the file; else its end."""
+    while at < size:
+        chunk = read(at, _CHUNK)
+        found = chunk.find(b"ustar", 257)
+        while found >= 0:
+            start = found - 257
+            if start % BLOCK == 0 and _is_paper_header(chunk[start : start + BLOCK], size - at - start - BLOCK):
+                return at + start
+            found = chunk.find(b"ustar", found + 1)
+        if len(chunk) < _CHUNK:
+            break
+        at += _CHUNK
+    return size
+
+
+def _is_paper_header(block: bytes, left: int) -> bool:
+    try:
+        header = _header(block)
+        is_named = names_a_paper(PurePosixPath(safe_name(_decoded(header.name))))
+    except (_Damaged, PaperError):
+        return False
+    return is_named and header.kind in _FILES and header.size <= left

@@ -1,0 +1,178 @@
+"""Papers that lie in a tar, as arXiv ships them in bulk: listed by their headers, read by their range of bytes.
+
+Which tar holds papers and which one is a paper is said in `is_container`, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from curation.errors import PaperError
+from curation.identity import parse_arxiv_id
+from curation.sources.data_file import is_data_file
+from curation.sources.kinds import TEX_SUFFIXES, kind_of
+from curation.sources.paper_names import COMPANIONS, STRAY, is_paper, names_a_paper, stem_of
+from curation.sources.place import member_place
+from curation.sources.tar_headers import Member, header_before, members
+from curation.sources.unit import Entry
+from schemas import Reason
+
+WINDOW_BYTES = 4096
+"""What is read at once: the end of a member, the header of the next, and its beginning lie in it."""
+EDGE_BYTES = 512
+"""Of a member's beginning and end that its stamp is made of: gzip has the check sum of all that it holds in its last 8 bytes."""
+LOOKED_AT = 16
+"""Members by which a tar of papers is told from a paper."""
+MAX_LOOKS = 1000
+
+
+class TarFile:
+    """A tar on disk, read by offset.
+
+    Raises:
+        OSError: it cannot be opened or read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        self.size = os.fstat(self._file.fileno()).st_size
+        self._at, self._window = 0, b""
+
+    def __enter__(self) -> TarFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Bytes from an offset on, fewer only at the end of the file."""
+        first = offset - self._at
+        if first >= 0 and first + size <= len(self._window):
+            return self._window[first : first + size]
+        data = os.pread(self._file.fileno(), max(size, WINDOW_BYTES), offset)
+        while len(data) < size and (more := os.pread(self._file.fileno(), size - len(data), offset + len(data))):
+            data += more
+        self._at, self._window = (offset, data) if len(data) <= WINDOW_BYTES else (0, b"")
+        return data[:size]
+
+    def pieces(self, first: int, after: int, piece: int = 1 << 20) -> Iterator[bytes]:
+        """The bytes of a range, a piece at a time; fewer where the file ends before."""
+        while first < after and (data := self.read_at(first, min(piece, after - first))):
+            yield data
+            first += len(data)
+
+
+def is_container(tar: TarFile, name: str) -> bool:
+    """Whether a file holds papers as the members of a tar, and is not one paper itself.
+
+    A tar with an arXiv id for its name is a paper. Another one holds papers when most of the first `LOOKED_AT` of its members have
+    the name of an arXiv paper (`2301/2301.00001.gz`, `0001/astro-ph0001001.gz`, `2301.00003v1.pdf`); or, without such names, when
+    two or more, and most, are packed TeX or archives, and no TeX file lies beside them.
+    """
+    if parse_arxiv_id(stem_of(name)):
+        return False
+    named = packed = others = looks = 0
+    for member in members(tar.read_at, tar.size):
+        looks += 1
+        if looks > MAX_LOOKS or named + packed + others >= LOOKED_AT:
+            break
+        if member.failure or member.name is None or is_left_out(member.name):
+            continue
+        path = PurePosixPath(member.name)
+        if names_a_paper(path):
+            named += 1
+        elif path.name.lower().endswith(TEX_SUFFIXES):
+            others += LOOKED_AT
+        elif is_paper(path.name) and kind_of(
+            tar.read_at(member.start, min(_size(member), WINDOW_BYTES)), path.name
+        ) in ("tex", "tar", "zip"):
+            packed += 1
+        else:
+            others += 1
+    return (named + packed > others) if named else (packed >= 2 and packed > others)
+
+
+def is_left_out(name: str) -> bool:
+    """Whether a member is no paper by its name, as of files in a folder (`curation.sources.listing`, rule 5)."""
+    path = PurePosixPath(name)
+    if any(part.startswith(".") or part == "__MACOSX" for part in path.parts):
+        return True
+    return path.suffix.lower() in COMPANIONS or bool(STRAY.fullmatch(path.name) and not is_paper(path.name))
+
+
+def list_tar(tar: TarFile, place: str, left_out: list[str]) -> Iterator[Entry]:
+    """An entry a member of a tar of papers, in its order. What cannot be read is an entry whose failure was `seen`.
+
+    All headers are read before the first entry comes, since a name that stands twice is none: which of the two is the paper
+    nobody knows. Of a tar of arXiv's they are 4,000; of any, `MAX_HEADERS`.
+
+    Args:
+        place: of the tar.
+        left_out: gets the places of members that are no papers by their names.
+
+    Raises:
+        OSError: the tar cannot be read.
+    """
+    found = [(member, _stamp(tar, member)) for member in members(tar.read_at, tar.size)]
+    names = Counter(member.name for member, _ in found)
+    nameless: Counter[str] = Counter()
+    for member, stamp in found:
+        if member.name is not None and not member.failure and is_left_out(member.name):
+            left_out.append(member_place(place, member.name))
+            continue
+        failure = _failure(member, names)
+        own = member.name is not None and names[member.name] == 1
+        name = member_place(place, member.name or "") + ("" if own else f"~{stamp}")
+        nameless[name] += 1
+        if nameless[name] > 1:
+            name = f"{name}~{nameless[name]}"
+        seen = {"reason": failure.reason.value, "detail": failure.detail} if failure else None
+        yield Entry(name, _size(member), stamp, where=(member.start, member.after), seen=seen)
+
+
+def where_members_lie(tar: TarFile) -> dict[str, tuple[int, int]]:
+    """Name -> first byte and the one after the last, of the members whose name stands once."""
+    found: dict[str, tuple[int, int]] = {}
+    twice: set[str] = set()
+    for member in members(tar.read_at, tar.size):
+        if member.name is not None:
+            if member.name in found:
+                twice.add(member.name)
+            found[member.name] = (member.start, member.after)
+    return {name: where for name, where in found.items() if name not in twice}
+
+
+def stamp_at(tar: TarFile, where: tuple[int, int]) -> str | None:
+    """The stamp of the member that lies at a range; None where none does."""
+    start, after = where
+    header = header_before(tar.read_at, start)
+    if header is None or after > tar.size:
+        return None
+    return _stamp(tar, Member("", start, after, header[1], start))
+
+
+def _failure(member: Member, names: Counter[str | None]) -> PaperError | None:
+    if member.failure:
+        return member.failure
+    if names[member.name] > 1:
+        return PaperError(Reason.UNSAFE_ARCHIVE, f"{names[member.name]} members of the tar are named {member.name!r}")
+    if is_data_file(member.name or ""):
+        return PaperError(Reason.UNREADABLE, f"{member.name} holds rows, which are not read inside a tar; unpack it")
+    return None
+
+
+def _size(member: Member) -> int:
+    return member.after - member.start
+
+
+def _stamp(tar: TarFile, member: Member) -> str:
+    """Of a member's size and time, and of its first and last bytes: not of its place in the tar, which changes with others."""
+    head = tar.read_at(member.start, min(EDGE_BYTES, _size(member)))
+    tail = tar.read_at(max(member.start, member.after - EDGE_BYTES), min(EDGE_BYTES, _size(member)))
+    failure = member.failure.detail if member.failure else ""
+    said = f"{_size(member)}\0{member.mtime}\0{failure}\0".encode("utf-8", "backslashreplace")
+    return hashlib.sha256(said + head + tail).hexdigest()[:16]

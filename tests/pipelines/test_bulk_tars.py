@@ -1,0 +1,123 @@
+"""Runs over arXiv's bulk tars: the texts of the same papers as files, and what a new tar or another member makes anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from curation.errors import RunError
+from pipelines.cli import main
+from pipelines.config import parse_config
+from pipelines.corpus import pipeline
+from pipelines.engine.run_tables import RunTables
+from pipelines.engine.store import open_store
+from pipelines.launch import Options, launch
+from tests.extract.pdfs import prose_pdf
+from tests.sources.tars import BLOCK, bundle, entry, single, tar_of, write_tar
+
+JANUARY = {
+    "2301/2301.00001.gz": single("one"),
+    "2301/2301.00002.gz": bundle("two"),
+    "2301/2301.00003.pdf": prose_pdf(2),
+}
+OLD = {"0001/astro-ph0001001.gz": single("old")}
+
+
+def go(folder: Path, run: Path, **source: Any) -> RunTables:
+    value = {"name": "bulk", "sources": [{"name": "arxiv", "path": str(folder), **source}], "extract": {"ocr": "none"}}
+    launch(pipeline(parse_config(value, folder)), run, Options(executor="inline"))
+    return RunTables(open_store(run))
+
+
+def texts(tables: RunTables) -> dict[str, tuple[str, str | None]]:
+    """arXiv id -> status and text_sha256."""
+    known = tables.scan("metadata").select("doc_id", "paper_id")
+    rows = tables.scan("documents").join(known, on="doc_id").collect().iter_rows(named=True)
+    return {row["paper_id"]: (row["status"], row["text_sha256"]) for row in rows}
+
+
+def documents(run: Path) -> set[str]:
+    return {file.name for file in run.glob("documents-*/part-*.parquet")}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_tar(tmp_path / "tars" / "src" / "arXiv_src_2301_001.tar", JANUARY)
+    write_tar(tmp_path / "tars" / "src" / "arXiv_src_0001_001.tar", OLD, "0001")
+    return tmp_path / "tars"
+
+
+def test_tars_and_single_files_give_the_same_texts(folder: Path, tmp_path: Path) -> None:
+    for name, data in {**JANUARY, "astro-ph/0001001.gz": OLD["0001/astro-ph0001001.gz"]}.items():
+        (tmp_path / "files" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "files" / name).write_bytes(data)
+    found = texts(go(folder, tmp_path / "run"))
+    assert found == texts(go(tmp_path / "files", tmp_path / "run-of-files"))
+    assert sorted(found) == ["arXiv:2301.00001", "arXiv:2301.00002", "arXiv:2301.00003", "arXiv:astro-ph/0001001"]
+    assert {status for status, _ in found.values()} == {"ok"}
+
+
+def test_every_text_leads_to_its_bytes(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    go(folder, tmp_path / "run")
+    for id_, data in {
+        "2301.00002": JANUARY["2301/2301.00002.gz"],
+        "astro-ph/0001001": OLD["0001/astro-ph0001001.gz"],
+    }.items():
+        capsys.readouterr()
+        assert main(["trace", str(tmp_path / "run"), id_, "--json"]) == 0
+        told: dict[str, Mapping[str, Any]] = {}
+        for line in capsys.readouterr().out.splitlines():
+            row = json.loads(line)
+            told[row["table"]] = row
+        place, paper = told["bytes"], told["papers"]
+        found = (folder / place["tar"]).read_bytes()[place["offset"] : place["offset"] + place["length"]]
+        assert found == data and sha256(found).hexdigest() == paper["content_sha256"]
+
+
+def test_a_second_month_is_the_only_part_that_is_extracted(folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    before = texts(go(folder, run))
+    made = documents(run)
+    write_tar(folder / "src" / "arXiv_src_2302_001.tar", {"2302/2302.00001.gz": single("new")}, "2302")
+    after = texts(go(folder, run))
+    assert len(documents(run) - made) == 1
+    assert {id_: text for id_, text in after.items() if id_ in before} == before
+    assert sorted(set(after) - set(before)) == ["arXiv:2302.00001"]
+
+
+def test_a_rewritten_tar_is_read_again_where_it_changed(folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    before = texts(go(folder, run, part_papers=1))
+    made = documents(run)
+    changed = {"2301/2301.00001.gz": bundle("another"), **dict(list(JANUARY.items())[1:])}
+    write_tar(folder / "src" / "arXiv_src_2301_001.tar", changed)
+    after = texts(go(folder, run, part_papers=1))
+    assert len(documents(run) - made) == 1
+    assert {id_ for id_ in after if after[id_] != before[id_]} == {"arXiv:2301.00001"}
+
+
+def test_a_tar_cut_after_the_run_stops_the_next(folder: Path, tmp_path: Path) -> None:
+    many = {f"2303/2303.{n:05}.gz": single(str(n)) for n in range(1, 13)}
+    tar = write_tar(folder / "src" / "arXiv_src_2303_001.tar", many, "2303")
+    go(folder, tmp_path / "run")
+    tar.write_bytes(tar.read_bytes()[: 3 * BLOCK])
+    with pytest.raises(RunError, match=r"of the last run|no longer"):
+        go(folder, tmp_path / "run")
+
+
+def test_hostile_members_beside_honest_ones_are_rows_of_the_ledger(tmp_path: Path) -> None:
+    bad = entry("../../2301.00008.gz", b"x") + b"\xff" * 1024 + entry("2301/2301.00007.gz", b"\x1f\x8b broken")
+    honest = tar_of(JANUARY)
+    (tmp_path / "tars").mkdir()
+    (tmp_path / "tars" / "x.tar").write_bytes(bad + honest)
+    tables = go(tmp_path / "tars", tmp_path / "run")
+    found = texts(tables)
+    assert [found[f"arXiv:{name[5:15]}"][0] for name in JANUARY] == ["ok"] * 3
+    failed = tables.scan("documents").filter(pl.col("status") == "failed").collect()
+    assert sorted(failed["reason"]) == ["bad_archive", "unknown_format", "unsafe_archive"]

@@ -1,0 +1,302 @@
+"""Papers in tars, as arXiv ships them in bulk."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curation.sources.folder import FolderSource
+from curation.sources.unit import Entry, Listing, Unit
+from curation.step import Inputs
+from tests.extract.pdfs import prose_pdf
+from tests.sources.joined import rows_of
+from tests.sources.tars import bundle, document, entry, members_of, pax, single, tar_of, with_header, write_tar
+
+MONTH = "src/arXiv_src_2301_001.tar"
+PAPERS = {
+    "2301/2301.00001.gz": single("one"),
+    "2301/2301.00002.gz": bundle("two"),
+    "2301/2301.00003.pdf": prose_pdf(1),
+}
+
+
+def entries(root: Path) -> list[Entry]:
+    return Listing.whole(FolderSource(path=str(root)).listing()).entries
+
+
+def papers(root: Path, listed: list[Entry] | None = None) -> dict[str, dict[str, Any]]:
+    """Rows of papers by member, of units that were written and read."""
+    source = FolderSource(path=str(root))
+    unit = Unit("folder", tuple(entries(root) if listed is None else listed))
+    unit = Unit.from_json(json.loads(unit.to_bytes()))
+    return {row["member"]: row for row in source.run(Inputs({}, {"unit": unit})).to_pylist()}
+
+
+def opened(root: Path, row: dict[str, Any], where: tuple[int, int] | None) -> bytes:
+    return FolderSource(path=str(root)).open({**row, "where": where}).data
+
+
+def test_each_member_of_a_bulk_tar_is_a_paper(tmp_path: Path) -> None:
+    tar = write_tar(tmp_path / MONTH, PAPERS)
+    found = entries(tmp_path)
+    assert [e.member for e in found] == [f"{MONTH}#{name}" for name in PAPERS]
+    for e, (name, data) in zip(found, PAPERS.items(), strict=True):
+        assert e.where is not None and tar.read_bytes()[slice(*e.where)] == data, name
+    rows = papers(tmp_path)
+    assert [rows[e.member]["content_sha256"] for e in found] == [hashlib.sha256(d).hexdigest() for d in PAPERS.values()]
+    assert [rows[e.member]["content_kind"] for e in found] == ["tex", "tar", "pdf"]
+    assert [rows[e.member]["source_id"] for e in found] == ["2301.00001", "2301.00002", "2301.00003"]
+    assert {name: opened(tmp_path, rows[f"{MONTH}#{name}"], None) for name in PAPERS} == members_of(tar)
+
+
+def test_an_old_id_is_spelled_as_on_its_page(tmp_path: Path) -> None:
+    write_tar(tmp_path / "arXiv_src_0001_001.tar", {"0001/astro-ph0001001.gz": single("old")}, "0001")
+    [row] = rows_of(FolderSource(path=str(tmp_path))).values()
+    assert (row["source_id"], row["paper_id"]) == ("astro-ph/0001001", "arXiv:astro-ph/0001001")
+
+
+def test_a_paper_that_is_a_tar_stays_one_paper(tmp_path: Path) -> None:
+    figures = {
+        "fig.tar.gz": gzip.compress(tar_of({"a.txt": b"x"}, None)),
+        "data.tar.gz": gzip.compress(tar_of({"b.txt": b"x"}, None)),
+    }
+    write_tar(tmp_path / "paper-a.tar", {"ms.tex": document("a"), **figures}, None)
+    write_tar(tmp_path / "paper-b.tar", {"ms.tex": document("b"), "anc/2105.12345.pdf": prose_pdf(1)}, None)
+    write_tar(tmp_path / "2301.00009.tar", {"2301.00009.tex": document("c")}, None)
+    write_tar(tmp_path / "pictures.tar", {"x.pdf": prose_pdf(1), "y.pdf": prose_pdf(1)}, None)
+    assert [e.member for e in entries(tmp_path)] == ["2301.00009.tar", "paper-a.tar", "paper-b.tar", "pictures.tar"]
+
+
+def test_archives_of_papers_without_ids_are_papers_by_what_they_hold(tmp_path: Path) -> None:
+    write_tar(
+        tmp_path / "journal.tar", {"jones.tar.gz": bundle("jones"), "smith.gz": single("smith"), "README": b"x"}, None
+    )
+    listing = Listing.whole(FolderSource(path=str(tmp_path)).listing())
+    assert [e.member for e in listing.entries] == ["journal.tar#jones.tar.gz", "journal.tar#smith.gz"]
+    assert listing.left_out == ["journal.tar#README"]
+
+
+def test_a_tar_of_papers_with_a_name_of_no_paper_is_read_as_one(tmp_path: Path) -> None:
+    write_tar(tmp_path / "2301" / "source.tar", PAPERS)
+    assert len(entries(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("tarformat", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_long_and_odd_names_are_read_as_every_format_writes_them(tmp_path: Path, tarformat: int) -> None:
+    names = ["2301/2301.00001.gz", f"{'folder/' * 20}2301.00002.gz", "2301/50%#1~x 2301.gz", "2301/été.gz"]
+    path = tmp_path / "x.tar"
+    with tarfile.open(path, "w", format=tarformat) as tar:
+        for name in names:
+            (tmp_path / "data.gz").write_bytes(single(name.replace("#", "").replace("%", "")))
+            tar.add(tmp_path / "data.gz", name)
+    (tmp_path / "data.gz").unlink()
+    rows = papers(tmp_path)
+    assert {row["status"] for row in rows.values()} == {"ok"} and len(rows) == 4
+    data = members_of(path)
+    assert sorted(opened(tmp_path, row, None) for row in rows.values()) == sorted(data.values())
+
+
+HOSTILE: dict[str, tuple[bytes, str, str]] = {
+    "traversal": (entry("../../etc/2301.00008.gz", b"x"), "unsafe_archive", "leaves the archive"),
+    "absolute": (entry("/etc/2301.00008.gz", b"x"), "unsafe_archive", "absolute name"),
+    "link": (entry("2301/2301.00008.gz", kind=tarfile.SYMTYPE, linkname="/etc/passwd"), "unsafe_archive", "is a link"),
+    "hard link": (
+        entry("2301/2301.00008.gz", kind=tarfile.LNKTYPE, linkname="2301/2301.00001.gz"),
+        "unsafe_archive",
+        "is a link",
+    ),
+    "device": (entry("2301/2301.00008.gz", kind=tarfile.CHRTYPE), "unsafe_archive", "device or a pipe"),
+    "pipe": (entry("2301/2301.00008.gz", kind=tarfile.FIFOTYPE), "unsafe_archive", "device or a pipe"),
+    "unknown type": (entry("2301/2301.00008.gz", b"x", b"V"), "unsafe_archive", "of an unknown type"),
+    "old sparse": (entry("2301/2301.00008.gz", b"x" * 600, tarfile.GNUTYPE_SPARSE), "unsafe_archive", "sparse file"),
+    "pax sparse": (
+        pax({"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}, entry("2301/2301.00008.gz", b"x")),
+        "unsafe_archive",
+        "sparse file",
+    ),
+    "name without end": (
+        pax({"path": "2301/2301.00008.gz"}, pax({"path": "2301/2301.00007.gz"}, entry("x", b"x"))),
+        "unsafe_archive",
+        "two long names",
+    ),
+    "huge pax": (
+        with_header(pax({"comment": "x"}, b""), size=(124, b"77777777777\0")),
+        "bad_archive",
+        "extended header of",
+    ),
+    "broken pax": (
+        entry("pax", b"999999 path=x\n", tarfile.XHDTYPE) + entry("2301/2301.00008.gz", b"x"),
+        "unsafe_archive",
+        "is broken",
+    ),
+    "pax size": (pax({"size": "-5"}, entry("2301/2301.00008.gz", b"x")), "unsafe_archive", "tells of no size"),
+    "global path": (pax({"path": "2301/x.gz"}, b"", tarfile.XGLTYPE), "bad_archive", "for all members"),
+    "no utf-8": (entry("2301/\udcff.gz", b"x"), "unreadable", "no UTF-8"),
+    "no name": (entry("./", b"x", b"0"), "unsafe_archive", "has no name"),
+    "wrong check sum": (b"2301/2301.00008.gz" + bytes(494), "bad_archive", "check sum"),
+    "no header": (b"\xff" * 1024, "bad_archive", "check sum"),
+    "size that is none": (
+        with_header(entry("2301/2301.00008.gz", b""), size=(124, b"99x")),
+        "bad_archive",
+        "no number",
+    ),
+    "negative size": (
+        with_header(entry("2301/2301.00008.gz", b""), size=(124, b"\xff" * 12)),
+        "bad_archive",
+        "no number",
+    ),
+    "absurd size": (
+        with_header(entry("2301/2301.00008.gz", b""), size=(124, b"\x80" + b"\x7f" * 11)),
+        "bad_archive",
+        "absurd",
+    ),
+    "size past the end": (
+        with_header(entry("2301/2301.00008.gz", b"x"), size=(124, b"00077777777\0")),
+        "bad_archive",
+        "the tar ends",
+    ),
+    "link with content": (
+        with_header(entry("2301/2301.00008.gz", b"x"), kind=(156, b"2")),
+        "bad_archive",
+        "content of its own",
+    ),
+    "rows": (entry("2301/rows.jsonl", b'{"id": "a", "text": "b"}\n'), "unreadable", "holds rows"),
+    "damaged long name": (
+        entry("@LongLink", b"2301/2301.00008.gz\0", b"L") + b"\xff" * 512,
+        "bad_archive",
+        "check sum",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_member_is_one_row_and_the_next_goes_on(tmp_path: Path, kind: str) -> None:
+    bad, reason, words = HOSTILE[kind]
+    honest = [entry(name, data) for name, data in PAPERS.items()]
+    (tmp_path / "x.tar").write_bytes(honest[0] + bad + b"".join(honest[1:]) + bytes(1024))
+    rows = papers(tmp_path)
+    good = [row for row in rows.values() if row["status"] == "ok"]
+    assert sorted(row["member"] for row in good) == [f"x.tar#{name}" for name in PAPERS]
+    [failed] = [row for row in rows.values() if row["status"] != "ok"]
+    assert failed["reason"] == reason and words in failed["detail"], failed
+    assert failed["member"].startswith("x.tar#") and ".." not in failed["member"]
+
+
+def test_a_name_that_stands_twice_is_no_paper_of_either(tmp_path: Path) -> None:
+    twice = entry("2301/2301.00001.gz", single("other")) + entry("./2301/2301.00001.gz", single("other"))
+    (tmp_path / "x.tar").write_bytes(tar_of(PAPERS)[:-1024] + twice + bytes(1024))
+    rows = papers(tmp_path)
+    failed = [row for row in rows.values() if row["status"] != "ok"]
+    assert len(failed) == 3 and len({row["doc_id"] for row in failed}) == 3
+    assert {row["reason"] for row in failed} == {"unsafe_archive"} and "3 members" in failed[0]["detail"]
+    assert sum(row["status"] == "ok" for row in rows.values()) == 2
+
+
+@pytest.mark.parametrize("lost", [1, 100, 700])
+def test_a_tar_that_is_cut_keeps_what_stands_before(tmp_path: Path, lost: int) -> None:
+    whole = tar_of(PAPERS)[:-1024]
+    padding = -len(PAPERS["2301/2301.00003.pdf"]) % 512
+    (tmp_path / "x.tar").write_bytes(whole[: len(whole) - padding - lost])
+    rows = papers(tmp_path)
+    assert [m for m, row in rows.items() if row["status"] == "ok"] == [f"x.tar#{name}" for name in list(PAPERS)[:2]]
+    failed = rows["x.tar#2301/2301.00003.pdf"]
+    assert failed["reason"] == "bad_archive" and "the tar ends" in failed["detail"]
+
+
+def test_a_tar_without_end_mark_says_that_members_may_be_missing(tmp_path: Path) -> None:
+    (tmp_path / "x.tar").write_bytes(tar_of(PAPERS)[:-1024])
+    rows = papers(tmp_path)
+    assert sum(row["status"] == "ok" for row in rows.values()) == 3
+    [detail] = [row["detail"] for row in rows.values() if row["status"] != "ok"]
+    assert "no end mark" in detail
+
+
+def test_what_lies_behind_the_end_mark_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.tar").write_bytes(tar_of(PAPERS) + entry("2301/2301.00008.gz", single("x")) + bytes(1024))
+    details = [row["detail"] for row in papers(tmp_path).values() if row["status"] != "ok"]
+    assert len(details) == 1 and "behind the end mark" in details[0]
+
+
+def test_a_damaged_beginning_loses_one_member(tmp_path: Path) -> None:
+    data = bytearray(tar_of(PAPERS, None))
+    data[0:4] = b"\xff\xff\xff\xff"
+    (tmp_path / "x.tar").write_bytes(data)
+    rows = papers(tmp_path)
+    assert [m for m, r in rows.items() if r["status"] == "ok"] == [f"x.tar#{name}" for name in list(PAPERS)[1:]]
+    assert len(rows) == 3
+
+
+def test_absurd_counts_of_members_end_the_listing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("curation.sources.tar_headers.MAX_HEADERS", 20)
+    write_tar(tmp_path / "x.tar", {f"2301/2301.0{n:04}.gz": b"x" for n in range(1, 100)}, None)
+    found = entries(tmp_path)
+    assert len(found) == 21
+    [failed] = [e.seen for e in found if e.seen]
+    assert failed["reason"] == "too_large" and "more than 20 headers" in failed["detail"]
+
+
+def test_random_damage_never_stops_a_listing_and_never_gives_other_bytes(tmp_path: Path) -> None:
+    honest = tar_of(PAPERS)
+    drawn = random.Random(7)
+    for _ in range(300):
+        data = bytearray(honest)
+        for _ in range(drawn.randint(1, 6)):
+            at = (
+                drawn.randrange(0, len(data), 512) + drawn.randrange(160)
+                if drawn.random() < 0.7
+                else drawn.randrange(len(data))
+            )
+            data[at] = drawn.randrange(256)
+        if drawn.random() < 0.3:
+            del data[drawn.randrange(len(data)) :]
+        (tmp_path / "x.tar").write_bytes(data)
+        for e in entries(tmp_path):
+            if e.where is not None and e.seen is None:
+                assert 0 <= e.where[0] <= e.where[1] <= len(data)
+
+
+def test_a_tar_that_is_written_anew_changes_only_what_changed(tmp_path: Path) -> None:
+    write_tar(tmp_path / "x.tar", PAPERS)
+    before = entries(tmp_path)
+    rows = papers(tmp_path)
+    write_tar(
+        tmp_path / "x.tar", {**PAPERS, "2301/2301.00001.gz": bundle("one", more__txt=random.Random(1).randbytes(5000))}
+    )
+    after = entries(tmp_path)
+    assert [a == b for a, b in zip(after, before, strict=True)] == [False, True, True]
+    assert [a.where == b.where for a, b in zip(after, before, strict=True)] == [False, False, False]
+    assert papers(tmp_path, before[1:]) == {e.member: rows[e.member] for e in before[1:]}, "found where they lie now"
+    for e in before[1:]:
+        name = e.member.partition("#")[2]
+        assert opened(tmp_path, rows[e.member], e.where) == PAPERS[name]
+    changed = papers(tmp_path, before[:1])[before[0].member]
+    assert changed["reason"] == "source_changed"
+
+
+def test_a_member_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
+    write_tar(tmp_path / "x.tar", PAPERS)
+    before = entries(tmp_path)
+    write_tar(tmp_path / "x.tar", dict(list(PAPERS.items())[1:]))
+    rows = papers(tmp_path, before)
+    assert rows[before[0].member]["reason"] == "source_changed"
+    assert {rows[e.member]["status"] for e in before[1:]} == {"ok"}
+
+
+def test_records_find_members_by_id_and_by_place(tmp_path: Path) -> None:
+    write_tar(tmp_path / "papers" / "x.tar", {**PAPERS, "2301/jones.gz": single("j"), "2301/smith.gz": single("s")})
+    records = [
+        {"id": "2301.00001", "title": "A"},
+        {"file": "x.tar#2301/jones.gz", "title": "B"},
+        {"file": "smith.gz", "title": "C"},
+    ]
+    (tmp_path / "m.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
+    rows = rows_of(FolderSource(path=str(tmp_path / "papers"), metadata=str(tmp_path / "m.jsonl")))
+    titles = {member.rpartition("/")[2]: row["title"] for member, row in rows.items() if row["n_records"]}
+    assert titles == {"2301.00001.gz": "A", "jones.gz": "B", "smith.gz": "C"}
