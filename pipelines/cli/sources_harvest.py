@@ -52,7 +52,7 @@ def harvest(
     from curation.place import open_place
     from curation.sources.oai.client import Client
     from curation.sources.oai.harvest import Harvest
-    from curation.sources.oai.keep import RECORDS, REJECTED, fold_into, keep_pages, lines_of
+    from curation.sources.oai.keep import RECORDS, REJECTED, fold_into, keep_pages, lines_of, there
     from curation.sources.oai.pace import INTERVAL_S, only_harvester
     from curation.sources.oai.state import State, Window, read_state
 
@@ -61,6 +61,8 @@ def harvest(
     if (host == ARXIV or host.endswith(f".{ARXIV}")) and interval_s < INTERVAL_S:
         raise UserError(f"--interval-s {interval_s:g}: arXiv allows one request in {INTERVAL_S:g} s")
     begin, end = _day("--from", first), _day("--until", last)
+    if into is not None:
+        there(into)
     place = open_place(folder)
     told = [time.monotonic()]
 

@@ -37,6 +37,15 @@ def keep_pages(place: Place, state: State) -> Counter[str]:
     return counts
 
 
+def there(snapshot: str) -> tuple[Place, str]:
+    """The place and name of a snapshot, given by its path or address. Raises UserError when it is not there."""
+    folder, _, name = snapshot.rpartition("/")
+    place = open_place(folder or ("/" if snapshot.startswith("/") else "."))
+    if place.size(name) is None:
+        raise UserError(f"{snapshot} is not there; give a metadata snapshot (.jsonl, .gz, .zst), which is replaced")
+    return place, name
+
+
 def fold_into(snapshot: str, records: Iterable[tuple[str, bytes]]) -> Counter[str]:
     """Fold records into a snapshot (a path, or an address of a place), which is replaced whole; counts as `fold`.
 
@@ -44,10 +53,7 @@ def fold_into(snapshot: str, records: Iterable[tuple[str, bytes]]) -> Counter[st
         UserError: it is not there, or a line of it has no id.
         BrokenFileError: it is cut or damaged; it stays as it is.
     """
-    folder, _, name = snapshot.rpartition("/")
-    place = open_place(folder or ".")
-    if place.size(name) is None:
-        raise UserError(f"{snapshot} is not there; give a metadata snapshot (.jsonl, .gz, .zst), which is replaced")
+    place, name = there(snapshot)
     with place.writing(name) as sink, packed(sink, name) as writer:
         return fold(lines_of(place, name), records, writer)
 

@@ -53,7 +53,8 @@ def read_record(element: etree._Element) -> Record | Rejected:
     name = said or ""
     if not said:
         return Rejected("", "its header has no identifier")
-    if not (parsed := parse_arxiv_id(said)) or not said.lower().startswith("oai:arxiv.org:"):
+    parsed = parse_arxiv_id(said)
+    if parsed is None or parsed.version is not None or not said.lower().startswith("oai:arxiv.org:"):
         return Rejected(_short(name), "its identifier is no arXiv id")
     if not (stamp := _DATESTAMP.fullmatch(text(header, "datestamp") or "")) or iso_date(stamp[1]) is None:
         return Rejected(_short(name), f"its datestamp is no date: {_short(text(header, 'datestamp') or 'none')!r}")

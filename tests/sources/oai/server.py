@@ -59,6 +59,7 @@ class Server:
         order: key by which a list is sorted; default: by the order of the store, so datestamps are in none.
         on_request: called with the number of a request (from 1) and its arguments before it is answered: it may change the store,
             kill the client, or give a reply of its own.
+        came: when each request came, by the server's clock.
         sizes: whether tokens tell completeListSize.
         is_live: tokens count places in the list as it is now, not as it was when it was first asked for.
     """
@@ -73,7 +74,7 @@ class Server:
     is_live: bool = False
     order: Callable[[Item], Any] | None = None
     on_request: Callable[[int, dict[str, str]], Reply | None] = lambda *_: None
-    came: list[tuple[float, float]] = field(default_factory=list)
+    came: list[float] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
     _lists: dict[str, tuple[dict[str, str], list[str]]] = field(default_factory=dict)
@@ -147,9 +148,10 @@ def serving(server: Server) -> Iterator[Server]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: the second would wait for the first to be acknowledged
 
         def do_GET(self) -> None:
-            began = time.monotonic()
+            server.came.append(time.monotonic())
             arguments = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
             status, headers, body = server.reply(arguments)
             try:
@@ -165,7 +167,6 @@ def serving(server: Server) -> Iterator[Server]:
                 self.close_connection = True
             if int(headers.get("Content-Length", len(body))) != len(body):
                 self.close_connection = True
-            server.came.append((began, time.monotonic()))
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -1,0 +1,193 @@
+"""Records folded into a snapshot: the newest of an id wins, nothing is lost, and what did not change keeps its bytes."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curation.errors import UserError
+from curation.sources import snapshot, sorted_runs
+from curation.sources.fold import fold, packed
+from curation.sources.snapshot import Snapshot, SnapshotFile
+
+Record = dict[str, Any]
+
+
+def lines(records: Iterable[Record]) -> list[tuple[str, bytes]]:
+    return [(f"line {n}", json.dumps(r).encode() + b"\n") for n, r in enumerate(records, 1)]
+
+
+def folded(base: Iterable[Record], updates: Iterable[Record]) -> tuple[list[Record], Counter[str]]:
+    sink = io.BytesIO()
+    counts = fold(lines(base), lines(updates), sink)
+    return [json.loads(line) for line in sink.getvalue().splitlines()], counts
+
+
+def record(id_: str, day: str, **more: Any) -> Record:
+    return {"id": id_, "title": f"{id_} of {day}", "update_date": day, **more}
+
+
+def test_newest_record_wins_and_lines_are_sorted() -> None:
+    base = [
+        record("astro-ph/9901001", "2001-01-01"),
+        record("2301.00001", "2023-01-05"),
+        record("0704.0001", "2008-01-01"),
+    ]
+    updates = [
+        record("2301.00002", "2023-01-06"),
+        record("2301.00001", "2023-01-04"),
+        record("0704.0001", "2023-01-07"),
+    ]
+    found, counts = folded(base, updates)
+    assert [(r["id"], r["update_date"]) for r in found] == [
+        ("0704.0001", "2023-01-07"),
+        ("2301.00001", "2023-01-05"),
+        ("2301.00002", "2023-01-06"),
+        ("astro-ph/9901001", "2001-01-01"),
+    ]
+    assert +counts == Counter(untouched=1, new=1, changed=1, same=1)
+
+
+def test_of_equal_days_the_record_that_came_last_wins() -> None:
+    found, _ = folded(
+        [record("1", "2023-01-05", a=1)], [record("1", "2023-01-05", title="x"), record("1", "2023-01-05")]
+    )
+    assert found == [record("1", "2023-01-05", a=1)]
+    found, _ = folded([], [record("1", "2023-01-05"), record("1", "2023-01-05", title="later")])
+    assert found[0]["title"] == "later"
+
+
+def test_time_of_day_counts_where_it_is_told() -> None:
+    late, early = (record("1", "2023-01-05", datestamp=f"2023-01-05T{h}:00:00Z", title=h) for h in ("12", "09"))
+    assert folded([], [late, early])[0][0]["title"] == "12"
+
+
+def test_spellings_of_an_id_are_one_paper_and_versions_are_not() -> None:
+    base = [record("math.CA/0611800", "2006-01-01"), record("2301.00001v1", "2023-01-01")]
+    found, _ = folded(base, [record("math/0611800", "2007-01-01"), record("2301.00001", "2023-02-01")])
+    assert [r["id"] for r in found] == ["2301.00001", "2301.00001v1", "math/0611800"]
+
+
+def test_deletion_marks_and_loses_nothing_and_an_older_one_does_nothing() -> None:
+    gone = {"id": "1", "update_date": "2023-02-01", "is_deleted": True, "is_withdrawn": True}
+    found, counts = folded([record("1", "2023-01-01", license="cc")], [gone])
+    assert found == [record("1", "2023-01-01", license="cc") | gone] and counts["deleted"] == counts["withdrawn"] == 1
+    found, counts = folded(found, [gone])
+    assert counts["same"] == 1 and not counts["deleted"]
+    assert folded([record("1", "2023-03-01")], [gone])[0] == [record("1", "2023-03-01")]
+
+
+def test_what_a_newer_record_does_not_speak_of_stays() -> None:
+    old = record("1", "2023-01-01", bibcode="2023A", authors="A. B", authors_parsed=[["B", "A.", ""]], comments="old")
+    [found], _ = folded([old], [record("1", "2023-02-01", authors="A. B", comments=None)])
+    assert (found["bibcode"], found["authors_parsed"], found["comments"]) == ("2023A", [["B", "A.", ""]], None)
+    [found], _ = folded([old], [record("1", "2023-02-01", authors="A. B, C. D")])
+    assert "authors_parsed" not in found
+
+
+def test_sizes_of_versions_outlive_a_newer_snapshot() -> None:
+    """Kaggle's lines have none, and a size of 0kb is how a withdrawal is known."""
+    harvested = [
+        {"version": "v1", "created": "a", "size": "9kb"},
+        {"version": "v2", "created": "b", "size": "0kb", "source_type": "I"},
+    ]
+    plain = [{"version": "v1", "created": "a"}, {"version": "v2", "created": "b"}, {"version": "v3", "created": "c"}]
+    [found], _ = folded([record("1", "2023-03-01", versions=plain)], [record("1", "2023-02-01", versions=harvested)])
+    assert found["update_date"] == "2023-03-01"
+    assert found["versions"] == [*harvested, {"version": "v3", "created": "c"}]
+
+
+def test_record_without_versions_over_one_with_is_counted() -> None:
+    _, counts = folded([record("1", "2023-01-01", versions=[{"version": "v1"}])], [record("1", "2023-02-01")])
+    assert counts["poorer"] == 1
+
+
+def test_line_that_no_record_changed_keeps_its_bytes() -> None:
+    odd = b'{ "id":"0704.0001" ,"title": "caf\xc3\xa9" }\r\n'
+    sink = io.BytesIO()
+    fold([("1", odd), ("2", b"\n")], lines([record("2301.00001", "2023-01-01")]), sink)
+    assert sink.getvalue().splitlines()[0] == odd.strip()
+
+
+def test_doubled_line_of_a_snapshot_is_folded_and_told() -> None:
+    found, counts = folded([record("1", "2023-02-01"), record("1", "2023-01-01")], [])
+    assert found == [record("1", "2023-02-01")] and counts["doubled"] == 1
+
+
+@pytest.mark.parametrize("line", [b"[]", b"{", b'{"title": "no id"}', b'{"id": 7}', b'{"id": " "}', b"[" * 100_000])
+def test_line_without_an_id_is_an_error_that_names_it(line: bytes) -> None:
+    with pytest.raises(UserError, match="line 7"):
+        fold([("line 7", line)], [], io.BytesIO())
+
+
+def test_ids_with_control_characters_are_ids() -> None:
+    base = [record(name, "2023-01-01") for name in ("a\tb", "a\nb", "../x", "a")]
+    found, _ = folded(base, [record("a\tb", "2023-02-01")])
+    assert sorted(r["id"] for r in found) == ["../x", "a", "a\tb", "a\nb"]
+    assert {r["id"]: r["update_date"] for r in found}["a\tb"] == "2023-02-01"
+
+
+DAY = st.sampled_from(["2023-01-01", "2023-01-02", "2023-01-03"])
+SOME = st.lists(
+    st.builds(record, st.sampled_from(["1", "2", "0704.0001", "hep-th/9901001"]), DAY, n=st.integers(0, 3)), max_size=12
+)
+
+
+@given(SOME, SOME)
+def test_fold_is_what_a_dictionary_makes(base: list[Record], updates: list[Record]) -> None:
+    expected: dict[str, Record] = {}
+    for each in sorted([*base, *updates], key=lambda r: r["update_date"]):
+        expected[each["id"]] = each
+    assert folded(base, updates)[0] == [expected[key] for key in sorted(expected)]
+
+
+def test_runs_on_disk_give_the_same_as_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = random.Random(1)
+    base = [record(f"2301.{chosen.randrange(1, 5000):05d}", "2023-01-01", n=n) for n in range(1500)]
+    updates = [record(f"2301.{chosen.randrange(1, 5000):05d}", "2023-01-02", n=n) for n in range(1500)]
+    expected = folded(base, updates)
+    monkeypatch.setattr(sorted_runs, "RUN_BYTES", 5_000)
+    assert folded(base, updates) == expected
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst"])
+def test_equal_records_give_equal_bytes(name: str) -> None:
+    made = []
+    for seed in (1, 2):
+        base = [record(f"2301.{n:05d}", "2023-01-01") for n in range(1, 500)]
+        random.Random(seed).shuffle(base)
+        sink = io.BytesIO()
+        with packed(sink, name) as writer:
+            fold(lines(base), [], writer)
+        made.append(sink.getvalue())
+    assert made[0] == made[1]
+    unpack = {"gz": gzip.decompress, "zst": lambda b: zstandard.ZstdDecompressor().stream_reader(b).read()}
+    assert unpack.get(name.rpartition(".")[2], bytes)(made[0]).count(b"\n") == 499
+
+
+def test_one_changed_record_changes_the_stretches_around_it_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "STRETCH_BYTES", 16 << 10)
+    base = [record(f"2301.{n:05d}", "2023-01-01", abstract="word " * 20) for n in range(1, 3000)]
+    path = tmp_path / "s.jsonl"
+    digests = []
+    for updates in ([], [record("2301.01500", "2023-02-01"), record("2301.01501", "2023-02-01")]):
+        sink = io.BytesIO()
+        fold(lines(base), lines(updates), sink)
+        path.write_bytes(sink.getvalue())
+        files = (SnapshotFile(source="a", path=path),)
+        digests.append([stretch["sha256"] for stretch in Snapshot(files=files).stretches()])
+    assert len(digests[0]) > 40
+    assert len(set(digests[1]) - set(digests[0])) <= 2
