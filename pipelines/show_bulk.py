@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from curation.errors import first_names
-from curation.sources.bulk.manifest import Difference, Manifest
+from curation.sources.bulk.fetch import Outcome
+from curation.sources.bulk.holdings import STATE, Holdings, State
+from curation.sources.bulk.manifest import Chunk, Difference, Manifest
 from curation.sources.bulk.oddities import oddities
 from curation.sources.bulk.plan import Plan
-from curation.sources.bulk.prices import PART_BYTES, Prices
+from curation.sources.bulk.prices import PART_BYTES, Prices, requests_of
+from curation.sources.bulk.saved import Saved
+from curation.sources.bulk.spending import Spending
+from curation.sources.bulk.verify import Verified
 from pipelines.selected import Selected
 
 
@@ -75,3 +80,60 @@ def cost_lines(requests: int, size: int, prices: Prices) -> Iterator[str]:
 
 def indented(lines: Iterable[str]) -> Iterator[str]:
     return (f"  {line}" for line in lines)
+
+
+def outcome_lines(outcome: Outcome, spent: Spending, prices: Prices) -> Iterator[str]:
+    """What a fetch did."""
+    yield f"{outcome.fetched:,} tars fetched, {outcome.there:,} were there"
+    yield from (f"failed: {words}" for words in outcome.failed.values())
+    yield from _absent_lines(outcome.absent)
+    yield from (f"  odd: {name}: {words}" for name, words in outcome.notes.items())
+    yield _spent_line(spent, prices)
+
+
+def status_lines(holdings: Holdings, plan: Saved, prices: Prices) -> Iterator[str]:
+    """What of a fetch is there, and what is left."""
+    yield (
+        f"{holdings.folder}: {len(plan.tars):,} tars from {plan.bucket} with wanted papers ({plan.selection}); "
+        f"keep {plan.kept}; manifest of {plan.timestamp or 'an unknown time'}"
+    )
+    by_state: dict[State, list[Chunk]] = {}
+    for chunk, state in plan.states(holdings):
+        by_state.setdefault(state, []).append(chunk)
+    for state in (state for state in State if state in by_state):
+        chunks = by_state[state]
+        names = "" if state is State.THERE else f": {first_names([chunk.filename for chunk in chunks])}"
+        yield f"{state}: {len(chunks):,} tars, {gigabytes(sum(chunk.size for chunk in chunks))}{names}"
+    receipts = [receipt for chunk in by_state.get(State.THERE, []) if (receipt := holdings.receipt(chunk.filename))]
+    absent = [item for receipt in receipts for item in receipt.absent]
+    if kept := sum(receipt.kept_bytes for receipt in receipts):
+        yield f"on disk: {gigabytes(kept)} of tars, {gigabytes(holdings.aside_bytes())} under way or quarantined"
+    yield from (f"  under way: {path.name.removesuffix('.part')}" for path in sorted(holdings.parts().glob("*.part")))
+    yield from (
+        f"  {told.words}" for c in by_state.get(State.QUARANTINED, []) if (told := holdings.quarantined(c.filename))
+    )
+    yield from _absent_lines(absent)
+    yield _spent_line(Spending(holdings.folder / STATE / "spent.log"), prices)
+    left = [
+        chunk for state, chunks in by_state.items() if state not in (State.THERE, State.QUARANTINED) for chunk in chunks
+    ]
+    if left:
+        yield "what is left"
+        size = sum(chunk.size for chunk in left)
+        yield from indented(cost_lines(sum(requests_of(chunk.size) + 1 for chunk in left), size, prices))
+
+
+def verified_lines(found: Verified) -> Iterator[str]:
+    yield f"{found.right:,} tars are right"
+    yield from (f"wrong: {name}: {words}" for name, words in found.wrong.items())
+    if found.unknown:
+        yield f"{len(found.unknown):,} files are of no fetch: {first_names(found.unknown)}"
+
+
+def _absent_lines(absent: list[str]) -> Iterator[str]:
+    if absent:
+        yield f"{len(absent):,} wanted papers are not in the tar whose range they are in: {first_names(absent)}"
+
+
+def _spent_line(spent: Spending, prices: Prices) -> str:
+    return f"so far: {spent.requests:,} requests, {gigabytes(spent.bytes)}: at most {usd(prices.usd(spent.requests, spent.bytes))}"

@@ -41,14 +41,18 @@ class IdSet:
 
     def between(self, first: str, last: str) -> Iterator[str]:
         """Its ids from one to another of the same month, in their order."""
-        yymm = _split(first)[0][-4:]
-        width = len(first.partition(".")[2]) or 3
-        for month in sorted(m for m in self._bits if m[-4:] == yymm):
-            prefix = month if len(month) > 4 else f"{month}."
-            bits = self._bits[month]
-            for number in range(len(bits) * 8):
-                if bits[number >> 3] >> (number & 7) & 1 and first <= (item := f"{prefix}{number:0{width}d}") <= last:
-                    yield item
+        yymm, low = _split(first)
+        if "." in first:
+            width = len(first) - len(yymm) - 1
+            yield from (f"{yymm}.{n:0{width}d}" for n in self._numbers(yymm, low, _split(last)[1]))
+            return
+        for month in sorted(m for m in self._bits if len(m) > 4 and m[-4:] == yymm[-4:]):
+            items = (f"{month}{number:03d}" for number in self._numbers(month, 0, 999))
+            yield from (item for item in items if first <= item <= last)
+
+    def _numbers(self, month: str, low: int, high: int) -> Iterator[int]:
+        bits = self._bits.get(month, b"")
+        return (n for n in range(low, min(high + 1, len(bits) * 8)) if bits[n >> 3] >> (n & 7) & 1)
 
 
 def _split(item: str) -> tuple[str, int]:

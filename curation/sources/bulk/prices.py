@@ -32,6 +32,6 @@ class Prices:
         return requests * self.usd_per_1000_requests / 1000 + transferred / GB * self.usd_per_gb
 
 
-def requests_of(size: int) -> int:
+def requests_of(size: int, part_bytes: int = PART_BYTES) -> int:
     """Ranged requests that an object of so many bytes takes."""
-    return max(1, -(-size // PART_BYTES))
+    return max(1, -(-size // part_bytes))

@@ -1,0 +1,304 @@
+"""Fetching the tars that a plan names into a folder: what is there is not fetched again, what is wrong is told."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from curation.errors import LimitError, NoSpaceError
+from curation.place import Place
+from curation.place.base import Held
+from curation.sources.bulk.holdings import STATE, Holdings, Kept, Quarantined, Receipt, State, wanted_digest
+from curation.sources.bulk.keep import UnreadableTarError, items_in, keep_wanted
+from curation.sources.bulk.manifest import Chunk
+from curation.sources.bulk.plan import Plan
+from curation.sources.bulk.prices import PART_BYTES, Prices, requests_of
+from curation.sources.bulk.spending import Spending
+from curation.sources.bulk.transfer import TarRefused, Transfer, told_of_disk
+
+TRIES = 2
+"""A tar whose bytes are wrong is fetched once more; then something else is wrong than the transfer."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How tars are fetched.
+
+    Args:
+        kept: whole tars, or their wanted members only.
+        streams: ranged requests at a time, each of which holds a part in memory.
+        part_bytes: of a request.
+        max_disk: bytes that the folder may take; null for all that the disk has.
+        max_usd: what it may cost in all, with what it has cost so far.
+        prices: of the bucket.
+        retry_quarantined: fetch again what was wrong twice.
+    """
+
+    kept: Kept = Kept.ALL
+    streams: int = 4
+    part_bytes: int = PART_BYTES
+    max_disk: int | None = None
+    max_usd: float | None = None
+    prices: Prices = field(default_factory=Prices)
+    retry_quarantined: bool = False
+
+
+@dataclass
+class Outcome:
+    """What a fetch did.
+
+    Args:
+        there: tars that were there before.
+        fetched: those that came.
+        failed: filename -> why it could not be had; the others came.
+        absent: wanted papers that their tars do not hold.
+        notes: filename -> what was odd in it.
+    """
+
+    there: int = 0
+    fetched: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def tell(self, receipt: Receipt) -> None:
+        """Note what a tar that came lacks, and what is odd in it."""
+        self.absent += receipt.absent
+        if receipt.note:
+            self.notes[receipt.filename] = receipt.note
+
+
+class Fetch:
+    """Fetches one tar after another, each by ranges in parallel: so one is under way, and at most one beside it is written.
+
+    Args:
+        plan: the tars, and the papers that are wanted.
+        bucket: where they lie.
+        holdings: the folder.
+        held: the lease on it.
+        came: is told of bytes that came; say: of what people should know.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        bucket: Place,
+        holdings: Holdings,
+        asked: Asked,
+        held: Held,
+        came: Callable[[int], None] = lambda _: None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._plan, self._bucket, self._here, self._asked = plan, bucket, holdings, asked
+        self._held, self._came, self._say = held, came, say
+        self.spent = Spending(holdings.folder / STATE / "spent.log")
+        self.states = {chunk: self._state(chunk) for chunk in plan.tars}
+        self._tar_bytes = holdings.tar_bytes() if asked.max_disk is not None else 0
+
+    @property
+    def left(self) -> list[Chunk]:
+        """The tars that are to be fetched."""
+        again = {State.THERE} if self._asked.retry_quarantined else {State.THERE, State.QUARANTINED}
+        return [chunk for chunk, state in self.states.items() if state not in again]
+
+    def check_cost(self) -> None:
+        """Raises LimitError when what is left costs more than is allowed, with what it has cost so far."""
+        sizes = [self._transfer(chunk).bytes_left for chunk in self.left]
+        requests = sum(map(self._requests, sizes))
+        cost = self._asked.prices.usd(self.spent.requests + requests, self.spent.bytes + sum(sizes))
+        if self._asked.max_usd is not None and cost > self._asked.max_usd:
+            raise LimitError(
+                f"what is left costs up to USD {cost:.4f} with what was fetched so far, more than --max-usd {self._asked.max_usd}; "
+                "nothing is fetched"
+            )
+
+    def run(self) -> Outcome:
+        """Fetch what is left.
+
+        Raises:
+            LimitError: it would cost too much. NoSpaceError: the disk, or what the folder may take, is full. PlaceError: the
+            bucket cannot be read. Whatever came stays, and the next fetch goes on there.
+        """
+        outcome = Outcome()
+        self._adopt(outcome)
+        self.check_cost()
+        left = self.left
+        outcome.there = sum(state is State.THERE for state in self.states.values())
+        for chunk, state in self.states.items():
+            if state is State.QUARANTINED and chunk not in left and (told := self._here.quarantined(chunk.filename)):
+                outcome.failed[chunk.filename] = told.words
+        for chunk in left:
+            self._held.check()
+            before = self._here.place.size(chunk.filename) or 0
+            try:
+                receipt = self._one(chunk)
+            except TarRefused as error:
+                outcome.failed[chunk.filename] = str(error)
+                self._say(str(error))
+                continue
+            self._tar_bytes += receipt.kept_bytes - before
+            outcome.fetched += 1
+            outcome.tell(receipt)
+        return outcome
+
+    def _adopt(self, outcome: Outcome) -> None:
+        """Tars that lie here whole and right without a receipt that says so: somebody else's download."""
+        found = 0
+        for chunk in self.left:
+            there = self._here.tar(chunk.filename)
+            if self._here.place.size(chunk.filename) == chunk.size and md5_of(there) == chunk.md5sum:
+                outcome.tell(self._received(chunk, there, there, self._wanted(chunk)))
+                self.states[chunk] = State.THERE
+                found += 1
+        if found:
+            self._say(f"{found:,} tars lay here already, with the md5 of the manifest: they are not fetched")
+
+    def _wanted(self, chunk: Chunk) -> list[str]:
+        return list(self._plan.wanted.between(chunk.first_item, chunk.last_item))
+
+    def _state(self, chunk: Chunk) -> State:
+        """How a tar stands here. One that was kept for other papers, and holds all that are wanted now, is there."""
+        digest = wanted_digest(wanted := self._wanted(chunk)) if self._asked.kept is Kept.WANTED else None
+        state = self._here.state(chunk, self._asked.kept, digest)
+        receipt = self._here.receipt(chunk.filename) if state is State.OTHER and digest else None
+        if receipt is not None:
+            held = items_in(self._here.tar(chunk.filename)) if receipt.kept_bytes else set()
+            if held.union(receipt.absent).issuperset(wanted):
+                absent = tuple(item for item in receipt.absent if item in set(wanted))
+                self._here.write_receipt(replace(receipt, wanted=digest, absent=absent))
+                return State.THERE
+        return state
+
+    def _one(self, chunk: Chunk) -> Receipt:
+        """Raises TarRefused when its bytes are wrong in spite of a second try."""
+        wanted, there = self._wanted(chunk), self._here.tar(chunk.filename)
+        found: list[str] = []
+        for _ in range(TRIES):
+            transfer = self._transfer(chunk)
+            self._check_room(transfer)
+            self._check_next(transfer)
+            transfer.run(self._asked.streams, self.spent.charge, self._came)
+            if (md5 := md5_of(transfer.file)) == chunk.md5sum:
+                self._here.forget_quarantined(chunk.filename)
+                receipt = self._received(chunk, transfer.file, there, wanted)
+                transfer.discard()
+                return receipt
+            found.append(md5)
+            self._set_aside(chunk, transfer, found)
+        raise TarRefused(self._words(chunk, found))
+
+    def _received(self, chunk: Chunk, file: Path, there: Path, wanted: list[str]) -> Receipt:
+        """Put a tar whose md5 is right in its place, or its wanted members, then its receipt."""
+        receipt = Receipt(chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.ALL, chunk.size, chunk.md5sum)
+        try:
+            there.parent.mkdir(parents=True, exist_ok=True)
+            if self._asked.kept is Kept.WANTED:
+                receipt = self._smaller(chunk, file, there, wanted)
+            elif file != there:
+                _move(file, there)
+        except OSError as error:
+            raise told_of_disk(error, there) from error
+        self._here.write_receipt(receipt)  # after the file: of one that came, a kill between leaves its parts
+        return receipt
+
+    def _smaller(self, chunk: Chunk, file: Path, there: Path, wanted: list[str]) -> Receipt:
+        out = self._here.parts() / f"{there.name}.wanted"
+        out.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            made = keep_wanted(file, wanted, out)
+        except UnreadableTarError as error:
+            out.unlink(missing_ok=True)
+            if file != there:
+                _move(file, there)
+            note = f"cannot be read to its end, so all of it is kept: {error}"
+            return Receipt(
+                chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.ALL, chunk.size, chunk.md5sum, note=note
+            )
+        except BaseException:
+            out.unlink(missing_ok=True)
+            raise
+        size, md5 = (out.stat().st_size, md5_of(out)) if made.kept else (0, "")
+        receipt = Receipt(
+            chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.WANTED, size, md5,
+            wanted=wanted_digest(wanted), members=made.members, kept_members=made.kept, absent=made.absent, note=made.note,
+        )  # fmt: skip
+        if file == there:
+            self._here.write_receipt(receipt)  # before: a kill between leaves the whole tar, which is found again
+        if made.kept:
+            _move(out, there)
+        else:
+            out.unlink()
+            there.unlink(missing_ok=True)
+        return receipt
+
+    def _set_aside(self, chunk: Chunk, transfer: Transfer, found: list[str]) -> None:
+        """Into quarantine, where the newest bytes of a tar lie."""
+        aside = self._here.quarantine(chunk.filename)
+        try:
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            _move(transfer.file, aside)
+        except OSError as error:
+            raise told_of_disk(error, aside) from error
+        transfer.discard()
+        self._here.write_quarantined(Quarantined(chunk.filename, chunk.md5sum, tuple(found), self._words(chunk, found)))
+        self._say(self._words(chunk, found))
+
+    def _words(self, chunk: Chunk, found: list[str]) -> str:
+        times = "twice the same wrong bytes came: the bucket holds another tar, get the manifest anew" if len(set(found)) < len(found) else (
+            f"wrong bytes came {len(found)} times" if len(found) > 1 else "wrong bytes came, it is fetched once more"
+        )  # fmt: skip
+        aside = self._here.quarantine(chunk.filename)
+        return (
+            f"{chunk.filename}: md5 is {found[-1]} and the manifest says {chunk.md5sum}; {times}. They lie in {aside}"
+        )
+
+    def _transfer(self, chunk: Chunk) -> Transfer:
+        return Transfer(self._bucket, chunk, self._here.parts(), self._asked.part_bytes)
+
+    def _requests(self, size: int) -> int:
+        return requests_of(size, self._asked.part_bytes) + 1 if size else 0
+
+    def _check_next(self, transfer: Transfer) -> None:
+        """Wrong bytes that are fetched again cost more than was planned."""
+        size = transfer.bytes_left
+        cost = self._asked.prices.usd(self.spent.requests + self._requests(size), self.spent.bytes + size)
+        if self._asked.max_usd is not None and cost > self._asked.max_usd:
+            raise LimitError(
+                f"{transfer.chunk.filename} would make it USD {cost:.4f}, more than --max-usd {self._asked.max_usd}"
+            )
+
+    def _check_room(self, transfer: Transfer) -> None:
+        """Before a tar is paid for, there must be room for it, and for what is kept of it."""
+        need = transfer.bytes_left + (transfer.chunk.size if self._asked.kept is Kept.WANTED else 0)
+        name = transfer.chunk.filename
+        if (
+            self._asked.max_disk is not None
+            and (used := self._tar_bytes + self._here.aside_bytes()) + need > self._asked.max_disk
+        ):
+            raise NoSpaceError(
+                f"{self._here.folder} holds {used:,} bytes and {name} needs {need:,} more: over --max-disk {self._asked.max_disk:,}; "
+                "allow more, or keep the wanted members only, and fetch again: it goes on here"
+            )
+        self._here.folder.mkdir(parents=True, exist_ok=True)
+        if (free := shutil.disk_usage(self._here.folder).free) < need:
+            raise NoSpaceError(
+                f"the disk of {self._here.folder} has {free:,} bytes free and {name} needs {need:,}; free some and fetch again: it "
+                "goes on here"
+            )
+
+
+def md5_of(path: Path) -> str:
+    """md5 of a file, as manifests have it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def _move(file: Path, there: Path) -> None:
+    """Rename a synced file in its place."""
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())
+    file.replace(there)

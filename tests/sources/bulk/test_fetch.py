@@ -1,0 +1,375 @@
+"""What a fetch keeps, refuses and tells; from a folder, which is a place like a bucket."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from curation.errors import LimitError, NoSpaceError
+from curation.place import FolderPlace
+from curation.sources.bulk.fetch import Asked, Fetch, Outcome
+from curation.sources.bulk.holdings import Holdings, Kept
+from curation.sources.bulk.keep import UnreadableTarError, keep_wanted
+from curation.sources.bulk.manifest import read_manifest
+from curation.sources.bulk.plan import Plan, make_plan
+from curation.sources.bulk.prices import Prices
+from pipelines.cli import main
+from tests.sources.bulk.bucket import MONTHS, WANTED, Bucket, slashed, tar_of_month
+
+OLD, NEW = "src/arXiv_src_9912_001.tar", "src/arXiv_src_2301_001.tar"
+PART = 1 << 14
+
+
+class Counting(FolderPlace):
+    """A folder that notes what is read of it.
+
+    Args:
+        flips: how many of the first reads have a wrong byte.
+    """
+
+    def __init__(self, root: Path, flips: int = 0) -> None:
+        super().__init__(root)
+        self.read_of: list[tuple[str, int]] = []
+        self.flips = flips
+
+    def range(self, name: str, first: int, after: int) -> bytes:
+        self.read_of.append((name, first))
+        data = bytearray(super().range(name, first, after))
+        if self.flips:
+            self.flips -= 1
+            data[0] ^= 1
+        return bytes(data)
+
+
+class _Held:
+    def check(self) -> None:
+        return None
+
+
+def plan_of(bucket: Bucket, items: list[str] = WANTED) -> Plan:
+    return make_plan(read_manifest(bucket.manifest), map(slashed, items))
+
+
+def counting(bucket: Bucket, flips: int = 0) -> Counting:
+    return Counting(Path(bucket.place.uri), flips)
+
+
+def fetch(place: FolderPlace, plan: Plan, to: Path, **asked: object) -> Outcome:
+    given = Asked(**{"part_bytes": PART, **asked})  # type: ignore[arg-type]
+    return Fetch(plan, place, Holdings(to), given, _Held()).run()
+
+
+def members(tar: Path) -> dict[str, bytes]:
+    with tarfile.open(tar) as file:
+        return {info.name: file.extractfile(info).read() for info in file if info.isfile()}  # type: ignore[union-attr]
+
+
+def test_whole_tars_come_and_are_not_fetched_again(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    outcome = fetch(place, plan_of(bucket), to)
+    assert (outcome.fetched, outcome.there, outcome.failed, outcome.absent) == (3, 0, {}, [])
+    for name in (OLD, NEW):
+        assert (to / name).read_bytes() == bucket.tars[name]
+    assert not (to / "src/arXiv_src_2302_001.tar").exists()
+    assert not list((to / ".fetch/parts").iterdir())
+    seen = len(place.read_of)
+    outcome = fetch(place, plan_of(bucket), to)
+    assert (outcome.fetched, outcome.there, len(place.read_of)) == (0, 3, seen)
+
+
+def test_only_wanted_members_are_kept_under_their_names(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    outcome = fetch(place, plan_of(bucket, [*WANTED, "gr-qc9912005"]), to, kept=Kept.WANTED)
+    assert outcome.absent == ["gr-qc9912005"], "it is in the range of a tar that does not hold it"
+    there = members(to / OLD)
+    assert there == {f"9912/{id_}.gz": bucket.papers[id_] for id_ in MONTHS["9912"] if id_ in WANTED}
+    assert (to / OLD).stat().st_size < len(bucket.tars[OLD])
+    receipt = json.loads((to / f".fetch/receipts/{OLD}.json").read_text())
+    assert (receipt["members"], receipt["kept_members"], receipt["absent"]) == (3, 2, ["gr-qc9912005"])
+    assert list((to / ".fetch/parts").iterdir()) == []
+
+
+def test_a_narrower_selection_fetches_nothing_and_a_wider_one_its_tars(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    fetch(place, plan_of(bucket), to, kept=Kept.WANTED)
+    seen = len(place.read_of)
+    assert fetch(place, plan_of(bucket, WANTED[1:]), to, kept=Kept.WANTED).fetched == 0
+    assert len(place.read_of) == seen
+    assert fetch(place, plan_of(bucket, [*WANTED, "hep-th9912001"]), to, kept=Kept.WANTED).fetched == 1
+    assert {name for name, _ in place.read_of[seen:]} == {OLD}
+    assert "9912/hep-th9912001.gz" in members(to / OLD)
+
+
+def test_tars_of_somebody_elses_download_are_taken_over(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    shutil.copytree(Path(bucket.place.uri) / "src", to / "src")
+    assert fetch(place, plan_of(bucket), to, max_usd=0.0).fetched == 0
+    assert place.read_of == []
+    assert fetch(place, plan_of(bucket), to, kept=Kept.WANTED).fetched == 0, "whole tars hold what is wanted"
+    shutil.rmtree(to / ".fetch")
+    assert fetch(place, plan_of(bucket), to, kept=Kept.WANTED).fetched == 0
+    assert set(members(to / OLD)) == {"9912/astro-ph9912001.gz", "9912/astro-ph9912002.gz"}
+    assert place.read_of == []
+
+
+def test_a_rewritten_tar_is_fetched_anew(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    fetch(place, plan_of(bucket), to)
+    bucket.tars[OLD] = tar_of_month("9912", {id_: bucket.papers[id_] + b"\0" for id_ in MONTHS["9912"]})
+    bucket.put(OLD, bucket.tars[OLD])
+    bucket.write_manifest()
+    seen = len(place.read_of)
+    assert fetch(place, plan_of(bucket), to).fetched == 1
+    assert {name for name, _ in place.read_of[seen:]} == {OLD}
+    assert (to / OLD).read_bytes() == bucket.tars[OLD]
+
+
+def test_parts_of_a_tar_that_was_rewritten_meanwhile_are_dropped(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    bucket.put(NEW, bucket.tars[NEW][:-1])
+    (Path(bucket.place.uri) / NEW).write_bytes(bucket.tars[NEW])
+    stopped = Asked(part_bytes=PART, streams=1)
+
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Fetch(plan_of(bucket, ["2301.00001"]), place, Holdings(to), stopped, _Held(), stop).run()
+    [part] = (to / ".fetch/parts").glob("*.part")
+    bucket.tars[NEW] = tar_of_month("2301", {id_: bucket.papers[id_][::-1] for id_ in MONTHS["2301"]})
+    bucket.put(NEW, bucket.tars[NEW])
+    bucket.write_manifest()
+    outcome = fetch(place, plan_of(bucket, ["2301.00001"]), to)
+    assert (outcome.fetched, outcome.failed) == (1, {})
+    assert (to / NEW).read_bytes() == bucket.tars[NEW] and not part.exists()
+
+
+def test_a_byte_that_was_flipped_on_the_way_is_fetched_once_more(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket, flips=1), tmp_path / "tars"
+    outcome = fetch(place, plan_of(bucket), to)
+    assert (outcome.fetched, outcome.failed) == (3, {})
+    assert (to / OLD).read_bytes() == bucket.tars[OLD]
+    assert not [path for path in (to / ".fetch/quarantine").rglob("*") if path.is_file()]
+
+
+def test_what_the_bucket_has_not_as_the_manifest_says_is_told_and_not_paid(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    (Path(bucket.place.uri) / OLD).unlink()
+    bucket.put(NEW, bucket.tars[NEW] + b"\0")
+    outcome = fetch(place, plan_of(bucket), to)
+    assert outcome.fetched == 1
+    assert "is not there" in outcome.failed[OLD] and "rewritten since" in outcome.failed[NEW]
+    assert {name for name, _ in place.read_of} == {"src/arXiv_src_0001_001.tar"}
+
+
+def test_a_fetch_that_would_cost_too_much_begins_with_nothing(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    dear = Prices(usd_per_1000_requests=0.0, usd_per_gb=float(1 << 30))  # a dollar a byte
+    size = sum(len(bucket.tars[name]) for name in bucket.tars if "2302" not in name)
+    with pytest.raises(LimitError, match="more than --max-usd"):
+        fetch(place, plan_of(bucket), to, prices=dear, max_usd=size - 1.0)
+    assert place.read_of == []
+    assert fetch(place, plan_of(bucket), to, prices=dear, max_usd=float(size)).fetched == 3
+    shutil.rmtree(to / "src")
+    with pytest.raises(LimitError, match="with what was fetched so far"):
+        fetch(place, plan_of(bucket), to, prices=dear, max_usd=2 * size - 1.0)
+
+
+def test_the_folder_takes_no_more_than_it_may_and_goes_on_when_it_may(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    sizes = [len(bucket.tars[name]) for name in (OLD, "src/arXiv_src_0001_001.tar", NEW)]
+    with pytest.raises(NoSpaceError, match=r"over --max-disk.*fetch again: it goes on here"):
+        fetch(place, plan_of(bucket), to, max_disk=sizes[0] + sizes[1] + 20_000)
+    assert {name for name, _ in place.read_of} == {OLD, "src/arXiv_src_0001_001.tar"}
+    seen = len(place.read_of)
+    assert fetch(place, plan_of(bucket), to, max_disk=sum(sizes) + 40_000).fetched == 1
+    assert {name for name, _ in place.read_of[seen:]} == {NEW}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder on a disk of 2 MB; where none can be mounted, one whose writes fail as on a full disk while `full` lies in it."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        honest = os.pwrite
+
+        def write(*given: object) -> int:
+            if (folder / "full").exists():
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return honest(*given)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(os, "pwrite", write)
+    try:
+        yield folder
+    finally:
+        if not mounted.returncode:
+            subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_full_disk_stops_with_a_clear_error_and_the_fetch_goes_on(bucket: Bucket, small_disk: Path):
+    place, to, full = counting(bucket), small_disk / "tars", small_disk / "full"
+    plan = plan_of(bucket)
+
+    def fill(_: int) -> None:
+        """Somebody else fills the disk while the second part is under way."""
+        if len(place.read_of) == 2:
+            with full.open("wb", buffering=0) as file:
+                try:
+                    while file.write(bytes(1 << 12)) and file.tell() < 2 << 20:
+                        pass
+                except OSError:
+                    pass
+
+    with pytest.raises(NoSpaceError, match=r"no space left while writing .*goes on at the last whole part"):
+        Fetch(plan, place, Holdings(to), Asked(part_bytes=PART, streams=1), _Held(), fill).run()
+    done = set(place.read_of[:2])
+    assert not (to / OLD).exists()
+    full.unlink()
+    seen = len(place.read_of)
+    assert fetch(place, plan, to).fetched == 3
+    assert not done & set(place.read_of[seen:]), "whole parts came twice"
+    assert (to / OLD).read_bytes() == bucket.tars[OLD]
+
+
+def test_a_disk_without_room_is_told_before_a_tar_is_paid(bucket: Bucket, tmp_path: Path, monkeypatch):
+    place = counting(bucket)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000})())
+    with pytest.raises(NoSpaceError, match="has 1,000 bytes free"):
+        fetch(place, plan_of(bucket), tmp_path / "tars")
+    assert place.read_of == []
+
+
+def test_at_most_two_tars_lie_on_disk_beyond_what_is_kept(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    peak: list[int] = []
+
+    def look(_: int) -> None:
+        state = [path.stat().st_size for path in (to / ".fetch/parts").iterdir() if path.suffix != ".done"]
+        peak.append(sum(state))
+
+    plan = plan_of(bucket)
+    Fetch(plan, place, Holdings(to), Asked(part_bytes=PART, kept=Kept.WANTED), _Held(), look).run()
+    assert max(peak) <= 2 * max(len(data) for data in bucket.tars.values())
+
+
+def test_a_kill_between_any_two_steps_fetches_nothing_finished_twice(bucket: Bucket, tmp_path: Path, monkeypatch):
+    """A kill behind a rename, before a receipt, before and behind the smaller tar: each time the next fetch goes on."""
+    from curation.sources.bulk import fetch as module
+
+    place, to = counting(bucket), tmp_path / "tars"
+    moves = 0
+    for kept in (Kept.ALL, Kept.WANTED):
+        shutil.rmtree(to, ignore_errors=True)
+        del place.read_of[:]
+        for hook, is_before in (("_move", True), ("_move", False), ("write_receipt", True), ("write_receipt", False)):
+            target: object = module if hook == "_move" else Holdings
+            honest = getattr(target, hook)
+
+            def die(*given: object, honest=honest, is_before=is_before) -> None:
+                if not is_before:
+                    honest(*given)
+                raise KeyboardInterrupt
+
+            with monkeypatch.context() as patch:
+                patch.setattr(target, hook, die)
+                with pytest.raises(KeyboardInterrupt):
+                    fetch(place, plan_of(bucket), to, kept=kept)
+                moves += 1
+        outcome = fetch(place, plan_of(bucket), to, kept=kept)
+        assert outcome.failed == {}
+        assert len(place.read_of) == len(set(place.read_of)), "a part came twice"
+        assert set(members(to / NEW)) == {f"2301/{id_}.gz" for id_ in MONTHS["2301"]}
+    assert moves == 8
+
+
+def test_two_fetches_do_not_work_in_one_folder(bucket: Bucket, tmp_path: Path, capsys):
+    to = tmp_path / "tars"
+    with Holdings(to).place.lease(".fetch/lock", "fetch"):
+        assert main(bucket.fetch(to)) == 2
+    assert "another fetch is writing to" in capsys.readouterr().err
+    assert main(bucket.fetch(to)) == 0
+
+
+def test_status_and_verify_tell_what_is_there_and_what_is_wrong(bucket: Bucket, tmp_path: Path, capsys):
+    to = tmp_path / "tars"
+    assert main(["sources", "status", str(to)]) == 2
+    assert "no folder of a fetch" in capsys.readouterr().err
+    assert main(bucket.fetch(to, "--keep", "wanted")) == 0
+    capsys.readouterr()
+    assert main(["sources", "status", str(to)]) == 0
+    out = capsys.readouterr().out
+    assert "3 tars from" in out and "categories astro-ph" in out and "keep wanted" in out
+    assert "there: 3 tars" in out and "so far: 6 requests" in out
+    assert main(["sources", "verify", str(to)]) == 0
+    (to / "src/notes.txt").write_text("mine")
+    (to / NEW).unlink()
+    data = bytearray((to / OLD).read_bytes())
+    data[600] ^= 1
+    (to / OLD).write_bytes(data)
+    capsys.readouterr()
+    assert main(["sources", "verify", str(to)]) == 1
+    told = capsys.readouterr()
+    assert "1 tars are right" in told.out and f"wrong: {OLD}: its md5 is" in told.out
+    assert f"wrong: {NEW}: fetched, and gone or changed since" in told.out
+    assert "1 files are of no fetch: src/notes.txt" in told.out
+    assert "2 of 3 tars are wrong or missing" in told.err
+    assert main(["sources", "status", str(to)]) == 0
+    out = capsys.readouterr().out
+    assert f"not fetched yet: 1 tars, {len(bucket.tars[OLD]) / 1e6:,.2f} MB: {OLD}" in out and "what is left" in out
+    assert main(bucket.fetch(to, "--keep", "wanted")) == 0
+    assert main(["sources", "verify", str(to)]) == 0
+
+
+@pytest.mark.parametrize("text", ["much", "5XB", "-1GB", "GB"])
+def test_a_size_that_is_none_is_refused(bucket: Bucket, tmp_path: Path, text: str, capsys):
+    assert main(bucket.fetch(tmp_path / "tars", f"--max-disk={text}")) == 2
+    assert "is no size" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shape", ["packed", "no padding", "no end"])
+def test_a_tar_is_cut_smaller_however_it_ends(tmp_path: Path, shape: str):
+    """Sizes in real manifests are no multiples of 512, so a tar of arXiv's may be packed or lack its padding."""
+    import gzip
+
+    data = tar_of_month("2301", {"2301.00001": b"a" * 600, "2301.00002": b"b" * 700})
+    if shape == "packed":
+        data = gzip.compress(data)
+    else:
+        end = 512 + 512 + 1024 + 512 + 700
+        data = data[: end if shape == "no padding" else end + 324]
+    (tmp_path / "a.tar").write_bytes(data)
+    made = keep_wanted(tmp_path / "a.tar", ["2301.00002", "2301.00009"], tmp_path / "b.tar")
+    assert (made.members, made.kept, made.absent, made.note) == (2, 1, ("2301.00009",), None)
+    assert members(tmp_path / "b.tar") == {"2301/2301.00002.gz": b"b" * 700}
+
+
+def test_a_tar_that_breaks_off_is_told_and_kept_whole(bucket: Bucket, tmp_path: Path):
+    cut = bucket.tars[NEW][: len(bucket.tars[NEW]) // 2 + 7]
+    (tmp_path / "cut.tar").write_bytes(cut)
+    with pytest.raises(UnreadableTarError):
+        keep_wanted(tmp_path / "cut.tar", MONTHS["2301"], tmp_path / "b.tar")
+    bucket.tars[NEW] = cut
+    bucket.put(NEW, cut)
+    bucket.write_manifest()
+    outcome = fetch(counting(bucket), plan_of(bucket), tmp_path / "tars", kept=Kept.WANTED)
+    assert "all of it is kept" in outcome.notes[NEW]
+    assert (tmp_path / "tars" / NEW).read_bytes() == cut
+
+
+def test_members_that_name_no_paper_are_told(tmp_path: Path):
+    (tmp_path / "a.tar").write_bytes(tar_of_month("2301", {"2301.00001": b"a", "readme": b"b", "2301.00002v3": b"c"}))
+    made = keep_wanted(tmp_path / "a.tar", ["2301.00001", "2301.00002"], tmp_path / "b.tar")
+    assert (made.members, made.kept) == (3, 2)
+    assert made.note is not None and "2301/readme.gz" in made.note
