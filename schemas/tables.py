@@ -48,7 +48,7 @@ _STATUS = (
 
 PAPERS = Table(
     name="papers",
-    version=5,
+    version=6,
     doc="One row a paper as the source ships it: where its bytes are, and what the member itself says. No text, no record.",
     fields=(
         DOC_ID,
@@ -69,7 +69,14 @@ PAPERS = Table(
         field(
             "said",
             _text,
-            "What else a data row states of its paper, as JSON by the keys of metadata records; null: nothing.",
+            "What else a data row, or a notice in the place of a source, states of its paper, as JSON by the keys of metadata "
+            "records; null: nothing.",
+        ),
+        field(
+            "as_of",
+            _str,
+            "Of a member of a bulk tar: the UTC time in its header, so that its bytes are of no version that was made later; null "
+            "elsewhere, and where the header says none.",
         ),
         *_STATUS,
     ),

@@ -13,7 +13,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -181,9 +181,35 @@ def _open_archive(listed: Callable[[], Iterator[Member]], limits: ArchiveLimits)
     files = _members(listed(), is_wanted, limits.max_file_bytes, limits)
     if not any(holds_tex(name, data) for name, data in files.items()):
         files |= _members(listed(), lambda _, head: head.startswith(b"%PDF-"), limits.max_pdf_bytes, limits)
+    if not any(holds_tex(name, data) or data.startswith(b"%PDF-") for name, data in files.items()):
+        files |= _heads_without_route(listed(), limits)
     if not files:
         raise PaperError(Reason.UNKNOWN_FORMAT, "the archive holds no TeX file, no PDF and no text")
     return files
+
+
+def _heads_without_route(listed: Iterator[Member], limits: ArchiveLimits) -> dict[str, bytes]:
+    """The first bytes of PostScript and HTML, so that the ledger says what there is in place of a paper that can be read."""
+    heads: dict[str, bytes] = {}
+
+    def note(name: str, head: bytes) -> bool:
+        if kind_of(head, name) in ("postscript", "html"):
+            heads[name] = head[:1024]
+        return False
+
+    _members(listed, note, limits.max_file_bytes, limits)
+    return heads
+
+
+def no_route(kinds: Iterable[str]) -> PaperError:
+    """The failure of a paper that is there in kinds which no route reads."""
+    if "postscript" in kinds:
+        return PaperError(
+            Reason.POSTSCRIPT, "PostScript has no route; a PDF of the paper beside it (same name) would be read"
+        )
+    if "html" in kinds:
+        return PaperError(Reason.HTML, "HTML has no route: often a page that was saved in the place of a paper")
+    return PaperError(Reason.UNKNOWN_FORMAT, f"no route for {', '.join(sorted(kinds)) or 'figures and data alone'}")
 
 
 def is_wanted(name: str, head: bytes) -> bool:

@@ -17,6 +17,7 @@ OTHER_ROOMS = (
     "sources/row_values.py",
     "sources/rows.py",
     "sources/text_file.py",
+    "sources/withdrawal.py",
     "text/blocks.py",
     "text/boilerplate.py",
     "text/buffers.py",

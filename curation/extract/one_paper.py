@@ -14,29 +14,34 @@ from pathlib import PurePosixPath
 from typing import Any, ParamSpec, TypeAlias
 
 from curation.errors import PaperError
-from curation.extract.archive import holds_tex, open_file
+from curation.extract.archive import holds_tex, no_route, open_file
 from curation.extract.latex.options import CiteStyle
 from curation.extract.markdown_parts import read_markdown
 from curation.extract.ocr.engines import Engine
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted, clean_extracted, to_plain
 from curation.sources.kinds import HEAD_BYTES, as_utf8, kind_of
+from curation.sources.withdrawal import is_ignored, is_notice
 from curation.text.clean import decode_text
 from schemas import Reason
 
 P = ParamSpec("P")
 Paper: TypeAlias = Mapping[str, Any]
 
+_STUB = "a notice in the place of a paper that its author withdrew"
 MIN_GAIN = 0.05
 """pandoc must find this much more of the source's plain words: it loses macros and tables that we keep."""
 
 
 def _as_plain(route: Callable[P, Extracted]) -> Callable[P, dict[str, Any]]:
-    """Texts are cleaned here, where time and memory have limits, not by who asked for them."""
+    """Texts are cleaned here, where time and memory have limits, not by who asked for them. A notice of a withdrawal is no paper."""
 
     @functools.wraps(route)
     def plain(*args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
-        return to_plain(clean_extracted(route(*args, **kwargs)))
+        extracted = clean_extracted(route(*args, **kwargs))
+        if is_notice(extracted.text):
+            raise PaperError(Reason.WITHDRAWN_STUB, f"{_STUB}: {' '.join(extracted.text.split())[:200]}")
+        return to_plain(extracted)
 
     return plain
 
@@ -108,9 +113,8 @@ def ocr_beside(paper: Paper, pdf: PdfBackend, max_pages: int, engine: Engine) ->
     return _pdf(paper["data"], pdf, max_pages, engine)
 
 
-@_as_plain
-def _text_row(text: str, title: str | None, abstract: str | None) -> Extracted:
-    return Extracted.of(read_markdown(text, title=title, abstract=abstract), "text")
+def _text_row(text: str, title: str | None, abstract: str | None) -> dict[str, Any]:
+    return to_plain(clean_extracted(Extracted.of(read_markdown(text, title=title, abstract=abstract), "text")))
 
 
 def texts_main(rows: Sequence[tuple[str, str | None, str | None]]) -> list[dict[str, Any]]:
@@ -132,7 +136,10 @@ def extract_files(
     cite_style: CiteStyle = "authoryear",
 ) -> Extracted:
     """Text of an opened paper. Of a bundle with TeX inside the rest is companions; a PDF counts only without TeX."""
-    if any(holds_tex(name, data) for name, data in files.items()):
+    tex = [data for name, data in files.items() if holds_tex(name, data)]
+    if tex and all(map(is_ignored, tex)):
+        raise PaperError(Reason.WITHDRAWN_STUB, f"{_STUB}: of its TeX files each begins with %auto-ignore")
+    if tex:
         from curation.extract.latex import LatexOptions, extract_latex
 
         return extract_latex(files, options=LatexOptions(cite_style=cite_style))
@@ -144,19 +151,13 @@ def extract_files(
     kinds = sorted({kind_of(data[:HEAD_BYTES], name) for name, data in files.items()})
     if kinds == ["empty"]:
         raise PaperError(Reason.EMPTY_FILE, "the file holds nothing")
-    raise PaperError(Reason.UNKNOWN_FORMAT, f"no route for {', '.join(kinds)}{_hint(kinds)}")
+    raise no_route(kinds)
 
 
 def largest_pdf(files: Mapping[str, bytes]) -> bytes:
     """The largest PDF among files; empty when there is none."""
     pdfs = {name: data for name, data in files.items() if data[:1024].find(b"%PDF-") >= 0}
     return pdfs[max(sorted(pdfs), key=lambda n: len(pdfs[n]))] if pdfs else b""
-
-
-def _hint(kinds: list[str]) -> str:
-    if "postscript" in kinds:
-        return "; a PDF of the paper beside it (same name) would be read"
-    return "; it only looks like a paper by its name" if "html" in kinds else ""
 
 
 def _is_plain_text(name: str, data: bytes, is_bundle: bool) -> bool:

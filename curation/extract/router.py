@@ -44,6 +44,8 @@ BESIDE = "curation.extract.one_paper:extract_beside"
 PANDOC = "curation.extract.one_paper:pandoc_main"
 PANDOC_REASONS = (Reason.NO_TEXT, Reason.EXTRACT_ERROR)
 OCR = {MAIN: "curation.extract.one_paper:ocr_main", BESIDE: "curation.extract.one_paper:ocr_beside"}
+_FINAL = RESOURCE_REASONS | MACHINE_REASONS | {Reason.WITHDRAWN_STUB}
+"""Failures after which no other route is tried: a PDF beside a notice of withdrawal is withdrawn, too."""
 _UNREAD = frozenset({Reason.IO_ERROR, Reason.SOURCE_CHANGED})
 
 
@@ -69,7 +71,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 9
+    version: ClassVar[int] = 10
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
@@ -207,7 +209,7 @@ class Extract(MapStep):
                 return extracted
             doubted, error = extracted, PaperError(Reason.EXTRACT_ERROR, "our reading of the source is doubted")
         except PaperError as failure:
-            if failure.reason in RESOURCE_REASONS | MACHINE_REASONS:
+            if failure.reason in _FINAL:
                 raise
             doubted, error = None, failure
         routes: list[tuple[str, str, Callable[[], Plain]]] = []
@@ -227,7 +229,7 @@ class Extract(MapStep):
             try:
                 extracted = self._read(function, opened())
             except PaperError as second:
-                if second.reason in RESOURCE_REASONS | MACHINE_REASONS:
+                if second.reason in _FINAL:
                     raise PaperError(second.reason, f"{'; '.join(said)}; {name}: {second.detail}") from second
                 said.append(f"{name}: {second.reason}: {second.detail}")
                 continue

@@ -16,6 +16,7 @@ from curation.sources.kinds import CHUNK_BYTES, head_bytes, kind_of, read_upto
 from curation.sources.ours import ours
 from curation.sources.place import path_of, place_of
 from curation.sources.source import Content
+from curation.sources.withdrawal import MAX_NOTICE_BYTES, is_withdrawal
 from schemas import Reason
 
 MAX_FOLDER_FILES = 20_000
@@ -164,7 +165,9 @@ def digest(chunks: Iterable[bytes], name: str) -> Content:
             head += chunk[: wanted - len(head)]
         made.update(chunk)
         size += len(chunk)
-    return Content(name, kind_of(head, name), made.hexdigest(), size)
+    kind = kind_of(head, name)
+    record = {"is_withdrawn": True} if size <= MAX_NOTICE_BYTES and is_withdrawal(head, name, kind) else {}
+    return Content(name, kind, made.hexdigest(), size, record=record)
 
 
 def read_file(root: str | os.PathLike[str], member: str, *, was_read: bool = False) -> Content:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from curation.identity import LIST_MARK, normalise_licence, parse_arxiv_id, parse_bibcode, parse_doi
 from curation.sources.bounds import CUT_MARK, MAX_SHARED_CHARS, MAX_SHARED_VERSIONS, bounded, is_cut, upto
+from curation.sources.withdrawal import WITHDRAWN
 from curation.text.clean import clean_text
 
 KEPT_KEYS = [
@@ -45,27 +46,6 @@ UNKNOWN_LICENCE = ""
 takes its place."""
 MAX_UNSURE_CHARS = 300
 """How much of a value that is not understood stands in the column `unsure`."""
-_NOUN = (
-    r"(?:paper|article|manuscript|submission|preprint|e-?print|work|version|letter|note|draft|thesis|contribution)\b"
-)
-_MARKS = r"[\s\[(*\"']{0,5}"
-_START = rf"(?:^|[.;:,!?*-] ?){_MARKS}"
-# what may be read from many places has a bound, so that no comment takes quadratic time
-_LATER = r"(?:(?!earlier|previous|first|old|original|former|initial)[\w-]{1,40} )?"
-_ADVERB = r"\w{1,40}ly"
-# out of a journal is not out of arXiv
-_KEPT = r"(?!(?: by (?:the )?authors?)? from (?!(?:the )?(?:arxiv|archive|publication|public|e-?print|preprint)))"
-_WITHDRAWN = re.compile(
-    # "paper withdrawn", "this paper has now been withdrawn": of itself, and of no earlier version
-    rf"(?:{_START}(?:(?:the|our) )?|(?<!\bof )\bthis ){_LATER}{_NOUN} (?:\([^)]{{0,200}}\) )?(?:(?:has|have|is|was) )?"
-    rf"(?:(?:now|hereby|therefore|been|being|{_ADVERB}) ){{0,8}}(?:withdrawn\b{_KEPT}|removed by arxiv)"
-    # "the authors have withdrawn this paper"
-    rf"|\b(?:authors?|we|i) (?:(?:have|has|are|is|hereby|now|decided to|wish to|would like to|{_ADVERB}) ){{0,8}}"
-    rf"withdr(?:aw|aws|ew|awn|awing) (?:this|the|our) {_LATER}{_NOUN}{_KEPT}"
-    # "withdrawn due to an error"
-    rf"|(?:^|[.;] ?){_MARKS}withdrawn\b{_KEPT}",
-    re.IGNORECASE,
-)
 
 
 def kept(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,6 +204,35 @@ def last_listed(record: Mapping[str, Any]) -> int | None:
     return max(numbers, default=None)
 
 
+def version_at(record: Mapping[str, Any], time: str) -> int | None:
+    """The last of the versions that a record lists which was made by a time (ISO, UTC); None where that cannot be told: it lists
+    none so early, or tells no time of one of them."""
+    made: dict[int, datetime] = {}
+    if is_cut(record.get("versions")):
+        return None
+    for entry in _versions(record):
+        number, created = _version_number(entry.get("version")), _time(entry.get("created"))
+        if number is None or created is None:
+            return None
+        made[number] = created
+    by = datetime.fromisoformat(time)
+    return max((number for number, created in made.items() if created <= by), default=None)
+
+
+def _time(value: object) -> datetime | None:
+    """A time of arXiv's, `Mon, 2 Apr 2007 19:18:42 GMT` or ISO; the end of a day that names no hour."""
+    if iso_date(value) is None or not isinstance(value, str):
+        return None
+    try:
+        is_iso = re.match(r"\s*\d{4}-", value) is not None
+        found = datetime.fromisoformat(value.strip()) if is_iso else parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if is_iso and len(value.strip()) == 10:
+        found = found.replace(hour=23, minute=59, second=59)
+    return found.replace(tzinfo=found.tzinfo or UTC)
+
+
 def _raw_date(record: Mapping[str, Any], version: int | None, is_own: bool) -> object:
     """What the record says of the date of a version, else (of its own version) of its own date: the first that is there."""
     for entry in _versions(record):
@@ -258,4 +267,4 @@ def _is_withdrawn(record: Mapping[str, Any], comments: str | None, abstract: str
     last = max(_versions(record), key=lambda v: _version_number(v.get("version")) or 0, default={})
     if str(last.get("size", "")).strip().lower() == "0kb" or "I" in str(last.get("source_type") or ""):
         return True
-    return bool(comments and _WITHDRAWN.search(comments)) or bool(abstract and _WITHDRAWN.match(abstract))
+    return bool(comments and WITHDRAWN.search(comments)) or bool(abstract and WITHDRAWN.match(abstract))

@@ -15,12 +15,12 @@ from curation.identity import ArxivId, ids_of, paper_id_for, parse_arxiv_id, pla
 from curation.release.licences import check_licence
 from curation.sources.match_records import Tie
 from curation.sources.merge_records import Names, contradicts, names_of, one_record, with_row
-from curation.sources.metadata import IDS, columns_of, last_listed, licence_of, version_of
-from curation.sources.place import row_of, utf8
+from curation.sources.metadata import IDS, columns_of, last_listed, licence_of, version_at, version_of
+from curation.sources.place import member_of, row_of, utf8
 from curation.step import Inputs, MapStep, Requires
 from schemas import METADATA, Table
 
-_PAPERS = ("doc_id", "source", "source_id", "member", "content_sha256", "said")
+_PAPERS = ("doc_id", "source", "source_id", "member", "content_sha256", "said", "as_of")
 _RECORDS = ("doc_id", "rank", "tie", "record")
 _Found = tuple[str, list[dict[str, Any]]]
 """How a name is a paper's (`Tie`), and the records that it led to."""
@@ -29,13 +29,15 @@ _Found = tuple[str, list[dict[str, Any]]]
 class Metadata(MapStep):
     """One row a paper. Every later step reads identity, licence and dates here.
 
-    The version at hand is that of the member's name, else of the row's own field, else the record's; of a data row one above
-    all that a record lists is not believed: files may be newer than a snapshot, rows say what they like. A licence of another
-    version is not the paper's: it is unknown. The summary says how often either is.
+    The version at hand is that of the member's name, else of the row's own field, else of a member of a bulk tar the last one that
+    was made by the time in its header, else the record's. Of a data row one above all that a record lists is not believed: files
+    may be newer than a snapshot, rows say what they like. Where a tar tells no time and a record lists several versions, it is
+    unknown. A licence of another version is not the paper's, nor is any where the version is unknown. The summary says how often
+    either is.
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
@@ -85,10 +87,12 @@ class Metadata(MapStep):
         record = with_row(said, joined, own) if said else joined or {}
         arxiv = _arxiv_id(source_id, record)
         at_hand = (arxiv.version if arxiv and parse_arxiv_id(source_id) else None) or version_of(said)
+        if at_hand is None and member_of(paper["member"]) is not None:
+            at_hand = _version_in_tar(joined, paper["as_of"])
         if said and at_hand and version_of(said) == at_hand:
             record = {**record, "version": at_hand}  # the row speaks of itself, and licences were compared
         columns = columns_of(record, at_hand)
-        columns["version"] = at_hand or columns.get("version")
+        columns["version"] = None if at_hand == UNKNOWN_VERSION else at_hand or columns.get("version")
         last = max((n for r in chain.from_iterable(candidates) if (n := last_listed(r))), default=None)
         if at_hand and last and at_hand > last and row_of(paper["member"]):
             told = f"{_NOT_LISTED}{at_hand}, the last of the record is {last}"
@@ -127,6 +131,18 @@ class Metadata(MapStep):
         elif columns["licence"] != given:
             said = f"{_OF_SOURCE[0]}{columns['licence']} in the record, {given}{_OF_SOURCE[1]}"
             columns |= {"licence": None, "unsure": [*(columns.get("unsure") or ()), said]}
+
+
+UNKNOWN_VERSION = 0
+"""A version that no record speaks of."""
+
+
+def _version_in_tar(record: Mapping[str, Any] | None, as_of: str | None) -> int | None:
+    """The version of a member of a tar whose name says none; None where the record lists none either."""
+    last = last_listed(record) if record else None
+    if record is None or last is None or last == 1:
+        return last
+    return (version_at(record, as_of) if as_of else None) or UNKNOWN_VERSION
 
 
 def _by_document(records: pa.Table) -> dict[str, list[_Found]]:

@@ -48,6 +48,7 @@ class Content:
         text: in place of data: a text that a confined process has read and cleaned already.
         failure: why it cannot be read, where that is known already.
         record: metadata that the member itself states, by the keys of `curation.sources.metadata`.
+        as_of: as `papers.as_of`.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Content:
     text: str | None = None
     failure: PaperError | None = None
     record: Mapping[str, Any] = field(default_factory=dict)
+    as_of: str | None = None
 
     @classmethod
     def of(cls, name: str, data: bytes, record: Mapping[str, Any] | None = None) -> Content:
@@ -164,6 +166,7 @@ class Source(MapStep):
                 "content_kind": content.kind,
                 "content_sha256": content.sha256,
                 "content_bytes": content.size,
+                "as_of": content.as_of,
             }
             said = content.record
             if content.failure:

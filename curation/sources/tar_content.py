@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from curation.errors import PaperError
@@ -10,7 +11,7 @@ from curation.faults import cannot_be_read
 from curation.sources.content import MAX_READ_BYTES, digest, locate
 from curation.sources.place import member_of
 from curation.sources.source import Content, Row
-from curation.sources.tar_members import TarFile, stamp_at, where_members_lie
+from curation.sources.tar_members import TarFile, as_of, stamp_at, where_members_lie
 from curation.sources.unit import Entry
 from schemas import Reason
 
@@ -42,7 +43,8 @@ class Tars:
                             Reason.SOURCE_CHANGED, f"{entry.member} is no longer what was listed; run again"
                         )
                 _check_size(entry.member, where)
-                return digest(tar.pieces(*where), PurePosixPath(name).name)
+                content = digest(tar.pieces(*where), PurePosixPath(name).name)
+                return replace(content, as_of=as_of(tar, where))
         except OSError as error:
             raise cannot_be_read(error, entry.member) from error
 

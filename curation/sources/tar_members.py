@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from curation.errors import PaperError
@@ -28,6 +29,7 @@ EDGE_BYTES = 512
 LOOKED_AT = 16
 """Members by which a tar of papers is told from a paper."""
 MAX_LOOKS = 1000
+_YEAR_9999 = 253_370_764_800
 
 
 class TarFile:
@@ -153,6 +155,14 @@ def stamp_at(tar: TarFile, where: tuple[int, int]) -> str | None:
     if header is None or after > tar.size:
         return None
     return _stamp(tar, Member("", start, after, header[1], start))
+
+
+def as_of(tar: TarFile, where: tuple[int, int]) -> str | None:
+    """The time in the header of the member that lies at a range, ISO in UTC; None where it says none."""
+    header = header_before(tar.read_at, where[0])
+    if header is None or not 0 < header[1] < _YEAR_9999:
+        return None
+    return datetime.fromtimestamp(header[1], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _failure(member: Member, names: Counter[str | None]) -> PaperError | None:

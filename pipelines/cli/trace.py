@@ -84,7 +84,7 @@ def _why_licence_is_unknown(tables: RunTables, part: int, paper: Mapping[str, An
     if said := next((text for text in found["unsure"] or () if text.startswith("license: ")), None):
         return f"not understood, or records disagree: {said}"
     if (version := found["record_version"]) is not None:
-        return f"the metadata record speaks of version {version}, this is version {found['version']}"
+        return f"the metadata record speaks of version {version}, this is version {found['version'] or 'unknown'}"
     if not found["n_records"]:
         return "no metadata record" + (", and the row names no licence" if row_of(paper["member"]) is not None else "")
     return "the metadata record names no licence of this version"

@@ -109,9 +109,9 @@ def test_misbehaving_papers_cost_one_row_each(tmp_path: Path, step: Extract) -> 
         "eat.tex": "out_of_memory",
         "stumble.tex": None,  # pandoc reads it
         "empty.tex": "empty_file",
-        "page.pdf": "unknown_format",
+        "page.pdf": "html",
         "cut.tar.gz": "bad_archive",
-        "ps.ps": "unknown_format",
+        "ps.ps": "postscript",
         "z.tex": None,
     }
     assert made["stumble.tex"]["route"] == "pandoc" and "ZeroDivisionError" in made["stumble.tex"]["warnings"][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping
 from hashlib import sha256
@@ -19,7 +20,7 @@ from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.launch import Options, launch
 from tests.extract.pdfs import prose_pdf
-from tests.sources.tars import BLOCK, bundle, entry, single, tar_of, write_tar
+from tests.sources.tars import BLOCK, bundle, document, entry, single, tar_of, write_tar
 
 JANUARY = {
     "2301/2301.00001.gz": single("one"),
@@ -109,6 +110,34 @@ def test_a_tar_cut_after_the_run_stops_the_next(folder: Path, tmp_path: Path) ->
     tar.write_bytes(tar.read_bytes()[: 3 * BLOCK])
     with pytest.raises(RunError, match=r"of the last run|no longer"):
         go(folder, tmp_path / "run")
+
+
+def test_what_no_text_can_be_made_of_has_a_reason_of_its_own(tmp_path: Path) -> None:
+    def packed(**files: bytes) -> bytes:
+        return gzip.compress(tar_of({name.replace("__", "."): data for name, data in files.items()}, None))
+
+    stub = b"%auto-ignore\nThis paper has been withdrawn."
+    withdrawn = rb"\documentclass{article}\begin{document}This paper has been withdrawn by the authors.\end{document}"
+    files = {
+        "2301.00001.gz": (single("one"), None),
+        "2301.00002.gz": (gzip.compress(stub), "withdrawn_stub"),
+        "2301.00003.gz": (packed(a__tex=stub, b__tex=stub), "withdrawn_stub"),
+        "2301.00004.gz": (gzip.compress(withdrawn), "withdrawn_stub"),
+        "2301.00005.gz": (packed(macros__tex=rb"%auto-ignore \def\x{y}", z__tex=document("five")), None),
+        "2301.00006.gz": (gzip.compress(b"%!PS-Adobe-2.0\n%%Title: a paper\n"), "postscript"),
+        "2301.00007.gz": (packed(ms__ps=b"%!PS-Adobe-2.0\n", README__txt=b"x"), "postscript"),
+        "2301.00008.gz": (gzip.compress(b"<!DOCTYPE html><html><body>Not here</body></html>"), "html"),
+        "2301.00009.gz": (gzip.compress(b""), "empty_file"),
+        "2301.00010.gz": (b"", "empty_file"),
+        "2301.00011.gz": (packed(a__dat=b"1 2"), "unknown_format"),
+        "2301.00012.gz": (single("one")[:-9], "bad_archive"),
+    }
+    write_tar(tmp_path / "tars" / "x.tar", {f"2301/{name}": data for name, (data, _) in files.items()})
+    tables = go(tmp_path / "tars", tmp_path / "run")
+    members = tables.scan("papers").select("doc_id", "member")
+    rows = tables.scan("documents").join(members, on="doc_id").collect().iter_rows(named=True)
+    found = {row["member"].rpartition("/")[2]: row["reason"] for row in rows}
+    assert found == {name: reason for name, (_, reason) in files.items()}
 
 
 def test_hostile_members_beside_honest_ones_are_rows_of_the_ledger(tmp_path: Path) -> None:

@@ -300,3 +300,58 @@ def test_records_find_members_by_id_and_by_place(tmp_path: Path) -> None:
     rows = rows_of(FolderSource(path=str(tmp_path / "papers"), metadata=str(tmp_path / "m.jsonl")))
     titles = {member.rpartition("/")[2]: row["title"] for member, row in rows.items() if row["n_records"]}
     assert titles == {"2301.00001.gz": "A", "jones.gz": "B", "smith.gz": "C"}
+
+
+def versions(*created: str) -> list[dict[str, str]]:
+    return [{"version": f"v{n}", "created": time} for n, time in enumerate(created, 1)]
+
+
+V1, V2 = "Mon, 2 Jan 2023 10:00:00 GMT", "Wed, 1 Mar 2023 10:00:00 GMT"
+CC_BY = "http://creativecommons.org/licenses/by/4.0/"
+
+
+@pytest.mark.parametrize(
+    ("name", "mtime", "record", "version", "licence"),
+    [
+        ("2301/2301.00001.gz", 1_675_209_600, {"versions": versions(V1, V2)}, 1, None),  # packed on 1 February
+        ("2301/2301.00001.gz", 1_677_751_200, {"versions": versions(V1, V2)}, 2, "CC-BY-4.0"),  # on 2 March
+        ("2301/2301.00001.gz", 1_677_664_799, {"versions": versions(V1, V2)}, 1, None),  # a second before v2
+        ("2301/2301.00001.gz", 1_677_664_800, {"versions": versions(V1, V2)}, 2, "CC-BY-4.0"),
+        ("2301/2301.00001.gz", 0, {"versions": versions(V1, V2)}, None, None),
+        ("2301/2301.00001.gz", 1000, {"versions": versions(V1, V2)}, None, None),
+        ("2301/2301.00001.gz", 0, {"versions": versions(V1)}, 1, "CC-BY-4.0"),
+        ("2301/2301.00001.gz", 1_677_751_200, {"versions": versions(V1, "some day")}, None, None),
+        ("2301/2301.00001v2.gz", 1_675_209_600, {"versions": versions(V1, V2)}, 2, "CC-BY-4.0"),
+        ("2301/2301.00001v1.gz", 1_677_751_200, {"versions": versions(V1, V2)}, 1, None),
+        ("2301/2301.00001.gz", 0, {}, None, "CC-BY-4.0"),
+    ],
+)
+def test_a_licence_counts_for_the_version_that_the_tar_may_hold(
+    tmp_path: Path, name: str, mtime: int, record: dict[str, Any], version: int | None, licence: str | None
+) -> None:
+    (tmp_path / "tars").mkdir()
+    (tmp_path / "tars" / "x.tar").write_bytes(entry(name, single("one"), mtime=mtime) + bytes(1024))
+    (tmp_path / "m.jsonl").write_text(json.dumps({"id": "2301.00001", "license": CC_BY, **record}) + "\n")
+    [row] = rows_of(FolderSource(path=str(tmp_path / "tars"), metadata=str(tmp_path / "m.jsonl"))).values()
+    assert (row["version"], row["licence"]) == (version, licence)
+    if licence is None:
+        assert row["record_version"] == 2
+
+
+STUBS = {
+    "ignored": b"%auto-ignore\nThis paper is no longer here.",
+    "ignored, with a blank": b"\n%auto-ignore",
+    "words": b"This paper has been withdrawn by the author due to a crucial error in equation 3.",
+}
+
+
+@pytest.mark.parametrize("stub", STUBS)
+def test_a_notice_in_the_place_of_a_paper_says_that_it_is_withdrawn(tmp_path: Path, stub: str) -> None:
+    write_tar(tmp_path / "x.tar", {**PAPERS, "2301/2301.00004.gz": gzip.compress(STUBS[stub])})
+    rows = rows_of(FolderSource(path=str(tmp_path)))
+    assert {m.rpartition("/")[2]: row["is_withdrawn"] for m, row in rows.items()} == {
+        "2301.00001.gz": None,
+        "2301.00002.gz": None,
+        "2301.00003.pdf": None,
+        "2301.00004.gz": True,
+    }

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from curation.errors import PaperError
+from curation.sources.withdrawal import is_ignored
 from schemas import Reason
 
 _CODECS = {
@@ -143,6 +144,7 @@ class Bundle:
         if listed:
             return listed
         candidates = [k for k in self.files if k not in ignored and is_tex(k, self.files[k])]
+        candidates = [k for k in candidates if not is_ignored(self.files[k])] or candidates
         if not candidates:
             raise PaperError(Reason.NO_MAIN_FILE, "no file of the bundle is TeX")
         included = self._included(candidates)
