@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -94,40 +96,41 @@ def measure(manifest: Manifest, tier: str, *, tokenizer: Tokenizer | None, sampl
     chosen: list[SampleAt] = []
     works = [np.zeros(0, np.uint64)]
     for number, entry in enumerate(figures.files):
-        places, seen = _count(figures, manifest.path(entry), number, seed)
-        chosen = sorted([*chosen, *places])[:samples]
-        works.append(seen)
+        for group, rows in _groups(manifest.path(entry)):
+            places = (SampleAt(_sample_key(seed, row["id"]), number, group, at) for at, row in enumerate(rows))
+            chosen = heapq.nsmallest(samples, chain(chosen, places))
+            works.append(_count(figures, rows))
     figures.papers = len(np.unique(np.concatenate(works)))
     figures.samples = [_row(manifest.path(figures.files[at.file]), at) for at in chosen]
     return figures
 
 
-def _count(figures: TierFigures, path: Path, number: int, seed: int) -> tuple[list[SampleAt], np.ndarray]:
-    """Count a file's rows.
-
-    Returns:
-        the place of each row, and 64-bit hashes of the works: a card holds 8 bytes a work, not its name.
-    """
+def _groups(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Number and rows of each row group, of the columns that are counted."""
     wanted = ("id", "paper_id", "date", "licence", "route", "source", "n_words")
-    places, works = [], []
     with pq.ParquetFile(path) as parquet:
         columns = [c for c in wanted if c in parquet.schema_arrow.names]
         for group in range(parquet.num_row_groups):
-            for index, row in enumerate(parquet.read_row_group(group, columns=columns).to_pylist()):
-                words = row.get("n_words") or 0
-                licence = row.get("licence") or UNKNOWN
-                figures.rows += 1
-                figures.words += words
-                if (paper_id := row.get("paper_id") or row["id"]).startswith(PAPER_IDS):
-                    works.append(xxhash.xxh3_64_intdigest(paper_id.encode()))
-                figures.years[year_of(row.get("date"))] += 1
-                figures.licences[licence] += 1
-                figures.licence_words[licence] += words
-                figures.routes[row.get("route") or UNKNOWN] += 1
-                figures.sources[row.get("source") or UNKNOWN] += 1
-                figures.source_words[row.get("source") or UNKNOWN] += words
-                places.append(SampleAt(_sample_key(seed, row["id"]), number, group, index))
-    return places, np.array(works, np.uint64)
+            yield group, parquet.read_row_group(group, columns=columns).to_pylist()
+
+
+def _count(figures: TierFigures, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+    """Count some rows; returns 64-bit hashes of their works: a card holds 8 bytes a work, not its name."""
+    works = []
+    for row in rows:
+        words = row.get("n_words") or 0
+        licence = row.get("licence") or UNKNOWN
+        figures.rows += 1
+        figures.words += words
+        if (paper_id := row.get("paper_id") or row["id"]).startswith(PAPER_IDS):
+            works.append(xxhash.xxh3_64_intdigest(paper_id.encode()))
+        figures.years[year_of(row.get("date"))] += 1
+        figures.licences[licence] += 1
+        figures.licence_words[licence] += words
+        figures.routes[row.get("route") or UNKNOWN] += 1
+        figures.sources[row.get("source") or UNKNOWN] += 1
+        figures.source_words[row.get("source") or UNKNOWN] += words
+    return np.array(works, np.uint64)
 
 
 def year_of(date: str | None) -> str:

@@ -111,11 +111,12 @@ def preview(source: Source, entries: Iterable[Entry]) -> Iterator[Join]:
         own.append(names_of({"id": source_id}))
         paper = {"member": member, "pdf_member": entry.pdf_member, "source_id": source_id}
         is_all_seen &= entry.seen is not None or row_of(member) is None
-        for name, tie in names_of_paper(paper, kept((entry.seen or {}).get("record", {}))).items():
+        for name, tie in names_of_paper(paper, own[-1], kept((entry.seen or {}).get("record", {}))).items():
             named.setdefault(name, []).append((number, tie))
     found, given = set[int](), list[tuple[str, bool, str]]()
     for names, record in records_of(Path(source.metadata)):
-        mine = {n for name in names for n, tie in bearers(named.get(name, ())) if is_of(record, own[n], tie)}
+        called = names_of(record)
+        mine = {n for name in names for n, tie in bearers(named.get(name, ())) if is_of(called, own[n], tie)}
         found |= mine
         given.append((source.source, bool(mine), names[-1] if names else NAMELESS))
     papers = ((source.source, number in found, member) for number, member in enumerate(members))

@@ -15,14 +15,14 @@ import xxhash
 
 from curation.identity import parse_arxiv_id
 from curation.sources.bounds import MAX_WHOLE
-from curation.sources.merge_records import Names, Record, contradicts, names_of
+from curation.sources.merge_records import Names, Record, are_of_another, from_spelled, names_of, spelled
 from curation.sources.metadata import shared
 from curation.sources.paper_names import GENERIC_STEMS, stem_of
 from curation.sources.place import member_of, path_of, row_of
 from curation.step import ExchangeStep, Inputs, Requires
 from schemas import RECORDS, Table
 
-_COLUMNS = ("source", "record_id", "names", "record")
+_COLUMNS = ("source", "record_id", "names", "ids", "record")
 _Paper = TypeVar("_Paper")
 
 
@@ -45,7 +45,7 @@ class Records(ExchangeStep):
     """
 
     name: ClassVar[str] = "records"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     rows: ClassVar = "many"
     also: ClassVar[tuple[str, ...]] = ("snapshot",)
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id", "rank", "record_id")
@@ -67,7 +67,7 @@ class Records(ExchangeStep):
                 "partition": pa.array(np.asarray(partitions, np.int32)),
                 "key": pa.array(columns[0], pa.string()),
                 "doc_id": pa.array(columns[1], pa.string()),
-                "source_id": pa.array(columns[2], pa.string()),
+                "ids": pa.array(columns[2], pa.list_(pa.string())),
                 "tie": pa.array(columns[3], pa.string()),
                 "rank": pa.array(columns[4], pa.int32()),
                 "record_id": pa.array(columns[5], pa.string()),
@@ -77,55 +77,59 @@ class Records(ExchangeStep):
 
     def merge(self, rows: pa.Table) -> pa.Table:
         made: list[dict[str, object]] = []
-        columns = ("key", "doc_id", "source_id", "tie", "rank", "record_id", "record")
+        columns = ("key", "doc_id", "ids", "tie", "rank", "record_id", "record")
         for _, group in groupby(zip(*(rows[c].to_pylist() for c in columns), strict=True), key=lambda row: row[0]):
             named = list(group)
             papers = bearers([((row[1], row[2], row[4]), row[3]) for row in named if row[1] is not None])
             records = {row[5]: row[6] for row in named if row[1] is None} if papers else {}
-            parsed = {record_id: json.loads(record) for record_id, record in records.items()}
+            called = {row[5]: from_spelled(row[2]) for row in named if row[5] in records}
             if len(papers) > MAX_WHOLE:
                 records = {
-                    record_id: json.dumps(shared(record), sort_keys=True) for record_id, record in parsed.items()
+                    record_id: json.dumps(shared(json.loads(record)), sort_keys=True)
+                    for record_id, record in records.items()
                 }
-            for (doc_id, source_id, rank), tie in papers if records else ():  # most names of a paper are no record's
-                own = names_of({"id": source_id})
+            for (doc_id, ids, rank), tie in papers if records else ():  # most names of a paper are no record's
+                own = from_spelled(ids)
                 for record_id, record in records.items():
-                    if is_of(parsed[record_id], own, tie):
+                    if is_of(called[record_id], own, tie):
                         row_id = f"{rank:02d}~{record_id}"
                         row = {"doc_id": doc_id, "row_id": row_id, "rank": rank, "tie": tie}
                         made.append({**row, "record_id": record_id, "record": record})
         return RECORDS.rows(made)
 
 
-_Row = tuple[str, str | None, str | None, str | None, int | None, str | None, str | None]
+_Row = tuple[str, str | None, list[str], str | None, int | None, str | None, str | None]
+"""key, doc_id, ids, tie, rank, record_id, record."""
 
 
 def _of_papers(papers: pa.Table, sources: tuple[str, ...]) -> Iterator[_Row]:
     for paper in papers.to_pylist():
         if paper["source"] in sources:
             said = json.loads(paper["said"]) if paper["said"] else {}
-            for rank, (name, tie) in enumerate(names_of_paper(paper, said).items()):
-                yield f"{paper['source']}\0{name}", paper["doc_id"], paper["source_id"], tie, rank, None, None
+            own = names_of({"id": paper["source_id"]})
+            for rank, (name, tie) in enumerate(names_of_paper(paper, own, said).items()):
+                yield f"{paper['source']}\0{name}", paper["doc_id"], spelled(own), tie, rank, None, None
 
 
 def _of_snapshot(snapshot: pa.Table) -> Iterator[_Row]:
-    for source, record_id, names, record in zip(*(snapshot[c].to_pylist() for c in _COLUMNS), strict=True):
+    for source, record_id, names, ids, record in zip(*(snapshot[c].to_pylist() for c in _COLUMNS), strict=True):
         for name in names:
-            yield f"{source}\0{name}", None, None, None, None, record_id, record
+            yield f"{source}\0{name}", None, ids, None, None, record_id, record
 
 
-def names_of_paper(paper: Mapping[str, Any], said: Record) -> dict[str, Tie]:
+def names_of_paper(paper: Mapping[str, Any], own: Names, said: Record) -> dict[str, Tie]:
     """What a record may call a paper, the surest first: its place, its arXiv id, its id, the arXiv ids that it states, and of a
     file or folder its last part and its PDF.
 
     Args:
         paper: member, pdf_member, source_id.
+        own: the ids that its source_id is.
         said: what its row states of it; empty of a file.
     """
     member, source_id = paper["member"], paper["source_id"]
     in_tar, pdf = member_of(member), path_of(paper["pdf_member"] or "")
     path = path_of(member) if in_tar is None else in_tar
-    is_row, own = row_of(member) is not None, names_of({"id": source_id})
+    is_row = row_of(member) is not None
     names = {member if is_row or in_tar is not None else path: Tie.OWN}
     names |= {name: names.get(name, Tie.OWN) for name in sorted(own["arXiv"])}
     names.setdefault(source_id, Tie.OWN if is_row or any(own.values()) else Tie.PART)
@@ -145,10 +149,10 @@ def bearers(papers: Sequence[tuple[_Paper, Tie]]) -> Sequence[tuple[_Paper, Tie]
     return papers if len(papers) < 2 else [(paper, tie) for paper, tie in papers if tie != Tie.PART]
 
 
-def is_of(record: Record, own: Names, tie: Tie) -> bool:
-    """Whether a record that a name led to speaks of the paper.
+def is_of(called: Names, own: Names, tie: Tie) -> bool:
+    """Whether a record that a name led to, and that calls its paper so, speaks of the paper.
 
     Under an arXiv id that a row states, the row's own DOI or bibcode does not keep away the record of that id: the row will
     be that arXiv paper, and must be closed with it.
     """
-    return tie == Tie.STATED or not contradicts(record, own)
+    return tie == Tie.STATED or not are_of_another(called, own)

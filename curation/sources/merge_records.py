@@ -13,16 +13,18 @@ from typing import Any
 
 from curation.identity import arxiv_of_bibcode, parse_arxiv_id, parse_bibcode, parse_doi
 from curation.sources.metadata import IDS, LICENCE, UNKNOWN_LICENCE, columns_of, iso_date, licence_of, version_of
+from curation.sources.place import utf8
 
 Record = Mapping[str, Any]
 Names = Mapping[str, frozenset[str]]
+KINDS = ("arXiv", "doi", "bibcode")
 _ONE_VALUE = ("is_journal", "work_id", "date")
 """Keys whose value is nobody's where records that are equally new disagree."""
 
 
 def names_of(record: Record) -> Names:
-    """What a record calls its paper: kind (arXiv, doi, bibcode) -> ids without version."""
-    found: dict[str, set[str]] = {"arXiv": set(), "doi": set(), "bibcode": set()}
+    """What a record calls its paper: kind of `KINDS` -> ids without version."""
+    found: dict[str, set[str]] = {kind: set() for kind in KINDS}
     for key in IDS:
         text = str(record[key]) if isinstance(record.get(key), str | int | float) else None
         if arxiv := parse_arxiv_id(text):
@@ -35,9 +37,28 @@ def names_of(record: Record) -> Names:
     return {kind: frozenset(ids) for kind, ids in found.items()}
 
 
+def spelled(names: Names) -> list[str]:
+    """Names as a list of `kind:id`, as a table holds them."""
+    return [f"{kind}:{utf8(id_)}" for kind, ids in names.items() for id_ in sorted(ids)]
+
+
+def from_spelled(spelled: Iterable[str]) -> Names:
+    """The names that `spelled` wrote."""
+    found: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    for text in spelled:
+        kind, _, id_ = text.partition(":")
+        found[kind].add(id_)
+    return {kind: frozenset(ids) for kind, ids in found.items()}
+
+
 def contradicts(record: Record, own: Names) -> bool:
-    """Whether a record names another paper than `own`: an id of a kind that the paper's own name has, and not that id."""
-    return any(own[kind] and not ids <= own[kind] for kind, ids in names_of(record).items())
+    """Whether a record names another paper than `own`."""
+    return are_of_another(names_of(record), own)
+
+
+def are_of_another(names: Names, own: Names) -> bool:
+    """Whether names are another paper's: one is of a kind that the paper's own name has, and not that id."""
+    return any(own[kind] and not ids <= own[kind] for kind, ids in names.items())
 
 
 def one_record(candidates: Sequence[Sequence[Record]]) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from curation.artefact import Located
 from curation.errors import BrokenFileError, ConfigError, RunError, UserError
 from curation.identity import parse_arxiv_id
+from curation.sources.merge_records import names_of, spelled
 from curation.sources.metadata import kept, one_text
 from curation.sources.place import utf8
 from curation.sources.text_file import MAX_LINE_BYTES, open_text_file
@@ -29,13 +30,19 @@ BINDING_KEYS = ("file", "member", "slug")
 
 SNAPSHOT = Table(
     name="snapshot",
-    version=1,
+    version=2,
     working=True,
     doc="One row a record of a metadata snapshot.",
     fields=(
         field("source", pa.string(), "The source whose papers it speaks of.", nullable=False),
         field("record_id", pa.string(), "16 hex digits of sha256 over source and record.", nullable=False),
         field("names", pa.list_(pa.string()), "What it calls its paper: arXiv id, file, member, slug.", nullable=False),
+        field(
+            "ids",
+            pa.list_(pa.string()),
+            "All ids by which it calls it, `kind:id`: arXiv, doi, bibcode.",
+            nullable=False,
+        ),
         field("record", pa.large_string(), "Its fields as JSON, those that metadata is made of.", nullable=False),
     ),
     sort_by=("source", "record_id"),
@@ -55,7 +62,7 @@ class Snapshot(WholeStep):
     """Reads the snapshots that the sources of a config name; they count by what they hold."""
 
     name: ClassVar[str] = "snapshot"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = SNAPSHOT
 
@@ -86,9 +93,11 @@ class Snapshot(WholeStep):
         [path] = [file.path for file in self.files if file.source == source]
         rows = []
         for record in _records(path, stretch):
-            text = json.dumps(kept(record), sort_keys=True)
+            fields = kept(record)
+            text = json.dumps(fields, sort_keys=True)
             record_id = hashlib.sha256(f"{source}\0{text}".encode()).hexdigest()[:16]
-            rows.append({"source": source, "record_id": record_id, "names": names_of_record(record), "record": text})
+            called = {"names": names_of_record(record), "ids": spelled(names_of(fields))}
+            rows.append({"source": source, "record_id": record_id, **called, "record": text})
         return SNAPSHOT.rows(rows)
 
 

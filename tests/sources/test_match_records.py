@@ -16,6 +16,7 @@ from curation.errors import RunError, UserError
 from curation.sources import snapshot
 from curation.sources.folder import FolderSource
 from curation.sources.joined import preview
+from curation.sources.merge_records import names_of, spelled
 from curation.sources.paper_metadata import Metadata
 from curation.sources.place import utf8
 from curation.sources.snapshot import Snapshot, SnapshotFile, names_of_record
@@ -319,9 +320,8 @@ def test_a_broken_line_of_a_snapshot_that_stays_is_told(tmp_path: Path) -> None:
 
 def test_a_record_names_a_file_whose_name_is_no_utf8_as_the_listing_does() -> None:
     assert names_of_record({"id": "caf\udce9.tex"}) == [utf8("caf\udce9.tex")]
-    Snapshot.provides.rows(
-        [{"source": "s", "record_id": "r", "names": names_of_record({"id": "\ud800"}), "record": "{}"}]
-    )
+    called = {"names": names_of_record({"id": "\ud800"}), "ids": spelled(names_of({"doi": "10.1086/\ud800"}))}
+    Snapshot.provides.rows([{"source": "s", "record_id": "r", **called, "record": "{}"}])
 
 
 DOI, OTHER = "10.1086/518646", "10.1086/519000"
