@@ -1,5 +1,7 @@
 """Records folded into a metadata snapshot: the newest record of an id wins, a deletion marks what it deletes.
 
+A record that does not say when it was changed takes the place of no line: what it alone speaks of is added.
+
 What comes out is sorted by id and holds each id once. A line that no record changed keeps its bytes, so that of a run on the new
 snapshot only the stretches around changed ones are read again.
 """
@@ -55,7 +57,7 @@ OAI_KEYS = (
 _STATED = frozenset((*KAGGLE_KEYS, *OAI_KEYS))
 _SIZES = ("size", "source_type")
 _RANK = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]{8,20}Z)?", re.ASCII)
-_BASE, _UPDATE = b"0", b"1"
+_BENEATH, _BASE, _UPDATE = b"-", b"0", b"1"
 _BATCH_BYTES = 1 << 20
 
 
@@ -116,8 +118,9 @@ def _entries(base: Iterable[tuple[str, bytes]], updates: Iterable[tuple[str, byt
             line = line.strip()
             if line:
                 record = parsed(where, line)
-                place = source + b"%012d" % number
-                yield b"\t".join((_key(record["id"]), _rank(record), place, line))
+                rank = _rank(record)
+                place = (_BENEATH if source == _UPDATE and not rank else source) + b"%012d" % number
+                yield b"\t".join((_key(record["id"]), rank, place, line))
 
 
 def _key(name: str) -> bytes:

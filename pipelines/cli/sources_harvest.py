@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from curation.errors import UserError
+from pipelines.cli.sources_fold import tell_fold
 from pipelines.engine.terminal import show
 
 DEFAULT_URL = "https://oaipmh.arxiv.org/oai"
@@ -50,9 +51,10 @@ def harvest(
     import stamina
 
     from curation.place import open_place
+    from curation.sources.fold_files import fold_into, is_there, lines_of
     from curation.sources.oai.client import Client
     from curation.sources.oai.harvest import Harvest
-    from curation.sources.oai.keep import RECORDS, REJECTED, fold_into, keep_pages, lines_of, there
+    from curation.sources.oai.keep import RECORDS, REJECTED, keep_pages
     from curation.sources.oai.pace import INTERVAL_S, only_harvester
     from curation.sources.oai.state import State, Window, read_state
 
@@ -61,8 +63,8 @@ def harvest(
     if (host == ARXIV or host.endswith(f".{ARXIV}")) and interval_s < INTERVAL_S:
         raise UserError(f"--interval-s {interval_s:g}: arXiv allows one request in {INTERVAL_S:g} s")
     begin, end = _day("--from", first), _day("--until", last)
-    if into is not None:
-        there(into)
+    if into is not None and not is_there(into):
+        raise UserError(f"--into {into} is not there; give a metadata snapshot (.jsonl, .gz, .zst), which is replaced")
     place = open_place(folder)
     told = [time.monotonic()]
 
@@ -87,10 +89,10 @@ def harvest(
             run.run(sets or [""], begin, end)
         held.check()
         kept = keep_pages(place, state)
-        _tell(place.where(RECORDS), kept)
-        _warn(run.counts, kept, place.where(REJECTED))
+        tell_fold(place.where(RECORDS), kept)
+        _warn(run.counts, place.where(REJECTED))
         if into is not None:
-            _tell(into, fold_into(into, lines_of(place, RECORDS)))
+            tell_fold(into, fold_into(into, lines_of(place, RECORDS)))
 
 
 def _host(url: object) -> str:
@@ -107,23 +109,7 @@ def _day(option: str, text: str | None) -> date | None:
         raise UserError(f"{option} {text} is no day; write YYYY-MM-DD") from error
 
 
-def _tell(where: str, counts: Counter[str]) -> None:
-    words = ("new", "changed", "same", "untouched")
-    papers = sum(counts[word] for word in words)
-    if not papers:
-        show(f"{where}: nothing came that it has not")
-        return
-    told = ", ".join(f"{counts[word]:,} {word}" for word in words)
-    show(
-        f"{where}: {papers:,} papers: {told}; {counts['deleted']:,} deleted now, {counts['withdrawn']:,} of those that came withdrawn"
-    )
-    if counts["poorer"]:
-        show(f"  {counts['poorer']:,} lost their versions to records of a format that lists none", error=True)
-    if counts["doubled"]:
-        show(f"  {counts['doubled']:,} lines were of an id that stood there twice; the newest stays", error=True)
-
-
-def _warn(counts: Counter[str], kept: Counter[str], rejected: str) -> None:
+def _warn(counts: Counter[str], rejected: str) -> None:
     if counts["rejected"]:
         show(f"{counts['rejected']:,} records name no paper of arXiv or are not to be read: see {rejected}", error=True)
     if counts["mended"]:

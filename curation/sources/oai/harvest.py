@@ -22,6 +22,8 @@ from curation.sources.oai.state import DAY, WINDOW_DAYS, Going, OfSet, State, Wi
 
 PAGES = "pages"
 NAMELESS = "(no identifier)"
+REJECTED_LINE = b'{"rejected": '
+"""What the lines of a page begin with that are no records."""
 MAX_PAGES = 5_000
 """Of one window: more than all of arXiv has."""
 MAX_REPEATED = 2

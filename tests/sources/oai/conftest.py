@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from curation.place import open_place
+from curation.sources.fold_files import lines_of
 from curation.sources.oai.client import Client
 from curation.sources.oai.harvest import Harvest
-from curation.sources.oai.keep import RECORDS, REJECTED, keep_pages, lines_of
+from curation.sources.oai.keep import RECORDS, REJECTED, keep_pages
 from curation.sources.oai.pace import Pace
 from curation.sources.oai.state import State, read_state
 from tests.sources.oai.server import Server, serving

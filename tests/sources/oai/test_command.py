@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from curation.place import open_place
-from curation.sources.oai.keep import RECORDS, lines_of
+from curation.sources.fold_files import lines_of
+from curation.sources.oai.keep import RECORDS
 from tests.sources.oai.server import Item, Reply, Server, xml
 
 SET = "physics:astro-ph"

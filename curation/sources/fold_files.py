@@ -1,0 +1,59 @@
+"""Snapshots as files that records are folded into: a path or an address, read once and replaced whole."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import cast
+
+from curation.errors import BrokenFileError
+from curation.place import Place, is_address, open_place
+from curation.sources.fold import fold, packed
+from curation.sources.text_file import MAX_LINE_BYTES, open_text_file
+
+
+def place_of(file: str) -> tuple[Place, str]:
+    """The place and name of a file that is given by its path or address; of a link, what it leads to."""
+    if not is_address(file):
+        file = str(Path(file.removeprefix("file://")).resolve())
+    folder, _, name = file.rpartition("/")
+    return open_place(folder or "/"), name
+
+
+def is_there(file: str) -> bool:
+    """Whether there is such a file."""
+    place, name = place_of(file)
+    return place.size(name) is not None
+
+
+def fold_into(snapshot: str, records: Iterable[tuple[str, bytes]]) -> Counter[str]:
+    """Fold records into a snapshot, which is replaced whole, or made; counts as `fold`.
+
+    Raises:
+        UserError: a line of it has no id.
+        BrokenFileError: it is cut or damaged; it stays as it is.
+    """
+    place, name = place_of(snapshot)
+    with place.writing(name) as sink, packed(sink, name) as writer:
+        return fold(lines_of(place, name), records, writer)
+
+
+def lines_of(place: Place, name: str) -> Iterator[tuple[str, bytes]]:
+    """The lines of a file of JSON lines, each with where it stands; none of a file that is not there.
+
+    Raises:
+        BrokenFileError: the file is cut or damaged, or has a line over 256 MiB.
+    """
+    try:
+        raw = place.stream(name)
+    except FileNotFoundError:
+        return
+    where, number = place.where(name), 0
+    with open_text_file(Path(where), cast(io.BufferedReader, raw)) as stream:
+        while line := stream.readline(MAX_LINE_BYTES):
+            if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
+                raise BrokenFileError(Path(where), f"has a line over {MAX_LINE_BYTES >> 20} MiB")
+            number += 1
+            yield f"{where}, line {number}", line
