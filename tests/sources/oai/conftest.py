@@ -35,6 +35,7 @@ class Harvested:
 
     def run(self, *sets: str, tries: int = 3, first: Any = None, last: Any = None) -> Harvest:
         place = open_place(str(self.folder))
+        place.sweep()
         state = read_state(place) or State(url=self.server.url, prefix="arXivRaw")
         pace = Pace(self.folder / "last", 0.0)
         with Client(self.server.url, pace, self.told.append, tries) as client:

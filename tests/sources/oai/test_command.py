@@ -30,7 +30,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 @pytest.fixture
 def start(tmp_path: Path, server: Server) -> Start:
     def started(folder: str, *more: str, interval_s: float = 0.0) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "pipelines.cli", "sources", "harvest", str(tmp_path / folder), "--set", SET]
+        command = [sys.executable, "-m", "pipelines.cli", "sources", "harvest", where(tmp_path, folder), "--set", SET]
         command += ["--url", server.url, "--interval-s", str(interval_s), *more]
         environment = os.environ | {"XDG_STATE_HOME": str(tmp_path / "state")}
         return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -38,12 +38,16 @@ def start(tmp_path: Path, server: Server) -> Start:
     return started
 
 
+def where(tmp_path: Path, folder: str) -> str:
+    return folder if "://" in folder else str(tmp_path / folder)
+
+
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     out, error = process.communicate(timeout=120)
     return process.returncode, out, error
 
 
-def records(folder: Path) -> dict[str, Any]:
+def records(folder: Path | str) -> dict[str, Any]:
     found = [json.loads(line) for _, line in lines_of(open_place(str(folder)), RECORDS)]
     assert len({r["id"] for r in found}) == len(found), "a record stands there twice"
     return {r["id"]: (r["update_date"], r.get("title")) for r in found}
@@ -135,6 +139,32 @@ def _xml(server: Server, arguments: dict[str, str]) -> Reply:
 def _kill_soon(process: subprocess.Popen[str]) -> None:
     """A moment after the answer: while its page or state is written, or a later one is asked for."""
     threading.Timer(random.Random(process.pid).uniform(0.002, 0.03), process.send_signal, (signal.SIGKILL,)).start()
+
+
+def test_folder_on_s3_is_held_killed_and_gone_on_with(server: Server, start: Start, s3_uri: str) -> None:
+    truth = filled(server, 12)
+    running: list[subprocess.Popen[str]] = []
+
+    def kill(number: int, _: dict[str, str]) -> None:
+        if number == 6:
+            second = start(s3_uri)
+            code, _, error = ended(second)
+            assert code == 2 and f"the harvest into {s3_uri}" in error
+            running[-1].send_signal(signal.SIGKILL)
+
+    server.on_request = kill
+    for _ in range(2):
+        running.append(start(s3_uri))
+        code, _, error = ended(running[-1])
+    assert code == 0, error
+    assert records(s3_uri) == truth
+    assert not open_place(s3_uri).children("pages").files
+
+
+def test_retry_after_is_waited_for(server: Server, start: Start) -> None:
+    server.on_request = lambda number, _: (503, {"Retry-After": "1"}, b"") if number == 1 else None
+    assert ended(start("h"))[0] == 0
+    assert server.came[1] - server.came[0] >= 1
 
 
 def test_harvest_of_another_server_or_format_needs_a_folder_of_its_own(server: Server, start: Start) -> None:
