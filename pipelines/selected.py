@@ -10,7 +10,7 @@ from typing import Any
 from curation.errors import ConfigError
 from curation.identity import parse_arxiv_id
 from curation.sources.select import Select
-from curation.sources.snapshot import records_of
+from curation.sources.snapshot import raw_records
 from pipelines.config import load_config
 from pipelines.config_errors import validated
 from pipelines.named_steps import SourceConfig, make_source
@@ -39,7 +39,7 @@ class Selected:
         Raises:
             UserError: the snapshot cannot be read.
         """
-        for _, record in records_of(self.snapshot):
+        for record in raw_records(self.snapshot):
             self.records += 1
             if not self.select.takes(record):
                 continue

@@ -113,7 +113,7 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
         "title": _folded(record.get("title")),
         "authors": _folded(record.get("authors")),
         "abstract": abstract.strip() if abstract else None,
-        "categories": _categories(record.get("categories")),
+        "categories": categories_of(record.get("categories")),
         "licence": (licence_of(record) or None) if is_own else None,
         "doi": parse_doi(_text(record.get("doi"))),
         "journal_ref": _folded(record.get("journal-ref") or record.get("journal_ref")),
@@ -171,7 +171,8 @@ def _folded(value: object) -> str | None:
     return " ".join(text.split()) if text else None
 
 
-def _categories(value: object) -> list[str] | None:
+def categories_of(value: object) -> list[str] | None:
+    """The categories that a record names, in one text or a list; None where it names none."""
     if isinstance(value, str):
         return value.split() or None
     if isinstance(value, list):
@@ -240,6 +241,11 @@ def _raw_date(record: Mapping[str, Any], version: int | None, is_own: bool) -> o
             return entry["created"]
     values = [record.get(key) for key in ("date", "update_date")] if is_own else []
     return next((value for value in values if value not in (None, "")), None)
+
+
+def date_of(record: Mapping[str, Any]) -> str | None:
+    """The date of the version that a record speaks of, as its column has it."""
+    return iso_date(_raw_date(record, version_of(record), True))
 
 
 def iso_date(value: object) -> str | None:

@@ -103,9 +103,17 @@ class Snapshot(WholeStep):
 
 def records_of(path: Path) -> Iterator[tuple[list[str], dict[str, Any]]]:
     """The names and fields of all records of a snapshot."""
-    everything = {"place": {"first": 0, "after": math.inf, "line": 1}}
-    for record in _records(path, everything):
+    for record in raw_records(path):
         yield names_of_record(record), kept(record)
+
+
+def raw_records(path: Path) -> Iterator[dict[str, Any]]:
+    """All records of a snapshot, as they stand there.
+
+    Raises:
+        UserError: it cannot be read to its end, or has a line that is no record.
+    """
+    return _records(path, {"place": {"first": 0, "after": math.inf, "line": 1}})
 
 
 def names_of_record(record: Mapping[str, Any]) -> list[str]:

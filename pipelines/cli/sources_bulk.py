@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Annotated
 
@@ -14,6 +15,7 @@ import typer
 from curation.errors import LimitError, RunError, UserError
 from curation.place import is_address, open_place
 from curation.sources.bulk.holdings import STATE, Holdings, Kept
+from curation.sources.bulk.manifest import Manifest
 from curation.sources.bulk.prices import USD_PER_1000_REQUESTS, USD_PER_GB, Prices
 from pipelines.cli.outputs import check_folder, check_output
 from pipelines.engine.progress import Reporter, StageProgress
@@ -25,7 +27,9 @@ MB = 1_000_000
 Given = Annotated[
     Path, typer.Argument(help="Config with `metadata:`, or a metadata snapshot.", metavar="CONFIG.yaml|SNAPSHOT")
 ]
-ManifestFile = Annotated[Path, typer.Option("--manifest", help="arXiv's list of tars: arXiv_src_manifest.xml (.gz).")]
+ManifestFile = Annotated[
+    str, typer.Option("--manifest", help="arXiv's list of tars: a file, or s3://arxiv/src/arXiv_src_manifest.xml.")
+]
 Chosen = Annotated[
     list[str] | None,
     typer.Option("--select", help="Which papers: --select 'categories=\\[astro-ph, gr-qc]' --select from=2007-01-01."),
@@ -40,7 +44,7 @@ MaxUsd = Annotated[float | None, typer.Option(min=0, help="Stop when it costs mo
 def plan(
     given: Given,
     manifest: ManifestFile,
-    older: Annotated[Path | None, typer.Option(help="An older manifest: tell what changed since.")] = None,
+    older: Annotated[str | None, typer.Option(help="An older manifest: tell what changed since.")] = None,
     select: Chosen = None,
     source: OfSource = None,
     uncovered: Annotated[Path | None, typer.Option(help="Write the ids that no tar covers, one a line.")] = None,
@@ -56,23 +60,23 @@ def plan(
 
       astrocorpus sources plan snapshot.json.zst --manifest arXiv_src_manifest.xml --select 'categories=\\[astro-ph]'
     """
-    from curation.sources.bulk.manifest import difference, read_manifest
+    from curation.sources.bulk.manifest import difference
     from curation.sources.bulk.plan import make_plan
     from pipelines.selected import selected
     from pipelines.show_bulk import difference_lines, indented, manifest_lines, plan_lines
 
-    listed, prices = read_manifest(manifest), Prices(usd_per_1000_requests, usd_per_gb)
-    for line in manifest_lines(listed, str(manifest)):
+    listed, prices = _listed(manifest), Prices(usd_per_1000_requests, usd_per_gb)
+    for line in manifest_lines(listed, manifest):
         show(line)
     if older is not None:
         show(f"since {older}:")
-        for line in indented(difference_lines(difference(read_manifest(older), listed))):
+        for line in indented(difference_lines(difference(_listed(older), listed))):
             show(line)
     chosen = selected(given, source, select or [])
     with ExitStack() as stack:
         lost = None
         if uncovered is not None:
-            check_output("--uncovered", uncovered, [given, manifest])
+            check_output("--uncovered", uncovered, [given, Path(manifest)])
             lost = stack.enter_context(uncovered.open("w", encoding="utf-8"))
         made = make_plan(listed, chosen.ids(), lambda id_: lost.write(f"{id_}\n") if lost else None)
     for line in plan_lines(made, chosen, prices):
@@ -112,7 +116,6 @@ def fetch(
       astrocorpus sources fetch corpus.yaml --manifest arXiv_src_manifest.xml --to /data/arxiv --keep wanted --max-disk 500GB
     """
     from curation.sources.bulk.fetch import Asked, Fetch
-    from curation.sources.bulk.manifest import read_manifest
     from curation.sources.bulk.plan import make_plan
     from curation.sources.bulk.saved import save_plan
     from pipelines.selected import selected
@@ -129,9 +132,9 @@ def fetch(
         prices=Prices(usd_per_1000_requests, usd_per_gb) if bucket.startswith("s3://") else Prices(0.0, 0.0),
         retry_quarantined=retry_quarantined,
     )
-    listed, chosen = read_manifest(manifest), selected(given, source, select or [])
+    listed, chosen = _listed(manifest), selected(given, source, select or [])
     made = make_plan(listed, chosen.ids())
-    for line in (*manifest_lines(listed, str(manifest)), *plan_lines(made, chosen, asked.prices)):
+    for line in (*manifest_lines(listed, manifest), *plan_lines(made, chosen, asked.prices)):
         show(line)
     holdings = Holdings(to)
     with holdings.place.lease(f"{STATE}/lock", "fetch") as held, Reporter() as reporter:
@@ -185,6 +188,19 @@ def verify(folder: Folder) -> None:
         show(line)
     if found.wrong:
         raise RunError(f"{len(found.wrong):,} of {len(plan.tars):,} tars are wrong or missing; fetch again")
+
+
+def _listed(manifest: str) -> Manifest:
+    """A manifest, of a file or an address."""
+    from curation.sources.bulk.manifest import read_manifest
+
+    if not is_address(manifest):
+        return read_manifest(Path(manifest.removeprefix("file://")))
+    place, _, name = manifest.rpartition("/")
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "manifest"
+        file.write_bytes(open_place(place, requester_pays=True).read(name))
+        return read_manifest(file, manifest)
 
 
 def _megabytes(progress: StageProgress) -> Callable[[int], None]:

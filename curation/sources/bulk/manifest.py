@@ -95,18 +95,21 @@ def month_number(yymm: str) -> int:
     return int(f"{19 if int(yymm[:2]) >= CENTURY else 20}{yymm}")
 
 
-def read_manifest(path: Path) -> Manifest:
+def read_manifest(path: Path, called: str | None = None) -> Manifest:
     """A manifest, plain, gzip or zstd; read as a stream, and nothing but its rows is kept.
+
+    Args:
+        called: what it is called in errors; default its path.
 
     Raises:
         ManifestError: it is missing or cut, no XML, has a document type (and so entities), a row lacks a field or has one
             that is none, or two rows name one tar.
     """
-    reader = _Reader(path)
+    reader = _Reader(path, called or str(path))
     for _ in reader.rows():
         pass
     if not reader.chunks:
-        raise ManifestError(f"manifest {path} lists no tar; get it anew")
+        raise ManifestError(f"manifest {reader.called} lists no tar; get it anew")
     chunks = sorted(reader.chunks.values(), key=lambda chunk: chunk.order)
     return Manifest(reader.kind, tuple(chunks), reader.timestamp, dict(sorted(reader.unknown.items())))
 
@@ -114,8 +117,8 @@ def read_manifest(path: Path) -> Manifest:
 class _Reader:
     """Reads the elements of a manifest one after another."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, called: str) -> None:
+        self.path, self.called = path, called
         self.kind = ""
         self.chunks: dict[str, Chunk] = {}
         self.timestamp: str | None = None
@@ -148,7 +151,7 @@ class _Reader:
                 while data := stream.read(CHUNK_BYTES):
                     yield data
         except FileNotFoundError as error:
-            raise ManifestError(f"manifest {self.path} is not there") from error
+            raise ManifestError(f"manifest {self.called} is not there") from error
         except OSError as error:
             raise self._error(f"cannot be read: {error.strerror}") from error
         except BrokenFileError as error:
@@ -218,7 +221,7 @@ class _Reader:
 
     def _error(self, words: str) -> ManifestError:
         return ManifestError(
-            f"manifest {self.path} {words}" if not words.startswith("line") else f"manifest {self.path}, {words}"
+            f"manifest {self.called} {words}" if not words.startswith("line") else f"manifest {self.called}, {words}"
         )
 
 

@@ -39,6 +39,10 @@ def got(proxy: Proxy, since: int = 0) -> list[tuple[str, int]]:
     ]
 
 
+def pays(head: bytes) -> bool:
+    return b"\r\nx-amz-request-payer: requester\r\n" in head.lower()
+
+
 def start(arguments: list[str]) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     return subprocess.Popen(
@@ -78,11 +82,25 @@ def test_a_fetch_that_is_killed_at_five_moments_fetches_nothing_finished_twice(
     assert again <= 5 * STREAMS, "more than the parts that were under way came twice"
     assert len(set(got(s3_proxy))) == n_parts
     assert finished and f"{3 - len(finished)} tars fetched, {len(finished)} were there".encode() in out
-    assert all(b"\r\nx-amz-request-payer: requester\r\n" in head.lower() for head in s3_proxy.requests)
+    assert all(map(pays, s3_proxy.requests))
     assert len(s3_proxy.requests) > n_parts
     before = len(s3_proxy.requests)
     assert main(arguments) == 0
     assert got(s3_proxy, before) == []
+
+
+def test_the_manifest_is_read_in_the_bucket_too(s3_bucket: Bucket, s3_proxy: Proxy, capsys):
+    name = "src/arXiv_src_manifest.xml"
+    s3_bucket.put(name, s3_bucket.manifest.read_bytes())
+    del s3_proxy.requests[:]
+    forget_clients()
+    assert main(["sources", "plan", str(s3_bucket.snapshot), "--manifest", f"{s3_bucket.place.uri}/{name}"]) == 0
+    assert f"{s3_bucket.place.uri}/{name}: 4 tars of src, 9912 to 2302" in capsys.readouterr().out
+    assert s3_proxy.requests and all(pays(head) for head in s3_proxy.requests)
+    assert main(["sources", "plan", str(s3_bucket.snapshot), "--manifest", f"{s3_bucket.place.uri}/none.xml"]) == 2
+    s3_bucket.put(name, b"<arXivSRC>")
+    assert main(["sources", "plan", str(s3_bucket.snapshot), "--manifest", f"{s3_bucket.place.uri}/{name}"]) == 2
+    assert f"manifest {s3_bucket.place.uri}/{name} is no whole XML" in capsys.readouterr().err
 
 
 def test_a_flipped_byte_is_quarantined_and_told_and_the_others_come(

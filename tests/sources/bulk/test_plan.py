@@ -6,6 +6,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from curation.sources.bulk.ids import IdSet, Ranges
 from curation.sources.bulk.manifest import read_manifest
 from curation.sources.bulk.plan import make_plan
 from curation.sources.bulk.prices import Prices, requests_of
+from curation.sources.metadata import columns_of
 from curation.sources.select import Select
 from pipelines.cli import main
 from tests.sources.bulk.manifests import manifest_xml, row
@@ -125,6 +127,34 @@ RECORDS = [
 def test_a_selection_takes_records_by_category_date_and_licence(asked: dict[str, object], taken: list[int]):
     select = Select.model_validate(asked)
     assert [n for n, record in enumerate(RECORDS) if select.takes(record)] == list(taken)
+
+
+def takes_slowly(select: Select, record: dict[str, object]) -> bool:
+    """What a selection takes, by the columns that a run has of the record."""
+    columns = columns_of(record)
+    named, when = columns.get("categories"), columns.get("date")
+    asked = [word.removesuffix(".*") for word in select.categories or ()]
+    return (
+        (not asked or named is None or any(f"{c}.".startswith(f"{word}.") for c in named for word in asked))
+        and (not select.licences or columns.get("licence") in select.licences)
+        and (not select.from_ or when is None or date.fromisoformat(when) >= select.from_)
+        and (not select.to or when is None or date.fromisoformat(when) <= select.to)
+    )
+
+
+@pytest.mark.needs_shared
+def test_a_selection_takes_what_the_columns_of_a_run_say(shared: Path):
+    lines = [line for file in (shared / "metadata/kaggle").glob("*.jsonl") for line in file.read_text().splitlines()]
+    records = [json.loads(line) for line in lines if '"odd"' not in line]
+    taken = []
+    for asked in (
+        {"categories": ["astro-ph.*", "gr-qc"]}, {"categories": ["hep-th"], "to": "2008-01-01"}, {"from": "2007-06-01"},
+        {"licences": ["CC-BY-4.0", "arXiv-nonexclusive-1.0"]}, {"from": "2008-01-01", "to": "2008-12-31", "categories": ["cs", "math", "hep-ph", "astro-ph", "cond-mat"]},
+    ):  # fmt: skip
+        select = Select.model_validate(asked)
+        taken.append(sum(select.takes(record) for record in records))
+        assert [select.takes(record) for record in records] == [takes_slowly(select, record) for record in records]
+    assert all(0 < count < len(records) for count in taken), taken
 
 
 def test_the_command_tells_tars_share_cost_and_what_no_tar_covers(manifest: Path, snapshot, capsys, tmp_path: Path):
