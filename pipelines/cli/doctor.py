@@ -29,6 +29,7 @@ OPTIONAL = {
     "rapidocr": "OCR of scanned pages",
     "ray": "clusters",
     "boto3": "S3",
+    "httpx": "arXiv's metadata by OAI-PMH",
     "huggingface-hub": "Hub",
     "xllamacpp": "the embedded language model",
     "pypdfium2": "PDF without the AGPL",

@@ -28,6 +28,7 @@ MAX_PAGES = 5_000
 """Of one window: more than all of arXiv has."""
 MAX_REPEATED = 2
 """Pages of a window that may be equal to an earlier one of it; a list that never ends has more."""
+LONG_DAYS = 1000
 MAX_TRIES = 6
 """How often a window of one day is begun anew when its token expires before its end."""
 _ADVICE = {
@@ -75,6 +76,7 @@ class Harvest:
             HarvestError: the server gave up, or does not keep to the protocol. What came is kept; the next run goes on.
             UserError: days that would leave a gap, a set that the server has not, what it refuses.
         """
+        sets = list(dict.fromkeys(sets))
         for spec in sets:
             _no_gap(spec, self._state.sets.get(spec, OfSet()), first, last)
         try:
@@ -119,8 +121,9 @@ class Harvest:
     def _of_set(self, spec: str, first: date | None, last: date | None) -> None:
         of_set = self._state.sets.setdefault(spec, OfSet())
         if of_set.going is None:
-            begin = first or of_set.since or self._earliest()
-            of_set.going = Going(first=begin, last=last, window=window_from(begin, last, self._today, WINDOW_DAYS))
+            begin = first or of_set.since or self._everything(spec)
+            window = window_from(self._not_before(begin), last, self._today, WINDOW_DAYS)
+            of_set.going = Going(first=begin, last=last, window=window)
             write_state(self._place, self._state)
         while self._window(spec, of_set.going):
             pass
@@ -194,11 +197,23 @@ class Harvest:
             raise BrokenAnswerError(f"the server's responseDate is no date: {answer.response_date!r}")
         self._today = min(date.fromisoformat(said), datetime.now(UTC).date())
 
-    def _earliest(self) -> date:
+    def _earliest(self) -> date | None:
         said = iso_date(self._identity.earliest) if self._identity else None
-        if said is None:
+        return date.fromisoformat(said) if said is not None and said <= self._today.isoformat() else None
+
+    def _everything(self, spec: str) -> date:
+        """The first day of all that there is."""
+        if (earliest := self._earliest()) is None:
             raise HarvestError("the server does not say how far back its records go; give --from")
-        return date.fromisoformat(said)
+        if (self._today - earliest).days > LONG_DAYS:
+            self._tell(
+                f"{spec or 'everything'} since {earliest}: hours, for arXiv. Who has a snapshot needs what is newer (--from DAY)"
+            )
+        return earliest
+
+    def _not_before(self, day: date) -> date:
+        """A day, not earlier than the server's first: there is nothing to ask for before."""
+        return max(day, self._earliest() or day)
 
     def _reported(self, answer: Answer, going: Going) -> bool:
         """What an error of the protocol means; whether the window is at its end."""
