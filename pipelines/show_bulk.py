@@ -44,9 +44,9 @@ def difference_lines(found: Difference) -> Iterator[str]:
         yield f"{words}: {len(chunks):,} tars, {gigabytes(sum(chunk.size for chunk in chunks))}" + (
             f": {names}" if names else ""
         )
-    if found.packed_anew:
-        names = first_names([chunk.filename for chunk in found.packed_anew])
-        yield f"of the rewritten ones {len(found.packed_anew):,} hold the same papers as before: {names}"
+    if found.with_old_content:
+        names = first_names([chunk.filename for chunk in found.with_old_content])
+        yield f"{len(found.with_old_content):,} of the rewritten ones keep their content_md5sum, which so decides nothing: {names}"
 
 
 def plan_lines(plan: Plan, chosen: Selected, prices: Prices) -> Iterator[str]:
@@ -65,7 +65,7 @@ def plan_lines(plan: Plan, chosen: Selected, prices: Prices) -> Iterator[str]:
     if lost := sum(plan.not_covered.values()):
         why = ", ".join(f"{count:,} {words}" for words, count in plan.not_covered.items())
         yield f"{lost:,} wanted papers lie in no tar's range: {why}: {first_names(plan.first_not_covered, lost)}"
-    yield from cost_lines(plan.requests, plan.size, prices)
+    yield from cost_lines(plan.requests, plan.max_bytes, prices)
 
 
 def cost_lines(requests: int, size: int, prices: Prices) -> Iterator[str]:
@@ -119,8 +119,8 @@ def status_lines(holdings: Holdings, plan: Saved, prices: Prices) -> Iterator[st
     ]
     if left:
         yield "what is left"
-        size = sum(chunk.size for chunk in left)
-        yield from indented(cost_lines(sum(requests_of(chunk.size) + 1 for chunk in left), size, prices))
+        sizes = [chunk.max_bytes for chunk in left]
+        yield from indented(cost_lines(sum(requests_of(size) + 1 for size in sizes), sum(sizes), prices))
 
 
 def verified_lines(found: Verified) -> Iterator[str]:

@@ -150,8 +150,9 @@ class Fetch:
         found = 0
         for chunk in self.left:
             there = self._here.tar(chunk.filename)
-            if self._here.place.size(chunk.filename) == chunk.size and md5_of(there) == chunk.md5sum:
+            if (self._here.place.size(chunk.filename) or 0) >= chunk.size and md5_of(there) == chunk.md5sum:
                 outcome.tell(self._received(chunk, there, there, self._wanted(chunk)))
+                self._transfer(chunk).discard()
                 self.states[chunk] = State.THERE
                 found += 1
         if found:
@@ -193,7 +194,7 @@ class Fetch:
 
     def _received(self, chunk: Chunk, file: Path, there: Path, wanted: list[str]) -> Receipt:
         """Put a tar whose md5 is right in its place, or its wanted members, then its receipt."""
-        receipt = Receipt(chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.ALL, chunk.size, chunk.md5sum)
+        receipt = _whole(chunk, file)
         try:
             there.parent.mkdir(parents=True, exist_ok=True)
             if self._asked.kept is Kept.WANTED:
@@ -206,7 +207,7 @@ class Fetch:
         return receipt
 
     def _smaller(self, chunk: Chunk, file: Path, there: Path, wanted: list[str]) -> Receipt:
-        out = self._here.parts() / f"{there.name}.wanted"
+        out, whole = self._here.parts() / f"{there.name}.wanted", _whole(chunk, file)
         out.parent.mkdir(parents=True, exist_ok=True)
         try:
             made = keep_wanted(file, wanted, out)
@@ -214,10 +215,7 @@ class Fetch:
             out.unlink(missing_ok=True)
             if file != there:
                 _move(file, there)
-            note = f"cannot be read to its end, so all of it is kept: {error}"
-            return Receipt(
-                chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.ALL, chunk.size, chunk.md5sum, note=note
-            )
+            return replace(whole, note=f"cannot be read to its end, so all of it is kept: {error}")
         except BaseException:
             out.unlink(missing_ok=True)
             raise
@@ -273,7 +271,7 @@ class Fetch:
 
     def _check_room(self, transfer: Transfer) -> None:
         """Before a tar is paid for, there must be room for it, and for what is kept of it."""
-        need = transfer.bytes_left + (transfer.chunk.size if self._asked.kept is Kept.WANTED else 0)
+        need = transfer.bytes_left + (transfer.chunk.max_bytes if self._asked.kept is Kept.WANTED else 0)
         name = transfer.chunk.filename
         if (
             self._asked.max_disk is not None
@@ -289,6 +287,12 @@ class Fetch:
                 f"the disk of {self._here.folder} has {free:,} bytes free and {name} needs {need:,}; free some and fetch again: it "
                 "goes on here"
             )
+
+
+def _whole(chunk: Chunk, file: Path) -> Receipt:
+    """The receipt of a tar of which all is kept."""
+    size = file.stat().st_size
+    return Receipt(chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.ALL, size, chunk.md5sum)
 
 
 def md5_of(path: Path) -> str:

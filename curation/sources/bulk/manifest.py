@@ -32,6 +32,8 @@ _FORMS = {
 MAX_DEPTH = 3
 MAX_CHILDREN = 32
 """Of one `<file>`, which has ten; a hostile file may have any number."""
+TAR_BLOCK, TAR_RECORD = 512, 10_240
+"""Bytes of which a tar is made, and to a multiple of which it is filled up (POSIX ustar, GNU tar)."""
 CENTURY = 50
 """Two-digit years from here on are of the last century; the first manifest begins with 9107."""
 
@@ -45,13 +47,14 @@ class Chunk:
     """A tar as a manifest lists it, by the manifest's own names.
 
     Args:
-        content_md5sum: of what the tar holds; equal where a tar was only packed anew.
+        content_md5sum: of what the tar holds, as arXiv has it. It decides nothing here: between the manifests of 2018 and 2020
+            src/arXiv_src_1805_024.tar keeps it and grows by 32 MB.
         filename: its key in the bucket, `src/arXiv_src_0001_001.tar`.
         first_item, last_item: ids without slash (`astro-ph0001001`, `0704.0001`), in the order of their letters.
-        md5sum: of the tar.
+        md5sum: of the tar; what else is said of it is compared with nothing.
         num_items: papers.
         seq_num: its number in the month, from 1.
-        size: bytes.
+        size: bytes; of sources those of the papers alone, it seems (`max_bytes`).
         timestamp: when it was made, `YYYY-MM-DD hh:mm:ss`; no zone is given.
         yymm: the month, two digits of the year first.
     """
@@ -66,6 +69,13 @@ class Chunk:
     size: int
     timestamp: str
     yymm: str
+
+    @property
+    def max_bytes(self) -> int:
+        """At most so many bytes the tar has. `size` is a multiple of 512 in no more source tars than by chance, so it is none of
+        a tar: of arXiv_src_0001_001.tar it is 225.6 MB, and the tar is said to have 227 MB
+        (https://github.com/NVIDIA-NeMo/Curator, latexml). The difference are a header and padding a paper, the folder, and the end."""
+        return self.size + (self.num_items + 1) * 2 * TAR_BLOCK + TAR_RECORD
 
     @property
     def order(self) -> tuple[int, int]:
@@ -240,8 +250,8 @@ class Difference:
     gone: tuple[Chunk, ...]
 
     @property
-    def packed_anew(self) -> tuple[Chunk, ...]:
-        """Of the rewritten ones those that hold the same papers as before: their content_md5sum is the same."""
+    def with_old_content(self) -> tuple[Chunk, ...]:
+        """Of the rewritten ones those whose content_md5sum is the same as before."""
         return tuple(new for old, new in self.rewritten if old.content_md5sum == new.content_md5sum)
 
 

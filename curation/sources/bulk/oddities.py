@@ -6,22 +6,21 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 
 from curation.errors import first_names
-from curation.sources.bulk.manifest import Chunk, Manifest, month_number
-
-TAR_BLOCK = 512
-"""A tar is made of blocks of so many bytes (POSIX ustar)."""
+from curation.sources.bulk.manifest import TAR_BLOCK, Chunk, Manifest, month_number
 
 
 def oddities(manifest: Manifest) -> list[str]:
     """What no reader of a manifest should overlook, a line each; empty when all is as arXiv describes it.
 
-    In the manifests of 2018 and 2020 nearly no `size` of a source tar is a multiple of 512, so such a tar is packed or lacks its
-    padding, and whoever reads one must not take it for a plain tar unseen; 8 tars list fewer papers than their first and last
-    ids span.
+    In the manifests of 2018 and 2020 nearly no `size` of a source tar is a multiple of 512 (`Chunk.max_bytes`); 8 tars list fewer
+    papers than their first and last ids span.
     """
     chunks = manifest.chunks
     found = [
-        ("have a size that is no multiple of 512, as a plain tar's is", (c for c in chunks if c.size % TAR_BLOCK)),
+        (
+            "have a size that is none of a tar (no multiple of 512): the papers' alone, or it is packed",
+            (c for c in chunks if c.size % TAR_BLOCK),
+        ),
         (
             "hold another number of papers than from their first to their last id",
             (c for c in chunks if _spans_other(c)),

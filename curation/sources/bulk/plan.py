@@ -39,12 +39,18 @@ class Plan:
 
     @property
     def size(self) -> int:
-        """Bytes of the tars."""
+        """Bytes of the tars, as the manifest says."""
         return sum(chunk.size for chunk in self.tars)
 
     @property
+    def max_bytes(self) -> int:
+        """Bytes that they have at most."""
+        return sum(chunk.max_bytes for chunk in self.tars)
+
+    @property
     def requests(self) -> int:
-        return sum(requests_of(chunk.size) for chunk in self.tars)
+        """Requests that fetch them, and ask for the size of each."""
+        return sum(requests_of(chunk.max_bytes) + 1 for chunk in self.tars)
 
     @property
     def papers(self) -> int:
@@ -57,7 +63,7 @@ class Plan:
         return sum(self.tars.values())
 
     def usd(self, prices: Prices) -> float:
-        return prices.usd(self.requests, self.size)
+        return prices.usd(self.requests, self.max_bytes)
 
 
 def make_plan(manifest: Manifest, ids: Iterable[str], tell: Callable[[str], object] = lambda _: None) -> Plan:

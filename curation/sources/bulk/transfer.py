@@ -14,6 +14,9 @@ from curation.place import Place
 from curation.sources.bulk.manifest import Chunk
 from curation.sources.bulk.prices import PART_BYTES
 
+MAX_TIMES = 2
+"""A tar that is larger than its manifest allows by so much is not paid for."""
+
 
 class TarRefused(AstrocorpusError):
     """One tar cannot be fetched; the others can."""
@@ -22,6 +25,8 @@ class TarRefused(AstrocorpusError):
 class Transfer:
     """A tar under way: `<name>.part` holds its bytes, `<name>.done` the numbers of the parts that were synced before they were
     noted, under a first line that says of which tar.
+
+    How many bytes it has is asked of the bucket: a manifest's `size` is not that of the tar, and only md5sum tells whether it is right.
 
     Args:
         bucket: where it lies, under the name that the manifest gives it.
@@ -35,20 +40,25 @@ class Transfer:
         name = Path(chunk.filename).name
         self.file, self._journal = folder / f"{name}.part", folder / f"{name}.done"
         self._lock = Lock()
-        self._head = f"{chunk.md5sum} {chunk.size} {part_bytes}"
-        self.done = self._noted()
+        self._head = f"{chunk.md5sum} in parts of {part_bytes} "
+        self._size, self._done = self._noted()
 
     @property
-    def left(self) -> list[int]:
-        """Numbers of the parts that are still to come."""
-        return [n for n in range(max(1, -(-self.chunk.size // self._part_bytes))) if n not in self.done]
-
-    def bytes_of(self, number: int) -> int:
-        return min(self._part_bytes, self.chunk.size - number * self._part_bytes)
+    def is_whole(self) -> bool:
+        """Whether all of it lies on disk."""
+        return self._size is not None and not self._left()
 
     @property
     def bytes_left(self) -> int:
-        return sum(map(self.bytes_of, self.left))
+        """Bytes that are still to come; at most, before the bucket was asked."""
+        return self.chunk.max_bytes if self._size is None else sum(map(self._bytes_of, self._left()))
+
+    def _left(self) -> list[int]:
+        """Numbers of the parts that are still to come."""
+        return [n for n in range(max(1, -(-(self._size or 0) // self._part_bytes))) if n not in self._done]
+
+    def _bytes_of(self, number: int) -> int:
+        return min(self._part_bytes, (self._size or 0) - number * self._part_bytes)
 
     def run(self, streams: int, charge: Callable[[int], None], came: Callable[[int], None]) -> None:
         """Fetch what is left; afterwards `file` holds all.
@@ -59,22 +69,23 @@ class Transfer:
             came: is told of the bytes of a part that lies on disk.
 
         Raises:
-            TarRefused: the bucket has no such tar, or one of another size.
+            TarRefused: the bucket has no such tar, or one that is much larger.
             NoSpaceError: the disk is full; what came stays.
             PlaceError: the bucket cannot be read.
         """
-        if not self.left:
+        if self.is_whole:
             return
-        self._look(charge)
+        size = self._look(charge)
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        if not self.done:
+        if size != self._size or not self._done:
             self.discard()
-            self._append(self._head)
+            self._size = size
+            self._append(f"{self._head}{size}")
         stop = Event()
         handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             with ThreadPoolExecutor(streams, thread_name_prefix="fetch") as pool:
-                tasks = [pool.submit(self._part, number, handle, stop, charge, came) for number in self.left]
+                tasks = [pool.submit(self._part, number, handle, stop, charge, came) for number in self._left()]
                 try:
                     wait(tasks, return_when="FIRST_EXCEPTION")
                 finally:
@@ -91,25 +102,27 @@ class Transfer:
         """Forget what came."""
         self._journal.unlink(missing_ok=True)
         self.file.unlink(missing_ok=True)
-        self.done = set()
+        self._size, self._done = None, set()
 
-    def _look(self, charge: Callable[[int], None]) -> None:
+    def _look(self, charge: Callable[[int], None]) -> int:
+        """Bytes of the tar in the bucket."""
         charge(0)
         size = self._bucket.size(self.chunk.filename)
         where = self._bucket.where(self.chunk.filename)
         if size is None:
             raise TarRefused(f"{where} is not there; the manifest is of another time than the bucket: get it anew")
-        if size != self.chunk.size:
+        if size > MAX_TIMES * self.chunk.max_bytes:
             raise TarRefused(
-                f"{where} has {size:,} bytes and the manifest says {self.chunk.size:,}: it was rewritten since; get the manifest anew"
+                f"{where} has {size:,} bytes and the manifest says {self.chunk.size:,}: it is another tar; get the manifest anew"
             )
+        return size
 
     def _part(
         self, number: int, handle: int, stop: Event, charge: Callable[[int], None], came: Callable[[int], None]
     ) -> None:
         if stop.is_set():
             return
-        first, size = number * self._part_bytes, self.bytes_of(number)
+        first, size = number * self._part_bytes, self._bytes_of(number)
         charge(size)
         try:
             data = self._bucket.range(self.chunk.filename, first, first + size)
@@ -128,7 +141,7 @@ class Transfer:
             self._append(str(number))
         except OSError as error:
             raise told_of_disk(error, self.file) from error
-        self.done.add(number)
+        self._done.add(number)
         came(size)
 
     def _append(self, line: str) -> None:
@@ -140,12 +153,15 @@ class Transfer:
             finally:
                 os.close(handle)
 
-    def _noted(self) -> set[int]:
-        """The parts that lie on disk; a line that a kill cut has no end."""
+    def _noted(self) -> tuple[int | None, set[int]]:
+        """Bytes of the tar, and the parts that lie on disk; a line that a kill cut has no end, and does not count."""
         if not (self._journal.exists() and self.file.exists()):
-            return set()
+            return None, set()
         head, *lines = self._journal.read_text().split("\n")
-        return {int(line) for line in lines[:-1] if line.isdigit()} if head == self._head and lines else set()
+        size = head.removeprefix(self._head)
+        if not lines or not size.isdigit():  # another tar, or other parts
+            return None, set()
+        return int(size), {int(line) for line in lines[:-1] if line.isdigit()}
 
 
 def told_of_disk(error: OSError, file: Path) -> RunError:

@@ -82,13 +82,11 @@ class Bucket:
 
     def write_manifest(self) -> None:
         """Write the manifest of `tars` as they are now."""
-        rows = [
-            row(
-                yymm, 1, ids[0], ids[-1], num_items=len(ids),
-                md5sum=hashlib.md5(data := self.tars[f"src/arXiv_src_{yymm}_001.tar"]).hexdigest(), size=len(data),
-            )
-            for yymm, ids in MONTHS.items()
-        ]  # fmt: skip
+        rows = []
+        for yymm, ids in MONTHS.items():
+            md5 = hashlib.md5(self.tars[f"src/arXiv_src_{yymm}_001.tar"]).hexdigest()
+            size = sum(len(self.papers[id_]) for id_ in ids)  # of the papers alone, as in the real ones
+            rows.append(row(yymm, 1, ids[0], ids[-1], num_items=len(ids), md5sum=md5, size=size))
         self.manifest.write_text(manifest_xml(rows))
 
     def fetch(self, to: Path, *more: str) -> list[str]:

@@ -76,13 +76,13 @@ def test_what_is_odd_in_the_real_manifests_is_told_and_what_changed_between_them
     assert (older.timestamp, newer.timestamp) == ("Fri Sep  7 05:32:54 2018", "Sun Jun  7 04:21:45 2020")
     assert (older.chunks[0].filename, newer.chunks[0].yymm) == ("src/arXiv_src_9107_001.tar", "9107")
     assert [line.partition(":")[0] for line in oddities(older)] == [
-        "1,999 tars have a size that is no multiple of 512, as a plain tar's is",
+        "1,999 tars have a size that is none of a tar (no multiple of 512)",
         "8 tars hold another number of papers than from their first to their last id",
     ]
     assert [line[:6] for line in oddities(newer)] == ["2,855 ", "8 tars"]
     found = difference(older, newer)
     assert (len(found.new), len(found.rewritten), len(found.gone)) == (858, 559, 0)
-    assert [chunk.filename for chunk in found.packed_anew] == ["src/arXiv_src_1805_024.tar"]
+    assert [chunk.filename for chunk in found.with_old_content] == ["src/arXiv_src_1805_024.tar"]
     assert all(old.md5sum != new.md5sum and old.timestamp < new.timestamp for old, new in found.rewritten)
     [line] = oddities(read_manifest(folder / "arXiv_pdf_manifest_excerpt.xml"))
     assert "excerpt" in line
@@ -138,7 +138,7 @@ def test_odd_rows_are_read_and_told(written):
     manifest = read_manifest(written(manifest_xml(odd, end="")))
     told = "\n".join(oddities(manifest))
     for words in (
-        "1 tars have a size that is no multiple of 512, as a plain tar's is: src/arXiv_src_1501_001.tar",
+        "or it is packed: src/arXiv_src_1501_001.tar",
         "1 tars are empty: src/arXiv_src_1504_001.tar",
         "1 tars begin or end with a paper of another month: src/arXiv_src_1503_001.tar",
         "1 tars begin with a later paper than they end with: src/arXiv_src_1504_001.tar",
@@ -164,7 +164,7 @@ def test_two_manifests_differ_in_what_is_new_rewritten_and_gone(written):
     found = difference(read_manifest(written(manifest_xml(ROWS))), read_manifest(written(manifest_xml(newer))))
     assert [chunk.filename for chunk in found.new] == ["src/arXiv_src_2611_001.tar"]
     assert [old.filename for old, _ in found.rewritten] == ["src/arXiv_src_0001_001.tar", "src/arXiv_src_1501_002.tar"]
-    assert [chunk.filename for chunk in found.packed_anew] == ["src/arXiv_src_0001_001.tar"]
+    assert [chunk.filename for chunk in found.with_old_content] == ["src/arXiv_src_0001_001.tar"]
     assert [chunk.filename for chunk in found.gone] == ["src/arXiv_src_1501_001.tar"]
     pdf = written(manifest_xml([row("0001", 1, "astro-ph0001001", "astro-ph0001009", kind="pdf")], root="arXivPDF"))
     with pytest.raises(ManifestError, match="one kind"):

@@ -68,9 +68,10 @@ def test_tars_are_found_by_the_ranges_of_their_ids(manifest: Path):
     assert list(plan.not_covered.values()) == [1, 1, 1, 3]
     assert (plan.covered, len(plan.wanted), plan.papers) == (6, 12, 500 + 400 + 2364 + 300 + 290)
     assert plan.size == (1 + 200 + 64 + 64) * MIB + 6
-    assert plan.requests == 1 + 4 + 1 + 2 + 1
-    assert plan.usd(Prices(1.0, 0.0)) == pytest.approx(0.009)
-    assert plan.usd(Prices(0.0, 1.0)) == pytest.approx(plan.size / 2**30)
+    assert plan.max_bytes == plan.size + 1024 * (plan.papers + 5) + 5 * 10_240, "headers, padding and ends"
+    assert plan.requests == (1 + 4 + 2 + 2 + 1) + 5, "parts of 64 MiB, and a look at each"
+    assert plan.usd(Prices(1.0, 0.0)) == pytest.approx(0.015)
+    assert plan.usd(Prices(0.0, 1.0)) == pytest.approx(plan.max_bytes / 2**30)
     assert requests_of(0) == 1
 
 
@@ -191,7 +192,7 @@ def test_what_changed_since_an_older_manifest_is_told(manifest: Path, snapshot, 
     given = ["sources", "plan", str(snapshot(*RECORDS)), "--manifest", str(manifest), "--older", str(older)]
     assert main(given) == 0
     out = capsys.readouterr().out
-    for words in ("new: 5 tars", "rewritten: 1 tars", "gone: 1 tars", "hold the same papers as before"):
+    for words in ("new: 5 tars", "rewritten: 1 tars", "gone: 1 tars", "keep their content_md5sum"):
         assert words in out
 
 
