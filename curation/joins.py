@@ -18,6 +18,8 @@ class Kind(StrEnum):
 
     METADATA = "metadata"
     """A metadata snapshot with the papers of a source."""
+    SELECTION = "selection"
+    """What `select:` of a source takes of its members."""
     WITHHELD_LIST = "withheld list"
     """A list of benchmark sources with the documents."""
     WITHHELD_RULE = "withheld rule"

@@ -41,13 +41,17 @@ class Key:
 
 
 def docs_of(model: type[BaseModel]) -> dict[str, str]:
-    """Field -> what it means, from the docstrings of a model and of those that it extends."""
+    """Key -> what it means, from the docstrings of a model and of those that it extends."""
     found: dict[str, str] = {}
     for base in reversed(model.__mro__):
         for block in _DOCS.findall(inspect.cleandoc(base.__doc__ or "") + "\n"):
             for names, doc in _DOC.findall(block):
                 found |= dict.fromkeys(names.split(", "), " ".join(doc.split()))
-    return {name: doc for name, doc in found.items() if name in model.model_fields}
+    return {
+        name: doc
+        for name, doc in found.items()
+        if name in map(_called, model.model_fields, model.model_fields.values())
+    }
 
 
 def keys_of(
@@ -66,12 +70,18 @@ def keys_of(
         return
     docs = docs_of(model)
     for name, info in model.model_fields.items():
-        yield from _keys(f"{place}.{name}" if place else name, info, docs.get(name, ""), also or {})
+        called = _called(name, info)
+        yield from _keys(f"{place}.{called}" if place else called, info, docs.get(called, ""), also or {})
     beside = (also or {}).get(model)
     for key in keys_of(beside, also, place) if beside is not None else ():
         name = key.path.removeprefix(f"{place}.").partition(".")[0]
         if name not in model.model_fields:
             yield key
+
+
+def _called(name: str, info: FieldInfo) -> str:
+    """The key of a field: `from`, which Python allows no field for, has another name there."""
+    return info.alias or name
 
 
 def _keys(path: str, info: FieldInfo, doc: str, also: Mapping[type[BaseModel], type[BaseModel]]) -> Iterator[Key]:

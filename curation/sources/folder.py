@@ -20,9 +20,9 @@ from curation.sources.paper_names import source_id_of
 from curation.sources.place import id_of_row, member_of, path_of, row_of, utf8
 from curation.sources.rows import DataRow, Fields
 from curation.sources.source import Content, Row, Source
-from curation.sources.stamps import UNSEEN, is_as_listed
+from curation.sources.stamps import is_as_listed
 from curation.sources.tar_content import Tars
-from curation.sources.unit import Entry, Listing
+from curation.sources.unit import UNSEEN, Entry, Listing
 from schemas import Reason
 
 

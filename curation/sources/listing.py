@@ -40,9 +40,8 @@ from curation.sources.paper_names import (
 )
 from curation.sources.place import path_of
 from curation.sources.row_entries import list_rows
-from curation.sources.stamps import UNSEEN
 from curation.sources.tar_members import TarFile, list_tar
-from curation.sources.unit import Entry, Listing, stretches_of
+from curation.sources.unit import UNSEEN, Entry, Listing, stretches_of
 
 
 def root_of(path: Path) -> Path:

@@ -27,9 +27,9 @@ from curation.sources.paper_names import (
     source_order,
 )
 from curation.sources.place import TAR, place_of
-from curation.sources.stamps import UNSEEN, joint_stamp, size_and_stamp, walk
+from curation.sources.stamps import joint_stamp, size_and_stamp, walk
 from curation.sources.tar_members import TarFile, is_container
-from curation.sources.unit import Entry
+from curation.sources.unit import UNSEEN, Entry
 from schemas import MACHINE_REASONS
 
 MIN_COLLECTION = 3

@@ -118,7 +118,7 @@ def raw_records(path: Path) -> Iterator[dict[str, Any]]:
 
 def names_of_record(record: Mapping[str, Any]) -> list[str]:
     """What a record calls its paper: the values of its binding keys, and its arXiv id or id; spelled as papers are (`utf8`)."""
-    texts = {k: one_text(v) for k, v in record.items()}
+    texts = {k: one_text(record[k]) for k in (*BINDING_KEYS, "id", "arxiv_id") if k in record}
     words = {k: utf8(str(v)) for k, v in texts.items() if v and isinstance(v, str | int | float)}
     names = [words[key].strip("/") for key in BINDING_KEYS if key in words]
     for key in ("id", "arxiv_id"):

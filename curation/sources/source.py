@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import PurePosixPath
-from typing import Annotated, Any, BinaryIO, ClassVar
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, BinaryIO, ClassVar, Self
 
 import pyarrow as pa
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from curation.artefact import Place
 from curation.confine.limits import Limits
@@ -25,9 +25,11 @@ from curation.confine.quiet import alone
 from curation.errors import PaperError
 from curation.identity import doc_id_for
 from curation.release.licences import check_licence
+from curation.sources.choice import Choice
 from curation.sources.kinds import head_bytes, kind_of
 from curation.sources.metadata import columns_of, kept
 from curation.sources.place import member_of, path_of, row_of, utf8
+from curation.sources.select import Select
 from curation.sources.unit import Entry, Listing, Unit, stretches_of
 from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import MACHINE_REASONS, PAPERS, Reason, Status, Table
@@ -78,6 +80,8 @@ class Source(MapStep):
         metadata: JSON lines in the form of the Kaggle snapshot (.gz, .zst), joined by arXiv id, or by a key `file`,
             `member` or `slug` that names the member, its stem or its folder where no other paper has it
             (`curation.sources.match_records`).
+        select: the papers that are wanted, by the records of `metadata`: categories, from, to, licences
+            (`curation.sources.select`); the others are not listed.
         allow_unmatched: go on when no record names a paper; else that is an error, since licences, dates and categories would
             be unknown and the rules that ask for them off.
         licence: of all papers of the source of which neither the member nor a record states one.
@@ -91,10 +95,27 @@ class Source(MapStep):
     source: str
     path: Annotated[Place, Execution()]
     metadata: Annotated[Place | None, Execution()] = None
+    select: Annotated[Select | None, Execution()] = None
     allow_unmatched: Annotated[bool, Execution()] = False
     licence: Annotated[str, AfterValidator(check_licence), Execution()] | None = None
     part_bytes: Annotated[int, Field(ge=1, le=1 << 40), Execution()] = 128 * 1024 * 1024
     part_papers: Annotated[int, Field(ge=1, le=1_000_000), Execution()] = 1000
+
+    @model_validator(mode="after")
+    def _can_select(self) -> Self:
+        if self.select is not None and self.metadata is None:
+            raise ValueError("`select` chooses papers by the records of `metadata`, which is not given")
+        return self
+
+    def choice(self) -> Choice | None:
+        """What chooses of the listing; None where all papers are wanted.
+
+        Raises:
+            UserError: the metadata cannot be read.
+        """
+        if self.select is None or self.metadata is None:
+            return None
+        return Choice(self, self.select, Path(self.metadata))
 
     @abstractmethod
     def entries(self) -> Iterable[Entry]:

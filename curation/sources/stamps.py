@@ -12,9 +12,6 @@ from curation.sources.ours import ours
 from curation.sources.place import path_of
 from curation.sources.unit import Entry
 
-UNSEEN = "unreadable-"
-"""Stamps of what could not be looked at begin so."""
-
 
 def is_as_listed(root: Path, entry: Entry) -> bool:
     """Whether the files of an entry are those that the listing saw, by their names, sizes and times.

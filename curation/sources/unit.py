@@ -13,6 +13,8 @@ from curation.errors import ContractError
 FIRST_UNITS = 16
 MIN_PAPERS = 8
 STRETCH_ENTRIES = 1024
+UNSEEN = "unreadable-"
+"""Stamps of what could not be looked at begin so."""
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ class Runner:
         self.plan.sources.update({source.source: source for source in steps})
         plan = plan_units(self.store, folder, steps, self.selection, accept_removed=self.accept_removed, dry=self.dry)
         self.left_out, self.lost = plan.left_out, plan.lost
-        self.joins = list(self._scopes(plan))
+        self.joins = [*plan.joins, *self._scopes(plan)]
         report.reasons += [plan.news] if plan.news else []
         if self.dry:
             self._planned = plan

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from curation.errors import NoPapersError, RunError, UserError
+from curation.joins import Join
 from curation.sources.source import Source
 from curation.sources.unit import Entry, Unit, checked, cut_units, papers_of_part
 from pipelines.engine.blame import blame
@@ -77,6 +78,8 @@ class UnitPlan:
     lost: tuple[str, ...]
     news: str
     """What came, changed and went since the last run in this folder, in words; empty when nothing did."""
+    joins: tuple[Join, ...]
+    """What selections of the sources took of what they list."""
     listed: Mapping[str, Listed]
     """Source -> what it lists; to be closed."""
 
@@ -109,11 +112,13 @@ def plan_units(
     known, listed = _known(store, folder)
     left_out: dict[str, tuple[str, ...]] = {}
     lost: list[str] = []
+    joins: list[Join] = []
     for source in sources:
         if source.source not in listed:
             listed[source.source] = Listed(source.source)
         there = listed[source.source]
-        left_out[source.source] = _list(source, there, selection)
+        left_out[source.source], chosen = _list(source, there, selection)
+        joins += chosen
         if not accept_removed:
             gone = there.gone()
             stop_at_lost_entries(source.source, source.path, gone, there.last_count)
@@ -135,7 +140,7 @@ def plan_units(
             if not dry:
                 store.write(f"{folder}/{fresh[-1].file}", partial(put, body=unit.to_bytes()))
     retired = tuple(sorted(known.keys() - {unit.part for unit in units}))
-    return UnitPlan((*units, *fresh), retired, left_out, tuple(lost), news, listed)
+    return UnitPlan((*units, *fresh), retired, left_out, tuple(lost), news, tuple(joins), listed)
 
 
 @dataclass(frozen=True)
@@ -164,23 +169,26 @@ def _known(store: Store, folder: str) -> tuple[dict[int, _Known], dict[str, List
     return known, listed
 
 
-def _list(source: Source, there: Listed, selection: Selection) -> tuple[str, ...]:
+def _list(source: Source, there: Listed, selection: Selection) -> tuple[tuple[str, ...], tuple[Join, ...]]:
     """Take in what a source lists, where all is there that it listed in the last run, or can be told to be gone.
 
     Returns:
-        What its listing left out.
+        What its listing left out, and what its own selection took.
     """
     where = f"source {source.source!r}, {source.path}"
     count, left_out, unreadable = 0, list[str](), dict[str, str]()
     try:
         with blame(f"source {source.source!r}, listing {source.path}"):
+            choice = source.choice()
             for stretch in source.listing():
-                there.add(entry for entry in checked(stretch.entries, there.source) if selection.takes(entry))
+                entries = checked(stretch.entries, there.source)
+                there.add(entry for entry in (choice.of(entries) if choice else entries) if selection.takes(entry))
                 count += len(stretch.entries)
                 left_out += stretch.left_out
                 unreadable |= stretch.unreadable
         if not count:
             raise NoPapersError(f"nothing to read in {source.path}")
+        joins = choice.joins() if choice else ()
     except NoPapersError as error:
         if there.last_count:
             raise RunError(
@@ -195,7 +203,7 @@ def _list(source: Source, there: Listed, selection: Selection) -> tuple[str, ...
         )
     if selection.limit is not None:
         there.limit(selection.limit)
-    return tuple(left_out)
+    return tuple(left_out), joins
 
 
 def _first_within(members: Iterable[str], places: Collection[str]) -> tuple[str, str] | None:
