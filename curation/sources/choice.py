@@ -15,6 +15,7 @@ from curation.errors import UserError
 from curation.hashes import Hashes, is_among
 from curation.joins import SAMPLES, Join, Kind, Side, some, words_of
 from curation.sources.match_records import names_of_paper
+from curation.sources.merge_records import names_of
 from curation.sources.metadata import kept
 from curation.sources.place import utf8
 from curation.sources.select import Select
@@ -118,9 +119,9 @@ class Choice:
         )
 
     def _names(self, entry: Entry) -> Iterable[str]:
-        member = utf8(entry.member)
-        paper = {"member": member, "pdf_member": entry.pdf_member, "source_id": self._source.source_id(entry.member)}
-        return names_of_paper(paper, kept((entry.seen or {}).get("record", {})))
+        member, source_id = utf8(entry.member), self._source.source_id(entry.member)
+        paper = {"member": member, "pdf_member": entry.pdf_member, "source_id": source_id}
+        return names_of_paper(paper, names_of({"id": source_id}), kept((entry.seen or {}).get("record", {})))
 
     def _not_met(self) -> tuple[str, ...]:
         """Some wanted records that no member has, in the order of the file."""
