@@ -468,13 +468,6 @@ def test_a_stream_goes_on_from_a_state_of_its_own_or_says_why_not(config, tmp_pa
         assert "not a reader state" in said("--resume", str(state))
 
 
-def test_the_config_of_astromlab4_is_understood():
-    from pipelines.config import load_config
-
-    loaded = load_config(Path(__file__).parents[2] / "pipelines" / "configs" / "astromlab4.yaml")
-    assert [s.name for s in loaded.sources] == ["arxiv", "wikipedia", "textbooks", "replay"]
-
-
 def test_a_missing_optional_package_is_named_with_its_extra(config, tmp_path, capsys, monkeypatch):
     for module in [m for m in sys.modules if m.startswith(("pipelines.", "curation.dedup", "curation.text"))]:
         monkeypatch.delitem(sys.modules, module)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pytest
 
-import pipelines
 from curation.dedup.bands import SKETCHES
 from curation.dedup.config import Dedup
 from curation.errors import ConfigError
@@ -21,7 +19,6 @@ from curation.release.quality import Quality
 from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
 from curation.step import Inputs
-from pipelines.config import load_config
 from schemas import (
     CONTAINED,
     DOCUMENTS,
@@ -300,28 +297,6 @@ def test_a_rule_of_the_config_holds_in_its_tiers():
     step = Decide(rules=(rule,))
     assert "n_words" in step.steps(Dedup())[0].reads()["documents"]
     assert decide({"a": {}}, documents={"a": {"n_words": 3}}, step=step) == {("a", "public"): "rule"}
-
-
-def test_categories_and_years_of_the_astromlab_mix():
-    mix = load_config(Path(pipelines.__file__).parent / "configs" / "astromlab4.yaml").decide
-    good = {"source": "arxiv", "date": "2015-06-01", "categories": ["astro-ph.CO"]}
-    planted = {
-        "cross-listed": {"categories": ["hep-ph", "astro-ph.HE"]},
-        "old style": {"categories": ["astro-ph"]},
-        "gravity": {"categories": ["gr-qc"]},
-        "first day": {"date": "2007-01-01"},
-        "last day": {"date": "2024-12-31"},
-        "no record": {"date": None, "categories": None},
-        "article": {"source": "wikipedia", "date": "2026-01-01", "categories": ["Stars"]},
-        "plants": {"categories": ["q-bio.PE", "stat.AP"]},
-        "only begins so": {"categories": ["astro-phd"]},
-        "no category": {"categories": []},
-        "early": {"date": "2006-12-31"},
-        "late": {"date": "2025-01-01"},
-    }
-    got = decide({name: {**good, **row} for name, row in planted.items()}, step=mix)
-    assert set(got.values()) == {"rule"}
-    assert {d for d, _ in got} == {"plants", "only begins so", "no category", "early", "late"}
 
 
 @pytest.mark.parametrize(

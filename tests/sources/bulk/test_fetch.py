@@ -21,6 +21,7 @@ from curation.sources.bulk.keep import UnreadableTarError, keep_wanted
 from curation.sources.bulk.manifest import read_manifest
 from curation.sources.bulk.plan import Plan, make_plan
 from curation.sources.bulk.prices import Prices
+from curation.sources.folder import FolderSource
 from pipelines.cli import main
 from tests.sources.bulk.bucket import MONTHS, WANTED, Bucket, slashed, tar_of_month
 
@@ -372,3 +373,22 @@ def test_members_that_name_no_paper_are_told(tmp_path: Path):
     made = keep_wanted(tmp_path / "a.tar", ["2301.00001", "2301.00002"], tmp_path / "b.tar")
     assert (made.members, made.kept) == (3, 2)
     assert made.note is not None and "2301/readme.gz" in made.note
+
+
+def test_a_source_lists_smaller_tars_as_it_lists_whole_ones(bucket: Bucket, tmp_path: Path):
+    """So a run on them has the same papers, under the same ids."""
+    plan = plan_of(bucket)
+    fetch(counting(bucket), plan, tmp_path / "whole")
+    fetch(counting(bucket), plan, tmp_path / "smaller", kept=Kept.WANTED)
+    whole, smaller = (
+        {
+            entry.member: (entry.size, entry.stamp)
+            for entry in FolderSource(source="arxiv", path=str(tmp_path / name)).entries()
+        }
+        for name in ("whole", "smaller")
+    )
+    assert {member.partition("#")[2] for member in smaller} == {
+        f"{i[-7:-3] if '.' not in i else i[:4]}/{i}.gz" for i in WANTED
+    }
+    assert smaller == {member: whole[member] for member in smaller}
+    assert len(whole) == len(WANTED) + 1

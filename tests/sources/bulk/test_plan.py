@@ -184,6 +184,28 @@ def test_the_command_tells_tars_share_cost_and_what_no_tar_covers(manifest: Path
     assert main([*given, "--max-usd", "0.001", "--usd-per-gb", "0"]) == 0
 
 
+def test_a_config_says_snapshot_and_selection(manifest: Path, snapshot, capsys, tmp_path: Path):
+    snapshot(*RECORDS)
+    arxiv = {
+        "name": "arxiv",
+        "path": "tars",
+        "metadata": "snapshot.jsonl",
+        "select": {"categories": ["astro-ph.*"], "to": "2015-12-31"},
+    }
+    config = tmp_path / "corpus.yaml"
+    config.write_text(json.dumps({"name": "x", "sources": [arxiv, {"name": "books", "path": "books"}]}))
+    assert main(["sources", "plan", str(config), "--manifest", str(manifest)]) == 0
+    assert "4 of 8 records are wanted (categories astro-ph.*; to 2015-12-31), 3 papers" in capsys.readouterr().out
+    assert main(["sources", "plan", str(config), "--manifest", str(manifest), "--select", "to=2015-01-31"]) == 0
+    assert "3 of 8 records" in capsys.readouterr().out
+    assert main(["sources", "plan", str(config), "--manifest", str(manifest), "--source", "books"]) == 2
+    assert "no source of this name with `metadata:`" in capsys.readouterr().err
+    config.write_text(json.dumps({"name": "x", "sources": [arxiv, {**arxiv, "name": "again"}]}))
+    assert main(["sources", "plan", str(config), "--manifest", str(manifest)]) == 2
+    assert "2 sources have `metadata:`; say which with --source" in capsys.readouterr().err
+    assert main(["sources", "plan", str(config), "--manifest", str(manifest), "--source", "again"]) == 0
+
+
 def test_what_changed_since_an_older_manifest_is_told(manifest: Path, snapshot, capsys, tmp_path: Path):
     older = tmp_path / "older.xml"
     older.write_text(
