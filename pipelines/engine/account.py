@@ -11,7 +11,8 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation.artefact import artefacts_of
 from curation.errors import RunError, first_names
@@ -39,12 +40,11 @@ def withheld_works(tables: RunTables) -> int:
     """
     if not tables.has("hits"):
         return 0
-    found = [_hit_papers(tables, part) for part in sorted({file.part for file in tables.files("hits") if file.rows})]
-    rows = pl.concat([*found, pl.DataFrame(schema={"doc_id": pl.String, "paper_id": pl.String})])
-    if tables.has("components"):
-        mine = pl.col("doc_id").is_in(rows["doc_id"].implode())
-        components = tables.scan("components").select("doc_id", "component").filter(mine).collect()
-        rows = rows.join(components, on="doc_id", how="left")
+    parts = sorted({file.part for file in tables.files("hits") if file.rows})
+    papers = [pair for part in parts for pair in _hit_papers(tables, part).items()]
+    ids = pa.array([doc_id for doc_id, _ in papers], pa.string())
+    files = [file.file for file in tables.files("components")] if tables.has("components") else []
+    component = _among(tables, files, "component", ids)
     leader: dict[str, str] = {}
 
     def lead(name: str) -> str:
@@ -52,17 +52,26 @@ def withheld_works(tables: RunTables) -> int:
             leader[name] = name = leader[above]
         return name
 
-    for first, *others in rows.drop("doc_id").iter_rows():
-        for other in others:
-            if other is not None:
-                leader[lead(other)] = lead(first)
-    return len({lead(first) for first in rows["paper_id"]})
+    for doc_id, paper_id in papers:
+        if doc_id in component:
+            leader[lead(component[doc_id])] = lead(paper_id)
+    return len({lead(paper_id) for _, paper_id in papers})
 
 
-def _hit_papers(tables: RunTables, part: int) -> pl.DataFrame:
-    """doc_id and paper_id of the documents of a part that have hits."""
-    ids = tables.scan_part("hits", part).select("doc_id").unique()
-    return tables.scan_part("metadata", part).select("doc_id", "paper_id").join(ids, on="doc_id", how="semi").collect()
+def _hit_papers(tables: RunTables, part: int) -> dict[str, str]:
+    """doc_id -> paper_id of the documents of a part that have hits."""
+    hits = [tables.store.read_table(file, ["doc_id"]) for file in tables.of_part("hits", part)]
+    return _among(tables, tables.of_part("metadata", part), "paper_id", pa.concat_tables(hits)["doc_id"])
+
+
+def _among(tables: RunTables, files: Sequence[str], column: str, doc_ids: pa.Array | pa.ChunkedArray) -> dict[str, str]:
+    """doc_id -> a column, of those rows of some files that are about one of some documents. Files are read one by one."""
+    found: dict[str, str] = {}
+    for file in files:
+        rows = tables.store.read_table(file, ["doc_id", column])
+        mine = rows.filter(pc.is_in(rows["doc_id"], doc_ids))
+        found |= dict(zip(*(mine[name].to_pylist() for name in ("doc_id", column)), strict=True))
+    return found
 
 
 def warnings_of(
