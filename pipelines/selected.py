@@ -24,7 +24,8 @@ class Selected:
     Args:
         snapshot: JSON lines.
         select: which of its papers.
-        records, taken, nameless: records read so far, those that are selected, and those of them without an arXiv id.
+        records, taken: records read so far, and those that are selected.
+        nameless, unsure: of them those without an arXiv id, and those that say nothing of what was asked.
     """
 
     snapshot: Path
@@ -32,6 +33,7 @@ class Selected:
     records: int = 0
     taken: int = 0
     nameless: int = 0
+    unsure: int = 0
 
     def ids(self) -> Iterator[str]:
         """Their arXiv ids, as the snapshot lists them.
@@ -44,6 +46,7 @@ class Selected:
             if not self.select.takes(record):
                 continue
             self.taken += 1
+            self.unsure += not self.select.is_sure(record)
             arxiv = parse_arxiv_id(_word(record.get("arxiv_id")) or _word(record.get("id")))
             if arxiv is None:
                 self.nameless += 1

@@ -56,6 +56,8 @@ def plan_lines(plan: Plan, chosen: Selected, prices: Prices) -> Iterator[str]:
     )
     if chosen.nameless:
         yield f"  {chosen.nameless:,} of these records have no arXiv id: no tar can be looked for"
+    if chosen.unsure:
+        yield f"  {chosen.unsure:,} of these records say nothing of what was asked, and count as wanted"
     if doubled := chosen.taken - chosen.nameless - len(plan.wanted):
         yield f"  {doubled:,} of these records speak of a paper that another one speaks of"
     total = len(plan.manifest.chunks)
@@ -117,6 +119,8 @@ def status_lines(holdings: Holdings, plan: Saved, prices: Prices) -> Iterator[st
     left = [
         chunk for state, chunks in by_state.items() if state not in (State.THERE, State.QUARANTINED) for chunk in chunks
     ]
+    if others := holdings.others({chunk.filename for chunk, *_ in plan.tars}):
+        yield f"{len(others):,} tars here are of other selections or manifests: {first_names(others)}"
     if left:
         yield "what is left"
         sizes = [chunk.max_bytes for chunk in left]

@@ -54,6 +54,11 @@ class Select(BaseModel):
             self.licences is None or licence_of(kept({k: record[k] for k in _LICENCES if k in record})) in self.licences
         )
 
+    def is_sure(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record that it takes says what was asked, so that it is not taken for want of a category or date."""
+        has_category = self.categories is None or bool(categories_of(record.get("categories")))
+        return has_category and ((self.from_ is None and self.to is None) or date_of(record) is not None)
+
     def _is_of(self, categories: Iterable[str] | None) -> bool:
         named = [word.removesuffix(".*") for word in self.categories or ()]
         return categories is None or any(c == word or c.startswith(f"{word}.") for c in categories for word in named)

@@ -139,11 +139,9 @@ def fetch(
     holdings = Holdings(to)
     with holdings.place.lease(f"{STATE}/lock", "fetch") as held, Reporter() as reporter:
         save_plan(holdings, made, keep, bucket, chosen.select.told())
-        progress = reporter.stage("fetched MB", made.size // MB, 0)
-        work = Fetch(
-            made, open_place(bucket, requester_pays=True), holdings, asked, held, _megabytes(progress), reporter.say
-        )
-        outcome = work.run()
+        work = Fetch(made, open_place(bucket, requester_pays=True), holdings, asked, held)
+        progress = reporter.stage("fetched MB", made.size // MB, work.bytes_there // MB)
+        outcome = work.run(_megabytes(progress), reporter.say)
     for line in outcome_lines(outcome, work.spent, asked.prices):
         show(line)
     if outcome.failed:

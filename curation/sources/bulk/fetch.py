@@ -80,7 +80,6 @@ class Fetch:
         bucket: where they lie.
         holdings: the folder.
         held: the lease on it.
-        came: is told of bytes that came; say: of what people should know.
     """
 
     def __init__(
@@ -90,11 +89,11 @@ class Fetch:
         holdings: Holdings,
         asked: Asked,
         held: Held,
-        came: Callable[[int], None] = lambda _: None,
-        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._plan, self._bucket, self._here, self._asked = plan, bucket, holdings, asked
-        self._held, self._came, self._say = held, came, say
+        self._held = held
+        self._came: Callable[[int], None] = lambda _: None
+        self._say: Callable[[str], None] = lambda _: None
         self.spent = Spending(holdings.folder / STATE / "spent.log")
         self.states = {chunk: self._state(chunk) for chunk in plan.tars}
         self._tar_bytes = holdings.tar_bytes() if asked.max_disk is not None else 0
@@ -116,13 +115,22 @@ class Fetch:
                 "nothing is fetched"
             )
 
-    def run(self) -> Outcome:
+    @property
+    def bytes_there(self) -> int:
+        """Of the tars that are there, as the manifest has them."""
+        return sum(chunk.size for chunk, state in self.states.items() if state is State.THERE)
+
+    def run(self, came: Callable[[int], None] = lambda _: None, say: Callable[[str], None] = lambda _: None) -> Outcome:
         """Fetch what is left.
+
+        Args:
+            came: is told of bytes that came; say: of what people should know.
 
         Raises:
             LimitError: it would cost too much. NoSpaceError: the disk, or what the folder may take, is full. PlaceError: the
             bucket cannot be read. Whatever came stays, and the next fetch goes on there.
         """
+        self._came, self._say = came, say
         outcome = Outcome()
         self._adopt(outcome)
         self.check_cost()

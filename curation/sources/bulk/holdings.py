@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -149,6 +149,12 @@ class Holdings:
         if receipt.kept is Kept.WANTED and (kept is Kept.ALL or receipt.wanted != wanted):
             return State.OTHER
         return State.THERE
+
+    def others(self, filenames: Collection[str]) -> list[str]:
+        """Tars that were fetched and are none of these."""
+        folder = f"{STATE}/receipts/"
+        there = [listed.name.removeprefix(folder).removesuffix(".json") for listed in self.place.list(folder)]
+        return [name for name in there if name not in filenames]
 
     def tar_bytes(self) -> int:
         """Bytes on disk of the tars, and of whatever else lies beside them."""

@@ -21,7 +21,7 @@ class Smaller:
     """What came of a tar.
 
     Args:
-        members: files in it.
+        members: what it holds beside folders.
         kept: of them in the smaller one; 0: there is none.
         absent: wanted ids that no member has.
         note: what was odd in it.
@@ -46,7 +46,7 @@ def item_of(name: str) -> str | None:
 def keep_wanted(tar: Path, wanted: Collection[str], out: Path) -> Smaller:
     """Write the members that are wanted to another tar; one member's bytes pass in blocks.
 
-    Members that carry no arXiv id are not kept, and told. A tar that is packed, or ends without padding, is read too.
+    Members that carry no arXiv id, links and sparse files are not kept, and told. A tar that is packed, or ends without padding, is read too.
 
     Raises:
         UnreadableTarError: it is broken before its end.
@@ -56,14 +56,14 @@ def keep_wanted(tar: Path, wanted: Collection[str], out: Path) -> Smaller:
     with _opened(tar) as file, tarfile.open(out, mode="w", format=tarfile.GNU_FORMAT) as smaller:
         for info in _files(file):
             count += 1
-            if (item := item_of(info.name)) is None:
+            if (item := item_of(info.name)) is None or not info.isreg() or info.issparse():
                 strange.append(info.name)
             elif item in asked:
                 there.add(item)
                 kept += 1
                 smaller.addfile(info, _Content(file, info))
     note = (
-        f"{len(strange):,} members have no arXiv id for a name and were not kept: {first_names(strange)}"
+        f"{len(strange):,} members are no files named by an arXiv id, and were not kept: {first_names(strange)}"
         if strange
         else None
     )
@@ -84,7 +84,7 @@ def _opened(tar: Path) -> tarfile.TarFile:
 
 
 def _files(file: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """The files of a tar in their order."""
+    """What a tar holds beside folders, in its order."""
     last: tarfile.TarInfo | None = None
     while True:
         try:
@@ -98,7 +98,7 @@ def _files(file: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         if info is None:
             return
         last = info
-        if info.isreg():
+        if not info.isdir():
             yield info
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from threading import Event, Lock
 
@@ -81,22 +81,23 @@ class Transfer:
             self.discard()
             self._size = size
             self._append(f"{self._head}{size}")
-        stop = Event()
         handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            with ThreadPoolExecutor(streams, thread_name_prefix="fetch") as pool:
-                tasks = [pool.submit(self._part, number, handle, stop, charge, came) for number in self._left()]
-                try:
-                    wait(tasks, return_when="FIRST_EXCEPTION")
-                finally:
-                    stop.set() if any(task.done() and task.exception() for task in tasks) else None
-                    for task in tasks:
-                        task.cancel() if stop.is_set() else None
-            for task in tasks:
-                if not task.cancelled():
-                    task.result()
+            self._fetch(handle, streams, charge, came)
         finally:
             os.close(handle)
+
+    def _fetch(self, handle: int, streams: int, charge: Callable[[int], None], came: Callable[[int], None]) -> None:
+        """The parts that are left. The first that fails, or a stop of the whole, keeps the others from being begun."""
+        stop = Event()
+        with ThreadPoolExecutor(streams, thread_name_prefix="fetch") as pool:
+            tasks = [pool.submit(self._part, number, handle, stop, charge, came) for number in self._left()]
+            try:
+                for task in as_completed(tasks):
+                    task.result()
+            except BaseException:
+                stop.set()
+                raise
 
     def discard(self) -> None:
         """Forget what came."""

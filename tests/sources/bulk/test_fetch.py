@@ -141,7 +141,7 @@ def test_parts_of_a_tar_that_was_rewritten_meanwhile_are_dropped(bucket: Bucket,
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Fetch(plan_of(bucket, ["2301.00001"]), place, Holdings(to), stopped, _Held(), stop).run()
+        Fetch(plan_of(bucket, ["2301.00001"]), place, Holdings(to), stopped, _Held()).run(stop)
     [part] = (to / ".fetch/parts").glob("*.part")
     bucket.tars[NEW] = tar_of_month("2301", {id_: bucket.papers[id_][::-1] for id_ in MONTHS["2301"]})
     bucket.put(NEW, bucket.tars[NEW])
@@ -149,6 +149,39 @@ def test_parts_of_a_tar_that_was_rewritten_meanwhile_are_dropped(bucket: Bucket,
     outcome = fetch(place, plan_of(bucket, ["2301.00001"]), to)
     assert (outcome.fetched, outcome.failed) == (1, {})
     assert (to / NEW).read_bytes() == bucket.tars[NEW] and not part.exists()
+
+
+def test_a_fetch_that_is_stopped_begins_no_further_part(bucket: Bucket, tmp_path: Path):
+    place = counting(bucket)
+
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Fetch(plan_of(bucket), place, Holdings(tmp_path / "tars"), Asked(part_bytes=1 << 10, streams=2), _Held()).run(
+            stop
+        )
+    assert len(place.read_of) < 10
+
+
+def test_a_month_more_is_all_that_a_newer_manifest_and_snapshot_cost(bucket: Bucket, tmp_path: Path, capsys):
+    to = tmp_path / "tars"
+    whole = bucket.manifest.read_text()
+    first, february = whole.rsplit("  <file>", 1)
+    assert "2302" in february
+    bucket.manifest.write_text(first + "</arXivSRC>")
+    assert main(bucket.fetch(to)) == 0
+    bucket.manifest.write_text(whole)
+    lines = bucket.snapshot.read_text()
+    bucket.snapshot.write_text(lines + json.dumps({"id": "2302.00001v2", "categories": "astro-ph.GA"}) + "\n")
+    capsys.readouterr()
+    assert main(bucket.fetch(to)) == 0
+    assert "1 tars fetched, 3 were there" in capsys.readouterr().out
+    bucket.snapshot.write_text(lines)
+    assert main(bucket.fetch(to)) == 0
+    capsys.readouterr()
+    assert main(["sources", "status", str(to)]) == 0
+    assert "1 tars here are of other selections or manifests: src/arXiv_src_2302_001.tar" in capsys.readouterr().out
 
 
 def test_a_byte_that_was_flipped_on_the_way_is_fetched_once_more(bucket: Bucket, tmp_path: Path):
@@ -233,7 +266,7 @@ def test_a_full_disk_stops_with_a_clear_error_and_the_fetch_goes_on(bucket: Buck
                     pass
 
     with pytest.raises(NoSpaceError, match=r"no space left while writing .*goes on at the last whole part"):
-        Fetch(plan, place, Holdings(to), Asked(part_bytes=PART, streams=1), _Held(), fill).run()
+        Fetch(plan, place, Holdings(to), Asked(part_bytes=PART, streams=1), _Held()).run(fill)
     done = set(place.read_of[:2])
     assert not (to / OLD).exists()
     full.unlink()
@@ -260,7 +293,7 @@ def test_at_most_two_tars_lie_on_disk_beyond_what_is_kept(bucket: Bucket, tmp_pa
         peak.append(sum(state))
 
     plan = plan_of(bucket)
-    Fetch(plan, place, Holdings(to), Asked(part_bytes=PART, kept=Kept.WANTED), _Held(), look).run()
+    Fetch(plan, place, Holdings(to), Asked(part_bytes=PART, kept=Kept.WANTED), _Held()).run(look)
     assert max(peak) <= 2 * max(len(data) for data in bucket.tars.values())
 
 
@@ -370,9 +403,13 @@ def test_a_tar_that_breaks_off_is_told_and_kept_whole(bucket: Bucket, tmp_path: 
 
 def test_members_that_name_no_paper_are_told(tmp_path: Path):
     (tmp_path / "a.tar").write_bytes(tar_of_month("2301", {"2301.00001": b"a", "readme": b"b", "2301.00002v3": b"c"}))
-    made = keep_wanted(tmp_path / "a.tar", ["2301.00001", "2301.00002"], tmp_path / "b.tar")
-    assert (made.members, made.kept) == (3, 2)
-    assert made.note is not None and "2301/readme.gz" in made.note
+    with tarfile.open(tmp_path / "a.tar", "a") as tar:
+        link = tarfile.TarInfo("2301/2301.00003.gz")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(link)
+    made = keep_wanted(tmp_path / "a.tar", ["2301.00001", "2301.00002", "2301.00003"], tmp_path / "b.tar")
+    assert (made.members, made.kept, made.absent) == (4, 2, ("2301.00003",))
+    assert made.note is not None and "2301/readme.gz, 2301/2301.00003.gz" in made.note
 
 
 def test_a_source_lists_smaller_tars_as_it_lists_whole_ones(bucket: Bucket, tmp_path: Path):

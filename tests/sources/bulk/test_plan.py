@@ -173,6 +173,7 @@ def test_the_command_tells_tars_share_cost_and_what_no_tar_covers(manifest: Path
     out = capsys.readouterr().out
     assert "7 of 8 records are wanted (categories astro-ph, gr-qc), 5 papers" in out
     assert "1 of these records have no arXiv id" in out
+    assert "1 of these records say nothing of what was asked, and count as wanted" in out
     assert "1 of these records speak of a paper that another one speaks of" in out
     assert "3 of 6 tars have wanted papers in their range of ids: 68.16 MB; 3 have none" in out
     assert "4 of the 1,090 papers in them are wanted (0.4 %)" in out
