@@ -13,7 +13,7 @@ import httpx
 import stamina
 
 from curation.errors import BrokenAnswerError, HarvestError, UserError
-from curation.sources.oai.answer import Answer, read_answer
+from curation.sources.oai.answer import BAD_TOKEN, Answer, read_answer
 from curation.sources.oai.pace import Pace
 
 TRIES = 8
@@ -25,11 +25,11 @@ MAX_PAGE_BYTES = 64 << 20
 MAX_REQUEST_S = 900.0
 READ_TIMEOUT_S = 180.0
 """arXiv's server works on the first page of a long list for a minute or more."""
-MAX_TOKEN_CHARS = 4096
 MAX_REDIRECTS = 5
 _BUSY = (429, 503)
 _PASSING = (408, 425, 500, 502, 504)
 _MOVED = (301, 302, 303, 307, 308)
+_NO_SUCH = (400, 404, 410, 422)
 _AGENT = "astrocorpus (OAI-PMH harvester; +https://info.arxiv.org/help/oa/index.html)"
 
 
@@ -79,10 +79,6 @@ class Client:
             UserError: the server refuses.
         """
         given = {"verb": verb, **{key: value for key, value in arguments.items() if value is not None}}
-        if len(token := given.get("resumptionToken", "")) > MAX_TOKEN_CHARS:
-            raise HarvestError(
-                f"{self._url.host} gave a resumptionToken of {len(token):,} characters; none is that long"
-            )
         tries = stamina.retry_context(
             on=self._wait_of,
             attempts=self._tries,
@@ -114,7 +110,7 @@ class Client:
             try:
                 with self._http.stream("GET", self._url, params=self._merged(given)) as response:
                     if response.status_code not in _MOVED:
-                        return self._read(response)
+                        return self._read(response, "resumptionToken" in given)
                     self._url = self._moved(response)
             finally:
                 self._pace.note()
@@ -134,24 +130,27 @@ class Client:
         asked = {"verb", "resumptionToken", "metadataPrefix", "set", "from", "until"}
         return there.copy_with(params={k: v for k, v in there.params.items() if k not in asked} or None)
 
-    def _read(self, response: httpx.Response) -> Answer:
+    def _read(self, response: httpx.Response, has_token: bool) -> Answer:
         status = response.status_code
         if status in _BUSY:
             raise _Again(f"it is busy (HTTP {status})", _retry_after(response))
         if status in _PASSING:
             raise _Again(f"it failed (HTTP {status})")
         if status >= 400:
-            return self._refused(response)
+            return self._refused(response, has_token)
         return read_answer(_body(response))
 
-    def _refused(self, response: httpx.Response) -> Answer:
-        """An error of the protocol that comes with a status of its own, as any other; else raises UserError."""
+    def _refused(self, response: httpx.Response, has_token: bool) -> Answer:
+        """An error of the protocol that comes with a status of its own, as any other; a token that is refused without words
+        has expired. Else raises UserError."""
         try:
             answer = read_answer(_body(response))
         except (BrokenAnswerError, _Again):
             answer = Answer()
         if answer.error is not None:
             return answer
+        if has_token and response.status_code in _NO_SUCH:
+            return Answer(error=(BAD_TOKEN, f"HTTP {response.status_code}"))
         more = "; you may be blocked for asking too fast: see https://info.arxiv.org/help/robots.html"
         raise UserError(
             f"{self._url.copy_with(params=None)} refuses (HTTP {response.status_code}{more if response.status_code == 403 else ''}); is it "

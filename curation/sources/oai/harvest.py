@@ -12,13 +12,24 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from typing import NoReturn
 
 from curation.errors import BrokenAnswerError, HarvestError, UserError, did_you_mean
 from curation.place import Place
 from curation.sources.metadata import iso_date
 from curation.sources.oai.answer import BAD_TOKEN, NO_RECORDS, Answer, Identity
 from curation.sources.oai.client import Client
-from curation.sources.oai.state import DAY, WINDOW_DAYS, Going, OfSet, State, Window, window_from, write_state
+from curation.sources.oai.state import (
+    DAY,
+    WINDOW_DAYS,
+    Going,
+    OfSet,
+    State,
+    Window,
+    refuse_gap,
+    window_from,
+    write_state,
+)
 
 PAGES = "pages"
 NAMELESS = "(no identifier)"
@@ -26,6 +37,7 @@ REJECTED_LINE = b'{"rejected": '
 """What the lines of a page begin with that are no records."""
 MAX_PAGES = 5_000
 """Of one window: more than all of arXiv has."""
+MAX_TOKEN_CHARS = 4096
 MAX_REPEATED = 2
 """Pages of a window that may be equal to an earlier one of it; a list that never ends has more."""
 LONG_DAYS = 1000
@@ -78,7 +90,7 @@ class Harvest:
         """
         sets = list(dict.fromkeys(sets))
         for spec in sets:
-            _no_gap(spec, self._state.sets.get(spec, OfSet()), first, last)
+            refuse_gap(spec, self._state.sets.get(spec, OfSet()), first, last)
         try:
             self._run(sets, first, last)
         except HarvestError as error:
@@ -130,7 +142,7 @@ class Harvest:
         done, began = of_set.going, of_set.going.window.first
         of_set.first = min(filter(None, (of_set.first, done.first)))
         until = began if done.last is None else min(done.last + DAY, max(self._today - DAY, done.first))
-        of_set.since = max(filter(None, (of_set.since, until)))
+        of_set.since = min(max(filter(None, (of_set.since, until))), done.uneven or date.max)
         of_set.going = None
         write_state(self._place, self._state)
 
@@ -154,14 +166,20 @@ class Harvest:
         if answer.error is not None:
             return self._reported(answer, going)
         self._hear(answer)
-        self._refuse_endless(answer, window)
+        self._refuse_endless(answer, going)
         size = len(answer.records) + len(answer.rejected)
         moved = window.pages > 0 and answer.list_size != window.listed and None not in (answer.list_size, window.listed)
         window.listed = answer.list_size if answer.list_size is not None else window.listed
         window.records, window.pages, window.token = window.records + size, window.pages + 1, answer.token
         self._keep(answer)
         self._came(spec, window)
-        short = answer.token is None and window.listed is not None and window.records != window.listed
+        held = (window.listed, window.records)
+        short = (
+            answer.token is None
+            and window.listed is not None
+            and window.records != window.listed
+            and held != window.was
+        )
         if moved or short:
             return self._moved(going, answer.token is None)
         write_state(self._place, self._state)
@@ -230,11 +248,12 @@ class Harvest:
         return False
 
     def _moved(self, going: Going, is_end: bool) -> bool:
-        """A list that changed while it was read, or was longer or shorter than it said, is read again, then believed."""
+        """A list that changed while it was read, or was longer or shorter than it said, is read again, and by the next harvest."""
         if going.window.tries < 2:
             self._begin_again(going, "the list changed while it was read")
             return False
         self.counts["uneven"] += 1
+        going.uneven = going.uneven or going.window.first
         write_state(self._place, self._state)
         return is_end
 
@@ -250,25 +269,34 @@ class Harvest:
             shorter = window_from(window.first, going.last, self._today, going.days)
             going.window = shorter.model_copy(update={"tries": 1})
         elif window.tries >= MAX_TRIES:
-            raise HarvestError(
-                f"the resumptionToken of the records of {window.first} expired {window.tries} times before the list ended; run again later"
-            )
+            words = f"the resumptionToken of the records of {window.first} expired {window.tries} times before the list ended"
+            self._give_up(going, f"{words}; run again later")
         else:
             going.window = window.again()
         write_state(self._place, self._state)
 
-    def _refuse_endless(self, answer: Answer, window: Window) -> None:
-        """Raises HarvestError for a list that goes round, or on for ever."""
+    def _refuse_endless(self, answer: Answer, going: Going) -> None:
+        """Give up on a list that goes round, or on for ever, before the page is kept."""
+        window = going.window
+        if len(answer.token or "") > MAX_TOKEN_CHARS:
+            words = f"the server gave a resumptionToken of {len(answer.token or ''):,} characters; none is that long"
+            self._give_up(going, words)
         digest = hashlib.sha256(json.dumps([answer.records, answer.rejected]).encode()).digest()[:8]
         self._seen[digest] += 1
         if answer.token is not None and self._seen[digest] > 1 + MAX_REPEATED:
-            raise HarvestError(
-                f"the server gives the same page again and again (records from {window.first} on); run again later, and tell its keepers"
+            self._give_up(
+                going, f"the server gives the same page of the records from {window.first} on again and again"
             )
         if window.pages >= MAX_PAGES:
-            raise HarvestError(
-                f"the list of the records from {window.first} on does not end after {window.pages:,} pages"
+            self._give_up(
+                going, f"the list of the records from {window.first} on does not end after {window.pages:,} pages"
             )
+
+    def _give_up(self, going: Going, words: str) -> NoReturn:
+        """Stop; the next run begins the window anew, not with a token that leads nowhere."""
+        going.window = Window(first=going.window.first, last=going.window.last)
+        write_state(self._place, self._state)
+        raise HarvestError(words)
 
 
 def page_name(number: int) -> str:
@@ -279,31 +307,6 @@ def page_name(number: int) -> str:
 def pages_of(place: Place, state: State) -> Iterator[str]:
     """The files of the pages that came and are not folded yet, in their order."""
     return (page_name(number) for number in range(state.first_page, state.next_page))
-
-
-def _no_gap(spec: str, of_set: OfSet, first: date | None, last: date | None) -> None:
-    name = spec or "all records"
-    if first is not None and last is not None and first > last:
-        raise UserError(f"--from {first} is after --until {last}")
-    if (going := of_set.going) is not None:
-        asked = (first or going.first, last or going.last)
-        if asked != (going.first, going.last):
-            raise UserError(
-                f"a harvest of {name} from {going.first} until {going.last or 'now'} is not finished in this folder; run without --from and "
-                "--until to finish it, then with others"
-            )
-    elif of_set.since is not None and first is not None and first > of_set.since:
-        raise UserError(
-            f"this folder has the records of {name} until before {of_set.since}; --from {first} would leave a gap. Leave --from out"
-        )
-    elif of_set.first is not None and first is not None and last is not None and last + DAY < of_set.first:
-        raise UserError(
-            f"this folder has the records of {name} from {of_set.first} on; --until {last} would leave a gap before it"
-        )
-    elif of_set.since is not None and first is None and last is not None and last < of_set.since:
-        raise UserError(
-            f"this folder has the records of {name} until before {of_set.since} already; --until {last} adds none"
-        )
 
 
 def _refusal(answer: Answer) -> UserError:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from curation.errors import RunError
+from curation.errors import RunError, UserError
 from curation.place import Place
 
 STATE = "harvest.json"
@@ -24,6 +24,7 @@ class Window(BaseModel):
         pages, records: so many came since the list was begun.
         listed: so many the server says that it has.
         tries: how often the list was begun anew.
+        was: what it listed and held when it was read before: a size that the protocol allows to be estimated is off again.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -35,10 +36,12 @@ class Window(BaseModel):
     records: int = 0
     listed: int | None = None
     tries: int = 0
+    was: tuple[int, int] | None = None
 
     def again(self) -> Window:
         """The same days from their first page on."""
-        return Window(first=self.first, last=self.last, tries=self.tries + 1)
+        was = None if self.listed is None else (self.listed, self.records)
+        return Window(first=self.first, last=self.last, tries=self.tries + 1, was=was)
 
 
 class Going(BaseModel):
@@ -47,7 +50,8 @@ class Going(BaseModel):
     Args:
         first, last: the days that it is of; no last one: until now.
         days: days of a window.
-        window: what is asked for; the days before it are complete.
+        window: what is asked for; the days before it are complete,
+        uneven: but from this day on, whose list changed each time it was read: the next harvest begins there.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -56,6 +60,7 @@ class Going(BaseModel):
     last: date | None
     days: int = WINDOW_DAYS
     window: Window
+    uneven: date | None = None
 
 
 class OfSet(BaseModel):
@@ -131,3 +136,30 @@ def window_from(first: date, last: date | None, today: date, days: int) -> Windo
         past = today - 2 * DAY
         return Window(first=first, last=past if past >= first else None)
     return Window(first=first, last=end)
+
+
+def refuse_gap(spec: str, of_set: OfSet, first: date | None, last: date | None) -> None:
+    """Raises UserError for days from and until which a harvest of a set would leave a gap to what the folder has, for those that
+    it has already, and for others than those of a harvest that is not finished."""
+    name = spec or "all records"
+    if first is not None and last is not None and first > last:
+        raise UserError(f"--from {first} is after --until {last}")
+    if (going := of_set.going) is not None:
+        asked = (first or going.first, last or going.last)
+        if asked != (going.first, going.last):
+            raise UserError(
+                f"a harvest of {name} from {going.first} until {going.last or 'now'} is not finished in this folder; run without --from and "
+                "--until to finish it, then with others"
+            )
+    elif of_set.since is not None and first is not None and first > of_set.since:
+        raise UserError(
+            f"this folder has the records of {name} until before {of_set.since}; --from {first} would leave a gap. Leave --from out"
+        )
+    elif of_set.first is not None and first is not None and last is not None and last + DAY < of_set.first:
+        raise UserError(
+            f"this folder has the records of {name} from {of_set.first} on; --until {last} would leave a gap before it"
+        )
+    elif of_set.since is not None and first is None and last is not None and last < of_set.since:
+        raise UserError(
+            f"this folder has the records of {name} until before {of_set.since} already; --until {last} adds none"
+        )
