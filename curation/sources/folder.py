@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
-from typing import ClassVar
+from pathlib import Path, PurePosixPath
+from typing import Annotated, ClassVar
 
 from pydantic import PrivateAttr
 
 from curation.confine.sandbox import Sandbox
 from curation.errors import NoPapersError, PaperError
 from curation.faults import cannot_be_read, is_away
+from curation.place import is_address, open_place
 from curation.sources.content import locate, look_at, read_file, read_member
 from curation.sources.data_file import is_data_file
 from curation.sources.data_rows import rows_of_members
+from curation.sources.far import Far
 from curation.sources.listing import list_folder, root_of
 from curation.sources.paper_names import source_id_of
 from curation.sources.place import id_of_row, member_of, path_of, row_of, utf8
@@ -22,7 +25,9 @@ from curation.sources.rows import DataRow, Fields
 from curation.sources.source import Content, Row, Source
 from curation.sources.stamps import is_as_listed
 from curation.sources.tar_content import Tars
+from curation.sources.tar_members import TarFile, open_tar
 from curation.sources.unit import UNSEEN, Entry, Listing
+from curation.step import Execution
 from schemas import Reason
 
 
@@ -31,16 +36,25 @@ class FolderSource(Source):
 
     Fields:
         source: name of the source; part of every doc_id.
-        path: the folder, or a single file; what in it is a paper is said in `curation.sources.listing`.
+        path: the folder, or a single file; what in it is a paper is said in `curation.sources.listing`. Or the address of a bucket
+            (s3://bucket/src), of which tars, packed papers and PDFs are read.
+        requester_pays: say on every request to the bucket that this account pays for it, as arXiv's asks for.
     """
 
     version: ClassVar[int] = 11
 
     source: str = "folder"
+    requester_pays: Annotated[bool, Execution()] = False
 
     _sandbox: Sandbox = PrivateAttr(default_factory=Sandbox)
     """Reads rows of data files; starts when there are any."""
     _tars: Tars = PrivateAttr(default_factory=Tars)
+    _far: Far | None = PrivateAttr(default=None)
+    """Reads the papers at an address."""
+
+    def model_post_init(self, _: object) -> None:
+        if is_address(self.path):
+            self._far = Far(open_place(self.path, requester_pays=self.requester_pays))
 
     def child_pids(self) -> tuple[int, ...]:
         return () if self._sandbox.pid is None else (self._sandbox.pid,)
@@ -63,9 +77,15 @@ class FolderSource(Source):
         Raises:
             UserError: the folder cannot be read, or there is no paper.
         """
+        if self._far is not None:
+            yield from self._some(self._far.listing())
+            return
         skip = frozenset({Path(self.metadata).resolve()}) if self.metadata else frozenset()
+        yield from self._some(list_folder(Path(self.path), skip))
+
+    def _some(self, stretches: Iterable[Listing]) -> Iterator[Listing]:
         count = left_out = 0
-        for stretch in list_folder(Path(self.path), skip):
+        for stretch in stretches:
             count += len(stretch.entries)
             left_out += len(stretch.left_out)
             yield stretch
@@ -81,18 +101,25 @@ class FolderSource(Source):
 
     def source_id(self, member: str) -> str:
         row = row_of(member)
-        return id_of_row(row) if row else source_id_of(member, self.root.resolve().name)
+        return id_of_row(row) if row else source_id_of(member, self._root_name)
+
+    @property
+    def _root_name(self) -> str:
+        return PurePosixPath(self.path).name if self._far is not None else self.root.resolve().name
 
     def is_away(self) -> bool:
-        return is_away(self.root)
+        return is_away(self.root) if self._far is None else self._far.is_away()
 
     def open(self, row: Row, *, beside: bool = False) -> Content:
         """A file, a folder with its files, a member of a tar, the PDF beside it, or the text of a row of a data file."""
         member = row["member"]
+        if self._far is not None:
+            return self._far.read(row, beside=beside)
         if beside:
             return read_file(self.root, row["pdf_member"])
         if member_of(member) is not None:
-            return self._tars.read(self.root, row)
+            with _tar(self.root, member, was_read=True) as tar:
+                return self._tars.read(tar, row)
         if row_of(member) is None:
             return read_member(self.root, member)
         return _opened(self._rows([row], "text").get(member), member)
@@ -120,8 +147,11 @@ class FolderSource(Source):
         """An entry's content without its bytes."""
         if entry.seen is not None:  # what the listing could not read
             raise PaperError(Reason(entry.seen["reason"]), entry.seen["detail"])
+        if self._far is not None:
+            return self._far.look(entry)
         if member_of(entry.member) is not None:
-            return self._tars.look(self.root, entry)
+            with _tar(self.root, entry.member) as tar:
+                return self._tars.look(tar, entry)
         for place in (entry.member, entry.pdf_member or ""):
             if utf8(place) != place:
                 raise PaperError(Reason.UNREADABLE, f"the file name {utf8(place)} is no UTF-8; rename the file")
@@ -133,6 +163,16 @@ class FolderSource(Source):
 
     def _rows(self, rows: Sequence[Row], fields: Fields) -> dict[str, DataRow | PaperError]:
         return rows_of_members(self.root, {row["member"]: row.get("where") for row in rows}, fields, self._sandbox)
+
+
+@contextmanager
+def _tar(root: Path, member: str, *, was_read: bool = False) -> Iterator[TarFile]:
+    """The tar of a member. Raises PaperError, also for what fails while it is read."""
+    try:
+        with open_tar(locate(root, member, was_read=was_read)) as tar:
+            yield tar
+    except OSError as error:
+        raise cannot_be_read(error, member) from error
 
 
 def _or_error(look: Callable[[], Content]) -> Content | PaperError:

@@ -40,7 +40,7 @@ from curation.sources.paper_names import (
 )
 from curation.sources.place import path_of
 from curation.sources.row_entries import list_rows
-from curation.sources.tar_members import TarFile, list_tar
+from curation.sources.tar_members import list_tar, open_tar
 from curation.sources.unit import UNSEEN, Entry, Listing, stretches_of
 
 
@@ -238,7 +238,7 @@ class _Lister:
         """The papers in a tar."""
         place = self.look.place(file)
         try:
-            with TarFile(file) as tar:
+            with open_tar(file) as tar:
                 yield from list_tar(tar, place, self.left_out)
         except OSError as error:
             self.look.note(file, error)

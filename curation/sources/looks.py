@@ -28,7 +28,7 @@ from curation.sources.paper_names import (
 )
 from curation.sources.place import TAR, place_of
 from curation.sources.stamps import joint_stamp, size_and_stamp, walk
-from curation.sources.tar_members import TarFile, is_container
+from curation.sources.tar_members import is_container, open_tar
 from curation.sources.unit import UNSEEN, Entry
 from schemas import MACHINE_REASONS
 
@@ -95,7 +95,7 @@ class Look:
         if not file.name.lower().endswith(TAR) or not self._is_own_file(file):
             return False
         try:
-            with TarFile(file) as tar:
+            with open_tar(file) as tar:
                 return is_container(tar, file.name)
         except OSError:
             return True

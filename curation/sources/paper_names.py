@@ -34,7 +34,7 @@ COMPANIONS = frozenset(
     | {".svg", ".eps", ".py", ".ipynb", ".sh", ".yml", ".yaml", ".toml", ".cfg", ".ini", ".md5", ".sha256"}
 )
 STRAY = re.compile(
-    r"(?:readme|licen[cs]e|copying|notice|citation|changelog|authors|contributors|manifest|metadata|arxiv-metadata"
+    r"(?:readme|arxiv_(?:src|pdf)_manifest|licen[cs]e|copying|notice|citation|changelog|authors|contributors|manifest|metadata|arxiv-metadata"
     r"|makefile|checksums?|sha256sums?|md5sums?|thumbs\.db|desktop\.ini|__macosx)(?:[^a-z0-9].*)?",
     re.IGNORECASE,
 )

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from curation.errors import PaperError
-from curation.faults import cannot_be_read
-from curation.sources.content import MAX_READ_BYTES, digest, locate
+from curation.sources.content import MAX_READ_BYTES, digest
 from curation.sources.place import member_of
 from curation.sources.source import Content, Row
 from curation.sources.tar_members import TarFile, as_of, stamp_at, where_members_lie
 from curation.sources.unit import Entry
 from schemas import Reason
-
-_Found = dict[str, tuple[int, int]]
 
 
 class Tars:
@@ -23,32 +19,24 @@ class Tars:
     listing had seen it: a tar that was written anew keeps the parts of members that are as before."""
 
     def __init__(self) -> None:
-        self._tar: tuple[str, int, int] | None = None
-        self._found: _Found = {}
+        self._key: tuple[object, ...] = ()
+        self._found: dict[str, tuple[int, int]] = {}
 
-    def look(self, root: str | os.PathLike[str], entry: Entry) -> Content:
+    def look(self, tar: TarFile, entry: Entry) -> Content:
         """A member without its bytes.
 
         Raises:
-            PaperError: IO_ERROR, UNSAFE_ARCHIVE, TOO_LARGE; SOURCE_CHANGED when it is not the one that was listed.
+            PaperError: TOO_LARGE; SOURCE_CHANGED when it is not the one that was listed.
         """
-        path, name = locate(root, entry.member), _name(entry.member)
-        try:
-            with TarFile(path) as tar:
-                where = entry.where
-                if where is None or stamp_at(tar, where) != entry.stamp:
-                    where = self._find(tar, path, name)
-                    if where is None or stamp_at(tar, where) != entry.stamp:
-                        raise PaperError(
-                            Reason.SOURCE_CHANGED, f"{entry.member} is no longer what was listed; run again"
-                        )
-                _check_size(entry.member, where)
-                content = digest(tar.pieces(*where), PurePosixPath(name).name)
-                return replace(content, as_of=as_of(tar, where))
-        except OSError as error:
-            raise cannot_be_read(error, entry.member) from error
+        name, where = _name(entry.member), entry.where
+        if where is None or stamp_at(tar, where) != entry.stamp:
+            where = self._find(tar, name)
+        if where is None or stamp_at(tar, where) != entry.stamp:
+            raise PaperError(Reason.SOURCE_CHANGED, f"{entry.member} is no longer what was listed; run again")
+        _check_size(entry.member, where)
+        return replace(digest(tar.pieces(*where), PurePosixPath(name).name), as_of=as_of(tar, where))
 
-    def read(self, root: str | os.PathLike[str], row: Row) -> Content:
+    def read(self, tar: TarFile, row: Row) -> Content:
         """A member with its bytes. Of a member that was looked at they are those, wherever they lie in the tar now, or others where
         it changed: who asks compares them.
 
@@ -56,35 +44,27 @@ class Tars:
             row: `member`, `where`, and `content_sha256` where it was looked at.
 
         Raises:
-            PaperError: IO_ERROR, UNSAFE_ARCHIVE, TOO_LARGE; SOURCE_CHANGED when it is gone.
+            PaperError: TOO_LARGE; SOURCE_CHANGED when it is gone.
         """
         member: str = row["member"]
-        path, name = locate(root, member, was_read=True), _name(member)
-        file = PurePosixPath(name).name
-        try:
-            with TarFile(path) as tar:
-                if (where := row.get("where")) is not None:
-                    content = _content(tar, member, file, where)
-                    if content.sha256 == row.get("content_sha256"):
-                        return content
-                where = self._find(tar, path, name)
-                if where is None:
-                    raise PaperError(Reason.SOURCE_CHANGED, f"{member} is no longer in the tar; run again")
-                return _content(tar, member, file, where)
-        except OSError as error:
-            raise cannot_be_read(error, member) from error
+        if (where := row.get("where")) is not None:
+            content = _content(tar, member, where)
+            if content.sha256 == row.get("content_sha256"):
+                return content
+        where = self._find(tar, _name(member))
+        if where is None:
+            raise PaperError(Reason.SOURCE_CHANGED, f"{member} is no longer in the tar; run again")
+        return _content(tar, member, where)
 
-    def _find(self, tar: TarFile, path: Path, name: str) -> tuple[int, int] | None:
-        stat = path.stat()
-        key = (str(path), stat.st_mtime_ns, stat.st_size)
-        if key != self._tar:
-            self._tar, self._found = key, where_members_lie(tar)
+    def _find(self, tar: TarFile, name: str) -> tuple[int, int] | None:
+        if tar.key != self._key:
+            self._key, self._found = tar.key, where_members_lie(tar)
         return self._found.get(name)
 
 
-def _content(tar: TarFile, member: str, file: str, where: tuple[int, int]) -> Content:
+def _content(tar: TarFile, member: str, where: tuple[int, int]) -> Content:
     _check_size(member, where)
-    return Content.of(file, b"".join(tar.pieces(*where)))
+    return Content.of(PurePosixPath(_name(member)).name, b"".join(tar.pieces(*where)))
 
 
 def _check_size(member: str, where: tuple[int, int]) -> None:

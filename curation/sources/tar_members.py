@@ -9,7 +9,9 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from curation.errors import PaperError
@@ -18,7 +20,7 @@ from curation.sources.data_file import is_data_file
 from curation.sources.kinds import TEX_SUFFIXES, kind_of
 from curation.sources.paper_names import COMPANIONS, STRAY, is_paper, names_a_paper, stem_of
 from curation.sources.place import member_place
-from curation.sources.tar_headers import Member, header_before, members
+from curation.sources.tar_headers import Member, ReadAt, header_before, members
 from curation.sources.unit import Entry
 from schemas import Reason
 
@@ -33,39 +35,54 @@ _YEAR_9999 = 253_370_764_800
 
 
 class TarFile:
-    """A tar on disk, read by offset.
+    """A tar that is read by ranges.
 
-    Raises:
-        OSError: it cannot be opened or read.
+    Args:
+        read: gives the bytes from an offset on, so many; fewer only at the end of the file.
+        size: of the file.
+        key: another one for another file.
+        window: bytes that are read at once where fewer are asked for.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb", buffering=0)
-        self.size = os.fstat(self._file.fileno()).st_size
+    def __init__(self, read: ReadAt, size: int, key: tuple[object, ...], window: int = WINDOW_BYTES) -> None:
+        self._read, self._window_bytes = read, window
+        self.size, self.key = size, key
         self._at, self._window = 0, b""
-
-    def __enter__(self) -> TarFile:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Bytes from an offset on, fewer only at the end of the file."""
         first = offset - self._at
         if first >= 0 and first + size <= len(self._window):
             return self._window[first : first + size]
-        data = os.pread(self._file.fileno(), max(size, WINDOW_BYTES), offset)
-        while len(data) < size and (more := os.pread(self._file.fileno(), size - len(data), offset + len(data))):
-            data += more
-        self._at, self._window = (offset, data) if len(data) <= WINDOW_BYTES else (0, b"")
-        return data[:size]
+        if size > self._window_bytes:
+            return self._read(offset, size)
+        self._at, self._window = offset, self._read(offset, self._window_bytes)
+        return self._window[:size]
 
     def pieces(self, first: int, after: int, piece: int = 1 << 20) -> Iterator[bytes]:
         """The bytes of a range, a piece at a time; fewer where the file ends before."""
         while first < after and (data := self.read_at(first, min(piece, after - first))):
             yield data
             first += len(data)
+
+
+@contextmanager
+def open_tar(path: Path) -> Iterator[TarFile]:
+    """A tar of this machine.
+
+    Raises:
+        OSError: it cannot be opened or read.
+    """
+    with path.open("rb", buffering=0) as file:
+        found = os.fstat(file.fileno())
+        yield TarFile(partial(_pread, file.fileno()), found.st_size, (str(path), found.st_mtime_ns, found.st_size))
+
+
+def _pread(file: int, offset: int, size: int) -> bytes:
+    data = os.pread(file, size, offset)
+    while len(data) < size and (more := os.pread(file, size - len(data), offset + len(data))):
+        data += more
+    return data
 
 
 def is_container(tar: TarFile, name: str) -> bool:

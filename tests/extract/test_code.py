@@ -20,6 +20,15 @@ MAKES_NO_TEXT = {
     *("curation.artefact", "curation.errors", "curation.parquet", "curation.step"),
     # what is listed: papers and contents come as they are, with digests
     *("curation.sources.place", "curation.sources.source", "curation.sources.unit"),
+    # which of what is listed is wanted
+    *(
+        "curation.hashes",
+        "curation.joins",
+        "curation.sources.choice",
+        "curation.sources.select",
+        "curation.sources.snapshot",
+    ),
+    *("curation.sources.match_records", "curation.sources.merge_records", "curation.sources.paper_names"),
     # columns of papers and metadata
     *("curation.identity", "curation.release.licences", "curation.sources.bounds", "curation.sources.metadata"),
 }

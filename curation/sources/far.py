@@ -1,0 +1,128 @@
+"""Papers at an address, such as `s3://bucket/src`: arXiv's bulk tars read in place, packed papers, PDFs. Of a folder of this machine
+`curation.sources.listing` says what is a paper; here only files are, and of those some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import PurePosixPath
+
+from curation.errors import PaperError, UserError
+from curation.place import Listed, Place
+from curation.sources.content import MAX_READ_BYTES, digest
+from curation.sources.data_file import is_data_file
+from curation.sources.kinds import CHUNK_BYTES, TEX_SUFFIXES
+from curation.sources.paper_names import main_order, stem_of
+from curation.sources.place import TAR, member_of, path_of, place_of
+from curation.sources.source import Content, Row
+from curation.sources.stamps import joint_stamp
+from curation.sources.tar_content import Tars
+from curation.sources.tar_members import TarFile, is_container, is_left_out, list_tar
+from curation.sources.unit import Entry, Listing, stretches_of
+from schemas import Reason
+
+WINDOW_BYTES = 64 << 10
+"""What a request asks for where a few bytes are wanted: the header of a small member's successor is often among them."""
+
+
+class Far:
+    """Lists and opens the papers of a place.
+
+    Args:
+        place: whose files they are.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self._place, self._tars = place, Tars()
+
+    def listing(self) -> Iterator[Listing]:
+        """The papers by the stretch, then what was left out by its name: files of one stem in one folder are a paper and its PDF.
+
+        Raises:
+            UserError: there are papers that only a folder of this machine can be read for.
+            PlaceError: the place cannot be read.
+        """
+        left_out: list[str] = []
+        yield from stretches_of(self._folder("", left_out))
+        yield Listing([], sorted(left_out))
+
+    def is_away(self) -> bool:
+        """Whether nothing lies there."""
+        return next(self._place.list(), None) is None
+
+    def look(self, entry: Entry) -> Content:
+        """An entry's content without its bytes. Raises PaperError as `Tars.look`."""
+        path = path_of(entry.member)
+        if member_of(entry.member) is not None:
+            return self._tars.look(self._tar(path), entry)
+        try:
+            with self._place.stream(path) as stream:
+                return digest(iter(partial(stream.read, CHUNK_BYTES), b""), PurePosixPath(path).name)
+        except FileNotFoundError:
+            raise _gone(entry.member) from None
+
+    def read(self, row: Row, *, beside: bool = False) -> Content:
+        """The content of a row, or the PDF beside it. Raises PaperError as `Tars.read`."""
+        member = row["pdf_member"] if beside else row["member"]
+        path = path_of(member)
+        if member_of(member) is not None:
+            return self._tars.read(self._tar(path), row)
+        if (size := self._place.size(path)) is None:
+            raise _gone(member)
+        if size > MAX_READ_BYTES:
+            raise PaperError(Reason.TOO_LARGE, f"{member} is larger than {MAX_READ_BYTES >> 20} MiB")
+        try:
+            return Content.of(PurePosixPath(path).name, self._place.read(path))
+        except FileNotFoundError:
+            raise _gone(member) from None
+
+    def _folder(self, folder: str, left_out: list[str]) -> Iterator[Entry]:
+        children = self._place.children(folder)
+        groups: dict[str, list[Listed]] = {}
+        for file in children.files:
+            name = PurePosixPath(file.name).name
+            if is_left_out(name):
+                left_out.append(file.name)
+            elif name.lower().endswith(TAR) and is_container(tar := self._tar(file.name, file.size), name):
+                yield from list_tar(tar, place_of(file.name), left_out)
+            else:
+                self._check(file.name)
+                groups.setdefault(stem_of(name), []).append(file)
+        for group in groups.values():
+            group.sort(key=lambda file: main_order(PurePosixPath(file.name).name))
+            pdf = group.pop() if len(group) > 1 and group[-1].name.lower().endswith(".pdf") else None
+            yield _entry(group[0], pdf)
+            yield from (_entry(file) for file in group[1:])
+        for name in children.folders:
+            if not name.startswith("."):
+                yield from self._folder(f"{folder.rstrip('/')}/{name}".lstrip("/"), left_out)
+
+    def _check(self, name: str) -> None:
+        """Raises UserError for what would be read otherwise than in a folder."""
+        if name.lower().endswith(TEX_SUFFIXES) or is_data_file(name):
+            raise UserError(
+                f"{self._place.where(name)}: at an address only tars, packed papers and PDFs are read; copy folders of TeX and files "
+                "of rows to a folder of this machine, and name it as the source's path"
+            )
+
+    def _tar(self, name: str, size: int | None = None) -> TarFile:
+        size = self._place.size(name) if size is None else size
+        if size is None:
+            raise _gone(name)
+
+        def read(offset: int, count: int) -> bytes:
+            try:
+                return self._place.range(name, offset, min(offset + count, size))
+            except FileNotFoundError:
+                raise _gone(name) from None
+
+        return TarFile(read, size, (name, size), WINDOW_BYTES)
+
+
+def _entry(file: Listed, pdf: Listed | None = None) -> Entry:
+    stamp = file.stamp if pdf is None else joint_stamp(file.stamp, pdf.stamp)
+    return Entry(place_of(file.name), file.size, stamp, None if pdf is None else place_of(pdf.name))
+
+
+def _gone(member: str) -> PaperError:
+    return PaperError(Reason.IO_ERROR, f"{member} is not there")

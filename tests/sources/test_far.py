@@ -1,0 +1,106 @@
+"""Papers at an address: the same members, bytes and release as of a folder that holds the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from curation.errors import NoPapersError, PaperError, UserError
+from curation.place import open_place
+from curation.sources.far import Far
+from curation.sources.folder import FolderSource
+from curation.sources.unit import Entry, Listing, Unit
+from curation.step import Inputs
+from pipelines.config import parse_config
+from pipelines.corpus import pipeline
+from pipelines.launch import Options, launch
+from schemas import Reason
+from tests.extract.pdfs import prose_pdf
+from tests.servers.s3 import Proxy
+from tests.sources.tars import bundle, document, entry, single, tar_of
+
+FILES = {
+    "src/arXiv_src_2301_001.tar": tar_of({"2301/2301.00001.gz": single("one"), "2301/2301.00002.gz": bundle("two")}),
+    "src/arXiv_src_2301_002.tar": entry("../x.gz", b"x") + tar_of({"2301/2301.00007.gz": single("seven")}),
+    "src/arXiv_src_manifest.xml": b"<arXivSRC/>",
+    "more/2302.00001.tar.gz": bundle("three"),
+    "more/2302.00001.pdf": prose_pdf(1),
+    "more/paper-a.tar": tar_of({"ms.tex": document("a")}, None),
+    "more/README.md": b"x",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, data in FILES.items():
+        (tmp_path / "papers" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "papers" / name).write_bytes(data)
+    return tmp_path / "papers"
+
+
+def upload(uri: str) -> None:
+    place = open_place(uri)
+    for name, data in FILES.items():
+        with place.writing(name) as sink:
+            sink.write(data)
+
+
+def facts(entries: list[Entry]) -> list[tuple[object, ...]]:
+    return sorted((e.member, e.size, e.pdf_member or "", e.where or (), json.dumps(e.seen)) for e in entries)
+
+
+def test_a_place_is_listed_as_the_folder_is(folder: Path) -> None:
+    local = Listing.whole(FolderSource(path=str(folder)).listing())
+    far = Listing.whole(Far(open_place(folder)).listing())
+    assert facts(far.entries) == facts(local.entries) and len(far.entries) == 6
+    assert sorted(far.left_out) == sorted(local.left_out) == ["more/README.md", "src/arXiv_src_manifest.xml"]
+
+
+def test_what_only_a_folder_is_read_for_is_no_silence(tmp_path: Path) -> None:
+    (tmp_path / "2301.00001").mkdir()
+    (tmp_path / "2301.00001" / "ms.tex").write_bytes(document("one"))
+    with pytest.raises(UserError, match=r"ms\.tex: at an address only tars, packed papers and PDFs are read"):
+        list(Far(open_place(tmp_path)).listing())
+
+
+def test_a_bucket_and_a_folder_give_one_release(folder: Path, s3_uri: str, tmp_path: Path) -> None:
+    upload(s3_uri)
+    made = []
+    for name, path in (("far", s3_uri), ("near", str(folder))):
+        value = {"name": "x", "sources": [{"name": "arxiv", "path": path}], "extract": {"ocr": "none"}}
+        launch(pipeline(parse_config(value, tmp_path)), tmp_path / name, Options(executor="inline"))
+        [manifest] = (tmp_path / name).glob("release-*/manifest.json")
+        made.append((manifest.read_bytes(), sorted(f.name for f in (tmp_path / name).glob("release-*/*/*.parquet"))))
+    assert made[0] == made[1]
+
+
+def test_a_member_is_read_by_its_range_and_each_request_says_who_pays(s3_proxy: Proxy, s3_uri: str) -> None:
+    upload(s3_uri)
+    s3_proxy.requests.clear()
+    source = FolderSource(path=s3_uri, requester_pays=True)
+    listed = Listing.whole(source.listing()).entries
+    rows = source.run(Inputs({}, {"unit": Unit("folder", tuple(listed))})).to_pylist()
+    where = {e.member: e.where for e in listed}
+    for row in rows:
+        if row["status"] == "ok":
+            content = source.open({**row, "where": where[row["member"]]})
+            assert content.sha256 == row["content_sha256"]
+            assert any(content.data in data for data in FILES.values())
+    asked = [request.lower() for request in s3_proxy.requests]
+    assert len(asked) > 10 and all(b"x-amz-request-payer: requester" in request for request in asked)
+
+
+def test_what_is_gone_from_a_bucket_is_said_to_be(s3_uri: str) -> None:
+    upload(s3_uri)
+    source = FolderSource(path=s3_uri)
+    [first, *_] = source.entries()
+    for name in FILES:
+        open_place(s3_uri).remove(name)
+    with pytest.raises(PaperError) as raised:
+        source.open(vars(first))
+    assert raised.value.reason == Reason.IO_ERROR
+    assert source.is_away()
+    with pytest.raises(NoPapersError):
+        source.entries()
