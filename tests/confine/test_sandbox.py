@@ -24,7 +24,7 @@ from schemas import Reason
 
 HERE = "tests.confine.misbehaving"
 PACKAGES = ("curation", "schemas", "tests")
-TIGHT = Limits(max_wall_s=20, max_cpu_s=10, max_memory_mb=256, max_result_mb=8)
+TIGHT = Limits(max_wall_s=60, max_cpu_s=10, max_memory_mb=256, max_result_mb=8)
 
 
 @pytest.fixture
