@@ -115,4 +115,7 @@ def _warn(counts: Counter[str], rejected: str) -> None:
     if counts["mended"]:
         show(f"{counts['mended']:,} pages held bytes that are no text; they are U+FFFD now", error=True)
     if counts["uneven"]:
-        show(f"{counts['uneven']:,} lists changed each time they were read: the next harvest asks for them again", error=True)
+        show(
+            f"{counts['uneven']:,} lists changed each time they were read: the next harvest asks for them again",
+            error=True,
+        )

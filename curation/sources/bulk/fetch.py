@@ -18,7 +18,7 @@ from curation.sources.bulk.manifest import Chunk
 from curation.sources.bulk.plan import Plan
 from curation.sources.bulk.prices import PART_BYTES, Prices, requests_of
 from curation.sources.bulk.spending import Spending
-from curation.sources.bulk.transfer import TarRefused, Transfer, told_of_disk
+from curation.sources.bulk.transfer import TarRefusedError, Transfer, told_of_disk
 
 TRIES = 2
 """A tar whose bytes are wrong is fetched once more; then something else is wrong than the transfer."""
@@ -144,7 +144,7 @@ class Fetch:
             before = self._here.place.size(chunk.filename) or 0
             try:
                 receipt = self._one(chunk)
-            except TarRefused as error:
+            except TarRefusedError as error:
                 outcome.failed[chunk.filename] = str(error)
                 self._say(str(error))
                 continue
@@ -183,7 +183,7 @@ class Fetch:
         return state
 
     def _one(self, chunk: Chunk) -> Receipt:
-        """Raises TarRefused when its bytes are wrong in spite of a second try."""
+        """Raises TarRefusedError when its bytes are wrong in spite of a second try."""
         wanted, there = self._wanted(chunk), self._here.tar(chunk.filename)
         found: list[str] = []
         for _ in range(TRIES):
@@ -198,7 +198,7 @@ class Fetch:
                 return receipt
             found.append(md5)
             self._set_aside(chunk, transfer, found)
-        raise TarRefused(self._words(chunk, found))
+        raise TarRefusedError(self._words(chunk, found))
 
     def _received(self, chunk: Chunk, file: Path, there: Path, wanted: list[str]) -> Receipt:
         """Put a tar whose md5 is right in its place, or its wanted members, then its receipt."""

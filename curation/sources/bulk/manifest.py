@@ -32,6 +32,8 @@ _FORMS = {
 MAX_DEPTH = 3
 MAX_CHILDREN = 32
 """Of one `<file>`, which has ten; a hostile file may have any number."""
+MAX_TARS = 500_000
+"""About 10,000 in 2026."""
 TAR_BLOCK, TAR_RECORD = 512, 10_240
 """Bytes of which a tar is made, and to a multiple of which it is filled up (POSIX ustar, GNU tar)."""
 CENTURY = 50
@@ -170,6 +172,8 @@ class _Reader:
     def _look(self, event: str, element: Any, depth: int) -> int:
         """One event; gives the depth behind it."""
         if event in ("comment", "pi"):
+            if (parent := element.getparent()) is not None:
+                parent.remove(element)
             return depth
         if event == "start":
             if depth == 0:
@@ -212,6 +216,8 @@ class _Reader:
         if chunk.filename in self.chunks:
             raise self._error(f"{where}: lists {chunk.filename} a second time; get it anew")
         self.chunks[chunk.filename] = chunk
+        if len(self.chunks) > MAX_TARS:
+            raise self._error(f"{where}: lists over {MAX_TARS:,} tars, which no manifest of arXiv's does")
 
     def _chunk(self, values: Mapping[str, str], where: str) -> Chunk:
         for name, form in _FORMS.items():

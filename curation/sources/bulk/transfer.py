@@ -18,7 +18,7 @@ MAX_TIMES = 2
 """A tar that is larger than its manifest allows by so much is not paid for."""
 
 
-class TarRefused(AstrocorpusError):
+class TarRefusedError(AstrocorpusError):
     """One tar cannot be fetched; the others can."""
 
 
@@ -69,7 +69,7 @@ class Transfer:
             came: is told of the bytes of a part that lies on disk.
 
         Raises:
-            TarRefused: the bucket has no such tar, or one that is much larger.
+            TarRefusedError: the bucket has no such tar, or one that is much larger.
             NoSpaceError: the disk is full; what came stays.
             PlaceError: the bucket cannot be read.
         """
@@ -111,9 +111,9 @@ class Transfer:
         size = self._bucket.size(self.chunk.filename)
         where = self._bucket.where(self.chunk.filename)
         if size is None:
-            raise TarRefused(f"{where} is not there; the manifest is of another time than the bucket: get it anew")
+            raise TarRefusedError(f"{where} is not there; the manifest is of another time than the bucket: get it anew")
         if size > MAX_TIMES * self.chunk.max_bytes:
-            raise TarRefused(
+            raise TarRefusedError(
                 f"{where} has {size:,} bytes and the manifest says {self.chunk.size:,}: it is another tar; get the manifest anew"
             )
         return size
@@ -128,9 +128,11 @@ class Transfer:
         try:
             data = self._bucket.range(self.chunk.filename, first, first + size)
         except FileNotFoundError as error:
-            raise TarRefused(f"{self._bucket.where(self.chunk.filename)} is gone; get the manifest anew") from error
+            raise TarRefusedError(
+                f"{self._bucket.where(self.chunk.filename)} is gone; get the manifest anew"
+            ) from error
         if len(data) != size:
-            raise TarRefused(
+            raise TarRefusedError(
                 f"{self._bucket.where(self.chunk.filename)} ends before byte {first + size:,}; get the manifest anew"
             )
         try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from curation.sources.bulk import manifest as module
 from curation.sources.bulk.manifest import ManifestError, difference, month_number, read_manifest
 from curation.sources.bulk.oddities import oddities
 from tests.sources.bulk.manifests import FIELDS, manifest_xml, row, rows_by_eye
@@ -120,6 +122,34 @@ ONE = manifest_xml(ROWS[:1])
 def test_what_is_no_manifest_is_refused_with_the_reason(written, xml: str, words: str):
     with pytest.raises(ManifestError, match=words.replace("(", r"\(")):
         read_manifest(written(xml))
+
+
+def test_a_document_type_is_seen_in_any_encoding(tmp_path: Path):
+    xml = GOOD.replace("<?xml version='1.0' standalone='yes'?>", "").replace("<arXivSRC>", f"{ENTITY}<arXivSRC>", 1)
+    for encoding in ("utf-16", "utf-32", "utf-8-sig"):
+        (tmp_path / "m.xml").write_bytes(xml.encode(encoding))
+        with pytest.raises(ManifestError, match="document type"):
+            read_manifest(tmp_path / "m.xml")
+    (tmp_path / "m.xml").write_bytes(gzip.compress(xml.encode()))
+    with pytest.raises(ManifestError, match="document type"):
+        read_manifest(tmp_path / "m.xml")
+
+
+def test_a_manifest_that_never_ends_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Comments, instructions and unknown elements pass; so many tars as arXiv never had are refused."""
+    noise = "<!-- much -->" * 2000 + "<?much?>" * 2000 + "<other>much</other>" * 2000
+    file = tmp_path / "m.xml"
+    file.write_text(ONE.replace("  <file>", f"{noise * 20}<file>", 1))
+    tracemalloc.start()
+    manifest = read_manifest(file)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert manifest.unknown == {"other": 40_000} and len(manifest.chunks) == 1
+    assert peak < 8 << 20
+    monkeypatch.setattr(module, "MAX_TARS", 3)
+    file.write_text(GOOD)
+    with pytest.raises(ManifestError, match="lists over 3 tars"):
+        read_manifest(file)
 
 
 def test_a_missing_manifest_is_told(tmp_path: Path):
