@@ -99,6 +99,8 @@ def _host(url: object) -> str:
     scheme, host = getattr(url, "scheme", ""), getattr(url, "host", "")
     if scheme not in ("http", "https") or not host:
         raise UserError(f"--url {url} is no address of a server (https://...)")
+    if getattr(url, "userinfo", b""):
+        raise UserError("--url names a user or a password, which would stand in the harvest's folder; give it without")
     return str(host)
 
 

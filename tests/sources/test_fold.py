@@ -16,9 +16,10 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.errors import UserError
+from curation.errors import BrokenFileError, UserError
 from curation.sources import snapshot, sorted_runs
 from curation.sources.fold import fold, packed
+from curation.sources.fold_files import fold_into, lines_of, place_of
 from curation.sources.snapshot import Snapshot, SnapshotFile
 
 Record = dict[str, Any]
@@ -191,3 +192,24 @@ def test_one_changed_record_changes_the_stretches_around_it_only(
         digests.append([stretch["sha256"] for stretch in Snapshot(files=files).stretches()])
     assert len(digests[0]) > 40
     assert len(set(digests[1]) - set(digests[0])) <= 2
+
+
+def test_snapshot_at_an_address_or_behind_a_link_is_replaced(tmp_path: Path, s3_uri: str) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link.jsonl.gz").symlink_to(tmp_path / "disk" / "real.jsonl.gz")
+    for file in (f"{s3_uri}/snapshot.jsonl.gz", str(tmp_path / "link.jsonl.gz")):
+        fold_into(file, lines([record("2301.00001", "2023-01-01"), record("2301.00002", "2023-01-01")]))
+        counts = fold_into(file, lines([record("2301.00002", "2023-01-02")]))
+        assert +counts == Counter(untouched=1, changed=1)
+        place, name = place_of(file)
+        assert [json.loads(line)["update_date"] for _, line in lines_of(place, name)] == ["2023-01-01", "2023-01-02"]
+    assert (tmp_path / "link.jsonl.gz").is_symlink()
+
+
+def test_damaged_snapshot_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl.gz"
+    damaged = gzip.compress(b'{"id": "2301.00001"}\n' * 99)[:-12]
+    path.write_bytes(damaged)
+    with pytest.raises(BrokenFileError, match="is cut"):
+        fold_into(str(path), lines([record("2301.00002", "2023-01-02")]))
+    assert path.read_bytes() == damaged and list(tmp_path.iterdir()) == [path]

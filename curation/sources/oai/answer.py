@@ -65,7 +65,7 @@ def read_answer(body: bytes) -> Answer:
     date = text(root, "responseDate")
     for error in children(root, "error"):
         words = " ".join((error.text or "").split())
-        return Answer(date, (error.get("code") or "", words[:500]), mended=mended)
+        return Answer(date, ((error.get("code") or "")[:100], words[:500]), mended=mended)
     for part in root:
         name = local(part)
         if name in _LISTS:

@@ -153,7 +153,7 @@ class Client:
             return Answer(error=(BAD_TOKEN, f"HTTP {response.status_code}"))
         more = "; you may be blocked for asking too fast: see https://info.arxiv.org/help/robots.html"
         raise UserError(
-            f"{self._url.copy_with(params=None)} refuses (HTTP {response.status_code}{more if response.status_code == 403 else ''}); is it "
+            f"{self._url.host}{self._url.path} refuses (HTTP {response.status_code}{more if response.status_code == 403 else ''}); is it "
             "the base URL of an OAI-PMH server?"
         )
 

@@ -9,6 +9,8 @@ from lxml import etree
 
 from curation.errors import BrokenAnswerError
 
+MAX_MARKS = 1_000_000
+"""Of tags and of attributes, each of which takes 100 times its bytes in memory. A page of arXiv has 100,000."""
 REPLACEMENT = "\ufffd"
 _END = re.compile(rb"</(?:\w+:)?OAI-PMH\s*>\s*\Z")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -21,6 +23,8 @@ def root_of(body: bytes) -> tuple[etree._Element, int]:
     Raises:
         BrokenAnswerError: it cannot be read; in words.
     """
+    if body.count(b"<") > 2 * MAX_MARKS or body.count(b"=") > MAX_MARKS:
+        raise BrokenAnswerError(f"it has over {MAX_MARKS:,} tags or attributes; no page has as many")
     try:
         return _parsed(body), 0
     except etree.XMLSyntaxError as error:

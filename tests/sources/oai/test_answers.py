@@ -323,6 +323,8 @@ LAUGHS = "<!DOCTYPE x [<!ENTITY a 'ha'>" + "".join(
         ),
         (f'<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd"><OAI-PMH {OAI}/>'.encode(), "document type"),
         (raw_list("<x>" * 100_000), "it is no XML"),
+        (raw_list("<record/>" * 2_100_000), "over 1,000,000 tags or attributes"),
+        (raw_list("<x " + " ".join(f"a{n}=''" for n in range(1_100_000)) + "/>"), "over 1,000,000 tags or attributes"),
         (raw_list(f"<x>{'a' * 11_000_000}</x>"), "it is no XML"),
         (raw_list(GOOD)[:-30], "it is cut or no XML"),
         (b"", "it is empty"),

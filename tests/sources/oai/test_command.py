@@ -178,6 +178,7 @@ def test_harvest_of_another_server_or_format_needs_a_folder_of_its_own(server: S
     [
         (["--from", "yesterday"], "--from yesterday is no day; write YYYY-MM-DD"),
         (["--url", "ftp://x"], "is no address of a server"),
+        (["--url", "https://me:secret@127.0.0.1/oai"], "--url names a user or a password"),
         (["--url", "https://oaipmh.arxiv.org/oai", "--interval-s", "1"], "arXiv allows one request in 3 s"),
         (["--into", "nowhere.jsonl"], "nowhere.jsonl is not there"),
     ],
