@@ -12,7 +12,6 @@ whether artefacts can be read; a step that is made in Python takes paths as they
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -23,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, PlainSerializer, SerializationIn
 from pydantic_core import PydanticSerializationError
 
 from curation.errors import ConfigError, RunError
+from schemas.files import sha256_of
 
 P = TypeVar("P", str, Path)
 
@@ -56,8 +56,7 @@ def stamp_of(path: Path) -> tuple[int, ...]:
 
 @lru_cache(maxsize=256)
 def _digest(path: Path, stamp: tuple[int, ...]) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(path)
 
 
 def from_config(path: P, info: ValidationInfo) -> P:

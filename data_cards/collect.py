@@ -17,6 +17,7 @@ from data_cards.report import JoinReport, NearFamilies, ReasonReport, RunReport,
 from data_cards.shards import TierFigures, Tokenizer, measure
 from schemas import Tier
 from schemas.card import CARD_PAGES, figures_sha256
+from schemas.files import Files
 from schemas.manifest import read_manifest
 
 CARD_FORMAT = 2
@@ -133,7 +134,7 @@ class Card(BaseModel):
 
 
 def collect(
-    release_dir: Path,
+    release: Path | Files,
     tiers: Sequence[str] | None,
     report: Mapping[str, Any],
     *,
@@ -145,7 +146,7 @@ def collect(
     """The figures of a release.
 
     Args:
-        release_dir: folder with manifest.json.
+        release: the folder with manifest.json, or another place.
         tiers: some tiers, or None for all of the report.
         report: the run's report.json (data_cards.report.RunReport).
         tokenizer_json: counts tokens when given; needs the `tokenizers` library.
@@ -161,9 +162,9 @@ def collect(
         run = RunReport.model_validate(report)
     except ValidationError as error:
         raise CardError(f"report.json: {error}") from error
-    manifest = read_manifest(release_dir)
+    manifest = read_manifest(release)
     if unreported := [t for t in manifest.tiers if t not in run.tiers]:
-        raise CardError(f"{release_dir}: the report of run {run.run} knows no tier {', '.join(unreported)}")
+        raise CardError(f"{manifest.place.uri}: the report of run {run.run} knows no tier {', '.join(unreported)}")
     if unknown := sorted(set(tiers or ()) - set(run.tiers)):
         raise CardError(f"no tier {unknown} in the report of run {run.run}; it has {', '.join(run.tiers)}")
     tokenizer, used = load_tokenizer(tokenizer_json) if tokenizer_json else (None, None)
@@ -327,16 +328,16 @@ def load_tokenizer(path: Path) -> tuple[Tokenizer, TokenizerUsed]:
     return tokenizer, TokenizerUsed(name=name, sha256=digest)
 
 
-def read_card(release_dir: Path) -> Card | None:
+def read_card(release: Path | Files) -> Card | None:
     """The card.json of a release folder; None when there is none that speaks of this very release and is as it was drawn.
 
     Raises:
         schemas.manifest.ManifestError: the folder is no complete release.
     """
-    manifest = read_manifest(release_dir)
+    manifest = read_manifest(release)
     try:
-        card = Card.model_validate_json((release_dir / "card.json").read_bytes())
-        pages = [(release_dir / name).read_text(encoding="utf-8", errors="replace") for name in CARD_PAGES]
+        card = Card.model_validate_json(manifest.place.read("card.json"))
+        pages = [manifest.place.read(name).decode("utf-8", "replace") for name in CARD_PAGES]
     except (OSError, ValidationError):
         return None
     is_own = all(digest_of(card) in page for page in pages)

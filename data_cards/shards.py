@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,8 @@ import xxhash
 
 from schemas.manifest import DataFile, Manifest
 
+Source = Path | BinaryIO
+"""What pyarrow opens: `Manifest.source`."""
 UNKNOWN = "unknown"
 PAPER_IDS = ("arXiv:", "doi:", "bibcode:")
 """Kinds of id that papers have; encyclopedia articles, chapters and replay text have a sha256 of their own."""
@@ -81,34 +83,34 @@ def measure(manifest: Manifest, tier: str, *, tokenizer: Tokenizer | None, sampl
         figures.cpt_tokens = figures.sft_tokens = 0
     for entry in (f for f in manifest.files if f.tier == tier):
         manifest.check(entry, digest=False)
-        names = pq.read_schema(manifest.path(entry)).names
+        names = pq.read_schema(manifest.source(entry)).names
         if "messages" in names:
             figures.pair_files.append(entry)
             figures.sft_pairs += entry.rows
-            for engines in _column(manifest.path(entry), "engine"):
+            for engines in _column(manifest.source(entry), "engine"):
                 figures.engines.update(engines)
             if figures.sft_tokens is not None and tokenizer is not None:
-                figures.sft_tokens += _tokens(tokenizer, _message_texts(manifest.path(entry)))
+                figures.sft_tokens += _tokens(tokenizer, _message_texts(manifest.source(entry)))
         else:
             figures.files.append(entry)
             if figures.cpt_tokens is not None and tokenizer is not None:
-                figures.cpt_tokens += _tokens(tokenizer, _column(manifest.path(entry), "text"))
+                figures.cpt_tokens += _tokens(tokenizer, _column(manifest.source(entry), "text"))
     chosen: list[SampleAt] = []
     works = [np.zeros(0, np.uint64)]
     for number, entry in enumerate(figures.files):
-        for group, rows in _groups(manifest.path(entry)):
+        for group, rows in _groups(manifest.source(entry)):
             places = (SampleAt(_sample_key(seed, row["id"]), number, group, at) for at, row in enumerate(rows))
             chosen = heapq.nsmallest(samples, chain(chosen, places))
             works.append(_count(figures, rows))
     figures.papers = len(np.unique(np.concatenate(works)))
-    figures.samples = [_row(manifest.path(figures.files[at.file]), at) for at in chosen]
+    figures.samples = [_row(manifest.source(figures.files[at.file]), at) for at in chosen]
     return figures
 
 
-def _groups(path: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+def _groups(source: Source) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     """Number and rows of each row group, of the columns that are counted."""
     wanted = ("id", "paper_id", "date", "licence", "route", "source", "n_words")
-    with pq.ParquetFile(path) as parquet:
+    with pq.ParquetFile(source) as parquet:
         columns = [c for c in wanted if c in parquet.schema_arrow.names]
         for group in range(parquet.num_row_groups):
             yield group, parquet.read_row_group(group, columns=columns).to_pylist()
@@ -143,21 +145,21 @@ def _sample_key(seed: int, row_id: str) -> str:
     return hashlib.sha256(f"{seed}\n{row_id}".encode()).hexdigest()
 
 
-def _row(path: Path, at: SampleAt) -> dict[str, Any]:
-    with pq.ParquetFile(path) as parquet:
+def _row(source: Source, at: SampleAt) -> dict[str, Any]:
+    with pq.ParquetFile(source) as parquet:
         row: dict[str, Any] = parquet.read_row_group(at.row_group).slice(at.row, 1).to_pylist()[0]
     return row
 
 
-def _column(path: Path, name: str) -> Iterator[list[Any]]:
-    with pq.ParquetFile(path) as parquet:
+def _column(source: Source, name: str) -> Iterator[list[Any]]:
+    with pq.ParquetFile(source) as parquet:
         batch: pa.RecordBatch
         for batch in parquet.iter_batches(_TEXTS_AT_ONCE, columns=[name]):
             yield batch.column(0).to_pylist()
 
 
-def _message_texts(path: Path) -> Iterator[list[str]]:
-    for rows in _column(path, "messages"):
+def _message_texts(source: Source) -> Iterator[list[str]]:
+    for rows in _column(source, "messages"):
         yield [message["content"] for messages in rows for message in messages]
 
 

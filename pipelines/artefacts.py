@@ -19,7 +19,8 @@ from curation.errors import UserError
 from curation.parquet import conform, sort_rows, write
 from curation.step import ExchangeStep, Inputs
 from pipelines.document_files import Documents
-from pipelines.engine.store import Store, Written
+from pipelines.engine.store import Store
+from schemas.files import Written
 
 KINDS: Mapping[str, type[ExchangeStep]] = {"boilerplate": ParagraphCounts}
 """Kind -> the step that learns it: of `documents` with doc_id and text, rows that are not sent home."""

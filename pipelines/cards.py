@@ -8,15 +8,16 @@ from typing import Any
 
 from curation.errors import RunError, UserError
 from pipelines.engine.progress import Reporter
+from schemas.files import Files
 
 
 def draw_card(
-    release: Path,
+    release: Files,
     report: Mapping[str, Any],
     reporter: Reporter,
     tokenizer: Path | None = None,
     tiers: Sequence[str] | None = None,
-    counted_in: Path | None = None,
+    counted_in: Files | None = None,
 ) -> None:
     """Write the data card of a release beside its manifest, of all tiers of the report or some.
 
@@ -44,7 +45,7 @@ def draw_card(
         raise RunError(f"the data card cannot be drawn: {error}") from error
 
 
-def redraw_card(release: Path, tokenizer: Path | None = None) -> None:
+def redraw_card(release: Files, tokenizer: Path | None = None) -> None:
     """Draw the card of a release folder anew, from what its card says of the run.
 
     Raises:
@@ -58,7 +59,7 @@ def redraw_card(release: Path, tokenizer: Path | None = None) -> None:
     except ManifestError as error:
         raise UserError(str(error)) from error
     if card is None:
-        raise UserError(f"{release} has no card of its own; make the release from its run again")
+        raise UserError(f"{release.uri} has no card of its own; make the release from its run again")
     draw_card(release, report_of(card), Reporter(), tokenizer)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from curation.errors import RunError, UserError
+from curation.errors import NoSpaceError, RunError, UserError
 from curation.joins import Join
 from pipelines.cards import check_tokenizer, draw_card
 from pipelines.engine.account import close_run
@@ -19,7 +19,7 @@ from pipelines.engine.retry import Retry
 from pipelines.engine.run_folder import check_run_folder
 from pipelines.engine.runner import Runner
 from pipelines.engine.stage import Pipeline
-from pipelines.engine.store import NoSpaceError, open_store
+from pipelines.engine.store import open_store
 from pipelines.engine.units import Selection
 from schemas import FAILURES
 
@@ -62,7 +62,7 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
         check_tokenizer(options.tokenizer)
     retry = Retry(options.retry_reasons or None) if options.retry_failed else None
     store, reporter = open_store(folder), Reporter()
-    check_run_folder(store.root)
+    check_run_folder(store)
     executor = make_executor(options.executor, options.workers)
     runner = Runner(
         pipeline,
@@ -90,7 +90,7 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
                     )
                 told = (*runner.lost, *runner.warnings)
                 report = close_run(store, runner.reports, runner.left_out, runner.joins, runner.summaries, told)
-                draw_card(store.path(report["release"]), report, reporter, options.tokenizer)
+                draw_card(store.below(report["release"]), report, reporter, options.tokenizer)
                 return Outcome(report, runner.reports, runner.joins, runner.warnings)
             finally:
                 executor.close()

@@ -31,7 +31,7 @@ def steps_of(tables: RunTables, stage: str) -> list[Step]:
         UserError: there is no such stage, a step's class is not what it was, or an artefact is another one.
     """
     if stage not in tables.stages:
-        raise UserError(f"{tables.store.root} has no finished stage {stage!r} (it has: {', '.join(tables.stages)})")
+        raise UserError(f"{tables.store.uri} has no finished stage {stage!r} (it has: {', '.join(tables.stages)})")
     made = []
     for told in tables.stages[stage]["steps"]:
         try:
@@ -77,7 +77,7 @@ def run_on_paper(step: Step, inputs: Inputs) -> Mapping[str, pa.Table]:
 
 
 def _planner(tables: RunTables) -> Planner:
-    plan = Planner(str(tables.store.root))
+    plan = Planner(tables.store.uri)
     for stage in (stage for name, stage in tables.stages.items() if name != "release"):
         for table in stage["tables"]:
             name, layout = table["name"], Layout(stage["layout"])

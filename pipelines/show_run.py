@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -36,7 +36,7 @@ def show_plan(console: Console, outcome: Outcome) -> None:
     show_warnings(console, [*outcome.warnings, *(w for join in outcome.joins if (w := join.warning()))])
 
 
-def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> None:
+def show_funnel(console: Console, report: Mapping[str, Any], folder: str | os.PathLike[str]) -> None:
     """Print the funnel of every tier: papers in, what left and why, what is released; what joins and rules matched; and at
     the end what nobody should overlook."""
     table = Table("", *report["tiers"], box=None)
@@ -63,6 +63,7 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: Path) -> No
         )
     show_joins(console, report["joins"])
     show_families(console, report["near_families"])
-    console.print(f"release: {folder / report['release']}", soft_wrap=True, markup=False)
-    console.print(f"data card: {folder / report['release'] / 'card.html'}", soft_wrap=True, markup=False)
+    release = f"{os.fspath(folder).rstrip('/')}/{report['release']}"
+    console.print(f"release: {release}", soft_wrap=True, markup=False)
+    console.print(f"data card: {release}/card.html", soft_wrap=True, markup=False)
     show_warnings(console, report["warnings"])

@@ -1,4 +1,4 @@
-"""Files that appear whole, and the digest of a file. The one writer of files and the one digest, for every room."""
+"""Where files lie, files that appear whole, and the digest of a file. The one writer and the one digest, for every room."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, Protocol
 
 TEMP_PREFIX = ".tmp-"
 """What the name of a file begins with that is not whole yet."""
@@ -65,6 +65,73 @@ class Sink:
         return Written(self.bytes, self._hash.hexdigest())
 
 
+class Files(Protocol):
+    """Where a release lies: a folder of this machine (`Folder`) or any place (`curation.place`)."""
+
+    @property
+    def uri(self) -> str:
+        """Its path or address."""
+
+    def read(self, name: str) -> bytes:
+        """A whole file. Raises FileNotFoundError when it is not there."""
+
+    def open(self, name: str) -> BinaryIO:
+        """A file to read anywhere in it. Raises FileNotFoundError."""
+
+    def stream(self, name: str) -> BinaryIO:
+        """A file to read once. Raises FileNotFoundError."""
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file, None when there is none."""
+
+    def local(self, name: str) -> Path | None:
+        """The path of a file where it lies in a folder of this machine."""
+
+    def where(self, name: str) -> str:
+        """The address of a file, for people."""
+
+    def writing(self, name: str) -> AbstractContextManager[Sink]:
+        """A sink for a file that appears whole at the end of the block, and not at all when it raises."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of this machine. Its methods raise OSError."""
+
+    root: Path
+
+    @property
+    def uri(self) -> str:
+        return str(self.root)
+
+    def read(self, name: str) -> bytes:
+        return (self.root / name).read_bytes()
+
+    def open(self, name: str) -> BinaryIO:
+        return (self.root / name).open("rb")
+
+    def stream(self, name: str) -> BinaryIO:
+        return self.open(name)
+
+    def size(self, name: str) -> int | None:
+        path = self.root / name
+        return path.stat().st_size if path.is_file() else None
+
+    def local(self, name: str) -> Path:
+        return self.root / name
+
+    def where(self, name: str) -> str:
+        return str(self.root / name)
+
+    def writing(self, name: str) -> AbstractContextManager[Sink]:
+        return writing(self.root / name)
+
+
+def files_at(folder: Path | Files) -> Files:
+    """A folder, or a place as it is."""
+    return Folder(folder) if isinstance(folder, Path) else folder
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[Sink]:
     """A sink for a file that appears whole at the end of the block, and not at all when the block raises: a temp name in the
@@ -88,7 +155,15 @@ def writing(path: Path) -> Iterator[Sink]:
 def sha256_of(path: Path) -> str:
     """sha256 of a file, hex, read in pieces. Raises OSError."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return digest_of(stream)
+
+
+def digest_of(stream: BinaryIO) -> str:
+    """sha256 of what is left in a stream, hex."""
+    digest = hashlib.sha256()
+    while piece := stream.read(1 << 20):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from schemas.files import Files, digest_of, files_at
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_FORMAT = 1
@@ -72,11 +74,11 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A release: its folder, its name, its files, the sha256 of manifest.json, by tier the licences that its config names (none
+    """A release: its place, its name, its files, the sha256 of manifest.json, by tier the licences that its config names (none
     for a tier that takes any), and how many papers of its run failed by the machine's fault and may still be read (with the
     first ids)."""
 
-    folder: Path
+    place: Files
     name: str
     files: tuple[DataFile, ...]
     sha256: str
@@ -98,12 +100,28 @@ class Manifest:
         files = tuple(f for f in self.files if (f.tier, f.kind) == (tier, kind))
         if not files:
             raise ManifestError(
-                f"{self.folder}: no tier {tier!r} with {kind} in this release; its tiers: {', '.join(self.tiers)}"
+                f"{self.place.uri}: no tier {tier!r} with {kind} in this release; its tiers: {', '.join(self.tiers)}"
             )
         return files
 
+    @property
+    def folder(self) -> Path:
+        """Its folder. Raises ManifestError when it is none of this machine."""
+        if (folder := self.place.local("")) is None:
+            raise ManifestError(f"{self.place.uri}: no folder of this machine; copy the release to one first")
+        return folder
+
     def path(self, file: DataFile) -> Path:
+        """Raises as `folder`."""
         return self.folder / file.file
+
+    def where(self, file: DataFile) -> str:
+        """The address of a file, for people."""
+        return self.place.where(file.file)
+
+    def source(self, file: DataFile) -> Path | BinaryIO:
+        """What pyarrow opens to read a file: its path, or the file itself where it lies elsewhere."""
+        return self.place.local(file.file) or self.place.open(file.file)
 
     def check(self, file: DataFile, *, digest: bool) -> None:
         """Compare a file with its entry: its size always, its sha256 when `digest`.
@@ -111,33 +129,40 @@ class Manifest:
         Raises:
             ManifestError: the file is missing, or has another size or digest.
         """
-        path = self.path(file)
+        where, size = self.where(file), self.place.size(file.file)
         mend = "the release is incomplete or was changed; copy it again or build it again"
-        if not path.is_file():
-            raise ManifestError(f"{path}: named by {MANIFEST_NAME} but missing; {mend}")
-        if (size := path.stat().st_size) != file.bytes:
-            raise ManifestError(f"{path}: {size} bytes, {MANIFEST_NAME} says {file.bytes}; {mend}")
-        if digest and (found := sha256_of(path)) != file.sha256:
-            raise ManifestError(f"{path}: sha256 {found}, {MANIFEST_NAME} says {file.sha256}; {mend}")
+        if size is None:
+            raise ManifestError(f"{where}: named by {MANIFEST_NAME} but missing; {mend}")
+        if size != file.bytes:
+            raise ManifestError(f"{where}: {size} bytes, {MANIFEST_NAME} says {file.bytes}; {mend}")
+        if digest:
+            with self.place.stream(file.file) as stream:
+                found = digest_of(stream)
+            if found != file.sha256:
+                raise ManifestError(f"{where}: sha256 {found}, {MANIFEST_NAME} says {file.sha256}; {mend}")
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a release folder.
+def read_manifest(folder: Path | Files) -> Manifest:
+    """The manifest of a release.
+
+    Args:
+        folder: where it lies.
 
     Raises:
         ManifestError: there is none, or it is none (see `parse_manifest`).
     """
-    path = folder / MANIFEST_NAME
+    place = files_at(folder)
+    where = place.where(MANIFEST_NAME)
     try:
-        body = path.read_bytes()
+        body = place.read(MANIFEST_NAME)
     except OSError as error:
         raise ManifestError(
-            f"{path}: cannot be read ({error.strerror}); a release folder has a {MANIFEST_NAME}"
+            f"{where}: cannot be read ({error.strerror}); a release folder has a {MANIFEST_NAME}"
         ) from error
-    return parse_manifest(body, folder, str(path))
+    return parse_manifest(body, place, where)
 
 
-def parse_manifest(body: bytes, folder: Path, where: str) -> Manifest:
+def parse_manifest(body: bytes, place: Files, where: str) -> Manifest:
     """The manifest that some bytes are.
 
     Args:
@@ -169,13 +194,7 @@ def parse_manifest(body: bytes, folder: Path, where: str) -> Manifest:
     named = Counter(file.file.lower() for file in files)
     if twice := [file for file, times in named.items() if times > 1]:
         raise ManifestError(f"{where}: {twice[0]} is named twice; the release was changed, build it again")
-    return Manifest(folder, name, files, hashlib.sha256(body).hexdigest(), licences, count, first)
-
-
-def sha256_of(path: Path) -> str:
-    """sha256 of a file, read in pieces."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return Manifest(place, name, files, hashlib.sha256(body).hexdigest(), licences, count, first)
 
 
 def _entry(where: str, entry: Mapping[str, Any]) -> DataFile:

@@ -94,6 +94,10 @@ class Place(ABC):
         """Remove a file, if it is there."""
 
     @abstractmethod
+    def remove_folder(self, folder: str) -> None:
+        """Remove a folder with all that lies below it, if it is there."""
+
+    @abstractmethod
     def sweep(self) -> int:
         """Remove what killed writers left (temp files, open multiparts); returns how many. For who holds the lease."""
 
@@ -108,6 +112,10 @@ class Place(ABC):
             UserError: another one holds it; the text says who, where, since when. One whose process is dead and that
                 ran on this host is taken over at once, one of another host when it was not renewed for a while.
         """
+
+    @abstractmethod
+    def below(self, folder: str) -> Place:
+        """A folder of this place as a place of its own."""
 
     def local(self, name: str) -> Path | None:
         """The path of a file where the place is a folder of this machine, else None."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -31,6 +32,9 @@ class FolderPlace(Place):
 
     def local(self, name: str) -> Path:
         return self.root / inside(name)
+
+    def below(self, folder: str) -> FolderPlace:
+        return FolderPlace(self.local(folder))
 
     def read(self, name: str) -> bytes:
         with self._reading(name):
@@ -93,6 +97,14 @@ class FolderPlace(Place):
             self.local(name).unlink(missing_ok=True)
         except OSError as error:
             raise self._cannot("removed", name, error) from error
+
+    def remove_folder(self, folder: str) -> None:
+        try:
+            shutil.rmtree(self.local(folder))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._cannot("removed", folder, error) from error
 
     def sweep(self) -> int:
         stray = [path for path in self.root.rglob(f"{TEMP_PREFIX}*") if path.is_file()]

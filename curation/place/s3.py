@@ -47,6 +47,9 @@ class S3Place(Place):
         self.uri = f"s3://{self.bucket}/{prefix}".rstrip("/")
         self.requester_pays = requester_pays
 
+    def below(self, folder: str) -> S3Place:
+        return S3Place(self.where(inside(folder)), requester_pays=self.requester_pays)
+
     def read(self, name: str) -> bytes:
         with self.stream(name) as file:
             return file.read()
@@ -124,6 +127,10 @@ class S3Place(Place):
 
     def remove(self, name: str) -> None:
         self.ask(name, "delete_object")
+
+    def remove_folder(self, folder: str) -> None:
+        for file in self.list(f"{folder}/"):
+            self.remove(file.name)
 
     def sweep(self) -> int:
         swept, more = 0, True

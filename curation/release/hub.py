@@ -107,7 +107,7 @@ def _earlier_files(api: HfApi, manifest: Manifest, repo_id: str) -> set[str]:
         )
         body = Path(path).read_bytes()
     try:
-        earlier = parse_manifest(body, manifest.folder, f"{repo_id}: {MANIFEST_NAME}")
+        earlier = parse_manifest(body, manifest.place, f"{repo_id}: {MANIFEST_NAME}")
     except ManifestError as error:
         raise UserError(f"{error}; name another repository, or empty this one first") from error
     check_replaces(repo_id, earlier, manifest)

@@ -66,7 +66,7 @@ def check_public(manifest: Manifest) -> None:
     """Raises UserError for a release whose tier `public` holds a row that may not be passed on, wherever it shall go."""
     if why := closed_rows(manifest).get(Tier.PUBLIC):
         raise UserError(
-            f"{manifest.folder}: tier public may not hold {why}. What is called public will be passed on: name the licence in "
+            f"{manifest.place.uri}: tier public may not hold {why}. What is called public will be passed on: name the licence in "
             "decide.tiers.public.licences of the config where it allows that, run again and make the release anew; or leave "
             "these rows to a tier of another name"
         )
@@ -76,7 +76,7 @@ def _values(manifest: Manifest, files: Iterable[DataFile], column: str) -> set[s
     """The distinct values of a column of words; null for a file without it, or where it holds anything else."""
     found: set[str | None] = set()
     for file in files:
-        with pq.ParquetFile(manifest.path(file)) as shard:
+        with pq.ParquetFile(manifest.source(file)) as shard:
             schema = shard.schema_arrow
             kinds = [
                 f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in schema if f.name == column

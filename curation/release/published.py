@@ -25,14 +25,14 @@ class Published:
 
 def published_files(manifest: Manifest) -> list[str]:
     """Paths below the release folder, data files first, manifest.json last."""
-    cards = [name for name in CARD_FILES if (manifest.folder / name).is_file()]
+    cards = [name for name in CARD_FILES if manifest.place.size(name) is not None]
     return [*(f.file for f in manifest.files), *cards, MANIFEST_NAME]
 
 
 def summary(manifest: Manifest, target: str, commit: str | None = None) -> Published:
     """What was published there, once all of it is."""
     files = published_files(manifest)
-    size = sum((manifest.folder / name).stat().st_size for name in files)
+    size = sum(manifest.place.size(name) or 0 for name in files)
     return Published(target, manifest.sha256, len(files), size, commit)
 
 

@@ -18,7 +18,8 @@ from curation.release.hub import publish_to_hub
 from curation.release.licences import check_public
 from curation.release.published import CARD_FILES, Published, check_replaces, published_files, summary
 from schemas.card import CARD_PAGES, figures_sha256
-from schemas.manifest import MANIFEST_NAME, DataFile, Manifest, ManifestError, read_manifest, sha256_of
+from schemas.files import sha256_of
+from schemas.manifest import MANIFEST_NAME, DataFile, Manifest, ManifestError, read_manifest
 
 _HUB = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?")
 

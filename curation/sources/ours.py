@@ -5,7 +5,6 @@ manifest.json or run.json hides no paper beside it, whoever wrote it."""
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import re
@@ -18,6 +17,7 @@ from typing import Any
 
 from curation.errors import NoPapersError, UserError
 from curation.faults import is_io_error
+from schemas.files import sha256_of
 
 RUN = "a run of astrocorpus"
 RELEASE = "a release of astrocorpus"
@@ -117,7 +117,9 @@ def _holds(folder: Path, what: str, value: Mapping[str, Any]) -> bool:
         stages = (stage["folder"] for stage in value["stages"].values())
         return any(_is_there(folder / name) for name in (".lock", *filter(STAGE.fullmatch, stages)))
     files = [file for file in _named(what, value) if _size(folder / file["file"]) == file["bytes"]]
-    return any(_sha256(folder / file["file"]) == file["sha256"] for file in sorted(files, key=itemgetter("bytes"))[:1])
+    return any(
+        sha256_of(folder / file["file"]) == file["sha256"] for file in sorted(files, key=itemgetter("bytes"))[:1]
+    )
 
 
 def _named(what: str, value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -172,11 +174,6 @@ def _size(path: Path) -> int | None:
             raise
         return None
     return found.st_size if stat.S_ISREG(found.st_mode) else None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _raise(error: OSError) -> None:

@@ -4,7 +4,6 @@ against the checksums that curation.parquet writes: what was damaged after the r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -47,8 +46,9 @@ class RowGroups:
         self._lock = ForkLock()
         self.read_count = 0
 
-    def path(self, file: int) -> Path:
-        return self._manifest.path(self.files[file])
+    def where(self, file: int) -> str:
+        """The address of a file, for people."""
+        return self._manifest.where(self.files[file])
 
     def read(self, file: int, row_group: int, columns: Sequence[str] | None = None) -> pa.Table:
         """The columns of a row group, by default those of the reader, one chunk a column.
@@ -57,13 +57,14 @@ class RowGroups:
             UserError: the file is damaged or not what the manifest says, or has no such column.
         """
         footer = self.footer(file)
-        path = self.path(file)
+        where = self.where(file)
         names = list(self.columns if columns is None else columns)
         try:
-            with pq.ParquetFile(path, metadata=footer, memory_map=True, page_checksum_verification=True) as parquet:
+            source = self._manifest.source(self.files[file])
+            with pq.ParquetFile(source, metadata=footer, memory_map=True, page_checksum_verification=True) as parquet:
                 table = parquet.read_row_group(row_group, columns=names, use_threads=False).combine_chunks()
         except DAMAGED as error:
-            raise damaged(path, error) from error
+            raise damaged(where, error) from error
         with self._lock:
             self.read_count += 1
         return table.select(names)
@@ -93,24 +94,24 @@ class RowGroups:
         entry = self.files[file]
         try:
             self._manifest.check(entry, digest=digest)
-            footer = pq.read_metadata(self._manifest.path(entry))
+            footer = pq.read_metadata(self._manifest.source(entry))
             schema = footer.schema.to_arrow_schema()
         except ManifestError as error:
             raise UserError(str(error)) from error
         except DAMAGED as error:
-            raise damaged(self._manifest.path(entry), error) from error
+            raise damaged(self._manifest.where(entry), error) from error
         groups = tuple(footer.row_group(i).num_rows for i in range(footer.num_row_groups))
         if groups != entry.row_groups:
-            raise UserError(f"{self._manifest.path(entry)}: row groups {groups}, the manifest says {entry.row_groups}")
+            raise UserError(f"{self._manifest.where(entry)}: row groups {groups}, the manifest says {entry.row_groups}")
         if missing := [c for c in self._needed if c not in schema.names]:
             raise UserError(f"{entry.file} has no column {', '.join(missing)}; it has {', '.join(schema.names)}")
         table = TABLES.get(entry.kind, schema)
         if other := [c for c in self._needed if c in table.names and schema.field(c).type != table.field(c).type]:
-            raise damaged(self._manifest.path(entry), f"another type of column {', '.join(other)}")
+            raise damaged(self._manifest.where(entry), f"another type of column {', '.join(other)}")
         if digest or not self._digest:
             self._footers[file] = footer
         return footer
 
 
-def damaged(path: Path, why: object) -> UserError:
-    return UserError(f"{path}: cannot be read ({why}); the file is damaged: copy the release again")
+def damaged(where: str, why: object) -> UserError:
+    return UserError(f"{where}: cannot be read ({why}); the file is damaged: copy the release again")

@@ -85,7 +85,7 @@ class TierRows:
         self.digest = digest_of(self.digest, tuple(found))
         some = [number for number, rows in enumerate(found) if len(rows)]
         if not some:
-            raise UserError(f"{self.manifest.folder}: no row of tier {self.tier} passes {list(filters)}")
+            raise UserError(f"{self.manifest.place.uri}: no row of tier {self.tier} passes {list(filters)}")
         self._whole = tuple(self.groups[number] for number in some)
         self.groups = tuple(replace(self.groups[number], rows=len(found[number])) for number in some)
         return tuple(found[number] for number in some)
@@ -99,7 +99,7 @@ class TierRows:
         self._size(measured_bytes(self.files, self._whole))
 
     def _size(self, whole: NDArray[np.int64]) -> None:
-        self.largest, self.largest_file = int(whole.max()), self.files.path(self._whole[int(whole.argmax())].file)
+        self.largest, self.largest_file = int(whole.max()), self.files.where(self._whole[int(whole.argmax())].file)
         shares = np.array([read.rows / group.rows for read, group in zip(self.groups, self._whole, strict=True)])
         self.sizes: NDArray[np.int64] = np.ceil(whole * shares).astype(np.int64)
 

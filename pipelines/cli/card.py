@@ -37,12 +37,12 @@ def card(
     """
     store = open_store(run)
     if not store.exists("run.json") and store.exists(MANIFEST_NAME):
-        redraw_card(store.root, tokenizer)
-        show(f"{store.path('card.html')}")
+        redraw_card(store.place, tokenizer)
+        show(f"{store.where('card.html')}")
         return
     report = store.read_json("report.json")
     if report is None:
         RunTables(store)
         raise UserError(f"the last run in {run} did not finish; run it to the end first")
-    draw_card(store.path(report["release"]), report, Reporter(), tokenizer)
-    show(f"{store.path(report['release']) / 'card.html'}")
+    draw_card(store.below(report["release"]), report, Reporter(), tokenizer)
+    show(f"{store.where(report['release'])}/card.html")

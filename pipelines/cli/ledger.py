@@ -58,7 +58,7 @@ def ledger(
     tables = RunTables(open_store(run))
     if not tables.finished:
         raise UserError(
-            f"the last run in {tables.store.root} did not finish, so it has no verdicts yet; run it to the end"
+            f"the last run in {tables.store.uri} did not finish, so it has no verdicts yet; run it to the end"
         )
     if tier is not None and tier not in tables.tiers():
         raise UserError(f"no tier {tier!r} in this run; it has {', '.join(tables.tiers())}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from curation.errors import UserError
 from pipelines.engine.store import Store, put
-from schemas.manifest import sha256_of
+from schemas.files import sha256_of
 
 MARK = "user.astrocorpus.sha256"
 """Extended attribute of a text file that a command wrote: its digest, so that a file that somebody changed is no longer

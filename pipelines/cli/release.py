@@ -33,9 +33,9 @@ def release(
 
       astrocorpus release runs/demo --out /data/public --tier public
     """
-    target = open_store(out).root
-    if not target.is_file():
-        check_folder("--out", target)
+    target = open_store(out)
+    if (folder := target.place.local("")) is not None and not folder.is_file():
+        check_folder("--out", folder)
     manifest = export_release(RunTables(open_store(run)), target, tier, tokenizer)
     rows: Counter[tuple[str, str]] = Counter()
     for file in manifest["files"]:

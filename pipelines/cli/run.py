@@ -105,4 +105,4 @@ def run(
     if dry_run:
         show_plan(console, outcome)
     else:
-        show_funnel(console, outcome.report, Path(folder))
+        show_funnel(console, outcome.report, folder)

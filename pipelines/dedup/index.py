@@ -33,7 +33,7 @@ from curation.errors import ContractError, UserError
 from curation.parquet import write
 from pipelines.dedup.scan import RANKS, Scan
 from pipelines.dedup.shingle_files import ShingleFile
-from pipelines.engine.store import TEMP_PREFIX, Store
+from pipelines.engine.store import Store
 
 FORMAT = 3
 DIGESTED = ("documents", "edges")
@@ -185,11 +185,14 @@ def _commit(store: Store, made: Round, number: int, shingles: dict[str, Any], pa
 def _shared(store: Store, folder: Path, kind: str, entry: dict[str, Any], number: int) -> dict[str, Any]:
     """A file of an older release in the folder: itself when it is there, else linked, else copied from another disk."""
     source = folder / entry["file"]
-    if store.root.samefile(folder):
+    here = store.place.local("")
+    if here is not None and here.samefile(folder):
         return entry
     name = f"{kind}-{number:05d}{source.suffix}"
     try:
-        store.path(name).hardlink_to(source)
+        if here is None:
+            raise OSError("no folder of this machine")
+        (here / name).hardlink_to(source)
     except OSError:
         with source.open("rb") as file:
             store.write(name, lambda sink: shutil.copyfileobj(file, sink, 1 << 20))
@@ -202,12 +205,13 @@ def _tidy(store: Store) -> int:
     files = {e["file"] for r in named.get("releases", ()) for e in r.values()}
     files |= {named["edges"]["file"]} if isinstance(named.get("edges"), dict) else set()
     numbers_used = [-1]
-    for path in store.root.iterdir():
-        match = _NUMBERED.fullmatch(path.name)
-        if path.name in files and match:
+    for name in store.names(""):
+        match = _NUMBERED.fullmatch(name)
+        if name in files and match:
             numbers_used.append(int(match[1] or match[2]))
-        elif match or path.name.startswith(TEMP_PREFIX):
-            path.unlink(missing_ok=True)
+        elif match:
+            store.remove(name)
+    store.sweep()
     return max(numbers_used) + 1
 
 

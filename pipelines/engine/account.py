@@ -166,7 +166,7 @@ def close_run(
         why = ", ".join(f"{r['reason']} {r['count']}" for r in next(iter(tiers.values()))["reasons"])
         idle = "".join(f"; {warning}" for join in joins if (warning := join.warning()))
         raise RunError(
-            f"no paper is left to release ({why}){idle}; `astrocorpus trace {store.root} ID` tells each one's way"
+            f"no paper is left to release ({why}){idle}; `astrocorpus trace {store.uri} ID` tells each one's way"
         )
     return report
 

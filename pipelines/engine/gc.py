@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator, Set
-from pathlib import Path
 
 from curation.errors import UserError
 from pipelines.engine.receipt import MANIFEST, Manifest
@@ -35,25 +33,26 @@ def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
     with store.lock():  # no run may begin between the reading of run.json and the end
         tables = RunTables(store)
         if not tables.finished:
-            raise UserError(f"the last run in {store.root} did not finish; run it to the end first, then collect")
+            raise UserError(f"the last run in {store.uri} did not finish; run it to the end first, then collect")
         named = {folder for stage in tables.stages.values() for folder in (stage["folder"], *stage["folders"])}
-        gone = [f for f in store.folders() if f not in named and is_stage(store.path(f))]
+        gone = [f for f in store.folders() if f not in named and is_stage(store, f)]
         gone += [inner for folder in sorted(named) for inner in _unused(store, folder, named)]
-        files = [path for folder in gone for path in store.path(folder).rglob("*") if path.is_file()]
+        found = [(file.name, file.size) for folder in gone for file in store.place.list(f"{folder}/")]
         for folder in sorted(named):
-            files += _stale(store, folder)
-        found = sorted((path.relative_to(store.root).as_posix(), path.stat().st_size) for path in files)
+            found += _stale(store, folder)
         if delete:
-            for path in files:
-                path.unlink()
+            for name, _ in found:
+                store.remove(name)
             for folder in gone:
-                shutil.rmtree(store.path(folder))
-    return found
+                store.place.remove_folder(folder)
+    return sorted(found)
 
 
-def is_stage(folder: Path) -> bool:
+def is_stage(store: Store, folder: str) -> bool:
     """Only what the engine made is garbage: a folder of another name, or without a part in it, is somebody's own."""
-    return bool(_STAGE.fullmatch(folder.name)) and any(_PART.fullmatch(p.name) for p in folder.rglob("*"))
+    if not _STAGE.fullmatch(folder):
+        return False
+    return any(_PART.fullmatch(file.name.rpartition("/")[2]) for file in store.place.list(f"{folder}/"))
 
 
 def _unused(store: Store, folder: str, named: Set[str]) -> Iterator[str]:
@@ -61,18 +60,18 @@ def _unused(store: Store, folder: str, named: Set[str]) -> Iterator[str]:
     and shelves that no part has."""
     manifest = store.read_as(f"{folder}/{MANIFEST}", Manifest.from_json)
     shelves = {name for part in manifest.parts for name in part.beside} if manifest is not None else set()
-    for path in sorted(p for p in store.path(folder).glob("*") if p.is_dir()):
-        inner = f"{folder}/{path.name}"
-        if _BESIDE.fullmatch(path.name):
-            unused = inner not in named and (path / MANIFEST).exists()
+    for name in store.folders(folder):
+        inner = f"{folder}/{name}"
+        if _BESIDE.fullmatch(name):
+            unused = inner not in named and store.exists(f"{inner}/{MANIFEST}")
         else:
-            unused = bool(_SHELF.fullmatch(path.name)) and manifest is not None and path.name not in shelves
+            unused = bool(_SHELF.fullmatch(name)) and manifest is not None and name not in shelves
         if unused:
             yield inner
 
 
-def _stale(store: Store, folder: str) -> Iterator[Path]:
-    """Files of a current folder that belong to a revision or part which its manifest no longer names, those of side tables
+def _stale(store: Store, folder: str) -> Iterator[tuple[str, int]]:
+    """Files, and their bytes, of a current folder that belong to a revision or part which its manifest no longer names, those of side tables
     among them. What lies deeper are shards, of which each has its place, and folders with a manifest of their own."""
     manifest = store.read_as(f"{folder}/{MANIFEST}", Manifest.from_json)
     if manifest is None:
@@ -81,6 +80,6 @@ def _stale(store: Store, folder: str) -> Iterator[Path]:
     kept |= {f"{part.target}.json" for part in manifest.parts}
     kept |= {part.unit for part in manifest.parts if part.unit is not None}
     for place in (folder, *sorted({f"{folder}/{name}" for part in manifest.parts for name in part.beside})):
-        for name in store.names(place):
-            if _PART.fullmatch(name) and f"{place}/{name}" not in kept:
-                yield store.path(f"{place}/{name}")
+        for name, size in store.sizes(place).items():
+            if _PART.fullmatch(name.rpartition("/")[2]) and name not in kept:
+                yield name, size

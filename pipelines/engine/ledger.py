@@ -66,7 +66,7 @@ def find(tables: RunTables, wanted: str) -> list[tuple[int, dict[str, Any]]]:
             rows = frame.filter(_names_it(frame, wanted)).select("doc_id", "_file").collect()
             found |= {doc_id: parts[file] for doc_id, file in rows.iter_rows()}
     if not found:
-        raise UserError(f"no paper {wanted!r} in {tables.store.root} (ids look like {_example(tables)})")
+        raise UserError(f"no paper {wanted!r} in {tables.store.uri} (ids look like {_example(tables)})")
     papers = []
     for doc_id, part in sorted(found.items()):
         row = tables.scan_part("papers", part).filter(pl.col("doc_id") == doc_id).collect().row(0, named=True)

@@ -76,12 +76,13 @@ class Receipts:
         self._store = store
         self._names: dict[str, list[tuple[int, str]]] = {}
         self._folded: dict[str, Receipt] = {}
+        self._sizes: dict[str, dict[str, int]] = {}
         for folder in {task.target.rpartition("/")[0] for task in tasks}:
             self._folded |= folded(store, folder)
-            for name in store.names(folder, ".json"):
-                if _RECEIPT.fullmatch(name):
-                    target = f"{folder}/{name.removesuffix('.json')}"
-                    self._names.setdefault(slot(target), []).append((revision(target), f"{folder}/{name}"))
+            for name in self._listed(folder):
+                if _RECEIPT.fullmatch(name.removeprefix(f"{folder}/")):
+                    target = name.removesuffix(".json")
+                    self._names.setdefault(slot(target), []).append((revision(target), name))
 
     def find(self, task: Task) -> Receipt | None:
         """The newest receipt that was made from the task's inputs and whose file is whole."""
@@ -116,7 +117,13 @@ class Receipts:
                 yield receipt
 
     def _is_whole(self, receipt: Receipt) -> bool:
-        return all(self._store.size(file) == size for file, size in receipt.files())
+        return all(self._listed(file.rpartition("/")[0]).get(file) == size for file, size in receipt.files())
+
+    def _listed(self, folder: str) -> dict[str, int]:
+        """Bytes of the files in a folder, which is listed once."""
+        if folder not in self._sizes:
+            self._sizes[folder] = self._store.sizes(folder)
+        return self._sizes[folder]
 
 
 class PartRunner:

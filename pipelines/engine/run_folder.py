@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+from typing import Any
 
 from curation.errors import UserError
-from curation.sources.ours import RUN, TRACES, kind_of_own
+from curation.sources.ours import STAGE, TRACES, is_run
 from pipelines.engine.gc import is_stage
-from pipelines.engine.store import TEMP_PREFIX
+from pipelines.engine.store import LOCK, Store
+
+RUN_FILES = ("run.json", "report.json")
 
 
-def check_run_folder(root: Path) -> None:
+def check_run_folder(store: Store) -> None:
     """Refuse a folder of other things: a run removes temporary files below it, and its source may be what lies there.
 
     Raises:
         UserError: the folder holds something and no run, or that cannot be told.
     """
-    try:
-        if not root.is_dir() or kind_of_own(root, ("run.json",)) == RUN:
-            return
-    except OSError as error:
-        raise UserError(f"{root} cannot be told for a run folder: run.json cannot be read: {error.strerror}") from error
-    held = sorted(root.iterdir())
-    stages = [path for path in held if path.is_dir() and is_stage(path)]
+    there = store.place.children()
+    files = [file.name for file in there.files]
+    if is_run(_run_json(store)) and (LOCK in files or any(map(STAGE.fullmatch, there.folders))):
+        return
+    stages = [folder for folder in there.folders if is_stage(store, folder)]
     # a run that was killed before its first word, or whose run.json was spoiled, is told by its stages
-    known = {".lock", TRACES, *(("run.json", "report.json") if stages else ())}
-    strange = [p for p in held if p not in stages and p.name not in known and not p.name.startswith(TEMP_PREFIX)]
-    if strange:
+    known = {LOCK, TRACES, *(RUN_FILES if stages else ()), *stages}
+    if strange := sorted({*files, *there.folders} - known):
         raise UserError(
-            f"{root} is no run folder: it holds {strange[0].name!r} and no run.json of a run. "
+            f"{store.uri} is no run folder: it holds {strange[0]!r} and no run.json of a run. "
             "Give --run a folder of its own, new or empty"
         )
+
+
+def _run_json(store: Store) -> Any:
+    try:
+        return json.loads(store.place.read("run.json"))
+    except (FileNotFoundError, IsADirectoryError, ValueError, RecursionError):
+        return None
+    except OSError as error:
+        raise UserError(
+            f"{store.uri} cannot be told for a run folder: run.json cannot be read: {error.strerror}"
+        ) from error

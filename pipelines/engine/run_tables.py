@@ -11,6 +11,7 @@ from curation.errors import RunError, UserError
 from pipelines.engine.fingerprint import folder_name
 from pipelines.engine.made import PartFile, files_of
 from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
+from pipelines.engine.scan import scan
 from pipelines.engine.stage import Layout
 from pipelines.engine.store import Store
 
@@ -30,7 +31,7 @@ class RunTables:
         self.stages: Mapping[str, Mapping[str, Any]] = {}
         self._files: dict[str, tuple[PartFile, ...]] = {}
         if store.read_as("run.json", self._named) is None:
-            raise UserError(f"{store.root} holds no run (there is no run.json)")
+            raise UserError(f"{store.uri} holds no run (there is no run.json)")
 
     def _named(self, run: Any) -> bool:
         """Take what run.json says; a run that stopped still names the later stages of the one before it."""
@@ -48,12 +49,12 @@ class RunTables:
         """Raises UserError when the run did not get that far."""
         if stage not in self.stages:
             raise UserError(
-                f"{self.store.root} has no finished stage {stage!r} (it has: {', '.join(self.stages) or 'none'})"
+                f"{self.store.uri} has no finished stage {stage!r} (it has: {', '.join(self.stages) or 'none'})"
             )
         name = f"{self.stages[stage]['folder']}/{MANIFEST}"
         manifest = self.store.read_as(name, Manifest.from_json)
         if manifest is None:
-            raise RunError(f"{self.store.path(name)} is gone; run again, it is written anew from what is there")
+            raise RunError(f"{self.store.where(name)} is gone; run again, it is written anew from what is there")
         return manifest
 
     def files(self, table: str) -> tuple[PartFile, ...]:
@@ -83,7 +84,7 @@ class RunTables:
         if makers := [(stage, tables[0]) for stage, tables in names.items() if table in tables]:
             return makers
         known = ", ".join(self.tables) or "none"
-        raise UserError(f"{self.store.root} has no finished table {table!r} (it has: {known})")
+        raise UserError(f"{self.store.uri} has no finished table {table!r} (it has: {known})")
 
     def has(self, name: str) -> bool:
         """Whether there is such a stage or table."""
@@ -112,7 +113,7 @@ class RunTables:
         name = f"{folder_name('split-release', identity)}/{MANIFEST}"
         manifest = self.store.read_as(name, Manifest.from_json)
         if manifest is None:
-            raise RunError(f"{self.store.path(name)} is gone; run again, it is written anew from what is there")
+            raise RunError(f"{self.store.where(name)} is gone; run again, it is written anew from what is there")
         return manifest
 
     def scan_files(self, files: Sequence[str], path: str | None = None) -> pl.LazyFrame:
@@ -124,10 +125,7 @@ class RunTables:
         for file in files:
             with self.store.parquet(file):
                 pass
-        # the paths are names, whatever brackets and stars they hold
-        found = pl.scan_parquet([self.store.path(f) for f in files], glob=False, include_file_paths=path)
-        root = f"{self.store.root}/"
-        return found.with_columns(pl.col(path).str.strip_prefix(root)) if path is not None else found
+        return scan(self.store, files, path)
 
     def tiers(self) -> tuple[str, ...]:
         return tuple(self.stages["release"]["identity"]["kinds"]["documents"]["config"]["tiers"])

@@ -66,7 +66,7 @@ class Runner:
         self.pipeline, self.store, self.reporter, self.dry = pipeline, store, reporter, dry
         self.selection, self.retry, self.accept_removed = selection or Selection(), retry, accept_removed
         self.parts = PartRunner(store, executor, reporter, dry=dry)
-        self.plan = Planner(str(store.root))
+        self.plan = Planner(store.uri)
         self.named = Named(store, pipeline.name, dry=dry)
         self.left_out: Mapping[str, tuple[str, ...]] = {}
         self.reports: list[StageReport] = []
@@ -178,7 +178,7 @@ class Runner:
     def _paper_task(self, folder: str, unit: PlannedUnit) -> Task:
         return MapTask(
             step=unit.source,
-            root=str(self.store.root),
+            root=self.store.uri,
             target=f"{folder}/part-{unit.part:05d}",
             part=unit.part,
             digests={"unit": unit.digest, "source": digest(unit.source.identity())},

@@ -1,161 +1,112 @@
-"""Files that appear whole: temp name, fsync, rename. All that the engine writes into a run folder goes through here, but for
-the lock; what children of a step and the data card write does not."""
+"""The files of a run folder, wherever it lies (`curation.place`): JSON, Parquet, groups. All that the engine writes into a run
+folder goes through here; what children of a step write does not."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
-import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import contextmanager
 from typing import IO, Any, TypeVar, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.errors import RunError, UserError
-from curation.faults import NO_SPACE
+from curation.errors import RunError
+from curation.place import Held, Place, open_place
+from schemas.files import Sink, Written
 
 T = TypeVar("T")
 
-TEMP_PREFIX = ".tmp-"
-
-
-@dataclass(frozen=True)
-class Written:
-    """What was written: size and digest of the file."""
-
-    bytes: int
-    sha256: str
-
-
-class _Digest:
-    """A binary sink that counts and hashes what passes through it."""
-
-    def __init__(self, sink: IO[bytes]) -> None:
-        self._sink = sink
-        self._hash = hashlib.sha256()
-        self.bytes = 0
-        self.closed = False
-
-    def write(self, data: Any) -> int:
-        view = memoryview(data)
-        self._sink.write(view)
-        self._hash.update(view)
-        self.bytes += view.nbytes
-        return view.nbytes
-
-    def tell(self) -> int:
-        return self.bytes
-
-    def flush(self) -> None:
-        self._sink.flush()
-
-    def fileno(self) -> int:
-        return self._sink.fileno()
-
-    def writable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return False
-
-    def seekable(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        self.closed = True
-
-    @property
-    def written(self) -> Written:
-        return Written(self.bytes, self._hash.hexdigest())
-
-
-class NoSpaceError(RunError):
-    """A disk or quota is full."""
+LOCK = ".lock"
+"""The file by which one process holds a run folder."""
 
 
 class Store:
-    """A folder of a run on a local or mounted file system.
+    """The files of a place.
 
     Args:
-        root: the folder. Names given to the methods are relative to it.
+        place: a place, or its address. Names given to the methods are relative to it.
     """
 
-    def __init__(self, root: str | os.PathLike[str]) -> None:
-        self.root = Path(root)
+    def __init__(self, place: Place | str | os.PathLike[str]) -> None:
+        self.place = place if isinstance(place, Place) else open_place(place)
+        self._held: Held | None = None
+        self._tags: dict[str, str | None] = {}
 
-    def path(self, name: str) -> Path:
-        return self.root / name
+    @property
+    def uri(self) -> str:
+        """Its address, or path: what opens it again in another process."""
+        return self.place.uri
+
+    def below(self, folder: str) -> Place:
+        """A folder of it as a place of its own."""
+        return self.place.below(folder)
+
+    def where(self, name: str) -> str:
+        """The address of a file, for people."""
+        return self.place.where(name)
 
     def exists(self, name: str) -> bool:
-        return self.path(name).exists()
+        return self.size(name) is not None
 
     def size(self, name: str) -> int | None:
         """Bytes of a file, None when there is none."""
-        try:
-            return self.path(name).stat().st_size
-        except FileNotFoundError:
-            return None
+        return self.place.size(name)
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """Bytes of each file in a folder (not below it), by its name below the place, without temp files."""
+        return {file.name: file.size for file in self.place.children(folder).files}
 
     def write(self, name: str, fill: Callable[[IO[bytes]], None]) -> Written:
-        """Write a file whole: `fill` writes into a temp file, which is synced and renamed.
+        """Write a file whole: `fill` writes what appears under its name when it is all there.
 
         Raises:
             NoSpaceError: the disk is full.
-            RunError: the folder cannot be written; nothing is left behind.
+            RunError: the folder cannot be written, or is no longer held; nothing is left behind.
         """
-        with self.writing(name) as digest:
-            fill(cast(IO[bytes], digest))
-        return digest.written
+        with self.writing(name) as sink:
+            fill(cast(IO[bytes], sink))
+        return sink.written
 
     @contextmanager
-    def writing(self, name: str) -> Iterator[_Digest]:
+    def writing(self, name: str) -> Iterator[Sink]:
         """A sink for a file that appears whole at the end of the block, and not at all when the block raises.
 
         Raises:
             RunError: as `write`.
         """
-        target = self.path(name)
-        temp = target.with_name(f"{TEMP_PREFIX}{os.getpid()}-{secrets.token_hex(4)}-{target.name}")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with temp.open("w+b") as raw:
-                digest = _Digest(raw)
-                yield digest
-                raw.flush()
-                os.fsync(raw.fileno())
-            os.replace(temp, target)  # noqa: PTH105 - one name for the crash tests to hook
-            _sync_folder(target.parent)
-        except OSError as error:
-            with suppress(OSError):
-                temp.unlink(missing_ok=True)
-            raise _explain(error, target) from error
-        except BaseException:
-            with suppress(OSError):
-                temp.unlink(missing_ok=True)
-            raise
+        with self.place.writing(name) as sink:
+            yield sink
+            self._check_held()
 
-    def write_json(self, name: str, value: Any) -> Written:
-        """Write canonical JSON: sorted keys, two spaces, a newline at the end."""
-        body = _json_body(value)
-        return self.write(name, lambda sink: put(sink, body))
+    def write_json(self, name: str, value: Any) -> None:
+        """Write canonical JSON: sorted keys, two spaces, a newline at the end. Raises as `write`."""
+        self.write(name, lambda sink: put(sink, _json_body(value)))
 
     def update_json(self, name: str, value: Any) -> bool:
-        """Write canonical JSON, unless the file holds it already; returns whether it was written."""
-        if self.holds_json(name, value):
+        """Write canonical JSON, unless the file holds it already; returns whether it was written.
+
+        Raises:
+            RunError: as `write`; or since this process wrote it first it became another one: somebody else writes there.
+        """
+        body = _json_body(value)
+        there = self._read(name)
+        if there == body:
             return False
-        self.write_json(name, value)
+        self._check_held()
+        if name not in self._tags:
+            self._tags[name] = None if there is None else self.place.tag(name)
+        before = self._tags[name]
+        tag = self.place.put_if_absent(name, body) if before is None else self.place.put_if_match(name, body, before)
+        if tag is None:
+            raise RunError(f"{self.where(name)} was written by another process meanwhile; this one stops: run again")
+        self._tags[name] = tag
         return True
 
     def holds_json(self, name: str, value: Any) -> bool:
         """Whether a file is the canonical JSON of a value."""
-        body = _json_body(value)
-        return self.size(name) == len(body) and self.path(name).read_bytes() == body
+        return self._read(name) == _json_body(value)
 
     def read_json(self, name: str) -> Any:
         """Parsed JSON, None when the file does not exist.
@@ -163,12 +114,11 @@ class Store:
         Raises:
             RunError: the file is not JSON (only a foreign program can cause that).
         """
+        body = self._read(name)
         try:
-            return json.loads(self.path(name).read_bytes())
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+            return None if body is None else json.loads(body)
         except (ValueError, RecursionError) as error:
-            raise RunError(f"{self.path(name)} is not JSON ({error}); delete it and run again") from error
+            raise RunError(f"{self.where(name)} is not JSON ({error}); delete it and run again") from error
 
     def read_as(self, name: str, make: Callable[[Any], T]) -> T | None:
         """What `make` makes of a JSON file, None when the file does not exist.
@@ -183,7 +133,7 @@ class Store:
             return make(value)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RunError(
-                f"{self.path(name)} does not hold what a run writes there ({type(error).__name__}: {error}); "
+                f"{self.where(name)} does not hold what a run writes there ({type(error).__name__}: {error}); "
                 "delete it and run again"
             ) from error
 
@@ -194,18 +144,22 @@ class Store:
         Raises:
             RunError: it is missing or broken; it is made anew when it is deleted.
         """
-        with self.reading(name), pq.ParquetFile(self.path(name), page_checksum_verification=True) as file:
-            yield file
+        with self.reading(name):
+            path = self.place.local(name)
+            with pq.ParquetFile(path or self.place.open(name), page_checksum_verification=True) as file:
+                yield file
 
     @contextmanager
     def arrow(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.ipc.RecordBatchFileReader]:
         """An Arrow IPC file, open for some columns, default all; raises as `parquet` does."""
-        with self.reading(name), pa.OSFile(str(self.path(name))) as file:
-            reader = pa.ipc.open_file(file)
-            if columns is not None:
-                fields = [reader.schema.get_field_index(column) for column in columns]
-                reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=fields))
-            yield reader
+        with self.reading(name):
+            path = self.place.local(name)
+            with pa.OSFile(str(path)) if path else pa.PythonFile(self.place.open(name), "r") as file:
+                reader = pa.ipc.open_file(file)
+                if columns is not None:
+                    fields = [reader.schema.get_field_index(column) for column in columns]
+                    reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=fields))
+                yield reader
 
     @contextmanager
     def reading(self, name: str) -> Iterator[None]:
@@ -215,7 +169,7 @@ class Store:
         except (OSError, ValueError, pa.ArrowException) as error:  # damage of names and numbers, too
             words = "is gone" if isinstance(error, FileNotFoundError) else f"cannot be read ({_first_line(error)})"
             raise RunError(
-                f"{self.path(name)} {words}; delete it if it is there, and run again: it is made anew"
+                f"{self.where(name)} {words}; delete it if it is there, and run again: it is made anew"
             ) from error
 
     def read_table(self, name: str, columns: Sequence[str]) -> pa.Table:
@@ -225,62 +179,52 @@ class Store:
 
     def names(self, folder: str, suffix: str = "") -> list[str]:
         """Sorted file names in a folder (not below it), without temp files; empty when there is none."""
-        try:
-            found = [p.name for p in self.path(folder).iterdir() if p.is_file()]
-        except FileNotFoundError:
-            return []
-        return sorted(n for n in found if n.endswith(suffix) and not n.startswith(TEMP_PREFIX))
+        names = (name.rpartition("/")[2] for name in self.sizes(folder))
+        return sorted(name for name in names if name.endswith(suffix))
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
-        self.path(name).unlink(missing_ok=True)
+        self.place.remove(name)
 
-    def folders(self) -> list[str]:
-        """Sorted names of the folders directly below the root."""
-        try:
-            return sorted(p.name for p in self.root.iterdir() if p.is_dir())
-        except FileNotFoundError:
-            return []
+    def folders(self, folder: str = "") -> list[str]:
+        """Sorted names of the folders directly in one, by default the root."""
+        return self.place.children(folder).folders
 
     def sweep(self) -> int:
-        """Remove temp files that a killed run left; returns how many."""
-        stray = [p for p in self.root.rglob(f"{TEMP_PREFIX}*") if p.is_file()]
-        for path in stray:
-            path.unlink(missing_ok=True)
-        return len(stray)
+        """Remove what a killed run left half written; returns how many files. For who holds the folder."""
+        return self.place.sweep()
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder for one process; the kernel frees it when the process dies.
+        """Hold the folder for one process: what this store writes meanwhile stops with a RunError when the lease is lost.
 
         Raises:
             UserError: the folder cannot be made or written, or another run holds it.
         """
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            handle = (self.root / ".lock").open("a")
-        except OSError as error:
-            raise UserError(f"the folder {self.root} cannot be written: {error.strerror}") from error
-        with handle:
+        with self.place.lease(LOCK, "run") as self._held:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise UserError(
-                    f"another run is writing to {self.root}; wait for it or choose another folder"
-                ) from error
-            yield
+                yield
+            finally:
+                self._held = None
+
+    def _check_held(self) -> None:
+        if self._held is not None:
+            self._held.check()
+
+    def _read(self, name: str) -> bytes | None:
+        try:
+            return self.place.read(name)
+        except FileNotFoundError:
+            return None
 
 
 def open_store(uri: str | os.PathLike[str]) -> Store:
-    """The store behind a run URI. Give it as the user wrote it: a `Path` makes `s3:/bucket` of `s3://bucket`.
+    """The store behind a run URI: a folder, or s3://bucket/prefix.
 
     Raises:
-        UserError: a scheme that is not a local path.
+        UserError: another scheme.
     """
-    text = os.fspath(uri)
-    if "://" in text and not text.startswith("file://"):
-        raise UserError(f"{text} is no local path; mount it as a file system and give the folder where it is mounted")
-    return Store(Path(text.removeprefix("file://")).absolute())
+    return Store(open_place(uri))
 
 
 def _json_body(value: Any) -> bytes:
@@ -294,17 +238,3 @@ def put(sink: IO[bytes], body: bytes) -> None:
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _explain(error: OSError, target: Path) -> RunError:
-    if error.errno in NO_SPACE:
-        return NoSpaceError(f"no space left while writing {target}; free some and run again")
-    return RunError(f"cannot write {target}: {error.strerror or error}")

@@ -29,8 +29,9 @@ from pipelines.engine.fingerprint import stage_of
 from pipelines.engine.groups import Groups, RowDigests, grouped, read_group, shelves, told
 from pipelines.engine.receipt import Cost, Receipt, SideFile
 from pipelines.engine.rows import check_ids, check_words, in_order
-from pipelines.engine.store import Store, Written, put
+from pipelines.engine.store import Store, put
 from schemas import Status
+from schemas.files import Written
 
 S = TypeVar("S", bound=Step)
 
@@ -240,7 +241,7 @@ def _with_trace(error: RunError, task: Task) -> RunError:
         task.store().write(name, lambda sink: put(sink, trace))
     except RunError:  # a full disk is the error then, and has been said
         return error
-    return type(error)(f"{error}; trace: {task.store().path(name)}")
+    return type(error)(f"{error}; trace: {task.store().where(name)}")
 
 
 def typed(step: Step, shape: type[S]) -> S:

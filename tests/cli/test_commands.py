@@ -88,17 +88,17 @@ def test_an_object_store_is_no_run_folder_yet(config, tmp_path, capsys, monkeypa
     monkeypatch.chdir(tmp_path)
     there = sorted(tmp_path.iterdir())
     for command in (
-        ["run", str(config), "--run", "s3://bucket/x"],
-        ["trace", "s3://bucket/x", "id"],
-        ["gc", "s3://bucket/x"],
-        ["card", "s3://bucket/x"],
-        ["release", "s3://bucket/x", "--out", "o"],
+        ["run", str(config), "--run", "gs://bucket/x"],
+        ["trace", "gs://bucket/x", "id"],
+        ["gc", "gs://bucket/x"],
+        ["card", "gs://bucket/x"],
+        ["release", "gs://bucket/x", "--out", "o"],
     ):
         assert main(command) == 2
         error = capsys.readouterr().err
-        assert "s3://bucket/x" in error and "mount it" in error
+        assert "gs://bucket/x" in error and "mount it" in error
     assert run(config, tmp_path) == 0
-    assert main(["release", str(tmp_path / "run"), "--out", "s3://bucket/o"]) == 2
+    assert main(["release", str(tmp_path / "run"), "--out", "gs://bucket/o"]) == 2
     assert sorted(p for p in tmp_path.iterdir() if p.name != "run") == there
 
 

@@ -1,7 +1,8 @@
 """Runs a pipeline in a process of its own: python -m tests.engine.driver SOURCE RUN EXECUTOR WORKERS [KILL_AT].
 
 SOURCE is a folder of .txt files for the small pipeline of these tests, or a config for the whole chain. With KILL_AT = n
-the process kills itself with SIGKILL just before (odd n) or after (even n) a rename: there are two moments a file.
+the process kills itself with SIGKILL just before (odd n) or after (even n) a file appears, by a rename or a put: there are
+two moments a file.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ import itertools
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from curation.place.s3 import S3Place
 from pipelines.config import load_config
 from pipelines.corpus import pipeline
 from pipelines.launch import Options, launch
@@ -19,16 +23,25 @@ from tests.engine.steps import text_pipeline
 
 
 def kill_at(n: int) -> None:
-    rename, moments = os.replace, itertools.count(1)
+    rename, asked, moments = os.replace, S3Place.asked, itertools.count(1)
 
-    def replace(source: object, target: object) -> None:
-        if next(moments) == n:
-            os.kill(os.getpid(), signal.SIGKILL)
-        rename(source, target)
-        if next(moments) == n:
-            os.kill(os.getpid(), signal.SIGKILL)
+    def watched(call: Callable[..., Any]) -> Callable[..., Any]:
+        def appear(*args: object, **kwargs: object) -> Any:
+            if next(moments) == n:
+                os.kill(os.getpid(), signal.SIGKILL)
+            answer = call(*args, **kwargs)
+            if next(moments) == n:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
 
-    os.replace = replace
+        return appear
+
+    def asks(self: S3Place, operation: str) -> Callable[..., Any]:
+        call = asked(self, operation)
+        return watched(call) if operation in ("put_object", "complete_multipart_upload") else call
+
+    os.replace = watched(rename)
+    S3Place.asked = asks
 
 
 if __name__ == "__main__":
@@ -36,4 +49,4 @@ if __name__ == "__main__":
     if rest:
         kill_at(int(rest[0]))
     chosen = pipeline(load_config(Path(source))) if source.endswith(".yaml") else text_pipeline(Path(source))
-    launch(chosen, Path(run), Options(executor=executor, workers=int(workers)))
+    launch(chosen, run, Options(executor=executor, workers=int(workers)))

@@ -12,18 +12,18 @@ from typing import Any
 
 import polars as pl
 
+from curation.place import open_place
 from pipelines.engine.ledger import find, ledger_parts, way
 from pipelines.engine.run_tables import RunTables
-from pipelines.engine.store import TEMP_PREFIX
+from schemas.files import TEMP_PREFIX
 
 
-def release_files(run: Path) -> dict[str, bytes]:
+def release_files(run: Path | str) -> dict[str, bytes]:
     """manifest.json and every data file of the run's release."""
-    report = json.loads((run / "report.json").read_text())
-    folder = run / report["release"]
-    manifest = json.loads((folder / "manifest.json").read_text())
-    files = {f["file"]: (folder / f["file"]).read_bytes() for f in manifest["files"]}
-    return {"manifest": (folder / "manifest.json").read_bytes(), **files}
+    place = open_place(run)
+    release = place.below(json.loads(place.read("report.json"))["release"])
+    body = release.read("manifest.json")
+    return {"manifest": body, **{f["file"]: release.read(f["file"]) for f in json.loads(body)["files"]}}
 
 
 def receipts(run: Path) -> dict[str, int]:
@@ -35,7 +35,7 @@ def temp_files(run: Path) -> list[Path]:
     return list(run.rglob(f"{TEMP_PREFIX}*"))
 
 
-def run_process(source: Path, run: Path, *args: object, seed: str = "0") -> int:
+def run_process(source: Path, run: Path | str, *args: object, seed: str = "0") -> int:
     """Exit code of tests.engine.driver."""
     env = {**os.environ, "PYTHONHASHSEED": seed}
     command = [sys.executable, "-m", "tests.engine.driver", str(source), str(run), *map(str, args)]

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from curation.errors import RunError, UserError
-from pipelines.engine.store import TEMP_PREFIX, Store, open_store
+from pipelines.engine.store import Store, open_store
 from pipelines.launch import Options, launch
+from schemas.files import TEMP_PREFIX
 from tests.engine.steps import DiesAlways, DiesOnce, text_pipeline
 
 PROJECT = Path(__file__).parents[2]
@@ -64,8 +65,8 @@ def test_a_run_folder_that_cannot_be_made_is_the_users_error(texts, tmp_path):
 
 
 def test_schemes_that_no_store_knows_are_the_users_error():
-    with pytest.raises(UserError, match="s3://bucket/run"):
-        open_store("s3://bucket/run")
+    with pytest.raises(UserError, match="gs://bucket/run"):
+        open_store("gs://bucket/run")
 
 
 def test_a_write_that_raises_leaves_what_was_there(tmp_path):

@@ -187,15 +187,15 @@ def test_no_manifest_changes_under_a_run_that_is_called_finished(texts, tmp_path
     run = tmp_path / "run"
     launch(text_pipeline(texts), run, INLINE)
     (texts / "new.txt").write_text("a new star")
-    write, changed = Store.write_json, []
+    write, changed = Store.update_json, []
 
     def written(self, name, value):
-        if name.endswith("_manifest.json"):
+        if name.endswith("_manifest.json") and not self.holds_json(name, value):
             changed.append(name)
             assert not RunTables(open_store(run)).finished, "a kill here leaves manifests of two runs"
         return write(self, name, value)
 
-    monkeypatch.setattr(Store, "write_json", written)
+    monkeypatch.setattr(Store, "update_json", written)
     launch(text_pipeline(texts), run, INLINE)
     assert len(changed) > 10 and RunTables(open_store(run)).finished
 

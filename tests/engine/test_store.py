@@ -13,8 +13,9 @@ import pytest
 
 from curation.errors import RunError
 from curation.parquet import write
-from pipelines.engine.store import TEMP_PREFIX, Store
+from pipelines.engine.store import Store
 from pipelines.launch import Options, launch
+from schemas.files import TEMP_PREFIX
 from tests.engine.steps import text_pipeline
 
 

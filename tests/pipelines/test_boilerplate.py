@@ -15,7 +15,7 @@ from pipelines.cli import main
 from pipelines.config import load_config, parse_config
 from pipelines.corpus import pipeline
 from pipelines.launch import Options, launch
-from schemas.manifest import sha256_of
+from schemas.files import sha256_of
 
 NOTICE = "This work made use of data from the survey and its funding was provided by the agencies of many countries."
 WORDS = [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -68,7 +70,7 @@ def test_a_copy_that_was_cut_off_goes_on(run: Path, tmp_path: Path, capsys: pyte
     out = tmp_path / "out"
     shutil.copytree(tmp_path / "whole" / "research", out / "research")
     next((out / "research").glob("*.parquet")).rename(out / "research" / ".tmp-1-0-shard-00000.parquet")
-    (out / ".card.html.tmp").write_text("<html>")
+    (out / ".tmp-1-0-card.html").write_text("<html>")
     assert export(run, out) == 0
     assert files(out) == files(tmp_path / "whole")
     (out / "manifest.json").unlink()
@@ -80,14 +82,21 @@ def test_a_copy_that_was_cut_off_goes_on(run: Path, tmp_path: Path, capsys: pyte
 
 
 def test_a_disk_that_fills_while_the_card_is_written_is_told(
-    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / ".README.md.tmp").symlink_to("/dev/full")
-    assert export(run, out) == 1
-    assert "README.md cannot be written (No space left on device)" in " ".join(capsys.readouterr().err.split())
-    assert not list(out.rglob("*.tmp"))
+    out, fsync = tmp_path / "out", os.fsync
+
+    def full(handle: int) -> None:
+        if Path(f"/proc/self/fd/{handle}").readlink().name.endswith("README.md"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        fsync(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        assert export(run, out) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert "no space left while writing" in told and "README.md" in told
+    assert not list(out.rglob(".tmp*"))
     assert export(run, out) == 0
 
 

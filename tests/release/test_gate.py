@@ -14,7 +14,8 @@ from curation.errors import UserError
 from curation.release.licences import OPEN, closed_rows
 from curation.release.targets import publish
 from data_cards import read_card, write_card
-from schemas.manifest import ManifestError, read_manifest, sha256_of
+from schemas.files import sha256_of
+from schemas.manifest import ManifestError, read_manifest
 from tests.data_cards.card_release import pair, report, write_release
 from tests.data_cards.card_release import released as any_row
 
