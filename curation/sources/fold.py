@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import chain, groupby
 from typing import IO, Any, cast
 
 import zstandard
@@ -78,7 +78,7 @@ def fold(base: Iterable[tuple[str, bytes]], updates: Iterable[tuple[str, bytes]]
     counts: Counter[str] = Counter()
     batch = bytearray()
     for _, group in groupby(sorted_lines(_entries(base, updates)), key=lambda entry: entry[: entry.index(b"\t")]):
-        batch += _folded([entry.split(b"\t", 3) for entry in group], counts)
+        batch += _folded((entry.split(b"\t", 3) for entry in group), counts)
         batch += b"\n"
         if len(batch) >= _BATCH_BYTES:
             sink.write(batch)
@@ -135,37 +135,31 @@ def _rank(record: Record) -> bytes:
     return next((v.encode() for v in values if isinstance(v, str) and _RANK.fullmatch(v)), b"")
 
 
-def _folded(entries: list[list[bytes]], counts: Counter[str]) -> bytes:
-    """The line that a snapshot has of an id."""
-    if len(entries) == 1 and entries[0][2].startswith(_BASE):
+def _folded(entries: Iterator[list[bytes]], counts: Counter[str]) -> bytes:
+    """The line that a snapshot has of an id, of whose entries one is held at a time."""
+    first = next(entries)
+    second = next(entries, None)
+    if second is None and first[2].startswith(_BASE):
         counts["untouched"] += 1
-        return entries[0][3]
-    records = [(entry[2][:1], json.loads(entry[3])) for entry in entries]
-    counts["doubled"] += max(0, sum(source == _BASE for source, _ in records) - 1)
-    before = _newest([record for source, record in records if source == _BASE])
-    after = _newest([record for _, record in records])
+        return first[3]
+    before: Record | None = None
+    after: Record = {}
+    line = None
+    for _, _, source, body in chain([first], [second] if second else [], entries):
+        record = json.loads(body)
+        after = _over(after, record)
+        if source.startswith(_BASE):
+            counts["doubled"] += before is not None
+            before = _over(before or {}, record)
+            line = body if record == before else None
     counts["withdrawn"] += bool(after.get("is_withdrawn"))
-    is_deleted = bool(after.get("is_deleted"))
     if before == after:
         counts["same"] += 1
-        bases = (
-            entry[3]
-            for entry, (source, record) in zip(entries, records, strict=True)
-            if source == _BASE and record == before
-        )
-        return next(bases, None) or json.dumps(before).encode()
+        return line or json.dumps(before).encode()
     counts["new" if before is None else "changed"] += 1
-    counts["deleted"] += is_deleted and not (before or {}).get("is_deleted")
+    counts["deleted"] += bool(after.get("is_deleted")) and not (before or {}).get("is_deleted")
     counts["poorer"] += bool(before and before.get("versions") and not after.get("versions"))
     return json.dumps(after).encode()
-
-
-def _newest(records: list[Record]) -> Any:
-    """Records of an id, oldest first, as one; None of none."""
-    found = None
-    for record in records:
-        found = record if found is None else _over(found, record)
-    return found
 
 
 def _over(old: Record, new: Record) -> Record:

@@ -26,7 +26,7 @@ class Pace:
     """Waits before a request until the last one of any process is `interval_s` old.
 
     Args:
-        file: where the time of the last request stands for the next process.
+        file: its time is that of the last request, for the next process.
     """
 
     def __init__(self, file: Path, interval_s: float) -> None:
@@ -44,15 +44,15 @@ class Pace:
         """Note that a request ended: the next one is so far from its end, whatever time a network takes."""
         self._last = time.monotonic()
         with suppress(OSError):
-            self._file.write_text(f"{time.time():.3f}\n")
+            self._file.touch()
 
     def _told(self) -> float:
         """The last request of another process on this one's clock; a time that is to come counts as now."""
         try:
-            ago = time.time() - float(self._file.read_text())
-        except (OSError, ValueError):
+            ago = time.time() - self._file.stat().st_mtime
+        except OSError:
             return time.monotonic() - self.interval_s
-        return time.monotonic() - (max(ago, 0.0) if ago == ago else 0.0)
+        return time.monotonic() - max(ago, 0.0)
 
 
 @contextmanager
