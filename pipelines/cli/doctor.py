@@ -17,9 +17,11 @@ from rich.table import Column, Table
 
 from curation.artefact import artefacts_of
 from curation.confine.sandbox import Sandbox
-from curation.errors import RunError, UserError
+from curation.errors import AstrocorpusError, RunError, UserError
 from curation.extract.pandoc import find_pandoc
+from curation.place import is_address, open_place
 from curation.quality.language import MODEL_FILE, model_sha256
+from curation.sources.source import Source
 from pipelines.engine.terminal import plain_console
 
 NEEDED = ("msgpack", "numpy", "polars", "psutil", "pyarrow", "pydantic", "pymupdf", "pyyaml", "rich", "typer", "xxhash")
@@ -30,6 +32,7 @@ OPTIONAL = {
     "ray": "clusters",
     "boto3": "S3",
     "httpx": "arXiv's metadata by OAI-PMH",
+    "lxml": "arXiv's manifests and metadata",
     "huggingface-hub": "Hub",
     "xllamacpp": "the embedded language model",
     "pypdfium2": "PDF without the AGPL",
@@ -39,10 +42,11 @@ MIN_FREE_BYTES = 2 * 2**30
 
 def doctor(
     config: Annotated[
-        Path | None, typer.Argument(help="A corpus whose artefacts are named too.", metavar="[CONFIG.yaml]")
+        Path | None,
+        typer.Argument(help="A corpus whose artefacts and stores are looked at, too.", metavar="[CONFIG.yaml]"),
     ] = None,
 ) -> None:
-    """Check this machine: Python, packages, programs, artefacts, memory, disk, byte code. Exit code 1 when a run cannot work.
+    """Check this machine: Python, packages, programs, artefacts, credentials, memory, disk, byte code. Exit code 1 when a run cannot work.
 
     Examples:
 
@@ -58,7 +62,14 @@ def doctor(
         box=None,
     )
     broken = False
-    for ok, what, found, meaning in [*_machine(), *_confinement(), *_packages(), *_programs(), *_artefacts(config)]:
+    for ok, what, found, meaning in [
+        *_machine(),
+        *_confinement(),
+        *_packages(),
+        *_programs(),
+        *_credentials(),
+        *_config(config),
+    ]:
         broken |= ok is False
         table.add_row({True: "ok", False: "NO", None: "-"}[ok], what, found, meaning)
     plain_console().print(table)
@@ -122,11 +133,33 @@ def _programs() -> list[tuple[bool | None, str, str, str]]:
     return [(True if path else None, name, path or "not installed", use) for name, (path, use) in programs.items()]
 
 
-def _artefacts(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
-    """What is shipped, and what a config names, by its digest."""
+def _credentials() -> list[tuple[bool | None, str, str, str]]:
+    """Whether boto3 finds credentials for S3, and by which way; what they are is shown nowhere."""
+    with suppress(ModuleNotFoundError):
+        import boto3
+        from botocore.exceptions import BotoCoreError
+
+        what, meaning = (
+            "S3 credentials",
+            "for s3:// and arXiv's bucket: set AWS_PROFILE, AWS_ACCESS_KEY_ID ..., or give the machine a role",
+        )
+        try:
+            found = boto3.session.Session().get_credentials()
+            if found is None:
+                return [(None, what, "none", meaning)]
+            found.get_frozen_credentials()  # renews those that end
+        except BotoCoreError as error:  # a profile that is not there, a role or token that has ended
+            return [(None, what, f"not to be used ({type(error).__name__})", meaning)]
+        return [(True, what, f"found by {found.method}", "what they may do is seen at a place: doctor CONFIG.yaml")]
+    return []
+
+
+def _config(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
+    """Artefacts, those that are shipped and those that a config names by digest; and whether its sources in stores can be listed."""
     found = []
     with suppress(UserError):  # not installed: a run says so
         found += [(MODEL_FILE, model_sha256(), "tells the language of a text")]
+    places: list[tuple[bool | None, str, str, str]] = []
     if config is not None:
         from pipelines.config import load_config
         from pipelines.config_errors import of_config
@@ -140,7 +173,18 @@ def _artefacts(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
         }
         for name, step in steps.items():
             found += [(key, sha256, "pinned in the config") for key, sha256 in artefacts_of(step.identity(), name)]
-    return [(True, f"artefact {key}", sha256[:16], use) for key, sha256, use in found]
+        places = [_place(source) for source in run.sources if is_address(source.path)]
+    return [*((True, f"artefact {key}", sha256[:16], use) for key, sha256, use in found), *places]
+
+
+def _place(source: Source) -> tuple[bool | None, str, str, str]:
+    """Whether the store of a source lets us list it."""
+    place = open_place(source.path, requester_pays=getattr(source, "requester_pays", False))
+    try:
+        first = next(place.list(), None)
+    except AstrocorpusError as error:
+        return (False, f"source {source.source}", source.path, str(error))
+    return (first is not None, f"source {source.source}", source.path, "can be listed" if first else "holds nothing")
 
 
 def _version(name: str) -> str | None:

@@ -1,0 +1,54 @@
+"""Credentials are looked for and tried, and shown nowhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from curation.place import open_place
+from pipelines.cli import main
+from tests.conftest import forget_clients
+from tests.servers.s3 import KEY, SECRET
+from tests.sources.tars import single, tar_of
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that folds no cell."""
+    monkeypatch.setenv("COLUMNS", "400")
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> str:
+    captured = capsys.readouterr()
+    assert KEY not in captured.out + captured.err and SECRET not in captured.out + captured.err
+    return " ".join(captured.out.split())
+
+
+def test_a_store_is_listed_with_the_credentials_that_are_found(s3_uri: str, tmp_path: Path, capsys, monkeypatch):
+    with open_place(s3_uri).writing("src/arXiv_src_2301_001.tar") as sink:
+        sink.write(tar_of({"2301/2301.00001.gz": single("one")}))
+    config = tmp_path / "c.yaml"
+    config.write_text(json.dumps({"name": "x", "sources": [{"name": "far", "path": f"{s3_uri}/src"}]}))
+    assert main(["doctor", str(config)]) == 0
+    out = told(capsys)
+    assert "S3 credentials found by env" in out and "source far" in out and "can be listed" in out
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
+    forget_clients()
+    assert main(["doctor", str(config)]) == 1
+    assert "S3 refuses this" in told(capsys)
+
+
+def test_a_profile_that_is_not_there_is_told(capsys, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    assert main(["doctor"]) == 0
+    assert "not to be used (ProfileNotFound)" in told(capsys)
+    monkeypatch.delenv("AWS_PROFILE")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    assert main(["doctor"]) == 0
+    assert "S3 credentials none" in told(capsys)
