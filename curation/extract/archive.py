@@ -215,7 +215,7 @@ def no_route(kinds: Iterable[str]) -> PaperError:
 def is_wanted(name: str, head: bytes) -> bool:
     """True for files that text is made of; figures, fonts and data are not."""
     path = PurePosixPath(name)
-    if path.name.startswith("00README") or path.suffix.lower() in TEXT_SUFFIXES:
+    if path.name.lower().startswith("00readme") or path.suffix.lower() in TEXT_SUFFIXES:
         return True
     return not path.suffix and kind_of(head, name) == "tex"
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import json
 import posixpath
 import re
 from collections.abc import Mapping
 
 from curation.errors import PaperError
-from curation.sources.withdrawal import is_ignored
+from curation.extract.latex.main_file import main_file
 from schemas import Reason
 
 _CODECS = {
@@ -21,12 +20,6 @@ _CODECS = {
 _INPUTENC = re.compile(
     rb"\\(?:usepackage|RequirePackage)\s*+\[([^\]]{0,500})\]\s*+\{inputenc\}|\\inputencoding\{([^}]{0,500})\}"
 )
-_TEX_SIGNS = re.compile(
-    rb"\\(?:documentclass|documentstyle|begin\s*\{document\}|section|input\b|bye\b|magnification|font\\)"
-)
-_NOT_PAPER = (".sty", ".cls", ".bst", ".bbl", ".bib", ".clo", ".def", ".cfg", ".fd", ".aux", ".log", ".toc", ".out", ".ldf",
-              ".eps", ".ps", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".py", ".csv", ".dat", ".json", ".gz", ".zip", ".ind",
-              ".bbx", ".cbx", ".lbx", ".glo", ".gls", ".ist", ".md", ".html", ".xml", ".yml", ".ipynb", ".sh")  # fmt: skip
 _PRIVATE = re.compile("[\ue000-\ue00f\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
@@ -133,106 +126,10 @@ class Bundle:
         """Texts of all .bib files."""
         return [self.text(k) for k in sorted(self.files) if k.lower().endswith(".bib")]
 
-    # ------------------------------------------------------------ main file
     def _choose(self, main: str | None) -> str:
-        if main is not None:
-            path = posixpath.normpath(main)
-            if path in self.files:
-                return path
-            raise PaperError(Reason.NO_MAIN_FILE, f"{main} is not in the bundle")
-        listed, ignored = readme_choice(self.files)
-        if listed:
-            return listed
-        candidates = [k for k in self.files if k not in ignored and is_tex(k, self.files[k])]
-        candidates = [k for k in candidates if not is_ignored(self.files[k])] or candidates
-        if not candidates:
-            raise PaperError(Reason.NO_MAIN_FILE, "no file of the bundle is TeX")
-        included = self._included(candidates)
-        return max(candidates, key=lambda k: (_score(k, self.files[k]) - (5 if k in included else 0), k))
-
-    def _included(self, candidates: list[str]) -> set[str]:
-        """Files that others \\input: parts, not papers."""
-        names: set[str] = set()
-        for k in candidates:
-            for m in re.finditer(
-                rb"\\(?:input|include|subfile)\s*+(?:\{\s*+)?([^\s{}%\\]+)", self.files[k][:2_000_000]
-            ):
-                name = m.group(1).decode("utf-8", "ignore")
-                for path in (name, name + ".tex"):
-                    full = posixpath.normpath(posixpath.join(posixpath.dirname(k), path))
-                    for p in (full, posixpath.normpath(path)):
-                        if p in self.files and p != k:
-                            names.add(p)
-        return names
-
-
-def is_tex(path: str, data: bytes) -> bool:
-    """Whether a file may hold the paper: .tex, or no known extension and TeX inside."""
-    lower = path.lower()
-    if lower.endswith(_NOT_PAPER) or "__macosx" in lower or posixpath.basename(lower).startswith("._"):
-        return False
-    if lower.endswith((".tex", ".ltx", ".latex")):
-        return True
-    head = data[:100_000]
-    return b"\x00\x00" not in head[:2_000] and _TEX_SIGNS.search(head) is not None
-
-
-def _score(path: str, data: bytes) -> float:
-    """How much a file looks like the paper itself; ties go to the longer one."""
-    live = re.sub(rb"(?<!\\)%[^\n]*", b"", data[:3_000_000])
-    score = 0.0
-    if re.search(rb"\\document(?:class|style)", live):
-        score += 10
-        if re.search(
-            rb"\\documentclass\s*+(?:\[[^\]]{0,2000}\]\s*+)?\{(?:standalone|subfiles|beamer|letter|scrlttr2|minimal)\}",
-            live,
-        ):
-            score -= 6
-    if re.search(rb"\\begin\s*\{document\}", live):
-        score += 10
-    if b"\\bye" in live or re.search(rb"\\(?:magnification|input\s+(?:harvmac|lanlmac|phyzzx|amstex|mn)\b)", live):
-        score += 5
-    if re.search(rb"\\(?:section|chapter|newsec|title)\b", live):
-        score += 1
-    name = posixpath.basename(path).lower()
-    if re.search(
-        r"respon|referee|cover|rebuttal|reply|letter|diff|supp|template|sample|example|cv\b|poster|slides", name
-    ):
-        score -= 3
-    if b"\\DIFadd" in live and b"\\DIFdel" in live:
-        score -= 2
-    return score - 0.1 * path.count("/") + min(len(live), 10**6) / 10**6
-
-
-def readme_choice(files: Mapping[str, bytes]) -> tuple[str | None, set[str]]:
-    """arXiv's 00README (text lines `file.tex toplevelfile`, or JSON/YAML-like `sources`): main file and ignored files."""
-    main: str | None = None
-    ignored: set[str] = set()
-    for path, data in files.items():
-        name = posixpath.basename(path).lower()
-        if not name.startswith("00readme"):
-            continue
-        text = data.decode("utf-8", "replace")
-        if text.lstrip().startswith("{"):
-            try:
-                parsed = json.loads(text)
-            except ValueError:
-                continue
-            sources = parsed.get("sources") if isinstance(parsed, dict) else None
-            for source in sources if isinstance(sources, list) else []:
-                if not isinstance(source, dict):
-                    continue
-                filename, usage = str(source.get("filename", "")), source.get("usage")
-                if usage == "toplevel" and main is None and filename in files:
-                    main = filename
-                elif usage == "ignore":
-                    ignored.add(filename)
-            continue
-        for line in text.splitlines():
-            words = line.split()
-            if len(words) >= 2 and words[0] in files:
-                if words[1].lower() == "toplevelfile" and main is None:
-                    main = words[0]
-                elif words[1].lower() == "ignore":
-                    ignored.add(words[0])
-    return main, ignored
+        if main is None:
+            return main_file(self.files)
+        path = posixpath.normpath(main)
+        if path in self.files:
+            return path
+        raise PaperError(Reason.NO_MAIN_FILE, f"{main} is not in the bundle")

@@ -15,7 +15,7 @@ from curation.extract.form import Parts, assemble, marked
 from curation.extract.latex.algorithms import ALGORITHM_COMMANDS, ALGORITHM_ENVS
 from curation.extract.latex.bibliography import Bibliography
 from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, Block, Heading, Para, Region
-from curation.extract.latex.bundle import Bundle, is_tex
+from curation.extract.latex.bundle import Bundle
 from curation.extract.latex.characters import CHARACTER_MATH, CHARACTERS
 from curation.extract.latex.citations import CITATION_ENVS, CITATIONS, print_citation, printbibliography
 from curation.extract.latex.conditions import BRANCHES, CONDITIONS
@@ -25,6 +25,7 @@ from curation.extract.latex.fonts import FONTS
 from curation.extract.latex.gullet import Budget, Entry
 from curation.extract.latex.lists import LIST_ENVS, LISTS
 from curation.extract.latex.macros import Macro
+from curation.extract.latex.main_file import is_tex
 from curation.extract.latex.markdown import Emitter, split_regions
 from curation.extract.latex.mathmode import MATH_ENVS, MATH_TEXT, add_math_commands, m_text_command
 from curation.extract.latex.options import LatexOptions

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from curation.errors import PaperError
@@ -21,25 +19,6 @@ def test_main_file_is_the_one_with_class_and_document() -> None:
     files = {"intro.tex": b"\\section{Intro} words", "paper.tex": document("\\input{intro}"), "note.txt": b"hello"}
     result = extract_latex(files)
     assert result.main == "paper.tex" and "## Intro" in result.text
-
-
-def test_response_letters_are_not_the_paper() -> None:
-    files = {"response.tex": document("reply " * 500), "ms.tex": document("science")}
-    assert extract_latex(files).main == "ms.tex"
-
-
-@pytest.mark.parametrize(
-    "readme",
-    [
-        b"b.tex toplevelfile\n",
-        json.dumps({"sources": [{"filename": "b.tex", "usage": "toplevel"}]}).encode(),
-        b"a.tex ignore\n",
-    ],
-)
-def test_readme_names_the_main_file(readme: bytes) -> None:
-    name = "00README.json" if readme.startswith(b"{") else "00README.XXX"
-    files = {"a.tex": document("long " * 99), "b.tex": document("short"), name: readme}
-    assert extract_latex(files).main == "b.tex"
 
 
 def test_given_main_file_wins() -> None:
