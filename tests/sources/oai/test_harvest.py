@@ -271,6 +271,7 @@ def test_server_that_stays_away_ends_with_an_error_and_the_next_run_goes_on(serv
     server.on_request = lambda number, _: (503, {"Retry-After": "0"}, b"") if number > 5 else None
     with pytest.raises(HarvestError, match="did not answer 3 times: it is busy"):
         h.run()
+    assert sum("asked again" in line for line in h.told) == 2
     server.on_request = lambda *_: None
     server.asked.clear()
     h.run()
