@@ -64,6 +64,19 @@ def test_tars_and_single_files_give_the_same_texts(folder: Path, tmp_path: Path)
     assert {status for status, _ in found.values()} == {"ok"}
 
 
+def test_real_papers_in_a_tar_give_the_texts_that_they_give_as_files(shared: Path, tmp_path: Path) -> None:
+    found = [*shared.glob("papers/*/arxiv.tar.gz"), *shared.glob("papers/*/single.gz")]
+    papers = sorted(found, key=lambda file: file.stat().st_size)[:5]
+    files = {f"2301/2301.{number:05}.gz": file.read_bytes() for number, file in enumerate(papers, 1)}
+    write_tar(tmp_path / "tars" / "src" / "arXiv_src_2301_001.tar", files)
+    for name, data in files.items():
+        (tmp_path / "files" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "files" / name).write_bytes(data)
+    in_tar = texts(go(tmp_path / "tars", tmp_path / "run"))
+    assert in_tar == texts(go(tmp_path / "files", tmp_path / "run-of-files"))
+    assert len(in_tar) == 5 and {status for status, _ in in_tar.values()} == {"ok"}
+
+
 def test_every_text_leads_to_its_bytes(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     go(folder, tmp_path / "run")
     for id_, data in {
