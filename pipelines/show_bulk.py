@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from curation.errors import first_names
 from curation.sources.bulk.fetch import Outcome
@@ -84,6 +84,18 @@ def indented(lines: Iterable[str]) -> Iterator[str]:
     return (f"  {line}" for line in lines)
 
 
+def standing_lines(states: Mapping[Chunk, State], prices: Prices) -> Iterator[str]:
+    """What of a plan is there already, why the rest is to be fetched, and what that costs."""
+    for state in State:
+        if chunks := [chunk for chunk, its in states.items() if its is state]:
+            names = "" if state is State.THERE else f": {first_names([chunk.filename for chunk in chunks])}"
+            yield f"{state}: {len(chunks):,} tars, {gigabytes(sum(chunk.size for chunk in chunks))}{names}"
+    if left := [chunk for chunk, state in states.items() if state not in (State.THERE, State.QUARANTINED)]:
+        sizes = [chunk.max_bytes for chunk in left]
+        yield f"left: {len(left):,} tars"
+        yield from indented(cost_lines(sum(requests_of(size) + 1 for size in sizes), sum(sizes), prices))
+
+
 def outcome_lines(outcome: Outcome, spent: Spending, prices: Prices) -> Iterator[str]:
     """What a fetch did."""
     yield f"{outcome.fetched:,} tars fetched, {outcome.there:,} were there"
@@ -99,32 +111,20 @@ def status_lines(holdings: Holdings, plan: Saved, prices: Prices) -> Iterator[st
         f"{holdings.folder}: {len(plan.tars):,} tars from {plan.bucket} with wanted papers ({plan.selection}); "
         f"keep {plan.kept}; manifest of {plan.timestamp or 'an unknown time'}"
     )
-    by_state: dict[State, list[Chunk]] = {}
-    for chunk, state in plan.states(holdings):
-        by_state.setdefault(state, []).append(chunk)
-    for state in (state for state in State if state in by_state):
-        chunks = by_state[state]
-        names = "" if state is State.THERE else f": {first_names([chunk.filename for chunk in chunks])}"
-        yield f"{state}: {len(chunks):,} tars, {gigabytes(sum(chunk.size for chunk in chunks))}{names}"
-    receipts = [receipt for chunk in by_state.get(State.THERE, []) if (receipt := holdings.receipt(chunk.filename))]
-    absent = [item for receipt in receipts for item in receipt.absent]
+    states = dict(plan.states(holdings))
+    yield from standing_lines(states, prices)
+    receipts = [
+        r for chunk, state in states.items() if state is State.THERE and (r := holdings.receipt(chunk.filename))
+    ]
     if kept := sum(receipt.kept_bytes for receipt in receipts):
         yield f"on disk: {gigabytes(kept)} of tars, {gigabytes(holdings.aside_bytes())} under way or quarantined"
     yield from (f"  under way: {path.name.removesuffix('.part')}" for path in sorted(holdings.parts().glob("*.part")))
-    yield from (
-        f"  {told.words}" for c in by_state.get(State.QUARANTINED, []) if (told := holdings.quarantined(c.filename))
-    )
-    yield from _absent_lines(absent)
+    aside = [holdings.quarantined(chunk.filename) for chunk, state in states.items() if state is State.QUARANTINED]
+    yield from (f"  {told.words}" for told in aside if told)
+    yield from _absent_lines([item for receipt in receipts for item in receipt.absent])
     yield _spent_line(Spending(holdings.folder / STATE / "spent.log"), prices)
-    left = [
-        chunk for state, chunks in by_state.items() if state not in (State.THERE, State.QUARANTINED) for chunk in chunks
-    ]
     if others := holdings.others({chunk.filename for chunk, *_ in plan.tars}):
         yield f"{len(others):,} tars here are of other selections or manifests: {first_names(others)}"
-    if left:
-        yield "what is left"
-        sizes = [chunk.max_bytes for chunk in left]
-        yield from indented(cost_lines(sum(requests_of(size) + 1 for size in sizes), sum(sizes), prices))
 
 
 def verified_lines(found: Verified) -> Iterator[str]:

@@ -48,6 +48,10 @@ def plan(
     select: Chosen = None,
     source: OfSource = None,
     uncovered: Annotated[Path | None, typer.Option(help="Write the ids that no tar covers, one a line.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Folder of a fetch: tell what of it is there, and what is left.")
+    ] = None,
+    keep: Annotated[Kept, typer.Option(help="As for fetch.")] = Kept.ALL,
     usd_per_gb: PerGb = USD_PER_GB,
     usd_per_1000_requests: PerRequests = USD_PER_1000_REQUESTS,
     max_usd: MaxUsd = None,
@@ -62,8 +66,9 @@ def plan(
     """
     from curation.sources.bulk.manifest import difference
     from curation.sources.bulk.plan import make_plan
+    from curation.sources.bulk.standing import standing
     from pipelines.selected import selected
-    from pipelines.show_bulk import difference_lines, indented, manifest_lines, plan_lines
+    from pipelines.show_bulk import difference_lines, indented, manifest_lines, plan_lines, standing_lines
 
     listed, prices = _listed(manifest), Prices(usd_per_1000_requests, usd_per_gb)
     for line in manifest_lines(listed, manifest):
@@ -81,6 +86,10 @@ def plan(
         made = make_plan(listed, chosen.ids(), lambda id_: lost.write(f"{id_}\n") if lost else None)
     for line in plan_lines(made, chosen, prices):
         show(line)
+    if to is not None:
+        show(f"in {to}:")
+        for line in indented(standing_lines(standing(made, Holdings(to), keep), prices)):
+            show(line)
     if max_usd is not None and made.usd(prices) > max_usd:
         raise LimitError(
             f"this costs up to USD {made.usd(prices):.2f}, more than --max-usd {max_usd:.2f}; nothing is fetched"
@@ -119,7 +128,7 @@ def fetch(
     from curation.sources.bulk.plan import make_plan
     from curation.sources.bulk.saved import save_plan
     from pipelines.selected import selected
-    from pipelines.show_bulk import manifest_lines, outcome_lines, plan_lines
+    from pipelines.show_bulk import manifest_lines, outcome_lines, plan_lines, standing_lines
 
     if is_address(to):
         raise UserError(f"--to {to}: tars are fetched into a folder of this machine; a run reads s3:// in place")
@@ -140,6 +149,8 @@ def fetch(
     with holdings.place.lease(f"{STATE}/lock", "fetch") as held, Reporter() as reporter:
         save_plan(holdings, made, keep, bucket, chosen.select.told())
         work = Fetch(made, open_place(bucket, requester_pays=True), holdings, asked, held)
+        for line in standing_lines(work.states, asked.prices):
+            show(line)
         progress = reporter.stage("fetched MB", made.size // MB, work.bytes_there // MB)
         outcome = work.run(_megabytes(progress), reporter.say)
     for line in outcome_lines(outcome, work.spent, asked.prices):

@@ -13,11 +13,12 @@ from curation.errors import LimitError, NoSpaceError
 from curation.place import Place
 from curation.place.base import Held
 from curation.sources.bulk.holdings import STATE, Holdings, Kept, Quarantined, Receipt, State, wanted_digest
-from curation.sources.bulk.keep import UnreadableTarError, items_in, keep_wanted
+from curation.sources.bulk.keep import UnreadableTarError, keep_wanted
 from curation.sources.bulk.manifest import Chunk
 from curation.sources.bulk.plan import Plan
 from curation.sources.bulk.prices import PART_BYTES, Prices, requests_of
 from curation.sources.bulk.spending import Spending
+from curation.sources.bulk.standing import standing
 from curation.sources.bulk.transfer import TarRefusedError, Transfer, told_of_disk
 
 TRIES = 2
@@ -82,20 +83,13 @@ class Fetch:
         held: the lease on it.
     """
 
-    def __init__(
-        self,
-        plan: Plan,
-        bucket: Place,
-        holdings: Holdings,
-        asked: Asked,
-        held: Held,
-    ) -> None:
+    def __init__(self, plan: Plan, bucket: Place, holdings: Holdings, asked: Asked, held: Held) -> None:
         self._plan, self._bucket, self._here, self._asked = plan, bucket, holdings, asked
         self._held = held
         self._came: Callable[[int], None] = lambda _: None
         self._say: Callable[[str], None] = lambda _: None
         self.spent = Spending(holdings.folder / STATE / "spent.log")
-        self.states = {chunk: self._state(chunk) for chunk in plan.tars}
+        self.states = standing(plan, holdings, asked.kept)
         self._tar_bytes = holdings.tar_bytes() if asked.max_disk is not None else 0
 
     @property
@@ -134,6 +128,7 @@ class Fetch:
         outcome = Outcome()
         self._adopt(outcome)
         self.check_cost()
+        self._note_selection()
         left = self.left
         outcome.there = sum(state is State.THERE for state in self.states.values())
         for chunk, state in self.states.items():
@@ -169,18 +164,16 @@ class Fetch:
     def _wanted(self, chunk: Chunk) -> list[str]:
         return list(self._plan.wanted.between(chunk.first_item, chunk.last_item))
 
-    def _state(self, chunk: Chunk) -> State:
-        """How a tar stands here. One that was kept for other papers, and holds all that are wanted now, is there."""
-        digest = wanted_digest(wanted := self._wanted(chunk)) if self._asked.kept is Kept.WANTED else None
-        state = self._here.state(chunk, self._asked.kept, digest)
-        receipt = self._here.receipt(chunk.filename) if state is State.OTHER and digest else None
-        if receipt is not None:
-            held = items_in(self._here.tar(chunk.filename)) if receipt.kept_bytes else set()
-            if held.union(receipt.absent).issuperset(wanted):
+    def _note_selection(self) -> None:
+        """Say in the receipts of smaller tars which papers are wanted of them now: they hold these."""
+        for chunk, state in self.states.items():
+            receipt = self._here.receipt(chunk.filename) if state is State.THERE else None
+            if receipt is not None and receipt.kept is Kept.WANTED:
+                wanted = self._wanted(chunk)
                 absent = tuple(item for item in receipt.absent if item in set(wanted))
-                self._here.write_receipt(replace(receipt, wanted=digest, absent=absent))
-                return State.THERE
-        return state
+                noted = replace(receipt, wanted=wanted_digest(wanted), absent=absent)
+                if noted != receipt:
+                    self._here.write_receipt(noted)
 
     def _one(self, chunk: Chunk) -> Receipt:
         """Raises TarRefusedError when its bytes are wrong in spite of a second try."""

@@ -360,9 +360,34 @@ def test_status_and_verify_tell_what_is_there_and_what_is_wrong(bucket: Bucket, 
     assert "2 of 3 tars are wrong or missing" in told.err
     assert main(["sources", "status", str(to)]) == 0
     out = capsys.readouterr().out
-    assert f": {OLD}" in out and "not fetched yet: 1 tars" in out and "what is left" in out
+    assert f": {OLD}" in out and "not fetched yet: 1 tars" in out and "left: 2 tars" in out
     assert main(bucket.fetch(to, "--keep", "wanted")) == 0
     assert main(["sources", "verify", str(to)]) == 0
+
+
+def test_what_a_wider_selection_costs_is_told_before(bucket: Bucket, tmp_path: Path, capsys):
+    """A paper more in an old tar makes it come again: that is told, and why."""
+    to = tmp_path / "tars"
+    assert main(bucket.fetch(to, "--keep", "wanted")) == 0
+    planned = [
+        "sources",
+        "plan",
+        str(bucket.snapshot),
+        "--manifest",
+        str(bucket.manifest),
+        "--to",
+        str(to),
+        "--keep",
+        "wanted",
+    ]
+    capsys.readouterr()
+    assert main([*planned, "--select", "categories=[astro-ph]"]) == 0
+    out = capsys.readouterr().out
+    assert "there: 3 tars" in out and "left:" not in out
+    assert main(planned) == 0
+    out = capsys.readouterr().out
+    assert "there: 2 tars" in out and f": {OLD}" in out and "left: 2 tars" in out
+    assert "kept without papers that are wanted now: 1 tars" in out and "not fetched yet: 1 tars" in out
 
 
 @pytest.mark.parametrize("text", ["much", "5XB", "-1GB", "GB"])

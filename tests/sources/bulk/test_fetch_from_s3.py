@@ -17,7 +17,7 @@ from tests.conftest import PROJECT, forget_clients
 from tests.servers.s3 import Proxy
 from tests.sources.bulk.bucket import Bucket
 
-PART = 1 << 14
+PART = 1 << 13
 STREAMS = 2
 DRIVER = f"""
 from curation.sources.bulk import prices
