@@ -90,6 +90,39 @@ def test_size_that_is_an_estimate_is_believed_when_it_is_off_again(server: Serve
     assert next(a for a in server.asked if "from" in a)["from"] == "2024-03-09"
 
 
+def test_list_that_is_shorter_than_it_says_is_read_again(server: Server, harvested: Make) -> None:
+    server.put(*(Item(f"2301.{n:05d}", "2024-02-05") for n in range(1, 9)))
+    server.page = 4
+
+    def answer(number: int, arguments: dict[str, str]) -> Reply | None:
+        status, headers, body = xml(server.answer(arguments), server.today, arguments)
+        lost = server.items["2301.00006"].xml().encode()
+        return (status, headers, body.replace(lost, b"")) if number < 8 else None
+
+    server.on_request = answer
+    h = harvested()
+    assert h.run().counts["again"] == 1
+    assert h.told_of() == h.in_store()
+
+
+def test_nothing_is_asked_for_before_the_servers_first_day(server: Server, harvested: Make) -> None:
+    filled(server)
+    h = harvested()
+    h.run(first=date(1990, 1, 1))
+    assert next(a["from"] for a in server.asked if "from" in a) == "2023-12-01"
+    assert h.told_of() == h.in_store()
+
+
+def test_windows_are_long_again_when_tokens_live(server: Server, harvested: Make) -> None:
+    server.put(*(Item(f"2301.{n:05d}", f"2023-10-{n:02d}") for n in range(1, 25)))
+    server.earliest = "2023-10-01"
+    server.on_request = lambda number, _: server.expire() if number % 3 == 0 and number < 20 else None
+    harvested().run()
+    asked = [(date.fromisoformat(a["from"]), date.fromisoformat(a["until"])) for a in server.asked if "until" in a]
+    days = [(last - first).days + 1 for first, last in asked]
+    assert days[0] == 31 and min(days) <= 7 and 31 in days[days.index(min(days)) :]
+
+
 def test_list_that_changes_each_time_is_asked_for_by_the_next_harvest(server: Server, harvested: Make) -> None:
     server.put(*(Item(f"2301.{n:05d}", "2024-02-05") for n in range(1, 60)))
     server.is_live, server.page = True, 10
