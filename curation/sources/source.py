@@ -35,6 +35,8 @@ from curation.step import Execution, Inputs, MapStep, Requires
 from schemas import MACHINE_REASONS, PAPERS, Reason, Status, Table
 
 Row = Mapping[str, Any]
+NAMED = 5
+"""Damaged files that a warning names."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,21 @@ class Source(MapStep):
         rows.sort(key=lambda row: str(row["doc_id"]))
         return PAPERS.rows(rows)
 
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """Files of rows and tars that are damaged: place -> what is wrong. What lies behind the damage has no row to fail."""
+        rows = zip(*(made["papers"][name].to_pylist() for name in ("member", "reason", "detail")), strict=True)
+        damaged = {path_of(member): detail for member, why, detail in rows if _is_lost_stretch(member, why)}
+        return {"damaged": damaged} if damaged else {}
+
+    def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        damaged = {place: words for told in summaries for place, words in told.get("damaged", {}).items()}
+        if not damaged:
+            return {}
+        named = "; ".join(f"{place}: {damaged[place]}" for place in sorted(damaged)[:NAMED])
+        more = f"; and {len(damaged) - NAMED:,} files more" if len(damaged) > NAMED else ""
+        warning = f"source {self.source}: what lies behind damage in a file is missing; get anew {named}{more}"
+        return {"damaged": len(damaged), "warnings": [warning]}
+
     def papers(self, entries: Sequence[Entry]) -> list[dict[str, object]]:
         """A row of papers for each entry."""
         return [self.paper(entry, partial(self.look_twice, entry)) for entry in entries]
@@ -210,6 +227,11 @@ class Source(MapStep):
     def look(self, entry: Entry) -> Content:
         """What lies at the place of an entry, as `open` gives it; bytes may be left out."""
         return self.open(vars(entry))
+
+
+def _is_lost_stretch(member: str, reason: str | None) -> bool:
+    """Whether a row stands for what cannot be told apart in a file of rows or a tar, since it is damaged: it has no name."""
+    return reason == Reason.BAD_ARCHIVE and member.partition("#")[2].startswith("~")
 
 
 def _check_kind(content: Content, entry: Entry) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -142,6 +142,9 @@ class Runner:
         self.plan.units.update({receipt.part: receipt.unit for receipt in receipts})
         self._check_bounds(sum(receipt.rows for receipt in receipts))
         self._finish(stage, folder, report, receipts, tuple(f"part-{n:05d}" for n in plan.retired))
+        for step in steps:
+            mine = {unit.part for unit in plan.units if unit.source is step}
+            self._take_summary(f"{PAPERS} of {step.source}", step, report, (r for r in receipts if r.part in mine))
         if not self.dry:
             self._check_unique()
 
@@ -209,20 +212,20 @@ class Runner:
                 tasks = self.plan.whole(step, folder)
             receipts = self.parts.run(report, tasks)
         self._finish(stage, folder, report, receipts)
-        self._take_summary(stage, report, receipts)
+        self._take_summary(stage.name, step, report, receipts)
 
-    def _take_summary(self, stage: Stage, report: StageReport, receipts: Sequence[Receipt]) -> None:
-        """Check what a table says of itself, made now or there before; a dry run knows only a table that is all there."""
+    def _take_summary(self, name: str, step: Step, report: StageReport, receipts: Iterable[Receipt]) -> None:
+        """Check what a table, or a source's part of it, says of itself, made now or there before; a dry run knows only a table
+        that is all there."""
         if self.dry and report.computed:
             return
-        step = stage.step
         with blame(f"step {step.name}, its summary"):
             summary = step.fold(r.extra["summary"] for r in receipts if "summary" in r.extra)
             self._check_artefacts(step)
             step.guard(summary)
             self.joins += [Join.from_json(join) for join in summary.get("joins", ())]
             self.warnings += summary.get("warnings", ())
-        self.told[stage.name] = {name: value for name, value in summary.items() if name not in ("joins", "warnings")}
+        self.told[name] = {key: value for key, value in summary.items() if key not in ("joins", "warnings")}
 
     def _asked_again(self, part: Receipt) -> frozenset[str]:
         return asked_again(self.store, self.retry, part)

@@ -163,3 +163,20 @@ def test_hostile_members_beside_honest_ones_are_rows_of_the_ledger(tmp_path: Pat
     assert [found[f"arXiv:{name[5:15]}"][0] for name in JANUARY] == ["ok"] * 3
     failed = tables.scan("documents").filter(pl.col("status") == "failed").collect()
     assert sorted(failed["reason"]) == ["bad_archive", "unknown_format", "unsafe_archive"]
+
+
+def test_what_lies_behind_damage_in_a_file_is_warned_of(folder: Path, tmp_path: Path) -> None:
+    tar = folder / "src" / "arXiv_src_2301_001.tar"
+    rows = "".join(json.dumps({"id": f"r{i}", "text": sha256(b"%d" % i).hexdigest() * 9}) + "\n" for i in range(2000))
+    (folder / "rows.jsonl.gz").write_bytes(gzip.compress(rows.encode()))
+    go(folder, tmp_path / "whole")
+    whole = tar.read_bytes()
+    tar.write_bytes(whole[: whole.index(b"2301/2301.00003.pdf") + 300])
+    (folder / "rows.jsonl.gz").write_bytes(gzip.compress(rows.encode())[:20_000])
+    go(folder, tmp_path / "cut")
+    told = {run: json.loads((tmp_path / run / "report.json").read_text()) for run in ("whole", "cut")}
+    assert not any("damage" in warning for warning in told["whole"]["warnings"])
+    [warning] = [warning for warning in told["cut"]["warnings"] if "damage" in warning]
+    assert warning.startswith("source arxiv: ") and "rows.jsonl.gz is cut" in warning
+    assert "src/arXiv_src_2301_001.tar: broken tar" in warning
+    assert told["cut"]["summaries"]["papers of arxiv"] == {"damaged": 2}
