@@ -75,7 +75,7 @@ def test_token_that_is_refused_without_words_has_expired(server: Server, harvest
 
 
 def test_size_that_is_an_estimate_is_believed_when_it_is_off_again(server: Server, harvested: Make) -> None:
-    filled(server)
+    server.put(*(Item(f"2301.{n:05d}", "2024-02-05") for n in range(1, 9)))
 
     def answer(_: int, arguments: dict[str, str]) -> Reply | None:
         body = xml(server.answer(arguments), server.today, arguments)
