@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,8 +19,11 @@ from curation.sources.bulk.holdings import STATE, Holdings, Kept
 from curation.sources.bulk.manifest import Manifest
 from curation.sources.bulk.prices import USD_PER_1000_REQUESTS, USD_PER_GB, Prices
 from pipelines.cli.outputs import check_folder, check_output
-from pipelines.engine.progress import Reporter, StageProgress
+from pipelines.engine.progress import LOG_EVERY_S, Reporter, StageProgress
 from pipelines.engine.terminal import show
+
+if TYPE_CHECKING:
+    from pipelines.selected import Selected
 
 ARXIV = "s3://arxiv"
 MB = 1_000_000
@@ -83,7 +87,7 @@ def plan(
         if uncovered is not None:
             check_output("--uncovered", uncovered, [given, Path(manifest)])
             lost = stack.enter_context(uncovered.open("w", encoding="utf-8"))
-        made = make_plan(listed, chosen.ids(), lambda id_: lost.write(f"{id_}\n") if lost else None)
+        made = make_plan(listed, _reading(chosen), lambda id_: lost.write(f"{id_}\n") if lost else None)
     for line in plan_lines(made, chosen, prices):
         show(line)
     if to is not None:
@@ -142,7 +146,7 @@ def fetch(
         retry_quarantined=retry_quarantined,
     )
     listed, chosen = _listed(manifest), selected(given, source, select or [])
-    made = make_plan(listed, chosen.ids())
+    made = make_plan(listed, _reading(chosen))
     for line in (*manifest_lines(listed, manifest), *plan_lines(made, chosen, asked.prices)):
         show(line)
     holdings = Holdings(to)
@@ -197,6 +201,16 @@ def verify(folder: Folder) -> None:
         show(line)
     if found.wrong:
         raise RunError(f"{len(found.wrong):,} of {len(plan.tars):,} tars are wrong or missing; fetch again")
+
+
+def _reading(chosen: Selected) -> Iterator[str]:
+    """The ids of a selection; tells every so often how far its snapshot was read, which takes minutes."""
+    told = time.monotonic()
+    for id_ in chosen.ids():
+        yield id_
+        if (now := time.monotonic()) - told >= LOG_EVERY_S:
+            told = now
+            show(f"{chosen.records:,} records read, {chosen.taken:,} of them wanted", error=True)
 
 
 def _listed(manifest: str) -> Manifest:

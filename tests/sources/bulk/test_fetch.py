@@ -21,6 +21,7 @@ from curation.sources.bulk.keep import UnreadableTarError, keep_wanted
 from curation.sources.bulk.manifest import read_manifest
 from curation.sources.bulk.plan import Plan, make_plan
 from curation.sources.bulk.prices import Prices
+from curation.sources.bulk.transfer import Transfer
 from curation.sources.folder import FolderSource
 from pipelines.cli import main
 from tests.sources.bulk.bucket import MONTHS, WANTED, Bucket, slashed, tar_of_month
@@ -149,6 +150,23 @@ def test_parts_of_a_tar_that_was_rewritten_meanwhile_are_dropped(bucket: Bucket,
     outcome = fetch(place, plan_of(bucket, ["2301.00001"]), to)
     assert (outcome.fetched, outcome.failed) == (1, {})
     assert (to / NEW).read_bytes() == bucket.tars[NEW] and not part.exists()
+
+
+def test_a_line_that_a_kill_cut_is_no_part_that_came(bucket: Bucket, tmp_path: Path):
+    """`1` may be the beginning of `12`: what has no end does not count, nor what was noted of other parts."""
+    place, to = counting(bucket), tmp_path / "tars"
+    [chunk] = [chunk for chunk in read_manifest(bucket.manifest).chunks if chunk.filename == NEW]
+    parts = Holdings(to).parts()
+    parts.mkdir(parents=True)
+    size = len(bucket.tars[NEW])
+    for noted, again in ((f"{size}\n0\n1", 1), (f"{size}\n0\n1\n", 2), (f"{size + 1}\n0\n1\n", 0)):
+        del place.read_of[:]
+        (parts / "arXiv_src_2301_001.tar.part").write_bytes(bucket.tars[NEW][: 2 * PART])
+        (parts / "arXiv_src_2301_001.tar.done").write_text(f"{chunk.md5sum} in parts of {PART} {noted}")
+        Transfer(place, chunk, parts, PART).run(1, lambda _: None, lambda _: None)
+        assert (parts / "arXiv_src_2301_001.tar.part").read_bytes() == bucket.tars[NEW]
+        assert sorted(first // PART for _, first in place.read_of)[0] == again
+    assert not Transfer(place, chunk, parts, 2 * PART).is_whole and Transfer(place, chunk, parts, PART).is_whole
 
 
 def test_a_fetch_that_is_stopped_begins_no_further_part(bucket: Bucket, tmp_path: Path):
