@@ -142,7 +142,7 @@ def fetch(
         streams=streams,
         max_disk=_bytes("--max-disk", max_disk) if max_disk else None,
         max_usd=max_usd,
-        prices=Prices(usd_per_1000_requests, usd_per_gb) if bucket.startswith("s3://") else Prices(0.0, 0.0),
+        prices=_prices(bucket, usd_per_1000_requests, usd_per_gb),
         retry_quarantined=retry_quarantined,
     )
     listed, chosen = _listed(manifest), selected(given, source, select or [])
@@ -176,7 +176,8 @@ def status(
     from pipelines.show_bulk import status_lines
 
     holdings = Holdings(folder)
-    for line in status_lines(holdings, saved_plan(holdings), Prices(usd_per_1000_requests, usd_per_gb)):
+    plan = saved_plan(holdings)
+    for line in status_lines(holdings, plan, _prices(plan.bucket, usd_per_1000_requests, usd_per_gb)):
         show(line)
 
 
@@ -201,6 +202,11 @@ def verify(folder: Folder) -> None:
         show(line)
     if found.wrong:
         raise RunError(f"{len(found.wrong):,} of {len(plan.tars):,} tars are wrong or missing; fetch again")
+
+
+def _prices(bucket: str, usd_per_1000_requests: float, usd_per_gb: float) -> Prices:
+    """Of a bucket; a folder costs nothing."""
+    return Prices(usd_per_1000_requests, usd_per_gb) if is_address(bucket) else Prices(0.0, 0.0)
 
 
 def _reading(chosen: Selected) -> Iterator[str]:
