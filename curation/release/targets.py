@@ -1,26 +1,28 @@
-"""Publishing a release: to a folder, or to a dataset repository of the Hugging Face Hub."""
+"""Publishing a release: to a folder, a bucket of S3, or a dataset repository of the Hugging Face Hub."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.errors import UserError
+from curation.place import Place, is_address, open_place
 from curation.release.hub import publish_to_hub
 from curation.release.licences import check_public
 from curation.release.published import CARD_FILES, Published, check_replaces, published_files, summary
 from schemas.card import CARD_PAGES, figures_sha256
-from schemas.files import sha256_of
+from schemas.files import digest_of, sha256_of
 from schemas.manifest import MANIFEST_NAME, DataFile, Manifest, ManifestError, read_manifest
 
+PIECE_BYTES = 1 << 20
 _HUB = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?")
 
 
@@ -29,8 +31,8 @@ def publish(release_dir: Path, target: str, *, private: bool = True) -> Publishe
 
     Args:
         release_dir: folder with manifest.json.
-        target: a folder or `hf://datasets/owner/name` (curation.release.hub: token from HF_TOKEN, endpoint from
-            HF_ENDPOINT): absent, empty, or an earlier release of the same name, which it replaces.
+        target: a folder, `s3://bucket/prefix`, or `hf://datasets/owner/name` (curation.release.hub: token from HF_TOKEN,
+            endpoint from HF_ENDPOINT): absent, empty, or an earlier release of the same name, which it replaces.
         private: whether a Hub repository that does not exist yet is made private.
 
     Raises:
@@ -41,9 +43,11 @@ def publish(release_dir: Path, target: str, *, private: bool = True) -> Publishe
     manifest = checked(release_dir)
     if match := _HUB.fullmatch(target):
         return publish_to_hub(manifest, published_files(manifest), match[1], private=private)
-    if "://" in target:
-        raise UserError(f"{target}: cannot publish there; a target is a folder or hf://datasets/owner/name")
-    return publish_to_folder(manifest, Path(target))
+    if is_address(target) and not target.startswith("s3://"):
+        raise UserError(
+            f"{target}: cannot publish there; a target is a folder, s3://bucket/prefix or hf://datasets/owner/name"
+        )
+    return publish_to_place(manifest, open_place(target))
 
 
 def checked(release_dir: Path) -> Manifest:
@@ -127,68 +131,66 @@ def check_card(manifest: Manifest) -> None:
             raise UserError(f"{path}: its figures are not those of {name}; it was changed after it was drawn; {mend}")
 
 
-def publish_to_folder(manifest: Manifest, target: Path) -> Published:
+def publish_to_place(manifest: Manifest, target: Place) -> Published:
     """Copy a release. manifest.json comes last, so a half-copied folder is no release.
 
     Raises:
         UserError: the target is the release itself or lies in it, holds something else, or cannot be written.
+        PlaceError: it cannot be reached.
     """
-    if target.resolve().is_relative_to(manifest.folder.resolve()):
-        raise UserError(f"{target}: is the release itself or lies in it; name another folder")
+    folder = target.local("")
+    if folder is not None and folder.resolve().is_relative_to(manifest.folder.resolve()):
+        raise UserError(f"{target.uri}: is the release itself or lies in it; name another folder")
     try:
-        if target.exists():
-            _clear_release(target, manifest)
+        _clear_release(target, manifest)
         for name in published_files(manifest):
-            path = target / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f".{path.name}.tmp")
-            shutil.copyfile(manifest.folder / name, temporary)
-            with temporary.open("rb") as stream:
-                os.fsync(stream.fileno())
-            temporary.replace(path)
+            with manifest.place.stream(name) as stream, target.writing(name) as sink:
+                shutil.copyfileobj(stream, cast(IO[bytes], sink), PIECE_BYTES)
     except OSError as error:
-        raise UserError(f"{target}: cannot publish there ({error})") from error
-    return summary(manifest, str(target))
+        raise UserError(f"{target.uri}: cannot publish there ({error})") from error
+    return summary(manifest, target.uri)
 
 
-def _clear_release(target: Path, manifest: Manifest) -> None:
+def _clear_release(target: Place, manifest: Manifest) -> None:
     """Remove an earlier release of this name: the files that its manifest names and its cards, last the manifest; nothing
     else."""
-    if not (target / MANIFEST_NAME).is_file():
-        left = [target.name] if target.is_file() else sorted(_strange(target, manifest))
+    folder = target.local("")
+    if target.size(MANIFEST_NAME) is None:
+        left = [folder.name] if folder is not None and folder.is_file() else sorted(_strange(target, manifest))
         if left:
-            raise UserError(f"{target}: neither empty nor a release (it holds {left[0]}); name another folder")
+            raise UserError(f"{target.uri}: neither empty nor a release (it holds {left[0]}); name another folder")
+        target.sweep()
         return
     try:
         earlier = read_manifest(target)
     except ManifestError as error:
         raise UserError(f"{error}; name another folder") from error
-    check_replaces(str(target), earlier, manifest)
-    paths = [target / name for name in (*(f.file for f in earlier.files), *CARD_FILES, MANIFEST_NAME)]
-    if out := [path for path in paths if not path.parent.resolve().is_relative_to(target.resolve())]:
-        raise UserError(f"{out[0]}: a link leads out of {target}; name another folder")
-    for path in paths:
-        path.unlink(missing_ok=True)
-    for folder in {path.parent for path in paths} - {target}:
+    check_replaces(target.uri, earlier, manifest)
+    names = [*(f.file for f in earlier.files), *CARD_FILES, MANIFEST_NAME]
+    if folder is not None:
+        _check_links(folder, [folder / name for name in names])
+    for name in names:
+        target.remove(name)
+    for path in {(folder / name).parent for name in names} - {folder} if folder is not None else ():
         with suppress(OSError):  # not empty, so not ours alone; or gone
-            folder.rmdir()
+            path.rmdir()
 
 
-def _strange(target: Path, manifest: Manifest) -> list[str]:
+def _check_links(folder: Path, paths: Sequence[Path]) -> None:
+    if out := [path for path in paths if not path.parent.resolve().is_relative_to(folder.resolve())]:
+        raise UserError(f"{out[0]}: a link leads out of {folder}; name another folder")
+
+
+def _strange(target: Place, manifest: Manifest) -> Iterator[str]:
     """Files that a cut-off copy of this release cannot have left: it left whole shards, cards and temporary files."""
-    whole = {f.file: f for f in manifest.files}
-    strange = []
-    for path in target.rglob("*"):
-        name = path.relative_to(target).as_posix()
-        is_temporary = path.name.startswith(".") and path.name.endswith(".tmp")
-        if path.is_dir() or is_temporary:
-            continue
-        if name in CARD_FILES:  # a README of the folder's owner has that name too
-            own = manifest.folder / name
-            is_ours = own.is_file() and sha256_of(own) == sha256_of(path)
-        else:
-            there = whole.get(name)
-            is_ours = there is not None and path.stat().st_size == there.bytes and sha256_of(path) == there.sha256
-        if not is_ours:
-            strange.append(name)
-    return strange
+    whole = {f.file: (f.bytes, f.sha256) for f in manifest.files}
+    for name in CARD_FILES:  # a README of the folder's owner has that name too
+        if (size := manifest.place.size(name)) is not None:
+            with manifest.place.stream(name) as stream:
+                whole[name] = (size, digest_of(stream))
+    for found in target.list():
+        if found.name in whole and found.size == whole[found.name][0]:
+            with target.stream(found.name) as stream:
+                if digest_of(stream) == whole[found.name][1]:
+                    continue
+        yield found.name

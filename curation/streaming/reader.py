@@ -35,7 +35,7 @@ class Reader(Stream):
     group for each lane that it reads, and those fetched ahead, within `max_bytes`.
 
     Args:
-        folder: release folder with manifest.json.
+        folder: release folder with manifest.json, or `s3://bucket/prefix` (a str; needs boto3).
         tier: tier to read; may be left out when the release has one.
         kind: documents or pairs.
         columns: columns of a sample, a dict; by default COLUMNS of the kind.

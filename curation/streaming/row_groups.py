@@ -4,6 +4,7 @@ against the checksums that curation.parquet writes: what was damaged after the r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -61,7 +62,8 @@ class RowGroups:
         names = list(self.columns if columns is None else columns)
         try:
             source = self._manifest.source(self.files[file])
-            with pq.ParquetFile(source, metadata=footer, memory_map=True, page_checksum_verification=True) as parquet:
+            how = {"memory_map": True} if isinstance(source, Path) else {"pre_buffer": True}  # few requests
+            with pq.ParquetFile(source, metadata=footer, page_checksum_verification=True, **how) as parquet:
                 table = parquet.read_row_group(row_group, columns=names, use_threads=False).combine_chunks()
         except DAMAGED as error:
             raise damaged(where, error) from error

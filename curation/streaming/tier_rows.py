@@ -20,11 +20,26 @@ from curation.streaming.options import Verify, checked_columns
 from curation.streaming.order import Line, row_groups, row_order
 from curation.streaming.row_groups import RowGroups
 from curation.streaming.state import State
+from schemas.files import Files
 from schemas.manifest import ManifestError, read_manifest
 
 _LINES = 8
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")
 """s3://bucket/release, which as a path is s3:/bucket/release."""
+
+
+def _place(folder: Path | str) -> Path | Files:
+    """Where a release lies. Raises UserError for an address of another scheme than s3, or one that a path has spoiled."""
+    text = str(folder)
+    if isinstance(folder, str) and text.startswith("s3://"):
+        from curation.place import open_place  # and boto3: only where asked for
+
+        return open_place(text)
+    if _ADDRESS.match(text):
+        raise UserError(
+            f"{text}: a release is read from a folder, or from s3://bucket/prefix (as a str); copy it there"
+        )
+    return Path(folder)
 
 
 class TierRows:
@@ -57,10 +72,8 @@ class TierRows:
         filters: Sequence[Filter],
         verify: Verify,
     ) -> None:
-        if _ADDRESS.match(str(folder)):
-            raise UserError(f"{folder}: a release is read from a folder of this machine; copy it there first")
         try:
-            self.manifest = read_manifest(Path(folder))
+            self.manifest = read_manifest(_place(folder))
             if tier is None and len(self.manifest.tiers) != 1:
                 raise UserError(f"{folder}: name a tier of this release: {', '.join(self.manifest.tiers) or 'none'}")
             self.tier, self.kind = tier or self.manifest.tiers[0], kind

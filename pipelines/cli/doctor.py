@@ -19,7 +19,7 @@ from curation.artefact import artefacts_of
 from curation.confine.sandbox import Sandbox
 from curation.errors import AstrocorpusError, RunError, UserError
 from curation.extract.pandoc import find_pandoc
-from curation.place import is_address, open_place
+from curation.place import Place, is_address, open_place
 from curation.quality.language import MODEL_FILE, model_sha256
 from curation.sources.source import Source
 from pipelines.engine.terminal import plain_console
@@ -45,6 +45,9 @@ def doctor(
         Path | None,
         typer.Argument(help="A corpus whose artefacts and stores are looked at, too.", metavar="[CONFIG.yaml]"),
     ] = None,
+    place: Annotated[
+        str | None, typer.Option(help="A folder or s3://bucket/prefix that is asked for its files.", metavar="PLACE")
+    ] = None,
 ) -> None:
     """Check this machine: Python, packages, programs, artefacts, credentials, memory, disk, byte code. Exit code 1 when a run cannot work.
 
@@ -53,6 +56,8 @@ def doctor(
       astrocorpus doctor
 
       astrocorpus doctor corpus.yaml
+
+      astrocorpus doctor --place s3://my-lab/runs
     """
     table = Table(
         "",
@@ -69,6 +74,7 @@ def doctor(
         *_programs(),
         *_credentials(),
         *_config(config),
+        *([_listed("place", open_place(place))] if place is not None else ()),
     ]:
         broken |= ok is False
         table.add_row({True: "ok", False: "NO", None: "-"}[ok], what, found, meaning)
@@ -180,11 +186,17 @@ def _config(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
 def _place(source: Source) -> tuple[bool | None, str, str, str]:
     """Whether the store of a source lets us list it."""
     place = open_place(source.path, requester_pays=getattr(source, "requester_pays", False))
+    ok, what, found, meaning = _listed(f"source {source.source}", place)
+    return (False if ok is None else ok, what, found, meaning)
+
+
+def _listed(what: str, place: Place) -> tuple[bool | None, str, str, str]:
+    """Whether a place lets us list it; None where it does and holds nothing."""
     try:
         first = next(place.list(), None)
-    except AstrocorpusError as error:
-        return (False, f"source {source.source}", source.path, str(error))
-    return (first is not None, f"source {source.source}", source.path, "can be listed" if first else "holds nothing")
+    except (AstrocorpusError, OSError) as error:
+        return (False, what, place.uri, str(error))
+    return (True if first else None, what, place.uri, "can be listed" if first else "holds nothing")
 
 
 def _version(name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""`astrocorpus publish`: a release to a folder or the Hub."""
+"""`astrocorpus publish`: a release to a folder, a bucket or the Hub."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from schemas.manifest import read_manifest
 
 def publish(
     release: Annotated[Path, typer.Argument(help="Release folder (made by `astrocorpus release`).", metavar="RELEASE")],
-    target: Annotated[str, typer.Argument(help="Folder, or hf://datasets/owner/name.", metavar="TARGET")],
+    target: Annotated[
+        str, typer.Argument(help="Folder, s3://bucket/prefix, or hf://datasets/owner/name.", metavar="TARGET")
+    ],
     public: Annotated[bool, typer.Option("--public", help="Make a new Hub repository public.")] = False,
 ) -> None:
     """Publish a release with its card, every digest checked before and after. The Hub token is read from HF_TOKEN.
@@ -24,6 +26,8 @@ def publish(
     Examples:
 
       astrocorpus publish releases/2026-11 /mnt/shared/astro-2026-11
+
+      astrocorpus publish releases/2026-11 s3://my-lab/astro-2026-11
 
       HF_TOKEN=... astrocorpus publish releases/2026-11 hf://datasets/my-lab/astro-2026-11
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from curation.errors import UserError
+from curation.place import is_address
 from pipelines.cli.inputs import check_release
 from pipelines.cli.outputs import check_output
 from pipelines.engine.store import Store, put
@@ -25,7 +27,7 @@ MAX_STATE_BYTES = 64 * 1024
 
 
 def stream(
-    release: Annotated[Path, typer.Argument(help="Release folder.", metavar="RELEASE")],
+    release: Annotated[str, typer.Argument(help="Release folder, or s3://bucket/prefix.", metavar="RELEASE")],
     samples: Annotated[
         str | None, typer.Argument(help="With --explain: numbers of samples in the epoch.", metavar="N[..N]")
     ] = None,
@@ -80,14 +82,16 @@ def stream(
     """
     from curation.streaming import Reader
 
-    check_release(release)
+    folder = None if is_address(release) else Path(release)
+    if folder is not None:
+        check_release(folder)
     if samples is not None and not explain:
         raise UserError(f"{samples}: numbers of samples stand behind --explain")
     if explain and samples is None and paper is None:
         raise UserError("--explain what? Give the number of a sample, the first and the last as 10..20, or --paper ID")
     state = _state(Path(resume)) if resume else None
     if state_out is not None:
-        _check_state_out(state_out, release)
+        _check_state_out(state_out, [] if folder is None else [folder])
     reader = Reader(
         release,
         tier,
@@ -159,12 +163,12 @@ def _state(path: Path) -> State:
         raise UserError(f"the state {path} cannot be read: {error}") from error
 
 
-def _check_state_out(path: Path, release: Path) -> None:
+def _check_state_out(path: Path, inputs: Sequence[Path]) -> None:
     """Raises UserError before a sample is given, so that no stream ends without its state, and none over another file."""
     try:
         if not path.absolute().parent.is_dir():
             raise UserError(f"its folder {path.parent} is not there")
-        check_output("--state-out", path, [release])
+        check_output("--state-out", path, inputs)
         if path.exists():
             _state(path)
     except UserError as error:

@@ -40,6 +40,13 @@ def test_a_store_is_listed_with_the_credentials_that_are_found(s3_uri: str, tmp_
     assert "S3 refuses this" in told(capsys)
 
 
+def test_a_place_is_asked_before_a_run_writes_there(s3_uri: str, capsys):
+    assert main(["doctor", "--place", s3_uri]) == 0
+    assert f"{s3_uri} holds nothing" in told(capsys)
+    assert main(["doctor", "--place", "s3://no-such-bucket/x"]) == 1
+    assert "there is no such bucket" in told(capsys)
+
+
 def test_a_profile_that_is_not_there_is_told(capsys, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     assert main(["doctor"]) == 0

@@ -14,7 +14,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from curation.errors import RunError, UserError
+from curation.errors import NoSpaceError, RunError, UserError
+from curation.place import open_place
 from curation.release.targets import publish
 from data_cards import write_card
 from tests.data_cards.card_release import pair, report, write_release
@@ -66,27 +67,43 @@ def test_folder_that_is_no_release_is_left_alone(release: Path, tmp_path: Path) 
         publish(release, str(tmp_path / "out"))
     with pytest.raises(UserError, match="the release itself"):
         publish(release, str(release))
-    with pytest.raises(UserError, match="a target is a folder or hf://"):
-        publish(release, "s3://bucket/x")
+    with pytest.raises(UserError, match="a target is a folder, s3://bucket/prefix or hf://"):
+        publish(release, "gs://bucket/x")
 
 
 def test_copy_that_was_cut_off_is_finished(release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import curation.release.targets as targets
+    fsync, target = os.fsync, tmp_path / "out"
 
-    copy, target = targets.shutil.copyfile, tmp_path / "out"
-
-    def full(source: Path, to: Path) -> None:
-        if source.name == "card.html":
+    def full(handle: int) -> None:
+        if Path(f"/proc/self/fd/{handle}").readlink().name.endswith("card.html"):
             raise OSError(28, "No space left on device")
-        copy(source, to)
+        fsync(handle)
 
-    monkeypatch.setattr(targets.shutil, "copyfile", full)
-    with pytest.raises(UserError, match="No space left"):
-        publish(release, str(target))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(NoSpaceError, match="no space left"):
+            publish(release, str(target))
     assert not (target / "manifest.json").exists()
-    monkeypatch.setattr(targets.shutil, "copyfile", copy)
+    (target / "public" / ".tmp-1-0-shard-00000.parquet").write_bytes(b"of a copy that was killed")
     publish(release, str(target))
     assert digests(target) == digests(release)
+
+
+def test_a_bucket_gets_the_same_files_and_only_an_earlier_release_of_this_name_is_replaced(
+    release: Path, tmp_path: Path, s3_uri: str
+) -> None:
+    place = open_place(s3_uri)
+    place.put_if_absent("public/train.parquet", b"mine")
+    with pytest.raises(UserError, match=r"neither empty nor a release .it holds public/train\.parquet"):
+        publish(release, s3_uri)
+    place.remove("public/train.parquet")
+    earlier = write_release(tmp_path / "earlier", {"public": [released(7)], "old": [released(8)]})
+    write_card(earlier, None, report({"public": 1, "old": 1}))
+    assert publish(earlier, s3_uri).target == s3_uri
+    place.put_if_absent("notes.txt", b"mine")
+    done = publish(release, s3_uri)
+    there = {file.name: hashlib.sha256(place.read(file.name)).hexdigest() for file in place.list()}
+    assert there.pop("notes.txt") and there == digests(release) and done.files == len(there)
 
 
 def test_damaged_release_is_not_published(release: Path, tmp_path: Path) -> None:

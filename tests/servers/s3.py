@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -68,7 +70,7 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     command += [f"-{name}.grpc={port}" for name, port in zip(names, ports[len(names) :], strict=True)]
     command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false", "-volume.max=100"]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log)
+        server = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=die_with_parent)
     try:
         _make_bucket(server, ports[0], folder / "log")
         yield S3Server(ports[0], environment(ports[0]))
@@ -78,6 +80,11 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
         for left in Path("/tmp").glob("seaweedfs-*.sock"):
             if any(f"-{port}." in left.name for port in ports):
                 left.unlink(missing_ok=True)
+
+
+def die_with_parent() -> None:
+    """A test run that is killed leaves no server behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _make_bucket(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from curation import parquet
 from curation.errors import UserError
+from curation.place import open_place
 from curation.streaming import Reader, State
 from schemas import RELEASE
 from tests.data_cards.card_release import pair, released
@@ -176,11 +177,29 @@ def test_numbers_that_are_not_whole_are_told(tmp_path: Path, option: str, value:
 
 
 def test_an_address_is_no_folder(tmp_path: Path) -> None:
-    for address in ("s3://bucket/release", Path("s3://bucket/release"), "hf://datasets/a/b"):
+    for address in (Path("s3://bucket/release"), "hf://datasets/a/b"):
         with pytest.raises(
-            UserError, match=r"(s3|hf):/.*: a release is read from a folder of this machine; copy it there"
+            UserError, match=r"(s3|hf):/.*: a release is read from a folder, or from s3://bucket/prefix"
         ):
             Reader(address)
+
+
+def test_a_bucket_is_read_in_the_order_of_a_folder_and_damage_is_told(tmp_path: Path, s3_uri: str) -> None:
+    write_release(tmp_path, [[40, 30], [50]])
+    place = open_place(s3_uri)
+    for file in open_place(tmp_path).list():
+        place.put_if_absent(file.name, (tmp_path / file.name).read_bytes())
+    here, there = Reader(tmp_path, lanes=4), Reader(s3_uri, lanes=4)
+    first = list(islice(there, 50))
+    assert first + list(Reader(s3_uri, state=there.state())) == list(here)
+    assert [o.file for o in there.explain(3, 9)] == [o.file for o in Reader(tmp_path, lanes=4).explain(3, 9)]
+    shard = next(file.name for file in place.list() if file.name.endswith(".parquet"))
+    body = bytearray(place.read(shard))
+    body[200] ^= 1
+    with place.writing(shard) as sink:
+        sink.write(body)
+    with pytest.raises(UserError, match=f"{s3_uri}/{shard}: sha256 .* the release is incomplete or was changed"):
+        list(Reader(s3_uri, verify="sha256"))
 
 
 @pytest.mark.parametrize("form", [iter, lambda reader: reader.batches(2)], ids=["rows", "batches"])
