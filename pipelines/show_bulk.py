@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from curation.errors import first_names
 from curation.sources.bulk.fetch import Outcome
-from curation.sources.bulk.holdings import STATE, Holdings, State
+from curation.sources.bulk.holdings import SETTLED, STATE, Holdings, State
 from curation.sources.bulk.manifest import Chunk, Difference, Manifest
 from curation.sources.bulk.oddities import oddities
 from curation.sources.bulk.plan import Plan
@@ -90,7 +90,7 @@ def standing_lines(states: Mapping[Chunk, State], prices: Prices) -> Iterator[st
         if chunks := [chunk for chunk, its in states.items() if its is state]:
             names = "" if state is State.THERE else f": {first_names([chunk.filename for chunk in chunks])}"
             yield f"{state}: {len(chunks):,} tars, {gigabytes(sum(chunk.size for chunk in chunks))}{names}"
-    if left := [chunk for chunk, state in states.items() if state not in (State.THERE, State.QUARANTINED)]:
+    if left := [chunk for chunk, state in states.items() if state not in SETTLED | {State.QUARANTINED}]:
         sizes = [chunk.max_bytes for chunk in left]
         yield f"left: {len(left):,} tars"
         yield from indented(cost_lines(sum(requests_of(size) + 1 for size in sizes), sum(sizes), prices))

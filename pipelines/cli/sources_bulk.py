@@ -201,7 +201,9 @@ def verify(folder: Folder) -> None:
     for line in verified_lines(found):
         show(line)
     if found.wrong:
-        raise RunError(f"{len(found.wrong):,} of {len(plan.tars):,} tars are wrong or missing; fetch again")
+        raise RunError(
+            f"{len(found.wrong):,} of {found.right + len(found.wrong):,} tars are wrong or missing; fetch again"
+        )
 
 
 def _prices(bucket: str, usd_per_1000_requests: float, usd_per_gb: float) -> Prices:

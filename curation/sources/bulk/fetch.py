@@ -12,7 +12,17 @@ from pathlib import Path
 from curation.errors import LimitError, NoSpaceError
 from curation.place import Place
 from curation.place.base import Held
-from curation.sources.bulk.holdings import STATE, Holdings, Kept, Quarantined, Receipt, State, wanted_digest
+from curation.sources.bulk.holdings import (
+    SETTLED,
+    STATE,
+    TRIES,
+    Holdings,
+    Kept,
+    Quarantined,
+    Receipt,
+    State,
+    wanted_digest,
+)
 from curation.sources.bulk.keep import UnreadableTarError, keep_wanted
 from curation.sources.bulk.manifest import Chunk
 from curation.sources.bulk.plan import Plan
@@ -20,9 +30,6 @@ from curation.sources.bulk.prices import PART_BYTES, Prices, requests_of
 from curation.sources.bulk.spending import Spending
 from curation.sources.bulk.standing import standing
 from curation.sources.bulk.transfer import TarRefusedError, Transfer, told_of_disk
-
-TRIES = 2
-"""A tar whose bytes are wrong is fetched once more; then something else is wrong than the transfer."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +102,8 @@ class Fetch:
     @property
     def left(self) -> list[Chunk]:
         """The tars that are to be fetched."""
-        again = {State.THERE} if self._asked.retry_quarantined else {State.THERE, State.QUARANTINED}
-        return [chunk for chunk, state in self.states.items() if state not in again]
+        settled = SETTLED if self._asked.retry_quarantined else SETTLED | {State.QUARANTINED}
+        return [chunk for chunk, state in self.states.items() if state not in settled]
 
     def check_cost(self) -> None:
         """Raises LimitError when what is left costs more than is allowed, with what it has cost so far."""
@@ -112,7 +119,7 @@ class Fetch:
     @property
     def bytes_there(self) -> int:
         """Of the tars that are there, as the manifest has them."""
-        return sum(chunk.size for chunk, state in self.states.items() if state is State.THERE)
+        return sum(chunk.size for chunk, state in self.states.items() if state in SETTLED)
 
     def run(self, came: Callable[[int], None] = lambda _: None, say: Callable[[str], None] = lambda _: None) -> Outcome:
         """Fetch what is left.
@@ -130,7 +137,7 @@ class Fetch:
         self.check_cost()
         self._note_selection()
         left = self.left
-        outcome.there = sum(state is State.THERE for state in self.states.values())
+        outcome.there = sum(state in SETTLED for state in self.states.values())
         for chunk, state in self.states.items():
             if state is State.QUARANTINED and chunk not in left and (told := self._here.quarantined(chunk.filename)):
                 outcome.failed[chunk.filename] = told.words
@@ -178,8 +185,9 @@ class Fetch:
     def _one(self, chunk: Chunk) -> Receipt:
         """Raises TarRefusedError when its bytes are wrong in spite of a second try."""
         wanted, there = self._wanted(chunk), self._here.tar(chunk.filename)
-        found: list[str] = []
-        for _ in range(TRIES):
+        told = self._here.quarantined(chunk.filename)
+        found = list(told.found) if told and told.md5sum == chunk.md5sum and len(told.found) < TRIES else []
+        while len(found) < TRIES:
             transfer = self._transfer(chunk)
             self._check_room(transfer)
             self._check_next(transfer)

@@ -26,6 +26,10 @@ STATE = ".fetch"
 T = TypeVar("T")
 
 
+TRIES = 2
+"""A tar whose bytes are wrong is fetched once more; then something else is wrong than the transfer."""
+
+
 class Kept(StrEnum):
     """What is kept of a tar."""
 
@@ -39,9 +43,14 @@ class State(StrEnum):
     THERE = "there"
     MISSING = "not fetched yet"
     REWRITTEN = "there as an older manifest had it"
+    NEWER = "there as a newer manifest has it"
     LOST = "fetched, and gone or changed since"
     OTHER = "kept without papers that are wanted now"
     QUARANTINED = "quarantined"
+
+
+SETTLED = frozenset({State.THERE, State.NEWER})
+"""What no fetch brings again: an older manifest than the last would bring tars that the bucket has no more."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,10 @@ class Holdings:
     def write_receipt(self, receipt: Receipt) -> None:
         self.write_json(_receipt(receipt.filename), asdict(receipt))
 
+    def forget(self, filename: str) -> None:
+        """Remove the receipt of a tar, so that the next fetch brings it again."""
+        self.place.remove(_receipt(filename))
+
     def quarantined(self, filename: str) -> Quarantined | None:
         return self._read(_told(filename), lambda value: Quarantined(**{**value, "found": tuple(value["found"])}))
 
@@ -138,12 +151,12 @@ class Holdings:
             wanted: digest of the ids that are wanted of it.
         """
         receipt, told = self.receipt(chunk.filename), self.quarantined(chunk.filename)
-        if told is not None and told.md5sum == chunk.md5sum:
+        if told is not None and told.md5sum == chunk.md5sum and len(told.found) >= TRIES:
             return State.QUARANTINED
         if receipt is None:
             return State.MISSING
         if receipt.md5sum != chunk.md5sum:
-            return State.REWRITTEN
+            return State.NEWER if receipt.timestamp > chunk.timestamp else State.REWRITTEN
         if (self.place.size(chunk.filename) or 0) != receipt.kept_bytes:
             return State.LOST
         if receipt.kept is Kept.WANTED and (kept is Kept.ALL or receipt.wanted != wanted):

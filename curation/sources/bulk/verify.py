@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from curation.sources.bulk.fetch import md5_of
-from curation.sources.bulk.holdings import STATE, Holdings, State
+from curation.sources.bulk.holdings import SETTLED, STATE, Holdings, State
 from curation.sources.bulk.saved import Saved
 
 
@@ -26,27 +26,43 @@ class Verified:
 
 
 def verify(holdings: Holdings, plan: Saved, looked: Callable[[int], None] = lambda _: None) -> Verified:
-    """Read every tar of a plan, and name what else lies in the folder.
+    """Read every tar of a plan, and those of earlier plans, and name what else lies in the folder.
+
+    A receipt that proves wrong is removed, so that the next fetch brings its tar again.
 
     Args:
         looked: is told of the bytes of each tar after it.
     """
     found = Verified()
-    known = set()
     for chunk, state in plan.states(holdings):
-        known.add(chunk.filename)
-        receipt = holdings.receipt(chunk.filename)
-        if state is not State.THERE or receipt is None:
+        if state in SETTLED:
+            _read(holdings, chunk.filename, found)
+        else:
             told = holdings.quarantined(chunk.filename) if state is State.QUARANTINED else None
             found.wrong[chunk.filename] = told.words if told else str(state)
-        elif receipt.kept_bytes and (md5 := md5_of(holdings.tar(chunk.filename))) != receipt.kept_md5sum:
-            found.wrong[chunk.filename] = f"its md5 is {md5} and was {receipt.kept_md5sum} when it came: fetch it again"
-            holdings.place.remove(f"{STATE}/receipts/{chunk.filename}.json")
-        else:
-            found.right += 1
         looked(chunk.size)
-    for listed in holdings.place.list():
-        is_ours = listed.name.startswith(f"{STATE}/") or listed.name in known
-        if not is_ours and holdings.receipt(listed.name) is None:
-            found.unknown.append(listed.name)
+    known = {chunk.filename for chunk, *_ in plan.tars}
+    for filename in holdings.others(known):
+        _read(holdings, filename, found)
+        known.add(filename)
+    names = (listed.name for listed in holdings.place.list())
+    found.unknown = [name for name in names if name not in known and not name.startswith(f"{STATE}/")]
     return found
+
+
+def _read(holdings: Holdings, filename: str, found: Verified) -> None:
+    """Compare a tar with its receipt."""
+    receipt = holdings.receipt(filename)
+    if receipt is None or not receipt.kept_bytes:  # none of its papers was wanted
+        found.right += 1
+        return
+    try:
+        md5 = md5_of(holdings.tar(filename))
+    except FileNotFoundError:
+        found.wrong[filename] = str(State.LOST)
+        return
+    if md5 == receipt.kept_md5sum:
+        found.right += 1
+        return
+    found.wrong[filename] = f"its md5 is {md5} and was {receipt.kept_md5sum} when it came: fetch it again"
+    holdings.forget(filename)

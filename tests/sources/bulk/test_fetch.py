@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ import pytest
 from curation.errors import LimitError, NoSpaceError
 from curation.place import FolderPlace
 from curation.sources.bulk.fetch import Asked, Fetch, Outcome
-from curation.sources.bulk.holdings import Holdings, Kept
+from curation.sources.bulk.holdings import Holdings, Kept, Quarantined, State
 from curation.sources.bulk.keep import UnreadableTarError, keep_wanted
 from curation.sources.bulk.manifest import read_manifest
 from curation.sources.bulk.plan import Plan, make_plan
@@ -134,6 +135,34 @@ def test_a_rewritten_tar_is_fetched_anew(bucket: Bucket, tmp_path: Path):
     assert (to / OLD).read_bytes() == bucket.tars[OLD]
 
 
+def test_an_older_manifest_brings_no_older_tar(bucket: Bucket, tmp_path: Path):
+    """The bucket has it no more: it would be paid for twice, and quarantined."""
+    place, to, now = counting(bucket), tmp_path / "tars", bucket.manifest.read_text()
+    fetch(place, plan_of(bucket), to)
+    md5 = hashlib.md5(bucket.tars[OLD]).hexdigest()
+    bucket.manifest.write_text(now.replace(md5, "0" * 32).replace("2024-01-02 03:04:05", "2020-01-02 03:04:05"))
+    seen = len(place.read_of)
+    outcome = fetch(place, plan_of(bucket), to)
+    assert (outcome.fetched, outcome.there, outcome.failed) == (0, 3, {}) and len(place.read_of) == seen
+    assert (
+        Fetch(plan_of(bucket), place, Holdings(to), Asked(), _Held()).states[plan_of(bucket).manifest.chunks[0]]
+        is State.NEWER
+    )
+    bucket.manifest.write_text(now.replace(md5, "0" * 32))
+    assert OLD in fetch(place, plan_of(bucket), to).failed, "one of the same time is another tar"
+
+
+def test_a_second_try_that_was_killed_is_made_once(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    bucket.put(OLD, bucket.tars[OLD][::-1])
+    wrong = hashlib.md5(bucket.tars[OLD][::-1]).hexdigest()
+    told = Quarantined(OLD, hashlib.md5(bucket.tars[OLD]).hexdigest(), (wrong,), "killed here")
+    Holdings(to).write_quarantined(told)
+    outcome = fetch(place, plan_of(bucket, WANTED[:1]), to)
+    assert "twice the same wrong bytes" in outcome.failed[OLD]
+    assert len(place.read_of) == len(set(place.read_of)), "a third time"
+
+
 def test_parts_of_a_tar_that_was_rewritten_meanwhile_are_dropped(bucket: Bucket, tmp_path: Path):
     place, to = counting(bucket), tmp_path / "tars"
     stopped = Asked(part_bytes=PART, streams=1)
@@ -198,6 +227,8 @@ def test_a_month_more_is_all_that_a_newer_manifest_and_snapshot_cost(bucket: Buc
     bucket.snapshot.write_text(lines)
     assert main(bucket.fetch(to)) == 0
     capsys.readouterr()
+    assert main(["sources", "verify", str(to)]) == 0
+    assert "4 tars are right" in capsys.readouterr().out, "that of February is looked at, too"
     assert main(["sources", "status", str(to)]) == 0
     assert "1 tars here are of other selections or manifests: src/arXiv_src_2302_001.tar" in capsys.readouterr().out
 
