@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from curation.errors import UserError
+from curation.place import Held, Place
+from curation.sources.oai.pace import INTERVAL_S, Pace, only_harvester
 from pipelines.cli.sources_fold import tell_fold
 from pipelines.engine.terminal import show
+
+if TYPE_CHECKING:
+    from curation.sources.oai.state import Window
 
 DEFAULT_URL = "https://oaipmh.arxiv.org/oai"
 ARXIV = "arxiv.org"
@@ -47,61 +54,89 @@ def harvest(
 
       astrocorpus sources harvest /data/oai --set physics:astro-ph --into arxiv-metadata-oai-snapshot.json.zst
     """
-    import httpx
     import stamina
 
     from curation.place import open_place
     from curation.sources.fold_files import fold_into, is_there, lines_of
-    from curation.sources.oai.client import Client
-    from curation.sources.oai.harvest import Harvest
-    from curation.sources.oai.keep import RECORDS, REJECTED, keep_pages
-    from curation.sources.oai.pace import INTERVAL_S, only_harvester
-    from curation.sources.oai.state import State, Window, read_state
+    from curation.sources.oai.keep import RECORDS
 
     stamina.instrumentation.set_on_retry_hooks([])  # the harvest tells itself what is tried again
-    host = _host(httpx.URL(url))
-    if (host == ARXIV or host.endswith(f".{ARXIV}")) and interval_s < INTERVAL_S:
+    host = _host(url)
+    if (host == ARXIV or host.endswith(f".{ARXIV}")) and not interval_s >= INTERVAL_S:
         raise UserError(f"--interval-s {interval_s:g}: arXiv allows one request in {INTERVAL_S:g} s")
-    begin, end = _day("--from", first), _day("--until", last)
+    days = (_day("--from", first), _day("--until", last))
     if into is not None and not is_there(into):
         raise UserError(f"--into {into} is not there; give a metadata snapshot (.jsonl, .gz, .zst), which is replaced")
     place = open_place(folder)
-    told = [time.monotonic()]
-
-    def came(spec: str, window: Window) -> None:
-        if window.token is None or time.monotonic() - told[0] >= TOLD_EVERY_S:
-            told[0] = time.monotonic()
-            show(
-                f"{spec or 'all sets'} {window.first} to {window.last or 'now'}: {window.records:,} records, {window.pages:,} pages",
-                error=True,
-            )
-
     what = f"the harvest into {place.uri}"
-    with place.lease("harvest.lock", what) as held, only_harvester(host, what, interval_s) as pace:
-        place.sweep()
-        state = read_state(place) or State(url=url, prefix=prefix)
-        if (state.url, state.prefix) != (url, prefix):
-            raise UserError(
-                f"{place.uri} holds a harvest of {state.url} in the format {state.prefix}; begin another one in a folder of its own"
-            )
-        with Client(url, pace, lambda line: show(line, error=True)) as client:
-            run = Harvest(client, place, state, tell=lambda line: show(line, error=True), came=came, check=held.check)
-            run.run(sets or [""], begin, end)
-        held.check()
-        kept = keep_pages(place, state)
-        tell_fold(place.where(RECORDS), kept)
-        _warn(run.counts, place.where(REJECTED))
-        if into is not None:
-            tell_fold(into, fold_into(into, lines_of(place, RECORDS)))
+    try:
+        with place.lease("harvest.lock", what) as held, only_harvester(host, what, interval_s) as pace:
+            _harvest(place, held, pace, (url, prefix), sets or [""], days)
+            if into is not None:
+                tell_fold(into, fold_into(into, lines_of(place, RECORDS)))
+    except KeyboardInterrupt:
+        show(f"stopped; what came is kept in {place.uri}: the same command goes on there", error=True)
+        raise typer.Exit(1) from None
 
 
-def _host(url: object) -> str:
-    scheme, host = getattr(url, "scheme", ""), getattr(url, "host", "")
-    if scheme not in ("http", "https") or not host:
+def _harvest(
+    place: Place,
+    held: Held,
+    pace: Pace,
+    server: tuple[str, str],
+    sets: Sequence[str],
+    days: tuple[date | None, date | None],
+) -> None:
+    """Fetch what there is and fold it into the folder's records."""
+    from curation.sources.oai.client import Client
+    from curation.sources.oai.harvest import Harvest
+    from curation.sources.oai.keep import RECORDS, REJECTED, keep_pages
+    from curation.sources.oai.state import State, read_state
+
+    place.sweep()
+    url, prefix = server
+    state = read_state(place) or State(url=url, prefix=prefix)
+    if (state.url, state.prefix) != server:
+        raise UserError(
+            f"{place.uri} holds a harvest of {state.url} in the format {state.prefix}; begin another one in a folder of its own"
+        )
+    with Client(url, pace, _say) as client:
+        run = Harvest(client, place, state, tell=_say, came=_Came(), check=held.check)
+        run.run(sets, *days)
+    held.check()
+    tell_fold(place.where(RECORDS), keep_pages(place, state))
+    _warn(run.counts, place.where(REJECTED))
+
+
+class _Came:
+    """Tells of a window when it is at its end, and of a long one now and then."""
+
+    def __init__(self) -> None:
+        self._told = time.monotonic()
+
+    def __call__(self, spec: str, window: Window) -> None:
+        if window.token is None or time.monotonic() - self._told >= TOLD_EVERY_S:
+            self._told = time.monotonic()
+            days = f"{window.first} to {window.last or 'now'}"
+            _say(f"{spec or 'all sets'} {days}: {window.records:,} records, {window.pages:,} pages")
+
+
+def _say(line: str) -> None:
+    show(line, error=True)
+
+
+def _host(url: str) -> str:
+    """The host of a base URL. Raises UserError."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in ("http", "https"):
         raise UserError(f"--url {url} is no address of a server (https://...)")
-    if getattr(url, "userinfo", b""):
+    if parts.username or parts.password:
         raise UserError("--url names a user or a password, which would stand in the harvest's folder; give it without")
-    return str(host)
+    return host
 
 
 def _day(option: str, text: str | None) -> date | None:
@@ -113,11 +148,8 @@ def _day(option: str, text: str | None) -> date | None:
 
 def _warn(counts: Counter[str], rejected: str) -> None:
     if counts["rejected"]:
-        show(f"{counts['rejected']:,} records name no paper of arXiv or are not to be read: see {rejected}", error=True)
+        _say(f"{counts['rejected']:,} records name no paper of arXiv or are not to be read: see {rejected}")
     if counts["mended"]:
-        show(f"{counts['mended']:,} pages held bytes that are no text; they are U+FFFD now", error=True)
+        _say(f"{counts['mended']:,} pages held bytes that are no text; they are U+FFFD now")
     if counts["uneven"]:
-        show(
-            f"{counts['uneven']:,} lists changed each time they were read: the next harvest asks for them again",
-            error=True,
-        )
+        _say(f"{counts['uneven']:,} lists changed each time they were read: the next harvest asks for them again")

@@ -161,6 +161,16 @@ def test_folder_on_s3_is_held_killed_and_gone_on_with(server: Server, start: Sta
     assert not open_place(s3_uri).children("pages").files
 
 
+def test_interrupted_it_says_how_to_go_on(server: Server, start: Start, tmp_path: Path) -> None:
+    asked = threading.Event()
+    server.on_request = lambda number, _: asked.set() if number == 4 else None
+    process = start("h", interval_s=1.0)
+    assert asked.wait(60)
+    process.send_signal(signal.SIGINT)
+    code, _, error = ended(process)
+    assert code == 1 and f"stopped; what came is kept in {tmp_path / 'h'}: the same command goes on there" in error
+
+
 def test_retry_after_is_waited_for(server: Server, start: Start) -> None:
     server.on_request = lambda number, _: (503, {"Retry-After": "1"}, b"") if number == 1 else None
     assert ended(start("h"))[0] == 0
@@ -178,6 +188,8 @@ def test_harvest_of_another_server_or_format_needs_a_folder_of_its_own(server: S
     [
         (["--from", "yesterday"], "--from yesterday is no day; write YYYY-MM-DD"),
         (["--url", "ftp://x"], "is no address of a server"),
+        (["--url", "https://[x"], "is no address of a server"),
+        (["--url", "https://OAIPMH.arXiv.org./oai", "--interval-s", "2.9"], "arXiv allows one request in 3 s"),
         (["--url", "https://me:secret@127.0.0.1/oai"], "--url names a user or a password"),
         (["--url", "https://oaipmh.arxiv.org/oai", "--interval-s", "1"], "arXiv allows one request in 3 s"),
         (["--into", "nowhere.jsonl"], "nowhere.jsonl is not there"),
