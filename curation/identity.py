@@ -88,7 +88,7 @@ def parse_arxiv_id(text: str | None) -> ArxivId | None:
 
 @lru_cache(_REMEMBERED)
 def _arxiv_id(text: str) -> ArxivId | None:
-    value = _value(text)
+    value = text if _NEW.fullmatch(text) else _value(text)  # most are spelled so, and millions are asked
     if prefix := _ARXIV_PREFIX.match(value):
         value = value[prefix.end() :]
         if prefix.group().endswith("/"):
@@ -126,6 +126,8 @@ def unescaped(text: str) -> str:
 
     Any number of times, as escapes of one sort: a chain of `amp;` or `25` is one step. Mixed ones to a depth of 8.
     """
+    if "&" not in text and "%" not in text:
+        return text
     for _ in range(MAX_ESCAPES):
         undone = unquote(html.unescape(_LONG_NUMBER.sub("\ufffd", _CHAIN.sub("", text))))
         if undone == text:

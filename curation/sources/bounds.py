@@ -37,6 +37,10 @@ def bounded(key: str, value: Any) -> Any:
     limit = MAX_CHARS.get(key, MAX_OTHER_CHARS)
     if isinstance(value, str):
         return value if len(value) <= limit else value[:limit].rstrip() + CUT_MARK
+    if value is None or isinstance(value, int | float):
+        return value
+    if len(repr(value)) <= min(limit, MAX_ITEMS):  # so is all in it
+        return value
     if isinstance(value, list):
         return _items(key, value, limit)
     if isinstance(value, Mapping):

@@ -19,7 +19,7 @@ from curation.sources.merge_records import names_of
 from curation.sources.metadata import kept
 from curation.sources.place import utf8
 from curation.sources.select import Select
-from curation.sources.snapshot import records_of
+from curation.sources.snapshot import names_of_record, raw_records
 from curation.sources.unit import UNSEEN, Entry
 
 NAMELESS = "a record without an id"
@@ -59,9 +59,9 @@ class Choice:
         self._unnamed: tuple[str, ...] = ()
         known, wanted, owners = array("Q"), array("Q"), array("I")
         self._records = self._wanted_records = 0
-        for names, record in records_of(metadata):
+        for record in raw_records(metadata):
             self._records += 1
-            hashes = [_hash(name) for name in names]
+            hashes = [_hash(name) for name in names_of_record(record)]
             known.extend(hashes)
             if select.takes(record):
                 wanted.extend(hashes)
@@ -129,10 +129,10 @@ class Choice:
         if self._is_met.all():
             return ()
         number = 0
-        for names, record in records_of(self._metadata):
+        for record in raw_records(self._metadata):
             if self._select.takes(record):
                 if not self._is_met[number]:
-                    found.append(names[-1] if names else NAMELESS)
+                    found.append((names_of_record(record) or [NAMELESS])[-1])
                     if len(found) == SAMPLES:
                         break
                 number += 1

@@ -41,6 +41,7 @@ IDS = ("id", "arxiv_id", "doi", "bibcode")
 LICENCE = "license"
 """The key of a licence in a record that was `kept`."""
 _LICENCE_KEYS = (LICENCE, "licence")
+_SCALAR = (str, int, float)
 UNKNOWN_LICENCE = ""
 """Licence where one is stated that is not known, or several that differ: a statement, unlike null, so that no other licence
 takes its place."""
@@ -154,6 +155,8 @@ def _unsure(record: Mapping[str, Any], columns: Mapping[str, Any], raw_date: obj
 
 def _is_flat(value: object, depth: int = 3) -> bool:
     """False for values nested deeper than any that belong to a snapshot (a list of versions is the deepest)."""
+    if isinstance(value, _SCALAR):  # most are: a snapshot has 40 million values
+        return True
     if isinstance(value, Mapping):
         value = list(value.values())
     return not isinstance(value, list) or (depth > 0 and all(_is_flat(item, depth - 1) for item in value))
