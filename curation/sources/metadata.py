@@ -45,6 +45,8 @@ _SCALAR = (str, int, float)
 UNKNOWN_LICENCE = ""
 """Licence where one is stated that is not known, or several that differ: a statement, unlike null, so that no other licence
 takes its place."""
+UNKNOWN_VERSION = 0
+"""A version that no record speaks of."""
 MAX_UNSURE_CHARS = 300
 """How much of a value that is not understood stands in the column `unsure`."""
 
@@ -98,13 +100,15 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
     Args:
         version: the version at hand, when known. A record speaks of its own version (the latest that it lists); of
             another one, or of one that it does not number (`"version": "latest"`), the licence is unknown, because arXiv gives
-            one to each version, and the date is that of `versions`.
+            one to each version, and the date is that of `versions`. No record speaks of `UNKNOWN_VERSION`.
     """
     if not record:
         return {}
     record = kept(record)
     own = version_of(record)
-    is_own = version is None or version == own or (own is None and record.get("version") is None)
+    is_own = version is None or version == own
+    if own is None and record.get("version") is None and version != UNKNOWN_VERSION:
+        is_own = True
     version = version or own
     comments = _folded(_text(record.get("comments")))
     abstract = _text(record.get("abstract"))
@@ -221,6 +225,14 @@ def version_at(record: Mapping[str, Any], time: str) -> int | None:
         made[number] = created
     by = datetime.fromisoformat(time)
     return max((number for number, created in made.items() if created <= by), default=None)
+
+
+def is_of_its_last(record: Mapping[str, Any], time: str) -> bool:
+    """Whether a record that lists no versions speaks of the one that was the last at a time (ISO, UTC): it numbers none either, and
+    says that it was changed last by then (`update_date`, and `date` where it has one)."""
+    by = datetime.fromisoformat(time)
+    changed = [_time(record.get(key)) for key in ("update_date", "date") if record.get(key) or key == "update_date"]
+    return version_of(record) is None and all(when is not None and when <= by for when in changed)
 
 
 def _time(value: object) -> datetime | None:

@@ -15,7 +15,16 @@ from curation.identity import ArxivId, ids_of, paper_id_for, parse_arxiv_id, pla
 from curation.release.licences import check_licence
 from curation.sources.match_records import Tie
 from curation.sources.merge_records import Names, contradicts, names_of, one_record, with_row
-from curation.sources.metadata import IDS, columns_of, last_listed, licence_of, version_at, version_of
+from curation.sources.metadata import (
+    IDS,
+    UNKNOWN_VERSION,
+    columns_of,
+    is_of_its_last,
+    last_listed,
+    licence_of,
+    version_at,
+    version_of,
+)
 from curation.sources.place import member_of, row_of, utf8
 from curation.step import Inputs, MapStep, Requires
 from schemas import METADATA, Table
@@ -32,12 +41,12 @@ class Metadata(MapStep):
     The version at hand is that of the member's name, else of the row's own field, else of a member of a bulk tar the last one that
     was made by the time in its header, else the record's. Of a data row one above all that a record lists is not believed: files
     may be newer than a snapshot, rows say what they like. Where a tar tells no time and a record lists several versions, it is
-    unknown. A licence of another version is not the paper's, nor is any where the version is unknown. The summary says how often
-    either is.
+    unknown, and so it is where a record lists none and is not known to be as old as the tar, which does not change with it. A licence
+    of another version is not the paper's, nor is any where the version is unknown. The summary says how often either is.
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 9
+    version: ClassVar[int] = 10
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
@@ -55,8 +64,8 @@ class Metadata(MapStep):
         return METADATA.rows(self._row(paper, records.get(paper["doc_id"], [])) for paper in papers)
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """Papers whose licence is unknown because the record speaks of another version, or since they state another one than their
-        source (by source), and whose version the record does not list."""
+        """Papers whose licence is unknown because the record speaks of another version, since none is known to be that of a tar's
+        bytes, or since they state another one than their source (by source), and whose version the record does not list."""
         table = made["metadata"]
         sources, unsure = table["source"].to_pylist(), table["unsure"].to_pylist()
         against = Counter(
@@ -64,6 +73,7 @@ class Metadata(MapStep):
         )
         return {
             "licence_of_another_version": table.num_rows - table["record_version"].null_count,
+            "licence_of_unknown_version": sum(text.startswith(_UNLISTED) for texts in unsure for text in texts or ()),
             "licence_against_source": dict(sorted(against.items())),
             "version_not_listed": sum(text.startswith(_NOT_LISTED) for texts in unsure for text in texts or ()),
         }
@@ -93,6 +103,9 @@ class Metadata(MapStep):
             record = {**record, "version": at_hand}  # the row speaks of itself, and licences were compared
         columns = columns_of(record, at_hand)
         columns["version"] = None if at_hand == UNKNOWN_VERSION else at_hand or columns.get("version")
+        if at_hand == UNKNOWN_VERSION and joined and last_listed(joined) is None and licence_of(joined):
+            told = f"{_UNLISTED}, its last change is of {_word(joined.get('update_date'))}, the tar of {paper['as_of']}"
+            columns["unsure"] = [*(columns.get("unsure") or ()), told]
         last = max((n for r in chain.from_iterable(candidates) if (n := last_listed(r))), default=None)
         if at_hand and last and at_hand > last and row_of(paper["member"]):
             told = f"{_NOT_LISTED}{at_hand}, the last of the record is {last}"
@@ -133,15 +146,13 @@ class Metadata(MapStep):
             columns |= {"licence": None, "unsure": [*(columns.get("unsure") or ()), said]}
 
 
-UNKNOWN_VERSION = 0
-"""A version that no record speaks of."""
-
-
 def _version_in_tar(record: Mapping[str, Any] | None, as_of: str | None) -> int | None:
-    """The version of a member of a tar whose name says none; None where the record lists none either."""
+    """The version of a member of a tar whose name says none; None where no record is there, or where it is the record's own."""
     last = last_listed(record) if record else None
-    if record is None or last is None or last == 1:
+    if record is None or last == 1:
         return last
+    if last is None:
+        return None if as_of and is_of_its_last(record, as_of) else UNKNOWN_VERSION
     return (version_at(record, as_of) if as_of else None) or UNKNOWN_VERSION
 
 
@@ -162,6 +173,8 @@ def _named(source_id: str, found: Sequence[_Found]) -> frozenset[str]:
 
 _OF_SOURCE = "license: ", " of the source"
 """Begins and ends what is told of a licence that is not that of the source."""
+_UNLISTED = "license: of a version that the record does not number"
+"""Begins what is told of a licence that may be of another version than a tar holds."""
 _NOT_LISTED = "version not listed: "
 """Begins what is told of a version that no record lists."""
 

@@ -323,7 +323,6 @@ CC_BY = "http://creativecommons.org/licenses/by/4.0/"
         ("2301/2301.00001.gz", 1_677_751_200, {"versions": versions(V1, "some day")}, None, None),
         ("2301/2301.00001v2.gz", 1_675_209_600, {"versions": versions(V1, V2)}, 2, "CC-BY-4.0"),
         ("2301/2301.00001v1.gz", 1_677_751_200, {"versions": versions(V1, V2)}, 1, None),
-        ("2301/2301.00001.gz", 0, {}, None, "CC-BY-4.0"),
     ],
 )
 def test_a_licence_counts_for_the_version_that_the_tar_may_hold(
