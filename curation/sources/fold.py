@@ -176,11 +176,14 @@ def _over(old: Record, new: Record) -> Record:
 
 
 def _with_sizes(old: list[Any], new: list[Any]) -> list[Any]:
+    """Versions with the sizes that older entries of the same have, where they state neither size nor kind: one that had no
+    content may have been put right."""
     sizes = {_version(v): {key: v[key] for key in _SIZES if key in v} for v in old if _version(v)}
     made = []
     for entry in new:
         known = sizes.get(_version(entry), {})
-        made.append(entry | {key: known[key] for key in known if key not in entry} if known else entry)
+        says_nothing = isinstance(entry, dict) and not any(key in entry for key in _SIZES)
+        made.append(entry | known if says_nothing else entry)
     return made
 
 

@@ -109,6 +109,12 @@ def test_sizes_of_versions_outlive_a_newer_snapshot() -> None:
     assert found["versions"] == [*harvested, {"version": "v3", "created": "c"}]
 
 
+def test_version_that_was_put_right_is_no_longer_withdrawn() -> None:
+    old = record("1", "2023-01-01", versions=[{"version": "v1", "created": "a", "size": "0kb", "source_type": "I"}])
+    new = record("1", "2023-02-01", versions=[{"version": "v1", "created": "a", "size": "9kb"}])
+    assert folded([old], [new])[0] == [new]
+
+
 def test_record_without_versions_over_one_with_is_counted() -> None:
     _, counts = folded([record("1", "2023-01-01", versions=[{"version": "v1"}])], [record("1", "2023-02-01")])
     assert counts["poorer"] == 1

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from curation.errors import HarvestError, UserError
+from curation.errors import HarvestError, RunError, UserError
 from tests.sources.oai.conftest import SET, Harvested
 from tests.sources.oai.server import Item, Reply, Server, xml
 
@@ -363,3 +363,14 @@ def test_refusal_without_words_is_told(server: Server, harvested: Make) -> None:
     with pytest.raises(UserError, match="HTTP 403; you may be blocked for asking too fast"):
         harvested().run()
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "{}", "[]", '{"version": 2, "url": "x", "prefix": "y"}', '{"version": 1, "url": "x", "prefix": "y", "z": 1}'],
+)
+def test_state_that_is_none_of_ours_is_refused(harvested: Make, body: str) -> None:
+    h = harvested()
+    (h.folder / "harvest.json").write_text(body)
+    with pytest.raises(RunError, match=r"harvest\.json is not what a harvest writes there .*; begin in another folder"):
+        h.run()
