@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from curation.errors import LimitError, NoSpaceError
 from curation.place import Place
 from curation.place.base import Held
+from curation.sources.bulk.arrival import md5_of, move, received
 from curation.sources.bulk.holdings import (
     SETTLED,
     STATE,
@@ -23,7 +21,6 @@ from curation.sources.bulk.holdings import (
     State,
     wanted_digest,
 )
-from curation.sources.bulk.keep import UnreadableTarError, keep_wanted
 from curation.sources.bulk.manifest import Chunk
 from curation.sources.bulk.plan import Plan
 from curation.sources.bulk.prices import PART_BYTES, Prices, requests_of
@@ -157,16 +154,20 @@ class Fetch:
 
     def _adopt(self, outcome: Outcome) -> None:
         """Tars that lie here whole and right without a receipt that says so: somebody else's download."""
-        found = 0
-        for chunk in self.left:
+        strange = [chunk for chunk in self.left if self._may_be_whole(chunk)]
+        if strange:
+            self._say(f"{len(strange):,} tars lie here already that no fetch brought; their md5 is looked at")
+        for chunk in strange:
             there = self._here.tar(chunk.filename)
-            if (self._here.place.size(chunk.filename) or 0) >= chunk.size and md5_of(there) == chunk.md5sum:
-                outcome.tell(self._received(chunk, there, there, self._wanted(chunk)))
+            if md5_of(there) == chunk.md5sum:
+                outcome.tell(received(self._here, self._asked.kept, chunk, there, self._wanted(chunk)))
                 self._transfer(chunk).discard()
                 self.states[chunk] = State.THERE
-                found += 1
-        if found:
-            self._say(f"{found:,} tars lay here already, with the md5 of the manifest: they are not fetched")
+
+    def _may_be_whole(self, chunk: Chunk) -> bool:
+        """Whether a file in a tar's place is not as a fetch left it, and no smaller than the papers of the tar."""
+        receipt, size = self._here.receipt(chunk.filename), self._here.place.size(chunk.filename)
+        return size is not None and size >= chunk.size and (receipt is None or receipt.kept_bytes != size)
 
     def _wanted(self, chunk: Chunk) -> list[str]:
         return list(self._plan.wanted.between(chunk.first_item, chunk.last_item))
@@ -184,7 +185,7 @@ class Fetch:
 
     def _one(self, chunk: Chunk) -> Receipt:
         """Raises TarRefusedError when its bytes are wrong in spite of a second try."""
-        wanted, there = self._wanted(chunk), self._here.tar(chunk.filename)
+        wanted = self._wanted(chunk)
         told = self._here.quarantined(chunk.filename)
         found = list(told.found) if told and told.md5sum == chunk.md5sum and len(told.found) < TRIES else []
         while len(found) < TRIES:
@@ -194,60 +195,19 @@ class Fetch:
             transfer.run(self._asked.streams, self.spent.charge, self._came)
             if (md5 := md5_of(transfer.file)) == chunk.md5sum:
                 self._here.forget_quarantined(chunk.filename)
-                receipt = self._received(chunk, transfer.file, there, wanted)
+                receipt = received(self._here, self._asked.kept, chunk, transfer.file, wanted)
                 transfer.discard()
                 return receipt
             found.append(md5)
             self._set_aside(chunk, transfer, found)
         raise TarRefusedError(self._words(chunk, found))
 
-    def _received(self, chunk: Chunk, file: Path, there: Path, wanted: list[str]) -> Receipt:
-        """Put a tar whose md5 is right in its place, or its wanted members, then its receipt."""
-        receipt = _whole(chunk, file)
-        try:
-            there.parent.mkdir(parents=True, exist_ok=True)
-            if self._asked.kept is Kept.WANTED:
-                receipt = self._smaller(chunk, file, there, wanted)
-            elif file != there:
-                _move(file, there)
-        except OSError as error:
-            raise told_of_disk(error, there) from error
-        self._here.write_receipt(receipt)  # after the file: of one that came, a kill between leaves its parts
-        return receipt
-
-    def _smaller(self, chunk: Chunk, file: Path, there: Path, wanted: list[str]) -> Receipt:
-        out, whole = self._here.parts() / f"{there.name}.wanted", _whole(chunk, file)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            made = keep_wanted(file, wanted, out)
-        except UnreadableTarError as error:
-            out.unlink(missing_ok=True)
-            if file != there:
-                _move(file, there)
-            return replace(whole, note=f"cannot be read to its end, so all of it is kept: {error}")
-        except BaseException:
-            out.unlink(missing_ok=True)
-            raise
-        size, md5 = (out.stat().st_size, md5_of(out)) if made.kept else (0, "")
-        receipt = Receipt(
-            chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.WANTED, size, md5,
-            wanted=wanted_digest(wanted), members=made.members, kept_members=made.kept, absent=made.absent, note=made.note,
-        )  # fmt: skip
-        if file == there:
-            self._here.write_receipt(receipt)  # before: a kill between leaves the whole tar, which is found again
-        if made.kept:
-            _move(out, there)
-        else:
-            out.unlink()
-            there.unlink(missing_ok=True)
-        return receipt
-
     def _set_aside(self, chunk: Chunk, transfer: Transfer, found: list[str]) -> None:
         """Into quarantine, where the newest bytes of a tar lie."""
         aside = self._here.quarantine(chunk.filename)
         try:
             aside.parent.mkdir(parents=True, exist_ok=True)
-            _move(transfer.file, aside)
+            move(transfer.file, aside)
         except OSError as error:
             raise told_of_disk(error, aside) from error
         transfer.discard()
@@ -296,22 +256,3 @@ class Fetch:
                 f"the disk of {self._here.folder} has {free:,} bytes free and {name} needs {need:,}; free some and fetch again: it "
                 "goes on here"
             )
-
-
-def _whole(chunk: Chunk, file: Path) -> Receipt:
-    """The receipt of a tar of which all is kept."""
-    size = file.stat().st_size
-    return Receipt(chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.ALL, size, chunk.md5sum)
-
-
-def md5_of(path: Path) -> str:
-    """md5 of a file, as manifests have it."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
-def _move(file: Path, there: Path) -> None:
-    """Rename a synced file in its place."""
-    with file.open("rb") as handle:
-        os.fsync(handle.fileno())
-    file.replace(there)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from curation.sources.bulk.fetch import md5_of
+from curation.sources.bulk.arrival import md5_of
 from curation.sources.bulk.holdings import SETTLED, STATE, Holdings, State
 from curation.sources.bulk.saved import Saved
 

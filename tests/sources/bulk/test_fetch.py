@@ -351,15 +351,15 @@ def test_at_most_two_tars_lie_on_disk_beyond_what_is_kept(bucket: Bucket, tmp_pa
 
 def test_a_kill_between_any_two_steps_fetches_nothing_finished_twice(bucket: Bucket, tmp_path: Path, monkeypatch):
     """A kill behind a rename, before a receipt, before and behind the smaller tar: each time the next fetch goes on."""
-    from curation.sources.bulk import fetch as module
+    from curation.sources.bulk import arrival as module
 
     place, to = counting(bucket), tmp_path / "tars"
     moves = 0
     for kept in (Kept.ALL, Kept.WANTED):
         shutil.rmtree(to, ignore_errors=True)
         del place.read_of[:]
-        for hook, is_before in (("_move", True), ("_move", False), ("write_receipt", True), ("write_receipt", False)):
-            target: object = module if hook == "_move" else Holdings
+        for hook, is_before in (("move", True), ("move", False), ("write_receipt", True), ("write_receipt", False)):
+            target: object = module if hook == "move" else Holdings
             honest = getattr(target, hook)
 
             def die(*given: object, honest=honest, is_before=is_before) -> None:

@@ -1,0 +1,87 @@
+"""A tar whose md5 is right goes to its place in the folder, whole or as a smaller tar, with its receipt."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from curation.sources.bulk.holdings import Holdings, Kept, Receipt, wanted_digest
+from curation.sources.bulk.keep import UnreadableTarError, keep_wanted
+from curation.sources.bulk.manifest import Chunk
+from curation.sources.bulk.transfer import told_of_disk
+
+
+def received(holdings: Holdings, kept: Kept, chunk: Chunk, file: Path, wanted: Sequence[str]) -> Receipt:
+    """Put a tar in its place, or its wanted members, and then its receipt.
+
+    Args:
+        file: all of the tar; it may lie in its place already.
+        wanted: ids that are wanted of it.
+
+    Raises:
+        NoSpaceError, RunError: the folder cannot be written; `file` stays.
+    """
+    there = holdings.tar(chunk.filename)
+    try:
+        there.parent.mkdir(parents=True, exist_ok=True)
+        if kept is Kept.WANTED:
+            receipt = _smaller(holdings, chunk, file, wanted)
+        else:
+            receipt = _whole(chunk, file)
+            move(file, there)
+    except OSError as error:
+        raise told_of_disk(error, there) from error
+    holdings.write_receipt(receipt)  # after the file: of one that came, a kill between leaves its parts
+    return receipt
+
+
+def _smaller(holdings: Holdings, chunk: Chunk, file: Path, wanted: Sequence[str]) -> Receipt:
+    there, whole = holdings.tar(chunk.filename), _whole(chunk, file)
+    out = holdings.parts() / f"{there.name}.wanted"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        made = keep_wanted(file, wanted, out)
+    except UnreadableTarError as error:
+        out.unlink(missing_ok=True)
+        move(file, there)
+        return replace(whole, note=f"cannot be read to its end, so all of it is kept: {error}")
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
+    size, md5 = (out.stat().st_size, md5_of(out)) if made.kept else (0, "")
+    receipt = Receipt(
+        chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.WANTED, size, md5,
+        wanted=wanted_digest(wanted), members=made.members, kept_members=made.kept, absent=made.absent, note=made.note,
+    )  # fmt: skip
+    if file == there:
+        holdings.write_receipt(receipt)  # before: a kill between leaves the whole tar, which is found again
+    if made.kept:
+        move(out, there)
+    else:
+        out.unlink()
+        there.unlink(missing_ok=True)
+    return receipt
+
+
+def _whole(chunk: Chunk, file: Path) -> Receipt:
+    """The receipt of a tar of which all is kept."""
+    size = file.stat().st_size
+    return Receipt(chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.ALL, size, chunk.md5sum)
+
+
+def md5_of(path: Path) -> str:
+    """md5 of a file, as manifests have it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def move(file: Path, there: Path) -> None:
+    """Sync a file and rename it in its place, where it may be already."""
+    if file == there:
+        return
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())
+    file.replace(there)
