@@ -33,7 +33,14 @@ def start(tmp_path: Path, server: Server) -> Start:
         command = [sys.executable, "-m", "pipelines.cli", "sources", "harvest", where(tmp_path, folder), "--set", SET]
         command += ["--url", server.url, "--interval-s", str(interval_s), *more]
         environment = os.environ | {"XDG_STATE_HOME": str(tmp_path / "state")}
-        return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return subprocess.Popen(
+            command,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores it
+        )
 
     return started
 
@@ -85,7 +92,7 @@ def test_requests_of_all_processes_are_spaced_by_the_servers_clock(
 def test_second_harvester_is_refused_with_the_name_of_the_first(server: Server, start: Start, tmp_path: Path) -> None:
     filled(server, 3)
     told = threading.Event()
-    server.on_request = lambda number, _: (told.wait(60), None)[1] if number == 1 else None
+    server.on_request = lambda number, _: (told.wait(300), None)[1] if number == 1 else None
     first = start("one")
     while not server.asked:
         time.sleep(0.02)
