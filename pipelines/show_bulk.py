@@ -101,7 +101,7 @@ def outcome_lines(outcome: Outcome, spent: Spending, prices: Prices) -> Iterator
     yield f"{outcome.fetched:,} tars fetched, {outcome.there:,} were there"
     yield from (f"failed: {words}" for words in outcome.failed.values())
     yield from _absent_lines(outcome.absent)
-    yield from (f"  odd: {name}: {words}" for name, words in outcome.notes.items())
+    yield from _note_lines(outcome.notes)
     yield _spent_line(spent, prices)
 
 
@@ -122,6 +122,7 @@ def status_lines(holdings: Holdings, plan: Saved, prices: Prices) -> Iterator[st
     aside = [holdings.quarantined(chunk.filename) for chunk, state in states.items() if state is State.QUARANTINED]
     yield from (f"  {told.words}" for told in aside if told)
     yield from _absent_lines([item for receipt in receipts for item in receipt.absent])
+    yield from _note_lines({receipt.filename: receipt.note for receipt in receipts if receipt.note})
     yield _spent_line(Spending(holdings.folder / STATE / "spent.log"), prices)
     if others := holdings.others({chunk.filename for chunk, *_ in plan.tars}):
         yield f"{len(others):,} tars here are of other selections or manifests: {first_names(others)}"
@@ -137,6 +138,10 @@ def verified_lines(found: Verified) -> Iterator[str]:
 def _absent_lines(absent: list[str]) -> Iterator[str]:
     if absent:
         yield f"{len(absent):,} wanted papers are not in the tar whose range they are in: {first_names(absent)}"
+
+
+def _note_lines(notes: Mapping[str, str]) -> Iterator[str]:
+    return (f"  odd: {name}: {words}" for name, words in notes.items())
 
 
 def _spent_line(spent: Spending, prices: Prices) -> str:

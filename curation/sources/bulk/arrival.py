@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,21 +14,24 @@ from curation.sources.bulk.manifest import Chunk
 from curation.sources.bulk.transfer import told_of_disk
 
 
-def received(holdings: Holdings, kept: Kept, chunk: Chunk, file: Path, wanted: Sequence[str]) -> Receipt:
+def received(
+    holdings: Holdings, kept: Kept, chunk: Chunk, file: Path, wanted: Sequence[str], has_room: Callable[[int], None]
+) -> Receipt:
     """Put a tar in its place, or its wanted members, and then its receipt.
 
     Args:
         file: all of the tar; it may lie in its place already.
         wanted: ids that are wanted of it.
+        has_room: is told how many bytes a smaller tar takes, before it is written.
 
     Raises:
-        NoSpaceError, RunError: the folder cannot be written; `file` stays.
+        NoSpaceError, RunError: the folder cannot be written; `file` stays. Whatever `has_room` raises.
     """
     there = holdings.tar(chunk.filename)
     try:
         there.parent.mkdir(parents=True, exist_ok=True)
         if kept is Kept.WANTED:
-            receipt = _smaller(holdings, chunk, file, wanted)
+            receipt = _smaller(holdings, chunk, file, wanted, has_room)
         else:
             receipt = _whole(chunk, file)
             move(file, there)
@@ -38,16 +41,18 @@ def received(holdings: Holdings, kept: Kept, chunk: Chunk, file: Path, wanted: S
     return receipt
 
 
-def _smaller(holdings: Holdings, chunk: Chunk, file: Path, wanted: Sequence[str]) -> Receipt:
+def _smaller(
+    holdings: Holdings, chunk: Chunk, file: Path, wanted: Sequence[str], has_room: Callable[[int], None]
+) -> Receipt:
     there, whole = holdings.tar(chunk.filename), _whole(chunk, file)
     out = holdings.parts() / f"{there.name}.wanted"
     out.parent.mkdir(parents=True, exist_ok=True)
+    out.unlink(missing_ok=True)  # of a fetch that was killed
     try:
-        made = keep_wanted(file, wanted, out)
+        made = keep_wanted(file, wanted, out, has_room)
     except UnreadableTarError as error:
-        out.unlink(missing_ok=True)
         move(file, there)
-        return replace(whole, note=f"cannot be read to its end, so all of it is kept: {error}")
+        return replace(whole, note=f"what is wanted cannot be taken out for sure, so all of it is kept: {error}")
     except BaseException:
         out.unlink(missing_ok=True)
         raise

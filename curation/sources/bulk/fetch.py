@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from curation.errors import LimitError, NoSpaceError
 from curation.place import Place
@@ -160,7 +161,7 @@ class Fetch:
         for chunk in strange:
             there = self._here.tar(chunk.filename)
             if md5_of(there) == chunk.md5sum:
-                outcome.tell(received(self._here, self._asked.kept, chunk, there, self._wanted(chunk)))
+                outcome.tell(self._received(chunk, there))
                 self._transfer(chunk).discard()
                 self.states[chunk] = State.THERE
 
@@ -185,22 +186,26 @@ class Fetch:
 
     def _one(self, chunk: Chunk) -> Receipt:
         """Raises TarRefusedError when its bytes are wrong in spite of a second try."""
-        wanted = self._wanted(chunk)
         told = self._here.quarantined(chunk.filename)
         found = list(told.found) if told and told.md5sum == chunk.md5sum and len(told.found) < TRIES else []
         while len(found) < TRIES:
             transfer = self._transfer(chunk)
-            self._check_room(transfer)
+            kept = transfer.chunk.max_bytes if self._asked.kept is Kept.WANTED else 0
+            self._check_room(chunk.filename, transfer.bytes_left + kept)
             self._check_next(transfer)
             transfer.run(self._asked.streams, self.spent.charge, self._came)
             if (md5 := md5_of(transfer.file)) == chunk.md5sum:
                 self._here.forget_quarantined(chunk.filename)
-                receipt = received(self._here, self._asked.kept, chunk, transfer.file, wanted)
+                receipt = self._received(chunk, transfer.file)
                 transfer.discard()
                 return receipt
             found.append(md5)
             self._set_aside(chunk, transfer, found)
         raise TarRefusedError(self._words(chunk, found))
+
+    def _received(self, chunk: Chunk, file: Path) -> Receipt:
+        kept, wanted = self._asked.kept, self._wanted(chunk)
+        return received(self._here, kept, chunk, file, wanted, lambda size: self._check_room(chunk.filename, size))
 
     def _set_aside(self, chunk: Chunk, transfer: Transfer, found: list[str]) -> None:
         """Into quarantine, where the newest bytes of a tar lie."""
@@ -238,10 +243,8 @@ class Fetch:
                 f"{transfer.chunk.filename} would make it USD {cost:.4f}, more than --max-usd {self._asked.max_usd}"
             )
 
-    def _check_room(self, transfer: Transfer) -> None:
-        """Before a tar is paid for, there must be room for it, and for what is kept of it."""
-        need = transfer.bytes_left + (transfer.chunk.max_bytes if self._asked.kept is Kept.WANTED else 0)
-        name = transfer.chunk.filename
+    def _check_room(self, name: str, need: int) -> None:
+        """Before a tar is paid for, there must be room for it, and for what is kept of it; and again before that is written."""
         if (
             self._asked.max_disk is not None
             and (used := self._tar_bytes + self._here.aside_bytes()) + need > self._asked.max_disk

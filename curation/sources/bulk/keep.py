@@ -1,19 +1,28 @@
-"""A smaller tar: the members of one of arXiv's tars that are wanted, under the names that they have there."""
+"""A smaller tar: the members of one of arXiv's tars that are wanted, byte for byte as they lie there.
+
+What a tar says is read by the one reader of headers that a listing has, so both see the same members in it. Where that reader finds
+something damaged or refused, which papers lie there is not known, and nothing is left out.
+"""
 
 from __future__ import annotations
 
-import re
-import tarfile
-import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
+from tarfile import XGLTYPE
 
 from curation.errors import first_names
+from curation.identity import parse_arxiv_id
+from curation.sources.bulk.ids import squashed
+from curation.sources.bulk.manifest import TAR_RECORD
+from curation.sources.kinds import BZIP2, GZIP, XZ
+from curation.sources.paper_names import stem_of
+from curation.sources.tar_headers import BLOCK, Member, header_before, members
+from curation.sources.tar_members import TarFile, open_tar
 
-_ITEM = re.compile(r"([a-z-]{2,12}\d{7}|\d{4}\.\d{4,5})(?:v\d+)?(?:\.[A-Za-z0-9.]+)?", re.ASCII)
-_BROKEN = (tarfile.TarError, EOFError, zlib.error)
+_PACKED = (GZIP, BZIP2, XZ)
+_DETAIL = 300
+"""Characters of what is said of a member, whose name may be long."""
 
 
 @dataclass(frozen=True)
@@ -34,96 +43,90 @@ class Smaller:
 
 
 class UnreadableTarError(Exception):
-    """The tar cannot be read to its end, so that members may be missing."""
+    """What a tar holds is not known for sure, so that none of it may be left out."""
 
 
 def item_of(name: str) -> str | None:
-    """The squashed id in the name of a member: `astro-ph0001001` of 0001/astro-ph0001001.gz."""
-    match = _ITEM.fullmatch(PurePosixPath(name).name)
-    return match[1] if match else None
+    """The squashed id in the name of a member: `astro-ph0001001` of 0001/astro-ph0001001.gz, None where it has none."""
+    path = PurePosixPath(name)
+    stem = stem_of(path.name)
+    while stem:
+        if found := parse_arxiv_id(stem) or parse_arxiv_id(f"{path.parent.name}/{stem}"):
+            return squashed(found.id)
+        stem = stem.rpartition(".")[0]
+    return None
 
 
-def keep_wanted(tar: Path, wanted: Collection[str], out: Path) -> Smaller:
-    """Write the members that are wanted to another tar; one member's bytes pass in blocks.
+def keep_wanted(
+    tar: Path, wanted: Collection[str], out: Path, has_room: Callable[[int], None] = lambda _: None
+) -> Smaller:
+    """Write the members that are wanted to another tar, with the headers that stand before them, as their bytes are.
 
-    Members that carry no arXiv id, links and sparse files are not kept, and told. A tar that is packed, or ends without padding, is read too.
+    Members that carry no arXiv id are not kept, and told.
+
+    Args:
+        has_room: is told how many bytes are written, before; they are never more than the tar and an end mark have.
 
     Raises:
-        UnreadableTarError: it is broken before its end.
-        OSError: `out` cannot be written.
+        UnreadableTarError: it is packed, or something in it is damaged or refused; nothing was written.
+        OSError: `tar` cannot be read or `out` not be written. Whatever `has_room` raises.
     """
-    asked, there, strange, count, kept = set(wanted), set(), [], 0, 0
-    with _opened(tar) as file, tarfile.open(out, mode="w", format=tarfile.GNU_FORMAT) as smaller:
-        for info in _files(file):
+    asked, there, strange, count = set(wanted), set(), [], 0
+    stretches: list[tuple[int, int]] = []
+    with open_tar(tar) as file:
+        for member, first, after in _members(file):
             count += 1
-            if (item := item_of(info.name)) is None or not info.isreg() or info.issparse():
-                strange.append(info.name)
+            if (item := item_of(member.name or "")) is None:
+                strange.append(member.name or "")
             elif item in asked:
                 there.add(item)
-                kept += 1
-                smaller.addfile(info, _Content(file, info))
+                stretches.append((first, after))
+        size = sum(after - first for first, after in stretches)
+        end = 2 * BLOCK + -(size + 2 * BLOCK) % TAR_RECORD
+        has_room(size + end)
+        with out.open("wb") as smaller:
+            for first, after in stretches:
+                smaller.writelines(file.pieces(first, after))
+            smaller.write(bytes(end))
+            if smaller.tell() != size + end:
+                raise OSError(f"{tar} became shorter while it was read")
     note = (
-        f"{len(strange):,} members are no files named by an arXiv id, and were not kept: {first_names(strange)}"
+        f"{len(strange):,} members have no arXiv id for their name, and were not kept: {first_names(strange)}"
         if strange
         else None
     )
-    return Smaller(count, kept, tuple(sorted(asked - there)), note)
+    return Smaller(count, len(stretches), tuple(sorted(asked - there)), note)
 
 
 def items_in(tar: Path) -> set[str]:
     """The ids of the members of a tar. Raises UnreadableTarError, OSError."""
-    with _opened(tar) as file:
-        return {item for info in _files(file) if (item := item_of(info.name)) is not None}
+    with open_tar(tar) as file:
+        return {item for member, *_ in _members(file) if (item := item_of(member.name or "")) is not None}
 
 
-def _opened(tar: Path) -> tarfile.TarFile:
-    try:
-        return tarfile.open(tar, mode="r:*")
-    except _BROKEN as error:
-        raise UnreadableTarError(f"it is no tar ({error})") from error
+def _members(file: TarFile) -> Iterator[tuple[Member, int, int]]:
+    """The members of a tar, each with the stretch that says all of it: from the end of the one before to the end of its last block.
+
+    Raises:
+        UnreadableTarError: one is damaged or refused, or a header speaks of all members behind it.
+    """
+    if file.read_at(0, BLOCK).startswith(_PACKED):
+        raise UnreadableTarError("it is packed, which no tar of arXiv's is")
+    at = 0
+    for member in members(file.read_at, file.size):
+        if member.failure is not None or member.name is None:
+            raise UnreadableTarError(member.failure.detail[:_DETAIL] if member.failure else "a member has no name")
+        if not _are_its_own(file, at, member.header):
+            raise UnreadableTarError(f"a header before {member.name[:_DETAIL]} speaks of other members, too")
+        first, at = at, member.start + -(-(member.after - member.start) // BLOCK) * BLOCK
+        yield member, first, at
 
 
-def _files(file: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """What a tar holds beside folders, in its order."""
-    last: tarfile.TarInfo | None = None
-    while True:
-        try:
-            info = file.next()
-        except _BROKEN as error:
-            if last is not None and _is_whole(file, last):
-                return
-            raise UnreadableTarError(
-                f"it breaks off behind {last.name if last else 'its beginning'} ({error})"
-            ) from error
-        if info is None:
-            return
-        last = info
-        if not info.isdir():
-            yield info
-
-
-def _is_whole(file: tarfile.TarFile, last: tarfile.TarInfo) -> bool:
-    """Whether a tar that has no further header ends behind the bytes of its last member: only the padding is missing."""
-    try:
-        size = cast(IO[bytes], file.fileobj).seek(0, 2)
-    except _BROKEN:
-        return False
-    end = last.offset_data + last.size
-    return end <= size < -(-end // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
-
-
-class _Content:
-    """The bytes of a member, as `addfile` reads them; a tar that is cut inside it is told."""
-
-    def __init__(self, file: tarfile.TarFile, info: tarfile.TarInfo) -> None:
-        self._file, self._info = cast(IO[bytes], file.fileobj), info
-        self._file.seek(info.offset_data)
-
-    def read(self, size: int = -1, /) -> bytes:
-        try:
-            data = self._file.read(size)
-        except _BROKEN as error:
-            raise UnreadableTarError(f"it breaks off in {self._info.name} ({error})") from error
-        if len(data) < size:
-            raise UnreadableTarError(f"it ends in {self._info.name}")
-        return data
+def _are_its_own(file: TarFile, at: int, header: int) -> bool:
+    """Whether what stands before a member's header is of folders and of itself: a global header is of all that follow."""
+    while at < header:
+        found = header_before(file.read_at, at + BLOCK)
+        if found is None or file.read_at(at, BLOCK)[156:157] == XGLTYPE:
+            return False
+        at += BLOCK + -(-found[0] // BLOCK) * BLOCK
+    return at == header

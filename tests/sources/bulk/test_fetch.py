@@ -18,7 +18,6 @@ from curation.errors import LimitError, NoSpaceError
 from curation.place import FolderPlace
 from curation.sources.bulk.fetch import Asked, Fetch, Outcome
 from curation.sources.bulk.holdings import Holdings, Kept, Quarantined, State
-from curation.sources.bulk.keep import UnreadableTarError, keep_wanted
 from curation.sources.bulk.manifest import read_manifest
 from curation.sources.bulk.plan import Plan, make_plan
 from curation.sources.bulk.prices import Prices
@@ -446,47 +445,6 @@ def test_what_a_wider_selection_costs_is_told_before(bucket: Bucket, tmp_path: P
 def test_a_size_that_is_none_is_refused(bucket: Bucket, tmp_path: Path, text: str, capsys):
     assert main(bucket.fetch(tmp_path / "tars", f"--max-disk={text}")) == 2
     assert "is no size" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("shape", ["packed", "no padding", "no end"])
-def test_a_tar_is_cut_smaller_however_it_ends(tmp_path: Path, shape: str):
-    """Sizes in real manifests are no multiples of 512, so a tar of arXiv's may be packed or lack its padding."""
-    import gzip
-
-    data = tar_of_month("2301", {"2301.00001": b"a" * 600, "2301.00002": b"b" * 700})
-    if shape == "packed":
-        data = gzip.compress(data)
-    else:
-        end = 512 + 512 + 1024 + 512 + 700
-        data = data[: end if shape == "no padding" else end + 324]
-    (tmp_path / "a.tar").write_bytes(data)
-    made = keep_wanted(tmp_path / "a.tar", ["2301.00002", "2301.00009"], tmp_path / "b.tar")
-    assert (made.members, made.kept, made.absent, made.note) == (2, 1, ("2301.00009",), None)
-    assert members(tmp_path / "b.tar") == {"2301/2301.00002.gz": b"b" * 700}
-
-
-def test_a_tar_that_breaks_off_is_told_and_kept_whole(bucket: Bucket, tmp_path: Path):
-    cut = bucket.tars[NEW][: len(bucket.tars[NEW]) // 2 + 7]
-    (tmp_path / "cut.tar").write_bytes(cut)
-    with pytest.raises(UnreadableTarError):
-        keep_wanted(tmp_path / "cut.tar", MONTHS["2301"], tmp_path / "b.tar")
-    bucket.tars[NEW] = cut
-    bucket.put(NEW, cut)
-    bucket.write_manifest()
-    outcome = fetch(counting(bucket), plan_of(bucket), tmp_path / "tars", kept=Kept.WANTED)
-    assert "all of it is kept" in outcome.notes[NEW]
-    assert (tmp_path / "tars" / NEW).read_bytes() == cut
-
-
-def test_members_that_name_no_paper_are_told(tmp_path: Path):
-    (tmp_path / "a.tar").write_bytes(tar_of_month("2301", {"2301.00001": b"a", "readme": b"b", "2301.00002v3": b"c"}))
-    with tarfile.open(tmp_path / "a.tar", "a") as tar:
-        link = tarfile.TarInfo("2301/2301.00003.gz")
-        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
-        tar.addfile(link)
-    made = keep_wanted(tmp_path / "a.tar", ["2301.00001", "2301.00002", "2301.00003"], tmp_path / "b.tar")
-    assert (made.members, made.kept, made.absent) == (4, 2, ("2301.00003",))
-    assert made.note is not None and "2301/readme.gz, 2301/2301.00003.gz" in made.note
 
 
 def test_a_source_lists_smaller_tars_as_it_lists_whole_ones(bucket: Bucket, tmp_path: Path):
