@@ -94,8 +94,11 @@ class Far:
             yield _entry(group[0], pdf)
             yield from (_entry(file) for file in group[1:])
         for name in children.folders:
-            if not name.startswith("."):
-                yield from self._folder(f"{folder.rstrip('/')}/{name}".lstrip("/"), left_out)
+            path = f"{folder.rstrip('/')}/{name}".lstrip("/")
+            if name.startswith(".") or name == "__MACOSX":
+                left_out.append(path)
+            else:
+                yield from self._folder(path, left_out)
 
     def _check(self, name: str) -> None:
         """Raises UserError for what would be read otherwise than in a folder."""

@@ -105,6 +105,7 @@ def test_every_number_of_a_config_has_bounds_on_both_sides() -> None:
         f"{model.__name__}.{name}": has_bounds(field)
         for model in models()
         if model is not SignalRule  # no config; thresholds of any column
+        if not model.__module__.endswith(".oai.state")  # what a harvest writes down itself
         for name, field in model.model_fields.items()
         if is_number(field.annotation)
     }

@@ -29,6 +29,8 @@ FILES = {
     "more/2302.00001.pdf": prose_pdf(1),
     "more/paper-a.tar": tar_of({"ms.tex": document("a")}, None),
     "more/README.md": b"x",
+    "metadata/2301.00009.gz": single("nine"),
+    ".fetch/parts/arXiv_src_2301_003.tar.part": b"x",
 }
 
 
@@ -54,8 +56,8 @@ def facts(entries: list[Entry]) -> list[tuple[object, ...]]:
 def test_a_place_is_listed_as_the_folder_is(folder: Path) -> None:
     local = Listing.whole(FolderSource(path=str(folder)).listing())
     far = Listing.whole(Far(open_place(folder)).listing())
-    assert facts(far.entries) == facts(local.entries) and len(far.entries) == 6
-    assert sorted(far.left_out) == sorted(local.left_out) == ["more/README.md", "src/arXiv_src_manifest.xml"]
+    assert facts(far.entries) == facts(local.entries) and len(far.entries) == 7
+    assert sorted(far.left_out) == sorted(local.left_out) == [".fetch", "more/README.md", "src/arXiv_src_manifest.xml"]
 
 
 def test_what_only_a_folder_is_read_for_is_no_silence(tmp_path: Path) -> None:
