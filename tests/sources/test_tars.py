@@ -233,6 +233,22 @@ def test_a_damaged_beginning_loses_one_member(tmp_path: Path) -> None:
     assert len(rows) == 3
 
 
+def test_a_tar_inside_a_damaged_one_gives_no_papers_of_its_own(tmp_path: Path) -> None:
+    inside = tar_of({"main.tex": document("inside"), "2301/2301.00001.gz": b"x"}, None)
+    damaged = b"\xff" * 512 + entry("main.tex", document("other")) + entry("2301/2301.00002.gz", inside)
+    (tmp_path / "x.tar").write_bytes(damaged + entry("2301/2301.00003.gz", single("three")) + bytes(1024))
+    rows = papers(tmp_path)
+    assert [m for m, r in rows.items() if r["status"] == "ok"] == [f"x.tar#2301/2301.0000{n}.gz" for n in (2, 3)]
+    assert len(rows) == 3
+
+
+def test_a_tar_is_a_source_by_itself(tmp_path: Path) -> None:
+    tar = write_tar(tmp_path / "arXiv_src_2301_001.tar", PAPERS)
+    write_tar(tmp_path / "arXiv_src_2301_002.tar", {"2301/2301.00009.gz": single("nine")})
+    assert [e.member for e in entries(tar)] == [f"{tar.name}#{name}" for name in PAPERS]
+    assert {row["status"] for row in papers(tar).values()} == {"ok"}
+
+
 def test_absurd_counts_of_members_end_the_listing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("curation.sources.tar_headers.MAX_HEADERS", 20)
     write_tar(tmp_path / "x.tar", {f"2301/2301.0{n:04}.gz": b"x" for n in range(1, 100)}, None)
