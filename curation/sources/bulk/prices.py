@@ -9,9 +9,10 @@ PART_BYTES = 64 << 20
 
 USD_PER_1000_REQUESTS = 0.0004
 USD_PER_GB = 0.09
-"""S3 Standard, us-east-1: GET requests; transfer to the internet, first 10 TB of a month. List prices as known to us in November 2026
-(https://aws.amazon.com/s3/pricing/, which says today's). Amazon's GB has 2**30 bytes; the 100 GB a month that are free and the lower
-prices beyond 10 TB are left out, so that a cost is at most what is said. A machine in us-east-1 pays nothing for transfer."""
+"""S3 Standard, us-east-1: GET requests; transfer to the internet, first 10 TB of a month. List prices as known when this was written
+(2026-11-27, without asking https://aws.amazon.com/s3/pricing/, which says today's; options take others). Amazon's GB has 2**30 bytes;
+the 100 GB a month that are free and the lower prices beyond 10 TB are left out, so that a cost is at most what is said. A machine in
+us-east-1 pays nothing for transfer."""
 GB = 1 << 30
 
 

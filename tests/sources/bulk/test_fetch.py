@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.errors import LimitError, NoSpaceError
+from curation.errors import LimitError, NoSpaceError, RunError
 from curation.place import FolderPlace
 from curation.sources.bulk.fetch import Asked, Fetch, Outcome
 from curation.sources.bulk.holdings import Holdings, Kept, Quarantined, State
@@ -122,6 +122,23 @@ def test_tars_of_somebody_elses_download_are_taken_over(bucket: Bucket, tmp_path
     assert place.read_of == []
 
 
+def test_a_kill_while_a_download_is_made_smaller_fetches_nothing(bucket: Bucket, tmp_path: Path, monkeypatch):
+    from curation.sources.bulk import arrival
+
+    place, to = counting(bucket), tmp_path / "tars"
+    shutil.copytree(Path(bucket.place.uri) / "src", to / "src")
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(arrival, "move", die)
+        with pytest.raises(KeyboardInterrupt):
+            fetch(place, plan_of(bucket), to, kept=Kept.WANTED)
+    assert fetch(place, plan_of(bucket), to, kept=Kept.WANTED).failed == {}
+    assert place.read_of == [] and set(members(to / OLD)) == {"9912/astro-ph9912001.gz", "9912/astro-ph9912002.gz"}
+
+
 def test_a_rewritten_tar_is_fetched_anew(bucket: Bucket, tmp_path: Path):
     place, to = counting(bucket), tmp_path / "tars"
     fetch(place, plan_of(bucket), to)
@@ -195,6 +212,36 @@ def test_a_line_that_a_kill_cut_is_no_part_that_came(bucket: Bucket, tmp_path: P
         assert (parts / "arXiv_src_2301_001.tar.part").read_bytes() == bucket.tars[NEW]
         assert sorted(first // PART for _, first in place.read_of)[0] == again
     assert not Transfer(place, chunk, parts, 2 * PART).is_whole and Transfer(place, chunk, parts, PART).is_whole
+
+
+def test_wrong_bytes_that_come_again_cost_no_more_than_is_allowed(bucket: Bucket, tmp_path: Path):
+    place, plan = counting(bucket, flips=1), plan_of(bucket, WANTED[:1])
+    dear = Prices(usd_per_1000_requests=0.0, usd_per_gb=float(1 << 30))
+    with pytest.raises(LimitError, match="would make it USD"):
+        fetch(place, plan, tmp_path / "tars", prices=dear, max_usd=plan.max_bytes * 1.5)
+    assert len(place.read_of) == len(set(place.read_of)), "some of it came twice"
+
+
+def test_a_lease_that_is_lost_stops_the_fetch(bucket: Bucket, tmp_path: Path):
+    class Lost:
+        def check(self) -> None:
+            raise RunError("another one holds it")
+
+    place = counting(bucket)
+    with pytest.raises(RunError, match="another one holds it"):
+        Fetch(plan_of(bucket), place, Holdings(tmp_path / "tars"), Asked(), Lost()).run()
+    assert place.read_of == []
+
+
+def test_a_tar_that_is_replaced_by_a_shorter_one_on_the_way_is_told(bucket: Bucket, tmp_path: Path):
+    place, file = counting(bucket), Path(bucket.place.uri) / OLD
+
+    def shorten(_: int) -> None:
+        file.write_bytes(file.read_bytes()[: 2 * PART])
+
+    asked = Asked(part_bytes=PART, streams=1)
+    outcome = Fetch(plan_of(bucket, WANTED[:1]), place, Holdings(tmp_path / "tars"), asked, _Held()).run(shorten)
+    assert "ends before byte" in outcome.failed[OLD]
 
 
 def test_a_fetch_that_is_stopped_begins_no_further_part(bucket: Bucket, tmp_path: Path):
