@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -374,3 +375,37 @@ def test_state_that_is_none_of_ours_is_refused(harvested: Make, body: str) -> No
     (h.folder / "harvest.json").write_text(body)
     with pytest.raises(RunError, match=r"harvest\.json is not what a harvest writes there .*; begin in another folder"):
         h.run()
+
+
+def test_real_answers_of_all_formats_are_harvested(server: Server, harvested: Make, shared: Path) -> None:
+    """Pages that arXiv gave, as one list: their own tokens lead from one to the next, and an error of a real server to its beginning."""
+    pages = {
+        None: "oai/arxiv_oai_dc_listrecords_resumption_trimmed.xml",
+        "6960524|1001": "adsingest/arxiv_multi_20230125.xml",
+        "6460044|1001": "oai/hepcrawl_arxiv-physics-hep-ex.xml",
+    }
+    expired = iter([True])
+
+    def answer(_: int, arguments: dict[str, str]) -> Reply | None:
+        if arguments["verb"] != "ListRecords":
+            return None
+        name = pages[arguments.get("resumptionToken")]
+        if "hepcrawl" in name and next(expired, False):
+            name = "oai/sickle_badResumptionToken.xml"
+        if arguments.get("from", "") > "2024-01-25":
+            name = "oai/oai_arxivraw_listrecords_trimmed.xml"
+        body = (shared / "metadata" / name).read_bytes()
+        return 200, {}, re.sub(rb' completeListSize="\d+"', b"", body)  # the files are cut, the sizes are not
+
+    server.on_request = answer
+    server.earliest, server.today = "2024-01-01", "2024-01-27"
+    h = harvested()
+    run = h.run("")
+    records = {r["id"]: r for r in h.records()}
+    assert sorted(records) == [
+        *("1009.1022", "1303.2033", "1305.6404", "1412.1417", "1706.05371", "1706.09418", "1707.00874"),
+        *("1810.06450", "2309.09550", "2401.14034", "2401.14036", "2401.14038", "2401.14040"),
+    ]
+    assert len(h.records()) == 13 and run.counts["again"] == 1 and not run.counts["rejected"]
+    assert records["1412.1417"]["doi"] == "10.1112/jlms.12001"
+    assert records["2309.09550"]["versions"][3]["size"] == "1130kb"
