@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from curation.errors import first_names
 from curation.sources.bulk.fetch import Outcome
-from curation.sources.bulk.holdings import SETTLED, STATE, Holdings, State
+from curation.sources.bulk.holdings import SETTLED, Holdings, State
 from curation.sources.bulk.manifest import Chunk, Difference, Manifest
 from curation.sources.bulk.oddities import oddities
 from curation.sources.bulk.plan import Plan
@@ -102,7 +102,7 @@ def outcome_lines(outcome: Outcome, spent: Spending, prices: Prices) -> Iterator
     yield from (f"failed: {words}" for words in outcome.failed.values())
     yield from _absent_lines(outcome.absent)
     yield from _note_lines(outcome.notes)
-    yield _spent_line(spent, prices)
+    yield spent_line(spent, prices)
 
 
 def status_lines(holdings: Holdings, plan: Saved, prices: Prices) -> Iterator[str]:
@@ -123,7 +123,7 @@ def status_lines(holdings: Holdings, plan: Saved, prices: Prices) -> Iterator[st
     yield from (f"  {told.words}" for told in aside if told)
     yield from _absent_lines([item for receipt in receipts for item in receipt.absent])
     yield from _note_lines({receipt.filename: receipt.note for receipt in receipts if receipt.note})
-    yield _spent_line(Spending(holdings.folder / STATE / "spent.log"), prices)
+    yield spent_line(Spending(holdings.spent_log), prices)
     if others := holdings.others({chunk.filename for chunk, *_ in plan.tars}):
         yield f"{len(others):,} tars here are of other selections or manifests: {first_names(others)}"
 
@@ -144,5 +144,5 @@ def _note_lines(notes: Mapping[str, str]) -> Iterator[str]:
     return (f"  odd: {name}: {words}" for name, words in notes.items())
 
 
-def _spent_line(spent: Spending, prices: Prices) -> str:
+def spent_line(spent: Spending, prices: Prices) -> str:
     return f"so far: {spent.requests:,} requests, {gigabytes(spent.bytes)}: at most {usd(prices.usd(spent.requests, spent.bytes))}"

@@ -7,16 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curation.errors import LimitError, RunError, UserError
+from curation.errors import RunError, UserError
 from curation.place import is_address, open_place
 from curation.sources.bulk.holdings import STATE, Holdings, Kept
-from curation.sources.bulk.manifest import Manifest
 from curation.sources.bulk.prices import USD_PER_1000_REQUESTS, USD_PER_GB, Prices
 from pipelines.cli.outputs import check_folder, check_output
 from pipelines.engine.progress import LOG_EVERY_S, Reporter, StageProgress
@@ -69,17 +67,28 @@ def plan(
       astrocorpus sources plan snapshot.json.zst --manifest arXiv_src_manifest.xml --select 'categories=\\[astro-ph]'
     """
     from curation.sources.bulk.manifest import difference
+    from curation.sources.bulk.manifest_at import manifest_at
     from curation.sources.bulk.plan import make_plan
+    from curation.sources.bulk.spending import Spending
     from curation.sources.bulk.standing import standing
     from pipelines.selected import selected
-    from pipelines.show_bulk import difference_lines, indented, manifest_lines, plan_lines, standing_lines
+    from pipelines.show_bulk import (
+        difference_lines,
+        indented,
+        manifest_lines,
+        plan_lines,
+        spent_line,
+        standing_lines,
+    )
 
-    listed, prices = _listed(manifest), Prices(usd_per_1000_requests, usd_per_gb)
+    prices = Prices(usd_per_1000_requests, usd_per_gb)
+    spent = Spending(None, prices, max_usd)
+    listed = manifest_at(manifest, spent.charge)
     for line in manifest_lines(listed, manifest):
         show(line)
     if older is not None:
         show(f"since {older}:")
-        for line in indented(difference_lines(difference(_listed(older), listed))):
+        for line in indented(difference_lines(difference(manifest_at(older, spent.charge), listed))):
             show(line)
     chosen = selected(given, source, select or [])
     with ExitStack() as stack:
@@ -94,10 +103,9 @@ def plan(
         show(f"in {to}:")
         for line in indented(standing_lines(standing(made, Holdings(to), keep), prices)):
             show(line)
-    if max_usd is not None and made.usd(prices) > max_usd:
-        raise LimitError(
-            f"this costs up to USD {made.usd(prices):.2f}, more than --max-usd {max_usd:.2f}; nothing is fetched"
-        )
+    if spent.requests:
+        show(f"manifests, {spent_line(spent, prices)}")
+    spent.check("nothing is fetched: this", made.requests, made.max_bytes)
 
 
 def fetch(
@@ -129,8 +137,10 @@ def fetch(
       astrocorpus sources fetch corpus.yaml --manifest arXiv_src_manifest.xml --to /data/arxiv --keep wanted --max-disk 500GB
     """
     from curation.sources.bulk.fetch import Asked, Fetch
+    from curation.sources.bulk.manifest_at import manifest_at
     from curation.sources.bulk.plan import make_plan
     from curation.sources.bulk.saved import save_plan
+    from curation.sources.bulk.spending import Spending
     from pipelines.selected import selected
     from pipelines.show_bulk import manifest_lines, outcome_lines, plan_lines, standing_lines
 
@@ -145,11 +155,12 @@ def fetch(
         prices=_prices(bucket, usd_per_1000_requests, usd_per_gb),
         retry_quarantined=retry_quarantined,
     )
-    listed, chosen = _listed(manifest), selected(given, source, select or [])
+    holdings, chosen = Holdings(to), selected(given, source, select or [])
+    paid = Spending(holdings.spent_log, _prices(manifest, usd_per_1000_requests, usd_per_gb), max_usd)
+    listed = manifest_at(manifest, paid.charge)
     made = make_plan(listed, _reading(chosen))
     for line in (*manifest_lines(listed, manifest), *plan_lines(made, chosen, asked.prices)):
         show(line)
-    holdings = Holdings(to)
     with holdings.place.lease(f"{STATE}/lock", "fetch") as held, Reporter() as reporter:
         save_plan(holdings, made, keep, bucket, chosen.select.told())
         work = Fetch(made, open_place(bucket, requester_pays=True), holdings, asked, held)
@@ -219,19 +230,6 @@ def _reading(chosen: Selected) -> Iterator[str]:
         if (now := time.monotonic()) - told >= LOG_EVERY_S:
             told = now
             show(f"{chosen.records:,} records read, {chosen.taken:,} of them wanted", error=True)
-
-
-def _listed(manifest: str) -> Manifest:
-    """A manifest, of a file or an address."""
-    from curation.sources.bulk.manifest import read_manifest
-
-    if not is_address(manifest):
-        return read_manifest(Path(manifest.removeprefix("file://")))
-    place, _, name = manifest.rpartition("/")
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "manifest"
-        file.write_bytes(open_place(place, requester_pays=True).read(name))
-        return read_manifest(file, manifest)
 
 
 def _megabytes(progress: StageProgress) -> Callable[[int], None]:

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from curation.errors import LimitError, NoSpaceError
+from curation.errors import NoSpaceError
 from curation.place import Place
 from curation.place.base import Held
 from curation.sources.bulk.arrival import md5_of, move, received
 from curation.sources.bulk.holdings import (
     SETTLED,
-    STATE,
     TRIES,
     Holdings,
     Kept,
@@ -93,7 +92,7 @@ class Fetch:
         self._held = held
         self._came: Callable[[int], None] = lambda _: None
         self._say: Callable[[str], None] = lambda _: None
-        self.spent = Spending(holdings.folder / STATE / "spent.log")
+        self.spent = Spending(holdings.spent_log, asked.prices, asked.max_usd)
         self.states = standing(plan, holdings, asked.kept)
         self._tar_bytes = holdings.tar_bytes() if asked.max_disk is not None else 0
 
@@ -107,12 +106,7 @@ class Fetch:
         """Raises LimitError when what is left costs more than is allowed, with what it has cost so far."""
         sizes = [self._transfer(chunk).bytes_left for chunk in self.left]
         requests = sum(map(self._requests, sizes))
-        cost = self._asked.prices.usd(self.spent.requests + requests, self.spent.bytes + sum(sizes))
-        if self._asked.max_usd is not None and cost > self._asked.max_usd:
-            raise LimitError(
-                f"what is left costs up to USD {cost:.4f} with what was fetched so far, more than --max-usd {self._asked.max_usd}; "
-                "nothing is fetched"
-            )
+        self.spent.check("nothing is fetched: what is left", requests, sum(sizes))
 
     @property
     def bytes_there(self) -> int:
@@ -190,9 +184,10 @@ class Fetch:
         found = list(told.found) if told and told.md5sum == chunk.md5sum and len(told.found) < TRIES else []
         while len(found) < TRIES:
             transfer = self._transfer(chunk)
-            kept = transfer.chunk.max_bytes if self._asked.kept is Kept.WANTED else 0
-            self._check_room(chunk.filename, transfer.bytes_left + kept)
-            self._check_next(transfer)
+            size = transfer.look(self.spent.charge)
+            left = transfer.bytes_left
+            self._check_room(chunk.filename, left + (size if self._asked.kept is Kept.WANTED else 0))
+            self.spent.check(chunk.filename, requests_of(left, self._asked.part_bytes) if left else 0, left)
             transfer.run(self._asked.streams, self.spent.charge, self._came)
             if (md5 := md5_of(transfer.file)) == chunk.md5sum:
                 self._here.forget_quarantined(chunk.filename)
@@ -233,15 +228,6 @@ class Fetch:
 
     def _requests(self, size: int) -> int:
         return requests_of(size, self._asked.part_bytes) + 1 if size else 0
-
-    def _check_next(self, transfer: Transfer) -> None:
-        """Wrong bytes that are fetched again cost more than was planned."""
-        size = transfer.bytes_left
-        cost = self._asked.prices.usd(self.spent.requests + self._requests(size), self.spent.bytes + size)
-        if self._asked.max_usd is not None and cost > self._asked.max_usd:
-            raise LimitError(
-                f"{transfer.chunk.filename} would make it USD {cost:.4f}, more than --max-usd {self._asked.max_usd}"
-            )
 
     def _check_room(self, name: str, need: int) -> None:
         """Before a tar is paid for, there must be room for it, and for what is kept of it; and again before that is written."""

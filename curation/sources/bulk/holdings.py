@@ -119,6 +119,10 @@ class Holdings:
     def parts(self) -> Path:
         return self.folder / STATE / "parts"
 
+    @property
+    def spent_log(self) -> Path:
+        return self.folder / STATE / "spent.log"
+
     def quarantine(self, filename: str) -> Path:
         return self.folder / STATE / "quarantine" / filename
 

@@ -6,27 +6,48 @@ import os
 from pathlib import Path
 from threading import Lock
 
+from curation.errors import LimitError
+from curation.sources.bulk.prices import Prices
+
 
 class Spending:
     """Requests and bytes that a folder has cost, at most: a request that was killed counts whole.
 
     Args:
-        log: its file; made at the first request.
+        log: its file, made at the first request; None where there is no folder.
+        prices: of the bucket.
+        max_usd: no request is sent that would make it cost more.
     """
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path | None, prices: Prices | None = None, max_usd: float | None = None) -> None:
         self._log, self._lock = log, Lock()
-        sizes = [int(line) for line in log.read_text().split("\n") if line.isdigit()] if log.exists() else []
+        self._prices, self._max_usd = prices or Prices(), max_usd
+        sizes = [int(line) for line in log.read_text().split("\n") if line.isdigit()] if log and log.exists() else []
         self.requests, self.bytes = len(sizes), sum(sizes)
 
+    def check(self, what: str, requests: int, size: int) -> None:
+        """Raises LimitError when so many requests and bytes more would cost more than is allowed."""
+        cost = self._prices.usd(self.requests + requests, self.bytes + size)
+        if self._max_usd is not None and cost > self._max_usd:
+            told = f"{cost:,.4f}" if cost >= 0.0001 else f"{cost:.2g}"
+            raise LimitError(
+                f"{what} would make it USD {told} with what was fetched so far, more than --max-usd {self._max_usd}"
+            )
+
     def charge(self, size: int) -> None:
-        """Note a request before it is sent, and the bytes that it may bring."""
+        """Note a request before it is sent, and the bytes that it may bring.
+
+        Raises:
+            LimitError: it would cost too much; it is not noted, and not to be sent.
+        """
         with self._lock:
-            self._log.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-            try:
-                os.write(handle, f"{size}\n".encode())
-            finally:
-                os.close(handle)
+            self.check("the next request", 1, size)
+            if self._log is not None:
+                self._log.parent.mkdir(parents=True, exist_ok=True)
+                handle = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+                try:
+                    os.write(handle, f"{size}\n".encode())
+                finally:
+                    os.close(handle)
             self.requests += 1
             self.bytes += size

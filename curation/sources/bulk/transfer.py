@@ -60,8 +60,27 @@ class Transfer:
     def _bytes_of(self, number: int) -> int:
         return min(self._part_bytes, (self._size or 0) - number * self._part_bytes)
 
+    def look(self, charge: Callable[[int], None]) -> int:
+        """Bytes of the tar in the bucket, which is asked for them; then `bytes_left` is what is to come. What lies here of another one
+        is removed.
+
+        Args:
+            charge: is told of a request before it is sent.
+
+        Raises:
+            TarRefusedError: the bucket has no such tar, or one that is much larger.
+            PlaceError: the bucket cannot be read.
+        """
+        if self._size is not None and self.is_whole:
+            return self._size
+        size = self._asked(charge)
+        if size != self._size or not self._done:
+            self.discard()
+            self._size = size
+        return size
+
     def run(self, streams: int, charge: Callable[[int], None], came: Callable[[int], None]) -> None:
-        """Fetch what is left; afterwards `file` holds all.
+        """Fetch what is left, after `look`; afterwards `file` holds all.
 
         Args:
             streams: requests at a time; each holds a part in memory.
@@ -69,18 +88,15 @@ class Transfer:
             came: is told of the bytes of a part that lies on disk.
 
         Raises:
-            TarRefusedError: the bucket has no such tar, or one that is much larger.
+            TarRefusedError: the bucket has it no more, or it became shorter.
             NoSpaceError: the disk is full; what came stays.
             PlaceError: the bucket cannot be read.
         """
         if self.is_whole:
             return
-        size = self._look(charge)
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        if size != self._size or not self._done:
-            self.discard()
-            self._size = size
-            self._append(f"{self._head}{size}")
+        if not self._done:
+            self._append(f"{self._head}{self._size}")
         handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             self._fetch(handle, streams, charge, came)
@@ -105,8 +121,7 @@ class Transfer:
         self.file.unlink(missing_ok=True)
         self._size, self._done = None, set()
 
-    def _look(self, charge: Callable[[int], None]) -> int:
-        """Bytes of the tar in the bucket."""
+    def _asked(self, charge: Callable[[int], None]) -> int:
         charge(0)
         size = self._bucket.size(self.chunk.filename)
         where = self._bucket.where(self.chunk.filename)

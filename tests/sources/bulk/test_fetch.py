@@ -21,6 +21,7 @@ from curation.sources.bulk.holdings import Holdings, Kept, Quarantined, State
 from curation.sources.bulk.manifest import read_manifest
 from curation.sources.bulk.plan import Plan, make_plan
 from curation.sources.bulk.prices import Prices
+from curation.sources.bulk.spending import Spending
 from curation.sources.bulk.transfer import Transfer
 from curation.sources.folder import FolderSource
 from pipelines.cli import main
@@ -208,7 +209,9 @@ def test_a_line_that_a_kill_cut_is_no_part_that_came(bucket: Bucket, tmp_path: P
         del place.read_of[:]
         (parts / "arXiv_src_2301_001.tar.part").write_bytes(bucket.tars[NEW][: 2 * PART])
         (parts / "arXiv_src_2301_001.tar.done").write_text(f"{chunk.md5sum} in parts of {PART} {noted}")
-        Transfer(place, chunk, parts, PART).run(1, lambda _: None, lambda _: None)
+        transfer = Transfer(place, chunk, parts, PART)
+        transfer.look(lambda _: None)
+        transfer.run(1, lambda _: None, lambda _: None)
         assert (parts / "arXiv_src_2301_001.tar.part").read_bytes() == bucket.tars[NEW]
         assert sorted(first // PART for _, first in place.read_of)[0] == again
     assert not Transfer(place, chunk, parts, 2 * PART).is_whole and Transfer(place, chunk, parts, PART).is_whole
@@ -309,6 +312,38 @@ def test_a_fetch_that_would_cost_too_much_begins_with_nothing(bucket: Bucket, tm
     shutil.rmtree(to / "src")
     with pytest.raises(LimitError, match="with what was fetched so far"):
         fetch(place, plan, to, prices=dear, max_usd=size + plan.max_bytes - 1.0)
+
+
+def test_nothing_is_spent_or_stored_past_the_limits_by_a_tar_that_is_larger_than_said(bucket: Bucket, tmp_path: Path):
+    """The manifest allows it to be twice as large, so the bucket is asked for its size before it is paid."""
+    place, to, plan = counting(bucket), tmp_path / "tars", plan_of(bucket, ["2301.00001"])
+    [chunk] = plan.tars
+    large = bucket.tars[NEW] + bytes(2 * chunk.max_bytes - len(bucket.tars[NEW]))
+    bucket.put(NEW, large)
+    dear = Prices(usd_per_1000_requests=0.0, usd_per_gb=float(1 << 30))  # a dollar a byte
+    with pytest.raises(LimitError, match="more than --max-usd"):
+        fetch(place, plan, to, prices=dear, max_usd=len(large) - 1.0)
+    with pytest.raises(NoSpaceError, match="over --max-disk"):
+        fetch(place, plan, to, max_disk=len(large) - 1)
+    with pytest.raises(NoSpaceError, match="over --max-disk"):
+        fetch(place, plan, to, kept=Kept.WANTED, max_disk=2 * len(large) - 1)
+    assert place.read_of == []
+    with pytest.raises(LimitError, match="more than --max-usd"):
+        fetch(
+            place, plan, to, prices=dear, max_usd=float(len(large))
+        )  # once; it is wrong, and a second try is too dear
+    assert sum(map(int, (to / ".fetch/spent.log").read_text().split())) == len(large)
+
+
+def test_no_request_is_sent_or_noted_that_would_cost_too_much(tmp_path: Path):
+    """Whatever asks for it."""
+    log = tmp_path / "spent.log"
+    spent = Spending(log, Prices(usd_per_1000_requests=1000.0, usd_per_gb=0.0), max_usd=2.0)
+    spent.charge(5)
+    spent.charge(0)
+    with pytest.raises(LimitError, match=r"USD 3.0000 .* more than --max-usd 2.0"):
+        spent.charge(7)
+    assert log.read_text() == "5\n0\n" and (spent.requests, spent.bytes) == (2, 5)
 
 
 def test_the_folder_takes_no_more_than_it_may_and_goes_on_when_it_may(bucket: Bucket, tmp_path: Path):

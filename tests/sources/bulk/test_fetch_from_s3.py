@@ -103,6 +103,25 @@ def test_the_manifest_is_read_in_the_bucket_too(s3_bucket: Bucket, s3_proxy: Pro
     assert f"manifest {s3_bucket.place.uri}/{name} is no whole XML" in capsys.readouterr().err
 
 
+def test_a_manifest_in_the_bucket_is_paid_for_and_counted(s3_bucket: Bucket, s3_proxy: Proxy, tmp_path: Path, capsys):
+    name, to = "src/arXiv_src_manifest.xml", tmp_path / "tars"
+    data = s3_bucket.manifest.read_bytes()
+    s3_bucket.put(name, data)
+    forget_clients()
+    there = f"{s3_bucket.place.uri}/{name}"
+    arguments = [there if word == str(s3_bucket.manifest) else word for word in s3_bucket.fetch(to)]
+    before = len(s3_proxy.requests)
+    assert main([*arguments, "--max-usd", "0"]) == 1
+    assert "more than --max-usd 0" in capsys.readouterr().err
+    assert len(s3_proxy.requests) == before, "not even its size was asked for"
+    assert main(arguments) == 0
+    assert (to / ".fetch/spent.log").read_text().startswith(f"0\n{len(data)}\n")
+    capsys.readouterr()
+    assert main(["sources", "plan", str(s3_bucket.snapshot), "--manifest", there]) == 0
+    assert "manifests, so far: 2 requests" in capsys.readouterr().out
+    assert main(["sources", "plan", str(s3_bucket.snapshot), "--manifest", there, "--max-usd", "0"]) == 1
+
+
 def test_a_flipped_byte_is_quarantined_and_told_and_the_others_come(
     s3_bucket: Bucket, s3_proxy: Proxy, tmp_path: Path, capsys
 ):
