@@ -102,9 +102,10 @@ def test_only_wanted_members_are_kept_under_their_names(bucket: Bucket, tmp_path
 
 def test_a_narrower_selection_fetches_nothing_and_a_wider_one_its_tars(bucket: Bucket, tmp_path: Path):
     place, to = counting(bucket), tmp_path / "tars"
-    fetch(place, plan_of(bucket), to, kept=Kept.WANTED)
+    absent = "gr-qc9912005"  # in the range of a tar that does not hold it
+    fetch(place, plan_of(bucket, [*WANTED, absent]), to, kept=Kept.WANTED)
     seen = len(place.read_of)
-    assert fetch(place, plan_of(bucket, WANTED[1:]), to, kept=Kept.WANTED).fetched == 0
+    assert fetch(place, plan_of(bucket, [*WANTED[1:], absent]), to, kept=Kept.WANTED).fetched == 0
     assert len(place.read_of) == seen
     assert fetch(place, plan_of(bucket, [*WANTED, "hep-th9912001"]), to, kept=Kept.WANTED).fetched == 1
     assert {name for name, _ in place.read_of[seen:]} == {OLD}
@@ -123,13 +124,18 @@ def test_tars_of_somebody_elses_download_are_taken_over(bucket: Bucket, tmp_path
     assert place.read_of == []
 
 
-def test_a_kill_while_a_download_is_made_smaller_fetches_nothing(bucket: Bucket, tmp_path: Path, monkeypatch):
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_kill_while_a_download_is_made_smaller_fetches_nothing(
+    bucket: Bucket, tmp_path: Path, monkeypatch, is_before: bool
+):
     from curation.sources.bulk import arrival
 
-    place, to = counting(bucket), tmp_path / "tars"
+    place, to, honest = counting(bucket), tmp_path / "tars", arrival.move
     shutil.copytree(Path(bucket.place.uri) / "src", to / "src")
 
-    def die(*_: object) -> None:
+    def die(*given: Path) -> None:
+        if not is_before:
+            honest(*given)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -138,6 +144,15 @@ def test_a_kill_while_a_download_is_made_smaller_fetches_nothing(bucket: Bucket,
             fetch(place, plan_of(bucket), to, kept=Kept.WANTED)
     assert fetch(place, plan_of(bucket), to, kept=Kept.WANTED).failed == {}
     assert place.read_of == [] and set(members(to / OLD)) == {"9912/astro-ph9912001.gz", "9912/astro-ph9912002.gz"}
+
+
+def test_a_download_of_which_nothing_is_wanted_goes(bucket: Bucket, tmp_path: Path):
+    place, to = counting(bucket), tmp_path / "tars"
+    shutil.copytree(Path(bucket.place.uri) / "src", to / "src")
+    plan = plan_of(bucket, ["gr-qc9912005"])
+    assert fetch(place, plan, to, kept=Kept.WANTED).absent == ["gr-qc9912005"]
+    assert not (to / OLD).exists() and fetch(place, plan, to, kept=Kept.WANTED).there == 1
+    assert place.read_of == []
 
 
 def test_a_rewritten_tar_is_fetched_anew(bucket: Bucket, tmp_path: Path):
