@@ -13,7 +13,7 @@ from curation.errors import UserError
 from curation.hashes import Hashes, distinct, hashes_of, is_among
 from curation.joins import Join, Kind, Side, some, words_of
 from curation.sources.match_records import Tie, bearers, is_of, names_of_paper
-from curation.sources.merge_records import Names, names_of
+from curation.sources.merge_records import Names, called, names_of
 from curation.sources.metadata import kept
 from curation.sources.place import row_of, utf8
 from curation.sources.snapshot import records_of
@@ -115,8 +115,8 @@ def preview(source: Source, entries: Iterable[Entry]) -> Iterator[Join]:
             named.setdefault(name, []).append((number, tie))
     found, given = set[int](), list[tuple[str, bool, str]]()
     for names, record in records_of(Path(source.metadata)):
-        called = names_of(record)
-        mine = {n for name in names for n, tie in bearers(named.get(name, ())) if is_of(called, own[n], tie)}
+        ids = called(record)
+        mine = {n for name in names for n, tie in bearers(named.get(name, ())) if is_of(ids, own[n], tie)}
         found |= mine
         given.append((source.source, bool(mine), names[-1] if names else NAMELESS))
     papers = ((source.source, number in found, member) for number, member in enumerate(members))

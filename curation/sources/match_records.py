@@ -82,7 +82,7 @@ class Records(ExchangeStep):
             named = list(group)
             papers = bearers([((row[1], row[2], row[4]), row[3]) for row in named if row[1] is not None])
             records = {row[5]: row[6] for row in named if row[1] is None} if papers else {}
-            called = {row[5]: from_spelled(row[2]) for row in named if row[5] in records}
+            ids_of = {row[5]: from_spelled(row[2]) for row in named if row[5] in records}
             if len(papers) > MAX_WHOLE:
                 records = {
                     record_id: json.dumps(shared(json.loads(record)), sort_keys=True)
@@ -91,7 +91,7 @@ class Records(ExchangeStep):
             for (doc_id, ids, rank), tie in papers if records else ():  # most names of a paper are no record's
                 own = from_spelled(ids)
                 for record_id, record in records.items():
-                    if is_of(called[record_id], own, tie):
+                    if is_of(ids_of[record_id], own, tie):
                         row_id = f"{rank:02d}~{record_id}"
                         row = {"doc_id": doc_id, "row_id": row_id, "rank": rank, "tie": tie}
                         made.append({**row, "record_id": record_id, "record": record})

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from curation.identity import arxiv_of_bibcode, parse_arxiv_id, parse_bibcode, parse_doi
+from curation.identity import LIST_MARK, arxiv_of_bibcode, ids_of, parse_arxiv_id, parse_bibcode, parse_doi
 from curation.sources.metadata import IDS, LICENCE, UNKNOWN_LICENCE, columns_of, iso_date, licence_of, version_of
 from curation.sources.place import utf8
 
@@ -35,6 +35,28 @@ def names_of(record: Record) -> Names:
         elif doi := parse_doi(text):
             found["doi"].add(doi)
     return {kind: frozenset(ids) for kind, ids in found.items()}
+
+
+def called(record: Record) -> Names:
+    """What a record calls its paper by the surest of its keys: of each kind the ids of the first key of `IDS` that has one. Authors
+    fill in `doi`, and other papers' ids stand there."""
+    found: dict[str, frozenset[str]] = dict.fromkeys(KINDS, frozenset())
+    for key in IDS:
+        found = {kind: found[kind] or ids for kind, ids in names_of({key: record.get(key)}).items()}
+    return found
+
+
+def without_strangers(record: Record) -> dict[str, Any]:
+    """A record whose DOIs and bibcodes name no other arXiv paper than it does itself; those that do stand in `unsure`."""
+    own = {f"arXiv:{id_}" for id_ in called(record)["arXiv"]}
+    made, told = dict(record), []
+    for key in ("doi", "bibcode") if own else ():
+        values = record[key].split(LIST_MARK) if isinstance(record.get(key), str) else []
+        strange = [v for v in values if {id_ for id_ in ids_of(v) if id_.startswith("arXiv:")} - own]
+        if strange:
+            made[key] = LIST_MARK.join(v for v in values if v not in strange) or None
+            told += [f"{key}: {value}" for value in strange]
+    return made | ({"unsure": [*_unsure_of(record), *told]} if told else {})
 
 
 def spelled(names: Names) -> list[str]:
@@ -79,7 +101,8 @@ def one_record(candidates: Sequence[Sequence[Record]]) -> dict[str, Any] | None:
     for record in (*reversed(rivals), main):
         made |= record
     _keep_what_closes(made, (main, *others))
-    unsure = _settle_values(made, (main, *rivals))
+    unsure = [text for r in (main, *others) for text in _unsure_of(r)]
+    unsure += _settle_values(made, (main, *rivals))
     are_one = len(frozenset().union(*(names_of(r)["arXiv"] for r in (main, *others, *older)))) < 2
     unsure += _settle_ids(made, (main, *rivals), others, are_one)
     unsure += _settle_licence(made, (main, *rivals), [*others, *older], are_one)

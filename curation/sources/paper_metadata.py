@@ -14,7 +14,7 @@ from pydantic import AfterValidator
 from curation.identity import ArxivId, ids_of, paper_id_for, parse_arxiv_id, place_sha256
 from curation.release.licences import check_licence
 from curation.sources.match_records import Tie
-from curation.sources.merge_records import Names, contradicts, names_of, one_record, with_row
+from curation.sources.merge_records import Names, contradicts, names_of, one_record, with_row, without_strangers
 from curation.sources.metadata import (
     IDS,
     UNKNOWN_VERSION,
@@ -46,7 +46,7 @@ class Metadata(MapStep):
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 10
+    version: ClassVar[int] = 11
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
@@ -161,7 +161,7 @@ def _by_document(records: pa.Table) -> dict[str, list[_Found]]:
     found: dict[str, list[_Found]] = {}
     rows = sorted(zip(*(records[c].to_pylist() for c in _RECORDS), strict=True))
     for (doc_id, _, tie), group in groupby(rows, key=lambda row: row[:3]):
-        found.setdefault(doc_id, []).append((tie, [json.loads(row[3]) for row in group]))
+        found.setdefault(doc_id, []).append((tie, [without_strangers(json.loads(row[3])) for row in group]))
     return found
 
 

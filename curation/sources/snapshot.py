@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from curation.artefact import Located
 from curation.errors import BrokenFileError, ConfigError, RunError, UserError
 from curation.identity import parse_arxiv_id
-from curation.sources.merge_records import names_of, spelled
+from curation.sources.merge_records import called, spelled
 from curation.sources.metadata import kept, one_text
 from curation.sources.place import utf8
 from curation.sources.text_file import MAX_LINE_BYTES, open_text_file
@@ -40,7 +40,7 @@ SNAPSHOT = Table(
         field(
             "ids",
             pa.list_(pa.string()),
-            "All ids by which it calls it, `kind:id`: arXiv, doi, bibcode.",
+            "Ids by which it calls it, `kind:id`: arXiv, doi, bibcode.",
             nullable=False,
         ),
         field("record", pa.large_string(), "Its fields as JSON, those that metadata is made of.", nullable=False),
@@ -62,7 +62,7 @@ class Snapshot(WholeStep):
     """Reads the snapshots that the sources of a config name; they count by what they hold."""
 
     name: ClassVar[str] = "snapshot"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = SNAPSHOT
 
@@ -96,8 +96,8 @@ class Snapshot(WholeStep):
             fields = kept(record)
             text = json.dumps(fields, sort_keys=True)
             record_id = hashlib.sha256(f"{source}\0{text}".encode()).hexdigest()[:16]
-            called = {"names": names_of_record(record), "ids": spelled(names_of(fields))}
-            rows.append({"source": source, "record_id": record_id, **called, "record": text})
+            by_name = {"names": names_of_record(record), "ids": spelled(called(fields))}
+            rows.append({"source": source, "record_id": record_id, **by_name, "record": text})
         return SNAPSHOT.rows(rows)
 
 

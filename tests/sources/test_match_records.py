@@ -366,3 +366,31 @@ def test_a_version_of_a_row_above_all_that_a_record_lists_is_not_believed(tmp_pa
         assert told == (version is None) == any("version not listed: 9" in text for text in found["unsure"] or ())
         if version is None and "license" not in row:
             assert found["licence"] is None, "the record speaks of another version"
+
+
+@pytest.mark.parametrize(
+    ("strange", "links", "licence"),
+    [
+        ({"doi": "10.48550/arXiv.2301.00002"}, [], "CC-BY-4.0"),
+        ({"bibcode": "2023arXiv230100002K"}, [], "CC-BY-4.0"),
+        ({"doi": ["10.1086/518646", "10.48550/arXiv.2301.00002"]}, ["doi:10.1086/518646"], "CC-BY-4.0"),
+        ({"arxiv_id": "2301.00002"}, [], None),
+    ],
+)
+def test_a_record_is_its_papers_whatever_other_paper_a_field_of_it_names(
+    tmp_path: Path, strange: dict[str, Any], links: list[str], licence: str | None
+) -> None:
+    """What authors fill in must not keep away the journal reference and the withdrawal that stand beside it."""
+    record = {"id": "2301.00001", "journal-ref": "ARA&A 55, 1 (2017)", "comments": "This paper has been withdrawn."}
+    made = source(tmp_path, {"2301.00001.txt": "Some text."}, [{**record, **strange, "license": OPEN}])
+    [found] = rows_of(made).values()
+    assert found["journal_ref"] == "ARA&A 55, 1 (2017)" and found["is_withdrawn"]
+    assert found["links"] == ["arXiv:2301.00001", *links] and found["licence"] == licence
+    assert any("2301.00002" in text or "230100002" in text for text in found["unsure"])
+
+
+def test_a_record_of_another_id_is_none_whatever_id_of_the_paper_a_field_of_it_names(tmp_path: Path) -> None:
+    records = [{"id": "2301.00002", "file": "2301.00001.txt", "arxiv_id": "2301.00001", "license": OPEN}]
+    made = source(tmp_path, {"2301.00001.txt": "Some text."}, records, allow_unmatched=True)
+    [found] = rows_of(made).values()
+    assert found["licence"] is None and found["n_records"] == 0
