@@ -2,8 +2,9 @@
 
 This runs outside of the sandbox, since a listing knows no paper yet: it reads blocks of 512 bytes and extended headers of at most
 `MAX_EXTENDED_BYTES`, goes forward with every step, and holds nothing of what it has passed. What a header says that two readers
-of tars may understand in two ways is refused, not guessed. A member that is refused is told, and the next one follows; where a header is
-damaged, the next is looked for behind it.
+of tars may understand in two ways is refused, not guessed. A member that is refused is told, and the next one follows. Where a header is
+damaged, or a member's content is cut, the reading ends: what lies behind is told as bytes, and no header is looked for in it, since
+the author of a paper chooses what stands inside it, and may have put headers there.
 
 The formats: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html, https://www.gnu.org/software/tar/manual/html_node/Standard.html
 """
@@ -13,12 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from curation.errors import BadArchiveError, PaperError
 from curation.sources.member_names import safe_name
-from curation.sources.paper_names import names_a_paper
 from schemas import Reason
 
 ReadAt: TypeAlias = Callable[[int, int], bytes]
@@ -28,12 +27,16 @@ BLOCK = 512
 MAX_HEADERS = 200_000
 """More in one tar are not listed; a tar of arXiv's has 300 to 4,000."""
 MAX_EXTENDED_BYTES = 64 << 10
-"""Of the name or the pax records before a member; a path has 4,096 bytes at most."""
+"""Of the name or the pax records before a member."""
+MAX_NAME_BYTES = 4096
+"""As of a path on Linux; what has a longer name is refused and has none."""
+TOLD = 200
+"""Characters of a name that a message quotes."""
 MAX_REST_BYTES = 1 << 20
 """Zeros behind the end mark: tar fills up to its record size, which is 10,240 by default."""
-_CHUNK = 1 << 20
 _FILES, _FOLDER, _SPARSE = (b"\x00", b"0", b"7"), b"5", b"S"
 _LINKS, _DEVICES = (b"1", b"2"), (b"3", b"4", b"6")
+_WITHOUT_CONTENT = (_FOLDER, *_LINKS, *_DEVICES)
 _LONG_NAME, _LONG_LINK, _PAX, _PAX_GLOBAL = b"L", b"K", (b"x", b"X"), b"g"
 _EXTENDED = (_LONG_NAME, _LONG_LINK, *_PAX, _PAX_GLOBAL)
 _LENGTH = re.compile(rb"([1-9]\d{0,5}) ")
@@ -100,26 +103,19 @@ def members(read: ReadAt, size: int) -> Iterator[Member]:
                 before = _extended(header, read(start, min(header.size, MAX_EXTENDED_BYTES)), before)
                 at = start + _padded(header.size)
                 continue
+            length = _length(header, before)
         except _Damaged as error:
-            following = _next_header(read, at + BLOCK, size)
-            yield _lost(at, following, size, str(error))
-            at, before = following, _Before()
-            if at >= size:
-                return
-            continue
-        length = header.size if before.size is None else before.size
+            yield _lost(at, size, size, str(error))
+            return
         member = _member(header, before, at, start, length)
-        before = _Before()
-        if start + length <= size:
-            at = start + _padded(length)
-        else:
-            at = _next_header(read, start, size)
+        if start + length > size:
             cut = f"its header tells of {length:,} bytes, and the tar ends {size - start:,} bytes behind it"
-            member = Member(member.name if member else None, start, at, header.mtime, at, BadArchiveError(cut))
+            yield Member(member.name if member else None, start, size, header.mtime, at, BadArchiveError(cut))
+            yield _lost(size, size, size, "the tar ends inside a member, so others may be missing")
+            return
+        at, before = start + _padded(length), _Before()
         if member is not None:
             yield member
-        if at >= size and start + length > size:
-            return
     yield Member(None, at, size, 0, at, BadArchiveError(f"more than {MAX_HEADERS:,} headers", Reason.TOO_LARGE))
 
 
@@ -132,9 +128,17 @@ def header_before(read: ReadAt, start: int) -> tuple[int, int] | None:
     return (header.size, header.mtime) if header else None
 
 
+def _length(header: _Header, before: _Before) -> int:
+    """Bytes of a member's content. Raises _Damaged where readers of tars differ on whether there is any."""
+    length = header.size if before.size is None else before.size
+    if length and header.kind in _WITHOUT_CONTENT:
+        raise _Damaged("a folder, link or device with content of its own")
+    return length
+
+
 def _member(header: _Header, before: _Before, at: int, start: int, length: int) -> Member | None:
     """The member that a header tells of; None for a folder."""
-    if header.kind == _FOLDER or (header.kind == b"\0" and header.name.endswith(b"/")):
+    if header.kind == _FOLDER:
         return None
     raw = header.name if before.name is None else before.name
     name: str | None = None
@@ -143,19 +147,21 @@ def _member(header: _Header, before: _Before, at: int, start: int, length: int) 
         name = safe_name(_decoded(raw))
         _check_kind(header.kind, name)
         if before.failure:
-            raise BadArchiveError(f"member {name!r}: {before.failure}", Reason.UNSAFE_ARCHIVE)
+            raise BadArchiveError(f"member {name[:TOLD]!r}: {before.failure}", Reason.UNSAFE_ARCHIVE)
     except PaperError as error:
         failure = error
     return Member(name, start, start + length, header.mtime, at, failure)
 
 
 def _decoded(raw: bytes) -> str:
+    if len(raw) > MAX_NAME_BYTES:
+        raise BadArchiveError(f"member {raw[:TOLD]!r}... has a name of {len(raw):,} bytes", Reason.UNSAFE_ARCHIVE)
     try:
         text = raw.decode()
     except UnicodeDecodeError:
-        raise PaperError(Reason.UNREADABLE, f"member {raw[:200]!r}: the name is no UTF-8") from None
+        raise PaperError(Reason.UNREADABLE, f"member {raw[:TOLD]!r}: the name is no UTF-8") from None
     if not text.strip("./"):
-        raise BadArchiveError(f"member {text[:200]!r} has no name", Reason.UNSAFE_ARCHIVE)
+        raise BadArchiveError(f"member {text[:TOLD]!r} has no name", Reason.UNSAFE_ARCHIVE)
     return text
 
 
@@ -163,7 +169,8 @@ def _check_kind(kind: bytes, name: str) -> None:
     if kind in _FILES:
         return
     what = "a link" if kind in _LINKS else "a device or a pipe" if kind in _DEVICES else "of an unknown type"
-    raise BadArchiveError(f"member {name!r} is {'a sparse file' if kind == _SPARSE else what}", Reason.UNSAFE_ARCHIVE)
+    what = "a sparse file" if kind == _SPARSE else what
+    raise BadArchiveError(f"member {name[:TOLD]!r} is {what}", Reason.UNSAFE_ARCHIVE)
 
 
 def _header(block: bytes) -> _Header:
@@ -178,9 +185,9 @@ def _header(block: bytes) -> _Header:
     name = block[:100].partition(b"\0")[0]
     if block[257:263] == b"ustar\0" and (prefix := block[345:500].partition(b"\0")[0]):
         name = prefix + b"/" + name
+    if kind == b"\0" and name.endswith(b"/"):  # as tars said it before there was a kind for it
+        kind = _FOLDER
     size = _number(block[124:136], "size")
-    if size and kind in (_FOLDER, *_LINKS, *_DEVICES):
-        raise _Damaged("a folder, link or device with content of its own")
     if kind == _SPARSE and block[482]:
         raise _Damaged("a sparse file with headers of its own")
     return _Header(kind, name, size, _mtime(block[136:148]))
@@ -279,28 +286,3 @@ def _end(read: ReadAt, at: int, size: int, block: bytes, before: _Before) -> Ite
 def _lost(at: int, after: int, size: int, why: str) -> Member:
     where = f"bytes {at:,} to {after:,} of {size:,}"
     return Member(None, at, max(at, after), 0, at, BadArchiveError(f"broken tar: {why}; {where} are not read"))
-
-
-def _next_header(read: ReadAt, at: int, size: int) -> int:
-    """Where the next header after damage stands: of a member that has the name of a paper and lies in the file; else its end."""
-    while at < size:
-        chunk = read(at, _CHUNK)
-        found = chunk.find(b"ustar", 257)
-        while found >= 0:
-            start = found - 257
-            if start % BLOCK == 0 and _is_paper_header(chunk[start : start + BLOCK], size - at - start - BLOCK):
-                return at + start
-            found = chunk.find(b"ustar", found + 1)
-        if len(chunk) < _CHUNK:
-            break
-        at += _CHUNK
-    return size
-
-
-def _is_paper_header(block: bytes, left: int) -> bool:
-    try:
-        header = _header(block)
-        is_named = names_a_paper(PurePosixPath(safe_name(_decoded(header.name))))
-    except (_Damaged, PaperError):
-        return False
-    return is_named and header.kind in _FILES and header.size <= left

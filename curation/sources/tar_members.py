@@ -20,7 +20,7 @@ from curation.sources.data_file import is_data_file
 from curation.sources.kinds import TEX_SUFFIXES, kind_of
 from curation.sources.paper_names import COMPANIONS, STRAY, is_paper, names_a_paper, stem_of
 from curation.sources.place import member_place
-from curation.sources.tar_headers import Member, ReadAt, header_before, members
+from curation.sources.tar_headers import TOLD, Member, ReadAt, header_before, members
 from curation.sources.unit import Entry
 from schemas import Reason
 
@@ -186,9 +186,11 @@ def _failure(member: Member, names: Counter[str | None]) -> PaperError | None:
     if member.failure:
         return member.failure
     if names[member.name] > 1:
-        return PaperError(Reason.UNSAFE_ARCHIVE, f"{names[member.name]} members of the tar are named {member.name!r}")
+        said = (member.name or "")[:TOLD]
+        return PaperError(Reason.UNSAFE_ARCHIVE, f"{names[member.name]} members of the tar are named {said!r}")
     if is_data_file(member.name or ""):
-        return PaperError(Reason.UNREADABLE, f"{member.name} holds rows, which are not read inside a tar; unpack it")
+        said = (member.name or "")[-TOLD:]
+        return PaperError(Reason.UNREADABLE, f"{said} holds rows, which are not read inside a tar; unpack it")
     return None
 
 

@@ -154,10 +154,10 @@ def test_what_no_text_can_be_made_of_has_a_reason_of_its_own(tmp_path: Path) -> 
 
 
 def test_hostile_members_beside_honest_ones_are_rows_of_the_ledger(tmp_path: Path) -> None:
-    bad = entry("../../2301.00008.gz", b"x") + b"\xff" * 1024 + entry("2301/2301.00007.gz", b"\x1f\x8b broken")
-    honest = tar_of(JANUARY)
+    bad = entry("../../2301.00008.gz", b"x") + entry("2301/2301.00007.gz", b"\x1f\x8b broken")
+    damage = b"\xff" * 1024 + entry("2301/2301.00009.gz", b"x") + bytes(1024)
     (tmp_path / "tars").mkdir()
-    (tmp_path / "tars" / "x.tar").write_bytes(bad + honest)
+    (tmp_path / "tars" / "x.tar").write_bytes(bad + tar_of(JANUARY)[:-1024] + damage)
     tables = go(tmp_path / "tars", tmp_path / "run")
     found = texts(tables)
     assert [found[f"arXiv:{name[5:15]}"][0] for name in JANUARY] == ["ok"] * 3

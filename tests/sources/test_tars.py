@@ -167,6 +167,26 @@ HOSTILE: dict[str, tuple[bytes, str, str]] = {
         "bad_archive",
         "content of its own",
     ),
+    "folder with content": (
+        with_header(entry("2301/2301.00008/", b"x"), kind=(156, b"\0")),
+        "bad_archive",
+        "content of its own",
+    ),
+    "renamed folder with content": (
+        pax({"path": "2301/2301.00008.gz"}, with_header(entry("2301/x/", b"x"), kind=(156, b"\0"))),
+        "bad_archive",
+        "content of its own",
+    ),
+    "link with content by pax": (
+        pax({"size": "1024"}, entry("2301/2301.00008.gz", kind=tarfile.SYMTYPE, linkname="x")),
+        "bad_archive",
+        "content of its own",
+    ),
+    "name of 4,097 bytes": (
+        pax({"path": "a/" * 2048 + "b"}, entry("x", b"x")),
+        "unsafe_archive",
+        "a name of 4,097 bytes",
+    ),
     "rows": (entry("2301/rows.jsonl", b'{"id": "a", "text": "b"}\n'), "unreadable", "holds rows"),
     "damaged long name": (
         entry("@LongLink", b"2301/2301.00008.gz\0", b"L") + b"\xff" * 512,
@@ -177,16 +197,20 @@ HOSTILE: dict[str, tuple[bytes, str, str]] = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_hostile_member_is_one_row_and_the_next_goes_on(tmp_path: Path, kind: str) -> None:
+def test_a_hostile_member_is_one_row_and_the_next_goes_on_unless_it_is_damage(tmp_path: Path, kind: str) -> None:
     bad, reason, words = HOSTILE[kind]
     honest = [entry(name, data) for name, data in PAPERS.items()]
     (tmp_path / "x.tar").write_bytes(honest[0] + bad + b"".join(honest[1:]) + bytes(1024))
     rows = papers(tmp_path)
     good = [row for row in rows.values() if row["status"] == "ok"]
-    assert sorted(row["member"] for row in good) == [f"x.tar#{name}" for name in PAPERS]
-    [failed] = [row for row in rows.values() if row["status"] != "ok"]
-    assert failed["reason"] == reason and words in failed["detail"], failed
-    assert failed["member"].startswith("x.tar#") and ".." not in failed["member"]
+    read = list(PAPERS)[:1] if reason == "bad_archive" else list(PAPERS)
+    assert sorted(row["member"] for row in good) == [f"x.tar#{name}" for name in read]
+    failed = [row for row in rows.values() if row["status"] != "ok"]
+    assert {row["reason"] for row in failed} == {reason} and any(words in row["detail"] for row in failed), failed
+    assert all(row["member"].startswith("x.tar#") and ".." not in row["member"] for row in failed)
+    assert len(failed) == 1 + (kind == "size past the end")
+    nameless = [row for row in rows.values() if row["member"].startswith("x.tar#~")]
+    assert nameless or reason != "bad_archive", "such a row makes the run warn of what is missing"
 
 
 def test_a_name_that_stands_twice_is_no_paper_of_either(tmp_path: Path) -> None:
@@ -224,13 +248,34 @@ def test_what_lies_behind_the_end_mark_is_told(tmp_path: Path) -> None:
     assert len(details) == 1 and "behind the end mark" in details[0]
 
 
-def test_a_damaged_beginning_loses_one_member(tmp_path: Path) -> None:
-    data = bytearray(tar_of(PAPERS, None))
-    data[0:4] = b"\xff\xff\xff\xff"
+def planted() -> tuple[bytes, int]:
+    """A tar, and where the header of a PDF in it begins, whose author put members of a tar into it."""
+    forged = entry("2301/2301.00777.gz", single("forged")) + entry("2301/2301.00001.gz", b"x")
+    pdf = prose_pdf(1)
+    pdf += bytes(-len(pdf) % 512) + forged
+    rest = entry("2301/2301.00002.gz", single("two")) + bytes(1024)
+    rest = pdf + bytes(-len(pdf) % 512) + rest
+    first = entry("2301/2301.00001.gz", single("one"))
+    pdf += entry("2301/2301.00778.gz", b"", size=len(rest) - len(pdf) - 512 - 1024)[:512]  # on to the tar's end
+    tail = entry("2301/2301.00002.gz", single("two")) + bytes(1024)
+    return first + entry("2301/2301.00003.pdf", pdf) + tail, len(first)
+
+
+@pytest.mark.parametrize("how", ["check sum", "size", "cut"])
+def test_what_an_author_put_into_a_paper_is_none_where_the_tar_is_damaged(tmp_path: Path, how: str) -> None:
+    data, at = planted()
     (tmp_path / "x.tar").write_bytes(data)
+    names = ["x.tar#2301/2301.00001.gz", "x.tar#2301/2301.00002.gz", "x.tar#2301/2301.00003.pdf"]
+    assert {m: r["status"] for m, r in papers(tmp_path).items()} == dict.fromkeys(names, "ok")
+    broken = {
+        "check sum": data[: at + 148] + b"1" + data[at + 149 :],
+        "size": data[: at + 124] + b"7" + data[at + 125 :],
+        "cut": data[: data.index(b"2301/2301.00002.gz")],
+    }[how]
+    (tmp_path / "x.tar").write_bytes(broken[: -700 if how == "cut" else None])
     rows = papers(tmp_path)
-    assert [m for m, r in rows.items() if r["status"] == "ok"] == [f"x.tar#{name}" for name in list(PAPERS)[1:]]
-    assert len(rows) == 3
+    assert [m for m, r in rows.items() if r["status"] == "ok"] == names[:1]
+    assert not any("00777" in m or "00778" in m for m in rows)
 
 
 def test_a_tar_inside_a_damaged_one_gives_no_papers_of_its_own(tmp_path: Path) -> None:
