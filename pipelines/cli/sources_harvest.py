@@ -13,7 +13,7 @@ import typer
 
 from curation.errors import UserError
 from curation.place import Held, Place
-from curation.sources.oai.pace import INTERVAL_S, Pace, only_harvester
+from curation.sources.oai.pace import ARXIV, INTERVAL_S, Pace, is_arxiv, only_harvester
 from pipelines.cli.sources_fold import tell_fold
 from pipelines.engine.terminal import show
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from curation.sources.oai.state import Window
 
 DEFAULT_URL = "https://oaipmh.arxiv.org/oai"
-ARXIV = "arxiv.org"
 TOLD_EVERY_S = 10.0
 
 
@@ -62,7 +61,7 @@ def harvest(
 
     stamina.instrumentation.set_on_retry_hooks([])  # the harvest tells itself what is tried again
     host = _host(url)
-    if (host == ARXIV or host.endswith(f".{ARXIV}")) and not interval_s >= INTERVAL_S:
+    if host == ARXIV and not interval_s >= INTERVAL_S:
         raise UserError(f"--interval-s {interval_s:g}: arXiv allows one request in {INTERVAL_S:g} s")
     days = (_day("--from", first), _day("--until", last))
     if into is not None and not is_there(into):
@@ -126,17 +125,20 @@ def _say(line: str) -> None:
 
 
 def _host(url: str) -> str:
-    """The host of a base URL. Raises UserError."""
+    """The host of a base URL, arXiv's as one. Raises UserError, which repeats no password."""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".")
     except ValueError:
         host = ""
+    if "@" in url:
+        raise UserError(
+            "--url names a user or a password, which would stand in the harvest's folder and in messages; give it without: servers of "
+            "OAI-PMH ask for none"
+        )
     if not host or parts.scheme not in ("http", "https"):
         raise UserError(f"--url {url} is no address of a server (https://...)")
-    if parts.username or parts.password:
-        raise UserError("--url names a user or a password, which would stand in the harvest's folder; give it without")
-    return host
+    return ARXIV if is_arxiv(host) else host
 
 
 def _day(option: str, text: str | None) -> date | None:

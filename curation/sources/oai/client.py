@@ -15,6 +15,7 @@ import stamina
 from curation.errors import BrokenAnswerError, HarvestError, UserError
 from curation.sources.oai.answer import BAD_TOKEN, Answer, read_answer
 from curation.sources.oai.pace import Pace
+from curation.sources.oai.redirect import redirected
 
 TRIES = 8
 """Of one request. With waits that double from 9 s up to 5 minutes they take about 15 minutes, where the server names none."""
@@ -56,7 +57,7 @@ class Client:
     def __init__(
         self, url: str, pace: Pace, tell: Callable[[str], object] = lambda _: None, tries: int = TRIES
     ) -> None:
-        self._url = httpx.URL(url)
+        self._first = self._url = httpx.URL(url)
         self._pace = pace
         self._tell = tell
         self._tries = tries
@@ -116,24 +117,13 @@ class Client:
                 with self._http.stream("GET", self._url, params=self._merged(given)) as response:
                     if response.status_code not in _MOVED:
                         return self._read(response, "resumptionToken" in given)
-                    self._url = self._moved(response)
+                    self._url = redirected(self._first, self._url, response.headers.get("Location", ""))
             finally:
                 self._pace.note()
         raise HarvestError(f"{self._url.host} sends from one address to the next without end")
 
     def _merged(self, given: Mapping[str, str]) -> httpx.QueryParams:
         return self._url.params.merge(dict(given))
-
-    def _moved(self, response: httpx.Response) -> httpx.URL:
-        """The address of a redirect without the question; never from https to http."""
-        try:
-            there = self._url.join(response.headers.get("Location", ""))
-        except (httpx.InvalidURL, ValueError) as error:
-            raise HarvestError(f"{self._url.host} redirects to no address") from error
-        if there.scheme not in ("http", "https") or (self._url.scheme, there.scheme) == ("https", "http"):
-            raise HarvestError(f"{self._url.host} redirects to {there.scheme}://{there.host}, which is not followed")
-        asked = {"verb", "resumptionToken", "metadataPrefix", "set", "from", "until"}
-        return there.copy_with(params={k: v for k, v in there.params.items() if k not in asked} or None)
 
     def _read(self, response: httpx.Response, has_token: bool) -> Answer:
         status = response.status_code

@@ -19,7 +19,14 @@ from curation.errors import UserError
 from curation.place import FolderPlace
 from curation.place.holder import Holder
 
+ARXIV = "arxiv.org"
 INTERVAL_S = 3.0
+
+
+def is_arxiv(host: str) -> bool:
+    """Whether a host is one of arXiv's, which count as one: its pace and its one harvester are of all of them."""
+    host = host.rstrip(".").lower()
+    return host == ARXIV or host.endswith(f".{ARXIV}")
 
 
 class Pace:
