@@ -492,7 +492,8 @@ def test_status_and_verify_tell_what_is_there_and_what_is_wrong(bucket: Bucket, 
     assert main(["sources", "status", str(to)]) == 0
     out = capsys.readouterr().out
     assert "3 tars from" in out and "categories astro-ph" in out and "keep wanted" in out
-    assert "there: 3 tars" in out and "so far: 6 requests" in out
+    came = sum(len(data) for name, data in bucket.tars.items() if "2302" not in name)
+    assert "there: 3 tars" in out and f"so far: 6 requests, {came / 1e6:,.2f} MB" in out
     assert main(["sources", "verify", str(to)]) == 0
     (to / "src/notes.txt").write_text("mine")
     (to / NEW).unlink()
