@@ -83,7 +83,11 @@ class Far:
             name = PurePosixPath(file.name).name
             if is_left_out(name):
                 left_out.append(file.name)
-            elif name.lower().endswith(TAR) and is_container(tar := self._tar(file.name, file.size), name):
+            elif name.lower().endswith(TAR) and is_container(
+                tar := self._tar(file.name, file.size),
+                name,
+                lambda what, path=file.name: left_out.append(f"{path} ({what})"),  # type: ignore[misc]
+            ):
                 yield from list_tar(tar, place_of(file.name), left_out)
             else:
                 self._check(file.name)

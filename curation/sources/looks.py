@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import stat
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from curation.confine.sandbox import Sandbox
@@ -45,7 +46,7 @@ class Look:
         sandbox: looks into data files.
 
     Fields:
-        own: folders of our own that were met, and how they are named.
+        own: folders of our own that were met, and how they are named; tars that might hold papers, and are one.
         unreadable: as `Listing.unreadable`.
     """
 
@@ -96,9 +97,12 @@ class Look:
             return False
         try:
             with open_tar(file) as tar:
-                return is_container(tar, file.name)
+                return is_container(tar, file.name, partial(self._tell, file))
         except OSError:
             return True
+
+    def _tell(self, file: Path, what: str) -> None:
+        self.own[file] = f"{self.relative(file)} ({what})"
 
     def _is_own_file(self, file: Path) -> bool:
         """Whether a file, after links are followed, is a regular one in the source."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -31,6 +32,8 @@ EDGE_BYTES = 512
 LOOKED_AT = 16
 """Members by which a tar of papers is told from a paper."""
 MAX_LOOKS = 1000
+"""Members that are looked at where the first say nothing sure."""
+_BULK = re.compile(r"arxiv_(?:src|pdf)_\d{4}_\d{3}\.tar", re.IGNORECASE | re.ASCII)
 _YEAR_9999 = 253_370_764_800
 
 
@@ -85,34 +88,48 @@ def _pread(file: int, offset: int, size: int) -> bytes:
     return data
 
 
-def is_container(tar: TarFile, name: str) -> bool:
+def is_container(tar: TarFile, name: str, tell: Callable[[str], object]) -> bool:
     """Whether a file holds papers as the members of a tar, and is not one paper itself.
 
-    A tar with an arXiv id for its name is a paper. Another one holds papers when most of the first `LOOKED_AT` of its members have
-    the name of an arXiv paper (`2301/2301.00001.gz`, `0001/astro-ph0001001.gz`, `2301.00003v1.pdf`); or, without such names, when
-    two or more, and most, are packed TeX or archives, and no TeX file lies beside them.
+    A tar with an arXiv id for its name is a paper, and one that is named as arXiv's bulk tars are holds some. Of another one the
+    members tell that have the name of an arXiv paper (`2301/2301.00001.gz`, `0001/astro-ph0001001.gz`, `2301.00003v1.pdf`):
+    two that are packed are enough, whatever lies beside them, for a paper packs no others in it. Where those that have one are
+    PDFs, no TeX file may lie beside them, since a paper may hold such PDFs, and they must be most. Without such names two or more
+    members, and most of the first `LOOKED_AT`, must be packed TeX or archives, and no TeX file lie beside them.
+
+    Args:
+        tell: is called with words for people where members are named so and the tar is a paper all the same.
     """
     if parse_arxiv_id(stem_of(name)):
         return False
-    named = packed = others = looks = 0
+    if _BULK.fullmatch(name):
+        return True
+    named = named_packed = packed = others = tex = looks = 0
     for member in members(tar.read_at, tar.size):
         looks += 1
-        if looks > MAX_LOOKS or named + packed + others >= LOOKED_AT:
+        if looks > MAX_LOOKS or named_packed >= 2 or (named >= LOOKED_AT and named > others and not tex):
             break
         if member.failure or member.name is None or is_left_out(member.name):
             continue
         path = PurePosixPath(member.name)
         if names_a_paper(path):
             named += 1
+            named_packed += path.suffix.lower() != ".pdf"
         elif path.name.lower().endswith(TEX_SUFFIXES):
-            others += LOOKED_AT
-        elif is_paper(path.name) and kind_of(
-            tar.read_at(member.start, min(_size(member), WINDOW_BYTES)), path.name
-        ) in ("tex", "tar", "zip"):
+            tex += 1
+        elif is_paper(path.name) and packed + others < LOOKED_AT and _is_packed(tar, member, path.name):
             packed += 1
-        else:
+        elif named or packed + others < LOOKED_AT:
             others += 1
-    return (named + packed > others) if named else (packed >= 2 and packed > others)
+    if named_packed >= 2:
+        return True
+    if named and (tex or named + packed <= others):
+        tell(f"read as one paper, though {named:,} of its first members are named by arXiv ids")
+    return not tex and (named + packed > others if named else packed >= 2 and packed > others)
+
+
+def _is_packed(tar: TarFile, member: Member, name: str) -> bool:
+    return kind_of(tar.read_at(member.start, min(_size(member), WINDOW_BYTES)), name) in ("tex", "tar", "zip")
 
 
 def is_left_out(name: str) -> bool:
