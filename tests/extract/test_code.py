@@ -15,7 +15,7 @@ from tests.house.imports import PROJECT, graph, reached
 
 MAKES_NO_TEXT = {
     *("schemas", "schemas._table", "schemas.duplicates", "schemas.manifest", "schemas.reasons", "schemas.tables"),
-    "schemas.verdicts",
+    *("schemas.files", "schemas.verdicts"),
     # the contract of a step, its config and its errors
     *("curation.artefact", "curation.errors", "curation.parquet", "curation.step"),
     # what is listed: papers and contents come as they are, with digests
