@@ -53,5 +53,7 @@ def tell_fold(where: str, counts: Counter[str]) -> None:
     )
     if counts["poorer"]:
         show(f"  {counts['poorer']:,} lost their versions to records of a format that lists none", error=True)
+    if counts["future"]:
+        show(f"  {counts['future']:,} say a day that is to come: they take the place of no line", error=True)
     if counts["doubled"]:
         show(f"  {counts['doubled']:,} lines were of an id that stood there twice; the newest stays", error=True)

@@ -20,6 +20,7 @@ from curation.errors import BrokenFileError, UserError
 from curation.sources import snapshot, sorted_runs
 from curation.sources.fold import fold, packed
 from curation.sources.fold_files import fold_into, lines_of, place_of
+from curation.sources.metadata import columns_of
 from curation.sources.snapshot import Snapshot, SnapshotFile
 
 Record = dict[str, Any]
@@ -118,6 +119,101 @@ def test_version_that_was_put_right_is_no_longer_withdrawn() -> None:
 def test_record_without_versions_over_one_with_is_counted() -> None:
     _, counts = folded([record("1", "2023-01-01", versions=[{"version": "v1"}])], [record("1", "2023-02-01")])
     assert counts["poorer"] == 1
+
+
+def versions(*sizes: str | None, zone: str = "GMT") -> list[Record]:
+    dates = [f"Mon, {n} Jan 2023 19:18:42 {zone}" for n in range(2, 9)]
+    made = [{"version": f"v{n}", "created": date} for n, date in enumerate(dates[: len(sizes)], 1)]
+    return [entry | ({"size": size} if size else {}) for entry, size in zip(made, sizes, strict=True)]
+
+
+WITHDRAWN = record("1", "2023-02-01", versions=versions("10kb", "0kb"), is_withdrawn=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "more", "is_withdrawn"),
+    [
+        (WITHDRAWN, {"version": "latest", "license": "cc"}, True),
+        (WITHDRAWN, {"versions": versions(None, None)}, True),
+        (WITHDRAWN, {"versions": versions(None, None, zone="+0000")}, True),
+        (WITHDRAWN, {"versions": versions(None, None, None)}, True),
+        (WITHDRAWN, {"versions": versions("10kb", None)}, True),
+        (WITHDRAWN, {"versions": versions("10kb", "9kb")}, False),
+        (WITHDRAWN, {"versions": versions("10kb", "0kb", "9kb")}, False),
+        (record("1", "2023-02-01", comments="This paper has been withdrawn by the author"), {"comments": None}, True),
+        (record("1", "2023-02-01", versions=versions("9kb"), is_withdrawn=True), {"versions": versions("9kb")}, True),
+        (
+            record("1", "2023-02-01", versions=versions("9kb"), is_withdrawn=True),
+            {"versions": versions("9kb", "9kb")},
+            False,
+        ),
+        (record("1", "2023-02-01"), {"versions": versions("9kb")}, False),
+    ],
+)
+def test_withdrawal_stays_until_a_record_can_say_otherwise(old: Record, more: Record, is_withdrawn: bool) -> None:
+    """By the size of its last version; where somebody said it by hand, of a later version."""
+    [found], _ = folded([old], [record("1", "2023-03-01", **more)])
+    assert columns_of(found)["is_withdrawn"] is is_withdrawn
+    [again], _ = folded([found], [record("1", "2023-03-01", **more)])
+    assert again == found
+
+
+GONE = {"id": "1", "update_date": "2023-02-01", "is_deleted": True, "is_withdrawn": True}
+
+
+@pytest.mark.parametrize(
+    ("stamp", "is_deleted"),
+    [
+        ({"update_date": "2023-02-01"}, True),
+        ({"update_date": "2023-02-01", "datestamp": "2023-02-01T23:00:00Z"}, True),
+        ({"update_date": "2023-02-02"}, False),
+    ],
+)
+def test_deletion_stays_until_a_record_of_a_later_time(stamp: Record, is_deleted: bool) -> None:
+    back = {"id": "1", "title": "back", **stamp}
+    for base, updates in (([GONE], [back]), ([back], [GONE]), ([], [GONE, back]), ([], [back, GONE])):
+        [found], _ = folded(base, updates)
+        assert bool(found.get("is_deleted")) is is_deleted, (base, updates)
+
+
+def test_of_one_day_the_record_that_lists_more_versions_is_newer_whatever_comes_first() -> None:
+    one, two = (record("1", "2023-02-01", license=n, versions=versions(*["9kb"] * n)) for n in (1, 2))
+    for base, updates in (([one], [two]), ([two], [one]), ([], [one, two]), ([], [two, one])):
+        assert folded(base, updates)[0] == [two]
+
+
+def test_doi_and_journal_are_not_taken_away_and_can_be_added() -> None:
+    links = {"doi": "10.1146/annurev-astro-081811-125615", "journal-ref": "ARA&A 50, 1"}
+    nulls = {"doi": None, "journal-ref": None}
+    for base, update in (
+        (record("1", "2023-01-01", **links), record("1", "2023-02-01", **nulls)),
+        (record("1", "2023-01-01", **nulls), {"id": "1", **links}),
+    ):
+        [found], _ = folded([base], [update])
+        assert {key: found[key] for key in links} == links
+    [found], _ = folded([record("1", "2023-01-01", **links)], [record("1", "2023-02-01", doi="10.1/2")])
+    assert found["doi"] == "10.1/2"
+
+
+@pytest.mark.parametrize("key", ["license", "licence"])
+def test_record_without_a_time_adds_no_licence_to_a_line(key: str) -> None:
+    undated = {"id": "1", key: "CC-BY-4.0"}
+    [found], _ = folded([record("1", "2023-01-01", license=None)], [undated])
+    assert columns_of(found)["licence"] is None
+    assert columns_of(folded([], [undated])[0][0])["licence"] == "CC-BY-4.0", (
+        "of a paper that nothing else speaks of it is its own"
+    )
+
+
+@pytest.mark.parametrize(
+    "stamp", [{"update_date": "9999-12-31"}, {"update_date": "2023-01-01", "datestamp": "9999-99-99"}]
+)
+def test_time_that_is_to_come_takes_no_place(stamp: Record) -> None:
+    told = {"id": "1", "title": "to come", **stamp}
+    honest = record("1", "2023-02-01")
+    for base, updates in (([honest], [told]), ([told], [honest])):
+        found, counts = folded(base, updates)
+        assert [r["title"] for r in found] == [honest["title"]] and counts["future"] == 1
 
 
 def test_line_that_no_record_changed_keeps_its_bytes() -> None:
