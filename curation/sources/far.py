@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from curation.errors import PaperError, UserError
 from curation.place import Listed, Place
-from curation.sources.content import MAX_READ_BYTES, digest
+from curation.sources.content import MAX_DEPTH, MAX_READ_BYTES, digest
 from curation.sources.data_file import is_data_file
 from curation.sources.kinds import CHUNK_BYTES, TEX_SUFFIXES
 from curation.sources.paper_names import main_order, stem_of
@@ -18,7 +18,7 @@ from curation.sources.source import Content, Row
 from curation.sources.stamps import joint_stamp
 from curation.sources.tar_content import Tars
 from curation.sources.tar_members import TarFile, is_container, is_left_out, list_tar
-from curation.sources.unit import Entry, Listing, stretches_of
+from curation.sources.unit import UNSEEN, Entry, Listing, stretches_of
 from schemas import Reason
 
 WINDOW_BYTES = 64 << 10
@@ -76,19 +76,18 @@ class Far:
         except FileNotFoundError:
             raise _gone(member) from None
 
-    def _folder(self, folder: str, left_out: list[str]) -> Iterator[Entry]:
+    def _folder(self, folder: str, left_out: list[str], depth: int = 0) -> Iterator[Entry]:
+        if depth > MAX_DEPTH:
+            yield _unseen(folder, PaperError(Reason.TOO_LARGE, f"more than {MAX_DEPTH} folders deep"))
+            return
         children = self._place.children(folder)
         groups: dict[str, list[Listed]] = {}
         for file in children.files:
             name = PurePosixPath(file.name).name
             if is_left_out(name):
                 left_out.append(file.name)
-            elif name.lower().endswith(TAR) and is_container(
-                tar := self._tar(file.name, file.size),
-                name,
-                lambda what, path=file.name: left_out.append(f"{path} ({what})"),  # type: ignore[misc]
-            ):
-                yield from list_tar(tar, place_of(file.name), left_out)
+            elif name.lower().endswith(TAR) and (members := self._members(file, left_out)) is not None:
+                yield from members
             else:
                 self._check(file.name)
                 groups.setdefault(stem_of(name), []).append(file)
@@ -98,11 +97,27 @@ class Far:
             yield _entry(group[0], pdf)
             yield from (_entry(file) for file in group[1:])
         for name in children.folders:
-            path = f"{folder.rstrip('/')}/{name}".lstrip("/")
-            if name.startswith(".") or name == "__MACOSX":
+            path = f"{folder}/{name}" if folder else name
+            if not name:  # of a key such as `src//x.tar`, which no path names
+                left_out.append(f"{path}/ (a folder without a name)")
+            elif name.startswith(".") or name == "__MACOSX":
                 left_out.append(path)
             else:
-                yield from self._folder(path, left_out)
+                yield from self._folder(path, left_out, depth + 1)
+
+    def _members(self, file: Listed, left_out: list[str]) -> list[Entry] | None:
+        """The papers in a tar, None where it is one itself; an entry that fails where it cannot be read."""
+
+        def tell(what: str) -> None:
+            left_out.append(f"{file.name} ({what})")
+
+        try:
+            tar = self._tar(file.name, file.size)
+            if not is_container(tar, PurePosixPath(file.name).name, tell):
+                return None
+            return list(list_tar(tar, place_of(file.name), left_out))
+        except PaperError as error:
+            return [_unseen(file.name, error)]
 
     def _check(self, name: str) -> None:
         """Raises UserError for what would be read otherwise than in a folder."""
@@ -129,6 +144,12 @@ class Far:
 def _entry(file: Listed, pdf: Listed | None = None) -> Entry:
     stamp = file.stamp if pdf is None else joint_stamp(file.stamp, pdf.stamp)
     return Entry(place_of(file.name), file.size, stamp, None if pdf is None else place_of(pdf.name))
+
+
+def _unseen(path: str, failure: PaperError) -> Entry:
+    """An entry that fails, for what could not be looked into; it is looked into again at the next run."""
+    seen = {"reason": failure.reason.value, "detail": failure.detail}
+    return Entry(place_of(path), 0, f"{UNSEEN}{failure.reason.value}", seen=seen)
 
 
 def _gone(member: str) -> PaperError:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from curation.errors import NoPapersError, PaperError, UserError
-from curation.place import open_place
+from curation.place import Children, FolderPlace, Listed, open_place
 from curation.sources.far import Far
 from curation.sources.folder import FolderSource
-from curation.sources.unit import Entry, Listing, Unit
+from curation.sources.unit import UNSEEN, Entry, Listing, Unit
 from curation.step import Inputs
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
@@ -19,7 +19,7 @@ from pipelines.launch import Options, launch
 from schemas import Reason
 from tests.extract.pdfs import prose_pdf
 from tests.servers.s3 import Proxy
-from tests.sources.tars import bundle, document, entry, single, tar_of
+from tests.sources.tars import bundle, document, entry, single, tar_of, write_tar
 
 FILES = {
     "src/arXiv_src_2301_001.tar": tar_of({"2301/2301.00001.gz": single("one"), "2301/2301.00002.gz": bundle("two")}),
@@ -58,6 +58,57 @@ def test_a_place_is_listed_as_the_folder_is(folder: Path) -> None:
     far = Listing.whole(Far(open_place(folder)).listing())
     assert facts(far.entries) == facts(local.entries) and len(far.entries) == 7
     assert sorted(far.left_out) == sorted(local.left_out) == [".fetch", "more/README.md", "src/arXiv_src_manifest.xml"]
+
+
+class WithNameless(FolderPlace):
+    """A folder as a bucket lists it that has keys such as `/x.tar` and `src//x.tar` (the server of the tests makes one slash of two)."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.asked: list[str] = []
+
+    def children(self, folder: str = "") -> Children:
+        self.asked.append(folder)
+        files, folders = super().children(folder)
+        return Children(files, ["", *folders])
+
+
+def test_folders_that_are_not_read_are_told_and_each_is_asked_once(folder: Path) -> None:
+    whole = Listing.whole(Far(open_place(folder)).listing())
+    write_tar(folder / "src" / ".old" / "x.tar", {"2301/2301.00099.gz": b"x"})
+    place = WithNameless(folder)
+    found = Listing.whole(Far(place).listing())
+    assert facts(found.entries) == facts(whole.entries)
+    nameless = " (a folder without a name)"
+    assert {f"/{nameless}", f"src//{nameless}", "src/.old"} <= set(found.left_out)
+    assert len(place.asked) == len(set(place.asked)) and {"", "src", "more"} <= set(place.asked)
+
+
+def test_folders_without_end_are_an_entry_that_fails(tmp_path: Path) -> None:
+    (tmp_path / "/".join("a" * 102)).mkdir(parents=True)
+    write_tar(tmp_path / "x.tar", {"2301/2301.00001.gz": single("one")})
+    failed, fine = sorted(Listing.whole(Far(open_place(tmp_path)).listing()).entries, key=lambda e: e.member)
+    assert fine.member == "x.tar#2301/2301.00001.gz" and fine.seen is None
+    assert failed.seen == {"reason": "too_large", "detail": "more than 100 folders deep"}
+
+
+class Emptied(FolderPlace):
+    """A folder of which a tar goes as soon as it is listed."""
+
+    def children(self, folder: str = "") -> Children:
+        found = super().children(folder)
+        (self.root / "src/arXiv_src_2301_001.tar").unlink(missing_ok=True)
+        return found if not folder.startswith("src") else Children([*found.files, GONE], found.folders)
+
+
+GONE = Listed("src/arXiv_src_2301_001.tar", 10_240, "x")
+
+
+def test_a_tar_that_is_gone_fails_alone(folder: Path) -> None:
+    listed = Listing.whole(Far(Emptied(folder)).listing())
+    [failed] = [entry for entry in listed.entries if entry.stamp.startswith(UNSEEN)]
+    assert failed.member == GONE.name and failed.seen is not None and failed.seen["reason"] == "io_error"
+    assert "src/arXiv_src_2301_002.tar#2301/2301.00007.gz" in {entry.member for entry in listed.entries}
 
 
 def test_what_only_a_folder_is_read_for_is_no_silence(tmp_path: Path) -> None:
