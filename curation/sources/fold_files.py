@@ -29,15 +29,18 @@ def is_there(file: str) -> bool:
 
 
 def fold_into(snapshot: str, records: Iterable[tuple[str, bytes]]) -> Counter[str]:
-    """Fold records into a snapshot, which is replaced whole, or made; counts as `fold`.
+    """Fold records into a snapshot, which is replaced whole, or made; counts as `fold`. A hidden file beside it is held meanwhile.
 
     Raises:
-        UserError: a line of it has no id.
+        UserError: a line of it has no id, or another fold works on it, whose records would be lost.
         BrokenFileError: it is cut or damaged; it stays as it is.
     """
     place, name = place_of(snapshot)
-    with place.writing(name) as sink, packed(sink, name) as writer:
-        return fold(lines_of(place, name), records, writer)
+    with place.lease(f".{name}.lock", "fold") as held, place.writing(name) as sink:
+        with packed(sink, name) as writer:
+            counts = fold(lines_of(place, name), records, writer)
+        held.check()
+    return counts
 
 
 def lines_of(place: Place, name: str) -> Iterator[tuple[str, bytes]]:

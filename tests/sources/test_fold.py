@@ -308,10 +308,25 @@ def test_snapshot_at_an_address_or_behind_a_link_is_replaced(tmp_path: Path, s3_
     assert (tmp_path / "link.jsonl.gz").is_symlink()
 
 
+def test_two_folds_into_one_snapshot_lose_no_record(tmp_path: Path) -> None:
+    """The second would be replaced by the first, or replace it; a file that is made by the first is held, too."""
+    file = tmp_path / "snapshot.jsonl"
+
+    def slow() -> Iterable[tuple[str, bytes]]:
+        with pytest.raises(UserError, match="another fold is writing to"):
+            fold_into(str(file), lines([record("2", "2023-01-01")]))
+        yield from lines([record("1", "2023-01-01")])
+
+    fold_into(str(file), slow())
+    fold_into(str(file), lines([record("2", "2023-01-01")]))
+    assert [json.loads(line)["id"] for line in file.read_text().splitlines()] == ["1", "2"]
+
+
 def test_damaged_snapshot_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "s.jsonl.gz"
     damaged = gzip.compress(b'{"id": "2301.00001"}\n' * 99)[:-12]
     path.write_bytes(damaged)
     with pytest.raises(BrokenFileError, match="is cut"):
         fold_into(str(path), lines([record("2301.00002", "2023-01-02")]))
-    assert path.read_bytes() == damaged and list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == damaged
+    assert {file.name for file in tmp_path.iterdir()} == {path.name, f".{path.name}.lock"}
