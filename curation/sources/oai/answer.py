@@ -63,6 +63,8 @@ def read_answer(body: bytes) -> Answer:
     if local(root) != "OAI-PMH":
         raise BrokenAnswerError(f"it is no answer of OAI-PMH but <{local(root)[:40]}>")
     date = text(root, "responseDate")
+    if sum(local(part) in _LISTS for part in root) + len(children(root, "error")[:1]) > 1:
+        raise BrokenAnswerError("it holds two lists, or an error and a list")
     for error in children(root, "error"):
         words = " ".join((error.text or "").split())
         return Answer(date, ((error.get("code") or "")[:100], words[:500]), mended=mended)
@@ -71,6 +73,10 @@ def read_answer(body: bytes) -> Answer:
         if name in _LISTS:
             records, rejected = _told_apart([read_record(r) for r in children(part, "record")])
             token, size = _token(part)
+            if not records and not rejected and child(part, "resumptionToken") is None:
+                raise BrokenAnswerError(
+                    f"its {name} holds no record that can be seen; an empty list is told by {NO_RECORDS}"
+                )
             return Answer(date, None, records, rejected, token, size, mended=mended)
         if name == "ListSets":
             sets = [spec for each in children(part, "set") if (spec := text(each, "setSpec"))]

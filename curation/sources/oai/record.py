@@ -49,6 +49,9 @@ def read_record(element: etree._Element) -> Record | Rejected:
     header = child(element, "header")
     if header is None:
         return Rejected("", "it has no header")
+    bodies = children(element, "metadata")
+    if max(len(children(element, "header")), len(bodies), *map(len, bodies), 0) > 1:
+        return Rejected(_short(text(header, "identifier") or ""), "it has two headers or two bodies, which may differ")
     said = text(header, "identifier")
     name = said or ""
     if not said:
@@ -59,7 +62,7 @@ def read_record(element: etree._Element) -> Record | Rejected:
     if not (stamp := _DATESTAMP.fullmatch(text(header, "datestamp") or "")) or iso_date(stamp[1]) is None:
         return Rejected(_short(name), f"its datestamp is no date: {_short(text(header, 'datestamp') or 'none')!r}")
     when = {"update_date": stamp[1], **({"datestamp": stamp[0]} if stamp[0] != stamp[1] else {})}
-    if header.get("status") == "deleted":
+    if (header.get("status") or "").strip().lower() == "deleted":
         return {"id": parsed.id, **when, "is_deleted": True, "is_withdrawn": True}
     metadata = child(element, "metadata")
     body = next(iter(metadata), None) if metadata is not None else None

@@ -268,6 +268,9 @@ GOOD = Item("2301.00001", "2024-02-01").xml()
         ("<datestamp>2024-02-01", "<datestamp>yesterday", "its datestamp is no date: 'yesterday'"),
         ("<metadata>", "<about>", "it is not deleted and has no metadata"),
         (f"<arXivRaw {RAW}>", "<marc>", "its format is not read: 'marc'"),
+        ("</header>", '</header><header status="deleted"/>', "it has two headers or two bodies, which may differ"),
+        ("</metadata>", "</metadata><metadata/>", "it has two headers or two bodies, which may differ"),
+        ("</metadata>", f"<arXivRaw {RAW}/></metadata>", "it has two headers or two bodies, which may differ"),
     ],
 )
 def test_record_that_names_no_paper_is_rejected_and_the_next_goes_on(old: str, new: str, reason: str) -> None:
@@ -278,6 +281,11 @@ def test_record_that_names_no_paper_is_rejected_and_the_next_goes_on(old: str, n
     answer = read_answer(raw_list(bad, Item("2301.00007", "2024-02-01").xml()))
     assert [r.reason for r in answer.rejected] == [reason]
     assert [r["id"] for r in answer.records] == ["2301.00007"]
+
+
+def test_deletion_is_one_however_it_is_spelled() -> None:
+    [found] = read_answer(raw_list(GOOD.replace("<header>", '<header status="Deleted">'))).records
+    assert found["is_deleted"] and found["is_withdrawn"]
 
 
 def test_source_type_is_kept_and_tells_a_withdrawal() -> None:
@@ -331,6 +339,10 @@ LAUGHS = "<!DOCTYPE x [<!ENTITY a 'ha'>" + "".join(
         (b"<!DOCTYPE html><html><p>Rate exceeded<br></html>", "page for people"),
         (b"<html><body/></html>", "no answer of OAI-PMH but <html>"),
         (xml("")[2], "neither records nor an error"),
+        (raw_list(), "no record that can be seen"),
+        (raw_list(f"<records>{GOOD}</records>"), "no record that can be seen"),
+        (xml(f"<ListRecords>{GOOD}</ListRecords><ListRecords>{GOOD}</ListRecords>")[2], "two lists"),
+        (xml(f"<error code='noRecordsMatch'/><ListRecords>{GOOD}</ListRecords>")[2], "an error and a list"),
         (b"\x1f\x8b\x08\x00", "it is cut or no XML"),
         (b"{}", "it is cut or no XML"),
     ],
