@@ -22,13 +22,13 @@ class Selected:
     """The papers of a snapshot that a selection takes; counts while it is read.
 
     Args:
-        snapshot: JSON lines.
+        snapshot: path or address of JSON lines.
         select: which of its papers.
         records, taken: records read so far, and those that are selected.
         nameless, unsure: of them those without an arXiv id, and those that say nothing of what was asked.
     """
 
-    snapshot: Path
+    snapshot: str
     select: Select
     records: int = 0
     taken: int = 0
@@ -54,7 +54,7 @@ class Selected:
                 yield arxiv.id
 
 
-def selected(given: Path, source: str | None, asked: Sequence[str]) -> Selected:
+def selected(given: str, source: str | None, asked: Sequence[str]) -> Selected:
     """What a command was given: a config (`.yaml`), whose source names a snapshot and may have `select:`, or a snapshot.
 
     Args:
@@ -66,10 +66,10 @@ def selected(given: Path, source: str | None, asked: Sequence[str]) -> Selected:
     """
     value: dict[str, Any] = {}
     snapshot = given
-    if given.suffix in (".yaml", ".yml"):
-        config = _source(given, source)
+    if Path(given).suffix in (".yaml", ".yml"):
+        config = _source(Path(given), source)
         value = dict((config.model_extra or {}).get("select") or {})
-        snapshot = Path(str(make_source(config).metadata))
+        snapshot = str(make_source(config).metadata)
     elif source is not None:
         raise ConfigError(f"--source {source}: {given} is no config (.yaml), so it has no sources")
     for override in asked:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -52,7 +51,7 @@ class Choice:
         UserError: the records cannot be read.
     """
 
-    def __init__(self, source: Named, select: Select, metadata: Path) -> None:
+    def __init__(self, source: Named, select: Select, metadata: str) -> None:
         self._source, self._select, self._metadata = source, select, metadata
         self._members = self._known = self._taken = 0
         self._left_out: tuple[str, ...] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import pyarrow as pa
@@ -114,7 +113,7 @@ def preview(source: Source, entries: Iterable[Entry]) -> Iterator[Join]:
         for name, tie in names_of_paper(paper, own[-1], kept((entry.seen or {}).get("record", {}))).items():
             named.setdefault(name, []).append((number, tie))
     found, given = set[int](), list[tuple[str, bool, str]]()
-    for names, record in records_of(Path(source.metadata)):
+    for names, record in records_of(source.metadata):
         ids = called(record)
         mine = {n for name in names for n, tie in bearers(named.get(name, ())) if is_of(ids, own[n], tie)}
         found |= mine

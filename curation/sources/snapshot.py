@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Annotated, Any, ClassVar
+from typing import IO, Annotated, Any, ClassVar, cast
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from curation.artefact import Located
+from curation.artefact import Place
 from curation.errors import BrokenFileError, ConfigError, RunError, UserError
 from curation.identity import parse_arxiv_id
+from curation.place import is_address, open_place
 from curation.sources.merge_records import called, spelled
 from curation.sources.metadata import kept, one_text
 from curation.sources.place import utf8
@@ -55,7 +57,7 @@ class SnapshotFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
-    path: Located
+    path: Place
 
 
 class Snapshot(WholeStep):
@@ -101,13 +103,13 @@ class Snapshot(WholeStep):
         return SNAPSHOT.rows(rows)
 
 
-def records_of(path: Path) -> Iterator[tuple[list[str], dict[str, Any]]]:
+def records_of(path: str) -> Iterator[tuple[list[str], dict[str, Any]]]:
     """The names and fields of all records of a snapshot."""
     for record in raw_records(path):
         yield names_of_record(record), kept(record)
 
 
-def raw_records(path: Path) -> Iterator[dict[str, Any]]:
+def raw_records(path: str) -> Iterator[dict[str, Any]]:
     """All records of a snapshot, as they stand there.
 
     Raises:
@@ -136,13 +138,13 @@ def _of_source(file: SnapshotFile) -> Iterator[tuple[int, int, int, str]]:
         raise ConfigError(f"source {file.source!r}: {error}") from error
 
 
-def _stretches(path: Path) -> Iterator[tuple[int, int, int, str]]:
+def _stretches(path: str) -> Iterator[tuple[int, int, int, str]]:
     """First byte, the one after the last, number of the first line, sha256."""
     first = after = 0
     first_line = line = 1
     digest = hashlib.sha256()
     try:
-        with open_text_file(path) as stream:
+        with _opened(path) as stream:
             while data := stream.readline(MAX_LINE_BYTES):
                 digest.update(data)
                 after, line = after + len(data), line + 1
@@ -162,12 +164,12 @@ def _ends(line: bytes, size: int) -> bool:
     return size >= STRETCH_BYTES or (size >= quarter and zlib.crc32(line) * quarter < len(line) << 32)
 
 
-def _records(path: Path, stretch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _records(path: str, stretch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     place = stretch["place"]
     number, here = place["line"] - 1, place["first"]
     digest, broken = hashlib.sha256(), None
     try:
-        with open_text_file(path) as stream:
+        with _opened(path) as stream:
             _skip(stream, here)
             while here < place["after"] and (line := stream.readline(MAX_LINE_BYTES)):
                 here, number = here + len(line), number + 1
@@ -190,6 +192,14 @@ def _records(path: Path, stretch: Mapping[str, Any]) -> Iterator[dict[str, Any]]
         raise broken
 
 
+def _opened(path: str) -> IO[bytes]:
+    """A snapshot that lies at a path or an address. Raises as `open_text_file`, and PlaceError."""
+    if not is_address(path):
+        return open_text_file(Path(path.removeprefix("file://")))
+    folder, _, name = path.rpartition("/")
+    return open_text_file(Path(path), io.BufferedReader(cast(io.RawIOBase, open_place(folder).open(name)), 1 << 20))
+
+
 def _skip(stream: IO[bytes], size: int) -> None:
     if stream.seekable():
         stream.seek(size)
@@ -198,7 +208,7 @@ def _skip(stream: IO[bytes], size: int) -> None:
         size -= len(data)
 
 
-def _record(path: Path, line: bytes, number: int) -> dict[str, Any]:
+def _record(path: str, line: bytes, number: int) -> dict[str, Any]:
     where = f"metadata {path}, line {number}"
     if len(line) >= MAX_LINE_BYTES:
         raise UserError(f"{where}: longer than {MAX_LINE_BYTES >> 20} MiB; one record a line is needed")
@@ -211,7 +221,7 @@ def _record(path: Path, line: bytes, number: int) -> dict[str, Any]:
     return record
 
 
-def _told(path: Path, error: OSError | BrokenFileError, line: int) -> UserError:
+def _told(path: str, error: OSError | BrokenFileError, line: int) -> UserError:
     if isinstance(error, FileNotFoundError):
         return UserError(f"metadata file {path} is not there; mend the source's `metadata` in the config")
     if isinstance(error, BrokenFileError):

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Annotated, Any, BinaryIO, ClassVar, Self
 
 import pyarrow as pa
@@ -117,7 +117,7 @@ class Source(MapStep):
         """
         if self.select is None or self.metadata is None:
             return None
-        return Choice(self, self.select, Path(self.metadata))
+        return Choice(self, self.select, self.metadata)
 
     @abstractmethod
     def entries(self) -> Iterable[Entry]:

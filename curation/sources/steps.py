@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -32,7 +31,7 @@ class JoinedMetadata(BaseModel):
 def metadata_steps(sources: Sequence[Source], partitions: int = PARTITIONS) -> tuple[Step, ...]:
     """Reading and joining snapshots where a source names one, and what is known of every paper."""
     licences = {source.source: source.licence for source in sources if source.licence is not None}
-    files = {source.source: Path(source.metadata) for source in sources if source.metadata is not None}
+    files = {source.source: source.metadata for source in sources if source.metadata is not None}
     if not files:
         return (Metadata(licences=licences),)
     named = tuple(sorted(files))

@@ -27,7 +27,7 @@ ARXIV = "s3://arxiv"
 MB = 1_000_000
 
 Given = Annotated[
-    Path, typer.Argument(help="Config with `metadata:`, or a metadata snapshot.", metavar="CONFIG.yaml|SNAPSHOT")
+    str, typer.Argument(help="Config with `metadata:`, or a metadata snapshot.", metavar="CONFIG.yaml|SNAPSHOT")
 ]
 ManifestFile = Annotated[
     str, typer.Option("--manifest", help="arXiv's list of tars: a file, or s3://arxiv/src/arXiv_src_manifest.xml.")
@@ -94,7 +94,7 @@ def plan(
     with ExitStack() as stack:
         lost = None
         if uncovered is not None:
-            check_output("--uncovered", uncovered, [given, Path(manifest)])
+            check_output("--uncovered", uncovered, [Path(given), Path(manifest)])
             lost = stack.enter_context(uncovered.open("w", encoding="utf-8"))
         made = make_plan(listed, _reading(chosen), lambda id_: lost.write(f"{id_}\n") if lost else None)
     for line in plan_lines(made, chosen, prices):

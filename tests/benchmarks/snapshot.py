@@ -80,14 +80,16 @@ def loads(path: Path) -> None:
 
 def rows(path: Path) -> None:
     """The table of records, a stretch at a time, as tasks of a run make it."""
-    step = Snapshot(files=(SnapshotFile(source="s", path=path),))
+    step = Snapshot(files=(SnapshotFile(source="s", path=str(path)),))
     for stretch in step.stretches():
         step.run(Inputs({}, {"stretch": stretch}))
 
 
 def choose(path: Path) -> None:
     """What the driver reads for `select:`."""
-    Choice(FolderSource(path=str(path.parent)), Select.model_validate({"categories": ["astro-ph.*", "gr-qc"]}), path)
+    Choice(
+        FolderSource(path=str(path.parent)), Select.model_validate({"categories": ["astro-ph.*", "gr-qc"]}), str(path)
+    )
 
 
 def measured(function: Callable[[Path], None], path: Path) -> tuple[float, int]:

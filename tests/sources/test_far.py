@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -120,12 +121,19 @@ def test_what_only_a_folder_is_read_for_is_no_silence(tmp_path: Path) -> None:
 
 def test_a_bucket_and_a_folder_give_one_release(folder: Path, s3_uri: str, tmp_path: Path) -> None:
     upload(s3_uri)
+    lines = "".join(json.dumps({"id": f"2301.0000{n}", "license": "CC-BY-4.0"}) + "\n" for n in (1, 2, 7))
+    (tmp_path / "snapshot.jsonl.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
+    with open_place(f"{s3_uri}-records").writing("snapshot.jsonl.gz") as sink:
+        sink.write((tmp_path / "snapshot.jsonl.gz").read_bytes())
     made = []
-    for name, path in (("far", s3_uri), ("near", str(folder))):
-        value = {"name": "x", "sources": [{"name": "arxiv", "path": path}], "extract": {"ocr": "none"}}
+    for name, path, records in (("far", s3_uri, f"{s3_uri}-records"), ("near", str(folder), str(tmp_path))):
+        source = {"name": "arxiv", "path": path, "metadata": f"{records}/snapshot.jsonl.gz"}
+        value = {"name": "x", "sources": [source], "extract": {"ocr": "none"}}
         launch(pipeline(parse_config(value, tmp_path)), tmp_path / name, Options(executor="inline"))
         [manifest] = (tmp_path / name).glob("release-*/manifest.json")
         made.append((manifest.read_bytes(), sorted(f.name for f in (tmp_path / name).glob("release-*/*/*.parquet"))))
+        report = json.loads((tmp_path / name / "report.json").read_text())
+        assert [join["papers"]["matched"] for join in report["joins"] if join["kind"] == "metadata"] == [3]
     assert made[0] == made[1]
 
 

@@ -290,7 +290,7 @@ def test_one_changed_record_changes_the_stretches_around_it_only(
         sink = io.BytesIO()
         fold(lines(base), lines(updates), sink)
         path.write_bytes(sink.getvalue())
-        files = (SnapshotFile(source="a", path=path),)
+        files = (SnapshotFile(source="a", path=str(path)),)
         digests.append([stretch["sha256"] for stretch in Snapshot(files=files).stretches()])
     assert len(digests[0]) > 40
     assert len(set(digests[1]) - set(digests[0])) <= 2

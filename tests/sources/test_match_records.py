@@ -267,7 +267,7 @@ def test_a_snapshot_is_read_in_stretches_that_hold_every_record_once(
     text = "".join(json.dumps({"id": f"2301.{i:05d}", "title": "x" * (i % 90)}) + "\n" for i in range(1, 60)).encode()
     path = tmp_path / f"m.{suffix}"
     path.write_bytes(gzip.compress(text) if suffix.endswith("gz") else text)
-    step = Snapshot(files=(SnapshotFile(source="s", path=path),))
+    step = Snapshot(files=(SnapshotFile(source="s", path=str(path)),))
     stretches = step.stretches()
     places = [stretch["place"] for stretch in stretches]
     assert [p["first"] for p in places] == [0, *(p["after"] for p in places[:-1])] and places[-1]["after"] == len(text)
@@ -284,7 +284,7 @@ def test_a_record_more_or_less_changes_the_stretches_around_it(tmp_path: Path, m
 
     def stretches(kept: list[str]) -> list[dict[str, Any]]:
         path.write_text("".join(kept))
-        found = Snapshot(files=(SnapshotFile(source="s", path=path),)).stretches()
+        found = Snapshot(files=(SnapshotFile(source="s", path=str(path)),)).stretches()
         places = [stretch.pop("place") for stretch in found]
         sizes = [place["after"] - place["first"] for place in places]
         assert max(sizes) < 2000 + 200 and min(sizes[:-1]) >= 500
@@ -302,7 +302,7 @@ def test_a_record_more_or_less_changes_the_stretches_around_it(tmp_path: Path, m
 def test_a_snapshot_that_changes_while_it_is_read_stops_the_run(tmp_path: Path, now: str) -> None:
     path = tmp_path / "m.jsonl"
     path.write_text('{"id": "2301.00001", "title": "a"}\n' * 9)
-    step = Snapshot(files=(SnapshotFile(source="s", path=path),))
+    step = Snapshot(files=(SnapshotFile(source="s", path=str(path)),))
     [stretch] = step.stretches()
     assert step.run(Inputs({}, {"stretch": stretch})).num_rows == 9
     path.write_text(now)
@@ -313,7 +313,7 @@ def test_a_snapshot_that_changes_while_it_is_read_stops_the_run(tmp_path: Path, 
 def test_a_broken_line_of_a_snapshot_that_stays_is_told(tmp_path: Path) -> None:
     path = tmp_path / "m.jsonl"
     path.write_text('{"id": "2301.00001"}\n{broken\n')
-    step = Snapshot(files=(SnapshotFile(source="s", path=path),))
+    step = Snapshot(files=(SnapshotFile(source="s", path=str(path)),))
     with pytest.raises(UserError, match=r"line 2: .* one JSON object a line"):
         step.run(Inputs({}, {"stretch": step.stretches()[0]}))
 

@@ -32,7 +32,7 @@ TEXT = b"".join(LINES)
 
 
 def records_of(path: Path) -> list[dict[str, Any]]:
-    step = Snapshot(files=(SnapshotFile(source="s", path=path),))
+    step = Snapshot(files=(SnapshotFile(source="s", path=str(path)),))
     tables = [step.run(Inputs({}, {"stretch": stretch})) for stretch in step.stretches()]
     return [json.loads(record) for table in tables for record in table["record"].to_pylist()]
 
