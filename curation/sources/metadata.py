@@ -99,14 +99,14 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
 
     Args:
         version: the version at hand, when known. A record speaks of its own version (the latest that it lists); of
-            another one, or of one that it does not number (`"version": "latest"`), the licence is unknown, because arXiv gives
+            another one, of one that it does not number (`"version": "latest"`), or where it lists one without a number, the licence is unknown, because arXiv gives
             one to each version, and the date is that of `versions`. No record speaks of `UNKNOWN_VERSION`.
     """
     if not record:
         return {}
     record = kept(record)
     own = version_of(record)
-    is_own = version is None or version == own
+    is_own = version is None or (version == own and is_numbered(record))
     if own is None and record.get("version") is None and version != UNKNOWN_VERSION:
         is_own = True
     version = version or own
@@ -150,6 +150,7 @@ def _unsure(record: Mapping[str, Any], columns: Mapping[str, Any], raw_date: obj
         said["arxiv_id"] = record.get("arxiv_id")
     if licence_of(record) == UNKNOWN_LICENCE:
         said[LICENCE] = record[LICENCE]
+    said["versions"] = _odd_version(record)
     if columns["date"] is None:
         said["date"] = raw_date
     found += [f"{key}: {value}" for key, value in said.items() if value not in (None, "")]
@@ -210,6 +211,19 @@ def last_listed(record: Mapping[str, Any]) -> int | None:
     """The latest of the versions that a record lists; None where it lists none."""
     numbers = [n for v in _versions(record) if (n := _version_number(v.get("version"))) is not None]
     return max(numbers, default=None)
+
+
+def is_numbered(record: Mapping[str, Any]) -> bool:
+    """Whether each version that a record lists has a number that is understood: else the last may be one that has none."""
+    return _odd_version(record) is None
+
+
+def _odd_version(record: Mapping[str, Any]) -> str | None:
+    """The first of the versions that a record lists without a number that is understood."""
+    value = record.get("versions")
+    said = [v for v in value if v != CUT_MARK.strip()] if isinstance(value, list) else []
+    words = (v.get("version") if isinstance(v, Mapping) else v for v in said)
+    return next((repr(word) for word in words if _version_number(word) is None), None)
 
 
 def version_at(record: Mapping[str, Any], time: str) -> int | None:

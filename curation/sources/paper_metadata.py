@@ -19,6 +19,7 @@ from curation.sources.metadata import (
     IDS,
     UNKNOWN_VERSION,
     columns_of,
+    is_numbered,
     is_of_its_last,
     last_listed,
     licence_of,
@@ -149,6 +150,8 @@ class Metadata(MapStep):
 def _version_in_tar(record: Mapping[str, Any] | None, as_of: str | None) -> int | None:
     """The version of a member of a tar whose name says none; None where no record is there, or where it is the record's own."""
     last = last_listed(record) if record else None
+    if record is not None and not is_numbered(record):
+        return UNKNOWN_VERSION
     if record is None or last == 1:
         return last
     if last is None:

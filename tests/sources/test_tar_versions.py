@@ -49,3 +49,21 @@ def test_a_licence_of_a_record_without_versions_counts_for_a_tar_that_is_younger
     is_told = any("of a version that the record does not number" in text for text in row["unsure"] or ())
     counted = Metadata(has_records=True).summary(Inputs({}), made)["licence_of_unknown_version"]
     assert (is_told, counted) == (licence is None, int(licence is None))
+
+
+V1 = {"version": "v1", "created": "Mon, 2 Jan 2023 10:00:00 GMT"}
+
+
+@pytest.mark.parametrize("name", ["x.tar", "2301.00001v1.gz"])
+@pytest.mark.parametrize("odd", [{"version": "V2", "created": "2025-01-01"}, {"created": "2025-01-01"}, "second"])
+def test_no_licence_counts_where_a_listed_version_has_no_number(tmp_path: Path, name: str, odd: object) -> None:
+    (tmp_path / "papers").mkdir()
+    tar = entry("2301/2301.00001.gz", single("one"), mtime=NOON) + bytes(1024)
+    (tmp_path / "papers" / name).write_bytes(tar if name == "x.tar" else single("one"))
+    source = FolderSource(path=str(tmp_path / "papers"), metadata=str(tmp_path / "m.jsonl"))
+    found = []
+    for versions in ([V1], [V1, odd]):
+        (tmp_path / "m.jsonl").write_text(json.dumps({"id": "2301.00001", "license": CC_BY, "versions": versions}))
+        [row] = tables_of(source)["metadata"].to_pylist()
+        found.append((row["licence"], any(text.startswith("versions: ") for text in row["unsure"] or ())))
+    assert found == [("CC-BY-4.0", False), (None, True)]
