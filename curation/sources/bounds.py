@@ -39,8 +39,6 @@ def bounded(key: str, value: Any) -> Any:
         return value if len(value) <= limit else value[:limit].rstrip() + CUT_MARK
     if value is None or isinstance(value, int | float):
         return value
-    if len(repr(value)) <= min(limit, MAX_ITEMS):  # so is all in it
-        return value
     if isinstance(value, list):
         return _items(key, value, limit)
     if isinstance(value, Mapping):
