@@ -127,7 +127,7 @@ def explained(error: Exception, where: str) -> AstrocorpusError:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return UserError(
             f"{where}: S3 refuses this ({code}); the credentials that boto3 finds have no right to it "
-            "(a bucket of which the requester pays is to be asked so)"
+            "(of a bucket whose requester pays, such as arxiv, a source says so: `requester_pays: true`)"
         )
     if code in ("QuotaExceeded", "EntityTooLarge") or status == HTTPStatus.INSUFFICIENT_STORAGE:
         return NoSpaceError(f"{where}: no space left there ({code}); free some and run again")

@@ -225,5 +225,7 @@ def _told(path: str, error: OSError | BrokenFileError, line: int) -> UserError:
     if isinstance(error, FileNotFoundError):
         return UserError(f"metadata file {path} is not there; mend the source's `metadata` in the config")
     if isinstance(error, BrokenFileError):
-        return UserError(f"metadata {path} cannot be read after line {line}: it {error.words}; get the file anew")
+        return UserError(
+            f"metadata {path} cannot be read after line {line}: it {error.words}; unpack it, or get it anew"
+        )
     return UserError(f"metadata {path} cannot be read after line {line}: {error.strerror}")

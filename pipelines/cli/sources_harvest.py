@@ -67,7 +67,7 @@ def harvest(
     if into is not None and not is_there(into):
         raise UserError(f"--into {into} is not there; give a metadata snapshot (.jsonl, .gz, .zst), which is replaced")
     place = open_place(folder)
-    what = f"the harvest into {place.uri}"
+    what = f"harvest into {place.uri}"
     try:
         with place.lease("harvest.lock", what) as held, only_harvester(host, what, interval_s) as pace:
             _harvest(place, held, pace, (url, prefix), sets or [""], days)

@@ -67,7 +67,7 @@ def only_harvester(host: str, what: str, interval_s: float) -> Iterator[Pace]:
     """Be the only harvester of this user at a host while the block runs.
 
     Args:
-        what: what this one does, for the error of a second one ("the harvest into /data/oai").
+        what: what this one does, for the error of a second one ("harvest into /data/oai").
 
     Raises:
         UserError: another one runs; it is named.
@@ -80,7 +80,7 @@ def only_harvester(host: str, what: str, interval_s: float) -> Iterator[Pace]:
         except UserError as error:
             first = Holder.parse(folder.read(f"{name}.lock"))
             raise UserError(
-                f"{first.what} asks {host} already (process {first.pid} on {first.host}, since {first.since}); arXiv allows a user "
+                f"another {first.what} asks {host} already (process {first.pid} on {first.host}, since {first.since}); arXiv allows a user "
                 "one harvester at a time: wait for it, or stop it"
             ) from error
         yield Pace(folder.root / f"{name}.last", interval_s)

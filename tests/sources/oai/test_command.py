@@ -98,7 +98,7 @@ def test_second_harvester_is_refused_with_the_name_of_the_first(server: Server, 
         time.sleep(0.02)
     for folder in ("one", "two"):
         code, _, error = ended(start(folder))
-        assert code == 2 and f"the harvest into {tmp_path / 'one'}" in error and f"process {first.pid} on" in error
+        assert code == 2 and f"another harvest into {tmp_path / 'one'}" in error and f"process {first.pid} on" in error
     assert len(server.asked) == 1, "it asked nothing"
     first.kill()
     told.set()
@@ -156,7 +156,7 @@ def test_folder_on_s3_is_held_killed_and_gone_on_with(server: Server, start: Sta
         if number == 6:
             second = start(s3_uri)
             code, _, error = ended(second)
-            assert code == 2 and f"the harvest into {s3_uri}" in error
+            assert code == 2 and f"another harvest into {s3_uri}" in error
             running[-1].send_signal(signal.SIGKILL)
 
     server.on_request = kill
