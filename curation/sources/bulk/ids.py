@@ -72,10 +72,10 @@ class Ranges:
             chunks.append(chunk)
 
     def chunk_of(self, item: str) -> Chunk | None:
-        """The tar whose range holds a squashed id, None when none does."""
+        """The tar whose range holds a squashed id, None when none does; where ranges overlap, that which begins last."""
         firsts, chunks = self._months.get(_split(item)[0][-4:], ([], []))
-        at = bisect_right(firsts, item) - 1
-        return chunks[at] if at >= 0 and item <= chunks[at].last_item else None
+        before = chunks[: bisect_right(firsts, item)]
+        return next((chunk for chunk in reversed(before) if item <= chunk.last_item), None)
 
     def has_month(self, item: str) -> bool:
         return _split(item)[0][-4:] in self._months

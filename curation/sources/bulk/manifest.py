@@ -140,7 +140,9 @@ class _Reader:
         from lxml import etree
 
         parser = etree.XMLPullParser(
-            events=("start", "end", "comment", "pi"),
+            events=("start", "end"),
+            remove_comments=True,  # of millions of them each would be asked for what it stands in
+            remove_pis=True,
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -171,10 +173,6 @@ class _Reader:
 
     def _look(self, event: str, element: Any, depth: int) -> int:
         """One event; gives the depth behind it."""
-        if event in ("comment", "pi"):
-            if (parent := element.getparent()) is not None:
-                parent.remove(element)
-            return depth
         if event == "start":
             if depth == 0:
                 self._begin(element)
@@ -208,7 +206,7 @@ class _Reader:
         values: dict[str, str] = {}
         for child in element:
             if not isinstance(child.tag, str):
-                raise self._error(f"{where}: has a comment or an entity where a field is due")
+                raise self._error(f"{where}: has an entity where a field is due")
             if child.tag in values or len(child):
                 raise self._error(f"{where}: the field {child.tag} stands there twice or holds others")
             values[child.tag] = (child.text or "").strip()

@@ -152,6 +152,15 @@ def test_a_manifest_that_never_ends_is_not_held_in_memory(tmp_path: Path, monkey
         read_manifest(file)
 
 
+def test_comments_are_passed_over_wherever_they_stand(written):
+    plain = manifest_xml([row("2301", 1, "2301.00001", "2301.00009")])
+    noise = "<!-- <file>1</file> --><?x y?>"
+    noisy = plain.replace("<file>", f"{noise}<file>{noise}").replace("<seq_num>", f"{noise}<seq_num>")
+    head, _, rest = noisy.partition("\n")
+    found = read_manifest(written(f"{head}\n{noise * 1000}{rest}{noise * 1000}"))
+    assert found.chunks == read_manifest(written(plain)).chunks and len(found.chunks) == 1
+
+
 def test_a_missing_manifest_is_told(tmp_path: Path):
     with pytest.raises(ManifestError, match="is not there"):
         read_manifest(tmp_path / "none.xml")

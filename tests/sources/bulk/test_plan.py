@@ -75,6 +75,18 @@ def test_tars_are_found_by_the_ranges_of_their_ids(manifest: Path):
     assert requests_of(0) == 1
 
 
+def test_a_tar_that_begins_earlier_may_end_later(tmp_path: Path):
+    rows = [row("2301", 1, "2301.00001", "2301.00900"), row("2301", 2, "2301.00100", "2301.00200")]
+    path = tmp_path / "m.xml"
+    path.write_text(manifest_xml(rows))
+    ranges = Ranges(read_manifest(path))
+    seqs = [
+        chunk and chunk.seq_num
+        for chunk in map(ranges.chunk_of, ("2301.00050", "2301.00150", "2301.00500", "2301.00901"))
+    ]
+    assert seqs == [1, 2, 1, None]
+
+
 def test_a_month_of_two_tars_is_cut_in_the_order_of_letters(manifest: Path):
     """`math-ph` stands before `math` there, as `-` before a digit, and every archive of before 2007 in one list."""
     ranges = Ranges(read_manifest(manifest))
