@@ -115,6 +115,10 @@ class HarvestError(RunError):
     """A server of OAI-PMH does not answer as it should."""
 
 
+class UnansweredError(HarvestError):
+    """To one question no answer came, however often it was asked."""
+
+
 class BrokenAnswerError(HarvestError):
     """An answer is no answer: cut, no XML, a page for people."""
 

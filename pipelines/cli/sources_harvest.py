@@ -153,5 +153,9 @@ def _warn(counts: Counter[str], rejected: str) -> None:
         _say(f"{counts['rejected']:,} records name no paper of arXiv or are not to be read: see {rejected}")
     if counts["mended"]:
         _say(f"{counts['mended']:,} pages held bytes that are no text; they are U+FFFD now")
+    if counts["unread"]:
+        _say(
+            f"{counts['unread']:,} days lack records, for which the server has no answer: the next harvest asks for them again"
+        )
     if counts["uneven"]:
         _say(f"{counts['uneven']:,} lists changed each time they were read: the next harvest asks for them again")

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 import stamina
 
-from curation.errors import BrokenAnswerError, HarvestError, UserError
+from curation.errors import BrokenAnswerError, HarvestError, UnansweredError, UserError
 from curation.sources.oai.answer import BAD_TOKEN, Answer, read_answer
 from curation.sources.oai.pace import Pace
 from curation.sources.oai.redirect import redirected
@@ -44,6 +44,10 @@ class _Again(Exception):
     def __init__(self, words: str, wait_s: float | None = None) -> None:
         super().__init__(words)
         self.wait_s = wait_s
+
+
+class _Busy(_Again):
+    """It asks to wait, whatever it is asked."""
 
 
 class Client:
@@ -95,7 +99,8 @@ class Client:
                 with attempt:
                     return self._try(given)
         except (_Again, httpx.HTTPError, BrokenAnswerError) as error:
-            raise HarvestError(f"{self._url.host} did not answer {self._tries} times: {_words(error)}") from error
+            kind = HarvestError if isinstance(error, _Busy) else UnansweredError
+            raise kind(f"{self._url.host} did not answer {self._tries} times: {_words(error)}") from error
         raise HarvestError(f"{self._url.host} was not asked")  # not reached: the last error comes through
 
     def _wait_of(self, error: Exception) -> bool | float:
@@ -128,7 +133,7 @@ class Client:
     def _read(self, response: httpx.Response, has_token: bool) -> Answer:
         status = response.status_code
         if status in _BUSY:
-            raise _Again(f"it is busy (HTTP {status})", _retry_after(response))
+            raise _Busy(f"it is busy (HTTP {status})", _retry_after(response))
         if status in _PASSING:
             raise _Again(f"it failed (HTTP {status})")
         if status >= 400:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import NoReturn
 
-from curation.errors import BrokenAnswerError, HarvestError, UserError, did_you_mean
+from curation.errors import BrokenAnswerError, HarvestError, UnansweredError, UserError, did_you_mean
 from curation.place import Place
 from curation.sources.metadata import iso_date
 from curation.sources.oai.answer import BAD_TOKEN, NO_RECORDS, Answer, Identity
@@ -40,6 +40,8 @@ MAX_PAGES = 5_000
 MAX_TOKEN_CHARS = 4096
 MAX_REPEATED = 2
 """Pages of a window that may be equal to an earlier one of it; a list that never ends has more."""
+MAX_UNREAD = 3
+"""Days that a run passes over since the server answers nothing about them; where there are more it is not records that are at fault."""
 LONG_DAYS = 1000
 MAX_TRIES = 6
 """How often a window of one day is begun anew when its token expires before its end."""
@@ -162,7 +164,10 @@ class Harvest:
     def _page(self, spec: str, going: Going) -> bool:
         """Ask for a page and keep it; whether it was the window's last."""
         window = going.window
-        answer = self._client.ask("ListRecords", **self._question(spec, window))
+        try:
+            answer = self._client.ask("ListRecords", **self._question(spec, window))
+        except UnansweredError as error:
+            return self._unanswered(going, error)
         if answer.error is not None:
             return self._reported(answer, going)
         self._hear(answer)
@@ -246,6 +251,23 @@ class Harvest:
             raise _refusal(answer)
         self._begin_again(going, "the resumptionToken expired")
         return False
+
+    def _unanswered(self, going: Going, error: UnansweredError) -> bool:
+        """A question to which a server that answers others gives no answer, for a record that it cannot write: shorter windows are
+        asked for, until the day of that record is all that is missing, which the next harvest asks for again."""
+        if self.counts["unread"] == MAX_UNREAD:
+            raise error
+        self._identify()  # which raises where the server is away
+        window = going.window
+        if (window.last or self._today) > window.first:
+            window.tries = max(window.tries, 1)
+            self._begin_again(going, str(error))
+            return False
+        self.counts["unread"] += 1
+        self._tell(f"{error}; records of {window.first} are missing: the next harvest asks for them again")
+        going.uneven = going.uneven or window.first
+        write_state(self._place, self._state)
+        return True
 
     def _moved(self, going: Going, is_end: bool) -> bool:
         """A list that changed while it was read, or was longer or shorter than it said, is read again, and by the next harvest."""

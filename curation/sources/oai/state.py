@@ -52,7 +52,7 @@ class Going(BaseModel):
         first, last: the days that it is of; no last one: until now.
         days: days of a window.
         window: what is asked for; the days before it are complete,
-        uneven: but from this day on, whose list changed each time it was read: the next harvest begins there.
+        uneven: but from this day on, whose list changed each time it was read, or was not answered: the next harvest begins there.
     """
 
     model_config = ConfigDict(extra="forbid")

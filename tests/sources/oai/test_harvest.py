@@ -142,6 +142,27 @@ def test_list_that_changes_each_time_is_asked_for_by_the_next_harvest(server: Se
     assert h.told_of() == h.in_store()
 
 
+def test_record_that_the_server_cannot_write_keeps_away_its_day_alone(server: Server, harvested: Make) -> None:
+    """Whoever asks for a page in which it stands gets an error; the day comes when the server has mended it."""
+    server.put(*(Item(f"2301.{n:05d}", f"2024-02-{n:02d}") for n in range(1, 25)))
+    server.page = 100
+    bad = "2024-02-17"
+
+    def fail(_: int, arguments: dict[str, str]) -> Reply | None:
+        asked = arguments.get("from", "~")[:10] <= bad <= arguments.get("until", "9")[:10]
+        return (500, {}, b"no answer") if asked and "metadataPrefix" in arguments else None
+
+    server.on_request = fail
+    h = harvested()
+    assert h.run(tries=1).counts["unread"] == 1
+    assert h.told_of() == {id_: told for id_, told in h.in_store().items() if told[0] != bad}
+    assert any(f"records of {bad} are missing" in line for line in h.told)
+    server.on_request = lambda *_: None
+    server.today = "2024-03-30"
+    assert not h.run().counts["unread"]
+    assert h.told_of() == h.in_store()
+
+
 def test_window_whose_tokens_expire_again_and_again_is_cut_shorter(server: Server, harvested: Make) -> None:
     """A token lives for two pages, the month has eight: days are asked for in their place."""
     server.put(*(Item(f"2301.{n:05d}", f"2024-02-{n:02d}") for n in range(1, 25)))
