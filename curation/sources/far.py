@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import PurePosixPath
 
-from curation.errors import PaperError, UserError
+from curation.errors import PaperError, PlaceError, UserError
 from curation.place import Listed, Place
 from curation.sources.content import MAX_DEPTH, MAX_READ_BYTES, digest
 from curation.sources.data_file import is_data_file
@@ -19,7 +20,7 @@ from curation.sources.stamps import joint_stamp
 from curation.sources.tar_content import Tars
 from curation.sources.tar_members import TarFile, is_container, is_left_out, list_tar
 from curation.sources.unit import UNSEEN, Entry, Listing, stretches_of
-from schemas import Reason
+from schemas import MACHINE_REASONS, Reason
 
 WINDOW_BYTES = 64 << 10
 """What a request asks for where a few bytes are wanted: the header of a small member's successor is often among them."""
@@ -36,47 +37,43 @@ class Far:
         self._place, self._tars = place, Tars()
 
     def listing(self) -> Iterator[Listing]:
-        """The papers by the stretch, then what was left out by its name: files of one stem in one folder are a paper and its PDF.
+        """The papers by the stretch, then what was left out by its name and what could not be looked into: files of one stem in one
+        folder are a paper and its PDF.
 
         Raises:
             UserError: there are papers that only a folder of this machine can be read for.
             PlaceError: the place cannot be read.
         """
-        left_out: list[str] = []
-        yield from stretches_of(self._folder("", left_out))
-        yield Listing([], sorted(left_out))
+        told = Listing()
+        yield from stretches_of(self._folder("", told))
+        told.left_out.sort()
+        yield told
 
     def is_away(self) -> bool:
-        """Whether nothing lies there."""
+        """Whether nothing lies there. Raises UserError or PlaceError where that cannot be told."""
         return next(self._place.list(), None) is None
 
     def look(self, entry: Entry) -> Content:
-        """An entry's content without its bytes. Raises PaperError as `Tars.look`."""
+        """An entry's content without its bytes. Raises PaperError as `Tars.look`, IO_ERROR where the file cannot be read."""
         path = path_of(entry.member)
         if member_of(entry.member) is not None:
             return self._tars.look(self._tar(path), entry)
-        try:
-            with self._place.stream(path) as stream:
-                return digest(iter(partial(stream.read, CHUNK_BYTES), b""), PurePosixPath(path).name)
-        except FileNotFoundError:
-            raise _gone(entry.member) from None
+        with self._reading(path), self._place.stream(path) as stream:
+            return digest(iter(partial(stream.read, CHUNK_BYTES), b""), PurePosixPath(path).name)
 
     def read(self, row: Row, *, beside: bool = False) -> Content:
-        """The content of a row, or the PDF beside it. Raises PaperError as `Tars.read`."""
+        """The content of a row, or the PDF beside it. Raises PaperError as `Tars.read`, IO_ERROR where the file cannot be read."""
         member = row["pdf_member"] if beside else row["member"]
         path = path_of(member)
         if member_of(member) is not None:
             return self._tars.read(self._tar(path), row)
-        if (size := self._place.size(path)) is None:
-            raise _gone(member)
-        if size > MAX_READ_BYTES:
+        if self._size(path) > MAX_READ_BYTES:
             raise PaperError(Reason.TOO_LARGE, f"{member} is larger than {MAX_READ_BYTES >> 20} MiB")
-        try:
-            return Content.of(PurePosixPath(path).name, self._place.read(path))
-        except FileNotFoundError:
-            raise _gone(member) from None
+        with self._reading(path):
+            data = self._place.read(path)
+        return Content.of(PurePosixPath(path).name, data)
 
-    def _folder(self, folder: str, left_out: list[str], depth: int = 0) -> Iterator[Entry]:
+    def _folder(self, folder: str, told: Listing, depth: int = 0) -> Iterator[Entry]:
         if depth > MAX_DEPTH:
             yield _unseen(folder, PaperError(Reason.TOO_LARGE, f"more than {MAX_DEPTH} folders deep"))
             return
@@ -85,8 +82,8 @@ class Far:
         for file in children.files:
             name = PurePosixPath(file.name).name
             if is_left_out(name):
-                left_out.append(file.name)
-            elif name.lower().endswith(TAR) and (members := self._members(file, left_out)) is not None:
+                told.left_out.append(file.name)
+            elif name.lower().endswith(TAR) and (members := self._members(file, told)) is not None:
                 yield from members
             else:
                 self._check(file.name)
@@ -99,24 +96,26 @@ class Far:
         for name in children.folders:
             path = f"{folder}/{name}" if folder else name
             if not name:  # of a key such as `src//x.tar`, which no path names
-                left_out.append(f"{path}/ (a folder without a name)")
+                told.left_out.append(f"{path}/ (a folder without a name)")
             elif name.startswith(".") or name == "__MACOSX":
-                left_out.append(path)
+                told.left_out.append(path)
             else:
-                yield from self._folder(path, left_out, depth + 1)
+                yield from self._folder(path, told, depth + 1)
 
-    def _members(self, file: Listed, left_out: list[str]) -> list[Entry] | None:
+    def _members(self, file: Listed, told: Listing) -> list[Entry] | None:
         """The papers in a tar, None where it is one itself; an entry that fails where it cannot be read."""
 
         def tell(what: str) -> None:
-            left_out.append(f"{file.name} ({what})")
+            told.left_out.append(f"{file.name} ({what})")
 
         try:
             tar = self._tar(file.name, file.size)
             if not is_container(tar, PurePosixPath(file.name).name, tell):
                 return None
-            return list(list_tar(tar, place_of(file.name), left_out))
+            return list(list_tar(tar, place_of(file.name), told.left_out))
         except PaperError as error:
+            if error.reason in MACHINE_REASONS:
+                told.unreadable[place_of(file.name)] = error.detail
             return [_unseen(file.name, error)]
 
     def _check(self, name: str) -> None:
@@ -128,17 +127,36 @@ class Far:
             )
 
     def _tar(self, name: str, size: int | None = None) -> TarFile:
-        size = self._place.size(name) if size is None else size
-        if size is None:
-            raise _gone(name)
+        size = self._size(name) if size is None else size
 
         def read(offset: int, count: int) -> bytes:
-            try:
+            with self._reading(name):
                 return self._place.range(name, offset, min(offset + count, size))
-            except FileNotFoundError:
-                raise _gone(name) from None
 
         return TarFile(read, size, (name, size), WINDOW_BYTES)
+
+    def _size(self, name: str) -> int:
+        with self._reading(name):
+            size = self._place.size(name)
+        if size is None:
+            raise _gone(name)
+        return size
+
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[None]:
+        """What keeps one file from being read is its own failure; what keeps the whole place from being read goes on as it is.
+
+        Raises:
+            PaperError: IO_ERROR. UserError, PlaceError: nothing of the place can be listed either.
+        """
+        try:
+            yield
+        except FileNotFoundError:
+            raise _gone(name) from None
+        except (PlaceError, UserError) as error:
+            self.is_away()
+            words = str(error).replace(self._place.where(name), name)  # tables hold no address
+            raise PaperError(Reason.IO_ERROR, words) from error
 
 
 def _entry(file: Listed, pdf: Listed | None = None) -> Entry:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from curation.errors import NoPapersError, PaperError, UserError
+from curation.errors import AstrocorpusError, NoPapersError, PaperError, PlaceError, UserError
 from curation.place import Children, FolderPlace, Listed, open_place
 from curation.sources.far import Far
 from curation.sources.folder import FolderSource
@@ -110,6 +112,93 @@ def test_a_tar_that_is_gone_fails_alone(folder: Path) -> None:
     [failed] = [entry for entry in listed.entries if entry.stamp.startswith(UNSEEN)]
     assert failed.member == GONE.name and failed.seen is not None and failed.seen["reason"] == "io_error"
     assert "src/arXiv_src_2301_002.tar#2301/2301.00007.gz" in {entry.member for entry in listed.entries}
+
+
+class Refusing(FolderPlace):
+    """A folder of which some files cannot be read, as an object that was archived, or may not be read by this account."""
+
+    def __init__(self, root: Path, error: type[AstrocorpusError]) -> None:
+        super().__init__(root)
+        self.refused: set[str] = set()
+        self.is_cut = False
+        self._error = error
+
+    def _look(self, name: str) -> None:
+        if self.is_cut or name in self.refused:
+            raise self._error(f"{self.where(name)}: S3 refuses this")
+
+    def stream(self, name: str, first: int = 0) -> BinaryIO:
+        self._look(name)
+        return super().stream(name, first)
+
+    def read(self, name: str) -> bytes:
+        self._look(name)
+        return super().read(name)
+
+    def size(self, name: str) -> int | None:
+        self._look(name)
+        return super().size(name)
+
+    def range(self, name: str, first: int, after: int) -> bytes:
+        self._look(name)
+        return super().range(name, first, after)
+
+    def list(self, prefix: str = "") -> Iterator[Listed]:
+        self._look("")
+        return super().list(prefix)
+
+
+LONE, TAR = "more/2302.00001.tar.gz", "src/arXiv_src_2301_001.tar"
+refusing = pytest.mark.parametrize("error", [UserError, PlaceError])
+
+
+def far_source(place: FolderPlace) -> FolderSource:
+    source = FolderSource(path="s3://lab/papers")
+    source._far = Far(place)
+    return source
+
+
+@refusing
+def test_a_file_that_cannot_be_read_fails_alone(folder: Path, error: type[AstrocorpusError]) -> None:
+    place = Refusing(folder, error)
+    source = far_source(place)
+    unit = Unit("folder", tuple(source.entries()))
+    place.refused = {LONE, TAR}
+    rows = {row["member"]: row for row in source.run(Inputs({}, {"unit": unit})).to_pylist()}
+    failed = {member: row["detail"] for member, row in rows.items() if row["reason"] == "io_error"}
+    inside = {f"{TAR}#2301/2301.0000{n}.gz" for n in (1, 2)}
+    assert failed == dict.fromkeys(inside, f"{TAR}: S3 refuses this") | {LONE: f"{LONE}: S3 refuses this"}
+    assert len(rows) == 7
+    for row in ({"member": LONE}, {"member": min(inside), "where": (512, 600)}):
+        with pytest.raises(PaperError, match=r"^io_error: .*: S3 refuses this"):
+            source.open(row)
+
+
+@refusing
+def test_a_tar_that_cannot_be_listed_fails_alone_and_its_papers_are_not_gone(
+    folder: Path, error: type[AstrocorpusError]
+) -> None:
+    place = Refusing(folder, error)
+    place.refused = {TAR}
+    listed = Listing.whole(far_source(place).listing())
+    [failed] = [entry for entry in listed.entries if entry.stamp.startswith(UNSEEN)]
+    assert failed.member == TAR and failed.seen == {"reason": "io_error", "detail": f"{TAR}: S3 refuses this"}
+    assert listed.unreadable == {TAR: f"{TAR}: S3 refuses this"} and len(listed.entries) == 6
+
+
+@refusing
+def test_a_place_that_is_gone_is_no_failure_of_a_paper(folder: Path, error: type[AstrocorpusError]) -> None:
+    place = Refusing(folder, error)
+    source = far_source(place)
+    papers = [found for found in source.entries() if found.seen is None]
+    place.is_cut = True
+    for paper in papers:
+        with pytest.raises(error):
+            source.look(paper)
+        with pytest.raises(error):
+            source.open(vars(paper))
+    with pytest.raises(error):
+        Listing.whole(source.listing())
 
 
 def test_what_only_a_folder_is_read_for_is_no_silence(tmp_path: Path) -> None:
