@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,8 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
                 return Outcome(report, runner.reports, runner.joins, runner.warnings)
             finally:
                 executor.close()
-                store.sweep()  # what workers were writing when they were stopped
+                with suppress(RunError):  # the folder was lost: what lies there is another run's
+                    store.sweep()  # what workers were writing when they were stopped
     except KeyboardInterrupt as error:
         raise RunError(f"stopped; {_what_stays(runner.reports)}") from error
     except NoSpaceError as error:

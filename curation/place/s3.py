@@ -133,7 +133,7 @@ class S3Place(Place):
             self.remove(file.name)
 
     def sweep(self) -> int:
-        swept, more = 0, True
+        swept, more = 0, bool(self._prefix)  # of a whole bucket nobody knows whose uploads they are
         while more:  # what is aborted leaves the list, so the first page is always the next
             page = self._call(
                 self.uri, "list_multipart_uploads", lambda ask: ask(Bucket=self.bucket, Prefix=self._prefix)

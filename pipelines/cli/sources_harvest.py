@@ -18,9 +18,10 @@ from pipelines.cli.sources_fold import tell_fold
 from pipelines.engine.terminal import show
 
 if TYPE_CHECKING:
-    from curation.sources.oai.state import Window
+    from curation.sources.oai.state import State, Window
 
 DEFAULT_URL = "https://oaipmh.arxiv.org/oai"
+LOCK = "harvest.lock"
 TOLD_EVERY_S = 10.0
 
 
@@ -69,7 +70,7 @@ def harvest(
     place = open_place(folder)
     what = f"harvest into {place.uri}"
     try:
-        with place.lease("harvest.lock", what) as held, only_harvester(host, what, interval_s) as pace:
+        with place.lease(LOCK, what) as held, only_harvester(host, what, interval_s) as pace:
             _harvest(place, held, pace, (url, prefix), sets or [""], days)
             if into is not None:
                 tell_fold(into, fold_into(into, lines_of(place, RECORDS)))
@@ -92,9 +93,9 @@ def _harvest(
     from curation.sources.oai.keep import RECORDS, REJECTED, keep_pages
     from curation.sources.oai.state import State, read_state
 
-    place.sweep()
     url, prefix = server
-    state = read_state(place) or State(url=url, prefix=prefix)
+    state = read_state(place) or _begun(place, State(url=url, prefix=prefix))
+    place.sweep()
     if (state.url, state.prefix) != server:
         raise UserError(
             f"{place.uri} holds a harvest of {state.url} in the format {state.prefix}; begin another one in a folder of its own"
@@ -105,6 +106,17 @@ def _harvest(
     held.check()
     tell_fold(place.where(RECORDS), keep_pages(place, state))
     _warn(run.counts, place.where(REJECTED))
+
+
+def _begun(place: Place, state: State) -> State:
+    """The state of a harvest that begins in a folder. Raises UserError where something else lies in it."""
+    found = place.children()
+    others = [file.name for file in found.files if file.name != LOCK] + found.folders
+    if others:
+        raise UserError(
+            f"{place.uri} is no folder of a harvest (it holds {sorted(others)[0]!r}); give an empty one, or one that is not there"
+        )
+    return state
 
 
 class _Came:

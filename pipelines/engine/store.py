@@ -191,7 +191,9 @@ class Store:
         return self.place.children(folder).folders
 
     def sweep(self) -> int:
-        """Remove what a killed run left half written; returns how many files. For who holds the folder."""
+        """Remove what a killed run left half written; returns how many files. For who holds the folder: a run that lost it would
+        take away what another one writes. Raises RunError then."""
+        self._check_held()
         return self.place.sweep()
 
     @contextmanager

@@ -13,7 +13,7 @@ import pytest
 
 from curation.errors import RunError
 from curation.parquet import write
-from pipelines.engine.store import Store
+from pipelines.engine.store import Store, open_store
 from pipelines.launch import Options, launch
 from schemas.files import TEMP_PREFIX
 from tests.engine.steps import text_pipeline
@@ -93,3 +93,21 @@ def test_a_flipped_bit_of_a_table_is_told_or_does_no_harm(tmp_path):
         (tmp_path / "a.parquet").write_bytes(broken)
         with suppress(RunError):
             assert store.read_table("a.parquet", table.column_names).equals(table)
+
+
+def test_a_run_that_lost_its_folder_takes_away_nothing_there(tmp_path):
+    """What is half written in it is another run's."""
+
+    class Lost:
+        def check(self) -> None:
+            raise RunError("lost")
+
+    store = open_store(tmp_path)
+    stray = tmp_path / "a" / ".tmp-1-b"
+    stray.parent.mkdir()
+    stray.touch()
+    with store.lock():
+        store._held = Lost()
+        with pytest.raises(RunError, match="lost"):
+            store.sweep()
+    assert stray.exists() and store.sweep() == 1

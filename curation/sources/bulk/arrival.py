@@ -20,7 +20,7 @@ def received(
     """Put a tar in its place, or its wanted members, and then its receipt.
 
     Args:
-        file: all of the tar; it may lie in its place already.
+        file: all of the tar.
         wanted: ids that are wanted of it.
         has_room: is told how many bytes a smaller tar takes, before it is written.
 
@@ -33,7 +33,7 @@ def received(
         if kept is Kept.WANTED:
             receipt = _smaller(holdings, chunk, file, wanted, has_room)
         else:
-            receipt = _whole(chunk, file)
+            receipt = whole(chunk, file)
             move(file, there)
     except OSError as error:
         raise told_of_disk(error, there) from error
@@ -44,7 +44,7 @@ def received(
 def _smaller(
     holdings: Holdings, chunk: Chunk, file: Path, wanted: Sequence[str], has_room: Callable[[int], None]
 ) -> Receipt:
-    there, whole = holdings.tar(chunk.filename), _whole(chunk, file)
+    there, all_of_it = holdings.tar(chunk.filename), whole(chunk, file)
     out = holdings.parts() / f"{there.name}.wanted"
     out.parent.mkdir(parents=True, exist_ok=True)
     out.unlink(missing_ok=True)  # of a fetch that was killed
@@ -52,7 +52,7 @@ def _smaller(
         made = keep_wanted(file, wanted, out, has_room)
     except UnreadableTarError as error:
         move(file, there)
-        return replace(whole, note=f"what is wanted cannot be taken out for sure, so all of it is kept: {error}")
+        return replace(all_of_it, note=f"what is wanted cannot be taken out for sure, so all of it is kept: {error}")
     except BaseException:
         out.unlink(missing_ok=True)
         raise
@@ -61,8 +61,6 @@ def _smaller(
         chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.WANTED, size, md5,
         wanted=wanted_digest(wanted), members=made.members, kept_members=made.kept, absent=made.absent, note=made.note,
     )  # fmt: skip
-    if file == there:
-        holdings.write_receipt(receipt)  # before: a kill between leaves the whole tar, which is found again
     if made.kept:
         move(out, there)
     else:
@@ -71,7 +69,7 @@ def _smaller(
     return receipt
 
 
-def _whole(chunk: Chunk, file: Path) -> Receipt:
+def whole(chunk: Chunk, file: Path) -> Receipt:
     """The receipt of a tar of which all is kept."""
     size = file.stat().st_size
     return Receipt(chunk.filename, chunk.md5sum, chunk.timestamp, chunk.size, Kept.ALL, size, chunk.md5sum)
@@ -84,9 +82,7 @@ def md5_of(path: Path) -> str:
 
 
 def move(file: Path, there: Path) -> None:
-    """Sync a file and rename it in its place, where it may be already."""
-    if file == there:
-        return
+    """Sync a file and rename it in its place."""
     with file.open("rb") as handle:
         os.fsync(handle.fileno())
     file.replace(there)

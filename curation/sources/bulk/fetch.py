@@ -10,7 +10,7 @@ from pathlib import Path
 from curation.errors import NoSpaceError
 from curation.place import Place
 from curation.place.base import Held
-from curation.sources.bulk.arrival import md5_of, move, received
+from curation.sources.bulk.arrival import md5_of, move, received, whole
 from curation.sources.bulk.holdings import (
     SETTLED,
     TRIES,
@@ -148,14 +148,16 @@ class Fetch:
         return outcome
 
     def _adopt(self, outcome: Outcome) -> None:
-        """Tars that lie here whole and right without a receipt that says so: somebody else's download."""
+        """Tars that lie here whole and right without a receipt that says so: somebody else's download, which stays as it is."""
         strange = [chunk for chunk in self.left if self._may_be_whole(chunk)]
         if strange:
             self._say(f"{len(strange):,} tars lie here already that no fetch brought; their md5 is looked at")
         for chunk in strange:
             there = self._here.tar(chunk.filename)
             if md5_of(there) == chunk.md5sum:
-                outcome.tell(self._received(chunk, there))
+                receipt = whole(chunk, there)
+                self._here.write_receipt(receipt)
+                outcome.tell(receipt)
                 self._transfer(chunk).discard()
                 self.states[chunk] = State.THERE
 

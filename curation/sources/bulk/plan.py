@@ -78,6 +78,7 @@ def make_plan(manifest: Manifest, ids: Iterable[str], tell: Callable[[str], obje
     not_covered: Counter[str] = Counter()
     first: list[str] = []
     months = [month_number(chunk.yymm) for chunk in manifest.chunks]
+    earliest, latest = min(months), max(months)
     for id_ in ids:
         item = squashed(id_)
         if not wanted.add(item):
@@ -85,7 +86,7 @@ def make_plan(manifest: Manifest, ids: Iterable[str], tell: Callable[[str], obje
         if chunk := ranges.chunk_of(item):
             counts[chunk] += 1
             continue
-        not_covered[_why(item, ranges, min(months), max(months))] += 1
+        not_covered[_why(item, ranges, earliest, latest)] += 1
         first += [id_] if len(first) < 5 else []
         tell(id_)
     tars = {chunk: counts[chunk] for chunk in manifest.chunks if chunk in counts}

@@ -184,6 +184,18 @@ def test_retry_after_is_waited_for(server: Server, start: Start) -> None:
     assert server.came[1] - server.came[0] >= 1
 
 
+def test_a_folder_of_something_else_is_refused_and_left_alone(server: Server, tmp_path: Path) -> None:
+    stray = tmp_path / "lab" / "runs" / ".tmp-1-part-00000.parquet"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"what a run is writing")
+    command = ["sources", "harvest", str(tmp_path / "lab"), "--url", server.url, "--interval-s", "0"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *command], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 2 and "is no folder of a harvest (it holds 'runs')" in done.stderr
+    assert stray.exists()
+
+
 def test_harvest_of_another_server_or_format_needs_a_folder_of_its_own(server: Server, start: Start) -> None:
     assert ended(start("h"))[0] == 0
     code, _, error = ended(start("h", "--prefix", "oai_dc"))
