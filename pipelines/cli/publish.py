@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from curation.errors import UserError
+from curation.place import is_address
 from pipelines.cli.inputs import check_release
 from pipelines.cli.outputs import check_folder
 from pipelines.engine.terminal import show
@@ -15,7 +17,7 @@ from schemas.manifest import read_manifest
 
 
 def publish(
-    release: Annotated[Path, typer.Argument(help="Release folder (made by `astrocorpus release`).", metavar="RELEASE")],
+    release: Annotated[str, typer.Argument(help="Release folder (made by `astrocorpus release`).", metavar="RELEASE")],
     target: Annotated[
         str, typer.Argument(help="Folder, s3://bucket/prefix, or hf://datasets/owner/name.", metavar="TARGET")
     ],
@@ -33,11 +35,16 @@ def publish(
     """
     from curation.release.targets import publish as publish_release
 
-    check_release(release)
+    if is_address(release):
+        raise UserError(
+            f"{release}: publish sends a folder of this machine; make one of the run with `astrocorpus release RUN --out FOLDER`"
+        )
+    folder = Path(release)
+    check_release(folder)
     if "://" not in target:
-        check_folder("TARGET", Path(target), [release])
-    done = publish_release(release, target, private=not public)
-    if inside := [tier for tier in read_manifest(release).tiers if tier != Tier.PUBLIC]:
+        check_folder("TARGET", Path(target), [folder])
+    done = publish_release(folder, target, private=not public)
+    if inside := [tier for tier in read_manifest(folder).tiers if tier != Tier.PUBLIC]:
         show(
             f"tier {', '.join(inside)} went along, whose licences nobody checked; a release without it: "
             "astrocorpus release RUN --tier public --out DIR"

@@ -213,7 +213,7 @@ def verify(folder: Folder) -> None:
         show(line)
     if found.wrong:
         raise RunError(
-            f"{len(found.wrong):,} of {found.right + len(found.wrong):,} tars are wrong or missing; fetch again"
+            f"{len(found.wrong):,} of {found.right + len(found.wrong):,} tars are wrong or missing; fetch again, with --retry-quarantined what was wrong twice"
         )
 
 
