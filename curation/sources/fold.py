@@ -4,8 +4,8 @@ A record that does not say when it was changed, or says a day that is to come, t
 added, but no licence. What closes a paper stays until a record says otherwise that can: a deletion until a record of a later time, a
 withdrawal until one that tells the size of its versions, a DOI and a journal until another one.
 
-What comes out is sorted by id and holds each id once. A line that no record changed keeps its bytes, so that of a run on the new
-snapshot only the stretches around changed ones are read again.
+What comes out is sorted by id and holds each id once, whatever versions the ids of records name. A line that no record changed keeps
+its bytes, so that of a run on the new snapshot only the stretches around changed ones are read again.
 """
 
 from __future__ import annotations
@@ -141,9 +141,9 @@ def _entries(
 
 
 def _key(name: str) -> bytes:
-    """An id as it is sorted by: canonical, without characters that end a field."""
+    """An id as it is sorted by: canonical, without its version, and without characters that end a field."""
     found = parse_arxiv_id(name)
-    return json.dumps(str(found) if found else name)[1:-1].encode()
+    return json.dumps(found.id if found else name)[1:-1].encode()
 
 
 def _rank(record: Record, last: str, counts: Counter[str]) -> bytes:

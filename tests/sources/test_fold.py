@@ -75,10 +75,20 @@ def test_time_of_day_counts_where_it_is_told() -> None:
     assert folded([], [late, early])[0][0]["title"] == "12"
 
 
-def test_spellings_of_an_id_are_one_paper_and_versions_are_not() -> None:
-    base = [record("math.CA/0611800", "2006-01-01"), record("2301.00001v1", "2023-01-01")]
-    found, _ = folded(base, [record("math/0611800", "2007-01-01"), record("2301.00001", "2023-02-01")])
-    assert [r["id"] for r in found] == ["2301.00001", "2301.00001v1", "math/0611800"]
+def test_spellings_and_versions_of_an_id_are_one_paper() -> None:
+    base = [
+        record("math.CA/0611800", "2006-01-01"),
+        record("2301.00001v1", "2023-01-01"),
+        record("0704.0001", "2008-01-01"),
+    ]
+    updates = [
+        record("math/0611800", "2007-01-01"),
+        record("2301.00001", "2023-02-01"),
+        record("arXiv:0704.0001v2", "2009-01-01"),
+    ]
+    found, counts = folded(base, updates)
+    assert [r["id"] for r in found] == ["arXiv:0704.0001v2", "2301.00001", "math/0611800"]
+    assert +counts == Counter(changed=3)
 
 
 def test_deletion_marks_and_loses_nothing_and_an_older_one_does_nothing() -> None:
