@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from curation.sources.bulk.manifest import Chunk, Manifest
+from curation.sources.bulk.manifest import Chunk, Manifest, month_number
 
 
 def squashed(id_: str) -> str:
@@ -18,12 +18,16 @@ class IdSet:
 
     def __init__(self) -> None:
         self._bits: dict[str, bytearray] = {}
+        self._months: dict[int, list[str]] = {}
+        """The keys of `_bits` that are of a month."""
         self._size = 0
 
     def add(self, item: str) -> bool:
         """Whether it is new."""
         month, number = _split(item)
-        bits = self._bits.setdefault(month, bytearray())
+        if (bits := self._bits.get(month)) is None:
+            bits = self._bits[month] = bytearray()
+            self._months.setdefault(month_number(month[-4:]), []).append(month)
         if len(bits) <= number >> 3:
             bits.extend(bytes((number >> 3) + 1 - len(bits)))
         is_new = not bits[number >> 3] >> (number & 7) & 1
@@ -40,15 +44,13 @@ class IdSet:
         return self._size
 
     def between(self, first: str, last: str) -> Iterator[str]:
-        """Its ids from one to another of the same month, in their order."""
-        yymm, low = _split(first)
-        if "." in first:
-            width = len(first) - len(yymm) - 1
-            yield from (f"{yymm}.{n:0{width}d}" for n in self._numbers(yymm, low, _split(last)[1]))
-            return
-        for month in sorted(m for m in self._bits if len(m) > 4 and m[-4:] == yymm[-4:]):
-            items = (f"{month}{number:03d}" for number in self._numbers(month, 0, 999))
-            yield from (item for item in items if first <= item <= last)
+        """Its ids from one to another, of the months of both and those between them, in the order of their letters."""
+        (first_month, low), (last_month, high) = _split(first), _split(last)
+        oldest, newest = sorted(month_number(month[-4:]) for month in (first_month, last_month))
+        for month in sorted(month for n in range(oldest, newest + 1) for month in self._months.get(n, ())):
+            form = "{}{:03d}" if len(month) > 4 else "{}.{:05d}" if month >= "1501" else "{}.{:04d}"
+            numbers = self._numbers(month, low if month == first_month else 0, high if month == last_month else 99_999)
+            yield from (item for n in numbers if first <= (item := form.format(month, n)) <= last)
 
     def _numbers(self, month: str, low: int, high: int) -> Iterator[int]:
         bits = self._bits.get(month, b"")

@@ -115,6 +115,43 @@ def test_a_set_of_ids_is_that_set():
     )
 
 
+@pytest.mark.parametrize(
+    ("yymm", "first", "last", "inside"),
+    [
+        ("2301", "2212.09999", "2301.00002", ["2212.09999", "2212.10001", "2301.00001", "2301.00002"]),
+        ("1501", "1412.9000", "1501.00003", ["1412.9001", "1501.00003"]),
+        ("2301", "2211.00001", "2301.00001", ["2212.00001", "2212.09999", "2212.10001", "2301.00001"]),
+        (
+            "0001",
+            "astro-ph9912002",
+            "math0001001",
+            ["astro-ph9912002", "hep-th0001001", "hep-th9912001", "math0001001"],
+        ),
+    ],
+)
+def test_a_tar_that_begins_in_another_month_has_the_papers_of_both(
+    tmp_path: Path, yymm: str, first: str, last: str, inside: list[str]
+):
+    ids = IdSet()
+    items = [
+        "2212.00001",
+        "2212.09999",
+        "2212.10001",
+        "2301.00001",
+        "2301.00002",
+        "2301.00003",
+        "1412.9001",
+        "1501.00003",
+    ]
+    items += ["astro-ph9912001", "astro-ph9912002", "hep-th9912001", "hep-th0001001", "math0001001", "math0001002"]
+    for item in items:
+        ids.add(item)
+    assert list(ids.between(first, last)) == inside
+    (tmp_path / "m.xml").write_text(manifest_xml([row(yymm, 1, first, last, num_items=9)]))
+    ranges = Ranges(read_manifest(tmp_path / "m.xml"))
+    assert {item for item in items if ranges.chunk_of(item)} <= set(inside)
+
+
 RECORDS = [
     {"id": "1501.00001", "categories": "hep-th astro-ph.CO", "versions": [{"version": "v1", "created": "Mon, 5 Jan 2015 10:00:00 GMT"}]},
     {"id": "1501.00002", "categories": "gr-qc", "license": "http://creativecommons.org/licenses/by/4.0/", "update_date": "2015-02-01"},
