@@ -105,8 +105,12 @@ def outcome_lines(outcome: Outcome, spent: Spending, prices: Prices) -> Iterator
     yield spent_line(spent, prices)
 
 
-def status_lines(holdings: Holdings, plan: Saved, prices: Prices) -> Iterator[str]:
-    """What of a fetch is there, and what is left."""
+def status_lines(holdings: Holdings, plan: Saved, prices: Prices, paid: Prices) -> Iterator[str]:
+    """What of a fetch is there, and what is left.
+
+    Args:
+        prices: of where the last fetch was from; paid: of what fetches cost that were not from a folder.
+    """
     yield (
         f"{holdings.folder}: {len(plan.tars):,} tars from {plan.bucket} with wanted papers ({plan.selection}); "
         f"keep {plan.kept}; manifest of {plan.timestamp or 'an unknown time'}"
@@ -123,7 +127,7 @@ def status_lines(holdings: Holdings, plan: Saved, prices: Prices) -> Iterator[st
     yield from (f"  {told.words}" for told in aside if told)
     yield from _absent_lines([item for receipt in receipts for item in receipt.absent])
     yield from _note_lines({receipt.filename: receipt.note for receipt in receipts if receipt.note})
-    yield spent_line(Spending(holdings.spent_log), prices)
+    yield spent_line(Spending(holdings.spent_log), paid)
     if others := holdings.others({chunk.filename for chunk, *_ in plan.tars}):
         yield f"{len(others):,} tars here are of other selections or manifests: {first_names(others)}"
 

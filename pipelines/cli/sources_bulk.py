@@ -168,7 +168,7 @@ def fetch(
             show(line)
         progress = reporter.stage("fetched MB", made.size // MB, work.bytes_there // MB)
         outcome = work.run(_megabytes(progress), reporter.say)
-    for line in outcome_lines(outcome, work.spent, asked.prices):
+    for line in outcome_lines(outcome, work.spent, Prices(usd_per_1000_requests, usd_per_gb)):
         show(line)
     if outcome.failed:
         raise RunError(f"{len(outcome.failed):,} of {len(made.tars):,} tars could not be had; the others are there")
@@ -188,7 +188,8 @@ def status(
 
     holdings = Holdings(folder)
     plan = saved_plan(holdings)
-    for line in status_lines(holdings, plan, _prices(plan.bucket, usd_per_1000_requests, usd_per_gb)):
+    prices = Prices(usd_per_1000_requests, usd_per_gb)
+    for line in status_lines(holdings, plan, _prices(plan.bucket, usd_per_1000_requests, usd_per_gb), prices):
         show(line)
 
 

@@ -28,6 +28,11 @@ class Prices:
     usd_per_1000_requests: float = USD_PER_1000_REQUESTS
     usd_per_gb: float = USD_PER_GB
 
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing costs anything, as of a folder."""
+        return not self.usd_per_1000_requests and not self.usd_per_gb
+
     def usd(self, requests: int, transferred: int) -> float:
         """Of so many requests and bytes."""
         return requests * self.usd_per_1000_requests / 1000 + transferred / GB * self.usd_per_gb

@@ -15,7 +15,7 @@ class Spending:
 
     Args:
         log: its file, made at the first request; None where there is no folder.
-        prices: of the bucket.
+        prices: of the bucket; where they are none nothing is noted, so that no later fetch counts it at a price.
         max_usd: no request is sent that would make it cost more.
     """
 
@@ -40,6 +40,8 @@ class Spending:
         Raises:
             LimitError: it would cost too much; it is not noted, and not to be sent.
         """
+        if self._prices.are_none:
+            return
         with self._lock:
             self.check("the next request", 1, size)
             if self._log is not None:
