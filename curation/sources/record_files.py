@@ -24,8 +24,10 @@ def lines_of_file(path: Path, reject: Callable[[str, str], object] = lambda *_: 
 
     Raises:
         OSError, BrokenFileError: as `open_text_file`.
-        UserError: the file holds no records: it is an error answer, or of no form that is known.
+        UserError: it is no file, or holds no records: it is an error answer, or of no form that is known.
     """
+    if not path.is_file():  # a pipe gives its records once, and they are asked for twice
+        raise UserError(f"{path} is {'no regular file' if path.exists() else 'not there'}; give files of records")
     with open_text_file(path) as stream:
         head = stream.read(MAX_BYTES + 1)
     begin = head[:4096].decode("utf-8", "replace").lstrip()

@@ -224,13 +224,21 @@ def _prices(bucket: str, usd_per_1000_requests: float, usd_per_gb: float) -> Pri
 
 
 def _reading(chosen: Selected) -> Iterator[str]:
-    """The ids of a selection; tells every so often how far its snapshot was read, which takes minutes."""
+    """The ids of a selection; tells every so often how far its snapshot was read, which takes minutes.
+
+    Raises:
+        UserError: no record says what it asks for.
+    """
     told = time.monotonic()
     for id_ in chosen.ids():
         yield id_
         if (now := time.monotonic()) - told >= LOG_EVERY_S:
             told = now
             show(f"{chosen.records:,} records read, {chosen.taken:,} of them wanted", error=True)
+    if chosen.taken == chosen.unsure:
+        raise UserError(
+            f"{chosen.select.told()}: none of {chosen.records:,} records of {chosen.snapshot} says so; mend the selection"
+        )
 
 
 def _megabytes(progress: StageProgress) -> Callable[[int], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from curation.errors import AstrocorpusError
+from curation.errors import AstrocorpusError, UserError
 from curation.identity import ids_of
 from curation.sources.abs_file import read_abs
 from curation.sources.ads import read_ads
@@ -89,6 +90,14 @@ def test_every_real_file_gives_rows_or_an_error_in_words(shared: Path) -> None:
 def canonical(shared: Path, name: str) -> dict[str, Any]:
     [record], _ = read(shared / "metadata/arxiv_canonical" / f"{name}.abs")
     return record
+
+
+def test_what_is_no_file_is_told_by_its_own_name(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path, words in ((tmp_path / "missing.xml", "missing.xml is not there"), (pipe, "pipe is no regular file")):
+        with pytest.raises(UserError, match=words):
+            list(lines_of_file(path))
 
 
 def test_real_abs_file_is_what_the_snapshot_says_of_it(shared: Path) -> None:

@@ -269,6 +269,20 @@ def test_what_changed_since_an_older_manifest_is_told(manifest: Path, snapshot, 
         assert words in out
 
 
+def test_a_selection_that_takes_nothing_is_an_error(manifest: Path, snapshot, capsys):
+    given = [
+        "sources",
+        "plan",
+        str(snapshot(*RECORDS)),
+        "--manifest",
+        str(manifest),
+        "--select",
+        "categories=[astroph]",
+    ]
+    assert main(given) == 2
+    assert f"categories astroph: none of {len(RECORDS)} records" in capsys.readouterr().err
+
+
 def test_a_key_that_a_selection_has_not_is_refused(manifest: Path, snapshot, capsys):
     given = ["sources", "plan", str(snapshot(*RECORDS)), "--manifest", str(manifest), "--select", "category=astro-ph"]
     assert main(given) == 2
