@@ -183,10 +183,12 @@ class FolderPlace(Place):
         except NotADirectoryError as error:
             raise FileNotFoundError(error.errno, error.strerror, str(self.local(name))) from error
 
-    def _cannot(self, be: str, name: str, error: OSError) -> PlaceError:
+    def _cannot(self, be: str, name: str, error: OSError) -> PlaceError | UserError:
         where = self.local(name)
         if error.errno in NO_SPACE:
             return NoSpaceError(f"no space left while writing {where}; free some and run again")
+        if isinstance(error, PermissionError) and be != "written":
+            return UserError(f"{where} cannot be {be}: {error.strerror}; mend its permissions or name another folder")
         what = f"cannot write {where}" if be == "written" else f"{where} cannot be {be}"
         return PlaceError(f"{what}: {error.strerror or error}")
 

@@ -279,7 +279,7 @@ MUTANTS = [
         ),
         ("tier_rows.py", "self._whole = tuple(self.groups[number] for number in some)\n", "", "memory filters"),
         ("tier_rows.py", "np.ceil(whole * shares)", "np.ceil(whole)", "memory filters"),
-        ("tier_rows.py", "if _ADDRESS.match(str(folder)):", "if False:", "reader"),
+        ("tier_rows.py", "if _ADDRESS.match(text):", "if False:", "reader"),
         ("torch_dataset.py", "self._turns, self._turns + 1", "self._turns, self._turns", "torch_dataset:no_other"),
         (
             "torch_dataset.py",
