@@ -1,7 +1,8 @@
 """The compiled inner loops over UTF-8 text: words, shingle hashes, MinHash signatures, set overlap.
 
-Everything numba compiles is in this one file, so that its cache on disk is found whatever imports it. The functions release
-the GIL; they take the buffers of Arrow string arrays and allocate little. `curation.text.shingles` is their front.
+What numba compiles is in this file and in `curation.withhold.kernel`, so that its cache on disk is found whatever imports it.
+The functions release the GIL; they take the buffers of Arrow string arrays and allocate little. `curation.text.shingles` is
+their front.
 
 Measured: tests/benchmarks/dedup.py prints MB per second and core.
 """

@@ -1,25 +1,31 @@
-"""A benchmark whose sources stay out of training data."""
+"""A benchmark whose sources and items stay out of training data."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from curation.artefact import Artefact, is_of_config
 from curation.errors import ConfigError
+from curation.withhold.adapters import AdapterName
+from curation.withhold.items import read_files
 from curation.withhold.sources import read_sources
 
 
 class Benchmark(BaseModel):
-    """A benchmark whose sources are withheld. The list that a config names is read with it, so that no run begins with one that
-    is not understood.
+    """A benchmark: the works that it was made from, by a rule, a list, or both, and its items. The files that a config names are
+    read with it, so that no run begins with one that is not understood.
 
     Args:
         name: stands in the tables `hits` and `spread`, and on the card.
         rule: `araa` recognises every article of the Annual Review of Astronomy and Astrophysics.
         sources: a list of works. `.txt`: an arXiv id, DOI, bibcode or title a line, `#` begins a comment; `.jsonl` and
             `.parquet`: any of paper_id, arxiv_id, doi, bibcode, title, first_author and year a row.
+        items: its questions, one file or several (all splits): `.csv`, `.jsonl`, `.json` or `.parquet`.
+        adapter: the layout of their rows: `plain` (question, choices or A, B, C ..., answer, explanation, passage), `astromlab1`,
+            `gpqa`, `mmlu`, `mmlu_pro`, `sciq`, or `free` (question or problem, answer, solution).
+        mode: what a hit does; `withhold`: the whole document stays out.
         allow_unmatched: go on when no work of the list is in the corpus; else that is an error, since a list of other ids
             withholds nothing.
     """
@@ -29,15 +35,32 @@ class Benchmark(BaseModel):
     name: str = Field(min_length=1)
     rule: Literal["araa"] | None = None
     sources: Artefact | None = None
+    items: tuple[Artefact, ...] = ()
+    adapter: AdapterName | None = None
+    mode: Literal["withhold", "mask", "report"] = "withhold"
     allow_unmatched: bool = False
 
+    @field_validator("items", mode="before")
+    @classmethod
+    def _one_or_several(cls, items: Any) -> Any:
+        return items if isinstance(items, list | tuple) else (items,)
+
     @model_validator(mode="after")
-    def _one_of_both(self, info: ValidationInfo) -> Benchmark:
-        if (self.rule is None) == (self.sources is None):
-            raise ValueError(f"benchmark {self.name!r}: give either `rule: araa` or `sources: FILE`")
-        if self.sources is not None and is_of_config(info):
+    def _is_whole(self, info: ValidationInfo) -> Benchmark:
+        if self.rule is None and self.sources is None and not self.items:
+            raise ValueError(
+                f"benchmark {self.name!r}: give `rule: araa`, `sources: FILE`, `items: FILE`, or several of them"
+            )
+        if bool(self.items) != (self.adapter is not None):
+            raise ValueError(f"benchmark {self.name!r}: `items` and `adapter`, the layout of their rows, go together")
+        if self.mode != "withhold":
+            raise ValueError(f"benchmark {self.name!r}: mode {self.mode} is not there yet; what hits is withheld")
+        if is_of_config(info):
             try:
-                read_sources(self.sources)
+                if self.sources is not None:
+                    read_sources(self.sources)
+                if self.adapter is not None:
+                    read_files(self.items, self.adapter)
             except ConfigError as error:
                 raise ValueError(f"benchmark {self.name!r}: {error}") from error
         return self

@@ -85,9 +85,9 @@ class WithholdLists(WholeStep):
     lists: tuple[Benchmark, ...] = Field(min_length=1)
 
     def identity(self) -> dict[str, Any]:
-        """As of every step, without what a list is allowed to do."""
+        """As of every step, without what of a benchmark is no list."""
         identity = super().identity()
-        plain = (plain_config(b, {"allow_unmatched"}) for b in self.lists)
+        plain = (plain_config(b, {"allow_unmatched", "rule", "items", "adapter", "mode"}) for b in self.lists)
         identity["config"]["lists"] = sorted(plain, key=lambda b: str(b["name"]))
         return identity
 

@@ -215,7 +215,6 @@ def test_a_missing_list_stops_before_the_run(tmp_path: Path) -> None:
     [
         [],
         [{"name": "B"}],
-        [{"name": "B", "rule": "araa", "sources": "x.txt"}],
         [{"name": "B", "rule": "other"}],
         [{"name": "", "rule": "araa"}],
         [{"name": "B", "rule": "araa"}, {"name": "B", "rule": "araa"}],

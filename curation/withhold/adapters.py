@@ -1,0 +1,190 @@
+"""Adapters: how the rows of published benchmarks name the parts of an item. One function a layout, by name in `ADAPTERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Row: TypeAlias = Mapping[str, Any]
+AdapterName: TypeAlias = Literal["plain", "astromlab1", "gpqa", "mmlu", "mmlu_pro", "sciq", "free"]
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class NoItem(ValueError):
+    """A row is no item of this layout; says why."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The texts of an item; `answer` is the right choice in full, or the free answer, never a letter."""
+
+    question: str
+    choices: tuple[str, ...] = ()
+    answer: str | None = None
+    explanation: str | None = None
+    passage: str | None = None
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A layout.
+
+    Args:
+        parts: the parts of a row. Raises NoItem.
+        columns: of a CSV file without a header, the names of its columns; None where the first record is the header.
+    """
+
+    parts: Callable[[Row], Parts]
+    columns: tuple[str, ...] | None = None
+
+
+def text_of(value: Any) -> str | None:
+    """A value as text without white space around it; None for null, NaN and what is empty."""
+    if value is None or value != value:  # NaN is not itself
+        return None
+    if isinstance(value, list | tuple):
+        return "; ".join(t for v in value if (t := text_of(v))) or None
+    return str(value).strip() or None
+
+
+def needed(row: Row, *keys: str) -> str:
+    """The first of some keys that has a text. Raises NoItem."""
+    for key in keys:
+        if text := text_of(row.get(key)):
+            return text
+    raise NoItem(f"it has no {' or '.join(keys)} (its keys are {', '.join(map(str, row)) or 'none'})")
+
+
+def chosen(choices: Sequence[str], answer: Any) -> str | None:
+    """The choice that an answer names by its letter, its place from 0 or its own text; a text beside choices stays as it is.
+
+    Raises:
+        NoItem: it names a choice that is not there.
+    """
+    said = text_of(answer)
+    if said is None or not choices or said in choices:
+        return said
+    if isinstance(answer, float) and answer.is_integer():
+        said = str(int(answer))
+    if len(said) == 1 and said.upper() in LETTERS:
+        place = LETTERS.index(said.upper())
+    elif said.isascii() and said.isdigit():
+        place = int(said)
+    else:
+        return said
+    if place >= len(choices):
+        raise NoItem(f"its answer is {said!r}, and it has {len(choices)} choices")
+    return choices[place]
+
+
+def placed(choices: Sequence[str], answer: Any) -> str | None:
+    """As `chosen`, of layouts whose answer is always a letter or a place: that a choice reads the same says nothing.
+
+    Raises:
+        NoItem: it names no choice.
+    """
+    said = text_of(answer)
+    if said is None:
+        raise NoItem("it has no answer")
+    if not (said.isascii() and (said.isdigit() or (len(said) == 1 and said.upper() in LETTERS))):
+        raise NoItem(f"its answer {said!r} is neither a letter nor a place")
+    place = int(said) if said.isdigit() else LETTERS.index(said.upper())
+    if place >= len(choices):
+        raise NoItem(f"its answer is {said!r}, and it has {len(choices)} choices")
+    return choices[place]
+
+
+def lettered(row: Row) -> tuple[str, ...]:
+    """The choices under A, B, C ... as far as they go."""
+    found = []
+    for letter in LETTERS:
+        text = text_of(row.get(letter))
+        if text is None:
+            break
+        found.append(text)
+    return tuple(found)
+
+
+def listed(value: Any) -> tuple[str, ...]:
+    """A list of choices, or the `text` of one as some sets nest it; without those that are empty or `N/A`."""
+    if isinstance(value, Mapping):
+        value = value.get("text")
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple):
+        raise NoItem(f"its choices are no list but {str(value)[:60]!r}")
+    return tuple(text for v in value if (text := text_of(v)) and text != "N/A")
+
+
+def _plain(row: Row) -> Parts:
+    choices = listed(row.get("choices")) or lettered(row)
+    answer, explanation, passage = row.get("answer"), text_of(row.get("explanation")), text_of(row.get("passage"))
+    return Parts(needed(row, "question"), choices, chosen(choices, answer), explanation, passage)
+
+
+def _astromlab1(row: Row) -> Parts:
+    return Parts(needed(row, "question"), tuple(needed(row, letter) for letter in "ABCD"))
+
+
+def _gpqa(row: Row) -> Parts:
+    right = needed(row, "Correct Answer")
+    wrong = tuple(needed(row, f"Incorrect Answer {n}") for n in (1, 2, 3))
+    return Parts(needed(row, "Question"), (right, *wrong), right, text_of(row.get("Explanation")))
+
+
+def _mmlu(row: Row) -> Parts:
+    choices = listed(row.get("choices")) or lettered(row)
+    if not choices:
+        raise NoItem("it has neither choices nor A, B, C, D")
+    return Parts(needed(row, "question"), choices, placed(choices, row.get("answer")))
+
+
+def _mmlu_pro(row: Row) -> Parts:
+    options = row.get("options")
+    if not isinstance(options, list | tuple):
+        raise NoItem("it has no list `options`")
+    texts = [text_of(option) or "" for option in options]
+    choices = tuple(text for text in texts if text not in ("", "N/A"))
+    answer = row.get("answer_index") if text_of(row.get("answer")) is None else row.get("answer")
+    return Parts(needed(row, "question"), choices, placed(texts, answer), text_of(row.get("cot_content")))
+
+
+def _sciq(row: Row) -> Parts:
+    right = needed(row, "correct_answer")
+    wrong = tuple(needed(row, f"distractor{n}") for n in (1, 2, 3))
+    return Parts(needed(row, "question"), (right, *wrong), right, passage=text_of(row.get("support")))
+
+
+def _free(row: Row) -> Parts:
+    question = needed(row, "question", "problem")
+    answer = text_of(row.get("final_answer")) or text_of(row.get("answer"))
+    explanation = text_of(row.get("solution")) or text_of(row.get("explanation"))
+    if answer and explanation is None and "####" in answer:  # the steps, then the answer behind four marks
+        steps, _, answer = (part.strip() for part in answer.rpartition("####"))
+        explanation = steps or None
+    if not answer and not explanation:
+        raise NoItem("it has neither answer, final_answer nor solution")
+    passage = text_of(row.get("context")) or text_of(row.get("passage"))
+    return Parts(question, (), answer, explanation, passage)
+
+
+ADAPTERS: Mapping[str, Adapter] = {
+    "plain": Adapter(_plain),
+    "astromlab1": Adapter(_astromlab1),
+    "gpqa": Adapter(_gpqa),
+    "mmlu": Adapter(_mmlu, ("question", "A", "B", "C", "D", "answer")),
+    "mmlu_pro": Adapter(_mmlu_pro),
+    "sciq": Adapter(_sciq),
+    "free": Adapter(_free),
+}
+"""Layouts by name.
+
+- plain: `question`, any of `choices` or A, B, C ..., `answer` (text, letter or place), `explanation`, `passage`.
+- astromlab1: `question,A,B,C,D`, as AstroMLab-1 is published, without a key.
+- gpqa: `Question`, `Correct Answer`, `Incorrect Answer 1` to 3, `Explanation`.
+- mmlu: CSV without a header (question, A, B, C, D, letter), or rows of `question`, `choices` and `answer`, a place.
+- mmlu_pro: `question`, `options`, `answer` (letter) or `answer_index`, `cot_content`.
+- sciq: `question`, `correct_answer`, `distractor1` to 3, `support`, which is the passage.
+- free: `question` or `problem`; `final_answer` or `answer`; `solution`; `context`: olympiads, and sums with `####`.
+"""

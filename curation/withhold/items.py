@@ -1,0 +1,192 @@
+"""Items of benchmarks: questions with their choices, answers and passages, read from files, closed against mistakes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation.errors import BrokenFileError, ConfigError
+from curation.identity import ids_of
+from curation.sources.text_file import numbered_lines, read_text
+from curation.withhold.adapters import ADAPTERS, Adapter, AdapterName, NoItem, Row, text_of
+from curation.withhold.tokens import tokens
+
+_SOURCE_KEYS = ("paper_id", "arxiv_id", "doi", "bibcode")
+Numbered: TypeAlias = Iterator[tuple[int, Row]]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question of a benchmark.
+
+    Args:
+        item_id: where it stands, `<file name>:<row number>`; the row of a JSONL file is its line, of others its record, from 1.
+        choices: all that may be chosen, in full, the right one among them where it is known.
+        answer: the right choice in full, or the free answer; never a letter.
+        passage: a text that the question is about.
+        source_ids: `arXiv:..`, `doi:..`, `bibcode:..` of the works that it was made from, where the file says so.
+    """
+
+    item_id: str
+    question: str
+    choices: tuple[str, ...] = ()
+    answer: str | None = None
+    explanation: str | None = None
+    passage: str | None = None
+    source_ids: frozenset[str] = frozenset()
+
+
+def item_digest(item: Item) -> str:
+    """The first 16 hex digits of sha256 over what an item says: its identity where its text may not stand.
+
+    Over five lines joined by a line feed, UTF-8: question, choices (in their order, tabs between them), answer, explanation,
+    passage; each text as its tokens (`curation.withhold.tokens`) with a blank between them, what is not there as an empty line.
+    """
+    lines = (
+        _plain(item.question),
+        "\t".join(map(_plain, item.choices)),
+        *(_plain(text or "") for text in (item.answer, item.explanation, item.passage)),
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _plain(text: str) -> str:
+    return " ".join(tokens(text))
+
+
+def read_files(paths: Sequence[Path], adapter: AdapterName) -> list[Item]:
+    """The items of all files of a benchmark. Where two files have one name, their folders tell their items apart.
+
+    Raises:
+        ConfigError: as `read_items`; a file is named twice.
+    """
+    places = [path.absolute() for path in paths]
+    if len(set(places)) < len(places):
+        twice = sorted({str(p) for p in places if places.count(p) > 1})
+        raise ConfigError(f"benchmark items {', '.join(twice)}: named twice")
+    depth = 1
+    while len({place.parts[-depth:] for place in places}) < len(places):
+        depth += 1
+    return [item for place in places for item in read_items(place, adapter, "/".join(place.parts[-depth:]))]
+
+
+def read_items(path: Path, adapter: AdapterName, called: str | None = None) -> list[Item]:
+    """Read the items of one file: CSV, JSONL, a JSON array, or Parquet; text may be packed (`.csv.gz`, `.jsonl.zst`).
+
+    Args:
+        adapter: the layout of its rows (`curation.withhold.adapters`).
+        called: what item ids call the file; its name by default.
+
+    Raises:
+        ConfigError: the file is missing, of another kind, cut or damaged, holds no item, or a row is no item of this layout:
+            an item that is read wrongly would be trained on.
+    """
+    layout = ADAPTERS[adapter]
+    kind = Path(path.stem).suffix if path.suffix in (".gz", ".zst") else path.suffix
+    if kind not in _READERS:
+        raise ConfigError(
+            f"benchmark items {path}: the name must end in {', '.join(_READERS)}, text also in .gz or .zst"
+        )
+    try:
+        items = [
+            _item(row, layout, f"{called or path.name}:{n}", f"benchmark items {path}, row {n}", adapter)
+            for n, row in _READERS[kind](path, layout)
+            if not _is_header(row)
+        ]
+    except BrokenFileError as error:
+        raise ConfigError(f"benchmark items {error}: nothing is read of a broken file") from error
+    except (OSError, ValueError, csv.Error, pa.ArrowException) as error:
+        raise ConfigError(f"benchmark items {path} cannot be read: {error}") from error
+    if not items:
+        raise ConfigError(f"benchmark items {path} holds no item: nothing would be withheld")
+    return items
+
+
+def _is_header(row: Row) -> bool:
+    """Whether a row is the header of a file that was once joined with others: it says `question` for its question."""
+    return row.get("question") == "question" and row.get("answer") in (None, "answer")
+
+
+def _item(row: Row, layout: Adapter, item_id: str, where: str, adapter: str) -> Item:
+    try:
+        parts = layout.parts(row)
+    except NoItem as error:
+        raise ConfigError(f"{where} is no item of the layout {adapter}: {error}") from error
+    if not tokens(parts.question):
+        raise ConfigError(f"{where}: its question {parts.question[:60]!r} has neither a letter nor a digit")
+    sources: set[str] = set()
+    for key in _SOURCE_KEYS:
+        if said := text_of(row.get(key)):
+            if not (found := ids_of(said)):
+                raise ConfigError(f"{where}: {key} {said!r} is no arXiv id, DOI or bibcode")
+            sources |= found
+    given = (parts.question, parts.choices, parts.answer, parts.explanation, parts.passage)
+    return Item(item_id, *given, frozenset(sources))
+
+
+def _from_csv(path: Path, layout: Adapter) -> Numbered:
+    records = list(csv.reader(io.StringIO(read_text(path), newline=""), strict=True))
+    columns = layout.columns or ()
+    header = tuple(name.strip() for name in records[0]) if records else ()
+    if header and (not columns or (header[0] == "question" and {"A", "choices"} & set(header))):
+        columns = header
+        if not all(columns) or len(set(columns)) < len(columns):
+            raise ConfigError(
+                f"benchmark items {path}: its header {', '.join(columns)!r} names a column twice or not at all"
+            )
+    for number, record in enumerate(records[columns == header :], start=1):
+        if not record:  # an empty line
+            continue
+        if len(record) != len(columns):
+            needed = f"{len(columns)} are needed ({', '.join(columns)})"
+            raise ConfigError(f"benchmark items {path}, row {number}: {len(record)} columns, {needed}")
+        yield number, dict(zip(columns, record, strict=True))
+
+
+def _from_jsonl(path: Path, layout: Adapter) -> Numbered:
+    for number, line in numbered_lines(path):
+        if line.strip():
+            yield number, _mapping(_json(line.decode(), f"{path}, line {number}"), f"{path}, line {number}")
+
+
+def _from_json(path: Path, layout: Adapter) -> Numbered:
+    rows = _json(read_text(path), str(path))
+    if not isinstance(rows, list):
+        raise ConfigError(f"benchmark items {path}: a JSON array of objects is needed")
+    for number, row in enumerate(rows, start=1):
+        yield number, _mapping(row, f"{path}, row {number}")
+
+
+def _from_parquet(path: Path, layout: Adapter) -> Numbered:
+    with pq.ParquetFile(path) as file:
+        yield from enumerate((row for batch in file.iter_batches() for row in batch.to_pylist()), start=1)
+
+
+def _json(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"benchmark items {where}: {error}") from error
+
+
+def _mapping(row: Any, where: str) -> Row:
+    if not isinstance(row, Mapping):
+        raise ConfigError(f"benchmark items {where}: not a JSON object")
+    return row
+
+
+_READERS: Mapping[str, Callable[[Path, Adapter], Numbered]] = {
+    ".csv": _from_csv,
+    ".jsonl": _from_jsonl,
+    ".json": _from_json,
+    ".parquet": _from_parquet,
+}

@@ -1,0 +1,117 @@
+r"""Tokens: what texts are matched by. One definition for every layer and for the audit.
+
+A text becomes tokens so, from its first character to its last, the first rule that fits counts (regular expressions as
+Python's `re` has them, with ASCII letters only where letters are spelled out):
+
+1. `(?<=[A-Za-z])[-\u2010\u00ad][ \t\r]*\n[ \t]*(?=[a-z])` is nothing, where a letter that stays stands just before: a word is
+   mended that a line end broke.
+2. ``\\[`'"^~=.](?=\{?[A-Za-z])`` and `\\[cvuHkrbdt](?=\{)` are nothing: accents of TeX.
+3. `\\[A-Za-z]+`, a command of TeX, parts tokens.
+4. `}` before `{` parts tokens; any other brace is nothing.
+5. Every other character becomes casefold(NFKD(character)), without marks and format characters (categories M and Cf). Of that
+   letters, digits and other numbers (`str.isalnum`) belong to a token, all else parts tokens.
+
+So ligatures, full-width and styled letters, accents, case, soft hyphens and Markdown's marks count for nothing. What OCR
+confuses (l, 1) is not folded. `_` parts tokens: `H_0` and `H_{0}` are `h`, `0`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+
+from curation.text.buffers import Texts, buffers
+from curation.text.kernel import I64, U8, U32, U64
+from curation.withhold import kernel
+
+_NO_PART = ("Mn", "Mc", "Me", "Cf")
+_WIDEST = 12
+"""Bytes of tokens, blanks behind them counted, that a byte of text may become: U+FDFA of 3 bytes becomes 34."""
+_ASSIGNED = (*range(0x80, 0xD800), *range(0xE000, 0x40000), *range(0xE0000, 0xE1000))
+"""Code points beyond ASCII of the planes that have letters or marks; all others part tokens."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of one or several texts, one after the other.
+
+    Args:
+        hashes: a 64-bit hash of each; equal tokens have equal ones.
+        starts, ends: its UTF-8 bytes in its text, end excluded.
+        text: all of them, UTF-8, a blank behind each; token k is text[ends_in_text[k - 1] + 1 : ends_in_text[k]].
+        bounds: where the tokens of each text begin; their number at the end.
+    """
+
+    hashes: U64
+    starts: I64
+    ends: I64
+    text: U8
+    ends_in_text: I64
+    bounds: I64
+
+    def words(self, start: int = 0, end: int | None = None) -> list[str]:
+        """Tokens `start` to `end` as strings."""
+        end = len(self.hashes) if end is None else end
+        if start >= end:
+            return []
+        first = int(self.ends_in_text[start - 1]) + 1 if start else 0
+        return bytes(self.text[first : int(self.ends_in_text[end - 1])]).decode().split(" ")
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of a text, in order."""
+    return tokens_of(pa.array([text], pa.large_string())).words()
+
+
+def tokens_of(texts: Texts) -> Tokens:
+    """The tokens of Arrow texts (null: none), with their places."""
+    data, offsets = buffers(texts)
+    size, n_texts = int(offsets[-1] - offsets[0]), len(offsets) - 1
+    room = size + size // 3 + n_texts
+    out, hashes = np.empty(_WIDEST * size + n_texts, np.uint8), np.empty(room, np.uint64)
+    starts, ends, ends_in_text = (np.empty(room, np.int64) for _ in range(3))
+    bounds = np.zeros(n_texts + 1, np.int64)
+    n, at = kernel.tokens_of_all(data, offsets, *fold_tables(), out, hashes, starts, ends, ends_in_text, bounds)
+    return Tokens(
+        hashes[:n].copy(), starts[:n].copy(), ends[:n].copy(), out[:at].copy(), ends_in_text[:n].copy(), bounds
+    )
+
+
+def ngram_hash(words: Sequence[str]) -> int:
+    """The published hash of an n-gram: the first 8 bytes, big endian, of sha256 over its tokens with a blank between them, UTF-8."""
+    return int.from_bytes(hashlib.sha256(" ".join(words).encode()).digest()[:8], "big")
+
+
+def folded(character: str) -> str:
+    """What one character becomes by rule 5, with a blank for what parts tokens; empty where it is nothing."""
+    made = unicodedata.normalize("NFKD", character).casefold()
+    kept = [c for c in made if unicodedata.category(c) not in _NO_PART]
+    return "".join(c if c.isalnum() else " " for c in kept)
+
+
+@lru_cache(maxsize=1)
+def fold_tables() -> tuple[U8, U32, U8]:
+    """Rule 5 as `kernel.tokens_of` reads it: for ASCII, for every code point, and the bytes that the second points to."""
+    ascii_fold = np.zeros(128, np.uint8)
+    for byte in range(128):
+        if chr(byte).isalnum():
+            ascii_fold[byte] = ord(chr(byte).lower())
+    fold = np.zeros(0x110000, np.uint32)
+    fold[:128] = np.where(ascii_fold, kernel.ITSELF, kernel.BREAK)
+    characters = [chr(point) for point in _ASSIGNED]
+    made = unicodedata.normalize("NFKD", "\n".join(characters)).casefold().split("\n")
+    letters = bytearray(kernel.ITSELF + 1)  # places from there on
+    for point, character, becomes in zip(_ASSIGNED, characters, made, strict=True):
+        if becomes == character and character.isalnum():
+            fold[point] = kernel.ITSELF
+        elif becomes != character or unicodedata.category(character) in _NO_PART:
+            text = folded(character).encode()
+            fold[point] = len(letters) if text.strip() else kernel.BREAK if text else kernel.NOTHING
+            letters += bytes((len(text),)) + text if text.strip() else b""
+    return ascii_fold, fold, np.frombuffer(bytes(letters), np.uint8)

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pydantic import ValidationError
+
+from curation.artefact import BASE
+from curation.errors import ConfigError
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.items import Item, item_digest, read_files, read_items
+
+
+def written(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_astromlab1_as_it_is_published_has_no_key(tmp_path: Path) -> None:
+    path = tmp_path / "astromlab1.csv"
+    path.write_text(
+        "question,A,B,C,D\n"
+        '"Which pulsations do hot subdwarfs show, if any?",None,"Short, ""p-mode"" ones",Long ones,Both\n',
+        encoding="utf-8",
+    )
+    [item] = read_items(path, "astromlab1")
+    assert item == Item(
+        "astromlab1.csv:1",
+        "Which pulsations do hot subdwarfs show, if any?",
+        ("None", 'Short, "p-mode" ones', "Long ones", "Both"),
+    )
+
+
+def test_gpqa_names_the_right_answer_and_three_wrong_ones(tmp_path: Path) -> None:
+    path = tmp_path / "gpqa.csv"
+    path.write_text(
+        "Pre-Revision Question,Question,Correct Answer,Incorrect Answer 1,Incorrect Answer 2,Incorrect Answer 3,Explanation,Record ID\n"
+        '"old","Two levels decay.\nHow far apart?"," 1e-4 eV\n",1e-8 eV,1e-9 eV,1e-11 eV,"By the width,\nthat is hbar / t",rec1\n',
+        encoding="utf-8",
+    )
+    [item] = read_items(path, "gpqa")
+    assert item.question == "Two levels decay.\nHow far apart?"
+    assert item.choices == ("1e-4 eV", "1e-8 eV", "1e-9 eV", "1e-11 eV")
+    assert (item.answer, item.explanation) == ("1e-4 eV", "By the width,\nthat is hbar / t")
+
+
+def test_mmlu_is_a_csv_without_a_header_or_rows_with_a_place(tmp_path: Path) -> None:
+    plain = tmp_path / "astronomy_test.csv"
+    plain.write_text('"How many moons has Mars?",0,1,"2, both small",7,C\nWhat is 2?,2,3,0,1,A\n', encoding="utf-8")
+    moons, two = read_items(plain, "mmlu")
+    assert (moons.item_id, moons.answer) == ("astronomy_test.csv:1", "2, both small")
+    assert two.answer == "2"
+    rows = [
+        {"question": "How many moons has Mars?", "subject": "astronomy", "choices": ["0", "1", "2", "7"], "answer": 2},
+        {"question": "What is 3?", "choices": ["3", "0", "1", "2"], "answer": "0"},
+    ]
+    parquet = tmp_path / "test.parquet"
+    pq.write_table(pa.Table.from_pylist(rows[:1]), parquet)
+    assert read_items(parquet, "mmlu") == [
+        Item("test.parquet:1", "How many moons has Mars?", ("0", "1", "2", "7"), "2")
+    ]
+    headed = tmp_path / "headed.csv"
+    headed.write_text("question,choice0,choice1,choice2,choice3,answer\nWhat is 2?,2,3,0,1,A\n", encoding="utf-8")
+    named = tmp_path / "named.csv"
+    named.write_text("question,subject,A,B,C,D,answer\nWhat is 2?,sums,2,3,0,1,A\n", encoding="utf-8")
+    for path in (headed, named):
+        [item] = read_items(path, "mmlu")
+        assert (item.question, item.choices) == ("What is 2?", ("2", "3", "0", "1")), path
+    header = {"question": "question", "choices": ["choice0", "choice1", "choice2", "choice3"], "answer": "answer"}
+    assert len(read_items(written(tmp_path / "joined.jsonl", [rows[0], header, rows[1]]), "mmlu")) == 2
+    # the answer is a place, also where a choice reads like one
+    assert [i.answer for i in read_items(written(tmp_path / "r.jsonl", rows), "mmlu")] == ["2", "3"]
+
+
+def test_mmlu_pro_has_up_to_ten_options_and_empty_ones(tmp_path: Path) -> None:
+    row = {
+        "question_id": 70,
+        "question": "Which body is a dwarf planet?",
+        "options": ["Ceres", "N/A", "Titan", "Ganymede", "Io"],
+        "answer": "C",
+        "answer_index": 2,
+        "cot_content": "A: Let us think.",
+        "category": "physics",
+        "src": "ours",
+    }
+    [item] = read_items(written(tmp_path / "pro.jsonl", [row]), "mmlu_pro")
+    assert (item.choices, item.answer) == (("Ceres", "Titan", "Ganymede", "Io"), "Titan")
+    assert item.explanation == "A: Let us think."
+
+
+def test_sciq_has_its_support_as_passage(tmp_path: Path) -> None:
+    row = {
+        "question": "What holds the planets in their orbits?",
+        "distractor1": "friction",
+        "distractor2": "light",
+        "distractor3": "wind",
+        "correct_answer": "gravity",
+        "support": "Gravity holds the planets in their orbits around the Sun.",
+    }
+    path = tmp_path / "sciq.json"
+    path.write_text(json.dumps([row, row | {"support": ""}]))
+    first, second = read_items(path, "sciq")
+    assert (first.answer, first.passage) == ("gravity", row["support"])
+    assert first.choices == ("gravity", "friction", "light", "wind")
+    assert (second.item_id, second.passage) == ("sciq.json:2", None)
+
+
+def test_free_answers_of_olympiads(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "question": "Find the mass.",
+            "context": "A star ...",
+            "final_answer": ["2 kg", "3 kg"],
+            "solution": ["By symmetry."],
+        },
+        {"problem": "Add 1 and 2.", "solution": "It is 3.", "answer": 3},
+        {"question": "Add 2 and 2.", "answer": "2 + 2 = 4\n#### 4"},
+    ]
+    first, second, third = read_items(written(tmp_path / "o.jsonl", rows), "free")
+    assert (first.answer, first.explanation, first.passage) == ("2 kg; 3 kg", "By symmetry.", "A star ...")
+    assert (second.question, second.answer, second.explanation) == ("Add 1 and 2.", "3", "It is 3.")
+    assert (third.answer, third.explanation) == ("4", "2 + 2 = 4")
+
+
+def test_plain_rows_take_answers_of_any_form_and_source_ids(tmp_path: Path) -> None:
+    choices = ["Hydrogen", "Helium", "B"]
+    rows: list[dict[str, Any]] = [
+        {"question": "Q1?", "choices": choices, "answer": "helium, mostly", "arxiv_id": "2301.00001v2"},
+        {"question": "Q2?", "choices": choices, "answer": 1, "doi": "10.1146/annurev-astro-081811-125615"},
+        {"question": "Q3?", "A": "Hydrogen", "B": "Helium", "answer": "b"},
+        {"question": "Q4?", "choices": choices, "answer": "B"},
+        {"question": "Q5?", "choices": None, "answer": float("nan"), "passage": "P"},
+    ]
+    items = read_items(written(tmp_path / "p.jsonl", rows), "plain")
+    assert [i.answer for i in items] == ["helium, mostly", "Helium", "Helium", "B", None]
+    assert items[0].source_ids == {"arXiv:2301.00001"}
+    assert items[1].source_ids == {"doi:10.1146/annurev-astro-081811-125615"}
+    assert items[4].passage == "P"
+
+
+@pytest.mark.parametrize(
+    ("name", "adapter", "content", "words"),
+    [
+        ("a.csv", "astromlab1", "", "holds no item"),
+        ("a.csv", "astromlab1", "question,A,B,C,D\n", "holds no item"),
+        ("a.csv", "astromlab1", "question,A,B,C,D\nWhy?,a,b,c\n", "row 1: 4 columns, 5 are needed"),
+        (
+            "a.csv",
+            "astromlab1",
+            "question,A,B,C,D\nWhy?,a,b,,d\n",
+            "row 1 is no item of the layout astromlab1: it has no C",
+        ),
+        ("a.csv", "astromlab1", "question,A,A,C,D\nWhy?,a,b,c,d\n", "names a column twice"),
+        ("a.csv", "mmlu", "Why?,a,b,c,d,E\n", "its answer is 'E', and it has 4 choices"),
+        ("a.csv", "mmlu", "Why?,a,b,c,d,because\n", "neither a letter nor a place"),
+        ("a.csv", "mmlu", 'Why?,"a,b,c,d,A\n', "cannot be read"),
+        ("a.jsonl", "sciq", '{"question": "Why?"}\n', "no correct_answer"),
+        ("a.jsonl", "plain", '{"question": " "}\n', "it has no question"),
+        ("a.jsonl", "plain", '{"question": "?!"}\n', "neither a letter nor a digit"),
+        ("a.jsonl", "plain", '{"question": "Why?", "doi": "none"}\n', "is no arXiv id, DOI or bibcode"),
+        ("a.jsonl", "plain", '{"question": "Why?", "choices": "a, b"}\n', "its choices are no list"),
+        ("a.jsonl", "plain", "[1]\n", "not a JSON object"),
+        ("a.jsonl", "plain", "{", "line 1"),
+        ("a.json", "plain", "{}", "a JSON array"),
+        ("a.jsonl", "free", '{"problem": "Why?"}\n', "neither answer, final_answer nor solution"),
+        ("a.parquet", "plain", "no Parquet", "cannot be read"),
+        ("a.xlsx", "plain", "x", "must end in .csv, .jsonl, .json, .parquet"),
+    ],
+)
+def test_what_is_no_list_of_items_is_refused(tmp_path: Path, name: str, adapter: Any, content: str, words: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(ConfigError, match=words):
+        read_items(path, adapter)
+
+
+def test_a_missing_or_cut_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_items(tmp_path / "none.jsonl", "plain")
+    packed = tmp_path / "a.jsonl.gz"
+    packed.write_bytes(gzip.compress(b'{"question": "Why?"}\n'))
+    assert len(read_items(packed, "plain")) == 1
+    packed.write_bytes(packed.read_bytes()[:-5])
+    with pytest.raises(ConfigError, match="cut"):
+        read_items(packed, "plain")
+
+
+def test_all_splits_are_read_and_told_apart(tmp_path: Path) -> None:
+    paths = []
+    for split in ("test", "dev"):
+        (tmp_path / split).mkdir()
+        paths.append(written(tmp_path / split / "a.jsonl", [{"question": f"Why {split}?"}]))
+    assert [i.item_id for i in read_files(paths, "plain")] == ["test/a.jsonl:1", "dev/a.jsonl:1"]
+    assert [i.item_id for i in read_files(paths[:1], "plain")] == ["a.jsonl:1"]
+    with pytest.raises(ConfigError, match="named twice"):
+        read_files([paths[0], paths[0]], "plain")
+
+
+def test_the_digest_of_an_item_is_of_its_words() -> None:
+    item = Item("a:1", "Why *me*?", ("No  one", "You"), "You", None, "Ångström")
+    lines = "why me\nno one\tyou\nyou\n\nangstrom"
+    assert item_digest(item) == hashlib.sha256(lines.encode()).hexdigest()[:16]
+    assert item_digest(
+        Item("b:2", "why ME", ("no one", "YOU"), "you", "", "Angstrom", frozenset({"doi:x"}))
+    ) == item_digest(item)
+    assert item_digest(Item("a:1", "Why me?", ("No one", "You"), "No one", None, "Ångström")) != item_digest(item)
+
+
+def test_a_config_names_items_with_their_layout(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", [{"question": "Why?"}])
+    one = {"name": "B", "items": "a.jsonl", "adapter": "plain"}
+    in_config = {BASE: tmp_path}
+    assert Benchmark.model_validate(one, context=in_config).items == (path,)
+    assert Benchmark.model_validate(one | {"items": ["a.jsonl"]}, context=in_config).items == (path,)
+    refused = [
+        ({"name": "B"}, "give `rule: araa`"),
+        ({"name": "B", "items": "a.jsonl"}, "go together"),
+        ({"name": "B", "rule": "araa", "adapter": "plain"}, "go together"),
+        (one | {"adapter": "astromlab1"}, "no item of the layout astromlab1"),
+        (one | {"adapter": "other"}, "adapter"),
+        (one | {"items": "b.jsonl"}, "cannot be read"),
+        (one | {"mode": "mask"}, "not there yet"),
+    ]
+    for given, words in refused:
+        with pytest.raises(ValidationError, match=words):
+            Benchmark.model_validate(given, context=in_config)
+
+
+@pytest.mark.parametrize(
+    ("name", "adapter", "count"),
+    [
+        ("abstract_algebra_test.csv", "mmlu", 100),
+        ("sociology_test.csv", "mmlu", 201),
+        ("mmlu_college_physics.jsonl", "mmlu", 107),
+        ("mmlu_conceptual_physics.jsonl", "mmlu", 240),
+    ],
+)
+def test_real_files_are_read(shared: Path, name: str, adapter: Any, count: int) -> None:
+    items = read_items(shared / "benchmarks" / name, adapter)
+    assert len(items) == count
+    assert all(item.answer in item.choices and len(item.choices) == 4 for item in items)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import hashlib
+import re
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curation.withhold.tokens import folded, ngram_hash, tokens, tokens_of
+
+RULES = re.compile(
+    r"(?P<mended>[-\u2010\u00ad][ \t\r]*\n[ \t]*(?=[a-z]))"
+    r"|(?P<accent>\\[`'\"^~=.](?=\{?[A-Za-z])|\\[cvuHkrbdt](?=\{))"
+    r"|(?P<command>\\[A-Za-z]+)"
+    r"|(?P<parts>\}(?=\{))"
+    r"|(?P<brace>[{}])"
+)
+
+
+def plain(text: str) -> list[str]:
+    """The rules of the module, word for word."""
+    made, at = [""], 0
+    while at < len(text):
+        found = RULES.match(text, at)
+        kind = found.lastgroup if found else None
+        if kind == "mended" and not (re.fullmatch("[A-Za-z]", text[at - 1 : at]) and made[-1]):
+            found = None
+        if not found:
+            made.append(folded(text[at]).replace(" ", "\n"))
+            at += 1
+            continue
+        if kind in ("command", "parts"):
+            made.append("\n")
+        if kind == "command":
+            made.append("")  # what follows a command mends no word
+        at = found.end()
+    return "".join(made).replace("\n", " ").split()
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("The Ångström, naïve ﬁnd ½", "the angstrom naive find 1 2"),
+        (r"Ma\v{s}ek, T\"onnies and \'{E}mile", "masek tonnies and emile"),
+        (r"{\it Word} $\frac{a}{b} = H_{0}$ \alpha-ray", "word a b h 0 ray"),
+        ("an exam-\n ple of well-known\u00adness, 3-\nbody X-\nRay", "an example of well knownness 3 body x ray"),
+        ("soft\u00ad\nened and re\u2010\ncombined", "softened and recombined"),
+        ("ＦＵＬＬ 𝐛𝐨𝐥𝐝 ΣΊΣΥΦΟΣ straße", "full bold σισυφοσ strasse"),
+        ("**Bold**_face_ `code`", "bold face code"),
+        ("", ""),
+        ("$$ \\ {} -- $$", ""),
+    ],
+)
+def test_what_a_text_is_matched_by(text: str, made: str) -> None:
+    assert tokens(text) == made.split() == plain(text)
+
+
+CHARACTERS = st.one_of(
+    st.sampled_from("ab Z0\n\\{}-'\"_cvt.\u00ad\u2010é½ﬁ\u0301ς\ufdfa"), st.characters(exclude_categories=["Cs"])
+)
+
+
+@given(st.lists(st.text(CHARACTERS, max_size=40), max_size=4))
+def test_the_kernel_makes_what_the_rules_say(texts: list[str]) -> None:
+    made = tokens_of(pa.array(texts, pa.string()))
+    for n, text in enumerate(texts):
+        assert made.words(int(made.bounds[n]), int(made.bounds[n + 1])) == plain(text)
+
+
+@given(st.text(CHARACTERS, max_size=60))
+def test_places_are_bytes_that_make_the_token_again(text: str) -> None:
+    made = tokens_of(pa.array([text], pa.large_string()))
+    data, last = text.encode(), 0
+    for start, end, word in zip(made.starts, made.ends, made.words(), strict=True):
+        assert 0 <= start < end <= len(data)
+        assert start >= last or not data[start:end].isascii()
+        assert word in " ".join(tokens(data[start:end].decode()))
+        last = end
+
+
+def test_equal_tokens_have_equal_hashes_wherever_they_stand() -> None:
+    made = tokens_of(pa.array(["Stars, stars", None, "STARS in a long_galactic halo", "stárs"], pa.string()))
+    assert made.bounds.tolist() == [0, 2, 2, 8, 9]
+    assert len({int(made.hashes[k]) for k in (0, 1, 2, 8)}) == 1
+    assert len(set(made.hashes.tolist())) == 6
+
+
+def test_the_hash_of_an_ngram_can_be_made_with_hashlib_alone() -> None:
+    digest = hashlib.sha256(b"mass of the halo").digest()
+    assert ngram_hash(tokens("Mass of the\nhalo")) == int.from_bytes(digest[:8], "big")
