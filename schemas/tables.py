@@ -104,7 +104,7 @@ RECORDS = Table(
 
 METADATA = Table(
     name="metadata",
-    version=2,
+    version=3,
     doc="One row a paper: identity, licence and dates, of what its member says and of the records that speak of it.",
     fields=(
         DOC_ID,
@@ -140,6 +140,12 @@ METADATA = Table(
             "record_version",
             pa.int32(),
             "Version that the record speaks of, where it is another one and the licence therefore unknown.",
+        ),
+        field(
+            "venue",
+            _strs,
+            "`key: value` of what records and row say of where it was published: journal, publisher, url and the like. Withholding "
+            "looks for benchmark sources in it, nothing else does.",
         ),
         field(
             "unsure",

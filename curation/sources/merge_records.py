@@ -12,7 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from curation.identity import LIST_MARK, arxiv_of_bibcode, ids_of, parse_arxiv_id, parse_bibcode, parse_doi
-from curation.sources.metadata import IDS, LICENCE, UNKNOWN_LICENCE, columns_of, iso_date, licence_of, version_of
+from curation.sources.metadata import (
+    IDS,
+    LICENCE,
+    UNKNOWN_LICENCE,
+    VENUES,
+    columns_of,
+    iso_date,
+    licence_of,
+    version_of,
+)
 from curation.sources.place import utf8
 
 Record = Mapping[str, Any]
@@ -177,8 +186,8 @@ def _licence_of_both(made: dict[str, Any], mine: Record, joined: Record, own: Na
 
 
 def _keep_what_closes(made: dict[str, Any], records: Sequence[Record]) -> None:
-    """Give `made` the comments and journal references of all records; withdrawn when one says so."""
-    for keys in (("comments",), ("journal-ref", "journal_ref")):
+    """Give `made` the comments, journal references and venues of all records; withdrawn when one says so."""
+    for keys in (("comments",), ("journal-ref", "journal_ref"), *((key,) for key in VENUES)):
         texts = dict.fromkeys(text for r in records for key in keys if (text := _joined_text(r.get(key))))
         if texts:
             for key in keys:

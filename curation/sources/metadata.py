@@ -13,6 +13,10 @@ from curation.sources.bounds import CUT_MARK, MAX_SHARED_CHARS, MAX_SHARED_VERSI
 from curation.sources.withdrawal import WITHDRAWN
 from curation.text.clean import clean_text
 
+JOURNALS = ("journal", "journal_title", "booktitle", "pub", "bibstem", "publisher")
+"""Keys that name a journal, or who prints it."""
+VENUES = (*JOURNALS, "issn", "url", "adsurl", "volume", "year")
+"""Keys that say where a paper was published, of which nothing but withholding is decided."""
 KEPT_KEYS = [
     "id",
     "arxiv_id",
@@ -35,6 +39,7 @@ KEPT_KEYS = [
     "date",
     "is_withdrawn",
     "unsure",
+    *VENUES,
 ]
 IDS = ("id", "arxiv_id", "doi", "bibcode")
 """Keys that may name a paper."""
@@ -48,7 +53,7 @@ takes its place."""
 UNKNOWN_VERSION = 0
 """A version that no record speaks of."""
 MAX_UNSURE_CHARS = 300
-"""How much of a value that is not understood stands in the column `unsure`."""
+"""How much of a value stands in the columns `unsure` and `venue`."""
 
 
 def kept(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,7 +134,7 @@ def columns_of(record: Mapping[str, Any] | None, version: int | None = None) -> 
         "is_journal": record["is_journal"] if isinstance(record.get("is_journal"), bool) else None,
         "work_id": None if is_cut(record.get("work_id")) else _text(record.get("work_id")),
     }
-    return columns | {"unsure": _unsure(record, columns, raw_date) or None}
+    return columns | {"venue": _venue(record) or None, "unsure": _unsure(record, columns, raw_date) or None}
 
 
 def licence_of(record: Mapping[str, Any]) -> str | None:
@@ -156,6 +161,13 @@ def _unsure(record: Mapping[str, Any], columns: Mapping[str, Any], raw_date: obj
     found += [f"{key}: {value}" for key, value in said.items() if value not in (None, "")]
     found += [f"{key}: too long, cut" for key in KEPT_KEYS if key not in said and is_cut(record.get(key))]
     return [str(_folded(text))[:MAX_UNSURE_CHARS] for text in found if _folded(text)]
+
+
+def _venue(record: Mapping[str, Any]) -> list[str]:
+    """`key: value` for what the record says of where the paper was published."""
+    said = {key: record[key] for key in VENUES if record.get(key) is not None}
+    texts = {key: _folded(str(value) if isinstance(value, int | float) else value) for key, value in said.items()}
+    return [f"{key}: {text}"[:MAX_UNSURE_CHARS] for key, text in texts.items() if text]
 
 
 def _is_flat(value: object, depth: int = 3) -> bool:

@@ -47,7 +47,7 @@ class Metadata(MapStep):
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 11
+    version: ClassVar[int] = 12
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 

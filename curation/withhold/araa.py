@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import re
 
-from curation.identity import mended
+from curation.withhold.journal_name import is_numbered, names_in, plain
 
-# annurev.aa.VV.MMDDYY.NNNNNN, annurev.astro.VV.I.PPP, annurev.astro.VV.MMDDYY.NNNNNN, annurev-astro-MMDDYY-NNNNNN, through
-# blanks and lost hyphens
-_DOI = re.compile(r"10\. ?1146 ?/ ?annurev ?[.-]? ?(?:aa|astro)(?: ?[.-] ?\d(?:[\d.-]*\d)?)+")
-_SEP = r"[\s.,~]*"
-_ASTRONOMY = r"a(?:st[a-z]{0,7}?)?"
-_ASTROPHYSICS = r"a(?:p|st|str|stro|st(?:ro?|rono?)?p[a-z]{0,9})?(?![a-z])"
-_NAME = re.compile(
-    rf"(?<![a-z])ann(?:u(?:al)?)?s?{_SEP}rev(?:iews?|s)?{_SEP}(?:(?:of|in){_SEP})?(?:the{_SEP})?"
-    rf"{_ASTRONOMY}{_SEP}(?:(?:&|\+|and|und|/){_SEP})?{_ASTROPHYSICS}"
-    r"|(?<![a-z&])(?:ara ?(?:&|\+|and)? ?a|a[. ]{1,2}r[. ]{1,2}a[. ]{0,2}[&+][. ]{0,2}a|ar[. ]{0,2}a ?[&+] ?a"
-    r"|a\. ?r\. ?a\. ?(?:and )?a)(?![a-z&])"
+# annurev.aa.VV.MMDDYY.NNNNNN, annurev.astro.VV.I.PPP, annurev.astro.VV.MMDDYY.NNNNNN, annurev-astro-MMDDYY-NNNNNN: through
+# blanks, lost and doubled hyphens; cut anywhere behind the journal, or without the publisher's prefix
+_JOURNAL_PART = r"annu ?-? ?rev ?[._-]{0,3} ?(?:aa|astro)(?![a-z])"
+_NUMBERS = r"(?: ?[._-]{1,3} ?(?!10\.\d{4,9}/)\d+)"
+_DOI = re.compile(
+    rf"10 ?\. ?1146 ?/ ?{_JOURNAL_PART}(?: ?[._-]{{0,3}} ?\d+)?{_NUMBERS}*|(?<![a-z]){_JOURNAL_PART} ?[._-]? ?\d+{_NUMBERS}+"
 )
-_BIBCODE = re.compile(r"(?<!\d)\d{4}ara(?:[&+]|&?26)?a(?=[.\d])")
-
-_WIDE = str.maketrans({chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)} | dict.fromkeys("{}\\"))
-"""Full-width ASCII made plain; braces and backslashes of TeX gone."""
+_BIBCODE = re.compile(r"(?<!\d)(?:19|20)\d\dara(?:&|\+|&?26|%|_|-|\.)?a(?:pj)?(?=[.\d])(?!ax)")
+_URL = re.compile(r"\bastro\.annualreviews\.org|\bannualreviews\.org/(?:[a-z]+/){0,3}astro(?![a-z])")
+_ISSN = re.compile(r"(?<!\d)(?:0066-?4146|1545-?4282)(?!\d)")
 _CONTEXT_CHARS = 200
 """How far from the name an author comment is read."""
 _SENTENCE_END = re.compile(r";|(?<!\bvol)(?<!\bno)(?<!\bcf)(?<!\bfig)(?<!\bfigs)(?<!\bpp)[.!?] ")
@@ -54,32 +48,43 @@ _LEADS, _FILLED = re.compile(_SEGMENT + "$"), re.compile(_FILLER)
 _OF_ANOTHER = re.compile(r"\b(?:comments? on|reply to|response to|compared? (?:to|with)|updates|extends|see|cf)\b")
 
 
-def _plain(text: str) -> str:
-    """Lower case, white space folded, escapes of HTML, URLs and TeX undone, look-alike and invisible characters mended."""
-    return " ".join(mended(text).translate(_WIDE).lower().split())
-
-
 def is_araa_doi(text: str | None) -> str | None:
-    """The ARAA DOI in a text (bare, as URL, escaped, any case, broken by blanks), lower case, else None."""
-    match = _DOI.search(_plain(text)) if text else None
-    return "".join(match.group().split()) if match else None
+    """The ARAA DOI in a text (bare, as URL, escaped, any case, broken by blanks, cut), lower case, else None."""
+    match = _DOI.search(plain(text)) if text else None
+    if match is None:
+        return None
+    doi = "".join(match.group().split())
+    return doi if doi.startswith("10.1146/") else f"10.1146/{doi}"
 
 
 def is_araa_bibcode(text: str | None) -> bool:
     """Whether a text holds a bibcode whose journal is `ARA&A`, which is also written `ARA%26A`, `ARA&amp;A`, `ARA+A` and,
-    where an escape was lost, `ARA26A`.
+    where the sign or an escape was lost, `ARAA`, `ARA26A`, `ARA_A`.
     """
-    return bool(text) and _BIBCODE.search("".join(_plain(text or "").split())) is not None
+    return bool(text) and _BIBCODE.search("".join(plain(text or "").split())) is not None
+
+
+def is_araa_url(text: str | None) -> bool:
+    """Whether an address is one of the journal's pages at its publisher, or the text holds its ISSN (print or online)."""
+    value = plain(text) if text else ""
+    return bool(_URL.search(value) or _ISSN.search(value))
+
+
+def is_annual_reviews(publisher: str | None) -> bool:
+    """Whether a publisher is that of the annual reviews, of whatever science."""
+    return bool(re.fullmatch(r"\W*annual reviews?(?: inc)?\b.{0,40}", plain(publisher or "")))
 
 
 def araa_name(text: str | None) -> str | None:
     """The name of the journal as a text spells it (lower case), else None.
 
-    Reads `ARA&A`, `ARAA`, `A.R.A.&A.`, `AR A&A`, `Ann.Rev.Astron.Astrophys.`, `Annu. Rev. Astron. Astrophys.`,
-    `Ann. Rev. Astr. Ap.`, and the full name with `and` or `&`, in singular or plural.
+    Reads `ARA&A`, `\\araa`, `A.R.A.&A.`, `AR A&A`, `Ann.Rev.Astron.Astrophys.`, `Annu. Rev. Astron. Astrophys.`,
+    `Ann. Rev. Astr. Ap.`, and the full name with `and` or `&`, in singular or plural, with slips, glued or in pieces
+    (`curation.withhold.journal_name`). Bare initials (`ARAA`, `ARA A`) count only with a volume or a year beside them.
     """
-    match = _NAME.search(_plain(text)) if text else None
-    return match.group() if match else None
+    value = plain(text) if text else ""
+    found = (name for name in names_in(value) if name.is_sure or is_numbered(value, name))
+    return next((name.text for name in found), None)
 
 
 def araa_announced(comments: str | None) -> str | None:
@@ -90,18 +95,28 @@ def araa_announced(comments: str | None) -> str | None:
     """
     if not comments:
         return None
-    plain = _plain(comments)
-    for match in (*_NAME.finditer(plain), *_DOI.finditer(plain)):
-        before = plain[max(0, match.start() - _CONTEXT_CHARS) : match.start()]
-        clause = _SENTENCE_END.split(before)[-1].lstrip()
-        if not _OF_ANOTHER.search(clause) and (match.re is _DOI or _is_announced(plain, match, clause)):
-            return match.group()
+    value = plain(comments)
+    names = [(name.start, name.end, name.is_sure or is_numbered(value, name)) for name in names_in(value)]
+    dois = [match.span() for match in _DOI.finditer(value)]
+    for start, end in dois:
+        if not _OF_ANOTHER.search(_clause(value, start)):
+            return value[start:end]
+    for start, end, is_sure in names:
+        clause = _clause(value, start)
+        if not _OF_ANOTHER.search(clause) and _is_announced(value, start, end, clause, is_sure):
+            return value[start:end]
     return None
 
 
-def _is_announced(plain: str, name: re.Match[str], clause: str) -> bool:
-    """Whether a comment says of its own paper that it is in the journal: before the name (`clause`), or after it."""
-    after = plain[name.end() : name.end() + _CONTEXT_CHARS]
-    before = plain[: name.start()] if name.start() <= _CONTEXT_CHARS else "more"
-    alone = _FILLED.fullmatch(before) and _FILLED.fullmatch(after.partition(";")[0])
+def _clause(value: str, start: int) -> str:
+    """What stands before a place, in its sentence."""
+    return _SENTENCE_END.split(value[max(0, start - _CONTEXT_CHARS) : start])[-1].lstrip()
+
+
+def _is_announced(value: str, start: int, end: int, clause: str, is_sure: bool) -> bool:
+    """Whether a comment says of its own paper that it is in the journal: before the name (`clause`), after it, or by nothing
+    but the name, where that is sure."""
+    after = value[end : end + _CONTEXT_CHARS]
+    before = value[:start] if start <= _CONTEXT_CHARS else "more"
+    alone = is_sure and _FILLED.fullmatch(before) and _FILLED.fullmatch(after.partition(";")[0])
     return bool(_ANNOUNCED.search(clause) or (_LEADS.search(clause) and _WAITS.match(after)) or alone)

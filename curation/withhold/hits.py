@@ -22,9 +22,11 @@ class RuleHits(MapStep):
     """Recognises benchmark sources by the built-in rule `araa`: by any of their ids, journal or what comments announce."""
 
     name: ClassVar[str] = "rule_hits"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     rows: ClassVar[Literal["one", "many"]] = "many"
-    requires: ClassVar[Requires] = {METADATA: ("doc_id", "paper_id", "links", "journal_ref", "comments", "unsure")}
+    requires: ClassVar[Requires] = {
+        METADATA: ("doc_id", "paper_id", "links", "journal_ref", "comments", "date", "venue", "unsure")
+    }
     provides: ClassVar[Table] = HITS
 
     benchmarks: tuple[str, ...] = Field(min_length=1)

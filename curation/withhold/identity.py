@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from curation.withhold.araa import araa_announced, araa_name, is_araa_bibcode, is_araa_doi
+from curation.sources.metadata import JOURNALS
+from curation.withhold.araa import (
+    araa_announced,
+    araa_name,
+    is_annual_reviews,
+    is_araa_bibcode,
+    is_araa_doi,
+    is_araa_url,
+)
 from curation.withhold.titles import agreement, close_pairs, plain_title, same_title
 
 Row = dict[str, Any]
@@ -16,18 +24,38 @@ def _match(paper: Row, rule: str, evidence: str, score: float = 1.0) -> Row:
 
 
 def by_araa(papers: list[Row]) -> Iterator[Row]:
-    """Matches of the rule `araa`, by any id of a paper (`links`), its journal or its comments. A comment that announces the
-    article scores .8: the author may have thought better."""
+    """Matches of the rule `araa`, by any id of a paper (`links`), its journal, its comments, and what its records say that no
+    other column holds (`venue`, `unsure`). What only announces the article scores .8: the author may have thought better."""
     for paper in papers:
-        names = (*paper["links"], *(paper["unsure"] or ()))
+        unheld = (*(paper["venue"] or ()), *(paper["unsure"] or ()))
+        said = [text.partition(": ")[::2] for text in unheld]
+        names = (*paper["links"], *unheld)
         if doi := next(filter(None, map(is_araa_doi, (*names, paper["journal_ref"]))), None):
             yield _match(paper, "doi", f"doi {doi}")
-        if code := next(filter(is_araa_bibcode, names), None):
+        if code := next(filter(is_araa_bibcode, (*names, paper["journal_ref"])), None):
             yield _match(paper, "bibcode", f"bibcode {code.removeprefix('bibcode:')}")
-        if name := araa_name(paper["journal_ref"]):
-            yield _match(paper, "journal_ref", f"journal reference {paper['journal_ref']!r} names {name!r}")
+        beside = " ".join(filter(None, [*(value for key, value in said if key in ("volume", "year")), paper["date"]]))
+        journals = [("journal reference", paper["journal_ref"]), *(pair for pair in said if pair[0] in JOURNALS)]
+        for key, value in journals:
+            if name := _venue(value, beside):
+                rule = "journal_ref" if key == "journal reference" else key
+                yield _match(paper, rule, f"{key} {value!r} names {name!r}")
+        if any(key == "publisher" and is_annual_reviews(value) for key, value in journals):
+            for key, value in journals:
+                if value and not _venue(value, beside) and araa_name(f"Annual Review of {value}"):
+                    yield _match(paper, "publisher", f"{key} {value!r} of the publisher Annual Reviews")
+        if address := next((value for _, value in said if is_araa_url(value)), None):
+            yield _match(paper, "url", f"{address!r} is a page of the journal, or has its ISSN")
         if name := araa_announced(paper["comments"]):
             yield _match(paper, "comments", f"comments announce {name!r}", 0.8)
+
+
+def _venue(value: str | None, beside: str) -> str | None:
+    """The journal that a field names: with a number or year in it, or in what stands `beside` it where it says nothing else."""
+    if not value:
+        return None
+    waits = None if is_araa_doi(value) else araa_announced(value)
+    return araa_name(value) or waits or araa_name(f"{value.strip(' .')} {beside}")
 
 
 def by_id(papers: Sequence[Row], names: Sequence[Sequence[str]], entries: Sequence[Row]) -> Iterator[Row]:

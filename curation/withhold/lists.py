@@ -60,13 +60,13 @@ class WithholdNames(MapStep):
     """Names each document for the lists. What no column of its metadata holds may be the id of a benchmark source too."""
 
     name: ClassVar[str] = "withhold_names"
-    version: ClassVar[int] = 3
-    requires: ClassVar[Requires] = {METADATA: ("doc_id", "links", "unsure")}
+    version: ClassVar[int] = 4
+    requires: ClassVar[Requires] = {METADATA: ("doc_id", "links", "venue", "unsure")}
     provides: ClassVar[Table] = WITHHOLD_NAMES
 
     def run(self, inputs: Inputs) -> pa.Table:
         rows = inputs[METADATA].select(list(self.requires[METADATA])).to_pylist()
-        names = [sorted({*r["links"]}.union(*map(ids_in, r["unsure"] or ()))) for r in rows]
+        names = [sorted({*r["links"]}.union(*map(ids_in, (*(r["venue"] or ()), *(r["unsure"] or ()))))) for r in rows]
         return WITHHOLD_NAMES.table({"doc_id": [r["doc_id"] for r in rows], "names": list(names)})
 
 

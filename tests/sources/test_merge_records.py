@@ -416,3 +416,10 @@ def test_what_was_not_understood_is_counted_and_shown(tmp_path: Path, capsys: py
     metadata = pl.read_parquet(run / "metadata-*/*.parquet")
     assert metadata["paper_id"].str.starts_with("sha256:").all()
     assert pl.read_parquet(run / "rule_hits-*/*.parquet")["rule"].to_list() == ["doi"]
+
+
+def test_venues_are_kept_of_all_records_that_count(tmp_path: Path) -> None:
+    old = {"id": ID, "journal": "ARAA", "update_date": "2020-01-01"}
+    new = {"id": ID, "journal": "Nature", "update_date": "2021-01-01"}
+    assert papers(tmp_path, [old, new])["venue"] == ["journal: Nature"]
+    assert papers(tmp_path, [old, {**new, "update_date": "2020-01-01"}])["venue"] == ["journal: Nature; ARAA"]

@@ -73,3 +73,20 @@ def test_an_abstract_counts_by_its_beginning_only() -> None:
     assert columns_of({"abstract": "  This paper has been withdrawn\n by the author."})["is_withdrawn"]
     told = "In 1936 a manuscript on gravitational waves was sent to the Physical Review. The paper was withdrawn."
     assert not columns_of({"abstract": told})["is_withdrawn"]
+
+
+def test_where_a_paper_was_published_is_kept_for_withholding() -> None:
+    record = {
+        "journal": "ARAA",
+        "volume": 22,
+        "year": "1984",
+        "url": ["http://a.org/x", "http://b.org/y"],
+        "publisher": None,
+    }
+    assert columns_of(record)["venue"] == [
+        "journal: ARAA",
+        "url: http://a.org/x, http://b.org/y",
+        "volume: 22",
+        "year: 1984",
+    ]
+    assert columns_of({"id": "2301.00001"})["venue"] is None

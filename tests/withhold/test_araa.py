@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.withhold.araa import araa_announced, araa_name, is_araa_bibcode, is_araa_doi
+from curation.withhold.araa import (
+    araa_announced,
+    araa_name,
+    is_annual_reviews,
+    is_araa_bibcode,
+    is_araa_doi,
+    is_araa_url,
+)
+from tests.withhold.araa_forms import BIBCODES, NAMES, OTHERS
+from tests.withhold.araa_forms import DOIS as HURT_DOIS
 
 DOIS = [
     "10.1146/annurev.aa.31.090193.002433",
@@ -246,6 +255,58 @@ def test_what_stands_more_than_200_characters_before_the_name_says_nothing_of_it
     assert 140 < near.index("ARA&A") < 200 < far.index("ARA&A") < 300
     assert araa_announced(near) is None
     assert araa_announced(far)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_name_is_known_in_kinds_of_spellings(name: str) -> None:
+    assert araa_name(name)
+    assert araa_name(f"{name}, 471")
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_names_pass(name: str) -> None:
+    assert araa_name(name) is None
+
+
+@pytest.mark.parametrize("doi", HURT_DOIS)
+def test_hurt_dois_are_known(doi: str) -> None:
+    found = is_araa_doi(doi)
+    assert found and found.startswith("10.1146/annurev")
+    assert is_araa_doi(f"(see {doi})")
+
+
+@pytest.mark.parametrize("code", BIBCODES)
+def test_hurt_bibcodes_are_known(code: str) -> None:
+    assert is_araa_bibcode(code)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        ("http://astro.annualreviews.org", True),
+        ("https://www.annualreviews.org/journal/astro", True),
+        ("https://www.annualreviews.org/content/journals/astro/51/1", True),
+        ("www.annualreviews.org/toc/astro/51/1", True),
+        ("ISSN 0066-4146", True),
+        ("15454282", True),
+        ("https://www.annualreviews.org/journal/astrobio", False),
+        ("https://www.annualreviews.org/journal/earth", False),
+        ("http://nucl.annualreviews.org", False),
+        ("0066-4147", False),
+        (None, False),
+    ],
+)
+def test_addresses_of_the_journal(address: str | None, is_one: bool) -> None:
+    assert is_araa_url(address) is is_one
+
+
+def test_the_publisher_of_all_annual_reviews() -> None:
+    assert is_annual_reviews("Annual Reviews Inc.") and is_annual_reviews("Annual Reviews, Palo Alto, CA")
+    assert (
+        not is_annual_reviews("Springer")
+        and not is_annual_reviews("Not Annual Reviews")
+        and not is_annual_reviews(None)
+    )
 
 
 @given(st.text(), st.sampled_from(DOIS))

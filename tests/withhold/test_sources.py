@@ -106,6 +106,34 @@ def test_araa_rule_reads_every_id_of_a_paper() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("paper", "rules"),
+    [
+        ({"venue": ["journal: Annu. Rev. Astron. Astrophys."]}, ["journal"]),
+        ({"venue": ["journal: ARAA", "volume: 22", "year: 1984"]}, ["journal"]),
+        ({"venue": ["journal: araa"], "date": "2013-08-01"}, ["journal"]),
+        ({"journal_ref": "ARAA", "date": "2013-08-01"}, ["journal_ref"]),
+        ({"journal_ref": "ARAA, in press"}, ["journal_ref"]),
+        ({"venue": ["publisher: Annual Review of Astronomy and Astrophysics"]}, ["publisher"]),
+        ({"venue": ["journal: Astronomy and Astrophysics", "publisher: Annual Reviews"]}, ["publisher"]),
+        ({"journal_ref": "Astronomy and Astrophysics", "venue": ["publisher: Annual Reviews Inc."]}, ["publisher"]),
+        ({"venue": ["url: https://www.annualreviews.org/journal/astro"]}, ["url"]),
+        ({"venue": ["url: https://www.annualreviews.org/doi/10.1146/annurev.astro.36.1.369"]}, ["doi"]),
+        ({"venue": ["adsurl: http://adsabs.harvard.edu/abs/1998ARA%26A..36..369X"]}, ["bibcode"]),
+        ({"venue": ["issn: 0066-4146"]}, ["url"]),
+        ({"venue": ["journal: ARAA"]}, []),
+        ({"journal_ref": "ARAA"}, []),
+        ({"venue": ["journal: Astronomy and Astrophysics", "publisher: EDP Sciences"]}, []),
+        ({"venue": ["journal: Nuclear and Particle Science", "publisher: Annual Reviews"]}, []),
+        ({"venue": ["publisher: Annual Reviews"]}, []),
+        ({"venue": ["note: ARA&A 22"]}, []),
+        ({"venue": ["journal: ARAA", "volume: 500"]}, []),
+    ],
+)
+def test_araa_rule_reads_what_records_say_of_the_venue(paper: dict[str, object], rules: list[str]) -> None:
+    assert [r["rule"] for r in withheld([paper], [{"name": "B", "rule": "araa"}])] == rules
+
+
 def test_ids_match_in_any_spelling(tmp_path: Path) -> None:
     path = tmp_path / "ids.txt"
     path.write_text(
