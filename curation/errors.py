@@ -46,12 +46,12 @@ class BrokenFileError(UserError):
     """A file of text cannot be read to its end.
 
     Args:
-        path: the file.
+        path: the file, or its address.
         words: what is wrong, after the file's name (`is cut: it ends inside a gzip member`); for tables, which hold no
             paths of a machine.
     """
 
-    def __init__(self, path: Path, words: str) -> None:
+    def __init__(self, path: Path | str, words: str) -> None:
         super().__init__(path, words)
         self.path = path
         self.words = words

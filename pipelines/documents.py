@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.errors import UserError
 from curation.parquet import row_groups
+from curation.place import is_address, open_place
 from curation.sources.text_file import numbered_lines
+from schemas.files import Files, Folder
 
 BATCH_ROWS = 500
 BATCH_BYTES = 16 * 2**20
@@ -40,12 +44,26 @@ FORMATS = (".parquet", ".jsonl", ".gz", ".zst")
 class DocumentFile:
     """A file of documents.
 
+    Args:
+        place, name: where it lies.
+
     Raises:
         UserError: on reading: no such file, a column is missing or of another kind, a line is no JSON, text is not UTF-8;
             names the file and the line or row.
     """
 
-    path: Path
+    place: Files
+    name: str
+
+    @property
+    def where(self) -> str:
+        """Its path or address."""
+        return self.place.where(self.name)
+
+    @property
+    def path(self) -> Path | None:
+        """Its path, where it lies in a folder of this machine."""
+        return self.place.local(self.name)
 
     def batches(self, columns: tuple[str, ...] = tuple(COLUMNS), *, again: bool = False) -> Iterator[pa.Table]:
         """Tables of `columns` in the file's order, of up to `BATCH_ROWS` documents and about `BATCH_BYTES` of text.
@@ -53,23 +71,24 @@ class DocumentFile:
         Args:
             again: the file was read to its end before, so its strings are known to be UTF-8.
         """
-        if not self.path.is_file():
-            raise UserError(f"{self.path} is no file; give one of {', '.join(FORMATS)}")
-        if not self.path.name.endswith(FORMATS):
-            raise UserError(f"{self.path}: its kind is told by its name, which must end in {', '.join(FORMATS)}")
-        return self._parquet(columns, again) if self.path.suffix == ".parquet" else self._jsonl(columns)
+        if self.place.size(self.name) is None:
+            raise UserError(f"{self.where} is no file; give one of {', '.join(FORMATS)}")
+        if not self.name.endswith(FORMATS):
+            raise UserError(f"{self.where}: its kind is told by its name, which must end in {', '.join(FORMATS)}")
+        return self._parquet(columns, again) if self.name.endswith(".parquet") else self._jsonl(columns)
 
     def _parquet(self, columns: tuple[str, ...], again: bool) -> Iterator[pa.Table]:
         try:
-            file = pq.ParquetFile(self.path, pre_buffer=False, buffer_size=READ_BUFFER_BYTES)
+            source = self.path or self.place.open(self.name)
+            file = pq.ParquetFile(source, pre_buffer=False, buffer_size=READ_BUFFER_BYTES)
         except (pa.ArrowInvalid, OSError) as error:
-            raise UserError(f"{self.path} cannot be read as Parquet: {error}") from error
+            raise UserError(f"{self.where} cannot be read as Parquet: {error}") from error
         with file:
             there = file.schema_arrow.names
             if missing := [c for c in ("id", "text") if c not in there]:
-                raise UserError(f"{self.path} has no column {', '.join(missing)}; it has {', '.join(there)}")
+                raise UserError(f"{self.where} has no column {', '.join(missing)}; it has {', '.join(there)}")
             if doubled := [c for c in columns if there.count(c) > 1]:
-                raise UserError(f"{self.path} has two columns {', '.join(doubled)}; rename one")
+                raise UserError(f"{self.where} has two columns {', '.join(doubled)}; rename one")
             wanted = [c for c in columns if c in there]
             row = 0
             try:
@@ -80,7 +99,7 @@ class DocumentFile:
                     for offset, rows in [(0, len(table))] if small else row_groups(table, BATCH_BYTES):
                         yield table.slice(offset, rows)
             except (pa.ArrowException, OSError) as error:
-                raise UserError(f"{self.path} cannot be read after row {row}: {error}") from error
+                raise UserError(f"{self.where} cannot be read after row {row}: {error}") from error
 
     def _cast(self, table: pa.Table, columns: tuple[str, ...], row: int | None) -> pa.Table:
         """Columns of the wanted types; text stays string or large_string, so that it is not copied.
@@ -100,7 +119,7 @@ class DocumentFile:
                 try:
                     column = column.cast(COLUMNS[name])
                 except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-                    raise UserError(f"{self.path}: column {name}: {error}") from error
+                    raise UserError(f"{self.where}: column {name}: {error}") from error
             found[name] = column
         return pa.table(found)
 
@@ -113,14 +132,14 @@ class DocumentFile:
                 try:
                     column[i].as_py()
                 except UnicodeDecodeError as wrong:
-                    raise UserError(f"{self.path}, row {row + i}: column {name} is not UTF-8: {wrong}") from error
-            raise UserError(f"{self.path}, after row {row}: column {name}: {error}") from error
+                    raise UserError(f"{self.where}, row {row + i}: column {name} is not UTF-8: {wrong}") from error
+            raise UserError(f"{self.where}, after row {row}: column {name}: {error}") from error
 
     def _jsonl(self, columns: tuple[str, ...]) -> Iterator[pa.Table]:
         rows: dict[int, dict[str, Any]] = {}
         size, number = 0, 0
         try:
-            for number, line in numbered_lines(self.path):
+            for number, line in numbered_lines(self.where, cast(io.BufferedReader, self.place.stream(self.name))):
                 if not line.strip():
                     continue
                 rows[number] = self._row(line, number)
@@ -129,12 +148,12 @@ class DocumentFile:
                     yield self._table(rows, columns)
                     rows, size = {}, 0
         except OSError as error:
-            raise UserError(f"{self.path} cannot be read after line {number}: {error}") from error
+            raise UserError(f"{self.where} cannot be read after line {number}: {error}") from error
         if rows:
             yield self._table(rows, columns)
 
     def _row(self, line: bytes, number: int) -> dict[str, Any]:
-        where = f"{self.path}, line {number}"
+        where = f"{self.where}, line {number}"
         try:
             row = json.loads(line.decode())
         except UnicodeDecodeError as error:
@@ -154,10 +173,20 @@ class DocumentFile:
             return pa.table({c: pa.array([r.get(c) for r in rows.values()], COLUMNS[c]) for c in columns})
         except (pa.ArrowException, UnicodeEncodeError, OverflowError) as error:
             if len(rows) == 1:
-                raise UserError(f"{self.path}, line {min(rows)}: {error}") from error
+                raise UserError(f"{self.where}, line {min(rows)}: {error}") from error
             for number, row in rows.items():
                 self._table({number: row}, columns)
             raise
+
+
+def document_file(file: str | os.PathLike[str]) -> DocumentFile:
+    """The file of documents at a path or an address. Raises UserError for an address of an unknown scheme."""
+    text = os.fspath(file)
+    if not is_address(text):
+        path = Path(text.removeprefix("file://"))
+        return DocumentFile(Folder(path.parent), path.name)
+    folder, _, name = text.rpartition("/")
+    return DocumentFile(open_place(folder), name)
 
 
 def _rows_a_batch(file: pq.ParquetFile) -> int:

@@ -78,8 +78,8 @@ class Files(Protocol):
     def open(self, name: str) -> BinaryIO:
         """A file to read anywhere in it. Raises FileNotFoundError."""
 
-    def stream(self, name: str) -> BinaryIO:
-        """A file to read once. Raises FileNotFoundError."""
+    def stream(self, name: str, first: int = 0) -> BinaryIO:
+        """A file to read once from `first` to its end. Raises FileNotFoundError."""
 
     def size(self, name: str) -> int | None:
         """Bytes of a file, None when there is none."""
@@ -110,8 +110,10 @@ class Folder:
     def open(self, name: str) -> BinaryIO:
         return (self.root / name).open("rb")
 
-    def stream(self, name: str) -> BinaryIO:
-        return self.open(name)
+    def stream(self, name: str, first: int = 0) -> BinaryIO:
+        file = self.open(name)
+        file.seek(first)
+        return file
 
     def size(self, name: str) -> int | None:
         path = self.root / name

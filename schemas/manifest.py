@@ -104,17 +104,6 @@ class Manifest:
             )
         return files
 
-    @property
-    def folder(self) -> Path:
-        """Its folder. Raises ManifestError when it is none of this machine."""
-        if (folder := self.place.local("")) is None:
-            raise ManifestError(f"{self.place.uri}: no folder of this machine; copy the release to one first")
-        return folder
-
-    def path(self, file: DataFile) -> Path:
-        """Raises as `folder`."""
-        return self.folder / file.file
-
     def where(self, file: DataFile) -> str:
         """The address of a file, for people."""
         return self.place.where(file.file)

@@ -1,11 +1,12 @@
-"""Files of a place that is asked by ranges, as Python's files: one to read once, one to read anywhere in it."""
+"""Files of a place that is asked by ranges, as Python's files: one to read once, one to read anywhere in it, one to read in a row
+more than once."""
 
 from __future__ import annotations
 
 import io
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 BLOCK = 1 << 20
 """Bytes of a block that is fetched and kept for small reads (footers, pages); what is longer is fetched as it is asked."""
@@ -43,17 +44,11 @@ class Streamed(io.RawIOBase):
         super().close()
 
 
-class Ranged(io.RawIOBase):
-    """A file read anywhere in it.
+class _Sought(io.RawIOBase):
+    """A file of so many bytes in which one seeks; the next byte is the one at `_at`."""
 
-    Args:
-        size: its bytes.
-        fetch: gives the bytes from one up to and without another.
-    """
-
-    def __init__(self, size: int, fetch: Callable[[int, int], bytes]) -> None:
-        self._size, self._fetch, self._at = size, fetch, 0
-        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+    def __init__(self, size: int) -> None:
+        self._size, self._at = size, 0
 
     def readable(self) -> bool:
         return True
@@ -70,6 +65,58 @@ class Ranged(io.RawIOBase):
             raise ValueError("a place before the file's beginning")
         self._at = base + offset
         return self._at
+
+
+class InARow(_Sought):
+    """A file read in a row from wherever one seeks to: a request a row, sent at the first read and over at the end of the file.
+
+    Args:
+        size: its bytes.
+        begin: opens it at a byte.
+    """
+
+    def __init__(self, size: int, begin: Callable[[int], BinaryIO]) -> None:
+        super().__init__(size)
+        self._begin = begin
+        self._row: BinaryIO | None = None
+        self._next = 0
+
+    def readinto(self, buffer: Any) -> int:
+        if self._next != self._at:
+            self._end()
+        if self._at >= self._size:
+            return 0
+        if self._row is None:
+            self._row, self._next = self._begin(self._at), self._at
+        piece = self._row.read(len(buffer))
+        buffer[: len(piece)] = piece
+        self._at = self._next = self._at + len(piece)
+        if self._at >= self._size:
+            self._end()
+        return len(piece)
+
+    def close(self) -> None:
+        self._end()
+        super().close()
+
+    def _end(self) -> None:
+        if self._row is not None:
+            self._row.close()
+        self._row = None
+
+
+class Ranged(_Sought):
+    """A file read anywhere in it.
+
+    Args:
+        size: its bytes.
+        fetch: gives the bytes from one up to and without another.
+    """
+
+    def __init__(self, size: int, fetch: Callable[[int, int], bytes]) -> None:
+        super().__init__(size)
+        self._fetch = fetch
+        self._blocks: OrderedDict[int, bytes] = OrderedDict()
 
     def readinto(self, buffer: Any) -> int:
         piece = self.read(len(buffer))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -13,24 +15,24 @@ from typing import IO, Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.errors import UserError
+from curation.errors import RunError, UserError
 from curation.place import Place, is_address, open_place
 from curation.release.hub import publish_to_hub
 from curation.release.licences import check_public
 from curation.release.published import CARD_FILES, Published, check_replaces, published_files, summary
 from schemas.card import CARD_PAGES, figures_sha256
-from schemas.files import digest_of, sha256_of
+from schemas.files import digest_of
 from schemas.manifest import MANIFEST_NAME, DataFile, Manifest, ManifestError, read_manifest
 
 PIECE_BYTES = 1 << 20
 _HUB = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?")
 
 
-def publish(release_dir: Path, target: str, *, private: bool = True) -> Published:
-    """Publish a release folder as it stands, after every data file was compared with its sha256.
+def publish(release: str | os.PathLike[str], target: str, *, private: bool = True) -> Published:
+    """Publish a release as it stands, after every data file was compared with its sha256.
 
     Args:
-        release_dir: folder with manifest.json.
+        release: path of the folder with manifest.json, or its address, s3://bucket/prefix.
         target: a folder, `s3://bucket/prefix`, or `hf://datasets/owner/name` (curation.release.hub: token from HF_TOKEN,
             endpoint from HF_ENDPOINT): absent, empty, or an earlier release of the same name, which it replaces.
         private: whether a Hub repository that does not exist yet is made private.
@@ -38,9 +40,10 @@ def publish(release_dir: Path, target: str, *, private: bool = True) -> Publishe
     Raises:
         UserError: no release, an empty or a damaged one, a row in tier public that may not be passed on, no card or that
             of another release, a target that is neither or holds something else, or no right to write.
-        RunError: the Hub kept failing, or holds other bytes than were sent.
+        RunError: the Hub kept failing, or holds other bytes than were sent; the release changed while it was sent.
+        PlaceError: the bucket of the release or the target cannot be reached.
     """
-    manifest = checked(release_dir)
+    manifest = checked(open_place(release))
     if match := _HUB.fullmatch(target):
         return publish_to_hub(manifest, published_files(manifest), match[1], private=private)
     if is_address(target) and not target.startswith("s3://"):
@@ -50,7 +53,7 @@ def publish(release_dir: Path, target: str, *, private: bool = True) -> Publishe
     return publish_to_place(manifest, open_place(target))
 
 
-def checked(release_dir: Path) -> Manifest:
+def checked(release: Place) -> Manifest:
     """The manifest of a release whose files are all there, with the digests and rows that it names, whose tier public may be
     passed on, and whose card is its own.
 
@@ -58,7 +61,7 @@ def checked(release_dir: Path) -> Manifest:
         UserError: otherwise.
     """
     try:
-        manifest = read_manifest(release_dir)
+        manifest = read_manifest(release)
         for file in manifest.files:
             manifest.check(file, digest=True)
     except ManifestError as error:
@@ -66,7 +69,7 @@ def checked(release_dir: Path) -> Manifest:
     for file in manifest.files:
         _check_footer(manifest, file)
     if not any(f.rows for f in manifest.files):
-        raise UserError(f"{release_dir}: a release without a single row; there is nothing to publish")
+        raise UserError(f"{release.uri}: a release without a single row; there is nothing to publish")
     check_public(manifest)
     check_card(manifest)
     check_audit(manifest)
@@ -75,60 +78,67 @@ def checked(release_dir: Path) -> Manifest:
 
 def _check_footer(manifest: Manifest, file: DataFile) -> None:
     """Raises UserError unless the rows of the file are those that the manifest counts, group by group."""
-    path = manifest.path(file)
+    where = manifest.where(file)
     try:
-        footer = pq.read_metadata(path)
+        footer = pq.read_metadata(manifest.source(file))
     except (OSError, pa.ArrowException) as error:
-        raise UserError(f"{path}: no Parquet file ({error}); build the release again") from error
+        raise UserError(f"{where}: no Parquet file ({error}); build the release again") from error
     groups = tuple(footer.row_group(i).num_rows for i in range(footer.num_row_groups))
     if groups != file.row_groups:
         raise UserError(
-            f"{path}: {footer.num_rows} rows in {len(groups)} row groups, {MANIFEST_NAME} says {file.rows} in "
+            f"{where}: {footer.num_rows} rows in {len(groups)} row groups, {MANIFEST_NAME} says {file.rows} in "
             f"{len(file.row_groups)}; the manifest was changed, build the release again"
         )
 
 
-def _read_object(path: Path, what: str, mend: str) -> dict[str, Any]:
+def _read(manifest: Manifest, name: str, mend: str) -> bytes:
+    """A small file of the release; raises UserError when it is not there."""
+    try:
+        return manifest.place.read(name)
+    except OSError as error:
+        raise UserError(f"{manifest.place.where(name)}: cannot be read ({error.strerror}); {mend}") from error
+
+
+def _read_object(manifest: Manifest, name: str, what: str, mend: str) -> dict[str, Any]:
     """A JSON object of the release; raises UserError when it is none."""
     try:
-        content = json.loads(path.read_bytes())
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); {mend}") from error
+        content = json.loads(_read(manifest, name, mend))
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: not {what}; {mend}") from error
+        raise UserError(f"{manifest.place.where(name)}: not {what}; {mend}") from error
     if not isinstance(content, dict):
-        raise UserError(f"{path}: not {what}; {mend}")
+        raise UserError(f"{manifest.place.where(name)}: not {what}; {mend}")
     return content
 
 
 def check_audit(manifest: Manifest) -> None:
     """Raises UserError for an audit.json that does not name this release."""
-    path = manifest.folder / "audit.json"
     mend = "audit this release, or take the file away"
-    if path.exists() and _read_object(path, "an audit", mend).get("manifest_sha256") != manifest.sha256:
-        raise UserError(f"{path}: the audit of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}")
+    if manifest.place.size("audit.json") is None:
+        return
+    if _read_object(manifest, "audit.json", "an audit", mend).get("manifest_sha256") != manifest.sha256:
+        where = manifest.place.where("audit.json")
+        raise UserError(f"{where}: the audit of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}")
 
 
 def check_card(manifest: Manifest) -> None:
     """Raises UserError unless the card is there, whole, speaks of this release, and is as it was drawn."""
     mend = "draw it again with `astrocorpus card`, or make the release from its run again"
-    path = manifest.folder / "card.json"
-    card = _read_object(path, "a data card", mend)
+    other = f"the card of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}"
+    card = _read_object(manifest, "card.json", "a data card", mend)
+    where = manifest.place.where("card.json")
     named, pages = card.get("manifest_sha256"), card.get("pages")
     if not isinstance(named, str) or not isinstance(pages, dict):
-        raise UserError(f"{path}: not a data card; {mend}")
+        raise UserError(f"{where}: not a data card; {mend}")
     if named != manifest.sha256:
-        raise UserError(f"{path}: the card of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}")
+        raise UserError(f"{where}: {other}")
     for name in CARD_PAGES:
-        page = manifest.folder / name
-        if not page.is_file():
-            raise UserError(f"{page}: missing; {mend}")
-        if manifest.sha256 not in page.read_text(encoding="utf-8", errors="replace"):
-            raise UserError(f"{page}: the card of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}")
-        if sha256_of(page) != pages.get(name):
+        body, page = _read(manifest, name, mend), manifest.place.where(name)
+        if manifest.sha256.encode() not in body:
+            raise UserError(f"{page}: {other}")
+        if hashlib.sha256(body).hexdigest() != pages.get(name):
             raise UserError(f"{page}: was changed after it was drawn; {mend}")
-        if figures_sha256(card) not in page.read_text(encoding="utf-8", errors="replace"):
-            raise UserError(f"{path}: its figures are not those of {name}; it was changed after it was drawn; {mend}")
+        if figures_sha256(card).encode() not in body:
+            raise UserError(f"{where}: its figures are not those of {name}; it was changed after it was drawn; {mend}")
 
 
 def publish_to_place(manifest: Manifest, target: Place) -> Published:
@@ -136,19 +146,32 @@ def publish_to_place(manifest: Manifest, target: Place) -> Published:
 
     Raises:
         UserError: the target is the release itself or lies in it, holds something else, or cannot be written.
-        PlaceError: it cannot be reached.
+        RunError: a file of the release is another than when it was checked.
+        PlaceError: a place cannot be reached.
     """
-    folder = target.local("")
-    if folder is not None and folder.resolve().is_relative_to(manifest.folder.resolve()):
+    if _is_within(target, manifest):
         raise UserError(f"{target.uri}: is the release itself or lies in it; name another folder")
+    digests = {file.file: file.sha256 for file in manifest.files} | {MANIFEST_NAME: manifest.sha256}
     try:
         _clear_release(target, manifest)
         for name in published_files(manifest):
             with manifest.place.stream(name) as stream, target.writing(name) as sink:
                 shutil.copyfileobj(stream, cast(IO[bytes], sink), PIECE_BYTES)
+                if sink.written.sha256 != digests.get(name, sink.written.sha256):
+                    raise RunError(
+                        f"{manifest.place.where(name)} was changed while it was published, so {target.uri} holds no release "
+                        "yet; publish again when nothing writes to the release"
+                    )
     except OSError as error:
         raise UserError(f"{target.uri}: cannot publish there ({error})") from error
     return summary(manifest, target.uri)
+
+
+def _is_within(target: Place, manifest: Manifest) -> bool:
+    folder, here = target.local(""), manifest.place.local("")
+    if folder is not None and here is not None:
+        return folder.resolve().is_relative_to(here.resolve())
+    return f"{target.uri}/".startswith(f"{manifest.place.uri}/")
 
 
 def _clear_release(target: Place, manifest: Manifest) -> None:

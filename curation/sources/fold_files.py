@@ -54,9 +54,9 @@ def lines_of(place: Place, name: str) -> Iterator[tuple[str, bytes]]:
     except FileNotFoundError:
         return
     where, number = place.where(name), 0
-    with open_text_file(Path(where), cast(io.BufferedReader, raw)) as stream:
+    with open_text_file(where, cast(io.BufferedReader, raw)) as stream:
         while line := stream.readline(MAX_LINE_BYTES):
             if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
-                raise BrokenFileError(Path(where), f"has a line over {MAX_LINE_BYTES >> 20} MiB")
+                raise BrokenFileError(where, f"has a line over {MAX_LINE_BYTES >> 20} MiB")
             number += 1
             yield f"{where}, line {number}", line

@@ -60,9 +60,9 @@ def is_index(value: object) -> bool:
     return isinstance(value.get("releases"), list) and "format" in value
 
 
-_MARKS = {"run.json": (RUN, is_run), "manifest.json": (RELEASE, is_release), "index.json": (INDEX, is_index)}
+MARKS = {"run.json": (RUN, is_run), "manifest.json": (RELEASE, is_release), "index.json": (INDEX, is_index)}
 """File -> what a folder is that has it, when it holds what we write there."""
-_FILES = {what: name for name, (what, _) in _MARKS.items()}
+_FILES = {what: name for name, (what, _) in MARKS.items()}
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def own(folder: Path, names: Collection[str] | None = None) -> Own | None:
 
 def kind_of_own(folder: Path, names: Collection[str] | None = None) -> str | None:
     """What of ours a folder is, whatever else lies in it. Args, Raises: as of `own`."""
-    for name, (what, is_it) in _MARKS.items():
+    for name, (what, is_it) in MARKS.items():
         if (names is None or name in names) and is_it(value := _json(folder / name)) and _holds(folder, what, value):
             return what
     return None

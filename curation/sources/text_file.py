@@ -15,7 +15,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
 import zstandard
@@ -43,17 +43,20 @@ _MARKS = (  # UTF-32 before UTF-16, whose mark it begins with
 )
 
 
-def open_text_file(path: Path, file: io.BufferedReader | None = None) -> IO[bytes]:
+def open_text_file(path: Path | str, file: io.BufferedReader | None = None) -> IO[bytes]:
     """The content of a file of text, as a stream of UTF-8 (not checked where the file has no mark); seeks when plain.
 
     Args:
+        path: or the address of what `file` is.
         file: the file, open at its beginning: the path only names it then.
 
     Raises:
         OSError: the file is missing or cannot be read.
         BrokenFileError: on opening or reading: it is damaged, or neither plain text, gzip nor zstd.
     """
-    file = file or path.open("rb")
+    if file is None:
+        there = Path(path)
+        file = there.open("rb")
     try:
         return _decoded(path, _unpacked(path, file))
     except BaseException:
@@ -61,15 +64,20 @@ def open_text_file(path: Path, file: io.BufferedReader | None = None) -> IO[byte
         raise
 
 
-def numbered_lines(path: Path, max_bytes: int = MAX_LINE_BYTES) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(
+    path: Path | str, file: io.BufferedReader | None = None, *, max_bytes: int = MAX_LINE_BYTES
+) -> Iterator[tuple[int, bytes]]:
     """The lines of a file of text, numbered from 1, line ends included.
+
+    Args:
+        file: as of `open_text_file`.
 
     Raises:
         OSError, BrokenFileError: as `open_text_file`; a line is longer than `max_bytes`. Names the last good line.
     """
     number = 0
     try:
-        with open_text_file(path) as stream:
+        with open_text_file(path, file) as stream:
             while line := stream.readline(max_bytes):
                 if len(line) == max_bytes and not line.endswith(b"\n"):
                     raise BrokenFileError(path, f"has a line over {max_bytes >> 20} MiB")
@@ -79,7 +87,7 @@ def numbered_lines(path: Path, max_bytes: int = MAX_LINE_BYTES) -> Iterator[tupl
         raise BrokenFileError(path, f"cannot be read after line {number}: it {error.words}") from error
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path | str) -> str:
     """A whole file of text, of at most 1 GiB.
 
     Raises:
@@ -132,13 +140,13 @@ class _Pieces(io.RawIOBase):
         super().close()
 
 
-def _unpacked(path: Path, file: io.BufferedReader) -> io.BufferedReader:
+def _unpacked(path: Path | str, file: io.BufferedReader) -> io.BufferedReader:
     head = file.peek(8)[:8]
     if head.startswith(_GZIP):
         pieces = _gunzipped(path, file)
     elif head.startswith(_ZSTD) or _is_skippable(head[:4]):
         pieces = _frames(path, file)
-    elif (packing := _PACKED.get(path.suffix.lower())) is not None:
+    elif (packing := _PACKED.get(PurePath(path).suffix.lower())) is not None:
         raise BrokenFileError(path, f"holds no {packing}, as its name says{'' if head else ': it is empty'}")
     elif kind := next((kind for magic, kind in _REFUSED.items() if head.startswith(magic)), None):
         raise BrokenFileError(path, f"is {kind} file, not text: plain, gzip or zstd is read")
@@ -147,7 +155,7 @@ def _unpacked(path: Path, file: io.BufferedReader) -> io.BufferedReader:
     return io.BufferedReader(_Pieces(pieces, file), BUFFER_BYTES)
 
 
-def _gunzipped(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+def _gunzipped(path: Path | str, file: IO[bytes]) -> Iterator[bytes]:
     with gzip.GzipFile(fileobj=file, mode="rb") as stream:
         try:
             while data := stream.read1(CHUNK_BYTES):
@@ -164,7 +172,7 @@ def _is_skippable(magic: bytes) -> bool:
     return magic[1:] == _SKIPPABLE and 0x50 <= magic[0] <= 0x5F
 
 
-def _frames(path: Path, file: io.BufferedReader) -> Iterator[bytes]:
+def _frames(path: Path | str, file: io.BufferedReader) -> Iterator[bytes]:
     """Frame by frame and block by block (RFC 8878, 3.1), because the library's own readers take a cut file for a whole
     one, lose what a block before a wrong check sum gave, or unpack 128 kB of input to 4 GB at once."""
     while magic := _next_magic(file):
@@ -188,7 +196,7 @@ def _next_magic(file: io.BufferedReader) -> bytes:
     return file.read(4)
 
 
-def _frame(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+def _frame(path: Path | str, file: IO[bytes]) -> Iterator[bytes]:
     """The blocks of a frame whose magic number was read; each gives at most 128 KiB."""
     unpack = zstandard.ZstdDecompressor().decompressobj().decompress
     descriptor = _exactly(path, file, 1)
@@ -209,14 +217,14 @@ def _frame(path: Path, file: IO[bytes]) -> Iterator[bytes]:
         raise BrokenFileError(path, f"is damaged: {error}") from error
 
 
-def _exactly(path: Path, file: IO[bytes], size: int) -> bytes:
+def _exactly(path: Path | str, file: IO[bytes], size: int) -> bytes:
     data = file.read(size)
     if len(data) < size:
         raise BrokenFileError(path, _CUT_FRAME)
     return data
 
 
-def _decoded(path: Path, stream: io.BufferedReader) -> IO[bytes]:
+def _decoded(path: Path | str, stream: io.BufferedReader) -> IO[bytes]:
     head = stream.peek(4)[:4]
     for mark, codec in _MARKS:
         if head.startswith(mark):
@@ -226,7 +234,7 @@ def _decoded(path: Path, stream: io.BufferedReader) -> IO[bytes]:
     return stream
 
 
-def _recoded(path: Path, stream: io.BufferedReader, codec: str) -> Iterator[bytes]:
+def _recoded(path: Path | str, stream: io.BufferedReader, codec: str) -> Iterator[bytes]:
     decode = codecs.getincrementaldecoder(codec)().decode
     data = b"."
     while data:

@@ -8,15 +8,14 @@ from typing import Annotated
 import typer
 
 from curation.errors import UserError
+from pipelines.cli.inputs import local_paths
 from pipelines.cli.outputs import check_output
 from pipelines.engine.terminal import show
 
 
 def artefact(
     kind: Annotated[str, typer.Argument(help="What is learned: boilerplate.", metavar="KIND")],
-    docs: Annotated[
-        list[Path], typer.Argument(help="Documents: files, a folder, a glob or a release.", metavar="DOCS")
-    ],
+    docs: Annotated[list[str], typer.Argument(help="Documents: files, a folder, a glob or a release.", metavar="DOCS")],
     out: Annotated[Path, typer.Option(help="File to write; a config names it.")],
     tier: Annotated[str | None, typer.Option(help="Of a release, its documents in this tier.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="What counts: --set min_docs=50.")] = None,
@@ -43,7 +42,7 @@ def artefact(
     documents = find_documents(docs, tier)
     for place in documents.left_out:
         show(f"not read: {place} is a run, a release or an index", error=True)
-    check_output("--out", out, [*docs, *(file.path for file in documents.files)])
+    check_output("--out", out, [*local_paths(docs), *(file.path for file in documents.files if file.path)])
     if out.exists() and kind_of(out) != kind:
         raise UserError(f"--out {out} is there and is no artefact of kind {kind}; remove it or give another name")
     written, rows = make_artefact(kind, step, documents, out)

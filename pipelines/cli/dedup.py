@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curation.errors import UserError
+from pipelines.cli.inputs import local_paths
 from pipelines.cli.outputs import check_folder, check_output
 from pipelines.engine.terminal import show
 
@@ -23,9 +24,10 @@ ROW_GROUP_ROWS = 100_000
 
 def dedup(
     docs: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(
-            help="Parquet or JSONL (.jsonl, .gz, .zst) with columns id and text: files, a folder, a glob, or a release.",
+            help="Parquet or JSONL (.jsonl, .gz, .zst) with columns id and text: files, a folder, a glob, or a release; "
+            "also s3://bucket/prefix.",
             metavar="DOCS",
         ),
     ] = None,
@@ -105,7 +107,7 @@ def dedup(
     if not docs or (out is None and why is None and index_out is None):
         raise UserError("give DOCS and --out RESULT.parquet, or DOCS and --why ID, or --explain-params")
     if index_out is not None:
-        check_folder("--index-out", index_out, docs)
+        check_folder("--index-out", index_out, local_paths(docs))
     from curation.dedup.scope import Scopes
     from pipelines.dedup.flow import deduplicate
     from pipelines.document_files import find_documents
@@ -114,7 +116,7 @@ def dedup(
     for place in source.left_out:
         show(f"not read: {place} is a run, a release or an index", error=True)
     if out is not None:
-        check_output("--out", out, [*docs, *(file.path for file in source.files)])
+        check_output("--out", out, [*local_paths(docs), *(file.path for file in source.files if file.path)])
         _check_result(out)
     found = deduplicate(
         source,

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from curation.errors import UserError
+from curation.place import Place, is_address
 
 
-def check_release(folder: Path) -> None:
+def check_release(place: Place) -> None:
     """A release is what `astrocorpus release` makes of a run.
 
     Raises:
-        UserError: the folder is a run.
+        UserError: the place is a run.
     """
-    if (folder / "run.json").is_file():
-        raise UserError(f"{folder} is a run folder: first `astrocorpus release {folder} --out DIR`, then give DIR")
+    if place.size("run.json") is not None:
+        raise UserError(
+            f"{place.uri} is a run folder: first `astrocorpus release {place.uri} --out DIR`, then give DIR"
+        )
+
+
+def local_paths(given: Iterable[str]) -> list[Path]:
+    """Those of the inputs that lie in folders of this machine."""
+    return [Path(each.removeprefix("file://")) for each in given if not is_address(each)]

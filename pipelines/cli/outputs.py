@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from schemas.files import sha256_of
 MARK = "user.astrocorpus.sha256"
 """Extended attribute of a text file that a command wrote: its digest, so that a file that somebody changed is no longer
 ours."""
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")
+"""s3://bucket/name, which as a path is s3:/bucket/name."""
 
 
 def check_output(option: str, out: Path, inputs: Sequence[Path] = ()) -> None:
@@ -22,6 +25,8 @@ def check_output(option: str, out: Path, inputs: Sequence[Path] = ()) -> None:
     Raises:
         UserError: it is a folder, an input or lies in one, or its folder cannot be written.
     """
+    if _ADDRESS.match(str(out)):
+        raise UserError(f"{option} {out}: this file is written to a folder of this machine; give its path")
     if out.is_dir():
         raise UserError(f"{option} {out} is a folder; give the name of a file in it")
     if out.exists() and not out.is_file():

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from curation.errors import UserError
-from curation.place import is_address
+from curation.place import is_address, open_place
 from pipelines.cli.inputs import check_release
 from pipelines.cli.outputs import check_folder
 from pipelines.engine.terminal import show
@@ -17,7 +16,12 @@ from schemas.manifest import read_manifest
 
 
 def publish(
-    release: Annotated[str, typer.Argument(help="Release folder (made by `astrocorpus release`).", metavar="RELEASE")],
+    release: Annotated[
+        str,
+        typer.Argument(
+            help="Release (made by `astrocorpus release`): a folder or s3://bucket/prefix.", metavar="RELEASE"
+        ),
+    ],
     target: Annotated[
         str, typer.Argument(help="Folder, s3://bucket/prefix, or hf://datasets/owner/name.", metavar="TARGET")
     ],
@@ -31,20 +35,19 @@ def publish(
 
       astrocorpus publish releases/2026-11 s3://my-lab/astro-2026-11
 
+      astrocorpus publish s3://my-lab/astro-2026-11 /mnt/shared/astro-2026-11
+
       HF_TOKEN=... astrocorpus publish releases/2026-11 hf://datasets/my-lab/astro-2026-11
     """
     from curation.release.targets import publish as publish_release
 
-    if is_address(release):
-        raise UserError(
-            f"{release}: publish sends a folder of this machine; make one of the run with `astrocorpus release RUN --out FOLDER`"
-        )
-    folder = Path(release)
-    check_release(folder)
-    if "://" not in target:
-        check_folder("TARGET", Path(target), [folder])
-    done = publish_release(folder, target, private=not public)
-    if inside := [tier for tier in read_manifest(folder).tiers if tier != Tier.PUBLIC]:
+    place = open_place(release)
+    check_release(place)
+    if not is_address(target):
+        here = place.local("")
+        check_folder("TARGET", Path(target.removeprefix("file://")), [] if here is None else [here])
+    done = publish_release(release, target, private=not public)
+    if inside := [tier for tier in read_manifest(place).tiers if tier != Tier.PUBLIC]:
         show(
             f"tier {', '.join(inside)} went along, whose licences nobody checked; a release without it: "
             "astrocorpus release RUN --tier public --out DIR"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from curation.errors import UserError
-from curation.place import is_address
+from curation.place import is_address, open_place
 from pipelines.cli.inputs import check_release
 from pipelines.cli.outputs import check_output
 from pipelines.engine.store import Store, put
@@ -82,16 +82,14 @@ def stream(
     """
     from curation.streaming import Reader
 
-    folder = None if is_address(release) else Path(release)
-    if folder is not None:
-        check_release(folder)
+    check_release(open_place(release))
     if samples is not None and not explain:
         raise UserError(f"{samples}: numbers of samples stand behind --explain")
     if explain and samples is None and paper is None:
         raise UserError("--explain what? Give the number of a sample, the first and the last as 10..20, or --paper ID")
     state = _state(Path(resume)) if resume else None
     if state_out is not None:
-        _check_state_out(state_out, [] if folder is None else [folder])
+        _check_state_out(state_out, [] if is_address(release) else [Path(release)])
     reader = Reader(
         release,
         tier,

@@ -15,6 +15,7 @@ from pipelines.document_files import find_documents
 from tests.data_cards.card_release import released, write_release
 from tests.dedup.test_command import dedup, documents, kept, write
 from tests.dedup.test_near import corpus
+from tests.servers.s3 import to_bucket
 
 
 @pytest.fixture
@@ -113,6 +114,39 @@ def test_runs_releases_and_indexes_in_a_folder_are_left_out_and_named(tmp_path, 
     capsys.readouterr()
     assert dedup(tmp_path / "docs", tmp_path / "r.parquet").equals(expected)
     assert f"not read: {tmp_path / 'docs' / 'index'} is a run, a release or an index" in capsys.readouterr().err
+
+
+def test_documents_in_a_bucket_are_those_of_a_folder(tmp_path, halves, s3_uri, capsys):
+    expected = dedup(tmp_path / "docs", tmp_path / "r.parquet", "--index-out", str(tmp_path / "index"))
+    shutil.copytree(tmp_path / "index", tmp_path / "docs" / "index")
+    (tmp_path / "docs" / ".hidden.jsonl").write_text("broken")
+    (tmp_path / "docs" / "below" / "run.json").write_text('{"mine": 1}')
+    place = to_bucket(tmp_path / "docs", s3_uri)
+    capsys.readouterr()
+    for given in ([f"{s3_uri}/docs"], [f"{s3_uri}/docs/a.parquet", f"{s3_uri}/docs/below/b.jsonl"]):
+        assert main(["dedup", *given, "--out", str(tmp_path / "r2.parquet")]) == 0
+        assert pq.read_table(tmp_path / "r2.parquet").equals(expected)
+    assert f"not read: {s3_uri}/docs/index is a run, a release or an index" in capsys.readouterr().err
+    place.put_if_absent("run/run.json", b'{"name": "x", "order": [], "stages": {}}')
+    for given, said in (
+        ([f"{s3_uri}/none.parquet"], f"{s3_uri}/none.parquet is no file"),
+        ([f"{s3_uri}/none"], f"{s3_uri}/none holds no documents"),
+        ([f"{s3_uri}/docs/a.parquet", f"{s3_uri}/docs"], f"{s3_uri}/docs/a.parquet is given twice"),
+        ([f"{s3_uri}/docs/run"], f"{s3_uri}/docs/run is a run folder"),
+        ([f"{s3_uri}/docs", "--out", f"{s3_uri}/r.parquet"], "give its path"),
+    ):
+        assert main(["dedup", *given, *([] if "--out" in given else ["--out", str(tmp_path / "r3")])]) == 2
+        assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_release_in_a_bucket_is_read_tier_by_tier(tmp_path, s3_uri):
+    rows = {"public": [released(i) for i in range(3)], "research": [released(i) for i in range(5)]}
+    place = to_bucket(write_release(tmp_path / "release", rows), s3_uri)
+    batches = find_documents([place.uri], "research").batches(("id", "text"))
+    assert sorted(pa.concat_tables(batches)["id"].to_pylist()) == sorted(row["id"] for row in rows["research"])
+    place.remove("research/shard-00000.parquet")
+    with pytest.raises(UserError, match=r"s3://.*named by manifest.json but missing"):
+        find_documents([place.uri], "research")
 
 
 def test_texts_of_files_of_several_types_are_compared(tmp_path):

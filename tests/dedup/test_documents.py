@@ -15,7 +15,7 @@ import zstandard
 from curation.errors import UserError
 from curation.text.shingles import Shingling, shingle_sets, sketch
 from pipelines.cli import main
-from pipelines.documents import BATCH_BYTES, COLUMNS, DocumentFile
+from pipelines.documents import BATCH_BYTES, COLUMNS, document_file
 
 Line = dict[str, object]
 
@@ -25,7 +25,7 @@ def lines(*rows: Line) -> bytes:
 
 
 def read(path: Path) -> pa.Table:
-    return pa.concat_tables(DocumentFile(path).batches())
+    return pa.concat_tables(document_file(path).batches())
 
 
 def raw_strings(values: list[bytes]) -> pa.Array:
@@ -65,7 +65,7 @@ def test_batches_are_cut_by_their_text(tmp_path: Path, suffix: str) -> None:
         pq.write_table(pa.Table.from_pylist(rows), path)
     else:
         path.write_bytes(lines(*rows))
-    batches = list(DocumentFile(path).batches())
+    batches = list(document_file(path).batches())
     assert [i for b in batches for i in b["id"].to_pylist()] == [r["id"] for r in rows]
     assert 2 < len(batches) < 30
     assert max(b["text"].nbytes for b in batches) < BATCH_BYTES + 2**21

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,11 +17,14 @@ import pytest
 
 from curation.errors import NoSpaceError, RunError, UserError
 from curation.place import open_place
+from curation.release import targets
 from curation.release.targets import publish
 from data_cards import write_card
+from schemas.manifest import Manifest
 from tests.data_cards.card_release import pair, report, write_release
 from tests.data_cards.card_release import released as any_row
 from tests.release.hub_stand_in import Hub, Repo, hub_environment, hub_stand_in
+from tests.servers.s3 import to_bucket
 
 REPO = "hf://datasets/owner/corpus"
 
@@ -104,6 +108,71 @@ def test_a_bucket_gets_the_same_files_and_only_an_earlier_release_of_this_name_i
     done = publish(release, s3_uri)
     there = {file.name: hashlib.sha256(place.read(file.name)).hexdigest() for file in place.list()}
     assert there.pop("notes.txt") and there == digests(release) and done.files == len(there)
+
+
+def test_a_release_in_a_bucket_goes_where_one_in_a_folder_goes_with_the_same_bytes(
+    release: Path, tmp_path: Path, s3_uri: str, hub: Hub
+) -> None:
+    there = to_bucket(release, s3_uri).uri
+    publish(there, str(tmp_path / "out"))
+    assert digests(tmp_path / "out") == digests(release)
+    publish(there, f"{s3_uri}/other")
+    other = open_place(f"{s3_uri}/other")
+    assert {f.name: hashlib.sha256(other.read(f.name)).hexdigest() for f in other.list()} == digests(release)
+    hub.fail = [("POST", "/commit/", 503)]
+    publish(there, REPO)
+    assert hub.files("owner/corpus") == digests(release)
+    assert {digest: hashlib.sha256(data).hexdigest() for digest, data in hub.objects.items()} == {
+        digest: digest for digest in hub.objects
+    }
+    for within in (there, f"{there}/below"):
+        with pytest.raises(UserError, match="is the release itself or lies in it"):
+            publish(there, within)
+
+
+def test_a_damaged_release_in_a_bucket_is_not_published(release: Path, tmp_path: Path, s3_uri: str) -> None:
+    there = to_bucket(release, s3_uri).uri
+    place, out = open_place(there), str(tmp_path / "out")
+    with pytest.raises(UserError, match=r"s3://.*/none/manifest\.json: cannot be read"):
+        publish(f"{s3_uri}/none", out)
+    shard = "public/shard-00000.parquet"
+    whole, wrong = place.read(shard), bytearray(place.read(shard))
+    wrong[40] ^= 1
+    for name, damage, words in (
+        (shard, bytes(wrong), f"{there}/{shard}: sha256"),
+        (shard, whole[:-1], f"{there}/{shard}: {len(whole) - 1} bytes"),
+        ("README.md", b"mine", f"{there}/README.md: the card of another release"),
+        ("card.json", b"{", f"{there}/card.json: not a data card"),
+        ("audit.json", b"{}", f"{there}/audit.json: the audit of another release"),
+    ):
+        before = place.read(name) if place.size(name) is not None else None
+        with place.writing(name) as sink:
+            sink.write(damage)
+        with pytest.raises(UserError, match=re.escape(words)):
+            publish(there, out)
+        place.remove(name)
+        if before is not None:
+            place.put_if_absent(name, before)
+    assert not (tmp_path / "out").exists()
+    publish(there, out)
+
+
+@pytest.mark.parametrize("name", ["public/shard-00000.parquet", "manifest.json"])
+def test_a_release_that_changes_while_it_is_published_is_none_there(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    look, out = targets.published_files, tmp_path / "out"
+
+    def changed(manifest: Manifest) -> list[str]:
+        data = bytearray((release / name).read_bytes())
+        data[40] ^= 1
+        (release / name).write_bytes(data)
+        return look(manifest)
+
+    monkeypatch.setattr(targets, "published_files", changed)
+    with pytest.raises(RunError, match=f"{name} was changed while it was published"):
+        publish(release, str(out))
+    assert not (out / name).exists() and not (out / "manifest.json").exists()
 
 
 def test_damaged_release_is_not_published(release: Path, tmp_path: Path) -> None:

@@ -20,6 +20,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from curation.place import Place
 
 START_S = 90
 BUCKET = "astro-tests"
@@ -108,6 +112,17 @@ def client(port: int):
 
     keys = {"aws_access_key_id": KEY, "aws_secret_access_key": SECRET, "region_name": "us-east-1"}
     return boto3.session.Session().client("s3", endpoint_url=f"http://127.0.0.1:{port}", **keys)
+
+
+def to_bucket(folder: Path, uri: str) -> Place:
+    """A copy of a folder below an address, under its name."""
+    from curation.place import open_place
+
+    place = open_place(uri).below(folder.name)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            place.put_if_absent(str(path.relative_to(folder)), path.read_bytes())
+    return place
 
 
 _REQUEST = re.compile(rb"(?:GET|PUT|POST|HEAD|DELETE) /[^\r\n]* HTTP/1\.1\r\n(?:[^\r\n]+\r\n)*\r\n")

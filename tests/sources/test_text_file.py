@@ -25,7 +25,7 @@ from curation.sources.text_file import numbered_lines, open_text_file, read_text
 from curation.step import Inputs
 from curation.withhold.sources import read_sources
 from pipelines.config import load_config
-from pipelines.documents import DocumentFile
+from pipelines.documents import document_file
 
 LINES = [json.dumps({"id": str(i), "text": random.Random(i).randbytes(60).hex()}).encode() + b"\n" for i in range(3000)]
 TEXT = b"".join(LINES)
@@ -186,7 +186,7 @@ def test_lines_are_numbered_and_bounded(tmp_path: Path) -> None:
     path = write(tmp_path, "a.txt", b"a\nbb\n\nccc")
     assert list(numbered_lines(path)) == [(1, b"a\n"), (2, b"bb\n"), (3, b"\n"), (4, b"ccc")]
     with pytest.raises(BrokenFileError, match="after line 1"):
-        list(numbered_lines(path, 2))
+        list(numbered_lines(path, max_bytes=2))
 
 
 def test_a_plain_file_seeks_and_an_error_stays(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_no_reader_of_lists_or_rows_takes_a_broken_file_for_whole(
     with pytest.raises(UserError, match=r"metadata .*after line 3000"):
         records_of(write(tmp_path, f"snapshot.{packing}", broken(TEXT)))
     with pytest.raises(UserError, match="after line 3000"):
-        list(DocumentFile(write(tmp_path, f"d.jsonl.{packing}", broken(TEXT))).batches())
+        list(document_file(write(tmp_path, f"d.jsonl.{packing}", broken(TEXT))).batches())
     path = write(tmp_path, f"rows.jsonl.{packing}", broken(TEXT))
     rows = list(scan(path, Wanted("digest"), sandbox))
     assert [row.reason for row in rows] == [None] * 3000 + ["bad_archive"]
@@ -242,7 +242,7 @@ def test_marked_files_are_read_by_all_readers(tmp_path: Path, codec: str, sandbo
         "30": "Row é 30.",
     }
     assert sorted(r["id"] for r in records_of(path)) == sorted(r["id"] for r in rows)
-    assert sum(map(len, DocumentFile(path).batches())) == 50
+    assert sum(map(len, document_file(path).batches())) == 50
     (tmp_path / "list.txt").write_text("2301.00001\nOn the é of Galaxies\n", encoding=codec)
     one, two = read_sources(tmp_path / "list.txt")
     assert (one.ids, two.title) == ({"arXiv:2301.00001"}, "On the é of Galaxies")
