@@ -16,11 +16,12 @@ from pydantic import BaseModel, ValidationError
 from data_cards.report import JoinReport, NearFamilies, ReasonReport, RunReport, StageReport, TierReport
 from data_cards.shards import TierFigures, Tokenizer, measure
 from schemas import Tier
+from schemas.audit import AUDIT_NAME, AuditError, read_audit
 from schemas.card import CARD_PAGES, figures_sha256
 from schemas.files import Files
-from schemas.manifest import read_manifest
+from schemas.manifest import Manifest, read_manifest
 
-CARD_FORMAT = 2
+CARD_FORMAT = 3
 EXCERPT_CHARS = 600
 NAME_CHARS = 300
 """Longest title, licence and the like of a sample row; the longest titles on arXiv have 250-300 characters."""
@@ -104,6 +105,25 @@ class TierCard(BaseModel):
     pair_bytes: int
 
 
+class AuditedLayer(BaseModel):
+    """What one layer of an audit looked for of a benchmark, in how many rows it found it, and the score of the nearest miss."""
+
+    benchmark: str
+    mode: str
+    layer: str
+    checked: int
+    hits: int
+    nearest: int | None
+
+
+class AuditShown(BaseModel):
+    """The audit of a release; `sha256` is that of its audit.json."""
+
+    sha256: str
+    passed: bool
+    layers: list[AuditedLayer]
+
+
 class TokenizerUsed(BaseModel):
     """The tokenizer.json that counted tokens."""
 
@@ -130,6 +150,7 @@ class Card(BaseModel):
     near_families: NearFamilies | None = None
     summaries: dict[str, dict[str, Any]] = {}
     warnings: list[str] = []
+    audit: AuditShown | None = None
     pages: dict[str, str] = {}
 
 
@@ -193,8 +214,34 @@ def collect(
         near_families=run.near_families,
         summaries=run.summaries,
         warnings=run.warnings,
+        audit=audit_shown(manifest),
     )
     return Card.model_validate(without_controls(card.model_dump()))
+
+
+def audit_shown(manifest: Manifest) -> AuditShown | None:
+    """The audit of a release as its card shows it; None where there is none that speaks of this very release."""
+    try:
+        audit = read_audit(manifest.place, manifest)
+        if audit is None:
+            return None
+        layers = [
+            AuditedLayer(
+                benchmark=benchmark["name"],
+                mode=benchmark["mode"],
+                layer=name,
+                checked=layer["checked"],
+                hits=layer["hits"],
+                nearest=max((miss["score"] for miss in layer["nearest"]), default=None),
+            )
+            for benchmark in audit["benchmarks"]
+            for name, layer in sorted(benchmark["layers"].items())
+            if layer["checked"]
+        ]
+        digest = hashlib.sha256(manifest.place.read(AUDIT_NAME)).hexdigest()
+        return AuditShown(sha256=digest, passed=audit["passed"], layers=layers)
+    except (AuditError, ValidationError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def tier_order(tiers: Iterable[str]) -> list[str]:

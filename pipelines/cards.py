@@ -63,6 +63,22 @@ def redraw_card(release: Files, tokenizer: Path | None = None) -> None:
     draw_card(release, report_of(card), Reporter(), tokenizer)
 
 
+def redraw_if_drawn(release: Files) -> bool:
+    """Draw the card of a release anew where it has one of its own; whether it has.
+
+    Raises:
+        RunError: it cannot be written.
+    """
+    try:
+        from data_cards import read_card
+    except ImportError:
+        return False
+    if read_card(release) is None:
+        return False
+    redraw_card(release)
+    return True
+
+
 def check_tokenizer(path: Path) -> None:
     """Raises UserError when tokens cannot be counted with it: told before a run, not at its end."""
     from data_cards import TokenizerError, load_tokenizer

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, TypeVar
 from curation.errors import RunError, UserError, first_names
 from curation.place.ranged import InARow
 from curation.release.licences import closed_rows
-from curation.release.published import CARD_FILES, Published, check_failures, check_replaces, summary
+from curation.release.published import (
+    CARD_FILES,
+    Published,
+    check_may_be_public,
+    check_replaces,
+    may_be_public,
+    summary,
+)
 from schemas.manifest import MANIFEST_NAME, Manifest, ManifestError, parse_manifest
 
 if TYPE_CHECKING:
@@ -46,8 +53,8 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
 
     Raises:
         UserError: huggingface_hub is not installed, no HF_TOKEN, the token is refused, the repository holds something
-            else, or a row whose licence does not let it be passed on, or a release with open failures, would go to a
-            public repository.
+            else, or a row whose licence does not let it be passed on, or a release with open failures or without an audit that passed,
+            would go to a public repository.
         RunError: the Hub fails ATTEMPTS times, or holds other bytes than were sent.
     """
     try:
@@ -66,13 +73,13 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
         "(`astrocorpus release --tier`) without these rows"
     )
     if not private:
-        check_failures(manifest, repo_id)
+        check_may_be_public(manifest, repo_id)
     if closed and not private:
         raise refusal
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=token)
     _retried(repo_id, lambda: api.create_repo(repo_id, repo_type="dataset", private=private, exist_ok=True))
-    if (closed or manifest.open_failures) and not _retried(repo_id, lambda: api.dataset_info(repo_id)).private:
-        check_failures(manifest, repo_id)
+    if (closed or not may_be_public(manifest)) and not _retried(repo_id, lambda: api.dataset_info(repo_id)).private:
+        check_may_be_public(manifest, repo_id)
         raise refusal
     gone = _earlier_files(api, manifest, repo_id) - set(files)
     commit = _retried(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from curation.errors import UserError, first_names
+from curation.release.audited import why_not_public
+from schemas.audit import AUDIT_FILES
 from schemas.card import CARD_PAGES
 from schemas.manifest import MANIFEST_NAME, Manifest
 
-CARD_FILES = (*CARD_PAGES, "card.json", "audit.json")
+CARD_FILES = (*CARD_PAGES, "card.json", *AUDIT_FILES)
 """What goes with the data files and the manifest; the audit when it is there."""
 
 
@@ -36,14 +38,21 @@ def summary(manifest: Manifest, target: str, commit: str | None = None) -> Publi
     return Published(target, manifest.sha256, len(files), size, commit)
 
 
-def check_failures(manifest: Manifest, place: str) -> None:
-    """Raises UserError for a release that lacks papers by the machine's fault: no public place gets it."""
+def may_be_public(manifest: Manifest) -> bool:
+    """Whether a release lacks no papers by the machine's fault, and its audit looked for the benchmarks of its run and passed."""
+    return not manifest.open_failures and why_not_public(manifest) is None
+
+
+def check_may_be_public(manifest: Manifest, place: str) -> None:
+    """Raises UserError unless a release may become public at a place (see `may_be_public`)."""
     if manifest.open_failures:
         raise UserError(
             f"{place} is public, and {manifest.open_failures:,} papers of this release could not be read by the fault of the "
             f"machine ({first_names(manifest.open_failures_first, manifest.open_failures)}): run the same command again, which asks them again, "
             "until the release says nothing of them"
         )
+    if why := why_not_public(manifest):
+        raise UserError(f"{place} is public, and {why}")
 
 
 def check_replaces(where: str, earlier: Manifest, manifest: Manifest) -> None:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from curation.errors import RunError, UserError
 from curation.place import Place, is_address, open_place
+from curation.release.audited import check_audit
 from curation.release.hub import publish_to_hub
 from curation.release.licences import check_public
 from curation.release.published import CARD_FILES, Published, check_replaces, published_files, summary
@@ -108,16 +109,6 @@ def _read_object(manifest: Manifest, name: str, what: str, mend: str) -> dict[st
     if not isinstance(content, dict):
         raise UserError(f"{manifest.place.where(name)}: not {what}; {mend}")
     return content
-
-
-def check_audit(manifest: Manifest) -> None:
-    """Raises UserError for an audit.json that does not name this release."""
-    mend = "audit this release, or take the file away"
-    if manifest.place.size("audit.json") is None:
-        return
-    if _read_object(manifest, "audit.json", "an audit", mend).get("manifest_sha256") != manifest.sha256:
-        where = manifest.place.where("audit.json")
-        raise UserError(f"{where}: the audit of another release ({MANIFEST_NAME} is {manifest.sha256}); {mend}")
 
 
 def check_card(manifest: Manifest) -> None:

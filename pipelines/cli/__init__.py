@@ -26,6 +26,7 @@ COMMANDS = (
     "dedup",
     "release",
     "card",
+    "audit",
     "publish",
     "stream",
     "trace",

@@ -51,6 +51,8 @@ def test_one_tier_is_released_with_its_own_card_and_published_for_all(
     card = json.loads((tmp_path / "out" / "card.json").read_text())
     assert [t["tier"] for t in card["tiers"]] == ["public"]
     assert "research" not in (tmp_path / "out" / "README.md").read_text()
+    assert main(["publish", str(tmp_path / "out"), "hf://datasets/owner/open", "--public"]) == 2
+    assert main(["audit", str(tmp_path / "out"), "--benchmark", "pipelines/demo/demo.yaml"]) == 0
     assert main(["publish", str(tmp_path / "out"), "hf://datasets/owner/open", "--public"]) == 0
     assert not hub.repos["owner/open"].private
     assert sorted(hub.files("owner/open")) == sorted(files(tmp_path / "out"))

@@ -18,6 +18,7 @@ from schemas.files import sha256_of
 from schemas.manifest import ManifestError, read_manifest
 from tests.data_cards.card_release import pair, report, write_release
 from tests.data_cards.card_release import released as any_row
+from tests.release.audits import audit as audit_of
 
 
 def row(number: int, licence: str | None = "CC-BY-4.0", **columns: Any) -> dict[str, object]:
@@ -205,7 +206,7 @@ def test_an_audit_of_another_release_is_not_published(tmp_path: Path, audit: str
     (folder / "audit.json").write_text(audit)
     with pytest.raises(UserError, match=r"audit\.json: .*audit this release"):
         publish(folder, str(tmp_path / "out"))
-    (folder / "audit.json").write_text(json.dumps({"manifest_sha256": read_manifest(folder).sha256}))
+    audit_of(folder)
     assert (tmp_path / "out").exists() is False
     publish(folder, str(tmp_path / "out"))
     assert (tmp_path / "out/audit.json").is_file()

@@ -23,6 +23,7 @@ from data_cards import write_card
 from schemas.manifest import Manifest
 from tests.data_cards.card_release import pair, report, write_release
 from tests.data_cards.card_release import released as any_row
+from tests.release.audits import audit
 from tests.release.hub_stand_in import Hub, Repo, hub_environment, hub_stand_in
 from tests.servers.s3 import to_bucket
 
@@ -287,6 +288,7 @@ def test_closed_rows_never_go_to_a_public_repository(hub: Hub, tmp_path: Path) -
     rows = [released(1, licence="CC-BY-4.0"), released(2, licence="arXiv-nonexclusive-1.0"), released(3, licence=None)]
     folder = write_release(tmp_path / "closed", {"research": rows})
     write_card(folder, None, report({"research": 3}))
+    audit(folder)
     refused = r"is public, and may not get tier research .licence arXiv-nonexclusive-1.0, unknown"
     with pytest.raises(UserError, match=refused):
         publish(folder, REPO, private=False)
@@ -305,6 +307,7 @@ def test_open_rows_go_to_a_public_repository_whatever_the_tier_is_called(hub: Hu
     named = {"everyone": ["CC-BY-4.0", "CC0-1.0", "CC-BY-NC-4.0"]}
     folder = write_release(tmp_path / "open", {"everyone": rows}, pairs, named)
     write_card(folder, None, report({"everyone": 3}))
+    audit(folder)
     publish(folder, REPO, private=False)
     assert hub.files("owner/corpus") == digests(folder)
 
@@ -312,6 +315,7 @@ def test_open_rows_go_to_a_public_repository_whatever_the_tier_is_called(hub: Hu
 def test_pairs_of_documents_that_are_not_released_never_go_to_a_public_repository(hub: Hub, tmp_path: Path) -> None:
     folder = write_release(tmp_path / "open", {"public": [released(0, licence="CC-BY-4.0")]}, [pair(0)])
     write_card(folder, None, report({"public": 1}))
+    audit(folder)
     with pytest.raises(UserError, match="pairs of d, which it does not hold"):
         publish(folder, REPO, private=False)
     assert hub.repos == {}

@@ -1,0 +1,103 @@
+"""What publishing asks of the audit of a release."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation.errors import UserError
+from schemas.audit import AUDIT_NAME, HASHES_NAME, MANIFEST_KEY, MATRIX_NAME, AuditError, benchmarks_of, read_audit
+from schemas.manifest import MANIFEST_NAME, Manifest
+
+_AGAIN = "audit this release again (`astrocorpus audit`), or take audit.json and what lies with it away"
+
+
+def check_audit(manifest: Manifest) -> None:
+    """Raises UserError for an audit that is not this release's, is not whole, is not the one that the card shows, or failed: such a
+    release goes nowhere. One that was never audited passes here."""
+    audit = _audit(manifest)
+    if audit is None:
+        return
+    place, where = manifest.place, manifest.place.where(AUDIT_NAME)
+    if not _passed(audit):
+        finds = [f"{find.get('id')} ({find.get('benchmark')})" for find in audit["finds"][:3]]
+        raise UserError(
+            f"{where}: the audit failed: {len(audit['finds']):,} finds, first {', '.join(finds) or 'none that is named'}; make a release "
+            "without these rows and audit that"
+        )
+    try:
+        named = audit["hashes"]["sha256"]
+    except (KeyError, TypeError):
+        named = None
+    hashes = _bytes(manifest, HASHES_NAME)
+    if hashes is None or hashlib.sha256(hashes).hexdigest() != named:
+        raise UserError(f"{place.where(HASHES_NAME)}: not the file that audit.json names; {_AGAIN}")
+    matrix = _bytes(manifest, MATRIX_NAME)
+    if matrix is None or _manifest_named(matrix) != manifest.sha256:
+        raise UserError(
+            f"{place.where(MATRIX_NAME)}: not of this release ({MANIFEST_NAME} is {manifest.sha256}); {_AGAIN}"
+        )
+    shown = (_card(manifest).get("audit") or {}).get("sha256")
+    if shown != hashlib.sha256(place.read(AUDIT_NAME)).hexdigest():
+        raise UserError(
+            f"{where}: the card shows another audit, or none; draw it again with `astrocorpus card {place.uri}`"
+        )
+
+
+def why_not_public(manifest: Manifest) -> str | None:
+    """What of its audit forbids that a release becomes public, with what to do; None when nothing does. `check_audit` comes first."""
+    audit = _audit(manifest)
+    if audit is None:
+        return (
+            f"this release was not audited: astrocorpus audit {manifest.place.uri} --benchmark CONFIG looks for the benchmarks of the "
+            "config that it was made with"
+        )
+    if left := sorted(_withheld_for(manifest) - set(benchmarks_of(audit))):
+        return (
+            f"its audit did not look for {', '.join(left)}, for which papers were withheld: audit it with --benchmark CONFIG, the "
+            "config that it was made with"
+        )
+    return None
+
+
+def _audit(manifest: Manifest) -> Mapping[str, Any] | None:
+    try:
+        return read_audit(manifest.place, manifest)
+    except AuditError as error:
+        raise UserError(str(error)) from error
+
+
+def _passed(audit: Mapping[str, Any]) -> bool:
+    """What audit.json says, and its finds bear out."""
+    modes = {b.get("name"): b.get("mode") for b in audit["benchmarks"] if isinstance(b, dict)}
+    return bool(audit["passed"]) and all(modes.get(find.get("benchmark")) == "report" for find in audit["finds"])
+
+
+def _bytes(manifest: Manifest, name: str) -> bytes | None:
+    return None if manifest.place.size(name) is None else manifest.place.read(name)
+
+
+def _manifest_named(parquet: bytes) -> str | None:
+    try:
+        metadata = pq.read_schema(BytesIO(parquet)).metadata or {}
+    except (OSError, pa.ArrowException):
+        return None
+    return (metadata.get(MANIFEST_KEY.encode()) or b"").decode("utf-8", "replace")
+
+
+def _card(manifest: Manifest) -> Mapping[str, Any]:
+    """The card.json of the release, which was checked."""
+    card = json.loads(manifest.place.read("card.json"))
+    return card if isinstance(card, dict) else {}
+
+
+def _withheld_for(manifest: Manifest) -> set[str]:
+    """Benchmarks for which the run of the release withheld papers, as its card tells."""
+    joins = [join for join in _card(manifest).get("joins") or () if isinstance(join, dict)]
+    return {str(join.get("name")) for join in joins if str(join.get("kind")).startswith("withheld")}

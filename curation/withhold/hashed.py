@@ -1,0 +1,150 @@
+"""A benchmark as hashes: what a release may carry of it, and what others compare their texts with.
+
+The forms are those of `schemas.audit.BENCHMARK_HASHES`; `data_cards/AUDIT.md` says them for strangers, and a verifier in the tests
+is written after it. A change of any rule here is a new version of that table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation.errors import ConfigError, ContractError
+from curation.parquet import conform, sort_rows
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.items import Item, item_digest, read_files
+from curation.withhold.sources import read_sources
+from curation.withhold.tokens import tokens
+from schemas.audit import BENCHMARK_HASHES
+
+Row = dict[str, object]
+NGRAM = 5
+"""Tokens of an n-gram, as allenai/decon has it. A field of fewer is one n-gram."""
+COPY_SAMPLE = 2
+"""Of the n-grams of a withheld text those count whose hash is a multiple of this: a sentence keeps some ten of them."""
+SHORT = 20
+"""Tokens up to which a question counts only as a whole and with its answer."""
+HASH_BYTES = 8
+
+
+def hash_of(data: bytes) -> int:
+    """64-bit hash of tokens joined by one blank, or of an id, UTF-8: anybody has sha256."""
+    return int.from_bytes(hashlib.sha256(data).digest()[:HASH_BYTES], "big")
+
+
+def tells(words: Sequence[str]) -> bool:
+    """Whether an n-gram may match: it has a letter, and at most half of its tokens have one character. Formulas have others."""
+    return 2 * sum(len(w) == 1 for w in words) <= len(words) and any(c.isalpha() for w in words for c in w)
+
+
+def ngrams(words: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    """(place, n-gram) of a field: of `NGRAM` tokens each, or of all tokens where these are fewer."""
+    n = min(NGRAM, len(words))
+    for place in range(len(words) - n + 1 if n else 0):
+        yield place, words[place : place + n]
+
+
+def id_rows(benchmark: str, entry: str, ids: Iterable[str]) -> Iterator[Row]:
+    """Rows of layer identity.
+
+    Args:
+        ids: `arXiv:..`, `doi:..`, `bibcode:..`, or doc_ids of a run.
+    """
+    for key in sorted(set(ids)):
+        yield {
+            "benchmark": benchmark,
+            "layer": "identity",
+            "entry": entry,
+            "part": "id",
+            "n": 0,
+            "place": 0,
+            "hash": hash_of(key.encode()),
+        }
+
+
+def text_rows(benchmark: str, entry: str, words: Sequence[str], digest: str) -> Iterator[Row]:
+    """Rows of layer copy: a sample of the distinct n-grams of a withheld text. Their places are not told, nor how often they stand.
+    A text of fewer than `NGRAM` tokens has none.
+
+    Args:
+        digest: sha256 of the text.
+    """
+    if len(words) < NGRAM:
+        return
+    grams = (gram for _, gram in ngrams(words) if tells(gram))
+    hashes = {found for gram in grams if (found := hash_of(" ".join(gram).encode())) % COPY_SAMPLE == 0}
+    for found in sorted(hashes):
+        row: Row = {"benchmark": benchmark, "layer": "copy", "entry": entry, "digest": digest, "part": "text"}
+        yield {**row, "n": NGRAM, "place": 0, "hash": found}
+
+
+def field_rows(benchmark: str, entry: str, digest: str, part: str, words: Sequence[str]) -> Iterator[Row]:
+    """Rows of layer text: the n-grams of a field of an item. Those that do not tell are left out, but for choices and short answers,
+    which count only beside their question."""
+    companion = is_companion(part, len(words))
+    for place, gram in ngrams(words):
+        if companion or tells(gram):
+            row: Row = {"benchmark": benchmark, "layer": "text", "entry": entry, "digest": digest, "part": part}
+            yield {**row, "n": len(gram), "place": place, "hash": hash_of(" ".join(gram).encode())}
+
+
+def item_rows(benchmark: str, item: Item) -> Iterator[Row]:
+    """Rows of an item: its fields, and the ids of the works that it was made from. Where there are choices the answer has no rows of its
+    own, which would tell who has the questions which choice is right."""
+    fields = {"question": item.question, "passage": item.passage, "explanation": item.explanation}
+    fields |= {f"choice/{i}": text for i, text in enumerate(item.choices)} if item.choices else {"answer": item.answer}
+    digest = item_digest(item)
+    for part, text in fields.items():
+        yield from field_rows(benchmark, item.item_id, digest, part, tokens(text or ""))
+    yield from id_rows(benchmark, item.item_id, item.source_ids)
+
+
+def is_companion(part: str, length: int) -> bool:
+    """Whether a field says something only beside its question: a choice, or an answer of at most `SHORT` tokens."""
+    return part.startswith("choice/") or (part == "answer" and length <= SHORT)
+
+
+def hashes_table(rows: Iterable[Row]) -> pa.Table:
+    """The table of some rows, each once, in its order."""
+    table = BENCHMARK_HASHES.rows(rows)
+    return sort_rows(table, BENCHMARK_HASHES.sort_by).combine_chunks()
+
+
+def hashes_of_benchmark(benchmark: Benchmark) -> pa.Table:
+    """The ids of a benchmark's sources and the fields of its items as hashes. Titles have none: they are matched with some leeway.
+
+    Raises:
+        ConfigError: a file of the benchmark cannot be read, or holds nothing.
+    """
+    rows: list[Row] = []
+    for work in read_sources(benchmark.sources) if benchmark.sources is not None else ():
+        rows += id_rows(benchmark.name, work.place, work.ids)
+    for item in read_files(benchmark.items, benchmark.adapter) if benchmark.adapter is not None else ():
+        rows += item_rows(benchmark.name, item)
+    return hashes_table(rows)
+
+
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """The rows of several tables, in their order."""
+    return sort_rows(pa.concat_tables(tables), BENCHMARK_HASHES.sort_by).combine_chunks()
+
+
+def read_hashes(path: Path) -> pa.Table:
+    """A file of benchmark hashes: an index of withheld texts, or what a release carries.
+
+    Raises:
+        ConfigError: it cannot be read, is no such file, of another version, or empty.
+    """
+    try:
+        table = conform(pq.read_table(path), BENCHMARK_HASHES.arrow, str(path))
+    except (OSError, pa.ArrowException, ContractError) as error:
+        raise ConfigError(
+            f"{path} is no file of benchmark hashes ({error}); `astrocorpus artefact withheld-texts` makes one"
+        ) from error
+    if not table.num_rows:
+        raise ConfigError(f"{path} holds no hash: nothing would be found")
+    return table

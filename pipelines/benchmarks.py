@@ -1,0 +1,52 @@
+"""The benchmarks that a command is given: of a corpus config its `withhold` section, or a file of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from curation.errors import ConfigError, UserError
+from curation.sources.text_file import read_text
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.config import Withhold
+from pipelines.config import CorpusConfig
+from pipelines.config_errors import validated
+from pipelines.strict_yaml import YamlError, read_yaml
+
+DEFAULT: Withhold = CorpusConfig.model_fields["withhold"].default
+
+
+def read_benchmarks(paths: Sequence[Path]) -> tuple[Benchmark, ...]:
+    """The benchmarks of some files.
+
+    Args:
+        paths: each the config of a corpus, whose `withhold` section counts (without one the default of a run); a file with the key
+            `benchmarks` alone, as in that section; or one benchmark, with `name` and its other keys. Paths in it start at it.
+
+    Raises:
+        UserError: a file is not there, or none of these, or two benchmarks have one name.
+    """
+    found = [benchmark for path in paths for benchmark in _of_file(path)]
+    names = [benchmark.name for benchmark in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ConfigError(f"two benchmarks are named {', '.join(twice)}; give each once, with a name of its own")
+    return tuple(found)
+
+
+def _of_file(path: Path) -> tuple[Benchmark, ...]:
+    try:
+        value: Any = read_yaml(read_text(path))
+    except FileNotFoundError as error:
+        raise UserError(f"benchmark {path} does not exist; give a config with a section `withhold`") from error
+    except (OSError, YamlError) as error:
+        raise ConfigError(f"benchmark {path} cannot be read: {error}") from error
+    if not isinstance(value, dict):
+        raise ConfigError(f"benchmark {path} holds no keys; give `name:` and `sources:`, `items:` or `rule:`")
+    if "withhold" in value and isinstance(value["withhold"], dict):
+        return validated(Withhold, value["withhold"], f"{path}: withhold", path.parent).benchmarks
+    if "benchmarks" in value:
+        return validated(Withhold, value, str(path), path.parent).benchmarks
+    if isinstance(value.get("sources"), list):
+        return DEFAULT.benchmarks
+    return (validated(Benchmark, value, str(path), path.parent),)

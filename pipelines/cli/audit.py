@@ -1,0 +1,89 @@
+"""`astrocorpus audit`: whether benchmarks stayed out of a release, from its published files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.cli.inputs import check_release
+from pipelines.engine.terminal import show
+
+SHOWN = 50
+"""Finds that are printed; audit.json has all."""
+
+
+def audit(
+    release: Annotated[str, typer.Argument(help="Release: a folder, or s3://bucket/prefix.", metavar="RELEASE")],
+    benchmark: Annotated[
+        list[Path],
+        typer.Option(
+            help="A config of a corpus (its section `withhold`), or a file of benchmarks alone; may be repeated.",
+            metavar="B",
+        ),
+    ],
+    withheld_texts: Annotated[
+        list[Path] | None,
+        typer.Option(help="Index of withheld texts: finds copies of them (astrocorpus artefact withheld-texts)."),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", help="Folder for the audit; default: the release, where publish looks for it."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=1024, help="Processes that read files.")] = 1,
+) -> None:
+    """Look for benchmarks in the published rows of a release, and write audit.json.
+
+    It reads the shards alone, so anybody can repeat it; AUDIT.md in the folder data_cards of the source says the format.
+    benchmark-hashes.parquet beside it holds the benchmark as hashes, no text; matrix.parquet counts by source. The exit code is 1
+    when something is found. `publish` asks for an audit that passed wherever a release becomes public.
+
+    Examples:
+
+      astrocorpus audit releases/2026-11 --benchmark corpus.yaml
+
+      astrocorpus audit releases/2026-11 --benchmark corpus.yaml --withheld-texts withheld.parquet --workers 8
+
+      astrocorpus audit s3://my-lab/releases/2026-11 --benchmark gpqa.yaml --benchmark mmlu.yaml --out audits/2026-11
+    """
+    from curation.place import open_place
+    from pipelines.audit import audit_release
+    from pipelines.benchmarks import read_benchmarks
+    from pipelines.cards import redraw_if_drawn
+
+    place = open_place(release)
+    check_release(place)
+    done = audit_release(
+        place,
+        read_benchmarks(benchmark),
+        withheld_texts or (),
+        out=open_place(out) if out is not None else None,
+        workers=workers,
+    )
+    if out is None and not redraw_if_drawn(place):
+        show(f"{release} has no data card of its own, so none shows this audit", error=True)
+    for told in done.audit["benchmarks"]:
+        _show_benchmark(told)
+    finds = done.audit["finds"]
+    for find in finds[:SHOWN]:
+        show(
+            f"found: {find['kind']} {find['id']} (tier {find['tier']}): {find['benchmark']}, {find['entry']}, layer {find['layer']}, "
+            f"{find['rule']}, score {find['score']}"
+        )
+    if (more := len(finds) - SHOWN) > 0:
+        show(f"and {more:,} more")
+    show(f"{done.place.where('audit.json')}: {'passed' if done.passed else 'FAILED'}, {len(finds):,} finds")
+    if not done.passed:
+        raise typer.Exit(1)
+
+
+def _show_benchmark(told: Mapping[str, Any]) -> None:
+    for layer, counts in told["layers"].items():
+        if counts["checked"]:
+            near = counts["nearest"][0] if counts["nearest"] else None
+            words = f"; nearest miss {near['id']}, {near['entry']}, score {near['score']}" if near else ""
+            show(f"{told['name']}, {layer}: {counts['checked']:,} checked, found in {counts['hits']:,} rows{words}")
+        else:
+            show(f"{told['name']}, {layer}: nothing to look for")

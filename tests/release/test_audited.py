@@ -1,0 +1,141 @@
+"""No release becomes public without an audit that looked for its benchmarks and passed; one that failed goes nowhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from curation.errors import UserError
+from curation.release.targets import publish
+from curation.withhold.benchmark import Benchmark
+from data_cards import read_card, write_card
+from schemas.audit import AUDIT_FILES
+from tests.data_cards.card_release import released, report, write_release
+from tests.release.audits import ARAA, audit
+from tests.release.hub_stand_in import Hub, Repo, hub_environment, hub_stand_in
+
+REPO = "hf://datasets/owner/corpus"
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    with hub_stand_in() as stand_in:
+        hub_environment(stand_in, monkeypatch)
+        yield stand_in
+
+
+def made(folder: Path, **columns: object) -> Path:
+    write_release(folder, {"public": [released(i, licence="CC-BY-4.0", **columns) for i in range(3)]})
+    joins = [
+        {
+            "kind": "withheld rule",
+            "name": ARAA.name,
+            **{
+                side: {"what": "x", "count": 1, "matched": 0, "unmatched": 1, "samples": []}
+                for side in ("given", "papers")
+            },
+        }
+    ]
+    write_card(folder, None, {**report({"public": 3}), "joins": joins})
+    return folder
+
+
+def test_a_public_repository_asks_for_an_audit_and_private_places_do_not(tmp_path: Path, hub: Hub) -> None:
+    release = made(tmp_path / "release")
+    with pytest.raises(
+        UserError, match=r"owner/corpus is public, and this release was not audited: astrocorpus audit .*--benchmark"
+    ):
+        publish(release, REPO, private=False)
+    assert hub.repos == {}
+    hub.repos["owner/corpus"] = Repo(private=False)
+    with pytest.raises(UserError, match="was not audited"):
+        publish(release, REPO)
+    assert hub.files("owner/corpus") == {}
+    publish(release, "hf://datasets/owner/inside")
+    publish(release, str(tmp_path / "inside"))
+    audit(release)
+    publish(release, REPO, private=False)
+    assert set(AUDIT_FILES) < set(hub.files("owner/corpus"))
+
+
+def test_an_audit_for_other_benchmarks_is_not_enough(tmp_path: Path, hub: Hub) -> None:
+    release = audit(made(tmp_path / "release"), Benchmark(name="another", rule="araa"))
+    with pytest.raises(UserError, match="did not look for AstroMLab-1, for which papers were withheld"):
+        publish(release, REPO, private=False)
+    audit(release, Benchmark(name="another", rule="araa"), ARAA)
+    publish(release, REPO, private=False)
+
+
+def test_a_release_whose_audit_failed_goes_nowhere(tmp_path: Path, hub: Hub) -> None:
+    release = audit(made(tmp_path / "release", doi="10.1146/annurev-astro-081811-125615"))
+    for target in (REPO, str(tmp_path / "out")):
+        with pytest.raises(UserError, match=r"the audit failed: 3 finds, first arXiv:2301.00000v1 .AstroMLab-1."):
+            publish(release, target)
+    path = release / "audit.json"
+    path.write_text(path.read_text().replace('"passed": false', '"passed": true'))
+    with pytest.raises(UserError, match="the audit failed"):
+        publish(release, str(tmp_path / "out"))
+    assert hub.repos == {} and not (tmp_path / "out").exists()
+
+
+def without_card(release: Path) -> None:
+    card = json.loads((release / "card.json").read_text())
+    write_card(release, None, {**report({"public": 3}), "joins": card["joins"]})
+
+
+def another_audit(release: Path) -> None:
+    audit_json = json.loads((release / "audit.json").read_text())
+    (release / "audit.json").write_text(json.dumps(audit_json | {"rows": {}}))
+
+
+def another_matrix(release: Path) -> None:
+    table = pq.read_table(release / "matrix.parquet")
+    pq.write_table(table.replace_schema_metadata({"astrocorpus.manifest_sha256": "0" * 64}), release / "matrix.parquet")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (another_audit, "the card shows another audit"),
+        (another_matrix, "matrix.parquet: not of this release"),
+        (lambda r: (r / "matrix.parquet").write_bytes(b"x"), "matrix.parquet: not of this release"),
+        (lambda r: (r / "matrix.parquet").unlink(), "matrix.parquet: not of this release"),
+        (lambda r: (r / "benchmark-hashes.parquet").unlink(), "benchmark-hashes.parquet: not the file"),
+        (lambda r: (r / "benchmark-hashes.parquet").write_bytes(b"x"), "benchmark-hashes.parquet: not the file"),
+    ],
+)
+def test_an_audit_that_was_changed_is_not_published(tmp_path: Path, change: Any, said: str) -> None:
+    release = audit(made(tmp_path / "release"))
+    change(release)
+    with pytest.raises(UserError, match=said):
+        publish(release, str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_card_shows_the_audit(tmp_path: Path) -> None:
+    release = made(tmp_path / "release")
+    assert "No audit against benchmarks" in (release / "README.md").read_text()
+    audit(release)
+    for page in ("README.md", "card.html"):
+        body = (release / page).read_text()
+        assert "Nothing that had to stay out was found" in body and "AstroMLab" in body and "identity" in body
+    card = read_card(release)
+    assert card is not None and card.audit is not None and card.audit.passed
+    assert [(row.layer, row.checked, row.hits) for row in card.audit.layers] == [("identity", 1, 0)]
+    made(tmp_path / "failed", doi="10.1146/annurev-astro-081811-125615")
+    assert "The audit FAILED" in (audit(tmp_path / "failed") / "README.md").read_text()
+
+
+def test_a_card_that_was_drawn_before_the_audit_is_told(tmp_path: Path) -> None:
+    release = made(tmp_path / "release")
+    pages = {name: (release / name).read_bytes() for name in ("card.json", "README.md", "card.html")}
+    audit(release)
+    for name, body in pages.items():
+        (release / name).write_bytes(body)
+    with pytest.raises(UserError, match="the card shows another audit, or none; draw it again"):
+        publish(release, str(tmp_path / "out"))

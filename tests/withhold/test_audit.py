@@ -1,0 +1,345 @@
+"""What was smuggled into a release past the pipeline is found in its files alone, named, and repeated by a stranger."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given as examples
+from hypothesis import strategies as st
+
+from curation.withhold.tokens import tokens
+from pipelines.cli import main
+from schemas.audit import AUDIT_FILES
+from schemas.files import sha256_of
+from tests.data_cards.card_release import write_release
+from tests.withhold import verifier
+from tests.withhold.audit_release import (
+    CHOICES,
+    QUESTION,
+    SHORT_CHOICES,
+    SHORT_QUESTION,
+    SMUGGLED,
+    WITHHELD,
+    Given,
+    clean_release,
+    clean_rows,
+    document,
+    given,
+    mirrored,
+    pair,
+    prose,
+    smuggled_release,
+)
+
+
+@pytest.fixture
+def benchmark(tmp_path: Path) -> Given:
+    return given(tmp_path / "benchmark")
+
+
+def audited(release: Path, benchmark: Given, *more: str) -> tuple[int, dict[str, Any]]:
+    """Exit code and audit.json of the command."""
+    code = main(
+        [
+            "audit",
+            str(release),
+            "--benchmark",
+            str(benchmark.benchmark),
+            "--withheld-texts",
+            str(benchmark.texts),
+            *more,
+        ]
+    )
+    return code, json.loads((release / "audit.json").read_text())
+
+
+def named(audit: dict[str, Any], kind: str) -> dict[str, set[tuple[str, str]]]:
+    """By row the (layer, entry) that name it."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for find in audit["finds"]:
+        if find["kind"] == kind:
+            found.setdefault(find["id"], set()).add((find["layer"], find["entry"]))
+    return found
+
+
+def test_everything_that_was_smuggled_in_is_named(
+    tmp_path: Path, benchmark: Given, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, audit = audited(smuggled_release(tmp_path / "release"), benchmark)
+    documents = named(audit, "documents")
+    assert code == 1 and audit["passed"] is False
+    for number, (what, wanted) in enumerate(SMUGGLED.items()):
+        assert wanted in documents.pop(f"arXiv:2301.{20 + number:05d}v1"), what
+    assert documents == {}, "no clean paper is named"
+    assert named(audit, "pairs") == {
+        "pair-1": {("identity", "withheld~0123456789abcdef")},
+        "pair-2": {("copy", "withheld~0123456789abcdef")},
+        "pair-3": {("text", "items.jsonl:1")},
+    }
+    said = capsys.readouterr().out
+    for find in audit["finds"]:
+        line = f"{find['id']} (tier public): {find['benchmark']}, {find['entry']}, layer {find['layer']}"
+        assert line in said
+    assert "FAILED" in said
+
+
+def test_a_clean_release_passes_and_tells_how_near_it_came(tmp_path: Path, benchmark: Given) -> None:
+    code, audit = audited(clean_release(tmp_path / "release"), benchmark)
+    assert code == 0 and audit["passed"] is True and audit["finds"] == []
+    assert audit["rows"] == {"documents": 9, "pairs": 1}
+    made = next(b for b in audit["benchmarks"] if b["name"] == "made")
+    checked = {name: layer["checked"] for name, layer in made["layers"].items()}
+    assert checked == {"identity": 2, "bibliographic": 1, "copy": 1, "text": 2}
+    nearest = made["layers"]["text"]["nearest"][0]
+    assert (nearest["id"], nearest["entry"]) == ("arXiv:2301.00008v1", "items.jsonl:1")
+    assert 100 <= nearest["score"] < 600
+
+
+AUDIT = "import sys; from pipelines.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def test_audits_of_two_environments_agree_byte_for_byte(tmp_path: Path, benchmark: Given) -> None:
+    release = smuggled_release(tmp_path / "release")
+    written = []
+    for number, seed in enumerate(("1", "2")):
+        home, out = tmp_path / f"home-{number}", tmp_path / f"out-{number}"
+        home.mkdir()
+        moved = tmp_path / f"moved-{number}"
+        shutil.copytree(tmp_path / "benchmark", moved / "benchmark")
+        shutil.copytree(release, moved / "release")
+        arguments = ["audit", str(moved / "release"), "--benchmark", str(moved / "benchmark/benchmark.yaml")]
+        arguments += [
+            "--withheld-texts",
+            str(moved / "benchmark/withheld.parquet"),
+            "--out",
+            str(out),
+            "--workers",
+            str(number + 1),
+        ]
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ}
+        environment = kept | {"HOME": str(home), "PYTHONHASHSEED": seed, "TZ": ("UTC", "Asia/Tokyo")[number]}
+        done = subprocess.run(
+            [sys.executable, "-c", AUDIT, *arguments], env=environment, cwd=home, capture_output=True, text=True
+        )
+        assert done.returncode == 1, done.stderr
+        written.append({name: (out / name).read_bytes() for name in AUDIT_FILES})
+        assert str(tmp_path) not in written[-1]["audit.json"].decode()
+    assert written[0] == written[1]
+
+
+@pytest.mark.parametrize("make", [clean_release, smuggled_release])
+def test_a_stranger_repeats_the_counts_from_the_hashes(tmp_path: Path, benchmark: Given, make: Any) -> None:
+    release = make(tmp_path / "release")
+    audited(release, benchmark)
+    found, told = verifier.count(release, release)
+    assert found == told
+    assert bool(told) == (make is smuggled_release)
+
+
+def test_the_verifier_is_short_and_knows_nothing_of_ours() -> None:
+    body = Path(verifier.__file__).read_text()
+    assert len(body.splitlines()) <= 200
+    imported = {line.split()[1].split(".")[0] for line in body.splitlines() if line.startswith(("import ", "from "))}
+    assert imported <= {"pyarrow", "hashlib", "json", "re", "unicodedata", "collections", "pathlib", "sys"}
+
+
+PIECES = (
+    "star",
+    "Ly",
+    "-\n",
+    "\u2010 \n",
+    "\\alpha",
+    "\\'",
+    "\\c{",
+    "{",
+    "}",
+    "}{",
+    "e\u0301",
+    "\ufb01",
+    "H_2",
+    " ",
+    "\n",
+    "\u00ad",
+    "\u1e9e",
+    "\uff21",
+    "5",
+    "$",
+    "\\",
+    "\u0130",
+    "\u0345",
+)
+
+
+@examples(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_size=30).map("".join))
+def test_the_page_says_what_tokens_are(text: str) -> None:
+    text = text.encode("utf-8", "ignore").decode()
+    assert verifier.tokens(text) == tokens(text)
+
+
+def test_the_benchmark_stays_out_of_what_is_published(tmp_path: Path, benchmark: Given) -> None:
+    release = clean_release(tmp_path / "release")
+    audited(release, benchmark)
+    words = [*QUESTION.lower().split(), *" ".join(CHOICES).split(), *SHORT_QUESTION.lower().split()]
+    secret = [" ".join(words[i : i + 4]) for i in range(len(words) - 3)] + [*CHOICES, *SHORT_CHOICES, WITHHELD[:60]]
+    for path in release.rglob("*"):
+        if path.name in AUDIT_FILES:
+            text = json.dumps(pq.read_table(path).to_pylist()) if path.suffix == ".parquet" else path.read_text()
+            assert not [s for s in secret if s.lower() in text.lower()], path.name
+
+
+def test_the_hashes_do_not_tell_the_key(tmp_path: Path, benchmark: Given) -> None:
+    release = clean_release(tmp_path / "release")
+    audited(release, benchmark)
+    rows = pq.read_table(release / "benchmark-hashes.parquet").to_pylist()
+    parts = {row["part"] for row in rows if row["entry"] == "items.jsonl:1"}
+    assert parts == {"question", *(f"choice/{i}" for i in range(4))}
+
+
+def write(folder: Path, *texts: str) -> Path:
+    return write_release(folder, {"public": [document(i, text) for i, text in enumerate(texts)]})
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"{SHORT_QUESTION} {SHORT_CHOICES[2]}", True),
+        (f"{SHORT_CHOICES[2]} {prose(3, 150)} {SHORT_QUESTION}", True),
+        (f"{SHORT_QUESTION} {prose(3, 300)} {SHORT_CHOICES[2]}", False),
+        (SHORT_QUESTION, False),
+        (f"{SHORT_QUESTION.replace('at late', 'at very late')} {SHORT_CHOICES[2]}", False),
+        (" ".join(SHORT_CHOICES), False),
+        (f"{' '.join(QUESTION.split()[:20])} {prose(3, 100)}", True),
+        (f"{' '.join(QUESTION.split()[:12])} {prose(3, 100)}", False),
+        (f"{' '.join(QUESTION.split()[:12])} {prose(3, 100)} {' '.join(QUESTION.split()[12:])}", False),
+    ],
+    ids=[
+        "with a choice",
+        "behind it",
+        "too far",
+        "alone",
+        "changed",
+        "choices",
+        "most of it",
+        "half of it",
+        "two halves apart",
+    ],
+)
+def test_what_counts_as_an_item(tmp_path: Path, benchmark: Given, text: str, found: bool) -> None:
+    _, audit = audited(write(tmp_path / "release", text), benchmark)
+    assert bool(audit["finds"]) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (" ".join(WITHHELD.split()[:80]), True),
+        (f"{' '.join(WITHHELD.split()[:80])} {prose(4, 40)}", True),
+        (f"{' '.join(WITHHELD.split()[:80])} {prose(4, 400)}", False),
+        (" ".join(WITHHELD.split()[:18]), False),
+        (mirrored(WITHHELD, 0.1), True),
+        (mirrored(WITHHELD, 0.3), False),
+        (" ".join(reversed(WITHHELD.split())), False),
+    ],
+    ids=["a split file", "mostly it", "a quotation", "a sentence", "a tenth changed", "a third changed", "backwards"],
+)
+def test_what_counts_as_a_copy(tmp_path: Path, benchmark: Given, text: str, found: bool) -> None:
+    _, audit = audited(write(tmp_path / "release", text), benchmark)
+    assert bool(audit["finds"]) is found
+
+
+def test_formulas_are_no_copy(tmp_path: Path, benchmark: Given) -> None:
+    from curation.withhold.hashed import hashes_table, text_rows
+
+    math = " ".join(f"$x_{i % 10} + y_{i % 7} = {i % 9} z^{{{i % 8}}}$" for i in range(300))
+    rows = list(text_rows("made", "formulas", tokens(math), "0" * 64))
+    assert rows == []
+    withheld = f"{math} {prose(9, 60)}"
+    pq.write_table(hashes_table(text_rows("made", "formulas", tokens(withheld), "0" * 64)), benchmark.texts)
+    _, audit = audited(write(tmp_path / "release", f"{math} {prose(10, 60)}"), benchmark)
+    assert audit["finds"] == []
+
+
+def test_the_evidence_of_a_pair_counts_only_word_for_word(tmp_path: Path, benchmark: Given) -> None:
+    sentence = WITHHELD.split()[300:330]
+    changed = [word if i % 7 else "altered" for i, word in enumerate(sentence)]
+    pairs = [
+        pair(1, evidence=" ".join(changed)),
+        pair(2, evidence=" ".join(sentence)),
+        pair(3, text_sha256=sha_of(WITHHELD)),
+    ]
+    folder = write_release(tmp_path / "release", {"public": clean_rows()}, pairs)
+    _, audit = audited(folder, benchmark)
+    assert set(named(audit, "pairs")) == {"pair-2", "pair-3"}
+
+
+def sha_of(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_the_matrix_counts_by_source_and_names_the_manifest(tmp_path: Path, benchmark: Given) -> None:
+    release = smuggled_release(tmp_path / "release")
+    audited(release, benchmark)
+    table = pq.read_table(release / "matrix.parquet")
+    assert table.schema.metadata[b"astrocorpus.manifest_sha256"].decode() == sha256_of(release / "manifest.json")
+    rows = {(r["source"], r["kind"], r["benchmark"], r["layer"]): (r["rows"], r["found"]) for r in table.to_pylist()}
+    assert rows["arxiv", "documents", "made", "copy"][0] + rows["wikipedia", "documents", "made", "copy"][0] == 16
+    assert (
+        sum(
+            found
+            for (_, kind, name, layer), (_, found) in rows.items()
+            if (kind, name, layer) == ("documents", "made", "copy")
+        )
+        == 3
+    )
+    assert rows[None, "pairs", "made", "copy"] == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda g, r: (r / "public/shard-00000.parquet").write_bytes(b"x"), "manifest.json says"),
+        (lambda g, r: (r / "manifest.json").unlink(), "manifest.json: cannot be read"),
+        (lambda g, r: (r / "run.json").write_text("{}"), "is a run folder"),
+        (lambda g, r: g.benchmark.unlink(), "does not exist"),
+        (lambda g, r: g.benchmark.write_text("- 1"), "holds no keys"),
+        (lambda g, r: g.benchmark.write_text("name: ARAA\nrule: araa"), "which no --benchmark names"),
+        (lambda g, r: g.texts.write_bytes(b"x"), "is no file of benchmark hashes"),
+        (lambda g, r: pq.write_table(pq.read_table(g.texts).slice(0, 0), g.texts), "holds no hash"),
+    ],
+    ids=["damaged", "no release", "a run", "no benchmark", "no keys", "of others", "no index", "empty index"],
+)
+def test_what_cannot_be_audited_is_told(
+    tmp_path: Path, benchmark: Given, change: Any, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release = clean_release(tmp_path / "release")
+    change(benchmark, release)
+    command = ["audit", str(release), "--benchmark", str(benchmark.benchmark), "--withheld-texts", str(benchmark.texts)]
+    assert main(command) == 2
+    told = capsys.readouterr()
+    assert said in " ".join((told.out + told.err).split())
+    assert not (release / "audit.json").exists()
+
+
+def test_a_release_in_a_bucket_is_audited_where_it_lies(tmp_path: Path, benchmark: Given, s3_uri: str) -> None:
+    from curation.place import open_place
+
+    release = smuggled_release(tmp_path / "release")
+    place = open_place(s3_uri)
+    for path in release.rglob("*"):
+        if path.is_file():
+            with place.writing(str(path.relative_to(release))) as sink:
+                sink.write(path.read_bytes())
+    command = ["--benchmark", str(benchmark.benchmark), "--withheld-texts", str(benchmark.texts)]
+    assert main(["audit", s3_uri, *command]) == 1
+    audited(release, benchmark)
+    assert place.read("audit.json") == (release / "audit.json").read_bytes()

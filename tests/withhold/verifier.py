@@ -1,0 +1,179 @@
+"""A stranger's verifier of an audit, written after data_cards/AUDIT.md alone: pyarrow, hashlib and Python's own, nothing of ours.
+
+python verifier.py RELEASE [AUDIT_FOLDER]
+"""
+
+import hashlib
+import json
+import re
+import sys
+import unicodedata
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+SCAN = re.compile(
+    r"(?P<join>(?<=[A-Za-z])[-\u2010\u00ad][ \t\r]*\n[ \t]*(?=[a-z]))"
+    r"|(?P<none>\\[`'\"^~=.](?=\{?[A-Za-z])|\\[cvuHkrbdt](?=\{))"
+    r"|(?P<part>\\[A-Za-z]+|\}(?=\{))|(?P<brace>[{}])|(?P<other>.)",
+    re.DOTALL,
+)
+COMPARED = ("identity", "copy", "text")
+NOT_REPEATED = ("rule araa",)
+
+
+def tokens(text):
+    out, after_letter = [], False
+    for match in SCAN.finditer(text or ""):
+        kind = match.lastgroup
+        if kind == "part" or (kind == "join" and not after_letter):
+            out.append(" ")
+        elif kind == "other":
+            folded = unicodedata.normalize("NFKD", match[0]).casefold()
+            kept = [c for c in folded if unicodedata.category(c) not in ("Mn", "Mc", "Me", "Cf")]
+            out += [c if c.isalnum() else " " for c in kept]
+        after_letter = kind == "other" and match[0].isascii() and match[0].isalpha()
+    return "".join(out).split()
+
+
+def digest(text):
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+def tells(gram):
+    return 2 * sum(len(t) == 1 for t in gram) <= len(gram) and any(c.isalpha() for t in gram for c in t)
+
+
+class Hashes:
+    def __init__(self, path, said):
+        self.said = said
+        self.ids, self.copies, self.by_sha = defaultdict(set), defaultdict(set), defaultdict(set)
+        fields = defaultdict(list)
+        for row in pq.read_table(path).to_pylist():
+            who = row["benchmark"], row["entry"]
+            if row["layer"] == "identity":
+                self.ids[row["hash"]].add(who)
+            elif row["layer"] == "copy":
+                self.copies[row["hash"]].add(who)
+                self.by_sha[row["digest"]].add(who)
+            else:
+                fields[(*who, row["part"])].append((row["place"], row["n"], row["hash"]))
+        self.totals = Counter(who for owners in self.copies.values() for who in owners)
+        self.fields, self.beside, self.grams = {}, defaultdict(list), defaultdict(list)
+        for (benchmark, entry, part), grams in fields.items():
+            length = max(place + n for place, n, _ in grams)
+            if part.startswith("choice/") or (part == "answer" and length <= said["short_tokens"]):
+                self.beside[benchmark, entry].append((part, sorted(grams)))
+                continue
+            self.fields[benchmark, entry, part] = (length, sorted(grams))
+            for place, n, found in grams:
+                self.grams[n, found].append(((benchmark, entry, part), place))
+        self.sizes = sorted({n for n, _ in self.grams} | {said["ngram"]})
+
+
+def by_copies(hashes, words, least, shared):
+    said, n = hashes.said, hashes.said["ngram"]
+    grams = (words[i : i + n] for i in range(len(words) - n + 1))
+    mine = {digest(" ".join(gram)) for gram in grams if tells(gram)}
+    mine = {found for found in mine if found % said["copy_sample"] == 0}
+    for who, both in Counter(w for found in mine for w in hashes.copies.get(found, ())).items():
+        if both >= shared and 1000 * both // min(len(mine), hashes.totals[who]) >= least:
+            yield (*who, "copy", "n-grams")
+
+
+def stands(words, start, grams):
+    return start >= 0 and all(
+        start + place + n <= len(words) and digest(" ".join(words[start + place : start + place + n])) == found
+        for place, n, found in grams
+    )
+
+
+def together(places, width):
+    best = 0
+    for at, _ in places:
+        best = max(best, len({place for other, place in places if at <= other < at + width}))
+    return best
+
+
+def by_fields(hashes, words):
+    said, places = hashes.said, defaultdict(list)
+    for n in hashes.sizes:
+        for at in range(len(words) - n + 1):
+            for field, place in hashes.grams.get((n, digest(" ".join(words[at : at + n]))), ()):
+                places[field].append((at, place))
+    for (benchmark, entry, part), where in places.items():
+        length, grams = hashes.fields[benchmark, entry, part]
+        score = 1000 * together(where, 2 * length) // len(grams)
+        if length > said["short_tokens"]:
+            if score >= said["min_field"]:
+                yield benchmark, entry, "text", part
+        elif score == 1000 and (near := answered(hashes, words, where, grams, (benchmark, entry))):
+            yield benchmark, entry, "text", f"{part}+{near}"
+
+
+def answered(hashes, words, where, grams, who):
+    reach = hashes.said["companion_tokens"]
+    for start in sorted({at - grams[0][0] for at, place in where if place == grams[0][0]}):
+        if stands(words, start, grams):
+            for part, others in hashes.beside[who]:
+                if any(stands(words, at, others) for at in range(max(0, start - reach), start + reach + 1)):
+                    return part.partition("/")[0]
+    return None
+
+
+def in_row(hashes, row, kind):
+    said = hashes.said
+    ids = [row.get("id"), row.get("doc_id"), row.get("paper_id")]
+    ids += [f"{key}:{row[key]}" for key in ("doi", "bibcode") if row.get(key)]
+    for name in filter(None, ids):
+        for who in hashes.ids.get(digest(name), ()):
+            yield (*who, "identity", "id")
+    for who in hashes.by_sha.get(row.get("text_sha256"), ()):
+        yield (*who, "copy", "text_sha256")
+    least = (said["min_copy"], said["min_copy_shared"])
+    texts = [(row.get("text"), least)]
+    if kind == "pairs":
+        spoken = [m["content"] for m in row.get("messages") or ()]
+        spoken = spoken or [row.get("question"), row.get("reasoning"), row.get("answer")]
+        evidence = (row.get("evidence"), (said["min_evidence"], said["min_evidence_shared"]))
+        texts = [("\n\n".join(filter(None, spoken)), least), evidence]
+    for text, limits in texts:
+        words = tokens(text)
+        yield from by_copies(hashes, words, *limits)
+        yield from by_fields(hashes, words)
+
+
+def count(release, folder):
+    """Rows found, by benchmark, layer and rule; and those that audit.json tells, of the rules that hashes can repeat."""
+    body = (release / "manifest.json").read_bytes()
+    audit = json.loads((folder / "audit.json").read_text())
+    file = folder / audit["hashes"]["file"]
+    if hashlib.sha256(body).hexdigest() != audit["manifest_sha256"]:
+        raise SystemExit("audit.json names another manifest.json")
+    if hashlib.sha256(file.read_bytes()).hexdigest() != audit["hashes"]["sha256"]:
+        raise SystemExit(f"{file} is not the file that audit.json names")
+    hashes, found, rows = Hashes(file, audit["parameters"]), defaultdict(set), Counter()
+    for shard in json.loads(body)["files"]:
+        path, kind = release / shard["file"], shard.get("kind", "documents")
+        if hashlib.sha256(path.read_bytes()).hexdigest() != shard["sha256"]:
+            raise SystemExit(f"{path} is not the file that manifest.json names")
+        for row in pq.read_table(path).to_pylist():
+            rows[kind] += 1
+            name = row["pair_id"] if kind == "pairs" else row["id"]
+            for benchmark, _, layer, rule in in_row(hashes, row, kind):
+                found[benchmark, layer, rule].add((shard["tier"], kind, name))
+    told = defaultdict(set)
+    for find in audit["finds"]:
+        if find["layer"] in COMPARED and find["entry"] not in NOT_REPEATED:
+            told[find["benchmark"], find["layer"], find["rule"]].add((find["tier"], find["kind"], find["id"]))
+    if dict(rows) != audit["rows"]:
+        raise SystemExit(f"audit.json counts other rows: {audit['rows']}, there are {dict(rows)}")
+    return found, told
+
+
+if __name__ == "__main__":
+    mine, theirs = count(Path(sys.argv[1]), Path(sys.argv[-1]))
+    for key in sorted(mine.keys() | theirs.keys()):
+        print(*key, "found", len(mine[key]), "told", len(theirs[key]), "" if mine[key] == theirs[key] else "DIFFER")
+    sys.exit(mine != theirs)
