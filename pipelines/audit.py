@@ -19,8 +19,9 @@ from curation.errors import ConfigError, UserError
 from curation.parquet import write
 from curation.withhold.audit import LAYERS, PARAMETERS, Rules, Tally, audit_file, find_order
 from curation.withhold.benchmark import Benchmark
+from curation.withhold.hash_index import HashIndex
 from curation.withhold.hashed import hashes_of_benchmark, joined, read_hashes
-from curation.withhold.index import HashIndex
+from curation.withhold.items import read_files
 from curation.withhold.sources import read_sources
 from schemas.audit import (
     AUDIT_FORMAT,
@@ -194,7 +195,7 @@ def _audit(
 def _of_benchmark(benchmark: Benchmark, index: HashIndex, rules: Rules, tally: Tally) -> dict[str, Any]:
     checked = Counter(index.checked(benchmark.name))
     checked.update(rules.checked(benchmark.name))
-    layers = {}
+    layers: dict[str, dict[str, Any]] = {}
     for layer in LAYERS:
         mine = [f for f in tally.finds if (f["benchmark"], f["layer"]) == (benchmark.name, layer)]
         layers[layer] = {
@@ -203,6 +204,8 @@ def _of_benchmark(benchmark: Benchmark, index: HashIndex, rules: Rules, tally: T
             "rules": {rule: _rows_of([f for f in mine if f["rule"] == rule]) for rule in {f["rule"] for f in mine}},
             "nearest": tally.near.get((benchmark.name, layer), []),
         }
+    if benchmark.adapter is not None:
+        layers["text"]["left_out"] = len(read_files(benchmark.items, benchmark.adapter)) - checked["text"]
     digests = {name: [content_sha256(path) for path in paths] for name, paths in _files_of(benchmark).items()}
     return {
         "name": benchmark.name,

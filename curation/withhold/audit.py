@@ -10,9 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.withhold.hashed import COPY_SAMPLE, NGRAM, SHORT
-from curation.withhold.identity import by_araa, by_title
-from curation.withhold.index import (
+from curation.withhold.hash_index import (
     COMPANION_TOKENS,
     MIN_COPY,
     MIN_COPY_SHARED,
@@ -20,9 +18,12 @@ from curation.withhold.index import (
     MIN_EVIDENCE_SHARED,
     MIN_FIELD,
     NEAR,
+    Hashed,
     HashIndex,
     Match,
 )
+from curation.withhold.hashed import COPY_SAMPLE, NGRAM, SHORT
+from curation.withhold.identity import by_araa, by_title
 from schemas.manifest import DataFile, Manifest
 
 LAYERS = ("identity", "bibliographic", "copy", "text")
@@ -166,7 +167,7 @@ def _in_document(row: Mapping[str, Any], index: HashIndex) -> Iterator[Match]:
     ids += [f"{kind}:{row[kind]}" for kind in ("doi", "bibcode") if row[kind]]
     yield from index.by_ids([name for name in ids if name])
     yield from index.by_digest(row["text_sha256"] or "")
-    text = index.hashed(row["text"])
+    text = Hashed(row["text"])
     yield from index.by_copies(text)
     yield from index.by_fields(text)
 
@@ -178,10 +179,10 @@ def _in_pair(row: Mapping[str, Any], index: HashIndex, rules: Rules) -> Iterator
     for match in by_araa([{**_UNSAID, "doc_id": row["doc_id"], "links": [row["paper_id"] or ""]}]):
         for benchmark in rules.araa:
             yield Match(benchmark, "identity", "rule araa", match["rule"], 1000, True)
-    text = index.hashed(conversation(row))
+    text = Hashed(conversation(row))
     yield from index.by_copies(text)
     yield from index.by_fields(text)
-    evidence = index.hashed(row["evidence"])
+    evidence = Hashed(row["evidence"])
     yield from index.by_copies(evidence, MIN_EVIDENCE, MIN_EVIDENCE_SHARED)
     yield from index.by_fields(evidence)
 

@@ -66,10 +66,11 @@ class Hashes:
             if part.startswith("choice/") or (part == "answer" and length <= said["short_tokens"]):
                 self.beside[benchmark, entry].append((part, sorted(grams)))
                 continue
+            if length < said["ngram"]:
+                continue
             self.fields[benchmark, entry, part] = (length, sorted(grams))
-            for place, n, found in grams:
-                self.grams[n, found].append(((benchmark, entry, part), place))
-        self.sizes = sorted({n for n, _ in self.grams} | {said["ngram"]})
+            for place, _, found in grams:
+                self.grams[found].append(((benchmark, entry, part), place))
 
 
 def by_copies(hashes, words, least, shared):
@@ -98,10 +99,10 @@ def together(places, width):
 
 def by_fields(hashes, words):
     said, places = hashes.said, defaultdict(list)
-    for n in hashes.sizes:
-        for at in range(len(words) - n + 1):
-            for field, place in hashes.grams.get((n, digest(" ".join(words[at : at + n]))), ()):
-                places[field].append((at, place))
+    n = said["ngram"]
+    for at in range(len(words) - n + 1):
+        for field, place in hashes.grams.get(digest(" ".join(words[at : at + n])), ()):
+            places[field].append((at, place))
     for (benchmark, entry, part), where in places.items():
         length, grams = hashes.fields[benchmark, entry, part]
         score = 1000 * together(where, 2 * length) // len(grams)

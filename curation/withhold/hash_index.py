@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from curation.arrays import numbers
 from curation.withhold.hashed import COPY_SAMPLE, HASH_BYTES, NGRAM, SHORT, hash_of, is_companion
-from curation.withhold.tokens import Tokens, tokens_of
+from curation.withhold.tokens import tokens_of
 
 U64 = npt.NDArray[np.uint64]
 FULL = 1000
@@ -57,20 +57,16 @@ class _Field:
 
 
 class Hashed:
-    """The n-grams of a text.
+    """The n-grams of a text: `hashes` has that of `NGRAM` tokens at each token that begins one."""
 
-    Args:
-        tokens: of one text.
-        sizes: of the n-grams.
-    """
-
-    def __init__(self, tokens: Tokens, sizes: Iterable[int]) -> None:
-        self._data = tokens.text.tobytes()
-        self._after: list[int] = tokens.ends_in_text.tolist()
+    def __init__(self, text: str | None) -> None:
+        self.tokens = tokens_of(pa.array([text], pa.large_string()))
+        self._data = self.tokens.text.tobytes()
+        self._after: list[int] = self.tokens.ends_in_text.tolist()
         self._starts = [0, *(after + 1 for after in self._after)]
-        self._words = tokens.words()
-        self.of_n = {n: self._hashes(n) for n in sizes}
-        """For each n the hash of the n-gram at each token that begins one."""
+        spans = zip(self._starts, self._after[NGRAM - 1 :], strict=False)
+        data = b"".join([hashlib.sha256(self._data[a:b]).digest()[:HASH_BYTES] for a, b in spans])
+        self.hashes: U64 = np.frombuffer(data, ">u8").astype(np.uint64)
 
     def __len__(self) -> int:
         return len(self._after)
@@ -79,18 +75,14 @@ class Hashed:
         """The hash of one n-gram."""
         return hash_of(self._data[self._starts[token] : self._after[token + n - 1]])
 
-    def _hashes(self, n: int) -> U64:
-        spans = zip(self._starts, self._after[n - 1 :], strict=False)
-        data = b"".join([hashlib.sha256(self._data[a:b]).digest()[:HASH_BYTES] for a, b in spans])
-        return np.frombuffer(data, ">u8").astype(np.uint64)
-
     def telling(self) -> npt.NDArray[np.bool_]:
         """`curation.withhold.hashed.tells` of each n-gram of `NGRAM` tokens."""
         if len(self) < NGRAM:
             return np.zeros(0, bool)
-        letters = {word: any(map(str.isalpha, word)) for word in set(self._words)}
-        alone = np.fromiter((len(word) == 1 for word in self._words), np.int64, len(self))
-        lettered = np.fromiter((letters[word] for word in self._words), np.int64, len(self))
+        words = self.tokens.words()
+        letters = {word: any(map(str.isalpha, word)) for word in set(words)}
+        alone = np.fromiter((len(word) == 1 for word in words), np.int64, len(self))
+        lettered = np.fromiter((letters[word] for word in words), np.int64, len(self))
         window = np.ones(NGRAM, np.int64)
         few: npt.NDArray[np.bool_] = 2 * np.convolve(alone, window, "valid") <= NGRAM
         return few & (np.convolve(lettered, window, "valid") > 0)
@@ -112,19 +104,24 @@ class HashIndex:
         self._set_fields(table.filter(pc.equal(layers, "text")))
 
     def _set_copies(self, rows: pa.Table) -> None:
-        self.digests: dict[str, list[tuple[str, str]]] = {}
-        names = list(
-            zip(*(rows[name].to_pylist() for name in ("benchmark", "entry", "digest")), strict=True)
-        )  # one tuple a row of strings that are shared
-        self._copies = list(dict.fromkeys(names))
-        number = {name: i for i, name in enumerate(self._copies)}
-        owners = np.fromiter((number[name] for name in names), np.int32, len(names))
+        """A row is 12 bytes here, for an index of many texts has millions."""
+        keys = rows.select(["benchmark", "entry", "digest"]).append_column(
+            "row", pa.array(range(rows.num_rows), pa.int64())
+        )
+        owners_of = keys.group_by(["benchmark", "entry", "digest"], use_threads=False).aggregate([("row", "list")])
+        self._copies = list(
+            zip(*(owners_of[name].to_pylist() for name in ("benchmark", "entry", "digest")), strict=True)
+        )
+        lengths = numbers(pc.list_value_length(owners_of["row_list"]))
+        owners = np.empty(rows.num_rows, np.int32)
+        owners[numbers(pc.list_flatten(owners_of["row_list"]))] = np.repeat(np.arange(len(lengths)), lengths)
         hashes = numbers(rows["hash"]).astype(np.uint64)
         order = np.argsort(hashes, kind="stable")
         self._copy_hashes, self._copy_owners = hashes[order], owners[order]
         self._copy_totals = np.bincount(owners, minlength=len(self._copies))
+        self._digests: dict[str, list[tuple[str, str]]] = {}
         for benchmark, entry, digest in self._copies:
-            self.digests.setdefault(digest, []).append((benchmark, entry))
+            self._digests.setdefault(digest, []).append((benchmark, entry))
 
     def _set_fields(self, rows: pa.Table) -> None:
         grams: dict[tuple[str, str, str], list[tuple[int, int, int]]] = {}
@@ -140,12 +137,12 @@ class HashIndex:
             if is_companion(part, length):
                 self._companions[benchmark, entry].append(field)
                 continue
+            if length < NGRAM:
+                continue
             for place, _, found in mine:
                 self._grams[found].append((len(self._fields), place))
             self._fields.append(field)
         self._gram_hashes = np.sort(np.fromiter(self._grams, np.uint64, len(self._grams)))
-        scanned = {n for field in self._fields for _, n, _ in field.grams}
-        self._sizes = sorted(scanned | ({NGRAM} if len(self._copies) else set()))
 
     def checked(self, benchmark: str) -> dict[str, int]:
         """By layer the entries of a benchmark that can be found."""
@@ -162,20 +159,16 @@ class HashIndex:
 
     def by_digest(self, text_sha256: str) -> Iterator[Match]:
         """Withheld texts that are this very text."""
-        for benchmark, entry in self.digests.get(text_sha256, ()):
+        for benchmark, entry in self._digests.get(text_sha256, ()):
             yield Match(benchmark, "copy", entry, "text_sha256", FULL, True)
-
-    def hashed(self, text: str | None) -> Hashed:
-        """The n-grams of a text, of the sizes that the index has."""
-        return Hashed(tokens_of(pa.array([text], pa.large_string())), self._sizes)
 
     def by_copies(self, text: Hashed, least: int = MIN_COPY, shared: int = MIN_COPY_SHARED) -> Iterator[Match]:
         """Withheld texts that a text says again, whole or in part, or that say it: by the share of the sampled n-grams of the shorter
         one that are in both."""
-        if not len(self._copies) or NGRAM not in text.of_n:
+        if not self._copies:
             return
-        hashes = text.of_n[NGRAM]
-        mine = np.unique(hashes[text.telling() & (hashes % np.uint64(COPY_SAMPLE) == 0)])
+        sampled = text.hashes % np.uint64(COPY_SAMPLE) == 0
+        mine = np.unique(text.hashes[sampled & text.telling()])
         first = np.searchsorted(self._copy_hashes, mine, "left")
         after = np.searchsorted(self._copy_hashes, mine, "right")
         hits = [self._copy_owners[a:b] for a, b in zip(first.tolist(), after.tolist(), strict=True) if b > a]
@@ -207,11 +200,10 @@ class HashIndex:
         found: dict[int, list[tuple[int, int]]] = defaultdict(list)
         if not len(self._gram_hashes):
             return found
-        for hashes in text.of_n.values():
-            at = np.minimum(np.searchsorted(self._gram_hashes, hashes), len(self._gram_hashes) - 1)
-            for i in np.flatnonzero(self._gram_hashes[at] == hashes).tolist():
-                for number, place in self._grams[int(hashes[i])]:
-                    found[number].append((i, place))
+        at = np.minimum(np.searchsorted(self._gram_hashes, text.hashes), len(self._gram_hashes) - 1)
+        for i in np.flatnonzero(self._gram_hashes[at] == text.hashes).tolist():
+            for number, place in self._grams[int(text.hashes[i])]:
+                found[number].append((i, place))
         return {number: sorted(places) for number, places in found.items()}
 
     def _beside(self, field: _Field, places: list[tuple[int, int]], text: Hashed) -> str | None:
