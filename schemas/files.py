@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import os
 import secrets
@@ -13,6 +15,7 @@ from typing import IO, Any, BinaryIO, Protocol
 
 TEMP_PREFIX = ".tmp-"
 """What the name of a file begins with that is not whole yet."""
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 @dataclass(frozen=True)
@@ -135,23 +138,64 @@ def files_at(folder: Path | Files) -> Files:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Sink]:
+def writing(path: Path, *, anew: bool = False) -> Iterator[Sink]:
     """A sink for a file that appears whole at the end of the block, and not at all when the block raises: a temp name in the
-    same folder (made when it is not there), synced, renamed, and the folder synced. Raises OSError."""
+    same folder (made when it is not there), then `put_in_place`. Raises OSError; `anew` FileExistsError where there is a file."""
     temp = path.with_name(f"{TEMP_PREFIX}{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temp.open("w+b") as raw:
             sink = Sink(raw)
             yield sink
-            raw.flush()
-            os.fsync(raw.fileno())
-        os.replace(temp, path)  # noqa: PTH105 - one name for the crash tests to hook
-        _sync_folder(path.parent)
+        put_in_place(temp, path, anew=anew)
     except BaseException:
         with suppress(OSError):
             temp.unlink(missing_ok=True)
         raise
+
+
+def put_in_place(file: Path, path: Path, *, anew: bool = False) -> None:
+    """A file that is all there takes its name: synced, renamed, and the folder synced. Raises OSError.
+
+    Args:
+        path: its name, on the same file system; what was there is replaced.
+        anew: nothing is: FileExistsError where there is a file. Of many who try at once one succeeds, and none waits for one that
+            was stopped on the way.
+    """
+    with file.open("rb") as raw:
+        os.fsync(raw.fileno())
+    if not anew:
+        os.replace(file, path)  # noqa: PTH105 - one name for the crash tests to hook
+    elif _linked(file, path):
+        file.unlink()
+    else:
+        with alone(path.parent):
+            if path.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+            os.replace(file, path)  # noqa: PTH105
+    _sync_folder(path.parent)
+
+
+def _linked(file: Path, path: Path) -> bool:
+    """Give a file a second name that nothing has; False where the file system has no hard links."""
+    try:
+        os.link(file, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return False
+    return True
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a folder, so that of those who hold it one looks and writes at a time. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def sha256_of(path: Path) -> str:

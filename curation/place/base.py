@@ -74,8 +74,10 @@ class Place(ABC):
         """What stands directly in a folder, without temp files; empty when there is none."""
 
     @abstractmethod
-    def writing(self, name: str) -> AbstractContextManager[Sink]:
-        """A sink for a file that appears whole at the end of the block, and not at all when the block raises."""
+    def writing(self, name: str, *, anew: bool = False) -> AbstractContextManager[Sink]:
+        """A sink for a file that appears whole at the end of the block, and not at all when the block raises; what was there is
+        replaced. With `anew` nothing is: the end of the block raises FileExistsError where there is a file, and of many who
+        try at once one succeeds."""
 
     @abstractmethod
     def put_if_absent(self, name: str, data: bytes) -> str | None:

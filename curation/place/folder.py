@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +16,7 @@ from curation.errors import NoSpaceError, PlaceError, UserError
 from curation.faults import NO_SPACE
 from curation.place.base import Children, Held, Listed, Place, inside
 from curation.place.holder import Holder
-from schemas.files import TEMP_PREFIX, Sink, sha256_of, writing
+from schemas.files import TEMP_PREFIX, Sink, alone, sha256_of, writing
 
 
 class FolderPlace(Place):
@@ -68,17 +68,21 @@ class FolderPlace(Place):
         return Children(files, sorted(entry.name for _, entry in found if entry.is_dir()))
 
     @contextmanager
-    def writing(self, name: str) -> Iterator[Sink]:
+    def writing(self, name: str, *, anew: bool = False) -> Iterator[Sink]:
         path = self.local(name)
         try:
-            with writing(path) as sink:
+            with writing(path, anew=anew) as sink:
                 yield sink
         except OSError as error:
+            if anew and isinstance(error, FileExistsError) and path.exists():
+                raise
             raise self._cannot("written", name, error) from error
 
     def put_if_absent(self, name: str, data: bytes) -> str | None:
-        with self._alone(name):
-            return None if self.local(name).exists() else self._put(name, data)
+        try:
+            return self._put(name, data, anew=True)
+        except FileExistsError:
+            return None
 
     def put_if_match(self, name: str, data: bytes, tag: str) -> str | None:
         with self._alone(name):
@@ -132,8 +136,8 @@ class FolderPlace(Place):
             handle.flush()
             yield _Kernel()
 
-    def _put(self, name: str, data: bytes) -> str:
-        with self.writing(name) as sink:
+    def _put(self, name: str, data: bytes, *, anew: bool = False) -> str:
+        with self.writing(name, anew=anew) as sink:
             sink.write(data)
         return sha256(data).hexdigest()
 
@@ -165,16 +169,13 @@ class FolderPlace(Place):
     def _alone(self, name: str) -> Iterator[None]:
         """Hold the file's folder, so that of those who put on a condition one looks and writes at a time."""
         folder = self.local(name).parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            handle = os.open(folder, os.O_RDONLY)
-        except OSError as error:
-            raise self._cannot("written", name, error) from error
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with ExitStack() as held:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                held.enter_context(alone(folder))
+            except OSError as error:
+                raise self._cannot("written", name, error) from error
             yield
-        finally:
-            os.close(handle)
 
     @contextmanager
     def _reading(self, name: str) -> Iterator[None]:

@@ -6,8 +6,9 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
+from http import HTTPStatus
 from io import BufferedReader
 from typing import Any, BinaryIO, TypeVar, cast
 
@@ -101,8 +102,8 @@ class S3Place(Place):
         return Children(files, sorted(folders))
 
     @contextmanager
-    def writing(self, name: str) -> Iterator[Sink]:
-        upload = Upload(self, name)
+    def writing(self, name: str, *, anew: bool = False) -> Iterator[Sink]:
+        upload = Upload(self, name, anew=anew)
         sink = Sink(cast(Any, upload))
         try:
             yield sink
@@ -171,6 +172,17 @@ class S3Place(Place):
                 return {}
             raise self.absent(name) from None
 
+    def ask_if(self, name: str, operation: str, **more: Any) -> dict[str, Any] | None:
+        """One request on a condition: None where what lies there does not meet it. Raises FileNotFoundError."""
+        where = self.where(name)
+        asked = {"Bucket": self.bucket, "Key": self.key(name), **more}
+        try:
+            return patiently(where, lambda: self.asked(operation)(**asked))
+        except ClientError as error:
+            if status_of(error) == HTTPStatus.PRECONDITION_FAILED:
+                return None
+            raise self._told(error, where) from error
+
     def absent(self, name: str) -> FileNotFoundError:
         return FileNotFoundError(2, "there is no such file", self.where(name))
 
@@ -183,9 +195,13 @@ class S3Place(Place):
         try:
             return patiently(where, lambda: call(self.asked(operation)))
         except ClientError as error:
-            if code_of(error) in ("NoSuchKey", "NoSuchUpload") or (status_of(error), code_of(error)) == (404, "404"):
-                raise FileNotFoundError(2, "there is no such file", where) from error
-            raise explained(error, where) from error
+            raise self._told(error, where) from error
+
+    def _told(self, error: ClientError, where: str) -> Exception:
+        """What an answer means that no further try changes."""
+        if code_of(error) in ("NoSuchKey", "NoSuchUpload") or (status_of(error), code_of(error)) == (404, "404"):
+            return FileNotFoundError(2, "there is no such file", where)
+        return explained(error, where)
 
     def _pages(self, **more: Any) -> Iterator[dict[str, Any]]:
         token: dict[str, str] = {}
@@ -202,13 +218,10 @@ class S3Place(Place):
 
     def _put_if(self, name: str, data: bytes, **condition: str) -> str | None:
         """Put on a condition. A refusal may answer a second try of a put whose first was done: what lies there tells."""
-        this, where = secrets.token_hex(16), self.where(name)
-        asked = {"Bucket": self.bucket, "Key": self.key(name), "Body": data, "Metadata": {_PUT: this}, **condition}
-        try:
-            return str(patiently(where, lambda: self.asked("put_object")(**asked))["ETag"])
-        except ClientError as error:
-            if status_of(error) not in (404, 412) or code_of(error) == "NoSuchBucket":
-                raise explained(error, where) from error
+        this = secrets.token_hex(16)
+        with suppress(FileNotFoundError):  # what was to be replaced is gone
+            if done := self.ask_if(name, "put_object", Body=data, Metadata={_PUT: this}, **condition):
+                return str(done["ETag"])
         there = self.head(name)
         return str(there["ETag"]) if there and there.get("Metadata", {}).get(_PUT) == this else None
 
@@ -239,10 +252,10 @@ class _Reader:
         except ClientError as error:
             if code_of(error) == "NoSuchKey":
                 raise self._place.absent(self._name) from error
-            if status_of(error) == 416:  # it ends before
+            if status_of(error) == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # it ends before
                 self._after = self._at
                 return
-            if status_of(error) == 412:
+            if status_of(error) == HTTPStatus.PRECONDITION_FAILED:
                 raise PlaceError(
                     f"{where} was replaced while it was read; run again when nothing writes to it"
                 ) from error

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from curation.place.s3 import S3Place
 
 RENEW_S = 20.0
-EXPIRY_S = 180.0
-"""A lease that was not renewed for so long, by the clock of the server, is free. Longer than a cut network is waited for."""
+EXPIRY_S = 300.0
+"""A lease that was not renewed for so long, by the clock of the server, is free."""
+_TRUSTED_S = 160.0
+"""Its holder trusts it for so long: longer than a cut network is waited for, and what it begins to write then has ended, or given up
+(`patience.PATIENCE_S`), before the lease is free."""
 
 
 class S3Lease:
@@ -36,8 +39,8 @@ class S3Lease:
 
     def check(self) -> None:
         """Raises RunError when another one took it over, or when it could not be renewed until it was free."""
-        if not self._lost and time.monotonic() - self._renewed > EXPIRY_S - RENEW_S:
-            self._lost = f"could not be renewed for {EXPIRY_S:.0f} s"
+        if not self._lost and time.monotonic() - self._renewed > _TRUSTED_S:
+            self._lost = f"could not be renewed for {_TRUSTED_S:.0f} s"
         if self._lost:
             raise RunError(
                 f"the lease {self._place.where(self._name)} {self._lost}, so another run may write there; this one stops: run again"

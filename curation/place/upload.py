@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,8 @@ _GROWS_EVERY = 1000
 class Upload:
     """Bytes on their way to a file. A killed process leaves an open multipart, which `sweep` aborts, and never a file."""
 
-    def __init__(self, place: S3Place, name: str) -> None:
-        self._place, self._name = place, name
+    def __init__(self, place: S3Place, name: str, *, anew: bool = False) -> None:
+        self._place, self._name, self._anew = place, name, anew
         self._buffer = bytearray()
         self._id: str | None = None
         self._this = secrets.token_hex(16)
@@ -37,23 +38,39 @@ class Upload:
         return None
 
     def finish(self) -> None:
-        """The file appears."""
+        """The file appears. Raises FileExistsError where one is there and this is to be the first."""
         if self._id is None:
-            self._place.put(self._name, bytes(self._buffer))
+            self._put()
             return
         if self._buffer:
             self._send(bytes(self._buffer))
+        asked = {"UploadId": self._id, "MultipartUpload": {"Parts": self._parts}, **self._condition()}
         try:
-            self._place.ask(
-                self._name,
-                "complete_multipart_upload",
-                UploadId=self._id,
-                MultipartUpload={"Parts": self._parts},
-            )
-        except FileNotFoundError:  # a second try of one that was done, whose answer was lost
-            there = self._place.head(self._name)
-            if there is None or there.get("Metadata", {}).get("put") != self._this:
+            done = self._place.ask_if(self._name, "complete_multipart_upload", **asked)
+        except FileNotFoundError:  # perhaps a second try of one that was done, whose answer was lost
+            if not self._is_there():
                 raise
+            return
+        if done is None and not self._is_there():
+            raise self._exists()
+
+    def _put(self) -> None:
+        body = bytes(self._buffer)
+        if not self._anew:
+            self._place.put(self._name, body)
+        elif self._place.put_if_absent(self._name, body) is None:
+            raise self._exists()
+
+    def _condition(self) -> dict[str, str]:
+        return {"IfNoneMatch": "*"} if self._anew else {}
+
+    def _is_there(self) -> bool:
+        """Whether what lies there is this upload."""
+        there = self._place.head(self._name)
+        return there is not None and there.get("Metadata", {}).get("put") == self._this
+
+    def _exists(self) -> FileExistsError:
+        return FileExistsError(errno.EEXIST, "there is such a file", self._place.where(self._name))
 
     def abort(self) -> None:
         """Nothing appears; where S3 cannot be told, `sweep` does it later."""

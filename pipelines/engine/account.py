@@ -161,7 +161,7 @@ def close_run(
         ),
         "versions": {"python": platform.python_version(), **_versions()},
     }
-    store.write_json("report.json", report)
+    store.update_json("report.json", report)
     if not any(t["released"] for t in tiers.values()):
         why = ", ".join(f"{r['reason']} {r['count']}" for r in next(iter(tiers.values()))["reasons"])
         idle = "".join(f"; {warning}" for join in joins if (warning := join.warning()))

@@ -23,7 +23,7 @@ def fold(store: Store, receipts: Iterable[Receipt]) -> None:
     for receipt in receipts:
         folders.setdefault(receipt.file.rpartition("/")[0], []).append(receipt.to_json())
     for folder, parts in folders.items():
-        store.write_json(f"{folder}/{FOLDED}", {"parts": parts})
+        store.update_json(f"{folder}/{FOLDED}", {"parts": parts})
 
 
 def folded(store: Store, folder: str) -> dict[str, Receipt]:

@@ -44,7 +44,7 @@ def collect(store: Store, *, delete: bool) -> list[tuple[str, int]]:
             for name, _ in found:
                 store.remove(name)
             for folder in gone:
-                store.place.remove_folder(folder)
+                store.remove_folder(folder)
     return sorted(found)
 
 

@@ -12,7 +12,8 @@ from pipelines.engine.fingerprint import follows
 from pipelines.engine.fold import FOLD_EVERY, fold, folded
 from pipelines.engine.outage import stop_at_outage
 from pipelines.engine.progress import Reporter
-from pipelines.engine.receipt import Cost, Receipt, SideFile
+from pipelines.engine.receipt import Cost, Receipt, SideFile, revision, slot
+from pipelines.engine.seal import sealed
 from pipelines.engine.store import Store
 from pipelines.engine.task import Task
 from pipelines.engine.whole_task import CutTask
@@ -88,12 +89,15 @@ class Receipts:
         """The newest receipt that was made from the task's inputs and whose file is whole."""
         return next((receipt for receipt in self._of(task) if self._is_whole(receipt)), None)
 
-    def fresh(self, task: Task) -> Task:
+    def fresh(self, task: Task, *, dry: bool = False) -> Task:
         """The task with a target of its own: a part is never rewritten, a newer one is a revision (`.r1`).
 
-        A file that is gone or cut is no part: it is made again in its place, so that a mended run has the bytes of any.
+        A file that is gone or cut is no part: it is made again in its place, so that a mended run has the bytes of any. What
+        is left of it is removed, unless `dry`: the receipt first, so that none is without its files for longer.
         """
         if task.previous is None and (broken := next((r for r in self._of(task) if not self._is_whole(r)), None)):
+            for name in () if dry else (f"{broken.target}.json", *(file for file, _ in broken.files())):
+                self._store.remove(name)
             return replace(task, target=broken.target)
         taken = self._names.get(slot(task.target))
         return replace(task, target=f"{slot(task.target)}.r{max(taken)[0] + 1}") if taken else task
@@ -171,7 +175,7 @@ class PartRunner:
                 report.maybe += bool(changed) and changed <= unknown
             if found is None or again:
                 reopened = task if found is None else replace(task, previous=found.file, doc_ids=again)
-                missing.append(receipts.fresh(replace(reopened, artefacts=self.artefacts)))
+                missing.append(receipts.fresh(replace(reopened, artefacts=self.artefacts), dry=self._dry))
             else:
                 done[slot(task.target)] = found
                 report.add(found, cached=True)
@@ -196,7 +200,7 @@ class PartRunner:
         receipts = Receipts(self._store, [task])
         if (found := receipts.find(task)) is None:
             if not self._dry:
-                [found] = self._executor.run([receipts.fresh(task)])
+                [found] = sealed(self._store, self._executor.run([receipts.fresh(task)]))
             elif all(self._store.exists(file) for files in task.inputs.values() for file in files):
                 found = Receipt(task.part, f"{task.target}.arrow", 0, 0, "", extra=task.find().extra)
             else:
@@ -210,7 +214,8 @@ class PartRunner:
         before = sum(sizes.get(r.part, 1) for r in there)
         total = before + sum(sizes.get(t.part, 1) for t in missing)
         progress = self._reporter.stage(report.stage, total, before)
-        for receipt in self._executor.run(missing):
+        opened = {task.previous for task in missing}
+        for receipt in sealed(self._store, self._executor.run(missing), opened):
             progress.advance(sizes.get(receipt.part, 1))
             yield receipt
 
@@ -219,14 +224,3 @@ class PartRunner:
             what = f"to be made: {task.target}"
             beside = {t.name: SideFile(f"{task.target}/{t.name}", 0, 0, f"{what}, {t.name}") for t in task.step.beside}
             yield Receipt(task.part, f"{task.target}.parquet", sizes.get(task.part, 0), 0, what, beside)
-
-
-def slot(target: str) -> str:
-    """A part, or its file, without its revision."""
-    folder, _, base = target.rpartition("/")
-    return f"{folder}/{base.split('.')[0]}"
-
-
-def revision(target: str) -> int:
-    """0 for a first version, n for `part-00000.rn`."""
-    return int(target.rpartition("/")[2].partition(".r")[2] or 0)

@@ -1,6 +1,6 @@
 """The Ray executor: tasks as plain `ray.remote` calls on a cluster, or on a Ray started here.
 
-Ray retries tasks whose worker or node dies; a task writes one whole file, so a retry does no harm. Paths must mean
+Ray retries tasks whose worker or node dies; a task writes whole files and none over another, so a retry does no harm. Paths must mean
 the same on every node (a shared mount): a submitted working directory is a copy and holds no run folder.
 """
 

@@ -42,6 +42,17 @@ class Fault:
         return Fault(self.reason, earlier.runs + 1) if earlier is not None and goes_on else self
 
 
+def slot(target: str) -> str:
+    """A part, or its file, without its revision."""
+    folder, _, base = target.rpartition("/")
+    return f"{folder}/{base.split('.')[0]}"
+
+
+def revision(target: str) -> int:
+    """0 for a first version, n for `part-00000.rn`."""
+    return int(target.rpartition("/")[2].partition(".r")[2] or 0)
+
+
 @dataclass(frozen=True)
 class SideFile:
     """The file of a side table, made in the same pass as the part."""

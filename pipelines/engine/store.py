@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from curation.errors import RunError
 from curation.place import Held, Place, open_place
-from schemas.files import Sink, Written
+from schemas.files import Sink, Written, digest_of
 
 T = TypeVar("T")
 
@@ -80,9 +80,29 @@ class Store:
             yield sink
             self._check_held()
 
+    def add(self, name: str, fill: Callable[[IO[bytes]], None]) -> Written | None:
+        """Write a file that nobody wrote before: what is there is never replaced.
+
+        Returns:
+            What lies there now; None when it is another file than this one. One of the very same bytes is this one (of a worker
+            that was killed, of a second try) and stays.
+
+        Raises:
+            RunError: as `write`.
+        """
+        written = None
+        try:
+            with self.place.writing(name, anew=True) as sink:
+                fill(cast(IO[bytes], sink))
+                written = sink.written
+                self._check_held()
+        except FileExistsError:
+            return written if written is not None and self._holds(name, written) else None
+        return written
+
     def write_json(self, name: str, value: Any) -> None:
-        """Write canonical JSON: sorted keys, two spaces, a newline at the end. Raises as `write`."""
-        self.write(name, lambda sink: put(sink, _json_body(value)))
+        """Write canonical JSON. Raises as `write`."""
+        self.write(name, lambda sink: put(sink, json_body(value)))
 
     def update_json(self, name: str, value: Any) -> bool:
         """Write canonical JSON, unless the file holds it already; returns whether it was written.
@@ -90,7 +110,7 @@ class Store:
         Raises:
             RunError: as `write`; or since this process wrote it first it became another one: somebody else writes there.
         """
-        body = _json_body(value)
+        body = json_body(value)
         there = self._read(name)
         if there == body:
             return False
@@ -100,13 +120,17 @@ class Store:
         before = self._tags[name]
         tag = self.place.put_if_absent(name, body) if before is None else self.place.put_if_match(name, body, before)
         if tag is None:
-            raise RunError(f"{self.where(name)} was written by another process meanwhile; this one stops: run again")
+            raise self.foreign(name)
         self._tags[name] = tag
         return True
 
+    def foreign(self, name: str) -> RunError:
+        """The error of a file that another process wrote in place of this one."""
+        return RunError(f"{self.where(name)} was written by another process meanwhile; this one stops: run again")
+
     def holds_json(self, name: str, value: Any) -> bool:
         """Whether a file is the canonical JSON of a value."""
-        return self._read(name) == _json_body(value)
+        return self._read(name) == json_body(value)
 
     def read_json(self, name: str) -> Any:
         """Parsed JSON, None when the file does not exist.
@@ -183,8 +207,15 @@ class Store:
         return sorted(name for name in names if name.endswith(suffix))
 
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
+        """Remove a file, if it is there. Raises RunError when the folder is no longer held."""
+        self._check_held()
         self.place.remove(name)
+        self._tags.pop(name, None)
+
+    def remove_folder(self, folder: str) -> None:
+        """Remove a folder with all that lies below it; raises as `remove`."""
+        self._check_held()
+        self.place.remove_folder(folder)
 
     def folders(self, folder: str = "") -> list[str]:
         """Sorted names of the folders directly in one, by default the root."""
@@ -213,6 +244,13 @@ class Store:
         if self._held is not None:
             self._held.check()
 
+    def _holds(self, name: str, written: Written) -> bool:
+        """Whether a file has the bytes of what was written."""
+        if self.size(name) != written.bytes:
+            return False
+        with self.reading(name), self.place.stream(name) as stream:
+            return digest_of(stream) == written.sha256
+
     def _read(self, name: str) -> bytes | None:
         try:
             return self.place.read(name)
@@ -229,7 +267,8 @@ def open_store(uri: str | os.PathLike[str]) -> Store:
     return Store(open_place(uri))
 
 
-def _json_body(value: Any) -> bytes:
+def json_body(value: Any) -> bytes:
+    """Canonical JSON: sorted keys, two spaces, a newline at the end."""
     return (json.dumps(value, indent=2, sort_keys=True) + "\n").encode()
 
 

@@ -1,4 +1,4 @@
-"""One unit of work: read files, call one method of a step, check the contract, write its files and their receipt.
+"""One unit of work: read files, call one method of a step, check the contract, write its files.
 
 A task is a small picklable value; executors carry tasks and receipts, never tables. `execute` is the only
 function that an executor runs. The kinds of tasks lie in modules of their own.
@@ -27,7 +27,7 @@ from curation.step import Inputs, Step
 from pipelines.engine.blame import blame
 from pipelines.engine.fingerprint import stage_of
 from pipelines.engine.groups import Groups, RowDigests, grouped, read_group, shelves, told
-from pipelines.engine.receipt import Cost, Receipt, SideFile
+from pipelines.engine.receipt import Cost, Receipt, SideFile, revision, slot
 from pipelines.engine.rows import check_ids, check_words, in_order
 from pipelines.engine.store import Store, put
 from schemas import Status
@@ -45,6 +45,10 @@ class Rows:
 
     def write(self, sink: IO[bytes]) -> None:
         write(self.table, sink, groups=self.groups)
+
+
+_Made = tuple[str, pa.Table, Written]
+"""A file, its rows, and what was written."""
 
 
 @dataclass(frozen=True)
@@ -155,13 +159,18 @@ class Task:
         beside: Mapping[str, pa.Table | Rows | Groups] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Receipt:
-        """Write the part: side tables first, in folders of their names."""
-        folder, _, base = self.target.rpartition("/")
-        side = {}
-        for name, table in (beside or {}).items():
-            file, rows, written = self._write_file(f"{folder}/{name}/{base}", table)
-            side[name] = SideFile(file, rows.num_rows, written.bytes, written.sha256)
-        file, rows, written = self._write_file(self.target, main)
+        """Write the part: side tables first, in folders of their names.
+
+        No file is written over another (`pipelines.engine.seal` says why): where one lies under a name of the part that holds
+        something else, the part is the next revision.
+        """
+        target, made = self.target, None
+        while made is None:
+            made = self._add_files(target, main, beside or {})
+            if made is None:
+                target = f"{slot(target)}.r{revision(target) + 1}"
+        (file, rows, written), others = made
+        side = {name: SideFile(f, r.num_rows, w.bytes, w.sha256) for name, (f, r, w) in others.items()}
         failed = pc.sum(pc.equal(rows["status"], Status.FAILED.value)) if "status" in rows.column_names else None
         return Receipt(
             part=self.part,
@@ -176,10 +185,24 @@ class Task:
             extra=extra or {},
         )
 
-    def _write_file(self, target: str, rows: pa.Table | Rows | Groups) -> tuple[str, pa.Table, Written]:
+    def _add_files(
+        self, target: str, main: pa.Table | Rows | Groups, beside: Mapping[str, pa.Table | Rows | Groups]
+    ) -> tuple[_Made, dict[str, _Made]] | None:
+        """The files of the part, None when something else lies in the place of one."""
+        folder, _, base = target.rpartition("/")
+        side = {}
+        for name, table in beside.items():
+            if (made := self._add_file(f"{folder}/{name}/{base}", table)) is None:
+                return None
+            side[name] = made
+        made = self._add_file(target, main)
+        return None if made is None else (made, side)
+
+    def _add_file(self, target: str, rows: pa.Table | Rows | Groups) -> _Made | None:
         given = Rows(rows) if isinstance(rows, pa.Table) else rows
         file = f"{target}.{'arrow' if isinstance(given, Groups) else 'parquet'}"
-        return file, given.table, self.store().write(file, given.write)
+        written = self.store().add(file, given.write)
+        return None if written is None else (file, given.table, written)
 
     def summed(self, tables: Mapping[str, pa.Table], inputs: Inputs | None = None) -> dict[str, Any]:
         """What the receipt holds of the step's summary of a part."""
@@ -207,7 +230,7 @@ class Task:
 
 
 def execute(task: Task) -> Receipt:
-    """Run a task and write its receipt. The receipt appears after the file, so it vouches for it.
+    """Run a task: its files lie there, and what it gives is their receipt, which the driver writes (`pipelines.engine.seal`).
 
     Papers asked again that came out as before write no file: the receipt is that of the earlier one, with the failures of
     the machine counted on.
@@ -225,12 +248,9 @@ def execute(task: Task) -> Receipt:
             raise _with_trace(error, task) from None
         raise
     if receipt.file == task.previous:
-        task.store().update_json(f"{receipt.target}.json", receipt.to_json())
         return receipt
     cost = Cost(round(time.monotonic() - started, 3), round(max(_cpu_seconds(warm) - cpu, 0.0), 3))
-    receipt = replace(receipt, cost=cost)
-    task.store().write_json(f"{task.target}.json", receipt.to_json())
-    return receipt
+    return replace(receipt, cost=cost)
 
 
 def _with_trace(error: RunError, task: Task) -> RunError:

@@ -137,8 +137,8 @@ def plan_units(
         for unit in cut_units(source.source, there.left(), source.part_bytes, papers):
             number = max(known, default=-1) + 1 + len(fresh)
             fresh.append(PlannedUnit(number, source, len(unit.entries), digest(unit.to_json())))
-            if not dry:
-                store.write(f"{folder}/{fresh[-1].file}", partial(put, body=unit.to_bytes()))
+            if not dry and store.add(file := f"{folder}/{fresh[-1].file}", partial(put, body=unit.to_bytes())) is None:
+                raise store.foreign(file)
     retired = tuple(sorted(known.keys() - {unit.part for unit in units}))
     return UnitPlan((*units, *fresh), retired, left_out, tuple(lost), news, tuple(joins), listed)
 

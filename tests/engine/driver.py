@@ -23,7 +23,7 @@ from tests.engine.steps import text_pipeline
 
 
 def kill_at(n: int) -> None:
-    rename, asked, moments = os.replace, S3Place.asked, itertools.count(1)
+    asked, moments = S3Place.asked, itertools.count(1)
 
     def watched(call: Callable[..., Any]) -> Callable[..., Any]:
         def appear(*args: object, **kwargs: object) -> Any:
@@ -40,7 +40,7 @@ def kill_at(n: int) -> None:
         call = asked(self, operation)
         return watched(call) if operation in ("put_object", "complete_multipart_upload") else call
 
-    os.replace = watched(rename)
+    os.replace, os.link = watched(os.replace), watched(os.link)
     S3Place.asked = asks
 
 

@@ -147,6 +147,21 @@ class DiesOnce(Texts):
         return super().run(inputs)
 
 
+class Waits(Texts):
+    """Waits with paper p07 until there is a file `go` in a folder, and then cannot read it."""
+
+    wait_in: Annotated[str, Execution()]
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        made = super().run(inputs).to_pylist()
+        if any(row["doc_id"] == "id:p07" for row in made):
+            (Path(self.wait_in) / "waiting").touch()
+            while not (Path(self.wait_in) / "go").exists():
+                time.sleep(0.02)
+        lost = {"doc_id": "id:p07", "status": "failed", "reason": "io_error", "detail": "cut off"}
+        return DOCUMENTS.rows([lost if row["doc_id"] == "id:p07" else row for row in made])
+
+
 class DiesAlways(Texts):
     version: ClassVar[int] = 2
 

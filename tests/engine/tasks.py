@@ -13,8 +13,9 @@ from curation.parquet import write
 from pipelines.engine.groups import Groups, RowDigests, grouped
 from pipelines.engine.parts import Receipts
 from pipelines.engine.receipt import Fault, Receipt
+from pipelines.engine.seal import sealed
 from pipelines.engine.store import Store
-from pipelines.engine.task import Task
+from pipelines.engine.task import Task, execute
 from tests.engine.tables import LETTERS, WORDS, SplitWords
 
 FOLDER = "words-00000000"
@@ -45,6 +46,12 @@ def say(root: Path, word: str, *, part: int = 0, folder: str = FOLDER, **side: A
         digests={"documents": word},
         side={"word": word, **side},
     )
+
+
+def do(task: Task) -> Receipt:
+    """Run a task and write its receipt, as a driver does."""
+    [receipt] = sealed(task.store(), [execute(task)], [task.previous])
+    return receipt
 
 
 def receipts(root: Path, *tasks: Task) -> Receipts:

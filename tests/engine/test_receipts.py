@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from curation.errors import RunError
 from pipelines.engine.fold import fold
-from pipelines.engine.parts import INTERNAL, revision, slot
+from pipelines.engine.parts import INTERNAL
 from pipelines.engine.receipt import (
     MAX_RUNS,
     Cost,
@@ -22,11 +22,12 @@ from pipelines.engine.receipt import (
     Receipt,
     SideFile,
     open_failures,
+    revision,
+    slot,
 )
 from pipelines.engine.store import Store
-from pipelines.engine.task import execute
 from schemas import MACHINE_REASONS
-from tests.engine.tasks import FOLDER, cut, receipts, say
+from tests.engine.tasks import FOLDER, cut, do, receipts, say
 
 BOUNDED = sorted(reason.value for reason in MAX_RUNS)
 ASKED_FOR_EVER = sorted(reason.value for reason in MACHINE_REASONS if reason not in MAX_RUNS)
@@ -122,7 +123,7 @@ def test_no_receipt_no_part(tmp_path):
 
 def test_a_part_is_found_by_the_very_inputs_that_it_was_made_from(tmp_path):
     task = say(tmp_path, "star")
-    made = execute(task)
+    made = do(task)
     assert receipts(tmp_path, task).find(task) == made
     for digests in ({"documents": "dust"}, {}, {"documents": "star", "more": "x"}, {"words": "star"}):
         assert receipts(tmp_path, task).find(replace(task, digests=digests)) is None
@@ -132,7 +133,7 @@ def test_a_part_is_found_by_the_very_inputs_that_it_was_made_from(tmp_path):
 
 def test_a_part_without_a_receipt_is_none(tmp_path):
     task = say(tmp_path, "star")
-    execute(task)
+    do(task)
     (tmp_path / f"{task.target}.json").unlink()
     there = receipts(tmp_path, task)
     assert there.find(task) is None and there.fresh(task).target == task.target
@@ -142,21 +143,21 @@ def test_a_part_without_a_receipt_is_none(tmp_path):
 @pytest.mark.parametrize("which", ["part-00000.parquet", "letters/part-00000.parquet"])
 def test_a_file_that_is_cut_or_gone_is_no_part_and_is_made_again_in_its_place(tmp_path, harm, which):
     task = say(tmp_path, "star")
-    made = execute(task)
+    made = do(task)
     harm(tmp_path / FOLDER / which)
     there = receipts(tmp_path, task)
     assert there.find(task) is None
     again = there.fresh(task)
-    assert again.target == task.target and execute(again).sha256 == made.sha256
+    assert again.target == task.target and do(again).sha256 == made.sha256
     found = receipts(tmp_path, task).find(task)
     assert found is not None and (found.file, found.sha256) == (made.file, made.sha256)
 
 
 def test_a_broken_revision_falls_back_to_an_older_one_of_the_same_inputs(tmp_path):
     task = say(tmp_path, "star", faults={"id:p0": "stalled"})
-    old = execute(task)
+    old = do(task)
     again = replace(task, previous=old.file, doc_ids=frozenset(["id:p0"]), side={"word": "star"})
-    new = execute(receipts(tmp_path, task).fresh(again))
+    new = do(receipts(tmp_path, task).fresh(again))
     assert new.file.endswith(".r1.parquet") and receipts(tmp_path, task).find(task) == new
     cut(tmp_path / new.file)
     assert receipts(tmp_path, task).find(task) == old
@@ -169,7 +170,7 @@ def test_the_revisions_of_a_part_count_on_beyond_ten(tmp_path):
         task = say(tmp_path, f"word {i}")
         fresh = receipts(tmp_path, task).fresh(task)
         assert fresh.target == f"{FOLDER}/part-00000{f'.r{i}' if i else ''}"
-        execute(fresh)
+        do(fresh)
     task = say(tmp_path, "word 11")
     newest = receipts(tmp_path, task)
     assert newest.changed(say(tmp_path, "word 11")) == set(), "the newest is r11, not r9"
@@ -188,7 +189,7 @@ def test_a_part_follows_the_tables_that_came_out_otherwise_came_or_went(tmp_path
         "merged": "1",
         "by": "1",
     }
-    execute(replace(say(tmp_path, "star"), digests=digests))
+    do(replace(say(tmp_path, "star"), digests=digests))
     now = dict.fromkeys(digests, "2") | {"same": "1", "new": "1"}
     del now["gone"]
     task = replace(say(tmp_path, "star"), digests=now)
@@ -198,7 +199,7 @@ def test_a_part_follows_the_tables_that_came_out_otherwise_came_or_went(tmp_path
 def test_files_of_other_names_are_no_receipts_and_shards_are_ones(tmp_path):
     task = say(tmp_path, "star")
     shard = replace(task, target=f"{FOLDER}/shard-00000")
-    execute(shard)
+    do(shard)
     body = (tmp_path / f"{shard.target}.json").read_text()
     for name in ("part-00000.rx.json", "xpart-00000.json", "part-00000.json.json", "unit-00000.json", "part-.json"):
         (tmp_path / FOLDER / name).write_text(body)
@@ -208,7 +209,7 @@ def test_files_of_other_names_are_no_receipts_and_shards_are_ones(tmp_path):
 
 def test_parts_of_several_folders_are_found_each_in_its_own(tmp_path):
     one, two = say(tmp_path, "star", folder="a-1"), say(tmp_path, "dust", folder="b-1/also-x")
-    made = [execute(one), execute(two)]
+    made = [do(one), do(two)]
     there = receipts(tmp_path, one, two)
     assert [there.find(one), there.find(two)] == made
     assert there.find(replace(one, target=two.target)) is None
@@ -216,7 +217,7 @@ def test_parts_of_several_folders_are_found_each_in_its_own(tmp_path):
 
 def test_a_receipt_that_holds_something_else_is_named(tmp_path):
     task = say(tmp_path, "star")
-    execute(task)
+    do(task)
     (tmp_path / f"{task.target}.json").write_text("[]")
     with pytest.raises(RunError, match=r"part-00000\.json does not hold what a run writes there.*delete it"):
         receipts(tmp_path, task).find(task)
@@ -236,7 +237,7 @@ def test_whatever_is_made_cut_and_lost_the_newest_whole_revision_is_found_and_no
             assert (found.file if found else None) == (whole[-1] if whole else None)
             if what == "make" and found is None:
                 before = {p: p.read_bytes() for p in root.rglob("*.parquet")}
-                made = execute(there.fresh(task))
+                made = do(there.fresh(task))
                 expected = mine[-1] if mine else f"{FOLDER}/part-00000{f'.r{len(model)}' if model else ''}.parquet"
                 assert made.file == expected
                 model[made.file] = (word, True)

@@ -116,7 +116,7 @@ def test_a_second_driver_is_refused_and_one_that_lost_its_lease_writes_no_more(
         with pytest.raises(UserError, match=r"another run is writing to s3://.* \(process \d+ on "):
             launch(text_pipeline(texts), s3_uri, INLINE)
         assert store.update_json("run.json", {"order": [], "stages": {}})
-        monkeypatch.setattr(s3_lease, "EXPIRY_S", 0.0)
+        monkeypatch.setattr(s3_lease, "_TRUSTED_S", 0.0)
         with pytest.raises(RunError, match=r"the lease .* could not be renewed"):
             store.update_json("run.json", {"order": [1], "stages": {}})
         with pytest.raises(RunError, match="the lease"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import pickle
@@ -119,6 +120,41 @@ def test_of_many_who_put_at_once_one_wins(place):
     assert place.tag("m.json") == second != first
     assert place.put_if_match("m.json", b"x", first) is None and place.put_if_match("gone", b"x", first) is None
     assert place.put_if_match("m.json", b"x", second)
+
+
+def test_of_many_who_write_a_file_anew_one_wins_and_nothing_is_replaced(place, monkeypatch):
+    monkeypatch.setattr(uploading, "PART", 5 << 20)
+    gate = threading.Barrier(4)
+
+    def write(times: int) -> int:
+        try:
+            with place.writing("a.bin", anew=True) as sink:
+                for _ in range(times):
+                    sink.write(BODY)
+                gate.wait()
+        except FileExistsError:
+            return 0
+        return times
+
+    with ThreadPoolExecutor(4) as pool:  # two are multiparts
+        (first,) = filter(None, pool.map(write, range(1, 5)))
+    assert place.read("a.bin") == first * BODY and place.sweep() == 0
+    for times in (1, 3):
+        with pytest.raises(FileExistsError), place.writing("a.bin", anew=True) as sink:
+            for _ in range(times):
+                sink.write(b"other" + BODY)
+    assert place.read("a.bin") == first * BODY and place.sweep() == 0
+    assert [found.name for found in place.list()] == ["a.bin"]
+
+
+def test_a_file_is_written_anew_where_there_are_no_hard_links(tmp_path, monkeypatch):
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    place = open_place(tmp_path)
+    assert place.put_if_absent("a", b"1") and place.put_if_absent("a", b"2") is None
+    assert place.read("a") == b"1" and [found.name for found in place.list()] == ["a"] and place.sweep() == 0
 
 
 def test_parquet_is_read_through_it(place):
