@@ -84,7 +84,7 @@ PAPERS = Table(
 
 RECORDS = Table(
     name="records",
-    version=2,
+    version=3,
     doc="One row a metadata record and name of a paper that led to it. A record of another paper's id is not here.",
     fields=(
         DOC_ID,
@@ -98,6 +98,12 @@ RECORDS = Table(
             nullable=False,
         ),
         field("record_id", _str, "16 hex digits of sha256 over source and record.", nullable=False),
+        field(
+            "is_older",
+            pa.bool_(),
+            "The paper is of a tar, and of a later time there than any that the snapshot tells: the record may lack its version.",
+            nullable=False,
+        ),
         field("record", _text, "Its fields as JSON.", nullable=False),
     ),
 )

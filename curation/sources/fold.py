@@ -25,8 +25,9 @@ import zstandard
 
 from curation.errors import UserError
 from curation.identity import parse_arxiv_id
-from curation.sources.metadata import columns_of, last_listed
+from curation.sources.metadata import columns_of
 from curation.sources.sorted_runs import sorted_lines
+from curation.sources.versions import last_listed
 
 Record = dict[str, Any]
 KAGGLE_KEYS = (

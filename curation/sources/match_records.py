@@ -9,8 +9,8 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any, ClassVar, TypeVar
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import xxhash
 
 from curation.identity import parse_arxiv_id
@@ -22,7 +22,22 @@ from curation.sources.place import member_of, path_of, row_of
 from curation.step import ExchangeStep, Inputs, Requires
 from schemas import RECORDS, Table
 
-_COLUMNS = ("source", "record_id", "names", "ids", "record")
+_COLUMNS = ("source", "record_id", "names", "ids", "time", "record")
+_SPLIT = pa.schema(
+    {
+        "partition": pa.int32(),
+        "key": pa.string(),
+        "doc_id": pa.string(),
+        "ids": pa.list_(pa.string()),
+        "tie": pa.string(),
+        "rank": pa.int32(),
+        "record_id": pa.string(),
+        "time": pa.string(),
+        "record": pa.large_string(),
+    }
+)
+_NEWEST = "newest"
+"""In the place of a tie: the row tells the newest time of a stretch of a source's snapshot, to every partition."""
 _Paper = TypeVar("_Paper")
 
 
@@ -41,16 +56,17 @@ class Records(ExchangeStep):
     """Every record under every name that led to it, the surest name of the paper first (rank 0).
 
     A record that names another paper than the member's own name does is no record of it (`is_of`), and a part of a path that
-    several papers of the source have is no name (`bearers`). A record that goes to very many papers is cut (`shared`).
+    several papers of the source have is no name (`bearers`). A record that goes to very many papers is cut (`shared`). Whether the
+    snapshot is older than a member of a tar is told here, where both are: the other papers' rows do not change with its age.
     """
 
     name: ClassVar[str] = "records"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     rows: ClassVar = "many"
     also: ClassVar[tuple[str, ...]] = ("snapshot",)
-    order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id", "rank", "record_id")
+    order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id", "rank", "record_id", "time")
     requires: ClassVar[Requires] = {
-        "papers": ("doc_id", "source", "source_id", "member", "pdf_member", "said"),
+        "papers": ("doc_id", "source", "source_id", "member", "pdf_member", "said", "as_of"),
         "snapshot": _COLUMNS,
     }
     provides: ClassVar[Table] = RECORDS
@@ -59,47 +75,43 @@ class Records(ExchangeStep):
     """Those with a snapshot."""
 
     def split(self, inputs: Inputs) -> pa.Table:
-        rows = _of_papers(inputs["papers"], self.sources) if "papers" in inputs else _of_snapshot(inputs["snapshot"])
-        columns = list(zip(*rows, strict=True)) or [()] * 7
-        partitions = [xxhash.xxh32_intdigest(key.encode()) % self.partitions for key in columns[0]]
-        return pa.table(
-            {
-                "partition": pa.array(np.asarray(partitions, np.int32)),
-                "key": pa.array(columns[0], pa.string()),
-                "doc_id": pa.array(columns[1], pa.string()),
-                "ids": pa.array(columns[2], pa.list_(pa.string())),
-                "tie": pa.array(columns[3], pa.string()),
-                "rank": pa.array(columns[4], pa.int32()),
-                "record_id": pa.array(columns[5], pa.string()),
-                "record": pa.array(columns[6], pa.large_string()),
-            }
+        rows = list(
+            _of_papers(inputs["papers"], self.sources) if "papers" in inputs else _of_snapshot(inputs["snapshot"])
         )
+        cut = [(xxhash.xxh32_intdigest(row[0].encode()) % self.partitions, *row) for row in rows]
+        if "snapshot" in inputs:
+            newest = list(_newest(inputs["snapshot"]))
+            cut += [(partition, *row) for partition in range(self.partitions) for row in newest]
+        columns = list(zip(*cut, strict=True)) or [()] * len(_SPLIT)
+        return pa.table([pa.array(c, field.type) for c, field in zip(columns, _SPLIT, strict=True)], schema=_SPLIT)
 
     def merge(self, rows: pa.Table) -> pa.Table:
         made: list[dict[str, object]] = []
-        columns = ("key", "doc_id", "ids", "tie", "rank", "record_id", "record")
-        for _, group in groupby(zip(*(rows[c].to_pylist() for c in columns), strict=True), key=lambda row: row[0]):
+        told, rows = _told_and_others(rows)
+        columns = ("key", "doc_id", "ids", "tie", "rank", "record_id", "time", "record")
+        for key, group in groupby(zip(*(rows[c].to_pylist() for c in columns), strict=True), key=lambda row: row[0]):
             named = list(group)
-            papers = bearers([((row[1], row[2], row[4]), row[3]) for row in named if row[1] is not None])
-            records = {row[5]: row[6] for row in named if row[1] is None} if papers else {}
+            newest = told.get(key.partition("\0")[0], "")
+            papers = bearers([((row[1], row[2], row[4], row[6]), row[3]) for row in named if row[1] is not None])
+            records = {row[5]: row[7] for row in named if row[1] is None} if papers else {}
             ids_of = {row[5]: from_spelled(row[2]) for row in named if row[5] in records}
             if len(papers) > MAX_WHOLE:
                 records = {
                     record_id: json.dumps(shared(json.loads(record)), sort_keys=True)
                     for record_id, record in records.items()
                 }
-            for (doc_id, ids, rank), tie in papers if records else ():  # most names of a paper are no record's
-                own = from_spelled(ids)
+            for (doc_id, ids, rank, as_of), tie in papers if records else ():  # most names of a paper are no record's
+                own, is_older = from_spelled(ids), as_of is not None and as_of > newest
                 for record_id, record in records.items():
                     if is_of(ids_of[record_id], own, tie):
                         row_id = f"{rank:02d}~{record_id}"
-                        row = {"doc_id": doc_id, "row_id": row_id, "rank": rank, "tie": tie}
+                        row = {"doc_id": doc_id, "row_id": row_id, "rank": rank, "tie": tie, "is_older": is_older}
                         made.append({**row, "record_id": record_id, "record": record})
         return RECORDS.rows(made)
 
 
-_Row = tuple[str, str | None, list[str], str | None, int | None, str | None, str | None]
-"""key, doc_id, ids, tie, rank, record_id, record."""
+_Row = tuple[str, str | None, list[str], str | None, int | None, str | None, str | None, str | None]
+"""key, doc_id, ids, tie, rank, record_id, time, record."""
 
 
 def _of_papers(papers: pa.Table, sources: tuple[str, ...]) -> Iterator[_Row]:
@@ -108,13 +120,32 @@ def _of_papers(papers: pa.Table, sources: tuple[str, ...]) -> Iterator[_Row]:
             said = json.loads(paper["said"]) if paper["said"] else {}
             own = names_of({"id": paper["source_id"]})
             for rank, (name, tie) in enumerate(names_of_paper(paper, own, said).items()):
-                yield f"{paper['source']}\0{name}", paper["doc_id"], spelled(own), tie, rank, None, None
+                key = f"{paper['source']}\0{name}"
+                yield key, paper["doc_id"], spelled(own), tie, rank, None, paper["as_of"], None
 
 
 def _of_snapshot(snapshot: pa.Table) -> Iterator[_Row]:
-    for source, record_id, names, ids, record in zip(*(snapshot[c].to_pylist() for c in _COLUMNS), strict=True):
+    for source, record_id, names, ids, _, record in zip(*(snapshot[c].to_pylist() for c in _COLUMNS), strict=True):
         for name in names:
-            yield f"{source}\0{name}", None, ids, None, None, record_id, record
+            yield f"{source}\0{name}", None, ids, None, None, record_id, None, record
+
+
+def _newest(snapshot: pa.Table) -> Iterator[_Row]:
+    """A row a source, with the newest time of its records."""
+    for row in snapshot.group_by("source").aggregate([("time", "max")]).to_pylist():
+        if row["time_max"] is not None:
+            yield f"{row['source']}\0", None, [], _NEWEST, None, None, row["time_max"], None
+
+
+def _told_and_others(rows: pa.Table) -> tuple[Mapping[str, str], pa.Table]:
+    """Source -> the newest time that its snapshot tells, and the rows of papers and records."""
+    tells = pc.fill_null(pc.equal(rows["tie"], _NEWEST), False)
+    told = rows.filter(tells)
+    newest: dict[str, str] = {}
+    for key, time in zip(told["key"].to_pylist(), told["time"].to_pylist(), strict=True):
+        source = key.partition("\0")[0]
+        newest[source] = max(time, newest.get(source, ""))
+    return newest, rows.filter(pc.invert(tells))
 
 
 def names_of_paper(paper: Mapping[str, Any], own: Names, said: Record) -> dict[str, Tie]:

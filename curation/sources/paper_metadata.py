@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, groupby
 from typing import Annotated, Any, ClassVar
 
@@ -13,25 +13,17 @@ from pydantic import AfterValidator
 
 from curation.identity import ArxivId, ids_of, paper_id_for, parse_arxiv_id, place_sha256
 from curation.release.licences import check_licence
+from curation.sources.at_hand import at_hand
 from curation.sources.match_records import Tie
 from curation.sources.merge_records import Names, contradicts, names_of, one_record, with_row, without_strangers
-from curation.sources.metadata import (
-    IDS,
-    UNKNOWN_VERSION,
-    columns_of,
-    is_numbered,
-    is_of_its_last,
-    last_listed,
-    licence_of,
-    version_at,
-    version_of,
-)
-from curation.sources.place import member_of, row_of, utf8
+from curation.sources.metadata import IDS, columns_of, licence_of
+from curation.sources.place import row_of, utf8
+from curation.sources.versions import UNKNOWN_VERSION, last_listed, version_of
 from curation.step import Inputs, MapStep, Requires
 from schemas import METADATA, Table
 
 _PAPERS = ("doc_id", "source", "source_id", "member", "content_sha256", "said", "as_of")
-_RECORDS = ("doc_id", "rank", "tie", "record")
+_RECORDS = ("doc_id", "rank", "tie", "is_older", "record")
 _Found = tuple[str, list[dict[str, Any]]]
 """How a name is a paper's (`Tie`), and the records that it led to."""
 
@@ -39,15 +31,13 @@ _Found = tuple[str, list[dict[str, Any]]]
 class Metadata(MapStep):
     """One row a paper. Every later step reads identity, licence and dates here.
 
-    The version at hand is that of the member's name, else of the row's own field, else of a member of a bulk tar the last one that
-    was made by the time in its header, else the record's. Of a data row one above all that a record lists is not believed: files
-    may be newer than a snapshot, rows say what they like. Where a tar tells no time and a record lists several versions, it is
-    unknown, and so it is where a record lists none and is not known to be as old as the tar, which does not change with it. A licence
-    of another version is not the paper's, nor is any where the version is unknown. The summary says how often either is.
+    Which version is at hand is said in `curation.sources.at_hand`. Of a data row one above all that a record lists is not believed:
+    files may be newer than a snapshot, rows say what they like. A licence of another version is not the paper's, nor is any where
+    the version is unknown. The summary says how often either is.
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 12
+    version: ClassVar[int] = 13
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
@@ -61,26 +51,31 @@ class Metadata(MapStep):
 
     def run(self, inputs: Inputs) -> pa.Table:
         records = _by_document(inputs["records"]) if self.has_records else {}
+        older = _older(inputs["records"]) if self.has_records else frozenset()
         papers = inputs["papers"].select(list(_PAPERS)).to_pylist()
-        return METADATA.rows(self._row(paper, records.get(paper["doc_id"], [])) for paper in papers)
+        return METADATA.rows(
+            self._row(paper, records.get(paper["doc_id"], []), is_older=paper["doc_id"] in older) for paper in papers
+        )
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """Papers whose licence is unknown because the record speaks of another version, since none is known to be that of a tar's
-        bytes, or since they state another one than their source (by source), and whose version the record does not list."""
+        """Papers whose licence is unknown because the record speaks of another version, since the version at hand is not known, or
+        since they state another one than their source (both by source), and whose version the record does not list."""
         table = made["metadata"]
         sources, unsure = table["source"].to_pylist(), table["unsure"].to_pylist()
-        against = Counter(
-            s for s, texts in zip(sources, unsure, strict=True) if any(map(_is_against_source, texts or ()))
-        )
+
+        def by_source(is_told: Callable[[str], bool]) -> dict[str, int]:
+            told = (s for s, texts in zip(sources, unsure, strict=True) if any(map(is_told, texts or ())))
+            return dict(sorted(Counter(told).items()))
+
         return {
             "licence_of_another_version": table.num_rows - table["record_version"].null_count,
-            "licence_of_unknown_version": sum(text.startswith(_UNLISTED) for texts in unsure for text in texts or ()),
-            "licence_against_source": dict(sorted(against.items())),
+            "licence_of_unknown_version": by_source(lambda text: text.startswith(_DOUBT)),
+            "licence_against_source": by_source(_is_against_source),
             "version_not_listed": sum(text.startswith(_NOT_LISTED) for texts in unsure for text in texts or ()),
         }
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """The same of all papers; that papers lose their licence to the config's is a warning, since it is seldom meant."""
+        """The same of all papers; that licences do not count is a warning, since it is seldom meant."""
         told = super().fold(summaries)
         warnings = [
             f"source {source}: {count:,} papers state another licence than its `licence: {self.licences.get(source)}`, so theirs is "
@@ -88,32 +83,39 @@ class Metadata(MapStep):
             "these a source of their own, or take the key away"
             for source, count in told.get("licence_against_source", {}).items()
         ]
+        warnings += [
+            f"source {source}: the licence of {count:,} papers is unknown, since it is not known which of their versions is at hand "
+            "(`trace` says why); tiers that name licences leave them out. Leave arXiv's tars packed, name versions in file names "
+            "(2301.00001v2.tar.gz), or get newer metadata"
+            for source, count in told.get("licence_of_unknown_version", {}).items()
+        ]
         return {**told, "warnings": warnings}
 
-    def _row(self, paper: Mapping[str, Any], found: Sequence[_Found]) -> dict[str, object]:
+    def _row(self, paper: Mapping[str, Any], found: Sequence[_Found], *, is_older: bool) -> dict[str, object]:
         source_id, said = paper["source_id"], json.loads(paper["said"]) if paper["said"] else {}
         candidates = [records for _, records in found]
         own = names_of({"id": source_id})
         joined = one_record(candidates) if candidates else None
         record = with_row(said, joined, own) if said else joined or {}
         arxiv = _arxiv_id(source_id, record)
-        at_hand = (arxiv.version if arxiv and parse_arxiv_id(source_id) else None) or version_of(said)
-        if at_hand is None and member_of(paper["member"]) is not None:
-            at_hand = _version_in_tar(joined, paper["as_of"])
-        if said and at_hand and version_of(said) == at_hand:
-            record = {**record, "version": at_hand}  # the row speaks of itself, and licences were compared
-        columns = columns_of(record, at_hand)
-        columns["version"] = None if at_hand == UNKNOWN_VERSION else at_hand or columns.get("version")
-        if at_hand == UNKNOWN_VERSION and joined and last_listed(joined) is None and licence_of(joined):
-            told = f"{_UNLISTED}, its last change is of {_word(joined.get('update_date'))}, the tar of {paper['as_of']}"
-            columns["unsure"] = [*(columns.get("unsure") or ()), told]
-        last = max((n for r in chain.from_iterable(candidates) if (n := last_listed(r))), default=None)
-        if at_hand and last and at_hand > last and row_of(paper["member"]):
-            told = f"{_NOT_LISTED}{at_hand}, the last of the record is {last}"
+        named, records = (
+            arxiv.version if arxiv and parse_arxiv_id(source_id) else None,
+            [*chain.from_iterable(candidates)],
+        )
+        version, doubt = at_hand(named, paper, said, joined, records, is_older=is_older)
+        if said and version and version_of(said) == version:
+            record = {**record, "version": version}  # the row speaks of itself, and licences were compared
+        columns = columns_of(record, version)
+        columns["version"] = None if version == UNKNOWN_VERSION else version or columns.get("version")
+        if doubt and joined and licence_of(joined):
+            columns |= {"licence": None, "unsure": [*(columns.get("unsure") or ()), f"{_DOUBT}{doubt}"]}
+        last = max((n for r in records if (n := last_listed(r))), default=None)
+        if version and last and version > last and row_of(paper["member"]):
+            told = f"{_NOT_LISTED}{version}, the last of the record is {last}"
             columns |= {"version": None, "unsure": [*(columns.get("unsure") or ()), told]}
         spoken_of = version_of(joined) if joined and licence_of(joined) else None
-        is_another = at_hand is not None and spoken_of not in (None, at_hand)
-        is_stated = any(licence_of(r) is not None for r in (said, *chain.from_iterable(candidates)))
+        is_another = version is not None and spoken_of not in (None, version)
+        is_stated = any(licence_of(r) is not None for r in (said, *records))
         self._licence_of_source(paper["source"], columns, is_stated)
         doi, bibcode = columns.get("doi"), columns.get("bibcode")
         paper_id = paper_id_for(
@@ -130,7 +132,7 @@ class Metadata(MapStep):
             "links": sorted({paper_id, *ids}),
             "claims": sorted(ids - _named(source_id, found)) or None,
             "source": paper["source"],
-            "n_records": sum(map(len, candidates)),
+            "n_records": len(records),
             "record_version": spoken_of if is_another and not columns.get("licence") else None,
         }
         return {name: _clean(value) for name, value in made.items()}
@@ -147,25 +149,18 @@ class Metadata(MapStep):
             columns |= {"licence": None, "unsure": [*(columns.get("unsure") or ()), said]}
 
 
-def _version_in_tar(record: Mapping[str, Any] | None, as_of: str | None) -> int | None:
-    """The version of a member of a tar whose name says none; None where no record is there, or where it is the record's own."""
-    last = last_listed(record) if record else None
-    if record is not None and not is_numbered(record):
-        return UNKNOWN_VERSION
-    if record is None or last == 1:
-        return last
-    if last is None:
-        return None if as_of and is_of_its_last(record, as_of) else UNKNOWN_VERSION
-    return (version_at(record, as_of) if as_of else None) or UNKNOWN_VERSION
-
-
 def _by_document(records: pa.Table) -> dict[str, list[_Found]]:
     """doc_id -> the records that each of its names leads to, the surest name first."""
     found: dict[str, list[_Found]] = {}
-    rows = sorted(zip(*(records[c].to_pylist() for c in _RECORDS), strict=True))
+    rows = sorted(zip(*(records[c].to_pylist() for c in ("doc_id", "rank", "tie", "record")), strict=True))
     for (doc_id, _, tie), group in groupby(rows, key=lambda row: row[:3]):
         found.setdefault(doc_id, []).append((tie, [without_strangers(json.loads(row[3])) for row in group]))
     return found
+
+
+def _older(records: pa.Table) -> frozenset[str]:
+    """doc_ids of members of tars than which their records are older."""
+    return frozenset(records.filter(records["is_older"])["doc_id"].to_pylist())
 
 
 def _named(source_id: str, found: Sequence[_Found]) -> frozenset[str]:
@@ -176,8 +171,8 @@ def _named(source_id: str, found: Sequence[_Found]) -> frozenset[str]:
 
 _OF_SOURCE = "license: ", " of the source"
 """Begins and ends what is told of a licence that is not that of the source."""
-_UNLISTED = "license: of a version that the record does not number"
-"""Begins what is told of a licence that may be of another version than a tar holds."""
+_DOUBT = "license: of an unknown version: "
+"""Begins what is told of a licence that may be of another version than is at hand."""
 _NOT_LISTED = "version not listed: "
 """Begins what is told of a version that no record lists."""
 

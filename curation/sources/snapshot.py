@@ -22,6 +22,7 @@ from curation.sources.merge_records import called, spelled
 from curation.sources.metadata import kept, one_text
 from curation.sources.place import utf8
 from curation.sources.text_file import MAX_LINE_BYTES, open_text_file
+from curation.sources.versions import newest_time
 from curation.step import Execution, Inputs, Requires, WholeStep
 from schemas import Table, field
 
@@ -32,7 +33,7 @@ BINDING_KEYS = ("file", "member", "slug")
 
 SNAPSHOT = Table(
     name="snapshot",
-    version=2,
+    version=3,
     working=True,
     doc="One row a record of a metadata snapshot.",
     fields=(
@@ -45,6 +46,7 @@ SNAPSHOT = Table(
             "Ids by which it calls it, `kind:id`: arXiv, doi, bibcode.",
             nullable=False,
         ),
+        field("time", pa.string(), "The latest time that it tells of, ISO in UTC (`versions.newest_time`)."),
         field("record", pa.large_string(), "Its fields as JSON, those that metadata is made of.", nullable=False),
     ),
     sort_by=("source", "record_id"),
@@ -64,7 +66,7 @@ class Snapshot(WholeStep):
     """Reads the snapshots that the sources of a config name; they count by what they hold."""
 
     name: ClassVar[str] = "snapshot"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = SNAPSHOT
 
@@ -99,7 +101,8 @@ class Snapshot(WholeStep):
             text = json.dumps(fields, sort_keys=True)
             record_id = hashlib.sha256(f"{source}\0{text}".encode()).hexdigest()[:16]
             by_name = {"names": names_of_record(record), "ids": spelled(called(fields))}
-            rows.append({"source": source, "record_id": record_id, **by_name, "record": text})
+            told = {"time": newest_time(fields), "record": text}
+            rows.append({"source": source, "record_id": record_id, **by_name, **told})
         return SNAPSHOT.rows(rows)
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from curation.sources.folder import FolderSource
 from curation.sources.merge_records import names_of
-from curation.sources.metadata import columns_of, iso_date, kept
+from curation.sources.metadata import columns_of, kept
+from curation.sources.record_values import iso_date
 from pipelines.cli import main
 from tests.sources.joined import rows_of
 from tests.withhold.test_sources import withheld
@@ -46,6 +47,13 @@ def v(n: int) -> dict[str, Any]:
 
 
 UNKNOWN: dict[str, tuple[str, list[Record]]] = {
+    "an earlier version beside a file that says none": (
+        FILE,
+        [
+            {"id": ID, "license": CLOSED, "update_date": "2023-01-01", **v(1)},
+            {"id": ID, "license": OPEN, "update_date": "2023-02-01", **v(2)},
+        ],
+    ),
     "two records": (FILE, [{"id": ID, "license": OPEN}, {"id": ID, "license": CLOSED}]),
     "two of one date": (
         FILE,
@@ -116,7 +124,7 @@ KNOWN: dict[str, tuple[str, list[Record]]] = {
     "a null key beside an open one": (FILE, [{"id": ID, "license": None, "licence": OPEN}]),
     "one that says nothing of licences": (FILE, [{"id": ID, "license": OPEN}, {"id": ID, "title": "T"}]),
     "an older one of an earlier version": (
-        FILE,
+        f"{ID}v2.tex",
         [
             {"id": ID, "license": CLOSED, "update_date": "2023-01-01", **v(1)},
             {"id": ID, "license": OPEN, "update_date": "2023-02-01", **v(2)},

@@ -1,4 +1,4 @@
-"""Licences of records that list no versions, beside tars, which stay as they were made."""
+"""Licences beside tars, which stay as they were made, and beside files that say no version."""
 
 from __future__ import annotations
 
@@ -18,6 +18,16 @@ NOON = 1_675_252_800
 DAY = "2023-02-01"
 """The tar is made at its noon."""
 CC_BY = "http://creativecommons.org/licenses/by/4.0/"
+CLOSED = "http://arxiv.org/licenses/nonexclusive-distrib/1.0/"
+LATER = {"id": "2301.00099", "update_date": "2024-05-05"}
+"""Tells that the snapshot is newer than the tar."""
+
+
+def _source(folder: Path, papers: str, *records: dict[str, Any]) -> FolderSource:
+    """Papers beside a snapshot; records are of 2301.00001 where they name no other."""
+    lines = [json.dumps({"id": "2301.00001", **record}) for record in records]
+    (folder / "m.jsonl").write_text("\n".join(lines) + "\n")
+    return FolderSource(path=str(folder / papers), metadata=str(folder / "m.jsonl"))
 
 
 @pytest.mark.parametrize(
@@ -42,13 +52,12 @@ def test_a_licence_of_a_record_without_versions_counts_for_a_tar_that_is_younger
 ) -> None:
     (tmp_path / "tars").mkdir()
     (tmp_path / "tars" / "x.tar").write_bytes(entry("2301/2301.00001.gz", single("one"), mtime=mtime) + bytes(1024))
-    (tmp_path / "m.jsonl").write_text(json.dumps({"id": "2301.00001", "license": CC_BY, **record}) + "\n")
-    made = tables_of(FolderSource(path=str(tmp_path / "tars"), metadata=str(tmp_path / "m.jsonl")))
+    made = tables_of(_source(tmp_path, "tars", {"license": CC_BY, **record}, LATER))
     [row] = made["metadata"].to_pylist()
     assert (row["licence"], row["version"]) == (licence, None)
-    is_told = any("of a version that the record does not number" in text for text in row["unsure"] or ())
+    is_told = any("license: of an unknown version: " in text for text in row["unsure"] or ())
     counted = Metadata(has_records=True).summary(Inputs({}), made)["licence_of_unknown_version"]
-    assert (is_told, counted) == (licence is None, int(licence is None))
+    assert (is_told, counted) == (licence is None, {} if licence else {"folder": 1})
 
 
 V1 = {"version": "v1", "created": "Mon, 2 Jan 2023 10:00:00 GMT"}
@@ -60,10 +69,83 @@ def test_no_licence_counts_where_a_listed_version_has_no_number(tmp_path: Path, 
     (tmp_path / "papers").mkdir()
     tar = entry("2301/2301.00001.gz", single("one"), mtime=NOON) + bytes(1024)
     (tmp_path / "papers" / name).write_bytes(tar if name == "x.tar" else single("one"))
-    source = FolderSource(path=str(tmp_path / "papers"), metadata=str(tmp_path / "m.jsonl"))
     found = []
     for versions in ([V1], [V1, odd]):
-        (tmp_path / "m.jsonl").write_text(json.dumps({"id": "2301.00001", "license": CC_BY, "versions": versions}))
+        source = _source(tmp_path, "papers", {"license": CC_BY, "versions": versions}, LATER)
         [row] = tables_of(source)["metadata"].to_pylist()
         found.append((row["licence"], any(text.startswith("versions: ") for text in row["unsure"] or ())))
     assert found == [("CC-BY-4.0", False), (None, True)]
+
+
+V2 = {"version": "v2", "created": "Fri, 20 Jan 2023 10:00:00 GMT"}
+FEBRUARY = [{"version": "v1", "created": "Thu, 2 Feb 2023 10:00:00 GMT"}]
+
+
+@pytest.mark.parametrize(
+    ("beside", "is_open"),
+    [
+        ({"id": "2301.00098", "update_date": "2023-01-31"}, False),
+        ({"id": "2301.00098", "update_date": "some day"}, False),
+        ({"id": "2301.00098", "update_date": "2023-02-02"}, True),
+        ({"id": "2301.00098", "versions": FEBRUARY}, True),
+    ],
+)
+@pytest.mark.parametrize("versions", [[V1], [V1, V2]])
+def test_no_licence_counts_in_a_tar_that_is_newer_than_all_of_the_snapshot(
+    tmp_path: Path, versions: list[Any], beside: dict[str, Any], is_open: bool
+) -> None:
+    (tmp_path / "tars").mkdir()
+    times = {"2301.00001": NOON, "2301.00002": NOON - 10 * 86_400}
+    tar = b"".join(entry(f"2301/{name}.gz", single(name), mtime=time) for name, time in times.items())
+    (tmp_path / "tars" / "x.tar").write_bytes(tar + bytes(1024))
+    other = {"id": "2301.00002", "license": CC_BY, "versions": [V1], "update_date": "2023-01-25"}
+    source = _source(tmp_path, "tars", {"license": CC_BY, "versions": versions}, other, beside)
+    new, old = sorted(tables_of(source)["metadata"].to_pylist(), key=lambda row: row["paper_id"])
+    assert (new["version"], new["licence"]) == ((len(versions), "CC-BY-4.0") if is_open else (None, None))
+    assert any("no record of the metadata is so new" in text for text in new["unsure"] or ()) is not is_open
+    assert (old["version"], old["licence"]) == (1, "CC-BY-4.0")
+
+
+OF_V1 = {"version": "v1", "versions": [V1], "update_date": "2023-01-02"}
+OF_V2 = {"versions": [V1, V2], "update_date": "2023-01-20"}
+
+
+@pytest.mark.parametrize(
+    ("records", "licence"),
+    [
+        ([{"license": CC_BY, "versions": [V1]}], "CC-BY-4.0"),
+        ([{"license": CC_BY, **OF_V2}], None),
+        ([{"license": CC_BY, "version": 2}], None),
+        ([{"license": CC_BY, **OF_V1}, {"license": CLOSED, **OF_V2}], None),
+        ([{"license": CLOSED, **OF_V1}, {"license": CC_BY, **OF_V2}], None),
+        ([{**OF_V1}, {"license": CC_BY, **OF_V2}], None),
+        ([{"license": CC_BY, **OF_V1}, {"license": CC_BY, **OF_V2}], "CC-BY-4.0"),
+        ([{"license": CC_BY}], "CC-BY-4.0"),
+    ],
+)
+def test_the_licence_of_a_file_that_says_no_version_counts_where_all_versions_have_it(
+    tmp_path: Path, records: list[dict[str, Any]], licence: str | None
+) -> None:
+    (tmp_path / "papers").mkdir()
+    for name in ("2301.00001.gz", "2301.00001v2.gz"):
+        (tmp_path / "papers" / name).write_bytes(single(name))
+    made = tables_of(_source(tmp_path, "papers", *records))
+    places = dict(zip(made["papers"]["doc_id"].to_pylist(), made["papers"]["member"].to_pylist(), strict=True))
+    rows = {places[row["doc_id"]]: row for row in made["metadata"].to_pylist()}
+    assert rows["2301.00001.gz"]["licence"] == licence
+    summary = Metadata(has_records=True).summary(Inputs({}), made)
+    is_told = licence is None and rows["2301.00001.gz"]["unsure"]
+    assert summary["licence_of_unknown_version"] == ({"folder": 1} if is_told else {})
+    [*warnings] = Metadata(has_records=True).fold([summary])["warnings"]
+    assert any("which of their versions is at hand" in words for words in warnings) is bool(is_told)
+    if any(record.get("versions") == [V1, V2] and record.get("license") == CC_BY for record in records):
+        assert rows["2301.00001v2.gz"]["licence"] == "CC-BY-4.0", "its name says the version"
+
+
+def test_a_row_that_states_its_own_licence_needs_no_version(tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    row = {"id": "2301.00001", "text": "On a star. " * 50}
+    for number, said in enumerate(({}, {"license": CC_BY})):
+        (tmp_path / "papers" / "rows.jsonl").write_text(json.dumps({**row, **said}) + "\n")
+        made = tables_of(_source(tmp_path, "papers", {"license": CC_BY, **OF_V2}))
+        assert made["metadata"]["licence"].to_pylist() == ["CC-BY-4.0" if number else None]

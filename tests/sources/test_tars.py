@@ -428,7 +428,9 @@ def test_a_licence_counts_for_the_version_that_the_tar_may_hold(
 ) -> None:
     (tmp_path / "tars").mkdir()
     (tmp_path / "tars" / "x.tar").write_bytes(entry(name, single("one"), mtime=mtime) + bytes(1024))
-    (tmp_path / "m.jsonl").write_text(json.dumps({"id": "2301.00001", "license": CC_BY, **record}) + "\n")
+    later = {"id": "2301.00099", "update_date": "2024-05-05"}  # the snapshot is newer than the tar
+    lines = [json.dumps(r) for r in ({"id": "2301.00001", "license": CC_BY, **record}, later)]
+    (tmp_path / "m.jsonl").write_text("\n".join(lines))
     [row] = rows_of(FolderSource(path=str(tmp_path / "tars"), metadata=str(tmp_path / "m.jsonl"))).values()
     assert (row["version"], row["licence"]) == (version, licence)
     if licence is None:

@@ -16,7 +16,6 @@ from typing import NoReturn
 
 from curation.errors import BrokenAnswerError, HarvestError, UnansweredError, UserError, did_you_mean
 from curation.place import Place
-from curation.sources.metadata import iso_date
 from curation.sources.oai.answer import BAD_TOKEN, NO_RECORDS, Answer, Identity
 from curation.sources.oai.client import Client
 from curation.sources.oai.state import (
@@ -30,6 +29,7 @@ from curation.sources.oai.state import (
     window_from,
     write_state,
 )
+from curation.sources.record_values import iso_date
 
 PAGES = "pages"
 NAMELESS = "(no identifier)"

@@ -15,8 +15,9 @@ from lxml import etree
 
 from curation.identity import parse_arxiv_id
 from curation.sources.fold import KAGGLE_KEYS, OAI_KEYS, Record
-from curation.sources.metadata import columns_of, iso_date
+from curation.sources.metadata import columns_of
 from curation.sources.oai.elements import child, children, local, text, texts
+from curation.sources.record_values import iso_date
 
 LATEST = "latest"
 """Version of a record whose format tells no numbers: the last one, whichever that is."""

@@ -1,0 +1,96 @@
+"""Which version of a paper is at hand, and whether the licence that its record states is of that version.
+
+arXiv gives each version a licence of its own, and a record states that of the last one that it lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from curation.sources.merge_records import Record
+from curation.sources.metadata import licence_of
+from curation.sources.place import member_of
+from curation.sources.versions import (
+    UNKNOWN_VERSION,
+    is_numbered,
+    is_of_its_last,
+    last_listed,
+    version_at,
+    version_of,
+)
+
+
+class AtHand(NamedTuple):
+    """What is known of the version of a paper.
+
+    Args:
+        version: None where it is the record's own, or none; `UNKNOWN_VERSION`.
+        doubt: why it is not known that the record's licence is of it; None where that is known, or the version is.
+    """
+
+    version: int | None
+    doubt: str | None = None
+
+
+def at_hand(
+    named: int | None,
+    paper: Mapping[str, Any],
+    said: Record,
+    joined: Record | None,
+    records: Sequence[Record],
+    *,
+    is_older: bool,
+) -> AtHand:
+    """The version that the name says, else the data row; of a member of a bulk tar the last that was made by the time in its
+    header; of any other file the record's own.
+
+    Args:
+        named: the version in the paper's name.
+        paper: member, as_of.
+        said: what a data row states of itself.
+        joined: the records as one, None where there is none.
+        records: all of them.
+        is_older: whether the records are older than the member of a tar.
+    """
+    if (version := named or version_of(said)) or joined is None:
+        return AtHand(version)
+    if member_of(paper["member"]) is not None:
+        return _in_tar(joined, paper["as_of"], is_older)
+    return AtHand(None, None if licence_of(said) else _of_several(records))
+
+
+def _in_tar(record: Record, as_of: str | None, is_older: bool) -> AtHand:
+    """Of a member of a tar whose name says none; what was the last version in its time."""
+    if not is_numbered(record):
+        return AtHand(UNKNOWN_VERSION, "the record lists one without a number")
+    if is_older:
+        return AtHand(UNKNOWN_VERSION, f"the tar has it of {as_of}, and no record of the metadata is so new")
+    if (last := last_listed(record)) == 1:
+        return AtHand(last)
+    if as_of is None:
+        return AtHand(UNKNOWN_VERSION, "the tar tells no time of it")
+    if last is not None:
+        version = version_at(record, as_of)
+        return AtHand(version or UNKNOWN_VERSION, None if version else f"the record dates none by {as_of}")
+    if is_of_its_last(record, as_of):
+        return AtHand(None)
+    return AtHand(
+        UNKNOWN_VERSION,
+        f"the record numbers none, its last change is of {record.get('update_date')}, the tar of {as_of}",
+    )
+
+
+def _of_several(records: Sequence[Record]) -> str | None:
+    """The doubt in the licence of a file or row that names no version: where there are several versions, it counts only if records
+    state the same one of each."""
+    last = max((number for r in records for number in (last_listed(r), version_of(r)) if number), default=1)
+    if last == 1:
+        return None
+    of_version: dict[int | None, set[str | None]] = {}
+    for record in records:
+        of_version.setdefault(version_of(record), set()).add(licence_of(record))
+    licences = set().union(*(of_version.get(number, {None}) for number in range(1, last + 1)))
+    if len(licences) == 1 and all(licences):
+        return None
+    return f"its name says none of {last}, and records do not state the same licence of each"
