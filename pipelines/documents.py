@@ -17,6 +17,8 @@ import pyarrow.parquet as pq
 from curation.errors import UserError
 from curation.parquet import row_groups
 from curation.place import is_address, open_place
+from curation.sources.metadata import KEPT_KEYS
+from curation.sources.row_values import plain_record
 from curation.sources.text_file import numbered_lines
 from schemas.files import Files, Folder
 
@@ -37,6 +39,12 @@ COLUMNS: Mapping[str, pa.DataType] = {
     "source": pa.string(),
 }
 """Columns that are read; id and text must be there, another one that is not is null."""
+RECORD = "record"
+"""Asked for as a column: what else a document states of itself (ids, title, authors, journal ...), as JSON by the keys of metadata
+records."""
+_OF_PAPER_ID = {"arXiv": "arxiv_id", "doi": "doi", "bibcode": "bibcode"}
+_STATED = (*KEPT_KEYS, "paper_id")
+_TYPES: Mapping[str, pa.DataType] = {**COLUMNS, RECORD: pa.large_string()}
 FORMATS = (".parquet", ".jsonl", ".gz", ".zst")
 
 
@@ -87,9 +95,9 @@ class DocumentFile:
             there = file.schema_arrow.names
             if missing := [c for c in ("id", "text") if c not in there]:
                 raise UserError(f"{self.where} has no column {', '.join(missing)}; it has {', '.join(there)}")
-            if doubled := [c for c in columns if there.count(c) > 1]:
+            wanted = [c for c in dict.fromkeys((*columns, *(_STATED if RECORD in columns else ()))) if c in there]
+            if doubled := [c for c in wanted if there.count(c) > 1]:
                 raise UserError(f"{self.where} has two columns {', '.join(doubled)}; rename one")
-            wanted = [c for c in columns if c in there]
             row = 0
             try:
                 for batch in file.iter_batches(_rows_a_batch(file), columns=wanted, use_threads=False):
@@ -109,6 +117,9 @@ class DocumentFile:
         """
         found = {}
         for name in columns:
+            if name == RECORD:
+                found[name] = pa.array(map(_record, table.drop_columns(["text"]).to_pylist()), _TYPES[RECORD])
+                continue
             if name not in table.column_names:
                 found[name] = pa.nulls(len(table), COLUMNS[name])
                 continue
@@ -170,13 +181,24 @@ class DocumentFile:
 
     def _table(self, rows: dict[int, dict[str, Any]], columns: tuple[str, ...]) -> pa.Table:
         try:
-            return pa.table({c: pa.array([r.get(c) for r in rows.values()], COLUMNS[c]) for c in columns})
+            records = {RECORD: [_record(row) for row in rows.values()]} if RECORD in columns else {}
+            return pa.table(
+                {c: pa.array(records.get(c) or [r.get(c) for r in rows.values()], _TYPES[c]) for c in columns}
+            )
         except (pa.ArrowException, UnicodeEncodeError, OverflowError) as error:
             if len(rows) == 1:
                 raise UserError(f"{self.where}, line {min(rows)}: {error}") from error
             for number, row in rows.items():
                 self._table({number: row}, columns)
             raise
+
+
+def _record(row: Mapping[str, Any]) -> str | None:
+    """A release says in `paper_id` what metadata records say in other keys."""
+    kind, _, value = str(row.get("paper_id") or "").partition(":")
+    named = {_OF_PAPER_ID[kind]: value} if kind in _OF_PAPER_ID else {}
+    record = plain_record(named | {key: value for key, value in row.items() if value is not None})
+    return json.dumps(record, sort_keys=True) if record else None
 
 
 def document_file(file: str | os.PathLike[str]) -> DocumentFile:

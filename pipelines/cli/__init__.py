@@ -24,6 +24,7 @@ COMMANDS = (
     "run",
     "extract",
     "dedup",
+    "withhold",
     "release",
     "card",
     "audit",
