@@ -131,8 +131,8 @@ def _field(model: type[BaseModel], path: Sequence[str]) -> FieldInfo | None:
 
 
 def _fields(model: type[BaseModel], path: Sequence[str]) -> list[str]:
-    """Names of the fields of the model that a path of keys leads to."""
-    return sorted(_model(model, path).model_fields)
+    """Keys of the model that a path of keys leads to, as they are written."""
+    return sorted(field.alias or name for name, field in _model(model, path).model_fields.items())
 
 
 def _model(model: type[BaseModel], path: Sequence[str]) -> type[BaseModel]:

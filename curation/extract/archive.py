@@ -22,6 +22,7 @@ from typing import IO, Any, BinaryIO, Self
 from curation.errors import BadArchiveError, PaperError
 from curation.sources.kinds import HEAD_BYTES, PACKED_LAYERS, ZIP, inflater, is_tar, kind_of, read_upto, without_packing
 from curation.sources.member_names import safe_name
+from curation.sources.paper_names import names_a_paper
 from schemas import Reason
 
 MIB = 1024 * 1024
@@ -182,19 +183,32 @@ def _open_archive(listed: Callable[[], Iterator[Member]], limits: ArchiveLimits)
     if not any(holds_tex(name, data) for name, data in files.items()):
         files |= _members(listed(), lambda _, head: head.startswith(b"%PDF-"), limits.max_pdf_bytes, limits)
     if not any(holds_tex(name, data) or data.startswith(b"%PDF-") for name, data in files.items()):
-        files |= _heads_without_route(listed(), limits)
+        papers: list[str] = []
+        files |= _heads_without_route(listed(), limits, papers)
+        if not files and len(papers) > 1:
+            raise PaperError(
+                Reason.UNKNOWN_FORMAT,
+                f"the archive holds {len(papers):,} files that are named by arXiv ids: a tar of papers, which was packed again; "
+                "unpack it to a .tar",
+            )
     if not files:
         raise PaperError(Reason.UNKNOWN_FORMAT, "the archive holds no TeX file, no PDF and no text")
     return files
 
 
-def _heads_without_route(listed: Iterator[Member], limits: ArchiveLimits) -> dict[str, bytes]:
-    """The first bytes of PostScript and HTML, so that the ledger says what there is in place of a paper that can be read."""
+def _heads_without_route(listed: Iterator[Member], limits: ArchiveLimits, papers: list[str]) -> dict[str, bytes]:
+    """The first bytes of PostScript and HTML, so that the ledger says what there is in place of a paper that can be read.
+
+    Args:
+        papers: gets the names of members that are named as papers are.
+    """
     heads: dict[str, bytes] = {}
 
     def note(name: str, head: bytes) -> bool:
         if kind_of(head, name) in ("postscript", "html"):
             heads[name] = head[:1024]
+        if names_a_paper(PurePosixPath(name)):
+            papers.append(name)
         return False
 
     _members(listed, note, limits.max_file_bytes, limits)

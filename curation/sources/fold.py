@@ -25,7 +25,7 @@ import zstandard
 
 from curation.errors import UserError
 from curation.identity import parse_arxiv_id
-from curation.sources.metadata import columns_of
+from curation.sources.metadata import columns_of, says_withdrawn
 from curation.sources.sorted_runs import sorted_lines
 from curation.sources.versions import last_listed
 
@@ -186,7 +186,7 @@ def _folded(entries: Iterator[list[bytes]], counts: Counter[str]) -> bytes:
             counts["doubled"] += before is not None
             before = _over(before or {}, record, is_later)
             line = body if record == before else None
-    counts["withdrawn"] += bool(after.get("is_withdrawn"))
+    counts["withdrawn"] += says_withdrawn(after)
     if before == after:
         counts["same"] += 1
         return line or json.dumps(before).encode()

@@ -207,6 +207,11 @@ def date_of(record: Mapping[str, Any]) -> str | None:
     return iso_date(_raw_date(record, version_of(record), True))
 
 
+def says_withdrawn(record: Mapping[str, Any]) -> bool:
+    """Whether a record says that its paper was withdrawn, in whichever way."""
+    return _is_withdrawn(record, folded(text_of(record.get("comments"))), folded(text_of(record.get("abstract"))))
+
+
 def _is_withdrawn(record: Mapping[str, Any], comments: str | None, abstract: str | None) -> bool:
     """The record says it, the last version has no content (size 0kb, source_type I), or the comments or the beginning of the
     abstract say so."""

@@ -36,6 +36,12 @@ MAX_REST_BYTES = 1 << 20
 """Zeros behind the end mark: tar fills up to its record size, which is 10,240 by default."""
 _FILES, _FOLDER, _SPARSE = (b"\x00", b"0", b"7"), b"5", b"S"
 _LINKS, _DEVICES = (b"1", b"2"), (b"3", b"4", b"6")
+_GNU = {
+    _SPARSE: "a sparse file",
+    b"V": "the label of a volume and no file",
+    b"M": "the end of a file that begins in another volume; join the volumes",
+    b"D": "the list of a folder in an incremental dump and no file",
+}
 _WITHOUT_CONTENT = (_FOLDER, *_LINKS, *_DEVICES)
 _LONG_NAME, _LONG_LINK, _PAX, _PAX_GLOBAL = b"L", b"K", (b"x", b"X"), b"g"
 _EXTENDED = (_LONG_NAME, _LONG_LINK, *_PAX, _PAX_GLOBAL)
@@ -169,7 +175,7 @@ def _check_kind(kind: bytes, name: str) -> None:
     if kind in _FILES:
         return
     what = "a link" if kind in _LINKS else "a device or a pipe" if kind in _DEVICES else "of an unknown type"
-    what = "a sparse file" if kind == _SPARSE else what
+    what = _GNU.get(kind, what)
     raise BadArchiveError(f"member {name[:TOLD]!r} is {what}", Reason.UNSAFE_ARCHIVE)
 
 

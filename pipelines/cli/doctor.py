@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -161,7 +162,7 @@ def _credentials() -> list[tuple[bool | None, str, str, str]]:
 
 
 def _config(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
-    """Artefacts, those that are shipped and those that a config names by digest; and whether its sources in stores can be listed."""
+    """Artefacts, those that are shipped and those that a config names by digest; and whether its sources are there."""
     found = []
     with suppress(UserError):  # not installed: a run says so
         found += [(MODEL_FILE, model_sha256(), "tells the language of a text")]
@@ -179,15 +180,22 @@ def _config(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
         }
         for name, step in steps.items():
             found += [(key, sha256, "pinned in the config") for key, sha256 in artefacts_of(step.identity(), name)]
-        places = [_place(source) for source in run.sources if is_address(source.path)]
+        places = [row for source in run.sources for row in _places(source)]
     return [*((True, f"artefact {key}", sha256[:16], use) for key, sha256, use in found), *places]
 
 
-def _place(source: Source) -> tuple[bool | None, str, str, str]:
-    """Whether the store of a source lets us list it."""
-    place = open_place(source.path, requester_pays=getattr(source, "requester_pays", False))
-    ok, what, found, meaning = _listed(f"source {source.source}", place)
-    return (False if ok is None else ok, what, found, meaning)
+def _places(source: Source) -> Iterator[tuple[bool | None, str, str, str]]:
+    """Whether the store of a source lets us list it; whether its folder and its metadata are there."""
+    if is_address(source.path):
+        place = open_place(source.path, requester_pays=getattr(source, "requester_pays", False))
+        ok, what, found, meaning = _listed(f"source {source.source}", place)
+        yield (False if ok is None else ok, what, found, meaning)
+    local = {"path": source.path, "metadata": source.metadata}
+    for key, path in local.items():
+        if path is not None and not is_address(path):
+            is_there = os.access(path, os.R_OK)
+            meaning = "can be read" if is_there else f"is not there, or may not be read; mend the source's `{key}`"
+            yield (is_there, f"source {source.source}", path, meaning)
 
 
 def _listed(what: str, place: Place) -> tuple[bool | None, str, str, str]:

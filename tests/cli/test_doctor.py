@@ -40,6 +40,20 @@ def test_a_store_is_listed_with_the_credentials_that_are_found(s3_uri: str, tmp_
     assert "S3 refuses this" in told(capsys)
 
 
+def test_what_a_source_names_is_there_or_told(tmp_path: Path, capsys):
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "m.jsonl").touch()
+    config = tmp_path / "c.yaml"
+    for path, metadata, code in (("papers", "m.jsonl", 0), ("paper", "m.jsonl", 1), ("papers", "n.jsonl", 1)):
+        config.write_text(json.dumps({"name": "x", "sources": [{"name": "near", "path": path, "metadata": metadata}]}))
+        assert main(["doctor", str(config)]) == code
+        out = told(capsys)
+        for key, name in (("path", path), ("metadata", metadata)):
+            is_there = (tmp_path / name).exists()
+            assert f"{tmp_path / name} {'can be read' if is_there else 'is not there'}" in out
+            assert (f"mend the source's `{key}`" in out) is not is_there
+
+
 def test_a_place_is_asked_before_a_run_writes_there(s3_uri: str, capsys):
     assert main(["doctor", "--place", s3_uri]) == 0
     assert f"{s3_uri} holds nothing" in told(capsys)

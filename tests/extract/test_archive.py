@@ -419,3 +419,10 @@ def test_bytes_after_a_packed_stream_are_refused(packing: str, behind: bytes) ->
 def test_streams_of_different_packings_are_not_one_file() -> None:
     for first, second in itertools.permutations(PACKINGS.values(), 2):
         assert refusal(first(TEX) + second(TEX), "x") is Reason.BAD_ARCHIVE
+
+
+def test_a_packed_tar_of_papers_is_told_as_one() -> None:
+    papers = {f"2301/2301.0000{n}.gz": gzip.compress(b"\\documentclass{article}") for n in (1, 2)}
+    data = gzip.compress(tar_of(papers))
+    with pytest.raises(PaperError, match=r"holds 2 files that are named by arXiv ids.*unpack it to a \.tar"):
+        open_file(data, "arXiv_src_2301_001.tar.gz")

@@ -35,6 +35,7 @@ def said(folder: Path, **sections: Any) -> str:
         ({"sources": [{"path": "d"}]}, "sources.0.name is missing (part of every doc_id"),
         ({"sources": [{"name": "d"}]}, "c.yaml: source 'd': path is missing (the folder, or a single file"),
         ({"sources": [{"name": "d", "path": "d", "licence": "CCBY"}]}, "c.yaml: source 'd': licence: 'CCBY' is no licence"),
+        ({"sources": [{"name": "d", "path": "d", "select": {"categores": ["a"]}}]}, "allowed here: categories, from, licences, to;"),
         ({"withhold": {"benchmarks": []}}, "withhold.benchmarks: is empty"),
         ({"withhold": {"benchmark": []}}, "unknown key 'withhold.benchmark'; allowed here: benchmarks; did you mean 'benchmarks'?"),
         ({"withhold": {}}, "withhold.benchmarks is missing"),

@@ -100,6 +100,12 @@ def test_deletion_marks_and_loses_nothing_and_an_older_one_does_nothing() -> Non
     assert folded([record("1", "2023-03-01")], [gone])[0] == [record("1", "2023-03-01")]
 
 
+def test_a_withdrawal_in_the_comments_is_counted() -> None:
+    words = {"1": "This paper has been withdrawn by the author", "2": "12 pages"}
+    updates = [record(id_, "2023-02-01", comments=said) for id_, said in words.items()]
+    assert folded([record("1", "2023-01-01")], updates)[1] == Counter(withdrawn=1, changed=1, new=1)
+
+
 def test_what_a_newer_record_does_not_speak_of_stays() -> None:
     old = record("1", "2023-01-01", bibcode="2023A", authors="A. B", authors_parsed=[["B", "A.", ""]], comments="old")
     [found], _ = folded([old], [record("1", "2023-02-01", authors="A. B", comments=None)])

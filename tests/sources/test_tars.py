@@ -149,7 +149,10 @@ HOSTILE: dict[str, tuple[bytes, str, str]] = {
     ),
     "device": (entry("2301/2301.00008.gz", kind=tarfile.CHRTYPE), "unsafe_archive", "device or a pipe"),
     "pipe": (entry("2301/2301.00008.gz", kind=tarfile.FIFOTYPE), "unsafe_archive", "device or a pipe"),
-    "unknown type": (entry("2301/2301.00008.gz", b"x", b"V"), "unsafe_archive", "of an unknown type"),
+    "unknown type": (entry("2301/2301.00008.gz", b"x", b"Z"), "unsafe_archive", "of an unknown type"),
+    "label": (entry("2301/2301.00008.gz", b"", b"V"), "unsafe_archive", "is the label of a volume"),
+    "other volume": (entry("2301/2301.00008.gz", b"x", b"M"), "unsafe_archive", "begins in another volume"),
+    "dump": (entry("2301/2301.00008.gz", b"x", b"D"), "unsafe_archive", "of a folder in an incremental dump"),
     "old sparse": (entry("2301/2301.00008.gz", b"x" * 600, tarfile.GNUTYPE_SPARSE), "unsafe_archive", "sparse file"),
     "pax sparse": (
         pax({"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}, entry("2301/2301.00008.gz", b"x")),
