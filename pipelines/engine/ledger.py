@@ -12,6 +12,7 @@ import polars as pl
 
 from curation.errors import UserError
 from curation.identity import ids_of
+from curation.joins import Join, Kind
 from curation.sources.place import member_of, path_of, utf8
 from curation.sources.unit import Unit
 from pipelines.engine.conservation import sent_rows
@@ -66,12 +67,25 @@ def find(tables: RunTables, wanted: str) -> list[tuple[int, dict[str, Any]]]:
             rows = frame.filter(_names_it(frame, wanted)).select("doc_id", "_file").collect()
             found |= {doc_id: parts[file] for doc_id, file in rows.iter_rows()}
     if not found:
-        raise UserError(f"no paper {wanted!r} in {tables.store.uri} (ids look like {_example(tables)})")
+        raise UserError(
+            f"no paper {wanted!r} in {tables.store.uri} (ids look like {_example(tables)}){_selected(tables)}"
+        )
     papers = []
     for doc_id, part in sorted(found.items()):
         row = tables.scan_part("papers", part).filter(pl.col("doc_id") == doc_id).collect().row(0, named=True)
         papers.append((part, row))
     return papers
+
+
+def _selected(tables: RunTables) -> str:
+    """What the selections of the sources left out, in words: such papers have no row. Empty where none left out any."""
+    chosen: dict[str, str] = {}
+    for value in (tables.store.read_json("report.json") or {}).get("joins", ()):
+        join = Join.from_json(value)
+        if join.kind is Kind.SELECTION and join.papers.matched < join.papers.count:
+            words = f"{join.name} (took {join.papers.matched:,} of {join.papers.count:,} members)"
+            chosen.setdefault(join.name.partition(": ")[0], words)
+    return f"; what `select:` leaves out has no row: {', '.join(chosen.values())}" if chosen else ""
 
 
 def _names_it(frame: pl.LazyFrame, wanted: str) -> pl.Expr:

@@ -11,6 +11,7 @@ import pytest
 from curation.errors import ConfigError, UserError
 from pipelines.config import parse_config
 from pipelines.corpus import pipeline
+from pipelines.engine.ledger import find
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.launch import Options, Outcome, launch
@@ -117,3 +118,13 @@ def test_another_category_adds_papers_and_makes_no_others_anew(folder: Path) -> 
     go(folder, {"categories": ["astro-ph.*", "hep-th"]})
     after = {file.name for file in (folder / "run").glob("documents-*/part-*.parquet")}
     assert len(after - before) == 1 and len(members(folder)) == 3
+
+
+def test_trace_says_that_a_selection_left_papers_out(folder: Path) -> None:
+    go(folder, ASTRO)
+    tables = RunTables(open_store(folder / "run"))
+    with pytest.raises(
+        UserError, match=r"no paper '2301.00002'.* leaves out has no row: arxiv: categories astro-ph\.\* \(took 2 of 4"
+    ):
+        find(tables, "2301.00002")
+    assert len(find(tables, "2301.00001")) == 1

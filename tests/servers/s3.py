@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +20,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.servers.ports import free_ports
 
 if TYPE_CHECKING:
     from curation.place import Place
@@ -36,17 +37,6 @@ class S3Server:
 
     port: int
     env: dict[str, str] = field(default_factory=dict)
-
-
-def free_ports(n: int) -> list[int]:
-    """Ports that are free just now, from 20000 on: Ray's workers have those below."""
-    sockets = [socket.socket() for _ in range(n)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
 
 
 def environment(port: int) -> dict[str, str]:
