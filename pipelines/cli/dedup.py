@@ -63,9 +63,13 @@ def dedup(
     max_edges: Annotated[int, typer.Option(min=1, help="Stop when more pairs are verified.")] = 20_000_000,
     threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads that read text.")] = 2,
     index: Annotated[
-        Path | None, typer.Option(help="Index of documents released before; DOCS are the new ones.")
+        str | None,
+        typer.Option(help="Index of documents released before, a folder or s3://bucket/prefix; DOCS are the new ones."),
     ] = None,
-    index_out: Annotated[Path | None, typer.Option(help="Index to write, for the documents that come later.")] = None,
+    index_out: Annotated[
+        str | None,
+        typer.Option(help="Index to write, for the documents that come later: a folder or s3://bucket/prefix."),
+    ] = None,
     why: Annotated[
         str | None, typer.Option(metavar="ID", help="Show a removed document beside the copy that stays.")
     ] = None,
@@ -106,8 +110,8 @@ def dedup(
         return
     if not docs or (out is None and why is None and index_out is None):
         raise UserError("give DOCS and --out RESULT.parquet, or DOCS and --why ID, or --explain-params")
-    if index_out is not None:
-        check_folder("--index-out", index_out, local_paths(docs))
+    for folder in local_paths([index_out] if index_out is not None else []):
+        check_folder("--index-out", folder, local_paths(docs))
     from curation.dedup.scope import Scopes
     from pipelines.dedup.flow import deduplicate
     from pipelines.document_files import find_documents

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +26,8 @@ from curation.dedup.verify import MIN_JACCARD, edge_table, verify
 from curation.errors import UserError
 from curation.text.shingles import Shingling
 from pipelines.dedup.candidates import ShingleStore, fill
-from pipelines.dedup.index import index_documents, meets_new, old_edges, open_round, with_old
+from pipelines.dedup.index import Address, open_round
+from pipelines.dedup.index_rows import index_documents, meets_new, old_edges, with_old
 from pipelines.dedup.result import Found
 from pipelines.dedup.scan import Scan, read
 from pipelines.document_files import Documents
@@ -47,15 +47,15 @@ def deduplicate(
     max_edges: int = MAX_EDGES,
     max_removed_share: float = 0.9,
     max_cluster: int = 10_000,
-    index: Path | None = None,
-    index_out: Path | None = None,
+    index: Address | None = None,
+    index_out: Address | None = None,
 ) -> Found:
     """Find the duplicates of files, and among them and the documents of an index.
 
     Args:
         identity: documents with the same work_id are one work, whatever their likeness.
-        index: folder of documents released before; the outcome is that of a run over all of them.
-        index_out: folder of the index to write.
+        index: folder or address of documents released before; the outcome is that of a run over all of them.
+        index_out: folder or address of the index to write.
 
     Raises:
         UserError: a share is out of bounds; ids are null or not unique; identity without work_id; an index made with other parameters.
@@ -89,10 +89,10 @@ def deduplicate(
         touched = meets_new(len(scan), a, b, first, scan.part == part)
         known = old_edges(old, scan.ids, touched[first]) if old is not None else star(np.arange(0), "near")
         a, b = a[touched[a]], b[touched[a]]
+        nodes = np.unique(np.concatenate([a, b]))
         if index_out is None:
-            nodes = np.unique(np.concatenate([a, b]))
             fill(made.shingles, source, scan, nodes[scan.part[nodes] == part], config, threads)
-        store = ShingleStore(old, scan, made.shingles)
+        store = ShingleStore(old, scan, made.shingles, nodes)
         near = joined(known, verify(a, b, place, scan.alone, store.get, min_jaccard))
         works = work_edges(scan) if identity else star(np.arange(0), "identity")
         edges = joined(exact, works, near)
