@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from collections import Counter
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+import pytest
 
 from pipelines.cli import main
 from tests.conftest import PROJECT, forget_clients
 from tests.servers.s3 import Proxy
-from tests.sources.bulk.bucket import Bucket
+from tests.sources.bulk.bucket import WANTED, Bucket
 
 PART = 1 << 13
 STREAMS = 2
@@ -43,6 +48,15 @@ def pays(head: bytes) -> bool:
     return b"\r\nx-amz-request-payer: requester\r\n" in head.lower()
 
 
+def members(tars: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Id and bytes of the papers in some tars."""
+    for data in tars:
+        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+            for member in tar:
+                if (file := tar.extractfile(member)) is not None:
+                    yield PurePosixPath(member.name).stem, file.read()
+
+
 def start(arguments: list[str]) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     return subprocess.Popen(
@@ -50,13 +64,20 @@ def start(arguments: list[str]) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.parametrize("keep", ["all", "wanted"])
 def test_a_fetch_that_is_killed_at_five_moments_fetches_nothing_finished_twice(
-    s3_bucket: Bucket, s3_proxy: Proxy, tmp_path: Path
+    s3_bucket: Bucket, s3_proxy: Proxy, tmp_path: Path, keep: str
 ):
     to = tmp_path / "tars"
     wanted = {name: data for name, data in s3_bucket.tars.items() if "2302" not in name}
     n_parts = sum(-(-len(data) // PART) for data in wanted.values())
-    arguments = s3_bucket.fetch(to, "--streams", str(STREAMS))
+    kept = wanted
+    if keep == "wanted":
+        assert main(s3_bucket.fetch(tmp_path / "undisturbed", "--keep", keep)) == 0
+        kept = {name: (tmp_path / "undisturbed" / name).read_bytes() for name in wanted}
+        assert sorted(members(kept.values())) == sorted((id_, s3_bucket.papers[id_]) for id_ in WANTED)
+        forget_clients()
+    arguments = s3_bucket.fetch(to, "--streams", str(STREAMS), "--keep", keep)
     del s3_proxy.requests[:]
     finished: dict[str, int] = {}
     kills = 0
@@ -74,7 +95,7 @@ def test_a_fetch_that_is_killed_at_five_moments_fetches_nothing_finished_twice(
     process = start(arguments)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err.decode()
-    for name, data in wanted.items():
+    for name, data in kept.items():
         assert (to / name).read_bytes() == data
     for name, since in finished.items():
         assert name not in {tar for tar, _ in got(s3_proxy, since)}, "a finished tar was fetched again"
