@@ -1,22 +1,26 @@
 """Places in a source: `folder/file`, a row `folder/file.jsonl#row`, a member of a tar of papers `src/x.tar#2301/2301.00001.gz`.
 
-What a path holds of `#` and `%` is written %23 and %25; so is it in the name of a member, and `~` as %7E, which stands before a digest
-where a name alone does not tell what is meant.
+What a path holds of `#`, `%` and control characters is written %23, %25, %0A ..., so that a name is one line wherever it is told; so is
+it in the name of a member, and `~` as %7E, which stands before a digest where a name alone does not tell what is meant.
 """
 
 from __future__ import annotations
 
+import re
+
 TAR = ".tar"
+_MARKS = re.compile(r"[%#\x00-\x1f\x7f]")
+_MARKED = re.compile(r"%(23|25|7E|7F|[01][0-9A-F])")
 
 
 def place_of(path: str) -> str:
     """The place of a file or folder, from its path relative to the source's root."""
-    return path.replace("%", "%25").replace("#", "%23")
+    return _MARKS.sub(lambda found: f"%{ord(found[0]):02X}", path)
 
 
 def path_of(place: str) -> str:
     """The path, relative to the source's root, of a place or of the file that the place's row or member lies in."""
-    return place.partition("#")[0].replace("%23", "#").replace("%25", "%")
+    return _unmarked(place.partition("#")[0])
 
 
 def row_of(place: str) -> str | None:
@@ -47,7 +51,11 @@ def id_of_row(row: str) -> str:
 
 
 def _named(name: str) -> str:
-    return name.partition("~")[0].replace("%7E", "~").replace("%23", "#").replace("%25", "%") or name
+    return _unmarked(name.partition("~")[0]) or name
+
+
+def _unmarked(name: str) -> str:
+    return _MARKED.sub(lambda found: chr(int(found[1], 16)), name)
 
 
 def utf8(text: str) -> str:

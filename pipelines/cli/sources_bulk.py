@@ -53,7 +53,7 @@ def plan(
     to: Annotated[
         Path | None, typer.Option(help="Folder of a fetch: tell what of it is there, and what is left.")
     ] = None,
-    keep: Annotated[Kept, typer.Option(help="As for fetch.")] = Kept.ALL,
+    keep: Annotated[Kept | None, typer.Option(help="As for fetch; default: as the folder of --to was fetched.")] = None,
     usd_per_gb: PerGb = USD_PER_GB,
     usd_per_1000_requests: PerRequests = USD_PER_1000_REQUESTS,
     max_usd: MaxUsd = None,
@@ -69,6 +69,7 @@ def plan(
     from curation.sources.bulk.manifest import difference
     from curation.sources.bulk.manifest_at import manifest_at
     from curation.sources.bulk.plan import make_plan
+    from curation.sources.bulk.saved import kept_in
     from curation.sources.bulk.spending import Spending
     from curation.sources.bulk.standing import standing
     from pipelines.selected import selected
@@ -101,7 +102,8 @@ def plan(
         show(line)
     if to is not None:
         show(f"in {to}:")
-        for line in indented(standing_lines(standing(made, Holdings(to), keep), prices)):
+        holdings = Holdings(to)
+        for line in indented(standing_lines(standing(made, holdings, keep or kept_in(holdings)), prices)):
             show(line)
     if spent.requests:
         show(f"manifests, {spent_line(spent, prices)}")

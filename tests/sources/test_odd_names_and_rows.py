@@ -14,7 +14,7 @@ import pytest
 from curation.errors import UserError
 from curation.extract.router import Extract
 from curation.sources.folder import FolderSource
-from curation.sources.place import path_of, place_of, row_of
+from curation.sources.place import member_of, member_place, path_of, place_of, row_of
 from curation.sources.unit import Unit
 from curation.step import Inputs
 from pipelines.engine.units import Selection
@@ -129,3 +129,10 @@ def test_parquet_with_doubled_columns_or_broken_text(tmp_path: Path) -> None:
     }
     assert "latin.parquet" in found["b\\xff"]["detail"] and "two.parquet" in found["two.parquet"]["detail"]
     assert texts(tmp_path)["c"] == "more text"
+
+
+@pytest.mark.parametrize("name", ["a\nb.gz", "a#b%0A~%7E.gz", "\x7f\t%1f", "%2523", "plain.gz"])
+def test_a_place_is_one_line_and_leads_to_its_name(name: str) -> None:
+    place, member = place_of(name), member_place("x.tar", name)
+    assert place.isprintable() and member.isprintable()
+    assert (path_of(place), member_of(member)) == (name, name)

@@ -48,6 +48,11 @@ def save_plan(holdings: Holdings, plan: Plan, kept: Kept, bucket: str, selection
     holdings.write_json(_FILE, value)
 
 
+def kept_in(holdings: Holdings) -> Kept:
+    """What the last fetch into a folder keeps of a tar; all where none was. Raises as `saved_plan`."""
+    return Kept.ALL if holdings.read_json(_FILE) is None else saved_plan(holdings).kept
+
+
 def saved_plan(holdings: Holdings) -> Saved:
     """The plan of the last fetch into a folder.
 

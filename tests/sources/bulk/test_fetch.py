@@ -509,13 +509,13 @@ def test_what_a_wider_selection_costs_is_told_before(bucket: Bucket, tmp_path: P
         str(bucket.manifest),
         "--to",
         str(to),
-        "--keep",
-        "wanted",
     ]
     capsys.readouterr()
     assert main([*planned, "--select", "categories=[astro-ph]"]) == 0
     out = capsys.readouterr().out
     assert "there: 3 tars" in out and "left:" not in out
+    assert main([*planned, "--select", "categories=[astro-ph]", "--keep", "all"]) == 0
+    assert "left: 3 tars" in capsys.readouterr().out, "smaller tars are not whole"
     assert main(planned) == 0
     out = capsys.readouterr().out
     assert "there: 2 tars" in out and f": {OLD}" in out and "left: 2 tars" in out
