@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,17 @@ from pipelines.cli.inputs import local_paths
 from pipelines.cli.outputs import check_output
 from pipelines.engine.terminal import show
 
+WITHHELD_TEXTS = "withheld-texts"
+
 
 def artefact(
-    kind: Annotated[str, typer.Argument(help="What is learned: boilerplate.", metavar="KIND")],
-    docs: Annotated[list[str], typer.Argument(help="Documents: files, a folder, a glob or a release.", metavar="DOCS")],
+    kind: Annotated[str, typer.Argument(help="What is learned: boilerplate, or withheld-texts.", metavar="KIND")],
+    docs: Annotated[
+        list[str],
+        typer.Argument(
+            help="Documents: files, a folder, a glob or a release; of withheld-texts the run folder.", metavar="DOCS"
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="File to write; a config names it.")],
     tier: Annotated[str | None, typer.Option(help="Of a release, its documents in this tier.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="What counts: --set min_docs=50.")] = None,
@@ -27,14 +35,19 @@ def artefact(
       astrocorpus artefact boilerplate runs/first/release-1a2b3c4d --tier research --out notices.parquet
 
       astrocorpus artefact boilerplate docs.jsonl.zst --out notices.parquet --set min_docs=50
+
+      astrocorpus artefact withheld-texts runs/first --out withheld.parquet
     """
-    from pipelines.artefacts import KINDS, kind_of, make_artefact
+    from pipelines.artefacts import KINDS, make_artefact
     from pipelines.config_errors import validated
     from pipelines.document_files import find_documents
     from pipelines.overrides import override_value
 
+    if kind == WITHHELD_TEXTS:
+        _withheld_texts(docs, out, tier, set_)
+        return
     if kind not in KINDS:
-        raise UserError(f"no kind of artefact {kind!r}; kinds: {', '.join(KINDS)}")
+        raise UserError(f"no kind of artefact {kind!r}; kinds: {', '.join((*KINDS, WITHHELD_TEXTS))}")
     value: dict[str, object] = {}
     for override in set_ or []:
         override_value(value, override)
@@ -43,7 +56,29 @@ def artefact(
     for place in documents.left_out:
         show(f"not read: {place} is a run, a release or an index", error=True)
     check_output("--out", out, [*local_paths(docs), *(file.path for file in documents.files if file.path)])
-    if out.exists() and kind_of(out) != kind:
-        raise UserError(f"--out {out} is there and is no artefact of kind {kind}; remove it or give another name")
+    _check_kind(out, kind)
     written, rows = make_artefact(kind, step, documents, out)
     show(f"{out}: {rows:,} rows, sha256 {written.sha256}")
+
+
+def _withheld_texts(runs: Sequence[str], out: Path, tier: str | None, set_: Sequence[str] | None) -> None:
+    """An index of the works that a run withheld: it is made of a run, which alone knows them."""
+    from pipelines.engine.run_tables import RunTables
+    from pipelines.engine.store import open_store
+    from pipelines.withheld_texts import make_withheld_texts
+
+    if len(runs) != 1 or tier is not None or set_:
+        raise UserError(f"artefact {WITHHELD_TEXTS} is made of one run folder, whole: without --tier and --set")
+    tables = RunTables(open_store(runs[0]))
+    check_output("--out", out, local_paths(runs))
+    _check_kind(out, WITHHELD_TEXTS)
+    written, rows, works = make_withheld_texts(tables, out)
+    show(f"{out}: {rows:,} hashes of {works:,} withheld works, sha256 {written.sha256}")
+
+
+def _check_kind(out: Path, kind: str) -> None:
+    """Raises UserError when a file is there that is no artefact of the kind."""
+    from pipelines.artefacts import kind_of
+
+    if out.exists() and kind_of(out) != kind:
+        raise UserError(f"--out {out} is there and is no artefact of kind {kind}; remove it or give another name")

@@ -1,0 +1,160 @@
+"""From a run to an audited release: what the run withheld is found again when it is smuggled into what it released."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.cli import main
+from pipelines.engine.run_tables import RunTables
+from pipelines.engine.store import open_store
+from schemas import PAIRS, RELEASE
+from schemas.audit import AUDIT_FILES
+from schemas.files import sha256_of
+from tests.withhold.audit_release import QUESTION, mirrored, pair
+
+_COMMON = "the of and in a to is that for with we are as by from this on which at be was an have not it between than or their these"
+_RARE = (
+    "galaxy cluster dust spectrum velocity mass halo stellar magnetic radiation emission density gradient opacity survey telescope "
+    "photometry redshift luminosity accretion shock plasma binary orbit planet transit asteroid comet nebula supernova pulsar quasar "
+    "burst jet disc spiral bulge dwarf giant sequence metallicity abundance isotope neutrino flux detector calibration residual model "
+    "posterior likelihood sample catalogue measured observed inferred predicted compared bright faint distant nearby young old cold hot"
+)
+CONFIG = """
+name: audited
+sources: [{name: rows, path: rows.jsonl, licence: CC-BY-4.0}]
+withhold:
+  benchmarks: [{name: made, sources: works.txt}]
+decide:
+  tiers: {public: {licences: [CC-BY-4.0]}}
+
+"""
+
+
+def english(seed: int, words: int = 900) -> str:
+    """Sentences of English words without sense; two seeds share hardly an n-gram."""
+    rng = random.Random(seed)
+    said = [rng.choice((_COMMON if rng.random() < 0.4 else _RARE).split()) for _ in range(words)]
+    return ". ".join(" ".join(said[i : i + 14]).capitalize() for i in range(0, words, 14)) + "."
+
+
+WORK = english(1)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run that withheld a work, its mirror and a thesis that holds it; beside it the config, and the index of its texts."""
+    folder = tmp_path_factory.mktemp("audited")
+    rows: list[dict[str, Any]] = [
+        {"id": f"plain-{i}", "text": english(10 + i), "title": f"Plain {i}"} for i in range(4)
+    ]
+    rows += [
+        {"id": "work", "text": WORK, "title": "The work", "doi": "10.1146/annurev-astro-081811-125615"},
+        {"id": "mirror", "text": mirrored(WORK), "title": "A mirror"},
+        {"id": "thesis", "text": f"{english(2, 2500)} {WORK} {english(3, 2500)}", "title": "A thesis"},
+    ]
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "works.txt").write_text("10.1146/annurev-astro-081811-125615\n")
+    (folder / "corpus.yaml").write_text(CONFIG)
+    assert main(["run", str(folder / "corpus.yaml"), "--run", str(folder / "run"), "--executor", "inline"]) == 0
+    assert main(["artefact", "withheld-texts", str(folder / "run"), "--out", str(folder / "withheld.parquet")]) == 0
+    assert main(["release", str(folder / "run"), "--out", str(folder / "release")]) == 0
+    return folder
+
+
+def audit(run: Path, release: Path) -> tuple[int, dict[str, Any]]:
+    command = ["audit", str(release), "--benchmark", str(run / "corpus.yaml")]
+    code = main([*command, "--withheld-texts", str(run / "withheld.parquet")])
+    return code, json.loads((release / "audit.json").read_text())
+
+
+def documents_of(run: Path, *names: str) -> list[dict[str, Any]]:
+    """Documents of the run as rows of a release, with nothing but a place and a text."""
+    tables = RunTables(open_store(run / "run"))
+    found = (
+        tables.scan("documents").filter(pl.col("doc_id").str.split("~").list.first().is_in(names)).collect().to_dicts()
+    )
+    assert len(found) == len(names)
+    return [
+        {
+            "id": f"smuggled-{i}~0",
+            "paper_id": f"sha256:{i}",
+            "text": row["text"],
+            "text_sha256": f"{i}" * 64,
+            "licence": "CC-BY-4.0",
+        }
+        for i, row in enumerate(sorted(found, key=lambda row: names.index(row["doc_id"].split("~")[0])))
+    ]
+
+
+def smuggle(release: Path, kind: str, rows: list[dict[str, Any]]) -> None:
+    """Add rows of a kind to tier public of a release, as a file of their own that the manifest names."""
+    table = (PAIRS if kind == "pairs" else RELEASE).rows(rows)
+    name = f"public/{kind}-smuggled.parquet"
+    pq.write_table(table, release / name)
+    path = release / "manifest.json"
+    manifest = json.loads(path.read_text())
+    entry = {"tier": "public", "kind": kind, "file": name, "rows": table.num_rows, "row_groups": [table.num_rows]}
+    entry |= {"bytes": (release / name).stat().st_size, "sha256": sha256_of(release / name)}
+    path.write_text(json.dumps(manifest | {"files": [*manifest["files"], entry]}))
+
+
+def test_what_the_run_released_passes_and_holds_nothing_of_what_it_withheld(run: Path) -> None:
+    code, told = audit(run, run / "release")
+    assert code == 0 and told["finds"] == [] and told["rows"] == {"documents": 4}
+    layers = told["benchmarks"][0]["layers"]
+    assert (layers["copy"]["checked"], layers["identity"]["checked"]) == (1, 2), "the work alone, no thesis"
+    words = WORK.split()
+    secret = [" ".join(words[i : i + 6]) for i in range(0, len(words) - 6, 50)]
+    for path in (run / "release").rglob("*"):
+        if path.is_file():
+            body = json.dumps(pq.read_table(path).to_pylist()) if path.suffix == ".parquet" else path.read_text()
+            assert not [s for s in secret if s in body], path.name
+    assert main(["publish", str(run / "release"), str(run / "published")]) == 0
+    assert all((run / "published" / name).is_file() for name in AUDIT_FILES)
+
+
+def test_what_the_run_withheld_is_named_when_it_is_smuggled_in(run: Path, tmp_path: Path) -> None:
+    release = tmp_path / "release"
+    shutil.copytree(run / "release", release)
+    smuggle(release, "documents", documents_of(run, "work", "mirror", "thesis"))
+    doc_id = next(iter(RunTables(open_store(run / "run")).scan("hits").collect()["doc_id"]))
+    evidence = WORK.split(". ")[7]
+    smuggle(
+        release,
+        "pairs",
+        [pair(1, doc_id=doc_id, paper_id="sha256:x"), pair(2, evidence=f"{evidence}. {WORK.split('. ')[8]}"), pair(3)],
+    )
+    code, told = audit(run, release)
+    assert code == 1
+    named = {(find["id"], find["layer"]) for find in told["finds"]}
+    assert named == {*((f"smuggled-{i}~0", "copy") for i in range(3)), ("pair-1", "identity"), ("pair-2", "copy")}
+    assert main(["publish", str(release), str(tmp_path / "out")]) == 2
+
+
+def test_an_index_of_withheld_texts_holds_no_word_and_is_made_of_a_run_alone(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pq.read_table(run / "withheld.parquet")
+    assert set(table["benchmark"].to_pylist()) == {"made"} and set(table["layer"].to_pylist()) == {"copy", "identity"}
+    body = json.dumps(table.to_pylist())
+    assert not [word for word in ("galaxy", "supernova", "annurev") if word in body]
+    again = tmp_path / "again.parquet"
+    assert main(["artefact", "withheld-texts", str(run / "run"), "--out", str(again)]) == 0
+    assert again.read_bytes() == (run / "withheld.parquet").read_bytes()
+    capsys.readouterr()
+    for wrong, said in (
+        ([str(run / "release")], "holds no run"),
+        ([str(run / "run"), "--tier", "public"], "without --tier"),
+        ([str(run / "run"), str(run / "run")], "made of one run folder"),
+    ):
+        assert main(["artefact", "withheld-texts", *wrong, "--out", str(tmp_path / "x.parquet")]) == 2
+        assert said in " ".join(capsys.readouterr().err.split())
+    assert QUESTION not in body
