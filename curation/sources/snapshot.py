@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
 import math
 import zlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import IO, Annotated, Any, ClassVar, cast
+from typing import IO, Annotated, Any, ClassVar
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +20,7 @@ from curation.artefact import Place
 from curation.errors import BrokenFileError, ConfigError, RunError, UserError
 from curation.identity import parse_arxiv_id
 from curation.place import is_address, open_place
+from curation.place.ranged import InARow
 from curation.sources.merge_records import called, spelled
 from curation.sources.metadata import kept, one_text
 from curation.sources.place import utf8
@@ -196,11 +199,15 @@ def _records(path: str, stretch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _opened(path: str) -> IO[bytes]:
-    """A snapshot that lies at a path or an address. Raises as `open_text_file`, and PlaceError."""
+    """A snapshot that lies at a path or an address, which is asked once for what is read in a row. Raises as `open_text_file`, and
+    PlaceError."""
     if not is_address(path):
         return open_text_file(Path(path.removeprefix("file://")))
     folder, _, name = path.rpartition("/")
-    return open_text_file(Path(path), io.BufferedReader(cast(io.RawIOBase, open_place(folder).open(name)), 1 << 20))
+    place = open_place(folder)
+    if (size := place.size(name)) is None:
+        raise FileNotFoundError(errno.ENOENT, "there is no such file", path)
+    return open_text_file(path, io.BufferedReader(InARow(size, partial(place.stream, name)), 1 << 20))
 
 
 def _skip(stream: IO[bytes], size: int) -> None:
