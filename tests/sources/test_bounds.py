@@ -86,9 +86,9 @@ def test_a_record_goes_whole_to_some_papers_and_cut_to_very_many() -> None:
     record = json.dumps({"id": "2301.00001", "authors": "A. Name, " * 9000, "license": "CC-BY-4.0"})
     for count, most in ((MAX_WHOLE, 90_000), (MAX_WHOLE + 1, 2_000)):
         key, ids = "s\0" + "2301.00001", ["arXiv:2301.00001"]
-        papers = [(key, f"d{i}", ids, Tie.OWN.value, 1, None, None) for i in range(count)]
-        columns = zip(*papers, (key, None, ids, None, None, "r", record), strict=True)
-        names = ("key", "doc_id", "ids", "tie", "rank", "record_id", "record")
+        papers = [(key, f"d{i}", ids, Tie.OWN.value, 1, None, None, None) for i in range(count)]
+        columns = zip(*papers, (key, None, ids, None, None, "r", None, record), strict=True)
+        names = ("key", "doc_id", "ids", "tie", "rank", "record_id", "time", "record")
         made = Records(sources=("s",)).merge(pa.table(dict(zip(names, map(list, columns), strict=True))))
         lengths = {len(text) for text in made["record"].to_pylist()}
         assert made.num_rows == count and most / 2 < max(lengths) < most
