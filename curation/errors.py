@@ -14,7 +14,11 @@ AstrocorpusError
     ├── PlaceError         a place cannot be reached, read or written
     │   └── NoSpaceError   it is full
     └── HarvestError       an OAI-PMH server gave up, or does not keep to its protocol; what came is kept
+        ├── UnansweredError    to one question no answer came
         └── BrokenAnswerError  one answer cannot be read
+
+Beside it stand errors that one room raises and catches: HeldError (`curation.place.holder`, a UserError: another one holds a lease) and
+TarRefusedError (`curation.sources.bulk.transfer`: one tar cannot be fetched, the others can).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Protocol
@@ -26,18 +26,27 @@ class Written:
     sha256: str
 
 
-class Sink:
-    """A binary sink that counts and hashes what passes through it; `written` after the last byte."""
+class UnwrittenError(OSError):
+    """A file cannot be written: it is this file that fails, and none of what it is made of."""
 
-    def __init__(self, sink: IO[bytes]) -> None:
-        self._sink = sink
+
+class Sink:
+    """A binary sink that counts and hashes what passes through it; `written` after the last byte.
+
+    Args:
+        path: the file, where it is one of this machine: what fails of it is then an UnwrittenError.
+    """
+
+    def __init__(self, sink: IO[bytes], path: Path | None = None) -> None:
+        self._sink, self._path = sink, path
         self._hash = hashlib.sha256()
         self.bytes = 0
         self.closed = False
 
     def write(self, data: Any) -> int:
         view = memoryview(data).cast("B")
-        self._sink.write(view)
+        with _its_own(self._path) if self._path else nullcontext():
+            self._sink.write(view)
         self._hash.update(view)
         self.bytes += view.nbytes
         return view.nbytes
@@ -140,18 +149,36 @@ def files_at(folder: Path | Files) -> Files:
 @contextmanager
 def writing(path: Path, *, anew: bool = False) -> Iterator[Sink]:
     """A sink for a file that appears whole at the end of the block, and not at all when the block raises: a temp name in the
-    same folder (made when it is not there), then `put_in_place`. Raises OSError; `anew` FileExistsError where there is a file."""
+    same folder (made when it is not there), then `put_in_place`. Raises UnwrittenError; `anew` FileExistsError where there is a file."""
     temp = path.with_name(f"{TEMP_PREFIX}{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temp.open("w+b") as raw:
-            sink = Sink(raw)
-            yield sink
-        put_in_place(temp, path, anew=anew)
+        with _its_own(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            raw = temp.open("w+b")
+        try:
+            yield Sink(raw, path)
+        except BaseException:
+            with suppress(OSError):
+                raw.close()
+            raise
+        with _its_own(path, anew=anew):
+            raw.close()
+            put_in_place(temp, path, anew=anew)
     except BaseException:
         with suppress(OSError):
             temp.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def _its_own(path: Path, *, anew: bool = False) -> Iterator[None]:
+    """An OSError of the block is one of the file that is written, unless it is to be `anew` and is there."""
+    try:
+        yield
+    except OSError as error:
+        if anew and isinstance(error, FileExistsError):
+            raise
+        raise UnwrittenError(error.errno, error.strerror or str(error), str(path)) from error
 
 
 def put_in_place(file: Path, path: Path, *, anew: bool = False) -> None:

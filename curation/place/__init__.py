@@ -10,18 +10,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import unquote
 
 from curation.errors import UserError
 from curation.place.base import Children, Held, Listed, Place
 from curation.place.folder import FolderPlace
 
-__all__ = ["Children", "FolderPlace", "Held", "Listed", "Place", "is_address", "open_place"]
+__all__ = ["Children", "FolderPlace", "Held", "Listed", "Place", "is_address", "local_path", "open_place"]
 
 
 def is_address(text: str | os.PathLike[str]) -> bool:
     """Whether a text is the address of something else than a local file or folder."""
     text = os.fspath(text)
     return "://" in text and not text.startswith("file://")
+
+
+def local_path(text: str | os.PathLike[str]) -> Path:
+    """The path of a file or folder of this machine, which may be given as `file:///a%20b`."""
+    text = os.fspath(text)
+    return Path(unquote(text.removeprefix("file://")) if text.startswith("file://") else text)
 
 
 def open_place(uri: str | os.PathLike[str], *, requester_pays: bool = False) -> Place:
@@ -46,4 +53,4 @@ def open_place(uri: str | os.PathLike[str], *, requester_pays: bool = False) -> 
         raise UserError(
             f"{text}: of this scheme nothing can be read or written; give a folder (mount it as a file system), or s3://bucket/prefix"
         )
-    return FolderPlace(Path(text.removeprefix("file://")).absolute())
+    return FolderPlace(local_path(text).absolute())

@@ -15,8 +15,8 @@ from typing import BinaryIO
 from curation.errors import NoSpaceError, PlaceError, UserError
 from curation.faults import NO_SPACE
 from curation.place.base import Children, Held, Listed, Place, inside
-from curation.place.holder import Holder
-from schemas.files import TEMP_PREFIX, Sink, alone, sha256_of, writing
+from curation.place.holder import HeldError, Holder
+from schemas.files import TEMP_PREFIX, Sink, UnwrittenError, alone, sha256_of, writing
 
 
 class FolderPlace(Place):
@@ -64,7 +64,7 @@ class FolderPlace(Place):
 
     def children(self, folder: str = "") -> Children:
         found = self._entries(folder)
-        files = [self._listed(entry, name) for name, entry in found if entry.is_file()]
+        files = [file for name, entry in found if entry.is_file() for file in self._listed(entry, name)]
         return Children(files, sorted(entry.name for _, entry in found if entry.is_dir()))
 
     @contextmanager
@@ -73,10 +73,12 @@ class FolderPlace(Place):
         try:
             with writing(path, anew=anew) as sink:
                 yield sink
-        except OSError as error:
-            if anew and isinstance(error, FileExistsError) and path.exists():
-                raise
+        except UnwrittenError as error:
             raise self._cannot("written", name, error) from error
+        except FileExistsError:
+            raise
+        except OSError as error:  # of what it is made of
+            raise PlaceError(f"{path} was not written: {error}") from error
 
     def put_if_absent(self, name: str, data: bytes) -> str | None:
         try:
@@ -128,9 +130,14 @@ class FolderPlace(Place):
         with handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            except BlockingIOError as error:
                 handle.seek(0)
-                raise UserError(Holder.parse(handle.read()).refusal(self.uri)) from error
+                raise HeldError(Holder.parse(handle.read()), self.uri) from error
+            except OSError as error:
+                raise UserError(
+                    f"{path} cannot be locked ({error.strerror}), so that two could write there at once; name a folder of a file system "
+                    "that has locks"
+                ) from error
             handle.truncate(0)
             handle.write(json.dumps(Holder.here(what).told()))
             handle.flush()
@@ -159,11 +166,18 @@ class FolderPlace(Place):
                 if f"{name}/".startswith(prefix) or prefix.startswith(f"{name}/"):
                     yield from self._below(name, prefix)
             elif name.startswith(prefix) and entry.is_file():
-                yield self._listed(entry, name)
+                yield from self._listed(entry, name)
 
-    def _listed(self, entry: os.DirEntry[str], name: str) -> Listed:
-        found = entry.stat()
-        return Listed(name, found.st_size, f"{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_size}-{found.st_ino}")
+    def _listed(self, entry: os.DirEntry[str], name: str) -> Iterator[Listed]:
+        """The file, unless it was removed meanwhile."""
+        try:
+            found = entry.stat()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._cannot("read", name, error) from error
+        stamp = f"{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_size}-{found.st_ino}"
+        yield Listed(name, found.st_size, stamp)
 
     @contextmanager
     def _alone(self, name: str) -> Iterator[None]:

@@ -14,6 +14,8 @@ from typing import Any
 
 import psutil
 
+from curation.errors import UserError
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -72,6 +74,20 @@ class Holder:
         """What a second one is told."""
         who = f" (process {self.pid} on {self.host}, since {self.since})" if self.host else ""
         return f"another {self.what} is writing to {where}{who}; wait for it or choose another folder{until}"
+
+
+class HeldError(UserError):
+    """Another one holds a lease.
+
+    Args:
+        holder: who.
+        where: the place.
+        until: when it is free, for the text.
+    """
+
+    def __init__(self, holder: Holder, where: str, until: str = "") -> None:
+        super().__init__(holder.refusal(where, until))
+        self.holder = holder
 
 
 def _boot() -> str:

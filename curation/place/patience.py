@@ -114,6 +114,11 @@ def explained(error: Exception, where: str) -> AstrocorpusError:
             f"{where}: no credentials for S3 ({type(error).__name__}); set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
             "or run where the machine has a role; `astrocorpus doctor` says what is found"
         )
+    if isinstance(error, BotoCoreError) and not isinstance(error, CUT):
+        return UserError(
+            f"{where}: S3 could not be asked ({type(error).__name__}); look at the address, at AWS_ENDPOINT_URL and AWS_DEFAULT_REGION, and "
+            "at ~/.aws/config"
+        )
     if not isinstance(error, ClientError):
         return PlaceError(
             f"{where}: S3 does not answer ({type(error).__name__}), in spite of several tries; look at the network and at "

@@ -134,17 +134,19 @@ class S3Place(Place):
             self.remove(file.name)
 
     def sweep(self) -> int:
-        swept, more = 0, bool(self._prefix)  # of a whole bucket nobody knows whose uploads they are
-        while more:  # what is aborted leaves the list, so the first page is always the next
-            page = self._call(
-                self.uri, "list_multipart_uploads", lambda ask: ask(Bucket=self.bucket, Prefix=self._prefix)
-            )
-            uploads = page.get("Uploads", ())
-            for upload in uploads:
+        if not self._prefix:  # of a whole bucket nobody knows whose uploads they are
+            return 0
+        asked, swept = {"Bucket": self.bucket, "Prefix": self._prefix}, 0
+        while True:
+            page = self._call(self.uri, "list_multipart_uploads", lambda ask, asked=asked: ask(**asked))  # type: ignore[misc]
+            for upload in page.get("Uploads", ()):
                 name = upload["Key"][len(self._prefix) :]
                 self.ask(name, "abort_multipart_upload", absent_is_fine=True, UploadId=upload["UploadId"])
-            swept, more = swept + len(uploads), bool(page.get("IsTruncated")) and bool(uploads)
-        return swept
+                swept += 1
+            marks = {"KeyMarker": page.get("NextKeyMarker"), "UploadIdMarker": page.get("NextUploadIdMarker")}
+            if not page.get("IsTruncated") or marks == {key: asked.get(key) for key in marks}:
+                return swept
+            asked = {**asked, **{key: mark for key, mark in marks.items() if mark}}
 
     @contextmanager
     def lease(self, name: str, what: str) -> Iterator[Held]:

@@ -11,13 +11,14 @@ from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from curation.errors import AstrocorpusError, RunError, UserError
-from curation.place.holder import Holder
+from curation.errors import AstrocorpusError, RunError
+from curation.place.holder import HeldError, Holder
 
 if TYPE_CHECKING:
     from curation.place.s3 import S3Place
 
 RENEW_S = 20.0
+_TRIES = 3
 EXPIRY_S = 300.0
 """A lease that was not renewed for so long, by the clock of the server, is free."""
 _TRUSTED_S = 160.0
@@ -32,7 +33,6 @@ class S3Lease:
         self._place, self._name, self._holder, self._tag = place, name, holder, tag
         self._renewed = time.monotonic()
         self._lost = ""
-        self._renewals = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
         self._thread.start()
@@ -57,7 +57,6 @@ class S3Lease:
                 self._lost = "was taken over by another run"
                 return
             self._tag, self._renewed = tag, asked
-            self._renewals += 1
 
     def give_back(self) -> None:
         self._over.set()
@@ -79,19 +78,20 @@ def hold(place: S3Place, name: str, what: str) -> Iterator[S3Lease]:
 
 
 def _take(place: S3Place, name: str, holder: Holder) -> str:
-    """The tag of the lease, taken. Raises UserError when another one holds it."""
-    if tag := place.put_if_absent(name, _body(holder)):
-        return tag
-    head = place.head(name) or {"ETag": ""}  # removed meanwhile, by hand
-    body = place.read(name) if head["ETag"] else b""
-    there, age_s = Holder.parse(body), _age_s(head)
-    if there.free or there.is_dead() or age_s > EXPIRY_S:
-        if tag := place.put_if_match(name, _body(holder), head["ETag"]):
+    """The tag of the lease, taken. Raises HeldError when another one holds it, or takes it first."""
+    there, age_s = Holder(), 0.0
+    for _ in range(_TRIES):  # what somebody removes meanwhile, by hand, is put anew
+        if tag := place.put_if_absent(name, _body(holder)):
             return tag
-        there, age_s = Holder.parse(place.read(name)), 0.0
-    raise UserError(
-        there.refusal(place.uri, f" (if it is dead, its lease is free in {max(1, EXPIRY_S - age_s):.0f} s)")
-    )
+        if (head := place.head(name)) is None:
+            continue
+        with suppress(FileNotFoundError):
+            there, age_s = Holder.parse(place.read(name)), _age_s(head)
+            if not (there.free or there.is_dead() or age_s > EXPIRY_S):
+                break
+            if tag := place.put_if_match(name, _body(holder), head["ETag"]):
+                return tag
+    raise HeldError(there, place.uri, f" (if it is dead, its lease is free in {max(1, EXPIRY_S - age_s):.0f} s)")
 
 
 def _body(holder: Holder) -> bytes:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import cast
 
 from curation.errors import BrokenFileError
-from curation.place import Place, is_address, open_place
+from curation.place import Place, is_address, local_path, open_place
 from curation.sources.fold import fold, packed
 from curation.sources.text_file import MAX_LINE_BYTES, open_text_file
 
@@ -17,7 +16,7 @@ from curation.sources.text_file import MAX_LINE_BYTES, open_text_file
 def place_of(file: str) -> tuple[Place, str]:
     """The place and name of a file that is given by its path or address; of a link, what it leads to."""
     if not is_address(file):
-        file = str(Path(file.removeprefix("file://")).resolve())
+        file = str(local_path(file).resolve())
     folder, _, name = file.rpartition("/")
     return open_place(folder or "/"), name
 

@@ -10,7 +10,6 @@ import math
 import zlib
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import IO, Annotated, Any, ClassVar
 
 import pyarrow as pa
@@ -19,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from curation.artefact import Place
 from curation.errors import BrokenFileError, ConfigError, RunError, UserError
 from curation.identity import parse_arxiv_id
-from curation.place import is_address, open_place
+from curation.place import is_address, local_path, open_place
 from curation.place.ranged import InARow
 from curation.sources.merge_records import called, spelled
 from curation.sources.metadata import kept, one_text
@@ -202,7 +201,7 @@ def _opened(path: str) -> IO[bytes]:
     """A snapshot that lies at a path or an address, which is asked once for what is read in a row. Raises as `open_text_file`, and
     PlaceError."""
     if not is_address(path):
-        return open_text_file(Path(path.removeprefix("file://")))
+        return open_text_file(local_path(path))
     folder, _, name = path.rpartition("/")
     place = open_place(folder)
     if (size := place.size(name)) is None:

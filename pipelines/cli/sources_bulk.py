@@ -18,6 +18,7 @@ from curation.sources.bulk.holdings import STATE, Holdings, Kept
 from curation.sources.bulk.prices import USD_PER_1000_REQUESTS, USD_PER_GB, Prices
 from pipelines.cli.outputs import check_folder, check_output
 from pipelines.engine.progress import LOG_EVERY_S, Reporter, StageProgress
+from pipelines.engine.store import Store
 from pipelines.engine.terminal import show
 
 if TYPE_CHECKING:
@@ -96,8 +97,8 @@ def plan(
         lost = None
         if uncovered is not None:
             check_output("--uncovered", uncovered, [Path(given), Path(manifest)])
-            lost = stack.enter_context(uncovered.open("w", encoding="utf-8"))
-        made = make_plan(listed, _reading(chosen), lambda id_: lost.write(f"{id_}\n") if lost else None)
+            lost = stack.enter_context(Store(uncovered.absolute().parent).writing(uncovered.name))
+        made = make_plan(listed, _reading(chosen), lambda id_: lost.write(f"{id_}\n".encode()) if lost else None)
     for line in plan_lines(made, chosen, prices):
         show(line)
     if to is not None:

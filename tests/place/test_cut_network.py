@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 
 import pytest
 
@@ -69,11 +68,10 @@ def test_what_stays_away_is_told_in_words(s3_uri, s3_proxy, monkeypatch):
         monkeypatch.setattr(patience, name, 0.5)
     place = open_place(s3_uri)
     s3_proxy.cut()
-    begun = time.monotonic()
     with pytest.raises(PlaceError, match="S3 does not answer") as told:
         place.read("a.bin")
     assert s3_uri in str(told.value) and "AWS_ENDPOINT_URL" in str(told.value)
-    assert time.monotonic() - begun < 60 and SECRET not in str(told.value)
+    assert SECRET not in str(told.value)
 
 
 def test_wrong_keys_and_buckets_are_told_in_words(s3_uri, monkeypatch):

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation.errors import UserError
+from curation.errors import NoSpaceError, PlaceError, UserError
 from curation.place import Place, open_place
 from curation.place import upload as uploading
 
@@ -163,6 +163,44 @@ def test_a_file_is_written_anew_where_there_are_no_hard_links(tmp_path, monkeypa
     place = open_place(tmp_path)
     assert place.put_if_absent("a", b"1") and place.put_if_absent("a", b"2") is None
     assert place.read("a") == b"1" and [found.name for found in place.list()] == ["a"] and place.sweep() == 0
+
+
+def test_what_fails_of_what_a_file_is_made_of_is_not_told_as_its_own(tmp_path):
+    place = open_place(tmp_path / "place")
+    with pytest.raises(PlaceError, match=r"a\.bin was not written: .*No such file.*gone\.bin"), place.writing("a.bin"):
+        (tmp_path / "gone.bin").read_bytes()
+    with (
+        Path("/dev/full").open("wb", buffering=0) as full,
+        pytest.raises(NoSpaceError, match=r"while writing .*a\.bin"),
+        place.writing("a.bin") as sink,
+    ):
+        sink._sink = full
+        sink.write(b"x")
+    (tmp_path / "place/file").touch()
+    with pytest.raises(PlaceError, match=r"cannot write .*file/a\.bin"), place.writing("file/a.bin", anew=True):
+        pass
+    assert [found.name for found in place.list()] == ["file"] and place.sweep() == 0
+
+
+def test_a_file_that_is_removed_while_a_folder_is_listed_is_left_out(tmp_path, monkeypatch):
+    place = open_place(tmp_path)
+    for name in ("a", "b"):
+        place.put_if_absent(name, b"1")
+    entries = place._entries
+
+    def then_removed(folder: str):
+        found = entries(folder)
+        assert all(entry.is_file() for _, entry in found)
+        (tmp_path / "a").unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(place, "_entries", then_removed)
+    assert [found.name for found in place.list()] == ["b"]
+
+
+def test_a_path_may_be_an_address_of_a_file(tmp_path):
+    assert open_place(f"{(tmp_path / 'a b').as_uri()}").uri == str(tmp_path / "a b")
+    assert open_place(f"{tmp_path}/a%20b").uri == f"{tmp_path}/a%20b"
 
 
 def test_parquet_is_read_through_it(place):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from curation.sources.bulk.holdings import Holdings, Kept, Receipt, wanted_diges
 from curation.sources.bulk.keep import UnreadableTarError, keep_wanted
 from curation.sources.bulk.manifest import Chunk
 from curation.sources.bulk.transfer import told_of_disk
+from schemas.files import put_in_place
 
 
 def received(
@@ -34,7 +34,7 @@ def received(
             receipt = _smaller(holdings, chunk, file, wanted, has_room)
         else:
             receipt = whole(chunk, file)
-            move(file, there)
+            put_in_place(file, there)
     except OSError as error:
         raise told_of_disk(error, there) from error
     holdings.write_receipt(receipt)  # after the file: of one that came, a kill between leaves its parts
@@ -51,7 +51,7 @@ def _smaller(
     try:
         made = keep_wanted(file, wanted, out, has_room)
     except UnreadableTarError as error:
-        move(file, there)
+        put_in_place(file, there)
         return replace(all_of_it, note=f"what is wanted cannot be taken out for sure, so all of it is kept: {error}")
     except BaseException:
         out.unlink(missing_ok=True)
@@ -62,7 +62,7 @@ def _smaller(
         wanted=wanted_digest(wanted), members=made.members, kept_members=made.kept, absent=made.absent, note=made.note,
     )  # fmt: skip
     if made.kept:
-        move(out, there)
+        put_in_place(out, there)
     else:
         out.unlink()
         there.unlink(missing_ok=True)
@@ -79,10 +79,3 @@ def md5_of(path: Path) -> str:
     """md5 of a file, as manifests have it."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
-def move(file: Path, there: Path) -> None:
-    """Sync a file and rename it in its place."""
-    with file.open("rb") as handle:
-        os.fsync(handle.fileno())
-    file.replace(there)

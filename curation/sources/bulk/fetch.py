@@ -10,7 +10,7 @@ from pathlib import Path
 from curation.errors import NoSpaceError
 from curation.place import Place
 from curation.place.base import Held
-from curation.sources.bulk.arrival import md5_of, move, received, whole
+from curation.sources.bulk.arrival import md5_of, received, whole
 from curation.sources.bulk.holdings import (
     SETTLED,
     TRIES,
@@ -27,6 +27,7 @@ from curation.sources.bulk.prices import PART_BYTES, Prices, requests_of
 from curation.sources.bulk.spending import Spending
 from curation.sources.bulk.standing import standing
 from curation.sources.bulk.transfer import TarRefusedError, Transfer, told_of_disk
+from schemas.files import put_in_place
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ class Fetch:
         aside = self._here.quarantine(chunk.filename)
         try:
             aside.parent.mkdir(parents=True, exist_ok=True)
-            move(transfer.file, aside)
+            put_in_place(transfer.file, aside)
         except OSError as error:
             raise told_of_disk(error, aside) from error
         transfer.discard()

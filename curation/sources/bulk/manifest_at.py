@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from curation.place import is_address, open_place
+from curation.place import is_address, local_path, open_place
 from curation.sources.bulk.manifest import Manifest, ManifestError, read_manifest
 
 MAX_BYTES = 256 << 20
@@ -25,7 +25,7 @@ def manifest_at(where: str, charge: Callable[[int], None]) -> Manifest:
             `charge` raises.
     """
     if not is_address(where):
-        return read_manifest(Path(where.removeprefix("file://")))
+        return read_manifest(local_path(where))
     folder, _, name = where.rpartition("/")
     place = open_place(folder, requester_pays=True)
     charge(0)

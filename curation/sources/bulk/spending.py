@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from threading import Lock
 
 from curation.errors import LimitError
+from curation.sources.bulk.journal import append_line
 from curation.sources.bulk.prices import Prices
 
 
@@ -46,10 +46,6 @@ class Spending:
             self.check("the next request", 1, size)
             if self._log is not None:
                 self._log.parent.mkdir(parents=True, exist_ok=True)
-                handle = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-                try:
-                    os.write(handle, f"{size}\n".encode())
-                finally:
-                    os.close(handle)
+                append_line(self._log, str(size))
             self.requests += 1
             self.bytes += size

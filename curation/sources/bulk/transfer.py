@@ -11,6 +11,7 @@ from threading import Event, Lock
 from curation.errors import AstrocorpusError, NoSpaceError, RunError
 from curation.faults import NO_SPACE
 from curation.place import Place
+from curation.sources.bulk.journal import append_line
 from curation.sources.bulk.manifest import Chunk
 from curation.sources.bulk.prices import PART_BYTES
 
@@ -164,12 +165,7 @@ class Transfer:
 
     def _append(self, line: str) -> None:
         with self._lock:
-            handle = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-            try:
-                os.write(handle, f"{line}\n".encode())
-                os.fdatasync(handle)
-            finally:
-                os.close(handle)
+            append_line(self._journal, line)
 
     def _noted(self) -> tuple[int | None, set[int]]:
         """Bytes of the tar, and the parts that lie on disk; a line that a kill cut has no end, and does not count."""

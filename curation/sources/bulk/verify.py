@@ -53,7 +53,10 @@ def verify(holdings: Holdings, plan: Saved, looked: Callable[[int], None] = lamb
 def _read(holdings: Holdings, filename: str, found: Verified) -> None:
     """Compare a tar with its receipt."""
     receipt = holdings.receipt(filename)
-    if receipt is None or not receipt.kept_bytes:  # none of its papers was wanted
+    if receipt is None:
+        found.wrong[filename] = str(State.LOST)
+        return
+    if not receipt.kept_bytes:  # none of its papers was wanted
         found.right += 1
         return
     try:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from curation.errors import UserError
 from curation.place import FolderPlace
-from curation.place.holder import Holder
+from curation.place.holder import HeldError
 
 ARXIV = "arxiv.org"
 INTERVAL_S = 3.0
@@ -77,8 +77,8 @@ def only_harvester(host: str, what: str, interval_s: float) -> Iterator[Pace]:
     with ExitStack() as held:
         try:
             held.enter_context(folder.lease(f"{name}.lock", what))
-        except UserError as error:
-            first = Holder.parse(folder.read(f"{name}.lock"))
+        except HeldError as error:
+            first = error.holder
             raise UserError(
                 f"another {first.what} asks {host} already (process {first.pid} on {first.host}, since {first.since}); arXiv allows a user "
                 "one harvester at a time: wait for it, or stop it"

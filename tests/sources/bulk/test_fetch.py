@@ -425,8 +425,13 @@ def test_a_kill_between_any_two_steps_fetches_nothing_finished_twice(bucket: Buc
     for kept in (Kept.ALL, Kept.WANTED):
         shutil.rmtree(to, ignore_errors=True)
         del place.read_of[:]
-        for hook, is_before in (("move", True), ("move", False), ("write_receipt", True), ("write_receipt", False)):
-            target: object = module if hook == "move" else Holdings
+        for hook, is_before in (
+            ("put_in_place", True),
+            ("put_in_place", False),
+            ("write_receipt", True),
+            ("write_receipt", False),
+        ):
+            target: object = module if hook == "put_in_place" else Holdings
             honest = getattr(target, hook)
 
             def die(*given: object, honest=honest, is_before=is_before) -> None:
