@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.artefact import content_sha256
-from curation.errors import ConfigError, UserError
+from curation.errors import ConfigError, RunError, UserError
 from curation.parquet import write
 from curation.withhold.audit import LAYERS, PARAMETERS, Rules, Tally, audit_file, find_order
 from curation.withhold.benchmark import Benchmark
@@ -150,8 +151,13 @@ def _in_processes(
     manifest: Manifest, files: Sequence[DataFile], hashes: Path, rules: Rules, workers: int
 ) -> Iterator[Tally]:
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _start, (manifest, hashes, rules)) as pool:
-        yield from pool.map(_audit_in_worker, files)
+    try:
+        with ProcessPoolExecutor(workers, context, _start, (manifest, hashes, rules)) as pool:
+            yield from pool.map(_audit_in_worker, files)
+    except BrokenProcessPool as error:
+        raise RunError(
+            "a worker process died; look for the kernel's out-of-memory messages, or use fewer --workers"
+        ) from error
 
 
 def _start(manifest: Manifest, hashes: Path, rules: Rules) -> None:

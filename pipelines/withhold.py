@@ -56,7 +56,7 @@ def find_hits(documents: Documents, benchmarks: Sequence[Benchmark], texts: Sequ
         made = {**whole, **_as_run(batch)}
         found = list(_of_steps(steps, made))
         if index is not None:
-            found.append(_copies(batch, index))
+            found.append(_copies(batch, made["metadata"]["links"].to_pylist(), index))
         yield pa.concat_tables(found)
 
 
@@ -114,12 +114,12 @@ def _as_run(batch: pa.Table) -> dict[str, pa.Table]:
     return {"documents": documents, "metadata": Metadata().run(Inputs({"papers": papers}))}
 
 
-def _copies(batch: pa.Table, index: HashIndex) -> pa.Table:
+def _copies(batch: pa.Table, links: Sequence[Sequence[str]], index: HashIndex) -> pa.Table:
     """Hits of layer copy, by an index of withheld texts, and of identity, by the ids that stand in it."""
     rows: list[dict[str, object]] = []
-    for doc_id, text in zip(batch["id"].to_pylist(), batch["text"].to_pylist(), strict=True):
+    for doc_id, ids, text in zip(batch["id"].to_pylist(), links, batch["text"].to_pylist(), strict=True):
         digest = hashlib.sha256((text or "").encode()).hexdigest()
-        found = [*index.by_ids([doc_id]), *index.by_digest(digest), *index.by_copies(Hashed(text))]
+        found = [*index.by_ids(sorted({doc_id, *ids})), *index.by_digest(digest), *index.by_copies(Hashed(text))]
         rows += [_hit(doc_id, n, match) for n, match in enumerate(sorted(m for m in found if m.found))]
     return HITS.rows(rows)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from curation.errors import NoPapersError, UserError
 from curation.faults import is_io_error
+from schemas.audit import AUDIT_FILES
 from schemas.files import sha256_of
 
 RUN = "a run of astrocorpus"
@@ -159,7 +160,7 @@ def _is_written(inside: PurePath, what: str, path: Path, sizes: Mapping[str, int
     if inside.suffix == ".json" or inside.name in ("README.md", "card.html"):
         return True
     if what == RELEASE:
-        return inside.as_posix() == "matrix.parquet" or sizes.get(inside.as_posix(), -1) == _size(path)
+        return inside.as_posix() in AUDIT_FILES or sizes.get(inside.as_posix(), -1) == _size(path)
     if inside.parts[0] == TRACES:
         return bool(_TRACE.fullmatch(inside.name))
     return inside.suffix in (".parquet", ".arrow") and bool(STAGE.fullmatch(inside.parts[0]))

@@ -24,7 +24,7 @@ from curation.withhold.hash_index import (
 )
 from curation.withhold.hashed import COPY_SAMPLE, NGRAM, SHORT
 from curation.withhold.identity import by_araa, by_title
-from schemas.manifest import DataFile, Manifest
+from schemas.manifest import DataFile, Manifest, ManifestError
 
 LAYERS = ("identity", "bibliographic", "copy", "text")
 """Layers of an audit, as those of `schemas.HITS`."""
@@ -44,6 +44,11 @@ PARAMETERS: Mapping[str, int] = {
 """What an audit counts by; they stand in audit.json."""
 _DOCUMENT = ("id", "paper_id", "doi", "bibcode", "source", "title", "authors", "date", "url", "text", "text_sha256")
 _PAIR = ("pair_id", "doc_id", "paper_id", "text_sha256", "question", "reasoning", "answer", "evidence", "messages")
+_COLUMNS = {"documents": _DOCUMENT, "pairs": _PAIR}
+_NEEDED = {
+    "documents": ("id", "paper_id", "text", "text_sha256"),
+    "pairs": ("pair_id", "doc_id", "question", "answer", "messages"),
+}
 _UNSAID = dict.fromkeys(("unsure", "venue", "journal_ref", "comments", "date"))
 """What the identity layer asks of a paper, and no row of a release says."""
 _Rows = Sequence[Mapping[str, Any]]
@@ -106,17 +111,34 @@ def audit_file(manifest: Manifest, file: DataFile, index: HashIndex, rules: Rule
     """What stands in a data file of a release. Rows are read a row group at a time.
 
     Raises:
-        schemas.manifest.ManifestError: the file is missing, or is another than the manifest names.
+        schemas.manifest.ManifestError: the file is missing, is another than the manifest names, or has no columns that tell what its
+            rows say: what cannot be read must not pass.
     """
+    if file.kind not in _COLUMNS:
+        raise ManifestError(
+            f"{manifest.where(file)}: rows of kind {file.kind}, of which nobody knows what an audit should read"
+        )
     manifest.check(file, digest=True)
     tally = Tally()
-    documents = file.kind == "documents"
     with pq.ParquetFile(manifest.source(file)) as shard:
-        wanted = [c for c in (_DOCUMENT if documents else _PAIR) if c in shard.schema_arrow.names]
+        _check_columns(manifest, file, shard.schema_arrow)
+        wanted = [c for c in _COLUMNS[file.kind] if c in shard.schema_arrow.names]
         for group in range(shard.num_row_groups):
             rows = shard.read_row_group(group, columns=wanted)
             _audit_rows(tally, file, _whole(rows), index, rules)
     return tally
+
+
+def _check_columns(manifest: Manifest, file: DataFile, schema: pa.Schema) -> None:
+    """Raises ManifestError unless the names and texts of the rows are there, as text."""
+    needed = _NEEDED[file.kind]
+    if lost := [name for name in needed if name not in schema.names]:
+        raise ManifestError(f"{manifest.where(file)}: no column {', '.join(lost)}; rows of kind {file.kind} have one")
+    for name in (name for name in _COLUMNS[file.kind] if name in schema.names and name != "messages"):
+        kind = schema.field(name).type
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            raise ManifestError(f"{manifest.where(file)}: column {name} is of type {kind}, and no text")
 
 
 def _whole(rows: pa.Table) -> _Rows:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given as examples
@@ -304,10 +305,43 @@ def test_the_matrix_counts_by_source_and_names_the_manifest(tmp_path: Path, benc
     assert rows[None, "pairs", "made", "copy"] == (4, 1)
 
 
+def flipped(_: Given, release: Path) -> None:
+    path = release / "public/shard-00000.parquet"
+    body = bytearray(path.read_bytes())
+    body[100] ^= 1
+    path.write_bytes(body)
+
+
+def manifest_of(release: Path, change: Any) -> None:
+    path = release / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest["files"][0])
+    path.write_text(json.dumps(manifest))
+
+
+def with_columns(release: Path, change: Any) -> None:
+    path = release / "public/shard-00000.parquet"
+    table = pq.read_table(path)
+    pq.write_table(change(table), path)
+    told = {"bytes": path.stat().st_size, "sha256": sha256_of(path), "row_groups": [table.num_rows]}
+    manifest_of(release, lambda entry: entry.update(told))
+
+
+def binary(table: pa.Table) -> pa.Table:
+    return table.set_column(table.schema.get_field_index("text"), "text", table["text"].cast(pa.large_binary()))
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (lambda g, r: (r / "public/shard-00000.parquet").write_bytes(b"x"), "manifest.json says"),
+        (flipped, "manifest.json says"),
+        (
+            lambda g, r: manifest_of(r, lambda entry: entry.update(kind="chats")),
+            "rows of kind chats, of which nobody knows",
+        ),
+        (lambda g, r: with_columns(r, lambda table: table.drop_columns(["text"])), "no column text"),
+        (lambda g, r: with_columns(r, binary), "column text is of type large_binary, and no text"),
         (lambda g, r: (r / "manifest.json").unlink(), "manifest.json: cannot be read"),
         (lambda g, r: (r / "run.json").write_text("{}"), "is a run folder"),
         (lambda g, r: g.benchmark.unlink(), "does not exist"),
@@ -316,7 +350,20 @@ def test_the_matrix_counts_by_source_and_names_the_manifest(tmp_path: Path, benc
         (lambda g, r: g.texts.write_bytes(b"x"), "is no file of benchmark hashes"),
         (lambda g, r: pq.write_table(pq.read_table(g.texts).slice(0, 0), g.texts), "holds no hash"),
     ],
-    ids=["damaged", "no release", "a run", "no benchmark", "no keys", "of others", "no index", "empty index"],
+    ids=[
+        "cut",
+        "damaged",
+        "of no kind",
+        "without text",
+        "no text",
+        "no release",
+        "a run",
+        "no benchmark",
+        "no keys",
+        "of others",
+        "no index",
+        "empty index",
+    ],
 )
 def test_what_cannot_be_audited_is_told(
     tmp_path: Path, benchmark: Given, change: Any, said: str, capsys: pytest.CaptureFixture[str]
@@ -328,6 +375,14 @@ def test_what_cannot_be_audited_is_told(
     told = capsys.readouterr()
     assert said in " ".join((told.out + told.err).split())
     assert not (release / "audit.json").exists()
+
+
+def test_an_audited_release_below_a_source_is_left_out_of_it(tmp_path: Path, benchmark: Given) -> None:
+    from curation.sources.ours import ours
+
+    release = clean_release(tmp_path / "release")
+    audited(release, benchmark)
+    assert ours(release) is not None, "no file of it is a stranger's"
 
 
 def test_a_release_in_a_bucket_is_audited_where_it_lies(tmp_path: Path, benchmark: Given, s3_uri: str) -> None:
