@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -15,6 +16,8 @@ from curation.errors import UserError
 from schemas.audit import AUDIT_NAME, HASHES_NAME, MANIFEST_KEY, MATRIX_NAME, AuditError, benchmarks_of, read_audit
 from schemas.manifest import MANIFEST_NAME, Manifest
 
+_OF_BENCHMARK = re.compile(r"\.(?:sources|items)(?:\.\d+)?$")
+"""Keys under which an identity names the files of benchmarks (`curation.withhold.benchmark`)."""
 _AGAIN = "audit this release again (`astrocorpus audit`), or take audit.json and what lies with it away"
 
 
@@ -63,6 +66,12 @@ def why_not_public(manifest: Manifest) -> str | None:
             f"its audit did not look for {', '.join(left)}, for which papers were withheld: audit it with --benchmark CONFIG, the "
             "config that it was made with"
         )
+    read = {digest for b in audit["benchmarks"] for digests in b.get("files", {}).values() for digest in digests}
+    if other := sorted(key for key, digest in _lists_and_items(manifest).items() if digest not in read):
+        return (
+            f"its audit did not read the lists and items that its run withheld by ({', '.join(other)}): audit it with --benchmark CONFIG, "
+            "and these files as they were"
+        )
     return None
 
 
@@ -101,3 +110,9 @@ def _withheld_for(manifest: Manifest) -> set[str]:
     """Benchmarks for which the run of the release withheld papers, as its card tells."""
     joins = [join for join in _card(manifest).get("joins") or () if isinstance(join, dict)]
     return {str(join.get("name")) for join in joins if str(join.get("kind")).startswith("withheld")}
+
+
+def _lists_and_items(manifest: Manifest) -> dict[str, str]:
+    """The files of benchmarks that the run of the release read, key -> sha256, as its card tells."""
+    artefacts = _card(manifest).get("artefacts") or {}
+    return {str(key): str(digest) for key, digest in artefacts.items() if _OF_BENCHMARK.search(str(key))}

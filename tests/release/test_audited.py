@@ -15,6 +15,7 @@ from curation.release.targets import publish
 from curation.withhold.benchmark import Benchmark
 from data_cards import read_card, write_card
 from schemas.audit import AUDIT_FILES
+from schemas.files import sha256_of
 from tests.data_cards.card_release import released, report, write_release
 from tests.release.audits import ARAA, audit
 from tests.release.hub_stand_in import Hub, Repo, hub_environment, hub_stand_in
@@ -68,6 +69,21 @@ def test_an_audit_for_other_benchmarks_is_not_enough(tmp_path: Path, hub: Hub) -
     with pytest.raises(UserError, match="did not look for AstroMLab-1, for which papers were withheld"):
         publish(release, REPO, private=False)
     audit(release, Benchmark(name="another", rule="araa"), ARAA)
+    publish(release, REPO, private=False)
+
+
+def test_an_audit_by_another_list_is_not_enough(tmp_path: Path, hub: Hub) -> None:
+    lists = {name: tmp_path / f"{name}.txt" for name in ("first", "second")}
+    for name, path in lists.items():
+        path.write_text(f"10.1000/{name}\n")
+    release = made(tmp_path / "release")
+    card = json.loads((release / "card.json").read_text())
+    artefacts = {"withhold_ids.config.lists.0.sources": sha256_of(lists["first"]), "text_hits.config.weights": "0" * 64}
+    write_card(release, None, {**report({"public": 3}), "joins": card["joins"], "artefacts": artefacts})
+    audit(release, Benchmark(name=ARAA.name, sources=lists["second"]))
+    with pytest.raises(UserError, match=r"did not read the lists and items .*lists\.0\.sources"):
+        publish(release, REPO, private=False)
+    audit(release, Benchmark(name=ARAA.name, sources=lists["first"]))
     publish(release, REPO, private=False)
 
 

@@ -243,13 +243,13 @@ def test_what_counts_as_an_item(tmp_path: Path, benchmark: Given, text: str, fou
     [
         (" ".join(WITHHELD.split()[:80]), True),
         (f"{' '.join(WITHHELD.split()[:80])} {prose(4, 40)}", True),
-        (f"{' '.join(WITHHELD.split()[:80])} {prose(4, 400)}", False),
+        (f"{' '.join(WITHHELD.split()[:80])} {prose(4, 160)}", False),
         (" ".join(WITHHELD.split()[:18]), False),
         (mirrored(WITHHELD, 0.1), True),
-        (mirrored(WITHHELD, 0.3), False),
+        (mirrored(WITHHELD, 0.2), False),
         (" ".join(reversed(WITHHELD.split())), False),
     ],
-    ids=["a split file", "mostly it", "a quotation", "a sentence", "a tenth changed", "a third changed", "backwards"],
+    ids=["a split file", "mostly it", "a quotation", "a sentence", "a tenth changed", "a fifth changed", "backwards"],
 )
 def test_what_counts_as_a_copy(tmp_path: Path, benchmark: Given, text: str, found: bool) -> None:
     _, audit = audited(write(tmp_path / "release", text), benchmark)
@@ -270,7 +270,7 @@ def test_formulas_are_no_copy(tmp_path: Path, benchmark: Given) -> None:
 
 def test_the_evidence_of_a_pair_counts_only_word_for_word(tmp_path: Path, benchmark: Given) -> None:
     sentence = WITHHELD.split()[300:330]
-    changed = [word if i % 7 else "altered" for i, word in enumerate(sentence)]
+    changed = [word if i != 15 else "altered" for i, word in enumerate(sentence)]
     pairs = [
         pair(1, evidence=" ".join(changed)),
         pair(2, evidence=" ".join(sentence)),
