@@ -50,7 +50,7 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-EXTRAS := dedup quality pdfium pandoc ocr ray s3 hub http withhold units llm cards test
+EXTRAS := dedup quality pdfium pandoc ocr ray s3 hub http withhold embeddings units llm cards test
 # pymupdf4llm and pymupdf-layout are declared by pymupdf but not needed by what we use; the latter is not free software.
 COMPILE := uv pip compile --quiet --python-version 3.11 --no-emit-index-url --generate-hashes --no-header \
   --no-emit-package pymupdf4llm --no-emit-package pymupdf-layout

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """A list of benchmark sources with the documents."""
     WITHHELD_RULE = "withheld rule"
     """A built-in rule that recognises benchmark sources: it may match nothing."""
+    REPHRASED = "rephrased"
+    """Texts that ask questions of a benchmark in other words: there may be none."""
     SCOPE = "scope"
     """A source that dedup.scope names."""
     TABLE = "table"
@@ -94,7 +96,7 @@ class Join:
 
     def warning(self) -> str | None:
         """What to tell people of a join or rule that does nothing; None of one that does something, or may do nothing."""
-        if self.papers.matched or self.kind is Kind.WITHHELD_RULE:
+        if self.papers.matched or self.kind in (Kind.WITHHELD_RULE, Kind.REPHRASED):
             return None
         given, papers = self.given, self.papers
         if self.kind is not Kind.RULE:

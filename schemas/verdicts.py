@@ -8,7 +8,7 @@ from schemas._table import Table, field
 from schemas.tables import DOC_ID, ROW_ID
 
 _str = pa.string()
-LAYERS = ("identity", "text", "copy")
+LAYERS = ("identity", "text", "rephrased", "copy")
 """How a hit was found."""
 HITS = Table(
     name="hits",
@@ -21,7 +21,7 @@ HITS = Table(
         field(
             "layer",
             _str,
-            "How it was found: identity, text, or copy (it says what a marked document says).",
+            "How it was found: identity, text, rephrased, or copy (it says what a marked document says).",
             nullable=False,
         ),
         field(

@@ -88,7 +88,7 @@ class Findings(MapStep):
             reason=Reason.WITHDRAWN,
             evidence=metadata["comments"],
         )
-        in_text = pc.equal(hits["layer"], "text")
+        in_text = pc.is_in(hits["layer"], value_set=pa.array(["text", "rephrased"]))
         yield found(
             hits["doc_id"],
             pc.is_valid(hits["doc_id"]),

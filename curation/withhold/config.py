@@ -8,6 +8,8 @@ from curation.step import Step
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.lists import WithholdLists, WithholdNames
+from curation.withhold.rephrased import Rephrased
+from curation.withhold.rephrased_hits import RephrasedHits, RephrasedThresholds
 
 
 class Withhold(BaseModel):
@@ -15,11 +17,13 @@ class Withhold(BaseModel):
 
     Args:
         benchmarks: those named here, and no others: keep the default beside your own.
+        rephrased: how questions of their items are found in other words.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
+    rephrased: Rephrased = Rephrased()
 
     @field_validator("benchmarks")
     @classmethod
@@ -34,4 +38,7 @@ class Withhold(BaseModel):
         lists = tuple(b for b in self.benchmarks if b.sources is not None)
         rules = tuple(b.name for b in self.benchmarks if b.rule is not None)
         by_list = (WithholdNames(), WithholdLists(lists=lists), ListHits(lists=lists)) if lists else ()
-        return (*((RuleHits(benchmarks=rules),) if rules else ()), *by_list)
+        asked = tuple(b for b in self.benchmarks if b.items)
+        found = (step(benchmarks=asked, rephrased=self.rephrased) for step in (RephrasedThresholds, RephrasedHits))
+        by_question = tuple(found) if asked else ()
+        return (*((RuleHits(benchmarks=rules),) if rules else ()), *by_list, *by_question)

@@ -142,8 +142,9 @@ def test_a_paper_that_could_not_be_opened_failed_there() -> None:
     assert [r["stage"] for r in made["findings"].to_pylist()] == ["papers"]
 
 
-def test_a_match_in_the_text_is_an_overlap() -> None:
-    got = verdicts({"a": {}}, withheld=[{"doc_id": "a", "layer": "text"}])
+@pytest.mark.parametrize("layer", ("text", "rephrased"))
+def test_a_match_in_the_text_is_an_overlap(layer: str) -> None:
+    got = verdicts({"a": {}}, withheld=[{"doc_id": "a", "layer": layer}])
     assert {r["reason"] for r in got.values()} == {"benchmark_overlap"}
 
 

@@ -1,0 +1,286 @@
+"""The layer `rephrased`: short rows that ask a question of a benchmark in other words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, Field
+
+from curation.artefact import content_sha256, plain_config
+from curation.errors import RunError
+from curation.joins import Join, Kind, Side
+from curation.step import Inputs, MapStep, Requires, WholeStep
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.embedding import Embedder
+from curation.withhold.items import read_files
+from curation.withhold.rephrased import (
+    REPHRASED,
+    Finder,
+    Question,
+    Rephrased,
+    Stretches,
+    negatives_of,
+    questions_of,
+    stretches_of,
+    threshold_of,
+)
+from schemas import HITS, Table, field
+
+MAX_ITEMS = 10
+"""Items of one benchmark that one text is told to ask, the best ones: where more do, they ask nearly the same."""
+MAX_CHARS = 400
+"""Characters of each text that the evidence shows."""
+_BATCH = 512
+"""Texts that are cut into stretches at a time."""
+_ELSEWHERE = {"allow_unmatched", "rule", "sources", "mode"}
+"""Of a benchmark what this layer does not read."""
+
+REPHRASED_THRESHOLDS = Table(
+    name="rephrased_thresholds",
+    version=1,
+    working=True,
+    doc="One row a benchmark: from which score on a text asks a question of it in other words.",
+    fields=(
+        field("mark", pa.string(), "Name of the benchmark.", nullable=False),
+        field("threshold", pa.int64(), "Lowest score that counts, per mille.", nullable=False),
+        field("questions", pa.int64(), "Items that are looked for.", nullable=False),
+        field("set_aside", pa.int64(), "Items whose texts are too short to be looked for.", nullable=False),
+        field("negatives", pa.int64(), "Texts that ask none of them.", nullable=False),
+        field("flagged", pa.int64(), "Those of them that reach the threshold.", nullable=False),
+        field(
+            "self_test",
+            pa.int64(),
+            "Score of the fixed text that asks the fixed question in other words, per mille.",
+            nullable=False,
+        ),
+    ),
+    sort_by=("mark",),
+)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A benchmark, ready to be looked for."""
+
+    finder: Finder
+    set_aside: tuple[str, ...]
+
+
+class _OfBenchmarks(BaseModel):
+    """What both steps know."""
+
+    benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
+    rephrased: Rephrased = Rephrased()
+
+    def looked(self, benchmark: Benchmark) -> Looked:
+        """A benchmark, its files read once a process. Raises ConfigError: a file cannot be read."""
+        how = self.rephrased
+        files = (*benchmark.items, how.pool, how.model, how.tokenizer)
+        return _looked(benchmark, how, tuple(content_sha256(path) for path in files if path is not None))
+
+    def backends(self) -> dict[str, str]:
+        """The negatives that come with us; those of the config are among its artefacts."""
+        return {} if self.rephrased.negatives else {"negatives": content_sha256(self.rephrased.pool)}
+
+    def plain(self) -> list[dict[str, Any]]:
+        """The benchmarks as the identity of a step has them."""
+        return sorted((plain_config(b, _ELSEWHERE) for b in self.benchmarks), key=lambda b: str(b["name"]))
+
+
+@lru_cache(maxsize=16)
+def _looked(benchmark: Benchmark, how: Rephrased, sha256: tuple[str, ...]) -> Looked:
+    if benchmark.adapter is None:
+        raise RunError(f"benchmark {benchmark.name!r} has no items to look for")
+    questions, aside = questions_of(read_files(benchmark.items, benchmark.adapter))
+    embedder = _embedder(how.model, how.tokenizer, sha256[-2:]) if how.model and how.tokenizer else None
+    return Looked(Finder(questions, _negatives(how), embedder), tuple(aside))
+
+
+def _negatives(how: Rephrased) -> tuple[str, ...]:
+    return negatives_of(how.pool, content_sha256(how.pool))
+
+
+@lru_cache(maxsize=2)
+def _embedder(model: Path, tokenizer: Path, sha256: tuple[str, ...]) -> Embedder:
+    return Embedder(model, tokenizer)
+
+
+class RephrasedThresholds(_OfBenchmarks, WholeStep):
+    """Finds for every benchmark from which score on a text asks a question of it, and tries it on a fixed question.
+
+    A fixed text that asks a fixed question, which stands among those of each benchmark, in other words must reach the threshold;
+    where it does not, the layer is blind, and the run stops (`guard`).
+    """
+
+    name: ClassVar[str] = "rephrased_thresholds"
+    version: ClassVar[int] = 1
+    requires: ClassVar[dict[str, tuple[str, ...]]] = {}
+    provides: ClassVar[Table] = REPHRASED_THRESHOLDS
+
+    def identity(self) -> dict[str, Any]:
+        """As of every step, of the benchmarks what is read here."""
+        identity = super().identity()
+        identity["config"]["benchmarks"] = self.plain()
+        for key in ("max_words", "documents"):
+            del identity["config"]["rephrased"][key]
+        return identity
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        negatives = _negatives(self.rephrased)
+        rows = []
+        for benchmark in self.benchmarks:
+            looked = self.looked(benchmark)
+            threshold = threshold_of(looked.finder, negatives, self.rephrased.max_false_positives)
+            rows.append(
+                {
+                    "mark": benchmark.name,
+                    "threshold": threshold.score,
+                    "questions": len(looked.finder.questions) - 1,
+                    "set_aside": len(looked.set_aside),
+                    "negatives": threshold.negatives,
+                    "flagged": threshold.flagged,
+                    "self_test": self_tested(looked.finder),
+                }
+            )
+        return REPHRASED_THRESHOLDS.rows(rows)
+
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """Each benchmark's threshold, what it lets through, and the self-test."""
+        return {"rephrased": {row.pop("mark"): row for row in made[self.provides.name].to_pylist()}}
+
+    def guard(self, summary: Mapping[str, Any]) -> None:
+        """Raises RunError where the self-test is missed."""
+        for name, told in summary.get("rephrased", {}).items():
+            if told["self_test"] < told["threshold"]:
+                raise RunError(
+                    f"benchmark {name!r}: the fixed question of the self-test, asked in other words, has a score of "
+                    f"{told['self_test']} of 1,000, and the threshold is {told['threshold']}: rephrased questions would pass. More "
+                    "than the share withhold.rephrased.max_false_positives of the negatives are that near to its questions; take "
+                    "out those that ask them, or give a larger share"
+                )
+
+
+def self_tested(finder: Finder) -> int:
+    """The score of the fixed question, asked in other words."""
+    return max(int(scores[:, -1].max()) for _, scores in finder.scores(stretches_of([REPHRASED])))
+
+
+class RephrasedHits(_OfBenchmarks, MapStep):
+    """Finds texts that ask a question of a benchmark in other words, of short rows, or of all.
+
+    A row of hits for each item that a stretch of the text asks, `MAX_ITEMS` a benchmark at most: the best stretch of each.
+    """
+
+    name: ClassVar[str] = "rephrased_hits"
+    version: ClassVar[int] = 1
+    rows: ClassVar[Literal["one", "many"]] = "many"
+    requires: ClassVar[Requires] = {
+        "documents": ("doc_id", "text"),
+        REPHRASED_THRESHOLDS.name: REPHRASED_THRESHOLDS.columns,
+    }
+    provides: ClassVar[Table] = HITS
+
+    def identity(self) -> dict[str, Any]:
+        """As of every step, of the benchmarks what is read here; the threshold comes as a table."""
+        identity = super().identity()
+        identity["config"]["benchmarks"] = self.plain()
+        del identity["config"]["rephrased"]["max_false_positives"]
+        return identity
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        thresholds = _thresholds(inputs)
+        documents = self._looked_at(inputs)
+        rows: list[dict[str, Any]] = []
+        for start in range(0, documents.num_rows, _BATCH):
+            batch = documents.slice(start, _BATCH)
+            texts, whole = batch["text"].to_pylist(), batch["short"].to_pylist()
+            stretches = stretches_of(texts, whole=whole)
+            found: dict[int, list[dict[str, Any]]] = {}
+            for benchmark in sorted(self.benchmarks, key=lambda b: b.name):
+                finder, threshold = self.looked(benchmark).finder, thresholds[benchmark.name]
+                for row, hit in hits_of(finder, stretches, threshold):
+                    found.setdefault(row, []).append({"mark": benchmark.name, **hit})
+            for row, doc_id in enumerate(batch["doc_id"].to_pylist()):
+                rows += [
+                    {"doc_id": doc_id, "row_id": f"rephrased/{n:04d}", "layer": "rephrased", **hit}
+                    for n, hit in enumerate(found.get(row, ()))
+                ]
+        return HITS.rows(rows)
+
+    def _looked_at(self, inputs: Inputs) -> pa.Table:
+        """doc_id and text of the rows that are looked at, and whether each is short."""
+        documents = inputs["documents"].select(["doc_id", "text"])
+        short = pc.less_equal(pc.count_substring_regex(documents["text"], r"\S+"), self.rephrased.max_words)
+        documents = documents.append_column("short", pc.fill_null(short, False))
+        return documents.filter(pc.is_valid(documents["text"]) if self.rephrased.documents else documents["short"])
+
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """How many rows were looked at, and what each benchmark hits of them."""
+        looked_at = self._looked_at(inputs)["doc_id"].to_pylist()
+        hits = made[HITS.name].select(["mark", "doc_id", "entry"]).to_pylist()
+        told = {}
+        for row in inputs[REPHRASED_THRESHOLDS.name].to_pylist():
+            mine = [hit for hit in hits if hit["mark"] == row["mark"]]
+            told[row["mark"]] = {
+                "of": {key: row[key] for key in ("threshold", "questions", "negatives", "flagged")},
+                "documents": len({hit["doc_id"] for hit in mine}),
+                "entries": sorted({hit["entry"] for hit in mine}),
+            }
+        return {"looked_at": len(looked_at), "rows": inputs["documents"].num_rows, "benchmarks": told}
+
+    def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """The same of the corpus, and the share of the negatives that each threshold lets through."""
+        parts = list(summaries)
+        joins = []
+        for name in sorted({name for part in parts for name in part["benchmarks"]}):
+            mine = [part["benchmarks"][name] for part in parts if name in part["benchmarks"]]
+            of, entries = mine[0]["of"], {entry for told in mine for entry in told["entries"]}
+            told_of = (
+                f"questions (from {of['threshold']} of 1,000 on, as {of['flagged']} of {of['negatives']:,} negatives)"
+            )
+            given = Side(told_of, of["questions"], len(entries))
+            looked_at = Side("texts", sum(p["looked_at"] for p in parts), sum(told["documents"] for told in mine))
+            joins.append(Join(Kind.REPHRASED, name, given, looked_at).to_json())
+        return {"joins": joins}
+
+
+def _thresholds(inputs: Inputs) -> dict[str, int]:
+    table = inputs[REPHRASED_THRESHOLDS.name]
+    return dict(zip(table["mark"].to_pylist(), table["threshold"].to_pylist(), strict=True))
+
+
+def hits_of(finder: Finder, stretches: Stretches, threshold: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(text, columns of its hit) of each text and item, in the order of the texts, the best first."""
+    best: dict[int, dict[int, tuple[int, int]]] = {}
+    for first, scores in finder.scores(stretches):
+        for n, item in np.argwhere(scores[:, :-1] >= threshold).tolist():
+            mine = best.setdefault(int(stretches.rows[first + n]), {})
+            score = int(scores[n, item])
+            if score > mine.get(item, (0, 0))[0]:
+                mine[item] = score, first + n
+    for row, mine in sorted(best.items()):
+        ordered = sorted(mine.items(), key=lambda found: (-found[1][0], found[0]))
+        for item, (score, stretch) in ordered[:MAX_ITEMS]:
+            yield row, _hit(finder.questions[item], stretches, stretch, score, threshold)
+
+
+def _hit(question: Question, stretches: Stretches, stretch: int, score: int, threshold: int) -> dict[str, Any]:
+    said, asked = _cut(stretches.said(stretch)), _cut(question.text)
+    return {
+        "rule": question.rule,
+        "entry": question.entry,
+        "evidence": f"{question.entry} asks {asked!r}, the text {said!r}: {score} of 1,000, from {threshold} on it counts",
+        "score": score,
+        "spans": [{"start": int(stretches.starts[stretch]), "end": int(stretches.ends[stretch])}],
+    }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}..."
