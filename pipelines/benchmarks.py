@@ -17,24 +17,31 @@ from pipelines.strict_yaml import YamlError, read_yaml
 DEFAULT: Withhold = CorpusConfig.model_fields["withhold"].default
 
 
-def read_benchmarks(paths: Sequence[Path]) -> tuple[Benchmark, ...]:
-    """The benchmarks of some files.
+def read_withhold(paths: Sequence[Path]) -> Withhold:
+    """The benchmarks of some files, and how they are looked for.
 
     Args:
-        paths: each the config of a corpus, whose `withhold` section counts (without one the default of a run); a file with the key
-            `benchmarks` alone, as in that section; or one benchmark, with `name` and its other keys. Paths in it start at it.
+        paths: each the config of a corpus, whose `withhold` section counts (without one the default of a run); a file with the keys
+            of that section alone; or one benchmark, with `name` and its other keys. Paths in it start at it.
 
     Raises:
-        UserError: a file is not there, or none of these, or two benchmarks have one name.
+        UserError: a file is not there, or none of these; two benchmarks have one name, or two files say otherwise how to look.
     """
-    found = [benchmark for path in paths for benchmark in _of_file(path)]
-    names = [benchmark.name for benchmark in found]
+    found = [_of_file(path) for path in paths]
+    benchmarks = tuple(benchmark for withhold in found for benchmark in withhold.benchmarks)
+    names = [benchmark.name for benchmark in benchmarks]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ConfigError(f"two benchmarks are named {', '.join(twice)}; give each once, with a name of its own")
-    return tuple(found)
+    told = [withhold.model_copy(update={"benchmarks": benchmarks}) for withhold in found]
+    own = [withhold for withhold in told if withhold != Withhold(benchmarks=benchmarks)] or told
+    if any(withhold != own[0] for withhold in own):
+        raise ConfigError(
+            f"{', '.join(map(str, paths))} say otherwise how benchmarks are looked for; let one of them say it"
+        )
+    return own[0]
 
 
-def _of_file(path: Path) -> tuple[Benchmark, ...]:
+def _of_file(path: Path) -> Withhold:
     try:
         value: Any = read_yaml(read_text(path))
     except FileNotFoundError as error:
@@ -43,10 +50,10 @@ def _of_file(path: Path) -> tuple[Benchmark, ...]:
         raise ConfigError(f"benchmark {path} cannot be read: {error}") from error
     if not isinstance(value, dict):
         raise ConfigError(f"benchmark {path} holds no keys; give `name:` and `sources:`, `items:` or `rule:`")
-    if "withhold" in value and isinstance(value["withhold"], dict):
-        return validated(Withhold, value["withhold"], f"{path}: withhold", path.parent).benchmarks
+    if isinstance(value.get("withhold"), dict):
+        return validated(Withhold, value["withhold"], f"{path}: withhold", path.parent)
     if "benchmarks" in value:
-        return validated(Withhold, value, str(path), path.parent).benchmarks
+        return validated(Withhold, value, str(path), path.parent)
     if isinstance(value.get("sources"), list):
-        return DEFAULT.benchmarks
-    return (validated(Benchmark, value, str(path), path.parent),)
+        return DEFAULT
+    return Withhold(benchmarks=(validated(Benchmark, value, str(path), path.parent),))

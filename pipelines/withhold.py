@@ -13,7 +13,6 @@ from curation.errors import ConfigError
 from curation.parquet import conform, write
 from curation.sources.paper_metadata import Metadata
 from curation.step import Inputs, MapStep, Step, WholeStep
-from curation.withhold.benchmark import Benchmark
 from curation.withhold.config import Withhold
 from curation.withhold.hash_index import Hashed, HashIndex, Match
 from curation.withhold.hashed import joined, read_hashes
@@ -34,7 +33,7 @@ _WORDS = {
 """Rule of `HashIndex` -> evidence."""
 
 
-def find_hits(documents: Documents, benchmarks: Sequence[Benchmark], texts: Sequence[Path] = ()) -> Iterator[pa.Table]:
+def find_hits(documents: Documents, withhold: Withhold, texts: Sequence[Path] = ()) -> Iterator[pa.Table]:
     """Hits in documents, a table a batch of them, in their order. Rows with one id share their hits by id.
 
     Args:
@@ -42,9 +41,10 @@ def find_hits(documents: Documents, benchmarks: Sequence[Benchmark], texts: Sequ
 
     Raises:
         UserError: the documents, a list or an index cannot be read, or an index holds texts of another benchmark.
+        RunError: a step misses its own test, so that what it does not find says nothing.
     """
-    steps = Withhold(benchmarks=tuple(benchmarks)).steps()
-    known = {b.name for b in benchmarks}
+    steps = withhold.steps()
+    known = {b.name for b in withhold.benchmarks}
     tables = [read_hashes(path) for path in texts]
     if strange := sorted({name for t in tables for name in t["benchmark"].unique().to_pylist()} - known):
         raise ConfigError(
@@ -61,12 +61,14 @@ def find_hits(documents: Documents, benchmarks: Sequence[Benchmark], texts: Sequ
 
 
 def _whole_tables(steps: Sequence[Step]) -> dict[str, pa.Table]:
-    """What the whole steps among them make: the lists, which depend on no document."""
-    made: dict[str, pa.Table] = {}
+    """What the whole steps among them make, which depends on no document: lists, thresholds."""
+    tables: dict[str, pa.Table] = {}
     for step in steps:
         if isinstance(step, WholeStep):
-            made |= _by_name(step, step.run(Inputs({})))
-    return made
+            made = _by_name(step, step.run(Inputs({})))
+            step.guard(step.fold([step.summary(Inputs({}), made)]))
+            tables |= made
+    return tables
 
 
 def _of_steps(steps: Sequence[Step], tables: dict[str, pa.Table]) -> Iterator[pa.Table]:

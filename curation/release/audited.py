@@ -18,6 +18,8 @@ from schemas.manifest import MANIFEST_NAME, Manifest
 
 _OF_BENCHMARK = re.compile(r"\.(?:sources|items)(?:\.\d+)?$")
 """Keys under which an identity names the files of benchmarks (`curation.withhold.benchmark`)."""
+_KINDS = ("withheld", "rephrased")
+"""What kinds of joins name benchmarks begin with (`curation.joins.Kind`)."""
 _AGAIN = "audit this release again (`astrocorpus audit`), or take audit.json and what lies with it away"
 
 
@@ -109,7 +111,7 @@ def _card(manifest: Manifest) -> Mapping[str, Any]:
 def _withheld_for(manifest: Manifest) -> set[str]:
     """Benchmarks for which the run of the release withheld papers, as its card tells."""
     joins = [join for join in _card(manifest).get("joins") or () if isinstance(join, dict)]
-    return {str(join.get("name")) for join in joins if str(join.get("kind")).startswith("withheld")}
+    return {str(join.get("name")) for join in joins if str(join.get("kind")).startswith(_KINDS)}
 
 
 def _lists_and_items(manifest: Manifest) -> dict[str, str]:

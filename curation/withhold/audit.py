@@ -223,7 +223,7 @@ def _by_rules(rows: _Rows, rules: Rules) -> Iterator[tuple[int, Match]]:
         for benchmark in rules.araa:
             yield match["doc_id"], Match(benchmark, "identity", "rule araa", match["rule"], 1000, True)
     for match in by_title(papers, rules.works, set()):
-        score = int(1000 * match["score"])
+        score = round(1000 * match["score"])
         yield match["doc_id"], Match(match["mark"], "bibliographic", match["entry"], "title", score, True)
 
 

@@ -50,14 +50,14 @@ def audit(
     """
     from curation.place import open_place
     from pipelines.audit import audit_release
-    from pipelines.benchmarks import read_benchmarks
+    from pipelines.benchmarks import read_withhold
     from pipelines.cards import redraw_if_drawn
 
     place = open_place(release)
     check_release(place)
     done = audit_release(
         place,
-        read_benchmarks(benchmark),
+        read_withhold(benchmark).benchmarks,
         withheld_texts or (),
         out=open_place(out) if out is not None else None,
         workers=workers,

@@ -52,22 +52,22 @@ def withhold(
     import pyarrow as pa
 
     from curation.errors import UserError
-    from pipelines.benchmarks import read_benchmarks
+    from pipelines.benchmarks import read_withhold
     from pipelines.document_files import find_documents
     from pipelines.withhold import find_hits, is_hits, write_hits
 
-    benchmarks = read_benchmarks(benchmark)
+    looked_for = read_withhold(benchmark)
     documents = find_documents(docs, tier)
     for place in documents.left_out:
         show(f"not read: {place} is a run, a release or an index", error=True)
     check_output("--out", out, [*local_paths(docs), *(file.path for file in documents.files if file.path), *benchmark])
     if out.exists() and not is_hits(out):
         raise UserError(f"--out {out} is there and is no table of hits; remove it or give another name")
-    found = pa.concat_tables(find_hits(documents, benchmarks, withheld_texts or ()))
+    found = pa.concat_tables(find_hits(documents, looked_for, withheld_texts or ()))
     write_hits(found, out)
     counts = Counter(zip(found["mark"].to_pylist(), found["layer"].to_pylist(), strict=True))
     for (name, layer), count in sorted(counts.items()):
         show(f"{name}, {layer}: {count:,} matches")
-    for name in sorted({b.name for b in benchmarks} - {name for name, _ in counts}):
+    for name in sorted({b.name for b in looked_for.benchmarks} - {name for name, _ in counts}):
         show(f"{name}: no match")
     show(f"{out}: {found.num_rows:,} matches in {len(found['doc_id'].unique()):,} documents")
