@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curation.identity import ids_of
 from curation.withhold.hash_index import (
     COMPANION_TOKENS,
     MIN_COPY,
@@ -42,7 +43,20 @@ PARAMETERS: Mapping[str, int] = {
     "near": NEAR,
 }
 """What an audit counts by; they stand in audit.json."""
-_DOCUMENT = ("id", "paper_id", "doi", "bibcode", "source", "title", "authors", "date", "url", "text", "text_sha256")
+_DOCUMENT = (
+    "id",
+    "paper_id",
+    "doi",
+    "bibcode",
+    "source",
+    "source_id",
+    "title",
+    "authors",
+    "date",
+    "url",
+    "text",
+    "text_sha256",
+)
 _PAIR = ("pair_id", "doc_id", "paper_id", "text_sha256", "question", "reasoning", "answer", "evidence", "messages")
 _COLUMNS = {"documents": _DOCUMENT, "pairs": _PAIR}
 _NEEDED = {
@@ -185,9 +199,8 @@ def _best(matches: Iterable[Match]) -> list[Match]:
 
 
 def _in_document(row: Mapping[str, Any], index: HashIndex) -> Iterator[Match]:
-    ids = [row["id"], row["paper_id"]]
-    ids += [f"{kind}:{row[kind]}" for kind in ("doi", "bibcode") if row[kind]]
-    yield from index.by_ids([name for name in ids if name])
+    ids = [row["id"], row["paper_id"], *(f"{kind}:{row[kind]}" for kind in ("doi", "bibcode") if row[kind])]
+    yield from _by_ids(index, ids, [row[name] for name in ("source_id", "doi", "bibcode", "url")])
     yield from index.by_digest(row["text_sha256"] or "")
     text = Hashed(row["text"])
     yield from index.by_copies(text)
@@ -196,7 +209,7 @@ def _in_document(row: Mapping[str, Any], index: HashIndex) -> Iterator[Match]:
 
 def _in_pair(row: Mapping[str, Any], index: HashIndex, rules: Rules) -> Iterator[Match]:
     """Of a pair the paper that it was made of counts, the conversation, and the evidence by itself."""
-    yield from index.by_ids([name for name in (row["doc_id"], row["paper_id"]) if name])
+    yield from _by_ids(index, [row["doc_id"], row["paper_id"]], [])
     yield from index.by_digest(row["text_sha256"] or "")
     for match in by_araa([{**_UNSAID, "doc_id": row["doc_id"], "links": [row["paper_id"] or ""]}]):
         for benchmark in rules.araa:
@@ -207,6 +220,20 @@ def _in_pair(row: Mapping[str, Any], index: HashIndex, rules: Rules) -> Iterator
     evidence = Hashed(row["evidence"])
     yield from index.by_copies(evidence, MIN_EVIDENCE, MIN_EVIDENCE_SHARED)
     yield from index.by_fields(evidence)
+
+
+def _by_ids(index: HashIndex, ids: Sequence[str | None], more: Sequence[str | None]) -> Iterator[Match]:
+    """Entries that a row names, rule `id`; and those that it names as only our parser reads (a DOI as URL, an arXiv id in a doc_id),
+    rule `spelled`."""
+    plain = [name for name in ids if name]
+    found = list(index.by_ids(plain))
+    yield from found
+    stems = [name.partition("~")[0] for name in plain]
+    read = ids_of(*stems, *(name.partition(":")[2] for name in stems), *filter(None, more))
+    known = {(match.benchmark, match.entry) for match in found}
+    for match in index.by_ids(sorted(read - set(plain))):
+        if (match.benchmark, match.entry) not in known:
+            yield replace(match, rule="spelled")
 
 
 def conversation(row: Mapping[str, Any]) -> str:
@@ -235,6 +262,7 @@ def _paper(at: int, row: Mapping[str, Any]) -> dict[str, Any]:
         **_UNSAID,
         "doc_id": at,
         "links": [*links, *filter(None, (row["paper_id"], row["url"]))],
+        "venue": [f"url: {row['url']}"] if row["url"] else None,
         "titles": [title for title in dict.fromkeys((row["title"], heading)) if title],
         "authors": row["authors"],
         "date": row["date"],

@@ -256,6 +256,27 @@ def test_what_counts_as_a_copy(tmp_path: Path, benchmark: Given, text: str, foun
     assert bool(audit["finds"]) is found
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"id": "2105.00001v2~00", "paper_id": "sha256:1"},
+        {"url": "https://arxiv.org/abs/2105.00001v1", "paper_id": "sha256:1"},
+        {"source_id": "2105.00001", "paper_id": "sha256:1"},
+        {"doi": "https://doi.org/10.1146/ANNUREV-astro-081811-125615", "paper_id": "sha256:1"},
+        {"paper_id": "doi:10.1146/annurev-astro-081811-125615"},
+        {"paper_id": "arXiv:2105.00001"},
+    ],
+)
+def test_a_work_is_named_however_its_ids_are_spelled(
+    tmp_path: Path, benchmark: Given, columns: dict[str, object]
+) -> None:
+    release = write_release(tmp_path / "release", {"public": [document(1, prose(70), **columns)]})
+    _, audit = audited(release, benchmark)
+    assert [find["layer"] for find in audit["finds"] if find["benchmark"] == "made"] == ["identity"]
+    found, told = verifier.count(release, release)
+    assert found == told
+
+
 def test_formulas_are_no_copy(tmp_path: Path, benchmark: Given) -> None:
     from curation.withhold.hashed import hashes_table, text_rows
 
