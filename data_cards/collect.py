@@ -87,6 +87,7 @@ class TierCard(BaseModel):
     figures: Figures
     documents_in: int
     released: int
+    masked: int = 0
     dropped: int
     withheld: int
     failed: int
@@ -268,7 +269,7 @@ def tier_card(tier: str, run: RunReport, figures: TierFigures) -> TierCard:
             sft_tokens=figures.sft_tokens,
             withheld_sources=run.withheld_sources,
         ),
-        **report.model_dump(include={"documents_in", "released", "dropped", "withheld", "failed"}),
+        **report.model_dump(include={"documents_in", "released", "masked", "dropped", "withheld", "failed"}),
         words=figures.words,
         funnel=funnel(report, [s.stage for s in run.stages]),
         reasons=sorted(report.reasons, key=lambda row: (-row.count, row.reason, row.stage)),

@@ -38,6 +38,8 @@ class TierReport(BaseModel):
 
     documents_in: int = Field(ge=0)
     released: int = Field(ge=0)
+    masked: int = Field(default=0, ge=0)
+    """Of those released: their text lacks passages that a benchmark masks."""
     dropped: int = Field(ge=0)
     withheld: int = Field(ge=0)
     failed: int = Field(ge=0)

@@ -14,6 +14,7 @@ from curation.step import ShardStep
 from pipelines.config import CorpusConfig
 from pipelines.engine.stage import Pipeline, Release, Stage
 from pipelines.named_steps import make_source, with_own
+from schemas import TEXTS
 
 
 def pipeline(config: CorpusConfig) -> Pipeline:
@@ -27,8 +28,9 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         *config.dedup.steps(),
         *config.marks(),
     ]
-    steps = with_own(steps, config.decide.steps(config.dedup), config.steps)
+    steps = with_own(steps, config.decide.steps(config.dedup, config.withhold.modes()), config.steps)
     tiers = tuple(config.decide.tiers)
+    edited = any(step.provides is TEXTS for step in steps)
     return Pipeline(
         name=config.name,
         sources=sources,
@@ -36,8 +38,9 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         release=release_of(
             tiers,
             config.release.shard_rows,
-            (PairShards(tiers=tiers, extractive=config.pairs),) if config.pairs else (),
+            (PairShards(tiers=tiers, extractive=config.pairs, edited=edited),) if config.pairs else (),
             config.decide.licences(),
+            edited=edited,
         ),
         scopes=config.dedup.scope.root,
         preview=preview,
@@ -49,10 +52,12 @@ def release_of(
     shard_rows: int = 4096,
     beside: tuple[ShardStep, ...] = (),
     licences: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    edited: bool = False,
 ) -> Release:
-    """A release of documents, and of other kinds beside them."""
+    """A release of documents, and of other kinds beside them; `edited`: some have another text in `texts`."""
     plan = ShardPlan(tiers=tiers, shard_rows=shard_rows)
-    return Release(tiers, plan, (Shards(tiers=tiers), *beside), licences or {})
+    return Release(tiers, plan, (Shards(tiers=tiers, edited=edited), *beside), licences or {})
 
 
 if __name__ == "__main__":

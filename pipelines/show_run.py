@@ -49,6 +49,8 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: str | os.Pa
     for verdict, reason in sorted({key for c in counts for key in c}):
         table.add_row(f"  {verdict}: {reason}", *(f"{-c.get((verdict, reason), 0):,}" for c in counts))
     table.add_row("released", *(f"{t['released']:,}" for t in tiers), style="bold")
+    if any(t["masked"] for t in tiers):
+        table.add_row("  with passages masked", *(f"{t['masked']:,}" for t in tiers))
     table.add_row("pairs", *(f"{t['pairs']:,}" for t in tiers))
     table.add_row("words", *(f"{t['words']:,}" for t in tiers))
     console.print(table)

@@ -22,7 +22,7 @@ from schemas.tables import (
     SIGNALS,
 )
 from schemas.tables import TABLES as _FIRST
-from schemas.verdicts import CLAIMS, COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, LAYERS, SPREAD
+from schemas.verdicts import CLAIMS, COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, LAYERS, SPREAD, TEXTS
 from schemas.verdicts import TABLES as _VERDICTS
 
 TABLES = {**_FIRST, **_DUPLICATES, **_VERDICTS}
@@ -60,6 +60,7 @@ __all__ = [
     "SIGNALS",
     "SPREAD",
     "TABLES",
+    "TEXTS",
     "Reason",
     "Status",
     "Table",

@@ -1,11 +1,11 @@
-"""The tables from marks to decisions: hits, findings, copies with what lies beside them, decisions."""
+"""The tables from marks to decisions: hits, findings, copies with what lies beside them, decisions; and the texts that are edited after them."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
 from schemas._table import Table, field
-from schemas.tables import DOC_ID, ROW_ID
+from schemas.tables import DOC_ID, ROW_ID, SECTIONS
 
 _str = pa.string()
 LAYERS = ("identity", "text", "rephrased", "copy")
@@ -130,4 +130,30 @@ DECISIONS = Table(
     sort_by=("doc_id", "row_id"),
 )
 
-TABLES = {table.name: table for table in (HITS, FINDINGS, COPIES, SPREAD, COMPONENTS, CLAIMS, DECISIONS)}
+TEXTS = Table(
+    name="texts",
+    version=1,
+    doc="One row a released document whose text was edited after the decisions: passages that a benchmark masks are taken out.",
+    fields=(
+        DOC_ID,
+        ROW_ID,
+        field("text", pa.large_string(), "The text as it is released.", nullable=False),
+        field("text_sha256", _str, "sha256 of it, UTF-8.", nullable=False),
+        SECTIONS,
+        field("n_words", pa.int64(), "As documents.n_words.", nullable=False),
+        field("of_sha256", _str, "text_sha256 of documents: the text that was edited.", nullable=False),
+        field(
+            "edits",
+            pa.list_(
+                pa.struct(
+                    [pa.field("start", pa.int64()), pa.field("end", pa.int64()), pa.field("marks", pa.list_(_str))]
+                )
+            ),
+            "Bytes of the text of documents in whose place a marker stands, end excluded, and the benchmarks for which.",
+            nullable=False,
+        ),
+    ),
+    sort_by=("doc_id", "row_id"),
+)
+
+TABLES = {table.name: table for table in (HITS, FINDINGS, COPIES, SPREAD, COMPONENTS, CLAIMS, DECISIONS, TEXTS)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -11,8 +12,10 @@ from curation.release.copies import Copies
 from curation.release.decisions import Decisions
 from curation.release.findings import Findings
 from curation.release.licences import OPEN, is_redistributable
+from curation.release.masking import Mode
 from curation.release.quality import Quality
 from curation.release.rules import SignalRule
+from curation.release.texts import Texts
 from curation.release.tiers import TierRule, check_tier
 from curation.step import Step
 from schemas import Tier
@@ -59,11 +62,16 @@ class Decide(BaseModel):
         """By tier the licences that it may release; none for a tier that takes any."""
         return {tier: rule.licences for tier, rule in self.tiers.items() if rule.licences is not None}
 
-    def steps(self, dedup: Dedup) -> tuple[Step, ...]:
-        """The steps from marks and edges to decisions, in their order."""
-        tiers = tuple(self.tiers)
+    def steps(self, dedup: Dedup, modes: Mapping[str, Mode] | None = None) -> tuple[Step, ...]:
+        """The steps from marks and edges to decisions, and where a benchmark masks to texts, in their order.
+
+        Args:
+            modes: benchmarks that do another thing than withhold.
+        """
+        tiers, modes = tuple(self.tiers), dict(modes or {})
+        masks = tuple(sorted(name for name, mode in modes.items() if mode == "mask"))
         return (
-            Findings(tiers=self.tiers, quality=self.quality, rules=self.rules),
+            Findings(tiers=self.tiers, modes=modes, quality=self.quality, rules=self.rules),
             Copies(
                 tiers=tiers,
                 contained=dedup.containment,
@@ -72,4 +80,5 @@ class Decide(BaseModel):
                 max_cluster=dedup.max_cluster,
             ),
             Decisions(tiers=tiers),
+            *((Texts(masks=masks, tiers=tiers),) if masks else ()),
         )

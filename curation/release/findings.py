@@ -10,8 +10,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field
 
 from curation.joins import Join, Kind, Side
+from curation.release.masking import Mode, withholds
 from curation.release.quality import COLUMNS, Quality
 from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
@@ -20,6 +22,8 @@ from schemas import FINDINGS, HITS, LAYERS, Reason, Status, Table, Verdict
 
 METADATA = "metadata"
 """The table that says what a document is."""
+_IN_TEXT = ("text", "numbers", "rephrased")
+"""Layers that find a benchmark's items in a text; the others find the works that it was made from."""
 
 
 class Findings(MapStep):
@@ -30,18 +34,20 @@ class Findings(MapStep):
     """
 
     name: ClassVar[str] = "document_findings"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "papers": ("doc_id", "status"),
         METADATA: ("doc_id", "source", "licence", "is_withdrawn", "comments"),
-        "documents": ("doc_id", "status", "reason", "detail"),
+        "documents": ("doc_id", "status", "reason", "detail", "sections"),
         "signals": ("doc_id", *COLUMNS),
-        "hits": ("doc_id", "row_id", "mark", "layer", "rule", "evidence", "score"),
+        "hits": ("doc_id", "row_id", "mark", "layer", "rule", "evidence", "score", "spans"),
     }
     provides: ClassVar[Table] = FINDINGS
 
     tiers: dict[str, TierRule]
+    modes: dict[str, Mode] = Field(default={})
+    """By benchmark what its hits do; one that is not named here withholds."""
     quality: Quality = Quality()
     rules: tuple[SignalRule, ...] = ()
 
@@ -88,10 +94,10 @@ class Findings(MapStep):
             reason=Reason.WITHDRAWN,
             evidence=metadata["comments"],
         )
-        in_text = pc.is_in(hits["layer"], value_set=pa.array(["text", "rephrased"]))
+        in_text = pc.is_in(hits["layer"], value_set=pa.array(_IN_TEXT))
         yield found(
             hits["doc_id"],
-            pc.is_valid(hits["doc_id"]),
+            withholds(hits, documents, self.modes),
             row_id=pc.binary_join_element_wise("withheld", hits["row_id"], "/"),
             verdict=Verdict.WITHHOLD,
             stage=HITS.name,
@@ -162,7 +168,8 @@ class Findings(MapStep):
             )
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """What each rule matches, of the part's documents that were read and are of its sources."""
+        """What each rule matches, of the part's documents that were read and are of its sources; and of benchmarks that withhold no
+        paper, or only some, what their hits did."""
         documents = inputs["documents"]
         read = pc.equal(documents["status"], Status.OK.value)
         sources = dict(
@@ -176,12 +183,24 @@ class Findings(MapStep):
             dropped = sum(rule.breaks(values.get(doc_id, [])) for doc_id in mine)
             given = Side.of(f"values of {rule.table}.{rule.column}", len(mine) - len(without), without)
             joins.append(Join(Kind.RULE, rule.name, given, Side("documents", len(mine), dropped)).to_json())
-        return {"joins": joins}
+        return {"joins": joins, **({"modes": self._modes(inputs)} if self.modes else {})}
+
+    def _modes(self, inputs: Inputs) -> dict[str, dict[str, Any]]:
+        """By benchmark of another mode than withhold: documents with hits of it, and those that it withholds all the same."""
+        hits, told = inputs[HITS.name], {}
+        closed = withholds(hits, inputs["documents"], self.modes)
+        for mark, mode in sorted(self.modes.items()):
+            mine = pc.equal(hits["mark"], mark)
+            found, out = (pc.count_distinct(hits["doc_id"].filter(w)).as_py() for w in (mine, pc.and_(mine, closed)))
+            told[mark] = {"mode": mode, "documents": found, "withheld": out}
+        return told
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
         """The same of all documents."""
-        parts = [[Join.from_json(join) for join in summary["joins"]] for summary in summaries]
-        return {"joins": [reduce(add, shares).to_json() for shares in zip(*parts, strict=True)]}
+        told = list(summaries)
+        parts = [[Join.from_json(join) for join in summary["joins"]] for summary in told]
+        modes = super().fold({"modes": summary["modes"]} for summary in told) if self.modes else {}
+        return {"joins": [reduce(add, shares).to_json() for shares in zip(*parts, strict=True)], **modes}
 
 
 def found(doc_ids: pa.Array | pa.ChunkedArray, which: pa.Array | pa.ChunkedArray, **columns: Any) -> pa.Table:

@@ -16,6 +16,7 @@ import xxhash
 from pydantic import Field
 
 from curation.release.attribution import attribution, url_of
+from curation.release.texts import reads_edits, with_edits
 from curation.step import Inputs, Requires, ShardStep, WholeStep
 from curation.text.clean import DIRECTION
 from schemas import DOC_ID, RELEASE, Table, field
@@ -121,7 +122,7 @@ class Shards(ShardStep):
     """Documents and their metadata, brought together shard by shard."""
 
     name: ClassVar[str] = "release"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     kind: ClassVar[str] = "documents"
     order_by: ClassVar[tuple[str, ...]] = ("key", "id")
     requires: ClassVar[Requires] = {
@@ -136,8 +137,15 @@ class Shards(ShardStep):
     provides: ClassVar[Table] = tiered(RELEASE)
     released: ClassVar[Table] = RELEASE
 
+    edited: bool = False
+    """Whether there are `texts`."""
+
+    def reads(self) -> Requires:
+        return reads_edits(self.requires, self.edited)
+
     def split(self, inputs: Inputs) -> pa.Table:
         metadata, papers, documents, plan = planned(inputs, "metadata", "papers", "documents")
+        documents = with_edits(documents, inputs)
         columns = {
             "id": documents["doc_id"],
             "paper_id": metadata["paper_id"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from curation.release.masking import MARKER
 from curation.text import blocks, sentences, words
 from curation.text.blocks import heading_title
 
@@ -21,6 +22,10 @@ _POINTS = re.compile(
     r"|§|\b(?:above|below|following|aforementioned|previous section|next section|herein)\b|\?\?|\[\?\]|\\(?:ref|cite|label)\b"
 )
 _NUMBERING = re.compile(r"\A(?:\d+(?:\.\d+)*\.?|[A-Z](?:\.\d+)*\.|[A-Z](?:\.\d+)+|[IVX]+\.)[ \t]+(?=\S)")
+
+
+_NO_WORDS = ("<think>", "</think>", MARKER)
+"""What no sentence holds that is asked about. A marker belongs to the sentences on both its sides, which led up to what is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def stands_alone(sentence: str, min_words: int, max_words: int) -> bool:
         return False
     if sentence.count("(") != sentence.count(")") or len(re.findall(r"(?<!\\)\$", sentence)) % 2:
         return False
-    return not (_LEANS.match(sentence) or _POINTS.search(sentence) or "<think>" in sentence or "</think>" in sentence)
+    return not (_LEANS.match(sentence) or _POINTS.search(sentence) or any(mark in sentence for mark in _NO_WORDS))
 
 
 def passages(text: str, min_words: int, max_words: int) -> list[Passage]:

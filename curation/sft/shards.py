@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.release.shards import SHARD_PLAN, planned, tiered, title_of
+from curation.release.texts import reads_edits, with_edits
 from curation.sft.extractive import Extractive, pairs_table
 from curation.step import Inputs, Requires, ShardStep
 from schemas import PAIRS, Table
@@ -17,7 +18,7 @@ class PairShards(ShardStep):
     """Extractive pairs of every released document. Nothing is asked about what a tier leaves out."""
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     kind: ClassVar[str] = "pairs"
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
     requires: ClassVar[Requires] = {
@@ -29,9 +30,15 @@ class PairShards(ShardStep):
     released: ClassVar[Table] = PAIRS
 
     extractive: Extractive = Extractive()
+    edited: bool = False
+    """Whether there are `texts`."""
+
+    def reads(self) -> Requires:
+        return reads_edits(self.requires, self.edited)
 
     def split(self, inputs: Inputs) -> pa.Table:
         documents, metadata, plan = planned(inputs, "documents", "metadata")
+        documents = with_edits(documents, inputs)
         title = title_of(metadata, documents)
         documents = documents.drop_columns(["title"]).append_column("title", title)
         documents = documents.append_column("paper_id", metadata["paper_id"])

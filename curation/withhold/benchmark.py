@@ -25,7 +25,9 @@ class Benchmark(BaseModel):
         items: its questions, one file or several (all splits): `.csv`, `.jsonl`, `.json` or `.parquet`.
         adapter: the layout of their rows: `plain` (question, choices or A, B, C ..., answer, explanation, passage), `astromlab1`,
             `gpqa`, `mmlu`, `mmlu_pro`, `sciq`, or `free` (question or problem, answer, solution).
-        mode: what a hit does; `withhold`: the whole document stays out.
+        mode: what a hit does; `withhold`: the whole document stays out, with its copies; `mask`: the passages that were found are taken
+            out of its text, `[withheld]` in their place, and a document that was found by an id or title alone, or in whose title one
+            stands, is withheld; `report`: nothing, it is counted and told.
         allow_unmatched: go on when no work of the list is in the corpus; else that is an error, since a list of other ids
             withholds nothing.
     """
@@ -53,8 +55,6 @@ class Benchmark(BaseModel):
             )
         if bool(self.items) != (self.adapter is not None):
             raise ValueError(f"benchmark {self.name!r}: `items` and `adapter`, the layout of their rows, go together")
-        if self.mode != "withhold":
-            raise ValueError(f"benchmark {self.name!r}: mode {self.mode} is not there yet; what hits is withheld")
         if is_of_config(info):
             try:
                 if self.sources is not None:

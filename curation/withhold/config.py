@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from curation.step import Step
@@ -32,6 +34,10 @@ class Withhold(BaseModel):
         if twice := sorted({n for n in names if names.count(n) > 1}):
             raise ValueError(f"two benchmarks are named {', '.join(twice)}")
         return benchmarks
+
+    def modes(self) -> dict[str, Literal["withhold", "mask", "report"]]:
+        """Benchmarks whose hits do another thing than withhold the paper."""
+        return {b.name: b.mode for b in self.benchmarks if b.mode != "withhold"}
 
     def steps(self) -> tuple[Step, ...]:
         """The steps from documents to hits, in their order."""

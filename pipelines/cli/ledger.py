@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from curation.errors import UserError
-from pipelines.engine.ledger import ledger_parts
+from pipelines.engine.ledger import MASKED, ledger_parts
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.engine.terminal import plain_console, show_json
@@ -24,7 +24,9 @@ NAMED = pl.coalesce(
     pl.when(pl.col("verdict") == "drop").then(
         pl.col("evidence").str.extract(pl.concat_str(pl.lit("(?s)^(.+?): "), "stage", pl.lit(r"\.")))
     ),
-    pl.when(pl.col("verdict") == "withhold").then(pl.col("evidence").str.extract("(?s)^(.+?): ")),
+    pl.when((pl.col("verdict") == "withhold") | (pl.col("reason") == MASKED)).then(
+        pl.col("evidence").str.extract("(?s)^(.+?): ")
+    ),
 )
 """Name of the rule or benchmark that left a paper out, where one did: its evidence begins with it (`curation.release.findings`)."""
 EXCERPT = 240
@@ -37,7 +39,8 @@ def ledger(
     reason: Annotated[
         str | None,
         typer.Option(
-            help="Papers left out for this reason, or by the rule or benchmark of this name; keep: those released."
+            help="Papers left out for this reason, or by the rule or benchmark of this name; keep: those released; masked: those of "
+            "them in whose text a passage is."
         ),
     ] = None,
     sample: Annotated[
@@ -79,11 +82,11 @@ def ledger(
 
 
 def _reasons(tables: RunTables, tiers: Sequence[str]) -> set[str]:
-    """What may be asked for: every reason of these tiers, and every rule and benchmark that left a paper out."""
+    """What may be asked for: every reason of these tiers, `masked` where texts are, and every rule and benchmark that left a paper out."""
     found: set[str] = set()
     for tier in tiers:
         for _, rows in ledger_parts(tables, tier):
-            told = rows.filter(pl.col("verdict") != "keep").with_columns(NAMED.alias("named"))
+            told = rows.filter(pl.col("reason").is_not_null()).with_columns(NAMED.alias("named"))
             found |= {*told["reason"], *told["named"].drop_nulls()}
     return found
 
@@ -143,7 +146,7 @@ def _show(row: dict[str, Any], *, as_json: bool) -> None:
         return
     console = plain_console(soft_wrap=True)
     console.print(Text(row["doc_id"], style="bold"))
-    if row["verdict"] != "keep":
+    if row["reason"] is not None:
         why = row["evidence"] or "no further evidence"
         console.print(Text(f"  {row['verdict']}: {row['reason']} ({why}) in {', '.join(row['tiers'])}"))
     console.print(Text(f"  {row['excerpt'] or '(no text)'}"))

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from curation.sources.place import row_of
-from pipelines.engine.ledger import find, verdict, way
+from pipelines.engine.ledger import find, masks, verdict, way
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.engine.terminal import plain_console, show_json
@@ -69,7 +69,8 @@ def _verdicts(console: Console, tables: RunTables, part: int, paper: Mapping[str
     for tier in tables.tiers():
         row = verdict(tables, part, paper["doc_id"], tier)
         if row is None:
-            console.print(Text(f"  {tier}: keep"))
+            masked = masks(tables, part).get(paper["doc_id"])
+            console.print(Text(f"  {tier}: keep{f' ({masked})' if masked else ''}"))
             continue
         evidence = row["evidence"] or "no further evidence"
         if row["reason"] == Reason.LICENCE_UNKNOWN and row["evidence"] is None:

@@ -22,6 +22,7 @@ from pipelines.engine.parts import StageReport
 from pipelines.engine.receipt import open_failures
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import Store
+from schemas import Reason
 from schemas.manifest import MANIFEST_NAME, told_failures
 
 FAMILIES = "near_families"
@@ -34,14 +35,15 @@ PACKAGES = ("astrocorpus", "pyarrow", "polars", "pymupdf", "numpy")
 
 
 def withheld_works(tables: RunTables) -> int:
-    """Distinct works of the table `hits`: rows of one paper (its versions) or of one component (its copies) are one.
+    """Distinct works that findings withhold as a benchmark's source: rows of one paper (its versions) or of one component (its
+    copies) are one.
 
-    Documents whose text could not be made count too: what counts is that a benchmark's source was recognised.
+    Documents whose text could not be made count too: what counts is that a source was recognised.
     """
-    if not tables.has("hits"):
+    if not tables.has("findings"):
         return 0
-    parts = sorted({file.part for file in tables.files("hits") if file.rows})
-    papers = [pair for part in parts for pair in _hit_papers(tables, part).items()]
+    parts = sorted({file.part for file in tables.files("findings") if file.rows})
+    papers = [pair for part in parts for pair in _withheld_papers(tables, part).items()]
     ids = pa.array([doc_id for doc_id, _ in papers], pa.string())
     files = [file.file for file in tables.files("components")] if tables.has("components") else []
     component = _among(tables, files, "component", ids)
@@ -58,10 +60,12 @@ def withheld_works(tables: RunTables) -> int:
     return len({lead(paper_id) for _, paper_id in papers})
 
 
-def _hit_papers(tables: RunTables, part: int) -> dict[str, str]:
-    """doc_id -> paper_id of the documents of a part that have hits."""
-    hits = [tables.store.read_table(file, ["doc_id"]) for file in tables.of_part("hits", part)]
-    return _among(tables, tables.of_part("metadata", part), "paper_id", pa.concat_tables(hits)["doc_id"])
+def _withheld_papers(tables: RunTables, part: int) -> dict[str, str]:
+    """doc_id -> paper_id of the documents of a part that are a benchmark's source."""
+    files = tables.of_part("findings", part)
+    said = pa.concat_tables([tables.store.read_table(file, ["doc_id", "reason"]) for file in files])
+    mine = said.filter(pc.equal(said["reason"], Reason.BENCHMARK_SOURCE.value))
+    return _among(tables, tables.of_part("metadata", part), "paper_id", mine["doc_id"])
 
 
 def _among(tables: RunTables, files: Sequence[str], column: str, doc_ids: pa.Array | pa.ChunkedArray) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The proof that no paper was lost: for every tier, papers in = released + dropped + withheld + failed.
 
 It has two halves, and holds a part, or a shard, at a time. A part's papers are those that the tier's decisions leave out, and
-those that it sent to the shards. What a shard received is what its file holds, told by count and a sum of 64-bit hashes; the
+those that it sent to the shards, with the text of `texts` where it is edited. What a shard received is what its file holds, told by count and a sum of 64-bit hashes; the
 ids are read only where these differ.
 """
 
@@ -25,9 +25,12 @@ from schemas import Verdict
 
 NAMED = 10
 """Ids of each kind that an error names."""
+UNMASKED = "released with the text that was edited"
 WORDS = ("papers", "release", "decisions")
 SENT = ("id", "tiers")
 """Columns of what a part sent."""
+EDITS = "texts"
+"""The table of texts that were edited after the decisions."""
 
 
 @dataclass
@@ -49,10 +52,17 @@ class _Tier:
     name: str
     verdicts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     sent: dict[int, _Count] = field(default_factory=lambda: defaultdict(_Count))
+    masked: int = 0
     wrong: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def raise_wrong(self) -> None:
-        order = [*(f"doubled in the {word}" for word in WORDS), "lost", "released and left out", "from nowhere"]
+        order = [
+            *(f"doubled in the {word}" for word in WORDS),
+            "lost",
+            "released and left out",
+            "from nowhere",
+            UNMASKED,
+        ]
         told = [f"{what}: {', '.join(sorted(self.wrong[what])[:NAMED])}" for what in order if self.wrong[what]]
         if told:
             raise ConservationError(f"tier {self.name}: {'; '.join(told)}")
@@ -62,10 +72,12 @@ def check_conservation(tables: RunTables, tiers: Iterable[str] | None = None) ->
     """Prove for some tiers, default all, that each paper is accounted for once.
 
     Returns:
-        tier -> its funnel: documents_in, released, dropped, withheld, failed, words, pairs and the count of every reason.
+        tier -> its funnel: documents_in, released, of these masked, dropped, withheld, failed, words, pairs and the count of every
+        reason.
 
     Raises:
-        ConservationError: names the ids that are lost, doubled, or both released and dropped.
+        ConservationError: names the ids that are lost, doubled, both released and dropped, or released with a text that `texts`
+            replaces.
     """
     known = [_Tier(name) for name in (tables.tiers() if tiers is None else tiers)]
     doubled = doubled_ids(tables.store, tables.files("papers"), "doc_id")
@@ -85,8 +97,9 @@ def check_conservation(tables: RunTables, tiers: Iterable[str] | None = None) ->
 
 def _check_part(tables: RunTables, tiers: list[_Tier], part: int, ids: pl.Series, sent: Receipt | None) -> None:
     """The first half: a part's papers were left out, or sent to the shards; of a part without papers none may be."""
-    decisions = _decisions(tables, part)
-    groups = list(sent_rows(tables.store, sent)) if sent is not None else []
+    decisions, edited = _decisions(tables, part), _edited(tables, part)
+    columns = (*SENT, *(("text_sha256",) if edited else ()))
+    groups = list(sent_rows(tables.store, sent, columns)) if sent is not None else []
     for tier in tiers:
         mine = decisions.filter(pl.col("tier") == tier.name)
         decided = mine["doc_id"]
@@ -94,7 +107,11 @@ def _check_part(tables: RunTables, tiers: list[_Tier], part: int, ids: pl.Series
             tier.verdicts[verdict, reason, stage] += count
         gone = pl.Series([], dtype=pl.String)
         for number, rows in groups:
-            kept = rows.filter(pl.col("tiers").list.contains(tier.name))["id"]
+            mine = rows.filter(pl.col("tiers").list.contains(tier.name))
+            kept = mine["id"]
+            for doc_id, digest in mine.filter(kept.is_in(list(edited))).select(columns[0], columns[-1]).iter_rows():
+                tier.masked += 1
+                tier.wrong[UNMASKED].update({doc_id} if digest != edited[doc_id] else ())
             tier.sent[number].add(kept)
             gone = gone.append(kept)
         tier.wrong["doubled in the decisions"].update(decided.filter(decided.is_duplicated()))
@@ -102,7 +119,14 @@ def _check_part(tables: RunTables, tiers: list[_Tier], part: int, ids: pl.Series
         all_ids, out, kept_ids = set(ids), set(decided), set(gone)
         tier.wrong["lost"] |= all_ids - out - kept_ids
         tier.wrong["released and left out"] |= out & kept_ids
-        tier.wrong["from nowhere"] |= (out | kept_ids) - all_ids
+        tier.wrong["from nowhere"] |= (out | kept_ids | set(edited)) - all_ids
+
+
+def _edited(tables: RunTables, part: int) -> dict[str, str]:
+    """doc_id -> sha256 of the text that is released in the place of the one in `documents`."""
+    files = tables.of_part(EDITS, part) if tables.has(EDITS) else ()
+    rows = [row for file in files for row in tables.store.read_table(file, ["doc_id", "text_sha256"]).to_pylist()]
+    return {row["doc_id"]: row["text_sha256"] for row in rows}
 
 
 def _decisions(tables: RunTables, part: int) -> pl.DataFrame:
@@ -119,9 +143,9 @@ def _ids(store: Store, file: str | None, column: str) -> pl.Series:
     return pl.DataFrame(pl.from_arrow(store.read_table(file, [column])))[column]
 
 
-def sent_rows(store: Store, receipt: Receipt) -> Iterator[tuple[int, pl.DataFrame]]:
+def sent_rows(store: Store, receipt: Receipt, columns: tuple[str, ...] = SENT) -> Iterator[tuple[int, pl.DataFrame]]:
     """What a part sent: number of the shard, and the rows' ids and tiers."""
-    for number, rows in read_groups(store, receipt.file, SENT):
+    for number, rows in read_groups(store, receipt.file, columns):
         yield number, pl.DataFrame(pl.from_arrow(rows))
 
 
@@ -155,6 +179,7 @@ def _funnel(tables: RunTables, tier: _Tier, papers: int) -> dict[str, Any]:
     return {
         "documents_in": papers,
         "released": sum(count.rows for count in tier.sent.values()),
+        "masked": tier.masked,
         "dropped": counts[Verdict.DROP],
         "withheld": counts[Verdict.WITHHOLD],
         "failed": counts[Verdict.FAIL],

@@ -15,12 +15,14 @@ from curation.identity import ids_of
 from curation.joins import Join, Kind
 from curation.sources.place import member_of, path_of, utf8
 from curation.sources.unit import Unit
-from pipelines.engine.conservation import sent_rows
+from pipelines.engine.conservation import EDITS, sent_rows
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.units import unit_file
 
 VERDICT = ("tier", "verdict", "stage", "reason", "evidence", "score")
 """Columns of a decision."""
+MASKED = "masked"
+"""What the ledger says of papers that are kept with an edited text."""
 
 
 def ledger_parts(tables: RunTables, tier: str) -> Iterator[tuple[int, pl.DataFrame]]:
@@ -28,13 +30,33 @@ def ledger_parts(tables: RunTables, tier: str) -> Iterator[tuple[int, pl.DataFra
 
     Returns:
         the part's number, and doc_id, paper_id, source_id, verdict (keep, drop, withhold, fail), stage, reason, evidence,
-        score; one row a paper.
+        score; one row a paper. Of one that is kept with an edited text the reason is `masked`.
     """
     for part in dict.fromkeys(file.part for file in tables.files("papers")):
         rows = _names(tables, part).collect()
         mine = pl.col("tier") == tier
         verdicts = tables.scan_part("decisions", part).filter(mine).select("doc_id", *VERDICT[1:]).collect()
-        yield part, rows.join(verdicts, on="doc_id", how="left").with_columns(pl.col("verdict").fill_null("keep"))
+        told = rows.join(verdicts, on="doc_id", how="left").with_columns(pl.col("verdict").fill_null("keep"))
+        yield part, _with_masked(tables, part, told)
+
+
+def _with_masked(tables: RunTables, part: int, rows: pl.DataFrame) -> pl.DataFrame:
+    said = masks(tables, part)
+    mine = (pl.col("verdict") == "keep") & pl.col("doc_id").is_in(list(said))
+    evidence = pl.col("doc_id").replace_strict(said, default=None, return_dtype=pl.String)
+    told = {"stage": pl.lit(EDITS), "reason": pl.lit(MASKED), "evidence": evidence}
+    return rows.with_columns(pl.when(mine).then(value).otherwise(pl.col(c)).alias(c) for c, value in told.items())
+
+
+def masks(tables: RunTables, part: int) -> dict[str, str]:
+    """Of papers of a part whose released text is edited: for which benchmarks and how many passages, in words."""
+    if not tables.has(EDITS):
+        return {}
+    rows = tables.scan_part(EDITS, part).select("doc_id", "edits").collect().iter_rows()
+    return {
+        doc_id: f"{', '.join(sorted({mark for e in edits for mark in e['marks']}))}: {len(edits)} passages masked"
+        for doc_id, edits in rows
+    }
 
 
 def _names(tables: RunTables, part: int) -> pl.LazyFrame:

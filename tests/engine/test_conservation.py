@@ -37,12 +37,14 @@ class Books:
         decisions: part -> what is left out, by tier.
         sent: part -> rows sent: (id, tiers, shard).
         shards: (tier, shard) -> ids in the file.
+        texts: part -> ids whose text is edited, with the sha256 of it; the rows that are sent have that of their id.
     """
 
     papers: dict[int, list[str]] = field(default_factory=dict)
     decisions: dict[int, list[Decision]] = field(default_factory=dict)
     sent: dict[int, list[tuple[str, list[str], int]]] = field(default_factory=dict)
     shards: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    texts: dict[int, dict[str, str]] = field(default_factory=dict)
 
     def write(self, root: Path) -> RunTables:
         store = Store(root)
@@ -50,8 +52,9 @@ class Books:
         for part, ids in self.papers.items():
             papers.append(_part(store, "papers-1", part, {"doc_id": ids}))
         for part, rows in self.decisions.items():
-            names = ("doc_id", "tier", "verdict", "reason", "stage")
-            decisions.append(_part(store, "decisions-1", part, {n: [r[i] for r in rows] for i, n in enumerate(names)}))
+            columns = ("doc_id", "tier", "verdict", "reason", "stage")
+            told = {n: [r[i] for r in rows] for i, n in enumerate(columns)}
+            decisions.append(_part(store, "decisions-1", part, told))
         shards = [
             replace(_part(store, f"release-1/{tier}", number, {"id": ids}, "shard"), extra=_extra(tier, len(ids)))
             for (tier, number), ids in self.shards.items()
@@ -59,6 +62,12 @@ class Books:
         pairs = replace(
             put_table(store, "release-1/p.parquet", pa.table({"id": ["x"]})), extra=_extra("public", 0, "pairs")
         )
+        names = ("papers", "decisions", "release", *(("texts",) if self.texts else ()))
+        texts = [
+            _part(store, "texts-1", part, {"doc_id": list(rows), "text_sha256": list(rows.values())})
+            for part, rows in self.texts.items()
+        ]
+        self._manifest(store, "texts-1", texts)
         self._manifest(store, "papers-1", papers)
         self._manifest(store, "decisions-1", decisions)
         self._manifest(store, "release-1", [*shards, pairs])
@@ -66,7 +75,7 @@ class Books:
         self._manifest(store, folder, [self._sent(store, folder, part, rows) for part, rows in self.sent.items()])
         stages = {
             name: {"folder": f"{name}-1", "tables": [{"name": name, "working": False}], "layout": "parts"}
-            for name in ("papers", "decisions", "release")
+            for name in names
         }
         stages["release"]["identity"] = {"kinds": KINDS}
         store.write_json("run.json", {"name": "books", "order": list(stages), "stages": stages, "finished": True})
@@ -75,7 +84,7 @@ class Books:
     @staticmethod
     def _sent(store: Store, folder: str, part: int, rows: list[tuple[str, list[str], int]]) -> Receipt:
         ids, tiers = pa.array([r[0] for r in rows], pa.string()), pa.array([r[1] for r in rows], pa.list_(pa.string()))
-        table = pa.table({"id": ids, "more": ids, "tiers": tiers})
+        table = pa.table({"id": ids, "text_sha256": ids, "tiers": tiers})
         return put_groups(store, f"{folder}/part-{part:05d}.arrow", part, table, [r[2] for r in rows])
 
     @staticmethod
@@ -120,6 +129,7 @@ def test_what_adds_up_is_told_by_tier(tmp_path):
     assert funnel["public"] == {
         "documents_in": 6,
         "released": 4,
+        "masked": 0,
         "dropped": 1,
         "withheld": 0,
         "failed": 1,
@@ -136,6 +146,15 @@ def test_what_adds_up_is_told_by_tier(tmp_path):
         "reasons": [fail],
     }
     assert check_conservation(tables, ["research"]) == {"research": funnel["research"]}
+
+
+def test_papers_that_are_masked_are_told_by_tier_and_those_released_as_they_were_are_named(tmp_path):
+    right = replace(books(), texts={0: {"a": "a"}, 1: {"f": "f"}})
+    funnel = check_conservation(right.write(tmp_path / "right"))
+    assert {tier: told["masked"] for tier, told in funnel.items()} == {"public": 1, "research": 2}
+    wrong = replace(books(), texts={0: {"a": "another"}, 1: {"x": "x"}})
+    with pytest.raises(ConservationError, match="from nowhere: x; released with the text that was edited: a"):
+        check_conservation(wrong.write(tmp_path / "wrong"), ["research"])
 
 
 def test_reasons_are_told_by_their_number_then_by_name(tmp_path):

@@ -30,6 +30,7 @@ def test_people_are_told_of_every_table_of_a_run_and_of_no_other(tmp_path: Path)
     )
     source = {"name": "s", "path": ".", "metadata": "papers.jsonl"}
     value = {"name": "all", "sources": [source], "boilerplate": {"artefact": "n.parquet"}, "pairs": {}}
+    value["withhold"] = {"benchmarks": [{"name": "ARAA", "rule": "araa", "mode": "mask"}]}
     run = pipeline(parse_config(value, tmp_path))
     made = [run.sources[0].provides, *(table for stage in run.stages for table in stage.step.tables())]
     assert run.release is not None

@@ -1,0 +1,166 @@
+"""What a hit of a benchmark does to a document, by the benchmark's mode, and texts without the passages that hits name.
+
+A passage grows to whole sentences, in tables, lists and code to whole lines or items, in display math and quotes to the block, so
+that no half of a question stays and no formula is left open. In its place stands `MARKER`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.text import Offsets, sentences
+from curation.text.blocks import Block, blocks
+from curation.text.sections import Section, sections_of
+
+Mode: TypeAlias = Literal["withhold", "mask", "report"]
+MARKER = "[withheld]"
+"""What stands in the place of a passage. A plain word, so that a reader and `grep` over the shards see it and no tokenizer takes it for a
+mark of control; with a letter, so that no n-gram reaches over the gap; and without the benchmark's name, which is no text to train on."""
+_ITEM = re.compile(r"(?m)^(?=[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+\S)")
+_LINE = re.compile(r"(?m)^(?=.)")
+Span: TypeAlias = tuple[int, int]
+
+
+def withholds(hits: pa.Table, documents: pa.Table, modes: Mapping[str, Mode]) -> pa.Array:
+    """Of each hit whether it keeps its document out.
+
+    A benchmark that `modes` does not name withholds. What is masked must have a place in the text: a hit by an id or a title, or of a
+    passage in the title, which stands in columns of its own, withholds.
+
+    Args:
+        hits: columns doc_id, mark, spans.
+        documents: columns doc_id, sections; null: where the title stands is not known, so nothing is masked.
+    """
+    told = [modes.get(mark, "withhold") for mark in hits["mark"].to_pylist()]
+    flags = np.array([mode != "report" for mode in told], bool)
+    asked = [n for n, mode in enumerate(told) if mode == "mask"]
+    if asked:
+        rows = hits.select(["doc_id", "spans"]).take(pa.array(asked)).to_pylist()
+        titles = _titles(documents, {row["doc_id"] for row in rows})
+        flags[asked] = [not _has_place(row["spans"], titles.get(row["doc_id"])) for row in rows]
+    return pa.array(flags)
+
+
+def _titles(documents: pa.Table, wanted: set[str]) -> dict[str, list[Span]]:
+    mine = documents.filter(pc.is_in(documents["doc_id"], value_set=pa.array(sorted(wanted), pa.string())))
+    pairs = zip(*(mine[column].to_pylist() for column in ("doc_id", "sections")), strict=True)
+    return {
+        doc_id: [(s.start, s.end) for s in sections_of(sections) if s.kind == "title"]
+        for doc_id, sections in pairs
+        if sections is not None
+    }
+
+
+def _has_place(spans: Sequence[Mapping[str, int]] | None, titles: Sequence[Span] | None) -> bool:
+    if not spans or titles is None:
+        return False
+    return not any(s["start"] < end and start < s["end"] for s in spans for start, end in titles)
+
+
+def masked(
+    text: str, sections: Sequence[Section] | None, spans: Iterable[Span]
+) -> tuple[str, list[Section] | None, list[Span]]:
+    """A text with `MARKER` in the place of some passages.
+
+    Args:
+        spans: UTF-8 bytes of the text.
+
+    Returns:
+        the text, its sections, moved, and the bytes of the old text that are gone. No piece crosses from one section to another, so
+        each keeps a marker of its own.
+
+    Raises:
+        ValueError: a span holds nothing of the text.
+    """
+    data = text.encode()
+    pieces = _grown(text, data, spans)
+    if sections is not None:
+        pieces = [piece for span in pieces for piece in _cut(span, sections)]
+    marker = MARKER.encode()
+    kept, at = [], 0
+    for start, end in pieces:
+        kept += [data[at:start], marker]
+        at = end
+    ends = [end for _, end in pieces]
+    moves = np.r_[0, np.cumsum([len(marker) - (end - start) for start, end in pieces], dtype=np.int64)].tolist()
+
+    def moved(byte: int) -> int:
+        return byte + int(moves[bisect_left(ends, byte + 1)])
+
+    found = None if sections is None else [Section(s.kind, moved(s.start), moved(s.end)) for s in sections]
+    return b"".join([*kept, data[at:]]).decode(), found, pieces
+
+
+def _grown(text: str, data: bytes, spans: Iterable[Span]) -> list[Span]:
+    """Spans grown to whole units of the text, those between which there is only white space as one."""
+    units = list(_units(text))
+    ends = [end for _, end in units]
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        first = n = bisect_left(ends, start + 1)
+        while n < len(units) and units[n][0] < end:
+            n += 1
+        if n == first or start >= end:
+            raise ValueError(f"bytes {start} to {end} hold nothing of a text of {len(data)} bytes")
+        grown = (units[first][0], units[n - 1][1])
+        if found and (grown[0] <= found[-1][1] or not data[found[-1][1] : grown[0]].strip()):
+            found[-1] = (found[-1][0], max(found[-1][1], grown[1]))
+        else:
+            found.append(grown)
+    return found
+
+
+def _units(text: str) -> Iterator[Span]:
+    """The sentences, lines, items and blocks of a text in UTF-8 bytes, in order and disjoint: every character of it but white space
+    lies in one."""
+    offsets = Offsets(text)
+    whole = sentences(text)
+    at = 0
+    for block in blocks(text):
+        if block.kind == "paragraph":
+            first = at
+            while at < len(whole) and whole[at][0] < block.end:
+                at += 1
+            found = whole[first:at]
+        else:
+            found = _parts(text, block)
+        yield from ((offsets.byte_of(start), offsets.byte_of(end)) for start, end in found)
+
+
+def _parts(text: str, block: Block) -> list[Span]:
+    if block.kind not in ("list", "table", "code"):
+        return [(block.start, block.end)]
+    begin = _ITEM if block.kind == "list" else _LINE
+    starts = [block.start, *(m.start() for m in begin.finditer(text, block.start + 1, block.end))]
+    cuts = zip(starts, [*starts[1:], block.end], strict=True)
+    return [(start, start + len(text[start:end].rstrip())) for start, end in cuts if text[start:end].strip()]
+
+
+def _cut(span: Span, sections: Sequence[Section]) -> Iterator[Span]:
+    """The pieces of a span in sections."""
+    for section in sections:
+        start, end = max(span[0], section.start), min(span[1], section.end)
+        if start < end:
+            yield start, end
+
+
+def passages_of(hits: pa.Table, masks: Iterable[str]) -> dict[str, dict[Span, set[str]]]:
+    """By document the passages that hits of some benchmarks name, each with those benchmarks.
+
+    Args:
+        hits: columns doc_id, mark, spans; those without spans name none.
+    """
+    mine = hits.filter(pc.is_in(hits["mark"], value_set=pa.array(sorted(masks), pa.string())))
+    found: dict[str, dict[Span, set[str]]] = {}
+    rows: list[dict[str, Any]] = mine.select(["doc_id", "mark", "spans"]).to_pylist()
+    for row in rows:
+        for span in row["spans"] or ():
+            found.setdefault(row["doc_id"], {}).setdefault((span["start"], span["end"]), set()).add(row["mark"])
+    return found
