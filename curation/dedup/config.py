@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from curation.dedup.bands import Candidates, Sketches
-from curation.dedup.containment import Contained, PassagePairs, SharedSentences
+from curation.dedup.containment import MIN_CONTAINMENT, Contained, PassagePairs, SharedSentences
 from curation.dedup.edges import EDGES_BOUND
 from curation.dedup.exact import ExactEdges
 from curation.dedup.identity import PAPERS_BOUND, IdentityEdges
@@ -29,7 +29,8 @@ class Dedup(BaseModel):
         partitions: of the exchanges.
         max_edges: clustering raises beyond.
         containment: mark documents that lie in longer ones: what is withheld or removed takes them along, nothing else does.
-        min_containment: share of the shorter one's 5-grams found in the longer one.
+        min_containment: share of the shorter one's 5-grams found in the longer one, from which on a mark goes from one to the other:
+            half, since then most of one text is the other's (a thesis with the greater part of a paper, a split file, a reprint).
         max_removed_share: a source of 100 documents and more that would lose a larger share stops the run.
         max_cluster: a larger cluster stops the run.
     """
@@ -42,7 +43,7 @@ class Dedup(BaseModel):
     max_papers: int = Field(default=3, ge=1, le=PAPERS_BOUND)
     partitions: int = Field(default=16, ge=1, le=MAX_PARTITIONS)
     containment: bool = True
-    min_containment: float = Field(default=0.8, ge=0.0, le=1.0)
+    min_containment: float = Field(default=MIN_CONTAINMENT, ge=0.0, le=1.0)
     max_edges: Annotated[int, Field(ge=1, le=EDGES_BOUND), Execution()] = MAX_EDGES
     max_removed_share: float = Field(default=0.9, ge=0.0, le=1.0)
     max_cluster: int = Field(default=10_000, ge=2, le=CLUSTER_BOUND)

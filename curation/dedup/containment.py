@@ -25,6 +25,9 @@ from schemas import CONTAINED, DOC_ID, Table, field
 
 MIN_WORDS = 12
 """Shorter sentences ("The rest of this paper is organised as follows.") are shared by chance."""
+MIN_CONTAINMENT = 0.5
+"""Least share of the shorter text's 5-grams that stand in the longer one: most of it is the other's. A thesis that holds 60 % of a paper, a
+split file, a reprint that was edited are above, a paper that quotes paragraphs is far below; unrelated papers share under 0.02."""
 
 SHARED_SENTENCES = Table(
     name="shared_sentences",
@@ -145,7 +148,7 @@ class Contained(ExchangeStep):
     """Documents whose 5-grams mostly stand in a longer document, while the two are no near duplicates."""
 
     name: ClassVar[str] = "contained"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     home: ClassVar[bool] = False
     order_by: ClassVar[tuple[str, ...]] = ("first", "second", "doc_id")
     requires: ClassVar[Requires] = {
@@ -155,7 +158,7 @@ class Contained(ExchangeStep):
     provides: ClassVar[Table] = CONTAINED
 
     shingling: Shingling = Shingling()
-    min_containment: float = Field(default=0.8, ge=0.0, le=1.0)
+    min_containment: float = Field(default=MIN_CONTAINMENT, ge=0.0, le=1.0)
     min_jaccard: float = Field(default=MIN_JACCARD, ge=0.0, le=1.0)
 
     def split(self, inputs: Inputs) -> pa.Table:

@@ -125,6 +125,42 @@ def test_an_extract_is_marked_and_stays() -> None:
     assert duplicates([rows], Dedup(partitions=2)) == []
 
 
+def test_a_thesis_a_split_file_and_a_reprint_are_tied_to_a_paper_and_who_quotes_it_is_not() -> None:
+    """Planted: shares of the paper's 12 paragraphs; the share from which on a tie counts lies between 0.4 and 0.6."""
+    rng = random.Random(11)
+
+    def written(n: int) -> list[str]:
+        return [" ".join(sentence(rng) for _ in range(4)) for _ in range(n)]
+
+    paper = written(12)
+    edited = [w if rng.random() > 0.05 else "another" for w in "  ".join(paper[:11]).split(" ")]
+    texts = {
+        "paper": paper,
+        "thesis-of-60": [*written(30), *paper[:8], *written(30)],
+        "split": paper[2:6],
+        "reprint": [" ".join(edited), *written(2)],
+        "thesis-of-30": [*written(30), *paper[8:], *written(30)],
+        "quotes": [*written(10), paper[0], *written(10)],
+        "review": [paper[3], *written(2)],
+        "other": written(12),
+    }
+    rows: Rows = [{"doc_id": name, "text": "\n\n".join(text)} for name, text in texts.items()]
+    steps = Dedup(partitions=2).steps()
+    made = run_steps([part(rows[:3]), part(rows[3:])], steps)
+    tied = {(r["doc_id"], r["mate"]) for r in made["contained"].to_pylist()} | {
+        (r["doc_id"], r["mate"]) for r in made["near_edges"].to_pylist()
+    }
+    to_paper = {a if b == "paper" else b for a, b in tied if "paper" in (a, b)}
+    assert to_paper == {"thesis-of-60", "split", "reprint"}
+    found = {r["containment"] for r in made["contained"].to_pylist() if "thesis-of-60" in (r["doc_id"], r["mate"])}
+    assert any(0.55 < share < 0.75 for share in found), found
+    strict = run_steps([part(rows[:3]), part(rows[3:])], Dedup(partitions=2, min_containment=0.8).steps())
+    assert not any(
+        "thesis-of-60" in (r["doc_id"], r["mate"]) and "paper" in (r["doc_id"], r["mate"])
+        for r in strict["contained"].to_pylist()
+    )
+
+
 @given(
     st.lists(st.sampled_from(["a b", "é Σ", "x", ".", "? ", "!\n", "\n\n", " ", "\t", "e.g. "]), max_size=30).map(
         "".join
