@@ -8,11 +8,12 @@ from schemas._table import Table, field
 from schemas.tables import DOC_ID, ROW_ID, SECTIONS
 
 _str = pa.string()
-LAYERS = ("identity", "text", "rephrased", "copy")
-"""How a hit was found."""
+LAYERS = ("identity", "bibliographic", "copy", "text", "numbers", "rephrased")
+"""How a hit was found: by an id or journal, by title and author, as a copy of a marked document, by words of it, by its numbers, or in
+other words."""
 HITS = Table(
     name="hits",
-    version=1,
+    version=2,
     doc="One row a match between a document and a benchmark: why the document must not be trained on.",
     fields=(
         DOC_ID,
@@ -21,7 +22,7 @@ HITS = Table(
         field(
             "layer",
             _str,
-            "How it was found: identity, text, rephrased, or copy (it says what a marked document says).",
+            f"How it was found: {', '.join(LAYERS)} (copy: it says what a marked document says).",
             nullable=False,
         ),
         field(

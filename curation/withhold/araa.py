@@ -7,6 +7,7 @@ Astronomy and Astrophysics), and all other Annual Reviews.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from curation.withhold.journal_name import is_numbered, names_in, plain
 
@@ -22,6 +23,8 @@ _URL = re.compile(r"\bastro\.annualreviews\.org|\bannualreviews\.org/(?:[a-z]+/)
 _ISSN = re.compile(r"(?<!\d)(?:0066-?4146|1545-?4282)(?!\d)")
 _CONTEXT_CHARS = 200
 """How far from the name an author comment is read."""
+_MAX_NAMES = 50
+"""Of a comment that are looked at."""
 _SENTENCE_END = re.compile(r";|(?<!\bvol)(?<!\bno)(?<!\bcf)(?<!\bfig)(?<!\bfigs)(?<!\bpp)[.!?] ")
 _SEGMENT = r"(?:^|[,:(\[])\s*"
 # words that may stand between the journal's name and what announces it: none of them names anything else
@@ -96,8 +99,8 @@ def araa_announced(comments: str | None) -> str | None:
     if not comments:
         return None
     value = plain(comments)
-    names = [(name.start, name.end, name.is_sure or is_numbered(value, name)) for name in names_in(value)]
-    dois = [match.span() for match in _DOI.finditer(value)]
+    names = [(name.start, name.end, name.is_sure or is_numbered(value, name)) for name in names_in(value)[:_MAX_NAMES]]
+    dois = [match.span() for match in islice(_DOI.finditer(value), _MAX_NAMES)]
     for start, end in dois:
         if not _OF_ANOTHER.search(_clause(value, start)):
             return value[start:end]

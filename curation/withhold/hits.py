@@ -1,4 +1,4 @@
-"""The identity layer: documents that are the very works a benchmark was made from. One row for every rule that matches."""
+"""The identity and bibliographic layers: documents that are the very works a benchmark was made from. One row for every rule that matches."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ListHits(MapStep):
     """
 
     name: ClassVar[str] = "list_hits"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         METADATA: ("doc_id", "paper_id", "title", "authors", "date"),
@@ -117,7 +117,7 @@ class ListHits(MapStep):
                 )
 
 
-def _hits(inputs: Inputs, layer: str, matches: Iterable[Row]) -> pa.Table:
+def _hits(inputs: Inputs, step: str, matches: Iterable[Row]) -> pa.Table:
     """Rows of `HITS`, in the order of the documents."""
     found: dict[str, list[Row]] = {doc_id: [] for doc_id in inputs[METADATA]["doc_id"].to_pylist()}
     for match in matches:
@@ -125,7 +125,7 @@ def _hits(inputs: Inputs, layer: str, matches: Iterable[Row]) -> pa.Table:
     rows: list[Row] = []
     for mine in found.values():
         mine.sort(key=lambda r: (r["mark"], r["rule"], r["evidence"]))
-        rows += [{**row, "layer": "identity", "row_id": f"{layer}/{n:04d}"} for n, row in enumerate(mine)]
+        rows += [{"layer": "identity", **row, "row_id": f"{step}/{n:04d}"} for n, row in enumerate(mine)]
     return HITS.rows(rows)
 
 

@@ -14,7 +14,8 @@ from curation.withhold.araa import (
     is_araa_doi,
     is_araa_url,
 )
-from curation.withhold.titles import agreement, close_pairs, plain_title, same_title
+from curation.withhold.title_form import title_of
+from curation.withhold.titles import agreement, alike, close_pairs
 
 Row = dict[str, Any]
 
@@ -83,13 +84,13 @@ def by_title(papers: Sequence[Row], works: Sequence[Row], known: set[tuple[str, 
         known: doc_id, mark and entry of what an id has matched, which is not told again.
     """
     told = set(known)
-    owners = [(paper, plain_title(title)) for paper in papers for title in paper["titles"]]
-    wanted = [plain_title(work["title"]) for work in works]
-    for i, j, ratio in close_pairs([title for _, title in owners], wanted):
+    owners = [(paper, title_of(title)) for paper in papers for title in paper["titles"]]
+    wanted = [title_of(work["title"]) for work in works]
+    for i, j in close_pairs([title for _, title in owners], wanted):
         (paper, mine), work = owners[i], works[j]
         pair = (paper["doc_id"], work["mark"], work["entry"])
         agrees = agreement(paper["authors"], paper["date"], work["first_author"], work["year"])
-        if pair not in told and same_title(mine, wanted[j], ratio, agrees=agrees):
+        if pair not in told and (score := alike(mine, wanted[j], agrees=agrees)) is not None:
             told.add(pair)
-            match = _match(paper, "title", f"title is that of {work['entry']}: {work['title']!r}", ratio / 100)
-            yield {**match, "mark": work["mark"], "entry": work["entry"]}
+            match = _match(paper, "title", f"title is that of {work['entry']}: {work['title']!r}", score)
+            yield {**match, "layer": "bibliographic", "mark": work["mark"], "entry": work["entry"]}

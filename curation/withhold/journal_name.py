@@ -28,6 +28,9 @@ FIRST_YEAR = 1963
 MAX_VOLUME = 99
 """A larger number behind initials is the volume of another journal, most often of A&A."""
 
+_BESIDE = 60
+"""Characters before and behind a name in which its number is looked for."""
+
 _MACRO = re.compile(r"\\araa(?![a-z])", re.IGNORECASE)
 _TEX_AND = re.compile(r"\\(?:textampersand|ampersand|char ?38|symbol ?\{38\})(?![a-z])")
 _COMMAND = re.compile(r"\\[a-zA-Z]+\*?")
@@ -98,11 +101,13 @@ def names_in(value: str) -> list[Name]:
 def is_numbered(value: str, name: Name) -> bool:
     """Whether a volume or a year of the journal stands beside a name."""
     number = _number_behind(value, name.end)
-    return (number is not None and _is_possible(number)) or _NUMBER_BEFORE.search(value[: name.start]) is not None
+    return (number is not None and _is_possible(number)) or _NUMBER_BEFORE.search(
+        value[max(0, name.start - _BESIDE) : name.start]
+    ) is not None
 
 
 def _number_behind(value: str, end: int) -> int | None:
-    match = _NUMBER_BEHIND.match(value, end)
+    match = _NUMBER_BEHIND.match(value, end, end + _BESIDE)
     return int(match[1][:9]) if match else None
 
 
@@ -221,9 +226,9 @@ def _part(tokens: Sequence[_Token], place: int, whole: str, least: int) -> int |
         word += tokens[at].text
         at += 1
         is_pieced = at > place + 1
-        if _stands_for(word, whole, max(least, 4) if is_pieced else least) and (
-            not is_pieced or whole.startswith(word)
-        ):
+        if is_pieced and not whole.startswith(word):
+            break
+        if _stands_for(word, whole, max(least, 4) if is_pieced else least):
             best = at
         at = at + 1 if at < len(tokens) and tokens[at].text == "-" else at
     return best

@@ -41,7 +41,7 @@ from curation.text import (
 from curation.text.blocks import heading_title
 from curation.text.clean import clean_text, decode_text
 from curation.text.sections import Section, cut_out
-from curation.withhold import araa, sources, titles
+from curation.withhold import araa, journal_name, sources, title_form, titles
 from data_cards.collect import cut, without_controls
 from data_cards.render import escape_markdown
 
@@ -129,8 +129,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "identity.paper_id_for": lambda t: identity.paper_id_for(arxiv=t, doi=t, bibcode=t, content_sha256="0"),
     "identity.doc_id_for": lambda t: identity.doc_id_for(t, t, t),
     "release.is_redistributable": is_redistributable,
-    "withhold.plain_title": titles.plain_title,
-    "withhold.same_title": lambda t: titles.same_title(t, t, 100.0, agrees=None),
+    "withhold.title_of": title_form.title_of.__wrapped__,
+    "withhold.words_of": title_form.words_of,
+    "withhold.names_in": lambda t: journal_name.names_in(journal_name.plain(t)),
     "withhold.agreement": lambda t: titles.agreement(t, "2001-01-01", t, 2001),
     "withhold.is_araa_doi": araa.is_araa_doi,
     "withhold.is_araa_bibcode": araa.is_araa_bibcode,

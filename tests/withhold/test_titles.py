@@ -1,0 +1,162 @@
+"""Titles name one work through spelling, damage and subtitles, and never through numbers. Titles are made up for the tests."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curation.withhold.title_form import title_of, words_of
+from curation.withhold.titles import MIN_LONE_LETTERS, agreement, alike, close_pairs, may_differ
+
+LONG = "The Chemical Enrichment of Small Galaxies in the Local Group"
+ONE_WORK = [
+    (r"The H\,{\sc ii} Regions of the Kestrel Galaxy", "The HII regions of the Kestrel galaxy", "The H II Regions of the Kestrel Galaxy"),
+    (r"\ion{O}{iii} Lines of Quiet Quasars", "[O III] lines of quiet quasars", "OIII Lines of Quiet Quasars"),
+    (r"Damped Ly$\alpha$ Systems in Groups", "Damped Lyα systems in groups", "Damped Lyman-alpha Systems in Groups"),
+    (r"A {$\Lambda$}CDM View of Dwarf Discs", "A ΛCDM view of dwarf disks", "A LCDM View of Dwarf Disks"),
+    (r"Winds above 10 M$_\odot$ in the Clouds", "Winds above 10 M⊙ in the Clouds", "Winds above 10 Msun in the Clouds"),
+    (r"Dust at 100\,$\mu$m around K\"onig's Stars", "Dust at 100 μm around König's stars", "Dust at 100 micron around Konig's stars"),
+    (r"{\AE}ther Drift and the {{C$_3$}} Bands", "Æther drift and the C3 bands", "Aether drift and the C-3 bands"),
+    ("Stars &amp; Gas in <i>Quiet</i> Rings", r"Stars \& Gas in \emph{Quiet} Rings", "Stars and gas in quiet rings"),
+    ("On the Kestrel Survey. II. Colours of Blue Dwarfs", "The Kestrel survey - 2: Colours of blue dwarfs"),
+    ("Review: The Growth of Quiet Galaxies at Noon", "The growth of quiet galaxies at noon", "The Growth of Quiet Galaxies at Noon: A Review"),
+    ("Invited review: Cold Streams and their Fate", "Cold streams and their fate (review article)", "Cold Streams and Their Fate"),
+    ("The Ages and Masses of the Oldest Dwarfs of the Kestrel Halo: A New View", "The ages and masses of the oldest dwarfs of the Kestrel halo"),
+    ("Masses of the Smallest Planets", "Masses of the smallest planets: Masses of the smallest planets"),
+    (r"Spectra at z\,$\sim$\,2 {\textemdash} the {\textquoteleft}quiet{\textquoteright} era", "Spectra at z ~ 2 - the 'quiet' era"),
+    ("Abundances from a Sample of Quiet Stars", "Abundances from the sample of quiet stars"),
+]  # fmt: skip
+TWO_WORKS = [
+    ("The Kestrel Survey. I. Colours of Blue Dwarfs", "The Kestrel Survey. II. Colours of Blue Dwarfs"),
+    ("The Kestrel Survey. I. Colours of Blue Dwarfs", "The Kestrel Survey. V. Colours of Blue Dwarfs"),
+    ("The Kestrel Survey. II. Colours of Blue Dwarfs", "The Kestrel Survey. III. Colors of Blue Dwarfs"),
+    ("The Kestrel Survey: Masses of Blue Dwarfs", "The Kestrel Survey: Spectra of Quiet Rings"),
+    ("The Kestrel Survey of 2011: Release of Spectra", "The Kestrel Survey of 2012: Release of Spectra"),
+    ("The Atmosphere of the Planet HD 209458 b", "The Atmosphere of the Planet HD 189733 b"),
+    ("Quiet Rings around Old Stars", "Quiet Rings around New Stars and Planets"),
+    ("Rotation Curves of Blue Compact Galaxies", "Rotation Curves of Red Diffuse Galaxies"),
+    ("Weak Winds of Massive Stars in the Small Cloud", "Strong Winds of Massive Stars in the Small Cloud"),
+    ("Colours of Blue Dwarfs in Quiet Rings", "Colours of Blue Dwarfs in Quiet Rings: Part II"),
+    ("Lists of Kestrel Lines XIII. The Spectrum of Tin", "Lists of Kestrel Lines XXXI. The Spectra of Tin"),
+    ("", ""),
+    ("???", "..."),
+]
+
+
+@pytest.mark.parametrize("spellings", ONE_WORK)
+def test_spellings_of_one_title(spellings: tuple[str, ...]) -> None:
+    for one, other in combinations(map(title_of, spellings), 2):
+        assert alike(one, other, agrees=True), (one, other)
+        assert alike(other, one, agrees=None), (one, other)
+
+
+@pytest.mark.parametrize("titles", TWO_WORKS)
+def test_titles_of_two_works(titles: tuple[str, str]) -> None:
+    one, other = map(title_of, titles)
+    assert alike(one, other, agrees=None) is None
+    assert alike(one, other, agrees=True) is None
+
+
+def test_what_stands_before_a_subtitle_needs_an_author_where_it_is_short() -> None:
+    one, other = (
+        title_of("The Ages of the Oldest Quiet Dwarfs: A New View"),
+        title_of("The Ages of the Oldest Quiet Dwarfs"),
+    )
+    assert alike(one, other, agrees=True) == 1.0 and alike(one, other, agrees=None) is None
+
+
+def test_known_disagreement_is_final() -> None:
+    assert alike(title_of(LONG), title_of(LONG), agrees=False) is None
+
+
+def test_more_may_differ_where_the_author_agrees_and_in_long_titles() -> None:
+    for letters in range(200):
+        assert may_differ(letters, agrees=True) >= may_differ(letters, agrees=False)
+        assert may_differ(letters + 1, agrees=True) >= may_differ(letters, agrees=True)
+    assert (may_differ(12, agrees=True), may_differ(50, agrees=True), may_differ(50, agrees=False)) == (3, 9, 7)
+
+
+def test_short_titles_must_be_the_same_and_the_shortest_need_an_author() -> None:
+    short, lone = title_of("Cool white dwarfs"), title_of("Galactic bars")
+    assert len(short.letters) == MIN_LONE_LETTERS
+    assert alike(short, short, agrees=None) == 1.0
+    assert alike(title_of("Cold white dwarfs"), short, agrees=None) is None
+    assert alike(lone, lone, agrees=None) is None and alike(lone, lone, agrees=True) == 1.0
+
+
+def test_differences_in_a_heap_are_another_word() -> None:
+    title = title_of(LONG)
+    spread = title_of("The Chxmical Enrichmqnt of Smalz Galaxies in the Lwcal Group")
+    assert alike(spread, title, agrees=None)
+    heap = title_of("The Chemical Enrichment of Large Galaxies in the Local Group")
+    assert alike(heap, title, agrees=None) is None
+
+
+def test_a_damaged_digit_is_damage_only_beside_other_damage() -> None:
+    title = title_of("The Atmosphere of the Planet HD 209458 b and its Winds")
+    assert alike(title_of("The Atmosphere of the Planet HD 2O9458 b and its Winds"), title, agrees=True) is None
+    assert alike(title_of("The Atmosphxre of the Planet HD 2O9458 b and its Winds"), title, agrees=True)
+    assert alike(title_of("The Atmosphxre of the Planet HD 209478 b and its Winds"), title, agrees=True) is None
+
+
+def test_damaged_titles_are_found() -> None:
+    rng = random.Random(3)
+    titles = [t for group in ONE_WORK for t in group[-1:]] + [LONG]
+    found = tried = 0
+    for _ in range(40):
+        for title in titles:
+            hurt = "".join(rng.choice("abcdefgh") if rng.random() < 0.05 else c for c in title)
+            tried += 1
+            found += alike(title_of(hurt), title_of(title), agrees=True) is not None
+    assert found / tried > 0.94  # titles of 25 to 50 letters
+
+
+def test_a_base_in_common_makes_no_one_work_of_two_subtitles() -> None:
+    one, other = (
+        title_of("The Kestrel Survey of Faint Galaxies: Masses"),
+        title_of("The Kestrel Survey of Faint Galaxies: Winds"),
+    )
+    assert list(close_pairs([one], [other])) in ([], [(0, 0)])
+    assert alike(one, other, agrees=True) is None
+
+
+@given(st.lists(st.sampled_from([t for group in (*ONE_WORK, *TWO_WORKS) for t in group]), max_size=12))
+def test_no_pair_that_is_alike_is_passed_over(titles: list[str]) -> None:
+    forms = [title_of(title) for title in titles]
+    pairs = set(close_pairs(forms, forms[::2]))
+    for i, one in enumerate(forms):
+        for j, other in enumerate(forms[::2]):
+            if alike(one, other, agrees=True) is not None:
+                assert (i, j) in pairs
+
+
+@given(st.text())
+def test_any_text_is_read(text: str) -> None:
+    title = title_of(text)
+    assert title.letters == "".join(title.letters.split())
+    words_of(text)
+
+
+@pytest.mark.parametrize(
+    ("authors", "date", "first", "year", "verdict"),
+    [
+        ("Hannah Weiss, Joao Figueira", "2012-01-01", "Weiss, H.", 2013, True),
+        ("Hannah Weiss", "2012-01-01", "H. Weiss", 2016, False),
+        ("Rosa Mendes", "2012-01-01", "Weiss", 2012, False),
+        ("M\u00fcller, J.", None, "Mueller", None, True),
+        ("Je\u017cabek, M.", "1999-01-01", "M. Jezabek", None, True),
+        (None, "2012-01-01", "Weiss", 2013, None),
+        (None, "2012-01-01", "Weiss", 2019, False),
+        ("Hannah Weiss", None, None, 2013, None),
+        ("Hannah Weiss", None, "...", None, None),
+        (None, None, None, None, None),
+    ],
+)
+def test_agreement_is_of_authors(
+    authors: str | None, date: str | None, first: str | None, year: int | None, verdict: bool | None
+) -> None:
+    assert agreement(authors, date, first, year) is verdict
