@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """A list of benchmark sources with the documents."""
     WITHHELD_RULE = "withheld rule"
     """A built-in rule that recognises benchmark sources: it may match nothing."""
+    WITHHELD_ITEMS = "withheld items"
+    """The questions of a benchmark with the texts: that none is found is good."""
     REPHRASED = "rephrased"
     """Texts that ask questions of a benchmark in other words: there may be none."""
     SCOPE = "scope"
@@ -96,7 +98,7 @@ class Join:
 
     def warning(self) -> str | None:
         """What to tell people of a join or rule that does nothing; None of one that does something, or may do nothing."""
-        if self.papers.matched or self.kind in (Kind.WITHHELD_RULE, Kind.REPHRASED):
+        if self.papers.matched or self.kind in (Kind.WITHHELD_RULE, Kind.WITHHELD_ITEMS, Kind.REPHRASED):
             return None
         given, papers = self.given, self.papers
         if self.kind is not Kind.RULE:

@@ -22,7 +22,7 @@ from schemas.tables import (
     SIGNALS,
 )
 from schemas.tables import TABLES as _FIRST
-from schemas.verdicts import CLAIMS, COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, LAYERS, SPREAD, TEXTS
+from schemas.verdicts import CLAIMS, COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, LAYERS, SPREAD, TEXT_LAYERS, TEXTS
 from schemas.verdicts import TABLES as _VERDICTS
 
 TABLES = {**_FIRST, **_DUPLICATES, **_VERDICTS}
@@ -61,6 +61,7 @@ __all__ = [
     "SPREAD",
     "TABLES",
     "TEXTS",
+    "TEXT_LAYERS",
     "Reason",
     "Status",
     "Table",

@@ -11,6 +11,8 @@ _str = pa.string()
 LAYERS = ("identity", "bibliographic", "copy", "text", "numbers", "rephrased")
 """How a hit was found: by an id or journal, by title and author, as a copy of a marked document, by words of it, by its numbers, or in
 other words."""
+TEXT_LAYERS = ("text", "numbers", "rephrased")
+"""Those that look at what a text says: the document holds an item of the benchmark, it is none of its sources."""
 HITS = Table(
     name="hits",
     version=2,
@@ -28,15 +30,21 @@ HITS = Table(
         field(
             "rule",
             _str,
-            "What matched: doi, journal_ref, title, ngram ...; of a copy the tie: exact, identity, near, contained, claim, crowd or "
+            "What matched: doi, journal_ref, title, question, question+answer, passage ...; of a copy the tie: exact, identity, near, contained, claim, crowd or "
             "crowd_claim.",
             nullable=False,
         ),
         field("evidence", _str, "What matched, in words."),
         field(
-            "entry", _str, "Entry of the benchmark's list that matched (file and line); null for a rule without a list."
+            "entry",
+            _str,
+            "Entry of the benchmark that matched: file and line of a list, item of a question; null for a rule without a list.",
         ),
-        field("score", pa.float32(), "Strength of the match, 0 to 1; null where nothing is measured."),
+        field(
+            "score",
+            pa.float32(),
+            "Strength of the match: of text layers a whole number, per mille; else 0 to 1; null where nothing is measured.",
+        ),
         field(
             "spans",
             pa.list_(pa.struct([pa.field("start", pa.int64()), pa.field("end", pa.int64())])),

@@ -18,12 +18,10 @@ from curation.release.quality import COLUMNS, Quality
 from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
 from curation.step import Inputs, MapStep, Requires
-from schemas import FINDINGS, HITS, LAYERS, Reason, Status, Table, Verdict
+from schemas import FINDINGS, HITS, LAYERS, TEXT_LAYERS, Reason, Status, Table, Verdict
 
 METADATA = "metadata"
 """The table that says what a document is."""
-_IN_TEXT = ("text", "numbers", "rephrased")
-"""Layers that find a benchmark's items in a text; the others find the works that it was made from."""
 
 
 class Findings(MapStep):
@@ -94,7 +92,7 @@ class Findings(MapStep):
             reason=Reason.WITHDRAWN,
             evidence=metadata["comments"],
         )
-        in_text = pc.is_in(hits["layer"], value_set=pa.array(_IN_TEXT))
+        in_text = pc.is_in(hits["layer"], value_set=pa.array(TEXT_LAYERS))
         yield found(
             hits["doc_id"],
             withholds(hits, documents, self.modes),

@@ -12,6 +12,7 @@ from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.lists import WithholdLists, WithholdNames
 from curation.withhold.rephrased import Rephrased
 from curation.withhold.rephrased_hits import RephrasedHits, RephrasedThresholds
+from curation.withhold.text_hits import TextHits
 
 
 class Withhold(BaseModel):
@@ -46,5 +47,5 @@ class Withhold(BaseModel):
         by_list = (WithholdNames(), WithholdLists(lists=lists), ListHits(lists=lists)) if lists else ()
         asked = tuple(b for b in self.benchmarks if b.items)
         found = (step(benchmarks=asked, rephrased=self.rephrased) for step in (RephrasedThresholds, RephrasedHits))
-        by_question = tuple(found) if asked else ()
+        by_question = (TextHits(benchmarks=asked), *found) if asked else ()
         return (*((RuleHits(benchmarks=rules),) if rules else ()), *by_list, *by_question)

@@ -1,11 +1,12 @@
-"""The compiled inner loops of the text layer: tokens of UTF-8 text.
+"""The compiled inner loops of the text layer: tokens of UTF-8 text, and the search for stretches that may hold an item.
 
-Written for numba as `curation.text.kernel` is, and compiled by it; `curation.withhold.tokens` is the front.
+Written for numba as `curation.text.kernel` is, and compiled by it; `curation.withhold.tokens` and `curation.withhold.index` are the front.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from curation.text.kernel import I64, U8, U32, U64, compiled, fmix64
 
@@ -234,3 +235,289 @@ def tokens_of_all(
         n += more
     bounds[len(offsets) - 1] = n
     return n, at
+
+
+STEM_BYTES = 4
+"""Bytes of a word by which it is looked up: OCR may read the others wrongly."""
+_WORD_BITS = np.uint64(63)
+
+
+@compiled
+def is_held(key: int, slots: I64, table: U64) -> bool:
+    """Whether a key stands in an open table."""
+    mask = np.uint64(len(slots) - 1)
+    at = key & mask
+    while slots[at] >= 0:
+        if table[at] == key:
+            return True
+        at = (at + np.uint64(1)) & mask
+    return False
+
+
+@compiled
+def stems_of(
+    out: U8, out_ends: I64, hashes: U64, lo: int, hi: int, slots: I64, table: U64, stems: U64, places: I64
+) -> int:
+    """The stems of the content words among tokens lo to hi, and the places of these; returns their number.
+
+    A content word has `STEM_BYTES` bytes or more, a letter, and is none of the function words of a table. Its stem is its first
+    bytes as a number.
+    """
+    made = 0
+    for p in range(lo, hi):
+        start = out_ends[p - 1] + 1 if p > 0 else 0
+        end = out_ends[p]
+        if end - start < STEM_BYTES:
+            continue
+        stem, has_letter = np.uint64(0), False
+        for k in range(start, end):
+            has_letter |= out[k] > 57
+            if k < start + STEM_BYTES:
+                stem = (stem << np.uint64(8)) | np.uint64(out[k])
+        if has_letter and not is_held(hashes[p], slots, table):
+            stems[made] = stem
+            places[made] = p
+            made += 1
+    return made
+
+
+@compiled
+def seed_of(first: int, second: int) -> int:
+    """The hash of two content words in their order, from their stems."""
+    return fmix64((first << np.uint64(32)) | second)  # type: ignore[no-any-return]
+
+
+@compiled
+def seeds_of(first: U64, second: U64) -> U64:
+    """The hash of every pair of stems."""
+    seeds = np.empty(len(first), np.uint64)
+    for i in range(len(first)):
+        seeds[i] = seed_of(first[i], second[i])
+    return seeds
+
+
+@compiled
+def fill(keys: U64, slots: I64, table: U64, filter_bits: U64) -> None:
+    """Enter distinct keys into an open table of a power of two of slots (slot -> place of the key, -1 free) and a filter."""
+    mask, bits = np.uint64(len(slots) - 1), np.uint64(len(filter_bits) * 64 - 1)
+    for k in range(len(keys)):
+        key = keys[k]
+        at = key & mask
+        while slots[at] >= 0:
+            at = (at + np.uint64(1)) & mask
+        slots[at] = k
+        table[at] = key
+        bit = (key >> np.uint64(20)) & bits
+        filter_bits[bit >> np.uint64(6)] |= np.uint64(1) << (bit & _WORD_BITS)
+
+
+@compiled
+def covered(
+    stems: U64,
+    lo: int,
+    hi: int,
+    item_stems: U64,
+    item_groups: U32,
+    item_weights: I64,
+    seen: npt.NDArray[np.bool_],
+    found: I64,
+) -> None:
+    """How much of each group of an item's stems a stretch holds, whatever their order: `found`, by group."""
+    n = len(item_stems)
+    seen[:n] = False
+    found[:] = 0
+    for p in range(lo, hi):
+        h = stems[p]
+        a, b = 0, n
+        while a < b:
+            middle = (a + b) >> 1
+            if item_stems[middle] < h:
+                a = middle + 1
+            else:
+                b = middle
+        if a < n and item_stems[a] == h and not seen[a]:
+            seen[a] = True
+            for g in range(len(found)):
+                if item_groups[a] >> np.uint32(g) & np.uint32(1):
+                    found[g] += item_weights[a]
+
+
+@compiled
+def grown(rows: I64, used: int) -> I64:
+    """Rows with twice the room, of which `used` are filled."""
+    more = np.empty((2 * len(rows), rows.shape[1]), np.int64)
+    more[:used] = rows[:used]
+    return more
+
+
+@compiled
+def find_hits(
+    stems: U64, places: I64, n: int, slots: I64, table: U64, filter_bits: U64, posted: I64, postings: I64, hits: I64
+) -> tuple[I64, int]:
+    """Every place of the first n content words where a seed of an item begins: rows of item * 2^32 + place, row of `postings`.
+
+    A seed is a content word with the next or the next but one.
+
+    Args:
+        posted: where the postings of each key begin, their number at the end.
+        postings: rows of item, weight.
+        hits: takes the rows; another array comes back where it is too short.
+    """
+    mask, bits = np.uint64(len(slots) - 1), np.uint64(len(filter_bits) * 64 - 1)
+    found = 0
+    for p in range(n - 1):
+        for q in range(p + 1, min(n, p + 3)):
+            key = seed_of(stems[p], stems[q])
+            bit = (key >> np.uint64(20)) & bits
+            if not filter_bits[bit >> np.uint64(6)] >> (bit & _WORD_BITS) & np.uint64(1):
+                continue
+            at = key & mask
+            while slots[at] >= 0 and table[at] != key:
+                at = (at + np.uint64(1)) & mask
+            k = slots[at]
+            if k < 0:
+                continue
+            for row in range(posted[k], posted[k + 1]):
+                if found == len(hits):
+                    hits = grown(hits, found)
+                hits[found, 0] = (postings[row, 0] << 32) | places[p]
+                hits[found, 1] = row
+                found += 1
+    return hits, found
+
+
+@compiled
+def weight_if_new(hits: I64, order: I64, k: int, lo: int, hi: int, postings: I64) -> int:
+    """The weight of the seed of a hit; 0 where one of the hits lo to hi has the same seed."""
+    row = hits[order[k], 1]
+    for other in range(lo, hi):
+        if hits[order[other], 1] == row:
+            return 0
+    return postings[row, 1]  # type: ignore[no-any-return]
+
+
+@compiled
+def candidates(
+    data: U8,
+    offsets: I64,
+    ascii_fold: U8,
+    fold: U32,
+    letters: U8,
+    no_slots: I64,
+    no_table: U64,
+    slots: I64,
+    table: U64,
+    filter_bits: U64,
+    posted: I64,
+    postings: I64,
+    least: I64,
+    reach: I64,
+    item_bounds: I64,
+    item_stems: U64,
+    item_groups: U32,
+    item_weights: I64,
+    totals: I64,
+    share: int,
+) -> tuple[I64, int, int]:
+    """The stretches of texts that may hold an item: rows of text, item, first and last token at which a seed begins.
+
+    Seeds of an item that are nearer to each other than its `reach` are one stretch. It is a candidate where its seeds weigh
+    `least`, and where the content words within reach hold `share` per cent of the weight of a group of the item's (`totals`: a row
+    an item, a column a group; 0: no group).
+
+    Returns:
+        rows (more than are filled), their number, and the number of tokens of all texts.
+    """
+    longest = 0
+    for d in range(len(offsets) - 1):
+        longest = max(longest, offsets[d + 1] - offsets[d])
+    room = longest + longest // 3 + 1
+    out, hashes = np.empty(12 * longest + 1, np.uint8), np.empty(room, np.uint64)
+    starts, ends, out_ends = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    stems, places = np.empty(room, np.uint64), np.empty(room, np.int64)
+    widest = 0
+    for item in range(len(reach)):
+        widest = max(widest, item_bounds[item + 1] - item_bounds[item])
+    seen, held = np.empty(widest, np.bool_), np.empty(totals.shape[1], np.int64)
+    hits, rows = np.empty((4096, 2), np.int64), np.empty((64, 4), np.int64)
+    made, n_tokens = 0, 0
+    for d in range(len(offsets) - 1):
+        n, _ = tokens_of(
+            data, offsets[d], offsets[d + 1], ascii_fold, fold, letters, out, 0, hashes, starts, ends, out_ends
+        )
+        n_tokens += n
+        content = stems_of(out, out_ends, hashes, 0, n, no_slots, no_table, stems, places)
+        hits, found = find_hits(stems, places, content, slots, table, filter_bits, posted, postings, hits)
+        order = np.argsort(hits[:found, 0])
+        i, weight, tried = 0, 0, -1
+        for k in range(found):
+            item, place = hits[order[k], 0] >> 32, hits[order[k], 0] & 0xFFFF_FFFF
+            if hits[order[i], 0] >> 32 != item:
+                i, weight, tried = k, 0, -1
+            while place - (hits[order[i], 0] & 0xFFFF_FFFF) > reach[item]:
+                weight -= weight_if_new(hits, order, i, i + 1, k, postings)
+                i += 1
+            weight += weight_if_new(hits, order, k, i, k, postings)
+            if weight < least[item] or place < tried:
+                continue
+            first = hits[order[i], 0] & 0xFFFF_FFFF
+            tried = place + reach[item] // 3
+            a, b = item_bounds[item], item_bounds[item + 1]
+            lo = np.searchsorted(places[:content], place - reach[item])
+            hi = np.searchsorted(places[:content], first + reach[item])
+            covered(stems, lo, hi, item_stems[a:b], item_groups[a:b], item_weights[a:b], seen, held)
+            for g in range(len(held)):
+                if totals[item, g] > 0 and held[g] * 100 >= totals[item, g] * share:
+                    if made == len(rows):
+                        rows = grown(rows, made)
+                    rows[made, 0], rows[made, 1], rows[made, 2], rows[made, 3] = d, item, first, place
+                    made += 1
+                    break
+    return rows, made, n_tokens
+
+
+@compiled
+def aligned(same: U8, joined: U8, split: U8, weights: I64) -> I64:
+    """The heaviest run of pairs, in order, of a part's tokens (rows) and those of a text (columns).
+
+    Args:
+        same: whether a token is one of the text; a row a token, a column a token of the text.
+        joined: whether a token and the next one are one of the text.
+        split: whether a token is one of the text and the next.
+        weights: of the part's tokens.
+
+    Returns:
+        for every token of the part the place of its partner in the text, -1 where it has none.
+    """
+    n, m = same.shape
+    best = np.zeros((n + 1, m + 1), np.int64)
+    for i in range(1, n + 1):
+        w = weights[i - 1]
+        for j in range(1, m + 1):
+            value = max(best[i - 1, j], best[i, j - 1])
+            if same[i - 1, j - 1]:
+                value = max(value, best[i - 1, j - 1] + w)
+            if i > 1 and joined[i - 2, j - 1]:
+                value = max(value, best[i - 2, j - 1] + w + weights[i - 2])
+            if j > 1 and split[i - 1, j - 2]:
+                value = max(value, best[i - 1, j - 2] + w)
+            best[i, j] = value
+    partner = np.full(n, -1, np.int64)
+    i, j = n, m
+    while i > 0 and j > 0:
+        value = best[i, j]
+        w = weights[i - 1]
+        if same[i - 1, j - 1] and value == best[i - 1, j - 1] + w:
+            i, j = i - 1, j - 1
+            partner[i] = j
+        elif i > 1 and joined[i - 2, j - 1] and value == best[i - 2, j - 1] + w + weights[i - 2]:
+            i, j = i - 2, j - 1
+            partner[i] = partner[i + 1] = j
+        elif j > 1 and split[i - 1, j - 2] and value == best[i - 1, j - 2] + w:
+            i, j = i - 1, j - 2
+            partner[i] = j + 1
+        elif value == best[i, j - 1]:
+            j -= 1
+        else:
+            i -= 1
+    return partner

@@ -1,0 +1,93 @@
+"""How much of a part of an item a stretch of a text holds: tokens in their order, two-way with misses, as allenai/decon expands.
+
+A token is found where the text has it, or one that OCR may have made of it: of four characters or more, a third of them wrong at
+most, no number for a number; and where a line or a misread character has parted or joined two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
+
+from curation.text.kernel import U8
+from curation.withhold import kernel
+from curation.withhold.index import MISSES, Part
+
+MIN_SIMILARITY = 0.65
+MIN_FUZZY_CHARS = 4
+
+
+@dataclass(frozen=True)
+class Found:
+    """A part in a text.
+
+    Args:
+        weight: of the tokens that were found; `total`: of all.
+        first, last: the tokens of the text between which they stand, both included; of nothing found last < first.
+        is_whole: every token is there as it is, one behind the other.
+    """
+
+    weight: int
+    total: int
+    first: int
+    last: int
+    is_whole: bool
+
+    @property
+    def per_mille(self) -> int:
+        """The share of its weight that was found."""
+        return 1000 * self.weight // self.total if self.total else 0
+
+
+def find(part: Part, text: Sequence[str]) -> Found:
+    """Where a stretch of a text holds a part best: the heaviest run of its tokens with at most `MISSES` foreign ones between two."""
+    whole = find_whole(part.tokens, text)
+    if whole >= 0:
+        return Found(part.total, part.total, whole, whole + len(part.tokens) - 1, True)
+    if not part.tokens or not text:
+        return Found(0, part.total, 0, -1, False)
+    weights = np.array(part.weights, np.int64)
+    partner = kernel.aligned(
+        _similar(part.tokens, text),
+        _similar(_pairs(part.tokens), text),
+        _similar(part.tokens, _pairs(text)),
+        weights,
+    )
+    best, run = (0, 0, -1), (0, 0, -1)
+    for weight, place in zip(weights.tolist(), partner.tolist(), strict=True):
+        if place < 0:
+            continue
+        run = (run[0] + weight, run[1], place) if run[0] and place - run[2] <= MISSES + 1 else (weight, place, place)
+        best = max(best, run, key=lambda r: r[0])
+    return Found(best[0], part.total, best[1], best[2], False)
+
+
+def find_whole(tokens: Sequence[str], text: Sequence[str], start: int = 0) -> int:
+    """Where all tokens stand one behind the other; -1: nowhere."""
+    if not tokens:
+        return -1
+    first, wanted = tokens[0], list(tokens)
+    for place in range(start, len(text) - len(wanted) + 1):
+        if text[place] == first and list(text[place : place + len(wanted)]) == wanted:
+            return place
+    return -1
+
+
+def _pairs(tokens: Sequence[str]) -> list[str]:
+    """Each token with the next."""
+    return [a + b for a, b in pairwise(tokens)]
+
+
+def _similar(tokens: Sequence[str], others: Sequence[str]) -> U8:
+    """Whether a token may be another one, misread; rows and columns."""
+    if not tokens or not others:
+        return np.zeros((max(1, len(tokens)), max(1, len(others))), np.uint8)
+    ratio = cdist(tokens, others, scorer=Levenshtein.normalized_similarity, dtype=np.float32)
+    is_word = [np.array([len(t) >= MIN_FUZZY_CHARS and not t.isdigit() for t in side]) for side in (tokens, others)]
+    similar: U8 = ((ratio >= 1) | ((ratio >= MIN_SIMILARITY) & np.outer(*is_word))).astype(np.uint8)
+    return similar

@@ -1,0 +1,271 @@
+"""The index of items: where in texts stretches lie that may hold one of them.
+
+Its seeds are pairs: a content word with the next one or the next but one, each by its first four letters. So no n-gram without a
+letter and none of formulas ever matches, and of a text in which OCR read one character in twenty wrongly, two of three
+pairs are whole (of runs of five words one in four). Texts are looked up at every word, not at every tenth as allenai/decon does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from curation.text.buffers import Texts, buffers
+from curation.text.kernel import I64, U32, U64
+from curation.withhold import kernel
+from curation.withhold.items import Item
+from curation.withhold.tokens import fold_tables, tokens_of
+from curation.withhold.weights import FUNCTION_WORDS, weights
+
+MAX_ITEMS_OF_A_SEED = 40
+"""A pair that more items of a benchmark hold is a phrase of its examiners, and finds nothing."""
+LEAST_WEIGHT = 36
+"""Of the seeds in a stretch, or `LEAST_SHARE` per cent of those of the item."""
+LEAST_SHARE = 12
+SHARE = 35
+"""Per cent of the weight of an item's content words that stand near."""
+SHORT = 20
+"""Tokens of a question that says too little alone."""
+MISSES = 11
+"""Foreign tokens between two that match: decon's bound."""
+SLACK = MISSES + 1
+MIN_SEEDS = 3
+"""Seeds that an item keeps whatever their number of items."""
+GROUPS = 5
+"""Of an item's tokens: question and answer; question and choices; passage; explanation; a long answer."""
+_ODD = np.uint64(0x9E37_79B9_7F4A_7C15)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One text of an item, by tokens and their weights."""
+
+    tokens: tuple[str, ...]
+    weights: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """Its weight."""
+        return sum(self.weights)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item as it is matched; of choices those that have a token, the right one too."""
+
+    benchmark: str
+    item: Item
+    question: Part
+    choices: tuple[Part, ...]
+    answer: Part | None
+    explanation: Part | None
+    passage: Part | None
+
+    def parts(self) -> tuple[Part, ...]:
+        """All of them."""
+        others = (self.answer, self.explanation, self.passage)
+        return (self.question, *self.choices, *(part for part in others if part is not None))
+
+    def reach(self) -> int:
+        """How far from a seed the item may go on, in tokens."""
+        asked = len(self.question.tokens) + sum(len(choice.tokens) + 2 for choice in self.choices)
+        others = (self.answer, self.explanation, self.passage)
+        return max(asked, *(len(part.tokens) for part in others if part is not None), 0) + SLACK
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A stretch of a text that may hold an item: tokens `first` to `last` begin seeds of it."""
+
+    text: int
+    entry: Entry
+    first: int
+    last: int
+
+
+class TextIndex:
+    """Items of benchmarks, ready to be looked for in texts.
+
+    Args:
+        items: by benchmark. What one benchmark finds does not depend on the others.
+
+    Attributes:
+        entries: all items.
+        unfound: those without a seed, such as questions of symbols alone: no text is compared with them.
+        set_aside: by benchmark, the runs of three tokens that too many of its items hold.
+    """
+
+    def __init__(self, items: Mapping[str, Sequence[Item]]) -> None:
+        parts = _Parts([(name, item) for name in sorted(items) for item in items[name]])
+        self.entries = parts.entries
+        kept, self.set_aside = parts.seeds()
+        count = np.bincount(kept.item, minlength=parts.n)
+        self.unfound = [e for e, n in zip(parts.entries, count, strict=True) if not n]
+        weight = np.bincount(kept.item, kept.weight, minlength=parts.n)
+        self._least = np.minimum(LEAST_WEIGHT, weight * LEAST_SHARE // 100).astype(np.int64)
+        keys, self._posted = _groups(kept.key)
+        self._postings = np.stack([kept.item, kept.weight], 1)
+        self._slots, self._table, self._filter = _table(keys)
+        self._reach = np.array([entry.reach() for entry in self.entries], np.int64)
+        self._bounds, self._stems, self._groups, self._weights, self._totals = parts.stems()
+
+    def candidates(self, texts: Texts) -> tuple[list[Candidate], int]:
+        """The stretches of texts that may hold an item, in order of text and item, and the number of tokens of all."""
+        data, offsets = buffers(texts)
+        rows, made, n_tokens = kernel.candidates(
+            data,
+            offsets,
+            *fold_tables(),
+            *function_words(),
+            self._slots,
+            self._table,
+            self._filter,
+            self._posted,
+            self._postings,
+            self._least,
+            self._reach,
+            self._bounds,
+            self._stems,
+            self._groups,
+            self._weights,
+            self._totals,
+            SHARE,
+        )
+        found = [Candidate(text, self.entries[item], first, last) for text, item, first, last in rows[:made].tolist()]
+        return found, n_tokens
+
+
+@dataclass(frozen=True)
+class _Seeds:
+    """Seeds by key and item: hash, number of the item, weight of its tokens."""
+
+    key: U64
+    item: I64
+    weight: I64
+
+    def take(self, which: Any) -> _Seeds:
+        return _Seeds(self.key[which], self.item[which], self.weight[which])
+
+
+def _texts_of(item: Item) -> tuple[str, ...]:
+    """The texts of an item: question, choices, answer, explanation, passage."""
+    return (item.question, *item.choices, *(text or "" for text in (item.answer, item.explanation, item.passage)))
+
+
+def _groups_of(parts: Sequence[Part]) -> list[int]:
+    """The groups of each part of an item, as bits."""
+    answer = 0b10001 if len(parts[-3].tokens) > SHORT else 0b00001
+    return [0b00011, *[0b00010] * (len(parts) - 4), answer, 0b01000, 0b00100]
+
+
+class _Parts:
+    """The content words of all parts of all items as arrays: one after the other."""
+
+    def __init__(self, items: Sequence[tuple[str, Item]]) -> None:
+        self.n = len(items)
+        self._benchmarks = [name for name, _ in items]
+        texts = [_texts_of(item) for _, item in items]
+        made = tokens_of(pa.array([text for own in texts for text in own], pa.large_string()))
+        words, bounds = made.words(), made.bounds.tolist()
+        firsts = np.r_[0, np.cumsum([len(own) for own in texts])].tolist()
+        weighed = self._weighed(words, [bounds[first] for first in firsts])
+        self.entries: list[Entry] = []
+        groups: list[int] = []
+        for (name, item), first, end in zip(items, firsts[:-1], firsts[1:], strict=True):
+            spans = [(bounds[k], bounds[k + 1]) for k in range(first, end)]
+            parts = [Part(tuple(words[a:b]), tuple(weighed[a:b])) for a, b in spans]
+            answer, explanation, passage = (part if part.tokens else None for part in parts[-3:])
+            choices = tuple(part for part in parts[1:-3] if part.tokens)
+            self.entries.append(Entry(name, item, parts[0], choices, answer, explanation, passage))
+            groups += _groups_of(parts)
+        stems, places = np.zeros(len(words), np.uint64), np.zeros(len(words), np.int64)
+        slots, table = function_words()
+        n = kernel.stems_of(made.text, made.ends_in_text, made.hashes, 0, len(words), slots, table, stems, places)
+        places = places[:n]
+        part = np.repeat(np.arange(firsts[-1]), np.diff(made.bounds))[places]
+        self._stem, self._part = stems[:n], part
+        self._item = np.repeat(np.arange(self.n), np.diff(firsts))[part]
+        self._weight = np.array(weighed, np.int64)[places]
+        self._group = np.array(groups, np.uint32)[part]
+
+    def _weighed(self, words: Sequence[str], bounds: Sequence[int]) -> list[int]:
+        """The weight of every token, among the items of its benchmark; `bounds` says where the tokens of each item begin."""
+        made: list[int] = []
+        spans = list(pairwise(bounds))
+        known = {
+            name: weights(words[a:b] for (a, b), own in zip(spans, self._benchmarks, strict=True) if own == name)
+            for name in set(self._benchmarks)
+        }
+        for (a, b), name in zip(spans, self._benchmarks, strict=True):
+            weight = known[name]
+            made += [weight[word] for word in words[a:b]]
+        return made
+
+    def seeds(self) -> tuple[_Seeds, dict[str, int]]:
+        """The seeds that find something, by key and item, and the number of those of each benchmark that do not."""
+        found = []
+        for gap in (1, 2):
+            a, b = slice(0, max(0, len(self._stem) - gap)), slice(gap, None)
+            one = self._part[a] == self._part[b]
+            key = kernel.seeds_of(self._stem[a], self._stem[b])
+            found.append(_Seeds(key, self._item[a], self._weight[a] + self._weight[b]).take(one))
+        all_ = _Seeds(*(np.concatenate([getattr(s, name) for s in found]) for name in ("key", "item", "weight")))
+        all_ = all_.take(np.lexsort((all_.item, all_.key)))
+        if len(all_.key):
+            all_ = all_.take(np.r_[True, (all_.key[1:] != all_.key[:-1]) | (all_.item[1:] != all_.item[:-1])])
+        names = sorted(set(self._benchmarks))
+        benchmark = np.array([names.index(name) for name in self._benchmarks], np.uint64)[all_.item]
+        _, group, size = np.unique(all_.key ^ (benchmark * _ODD), return_inverse=True, return_counts=True)
+        common = size[group] > MAX_ITEMS_OF_A_SEED
+        aside = {name: len(set(group[common & (benchmark == k)].tolist())) for k, name in enumerate(names)}
+        rank = _rank(all_.item, size[group])
+        return all_.take(~common | (rank < MIN_SEEDS)), aside
+
+    def stems(self) -> tuple[I64, U64, U32, I64, I64]:
+        """The stems of each item, sorted: where each item's begin, stem, groups as bits, weight; totals of the groups."""
+        order = np.lexsort((self._stem, self._item))
+        item, stems = self._item[order], self._stem[order]
+        firsts = (
+            np.flatnonzero(np.r_[True, (item[1:] != item[:-1]) | (stems[1:] != stems[:-1])]) if len(order) else order
+        )
+        groups = np.bitwise_or.reduceat(self._group[order], firsts) if len(order) else self._group
+        item, stems, weight = item[firsts], stems[firsts], self._weight[order][firsts]
+        totals = np.stack(
+            [np.bincount(item, weight * (groups >> np.uint32(g) & 1), minlength=self.n) for g in range(GROUPS)], 1
+        )
+        return np.searchsorted(item, np.arange(self.n + 1)), stems, groups, weight, totals.astype(np.int64)
+
+
+def _rank(item: I64, by: I64) -> I64:
+    """Of each seed its place among those of its item, by an order."""
+    order = np.lexsort((by, item))
+    rank = np.empty(len(item), np.int64)
+    rank[order] = np.arange(len(item)) - np.searchsorted(item[order], item[order])
+    return rank
+
+
+def _groups(keys: U64) -> tuple[U64, I64]:
+    """The distinct values of a sorted array, and where each begins; the length at the end."""
+    firsts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, np.int64)
+    return keys[firsts], np.r_[firsts, len(keys)].astype(np.int64)
+
+
+def _table(keys: U64) -> tuple[I64, U64, U64]:
+    """An open table of keys and its filter, as `kernel.fill` makes them."""
+    size = 1 << max(6, int(2 * len(keys)).bit_length())
+    slots, table, filter_bits = np.full(size, -1, np.int64), np.zeros(size, np.uint64), np.zeros(size // 8, np.uint64)
+    kernel.fill(keys, slots, table, filter_bits)
+    return slots, table, filter_bits
+
+
+@lru_cache(maxsize=1)
+def function_words() -> tuple[I64, U64]:
+    """The table of the function words."""
+    slots, table, _ = _table(tokens_of(pa.array(sorted(FUNCTION_WORDS))).hashes)
+    return slots, table

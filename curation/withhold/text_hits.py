@@ -1,0 +1,179 @@
+"""The text layer: documents that hold items of benchmarks, word for word or as OCR reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, Literal, TypeAlias
+
+import pyarrow as pa
+from pydantic import Field
+
+from curation.artefact import content_sha256, plain_config
+from curation.joins import Join, Kind, Side, some
+from curation.step import Inputs, MapStep, Requires
+from curation.withhold.adapters import AdapterName
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.index import Candidate, TextIndex
+from curation.withhold.items import Item, read_files
+from curation.withhold.match import Match, match
+from curation.withhold.tokens import Tokens, tokens_of
+from schemas import HITS, Table
+
+MAX_EVIDENCE_CHARS = 400
+"""Of each of the two texts."""
+Key: TypeAlias = tuple[str, AdapterName, tuple[tuple[Path, str], ...]]
+
+
+class TextHits(MapStep):
+    """Finds documents that hold a question of a benchmark with its answer or choices, its passage, or a long answer of it.
+
+    The best match of an item in a document is a row; `score` is the share of its weight that was found, per mille. What can be
+    found is told by `curation.withhold.match`, which says the thresholds, too.
+    """
+
+    name: ClassVar[str] = "text_hits"
+    version: ClassVar[int] = 1
+    rows: ClassVar[Literal["one", "many"]] = "many"
+    requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
+    provides: ClassVar[Table] = HITS
+
+    benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
+
+    def identity(self) -> dict[str, Any]:
+        """As of every step; of benchmarks only their items count."""
+        identity = super().identity()
+        plain = (plain_config(b, {"allow_unmatched", "rule", "sources", "mode"}) for b in self.benchmarks)
+        identity["config"]["benchmarks"] = sorted(plain, key=lambda b: str(b["name"]))
+        return identity
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        documents = inputs["documents"]
+        return HITS.rows(hit_rows(index_of(self.benchmarks), documents["doc_id"], documents["text"]))
+
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """Documents, and by benchmark those that hold an item, and which."""
+        found: dict[str, dict[str, set[str]]] = {}
+        for row in made[HITS.name].select(["mark", "doc_id", "entry"]).to_pylist():
+            mine = found.setdefault(row["mark"], {"documents": set(), "items": set()})
+            mine["documents"].add(row["doc_id"])
+            mine["items"].add(row["entry"])
+        told = {
+            name: {"documents": len(mine["documents"]), "items": sorted(mine["items"])}
+            for name, mine in sorted(found.items())
+        }
+        return {"documents": inputs["documents"].num_rows, "benchmarks": told}
+
+    def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """What each benchmark's items matched in the corpus, what was set aside of them, and which cannot be found."""
+        parts, index = list(summaries), index_of(self.benchmarks)
+        count = sum(part["documents"] for part in parts)
+        joins, aside, warnings = [], {}, []
+        for name in sorted(b.name for b in self.benchmarks):
+            mine = [part["benchmarks"].get(name, {"documents": 0, "items": []}) for part in parts]
+            items = {item for part in mine for item in part["items"]}
+            of_all = sum(entry.benchmark == name for entry in index.entries)
+            found = sum(part["documents"] for part in mine)
+            joins.append(
+                Join(
+                    Kind.WITHHELD_ITEMS, name, Side("items", of_all, len(items)), Side("documents", count, found)
+                ).to_json()
+            )
+            unfound = [entry.item.item_id for entry in index.unfound if entry.benchmark == name]
+            aside[name] = {"common_pairs": index.set_aside[name], "items_without_words": len(unfound)}
+            if unfound:
+                warnings.append(
+                    f"benchmark {name!r}: {len(unfound):,} of {of_all:,} items have no two words by which the text layer might find "
+                    f"them: {', '.join(some(unfound))}"
+                )
+        return {"joins": joins, "set_aside": aside, "warnings": warnings}
+
+
+def index_of(benchmarks: Iterable[Benchmark]) -> TextIndex:
+    """The index of the items of benchmarks, made once a process and again where a file has changed.
+
+    Raises:
+        ConfigError: a file cannot be read, or holds what is no item.
+    """
+    keys: list[Key] = []
+    for benchmark in sorted(benchmarks, key=lambda b: b.name):
+        if benchmark.adapter is not None:
+            files = tuple((Path(path), content_sha256(path)) for path in benchmark.items)
+            keys.append((benchmark.name, benchmark.adapter, files))
+    return _index(tuple(keys))
+
+
+@lru_cache(maxsize=2)
+def _index(keys: tuple[Key, ...]) -> TextIndex:
+    items: dict[str, list[Item]] = {}
+    for name, adapter, files in keys:
+        items[name] = read_files([path for path, _ in files], adapter)
+    return TextIndex(items)
+
+
+def hit_rows(
+    index: TextIndex, ids: pa.Array | pa.ChunkedArray, texts: pa.Array | pa.ChunkedArray
+) -> Iterator[dict[str, Any]]:
+    """Rows of HITS of some texts, in their order: one for every item that a text holds.
+
+    Args:
+        ids: doc_id of each text.
+    """
+    found, _ = index.candidates(texts)
+    names = ids.to_pylist()
+    by_text: dict[int, list[Candidate]] = {}
+    for candidate in found:
+        by_text.setdefault(candidate.text, []).append(candidate)
+    for number, candidates in sorted(by_text.items()):
+        text = texts[number].as_py() or ""
+        for n, row in enumerate(_of_text(text, candidates)):
+            yield {"doc_id": names[number], "row_id": f"text/{n:04d}", **row}
+
+
+def _of_text(text: str, candidates: Iterable[Candidate]) -> list[dict[str, Any]]:
+    made = tokens_of(pa.array([text], pa.large_string()))
+    words = made.words()
+    best: dict[tuple[str, str], dict[str, Any]] = {}
+    for candidate in candidates:
+        entry, reach = candidate.entry, candidate.entry.reach()
+        lo = max(0, candidate.first - reach)
+        found = match(entry, words[lo : candidate.last + reach])
+        key = (entry.benchmark, entry.item.item_id)
+        if found is not None and (key not in best or found.score > best[key]["score"]):
+            best[key] = _row(candidate, found, made, lo, text)
+    return [best[key] for key in sorted(best)]
+
+
+def _row(candidate: Candidate, found: Match, made: Tokens, lo: int, text: str) -> dict[str, Any]:
+    entry = candidate.entry
+    spans = [{"start": int(made.starts[lo + a]), "end": int(made.ends[lo + b])} for a, b in found.spans]
+    data = text.encode()
+    said = " ... ".join(data[span["start"] : span["end"]].decode() for span in spans)
+    return {
+        "mark": entry.benchmark,
+        "layer": "text",
+        "rule": found.rule,
+        "evidence": f"item: {_cut(item_text(entry.item, found.rule))} | document: {_cut(said)}",
+        "entry": entry.item.item_id,
+        "score": float(found.score),
+        "spans": spans,
+    }
+
+
+def item_text(item: Item, rule: str) -> str:
+    """What a rule compares of an item, for people."""
+    asked = item.question
+    texts = {
+        "question+answer": f"{asked} ... {item.answer}",
+        "question+choices": " ... ".join((asked, *item.choices)),
+        "passage": item.passage,
+        "answer": item.answer,
+        "explanation": item.explanation,
+    }
+    return texts.get(rule) or asked
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_EVIDENCE_CHARS else f"{line[:MAX_EVIDENCE_CHARS]}..."

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from curation.joins import Join, Kind
+from curation.parquet import conform
+from curation.step import Inputs
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.config import Withhold
+from curation.withhold.items import Item
+from curation.withhold.text_hits import TextHits
+from schemas import HITS
+from tests.withhold.plants import CLEAN, ITEMS, LONG, PASSAGE, SHORT, SOLVED, SUM, as_exam, misread, within
+
+
+def written(path: Path, items: Sequence[Item] = ITEMS) -> Path:
+    keys = ("question", "choices", "answer", "explanation", "passage")
+    path.write_text("".join(json.dumps({key: getattr(i, key) for key in keys}) + "\n" for i in items), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def step(tmp_path: Path) -> TextHits:
+    path = written(tmp_path / "b.jsonl")
+    steps = Withhold(benchmarks=(Benchmark(name="B", items=(path,), adapter="plain"),)).steps()
+    [made] = [step for step in steps if isinstance(step, TextHits)]
+    return made
+
+
+def hits(step: TextHits, *texts: str | None) -> list[dict[str, Any]]:
+    ids = [f"d{n}" for n in range(len(texts))]
+    documents = pa.table({"doc_id": ids, "text": pa.array(texts, pa.large_string())})
+    rows: list[dict[str, Any]] = conform(step.run(Inputs({"documents": documents})), HITS.arrow, step.name).to_pylist()
+    return rows
+
+
+def rules(step: TextHits, *texts: str) -> list[tuple[str, str, str]]:
+    return [(row["doc_id"], row["entry"], row["rule"]) for row in hits(step, *texts)]
+
+
+PLANTS = {
+    "question": (LONG.question, "b.jsonl:1"),
+    "question+answer": (f"{SHORT.question} {SHORT.answer}.", "b.jsonl:2"),
+    "question+choices": (as_exam(SHORT, (2, 0, 3, 1)), "b.jsonl:2"),
+    "passage": (str(PASSAGE.passage), "b.jsonl:4"),
+    "answer": (str(SOLVED.answer), "b.jsonl:5"),
+}
+
+
+@pytest.mark.parametrize("rule", PLANTS)
+def test_what_is_planted_is_found_with_its_place_and_both_texts(step: TextHits, rule: str) -> None:
+    plant, item = PLANTS[rule]
+    text = within(plant)
+    [row] = hits(step, CLEAN, text)
+    assert (row["doc_id"], row["entry"], row["rule"], row["layer"], row["mark"]) == ("d1", item, rule, "text", "B")
+    assert row["score"] == 1000
+    said = [text.encode()[s["start"] : s["end"]].decode() for s in row["spans"]]
+    assert all(piece in plant for piece in said)
+    assert sum(map(len, said)) > 0.8 * len(plant) - 40
+    assert said[0][:40] in row["evidence"].partition("| document: ")[2]
+    assert row["evidence"].startswith("item: " + plant[:5]) or rule == "question+choices"
+
+
+WORDS = LONG.question.split()
+EDITS = {
+    "start": LONG.question + " " + CLEAN,
+    "middle": within(LONG.question),
+    "end": CLEAN + LONG.question,
+    "insertion": within(" ".join([*WORDS[:12], "quite", "surprisingly", *WORDS[12:]])),
+    "deletion": within(" ".join([*WORDS[:12], *WORDS[13:]])),
+    "edit": within(" ".join([*WORDS[:6], "dim", *WORDS[7:]])),
+    "punctuation": within(LONG.question.replace(" ", "... ").upper().replace("FAINT", "**FAINT**")),
+    "several": within(" ".join([*WORDS[:3], "very", *WORDS[3:10], *WORDS[11:20], "moreover", *WORDS[20:]])),
+    "lines": within(LONG.question.replace(" ", "\n").replace("luminosity", "lumi-\nnosity")),
+    "other marks": within(LONG.question.replace("fi", "ﬁ").replace("metallicity", r"\emph{metallicity}")),
+}
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_an_edited_question_is_found(step: TextHits, kind: str) -> None:
+    assert rules(step, EDITS[kind]) == [("d0", "b.jsonl:1", "question")]
+
+
+def test_several_items_in_one_document_are_a_row_each(step: TextHits) -> None:
+    text = within(f"{LONG.question}\n{CLEAN}\n{as_exam(SHORT)}\n{PASSAGE.passage}")
+    assert [entry for _, entry, _ in rules(step, text)] == ["b.jsonl:1", "b.jsonl:2", "b.jsonl:4"]
+
+
+def test_ocr_noise_hides_little(step: TextHits) -> None:
+    plants = [within(misread(as_exam(item), seed)) for seed in range(40) for item in (LONG, SHORT)]
+    found = {row["doc_id"] for row in hits(step, *plants)}
+    assert len(found) >= 0.95 * len(plants)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SHORT.question,  # a short question without its answer
+        f"Which mineral dominates the mantle of warm rocky planets? {SHORT.answer}.",  # another question with that answer
+        f"{SHORT.question} A",  # a letter is no answer
+        " ".join(SHORT.choices),  # choices alone
+        " ".join(WORDS[:14]),  # less than half of a question
+        "(Z_4 x Z_12)/(<2> x <2>) of 4, 3, 2, 12; f(x) = 4 x + 2, g(x) = 12",  # formulas
+        "the direct product of the factor group",
+        str(PASSAGE.passage)[:90],
+        "Answer: B. " * 30,
+        "",
+    ],
+)
+def test_what_says_too_little_is_no_hit(step: TextHits, text: str) -> None:
+    assert rules(step, text, within(text)) == []
+
+
+def test_a_question_of_symbols_is_found_whole_with_its_answer(step: TextHits) -> None:
+    [row] = hits(step, within(f"{SUM.question}\nAnswer: {SUM.answer}"))
+    assert (row["entry"], row["rule"]) == ("b.jsonl:3", "question+answer")
+    assert rules(step, within(SUM.question + " Nothing follows from it.")) == []
+
+
+def test_texts_do_not_know_each_other_and_null_is_none(step: TextHits) -> None:
+    plant = within(LONG.question)
+    one, two = hits(step, plant, None, plant)
+    assert {**one, "doc_id": "d2"} == two
+    assert hits(step, None) == []
+
+
+def test_a_benchmark_finds_the_same_beside_another(step: TextHits, tmp_path: Path) -> None:
+    other = written(tmp_path / "c.jsonl", [LONG, PASSAGE])
+    both = TextHits(benchmarks=(*step.benchmarks, Benchmark(name="A", items=(other,), adapter="plain")))
+    text = within(misread(as_exam(LONG), 1))
+    alone = hits(step, text)
+    beside = [row for row in hits(both, text) if row["mark"] == "B"]
+    assert [{**row, "row_id": ""} for row in alone] == [{**row, "row_id": ""} for row in beside]
+    assert {row["mark"] for row in hits(both, text)} == {"A", "B"}
+
+
+def test_a_run_tells_what_was_matched_and_what_cannot_be(tmp_path: Path) -> None:
+    path = written(tmp_path / "b.jsonl", [*ITEMS, Item("", "2 + 2 = ?", ("4", "5"), "4")])
+    step = TextHits(benchmarks=(Benchmark(name="B", items=(path,), adapter="plain"),))
+    documents = pa.table({"doc_id": ["a", "b"], "text": pa.array([within(LONG.question), CLEAN], pa.large_string())})
+    inputs = Inputs({"documents": documents})
+    summary = step.summary(inputs, {"hits": step.run(inputs)})
+    told = step.fold([summary, summary])
+    [join] = map(Join.from_json, told["joins"])
+    assert (join.kind, join.given.count, join.given.matched) == (Kind.WITHHELD_ITEMS, 6, 1)
+    assert (join.papers.count, join.papers.matched, join.warning()) == (4, 2, None)
+    assert told["set_aside"] == {"B": {"common_pairs": 0, "items_without_words": 1}}
+    assert "b.jsonl:6" in told["warnings"][0]
+
+
+def test_only_items_count_for_the_identity(step: TextHits, tmp_path: Path) -> None:
+    [benchmark] = step.benchmarks
+    moved = written(tmp_path / "moved.jsonl")
+    same = benchmark.model_copy(update={"items": (moved,), "rule": "araa", "allow_unmatched": True})
+    assert TextHits(benchmarks=(same,)).identity() == step.identity()
+    other = benchmark.model_copy(update={"items": (written(tmp_path / "other.jsonl", ITEMS[:4]),)})
+    assert TextHits(benchmarks=(other,)).identity() != step.identity()
