@@ -1,7 +1,10 @@
-"""How much of a part of an item a stretch of a text holds: tokens in their order, two-way with misses, as allenai/decon expands.
+"""How much of a part of an item a stretch of a text holds: by its tokens and by its characters, the better of both.
 
-A token is found where the text has it, or one that OCR may have made of it: of four characters or more, a third of them wrong at
-most, no number for a number; and where a line or a misread character has parted or joined two.
+By tokens: in their order, with misses, as allenai/decon expands, so that words put in, left out or changed cost what they weigh. A
+token is found where the text has it, or one that OCR may have made of it: of four characters or more, a third of them wrong at
+most, no number for a number; and where a line or a misread character has parted or joined two. By characters (parts of up to
+`MAX_CHARACTERWISE` tokens): the stretch that is most alike, so that noise costs what it changes; two unrelated sentences of one
+length are alike by half.
 """
 
 from __future__ import annotations
@@ -12,14 +15,19 @@ from itertools import pairwise
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
+from rapidfuzz.fuzz import partial_ratio_alignment
 from rapidfuzz.process import cdist
 
 from curation.text.kernel import U8
 from curation.withhold import kernel
-from curation.withhold.index import MISSES, Part
+from curation.withhold.index import MISSES, SHORT, Part
 
 MIN_SIMILARITY = 0.65
 MIN_FUZZY_CHARS = 4
+MAX_CHARACTERWISE = 120
+MIN_ALIKE = 70
+SURELY_ALIKE = 950
+"""Per mille: no other way finds more that matters."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +53,40 @@ class Found:
 
 
 def find(part: Part, text: Sequence[str]) -> Found:
-    """Where a stretch of a text holds a part best: the heaviest run of its tokens with at most `MISSES` foreign ones between two."""
+    """Where a stretch of a text holds a part best."""
     whole = find_whole(part.tokens, text)
     if whole >= 0:
         return Found(part.total, part.total, whole, whole + len(part.tokens) - 1, True)
     if not part.tokens or not text:
         return Found(0, part.total, 0, -1, False)
-    weights = np.array(part.weights, np.int64)
+    alike = _by_characters(part, text) if len(part.tokens) <= MAX_CHARACTERWISE else Found(0, part.total, 0, -1, False)
+    if len(part.tokens) <= SHORT or alike.per_mille >= SURELY_ALIKE:
+        return alike
+    return max(_by_tokens(part, text), alike, key=lambda found: found.weight)
+
+
+def _by_characters(part: Part, text: Sequence[str]) -> Found:
+    """The stretch of the text whose characters are most like those of a part; nothing where it is under `MIN_ALIKE` per cent."""
+    place = partial_ratio_alignment(" ".join(part.tokens), " ".join(text), score_cutoff=MIN_ALIKE)
+    if place is None or place.src_end <= place.src_start or place.dest_end <= place.dest_start:
+        return Found(0, part.total, 0, -1, False)
+    ends = np.cumsum([len(token) + 1 for token in text])
+    first, last = np.searchsorted(ends, [place.dest_start, place.dest_end - 1], side="right").tolist()
+    length = len(" ".join(part.tokens))
+    share = round(10 * place.score) * min(length, place.src_end - place.src_start) // length
+    return Found(part.total * share // 1000, part.total, first, min(last, len(text) - 1), False)
+
+
+def _by_tokens(part: Part, text: Sequence[str]) -> Found:
+    """The heaviest run of a part's tokens with at most `MISSES` foreign ones between two."""
     partner = kernel.aligned(
         _similar(part.tokens, text),
         _similar(_pairs(part.tokens), text),
         _similar(part.tokens, _pairs(text)),
-        weights,
+        np.array(part.weights, np.int64),
     )
     best, run = (0, 0, -1), (0, 0, -1)
-    for weight, place in zip(weights.tolist(), partner.tolist(), strict=True):
+    for weight, place in zip(part.weights, partner.tolist(), strict=True):
         if place < 0:
             continue
         run = (run[0] + weight, run[1], place) if run[0] and place - run[2] <= MISSES + 1 else (weight, place, place)

@@ -25,10 +25,10 @@ from curation.withhold.weights import FUNCTION_WORDS, weights
 
 MAX_ITEMS_OF_A_SEED = 40
 """A pair that more items of a benchmark hold is a phrase of its examiners, and finds nothing."""
-LEAST_WEIGHT = 36
+LEAST_WEIGHT = 30
 """Of the seeds in a stretch, or `LEAST_SHARE` per cent of those of the item."""
-LEAST_SHARE = 12
-SHARE = 35
+LEAST_SHARE = 8
+SHARE = 30
 """Per cent of the weight of an item's content words that stand near."""
 SHORT = 20
 """Tokens of a question that says too little alone."""

@@ -21,14 +21,18 @@ from curation.withhold.index import SHORT, Entry, Part
 
 MIN_SCORE = 800
 """decon's threshold."""
-MIN_SHORT_SCORE = 920
+MIN_SHORT_SCORE = 870
 """Of the shortest."""
 SHORTEST = 8
-MIN_QUESTION = 600
+MIN_QUESTION = 750
 """Of a question beside its answer, and of an answer beside its question: so much of each."""
-MIN_WEIGHT = 40
+MIN_WEIGHT = 30
 MIN_WHOLE = 6
 """Tokens of a question that is there in full, beside an answer of few."""
+ADJACENT = 3
+"""Tokens between a question and the answer of a statement that both make."""
+MIN_FUZZY_CHARS = 8
+"""Of an answer; a shorter one is there as it is."""
 NEAR = 40
 """Tokens between a question and its answer, the choices not counted."""
 
@@ -97,7 +101,7 @@ def _near(part: Part, question: Found, text: Sequence[str], around: int) -> Foun
     before, behind = max(0, question.first - around), question.last + 1
     for start, end in ((behind, behind + around + len(part.tokens)), (before, question.first)):
         stretch = text[start:end]
-        if len(part.tokens) < 3 or sum(len(t) for t in part.tokens) < 12:
+        if sum(map(len, part.tokens)) < MIN_FUZZY_CHARS:
             place = find_whole(part.tokens, stretch)
             found = Found(part.total, part.total, place, place + len(part.tokens) - 1, True) if place >= 0 else None
         else:
@@ -114,7 +118,8 @@ def _together(
     total = question.total + sum(found.total for _, found in there) + sum(part.total for part in missing)
     n_tokens = len(asked.tokens) + sum(len(part.tokens) for part, _ in there)
     score = 1000 * weight // total if total else 0
-    is_whole = question.is_whole and len(asked.tokens) >= MIN_WHOLE
+    is_next = any(f.is_whole and 0 < f.first - question.last <= ADJACENT + 1 for _, f in there)
+    is_whole = question.is_whole and (is_next or len(asked.tokens) >= MIN_WHOLE)
     if is_whole or (score >= threshold(n_tokens) and weight >= MIN_WEIGHT):
         spans = sorted({(f.first, f.last) for f in (question, *(found for _, found in there))})
         yield Match(rule, score, tuple(spans))
