@@ -218,6 +218,10 @@ class Step(BaseModel):
         """Hashes of models and prompts, versions of optional programs that change the output."""
         return {}
 
+    def costs(self) -> str | None:
+        """What a dry run should tell of the step before it runs, where it costs far more than its neighbours."""
+        return None
+
     def child_pids(self) -> tuple[int, ...]:
         """Processes that the step keeps, whose CPU time counts as its own."""
         return ()

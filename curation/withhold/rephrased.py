@@ -35,7 +35,9 @@ NEGATIVES = Path(__file__).with_name("negatives.txt")
 MIN_TOKENS = 4
 """Of a question that can be told by itself."""
 MIN_PIECES = 4
-"""Of a stretch of a text."""
+"""Of a text that is looked at."""
+MIN_PART_PIECES = 8
+"""Of a stretch of it: what is shorter meets a question by chance. With 4, ten times as many passages of papers reached a threshold."""
 MIN_THRESHOLD = 250
 """Below this texts of one topic meet, whatever the negatives say: rephrased questions of three public sets have a median of 500."""
 SELF_TEST = "self-test"
@@ -52,8 +54,8 @@ class Rephrased(BaseModel):
 
     Args:
         max_words: rows of at most so many words (runs without white space) are short.
-        documents: look into longer rows, too, a sentence, two sentences and a paragraph at a time; costs 1 to 3 CPU hours a GB
-            of text, a hundred times as much with a model.
+        documents: look into longer rows, too, a sentence, two sentences and a paragraph at a time; `--dry-run` tells what it
+            costs (4 CPU hours a GB of text for 4,425 questions, 25 more with a model).
         max_false_positives: share of the negatives that a threshold lets through.
         negatives: texts that ask no question of the benchmarks, one a line; by default 1,946 of twenty fields, written for
             this. Texts of your own corpus give a threshold that fits it.
@@ -137,7 +139,7 @@ class Stretches:
 
 
 def stretches_of(texts: Sequence[str], *, whole: Sequence[bool] | None = None) -> Stretches:
-    """The stretches of texts that have `MIN_PIECES` pieces, of long ones (not `whole`) without the whole."""
+    """The stretches of texts: those of `MIN_PART_PIECES` pieces, and the whole from `MIN_PIECES` on, but of long ones (not `whole`)."""
     pieces = pieces_of(pa.array(texts, pa.large_string()))
     found: list[tuple[int, int, int]] = []
     for row, text in enumerate(texts):
@@ -153,9 +155,10 @@ def stretches_of(texts: Sequence[str], *, whole: Sequence[bool] | None = None) -
             *zip(cuts, cuts[2:], strict=False),
             *pairwise(lines),
         }
-        if whole is None or whole[row]:
+        mine = {(one, other) for one, other in mine if other - one >= MIN_PART_PIECES}
+        if (whole is None or whole[row]) and last - first >= MIN_PIECES:
             mine.add((first, last))
-        found += [(row, one, other) for one, other in sorted(mine) if other - one >= MIN_PIECES]
+        found += [(row, one, other) for one, other in sorted(mine)]
     rows, firsts, lasts = np.array(found, np.int64).reshape(-1, 3).T
     counts = pieces.counts(firsts, lasts)
     return Stretches(rows, pieces.starts[firsts], pieces.ends[lasts - 1], counts, tuple(texts))

@@ -37,6 +37,8 @@ MAX_ITEMS = 10
 """Items of one benchmark that one text is told to ask, the best ones: where more do, they ask nearly the same."""
 MAX_CHARS = 400
 """Characters of each text that the evidence shows."""
+HOURS_A_QUESTION, HOURS_OF_MODEL = 0.0007, 25.0
+"""CPU hours a GB of text: measured, tests/benchmarks/rephrased.py."""
 _BATCH = 512
 """Texts that are cut into stretches at a time."""
 _ELSEWHERE = {"allow_unmatched", "rule", "sources", "mode"}
@@ -120,7 +122,7 @@ class RephrasedThresholds(_OfBenchmarks, WholeStep):
     """
 
     name: ClassVar[str] = "rephrased_thresholds"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[dict[str, tuple[str, ...]]] = {}
     provides: ClassVar[Table] = REPHRASED_THRESHOLDS
 
@@ -179,7 +181,7 @@ class RephrasedHits(_OfBenchmarks, MapStep):
     """
 
     name: ClassVar[str] = "rephrased_hits"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "documents": ("doc_id", "text"),
@@ -223,32 +225,41 @@ class RephrasedHits(_OfBenchmarks, MapStep):
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """How many rows were looked at, and what each benchmark hits of them."""
-        looked_at = self._looked_at(inputs)["doc_id"].to_pylist()
         hits = made[HITS.name].select(["mark", "doc_id", "entry"]).to_pylist()
         told = {}
         for row in inputs[REPHRASED_THRESHOLDS.name].to_pylist():
-            mine = [hit for hit in hits if hit["mark"] == row["mark"]]
-            told[row["mark"]] = {
-                "of": {key: row[key] for key in ("threshold", "questions", "negatives", "flagged")},
-                "documents": len({hit["doc_id"] for hit in mine}),
-                "entries": sorted({hit["entry"] for hit in mine}),
-            }
-        return {"looked_at": len(looked_at), "rows": inputs["documents"].num_rows, "benchmarks": told}
+            name = row.pop("mark")
+            mine = [hit for hit in hits if hit["mark"] == name]
+            entries = sorted({hit["entry"] for hit in mine})
+            told[name] = {"threshold": row, "documents": len({hit["doc_id"] for hit in mine}), "entries": entries}
+        return {"looked_at": self._looked_at(inputs).num_rows, "benchmarks": told}
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """The same of the corpus, and the share of the negatives that each threshold lets through."""
+        """The same of the corpus, and what each threshold lets through of the negatives."""
         parts = list(summaries)
-        joins = []
+        joins, thresholds = [], {}
         for name in sorted({name for part in parts for name in part["benchmarks"]}):
             mine = [part["benchmarks"][name] for part in parts if name in part["benchmarks"]]
-            of, entries = mine[0]["of"], {entry for told in mine for entry in told["entries"]}
+            of, entries = mine[0]["threshold"], {entry for told in mine for entry in told["entries"]}
             told_of = (
                 f"questions (from {of['threshold']} of 1,000 on, as {of['flagged']} of {of['negatives']:,} negatives)"
             )
             given = Side(told_of, of["questions"], len(entries))
             looked_at = Side("texts", sum(p["looked_at"] for p in parts), sum(told["documents"] for told in mine))
             joins.append(Join(Kind.REPHRASED, name, given, looked_at).to_json())
-        return {"joins": joins}
+            thresholds[name] = of
+        return {"joins": joins, "thresholds": thresholds}
+
+    def costs(self) -> str | None:
+        """Of a run that looks into all documents, CPU hours a GB of their text."""
+        if not self.rephrased.documents:
+            return None
+        questions = sum(len(self.looked(b).finder.questions) - 1 for b in self.benchmarks)
+        hours = 0.5 + questions * HOURS_A_QUESTION + (HOURS_OF_MODEL if self.rephrased.model else 0)
+        return (
+            f"withhold.rephrased.documents: looking for {questions:,} questions in every document takes some {hours:.1f} CPU hours a "
+            "GB of text; without it only short rows are looked at"
+        )
 
 
 def _thresholds(inputs: Inputs) -> dict[str, int]:

@@ -218,6 +218,7 @@ class Runner:
         """Check what a table, or a source's part of it, says of itself, made now or there before; a dry run knows only a table
         that is all there."""
         if self.dry and report.computed:
+            self.warnings += filter(None, (step.costs(),))
             return
         with blame(f"step {step.name}, its summary"):
             summary = step.fold(r.extra["summary"] for r in receipts if "summary" in r.extra)

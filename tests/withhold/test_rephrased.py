@@ -120,6 +120,7 @@ def test_a_run_says_what_was_looked_at_and_what_the_threshold_lets_through(bench
     assert (
         f"from {row['threshold']} of 1,000 on, as {row['flagged']} of {row['negatives']:,} negatives" in join.given.what
     )
+    assert step.fold([part, part])["thresholds"]["B"]["threshold"] == row["threshold"]
     assert join.warning() is None and Join.from_json(step.fold([part])["joins"][0]).papers.matched == 1
 
 
@@ -177,20 +178,38 @@ def test_questions_that_do_not_tell_their_item_are_taken_with_their_choices():
 
 
 def test_stretches_are_lines_sentences_and_neighbours():
-    text = "One two three four. Five six seven eight! Nine\nten eleven twelve thirteen fourteen"
+    one, two = "One two three four five six seven.", "Eight nine ten eleven twelve one two!"
+    text = f"{one} {two} Three\nfour five six seven eight nine ten eleven"
     found = stretches_of([text])
     said = {found.said(n) for n in range(len(found.rows))}
     assert said == {
-        "One two three four.",
-        "Five six seven eight!",
-        "One two three four. Five six seven eight!",
-        "Five six seven eight! Nine",
-        "One two three four. Five six seven eight! Nine",
-        "Nine\nten eleven twelve thirteen fourteen",
-        "ten eleven twelve thirteen fourteen",
+        one,
+        two,
+        f"{one} {two}",
+        f"{two} Three",
+        f"{one} {two} Three",
+        "Three\nfour five six seven eight nine ten eleven",
+        "four five six seven eight nine ten eleven",
         text,
     }
-    assert text not in {s.said(n) for s in [stretches_of([text], whole=[False])] for n in range(len(s.rows))}
+    parts = stretches_of([text], whole=[False])
+    assert {parts.said(n) for n in range(len(parts.rows))} == said - {text}
+
+
+def test_of_a_short_text_the_whole_is_looked_at_and_of_a_shorter_one_nothing():
+    found = stretches_of(["Three. More here.", "So what?", "", "Why is it?"])
+    assert [(int(row), found.said(n)) for n, row in enumerate(found.rows)] == [
+        (0, "Three. More here."),
+        (3, "Why is it?"),
+    ]
+
+
+def test_a_dry_run_tells_what_all_documents_cost(benchmark):
+    def costs(**how: object) -> str | None:
+        return RephrasedHits(benchmarks=(benchmark,), rephrased=Rephrased(**how)).costs()
+
+    assert costs() is None
+    assert "3 questions in every document takes some 0.5 CPU hours a GB" in str(costs(documents=True))
 
 
 def test_both_files_of_a_model_go_together(tmp_path):
