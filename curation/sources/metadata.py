@@ -20,7 +20,7 @@ from curation.sources.withdrawal import WITHDRAWN
 
 JOURNALS = ("journal", "journal_title", "booktitle", "pub", "bibstem", "publisher")
 """Keys that name a journal, or who prints it."""
-VENUES = (*JOURNALS, "issn", "url", "adsurl", "volume", "year")
+VENUES = (*JOURNALS, "issn", "url", "adsurl", "volume", "page", "pages", "year")
 """Keys that say where a paper was published, of which nothing but withholding is decided."""
 KEPT_KEYS = [
     "id",

@@ -20,8 +20,9 @@ class Benchmark(BaseModel):
     Args:
         name: stands in the tables `hits` and `spread`, and on the card.
         rule: `araa` recognises every article of the Annual Review of Astronomy and Astrophysics.
-        sources: a list of works. `.txt`: an arXiv id, DOI, bibcode or title a line, `#` begins a comment; `.jsonl` and
-            `.parquet`: any of paper_id, arxiv_id, doi, bibcode, title, first_author and year a row.
+        sources: a list of works. `.txt`: an arXiv id, DOI, bibcode, journal reference or title a line, `#` begins a comment, or
+            the tagged export of ADS; `.jsonl` and `.parquet`: any of paper_id, arxiv_id, doi, bibcode, alternate_bibcode, journal_ref,
+            title, first_author and year a row; `.bib`: BibTeX; `.json`: an answer of ADS's search.
         items: its questions, one file or several (all splits): `.csv`, `.jsonl`, `.json` or `.parquet`.
         adapter: the layout of their rows: `plain` (question, choices or A, B, C ..., answer, explanation, passage), `astromlab1`,
             `gpqa`, `mmlu`, `mmlu_pro`, `sciq`, or `free` (question or problem, answer, solution).

@@ -70,10 +70,16 @@ def by_id(papers: Sequence[Row], names: Sequence[Sequence[str]], entries: Sequen
     for entry in entries:
         of_key.setdefault(entry["key"], []).append(entry)
     for paper, ids in zip(papers, names, strict=True):
-        for name in ids:
+        told: set[tuple[str, str]] = set()
+        for name in sorted(
+            ids, key=lambda name: (name.startswith("journal_ref:"), name)
+        ):  # it says what a bibcode said
             for entry in of_key.get(name, ()):
-                match = _match(paper, name.partition(":")[0].lower(), f"{name} is {entry['entry']}")
-                yield {**match, "mark": entry["mark"], "entry": entry["entry"]}
+                work = (entry["mark"], entry["entry"])
+                if not (name.startswith("journal_ref:") and work in told):
+                    told.add(work)
+                    match = _match(paper, name.partition(":")[0].lower(), f"{name} is {entry['entry']}")
+                    yield {**match, "mark": entry["mark"], "entry": entry["entry"]}
 
 
 def by_title(papers: Sequence[Row], works: Sequence[Row], known: set[tuple[str, str, str]]) -> Iterator[Row]:

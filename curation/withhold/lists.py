@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import pyarrow as pa
 from pydantic import Field
 
 from curation.artefact import plain_config
+from curation.sources.metadata import JOURNALS
 from curation.step import Inputs, MapStep, Requires, WholeStep
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.sources import ids_in, read_sources
+from curation.withhold.sources import ids_in, read_sources, refs_of
 from schemas import DOC_ID, Table, field
 
 METADATA = "metadata"
@@ -23,7 +25,12 @@ WITHHOLD_IDS = Table(
     working=True,
     doc="One row an id of a work that a benchmark was made from.",
     fields=(
-        field("key", pa.string(), "arXiv:.., doi:.. or bibcode:.., as withhold_names has them.", nullable=False),
+        field(
+            "key",
+            pa.string(),
+            "arXiv:.., doi:.., bibcode:.. or journal_ref:.., as withhold_names has them.",
+            nullable=False,
+        ),
         _MARK,
         _ENTRY,
     ),
@@ -61,13 +68,23 @@ class WithholdNames(MapStep):
 
     name: ClassVar[str] = "withhold_names"
     version: ClassVar[int] = 4
-    requires: ClassVar[Requires] = {METADATA: ("doc_id", "links", "venue", "unsure")}
+    requires: ClassVar[Requires] = {METADATA: ("doc_id", "links", "journal_ref", "venue", "unsure")}
     provides: ClassVar[Table] = WITHHOLD_NAMES
 
     def run(self, inputs: Inputs) -> pa.Table:
         rows = inputs[METADATA].select(list(self.requires[METADATA])).to_pylist()
-        names = [sorted({*r["links"]}.union(*map(ids_in, (*(r["venue"] or ()), *(r["unsure"] or ()))))) for r in rows]
+        names = [sorted(_names(row)) for row in rows]
         return WITHHOLD_NAMES.table({"doc_id": [r["doc_id"] for r in rows], "names": list(names)})
+
+
+def _names(row: Mapping[str, Any]) -> frozenset[str]:
+    """Every name of a document: its ids, those in what no column of its metadata holds, and its place in a journal."""
+    unheld = (*(row["venue"] or ()), *(row["unsure"] or ()))
+    said = dict(text.partition(": ")[::2] for text in unheld)
+    refs = [*(row["journal_ref"] or "").split(";"), row["journal_ref"]]
+    if page := said.get("pages") or said.get("page"):
+        refs += [f"{said[key]} {said.get('volume', '')}, {page}" for key in JOURNALS if key in said]
+    return frozenset(row["links"]).union(*map(ids_in, unheld), refs_of(*refs, *row["links"]))
 
 
 class WithholdLists(WholeStep):
@@ -77,7 +94,7 @@ class WithholdLists(WholeStep):
     """
 
     name: ClassVar[str] = "withhold_lists"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[dict[str, tuple[str, ...]]] = {}
     provides: ClassVar[Table] = WITHHOLD_IDS
     beside: ClassVar[tuple[Table, ...]] = (WITHHOLD_TITLES,)

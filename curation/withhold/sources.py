@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ import pyarrow.parquet as pq
 from curation.errors import BrokenFileError, ConfigError
 from curation.identity import ids_of, mended
 from curation.sources.text_file import numbered_lines, read_text
+from curation.withhold.journal_ref import bibcode_key, is_of_known_journal, journal_key
+from curation.withhold.reference_files import from_ads_json, from_ads_tags, from_bibtex, is_tagged
 
-KEYS = ("paper_id", "arxiv_id", "doi", "bibcode", "title", "first_author", "year")
+_IDS = ("paper_id", "arxiv_id", "doi", "bibcode", "alternate_bibcode", "journal_ref")
+KEYS = (*_IDS, "title", "first_author", "year")
 _DOI_IN = re.compile(r"10\.\d{4,9}/\S+")
 _LIKE_AN_ID = re.compile(r"10\.\d{4,9}\s*/|\barxiv\s*:|arxiv\.org/|^\d{4}\.\d{4,5}\b", re.IGNORECASE)
 _PASSED_OVER = ("benchmark", "item_id", "kind", "question", "choices", "answer")
@@ -27,7 +30,7 @@ class BenchmarkSource:
 
     Args:
         place: where the entry stands, for messages and evidence (`list.jsonl:3`).
-        ids: `arXiv:..`, `doi:..`, `bibcode:..`, without version.
+        ids: `arXiv:..`, `doi:..`, `bibcode:..`, without version, and `journal_ref:journal:volume:page`.
     """
 
     place: str
@@ -53,15 +56,21 @@ def ids_in(text: str) -> frozenset[str]:
 def read_sources(path: Path) -> list[BenchmarkSource]:
     """Read a list of benchmark sources.
 
-    `.txt`: one arXiv id, DOI, bibcode or title a line, `#` begins a comment. `.jsonl` and `.parquet`: any of the keys
-    paper_id, arxiv_id, doi, bibcode, title, first_author, year; rows whose `kind` is `question` are
-    passed over. Text may be packed (`.txt.gz`, `.jsonl.zst`).
+    `.txt`: one arXiv id, DOI, bibcode, journal reference or title a line, `#` begins a comment; or ADS's tagged export. `.jsonl` and
+    `.parquet`: any of `KEYS`, ids also as lists; rows whose `kind` is `question` are passed over. `.bib`: BibTeX. `.json`:
+    an answer of ADS's search. Text may be packed (`.txt.gz`, `.bib.zst`).
 
     Raises:
         ConfigError: the file is missing, of another kind, cut or damaged, holds no source, or an entry cannot be
             understood: a source that is read wrongly would be trained on.
     """
-    readers = {".txt": _from_text, ".jsonl": _from_jsonl, ".parquet": _from_parquet}
+    readers = {
+        ".txt": _from_text,
+        ".jsonl": _from_jsonl,
+        ".parquet": _from_parquet,
+        ".bib": _from_bibtex,
+        ".json": _from_ads,
+    }
     kind = Path(path.stem).suffix if path.suffix in (".gz", ".zst") else path.suffix
     if kind not in readers:
         raise ConfigError(
@@ -78,18 +87,51 @@ def read_sources(path: Path) -> list[BenchmarkSource]:
     return sources
 
 
+def _from_bibtex(path: Path) -> Iterator[BenchmarkSource]:
+    return _from_references(path, "line", from_bibtex(path))
+
+
+def _from_ads(path: Path) -> Iterator[BenchmarkSource]:
+    return _from_references(path, "document", from_ads_json(path))
+
+
+def _from_references(path: Path, what: str, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[BenchmarkSource]:
+    """Sources of entries of a reference manager: what is no id there (a DOI field with a remark) is read as text that may hold one."""
+    for number, row in rows:
+        where = f"benchmark sources {path}, {what} {number}"
+        ids = ids_of(*row["ids"]).union(
+            *map(ids_in, (*row["ids"], *row["texts"])), refs_of(row["journal_ref"], *row["ids"])
+        )
+        if not ids and not row["title"]:
+            raise ConfigError(f"{where}: neither an id nor a title")
+        year = _year(row["year"], where)
+        yield BenchmarkSource(f"{path.name}:{number}", frozenset(ids), row["title"], row["first_author"], year)
+
+
+def refs_of(*texts: str | None) -> frozenset[str]:
+    """The journal references that texts are, or that bibcodes among them are made of."""
+    keys = (key for text in texts for key in (journal_key(text), bibcode_key(text)))
+    return frozenset(key for key in keys if key)
+
+
 def _from_text(path: Path) -> Iterator[BenchmarkSource]:
-    for number, raw in enumerate(read_text(path).splitlines(), start=1):
+    text = read_text(path)
+    if is_tagged(text):
+        yield from _from_references(path, "line", from_ads_tags(path))
+        return
+    for number, raw in enumerate(text.splitlines(), start=1):
         line = re.split(r"(?:^|\s)#", raw, maxsplit=1)[0].strip()  # a DOI may end in #
         if not line:
             continue
         ids = ids_of(line)
+        if not ids and (key := journal_key(line)) and is_of_known_journal(key):
+            ids = frozenset((key,))
         # an id has no space, a title has: a mistyped id must not pass as a title that nothing matches
         if not ids and (len(line.split()) < 2 or _LIKE_AN_ID.search(line)):
             raise ConfigError(
-                f"benchmark sources {path}, line {number}: {line!r} is no arXiv id, DOI, bibcode or title"
+                f"benchmark sources {path}, line {number}: {line!r} is no arXiv id, DOI, bibcode, journal reference or title"
             )
-        yield BenchmarkSource(f"{path.name}:{number}", ids, None if ids else line)
+        yield BenchmarkSource(f"{path.name}:{number}", ids | refs_of(line), None if ids else line)
 
 
 def _from_jsonl(path: Path) -> Iterator[BenchmarkSource]:
@@ -122,16 +164,24 @@ def _from_rows(path: Path, what: str, rows: Iterable[tuple[int, dict[str, Any]]]
         where = f"benchmark sources {path}, {what} {number}"
         if unknown := set(row) - {*KEYS, *_PASSED_OVER}:
             raise ConfigError(f"{where}: unknown key {', '.join(sorted(unknown))}; the keys are {', '.join(KEYS)}")
-        given = {k: str(row[k]) for k in ("paper_id", "arxiv_id", "doi", "bibcode") if row.get(k)}
-        for key, value in given.items():
-            if not ids_of(value):
-                raise ConfigError(f"{where}: {key} {value!r} is no arXiv id, DOI or bibcode")
-        ids = ids_of(*given.values())
+        given = {k: list(map(str, _several(row[k]))) for k in _IDS if row.get(k)}
+        ids: frozenset[str] = frozenset()
+        for key, values in given.items():
+            for value in values:
+                found = refs_of(value) if key == "journal_ref" else ids_of(value) | refs_of(value)
+                if not found:
+                    is_called = "no journal, volume and page" if key == "journal_ref" else "no arXiv id, DOI or bibcode"
+                    raise ConfigError(f"{where}: {key} {value!r} is {is_called}")
+                ids |= found
         title = str(row["title"]) if row.get("title") else None
         if not ids and not title:
             raise ConfigError(f"{where}: neither an id nor a title")
         author = str(row["first_author"]) if row.get("first_author") else None
         yield BenchmarkSource(f"{path.name}:{number}", ids, title, author, _year(row.get("year"), where))
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _year(value: Any, where: str) -> int | None:

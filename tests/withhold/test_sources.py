@@ -223,6 +223,16 @@ def test_a_table_of_questions_and_sources_is_a_list(tmp_path: Path) -> None:
         ("l.jsonl", '{"title": "a b"}\n\n{broken\n', "line 3: Expecting .* at character 2"),
         ("l.parquet", "no parquet", "cannot be read"),
         ("l.csv", "a", "must end in"),
+        ("l.bib", "", "no source"),
+        ("l.bib", "no entries here", "no source"),
+        ("l.bib", "@article{a, title = {Masses of stars}\n", "line 1: the entry a is not closed"),
+        ("l.bib", "\n@article{a}\n", "line 2: the entry a has no field"),
+        ("l.bib", "@article{a, note = {nothing}}\n", "line 1: neither an id nor a title"),
+        ("l.json", "", "no JSON"),
+        ("l.json", "{}", "neither an answer of ADS"),
+        ("l.json", '{"response": {"docs": []}}', "no source"),
+        ("l.json", '[{"pub": "ApJ"}]', "document 1: neither an id nor a title"),
+        ("l.jsonl", '{"journal_ref": "in press"}\n', "journal_ref 'in press' is no journal, volume and page"),
     ],
 )
 def test_a_list_that_is_not_understood_stops_the_run(tmp_path: Path, name: str, content: str, said: str) -> None:
@@ -330,7 +340,7 @@ def test_a_listed_work_is_found_in_what_was_not_understood(tmp_path: Path, said:
 )
 def test_a_damaged_id_in_a_list_is_no_title(tmp_path: Path, line: str) -> None:
     (tmp_path / "list.txt").write_text(f"{line}\n")
-    with pytest.raises(ConfigError, match=r"line 1: .* is no arXiv id, DOI, bibcode or title"):
+    with pytest.raises(ConfigError, match=r"line 1: .* is no arXiv id, DOI, bibcode, journal reference or title"):
         read_sources(tmp_path / "list.txt")
 
 
