@@ -110,7 +110,7 @@ RECORDS = Table(
 
 METADATA = Table(
     name="metadata",
-    version=3,
+    version=4,
     doc="One row a paper: identity, licence and dates, of what its member says and of the records that speak of it.",
     fields=(
         DOC_ID,
@@ -138,6 +138,7 @@ METADATA = Table(
         field("bibcode", _str, "ADS bibcode, 19 characters."),
         field("comments", _str, "Author comments."),
         field("date", _str, "ISO date of this version, or the metadata's update date."),
+        field("as_of", _str, "As papers.as_of."),
         field("is_withdrawn", pa.bool_(), "The paper says it was withdrawn."),
         field("is_journal", pa.bool_(), "The source's own word for it that this is a journal's version."),
         field("work_id", _str, "What the source calls the work that this is a version of."),

@@ -17,7 +17,7 @@ from curation.step import Inputs, Requires
 METADATA = "metadata"
 """The table that says what a document is."""
 READS: Requires = {
-    METADATA: ("doc_id", "paper_id", "version", "date", "is_journal"),
+    METADATA: ("doc_id", "paper_id", "version", "date", "as_of", "is_journal"),
     "sketches": ("doc_id", "n_all_words", "alone"),
 }
 """What ranking reads of documents, part by part."""
@@ -38,12 +38,13 @@ def read_ranking(inputs: Inputs, ids: Ids) -> Ranking:
                     "is_journal": is_journal(part["paper_id"], part["is_journal"]),
                     "version": part["version"],
                     "date": part["date"],
+                    "as_of": part["as_of"],
                 }
             )
 
     metadata = ids.gather(told(), METADATA)
     sketches = ids.gather(inputs.stream("sketches"), "sketches")
-    keys = {name: metadata[name] for name in ("is_journal", "version", "date")}
+    keys = {name: metadata[name] for name in ("is_journal", "version", "date", "as_of")}
     keys |= {"alone": sketches["alone"], "n_words": sketches["n_all_words"]}
     order = rank_order(pa.table({"doc_id": ids.array, **keys}))
     alone = np.asarray(sketches["alone"].to_numpy(), bool)

@@ -1,8 +1,9 @@
 """Which copy is best: a declared order, the same for every run.
 
 A source that is compared with others goes before one of scope `papers`, a journal's version before a preprint, a newer
-version before an older one, a later date before an earlier one, a longer text before a shorter one; at last the smaller
-id, so that the order is total.
+version before an older one, a later date before an earlier one, what lies in a bulk tar under a later time there before what lies
+under an earlier one (the tar was made anew) or in none, a longer text before a shorter one; at last the smaller id, so that the
+order is total.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from curation.arrays import numbers
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-RANK_COLUMNS = ("alone", "is_journal", "version", "date", "n_words", "doc_id")
-"""Columns of the sort key: bool, bool, int, ISO string, int, string. All but alone and doc_id may be null."""
+RANK_COLUMNS = ("alone", "is_journal", "version", "date", "as_of", "n_words", "doc_id")
+"""Columns of the sort key: bool, bool, int, ISO string, ISO string, int, string. All but alone and doc_id may be null."""
 _ASCENDING = ("alone", "doc_id")
 
 JOURNAL_PREFIXES = ("doi:", "bibcode:")

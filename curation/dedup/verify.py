@@ -147,7 +147,7 @@ class Groups(WholeStep):
     """
 
     name: ClassVar[str] = "groups"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[Requires] = {
         **READS,
         "exact_edges": ("doc_id", "mate"),

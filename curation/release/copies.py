@@ -32,6 +32,7 @@ from curation.dedup.spread import Spread, spread
 from curation.errors import ContractError
 from curation.joins import some
 from curation.release.claims import claims_report, superseding, withholding
+from curation.release.doubled import doubled_in_tars, doubled_warnings
 from curation.release.withdrawn import READS as WITHDRAWN_READS
 from curation.release.withdrawn import spread_withdrawn
 from curation.step import Execution, Inputs, Requires, WholeStep
@@ -79,7 +80,7 @@ class Copies(WholeStep):
     """
 
     name: ClassVar[str] = "copies"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     requires: ClassVar[Requires] = {
         **READS,
         METADATA: tuple(dict.fromkeys((*READS[METADATA], "source", *WITHDRAWN_READS))),
@@ -144,18 +145,22 @@ class Copies(WholeStep):
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """How many documents each mark reached by which tie, the large families of near duplicates
         (`curation.dedup.families`), each in the tier where it is largest, what the guards look at
-        (`curation.dedup.limits.figures`), claims that were not believed (`claims_report`), and ids of crowds that led a mark on."""
+        (`curation.dedup.limits.figures`), claims that were not believed (`claims_report`), ids of crowds that led a mark on, and papers
+        that bulk tars hold more than once (`doubled_in_tars`), which a warning tells too."""
         counts: dict[str, dict[str, int]] = {}
         for row in made[SPREAD.name].group_by(["mark", "rule"]).aggregate([("doc_id", "count_distinct")]).to_pylist():
             counts.setdefault(row["mark"], {})[row["rule"]] = row["doc_id_count_distinct"]
         families = families_report(near_families_of(made[COPIES.name], made[COMPONENTS.name]))
         clusters = self._clusters(inputs, made[COPIES.name], made[COMPONENTS.name])
+        doubled = doubled_in_tars(Ids([made[COMPONENTS.name]["doc_id"]]), _parts(inputs, METADATA))
         return {
             "spread": counts,
             "near_families": families,
             "clusters": clusters,
             "claims": claims_report(made[CLAIMS.name]),
             "marks_over_crowded_ids": _crowds(inputs, made[SPREAD.name]),
+            "doubled_in_tars": doubled,
+            "warnings": doubled_warnings(doubled),
         }
 
     def guard(self, summary: Mapping[str, Any]) -> None:

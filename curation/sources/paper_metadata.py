@@ -37,7 +37,7 @@ class Metadata(MapStep):
     """
 
     name: ClassVar[str] = "metadata"
-    version: ClassVar[int] = 14
+    version: ClassVar[int] = 15
     requires: ClassVar[Requires] = {"papers": _PAPERS}
     provides: ClassVar[Table] = METADATA
 
@@ -141,6 +141,7 @@ class Metadata(MapStep):
             "links": sorted({paper_id, *ids}),
             "claims": sorted(ids - _named(source_id, found)) or None,
             "source": paper["source"],
+            "as_of": paper["as_of"],
             "n_records": len(records),
             "record_version": spoken_of if is_another and not columns.get("licence") else None,
         }

@@ -79,7 +79,7 @@ def deduplicate(
             raise UserError(f"{source.name}: no document has a work_id, which --identity needs")
         scan = with_old(new, old) if old is not None else new
         _check_scopes(scopes, scan)
-        order = rank_order(scan.ranks)
+        order = rank_order(scan.ranks.append_column("as_of", pa.nulls(len(scan), pa.string())))  # none lies in a tar
         first = first_copies(scan.exact, scan.alone)
         exact = star(first, "exact")
         originals = np.flatnonzero((first == np.arange(len(scan))) & (scan.exact != np.zeros((), "V16")))

@@ -12,6 +12,7 @@ import xxhash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.dedup.bands import SKETCHES
 from curation.dedup.families import LARGE_FAMILY
 from curation.errors import ContractError, LimitError
 from curation.release.copies import Copies
@@ -324,3 +325,39 @@ def test_a_step_sees_parts_and_not_whole_tables() -> None:
     again = step.run(Inputs({"contained": made["contained"]}, {}, streamed))
     assert again["copies"].sort_by("doc_id").num_rows == made["copies"].num_rows == 4
     assert again[SPREAD.name].num_rows == 0
+
+
+@pytest.mark.parametrize("later", ["a", "b"])
+def test_of_one_version_the_copy_stays_that_its_tar_dates_last_and_not_the_longer_one(later: str) -> None:
+    version = {"paper_id": X, "version": 1, "date": "2023-01-01"}
+    times = {d: {"as_of": f"202{3 + (d == later)}-02-01T00:00:00Z"} for d in "ab"}
+    papers = {d: {**version, **times[d]} for d in "ab"} | {"c": version}
+    words = {"a": 900, "b": 1_000, "c": 2_000}
+    sketches = SKETCHES.rows({"doc_id": d, "n_all_words": n, "salt": 0, "alone": False} for d, n in words.items())
+    found = decide(papers, further={"sketches": sketches}, edges=[("identity", "a", "b"), ("identity", "a", "c")])
+    assert {d for d, _ in found} == set("abc") - {later}, "what no tar dates comes last"
+
+
+def test_a_newer_version_goes_before_a_later_tar() -> None:
+    papers = {
+        "a": {"paper_id": X, "version": 2, "as_of": "2023-02-01T00:00:00Z"},
+        "b": {"paper_id": X, "version": 1, "as_of": "2024-02-01T00:00:00Z"},
+    }
+    assert {d for d, _ in decide(papers, edges=[("identity", "a", "b")])} == {"b"}
+
+
+def test_papers_that_tars_hold_more_than_once_are_told() -> None:
+    time = "2023-02-01T00:00:00Z"
+    papers: dict[str, dict[str, Any]] = {
+        **{d: {"paper_id": X, "as_of": time} for d in "ab"},
+        "c": {"paper_id": X},
+        **{d: {"paper_id": "arXiv:2301.00002", "as_of": t} for d, t in (("d", time), ("e", None))},
+    }
+    edges = [("identity", "a", "b"), ("identity", "a", "c"), ("identity", "d", "e")]
+    made = tables(papers, edges=edges)
+    told = Copies(tiers=BOTH).summary(streamed(made), made)
+    assert told["doubled_in_tars"] == {"papers": 1, "samples": [f"{X}: a, b"]}
+    assert [f"more than once ({X}: a, b)" in warning for warning in told["warnings"]] == [True]
+    made = tables({d: papers[d] for d in "ce"}, edges=[("near", "c", "e")])
+    told = Copies(tiers=BOTH).summary(streamed(made), made)
+    assert (told["doubled_in_tars"]["papers"], told["warnings"]) == (0, [])

@@ -436,6 +436,7 @@ def test_a_licence_counts_for_the_version_that_the_tar_may_hold(
     (tmp_path / "m.jsonl").write_text("\n".join(lines))
     [row] = rows_of(FolderSource(path=str(tmp_path / "tars"), metadata=str(tmp_path / "m.jsonl"))).values()
     assert (row["version"], row["licence"]) == (version, licence)
+    assert (row["as_of"] is None) == (mtime == 0), "by which a later tar's copy goes first"
     if licence is None:
         assert row["record_version"] == 2
 
