@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import yaml
 
 from curation.errors import PaperError
+from curation.sources.kinds import TEX_SUFFIXES
+from curation.sources.paper_names import COMPANIONS
 from curation.sources.withdrawal import is_ignored
 from schemas import Reason
 
@@ -17,15 +19,15 @@ MAX_README_BYTES = 64 << 10
 _TEX_SIGNS = re.compile(
     rb"\\(?:documentclass|documentstyle|begin\s*\{document\}|section|input\b|bye\b|magnification|font\\)"
 )
-_NOT_PAPER = (".sty", ".cls", ".bst", ".bbl", ".bib", ".clo", ".def", ".cfg", ".fd", ".aux", ".log", ".toc", ".out", ".ldf",
-              ".eps", ".ps", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".py", ".csv", ".dat", ".json", ".gz", ".zip", ".ind",
-              ".bbx", ".cbx", ".lbx", ".glo", ".gls", ".ist", ".md", ".html", ".xml", ".yml", ".ipynb", ".sh")  # fmt: skip
-_TEX_SUFFIXES = (".tex", ".ltx", ".latex")
+_NOT_PAPER = (*COMPANIONS, ".def", ".fd", ".ldf", ".ps", ".pdf", ".csv", ".dat", ".json", ".gz", ".zip", ".ind", ".bbx", ".cbx",
+              ".lbx", ".glo", ".gls", ".ist", ".md", ".html", ".xml")  # fmt: skip
 
 _OTHER_CLASS = re.compile(
     rb"\\documentclass\s*+(?:\[[^\]]{0,2000}\]\s*+)?\{(?:standalone|subfiles|beamer|letter|scrlttr2|minimal)\}"
 )
 _INPUT = re.compile(rb"\\(?:input|include|subfile)\s*+(?:\{\s*+)?([^\s{}%\\]+)")
+_MAX_PARTS = 1000
+"""Files that are looked at for what a paper and its parts say together; more say nothing of it."""
 _BEGINNING = 3000
 """Bytes behind \\begin{document} in which a letter says what it is; a paper thanks its referee at its end."""
 _LETTER = re.compile(
@@ -38,69 +40,17 @@ _SUPPLEMENT = re.compile(
     rb"\\title\s*+(?:\[[^\]]{0,500}\])?\s*+\{[^{}]{0,200}?\b(?:supplement\w*|supporting\s+information|online\s+material)",
     re.IGNORECASE,
 )
-_ANSWERS = frozenset(
-    [
-        "response",
-        "responses",
-        "referee",
-        "referees",
-        "reviewer",
-        "reviewers",
-        "cover",
-        "coverletter",
-        "rebuttal",
-        "reply",
-        "replies",
-        "answer",
-        "answers",
-        "diff",
-        "difference",
-        "latexdiff",
-        "changes",
-        "supp",
-        "suppl",
-        "supplement",
-        "supplementary",
-        "supplemental",
-        "supplementals",
-        "si",
-        "template",
-        "sample",
-        "example",
-        "cv",
-        "poster",
-        "slides",
-        "talk",
-        "highlights",
-        "checklist",
-    ]
-)
+_ANSWERS = frozenset((
+    "response", "responses", "referee", "referees", "reviewer", "reviewers", "cover", "coverletter", "rebuttal", "reply",
+    "replies", "answer", "answers", "diff", "difference", "latexdiff", "changes", "supp", "suppl", "supplement",
+    "supplementary", "supplemental", "supplementals", "si", "template", "sample", "example", "cv", "poster", "slides", "talk",
+    "highlights", "checklist",
+))  # fmt: skip
 """Words of the names of what lies beside papers."""
-_EARLIER = frozenset(
-    [
-        "old",
-        "older",
-        "bak",
-        "backup",
-        "orig",
-        "original",
-        "copy",
-        "prev",
-        "previous",
-        "earlier",
-        "outdated",
-        "deprecated",
-        "unused",
-        "archive",
-        "archived",
-        "draft",
-        "tmp",
-        "temp",
-        "test",
-        "save",
-        "saved",
-    ]
-)
+_EARLIER = frozenset((
+    "old", "older", "bak", "backup", "orig", "original", "copy", "prev", "previous", "earlier", "outdated", "deprecated",
+    "unused", "archive", "archived", "draft", "tmp", "temp", "test", "save", "saved",
+))  # fmt: skip
 """Words of the names of a paper's earlier states."""
 _USUAL = frozenset({"ms", "main", "paper", "article", "manuscript"})
 
@@ -118,8 +68,16 @@ def main_file(files: Mapping[str, bytes]) -> str:
     candidates = [name for name in candidates if not is_ignored(files[name])] or candidates
     if not candidates:
         raise PaperError(Reason.NO_MAIN_FILE, "no file of the bundle is TeX")
-    parts = _included(candidates, files)
-    return max(candidates, key=lambda name: (_score(name, files) - (5 if name in parts else 0), name))
+    parts = {name: _included(name, files) for name in candidates}
+    lives = {name: _live(files[name]) for name in candidates}
+    said = {name: _said(live) for name, live in lives.items()}
+    are_parts = set().union(*parts.values())
+
+    def score(name: str) -> float:
+        own = _score(lives[name]) + _score_of_name(name, files) - (5 if name in are_parts else 0)
+        return own + _score_of_text([said[part] for part in _with_parts(name, parts)])
+
+    return max(candidates, key=lambda name: (score(name), name))
 
 
 def is_tex(path: str, data: bytes) -> bool:
@@ -127,27 +85,42 @@ def is_tex(path: str, data: bytes) -> bool:
     lower = path.lower()
     if lower.endswith(_NOT_PAPER) or "__macosx" in lower or posixpath.basename(lower).startswith("._"):
         return False
-    if lower.endswith(_TEX_SUFFIXES):
+    if lower.endswith(TEX_SUFFIXES):
         return True
     head = data[:100_000]
     return b"\x00\x00" not in head[:2_000] and _TEX_SIGNS.search(head) is not None
 
 
-def _included(candidates: list[str], files: Mapping[str, bytes]) -> set[str]:
-    """Files that others \\input: parts, not papers."""
+def _included(name: str, files: Mapping[str, bytes]) -> set[str]:
+    """Files that one \\inputs: parts, not papers."""
     found: set[str] = set()
-    for name in candidates:
-        for match in _INPUT.finditer(files[name][:2_000_000]):
-            given = match.group(1).decode("utf-8", "ignore")
-            for path in (given, f"{given}.tex"):
-                beside = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
-                found.update(p for p in (beside, posixpath.normpath(path)) if p in files and p != name)
+    for match in _INPUT.finditer(files[name][:2_000_000]):
+        given = match.group(1).decode("utf-8", "ignore")
+        for path in (given, f"{given}.tex"):
+            beside = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
+            found.update(p for p in (beside, posixpath.normpath(path)) if p in files and p != name)
     return found
 
 
-def _score(name: str, files: Mapping[str, bytes]) -> float:
-    """How much a file looks like the paper itself; ties go to the longer one."""
-    live = re.sub(rb"(?<!\\)%[^\n]*", b"", files[name][:3_000_000])
+def _with_parts(name: str, parts: Mapping[str, Collection[str]]) -> list[str]:
+    """A file, its parts and theirs, as far as they are TeX and there are no more than `_MAX_PARTS`."""
+    found: dict[str, None] = {name: None}
+    for one in (queue := [name]):
+        new = sorted(part for part in parts[one] if part in parts and part not in found)
+        queue += new
+        found |= dict.fromkeys(new)
+        if len(found) > _MAX_PARTS:
+            break
+    return list(found)
+
+
+def _live(data: bytes) -> bytes:
+    """A text without its comments."""
+    return re.sub(rb"(?<!\\)%[^\n]*", b"", data[:3_000_000])
+
+
+def _score(live: bytes) -> float:
+    """How much a file looks like the paper itself, by its own text."""
     score = 0.0
     if re.search(rb"\\document(?:class|style)", live):
         score += 4 if _OTHER_CLASS.search(live) else 10
@@ -156,17 +129,26 @@ def _score(name: str, files: Mapping[str, bytes]) -> float:
         score += 10
     if b"\\bye" in live or re.search(rb"\\(?:magnification|input\s+(?:harvmac|lanlmac|phyzzx|amstex|mn)\b)", live):
         score += 5
-    if re.search(rb"\\(?:section|chapter|newsec|title)\b", live):
-        score += 1
-    if re.search(rb"\\(?:begin\s*\{abstract\}|abstract\b|Abstract\b)", live):
-        score += 2
     if _LETTER.search(live, begin.end() if begin else 0, (begin.end() if begin else 0) + _BEGINNING):
         score -= 6
     if _SUPPLEMENT.search(live):
         score -= 3
     if b"\\DIFadd" in live and b"\\DIFdel" in live:
         score -= 2
-    return score + _score_of_name(name, files) - 0.1 * name.count("/") + min(len(live), 10**6) / 10**6
+    return score
+
+
+def _said(live: bytes) -> tuple[bool, bool, int]:
+    """Whether a file has sections or a title, whether it has an abstract, and its length."""
+    has_section = re.search(rb"\\(?:section|chapter|newsec|title)\b", live) is not None
+    has_abstract = re.search(rb"\\(?:begin\s*\{abstract\}|abstract\b|Abstract\b)", live) is not None
+    return has_section, has_abstract, len(live)
+
+
+def _score_of_text(said: Sequence[tuple[bool, bool, int]]) -> float:
+    """The same by what a file says together with its parts; ties go to the longer one."""
+    has_section, has_abstract = any(one[0] for one in said), any(one[1] for one in said)
+    return has_section + 2 * has_abstract + min(sum(one[2] for one in said), 10**6) / 10**6
 
 
 def _score_of_name(name: str, files: Mapping[str, bytes]) -> float:
@@ -180,12 +162,13 @@ def _score_of_name(name: str, files: Mapping[str, bytes]) -> float:
         score -= 3
     if name.lower().startswith("anc/"):  # ancillary files: https://info.arxiv.org/help/ancillary_files.html
         score -= 5
+    score -= 0.1 * name.count("/")
     if f"{stem}.bbl" in files:
         score += 2
     if not _USUAL.isdisjoint(words):
         score += 0.5
     if version := re.search(r"v(\d{1,2})$", posixpath.basename(stem).lower()):
-        score += 0.01 * int(version[1])
+        score += 0.01 * (int(version[1]) - 1)  # the first is no later than one without a number
     return score
 
 

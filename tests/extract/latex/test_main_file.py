@@ -45,6 +45,12 @@ BESIDE: dict[str, dict[str, bytes]] = {
         "paper.tex": tex(ABSTRACT),
         "paper.bbl": b"x",
     },
+    "a whole draft of a paper in parts": {
+        "paper_v1.tex": tex(ABSTRACT),
+        "paper.tex": b"\\documentclass{article}\\begin{document}\\input{text/all}\\end{document}",
+        "text/all.tex": f"{ABSTRACT}\\input{{text/one}}".encode(),
+        "text/one.tex": f"\\section{{One}}{LONG}".encode(),
+    },
     "a talk": {"slides.tex": tex(LONG, kind="beamer"), "paper.tex": tex()},
 }
 
@@ -63,6 +69,14 @@ def test_what_lies_beside_a_paper_is_not_the_paper(what: str) -> None:
 )
 def test_a_word_inside_a_name_says_nothing(name: str) -> None:
     assert main_file({name: tex(ABSTRACT + FILLER), "aa.tex": tex(ABSTRACT)}) == name
+
+
+def test_parts_that_name_each_other_are_read_once() -> None:
+    parts = {"a.tex": b"\\input{b}" + LONG.encode(), "b.tex": b"\\input{a}"}
+    paper = b"\\documentclass{article}\\begin{document}\\input{a}\\end{document}"
+    assert (
+        main_file({**parts, "paper.tex": paper, "zz.tex": tex()}) == "zz.tex"
+    )  # nobody has an abstract; it alone a section
 
 
 def test_a_paper_that_thanks_its_referee_is_one() -> None:
