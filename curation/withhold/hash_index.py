@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.arrays import numbers
-from curation.withhold.hashed import COPY_SAMPLE, HASH_BYTES, NGRAM, SHORT, hash_of, is_companion
+from curation.withhold import sha256_kernel
+from curation.withhold.hashed import COPY_SAMPLE, NGRAM, SHORT, hash_of, is_companion
 from curation.withhold.tokens import tokens_of
 
 U64 = npt.NDArray[np.uint64]
@@ -64,9 +64,8 @@ class Hashed:
         self._data = self.tokens.text.tobytes()
         self._after: list[int] = self.tokens.ends_in_text.tolist()
         self._starts = [0, *(after + 1 for after in self._after)]
-        spans = zip(self._starts, self._after[NGRAM - 1 :], strict=False)
-        data = b"".join([hashlib.sha256(self._data[a:b]).digest()[:HASH_BYTES] for a, b in spans])
-        self.hashes: U64 = np.frombuffer(data, ">u8").astype(np.uint64)
+        self.hashes: U64 = np.empty(max(len(self) - NGRAM + 1, 0), np.uint64)
+        sha256_kernel.ngram_hashes(self.tokens.text, self.tokens.ends_in_text, NGRAM, self.hashes)
 
     def __len__(self) -> int:
         return len(self._after)
