@@ -18,7 +18,7 @@ from pipelines.engine.store import open_store
 from schemas import PAIRS, RELEASE
 from schemas.audit import AUDIT_FILES
 from schemas.files import sha256_of
-from tests.withhold.audit_release import QUESTION, mirrored, pair
+from tests.withhold.audit_release import CHOICES, QUESTION, SHORT_CHOICES, SHORT_QUESTION, mirrored, pair
 
 _COMMON = "the of and in a to is that for with we are as by from this on which at be was an have not it between than or their these"
 _RARE = (
@@ -31,7 +31,9 @@ CONFIG = """
 name: audited
 sources: [{name: rows, path: rows.jsonl, licence: CC-BY-4.0}]
 withhold:
-  benchmarks: [{name: made, sources: works.txt}]
+  benchmarks:
+    - {name: made, sources: works.txt, items: items.jsonl, adapter: plain}
+    - {name: masked, items: masked.jsonl, adapter: plain, mode: mask}
 decide:
   tiers: {public: {licences: [CC-BY-4.0]}}
 
@@ -60,6 +62,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"id": "mirror", "text": mirrored(WORK), "title": "A mirror"},
         {"id": "thesis", "text": f"{english(2, 2500)} {WORK} {english(3, 2500)}", "title": "A thesis"},
     ]
+    asked = ("asked", QUESTION, CHOICES), ("masked", SHORT_QUESTION, SHORT_CHOICES)
+    for name, question, choices in asked:
+        text = (
+            f"{english(20)} {question}\n(a) {choices[0]}\n(b) {choices[1]}\n\n{english(21)}" if name == "asked" else ""
+        )
+        text = text or f"{english(22)} {question}\n(a) {choices[0]}\n(b) {choices[1]}\n\n{english(23)}"
+        rows.append({"id": name, "text": text, "title": f"Text {name}"})
+        item = {"question": question, "choices": list(choices), "answer": choices[0]}
+        (folder / {"asked": "items.jsonl"}.get(name, "masked.jsonl")).write_text(json.dumps(item) + "\n")
     (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (folder / "works.txt").write_text("10.1146/annurev-astro-081811-125615\n")
     (folder / "corpus.yaml").write_text(CONFIG)
@@ -108,11 +119,12 @@ def smuggle(release: Path, kind: str, rows: list[dict[str, Any]]) -> None:
 
 def test_what_the_run_released_passes_and_holds_nothing_of_what_it_withheld(run: Path) -> None:
     code, told = audit(run, run / "release")
-    assert code == 0 and told["finds"] == [] and told["rows"] == {"documents": 4}
-    layers = told["benchmarks"][0]["layers"]
-    assert (layers["copy"]["checked"], layers["identity"]["checked"]) == (1, 2), "the work alone, no thesis"
+    assert code == 0 and told["finds"] == [] and told["rows"] == {"documents": 5}, "the question of one is masked"
+    made, masked = (benchmark["layers"] for benchmark in told["benchmarks"])
+    assert (made["copy"]["checked"], made["identity"]["checked"]) == (1, 2), "the work alone, no thesis"
+    assert made["text"]["checked"] == masked["text"]["checked"] == 1
     words = WORK.split()
-    secret = [" ".join(words[i : i + 6]) for i in range(0, len(words) - 6, 50)]
+    secret = [" ".join(words[i : i + 6]) for i in range(0, len(words) - 6, 50)] + [QUESTION[:50], SHORT_QUESTION[:30]]
     for path in (run / "release").rglob("*"):
         if path.is_file():
             body = json.dumps(pq.read_table(path).to_pylist()) if path.suffix == ".parquet" else path.read_text()
@@ -124,7 +136,7 @@ def test_what_the_run_released_passes_and_holds_nothing_of_what_it_withheld(run:
 def test_what_the_run_withheld_is_named_when_it_is_smuggled_in(run: Path, tmp_path: Path) -> None:
     release = tmp_path / "release"
     shutil.copytree(run / "release", release)
-    smuggle(release, "documents", documents_of(run, "work", "mirror", "thesis"))
+    smuggle(release, "documents", documents_of(run, "work", "mirror", "thesis", "asked", "masked"))
     doc_id = next(iter(RunTables(open_store(run / "run")).scan("hits").collect()["doc_id"]))
     evidence = WORK.split(". ")[7]
     smuggle(
@@ -135,7 +147,10 @@ def test_what_the_run_withheld_is_named_when_it_is_smuggled_in(run: Path, tmp_pa
     code, told = audit(run, release)
     assert code == 1
     named = {(find["id"], find["layer"]) for find in told["finds"]}
-    assert named == {*((f"smuggled-{i}~0", "copy") for i in range(3)), ("pair-1", "identity"), ("pair-2", "copy")}
+    copies, asked = (
+        {(f"smuggled-{i}~0", layer) for i in some} for layer, some in (("copy", range(3)), ("text", (3, 4)))
+    )
+    assert named == copies | asked | {("pair-1", "identity"), ("pair-2", "copy")}
     assert main(["publish", str(release), str(tmp_path / "out")]) == 2
 
 

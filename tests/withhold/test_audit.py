@@ -308,6 +308,16 @@ def sha_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@pytest.mark.parametrize(("mode", "passes"), [("report", True), ("mask", False), ("withhold", False)])
+def test_what_a_benchmark_only_reports_fails_no_audit(
+    tmp_path: Path, benchmark: Given, mode: str, passes: bool
+) -> None:
+    body = benchmark.benchmark.read_text().replace("adapter: plain", f"adapter: plain, mode: {mode}")
+    benchmark.benchmark.write_text(body)
+    code, audit = audited(write(tmp_path / "release", QUESTION), benchmark)
+    assert (code == 0, audit["passed"], len(audit["finds"])) == (passes, passes, 1)
+
+
 def test_the_matrix_counts_by_source_and_names_the_manifest(tmp_path: Path, benchmark: Given) -> None:
     release = smuggled_release(tmp_path / "release")
     audited(release, benchmark)
