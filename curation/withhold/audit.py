@@ -63,7 +63,7 @@ _NEEDED = {
     "documents": ("id", "paper_id", "text", "text_sha256"),
     "pairs": ("pair_id", "doc_id", "question", "answer", "messages"),
 }
-_UNSAID = dict.fromkeys(("unsure", "venue", "journal_ref", "comments", "date"))
+_UNSAID = dict.fromkeys(("unsure", "venue", "journal_ref", "comments", "date", "text", "front"))
 """What the identity layer asks of a paper, and no row of a release says."""
 _Rows = Sequence[Mapping[str, Any]]
 
@@ -266,4 +266,6 @@ def _paper(at: int, row: Mapping[str, Any]) -> dict[str, Any]:
         "titles": [title for title in dict.fromkeys((row["title"], heading)) if title],
         "authors": row["authors"],
         "date": row["date"],
+        "text": row["text"],
+        "front": None,
     }
