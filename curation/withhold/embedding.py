@@ -56,7 +56,7 @@ class Embedder:
 
     def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """A row of length 1 for each text."""
-        return np.array([self._vector(text) for text in texts], np.float32).reshape(len(texts), -1)
+        return np.array([self._vector(text) for text in texts], np.float32)
 
     def _vector(self, text: str) -> Any:
         ids = np.array([self._tokenizer.encode(text).ids], np.int64)
