@@ -15,7 +15,7 @@ from curation.withhold.journal_name import is_numbered, names_in, plain
 # blanks, lost and doubled hyphens; cut anywhere behind the journal, or without the publisher's prefix
 _JOURNAL_PART = r"annu ?-? ?rev ?[._-]{0,3} ?(?:aa|astro)(?![a-z])"
 _NUMBERS = r"(?: ?[._-]{1,3} ?(?!10\.\d{4,9}/)\d+)"
-_DOI = re.compile(
+DOI = re.compile(
     rf"10 ?\. ?1146 ?/ ?{_JOURNAL_PART}(?: ?[._-]{{0,3}} ?\d+)?{_NUMBERS}*|(?<![a-z]){_JOURNAL_PART} ?[._-]? ?\d+{_NUMBERS}+"
 )
 _BIBCODE = re.compile(r"(?<!\d)(?:19|20)\d\dara(?:&|\+|&?26|%|_|-|\.)?a(?:pj)?(?=[.\d])(?!ax)")
@@ -53,7 +53,7 @@ _OF_ANOTHER = re.compile(r"\b(?:comments? on|reply to|response to|compared? (?:t
 
 def is_araa_doi(text: str | None) -> str | None:
     """The ARAA DOI in a text (bare, as URL, escaped, any case, broken by blanks, cut), lower case, else None."""
-    match = _DOI.search(plain(text)) if text else None
+    match = DOI.search(plain(text)) if text else None
     if match is None:
         return None
     doi = "".join(match.group().split())
@@ -100,7 +100,7 @@ def araa_announced(comments: str | None) -> str | None:
         return None
     value = plain(comments)
     names = [(name.start, name.end, name.is_sure or is_numbered(value, name)) for name in names_in(value)[:_MAX_NAMES]]
-    dois = [match.span() for match in islice(_DOI.finditer(value), _MAX_NAMES)]
+    dois = [match.span() for match in islice(DOI.finditer(value), _MAX_NAMES)]
     for start, end in dois:
         if not _OF_ANOTHER.search(_clause(value, start)):
             return value[start:end]

@@ -19,20 +19,26 @@ from schemas import HITS, Table
 
 
 class RuleHits(MapStep):
-    """Recognises benchmark sources by the built-in rule `araa`: by any of their ids, journal or what comments announce."""
+    """Recognises benchmark sources by the built-in rule `araa`: by any of their ids, journal, what comments announce, or what their own
+    first or last page says."""
 
     name: ClassVar[str] = "rule_hits"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
-        METADATA: ("doc_id", "paper_id", "links", "journal_ref", "comments", "date", "venue", "unsure")
+        METADATA: ("doc_id", "paper_id", "links", "journal_ref", "comments", "date", "venue", "unsure"),
+        "documents": ("doc_id", "text", "authors"),
     }
     provides: ClassVar[Table] = HITS
 
     benchmarks: tuple[str, ...] = Field(min_length=1)
 
     def run(self, inputs: Inputs) -> pa.Table:
-        matches = list(by_araa(inputs[METADATA].to_pylist()))
+        papers: list[Row] = inputs[METADATA].to_pylist()
+        pages = (inputs["documents"][column].to_pylist() for column in ("text", "authors"))
+        for paper, text, front in zip(papers, *pages, strict=True):
+            paper |= {"text": text, "front": front}
+        matches = list(by_araa(papers))
         return _hits(inputs, "rule", [{**match, "mark": name} for name in self.benchmarks for match in matches])
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from curation.withhold.araa import (
     is_araa_doi,
     is_araa_url,
 )
+from curation.withhold.imprint import araa_imprint
 from curation.withhold.title_form import title_of
 from curation.withhold.titles import agreement, alike, close_pairs
 
@@ -24,9 +25,9 @@ def _match(paper: Row, rule: str, evidence: str, score: float = 1.0) -> Row:
     return {"doc_id": paper["doc_id"], "rule": rule, "evidence": evidence, "score": score}
 
 
-def by_araa(papers: list[Row]) -> Iterator[Row]:
-    """Matches of the rule `araa`, by any id of a paper (`links`), its journal, its comments, and what its records say that no
-    other column holds (`venue`, `unsure`). What only announces the article scores .8: the author may have thought better."""
+def by_araa(papers: Sequence[Row]) -> Iterator[Row]:
+    """Matches of the rule `araa`, by any id of a paper (`links`), its journal, its comments, what its records say that no
+    other column holds (`venue`, `unsure`), and its own first and last page. What only announces the article scores .8: the author may have thought better."""
     for paper in papers:
         unheld = (*(paper["venue"] or ()), *(paper["unsure"] or ()))
         said = [text.partition(": ")[::2] for text in unheld]
@@ -49,6 +50,8 @@ def by_araa(papers: list[Row]) -> Iterator[Row]:
             yield _match(paper, "url", f"{address!r} is a page of the journal, or has its ISSN")
         if name := araa_announced(paper["comments"]):
             yield _match(paper, "comments", f"comments announce {name!r}", 0.8)
+        if line := araa_imprint(paper.get("text"), paper.get("front")):
+            yield _match(paper, "page", f"its own page says {line[:200]!r}")
 
 
 def _venue(value: str | None, beside: str) -> str | None:

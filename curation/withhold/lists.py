@@ -67,7 +67,7 @@ class WithholdNames(MapStep):
     """Names each document for the lists. What no column of its metadata holds may be the id of a benchmark source too."""
 
     name: ClassVar[str] = "withhold_names"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     requires: ClassVar[Requires] = {METADATA: ("doc_id", "links", "journal_ref", "venue", "unsure")}
     provides: ClassVar[Table] = WITHHOLD_NAMES
 

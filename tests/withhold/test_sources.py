@@ -37,9 +37,10 @@ def part(papers: Rows) -> dict[str, pa.Table]:
     for row in rows:  # as the step metadata makes them
         names = [str(row[c]) for c in ("paper_id", "doi", "bibcode") if row.get(c)]
         row.setdefault("links", sorted({str(row["paper_id"]), *ids_of(*names)}))
-    found = [r.pop("found_title", None) for r in rows]
+    found = [(r.pop("found_title", None), r.pop("text", None), r.pop("front", None)) for r in rows]
     documents = DOCUMENTS.rows(
-        {"doc_id": r["doc_id"], "status": "ok", "title": t} for r, t in zip(rows, found, strict=True)
+        {"doc_id": r["doc_id"], "status": "ok", "title": title, "text": text, "authors": front}
+        for r, (title, text, front) in zip(rows, found, strict=True)
     )
     return {"metadata": METADATA.rows(rows), "documents": documents}
 
