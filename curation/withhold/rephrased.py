@@ -53,7 +53,7 @@ class Rephrased(BaseModel):
     """Rephrased questions are looked for in short rows (pairs, chats, notices) by retrieval.
 
     Args:
-        max_words: rows of at most so many words (runs without white space) are short.
+        max_words: rows of at most so many words (runs without white space) are short, where they have at most 100 bytes a word.
         documents: look into longer rows, too, a sentence, two sentences and a paragraph at a time; `--dry-run` tells what it
             costs (4 CPU hours a GB of text for 4,425 questions, 25 more with a model).
         max_false_positives: share of the negatives that a threshold lets through.

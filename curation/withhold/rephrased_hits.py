@@ -39,8 +39,10 @@ MAX_CHARS = 400
 """Characters of each text that the evidence shows."""
 HOURS_A_QUESTION, HOURS_OF_MODEL = 0.0007, 25.0
 """CPU hours a GB of text: measured, tests/benchmarks/rephrased.py."""
-_BATCH = 512
-"""Texts that are cut into stretches at a time."""
+CHARS_A_WORD = 100
+"""A text of longer words is not short, however few they are: it may be one of 10 MB."""
+_BATCH_BYTES = 1 << 20
+"""Bytes of the texts that are cut into stretches at a time, which takes some hundred times as much."""
 _ELSEWHERE = {"allow_unmatched", "rule", "sources", "mode"}
 """Of a benchmark what this layer does not read."""
 
@@ -200,8 +202,7 @@ class RephrasedHits(_OfBenchmarks, MapStep):
         thresholds = _thresholds(inputs)
         documents = self._looked_at(inputs)
         rows: list[dict[str, Any]] = []
-        for start in range(0, documents.num_rows, _BATCH):
-            batch = documents.slice(start, _BATCH)
+        for batch in _batches(documents):
             texts, whole = batch["text"].to_pylist(), batch["short"].to_pylist()
             stretches = stretches_of(texts, whole=whole)
             found: dict[int, list[dict[str, Any]]] = {}
@@ -219,8 +220,9 @@ class RephrasedHits(_OfBenchmarks, MapStep):
     def _looked_at(self, inputs: Inputs) -> pa.Table:
         """doc_id and text of the rows that are looked at, and whether each is short."""
         documents = inputs["documents"].select(["doc_id", "text"])
-        short = pc.less_equal(pc.count_substring_regex(documents["text"], r"\S+"), self.rephrased.max_words)
-        documents = documents.append_column("short", pc.fill_null(short, False))
+        few = pc.less_equal(pc.count_substring_regex(documents["text"], r"\S+"), self.rephrased.max_words)
+        small = pc.less_equal(pc.binary_length(documents["text"]), CHARS_A_WORD * self.rephrased.max_words)
+        documents = documents.append_column("short", pc.fill_null(pc.and_(few, small), False))
         return documents.filter(pc.is_valid(documents["text"]) if self.rephrased.documents else documents["short"])
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
@@ -260,6 +262,18 @@ class RephrasedHits(_OfBenchmarks, MapStep):
             f"withhold.rephrased.documents: looking for {questions:,} questions in every document takes some {hours:.1f} CPU hours a "
             "GB of text; without it only short rows are looked at"
         )
+
+
+def _batches(documents: pa.Table) -> Iterator[pa.Table]:
+    """The rows in stretches of `_BATCH_BYTES` of text; a longer text alone."""
+    start, size = 0, 0
+    for row, n_bytes in enumerate(pc.binary_length(documents["text"]).to_pylist()):
+        if row > start and size + n_bytes > _BATCH_BYTES:
+            yield documents.slice(start, row - start)
+            start, size = row, 0
+        size += n_bytes
+    if start < documents.num_rows:
+        yield documents.slice(start)
 
 
 def _thresholds(inputs: Inputs) -> dict[str, int]:

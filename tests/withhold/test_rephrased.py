@@ -85,6 +85,19 @@ def test_long_rows_are_looked_into_when_that_is_asked_only(benchmark):
     assert run(benchmark, [long], max_words=len(long.split()) - 1)[2].num_rows == 0
 
 
+def test_texts_that_are_cut_in_turns_have_the_same_hits(benchmark, monkeypatch):
+    texts = [CHAT, OTHER, f"{OTHER} {CHAT}", OTHER * 3, CHAT]
+    together = run(benchmark, texts)[2]
+    assert together["doc_id"].to_pylist() == ["d0", "d2", "d4"]
+    monkeypatch.setattr("curation.withhold.rephrased_hits._BATCH_BYTES", len(CHAT) + len(OTHER))
+    assert run(benchmark, texts)[2].equals(together)
+
+
+def test_a_text_of_one_endless_word_is_not_short(benchmark):
+    step, inputs, hits = run(benchmark, ["A" * 40_000, OTHER])
+    assert step.summary(inputs, {"hits": hits})["looked_at"] == 1
+
+
 def test_hits_do_not_depend_on_what_else_is_in_the_part_or_named(benchmark, tmp_path):
     alone = run(benchmark, [CHAT])[2].drop_columns(["doc_id"])
     many = run(benchmark, [OTHER] * 600 + [CHAT])[2]
