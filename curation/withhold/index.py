@@ -1,8 +1,9 @@
 """The index of items: where in texts stretches lie that may hold one of them.
 
-Its seeds are pairs: a content word with the next one or the next but one, each by its first four letters. So no n-gram without a
-letter and none of formulas ever matches, and of a text in which OCR read one character in twenty wrongly, two of three
-pairs are whole (of runs of five words one in four). Texts are looked up at every word, not at every tenth as allenai/decon does.
+Its seeds are pairs: a content word with the next one or the next but one, each by its first four letters, or by its last four. So
+no n-gram without a letter and none of formulas ever matches, and of a text in which OCR read one character in twenty wrongly, two
+of three pairs are whole (of runs of five words one in four). Texts are looked up at every word, not at every tenth as allenai/decon
+does.
 """
 
 from __future__ import annotations
@@ -28,13 +29,15 @@ MAX_ITEMS_OF_A_SEED = 40
 LEAST_WEIGHT = 30
 """Of the seeds in a stretch, or `LEAST_SHARE` per cent of those of the item."""
 LEAST_SHARE = 8
-SHARE = 30
+SHARE = 25
 """Per cent of the weight of an item's content words that stand near."""
 SHORT = 20
 """Tokens of a question that says too little alone."""
 MISSES = 11
 """Foreign tokens between two that match: decon's bound."""
 SLACK = MISSES + 1
+FEW_SEEDS, RARE = 4, 8
+"""An item with fewer is looked up by each of its words of this weight, too."""
 MIN_SEEDS = 3
 """Seeds that an item keeps whatever their number of items."""
 GROUPS = 5
@@ -184,12 +187,14 @@ class _Parts:
             choices = tuple(part for part in parts[1:-3] if part.tokens)
             self.entries.append(Entry(name, item, parts[0], choices, answer, explanation, passage))
             groups += _groups_of(parts)
-        stems, places = np.zeros(len(words), np.uint64), np.zeros(len(words), np.int64)
+        (stems, tails), places = np.zeros((2, len(words)), np.uint64), np.zeros(len(words), np.int64)
         slots, table = function_words()
-        n = kernel.stems_of(made.text, made.ends_in_text, made.hashes, 0, len(words), slots, table, stems, places)
+        n = kernel.stems_of(
+            made.text, made.ends_in_text, made.hashes, 0, len(words), slots, table, stems, tails, places
+        )
         places = places[:n]
         part = np.repeat(np.arange(firsts[-1]), np.diff(made.bounds))[places]
-        self._stem, self._part = stems[:n], part
+        self._stem, self._tail, self._part = stems[:n], tails[:n], part
         self._item = np.repeat(np.arange(self.n), np.diff(firsts))[part]
         self._weight = np.array(weighed, np.int64)[places]
         self._group = np.array(groups, np.uint32)[part]
@@ -213,8 +218,12 @@ class _Parts:
         for gap in (1, 2):
             a, b = slice(0, max(0, len(self._stem) - gap)), slice(gap, None)
             one = self._part[a] == self._part[b]
-            key = kernel.seeds_of(self._stem[a], self._stem[b])
-            found.append(_Seeds(key, self._item[a], self._weight[a] + self._weight[b]).take(one))
+            for side in (self._stem, self._tail):
+                key = kernel.seeds_of(side[a], side[b])
+                found.append(_Seeds(key, self._item[a], self._weight[a] + self._weight[b]).take(one))
+        few = np.bincount(np.concatenate([s.item for s in found]), minlength=self.n) < FEW_SEEDS
+        alone = kernel.seeds_of(self._stem, np.zeros_like(self._stem))
+        found.append(_Seeds(alone, self._item, self._weight).take(few[self._item] & (self._weight >= RARE)))
         all_ = _Seeds(*(np.concatenate([getattr(s, name) for s in found]) for name in ("key", "item", "weight")))
         all_ = all_.take(np.lexsort((all_.item, all_.key)))
         if len(all_.key):

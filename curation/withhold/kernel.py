@@ -239,6 +239,8 @@ def tokens_of_all(
 
 STEM_BYTES = 4
 """Bytes of a word by which it is looked up: OCR may read the others wrongly."""
+_TAIL = np.uint64(1)
+_ALONE: int = np.uint64(0)  # type: ignore[assignment]
 _WORD_BITS = np.uint64(63)
 
 
@@ -256,12 +258,12 @@ def is_held(key: int, slots: I64, table: U64) -> bool:
 
 @compiled
 def stems_of(
-    out: U8, out_ends: I64, hashes: U64, lo: int, hi: int, slots: I64, table: U64, stems: U64, places: I64
+    out: U8, out_ends: I64, hashes: U64, lo: int, hi: int, slots: I64, table: U64, stems: U64, tails: U64, places: I64
 ) -> int:
     """The stems of the content words among tokens lo to hi, and the places of these; returns their number.
 
     A content word has `STEM_BYTES` bytes or more, a letter, and is none of the function words of a table. Its stem is its first
-    bytes as a number.
+    bytes as a number, its tail its last ones.
     """
     made = 0
     for p in range(lo, hi):
@@ -269,13 +271,16 @@ def stems_of(
         end = out_ends[p]
         if end - start < STEM_BYTES:
             continue
-        stem, has_letter = np.uint64(0), False
+        stem, tail, has_letter = np.uint64(0), _TAIL, False
         for k in range(start, end):
             has_letter |= out[k] > 57
             if k < start + STEM_BYTES:
                 stem = (stem << np.uint64(8)) | np.uint64(out[k])
+            if k >= end - STEM_BYTES:
+                tail = (tail << np.uint64(8)) | np.uint64(out[k])
         if has_letter and not is_held(hashes[p], slots, table):
             stems[made] = stem
+            tails[made] = tail
             places[made] = p
             made += 1
     return made
@@ -352,11 +357,20 @@ def grown(rows: I64, used: int) -> I64:
 
 @compiled
 def find_hits(
-    stems: U64, places: I64, n: int, slots: I64, table: U64, filter_bits: U64, posted: I64, postings: I64, hits: I64
+    stems: U64,
+    tails: U64,
+    places: I64,
+    n: int,
+    slots: I64,
+    table: U64,
+    filter_bits: U64,
+    posted: I64,
+    postings: I64,
+    hits: I64,
 ) -> tuple[I64, int]:
     """Every place of the first n content words where a seed of an item begins: rows of item * 2^32 + place, row of `postings`.
 
-    A seed is a content word with the next or the next but one.
+    A seed is a content word with the next or the next but one, by their stems or by their tails, or a word alone.
 
     Args:
         posted: where the postings of each key begin, their number at the end.
@@ -365,9 +379,17 @@ def find_hits(
     """
     mask, bits = np.uint64(len(slots) - 1), np.uint64(len(filter_bits) * 64 - 1)
     found = 0
-    for p in range(n - 1):
-        for q in range(p + 1, min(n, p + 3)):
-            key = seed_of(stems[p], stems[q])
+    for p in range(n):
+        for kind in range(5):
+            q = p + (kind + 1) // 2
+            if q >= n:
+                break
+            if kind == 0:
+                key = seed_of(stems[p], _ALONE)
+            elif kind & 1:
+                key = seed_of(stems[p], stems[q])
+            else:
+                key = seed_of(tails[p], tails[q])
             bit = (key >> np.uint64(20)) & bits
             if not filter_bits[bit >> np.uint64(6)] >> (bit & _WORD_BITS) & np.uint64(1):
                 continue
@@ -434,7 +456,7 @@ def candidates(
     room = longest + longest // 3 + 1
     out, hashes = np.empty(12 * longest + 1, np.uint8), np.empty(room, np.uint64)
     starts, ends, out_ends = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-    stems, places = np.empty(room, np.uint64), np.empty(room, np.int64)
+    stems, tails, places = np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.int64)
     widest = 0
     for item in range(len(reach)):
         widest = max(widest, item_bounds[item + 1] - item_bounds[item])
@@ -446,8 +468,8 @@ def candidates(
             data, offsets[d], offsets[d + 1], ascii_fold, fold, letters, out, 0, hashes, starts, ends, out_ends
         )
         n_tokens += n
-        content = stems_of(out, out_ends, hashes, 0, n, no_slots, no_table, stems, places)
-        hits, found = find_hits(stems, places, content, slots, table, filter_bits, posted, postings, hits)
+        content = stems_of(out, out_ends, hashes, 0, n, no_slots, no_table, stems, tails, places)
+        hits, found = find_hits(stems, tails, places, content, slots, table, filter_bits, posted, postings, hits)
         order = np.argsort(hits[:found, 0])
         i, weight, tried = 0, 0, -1
         for k in range(found):
@@ -463,8 +485,8 @@ def candidates(
             first = hits[order[i], 0] & 0xFFFF_FFFF
             tried = place + reach[item] // 3
             a, b = item_bounds[item], item_bounds[item + 1]
-            lo = np.searchsorted(places[:content], place - reach[item])
-            hi = np.searchsorted(places[:content], first + reach[item])
+            lo = np.searchsorted(places[:content], first - reach[item])
+            hi = np.searchsorted(places[:content], place + reach[item])
             covered(stems, lo, hi, item_stems[a:b], item_groups[a:b], item_weights[a:b], seen, held)
             for g in range(len(held)):
                 if totals[item, g] > 0 and held[g] * 100 >= totals[item, g] * share:

@@ -31,7 +31,7 @@ MIN_WHOLE = 6
 """Tokens of a question that is there in full, beside an answer of few."""
 ADJACENT = 3
 """Tokens between a question and the answer of a statement that both make."""
-MIN_FUZZY_CHARS = 8
+MIN_FUZZY_CHARS = 5
 """Of an answer; a shorter one is there as it is."""
 NEAR = 40
 """Tokens between a question and its answer, the choices not counted."""

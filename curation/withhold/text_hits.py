@@ -34,7 +34,7 @@ class TextHits(MapStep):
     """
 
     name: ClassVar[str] = "text_hits"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
     provides: ClassVar[Table] = HITS
