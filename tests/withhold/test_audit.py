@@ -277,6 +277,17 @@ def test_a_work_is_named_however_its_ids_are_spelled(
     assert found == told
 
 
+def test_an_article_is_known_by_its_own_first_page(tmp_path: Path, benchmark: Given) -> None:
+    page = "# A title\n\nAnnu. Rev. Astron. Astrophys. 2012. 50:455-489\n\nCopyright 2012 by Annual Reviews. All rights reserved\n\n"
+    release = write_release(tmp_path / "release", {"public": [document(1, page + prose(71), paper_id="sha256:1")]})
+    _, audit = audited(release, benchmark)
+    assert [(find["benchmark"], find["entry"], find["rule"]) for find in audit["finds"]] == [
+        ("ARAA", "rule araa", "page")
+    ]
+    found, told = verifier.count(release, release)
+    assert found == told == {}
+
+
 def test_formulas_are_no_copy(tmp_path: Path, benchmark: Given) -> None:
     from curation.withhold.hashed import hashes_table, text_rows
 
