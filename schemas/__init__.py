@@ -22,7 +22,19 @@ from schemas.tables import (
     SIGNALS,
 )
 from schemas.tables import TABLES as _FIRST
-from schemas.verdicts import CLAIMS, COMPONENTS, COPIES, DECISIONS, FINDINGS, HITS, LAYERS, SPREAD, TEXT_LAYERS, TEXTS
+from schemas.verdicts import (
+    CLAIMS,
+    COMPONENTS,
+    COPIES,
+    DECISIONS,
+    FINDINGS,
+    HITS,
+    LAYERS,
+    SELF_TEST,
+    SPREAD,
+    TEXT_LAYERS,
+    TEXTS,
+)
 from schemas.verdicts import TABLES as _VERDICTS
 
 TABLES = {**_FIRST, **_DUPLICATES, **_VERDICTS}
@@ -57,6 +69,7 @@ __all__ = [
     "ROW_ID",
     "SECTIONS",
     "SECTION_KINDS",
+    "SELF_TEST",
     "SIGNALS",
     "SPREAD",
     "TABLES",

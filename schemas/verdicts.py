@@ -165,4 +165,20 @@ TEXTS = Table(
     sort_by=("doc_id", "row_id"),
 )
 
-TABLES = {table.name: table for table in (HITS, FINDINGS, COPIES, SPREAD, COMPONENTS, CLAIMS, DECISIONS, TEXTS)}
+SELF_TEST = Table(
+    name="self_test",
+    version=1,
+    doc="One row a benchmark, layer and kind of plant: how many were planted, and which of them no step found.",
+    fields=(
+        field("mark", _str, "Name of the benchmark.", nullable=False),
+        field("layer", _str, "rule, ids, titles or items: what was planted.", nullable=False),
+        field("plant", _str, "verbatim, noisy, split or spelling: how.", nullable=False),
+        field("planted", pa.int64(), "Plants.", nullable=False),
+        field("missed", pa.list_(_str), "Entries of those that were not found.", nullable=False),
+    ),
+    sort_by=("mark", "layer", "plant"),
+)
+
+TABLES = {
+    table.name: table for table in (HITS, FINDINGS, COPIES, SPREAD, COMPONENTS, CLAIMS, DECISIONS, TEXTS, SELF_TEST)
+}

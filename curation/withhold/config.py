@@ -12,6 +12,7 @@ from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.lists import WithholdLists, WithholdNames
 from curation.withhold.rephrased import Rephrased
 from curation.withhold.rephrased_hits import RephrasedHits, RephrasedThresholds
+from curation.withhold.self_test import SelfTest
 from curation.withhold.text_hits import TextHits
 
 
@@ -48,4 +49,5 @@ class Withhold(BaseModel):
         asked = tuple(b for b in self.benchmarks if b.items)
         found = (step(benchmarks=asked, rephrased=self.rephrased) for step in (RephrasedThresholds, RephrasedHits))
         by_question = (TextHits(benchmarks=asked), *found) if asked else ()
-        return (*((RuleHits(benchmarks=rules),) if rules else ()), *by_list, *by_question)
+        by_rule = (RuleHits(benchmarks=rules),) if rules else ()
+        return (SelfTest(benchmarks=self.benchmarks), *by_rule, *by_list, *by_question)
