@@ -24,6 +24,7 @@ TarRefusedError (`curation.sources.bulk.transfer`: one tar cannot be fetched, th
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -134,9 +135,22 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 NAMED = 5
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def one_line(text: str) -> str:
+    """A name, an id or a value as it stands in a line for people: control characters, line ends too, as `%0A`."""
+    return _CONTROLS.sub(lambda found: f"%{ord(found[0]):02X}", text)
+
+
+def counted(count: int, what: str) -> str:
+    """A count and what is counted, which is given in the plural: `1 paper`, `2,000 papers`."""
+    if count == 1:
+        what = f"{what.removesuffix('ies')}y" if what.endswith("ies") else what.removesuffix("s")
+    return f"{count:,} {what}"
 
 
 def first_names(names: Sequence[str], count: int | None = None) -> str:
     """The first names, for a message, and how many more there are of `count`, which may be more than are given."""
     more = (len(names) if count is None else count) - len(names[:NAMED])
-    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return ", ".join(map(one_line, names[:NAMED])) + (f" and {more:,} more" if more > 0 else "")

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from curation.errors import one_line
+
 SAMPLES = 5
 SAMPLE_CHARS = 120
 
@@ -65,7 +67,8 @@ class Side:
 
 def some(names: Iterable[str]) -> tuple[str, ...]:
     """The first `SAMPLES` names in their order, whatever order they come in, each once; long ones cut."""
-    cut = {n if len(n) <= SAMPLE_CHARS else f"{n[:SAMPLE_CHARS]}..." for n in names}
+    lines = map(one_line, names)
+    cut = {n if len(n) <= SAMPLE_CHARS else f"{n[:SAMPLE_CHARS]}..." for n in lines}
     return tuple(heapq.nsmallest(SAMPLES, cut))
 
 

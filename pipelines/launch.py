@@ -11,6 +11,7 @@ from typing import Any
 
 from curation.errors import NoSpaceError, RunError, UserError
 from curation.joins import Join
+from curation.sources.source import Reading
 from pipelines.cards import check_tokenizer, draw_card
 from pipelines.engine.account import close_run
 from pipelines.engine.executor import make_executor
@@ -41,13 +42,14 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: its report (empty after a dry run), what each stage did, what joins and rules matched, and what steps warn
-    of, as far as that is known."""
+    """How a run ended: its report (empty after a dry run), what each stage did, what joins and rules matched, what steps warn
+    of, as far as that is known, and of a dry run what reading sources asks of servers."""
 
     report: Mapping[str, Any]
     reports: Sequence[StageReport]
     joins: Sequence[Join] = ()
     warnings: Sequence[str] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
 
 def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options) -> Outcome:
@@ -77,7 +79,7 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
     )
     if options.dry_run:
         runner.run()
-        return Outcome({}, runner.reports, runner.joins, runner.warnings)
+        return Outcome({}, runner.reports, runner.joins, runner.warnings, runner.readings)
     try:
         with store.lock(), reporter:
             swept = store.sweep()

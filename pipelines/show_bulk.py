@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from curation.errors import first_names
+from curation.errors import counted, first_names
 from curation.sources.bulk.fetch import Outcome
 from curation.sources.bulk.holdings import SETTLED, Holdings, State
 from curation.sources.bulk.manifest import Chunk, Difference, Manifest
@@ -41,7 +41,7 @@ def difference_lines(found: Difference) -> Iterator[str]:
     rewritten = [new for _, new in found.rewritten]
     for words, chunks in (("new", found.new), ("rewritten", rewritten), ("gone", found.gone)):
         names = first_names([chunk.filename for chunk in chunks])
-        yield f"{words}: {len(chunks):,} tars, {gigabytes(sum(chunk.size for chunk in chunks))}" + (
+        yield f"{words}: {counted(len(chunks), 'tars')}, {gigabytes(sum(chunk.size for chunk in chunks))}" + (
             f": {names}" if names else ""
         )
     if found.with_old_content:
@@ -72,7 +72,7 @@ def plan_lines(plan: Plan, chosen: Selected, prices: Prices) -> Iterator[str]:
 
 def cost_lines(requests: int, size: int, prices: Prices) -> Iterator[str]:
     yield (
-        f"cost: at most {usd(prices.usd(requests, size))} = {requests:,} requests of {PART_BYTES >> 20} MiB x "
+        f"cost: at most {usd(prices.usd(requests, size))} = {counted(requests, 'requests')} of {PART_BYTES >> 20} MiB x "
         f"USD {prices.usd_per_1000_requests}/1,000 + {size / 2**30:,.1f} GiB x USD {prices.usd_per_gb}"
     )
     if prices.usd_per_gb:
@@ -89,16 +89,16 @@ def standing_lines(states: Mapping[Chunk, State], prices: Prices) -> Iterator[st
     for state in State:
         if chunks := [chunk for chunk, its in states.items() if its is state]:
             names = "" if state is State.THERE else f": {first_names([chunk.filename for chunk in chunks])}"
-            yield f"{state}: {len(chunks):,} tars, {gigabytes(sum(chunk.size for chunk in chunks))}{names}"
+            yield f"{state}: {counted(len(chunks), 'tars')}, {gigabytes(sum(chunk.size for chunk in chunks))}{names}"
     if left := [chunk for chunk, state in states.items() if state not in SETTLED | {State.QUARANTINED}]:
         sizes = [chunk.max_bytes for chunk in left]
-        yield f"left: {len(left):,} tars"
+        yield f"left: {counted(len(left), 'tars')}"
         yield from indented(cost_lines(sum(requests_of(size) + 1 for size in sizes), sum(sizes), prices))
 
 
 def outcome_lines(outcome: Outcome, spent: Spending, prices: Prices) -> Iterator[str]:
     """What a fetch did."""
-    yield f"{outcome.fetched:,} tars fetched, {outcome.there:,} were there"
+    yield f"{counted(outcome.fetched, 'tars')} fetched, {outcome.there:,} were there"
     yield from (f"failed: {words}" for words in outcome.failed.values())
     yield from _absent_lines(outcome.absent)
     yield from _note_lines(outcome.notes)
@@ -129,7 +129,16 @@ def status_lines(holdings: Holdings, plan: Saved, prices: Prices, paid: Prices) 
     yield from _note_lines({receipt.filename: receipt.note for receipt in receipts if receipt.note})
     yield spent_line(Spending(holdings.spent_log), paid)
     if others := holdings.others({chunk.filename for chunk, *_ in plan.tars}):
-        yield f"{len(others):,} tars here are of other selections or manifests: {first_names(others)}"
+        yield from _others_lines(holdings, others)
+
+
+def _others_lines(holdings: Holdings, names: list[str]) -> Iterator[str]:
+    """Tars of earlier fetches, which are told by their receipts: what was wanted then is not known any more."""
+    receipts = [receipt for name in names if (receipt := holdings.receipt(name))]
+    size = gigabytes(sum(receipt.kept_bytes for receipt in receipts))
+    yield f"{counted(len(names), 'tars')} here are of other selections or manifests, {size}: {first_names(names)}"
+    if lost := [r.filename for r in receipts if (holdings.place.size(r.filename) or 0) != r.kept_bytes]:
+        yield f"  {State.LOST}: {counted(len(lost), 'tars')}: {first_names(lost)}"
 
 
 def verified_lines(found: Verified) -> Iterator[str]:
@@ -149,4 +158,4 @@ def _note_lines(notes: Mapping[str, str]) -> Iterator[str]:
 
 
 def spent_line(spent: Spending, prices: Prices) -> str:
-    return f"so far: {spent.requests:,} requests, {gigabytes(spent.bytes)}: at most {usd(prices.usd(spent.requests, spent.bytes))}"
+    return f"so far: {counted(spent.requests, 'requests')}, {gigabytes(spent.bytes)}: at most {usd(prices.usd(spent.requests, spent.bytes))}"

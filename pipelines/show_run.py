@@ -11,8 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from curation.errors import first_names
+from curation.errors import counted, first_names
+from curation.sources.bulk.prices import Prices
+from curation.sources.source import Reading
 from pipelines.launch import Outcome
+from pipelines.show_bulk import gigabytes, usd
 from pipelines.show_joins import show_families, show_joins, show_warnings
 
 
@@ -32,8 +35,23 @@ def show_plan(console: Console, outcome: Outcome) -> None:
             escape(why),
         )
     console.print(table)
+    for source, reading in outcome.readings.items():
+        console.print(_cost(source, reading), soft_wrap=True, markup=False)
     show_joins(console, [join.to_json() for join in outcome.joins])
     show_warnings(console, [*outcome.warnings, *(w for join in outcome.joins if (w := join.warning()))])
+
+
+def _cost(source: str, reading: Reading) -> str:
+    """What a source at an address costs, at the prices of Amazon S3 outside the region of the bucket."""
+    prices = Prices()
+    listing = f"{counted(reading.listing, 'requests')}, {gigabytes(reading.listing_bytes)}"
+    read = f"{counted(reading.requests, 'requests')}, {gigabytes(reading.size)}"
+    return (
+        f"source {source}, at an address: its listing took {listing} ({usd(prices.usd(reading.listing, reading.listing_bytes))}), at "
+        f"each start again; reading {counted(reading.papers, 'papers')} that are new or changed takes at most {read} "
+        f"({usd(prices.usd(reading.requests, reading.size))}) at USD {prices.usd_per_1000_requests}/1,000 requests and USD "
+        f"{prices.usd_per_gb} a GiB, Amazon's to readers outside the bucket's region; inside it transfer is free"
+    )
 
 
 def show_funnel(console: Console, report: Mapping[str, Any], folder: str | os.PathLike[str]) -> None:

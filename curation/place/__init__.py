@@ -16,7 +16,7 @@ from curation.errors import UserError
 from curation.place.base import Children, Held, Listed, Place
 from curation.place.folder import FolderPlace
 
-__all__ = ["Children", "FolderPlace", "Held", "Listed", "Place", "is_address", "local_path", "open_place"]
+__all__ = ["Children", "FolderPlace", "Held", "Listed", "Place", "is_address", "local_path", "open_file", "open_place"]
 
 
 def is_address(text: str | os.PathLike[str]) -> bool:
@@ -54,3 +54,17 @@ def open_place(uri: str | os.PathLike[str], *, requester_pays: bool = False) -> 
             f"{text}: of this scheme nothing can be read or written; give a folder (mount it as a file system), or s3://bucket/prefix"
         )
     return FolderPlace(local_path(text).absolute())
+
+
+def open_file(uri: str | os.PathLike[str], *, requester_pays: bool = False) -> tuple[Place, str]:
+    """The place of a file and its name there, by its path or address; of a link in a folder, those of what it leads to.
+
+    Args:
+        uri, requester_pays: as of `open_place`.
+
+    Raises:
+        UserError: as `open_place`.
+    """
+    text = os.fspath(uri) if is_address(uri) else str(local_path(uri).resolve())
+    folder, _, name = text.rpartition("/")
+    return open_place(folder or "/", requester_pays=requester_pays), name

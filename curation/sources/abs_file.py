@@ -10,8 +10,8 @@ import re
 
 from curation.errors import UserError
 from curation.identity import parse_arxiv_id
-from curation.sources.fold import KAGGLE_KEYS, Record
-from curation.sources.metadata import columns_of
+from curation.sources.fold import KAGGLE_KEYS
+from curation.sources.metadata import Record, columns_of
 from curation.sources.record_values import iso_date
 
 _RULE = re.compile(r"^\\\\[ \t]*$", re.MULTILINE)

@@ -12,7 +12,7 @@ from typing import Any
 
 from curation.errors import UserError
 from curation.identity import arxiv_of_bibcode, parse_arxiv_id, parse_bibcode
-from curation.sources.fold import Record
+from curation.sources.metadata import Record
 from curation.sources.record_values import iso_date
 
 _MARKS = frozenset({"responseHeader", "response", "publisherIDs", "error"})

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import PurePosixPath
@@ -15,15 +15,20 @@ from curation.sources.data_file import is_data_file
 from curation.sources.kinds import CHUNK_BYTES, TEX_SUFFIXES
 from curation.sources.paper_names import main_order, stem_of
 from curation.sources.place import TAR, member_of, path_of, place_of
-from curation.sources.source import Content, Row
+from curation.sources.source import Content, Reading, Row
 from curation.sources.stamps import joint_stamp
 from curation.sources.tar_content import Tars
-from curation.sources.tar_members import TarFile, is_container, is_left_out, list_tar
-from curation.sources.unit import UNSEEN, Entry, Listing, stretches_of
+from curation.sources.tar_members import PIECE_BYTES, TarFile, is_container, is_left_out, list_tar
+from curation.sources.unit import Entry, Listing, stretches_of
 from schemas import MACHINE_REASONS, Reason
 
 WINDOW_BYTES = 64 << 10
 """What a request asks for where a few bytes are wanted: the header of a small member's successor is often among them."""
+
+SIDE_WINDOWS = 3
+SIDE_REQUESTS = SIDE_WINDOWS + 2
+"""Of a member that is looked at: its header, its end, its header again for the time in it. Each of both readings asks for the size of the
+tar, too."""
 
 
 class Far:
@@ -35,6 +40,7 @@ class Far:
 
     def __init__(self, place: Place) -> None:
         self._place, self._tars = place, Tars()
+        self._requests = self._bytes = 0
 
     def listing(self) -> Iterator[Listing]:
         """The papers by the stretch, then what was left out by its name and what could not be looked into: files of one stem in one
@@ -52,6 +58,16 @@ class Far:
     def is_away(self) -> bool:
         """Whether nothing lies there. Raises UserError or PlaceError where that cannot be told."""
         return next(self._place.list(), None) is None
+
+    def reading(self, entries: Iterable[Entry]) -> Reading:
+        """What it takes to read some entries, at most: each is read once to look at it and once to extract it, by pieces, with
+        windows around its header and its end. What tars were asked for until now is what their listing took."""
+        papers = requests = size = 0
+        for entry in entries:
+            papers += 1
+            requests += 2 * max(1, -(-entry.size // PIECE_BYTES)) + SIDE_REQUESTS
+            size += 2 * entry.size + SIDE_WINDOWS * WINDOW_BYTES
+        return Reading(self._requests, self._bytes, papers, requests, size)
 
     def look(self, entry: Entry) -> Content:
         """An entry's content without its bytes. Raises PaperError as `Tars.look`, IO_ERROR where the file cannot be read."""
@@ -75,7 +91,7 @@ class Far:
 
     def _folder(self, folder: str, told: Listing, depth: int = 0) -> Iterator[Entry]:
         if depth > MAX_DEPTH:
-            yield _unseen(folder, PaperError(Reason.TOO_LARGE, f"more than {MAX_DEPTH} folders deep"))
+            yield Entry.failed(place_of(folder), PaperError(Reason.TOO_LARGE, f"more than {MAX_DEPTH} folders deep"))
             return
         children = self._place.children(folder)
         groups: dict[str, list[Listed]] = {}
@@ -116,7 +132,7 @@ class Far:
         except PaperError as error:
             if error.reason in MACHINE_REASONS:
                 told.unreadable[place_of(file.name)] = error.detail
-            return [_unseen(file.name, error)]
+            return [Entry.failed(place_of(file.name), error)]
 
     def _check(self, name: str) -> None:
         """Raises UserError for what would be read otherwise than in a folder."""
@@ -130,8 +146,10 @@ class Far:
         size = self._size(name) if size is None else size
 
         def read(offset: int, count: int) -> bytes:
+            after = min(offset + count, size)
+            self._requests, self._bytes = self._requests + 1, self._bytes + max(0, after - offset)
             with self._reading(name):
-                return self._place.range(name, offset, min(offset + count, size))
+                return self._place.range(name, offset, after)
 
         return TarFile(read, size, (name, size), WINDOW_BYTES)
 
@@ -162,12 +180,6 @@ class Far:
 def _entry(file: Listed, pdf: Listed | None = None) -> Entry:
     stamp = file.stamp if pdf is None else joint_stamp(file.stamp, pdf.stamp)
     return Entry(place_of(file.name), file.size, stamp, None if pdf is None else place_of(pdf.name))
-
-
-def _unseen(path: str, failure: PaperError) -> Entry:
-    """An entry that fails, for what could not be looked into; it is looked into again at the next run."""
-    seen = {"reason": failure.reason.value, "detail": failure.detail}
-    return Entry(place_of(path), 0, f"{UNSEEN}{failure.reason.value}", seen=seen)
 
 
 def _gone(member: str) -> PaperError:

@@ -25,11 +25,10 @@ import zstandard
 
 from curation.errors import UserError
 from curation.identity import parse_arxiv_id
-from curation.sources.metadata import columns_of, says_withdrawn
+from curation.sources.metadata import Record, columns_of, says_withdrawn
 from curation.sources.sorted_runs import sorted_lines
 from curation.sources.versions import last_listed
 
-Record = dict[str, Any]
 KAGGLE_KEYS = (
     "id",
     "submitter",

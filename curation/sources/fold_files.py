@@ -8,22 +8,15 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from curation.errors import BrokenFileError
-from curation.place import Place, is_address, local_path, open_place
+from curation.place import Place, open_file
 from curation.sources.fold import fold, packed
-from curation.sources.text_file import MAX_LINE_BYTES, open_text_file
-
-
-def place_of(file: str) -> tuple[Place, str]:
-    """The place and name of a file that is given by its path or address; of a link, what it leads to."""
-    if not is_address(file):
-        file = str(local_path(file).resolve())
-    folder, _, name = file.rpartition("/")
-    return open_place(folder or "/"), name
+from curation.sources.snapshot import MAX_LINE_BYTES
+from curation.sources.text_file import open_text_file
 
 
 def is_there(file: str) -> bool:
     """Whether there is such a file."""
-    place, name = place_of(file)
+    place, name = open_file(file)
     return place.size(name) is not None
 
 
@@ -34,7 +27,7 @@ def fold_into(snapshot: str, records: Iterable[tuple[str, bytes]]) -> Counter[st
         UserError: a line of it has no id, or another fold works on it, whose records would be lost.
         BrokenFileError: it is cut or damaged; it stays as it is.
     """
-    place, name = place_of(snapshot)
+    place, name = open_file(snapshot)
     with place.lease(f".{name}.lock", "fold") as held, place.writing(name) as sink:
         with packed(sink, name) as writer:
             counts = fold(lines_of(place, name), records, writer)
@@ -46,7 +39,7 @@ def lines_of(place: Place, name: str) -> Iterator[tuple[str, bytes]]:
     """The lines of a file of JSON lines, each with where it stands; none of a file that is not there.
 
     Raises:
-        BrokenFileError: the file is cut or damaged, or has a line over 256 MiB.
+        BrokenFileError: the file is cut or damaged, or has a line over 16 MiB.
     """
     try:
         raw = place.stream(name)

@@ -22,7 +22,7 @@ from curation.sources.listing import list_folder, root_of
 from curation.sources.paper_names import source_id_of
 from curation.sources.place import id_of_row, member_of, path_of, row_of, utf8
 from curation.sources.rows import DataRow, Fields
-from curation.sources.source import Content, Row, Source
+from curation.sources.source import Content, Reading, Row, Source
 from curation.sources.stamps import is_as_listed
 from curation.sources.tar_content import Tars
 from curation.sources.tar_members import TarFile, open_tar
@@ -107,6 +107,9 @@ class FolderSource(Source):
     def _root_name(self) -> str:
         return PurePosixPath(self.path).name if self._far is not None else self.root.resolve().name
 
+    def reading(self, entries: Iterable[Entry]) -> Reading | None:
+        return None if self._far is None else self._far.reading(entries)
+
     def is_away(self) -> bool:
         return is_away(self.root) if self._far is None else self._far.is_away()
 
@@ -145,8 +148,7 @@ class FolderSource(Source):
 
     def look(self, entry: Entry) -> Content:
         """An entry's content without its bytes."""
-        if entry.seen is not None:  # what the listing could not read
-            raise PaperError(Reason(entry.seen["reason"]), entry.seen["detail"])
+        entry.check()
         if self._far is not None:
             return self._far.look(entry)
         if member_of(entry.member) is not None:

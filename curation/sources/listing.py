@@ -41,7 +41,7 @@ from curation.sources.paper_names import (
 from curation.sources.place import path_of
 from curation.sources.row_entries import list_rows
 from curation.sources.tar_members import list_tar, open_tar
-from curation.sources.unit import UNSEEN, Entry, Listing, stretches_of
+from curation.sources.unit import Entry, Listing, stretches_of
 
 
 def root_of(path: Path) -> Path:
@@ -242,9 +242,7 @@ class _Lister:
                 yield from list_tar(tar, place, self.left_out)
         except OSError as error:
             self.look.note(file, error)
-            failure = cannot_be_read(error, place)
-            seen = {"reason": failure.reason.value, "detail": failure.detail}
-            yield Entry(place, 0, f"{UNSEEN}{type(error).__name__}", seen=seen)
+            yield Entry.failed(place, cannot_be_read(error, place))
 
 
 class _PaperLister(_Lister):

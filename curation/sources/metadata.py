@@ -18,6 +18,8 @@ from curation.sources.versions import (
 )
 from curation.sources.withdrawal import WITHDRAWN
 
+Record = dict[str, Any]
+"""A record as it stands in a snapshot, key -> JSON value."""
 JOURNALS = ("journal", "journal_title", "booktitle", "pub", "bibstem", "publisher")
 """Keys that name a journal, or who prints it."""
 VENUES = (*JOURNALS, "issn", "url", "adsurl", "volume", "page", "pages", "year")

@@ -9,7 +9,7 @@ from pathlib import Path
 from curation.errors import BrokenAnswerError, BrokenFileError, UserError
 from curation.sources.abs_file import is_abs, read_abs
 from curation.sources.ads import is_ads, read_ads
-from curation.sources.fold import Record
+from curation.sources.metadata import Record
 from curation.sources.text_file import numbered_lines, open_text_file
 
 MAX_BYTES = 64 << 20

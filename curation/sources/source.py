@@ -73,6 +73,22 @@ class Content:
         return cls(name, kind, hashlib.sha256(data).hexdigest(), len(data), data, record=record or {})
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a source asks of a server that may ask money for it.
+
+    Args:
+        listing: requests that its listing took, which every start of a run takes again; listing_bytes: what they gave.
+        papers: papers that are to be read; requests, size: what that takes.
+    """
+
+    listing: int
+    listing_bytes: int
+    papers: int
+    requests: int
+    size: int
+
+
 class Source(MapStep):
     """Base of all sources. One of your own gives `entries` and `open`; the rest is done here.
 
@@ -152,6 +168,10 @@ class Source(MapStep):
     def open_together(self, rows: Sequence[Row]) -> Mapping[str, Content | PaperError]:
         """member -> the content of those of the rows that are best read at once, tried twice where the machine failed."""
         return {}
+
+    def reading(self, entries: Iterable[Entry]) -> Reading | None:
+        """What it takes to read some entries, after they were listed; None where it costs nothing."""
+        return None
 
     def is_away(self) -> bool:
         """Whether the whole source is gone just now, so that nothing that cannot be opened is broken."""

@@ -107,7 +107,7 @@ def members(read: ReadAt, size: int) -> Iterator[Member]:
             start = at + BLOCK
             if header.kind in _EXTENDED:
                 before = _extended(header, read(start, min(header.size, MAX_EXTENDED_BYTES)), before)
-                at = start + _padded(header.size)
+                at = start + padded(header.size)
                 continue
             length = _length(header, before)
         except _Damaged as error:
@@ -119,7 +119,7 @@ def members(read: ReadAt, size: int) -> Iterator[Member]:
             yield Member(member.name if member else None, start, size, header.mtime, at, BadArchiveError(cut))
             yield _lost(size, size, size, "the tar ends inside a member, so others may be missing")
             return
-        at, before = start + _padded(length), _Before()
+        at, before = start + padded(length), _Before()
         if member is not None:
             yield member
     yield Member(None, at, size, 0, at, BadArchiveError(f"more than {MAX_HEADERS:,} headers", Reason.TOO_LARGE))
@@ -219,7 +219,8 @@ def _number(raw: bytes, what: str) -> int:
     return int(text, 8) if text else 0
 
 
-def _padded(size: int) -> int:
+def padded(size: int) -> int:
+    """Bytes that so many take in a tar: whole blocks."""
     return -(-size // BLOCK) * BLOCK
 
 

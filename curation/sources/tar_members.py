@@ -27,6 +27,8 @@ from schemas import Reason
 
 WINDOW_BYTES = 4096
 """What is read at once: the end of a member, the header of the next, and its beginning lie in it."""
+PIECE_BYTES = 1 << 20
+"""Of a member that is read whole."""
 EDGE_BYTES = 512
 """Of a member's beginning and end that its stamp is made of: gzip has the check sum of all that it holds in its last 8 bytes."""
 LOOKED_AT = 16
@@ -62,7 +64,7 @@ class TarFile:
         self._at, self._window = offset, self._read(offset, self._window_bytes)
         return self._window[:size]
 
-    def pieces(self, first: int, after: int, piece: int = 1 << 20) -> Iterator[bytes]:
+    def pieces(self, first: int, after: int, piece: int = PIECE_BYTES) -> Iterator[bytes]:
         """The bytes of a range, a piece at a time; fewer where the file ends before."""
         while first < after and (data := self.read_at(first, min(piece, after - first))):
             yield data
@@ -166,8 +168,9 @@ def list_tar(tar: TarFile, place: str, left_out: list[str]) -> Iterator[Entry]:
         nameless[name] += 1
         if nameless[name] > 1:
             name = f"{name}~{nameless[name]}"
-        seen = {"reason": failure.reason.value, "detail": failure.detail} if failure else None
-        yield Entry(name, _size(member), stamp, where=(member.start, member.after), seen=seen)
+        where = (member.start, member.after)
+        size = _size(member)
+        yield Entry.failed(name, failure, stamp, size, where) if failure else Entry(name, size, stamp, where=where)
 
 
 def where_members_lie(tar: TarFile) -> dict[str, tuple[int, int]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from curation.errors import ContractError
+from curation.errors import ContractError, PaperError
+from schemas import Reason
 
 FIRST_UNITS = 16
 MIN_PAPERS = 8
@@ -39,6 +40,29 @@ class Entry:
     pdf_member: str | None = None
     where: tuple[int, int] | None = field(default=None, compare=False)
     seen: Mapping[str, Any] | None = field(default=None, compare=False)
+
+    @classmethod
+    def failed(
+        cls,
+        member: str,
+        failure: PaperError,
+        stamp: str | None = None,
+        size: int = 0,
+        where: tuple[int, int] | None = None,
+    ) -> Entry:
+        """An entry that fails, for what cannot be read.
+
+        Args:
+            stamp: of what is known for good; without one it could not be looked into, and is again at the next run.
+        """
+        reason = failure.reason.value
+        seen = {"reason": reason, "detail": failure.detail}
+        return cls(member, size, f"{UNSEEN}{reason}" if stamp is None else stamp, where=where, seen=seen)
+
+    def check(self) -> None:
+        """Raises PaperError: it is one that fails, of a file or a member of a tar."""
+        if self.seen is not None:
+            raise PaperError(Reason(self.seen["reason"]), self.seen["detail"])
 
     @property
     def order(self) -> tuple[str, int, str]:

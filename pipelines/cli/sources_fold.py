@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from curation.errors import counted
 from pipelines.engine.terminal import show
 
 
@@ -37,7 +38,7 @@ def fold(
 
     tell_fold(snapshot, fold_into(snapshot, lines()))
     for reason, count in sorted(rejected.items()):
-        show(f"{count:,} records left out: {reason}", error=True)
+        show(f"{counted(count, 'records')} left out: {reason}", error=True)
 
 
 def tell_fold(where: str, counts: Counter[str]) -> None:
@@ -49,7 +50,7 @@ def tell_fold(where: str, counts: Counter[str]) -> None:
         return
     told = ", ".join(f"{counts[word]:,} {word}" for word in words)
     show(
-        f"{where}: {papers:,} papers: {told}; {counts['deleted']:,} deleted now, {counts['withdrawn']:,} of those that came withdrawn"
+        f"{where}: {counted(papers, 'papers')}: {told}; {counts['deleted']:,} deleted now, {counts['withdrawn']:,} of those that came withdrawn"
     )
     if counts["poorer"]:
         show(f"  {counts['poorer']:,} lost their versions to records of a format that lists none", error=True)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from curation.errors import UserError
+from curation.errors import UserError, counted
 from curation.place import Held, Place
 from curation.sources.oai.pace import ARXIV, INTERVAL_S, Pace, is_arxiv, only_harvester
 from pipelines.cli.sources_fold import tell_fold
@@ -129,7 +129,7 @@ class _Came:
         if window.token is None or time.monotonic() - self._told >= TOLD_EVERY_S:
             self._told = time.monotonic()
             days = f"{window.first} to {window.last or 'now'}"
-            _say(f"{spec or 'all sets'} {days}: {window.records:,} records, {window.pages:,} pages")
+            _say(f"{spec or 'all sets'} {days}: {counted(window.records, 'records')}, {counted(window.pages, 'pages')}")
 
 
 def _say(line: str) -> None:

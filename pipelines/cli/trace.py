@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from curation.errors import one_line
 from curation.sources.place import row_of
 from pipelines.engine.ledger import find, masks, verdict, way
 from pipelines.engine.run_tables import RunTables
@@ -75,7 +76,7 @@ def _verdicts(console: Console, tables: RunTables, part: int, paper: Mapping[str
         evidence = row["evidence"] or "no further evidence"
         if row["reason"] == Reason.LICENCE_UNKNOWN and row["evidence"] is None:
             evidence = _why_licence_is_unknown(tables, part, paper)
-        console.print(Text(f"  {tier}: {row['verdict']}: {row['reason']} ({evidence})"))
+        console.print(Text(f"  {tier}: {row['verdict']}: {row['reason']} ({one_line(evidence)})"))
 
 
 def _why_licence_is_unknown(tables: RunTables, part: int, paper: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from curation.artefact import check_artefacts
 from curation.errors import ContractError
 from curation.joins import Join, Kind, Side
+from curation.sources.source import Reading
 from curation.step import ExchangeStep, MapStep, Step, WholeStep
 from pipelines.engine.blame import blame
 from pipelines.engine.chain import check_chain
@@ -76,6 +77,8 @@ class Runner:
         self.lost: tuple[str, ...] = ()
         self.told: dict[str, Mapping[str, Any]] = {}
         """Stage -> the folded summary of its step, without its joins and warnings."""
+        self.readings: dict[str, Reading] = {}
+        """Source -> what reading its new and changed papers asks of a server; of a dry run."""
         self.warnings: list[str] = []
         """What steps tell that nobody should overlook."""
 
@@ -163,7 +166,10 @@ class Runner:
                 step.check_rows({name: papers if name in of_each else 0 for name in step.reads()})
 
     def _preview_joins(self, plan: UnitPlan) -> None:
-        """What the snapshots would match, where a dry run does not know it from tables that are there."""
+        """What reading costs, and what the snapshots would match, where a dry run does not know it from tables that are there."""
+        for source in self.pipeline.sources:
+            if reading := source.reading(plan.listed[source.source].left()):
+                self.readings[source.source] = reading
         known = {join.name for join in self.joins if join.kind is Kind.METADATA}
         for source in self.pipeline.sources:
             if source.source not in known:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from curation.errors import ConfigError, LimitError, UserError
+from curation.errors import ConfigError, LimitError, UserError, first_names
 from curation.joins import Join, Kind, Side, some
 from curation.release.findings import Findings
 from curation.release.rules import SignalRule
@@ -52,6 +52,12 @@ def config(docs: Path, *, source: dict[str, Any] | None = None, **sections: Any)
 def report_of(run: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((run / "report.json").read_text())
     return found
+
+
+def test_a_name_is_one_line_wherever_it_is_told() -> None:
+    side = Side.of("records", 0, ["a\nFORGED"])
+    assert side.samples == ("a%0AFORGED",)
+    assert first_names(["a\nFORGED", "b"]) == "a%0AFORGED, b"
 
 
 def test_a_snapshot_under_other_ids_stops_the_run_before_a_text_is_read(docs: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -61,6 +62,44 @@ def test_a_place_is_listed_as_the_folder_is(folder: Path) -> None:
     far = Listing.whole(Far(open_place(folder)).listing())
     assert facts(far.entries) == facts(local.entries) and len(far.entries) == 7
     assert sorted(far.left_out) == sorted(local.left_out) == [".fetch", "more/README.md", "src/arXiv_src_manifest.xml"]
+
+
+class Counting(FolderPlace):
+    """A folder that counts what it is asked for, as a bucket bills it."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.requests = self.bytes = 0
+
+    def range(self, name: str, first: int, after: int) -> bytes:
+        data = super().range(name, first, after)
+        self.requests, self.bytes = self.requests + 1, self.bytes + len(data)
+        return data
+
+    def size(self, name: str) -> int | None:
+        self.requests += 1
+        return super().size(name)
+
+
+def test_what_reading_in_place_takes_is_told_before(tmp_path: Path) -> None:
+    """The listing's share as it was, the papers' at most: a look and an extraction of each."""
+    noise = random.Random(7).randbytes(3 << 20)
+    members = {
+        "2301/2301.00001.gz": single("one"),
+        "2301/2301.00002.pdf": b"%PDF-1.4" + noise,
+        "2301/2301.00003.gz": single("x"),
+    }
+    (tmp_path / "arXiv_src_2301_001.tar").write_bytes(tar_of(members))
+    place = Counting(tmp_path)
+    far = Far(place)
+    entries = Listing.whole(far.listing()).entries
+    told = far.reading(entries)
+    assert (told.listing, told.listing_bytes, told.papers) == (place.requests, place.bytes, 3)
+    for one in entries:
+        content = far.look(one)
+        far.read({"member": one.member, "where": one.where, "content_sha256": content.sha256})
+    assert told.requests * 0.6 <= place.requests - told.listing <= told.requests
+    assert told.size * 0.9 <= place.bytes - told.listing_bytes <= told.size
 
 
 class WithNameless(FolderPlace):

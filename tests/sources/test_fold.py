@@ -17,9 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.errors import BrokenFileError, UserError
+from curation.place import open_file
 from curation.sources import snapshot, sorted_runs
 from curation.sources.fold import fold, packed
-from curation.sources.fold_files import fold_into, lines_of, place_of
+from curation.sources.fold_files import fold_into, lines_of
 from curation.sources.metadata import columns_of
 from curation.sources.snapshot import Snapshot, SnapshotFile
 
@@ -319,7 +320,7 @@ def test_snapshot_at_an_address_or_behind_a_link_is_replaced(tmp_path: Path, s3_
         fold_into(file, lines([record("2301.00001", "2023-01-01"), record("2301.00002", "2023-01-01")]))
         counts = fold_into(file, lines([record("2301.00002", "2023-01-02")]))
         assert +counts == Counter(untouched=1, changed=1)
-        place, name = place_of(file)
+        place, name = open_file(file)
         assert [json.loads(line)["update_date"] for _, line in lines_of(place, name)] == ["2023-01-01", "2023-01-02"]
     assert (tmp_path / "link.jsonl.gz").is_symlink()
 

@@ -19,6 +19,7 @@ from curation.sources.bulk.holdings import (
     Quarantined,
     Receipt,
     State,
+    bytes_on_disk,
     wanted_digest,
 )
 from curation.sources.bulk.manifest import Chunk
@@ -189,7 +190,10 @@ class Fetch:
             transfer = self._transfer(chunk)
             size = transfer.look(self.spent.charge)
             left = transfer.bytes_left
-            self._check_room(chunk.filename, left + (size if self._asked.kept is Kept.WANTED else 0))
+            here = min(
+                size, bytes_on_disk([transfer.file])
+            )  # also what a kill left of parts that come again, in their place
+            self._check_room(chunk.filename, size - here + (size if self._asked.kept is Kept.WANTED else 0))
             self.spent.check(chunk.filename, requests_of(left, self._asked.part_bytes) if left else 0, left)
             transfer.run(self._asked.streams, self.spent.charge, self._came)
             if (md5 := md5_of(transfer.file)) == chunk.md5sum:

@@ -175,11 +175,13 @@ class Holdings:
 
     def tar_bytes(self) -> int:
         """Bytes on disk of the tars, and of whatever else lies beside them."""
-        return _on_disk(path for path in self.folder.rglob("*") if STATE not in path.relative_to(self.folder).parts)
+        return bytes_on_disk(
+            path for path in self.folder.rglob("*") if STATE not in path.relative_to(self.folder).parts
+        )
 
     def aside_bytes(self) -> int:
         """Bytes on disk of what is under way or quarantined."""
-        return sum(_on_disk((self.folder / STATE / name).rglob("*")) for name in ("parts", "quarantine"))
+        return sum(bytes_on_disk((self.folder / STATE / name).rglob("*")) for name in ("parts", "quarantine"))
 
     def write_json(self, name: str, value: Any) -> None:
         with self.place.writing(name) as sink:
@@ -200,7 +202,8 @@ class Holdings:
             ) from error
 
 
-def _on_disk(paths: Iterable[Path]) -> int:
+def bytes_on_disk(paths: Iterable[Path]) -> int:
+    """Bytes that files take on the disk; none of those that are not there."""
     return sum(path.stat().st_blocks * 512 for path in paths if path.is_file())
 
 

@@ -17,7 +17,7 @@ from curation.sources.bulk.ids import squashed
 from curation.sources.bulk.manifest import TAR_RECORD
 from curation.sources.kinds import BZIP2, GZIP, XZ
 from curation.sources.paper_names import stem_of
-from curation.sources.tar_headers import BLOCK, Member, header_before, members
+from curation.sources.tar_headers import BLOCK, Member, header_before, members, padded
 from curation.sources.tar_members import TarFile, open_tar
 
 _PACKED = (GZIP, BZIP2, XZ)
@@ -118,7 +118,7 @@ def _members(file: TarFile) -> Iterator[tuple[Member, int, int]]:
             raise UnreadableTarError(member.failure.detail[:_DETAIL] if member.failure else "a member has no name")
         if not _are_its_own(file, at, member.header):
             raise UnreadableTarError(f"a header before {member.name[:_DETAIL]} speaks of other members, too")
-        first, at = at, member.start + -(-(member.after - member.start) // BLOCK) * BLOCK
+        first, at = at, member.start + padded(member.after - member.start)
         yield member, first, at
 
 
@@ -128,5 +128,5 @@ def _are_its_own(file: TarFile, at: int, header: int) -> bool:
         found = header_before(file.read_at, at + BLOCK)
         if found is None or file.read_at(at, BLOCK)[156:157] == XGLTYPE:
             return False
-        at += BLOCK + -(-found[0] // BLOCK) * BLOCK
+        at += BLOCK + padded(found[0])
     return at == header

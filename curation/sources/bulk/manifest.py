@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from curation.errors import BrokenFileError, UserError
+from curation.errors import BrokenFileError, UserError, one_line
+from curation.sources.tar_headers import BLOCK
 from curation.sources.text_file import CHUNK_BYTES, open_text_file
 
 _KINDS = {"arXivSRC": "src", "arXivPDF": "pdf"}
@@ -34,7 +35,7 @@ MAX_CHILDREN = 32
 """Of one `<file>`, which has ten; a hostile file may have any number."""
 MAX_TARS = 500_000
 """About 10,000 in 2026."""
-TAR_BLOCK, TAR_RECORD = 512, 10_240
+TAR_RECORD = 10_240
 """Bytes of which a tar is made, and to a multiple of which it is filled up (POSIX ustar, GNU tar)."""
 CENTURY = 50
 """Two-digit years from here on are of the last century; the first manifest begins with 9107."""
@@ -77,7 +78,7 @@ class Chunk:
         """At most so many bytes the tar has. `size` is a multiple of 512 in no more source tars than by chance, so it is none of
         a tar: of arXiv_src_0001_001.tar it is 225.6 MB, and the tar is said to have 227 MB
         (https://github.com/NVIDIA-NeMo/Curator, latexml). The difference are a header and padding a paper, the folder, and the end."""
-        return self.size + (self.num_items + 1) * 2 * TAR_BLOCK + TAR_RECORD
+        return self.size + (self.num_items + 1) * 2 * BLOCK + TAR_RECORD
 
     @property
     def order(self) -> tuple[int, int]:
@@ -197,7 +198,7 @@ class _Reader:
 
     def _row(self, element: Any) -> None:
         if element.tag == "timestamp":
-            self.timestamp = (element.text or "").strip() or None
+            self.timestamp = one_line((element.text or "").strip()) or None
             return
         if element.tag != "file":
             self.unknown[element.tag] = self.unknown.get(element.tag, 0) + 1

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from curation.place import is_address, local_path, open_place
+from curation.place import is_address, local_path, open_file
 from curation.sources.bulk.manifest import Manifest, ManifestError, read_manifest
 
 MAX_BYTES = 256 << 20
@@ -26,8 +26,7 @@ def manifest_at(where: str, charge: Callable[[int], None]) -> Manifest:
     """
     if not is_address(where):
         return read_manifest(local_path(where))
-    folder, _, name = where.rpartition("/")
-    place = open_place(folder, requester_pays=True)
+    place, name = open_file(where, requester_pays=True)
     charge(0)
     size = place.size(name)
     if size is None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 
 from curation.errors import first_names
-from curation.sources.bulk.manifest import TAR_BLOCK, Chunk, Manifest, month_number
+from curation.sources.bulk.manifest import Chunk, Manifest, month_number
+from curation.sources.tar_headers import BLOCK
 
 
 def oddities(manifest: Manifest) -> list[str]:
@@ -19,7 +20,7 @@ def oddities(manifest: Manifest) -> list[str]:
     found = [
         (
             "have a size that is none of a tar (no multiple of 512): the papers' alone, or it is packed",
-            (c for c in chunks if c.size % TAR_BLOCK),
+            (c for c in chunks if c.size % BLOCK),
         ),
         (
             "hold another number of papers than from their first to their last id",

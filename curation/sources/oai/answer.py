@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from curation.errors import BrokenAnswerError
-from curation.sources.fold import Record
+from curation.sources.metadata import Record
 from curation.sources.oai.elements import child, children, local, root_of, text
 from curation.sources.oai.record import Rejected, read_record
 

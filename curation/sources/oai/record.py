@@ -14,8 +14,8 @@ from typing import NamedTuple
 from lxml import etree
 
 from curation.identity import parse_arxiv_id
-from curation.sources.fold import KAGGLE_KEYS, OAI_KEYS, Record
-from curation.sources.metadata import columns_of
+from curation.sources.fold import KAGGLE_KEYS, OAI_KEYS
+from curation.sources.metadata import Record, columns_of
 from curation.sources.oai.elements import child, children, local, text, texts
 from curation.sources.record_values import iso_date
 

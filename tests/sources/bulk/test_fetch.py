@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -258,14 +259,19 @@ def test_a_month_more_is_all_that_a_newer_manifest_and_snapshot_cost(bucket: Buc
     bucket.snapshot.write_text(lines + json.dumps({"id": "2302.00001v2", "categories": "astro-ph.GA"}) + "\n")
     capsys.readouterr()
     assert main(bucket.fetch(to)) == 0
-    assert "1 tars fetched, 3 were there" in capsys.readouterr().out
+    assert "1 tar fetched, 3 were there" in capsys.readouterr().out
     bucket.snapshot.write_text(lines)
     assert main(bucket.fetch(to)) == 0
     capsys.readouterr()
     assert main(["sources", "verify", str(to)]) == 0
     assert "4 tars are right" in capsys.readouterr().out, "that of February is looked at, too"
     assert main(["sources", "status", str(to)]) == 0
-    assert "1 tars here are of other selections or manifests: src/arXiv_src_2302_001.tar" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert re.search(r"of other selections or manifests, 0.0. MB: src/arXiv_src_2302_001.tar$", out, re.MULTILINE)
+    assert "gone or changed" not in out
+    (to / "src/arXiv_src_2302_001.tar").write_bytes(b"")
+    assert main(["sources", "status", str(to)]) == 0
+    assert "fetched, and gone or changed since: 1 tar: src/arXiv_src_2302_001.tar" in capsys.readouterr().out
 
 
 def test_a_byte_that_was_flipped_on_the_way_is_fetched_once_more(bucket: Bucket, tmp_path: Path):
@@ -341,6 +347,22 @@ def test_the_folder_takes_no_more_than_it_may_and_goes_on_when_it_may(bucket: Bu
     seen = len(place.read_of)
     assert fetch(place, plan_of(bucket), to, max_disk=need).fetched == 1
     assert {name for name, _ in place.read_of[seen:]} == {NEW}
+
+
+def test_parts_that_a_kill_cut_count_once_for_what_the_folder_may_take(bucket: Bucket, tmp_path: Path):
+    """Their bytes lie on disk already, and come again in the same place."""
+    place, to, plan = counting(bucket), tmp_path / "tars", plan_of(bucket, ["2301.00001"])
+    [chunk] = plan.tars
+    size, part_bytes = len(bucket.tars[NEW]), 4096
+    parts = to / ".fetch/parts"
+    parts.mkdir(parents=True)
+    name = Path(chunk.filename).name
+    (parts / f"{name}.part").write_bytes(bytes([7]) * size)
+    (parts / f"{name}.done").write_text(f"{chunk.md5sum} in parts of {part_bytes} {size}\n")
+    whole_blocks = -(-size // 4096) * 4096
+    with pytest.raises(NoSpaceError, match="over --max-disk"):
+        fetch(place, plan, to, part_bytes=part_bytes, max_disk=size - 1)
+    assert fetch(place, plan, to, part_bytes=part_bytes, max_disk=whole_blocks + 2 * 4096).fetched == 1
 
 
 @pytest.fixture
@@ -497,7 +519,7 @@ def test_status_and_verify_tell_what_is_there_and_what_is_wrong(bucket: Bucket, 
     assert "2 of 3 tars are wrong or missing" in told.err
     assert main(["sources", "status", str(to)]) == 0
     out = capsys.readouterr().out
-    assert f": {OLD}" in out and "not fetched yet: 1 tars" in out and "left: 2 tars" in out
+    assert f": {OLD}" in out and "not fetched yet: 1 tar," in out and "left: 2 tars" in out
     assert main(bucket.fetch(to, "--keep", "wanted")) == 0
     assert main(["sources", "verify", str(to)]) == 0
 
@@ -524,7 +546,7 @@ def test_what_a_wider_selection_costs_is_told_before(bucket: Bucket, tmp_path: P
     assert main(planned) == 0
     out = capsys.readouterr().out
     assert "there: 2 tars" in out and f": {OLD}" in out and "left: 2 tars" in out
-    assert "kept without papers that are wanted now: 1 tars" in out and "not fetched yet: 1 tars" in out
+    assert "kept without papers that are wanted now: 1 tar" in out and "not fetched yet: 1 tar," in out
 
 
 @pytest.mark.parametrize("text", ["much", "5XB", "-1GB", "GB"])

@@ -265,7 +265,7 @@ def test_what_changed_since_an_older_manifest_is_told(manifest: Path, snapshot, 
     given = ["sources", "plan", str(snapshot(*RECORDS)), "--manifest", str(manifest), "--older", str(older)]
     assert main(given) == 0
     out = capsys.readouterr().out
-    for words in ("new: 5 tars", "rewritten: 1 tars", "gone: 1 tars", "keep their content_md5sum"):
+    for words in ("new: 5 tars", "rewritten: 1 tar", "gone: 1 tar", "keep their content_md5sum"):
         assert words in out
 
 
