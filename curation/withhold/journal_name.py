@@ -173,7 +173,7 @@ def _long_names(value: str) -> Iterator[Name]:
 def _long_name(tokens: Sequence[_Token], first: int) -> int | None:
     """The token behind the name that begins at a token; None where none does."""
     annual = _part(tokens, first, _ANNUAL, 1)
-    if annual is None or (first and tokens[first - 1].text in _AND):
+    if annual is None:
         return None
     is_initial = tokens[first].text == "a" and annual == first + 1
     if annual == first + 1 and tokens[first].text in ("a", "an") and not _is_cut(tokens, first):

@@ -1,6 +1,7 @@
 """Spellings of the Annual Review of Astronomy and Astrophysics, and of what is not it: made up for the tests."""
 
 NAMES = """\
+Nature & Annual Review of Astronomy and Astrophysics 12
 ARA&A 50, 455
 ARA+A 50 455
 ARA+A

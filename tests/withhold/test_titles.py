@@ -92,6 +92,10 @@ def test_differences_in_a_heap_are_another_word() -> None:
     title = title_of(LONG)
     spread = title_of("The Chxmical Enrichmqnt of Smalz Galaxies in the Lwcal Group")
     assert alike(spread, title, agrees=None)
+    one, other = (
+        title_of(f"Early Studies of Electrical Properties of {gas} in Rings") for gas in ("Ethane", "Ethylene")
+    )
+    assert alike(one, other, agrees=None) is None and alike(one, other, agrees=True)
     heap = title_of("The Chemical Enrichment of Large Galaxies in the Local Group")
     assert alike(heap, title, agrees=None) is None
 
