@@ -31,6 +31,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
     steps = with_own(steps, config.decide.steps(config.dedup, config.withhold.modes()), config.steps)
     tiers = tuple(config.decide.tiers)
     edited = any(step.provides is TEXTS for step in steps)
+    asked = tuple(b for b in config.withhold.benchmarks if b.items and b.mode != "report")
     return Pipeline(
         name=config.name,
         sources=sources,
@@ -38,7 +39,9 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         release=release_of(
             tiers,
             config.release.shard_rows,
-            (PairShards(tiers=tiers, extractive=config.pairs, edited=edited),) if config.pairs else (),
+            (PairShards(tiers=tiers, extractive=config.pairs, edited=edited, benchmarks=asked),)
+            if config.pairs
+            else (),
             config.decide.licences(),
             edited=edited,
         ),

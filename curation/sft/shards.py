@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,14 +11,19 @@ from curation.release.shards import SHARD_PLAN, planned, tiered, title_of
 from curation.release.texts import reads_edits, with_edits
 from curation.sft.extractive import Extractive, pairs_table
 from curation.step import Inputs, Requires, ShardStep
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.text_hits import hit_rows, index_of, items_identity
 from schemas import PAIRS, Table
 
 
 class PairShards(ShardStep):
-    """Extractive pairs of every released document. Nothing is asked about what a tier leaves out."""
+    """Extractive pairs of every released document. Nothing is asked about what a tier leaves out.
+
+    A pair that holds an item of `benchmarks`, question and answer together, is released to no tier.
+    """
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     kind: ClassVar[str] = "pairs"
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id")
     requires: ClassVar[Requires] = {
@@ -32,6 +37,14 @@ class PairShards(ShardStep):
     extractive: Extractive = Extractive()
     edited: bool = False
     """Whether there are `texts`."""
+    benchmarks: tuple[Benchmark, ...] = ()
+    """Those whose items are looked for in pairs."""
+
+    def identity(self) -> dict[str, Any]:
+        """As of every step; of benchmarks only their items count."""
+        identity = super().identity()
+        identity["config"]["benchmarks"] = items_identity(self.benchmarks)
+        return identity
 
     def reads(self) -> Requires:
         return reads_edits(self.requires, self.edited)
@@ -49,4 +62,13 @@ class PairShards(ShardStep):
     def merge(self, rows: pa.Table) -> pa.Table:
         made = pairs_table(rows.drop_columns(["tiers", "key"]), self.extractive)
         position = pc.index_in(made["doc_id"], value_set=rows["doc_id"].combine_chunks())
-        return made.append_column("tiers", rows["tiers"].take(position.combine_chunks()))
+        tiers = rows["tiers"].take(position.combine_chunks())
+        return made.append_column("tiers", self._withheld(made, tiers) if self.benchmarks else tiers)
+
+    def _withheld(self, pairs: pa.Table, tiers: pa.ChunkedArray) -> pa.ChunkedArray:
+        """The tiers of pairs, none of those that hold an item."""
+        texts = pc.binary_join_element_wise(pairs["question"], pairs["answer"], pa.scalar("\n", pa.large_string()))
+        held = {row["doc_id"] for row in hit_rows(index_of(self.benchmarks), pairs["pair_id"], texts)}
+        names = pairs["pair_id"].to_pylist()
+        kept = [[] if name in held else own for name, own in zip(names, tiers.to_pylist(), strict=True)]
+        return pa.chunked_array([pa.array(kept, tiers.type)])

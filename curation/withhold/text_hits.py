@@ -44,8 +44,7 @@ class TextHits(MapStep):
     def identity(self) -> dict[str, Any]:
         """As of every step; of benchmarks only their items count."""
         identity = super().identity()
-        plain = (plain_config(b, {"allow_unmatched", "rule", "sources", "mode"}) for b in self.benchmarks)
-        identity["config"]["benchmarks"] = sorted(plain, key=lambda b: str(b["name"]))
+        identity["config"]["benchmarks"] = items_identity(self.benchmarks)
         return identity
 
     def run(self, inputs: Inputs) -> pa.Table:
@@ -88,6 +87,12 @@ class TextHits(MapStep):
                     f"them: {', '.join(some(unfound))}"
                 )
         return {"joins": joins, "set_aside": aside, "warnings": warnings}
+
+
+def items_identity(benchmarks: Iterable[Benchmark]) -> list[dict[str, Any]]:
+    """What of benchmarks counts for who looks for their items."""
+    plain = (plain_config(b, {"allow_unmatched", "rule", "sources", "mode"}) for b in benchmarks)
+    return sorted(plain, key=lambda b: str(b["name"]))
 
 
 def index_of(benchmarks: Iterable[Benchmark]) -> TextIndex:
