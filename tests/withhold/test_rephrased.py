@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pathlib import Path
+from functools import lru_cache
 
 import pyarrow as pa
 import pytest
@@ -37,15 +37,16 @@ CHAT = (
 OTHER = "user: Write a friendly mail to my landlord.\nassistant: Dear Mr Weber, the heating is broken again."
 
 
-@pytest.fixture
-def benchmark(tmp_path: Path) -> Benchmark:
-    path = tmp_path / "items.csv"
+@pytest.fixture(scope="module")
+def benchmark(tmp_path_factory: pytest.TempPathFactory) -> Benchmark:
+    path = tmp_path_factory.mktemp("items") / "items.csv"
     path.write_text("question,A,B,C\n" + "\n".join(f'"{q}",{a},{b},{c}' for q, a, b, c in ITEMS))
     return Benchmark(name="B", items=(path,), adapter="plain")
 
 
-def thresholds(benchmark: Benchmark, **how: object) -> pa.Table:
-    return RephrasedThresholds(benchmarks=(benchmark,), rephrased=Rephrased(**how)).run(Inputs({}))
+@lru_cache
+def thresholds(benchmark: Benchmark) -> pa.Table:
+    return RephrasedThresholds(benchmarks=(benchmark,)).run(Inputs({}))
 
 
 def documents(texts: list[str | None]) -> pa.Table:
