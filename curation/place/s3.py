@@ -16,11 +16,12 @@ import boto3
 from botocore.client import Config
 from botocore.exceptions import ClientError
 
-from curation.errors import PlaceError, UserError
+from curation.errors import UserError
 from curation.place.base import Children, Held, Listed, Place, inside
-from curation.place.patience import CUT, Again, answered, code_of, explained, patiently, status_of
-from curation.place.ranged import Body, Ranged, Streamed
+from curation.place.patience import code_of, explained, patiently, status_of
+from curation.place.ranged import Ranged, Streamed
 from curation.place.s3_lease import hold
+from curation.place.s3_reader import Reader
 from curation.place.upload import Upload
 from schemas.files import Sink
 
@@ -58,7 +59,7 @@ class S3Place(Place):
     def range(self, name: str, first: int, after: int) -> bytes:
         if after <= first:
             return b""
-        reader = _Reader(self, name, first, after)
+        reader = Reader(self, name, first, after)
         pieces = iter(lambda: reader.piece(after - first), b"")
         try:
             return b"".join(pieces)
@@ -72,7 +73,7 @@ class S3Place(Place):
         tag = found["ETag"]
 
         def fetch(first: int, after: int) -> bytes:
-            reader = _Reader(self, name, first, after, tag)
+            reader = Reader(self, name, first, after, tag)
             try:
                 return b"".join(iter(lambda: reader.piece(after - first), b""))
             finally:
@@ -81,7 +82,7 @@ class S3Place(Place):
         return cast(BinaryIO, Ranged(found["ContentLength"], fetch))
 
     def stream(self, name: str, first: int = 0) -> BinaryIO:
-        reader = _Reader(self, name, first)
+        reader = Reader(self, name, first)
         reader.begin()
         return cast(BinaryIO, BufferedReader(Streamed(reader.piece, reader.close), PIECE))
 
@@ -226,67 +227,6 @@ class S3Place(Place):
                 return str(done["ETag"])
         there = self.head(name)
         return str(there["ETag"]) if there and there.get("Metadata", {}).get(_PUT) == this else None
-
-
-class _Reader:
-    """The bytes of a file from one place to another; goes on by a range where an answer was cut.
-
-    Args:
-        after: where it ends, None for the end of the file.
-        tag: of the file that is meant, None for the one that is found first.
-    """
-
-    def __init__(self, place: S3Place, name: str, first: int, after: int | None = None, tag: str | None = None) -> None:
-        self._place, self._name, self._at, self._after, self._tag = place, name, first, after, tag
-        self._body: Body | None = None
-        self._again = Again(place.where(name))
-
-    def begin(self) -> None:
-        """Ask for the rest. Raises FileNotFoundError."""
-        asked: dict[str, Any] = {"Bucket": self._place.bucket, "Key": self._place.key(self._name)}
-        if self._at or self._after is not None:
-            asked["Range"] = f"bytes={self._at}-" + ("" if self._after is None else str(self._after - 1))
-        if self._tag is not None:
-            asked["IfMatch"] = self._tag
-        where = self._place.where(self._name)
-        try:
-            answer = patiently(where, lambda: self._place.asked("get_object")(**asked))
-        except ClientError as error:
-            if code_of(error) == "NoSuchKey":
-                raise self._place.absent(self._name) from error
-            if status_of(error) == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # it ends before
-                self._after = self._at
-                return
-            if status_of(error) == HTTPStatus.PRECONDITION_FAILED:
-                raise PlaceError(
-                    f"{where} was replaced while it was read; run again when nothing writes to it"
-                ) from error
-            raise explained(error, where) from error
-        self._tag, self._body = answer["ETag"], answer["Body"]
-        self._after = self._at + int(answer["ContentLength"])
-
-    def piece(self, most: int) -> bytes:
-        """The next bytes, none at the end."""
-        while self._after is None or self._at < self._after:
-            try:
-                if self._body is None:
-                    self.begin()
-                    continue
-                if piece := self._body.read(most):
-                    self._at += len(piece)
-                    answered()
-                    self._again.progress()
-                    return piece
-                raise ConnectionResetError("the answer ended before the file")
-            except CUT as error:
-                self.close()
-                self._again.wait(error)
-        return b""
-
-    def close(self) -> None:
-        if self._body is not None:
-            self._body.close()
-            self._body = None
 
 
 @lru_cache(maxsize=4)
