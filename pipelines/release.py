@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.errors import RunError, UserError
+from curation.place.base import ABANDONED_S
 from curation.release.licences import check_public
 from curation.release.published import CARD_FILES
 from pipelines.cards import draw_card
@@ -64,7 +65,7 @@ def export_release(
 
 
 def _check_target(target: Store, manifest: dict[str, Any]) -> Any:
-    """The manifest that the folder has, after what an interrupted copy left of temporary files was removed.
+    """The manifest that the folder has, after what an interrupted copy left of temporary files a day ago was removed.
 
     Raises:
         UserError: it is no folder, or holds anything but this release or a part of it.
@@ -79,7 +80,7 @@ def _check_target(target: Store, manifest: dict[str, Any]) -> Any:
     if there != manifest and (there is not None or strange):
         what = "another release" if there is not None else f"something else ({strange[0]})"
         raise UserError(f"{target.uri} is not empty and holds {what}; choose an empty folder, or empty this one first")
-    target.sweep()
+    target.place.sweep(ABANDONED_S)
     return there
 
 

@@ -11,6 +11,9 @@ from typing import BinaryIO, NamedTuple, Protocol
 from curation.errors import UserError
 from schemas.files import Sink
 
+ABANDONED_S = 86_400.0
+"""What was begun a day ago and is not whole is nobody's: no file takes so long to write."""
+
 
 class Listed(NamedTuple):
     """A file of a place: its name below the place, bytes, and a stamp that is another when the file is another."""
@@ -100,8 +103,13 @@ class Place(ABC):
         """Remove a folder with all that lies below it, if it is there."""
 
     @abstractmethod
-    def sweep(self) -> int:
-        """Remove what killed writers left (temp files, open multiparts); returns how many. For who holds the lease."""
+    def sweep(self, older_than_s: float = 0.0) -> int:
+        """Remove what killed writers left (temp files, open multiparts); returns how many.
+
+        Args:
+            older_than_s: only what was begun so long ago. For who holds no lease: younger ones may be another's who writes now
+                (`ABANDONED_S`).
+        """
 
     @abstractmethod
     def lease(self, name: str, what: str) -> AbstractContextManager[Held]:

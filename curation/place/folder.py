@@ -6,8 +6,9 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -112,11 +113,14 @@ class FolderPlace(Place):
         except OSError as error:
             raise self._cannot("removed", folder, error) from error
 
-    def sweep(self) -> int:
-        stray = [path for path in self.root.rglob(f"{TEMP_PREFIX}*") if path.is_file()]
-        for path in stray:
-            path.unlink(missing_ok=True)
-        return len(stray)
+    def sweep(self, older_than_s: float = 0.0) -> int:
+        swept, newest = 0, time.time() - older_than_s
+        for path in self.root.rglob(f"{TEMP_PREFIX}*"):
+            with suppress(FileNotFoundError):  # its writer was quicker
+                if path.is_file() and path.stat().st_mtime <= newest:
+                    path.unlink()
+                    swept += 1
+        return swept
 
     @contextmanager
     def lease(self, name: str, what: str) -> Iterator[Held]:

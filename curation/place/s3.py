@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from http import HTTPStatus
 from io import BufferedReader
@@ -134,13 +135,16 @@ class S3Place(Place):
         for file in self.list(f"{folder}/"):
             self.remove(file.name)
 
-    def sweep(self) -> int:
+    def sweep(self, older_than_s: float = 0.0) -> int:
         if not self._prefix:  # of a whole bucket nobody knows whose uploads they are
             return 0
+        newest = datetime.now(UTC) - timedelta(seconds=older_than_s)
         asked, swept = {"Bucket": self.bucket, "Prefix": self._prefix}, 0
         while True:
             page = self._call(self.uri, "list_multipart_uploads", lambda ask, asked=asked: ask(**asked))  # type: ignore[misc]
             for upload in page.get("Uploads", ()):
+                if older_than_s and upload["Initiated"] > newest:
+                    continue
                 name = upload["Key"][len(self._prefix) :]
                 self.ask(name, "abort_multipart_upload", absent_is_fine=True, UploadId=upload["UploadId"])
                 swept += 1

@@ -59,21 +59,21 @@ class Reader:
     def _check(self, answer: dict[str, Any], where: str) -> None:
         """Take the end from an answer; a shorter one is gone on from. Raises PlaceError for one that is not of what was asked for: a
         server, or a proxy before it, that knows no ranges or conditions would give other bytes."""
-        status, length = answer["ResponseMetadata"]["HTTPStatusCode"], answer.get("ContentLength")
+        status, length = answer["ResponseMetadata"]["HTTPStatusCode"], int(answer.get("ContentLength", -1))
         said, tag = answer.get("ContentRange"), answer.get("ETag")
         if self._tag not in (None, tag):
             self._refuse(f"{where} was replaced while it was read; run again when nothing writes to it")
         if self._after is None and not self._at:
-            first, total = 0, length if status == HTTPStatus.OK else None
+            first, total = 0, length if status == HTTPStatus.OK else -1
         elif status == HTTPStatus.OK and length == 0:  # of an empty file there is no range
             first, total = self._at, self._at
         else:
             found = _RANGE.fullmatch(said or "") if status == HTTPStatus.PARTIAL_CONTENT else None
-            first, last, total = map(int, found.groups()) if found else (0, 0, None)
-            if total is not None and (last >= total or length != last + 1 - first):
-                total = None
-        after = total if self._after is None else min(self._after, total or 0)
-        if tag is None or total is None or first != self._at or length > after - first:
+            first, last, total = map(int, found.groups()) if found else (0, 0, -1)
+            if last >= total or length != last + 1 - first:
+                total = -1
+        after = total if self._after is None else min(self._after, total)
+        if tag is None or total < 0 or first != self._at or length > after - first:
             asked = f"bytes from {self._at:,}" + ("" if self._after is None else f" to {self._after:,}")
             self._refuse(
                 f"{where}: asked for {asked}, and the answer is {status} of {said or 'the whole'}, {length} bytes; the server, or a proxy "

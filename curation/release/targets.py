@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from curation.errors import RunError, UserError
 from curation.place import Place, is_address, open_place
+from curation.place.base import ABANDONED_S
 from curation.release.audited import check_audit
 from curation.release.hub import publish_to_hub
 from curation.release.licences import check_public
@@ -173,7 +174,7 @@ def _clear_release(target: Place, manifest: Manifest) -> None:
         left = [folder.name] if folder is not None and folder.is_file() else sorted(_strange(target, manifest))
         if left:
             raise UserError(f"{target.uri}: neither empty nor a release (it holds {left[0]}); name another folder")
-        target.sweep()
+        target.sweep(ABANDONED_S)
         return
     try:
         earlier = read_manifest(target)

@@ -89,8 +89,13 @@ def test_copy_that_was_cut_off_is_finished(release: Path, tmp_path: Path, monkey
         with pytest.raises(NoSpaceError, match="no space left"):
             publish(release, str(target))
     assert not (target / "manifest.json").exists()
-    (target / "public" / ".tmp-1-0-shard-00000.parquet").write_bytes(b"of a copy that was killed")
+    stray, young = (target / "public" / f".tmp-{n}-0-shard-00000.parquet" for n in (1, 2))
+    for path in (stray, young):
+        path.write_bytes(b"of a copy that was killed, or of one that writes now")
+    os.utime(stray, (0, 0))
     publish(release, str(target))
+    assert not stray.exists() and young.exists()
+    young.unlink()
     assert digests(target) == digests(release)
 
 
