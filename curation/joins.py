@@ -28,6 +28,8 @@ class Kind(StrEnum):
     """A built-in rule that recognises benchmark sources: it may match nothing."""
     WITHHELD_ITEMS = "withheld items"
     """The questions of a benchmark with the texts: that none is found is good."""
+    WITHHELD_TEXTS = "withheld texts"
+    """An index of texts that an earlier run withheld with the documents: that none is found is good."""
     REPHRASED = "rephrased"
     """Texts that ask questions of a benchmark in other words: there may be none."""
     SCOPE = "scope"
@@ -101,7 +103,12 @@ class Join:
 
     def warning(self) -> str | None:
         """What to tell people of a join or rule that does nothing; None of one that does something, or may do nothing."""
-        if self.papers.matched or self.kind in (Kind.WITHHELD_RULE, Kind.WITHHELD_ITEMS, Kind.REPHRASED):
+        if self.papers.matched or self.kind in (
+            Kind.WITHHELD_RULE,
+            Kind.WITHHELD_ITEMS,
+            Kind.WITHHELD_TEXTS,
+            Kind.REPHRASED,
+        ):
             return None
         given, papers = self.given, self.papers
         if self.kind is not Kind.RULE:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from curation.text import Offsets, sentences
 from curation.text.blocks import Block, blocks
 from curation.text.sections import Section, sections_of
+from schemas import TEXT_LAYERS
 
 Mode: TypeAlias = Literal["withhold", "mask", "report"]
 MARKER = "[withheld]"
@@ -31,20 +32,24 @@ Span: TypeAlias = tuple[int, int]
 def withholds(hits: pa.Table, documents: pa.Table, modes: Mapping[str, Mode]) -> pa.Array:
     """Of each hit whether it keeps its document out.
 
-    A benchmark that `modes` does not name withholds. What is masked must have a place in the text: a hit by an id or a title, or of a
+    A benchmark that `modes` does not name withholds. What is masked must have a place in the text: a hit by an id, a title or as a copy, or of a
     passage in the title, which stands in columns of its own, withholds.
 
     Args:
-        hits: columns doc_id, mark, spans.
+        hits: columns doc_id, mark, layer, spans.
         documents: columns doc_id, sections; null: where the title stands is not known, so nothing is masked.
     """
     told = [modes.get(mark, "withhold") for mark in hits["mark"].to_pylist()]
+    is_item = pc.is_in(hits["layer"], value_set=pa.array(TEXT_LAYERS)).to_pylist()
     flags = np.array([mode != "report" for mode in told], bool)
     asked = [n for n, mode in enumerate(told) if mode == "mask"]
     if asked:
         rows = hits.select(["doc_id", "spans"]).take(pa.array(asked)).to_pylist()
         titles = _titles(documents, {row["doc_id"] for row in rows})
-        flags[asked] = [not _has_place(row["spans"], titles.get(row["doc_id"])) for row in rows]
+        flags[asked] = [
+            not (is_item[n] and _has_place(row["spans"], titles.get(row["doc_id"])))
+            for n, row in zip(asked, rows, strict=True)
+        ]
     return pa.array(flags)
 
 

@@ -26,6 +26,7 @@ class Benchmark(BaseModel):
         items: its questions, one file or several (all splits): `.csv`, `.jsonl`, `.json` or `.parquet`.
         adapter: the layout of their rows: `plain` (question, choices or A, B, C ..., answer, explanation, passage), `astromlab1`,
             `gpqa`, `mmlu`, `mmlu_pro`, `sciq`, or `free` (question or problem, answer, solution).
+        texts: an index of withheld texts that `astrocorpus artefact withheld-texts RUN` made: what is a copy of one is a hit.
         mode: what a hit does; `withhold`: the whole document stays out, with its copies; `mask`: the passages that were found are taken
             out of its text, `[withheld]` in their place, and a document that was found by an id or title alone, or in whose title one
             stands, is withheld; `report`: nothing, it is counted and told.
@@ -40,6 +41,7 @@ class Benchmark(BaseModel):
     sources: Artefact | None = None
     items: tuple[Artefact, ...] = ()
     adapter: AdapterName | None = None
+    texts: Artefact | None = None
     mode: Literal["withhold", "mask", "report"] = "withhold"
     allow_unmatched: bool = False
 
@@ -50,7 +52,7 @@ class Benchmark(BaseModel):
 
     @model_validator(mode="after")
     def _is_whole(self, info: ValidationInfo) -> Benchmark:
-        if self.rule is None and self.sources is None and not self.items:
+        if self.rule is None and self.sources is None and not self.items and self.texts is None:
             raise ValueError(
                 f"benchmark {self.name!r}: give `rule: araa`, `sources: FILE`, `items: FILE`, or several of them"
             )

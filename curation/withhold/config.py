@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from curation.artefact import is_of_config
+from curation.errors import ConfigError
 from curation.step import Step
 from curation.withhold.benchmark import Benchmark
+from curation.withhold.copy_hits import CopyHits
+from curation.withhold.hashed import read_hashes
 from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.lists import WithholdLists, WithholdNames
 from curation.withhold.rephrased import Rephrased
@@ -31,6 +35,17 @@ class Withhold(BaseModel):
 
     @field_validator("benchmarks")
     @classmethod
+    def _are_indexes(cls, benchmarks: tuple[Benchmark, ...], info: ValidationInfo) -> tuple[Benchmark, ...]:
+        for b in benchmarks if is_of_config(info) else ():
+            if b.texts is not None:
+                try:
+                    read_hashes(b.texts)
+                except ConfigError as error:
+                    raise ValueError(f"benchmark {b.name!r}: {error}") from error
+        return benchmarks
+
+    @field_validator("benchmarks")
+    @classmethod
     def _names_differ(cls, benchmarks: tuple[Benchmark, ...]) -> tuple[Benchmark, ...]:
         names = [b.name for b in benchmarks]
         if twice := sorted({n for n in names if names.count(n) > 1}):
@@ -50,4 +65,6 @@ class Withhold(BaseModel):
         found = (step(benchmarks=asked, rephrased=self.rephrased) for step in (RephrasedThresholds, RephrasedHits))
         by_question = (TextHits(benchmarks=asked), *found) if asked else ()
         by_rule = (RuleHits(benchmarks=rules),) if rules else ()
-        return (SelfTest(benchmarks=self.benchmarks), *by_rule, *by_list, *by_question)
+        indexed = tuple(b for b in self.benchmarks if b.texts is not None)
+        by_copy = (CopyHits(benchmarks=indexed),) if indexed else ()
+        return (SelfTest(benchmarks=self.benchmarks), *by_rule, *by_list, *by_copy, *by_question)

@@ -181,6 +181,13 @@ class HashIndex:
                 benchmark, entry, _ = self._copies[i]
                 yield Match(benchmark, "copy", entry, "n-grams", score, score >= least)
 
+    def copy_hashes(self, match: Match) -> U64:
+        """The sampled n-grams of the withheld text that was found."""
+        owners = [
+            n for n, (name, entry, _) in enumerate(self._copies) if (name, entry) == (match.benchmark, match.entry)
+        ]
+        return self._copy_hashes[np.isin(self._copy_owners, owners)]
+
     def by_fields(self, text: Hashed) -> Iterator[Match]:
         """Items of which a field stands in a text: one of more than `SHORT` tokens when `MIN_FIELD` of its n-grams stand within twice its
         length; a shorter question when all of them do, as they stand in it, and its answer or a choice is near."""

@@ -1,0 +1,88 @@
+"""An index of withheld texts finds their copies in another corpus, with share and spans, and who quotes them stays."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from curation.errors import ConfigError
+from curation.joins import Join
+from curation.release.masking import withholds
+from curation.step import Inputs
+from curation.text import text_sha256
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.copy_hits import CopyHits
+from curation.withhold.hashed import hashes_table, id_rows, text_rows
+from curation.withhold.tokens import tokens
+from pipelines.config import parse_config
+from schemas import DOCUMENTS, METADATA
+
+
+def prose(seed: int, n: int) -> list[str]:
+    rng = random.Random(seed)
+    return ["".join(rng.choices("abcdefghijklmnop", k=rng.randint(4, 9))) for _ in range(n)]
+
+
+PAPER = prose(1, 600)
+OTHER = prose(2, 3000)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    text = " ".join(PAPER)
+    rows = [
+        *id_rows("exam", "p~1", ["p~1", "arXiv:2301.00001"]),
+        *text_rows("exam", "p~1", tokens(text), text_sha256(text)),
+    ]
+    pq.write_table(hashes_table(rows), tmp_path / "index.parquet")
+    return tmp_path / "index.parquet"
+
+
+def test_copies_are_found_with_share_and_spans_and_who_quotes_is_not(index: Path) -> None:
+    rng = random.Random(3)
+    mirror = [w if rng.random() > 0.03 else "other" for w in PAPER]
+    texts = {
+        "same": PAPER,
+        "mirror": mirror,
+        "thesis": [*OTHER[:1000], *PAPER[:400], *OTHER[1000:2000]],
+        "split": PAPER[100:250],
+        "quotes": [*OTHER[:500], *PAPER[:80], *OTHER[500:900]],
+        "by-id": OTHER[2000:],
+        "other": OTHER[:600],
+    }
+    links = {"by-id": ["arXiv:2301.00001"]}
+    made: dict[str, Any] = {
+        "metadata": METADATA.rows(
+            {"doc_id": d, "source": "s", "paper_id": d, "links": links.get(d, []), "n_records": 0} for d in texts
+        ),
+        "documents": DOCUMENTS.rows({"doc_id": d, "status": "ok", "text": " ".join(w)} for d, w in texts.items()),
+    }
+    step = CopyHits(benchmarks=(Benchmark(name="B", texts=index),))
+    hits = step.run(Inputs(made))
+    found = {row["doc_id"]: row for row in hits.to_pylist()}
+    assert {d: (row["layer"], row["mark"], row["entry"]) for d, row in found.items()} == {
+        **dict.fromkeys(("same", "mirror", "thesis", "split"), ("copy", "B", "p~1")),
+        "by-id": ("identity", "B", "p~1"),
+    }
+    assert found["same"]["score"] == 1000 and 600 <= found["thesis"]["score"] < 750 < found["mirror"]["score"] < 1000
+    [span] = found["thesis"]["spans"]
+    said = " ".join(texts["thesis"]).encode()[span["start"] : span["end"]].decode().split()
+    assert set(said) <= set(PAPER[:400]) and len(said) > 380
+    assert withholds(hits, made["documents"], {"B": "mask"}).to_pylist() == [True] * 5, "a copy cannot be masked"
+    [join] = map(Join.from_json, step.fold([step.summary(Inputs(made), {"hits": hits})])["joins"])
+    assert (join.given.count, join.given.matched, join.papers.count, join.papers.matched) == (1, 1, 7, 5)
+
+
+def test_a_file_that_is_no_index_is_refused_before_the_run(index: Path, tmp_path: Path) -> None:
+    value: dict[str, Any] = {"name": "c", "sources": [{"name": "s", "path": "."}]}
+    value["withhold"] = {"benchmarks": [{"name": "B", "texts": "index.parquet"}]}
+    steps = [step.name for step in parse_config(value, tmp_path).withhold.steps()]
+    assert steps == ["self_test", "copy_hits"]
+    pq.write_table(pa.table({"a": [1]}), index)
+    with pytest.raises(ConfigError, match="is no file of benchmark hashes"):
+        parse_config(value, tmp_path)
