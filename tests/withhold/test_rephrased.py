@@ -145,10 +145,12 @@ def test_at_most_the_stated_share_of_the_negatives_reaches_the_threshold():
     strict, loose = (threshold_of(finder, negatives, share) for share in (0.001, 0.2))
     assert strict.flagged == (best >= strict.score).sum() <= 0.001 * len(negatives)
     assert strict.negatives == len(negatives)
+    if strict.score > 250:  # and it is the lowest such score
+        assert (best >= strict.score - 1).sum() > int(0.001 * len(negatives))
     assert loose.score == 250  # the floor
     hard = [*(q.replace("?", " in words?") for q, *_ in ITEMS), *negatives[:97]]
     one, three = (threshold_of(finder, hard, share) for share in (0.01, 0.03))
-    assert one.flagged <= 1 and three.flagged <= 3 and one.score > three.score
+    assert (one.flagged, three.flagged) == (1, 3) and one.score > three.score
 
 
 def test_negatives_that_cannot_tell_stop_the_run():
@@ -211,10 +213,13 @@ def test_stretches_are_lines_sentences_and_neighbours():
 
 
 def test_of_a_short_text_the_whole_is_looked_at_and_of_a_shorter_one_nothing():
-    found = stretches_of(["Three. More here.", "So what?", "", "Why is it?"])
+    found = stretches_of(
+        ["Three. More here.", "So what?", "", "Why is it?", "One two three four. Five six seven eight."]
+    )
     assert [(int(row), found.said(n)) for n, row in enumerate(found.rows)] == [
         (0, "Three. More here."),
         (3, "Why is it?"),
+        (4, "One two three four. Five six seven eight."),
     ]
 
 
