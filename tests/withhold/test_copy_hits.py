@@ -60,7 +60,9 @@ def test_copies_are_found_with_share_and_spans_and_who_quotes_is_not(index: Path
         "metadata": METADATA.rows(
             {"doc_id": d, "source": "s", "paper_id": d, "links": links.get(d, []), "n_records": 0} for d in texts
         ),
-        "documents": DOCUMENTS.rows({"doc_id": d, "status": "ok", "text": " ".join(w)} for d, w in texts.items()),
+        "documents": DOCUMENTS.rows(
+            {"doc_id": d, "status": "ok", "text": " ".join(w), "sections": []} for d, w in texts.items()
+        ),
     }
     step = CopyHits(benchmarks=(Benchmark(name="B", texts=index),))
     hits = step.run(Inputs(made))

@@ -89,6 +89,7 @@ def test_araa_rule_reads_doi_journal_bibcode_and_comments() -> None:
     )
     assert [(r["doc_id"], r["rule"]) for r in found] == [
         ("d00", "doi"), ("d00", "journal_ref"), ("d02", "bibcode"), ("d03", "doi"), ("d04", "comments"), ("d05", "doi"),
+        ("d05", "journal_ref"),
     ]  # fmt: skip
     assert {r["mark"] for r in found} == {"AstroMLab-1"}
     assert {r["layer"] for r in found} == {"identity"}
