@@ -27,7 +27,7 @@ MIN_WORDS = 12
 """Shorter sentences ("The rest of this paper is organised as follows.") are shared by chance."""
 MIN_CONTAINMENT = 0.5
 """Least share of the shorter text's 5-grams that stand in the longer one: most of it is the other's. A thesis that holds 60 % of a paper, a
-split file, a reprint that was edited are above, a paper that quotes paragraphs is far below; unrelated papers share under 0.02."""
+split file, a reprint that was edited are above, a paper that quotes paragraphs is far below."""
 
 SHARED_SENTENCES = Table(
     name="shared_sentences",
