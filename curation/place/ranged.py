@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, BinaryIO, Protocol
 
+from curation.errors import PlaceError
+
 BLOCK = 1 << 20
 """Bytes of a block that is fetched and kept for small reads (footers, pages); what is longer is fetched as it is asked."""
 KEPT_BLOCKS = 16
@@ -89,6 +91,10 @@ class InARow(_Sought):
         if self._row is None:
             self._row, self._next = self._begin(self._at), self._at
         piece = self._row.read(len(buffer))
+        if not piece and len(buffer):
+            raise PlaceError(
+                f"a file of {self._size:,} bytes ended at byte {self._at:,}: it was replaced while it was read; run again"
+            )
         buffer[: len(piece)] = piece
         self._at = self._next = self._at + len(piece)
         if self._at >= self._size:

@@ -27,11 +27,15 @@ _TRUSTED_S = 160.0
 
 
 class S3Lease:
-    """A lease that is held: renewed every RENEW_S, until it is given back or lost."""
+    """A lease that is held: renewed every RENEW_S, until it is given back or lost.
 
-    def __init__(self, place: S3Place, name: str, holder: Holder, tag: str) -> None:
+    Args:
+        asked: when it was asked for, by `_clock`: the server may have written it then, whenever its answer came.
+    """
+
+    def __init__(self, place: S3Place, name: str, holder: Holder, tag: str, asked: float) -> None:
         self._place, self._name, self._holder, self._tag = place, name, holder, tag
-        self._renewed = time.monotonic()
+        self._renewed = asked
         self._lost = ""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
@@ -39,7 +43,7 @@ class S3Lease:
 
     def check(self) -> None:
         """Raises RunError when another one took it over, or when it could not be renewed until it was free."""
-        if not self._lost and time.monotonic() - self._renewed > _TRUSTED_S:
+        if not self._lost and _clock() - self._renewed > _TRUSTED_S:
             self._lost = f"could not be renewed for {_TRUSTED_S:.0f} s"
         if self._lost:
             raise RunError(
@@ -48,7 +52,7 @@ class S3Lease:
 
     def _renew(self) -> None:
         while not self._over.wait(RENEW_S):
-            asked = time.monotonic()
+            asked = _clock()
             try:
                 tag = self._place.put_if_match(self._name, _body(self._holder), self._tag)
             except AstrocorpusError:
@@ -69,12 +73,17 @@ class S3Lease:
 @contextmanager
 def hold(place: S3Place, name: str, what: str) -> Iterator[S3Lease]:
     """As `Place.lease`."""
-    holder = Holder.here(what)
-    lease = S3Lease(place, name, holder, _take(place, name, holder))
+    holder, asked = Holder.here(what), _clock()
+    lease = S3Lease(place, name, holder, _take(place, name, holder), asked)
     try:
         yield lease
     finally:
         lease.give_back()
+
+
+def _clock() -> float:
+    """Seconds of this machine, those that it slept among them, as the clock of a server counts."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def _take(place: S3Place, name: str, holder: Holder) -> str:

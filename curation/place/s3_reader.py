@@ -65,7 +65,7 @@ class Reader:
             self._refuse(f"{where} was replaced while it was read; run again when nothing writes to it")
         if self._after is None and not self._at:
             first, total = 0, length if status == HTTPStatus.OK else -1
-        elif status == HTTPStatus.OK and length == 0:  # of an empty file there is no range
+        elif status == HTTPStatus.OK and length == 0 and self._tag is None:  # of an empty file there is no range
             first, total = self._at, self._at
         else:
             found = _RANGE.fullmatch(said or "") if status == HTTPStatus.PARTIAL_CONTENT else None

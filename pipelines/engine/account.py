@@ -29,6 +29,8 @@ FAMILIES = "near_families"
 """The block of a summary that tells the large families of near duplicates (`curation.dedup.families`)."""
 LEFT_OUT_NAMED = 20
 """Paths of each source that report.json names of those that are no papers."""
+ROWS_AT_ONCE = 8192
+"""Of a table that is read through: a whole one may hold a row a paper."""
 _KEY = re.compile(r"([^:]+): ")
 PACKAGES = ("astrocorpus", "pyarrow", "polars", "pymupdf", "numpy")
 """Packages whose versions stand in report.json."""
@@ -65,16 +67,18 @@ def _withheld_papers(tables: RunTables, part: int) -> dict[str, str]:
     files = tables.of_part("findings", part)
     said = pa.concat_tables([tables.store.read_table(file, ["doc_id", "reason"]) for file in files])
     mine = said.filter(pc.equal(said["reason"], Reason.BENCHMARK_SOURCE.value))
-    return _among(tables, tables.of_part("metadata", part), "paper_id", mine["doc_id"])
+    return _among(tables, tables.of_part("metadata", part), "paper_id", mine["doc_id"].combine_chunks())
 
 
-def _among(tables: RunTables, files: Sequence[str], column: str, doc_ids: pa.Array | pa.ChunkedArray) -> dict[str, str]:
-    """doc_id -> a column, of those rows of some files that are about one of some documents. Files are read one by one."""
+def _among(tables: RunTables, files: Sequence[str], column: str, doc_ids: pa.Array) -> dict[str, str]:
+    """doc_id -> a column, of those rows of some files that are about one of some documents. Files are read one by one, and some rows
+    at a time: a whole table may lie in one file."""
     found: dict[str, str] = {}
     for file in files:
-        rows = tables.store.read_table(file, ["doc_id", column])
-        mine = rows.filter(pc.is_in(rows["doc_id"], doc_ids))
-        found |= dict(zip(*(mine[name].to_pylist() for name in ("doc_id", column)), strict=True))
+        with tables.store.parquet(file) as parquet:
+            for rows in parquet.iter_batches(ROWS_AT_ONCE, columns=["doc_id", column]):
+                mine = rows.filter(pc.is_in(rows["doc_id"], doc_ids))
+                found |= dict(zip(*(mine[name].to_pylist() for name in ("doc_id", column)), strict=True))
     return found
 
 

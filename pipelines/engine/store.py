@@ -78,7 +78,7 @@ class Store:
         """
         with self.place.writing(name) as sink:
             yield sink
-            self._check_held()
+            self.check_held()
 
     def add(self, name: str, fill: Callable[[IO[bytes]], None]) -> Written | None:
         """Write a file that nobody wrote before: what is there is never replaced.
@@ -95,7 +95,7 @@ class Store:
             with self.place.writing(name, anew=True) as sink:
                 fill(cast(IO[bytes], sink))
                 written = sink.written
-                self._check_held()
+                self.check_held()
         except FileExistsError:
             return written if written is not None and self._holds(name, written) else None
         return written
@@ -111,13 +111,12 @@ class Store:
             RunError: as `write`; or since this process wrote it first it became another one: somebody else writes there.
         """
         body = json_body(value)
-        there = self._read(name)
-        if there == body:
+        if name not in self._tags:  # first of all: what another one writes from here on is not put over
+            self._tags[name] = self.place.tag(name)
+        if self._read(name) == body:
             return False
-        self._check_held()
-        if name not in self._tags:
-            self._tags[name] = None if there is None else self.place.tag(name)
         before = self._tags[name]
+        self.check_held()
         tag = self.place.put_if_absent(name, body) if before is None else self.place.put_if_match(name, body, before)
         if tag is None:
             raise self.foreign(name)
@@ -208,13 +207,13 @@ class Store:
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there. Raises RunError when the folder is no longer held."""
-        self._check_held()
+        self.check_held()
         self.place.remove(name)
         self._tags.pop(name, None)
 
     def remove_folder(self, folder: str) -> None:
         """Remove a folder with all that lies below it; raises as `remove`."""
-        self._check_held()
+        self.check_held()
         self.place.remove_folder(folder)
 
     def folders(self, folder: str = "") -> list[str]:
@@ -224,7 +223,7 @@ class Store:
     def sweep(self) -> int:
         """Remove what a killed run left half written; returns how many files. For who holds the folder: a run that lost it would
         take away what another one writes. Raises RunError then."""
-        self._check_held()
+        self.check_held()
         return self.place.sweep()
 
     @contextmanager
@@ -240,7 +239,8 @@ class Store:
             finally:
                 self._held = None
 
-    def _check_held(self) -> None:
+    def check_held(self) -> None:
+        """Raises RunError when the folder was held and is not any more."""
         if self._held is not None:
             self._held.check()
 

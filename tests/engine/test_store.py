@@ -125,3 +125,18 @@ def test_a_run_that_lost_its_folder_takes_away_nothing_there(tmp_path):
         with pytest.raises(RunError, match="lost"):
             store.sweep()
     assert stray.exists() and store.sweep() == 1
+
+
+def test_json_that_another_writes_while_one_waits_stays(tmp_path, monkeypatch):
+    mine, theirs = Store(tmp_path), Store(tmp_path)
+    assert theirs.update_json("run.json", {"n": 1})
+
+    def meanwhile() -> None:
+        """This one is stopped before it asks for its lease, and goes on when another one has written."""
+        assert theirs.update_json("run.json", {"n": 2})
+
+    monkeypatch.setattr(mine, "check_held", meanwhile)
+    with pytest.raises(RunError, match="written by another process"):
+        mine.update_json("run.json", {"n": 3})
+    assert theirs.read_json("run.json") == {"n": 2}
+    assert theirs.update_json("run.json", {"n": 4})

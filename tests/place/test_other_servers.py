@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
 import threading
@@ -13,6 +14,7 @@ import pytest
 
 from curation.errors import PlaceError
 from curation.place import Place, open_place
+from curation.place.ranged import InARow
 from tests.conftest import forget_clients
 from tests.servers.s3 import environment
 
@@ -46,7 +48,10 @@ class Handler(BaseHTTPRequestHandler):
             first, after = int(asked[1]), min(int(asked[2] or len(BODY)) + 1, len(BODY))
         else:
             first, after = len(BODY) - int(asked[2]), len(BODY)
-        if how == "short":
+        if how == "emptied" and self.server.asked > 1:
+            self._answer(200, b"", {})
+            return
+        if how in ("short", "emptied"):
             after = min(after, first + 100_000)
         if how == "shifted":
             first, after = first - 1, after - 1
@@ -110,6 +115,19 @@ def test_other_bytes_than_were_asked_for_are_an_error(server: Server, place: Pla
     if how != "long":  # there is no byte behind the end
         with pytest.raises(PlaceError, match="asked for bytes from 5, "), place.stream("a", 5) as stream:
             stream.read()
+
+
+def test_an_empty_answer_ends_no_file_that_was_read_in_part(server: Server, place: Place) -> None:
+    server.how = "emptied"
+    with pytest.raises(PlaceError, match="asked for bytes from 100,005"), place.stream("a", 5) as stream:
+        stream.read()
+
+
+def test_a_file_read_in_a_row_ends_where_its_size_says() -> None:
+    with InARow(10, lambda at: io.BytesIO(b"0123456789"[at:])) as file:
+        assert file.read() == b"0123456789"
+    with pytest.raises(PlaceError, match="ended at byte 4"), InARow(10, lambda at: io.BytesIO(b"0123"[at:])) as file:
+        file.read()
 
 
 def test_a_file_that_changes_under_a_server_without_conditions_is_told(server: Server, place: Place) -> None:
