@@ -35,7 +35,7 @@ _MACRO = re.compile(r"\\araa(?![a-z])", re.IGNORECASE)
 _TEX_AND = re.compile(r"\\(?:textampersand|ampersand|char ?38|symbol ?\{38\})(?![a-z])")
 _COMMAND = re.compile(r"\\[a-zA-Z]+\*?")
 _JSON_ESCAPE = re.compile(r"\\u00([0-7][0-9a-fA-F])")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
+_TAG = re.compile(r"</?[a-zA-Z](?![a-z]*:)[^<>]{0,60}>")
 _SIGNS = str.maketrans(
     {
         **dict.fromkeys("{}\\$", None),

@@ -65,7 +65,7 @@ class Rephrased(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    max_words: int = Field(default=300, ge=1)
+    max_words: int = Field(default=300, ge=1, le=1_000_000)
     documents: bool = False
     max_false_positives: float = Field(default=0.005, gt=0, lt=1)
     negatives: Artefact | None = None

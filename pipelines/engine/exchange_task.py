@@ -89,8 +89,6 @@ class ShardTask(MergeTask):
         table = conform(merged.filter(keep).drop_columns(["tiers"]), step.released.arrow, what)
         groups = row_groups(table)
         extra: dict[str, Any] = {"tier": tier, "kind": step.kind, "row_groups": [rows for _, rows in groups]}
-        if withheld := sum(not tiers for tiers in merged["tiers"].to_pylist()):
-            extra["withheld"] = withheld
         if "n_words" in table.column_names:
             extra["words"] = int(pc.sum(table["n_words"]).as_py() or 0)
         return self.write(Rows(table, groups), extra=extra)

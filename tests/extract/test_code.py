@@ -22,7 +22,7 @@ MAKES_NO_TEXT = {
     *("curation.sources.place", "curation.sources.source", "curation.sources.unit"),
     # where it lies
     *(f"curation.place{part}" for part in ("", ".base", ".folder", ".holder", ".patience", ".ranged", ".upload")),
-    *("curation.place.s3", "curation.place.s3_lease"),
+    *("curation.place.s3", "curation.place.s3_lease", "curation.place.s3_reader"),
     # which of what is listed is wanted
     *(
         "curation.hashes",
@@ -32,6 +32,7 @@ MAKES_NO_TEXT = {
         "curation.sources.snapshot",
     ),
     *("curation.sources.match_records", "curation.sources.merge_records", "curation.sources.paper_names"),
+    *("curation.sources.record_values", "curation.sources.versions"),
     # columns of papers and metadata
     *("curation.identity", "curation.release.licences", "curation.sources.bounds", "curation.sources.metadata"),
 }

@@ -44,7 +44,7 @@ def test_a_key_that_stands_twice_is_told_with_its_lines(tmp_path: Path, text: st
         ("l.jsonl", "", "holds no source: nothing would be withheld"),
         ("l.jsonl", '{"arxiv_id": "2301.00001"}\nno JSON\n', "line 2: Expecting value at character 1"),
         ("l.jsonl", '{"id": "2301.00001"}\n', "line 1: unknown key id; the keys are paper_id"),
-        ("l.txt", "2301.1\n", "line 1: '2301.1' is no arXiv id, DOI, bibcode or title"),
+        ("l.txt", "2301.1\n", "line 1: '2301.1' is no arXiv id, DOI, bibcode, journal reference or title"),
         ("gone.txt", None, "No such file"),
     ],
 )

@@ -225,7 +225,6 @@ def test_a_config_names_items_with_their_layout(tmp_path: Path) -> None:
         (one | {"adapter": "astromlab1"}, "no item of the layout astromlab1"),
         (one | {"adapter": "other"}, "adapter"),
         (one | {"items": "b.jsonl"}, "cannot be read"),
-        (one | {"mode": "mask"}, "not there yet"),
     ]
     for given, words in refused:
         with pytest.raises(ValidationError, match=words):

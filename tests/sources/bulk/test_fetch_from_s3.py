@@ -25,6 +25,7 @@ from tests.sources.bulk.bucket import WANTED, Bucket
 PART = 1 << 13
 STREAMS = 2
 DRIVER = f"""
+from curation.errors import counted
 from curation.sources.bulk import prices
 prices.PART_BYTES = {PART}
 from pipelines.cli import main
@@ -102,7 +103,7 @@ def test_a_fetch_that_is_killed_at_five_moments_fetches_nothing_finished_twice(
     again = sum(count - 1 for count in Counter(got(s3_proxy)).values())
     assert again <= 5 * STREAMS, "more than the parts that were under way came twice"
     assert len(set(got(s3_proxy))) == n_parts
-    assert finished and f"{3 - len(finished)} tars fetched, {len(finished)} were there".encode() in out
+    assert finished and f"{counted(3 - len(finished), 'tars')} fetched, {len(finished)} were there".encode() in out
     assert all(map(pays, s3_proxy.requests))
     assert len(s3_proxy.requests) > n_parts
     before = len(s3_proxy.requests)
