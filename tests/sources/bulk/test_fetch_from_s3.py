@@ -26,6 +26,7 @@ PART = 1 << 13
 STREAMS = 2
 DRIVER = f"""
 from curation.errors import counted
+from curation.errors import counted
 from curation.sources.bulk import prices
 prices.PART_BYTES = {PART}
 from pipelines.cli import main
