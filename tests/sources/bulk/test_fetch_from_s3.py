@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from curation.errors import counted
 from pipelines.cli import main
 from tests.conftest import PROJECT, forget_clients
 from tests.servers.s3 import Proxy
@@ -25,8 +26,6 @@ from tests.sources.bulk.bucket import WANTED, Bucket
 PART = 1 << 13
 STREAMS = 2
 DRIVER = f"""
-from curation.errors import counted
-from curation.errors import counted
 from curation.sources.bulk import prices
 prices.PART_BYTES = {PART}
 from pipelines.cli import main
