@@ -110,7 +110,7 @@ class S3Place(Place):
         try:
             yield sink
             upload.finish()
-        except BaseException:
+        except BaseException:  # a stop, too, leaves no upload open
             upload.abort()
             raise
 

@@ -59,7 +59,7 @@ def open_text_file(path: Path | str, file: io.BufferedReader | None = None) -> I
         file = there.open("rb")
     try:
         return _decoded(path, _unpacked(path, file))
-    except BaseException:
+    except BaseException:  # whatever it was, nobody else has the file to close it
         file.close()
         raise
 

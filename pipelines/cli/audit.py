@@ -37,8 +37,8 @@ def audit(
     """Look for benchmarks in the published rows of a release, and write audit.json.
 
     It reads the shards alone, so anybody can repeat it; AUDIT.md in the folder data_cards of the source says the format.
-    benchmark-hashes.parquet beside it holds the benchmark as hashes, no text; matrix.parquet counts by source. The exit code is 1
-    when something is found. `publish` asks for an audit that passed wherever a release becomes public.
+    benchmark-hashes.parquet beside it holds the benchmark as hashes, out of which questions can be read by trying words: with --out it
+    stays with you where they are secret. matrix.parquet counts by source. The exit code is 1 when something is found. `publish` asks for an audit that passed wherever a release becomes public.
 
     Examples:
 

@@ -53,7 +53,7 @@ def _smaller(
     except UnreadableTarError as error:
         put_in_place(file, there)
         return replace(all_of_it, note=f"what is wanted cannot be taken out for sure, so all of it is kept: {error}")
-    except BaseException:
+    except BaseException:  # a stop, too, leaves no half of a tar
         out.unlink(missing_ok=True)
         raise
     size, md5 = (out.stat().st_size, md5_of(out)) if made.kept else (0, "")

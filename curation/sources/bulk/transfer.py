@@ -112,7 +112,7 @@ class Transfer:
             try:
                 for task in as_completed(tasks):
                     task.result()
-            except BaseException:
+            except BaseException:  # a stop of the whole, too: the pool waits for all that was begun
                 stop.set()
                 raise
 
