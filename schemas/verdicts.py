@@ -8,10 +8,10 @@ from schemas._table import Table, field
 from schemas.tables import DOC_ID, ROW_ID, SECTIONS
 
 _str = pa.string()
-LAYERS = ("identity", "bibliographic", "copy", "text", "rephrased")
-"""How a hit was found: by an id or journal, by title and author, as a copy of a marked document, by words of it, or in other
-words."""
-TEXT_LAYERS = ("text", "rephrased")
+LAYERS = ("identity", "bibliographic", "copy", "text", "numbers", "rephrased")
+"""How a hit was found: by an id or journal, by title and author, as a copy of a marked document, by words of it, by its numbers, or in
+other words."""
+TEXT_LAYERS = ("text", "numbers", "rephrased")
 """Those that look at what a text says: the document holds an item of the benchmark, it is none of its sources."""
 HITS = Table(
     name="hits",
