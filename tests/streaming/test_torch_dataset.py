@@ -303,7 +303,7 @@ def test_a_plain_loader_tells_its_state_by_the_batches_received(dataset: Any, tm
         given.state_after(3, batch_size=4, workers=2)
 
 
-def test_wrong_states_are_told(dataset: Any) -> None:
+def test_wrong_states_are_told(dataset: Any, tmp_path: Path) -> None:
     given = dataset()
     batches = loader(given, 2, "fork")
     next(iter(batches))
@@ -319,9 +319,7 @@ def test_wrong_states_are_told(dataset: Any) -> None:
             iter(given)
     with pytest.raises(UserError, match="not a state of a StreamDataset"):
         given.load_state_dict({"received": 1})
-    later = dataset(
-        state=Reader(given._reader.rows.manifest.folder, lanes=8).next_epoch(given._reader.state()), lanes=None
-    )
+    later = dataset(state=Reader(tmp_path, lanes=8).next_epoch(given._reader.state()), lanes=None)
     with pytest.raises(UserError, match="went on in epoch 1"):
         later.set_epoch(0)
 
