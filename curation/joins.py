@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """What `select:` of a source takes of its members."""
     WITHHELD_LIST = "withheld list"
     """A list of benchmark sources with the documents."""
+    WITHHELD_ITEM_SOURCES = "withheld item sources"
+    """The works that items of a benchmark name with the documents."""
     WITHHELD_RULE = "withheld rule"
     """A built-in rule that recognises benchmark sources: it may match nothing."""
     WITHHELD_ITEMS = "withheld items"

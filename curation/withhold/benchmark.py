@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from curation.artefact import Artefact, is_of_config
+from curation.artefact import Artefact, content_sha256, is_of_config
 from curation.errors import ConfigError
 from curation.withhold.adapters import AdapterName
 from curation.withhold.items import read_files
-from curation.withhold.sources import read_sources
+from curation.withhold.sources import BenchmarkSource, read_sources, refs_of
 
 
 class Benchmark(BaseModel):
@@ -23,7 +25,8 @@ class Benchmark(BaseModel):
         sources: a list of works. `.txt`: an arXiv id, DOI, bibcode, journal reference or title a line, `#` begins a comment, or
             the tagged export of ADS; `.jsonl` and `.parquet`: any of paper_id, arxiv_id, doi, bibcode, alternate_bibcode, journal_ref,
             title, first_author and year a row; `.bib`: BibTeX; `.json`: an answer of ADS's search.
-        items: its questions, one file or several (all splits): `.csv`, `.jsonl`, `.json` or `.parquet`.
+        items: its questions, one file or several (all splits): `.csv`, `.jsonl`, `.json` or `.parquet`. The works that they name (paper_id,
+            arxiv_id, doi, bibcode) are sources, too.
         adapter: the layout of their rows: `plain` (question, choices or A, B, C ..., answer, explanation, passage), `astromlab1`,
             `gpqa`, `mmlu`, `mmlu_pro`, `sciq`, or `free` (question or problem, answer, solution).
         texts: an index of withheld texts that `astrocorpus artefact withheld-texts RUN` made: what is a copy of one is a hit.
@@ -50,6 +53,18 @@ class Benchmark(BaseModel):
     def _one_or_several(cls, items: Any) -> Any:
         return items if isinstance(items, list | tuple) else (items,)
 
+    def listed(self) -> list[BenchmarkSource]:
+        """The works of its list. Raises ConfigError, as `named`: a file cannot be read."""
+        return read_sources(self.sources) if self.sources is not None else []
+
+    def named(self) -> list[BenchmarkSource]:
+        """The works that its items name, an entry an item."""
+        return list(_named(self.items, self.adapter, tuple(map(content_sha256, self.items)))) if self.adapter else []
+
+    def names_works(self) -> bool:
+        """Whether its list or items name any."""
+        return self.sources is not None or bool(self.named())
+
     @model_validator(mode="after")
     def _is_whole(self, info: ValidationInfo) -> Benchmark:
         if self.rule is None and self.sources is None and not self.items and self.texts is None:
@@ -60,10 +75,14 @@ class Benchmark(BaseModel):
             raise ValueError(f"benchmark {self.name!r}: `items` and `adapter`, the layout of their rows, go together")
         if is_of_config(info):
             try:
-                if self.sources is not None:
-                    read_sources(self.sources)
-                if self.adapter is not None:
-                    read_files(self.items, self.adapter)
+                self.listed(), self.named()
             except ConfigError as error:
                 raise ValueError(f"benchmark {self.name!r}: {error}") from error
         return self
+
+
+@lru_cache(maxsize=16)
+def _named(paths: tuple[Path, ...], adapter: AdapterName, sha256: tuple[str, ...]) -> tuple[BenchmarkSource, ...]:
+    """Read once a process, and again where a file has changed: every step that looks for works asks for them."""
+    named = ((item.item_id, item.source_ids) for item in read_files(paths, adapter) if item.source_ids)
+    return tuple(BenchmarkSource(item_id, ids | refs_of(*sorted(ids))) for item_id, ids in named)

@@ -58,7 +58,7 @@ class Withhold(BaseModel):
 
     def steps(self) -> tuple[Step, ...]:
         """The steps from documents to hits, in their order."""
-        lists = tuple(b for b in self.benchmarks if b.sources is not None)
+        lists = tuple(b for b in self.benchmarks if b.names_works())
         rules = tuple(b.name for b in self.benchmarks if b.rule is not None)
         by_list = (WithholdNames(), WithholdLists(lists=lists), ListHits(lists=lists)) if lists else ()
         asked = tuple(b for b in self.benchmarks if b.items)

@@ -17,7 +17,6 @@ from curation.errors import ConfigError, ContractError
 from curation.parquet import conform, sort_rows
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.items import Item, item_digest, read_files
-from curation.withhold.sources import read_sources
 from curation.withhold.tokens import tokens
 from schemas.audit import BENCHMARK_HASHES
 
@@ -93,14 +92,13 @@ def field_rows(benchmark: str, entry: str, digest: str, part: str, words: Sequen
 
 
 def item_rows(benchmark: str, item: Item) -> Iterator[Row]:
-    """Rows of an item: its fields, and the ids of the works that it was made from. Where there are choices the answer has no rows of its
+    """Rows of an item: its fields. Where there are choices the answer has no rows of its
     own, which would tell who has the questions which choice is right."""
     fields = {"question": item.question, "passage": item.passage, "explanation": item.explanation}
     fields |= {f"choice/{i}": text for i, text in enumerate(item.choices)} if item.choices else {"answer": item.answer}
     digest = item_digest(item)
     for part, text in fields.items():
         yield from field_rows(benchmark, item.item_id, digest, part, tokens(text or ""))
-    yield from id_rows(benchmark, item.item_id, item.source_ids)
 
 
 def is_companion(part: str, length: int) -> bool:
@@ -115,13 +113,13 @@ def hashes_table(rows: Iterable[Row]) -> pa.Table:
 
 
 def hashes_of_benchmark(benchmark: Benchmark) -> pa.Table:
-    """The ids of a benchmark's sources and the fields of its items as hashes. Titles have none: they are matched with some leeway.
+    """The ids of a benchmark's sources, be they of its list or named by its items, and the fields of its items as hashes. Titles have none: they are matched with some leeway.
 
     Raises:
         ConfigError: a file of the benchmark cannot be read, or holds nothing.
     """
     rows: list[Row] = []
-    for work in read_sources(benchmark.sources) if benchmark.sources is not None else ():
+    for work in (*benchmark.listed(), *benchmark.named()):
         rows += id_rows(benchmark.name, work.place, work.ids)
     for item in read_files(benchmark.items, benchmark.adapter) if benchmark.adapter is not None else ():
         rows += item_rows(benchmark.name, item)

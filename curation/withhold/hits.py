@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
@@ -14,7 +14,6 @@ from curation.step import Inputs, MapStep, Requires
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.identity import Row, by_araa, by_id, by_title
 from curation.withhold.lists import METADATA, WITHHOLD_IDS, WITHHOLD_NAMES, WITHHOLD_TITLES
-from curation.withhold.sources import read_sources
 from schemas import HITS, Table
 
 
@@ -56,9 +55,10 @@ class RuleHits(MapStep):
 
 
 class ListHits(MapStep):
-    """Finds the works of lists, by arXiv id, DOI, bibcode or title. Of the ids only those that name the part's documents arrive.
+    """Finds the works of lists, by arXiv id, DOI, bibcode or title, and those that items name. Of the ids only those that name the part's
+    documents arrive.
 
-    A list that matches nothing stops the run (`guard`), unless that is allowed.
+    A list that matches nothing stops the run (`guard`), unless that is allowed; of items that is a warning.
     """
 
     name: ClassVar[str] = "list_hits"
@@ -99,15 +99,7 @@ class ListHits(MapStep):
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
         """What each matched in the corpus, and which of its works it did not."""
         parts = list(summaries)
-        return {"joins": [self._join(benchmark, parts).to_json() for benchmark in self.lists]}
-
-    def _join(self, benchmark: Benchmark, parts: Sequence[Mapping[str, Any]]) -> Join:
-        count, found, others = _papers(parts, benchmark.name)
-        entries = {entry for part in parts for entry in _of(part, benchmark.name)["entries"]}
-        works = read_sources(benchmark.sources) if benchmark.sources is not None else []
-        unmatched = [work.called for work in works if work.place not in entries]
-        given = Side.of("works", len(works) - len(unmatched), unmatched)
-        return Join(Kind.WITHHELD_LIST, benchmark.name, given, Side("documents", count, found, others))
+        return {"joins": [join.to_json() for benchmark in self.lists for join in _joins(benchmark, parts)]}
 
     def guard(self, summary: Mapping[str, Any]) -> None:
         """Raises ConfigError for a list that matches nothing, unless the config allows it."""
@@ -121,6 +113,18 @@ class ListHits(MapStep):
                     f"documents are {words_of(join.papers)}. Mend the ids of the list or the metadata of the papers; or, if the "
                     "corpus is known to hold none of them, set `allow_unmatched: true` at the benchmark"
                 )
+
+
+def _joins(benchmark: Benchmark, parts: Sequence[Mapping[str, Any]]) -> Iterator[Join]:
+    """What works of a benchmark's list matched, and what works that its items name; where both did, the documents of each are those of
+    both."""
+    count, found, others = _papers(parts, benchmark.name)
+    entries = {entry for part in parts for entry in _of(part, benchmark.name)["entries"]}
+    for kind, works in ((Kind.WITHHELD_LIST, benchmark.listed()), (Kind.WITHHELD_ITEM_SOURCES, benchmark.named())):
+        if works:
+            unmatched = [work.called for work in works if work.place not in entries]
+            given = Side.of("works", len(works) - len(unmatched), unmatched)
+            yield Join(kind, benchmark.name, given, Side("documents", count, found if given.matched else 0, others))
 
 
 def _hits(inputs: Inputs, step: str, matches: Iterable[Row]) -> pa.Table:

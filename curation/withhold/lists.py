@@ -12,13 +12,15 @@ from curation.artefact import plain_config
 from curation.sources.metadata import JOURNALS
 from curation.step import Inputs, MapStep, Requires, WholeStep
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.sources import ids_in, read_sources, refs_of
+from curation.withhold.sources import ids_in, refs_of
 from schemas import DOC_ID, Table, field
 
 METADATA = "metadata"
 """The table that says what a document is."""
 _MARK = field("mark", pa.string(), "Name of the benchmark.", nullable=False)
-_ENTRY = field("entry", pa.string(), "Where the work stands: file and line.", nullable=False)
+_ENTRY = field(
+    "entry", pa.string(), "Where the work stands: file and line of a list, or the item that names it.", nullable=False
+)
 WITHHOLD_IDS = Table(
     name="withhold_ids",
     version=1,
@@ -88,13 +90,13 @@ def _names(row: Mapping[str, Any]) -> frozenset[str]:
 
 
 class WithholdLists(WholeStep):
-    """Reads the lists of works that benchmarks were made from.
+    """Reads the lists of works that benchmarks were made from, and the works that their items name.
 
-    Raises ConfigError when a list is missing, empty or not understood: what is read wrongly would be trained on.
+    Raises ConfigError when a file is missing, empty or not understood: what is read wrongly would be trained on.
     """
 
     name: ClassVar[str] = "withhold_lists"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[dict[str, tuple[str, ...]]] = {}
     provides: ClassVar[Table] = WITHHOLD_IDS
     beside: ClassVar[tuple[Table, ...]] = (WITHHOLD_TITLES,)
@@ -102,9 +104,9 @@ class WithholdLists(WholeStep):
     lists: tuple[Benchmark, ...] = Field(min_length=1)
 
     def identity(self) -> dict[str, Any]:
-        """As of every step, without what of a benchmark is no list."""
+        """As of every step, without what of a benchmark names no work."""
         identity = super().identity()
-        plain = (plain_config(b, {"allow_unmatched", "rule", "items", "adapter", "mode"}) for b in self.lists)
+        plain = (plain_config(b, {"allow_unmatched", "rule", "texts", "mode"}) for b in self.lists)
         identity["config"]["lists"] = sorted(plain, key=lambda b: str(b["name"]))
         return identity
 
@@ -112,7 +114,7 @@ class WithholdLists(WholeStep):
         ids: list[dict[str, object]] = []
         titles: list[dict[str, object]] = []
         for benchmark in self.lists:
-            for work in read_sources(benchmark.sources) if benchmark.sources is not None else ():
+            for work in (*benchmark.listed(), *benchmark.named()):
                 row = {"mark": benchmark.name, "entry": work.place}
                 ids += [{**row, "key": key} for key in work.ids]
                 if work.title:

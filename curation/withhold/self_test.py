@@ -21,7 +21,6 @@ from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.items import read_files
 from curation.withhold.lists import METADATA, WithholdLists, WithholdNames
 from curation.withhold.plants import ARAA, Plant, id_plants, item_plants, title_plants
-from curation.withhold.sources import read_sources
 from curation.withhold.text_hits import TextHits
 from schemas import DOCUMENTS, HITS, SELF_TEST, Table
 from schemas import METADATA as METADATA_TABLE
@@ -31,7 +30,7 @@ class SelfTest(WholeStep):
     """Plants works and items of every benchmark, and looks whether the steps of the run find each."""
 
     name: ClassVar[str] = "self_test"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = SELF_TEST
 
@@ -78,7 +77,7 @@ class SelfTest(WholeStep):
 def _steps(benchmark: Benchmark) -> Iterator[MapStep | WholeStep]:
     if benchmark.rule is not None:
         yield RuleHits(benchmarks=(benchmark.name,))
-    if benchmark.sources is not None:
+    if benchmark.names_works():
         yield from (WithholdNames(), WithholdLists(lists=(benchmark,)), ListHits(lists=(benchmark,)))
     if benchmark.items:
         yield TextHits(benchmarks=(benchmark,))
@@ -90,9 +89,10 @@ def _tested(benchmark: Benchmark) -> Iterator[dict[str, Any]]:
     if benchmark.rule is not None:
         planted["rule"] = [Plant("spelling", None, dict(said)) for said in ARAA]
     if benchmark.sources is not None:
-        works = read_sources(benchmark.sources)
+        works = benchmark.listed()
         planted |= {"ids": list(id_plants(seed, works)), "titles": list(title_plants(seed, works))}
     if benchmark.adapter is not None:
+        planted["item sources"] = list(id_plants(seed, benchmark.named()))
         planted["items"] = list(item_plants(seed, read_files(benchmark.items, benchmark.adapter)))
     found = set(_found(benchmark, [plant for plants in planted.values() for plant in plants]))
     first = 0
