@@ -15,7 +15,7 @@ TEXT_LAYERS = ("text", "numbers", "rephrased")
 """Those that look at what a text says: the document holds an item of the benchmark, it is none of its sources."""
 HITS = Table(
     name="hits",
-    version=2,
+    version=3,
     doc="One row a match between a document and a benchmark: why the document must not be trained on.",
     fields=(
         DOC_ID,
@@ -42,8 +42,8 @@ HITS = Table(
         ),
         field(
             "score",
-            pa.float32(),
-            "Strength of the match: of text layers a whole number, per mille; else 0 to 1; null where nothing is measured.",
+            pa.int32(),
+            "Strength of the match, per mille (0 to 1000); null where nothing is measured.",
         ),
         field(
             "spans",
@@ -68,7 +68,11 @@ FINDINGS = Table(
         field("reason", _str, "schemas.reasons.Reason.", nullable=False),
         field("mark", _str, "Of withheld documents the benchmark; of removed ones who asked, where it is told."),
         field("evidence", _str, "What was measured, in words."),
-        field("score", pa.float64(), "The number behind the verdict, when there is one."),
+        field(
+            "score",
+            pa.float64(),
+            "The number behind the verdict, when there is one; of hits and what they spread to per mille.",
+        ),
     ),
     sort_by=("doc_id", "row_id"),
     union=True,
@@ -84,7 +88,7 @@ COPIES = Table(
 
 SPREAD = Table(
     name="spread",
-    version=1,
+    version=2,
     doc="One row a document and mark that reached it over copies, versions, near copies or texts that hold it.",
     fields=HITS.fields,
     sort_by=HITS.sort_by,

@@ -21,7 +21,7 @@ from pydantic import Field
 
 from curation.arrays import names, to_arrow
 from curation.dedup.clusters import Clustering, Families
-from curation.dedup.edges import CONTAINED, EDGE_COLUMNS, EDGES_BOUND, TIES, Edges, joined, numbered
+from curation.dedup.edges import CONTAINED, EDGE_COLUMNS, EDGES_BOUND, TIES, Edges, Floats, joined, numbered
 from curation.dedup.families import NearFamily, families_report, near_families
 from curation.dedup.identity import CROWDS
 from curation.dedup.ids import Ids, hashes
@@ -80,7 +80,7 @@ class Copies(WholeStep):
     """
 
     name: ClassVar[str] = "copies"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     requires: ClassVar[Requires] = {
         **READS,
         METADATA: tuple(dict.fromkeys((*READS[METADATA], "source", *WITHDRAWN_READS))),
@@ -257,11 +257,17 @@ def spread_rows(found: Spread, ids: Ids, mark: Mark, families: Families) -> pa.T
             names(TIES).take(to_arrow(found.kind.astype(np.int64))),
             pc.binary_join_element_wise(names(_TIES).take(to_arrow(tie)), source, begin, ""),
             pa.nulls(n, pa.string()),
-            to_arrow(found.score, np.isnan(found.score)),
+            _per_mille(found.score),
             pa.nulls(n, SPREAD.arrow.field("spans").type),
         ],
         schema=SPREAD.arrow,
     )
+
+
+def _per_mille(shares: Floats) -> pa.Array:
+    """Shares as whole numbers, null where nothing is measured."""
+    unknown = np.isnan(shares)
+    return to_arrow(np.rint(1000 * np.where(unknown, 0, shares)).astype(np.int32), unknown)
 
 
 def _verdicts(spread: pa.Table, mark: Mark) -> pa.Table:

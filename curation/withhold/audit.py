@@ -250,8 +250,7 @@ def _by_rules(rows: _Rows, rules: Rules) -> Iterator[tuple[int, Match]]:
         for benchmark in rules.araa:
             yield match["doc_id"], Match(benchmark, "identity", "rule araa", match["rule"], 1000, True)
     for match in by_title(papers, rules.works, set()):
-        score = round(1000 * match["score"])
-        yield match["doc_id"], Match(match["mark"], "bibliographic", match["entry"], "title", score, True)
+        yield match["doc_id"], Match(match["mark"], "bibliographic", match["entry"], "title", match["score"], True)
 
 
 def _paper(at: int, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def _hits(name: str, index: HashIndex, row: Mapping[str, Any], text: Hashed) -> 
             "layer": match.layer,
             "rule": match.rule,
             "entry": match.entry,
-            "score": float(match.score),
+            "score": match.score,
             "evidence": _evidence(match),
             "spans": _spans(index, match, text) if match.layer == "copy" else None,
         }

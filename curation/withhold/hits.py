@@ -22,7 +22,7 @@ class RuleHits(MapStep):
     first or last page says."""
 
     name: ClassVar[str] = "rule_hits"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         METADATA: ("doc_id", "paper_id", "links", "journal_ref", "comments", "date", "venue", "unsure"),
@@ -62,7 +62,7 @@ class ListHits(MapStep):
     """
 
     name: ClassVar[str] = "list_hits"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         METADATA: ("doc_id", "paper_id", "title", "authors", "date"),

@@ -21,13 +21,13 @@ from curation.withhold.titles import agreement, alike, close_pairs
 Row = dict[str, Any]
 
 
-def _match(paper: Row, rule: str, evidence: str, score: float = 1.0) -> Row:
+def _match(paper: Row, rule: str, evidence: str, score: int = 1000) -> Row:
     return {"doc_id": paper["doc_id"], "rule": rule, "evidence": evidence, "score": score}
 
 
 def by_araa(papers: Sequence[Row]) -> Iterator[Row]:
     """Matches of the rule `araa`, by any id of a paper (`links`), its journal, its comments, what its records say that no
-    other column holds (`venue`, `unsure`), and its own first and last page. What only announces the article scores .8: the author may have thought better."""
+    other column holds (`venue`, `unsure`), and its own first and last page. What only announces the article scores 800: the author may have thought better."""
     for paper in papers:
         unheld = (*(paper["venue"] or ()), *(paper["unsure"] or ()))
         said = [text.partition(": ")[::2] for text in unheld]
@@ -49,7 +49,7 @@ def by_araa(papers: Sequence[Row]) -> Iterator[Row]:
         if address := next((value for _, value in said if is_araa_url(value)), None):
             yield _match(paper, "url", f"{address!r} is a page of the journal, or has its ISSN")
         if name := araa_announced(paper["comments"]):
-            yield _match(paper, "comments", f"comments announce {name!r}", 0.8)
+            yield _match(paper, "comments", f"comments announce {name!r}", 800)
         if line := araa_imprint(paper.get("text"), paper.get("front")):
             yield _match(paper, "page", f"its own page says {line[:200]!r}")
 

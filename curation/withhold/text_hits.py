@@ -161,7 +161,7 @@ def _row(candidate: Candidate, found: Match, made: Tokens, lo: int, text: str) -
         "rule": found.rule,
         "evidence": f"item: {_cut(item_text(entry.item, found.rule))} | document: {_cut(said)}",
         "entry": entry.item.item_id,
-        "score": float(found.score),
+        "score": found.score,
         "spans": spans,
     }
 

@@ -45,8 +45,8 @@ def may_differ(letters: int, *, agrees: bool) -> int:
     return min((letters - 10) // 4, int(mean + 3 * math.sqrt(mean) + 0.5))
 
 
-def alike(paper: Title, source: Title, *, agrees: bool | None) -> float | None:
-    """How alike two titles are that name one work, 0 to 1; None where they do not.
+def alike(paper: Title, source: Title, *, agrees: bool | None) -> int | None:
+    """How alike two titles are that name one work, per mille; None where they do not.
 
     Args:
         agrees: whether author and year of the two agree (`agreement`); None when not known. Known disagreement is final.
@@ -57,7 +57,7 @@ def alike(paper: Title, source: Title, *, agrees: bool | None) -> float | None:
     other_part = paper.parts != source.parts
     found = _same(paper.letters, source.letters, n_words, bool(agrees), other_part=other_part)
     if found is None and paper.content == source.content and len(paper.content) >= MIN_LONE_LETTERS:
-        found = 1.0
+        found = 1000
     for whole, other in ((paper, source), (source, paper)):
         is_long = len(other.base or "") >= (MIN_BASE_LETTERS if agrees else MIN_LONE_BASE_LETTERS)
         if found is None and other.base and is_long and not whole.base:
@@ -65,7 +65,7 @@ def alike(paper: Title, source: Title, *, agrees: bool | None) -> float | None:
     return found
 
 
-def _same(one: str, other: str, n_words: int, agrees: bool, *, other_part: bool) -> float | None:
+def _same(one: str, other: str, n_words: int, agrees: bool, *, other_part: bool) -> int | None:
     from rapidfuzz.distance import Levenshtein
 
     length = max(len(one), len(other))
@@ -80,7 +80,7 @@ def _same(one: str, other: str, n_words: int, agrees: bool, *, other_part: bool)
         one, other, changes, other_part=other_part
     ):
         return None
-    return 1 - len(changes) / length
+    return 1000 * (length - len(changes)) // length
 
 
 def _are_spread(places: Sequence[int], agrees: bool) -> bool:

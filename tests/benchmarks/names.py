@@ -119,7 +119,7 @@ def false_matches(rows: list[Row], n_titles: int, rng: random.Random) -> None:
             if (score := alike(forms[i], forms[j], agrees=agrees)) is not None:
                 false[is_known] += 1
                 if is_known:
-                    print(f"  {score:.2f} {paper['title']!r} = {work['title']!r}")
+                    print(f"  {score:>4} {paper['title']!r} = {work['title']!r}")
     spent = time.process_time() - start
     print(
         f"{n_titles} titles among {len(rows)}: false with authors {false[True]}, without {false[False]}; {spent:.0f} CPU s"

@@ -279,7 +279,7 @@ def test_copies_of_a_benchmark_source_are_withheld_with_it():
     assert {r["reason"] for r in got.values()} == {"benchmark_source"}
     assert {d for d, _ in got} == {"article", "preprint", "copy", "version", "near", "twin"}
     assert got["preprint", "public"]["evidence"] == "B: near copy of article"
-    assert got["preprint", "public"]["score"] == pytest.approx(0.75)
+    assert got["preprint", "public"]["score"] == 750
     assert got["twin", "public"]["evidence"] == "B: near copy of version, a copy of article"
 
 

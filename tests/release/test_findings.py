@@ -88,7 +88,7 @@ def test_all_that_holds_is_told_once_each_and_of_quality_the_first() -> None:
         {"a": {"is_withdrawn": True, "licence": None, "comments": "gone"}, "b": {}},
         documents={"a": {"status": "failed", "reason": "timeout", "detail": "too slow", "text": None}},
         signals={"a": {"language": "de", "language_score": 0.9, "n_words": 3}},
-        withheld=[{"doc_id": "a", "evidence": "doi x", "score": 0.5}],
+        withheld=[{"doc_id": "a", "evidence": "doi x", "score": 500}],
         step=Decide(
             rules=[
                 {
@@ -113,7 +113,7 @@ def test_all_that_holds_is_told_once_each_and_of_quality_the_first() -> None:
         ("quality", None, "drop", "signals", "language", None, "language is de", pytest.approx(0.9)),
         ("rule/000/public", "public", "drop", "metadata", "rule", None, "r: metadata.source is s", None),
         ("withdrawn", None, "drop", "metadata", "withdrawn", None, "gone", None),
-        ("withheld/identity/0000", None, "withhold", "hits", "benchmark_source", "B", "B: doi: doi x", 0.5),
+        ("withheld/identity/0000", None, "withhold", "hits", "benchmark_source", "B", "B: doi: doi x", 500),
     ]
     assert {r["doc_id"] for r in made["findings"].to_pylist()} == {"a", "b"}, "b breaks the rule of its source"
 

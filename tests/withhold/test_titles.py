@@ -66,7 +66,7 @@ def test_what_stands_before_a_subtitle_needs_an_author_where_it_is_short() -> No
         title_of("The Ages of the Oldest Quiet Dwarfs: A New View"),
         title_of("The Ages of the Oldest Quiet Dwarfs"),
     )
-    assert alike(one, other, agrees=True) == 1.0 and alike(one, other, agrees=None) is None
+    assert alike(one, other, agrees=True) == 1000 and alike(one, other, agrees=None) is None
 
 
 def test_known_disagreement_is_final() -> None:
@@ -83,9 +83,9 @@ def test_more_may_differ_where_the_author_agrees_and_in_long_titles() -> None:
 def test_short_titles_must_be_the_same_and_the_shortest_need_an_author() -> None:
     short, lone = title_of("Cool white dwarfs"), title_of("Galactic bars")
     assert len(short.letters) == MIN_LONE_LETTERS
-    assert alike(short, short, agrees=None) == 1.0
+    assert alike(short, short, agrees=None) == 1000
     assert alike(title_of("Cold white dwarfs"), short, agrees=None) is None
-    assert alike(lone, lone, agrees=None) is None and alike(lone, lone, agrees=True) == 1.0
+    assert alike(lone, lone, agrees=None) is None and alike(lone, lone, agrees=True) == 1000
 
 
 def test_differences_in_a_heap_are_another_word() -> None:
