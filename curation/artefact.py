@@ -3,8 +3,8 @@
 Fields of a config that name files are annotated, in a built-in section, a source or a step of the user's own:
 
     notices: Artefact                # what the file holds is part of the step's identity, where it lies never is
-    folder: Annotated[Located, Execution()]     # a place: absolute, and no part of the identity
-    bucket: Annotated[Place, Execution()]       # the same, where it may also be an address, such as s3://...
+    folder: Annotated[Located, Execution()]     # a path: absolute, and no part of the identity
+    bucket: Annotated[PathOrAddress, Execution()]       # the same, where it may also be an address, such as s3://...
 
 All are read relative to the config's folder. `validate` of a config is the one walk that makes paths absolute and looks
 whether artefacts can be read; a step that is made in Python takes paths as they are.
@@ -88,7 +88,7 @@ def _by_content(path: Path | None, info: SerializationInfo) -> str | None:
     return str(path) if (info.context or {}).get(PLACES) else f"{PREFIX}{content_sha256(path)}"
 
 
-Place: TypeAlias = Annotated[str, AfterValidator(from_config)]
+PathOrAddress: TypeAlias = Annotated[str, AfterValidator(from_config)]
 """A file or folder that a config names, or the address of something else, which who asks for it knows to open."""
 Located: TypeAlias = Annotated[Path, AfterValidator(from_config)]
 """A file or folder that a config names."""

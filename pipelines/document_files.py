@@ -16,7 +16,7 @@ from curation.errors import UserError
 from curation.place import Listed, Place, is_address, open_place
 from curation.sources.ours import MARKS, MAX_MARK_BYTES, RUN, Own, own
 from pipelines.documents import COLUMNS, FORMATS, DocumentFile, document_file
-from schemas.files import Files, Folder
+from schemas.files import Files, LocalFiles
 from schemas.manifest import MANIFEST_NAME, ManifestError, read_manifest
 
 IN_FOLDERS = (".parquet", ".jsonl", ".jsonl.gz", ".jsonl.zst")
@@ -89,7 +89,7 @@ def _place(given: str) -> Files | None:
     """What a folder is, or all that lies at an address that is none of a file; None for a file."""
     if is_address(given):
         return None if given.endswith(FORMATS) else open_place(given)
-    return Folder(Path(given)) if Path(given).is_dir() else None
+    return LocalFiles(Path(given)) if Path(given).is_dir() else None
 
 
 def _of_release(place: Files, tier: str | None) -> list[DocumentFile]:

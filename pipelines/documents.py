@@ -20,7 +20,7 @@ from curation.place import is_address, open_place
 from curation.sources.metadata import KEPT_KEYS
 from curation.sources.row_values import plain_record
 from curation.sources.text_file import numbered_lines
-from schemas.files import Files, Folder
+from schemas.files import Files, LocalFiles
 
 BATCH_ROWS = 500
 BATCH_BYTES = 16 * 2**20
@@ -206,7 +206,7 @@ def document_file(file: str | os.PathLike[str]) -> DocumentFile:
     text = os.fspath(file)
     if not is_address(text):
         path = Path(text.removeprefix("file://"))
-        return DocumentFile(Folder(path.parent), path.name)
+        return DocumentFile(LocalFiles(path.parent), path.name)
     folder, _, name = text.rpartition("/")
     return DocumentFile(open_place(folder), name)
 

@@ -78,7 +78,7 @@ class Sink:
 
 
 class Files(Protocol):
-    """Where a release lies: a folder of this machine (`Folder`) or any place (`curation.place`)."""
+    """Where a release lies: a folder of this machine (`LocalFiles`) or any place (`curation.place`)."""
 
     @property
     def uri(self) -> str:
@@ -107,7 +107,7 @@ class Files(Protocol):
 
 
 @dataclass(frozen=True)
-class Folder:
+class LocalFiles:
     """A folder of this machine. Its methods raise OSError."""
 
     root: Path
@@ -143,7 +143,7 @@ class Folder:
 
 def files_at(folder: Path | Files) -> Files:
     """A folder, or a place as it is."""
-    return Folder(folder) if isinstance(folder, Path) else folder
+    return LocalFiles(folder) if isinstance(folder, Path) else folder
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted, from_plain
 from curation.extract.texts import Ahead, read_texts
 from curation.faults import cannot_be_read
-from curation.sources.place import utf8
+from curation.sources.members import utf8
 from curation.sources.source import Content, Source
 from curation.sources.unit import Unit
 from curation.step import Execution, Inputs, Made, MapStep, Requires

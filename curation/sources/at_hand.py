@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from curation.sources.members import name_in_tar
 from curation.sources.merge_records import Record
 from curation.sources.metadata import licence_of
-from curation.sources.place import member_of
 from curation.sources.versions import (
     UNKNOWN_VERSION,
     is_numbered,
@@ -59,7 +59,7 @@ def at_hand(
     """
     if (version := named or version_of(said)) or joined is None:
         return AtHand(version)
-    if member_of(paper["member"]) is not None:
+    if name_in_tar(paper["member"]) is not None:
         found = _in_tar(joined, paper["as_of"])
         if not is_older or found.doubt:
             return found

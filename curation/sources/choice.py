@@ -14,9 +14,9 @@ from curation.errors import UserError
 from curation.hashes import Hashes, is_among
 from curation.joins import SAMPLES, Join, Kind, Side, some, words_of
 from curation.sources.match_records import names_of_paper
+from curation.sources.members import utf8
 from curation.sources.merge_records import names_of
 from curation.sources.metadata import kept
-from curation.sources.place import utf8
 from curation.sources.select import Select
 from curation.sources.snapshot import names_of_record, raw_records
 from curation.sources.unit import UNSEEN, Entry

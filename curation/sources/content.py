@@ -13,8 +13,8 @@ from typing import BinaryIO
 from curation.errors import BadArchiveError, PaperError
 from curation.faults import cannot_be_read
 from curation.sources.kinds import CHUNK_BYTES, head_bytes, kind_of, read_upto
+from curation.sources.members import member_at, path_of
 from curation.sources.ours import ours
-from curation.sources.place import path_of, place_of
 from curation.sources.source import Content
 from curation.sources.withdrawal import MAX_NOTICE_BYTES, is_withdrawal
 from schemas import Reason
@@ -70,7 +70,7 @@ def folder_files(root: str | os.PathLike[str], member: str, *, was_read: bool = 
     for path in _walk(folder, len(PurePosixPath(path_of(member)).parts)):
         relative = path.relative_to(folder).as_posix()
         if path.is_symlink():
-            place = place_of(relative) if member == "." else f"{member}/{place_of(relative)}"
+            place = member_at(relative) if member == "." else f"{member}/{member_at(relative)}"
             is_folder = path.is_dir()
             locate(root, place, "." if is_folder else member, was_read=was_read)
             if is_folder:

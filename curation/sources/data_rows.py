@@ -11,7 +11,7 @@ from curation.errors import PaperError
 from curation.faults import cannot_be_read
 from curation.sources.content import locate
 from curation.sources.data_file import read_rows
-from curation.sources.place import row_of
+from curation.sources.members import row_of
 from curation.sources.rows import DataRow, Fields
 from schemas import MACHINE_REASONS
 

@@ -13,8 +13,8 @@ from curation.place import Listed, Place
 from curation.sources.content import MAX_DEPTH, MAX_READ_BYTES, digest
 from curation.sources.data_file import is_data_file
 from curation.sources.kinds import CHUNK_BYTES, TEX_SUFFIXES
+from curation.sources.members import TAR, member_at, name_in_tar, path_of
 from curation.sources.paper_names import main_order, stem_of
-from curation.sources.place import TAR, member_of, path_of, place_of
 from curation.sources.source import Content, Reading, Row
 from curation.sources.stamps import joint_stamp
 from curation.sources.tar_content import Tars
@@ -72,7 +72,7 @@ class Far:
     def look(self, entry: Entry) -> Content:
         """An entry's content without its bytes. Raises PaperError as `Tars.look`, IO_ERROR where the file cannot be read."""
         path = path_of(entry.member)
-        if member_of(entry.member) is not None:
+        if name_in_tar(entry.member) is not None:
             return self._tars.look(self._tar(path), entry)
         with self._reading(path), self._place.stream(path) as stream:
             return digest(iter(partial(stream.read, CHUNK_BYTES), b""), PurePosixPath(path).name)
@@ -81,7 +81,7 @@ class Far:
         """The content of a row, or the PDF beside it. Raises PaperError as `Tars.read`, IO_ERROR where the file cannot be read."""
         member = row["pdf_member"] if beside else row["member"]
         path = path_of(member)
-        if member_of(member) is not None:
+        if name_in_tar(member) is not None:
             return self._tars.read(self._tar(path), row)
         if self._size(path) > MAX_READ_BYTES:
             raise PaperError(Reason.TOO_LARGE, f"{member} is larger than {MAX_READ_BYTES >> 20} MiB")
@@ -91,7 +91,7 @@ class Far:
 
     def _folder(self, folder: str, told: Listing, depth: int = 0) -> Iterator[Entry]:
         if depth > MAX_DEPTH:
-            yield Entry.failed(place_of(folder), PaperError(Reason.TOO_LARGE, f"more than {MAX_DEPTH} folders deep"))
+            yield Entry.failed(member_at(folder), PaperError(Reason.TOO_LARGE, f"more than {MAX_DEPTH} folders deep"))
             return
         children = self._place.children(folder)
         groups: dict[str, list[Listed]] = {}
@@ -128,11 +128,11 @@ class Far:
             tar = self._tar(file.name, file.size)
             if not is_container(tar, PurePosixPath(file.name).name, tell):
                 return None
-            return list(list_tar(tar, place_of(file.name), told.left_out))
+            return list(list_tar(tar, member_at(file.name), told.left_out))
         except PaperError as error:
             if error.reason in MACHINE_REASONS:
-                told.unreadable[place_of(file.name)] = error.detail
-            return [Entry.failed(place_of(file.name), error)]
+                told.unreadable[member_at(file.name)] = error.detail
+            return [Entry.failed(member_at(file.name), error)]
 
     def _check(self, name: str) -> None:
         """Raises UserError for what would be read otherwise than in a folder."""
@@ -179,7 +179,7 @@ class Far:
 
 def _entry(file: Listed, pdf: Listed | None = None) -> Entry:
     stamp = file.stamp if pdf is None else joint_stamp(file.stamp, pdf.stamp)
-    return Entry(place_of(file.name), file.size, stamp, None if pdf is None else place_of(pdf.name))
+    return Entry(member_at(file.name), file.size, stamp, None if pdf is None else member_at(pdf.name))
 
 
 def _gone(member: str) -> PaperError:

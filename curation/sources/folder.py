@@ -19,8 +19,8 @@ from curation.sources.data_file import is_data_file
 from curation.sources.data_rows import rows_of_members
 from curation.sources.far import Far
 from curation.sources.listing import list_folder, root_of
+from curation.sources.members import id_of_row, name_in_tar, path_of, row_of, utf8
 from curation.sources.paper_names import source_id_of
-from curation.sources.place import id_of_row, member_of, path_of, row_of, utf8
 from curation.sources.rows import DataRow, Fields
 from curation.sources.source import Content, Reading, Row, Source
 from curation.sources.stamps import is_as_listed
@@ -120,7 +120,7 @@ class FolderSource(Source):
             return self._far.read(row, beside=beside)
         if beside:
             return read_file(self.root, row["pdf_member"])
-        if member_of(member) is not None:
+        if name_in_tar(member) is not None:
             with _tar(self.root, member, was_read=True) as tar:
                 return self._tars.read(tar, row)
         if row_of(member) is None:
@@ -151,7 +151,7 @@ class FolderSource(Source):
         entry.check()
         if self._far is not None:
             return self._far.look(entry)
-        if member_of(entry.member) is not None:
+        if name_in_tar(entry.member) is not None:
             with _tar(self.root, entry.member) as tar:
                 return self._tars.look(tar, entry)
         for place in (entry.member, entry.pdf_member or ""):

@@ -12,9 +12,9 @@ from curation.errors import UserError
 from curation.hashes import Hashes, distinct, hashes_of, is_among
 from curation.joins import Join, Kind, Side, some, words_of
 from curation.sources.match_records import Tie, bearers, is_of, names_of_paper
+from curation.sources.members import row_of, utf8
 from curation.sources.merge_records import Names, called, names_of
 from curation.sources.metadata import kept
-from curation.sources.place import row_of, utf8
 from curation.sources.snapshot import records_of
 from curation.sources.source import Source
 from curation.sources.unit import Entry

@@ -31,6 +31,7 @@ from curation.faults import cannot_be_read, is_away
 from curation.sources.content import MAX_DEPTH
 from curation.sources.data_file import is_data_file
 from curation.sources.looks import Look
+from curation.sources.members import path_of
 from curation.sources.ours import RUN, kind_of_own, refuse_in_a_run
 from curation.sources.paper_names import (
     COMPANIONS,
@@ -38,7 +39,6 @@ from curation.sources.paper_names import (
     main_order,
     stem_of,
 )
-from curation.sources.place import path_of
 from curation.sources.row_entries import list_rows
 from curation.sources.tar_members import list_tar, open_tar
 from curation.sources.unit import Entry, Listing, stretches_of
@@ -224,7 +224,7 @@ class _Lister:
         is_found = False
         try:
             if file.resolve(strict=True).is_relative_to(self.root.resolve()) and file.is_file():
-                for entry in list_rows(file, self.look.place(file), self.sandbox):
+                for entry in list_rows(file, self.look.member(file), self.sandbox):
                     is_found = True
                     yield entry
         except RuntimeError:  # links that form a loop
@@ -236,7 +236,7 @@ class _Lister:
 
     def _members(self, file: Path) -> Iterator[Entry]:
         """The papers in a tar."""
-        place = self.look.place(file)
+        place = self.look.member(file)
         try:
             with open_tar(file) as tar:
                 yield from list_tar(tar, place, self.left_out)

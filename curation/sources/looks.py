@@ -15,6 +15,7 @@ from curation.faults import is_io_error
 from curation.identity import parse_arxiv_id
 from curation.sources.data_file import holds_documents, is_data_file
 from curation.sources.kinds import HEAD_BYTES, TEX_SUFFIXES, as_utf8
+from curation.sources.members import TAR, member_at
 from curation.sources.ours import Own, own
 from curation.sources.paper_names import (
     COMPANIONS,
@@ -27,7 +28,6 @@ from curation.sources.paper_names import (
     pdf_of,
     source_order,
 )
-from curation.sources.place import TAR, place_of
 from curation.sources.stamps import joint_stamp, size_and_stamp, walk
 from curation.sources.tar_members import is_container, open_tar
 from curation.sources.unit import UNSEEN, Entry
@@ -129,13 +129,13 @@ class Look:
         size, stamp, own = self._size_and_stamp(path)
         for folder, what in own:
             self._leave_out(folder, what)
-        entry = Entry(self.place(path), size, stamp)
+        entry = Entry(self.member(path), size, stamp)
         return self.with_pdf(entry, pdf) if pdf else entry
 
     def with_pdf(self, entry: Entry, pdf: Path) -> Entry:
         """An entry and the PDF beside it."""
         stamp = joint_stamp(entry.stamp, self._size_and_stamp(pdf)[1])
-        return replace(entry, pdf_member=self.place(pdf), stamp=stamp)
+        return replace(entry, pdf_member=self.member(pdf), stamp=stamp)
 
     def own_folder(self, folder: Path, names: list[str] | None = None) -> Own | None:
         """Leave out what we wrote in a folder of our own.
@@ -152,7 +152,7 @@ class Look:
     def unseen(self, folder: Path, error: OSError) -> Entry:
         """An entry that fails, for a folder which cannot be looked into: no paper is looked for in it."""
         self.note(folder, error)
-        return Entry(self.place(folder), 0, f"{UNSEEN}{type(error).__name__}")
+        return Entry(self.member(folder), 0, f"{UNSEEN}{type(error).__name__}")
 
     def _leave_out(self, folder: Path, what: str) -> None:
         self.own[folder] = f"{self.relative(folder)}/ ({what})"
@@ -196,14 +196,14 @@ class Look:
         """Say of what an outage may hide that it could not be looked into."""
         if isinstance(error, PaperError):
             if error.reason in MACHINE_REASONS:
-                self.unreadable[self.place(path)] = error.detail
+                self.unreadable[self.member(path)] = error.detail
         elif is_io_error(error):
-            self.unreadable[self.place(path)] = error.strerror or str(error)
+            self.unreadable[self.member(path)] = error.strerror or str(error)
 
     def relative(self, path: Path) -> str:
         """A path relative to the source's root."""
         return path.relative_to(self.root).as_posix()
 
-    def place(self, path: Path) -> str:
-        """The place of a file or folder (`curation.sources.place`)."""
-        return place_of(self.relative(path))
+    def member(self, path: Path) -> str:
+        """The member that is a file or folder (`curation.sources.members`)."""
+        return member_at(self.relative(path))

@@ -15,10 +15,10 @@ import xxhash
 
 from curation.identity import parse_arxiv_id
 from curation.sources.bounds import MAX_WHOLE
+from curation.sources.members import name_in_tar, path_of, row_of
 from curation.sources.merge_records import Names, Record, are_of_another, from_spelled, names_of, spelled
 from curation.sources.metadata import shared
 from curation.sources.paper_names import GENERIC_STEMS, stem_of
-from curation.sources.place import member_of, path_of, row_of
 from curation.step import ExchangeStep, Inputs, Requires
 from schemas import RECORDS, Table
 
@@ -158,7 +158,7 @@ def names_of_paper(paper: Mapping[str, Any], own: Names, said: Record) -> dict[s
         said: what its row states of it; empty of a file.
     """
     member, source_id = paper["member"], paper["source_id"]
-    in_tar, pdf = member_of(member), path_of(paper["pdf_member"] or "")
+    in_tar, pdf = name_in_tar(member), path_of(paper["pdf_member"] or "")
     path = path_of(member) if in_tar is None else in_tar
     is_row = row_of(member) is not None
     names = {member if is_row or in_tar is not None else path: Tie.OWN}

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from curation.identity import LIST_MARK, arxiv_of_bibcode, ids_of, parse_arxiv_id, parse_bibcode, parse_doi
+from curation.sources.members import utf8
 from curation.sources.metadata import IDS, LICENCE, UNKNOWN_LICENCE, VENUES, columns_of, licence_of
-from curation.sources.place import utf8
 from curation.sources.record_values import iso_date
 from curation.sources.versions import version_of
 

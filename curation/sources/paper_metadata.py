@@ -15,9 +15,9 @@ from curation.identity import ArxivId, ids_of, paper_id_for, parse_arxiv_id, pla
 from curation.release.licences import check_licence
 from curation.sources.at_hand import at_hand
 from curation.sources.match_records import Tie
+from curation.sources.members import row_of, utf8
 from curation.sources.merge_records import Names, contradicts, names_of, one_record, with_row, without_strangers
 from curation.sources.metadata import IDS, columns_of, licence_of
-from curation.sources.place import row_of, utf8
 from curation.sources.versions import UNKNOWN_VERSION, last_listed, version_of
 from curation.step import Inputs, MapStep, Requires
 from schemas import METADATA, Table

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from curation.identity import parse_arxiv_id
 from curation.sources.kinds import TEX_SUFFIXES
-from curation.sources.place import id_of_row, member_of, path_of, row_of
+from curation.sources.members import id_of_row, name_in_tar, path_of, row_of
 
 SOURCE_FOLDERS = ("source", "sources", "src", "tex", "latex")
 GENERIC_STEMS = frozenset(
@@ -53,7 +53,7 @@ def source_id_of(member: str, root_name: str) -> str:
     spell `astro-ph9901001`); a row's own."""
     if row := row_of(member):
         return id_of_row(row)
-    path = path_of(member) if (name := member_of(member)) is None else name
+    path = path_of(member) if (name := name_in_tar(member)) is None else name
     parts = [p for p in PurePosixPath(path).parts if p != "."] or [root_name]
     parts[-1] = stem_of(parts[-1])
     while len(parts) > 1 and parts[-1].lower() in GENERIC_STEMS:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from curation.confine.sandbox import Sandbox
 from curation.errors import RunError
 from curation.sources.data_file import FATAL, scan
-from curation.sources.place import row_place
+from curation.sources.members import row_name
 from curation.sources.rows import DataRow, Wanted, full_names, is_parquet
 from curation.sources.unit import Entry
 from schemas import Reason
@@ -57,7 +57,7 @@ def list_rows(path: Path, relative: str, sandbox: Sandbox) -> Iterator[Entry]:
             if not rows.repeated:
                 size = stat.st_size // rows.count
                 for row in rows:
-                    yield Entry(f"{relative}#{row_place(row.id or '')}", size, stamp, where=row.where)
+                    yield Entry(f"{relative}#{row_name(row.id or '')}", size, stamp, where=row.where)
                 return
     with _kept(scan(path, Wanted("digest" if is_parquet(path.name) else "record"), sandbox)) as rows:
         if not rows.count:
@@ -65,7 +65,7 @@ def list_rows(path: Path, relative: str, sandbox: Sandbox) -> Iterator[Entry]:
         seen: Counter[str] = Counter()
         for row in rows:
             is_repeated = row.id is None or row.id in rows.repeated
-            name = full_names(row, seen)[-1] if is_repeated else row_place(row.id or "")
+            name = full_names(row, seen)[-1] if is_repeated else row_name(row.id or "")
             stamp, known = (row.sha256[:16], None) if is_parquet(path.name) else _stamp_and_seen(row)
             yield Entry(f"{relative}#{name}", row.size, stamp, where=row.where, seen=known)
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from curation.sources.members import utf8
 from curation.sources.metadata import KEPT_KEYS
-from curation.sources.place import utf8
 from curation.sources.rows import DataRow, Fields
 from schemas import Reason
 

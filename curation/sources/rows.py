@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from curation.errors import PaperError
-from curation.sources.place import row_place, utf8
+from curation.sources.members import row_name, utf8
 from schemas import Reason
 
 Fields: TypeAlias = Literal["id", "digest", "record", "text"]
@@ -84,12 +84,12 @@ def is_parquet(name: str) -> bool:
 
 def with_hash(row: DataRow) -> str:
     """The name of a row whose id does not tell it from others."""
-    return f"{'' if row.id is None else row_place(row.id)}~{row.sha256[:16]}"
+    return f"{'' if row.id is None else row_name(row.id)}~{row.sha256[:16]}"
 
 
 def names_of(row: DataRow) -> tuple[str, ...]:
     """The names that a row may have in its file, but for the count behind exact repeats."""
-    return (with_hash(row),) if row.id is None else (row_place(row.id), with_hash(row))
+    return (with_hash(row),) if row.id is None else (row_name(row.id), with_hash(row))
 
 
 def full_names(row: DataRow, seen: Counter[str]) -> tuple[str, ...]:
@@ -101,7 +101,7 @@ def full_names(row: DataRow, seen: Counter[str]) -> tuple[str, ...]:
     key = with_hash(row)
     seen[key] += 1
     full = key if seen[key] == 1 else f"{key}~{seen[key]}"
-    return (full,) if row.id is None else (row_place(row.id), full)
+    return (full,) if row.id is None else (row_name(row.id), full)
 
 
 Item: TypeAlias = tuple[Position | None, DataRow]

@@ -15,14 +15,14 @@ from typing import IO, Annotated, Any, ClassVar
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from curation.artefact import Place
+from curation.artefact import PathOrAddress
 from curation.errors import BrokenFileError, ConfigError, RunError, UserError
 from curation.identity import parse_arxiv_id
 from curation.place import is_address, local_path, open_file
 from curation.place.ranged import InARow
+from curation.sources.members import utf8
 from curation.sources.merge_records import called, spelled
 from curation.sources.metadata import kept, one_text
-from curation.sources.place import utf8
 from curation.sources.text_file import open_text_file
 from curation.sources.versions import newest_time
 from curation.step import Execution, Inputs, Requires, WholeStep
@@ -63,7 +63,7 @@ class SnapshotFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
-    path: Place
+    path: PathOrAddress
 
 
 class Snapshot(WholeStep):

@@ -19,7 +19,7 @@ from typing import Annotated, Any, BinaryIO, ClassVar, Self
 import pyarrow as pa
 from pydantic import AfterValidator, Field, model_validator
 
-from curation.artefact import Place
+from curation.artefact import PathOrAddress
 from curation.confine.limits import Limits
 from curation.confine.quiet import alone
 from curation.errors import PaperError
@@ -27,8 +27,8 @@ from curation.identity import doc_id_for
 from curation.release.licences import check_licence
 from curation.sources.choice import Choice
 from curation.sources.kinds import head_bytes, kind_of
+from curation.sources.members import name_in_tar, path_of, row_of, utf8
 from curation.sources.metadata import columns_of, kept
-from curation.sources.place import member_of, path_of, row_of, utf8
 from curation.sources.select import Select
 from curation.sources.unit import Entry, Listing, Unit, stretches_of
 from curation.step import Execution, Inputs, MapStep, Requires
@@ -111,8 +111,8 @@ class Source(MapStep):
     provides: ClassVar[Table] = PAPERS
 
     source: str
-    path: Annotated[Place, Execution()]
-    metadata: Annotated[Place | None, Execution()] = None
+    path: Annotated[PathOrAddress, Execution()]
+    metadata: Annotated[PathOrAddress | None, Execution()] = None
     select: Annotated[Select | None, Execution()] = None
     allow_unmatched: Annotated[bool, Execution()] = False
     licence: Annotated[str, AfterValidator(check_licence), Execution()] | None = None
@@ -179,7 +179,7 @@ class Source(MapStep):
 
     def source_id(self, member: str) -> str:
         """The id that the name of a member carries."""
-        return row_of(member) or member_of(member) or PurePosixPath(path_of(member)).name
+        return row_of(member) or name_in_tar(member) or PurePosixPath(path_of(member)).name
 
     def run(self, inputs: Inputs) -> pa.Table:
         """The papers table of one unit, one row an entry, sorted by doc_id. Unreadable papers are failed rows."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from curation.sources.content import MAX_DEPTH
+from curation.sources.members import path_of
 from curation.sources.ours import ours
-from curation.sources.place import path_of
 from curation.sources.unit import Entry
 
 

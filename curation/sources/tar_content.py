@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from curation.errors import PaperError
 from curation.sources.content import MAX_READ_BYTES, digest
-from curation.sources.place import member_of
+from curation.sources.members import name_in_tar
 from curation.sources.source import Content, Row
 from curation.sources.tar_members import TarFile, as_of, stamp_at, where_members_lie
 from curation.sources.unit import Entry
@@ -73,7 +73,7 @@ def _check_size(member: str, where: tuple[int, int]) -> None:
 
 
 def _name(member: str) -> str:
-    name = member_of(member)
+    name = name_in_tar(member)
     if name is None:
         raise PaperError(Reason.UNREADABLE, f"{member} is no member of a tar")
     return name

@@ -19,8 +19,8 @@ from curation.errors import PaperError
 from curation.identity import parse_arxiv_id
 from curation.sources.data_file import is_data_file
 from curation.sources.kinds import TEX_SUFFIXES, kind_of
+from curation.sources.members import member_in_tar
 from curation.sources.paper_names import COMPANIONS, STRAY, is_paper, names_a_paper, stem_of
-from curation.sources.place import member_place
 from curation.sources.tar_headers import TOLD, Member, ReadAt, header_before, members
 from curation.sources.unit import Entry
 from schemas import Reason
@@ -160,11 +160,11 @@ def list_tar(tar: TarFile, place: str, left_out: list[str]) -> Iterator[Entry]:
     nameless: Counter[str] = Counter()
     for member, stamp in found:
         if member.name is not None and not member.failure and is_left_out(member.name):
-            left_out.append(member_place(place, member.name))
+            left_out.append(member_in_tar(place, member.name))
             continue
         failure = _failure(member, names)
         own = member.name is not None and names[member.name] == 1
-        name = member_place(place, member.name or "") + ("" if own else f"~{stamp}")
+        name = member_in_tar(place, member.name or "") + ("" if own else f"~{stamp}")
         nameless[name] += 1
         if nameless[name] > 1:
             name = f"{name}~{nameless[name]}"

@@ -15,9 +15,9 @@ from curation.errors import PaperError, RunError, UserError
 from curation.extract.router import Extract
 from curation.sources.folder import FolderSource
 from curation.sources.listing import list_papers
+from curation.sources.members import member_at, path_of
 from curation.sources.paper_file import check_paper
 from curation.sources.paper_names import source_id_of
-from curation.sources.place import path_of, place_of
 from pipelines.cli.outputs import check_folder, check_output, write_text
 from pipelines.engine.terminal import json_text, show, show_text
 from schemas import Reason
@@ -116,7 +116,7 @@ def _papers_at(path: Path) -> Iterator[Paper]:
     """Raises UserError when there is no paper, or a file is none."""
     if not path.is_dir():
         check_paper(path)
-        yield Paper(path.parent, place_of(path.name), source_id_of(place_of(path.name), path.parent.name))
+        yield Paper(path.parent, member_at(path.name), source_id_of(member_at(path.name), path.parent.name))
         return
     listing = list_papers(path)
     for name in listing.left_out[:NAMED]:

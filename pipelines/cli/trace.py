@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from curation.errors import one_line
-from curation.sources.place import row_of
+from curation.sources.members import row_of
 from pipelines.engine.ledger import find, masks, verdict, way
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store

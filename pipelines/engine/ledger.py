@@ -13,7 +13,7 @@ import polars as pl
 from curation.errors import UserError
 from curation.identity import ids_of
 from curation.joins import Join, Kind
-from curation.sources.place import member_of, path_of, utf8
+from curation.sources.members import name_in_tar, path_of, utf8
 from curation.sources.unit import Unit
 from pipelines.engine.conservation import EDITS, sent_rows
 from pipelines.engine.run_tables import RunTables
@@ -146,7 +146,7 @@ def way(tables: RunTables, part: int, paper: Mapping[str, Any]) -> Iterator[tupl
 def _bytes_in_tar(tables: RunTables, part: int, paper: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Where the content of a member of a tar lies, as the listing saw it: its bytes have the row's content_sha256."""
     name = f"{tables.stages['papers']['folder']}/{unit_file(part)}"
-    if member_of(paper["member"]) is None or (unit := tables.store.read_as(name, Unit.from_json)) is None:
+    if name_in_tar(paper["member"]) is None or (unit := tables.store.read_as(name, Unit.from_json)) is None:
         return
     for entry in unit.entries:
         if utf8(entry.member) == paper["member"] and entry.where is not None:

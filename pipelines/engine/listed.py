@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.errors import NAMED, ContractError, RunError, first_names
-from curation.sources.place import utf8
+from curation.sources.members import utf8
 from curation.sources.unit import Entry, Unit
 
 CACHE_KIB = 2048

@@ -46,8 +46,8 @@ def test_curation_knows_no_ray_and_no_cli():
 
 BOTTOM = "curation.place"
 """A room that all others stand on."""
-CONTRACT_OF_SOURCES = {f"curation.sources.{name}" for name in ("source", "unit", "place", "ours")}
-"""What a source is, what it lists, and how places in it and folders of ours are told."""
+CONTRACT_OF_SOURCES = {f"curation.sources.{name}" for name in ("source", "unit", "members", "ours")}
+"""What a source is, what it lists, and how members of it and folders of ours are told."""
 
 
 def test_the_engine_knows_steps_and_sources_and_no_room():

@@ -27,7 +27,7 @@ import pytest
 from curation.confine.sandbox import PACKAGES as OURS
 from curation.confine.sandbox import Sandbox
 from curation.confine.surroundings import KEPT, THREADS
-from curation.sources.place import path_of, utf8
+from curation.sources.members import path_of, utf8
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from tests.engine.runs import ledger

@@ -16,9 +16,9 @@ from curation.errors import RunError, UserError
 from curation.sources import snapshot
 from curation.sources.folder import FolderSource
 from curation.sources.joined import preview
+from curation.sources.members import utf8
 from curation.sources.merge_records import names_of, spelled
 from curation.sources.paper_metadata import Metadata
-from curation.sources.place import utf8
 from curation.sources.snapshot import Snapshot, SnapshotFile, names_of_record
 from curation.step import Inputs
 from schemas import PAPERS

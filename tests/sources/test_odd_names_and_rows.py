@@ -14,7 +14,7 @@ import pytest
 from curation.errors import UserError
 from curation.extract.router import Extract
 from curation.sources.folder import FolderSource
-from curation.sources.place import member_of, member_place, path_of, place_of, row_of
+from curation.sources.members import member_at, member_in_tar, name_in_tar, path_of, row_of
 from curation.sources.unit import Unit
 from curation.step import Inputs
 from pipelines.engine.units import Selection
@@ -40,7 +40,7 @@ def texts(root: Path) -> dict[str, str | None]:
 
 @pytest.mark.parametrize("path", ["a#b.jsonl", "50%/x#1.tex", "%23", "plain.tex"])
 def test_a_place_leads_back_to_its_path(path: str) -> None:
-    place = place_of(path)
+    place = member_at(path)
     assert (path_of(place), row_of(place)) == (path, None)
     assert (path_of(f"{place}#a#b"), row_of(f"{place}#a#b")) == (path, "a#b")
 
@@ -133,6 +133,6 @@ def test_parquet_with_doubled_columns_or_broken_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a\nb.gz", "a#b%0A~%7E.gz", "\x7f\t%1f", "%2523", "plain.gz"])
 def test_a_place_is_one_line_and_leads_to_its_name(name: str) -> None:
-    place, member = place_of(name), member_place("x.tar", name)
+    place, member = member_at(name), member_in_tar("x.tar", name)
     assert place.isprintable() and member.isprintable()
-    assert (path_of(place), member_of(member)) == (name, name)
+    assert (path_of(place), name_in_tar(member)) == (name, name)

@@ -22,7 +22,7 @@ from curation.quality import language, signals
 from curation.release.licences import is_redistributable
 from curation.sft import passages, rendering
 from curation.sft.extractive import pair_id, pairs_for
-from curation.sources import kinds, listing, paper_names, place
+from curation.sources import kinds, listing, members, paper_names
 from curation.sources.metadata import columns_of
 from curation.text import (
     Offsets,
@@ -108,9 +108,9 @@ FUNCTIONS: Mapping[str, Function] = {
     ),
     "sources.kind_of": lambda t: kinds.kind_of(t.encode("utf-8", "surrogatepass"), "a.txt"),
     "sources.is_text": lambda t: kinds.is_text(t.encode("utf-8", "surrogatepass")),
-    "sources.place_of": place.place_of,
-    "sources.path_of": place.path_of,
-    "sources.utf8": place.utf8,
+    "sources.member_at": members.member_at,
+    "sources.path_of": members.path_of,
+    "sources.utf8": members.utf8,
     "sources.stem_of": paper_names.stem_of,
     "sources.source_id_of": lambda t: paper_names.source_id_of(t, "root"),
     "metadata.title": _column("title", "journal-ref", "authors"),
