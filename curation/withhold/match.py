@@ -9,16 +9,20 @@ Scores are shares of weight (`curation.withhold.weights`) per mille. A hit says 
 - passage, answer, explanation: texts of more than `SHORT` tokens, each for itself.
 
 Nothing is found whose tokens weigh less than `MIN_WEIGHT`, four or five rare words, but a question that is there in full.
+
+A text may hold an item several times, and more of it than counts: the places of all of that are told, so that masks take it out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from curation.withhold.align import Found, find, find_whole
 from curation.withhold.index import SHORT, Entry, Part
 
+Span: TypeAlias = tuple[int, int]
 MIN_SCORE = 800
 """decon's threshold."""
 MIN_SHORT_SCORE = 870
@@ -44,12 +48,19 @@ class Match:
     Args:
         rule: what was found.
         score: per mille.
-        spans: first and last token of each piece, both included.
+        spans: first and last token of each piece that counts, both included.
+        beside: those of what else of the item stands near.
     """
 
     rule: str
     score: int
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[Span, ...]
+    beside: tuple[Span, ...] = ()
+
+    def moved(self, by: int) -> Match:
+        """The same in a text of which so many tokens stand before."""
+        spans, beside = (tuple((a + by, b + by) for a, b in told) for told in (self.spans, self.beside))
+        return replace(self, spans=spans, beside=beside)
 
 
 def threshold(n_tokens: int) -> int:
@@ -58,68 +69,82 @@ def threshold(n_tokens: int) -> int:
     return min(MIN_SHORT_SCORE, MIN_SCORE + (MIN_SHORT_SCORE - MIN_SCORE) * missing // (SHORT - SHORTEST))
 
 
-def match(entry: Entry, text: Sequence[str]) -> Match | None:
-    """What a stretch of a text holds of an item: the best that counts, of equals the one of most pieces."""
-    return max(_matches(entry, text), key=lambda m: (m.score, len(m.spans)), default=None)
+def matches(entry: Entry, text: Sequence[str]) -> list[Match]:
+    """What a stretch of a text holds of an item: all that counts, of every time that it stands there, the best first, of equals the
+    one of most pieces."""
+    left, found = list(text), []
+    while made := list(_matches(entry, left)):
+        found += made
+        for first, last in {match.spans[0] for match in made}:
+            left[first : last + 1] = [""] * (last + 1 - first)
+    return sorted(found, key=lambda m: (-m.score, -len(m.spans)))
 
 
 def _matches(entry: Entry, text: Sequence[str]) -> Iterator[Match]:
+    """What counts of an item, the best place of each of its parts; the first span of each is that of its longest part."""
     for rule, part in (("passage", entry.passage), ("answer", entry.answer), ("explanation", entry.explanation)):
         if part is not None and len(part.tokens) > SHORT:
-            yield from _alone(rule, part, find(part, text))
+            yield from _alone(rule, part, find(part, text), ())
     question = find(entry.question, text)
-    if len(entry.question.tokens) > SHORT:
-        yield from _alone("question", entry.question, question)
     if question.per_mille >= MIN_QUESTION:
         around = NEAR + sum(len(choice.tokens) + 2 for choice in entry.choices)
-        yield from _with_answer(entry, question, text, around)
-        yield from _with_choices(entry, question, text, around)
+        answer, choices = (
+            [(part, _near(part, question, text, around)) for part in parts if part is not None]
+            for parts in ((entry.answer,), entry.choices)
+        )
+        beside = tuple(sorted({(f.first, f.last) for _, places in (*answer, *choices) for f in places}))
+        if len(entry.question.tokens) > SHORT:
+            yield from _alone("question", entry.question, question, beside)
+        if answer and answer[0][1]:
+            yield from _together("question+answer", entry.question, question, answer, beside)
+        there = sum(bool(places) for _, places in choices)
+        if there >= 2 and 4 * there >= 3 * len(choices):
+            yield from _together("question+choices", entry.question, question, choices, beside)
 
 
-def _alone(rule: str, part: Part, found: Found) -> Iterator[Match]:
+def _alone(rule: str, part: Part, found: Found, beside: tuple[Span, ...]) -> Iterator[Match]:
     if found.is_whole or (found.per_mille >= MIN_SCORE and found.weight >= MIN_WEIGHT):
-        yield Match(rule, found.per_mille, ((found.first, found.last),))
+        yield Match(rule, found.per_mille, ((found.first, found.last),), beside)
 
 
-def _with_answer(entry: Entry, question: Found, text: Sequence[str], around: int) -> Iterator[Match]:
-    if entry.answer is None:
-        return
-    answer = _near(entry.answer, question, text, around)
-    if answer is not None:
-        yield from _together("question+answer", entry.question, question, [(entry.answer, answer)], [])
-
-
-def _with_choices(entry: Entry, question: Found, text: Sequence[str], around: int) -> Iterator[Match]:
-    found = [(choice, _near(choice, question, text, around)) for choice in entry.choices]
-    there = [(choice, place) for choice, place in found if place is not None]
-    if len(there) >= 2 and 4 * len(there) >= 3 * len(found):
-        yield from _together("question+choices", entry.question, question, there, [c for c, p in found if p is None])
-
-
-def _near(part: Part, question: Found, text: Sequence[str], around: int) -> Found | None:
-    """A part before or behind a question; None where it is not there."""
+def _near(part: Part, question: Found, text: Sequence[str], around: int) -> list[Found]:
+    """Every place of a part behind or before a question, in the order in which they count."""
     before, behind = max(0, question.first - around), question.last + 1
+    places = []
     for start, end in ((behind, behind + around + len(part.tokens)), (before, question.first)):
-        stretch = text[start:end]
-        if sum(map(len, part.tokens)) < MIN_FUZZY_CHARS:
-            place = find_whole(part.tokens, stretch)
-            found = Found(part.total, part.total, place, place + len(part.tokens) - 1, True) if place >= 0 else None
-        else:
-            found = find(part, stretch)
-        if found is not None and found.per_mille >= MIN_QUESTION:
-            return Found(found.weight, found.total, found.first + start, found.last + start, found.is_whole)
-    return None
+        stretch = list(text[start:end])
+        while (found := _as_answer(part, stretch)).per_mille >= MIN_QUESTION:
+            places.append(Found(found.weight, found.total, found.first + start, found.last + start, found.is_whole))
+            stretch[found.first : found.last + 1] = [""] * (found.last + 1 - found.first)
+    return places
+
+
+def _as_answer(part: Part, text: Sequence[str]) -> Found:
+    """The best place of an answer or a choice; of one of few characters where it stands as it is."""
+    if sum(map(len, part.tokens)) >= MIN_FUZZY_CHARS:
+        return find(part, text)
+    place = find_whole(part.tokens, text)
+    if place < 0:
+        return Found(0, part.total, 0, -1, False)
+    return Found(part.total, part.total, place, place + len(part.tokens) - 1, True)
 
 
 def _together(
-    rule: str, asked: Part, question: Found, there: Sequence[tuple[Part, Found]], missing: Sequence[Part]
+    rule: str,
+    asked: Part,
+    question: Found,
+    others: Sequence[tuple[Part, Sequence[Found]]],
+    beside: tuple[Span, ...],
 ) -> Iterator[Match]:
+    """A question with its answer or choices, each where it counts first; those without a place are missing."""
+    there = [(part, places[0]) for part, places in others if places]
     weight = question.weight + sum(found.weight for _, found in there)
-    total = question.total + sum(found.total for _, found in there) + sum(part.total for part in missing)
+    total = question.total + sum(found.total for _, found in there)
+    total += sum(part.total for part, places in others if not places)
     n_tokens = len(asked.tokens) + sum(len(part.tokens) for part, _ in there)
     score = 1000 * weight // total if total else 0
     is_next = any(f.is_whole and 0 < f.first - question.last <= ADJACENT + 1 for _, f in there)
     is_whole = question.is_whole and (is_next or len(asked.tokens) >= MIN_WHOLE)
     if is_whole or (score >= threshold(n_tokens) and weight >= MIN_WEIGHT):
-        spans = sorted({(f.first, f.last) for f in (question, *(found for _, found in there))})
-        yield Match(rule, score, tuple(spans))
+        spans = {(f.first, f.last) for _, f in there}
+        yield Match(rule, score, ((question.first, question.last), *sorted(spans)), beside)

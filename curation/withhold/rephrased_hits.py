@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -34,7 +35,8 @@ from curation.withhold.rephrased import (
 from schemas import HITS, Table, field
 
 MAX_ITEMS = 10
-"""Items of one benchmark that one text is told to ask, the best ones: where more do, they ask nearly the same."""
+"""Items of one benchmark that one text is told to ask, the best ones: where more do, they ask nearly the same. One past them is told
+where it stands elsewhere in the text, so that a mask takes out every place."""
 MAX_CHARS = 400
 """Characters of each text that the evidence shows."""
 HOURS_A_QUESTION, HOURS_OF_MODEL = 0.0007, 25.0
@@ -43,6 +45,8 @@ CHARS_A_WORD = 100
 """A text of longer words is not short, however few they are: it may be one of 10 MB."""
 _BATCH_BYTES = 1 << 20
 """Bytes of the texts that are cut into stretches at a time, which takes some hundred times as much."""
+Scored: TypeAlias = tuple[int, int]
+"""A score, and the stretch that has it."""
 _ELSEWHERE = {"allow_unmatched", "rule", "sources", "mode"}
 """Of a benchmark what this layer does not read."""
 
@@ -179,11 +183,12 @@ def self_tested(finder: Finder) -> int:
 class RephrasedHits(_OfBenchmarks, MapStep):
     """Finds texts that ask a question of a benchmark in other words, of short rows, or of all.
 
-    A row of hits for each item that a stretch of the text asks, `MAX_ITEMS` a benchmark at most: the best stretch of each.
+    A row of hits for each item that a stretch of the text asks, past `MAX_ITEMS` a benchmark for those that stand where no better one
+    does: score and evidence of the best stretch, spans of all that ask it.
     """
 
     name: ClassVar[str] = "rephrased_hits"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "documents": ("doc_id", "text"),
@@ -282,28 +287,49 @@ def _thresholds(inputs: Inputs) -> dict[str, int]:
 
 
 def hits_of(finder: Finder, stretches: Stretches, threshold: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(text, columns of its hit) of each text and item, in the order of the texts, the best first."""
-    best: dict[int, dict[int, tuple[int, int]]] = {}
+    """(text, columns of its hit) of each text and item, in the order of the texts, the best first; past `MAX_ITEMS` of a text only those
+    with a place that no better one has."""
+    found: dict[int, dict[int, list[Scored]]] = {}
     for first, scores in finder.scores(stretches):
         for n, item in np.argwhere(scores[:, :-1] >= threshold).tolist():
-            mine = best.setdefault(int(stretches.rows[first + n]), {})
-            score = int(scores[n, item])
-            if score > mine.get(item, (0, 0))[0]:
-                mine[item] = score, first + n
-    for row, mine in sorted(best.items()):
-        ordered = sorted(mine.items(), key=lambda found: (-found[1][0], found[0]))
-        for item, (score, stretch) in ordered[:MAX_ITEMS]:
-            yield row, _hit(finder.questions[item], stretches, stretch, score, threshold)
+            mine = found.setdefault(int(stretches.rows[first + n]), {})
+            mine.setdefault(item, []).append((int(scores[n, item]), first + n))
+    for row, items in sorted(found.items()):
+        best = {item: _told(scored, stretches) for item, scored in items.items()}
+        told: set[int] = set()
+        for place, item in enumerate(sorted(best, key=lambda i: (-best[i][0][0], i))):
+            if place < MAX_ITEMS or not told.issuperset(n for _, n in best[item]):
+                told.update(n for _, n in best[item])
+                yield row, _hit(finder.questions[item], stretches, best[item], threshold)
 
 
-def _hit(question: Question, stretches: Stretches, stretch: int, score: int, threshold: int) -> dict[str, Any]:
-    said, asked = _cut(stretches.said(stretch)), _cut(question.text)
+def _told(scored: Sequence[Scored], stretches: Stretches) -> list[Scored]:
+    """The stretches of a text that ask an item, the best first, without those that hold a better one: it is what they ask it by."""
+    starts: list[int] = []
+    ends: list[int] = []
+    told = []
+    for score, n in sorted(scored, key=lambda s: (-s[0], stretches.ends[s[1]] - stretches.starts[s[1]], s[1])):
+        start, end = int(stretches.starts[n]), int(stretches.ends[n])
+        at = after = bisect_left(starts, start)
+        while after < len(starts) and starts[after] < end and ends[after] > end:
+            after += 1
+        if after == len(starts) or starts[after] >= end:
+            starts.insert(at, start)
+            ends.insert(at, end)
+            told.append((score, n))
+    return told
+
+
+def _hit(question: Question, stretches: Stretches, told: Sequence[Scored], threshold: int) -> dict[str, Any]:
+    score, best = told[0]
+    said, asked = _cut(stretches.said(best)), _cut(question.text)
+    spans = sorted({(int(stretches.starts[n]), int(stretches.ends[n])) for _, n in told})
     return {
         "rule": question.rule,
         "entry": question.entry,
         "evidence": f"{question.entry} asks {asked!r}, the text {said!r}: {score} of 1,000, from {threshold} on it counts",
         "score": score,
-        "spans": [{"start": int(stretches.starts[stretch]), "end": int(stretches.ends[stretch])}],
+        "spans": [{"start": start, "end": end} for start, end in spans],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -15,9 +15,9 @@ from curation.joins import Join, Kind, Side, some
 from curation.step import Inputs, MapStep, Requires
 from curation.withhold.adapters import AdapterName
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.index import Candidate, TextIndex
+from curation.withhold.index import Candidate, Entry, TextIndex
 from curation.withhold.items import Item, read_files
-from curation.withhold.match import Match, match
+from curation.withhold.match import Match, Span, matches
 from curation.withhold.tokens import Tokens, tokens_of
 from schemas import HITS, Table
 
@@ -29,12 +29,13 @@ Key: TypeAlias = tuple[str, AdapterName, tuple[tuple[Path, str], ...]]
 class TextHits(MapStep):
     """Finds documents that hold a question of a benchmark with its answer or choices, its passage, or a long answer of it.
 
-    The best match of an item in a document is a row; `score` is the share of its weight that was found, per mille. What can be
-    found is told by `curation.withhold.match`, which says the thresholds, too.
+    An item in a document is a row: rule, evidence and `score`, the share of its weight that was found, per mille, are those of its best
+    match; `spans` are all places of it, its answers and choices there. What can be found is told by `curation.withhold.match`, which
+    says the thresholds, too.
     """
 
     name: ClassVar[str] = "text_hits"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
     provides: ClassVar[Table] = HITS
@@ -139,31 +140,41 @@ def hit_rows(
 def _of_text(text: str, candidates: Iterable[Candidate]) -> list[dict[str, Any]]:
     made = tokens_of(pa.array([text], pa.large_string()))
     words = made.words()
-    best: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str], tuple[Entry, list[Match]]] = {}
     for candidate in candidates:
         entry, reach = candidate.entry, candidate.entry.reach()
         lo = max(0, candidate.first - reach)
-        found = match(entry, words[lo : candidate.last + reach])
-        key = (entry.benchmark, entry.item.item_id)
-        if found is not None and (key not in best or found.score > best[key]["score"]):
-            best[key] = _row(candidate, found, made, lo, text)
-    return [best[key] for key in sorted(best)]
+        mine = [match.moved(lo) for match in matches(entry, words[lo : candidate.last + reach])]
+        if mine:
+            found.setdefault((entry.benchmark, entry.item.item_id), (entry, []))[1].extend(mine)
+    return [_row(*found[key], made, text) for key in sorted(found)]
 
 
-def _row(candidate: Candidate, found: Match, made: Tokens, lo: int, text: str) -> dict[str, Any]:
-    entry = candidate.entry
-    spans = [{"start": int(made.starts[lo + a]), "end": int(made.ends[lo + b])} for a, b in found.spans]
-    data = text.encode()
-    said = " ... ".join(data[span["start"] : span["end"]].decode() for span in spans)
+def _row(entry: Entry, found: Sequence[Match], made: Tokens, text: str) -> dict[str, Any]:
+    """The row of an item: its best match, and the places of all that stands there of it."""
+    best, data = max(found, key=lambda match: match.score), text.encode()
+    said = " ... ".join(data[made.starts[a] : made.ends[b]].decode() for a, b in sorted(set(best.spans)))
+    places = joined(span for match in found for span in (*match.spans, *match.beside))
     return {
         "mark": entry.benchmark,
         "layer": "text",
-        "rule": found.rule,
-        "evidence": f"item: {_cut(item_text(entry.item, found.rule))} | document: {_cut(said)}",
+        "rule": best.rule,
+        "evidence": f"item: {_cut(item_text(entry.item, best.rule))} | document: {_cut(said)}",
         "entry": entry.item.item_id,
-        "score": found.score,
-        "spans": spans,
+        "score": best.score,
+        "spans": [{"start": int(made.starts[a]), "end": int(made.ends[b])} for a, b in places],
     }
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Stretches of tokens, in order, those that share tokens as one."""
+    found: list[Span] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
 
 
 def item_text(item: Item, rule: str) -> str:
