@@ -93,6 +93,9 @@ class Files(Protocol):
     def stream(self, name: str, first: int = 0) -> BinaryIO:
         """A file to read once from `first` to its end. Raises FileNotFoundError."""
 
+    def in_a_row(self, name: str) -> BinaryIO:
+        """A file to read in a row from wherever one seeks to. Raises FileNotFoundError."""
+
     def size(self, name: str) -> int | None:
         """Bytes of a file, None when there is none."""
 
@@ -126,6 +129,9 @@ class LocalFiles:
         file = self.open(name)
         file.seek(first)
         return file
+
+    def in_a_row(self, name: str) -> BinaryIO:
+        return self.open(name)
 
     def size(self, name: str) -> int | None:
         path = self.root / name

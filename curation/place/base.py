@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
@@ -64,6 +64,11 @@ class Place(ABC):
         """A file to read once from `first` to its end. Raises FileNotFoundError."""
 
     @abstractmethod
+    def in_a_row(self, name: str) -> BinaryIO:
+        """A file to read in a row from wherever one seeks to (seekable), by a request a row; of one that is replaced meanwhile no
+        byte of the other is read. Raises FileNotFoundError."""
+
+    @abstractmethod
     def size(self, name: str) -> int | None:
         """Bytes of a file, None when there is none."""
 
@@ -77,10 +82,17 @@ class Place(ABC):
         """What stands directly in a folder, without temp files; empty when there is none."""
 
     @abstractmethod
-    def writing(self, name: str, *, anew: bool = False) -> AbstractContextManager[Sink]:
+    def writing(
+        self, name: str, *, anew: bool = False, check: Callable[[], None] | None = None
+    ) -> AbstractContextManager[Sink]:
         """A sink for a file that appears whole at the end of the block, and not at all when the block raises; what was there is
-        replaced. With `anew` nothing is: the end of the block raises FileExistsError where there is a file, and of many who
-        try at once one succeeds."""
+        replaced.
+
+        Args:
+            anew: nothing is: the end of the block raises FileExistsError where there is a file, and of many who try at once one
+                succeeds.
+            check: asked right before the one request by which the file appears; where it raises, nothing does.
+        """
 
     @abstractmethod
     def put_if_absent(self, name: str, data: bytes) -> str | None:

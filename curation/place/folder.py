@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -55,6 +55,9 @@ class FolderPlace(Place):
         file.seek(first)
         return file
 
+    def in_a_row(self, name: str) -> BinaryIO:
+        return self.open(name)
+
     def size(self, name: str) -> int | None:
         try:
             return self.local(name).stat().st_size
@@ -69,11 +72,13 @@ class FolderPlace(Place):
         return Children(files, sorted(entry.name for _, entry in found if entry.is_dir()))
 
     @contextmanager
-    def writing(self, name: str, *, anew: bool = False) -> Iterator[Sink]:
+    def writing(self, name: str, *, anew: bool = False, check: Callable[[], None] | None = None) -> Iterator[Sink]:
         path = self.local(name)
         try:
             with writing(path, anew=anew) as sink:
                 yield sink
+                if check is not None:
+                    check()
         except UnwrittenError as error:
             raise self._cannot("written", name, error) from error
         except FileExistsError:

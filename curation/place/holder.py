@@ -28,6 +28,7 @@ class Holder:
         boot: the boot of the host and its space of pids: of another space nobody here can tell what lives.
         since: when it took the lease, for people.
         free: it gave the lease back.
+        renewals: how often it renewed the lease, so that each renewal is another file: who takes it over finds the very one it read.
     """
 
     what: str = "process"
@@ -37,6 +38,7 @@ class Holder:
     boot: str = ""
     since: str = ""
     free: bool = False
+    renewals: int = 0
 
     @classmethod
     def here(cls, what: str) -> Holder:

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from curation.errors import UserError
 from curation.place.base import Children, Held, Listed, Place, inside
 from curation.place.patience import code_of, explained, patiently, status_of
-from curation.place.ranged import Ranged, Streamed
+from curation.place.ranged import InARow, Ranged, Streamed
 from curation.place.s3_lease import hold
 from curation.place.s3_reader import Reader
 from curation.place.upload import Upload
@@ -32,6 +32,8 @@ _ADDRESS = re.compile(r"s3://([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:/(.*))?", re.
 _PUT = "put"
 """Key of the metadata that names one put, so that one whose answer was lost is known again."""
 PIECE = 1 << 20
+_ROW_BUFFER = 1 << 16
+"""Of a file that waits to be read in a row: all files of a release may."""
 
 
 class S3Place(Place):
@@ -68,10 +70,7 @@ class S3Place(Place):
             reader.close()
 
     def open(self, name: str) -> BinaryIO:
-        found = self.head(name)
-        if found is None:
-            raise self.absent(name)
-        tag = found["ETag"]
+        size, tag = self._found(name)
 
         def fetch(first: int, after: int) -> bytes:
             reader = Reader(self, name, first, after, tag)
@@ -80,12 +79,14 @@ class S3Place(Place):
             finally:
                 reader.close()
 
-        return cast(BinaryIO, Ranged(found["ContentLength"], fetch))
+        return cast(BinaryIO, Ranged(size, fetch))
 
     def stream(self, name: str, first: int = 0) -> BinaryIO:
-        reader = Reader(self, name, first)
-        reader.begin()
-        return cast(BinaryIO, BufferedReader(Streamed(reader.piece, reader.close), PIECE))
+        return self._streamed(name, first)
+
+    def in_a_row(self, name: str) -> BinaryIO:
+        size, tag = self._found(name)
+        return cast(BinaryIO, BufferedReader(InARow(size, lambda first: self._streamed(name, first, tag)), _ROW_BUFFER))
 
     def size(self, name: str) -> int | None:
         found = self.head(name)
@@ -104,8 +105,8 @@ class S3Place(Place):
         return Children(files, sorted(folders))
 
     @contextmanager
-    def writing(self, name: str, *, anew: bool = False) -> Iterator[Sink]:
-        upload = Upload(self, name, anew=anew)
+    def writing(self, name: str, *, anew: bool = False, check: Callable[[], None] | None = None) -> Iterator[Sink]:
+        upload = Upload(self, name, anew=anew, check=check)
         sink = Sink(cast(Any, upload))
         try:
             yield sink
@@ -197,6 +198,17 @@ class S3Place(Place):
         """An operation of the client, without patience of ours."""
         asked: Callable[..., dict[str, Any]] = getattr(_client(os.getpid(), self.requester_pays), operation)
         return asked
+
+    def _found(self, name: str) -> tuple[int, str]:
+        """Bytes and tag of a file. Raises FileNotFoundError."""
+        if (found := self.head(name)) is None:
+            raise self.absent(name)
+        return int(found["ContentLength"]), str(found["ETag"])
+
+    def _streamed(self, name: str, first: int, tag: str | None = None) -> BinaryIO:
+        reader = Reader(self, name, first, tag=tag)
+        reader.begin()
+        return cast(BinaryIO, BufferedReader(Streamed(reader.piece, reader.close), PIECE))
 
     def _call(self, where: str, operation: str, call: Callable[[Callable[..., Any]], dict[str, Any]]) -> dict[str, Any]:
         try:

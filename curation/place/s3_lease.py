@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 RENEW_S = 20.0
 _TRIES = 3
-EXPIRY_S = 300.0
+EXPIRY_S = 360.0
 """A lease that was not renewed for so long, by the clock of the server, is free."""
 _TRUSTED_S = 160.0
-"""Its holder trusts it for so long: longer than a cut network is waited for, and what it begins to write then has ended, or given up
-(`patience.PATIENCE_S`), before the lease is free."""
+"""Its holder trusts it for so long: longer than a cut network is waited for. The one request that it sends then is answered or given up
+before the lease is free: after `patience.PATIENCE_S`, and its last try, which botocore may make three of."""
 
 
 class S3Lease:
@@ -52,15 +52,30 @@ class S3Lease:
 
     def _renew(self) -> None:
         while not self._over.wait(RENEW_S):
-            asked = _clock()
-            try:
-                tag = self._place.put_if_match(self._name, _body(self._holder), self._tag)
-            except AstrocorpusError:
-                continue  # a network that is cut; `check` tells when it was for too long
-            if tag is None:
-                self._lost = "was taken over by another run"
-                return
+            with suppress(AstrocorpusError):  # a network that is cut; `check` tells when it was for too long
+                if not (self._renewed_once() or (self._is_ours() and self._renewed_once())):
+                    self._lost = "was taken over by another run"
+                    return
+
+    def _renewed_once(self) -> bool:
+        asked = _clock()
+        self._holder = replace(self._holder, renewals=self._holder.renewals + 1)
+        tag = self._place.put_if_match(self._name, _body(self._holder), self._tag)
+        if tag is not None:
             self._tag, self._renewed = tag, asked
+        return tag is not None
+
+    def _is_ours(self) -> bool:
+        """Whether what lies there is a renewal of ours that was done after all, when its answer was not waited for any longer."""
+        tag = self._place.tag(self._name)
+        try:
+            there = Holder.parse(self._place.read(self._name))
+        except FileNotFoundError:
+            return False
+        if tag is None or replace(there, renewals=self._holder.renewals) != self._holder:
+            return False
+        self._tag = tag
+        return True
 
     def give_back(self) -> None:
         self._over.set()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from curation.errors import AstrocorpusError
+from curation.errors import AstrocorpusError, PlaceError
 
 if TYPE_CHECKING:
     from curation.place.s3 import S3Place
@@ -18,10 +19,16 @@ _GROWS_EVERY = 1000
 
 
 class Upload:
-    """Bytes on their way to a file. A killed process leaves an open multipart, which `sweep` aborts, and never a file."""
+    """Bytes on their way to a file. A killed process leaves an open multipart, which `sweep` aborts, and never a file.
 
-    def __init__(self, place: S3Place, name: str, *, anew: bool = False) -> None:
-        self._place, self._name, self._anew = place, name, anew
+    Args:
+        anew, check: as of `Place.writing`.
+    """
+
+    def __init__(
+        self, place: S3Place, name: str, *, anew: bool = False, check: Callable[[], None] | None = None
+    ) -> None:
+        self._place, self._name, self._anew, self._check = place, name, anew, check
         self._buffer = bytearray()
         self._id: str | None = None
         self._this = secrets.token_hex(16)
@@ -39,18 +46,25 @@ class Upload:
 
     def finish(self) -> None:
         """The file appears. Raises FileExistsError where one is there and this is to be the first."""
+        if self._id is not None and self._buffer:
+            self._send(bytes(self._buffer))
+        if self._check is not None:
+            self._check()
         if self._id is None:
             self._put()
             return
-        if self._buffer:
-            self._send(bytes(self._buffer))
         asked = {"UploadId": self._id, "MultipartUpload": {"Parts": self._parts}, **self._condition()}
         try:
             done = self._place.ask_if(self._name, "complete_multipart_upload", **asked)
-        except FileNotFoundError:  # perhaps a second try of one that was done, whose answer was lost
-            if not self._is_there():
-                raise
-            return
+        except FileNotFoundError as error:  # perhaps a second try of one that was done, whose answer was lost
+            if self._is_there():
+                return
+            if self._anew and self._place.head(self._name) is not None:
+                raise self._exists() from error
+            raise PlaceError(
+                f"{self._place.where(self._name)} was not written: what was sent of it is gone there, swept away or in conflict with "
+                "another who wrote it; run again"
+            ) from error
         if done is None and not self._is_there():
             raise self._exists()
 

@@ -6,18 +6,15 @@ and Xet, which huggingface_hub uses unless that variable is set, are untested.
 
 from __future__ import annotations
 
-import io
 import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from curation.errors import RunError, UserError, first_names
-from curation.place.ranged import InARow
 from curation.release.licences import closed_rows
 from curation.release.published import (
     CARD_FILES,
@@ -35,8 +32,6 @@ if TYPE_CHECKING:
 ATTEMPTS = 4
 FIRST_WAIT_S = 1.0
 """Waits double: 1, 2 and 4 s, on top of the library's own retries of single requests."""
-READ_BYTES = 1 << 16
-"""Buffer of a file that is read in a bucket: all files of a release have one."""
 _MADE_BY_HUB = {".gitattributes"}
 """What the Hub puts into a new repository by itself."""
 _RETRIED = (408, 429, 500, 502, 503, 504)
@@ -107,13 +102,13 @@ def _operations(
     ]
 
 
-def _content(manifest: Manifest, name: str) -> Path | io.BufferedReader:
+def _content(manifest: Manifest, name: str) -> Path | BinaryIO:
     """A file of the release as the Hub's library takes it: what lies in a bucket it reads twice, for its digest and to send it,
     by a request each and without a copy here."""
     place = manifest.place
     if (path := place.local(name)) is not None:
         return path
-    return io.BufferedReader(InARow(place.size(name) or 0, partial(place.stream, name)), READ_BYTES)
+    return place.in_a_row(name)
 
 
 def _earlier_files(api: HfApi, manifest: Manifest, repo_id: str) -> set[str]:

@@ -28,11 +28,12 @@ def fold_into(snapshot: str, records: Iterable[tuple[str, bytes]]) -> Counter[st
         BrokenFileError: it is cut or damaged; it stays as it is.
     """
     place, name = open_file(snapshot)
-    with place.lease(f".{name}.lock", "fold") as held, place.writing(name) as sink:
-        with packed(sink, name) as writer:
-            counts = fold(lines_of(place, name), records, writer)
-        held.check()
-    return counts
+    with (
+        place.lease(f".{name}.lock", "fold") as held,
+        place.writing(name, check=held.check) as sink,
+        packed(sink, name) as writer,
+    ):
+        return fold(lines_of(place, name), records, writer)
 
 
 def lines_of(place: Place, name: str) -> Iterator[tuple[str, bytes]]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import json
 import math
 import zlib
 from collections.abc import Iterator, Mapping
-from functools import partial
-from typing import IO, Annotated, Any, ClassVar
+from typing import IO, Annotated, Any, ClassVar, cast
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
@@ -19,7 +17,6 @@ from curation.artefact import PathOrAddress
 from curation.errors import BrokenFileError, ConfigError, RunError, UserError
 from curation.identity import parse_arxiv_id
 from curation.place import is_address, local_path, open_file
-from curation.place.ranged import InARow
 from curation.sources.members import utf8
 from curation.sources.merge_records import called, spelled
 from curation.sources.metadata import kept, one_text
@@ -205,9 +202,7 @@ def _opened(path: str) -> IO[bytes]:
     if not is_address(path):
         return open_text_file(local_path(path))
     place, name = open_file(path)
-    if (size := place.size(name)) is None:
-        raise FileNotFoundError(errno.ENOENT, "there is no such file", path)
-    return open_text_file(path, io.BufferedReader(InARow(size, partial(place.stream, name)), 1 << 20))
+    return open_text_file(path, cast(io.BufferedReader, place.in_a_row(name)))
 
 
 def _skip(stream: IO[bytes], size: int) -> None:

@@ -76,9 +76,8 @@ class Store:
         Raises:
             RunError: as `write`.
         """
-        with self.place.writing(name) as sink:
+        with self.place.writing(name, check=self.check_held) as sink:
             yield sink
-            self.check_held()
 
     def add(self, name: str, fill: Callable[[IO[bytes]], None]) -> Written | None:
         """Write a file that nobody wrote before: what is there is never replaced.
@@ -92,10 +91,9 @@ class Store:
         """
         written = None
         try:
-            with self.place.writing(name, anew=True) as sink:
+            with self.place.writing(name, anew=True, check=self.check_held) as sink:
                 fill(cast(IO[bytes], sink))
                 written = sink.written
-                self.check_held()
         except FileExistsError:
             return written if written is not None and self._holds(name, written) else None
         return written

@@ -56,6 +56,13 @@ def test_a_file_that_is_replaced_while_it_is_read_is_told(s3_uri, s3_proxy):
     place = open_place(s3_uri)
     with place.writing("a.bin") as sink:
         sink.write(BODY)
+    with place.in_a_row("a.bin") as file:
+        assert file.read(10) == BODY[:10]
+        with place.writing("a.bin") as sink:
+            sink.write(2 * BODY)
+        file.seek(7_000_000)
+        with pytest.raises(PlaceError, match="was replaced while it was read"):
+            file.read(10)
     with place.open("a.bin") as file, pytest.raises(PlaceError, match="was replaced while it was read"):
         file.read(10)
         with place.writing("a.bin") as sink:

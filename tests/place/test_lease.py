@@ -87,9 +87,7 @@ def test_it_is_renewed_and_its_loss_is_noticed(s3_uri, monkeypatch):
     place = open_place(s3_uri)
     with place.lease(".lock", "run") as held:
         for _ in range(3):
-            before = renewed(place)
-            while renewed(place) == before:
-                time.sleep(0.02)
+            wait_for_another(place)
         held.check()
         with place.writing(".lock") as sink:
             sink.write(b"{}")
@@ -99,6 +97,22 @@ def test_it_is_renewed_and_its_loss_is_noticed(s3_uri, monkeypatch):
                 time.sleep(0.02)
 
 
-def renewed(place: Place) -> str:
-    """What every put of the lease changes."""
-    return str(place.head(".lock")["Metadata"])
+def test_a_renewal_whose_answer_nobody_waited_for_is_known_as_its_own(s3_uri, monkeypatch):
+    monkeypatch.setattr(s3_lease, "RENEW_S", 0.05)
+    place = open_place(s3_uri)
+    with place.lease(".lock", "run") as held:
+        wait_for_another(place)
+        told = json.loads(place.read(".lock"))
+        with place.writing(".lock") as sink:
+            sink.write(json.dumps({**told, "renewals": 1_000}).encode())
+        wait_for_another(place)
+        wait_for_another(place)
+        held.check()
+
+
+def wait_for_another(place: Place) -> None:
+    """Wait until the lease is another file, of another content: its tag is what a put on a condition goes by."""
+    before, end = place.tag(".lock"), time.monotonic() + 60
+    while place.tag(".lock") == before:
+        assert time.monotonic() < end, "it is never renewed, or always by the same file"
+        time.sleep(0.02)

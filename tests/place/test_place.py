@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation.errors import NoSpaceError, PlaceError, UserError
+from curation.errors import NoSpaceError, PlaceError, RunError, UserError
 from curation.place import Place, open_place
 from curation.place import upload as uploading
+from curation.place.s3 import S3Place
 
 BODY = random.Random(7).randbytes(3_000_000)
 
@@ -102,6 +103,41 @@ def test_a_large_file_is_a_multipart_and_what_a_killed_writer_left_is_swept(plac
     assert place.sweep(3600) == 0, "another may be writing it"
     assert place.sweep() == 1 and place.sweep() == 0
     assert [found.name for found in place.list()] == ["large.bin"]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize("size", [1, 7_000_000])
+def test_who_checks_is_asked_when_nothing_but_the_name_is_missing(place, monkeypatch, anew, size):
+    monkeypatch.setattr(uploading, "PART", 5 << 20)
+    asked: list[str] = []
+    if isinstance(place, S3Place):
+        ask = place.ask
+        monkeypatch.setattr(place, "ask", lambda name, what, **more: (asked.append(what), ask(name, what, **more))[1])
+
+    def lost() -> None:
+        asked.append("check")
+        raise RunError("the lease was lost")
+
+    with pytest.raises(RunError), place.writing("a.bin", anew=anew, check=lost) as sink:
+        sink.write(bytes(size))
+    assert place.size("a.bin") is None and place.sweep() == 0
+    sent = [word for word in asked if word in ("upload_part", "check")]
+    assert sent == (["upload_part"] * 2 if size > 1 and isinstance(place, S3Place) else []) + ["check"]
+
+
+@pytest.mark.parametrize("other", [None, b"another"])
+def test_an_upload_that_is_gone_is_told(s3_uri, monkeypatch, other):
+    monkeypatch.setattr(uploading, "PART", 5 << 20)
+    place = open_place(s3_uri)
+
+    def gone() -> None:
+        assert place.sweep() == 1
+        if other is not None:
+            place.put_if_absent("a.bin", other)
+
+    told = PlaceError if other is None else FileExistsError
+    with pytest.raises(told), place.writing("a.bin", anew=True, check=gone) as sink:
+        sink.write(bytes(7_000_000))
 
 
 def test_of_many_who_put_at_once_one_wins(place):
