@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Literal, TypeAlias
+
+from curation.withhold.tokens import SHORT, tokens
 
 Row: TypeAlias = Mapping[str, Any]
 AdapterName: TypeAlias = Literal["plain", "astromlab1", "gpqa", "mmlu", "mmlu_pro", "sciq", "free"]
@@ -81,6 +84,8 @@ def chosen(choices: Sequence[str], answer: Any) -> str | None:
 def placed(choices: Sequence[str], answer: Any) -> str | None:
     """As `chosen`, of layouts whose answer is always a letter or a place: that a choice reads the same says nothing.
 
+    None where the choice says nothing.
+
     Raises:
         NoItem: it names no choice.
     """
@@ -92,35 +97,44 @@ def placed(choices: Sequence[str], answer: Any) -> str | None:
     place = int(said) if said.isdigit() else LETTERS.index(said.upper())
     if place >= len(choices):
         raise NoItem(f"its answer is {said!r}, and it has {len(choices)} choices")
-    return choices[place]
+    return choices[place] if is_said(choices[place]) else None
 
 
-def lettered(row: Row) -> tuple[str, ...]:
-    """The choices under A, B, C ... as far as they go."""
-    found = []
-    for letter in LETTERS:
-        text = text_of(row.get(letter))
-        if text is None:
-            break
-        found.append(text)
-    return tuple(found)
+def lettered(row: Row) -> list[str]:
+    """What stands under A, B, C ... as far as there are such keys, by its place; empty where nothing does."""
+    return [text_of(row[letter]) or "" for letter in takewhile(lambda key: key in row, LETTERS)]
 
 
-def listed(value: Any) -> tuple[str, ...]:
-    """A list of choices, or the `text` of one as some sets nest it; without those that are empty or `N/A`."""
+def listed(value: Any) -> list[str]:
+    """A list of choices by their place, or the `text` of one as some sets nest it; empty where nothing stands.
+
+    Raises:
+        NoItem: it is no list.
+    """
     if isinstance(value, Mapping):
         value = value.get("text")
     if value is None:
-        return ()
+        return []
     if not isinstance(value, list | tuple):
         raise NoItem(f"its choices are no list but {str(value)[:60]!r}")
-    return tuple(text for v in value if (text := text_of(v)) and text != "N/A")
+    return [text_of(v) or "" for v in value]
+
+
+def said_of(choices: Sequence[str]) -> tuple[str, ...]:
+    """Choices without those that are empty or `N/A`, which some sets fill up with."""
+    return tuple(text for text in choices if is_said(text))
+
+
+def is_said(text: str | None) -> bool:
+    """Whether a choice says something."""
+    return text not in (None, "", "N/A")
 
 
 def _plain(row: Row) -> Parts:
     choices = listed(row.get("choices")) or lettered(row)
     answer, explanation, passage = row.get("answer"), text_of(row.get("explanation")), text_of(row.get("passage"))
-    return Parts(needed(row, "question"), choices, chosen(choices, answer), explanation, passage)
+    right = chosen(choices if said_of(choices) else (), answer)
+    return Parts(needed(row, "question"), said_of(choices), right if is_said(right) else None, explanation, passage)
 
 
 def _astromlab1(row: Row) -> Parts:
@@ -135,19 +149,18 @@ def _gpqa(row: Row) -> Parts:
 
 def _mmlu(row: Row) -> Parts:
     choices = listed(row.get("choices")) or lettered(row)
-    if not choices:
+    if not said_of(choices):
         raise NoItem("it has neither choices nor A, B, C, D")
-    return Parts(needed(row, "question"), choices, placed(choices, row.get("answer")))
+    return Parts(needed(row, "question"), said_of(choices), placed(choices, row.get("answer")))
 
 
 def _mmlu_pro(row: Row) -> Parts:
     options = row.get("options")
     if not isinstance(options, list | tuple):
         raise NoItem("it has no list `options`")
-    texts = [text_of(option) or "" for option in options]
-    choices = tuple(text for text in texts if text not in ("", "N/A"))
+    texts = listed(options)
     answer = row.get("answer_index") if text_of(row.get("answer")) is None else row.get("answer")
-    return Parts(needed(row, "question"), choices, placed(texts, answer), text_of(row.get("cot_content")))
+    return Parts(needed(row, "question"), said_of(texts), placed(texts, answer), text_of(row.get("cot_content")))
 
 
 def _sciq(row: Row) -> Parts:
@@ -165,6 +178,8 @@ def _free(row: Row) -> Parts:
         explanation = steps or None
     if not answer and not explanation:
         raise NoItem("it has neither answer, final_answer nor solution")
+    if not answer and explanation is not None and len(tokens(explanation)) <= SHORT:
+        answer, explanation = explanation, None
     passage = text_of(row.get("context")) or text_of(row.get("passage"))
     return Parts(question, (), answer, explanation, passage)
 
@@ -186,5 +201,6 @@ ADAPTERS: Mapping[str, Adapter] = {
 - mmlu: CSV without a header (question, A, B, C, D, letter), or rows of `question`, `choices` and `answer`, a place.
 - mmlu_pro: `question`, `options`, `answer` (letter) or `answer_index`, `cot_content`.
 - sciq: `question`, `correct_answer`, `distractor1` to 3, `support`, which is the passage.
-- free: `question` or `problem`; `final_answer` or `answer`; `solution`; `context`: olympiads, and sums with `####`.
+- free: `question` or `problem`; `final_answer` or `answer`; `solution`, which is the answer where it is short and there is no other;
+  `context`: olympiads, and sums with `####`.
 """

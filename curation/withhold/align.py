@@ -20,7 +20,8 @@ from rapidfuzz.process import cdist
 
 from curation.text.kernel import U8
 from curation.withhold import kernel
-from curation.withhold.index import MISSES, SHORT, Part
+from curation.withhold.index import MISSES, Part
+from curation.withhold.tokens import SHORT
 
 MIN_SIMILARITY = 0.65
 MIN_FUZZY_CHARS = 4

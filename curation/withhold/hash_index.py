@@ -146,7 +146,11 @@ class HashIndex:
     def checked(self, benchmark: str) -> dict[str, int]:
         """By layer the entries of a benchmark that can be found."""
         ids = {entry for mine in self._ids.values() for name, entry in mine if name == benchmark}
-        fields = {field.entry for field in self._fields if field.benchmark == benchmark}
+        fields = {
+            field.entry
+            for field in self._fields
+            if field.benchmark == benchmark and (field.length > SHORT or self._companions.get((benchmark, field.entry)))
+        }
         copies = sum(name == benchmark for name, _, _ in self._copies)
         return {"identity": len(ids), "copy": copies, "text": len(fields)}
 

@@ -21,7 +21,7 @@ from curation.text.buffers import Texts, buffers
 from curation.text.kernel import I64, U32, U64
 from curation.withhold import kernel
 from curation.withhold.items import Item
-from curation.withhold.tokens import fold_tables, tokens_of
+from curation.withhold.tokens import SHORT, fold_tables, tokens_of
 from curation.withhold.weights import FUNCTION_WORDS, weights
 
 MAX_ITEMS_OF_A_SEED = 40
@@ -31,8 +31,6 @@ LEAST_WEIGHT = 30
 LEAST_SHARE = 8
 SHARE = 25
 """Per cent of the weight of an item's content words that stand near."""
-SHORT = 20
-"""Tokens of a question that says too little alone."""
 MISSES = 11
 """Foreign tokens between two that match: decon's bound."""
 SLACK = MISSES + 1
@@ -75,6 +73,12 @@ class Entry:
         others = (self.answer, self.explanation, self.passage)
         return (self.question, *self.choices, *(part for part in others if part is not None))
 
+    def tells(self) -> bool:
+        """Whether `curation.withhold.match` has a rule for it: a long text, or a question with an answer or with choices."""
+        long = (self.question, self.answer, self.explanation, self.passage)
+        beside = self.answer is not None or len(self.choices) >= 2
+        return beside or any(part is not None and len(part.tokens) > SHORT for part in long)
+
     def reach(self) -> int:
         """How far from a seed the item may go on, in tokens."""
         asked = len(self.question.tokens) + sum(len(choice.tokens) + 2 for choice in self.choices)
@@ -100,7 +104,8 @@ class TextIndex:
 
     Attributes:
         entries: all items.
-        unfound: those without a seed, such as questions of symbols alone: no text is compared with them.
+        wordless: those without a seed, such as questions of symbols alone: no text is compared with them.
+        untold: those that no rule finds: a short question without answer and choices.
         set_aside: by benchmark, the runs of three tokens that too many of its items hold.
     """
 
@@ -109,7 +114,8 @@ class TextIndex:
         self.entries = parts.entries
         kept, self.set_aside = parts.seeds()
         count = np.bincount(kept.item, minlength=parts.n)
-        self.unfound = [e for e, n in zip(parts.entries, count, strict=True) if not n]
+        self.untold = [e for e in parts.entries if not e.tells()]
+        self.wordless = [e for e, n in zip(parts.entries, count, strict=True) if not n and e.tells()]
         weight = np.bincount(kept.item, kept.weight, minlength=parts.n)
         self._least = np.minimum(LEAST_WEIGHT, weight * LEAST_SHARE // 100).astype(np.int64)
         keys, self._posted = _groups(kept.key)

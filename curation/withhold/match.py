@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from curation.withhold.align import Found, find, find_whole
-from curation.withhold.index import SHORT, Entry, Part
+from curation.withhold.index import Entry, Part
+from curation.withhold.tokens import SHORT
 
 Span: TypeAlias = tuple[int, int]
 MIN_SCORE = 800

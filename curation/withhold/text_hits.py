@@ -18,9 +18,11 @@ from curation.withhold.benchmark import Benchmark
 from curation.withhold.index import Candidate, Entry, TextIndex
 from curation.withhold.items import Item, read_files
 from curation.withhold.match import Match, Span, matches
-from curation.withhold.tokens import Tokens, tokens_of
+from curation.withhold.tokens import SHORT, Tokens, tokens_of
 from schemas import HITS, Table
 
+NO_WORDS = "have no two words by which they might be looked up"
+TOO_SHORT = f"are a question of {SHORT} words or fewer with neither an answer nor choices, which says too little alone"
 MAX_EVIDENCE_CHARS = 400
 """Of each of the two texts."""
 Key: TypeAlias = tuple[str, AdapterName, tuple[tuple[Path, str], ...]]
@@ -80,13 +82,20 @@ class TextHits(MapStep):
                     Kind.WITHHELD_ITEMS, name, Side("items", of_all, len(items)), Side("documents", count, found)
                 ).to_json()
             )
-            unfound = [entry.item.item_id for entry in index.unfound if entry.benchmark == name]
-            aside[name] = {"common_pairs": index.set_aside[name], "items_without_words": len(unfound)}
-            if unfound:
-                warnings.append(
-                    f"benchmark {name!r}: {len(unfound):,} of {of_all:,} items have no two words by which the text layer might find "
-                    f"them: {', '.join(some(unfound))}"
-                )
+            wordless, untold = (
+                [entry.item.item_id for entry in entries if entry.benchmark == name]
+                for entries in (index.wordless, index.untold)
+            )
+            aside[name] = {
+                "common_pairs": index.set_aside[name],
+                "items_without_words": len(wordless),
+                "items_too_short": len(untold),
+            }
+            warnings += [
+                f"benchmark {name!r}: {len(ids):,} of {of_all:,} items {why}, so the text layer never finds them: {', '.join(some(ids))}"
+                for ids, why in ((wordless, NO_WORDS), (untold, TOO_SHORT))
+                if ids
+            ]
         return {"joins": joins, "set_aside": aside, "warnings": warnings}
 
 

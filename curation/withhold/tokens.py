@@ -30,6 +30,8 @@ from curation.text.buffers import Texts, buffers
 from curation.text.kernel import I64, U8, U32, U64
 from curation.withhold import kernel
 
+SHORT = 20
+"""Tokens of a text of an item that says too little alone."""
 _NO_PART = ("Mn", "Mc", "Me", "Cf")
 _WIDEST = 12
 """Bytes of tokens, blanks behind them counted, that a byte of text may become: U+FDFA of 3 bytes becomes 34."""

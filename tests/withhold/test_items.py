@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from curation.artefact import BASE
 from curation.errors import ConfigError
+from curation.withhold.adapters import AdapterName
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.items import Item, item_digest, read_files, read_items
 
@@ -78,6 +79,37 @@ def test_mmlu_is_a_csv_without_a_header_or_rows_with_a_place(tmp_path: Path) -> 
     assert [i.answer for i in read_items(written(tmp_path / "r.jsonl", rows), "mmlu")] == ["2", "3"]
 
 
+EMPTY = ["", "red", "N/A", "white"]
+
+
+@pytest.mark.parametrize(
+    ("adapter", "row"),
+    [
+        ("mmlu", {"choices": EMPTY}),
+        ("mmlu", dict(zip("ABCD", EMPTY, strict=True))),
+        ("mmlu_pro", {"options": EMPTY}),
+        ("plain", {"choices": EMPTY}),
+        ("plain", {"choices": {"text": EMPTY}}),
+        ("plain", dict(zip("ABCD", [None, *EMPTY[1:]], strict=True))),
+    ],
+)
+def test_empty_choices_move_no_answer_to_another_place(
+    tmp_path: Path, adapter: AdapterName, row: dict[str, Any]
+) -> None:
+    rows = [{"question": "Of which colour is snow?", **row, "answer": letter} for letter in "BDCA"]
+    items = read_items(written(tmp_path / "empty.jsonl", rows), adapter)
+    assert {item.choices for item in items} == {("red", "white")}
+    assert [item.answer for item in items] == ["red", "white", None, None]
+
+
+def test_choices_that_all_are_empty_are_none(tmp_path: Path) -> None:
+    row = {"question": "Of which colour is snow?", "choices": ["", "N/A"], "answer": "white"}
+    [item] = read_items(written(tmp_path / "none.jsonl", [row]), "plain")
+    assert (item.choices, item.answer) == ((), "white")
+    with pytest.raises(ConfigError, match="neither choices nor A, B, C, D"):
+        read_items(written(tmp_path / "none.jsonl", [row | {"answer": 0}]), "mmlu")
+
+
 def test_mmlu_pro_has_up_to_ten_options_and_empty_ones(tmp_path: Path) -> None:
     row = {
         "question_id": 70,
@@ -121,11 +153,15 @@ def test_free_answers_of_olympiads(tmp_path: Path) -> None:
         },
         {"problem": "Add 1 and 2.", "solution": "It is 3.", "answer": 3},
         {"question": "Add 2 and 2.", "answer": "2 + 2 = 4\n#### 4"},
+        {"question": "Which star is nearest?", "solution": "Proxima Centauri."},
+        {"question": "Which star is next?", "solution": "Since " + "it is far " * 7},
     ]
-    first, second, third = read_items(written(tmp_path / "o.jsonl", rows), "free")
+    first, second, third, short, long = read_items(written(tmp_path / "o.jsonl", rows), "free")
     assert (first.answer, first.explanation, first.passage) == ("2 kg; 3 kg", "By symmetry.", "A star ...")
     assert (second.question, second.answer, second.explanation) == ("Add 1 and 2.", "3", "It is 3.")
     assert (third.answer, third.explanation) == ("4", "2 + 2 = 4")
+    assert (short.answer, short.explanation) == ("Proxima Centauri.", None)
+    assert (long.answer, long.explanation) == (None, rows[4]["solution"].strip())
 
 
 def test_plain_rows_take_answers_of_any_form_and_source_ids(tmp_path: Path) -> None:

@@ -92,7 +92,12 @@ def test_araa_rule_reads_doi_journal_bibcode_and_comments() -> None:
         ("d05", "journal_ref"),
     ]  # fmt: skip
     assert {r["mark"] for r in found} == {"AstroMLab-1"}
-    assert {r["rule"]: r["score"] for r in found} == {"doi": 1000, "journal_ref": 1000, "bibcode": 1000, "comments": 800}
+    assert {r["rule"]: r["score"] for r in found} == {
+        "doi": 1000,
+        "journal_ref": 1000,
+        "bibcode": 1000,
+        "comments": 800,
+    }
     assert {r["layer"] for r in found} == {"identity"}
 
 

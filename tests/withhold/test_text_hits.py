@@ -13,6 +13,8 @@ from curation.parquet import conform
 from curation.step import Inputs
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.config import Withhold
+from curation.withhold.hash_index import HashIndex
+from curation.withhold.hashed import hashes_of_benchmark
 from curation.withhold.items import Item
 from curation.withhold.text_hits import TextHits
 from schemas import HITS
@@ -141,17 +143,31 @@ def test_a_benchmark_finds_the_same_beside_another(step: TextHits, tmp_path: Pat
 
 
 def test_a_run_tells_what_was_matched_and_what_cannot_be(tmp_path: Path) -> None:
-    path = written(tmp_path / "b.jsonl", [*ITEMS, Item("", "2 + 2 = ?", ("4", "5"), "4")])
+    bare = [Item("", SHORT.question), Item("", SHORT.question, ("Water ice",))]
+    path = written(tmp_path / "b.jsonl", [*ITEMS, Item("", "2 + 2 = ?", ("4", "5"), "4"), *bare])
     step = TextHits(benchmarks=(Benchmark(name="B", items=(path,), adapter="plain"),))
     documents = pa.table({"doc_id": ["a", "b"], "text": pa.array([within(LONG.question), CLEAN], pa.large_string())})
     inputs = Inputs({"documents": documents})
     summary = step.summary(inputs, {"hits": step.run(inputs)})
     told = step.fold([summary, summary])
     [join] = map(Join.from_json, told["joins"])
-    assert (join.kind, join.given.count, join.given.matched) == (Kind.WITHHELD_ITEMS, 6, 1)
+    assert (join.kind, join.given.count, join.given.matched) == (Kind.WITHHELD_ITEMS, 8, 1)
     assert (join.papers.count, join.papers.matched, join.warning()) == (4, 2, None)
-    assert told["set_aside"] == {"B": {"common_pairs": 0, "items_without_words": 1}}
-    assert "b.jsonl:6" in told["warnings"][0]
+    assert told["set_aside"] == {"B": {"common_pairs": 0, "items_without_words": 1, "items_too_short": 2}}
+    wordless, untold = told["warnings"]
+    assert "1 of 8 items have no two words" in wordless and wordless.endswith(": b.jsonl:6")
+    assert "2 of 8 items are a question of 20 words or fewer" in untold and untold.endswith(": b.jsonl:7, b.jsonl:8")
+    assert hits(step, f"{SHORT.question} Water ice") == []
+
+
+def test_an_audit_leaves_out_what_it_can_never_find(tmp_path: Path) -> None:
+    def checked(*items: Item) -> int:
+        path = written(tmp_path / "b.jsonl", items)
+        hashes = hashes_of_benchmark(Benchmark(name="B", items=(path,), adapter="plain"))
+        return HashIndex(hashes).checked("B")["text"]
+
+    assert checked(LONG, SHORT) == 2
+    assert checked(LONG, SHORT, Item("", "Which mineral dominates the mantle of warm rocky planets?")) == 2
 
 
 def test_only_items_count_for_the_identity(step: TextHits, tmp_path: Path) -> None:
