@@ -47,10 +47,13 @@ class Audited:
     Args:
         audit: content of audit.json.
         place: where it lies.
+        near: by (benchmark, layer) the rows that came nearest. They stand in no file: a row, and that it nearly asks a question, would
+            tell the question.
     """
 
     audit: Mapping[str, Any]
     place: Files
+    near: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
 
     @property
     def passed(self) -> bool:
@@ -91,7 +94,7 @@ def audit_release(
     _write(place, MATRIX_NAME, matrix, {MANIFEST_KEY: manifest.sha256})
     with place.writing(AUDIT_NAME) as sink:
         sink.write(audit_text(audit))
-    return Audited(audit, place)
+    return Audited(audit, place, tally.near)
 
 
 def _hashes(benchmarks: Sequence[Benchmark], texts: Sequence[Path]) -> pa.Table:
@@ -208,7 +211,10 @@ def _of_benchmark(benchmark: Benchmark, index: HashIndex, rules: Rules, tally: T
             "checked": checked[layer],
             "hits": _rows_of(mine),
             "rules": {rule: _rows_of([f for f in mine if f["rule"] == rule]) for rule in {f["rule"] for f in mine}},
-            "nearest": tally.near.get((benchmark.name, layer), []),
+            "nearest": [
+                {key: miss[key] for key in ("kind", "entry", "rule", "score")}
+                for miss in tally.near.get((benchmark.name, layer), ())
+            ],
         }
     if benchmark.adapter is not None:
         layers["text"]["left_out"] = len(read_files(benchmark.items, benchmark.adapter)) - checked["text"]

@@ -17,14 +17,14 @@ HASHES_NAME = "benchmark-hashes.parquet"
 MATRIX_NAME = "matrix.parquet"
 AUDIT_FILES = (AUDIT_NAME, HASHES_NAME, MATRIX_NAME)
 """What an audit writes, beside the data files and outside of their digest."""
-AUDIT_FORMAT = 1
+AUDIT_FORMAT = 2
 MANIFEST_KEY = "astrocorpus.manifest_sha256"
 """Key of a Parquet footer: sha256 of the manifest.json of the release that the file speaks of."""
 
 _str = pa.string()
 BENCHMARK_HASHES = Table(
     name="benchmark_hashes",
-    version=1,
+    version=2,
     doc="One row a hash of a benchmark: of the ids and n-grams of its sources, of texts withheld for it, of its items. No text.",
     fields=(
         field("benchmark", _str, "Name of the benchmark.", nullable=False),

@@ -18,12 +18,13 @@ from curation.withhold.hash_index import (
     MIN_EVIDENCE,
     MIN_EVIDENCE_SHARED,
     MIN_FIELD,
+    MIN_FIELD_SHARED,
     NEAR,
     Hashed,
     HashIndex,
     Match,
 )
-from curation.withhold.hashed import COPY_SAMPLE, NGRAM, SHORT
+from curation.withhold.hashed import NGRAM, SHORT
 from curation.withhold.identity import by_araa, by_title
 from schemas.manifest import DataFile, Manifest, ManifestError
 
@@ -32,10 +33,10 @@ LAYERS = ("identity", "bibliographic", "copy", "text")
 NEAREST = 5
 PARAMETERS: Mapping[str, int] = {
     "ngram": NGRAM,
-    "copy_sample": COPY_SAMPLE,
     "short_tokens": SHORT,
     "companion_tokens": COMPANION_TOKENS,
     "min_field": MIN_FIELD,
+    "min_field_shared": MIN_FIELD_SHARED,
     "min_copy": MIN_COPY,
     "min_copy_shared": MIN_COPY_SHARED,
     "min_evidence": MIN_EVIDENCE,
@@ -111,9 +112,11 @@ class Tally:
 
 
 def nearest(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The nearest misses, each once, best first."""
-    distinct = {(-r["score"], r["kind"], r["id"], r["entry"], r["rule"]): r for r in rows}
-    return [distinct[key] for key in sorted(distinct)[:NEAREST]]
+    """The nearest misses, each once whatever its tiers, best first."""
+    best: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda r: (-r["score"], r["kind"], r["id"], r["entry"], r["rule"], r["tier"])):
+        best.setdefault((row["kind"], row["id"], row["entry"], row["rule"]), row)
+    return list(best.values())[:NEAREST]
 
 
 def find_order(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -22,13 +22,13 @@ from curation.withhold.lists import METADATA
 from schemas import HITS, Table
 
 _GAP = 20
-"""Tokens between two n-grams of one stretch: of the sampled ones every second is told."""
+"""Tokens between two n-grams of one stretch: every fifth is told, and some were changed."""
 
 
 class CopyHits(MapStep):
     """Finds documents that are a withheld work by an id, or that hold half of a withheld text, or half of which stands in one.
 
-    `score` is the share of the sampled n-grams of the shorter text that are in both, per mille.
+    `score` is the share of the n-grams of the shorter text that are in both, per mille.
     """
 
     name: ClassVar[str] = "copy_hits"
@@ -106,7 +106,7 @@ def _hits(name: str, index: HashIndex, row: Mapping[str, Any], text: Hashed) -> 
 def _evidence(match: Match) -> str:
     if match.layer != "copy":
         return f"an id of the withheld work {match.entry}"
-    return f"{match.score} of 1,000 sampled n-grams of the shorter text are in both, this and the withheld text {match.entry}"
+    return f"{match.score} of 1,000 n-grams of the shorter text are in both, this and the withheld text {match.entry}"
 
 
 def _spans(index: HashIndex, match: Match, text: Hashed) -> list[dict[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,20 +14,19 @@ import pyarrow.compute as pc
 
 from curation.arrays import numbers
 from curation.withhold import sha256_kernel
-from curation.withhold.hashed import COPY_SAMPLE, NGRAM, SHORT, hash_of, is_companion
+from curation.withhold.hashed import NGRAM, SHORT, hash_of, is_companion, telling
 from curation.withhold.tokens import tokens_of
 
 U64 = npt.NDArray[np.uint64]
 FULL = 1000
 """Scores are per mille, rounded down."""
-MIN_FIELD = 600
-"""Least share of a field's n-grams that stand together: of a question of 21 tokens 11 of 17, so 15 tokens in a row."""
-MIN_COPY = 500
-MIN_COPY_SHARED = 16
-"""Least share, and number, of sampled n-grams of the shorter of two texts that are in both. Copies with 3 % of their words changed
+MIN_FIELD, MIN_FIELD_SHARED = 600, 3
+"""Least share, and number, of a field's n-grams that stand together: of a question of 26 tokens 3 of 5, so some 15 tokens."""
+MIN_COPY, MIN_COPY_SHARED = 500, 8
+"""Least share, and number, of n-grams of the shorter of two texts that are in both. Copies with 3 % of their words changed
 share about 860, and a thesis that holds a paper 1000; unrelated papers of one field share below 50 (tests/withhold/test_audit.py)."""
-MIN_EVIDENCE, MIN_EVIDENCE_SHARED = 900, 4
-"""The same of the evidence of a pair, which is a sentence or passage word for word."""
+MIN_EVIDENCE, MIN_EVIDENCE_SHARED = 800, 4
+"""The same of the evidence of a pair, which is a sentence or passage, and of 24 tokens the n-grams that fit in."""
 NEAR = 100
 """Least score of a near miss that is told."""
 COMPANION_TOKENS = 200
@@ -55,36 +55,42 @@ class _Field:
     length: int
     grams: tuple[tuple[int, int, int], ...]
 
+    @property
+    def is_short(self) -> bool:
+        """Whether it counts only as a whole and with its answer."""
+        return self.length <= SHORT
+
 
 class Hashed:
-    """The n-grams of a text: `hashes` has that of `NGRAM` tokens at each token that begins one."""
+    """The n-grams of a text."""
 
     def __init__(self, text: str | None) -> None:
         self.tokens = tokens_of(pa.array([text], pa.large_string()))
-        self._data = self.tokens.text.tobytes()
-        self._after: list[int] = self.tokens.ends_in_text.tolist()
-        self._starts = [0, *(after + 1 for after in self._after)]
-        self.hashes: U64 = np.empty(max(len(self) - NGRAM + 1, 0), np.uint64)
-        sha256_kernel.ngram_hashes(self.tokens.text, self.tokens.ends_in_text, NGRAM, self.hashes)
+        self._hashes: dict[int, U64] = {}
 
     def __len__(self) -> int:
-        return len(self._after)
+        return len(self.tokens.starts)
 
-    def hash_at(self, token: int, n: int) -> int:
-        """The hash of one n-gram."""
-        return hash_of(self._data[self._starts[token] : self._after[token + n - 1]])
+    @property
+    def hashes(self) -> U64:
+        """Those of `NGRAM` tokens."""
+        return self.of(NGRAM)
 
-    def telling(self) -> npt.NDArray[np.bool_]:
-        """`curation.withhold.hashed.tells` of each n-gram of `NGRAM` tokens."""
-        if len(self) < NGRAM:
-            return np.zeros(0, bool)
-        words = self.tokens.words()
-        letters = {word: any(map(str.isalpha, word)) for word in set(words)}
-        alone = np.fromiter((len(word) == 1 for word in words), np.int64, len(self))
-        lettered = np.fromiter((letters[word] for word in words), np.int64, len(self))
-        window = np.ones(NGRAM, np.int64)
-        few: npt.NDArray[np.bool_] = 2 * np.convolve(alone, window, "valid") <= NGRAM
-        return few & (np.convolve(lettered, window, "valid") > 0)
+    def of(self, n: int) -> U64:
+        """The hash of the n tokens that begin at each token, as far as there are so many; made once."""
+        if n not in self._hashes:
+            made = np.empty(max(len(self) - n + 1, 0), np.uint64)
+            sha256_kernel.ngram_hashes(self.tokens.text, self.tokens.ends_in_text, n, made)
+            self._hashes[n] = made
+        return self._hashes[n]
+
+    def starts(self, grams: Sequence[tuple[int, int, int]]) -> list[int]:
+        """Tokens from which on all of some (place, n, hash) stand at their places."""
+        found: set[int] | None = None
+        for place, n, wanted in grams:
+            there = set((np.flatnonzero(self.of(n) == np.uint64(wanted)) - place).tolist())
+            found = there if found is None else found & there
+        return sorted(start for start in found or () if start >= 0)
 
 
 class HashIndex:
@@ -127,21 +133,27 @@ class HashIndex:
         for row in rows.to_pylist():
             key = (row["benchmark"], row["entry"], row["part"])
             grams.setdefault(key, []).append((row["place"], row["n"], row["hash"]))
-        self._fields: list[_Field] = []
+        fields = [
+            _Field(*key, max(place + n for place, n, _ in mine), tuple(sorted(mine))) for key, mine in grams.items()
+        ]
         self._companions: dict[tuple[str, str], list[_Field]] = defaultdict(list)
-        self._grams: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for (benchmark, entry, part), mine in grams.items():
-            length = max(place + n for place, n, _ in mine)
-            field = _Field(benchmark, entry, part, length, tuple(sorted(mine)))
-            if is_companion(part, length):
-                self._companions[benchmark, entry].append(field)
-                continue
-            if length < NGRAM:
-                continue
-            for place, _, found in mine:
-                self._grams[found].append((len(self._fields), place))
-            self._fields.append(field)
-        self._gram_hashes = np.sort(np.fromiter(self._grams, np.uint64, len(self._grams)))
+        for field in fields:
+            if is_companion(field.part, field.length):
+                self._companions[field.benchmark, field.entry].append(field)
+        self._fields = [field for field in fields if self._can_be_found(field)]
+        self._grams: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        for number, field in enumerate(self._fields):
+            for place, n, found in field.grams:
+                self._grams[n, found].append((number, place))
+        sizes = {n for n, _ in self._grams}
+        self._hashes_of = {n: np.sort(np.array([h for m, h in self._grams if m == n], np.uint64)) for n in sizes}
+
+    def _can_be_found(self, field: _Field) -> bool:
+        """Whether it is long enough, or has what it needs beside it."""
+        if is_companion(field.part, field.length) or field.length < NGRAM:
+            return False
+        beside = self._companions[field.benchmark, field.entry]
+        return bool(_answers(beside, beside)) if field.is_short else len(field.grams) >= MIN_FIELD_SHARED
 
     def checked(self, benchmark: str) -> dict[str, int]:
         """By layer the entries of a benchmark that can be found."""
@@ -166,66 +178,82 @@ class HashIndex:
             yield Match(benchmark, "copy", entry, "text_sha256", FULL, True)
 
     def by_copies(self, text: Hashed, least: int = MIN_COPY, shared: int = MIN_COPY_SHARED) -> Iterator[Match]:
-        """Withheld texts that a text says again, whole or in part, or that say it: by the share of the sampled n-grams of the shorter
-        one that are in both."""
+        """Withheld texts that a text says again, whole or in part, or that say it: by the share of the n-grams of the shorter one that
+        are in both. Of the withheld text every fifth is known, so that of this one a fifth counts as all."""
         if not self._copies:
             return
-        sampled = text.hashes % np.uint64(COPY_SAMPLE) == 0
-        mine = np.unique(text.hashes[sampled & text.telling()])
+        mine = np.unique(text.hashes)
         first = np.searchsorted(self._copy_hashes, mine, "left")
         after = np.searchsorted(self._copy_hashes, mine, "right")
-        hits = [self._copy_owners[a:b] for a, b in zip(first.tolist(), after.tolist(), strict=True) if b > a]
-        if not hits:
+        is_known = after > first
+        if not is_known.any():
             return
-        counts = np.bincount(np.concatenate(hits), minlength=len(self._copies))
-        for i in np.flatnonzero(counts).tolist():
-            both = int(counts[i])
-            score = FULL * both // min(len(mine), int(self._copy_totals[i]))
-            if score >= NEAR and both >= shared:
+        hits = zip(first[is_known].tolist(), after[is_known].tolist(), strict=True)
+        counts = np.bincount(np.concatenate([self._copy_owners[a:b] for a, b in hits]), minlength=len(self._copies))
+        fits = max(1, len(np.unique(text.hashes[telling(text.tokens.words(), NGRAM)])) // NGRAM)
+        for i in np.flatnonzero(counts >= shared).tolist():
+            score = min(FULL, FULL * int(counts[i]) // min(fits, int(self._copy_totals[i])))
+            if score >= NEAR:
                 benchmark, entry, _ = self._copies[i]
                 yield Match(benchmark, "copy", entry, "n-grams", score, score >= least)
 
     def copy_hashes(self, match: Match) -> U64:
-        """The sampled n-grams of the withheld text that was found."""
+        """The n-grams of the withheld text that was found."""
         owners = [
             n for n, (name, entry, _) in enumerate(self._copies) if (name, entry) == (match.benchmark, match.entry)
         ]
         return self._copy_hashes[np.isin(self._copy_owners, owners)]
 
     def by_fields(self, text: Hashed) -> Iterator[Match]:
-        """Items of which a field stands in a text: one of more than `SHORT` tokens when `MIN_FIELD` of its n-grams stand within twice its
-        length; a shorter question when all of them do, as they stand in it, and its answer or a choice is near."""
+        """Items of which a field stands in a text: one of more than `SHORT` tokens when `MIN_FIELD` of its n-grams, and
+        `MIN_FIELD_SHARED`, stand within twice its length; a shorter one when all of them do, as they stand in it, with its answer or
+        most of the choices near."""
         for number, places in sorted(self._places(text).items()):
             field = self._fields[number]
-            score = FULL * _together(places, 2 * field.length) // len(field.grams)
-            if score >= NEAR:
-                rule, found = field.part, score >= MIN_FIELD
-                if field.length <= SHORT:
-                    beside = self._beside(field, places, text) if score == FULL else None
-                    rule, found = f"{rule}+{beside}" if beside else rule, beside is not None
-                yield Match(field.benchmark, "text", field.entry, rule, score, found)
+            both = _together(places, 2 * field.length)
+            score = FULL * both // len(field.grams)
+            if score < NEAR:
+                continue
+            rule, found = field.part, score >= MIN_FIELD and both >= MIN_FIELD_SHARED
+            if field.is_short:
+                beside = self._beside(field, text) if score == FULL else ""
+                rule, found = f"{rule}+{beside}" if beside else rule, bool(beside)
+            yield Match(field.benchmark, "text", field.entry, rule, score, found)
 
     def _places(self, text: Hashed) -> dict[int, list[tuple[int, int]]]:
         """By field (token of the text, place in the field) of the n-grams of both, ascending."""
         found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        if not len(self._gram_hashes):
-            return found
-        at = np.minimum(np.searchsorted(self._gram_hashes, text.hashes), len(self._gram_hashes) - 1)
-        for i in np.flatnonzero(self._gram_hashes[at] == text.hashes).tolist():
-            for number, place in self._grams[int(text.hashes[i])]:
-                found[number].append((i, place))
+        for n, known in self._hashes_of.items():
+            mine = text.of(n)
+            at = np.minimum(np.searchsorted(known, mine), len(known) - 1)
+            for i in np.flatnonzero(known[at] == mine).tolist():
+                for number, place in self._grams[n, int(mine[i])]:
+                    found[number].append((i, place))
         return {number: sorted(places) for number, places in found.items()}
 
-    def _beside(self, field: _Field, places: list[tuple[int, int]], text: Hashed) -> str | None:
+    def _beside(self, field: _Field, text: Hashed) -> str:
         """What of its answer and choices stands near a question that stands there as a whole."""
-        first = field.grams[0][0]
-        for start in sorted({i - first for i, place in places if place == first}):
-            if start >= 0 and _stands(field, text, start):
-                for other in self._companions[field.benchmark, field.entry]:
-                    near = range(max(0, start - COMPANION_TOKENS), start + COMPANION_TOKENS + 1)
-                    if any(_stands(other, text, place) for place in near):
-                        return other.part.partition("/")[0]
-        return None
+        known = self._companions[field.benchmark, field.entry]
+        there = [(other, text.starts(other.grams)) for other in known]
+        for start in text.starts(field.grams):
+            near = [other for other, starts in there if _is_near(starts, start)]
+            if said := _answers(near, known):
+                return said
+        return ""
+
+
+def _answers(there: Sequence[_Field], known: Sequence[_Field]) -> str:
+    """What fields that stand beside a question are of those that might: answer, choices, or too little (empty). A choice alone may be
+    a wrong one, and two words of it a coincidence: of three or more it takes three of four."""
+    if any(field.part == "answer" for field in there):
+        return "answer"
+    return "choices" if len(there) >= 2 and 4 * len(there) >= 3 * len(known) else ""
+
+
+def _is_near(starts: Sequence[int], start: int) -> bool:
+    """Whether one of some ascending tokens is at most `COMPANION_TOKENS` from another one."""
+    at = bisect_left(starts, start - COMPANION_TOKENS)
+    return at < len(starts) and starts[at] <= start + COMPANION_TOKENS
 
 
 def _together(places: list[tuple[int, int]], width: int) -> int:
@@ -242,10 +270,3 @@ def _together(places: list[tuple[int, int]], width: int) -> int:
             first += 1
         best = max(best, len(counts))
     return best
-
-
-def _stands(field: _Field, text: Hashed, start: int) -> bool:
-    """Whether all n-grams of a field stand at their places from a token of a text on."""
-    return all(
-        start + place + n <= len(text) and text.hash_at(start + place, n) == found for place, n, found in field.grams
-    )

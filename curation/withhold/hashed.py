@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,9 +24,7 @@ from schemas.audit import BENCHMARK_HASHES
 
 Row = dict[str, object]
 NGRAM = 5
-"""Tokens of an n-gram, as allenai/decon has it. A field of fewer is one n-gram."""
-COPY_SAMPLE = 2
-"""Of the n-grams of a withheld text those count whose hash is a multiple of this: a sentence keeps some ten of them."""
+"""Tokens of an n-gram, as allenai/decon has it."""
 SHORT = 20
 """Tokens up to which a question counts only as a whole and with its answer."""
 HASH_BYTES = 8
@@ -35,16 +35,23 @@ def hash_of(data: bytes) -> int:
     return int.from_bytes(hashlib.sha256(data).digest()[:HASH_BYTES], "big")
 
 
-def tells(words: Sequence[str]) -> bool:
-    """Whether an n-gram may match: it has a letter, and at most half of its tokens have one character. Formulas have others."""
-    return 2 * sum(len(w) == 1 for w in words) <= len(words) and any(c.isalpha() for w in words for c in w)
+def telling(words: Sequence[str], n: int) -> npt.NDArray[np.bool_]:
+    """Whether each n-gram may match: it has a letter, and at most half of its tokens have one character. Formulas have others."""
+    if len(words) < n:
+        return np.zeros(0, bool)
+    known = {word: (len(word) == 1, any(map(str.isalpha, word))) for word in set(words)}
+    alone, lettered = np.array([known[word] for word in words], np.int64).T
+    window = np.ones(n, np.int64)
+    few: npt.NDArray[np.bool_] = 2 * np.convolve(alone, window, "valid") <= n
+    return few & (np.convolve(lettered, window, "valid") > 0)
 
 
-def ngrams(words: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    """(place, n-gram) of a field: of `NGRAM` tokens each, or of all tokens where these are fewer."""
-    n = min(NGRAM, len(words))
-    for place in range(len(words) - n + 1 if n else 0):
-        yield place, words[place : place + n]
+def pieces(words: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    """(place, n-gram) of a field, which do not overlap: of `NGRAM` tokens each, the last with those that are left, too; a field of fewer is
+    one. Whoever knows one of them knows nothing of the next, which has `NGRAM` tokens of its own to be guessed at once."""
+    last = max(0, len(words) // NGRAM - 1) * NGRAM
+    for place in range(0, last + 1 if words else 0, NGRAM):
+        yield place, words[place : place + NGRAM if place < last else len(words)]
 
 
 def id_rows(benchmark: str, entry: str, ids: Iterable[str]) -> Iterator[Row]:
@@ -66,27 +73,26 @@ def id_rows(benchmark: str, entry: str, ids: Iterable[str]) -> Iterator[Row]:
 
 
 def text_rows(benchmark: str, entry: str, words: Sequence[str], digest: str) -> Iterator[Row]:
-    """Rows of layer copy: a sample of the distinct n-grams of a withheld text. Their places are not told, nor how often they stand.
-    A text of fewer than `NGRAM` tokens has none.
+    """Rows of layer copy: every fifth n-gram of a withheld text, so that none overlaps another one, each once. Their places are not told, nor
+    how often they stand. A text of fewer than `NGRAM` tokens has none.
 
     Args:
         digest: sha256 of the text.
     """
-    if len(words) < NGRAM:
-        return
-    grams = (gram for _, gram in ngrams(words) if tells(gram))
-    hashes = {found for gram in grams if (found := hash_of(" ".join(gram).encode())) % COPY_SAMPLE == 0}
-    for found in sorted(hashes):
+    at = np.flatnonzero(telling(words, NGRAM)[::NGRAM]) * NGRAM
+    for found in sorted({hash_of(" ".join(words[i : i + NGRAM]).encode()) for i in at.tolist()}):
         row: Row = {"benchmark": benchmark, "layer": "copy", "entry": entry, "digest": digest, "part": "text"}
         yield {**row, "n": NGRAM, "place": 0, "hash": found}
 
 
 def field_rows(benchmark: str, entry: str, digest: str, part: str, words: Sequence[str]) -> Iterator[Row]:
     """Rows of layer text: the n-grams of a field of an item. Those that do not tell are left out, but for choices and short answers,
-    which count only beside their question."""
+    which count only beside their question; of these one of a single token has none, which would be guessed at once and stands everywhere."""
     companion = is_companion(part, len(words))
-    for place, gram in ngrams(words):
-        if companion or tells(gram):
+    if companion and len(words) < 2:
+        return
+    for place, gram in pieces(words):
+        if companion or telling(gram, len(gram)).all():
             row: Row = {"benchmark": benchmark, "layer": "text", "entry": entry, "digest": digest, "part": part}
             yield {**row, "n": len(gram), "place": place, "hash": hash_of(" ".join(gram).encode())}
 
@@ -138,11 +144,18 @@ def read_hashes(path: Path) -> pa.Table:
         ConfigError: it cannot be read, is no such file, of another version, or empty.
     """
     try:
-        table = conform(pq.read_table(path), BENCHMARK_HASHES.arrow, str(path))
+        table = pq.read_table(path)
+        made = (table.schema.metadata or {}).get(b"astrocorpus.version", b"none").decode()
+        table = conform(table, BENCHMARK_HASHES.arrow, str(path))
     except (OSError, pa.ArrowException, ContractError) as error:
         raise ConfigError(
             f"{path} is no file of benchmark hashes ({error}); `astrocorpus artefact withheld-texts` makes one"
         ) from error
+    if made != str(BENCHMARK_HASHES.version):
+        raise ConfigError(
+            f"{path} holds hashes of version {made}, and {BENCHMARK_HASHES.version} is read: make it anew with `astrocorpus artefact "
+            "withheld-texts`"
+        )
     if not table.num_rows:
         raise ConfigError(f"{path} holds no hash: nothing would be found")
     return table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,7 +37,7 @@ def audit(
     """Look for benchmarks in the published rows of a release, and write audit.json.
 
     It reads the shards alone, so anybody can repeat it; AUDIT.md in the folder data_cards of the source says the format.
-    benchmark-hashes.parquet beside it holds the benchmark as hashes, out of which questions can be read by trying words: with --out it
+    benchmark-hashes.parquet beside it holds the benchmark as hashes, out of which short answers can be read by trying words: with --out it
     stays with you where they are secret. matrix.parquet counts by source. The exit code is 1 when something is found. `publish` asks for an audit that passed wherever a release becomes public.
 
     Examples:
@@ -65,7 +65,7 @@ def audit(
     if out is None and not redraw_if_drawn(place):
         show(f"{release} has no data card of its own, so none shows this audit", error=True)
     for told in done.audit["benchmarks"]:
-        _show_benchmark(told)
+        _show_benchmark(told, done.near)
     finds = done.audit["finds"]
     for find in finds[:SHOWN]:
         show(
@@ -79,10 +79,10 @@ def audit(
         raise typer.Exit(1)
 
 
-def _show_benchmark(told: Mapping[str, Any]) -> None:
+def _show_benchmark(told: Mapping[str, Any], nearest: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]) -> None:
     for layer, counts in told["layers"].items():
         if counts["checked"]:
-            near = counts["nearest"][0] if counts["nearest"] else None
+            near = next(iter(nearest.get((told["name"], layer), ())), None)
             words = f"; nearest miss {near['id']}, {near['entry']}, score {near['score']}" if near else ""
             show(f"{told['name']}, {layer}: {counts['checked']:,} checked, found in {counts['hits']:,} rows{words}")
         else:

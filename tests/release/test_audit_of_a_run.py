@@ -67,7 +67,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = (
             f"{english(20)} {question}\n(a) {choices[0]}\n(b) {choices[1]}\n\n{english(21)}" if name == "asked" else ""
         )
-        text = text or f"{english(22)} {question}\n(a) {choices[0]}\n(b) {choices[1]}\n\n{english(23)}"
+        listed = "\n".join(f"({letter}) {choice}" for letter, choice in zip("abc", choices, strict=False))
+        text = text or f"{english(22)} {question}\n{listed}\n\n{english(23)}"
         rows.append({"id": name, "text": text, "title": f"Text {name}"})
         item = {"question": question, "choices": list(choices), "answer": choices[0]}
         (folder / {"asked": "items.jsonl"}.get(name, "masked.jsonl")).write_text(json.dumps(item) + "\n")

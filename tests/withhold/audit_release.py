@@ -118,7 +118,7 @@ def smuggled_rows() -> list[dict[str, object]]:
     """Rows of `SMUGGLED`, in their order; nothing of their columns says what they are, where the texts do."""
     thesis = f"# A thesis\n\n{prose(50, 4000)}\n\n{WITHHELD}\n\n{prose(51, 4000)}"
     asked = f"{prose(52)}\n\n{QUESTION.upper()}\n\n{prose(53)}"
-    short = f"{prose(54)}\n\n{SHORT_QUESTION}\n(a) Shock heating\n(b) fallback  accretion\n\n{prose(55)}"
+    short = f"{prose(54)}\n\n{SHORT_QUESTION}\n(a) Shock heating\n(b) fallback  accretion\n(c) Magnetar spin-down\n\n{prose(55)}"
     texts = [WITHHELD, mirrored(WITHHELD), thesis, asked, prose(56), prose(57), short]
     columns: list[dict[str, object]] = [{} for _ in texts]
     columns[4] = {"doi": "10.1146/annurev-astro-081811-125615"}

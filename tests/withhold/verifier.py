@@ -64,22 +64,24 @@ class Hashes:
         for (benchmark, entry, part), grams in fields.items():
             length = max(place + n for place, n, _ in grams)
             if part.startswith("choice/") or (part == "answer" and length <= said["short_tokens"]):
-                self.beside[benchmark, entry].append((part, sorted(grams)))
-                continue
-            if length < said["ngram"]:
-                continue
-            self.fields[benchmark, entry, part] = (length, sorted(grams))
-            for place, _, found in grams:
-                self.grams[found].append(((benchmark, entry, part), place))
+                self.beside[benchmark, entry].append((part.partition("/")[0], grams))
+            elif length >= said["ngram"]:
+                self.fields[benchmark, entry, part] = (length, grams)
+                for place, n, found in grams:
+                    self.grams[n, found].append(((benchmark, entry, part), place))
+        self.sizes = {n for n, _ in self.grams}
+
+
+def ngrams(words, n):
+    return [digest(" ".join(words[i : i + n])) for i in range(len(words) - n + 1)]
 
 
 def by_copies(hashes, words, least, shared):
-    said, n = hashes.said, hashes.said["ngram"]
-    grams = (words[i : i + n] for i in range(len(words) - n + 1))
-    mine = {digest(" ".join(gram)) for gram in grams if tells(gram)}
-    mine = {found for found in mine if found % said["copy_sample"] == 0}
-    for who, both in Counter(w for found in mine for w in hashes.copies.get(found, ())).items():
-        if both >= shared and 1000 * both // min(len(mine), hashes.totals[who]) >= least:
+    n = hashes.said["ngram"]
+    at = ngrams(words, n)
+    fits = max(1, len({found for i, found in enumerate(at) if tells(words[i : i + n])}) // n)
+    for who, both in Counter(w for found in set(at) for w in hashes.copies.get(found, ())).items():
+        if both >= shared and 1000 * both // min(fits, hashes.totals[who]) >= least:
             yield (*who, "copy", "n-grams")
 
 
@@ -99,27 +101,30 @@ def together(places, width):
 
 def by_fields(hashes, words):
     said, places = hashes.said, defaultdict(list)
-    n = said["ngram"]
-    for at in range(len(words) - n + 1):
-        for field, place in hashes.grams.get(digest(" ".join(words[at : at + n])), ()):
-            places[field].append((at, place))
+    for n in hashes.sizes:
+        for at, found in enumerate(ngrams(words, n)):
+            for field, place in hashes.grams.get((n, found), ()):
+                places[field].append((at, place))
     for (benchmark, entry, part), where in places.items():
         length, grams = hashes.fields[benchmark, entry, part]
-        score = 1000 * together(where, 2 * length) // len(grams)
-        if length > said["short_tokens"]:
-            if score >= said["min_field"]:
-                yield benchmark, entry, "text", part
-        elif score == 1000 and (near := answered(hashes, words, where, grams, (benchmark, entry))):
-            yield benchmark, entry, "text", f"{part}+{near}"
+        both = together(where, 2 * length)
+        if length <= said["short_tokens"]:
+            if both == len(grams) and (near := answered(hashes, words, where, grams, (benchmark, entry))):
+                yield benchmark, entry, "text", f"{part}+{near}"
+        elif 1000 * both // len(grams) >= said["min_field"] and both >= said["min_field_shared"]:
+            yield benchmark, entry, "text", part
 
 
 def answered(hashes, words, where, grams, who):
-    reach = hashes.said["companion_tokens"]
-    for start in sorted({at - grams[0][0] for at, place in where if place == grams[0][0]}):
+    reach, beside = hashes.said["companion_tokens"], hashes.beside[who]
+    for start in sorted({at - place for at, place in where}):
         if stands(words, start, grams):
-            for part, others in hashes.beside[who]:
-                if any(stands(words, at, others) for at in range(max(0, start - reach), start + reach + 1)):
-                    return part.partition("/")[0]
+            about = range(max(0, start - reach), start + reach + 1)
+            near = [part for part, others in beside if any(stands(words, at, others) for at in about)]
+            if "answer" in near:
+                return "answer"
+            if len(near) >= 2 and 4 * len(near) >= 3 * len(beside):
+                return "choices"
     return None
 
 
