@@ -151,7 +151,7 @@ METADATA = Table(
         field(
             "venue",
             _strs,
-            "`key: value` of what records and row say of where it was published: journal, publisher, url and the like. Withholding "
+            "`key: value` of what records and row say of where it was published: journal, publisher, url and the like, each value apart. Withholding "
             "looks for benchmark sources in it, nothing else does.",
         ),
         field(

@@ -13,7 +13,7 @@ from typing import Any
 
 from curation.identity import LIST_MARK, arxiv_of_bibcode, ids_of, parse_arxiv_id, parse_bibcode, parse_doi
 from curation.sources.members import utf8
-from curation.sources.metadata import IDS, LICENCE, UNKNOWN_LICENCE, VENUES, columns_of, licence_of
+from curation.sources.metadata import IDS, LICENCE, UNKNOWN_LICENCE, VENUES, columns_of, licence_of, venues_of
 from curation.sources.record_values import iso_date
 from curation.sources.versions import version_of
 
@@ -180,12 +180,15 @@ def _licence_of_both(made: dict[str, Any], mine: Record, joined: Record, own: Na
 
 def _keep_what_closes(made: dict[str, Any], records: Sequence[Record]) -> None:
     """Give `made` the comments, journal references and venues of all records; withdrawn when one says so."""
-    for keys in (("comments",), ("journal-ref", "journal_ref"), *((key,) for key in VENUES)):
+    for keys in (("comments",), ("journal-ref", "journal_ref")):
         texts = dict.fromkeys(text for r in records for key in keys if (text := _joined_text(r.get(key))))
         if texts:
             for key in keys:
                 made.pop(key, None)
             made[keys[0]] = "; ".join(texts)
+    for key in VENUES:  # apart: glued, "ApJ; The Astrophysical Journal" is no journal that anybody knows
+        if said := list(dict.fromkeys(text for r in records for text in venues_of(r, key))):
+            made[key] = said if len(said) > 1 else said[0]
     if len(records) > 1 and any(columns_of(r).get("is_withdrawn") for r in records):
         made["is_withdrawn"] = True
 

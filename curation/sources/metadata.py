@@ -171,10 +171,19 @@ def _unsure(record: Mapping[str, Any], columns: Mapping[str, Any], raw_date: obj
 
 
 def _venue(record: Mapping[str, Any]) -> list[str]:
-    """`key: value` for what the record says of where the paper was published."""
-    said = {key: record[key] for key in VENUES if record.get(key) is not None}
-    texts = {key: folded(str(value) if isinstance(value, int | float) else value) for key, value in said.items()}
-    return [f"{key}: {text}"[:MAX_UNSURE_CHARS] for key, text in texts.items() if text]
+    """`key: value` for what the record says of where the paper was published; of several values each has a line of its own."""
+    return [f"{key}: {text}" for key in VENUES for text in venues_of(record, key)]
+
+
+def venues_of(record: Mapping[str, Any], key: str) -> list[str]:
+    """What a record says under a key of `VENUES`, numbers as text, each item of a list apart."""
+    said = record.get(key)
+    texts = (folded(str(v) if _is_number(v) else v) for v in (said if isinstance(said, list) else [said]))
+    return list(dict.fromkeys(text[:MAX_UNSURE_CHARS] for text in texts if text))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_flat(value: object, depth: int = 3) -> bool:

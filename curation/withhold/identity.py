@@ -36,8 +36,10 @@ def by_araa(papers: Sequence[Row]) -> Iterator[Row]:
             yield _match(paper, "doi", f"doi {doi}")
         if code := next(filter(is_araa_bibcode, (*names, paper["journal_ref"])), None):
             yield _match(paper, "bibcode", f"bibcode {code.removeprefix('bibcode:')}")
-        beside = " ".join(filter(None, [*(value for key, value in said if key in ("volume", "year")), paper["date"]]))
-        journals = [("journal reference", paper["journal_ref"]), *(pair for pair in said if pair[0] in JOURNALS)]
+        beside = _beside(said, paper["date"])
+        whole = paper["journal_ref"]  # several records have several, glued
+        ref = next((one for one in (whole or "").split(";") if _venue(one, beside)), whole)
+        journals = [("journal reference", ref), *(pair for pair in said if pair[0] in JOURNALS)]
         for key, value in journals:
             if name := _venue(value, beside):
                 rule = "journal_ref" if key == "journal reference" else key
@@ -54,12 +56,20 @@ def by_araa(papers: Sequence[Row]) -> Iterator[Row]:
             yield _match(paper, "page", f"its own page says {line[:200]!r}")
 
 
-def _venue(value: str | None, beside: str) -> str | None:
+def _beside(said: Sequence[tuple[str, str]], date: str | None) -> list[str]:
+    """What records say beside a journal's name: each volume with the years, the years alone where none has a number."""
+    years = " ".join([*(value for key, value in said if key == "year"), date or ""])
+    volumes = [value for key, value in said if key == "volume" and any(c.isdigit() for c in value)]
+    return [f"{volume} {years}" for volume in volumes] or [years]
+
+
+def _venue(value: str | None, beside: Sequence[str]) -> str | None:
     """The journal that a field names: with a number or year in it, or in what stands `beside` it where it says nothing else."""
     if not value:
         return None
     waits = None if is_araa_doi(value) else araa_announced(value)
-    return araa_name(value) or waits or araa_name(f"{value.strip(' .')} {beside}")
+    numbered = (araa_name(f"{value.strip(' .')} {numbers}") for numbers in beside)
+    return araa_name(value) or waits or next(filter(None, numbered), None)
 
 
 def by_id(papers: Sequence[Row], names: Sequence[Sequence[str]], entries: Sequence[Row]) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice, product
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -17,6 +18,8 @@ from schemas import DOC_ID, Table, field
 
 METADATA = "metadata"
 """The table that says what a document is."""
+_MAX_PLACES = 1_000
+"""Journals by volumes by pages of all records of a paper that are read; each says one of each."""
 _MARK = field("mark", pa.string(), "Name of the benchmark.", nullable=False)
 _ENTRY = field(
     "entry", pa.string(), "Where the work stands: file and line of a list, or the item that names it.", nullable=False
@@ -69,7 +72,7 @@ class WithholdNames(MapStep):
     """Names each document for the lists. What no column of its metadata holds may be the id of a benchmark source too."""
 
     name: ClassVar[str] = "withhold_names"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     requires: ClassVar[Requires] = {METADATA: ("doc_id", "links", "journal_ref", "venue", "unsure")}
     provides: ClassVar[Table] = WITHHOLD_NAMES
 
@@ -82,10 +85,13 @@ class WithholdNames(MapStep):
 def _names(row: Mapping[str, Any]) -> frozenset[str]:
     """Every name of a document: its ids, those in what no column of its metadata holds, and its place in a journal."""
     unheld = (*(row["venue"] or ()), *(row["unsure"] or ()))
-    said = dict(text.partition(": ")[::2] for text in unheld)
-    refs = [*(row["journal_ref"] or "").split(";"), row["journal_ref"]]
-    if page := said.get("pages") or said.get("page"):
-        refs += [f"{said[key]} {said.get('volume', '')}, {page}" for key in JOURNALS if key in said]
+    said = [text.partition(": ")[::2] for text in unheld]
+    journals, volumes, pages = (
+        [value for key, value in said if key in keys] for keys in (JOURNALS, ("volume",), ("pages", "page"))
+    )
+    refs = [*(row["journal_ref"] or "").split(";"), row["journal_ref"], *journals]
+    placed = (f"{journal} {volume}, {page}" for journal, volume, page in product(journals, volumes or [""], pages))
+    refs += islice(placed, _MAX_PLACES)
     return frozenset(row["links"]).union(*map(ids_in, unheld), refs_of(*refs, *row["links"]))
 
 

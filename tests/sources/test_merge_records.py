@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import polars as pl
 import pytest
 
 from curation.sources.folder import FolderSource
-from curation.sources.merge_records import names_of
+from curation.sources.merge_records import names_of, one_record, with_row
 from curation.sources.metadata import columns_of, kept
 from curation.sources.record_values import iso_date
 from pipelines.cli import main
@@ -430,4 +431,51 @@ def test_venues_are_kept_of_all_records_that_count(tmp_path: Path) -> None:
     old = {"id": ID, "journal": "ARAA", "update_date": "2020-01-01"}
     new = {"id": ID, "journal": "Nature", "update_date": "2021-01-01"}
     assert papers(tmp_path, [old, new])["venue"] == ["journal: Nature"]
-    assert papers(tmp_path, [old, {**new, "update_date": "2020-01-01"}])["venue"] == ["journal: Nature; ARAA"]
+    assert papers(tmp_path, [old, {**new, "update_date": "2020-01-01"}])["venue"] == [
+        "journal: Nature",
+        "journal: ARAA",
+    ]
+
+
+THE_BENCHMARK: list[dict[str, object]] = [{"name": "B", "rule": "araa"}]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [{"journal": "ApJ"}, {"journal": "The Astrophysical Journal"}],
+        [{"journal": "ApJ"}, {"journal": "Icarus", "volume": 1, "page": "1"}],
+        [{"journal": "Icarus " * 60}, {"journal": "ApJ"}],
+        [{"journal": ["Icarus", "ApJ"]}, {"journal": True, "volume": False}],
+        [{"journal_ref": "Icarus 1, 1"}, {"journal_ref": "ApJ 900, 12"}],
+        [{"journal": "ApJ 900, 12", "volume": None, "page": None}],
+    ],
+)
+def test_no_record_takes_the_place_away_that_another_says(tmp_path: Path, records: list[Record]) -> None:
+    (tmp_path / "list.txt").write_text("ApJ 900, 12\n")
+    lists: list[dict[str, object]] = [{"name": "B", "sources": tmp_path / "list.txt"}]
+    for made in merged([{"id": ID, "volume": 900, "page": 12} | record for record in records]):
+        assert [hit["rule"] for hit in withheld([made], lists)] == ["journal_ref"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"journal": "Icarus"},
+        {"volume": "x"},
+        {"volume": 500},
+        {"journal": "Icarus", "volume": "500", "journal_ref": "Icarus 500, 1"},
+    ],
+)
+def test_no_record_takes_the_journal_of_another_away(other: Record) -> None:
+    for made in merged([{"id": ID, "journal": "ARAA", "volume": 60, "journal_ref": "ARAA"}, {"id": ID, **other}]):
+        assert {hit["rule"] for hit in withheld([made], THE_BENCHMARK)} == {"journal", "journal_ref"}
+
+
+def merged(records: list[Record]) -> Iterator[dict[str, object]]:
+    """What withholding reads of several records of a paper, in all their orders, and of rows beside them."""
+    for mine in itertools.permutations(map(kept, records)):
+        row, *joined = mine
+        for record in (one_record([list(mine)]), with_row(row, one_record([joined]), names_of({}))):
+            columns = columns_of(record)
+            yield {key: columns[key] for key in ("journal_ref", "comments", "venue", "unsure", "date")}

@@ -85,7 +85,8 @@ def test_where_a_paper_was_published_is_kept_for_withholding() -> None:
     }
     assert columns_of(record)["venue"] == [
         "journal: ARAA",
-        "url: http://a.org/x, http://b.org/y",
+        "url: http://a.org/x",
+        "url: http://b.org/y",
         "volume: 22",
         "year: 1984",
     ]
