@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """A built-in rule that recognises benchmark sources: it may match nothing."""
     WITHHELD_ITEMS = "withheld items"
     """The questions of a benchmark with the texts: that none is found is good."""
+    WITHHELD_PAIRS = "withheld pairs"
+    """The questions of a benchmark with the pairs: that none is found is good."""
     WITHHELD_TEXTS = "withheld texts"
     """An index of texts that an earlier run withheld with the documents: that none is found is good."""
     REPHRASED = "rephrased"
@@ -108,6 +110,7 @@ class Join:
         if self.papers.matched or self.kind in (
             Kind.WITHHELD_RULE,
             Kind.WITHHELD_ITEMS,
+            Kind.WITHHELD_PAIRS,
             Kind.WITHHELD_TEXTS,
             Kind.REPHRASED,
         ):

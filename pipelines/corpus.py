@@ -7,14 +7,16 @@ from collections.abc import Mapping
 
 from curation.quality.signals import Signals
 from curation.release.shards import ShardPlan, Shards
+from curation.sft.pair_hits import PairDecisions, PairHits
+from curation.sft.pairs import Pairs
 from curation.sft.shards import PairShards
 from curation.sources.joined import preview
 from curation.sources.steps import metadata_steps
-from curation.step import ShardStep
+from curation.step import ShardStep, Step
 from pipelines.config import CorpusConfig
 from pipelines.engine.stage import Pipeline, Release, Stage
 from pipelines.named_steps import make_source, with_own
-from schemas import TEXTS
+from schemas import PAIR_DECISIONS, TEXTS
 
 
 def pipeline(config: CorpusConfig) -> Pipeline:
@@ -28,10 +30,12 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         *config.dedup.steps(),
         *config.marks(),
     ]
-    steps = with_own(steps, config.decide.steps(config.dedup, config.withhold.modes()), config.steps)
+    last = config.decide.steps(config.dedup, config.withhold.modes())
+    edited = any(step.provides is TEXTS for step in last)
+    pairs = _pair_steps(config, edited=edited)
+    steps = with_own(steps, (*last, *pairs), config.steps)
     tiers = tuple(config.decide.tiers)
-    edited = any(step.provides is TEXTS for step in steps)
-    asked = tuple(b for b in config.withhold.benchmarks if b.items and b.mode != "report")
+    decided = any(step.provides is PAIR_DECISIONS for step in pairs)
     return Pipeline(
         name=config.name,
         sources=sources,
@@ -39,15 +43,25 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         release=release_of(
             tiers,
             config.release.shard_rows,
-            (PairShards(tiers=tiers, extractive=config.pairs, edited=edited, benchmarks=asked),)
-            if config.pairs
-            else (),
+            (PairShards(tiers=tiers, decided=decided),) if pairs else (),
             config.decide.licences(),
             edited=edited,
         ),
         scopes=config.dedup.scope.root,
         preview=preview,
     )
+
+
+def _pair_steps(config: CorpusConfig, *, edited: bool) -> tuple[Step, ...]:
+    """The steps from decisions to pairs and what is left out of them; none where no pairs are made."""
+    if config.pairs is None:
+        return ()
+    made = Pairs(tiers=tuple(config.decide.tiers), extractive=config.pairs, edited=edited)
+    asked = tuple(b for b in config.withhold.benchmarks if b.items)
+    if not asked:
+        return (made,)
+    hits = PairHits(benchmarks=asked, rephrased=config.withhold.rephrased)
+    return made, hits, PairDecisions(modes=config.withhold.modes())
 
 
 def release_of(

@@ -169,6 +169,32 @@ TEXTS = Table(
     sort_by=("doc_id", "row_id"),
 )
 
+PAIR_HITS = Table(
+    name="pair_hits",
+    version=1,
+    doc="One row a match between a pair and an item of a benchmark.",
+    fields=(
+        DOC_ID,
+        ROW_ID,
+        field("pair_id", _str, "The pair.", nullable=False),
+        *HITS.fields[2:-1],
+        field(
+            "spans",
+            HITS.fields[-1].type,
+            "Bytes that match, end excluded, of all that the pair says (`curation.sft.pair_hits.said_by`).",
+        ),
+    ),
+    sort_by=("doc_id", "row_id"),
+)
+
+PAIR_DECISIONS = Table(
+    name="pair_decisions",
+    version=1,
+    doc="One row a pair that no tier releases, and why; row_id is its pair_id.",
+    fields=(DOC_ID, ROW_ID, *FINDINGS.fields[3:]),
+    sort_by=("doc_id", "row_id"),
+)
+
 SELF_TEST = Table(
     name="self_test",
     version=1,
@@ -184,5 +210,18 @@ SELF_TEST = Table(
 )
 
 TABLES = {
-    table.name: table for table in (HITS, FINDINGS, COPIES, SPREAD, COMPONENTS, CLAIMS, DECISIONS, TEXTS, SELF_TEST)
+    table.name: table
+    for table in (
+        HITS,
+        FINDINGS,
+        COPIES,
+        SPREAD,
+        COMPONENTS,
+        CLAIMS,
+        DECISIONS,
+        TEXTS,
+        PAIR_HITS,
+        PAIR_DECISIONS,
+        SELF_TEST,
+    )
 }

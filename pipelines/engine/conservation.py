@@ -1,4 +1,5 @@
-"""The proof that no paper was lost: for every tier, papers in = released + dropped + withheld + failed.
+"""The proof that no paper was lost: for every tier, papers in = released + dropped + withheld + failed; and no pair: those made of the
+papers that it releases = released + withheld.
 
 It has two halves, and holds a part, or a shard, at a time. A part's papers are those that the tier's decisions leave out, and
 those that it sent to the shards, with the text of `texts` where it is edited. What a shard received is what its file holds, told by count and a sum of 64-bit hashes; the
@@ -29,6 +30,8 @@ UNMASKED = "released with the text that was edited"
 WORDS = ("papers", "release", "decisions")
 SENT = ("id", "tiers")
 """Columns of what a part sent."""
+PAIRS, PAIRS_OUT = "pairs", "pair_decisions"
+"""The tables of pairs, and of those that no tier releases."""
 EDITS = "texts"
 """The table of texts that were edited after the decisions."""
 
@@ -53,6 +56,8 @@ class _Tier:
     verdicts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     sent: dict[int, _Count] = field(default_factory=lambda: defaultdict(_Count))
     masked: int = 0
+    pairs: _Count = field(default_factory=_Count)
+    pairs_out: int = 0
     wrong: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def raise_wrong(self) -> None:
@@ -62,6 +67,9 @@ class _Tier:
             "released and left out",
             "from nowhere",
             UNMASKED,
+            "pairs lost",
+            "pairs from nowhere",
+            "pairs doubled",
         ]
         told = [f"{what}: {', '.join(sorted(self.wrong[what])[:NAMED])}" for what in order if self.wrong[what]]
         if told:
@@ -72,12 +80,12 @@ def check_conservation(tables: RunTables, tiers: Iterable[str] | None = None) ->
     """Prove for some tiers, default all, that each paper is accounted for once.
 
     Returns:
-        tier -> its funnel: documents_in, released, of these masked, dropped, withheld, failed, words, pairs and the count of every
-        reason.
+        tier -> its funnel: documents_in, released, of these masked, dropped, withheld, failed, words, pairs, pairs_withheld and the
+        count of every reason.
 
     Raises:
         ConservationError: names the ids that are lost, doubled, both released and dropped, or released with a text that `texts`
-            replaces.
+            replaces; those of pairs, too.
     """
     known = [_Tier(name) for name in (tables.tiers() if tiers is None else tiers)]
     doubled = doubled_ids(tables.store, tables.files("papers"), "doc_id")
@@ -91,6 +99,7 @@ def check_conservation(tables: RunTables, tiers: Iterable[str] | None = None) ->
     for tier in known:
         tier.wrong["doubled in the papers"].update(doubled)
         _check_shards(tables, tier, list(sent.values()))
+        _check_pairs(tables, tier)
         tier.raise_wrong()
     return {tier.name: _funnel(tables, tier, count) for tier in known}
 
@@ -120,6 +129,44 @@ def _check_part(tables: RunTables, tiers: list[_Tier], part: int, ids: pl.Series
         tier.wrong["lost"] |= all_ids - out - kept_ids
         tier.wrong["released and left out"] |= out & kept_ids
         tier.wrong["from nowhere"] |= (out | kept_ids | set(edited)) - all_ids
+
+
+def _pairs(tables: RunTables, part: int, tier: str) -> tuple[pl.Series, int]:
+    """The pairs of a part that a tier should release, and how many of its papers' pairs are left out."""
+    out = _decisions(tables, part).filter(pl.col("tier") == tier)["doc_id"]
+    made = _of_part(tables, PAIRS, part).filter(~pl.col("doc_id").is_in(list(out)))["row_id"]
+    left_out = _of_part(tables, PAIRS_OUT, part)["row_id"] if tables.has(PAIRS_OUT) else made.clear()
+    kept = made.filter(~made.is_in(list(left_out)))
+    return kept, len(made) - len(kept)
+
+
+def _of_part(tables: RunTables, table: str, part: int) -> pl.DataFrame:
+    columns = ["doc_id", "row_id"]
+    none = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    frames = [tables.store.read_table(file, columns) for file in tables.of_part(table, part)]
+    return pl.concat([none, *(pl.DataFrame(pl.from_arrow(frame)) for frame in frames)])
+
+
+def _check_pairs(tables: RunTables, tier: _Tier) -> None:
+    """Both halves for pairs: what should be released, part by part, is what the tier's files hold."""
+    if not tables.has(PAIRS):
+        return
+    parts = sorted({file.part for file in tables.files(PAIRS)})
+    shards, held = tables.shards(tier.name, PAIRS), _Count()
+    for part in parts:
+        kept, left_out = _pairs(tables, part, tier.name)
+        tier.pairs.add(kept)
+        tier.pairs_out += left_out
+    for shard in shards:
+        held.add(_ids(tables.store, shard.file, "pair_id"))
+    if held == tier.pairs:
+        return
+    expected = {pair for part in parts for pair in _pairs(tables, part, tier.name)[0]}
+    there = {pair for shard in shards for pair in _ids(tables.store, shard.file, "pair_id")}
+    tier.wrong["pairs lost"] |= expected - there
+    tier.wrong["pairs from nowhere"] |= there - expected
+    if expected == there:
+        tier.wrong["pairs doubled"] |= there
 
 
 def _edited(tables: RunTables, part: int) -> dict[str, str]:
@@ -184,6 +231,7 @@ def _funnel(tables: RunTables, tier: _Tier, papers: int) -> dict[str, Any]:
         "withheld": counts[Verdict.WITHHOLD],
         "failed": counts[Verdict.FAIL],
         "words": sum(int(p.extra["words"]) for p in tables.shards(tier.name)),
-        "pairs": sum(p.rows for p in tables.shards(tier.name, "pairs")),
+        "pairs": sum(p.rows for p in tables.shards(tier.name, PAIRS)),
+        "pairs_withheld": tier.pairs_out,
         "reasons": sorted(reasons, key=lambda r: (-r["count"], r["reason"], r["stage"], r["verdict"])),
     }

@@ -38,6 +38,9 @@ class Books:
         sent: part -> rows sent: (id, tiers, shard).
         shards: (tier, shard) -> ids in the file.
         texts: part -> ids whose text is edited, with the sha256 of it; the rows that are sent have that of their id.
+        made: part -> pairs: (doc_id, pair_id); none: the run makes none of its own.
+        pairs_out: part -> those that no tier releases.
+        pairs: tier -> pair_ids in its file.
     """
 
     papers: dict[int, list[str]] = field(default_factory=dict)
@@ -45,6 +48,9 @@ class Books:
     sent: dict[int, list[tuple[str, list[str], int]]] = field(default_factory=dict)
     shards: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     texts: dict[int, dict[str, str]] = field(default_factory=dict)
+    made: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    pairs_out: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    pairs: dict[str, list[str]] = field(default_factory=lambda: {"public": ["x"]})
 
     def write(self, root: Path) -> RunTables:
         store = Store(root)
@@ -59,10 +65,21 @@ class Books:
             replace(_part(store, f"release-1/{tier}", number, {"id": ids}, "shard"), extra=_extra(tier, len(ids)))
             for (tier, number), ids in self.shards.items()
         ]
-        pairs = replace(
-            put_table(store, "release-1/p.parquet", pa.table({"id": ["x"]})), extra=_extra("public", 0, "pairs")
-        )
-        names = ("papers", "decisions", "release", *(("texts",) if self.texts else ()))
+        pairs = [
+            replace(
+                _part(store, f"release-1/{tier}-pairs", 0, {"pair_id": ids}, "shard"), extra=_extra(tier, 0, "pairs")
+            )
+            for tier, ids in self.pairs.items()
+        ]
+        of_pairs = {"pairs": self.made, "pair_decisions": self.pairs_out}
+        for name, found in of_pairs.items():
+            parts = [
+                _part(store, f"{name}-1", part, {"doc_id": [d for d, _ in rows], "row_id": [p for _, p in rows]})
+                for part, rows in found.items()
+            ]
+            self._manifest(store, f"{name}-1", parts)
+        used = [name for name, found in {"texts": self.texts, **of_pairs}.items() if found]
+        names = ("papers", "decisions", "release", *used)
         texts = [
             _part(store, "texts-1", part, {"doc_id": list(rows), "text_sha256": list(rows.values())})
             for part, rows in self.texts.items()
@@ -70,7 +87,7 @@ class Books:
         self._manifest(store, "texts-1", texts)
         self._manifest(store, "papers-1", papers)
         self._manifest(store, "decisions-1", decisions)
-        self._manifest(store, "release-1", [*shards, pairs])
+        self._manifest(store, "release-1", [*shards, *pairs])
         folder = folder_name("split-release", KINDS["documents"])
         self._manifest(store, folder, [self._sent(store, folder, part, rows) for part, rows in self.sent.items()])
         stages = {
@@ -135,6 +152,7 @@ def test_what_adds_up_is_told_by_tier(tmp_path):
         "failed": 1,
         "words": 40,
         "pairs": 1,
+        "pairs_withheld": 0,
         "reasons": [fail, drop],
     }
     assert {k: funnel["research"][k] for k in ("released", "dropped", "failed", "words", "pairs", "reasons")} == {
@@ -308,3 +326,35 @@ def test_any_books_that_are_kept_well_pass_and_add_up(drawn, rng):
         assert told["documents_in"] == len(words) and told["released"] == words.count("keep")
         counted = [told[w] for w in ("dropped", "withheld", "failed")]
         assert counted == [words.count(w) for w in ("drop", "withhold", "fail")]
+
+
+def with_pairs() -> Books:
+    """The same with pairs of a, d and f; that of d and one of a are left out, and those of f are in research only."""
+    made = books()
+    made.made = {0: [("a", "p1"), ("a", "p2")], 1: [("d", "p3"), ("f", "p4"), ("f", "p5")]}
+    made.pairs_out = {0: [("a", "p2")], 1: [("d", "p3")]}
+    made.pairs = {"public": ["p1"], "research": ["p5", "p1", "p4"]}
+    return made
+
+
+def test_pairs_add_up_by_tier(tmp_path):
+    funnel = check_conservation(with_pairs().write(tmp_path))
+    told = {tier: (mine["pairs"], mine["pairs_withheld"]) for tier, mine in funnel.items()}
+    assert told == {"public": (1, 2), "research": (3, 2)}
+
+
+@pytest.mark.parametrize(
+    ("public", "said"),
+    [
+        ([], "pairs lost: p1"),
+        (["p1", "p2"], "pairs from nowhere: p2"),
+        (["p1", "p4"], "pairs from nowhere: p4"),
+        (["p3"], "pairs lost: p1; pairs from nowhere: p3"),
+        (["p1", "p1"], "pairs doubled: p1"),
+    ],
+)
+def test_a_pair_that_is_lost_or_not_left_out_is_named(tmp_path, public, said):
+    made = with_pairs()
+    made.pairs["public"] = public
+    with pytest.raises(ConservationError, match=f"^tier public: {said}$"):
+        check_conservation(made.write(tmp_path))

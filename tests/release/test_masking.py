@@ -14,8 +14,8 @@ from curation.release.decide import Decide
 from curation.release.masking import MARKER, masked
 from curation.release.shards import SHARD_PLAN, Shards
 from curation.release.texts import Texts
+from curation.sft.pairs import Pairs
 from curation.sft.passages import passages
-from curation.sft.shards import PairShards
 from curation.step import Inputs
 from curation.text import count_words, sentences, text_sha256
 from curation.text.sections import Section
@@ -195,7 +195,7 @@ def test_a_release_and_its_pairs_have_the_edited_text() -> None:
         "decisions": DECISIONS.empty(),
     }
     made["texts"] = Texts(masks=("M",), tiers=("t",)).run(Inputs(made))
-    shards, pairs = (step(tiers=("t",), edited=True) for step in (Shards, PairShards))
+    shards, pairs = (step(tiers=("t",), edited=True) for step in (Shards, Pairs))
     assert {"text", "text_sha256", "sections", "n_words"} <= set(shards.reads()["texts"])
     assert "texts" not in Shards(tiers=("t",)).reads()
     a, b = shards.split(Inputs(made)).to_pylist()
@@ -203,7 +203,7 @@ def test_a_release_and_its_pairs_have_the_edited_text() -> None:
         "The orbital period is 1.7 h in the data of the south.", MARKER
     )
     assert b["text_sha256"] == text_sha256(b["text"]) and b["n_words"] == count_words(b["text"]) != a["n_words"]
-    answers = {(r["doc_id"], r["answer"], r["text_sha256"]) for r in pairs.merge(pairs.split(Inputs(made))).to_pylist()}
+    answers = {(r["doc_id"], r["answer"], r["text_sha256"]) for r in pairs.run(Inputs(made)).to_pylist()}
     assert any(d == "a" and "1.7 h" in answer for d, answer, _ in answers)
     assert not any(d == "b" and "1.7 h" in answer for d, answer, _ in answers)
     assert {sha for d, _, sha in answers if d == "b"} == {b["text_sha256"]}

@@ -28,9 +28,12 @@ def test_people_are_told_of_every_table_of_a_run_and_of_no_other(tmp_path: Path)
     pq.write_table(
         pa.table({"hash": pa.array([], pa.uint64()), "n_words": pa.array([], pa.int64())}), tmp_path / "n.parquet"
     )
+    (tmp_path / "q.csv").write_text("question,answer\nWhich star is the brightest of all?,Sirius\n")
     source = {"name": "s", "path": ".", "metadata": "papers.jsonl"}
     value = {"name": "all", "sources": [source], "boilerplate": {"artefact": "n.parquet"}, "pairs": {}}
-    value["withhold"] = {"benchmarks": [{"name": "ARAA", "rule": "araa", "mode": "mask"}]}
+    value["withhold"] = {
+        "benchmarks": [{"name": "ARAA", "rule": "araa", "mode": "mask", "items": "q.csv", "adapter": "plain"}]
+    }
     run = pipeline(parse_config(value, tmp_path))
     made = [run.sources[0].provides, *(table for stage in run.stages for table in stage.step.tables())]
     assert run.release is not None

@@ -1,40 +1,27 @@
-"""Pairs beside the documents of a release."""
+"""Pairs of what is released, the layers that look at them, and their shards."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from curation.joins import Join, Kind
 from curation.release.shards import SHARD_PLAN, Shards
+from curation.sft.pair_hits import PairDecisions, PairHits, said_by
+from curation.sft.pairs import MADE_PAIRS, Pairs
 from curation.sft.shards import PairShards
 from curation.step import Inputs
 from curation.withhold.benchmark import Benchmark
-from schemas import DOCUMENTS, METADATA, PAPERS
+from curation.withhold.rephrased_hits import RephrasedThresholds
+from curation.withhold.text_hits import TextHits
+from schemas import DECISIONS, DOCUMENTS, METADATA, PAIR_DECISIONS, PAPERS
 
-
-@pytest.mark.parametrize(
-    ("known", "own", "title"),
-    [("Of the record", "Of the text", "Of the record"), (None, "Of the text", "Of the text"), (None, None, None)],
-)
-def test_questions_name_a_paper_by_the_title_under_which_it_is_released(
-    known: str | None, own: str | None, title: str | None
-) -> None:
-    row = {"doc_id": "d", "source": "s"}
-    tables = {
-        "papers": PAPERS.rows([{**row, "source_id": "d", "member": "d", "content_kind": "text", "status": "ok"}]),
-        "metadata": METADATA.rows(
-            [{**row, "paper_id": "arXiv:2301.00001", "title": known, "n_records": 0, "links": []}]
-        ),
-        "documents": DOCUMENTS.rows([{"doc_id": "d", "status": "ok", "title": own, "text": "Words."}]),
-        "shard_plan": SHARD_PLAN.rows([{"doc_id": "d", "key": 1, "partition": 0, "tiers": ["a"]}]),
-    }
-    released, asked = (step.split(Inputs(tables)) for step in (Shards(tiers=("a",)), PairShards(tiers=("a",))))
-    assert released["title"].to_pylist() == asked["title"].to_pylist() == [title]
-
-
+TEXT = "# On closed orbits of stars\n\n## Kinematics\n\n{} {}\n"
 ASKED = (
     "We find that the epicyclic frequency equals twice the angular frequency at the guiding centre, so that the resulting figure "
     "returns to itself after a single revolution around the nucleus."
@@ -42,16 +29,158 @@ ASKED = (
 OTHER = "We find that the dispersion of forty candidate members is larger than expected for a cluster in virial equilibrium."
 
 
-def test_a_pair_that_holds_an_item_is_released_to_no_tier(tmp_path: Path) -> None:
-    items = tmp_path / "items.jsonl"
-    items.write_text(json.dumps({"question": "Does the orbit close?", "answer": ASKED}) + "\n")
-    row = {"doc_id": "d", "paper_id": "arXiv:2301.00001", "title": "On closed orbits of stars", "status": "ok"}
-    text = f"# On closed orbits of stars\n\n## Kinematics\n\n{ASKED} {OTHER}\n"
-    columns = {**row, "text": text, "text_sha256": None, "sections": None, "tiers": ["a"], "key": 1}
-    rows = pa.table({name: [value] for name, value in columns.items()})
-    plain = PairShards(tiers=("a",))
-    asked = PairShards(tiers=("a",), benchmarks=(Benchmark(name="B", items=(items,), adapter="plain"),))
-    made = {step: step.merge(rows).select(["answer", "tiers"]).to_pylist() for step in (plain, asked)}
-    assert made[plain] == [{"answer": ASKED, "tiers": ["a"]}, {"answer": OTHER, "tiers": ["a"]}]
-    assert made[asked] == [{"answer": ASKED, "tiers": []}, {"answer": OTHER, "tiers": ["a"]}]
-    assert plain.identity() != asked.identity()
+@pytest.mark.parametrize(
+    ("known", "own", "title"),
+    [
+        ("A title of the record", "A title of the text", "A title of the record"),
+        (None, "A title of the text", "A title of the text"),
+    ],
+)
+def test_questions_name_a_paper_by_the_title_under_which_it_is_released(
+    known: str | None, own: str | None, title: str
+) -> None:
+    made = _corpus({"d": f"{ASKED}"}, known=known, own=own)
+    [released] = Shards(tiers=("a",)).split(Inputs(made)).to_pylist()
+    [pair] = Pairs(tiers=("a",)).run(Inputs(made)).to_pylist()
+    assert released["title"] == title and f"“{title}”" in pair["question"]
+
+
+def _corpus(texts: Mapping[str, str], known: str | None = None, own: str | None = "On closed orbits of stars") -> Any:
+    rows = [{"doc_id": name, "source": "s"} for name in texts]
+    papers = [
+        {**row, "source_id": "d", "member": row["doc_id"], "content_kind": "text", "status": "ok"} for row in rows
+    ]
+    metadata = [{**row, "paper_id": "arXiv:2301.00001", "title": known, "n_records": 0, "links": []} for row in rows]
+    documents = [{"doc_id": name, "status": "ok", "title": own, "text": text} for name, text in texts.items()]
+    plan = [{"doc_id": name, "key": n, "partition": 0, "tiers": ["a"]} for n, name in enumerate(texts)]
+    tables = zip((PAPERS, METADATA, DOCUMENTS, SHARD_PLAN), (papers, metadata, documents, plan), strict=True)
+    return {**{table.name: table.rows(found) for table, found in tables}, DECISIONS.name: DECISIONS.empty()}
+
+
+def test_pairs_are_made_of_what_some_tier_releases() -> None:
+    made = _corpus({"z": ASKED, "both": OTHER, "a": OTHER})
+    left_out = [("z", "a"), ("both", "a"), ("both", "b")]
+    rows = [{"doc_id": d, "tier": t, "verdict": "drop", "stage": "s", "reason": "rule"} for d, t in left_out]
+    made[DECISIONS.name] = DECISIONS.rows(rows)
+    pairs = Pairs(tiers=("a", "b")).run(Inputs(made)).to_pylist()
+    assert [(pair["doc_id"], pair["answer"]) for pair in pairs] == [("z", ASKED), ("a", OTHER)]
+
+
+@pytest.fixture
+def items(tmp_path: Path) -> Path:
+    path = tmp_path / "items.jsonl"
+    path.write_text(json.dumps({"question": "Does the orbit close?", "answer": ASKED}) + "\n")
+    return path
+
+
+def _pair(**said: Any) -> dict[str, Any]:
+    given = {"question": "What holds?", "answer": "Nothing of note.", "messages": [], **said}
+    return {"doc_id": "d", "paper_id": "p", "engine": "e", **given}
+
+
+def _looked(pairs: list[dict[str, Any]], *benchmarks: Benchmark) -> tuple[PairHits, dict[str, pa.Table]]:
+    """The hits of some pairs, whose row_ids are their places, with the tables that the step reads."""
+    rows = [{**pair, "row_id": f"{n:016d}"} for n, pair in enumerate(pairs)]
+    thresholds = RephrasedThresholds(benchmarks=benchmarks).run(Inputs({}))
+    made = {MADE_PAIRS.name: MADE_PAIRS.rows(rows), "rephrased_thresholds": thresholds}
+    step = PairHits(benchmarks=benchmarks)
+    return step, {**made, "pair_hits": step.run(Inputs(made))}
+
+
+def test_a_pair_that_holds_an_item_is_released_to_no_tier_and_told(items: Path) -> None:
+    benchmark = Benchmark(name="B", items=(items,), adapter="plain")
+    made = _corpus({"d": TEXT.format(ASKED, OTHER)})
+    made[MADE_PAIRS.name] = Pairs(tiers=("a",)).run(Inputs(made))
+    made["rephrased_thresholds"] = RephrasedThresholds(benchmarks=(benchmark,)).run(Inputs({}))
+    hits, decided = PairHits(benchmarks=(benchmark,)), PairDecisions()
+    for step in (hits, decided):
+        made |= step.by_name(step.run(Inputs(made)), step.name)
+    [hit] = made["pair_hits"].to_pylist()
+    [pair] = [p for p in made[MADE_PAIRS.name].to_pylist() if p["answer"] == ASKED]
+    assert (hit["doc_id"], hit["pair_id"], hit["row_id"]) == ("d", pair["row_id"], f"{pair['row_id']}/0000")
+    assert (hit["mark"], hit["entry"], hit["layer"], hit["score"]) == ("B", "items.jsonl:1", "text", 1000)
+    [span] = hit["spans"]
+    assert said_by(pair).encode()[span["start"] : span["end"]].decode() == ASKED[:-1] and ASKED[:40] in hit["evidence"]
+    [join] = map(Join.from_json, hits.fold([hits.summary(Inputs(made), made)])["joins"])
+    assert join.kind is Kind.WITHHELD_PAIRS and (join.given.matched, join.papers.count, join.papers.matched) == (
+        1,
+        2,
+        1,
+    )
+    assert join.warning() is None
+    [out] = made[PAIR_DECISIONS.name].to_pylist()
+    assert (out["row_id"], out["verdict"], out["reason"], out["mark"]) == (
+        pair["row_id"],
+        "withhold",
+        "benchmark_overlap",
+        "B",
+    )
+    released = {
+        step: step.split(Inputs(made)) for step in (PairShards(tiers=("a",)), PairShards(tiers=("a",), decided=True))
+    }
+    assert [table["answer"].to_pylist() for table in map(pa.Table.combine_chunks, released.values())][1] == [OTHER]
+    assert sorted(next(iter(released.values()))["answer"].to_pylist()) == sorted([ASKED, OTHER])
+
+
+@pytest.mark.parametrize("column", ["question", "reasoning", "answer", "evidence", "messages"])
+def test_all_that_a_pair_says_is_compared(column: str, items: Path) -> None:
+    said = [{"role": "user", "content": ASKED}] if column == "messages" else ASKED
+    _, made = _looked([_pair(), _pair(**{column: said})], Benchmark(name="B", items=(items,), adapter="plain"))
+    assert [(hit["pair_id"][-1], hit["entry"]) for hit in made["pair_hits"].to_pylist()] == [("1", "items.jsonl:1")]
+
+
+def test_a_question_and_its_answer_are_found_in_two_columns(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    question = "Which mineral dominates the crust of cold icy moons?"
+    path.write_text(json.dumps({"question": question, "answer": "Crystalline water ice"}) + "\n")
+    pair = _pair(
+        question=question, reasoning="We look at spectra of the ridges.", answer="It is crystalline water ice."
+    )
+    _, made = _looked([pair], Benchmark(name="B", items=(path,), adapter="plain"))
+    assert ("text", "question+answer") in {(hit["layer"], hit["rule"]) for hit in made["pair_hits"].to_pylist()}
+
+
+def test_a_question_in_other_words_is_found_however_long_the_reasoning(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    question = "Why does the rotation curve of a spiral galaxy stay flat far from its centre?"
+    path.write_text(json.dumps({"question": question, "answer": "dark matter"}) + "\n")
+    asked = "Far from the centre of a spiral galaxy, what keeps its rotation curve flat?"
+    pair = _pair(question=asked, reasoning="Nothing of this helps us here at all. " * 100, answer="A halo.")
+    _, made = _looked([_pair(), pair], Benchmark(name="B", items=(path,), adapter="plain"))
+    assert {(hit["pair_id"][-1], hit["layer"]) for hit in made["pair_hits"].to_pylist()} == {("1", "rephrased")}
+
+
+def test_report_releases_a_pair_and_mask_leaves_it_out(items: Path) -> None:
+    told = [Benchmark(name=mode, items=(items,), adapter="plain", mode=mode) for mode in ("report", "mask")]
+    _, made = _looked([_pair(answer=ASKED)], *told)
+    assert sorted(made["pair_hits"]["mark"].to_pylist()) == ["mask", "report"]
+    both, one = (
+        PairDecisions(modes={"report": "report", "mask": "mask"}),
+        PairDecisions(modes=dict.fromkeys(("report", "mask"), "report")),
+    )
+    assert both.run(Inputs(made))["mark"].to_pylist() == ["mask"] and one.run(Inputs(made)).num_rows == 0
+    out = {PAIR_DECISIONS.name: both.run(Inputs(made))}
+    assert both.summary(Inputs(made), out) == {
+        "benchmarks": {
+            "mask": {"mode": "mask", "pairs": 1, "left_out": 1},
+            "report": {"mode": "report", "pairs": 1, "left_out": 1},
+        },
+        "left_out": 1,
+    }
+    idle = {PAIR_DECISIONS.name: one.run(Inputs(made))}
+    assert one.summary(Inputs(made), idle)["benchmarks"]["report"] == {"mode": "report", "pairs": 1, "left_out": 0}
+
+
+def test_pairs_are_looked_at_anew_when_a_layer_or_an_item_changes_and_not_for_a_mode(
+    items: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def identity(**given: Any) -> Any:
+        return PairHits(benchmarks=(Benchmark(name="B", items=(items,), adapter="plain", **given),)).identity()
+
+    before = identity()
+    assert identity(mode="report") == before
+    monkeypatch.setattr(TextHits, "version", TextHits.version + 1)
+    changed = identity()
+    assert changed != before
+    items.write_text(json.dumps({"question": "Does it close, then?", "answer": ASKED}) + "\n")
+    assert identity() != changed

@@ -1,0 +1,62 @@
+"""Question-answer pairs of the documents that some tier releases: made once, looked at by their own layers, then released beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import ClassVar, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from curation.release.findings import in_order
+from curation.release.shards import title_of
+from curation.release.texts import reads_edits, with_edits
+from curation.sft.extractive import Extractive, pairs_table
+from curation.step import Inputs, MapStep, Requires
+from schemas import DECISIONS, DOC_ID, PAIRS, ROW_ID, Table
+
+MADE_PAIRS = Table(
+    name=PAIRS.name,
+    version=PAIRS.version,
+    working=True,
+    doc=f"{PAIRS.doc} row_id is its pair_id.",
+    fields=(DOC_ID, ROW_ID, *(field for field in PAIRS.fields if field.name not in ("pair_id", "doc_id"))),
+    sort_by=("doc_id", "row_id"),
+)
+"""The pairs of a run, before any is left out."""
+
+
+class Pairs(MapStep):
+    """Extractive pairs of every document that some tier releases, of its text as it is released. Nothing is asked about others."""
+
+    name: ClassVar[str] = "pairs"
+    version: ClassVar[int] = 1
+    rows: ClassVar[Literal["one", "many"]] = "many"
+    requires: ClassVar[Requires] = {
+        "metadata": ("doc_id", "paper_id", "title"),
+        "documents": ("doc_id", "status", "title", "text", "text_sha256", "sections"),
+        DECISIONS.name: ("doc_id", "tier"),
+    }
+    provides: ClassVar[Table] = MADE_PAIRS
+
+    tiers: tuple[str, ...] = Field(min_length=1)
+    extractive: Extractive = Extractive()
+    edited: bool = False
+    """Whether there are `texts`."""
+
+    def reads(self) -> Requires:
+        return reads_edits(self.requires, self.edited)
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        metadata, documents = inputs["metadata"], with_edits(inputs["documents"], inputs)
+        title = title_of(metadata, documents)
+        documents = documents.drop_columns(["title"]).append_column("title", title)
+        documents = documents.append_column("paper_id", metadata["paper_id"])
+        out = Counter(inputs[DECISIONS.name]["doc_id"].to_pylist())
+        nowhere = pa.array([d for d, n in out.items() if n == len(self.tiers)], pa.string())
+        kept = documents.filter(pc.invert(pc.is_in(documents["doc_id"], value_set=nowhere)))
+        made = pairs_table(kept, self.extractive)
+        names = ["row_id" if name == "pair_id" else name for name in made.column_names]
+        rows = made.rename_columns(names).select(list(MADE_PAIRS.columns))
+        return in_order(rows, documents["doc_id"].combine_chunks())
