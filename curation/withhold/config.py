@@ -11,6 +11,7 @@ from curation.errors import ConfigError
 from curation.step import Step
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.copy_hits import CopyHits
+from curation.withhold.hash_hits import HashHits
 from curation.withhold.hashed import read_hashes
 from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.lists import WithholdLists, WithholdNames
@@ -63,7 +64,9 @@ class Withhold(BaseModel):
         by_list = (WithholdNames(), WithholdLists(lists=lists), ListHits(lists=lists)) if lists else ()
         asked = tuple(b for b in self.benchmarks if b.items)
         found = (step(benchmarks=asked, rephrased=self.rephrased) for step in (RephrasedThresholds, RephrasedHits))
-        by_question = (TextHits(benchmarks=asked), *found) if asked else ()
+        masks = any(b.mode == "mask" for b in self.benchmarks)
+        by_words = (TextHits(benchmarks=asked), HashHits(benchmarks=asked, anywhere=masks)) if asked else ()
+        by_question = (*by_words, *found) if asked else ()
         by_rule = (RuleHits(benchmarks=rules),) if rules else ()
         indexed = tuple(b for b in self.benchmarks if b.texts is not None)
         by_copy = (CopyHits(benchmarks=indexed),) if indexed else ()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from curation.withhold.hashed import NGRAM, SHORT, hash_of, is_companion, tellin
 from curation.withhold.tokens import tokens_of
 
 U64 = npt.NDArray[np.uint64]
+Span: TypeAlias = tuple[int, int]
 FULL = 1000
 """Scores are per mille, rounded down."""
 MIN_FIELD, MIN_FIELD_SHARED = 600, 3
@@ -31,11 +33,17 @@ NEAR = 100
 """Least score of a near miss that is told."""
 COMPANION_TOKENS = 200
 """How far from the beginning of a short question its answer may begin."""
+SLACK = 12
+"""Tokens that an editor may have put between two n-grams of a field."""
 
 
 @dataclass(frozen=True, order=True)
 class Match:
-    """An entry of a benchmark in a text: found, or near."""
+    """An entry of a benchmark in a text: found, or near.
+
+    Args:
+        spans: of a field that was found where its n-grams stand, tokens of the text, end excluded.
+    """
 
     benchmark: str
     layer: str
@@ -43,10 +51,11 @@ class Match:
     rule: str
     score: int
     found: bool
+    spans: tuple[Span, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
-class _Field:
+class Field:
     """A field of an item: `length` is its tokens up to the end of its last n-gram that is told, `grams` (place, n, hash)."""
 
     benchmark: str
@@ -59,6 +68,10 @@ class _Field:
     def is_short(self) -> bool:
         """Whether it counts only as a whole and with its answer."""
         return self.length <= SHORT
+
+    def needed(self) -> int:
+        """Least number of its n-grams in a text that holds it."""
+        return len(self.grams) if self.is_short else max(MIN_FIELD_SHARED, -(-MIN_FIELD * len(self.grams) // FULL))
 
 
 class Hashed:
@@ -133,36 +146,30 @@ class HashIndex:
         for row in rows.to_pylist():
             key = (row["benchmark"], row["entry"], row["part"])
             grams.setdefault(key, []).append((row["place"], row["n"], row["hash"]))
-        fields = [
-            _Field(*key, max(place + n for place, n, _ in mine), tuple(sorted(mine))) for key, mine in grams.items()
-        ]
-        self._companions: dict[tuple[str, str], list[_Field]] = defaultdict(list)
-        for field in fields:
-            if is_companion(field.part, field.length):
-                self._companions[field.benchmark, field.entry].append(field)
-        self._fields = [field for field in fields if self._can_be_found(field)]
+        told = [Field(*key, max(place + n for place, n, _ in mine), tuple(sorted(mine))) for key, mine in grams.items()]
+        self._companions: dict[tuple[str, str], list[Field]] = defaultdict(list)
+        for one in told:
+            if is_companion(one.part, one.length):
+                self._companions[one.benchmark, one.entry].append(one)
+        self.fields = [one for one in told if self._can_be_found(one)]
         self._grams: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-        for number, field in enumerate(self._fields):
-            for place, n, found in field.grams:
+        for number, one in enumerate(self.fields):
+            for place, n, found in one.grams:
                 self._grams[n, found].append((number, place))
         sizes = {n for n, _ in self._grams}
         self._hashes_of = {n: np.sort(np.array([h for m, h in self._grams if m == n], np.uint64)) for n in sizes}
 
-    def _can_be_found(self, field: _Field) -> bool:
+    def _can_be_found(self, one: Field) -> bool:
         """Whether it is long enough, or has what it needs beside it."""
-        if is_companion(field.part, field.length) or field.length < NGRAM:
+        if is_companion(one.part, one.length) or one.length < NGRAM:
             return False
-        beside = self._companions[field.benchmark, field.entry]
-        return bool(_answers(beside, beside)) if field.is_short else len(field.grams) >= MIN_FIELD_SHARED
+        beside = self._companions[one.benchmark, one.entry]
+        return bool(_answers(beside, beside)) if one.is_short else len(one.grams) >= MIN_FIELD_SHARED
 
     def checked(self, benchmark: str) -> dict[str, int]:
         """By layer the entries of a benchmark that can be found."""
         ids = {entry for mine in self._ids.values() for name, entry in mine if name == benchmark}
-        fields = {
-            field.entry
-            for field in self._fields
-            if field.benchmark == benchmark and (field.length > SHORT or self._companions.get((benchmark, field.entry)))
-        }
+        fields = {one.entry for one in self.fields if one.benchmark == benchmark}
         copies = sum(name == benchmark for name, _, _ in self._copies)
         return {"identity": len(ids), "copy": copies, "text": len(fields)}
 
@@ -204,21 +211,28 @@ class HashIndex:
         ]
         return self._copy_hashes[np.isin(self._copy_owners, owners)]
 
-    def by_fields(self, text: Hashed) -> Iterator[Match]:
+    def by_fields(self, text: Hashed, anywhere: bool = False) -> Iterator[Match]:
         """Items of which a field stands in a text: one of more than `SHORT` tokens when `MIN_FIELD` of its n-grams, and
         `MIN_FIELD_SHARED`, stand within twice its length; a shorter one when all of them do, as they stand in it, with its answer or
-        most of the choices near."""
+        most of the choices near.
+
+        Args:
+            anywhere: distances do not count, as in a text between whose parts others will be taken out.
+        """
+        reach = len(text) if anywhere else COMPANION_TOKENS
         for number, places in sorted(self._places(text).items()):
-            field = self._fields[number]
-            both = _together(places, 2 * field.length)
-            score = FULL * both // len(field.grams)
+            one = self.fields[number]
+            both = _together(places, len(text) if anywhere else 2 * one.length)
+            score = FULL * both // len(one.grams)
             if score < NEAR:
                 continue
-            rule, found = field.part, score >= MIN_FIELD and both >= MIN_FIELD_SHARED
-            if field.is_short:
-                beside = self._beside(field, text) if score == FULL else ""
+            rule, found, spans = one.part, both >= one.needed(), tuple[Span, ...]()
+            if one.is_short:
+                beside, spans = self._beside(one, text, reach) if found else ("", spans)
                 rule, found = f"{rule}+{beside}" if beside else rule, bool(beside)
-            yield Match(field.benchmark, "text", field.entry, rule, score, found)
+            elif found:
+                spans = _stretches(places, {place: n for place, n, _ in one.grams})
+            yield Match(one.benchmark, "text", one.entry, rule, score, found, spans)
 
     def _places(self, text: Hashed) -> dict[int, list[tuple[int, int]]]:
         """By field (token of the text, place in the field) of the n-grams of both, ascending."""
@@ -231,29 +245,43 @@ class HashIndex:
                     found[number].append((i, place))
         return {number: sorted(places) for number, places in found.items()}
 
-    def _beside(self, field: _Field, text: Hashed) -> str:
-        """What of its answer and choices stands near a question that stands there as a whole."""
-        known = self._companions[field.benchmark, field.entry]
+    def _beside(self, one: Field, text: Hashed, reach: int) -> tuple[str, tuple[Span, ...]]:
+        """What of its answer and choices stands near a question that stands there as a whole; and where the question stands, and they
+        beside it."""
+        known = self._companions[one.benchmark, one.entry]
         there = [(other, text.starts(other.grams)) for other in known]
-        for start in text.starts(field.grams):
-            near = [other for other, starts in there if _is_near(starts, start)]
-            if said := _answers(near, known):
-                return said
-        return ""
+        starts, said, spans = text.starts(one.grams), "", set[Span]()
+        for start in starts:
+            near = [(other, mine) for other, found in there if (mine := _near(found, start, reach))]
+            if answers := _answers([other for other, _ in near], known):
+                said = said or answers
+                spans |= {(at, at + other.length) for other, mine in near for at in mine}
+        return said, tuple(sorted(spans | {(start, start + one.length) for start in starts})) if said else ()
 
 
-def _answers(there: Sequence[_Field], known: Sequence[_Field]) -> str:
+def _answers(there: Sequence[Field], known: Sequence[Field]) -> str:
     """What fields that stand beside a question are of those that might: answer, choices, or too little (empty). A choice alone may be
     a wrong one, and two words of it a coincidence: of three or more it takes three of four."""
-    if any(field.part == "answer" for field in there):
+    if any(one.part == "answer" for one in there):
         return "answer"
     return "choices" if len(there) >= 2 and 4 * len(there) >= 3 * len(known) else ""
 
 
-def _is_near(starts: Sequence[int], start: int) -> bool:
-    """Whether one of some ascending tokens is at most `COMPANION_TOKENS` from another one."""
-    at = bisect_left(starts, start - COMPANION_TOKENS)
-    return at < len(starts) and starts[at] <= start + COMPANION_TOKENS
+def _near(starts: Sequence[int], start: int, reach: int) -> Sequence[int]:
+    """Those of some ascending tokens that are at most `reach` from another one."""
+    return starts[bisect_left(starts, start - reach) : bisect_right(starts, start + reach)]
+
+
+def _stretches(places: Sequence[tuple[int, int]], sizes: Mapping[int, int]) -> tuple[Span, ...]:
+    """Where (token, place) of a field stand in a text: those that follow one another as in the field, but for some tokens, as one."""
+    found: list[tuple[int, int, int]] = []
+    for i, place in places:
+        end = i + sizes[place]
+        if found and place - found[-1][2] > 0 and i - found[-1][1] <= place - found[-1][2] + SLACK:
+            found[-1] = (found[-1][0], max(end, found[-1][1]), place)
+        else:
+            found.append((i, end, place))
+    return tuple((start, end) for start, end, _ in found)
 
 
 def _together(places: list[tuple[int, int]], width: int) -> int:

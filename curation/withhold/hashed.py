@@ -100,11 +100,16 @@ def field_rows(benchmark: str, entry: str, digest: str, part: str, words: Sequen
 def item_rows(benchmark: str, item: Item) -> Iterator[Row]:
     """Rows of an item: its fields. Where there are choices the answer has no rows of its
     own, which would tell who has the questions which choice is right."""
-    fields = {"question": item.question, "passage": item.passage, "explanation": item.explanation}
-    fields |= {f"choice/{i}": text for i, text in enumerate(item.choices)} if item.choices else {"answer": item.answer}
     digest = item_digest(item)
-    for part, text in fields.items():
+    for part, text in fields_of(item).items():
         yield from field_rows(benchmark, item.item_id, digest, part, tokens(text or ""))
+
+
+def fields_of(item: Item) -> dict[str, str | None]:
+    """The fields of an item that have rows, by part."""
+    fields = {"question": item.question, "passage": item.passage, "explanation": item.explanation}
+    choices: dict[str, str | None] = {f"choice/{i}": text for i, text in enumerate(item.choices)}
+    return fields | (choices or {"answer": item.answer})
 
 
 def is_companion(part: str, length: int) -> bool:

@@ -111,20 +111,27 @@ def index_of(benchmarks: Iterable[Benchmark]) -> TextIndex:
     Raises:
         ConfigError: a file cannot be read, or holds what is no item.
     """
+    return _index(keys_of(benchmarks))
+
+
+def keys_of(benchmarks: Iterable[Benchmark]) -> tuple[Key, ...]:
+    """What an index of the items of benchmarks depends on: the content of their files counts, too."""
     keys: list[Key] = []
     for benchmark in sorted(benchmarks, key=lambda b: b.name):
         if benchmark.adapter is not None:
             files = tuple((Path(path), content_sha256(path)) for path in benchmark.items)
             keys.append((benchmark.name, benchmark.adapter, files))
-    return _index(tuple(keys))
+    return tuple(keys)
+
+
+def items_of(keys: Iterable[Key]) -> dict[str, list[Item]]:
+    """The items, by benchmark. Raises ConfigError for a file that cannot be read."""
+    return {name: read_files([path for path, _ in files], adapter) for name, adapter, files in keys}
 
 
 @lru_cache(maxsize=2)
 def _index(keys: tuple[Key, ...]) -> TextIndex:
-    items: dict[str, list[Item]] = {}
-    for name, adapter, files in keys:
-        items[name] = read_files([path for path, _ in files], adapter)
-    return TextIndex(items)
+    return TextIndex(items_of(keys))
 
 
 def hit_rows(
@@ -168,7 +175,7 @@ def _row(entry: Entry, found: Sequence[Match], made: Tokens, text: str) -> dict[
         "mark": entry.benchmark,
         "layer": "text",
         "rule": best.rule,
-        "evidence": f"item: {_cut(item_text(entry.item, best.rule))} | document: {_cut(said)}",
+        "evidence": evidence(entry.item, best.rule, said),
         "entry": entry.item.item_id,
         "score": best.score,
         "spans": [{"start": int(made.starts[a]), "end": int(made.ends[b])} for a, b in places],
@@ -197,6 +204,11 @@ def item_text(item: Item, rule: str) -> str:
         "explanation": item.explanation,
     }
     return texts.get(rule) or asked
+
+
+def evidence(item: Item, rule: str, said: str) -> str:
+    """Both texts of a match, for people."""
+    return f"item: {_cut(item_text(item, rule))} | document: {_cut(said)}"
 
 
 def _cut(text: str) -> str:

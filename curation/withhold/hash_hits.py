@@ -1,0 +1,198 @@
+"""The text layer as an audit has it: whatever the audit of a release would find of items is found by the run that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from curation.arrays import numbers
+from curation.step import Inputs, MapStep, Requires
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.hash_index import U64, Hashed, HashIndex, Match
+from curation.withhold.hashed import NGRAM, fields_of, hashes_table, item_rows
+from curation.withhold.items import Item
+from curation.withhold.lists import METADATA
+from curation.withhold.text_hits import Key, evidence, items_identity, items_of, keys_of
+from curation.withhold.tokens import tokens_of
+from schemas import HITS, Table
+
+_BATCH_BYTES = 8_000_000
+_ODD = np.uint64(0x9E37_79B9_7F4A_7C15)
+_FILTER_BITS = 22
+
+
+class HashHits(MapStep):
+    """Finds what an audit finds: documents that hold a question of a benchmark word for word, with its answer or choices where it is short,
+    its passage, explanation, or a long answer (`curation.withhold.hash_index.HashIndex`, which says the thresholds).
+
+    The title counts as the audit reads it, before the text; a hit with a part in it has no spans, so that its document is withheld. `score` is the
+    share of the n-grams of the field that was found best, per mille.
+
+    Args:
+        anywhere: the parts of an item may stand anywhere in a document, for what stands between them may be masked, and then they stand
+            together.
+    """
+
+    name: ClassVar[str] = "hash_hits"
+    version: ClassVar[int] = 1
+    rows: ClassVar[Literal["one", "many"]] = "many"
+    requires: ClassVar[Requires] = {METADATA: ("doc_id", "title"), "documents": ("doc_id", "title", "text")}
+    provides: ClassVar[Table] = HITS
+
+    benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
+    anywhere: bool = False
+
+    def identity(self) -> dict[str, Any]:
+        """As of every step; of benchmarks only their items count."""
+        identity = super().identity()
+        identity["config"]["benchmarks"] = items_identity(self.benchmarks)
+        return identity
+
+    def run(self, inputs: Inputs) -> pa.Table:
+        documents = inputs["documents"]
+        titles = pc.coalesce(inputs[METADATA]["title"], documents["title"])
+        index = _index(keys_of(self.benchmarks))
+        return HITS.rows(hit_rows(index, documents["doc_id"], titles, documents["text"], self.anywhere))
+
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """By benchmark the documents that an audit would find."""
+        rows = zip(*(made[HITS.name][name].to_pylist() for name in ("mark", "doc_id")), strict=True)
+        found = {b.name: set[str]() for b in self.benchmarks}
+        for mark, doc_id in rows:
+            found[mark].add(doc_id)
+        return {"audit_would_find": {name: len(ids) for name, ids in sorted(found.items())}}
+
+
+class ItemHashes:
+    """Items of benchmarks as an audit has them, and what tells quickly which texts are worth hashing.
+
+    Args:
+        items: by benchmark.
+    """
+
+    def __init__(self, items: Mapping[str, Sequence[Item]]) -> None:
+        self.items = {(name, item.item_id): item for name, mine in items.items() for item in mine}
+        self.index = HashIndex(
+            hashes_table(row for (name, _), item in self.items.items() for row in item_rows(name, item))
+        )
+        self._owners: dict[int, list[tuple[int, int]]] = {}
+        for number, heads in enumerate(self._heads_of_fields()):
+            for place, head in heads:
+                self._owners.setdefault(head, []).append((number, place))
+        self._heads = np.sort(np.fromiter(self._owners, np.uint64, len(self._owners)))
+        self._filter = np.zeros(1 << _FILTER_BITS, bool)
+        self._filter[_slots(self._heads)] = True
+
+    def _heads_of_fields(self) -> Iterator[list[tuple[int, int]]]:
+        """Of each field of the index (place, head) of its n-grams."""
+        fields = self.index.fields
+        texts = [fields_of(self.items[one.benchmark, one.entry])[one.part] or "" for one in fields]
+        made = tokens_of(pa.array(texts, pa.large_string()))
+        heads = _heads(made.hashes)
+        for one, first in zip(fields, made.bounds[:-1].tolist(), strict=True):
+            yield [(place, int(heads[first + place])) for place, _, _ in one.grams]
+
+    def candidates(self, texts: pa.Array) -> list[int]:
+        """Which of some texts may hold an item: n-grams are compared by their first `NGRAM` tokens, and by a cheap hash."""
+        if not len(self._heads):
+            return []
+        made = tokens_of(texts)
+        heads = _heads(made.hashes)
+        at = np.flatnonzero(self._filter[_slots(heads)])
+        near = np.minimum(np.searchsorted(self._heads, heads[at]), len(self._heads) - 1)
+        at = at[self._heads[near] == heads[at]]
+        text = np.searchsorted(made.bounds, at, side="right") - 1
+        places: dict[tuple[int, int], set[int]] = {}
+        for number, head in set(zip(text.tolist(), heads[at].tolist(), strict=True)):
+            for one, place in self._owners[head]:
+                places.setdefault((number, one), set()).add(place)
+        fields = self.index.fields
+        return sorted({number for (number, one), there in places.items() if len(there) >= fields[one].needed()})
+
+
+def _heads(hashes: U64) -> U64:
+    """Of each token a hash of it and the following ones, `NGRAM` together."""
+    n = len(hashes) - NGRAM + 1
+    made = np.zeros(max(n, 0), np.uint64)
+    for k in range(NGRAM if n > 0 else 0):
+        made = (made ^ hashes[k : k + n]) * _ODD
+    return made
+
+
+def _slots(heads: U64) -> npt.NDArray[np.uint64]:
+    return heads >> np.uint64(64 - _FILTER_BITS)
+
+
+@lru_cache(maxsize=2)
+def _index(keys: tuple[Key, ...]) -> ItemHashes:
+    return ItemHashes(items_of(keys))
+
+
+def hit_rows(
+    index: ItemHashes, ids: pa.ChunkedArray, titles: pa.ChunkedArray, texts: pa.ChunkedArray, anywhere: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Rows of HITS of some documents, in their order: one for every item that a document holds."""
+    names = ids.to_pylist()
+    for lo, hi in _batches(texts):
+        body = texts.slice(lo, hi - lo).combine_chunks().fill_null("")
+        title = titles.slice(lo, hi - lo).combine_chunks().cast(body.type)
+        said = pc.binary_join_element_wise(title, body, pa.scalar("\n\n", body.type), null_handling="skip")
+        before = pc.subtract(pc.binary_length(said), pc.binary_length(body))
+        for k in index.candidates(said):
+            found = _of_text(index, said[k].as_py(), before[k].as_py(), anywhere)
+            yield from ({"doc_id": names[lo + k], "row_id": f"hash/{n:04d}", **row} for n, row in enumerate(found))
+
+
+def _batches(texts: pa.ChunkedArray) -> Iterator[tuple[int, int]]:
+    """Rows, so many that their texts are about `_BATCH_BYTES`."""
+    ends = np.cumsum(numbers(pc.fill_null(pc.binary_length(texts), 0)).astype(np.int64))
+    lo = 0
+    while lo < len(ends):
+        hi = max(lo + 1, int(np.searchsorted(ends, _BATCH_BYTES + (ends[lo - 1] if lo else 0), side="right")))
+        yield lo, hi
+        lo = hi
+
+
+def _of_text(index: ItemHashes, said: str, before: int, anywhere: bool) -> Iterator[dict[str, Any]]:
+    """Rows of one document.
+
+    Args:
+        before: bytes of its title, which stands there before its text.
+    """
+    text = Hashed(said)
+    found: dict[tuple[str, str], list[Match]] = {}
+    for match in index.index.by_fields(text, anywhere):
+        if match.found:
+            found.setdefault((match.benchmark, match.entry), []).append(match)
+    for key in sorted(found):
+        best = max(found[key], key=lambda match: (match.score, match.rule))
+        spans = _bytes(text, (span for match in found[key] for span in match.spans))
+        words = " ... ".join(said.encode()[a:b].decode() for a, b in _bytes(text, best.spans))
+        yield {
+            "mark": best.benchmark,
+            "layer": best.layer,
+            "rule": best.rule,
+            "evidence": evidence(index.items[key], best.rule, words),
+            "entry": best.entry,
+            "score": best.score,
+            "spans": None if spans[0][0] < before else [{"start": a - before, "end": b - before} for a, b in spans],
+        }
+
+
+def _bytes(text: Hashed, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Bytes of some tokens, in order, stretches that touch as one."""
+    made: list[tuple[int, int]] = []
+    for first, end in sorted(spans):
+        a, b = int(text.tokens.starts[first]), int(text.tokens.ends[end - 1])
+        if made and a <= made[-1][1]:
+            made[-1] = (made[-1][0], max(b, made[-1][1]))
+        else:
+            made.append((a, b))
+    return made
