@@ -49,7 +49,7 @@ def _cost(source: str, reading: Reading) -> str:
     return (
         f"source {source}, at an address: its listing took {listing} ({usd(prices.usd(reading.listing, reading.listing_bytes))}), at "
         f"each start again; reading {counted(reading.papers, 'papers')} that are new or changed takes at most {read} "
-        f"({usd(prices.usd(reading.requests, reading.size))}) at USD {prices.usd_per_1000_requests}/1,000 requests and USD "
+        f"({usd(prices.usd(reading.requests, reading.size))}), where nothing is tried twice, at USD {prices.usd_per_1000_requests}/1,000 requests and USD "
         f"{prices.usd_per_gb} a GiB, Amazon's to readers outside the bucket's region; inside it transfer is free"
     )
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from curation.identity import parse_arxiv_id
 from curation.sources.members import name_in_tar
 from curation.sources.merge_records import Record
 from curation.sources.metadata import licence_of
+from curation.sources.record_values import text_of
 from curation.sources.versions import (
     UNKNOWN_VERSION,
     is_numbered,
@@ -46,8 +48,8 @@ def at_hand(
 ) -> AtHand:
     """The version that the name says, else the data row; of a member of a bulk tar the last that was made by the time in its
     header; of any other file the record's own. Where a later one may be at hand that its record cannot list, or where the name says none
-    of several, it is taken for the last that the record lists, and this is told; but records that state other licences of other versions
-    are in conflict.
+    of several, or none beside a record of arXiv's that numbers none, it is taken for the last of the record, and this is told; but records
+    that state other licences of other versions are in conflict.
 
     Args:
         named: the version in the paper's name.
@@ -92,8 +94,13 @@ def _of_several(records: Sequence[Record]) -> AtHand:
     """Of a file or row that names no version: the record's own."""
     last = max((number for r in records for number in (last_listed(r), version_of(r)) if number), default=1)
     if last == 1:
-        return AtHand(None)
+        unnumbered = any(version_of(r) is None and licence_of(r) and _is_of_arxiv(r) for r in records)
+        return AtHand(None, "its name says none, and a record numbers none", True) if unnumbered else AtHand(None)
     licences = {licence for record in records if (licence := licence_of(record))}
     if len(licences) > 1:
         return AtHand(None, f"its name says none of {last}, and records state {' and '.join(sorted(licences))}")
     return AtHand(None, f"its name says none of {last}", is_taken=True)
+
+
+def _is_of_arxiv(record: Record) -> bool:
+    return any(parse_arxiv_id(text_of(record.get(key)) or "") is not None for key in ("arxiv_id", "id"))

@@ -25,6 +25,8 @@ from schemas import MACHINE_REASONS, Reason
 WINDOW_BYTES = 64 << 10
 """What a request asks for where a few bytes are wanted: the header of a small member's successor is often among them."""
 
+PAGE_NAMES = 1000
+"""What S3 tells of a folder in an answer."""
 SIDE_WINDOWS = 3
 SIDE_REQUESTS = SIDE_WINDOWS + 2
 """Of a member that is looked at: its header, its end, its header again for the time in it. Each of both readings asks for the size of the
@@ -60,8 +62,9 @@ class Far:
         return next(self._place.list(), None) is None
 
     def reading(self, entries: Iterable[Entry]) -> Reading:
-        """What it takes to read some entries, at most: each is read once to look at it and once to extract it, by pieces, with
-        windows around its header and its end. What tars were asked for until now is what their listing took."""
+        """What it takes to read some entries, at most where nothing is tried twice: each is read once to look at it and once to extract
+        it, with the PDF beside it, by pieces, with windows around its header and its end. What was asked for until now is what the
+        listing took."""
         papers = requests = size = 0
         for entry in entries:
             papers += 1
@@ -94,6 +97,7 @@ class Far:
             yield Entry.failed(member_at(folder), PaperError(Reason.TOO_LARGE, f"more than {MAX_DEPTH} folders deep"))
             return
         children = self._place.children(folder)
+        self._requests += 1 + (len(children.files) + len(children.folders)) // PAGE_NAMES
         groups: dict[str, list[Listed]] = {}
         for file in children.files:
             name = PurePosixPath(file.name).name
@@ -178,8 +182,9 @@ class Far:
 
 
 def _entry(file: Listed, pdf: Listed | None = None) -> Entry:
-    stamp = file.stamp if pdf is None else joint_stamp(file.stamp, pdf.stamp)
-    return Entry(member_at(file.name), file.size, stamp, None if pdf is None else member_at(pdf.name))
+    if pdf is None:
+        return Entry(member_at(file.name), file.size, file.stamp)
+    return Entry(member_at(file.name), file.size + pdf.size, joint_stamp(file.stamp, pdf.stamp), member_at(pdf.name))
 
 
 def _gone(member: str) -> PaperError:

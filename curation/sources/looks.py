@@ -134,8 +134,9 @@ class Look:
 
     def with_pdf(self, entry: Entry, pdf: Path) -> Entry:
         """An entry and the PDF beside it."""
-        stamp = joint_stamp(entry.stamp, self._size_and_stamp(pdf)[1])
-        return replace(entry, pdf_member=self.member(pdf), stamp=stamp)
+        size, stamp, _ = self._size_and_stamp(pdf)
+        stamp = joint_stamp(entry.stamp, stamp)
+        return replace(entry, size=entry.size + size, pdf_member=self.member(pdf), stamp=stamp)
 
     def own_folder(self, folder: Path, names: list[str] | None = None) -> Own | None:
         """Leave out what we wrote in a folder of our own.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
@@ -37,7 +38,11 @@ _SPLIT = pa.schema(
     }
 )
 _NEWEST = "newest"
-"""In the place of a tie: the row tells the newest time of a stretch of a source's snapshot, to every partition."""
+"""In the place of a tie: the row tells one of the two newest times of a stretch of a source's snapshot, to every partition, and as its
+rank how many records of the stretch it stands for."""
+_MANY = 100
+"""Of so many records one alone does not make a snapshot new: its date may be of a year that is to come, as no clock may tell here. Of
+fewer it may well be the only one of its month."""
 _Paper = TypeVar("_Paper")
 
 
@@ -61,7 +66,7 @@ class Records(ExchangeStep):
     """
 
     name: ClassVar[str] = "records"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     rows: ClassVar = "many"
     also: ClassVar[tuple[str, ...]] = ("snapshot",)
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id", "rank", "record_id", "time")
@@ -131,20 +136,26 @@ def _of_snapshot(snapshot: pa.Table) -> Iterator[_Row]:
 
 
 def _newest(snapshot: pa.Table) -> Iterator[_Row]:
-    """A row a source, with the newest time of its records."""
-    for row in snapshot.group_by("source").aggregate([("time", "max")]).to_pylist():
-        if row["time_max"] is not None:
-            yield f"{row['source']}\0", None, [], _NEWEST, None, None, row["time_max"], None
+    """Two rows a source, with the newest times of its records: the second stands for all but one."""
+    dated = snapshot.select(["source", "time"]).filter(pc.is_valid(snapshot["time"]))
+    for source in pc.unique(dated["source"]).to_pylist():
+        times = dated.filter(pc.equal(dated["source"], source))["time"]
+        newest = times.take(pc.select_k_unstable(times, 2, [("time", "descending")])).to_pylist()
+        for time, n in zip(newest, (1, len(times) - 1), strict=False):
+            yield f"{source}\0", None, [], _NEWEST, n, None, time, None
 
 
 def _told_and_others(rows: pa.Table) -> tuple[Mapping[str, str], pa.Table]:
-    """Source -> the newest time that its snapshot tells, and the rows of papers and records."""
+    """Source -> the newest time that its snapshot tells, of many records by two of them; and the rows of papers and records."""
     tells = pc.fill_null(pc.equal(rows["tie"], _NEWEST), False)
     told = rows.filter(tells)
-    newest: dict[str, str] = {}
-    for key, time in zip(told["key"].to_pylist(), told["time"].to_pylist(), strict=True):
+    times: dict[str, list[str]] = {}
+    count = Counter[str]()
+    for key, time, n in zip(*(told[c].to_pylist() for c in ("key", "time", "rank")), strict=True):
         source = key.partition("\0")[0]
-        newest[source] = max(time, newest.get(source, ""))
+        times[source] = sorted([*times.get(source, ()), time], reverse=True)[:2]
+        count[source] += n
+    newest = {source: latest[-1 if count[source] >= _MANY else 0] for source, latest in times.items()}
     return newest, rows.filter(pc.invert(tells))
 
 

@@ -92,8 +92,8 @@ class Metadata(MapStep):
             for source, count in told.get("licence_of_unknown_version", {}).items()
         ]
         warnings += [
-            f"source {source}: {count:,} papers are taken for the last version that their records list, whose licence counts: their names "
-            "say none of several, or the metadata is older than they are (`trace` says which). What was unpacked from arXiv's tars may "
+            f"source {source}: {count:,} papers are taken for the last version that their records speak of, whose licence counts: their names "
+            "say none of several, or none where a record numbers none, or the metadata is older than they are (`trace` says which). What was unpacked from arXiv's tars may "
             "be of earlier versions: leave tars packed, name versions in file names (2301.00001v2.tar.gz), or get newer metadata"
             for source, count in told.get("taken_for_the_last_version", {}).items()
         ]

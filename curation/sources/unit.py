@@ -24,7 +24,7 @@ class Entry:
 
     Args:
         member: place of the main content, relative to the source's root; unique in the source.
-        size: bytes of the main content (of a folder: of all its files).
+        size: bytes of the main content (of a folder: of all its files), and of a PDF beside it.
         stamp: changes when the content does (mtime in ns, an ETag); an entry with another stamp is read again.
         pdf_member: a PDF of the same paper beside the main content.
         where: of a row of a data file, where the listing saw it, so that a part need not read the whole file: first byte

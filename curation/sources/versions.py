@@ -79,7 +79,8 @@ def is_of_its_last(record: Mapping[str, Any], time: str) -> bool:
 
 
 def newest_time(record: Mapping[str, Any]) -> str | None:
-    """The latest time (ISO, UTC) that a record tells of: of its last change, else of a version; so late at least it was known."""
-    said = [record["update_date"]] if record.get("update_date") else [v.get("created") for v in versions_of(record)]
-    times = [time for value in said if (time := time_of(value)) is not None]
+    """The latest time (ISO, UTC) that a record tells of: of its last change, else, where that is not told or not understood, of a
+    version; so late at least it was known."""
+    changed, made = time_of(record.get("update_date")), [time_of(v.get("created")) for v in versions_of(record)]
+    times = [time for time in ([changed] if changed else made) if time is not None]
     return max(times).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if times else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import random
 from collections.abc import Iterator
@@ -72,13 +73,25 @@ class Counting(FolderPlace):
         self.requests = self.bytes = 0
 
     def range(self, name: str, first: int, after: int) -> bytes:
-        data = super().range(name, first, after)
-        self.requests, self.bytes = self.requests + 1, self.bytes + len(data)
-        return data
+        return self._counted(super().range(name, first, after))
 
     def size(self, name: str) -> int | None:
         self.requests += 1
         return super().size(name)
+
+    def children(self, folder: str = "") -> Children:
+        self.requests += 1
+        return super().children(folder)
+
+    def read(self, name: str) -> bytes:
+        return self._counted(super().read(name))
+
+    def stream(self, name: str, first: int = 0) -> BinaryIO:
+        return io.BytesIO(self._counted(super().read(name)[first:]))
+
+    def _counted(self, data: bytes) -> bytes:
+        self.requests, self.bytes = self.requests + 1, self.bytes + len(data)
+        return data
 
 
 def test_what_reading_in_place_takes_is_told_before(tmp_path: Path) -> None:
@@ -90,16 +103,21 @@ def test_what_reading_in_place_takes_is_told_before(tmp_path: Path) -> None:
         "2301/2301.00003.gz": single("x"),
     }
     (tmp_path / "arXiv_src_2301_001.tar").write_bytes(tar_of(members))
+    (tmp_path / "2301.00004.gz").write_bytes(single("beside"))
+    (tmp_path / "2301.00004.pdf").write_bytes(b"%PDF-1.4" + noise + noise)
     place = Counting(tmp_path)
     far = Far(place)
     entries = Listing.whole(far.listing()).entries
     told = far.reading(entries)
-    assert (told.listing, told.listing_bytes, told.papers) == (place.requests, place.bytes, 3)
+    assert (told.listing, told.listing_bytes, told.papers) == (place.requests, place.bytes, 4)
     for one in entries:
         content = far.look(one)
-        far.read({"member": one.member, "where": one.where, "content_sha256": content.sha256})
-    assert told.requests * 0.6 <= place.requests - told.listing <= told.requests
-    assert told.size * 0.9 <= place.bytes - told.listing_bytes <= told.size
+        row = {"member": one.member, "pdf_member": one.pdf_member, "where": one.where, "content_sha256": content.sha256}
+        far.read(row)
+        if one.pdf_member is not None:
+            far.read(row, beside=True)
+    assert told.requests * 0.5 <= place.requests - told.listing <= told.requests
+    assert told.size * 0.6 <= place.bytes - told.listing_bytes <= told.size
 
 
 class WithNameless(FolderPlace):

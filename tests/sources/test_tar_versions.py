@@ -88,6 +88,7 @@ FEBRUARY = [{"version": "v1", "created": "Thu, 2 Feb 2023 10:00:00 GMT"}]
         ({"id": "2301.00098", "update_date": "some day"}, False),
         ({"id": "2301.00098", "update_date": "2023-02-02"}, True),
         ({"id": "2301.00098", "versions": FEBRUARY}, True),
+        ({"id": "2301.00098", "versions": FEBRUARY, "update_date": "some day"}, True),
     ],
 )
 @pytest.mark.parametrize("versions", [[V1], [V1, V2]])
@@ -104,6 +105,25 @@ def test_a_tar_that_is_newer_than_all_of_the_snapshot_is_told(
     assert (new["version"], new["licence"]) == (len(versions), "CC-BY-4.0")
     assert any("no record of the metadata is so new" in text for text in new["unsure"] or ()) is not is_known
     assert (old["version"], old["licence"]) == (1, "CC-BY-4.0")
+
+
+@pytest.mark.parametrize(("n", "is_told"), [(1, True), (2, False)])
+def test_one_record_of_many_makes_no_snapshot_new(tmp_path: Path, n: int, is_told: bool) -> None:
+    (tmp_path / "tars").mkdir()
+    tar = entry("2301/2301.00001.gz", single("2301.00001"), mtime=NOON)
+    (tmp_path / "tars" / "x.tar").write_bytes(tar + bytes(1024))
+    others = [{"id": f"2301.{number:05d}", "update_date": "2023-01-25"} for number in range(100, 200)]
+    odd = [{"id": f"2301.{number:05d}", "update_date": "2999-01-01"} for number in range(n)]
+    source = _source(tmp_path, "tars", {"license": CC_BY, "versions": [V1]}, *others, *odd)
+    [row] = tables_of(source)["metadata"].to_pylist()
+    assert any("no record of the metadata is so new" in text for text in row["unsure"] or ()) is is_told
+
+
+def test_a_record_that_is_no_arxiv_papers_has_no_versions_to_tell_of(tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "report.gz").write_bytes(single("report"))
+    [row] = tables_of(_source(tmp_path, "papers", {"id": "report", "license": CC_BY}))["metadata"].to_pylist()
+    assert (row["licence"], row["unsure"]) == ("CC-BY-4.0", None)
 
 
 OF_V1 = {"version": "v1", "versions": [V1], "update_date": "2023-01-02"}
@@ -134,7 +154,9 @@ def test_the_licence_of_the_last_version_counts_for_a_file_that_says_none_unless
     rows = {places[row["doc_id"]]: row for row in made["metadata"].to_pylist()}
     assert rows["2301.00001.gz"]["licence"] == licence
     summary = Metadata(has_records=True).summary(Inputs({}), made)
-    is_taken = licence is not None and any(r.get("version") == 2 or r.get("versions") == [V1, V2] for r in records)
+    is_taken = licence is not None and any(
+        r.get("version") == 2 or r.get("versions") in ([V1, V2], None) for r in records
+    )
     assert summary["licence_of_unknown_version"] == ({} if licence else {"folder": 1})
     assert summary["taken_for_the_last_version"] == ({"folder": 1} if is_taken else {})
     warnings = " ".join(Metadata(has_records=True).fold([summary])["warnings"])
