@@ -32,6 +32,8 @@ PLACES = "places"
 """Key of the serialization context under which artefacts are told by where they lie, so that the config can be read again."""
 PREFIX = "artefact:"
 """What an artefact's digest begins with in an identity."""
+FOOTER_KEY = "astrocorpus.artefact"
+"""Key of a Parquet footer: the kind of an artefact, and how it was made, as JSON."""
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 

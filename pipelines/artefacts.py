@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curation.arrays import numbers
+from curation.artefact import FOOTER_KEY
 from curation.dedup.paragraphs import ParagraphCounts
 from curation.errors import UserError
 from curation.parquet import conform, sort_rows, write
@@ -24,7 +25,6 @@ from schemas.files import Written
 
 KINDS: Mapping[str, type[ExchangeStep]] = {"boilerplate": ParagraphCounts}
 """Kind -> the step that learns it: of `documents` with doc_id and text, rows that are not sent home."""
-FOOTER_KEY = "astrocorpus.artefact"
 
 
 def make_artefact(kind: str, step: ExchangeStep, documents: Documents, out: Path) -> tuple[Written, int]:

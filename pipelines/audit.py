@@ -21,9 +21,10 @@ from curation.parquet import write
 from curation.withhold.audit import LAYERS, PARAMETERS, Rules, Tally, audit_file, find_order
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hash_index import HashIndex
-from curation.withhold.hashed import hashes_of_benchmark, joined, read_hashes
+from curation.withhold.hashed import hashes_of_benchmark, joined
 from curation.withhold.items import read_files
 from curation.withhold.sources import read_sources
+from curation.withhold.withheld_texts import read_texts, works_in
 from schemas.audit import (
     AUDIT_FORMAT,
     AUDIT_NAME,
@@ -64,7 +65,6 @@ class Audited:
 def audit_release(
     release: Files,
     benchmarks: Sequence[Benchmark],
-    texts: Sequence[Path] = (),
     *,
     out: Files | None = None,
     workers: int = 1,
@@ -72,7 +72,6 @@ def audit_release(
     """Audit a release and write audit.json, benchmark-hashes.parquet and matrix.parquet.
 
     Args:
-        texts: indexes of withheld texts (`astrocorpus artefact withheld-texts`).
         out: where the audit is written; default: beside the manifest.
         workers: processes that read files; the audit is the same for any number.
 
@@ -81,14 +80,14 @@ def audit_release(
     """
     try:
         manifest = read_manifest(release)
-        hashes = _hashes(benchmarks, texts)
+        hashes = _hashes(benchmarks)
         rules = _rules(benchmarks)
         tally = _tally(manifest, hashes, rules, workers)
     except ManifestError as error:
         raise UserError(str(error)) from error
     place = out or release
     written = _write(place, HASHES_NAME, hashes, {})
-    audit = _audit(manifest, benchmarks, texts, HashIndex(hashes), rules, tally)
+    audit = _audit(manifest, benchmarks, HashIndex(hashes), rules, tally)
     audit["hashes"] = {"file": HASHES_NAME, "sha256": written.sha256, "rows": hashes.num_rows}
     matrix = _matrix(tally, benchmarks)
     _write(place, MATRIX_NAME, matrix, {MANIFEST_KEY: manifest.sha256})
@@ -97,23 +96,13 @@ def audit_release(
     return Audited(audit, place, tally.near)
 
 
-def _hashes(benchmarks: Sequence[Benchmark], texts: Sequence[Path]) -> pa.Table:
+def _hashes(benchmarks: Sequence[Benchmark]) -> pa.Table:
     names = [benchmark.name for benchmark in benchmarks]
     if not names:
         raise ConfigError("no benchmark is named: nothing would be looked for")
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ConfigError(f"two benchmarks are named {', '.join(twice)}; give each a name of its own")
-    tables = [hashes_of_benchmark(benchmark) for benchmark in benchmarks]
-    for path in texts:
-        table = read_hashes(path)
-        there = sorted(set(table["benchmark"].to_pylist()))
-        if strange := sorted(set(there) - set(names)):
-            raise ConfigError(
-                f"{path} holds texts withheld for {', '.join(strange)}, which no --benchmark names (they name "
-                f"{', '.join(names)}); name that benchmark too"
-            )
-        tables.append(table)
-    return joined(tables)
+    return joined([made(benchmark) for benchmark in benchmarks for made in (hashes_of_benchmark, read_texts)])
 
 
 def _rules(benchmarks: Sequence[Benchmark]) -> Rules:
@@ -178,7 +167,6 @@ def _audit_in_worker(file: DataFile) -> Tally:
 def _audit(
     manifest: Manifest,
     benchmarks: Sequence[Benchmark],
-    texts: Sequence[Path],
     index: HashIndex,
     rules: Rules,
     tally: Tally,
@@ -194,7 +182,6 @@ def _audit(
         "manifest_sha256": manifest.sha256,
         "parameters": dict(PARAMETERS),
         "rows": dict(rows),
-        "withheld_texts": sorted(content_sha256(path) for path in texts),
         "benchmarks": [_of_benchmark(b, index, rules, tally) for b in sorted(benchmarks, key=lambda b: b.name)],
         "finds": finds,
         "passed": all(find["benchmark"] in free for find in finds),
@@ -224,12 +211,14 @@ def _of_benchmark(benchmark: Benchmark, index: HashIndex, rules: Rules, tally: T
         "mode": benchmark.mode,
         "rule": benchmark.rule,
         "files": digests,
+        "works": sorted({key for path in benchmark.texts if (key := works_in(path).get(benchmark.name))}),
         "layers": layers,
     }
 
 
 def _files_of(benchmark: Benchmark) -> dict[str, Sequence[Path]]:
-    found = {"sources": (benchmark.sources,) if benchmark.sources else (), "items": benchmark.items}
+    sources = (benchmark.sources,) if benchmark.sources else ()
+    found = {"sources": sources, "items": benchmark.items, "texts": benchmark.texts}
     return {name: paths for name, paths in found.items() if paths}
 
 

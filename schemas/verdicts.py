@@ -38,7 +38,8 @@ HITS = Table(
         field(
             "entry",
             _str,
-            "Entry of the benchmark that matched: file and line of a list, item of a question; null for a rule without a list.",
+            "Entry of the benchmark that matched: file and line of a list, item of a question; null for a rule without a list. Of a copy "
+            "the document that led to it, or in an index the withheld text.",
         ),
         field(
             "score",

@@ -13,13 +13,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.errors import UserError
+from curation.release.findings import Findings
+from curation.withhold.withheld_texts import KIND
 from schemas.audit import AUDIT_NAME, HASHES_NAME, MANIFEST_KEY, MATRIX_NAME, AuditError, benchmarks_of, read_audit
 from schemas.manifest import MANIFEST_NAME, Manifest
 
-_OF_BENCHMARK = re.compile(r"\.(?:sources|items)(?:\.\d+)?$")
+_OF_BENCHMARK = re.compile(r"\.(?:sources|items|texts)(?:\.\d+)?$")
 """Keys under which an identity names the files of benchmarks (`curation.withhold.benchmark`)."""
 _KINDS = ("withheld", "rephrased")
 """What kinds of joins name benchmarks begin with (`curation.joins.Kind`)."""
+_MODES = ("report", "mask", "withhold")
+"""What a benchmark's hits do, the weakest first."""
 _AGAIN = "audit this release again (`astrocorpus audit`), or take audit.json and what lies with it away"
 
 
@@ -71,9 +75,35 @@ def why_not_public(manifest: Manifest) -> str | None:
     read = {digest for b in audit["benchmarks"] for digests in b.get("files", {}).values() for digest in digests}
     if other := sorted(key for key, digest in _lists_and_items(manifest).items() if digest not in read):
         return (
-            f"its audit did not read the lists and items that its run withheld by ({', '.join(other)}): audit it with --benchmark CONFIG, "
-            "and these files as they were"
+            f"its audit did not read the lists, items and indexes that its run withheld by ({', '.join(other)}): audit it with --benchmark "
+            "CONFIG, and these files as they were"
         )
+    return _too_weak(manifest, audit) or _unread_works(manifest, audit)
+
+
+def _too_weak(manifest: Manifest, audit: Mapping[str, Any]) -> str | None:
+    """An audit that took a benchmark of the run less seriously than the run: what it finds of one that is only reported fails nothing."""
+    told = _benchmarks(manifest)
+    for benchmark in audit["benchmarks"]:
+        name, mode = benchmark["name"], told.get(benchmark["name"], {}).get("mode", _MODES[-1])
+        if name in {*told, *_withheld_for(manifest)} and _strength(benchmark["mode"]) < _strength(mode):
+            return (
+                f"its audit looked for {name} in mode {benchmark['mode']}, and its run in mode {mode}: audit it with --benchmark CONFIG, the "
+                "config that it was made with"
+            )
+    return None
+
+
+def _unread_works(manifest: Manifest, audit: Mapping[str, Any]) -> str | None:
+    """Works that the run withheld, of whose texts the audit read no index."""
+    read = {benchmark["name"]: benchmark.get("works", ()) for benchmark in audit["benchmarks"]}
+    for name, mine in sorted(_benchmarks(manifest).items()):
+        if mine["works"] and mine["works_key"] not in read.get(name, ()):
+            return (
+                f"its audit read no index of the {mine['works']:,} works that its run withheld for {name}, so it looked for no copies of them: "
+                f"make one of the run of this release (`astrocorpus artefact {KIND} RUN --out withheld.parquet`), name it at that benchmark "
+                f"(`texts: withheld.parquet`), and then `astrocorpus audit {manifest.place.uri} --benchmark CONFIG`"
+            )
     return None
 
 
@@ -112,6 +142,18 @@ def _withheld_for(manifest: Manifest) -> set[str]:
     """Benchmarks for which the run of the release withheld papers, as its card tells."""
     joins = [join for join in _card(manifest).get("joins") or () if isinstance(join, dict)]
     return {str(join.get("name")) for join in joins if str(join.get("kind")).startswith(_KINDS)}
+
+
+def _benchmarks(manifest: Manifest) -> Mapping[str, Mapping[str, Any]]:
+    """What the run of the release did for each benchmark with hits, or of another mode than withhold, as its card tells."""
+    told: Mapping[str, Mapping[str, Any]] = (
+        _card(manifest).get("summaries", {}).get(Findings.name, {}).get("benchmarks", {})
+    )
+    return told
+
+
+def _strength(mode: str) -> int:
+    return _MODES.index(mode) if mode in _MODES else -1
 
 
 def _lists_and_items(manifest: Manifest) -> dict[str, str]:

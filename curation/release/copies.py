@@ -80,7 +80,7 @@ class Copies(WholeStep):
     """
 
     name: ClassVar[str] = "copies"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     requires: ClassVar[Requires] = {
         **READS,
         METADATA: tuple(dict.fromkeys((*READS[METADATA], "source", *WITHDRAWN_READS))),
@@ -256,7 +256,7 @@ def spread_rows(found: Spread, ids: Ids, mark: Mark, families: Families) -> pa.T
             pa.repeat(pa.scalar("copy"), n),
             names(TIES).take(to_arrow(found.kind.astype(np.int64))),
             pc.binary_join_element_wise(names(_TIES).take(to_arrow(tie)), source, begin, ""),
-            pa.nulls(n, pa.string()),
+            source,
             _per_mille(found.score),
             pa.nulls(n, SPREAD.arrow.field("spans").type),
         ],

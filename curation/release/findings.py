@@ -18,6 +18,7 @@ from curation.release.quality import COLUMNS, Quality
 from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
 from curation.step import Inputs, MapStep, Requires
+from curation.withhold.withheld_texts import SOURCE_LAYERS, works_key, works_sum
 from schemas import FINDINGS, HITS, LAYERS, TEXT_LAYERS, Reason, Status, Table, Verdict
 
 METADATA = "metadata"
@@ -32,12 +33,12 @@ class Findings(MapStep):
     """
 
     name: ClassVar[str] = "document_findings"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "papers": ("doc_id", "status"),
         METADATA: ("doc_id", "source", "licence", "is_withdrawn", "comments"),
-        "documents": ("doc_id", "status", "reason", "detail", "sections"),
+        "documents": ("doc_id", "status", "reason", "detail", "sections", "text_sha256"),
         "signals": ("doc_id", *COLUMNS),
         "hits": ("doc_id", "row_id", "mark", "layer", "rule", "evidence", "score", "spans"),
     }
@@ -181,24 +182,33 @@ class Findings(MapStep):
             dropped = sum(rule.breaks(values.get(doc_id, [])) for doc_id in mine)
             given = Side.of(f"values of {rule.table}.{rule.column}", len(mine) - len(without), without)
             joins.append(Join(Kind.RULE, rule.name, given, Side("documents", len(mine), dropped)).to_json())
-        return {"joins": joins, **({"modes": self._modes(inputs)} if self.modes else {})}
+        return {"joins": joins, "benchmarks": self._benchmarks(inputs)}
 
-    def _modes(self, inputs: Inputs) -> dict[str, dict[str, Any]]:
-        """By benchmark of another mode than withhold: documents with hits of it, and those that it withholds all the same."""
-        hits, told = inputs[HITS.name], {}
-        closed = withholds(hits, inputs["documents"], self.modes)
-        for mark, mode in sorted(self.modes.items()):
+    def _benchmarks(self, inputs: Inputs) -> dict[str, dict[str, Any]]:
+        """By benchmark with hits, or of another mode than withhold: its mode, documents with hits of it, those that it withholds, and of
+        these the works that it was made from and that have a text (`curation.withhold.withheld_texts.works_sum`)."""
+        hits, documents, told = inputs[HITS.name], inputs["documents"], {}
+        closed = withholds(hits, documents, self.modes)
+        is_work = pc.is_in(hits["layer"], value_set=pa.array(SOURCE_LAYERS))
+        digests = dict(zip(*(documents[name].to_pylist() for name in ("doc_id", "text_sha256")), strict=True))
+        for mark in sorted({*self.modes, *hits["mark"].unique().to_pylist()}):
             mine = pc.equal(hits["mark"], mark)
-            found, out = (pc.count_distinct(hits["doc_id"].filter(w)).as_py() for w in (mine, pc.and_(mine, closed)))
-            told[mark] = {"mode": mode, "documents": found, "withheld": out}
+            out = pc.and_(mine, closed)
+            found, withheld, works = (hits["doc_id"].filter(w).unique() for w in (mine, out, pc.and_(out, is_work)))
+            texts = [digest for doc_id in works.to_pylist() if (digest := digests[doc_id])]
+            told[mark] = {"mode": self.modes.get(mark, "withhold"), "documents": len(found), "withheld": len(withheld)}
+            told[mark] |= {"works": len(texts), "works_key": works_sum(texts)}
         return told
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
         """The same of all documents."""
         told = list(summaries)
         parts = [[Join.from_json(join) for join in summary["joins"]] for summary in told]
-        modes = super().fold({"modes": summary["modes"]} for summary in told) if self.modes else {}
-        return {"joins": [reduce(add, shares).to_json() for shares in zip(*parts, strict=True)], **modes}
+        benchmarks = super().fold(summary["benchmarks"] for summary in told)
+        for mine in benchmarks.values():
+            mine["works_key"] = works_key(mine["works_key"])
+        joins = [reduce(add, shares).to_json() for shares in zip(*parts, strict=True)]
+        return {"joins": joins, **({"benchmarks": benchmarks} if benchmarks else {})}
 
 
 def found(doc_ids: pa.Array | pa.ChunkedArray, which: pa.Array | pa.ChunkedArray, **columns: Any) -> pa.Table:

@@ -29,7 +29,8 @@ class Benchmark(BaseModel):
             arxiv_id, doi, bibcode) are sources, too.
         adapter: the layout of their rows: `plain` (question, choices or A, B, C ..., answer, explanation, passage), `astromlab1`,
             `gpqa`, `mmlu`, `mmlu_pro`, `sciq`, or `free` (question or problem, answer, solution).
-        texts: an index of withheld texts that `astrocorpus artefact withheld-texts RUN` made: what is a copy of one is a hit.
+        texts: indexes of withheld texts, one file or several, that `astrocorpus artefact withheld-texts RUN` made: what is a copy of a text
+            that an earlier run withheld for the benchmark of this name is a hit.
         mode: what a hit does; `withhold`: the whole document stays out, with its copies; `mask`: the passages that were found are taken
             out of its text, `[withheld]` in their place, and a document that was found by an id or title alone, or in whose title one
             stands, is withheld; `report`: nothing, it is counted and told.
@@ -44,11 +45,11 @@ class Benchmark(BaseModel):
     sources: Artefact | None = None
     items: tuple[Artefact, ...] = ()
     adapter: AdapterName | None = None
-    texts: Artefact | None = None
+    texts: tuple[Artefact, ...] = ()
     mode: Literal["withhold", "mask", "report"] = "withhold"
     allow_unmatched: bool = False
 
-    @field_validator("items", mode="before")
+    @field_validator("items", "texts", mode="before")
     @classmethod
     def _one_or_several(cls, items: Any) -> Any:
         return items if isinstance(items, list | tuple) else (items,)
@@ -67,9 +68,9 @@ class Benchmark(BaseModel):
 
     @model_validator(mode="after")
     def _is_whole(self, info: ValidationInfo) -> Benchmark:
-        if self.rule is None and self.sources is None and not self.items and self.texts is None:
+        if self.rule is None and self.sources is None and not self.items and not self.texts:
             raise ValueError(
-                f"benchmark {self.name!r}: give `rule: araa`, `sources: FILE`, `items: FILE`, or several of them"
+                f"benchmark {self.name!r}: give `rule: araa`, `sources: FILE`, `items: FILE`, `texts: FILE`, or several of them"
             )
         if bool(self.items) != (self.adapter is not None):
             raise ValueError(f"benchmark {self.name!r}: `items` and `adapter`, the layout of their rows, go together")

@@ -12,13 +12,13 @@ from curation.step import Step
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.copy_hits import CopyHits
 from curation.withhold.hash_hits import HashHits
-from curation.withhold.hashed import read_hashes
 from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.lists import WithholdLists, WithholdNames
 from curation.withhold.rephrased import Rephrased
 from curation.withhold.rephrased_hits import RephrasedHits, RephrasedThresholds
 from curation.withhold.self_test import SelfTest
 from curation.withhold.text_hits import TextHits
+from curation.withhold.withheld_texts import read_texts
 
 
 class Withhold(BaseModel):
@@ -38,11 +38,10 @@ class Withhold(BaseModel):
     @classmethod
     def _are_indexes(cls, benchmarks: tuple[Benchmark, ...], info: ValidationInfo) -> tuple[Benchmark, ...]:
         for b in benchmarks if is_of_config(info) else ():
-            if b.texts is not None:
-                try:
-                    read_hashes(b.texts)
-                except ConfigError as error:
-                    raise ValueError(f"benchmark {b.name!r}: {error}") from error
+            try:
+                read_texts(b)
+            except ConfigError as error:
+                raise ValueError(f"benchmark {b.name!r}: {error}") from error
         return benchmarks
 
     @field_validator("benchmarks")
@@ -68,6 +67,6 @@ class Withhold(BaseModel):
         by_words = (TextHits(benchmarks=asked), HashHits(benchmarks=asked, anywhere=masks)) if asked else ()
         by_question = (*by_words, *found) if asked else ()
         by_rule = (RuleHits(benchmarks=rules),) if rules else ()
-        indexed = tuple(b for b in self.benchmarks if b.texts is not None)
+        indexed = tuple(b for b in self.benchmarks if b.texts)
         by_copy = (CopyHits(benchmarks=indexed),) if indexed else ()
         return (SelfTest(benchmarks=self.benchmarks), *by_rule, *by_list, *by_copy, *by_question)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -12,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from curation.artefact import content_sha256
+from curation.artefact import content_sha256, plain_config
 from curation.joins import Join, Kind, Side
 from curation.step import Inputs, MapStep, Requires
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hash_index import Hashed, HashIndex, Match
-from curation.withhold.hashed import NGRAM, read_hashes
+from curation.withhold.hashed import NGRAM
 from curation.withhold.lists import METADATA
+from curation.withhold.withheld_texts import read_texts, unread_marks
 from schemas import HITS, Table
 
 _GAP = 20
@@ -26,21 +26,31 @@ _GAP = 20
 
 
 class CopyHits(MapStep):
-    """Finds documents that are a withheld work by an id, or that hold half of a withheld text, or half of which stands in one.
+    """Finds documents that are a withheld work by an id or word for word, or that hold half of a withheld text, or half of which stands
+    in one. Of an index only the texts count that were withheld for the benchmark of the same name.
 
     `score` is the share of the n-grams of the shorter text that are in both, per mille.
     """
 
     name: ClassVar[str] = "copy_hits"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {METADATA: ("doc_id", "links"), "documents": ("doc_id", "text", "text_sha256")}
     provides: ClassVar[Table] = HITS
 
     benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
 
+    def identity(self) -> dict[str, Any]:
+        """As of every step; of benchmarks nothing counts but their names and indexes."""
+        identity = super().identity()
+        others = set(Benchmark.model_fields) - {"name", "texts"}
+        identity["config"]["benchmarks"] = sorted(
+            (plain_config(b, others) for b in self.benchmarks), key=lambda b: str(b["name"])
+        )
+        return identity
+
     def run(self, inputs: Inputs) -> pa.Table:
-        indexes = [(b.name, index_of(b.texts)) for b in self.benchmarks if b.texts is not None]
+        indexes = [(b.name, index_of(b)) for b in self.benchmarks]
         rows = (inputs[METADATA].select(["doc_id", "links"]), inputs["documents"].select(["text", "text_sha256"]))
         made: list[dict[str, Any]] = []
         for paper, document in zip(*(table.to_pylist() for table in rows), strict=True):
@@ -64,31 +74,26 @@ class CopyHits(MapStep):
         for b in self.benchmarks:
             mine = [part["benchmarks"].get(b.name, {"documents": 0, "texts": []}) for part in parts]
             texts = {entry for told in mine for entry in told["texts"]}
-            given = Side("withheld texts", index_entries(b.texts) if b.texts else 0, len(texts))
+            given = Side("withheld texts", pc.count_distinct(read_texts(b)["entry"]).as_py(), len(texts))
             papers = Side("documents", sum(p["documents"] for p in parts), sum(told["documents"] for told in mine))
             joins.append(Join(Kind.WITHHELD_TEXTS, b.name, given, papers).to_json())
-        return {"joins": joins}
+        return {"joins": joins, "warnings": list(unread_marks(self.benchmarks))}
 
 
-def index_of(path: Path) -> HashIndex:
-    """An index of withheld texts, read once a process. Raises ConfigError for a file that is none."""
-    return _index(path, content_sha256(path))
+def index_of(benchmark: Benchmark) -> HashIndex:
+    """The withheld texts of a benchmark, read once a process. Raises ConfigError for a file that is no index of them."""
+    return _index(benchmark, tuple(map(content_sha256, benchmark.texts)))
 
 
-def index_entries(path: Path) -> int:
-    """Withheld works that an index speaks of."""
-    return int(pc.count_distinct(read_hashes(path)["entry"]).as_py())
-
-
-@lru_cache(maxsize=2)
-def _index(path: Path, _: str) -> HashIndex:
-    return HashIndex(read_hashes(path))
+@lru_cache(maxsize=4)
+def _index(benchmark: Benchmark, _: tuple[str, ...]) -> HashIndex:
+    return HashIndex(read_texts(benchmark))
 
 
 def _hits(name: str, index: HashIndex, row: Mapping[str, Any], text: Hashed) -> Iterator[dict[str, Any]]:
     """One row a withheld work: what found it first counts, the ids before the text."""
     told: set[str] = set()
-    found = [*index.by_ids([row["doc_id"], *row["links"]]), *index.by_copies(text)]
+    found = [*index.by_ids(row["links"]), *index.by_digest(row["text_sha256"] or ""), *index.by_copies(text)]
     for match in (m for m in found if m.found and m.entry not in told):
         told.add(match.entry)
         yield {

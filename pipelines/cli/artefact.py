@@ -73,7 +73,9 @@ def _withheld_texts(runs: Sequence[str], out: Path, tier: str | None, set_: Sequ
     check_output("--out", out, local_paths(runs))
     _check_kind(out, WITHHELD_TEXTS)
     written, rows, works = make_withheld_texts(tables, out)
-    show(f"{out}: {rows:,} hashes of {works:,} withheld works, sha256 {written.sha256}")
+    for name, count in works.items():
+        show(f"{name}: {count:,} withheld works")
+    show(f"{out}: {rows:,} hashes, sha256 {written.sha256}; name it as `texts: {out}` at the benchmark of that name")
 
 
 def _check_kind(out: Path, kind: str) -> None:

@@ -24,10 +24,6 @@ def audit(
             metavar="B",
         ),
     ],
-    withheld_texts: Annotated[
-        list[Path] | None,
-        typer.Option(help="Index of withheld texts: finds copies of them (astrocorpus artefact withheld-texts)."),
-    ] = None,
     out: Annotated[
         str | None,
         typer.Option("--out", help="Folder for the audit; default: the release, where publish looks for it."),
@@ -44,26 +40,29 @@ def audit(
 
       astrocorpus audit releases/2026-11 --benchmark corpus.yaml
 
-      astrocorpus audit releases/2026-11 --benchmark corpus.yaml --withheld-texts withheld.parquet --workers 8
+      astrocorpus audit releases/2026-11 --benchmark corpus.yaml --workers 8
 
       astrocorpus audit s3://my-lab/releases/2026-11 --benchmark gpqa.yaml --benchmark mmlu.yaml --out audits/2026-11
     """
     from curation.place import open_place
+    from curation.withhold.withheld_texts import unread_marks
     from pipelines.audit import audit_release
     from pipelines.benchmarks import read_withhold
     from pipelines.cards import redraw_if_drawn
 
     place = open_place(release)
     check_release(place)
+    benchmarks = read_withhold(benchmark).benchmarks
     done = audit_release(
         place,
-        read_withhold(benchmark).benchmarks,
-        withheld_texts or (),
+        benchmarks,
         out=open_place(out) if out is not None else None,
         workers=workers,
     )
     if out is None and not redraw_if_drawn(place):
         show(f"{release} has no data card of its own, so none shows this audit", error=True)
+    for warning in unread_marks(benchmarks):
+        show(f"warning: {warning}", error=True)
     for told in done.audit["benchmarks"]:
         _show_benchmark(told, done.near)
     finds = done.audit["finds"]

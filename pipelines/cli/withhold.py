@@ -30,12 +30,8 @@ def withhold(
     ],
     out: Annotated[Path, typer.Option("--out", help="Parquet to write: rows of the table hits (python -m schemas).")],
     tier: Annotated[str | None, typer.Option(help="Tier of the release that DOCS is.")] = None,
-    withheld_texts: Annotated[
-        list[Path] | None,
-        typer.Option(help="Index of withheld texts: finds copies of them (astrocorpus artefact withheld-texts)."),
-    ] = None,
 ) -> None:
-    """Find benchmarks in documents: their works by id, journal and title, their items by text, copies of withheld texts.
+    """Find benchmarks in documents: their works by id, journal and title, their items by text, copies of withheld texts (`texts`).
 
     The same steps as in a run. Columns beside id and text count when they are there: arxiv_id, doi, bibcode, title, authors,
     date, journal_ref, journal, url, publisher, comments. A row of the result is a match: doc_id, mark (the benchmark), layer, rule,
@@ -47,7 +43,7 @@ def withhold(
 
       astrocorpus withhold releases/2026-11 --tier research --benchmark gpqa.yaml --out hits.parquet
 
-      astrocorpus withhold chats/ --benchmark corpus.yaml --withheld-texts withheld.parquet --out hits.parquet
+      astrocorpus withhold chats/ --benchmark corpus.yaml --benchmark gpqa.yaml --out hits.parquet
     """
     import pyarrow as pa
 
@@ -63,7 +59,7 @@ def withhold(
     check_output("--out", out, [*local_paths(docs), *(file.path for file in documents.files if file.path), *benchmark])
     if out.exists() and not is_hits(out):
         raise UserError(f"--out {out} is there and is no table of hits; remove it or give another name")
-    found = pa.concat_tables(find_hits(documents, looked_for, withheld_texts or ()))
+    found = pa.concat_tables(find_hits(documents, looked_for))
     write_hits(found, out)
     counts = Counter(zip(found["mark"].to_pylist(), found["layer"].to_pylist(), strict=True))
     for (name, layer), count in sorted(counts.items()):

@@ -78,12 +78,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert main(["run", str(folder / "corpus.yaml"), "--run", str(folder / "run"), "--executor", "inline"]) == 0
     assert main(["artefact", "withheld-texts", str(folder / "run"), "--out", str(folder / "withheld.parquet")]) == 0
     assert main(["release", str(folder / "run"), "--out", str(folder / "release")]) == 0
+    (folder / "indexed.yaml").write_text(
+        CONFIG.replace("adapter: plain}", "adapter: plain, texts: withheld.parquet}", 1)
+    )
     return folder
 
 
 def audit(run: Path, release: Path) -> tuple[int, dict[str, Any]]:
-    command = ["audit", str(release), "--benchmark", str(run / "corpus.yaml")]
-    code = main([*command, "--withheld-texts", str(run / "withheld.parquet")])
+    code = main(["audit", str(release), "--benchmark", str(run / "indexed.yaml")])
     return code, json.loads((release / "audit.json").read_text())
 
 
@@ -143,7 +145,11 @@ def test_what_the_run_withheld_is_named_when_it_is_smuggled_in(run: Path, tmp_pa
     smuggle(
         release,
         "pairs",
-        [pair(1, doc_id=doc_id, paper_id="sha256:x"), pair(2, evidence=f"{evidence}. {WORK.split('. ')[8]}"), pair(3)],
+        [
+            pair(1, doc_id=doc_id, paper_id="doi:10.1146/annurev-astro-081811-125615"),
+            pair(2, evidence=f"{evidence}. {WORK.split('. ')[8]}"),
+            pair(3),
+        ],
     )
     code, told = audit(run, release)
     assert code == 1

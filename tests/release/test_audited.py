@@ -13,6 +13,7 @@ import pytest
 from curation.errors import UserError
 from curation.release.targets import publish
 from curation.withhold.benchmark import Benchmark
+from curation.withhold.hashed import hashes_table, id_rows
 from data_cards import read_card, write_card
 from schemas.audit import AUDIT_FILES
 from schemas.files import sha256_of
@@ -81,9 +82,85 @@ def test_an_audit_by_another_list_is_not_enough(tmp_path: Path, hub: Hub) -> Non
     artefacts = {"withhold_ids.config.lists.0.sources": sha256_of(lists["first"]), "text_hits.config.weights": "0" * 64}
     write_card(release, None, {**report({"public": 3}), "joins": card["joins"], "artefacts": artefacts})
     audit(release, Benchmark(name=ARAA.name, sources=lists["second"]))
-    with pytest.raises(UserError, match=r"did not read the lists and items .*lists\.0\.sources"):
+    with pytest.raises(UserError, match=r"did not read the lists, items and indexes .*lists\.0\.sources"):
         publish(release, REPO, private=False)
     audit(release, Benchmark(name=ARAA.name, sources=lists["first"]))
+    publish(release, REPO, private=False)
+
+
+def card_of(release: Path, benchmarks: dict[str, Any], artefacts: dict[str, str] | None = None) -> None:
+    """Draw the card of a release anew, whose run told this of its benchmarks."""
+    card = json.loads((release / "card.json").read_text())
+    told = {"document_findings": {"benchmarks": benchmarks}}
+    write_card(
+        release,
+        None,
+        {**report({"public": 3}), "joins": card["joins"], "summaries": told, "artefacts": artefacts or {}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("run", "audited", "opens"),
+    [
+        (None, "withhold", True),
+        (None, "mask", False),
+        (None, "report", False),
+        ("withhold", "report", False),
+        ("mask", "report", False),
+        ("mask", "mask", True),
+        ("mask", "withhold", True),
+        ("report", "report", True),
+        ("report", "withhold", True),
+    ],
+)
+def test_an_audit_in_a_weaker_mode_than_the_run_opens_no_door(
+    tmp_path: Path, hub: Hub, run: Any, audited: Any, opens: bool
+) -> None:
+    release = made(tmp_path / "release")
+    if run is not None:
+        card_of(release, {ARAA.name: {"mode": run, "works": 0}})
+    another = Benchmark(name="another", rule="araa", mode="report")
+    audit(release, ARAA.model_copy(update={"mode": audited}), another)
+    if opens:
+        publish(release, REPO, private=False)
+        return
+    said = f"its audit looked for AstroMLab-1 in mode {audited}, and its run in mode {run or 'withhold'}: audit it"
+    with pytest.raises(UserError, match=said):
+        publish(release, REPO, private=False)
+    assert hub.repos == {}
+
+
+def index(folder: Path, name: str, benchmark: str, works: str) -> Path:
+    """An index of withheld texts that was made of some works."""
+    path, told = folder / f"{name}.parquet", json.dumps({"kind": "withheld-texts", "works": {benchmark: works}})
+    rows = hashes_table(id_rows(benchmark, "work~1", ["arXiv:1901.00001"]))
+    pq.write_table(rows.replace_schema_metadata({"astrocorpus.artefact": told}), path)
+    return path
+
+
+def test_works_that_were_withheld_ask_for_an_index_of_their_texts(tmp_path: Path, hub: Hub) -> None:
+    release = made(tmp_path / "release")
+    key = "00000000000000aa"
+    card_of(release, {ARAA.name: {"mode": "withhold", "works": 2, "works_key": key}})
+    files = [index(tmp_path, *told) for told in (("old", ARAA.name, "0" * 16), ("mine", ARAA.name, key))]
+    said = rf"read no index of the 2 works .* for AstroMLab-1.*artefact withheld-texts RUN --out.*`texts: withheld.parquet`.*audit {release}"
+    for texts in ((), files[:1]):
+        audit(release, ARAA.model_copy(update={"texts": tuple(texts)}))
+        with pytest.raises(UserError, match=said):
+            publish(release, REPO, private=False)
+    publish(release, str(tmp_path / "inside"))
+    audit(release, ARAA.model_copy(update={"texts": tuple(files)}))
+    publish(release, REPO, private=False)
+
+
+def test_an_index_by_which_the_run_withheld_must_have_been_read(tmp_path: Path, hub: Hub) -> None:
+    release = made(tmp_path / "release")
+    files = [index(tmp_path, name, ARAA.name, name) for name in ("first", "second")]
+    card_of(release, {}, {"copy_hits.config.benchmarks.0.texts.0": sha256_of(files[0])})
+    audit(release, ARAA.model_copy(update={"texts": (files[1],)}))
+    with pytest.raises(UserError, match=r"did not read .*indexes .*\(copy_hits.config.benchmarks.0.texts.0\)"):
+        publish(release, REPO, private=False)
+    audit(release, ARAA.model_copy(update={"texts": tuple(files)}))
     publish(release, REPO, private=False)
 
 

@@ -44,7 +44,7 @@ def test_every_benchmark_of_a_source_spreads_with_its_evidence() -> None:
         "layer": "copy",
         "rule": "near",
         "evidence": "near copy of b, a copy of a",
-        "entry": None,
+        "entry": "b",
         "spans": None,
     }
     assert found["c", "B"]["score"] == 750 and found["b", "B"]["score"] is None

@@ -18,7 +18,7 @@ from curation.release.findings import Findings
 from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
 from curation.step import Inputs
-from schemas import COMPONENTS, COPIES, DOC_ID, FINDINGS, METADATA, ROW_ID, Reason, Table, field
+from schemas import COMPONENTS, COPIES, DOC_ID, FINDINGS, HITS, METADATA, ROW_ID, Reason, Table, field
 from tests.release.test_decide import GOOD, tables, verdicts
 
 MANY = Table("figures", 1, "Figures.", (DOC_ID, ROW_ID, field("dpi", pa.int64(), "Dots an inch.")))
@@ -246,7 +246,8 @@ def test_an_unknown_reason_or_document_breaks_the_contract() -> None:
 def test_what_a_rule_matches_is_added_over_parts() -> None:
     made = tables({d: {} for d in "abcdefg"}, documents={"a": {"n_words": 3}, "g": {"n_words": 30}})
     step = Decide(rules=[{"name": "r", "table": "documents", "column": "n_words", "min": 10}]).steps(Dedup())[0]  # type: ignore[arg-type]
-    halves = [Inputs({name: made[name].slice(*at) for name in ("metadata", "documents")}) for at in ((0, 3), (3, 4))]
+    cut = [{name: made[name].slice(*at) for name in ("metadata", "documents")} for at in ((0, 3), (3, 4))]
+    halves = [Inputs({**tables, "hits": HITS.empty()}) for tables in cut]
     [join] = map(Join.from_json, step.fold(step.summary(half, {}) for half in halves)["joins"])
     assert (join.given.count, join.given.matched, join.papers.count, join.papers.matched) == (7, 2, 7, 1)
     assert join.given.samples == ("b", "c", "d", "e", "f")

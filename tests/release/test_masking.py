@@ -131,8 +131,10 @@ def test_report_marks_nothing_and_is_told_and_an_unnamed_benchmark_withholds() -
     assert {r["doc_id"] for r in made["decisions"].to_pylist()} == {"b"} and not made["spread"].num_rows
     findings = Decide().steps(Dedup(), {"R": "report"})[0]
     told = findings.summary(Inputs(made), made)
-    assert told["modes"] == {"R": {"mode": "report", "documents": 2, "withheld": 0}}
-    assert findings.fold([told, told])["modes"]["R"] == {"mode": "report", "documents": 4, "withheld": 0}
+    reported = {"mode": "report", "documents": 2, "withheld": 0, "works": 0}
+    assert told["benchmarks"]["R"] == {**reported, "works_key": 0}
+    assert told["benchmarks"]["other"]["mode"] == "withhold"
+    assert findings.fold([told, told])["benchmarks"]["R"] == {**reported, "documents": 4, "works_key": "0" * 16}
 
 
 def test_mask_takes_passages_out_and_withholds_what_has_no_place_in_the_text() -> None:

@@ -42,7 +42,7 @@ LIST = '{"doi": "10.1146/annurev-astro-081811-125615", "title": "The chemical en
 
 @dataclass(frozen=True)
 class Given:
-    """Files of an audit: the config of the benchmark, and the index of withheld texts."""
+    """Files of an audit: the config of the benchmark, and the index of withheld texts that it names."""
 
     benchmark: Path
     texts: Path
@@ -57,13 +57,13 @@ def given(folder: Path) -> Given:
     (folder / "items.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items))
     benchmark = folder / "benchmark.yaml"
     benchmark.write_text(
-        "benchmarks:\n- {name: made, sources: works.jsonl, items: [items.jsonl], adapter: plain}\n- {name: ARAA, rule: araa}\n"
+        "benchmarks:\n- {name: made, sources: works.jsonl, items: [items.jsonl], adapter: plain, texts: withheld.parquet}\n- {name: ARAA, rule: araa}\n"
     )
     digest = hashlib.sha256(WITHHELD.encode()).hexdigest()
     table = hashes_table(
         [
             *text_rows("made", "withheld~0123456789abcdef", tokens(WITHHELD), digest),
-            *id_rows("made", "withheld~0123456789abcdef", ["arXiv:2105.00001", "withheld~0123456789abcdef"]),
+            *id_rows("made", "withheld~0123456789abcdef", ["arXiv:2105.00001"]),
         ]
     )
     texts = folder / "withheld.parquet"

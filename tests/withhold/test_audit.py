@@ -50,17 +50,7 @@ def benchmark(tmp_path: Path) -> Given:
 
 def audited(release: Path, benchmark: Given, *more: str) -> tuple[int, dict[str, Any]]:
     """Exit code and audit.json of the command."""
-    code = main(
-        [
-            "audit",
-            str(release),
-            "--benchmark",
-            str(benchmark.benchmark),
-            "--withheld-texts",
-            str(benchmark.texts),
-            *more,
-        ]
-    )
+    code = main(["audit", str(release), "--benchmark", str(benchmark.benchmark), *more])
     return code, json.loads((release / "audit.json").read_text())
 
 
@@ -121,14 +111,7 @@ def test_audits_of_two_environments_agree_byte_for_byte(tmp_path: Path, benchmar
         shutil.copytree(tmp_path / "benchmark", moved / "benchmark")
         shutil.copytree(release, moved / "release")
         arguments = ["audit", str(moved / "release"), "--benchmark", str(moved / "benchmark/benchmark.yaml")]
-        arguments += [
-            "--withheld-texts",
-            str(moved / "benchmark/withheld.parquet"),
-            "--out",
-            str(out),
-            "--workers",
-            str(number + 1),
-        ]
+        arguments += ["--out", str(out), "--workers", str(number + 1)]
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ}
         environment = kept | {"HOME": str(home), "PYTHONHASHSEED": seed, "TZ": ("UTC", "Asia/Tokyo")[number]}
         done = subprocess.run(
@@ -453,7 +436,10 @@ def binary(table: pa.Table) -> pa.Table:
         (lambda g, r: (r / "run.json").write_text("{}"), "is a run folder"),
         (lambda g, r: g.benchmark.unlink(), "does not exist"),
         (lambda g, r: g.benchmark.write_text("- 1"), "holds no keys"),
-        (lambda g, r: g.benchmark.write_text("name: ARAA\nrule: araa"), "which no --benchmark names"),
+        (
+            lambda g, r: g.benchmark.write_text("name: ARAA\nrule: araa\ntexts: withheld.parquet"),
+            "holds no text withheld for ARAA, but for made",
+        ),
         (lambda g, r: g.texts.write_bytes(b"x"), "is no file of benchmark hashes"),
         (lambda g, r: pq.write_table(pq.read_table(g.texts).slice(0, 0), g.texts), "holds no hash"),
     ],
@@ -477,7 +463,7 @@ def test_what_cannot_be_audited_is_told(
 ) -> None:
     release = clean_release(tmp_path / "release")
     change(benchmark, release)
-    command = ["audit", str(release), "--benchmark", str(benchmark.benchmark), "--withheld-texts", str(benchmark.texts)]
+    command = ["audit", str(release), "--benchmark", str(benchmark.benchmark)]
     assert main(command) == 2
     told = capsys.readouterr()
     assert said in " ".join((told.out + told.err).split())
@@ -501,7 +487,7 @@ def test_a_release_in_a_bucket_is_audited_where_it_lies(tmp_path: Path, benchmar
         if path.is_file():
             with place.writing(str(path.relative_to(release))) as sink:
                 sink.write(path.read_bytes())
-    command = ["--benchmark", str(benchmark.benchmark), "--withheld-texts", str(benchmark.texts)]
+    command = ["--benchmark", str(benchmark.benchmark)]
     assert main(["audit", s3_uri, *command]) == 1
     audited(release, benchmark)
     assert place.read("audit.json") == (release / "audit.json").read_bytes()

@@ -36,8 +36,8 @@ OTHER = prose(2, 3000)
 def index(tmp_path: Path) -> Path:
     text = " ".join(PAPER)
     rows = [
-        *id_rows("exam", "p~1", ["p~1", "arXiv:2301.00001"]),
-        *text_rows("exam", "p~1", tokens(text), text_sha256(text)),
+        *id_rows("B", "p~1", ["arXiv:2301.00001"]),
+        *text_rows("B", "p~1", tokens(text), text_sha256(text)),
     ]
     pq.write_table(hashes_table(rows), tmp_path / "index.parquet")
     return tmp_path / "index.parquet"
@@ -64,7 +64,7 @@ def test_copies_are_found_with_share_and_spans_and_who_quotes_is_not(index: Path
             {"doc_id": d, "status": "ok", "text": " ".join(w), "sections": []} for d, w in texts.items()
         ),
     }
-    step = CopyHits(benchmarks=(Benchmark(name="B", texts=index),))
+    step = CopyHits(benchmarks=(Benchmark(name="B", texts=(index,)),))
     hits = step.run(Inputs(made))
     found = {row["doc_id"]: row for row in hits.to_pylist()}
     assert {d: (row["layer"], row["mark"], row["entry"]) for d, row in found.items()} == {

@@ -52,7 +52,7 @@ def hits(out: Path) -> set[tuple[str, ...]]:
 
 def run(docs: Path, benchmark: Given, out: Path, *more: str) -> int:
     command = ["withhold", str(docs), "--benchmark", str(benchmark.benchmark), "--out", str(out)]
-    return main([*command, "--withheld-texts", str(benchmark.texts), *more])
+    return main([*command, *more])
 
 
 def as_jsonl(folder: Path) -> Path:
@@ -103,14 +103,7 @@ def test_what_is_no_table_of_hits_is_not_replaced(
     as_parquet(tmp_path).rename(tmp_path / "mine.parquet")
     assert run(docs, benchmark, tmp_path / "mine.parquet") == 2
     assert "is no table of hits" in " ".join(capsys.readouterr().err.split())
-    (tmp_path / "other.yaml").write_text("name: other\nrule: araa")
-    command = [
-        "withhold",
-        str(docs),
-        "--benchmark",
-        str(tmp_path / "other.yaml"),
-        "--withheld-texts",
-        str(benchmark.texts),
-    ]
+    (tmp_path / "other.yaml").write_text(f"name: other\ntexts: {benchmark.texts}")
+    command = ["withhold", str(docs), "--benchmark", str(tmp_path / "other.yaml")]
     assert main([*command, "--out", str(tmp_path / "hits.parquet")]) == 2
-    assert "names made, which no --benchmark does" in " ".join(capsys.readouterr().err.split())
+    assert "holds no text withheld for other, but for made" in " ".join(capsys.readouterr().err.split())
