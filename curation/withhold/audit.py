@@ -205,21 +205,22 @@ def _in_document(row: Mapping[str, Any], index: HashIndex) -> Iterator[Match]:
     ids = [row["id"], row["paper_id"], *(f"{kind}:{row[kind]}" for kind in ("doi", "bibcode") if row[kind])]
     yield from _by_ids(index, ids, [row[name] for name in ("source_id", "doi", "bibcode", "url")])
     yield from index.by_digest(row["text_sha256"] or "")
-    text = Hashed(row["text"])
+    text = Hashed(said_by_document(row["title"], row["text"]))
     yield from index.by_copies(text)
     yield from index.by_fields(text)
 
 
 def _in_pair(row: Mapping[str, Any], index: HashIndex, rules: Rules) -> Iterator[Match]:
-    """Of a pair the paper that it was made of counts, the conversation, and the evidence by itself."""
+    """Of a pair the paper that it was made of counts, what it says, and the evidence by itself."""
     yield from _by_ids(index, [row["doc_id"], row["paper_id"]], [])
     yield from index.by_digest(row["text_sha256"] or "")
     for match in by_araa([{**_UNSAID, "doc_id": row["doc_id"], "links": [row["paper_id"] or ""]}]):
         for benchmark in rules.araa:
             yield Match(benchmark, "identity", "rule araa", match["rule"], 1000, True)
-    text = Hashed(conversation(row))
-    yield from index.by_copies(text)
-    yield from index.by_fields(text)
+    for said in said_by_pair(row):
+        text = Hashed(said)
+        yield from index.by_copies(text)
+        yield from index.by_fields(text)
     evidence = Hashed(row["evidence"])
     yield from index.by_copies(evidence, MIN_EVIDENCE, MIN_EVIDENCE_SHARED)
     yield from index.by_fields(evidence)
@@ -239,11 +240,18 @@ def _by_ids(index: HashIndex, ids: Sequence[str | None], more: Sequence[str | No
             yield replace(match, rule="spelled")
 
 
-def conversation(row: Mapping[str, Any]) -> str:
-    """What a pair says: its messages, or where it has none question, reasoning and answer; a blank line between."""
-    said = [message["content"] for message in row["messages"] or ()]
-    said = said or [row["question"], row["reasoning"], row["answer"]]
-    return "\n\n".join(text for text in said if text)
+def said_by_document(title: str | None, text: str | None) -> str:
+    """What a document says, with its title, which may ask what the text answers."""
+    return "\n\n".join(part for part in (title, text) if part)
+
+
+def said_by_pair(row: Mapping[str, Any]) -> list[str]:
+    """What a pair says: its messages, and its question, reasoning and answer, each alone, since one may be a copy beside a long other one,
+    and joined, since one may ask what another answers; a blank line between. Evidence is apart."""
+    messages = [message["content"] for message in row["messages"] or ()]
+    columns = [row["question"], row["reasoning"], row["answer"]]
+    said = [*messages, *columns, *("\n\n".join(filter(None, parts)) for parts in (messages, columns))]
+    return list(dict.fromkeys(filter(None, said)))
 
 
 def _by_rules(rows: _Rows, rules: Rules) -> Iterator[tuple[int, Match]]:

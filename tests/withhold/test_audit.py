@@ -361,6 +361,53 @@ def test_the_evidence_of_a_pair_counts_only_nearly_word_for_word(tmp_path: Path,
     assert set(named(audit, "pairs")) == {"pair-2", "pair-3"}
 
 
+LONG_ASIDE = prose(80, 400)
+COPIED = " ".join(WITHHELD.split()[100:300])
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"question": QUESTION},
+        {"question": SHORT_QUESTION, "answer": " or ".join(SHORT_CHOICES)},
+        {"reasoning": f"One may ask: {QUESTION}"},
+        {"answer": COPIED, "reasoning": LONG_ASIDE},
+        {"reasoning": COPIED, "answer": LONG_ASIDE},
+        {"messages": [{"role": "user", "content": LONG_ASIDE}, {"role": "assistant", "content": COPIED}]},
+        {
+            "messages": [
+                {"role": "user", "content": SHORT_QUESTION},
+                {"role": "assistant", "content": " or ".join(SHORT_CHOICES)},
+            ]
+        },
+    ],
+    ids=[
+        *("question", "question and answer", "reasoning", "answer beside reasoning", "reasoning beside answer"),
+        *("message beside another", "messages"),
+    ],
+)
+def test_every_column_of_a_pair_is_compared(tmp_path: Path, benchmark: Given, columns: dict[str, object]) -> None:
+    honest = [{"role": "user", "content": "What is said?"}, {"role": "assistant", "content": prose(81, 60)}]
+    row = {**pair(1), "messages": honest, **columns}
+    folder = write_release(tmp_path / "release", {"public": clean_rows()}, [{**pair(0), "messages": honest}, row])
+    _, audit = audited(folder, benchmark)
+    assert set(named(audit, "pairs")) == {"pair-1"}
+    found, told = verifier.count(folder, folder)
+    assert found == told
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [(QUESTION, prose(82, 80)), (SHORT_QUESTION, f"{' or '.join(SHORT_CHOICES)}? {prose(83, 80)}")],
+)
+def test_the_title_of_a_document_is_compared(tmp_path: Path, benchmark: Given, title: str, text: str) -> None:
+    folder = write_release(tmp_path / "release", {"public": [*clean_rows(), document(20, text, title=title)]})
+    _, audit = audited(folder, benchmark)
+    assert set(named(audit, "documents")) == {"arXiv:2301.00020v1"}
+    found, told = verifier.count(folder, folder)
+    assert found == told
+
+
 def sha_of(text: str) -> str:
     import hashlib
 

@@ -137,13 +137,14 @@ def in_row(hashes, row, kind):
             yield (*who, "identity", "id")
     for who in hashes.by_sha.get(row.get("text_sha256"), ()):
         yield (*who, "copy", "text_sha256")
-    least = (said["min_copy"], said["min_copy_shared"])
-    texts = [(row.get("text"), least)]
+    texts, least = [], (said["min_copy"], said["min_copy_shared"])
+    groups = [[row.get("title"), row.get("text")]]
     if kind == "pairs":
-        spoken = [m["content"] for m in row.get("messages") or ()]
-        spoken = spoken or [row.get("question"), row.get("reasoning"), row.get("answer")]
-        evidence = (row.get("evidence"), (said["min_evidence"], said["min_evidence_shared"]))
-        texts = [("\n\n".join(filter(None, spoken)), least), evidence]
+        groups = [[m["content"] for m in row.get("messages") or ()]]
+        groups.append([row.get("question"), row.get("reasoning"), row.get("answer")])
+        texts.append((row.get("evidence"), (said["min_evidence"], said["min_evidence_shared"])))
+        texts += [(text, least) for group in groups for text in group]
+    texts += [("\n\n".join(filter(None, group)), least) for group in groups]
     for text, limits in texts:
         words = tokens(text)
         yield from by_copies(hashes, words, *limits)
