@@ -173,7 +173,7 @@ TEXTS = Table(
 PAIR_HITS = Table(
     name="pair_hits",
     version=1,
-    doc="One row a match between a pair and an item of a benchmark.",
+    doc="One row a match between a pair and an item of a benchmark, or a withheld text.",
     fields=(
         DOC_ID,
         ROW_ID,
@@ -182,7 +182,7 @@ PAIR_HITS = Table(
         field(
             "spans",
             HITS.fields[-1].type,
-            "Bytes that match, end excluded, of all that the pair says (`curation.sft.pair_hits.said_by`).",
+            "Bytes that match, end excluded, of all that the pair says (`curation.sft.pair_hits.said_by`); null for copies.",
         ),
     ),
     sort_by=("doc_id", "row_id"),

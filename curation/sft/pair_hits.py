@@ -1,23 +1,30 @@
-"""The layers that look at pairs: what a pair says of a benchmark's items, and which pairs no tier releases for it."""
+"""The layers that look at pairs: what a pair says of a benchmark's items and of withheld texts, and which pairs no tier releases for it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from curation.artefact import content_sha256
 from curation.joins import Join, Kind, Side
 from curation.release.masking import Mode
 from curation.sft.pairs import MADE_PAIRS
 from curation.step import Inputs, MapStep, Requires
 from curation.withhold.benchmark import Benchmark
+from curation.withhold.copy_hits import index_entries
+from curation.withhold.copy_hits import index_of as copy_index
+from curation.withhold.hash_hits import HashHits
+from curation.withhold.hash_index import MIN_EVIDENCE, MIN_EVIDENCE_SHARED, Hashed
+from curation.withhold.lists import METADATA
 from curation.withhold.rephrased import Rephrased
 from curation.withhold.rephrased_hits import REPHRASED_THRESHOLDS, RephrasedHits
-from curation.withhold.text_hits import TextHits, index_of, items_identity
-from schemas import DOCUMENTS, HITS, PAIR_DECISIONS, PAIR_HITS, Reason, Table, verdict_of
+from curation.withhold.text_hits import TextHits, index_of
+from schemas import DOCUMENTS, PAIR_DECISIONS, PAIR_HITS, TEXT_LAYERS, Reason, Table, verdict_of
 
 _READ = ("doc_id", "row_id", "question", "reasoning", "answer", "evidence", "messages")
 
@@ -34,70 +41,115 @@ def said_by(pair: Mapping[str, Any]) -> str:
 
 
 class PairHits(MapStep):
-    """Finds pairs that hold an item of a benchmark, by the layers that look at documents: word for word, and, since pairs are short, in
-    other words.
+    """Finds pairs that hold an item of a benchmark, by the layers that look at documents: word for word, as an audit does, and, since
+    pairs are short, in other words; and those that say what a withheld text says, by the rules of the audit.
 
-    The best hit of an item, layer and pair is a row. Questions are looked at by themselves, too: reasoning may be long.
+    The best hit of an item (or withheld text), layer and pair is a row. Questions are looked at by themselves, too: reasoning may be long.
     """
 
     name: ClassVar[str] = "pair_hits"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
-    requires: ClassVar[Requires] = {
-        MADE_PAIRS.name: _READ,
-        REPHRASED_THRESHOLDS.name: REPHRASED_THRESHOLDS.columns,
-    }
+    requires: ClassVar[Requires] = {MADE_PAIRS.name: _READ}
     provides: ClassVar[Table] = PAIR_HITS
 
     benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
+    """Those with items or withheld texts."""
     rephrased: Rephrased = Rephrased()
 
     def identity(self) -> dict[str, Any]:
-        """As of every step, with the steps that look at pairs; of benchmarks only their items count."""
+        """As of every step, with the steps that look at pairs; of benchmarks only their items and withheld texts count."""
         identity = super().identity()
-        identity["config"] = {"benchmarks": items_identity(self.benchmarks)}
+        texts = {b.name: content_sha256(b.texts) for b in self.benchmarks if b.texts is not None}
+        identity["config"] = {"texts": dict(sorted(texts.items()))}
         identity["layers"] = [step.identity() for step in self._layers()]
         return identity
 
-    def _layers(self) -> tuple[MapStep, ...]:
-        mine = RephrasedHits(benchmarks=self.benchmarks, rephrased=self.rephrased)
-        return TextHits(benchmarks=self.benchmarks), mine
+    def reads(self) -> Requires:
+        more = {REPHRASED_THRESHOLDS.name: REPHRASED_THRESHOLDS.columns} if self._asked() else {}
+        return {**self.requires, **more}
+
+    def _asked(self) -> tuple[Benchmark, ...]:
+        return tuple(b for b in self.benchmarks if b.items)
+
+    def _layers(self) -> tuple[TextHits | HashHits | RephrasedHits, ...]:
+        if not (asked := self._asked()):
+            return ()
+        by_words = TextHits(benchmarks=asked), HashHits(benchmarks=asked)
+        return *by_words, RephrasedHits(benchmarks=asked, rephrased=self.rephrased)
 
     def run(self, inputs: Inputs) -> pa.Table:
         pairs = inputs[MADE_PAIRS.name].select(list(_READ)).to_pylist()
-        text_of = {pair["row_id"]: said_by(pair) for pair in pairs}
-        asked = {pair["row_id"]: pair["question"] for pair in pairs if pair["question"] != text_of[pair["row_id"]]}
         best: dict[str, dict[tuple[str, str, str], dict[str, Any]]] = {}
-        for step in self._layers():
-            rows = [*text_of.items(), *(asked.items() if isinstance(step, RephrasedHits) else ())]
-            texts = DOCUMENTS.rows({"doc_id": name, "text": text, "status": "ok"} for name, text in rows)
-            for hit in step.by_name(step.run(Inputs({**inputs, "documents": texts})), step.name)[HITS.name].to_pylist():
-                mine, key = best.setdefault(hit["doc_id"], {}), (hit["mark"], hit["layer"], hit["entry"])
-                if key not in mine or hit["score"] > mine[key]["score"]:
-                    mine[key] = hit
+        for hit in (*self._items(inputs, pairs), *self._copies(pairs)):
+            mine, key = best.setdefault(hit["doc_id"], {}), (hit["mark"], hit["layer"], hit["entry"])
+            if key not in mine or hit["score"] > mine[key]["score"]:
+                mine[key] = hit
         return PAIR_HITS.rows(row for pair in pairs for row in _rows(pair, best.get(pair["row_id"], {})))
 
+    def _items(self, inputs: Inputs, pairs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Rows of HITS; their doc_id is the pair's id."""
+        said = [(pair["row_id"], said_by(pair)) for pair in pairs]
+        asked = [(pair["row_id"], pair["question"]) for pair in pairs]
+        # an audit reads messages as one text, too
+        spoken = [(pair["row_id"], "\n\n".join(m["content"] or "" for m in pair["messages"] or ())) for pair in pairs]
+        for step in self._layers():
+            yield from _found(step, said, inputs)
+            if isinstance(step, RephrasedHits):
+                yield from _found(step, asked, inputs)
+            elif isinstance(step, HashHits):
+                yield from ({**hit, "spans": None} for hit in _found(step, spoken, inputs))
+
+    def _copies(self, pairs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The same of pairs that say what a withheld text says; a sentence of evidence is enough."""
+        for benchmark in self.benchmarks:
+            if benchmark.texts is None:
+                continue
+            index = copy_index(benchmark.texts)
+            for pair in pairs:
+                alone = Hashed(pair["evidence"])
+                whole = index.by_copies(Hashed(said_by(pair)))
+                for match in (*whole, *index.by_copies(alone, MIN_EVIDENCE, MIN_EVIDENCE_SHARED)):
+                    if match.found:
+                        told = f"{match.score} of 1,000 n-grams of the shorter text are in both, this and {match.entry}"
+                        hit = {"layer": match.layer, "rule": match.rule, "entry": match.entry, "score": match.score}
+                        yield {"doc_id": pair["row_id"], "mark": benchmark.name, "evidence": told, **hit}
+
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """Pairs, and by benchmark those that hold an item, and which."""
+        """Pairs, and by benchmark those with a hit, and what they hold: items or withheld texts."""
         told: dict[str, dict[str, Any]] = {}
         hits = made[PAIR_HITS.name]
         for mark in sorted(hits["mark"].unique().to_pylist()):
             mine = hits.filter(pc.equal(hits["mark"], mark))
-            items = sorted(set(mine["entry"].to_pylist()))
-            told[mark] = {"pairs": pc.count_distinct(mine["pair_id"]).as_py(), "items": items}
+            entries = sorted(set(mine["entry"].to_pylist()))
+            told[mark] = {"pairs": pc.count_distinct(mine["pair_id"]).as_py(), "entries": entries}
         return {"pairs": inputs[MADE_PAIRS.name].num_rows, "benchmarks": told}
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """What each benchmark's items matched among the pairs of the corpus."""
-        parts, entries, joins = list(summaries), index_of(self.benchmarks).entries, []
+        """What each benchmark's items and withheld texts matched among the pairs of the corpus."""
+        parts, joins = list(summaries), []
+        asked = self._asked()
+        items = Counter(entry.benchmark for entry in index_of(asked).entries) if asked else Counter[str]()
         count = sum(part["pairs"] for part in parts)
-        for name in sorted(b.name for b in self.benchmarks):
-            mine = [part["benchmarks"][name] for part in parts if name in part["benchmarks"]]
-            items = {item for told in mine for item in told["items"]}
-            given = Side("items", sum(entry.benchmark == name for entry in entries), len(items))
+        for b in sorted(self.benchmarks, key=lambda b: b.name):
+            mine = [part["benchmarks"][b.name] for part in parts if b.name in part["benchmarks"]]
+            of_all = items[b.name] + (index_entries(b.texts) if b.texts is not None else 0)
+            given = Side(
+                "items and texts" if b.texts else "items", of_all, len({e for told in mine for e in told["entries"]})
+            )
             found = Side("pairs", count, sum(told["pairs"] for told in mine))
-            joins.append(Join(Kind.WITHHELD_PAIRS, name, given, found).to_json())
+            joins.append(Join(Kind.WITHHELD_PAIRS, b.name, given, found).to_json())
         return {"joins": joins}
+
+
+def _found(
+    step: TextHits | HashHits | RephrasedHits, texts: Sequence[tuple[str, str]], inputs: Inputs
+) -> list[dict[str, Any]]:
+    """Hits of a step that looks at documents in some texts, by their names."""
+    documents = DOCUMENTS.rows({"doc_id": name, "text": text, "status": "ok"} for name, text in texts)
+    untitled = pa.table({"doc_id": documents["doc_id"], "title": pa.nulls(len(texts), pa.string())})
+    hits: list[dict[str, Any]] = step.run(Inputs({**inputs, "documents": documents, METADATA: untitled})).to_pylist()
+    return hits
 
 
 def _rows(
@@ -116,7 +168,7 @@ class PairDecisions(MapStep):
     version: ClassVar[int] = 1
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
-        PAIR_HITS.name: ("doc_id", "pair_id", "mark", "rule", "evidence", "score"),
+        PAIR_HITS.name: ("doc_id", "pair_id", "mark", "layer", "rule", "evidence", "score"),
     }
     provides: ClassVar[Table] = PAIR_DECISIONS
 
@@ -144,7 +196,7 @@ class PairDecisions(MapStep):
 
 
 def _decided(hit: Mapping[str, Any]) -> dict[str, object]:
-    reason = Reason.BENCHMARK_OVERLAP
+    reason = Reason.BENCHMARK_OVERLAP if hit["layer"] in TEXT_LAYERS else Reason.BENCHMARK_SOURCE
     return {
         "doc_id": hit["doc_id"],
         "row_id": hit["pair_id"],

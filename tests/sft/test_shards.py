@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curation.joins import Join, Kind
@@ -16,10 +18,15 @@ from curation.sft.pair_hits import PairDecisions, PairHits, said_by
 from curation.sft.pairs import MADE_PAIRS, Pairs
 from curation.sft.shards import PairShards
 from curation.step import Inputs
+from curation.text import text_sha256
 from curation.withhold.benchmark import Benchmark
+from curation.withhold.hash_index import Hashed, HashIndex
+from curation.withhold.hashed import hashes_of_benchmark, hashes_table, text_rows
 from curation.withhold.rephrased_hits import RephrasedThresholds
 from curation.withhold.text_hits import TextHits
+from curation.withhold.tokens import tokens
 from schemas import DECISIONS, DOCUMENTS, METADATA, PAIR_DECISIONS, PAPERS
+from tests.withhold.test_copy_hits import prose
 
 TEXT = "# On closed orbits of stars\n\n## Kinematics\n\n{} {}\n"
 ASKED = (
@@ -81,9 +88,11 @@ def _pair(**said: Any) -> dict[str, Any]:
 def _looked(pairs: list[dict[str, Any]], *benchmarks: Benchmark) -> tuple[PairHits, dict[str, pa.Table]]:
     """The hits of some pairs, whose row_ids are their places, with the tables that the step reads."""
     rows = [{**pair, "row_id": f"{n:016d}"} for n, pair in enumerate(pairs)]
-    thresholds = RephrasedThresholds(benchmarks=benchmarks).run(Inputs({}))
+    asked = tuple(b for b in benchmarks if b.items)
+    thresholds = RephrasedThresholds(benchmarks=asked).run(Inputs({})) if asked else pa.table({})
     made = {MADE_PAIRS.name: MADE_PAIRS.rows(rows), "rephrased_thresholds": thresholds}
     step = PairHits(benchmarks=benchmarks)
+    assert set(step.reads()) <= made.keys()
     return step, {**made, "pair_hits": step.run(Inputs(made))}
 
 
@@ -148,6 +157,48 @@ def test_a_question_in_other_words_is_found_however_long_the_reasoning(tmp_path:
     pair = _pair(question=asked, reasoning="Nothing of this helps us here at all. " * 100, answer="A halo.")
     _, made = _looked([_pair(), pair], Benchmark(name="B", items=(path,), adapter="plain"))
     assert {(hit["pair_id"][-1], hit["layer"]) for hit in made["pair_hits"].to_pylist()} == {("1", "rephrased")}
+
+
+def test_a_pair_whose_evidence_a_withheld_text_says_is_left_out_as_of_a_source(tmp_path: Path) -> None:
+    paper = [*prose(1, 600), *ASKED.split(), *prose(2, 600)]
+    text = " ".join(paper)
+    path = tmp_path / "withheld.parquet"
+    pq.write_table(hashes_table(text_rows("B", "p~1", tokens(text), text_sha256(text))), path)
+    benchmark = Benchmark(name="B", texts=path)
+    by_evidence, by_text = _pair(evidence=ASKED), _pair(answer=" ".join(paper[100:300]))
+    step, made = _looked([_pair(evidence=OTHER), by_evidence, by_text], benchmark)
+    hits = [(hit["pair_id"][-1], hit["layer"], hit["entry"], hit["spans"]) for hit in made["pair_hits"].to_pylist()]
+    assert hits == [("1", "copy", "p~1", None), ("2", "copy", "p~1", None)]
+    assert {row["reason"] for row in PairDecisions().run(Inputs(made)).to_pylist()} == {"benchmark_source"}
+    [join] = map(Join.from_json, step.fold([step.summary(Inputs(made), made)])["joins"])
+    assert (join.given.what, join.given.count, join.given.matched, join.papers.matched) == ("items and texts", 1, 1, 2)
+    before = step.identity()
+    pq.write_table(hashes_table(text_rows("B", "p~2", tokens(text), text_sha256(text))), path)
+    assert step.identity() != before
+
+
+def test_what_an_audit_finds_in_a_pair_the_run_does(tmp_path: Path) -> None:
+    rng, path = random.Random(5), tmp_path / "items.jsonl"
+    questions = [prose(n, rng.choice((8, 15, 30, 60))) for n in range(60)]
+    items = [{"question": " ".join(words), "answer": " ".join(prose(900 + n, 6))} for n, words in enumerate(questions)]
+    path.write_text("".join(json.dumps(item) + "\n" for item in items))
+    benchmark = Benchmark(name="B", items=(path,), adapter="plain")
+    pairs = []
+    for n, (words, item) in enumerate(zip(questions, items, strict=True)):
+        share = rng.uniform(0.3, 1)  # some are quoted in part, and are near the thresholds
+        asked, answer = " ".join(words[: int(share * len(words)) + 1]), item["answer"] if n % 3 else "Nobody knows."
+        reasoning = "It is as before. " * rng.choice((0, 1, 70)) or None
+        messages = [{"role": "user", "content": asked}, {"role": "assistant", "content": f"<think>\n{answer}"}]
+        told = {"question": asked, "answer": answer} if n % 2 else {"messages": messages}
+        pairs.append(_pair(reasoning=reasoning, **told))
+    _, made = _looked(pairs, benchmark)
+    found = {int(hit["pair_id"]) for hit in made["pair_hits"].to_pylist() if hit["layer"] == "text"}
+    index = HashIndex(hashes_of_benchmark(benchmark))
+    spoken = ["\n\n".join(m["content"] for m in pair["messages"]) for pair in pairs]
+    joined = ["\n\n".join(filter(None, (p["question"], p["reasoning"], p["answer"]))) for p in pairs]
+    texts = zip(spoken, joined, strict=True)
+    audited = {n for n, said in enumerate(texts) if any(m.found for t in said for m in index.by_fields(Hashed(t)))}
+    assert audited <= found and 10 < len(audited) < 55
 
 
 def test_report_releases_a_pair_and_mask_leaves_it_out(items: Path) -> None:
