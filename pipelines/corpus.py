@@ -57,7 +57,7 @@ def _pair_steps(config: CorpusConfig, *, edited: bool) -> tuple[Step, ...]:
     if config.pairs is None:
         return ()
     made = Pairs(tiers=tuple(config.decide.tiers), extractive=config.pairs, edited=edited)
-    asked = tuple(b for b in config.withhold.benchmarks if b.items or b.texts is not None)
+    asked = tuple(b for b in config.withhold.benchmarks if b.items or b.texts)
     if not asked:
         return (made,)
     hits = PairHits(benchmarks=asked, rephrased=config.withhold.rephrased)

@@ -10,13 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from curation.artefact import content_sha256
 from curation.joins import Join, Kind, Side
 from curation.release.masking import Mode
 from curation.sft.pairs import MADE_PAIRS
 from curation.step import Inputs, MapStep, Requires
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.copy_hits import index_entries
+from curation.withhold.copy_hits import CopyHits
 from curation.withhold.copy_hits import index_of as copy_index
 from curation.withhold.hash_hits import HashHits
 from curation.withhold.hash_index import MIN_EVIDENCE, MIN_EVIDENCE_SHARED, Hashed
@@ -24,6 +23,7 @@ from curation.withhold.lists import METADATA
 from curation.withhold.rephrased import Rephrased
 from curation.withhold.rephrased_hits import REPHRASED_THRESHOLDS, RephrasedHits
 from curation.withhold.text_hits import TextHits, index_of
+from curation.withhold.withheld_texts import read_texts
 from schemas import DOCUMENTS, PAIR_DECISIONS, PAIR_HITS, TEXT_LAYERS, Reason, Table, verdict_of
 
 _READ = ("doc_id", "row_id", "question", "reasoning", "answer", "evidence", "messages")
@@ -60,9 +60,10 @@ class PairHits(MapStep):
     def identity(self) -> dict[str, Any]:
         """As of every step, with the steps that look at pairs; of benchmarks only their items and withheld texts count."""
         identity = super().identity()
-        texts = {b.name: content_sha256(b.texts) for b in self.benchmarks if b.texts is not None}
-        identity["config"] = {"texts": dict(sorted(texts.items()))}
-        identity["layers"] = [step.identity() for step in self._layers()]
+        identity["config"] = {}
+        texts = tuple(b for b in self.benchmarks if b.texts)
+        layers = (*self._layers(), *((CopyHits(benchmarks=texts),) if texts else ()))
+        identity["layers"] = [step.identity() for step in layers]
         return identity
 
     def reads(self) -> Requires:
@@ -103,9 +104,9 @@ class PairHits(MapStep):
     def _copies(self, pairs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """The same of pairs that say what a withheld text says; a sentence of evidence is enough."""
         for benchmark in self.benchmarks:
-            if benchmark.texts is None:
+            if not benchmark.texts:
                 continue
-            index = copy_index(benchmark.texts)
+            index = copy_index(benchmark)
             for pair in pairs:
                 alone = Hashed(pair["evidence"])
                 whole = index.by_copies(Hashed(said_by(pair)))
@@ -133,7 +134,7 @@ class PairHits(MapStep):
         count = sum(part["pairs"] for part in parts)
         for b in sorted(self.benchmarks, key=lambda b: b.name):
             mine = [part["benchmarks"][b.name] for part in parts if b.name in part["benchmarks"]]
-            of_all = items[b.name] + (index_entries(b.texts) if b.texts is not None else 0)
+            of_all = items[b.name] + (pc.count_distinct(read_texts(b)["entry"]).as_py() if b.texts else 0)
             given = Side(
                 "items and texts" if b.texts else "items", of_all, len({e for told in mine for e in told["entries"]})
             )

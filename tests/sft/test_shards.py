@@ -164,7 +164,7 @@ def test_a_pair_whose_evidence_a_withheld_text_says_is_left_out_as_of_a_source(t
     text = " ".join(paper)
     path = tmp_path / "withheld.parquet"
     pq.write_table(hashes_table(text_rows("B", "p~1", tokens(text), text_sha256(text))), path)
-    benchmark = Benchmark(name="B", texts=path)
+    benchmark = Benchmark(name="B", texts=(path,))
     by_evidence, by_text = _pair(evidence=ASKED), _pair(answer=" ".join(paper[100:300]))
     step, made = _looked([_pair(evidence=OTHER), by_evidence, by_text], benchmark)
     hits = [(hit["pair_id"][-1], hit["layer"], hit["entry"], hit["spans"]) for hit in made["pair_hits"].to_pylist()]
