@@ -107,12 +107,14 @@ class TierCard(BaseModel):
 
 
 class AuditedLayer(BaseModel):
-    """What one layer of an audit looked for of a benchmark, in how many rows it found it, and the score of the nearest miss."""
+    """What one layer of an audit looked for of a benchmark, what it left out, in how many rows it found it, and the score of the nearest
+    miss."""
 
     benchmark: str
     mode: str
     layer: str
     checked: int
+    left_out: int
     hits: int
     nearest: int | None
 
@@ -232,12 +234,13 @@ def audit_shown(manifest: Manifest) -> AuditShown | None:
                 mode=benchmark["mode"],
                 layer=name,
                 checked=layer["checked"],
+                left_out=layer.get("left_out", 0),
                 hits=layer["hits"],
                 nearest=max((miss["score"] for miss in layer["nearest"]), default=None),
             )
             for benchmark in audit["benchmarks"]
             for name, layer in sorted(benchmark["layers"].items())
-            if layer["checked"]
+            if layer["checked"] or layer.get("left_out")
         ]
         digest = hashlib.sha256(manifest.place.read(AUDIT_NAME)).hexdigest()
         return AuditShown(sha256=digest, passed=audit["passed"], layers=layers)

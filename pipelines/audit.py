@@ -21,7 +21,7 @@ from curation.parquet import write
 from curation.withhold.audit import LAYERS, PARAMETERS, Rules, Tally, audit_file, find_order
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hash_index import HashIndex
-from curation.withhold.hashed import hashes_of_benchmark, joined
+from curation.withhold.hashed import NGRAM, SHORT, hashes_of_benchmark, joined
 from curation.withhold.items import read_files
 from curation.withhold.sources import read_sources
 from curation.withhold.withheld_texts import read_texts, works_in
@@ -76,12 +76,13 @@ def audit_release(
         workers: processes that read files; the audit is the same for any number.
 
     Raises:
-        UserError: no release, a damaged one, a benchmark's file that cannot be read, or nothing that could be looked for.
+        UserError: no release, a damaged one, a benchmark's file that cannot be read, or one of which nothing can be looked for.
     """
     try:
         manifest = read_manifest(release)
         hashes = _hashes(benchmarks)
         rules = _rules(benchmarks)
+        _check_looked_for(benchmarks, HashIndex(hashes), rules)
         tally = _tally(manifest, hashes, rules, workers)
     except ManifestError as error:
         raise UserError(str(error)) from error
@@ -103,6 +104,17 @@ def _hashes(benchmarks: Sequence[Benchmark]) -> pa.Table:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ConfigError(f"two benchmarks are named {', '.join(twice)}; give each a name of its own")
     return joined([made(benchmark) for benchmark in benchmarks for made in (hashes_of_benchmark, read_texts)])
+
+
+def _check_looked_for(benchmarks: Sequence[Benchmark], index: HashIndex, rules: Rules) -> None:
+    """Raises ConfigError for a benchmark of which nothing can be found: that nothing was found would say nothing."""
+    for b in benchmarks:
+        if not any((*index.checked(b.name).values(), *rules.checked(b.name).values())):
+            raise ConfigError(
+                f"benchmark {b.name!r}: nothing of it can be looked for in a release. A question of up to {SHORT} tokens counts only with its "
+                f"answer, or three of four choices, of two tokens or more, and one of fewer than {NGRAM} not at all; name its sources, or "
+                "a file whose rows have answers, or leave it out"
+            )
 
 
 def _rules(benchmarks: Sequence[Benchmark]) -> Rules:

@@ -108,6 +108,12 @@ def audit_text(audit: Mapping[str, Any]) -> bytes:
     return (json.dumps(audit, sort_keys=True, indent=1, ensure_ascii=True) + "\n").encode()
 
 
+def left_out_of(audit: Mapping[str, Any]) -> Mapping[str, tuple[int, int]]:
+    """By benchmark how many of its items the audit could look for, and how many not, where there are such."""
+    layers = {b["name"]: b["layers"]["text"] for b in audit["benchmarks"]}
+    return {name: (layer["checked"], layer["left_out"]) for name, layer in layers.items() if layer.get("left_out")}
+
+
 def benchmarks_of(audit: Mapping[str, Any]) -> Sequence[str]:
     """Names of the benchmarks that an audit looked for."""
     return [str(benchmark.get("name")) for benchmark in audit["benchmarks"] if isinstance(benchmark, dict)]

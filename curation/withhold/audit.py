@@ -24,7 +24,7 @@ from curation.withhold.hash_index import (
     HashIndex,
     Match,
 )
-from curation.withhold.hashed import NGRAM, SHORT
+from curation.withhold.hashed import NGRAM, SHORT, said_by_document
 from curation.withhold.identity import by_araa, by_title
 from schemas.manifest import DataFile, Manifest, ManifestError
 
@@ -238,11 +238,6 @@ def _by_ids(index: HashIndex, ids: Sequence[str | None], more: Sequence[str | No
     for match in index.by_ids(sorted(read - set(plain))):
         if (match.benchmark, match.entry) not in known:
             yield replace(match, rule="spelled")
-
-
-def said_by_document(title: str | None, text: str | None) -> str:
-    """What a document says, with its title, which may ask what the text answers."""
-    return "\n\n".join(part for part in (title, text) if part)
 
 
 def said_by_pair(row: Mapping[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ from curation.joins import Join, Kind, Side
 from curation.step import Inputs, MapStep, Requires
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hash_index import Hashed, HashIndex, Match
-from curation.withhold.hashed import NGRAM
+from curation.withhold.hashed import NGRAM, said_by_document
 from curation.withhold.lists import METADATA
 from curation.withhold.withheld_texts import read_texts, unread_marks
 from schemas import HITS, Table
@@ -35,7 +35,10 @@ class CopyHits(MapStep):
     name: ClassVar[str] = "copy_hits"
     version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
-    requires: ClassVar[Requires] = {METADATA: ("doc_id", "links"), "documents": ("doc_id", "text", "text_sha256")}
+    requires: ClassVar[Requires] = {
+        METADATA: ("doc_id", "title", "links"),
+        "documents": ("doc_id", "title", "text", "text_sha256"),
+    }
     provides: ClassVar[Table] = HITS
 
     benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
@@ -51,10 +54,12 @@ class CopyHits(MapStep):
 
     def run(self, inputs: Inputs) -> pa.Table:
         indexes = [(b.name, index_of(b)) for b in self.benchmarks]
-        rows = (inputs[METADATA].select(["doc_id", "links"]), inputs["documents"].select(["text", "text_sha256"]))
+        metadata, documents = inputs[METADATA], inputs["documents"]
+        titles = pc.coalesce(metadata["title"], documents["title"]).to_pylist()
+        rows = (metadata.select(["doc_id", "links"]), documents.select(["text", "text_sha256"]))
         made: list[dict[str, Any]] = []
-        for paper, document in zip(*(table.to_pylist() for table in rows), strict=True):
-            text = Hashed(document["text"])
+        for title, paper, document in zip(titles, *(table.to_pylist() for table in rows), strict=True):
+            text = Hashed(said_by_document(title, document["text"]))
             found = [row for name, index in indexes for row in _hits(name, index, {**paper, **document}, text)]
             made += [{**row, "row_id": f"copy/{n:04d}"} for n, row in enumerate(found)]
         return HITS.rows(made)
@@ -104,7 +109,7 @@ def _hits(name: str, index: HashIndex, row: Mapping[str, Any], text: Hashed) -> 
             "entry": match.entry,
             "score": match.score,
             "evidence": _evidence(match),
-            "spans": _spans(index, match, text) if match.layer == "copy" else None,
+            "spans": _spans(index, match, text, len((row["text"] or "").encode())) if match.layer == "copy" else None,
         }
 
 
@@ -114,13 +119,19 @@ def _evidence(match: Match) -> str:
     return f"{match.score} of 1,000 n-grams of the shorter text are in both, this and the withheld text {match.entry}"
 
 
-def _spans(index: HashIndex, match: Match, text: Hashed) -> list[dict[str, int]]:
-    """The stretches of a text that are in a withheld one: n-grams of both that are `_GAP` tokens apart at most."""
+def _spans(index: HashIndex, match: Match, text: Hashed, size: int) -> list[dict[str, int]]:
+    """The stretches of a text that are in a withheld one: n-grams of both that are `_GAP` tokens apart at most.
+
+    Args:
+        size: bytes of the text itself; what stands before is its title, and no part of it.
+    """
     at = np.flatnonzero(np.isin(text.hashes, index.copy_hashes(match)))
     starts = at[np.r_[True, np.diff(at) > _GAP]] if len(at) else at
     ends = at[np.r_[np.diff(at) > _GAP, True]] if len(at) else at
-    tokens = text.tokens
     last = [min(int(end) + NGRAM - 1, len(text) - 1) for end in ends]
-    return [
-        {"start": int(tokens.starts[a]), "end": int(tokens.ends[b])} for a, b in zip(starts.tolist(), last, strict=True)
-    ]
+    before = text.size - size
+    stretches = (
+        (int(text.tokens.starts[a]) - before, int(text.tokens.ends[b]) - before)
+        for a, b in zip(starts.tolist(), last, strict=True)
+    )
+    return [{"start": max(0, a), "end": b} for a, b in stretches if b > 0]

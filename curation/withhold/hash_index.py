@@ -75,9 +75,10 @@ class Field:
 
 
 class Hashed:
-    """The n-grams of a text."""
+    """The n-grams of a text of `size` bytes."""
 
     def __init__(self, text: str | None) -> None:
+        self.size = len((text or "").encode())
         self.tokens = tokens_of(pa.array([text], pa.large_string()))
         self._hashes: dict[int, U64] = {}
 

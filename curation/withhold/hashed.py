@@ -35,6 +35,11 @@ def hash_of(data: bytes) -> int:
     return int.from_bytes(hashlib.sha256(data).digest()[:HASH_BYTES], "big")
 
 
+def said_by_document(title: str | None, text: str | None) -> str:
+    """What is hashed of a document: its title, which may ask what the text answers, a blank line, and its text."""
+    return "\n\n".join(part for part in (title, text) if part)
+
+
 def telling(words: Sequence[str], n: int) -> npt.NDArray[np.bool_]:
     """Whether each n-gram may match: it has a letter, and at most half of its tokens have one character. Formulas have others."""
     if len(words) < n:

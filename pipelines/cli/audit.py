@@ -86,3 +86,5 @@ def _show_benchmark(told: Mapping[str, Any], nearest: Mapping[tuple[str, str], S
             show(f"{told['name']}, {layer}: {counts['checked']:,} checked, found in {counts['hits']:,} rows{words}")
         else:
             show(f"{told['name']}, {layer}: nothing to look for")
+        if out := counts.get("left_out"):
+            show(f"{told['name']}, {layer}: {out:,} items are too short to be found, or their answers are")

@@ -12,6 +12,7 @@ from pipelines.cli.inputs import check_release
 from pipelines.cli.outputs import check_folder
 from pipelines.engine.terminal import show
 from schemas import Tier
+from schemas.audit import left_out_of, read_audit
 from schemas.manifest import read_manifest
 
 
@@ -47,6 +48,11 @@ def publish(
         here = place.local("")
         check_folder("TARGET", Path(target.removeprefix("file://")), [] if here is None else [here])
     done = publish_release(release, target, private=not public)
+    audit = read_audit(place, read_manifest(place))
+    for name, (checked, left_out) in sorted(left_out_of(audit).items()) if audit else ():
+        show(
+            f"its audit could look for {checked:,} items of {name}; {left_out:,} others are too short, or their answers are"
+        )
     if inside := [tier for tier in read_manifest(place).tiers if tier != Tier.PUBLIC]:
         show(
             f"tier {', '.join(inside)} went along, whose licences nobody checked; a release without it: "

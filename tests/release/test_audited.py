@@ -15,6 +15,7 @@ from curation.release.targets import publish
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hashed import hashes_table, id_rows
 from data_cards import read_card, write_card
+from pipelines.cli import main
 from schemas.audit import AUDIT_FILES
 from schemas.files import sha256_of
 from tests.data_cards.card_release import released, report, write_release
@@ -134,7 +135,7 @@ def index(folder: Path, name: str, benchmark: str, works: str) -> Path:
     """An index of withheld texts that was made of some works."""
     path, told = folder / f"{name}.parquet", json.dumps({"kind": "withheld-texts", "works": {benchmark: works}})
     rows = hashes_table(id_rows(benchmark, "work~1", ["arXiv:1901.00001"]))
-    pq.write_table(rows.replace_schema_metadata({"astrocorpus.artefact": told}), path)
+    pq.write_table(rows.replace_schema_metadata({**rows.schema.metadata, b"astrocorpus.artefact": told}), path)
     return path
 
 
@@ -222,6 +223,28 @@ def test_the_card_shows_the_audit(tmp_path: Path) -> None:
     assert [(row.layer, row.checked, row.hits) for row in card.audit.layers] == [("identity", 1, 0)]
     made(tmp_path / "failed", doi="10.1146/annurev-astro-081811-125615")
     assert "The audit FAILED" in (audit(tmp_path / "failed") / "README.md").read_text()
+
+
+def test_card_and_publishing_tell_what_an_audit_could_not_look_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items = tmp_path / "items.jsonl"
+    rows = [
+        {"question": "Which star is the brightest of the sky?", "answer": "the star called Sirius"},
+        *({"question": "Why so?", "answer": "it is"} for _ in range(7)),
+    ]
+    items.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    release = audit(made(tmp_path / "release"), ARAA, Benchmark(name="made", items=(items,), adapter="plain"))
+    card = read_card(release)
+    assert card is not None and card.audit is not None
+    layers = {(row.benchmark, row.layer): (row.checked, row.left_out) for row in card.audit.layers}
+    assert layers == {("AstroMLab-1", "identity"): (1, 0), ("made", "text"): (1, 7)}
+    assert "| made | withhold | text | 1 | 7 | 0 |" in (release / "README.md").read_text()
+    assert '<td class="n">1</td><td class="n">7</td>' in (release / "card.html").read_text()
+    assert main(["publish", str(release), str(tmp_path / "out")]) == 0
+    assert "its audit could look for 1 items of made; 7 others are too short" in " ".join(
+        capsys.readouterr().out.split()
+    )
 
 
 def test_a_card_that_was_drawn_before_the_audit_is_told(tmp_path: Path) -> None:

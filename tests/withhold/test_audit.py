@@ -517,6 +517,34 @@ def test_what_cannot_be_audited_is_told(
     assert not (release / "audit.json").exists()
 
 
+def test_an_audit_that_could_find_nothing_is_an_error(
+    tmp_path: Path, benchmark: Given, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items = tmp_path / "short.jsonl"
+    rows = [
+        {"question": "Why so?", "choices": ["warm gas", "cold gas", "hot gas"], "answer": "A"},
+        {"question": SHORT_QUESTION, "choices": ["2", "3", "4", "none of these"], "answer": "A"},
+    ]
+    items.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    more = tmp_path / "more.yaml"
+    more.write_text(f"benchmarks: [{{name: short, items: {items}, adapter: plain}}]")
+    release = clean_release(tmp_path / "release")
+    assert main(["audit", str(release), "--benchmark", str(more)]) == 2
+    assert "benchmark 'short': nothing of it can be looked for" in " ".join(capsys.readouterr().err.split())
+    assert not (release / "audit.json").exists()
+
+
+def test_items_that_could_not_be_found_are_told(
+    tmp_path: Path, benchmark: Given, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items = tmp_path / "benchmark/items.jsonl"
+    items.write_text(items.read_text() + json.dumps({"question": SHORT_QUESTION, "choices": ["2", "3"], "answer": "A"}))
+    _, audit = audited(clean_release(tmp_path / "release"), benchmark)
+    made = next(b for b in audit["benchmarks"] if b["name"] == "made")
+    assert (made["layers"]["text"]["checked"], made["layers"]["text"]["left_out"]) == (2, 1)
+    assert "made, text: 1 items are too short to be found" in capsys.readouterr().out
+
+
 def test_an_audited_release_below_a_source_is_left_out_of_it(tmp_path: Path, benchmark: Given) -> None:
     from curation.sources.ours import ours
 

@@ -17,7 +17,8 @@ from curation.step import Inputs
 from curation.text import text_sha256
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.copy_hits import CopyHits
-from curation.withhold.hashed import hashes_table, id_rows, text_rows
+from curation.withhold.hash_index import Hashed, HashIndex
+from curation.withhold.hashed import hashes_table, id_rows, joined, read_hashes, said_by_document, text_rows
 from curation.withhold.tokens import tokens
 from pipelines.config import parse_config
 from schemas import DOCUMENTS, METADATA
@@ -78,6 +79,33 @@ def test_copies_are_found_with_share_and_spans_and_who_quotes_is_not(index: Path
     assert withholds(hits, made["documents"], {"B": "mask"}).to_pylist() == [True] * 5, "a copy cannot be masked"
     [join] = map(Join.from_json, step.fold([step.summary(Inputs(made), {"hits": hits})])["joins"])
     assert (join.given.count, join.given.matched, join.papers.count, join.papers.matched) == (1, 1, 7, 5)
+
+
+def test_the_title_counts_and_a_text_that_is_the_same_counts_however_short_it_is(index: Path, tmp_path: Path) -> None:
+    short = " ".join(prose(9, 24))
+    rows = text_rows("B", "p~2", tokens(short), text_sha256(short))
+    pq.write_table(joined([read_hashes(index), hashes_table(rows)]), index)
+    texts = [(" ".join(PAPER[300:330]), " ".join(PAPER[100:120])), (None, " ".join(PAPER[100:120])), (None, short)]
+    made: dict[str, Any] = {
+        "metadata": METADATA.rows(
+            {"doc_id": f"d{n}", "source": "s", "paper_id": f"d{n}", "links": [], "n_records": 0} for n in range(3)
+        ),
+        "documents": DOCUMENTS.rows(
+            {"doc_id": f"d{n}", "status": "ok", "title": title, "text": text, "text_sha256": text_sha256(text)}
+            for n, (title, text) in enumerate(texts)
+        ),
+    }
+    hits = CopyHits(benchmarks=(Benchmark(name="B", texts=(index,)),)).run(Inputs(made)).to_pylist()
+    assert [(hit["doc_id"], hit["entry"], hit["rule"]) for hit in hits] == [
+        ("d0", "p~1", "n-grams"),
+        ("d2", "p~2", "text_sha256"),
+    ]
+    [span] = hits[0]["spans"]
+    said = texts[0][1].encode()[span["start"] : span["end"]].decode().split()
+    assert len(said) > 10 and set(said) <= set(PAPER[100:120])
+    audit = HashIndex(read_hashes(index))
+    asked = [list(audit.by_copies(Hashed(said_by_document(title, text)))) for title, text in texts]
+    assert [[match.entry for match in found if match.found] for found in asked] == [["p~1"], [], []]
 
 
 def test_a_file_that_is_no_index_is_refused_before_the_run(index: Path, tmp_path: Path) -> None:
