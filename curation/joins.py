@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """The questions of a benchmark with the texts: that none is found is good."""
     WITHHELD_PAIRS = "withheld pairs"
     """The questions of a benchmark with the pairs: that none is found is good."""
+    WITHHELD_NUMBERS = "withheld numbers"
+    """The values of a benchmark's questions with the texts: that none is found is good."""
     WITHHELD_TEXTS = "withheld texts"
     """An index of texts that an earlier run withheld with the documents: that none is found is good."""
     REPHRASED = "rephrased"
@@ -111,6 +113,7 @@ class Join:
             Kind.WITHHELD_RULE,
             Kind.WITHHELD_ITEMS,
             Kind.WITHHELD_PAIRS,
+            Kind.WITHHELD_NUMBERS,
             Kind.WITHHELD_TEXTS,
             Kind.REPHRASED,
         ):

@@ -14,6 +14,7 @@ from curation.withhold.copy_hits import CopyHits
 from curation.withhold.hash_hits import HashHits
 from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.lists import WithholdLists, WithholdNames
+from curation.withhold.number_hits import NumberHits
 from curation.withhold.rephrased import Rephrased
 from curation.withhold.rephrased_hits import RephrasedHits, RephrasedThresholds
 from curation.withhold.self_test import SelfTest
@@ -64,7 +65,11 @@ class Withhold(BaseModel):
         asked = tuple(b for b in self.benchmarks if b.items)
         found = (step(benchmarks=asked, rephrased=self.rephrased) for step in (RephrasedThresholds, RephrasedHits))
         masks = any(b.mode == "mask" for b in self.benchmarks)
-        by_words = (TextHits(benchmarks=asked), HashHits(benchmarks=asked, anywhere=masks)) if asked else ()
+        by_words = (
+            (TextHits(benchmarks=asked), HashHits(benchmarks=asked, anywhere=masks), NumberHits(benchmarks=asked))
+            if asked
+            else ()
+        )
         by_question = (*by_words, *found) if asked else ()
         by_rule = (RuleHits(benchmarks=rules),) if rules else ()
         indexed = tuple(b for b in self.benchmarks if b.texts)

@@ -14,8 +14,11 @@ from urllib.parse import quote
 from curation.identity import ids_of
 from curation.withhold.items import Item
 from curation.withhold.journal_ref import is_of_known_journal
+from curation.withhold.number_match import NumericItem
+from curation.withhold.numbers import Quantity
 from curation.withhold.sources import BenchmarkSource
 from curation.withhold.tokens import tokens
+from curation.withhold.units import PERCENT, Unit
 
 PER_KIND = 24
 """Works, titles and items of a benchmark that are planted."""
@@ -121,6 +124,26 @@ def item_plants(seed: str, items: Sequence[Item]) -> Iterator[Plant]:
         yield Plant("split", item.item_id, text=f"{_BEFORE}{wrapped(said)}{_BEHIND}")
         if len(tokens(item.question)) > LONG:
             yield Plant("noisy", item.item_id, text=f"{_BEFORE}{noisy(f'{seed}{item.item_id}', said)}{_BEHIND}")
+
+
+def value_plants(seed: str, items: Sequence[NumericItem]) -> Iterator[Plant]:
+    """Items whose values alone say enough: these in SI, each as a power of ten, in other words."""
+    able = (one for one in items if one.is_enough and all(_has_si(slot.quantity.unit) for slot in one.slots))
+    for one in drawn(seed, able, lambda one: one.item.item_id):
+        said = ", then ".join(_in_si(slot.quantity) for slot in one.slots)
+        yield Plant("spelling", one.item.item_id, text=f"{_BEFORE}On the slate somebody had left {said}.{_BEHIND}")
+
+
+def _has_si(unit: Unit) -> bool:
+    return bool(unit.dimensions) or unit.factor in (1, PERCENT)
+
+
+def _in_si(quantity: Quantity) -> str:
+    if quantity.unit.factor == PERCENT and not quantity.unit.dimensions:
+        return rf"${quantity.number:g}\%$"
+    mantissa, power = f"{quantity.value:.9e}".split("e")
+    unit = "".join(rf"\,\mathrm{{{base}}}^{{{exponent}}}" for base, exponent in quantity.unit.powers())
+    return rf"${mantissa.rstrip('0').rstrip('.')}\times10^{{{int(power)}}}{unit}$"
 
 
 def _says_enough(item: Item) -> bool:

@@ -20,7 +20,8 @@ from curation.withhold.benchmark import Benchmark
 from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.items import read_files
 from curation.withhold.lists import METADATA, WithholdLists, WithholdNames
-from curation.withhold.plants import ARAA, Plant, id_plants, item_plants, title_plants
+from curation.withhold.number_hits import NumberHits, number_index
+from curation.withhold.plants import ARAA, Plant, id_plants, item_plants, title_plants, value_plants
 from curation.withhold.text_hits import TextHits
 from schemas import DOCUMENTS, HITS, SELF_TEST, Table
 from schemas import METADATA as METADATA_TABLE
@@ -30,7 +31,7 @@ class SelfTest(WholeStep):
     """Plants works and items of every benchmark, and looks whether the steps of the run find each."""
 
     name: ClassVar[str] = "self_test"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = SELF_TEST
 
@@ -80,7 +81,7 @@ def _steps(benchmark: Benchmark) -> Iterator[MapStep | WholeStep]:
     if benchmark.names_works():
         yield from (WithholdNames(), WithholdLists(lists=(benchmark,)), ListHits(lists=(benchmark,)))
     if benchmark.items:
-        yield TextHits(benchmarks=(benchmark,))
+        yield from (TextHits(benchmarks=(benchmark,)), NumberHits(benchmarks=(benchmark,)))
 
 
 def _tested(benchmark: Benchmark) -> Iterator[dict[str, Any]]:
@@ -93,6 +94,7 @@ def _tested(benchmark: Benchmark) -> Iterator[dict[str, Any]]:
         planted |= {"ids": list(id_plants(seed, works)), "titles": list(title_plants(seed, works))}
     if benchmark.adapter is not None:
         planted["item sources"] = list(id_plants(seed, benchmark.named()))
+        planted["numbers"] = list(value_plants(seed, number_index([benchmark]).entries))
         planted["items"] = list(item_plants(seed, read_files(benchmark.items, benchmark.adapter)))
     found = set(_found(benchmark, [plant for plants in planted.values() for plant in plants]))
     first = 0

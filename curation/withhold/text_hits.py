@@ -56,32 +56,15 @@ class TextHits(MapStep):
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """Documents, and by benchmark those that hold an item, and which."""
-        found: dict[str, dict[str, set[str]]] = {}
-        for row in made[HITS.name].select(["mark", "doc_id", "entry"]).to_pylist():
-            mine = found.setdefault(row["mark"], {"documents": set(), "items": set()})
-            mine["documents"].add(row["doc_id"])
-            mine["items"].add(row["entry"])
-        told = {
-            name: {"documents": len(mine["documents"]), "items": sorted(mine["items"])}
-            for name, mine in sorted(found.items())
-        }
-        return {"documents": inputs["documents"].num_rows, "benchmarks": told}
+        return {"documents": inputs["documents"].num_rows, "benchmarks": found_of(made[HITS.name])}
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
         """What each benchmark's items matched in the corpus, what was set aside of them, and which cannot be found."""
         parts, index = list(summaries), index_of(self.benchmarks)
-        count = sum(part["documents"] for part in parts)
         joins, aside, warnings = [], {}, []
         for name in sorted(b.name for b in self.benchmarks):
-            mine = [part["benchmarks"].get(name, {"documents": 0, "items": []}) for part in parts]
-            items = {item for part in mine for item in part["items"]}
             of_all = sum(entry.benchmark == name for entry in index.entries)
-            found = sum(part["documents"] for part in mine)
-            joins.append(
-                Join(
-                    Kind.WITHHELD_ITEMS, name, Side("items", of_all, len(items)), Side("documents", count, found)
-                ).to_json()
-            )
+            joins.append(item_join(Kind.WITHHELD_ITEMS, name, parts, "items", of_all))
             wordless, untold = (
                 [entry.item.item_id for entry in entries if entry.benchmark == name]
                 for entries in (index.wordless, index.untold)
@@ -97,6 +80,27 @@ class TextHits(MapStep):
                 if ids
             ]
         return {"joins": joins, "set_aside": aside, "warnings": warnings}
+
+
+def found_of(hits: pa.Table) -> dict[str, Any]:
+    """By benchmark the documents that hold an item, and the items."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for row in hits.select(["mark", "doc_id", "entry"]).to_pylist():
+        mine = found.setdefault(row["mark"], {"documents": set(), "items": set()})
+        mine["documents"].add(row["doc_id"])
+        mine["items"].add(row["entry"])
+    return {
+        name: {"documents": len(mine["documents"]), "items": sorted(mine["items"])}
+        for name, mine in sorted(found.items())
+    }
+
+
+def item_join(kind: Kind, name: str, parts: Sequence[Mapping[str, Any]], what: str, count: int) -> dict[str, Any]:
+    """The join of a benchmark's items with a corpus, from the summaries of its parts."""
+    mine = [part["benchmarks"].get(name, {"documents": 0, "items": []}) for part in parts]
+    items = {item for part in mine for item in part["items"]}
+    documents = Side("documents", sum(part["documents"] for part in parts), sum(part["documents"] for part in mine))
+    return Join(kind, name, Side(what, count, len(items)), documents).to_json()
 
 
 def items_identity(benchmarks: Iterable[Benchmark]) -> list[dict[str, Any]]:
@@ -208,9 +212,10 @@ def item_text(item: Item, rule: str) -> str:
 
 def evidence(item: Item, rule: str, said: str) -> str:
     """Both texts of a match, for people."""
-    return f"item: {_cut(item_text(item, rule))} | document: {_cut(said)}"
+    return f"item: {cut(item_text(item, rule))} | document: {cut(said)}"
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """A text in one line, of `MAX_EVIDENCE_CHARS` at most."""
     line = " ".join(text.split())
     return line if len(line) <= MAX_EVIDENCE_CHARS else f"{line[:MAX_EVIDENCE_CHARS]}..."
