@@ -20,6 +20,7 @@ from curation.withhold.copy_hits import index_of as copy_index
 from curation.withhold.hash_hits import HashHits
 from curation.withhold.hash_index import MIN_EVIDENCE, MIN_EVIDENCE_SHARED, Hashed
 from curation.withhold.lists import METADATA
+from curation.withhold.number_hits import NumberHits
 from curation.withhold.rephrased import Rephrased
 from curation.withhold.rephrased_hits import REPHRASED_THRESHOLDS, RephrasedHits
 from curation.withhold.text_hits import TextHits, index_of
@@ -41,14 +42,14 @@ def said_by(pair: Mapping[str, Any]) -> str:
 
 
 class PairHits(MapStep):
-    """Finds pairs that hold an item of a benchmark, by the layers that look at documents: word for word, as an audit does, and, since
-    pairs are short, in other words; and those that say what a withheld text says, by the rules of the audit.
+    """Finds pairs that hold an item of a benchmark, by the layers that look at documents: word for word, as an audit does, by values,
+    and, since pairs are short, in other words; and those that say what a withheld text says, by the rules of the audit.
 
     The best hit of an item (or withheld text), layer and pair is a row. Questions are looked at by themselves, too: reasoning may be long.
     """
 
     name: ClassVar[str] = "pair_hits"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {MADE_PAIRS.name: _READ}
     provides: ClassVar[Table] = PAIR_HITS
@@ -73,10 +74,10 @@ class PairHits(MapStep):
     def _asked(self) -> tuple[Benchmark, ...]:
         return tuple(b for b in self.benchmarks if b.items)
 
-    def _layers(self) -> tuple[TextHits | HashHits | RephrasedHits, ...]:
+    def _layers(self) -> tuple[TextHits | HashHits | NumberHits | RephrasedHits, ...]:
         if not (asked := self._asked()):
             return ()
-        by_words = TextHits(benchmarks=asked), HashHits(benchmarks=asked)
+        by_words = TextHits(benchmarks=asked), HashHits(benchmarks=asked), NumberHits(benchmarks=asked)
         return *by_words, RephrasedHits(benchmarks=asked, rephrased=self.rephrased)
 
     def run(self, inputs: Inputs) -> pa.Table:
@@ -144,7 +145,7 @@ class PairHits(MapStep):
 
 
 def _found(
-    step: TextHits | HashHits | RephrasedHits, texts: Sequence[tuple[str, str]], inputs: Inputs
+    step: TextHits | HashHits | NumberHits | RephrasedHits, texts: Sequence[tuple[str, str]], inputs: Inputs
 ) -> list[dict[str, Any]]:
     """Hits of a step that looks at documents in some texts, by their names."""
     documents = DOCUMENTS.rows({"doc_id": name, "text": text, "status": "ok"} for name, text in texts)

@@ -235,3 +235,13 @@ def test_pairs_are_looked_at_anew_when_a_layer_or_an_item_changes_and_not_for_a_
     assert changed != before
     items.write_text(json.dumps({"question": "Does it close, then?", "answer": ASKED}) + "\n")
     assert identity() != changed
+
+
+def test_a_pair_that_gives_the_values_of_an_item_is_found_in_other_words(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    asked = "A star of mass 2.5 solar masses and radius 1.8 solar radii lies at a distance of 45 pc. What is its mean density?"
+    path.write_text(json.dumps({"question": asked, "answer": "0.60 g/cm^3"}) + "\n")
+    said = [rf"Let $M = 2.5\,M_\odot$ and $R = {r}\,R_\odot$ be given of what is 45 parsecs off." for r in (1.8, 1.9)]
+    pairs = [_pair(question=text, answer=f"{answer} kg m^-3.") for text, answer in zip(said, (600, 611), strict=True)]
+    _, made = _looked(pairs, Benchmark(name="B", items=(path,), adapter="plain"))
+    assert [(h["pair_id"], h["layer"]) for h in made["pair_hits"].to_pylist()] == [(f"{0:016d}", "numbers")]
