@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 
 from curation.errors import UserError
-from curation.place import Listed, Place, is_address, open_place
+from curation.place import Listed, Place, is_address, local_path, open_place
 from curation.sources.ours import MARKS, MAX_MARK_BYTES, RUN, Own, own
 from pipelines.documents import COLUMNS, FORMATS, DocumentFile, document_file
 from schemas.files import Files, LocalFiles
@@ -59,12 +59,10 @@ def find_documents(given: Sequence[str | os.PathLike[str]], tier: str | None = N
             this one, or none is given to take it from.
         PlaceError: a bucket cannot be read.
     """
-    paths = [os.fspath(each).removeprefix("file://") for each in given]
+    paths = [os.fspath(each if is_address(each) else local_path(each)) for each in given]
     files: list[DocumentFile] = []
     left_out: list[str] = []
     releases = [there for there in map(_place, paths) if there is not None and there.size(MANIFEST_NAME) is not None]
-    if tier is not None and not releases:
-        raise UserError(f"--tier {tier}: a tier is one of a release, and none is given; leave it out")
     for each in paths:
         place, path = _place(each), Path(each)
         if place is not None and place.size(MANIFEST_NAME) is not None:
@@ -77,6 +75,8 @@ def find_documents(given: Sequence[str | os.PathLike[str]], tier: str | None = N
             files.append(document_file(each))
         else:
             files += map(document_file, _of_glob(path))
+    if tier is not None and not releases:  # told when all is known to be there
+        raise UserError(f"--tier {tier}: a tier is one of a release, and none is given; leave it out")
     seen: set[str] = set()
     for file in files:
         if (where := str(file.path.resolve()) if file.path else file.where) in seen:

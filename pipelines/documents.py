@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from curation.errors import UserError
 from curation.parquet import row_groups
-from curation.place import is_address, open_place
+from curation.place import is_address, local_path, open_place
 from curation.sources.metadata import KEPT_KEYS
 from curation.sources.row_values import plain_record
 from curation.sources.text_file import numbered_lines
@@ -205,7 +205,7 @@ def document_file(file: str | os.PathLike[str]) -> DocumentFile:
     """The file of documents at a path or an address. Raises UserError for an address of an unknown scheme."""
     text = os.fspath(file)
     if not is_address(text):
-        path = Path(text.removeprefix("file://"))
+        path = local_path(text)
         return DocumentFile(LocalFiles(path.parent), path.name)
     folder, _, name = text.rpartition("/")
     return DocumentFile(open_place(folder), name)

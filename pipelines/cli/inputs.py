@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from curation.errors import UserError
-from curation.place import Place, is_address
+from curation.place import Place, is_address, local_path
 
 
 def check_release(place: Place) -> None:
@@ -23,4 +23,4 @@ def check_release(place: Place) -> None:
 
 def local_paths(given: Iterable[str]) -> list[Path]:
     """Those of the inputs that lie in folders of this machine."""
-    return [Path(each.removeprefix("file://")) for each in given if not is_address(each)]
+    return [local_path(each) for each in given if not is_address(each)]

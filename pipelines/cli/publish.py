@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from curation.place import is_address, open_place
+from curation.place import is_address, local_path, open_place
 from pipelines.cli.inputs import check_release
 from pipelines.cli.outputs import check_folder
 from pipelines.engine.terminal import show
@@ -46,7 +45,7 @@ def publish(
     check_release(place)
     if not is_address(target):
         here = place.local("")
-        check_folder("TARGET", Path(target.removeprefix("file://")), [] if here is None else [here])
+        check_folder("TARGET", local_path(target), [] if here is None else [here])
     done = publish_release(release, target, private=not public)
     audit = read_audit(place, read_manifest(place))
     for name, (checked, left_out) in sorted(left_out_of(audit).items()) if audit else ():

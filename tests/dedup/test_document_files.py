@@ -149,6 +149,23 @@ def test_a_release_in_a_bucket_is_read_tier_by_tier(tmp_path, s3_uri):
         find_documents([place.uri], "research")
 
 
+def test_a_path_may_be_an_address_with_escapes(tmp_path, halves, capsys):
+    (tmp_path / "docs").rename(tmp_path / "my docs")
+    given = f"file://{tmp_path}/my%20docs"
+    assert (
+        len(find_documents([given]).files) == 2 == len(find_documents([f"{given}/a.parquet", f"{given}/below"]).files)
+    )
+    assert main(["dedup", given, "--out", str(tmp_path / "r.parquet"), "--index-out", f"{given}/below/idx"]) == 2
+    assert "--index-out" in capsys.readouterr().err and not (tmp_path / "my docs" / "below" / "idx").exists()
+
+
+def test_a_bucket_that_is_not_there_is_told_with_a_tier_too(s3_uri):
+    with pytest.raises(UserError, match="there is no such bucket"):
+        find_documents(["s3://no-such-bucket-here"], "research")
+    with pytest.raises(UserError, match="holds no documents"):
+        find_documents([f"{s3_uri}/none"], "research")
+
+
 def test_texts_of_files_of_several_types_are_compared(tmp_path):
     text = " ".join(f"word{i}" for i in range(60))
     for name, kind in (("a", pa.string()), ("b", pa.large_string()), ("c", pa.string_view())):
