@@ -111,10 +111,7 @@ def status_lines(holdings: Holdings, plan: Saved, prices: Prices, paid: Prices) 
     Args:
         prices: of where the last fetch was from; paid: of what fetches cost that were not from a folder.
     """
-    yield (
-        f"{holdings.folder}: {len(plan.tars):,} tars from {plan.bucket} with wanted papers ({plan.selection}); "
-        f"keep {plan.kept}; manifest of {plan.timestamp or 'an unknown time'}"
-    )
+    yield f"{holdings.folder}: {_what(plan)}"
     states = dict(plan.states(holdings))
     yield from standing_lines(states, prices)
     receipts = [
@@ -130,6 +127,19 @@ def status_lines(holdings: Holdings, plan: Saved, prices: Prices, paid: Prices) 
     yield spent_line(Spending(holdings.spent_log), paid)
     if others := holdings.others({chunk.filename for chunk, *_ in plan.tars}):
         yield from _others_lines(holdings, others)
+
+
+def earlier_lines(holdings: Holdings, plan: Saved, prices: Prices) -> Iterator[str]:
+    """How the tars stand that an earlier fetch of other papers into the same folder was for."""
+    yield f"earlier fetch: {_what(plan)}"
+    yield from indented(standing_lines(dict(plan.states(holdings)), prices))
+
+
+def _what(plan: Saved) -> str:
+    return (
+        f"{len(plan.tars):,} tars from {plan.bucket} with wanted papers ({plan.selection}); keep {plan.kept}; manifest of "
+        f"{plan.timestamp or 'an unknown time'}"
+    )
 
 
 def _others_lines(holdings: Holdings, names: list[str]) -> Iterator[str]:

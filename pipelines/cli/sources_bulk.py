@@ -22,6 +22,7 @@ from pipelines.engine.store import Store
 from pipelines.engine.terminal import show
 
 if TYPE_CHECKING:
+    from curation.sources.bulk.saved import Saved
     from pipelines.selected import Selected
 
 ARXIV = "s3://arxiv"
@@ -186,14 +187,21 @@ def status(
 
       astrocorpus sources status /data/arxiv
     """
-    from curation.sources.bulk.saved import saved_plan
-    from pipelines.show_bulk import status_lines
+    from curation.sources.bulk.saved import saved_plans
+    from pipelines.show_bulk import earlier_lines, status_lines
 
     holdings = Holdings(folder)
-    plan = saved_plan(holdings)
+    *earlier, last = saved_plans(holdings)
     prices = Prices(usd_per_1000_requests, usd_per_gb)
-    for line in status_lines(holdings, plan, _prices(plan.bucket, usd_per_1000_requests, usd_per_gb), prices):
+
+    def of(plan: Saved) -> Prices:
+        return _prices(plan.bucket, usd_per_1000_requests, usd_per_gb)
+
+    for line in status_lines(holdings, last, of(last), prices):
         show(line)
+    for plan in earlier:
+        for line in earlier_lines(holdings, plan, of(plan)):
+            show(line)
 
 
 def verify(folder: Folder) -> None:
@@ -204,12 +212,12 @@ def verify(folder: Folder) -> None:
 
       astrocorpus sources verify /data/arxiv
     """
-    from curation.sources.bulk.saved import saved_plan
+    from curation.sources.bulk.saved import saved_plans
     from curation.sources.bulk.verify import verify as look
     from pipelines.show_bulk import verified_lines
 
     holdings = Holdings(folder)
-    plan = saved_plan(holdings)
+    *_, plan = saved_plans(holdings)
     with holdings.place.lease(f"{STATE}/lock", "fetch"), Reporter() as reporter:
         progress = reporter.stage("verified MB", sum(chunk.size for chunk, *_ in plan.tars) // MB, 0)
         found = look(holdings, plan, _megabytes(progress))

@@ -39,33 +39,43 @@ class Saved:
 
 
 def save_plan(holdings: Holdings, plan: Plan, kept: Kept, bucket: str, selection: str) -> None:
-    """Save the plan of a fetch in its folder."""
+    """Save the plan of a fetch in its folder, in the place of the last one of the same papers."""
     tars = [
         [asdict(chunk), count, wanted_digest(plan.wanted.between(chunk.first_item, chunk.last_item))]
         for chunk, count in plan.tars.items()
     ]
     value = {"bucket": bucket, "selection": selection, "timestamp": plan.manifest.timestamp, "kept": kept, "tars": tars}
-    holdings.write_json(_FILE, value)
+    others = [saved for saved in _read(holdings) if (saved.bucket, saved.selection) != (bucket, selection)]
+    holdings.write_json(_FILE, {"plans": [*map(asdict, others), value]})
 
 
 def kept_in(holdings: Holdings) -> Kept:
-    """What the last fetch into a folder keeps of a tar; all where none was. Raises as `saved_plan`."""
-    return Kept.ALL if holdings.read_json(_FILE) is None else saved_plan(holdings).kept
+    """What the last fetch into a folder keeps of a tar; all where none was. Raises as `saved_plans`."""
+    plans = _read(holdings)
+    return plans[-1].kept if plans else Kept.ALL
 
 
-def saved_plan(holdings: Holdings) -> Saved:
-    """The plan of the last fetch into a folder.
+def saved_plans(holdings: Holdings) -> list[Saved]:
+    """The plan of the last fetch into a folder of each selection, that of the last fetch of all at the end.
 
     Raises:
-        UserError: nothing was fetched into it. RunError: its plan is damaged.
+        UserError: nothing was fetched into it. RunError: its plans are damaged.
     """
+    if plans := _read(holdings):
+        return plans
+    raise UserError(f"{holdings.folder} is no folder of a fetch; give the --to of `astrocorpus sources fetch`")
+
+
+def _read(holdings: Holdings) -> list[Saved]:
     value: Any = holdings.read_json(_FILE)
-    if value is None:
-        raise UserError(f"{holdings.folder} is no folder of a fetch; give the --to of `astrocorpus sources fetch`")
     try:
-        tars = tuple((Chunk(**chunk), int(count), str(digest)) for chunk, count, digest in value["tars"])
-        return Saved(value["bucket"], value["selection"], value["timestamp"], Kept(value["kept"]), tars)
+        return [] if value is None else [_saved(plan) for plan in value["plans"]]
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
-            f"{holdings.place.where(_FILE)} is damaged ({error}); fetch again, which writes it anew"
+            f"{holdings.place.where(_FILE)} is damaged ({error}); remove it and fetch again, which writes it anew"
         ) from error
+
+
+def _saved(value: dict[str, Any]) -> Saved:
+    tars = tuple((Chunk(**chunk), int(count), str(digest)) for chunk, count, digest in value["tars"])
+    return Saved(value["bucket"], value["selection"], value["timestamp"], Kept(value["kept"]), tars)

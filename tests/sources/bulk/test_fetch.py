@@ -524,6 +524,21 @@ def test_status_and_verify_tell_what_is_there_and_what_is_wrong(bucket: Bucket, 
     assert main(["sources", "verify", str(to)]) == 0
 
 
+def test_what_earlier_fetches_of_other_papers_were_for_is_told_too(bucket: Bucket, tmp_path: Path, capsys):
+    to = tmp_path / "tars"
+    assert main(bucket.fetch(to)) == 0
+    others = ["categories=[hep-th]" if word.startswith("categories=") else word for word in bucket.fetch(to)]
+    for _ in range(2):
+        assert main(others) == 0
+    (to / NEW).unlink()
+    capsys.readouterr()
+    assert main(["sources", "status", str(to)]) == 0
+    last, _, earlier = capsys.readouterr().out.partition("earlier fetch: ")
+    assert "2 tars from" in last and "categories hep-th" in last and "there: 2 tars" in last
+    assert "3 tars from" in earlier and "categories astro-ph" in earlier and "earlier fetch" not in earlier
+    assert "there: 2 tars" in earlier and "left: 1 tar" in earlier
+
+
 def test_what_a_wider_selection_costs_is_told_before(bucket: Bucket, tmp_path: Path, capsys):
     """A paper more in an old tar makes it come again: that is told, and why."""
     to = tmp_path / "tars"
