@@ -192,8 +192,8 @@ def put_in_place(file: Path, path: Path, *, anew: bool = False) -> None:
 
     Args:
         path: its name, on the same file system; what was there is replaced.
-        anew: nothing is: FileExistsError where there is a file. Of many who try at once one succeeds, and none waits for one that
-            was stopped on the way.
+        anew: nothing is: FileExistsError where there is a file. Of many who try at once one succeeds; where the file system has
+            hard links none waits for one that was stopped on the way.
     """
     with file.open("rb") as raw:
         os.fsync(raw.fileno())

@@ -3,7 +3,8 @@
 A folder, or a prefix of a bucket. `index.json` names everything else, with sizes and digests, and the parameters: for each release `documents-N.parquet`
 (id, rank columns, exact key, band keys, place of the shingles) and `shingles-N.u64`, and one `edges-N.parquet` (verified near
 edges). No file is written twice: a new round adds files under new numbers, and `index.json`, replaced last, makes them
-count. So a killed round changes nothing, and indexes in two folders may share files (in buckets they are copied).
+count. So a killed round changes nothing, one that was taken over stops, and indexes in two folders may share files (in buckets they
+are copied).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
@@ -28,7 +29,7 @@ from curation.parquet import write
 from curation.place import Place, open_place
 from pipelines.dedup.shingle_files import ShingleFile
 from pipelines.engine.store import LOCK, Store
-from schemas.files import Sink
+from schemas.files import Sink, Written
 
 Address = str | os.PathLike[str]
 FORMAT = 3
@@ -130,6 +131,7 @@ def open_round(index: Address | None, index_out: Address | None, parameters: dic
     store = Store(open_place(index_out))
     _check_target(there, store.place)
     with store.lock():
+        store.note("index.json")
         number = _tidy(store)
         name = f"shingles-{number:05d}.u64"
         old = _opened(there, parameters)
@@ -154,7 +156,14 @@ def _shingles(store: Store, name: str) -> Iterator[Sink]:
     with tempfile.TemporaryFile(buffering=1 << 20) as file:
         yield Sink(file)
         file.seek(0)
-        store.write(name, lambda sink: shutil.copyfileobj(file, sink, 1 << 20))
+        _add(store, name, lambda sink: shutil.copyfileobj(file, sink, 1 << 20))
+
+
+def _add(store: Store, name: str, fill: Callable[[IO[bytes]], None]) -> Written:
+    """Write a file that nobody wrote before. Raises RunError where somebody did, who took the folder over."""
+    if (written := store.add(name, fill)) is None:
+        raise store.foreign(name)
+    return written
 
 
 def _is_same(one: Place, other: Place) -> bool:
@@ -189,7 +198,7 @@ def _commit(store: Store, made: Round, number: int, shingles: dict[str, Any], pa
 
     def table(kind: str, content: pa.Table) -> dict[str, Any]:
         name = f"{kind}-{number:05d}.parquet"
-        return {"file": name, **asdict(store.write(name, lambda sink: write(content, sink)))}
+        return {"file": name, **asdict(_add(store, name, lambda sink: write(content, sink)))}
 
     releases = []
     if made.old is not None:
@@ -198,14 +207,14 @@ def _commit(store: Store, made: Round, number: int, shingles: dict[str, Any], pa
     if made.documents is not None and made.documents.num_rows:
         releases.append({"documents": table("documents", made.documents), "shingles": shingles})
     edges = table("edges", cast(pa.Table, made.edges))
-    store.write_json("index.json", {"format": FORMAT, **parameters, "releases": releases, "edges": edges})
+    store.update_json("index.json", {"format": FORMAT, **parameters, "releases": releases, "edges": edges})
 
 
 def _shared(store: Store, place: Place, kind: str, entry: dict[str, Any], number: int) -> dict[str, Any]:
     """A file of an older release in the new index: itself when it is there, else linked, else copied.
 
     Raises:
-        UserError: it is not what `index.json` says it is.
+        UserError: the copy is not what `index.json` says it is; what `Index.open` saw of it was.
     """
     if _is_same(place, store.place):
         return entry
@@ -216,7 +225,7 @@ def _shared(store: Store, place: Place, kind: str, entry: dict[str, Any], number
             here.hardlink_to(source)
             return {**entry, "file": name}
     with place.stream(entry["file"]) as file:
-        written = store.write(name, lambda sink: shutil.copyfileobj(file, sink, 1 << 20))
+        written = _add(store, name, lambda sink: shutil.copyfileobj(file, sink, 1 << 20))
     if written.sha256 != entry["sha256"]:
         raise UserError(f"index {place.uri}: {entry['file']} is not what index.json says it is; make the index anew")
     return {**entry, "file": name}

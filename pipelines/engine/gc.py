@@ -71,15 +71,16 @@ def _unused(store: Store, folder: str, named: Set[str]) -> Iterator[str]:
 
 
 def _stale(store: Store, folder: str) -> Iterator[tuple[str, int]]:
-    """Files, and their bytes, of a current folder that belong to a revision or part which its manifest no longer names, those of side tables
-    among them. What lies deeper are shards, of which each has its place, and folders with a manifest of their own."""
+    """Files, and their bytes, of a current folder that belong to a revision or part which its manifest no longer names, or never did, those
+    of side tables and the shards of tiers among them. What else lies deeper are folders with a manifest of their own."""
     manifest = store.read_as(f"{folder}/{MANIFEST}", Manifest.from_json)
     if manifest is None:
         return
     kept = {file for part in manifest.parts for file, _ in part.files()}
     kept |= {f"{part.target}.json" for part in manifest.parts}
     kept |= {part.unit for part in manifest.parts if part.unit is not None}
-    for place in (folder, *sorted({f"{folder}/{name}" for part in manifest.parts for name in part.beside})):
+    inside = {file.rpartition("/")[0] for part in manifest.parts for file, _ in part.files()}
+    for place in sorted({folder, *inside}):
         for name, size in store.sizes(place).items():
             if _PART.fullmatch(name.rpartition("/")[2]) and name not in kept:
                 yield name, size

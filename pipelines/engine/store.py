@@ -109,8 +109,7 @@ class Store:
             RunError: as `write`; or since this process wrote it first it became another one: somebody else writes there.
         """
         body = json_body(value)
-        if name not in self._tags:  # first of all: what another one writes from here on is not put over
-            self._tags[name] = self.place.tag(name)
+        self.note(name)
         if self._read(name) == body:
             return False
         before = self._tags[name]
@@ -120,6 +119,11 @@ class Store:
             raise self.foreign(name)
         self._tags[name] = tag
         return True
+
+    def note(self, name: str) -> None:
+        """Take what lies there now for what `update_json` replaces: what another one writes from here on is not put over."""
+        if name not in self._tags:
+            self._tags[name] = self.place.tag(name)
 
     def foreign(self, name: str) -> RunError:
         """The error of a file that another process wrote in place of this one."""

@@ -378,8 +378,10 @@ def test_gc_frees_old_fingerprints_only(texts, tmp_path):
         path.write_text("{}")
     assert collect(open_store(run), delete=False) and release_files(run) != before
     after = release_files(run)
+    orphan = current / "research" / "shard-00000.r7.parquet"
+    orphan.write_bytes(b"of a driver that was taken over")
     assert collect(open_store(run), delete=True)
-    assert release_files(run) == after and all(path.exists() for path in mine)
+    assert release_files(run) == after and not orphan.exists() and all(path.exists() for path in mine)
     assert not old.exists()
     assert not list(run.glob("papers-*/*-00000.*")), "the part of the edited paper is retired"
     assert collect(open_store(run), delete=True) == []
