@@ -252,7 +252,7 @@ class HashIndex:
         known = self._companions[one.benchmark, one.entry]
         there = [(other, text.starts(other.grams)) for other in known]
         starts, said, spans = text.starts(one.grams), "", set[Span]()
-        for start in starts:
+        for start in starts[:1] if reach >= len(text) else starts:  # where everything is near, it is so of each
             near = [(other, mine) for other, found in there if (mine := _near(found, start, reach))]
             if answers := _answers([other for other, _ in near], known):
                 said = said or answers

@@ -17,9 +17,7 @@ confuses (l, 1) is not folded. `_` parts tokens: `H_0` and `H_{0}` are `h`, `0`.
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -83,11 +81,6 @@ def tokens_of(texts: Texts) -> Tokens:
     return Tokens(
         hashes[:n].copy(), starts[:n].copy(), ends[:n].copy(), out[:at].copy(), ends_in_text[:n].copy(), bounds
     )
-
-
-def ngram_hash(words: Sequence[str]) -> int:
-    """The published hash of an n-gram: the first 8 bytes, big endian, of sha256 over its tokens with a blank between them, UTF-8."""
-    return int.from_bytes(hashlib.sha256(" ".join(words).encode()).digest()[:8], "big")
 
 
 def folded(character: str) -> str:

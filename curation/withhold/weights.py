@@ -212,8 +212,3 @@ def weights(items: Iterable[Sequence[str]]) -> Mapping[str, int]:
         for token in set(tokens):
             counts[token] = counts.get(token, 0) + 1
     return {token: weight_of(token, n_items, count) for token, count in counts.items()}
-
-
-def is_word(token: str) -> bool:
-    """Whether a token may be part of an n-gram that matches: two characters or more, a letter among them."""
-    return len(token) > 1 and any(c.isalpha() for c in token)

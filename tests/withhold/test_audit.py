@@ -236,6 +236,19 @@ def test_the_rows_of_nearest_name_no_row_of_the_release(tmp_path: Path, benchmar
     assert "2301.0000" not in json.dumps(audit)
 
 
+def test_nearest_misses_do_not_depend_on_the_order_of_files() -> None:
+    from curation.withhold.audit import NEAREST, nearest
+
+    rows = [
+        {"score": score, "kind": "documents", "id": f"d{n}", "entry": "e", "rule": "question", "tier": tier}
+        for tier in ("research", "public")
+        for n, score in enumerate((500, 400, 600, 300, 200, 100))
+    ]
+    told = nearest(rows)
+    assert [(row["id"], row["tier"]) for row in told] == [(f"d{n}", "public") for n in (2, 0, 1, 3, 4)]
+    assert nearest(rows[::-1]) == nearest([*told, *rows[6:], *rows]) == told and len(told) == NEAREST
+
+
 def test_the_hashes_do_not_tell_the_key(tmp_path: Path, benchmark: Given) -> None:
     release = clean_release(tmp_path / "release")
     audited(release, benchmark)

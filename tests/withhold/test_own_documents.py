@@ -11,7 +11,21 @@ import pytest
 
 from pipelines.cli import main
 from schemas import HITS
-from tests.withhold.audit_release import WITHHELD, Given, given, mirrored, prose, smuggled_release
+from tests.data_cards.card_release import write_release
+from tests.withhold.audit_release import (
+    QUESTION,
+    SHORT_CHOICES,
+    SHORT_QUESTION,
+    WITHHELD,
+    Given,
+    clean_rows,
+    document,
+    given,
+    mirrored,
+    prose,
+    smuggled_release,
+    smuggled_rows,
+)
 
 
 @pytest.fixture
@@ -94,6 +108,22 @@ def test_a_release_is_read_by_its_ids(tmp_path: Path, benchmark: Given) -> None:
     found = hits(tmp_path / "hits.parquet")
     assert ("arXiv:2301.00024v1", "made", "identity", "doi") in found
     assert {doc for doc, _, layer, *_ in found if layer == "copy"} == {f"arXiv:2301.000{n}v1" for n in (20, 21, 22)}
+
+
+@pytest.mark.parametrize("mode", ["withhold", "mask"])
+def test_whatever_an_audit_finds_in_documents_is_found(tmp_path: Path, benchmark: Given, mode: str) -> None:
+    body = benchmark.benchmark.read_text().replace("adapter: plain", f"adapter: plain, mode: {mode}")
+    benchmark.benchmark.write_text(body)
+    asked = f"{prose(64)} {' '.join(QUESTION.split()[:17])} {prose(65)}"  # 600 per mille of the audit's n-grams
+    titled = document(30, prose(66), title=f"{SHORT_QUESTION} {' or '.join(SHORT_CHOICES[1:])}")
+    rows = [*clean_rows(), *smuggled_rows(), document(29, asked), titled]
+    release = write_release(tmp_path / "release", {"public": rows})
+    assert main(["audit", str(release), "--benchmark", str(benchmark.benchmark)]) == 1
+    finds = json.loads((release / "audit.json").read_text())["finds"]
+    assert {find["id"] for find in finds} >= {"arXiv:2301.00029v1", "arXiv:2301.00030v1"}
+    assert run(release, benchmark, tmp_path / "hits.parquet", "--tier", "public") == 0
+    found = pq.read_table(tmp_path / "hits.parquet").to_pylist()
+    assert {(hit["doc_id"], hit["mark"]) for hit in found} >= {(find["id"], find["benchmark"]) for find in finds}
 
 
 def test_what_is_no_table_of_hits_is_not_replaced(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import re
 
 import pyarrow as pa
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.withhold.tokens import folded, ngram_hash, tokens, tokens_of
+from curation.withhold.tokens import folded, tokens, tokens_of
 
 RULES = re.compile(
     r"(?P<mended>[-\u2010\u00ad][ \t\r]*\n[ \t]*(?=[a-z]))"
@@ -85,8 +84,3 @@ def test_equal_tokens_have_equal_hashes_wherever_they_stand() -> None:
     assert made.bounds.tolist() == [0, 2, 2, 8, 9]
     assert len({int(made.hashes[k]) for k in (0, 1, 2, 8)}) == 1
     assert len(set(made.hashes.tolist())) == 6
-
-
-def test_the_hash_of_an_ngram_can_be_made_with_hashlib_alone() -> None:
-    digest = hashlib.sha256(b"mass of the halo").digest()
-    assert ngram_hash(tokens("Mass of the\nhalo")) == int.from_bytes(digest[:8], "big")
