@@ -12,7 +12,7 @@ import pyarrow as pa
 from curation.artefact import FOOTER_KEY
 from curation.errors import UserError
 from curation.parquet import write
-from curation.withhold.hashed import hashes_table, id_rows, joined, text_rows
+from curation.withhold.hashed import DOC_ID, hashes_table, id_rows, joined, text_rows
 from curation.withhold.tokens import tokens
 from curation.withhold.withheld_texts import KIND, SOURCE_LAYERS, works_key, works_sum
 from pipelines.engine.run_tables import RunTables
@@ -35,7 +35,7 @@ def make_withheld_texts(tables: RunTables, out: Path) -> tuple[Written, int, Map
         the file, its rows, and by benchmark how many documents it speaks of: the works, and copies that are the same work.
 
     Raises:
-        UserError: the run did not finish, or withheld no work that has an id or a text.
+        UserError: the run did not finish, or withheld no work.
     """
     if not tables.finished:
         raise UserError(f"the last run in {tables.store.uri} did not finish; run it to the end first")
@@ -44,10 +44,6 @@ def make_withheld_texts(tables: RunTables, out: Path) -> tuple[Written, int, Map
         raise UserError(f"{tables.store.uri} withheld no work of a benchmark: an index of nothing would find nothing")
     sums = dict.fromkeys(works, 0)
     table = joined([BENCHMARK_HASHES.empty(), *_tables(tables, works, sums)])
-    if not table.num_rows:
-        raise UserError(
-            f"{tables.store.uri}: no work that it withheld has an id or a text long enough to be found again"
-        )
     told = {mark: works_key(total) for mark, total in sums.items()}
     how = json.dumps({"kind": KIND, "version": BENCHMARK_HASHES.version, "works": told}, sort_keys=True)
     store = Store(out.absolute().parent)
@@ -100,4 +96,6 @@ def _tables(tables: RunTables, works: Mapping[str, Mapping[str, bool]], sums: di
             for mark in marks[doc_id]:
                 if works[mark][doc_id]:
                     sums[mark] += works_sum([digest] if digest else [])
-                yield hashes_table([*id_rows(mark, doc_id, ids), *text_rows(mark, doc_id, words, digest or "")])
+                yield hashes_table(
+                    [*id_rows(mark, doc_id, [*ids, f"{DOC_ID}{doc_id}"]), *text_rows(mark, doc_id, words, digest or "")]
+                )

@@ -24,7 +24,7 @@ from curation.withhold.hash_index import (
     HashIndex,
     Match,
 )
-from curation.withhold.hashed import NGRAM, SHORT, said_by_document
+from curation.withhold.hashed import DOC_ID, NGRAM, SHORT, said_by_document
 from curation.withhold.identity import by_araa, by_title
 from schemas.manifest import DataFile, Manifest, ManifestError
 
@@ -212,7 +212,7 @@ def _in_document(row: Mapping[str, Any], index: HashIndex) -> Iterator[Match]:
 
 def _in_pair(row: Mapping[str, Any], index: HashIndex, rules: Rules) -> Iterator[Match]:
     """Of a pair the paper that it was made of counts, what it says, and the evidence by itself."""
-    yield from _by_ids(index, [row["doc_id"], row["paper_id"]], [])
+    yield from _by_ids(index, [row["doc_id"], row["paper_id"], f"{DOC_ID}{row['doc_id']}"], [])
     yield from index.by_digest(row["text_sha256"] or "")
     for match in by_araa([{**_UNSAID, "doc_id": row["doc_id"], "links": [row["paper_id"] or ""]}]):
         for benchmark in rules.araa:

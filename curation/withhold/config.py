@@ -61,7 +61,9 @@ class Withhold(BaseModel):
         """The steps from documents to hits, in their order."""
         lists = tuple(b for b in self.benchmarks if b.names_works())
         rules = tuple(b.name for b in self.benchmarks if b.rule is not None)
-        by_list = (WithholdNames(), WithholdLists(lists=lists), ListHits(lists=lists)) if lists else ()
+        indexed = tuple(b for b in self.benchmarks if b.texts)
+        names = (WithholdNames(),) if lists or indexed else ()
+        by_list = (WithholdLists(lists=lists), ListHits(lists=lists)) if lists else ()
         asked = tuple(b for b in self.benchmarks if b.items)
         found = (step(benchmarks=asked, rephrased=self.rephrased) for step in (RephrasedThresholds, RephrasedHits))
         masks = any(b.mode == "mask" for b in self.benchmarks)
@@ -72,6 +74,5 @@ class Withhold(BaseModel):
         )
         by_question = (*by_words, *found) if asked else ()
         by_rule = (RuleHits(benchmarks=rules),) if rules else ()
-        indexed = tuple(b for b in self.benchmarks if b.texts)
         by_copy = (CopyHits(benchmarks=indexed),) if indexed else ()
-        return (SelfTest(benchmarks=self.benchmarks), *by_rule, *by_list, *by_copy, *by_question)
+        return (SelfTest(benchmarks=self.benchmarks), *by_rule, *names, *by_list, *by_copy, *by_question)

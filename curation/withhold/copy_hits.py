@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
@@ -17,7 +18,8 @@ from curation.step import Inputs, MapStep, Requires
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hash_index import Hashed, HashIndex, Match
 from curation.withhold.hashed import NGRAM, said_by_document
-from curation.withhold.lists import METADATA
+from curation.withhold.lists import METADATA, WITHHOLD_NAMES
+from curation.withhold.text_hits import cut
 from curation.withhold.withheld_texts import read_texts, unread_marks
 from schemas import HITS, Table
 
@@ -27,16 +29,18 @@ _GAP = 20
 
 class CopyHits(MapStep):
     """Finds documents that are a withheld work by an id or word for word, or that hold half of a withheld text, or half of which stands
-    in one. Of an index only the texts count that were withheld for the benchmark of the same name.
+    in one, as an audit does. Of an index only the texts count that were withheld for the benchmark of the same name.
 
-    `score` is the share of the n-grams of the shorter text that are in both, per mille.
+    The evidence has the words that both texts hold, and the stretches of the document that they stand in: of a withheld text an index
+    knows no others. `score` is the share of the n-grams of the shorter text that are in both, per mille.
     """
 
     name: ClassVar[str] = "copy_hits"
     version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
-        METADATA: ("doc_id", "title", "links"),
+        METADATA: ("doc_id", "title"),
+        WITHHOLD_NAMES.name: WITHHOLD_NAMES.columns,
         "documents": ("doc_id", "title", "text", "text_sha256"),
     }
     provides: ClassVar[Table] = HITS
@@ -54,14 +58,18 @@ class CopyHits(MapStep):
 
     def run(self, inputs: Inputs) -> pa.Table:
         indexes = [(b.name, index_of(b)) for b in self.benchmarks]
-        metadata, documents = inputs[METADATA], inputs["documents"]
-        titles = pc.coalesce(metadata["title"], documents["title"]).to_pylist()
-        rows = (metadata.select(["doc_id", "links"]), documents.select(["text", "text_sha256"]))
+        documents = inputs["documents"]
+        columns = [
+            documents["doc_id"],
+            inputs[WITHHOLD_NAMES.name]["names"],
+            *(documents[c] for c in ("text", "text_sha256")),
+        ]
+        titles = pc.coalesce(inputs[METADATA]["title"], documents["title"])
         made: list[dict[str, Any]] = []
-        for title, paper, document in zip(titles, *(table.to_pylist() for table in rows), strict=True):
-            text = Hashed(said_by_document(title, document["text"]))
-            found = [row for name, index in indexes for row in _hits(name, index, {**paper, **document}, text)]
-            made += [{**row, "row_id": f"copy/{n:04d}"} for n, row in enumerate(found)]
+        for doc_id, names, text, digest, title in zip(*(c.to_pylist() for c in (*columns, titles)), strict=True):
+            document = _Document(names, digest or "", title, text or "")
+            found = [row for name, index in indexes for row in _hits(name, index, document)]
+            made += [{**row, "doc_id": doc_id, "row_id": f"copy/{n:04d}"} for n, row in enumerate(found)]
         return HITS.rows(made)
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
@@ -79,7 +87,7 @@ class CopyHits(MapStep):
         for b in self.benchmarks:
             mine = [part["benchmarks"].get(b.name, {"documents": 0, "texts": []}) for part in parts]
             texts = {entry for told in mine for entry in told["texts"]}
-            given = Side("withheld texts", pc.count_distinct(read_texts(b)["entry"]).as_py(), len(texts))
+            given = Side("withheld texts", index_entries(b), len(texts))
             papers = Side("documents", sum(p["documents"] for p in parts), sum(told["documents"] for told in mine))
             joins.append(Join(Kind.WITHHELD_TEXTS, b.name, given, papers).to_json())
         return {"joins": joins, "warnings": list(unread_marks(self.benchmarks))}
@@ -90,48 +98,70 @@ def index_of(benchmark: Benchmark) -> HashIndex:
     return _index(benchmark, tuple(map(content_sha256, benchmark.texts)))
 
 
+def index_entries(benchmark: Benchmark) -> int:
+    """Withheld works that the indexes of a benchmark speak of."""
+    return len(read_texts(benchmark)["entry"].unique())
+
+
 @lru_cache(maxsize=4)
 def _index(benchmark: Benchmark, _: tuple[str, ...]) -> HashIndex:
     return HashIndex(read_texts(benchmark))
 
 
-def _hits(name: str, index: HashIndex, row: Mapping[str, Any], text: Hashed) -> Iterator[dict[str, Any]]:
+class _Document:
+    """A document as an audit compares it: by its ids, the digest of its text, and its title and text together."""
+
+    def __init__(self, names: Sequence[str], digest: str, title: str | None, text: str) -> None:
+        self.names, self.digest = names, digest
+        self.data = said_by_document(title, text).encode()
+        self.before = len(self.data) - len(text.encode())
+        self.hashed = Hashed(self.data.decode())
+
+    def spans(self, tokens: Iterable[tuple[int, int]]) -> list[dict[str, int]]:
+        """Bytes of the text of some stretches of tokens; what stands in the title has no place there."""
+        at = self.hashed.tokens
+        found = ((int(at.starts[a]) - self.before, int(at.ends[b - 1]) - self.before) for a, b in tokens)
+        return [{"start": max(a, 0), "end": b} for a, b in found if b > 0]
+
+
+def _hits(name: str, index: HashIndex, document: _Document) -> Iterator[dict[str, Any]]:
     """One row a withheld work: what found it first counts, the ids before the text."""
     told: set[str] = set()
-    found = [*index.by_ids(row["links"]), *index.by_digest(row["text_sha256"] or ""), *index.by_copies(text)]
-    for match in (m for m in found if m.found and m.entry not in told):
-        told.add(match.entry)
-        yield {
-            "doc_id": row["doc_id"],
-            "mark": name,
-            "layer": match.layer,
-            "rule": match.rule,
-            "entry": match.entry,
-            "score": match.score,
-            "evidence": _evidence(match),
-            "spans": _spans(index, match, text, len((row["text"] or "").encode())) if match.layer == "copy" else None,
-        }
+    for match, evidence, spans in _found(index, document):
+        if match.entry not in told:
+            told.add(match.entry)
+            yield {
+                "mark": name,
+                "layer": match.layer,
+                "rule": match.rule,
+                "entry": match.entry,
+                "score": match.score,
+                "evidence": evidence,
+                "spans": spans,
+            }
 
 
-def _evidence(match: Match) -> str:
-    if match.layer != "copy":
-        return f"an id of the withheld work {match.entry}"
-    return f"{match.score} of 1,000 n-grams of the shorter text are in both, this and the withheld text {match.entry}"
+def _found(index: HashIndex, document: _Document) -> Iterator[tuple[Match, str, list[dict[str, int]] | None]]:
+    """What finds a document, with the evidence and, of copies, the stretches of its text."""
+    for key in document.names:
+        for match in index.by_ids([key]):
+            yield match, f"{key} is an id of the withheld work {match.entry}", None
+    text = document.hashed
+    for match in (*index.by_digest(document.digest), *index.by_copies(text)):
+        if match.found:
+            whole, words = match.rule != "n-grams", text.tokens.words()
+            grams = [(0, len(text))] if whole else _stretches(np.flatnonzero(index.shared(match, text)), NGRAM)
+            spans = document.spans(
+                [(0, len(text))] if whole else _stretches(np.flatnonzero(index.shared(match, text)), _GAP)
+            )
+            said = " ... ".join(document.data[document.before :][s["start"] : s["end"]].decode() for s in spans)
+            both = " ... ".join(" ".join(words[a:b]) for a, b in grams)
+            yield match, f"withheld text {match.entry}: {cut(both)} | document: {cut(said)}", spans
 
 
-def _spans(index: HashIndex, match: Match, text: Hashed, size: int) -> list[dict[str, int]]:
-    """The stretches of a text that are in a withheld one: n-grams of both that are `_GAP` tokens apart at most.
-
-    Args:
-        size: bytes of the text itself; what stands before is its title, and no part of it.
-    """
-    at = np.flatnonzero(np.isin(text.hashes, index.copy_hashes(match)))
-    starts = at[np.r_[True, np.diff(at) > _GAP]] if len(at) else at
-    ends = at[np.r_[np.diff(at) > _GAP, True]] if len(at) else at
-    last = [min(int(end) + NGRAM - 1, len(text) - 1) for end in ends]
-    before = text.size - size
-    stretches = (
-        (int(text.tokens.starts[a]) - before, int(text.tokens.ends[b]) - before)
-        for a, b in zip(starts.tolist(), last, strict=True)
-    )
-    return [{"start": max(0, a), "end": b} for a, b in stretches if b > 0]
+def _stretches(at: npt.NDArray[np.int64], gap: int) -> list[tuple[int, int]]:
+    """Stretches of tokens, end excluded, in which n-grams begin at most `gap` tokens from one another."""
+    if not len(at):
+        return []
+    parts = np.flatnonzero(np.diff(at) > gap) + 1
+    return [(int(part[0]), int(part[-1]) + NGRAM) for part in np.split(at, parts)]

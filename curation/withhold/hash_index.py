@@ -75,10 +75,9 @@ class Field:
 
 
 class Hashed:
-    """The n-grams of a text of `size` bytes."""
+    """The n-grams of a text."""
 
     def __init__(self, text: str | None) -> None:
-        self.size = len((text or "").encode())
         self.tokens = tokens_of(pa.array([text], pa.large_string()))
         self._hashes: dict[int, U64] = {}
 
@@ -205,12 +204,15 @@ class HashIndex:
                 benchmark, entry, _ = self._copies[i]
                 yield Match(benchmark, "copy", entry, "n-grams", score, score >= least)
 
-    def copy_hashes(self, match: Match) -> U64:
-        """The n-grams of the withheld text that was found."""
-        owners = [
-            n for n, (name, entry, _) in enumerate(self._copies) if (name, entry) == (match.benchmark, match.entry)
-        ]
-        return self._copy_hashes[np.isin(self._copy_owners, owners)]
+    def shared(self, match: Match, text: Hashed) -> npt.NDArray[np.bool_]:
+        """Which n-grams of a text are of the withheld text that was found in it."""
+        mine = {n for n, (name, entry, _) in enumerate(self._copies) if (name, entry) == (match.benchmark, match.entry)}
+        first = np.searchsorted(self._copy_hashes, text.hashes, "left")
+        after = np.searchsorted(self._copy_hashes, text.hashes, "right")
+        flags = after > first
+        for i in np.flatnonzero(flags).tolist():
+            flags[i] = not mine.isdisjoint(self._copy_owners[first[i] : after[i]].tolist())
+        return flags
 
     def by_fields(self, text: Hashed, anywhere: bool = False) -> Iterator[Match]:
         """Items of which a field stands in a text: one of more than `SHORT` tokens when `MIN_FIELD` of its n-grams, and

@@ -28,6 +28,9 @@ NGRAM = 5
 SHORT = 20
 """Tokens up to which a question counts only as a whole and with its answer."""
 HASH_BYTES = 8
+DOC_ID = "doc_id:"
+"""Before a doc_id among ids: it says where a file lay in one corpus, so only a pair is asked whether it was made of that document; a document
+of another corpus that lies in the same place is another paper."""
 
 
 def hash_of(data: bytes) -> int:
@@ -63,7 +66,7 @@ def id_rows(benchmark: str, entry: str, ids: Iterable[str]) -> Iterator[Row]:
     """Rows of layer identity.
 
     Args:
-        ids: `arXiv:..`, `doi:..`, `bibcode:..`, or doc_ids of a run.
+        ids: `arXiv:..`, `doi:..`, `bibcode:..`, `sha256:..` of a content, or a doc_id behind `DOC_ID`.
     """
     for key in sorted(set(ids)):
         yield {

@@ -146,7 +146,7 @@ def test_what_the_run_withheld_is_named_when_it_is_smuggled_in(run: Path, tmp_pa
         release,
         "pairs",
         [
-            pair(1, doc_id=doc_id, paper_id="doi:10.1146/annurev-astro-081811-125615"),
+            pair(1, doc_id=doc_id, paper_id="sha256:x"),
             pair(2, evidence=f"{evidence}. {WORK.split('. ')[8]}"),
             pair(3),
         ],

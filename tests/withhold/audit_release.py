@@ -63,7 +63,7 @@ def given(folder: Path) -> Given:
     table = hashes_table(
         [
             *text_rows("made", "withheld~0123456789abcdef", tokens(WITHHELD), digest),
-            *id_rows("made", "withheld~0123456789abcdef", ["arXiv:2105.00001"]),
+            *id_rows("made", "withheld~0123456789abcdef", ["arXiv:2105.00001", "doc_id:withheld~0123456789abcdef"]),
         ]
     )
     texts = folder / "withheld.parquet"

@@ -19,6 +19,7 @@ from curation.withhold.benchmark import Benchmark
 from curation.withhold.copy_hits import CopyHits
 from curation.withhold.hash_index import Hashed, HashIndex
 from curation.withhold.hashed import hashes_table, id_rows, joined, read_hashes, said_by_document, text_rows
+from curation.withhold.lists import WithholdNames
 from curation.withhold.tokens import tokens
 from pipelines.config import parse_config
 from schemas import DOCUMENTS, METADATA
@@ -48,37 +49,61 @@ def test_copies_are_found_with_share_and_spans_and_who_quotes_is_not(index: Path
     rng = random.Random(3)
     mirror = [w if rng.random() > 0.03 else "other" for w in PAPER]
     texts = {
-        "same": PAPER,
+        "same": [word.upper() for word in PAPER],
         "mirror": mirror,
         "thesis": [*OTHER[:1000], *PAPER[:400], *OTHER[1000:2000]],
         "split": PAPER[100:250],
         "quotes": [*OTHER[:500], *PAPER[:80], *OTHER[500:900]],
         "by-id": OTHER[2000:],
+        "by-url": OTHER[2400:],
+        "title": PAPER[4:38],
+        "equal": PAPER,
         "other": OTHER[:600],
     }
-    links = {"by-id": ["arXiv:2301.00001"]}
+    links, venue = {"by-id": ["arXiv:2301.00001"]}, {"by-url": ["url: https://arxiv.org/abs/2301.00001v2"]}
+    said: dict[str, Any] = {"title": " ".join(PAPER[38:60])}
     made: dict[str, Any] = {
         "metadata": METADATA.rows(
-            {"doc_id": d, "source": "s", "paper_id": d, "links": links.get(d, []), "n_records": 0} for d in texts
+            {
+                "doc_id": d,
+                "source": "s",
+                "paper_id": d,
+                "links": links.get(d, []),
+                "venue": venue.get(d),
+                "n_records": 0,
+            }
+            for d in texts
         ),
         "documents": DOCUMENTS.rows(
-            {"doc_id": d, "status": "ok", "text": " ".join(w), "sections": []} for d, w in texts.items()
+            {"doc_id": d, "status": "ok", "title": said.get(d), "text": (text := " ".join(w)), "sections": []}
+            | {"text_sha256": text_sha256(text)}
+            for d, w in texts.items()
         ),
     }
+    made["withhold_names"] = WithholdNames().run(Inputs(made))
     step = CopyHits(benchmarks=(Benchmark(name="B", texts=(index,)),))
     hits = step.run(Inputs(made))
     found = {row["doc_id"]: row for row in hits.to_pylist()}
     assert {d: (row["layer"], row["mark"], row["entry"]) for d, row in found.items()} == {
-        **dict.fromkeys(("same", "mirror", "thesis", "split"), ("copy", "B", "p~1")),
-        "by-id": ("identity", "B", "p~1"),
+        **dict.fromkeys(("same", "mirror", "thesis", "split", "title", "equal"), ("copy", "B", "p~1")),
+        **dict.fromkeys(("by-id", "by-url"), ("identity", "B", "p~1")),
     }
+    assert (found["equal"]["rule"], found["same"]["rule"]) == ("text_sha256", "n-grams")
+    assert found["by-id"]["evidence"] == "arXiv:2301.00001 is an id of the withheld work p~1"
+    known, document = found["mirror"]["evidence"].split(" | document: ")
+    assert known.startswith("withheld text p~1: ") and document.startswith(" ".join(mirror[:20]))
+    assert "other" in document and "other" not in known, (
+        "of the withheld text only what the two have in common is known"
+    )
+    assert set(known.partition(": ")[2].split()[:-1]) <= {*PAPER, "..."}
+    assert max(len(row["evidence"]) for row in found.values()) < 900
     assert found["same"]["score"] == 1000 and 600 <= found["thesis"]["score"] < 750 < found["mirror"]["score"] < 1000
     [span] = found["thesis"]["spans"]
     said = " ".join(texts["thesis"]).encode()[span["start"] : span["end"]].decode().split()
     assert set(said) <= set(PAPER[:400]) and len(said) > 380
-    assert withholds(hits, made["documents"], {"B": "mask"}).to_pylist() == [True] * 5, "a copy cannot be masked"
+    assert withholds(hits, made["documents"], {"B": "mask"}).to_pylist() == [True] * 8, "a copy cannot be masked"
     [join] = map(Join.from_json, step.fold([step.summary(Inputs(made), {"hits": hits})])["joins"])
-    assert (join.given.count, join.given.matched, join.papers.count, join.papers.matched) == (1, 1, 7, 5)
+    assert (join.given.count, join.given.matched, join.papers.count, join.papers.matched) == (1, 1, 10, 8)
 
 
 def test_the_title_counts_and_a_text_that_is_the_same_counts_however_short_it_is(index: Path, tmp_path: Path) -> None:
@@ -95,6 +120,7 @@ def test_the_title_counts_and_a_text_that_is_the_same_counts_however_short_it_is
             for n, (title, text) in enumerate(texts)
         ),
     }
+    made["withhold_names"] = WithholdNames().run(Inputs(made))
     hits = CopyHits(benchmarks=(Benchmark(name="B", texts=(index,)),)).run(Inputs(made)).to_pylist()
     assert [(hit["doc_id"], hit["entry"], hit["rule"]) for hit in hits] == [
         ("d0", "p~1", "n-grams"),
@@ -112,7 +138,7 @@ def test_a_file_that_is_no_index_is_refused_before_the_run(index: Path, tmp_path
     value: dict[str, Any] = {"name": "c", "sources": [{"name": "s", "path": "."}]}
     value["withhold"] = {"benchmarks": [{"name": "B", "texts": "index.parquet"}]}
     steps = [step.name for step in parse_config(value, tmp_path).withhold.steps()]
-    assert steps == ["self_test", "copy_hits"]
+    assert steps == ["self_test", "withhold_names", "copy_hits"]
     pq.write_table(pa.table({"a": [1]}), index)
     with pytest.raises(ConfigError, match="is no file of benchmark hashes"):
         parse_config(value, tmp_path)

@@ -130,7 +130,7 @@ def answered(hashes, words, where, grams, who):
 
 def in_row(hashes, row, kind):
     said = hashes.said
-    ids = [row.get("id"), row.get("doc_id"), row.get("paper_id")]
+    ids = [row.get("id"), row.get("doc_id"), row.get("paper_id"), f"doc_id:{row.get('doc_id')}"]
     ids += [f"{key}:{row[key]}" for key in ("doi", "bibcode") if row.get(key)]
     for name in filter(None, ids):
         for who in hashes.ids.get(digest(name), ()):
