@@ -105,7 +105,10 @@ def main() -> None:
             print(
                 f"{name:16}{best['tars'][name]:9.2f}{best['files'][name]:9.2f}{best['files'][name] / best['tars'][name]:13.2f}"
             )
-        for name, steps in (("together", STEPS), ("together, cpu", tuple(f"{step}, cpu" for step in (*STEPS, CHILDREN)))):
+        for name, steps in (
+            ("together", STEPS),
+            ("together, cpu", tuple(f"{step}, cpu" for step in (*STEPS, CHILDREN))),
+        ):
             tars, files = (sum(best[kind][step] for step in steps) for kind in ("tars", "files"))
             print(f"{name:16}{tars:9.2f}{files:9.2f}{files / tars:13.2f}")
 
