@@ -10,12 +10,12 @@ length are alike by half.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
-from rapidfuzz.fuzz import partial_ratio_alignment
+from rapidfuzz.fuzz import partial_ratio_alignment, ratio
 from rapidfuzz.process import cdist
 
 from curation.text.kernel import U8
@@ -36,46 +36,76 @@ class Found:
     """A part in a text.
 
     Args:
-        weight: of the tokens that were found; `total`: of all.
+        per_mille: the share of its weight that was found.
+        total: its weight.
         first, last: the tokens of the text between which they stand, both included; of nothing found last < first.
         is_whole: every token is there as it is, one behind the other.
     """
 
-    weight: int
+    per_mille: int
     total: int
     first: int
     last: int
     is_whole: bool
 
     @property
-    def per_mille(self) -> int:
-        """The share of its weight that was found."""
-        return 1000 * self.weight // self.total if self.total else 0
+    def weight(self) -> int:
+        """The weight that was found."""
+        return self.per_mille * self.total // 1000
+
+    def moved(self, by: int) -> Found:
+        """The same in a text of which so many tokens stand before."""
+        return replace(self, first=self.first + by, last=self.last + by)
 
 
 def find(part: Part, text: Sequence[str]) -> Found:
     """Where a stretch of a text holds a part best."""
-    whole = find_whole(part.tokens, text)
-    if whole >= 0:
-        return Found(part.total, part.total, whole, whole + len(part.tokens) - 1, True)
-    if not part.tokens or not text:
-        return Found(0, part.total, 0, -1, False)
-    alike = _by_characters(part, text) if len(part.tokens) <= MAX_CHARACTERWISE else Found(0, part.total, 0, -1, False)
+    whole = find_as_it_is(part, text)
+    if whole.is_whole or not part.tokens or not text:
+        return whole
+    alike = _by_characters(part, text) if len(part.tokens) <= MAX_CHARACTERWISE else whole
     if len(part.tokens) <= SHORT or alike.per_mille >= SURELY_ALIKE:
         return alike
-    return max(_by_tokens(part, text), alike, key=lambda found: found.weight)
+    return max(_by_tokens(part, text), alike, key=lambda found: found.per_mille)
+
+
+def find_as_it_is(part: Part, text: Sequence[str]) -> Found:
+    """Where all tokens of a part stand one behind the other."""
+    place = find_whole(part.tokens, text)
+    if place < 0:
+        return _nothing(part)
+    return Found(1000, part.total, place, place + len(part.tokens) - 1, True)
+
+
+def _nothing(part: Part) -> Found:
+    return Found(0, part.total, 0, -1, False)
 
 
 def _by_characters(part: Part, text: Sequence[str]) -> Found:
     """The stretch of the text whose characters are most like those of a part; nothing where it is under `MIN_ALIKE` per cent."""
-    place = partial_ratio_alignment(" ".join(part.tokens), " ".join(text), score_cutoff=MIN_ALIKE)
+    said = " ".join(part.tokens)
+    place = partial_ratio_alignment(said, " ".join(text), score_cutoff=MIN_ALIKE)
     if place is None or place.src_end <= place.src_start or place.dest_end <= place.dest_start:
-        return Found(0, part.total, 0, -1, False)
+        return _nothing(part)
     ends = np.cumsum([len(token) + 1 for token in text])
     first, last = np.searchsorted(ends, [place.dest_start, place.dest_end - 1], side="right").tolist()
-    length = len(" ".join(part.tokens))
-    share = round(10 * place.score) * min(length, place.src_end - place.src_start) // length
-    return Found(part.total * share // 1000, part.total, first, min(last, len(text) - 1), False)
+    share = 10 * place.score * min(len(said), place.src_end - place.src_start) / len(said)
+    alike, first, last = _fitted(said, text, first, min(last, len(text) - 1))
+    return Found(round(max(share, 10 * alike)), part.total, first, last, False)
+
+
+def _fitted(said: str, text: Sequence[str], first: int, last: int) -> tuple[float, int, int]:
+    """A stretch of tokens, grown or shrunk at its ends as long as that makes it more like a part: how alike it is, per cent, and it.
+    Noise makes a part longer or shorter, and the stretch of its length then takes in what stands beside it, or leaves its end out."""
+    best = (ratio(said, " ".join(text[first : last + 1])), first, last)
+    while True:
+        _, first, last = best
+        ends = ((first + 1, last), (first, last - 1), (first - 1, last), (first, last + 1))
+        able = [(a, b) for a, b in ends if 0 <= a <= b < len(text)]
+        better = max(((ratio(said, " ".join(text[a : b + 1])), a, b) for a, b in able), default=best)
+        if better[0] <= best[0]:
+            return best
+        best = better
 
 
 def _by_tokens(part: Part, text: Sequence[str]) -> Found:
@@ -92,7 +122,7 @@ def _by_tokens(part: Part, text: Sequence[str]) -> Found:
             continue
         run = (run[0] + weight, run[1], place) if run[0] and place - run[2] <= MISSES + 1 else (weight, place, place)
         best = max(best, run, key=lambda r: r[0])
-    return Found(best[0], part.total, best[1], best[2], False)
+    return Found(1000 * best[0] // max(1, part.total), part.total, best[1], best[2], False)
 
 
 def find_whole(tokens: Sequence[str], text: Sequence[str], start: int = 0) -> int:

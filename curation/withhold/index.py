@@ -1,7 +1,7 @@
 """The index of items: where in texts stretches lie that may hold one of them.
 
 Its seeds are pairs: a content word with the next one or the next but one, each by its first four letters, or by its last four. So
-no n-gram without a letter and none of formulas ever matches, and of a text in which OCR read one character in twenty wrongly, two
+no n-gram without a letter and none of formulas finds an item that has words, and of a text in which OCR read one character in twenty wrongly, two
 of three pairs are whole (of runs of five words one in four). Texts are looked up at every word, not at every tenth as allenai/decon
 does.
 """
@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from curation.text.buffers import Texts, buffers
@@ -26,16 +27,17 @@ from curation.withhold.weights import FUNCTION_WORDS, weights
 
 MAX_ITEMS_OF_A_SEED = 40
 """A pair that more items of a benchmark hold is a phrase of its examiners, and finds nothing."""
-LEAST_WEIGHT = 30
+LEAST_WEIGHT = 20
 """Of the seeds in a stretch, or `LEAST_SHARE` per cent of those of the item."""
-LEAST_SHARE = 8
-SHARE = 25
+LEAST_SHARE = 6
+SHARE = 30
 """Per cent of the weight of an item's content words that stand near."""
 MISSES = 11
 """Foreign tokens between two that match: decon's bound."""
 SLACK = MISSES + 1
 FEW_SEEDS, RARE = 4, 8
-"""An item with fewer is looked up by each of its words of this weight, too."""
+"""An item with fewer in question and answer is looked up by each of its words of this weight, too, and by runs of `kernel.NGRAM` tokens as they stand there:
+questions of formulas and function words have nothing else."""
 MIN_SEEDS = 3
 """Seeds that an item keeps whatever their number of items."""
 GROUPS = 5
@@ -112,7 +114,7 @@ class TextIndex:
     def __init__(self, items: Mapping[str, Sequence[Item]]) -> None:
         parts = _Parts([(name, item) for name in sorted(items) for item in items[name]])
         self.entries = parts.entries
-        kept, self.set_aside = parts.seeds()
+        kept, self.set_aside, self._has_ngrams = parts.seeds()
         count = np.bincount(kept.item, minlength=parts.n)
         self.untold = [e for e in parts.entries if not e.tells()]
         self.wordless = [e for e, n in zip(parts.entries, count, strict=True) if not n and e.tells()]
@@ -145,6 +147,7 @@ class TextIndex:
             self._weights,
             self._totals,
             SHARE,
+            self._has_ngrams,
         )
         found = [Candidate(text, self.entries[item], first, last) for text, item, first, last in rows[:made].tolist()]
         return found, n_tokens
@@ -200,9 +203,11 @@ class _Parts:
         )
         places = places[:n]
         part = np.repeat(np.arange(firsts[-1]), np.diff(made.bounds))[places]
+        self._hashes, self._weighed_all, self._bounds = made.hashes, np.array(weighed, np.int64), made.bounds
+        self._item_of_part = np.repeat(np.arange(self.n), np.diff(firsts))
         self._stem, self._tail, self._part = stems[:n], tails[:n], part
-        self._item = np.repeat(np.arange(self.n), np.diff(firsts))[part]
-        self._weight = np.array(weighed, np.int64)[places]
+        self._item = self._item_of_part[part]
+        self._weight = self._weighed_all[places]
         self._group = np.array(groups, np.uint32)[part]
 
     def _weighed(self, words: Sequence[str], bounds: Sequence[int]) -> list[int]:
@@ -218,18 +223,32 @@ class _Parts:
             made += [weight[word] for word in words[a:b]]
         return made
 
-    def seeds(self) -> tuple[_Seeds, dict[str, int]]:
-        """The seeds that find something, by key and item, and the number of those of each benchmark that do not."""
-        found = []
+    def _ngrams(self, few: npt.NDArray[np.bool_]) -> _Seeds:
+        """The runs of `kernel.NGRAM` tokens inside the parts of some items."""
+        part = np.repeat(np.arange(len(self._bounds) - 1), np.diff(self._bounds))
+        key = kernel.ngrams_of(self._hashes)
+        a, b = slice(0, len(key)), slice(kernel.NGRAM - 1, kernel.NGRAM - 1 + len(key))
+        item = self._item_of_part[part[a]]
+        summed = np.r_[0, np.cumsum(self._weighed_all)]
+        weight = summed[kernel.NGRAM : kernel.NGRAM + len(key)] - summed[a]
+        return _Seeds(key, item, weight).take((part[a] == part[b]) & few[item])
+
+    def seeds(self) -> tuple[_Seeds, dict[str, int], bool]:
+        """The seeds that find something, by key and item, the number of those of each benchmark that do not, and whether some are
+        n-grams."""
+        found, asked = [], []
         for gap in (1, 2):
             a, b = slice(0, max(0, len(self._stem) - gap)), slice(gap, None)
             one = self._part[a] == self._part[b]
             for side in (self._stem, self._tail):
                 key = kernel.seeds_of(side[a], side[b])
                 found.append(_Seeds(key, self._item[a], self._weight[a] + self._weight[b]).take(one))
-        few = np.bincount(np.concatenate([s.item for s in found]), minlength=self.n) < FEW_SEEDS
+                asked.append(self._item[a][one & (self._group[a] & np.uint32(1) > 0)])
+        few = np.bincount(np.concatenate(asked), minlength=self.n) < FEW_SEEDS
         alone = kernel.seeds_of(self._stem, np.zeros_like(self._stem))
         found.append(_Seeds(alone, self._item, self._weight).take(few[self._item] & (self._weight >= RARE)))
+        found.append(self._ngrams(few))
+        has_ngrams = len(found[-1].key) > 0
         all_ = _Seeds(*(np.concatenate([getattr(s, name) for s in found]) for name in ("key", "item", "weight")))
         all_ = all_.take(np.lexsort((all_.item, all_.key)))
         if len(all_.key):
@@ -240,7 +259,7 @@ class _Parts:
         common = size[group] > MAX_ITEMS_OF_A_SEED
         aside = {name: len(set(group[common & (benchmark == k)].tolist())) for k, name in enumerate(names)}
         rank = _rank(all_.item, size[group])
-        return all_.take(~common | (rank < MIN_SEEDS)), aside
+        return all_.take(~common | (rank < MIN_SEEDS)), aside, has_ngrams
 
     def stems(self) -> tuple[I64, U64, U32, I64, I64]:
         """The stems of each item, sorted: where each item's begin, stem, groups as bits, weight; totals of the groups."""

@@ -301,6 +301,41 @@ def seeds_of(first: U64, second: U64) -> U64:
     return seeds
 
 
+NGRAM = 5
+"""Tokens of a seed of those items that have too few words for others."""
+
+
+@compiled
+def ngram_at(hashes: U64, p: int) -> int:
+    """The hash of `NGRAM` tokens from p on, as they stand there, letters or not."""
+    key = np.uint64(0)
+    for q in range(p, p + NGRAM):
+        key = ((key << np.uint64(13)) | (key >> np.uint64(51))) ^ hashes[q]
+    return fmix64(key)  # type: ignore[no-any-return]
+
+
+@compiled
+def ngrams_of(hashes: U64) -> U64:
+    """The hash of every `NGRAM` tokens."""
+    found = np.empty(max(0, len(hashes) - NGRAM + 1), np.uint64)
+    for p in range(len(found)):
+        found[p] = ngram_at(hashes, p)
+    return found
+
+
+@compiled
+def place_of(key: int, slots: I64, table: U64, filter_bits: U64) -> int:
+    """The place of a key of an open table; -1 where it is not there."""
+    bit = (key >> np.uint64(20)) & np.uint64(len(filter_bits) * 64 - 1)
+    if not filter_bits[bit >> np.uint64(6)] >> (bit & _WORD_BITS) & np.uint64(1):
+        return -1
+    mask = np.uint64(len(slots) - 1)
+    at = key & mask
+    while slots[at] >= 0 and table[at] != key:
+        at = (at + np.uint64(1)) & mask
+    return slots[at]  # type: ignore[no-any-return]
+
+
 @compiled
 def fill(keys: U64, slots: I64, table: U64, filter_bits: U64) -> None:
     """Enter distinct keys into an open table of a power of two of slots (slot -> place of the key, -1 free) and a filter."""
@@ -356,11 +391,25 @@ def grown(rows: I64, used: int) -> I64:
 
 
 @compiled
+def posted_at(place: int, k: int, posted: I64, postings: I64, hits: I64, found: int) -> tuple[I64, int]:
+    """Note a seed, the k-th of all, at a place of a text for each item that has it."""
+    for row in range(posted[k], posted[k + 1]):
+        if found == len(hits):
+            hits = grown(hits, found)
+        hits[found, 0] = (postings[row, 0] << 32) | place
+        hits[found, 1] = row
+        found += 1
+    return hits, found
+
+
+@compiled
 def find_hits(
     stems: U64,
     tails: U64,
     places: I64,
     n: int,
+    hashes: U64,
+    n_tokens: int,
     slots: I64,
     table: U64,
     filter_bits: U64,
@@ -370,15 +419,19 @@ def find_hits(
 ) -> tuple[I64, int]:
     """Every place of the first n content words where a seed of an item begins: rows of item * 2^32 + place, row of `postings`.
 
-    A seed is a content word with the next or the next but one, by their stems or by their tails, or a word alone.
+    A seed is a content word with the next or the next but one, by their stems or by their tails, a word alone, or `NGRAM` tokens.
 
     Args:
+        hashes, n_tokens: of all tokens; none of them: no seed is an n-gram.
         posted: where the postings of each key begin, their number at the end.
         postings: rows of item, weight.
         hits: takes the rows; another array comes back where it is too short.
     """
-    mask, bits = np.uint64(len(slots) - 1), np.uint64(len(filter_bits) * 64 - 1)
     found = 0
+    for p in range(n_tokens - NGRAM + 1):
+        k = place_of(ngram_at(hashes, p), slots, table, filter_bits)
+        if k >= 0:
+            hits, found = posted_at(p, k, posted, postings, hits, found)
     for p in range(n):
         for kind in range(5):
             q = p + (kind + 1) // 2
@@ -390,21 +443,9 @@ def find_hits(
                 key = seed_of(stems[p], stems[q])
             else:
                 key = seed_of(tails[p], tails[q])
-            bit = (key >> np.uint64(20)) & bits
-            if not filter_bits[bit >> np.uint64(6)] >> (bit & _WORD_BITS) & np.uint64(1):
-                continue
-            at = key & mask
-            while slots[at] >= 0 and table[at] != key:
-                at = (at + np.uint64(1)) & mask
-            k = slots[at]
-            if k < 0:
-                continue
-            for row in range(posted[k], posted[k + 1]):
-                if found == len(hits):
-                    hits = grown(hits, found)
-                hits[found, 0] = (postings[row, 0] << 32) | places[p]
-                hits[found, 1] = row
-                found += 1
+            k = place_of(key, slots, table, filter_bits)
+            if k >= 0:
+                hits, found = posted_at(places[p], k, posted, postings, hits, found)
     return hits, found
 
 
@@ -416,6 +457,18 @@ def weight_if_new(hits: I64, order: I64, k: int, lo: int, hi: int, postings: I64
         if hits[order[other], 1] == row:
             return 0
     return postings[row, 1]  # type: ignore[no-any-return]
+
+
+@compiled
+def is_near(held: I64, totals: I64, share: int) -> bool:
+    """Whether a stretch holds so many per cent of the weight of a group, or there are none."""
+    groups = 0
+    for g in range(len(held)):
+        if totals[g] > 0:
+            groups += 1
+            if held[g] * 100 >= totals[g] * share:
+                return True
+    return groups == 0
 
 
 @compiled
@@ -440,12 +493,13 @@ def candidates(
     item_weights: I64,
     totals: I64,
     share: int,
+    has_ngrams: bool,
 ) -> tuple[I64, int, int]:
     """The stretches of texts that may hold an item: rows of text, item, first and last token at which a seed begins.
 
     Seeds of an item that are nearer to each other than its `reach` are one stretch. It is a candidate where its seeds weigh
     `least`, and where the content words within reach hold `share` per cent of the weight of a group of the item's (`totals`: a row
-    an item, a column a group; 0: no group).
+    an item, a column a group; 0: no group), or the item has none.
 
     Returns:
         rows (more than are filled), their number, and the number of tokens of all texts.
@@ -469,7 +523,20 @@ def candidates(
         )
         n_tokens += n
         content = stems_of(out, out_ends, hashes, 0, n, no_slots, no_table, stems, tails, places)
-        hits, found = find_hits(stems, tails, places, content, slots, table, filter_bits, posted, postings, hits)
+        hits, found = find_hits(
+            stems,
+            tails,
+            places,
+            content,
+            hashes,
+            n if has_ngrams else 0,
+            slots,
+            table,
+            filter_bits,
+            posted,
+            postings,
+            hits,
+        )
         order = np.argsort(hits[:found, 0])
         i, weight, tried = 0, 0, -1
         for k in range(found):
@@ -488,13 +555,11 @@ def candidates(
             lo = np.searchsorted(places[:content], first - reach[item])
             hi = np.searchsorted(places[:content], place + reach[item])
             covered(stems, lo, hi, item_stems[a:b], item_groups[a:b], item_weights[a:b], seen, held)
-            for g in range(len(held)):
-                if totals[item, g] > 0 and held[g] * 100 >= totals[item, g] * share:
-                    if made == len(rows):
-                        rows = grown(rows, made)
-                    rows[made, 0], rows[made, 1], rows[made, 2], rows[made, 3] = d, item, first, place
-                    made += 1
-                    break
+            if is_near(held, totals[item], share):
+                if made == len(rows):
+                    rows = grown(rows, made)
+                rows[made, 0], rows[made, 1], rows[made, 2], rows[made, 3] = d, item, first, place
+                made += 1
     return rows, made, n_tokens
 
 

@@ -5,10 +5,10 @@ Scores are shares of weight (`curation.withhold.weights`) per mille. A hit says 
 - question: one of more than `SHORT` tokens; or all of it, as it is, one token behind the other.
 - question+answer, question+choices: a shorter one says too little alone. It must be there nearly as it is, more so the shorter both
   are (`threshold`; interpolated, as allenai/decon does), with the full text of the right answer or of most of the choices near it, in
-  any order; never a letter.
+  any order; never a letter. One of few characters must be there as it is, or joined to the question by noise.
 - passage, answer, explanation: texts of more than `SHORT` tokens, each for itself.
 
-Nothing is found whose tokens weigh less than `MIN_WEIGHT`, four or five rare words, but a question that is there in full.
+Nothing is found whose tokens weigh less than `MIN_WEIGHT`, four or five rare words, but a question that is there in full, or nearly.
 
 A text may hold an item several times, and more of it than counts: the places of all of that are told, so that masks take it out.
 """
@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from curation.withhold.align import Found, find, find_whole
+from curation.withhold.align import Found, find, find_as_it_is
 from curation.withhold.index import Entry, Part
 from curation.withhold.tokens import SHORT
 
@@ -32,6 +32,8 @@ SHORTEST = 8
 MIN_QUESTION = 750
 """Of a question beside its answer, and of an answer beside its question: so much of each."""
 MIN_WEIGHT = 30
+NEARLY_WHOLE, MIN_NEARLY_WHOLE = 920, 20
+"""From this score on so much weight is enough: a few words, or formulas, with the answer, of which noise spares nearly all."""
 MIN_WHOLE = 6
 """Tokens of a question that is there in full, beside an answer of few."""
 ADJACENT = 3
@@ -90,7 +92,7 @@ def _matches(entry: Entry, text: Sequence[str]) -> Iterator[Match]:
     if question.per_mille >= MIN_QUESTION:
         around = NEAR + sum(len(choice.tokens) + 2 for choice in entry.choices)
         answer, choices = (
-            [(part, _near(part, question, text, around)) for part in parts if part is not None]
+            [(part, _near(part, entry.question, question, text, around)) for part in parts if part is not None]
             for parts in ((entry.answer,), entry.choices)
         )
         beside = tuple(sorted({(f.first, f.last) for _, places in (*answer, *choices) for f in places}))
@@ -108,26 +110,39 @@ def _alone(rule: str, part: Part, found: Found, beside: tuple[Span, ...]) -> Ite
         yield Match(rule, found.per_mille, ((found.first, found.last),), beside)
 
 
-def _near(part: Part, question: Found, text: Sequence[str], around: int) -> list[Found]:
-    """Every place of a part behind or before a question, in the order in which they count."""
-    before, behind = max(0, question.first - around), question.last + 1
+def _near(part: Part, asked: Part, question: Found, text: Sequence[str], around: int) -> list[Found]:
+    """Every place of a part behind or before a question, in the order in which they count. Where the last or the first word of the
+    question is misread, the part may be joined to it."""
+    behind = question.last + (text[question.last] == asked.tokens[-1])
+    before = question.first + (text[question.first] != asked.tokens[0])
     places = []
-    for start, end in ((behind, behind + around + len(part.tokens)), (before, question.first)):
+    for start, end in ((behind, question.last + 1 + around + len(part.tokens)), (max(0, before - around), before)):
         stretch = list(text[start:end])
         while (found := _as_answer(part, stretch)).per_mille >= MIN_QUESTION:
-            places.append(Found(found.weight, found.total, found.first + start, found.last + start, found.is_whole))
+            places.append(found.moved(start))
             stretch[found.first : found.last + 1] = [""] * (found.last + 1 - found.first)
-    return places
+    return places or list(_joined_to(part, asked, question, text))
+
+
+def _joined_to(part: Part, asked: Part, question: Found, text: Sequence[str]) -> Iterator[Found]:
+    """An answer of few characters right behind a question that noise spares nearly all of, joined to its last word or to a letter."""
+    said = "".join(part.tokens)
+    if question.per_mille < NEARLY_WHOLE or len(said) >= MIN_FUZZY_CHARS:
+        return
+    start = question.last + (text[question.last] == asked.tokens[-1])
+    for first in range(start, min(start + 3, len(text) - len(part.tokens) + 1)):
+        last = first + len(part.tokens) - 1
+        before, found, behind = "".join(text[first : last + 1]).partition(said)
+        room = len(asked.tokens[-1]) + 1 if first == question.last else 1
+        if found and 0 < len(before + behind) <= room and not (before + behind).isdigit():
+            yield Found(1000, part.total, first, last, False)
+            return
 
 
 def _as_answer(part: Part, text: Sequence[str]) -> Found:
-    """The best place of an answer or a choice; of one of few characters where it stands as it is."""
-    if sum(map(len, part.tokens)) >= MIN_FUZZY_CHARS:
-        return find(part, text)
-    place = find_whole(part.tokens, text)
-    if place < 0:
-        return Found(0, part.total, 0, -1, False)
-    return Found(part.total, part.total, place, place + len(part.tokens) - 1, True)
+    """The best place of an answer or a choice; one of few characters must stand as it is."""
+    is_tiny = sum(map(len, part.tokens)) < MIN_FUZZY_CHARS
+    return find_as_it_is(part, text) if is_tiny else find(part, text)
 
 
 def _together(
@@ -139,13 +154,14 @@ def _together(
 ) -> Iterator[Match]:
     """A question with its answer or choices, each where it counts first; those without a place are missing."""
     there = [(part, places[0]) for part, places in others if places]
-    weight = question.weight + sum(found.weight for _, found in there)
-    total = question.total + sum(found.total for _, found in there)
-    total += sum(part.total for part, places in others if not places)
+    found_all = (question, *(found for _, found in there))
+    weight = sum(found.per_mille * found.total for found in found_all)
+    total = question.total + sum(part.total for part, _ in others)
     n_tokens = len(asked.tokens) + sum(len(part.tokens) for part, _ in there)
-    score = 1000 * weight // total if total else 0
+    score = weight // max(1, total)
     is_next = any(f.is_whole and 0 < f.first - question.last <= ADJACENT + 1 for _, f in there)
     is_whole = question.is_whole and (is_next or len(asked.tokens) >= MIN_WHOLE)
-    if is_whole or (score >= threshold(n_tokens) and weight >= MIN_WEIGHT):
+    least = MIN_NEARLY_WHOLE if score >= NEARLY_WHOLE else MIN_WEIGHT
+    if is_whole or (score >= threshold(n_tokens) and weight >= 1000 * least):
         spans = {(f.first, f.last) for _, f in there}
         yield Match(rule, score, ((question.first, question.last), *sorted(spans)), beside)

@@ -37,7 +37,7 @@ class TextHits(MapStep):
     """
 
     name: ClassVar[str] = "text_hits"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
     provides: ClassVar[Table] = HITS
