@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
-from curation.artefact import content_sha256, plain_config
+from curation.artefact import content_sha256
 from curation.errors import RunError
 from curation.joins import Join, Kind, Side
 from curation.step import Inputs, MapStep, Requires, WholeStep
@@ -32,6 +32,7 @@ from curation.withhold.rephrased import (
     stretches_of,
     threshold_of,
 )
+from curation.withhold.text_hits import items_identity
 from schemas import HITS, Table, field
 
 MAX_ITEMS = 10
@@ -47,8 +48,6 @@ _BATCH_BYTES = 1 << 20
 """Bytes of the texts that are cut into stretches at a time, which takes some hundred times as much."""
 Scored: TypeAlias = tuple[int, int]
 """A score, and the stretch that has it."""
-_ELSEWHERE = {"allow_unmatched", "rule", "sources", "mode"}
-"""Of a benchmark what this layer does not read."""
 
 REPHRASED_THRESHOLDS = Table(
     name="rephrased_thresholds",
@@ -97,10 +96,6 @@ class _OfBenchmarks(BaseModel):
         """The negatives that come with us; those of the config are among its artefacts."""
         return {} if self.rephrased.negatives else {"negatives": content_sha256(self.rephrased.pool)}
 
-    def plain(self) -> list[dict[str, Any]]:
-        """The benchmarks as the identity of a step has them."""
-        return sorted((plain_config(b, _ELSEWHERE) for b in self.benchmarks), key=lambda b: str(b["name"]))
-
 
 @lru_cache(maxsize=16)
 def _looked(benchmark: Benchmark, how: Rephrased, sha256: tuple[str, ...]) -> Looked:
@@ -135,7 +130,7 @@ class RephrasedThresholds(_OfBenchmarks, WholeStep):
     def identity(self) -> dict[str, Any]:
         """As of every step, of the benchmarks what is read here."""
         identity = super().identity()
-        identity["config"]["benchmarks"] = self.plain()
+        identity["config"]["benchmarks"] = items_identity(self.benchmarks)
         for key in ("max_words", "documents"):
             del identity["config"]["rephrased"][key]
         return identity
@@ -199,7 +194,7 @@ class RephrasedHits(_OfBenchmarks, MapStep):
     def identity(self) -> dict[str, Any]:
         """As of every step, of the benchmarks what is read here; the threshold comes as a table."""
         identity = super().identity()
-        identity["config"]["benchmarks"] = self.plain()
+        identity["config"]["benchmarks"] = items_identity(self.benchmarks)
         del identity["config"]["rephrased"]["max_false_positives"]
         return identity
 

@@ -104,8 +104,10 @@ def item_join(kind: Kind, name: str, parts: Sequence[Mapping[str, Any]], what: s
 
 
 def items_identity(benchmarks: Iterable[Benchmark]) -> list[dict[str, Any]]:
-    """What of benchmarks counts for who looks for their items."""
-    plain = (plain_config(b, {"allow_unmatched", "rule", "sources", "mode"}) for b in benchmarks)
+    """What of benchmarks counts for who looks for their items: their names and items, so that another list of works, index of texts or
+    mode looks through no document again."""
+    others = set(Benchmark.model_fields) - {"name", "items", "adapter"}
+    plain = (plain_config(b, others) for b in benchmarks)
     return sorted(plain, key=lambda b: str(b["name"]))
 
 

@@ -16,6 +16,7 @@ from curation.withhold.config import Withhold
 from curation.withhold.hash_index import HashIndex
 from curation.withhold.hashed import hashes_of_benchmark
 from curation.withhold.items import Item
+from curation.withhold.rephrased_hits import RephrasedHits, RephrasedThresholds
 from curation.withhold.text_hits import TextHits
 from schemas import HITS
 from tests.withhold.plants import CLEAN, ITEMS, LONG, PASSAGE, SHORT, SOLVED, SUM, as_exam, misread, within
@@ -173,7 +174,12 @@ def test_an_audit_leaves_out_what_it_can_never_find(tmp_path: Path) -> None:
 def test_only_items_count_for_the_identity(step: TextHits, tmp_path: Path) -> None:
     [benchmark] = step.benchmarks
     moved = written(tmp_path / "moved.jsonl")
-    same = benchmark.model_copy(update={"items": (moved,), "rule": "araa", "allow_unmatched": True})
-    assert TextHits(benchmarks=(same,)).identity() == step.identity()
+    others = {"rule": "araa", "allow_unmatched": True, "mode": "mask", "sources": moved, "texts": (moved,)}
+    same = benchmark.model_copy(update={"items": (moved,), **others})
+    assert set(others) | {"name", "items", "adapter"} == set(Benchmark.model_fields)
+    for looks in (TextHits, RephrasedHits, RephrasedThresholds):
+        assert looks(benchmarks=(same,)).identity() == looks(benchmarks=step.benchmarks).identity()
+        named = benchmark.model_copy(update={"name": "C"})
+        assert looks(benchmarks=(named,)).identity() != looks(benchmarks=step.benchmarks).identity()
     other = benchmark.model_copy(update={"items": (written(tmp_path / "other.jsonl", ITEMS[:4]),)})
     assert TextHits(benchmarks=(other,)).identity() != step.identity()
