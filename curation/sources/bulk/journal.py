@@ -6,13 +6,13 @@ import errno
 import os
 from pathlib import Path
 
-_LONGEST = 4096
-"""Bytes of a line, at most."""
+_PIECE = 4096
+"""Bytes that are looked at together for the end of the last line."""
 
 
 def append_line(journal: Path, line: str) -> None:
     """Add a line, synced; the file is made where there is none. What a kill or a full disk left of a line is taken away before,
-    so that two halves do not make a third line. For one process at a time.
+    so that two halves do not make a third line; zeros that a cut of the power left, too. For one process at a time.
 
     Raises:
         OSError: it cannot be written; nothing of it stays.
@@ -20,8 +20,7 @@ def append_line(journal: Path, line: str) -> None:
     handle = os.open(journal, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         size = os.fstat(handle).st_size
-        tail = os.pread(handle, _LONGEST, max(0, size - _LONGEST))
-        end = size - len(tail) + tail.rfind(b"\n") + 1
+        end = _end_of_lines(handle, size)
         if end < size:
             os.ftruncate(handle, end)
         body = f"{line}\n".encode()
@@ -31,3 +30,13 @@ def append_line(journal: Path, line: str) -> None:
         os.fdatasync(handle)
     finally:
         os.close(handle)
+
+
+def _end_of_lines(handle: int, end: int) -> int:
+    """Where the last whole line before `end` ends; 0 where there is none."""
+    while end > 0:
+        start = max(0, end - _PIECE)
+        if (found := os.pread(handle, end - start, start).rfind(b"\n")) >= 0:
+            return start + found + 1
+        end = start
+    return 0

@@ -8,6 +8,7 @@ from threading import Lock
 from curation.errors import LimitError
 from curation.sources.bulk.journal import append_line
 from curation.sources.bulk.prices import Prices
+from curation.sources.bulk.transfer import told_of_disk
 
 
 class Spending:
@@ -39,13 +40,17 @@ class Spending:
 
         Raises:
             LimitError: it would cost too much; it is not noted, and not to be sent.
+            RunError: it cannot be noted (NoSpaceError: the disk is full), and is not to be sent either.
         """
         if self._prices.are_none:
             return
         with self._lock:
             self.check("the next request", 1, size)
             if self._log is not None:
-                self._log.parent.mkdir(parents=True, exist_ok=True)
-                append_line(self._log, str(size))
+                try:
+                    self._log.parent.mkdir(parents=True, exist_ok=True)
+                    append_line(self._log, str(size))
+                except OSError as error:
+                    raise told_of_disk(error, self._log) from error
             self.requests += 1
             self.bytes += size

@@ -95,10 +95,13 @@ class Transfer:
         """
         if self.is_whole:
             return
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        if not self._done:
-            self._append(f"{self._head}{self._size}")
-        handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            if not self._done:
+                self._append(f"{self._head}{self._size}")
+            handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise told_of_disk(error, self.file) from error
         try:
             self._fetch(handle, streams, charge, came)
         finally:

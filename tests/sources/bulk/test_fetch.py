@@ -417,6 +417,20 @@ def test_a_full_disk_stops_with_a_clear_error_and_the_fetch_goes_on(bucket: Buck
     assert (to / OLD).read_bytes() == bucket.tars[OLD]
 
 
+def test_a_request_that_cannot_be_noted_is_not_sent(bucket: Bucket, tmp_path: Path, monkeypatch):
+    place, honest, to = counting(bucket), os.pwrite, tmp_path / "tars"
+
+    def write(handle: int, body: bytes, at: int) -> int:
+        if Path(f"/proc/self/fd/{handle}").readlink().name == "spent.log":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return honest(handle, body, at)
+
+    monkeypatch.setattr(os, "pwrite", write)
+    with pytest.raises(NoSpaceError, match=r"no space left while writing .*spent\.log"):
+        fetch(place, plan_of(bucket), to, prices=Prices(1.0, 1.0))
+    assert place.read_of == []
+
+
 def test_a_disk_without_room_is_told_before_a_tar_is_paid(bucket: Bucket, tmp_path: Path, monkeypatch):
     place = counting(bucket)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000})())

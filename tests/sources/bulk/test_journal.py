@@ -15,6 +15,10 @@ def test_what_a_kill_left_of_a_line_makes_no_other_line(tmp_path):
         journal.write_text(left)
         append_line(journal, "7")
         assert journal.read_text().split("\n") == [*(["head"] if left else []), "7", ""]
+    for zeros in (4095, 4096, 9001):
+        journal.write_bytes(b"head\n1\n" + bytes(zeros))
+        append_line(journal, "7")
+        assert journal.read_bytes() == b"head\n1\n7\n"
 
 
 def test_a_line_that_is_cut_by_a_full_disk_is_taken_away(tmp_path, monkeypatch):
