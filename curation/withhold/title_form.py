@@ -29,14 +29,15 @@ _SILENT = frozenset(
     textstyle displaystyle unboldmath underline uppercase lowercase upshape vbox big bigg bigl bigr cdot cdots ddagger dag
     dagger dots footnote frac hspace ion ldots left lbrack lbrace limits linebreak mid middle newline nobreak noindent
     nolimits nonumber over overline qquad quad rbrace rbrack right sb smash sp sqrt thanks tilde times vphantom vspace
-    xspace hat bar vec dot ddot acute grave breve check widehat widetilde wisk lesssim gtrsim la ga simlt simgt lt gt le
+    xspace hphantom phantom mapsto hat bar vec dot ddot acute grave breve check widehat widetilde wisk lesssim gtrsim la ga simlt simgt lt gt le
     ge leq geq ll gg sim simeq approx cong propto equiv ne neq pm mp to rightarrow leftarrow leftrightarrow longrightarrow
     rightleftharpoons infty prime ast star circ bullet deg degree arcdeg textdegree nbsp ndash mdash endash emdash
     textendash textemdash textquoteright textquoteleft textquotedblleft textquotedblright textbar textasciitilde
-    textasciicircum texttildelow slash degr colon
+    textasciicircum texttildelow slash degr colon langle rangle lang rang rarr larr lrarr uparrow downarrow
     """.split()  # noqa: SIM905 (a list of 150 quoted words is not read)
 )
 """Commands that stand for no letter. Others are read by their names: Greek letters, and what authors call their own."""
+_LONG_SILENT = sorted((name for name in _SILENT if len(name) >= 6), key=lambda name: (-len(name), name))
 _NAMED = {
     "ae": "ae",
     "oe": "oe",
@@ -80,22 +81,33 @@ _GREEK = {
 }
 _GREEK_NAMES = frozenset(_GREEK.values())
 _SAME = {
+    **{"odot": "sun", "um": "mum", "varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho"},
     **{
-        "odot": "sun",
-        "lyman": "ly",
-        "micron": "mum",
-        "microns": "mum",
-        "um": "mum",
-        "lcdm": "lambdacdm",
-        "varepsilon": "epsilon",
+        "varsigma": "sigma",
+        "disks": "discs",
+        "disk": "disc",
+        "1st": "first",
+        "2nd": "second",
+        "3rd": "third",
+        "sqrt": "",
     },
-    **{"varphi": "phi", "vartheta": "theta", "varrho": "rho", "varsigma": "sigma", "disks": "discs", "disk": "disc"},
-    **{"mrk": "markarian", "1st": "first", "2nd": "second", "3rd": "third", "sqrt": ""},
 }
 """Words that are written in two ways."""
-_OF_PART = frozenset(("part", "paper", "i", "v", "x"))
+_LONG_SAME = {
+    **{"lyman": "ly", "micron": "mum", "microns": "mum", "lcdm": "lambdacdm", "mrk": "markarian", "vs": "versus"},
+}
+"""Those of which one is much longer, so that it can be damaged: they are told apart first."""
+_OF_PART = frozenset(("part", "paper", "chapter", "volume", "vol", "lecture", "no", "number", "i", "v", "x"))
 """What begins the number of a part: it is no subtitle."""
-_STOP = frozenset(
+CLOSED = frozenset(
+    """
+    one two three four five six seven eight nine ten eleven twelve first second third fourth fifth sixth seventh eighth ninth tenth north
+    south east west northern southern eastern western low high lower higher upper small large weak strong early late young old thin thick
+    inner outer red blue positive negative cold hot warm cool single double triple faint bright
+    """.split()  # noqa: SIM905 (a list of 60 quoted words is not read)
+)
+"""Words of which one in place of another makes another work, however few letters differ."""
+STOP = frozenset(
     [
         "a",
         "an",
@@ -122,7 +134,7 @@ _STOP = frozenset(
 )
 _ADJECTIVES = r"(?:(?:an?|the|invited|topical|brief|short|mini|critical|comprehensive|araa)[ -]+){0,3}"
 _REVIEW_OF = re.compile(
-    rf"{_ADJECTIVES}reviews?(?: (?:article|paper|talk))? ?[:.|\u2013\u2014-]{{1,3}} ?(?=\S{{3}})", re.IGNORECASE
+    rf"{_ADJECTIVES}reviews?(?: (?:article|paper|talk))? ?[:.|\u2013\u2014-]{{1,3}} ?(?=\w)", re.IGNORECASE
 )
 _REVIEWED = re.compile(
     rf" ?[:,(\[\u2013\u2014-]{{1,3}} ?{_ADJECTIVES}(?:review|overview)(?: article)? ?[)\].]{{0,2}}$", re.IGNORECASE
@@ -130,17 +142,31 @@ _REVIEWED = re.compile(
 _REPEATED = re.compile(r"([^\w\s])\1{3,}")
 MAX_CHARS = 2_000
 """Of a title that count: as many as a record keeps of it."""
+_NOTE = re.compile(
+    r"\\(?:thanks|footnote|footnotemark|tnoteref|fnref|titlenote)(?![a-zA-Z])\*?\s*(?:\[[^\]]*\])?(?:\s*\{(?:[^{}]|\{[^{}]*\})*\})?"
+)
+"""What hangs at a title and is none of it."""
 _TAIL = 60
 _SUBTITLE = re.compile(
     r"(?<=\w) ?[:;?!.]{1,3} (?=\w)| [\u2013\u2014\u2500-]{1,3} ?(?=\w)|(?<=\w)\u2014(?=\w)| \((?=\w)"
 )
 _ELEMENT = r"(?:[HCNOSKPF]|He|Li|Ne|Na|Mg|Al|Si|Cl|Ar|Ca|Sc|Ti|Cr|Mn|Fe|Co|Ni|Cu|Zn|Ga|Ge|Se|Br|Kr|Rb|Sr|Zr|Nb|Mo|Te|Xe|Ba|La|Ce|Nd|Eu|Pb)"
+_ISOTOPES = re.compile(
+    r"\((?P<formula>[A-Z][A-Za-z0-9]{0,12})\)(?P<isotopes>(?:-[A-Z][a-z]?-\d{1,3}){1,4})(?![A-Za-z\d])"
+)
+"""`(NH3)-N-15`, as indexes print ^15NH_3."""
+_ISOTOPE = re.compile(
+    rf"(?<![A-Za-z\d-])(?P<element>{_ELEMENT})-(?P<number>\d{{2,3}})(?:\((?P<atoms>\d{{1,2}})\))?(?![A-Za-z\d])"
+)
+"""`O-18(3)`, likewise ^18O_3."""
+_ACRONYM = re.compile(r"(?<=[a-z]) \([A-Z]{3,7}s?\)")
+_SOLAR = re.compile(r"\bsolar[ -](?:(m)ass(?:es)?|(l)uminosit(?:y|ies)|(r)adi(?:us|i))\b", re.IGNORECASE)
 _ION = re.compile(rf"(?<![A-Za-z.])({_ELEMENT})[\s_-]*(?=[IVXivx]{{1,5}}(?![A-Za-z]))", re.IGNORECASE)
 _ROMAN = {
     f"{tens}{ones}": 10 * n + m
     for n, tens in enumerate(("", "x", "xx", "xxx", "xl", "l", "lx"))
     for m, ones in enumerate(("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"))
-    if len(tens + ones) > 1
+    if len(tens + ones) > 1 and tens + ones != "li"
 }
 
 
@@ -151,15 +177,21 @@ class Title:
     Args:
         letters: its letters and digits without blanks; Roman numerals of several letters are digits.
         parts: words of it that may be the Roman numerals I, V and X, which stay letters, for most such words are symbols.
-        n_words: its words.
+        words: its words, of which the letters are.
         content: as letters, without articles and prepositions.
+        bare: as letters, without short names in brackets (`(WMAP)`), and with one spelling of words that have a short one, too.
+        closed: its words of `CLOSED`, in their order.
+        bag: the words of `content` in the order of the alphabet.
         bases: the letters and number of words of what stands before its subtitle, where it has one.
     """
 
     letters: str
     parts: tuple[str, ...]
-    n_words: int
+    words: tuple[str, ...]
     content: str
+    bare: str
+    closed: tuple[str, ...]
+    bag: tuple[str, ...]
     base: str | None = None
     base_words: int = 0
 
@@ -175,12 +207,15 @@ def words_of(text: str) -> list[str]:
 @lru_cache(8192)
 def title_of(text: str) -> Title:
     """A title as it is compared."""
-    whole = _REPEATED.sub(r"\1\1\1", " ".join(_without_tex(text[:MAX_CHARS]).split()))
+    whole = _REPEATED.sub(r"\1\1\1", " ".join(_without_tex(_NOTE.sub("", text[:MAX_CHARS])).split()))
+    whole = _isotopes_first(whole)
     if begun := _REVIEW_OF.match(whole):
         whole = whole[begun.end() :]
     if ended := _REVIEWED.search(whole, max(0, len(whole) - _TAIL)):
         whole = whole[: ended.start()] or whole
     words = _canonical(whole)
+    if words[: len(words) // 2] == words[(len(words) + 1) // 2 :] and len(words) % 2 == 0:
+        words = words[: len(words) // 2]  # a title that stands there twice
     base, base_words = None, 0
     if (cut := _SUBTITLE.search(whole)) and cut.start() > 8:
         first, rest = _canonical(whole[: cut.start()]), _canonical(whole[cut.end() :])
@@ -188,17 +223,35 @@ def title_of(text: str) -> Title:
             words = first  # a title that stands there twice
         elif len(rest) > 1 and not (rest[0].isdigit() or rest[0] in _OF_PART):
             base, base_words = "".join(first), len(first)
-    content = "".join(word for word in words if word not in _STOP)
+    bare = [_LONG_SAME.get(word, word) for word in _canonical(_SOLAR.sub(r"\1\2\3sun", _ACRONYM.sub("", whole)))]
+    content = [_LONG_SAME.get(word, word) for word in words if word not in STOP]
     return Title(
-        "".join(words), tuple(word for word in words if word in ("i", "v", "x")), len(words), content, base, base_words
+        "".join(words),
+        tuple(word for word in words if word in ("i", "v", "x")),
+        tuple(words),
+        "".join(content),
+        "".join(bare),
+        tuple(word for word in words if word in CLOSED),
+        tuple(sorted(content)),
+        base,
+        base_words,
     )
 
 
+def _isotopes_first(text: str) -> str:
+    """A title with the isotopes of formulas where the formula has the element: ^15NH3, ^18O3."""
+
+    def placed(match: re.Match[str]) -> str:
+        formula = match["formula"]
+        for element, number in re.findall(r"-([A-Z][a-z]?)-(\d+)", match["isotopes"]):
+            formula = re.sub(rf"{element}(?![a-z])", f"{number}{element}", formula, count=1)
+        return formula
+
+    return _ISOTOPE.sub(lambda m: f"{m['number']}{m['element']}{m['atoms'] or ''}", _ISOTOPES.sub(placed, text))
+
+
 def _canonical(text: str) -> list[str]:
-    words = words_of(_ION.sub(r"\1", text))
-    if len(words) > 3 and words[0] in ("a", "an", "the", "on"):
-        words = words[1:]
-    return [str(_ROMAN.get(word, word)) for word in words]
+    return [str(_ROMAN.get(word, word)) for word in words_of(_ION.sub(r"\1", text))]
 
 
 def _without_tex(text: str) -> str:
@@ -215,6 +268,20 @@ def _without_tex(text: str) -> str:
 
 
 def _command(match: re.Match[str]) -> str:
-    name = match[1].removeprefix("up") if match[1][2:].lower() in _GREEK_NAMES else match[1]
+    name = next((n for n in map(match[1].removeprefix, ("up", "text")) if n.lower() in _GREEK_NAMES), match[1])
     is_font = bool(match[2]) and name.lower() not in _GREEK_NAMES and name not in _NAMED
-    return " " if is_font or name.lower() in _SILENT else f"{_NAMED.get(name, name)} "
+    return " " if is_font else f"{_said_by(name)} "
+
+
+@lru_cache(8192)
+def _said_by(name: str) -> str:
+    """The letters that a command stands for. One of `_SILENT` may be damaged, or stand before a word whose brace is lost."""
+    from rapidfuzz.distance import OSA
+
+    if name.lower() in _SILENT or name in _NAMED or name.lower() in _GREEK_NAMES:
+        return "" if name.lower() in _SILENT else _NAMED.get(name, name)
+    if before := next((c for c in _LONG_SILENT if name.startswith(c)), None):
+        return name[len(before) :]
+    most = 2 if len(name) >= 9 else 1 if len(name) >= 5 else 0
+    near = most and any(abs(len(c) - len(name)) <= most and OSA.distance(c, name) <= most for c in _LONG_SILENT)
+    return "" if near else name

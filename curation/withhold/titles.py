@@ -1,48 +1,60 @@
 """Matching titles of papers with titles of benchmark sources: through slips, damage and subtitles, not through sequels.
 
 Two titles are compared as their letters and digits without blanks (`title_form`). How many may differ depends on the length and on
-what is known of author and year; they may not stand in one heap, as they do where a word is another word, and of numbers only damage
-is taken, no other number. Measured: tests/benchmarks/names.py.
+what is known of author and year; they may not stand in a heap or two, as they do where a word is another word, and of numbers only
+damage is taken, another number only where much else is damaged. Measured: tests/benchmarks/names.py.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from curation.withhold.title_form import Title, words_of
+from curation.withhold.title_form import STOP, Title, words_of
 
 NOISE = 0.05
 """Share of characters that damage (OCR, slips) may change."""
 MIN_LONE_WORDS = 3
 MIN_LONE_LETTERS = 15
 """A title of fewer names a work only with an author that agrees."""
-MIN_BASE_LETTERS = 24
+MIN_BASE_SCORE = 900
+MAX_SYMBOL = 3
+"""Letters of a word that may be a symbol: of a molecule, a survey, an instrument."""
+MIN_SWAPPED_WORDS = 5
+"""Of a title whose words, without articles and prepositions, stand there in another order."""
+MIN_BASE_LETTERS = 29
 MIN_LONE_BASE_LETTERS = 40
 """Of what stands before a subtitle, where the other title has none: with an author that agrees, and without one."""
 HEAP = 8
-MAX_HEAP = 4
-MAX_HEAP_OF_MORE = 6
-"""Letters that may differ within `HEAP`, alone and where others differ elsewhere, too: of 3,000 real titles half of the false matches
-had more, for another word stands there; of damaged ones 1 in 100."""
+MIN_OTHERS = {4: 1, 5: 3, 6: 4}
+"""Letters that may differ within `HEAP`, and how many must differ elsewhere then; three, and words that are near, need no other. Of 3,000 real titles half of
+the false matches had more, for another word stands there."""
+MAX_HEAP = max(MIN_OTHERS)
+MAX_SECOND_HEAP = 3
+"""And how many of those may be a heap again: two words are others."""
+MAX_CHANGED = 0.34
+"""Of the letters of words that differ, where three letters or more differ in a heap and none elsewhere."""
+_PAIRS = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("li", "h"), ("ii", "u"))
 MAX_YEARS = 2
 """Years between a preprint and its print."""
 MIN_SIMILARITY = 0.75
 """Of two titles that are looked at, as 1 - distance / length: no two that may differ by `may_differ` are less alike."""
+Change = tuple[str, int, int]
+"""What is done with a letter (replace, insert, delete), and where in the one and the other title."""
 _BUCKET = 8
 _CHUNK = 4096
 
 
 def may_differ(letters: int, *, agrees: bool) -> int:
-    """How many letters of a title may be others: three standard deviations above the mean of `NOISE`, and four where the author
-    agrees."""
+    """How many letters of a title may be others: four standard deviations above the mean of `NOISE`, and one; of short ones a quarter,
+    without an author that agrees of the letters above ten."""
     mean = NOISE * letters
-    if agrees:
-        return min(letters // 4, int(mean + 4 * math.sqrt(mean) + 1))
-    return min((letters - 10) // 4, int(mean + 3 * math.sqrt(mean) + 0.5))
+    return min((letters if agrees else letters - 10) // 4, int(mean + 4 * math.sqrt(mean) + 1))
 
 
 def alike(paper: Title, source: Title, *, agrees: bool | None) -> int | None:
@@ -51,76 +63,174 @@ def alike(paper: Title, source: Title, *, agrees: bool | None) -> int | None:
     Args:
         agrees: whether author and year of the two agree (`agreement`); None when not known. Known disagreement is final.
     """
-    if agrees is False:
+    if agrees is False or (len(paper.closed) == len(source.closed) and sorted(paper.closed) != sorted(source.closed)):
         return None
-    n_words = min(paper.n_words, source.n_words)
+    if _is_other_symbol(*_other_words(paper.bag, source.bag)):
+        return None
+    are_near = _are_near(*_other_words(paper.words, source.words))
+    n_words = min(len(paper.words), len(source.words))
     other_part = paper.parts != source.parts
-    found = _same(paper.letters, source.letters, n_words, bool(agrees), other_part=other_part)
+    found = _same(paper.letters, source.letters, n_words, bool(agrees), are_near, other_part=other_part)
     if found is None and paper.content == source.content and len(paper.content) >= MIN_LONE_LETTERS:
         found = 1000
+    if found is None and (paper.bare != paper.letters or source.bare != source.letters):
+        found = _same(paper.bare, source.bare, n_words, bool(agrees), are_near, other_part=other_part)
     for whole, other in ((paper, source), (source, paper)):
         is_long = len(other.base or "") >= (MIN_BASE_LETTERS if agrees else MIN_LONE_BASE_LETTERS)
         if found is None and other.base and is_long and not whole.base:
-            found = _same(whole.letters, other.base, other.base_words, bool(agrees), other_part=other_part)
+            score = _same(whole.letters, other.base, other.base_words, bool(agrees), are_near, other_part=other_part)
+            found = score if score is not None and score >= MIN_BASE_SCORE else None
+    if found is None and paper.bag == source.bag and len(paper.bag) >= MIN_SWAPPED_WORDS:
+        found = 1000
     return found
 
 
-def _same(one: str, other: str, n_words: int, agrees: bool, *, other_part: bool) -> int | None:
-    from rapidfuzz.distance import Levenshtein
+def _other_words(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words of each of two titles that the other has not, in their order."""
+    mine, theirs = Counter(one) - Counter(other), Counter(other) - Counter(one)
+    return [word for word in one if word in mine], [word for word in other if word in theirs]
 
+
+def _is_other_symbol(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether titles differ in one short word only, and that in two letters: HF and HCl."""
+    from rapidfuzz.distance import OSA
+
+    if len(mine) != 1 or len(theirs) != 1 or min(len(mine[0]), len(theirs[0])) > MAX_SYMBOL:
+        return False
+    return OSA.distance(mine[0], theirs[0]) > 1
+
+
+def _are_near(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether the words that differ are damaged ones, not others."""
+    from rapidfuzz.distance import OSA
+
+    one, other = "".join(mine), "".join(theirs)
+    return OSA.distance(one, other) <= MAX_CHANGED * max(len(one), len(other))
+
+
+def _same(one: str, other: str, n_words: int, agrees: bool, are_near: bool, *, other_part: bool) -> int | None:
     length = max(len(one), len(other))
     if not length or not (agrees or (n_words >= MIN_LONE_WORDS and length >= MIN_LONE_LETTERS)):
         return None
+    found = _as_damaged(one, other, agrees, are_near, other_part=other_part)
+    if found is None and (pair := (_rejoined(one), _rejoined(other))) != (one, other):
+        found = _as_damaged(*pair, agrees, are_near, other_part=other_part)
+    return found
+
+
+def _rejoined(letters: str) -> str:
+    """Letters in which pairs that OCR takes for one, or makes of one, are one."""
+    for pair, letter in _PAIRS:
+        letters = letters.replace(pair, letter)
+    return letters
+
+
+def _as_damaged(one: str, other: str, agrees: bool, are_near: bool, *, other_part: bool) -> int | None:
+    """How alike two titles are of which one is the other with damage, per mille; None where more differs."""
+    from rapidfuzz.distance import OSA, Levenshtein
+
+    length = max(len(one), len(other))
     most = may_differ(length, agrees=agrees)
-    if Levenshtein.distance(one, other, score_cutoff=most) > most:
+    if OSA.distance(one, other, score_cutoff=most) > most:
         return None
-    ops = Levenshtein.editops(one, other)
-    changes = [(op.tag, op.src_pos, op.dest_pos) for op in ops]
-    if not _are_spread([place for _, place, _ in changes], agrees) or not _are_numbers_alike(
-        one, other, changes, other_part=other_part
-    ):
+    changes = [(op.tag, op.src_pos, op.dest_pos) for op in Levenshtein.editops(one, other)]
+    places = _places(one, other, changes)
+    if not _are_spread(places, are_near) or not _are_numbers_alike(one, other, changes, other_part=other_part):
         return None
-    return 1000 * (length - len(changes)) // length
+    return 1000 * (length - len(places)) // length
 
 
-def _are_spread(places: Sequence[int], agrees: bool) -> bool:
-    """Whether differences are spread as damage is, not in one heap, as those of a word that is another word."""
-    heap = max((bisect_left(places, place + HEAP) - n for n, place in enumerate(places)), default=0)
-    others = len(places) - heap
-    if not agrees and heap > 2 and not others:
-        return False
-    return heap <= MAX_HEAP or (heap <= MAX_HEAP_OF_MORE and others >= (1 if agrees else 2))
+def _places(one: str, other: str, changes: Sequence[Change]) -> list[int]:
+    """Where letters differ; two that are swapped differ once, and so does an article or preposition that one has not."""
+    places: list[int] = []
+    was: Change | None = None
+    for now in _without_stops(one, other, changes):
+        if was is not None and _is_swap(one, other, was, now):
+            was = None
+            continue
+        places.append(now[1])
+        was = now
+    return places
 
 
-_ROMAN = {"1": "i", "5": "v"}
+def _without_stops(one: str, other: str, changes: Sequence[Change]) -> Iterator[Change]:
+    """Changes; of letters in a row that are missing on one side and spell a word of `STOP` only the first."""
+    at = 0
+    while at < len(changes):
+        tag, i, j = changes[at]
+        text, n = (other[j:], 2) if tag == "insert" else (one[i:], 1) if tag == "delete" else ("", 0)
+        run = 1
+        while text and at + run < len(changes) and changes[at + run] == (tag, i + run * (n == 1), j + run * (n == 2)):
+            run += 1
+        is_stop = run > 1 and text[:run] in STOP
+        yield changes[at]
+        at += run if is_stop else 1
 
 
-def _are_numbers_alike(one: str, other: str, ops: Sequence[tuple[str, int, int]], *, other_part: bool) -> bool:
-    """Whether no number became another one. A digit that is a letter or missing within a longer number is damage, where
-    something else is damaged, too.
+def _is_swap(one: str, other: str, was: Change, now: Change) -> bool:
+    (tag, i, j), (next_tag, k, m) = was, now
+    if (tag, next_tag, k, m) == ("replace", "replace", i + 1, j + 1):
+        return one[i] == other[m] and one[k] == other[j]
+    if (tag, next_tag, k, m) == ("insert", "delete", i + 1, j + 2):
+        return one[k] == other[j]
+    return (tag, next_tag, k, m) == ("delete", "insert", i + 2, j + 1) and one[i] == other[m]
+
+
+def _are_spread(places: Sequence[int], are_near: bool) -> bool:
+    """Whether differences are spread as damage is, not in a heap or two, as those of words that are other words.
+
+    Args:
+        are_near: the words that differ are alike.
+    """
+    heap, begin = _heap(places)
+    others = [*places[:begin], *places[begin + heap :]]
+    if not others:
+        return heap < 3 or (heap <= max(MIN_OTHERS) and are_near)
+    return heap <= 3 or (heap <= MAX_HEAP and len(others) >= MIN_OTHERS[heap] and _heap(others)[0] <= MAX_SECOND_HEAP)
+
+
+def _heap(places: Sequence[int]) -> tuple[int, int]:
+    """The most differences within `HEAP`, and the first of them."""
+    sizes = [bisect_left(places, place + HEAP) - n for n, place in enumerate(places)]
+    heap = max(sizes, default=0)
+    return heap, sizes.index(heap) if sizes else 0
+
+
+_LOOKS_LIKE = frozenset(["0o", "1i", "1l", "5s", "5v", "8b", "6g", "9g", "9q", "2z"])
+
+
+def _are_numbers_alike(one: str, other: str, changes: Sequence[Change], *, other_part: bool) -> bool:
+    """Whether no number became another one. A digit that is a letter or missing is damage where it stands in a longer number, or
+    looks like that letter; a lone one, and one that is another digit, only where much else is damaged, too.
 
     Args:
         other_part: I, V and X stand in one title and not in the other.
     """
-    harmless, lost, is_damaged = 0, 0, False
-    for tag, i, j in ops:
+    harmless: list[int] = []
+    lost = doubts = 0
+    is_damaged = False
+    for tag, i, j in changes:
         mine = one[i] if tag != "insert" else ""
         theirs = other[j] if tag != "delete" else ""
-        digits = mine.isdigit() + theirs.isdigit()
-        if _ROMAN.get(mine) == theirs or _ROMAN.get(theirs) == mine:
+        if "".join(sorted(mine + theirs)) in _LOOKS_LIKE:
             continue
-        if not digits:
+        if not (mine + theirs).isdigit() and not mine.isdigit() and not theirs.isdigit():
             if other_part and {mine, theirs} <= {*"ivx"}:
                 return False
-            harmless += 1
+            harmless.append(i)
             continue
         text, place = (one, i) if mine.isdigit() else (other, j)
         is_lone = not (text[max(place - 1, 0) : place].isdigit() or text[place + 1 : place + 2].isdigit())
-        if digits == 2 or (is_lone and (not mine or not theirs or (mine if theirs.isdigit() else theirs) in "ivx")):
+        is_other = mine.isdigit() and theirs.isdigit()
+        if is_other and is_lone:
             return False
+        doubts += 2 * is_other + (is_lone and bool({mine, theirs} & {"", *"ivx"}))
         lost += not mine or not theirs
         is_damaged = True
-    return (harmless > 0 or not is_damaged) and lost < 2  # 13 becomes 31 by one lost and one added
+    doubts += 2 * (lost // 2)  # 13 becomes 31 by one lost and one added
+    if doubts:
+        return sum(b - a > HEAP // 2 for a, b in pairwise([-HEAP, *harmless])) >= doubts + 1
+    return bool(harmless) or not is_damaged
 
 
 def agreement(authors: str | None, date: str | None, first_author: str | None, year: int | None) -> bool | None:
@@ -154,7 +264,7 @@ def close_pairs(papers: Sequence[Title], sources: Sequence[Title]) -> Iterator[t
     for n, paper in enumerate(papers):
         for text, is_base in _forms(paper):
             buckets.setdefault(len(text) // _BUCKET, []).append((text, n, is_base))
-    found: set[tuple[int, int]] = set()
+    found = set(_of_equal_words(papers, sources))
     for bucket, mine in buckets.items():
         shortest, longest = bucket * _BUCKET, bucket * _BUCKET + _BUCKET - 1
         theirs = wanted[
@@ -168,10 +278,19 @@ def close_pairs(papers: Sequence[Title], sources: Sequence[Title]) -> Iterator[t
     yield from sorted(found)
 
 
+def _of_equal_words(papers: Sequence[Title], sources: Sequence[Title]) -> Iterator[tuple[int, int]]:
+    wanted: dict[tuple[str, ...], list[int]] = {}
+    for n, source in enumerate(sources):
+        if len(source.bag) >= MIN_SWAPPED_WORDS:
+            wanted.setdefault(source.bag, []).append(n)
+    for n, paper in enumerate(papers):
+        yield from ((n, source) for source in wanted.get(paper.bag, ()))
+
+
 def _forms(title: Title) -> Iterator[tuple[str, bool]]:
-    """The letters of a title, and those before its subtitle; empty ones match none."""
-    if title.letters:
-        yield title.letters, False
+    """The letters of a title, with one spelling of its words, and those before its subtitle; empty ones match none."""
+    for letters in {title.letters, title.bare} - {""}:
+        yield letters, False
     if title.base and len(title.base) >= MIN_BASE_LETTERS:
         yield title.base, True
 

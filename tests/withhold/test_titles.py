@@ -29,6 +29,16 @@ ONE_WORK = [
     ("Masses of the Smallest Planets", "Masses of the smallest planets: Masses of the smallest planets"),
     (r"Spectra at z\,$\sim$\,2 {\textemdash} the {\textquoteleft}quiet{\textquoteright} era", "Spectra at z ~ 2 - the 'quiet' era"),
     ("Abundances from a Sample of Quiet Stars", "Abundances from the sample of quiet stars"),
+    ("Review: A Census of Quiet Stars in Old Rings", "A census of quiet stars in old rings"),
+    ("The Bands of (NH3)-N-15 around Quiet Stars", "The bands of $^{15}$NH$_3$ around quiet stars", "The Bands of 15NH3 around Quiet Stars"),
+    ("Lines of (N2O)-N-14-O-16 and O-18(3) in Air", "Lines of $^{14}$N$_2^{16}$O and $^{18}$O$_3$ in air"),
+    (r"A Hole of 23 M$_\odot$ in a Quiet Group", "A Hole of 23 Solar Masses in a Quiet Group"),
+    ("The Quiet Sky Survey (QSS) of Blue Dwarfs", "The Quiet Sky Survey of Blue Dwarfs"),
+    ("Kestrel Concepts: The Growth of Rings: Kestrel Concepts: The Growth of Rings", "Kestrel Concepts: The Growth of Rings"),
+    (r"The Growth of Rings at Noon\thanks{Based on \emph{our} data}", r"The growth of rings at noon\footnote{x}", "The growth of rings at noon"),
+    (r"Rings at $\langle z\rangle$ = 2.4 \rarr 3 in \textalpha{} Stars", "Rings at ⟨z⟩ = 2.4 → 3 in α stars"),
+    ("Quiet Rings in Old Groups of Blue Dwarfs", "Quiet Rings in Blue Dwarfs of Old Groups"),
+    ("Rings versus Discs in Old Groups", "Rings vs. Disks in Old Groups"),
 ]  # fmt: skip
 TWO_WORKS = [
     ("The Kestrel Survey. I. Colours of Blue Dwarfs", "The Kestrel Survey. II. Colours of Blue Dwarfs"),
@@ -42,6 +52,20 @@ TWO_WORKS = [
     ("Weak Winds of Massive Stars in the Small Cloud", "Strong Winds of Massive Stars in the Small Cloud"),
     ("Colours of Blue Dwarfs in Quiet Rings", "Colours of Blue Dwarfs in Quiet Rings: Part II"),
     ("Lists of Kestrel Lines XIII. The Spectrum of Tin", "Lists of Kestrel Lines XXXI. The Spectra of Tin"),
+    ("The First Data Release of the Kestrel Survey", "The Third Data Release of the Kestrel Survey"),
+    ("A Kestrel Survey of the Southern Hemisphere at Noon", "A Kestrel Survey of the Northern Hemisphere at Noon"),
+    ("The Kestrel Package, Version 1.3: Rings for All", "The Kestrel Package, Version 1.5: Rings to All"),
+    ("Models of the Ring with Quiet Clump Giants", "Models of the Ring with Quiet Clump Stars"),
+    ("Composition of the Dwarfs of the Pleiades Group", "Composition of the Dwarfs of the Hyades Group"),
+    ("The Photoproduction of a Kaon in Quiet Rings", "The Photoproduction of a Meson in Quiet Rings"),
+    ("Search for a Ring with Two Leptons", "Search for a Ring with Two Tau Leptons"),
+    ("Rings to the Limits of Reason: Notes. Chapter 3", "Rings to the Limits of Reason: Notes. Chapter 5"),
+    (
+        "Search for a Vector Ring with Quiet Partners in Old Groups of Dwarfs",
+        "Search for a Bottom Ring with Quiet Planets in Old Groups of Dwarfs",
+    ),
+    ("Scattering of Slow Electrons by HF", "Scattering of Slow Electrons by HCl"),
+    ("The Rotation of SiO in Quiet Rings of Blue Dwarfs", "The Rotation of CO in Quiet Rings of Blue Dwarfs"),
     ("", ""),
     ("???", "..."),
 ]
@@ -77,7 +101,8 @@ def test_more_may_differ_where_the_author_agrees_and_in_long_titles() -> None:
     for letters in range(200):
         assert may_differ(letters, agrees=True) >= may_differ(letters, agrees=False)
         assert may_differ(letters + 1, agrees=True) >= may_differ(letters, agrees=True)
-    assert (may_differ(12, agrees=True), may_differ(50, agrees=True), may_differ(50, agrees=False)) == (3, 9, 7)
+    assert (may_differ(12, agrees=True), may_differ(50, agrees=True)) == (3, 9)
+    assert (may_differ(30, agrees=False), may_differ(50, agrees=False)) == (5, 9)
 
 
 def test_short_titles_must_be_the_same_and_the_shortest_need_an_author() -> None:
@@ -95,28 +120,60 @@ def test_differences_in_a_heap_are_another_word() -> None:
     one, other = (
         title_of(f"Early Studies of Electrical Properties of {gas} in Rings") for gas in ("Ethane", "Ethylene")
     )
-    assert alike(one, other, agrees=None) is None and alike(one, other, agrees=True)
+    assert alike(one, other, agrees=None) is None and alike(one, other, agrees=True) is None
     heap = title_of("The Chemical Enrichment of Large Galaxies in the Local Group")
     assert alike(heap, title, agrees=None) is None
 
 
 def test_a_damaged_digit_is_damage_only_beside_other_damage() -> None:
     title = title_of("The Atmosphere of the Planet HD 209458 b and its Winds")
-    assert alike(title_of("The Atmosphere of the Planet HD 2O9458 b and its Winds"), title, agrees=True) is None
-    assert alike(title_of("The Atmosphxre of the Planet HD 2O9458 b and its Winds"), title, agrees=True)
+    assert alike(title_of("The Atmosphere of the Planet HD 2x9458 b and its Winds"), title, agrees=True) is None
+    assert alike(title_of("The Atmosphere of the Planet HD 2O9458 b and its Winds"), title, agrees=True), "O is like 0"
+    assert alike(title_of("The Atmosphxre of the Planet HD 2x9458 b and its Winds"), title, agrees=True)
     assert alike(title_of("The Atmosphxre of the Planet HD 209478 b and its Winds"), title, agrees=True) is None
+    assert alike(title_of("The Atmosphxre of the Plznet HD 209478 b and its Wxnds"), title, agrees=True), "much"
+    assert alike(title_of("The Atmosphxre ox the Plzzet HD 219478 b and its Winds"), title, agrees=True) is None
+
+
+def test_a_lone_number_is_missing_only_where_much_is_damaged() -> None:
+    title = title_of("The Kestrel Survey. 2. Colours of Blue Dwarfs in Quiet Rings")
+    for damaged, is_found in ((0, False), (1, False), (2, True)):
+        hurt = "The Kestrel Survey. Colours of Blue Dwarfs in Quiet Rings".replace("Kes", "Kxs", damaged > 0)
+        hurt = hurt.replace("Dwarfs", "Dwqrfs") if damaged > 1 else hurt
+        assert (alike(title_of(hurt), title, agrees=True) is not None) is is_found
+
+
+@pytest.mark.parametrize(
+    "hurt",
+    [
+        "The Chernical Enrichrnent of Srnall Galaxies in tbe Local Group",
+        "The Chem1cal Enr1chment of 5mall Galax1es in the L0cal Gr0up",
+        "The Chemical Enrcihment of Smlal Galaxies in the Loacl Group",
+        "TheChemicalEnrichment ofSmall Galax ies intheLocalGroup",
+        "Chemical Enrichment of Small Galaxies in Local Group",
+        "The Chemi-\ncal Enrich\u00adment of Small Galaxies in the Lo\u00adcal Group",
+        "T\u0324he Ch\u00e9mical Enrichment of Sm\u0430ll Galaxies in the Local Group",
+        "The Chemical Enrichment of Small Galaxies in the Local Group\u2020",
+        r"The Chemical $\mathrn{Enrichment}$ of \textitt{Small} Galaxies in the Local Group",
+        r"The Chemical $\mathrmEnrichment}$ of Small Galaxies in the Local Group",
+    ],
+)
+def test_damage_of_many_kinds(hurt: str) -> None:
+    for agrees in (None, True):
+        assert alike(title_of(hurt), title_of(LONG), agrees=agrees), title_of(hurt).letters
 
 
 def test_damaged_titles_are_found() -> None:
     rng = random.Random(3)
-    titles = [t for group in ONE_WORK for t in group[-1:]] + [LONG]
+    titles = [t for group in ONE_WORK for t in group[-1:] if len(t) > 34 and t.replace(" ", "").isalpha()] + [LONG]
+    assert len(titles) > 4
     found = tried = 0
     for _ in range(40):
         for title in titles:
             hurt = "".join(rng.choice("abcdefgh") if rng.random() < 0.05 else c for c in title)
             tried += 1
             found += alike(title_of(hurt), title_of(title), agrees=True) is not None
-    assert found / tried > 0.94  # titles of 25 to 50 letters
+    assert found / tried > 0.96  # titles of 30 to 60 letters
 
 
 def test_a_base_in_common_makes_no_one_work_of_two_subtitles() -> None:
