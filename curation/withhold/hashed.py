@@ -114,9 +114,9 @@ def item_rows(benchmark: str, item: Item) -> Iterator[Row]:
 
 
 def fields_of(item: Item) -> dict[str, str | None]:
-    """The fields of an item that have rows, by part."""
+    """The fields of an item that have rows, by part. Choices are sorted: in some files the right one is always the first."""
     fields = {"question": item.question, "passage": item.passage, "explanation": item.explanation}
-    choices: dict[str, str | None] = {f"choice/{i}": text for i, text in enumerate(item.choices)}
+    choices: dict[str, str | None] = {f"choice/{i}": text for i, text in enumerate(sorted(item.choices))}
     return fields | (choices or {"answer": item.answer})
 
 

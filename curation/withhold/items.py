@@ -48,13 +48,15 @@ class Item:
 def item_digest(item: Item) -> str:
     """The first 16 hex digits of sha256 over what an item says: its identity where its text may not stand.
 
-    Over five lines joined by a line feed, UTF-8: question, choices (in their order, tabs between them), answer, explanation,
-    passage; each text as its tokens (`curation.withhold.tokens`) with a blank between them, what is not there as an empty line.
+    Over five lines joined by a line feed, UTF-8: question, choices (sorted, tabs between them), answer, explanation, passage; each text as
+    its tokens (`curation.withhold.tokens`) with a blank between them, what is not there as an empty line. Where there are choices the line of
+    the answer is empty, too: by trying each of them, or each order (some files have the right one first), the key could be read.
     """
+    answer = None if item.choices else item.answer
     lines = (
         _plain(item.question),
-        "\t".join(map(_plain, item.choices)),
-        *(_plain(text or "") for text in (item.answer, item.explanation, item.passage)),
+        "\t".join(sorted(map(_plain, item.choices))),
+        *(_plain(text or "") for text in (answer, item.explanation, item.passage)),
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 

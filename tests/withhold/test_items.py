@@ -240,12 +240,17 @@ def test_all_splits_are_read_and_told_apart(tmp_path: Path) -> None:
 
 def test_the_digest_of_an_item_is_of_its_words() -> None:
     item = Item("a:1", "Why *me*?", ("No  one", "You"), "You", None, "Ångström")
-    lines = "why me\nno one\tyou\nyou\n\nangstrom"
+    lines = "why me\nno one\tyou\n\n\nangstrom"
     assert item_digest(item) == hashlib.sha256(lines.encode()).hexdigest()[:16]
     assert item_digest(
         Item("b:2", "why ME", ("no one", "YOU"), "you", "", "Angstrom", frozenset({"doi:x"}))
     ) == item_digest(item)
-    assert item_digest(Item("a:1", "Why me?", ("No one", "You"), "No one", None, "Ångström")) != item_digest(item)
+    assert item_digest(Item("a:1", "Why me?", ("You", "No one"), "No one", None, "Ångström")) == item_digest(item), (
+        "no key"
+    )
+    assert item_digest(Item("a:1", "Why me?", ("No one", "Me"), "You", None, "Ångström")) != item_digest(item)
+    free = [Item("a:1", "Why me?", (), answer) for answer in ("You", "No one", None)]
+    assert len({item_digest(item) for item in free}) == 3
 
 
 def test_a_config_names_items_with_their_layout(tmp_path: Path) -> None:
