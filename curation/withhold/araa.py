@@ -13,12 +13,12 @@ from curation.withhold.journal_name import is_numbered, names_in, plain
 
 # annurev.aa.VV.MMDDYY.NNNNNN, annurev.astro.VV.I.PPP, annurev.astro.VV.MMDDYY.NNNNNN, annurev-astro-MMDDYY-NNNNNN: through
 # blanks, lost and doubled hyphens; cut anywhere behind the journal, or without the publisher's prefix
-_JOURNAL_PART = r"annu ?-? ?rev ?[._-]{0,3} ?(?:aa|astro)(?![a-z])"
+_JOURNAL_PART = r"annu ?-? ?rev ?[._-]{0,3} ?(?:aa|astr[o0])(?![a-z])"
 _NUMBERS = r"(?: ?[._-]{1,3} ?(?!10\.\d{4,9}/)\d+)"
 DOI = re.compile(
     rf"10 ?\. ?1146 ?/ ?{_JOURNAL_PART}(?: ?[._-]{{0,3}} ?\d+)?{_NUMBERS}*|(?<![a-z]){_JOURNAL_PART} ?[._-]? ?\d+{_NUMBERS}+"
 )
-_BIBCODE = re.compile(r"(?<!\d)(?:19|20)\d\dara(?:&|\+|&?26|%|_|-|\.)?a(?:pj)?(?=[.\d])(?!ax)")
+_BIBCODE = re.compile(r"(?<!\d)(?:19|20)\d\dara(?:&|\+|&?26|%|_|-|\.|and)?a(?:pj)?(?=[.\d_])(?!ax)")
 _URL = re.compile(r"\bastro\.annualreviews\.org|\bannualreviews\.org/(?:[a-z]+/){0,3}astro(?![a-z])")
 _ISSN = re.compile(r"(?<!\d)(?:0066-?4146|1545-?4282)(?!\d)")
 _CONTEXT_CHARS = 200
@@ -30,22 +30,26 @@ _SEGMENT = r"(?:^|[,:(\[])\s*"
 # words that may stand between the journal's name and what announces it: none of them names anything else
 _FILLER = (
     r"(?:(?:for|in|to|by|from|of|on|at|as|be|and|an?|the|its?|publication|published|press|print|reviews?|article|paper|"
-    r"chapter|invited|annual|volume|vol|issue|number|no|edition|journal|series|pages?|pp|figures?|figs?|tables?|colou?r|"
+    r"chapter|invited|annual|volume|version|vol|issue|number|no|edition|journal|series|pages?|pp|figures?|figs?|tables?|colou?r|"
     r"jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|january|february|march|april|june|july|august|september|october|"
     r"november|december|\d{1,4}(?:st|nd|rd|th)?)\b|[\s,.:()'\"-])*"
 )
 _ANNOUNCED = re.compile(
     r"(?:\b(?:(?:to|will|shall) appear|accepted|submitted|in press|forthcoming|for publication|due|review for"
+    r"|under (?:review|revision|consideration)|contribution (?:to|for)|draft (?:of|for)|preprint of|match(?:es|ing)? (?:the )?(?:published|accepted|printed)"
     r"|(?:invited|commissioned|solicited|prepared|written)(?: contribution)?)\b"
     rf"|(?:{_SEGMENT}|\b(?:be|been|is|was|as|and|version|article|paper|review|chapter|manuscript) )"
     r"(?:published|appear(?:s|ed|ing))\b"
     rf"|{_SEGMENT}(?:(?:an?|the|this is|this|our|short|long|full|extended|final|preprint of|draft of|version of) ?)*"
-    r"(?:review|article|chapter|(?:posted |reprinted |published )?(?:here )?(?:with|by) (?:the )?permission)\b"
+    r"(?:review|article|chapter|(?:posted |reprinted |published )?(?:here )?(?:with|by) (?:the )?permission|journal[ -]ref(?:erence)?)\b"
     rf"){_FILLER}$"
 )
 _WAITS = re.compile(
     rf"{_FILLER}(?:(?<=in )(?:press|print)|accepted|submitted|(?<=to )appear|(?<=be )published|forthcoming)\b"
-    r"(?! (?:by|to|in|for) (?!vol|press)[a-z])"
+    r"(?! (?:by|to|in|for) (?!vol|press|publication(?! (?:by|to|in)))[a-z])"
+)
+_IS_PUBLISHED = re.compile(
+    r"\W*(?:for|is) (?:the |its )?(?:published|final|printed|official|accepted) (?:version|article|paper|review)"
 )
 _LEADS, _FILLED = re.compile(_SEGMENT + "$"), re.compile(_FILLER)
 _OF_ANOTHER = re.compile(r"\b(?:comments? on|reply to|response to|compared? (?:to|with)|updates|extends|see|cf)\b")
@@ -102,7 +106,7 @@ def araa_announced(comments: str | None) -> str | None:
     names = [(name.start, name.end, name.is_sure or is_numbered(value, name)) for name in names_in(value)[:_MAX_NAMES]]
     dois = [match.span() for match in islice(DOI.finditer(value), _MAX_NAMES)]
     for start, end in dois:
-        if not _OF_ANOTHER.search(_clause(value, start)):
+        if not _OF_ANOTHER.search(_clause(value, start)) or _IS_PUBLISHED.match(value, end):
             return value[start:end]
     for start, end, is_sure in names:
         clause = _clause(value, start)

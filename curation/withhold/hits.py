@@ -22,7 +22,7 @@ class RuleHits(MapStep):
     first or last page says."""
 
     name: ClassVar[str] = "rule_hits"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         METADATA: ("doc_id", "paper_id", "links", "journal_ref", "comments", "date", "venue", "unsure"),

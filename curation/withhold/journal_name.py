@@ -19,7 +19,7 @@ from curation.text.marks import stream_safe
 _ANNUAL, _REVIEW, _ASTRONOMY, _ASTROPHYSICS = "annual", "review", "astronomy", "astrophysics"
 _JOINING = frozenset({"of", "in", "on", "for", "the"})
 _AND = frozenset({"&", "+", "and", "und", "et", "y", "e", "n", "amp", "/", "|"})
-_BETWEEN = frozenset(".,-~:_'`*\"")
+_BETWEEN = frozenset(".,-~:_'`*\"+")
 """Signs that may stand inside the name."""
 _MAX_PIECES = 14
 """Pieces of a word that are put together: `A N N U A L`."""
@@ -43,10 +43,19 @@ _SIGNS = str.maketrans(
         "\u214b": "&",
         "\u204a": "&",
         "\ufe60": "&",
+        **dict(
+            zip(
+                "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0410\u0415\u041e\u0420\u0421\u0423\u0425\u0406",
+                "aeopcyxiAEOPCYXI",
+                strict=True,
+            )
+        ),
         "\u00b7": ".",
         "\u2022": " ",
     }
 )
+_MISREAD = re.compile(r"(?<=[a-z]{3})1(?![\d])|(?<![a-z\d])0(?=f\b)|(?<=[a-z])0(?=[a-z])")
+"""Digits that OCR makes of letters of a word."""
 _TOKEN = re.compile(r"[a-z]+|\d+|[^\sa-z\d]")
 _GLUED = re.compile(
     r"(an|ann|annu|annual)?(rev|revs|review|reviews)?(of|in)?(?:the)?(a|ast|astr|astro|astron|astronomy)?(and)?"
@@ -54,10 +63,13 @@ _GLUED = re.compile(
 )
 # the initials, by what stands between them: signs that no author's initials have, dots, nothing
 _SIGNED = re.compile(r"(?<![a-z&+])(a[. ]{0,2}r[. ]{0,2}a)[. ]{0,2}(?:&|\+|&?26|%)[. ]{0,2}a(?:p|ph|pj)?(?![a-z&+])")
+_TWO_NAMES = re.compile(r"a\. ?ra")
 _DOTTED = re.compile(r"(?<![a-z&+.])a\. ?r\. ?a\. ?(?:and ?)?a\b\.?(?! ?[a-z]{2})")
-_BARE = re.compile(r"(?<![a-z&+])(?:araa|a ?r ?a ?[-/_]? ?a(?:p)?|ara\.a|ara and a(?:p)?)(?![a-z&+]|\.[a-z])")
+_BARE = re.compile(
+    r"(?<![a-z&+])(?:araa|a ?r ?a ?[-/_]? ?a(?:p)?|ara[.'|]a|a ?r ?a (?:and|und|et|y|n) ap?|ar ?& ?aa)(?![a-z&+]|\.[a-z])"
+)
 _NUMBER_BEHIND = re.compile(
-    r"(?:[\s.,:;()\[\]'\"*_-]|\b(?:vol(?:ume)?|v|no|issue|reviews?|articles?|in press|accepted|edition|for|the)\b)*(\d+)"
+    r"(?:[\s.,:;()\[\]'\"*_-]|[#]|\bv(?=\d)|\b(?:vol(?:ume)?|v|bd|band|tome?|no|issue|reviews?|articles?|in press|accepted|edition|for|the)\b)*(\d+)"
 )
 _NUMBER_BEFORE = re.compile(
     r"(?:\b(?:19|20)\d\d[a-z]?|\bvol(?:ume)?s?[. ]*\d{1,2}|\b\d{1,2}(?:st|nd|rd|th)(?: (?:vol(?:ume)?|issue|edition))?)[\s.,:;()\[\]'\"-]*"
@@ -118,9 +130,9 @@ def _is_possible(number: int) -> bool:
 def _initials(value: str) -> Iterator[Name]:
     for match in _SIGNED.finditer(value):
         number = _number_behind(value, match.end())
-        # "Smith, A. R. A&A 500, 1": initials of an author before another journal
+        # "Smith, A. R. A&A 500, 1": initials of an author before another journal; "A. Ra & A. Kumar" are two
         if match[1] == "ara" or number is None or _is_possible(number):
-            yield Name(match.start(), match.end(), match.group(), True)
+            yield Name(match.start(), match.end(), match.group(), _TWO_NAMES.match(match.group()) is None)
     for match in _DOTTED.finditer(value):
         yield Name(match.start(), match.end(), match.group(), True)
     for match in _BARE.finditer(value):
@@ -163,7 +175,7 @@ def _parts_of(word: str) -> list[str]:
 def _long_names(value: str) -> Iterator[Name]:
     if "a" not in value or "r" not in value:
         return
-    tokens = _tokens(value)
+    tokens = _tokens(_MISREAD.sub(lambda m: "l" if m.group() == "1" else "o", value))
     for first, token in enumerate(tokens):
         if token.text[0] == "a" and token.is_word and (last := _long_name(tokens, first)) is not None:
             end = tokens[last - 1].end
@@ -191,6 +203,9 @@ def _long_name(tokens: Sequence[_Token], first: int) -> int | None:
         is_joined = any(token.text in _AND for token in tokens[astronomy:joined])
         if astrophysics is not None and (is_joined or not _is_article(tokens, joined, astrophysics)):
             return astrophysics
+    turned = _part(tokens, place, _ASTROPHYSICS, 5)
+    if turned is not None and turned < len(tokens) and tokens[turned].text in _AND and not is_initial:
+        return _part(tokens, turned + 1, _ASTRONOMY, 5)
     # half a name, where nothing follows but a number: no other annual review is called so
     half = astronomy or _part(tokens, place, _ASTROPHYSICS, 5)
     if half is None or is_initial or len(tokens[half - 1].text) < 4 or len(tokens[first].text) < 3:
@@ -244,8 +259,16 @@ def _stands_for(word: str, whole: str, least: int) -> bool:
     if len(word) > len(whole) - 3 and len(word) > 4:
         from rapidfuzz.distance import OSA
 
-        return OSA.distance(word, whole, score_cutoff=2) <= (2 if len(whole) > 8 else 1)
-    return _is_contraction(word, whole)
+        slips = OSA.distance(word, whole, score_cutoff=2)
+        return slips <= (2 if len(whole) > 8 else 1) or _is_slip_of_beginning(word, whole)
+    return _is_contraction(word, whole) or _is_slip_of_beginning(word, whole)
+
+
+def _is_slip_of_beginning(word: str, whole: str) -> bool:
+    """`astropphys`: an abbreviation of some length with a slip."""
+    from rapidfuzz.distance import OSA
+
+    return len(word) >= 8 and any(OSA.distance(word, whole[:n]) == 1 for n in range(len(word) - 1, len(word) + 2))
 
 
 def _is_contraction(word: str, whole: str) -> bool:

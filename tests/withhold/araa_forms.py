@@ -101,6 +101,36 @@ ARA&A22
 Ann.Rev.A.A.22:471
 A.Rev.A&A 22
 Annu. Rev. Astronom. Astrophys. 22
+A R A and A 47
+ARA'A 47
+ARA|A 47
+ARA und A 47
+ARA et A 47
+ARA y A 47
+AR&AA 47
+ARAA, v47
+ARAA #47
+ARAA Bd. 47
+ARAA; 47: 481
+ARAA, 47(1), 481
+ARA\u00b7A 47
+ARA\u2010A 47
+ARA\u2212A 47
+\u0410R\u0410&\u0410 47
+Annual+Review+of+Astronomy+and+Astrophysics
+Annual%20Review%20of%20Astronomy%20and%20Astrophysics
+Annual_Review_of_Astronomy_and_Astrophysics
+AnnualReviewofAstronomyandAstrophysics
+Annua1 Review of Astronomy and Astrophysics
+Annual Review 0f Astronomy and Astrophysics
+Annual Review of Astr0nomy and Astr0physics
+Annu. Rev. Astron. Astropphys.
+Annu. Rev. Aston. Astrophys.
+Annual Revlew of Astronomy and Astrphysics
+Annual Review of Astrophysics and Astronomy
+Annual review of astronomy and astrophysics 47 (1), 481-522
+Annu. Rev. Astron. Astrophys. 2009;47:481-522
+$\\mathrm{ARA\\&A}$ 47
 """.splitlines()
 """The journal, by its name."""
 OTHERS = """\
@@ -228,6 +258,26 @@ Annual Review of Computational Physics
 AAPPS
 Annu. Rev. Mar. Sci.
 annual review and assessment
+A. Ra & A. Kumar
+Ara, A. & Ara, B. 2009
+Arata A. 2009
+Barbara A 47
+Clara & A. 47
+NARAA 47
+ARAAS 47
+ARAA, 600, A12
+par. A&A 47
+Lara, A. R., A&A 47
+A.R.A. Haile, 2009
+RevMexAA 47
+Reviews of A&A 12
+Annual Review of Astrochemistry 3
+Annual Review of Astroparticle Physics and Astronautics
+Annual Conference Review, Astrophysics
+Astronomy Annual Review 2009
+Astronomy and Astrophysics Decadal Review 2010
+A Review of Astronomy and Astrophysics Facilities
+Annual Reports of Astron. & Astrophys. Inst.
 """.splitlines()
 """Other journals, people and words; and the bare initials without a number or a year."""
 DOIS = """\
@@ -255,6 +305,10 @@ annurev.aa.31.090193.002433.pdf
 10. 1146/annurev-astro-081811-125615
 info:doi/10.1146/annurev-astro-081811-125615
 10.1146/annurev.aa.08.090170.000511
+10.1146/annurev.astr0.43.072103.150600
+10.1146&#x2F;annurev.astro.39.1.99
+10.1146\u2215annurev-astro-032620-021933
+\\href{https://doi.org/10.1146/annurev-astro-032620-021933}{x}
 """.splitlines()
 """DOIs of all eras, hurt on the way."""
 BIBCODES = """\
@@ -280,5 +334,8 @@ https://ui.adsabs.harvard.edu/\\#abs/1985ARA&A..23..267L
 2012ARA&A. .50. .455K
 2012ARA\\textampersand A..50
 2012ARA.A..50..455K
+2009ARAandA..47..481A
+2009ARA&A__47__481A
+2009ARA%26amp%3BA..47..481A
 """.splitlines()
 """Bibcodes, escaped or hurt."""
