@@ -93,7 +93,6 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
                     )
                 told = (*runner.lost, *runner.warnings)
                 report = close_run(store, runner.reports, runner.left_out, runner.joins, runner.summaries, told)
-                store.check_held()
                 draw_card(store.below(report["release"]), report, reporter, options.tokenizer)
                 return Outcome(report, runner.reports, runner.joins, runner.warnings)
             finally:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from copy import copy
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from curation.errors import UserError
 from schemas.files import Sink
@@ -46,6 +47,7 @@ class Place(ABC):
     """
 
     uri: str
+    _check: Callable[[], None] | None = None
 
     @abstractmethod
     def read(self, name: str) -> bytes:
@@ -138,6 +140,15 @@ class Place(ABC):
     @abstractmethod
     def below(self, folder: str) -> Place:
         """A folder of this place as a place of its own."""
+
+    def guarded(self, check: Callable[[], None]) -> Place:
+        """The same place, where `writing` asks `check` of every file. For this process: what pickles is the place alone."""
+        guarded = copy(self)
+        guarded._check = check
+        return guarded
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in vars(self).items() if key != "_check"}
 
     def local(self, name: str) -> Path | None:
         """The path of a file where the place is a folder of this machine, else None."""

@@ -73,7 +73,7 @@ class FolderPlace(Place):
 
     @contextmanager
     def writing(self, name: str, *, anew: bool = False, check: Callable[[], None] | None = None) -> Iterator[Sink]:
-        path = self.local(name)
+        path, check = self.local(name), check or self._check
         try:
             with writing(path, anew=anew) as sink:
                 yield sink

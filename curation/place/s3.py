@@ -106,7 +106,7 @@ class S3Place(Place):
 
     @contextmanager
     def writing(self, name: str, *, anew: bool = False, check: Callable[[], None] | None = None) -> Iterator[Sink]:
-        upload = Upload(self, name, anew=anew, check=check)
+        upload = Upload(self, name, anew=anew, check=check or self._check)
         sink = Sink(cast(Any, upload))
         try:
             yield sink

@@ -24,8 +24,8 @@ So of two drivers, the old A and the new B:
 - What is removed (`gc`, a part that was found cut, leftovers) is removed by who holds the lease, which is asked for each file, and once
   for a folder that no stage names. One that was stopped right then can take away what B made again under that name: B's readers tell that
   it is gone, and the next run makes it anew.
-- The pages of a release's card are drawn when the lease was asked for, and written over. One that was stopped in between leaves a card of
-  the same release with figures of A's report: `astrocorpus card` draws it anew.
+- The pages of a release's card are written over, each when the lease was asked for. One that was stopped right then leaves a page with
+  figures of A's report, which `publish` refuses beside B's; `astrocorpus card` draws it anew.
 """
 
 from __future__ import annotations

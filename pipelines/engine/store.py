@@ -40,8 +40,8 @@ class Store:
         return self.place.uri
 
     def below(self, folder: str) -> Place:
-        """A folder of it as a place of its own."""
-        return self.place.below(folder)
+        """A folder of it as a place of its own, whose files appear only while this store is held, if it was."""
+        return self.place.below(folder).guarded(self.check_held)
 
     def where(self, name: str) -> str:
         """The address of a file, for people."""

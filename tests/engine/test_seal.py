@@ -15,6 +15,7 @@ import pytest
 
 from curation.errors import RunError
 from curation.place import Place, open_place, s3_lease
+from data_cards import _write as write_page
 from pipelines.cli import main
 from pipelines.engine.receipt import MANIFEST, Manifest, Receipt
 from pipelines.engine.seal import SEALERS, sealed
@@ -114,10 +115,11 @@ def test_who_lost_the_lease_writes_no_receipt_and_removes_nothing(s3_uri: str, m
             lambda: list(sealed(store, [receipt], [receipt.file])),
             lambda: store.remove(receipt.file),
             lambda: store.remove_folder(FOLDER),
+            lambda: write_page(store.below("release"), "card.html", "a card"),
         ):
             with pytest.raises(RunError, match="the lease"):
                 write()
-    assert not store.exists(f"{PART}.json") and store.exists(receipt.file)
+    assert not store.exists(f"{PART}.json") and store.exists(receipt.file) and not store.exists("release/card.html")
 
 
 def test_receipts_are_written_side_by_side_and_all_before_an_error_is_told(tmp_path: Path) -> None:

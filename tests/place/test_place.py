@@ -251,7 +251,8 @@ def test_parquet_is_read_through_it(place):
 
 def test_it_pickles_to_its_address(place):
     place.put_if_absent("a", b"1")
-    assert pickle.loads(pickle.dumps(place)).read("a") == b"1"
+    for one in (place, place.guarded(threading.Lock().acquire)):
+        assert pickle.loads(pickle.dumps(one)).read("a") == b"1"
 
 
 def test_a_name_stays_inside(place):
