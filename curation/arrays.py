@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def to_arrow(values: npt.NDArray[Any], null: npt.NDArray[np.bool_] | None = None) -> pa.Array:
@@ -41,3 +42,10 @@ def numbers(values: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
         return np.zeros(0, values.type.to_pandas_dtype())
     kind = np.dtype(values.type.to_pandas_dtype())
     return np.frombuffer(values.buffers()[1], kind)[values.offset : values.offset + len(values)]
+
+
+def codes(values: pa.ChunkedArray) -> npt.NDArray[np.int32]:
+    """Of a dictionary column a number for each row, the same for equal values, -1 for null."""
+    one = values.unify_dictionaries().combine_chunks()
+    found: npt.NDArray[np.int32] = numbers(pc.fill_null(one.indices, -1))
+    return found

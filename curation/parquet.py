@@ -70,11 +70,19 @@ def as_table(value: object, what: str) -> pa.Table:
 
 
 def sort_rows(table: pa.Table, by: Sequence[str]) -> pa.Table:
-    """Sort rows by columns, ascending, nulls last, stable."""
+    """Sort rows by columns, ascending, nulls last, stable; dictionaries by their values."""
     if not by or table.num_rows < 2:
         return table
-    order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in by])
-    return table.take(order)
+    keys = pa.table({name: _sortable(table[name]) for name in by})
+    return table.take(pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in by]))
+
+
+def _sortable(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """A column by which Arrow sorts as by this one: it knows no order of dictionaries."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    one = column.unify_dictionaries().combine_chunks()
+    return pc.rank(one.dictionary, "ascending", tiebreaker="dense").take(one.indices)
 
 
 def row_groups(table: pa.Table, target_bytes: int = ROW_GROUP_BYTES) -> list[tuple[int, int]]:
@@ -85,7 +93,11 @@ def row_groups(table: pa.Table, target_bytes: int = ROW_GROUP_BYTES) -> list[tup
     for column in table.columns:
         if pa.types.is_large_string(column.type) or pa.types.is_string(column.type):
             lengths = pc.fill_null(pc.binary_length(column), 0).cast(pa.int64())
-            sizes = lengths if sizes is None else pc.add(sizes, lengths)
+        elif pa.types.is_dictionary(column.type):
+            lengths = pa.repeat(pa.scalar(column.type.index_type.bit_width // 8, pa.int64()), table.num_rows)
+        else:
+            continue
+        sizes = lengths if sizes is None else pc.add(sizes, lengths)
     if sizes is None:
         return [(0, table.num_rows)]
     ends = pc.cumulative_sum(sizes).to_numpy()

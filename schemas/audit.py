@@ -22,23 +22,25 @@ MANIFEST_KEY = "astrocorpus.manifest_sha256"
 """Key of a Parquet footer: sha256 of the manifest.json of the release that the file speaks of."""
 
 _str = pa.string()
+_names = pa.dictionary(pa.int32(), pa.string())
+"""Text of which few values stand in many rows: an index of thousands of withheld texts has millions."""
 BENCHMARK_HASHES = Table(
     name="benchmark_hashes",
     version=2,
     doc="One row a hash of a benchmark: of the ids and n-grams of its sources, of texts withheld for it, of its items. No text.",
     fields=(
-        field("benchmark", _str, "Name of the benchmark.", nullable=False),
-        field("layer", _str, "identity, copy or text: what the hash is compared with.", nullable=False),
+        field("benchmark", _names, "Name of the benchmark.", nullable=False),
+        field("layer", _names, "identity, copy or text: what the hash is compared with.", nullable=False),
         field(
             "entry",
-            _str,
+            _names,
             "Item, or work: file and row, or of a withheld text its doc_id.",
             nullable=False,
         ),
-        field("digest", _str, "Of the item, or sha256 of the withheld text; null for identity."),
+        field("digest", _names, "Of the item, or sha256 of the withheld text; null for identity."),
         field(
             "part",
-            _str,
+            _names,
             "id, text, question, answer, passage, explanation or choice/0 ...: which field of the entry.",
             nullable=False,
         ),

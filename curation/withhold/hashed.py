@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from curation.arrays import codes, numbers, to_arrow
 from curation.errors import ConfigError, ContractError
 from curation.parquet import conform, sort_rows
 from curation.withhold.benchmark import Benchmark
@@ -127,8 +129,7 @@ def is_companion(part: str, length: int) -> bool:
 
 def hashes_table(rows: Iterable[Row]) -> pa.Table:
     """The table of some rows, each once, in its order."""
-    table = BENCHMARK_HASHES.rows(rows)
-    return sort_rows(table, BENCHMARK_HASHES.sort_by).combine_chunks()
+    return _in_order(BENCHMARK_HASHES.rows(rows))
 
 
 def hashes_of_benchmark(benchmark: Benchmark) -> pa.Table:
@@ -147,7 +148,26 @@ def hashes_of_benchmark(benchmark: Benchmark) -> pa.Table:
 
 def joined(tables: Sequence[pa.Table]) -> pa.Table:
     """The rows of several tables, in their order."""
-    return sort_rows(pa.concat_tables(tables), BENCHMARK_HASHES.sort_by).combine_chunks()
+    return _in_order(pa.concat_tables(tables))
+
+
+def _in_order(table: pa.Table) -> pa.Table:
+    """Rows sorted, and the values of dictionaries, so that equal rows are equal bytes however they came together."""
+    table = sort_rows(table, BENCHMARK_HASHES.sort_by)
+    columns = [_with_sorted_values(c) if pa.types.is_dictionary(c.type) else c for c in table.columns]
+    return pa.table(columns, schema=table.schema).combine_chunks()
+
+
+def _with_sorted_values(column: pa.ChunkedArray) -> pa.Array:
+    one = column.unify_dictionaries().combine_chunks()
+    at = codes(column)
+    used = np.flatnonzero(np.bincount(at[at >= 0], minlength=len(one.dictionary)))
+    values = one.dictionary.take(to_arrow(used))
+    order = numbers(pc.sort_indices(values))
+    place = np.full(len(one.dictionary) + 1, -1, np.int32)
+    place[used[order]] = np.arange(len(used))
+    mine = place[at]
+    return pa.DictionaryArray.from_arrays(to_arrow(mine, mine < 0), values.take(to_arrow(order)))
 
 
 def read_hashes(path: Path) -> pa.Table:

@@ -10,10 +10,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from curation.arrays import codes, numbers, to_arrow
 from curation.artefact import FOOTER_KEY
 from curation.errors import ConfigError
 from curation.withhold.benchmark import Benchmark
@@ -55,15 +57,10 @@ def _distinct(table: pa.Table) -> pa.Table:
     """Rows of a sorted table, each once: two indexes may speak of one work."""
     if table.num_rows < 2:
         return table
-    before, after = table.slice(0, table.num_rows - 1), table.slice(1)
-    differs = [
-        pc.fill_null(pc.not_equal(before[c], after[c]), False)
-        for c in ("benchmark", "layer", "entry", "digest", "part", "hash")
-    ]
-    new = differs[0]
-    for more in differs[1:]:
-        new = pc.or_(new, more)
-    return table.filter(pa.concat_arrays([pa.array([True]), *new.chunks])).combine_chunks()
+    columns = [codes(table[name]) for name in ("benchmark", "layer", "entry", "digest", "part")]
+    new = np.ones(table.num_rows, bool)
+    new[1:] = np.any([column[1:] != column[:-1] for column in (*columns, numbers(table["hash"]))], axis=0)
+    return table.filter(to_arrow(new)).combine_chunks()
 
 
 def unread_marks(benchmarks: Sequence[Benchmark]) -> Iterator[str]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from curation.errors import ConfigError
+from curation.parquet import write
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.hashed import hashes_table, id_rows, text_rows
+from curation.withhold.hash_index import Hashed, HashIndex
+from curation.withhold.hashed import hashes_table, id_rows, joined, text_rows
 from curation.withhold.tokens import tokens
 from curation.withhold.withheld_texts import read_texts, unread_marks, works_in
 from pipelines.cli import main
@@ -127,3 +131,16 @@ def test_a_benchmark_reads_its_own_texts_of_an_index_each_once(tmp_path: Path) -
     pq.write_table(released, again)
     with pytest.raises(ConfigError, match="is no index of withheld texts: it has rows of layer text"):
         read_texts(two)
+
+
+def test_equal_rows_are_equal_bytes_however_they_came_together() -> None:
+    rows = [row for n in range(5) for row in text_rows("A", f"w~{n}", tokens(english(n, 100)), f"{n}" * 64)]
+    whole = hashes_table(rows)
+    cut = joined([hashes_table(rows[k::3]) for k in (2, 0, 1)])
+    bodies = [BytesIO(), BytesIO()]
+    for table, body in zip((whole, cut), bodies, strict=True):
+        write(table, body)
+    assert bodies[0].getvalue() == bodies[1].getvalue() and whole.nbytes < 60 * whole.num_rows
+    index = HashIndex(whole.take(pa.array(range(whole.num_rows - 1, -1, -1)))), HashIndex(whole)
+    said = Hashed(english(3, 100))
+    assert [[m.entry for m in one.by_copies(said)] for one in index] == [["w~3"]] * 2
