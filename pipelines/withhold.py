@@ -36,12 +36,12 @@ def find_hits(documents: Documents, withhold: Withhold) -> Iterator[pa.Table]:
 
 
 def _whole_tables(steps: Sequence[Step]) -> dict[str, pa.Table]:
-    """What the whole steps among them make, which depends on no document: lists, thresholds."""
+    """What the whole steps among them make, of what those before made, and of no document: lists, thresholds, the self-test."""
     tables: dict[str, pa.Table] = {}
     for step in steps:
         if isinstance(step, WholeStep):
-            made = _by_name(step, step.run(Inputs({})))
-            step.guard(step.fold([step.summary(Inputs({}), made)]))
+            made = _by_name(step, step.run(Inputs(tables)))
+            step.guard(step.fold([step.summary(Inputs(tables), made)]))
             tables |= made
     return tables
 

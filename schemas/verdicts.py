@@ -202,8 +202,13 @@ SELF_TEST = Table(
     doc="One row a benchmark, layer and kind of plant: how many were planted, and which of them no step found.",
     fields=(
         field("mark", _str, "Name of the benchmark.", nullable=False),
-        field("layer", _str, "rule, ids, titles, item sources, numbers or items: what was planted.", nullable=False),
-        field("plant", _str, "verbatim, noisy, split or spelling: how.", nullable=False),
+        field(
+            "layer",
+            _str,
+            "rule, ids, titles, item sources, copies, items, numbers or rephrased: what was planted.",
+            nullable=False,
+        ),
+        field("plant", _str, "verbatim, noisy, split, reworded, part or spelling: how.", nullable=False),
         field("planted", pa.int64(), "Plants.", nullable=False),
         field("missed", pa.list_(_str), "Entries of those that were not found.", nullable=False),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,6 +27,7 @@ from curation.withhold.text_hits import TextHits, index_of
 from curation.withhold.withheld_texts import read_texts
 from schemas import DOCUMENTS, PAIR_DECISIONS, PAIR_HITS, TEXT_LAYERS, Reason, Table, verdict_of
 
+Layer: TypeAlias = TextHits | HashHits | NumberHits | RephrasedHits
 _READ = ("doc_id", "row_id", "question", "reasoning", "answer", "evidence", "messages")
 
 
@@ -74,7 +75,7 @@ class PairHits(MapStep):
     def _asked(self) -> tuple[Benchmark, ...]:
         return tuple(b for b in self.benchmarks if b.items)
 
-    def _layers(self) -> tuple[TextHits | HashHits | NumberHits | RephrasedHits, ...]:
+    def _layers(self) -> tuple[Layer, ...]:
         if not (asked := self._asked()):
             return ()
         by_words = TextHits(benchmarks=asked), HashHits(benchmarks=asked), NumberHits(benchmarks=asked)
@@ -144,9 +145,7 @@ class PairHits(MapStep):
         return {"joins": joins}
 
 
-def _found(
-    step: TextHits | HashHits | NumberHits | RephrasedHits, texts: Sequence[tuple[str, str]], inputs: Inputs
-) -> list[dict[str, Any]]:
+def _found(step: Layer, texts: Sequence[tuple[str, str]], inputs: Inputs) -> list[dict[str, Any]]:
     """Hits of a step that looks at documents in some texts, by their names."""
     documents = DOCUMENTS.rows({"doc_id": name, "text": text, "status": "ok"} for name, text in texts)
     untitled = pa.table({"doc_id": documents["doc_id"], "title": pa.nulls(len(texts), pa.string())})

@@ -10,15 +10,10 @@ from curation.artefact import is_of_config
 from curation.errors import ConfigError
 from curation.step import Step
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.copy_hits import CopyHits
-from curation.withhold.hash_hits import HashHits
-from curation.withhold.hits import ListHits, RuleHits
-from curation.withhold.lists import WithholdLists, WithholdNames
-from curation.withhold.number_hits import NumberHits
 from curation.withhold.rephrased import Rephrased
-from curation.withhold.rephrased_hits import RephrasedHits, RephrasedThresholds
+from curation.withhold.rephrased_hits import RephrasedThresholds
 from curation.withhold.self_test import SelfTest
-from curation.withhold.text_hits import TextHits
+from curation.withhold.steps import hit_steps
 from curation.withhold.withheld_texts import read_texts
 
 
@@ -58,21 +53,8 @@ class Withhold(BaseModel):
         return {b.name: b.mode for b in self.benchmarks if b.mode != "withhold"}
 
     def steps(self) -> tuple[Step, ...]:
-        """The steps from documents to hits, in their order."""
-        lists = tuple(b for b in self.benchmarks if b.names_works())
-        rules = tuple(b.name for b in self.benchmarks if b.rule is not None)
-        indexed = tuple(b for b in self.benchmarks if b.texts)
-        names = (WithholdNames(),) if lists or indexed else ()
-        by_list = (WithholdLists(lists=lists), ListHits(lists=lists)) if lists else ()
+        """The steps from documents to hits, in their order: behind what the self-test reads the self-test, then those that it tries."""
         asked = tuple(b for b in self.benchmarks if b.items)
-        found = (step(benchmarks=asked, rephrased=self.rephrased) for step in (RephrasedThresholds, RephrasedHits))
-        masks = any(b.mode == "mask" for b in self.benchmarks)
-        by_words = (
-            (TextHits(benchmarks=asked), HashHits(benchmarks=asked, anywhere=masks), NumberHits(benchmarks=asked))
-            if asked
-            else ()
-        )
-        by_question = (*by_words, *found) if asked else ()
-        by_rule = (RuleHits(benchmarks=rules),) if rules else ()
-        by_copy = (CopyHits(benchmarks=indexed),) if indexed else ()
-        return (SelfTest(benchmarks=self.benchmarks), *by_rule, *names, *by_list, *by_copy, *by_question)
+        given = (RephrasedThresholds(benchmarks=asked, rephrased=self.rephrased),) if asked else ()
+        test = SelfTest(benchmarks=self.benchmarks, rephrased=self.rephrased)
+        return *given, test, *hit_steps(self.benchmarks, self.rephrased)

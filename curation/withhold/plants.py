@@ -6,6 +6,8 @@ All is drawn by a seed, the digest of the benchmark's files, so that the same be
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -16,6 +18,7 @@ from curation.withhold.items import Item
 from curation.withhold.journal_ref import is_of_known_journal
 from curation.withhold.number_match import NumericItem
 from curation.withhold.numbers import Quantity
+from curation.withhold.rephrased import Question
 from curation.withhold.sources import BenchmarkSource
 from curation.withhold.tokens import tokens
 from curation.withhold.units import PERCENT, Unit
@@ -31,7 +34,9 @@ MIN_TELLING = 5
 """Different words of five letters and more that a question must have: one of fewer is mostly a formula or words that everybody uses."""
 NOISE_EVERY = 12
 """Tokens of which one has a letter misread."""
-_MISREAD = str.maketrans({"l": "1", "o": "0", "e": "c", "i": "l", "s": "5", "a": "o", "n": "u", "t": "f"})
+CHANGED_EVERY = 30
+"""Words of a copy of which about one is another."""
+_MISREAD = {"l": "1", "o": "0", "e": "c", "i": "l", "s": "5", "a": "o", "n": "u", "t": "f"}
 _BEFORE = "The night was clear over the harbour, and nobody had yet closed the shutters of the old house.\n\n"
 _BEHIND = "\n\nIn the morning the baker opened his shop, and the first guests came down to the water."
 _WIDTH = 38
@@ -43,6 +48,17 @@ ARAA = (
     {"links": [], "unsure": ["doi: https://doi.org/10.1146/annurev.aa.18.090180.000355 (in press)"]},
 )
 """What records of articles of the journal say."""
+COPIED_ENTRY, COPIED_ID = "self-test", "doi:10.5555/self-test"
+COPIED = """The lamp of the old lighthouse was lit for the last time in the autumn when the new harbour wall was finished.
+Nobody had told the keeper that boats would find their way by radio before the winter storms came back to the bay.
+He carried oil up the spiral stairs each evening, wound the heavy clockwork, and wrote the weather into a thin blue book.
+Fishermen from the northern villages brought him salted herring and rumours about ships that had never arrived anywhere.
+In return he mended their nets, taught two of their children to read, and counted seals on the skerries every Sunday.
+A commission of engineers arrived with brass instruments, measured every step, and left a letter sealed with red wax.
+The letter stayed unopened on the kitchen table beside a bowl of apples until the first frost silvered the windows.
+When at last he read it, the keeper laughed, put on his best coat, and rowed across to ask the baker for advice.
+Together they decided that a tower without a lamp might still serve as an observatory for migrating geese and comets."""
+"""A text of ours that stands among those of every index of withheld texts while it is tested."""
 _REF = "journal_ref:"
 T = TypeVar("T")
 
@@ -52,7 +68,7 @@ class Plant:
     """What must be found.
 
     Args:
-        kind: how it was made: verbatim, noisy, split, or spelling.
+        kind: how it was made: verbatim, noisy, split, reworded, part (of a longer text), or spelling.
         entry: of the benchmark; None for a rule without a list.
         metadata: columns of its row of metadata.
         title, text: of its row of documents.
@@ -62,7 +78,7 @@ class Plant:
     entry: str | None
     metadata: dict[str, object] = field(default_factory=dict)
     title: str | None = None
-    text: str | None = None
+    text: str = ""
 
 
 def drawn(seed: str, given: Iterable[T], name: Callable[[T], str]) -> list[T]:
@@ -100,15 +116,27 @@ def title_plants(seed: str, works: Sequence[BenchmarkSource]) -> Iterator[Plant]
         title = work.title or ""
         date = None if work.year is None else f"{work.year}-06-01"
         yield Plant("verbatim", work.place, {"title": title, "authors": work.first_author, "date": date})
-        yield Plant("noisy", work.place, title=_misread(f"{seed}{title}", title))
+        if (other := _misread(f"{seed}{title}", title)) != title:
+            yield Plant("noisy", work.place, title=other)
         yield Plant("split", work.place, title="\n".join(title.split(" ")))
 
 
+_MARK = r"""\$[^$]*\$|\{[^{}]*\\[^{}]*\}|\\[A-Za-z]+|\b[A-Z]+\b|[^A-Za-z\s,.:;?!'"()\-]"""
+_NO_PROSE = re.compile(rf"(?:[A-Za-z]+[\s-]*)?(?:{_MARK})(?:[\s-]*(?:{_MARK}))*(?:[\s-]*[A-Za-z]+)?")
+"""Formulas, groups with commands, commands, numbers, what may be a roman one, and the words beside, which are one name with them (`Lyman
+alpha`): nothing of a title is lost there."""
+
+
+_WORD = re.compile(r"[A-Za-z]{3,}")
+
+
 def _misread(seed: str, title: str) -> str:
-    """A title that lacks a letter; no digit, since another number is another work, and none of a formula."""
-    if "\\" in title or "$" in title:
-        return title
-    places = [i for i in range(1, len(title) - 1) if all(c.isascii() and c.isalpha() for c in title[i - 1 : i + 2])]
+    """A title that lacks a letter inside a word that stands there once (`X: X` is one title, and `X: Y` is not); no digit, since another
+    number is another work, and none of a formula or name. As it is where it has none."""
+    prose = _NO_PROSE.sub(lambda found: "." * len(found[0]), title)
+    times = Counter(word[0].lower() for word in _WORD.finditer(title))
+    words = _WORD.finditer(prose)
+    places = [i for word in words if times[word[0].lower()] == 1 for i in range(word.start() + 1, word.end() - 1)]
     if not places:
         return title
     at = places[int(_digest(seed, title), 16) % len(places)]
@@ -122,8 +150,8 @@ def item_plants(seed: str, items: Sequence[Item]) -> Iterator[Plant]:
         said = "\n".join([item.question, *(item.choices or ()), *([item.answer] if item.answer else ())])
         yield Plant("verbatim", item.item_id, text=f"{_BEFORE}{said}{_BEHIND}")
         yield Plant("split", item.item_id, text=f"{_BEFORE}{wrapped(said)}{_BEHIND}")
-        if len(tokens(item.question)) > LONG:
-            yield Plant("noisy", item.item_id, text=f"{_BEFORE}{noisy(f'{seed}{item.item_id}', said)}{_BEHIND}")
+        if len(tokens(item.question)) > LONG and (other := noisy(f"{seed}{item.item_id}", said)) != said:
+            yield Plant("noisy", item.item_id, text=f"{_BEFORE}{other}{_BEHIND}")
 
 
 def value_plants(seed: str, items: Sequence[NumericItem]) -> Iterator[Plant]:
@@ -172,18 +200,43 @@ def wrapped(text: str) -> str:
 
 
 def noisy(seed: str, text: str) -> str:
-    """A text in which of every `NOISE_EVERY` words one has a letter misread."""
+    """A text in which of every `NOISE_EVERY` words one has a letter misread, where one of them has five letters and one that is misread."""
     words = text.split(" ")
     for start in range(0, len(words), NOISE_EVERY):
-        able = [
-            n for n in range(start, min(start + NOISE_EVERY, len(words))) if len(words[n]) >= 5 and words[n].isalpha()
+        places = [
+            (n, at)
+            for n in range(start, min(start + NOISE_EVERY, len(words)))
+            if len(words[n]) >= 5 and words[n].isalpha()
+            for at in range(1, len(words[n]) - 1)
+            if words[n][at] in _MISREAD
         ]
-        if able:
-            n = able[int(_digest(seed, str(start)), 16) % len(able)]
-            word = words[n]
-            at = 1 + int(_digest(seed, word), 16) % (len(word) - 2)
-            words[n] = word[:at] + word[at].translate(_MISREAD) + word[at + 1 :]
+        if places:
+            n, at = places[int(_digest(seed, str(start)), 16) % len(places)]
+            words[n] = words[n][:at] + _MISREAD[words[n][at]] + words[n][at + 1 :]
     return " ".join(words)
+
+
+def question_plants(seed: str, questions: Sequence[Question], max_words: int) -> Iterator[Plant]:
+    """Questions alone, as short rows: as they are, and with their second half first."""
+    able = (q for q in questions if len(q.text.split()) <= max_words)
+    for question in drawn(seed, able, lambda q: q.entry):
+        words = question.text.split()
+        half = len(words) // 2
+        yield Plant("verbatim", question.entry, text=question.text)
+        yield Plant("reworded", question.entry, text=" ".join([*words[half:], *words[:half]]))
+
+
+def copy_plants(seed: str) -> Iterator[Plant]:
+    """What says again what was withheld: the text as it is, with words changed, and inside another; and what only has its id."""
+    sentences = COPIED.split("\n")
+    words = [
+        word if int(_digest(seed, str(n)), 16) % CHANGED_EVERY else "otherwise" for n, word in enumerate(COPIED.split())
+    ]
+    around = " ".join(" ".join(reversed(sentence.split())) for sentence in sentences)
+    yield Plant("verbatim", COPIED_ENTRY, text=COPIED)
+    yield Plant("noisy", COPIED_ENTRY, text=" ".join(words))
+    yield Plant("part", COPIED_ENTRY, text=f"{around}\n\n{COPIED}\n\n{around}")
+    yield Plant("spelling", COPIED_ENTRY, {"links": [COPIED_ID]})
 
 
 def _digest(seed: str, name: str) -> str:

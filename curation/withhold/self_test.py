@@ -5,49 +5,90 @@ They stand in no table of the corpus. One that is not found stops the run: what 
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import Field
 
 from curation.artefact import content_sha256, plain_config
 from curation.errors import RunError, first_names
 from curation.joins import some
 from curation.step import Inputs, MapStep, Requires, WholeStep
+from curation.text import text_sha256
 from curation.withhold.benchmark import Benchmark
+from curation.withhold.copy_hits import CopyHits
+from curation.withhold.hashed import hashes_table, id_rows, text_rows
 from curation.withhold.hits import ListHits, RuleHits
 from curation.withhold.items import read_files
-from curation.withhold.lists import METADATA, WithholdLists, WithholdNames
+from curation.withhold.lists import METADATA
 from curation.withhold.number_hits import NumberHits, number_index
-from curation.withhold.plants import ARAA, Plant, id_plants, item_plants, title_plants, value_plants
+from curation.withhold.plants import (
+    ARAA,
+    COPIED,
+    COPIED_ENTRY,
+    COPIED_ID,
+    Plant,
+    copy_plants,
+    id_plants,
+    item_plants,
+    question_plants,
+    title_plants,
+    value_plants,
+)
+from curation.withhold.rephrased import Rephrased, questions_of
+from curation.withhold.rephrased_hits import REPHRASED_THRESHOLDS, RephrasedHits
+from curation.withhold.steps import hit_steps
 from curation.withhold.text_hits import TextHits
+from curation.withhold.tokens import tokens
 from schemas import DOCUMENTS, HITS, SELF_TEST, Table
 from schemas import METADATA as METADATA_TABLE
 
 
 class SelfTest(WholeStep):
-    """Plants works and items of every benchmark, and looks whether the steps of the run find each."""
+    """Plants works, items and texts of all benchmarks together, and looks whether the steps of the run find each, in the tables and files
+    that the run has.
+
+    What was withheld cannot be told from its hashes, so a text of ours stands among those of every index of withheld texts.
+    """
 
     name: ClassVar[str] = "self_test"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = SELF_TEST
 
     benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
+    rephrased: Rephrased = Rephrased()
+
+    def reads(self) -> Requires:
+        asked = any(b.items for b in self.benchmarks)
+        return {REPHRASED_THRESHOLDS.name: REPHRASED_THRESHOLDS.columns} if asked else {}
 
     def identity(self) -> dict[str, Any]:
         """As of every step, with the steps that are tested; what a hit does is none of it."""
         identity = super().identity()
         plain = (plain_config(b, {"allow_unmatched", "mode"}) for b in self.benchmarks)
         identity["config"]["benchmarks"] = sorted(plain, key=lambda b: str(b["name"]))
-        tested = [step.identity() for b in self.benchmarks for step in _steps(b)]
-        identity["tested"] = sorted({f"{t['step']} {t['version']}" for t in tested})
+        tested = (step.identity() for step in hit_steps(self.benchmarks, self.rephrased))
+        identity["tested"] = sorted(f"{told['step']} {told['version']}" for told in tested)
         return identity
 
     def run(self, inputs: Inputs) -> pa.Table:
-        return SELF_TEST.rows(row for b in sorted(self.benchmarks, key=lambda b: b.name) for row in _tested(b))
+        mine = sorted(self.benchmarks, key=lambda b: b.name)
+        planted = [
+            (b.name, layer, plant) for b in mine for layer, plants in _planted(b, self.rephrased) for plant in plants
+        ]
+        with TemporaryDirectory() as folder:
+            steps = hit_steps([_with_text(b, Path(folder)) for b in mine], self.rephrased)
+            found = set(_found(steps, [plant for *_, plant in planted], inputs))
+        return SELF_TEST.rows(
+            told(planted, lambda n, mark, layer, p: (FOUND_BY[layer], _id(n), mark, p.entry) in found)
+        )
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """By benchmark what was planted, and what was missed."""
@@ -75,56 +116,90 @@ class SelfTest(WholeStep):
                 )
 
 
-def _steps(benchmark: Benchmark) -> Iterator[MapStep | WholeStep]:
-    if benchmark.rule is not None:
-        yield RuleHits(benchmarks=(benchmark.name,))
-    if benchmark.names_works():
-        yield from (WithholdNames(), WithholdLists(lists=(benchmark,)), ListHits(lists=(benchmark,)))
-    if benchmark.items:
-        yield from (TextHits(benchmarks=(benchmark,)), NumberHits(benchmarks=(benchmark,)))
+FOUND_BY: Mapping[str, str] = {
+    "rule": RuleHits.name,
+    "ids": ListHits.name,
+    "titles": ListHits.name,
+    "item sources": ListHits.name,
+    "copies": CopyHits.name,
+    "items": TextHits.name,
+    "numbers": NumberHits.name,
+    "rephrased": RephrasedHits.name,
+}
+"""What is planted -> the step that must find it: another one that does, too, would hide that it is blind."""
 
 
-def _tested(benchmark: Benchmark) -> Iterator[dict[str, Any]]:
-    seed = "".join(content_sha256(path) for path in (*filter(None, (benchmark.sources,)), *benchmark.items))
-    planted: dict[str, Sequence[Plant]] = {}
+def _planted(benchmark: Benchmark, rephrased: Rephrased) -> Iterator[tuple[str, Iterable[Plant]]]:
+    """Plants of a benchmark, by layer."""
+    files = (*filter(None, (benchmark.sources,)), *benchmark.items, *benchmark.texts)
+    seed = "".join(content_sha256(path) for path in files)
     if benchmark.rule is not None:
-        planted["rule"] = [Plant("spelling", None, dict(said)) for said in ARAA]
-    if benchmark.sources is not None:
-        works = benchmark.listed()
-        planted |= {"ids": list(id_plants(seed, works)), "titles": list(title_plants(seed, works))}
+        yield "rule", [Plant("spelling", None, dict(said)) for said in ARAA]
+    yield "ids", id_plants(seed, benchmark.listed())
+    yield "titles", title_plants(seed, benchmark.listed())
+    yield "item sources", id_plants(seed, benchmark.named())
+    if benchmark.texts:
+        yield "copies", copy_plants(benchmark.name)
     if benchmark.adapter is not None:
-        planted["item sources"] = list(id_plants(seed, benchmark.named()))
-        planted["numbers"] = list(value_plants(seed, number_index([benchmark]).entries))
-        planted["items"] = list(item_plants(seed, read_files(benchmark.items, benchmark.adapter)))
-    found = set(_found(benchmark, [plant for plants in planted.values() for plant in plants]))
-    first = 0
-    for layer, plants in planted.items():
-        counts = Counter(plant.kind for plant in plants)
-        for kind, count in counts.items():
-            entries = ((n, p) for n, p in enumerate(plants, first) if p.kind == kind)
-            missed = [p.entry or benchmark.name for n, p in entries if (_id(n), p.entry) not in found]
-            yield {"mark": benchmark.name, "layer": layer, "plant": kind, "planted": count, "missed": missed}
-        first += len(plants)
+        items = read_files(benchmark.items, benchmark.adapter)
+        yield "numbers", value_plants(seed, number_index([benchmark]).entries)
+        yield "items", item_plants(seed, items)
+        yield "rephrased", question_plants(seed, questions_of(items)[0], rephrased.max_words)
+
+
+def _with_text(benchmark: Benchmark, folder: Path) -> Benchmark:
+    """A benchmark with the text of `copy_plants` among its withheld ones."""
+    if not benchmark.texts:
+        return benchmark
+    words, name = tokens(COPIED), benchmark.name
+    rows = [*text_rows(name, COPIED_ENTRY, words, text_sha256(COPIED)), *id_rows(name, COPIED_ENTRY, [COPIED_ID])]
+    path = folder / f"{hashlib.sha256(name.encode()).hexdigest()}.parquet"
+    pq.write_table(hashes_table(rows), path)
+    return benchmark.model_copy(update={"texts": (*benchmark.texts, path)})
+
+
+def told(
+    planted: Sequence[tuple[str, str, Plant]], is_found: Callable[[int, str, str, Plant], bool]
+) -> Iterator[dict[str, object]]:
+    """Rows of `SELF_TEST`.
+
+    Args:
+        planted: benchmark, layer and plant.
+        is_found: asked with the number of a plant, its benchmark and layer, and itself.
+    """
+    counts = Counter((mark, layer, plant.kind) for mark, layer, plant in planted)
+    missed: dict[tuple[str, str, str], list[str]] = {}
+    for n, (mark, layer, plant) in enumerate(planted):
+        if not is_found(n, mark, layer, plant):
+            missed.setdefault((mark, layer, plant.kind), []).append(plant.entry or mark)
+    for key, count in counts.items():
+        mark, layer, kind = key
+        yield {"mark": mark, "layer": layer, "plant": kind, "planted": count, "missed": missed.get(key, [])}
 
 
 def _id(number: int) -> str:
     return f"plant-{number:06d}"
 
 
-def _found(benchmark: Benchmark, plants: Sequence[Plant]) -> Iterator[tuple[str, str | None]]:
-    """(doc_id, entry) of every hit, by the steps of the run."""
+def _found(
+    steps: Sequence[MapStep | WholeStep], plants: Sequence[Plant], inputs: Inputs
+) -> Iterator[tuple[str, str, str, str | None]]:
+    """(step, doc_id, mark, entry) of every hit, by the steps of the run."""
     made: dict[str, pa.Table] = {
+        **inputs,
         METADATA: METADATA_TABLE.rows(
             {"doc_id": _id(n), "source": "plants", "paper_id": f"sha256:{n}", "n_records": 0, "links": [], **p.metadata}
             for n, p in enumerate(plants)
         ),
         DOCUMENTS.name: DOCUMENTS.rows(
-            {"doc_id": _id(n), "status": "ok", "title": p.title, "text": p.text or ""} for n, p in enumerate(plants)
+            {"doc_id": _id(n), "status": "ok", "title": p.title, "text": p.text, "text_sha256": text_sha256(p.text)}
+            for n, p in enumerate(plants)
         ),
     }
-    for step in _steps(benchmark):
+    for step in steps:
         tables = step.by_name(step.run(Inputs(made)), step.name)
         if step.provides is HITS:
-            yield from zip(*(tables[HITS.name][c].to_pylist() for c in ("doc_id", "entry")), strict=True)
+            hits = zip(*(tables[HITS.name][c].to_pylist() for c in ("doc_id", "mark", "entry")), strict=True)
+            yield from ((step.name, *hit) for hit in hits)
         else:
             made |= tables

@@ -17,6 +17,7 @@ from curation.withhold.config import Withhold
 from curation.withhold.hashed import hash_of, hashes_of_benchmark
 from curation.withhold.hits import ListHits
 from curation.withhold.lists import WITHHOLD_IDS, WithholdLists
+from curation.withhold.rephrased_hits import RephrasedThresholds
 from curation.withhold.self_test import SelfTest
 from tests.withhold.test_sources import Rows, part, withheld
 
@@ -106,6 +107,7 @@ def test_items_that_name_no_work_need_no_list(tmp_path: Path) -> None:
 
 def test_works_of_items_are_planted_and_found(items: Path) -> None:
     benchmark = Benchmark(name="B", items=(items,), adapter="plain")
-    rows = SelfTest(benchmarks=(benchmark,)).run(Inputs({})).to_pylist()
+    thresholds = {"rephrased_thresholds": RephrasedThresholds(benchmarks=(benchmark,)).run(Inputs({}))}
+    rows = SelfTest(benchmarks=(benchmark,)).run(Inputs(thresholds)).to_pylist()
     planted = {(row["layer"], row["plant"]): (row["planted"], row["missed"]) for row in rows}
     assert planted["item sources", "spelling"][0] >= 10 and not any(missed for _, missed in planted.values())
