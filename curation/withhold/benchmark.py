@@ -23,8 +23,8 @@ class Benchmark(BaseModel):
         name: stands in the tables `hits` and `spread`, and on the card.
         rule: `araa` recognises every article of the Annual Review of Astronomy and Astrophysics.
         sources: a list of works. `.txt`: an arXiv id, DOI, bibcode, journal reference or title a line, `#` begins a comment, or
-            the tagged export of ADS; `.jsonl` and `.parquet`: any of paper_id, arxiv_id, doi, bibcode, alternate_bibcode, journal_ref,
-            title, first_author and year a row; `.bib`: BibTeX; `.json`: an answer of ADS's search.
+            an export with tags of ADS, EndNote or RIS; `.jsonl` and `.parquet`: any of paper_id, arxiv_id, doi, bibcode, alternate_bibcode, journal_ref,
+            title, first_author and year a row; `.bib`: BibTeX; `.json`: an answer of ADS's search, or CSL.
         items: its questions, one file or several (all splits): `.csv`, `.jsonl`, `.json` or `.parquet`. The works that they name (paper_id,
             arxiv_id, doi, bibcode) are sources, too.
         adapter: the layout of their rows: `plain` (question, choices or A, B, C ..., answer, explanation, passage), `astromlab1`,

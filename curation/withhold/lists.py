@@ -72,7 +72,7 @@ class WithholdNames(MapStep):
     """Names each document for the lists. What no column of its metadata holds may be the id of a benchmark source too."""
 
     name: ClassVar[str] = "withhold_names"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     requires: ClassVar[Requires] = {METADATA: ("doc_id", "links", "journal_ref", "venue", "unsure")}
     provides: ClassVar[Table] = WITHHOLD_NAMES
 
@@ -102,7 +102,7 @@ class WithholdLists(WholeStep):
     """
 
     name: ClassVar[str] = "withhold_lists"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     requires: ClassVar[dict[str, tuple[str, ...]]] = {}
     provides: ClassVar[Table] = WITHHOLD_IDS
     beside: ClassVar[tuple[Table, ...]] = (WITHHOLD_TITLES,)

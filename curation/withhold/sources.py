@@ -15,12 +15,18 @@ from curation.errors import BrokenFileError, ConfigError
 from curation.identity import ids_of, mended
 from curation.sources.text_file import numbered_lines, read_text
 from curation.withhold.journal_ref import bibcode_key, is_of_known_journal, journal_key
-from curation.withhold.reference_files import from_ads_json, from_ads_tags, from_bibtex, is_tagged
+from curation.withhold.reference_files import from_ads_json, from_bibtex, from_tags, is_tagged
 
 _IDS = ("paper_id", "arxiv_id", "doi", "bibcode", "alternate_bibcode", "journal_ref")
 KEYS = (*_IDS, "title", "first_author", "year")
 _DOI_IN = re.compile(r"10\.\d{4,9}/\S+")
-_LIKE_AN_ID = re.compile(r"10\.\d{4,9}\s*/|\barxiv\s*:|arxiv\.org/|^\d{4}\.\d{4,5}\b", re.IGNORECASE)
+_LIKE_AN_ID = re.compile(
+    r"10\.\d{4,9}\s*/|\barxiv\s*:|arxiv\.org/|(?<!\S)\d{4}\.\d{4,5}(?:v\d+)?\b|^\W*(?:\d+\W+)?[a-z-]+(?:\.[A-Z]{2})?/\d{7}\b",
+    re.IGNORECASE,
+)
+_BIBCODE_IN = re.compile(r"(?<![\w.])(?:1[6-9]|20)\d\d[A-Za-z][A-Za-z&.]{4}[\d.]{4}[A-Za-z\d.][\d.]{4}[A-Za-z.]")
+_MAY_HOLD_AN_ID = re.compile(r"https?://|\\bibitem\b")
+"""How a line begins that is no id to its end and yet no title."""
 _PASSED_OVER = ("benchmark", "item_id", "kind", "question", "choices", "answer")
 
 
@@ -48,7 +54,7 @@ class BenchmarkSource:
 def ids_in(text: str) -> frozenset[str]:
     """Every id that a text may hold, whatever stands around it: for values that are no identifier to their end."""
     words = mended(text).split()
-    dois = (*_DOI_IN.findall(" ".join(words)), *_DOI_IN.findall("".join(words)))
+    dois = (*_DOI_IN.findall(" ".join(words)), *_DOI_IN.findall("".join(words)), *_BIBCODE_IN.findall(" ".join(words)))
     words += re.split(r"[\s\[\]'\",;]+", text)
     return ids_of(*words, *(word.partition(":")[2] for word in words), *dois)
 
@@ -56,9 +62,10 @@ def ids_in(text: str) -> frozenset[str]:
 def read_sources(path: Path) -> list[BenchmarkSource]:
     """Read a list of benchmark sources.
 
-    `.txt`: one arXiv id, DOI, bibcode, journal reference or title a line, `#` begins a comment; or ADS's tagged export. `.jsonl` and
+    `.txt`: one arXiv id, DOI, bibcode, journal reference, address or title a line, `#` begins a comment, or a list of `\\bibitem`; or a tagged
+    export of ADS, EndNote or RIS. `.jsonl` and
     `.parquet`: any of `KEYS`, ids also as lists; rows whose `kind` is `question` are passed over. `.bib`: BibTeX. `.json`:
-    an answer of ADS's search. Text may be packed (`.txt.gz`, `.bib.zst`).
+    an answer of ADS's search, or CSL JSON. Text may be packed (`.txt.gz`, `.bib.zst`).
 
     Raises:
         ConfigError: the file is missing, of another kind, cut or damaged, holds no source, or an entry cannot be
@@ -117,21 +124,22 @@ def refs_of(*texts: str | None) -> frozenset[str]:
 def _from_text(path: Path) -> Iterator[BenchmarkSource]:
     text = read_text(path)
     if is_tagged(text):
-        yield from _from_references(path, "line", from_ads_tags(path))
+        yield from _from_references(path, "line", from_tags(path))
         return
     for number, raw in enumerate(text.splitlines(), start=1):
         line = re.split(r"(?:^|\s)#", raw, maxsplit=1)[0].strip()  # a DOI may end in #
         if not line:
             continue
-        ids = ids_of(line)
+        ids = ids_of(line) or (ids_in(line) if _MAY_HOLD_AN_ID.match(line) else frozenset())
         if not ids and (key := journal_key(line)) and is_of_known_journal(key):
             ids = frozenset((key,))
         # an id has no space, a title has: a mistyped id must not pass as a title that nothing matches
-        if not ids and (len(line.split()) < 2 or _LIKE_AN_ID.search(line)):
+        if not ids and (len(line.split()) < 2 or _LIKE_AN_ID.search(line) or _BIBCODE_IN.search(line)):
             raise ConfigError(
                 f"benchmark sources {path}, line {number}: {line!r} is no arXiv id, DOI, bibcode, journal reference or title"
             )
-        yield BenchmarkSource(f"{path.name}:{number}", ids | refs_of(line), None if ids else line)
+        codes = (id_.removeprefix("bibcode:") for id_ in ids if id_.startswith("bibcode:"))
+        yield BenchmarkSource(f"{path.name}:{number}", ids | refs_of(line, *codes), None if ids else line)
 
 
 def _from_jsonl(path: Path) -> Iterator[BenchmarkSource]:

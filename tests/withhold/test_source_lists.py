@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from curation.errors import ConfigError
 from curation.withhold.journal_ref import bibcode_key, journal_key
 from curation.withhold.sources import read_sources
 from tests.withhold.test_sources import hits, listed
@@ -103,6 +104,114 @@ def test_the_tagged_export_of_ads(tmp_path: Path) -> None:
     assert {"arXiv:1203.0001", "doi:10.1088/0004-637x/750/1/45", "journal_ref:apj:750:45"} < first.ids
     assert (first.title, first.first_author, first.year) == ("Winds of Quiet Rings", "Weiss, H.", 2012)
     assert (second.place, second.title) == ("list.txt:11", "Colours of Rings")
+
+
+ENDNOTE = """%0 Journal Article
+%A Weiss, Hannah
+%A Mendes, R.
+%T Rings of Quiet Clouds
+%J The Astrophysical Journal
+%V 750
+%P 45-60
+%R 10.1088/0004-637X/750/1/45
+%D 2012
+
+%0 Journal Article
+%T Colours of Rings
+"""
+RIS = """TY  - JOUR
+AU  - Weiss, Hannah
+AU  - Mendes, R.
+TI  - Rings of Quiet Clouds
+JO  - The Astrophysical Journal
+VL  - 750
+SP  - 45
+EP  - 60
+DO  - 10.1088/0004-637X/750/1/45
+PY  - 2012
+UR  - https://example.org/x
+ER  -
+
+TY  - JOUR
+TI  - Colours of Rings
+ER  -
+"""
+CSL = [
+    {
+        "type": "article-journal",
+        "title": "Rings of Quiet Clouds",
+        "author": [{"family": "Weiss", "given": "Hannah"}, {"family": "Mendes", "given": "R."}],
+        "container-title": "The Astrophysical Journal",
+        "issued": {"date-parts": [[2012, 5]]},
+        "volume": "750",
+        "page": "45-60",
+        "DOI": "10.1088/0004-637X/750/1/45",
+    },
+    {"title": "Colours of Rings", "issued": {}},
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("endnote.txt", ENDNOTE), ("ris.txt", RIS), ("zotero.json", json.dumps(CSL))]
+)
+def test_exports_of_other_managers(tmp_path: Path, name: str, content: str) -> None:
+    first, second = read_sources(written(tmp_path, name, content))
+    assert first.ids == {"doi:10.1088/0004-637x/750/1/45", "journal_ref:apj:750:45"}
+    assert (first.title, first.year, (first.first_author or "").split(",")[0]) == (
+        "Rings of Quiet Clouds",
+        2012,
+        "Weiss",
+    )
+    assert (second.ids, second.title) == (frozenset(), "Colours of Rings")
+
+
+@pytest.mark.parametrize(
+    ("entry", "ids"),
+    [
+        ("@ARTICLE{2012ApJ...750...45W, year = 2012}", {"bibcode:2012ApJ...750...45W", "journal_ref:apj:750:45"}),
+        ("@misc{arXiv:1204.4485, year = 2012}", {"arXiv:1204.4485"}),
+        ("@article{a, arxivId = {1204.4485}, archivePrefix = {arXiv}}", {"arXiv:1204.4485"}),
+        ("@article{a, title = {b}, bdsk-url-1 = {https://doi.org/10.1086/518646}}", {"doi:10.1086/518646"}),
+        (
+            "@article{a, adsurl = {http://cdsads.u-strasbg.fr/cgi-bin/nph-bib_query?bibcode=2012ARA%26A..50..455K&db_key=AST}}",
+            {"bibcode:2012ARA&A..50..455K"},
+        ),
+        ("%@article{a, doi = {10.1086/518646}}", {"doi:10.1086/518646"}),
+        (
+            "@set{s, entryset = {a, b}} @xdata{x, publisher = {P}} @article{a, doi = {10.1086/518646}}",
+            {"doi:10.1086/518646"},
+        ),
+        (
+            "@article{a, abstract = {See @article{foo, bar} and me@x.org.}, doi = {10.1086/518646}}",
+            {"doi:10.1086/518646"},
+        ),
+        ("\ufeff@article{a,\r\n doi = {10.1086/518646},\r\n}\r\n", {"doi:10.1086/518646"}),
+    ],
+)
+def test_entries_as_managers_write_them(tmp_path: Path, entry: str, ids: set[str]) -> None:
+    [work] = read_sources(written(tmp_path, "list.bib", entry))
+    assert work.ids == ids
+
+
+def test_lines_may_be_addresses_and_items_of_a_bibliography(tmp_path: Path) -> None:
+    lines = [
+        "https://www.annualreviews.org/doi/10.1146/annurev-astro-082708-101811",
+        "https://adsabs.harvard.edu/cgi-bin/nph-bib_query?bibcode=2012ApJ...750...45W&db_key=AST",
+        r"\bibitem[Weiss(2012)]{2012ApJ...750...45W} Weiss, H.\ 2012, \apj, 750, 45",
+    ]
+    doi, *codes = read_sources(written(tmp_path, "list.txt", "\n".join(lines)))
+    assert doi.ids == {"doi:10.1146/annurev-astro-082708-101811"} and doi.title is None
+    for code in codes:
+        assert "bibcode:2012ApJ...750...45W" in code.ids and code.title is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["1. 1204.4485", "[3] 1204.4485v2", "1) astro-ph/0703123", "see 2012ApJ...750...45W", "https://example.org/x"],
+)
+def test_a_line_with_an_id_beside_other_words_is_no_title(tmp_path: Path, line: str) -> None:
+    with pytest.raises(ConfigError, match=r"line 1: .* is no arXiv id"):
+        read_sources(written(tmp_path, "list.txt", line + "\n"))
 
 
 def test_lines_may_be_journal_references_and_titles_with_numbers_are_none(tmp_path: Path) -> None:
