@@ -19,6 +19,7 @@ from curation.withhold.copy_hits import CopyHits
 from curation.withhold.copy_hits import index_of as copy_index
 from curation.withhold.hash_hits import HashHits
 from curation.withhold.hash_index import MIN_EVIDENCE, MIN_EVIDENCE_SHARED, Hashed
+from curation.withhold.hashed import said_by_pair
 from curation.withhold.lists import METADATA
 from curation.withhold.number_hits import NumberHits
 from curation.withhold.rephrased import Rephrased
@@ -50,7 +51,7 @@ class PairHits(MapStep):
     """
 
     name: ClassVar[str] = "pair_hits"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {MADE_PAIRS.name: _READ}
     provides: ClassVar[Table] = PAIR_HITS
@@ -94,14 +95,14 @@ class PairHits(MapStep):
         """Rows of HITS; their doc_id is the pair's id."""
         said = [(pair["row_id"], said_by(pair)) for pair in pairs]
         asked = [(pair["row_id"], pair["question"]) for pair in pairs]
-        # an audit reads messages as one text, too
-        spoken = [(pair["row_id"], "\n\n".join(m["content"] or "" for m in pair["messages"] or ())) for pair in pairs]
+        # as an audit reads them: each text, and messages and columns as one
+        alone = [(pair["row_id"], text) for pair in pairs for text in (*said_by_pair(pair), pair["evidence"] or "")]
         for step in self._layers():
             yield from _found(step, said, inputs)
             if isinstance(step, RephrasedHits):
                 yield from _found(step, asked, inputs)
             elif isinstance(step, HashHits):
-                yield from ({**hit, "spans": None} for hit in _found(step, spoken, inputs))
+                yield from ({**hit, "spans": None} for hit in _found(step, alone, inputs))
 
     def _copies(self, pairs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """The same of pairs that say what a withheld text says; a sentence of evidence is enough."""
@@ -111,8 +112,8 @@ class PairHits(MapStep):
             index = copy_index(benchmark)
             for pair in pairs:
                 alone = Hashed(pair["evidence"])
-                whole = index.by_copies(Hashed(said_by(pair)))
-                for match in (*whole, *index.by_copies(alone, MIN_EVIDENCE, MIN_EVIDENCE_SHARED)):
+                said = (match for text in said_by_pair(pair) for match in index.by_copies(Hashed(text)))
+                for match in (*said, *index.by_copies(alone, MIN_EVIDENCE, MIN_EVIDENCE_SHARED)):
                     if match.found:
                         told = f"{match.score} of 1,000 n-grams of the shorter text are in both, this and {match.entry}"
                         hit = {"layer": match.layer, "rule": match.rule, "entry": match.entry, "score": match.score}

@@ -24,7 +24,7 @@ from curation.withhold.hash_index import (
     HashIndex,
     Match,
 )
-from curation.withhold.hashed import DOC_ID, NGRAM, SHORT, said_by_document
+from curation.withhold.hashed import DOC_ID, NGRAM, SHORT, said_by_document, said_by_pair
 from curation.withhold.identity import by_araa, by_title
 from schemas.manifest import DataFile, Manifest, ManifestError
 
@@ -238,15 +238,6 @@ def _by_ids(index: HashIndex, ids: Sequence[str | None], more: Sequence[str | No
     for match in index.by_ids(sorted(read - set(plain))):
         if (match.benchmark, match.entry) not in known:
             yield replace(match, rule="spelled")
-
-
-def said_by_pair(row: Mapping[str, Any]) -> list[str]:
-    """What a pair says: its messages, and its question, reasoning and answer, each alone, since one may be a copy beside a long other one,
-    and joined, since one may ask what another answers; a blank line between. Evidence is apart."""
-    messages = [message["content"] for message in row["messages"] or ()]
-    columns = [row["question"], row["reasoning"], row["answer"]]
-    said = [*messages, *columns, *("\n\n".join(filter(None, parts)) for parts in (messages, columns))]
-    return list(dict.fromkeys(filter(None, said)))
 
 
 def _by_rules(rows: _Rows, rules: Rules) -> Iterator[tuple[int, Match]]:

@@ -7,8 +7,9 @@ is written after it. A change of any rule here is a new version of that table.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,15 @@ def hash_of(data: bytes) -> int:
 def said_by_document(title: str | None, text: str | None) -> str:
     """What is hashed of a document: its title, which may ask what the text answers, a blank line, and its text."""
     return "\n\n".join(part for part in (title, text) if part)
+
+
+def said_by_pair(row: Mapping[str, Any]) -> list[str]:
+    """What a pair says: its messages, and its question, reasoning and answer, each alone, since one may be a copy beside a long other one,
+    and joined, since one may ask what another answers; a blank line between. Evidence is apart."""
+    messages = [message["content"] for message in row["messages"] or ()]
+    columns = [row["question"], row["reasoning"], row["answer"]]
+    said = [*messages, *columns, *("\n\n".join(filter(None, parts)) for parts in (messages, columns))]
+    return list(dict.fromkeys(filter(None, said)))
 
 
 def telling(words: Sequence[str], n: int) -> npt.NDArray[np.bool_]:

@@ -166,12 +166,13 @@ def test_a_pair_whose_evidence_a_withheld_text_says_is_left_out_as_of_a_source(t
     pq.write_table(hashes_table(text_rows("B", "p~1", tokens(text), text_sha256(text))), path)
     benchmark = Benchmark(name="B", texts=(path,))
     by_evidence, by_text = _pair(evidence=ASKED), _pair(answer=" ".join(paper[100:300]))
-    step, made = _looked([_pair(evidence=OTHER), by_evidence, by_text], benchmark)
+    beside = _pair(answer=" ".join(paper[100:300]), reasoning=" ".join(prose(7, 600)))
+    step, made = _looked([_pair(evidence=OTHER), by_evidence, by_text, beside], benchmark)
     hits = [(hit["pair_id"][-1], hit["layer"], hit["entry"], hit["spans"]) for hit in made["pair_hits"].to_pylist()]
-    assert hits == [("1", "copy", "p~1", None), ("2", "copy", "p~1", None)]
+    assert hits == [(n, "copy", "p~1", None) for n in "123"]
     assert {row["reason"] for row in PairDecisions().run(Inputs(made)).to_pylist()} == {"benchmark_source"}
     [join] = map(Join.from_json, step.fold([step.summary(Inputs(made), made)])["joins"])
-    assert (join.given.what, join.given.count, join.given.matched, join.papers.matched) == ("items and texts", 1, 1, 2)
+    assert (join.given.what, join.given.count, join.given.matched, join.papers.matched) == ("items and texts", 1, 1, 3)
     before = step.identity()
     pq.write_table(hashes_table(text_rows("B", "p~2", tokens(text), text_sha256(text))), path)
     assert step.identity() != before
