@@ -14,12 +14,12 @@ from curation.errors import UserError
 from curation.parquet import write
 from curation.withhold.hashed import DOC_ID, hashes_table, id_rows, joined, text_rows
 from curation.withhold.tokens import tokens
-from curation.withhold.withheld_texts import KIND, SOURCE_LAYERS, works_key, works_sum
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import Store
 from schemas import Verdict
 from schemas.audit import BENCHMARK_HASHES
 from schemas.files import Written
+from schemas.withheld_texts import KIND, SOURCE_LAYERS, works_key, works_sum
 
 SAME = ("exact", "identity")
 """Ties of copies that are the work, too. A thesis that holds it is withheld, and its other chapters are nobody's source."""

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 
 from curation.errors import UserError
 from curation.release.findings import Findings
-from curation.withhold.withheld_texts import KIND
 from schemas.audit import AUDIT_NAME, HASHES_NAME, MANIFEST_KEY, MATRIX_NAME, AuditError, benchmarks_of, read_audit
 from schemas.manifest import MANIFEST_NAME, Manifest
+from schemas.withheld_texts import KIND
 
 _OF_BENCHMARK = re.compile(r"\.(?:sources|items|texts)(?:\.\d+)?$")
 """Keys under which an identity names the files of benchmarks (`curation.withhold.benchmark`)."""

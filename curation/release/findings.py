@@ -18,8 +18,8 @@ from curation.release.quality import COLUMNS, Quality
 from curation.release.rules import SignalRule
 from curation.release.tiers import TierRule
 from curation.step import Inputs, MapStep, Requires
-from curation.withhold.withheld_texts import SOURCE_LAYERS, works_key, works_sum
 from schemas import FINDINGS, HITS, LAYERS, TEXT_LAYERS, Reason, Status, Table, Verdict
+from schemas.withheld_texts import SOURCE_LAYERS, works_key, works_sum
 
 METADATA = "metadata"
 """The table that says what a document is."""
@@ -186,7 +186,7 @@ class Findings(MapStep):
 
     def _benchmarks(self, inputs: Inputs) -> dict[str, dict[str, Any]]:
         """By benchmark with hits, or of another mode than withhold: its mode, documents with hits of it, those that it withholds, and of
-        these the works that it was made from and that have a text (`curation.withhold.withheld_texts.works_sum`)."""
+        these the works that it was made from and that have a text (`schemas.withheld_texts.works_sum`)."""
         hits, documents, told = inputs[HITS.name], inputs["documents"], {}
         closed = withholds(hits, documents, self.modes)
         is_work = pc.is_in(hits["layer"], value_set=pa.array(SOURCE_LAYERS))

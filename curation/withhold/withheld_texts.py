@@ -7,7 +7,7 @@ they were made (`pipelines.withheld_texts` makes them).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +21,8 @@ from curation.errors import ConfigError
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hashed import joined, read_hashes
 from schemas.audit import BENCHMARK_HASHES
+from schemas.withheld_texts import KIND
 
-KIND = "withheld-texts"
-SOURCE_LAYERS = ("identity", "bibliographic")
-"""Layers that say of a document that it is the work itself. One that only quotes an item is withheld, but a copy of its other
-passages says nothing of the benchmark."""
 LAYERS = ("identity", "copy")
 
 
@@ -76,20 +73,6 @@ def unread_marks(benchmarks: Sequence[Benchmark]) -> Iterator[str]:
                 f"{path.name}, named at {', '.join(sorted(names))}, also holds texts withheld for {', '.join(others)}: nobody looks for these; "
                 f"name the file as `texts` at {'that benchmark' if len(others) == 1 else 'those benchmarks'}, too"
             )
-
-
-def works_sum(digests: Iterable[str]) -> int:
-    """What tells some works from others, whatever their order: sums of two shares are that of both.
-
-    Args:
-        digests: sha256 of each text, hex.
-    """
-    return sum(int(digest[:16], 16) for digest in digests)
-
-
-def works_key(total: int) -> str:
-    """A sum of works as cards, footers and audits have it."""
-    return f"{total % 2**64:016x}"
 
 
 def works_in(path: Path) -> Mapping[str, str]:
