@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import html
 import re
@@ -308,6 +309,19 @@ def normalise_licence(text: str | None) -> str | None:
     if match := _ARXIV_LICENCE.fullmatch(text):
         return "arXiv-nonexclusive-1.0" if match[1].startswith("nonexclusive") else "arXiv-assumed-1991-2003"
     return _NAMED.get(text)
+
+
+def check_licence(word: str) -> str:
+    """The word itself when papers can have it as licence.
+
+    Raises:
+        ValueError: they cannot, so that it would match nothing; names what may be meant.
+    """
+    meant = normalise_licence(word)
+    if meant == word:
+        return word
+    close = [meant] if meant else difflib.get_close_matches(word, LICENCES, n=3) or LICENCES
+    raise ValueError(f"{word!r} is no licence as papers name it; known: {', '.join(close)}")
 
 
 def ids_of(*names: str | None) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 import pyarrow as pa
@@ -10,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curation.errors import UserError
-from curation.identity import LICENCES, normalise_licence
+from curation.identity import normalise_licence
 from schemas import Tier
 from schemas.manifest import DataFile, Manifest
 
@@ -24,19 +23,6 @@ def is_redistributable(licence: str | None) -> bool:
     grant distribution to arXiv alone (https://info.arxiv.org/help/license/). NC and ND licences may, to whom they suit.
     """
     return licence is not None and normalise_licence(licence) == licence and not licence.startswith("arXiv-")
-
-
-def check_licence(word: str) -> str:
-    """The word itself when papers can have it as licence.
-
-    Raises:
-        ValueError: they cannot, so that it would match nothing; names what may be meant.
-    """
-    meant = normalise_licence(word)
-    if meant == word:
-        return word
-    close = [meant] if meant else difflib.get_close_matches(word, LICENCES, n=3) or LICENCES
-    raise ValueError(f"{word!r} is no licence as papers name it; known: {', '.join(close)}")
 
 
 def closed_rows(manifest: Manifest) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from curation.release.licences import check_licence
+from curation.identity import check_licence
 
 
 class TierRule(BaseModel):

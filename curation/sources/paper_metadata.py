@@ -11,8 +11,7 @@ from typing import Annotated, Any, ClassVar
 import pyarrow as pa
 from pydantic import AfterValidator
 
-from curation.identity import ArxivId, ids_of, paper_id_for, parse_arxiv_id, place_sha256
-from curation.release.licences import check_licence
+from curation.identity import ArxivId, check_licence, ids_of, paper_id_for, parse_arxiv_id, place_sha256
 from curation.sources.at_hand import at_hand
 from curation.sources.match_records import Tie
 from curation.sources.members import row_of, utf8

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from curation.release.licences import check_licence
+from curation.identity import check_licence
 from curation.sources.metadata import categories_of, date_of, kept, licence_of
 
 _LICENCES = ("license", "licence")

@@ -23,8 +23,7 @@ from curation.artefact import PathOrAddress
 from curation.confine.limits import Limits
 from curation.confine.quiet import alone
 from curation.errors import PaperError
-from curation.identity import doc_id_for
-from curation.release.licences import check_licence
+from curation.identity import check_licence, doc_id_for
 from curation.sources.choice import Choice
 from curation.sources.kinds import head_bytes, kind_of
 from curation.sources.members import name_in_tar, path_of, row_of, utf8

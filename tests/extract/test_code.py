@@ -14,7 +14,7 @@ from curation.withhold.lists import WithholdNames
 from tests.house.imports import PROJECT, graph, reached
 
 MAKES_NO_TEXT = {
-    *("schemas", "schemas._table", "schemas.duplicates", "schemas.manifest", "schemas.reasons", "schemas.tables"),
+    *("schemas", "schemas._table", "schemas.duplicates", "schemas.reasons", "schemas.tables"),
     *("schemas.files", "schemas.verdicts"),
     # the contract of a step, its config and its errors
     *("curation.artefact", "curation.errors", "curation.parquet", "curation.step"),
@@ -34,7 +34,7 @@ MAKES_NO_TEXT = {
     *("curation.sources.match_records", "curation.sources.merge_records", "curation.sources.paper_names"),
     *("curation.sources.record_values", "curation.sources.versions"),
     # columns of papers and metadata
-    *("curation.identity", "curation.release.licences", "curation.sources.bounds", "curation.sources.metadata"),
+    *("curation.identity", "curation.sources.bounds", "curation.sources.metadata"),
 }
 """Modules that extraction imports and that decide no text; the versions of their tables stand in identities."""
 READS_ROWS = "curation.sources.row_child"
