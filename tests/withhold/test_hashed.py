@@ -182,6 +182,7 @@ OTHER = words(600, "other")
         (index(words(3), answer=words(21)), 1),
         (index([*words(10), *("x", "y", "1", "2", "3") * 3, *words(5)]), 1),
         (index([*words(10), *("x", "y", "1", "2", "3") * 4, *"uvwxyz", *words(1), *"uvwxyz"]), 0),
+        (index([*words(5), *("x", "y", "1", "2", "3") * 3, *words(5, "last")]), 0),
     ],
 )
 def test_what_can_be_found(made: HashIndex, checked: int) -> None:
@@ -198,6 +199,13 @@ def test_how_much_of_a_long_question_is_enough() -> None:
     assert found(index(three), said(three[:15])) == ["question"] and found(index(three), said(three[:14])) == []
     assert score(index(three), said(three[:15])) == [750] and score(made, said(long[:5])) == [100]
     assert score(index(words(55)), said(long[:5])) == [], "less is not told"
+
+
+def test_two_ngrams_are_no_question_whatever_its_share() -> None:
+    formulas = [*words(10), *("x", "y", "1", "2", "3") * 3, *words(5, "last")]
+    made = index(formulas)
+    assert score(made, said(formulas[:10])) == [666] and found(made, said(formulas[:10])) == []
+    assert found(made, said(formulas)) == ["question"]
 
 
 def test_how_near_the_parts_of_a_long_question_stand() -> None:
