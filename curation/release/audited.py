@@ -100,7 +100,7 @@ def _unread_works(manifest: Manifest, audit: Mapping[str, Any]) -> str | None:
     for name, mine in sorted(_benchmarks(manifest).items()):
         if mine["works"] and mine["works_key"] not in read.get(name, ()):
             return (
-                f"its audit read no index of the {mine['works']:,} works that its run withheld for {name}, so it looked for no copies of them: "
+                f"its audit read no index of the works ({mine['works']:,}) that its run withheld for {name}, so it looked for no copies of them: "
                 f"make one of the run of this release (`astrocorpus artefact {KIND} RUN --out withheld.parquet`), name it at that benchmark "
                 f"(`texts: withheld.parquet`), and then `astrocorpus audit {manifest.place.uri} --benchmark CONFIG`"
             )

@@ -45,10 +45,12 @@ def audit(
       astrocorpus audit s3://my-lab/releases/2026-11 --benchmark gpqa.yaml --benchmark mmlu.yaml --out audits/2026-11
     """
     from curation.place import open_place
+    from curation.release.audited import why_not_public
     from curation.withhold.withheld_texts import unread_marks
     from pipelines.audit import audit_release
     from pipelines.benchmarks import read_withhold
     from pipelines.cards import redraw_if_drawn
+    from schemas.manifest import read_manifest
 
     place = open_place(release)
     check_release(place)
@@ -59,7 +61,8 @@ def audit(
         out=open_place(out) if out is not None else None,
         workers=workers,
     )
-    if out is None and not redraw_if_drawn(place):
+    drawn = out is None and redraw_if_drawn(place)
+    if out is None and not drawn:
         show(f"{release} has no data card of its own, so none shows this audit", error=True)
     for warning in unread_marks(benchmarks):
         show(f"warning: {warning}", error=True)
@@ -76,6 +79,8 @@ def audit(
     show(f"{done.place.where('audit.json')}: {'passed' if done.passed else 'FAILED'}, {len(finds):,} finds")
     if not done.passed:
         raise typer.Exit(1)
+    if drawn and (why := why_not_public(read_manifest(place))):
+        show(f"publish would not make it public: {why}", error=True)
 
 
 def _show_benchmark(told: Mapping[str, Any], nearest: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]) -> None:

@@ -120,6 +120,18 @@ def smuggle(release: Path, kind: str, rows: list[dict[str, Any]]) -> None:
     path.write_text(json.dumps(manifest | {"files": [*manifest["files"], entry]}))
 
 
+def test_an_audit_tells_what_publishing_will_ask_for(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release = tmp_path / "release"
+    shutil.copytree(run / "release", release)
+    said = "publish would not make it public: its audit read no index of the works (1) that its run withheld for made"
+    for config, tells in (("corpus.yaml", True), ("indexed.yaml", False)):
+        assert main(["audit", str(release), "--benchmark", str(run / config)]) == 0
+        told = " ".join(capsys.readouterr().err.split())
+        assert (said in told) is tells and ("publish would" in told) is tells
+
+
 def test_what_the_run_released_passes_and_holds_nothing_of_what_it_withheld(run: Path) -> None:
     code, told = audit(run, run / "release")
     assert code == 0 and told["finds"] == [] and told["rows"] == {"documents": 5}, "the question of one is masked"

@@ -144,7 +144,7 @@ def test_works_that_were_withheld_ask_for_an_index_of_their_texts(tmp_path: Path
     key = "00000000000000aa"
     card_of(release, {ARAA.name: {"mode": "withhold", "works": 2, "works_key": key}})
     files = [index(tmp_path, *told) for told in (("old", ARAA.name, "0" * 16), ("mine", ARAA.name, key))]
-    said = rf"read no index of the 2 works .* for AstroMLab-1.*artefact withheld-texts RUN --out.*`texts: withheld.parquet`.*audit {release}"
+    said = rf"read no index of the works .2. that its run withheld for AstroMLab-1.*artefact withheld-texts RUN --out.*`texts: withheld.parquet`.*audit {release}"
     for texts in ((), files[:1]):
         audit(release, ARAA.model_copy(update={"texts": tuple(texts)}))
         with pytest.raises(UserError, match=said):
