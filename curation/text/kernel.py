@@ -1,6 +1,6 @@
 """The compiled inner loops over UTF-8 text: words, shingle hashes, MinHash signatures, set overlap.
 
-What numba compiles is in this file and in `curation.withhold.kernel`, so that its cache on disk is found whatever imports it.
+What numba compiles is in this file and in those of `curation.withhold`, so that its cache on disk is found whatever imports it.
 The functions release the GIL; they take the buffers of Arrow string arrays and allocate little. `curation.text.shingles` is
 their front.
 

@@ -19,7 +19,7 @@ from rapidfuzz.fuzz import partial_ratio_alignment, ratio
 from rapidfuzz.process import cdist
 
 from curation.text.kernel import U8
-from curation.withhold import kernel
+from curation.withhold import align_kernel
 from curation.withhold.index import MISSES, Part
 from curation.withhold.tokens import SHORT
 
@@ -110,7 +110,7 @@ def _fitted(said: str, text: Sequence[str], first: int, last: int) -> tuple[floa
 
 def _by_tokens(part: Part, text: Sequence[str]) -> Found:
     """The heaviest run of a part's tokens with at most `MISSES` foreign ones between two."""
-    partner = kernel.aligned(
+    partner = align_kernel.aligned(
         _similar(part.tokens, text),
         _similar(_pairs(part.tokens), text),
         _similar(part.tokens, _pairs(text)),

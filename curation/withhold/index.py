@@ -8,7 +8,7 @@ does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from curation.text.buffers import Texts, buffers
+from curation.arrays import numbers
+from curation.text.buffers import Texts
 from curation.text.kernel import I64, U32, U64
-from curation.withhold import kernel
+from curation.withhold import search_kernel
 from curation.withhold.items import Item
-from curation.withhold.tokens import SHORT, fold_tables, tokens_of
+from curation.withhold.tokens import SHORT, tokens_of
 from curation.withhold.weights import FUNCTION_WORDS, weights
 
 MAX_ITEMS_OF_A_SEED = 40
@@ -36,12 +38,14 @@ MISSES = 11
 """Foreign tokens between two that match: decon's bound."""
 SLACK = MISSES + 1
 FEW_SEEDS, RARE = 4, 8
-"""An item with fewer in question and answer is looked up by each of its words of this weight, too, and by runs of `kernel.NGRAM` tokens as they stand there:
+"""An item with fewer in question and answer is looked up by each of its words of this weight, too, and by runs of `search_kernel.NGRAM` tokens as they stand there:
 questions of formulas and function words have nothing else."""
 MIN_SEEDS = 3
 """Seeds that an item keeps whatever their number of items."""
 GROUPS = 5
 """Of an item's tokens: question and answer; question and choices; passage; explanation; a long answer."""
+BATCH_BYTES = 1 << 20
+"""Of texts that are tokens at a time: what a task holds of them does not grow with its part."""
 _ODD = np.uint64(0x9E37_79B9_7F4A_7C15)
 
 
@@ -128,29 +132,45 @@ class TextIndex:
 
     def candidates(self, texts: Texts) -> tuple[list[Candidate], int]:
         """The stretches of texts that may hold an item, in order of text and item, and the number of tokens of all."""
-        data, offsets = buffers(texts)
-        rows, made, n_tokens = kernel.candidates(
-            data,
-            offsets,
-            *fold_tables(),
-            *function_words(),
-            self._slots,
-            self._table,
-            self._filter,
-            self._posted,
-            self._postings,
-            self._least,
-            self._reach,
-            self._bounds,
-            self._stems,
-            self._groups,
-            self._weights,
-            self._totals,
-            SHARE,
-            self._has_ngrams,
-        )
-        found = [Candidate(text, self.entries[item], first, last) for text, item, first, last in rows[:made].tolist()]
+        found: list[Candidate] = []
+        n_tokens = 0
+        for number, batch in batches(texts):
+            tokens = tokens_of(batch)
+            n_tokens += len(tokens.hashes)
+            rows, made = search_kernel.candidates(
+                tokens.text,
+                tokens.ends_in_text,
+                tokens.hashes,
+                tokens.bounds,
+                *function_words(),
+                self._slots,
+                self._table,
+                self._filter,
+                self._posted,
+                self._postings,
+                self._least,
+                self._reach,
+                self._bounds,
+                self._stems,
+                self._groups,
+                self._weights,
+                self._totals,
+                SHARE,
+                self._has_ngrams,
+            )
+            found += [Candidate(number + n, self.entries[i], first, last) for n, i, first, last in rows[:made].tolist()]
         return found, n_tokens
+
+
+def batches(texts: Texts) -> Iterator[tuple[int, Texts]]:
+    """Texts in their order, `BATCH_BYTES` at a time or one that is longer, and the number of the first of each."""
+    ends = np.cumsum(numbers(pc.fill_null(pc.binary_length(texts), 0)).astype(np.int64))
+    first = 0
+    while first < len(ends):
+        before = int(ends[first - 1]) if first else 0
+        after = max(first + 1, int(np.searchsorted(ends, before + BATCH_BYTES, "right")))
+        yield first, texts.slice(first, after - first)
+        first = after
 
 
 @dataclass(frozen=True)
@@ -198,7 +218,7 @@ class _Parts:
             groups += _groups_of(parts)
         (stems, tails), places = np.zeros((2, len(words)), np.uint64), np.zeros(len(words), np.int64)
         slots, table = function_words()
-        n = kernel.stems_of(
+        n = search_kernel.stems_of(
             made.text, made.ends_in_text, made.hashes, 0, len(words), slots, table, stems, tails, places
         )
         places = places[:n]
@@ -224,13 +244,13 @@ class _Parts:
         return made
 
     def _ngrams(self, few: npt.NDArray[np.bool_]) -> _Seeds:
-        """The runs of `kernel.NGRAM` tokens inside the parts of some items."""
+        """The runs of `search_kernel.NGRAM` tokens inside the parts of some items."""
         part = np.repeat(np.arange(len(self._bounds) - 1), np.diff(self._bounds))
-        key = kernel.ngrams_of(self._hashes)
-        a, b = slice(0, len(key)), slice(kernel.NGRAM - 1, kernel.NGRAM - 1 + len(key))
+        key = search_kernel.ngrams_of(self._hashes)
+        a, b = slice(0, len(key)), slice(search_kernel.NGRAM - 1, search_kernel.NGRAM - 1 + len(key))
         item = self._item_of_part[part[a]]
         summed = np.r_[0, np.cumsum(self._weighed_all)]
-        weight = summed[kernel.NGRAM : kernel.NGRAM + len(key)] - summed[a]
+        weight = summed[search_kernel.NGRAM : search_kernel.NGRAM + len(key)] - summed[a]
         return _Seeds(key, item, weight).take((part[a] == part[b]) & few[item])
 
     def seeds(self) -> tuple[_Seeds, dict[str, int], bool]:
@@ -241,11 +261,11 @@ class _Parts:
             a, b = slice(0, max(0, len(self._stem) - gap)), slice(gap, None)
             one = self._part[a] == self._part[b]
             for side in (self._stem, self._tail):
-                key = kernel.seeds_of(side[a], side[b])
+                key = search_kernel.seeds_of(side[a], side[b])
                 found.append(_Seeds(key, self._item[a], self._weight[a] + self._weight[b]).take(one))
                 asked.append(self._item[a][one & (self._group[a] & np.uint32(1) > 0)])
         few = np.bincount(np.concatenate(asked), minlength=self.n) < FEW_SEEDS
-        alone = kernel.seeds_of(self._stem, np.zeros_like(self._stem))
+        alone = search_kernel.seeds_of(self._stem, np.zeros_like(self._stem))
         found.append(_Seeds(alone, self._item, self._weight).take(few[self._item] & (self._weight >= RARE)))
         found.append(self._ngrams(few))
         has_ngrams = len(found[-1].key) > 0
@@ -291,10 +311,10 @@ def _groups(keys: U64) -> tuple[U64, I64]:
 
 
 def _table(keys: U64) -> tuple[I64, U64, U64]:
-    """An open table of keys and its filter, as `kernel.fill` makes them."""
+    """An open table of keys and its filter, as `search_kernel.fill` makes them."""
     size = 1 << max(6, int(2 * len(keys)).bit_length())
     slots, table, filter_bits = np.full(size, -1, np.int64), np.zeros(size, np.uint64), np.zeros(size // 8, np.uint64)
-    kernel.fill(keys, slots, table, filter_bits)
+    search_kernel.fill(keys, slots, table, filter_bits)
     return slots, table, filter_bits
 
 

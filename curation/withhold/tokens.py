@@ -26,7 +26,7 @@ import pyarrow as pa
 
 from curation.text.buffers import Texts, buffers
 from curation.text.kernel import I64, U8, U32, U64
-from curation.withhold import kernel
+from curation.withhold import token_kernel
 
 SHORT = 20
 """Tokens of a text of an item that says too little alone."""
@@ -73,14 +73,13 @@ def tokens_of(texts: Texts) -> Tokens:
     """The tokens of Arrow texts (null: none), with their places."""
     data, offsets = buffers(texts)
     size, n_texts = int(offsets[-1] - offsets[0]), len(offsets) - 1
-    room = size + size // 3 + n_texts
-    out, hashes = np.empty(_WIDEST * size + n_texts, np.uint8), np.empty(room, np.uint64)
-    starts, ends, ends_in_text = (np.empty(room, np.int64) for _ in range(3))
+    more = int(token_kernel.more_bytes(data, offsets))
+    out = np.empty(size - more + _WIDEST * more + n_texts, np.uint8)
+    room = (size - more) // 2 + 4 * more // 3 + n_texts + 1
+    hashes, starts, ends, ends_in_text = np.empty(room, np.uint64), *np.empty((3, room), np.int64)
     bounds = np.zeros(n_texts + 1, np.int64)
-    n, at = kernel.tokens_of_all(data, offsets, *fold_tables(), out, hashes, starts, ends, ends_in_text, bounds)
-    return Tokens(
-        hashes[:n].copy(), starts[:n].copy(), ends[:n].copy(), out[:at].copy(), ends_in_text[:n].copy(), bounds
-    )
+    n, at = token_kernel.tokens_of(data, offsets, *fold_tables(), out, hashes, starts, ends, ends_in_text, bounds)
+    return Tokens(hashes[:n], starts[:n], ends[:n], out[:at], ends_in_text[:n], bounds)
 
 
 def folded(character: str) -> str:
@@ -92,21 +91,21 @@ def folded(character: str) -> str:
 
 @lru_cache(maxsize=1)
 def fold_tables() -> tuple[U8, U32, U8]:
-    """Rule 5 as `kernel.tokens_of` reads it: for ASCII, for every code point, and the bytes that the second points to."""
-    ascii_fold = np.zeros(128, np.uint8)
+    """Rule 5 as `token_kernel.tokens_of` reads it: for bytes, for every code point, and the bytes that the second points to."""
+    ascii_fold = np.zeros(256, np.uint8)
     for byte in range(128):
         if chr(byte).isalnum():
             ascii_fold[byte] = ord(chr(byte).lower())
     fold = np.zeros(0x110000, np.uint32)
-    fold[:128] = np.where(ascii_fold, kernel.ITSELF, kernel.BREAK)
+    fold[:128] = np.where(ascii_fold[:128], token_kernel.ITSELF, token_kernel.BREAK)
     characters = [chr(point) for point in _ASSIGNED]
     made = unicodedata.normalize("NFKD", "\n".join(characters)).casefold().split("\n")
-    letters = bytearray(kernel.ITSELF + 1)  # places from there on
+    letters = bytearray(token_kernel.ITSELF + 1)  # places from there on
     for point, character, becomes in zip(_ASSIGNED, characters, made, strict=True):
         if becomes == character and character.isalnum():
-            fold[point] = kernel.ITSELF
+            fold[point] = token_kernel.ITSELF
         elif becomes != character or unicodedata.category(character) in _NO_PART:
             text = folded(character).encode()
-            fold[point] = len(letters) if text.strip() else kernel.BREAK if text else kernel.NOTHING
+            fold[point] = len(letters) if text.strip() else token_kernel.BREAK if text else token_kernel.NOTHING
             letters += bytes((len(text),)) + text if text.strip() else b""
     return ascii_fold, fold, np.frombuffer(bytes(letters), np.uint8)
