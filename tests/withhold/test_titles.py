@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from itertools import combinations
+from itertools import combinations, permutations
 
 import pytest
 from hypothesis import given
@@ -161,6 +161,42 @@ def test_a_lone_number_is_missing_only_where_much_is_damaged() -> None:
 def test_damage_of_many_kinds(hurt: str) -> None:
     for agrees in (None, True):
         assert alike(title_of(hurt), title_of(LONG), agrees=agrees), title_of(hurt).letters
+        assert alike(title_of(LONG), title_of(hurt), agrees=agrees), title_of(hurt).letters
+
+
+EDITS = {
+    "start": LONG.replace("The Chemical", "Chemical"),
+    "middle": LONG.replace("Small", "Sm all"),
+    "end": LONG.replace("Group", "Groups"),
+    "insertion": LONG.replace("Galaxies", "the Galaxies"),
+    "deletion": LONG.replace("in the", "in"),
+    "edit": LONG.replace("Enrichment of", "Enrichement in"),
+    "punctuation": LONG.upper().replace(" ", " ... ") + "?!",
+    "several": LONG.replace("The Chemical", "Chemcial").replace("Galaxies", "galaxies,").replace("Group", "Gruop"),
+}
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_an_edited_title_is_found(kind: str) -> None:
+    for one, other in permutations((title_of(EDITS[kind]), title_of(LONG))):
+        assert alike(one, other, agrees=None) and alike(one, other, agrees=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agrees", "is_found"),
+    [
+        ("Quiet Rings in Old Groups of Stars", "Quiet Stars in Old Groups of Rings", None, True),  # five words
+        ("Quiet Rings in Groups of Stars", "Quiet Stars in Groups of Rings", True, False),  # four
+        ("The Quiet Ring I: Colours of Blue Dwarfs", "The Quiet Ring X: Colours of Blue Dwarfs", True, False),
+        ("The Quiet Ring of Type 1 in Blue Dwarfs", "The Quiet Ring of Type l in Blue Dwarfs", True, True),
+        ("The Quiet Ring of Type 4 in Blue Dwarfs", "The Quiet Ring of Type x in Blue Dwarfs", True, False),
+        ("A Quiet Study of Pulsars and Electronics", "A Quiet Study of Pulsars and Elephantics", True, False),
+        ("A Quiet Study of Pulsars and Electronics", "A Quiet Study of Pulsars and Elxctrqnzcs", True, True),
+    ],
+)
+def test_what_words_and_numbers_may_be(one: str, other: str, agrees: bool | None, is_found: bool) -> None:
+    for mine, theirs in permutations((title_of(one), title_of(other))):
+        assert (alike(mine, theirs, agrees=agrees) is not None) is is_found
 
 
 def test_damaged_titles_are_found() -> None:
@@ -221,3 +257,28 @@ def test_agreement_is_of_authors(
     authors: str | None, date: str | None, first: str | None, year: int | None, verdict: bool | None
 ) -> None:
     assert agreement(authors, date, first, year) is verdict
+
+
+@pytest.mark.parametrize(
+    ("title", "letters"),
+    [
+        ("Lines of Li in Stars", "linesofliinstars"),
+        ("Ring Lists. XLIV. Tin", "ringlists44tin"),
+        ("Ring Lists. XIX. Tin", "ringlists19tin"),
+        ("Stars and Stars", "starsandstars"),
+        ("Bands of O-18 in Air", "bandsof18oinair"),
+        (r"Bands $a \leftarow b$ in Air", "bandsabinair"),
+        (r"Bands $a \leftarxxw b$ in Air", "bandsabinair"),
+        (r"Bands of the \mypower in Air", "bandsofthemypowerinair"),
+        (r"Bands of \mathrmiron in Air", "bandsofironinair"),
+        (r"The \ae{}ther of \'{E}lan", "theaetherofelan"),
+    ],
+)
+def test_the_letters_of_a_title(title: str, letters: str) -> None:
+    assert title_of(title).letters == letters
+
+
+def test_two_damaged_words_name_no_work_alone_however_long_they_are() -> None:
+    title = title_of("Magnetohydrodynamical Superconductivity")
+    other = title_of("Magnetohydrodynamicql Superconductivitz")
+    assert alike(other, title, agrees=None) is None and alike(other, title, agrees=True)
