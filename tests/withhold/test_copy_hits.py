@@ -127,6 +127,7 @@ def test_the_title_counts_and_a_text_that_is_the_same_counts_however_short_it_is
         ("d2", "p~2", "text_sha256"),
     ]
     [span] = hits[0]["spans"]
+    assert 0 <= span["start"] < span["end"] <= len(texts[0][1].encode()), "bytes of the text, without its title"
     said = texts[0][1].encode()[span["start"] : span["end"]].decode().split()
     assert len(said) > 10 and set(said) <= set(PAPER[100:120])
     audit = HashIndex(read_hashes(index))
