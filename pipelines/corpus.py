@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from curation.quality.signals import Signals
 from curation.release.shards import ShardPlan, Shards
 from curation.sft.pair_hits import PairDecisions, PairHits
+from curation.sft.pair_self_test import PairSelfTest
 from curation.sft.pairs import Pairs
 from curation.sft.shards import PairShards
 from curation.sources.joined import preview
@@ -61,7 +62,8 @@ def _pair_steps(config: CorpusConfig, *, edited: bool) -> tuple[Step, ...]:
     if not asked:
         return (made,)
     hits = PairHits(benchmarks=asked, rephrased=config.withhold.rephrased)
-    return made, hits, PairDecisions(modes=config.withhold.modes())
+    test = PairSelfTest(benchmarks=asked, rephrased=config.withhold.rephrased)
+    return test, made, hits, PairDecisions(modes=config.withhold.modes())
 
 
 def release_of(

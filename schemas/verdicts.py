@@ -215,6 +215,14 @@ SELF_TEST = Table(
     sort_by=("mark", "layer", "plant"),
 )
 
+PAIR_SELF_TEST = Table(
+    name="pair_self_test",
+    version=1,
+    doc="As self_test, of plants in pairs.",
+    fields=SELF_TEST.fields,
+    sort_by=SELF_TEST.sort_by,
+)
+
 TABLES = {
     table.name: table
     for table in (
@@ -229,5 +237,6 @@ TABLES = {
         PAIR_HITS,
         PAIR_DECISIONS,
         SELF_TEST,
+        PAIR_SELF_TEST,
     )
 }

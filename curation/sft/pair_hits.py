@@ -137,7 +137,7 @@ class PairHits(MapStep):
         count = sum(part["pairs"] for part in parts)
         for b in sorted(self.benchmarks, key=lambda b: b.name):
             mine = [part["benchmarks"][b.name] for part in parts if b.name in part["benchmarks"]]
-            of_all = items[b.name] + (pc.count_distinct(read_texts(b)["entry"]).as_py() if b.texts else 0)
+            of_all = items[b.name] + (len(read_texts(b)["entry"].unique()) if b.texts else 0)
             given = Side(
                 "items and texts" if b.texts else "items", of_all, len({e for told in mine for e in told["entries"]})
             )

@@ -80,20 +80,18 @@ class SelfTest(WholeStep):
 
     def run(self, inputs: Inputs) -> pa.Table:
         mine = sorted(self.benchmarks, key=lambda b: b.name)
-        planted = [
-            (b.name, layer, plant) for b in mine for layer, plants in _planted(b, self.rephrased) for plant in plants
+        plants = [
+            (b.name, layer, plant) for b in mine for layer, found in planted(b, self.rephrased) for plant in found
         ]
         with TemporaryDirectory() as folder:
-            steps = hit_steps([_with_text(b, Path(folder)) for b in mine], self.rephrased)
-            found = set(_found(steps, [plant for *_, plant in planted], inputs))
-        return SELF_TEST.rows(
-            told(planted, lambda n, mark, layer, p: (FOUND_BY[layer], _id(n), mark, p.entry) in found)
-        )
+            steps = hit_steps([with_text(b, Path(folder)) for b in mine], self.rephrased)
+            hits = set(_found(steps, [plant for *_, plant in plants], inputs))
+        return SELF_TEST.rows(told(plants, lambda n, mark, layer, p: (FOUND_BY[layer], _id(n), mark, p.entry) in hits))
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """By benchmark what was planted, and what was missed."""
         told: dict[str, Any] = {b.name: {"planted": {}, "missed": []} for b in self.benchmarks}
-        for row in made[SELF_TEST.name].to_pylist():
+        for row in made[self.provides.name].to_pylist():
             mine, kind = told[row["mark"]], f"{row['layer']}, {row['plant']}"
             mine["planted"][kind] = row["planted"]
             mine["missed"] += [f"{entry} ({kind})" for entry in row["missed"]]
@@ -129,7 +127,7 @@ FOUND_BY: Mapping[str, str] = {
 """What is planted -> the step that must find it: another one that does, too, would hide that it is blind."""
 
 
-def _planted(benchmark: Benchmark, rephrased: Rephrased) -> Iterator[tuple[str, Iterable[Plant]]]:
+def planted(benchmark: Benchmark, rephrased: Rephrased) -> Iterator[tuple[str, Iterable[Plant]]]:
     """Plants of a benchmark, by layer."""
     files = (*filter(None, (benchmark.sources,)), *benchmark.items, *benchmark.texts)
     seed = "".join(content_sha256(path) for path in files)
@@ -147,7 +145,7 @@ def _planted(benchmark: Benchmark, rephrased: Rephrased) -> Iterator[tuple[str, 
         yield "rephrased", question_plants(seed, questions_of(items)[0], rephrased.max_words)
 
 
-def _with_text(benchmark: Benchmark, folder: Path) -> Benchmark:
+def with_text(benchmark: Benchmark, folder: Path) -> Benchmark:
     """A benchmark with the text of `copy_plants` among its withheld ones."""
     if not benchmark.texts:
         return benchmark

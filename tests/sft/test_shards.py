@@ -12,9 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from curation.errors import RunError
 from curation.joins import Join, Kind
 from curation.release.shards import SHARD_PLAN, Shards
 from curation.sft.pair_hits import PairDecisions, PairHits, said_by
+from curation.sft.pair_self_test import PairSelfTest
 from curation.sft.pairs import MADE_PAIRS, Pairs
 from curation.sft.shards import PairShards
 from curation.step import Inputs
@@ -200,6 +202,46 @@ def test_what_an_audit_finds_in_a_pair_the_run_does(tmp_path: Path) -> None:
     texts = zip(spoken, joined, strict=True)
     audited = {n for n, said in enumerate(texts) if any(m.found for t in said for m in index.by_fields(Hashed(t)))}
     assert audited <= found and 10 < len(audited) < 55
+
+
+def _self_tested(benchmark: Benchmark) -> tuple[PairSelfTest, dict[str, Any]]:
+    step = PairSelfTest(benchmarks=(benchmark,))
+    asked = (
+        {"rephrased_thresholds": RephrasedThresholds(benchmarks=(benchmark,)).run(Inputs({}))}
+        if benchmark.items
+        else {}
+    )
+    rows = step.run(Inputs(asked))
+    return step, dict(step.summary(Inputs({}), {"pair_self_test": rows}))
+
+
+def test_plants_in_every_column_of_a_pair_are_found_and_one_missed_stops_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "items.jsonl"
+    items = [{"question": " ".join(prose(n, 30)), "answer": " ".join(prose(900 + n, 6))} for n in range(6)]
+    path.write_text("".join(json.dumps(item) + "\n" for item in items))
+    benchmark = Benchmark(name="B", items=(path,), adapter="plain")
+    step, summary = _self_tested(benchmark)
+    kinds = {f"items, {kind}": 6 for kind in ("verbatim", "split", "noisy")}
+    kinds |= {"rephrased, verbatim": 6, "rephrased, reworded": 6}
+    assert summary == {"self_test": {"B": {"planted": kinds, "missed": []}}, "warnings": []}
+    step.guard(summary)
+    monkeypatch.setattr("curation.sft.pair_hits.said_by", lambda pair: pair["question"])
+    _, summary = _self_tested(benchmark)
+    assert any("noisy" in missed for missed in summary["self_test"]["B"]["missed"])
+    with pytest.raises(RunError, match="self-test of benchmark 'B'"):
+        step.guard(summary)
+
+
+def test_a_copy_of_a_withheld_text_is_planted_in_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "withheld.parquet"
+    pq.write_table(hashes_table(text_rows("B", "p~1", prose(1, 300), "0" * 64)), path)
+    benchmark = Benchmark(name="B", texts=(path,))
+    kinds = {f"copies, {kind}": 1 for kind in ("verbatim", "noisy", "part")}
+    assert _self_tested(benchmark)[1]["self_test"] == {"B": {"planted": kinds, "missed": []}}
+    monkeypatch.setattr(HashIndex, "by_copies", lambda *_: iter(()))
+    assert len(_self_tested(benchmark)[1]["self_test"]["B"]["missed"]) == 3
 
 
 def test_report_releases_a_pair_and_mask_leaves_it_out(items: Path) -> None:
