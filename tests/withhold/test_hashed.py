@@ -269,7 +269,7 @@ def test_where_a_question_stands() -> None:
         (said(OTHER[:39]), 7, None),
         (said(OTHER[:100], words(100)), 20, 512),
         (said(OTHER[:100], words(110)), 20, 487),
-        (said(OTHER[:100], ("x", "y", "z", "1") * 30), 20, FULL),
+        (said(OTHER[:100], [chr(97 + (k * k + k // 26) % 26) for k in range(400)]), 20, FULL),
         (said(OTHER[:100], words(100) * 9), 20, 500),
     ],
 )
