@@ -102,6 +102,7 @@ Ann.Rev.A.A.22:471
 A.Rev.A&A 22
 Annu. Rev. Astronom. Astrophys. 22
 A R A and A 47
+Annual Review of Astrophysics
 ARA'A 47
 ARA|A 47
 ARA und A 47

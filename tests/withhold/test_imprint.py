@@ -21,6 +21,7 @@ FRONTS = [
     "Posted with permission from the Annual Review of Astronomy and Astrophysics, Volume 51; copyright 2013 Annual Reviews",
     "To appear in Annual Reviews of Astronomy and Astrophysics",
     "ARA&A, in press",
+    "Annual Review of Astronomy and Astrophysics",
     "First published online as a Review in Advance on July 1, 2013. The Annual Review of Astronomy and Astrophysics is online at "
     "astro.annualreviews.org",
     "Annu. Rev. Astron. Astrophys. 2013.51:511-653. Downloaded from www.annualreviews.org by 10.0.0.1 on 01/02/14. For personal use only.",
