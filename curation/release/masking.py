@@ -1,12 +1,11 @@
 """What a hit of a benchmark does to a document, by the benchmark's mode, and texts without the passages that hits name.
 
-A passage grows to whole sentences, in tables, lists and code to whole lines or items, in display math and quotes to the block, so
-that no half of a question stays and no formula is left open. In its place stands `MARKER`.
+A passage grows to whole units (`curation.text.units`), so that no half of a question stays and no formula is left open. In its place
+stands `MARKER`.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
@@ -15,17 +14,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.text import Offsets, sentences
-from curation.text.blocks import Block, blocks
 from curation.text.sections import Section, sections_of
+from curation.text.units import grown
 from schemas import TEXT_LAYERS
 
 Mode: TypeAlias = Literal["withhold", "mask", "report"]
 MARKER = "[withheld]"
 """What stands in the place of a passage. A plain word, so that a reader and `grep` over the shards see it and no tokenizer takes it for a
 mark of control; with a letter, so that no n-gram reaches over the gap; and without the benchmark's name, which is no text to train on."""
-_ITEM = re.compile(r"(?m)^(?=[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+\S)")
-_LINE = re.compile(r"(?m)^(?=.)")
 Span: TypeAlias = tuple[int, int]
 
 
@@ -85,7 +81,7 @@ def masked(
         ValueError: a span holds nothing of the text.
     """
     data = text.encode()
-    pieces = _grown(text, data, spans)
+    pieces = grown(text, spans)
     if sections is not None:
         pieces = [piece for span in pieces for piece in _cut(span, sections)]
     marker = MARKER.encode()
@@ -101,51 +97,6 @@ def masked(
 
     found = None if sections is None else [Section(s.kind, moved(s.start), moved(s.end)) for s in sections]
     return b"".join([*kept, data[at:]]).decode(), found, pieces
-
-
-def _grown(text: str, data: bytes, spans: Iterable[Span]) -> list[Span]:
-    """Spans grown to whole units of the text, those between which there is only white space as one."""
-    units = list(_units(text))
-    ends = [end for _, end in units]
-    found: list[Span] = []
-    for start, end in sorted(spans):
-        first = n = bisect_left(ends, start + 1)
-        while n < len(units) and units[n][0] < end:
-            n += 1
-        if n == first or start >= end:
-            raise ValueError(f"bytes {start} to {end} hold nothing of a text of {len(data)} bytes")
-        grown = (units[first][0], units[n - 1][1])
-        if found and (grown[0] <= found[-1][1] or not data[found[-1][1] : grown[0]].strip()):
-            found[-1] = (found[-1][0], max(found[-1][1], grown[1]))
-        else:
-            found.append(grown)
-    return found
-
-
-def _units(text: str) -> Iterator[Span]:
-    """The sentences, lines, items and blocks of a text in UTF-8 bytes, in order and disjoint: every character of it but white space
-    lies in one."""
-    offsets = Offsets(text)
-    whole = sentences(text)
-    at = 0
-    for block in blocks(text):
-        if block.kind == "paragraph":
-            first = at
-            while at < len(whole) and whole[at][0] < block.end:
-                at += 1
-            found = whole[first:at]
-        else:
-            found = _parts(text, block)
-        yield from ((offsets.byte_of(start), offsets.byte_of(end)) for start, end in found)
-
-
-def _parts(text: str, block: Block) -> list[Span]:
-    if block.kind not in ("list", "table", "code"):
-        return [(block.start, block.end)]
-    begin = _ITEM if block.kind == "list" else _LINE
-    starts = [block.start, *(m.start() for m in begin.finditer(text, block.start + 1, block.end))]
-    cuts = zip(starts, [*starts[1:], block.end], strict=True)
-    return [(start, start + len(text[start:end].rstrip())) for start, end in cuts if text[start:end].strip()]
 
 
 def _cut(span: Span, sections: Sequence[Section]) -> Iterator[Span]:

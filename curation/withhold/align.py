@@ -9,7 +9,8 @@ length are alike by half.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -18,7 +19,7 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import partial_ratio_alignment, ratio
 from rapidfuzz.process import cdist
 
-from curation.text.kernel import U8
+from curation.text.kernel import I64, U8
 from curation.withhold import align_kernel
 from curation.withhold.index import MISSES, Part
 from curation.withhold.tokens import SHORT
@@ -26,6 +27,14 @@ from curation.withhold.tokens import SHORT
 MIN_SIMILARITY = 0.65
 MIN_FUZZY_CHARS = 4
 MAX_CHARACTERWISE = 120
+STRETCH = 400
+"""Tokens that are aligned at a time."""
+BESIDE = 50
+"""Tokens of a stretch's neighbours that are aligned with it, since at its ends a common word may be taken for one farther away."""
+DRIFT = 100
+"""Tokens by which a stretch may be longer or shorter in a text, and begin elsewhere than its pairs say."""
+COMMON = 20
+"""A pair of tokens that a text has more often does not tell where a stretch begins."""
 MIN_ALIKE = 70
 SURELY_ALIKE = 950
 """Per mille: no other way finds more that matters."""
@@ -110,19 +119,56 @@ def _fitted(said: str, text: Sequence[str], first: int, last: int) -> tuple[floa
 
 def _by_tokens(part: Part, text: Sequence[str]) -> Found:
     """The heaviest run of a part's tokens with at most `MISSES` foreign ones between two."""
-    partner = align_kernel.aligned(
-        _similar(part.tokens, text),
-        _similar(_pairs(part.tokens), text),
-        _similar(part.tokens, _pairs(text)),
-        np.array(part.weights, np.int64),
-    )
     best, run = (0, 0, -1), (0, 0, -1)
-    for weight, place in zip(part.weights, partner.tolist(), strict=True):
+    for weight, place in zip(part.weights, _partners(part, text).tolist(), strict=True):
         if place < 0:
             continue
-        run = (run[0] + weight, run[1], place) if run[0] and place - run[2] <= MISSES + 1 else (weight, place, place)
+        goes_on = run[0] and 0 <= place - run[2] <= MISSES + 1
+        run = (run[0] + weight, run[1], place) if goes_on else (weight, place, place)
         best = max(best, run, key=lambda r: r[0])
     return Found(1000 * best[0] // max(1, part.total), part.total, best[1], best[2], False)
+
+
+def _partners(part: Part, text: Sequence[str]) -> I64:
+    """For every token of a part the place of the one that it is in a text; -1 where it has none. A long part is cut into stretches, each
+    looked for where most of its pairs of tokens stand as they are: tables of all tokens with all of a text would fill the memory."""
+    if len(part.tokens) <= STRETCH:
+        return _aligned(part.tokens, part.weights, text)
+    pairs: dict[str, list[int]] = defaultdict(list)
+    for place, pair in enumerate(_pairs(text)):
+        pairs[pair].append(place)
+    partner, after = np.full(len(part.tokens), -1, np.int64), 0
+    for start in range(0, len(part.tokens), STRETCH):
+        first, end = max(0, start - BESIDE), start + STRETCH + BESIDE
+        tokens = part.tokens[first:end]
+        lo = max(0, _begin(tokens, pairs, after) - DRIFT)
+        mine = _aligned(tokens, part.weights[first:end], text[lo : lo + len(tokens) + 3 * DRIFT])[start - first :][
+            :STRETCH
+        ]
+        partner[start : start + STRETCH] = np.where(mine >= 0, mine + lo, -1)
+        after = max(after, int(partner.max()) + 1 - BESIDE)
+    return partner
+
+
+def _begin(tokens: Sequence[str], pairs: Mapping[str, Sequence[int]], after: int) -> int:
+    """Where tokens begin in a text, in steps of `DRIFT`: where most of their pairs say so, or half as many and nearer to a place."""
+    votes: Counter[int] = Counter()
+    for n, pair in enumerate(_pairs(tokens)):
+        places = pairs.get(pair, ())
+        if len(places) <= COMMON:
+            votes.update((place - n) // DRIFT for place in places)
+    most = max(votes.values(), default=0)
+    likely = (step * DRIFT for step, count in votes.items() if 2 * count >= most)
+    return min(likely, key=lambda place: (abs(place - after), place), default=after)
+
+
+def _aligned(tokens: Sequence[str], weights: Sequence[int], text: Sequence[str]) -> I64:
+    return align_kernel.aligned(
+        _similar(tokens, text),
+        _similar(_pairs(tokens), text),
+        _similar(tokens, _pairs(text)),
+        np.array(weights, np.int64),
+    )
 
 
 def find_whole(tokens: Sequence[str], text: Sequence[str], start: int = 0) -> int:
@@ -145,7 +191,10 @@ def _similar(tokens: Sequence[str], others: Sequence[str]) -> U8:
     """Whether a token may be another one, misread; rows and columns."""
     if not tokens or not others:
         return np.zeros((max(1, len(tokens)), max(1, len(others))), np.uint8)
-    ratio = cdist(tokens, others, scorer=Levenshtein.normalized_similarity, dtype=np.float32)
-    is_word = [np.array([len(t) >= MIN_FUZZY_CHARS and not t.isdigit() for t in side]) for side in (tokens, others)]
+    (rows, row_of), (columns, column_of) = (np.unique(np.array(side), return_inverse=True) for side in (tokens, others))
+    ratio = cdist(rows.tolist(), columns.tolist(), scorer=Levenshtein.normalized_similarity, dtype=np.float32)
+    is_word = [
+        np.array([len(t) >= MIN_FUZZY_CHARS and not t.isdigit() for t in side.tolist()]) for side in (rows, columns)
+    ]
     similar: U8 = ((ratio >= 1) | ((ratio >= MIN_SIMILARITY) & np.outer(*is_word))).astype(np.uint8)
-    return similar
+    return similar[np.ix_(row_of, column_of)]

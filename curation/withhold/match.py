@@ -60,10 +60,14 @@ class Match:
     spans: tuple[Span, ...]
     beside: tuple[Span, ...] = ()
 
-    def moved(self, by: int) -> Match:
-        """The same in a text of which so many tokens stand before."""
-        spans, beside = (tuple((a + by, b + by) for a, b in told) for told in (self.spans, self.beside))
+    def at(self, tokens: Sequence[int]) -> Match:
+        """The same in the text of which these are the tokens that it was found among."""
+        spans, beside = (tuple((tokens[a], tokens[b]) for a, b in told) for told in (self.spans, self.beside))
         return replace(self, spans=spans, beside=beside)
+
+    def places(self) -> tuple[Span, ...]:
+        """All that stands there of the item."""
+        return (*self.spans, *self.beside)
 
 
 def threshold(n_tokens: int) -> int:

@@ -7,12 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from curation.artefact import content_sha256, plain_config
 from curation.joins import Join, Kind, Side, some
 from curation.step import Inputs, MapStep, Requires
+from curation.text.kernel import I64
+from curation.text.units import grown
 from curation.withhold.adapters import AdapterName
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.index import Candidate, Entry, TextIndex
@@ -37,7 +40,7 @@ class TextHits(MapStep):
     """
 
     name: ClassVar[str] = "text_hits"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
     provides: ClassVar[Table] = HITS
@@ -159,24 +162,34 @@ def hit_rows(
             yield {"doc_id": names[number], "row_id": f"text/{n:04d}", **row}
 
 
-def _of_text(text: str, candidates: Iterable[Candidate]) -> list[dict[str, Any]]:
+def _of_text(text: str, candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    """The rows of a text. Masks bring together what stood apart: what is left without the passages that were found is looked at again."""
     made = tokens_of(pa.array([text], pa.large_string()))
-    words = made.words()
+    words, left = made.words(), np.arange(len(made.hashes))
     found: dict[tuple[str, str], tuple[Entry, list[Match]]] = {}
-    for candidate in candidates:
-        entry, reach = candidate.entry, candidate.entry.reach()
-        lo = max(0, candidate.first - reach)
-        mine = [match.moved(lo) for match in matches(entry, words[lo : candidate.last + reach])]
-        if mine:
-            found.setdefault((entry.benchmark, entry.item.item_id), (entry, []))[1].extend(mine)
+    while new := [(c.entry, match) for c in candidates for match in _matched(c, words, left)]:
+        for entry, match in new:
+            found.setdefault((entry.benchmark, entry.item.item_id), (entry, []))[1].append(match)
+        places = {(int(made.starts[a]), int(made.ends[b])) for _, match in new for a, b in match.places()}
+        for start, end in grown(text, places):
+            left = left[(made.ends[left] <= start) | (made.starts[left] >= end)]
     return [_row(*found[key], made, text) for key in sorted(found)]
+
+
+def _matched(candidate: Candidate, words: Sequence[str], left: I64) -> Iterator[Match]:
+    """What stands at a candidate, of a text of which these tokens are left."""
+    reach = candidate.entry.reach()
+    first, last = np.searchsorted(left, [candidate.first, candidate.last]).tolist()
+    near = left[max(0, first - reach) : last + reach].tolist()
+    for match in matches(candidate.entry, [words[n] for n in near]):
+        yield match.at(near)
 
 
 def _row(entry: Entry, found: Sequence[Match], made: Tokens, text: str) -> dict[str, Any]:
     """The row of an item: its best match, and the places of all that stands there of it."""
     best, data = max(found, key=lambda match: match.score), text.encode()
     said = " ... ".join(data[made.starts[a] : made.ends[b]].decode() for a, b in sorted(set(best.spans)))
-    places = joined(span for match in found for span in (*match.spans, *match.beside))
+    places = joined(span for match in found for span in match.places())
     return {
         "mark": entry.benchmark,
         "layer": "text",

@@ -72,6 +72,10 @@ PARTS = {
         f"{CLEAN}\n\n{LONG.question}\n\n{LONG.choices[0]}\n\n{LONG.choices[2]}\n\nAnother one.\n\n{CLEAN}",
         [LONG.question, LONG.choices[0], LONG.choices[2]],
     ),
+    "brought together": (
+        f"{SHORT.question}\n\n{LONG.question}\n\n{LONG.question}\n\n{SHORT.answer}\n\n{CLEAN}",
+        [SHORT.question, LONG.question, str(SHORT.answer)],
+    ),
     "choices before": (f"{CLEAN}\n\n{LISTED}\n\n{LONG.question}\n\n{CLEAN}", [LONG.question, *LONG.choices]),
 }
 
