@@ -255,6 +255,9 @@ def test_where_a_question_stands() -> None:
     text = said(OTHER[:10], long, OTHER[10:20], long[:5], OTHER[20:30], long[:10], ["new"] * 5, long[15:])
     (match,) = index(long).by_fields(text)
     assert match.spans == ((10, 60), (70, 75), (85, 135))
+    for foreign, spans in ((17, ((0, 67),)), (18, ((0, 5), (23, 68)))):
+        (match,) = index(long).by_fields(said(long[:5], OTHER[:foreign], long[5:]))
+        assert match.spans == spans
     asked, answer = words(7), ["quite", "cold"]
     (match,) = index(asked, answer=answer).by_fields(said(answer, OTHER[:5], asked, OTHER[:300], asked, OTHER, answer))
     assert match.spans == ((0, 2), (7, 14), (314, 321))
