@@ -107,7 +107,7 @@ class TierCard(BaseModel):
 
 
 class AuditedLayer(BaseModel):
-    """What one layer of an audit looked for of a benchmark, what it left out, in how many rows it found it, and the score of the nearest
+    """What one layer of an audit looked for of a benchmark, what it left out, how many of its n-grams it set aside as phrases, in how many rows it found it, and the score of the nearest
     miss."""
 
     benchmark: str
@@ -115,6 +115,7 @@ class AuditedLayer(BaseModel):
     layer: str
     checked: int
     left_out: int
+    set_aside: int
     hits: int
     nearest: int | None
 
@@ -235,6 +236,7 @@ def audit_shown(manifest: Manifest) -> AuditShown | None:
                 layer=name,
                 checked=layer["checked"],
                 left_out=layer.get("left_out", 0),
+                set_aside=layer.get("set_aside", 0),
                 hits=layer["hits"],
                 nearest=max((miss["score"] for miss in layer["nearest"]), default=None),
             )

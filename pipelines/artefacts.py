@@ -19,11 +19,12 @@ from curation.dedup.paragraphs import ParagraphCounts
 from curation.errors import UserError
 from curation.parquet import conform, sort_rows, write
 from curation.step import ExchangeStep, Inputs
+from curation.withhold.phrases import PhraseCounts
 from pipelines.document_files import Documents
 from pipelines.engine.store import Store
 from schemas.files import Written
 
-KINDS: Mapping[str, type[ExchangeStep]] = {"boilerplate": ParagraphCounts}
+KINDS: Mapping[str, type[ExchangeStep]] = {"boilerplate": ParagraphCounts, "phrases": PhraseCounts}
 """Kind -> the step that learns it: of `documents` with doc_id and text, rows that are not sent home."""
 
 

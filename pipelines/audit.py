@@ -21,8 +21,9 @@ from curation.parquet import write
 from curation.withhold.audit import LAYERS, PARAMETERS, Rules, Tally, audit_file, find_order
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hash_index import HashIndex
-from curation.withhold.hashed import NGRAM, SHORT, hashes_of_benchmark, joined
+from curation.withhold.hashed import NGRAM, SHORT, hashes_of_benchmark, joined, set_aside
 from curation.withhold.items import read_files
+from curation.withhold.phrases import DEFAULT, read_phrases
 from curation.withhold.sources import read_sources
 from curation.withhold.withheld_texts import read_texts, works_in
 from schemas.audit import (
@@ -216,7 +217,9 @@ def _of_benchmark(benchmark: Benchmark, index: HashIndex, rules: Rules, tally: T
             ],
         }
     if benchmark.adapter is not None:
-        layers["text"]["left_out"] = len(read_files(benchmark.items, benchmark.adapter)) - checked["text"]
+        items = read_files(benchmark.items, benchmark.adapter)
+        layers["text"]["set_aside"] = set_aside(items, read_phrases(benchmark.phrases))
+        layers["text"]["left_out"] = len(items) - checked["text"]
     digests = {name: [content_sha256(path) for path in paths] for name, paths in _files_of(benchmark).items()}
     return {
         "name": benchmark.name,
@@ -231,6 +234,8 @@ def _of_benchmark(benchmark: Benchmark, index: HashIndex, rules: Rules, tally: T
 def _files_of(benchmark: Benchmark) -> dict[str, Sequence[Path]]:
     sources = (benchmark.sources,) if benchmark.sources else ()
     found = {"sources": sources, "items": benchmark.items, "texts": benchmark.texts}
+    if benchmark.items:
+        found["phrases"] = (benchmark.phrases or DEFAULT,)
     return {name: paths for name, paths in found.items() if paths}
 
 

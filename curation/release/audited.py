@@ -18,7 +18,7 @@ from schemas.audit import AUDIT_NAME, HASHES_NAME, MANIFEST_KEY, MATRIX_NAME, Au
 from schemas.manifest import MANIFEST_NAME, Manifest
 from schemas.withheld_texts import KIND
 
-_OF_BENCHMARK = re.compile(r"\.(?:sources|items|texts)(?:\.\d+)?$")
+_OF_BENCHMARK = re.compile(r"\.(?:sources|items|texts|phrases)(?:\.\d+)?$")
 """Keys under which an identity names the files of benchmarks (`curation.withhold.benchmark`)."""
 _KINDS = ("withheld", "rephrased")
 """What kinds of joins name benchmarks begin with (`curation.joins.Kind`)."""
@@ -77,6 +77,13 @@ def why_not_public(manifest: Manifest) -> str | None:
         return (
             f"its audit did not read the lists, items and indexes that its run withheld by ({', '.join(other)}): audit it with --benchmark "
             "CONFIG, and these files as they were"
+        )
+    known = {digest for key, digest in _lists_and_items(manifest).items() if key.endswith(".phrases")}
+    used = {digest for b in audit["benchmarks"] for digest in b.get("files", {}).get("phrases", ())}
+    if known and used - known:
+        return (
+            "its audit set other phrases aside than its run (`phrases` of a benchmark), so it may have looked for less: audit it with "
+            "--benchmark CONFIG, the config that it was made with"
         )
     return _too_weak(manifest, audit) or _unread_works(manifest, audit)
 

@@ -12,6 +12,7 @@ from curation.artefact import Artefact, content_sha256, is_of_config
 from curation.errors import ConfigError
 from curation.withhold.adapters import AdapterName
 from curation.withhold.items import read_files
+from curation.withhold.phrases import read_phrases
 from curation.withhold.sources import BenchmarkSource, read_sources, refs_of
 
 
@@ -29,6 +30,8 @@ class Benchmark(BaseModel):
             arxiv_id, doi, bibcode) are sources, too.
         adapter: the layout of their rows: `plain` (question, choices or A, B, C ..., answer, explanation, passage), `astromlab1`,
             `gpqa`, `mmlu`, `mmlu_pro`, `sciq`, or `free` (question or problem, answer, solution).
+        phrases: runs of tokens that many texts share, which say nothing of its items: a file that `astrocorpus artefact phrases DOCS` made of
+            texts that do not hold the benchmark; by default ours, of few.
         texts: indexes of withheld texts, one file or several, that `astrocorpus artefact withheld-texts RUN` made: what is a copy of a text
             that an earlier run withheld for the benchmark of this name is a hit.
         mode: what a hit does; `withhold`: the whole document stays out, with its copies; `mask`: the passages that were found are taken
@@ -45,6 +48,7 @@ class Benchmark(BaseModel):
     sources: Artefact | None = None
     items: tuple[Artefact, ...] = ()
     adapter: AdapterName | None = None
+    phrases: Artefact | None = None
     texts: tuple[Artefact, ...] = ()
     mode: Literal["withhold", "mask", "report"] = "withhold"
     allow_unmatched: bool = False
@@ -76,7 +80,7 @@ class Benchmark(BaseModel):
             raise ValueError(f"benchmark {self.name!r}: `items` and `adapter`, the layout of their rows, go together")
         if is_of_config(info):
             try:
-                self.listed(), self.named()
+                self.listed(), self.named(), read_phrases(self.phrases)
             except ConfigError as error:
                 raise ValueError(f"benchmark {self.name!r}: {error}") from error
         return self

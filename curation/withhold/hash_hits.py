@@ -19,7 +19,7 @@ from curation.withhold.hash_index import U64, Hashed, HashIndex, Match
 from curation.withhold.hashed import NGRAM, fields_of, hashes_table, item_rows
 from curation.withhold.items import Item
 from curation.withhold.lists import METADATA
-from curation.withhold.text_hits import Key, evidence, items_identity, items_of, keys_of
+from curation.withhold.text_hits import Key, evidence, items_identity, items_of, keys_of, phrases_of
 from curation.withhold.tokens import tokens_of
 from schemas import HITS, Table
 
@@ -41,7 +41,7 @@ class HashHits(MapStep):
     """
 
     name: ClassVar[str] = "hash_hits"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {METADATA: ("doc_id", "title"), "documents": ("doc_id", "title", "text")}
     provides: ClassVar[Table] = HITS
@@ -50,9 +50,9 @@ class HashHits(MapStep):
     anywhere: bool = False
 
     def identity(self) -> dict[str, Any]:
-        """As of every step; of benchmarks only their items count."""
+        """As of every step; of benchmarks only their items and phrases count."""
         identity = super().identity()
-        identity["config"]["benchmarks"] = items_identity(self.benchmarks)
+        identity["config"]["benchmarks"] = items_identity(self.benchmarks, phrases=True)
         return identity
 
     def run(self, inputs: Inputs) -> pa.Table:
@@ -75,12 +75,13 @@ class ItemHashes:
 
     Args:
         items: by benchmark.
+        phrases: by benchmark, those that many texts share.
     """
 
-    def __init__(self, items: Mapping[str, Sequence[Item]]) -> None:
+    def __init__(self, items: Mapping[str, Sequence[Item]], phrases: Mapping[str, U64]) -> None:
         self.items = {(name, item.item_id): item for name, mine in items.items() for item in mine}
         self.index = HashIndex(
-            hashes_table(row for (name, _), item in self.items.items() for row in item_rows(name, item))
+            hashes_table(row for (name, _), item in self.items.items() for row in item_rows(name, item, phrases[name]))
         )
         self._owners: dict[int, list[tuple[int, int]]] = {}
         for number, heads in enumerate(self._heads_of_fields()):
@@ -132,7 +133,7 @@ def _slots(heads: U64) -> npt.NDArray[np.uint64]:
 
 @lru_cache(maxsize=2)
 def _index(keys: tuple[Key, ...]) -> ItemHashes:
-    return ItemHashes(items_of(keys))
+    return ItemHashes(items_of(keys), phrases_of(keys))
 
 
 def hit_rows(

@@ -7,7 +7,7 @@ is written after it. A change of any rule here is a new version of that table.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ import pyarrow.parquet as pq
 from curation.arrays import codes, numbers, to_arrow
 from curation.errors import ConfigError, ContractError
 from curation.parquet import conform, sort_rows
+from curation.text.kernel import U64
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.items import Item, item_digest, read_files
+from curation.withhold.phrases import MIN_LEFT, NO_PHRASES, PHRASE, are_phrases, read_phrases
 from curation.withhold.tokens import tokens
 from schemas.audit import BENCHMARK_HASHES
 
@@ -105,24 +107,52 @@ def text_rows(benchmark: str, entry: str, words: Sequence[str], digest: str) -> 
         yield {**row, "n": NGRAM, "place": 0, "hash": found}
 
 
-def field_rows(benchmark: str, entry: str, digest: str, part: str, words: Sequence[str]) -> Iterator[Row]:
+def field_rows(
+    benchmark: str, entry: str, digest: str, part: str, words: Sequence[str], phrases: U64 = NO_PHRASES
+) -> Iterator[Row]:
     """Rows of layer text: the n-grams of a field of an item. Those that do not tell are left out, but for choices and short answers,
     which count only beside their question; of these one of a single token has none, which would be guessed at once and stands everywhere."""
     companion = is_companion(part, len(words))
     if companion and len(words) < 2:
         return
+    aside = phrases_in(part, words, phrases)
+    if aside is None:
+        return
     for place, gram in pieces(words):
-        if companion or telling(gram, len(gram)).all():
+        if place not in aside and (companion or telling(gram, len(gram)).all()):
             row: Row = {"benchmark": benchmark, "layer": "text", "entry": entry, "digest": digest, "part": part}
             yield {**row, "n": len(gram), "place": place, "hash": hash_of(" ".join(gram).encode())}
 
 
-def item_rows(benchmark: str, item: Item) -> Iterator[Row]:
-    """Rows of an item: its fields. Where there are choices the answer has no rows of its
+def phrases_in(part: str, words: Sequence[str], phrases: U64) -> Collection[int] | None:
+    """Places of the n-grams of a long field that are phrases which many texts share, and so are set aside; None where fewer than `MIN_LEFT`
+    are left. Of a field that counts only with another one, or as a whole with its answer, none is; nor its last one, which tells its length."""
+    if len(words) <= SHORT or is_companion(part, len(words)):
+        return ()
+    begins, told = are_phrases(words, phrases), list(pieces(words))
+    aside = [place for place, gram in told if begins[place : place + len(gram) - PHRASE + 1].all()]
+    if len(told) - len(aside) < MIN_LEFT and aside:
+        return None
+    return [place for place in aside if place != told[-1][0]]
+
+
+def set_aside(items: Iterable[Item], phrases: U64) -> int:
+    """How many n-grams of items are not looked for, since they are phrases."""
+    count = 0
+    for item in items:
+        for part, text in fields_of(item).items():
+            words = tokens(text or "")
+            aside = phrases_in(part, words, phrases)
+            count += len(list(pieces(words)) if aside is None else aside)
+    return count
+
+
+def item_rows(benchmark: str, item: Item, phrases: U64 = NO_PHRASES) -> Iterator[Row]:
+    """Rows of an item: its fields, without what of them is phrases that many texts share. Where there are choices the answer has no rows of its
     own, which would tell who has the questions which choice is right."""
     digest = item_digest(item)
     for part, text in fields_of(item).items():
-        yield from field_rows(benchmark, item.item_id, digest, part, tokens(text or ""))
+        yield from field_rows(benchmark, item.item_id, digest, part, tokens(text or ""), phrases)
 
 
 def fields_of(item: Item) -> dict[str, str | None]:
@@ -152,7 +182,7 @@ def hashes_of_benchmark(benchmark: Benchmark) -> pa.Table:
     for work in (*benchmark.listed(), *benchmark.named()):
         rows += id_rows(benchmark.name, work.place, work.ids)
     for item in read_files(benchmark.items, benchmark.adapter) if benchmark.adapter is not None else ():
-        rows += item_rows(benchmark.name, item)
+        rows += item_rows(benchmark.name, item, read_phrases(benchmark.phrases))
     return hashes_table(rows)
 
 

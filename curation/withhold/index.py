@@ -8,6 +8,7 @@ does.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,7 @@ from curation.text.buffers import Texts
 from curation.text.kernel import I64, U32, U64
 from curation.withhold import search_kernel
 from curation.withhold.items import Item
+from curation.withhold.phrases import NO_PHRASES, are_phrases, in_phrases
 from curation.withhold.tokens import SHORT, tokens_of
 from curation.withhold.weights import FUNCTION_WORDS, weights
 
@@ -31,6 +33,8 @@ MAX_ITEMS_OF_A_SEED = 40
 """A pair that more items of a benchmark hold is a phrase of its examiners, and finds nothing."""
 LEAST_WEIGHT = 20
 """Of the seeds in a stretch, or `LEAST_SHARE` per cent of those of the item."""
+LEAST_LEFT = 30
+"""Of a long text beside phrases: as `curation.withhold.match` asks of what it finds."""
 LEAST_SHARE = 6
 SHARE = 30
 """Per cent of the weight of an item's content words that stand near."""
@@ -55,6 +59,8 @@ class Part:
 
     tokens: tuple[str, ...]
     weights: tuple[int, ...]
+    is_of_phrases: bool = False
+    """Whether hardly anything is left of a long text beside phrases that many texts share."""
 
     @property
     def total(self) -> int:
@@ -107,17 +113,22 @@ class TextIndex:
 
     Args:
         items: by benchmark. What one benchmark finds does not depend on the others.
+        phrases: by benchmark, hashes of phrases that many texts share (`curation.withhold.phrases`).
 
     Attributes:
         entries: all items.
         wordless: those without a seed, such as questions of symbols alone: no text is compared with them.
         untold: those that no rule finds: a short question without answer and choices.
+        of_phrases: items of which a long text is nothing but phrases that many texts share, so that it is not looked for alone.
+        in_phrases: by benchmark, the runs of tokens of long texts that are such phrases, and weigh nothing.
         set_aside: by benchmark, the runs of three tokens that too many of its items hold.
     """
 
-    def __init__(self, items: Mapping[str, Sequence[Item]]) -> None:
-        parts = _Parts([(name, item) for name in sorted(items) for item in items[name]])
+    def __init__(self, items: Mapping[str, Sequence[Item]], phrases: Mapping[str, U64] | None = None) -> None:
+        parts = _Parts([(name, item) for name in sorted(items) for item in items[name]], phrases or {})
         self.entries = parts.entries
+        self.in_phrases = {name: parts.in_phrases[name] for name in items}
+        self.of_phrases = [e for e in parts.entries if any(part.is_of_phrases for part in e.parts())]
         kept, self.set_aside, self._has_ngrams = parts.seeds()
         count = np.bincount(kept.item, minlength=parts.n)
         self.untold = [e for e in parts.entries if not e.tells()]
@@ -199,19 +210,21 @@ def _groups_of(parts: Sequence[Part]) -> list[int]:
 class _Parts:
     """The content words of all parts of all items as arrays: one after the other."""
 
-    def __init__(self, items: Sequence[tuple[str, Item]]) -> None:
+    def __init__(self, items: Sequence[tuple[str, Item]], phrases: Mapping[str, U64]) -> None:
         self.n = len(items)
+        self.in_phrases: Counter[str] = Counter()
         self._benchmarks = [name for name, _ in items]
         texts = [_texts_of(item) for _, item in items]
         made = tokens_of(pa.array([text for own in texts for text in own], pa.large_string()))
         words, bounds = made.words(), made.bounds.tolist()
         firsts = np.r_[0, np.cumsum([len(own) for own in texts])].tolist()
         weighed = self._weighed(words, [bounds[first] for first in firsts])
+        of_phrases = self._set_aside(words, weighed, bounds, firsts, phrases)
         self.entries: list[Entry] = []
         groups: list[int] = []
         for (name, item), first, end in zip(items, firsts[:-1], firsts[1:], strict=True):
             spans = [(bounds[k], bounds[k + 1]) for k in range(first, end)]
-            parts = [Part(tuple(words[a:b]), tuple(weighed[a:b])) for a, b in spans]
+            parts = [Part(tuple(words[a:b]), tuple(weighed[a:b]), a in of_phrases) for a, b in spans]
             answer, explanation, passage = (part if part.tokens else None for part in parts[-3:])
             choices = tuple(part for part in parts[1:-3] if part.tokens)
             self.entries.append(Entry(name, item, parts[0], choices, answer, explanation, passage))
@@ -229,6 +242,28 @@ class _Parts:
         self._item = self._item_of_part[part]
         self._weight = self._weighed_all[places]
         self._group = np.array(groups, np.uint32)[part]
+
+    def _set_aside(
+        self,
+        words: Sequence[str],
+        weighed: list[int],
+        bounds: Sequence[int],
+        firsts: Sequence[int],
+        phrases: Mapping[str, U64],
+    ) -> set[int]:
+        """Tokens of long texts that stand in phrases weigh nothing from here on; returns where texts begin of which too little is left."""
+        found: set[int] = set()
+        for name, first, end in zip(self._benchmarks, firsts[:-1], firsts[1:], strict=True):
+            for a, b in pairwise(bounds[first : end + 1]):
+                begins = are_phrases(words[a:b], phrases.get(name, NO_PHRASES)) if b - a > SHORT else NO_PHRASES
+                if not begins.any():
+                    continue
+                self.in_phrases[name] += int(begins.sum())
+                for k in np.flatnonzero(in_phrases(words[a:b], phrases[name])).tolist():
+                    weighed[a + k] = 0
+                if sum(weighed[a:b]) < LEAST_LEFT:
+                    found.add(a)
+        return found
 
     def _weighed(self, words: Sequence[str], bounds: Sequence[int]) -> list[int]:
         """The weight of every token, among the items of its benchmark; `bounds` says where the tokens of each item begin."""

@@ -110,6 +110,8 @@ def _matches(entry: Entry, text: Sequence[str]) -> Iterator[Match]:
 
 
 def _alone(rule: str, part: Part, found: Found, beside: tuple[Span, ...]) -> Iterator[Match]:
+    if part.is_of_phrases:
+        return
     if found.is_whole or (found.per_mille >= MIN_SCORE and found.weight >= MIN_WEIGHT):
         yield Match(rule, found.per_mille, ((found.first, found.last),), beside)
 

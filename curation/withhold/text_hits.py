@@ -11,16 +11,17 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from curation.artefact import content_sha256, plain_config
+from curation.artefact import PREFIX, content_sha256, plain_config
 from curation.joins import Join, Kind, Side, some
 from curation.step import Inputs, MapStep, Requires
-from curation.text.kernel import I64
+from curation.text.kernel import I64, U64
 from curation.text.units import grown
 from curation.withhold.adapters import AdapterName
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.index import Candidate, Entry, TextIndex
 from curation.withhold.items import Item, read_files
 from curation.withhold.match import Match, Span, matches
+from curation.withhold.phrases import phrases_sha256, read_phrases
 from curation.withhold.tokens import SHORT, Tokens, tokens_of
 from schemas import HITS, Table
 
@@ -28,7 +29,8 @@ NO_WORDS = "have no two words by which they might be looked up"
 TOO_SHORT = f"are a question of {SHORT} words or fewer with neither an answer nor choices, which says too little alone"
 MAX_EVIDENCE_CHARS = 400
 """Of each of the two texts."""
-Key: TypeAlias = tuple[str, AdapterName, tuple[tuple[Path, str], ...]]
+Key: TypeAlias = tuple[str, AdapterName, tuple[tuple[Path, str], ...], tuple[Path | None, str]]
+"""Name, layout, files and phrases of a benchmark, each file with its digest."""
 
 
 class TextHits(MapStep):
@@ -48,9 +50,9 @@ class TextHits(MapStep):
     benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
 
     def identity(self) -> dict[str, Any]:
-        """As of every step; of benchmarks only their items count."""
+        """As of every step; of benchmarks only their items and phrases count."""
         identity = super().identity()
-        identity["config"]["benchmarks"] = items_identity(self.benchmarks)
+        identity["config"]["benchmarks"] = items_identity(self.benchmarks, phrases=True)
         return identity
 
     def run(self, inputs: Inputs) -> pa.Table:
@@ -68,20 +70,27 @@ class TextHits(MapStep):
         for name in sorted(b.name for b in self.benchmarks):
             of_all = sum(entry.benchmark == name for entry in index.entries)
             joins.append(item_join(Kind.WITHHELD_ITEMS, name, parts, "items", of_all))
-            wordless, untold = (
+            wordless, untold, of_phrases = (
                 [entry.item.item_id for entry in entries if entry.benchmark == name]
-                for entries in (index.wordless, index.untold)
+                for entries in (index.wordless, index.untold, index.of_phrases)
             )
             aside[name] = {
                 "common_pairs": index.set_aside[name],
                 "items_without_words": len(wordless),
                 "items_too_short": len(untold),
+                "phrases": index.in_phrases[name],
+                "items_of_phrases": len(of_phrases),
             }
             warnings += [
                 f"benchmark {name!r}: {len(ids):,} of {of_all:,} items {why}, so the text layer never finds them: {', '.join(some(ids))}"
                 for ids, why in ((wordless, NO_WORDS), (untold, TOO_SHORT))
                 if ids
             ]
+            if of_phrases:
+                warnings.append(
+                    f"benchmark {name!r}: {len(of_phrases):,} of {of_all:,} items are phrases that many texts share, so they are found only with their "
+                    f"answer or choices: {', '.join(some(of_phrases))}"
+                )
         return {"joins": joins, "set_aside": aside, "warnings": warnings}
 
 
@@ -106,12 +115,16 @@ def item_join(kind: Kind, name: str, parts: Sequence[Mapping[str, Any]], what: s
     return Join(kind, name, Side(what, count, len(items)), documents).to_json()
 
 
-def items_identity(benchmarks: Iterable[Benchmark]) -> list[dict[str, Any]]:
+def items_identity(benchmarks: Iterable[Benchmark], *, phrases: bool = False) -> list[dict[str, Any]]:
     """What of benchmarks counts for who looks for their items: their names and items, so that another list of works, index of texts or
-    mode looks through no document again."""
+    mode looks through no document again; and their phrases for who sets these aside."""
     others = set(Benchmark.model_fields) - {"name", "items", "adapter"}
-    plain = (plain_config(b, others) for b in benchmarks)
-    return sorted(plain, key=lambda b: str(b["name"]))
+    made = []
+    for benchmark in sorted(benchmarks, key=lambda b: b.name):
+        made.append(plain_config(benchmark, others))
+        if phrases:
+            made[-1]["phrases"] = f"{PREFIX}{phrases_sha256(benchmark.phrases)}"
+    return made
 
 
 def index_of(benchmarks: Iterable[Benchmark]) -> TextIndex:
@@ -129,18 +142,24 @@ def keys_of(benchmarks: Iterable[Benchmark]) -> tuple[Key, ...]:
     for benchmark in sorted(benchmarks, key=lambda b: b.name):
         if benchmark.adapter is not None:
             files = tuple((Path(path), content_sha256(path)) for path in benchmark.items)
-            keys.append((benchmark.name, benchmark.adapter, files))
+            phrases = (benchmark.phrases, phrases_sha256(benchmark.phrases))
+            keys.append((benchmark.name, benchmark.adapter, files, phrases))
     return tuple(keys)
 
 
 def items_of(keys: Iterable[Key]) -> dict[str, list[Item]]:
     """The items, by benchmark. Raises ConfigError for a file that cannot be read."""
-    return {name: read_files([path for path, _ in files], adapter) for name, adapter, files in keys}
+    return {name: read_files([path for path, _ in files], adapter) for name, adapter, files, _ in keys}
+
+
+def phrases_of(keys: Iterable[Key]) -> dict[str, U64]:
+    """The phrases of each benchmark. Raises ConfigError as `items_of`."""
+    return {name: read_phrases(path) for name, _, _, (path, _) in keys}
 
 
 @lru_cache(maxsize=2)
 def _index(keys: tuple[Key, ...]) -> TextIndex:
-    return TextIndex(items_of(keys))
+    return TextIndex(items_of(keys), phrases_of(keys))
 
 
 def hit_rows(

@@ -17,7 +17,9 @@ WITHHELD_TEXTS = "withheld-texts"
 
 
 def artefact(
-    kind: Annotated[str, typer.Argument(help="What is learned: boilerplate, or withheld-texts.", metavar="KIND")],
+    kind: Annotated[
+        str, typer.Argument(help="What is learned: boilerplate, phrases, or withheld-texts.", metavar="KIND")
+    ],
     docs: Annotated[
         list[str],
         typer.Argument(

@@ -92,4 +92,8 @@ def _show_benchmark(told: Mapping[str, Any], nearest: Mapping[tuple[str, str], S
         else:
             show(f"{told['name']}, {layer}: nothing to look for")
         if out := counts.get("left_out"):
-            show(f"{told['name']}, {layer}: {out:,} items are too short to be found, or their answers are")
+            show(
+                f"{told['name']}, {layer}: {out:,} items are too short to be found, or their answers are, or say only what many texts share"
+            )
+        if aside := counts.get("set_aside"):
+            show(f"{told['name']}, {layer}: {aside:,} n-grams are phrases that many texts share, and were set aside")

@@ -50,7 +50,8 @@ def publish(
     audit = read_audit(place, read_manifest(place))
     for name, (checked, left_out) in sorted(left_out_of(audit).items()) if audit else ():
         show(
-            f"its audit could look for {checked:,} items of {name}; {left_out:,} others are too short, or their answers are"
+            f"its audit could look for {checked:,} items of {name}; {left_out:,} others are too short, or their answers are, "
+            "or say only what many texts share"
         )
     if inside := [tier for tier in read_manifest(place).tiers if tier != Tier.PUBLIC]:
         show(

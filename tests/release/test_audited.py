@@ -12,6 +12,7 @@ import pytest
 
 from curation.errors import UserError
 from curation.release.targets import publish
+from curation.withhold import phrases
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hashed import hashes_table, id_rows
 from data_cards import read_card, write_card
@@ -87,6 +88,33 @@ def test_an_audit_by_another_list_is_not_enough(tmp_path: Path, hub: Hub) -> Non
         publish(release, REPO, private=False)
     audit(release, Benchmark(name=ARAA.name, sources=lists["first"]))
     publish(release, REPO, private=False)
+
+
+def test_an_audit_that_sets_other_phrases_aside_than_the_run_is_not_enough(tmp_path: Path, hub: Hub) -> None:
+    items = tmp_path / "items.jsonl"
+    items.write_text(json.dumps({"question": "What dominates the crust of icy moons?", "answer": "water ice"}) + "\n")
+    table = pq.read_table(phrases.DEFAULT)
+    pq.write_table(table.slice(1), tmp_path / "other.parquet")
+    release = made(tmp_path / "release")
+
+    def audited(**given: Any) -> None:
+        audit(release, Benchmark(name=ARAA.name, rule="araa", items=(items,), adapter="plain", **given))
+        publish(release, REPO, private=False)
+
+    key = "text_hits.config.benchmarks.0.phrases"
+    audited(phrases=tmp_path / "other.parquet")  # the run looked for no items, so it set nothing aside
+    card_of(release, {}, {key: sha256_of(phrases.DEFAULT)})
+    with pytest.raises(UserError, match=r"did not read .*benchmarks\.0\.phrases"):
+        audited(phrases=tmp_path / "other.parquet")
+    both = Benchmark(name="more", items=(items,), adapter="plain", phrases=tmp_path / "other.parquet")
+    audit(release, Benchmark(name=ARAA.name, rule="araa", items=(items,), adapter="plain"), both)
+    with pytest.raises(UserError, match="set other phrases aside than its run"):
+        publish(release, REPO, private=False)
+    audited()
+    card_of(release, {}, {key: sha256_of(tmp_path / "other.parquet")})
+    with pytest.raises(UserError, match=r"did not read .*benchmarks\.0\.phrases"):
+        audited()
+    audited(phrases=tmp_path / "other.parquet")
 
 
 def card_of(release: Path, benchmarks: dict[str, Any], artefacts: dict[str, str] | None = None) -> None:
@@ -239,8 +267,8 @@ def test_card_and_publishing_tell_what_an_audit_could_not_look_for(
     assert card is not None and card.audit is not None
     layers = {(row.benchmark, row.layer): (row.checked, row.left_out) for row in card.audit.layers}
     assert layers == {("AstroMLab-1", "identity"): (1, 0), ("made", "text"): (1, 7)}
-    assert "| made | withhold | text | 1 | 7 | 0 |" in (release / "README.md").read_text()
-    assert '<td class="n">1</td><td class="n">7</td>' in (release / "card.html").read_text()
+    assert "| made | withhold | text | 1 | 7 | 0 | 0 |" in (release / "README.md").read_text()
+    assert '<td class="n">1</td><td class="n">7</td><td class="n">0</td>' in (release / "card.html").read_text()
     assert main(["publish", str(release), str(tmp_path / "out")]) == 0
     assert "its audit could look for 1 items of made; 7 others are too short" in " ".join(
         capsys.readouterr().out.split()

@@ -120,8 +120,8 @@ def test_what_only_the_joint_index_loses_stops_the_run(
     one, other = benchmark_of(), benchmark_of().model_copy(update={"name": "other"})
     assert not any(missed for _, missed in told(one, other).values())
 
-    def first_alone(items: Mapping[str, Any]) -> TextIndex:
-        return TextIndex(dict(sorted(items.items())[:1]))
+    def first_alone(items: Mapping[str, Any], phrases: Mapping[str, Any]) -> TextIndex:
+        return TextIndex(dict(sorted(items.items())[:1]), phrases)
 
     monkeypatch.setattr("curation.withhold.text_hits.TextIndex", first_alone)
     text_hits._index.cache_clear()

@@ -154,7 +154,8 @@ def test_a_run_tells_what_was_matched_and_what_cannot_be(tmp_path: Path) -> None
     [join] = map(Join.from_json, told["joins"])
     assert (join.kind, join.given.count, join.given.matched) == (Kind.WITHHELD_ITEMS, 8, 1)
     assert (join.papers.count, join.papers.matched, join.warning()) == (4, 2, None)
-    assert told["set_aside"] == {"B": {"common_pairs": 0, "items_without_words": 1, "items_too_short": 2}}
+    aside = {"common_pairs": 0, "items_without_words": 1, "items_too_short": 2, "phrases": 0, "items_of_phrases": 0}
+    assert told["set_aside"] == {"B": aside}
     wordless, untold = told["warnings"]
     assert "1 of 8 items have no two words" in wordless and wordless.endswith(": b.jsonl:6")
     assert "2 of 8 items are a question of 20 words or fewer" in untold and untold.endswith(": b.jsonl:7, b.jsonl:8")
@@ -176,7 +177,7 @@ def test_only_items_count_for_the_identity(step: TextHits, tmp_path: Path) -> No
     moved = written(tmp_path / "moved.jsonl")
     others = {"rule": "araa", "allow_unmatched": True, "mode": "mask", "sources": moved, "texts": (moved,)}
     same = benchmark.model_copy(update={"items": (moved,), **others})
-    assert set(others) | {"name", "items", "adapter"} == set(Benchmark.model_fields)
+    assert set(others) | {"name", "items", "adapter", "phrases"} == set(Benchmark.model_fields)
     for looks in (TextHits, RephrasedHits, RephrasedThresholds):
         assert looks(benchmarks=(same,)).identity() == looks(benchmarks=step.benchmarks).identity()
         named = benchmark.model_copy(update={"name": "C"})
