@@ -31,6 +31,6 @@ def hit_steps(benchmarks: Sequence[Benchmark], rephrased: Rephrased) -> tuple[Ma
 def _by_items(benchmarks: Sequence[Benchmark], rephrased: Rephrased) -> tuple[MapStep, ...]:
     if not (asked := tuple(b for b in benchmarks if b.items)):
         return ()
-    masks = any(b.mode == "mask" for b in benchmarks)
+    masks = any(b.mode == "mask" for b in asked)
     by_words = TextHits(benchmarks=asked), HashHits(benchmarks=asked, anywhere=masks), NumberHits(benchmarks=asked)
     return *by_words, RephrasedHits(benchmarks=asked, rephrased=rephrased)
