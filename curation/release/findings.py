@@ -23,6 +23,8 @@ from schemas.withheld_texts import SOURCE_LAYERS, works_key, works_sum
 
 METADATA = "metadata"
 """The table that says what a document is."""
+_MOSTLY_MASKED = "its mask would take more than half of the text"
+"""Stands in the evidence of a document that is withheld for a benchmark that masks."""
 
 
 class Findings(MapStep):
@@ -33,7 +35,7 @@ class Findings(MapStep):
     """
 
     name: ClassVar[str] = "document_findings"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "papers": ("doc_id", "status"),
@@ -52,6 +54,8 @@ class Findings(MapStep):
 
     def reads(self) -> Requires:
         reads = {name: list(columns) for name, columns in self.requires.items()}
+        if "mask" in self.modes.values():
+            reads["documents"].append("text")
         for rule in self.rules:
             columns = reads.setdefault(rule.table, ["doc_id"])
             if rule.column not in columns:
@@ -93,16 +97,26 @@ class Findings(MapStep):
             reason=Reason.WITHDRAWN,
             evidence=metadata["comments"],
         )
+        withheld = withholds(hits, documents, self.modes)
         in_text = pc.is_in(hits["layer"], value_set=pa.array(TEXT_LAYERS))
         yield found(
             hits["doc_id"],
-            withholds(hits, documents, self.modes),
+            withheld.hits,
             row_id=pc.binary_join_element_wise("withheld", hits["row_id"], "/"),
             verdict=Verdict.WITHHOLD,
             stage=HITS.name,
             reason=pc.if_else(in_text, Reason.BENCHMARK_OVERLAP.value, Reason.BENCHMARK_SOURCE.value),
             mark=hits["mark"],
-            evidence=pc.binary_join_element_wise(hits["mark"], hits["rule"], pc.fill_null(hits["evidence"], ""), ": "),
+            evidence=pc.binary_join_element_wise(
+                pc.if_else(
+                    withheld.mostly_masked,
+                    pc.binary_join_element_wise(hits["mark"], _MOSTLY_MASKED, ": "),
+                    hits["mark"],
+                ),
+                hits["rule"],
+                pc.fill_null(hits["evidence"], ""),
+                ": ",
+            ),
             score=hits["score"].cast(pa.float64()),
         )
         for tier, asked in self.tiers.items():
@@ -188,7 +202,7 @@ class Findings(MapStep):
         """By benchmark with hits, or of another mode than withhold: its mode, documents with hits of it, those that it withholds, and of
         these the works that it was made from and that have a text (`schemas.withheld_texts.works_sum`)."""
         hits, documents, told = inputs[HITS.name], inputs["documents"], {}
-        closed = withholds(hits, documents, self.modes)
+        closed = withholds(hits, documents, self.modes).hits
         is_work = pc.is_in(hits["layer"], value_set=pa.array(SOURCE_LAYERS))
         digests = dict(zip(*(documents[name].to_pylist() for name in ("doc_id", "text_sha256")), strict=True))
         for mark in sorted({*self.modes, *hits["mark"].unique().to_pylist()}):

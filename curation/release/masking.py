@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.errors import ContractError
 from curation.text.sections import Section, sections_of
 from curation.text.units import grown
 from schemas import TEXT_LAYERS
@@ -25,28 +26,62 @@ mark of control; with a letter, so that no n-gram reaches over the gap; and with
 Span: TypeAlias = tuple[int, int]
 
 
-def withholds(hits: pa.Table, documents: pa.Table, modes: Mapping[str, Mode]) -> pa.Array:
-    """Of each hit whether it keeps its document out.
+class Withheld(NamedTuple):
+    """Of each hit whether it keeps its document out, and whether it does so only since masks would leave less than half of the text."""
+
+    hits: pa.Array
+    mostly_masked: pa.Array
+
+
+def withholds(hits: pa.Table, documents: pa.Table, modes: Mapping[str, Mode]) -> Withheld:
+    """Which hits keep their document out.
 
     A benchmark that `modes` does not name withholds. What is masked must have a place in the text: a hit by an id, a title or as a copy, or of a
-    passage in the title, which stands in columns of its own, withholds.
+    passage in the title, which stands in columns of its own, withholds. So do all masks of a document that would together take more than
+    half of its characters: what is left of a text without full stops is a marker, and no paper.
 
     Args:
         hits: columns doc_id, mark, layer, spans.
-        documents: columns doc_id, sections; null: where the title stands is not known, so nothing is masked.
+        documents: columns doc_id, sections, and text where some benchmark masks; null: where the title stands is not known, so nothing
+            is masked.
+
+    Raises:
+        ContractError: the spans of what is masked do not fit the text.
     """
     told = [modes.get(mark, "withhold") for mark in hits["mark"].to_pylist()]
     is_item = pc.is_in(hits["layer"], value_set=pa.array(TEXT_LAYERS)).to_pylist()
-    flags = np.array([mode != "report" for mode in told], bool)
+    flags, mostly = np.array([mode != "report" for mode in told], bool), np.zeros(len(told), bool)
     asked = [n for n, mode in enumerate(told) if mode == "mask"]
     if asked:
         rows = hits.select(["doc_id", "spans"]).take(pa.array(asked)).to_pylist()
         titles = _titles(documents, {row["doc_id"] for row in rows})
-        flags[asked] = [
-            not (is_item[n] and _has_place(row["spans"], titles.get(row["doc_id"])))
+        placed = [
+            (n, row)
             for n, row in zip(asked, rows, strict=True)
+            if is_item[n] and _has_place(row["spans"], titles.get(row["doc_id"]))
         ]
-    return pa.array(flags)
+        gone = _mostly_masked(documents, [row for _, row in placed])
+        mostly[[n for n, row in placed if row["doc_id"] in gone]] = True
+        flags[[n for n, row in placed if row["doc_id"] not in gone]] = False
+    return Withheld(pa.array(flags), pa.array(mostly))
+
+
+def _mostly_masked(documents: pa.Table, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The documents of which the passages of some hits, grown to whole units, are more than half of the characters."""
+    spans: dict[str, list[Span]] = {}
+    for row in rows:
+        spans.setdefault(row["doc_id"], []).extend((s["start"], s["end"]) for s in row["spans"])
+    mine = documents.filter(pc.is_in(documents["doc_id"], value_set=pa.array(sorted(spans), pa.string())))
+    found = set()
+    for doc_id, text in zip(*(mine[column].to_pylist() for column in ("doc_id", "text")), strict=True):
+        data = text.encode()
+        try:
+            pieces = grown(text, spans[doc_id])
+        except ValueError as error:
+            raise ContractError(f"hits of {doc_id} do not fit its text: {error}") from error
+        if 2 * sum(len(data[start:end].decode()) for start, end in pieces) > len(text):
+            found.add(doc_id)
+    return found
 
 
 def _titles(documents: pa.Table, wanted: set[str]) -> dict[str, list[Span]]:

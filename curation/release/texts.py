@@ -29,7 +29,8 @@ EDITED = ("text", "text_sha256", "sections", "n_words")
 class Texts(MapStep):
     """Takes what hits of some benchmarks name out of the documents that a tier keeps.
 
-    A hit that names no passage has withheld its document (`curation.release.masking.withholds`), so all that is kept can be masked.
+    A hit that names no passage has withheld its document (`curation.release.masking.withholds`), and so have those that would take most
+    of a text: all that is kept can be masked.
     """
 
     name: ClassVar[str] = "texts"

@@ -35,8 +35,8 @@ class Benchmark(BaseModel):
         texts: indexes of withheld texts, one file or several, that `astrocorpus artefact withheld-texts RUN` made: what is a copy of a text
             that an earlier run withheld for the benchmark of this name is a hit.
         mode: what a hit does; `withhold`: the whole document stays out, with its copies; `mask`: the passages that were found are taken
-            out of its text, `[withheld]` in their place, and a document that was found by an id or title alone, or in whose title one
-            stands, is withheld; `report`: nothing, it is counted and told.
+            out of its text, `[withheld]` in their place, and a document that was found by an id or title alone, in whose title one
+            stands, or of which they are more than half, is withheld; `report`: nothing, it is counted and told.
         allow_unmatched: go on when no work of the list is in the corpus; else that is an error, since a list of other ids
             withholds nothing.
     """

@@ -158,6 +158,41 @@ def test_mask_takes_passages_out_and_withholds_what_has_no_place_in_the_text() -
     assert row["sections"][1] == {"kind": "body", "start": 9, "end": len(row["text"].encode())}
 
 
+def test_masks_that_would_take_more_than_half_of_a_text_withhold_it_and_say_so() -> None:
+    block = " ".join(["words without a full stop that a benchmark asks for"] * 3)
+    texts = {
+        "eaten": f"{TEXT}\n\n{block * 2} é",
+        "both": f"{TEXT}\n\n{block} one. Then {block} two.",
+        "half": f"{TEXT}\n\n{block} one.",
+    }
+    rows = {d: {**DOCUMENT, "text": t, "text_sha256": text_sha256(t)} for d, t in texts.items()}
+
+    def at(doc_id: str, words: str, mark: str) -> dict[str, Any]:
+        [(start, end)] = spans_of(texts[doc_id], words)
+        return {**hit(doc_id, mark=mark), "spans": [{"start": start, "end": end}]}
+
+    hits = [
+        at("eaten", "words without", "M"),
+        at("both", "stop that a benchmark", "M"),
+        at("both", "Then words", "N"),
+        at("half", "words without", "M"),
+    ]
+    modes = {"M": "mask", "N": "mask"}
+    made = run(hits, modes, **rows)
+    assert {r["doc_id"]: (r["verdict"], r["reason"]) for r in made["decisions"].to_pylist()} == dict.fromkeys(
+        ("both", "eaten"), ("withhold", "benchmark_overlap")
+    )
+    assert sorted(r["evidence"] for r in made["findings"].to_pylist()) == [
+        *["M: its mask would take more than half of the text: question: "] * 2,
+        "N: its mask would take more than half of the text: question: ",
+    ]
+    assert made["texts"]["doc_id"].to_pylist() == ["half"]
+    told = Decide().steps(Dedup(), modes)[0].summary(Inputs(made), made)["benchmarks"]["M"]
+    assert (told["documents"], told["withheld"]) == (3, 2)
+    alone = run([hits[1]], modes, both=rows["both"])
+    assert alone["texts"]["doc_id"].to_pylist() == ["both"], "each passage alone would leave enough"
+
+
 def test_only_what_a_tier_keeps_is_edited_and_only_benchmarks_that_mask_edit() -> None:
     hits = [hit(d, "We saw") for d in "abc"] + [hit("d", "We saw", mark="R")]
     documents = DOCUMENTS.rows({"doc_id": d, "status": "ok", **DOCUMENT} for d in "abcd")
