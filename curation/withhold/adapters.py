@@ -43,9 +43,15 @@ class Adapter:
 
 
 def text_of(value: Any) -> str | None:
-    """A value as text without white space around it; None for null, NaN and what is empty."""
+    """A value as text without white space around it; None for null, NaN and what is empty.
+
+    Raises:
+        NoItem: it is an object, true or false: how it reads nobody says.
+    """
     if value is None or value != value:  # NaN is not itself
         return None
+    if isinstance(value, Mapping | bool):
+        raise NoItem(f"a text is needed where it has {str(value)[:60]}")
     if isinstance(value, list | tuple):
         return "; ".join(t for v in value if (t := text_of(v))) or None
     return str(value).strip() or None
@@ -72,11 +78,11 @@ def chosen(choices: Sequence[str], answer: Any) -> str | None:
         said = str(int(answer))
     if len(said) == 1 and said.upper() in LETTERS:
         place = LETTERS.index(said.upper())
-    elif said.isascii() and said.isdigit():
+    elif said.isascii() and said.removeprefix("-").isdigit():
         place = int(said)
     else:
         return said
-    if place >= len(choices):
+    if not 0 <= place < len(choices):
         raise NoItem(f"its answer is {said!r}, and it has {len(choices)} choices")
     return choices[place]
 
@@ -105,19 +111,52 @@ def lettered(row: Row) -> list[str]:
     return [text_of(row[letter]) or "" for letter in takewhile(lambda key: key in row, LETTERS)]
 
 
-def listed(value: Any) -> list[str]:
-    """A list of choices by their place, or the `text` of one as some sets nest it; empty where nothing stands.
+def listed(value: Any) -> tuple[list[str], list[str]]:
+    """Choices by their place, and their labels where they have some: a list of texts or of `{label, text}`, `{text: [..], label: [..]}`, or
+    `{A: .., B: ..}`; empty where nothing stands.
 
     Raises:
-        NoItem: it is no list.
+        NoItem: it is nothing of that, or its labels name one choice twice or not at all.
     """
-    if isinstance(value, Mapping):
-        value = value.get("text")
-    if value is None:
-        return []
-    if not isinstance(value, list | tuple):
+    if isinstance(value, Mapping) and isinstance(value.get("text"), list | tuple):
+        texts, labels = list(value["text"]), list(value.get("label") or ())
+    elif isinstance(value, Mapping) and set(value) == set(LETTERS[: len(value)]):
+        texts, labels = lettered(value), []
+    elif isinstance(value, list | tuple) and any(isinstance(v, Mapping) for v in value):
+        if not all(isinstance(v, Mapping) and "text" in v for v in value):
+            raise NoItem(f"its choices are not all `{{label, text}}`: {str(value)[:60]}")
+        texts, labels = [v["text"] for v in value], [v["label"] for v in value if "label" in v]
+    elif isinstance(value, list | tuple):
+        texts, labels = list(value), []
+    elif isinstance(value, Mapping) or text_of(value) is not None:
         raise NoItem(f"its choices are no list but {str(value)[:60]!r}")
-    return [text_of(v) or "" for v in value]
+    else:
+        texts, labels = [], []
+    names = [text_of(label) or "" for label in labels]
+    if names and (len(names) != len(texts) or "" in names or len(set(names)) < len(names)):
+        raise NoItem(f"its {len(texts)} choices have the labels {', '.join(names)}")
+    return [text_of(text) or "" for text in texts], names
+
+
+def choices_of(row: Row) -> tuple[list[str], list[str]]:
+    """The choices of a row and their labels, as `listed`, under `choices`, `options` or A, B, C, or in its question.
+
+    Raises:
+        NoItem: they are no choices, or stand in two places that differ.
+    """
+    asked = row.get("question")
+    inner = asked.get("choices") if isinstance(asked, Mapping) else None
+    found = [*map(listed, (row.get("choices"), row.get("options"), inner)), (lettered(row), [])]
+    said = [made for made in found if said_of(made[0])]
+    if any(texts != said[0][0] for texts, _ in said):
+        raise NoItem("it has choices in two places (choices, options, A B C ..., question), and they differ")
+    return max(said, key=lambda made: len(made[1]), default=([], []))
+
+
+def place_of(labels: Sequence[str], answer: Any) -> Any:
+    """The place of the choice that an answer names by its label; any other answer as it is."""
+    said = text_of(answer)
+    return labels.index(said) if said in labels else answer
 
 
 def said_of(choices: Sequence[str]) -> tuple[str, ...]:
@@ -131,10 +170,18 @@ def is_said(text: str | None) -> bool:
 
 
 def _plain(row: Row) -> Parts:
-    choices = listed(row.get("choices")) or lettered(row)
-    answer, explanation, passage = row.get("answer"), text_of(row.get("explanation")), text_of(row.get("passage"))
-    right = chosen(choices if said_of(choices) else (), answer)
-    return Parts(needed(row, "question"), said_of(choices), right if is_said(right) else None, explanation, passage)
+    asked, (choices, labels) = row.get("question"), choices_of(row)
+    answer = row.get("answer") if text_of(row.get("answer")) is not None else row.get("answerKey")
+    question = needed(asked, "stem") if isinstance(asked, Mapping) else needed(row, "question", "question_stem")
+    said = text_of(answer)
+    if said in labels:
+        right = placed(choices, place_of(labels, said))
+    elif labels and said is not None and said not in choices:
+        raise NoItem(f"its answer {said!r} is none of its choices, of the labels {', '.join(labels)}")
+    else:
+        right = chosen(choices, answer)
+    explanation, passage = text_of(row.get("explanation")), text_of(row.get("passage"))
+    return Parts(question, said_of(choices), right if is_said(right) else None, explanation, passage)
 
 
 def _astromlab1(row: Row) -> Parts:
@@ -148,19 +195,24 @@ def _gpqa(row: Row) -> Parts:
 
 
 def _mmlu(row: Row) -> Parts:
-    choices = listed(row.get("choices")) or lettered(row)
+    choices, labels = choices_of(row)
     if not said_of(choices):
         raise NoItem("it has neither choices nor A, B, C, D")
-    return Parts(needed(row, "question"), said_of(choices), placed(choices, row.get("answer")))
+    return Parts(needed(row, "question"), said_of(choices), placed(choices, place_of(labels, row.get("answer"))))
 
 
 def _mmlu_pro(row: Row) -> Parts:
     options = row.get("options")
     if not isinstance(options, list | tuple):
         raise NoItem("it has no list `options`")
-    texts = listed(options)
+    texts, labels = listed(options)
     answer = row.get("answer_index") if text_of(row.get("answer")) is None else row.get("answer")
-    return Parts(needed(row, "question"), said_of(texts), placed(texts, answer), text_of(row.get("cot_content")))
+    return Parts(
+        needed(row, "question"),
+        said_of(texts),
+        placed(texts, place_of(labels, answer)),
+        text_of(row.get("cot_content")),
+    )
 
 
 def _sciq(row: Row) -> Parts:
@@ -171,6 +223,8 @@ def _sciq(row: Row) -> Parts:
 
 def _free(row: Row) -> Parts:
     question = needed(row, "question", "problem")
+    if said_of(choices_of(row)[0]):
+        raise NoItem("it has choices, which this layout does not read: name the layout plain")
     answer = text_of(row.get("final_answer")) or text_of(row.get("answer"))
     explanation = text_of(row.get("solution")) or text_of(row.get("explanation"))
     if answer and explanation is None and "####" in answer:  # the steps, then the answer behind four marks
@@ -195,12 +249,13 @@ ADAPTERS: Mapping[str, Adapter] = {
 }
 """Layouts by name.
 
-- plain: `question`, any of `choices` or A, B, C ..., `answer` (text, letter or place), `explanation`, `passage`.
+- plain: `question` (also `question_stem`, or `{stem, choices}`), any of `choices`, `options` or A, B, C ..., `answer` or `answerKey` (text,
+  label, letter or place from 0), `explanation`, `passage`.
 - astromlab1: `question,A,B,C,D`, as AstroMLab-1 is published, without a key.
 - gpqa: `Question`, `Correct Answer`, `Incorrect Answer 1` to 3, `Explanation`.
 - mmlu: CSV without a header (question, A, B, C, D, letter), or rows of `question`, `choices` and `answer`, a place.
 - mmlu_pro: `question`, `options`, `answer` (letter) or `answer_index`, `cot_content`.
 - sciq: `question`, `correct_answer`, `distractor1` to 3, `support`, which is the passage.
-- free: `question` or `problem`; `final_answer` or `answer`; `solution`, which is the answer where it is short and there is no other;
+- free: `question` or `problem`, no choices; `final_answer` or `answer`; `solution`, which is the answer where it is short and there is no other;
   `context`: olympiads, and sums with `####`.
 """

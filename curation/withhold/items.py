@@ -121,16 +121,16 @@ def _is_header(row: Row) -> bool:
 def _item(row: Row, layout: Adapter, item_id: str, where: str, adapter: str) -> Item:
     try:
         parts = layout.parts(row)
+        named = {key: said for key in _SOURCE_KEYS if (said := text_of(row.get(key)))}
     except NoItem as error:
         raise ConfigError(f"{where} is no item of the layout {adapter}: {error}") from error
     if not tokens(parts.question):
         raise ConfigError(f"{where}: its question {parts.question[:60]!r} has neither a letter nor a digit")
     sources: set[str] = set()
-    for key in _SOURCE_KEYS:
-        if said := text_of(row.get(key)):
-            if not (found := ids_of(said)):
-                raise ConfigError(f"{where}: {key} {said!r} is no arXiv id, DOI or bibcode")
-            sources |= found
+    for key, said in named.items():
+        if not (found := ids_of(said)):
+            raise ConfigError(f"{where}: {key} {said!r} is no arXiv id, DOI or bibcode")
+        sources |= found
     given = (parts.question, parts.choices, parts.answer, parts.explanation, parts.passage)
     return Item(item_id, *given, frozenset(sources))
 

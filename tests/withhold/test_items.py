@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,74 @@ def test_plain_rows_take_answers_of_any_form_and_source_ids(tmp_path: Path) -> N
     assert items[0].source_ids == {"arXiv:2301.00001"}
     assert items[1].source_ids == {"doi:10.1146/annurev-astro-081811-125615"}
     assert items[4].passage == "P"
+
+
+TEXTS = ("1", "0", "fallback", "shocks")
+OBJECTS = [{"label": label, "text": text} for label, text in zip("1234", TEXTS, strict=True)]
+LABELLED: dict[str, dict[str, Any]] = {
+    "list of objects": {"question": "Why?", "choices": OBJECTS},
+    "object of lists": {"question": "Why?", "choices": {"text": TEXTS, "label": list("1234")}},
+    "in the question": {"question": {"stem": "Why?", "choices": OBJECTS}},
+    "question_stem": {"question_stem": "Why?", "choices": OBJECTS},
+    "options": {"question": "Why?", "options": OBJECTS},
+}
+
+
+@pytest.mark.parametrize("form", LABELLED)
+def test_labelled_choices_are_read_by_their_labels(tmp_path: Path, form: str) -> None:
+    rows = [{**LABELLED[form], "answerKey": key} for key in "1234"]
+    items = read_items(written(tmp_path / "arc.jsonl", rows), "plain")
+    assert {(item.question, item.choices) for item in items} == {("Why?", TEXTS)}
+    assert tuple(item.answer for item in items) == TEXTS
+
+
+def test_labels_count_in_every_layout_of_places(tmp_path: Path) -> None:
+    row = {"question": "Why?", "answer": "3"}
+    for adapter, key in (("mmlu", "choices"), ("mmlu_pro", "options")):
+        [item] = read_items(written(tmp_path / "l.jsonl", [row | {key: OBJECTS}]), adapter)  # type: ignore[arg-type]
+        assert (item.choices, item.answer) == (TEXTS, "fallback")
+
+
+def test_options_are_choices_by_place_or_letter(tmp_path: Path) -> None:
+    rows = [{"question": "Why?", "options": options, "answer": "B"} for options in (["x", "y"], {"A": "x", "B": "y"})]
+    assert {i.answer for i in read_items(written(tmp_path / "o.jsonl", rows), "plain")} == {"y"}
+
+
+@pytest.mark.parametrize(
+    ("adapter", "row", "words"),
+    [
+        ("plain", {"question": {"text": "Why?"}}, "it has no stem"),
+        ("plain", {"choices": ["x", "y"], "answer": True}, "a text is needed where it has True"),
+        ("plain", {"choices": ["x", False]}, "a text is needed where it has False"),
+        ("plain", {"choices": ["x", "y"], "answer": -1}, "its answer is '-1', and it has 2 choices"),
+        ("plain", {"choices": ["x", "y"], "answer": -1.0}, "its answer is '-1', and it has 2 choices"),
+        ("mmlu", {"choices": ["x", "y"], "answer": -1}, "neither a letter nor a place"),
+        ("plain", {"choices": OBJECTS, "answer": "5"}, "none of its choices, of the labels 1, 2, 3, 4"),
+        ("plain", {"choices": [*OBJECTS, "y"]}, "not all `{label, text}`"),
+        ("plain", {"choices": [*OBJECTS, OBJECTS[0]]}, "5 choices have the labels 1, 2, 3, 4, 1"),
+        ("plain", {"choices": [{"A": "x"}, {"B": "y"}]}, "not all `{label, text}`"),
+        ("plain", {"choices": {"first": "x", "second": "y"}}, "its choices are no list"),
+        ("plain", {"options": "x, y"}, "its choices are no list"),
+        ("plain", {"choices": ["x", "y"], "options": ["y", "x"]}, "in two places"),
+        ("plain", {"explanation": {"text": "x"}}, "a text is needed"),
+        ("plain", {"doi": {"id": "x"}}, "row 1 is no item of the layout plain: a text is needed"),
+        ("free", {"choices": ["x", "y"], "answer": "B"}, "name the layout plain"),
+        ("free", {"options": OBJECTS, "answer": "B"}, "name the layout plain"),
+        ("free", {"A": "x", "B": "y", "answer": "B"}, "name the layout plain"),
+        ("free", {"question": {"stem": "Why?"}, "answer": "x"}, "a text is needed"),
+    ],
+)
+def test_what_would_be_read_wrongly_is_no_item(
+    tmp_path: Path, adapter: AdapterName, row: dict[str, Any], words: str
+) -> None:
+    path = written(tmp_path / "wrong.jsonl", [{"question": "Why?"} | row])
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        read_items(path, adapter)
+
+
+def test_a_negative_number_is_an_answer_where_it_is_one(tmp_path: Path) -> None:
+    rows = [{"question": "Add.", "choices": ["-1", "2"], "answer": -1}, {"question": "Add.", "answer": -3}]
+    assert [i.answer for i in read_items(written(tmp_path / "n.jsonl", rows), "plain")] == ["-1", "-3"]
 
 
 @pytest.mark.parametrize(
