@@ -30,7 +30,7 @@ _FILTER_BITS = 22
 
 class HashHits(MapStep):
     """Finds what an audit finds: documents that hold a question of a benchmark word for word, with its answer or choices where it is short,
-    its passage, explanation, or a long answer (`curation.withhold.hash_index.HashIndex`, which says the thresholds).
+    its passage, or of one without choices its explanation or long answer (`curation.withhold.hash_index.HashIndex`, which says the thresholds).
 
     The title counts as the audit reads it, before the text; a hit with a part in it has no spans, so that its document is withheld. `score` is the
     share of the n-grams of the field that was found best, per mille.
@@ -41,7 +41,7 @@ class HashHits(MapStep):
     """
 
     name: ClassVar[str] = "hash_hits"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {METADATA: ("doc_id", "title"), "documents": ("doc_id", "title", "text")}
     provides: ClassVar[Table] = HITS

@@ -148,18 +148,19 @@ def set_aside(items: Iterable[Item], phrases: U64) -> int:
 
 
 def item_rows(benchmark: str, item: Item, phrases: U64 = NO_PHRASES) -> Iterator[Row]:
-    """Rows of an item: its fields, without what of them is phrases that many texts share. Where there are choices the answer has no rows of its
-    own, which would tell who has the questions which choice is right."""
+    """Rows of an item: its fields, without what of them is phrases that many texts share. Where there are choices answer and
+    explanation have no rows, which would tell who has the questions which choice is right."""
     digest = item_digest(item)
     for part, text in fields_of(item).items():
         yield from field_rows(benchmark, item.item_id, digest, part, tokens(text or ""), phrases)
 
 
 def fields_of(item: Item) -> dict[str, str | None]:
-    """The fields of an item that have rows, by part. Choices are sorted: in some files the right one is always the first."""
-    fields = {"question": item.question, "passage": item.passage, "explanation": item.explanation}
+    """The fields of an item that have rows, by part. Choices are sorted: in some files the right one is always the first. Where there are
+    choices the explanation has none: it says which one is right, in words that are guessed (`the answer is C`)."""
+    fields: dict[str, str | None] = {"question": item.question, "passage": item.passage}
     choices: dict[str, str | None] = {f"choice/{i}": text for i, text in enumerate(sorted(item.choices))}
-    return fields | (choices or {"answer": item.answer})
+    return fields | (choices or {"explanation": item.explanation, "answer": item.answer})
 
 
 def is_companion(part: str, length: int) -> bool:

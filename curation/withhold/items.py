@@ -49,14 +49,15 @@ def item_digest(item: Item) -> str:
     """The first 16 hex digits of sha256 over what an item says: its identity where its text may not stand.
 
     Over five lines joined by a line feed, UTF-8: question, choices (sorted, tabs between them), answer, explanation, passage; each text as
-    its tokens (`curation.withhold.tokens`) with a blank between them, what is not there as an empty line. Where there are choices the line of
-    the answer is empty, too: by trying each of them, or each order (some files have the right one first), the key could be read.
+    its tokens (`curation.withhold.tokens`) with a blank between them, what is not there as an empty line. Where there are choices the lines
+    of answer and explanation are empty, too: by trying each of them (`the answer is C`), or each order (some files have the right one first),
+    the key could be read.
     """
-    answer = None if item.choices else item.answer
+    answer, explanation = (None, None) if item.choices else (item.answer, item.explanation)
     lines = (
         _plain(item.question),
         "\t".join(sorted(map(_plain, item.choices))),
-        *(_plain(text or "") for text in (answer, item.explanation, item.passage)),
+        *(_plain(text or "") for text in (answer, explanation, item.passage)),
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 

@@ -257,11 +257,15 @@ def test_the_hashes_do_not_tell_the_key(tmp_path: Path, benchmark: Given) -> Non
     assert parts == {"question", *(f"choice/{i}" for i in range(4))}
 
 
-def test_neither_the_order_of_choices_nor_the_digest_tells_the_key() -> None:
+def test_neither_the_order_of_choices_nor_explanation_nor_digest_tells_the_key() -> None:
     from curation.withhold.hashed import item_rows
     from curation.withhold.items import Item
 
-    told = [list(item_rows("made", Item("a:1", QUESTION, (*CHOICES[k:], *CHOICES[:k]), CHOICES[k]))) for k in range(4)]
+    why = [f"As simulations with ray tracing have shown, the correct answer is {choice}" for choice in CHOICES]
+    told = [
+        list(item_rows("made", Item("a:1", QUESTION, (*CHOICES[k:], *CHOICES[:k]), CHOICES[k], why[k])))
+        for k in range(4)
+    ]
     assert told[0] == told[1] == told[2] == told[3]
 
 

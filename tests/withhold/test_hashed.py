@@ -109,11 +109,10 @@ def test_the_fields_of_an_item() -> None:
         "explanation": "as told",
         "answer": "since it is",
     }
-    choices = Item("a:1", "Why?", ("late", "early"), "late")
+    choices = Item("a:1", "Why?", ("late", "early"), "late", "it came late")
     assert fields_of(choices) == {
         "question": "Why?",
         "passage": None,
-        "explanation": None,
         "choice/0": "early",
         "choice/1": "late",
     }
