@@ -25,7 +25,7 @@ class NumberHits(MapStep):
     """
 
     name: ClassVar[str] = "number_hits"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
     provides: ClassVar[Table] = HITS

@@ -58,7 +58,7 @@ class SelfTest(WholeStep):
     """
 
     name: ClassVar[str] = "self_test"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = SELF_TEST
 

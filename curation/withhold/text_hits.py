@@ -42,7 +42,7 @@ class TextHits(MapStep):
     """
 
     name: ClassVar[str] = "text_hits"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
     provides: ClassVar[Table] = HITS

@@ -11,7 +11,7 @@ import numpy as np
 from curation.text.kernel import I64, U8, U32, U64, compiled, fmix64
 
 BREAK, NOTHING, ITSELF = 0, 1, 2
-"""Of a fold table entry: the character parts tokens; it is no part of any (a mark); it stays as it is. Else the place of what it
+"""Of a fold table entry: the character parts tokens; it is no part of any (a mark, or unseen); it stays as it is. Else the place of what it
 becomes."""
 _SEED = np.uint64(0xCBF2_9CE4_8422_2325)
 _PRIME = np.uint64(0x0000_0100_0000_01B3)
@@ -155,6 +155,8 @@ def tokens_of(
                         continue
                     if k < 0:
                         i = -k
+                elif (byte < 32 or byte == 127) and fold[byte] == NOTHING:
+                    continue
             else:
                 before = i
                 cp, i = code_point(data, i, hi)

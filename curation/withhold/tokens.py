@@ -8,11 +8,13 @@ Python's `re` has them, with ASCII letters only where letters are spelled out):
 2. ``\\[`'"^~=.](?=\{?[A-Za-z])`` and `\\[cvuHkrbdt](?=\{)` are nothing: accents of TeX.
 3. `\\[A-Za-z]+`, a command of TeX, parts tokens.
 4. `}` before `{` parts tokens; any other brace is nothing.
-5. Every other character becomes casefold(NFKD(character)), without marks and format characters (categories M and Cf). Of that
-   letters, digits and other numbers (`str.isalnum`) belong to a token, all else parts tokens.
+5. Every other character becomes casefold(NFKD(character)), without marks and what a reader does not see: format characters,
+   private use and unassigned ones (categories M, Cf, Co and Cn), controls (Cc) that are no white space to Unicode, and the
+   fillers U+115F, U+1160 and U+2800. Of that letters, digits and other numbers (`str.isalnum`) belong to a token, all else parts
+   tokens.
 
-So ligatures, full-width and styled letters, accents, case, soft hyphens and Markdown's marks count for nothing. What OCR
-confuses (l, 1) is not folded. `_` parts tokens: `H_0` and `H_{0}` are `h`, `0`.
+So ligatures, full-width and styled letters, accents, case, soft hyphens, invisible characters inside words and Markdown's marks
+count for nothing. What OCR confuses (l, 1) is not folded. `_` parts tokens: `H_0` and `H_{0}` are `h`, `0`.
 """
 
 from __future__ import annotations
@@ -30,11 +32,15 @@ from curation.withhold import token_kernel
 
 SHORT = 20
 """Tokens of a text of an item that says too little alone."""
-_NO_PART = ("Mn", "Mc", "Me", "Cf")
+_NO_PART = ("Mn", "Mc", "Me", "Cf", "Co", "Cn")
+_FILLERS = "\u115f\u1160\u2800"
+"""Letters and signs without a form, the other Hangul fillers once in NFKD: what Unicode lets programs ignore and no category tells,
+and the blank of Braille."""
+_WHITE_CONTROLS = "\t\n\x0b\x0c\r\x85"
 _WIDEST = 12
 """Bytes of tokens, blanks behind them counted, that a byte of text may become: U+FDFA of 3 bytes becomes 34."""
 _ASSIGNED = (*range(0x80, 0xD800), *range(0xE000, 0x40000), *range(0xE0000, 0xE1000))
-"""Code points beyond ASCII of the planes that have letters or marks; all others part tokens."""
+"""Code points beyond ASCII of the planes that have letters or marks; all others are nothing."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +91,13 @@ def tokens_of(texts: Texts) -> Tokens:
 def folded(character: str) -> str:
     """What one character becomes by rule 5, with a blank for what parts tokens; empty where it is nothing."""
     made = unicodedata.normalize("NFKD", character).casefold()
-    kept = [c for c in made if unicodedata.category(c) not in _NO_PART]
-    return "".join(c if c.isalnum() else " " for c in kept)
+    return "".join(c if c.isalnum() else " " for c in made if not _unseen(c))
+
+
+def _unseen(character: str) -> bool:
+    """Whether a character is nothing by rule 5."""
+    category = unicodedata.category(character)
+    return category in _NO_PART or character in _FILLERS or (category == "Cc" and character not in _WHITE_CONTROLS)
 
 
 @lru_cache(maxsize=1)
@@ -96,16 +107,24 @@ def fold_tables() -> tuple[U8, U32, U8]:
     for byte in range(128):
         if chr(byte).isalnum():
             ascii_fold[byte] = ord(chr(byte).lower())
-    fold = np.zeros(0x110000, np.uint32)
-    fold[:128] = np.where(ascii_fold[:128], token_kernel.ITSELF, token_kernel.BREAK)
+    fold = np.full(0x110000, token_kernel.NOTHING, np.uint32)
+    fold[0xD800:0xE000] = token_kernel.BREAK  # no text has surrogates
+    for byte in range(128):
+        fold[byte] = _plain_entry(chr(byte))
     characters = [chr(point) for point in _ASSIGNED]
     made = unicodedata.normalize("NFKD", "\n".join(characters)).casefold().split("\n")
     letters = bytearray(token_kernel.ITSELF + 1)  # places from there on
     for point, character, becomes in zip(_ASSIGNED, characters, made, strict=True):
-        if becomes == character and character.isalnum():
-            fold[point] = token_kernel.ITSELF
-        elif becomes != character or unicodedata.category(character) in _NO_PART:
+        fold[point] = _plain_entry(character)
+        if becomes != character:
             text = folded(character).encode()
             fold[point] = len(letters) if text.strip() else token_kernel.BREAK if text else token_kernel.NOTHING
             letters += bytes((len(text),)) + text if text.strip() else b""
     return ascii_fold, fold, np.frombuffer(bytes(letters), np.uint8)
+
+
+def _plain_entry(character: str) -> int:
+    """The entry of a character in the second table, where rule 5 makes no other of it."""
+    if character.isalnum() and character not in _FILLERS:
+        return token_kernel.ITSELF
+    return token_kernel.NOTHING if _unseen(character) else token_kernel.BREAK

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.withhold.tokens import folded, tokens, tokens_of
+from tests.withhold import verifier
 
 RULES = re.compile(
     r"(?P<mended>[-\u2010\u00ad][ \t\r]*\n[ \t]*(?=[a-z]))"
@@ -48,6 +49,11 @@ def plain(text: str) -> list[str]:
         ("soft\u00ad\nened and re\u2010\ncombined", "softened and recombined"),
         ("ＦＵＬＬ 𝐛𝐨𝐥𝐝 ΣΊΣΥΦΟΣ straße", "full bold σισυφοσ strasse"),
         ("**Bold**_face_ `code`", "bold face code"),
+        (
+            "e\u3164v\uffa0e\u1160n\u115ft h\u2065o\ufff0r\u2800i\ue000z\u0378o\x00n f\U000f0000l\U000e0fffa\ufffer\x7fe",
+            "event horizon flare",
+        ),
+        ("one\ttwo\x0bthree\x85four\u2028five\u3000six\ufffdseven", "one two three four five six seven"),
         ("", ""),
         ("$$ \\ {} -- $$", ""),
     ],
@@ -59,6 +65,24 @@ def test_what_a_text_is_matched_by(text: str, made: str) -> None:
 CHARACTERS = st.one_of(
     st.sampled_from("ab Z0\n\\{}-'\"_cvt.\u00ad\u2010é½ﬁ\u0301ς\ufdfa"), st.characters(exclude_categories=["Cs"])
 )
+
+
+UNSEEN = st.one_of(
+    st.sampled_from(
+        "\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0\ufff8\u200b\u2060\u034f\u180e\ufe0f\U000e0041\x00\x1f\x7f\x9f"
+    ),
+    st.characters(categories=["Cf", "Co", "Cn"]),
+).filter(lambda c: c != "\u00ad")  # which mends words at line ends
+SEEN = st.one_of(
+    st.sampled_from("abz Z019\n\t.,*_$—ς½ﬁ한日"),
+    st.characters(categories=["L", "N", "P", "Z"], exclude_characters="\\{}-\u2010"),
+)
+
+
+@given(st.lists(st.tuples(SEEN, st.text(UNSEEN, max_size=2)), max_size=40), st.text(UNSEEN, max_size=2))
+def test_what_a_reader_does_not_see_is_nothing_to_run_and_stranger(parts: list[tuple[str, str]], first: str) -> None:
+    bare, put_in = "".join(seen for seen, _ in parts), first + "".join(seen + unseen for seen, unseen in parts)
+    assert tokens(put_in) == tokens(bare) == verifier.tokens(put_in) == verifier.tokens(bare)
 
 
 @given(st.lists(st.text(CHARACTERS, max_size=40), max_size=4))

@@ -31,10 +31,15 @@ def tokens(text):
             out.append(" ")
         elif kind == "other":
             folded = unicodedata.normalize("NFKD", match[0]).casefold()
-            kept = [c for c in folded if unicodedata.category(c) not in ("Mn", "Mc", "Me", "Cf")]
-            out += [c if c.isalnum() else " " for c in kept]
+            out += [c if c.isalnum() else " " for c in folded if seen(c)]
         after_letter = kind == "other" and match[0].isascii() and match[0].isalpha()
     return "".join(out).split()
+
+
+def seen(c):
+    category = unicodedata.category(c)
+    white = category != "Cc" or c in "\t\n\v\f\r\x85"
+    return white and category not in ("Mn", "Mc", "Me", "Cf", "Co", "Cn") and c not in "\u115f\u1160\u2800"
 
 
 def digest(text):
