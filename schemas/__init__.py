@@ -23,6 +23,7 @@ from schemas.tables import (
 )
 from schemas.tables import TABLES as _FIRST
 from schemas.verdicts import (
+    BY_PAGE,
     CLAIMS,
     COMPONENTS,
     COPIES,
@@ -45,6 +46,7 @@ TABLES = {**_FIRST, **_DUPLICATES, **_VERDICTS}
 
 __all__ = [
     "BOILERPLATE",
+    "BY_PAGE",
     "CLAIMS",
     "COMPONENTS",
     "CONTAINED",

@@ -13,6 +13,8 @@ LAYERS = ("identity", "bibliographic", "copy", "text", "numbers", "rephrased")
 other words."""
 TEXT_LAYERS = ("text", "numbers", "rephrased")
 """Those that look at what a text says: the document holds an item of the benchmark, it is none of its sources."""
+BY_PAGE = "page"
+"""The rule of layer identity by which a line of a document's own pages says what it is of."""
 HITS = Table(
     name="hits",
     version=3,

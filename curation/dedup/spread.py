@@ -32,17 +32,24 @@ class Spread:
     score: Floats
 
 
-def spread(families: Families, marked: Flags) -> Spread:
+def spread(families: Families, marked: Flags, down: Flags) -> Spread:
     """What says the same as some marked documents: their copies and versions, and what claims to be one or bears an id with them;
     what is near these, holds them or stands in them; and the copies and versions of that.
 
     Near and contained are taken one step, as they are not transitive. A text below `MIN_WORK_WORDS` leads to no other version of
     its work unless it is marked itself, and holding it says nothing. A claim leads to who makes it, never to whom it names.
+
+    Args:
+        down: those of the marked ones whose mark is of the whole text: it, its copies and versions lead to what stands in them. A mark for
+            one passage of a container says nothing of its other pieces.
     """
     way = _Way(families, marked)
     way.copies()
     way.freely()
-    way.one_step()
+    holds = _Way(families, marked & down)
+    holds.copies()
+    holds.freely()
+    way.one_step(holds.reached())
     way.freely()
     row = np.flatnonzero(way.source >= 0)
     return Spread(row, way.source[row], way.origins()[row], way.kind[row], way.score[row])
@@ -60,23 +67,25 @@ class _Way:
 
     def copies(self) -> None:
         labels = self.families.copies
-        self._reach(_first_of(labels, self._reached())[labels], EXACT, 1.0)
+        self._reach(_first_of(labels, self.reached())[labels], EXACT, 1.0)
 
     def freely(self) -> None:
-        rows, sources, kinds = free_ways(self.families, self._reached(), self.speaks)
+        rows, sources, kinds = free_ways(self.families, self.reached(), self.speaks)
         self.source[rows], self.kind[rows] = sources, kinds
         self.score[rows] = np.where(kinds == EXACT, 1.0, np.nan)
 
-    def one_step(self) -> None:
-        """Near and contained, both from what is reached by now."""
+    def one_step(self, holds: Flags) -> None:
+        """Near and contained, both from what is reached by now, and to what stands in a text only from some of these."""
         families, copies = self.families, self.families.copies
-        reached = _first_of(copies, self._reached())
+        reached, down = _first_of(copies, self.reached()), _first_of(copies, holds)
         ends = np.repeat(np.arange(len(reached)), np.diff(families.starts))
         near = _closest(reached, ends, families.mates, families.jaccard)
         held = families.contained
         held = held.of(np.minimum(families.n_words[held.a], families.n_words[held.b]) >= MIN_WORK_WORDS)
-        a, b, shares = copies[held.a], copies[held.b], np.tile(held.containment, 2)
-        contained = _closest(reached, np.r_[a, b], np.r_[b, a], shares)
+        a, b = copies[held.a], copies[held.b]  # a lies in b
+        leads = down[b] >= 0
+        shares = np.r_[held.containment, held.containment[leads]]
+        contained = _closest(reached, np.r_[a, b[leads]], np.r_[b, a[leads]], shares)
         for (source, score), kind in ((near, NEAR), (contained, CONTAINED)):
             self._reach(source[copies], kind, score[copies])
 
@@ -88,12 +97,12 @@ class _Way:
             origin = further
         return origin
 
-    def _reached(self) -> Flags:
+    def reached(self) -> Flags:
         reached: Flags = self.marked | (self.source >= 0)
         return reached
 
     def _reach(self, found: Ints, kind: int, score: Floats | float) -> None:
-        new = (found >= 0) & ~self._reached()
+        new = (found >= 0) & ~self.reached()
         self.source[new], self.kind[new] = found[new], kind
         self.score[new] = np.broadcast_to(score, len(new))[new]
 

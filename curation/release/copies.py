@@ -36,7 +36,20 @@ from curation.release.doubled import doubled_in_tars, doubled_warnings
 from curation.release.withdrawn import READS as WITHDRAWN_READS
 from curation.release.withdrawn import spread_withdrawn
 from curation.step import Execution, Inputs, Requires, WholeStep
-from schemas import CLAIMS, COMPONENTS, COPIES, IDENTITY_EDGES, SPREAD, Reason, Table, Verdict, verdict_of
+from schemas import (
+    BY_PAGE,
+    CLAIMS,
+    COMPONENTS,
+    COPIES,
+    HITS,
+    IDENTITY_EDGES,
+    SPREAD,
+    TEXT_LAYERS,
+    Reason,
+    Table,
+    Verdict,
+    verdict_of,
+)
 
 EDGE_TABLES = ("exact_edges", "identity_edges", "near_edges")
 _REASONS = (Reason.DUPLICATE, Reason.SUPERSEDED, Reason.NEAR_DUPLICATE)
@@ -73,18 +86,19 @@ class Copies(WholeStep):
 
     Args:
         tiers: each has its own survivors.
-        contained: marks spread to texts that hold a marked one, or stand in it, too.
+        contained: marks spread to texts that hold a marked one, too, and marks of whole works to those that stand in one.
         max_edges: more do not fit; asked before the step starts.
         max_removed_share: a source of 100 documents and more that would lose a larger share stops the run.
         max_cluster: a larger cluster stops the run.
     """
 
     name: ClassVar[str] = "copies"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     requires: ClassVar[Requires] = {
         **READS,
         METADATA: tuple(dict.fromkeys((*READS[METADATA], "source", *WITHDRAWN_READS))),
         "findings": ("doc_id", "tier", "verdict", "reason", "mark"),
+        HITS.name: ("doc_id", "mark", "layer", "rule"),
         **dict.fromkeys(EDGE_TABLES, EDGE_COLUMNS),
         IDENTITY_EDGES.name: (*EDGE_COLUMNS, "key"),
     }
@@ -118,12 +132,13 @@ class Copies(WholeStep):
         edges = joined(*(_numbered(part, name, ids) for name in tables for part in _parts(inputs, name)))
         families = Families(ranking, edges)
         out, marks = read_findings(inputs.stream("findings"), ids, self.tiers)
+        by_page = _by_page(_parts(inputs, HITS.name), ids)
         verdicts, spreads, claims = [COPIES.empty()], [SPREAD.empty()], [CLAIMS.empty()]
         for mark, marked in marks.items():
             if mark.reason is Reason.WITHDRAWN and mark.verdict is Verdict.DROP:
                 found = spread_withdrawn(families, marked, ids, _parts(inputs, METADATA))
             else:
-                found = spread(families, marked)
+                found = spread(families, marked, _of_works(mark, marked, by_page))
             reached = marked.copy()
             reached[found.row] = True
             claims.append(withholding(families, reached, ids, mark))
@@ -217,6 +232,28 @@ def read_findings(
             mark = Mark(Reason(bearer["reason"]), Verdict(bearer["verdict"]), bearer["tier"], bearer["mark"])
             marks.setdefault(mark, np.zeros(len(ids), bool))[at] = True
     return out, {mark: marks[mark] for mark in sorted(marks, key=lambda mark: mark.row_id)}
+
+
+def _by_page(hits: Iterator[pa.Table], ids: Ids) -> dict[str, Flags]:
+    """By benchmark the documents that nothing but a line of their own pages calls works of it: a collection may begin with one."""
+    found: dict[str, tuple[Flags, Flags]] = {}
+    for part in hits:
+        part = part.filter(pc.invert(pc.is_in(part["layer"], value_set=pa.array(TEXT_LAYERS))))
+        row, pages = ids.find(part["doc_id"]), _true(pc.equal(part["rule"], BY_PAGE))
+        for at, is_page, mark in zip(row.tolist(), pages.tolist(), part["mark"].to_pylist(), strict=True):
+            if at >= 0:
+                page, else_ = found.setdefault(mark, (np.zeros(len(ids), bool), np.zeros(len(ids), bool)))
+                (page if is_page else else_)[at] = True
+    return {mark: page & ~else_ for mark, (page, else_) in found.items()}
+
+
+def _of_works(mark: Mark, marked: Flags, by_page: Mapping[str, Flags]) -> Flags:
+    """The marked documents of which a mark is of all that they hold: none that are marked for a passage, or by their pages alone."""
+    if mark.reason is Reason.BENCHMARK_OVERLAP:
+        return np.zeros_like(marked)
+    if mark.reason is Reason.BENCHMARK_SOURCE and mark.name is not None and mark.name in by_page:
+        return marked & ~by_page[mark.name]
+    return marked
 
 
 def _check_verdicts(findings: pa.Table) -> None:

@@ -17,6 +17,7 @@ from curation.withhold.araa import (
 from curation.withhold.imprint import araa_imprint
 from curation.withhold.title_form import title_of
 from curation.withhold.titles import agreement, alike, close_pairs
+from schemas import BY_PAGE
 
 Row = dict[str, Any]
 
@@ -53,7 +54,7 @@ def by_araa(papers: Sequence[Row]) -> Iterator[Row]:
         if name := araa_announced(paper["comments"]):
             yield _match(paper, "comments", f"comments announce {name!r}", 800)
         if line := araa_imprint(paper.get("text"), paper.get("front")):
-            yield _match(paper, "page", f"its own page says {line[:200]!r}")
+            yield _match(paper, BY_PAGE, f"its own page says {line[:200]!r}")
 
 
 def _beside(said: Sequence[tuple[str, str]], date: str | None) -> list[str]:

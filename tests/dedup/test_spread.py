@@ -16,9 +16,14 @@ from tests.dedup.test_clusters import NAN, families
 Tie = tuple[int, int, str, float]
 
 
-def told(n: int, ties: Sequence[Tie], *marked: int, short: Sequence[int] = ()) -> dict[int, tuple[int, str]]:
-    """Document -> the one that led to it and their tie."""
-    found = spread(families(list(range(n)), *ties, short=short), np.isin(np.arange(n), marked))
+def told(
+    n: int, ties: Sequence[Tie], *marked: int, short: Sequence[int] = (), down: Sequence[int] | None = None
+) -> dict[int, tuple[int, str]]:
+    """Document -> the one that led to it and their tie; `down`: the marked ones that lead to what stands in them, by default all."""
+    flags = np.isin(np.arange(n), marked)
+    found = spread(
+        families(list(range(n)), *ties, short=short), flags, flags if down is None else np.isin(np.arange(n), down)
+    )
     return {
         r: (s, TIES[k]) for r, s, k in zip(found.row.tolist(), found.source.tolist(), found.kind.tolist(), strict=True)
     }
@@ -37,7 +42,8 @@ TREE: tuple[Tie, ...] = (
 
 
 def whole(n: int, ties: Sequence[Tie], *marked: int) -> Spread:
-    return spread(families(list(range(n)), *ties), np.isin(np.arange(n), marked))
+    flags = np.isin(np.arange(n), marked)
+    return spread(families(list(range(n)), *ties), flags, flags)
 
 
 def test_marks_spread_over_copies_and_versions_and_one_step_near() -> None:
@@ -72,6 +78,22 @@ def test_marks_spread_to_what_holds_a_marked_text_and_to_what_stands_in_it_one_s
     assert told(6, ties, 0) == {1: (0, "contained"), 3: (0, "contained"), 5: (0, "contained")}
     assert told(6, ties, 0, short=(0,)) == {}, "that a notice stands in a text says nothing of it"
     assert told(6, ties, 0, short=(3,)) == {1: (0, "contained"), 5: (0, "contained")}
+
+
+def test_a_mark_of_a_passage_does_not_lead_to_what_stands_in_its_container_and_one_of_a_work_does() -> None:
+    # 1 holds 0, 2 holds 1; 3 is a copy of 1, in which 4 stands, and 5 is near 1
+    ties: tuple[Tie, ...] = (
+        (0, 1, "contained", 0.9),
+        (1, 2, "contained", 0.9),
+        (1, 3, "exact", 1.0),
+        (4, 3, "contained", 0.8),
+        (1, 5, "near", 0.8),
+    )
+    goes_on = {2: (1, "contained"), 3: (1, "exact"), 5: (1, "near")}
+    assert told(6, ties, 1, down=()) == goes_on
+    assert told(6, ties, 1, down=(1,)) == {**goes_on, 0: (1, "contained"), 4: (1, "contained")}
+    # of two marked ones with one text each leads its own way
+    assert 0 in told(6, ties, 1, 3, down=(3,)) and 0 not in told(6, ties, 1, 2, down=(2,))
 
 
 def test_near_and_contained_never_follow_each_other() -> None:
@@ -151,7 +173,8 @@ def test_the_way_of_every_mark_is_one_of_edges_from_a_marked_document(
     ties: list[Tie], marked: set[int], short: set[int]
 ) -> None:
     """Against the plain rule: copies, works, claims and crowds freely, one step near or contained, then these again."""
-    found = spread(families(list(range(9)), *ties, short=sorted(short)), np.isin(np.arange(9), sorted(marked)))
+    flags = np.isin(np.arange(9), sorted(marked))
+    found = spread(families(list(range(9)), *ties, short=sorted(short)), flags, flags)
     at_most = Plain(ties).reached(marked)
     assert set(found.origin.tolist()) <= marked
     reached = marked | set(found.row.tolist())

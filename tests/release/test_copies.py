@@ -200,6 +200,31 @@ def test_what_holds_a_source_or_stands_in_it_is_withheld_and_says_which() -> Non
     assert tables(papers, edges=edges)["components"].num_rows == 0
 
 
+@pytest.mark.parametrize(
+    ("hits", "goes_down"),
+    [
+        ([{"layer": "text", "rule": "question"}], False),
+        ([{"layer": "identity", "rule": "page"}], False),
+        ([{"layer": "identity", "rule": "page"}, {"layer": "text", "rule": "question"}], False),
+        ([{"layer": "identity", "rule": "page"}, {"layer": "identity", "rule": "doi"}], True),
+        ([{"layer": "identity", "rule": "page"}, {"layer": "identity", "rule": "doi", "mark": "C"}], True),
+        ([{"layer": "copy", "rule": "copy"}], True),
+        ([{"layer": "bibliographic", "rule": "title"}], True),
+    ],
+)
+def test_a_question_or_a_line_in_a_container_takes_none_of_its_papers_out_and_a_listed_work_does(
+    hits: list[dict[str, Any]], goes_down: bool
+) -> None:
+    papers: dict[str, dict[str, Any]] = {d: {} for d in ("piece", "thesis", "copy", "volume")}
+    edges = [("contained", "piece", "thesis"), ("contained", "thesis", "volume"), ("exact", "thesis", "copy")]
+    withheld = [{"doc_id": "thesis", **hit} for hit in hits]
+    got = {d for d, _ in decide(papers, withheld=withheld, edges=edges)}
+    assert got == {"thesis", "copy", "volume", *(["piece"] if goes_down else [])}
+    assert decide(papers, withheld=[{"doc_id": "piece", **hits[0]}], edges=edges[:1]).keys() == {
+        (d, tier) for d in ("piece", "thesis") for tier in BOTH
+    }
+
+
 def test_without_containment_its_table_is_not_asked_for() -> None:
     assert "contained" in Copies(tiers=("a",)).reads()
     assert "contained" not in Copies(tiers=("a",), contained=False).reads()
