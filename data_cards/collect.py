@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from data_cards.report import JoinReport, NearFamilies, ReasonReport, RunReport, StageReport, TierReport
+from data_cards.report import BenchmarkRead, JoinReport, NearFamilies, ReasonReport, RunReport, StageReport, TierReport
 from data_cards.shards import TierFigures, Tokenizer, measure
 from schemas import Tier
 from schemas.audit import AUDIT_NAME, AuditError, read_audit
@@ -150,6 +150,7 @@ class Card(BaseModel):
     stages: list[StageReport]
     versions: dict[str, str]
     artefacts: dict[str, str] = {}
+    benchmarks: dict[str, BenchmarkRead] = {}
     joins: list[JoinReport] = []
     near_families: NearFamilies | None = None
     summaries: dict[str, dict[str, Any]] = {}
@@ -214,6 +215,7 @@ def collect(
         stages=run.stages,
         versions=run.versions,
         artefacts=run.artefacts,
+        benchmarks=run.benchmarks,
         joins=run.joins,
         near_families=run.near_families,
         summaries=run.summaries,
@@ -410,6 +412,6 @@ def report_of(card: Card) -> dict[str, Any]:
         "stages": [stage.model_dump() for stage in card.stages],
         "tiers": {t.tier: t.model_dump(include=set(TierReport.model_fields)) for t in card.tiers},
         "versions": card.versions,
-        **card.model_dump(include={"artefacts", "joins", "near_families", "summaries", "warnings"}),
+        **card.model_dump(include={"artefacts", "benchmarks", "joins", "near_families", "summaries", "warnings"}),
         "withheld_sources": max(t.figures.withheld_sources for t in card.tiers),
     }

@@ -82,6 +82,14 @@ class NearFamilies(BaseModel):
     largest: list[NearFamily] = []
 
 
+class BenchmarkRead(BaseModel):
+    """What a run read of a benchmark: the name of a rule, how its items were read, and by field of the config the digests of its files."""
+
+    rule: str | None = None
+    adapter: str | None = None
+    files: dict[str, list[str]] = {}
+
+
 class RunReport(BaseModel):
     """`report.json` of a run."""
 
@@ -92,6 +100,8 @@ class RunReport(BaseModel):
     versions: dict[str, str]
     artefacts: dict[str, str] = {}
     """Key of the config, as an identity spells it -> sha256 of the file that was named there."""
+    benchmarks: dict[str, BenchmarkRead] = {}
+    """By name what was read of each."""
     joins: list[JoinReport] = []
     near_families: NearFamilies | None = None
     summaries: dict[str, dict[str, Any]] = {}

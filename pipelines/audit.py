@@ -225,6 +225,7 @@ def _of_benchmark(benchmark: Benchmark, index: HashIndex, rules: Rules, tally: T
         "name": benchmark.name,
         "mode": benchmark.mode,
         "rule": benchmark.rule,
+        "adapter": benchmark.adapter,
         "files": digests,
         "works": sorted({key for path in benchmark.texts if (key := works_in(path).get(benchmark.name))}),
         "layers": layers,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -18,8 +17,6 @@ from schemas.audit import AUDIT_NAME, HASHES_NAME, MANIFEST_KEY, MATRIX_NAME, Au
 from schemas.manifest import MANIFEST_NAME, Manifest
 from schemas.withheld_texts import KIND
 
-_OF_BENCHMARK = re.compile(r"\.(?:sources|items|texts|phrases)(?:\.\d+)?$")
-"""Keys under which an identity names the files of benchmarks (`curation.withhold.benchmark`)."""
 _KINDS = ("withheld", "rephrased")
 """What kinds of joins name benchmarks begin with (`curation.joins.Kind`)."""
 _MODES = ("report", "mask", "withhold")
@@ -72,20 +69,28 @@ def why_not_public(manifest: Manifest) -> str | None:
             f"its audit did not look for {', '.join(left)}, for which papers were withheld: audit it with --benchmark CONFIG, the "
             "config that it was made with"
         )
-    read = {digest for b in audit["benchmarks"] for digests in b.get("files", {}).values() for digest in digests}
-    if other := sorted(key for key, digest in _lists_and_items(manifest).items() if digest not in read):
-        return (
-            f"its audit did not read the lists, items and indexes that its run withheld by ({', '.join(other)}): audit it with --benchmark "
-            "CONFIG, and these files as they were"
-        )
-    known = {digest for key, digest in _lists_and_items(manifest).items() if key.endswith(".phrases")}
-    used = {digest for b in audit["benchmarks"] for digest in b.get("files", {}).get("phrases", ())}
-    if known and used - known:
-        return (
-            "its audit set other phrases aside than its run (`phrases` of a benchmark), so it may have looked for less: audit it with "
-            "--benchmark CONFIG, the config that it was made with"
-        )
-    return _too_weak(manifest, audit) or _unread_works(manifest, audit)
+    return _other_files(manifest, audit) or _too_weak(manifest, audit) or _unread_works(manifest, audit)
+
+
+def _other_files(manifest: Manifest, audit: Mapping[str, Any]) -> str | None:
+    """An audit that read for a benchmark of the run anything else than the run did: of another name, the same files say nothing of it."""
+    read = {benchmark["name"]: benchmark for benchmark in audit["benchmarks"]}
+    again = "audit it with --benchmark CONFIG, the config that it was made with, and its files as they were"
+    for name, mine in sorted(_read_by_run(manifest).items()):
+        if (theirs := read.get(name)) is None:
+            return f"its audit did not look for {name}, for which its run did: {again}"
+        told = theirs.get("files", {})
+        if left := sorted(kind for kind, digests in mine["files"].items() if set(digests) - set(told.get(kind, ()))):
+            return f"its audit did not read the files that its run read for {name} ({', '.join(left)}): {again}"
+        for key in ("rule", "adapter"):
+            if mine[key] and theirs.get(key) != mine[key]:
+                return (
+                    f"its audit looked for {name} with {key} {theirs.get(key)}, and its run with {mine[key]}: {again}"
+                )
+        known = mine["files"].get("phrases", ())
+        if known and set(told.get("phrases", ())) - set(known):
+            return f"its audit set other phrases aside than its run for {name}, so it may have looked for less: {again}"
+    return None
 
 
 def _too_weak(manifest: Manifest, audit: Mapping[str, Any]) -> str | None:
@@ -163,7 +168,7 @@ def _strength(mode: str) -> int:
     return _MODES.index(mode) if mode in _MODES else -1
 
 
-def _lists_and_items(manifest: Manifest) -> dict[str, str]:
-    """The files of benchmarks that the run of the release read, key -> sha256, as its card tells."""
-    artefacts = _card(manifest).get("artefacts") or {}
-    return {str(key): str(digest) for key, digest in artefacts.items() if _OF_BENCHMARK.search(str(key))}
+def _read_by_run(manifest: Manifest) -> Mapping[str, Mapping[str, Any]]:
+    """By name what the run of the release read of each benchmark, as its card tells (`curation.withhold.benchmark.read_of`)."""
+    told: Mapping[str, Mapping[str, Any]] = _card(manifest).get("benchmarks") or {}
+    return told

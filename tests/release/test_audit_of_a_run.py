@@ -192,3 +192,13 @@ def test_an_index_of_withheld_texts_holds_no_word_and_is_made_of_a_run_alone(
         assert main(["artefact", "withheld-texts", *wrong, "--out", str(tmp_path / "x.parquet")]) == 2
         assert said in " ".join(capsys.readouterr().err.split())
     assert QUESTION not in body
+
+
+def test_the_card_tells_what_the_run_read_of_each_benchmark_as_an_audit_tells_it(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run / "release", tmp_path / "release")
+    _, told = audit(run, tmp_path / "release")
+    read = json.loads((tmp_path / "release/card.json").read_text())["benchmarks"]
+    theirs = {b["name"]: {key: b[key] for key in ("rule", "adapter", "files")} for b in told["benchmarks"]}
+    for b in theirs.values():
+        b["files"].pop("texts", None)  # made of this run
+    assert read == theirs and set(read["made"]["files"]) == {"sources", "items", "phrases"}

@@ -81,10 +81,10 @@ def test_an_audit_by_another_list_is_not_enough(tmp_path: Path, hub: Hub) -> Non
         path.write_text(f"10.1000/{name}\n")
     release = made(tmp_path / "release")
     card = json.loads((release / "card.json").read_text())
-    artefacts = {"withhold_ids.config.lists.0.sources": sha256_of(lists["first"]), "text_hits.config.weights": "0" * 64}
-    write_card(release, None, {**report({"public": 3}), "joins": card["joins"], "artefacts": artefacts})
+    read = {ARAA.name: {"files": {"sources": [sha256_of(lists["first"])]}}}
+    write_card(release, None, {**report({"public": 3}), "joins": card["joins"], "benchmarks": read})
     audit(release, Benchmark(name=ARAA.name, sources=lists["second"]))
-    with pytest.raises(UserError, match=r"did not read the lists, items and indexes .*lists\.0\.sources"):
+    with pytest.raises(UserError, match=r"did not read the files that its run read for AstroMLab-1 .sources."):
         publish(release, REPO, private=False)
     audit(release, Benchmark(name=ARAA.name, sources=lists["first"]))
     publish(release, REPO, private=False)
@@ -101,30 +101,54 @@ def test_an_audit_that_sets_other_phrases_aside_than_the_run_is_not_enough(tmp_p
         audit(release, Benchmark(name=ARAA.name, rule="araa", items=(items,), adapter="plain", **given))
         publish(release, REPO, private=False)
 
-    key = "text_hits.config.benchmarks.0.phrases"
+    def run_by(path: Path) -> None:
+        card_of(release, {}, {ARAA.name: {"files": {"phrases": [sha256_of(path)]}}})
+
     audited(phrases=tmp_path / "other.parquet")  # the run looked for no items, so it set nothing aside
-    card_of(release, {}, {key: sha256_of(phrases.DEFAULT)})
-    with pytest.raises(UserError, match=r"did not read .*benchmarks\.0\.phrases"):
+    run_by(phrases.DEFAULT)
+    with pytest.raises(UserError, match=r"did not read .*for AstroMLab-1 .phrases."):
         audited(phrases=tmp_path / "other.parquet")
-    both = Benchmark(name="more", items=(items,), adapter="plain", phrases=tmp_path / "other.parquet")
-    audit(release, Benchmark(name=ARAA.name, rule="araa", items=(items,), adapter="plain"), both)
-    with pytest.raises(UserError, match="set other phrases aside than its run"):
-        publish(release, REPO, private=False)
     audited()
-    card_of(release, {}, {key: sha256_of(tmp_path / "other.parquet")})
-    with pytest.raises(UserError, match=r"did not read .*benchmarks\.0\.phrases"):
+    run_by(tmp_path / "other.parquet")
+    with pytest.raises(UserError, match=r"did not read .*for AstroMLab-1 .phrases."):
         audited()
     audited(phrases=tmp_path / "other.parquet")
 
 
-def card_of(release: Path, benchmarks: dict[str, Any], artefacts: dict[str, str] | None = None) -> None:
-    """Draw the card of a release anew, whose run told this of its benchmarks."""
+@pytest.mark.parametrize("changed", [{}, {"adapter": "free"}, {"rule": None}, {"items": "dummy"}], ids=str)
+def test_files_count_only_at_the_benchmark_for_which_the_run_read_them(
+    tmp_path: Path, hub: Hub, changed: dict[str, Any]
+) -> None:
+    true, dummy = tmp_path / "true.jsonl", tmp_path / "dummy.jsonl"
+    item = {"question": "Which star is the brightest of the sky?", "answer": "the star called Sirius"}
+    true.write_text(json.dumps(item) + "\n")
+    dummy.write_text(json.dumps({**item, "answer": "the star called Canopus"}) + "\n")
+    own = Benchmark(name="made", rule="araa", items=(true,), adapter="plain")
+    read = {"rule": "araa", "adapter": "plain"}
+    read |= {"files": {"items": [sha256_of(true)], "phrases": [sha256_of(phrases.DEFAULT)]}}
+    release = made(tmp_path / "release")
+    card_of(release, {}, {"made": read})
+    beside = own.model_copy(update={"name": "beside", "mode": "report"})
+    mine = own.model_copy(update=changed | ({"items": (dummy,)} if "items" in changed else {}))
+    audit(release, ARAA, beside, mine)
+    if changed:
+        with pytest.raises(UserError, match=r"(did not read|looked for).* made "):
+            publish(release, REPO, private=False)
+    else:
+        publish(release, REPO, private=False)
+    audit(release, ARAA, beside)
+    with pytest.raises(UserError, match="did not look for made, for which its run did"):
+        publish(release, REPO, private=False)
+
+
+def card_of(release: Path, benchmarks: dict[str, Any], read: dict[str, Any] | None = None) -> None:
+    """Draw the card of a release anew, whose run told this of its benchmarks, and read this for them."""
     card = json.loads((release / "card.json").read_text())
     told = {"document_findings": {"benchmarks": benchmarks}}
     write_card(
         release,
         None,
-        {**report({"public": 3}), "joins": card["joins"], "summaries": told, "artefacts": artefacts or {}},
+        {**report({"public": 3}), "joins": card["joins"], "summaries": told, "benchmarks": read or {}},
     )
 
 
@@ -185,9 +209,9 @@ def test_works_that_were_withheld_ask_for_an_index_of_their_texts(tmp_path: Path
 def test_an_index_by_which_the_run_withheld_must_have_been_read(tmp_path: Path, hub: Hub) -> None:
     release = made(tmp_path / "release")
     files = [index(tmp_path, name, ARAA.name, name) for name in ("first", "second")]
-    card_of(release, {}, {"copy_hits.config.benchmarks.0.texts.0": sha256_of(files[0])})
+    card_of(release, {}, {ARAA.name: {"files": {"texts": [sha256_of(files[0])]}}})
     audit(release, ARAA.model_copy(update={"texts": (files[1],)}))
-    with pytest.raises(UserError, match=r"did not read .*indexes .*\(copy_hits.config.benchmarks.0.texts.0\)"):
+    with pytest.raises(UserError, match=r"did not read .*for AstroMLab-1 .texts."):
         publish(release, REPO, private=False)
     audit(release, ARAA.model_copy(update={"texts": tuple(files)}))
     publish(release, REPO, private=False)
