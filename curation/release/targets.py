@@ -25,6 +25,7 @@ from curation.release.published import CARD_FILES, Published, check_replaces, pu
 from schemas.card import CARD_PAGES, figures_sha256
 from schemas.files import digest_of
 from schemas.manifest import MANIFEST_NAME, DataFile, Manifest, ManifestError, read_manifest
+from schemas.released import check_schema
 
 PIECE_BYTES = 1 << 20
 _HUB = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?")
@@ -66,6 +67,7 @@ def checked(release: Place) -> Manifest:
         manifest = read_manifest(release)
         for file in manifest.files:
             manifest.check(file, digest=True)
+            check_schema(manifest, file)
     except ManifestError as error:
         raise UserError(str(error)) from error
     for file in manifest.files:

@@ -11,11 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from curation.errors import UserError
+from curation.place import open_place
 from curation.release.licences import OPEN, closed_rows
-from curation.release.targets import publish
+from curation.release.targets import checked, publish
 from data_cards import read_card, write_card
 from schemas.files import sha256_of
 from schemas.manifest import ManifestError, read_manifest
+from schemas.released import check_schema
 from tests.data_cards.card_release import pair, report, write_release
 from tests.data_cards.card_release import released as any_row
 from tests.release.audits import audit as audit_of
@@ -255,3 +257,49 @@ def test_who_names_no_config_gets_tier_public(tmp_path: Path, tiers: list[str], 
     configs = yaml.safe_load((tmp_path / "README.md").read_text().split("---")[1])["configs"]
     assert [c["config_name"] for c in configs if c.get("default")] == default
     assert {c["config_name"] for c in configs} == {*tiers, *(f"{tier}-sft" for tier in tiers)}
+
+
+def documented(table: pa.Table, **words: str) -> pa.Table:
+    """A table in which the docs of a column are others."""
+    field = table.schema.field("title")
+    schema = table.schema.set(table.schema.get_field_index("title"), field.with_metadata(words))
+    return table.cast(schema)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda t: t.append_column("note", t["title"]), "column 'note' is none of the table release"),
+        (lambda t: t.append_column("title", t["title"]), "column 'title' stands there twice"),
+        (lambda t: t.set_column(t.column_names.index("n_words"), "n_words", t["title"]), "n_words is of type string"),
+        (
+            lambda t: t.replace_schema_metadata({**t.schema.metadata, "pandas": "{}"}),
+            "footer: a key that we do not write, 'pandas'",
+        ),
+        (
+            lambda t: t.replace_schema_metadata({**t.schema.metadata, "astrocorpus.table": "What is it?"}),
+            "footer: a key stands there twice",
+        ),
+        (
+            lambda t: t.replace_schema_metadata({**t.schema.metadata, b"astrocorpus.table": b"What is it?"}),
+            "footer: another value of the key 'astrocorpus.table'",
+        ),
+        (lambda t: documented(t, doc="What is it?"), "column title: another value of the key 'doc'"),
+        (lambda t: documented(t, note="What is it?"), "column title: a key that we do not write, 'note'"),
+    ],
+    ids=["column", "twice", "type", "footer", "key twice", "value", "doc", "key of a column"],
+)
+def test_what_no_table_has_goes_nowhere(tmp_path: Path, change: Any, said: str) -> None:
+    folder = made(tmp_path / "release", [row(1)])
+    checked(open_place(folder))
+    with_table(folder, change)
+    with pytest.raises(UserError, match=f"shard-00000.parquet: .*{said}"):
+        checked(open_place(folder))
+
+
+def test_how_a_text_is_coded_is_no_other_type(tmp_path: Path) -> None:
+    folder = made(tmp_path / "release", [row(1)])
+    at = pq.read_schema(next(folder.glob("*/*.parquet"))).get_field_index("title")
+    with_table(folder, lambda t: t.set_column(at, "title", t["title"].dictionary_encode()).drop_columns(["url"]))
+    manifest = read_manifest(folder)
+    check_schema(manifest, manifest.files[0])

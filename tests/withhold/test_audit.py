@@ -493,6 +493,14 @@ def binary(table: pa.Table) -> pa.Table:
     return table.set_column(table.schema.get_field_index("text"), "text", table["text"].cast(pa.large_binary()))
 
 
+def extra(table: pa.Table) -> pa.Table:
+    return table.append_column("note", pa.array([QUESTION] * table.num_rows))
+
+
+def footer(table: pa.Table) -> pa.Table:
+    return table.replace_schema_metadata({**table.schema.metadata, "note": QUESTION})
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -503,7 +511,9 @@ def binary(table: pa.Table) -> pa.Table:
             "rows of kind chats, of which nobody knows",
         ),
         (lambda g, r: with_columns(r, lambda table: table.drop_columns(["text"])), "no column text"),
-        (lambda g, r: with_columns(r, binary), "column text is of type large_binary, and no text"),
+        (lambda g, r: with_columns(r, binary), "column text is of type large_binary, not large_string"),
+        (lambda g, r: with_columns(r, extra), "public/shard-00000.parquet: column 'note' is none of the table release"),
+        (lambda g, r: with_columns(r, footer), "footer: a key that we do not write, 'note'"),
         (lambda g, r: (r / "manifest.json").unlink(), "manifest.json: cannot be read"),
         (lambda g, r: (r / "run.json").write_text("{}"), "is a run folder"),
         (lambda g, r: g.benchmark.unlink(), "does not exist"),
@@ -521,6 +531,8 @@ def binary(table: pa.Table) -> pa.Table:
         "of no kind",
         "without text",
         "no text",
+        "extra column",
+        "footer",
         "no release",
         "a run",
         "no benchmark",
