@@ -13,7 +13,7 @@ from curation.artefact import PREFIX, Artefact, content_sha256, is_of_config
 from curation.errors import ConfigError
 from curation.withhold.adapters import AdapterName
 from curation.withhold.items import read_files
-from curation.withhold.phrases import read_phrases
+from curation.withhold.phrases import check_phrases, phrases_sha256, read_phrases
 from curation.withhold.sources import BenchmarkSource, read_sources, refs_of
 
 FILES = ("sources", "items", "texts", "phrases")
@@ -35,7 +35,7 @@ class Benchmark(BaseModel):
         adapter: the layout of their rows: `plain` (question, choices or A, B, C ..., answer, explanation, passage), `astromlab1`,
             `gpqa`, `mmlu`, `mmlu_pro`, `sciq`, or `free` (question or problem, answer, solution).
         phrases: runs of tokens that many texts share, which say nothing of its items: a file that `astrocorpus artefact phrases DOCS` made of
-            texts that do not hold the benchmark; by default ours, of few.
+            texts that do not hold the benchmark (it may not take most of a question); by default ours, of few.
         texts: indexes of withheld texts, one file or several, that `astrocorpus artefact withheld-texts RUN` made: what is a copy of a text
             that an earlier run withheld for the benchmark of this name is a hit.
         mode: what a hit does; `withhold`: the whole document stays out, with its copies; `mask`: the passages that were found are taken
@@ -85,6 +85,9 @@ class Benchmark(BaseModel):
         if is_of_config(info):
             try:
                 self.listed(), self.named(), read_phrases(self.phrases)
+                if self.adapter is not None:
+                    sha256 = tuple(map(content_sha256, self.items))
+                    _check_phrases(self.phrases, phrases_sha256(self.phrases), self.items, self.adapter, sha256)
             except ConfigError as error:
                 raise ValueError(f"benchmark {self.name!r}: {error}") from error
         return self
@@ -118,3 +121,11 @@ def _named(paths: tuple[Path, ...], adapter: AdapterName, sha256: tuple[str, ...
     """Read once a process, and again where a file has changed: every step that looks for works asks for them."""
     named = ((item.item_id, item.source_ids) for item in read_files(paths, adapter) if item.source_ids)
     return tuple(BenchmarkSource(item_id, ids | refs_of(*sorted(ids))) for item_id, ids in named)
+
+
+@lru_cache(maxsize=16)
+def _check_phrases(
+    phrases: Path | None, _: str, paths: tuple[Path, ...], adapter: AdapterName, sha256: tuple[str, ...]
+) -> None:
+    """Once a process, and again where a file has changed."""
+    check_phrases(phrases, ((item.item_id, item.question) for item in read_files(paths, adapter)))

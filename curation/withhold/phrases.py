@@ -6,7 +6,7 @@ is judged by it. A file of few comes with us, of astronomy papers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
@@ -21,17 +21,21 @@ from pydantic import Field
 from curation.arrays import numbers
 from curation.artefact import content_sha256
 from curation.errors import ConfigError, ContractError
+from curation.joins import some
 from curation.parquet import conform
 from curation.step import ExchangeStep, Inputs, Requires
 from curation.text.kernel import U64
 from curation.withhold import sha256_kernel
-from curation.withhold.tokens import Tokens, tokens_of
+from curation.withhold.tokens import SHORT, Tokens, tokens, tokens_of
 from schemas import DOC_ID, Table, field
 
 PHRASE = 5
 """Tokens of a phrase; a longer one is all of those in it."""
 MIN_LEFT = 3
 """N-grams of a field that must be left beside phrases, or it is not looked for alone."""
+MAX_IN_A_ROW = 12
+"""Tokens of a question that may stand in phrases in a row: two or three stock phrases side by side. Phrases that were learned from texts
+with the question in them take all of it."""
 DEFAULT = Path(__file__).with_name("phrases.parquet")
 """Those that 3 or more of 27 papers of astronomy and its neighbours hold, each of another group."""
 
@@ -151,3 +155,31 @@ def in_phrases(words: Sequence[str], phrases: U64) -> npt.NDArray[np.bool_]:
     for k in range(PHRASE if len(begins) else 0):
         covered[k : k + len(begins)] |= begins
     return covered
+
+
+def longest_in_phrases(words: Sequence[str], phrases: U64) -> int:
+    """The most tokens in a row that stand in phrases."""
+    edges = np.flatnonzero(np.diff(np.r_[False, in_phrases(words, phrases), False]))
+    return int(np.max(edges[1::2] - edges[::2], initial=0))
+
+
+def check_phrases(path: Path | None, questions: Iterable[tuple[str, str]]) -> None:
+    """That a file of phrases is none of the benchmark's own words.
+
+    Args:
+        questions: ids and questions of its items; those of `SHORT` tokens and fewer lose nothing to phrases.
+
+    Raises:
+        ConfigError: some lose more than `MAX_IN_A_ROW` tokens in a row.
+    """
+    phrases, lost = read_phrases(path), []
+    for name, question in questions:
+        words = tokens(question)
+        if len(words) > SHORT and longest_in_phrases(words, phrases) > MAX_IN_A_ROW:
+            lost.append(name)
+    if lost:
+        raise ConfigError(
+            f"phrases of {path or DEFAULT} take more than {MAX_IN_A_ROW} words in a row out of {len(lost):,} questions "
+            f"({', '.join(some(lost))}), which would not be looked for: the texts that it was learned from may hold the benchmark. Learn phrases "
+            "of texts that do not, with `astrocorpus artefact phrases DOCS`"
+        )

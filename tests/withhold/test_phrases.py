@@ -25,6 +25,7 @@ from curation.withhold.text_hits import TextHits
 from curation.withhold.tokens import tokens
 from pipelines.audit import audit_release
 from pipelines.cli import main
+from pipelines.config_errors import validated
 from schemas import DOCUMENTS, METADATA
 from schemas.files import LocalFiles, sha256_of
 from tests.data_cards.card_release import released, write_release
@@ -137,6 +138,28 @@ def test_an_audit_tells_what_it_set_aside_and_left_out(tmp_path: Path, learned: 
     assert told["layers"]["text"]["set_aside"] == set_aside(read_files(benchmark.items, "plain"), read_phrases(learned))
     assert audit["passed"] and told["files"]["phrases"] == [sha256_of(learned)]
     assert not audit_release(LocalFiles(release), [benchmark_of(tmp_path, None, 0, 1)]).passed
+
+
+def test_phrases_of_texts_that_hold_the_benchmark_are_an_error_that_names_its_items(tmp_path: Path) -> None:
+    words = tokens(f"{OWN} and the winds of massive young stars in the outer disc of a spiral galaxy")
+
+    def config_of(first: int, end: int, question: str = " ".join(words)) -> Benchmark:
+        runs = [" ".join(words[k : k + phrases.PHRASE]) for k in range(first, end - phrases.PHRASE + 1)]
+        rows = [
+            {"doc_id": "d", "hash": hash_of(r.encode()), "n_docs": 25, "span_start": 0, "span_end": 1} for r in runs
+        ]
+        pq.write_table(PHRASES.rows(rows), tmp_path / "p.parquet")
+        (tmp_path / "items.jsonl").write_text(
+            "".join(json.dumps({"question": q, "answer": "yes, of all"}) + "\n" for q in (STOCK, question))
+        )
+        value = {"name": "B", "items": "items.jsonl", "adapter": "plain", "phrases": "p.parquet"}
+        return validated(Benchmark, value, "b.yaml", tmp_path)
+
+    assert config_of(3, 15).phrases == tmp_path / "p.parquet", "twelve words in a row are stock"
+    assert config_of(0, 20, question=" ".join(words[:20])), "short questions lose nothing to phrases"
+    for first, end in ((3, 16), (0, len(words)), (len(words) - 13, len(words))):
+        with pytest.raises(ConfigError, match=r"out of 1 questions \(items\.jsonl:2\).*may hold the benchmark"):
+            config_of(first, end)
 
 
 def test_items_of_phrases_are_not_planted_by_the_self_test(tmp_path: Path, learned: Path) -> None:
