@@ -51,7 +51,7 @@ class PairHits(MapStep):
     """
 
     name: ClassVar[str] = "pair_hits"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {MADE_PAIRS.name: _READ}
     provides: ClassVar[Table] = PAIR_HITS
@@ -79,7 +79,7 @@ class PairHits(MapStep):
     def _layers(self) -> tuple[Layer, ...]:
         if not (asked := self._asked()):
             return ()
-        by_words = TextHits(benchmarks=asked), HashHits(benchmarks=asked), NumberHits(benchmarks=asked)
+        by_words = TextHits(benchmarks=asked), HashHits(benchmarks=asked, of_pairs=True), NumberHits(benchmarks=asked)
         return *by_words, RephrasedHits(benchmarks=asked, rephrased=self.rephrased)
 
     def run(self, inputs: Inputs) -> pa.Table:

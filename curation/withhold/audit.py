@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 from curation.identity import ids_of
 from curation.withhold.hash_index import (
     COMPANION_TOKENS,
+    MIN_ALONE,
+    MIN_ALONE_SHARE,
     MIN_COPY,
     MIN_COPY_SHARED,
     MIN_EVIDENCE,
@@ -36,6 +38,8 @@ PARAMETERS: Mapping[str, int] = {
     "ngram": NGRAM,
     "short_tokens": SHORT,
     "companion_tokens": COMPANION_TOKENS,
+    "min_alone": MIN_ALONE,
+    "min_alone_share": MIN_ALONE_SHARE,
     "min_field": MIN_FIELD,
     "min_field_shared": MIN_FIELD_SHARED,
     "min_copy": MIN_COPY,
@@ -217,10 +221,10 @@ def _in_pair(row: Mapping[str, Any], index: HashIndex, rules: Rules) -> Iterator
     for said in said_by_pair(row):
         text = Hashed(said)
         yield from index.by_copies(text)
-        yield from index.by_fields(text)
+        yield from index.by_fields(text, of_pair=True)
     evidence = Hashed(row["evidence"])
     yield from index.by_copies(evidence, MIN_EVIDENCE, MIN_EVIDENCE_SHARED)
-    yield from index.by_fields(evidence)
+    yield from index.by_fields(evidence, of_pair=True)
 
 
 def _by_ids(index: HashIndex, ids: Sequence[str | None], more: Sequence[str | None]) -> Iterator[Match]:

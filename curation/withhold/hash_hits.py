@@ -38,6 +38,7 @@ class HashHits(MapStep):
     Args:
         anywhere: the parts of an item may stand anywhere in a document, for what stands between them may be masked, and then they stand
             together.
+        of_pairs: the texts are those of pairs, of which an audit finds more.
     """
 
     name: ClassVar[str] = "hash_hits"
@@ -48,6 +49,7 @@ class HashHits(MapStep):
 
     benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
     anywhere: bool = False
+    of_pairs: bool = False
 
     def identity(self) -> dict[str, Any]:
         """As of every step; of benchmarks only their items and phrases count."""
@@ -59,7 +61,7 @@ class HashHits(MapStep):
         documents = inputs["documents"]
         titles = pc.coalesce(inputs[METADATA]["title"], documents["title"])
         index = _index(keys_of(self.benchmarks))
-        return HITS.rows(hit_rows(index, documents["doc_id"], titles, documents["text"], self.anywhere))
+        return HITS.rows(hit_rows(index, documents["doc_id"], titles, documents["text"], self.anywhere, self.of_pairs))
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """By benchmark the documents that an audit would find."""
@@ -137,7 +139,12 @@ def _index(keys: tuple[Key, ...]) -> ItemHashes:
 
 
 def hit_rows(
-    index: ItemHashes, ids: pa.ChunkedArray, titles: pa.ChunkedArray, texts: pa.ChunkedArray, anywhere: bool = False
+    index: ItemHashes,
+    ids: pa.ChunkedArray,
+    titles: pa.ChunkedArray,
+    texts: pa.ChunkedArray,
+    anywhere: bool = False,
+    of_pairs: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Rows of HITS of some documents, in their order: one for every item that a document holds."""
     names = ids.to_pylist()
@@ -147,7 +154,7 @@ def hit_rows(
         said = pc.binary_join_element_wise(title, body, pa.scalar("\n\n", body.type), null_handling="skip")
         before = pc.subtract(pc.binary_length(said), pc.binary_length(body))
         for k in index.candidates(said):
-            found = _of_text(index, said[k].as_py(), before[k].as_py(), anywhere)
+            found = _of_text(index, said[k].as_py(), before[k].as_py(), anywhere, of_pairs)
             yield from ({"doc_id": names[lo + k], "row_id": f"hash/{n:04d}", **row} for n, row in enumerate(found))
 
 
@@ -161,7 +168,7 @@ def _batches(texts: pa.ChunkedArray) -> Iterator[tuple[int, int]]:
         lo = hi
 
 
-def _of_text(index: ItemHashes, said: str, before: int, anywhere: bool) -> Iterator[dict[str, Any]]:
+def _of_text(index: ItemHashes, said: str, before: int, anywhere: bool, of_pairs: bool) -> Iterator[dict[str, Any]]:
     """Rows of one document.
 
     Args:
@@ -169,7 +176,7 @@ def _of_text(index: ItemHashes, said: str, before: int, anywhere: bool) -> Itera
     """
     text = Hashed(said)
     found: dict[tuple[str, str], list[Match]] = {}
-    for match in index.index.by_fields(text, anywhere):
+    for match in index.index.by_fields(text, anywhere, of_pairs):
         if match.found:
             found.setdefault((match.benchmark, match.entry), []).append(match)
     for key in sorted(found):

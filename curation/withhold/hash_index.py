@@ -32,7 +32,9 @@ MIN_EVIDENCE, MIN_EVIDENCE_SHARED = 800, 4
 NEAR = 100
 """Least score of a near miss that is told."""
 COMPANION_TOKENS = 200
-"""How far from the beginning of a short question its answer may begin."""
+"""How far from the beginning of a short question its answer may begin in a document."""
+MIN_ALONE, MIN_ALONE_SHARE = 8, 500
+"""Least tokens of a short question that counts alone in a pair, and least share of a text that it must be: chat templates say a dozen words."""
 SLACK = 12
 """Tokens that an editor may have put between two n-grams of a field."""
 
@@ -68,6 +70,11 @@ class Field:
     def is_short(self) -> bool:
         """Whether it counts only as a whole and with its answer."""
         return self.length <= SHORT
+
+    @property
+    def counts_alone(self) -> bool:
+        """Whether it is a short question that is enough of a pair by itself."""
+        return self.part == "question" and MIN_ALONE <= self.length <= SHORT
 
     def needed(self) -> int:
         """Least number of its n-grams in a text that holds it."""
@@ -151,7 +158,7 @@ class HashIndex:
         for one in told:
             if is_companion(one.part, one.length):
                 self._companions[one.benchmark, one.entry].append(one)
-        self.fields = [one for one in told if self._can_be_found(one)]
+        self.fields = [one for one in told if self._is_looked_for(one)]
         self._grams: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         for number, one in enumerate(self.fields):
             for place, n, found in one.grams:
@@ -159,17 +166,20 @@ class HashIndex:
         sizes = {n for n, _ in self._grams}
         self._hashes_of = {n: np.sort(np.array([h for m, h in self._grams if m == n], np.uint64)) for n in sizes}
 
-    def _can_be_found(self, one: Field) -> bool:
-        """Whether it is long enough, or has what it needs beside it."""
+    def _is_looked_for(self, one: Field) -> bool:
+        """Whether it is long enough, or has what it needs beside it, in a document or a pair."""
         if is_companion(one.part, one.length) or one.length < NGRAM:
             return False
+        return one.counts_alone or self._can_be_found(one, of_pair=True)
+
+    def _can_be_found(self, one: Field, of_pair: bool = False) -> bool:
         beside = self._companions[one.benchmark, one.entry]
-        return bool(_answers(beside, beside)) if one.is_short else len(one.grams) >= MIN_FIELD_SHARED
+        return bool(_answers(one, beside, beside, of_pair)) if one.is_short else len(one.grams) >= MIN_FIELD_SHARED
 
     def checked(self, benchmark: str) -> dict[str, int]:
-        """By layer the entries of a benchmark that can be found."""
+        """By layer the entries of a benchmark that can be found in a document; a pair needs less."""
         ids = {entry for mine in self._ids.values() for name, entry in mine if name == benchmark}
-        fields = {one.entry for one in self.fields if one.benchmark == benchmark}
+        fields = {one.entry for one in self.fields if one.benchmark == benchmark and self._can_be_found(one)}
         copies = sum(name == benchmark for name, _, _ in self._copies)
         return {"identity": len(ids), "copy": copies, "text": len(fields)}
 
@@ -214,15 +224,17 @@ class HashIndex:
             flags[i] = not mine.isdisjoint(self._copy_owners[first[i] : after[i]].tolist())
         return flags
 
-    def by_fields(self, text: Hashed, anywhere: bool = False) -> Iterator[Match]:
+    def by_fields(self, text: Hashed, anywhere: bool = False, of_pair: bool = False) -> Iterator[Match]:
         """Items of which a field stands in a text: one of more than `SHORT` tokens when `MIN_FIELD` of its n-grams, and
         `MIN_FIELD_SHARED`, stand within twice its length; a shorter one when all of them do, as they stand in it, with its answer or
         most of the choices near.
 
         Args:
             anywhere: distances do not count, as in a text between whose parts others will be taken out.
+            of_pair: the text is one of a pair, which asks and answers one thing: a short question counts with any choice, wherever both
+                stand, and alone where it is `MIN_ALONE` tokens or more and `MIN_ALONE_SHARE` of the text.
         """
-        reach = len(text) if anywhere else COMPANION_TOKENS
+        reach = len(text) if anywhere or of_pair else COMPANION_TOKENS
         for number, places in sorted(self._places(text).items()):
             one = self.fields[number]
             both = _together(places, len(text) if anywhere else 2 * one.length)
@@ -231,8 +243,11 @@ class HashIndex:
                 continue
             rule, found, spans = one.part, both >= one.needed(), tuple[Span, ...]()
             if one.is_short:
-                beside, spans = self._beside(one, text, reach) if found else ("", spans)
+                beside, spans = self._beside(one, text, reach, of_pair) if found else ("", spans)
                 rule, found = f"{rule}+{beside}" if beside else rule, bool(beside)
+                if not beside and of_pair and one.counts_alone and FULL * one.length >= MIN_ALONE_SHARE * len(text):
+                    spans = tuple((start, start + one.length) for start in text.starts(one.grams))
+                    found = bool(spans)
             elif found:
                 spans = _stretches(places, {place: n for place, n, _ in one.grams})
             yield Match(one.benchmark, "text", one.entry, rule, score, found, spans)
@@ -248,7 +263,7 @@ class HashIndex:
                     found[number].append((i, place))
         return {number: sorted(places) for number, places in found.items()}
 
-    def _beside(self, one: Field, text: Hashed, reach: int) -> tuple[str, tuple[Span, ...]]:
+    def _beside(self, one: Field, text: Hashed, reach: int, of_pair: bool) -> tuple[str, tuple[Span, ...]]:
         """What of its answer and choices stands near a question that stands there as a whole; and where the question stands, and they
         beside it."""
         known = self._companions[one.benchmark, one.entry]
@@ -256,18 +271,20 @@ class HashIndex:
         starts, said, spans = text.starts(one.grams), "", set[Span]()
         for start in starts[:1] if reach >= len(text) else starts:  # where everything is near, it is so of each
             near = [(other, mine) for other, found in there if (mine := _near(found, start, reach))]
-            if answers := _answers([other for other, _ in near], known):
+            if answers := _answers(one, [other for other, _ in near], known, of_pair):
                 said = said or answers
                 spans |= {(at, at + other.length) for other, mine in near for at in mine}
         return said, tuple(sorted(spans | {(start, start + one.length) for start in starts})) if said else ()
 
 
-def _answers(there: Sequence[Field], known: Sequence[Field]) -> str:
-    """What fields that stand beside a question are of those that might: answer, choices, or too little (empty). A choice alone may be
-    a wrong one, and two words of it a coincidence: of three or more it takes three of four."""
-    if any(one.part == "answer" for one in there):
+def _answers(one: Field, there: Sequence[Field], known: Sequence[Field], of_pair: bool) -> str:
+    """What fields that stand beside a short one are of those that might: answer, choices, or too little (empty). A choice alone may be
+    a wrong one, and two words of it a coincidence: of three or more it takes three of four. Not so of a question in a pair."""
+    if any(other.part == "answer" for other in there):
         return "answer"
-    return "choices" if len(there) >= 2 and 4 * len(there) >= 3 * len(known) else ""
+    if len(there) >= 2 and 4 * len(there) >= 3 * len(known):
+        return "choices"
+    return "choice" if there and of_pair and one.part == "question" else ""
 
 
 def _near(starts: Sequence[int], start: int, reach: int) -> Sequence[int]:

@@ -50,10 +50,11 @@ def said_by_document(title: str | None, text: str | None) -> str:
 
 def said_by_pair(row: Mapping[str, Any]) -> list[str]:
     """What a pair says: its messages, and its question, reasoning and answer, each alone, since one may be a copy beside a long other one,
-    and joined, since one may ask what another answers; a blank line between. Evidence is apart."""
+    and joined, without evidence and with it, since one may ask what another answers; a blank line between. Evidence alone is apart."""
     messages = [message["content"] for message in row["messages"] or ()]
     columns = [row["question"], row["reasoning"], row["answer"]]
-    said = [*messages, *columns, *("\n\n".join(filter(None, parts)) for parts in (messages, columns))]
+    whole = [row["question"], row["evidence"], row["reasoning"], row["answer"]]
+    said = [*messages, *columns, *("\n\n".join(filter(None, parts)) for parts in (messages, columns, whole))]
     return list(dict.fromkeys(filter(None, said)))
 
 

@@ -200,7 +200,11 @@ def test_what_an_audit_finds_in_a_pair_the_run_does(tmp_path: Path) -> None:
     spoken = ["\n\n".join(m["content"] for m in pair["messages"]) for pair in pairs]
     joined = ["\n\n".join(filter(None, (p["question"], p["reasoning"], p["answer"]))) for p in pairs]
     texts = zip(spoken, joined, strict=True)
-    audited = {n for n, said in enumerate(texts) if any(m.found for t in said for m in index.by_fields(Hashed(t)))}
+    audited = {
+        n
+        for n, said in enumerate(texts)
+        if any(m.found for t in said for m in index.by_fields(Hashed(t), of_pair=True))
+    }
     assert audited <= found and 10 < len(audited) < 55
 
 

@@ -395,6 +395,10 @@ COPIED = " ".join(WITHHELD.split()[100:300])
     [
         {"question": QUESTION},
         {"question": SHORT_QUESTION, "answer": " or ".join(SHORT_CHOICES)},
+        {"question": SHORT_QUESTION},
+        {"reasoning": f"{LONG_ASIDE} {SHORT_QUESTION} {LONG_ASIDE}", "answer": SHORT_CHOICES[2]},
+        {"reasoning": f"{LONG_ASIDE} {SHORT_QUESTION}", "evidence": SHORT_CHOICES[0]},
+        {"question": QUESTION[: len(QUESTION) // 2], "evidence": QUESTION[len(QUESTION) // 2 :]},
         {"reasoning": f"One may ask: {QUESTION}"},
         {"answer": COPIED, "reasoning": LONG_ASIDE},
         {"reasoning": COPIED, "answer": LONG_ASIDE},
@@ -407,7 +411,8 @@ COPIED = " ".join(WITHHELD.split()[100:300])
         },
     ],
     ids=[
-        *("question", "question and answer", "reasoning", "answer beside reasoning", "reasoning beside answer"),
+        *("question", "question and answer", "short question", "reasoning and choice", "evidence and choice"),
+        *("half in evidence", "reasoning", "answer beside reasoning", "reasoning beside answer"),
         *("message beside another", "messages"),
     ],
 )

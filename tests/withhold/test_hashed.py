@@ -154,8 +154,8 @@ def index(
     return HashIndex(hashes_table(item_rows("b", item)))
 
 
-def found(made: HashIndex, text: Hashed, anywhere: bool = False) -> list[str]:
-    return [match.rule for match in made.by_fields(text, anywhere) if match.found]
+def found(made: HashIndex, text: Hashed, anywhere: bool = False, of_pair: bool = False) -> list[str]:
+    return [match.rule for match in made.by_fields(text, anywhere, of_pair) if match.found]
 
 
 def score(made: HashIndex, text: Hashed) -> list[int]:
@@ -236,6 +236,38 @@ def test_how_many_choices_are_enough() -> None:
     two = index(asked, FOUR[0], FOUR[1], ["one"], ["two"])
     assert found(two, said(asked, FOUR[0], FOUR[1])) == ["question+choices"]
     assert found(two, said(asked, FOUR[0], ["one"], ["two"])) == []
+
+
+def in_pair(made: HashIndex, *parts: Sequence[str]) -> list[str]:
+    """Rules of a text of a pair; a document finds none of it."""
+    assert found(made, said(*parts)) == []
+    return found(made, said(*parts), of_pair=True)
+
+
+def test_a_short_question_that_is_half_of_a_text_of_a_pair_is_enough() -> None:
+    asked = words(8)
+    made = index(asked)
+    assert in_pair(made, asked) == in_pair(made, OTHER[:4], asked, OTHER[4:8]) == ["question"]
+    assert in_pair(made, asked, OTHER[:9]) == in_pair(made, asked[:7]) == in_pair(made, [*asked[:7], "new"]) == []
+    assert in_pair(index(asked[:7]), asked[:7]) == [], "too few tokens"
+    assert in_pair(index(words(20)), words(20)) == ["question"]
+    assert in_pair(index(words(15)), words(15)[5:10], words(15)[:5], words(15)[10:]) == [], "out of order"
+    (match,) = made.by_fields(said(OTHER[:2], asked), of_pair=True)
+    assert match.spans == ((2, 10),)
+    assert made.checked("b")["text"] == 0, "in a document it is nothing"
+    short = index(words(3), passage=words(12, "passage"))
+    assert in_pair(short, words(12, "passage")) == [], "no question"
+
+
+def test_any_choice_is_enough_beside_a_short_question_in_a_pair() -> None:
+    asked = words(6)
+    made = index(asked, *FOUR)
+    assert in_pair(made, asked, OTHER, FOUR[2]) == in_pair(made, FOUR[0], OTHER, asked) == ["question+choice"]
+    assert in_pair(made, asked, OTHER[:300]) == in_pair(made, FOUR[0], OTHER[:300]) == []
+    assert in_pair(index(asked, FOUR[0], ["one"]), asked, FOUR[0]) == ["question+choice"]
+    assert in_pair(index(asked, ["one"], ["two"]), asked, ["one"]) == [], "single tokens"
+    far = found(index(asked, answer=["quite", "cold"]), said(asked, OTHER, ["quite", "cold"]), of_pair=True)
+    assert far == ["question+answer"]
 
 
 def test_the_pieces_of_a_short_question_stand_at_their_places() -> None:

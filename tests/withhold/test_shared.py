@@ -13,6 +13,8 @@ import pytest
 
 from curation.release.masking import masked
 from curation.withhold.benchmark import Benchmark
+from curation.withhold.hash_index import Hashed, HashIndex
+from curation.withhold.hashed import hashes_table, item_rows
 from curation.withhold.index import TextIndex
 from curation.withhold.items import Item
 from curation.withhold.text_hits import hit_rows, index_of
@@ -107,6 +109,25 @@ def test_no_paper_and_no_passage_of_one_holds_an_item(index: TextIndex, papers: 
     chosen = (words[rng.randrange(len(words))] for _ in range(5000))
     passages = [" ".join(w[at : at + 80]) for w in chosen for at in [rng.randrange(len(w) - 80)]]
     assert hits(index, passages) == {}
+
+
+def test_a_chat_that_asks_a_short_question_and_says_the_right_choice_is_found_and_no_passage(
+    index: TextIndex, papers: tuple[str, ...]
+) -> None:
+    items = {(e.benchmark, e.item.item_id): e.item for e in index.entries if len(e.question.tokens) <= SHORT}
+    hashes = HashIndex(hashes_table(row for (name, _), item in items.items() for row in item_rows(name, item)))
+
+    def finds(text: str) -> set[tuple[str, str]]:
+        return {(m.benchmark, m.entry) for m in hashes.by_fields(Hashed(text), of_pair=True) if m.found}
+
+    seen = sum(key in finds(f"{item.question}\n\n{item.answer}") for key, item in items.items())
+    assert (len(items), seen) == (444, 409), (
+        "others are of fewer than 5 tokens, or short with an answer of one token, or formulas"
+    )
+    rng, words = random.Random(4), [paper.split() for paper in papers]
+    chosen = (words[rng.randrange(len(words))] for _ in range(5000))
+    passages = [" ".join(w[at : at + 80]) for w in chosen for at in [rng.randrange(len(w) - 80)]]
+    assert [passage for passage in passages if finds(passage)] == []
 
 
 def formulas_of(papers: Sequence[str]) -> list[str]:

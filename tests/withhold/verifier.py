@@ -104,7 +104,7 @@ def together(places, width):
     return best
 
 
-def by_fields(hashes, words):
+def by_fields(hashes, words, of_pair):
     said, places = hashes.said, defaultdict(list)
     for n in hashes.sizes:
         for at, found in enumerate(ngrams(words, n)):
@@ -114,23 +114,29 @@ def by_fields(hashes, words):
         length, grams = hashes.fields[benchmark, entry, part]
         both = together(where, 2 * length)
         if length <= said["short_tokens"]:
-            if both == len(grams) and (near := answered(hashes, words, where, grams, (benchmark, entry))):
-                yield benchmark, entry, "text", f"{part}+{near}"
+            of_question = of_pair and part == "question"
+            alone = length >= said["min_alone"] and 1000 * length >= said["min_alone_share"] * len(words)
+            near = answered(hashes, words, where, grams, (benchmark, entry), of_pair, of_question)
+            if near or (near is not None and of_question and alone):
+                yield benchmark, entry, "text", f"{part}+{near}" if near else part
         elif 1000 * both // len(grams) >= said["min_field"] and both >= said["min_field_shared"]:
             yield benchmark, entry, "text", part
 
 
-def answered(hashes, words, where, grams, who):
-    reach, beside = hashes.said["companion_tokens"], hashes.beside[who]
+def answered(hashes, words, where, grams, who, of_pair, of_question):
+    reach, beside = len(words) if of_pair else hashes.said["companion_tokens"], hashes.beside[who]
+    stood = None
     for start in sorted({at - place for at, place in where}):
         if stands(words, start, grams):
-            about = range(max(0, start - reach), start + reach + 1)
+            stood, about = "", range(max(0, start - reach), start + reach + 1)
             near = [part for part, others in beside if any(stands(words, at, others) for at in about)]
             if "answer" in near:
                 return "answer"
             if len(near) >= 2 and 4 * len(near) >= 3 * len(beside):
                 return "choices"
-    return None
+            if near and of_question:
+                return "choice"
+    return stood
 
 
 def in_row(hashes, row, kind):
@@ -147,13 +153,14 @@ def in_row(hashes, row, kind):
     if kind == "pairs":
         groups = [[m["content"] for m in row.get("messages") or ()]]
         groups.append([row.get("question"), row.get("reasoning"), row.get("answer")])
+        groups.append([row.get("question"), row.get("evidence"), row.get("reasoning"), row.get("answer")])
         texts.append((row.get("evidence"), (said["min_evidence"], said["min_evidence_shared"])))
-        texts += [(text, least) for group in groups for text in group]
+        texts += [(text, least) for group in groups[:2] for text in group]
     texts += [("\n\n".join(filter(None, group)), least) for group in groups]
     for text, limits in texts:
         words = tokens(text)
         yield from by_copies(hashes, words, *limits)
-        yield from by_fields(hashes, words)
+        yield from by_fields(hashes, words, kind == "pairs")
 
 
 def count(release, folder):
