@@ -35,6 +35,8 @@ LEAST_WEIGHT = 20
 """Of the seeds in a stretch, or `LEAST_SHARE` per cent of those of the item."""
 LEAST_LEFT = 30
 """Of a long text beside phrases: as `curation.withhold.match` asks of what it finds."""
+LEAST_WHOLE = 20
+"""Of a short question with its answer or choices, all there as it is: of 648 published items the lightest has 22."""
 LEAST_SHARE = 6
 SHARE = 30
 """Per cent of the weight of an item's content words that stand near."""
@@ -86,10 +88,15 @@ class Entry:
         return (self.question, *self.choices, *(part for part in others if part is not None))
 
     def tells(self) -> bool:
-        """Whether `curation.withhold.match` has a rule for it: a long text, or a question with an answer or with choices."""
+        """Whether `curation.withhold.match` has a rule for it: a long text, or a question with an answer or with choices that is heavy
+        enough with them."""
         long = (self.question, self.answer, self.explanation, self.passage)
-        beside = self.answer is not None or len(self.choices) >= 2
-        return beside or any(part is not None and len(part.tokens) > SHORT for part in long)
+        answer = self.answer.total if self.answer is not None else None
+        choices = sum(choice.total for choice in self.choices) if len(self.choices) >= 2 else None
+        beside = [self.question.total + weight for weight in (answer, choices) if weight is not None]
+        return max(beside, default=0) >= LEAST_WHOLE or any(
+            part is not None and len(part.tokens) > SHORT for part in long
+        )
 
     def reach(self) -> int:
         """How far from a seed the item may go on, in tokens."""
@@ -118,7 +125,7 @@ class TextIndex:
     Attributes:
         entries: all items.
         wordless: those without a seed, such as questions of symbols alone: no text is compared with them.
-        untold: those that no rule finds: a short question without answer and choices.
+        untold: of the others those that no rule finds: a short question without answer and choices, or one that weighs too little with them.
         of_phrases: items of which a long text is nothing but phrases that many texts share, so that it is not looked for alone.
         in_phrases: by benchmark, the runs of tokens of long texts that are such phrases, and weigh nothing.
         set_aside: by benchmark, the runs of three tokens that too many of its items hold.
@@ -131,8 +138,8 @@ class TextIndex:
         self.of_phrases = [e for e in parts.entries if any(part.is_of_phrases for part in e.parts())]
         kept, self.set_aside, self._has_ngrams = parts.seeds()
         count = np.bincount(kept.item, minlength=parts.n)
-        self.untold = [e for e in parts.entries if not e.tells()]
-        self.wordless = [e for e, n in zip(parts.entries, count, strict=True) if not n and e.tells()]
+        self.untold = [e for e, n in zip(parts.entries, count, strict=True) if n and not e.tells()]
+        self.wordless = [e for e, n in zip(parts.entries, count, strict=True) if not n]
         weight = np.bincount(kept.item, kept.weight, minlength=parts.n)
         self._least = np.minimum(LEAST_WEIGHT, weight * LEAST_SHARE // 100).astype(np.int64)
         keys, self._posted = _groups(kept.key)

@@ -5,10 +5,12 @@ Scores are shares of weight (`curation.withhold.weights`) per mille. A hit says 
 - question: one of more than `SHORT` tokens; or all of it, as it is, one token behind the other.
 - question+answer, question+choices: a shorter one says too little alone. It must be there nearly as it is, more so the shorter both
   are (`threshold`; interpolated, as allenai/decon does), with the full text of the right answer or of most of the choices near it, in
-  any order; never a letter. One of few characters must be there as it is, or joined to the question by noise.
+  any order; never a letter. One of few characters must be there as it is, or joined to the question by noise; one of a single token
+  (`2`, `no`, `both`) must be next to the question but for words that announce it (`The answer is`), for any text has it somewhere near.
 - passage, answer, explanation: texts of more than `SHORT` tokens, each for itself.
 
-Nothing is found whose tokens weigh less than `MIN_WEIGHT`, four or five rare words, but a question that is there in full, or nearly.
+Nothing is found whose tokens weigh less than `MIN_WEIGHT`, four or five rare words, but a short question that is there in full, or
+nearly, with what stands beside it; that must weigh `LEAST_WHOLE`, so that `In this paper we` with its answer `show` finds nothing.
 
 A text may hold an item several times, and more of it than counts: the places of all of that are told, so that masks take it out.
 """
@@ -20,7 +22,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from curation.withhold.align import Found, find, find_as_it_is
-from curation.withhold.index import Entry, Part
+from curation.withhold.index import LEAST_WHOLE, Entry, Part
 from curation.withhold.tokens import SHORT
 
 Span: TypeAlias = tuple[int, int]
@@ -32,12 +34,34 @@ SHORTEST = 8
 MIN_QUESTION = 750
 """Of a question beside its answer, and of an answer beside its question: so much of each."""
 MIN_WEIGHT = 30
-NEARLY_WHOLE, MIN_NEARLY_WHOLE = 920, 20
-"""From this score on so much weight is enough: a few words, or formulas, with the answer, of which noise spares nearly all."""
+NEARLY_WHOLE = 920
+"""From this score on `LEAST_WHOLE` is enough: a few words, or formulas, with the answer, of which noise spares nearly all."""
 MIN_WHOLE = 6
 """Tokens of a question that is there in full, beside an answer of few."""
 ADJACENT = 3
 """Tokens between a question and the answer of a statement that both make."""
+MAX_ANNOUNCING = 6
+"""Tokens between a question and an answer of one token, each a single character or of `ANNOUNCING`; of a question that is not there as
+it is one more, which may be its own."""
+ANNOUNCING = frozenset(
+    (
+        *(
+            "answer",
+            "answers",
+            "ans",
+            "response",
+            "solution",
+            "reply",
+            "choice",
+            "option",
+            "correct",
+            "right",
+            "question",
+        ),
+        *("the", "is", "are", "assistant", "user", "model", "im", "start", "end", "inst"),
+    )
+)
+"""Words of examinations and chats between a question and its answer."""
 MIN_FUZZY_CHARS = 5
 """Of an answer; a shorter one is there as it is."""
 NEAR = 40
@@ -102,8 +126,9 @@ def _matches(entry: Entry, text: Sequence[str]) -> Iterator[Match]:
         beside = tuple(sorted({(f.first, f.last) for _, places in (*answer, *choices) for f in places}))
         if len(entry.question.tokens) > SHORT:
             yield from _alone("question", entry.question, question, beside)
-        if answer and answer[0][1]:
-            yield from _together("question+answer", entry.question, question, answer, beside)
+        told = [(part, [f for f in places if _is_told(part, question, f, text)]) for part, places in answer]
+        if told and told[0][1]:
+            yield from _together("question+answer", entry.question, question, told, beside)
         there = sum(bool(places) for _, places in choices)
         if there >= 2 and 4 * there >= 3 * len(choices):
             yield from _together("question+choices", entry.question, question, choices, beside)
@@ -128,6 +153,15 @@ def _near(part: Part, asked: Part, question: Found, text: Sequence[str], around:
             places.append(found.moved(start))
             stretch[found.first : found.last + 1] = [""] * (found.last + 1 - found.first)
     return places or list(_joined_to(part, asked, question, text))
+
+
+def _is_told(part: Part, question: Found, found: Found, text: Sequence[str]) -> bool:
+    """Whether the place of an answer near a question counts: of one of a single token, whether nothing but what announces it is between."""
+    if len(part.tokens) > 1:
+        return True
+    between = text[question.last + 1 : found.first] or text[found.last + 1 : question.first]
+    foreign = sum(len(token) > 1 and token not in ANNOUNCING for token in between)
+    return len(between) <= MAX_ANNOUNCING and foreign <= (not question.is_whole)
 
 
 def _joined_to(part: Part, asked: Part, question: Found, text: Sequence[str]) -> Iterator[Found]:
@@ -167,7 +201,7 @@ def _together(
     score = weight // max(1, total)
     is_next = any(f.is_whole and 0 < f.first - question.last <= ADJACENT + 1 for _, f in there)
     is_whole = question.is_whole and (is_next or len(asked.tokens) >= MIN_WHOLE)
-    least = MIN_NEARLY_WHOLE if score >= NEARLY_WHOLE else MIN_WEIGHT
-    if is_whole or (score >= threshold(n_tokens) and weight >= 1000 * least):
+    least = LEAST_WHOLE if is_whole or score >= NEARLY_WHOLE else MIN_WEIGHT
+    if weight >= 1000 * least and (is_whole or score >= threshold(n_tokens)):
         spans = {(f.first, f.last) for _, f in there}
         yield Match(rule, score, ((question.first, question.last), *sorted(spans)), beside)

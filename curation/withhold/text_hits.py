@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +27,9 @@ from curation.withhold.tokens import SHORT, Tokens, tokens_of
 from schemas import HITS, Table
 
 NO_WORDS = "have no two words by which they might be looked up"
-TOO_SHORT = f"are a question of {SHORT} words or fewer with neither an answer nor choices, which says too little alone"
+TOO_SHORT = f"are a question of {SHORT} words or fewer that says too little: with neither an answer nor choices, or of common words also with them"
+MIN_COMMON, MAX_SHARE = 5, 100
+"""An item in so many documents, and in more than one of so many, says what texts say by chance, or its file is not what it seems."""
 MAX_EVIDENCE_CHARS = 400
 """Of each of the two texts."""
 Key: TypeAlias = tuple[str, AdapterName, tuple[tuple[Path, str], ...], tuple[Path | None, str]]
@@ -64,7 +67,7 @@ class TextHits(MapStep):
         return {"documents": inputs["documents"].num_rows, "benchmarks": found_of(made[HITS.name])}
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """What each benchmark's items matched in the corpus, what was set aside of them, and which cannot be found."""
+        """What each benchmark's items matched in the corpus, what was set aside of them, which cannot be found, and which are found too often."""
         parts, index = list(summaries), index_of(self.benchmarks)
         joins, aside, warnings = [], {}, []
         for name in sorted(b.name for b in self.benchmarks):
@@ -91,25 +94,40 @@ class TextHits(MapStep):
                     f"benchmark {name!r}: {len(of_phrases):,} of {of_all:,} items are phrases that many texts share, so they are found only with their "
                     f"answer or choices: {', '.join(some(of_phrases))}"
                 )
+            warnings += common_items(name, parts)
         return {"joins": joins, "set_aside": aside, "warnings": warnings}
 
 
 def found_of(hits: pa.Table) -> dict[str, Any]:
-    """By benchmark the documents that hold an item, and the items."""
+    """By benchmark the documents that hold an item, and the items, each with the number of documents that hold it."""
     found: dict[str, dict[str, set[str]]] = {}
     for row in hits.select(["mark", "doc_id", "entry"]).to_pylist():
-        mine = found.setdefault(row["mark"], {"documents": set(), "items": set()})
-        mine["documents"].add(row["doc_id"])
-        mine["items"].add(row["entry"])
+        found.setdefault(row["mark"], {}).setdefault(row["entry"], set()).add(row["doc_id"])
     return {
-        name: {"documents": len(mine["documents"]), "items": sorted(mine["items"])}
+        name: {
+            "documents": len(set().union(*mine.values())),
+            "items": {item: len(ids) for item, ids in sorted(mine.items())},
+        }
         for name, mine in sorted(found.items())
     }
 
 
+def common_items(name: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """A warning for each item of a benchmark that more documents hold than a benchmark's item would be in."""
+    n_docs, counts = sum(part["documents"] for part in parts), Counter[str]()
+    for part in parts:
+        counts.update(part["benchmarks"].get(name, {"items": {}})["items"])
+    for item, n in sorted(counts.items(), key=lambda of: (-of[1], of[0])):
+        if n >= MIN_COMMON and n * MAX_SHARE > n_docs:
+            yield (
+                f"benchmark {name!r}: {n:,} of {n_docs:,} documents hold its item {item}: look at their evidence, for texts may say by chance "
+                "what it says, and would all be withheld or masked"
+            )
+
+
 def item_join(kind: Kind, name: str, parts: Sequence[Mapping[str, Any]], what: str, count: int) -> dict[str, Any]:
     """The join of a benchmark's items with a corpus, from the summaries of its parts."""
-    mine = [part["benchmarks"].get(name, {"documents": 0, "items": []}) for part in parts]
+    mine = [part["benchmarks"].get(name, {"documents": 0, "items": {}}) for part in parts]
     items = {item for part in mine for item in part["items"]}
     documents = Side("documents", sum(part["documents"] for part in parts), sum(part["documents"] for part in mine))
     return Join(kind, name, Side(what, count, len(items)), documents).to_json()

@@ -158,8 +158,61 @@ def test_a_run_tells_what_was_matched_and_what_cannot_be(tmp_path: Path) -> None
     assert told["set_aside"] == {"B": aside}
     wordless, untold = told["warnings"]
     assert "1 of 8 items have no two words" in wordless and wordless.endswith(": b.jsonl:6")
-    assert "2 of 8 items are a question of 20 words or fewer" in untold and untold.endswith(": b.jsonl:7, b.jsonl:8")
+    assert "2 of 8 items are a question of 20 words or fewer that says too little" in untold and untold.endswith(
+        ": b.jsonl:7, b.jsonl:8"
+    )
     assert hits(step, f"{SHORT.question} Water ice") == []
+
+
+def of_items(tmp_path: Path, *items: Item) -> TextHits:
+    return TextHits(benchmarks=(Benchmark(name="B", items=(written(tmp_path / "own.jsonl", items),), adapter="plain"),))
+
+
+STOCK = Item("", "In this paper we", ("show", "find", "argue", "note"), "show")
+NATURE = Item("", "What is the nature of dark matter?", (), "2")
+FLAT = Item("", "Is the universe flat or open?", ("yes", "no"), "no")
+
+
+def test_a_question_of_common_words_hits_nothing_and_is_told(tmp_path: Path) -> None:
+    step = of_items(tmp_path, Item("", "In this paper we", (), "show"), STOCK, NATURE)
+    assert hits(step, within("In this paper we show that the disc is warped."), "In this paper we show") == []
+    told = step.fold([])
+    assert told["set_aside"]["B"]["items_too_short"] == 1
+    [warning] = told["warnings"]
+    assert "1 of 3 items are a question of 20 words or fewer that says too little" in warning and warning.endswith(
+        ": own.jsonl:1"
+    )
+
+
+@pytest.mark.parametrize(
+    "said", ["{} 2", "{}\nAnswer: 2.", "{} The correct answer is (B) 2", "{} **2**", "Answer: 2. Question: {}"]
+)
+def test_an_answer_of_one_token_counts_next_to_its_question(tmp_path: Path, said: str) -> None:
+    [row] = hits(of_items(tmp_path, NATURE), within(said.format(NATURE.question)))
+    assert row["rule"] == "question+answer"
+
+
+@pytest.mark.parametrize("said", ["{} In Section 2 we review it.", "As of 2 May. {}", "{} We ask. See Figure 2."])
+def test_an_answer_of_one_token_elsewhere_says_nothing(tmp_path: Path, said: str) -> None:
+    assert hits(of_items(tmp_path, NATURE), within(said.format(NATURE.question))) == []
+    assert hits(of_items(tmp_path, FLAT), within(f"{FLAT.question} There is no consensus.")) == []
+
+
+def test_an_answer_of_two_tokens_counts_near_its_question(tmp_path: Path) -> None:
+    item = Item("", NATURE.question, (), "sterile neutrinos")
+    assert hits(of_items(tmp_path, item), within(f"{item.question} We review it. They are sterile neutrinos.")) != []
+
+
+@pytest.mark.parametrize(("holding", "of", "n"), [(5, 100, 1), (5, 499, 1), (5, 500, 0), (4, 4, 0)])
+def test_an_item_that_many_documents_hold_is_told(tmp_path: Path, holding: int, of: int, n: int) -> None:
+    step = of_items(tmp_path, LONG, SHORT)
+    ids = [f"d{k}" for k in range(of)]
+    texts = pa.array([LONG.question if k < holding else "Nothing." for k in range(of)], pa.large_string())
+    documents = [pa.table({"doc_id": ids[a:b], "text": texts[a:b]}) for a, b in ((0, 2), (2, of))]
+    parts = [Inputs({"documents": table}) for table in documents]
+    warnings = step.fold([step.summary(part, {"hits": step.run(part)}) for part in parts])["warnings"]
+    assert len(warnings) == n
+    assert all(f"{holding} of {of} documents hold its item own.jsonl:1" in warning for warning in warnings)
 
 
 def test_an_audit_leaves_out_what_it_can_never_find(tmp_path: Path) -> None:
