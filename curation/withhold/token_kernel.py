@@ -63,6 +63,30 @@ def after_backslash(data: U8, i: int, hi: int) -> int:
 
 
 @compiled
+def after_unseen(data: U8, i: int, hi: int) -> int:
+    """Where a reference of HTML ends, begun by `&` at i - 1, to a soft hyphen or a character without a width; -1 where it is none."""
+    k = i + 1
+    value = 0
+    if i + 3 < hi and data[i] == 115 and data[i + 1] == 104 and data[i + 2] == 121:  # shy
+        value, k = 0xAD, i + 3
+    elif i + 3 < hi and data[i] == 122 and data[i + 1] == 119:  # zwj, zwnj
+        k = i + 2 + (data[i + 2] == 110)
+        value, k = (0x200D, k + 1) if data[k] == 106 else (0, k)
+    elif i + 2 < hi and data[i] == 35:  # number sign
+        base = 16 if data[k] | 32 == 120 else 10
+        k += base == 16
+        while k < hi and value < 0x110000:
+            byte = int(data[k])
+            digit = byte - 48 if byte <= 57 else (byte | 32) - 87 if byte >= 65 else -1
+            if digit < 0 or digit >= base or (byte > 57 and digit < 10):
+                break
+            value = value * base + digit
+            k += 1
+    is_unseen = value == 0xAD or 0x200B <= value <= 0x200F or value == 0x2060 or value == 0xFEFF
+    return k + 1 if is_unseen and k < hi and data[k] == 59 else -1
+
+
+@compiled
 def code_point(data: U8, i: int, hi: int) -> tuple[int, int]:
     """The code point of several bytes that begins at i, and the place after it.
 
@@ -155,6 +179,11 @@ def tokens_of(
                         continue
                     if k < 0:
                         i = -k
+                elif byte == 38:
+                    k = after_unseen(data, i, hi)
+                    if k >= 0:
+                        i = k
+                        continue
                 elif (byte < 32 or byte == 127) and fold[byte] == NOTHING:
                     continue
             else:

@@ -7,7 +7,8 @@ Python's `re` has them, with ASCII letters only where letters are spelled out):
    mended that a line end broke.
 2. ``\\[`'"^~=.](?=\{?[A-Za-z])`` and `\\[cvuHkrbdt](?=\{)` are nothing: accents of TeX.
 3. `\\[A-Za-z]+`, a command of TeX, parts tokens.
-4. `}` before `{` parts tokens; any other brace is nothing.
+4. `}` before `{` parts tokens; any other brace is nothing. So are references of HTML to a soft hyphen or a character without a
+   width: `&(?:shy|zwn?j|#0*(?:173|820[3-7]|8288|65279)|#[xX]0*(?:[aA][dD]|200[b-fB-F]|2060|[fF][eE][fF]{2}));`.
 5. Every other character becomes casefold(NFKD(character)), without marks and what a reader does not see: format characters,
    private use and unassigned ones (categories M, Cf, Co and Cn), controls (Cc) that are no white space to Unicode, and the
    fillers U+115F, U+1160 and U+2800. Of that letters, digits and other numbers (`str.isalnum`) belong to a token, all else parts

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 SCAN = re.compile(
     r"(?P<join>(?<=[A-Za-z])[-\u2010\u00ad][ \t\r]*\n[ \t]*(?=[a-z]))"
-    r"|(?P<none>\\[`'\"^~=.](?=\{?[A-Za-z])|\\[cvuHkrbdt](?=\{))"
+    r"|(?P<none>\\[`'\"^~=.](?=\{?[A-Za-z])|\\[cvuHkrbdt](?=\{)"
+    r"|&(?:shy|zwn?j|#0*(?:173|820[3-7]|8288|65279)|#[xX]0*(?:[aA][dD]|200[b-fB-F]|2060|[fF][eE][fF]{2}));)"
     r"|(?P<part>\\[A-Za-z]+|\}(?=\{))|(?P<brace>[{}])|(?P<other>.)",
     re.DOTALL,
 )
