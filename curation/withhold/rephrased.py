@@ -29,11 +29,16 @@ from curation.withhold.embedding import Embedder
 from curation.withhold.items import Item
 from curation.withhold.retrieval import CHUNK, Counts, Retriever, pieces_of
 from curation.withhold.tokens import tokens
+from curation.withhold.weights import FUNCTION_WORDS
 
 NEGATIVES = Path(__file__).with_name("negatives.txt")
 """Questions, instructions and statements of twenty fields, written for this project."""
 MIN_TOKENS = 4
 """Of a question that can be told by itself."""
+MIN_CONTENT = 2
+"""Words of a subject in such a question."""
+MIN_STEM_CONTENT = 4
+"""The same of a stem, which asks nothing by itself: of 6,000 passages of papers `Black is the combination of` met ones on parameters."""
 MIN_PIECES = 4
 """Of a text that is looked at."""
 MIN_PART_PIECES = 8
@@ -100,14 +105,17 @@ class Question:
 def questions_of(items: Sequence[Item]) -> tuple[list[Question], list[str]]:
     """What can be looked for of items, and the ids of those whose question and choices are too short.
 
-    A question of under `MIN_TOKENS` tokens, or that several items ask, is taken with its choices, or its answer.
+    A question of under `MIN_TOKENS` tokens or `MIN_CONTENT` words of a subject (`MIN_STEM_CONTENT` where it has no question mark), or that
+    several items ask, is taken with its choices, or its answer.
     """
     asked = [" ".join(tokens(item.question)) for item in items]
     times = Counter(asked)
     found, aside = [], []
     for item, said in zip(items, asked, strict=True):
         question = Question(item.item_id, "question", item.question)
-        if said.count(" ") + 1 < MIN_TOKENS or times[said] > 1:
+        words, is_stem = said.split(), "?" not in item.question
+        needed = MIN_STEM_CONTENT if is_stem else MIN_CONTENT
+        if len(words) < MIN_TOKENS or sum(map(_is_content, words)) < needed or times[said] > 1:
             whole = " ".join((item.question, *(item.choices or filter(None, (item.answer,)))))
             question = Question(item.item_id, "question+choices", whole)
         if len(tokens(question.text)) < MIN_TOKENS:
@@ -115,6 +123,12 @@ def questions_of(items: Sequence[Item]) -> tuple[list[Question], list[str]]:
         else:
             found.append(question)
     return found, aside
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_content(token: str) -> bool:
+    """Whether a token tells a subject: a word of two letters or more that is no function word. Formulas share the others."""
+    return len(token) > 1 and token not in FUNCTION_WORDS and any(c.isalpha() for c in token)
 
 
 @dataclass(frozen=True)
@@ -139,8 +153,12 @@ class Stretches:
 
 
 def stretches_of(texts: Sequence[str], *, whole: Sequence[bool] | None = None) -> Stretches:
-    """The stretches of texts: those of `MIN_PART_PIECES` pieces, and the whole from `MIN_PIECES` on, but of long ones (not `whole`)."""
+    """The stretches of texts: those of `MIN_PART_PIECES` pieces, and the whole from `MIN_PIECES` on, but of long ones (not `whole`).
+
+    What holds no word of a subject (`(3) and (5).`) is none.
+    """
     pieces = pieces_of(pa.array(texts, pa.large_string()))
+    before = np.cumsum([0, *map(_is_content, pieces.tokens())])
     found: list[tuple[int, int, int]] = []
     for row, text in enumerate(texts):
         first, last = int(pieces.bounds[row]), int(pieces.bounds[row + 1])
@@ -158,7 +176,7 @@ def stretches_of(texts: Sequence[str], *, whole: Sequence[bool] | None = None) -
         mine = {(one, other) for one, other in mine if other - one >= MIN_PART_PIECES}
         if (whole is None or whole[row]) and last - first >= MIN_PIECES:
             mine.add((first, last))
-        found += [(row, one, other) for one, other in sorted(mine)]
+        found += [(row, one, other) for one, other in sorted(mine) if before[other] > before[one]]
     rows, firsts, lasts = np.array(found, np.int64).reshape(-1, 3).T
     counts = pieces.counts(firsts, lasts)
     return Stretches(rows, pieces.starts[firsts], pieces.ends[lasts - 1], counts, tuple(texts))

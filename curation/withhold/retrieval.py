@@ -60,6 +60,11 @@ class Pieces:
     said: U8
     said_at: I64
 
+    def tokens(self) -> list[str]:
+        """What each piece says."""
+        ends, said = (self.said_at[1:] - 1).tolist(), self.said.tobytes()
+        return [said[start:end].decode() for start, end in zip(self.said_at[:-1].tolist(), ends, strict=True)]
+
     def counts(self, firsts: I64, lasts: I64) -> Counts:
         """The features of stretches: the pieces from a first to a last one, which is excluded."""
         from scipy import sparse

@@ -180,6 +180,10 @@ def test_questions_that_do_not_tell_their_item_are_taken_with_their_choices():
         Item("f:3", "Which of these statements is TRUE?", (), "Moons orbit planets."),
         Item("f:4", "Which of these moons has an atmosphere?", ("Titan", "Io")),
         Item("f:5", "Why?", ()),
+        Item("f:6", "Black is the combination of", ("all colours", "no light")),
+        Item("f:7", "General relativity predicts that", ("light bends", "light stops")),
+        Item("f:8", "Black holes evaporate by radiation of", ("photons", "stars")),
+        Item("f:9", "Which one of these is a star?", ("Vega", "Io")),
     ]
     questions, aside = questions_of(items)
     assert [(q.entry, q.rule) for q in questions] == [
@@ -187,10 +191,15 @@ def test_questions_that_do_not_tell_their_item_are_taken_with_their_choices():
         ("f:2", "question+choices"),
         ("f:3", "question+choices"),
         ("f:4", "question"),
+        ("f:6", "question+choices"),
+        ("f:7", "question+choices"),
+        ("f:8", "question"),
+        ("f:9", "question+choices"),
     ]
     assert aside == ["f:5"]
     assert questions[2].text == "Which of these statements is TRUE? Moons orbit planets."
     assert questions[3].text == items[3].question
+    assert questions[4].text == "Black is the combination of all colours no light"
 
 
 def test_stretches_are_lines_sentences_and_neighbours():
@@ -214,13 +223,19 @@ def test_stretches_are_lines_sentences_and_neighbours():
 
 def test_of_a_short_text_the_whole_is_looked_at_and_of_a_shorter_one_nothing():
     found = stretches_of(
-        ["Three. More here.", "So what?", "", "Why is it?", "One two three four. Five six seven eight."]
+        ["Three stars. More here.", "So what?", "", "Why is light?", "One two three four. Five six seven eight."]
     )
     assert [(int(row), found.said(n)) for n, row in enumerate(found.rows)] == [
-        (0, "Three. More here."),
-        (3, "Why is it?"),
+        (0, "Three stars. More here."),
+        (3, "Why is light?"),
         (4, "One two three four. Five six seven eight."),
     ]
+
+
+def test_a_stretch_without_a_word_of_a_subject_is_not_looked_at():
+    found = stretches_of(["It follows from (2) and (3).\n(3) and (5) with (7, 2) x (1, 4).", "(3) and (5) of 2015."])
+    said = [found.said(n) for n in range(len(found.rows))]
+    assert said and all(one.startswith("It follows") for one in said)
 
 
 def test_a_dry_run_tells_what_all_documents_cost(benchmark):
