@@ -124,7 +124,9 @@ def _item(row: Row, layout: Adapter, item_id: str, where: str, adapter: str) -> 
         parts = layout.parts(row)
         named = {key: said for key in _SOURCE_KEYS if (said := text_of(row.get(key)))}
     except NoItem as error:
-        raise ConfigError(f"{where} is no item of the layout {adapter}: {error}") from error
+        raise ConfigError(
+            f"{where} is no item of the layout {adapter}: {error}; rename or mend it, or name another `adapter`"
+        ) from error
     if not tokens(parts.question):
         raise ConfigError(f"{where}: its question {parts.question[:60]!r} has neither a letter nor a digit")
     sources: set[str] = set()
@@ -151,7 +153,10 @@ def _from_csv(path: Path, layout: Adapter) -> Numbered:
             continue
         if len(record) != len(columns):
             needed = f"{len(columns)} are needed ({', '.join(columns)})"
-            raise ConfigError(f"benchmark items {path}, row {number}: {len(record)} columns, {needed}")
+            raise ConfigError(
+                f"benchmark items {path}, row {number}: {len(record)} columns, {needed}; part columns by commas, quote a text "
+                "that holds one, and name the `adapter` of this layout"
+            )
         yield number, dict(zip(columns, record, strict=True))
 
 

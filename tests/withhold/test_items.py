@@ -261,6 +261,13 @@ def test_a_negative_number_is_an_answer_where_it_is_one(tmp_path: Path) -> None:
             "question,A,B,C,D\nWhy?,a,b,,d\n",
             "row 1 is no item of the layout astromlab1: it has no C",
         ),
+        (
+            "a.csv",
+            "mmlu",
+            "Why?;a;b;c;d;A\n",
+            "1 columns, 6 are needed .*; part columns by commas, .* name the `adapter`",
+        ),
+        ("a.jsonl", "plain", '{"prompt": "Why?"}\n', "keys are prompt.; rename or mend it, or name another `adapter`"),
         ("a.csv", "astromlab1", "question,A,A,C,D\nWhy?,a,b,c,d\n", "names a column twice"),
         ("a.csv", "mmlu", "Why?,a,b,c,d,E\n", "its answer is 'E', and it has 4 choices"),
         ("a.csv", "mmlu", "Why?,a,b,c,d,because\n", "neither a letter nor a place"),
