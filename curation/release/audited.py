@@ -169,6 +169,6 @@ def _strength(mode: str) -> int:
 
 
 def _read_by_run(manifest: Manifest) -> Mapping[str, Mapping[str, Any]]:
-    """By name what the run of the release read of each benchmark, as its card tells (`curation.withhold.benchmark.read_of`)."""
+    """By name what the run of the release read of each benchmark, as its card tells (`curation.benchmarks_read`)."""
     told: Mapping[str, Mapping[str, Any]] = _card(manifest).get("benchmarks") or {}
     return told

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from curation.artefact import PREFIX, Artefact, content_sha256, is_of_config
+from curation.artefact import Artefact, content_sha256, is_of_config
 from curation.errors import ConfigError
 from curation.withhold.adapters import AdapterName
 from curation.withhold.items import read_files
 from curation.withhold.phrases import check_phrases, phrases_sha256, read_phrases
 from curation.withhold.sources import BenchmarkSource, read_sources, refs_of
-
-FILES = ("sources", "items", "texts", "phrases")
-"""Fields of a benchmark that name files."""
 
 
 class Benchmark(BaseModel):
@@ -91,29 +87,6 @@ class Benchmark(BaseModel):
             except ConfigError as error:
                 raise ValueError(f"benchmark {self.name!r}: {error}") from error
         return self
-
-
-def read_of(identities: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """What steps read of each benchmark, by its name: its `rule`, the `adapter` by which its items were read, and by field the digests of
-    its `files`, as an audit tells them.
-
-    Args:
-        identities: of the steps; each says of a benchmark what counts for itself.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    for identity in identities:
-        config = identity.get("config", {})
-        for told in (*config.get("benchmarks", ()), *config.get("lists", ())):
-            if not isinstance(told, Mapping):
-                continue
-            mine = found.setdefault(told["name"], {"rule": None, "adapter": None, "files": {}})
-            mine.update({key: told[key] for key in ("rule", "adapter") if told.get(key)})
-            for key in FILES:
-                named = told.get(key) or ()
-                digests = {name.removeprefix(PREFIX) for name in ((named,) if isinstance(named, str) else named)}
-                if digests:
-                    mine["files"][key] = sorted(digests.union(mine["files"].get(key, ())))
-    return dict(sorted(found.items()))
 
 
 @lru_cache(maxsize=16)

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.artefact import artefacts_of
+from curation.benchmarks_read import benchmarks_read
 from curation.errors import RunError, first_names
 from curation.joins import Join
-from curation.withhold.benchmark import read_of
 from pipelines.engine.conservation import check_conservation
 from pipelines.engine.parts import StageReport
 from pipelines.engine.receipt import open_failures
@@ -168,7 +168,7 @@ def close_run(
         "artefacts": dict(
             pair for name, stage in tables.stages.items() for pair in artefacts_of(stage["identity"], name)
         ),
-        "benchmarks": read_of(stage["identity"] for stage in tables.stages.values()),
+        "benchmarks": benchmarks_read(stage["identity"] for stage in tables.stages.values()),
         "versions": {"python": platform.python_version(), **_versions()},
     }
     store.update_json("report.json", report)
