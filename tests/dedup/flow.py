@@ -13,7 +13,7 @@ from curation.identity import ids_of
 from curation.parquet import conform, sort_rows
 from curation.release.copies import Copies
 from curation.step import ExchangeStep, Inputs, MapStep, Step, WholeStep
-from schemas import DOCUMENTS, FINDINGS, METADATA, PAPERS
+from schemas import DOCUMENTS, FINDINGS, HITS, METADATA, PAPERS
 
 PAPER = {"source": "s", "member": "m", "status": "ok", "n_records": 0}
 
@@ -73,7 +73,7 @@ KINDS = {"duplicate": "exact", "superseded_version": "identity", "near_duplicate
 def duplicates(parts: Sequence[Sequence[dict[str, object]]], config: Dedup | None = None) -> list[dict[str, object]]:
     """One row a document that edges tie to another: doc_id, cluster, rank, and kind, mate and jaccard of one that goes."""
     config = config or Dedup(partitions=3)
-    tables = [{**part(rows), "findings": FINDINGS.empty()} for rows in parts]
+    tables = [{**part(rows), "findings": FINDINGS.empty(), "hits": HITS.empty()} for rows in parts]
     limits = config.model_dump(include={"max_edges", "max_removed_share", "max_cluster"})
     made = run_steps(tables, [*config.steps(), Copies(tiers=("all",), contained=config.containment, **limits)])
     gone = {row["doc_id"]: row for row in made["copies"].to_pylist()}

@@ -22,6 +22,7 @@ from pipelines.corpus import pipeline
 from pipelines.engine.progress import plain_console
 from pipelines.launch import Options, launch
 from pipelines.show_run import show_funnel, show_plan
+from schemas import HITS
 from tests.sources.joined import joins_of
 
 INLINE = Options(executor="inline")
@@ -228,8 +229,8 @@ def test_a_rule_counts_the_documents_that_were_read_and_are_of_its_sources() -> 
         "source": ["s", "s", "s", "t"],
         "date": ["1999-01-01", None, None, "1999-01-01"],
     }
-    documents = {"doc_id": ["a", "b", "c", "d"], "status": ["ok", "ok", "failed", "ok"]}
-    inputs = Inputs({"metadata": pa.table(papers), "documents": pa.table(documents)})
+    documents = {"doc_id": ["a", "b", "c", "d"], "status": ["ok", "ok", "failed", "ok"], "text_sha256": ["0"] * 4}
+    inputs = Inputs({"metadata": pa.table(papers), "documents": pa.table(documents), "hits": HITS.empty()})
 
     def sides(**rule: Any) -> tuple[int, ...]:
         made = SignalRule.model_validate(
