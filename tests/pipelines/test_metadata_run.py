@@ -89,7 +89,7 @@ def test_trace_finds_a_paper_by_any_of_its_ids(folder: Path, capsys: pytest.Capt
 def test_a_source_may_have_a_licence_of_its_own(folder: Path) -> None:
     records = [{"id": "2301.00001", "license": OPEN}, {"id": "2301.00002", "license": "see text"}, {"id": "2301.00003"}]
     report = run(folder, records, licence="CC0-1.0")
-    [warning] = [w for w in report["warnings"] if "licence" in w]
+    [warning] = [w for w in report["warnings"] if "state another licence" in w]
     assert warning.startswith("source s: 1 papers state another licence than its `licence: CC0-1.0`")
     assert licences(folder) == {
         "arXiv:2301.00001": None,
