@@ -52,7 +52,11 @@ def test_one_tier_is_released_with_its_own_card_and_published_for_all(
     assert [t["tier"] for t in card["tiers"]] == ["public"]
     assert "research" not in (tmp_path / "out" / "README.md").read_text()
     assert main(["publish", str(tmp_path / "out"), "hf://datasets/owner/open", "--public"]) == 2
-    assert main(["audit", str(tmp_path / "out"), "--benchmark", "pipelines/demo/demo.yaml"]) == 0
+    assert main(["artefact", "withheld-texts", str(run), "--out", str(tmp_path / "withheld.parquet")]) == 0
+    (tmp_path / "benchmarks.yaml").write_text(
+        "withhold: {benchmarks: [{name: AstroMLab-1, rule: araa, texts: withheld.parquet}]}"
+    )
+    assert main(["audit", str(tmp_path / "out"), "--benchmark", str(tmp_path / "benchmarks.yaml")]) == 0
     assert main(["publish", str(tmp_path / "out"), "hf://datasets/owner/open", "--public"]) == 0
     assert not hub.repos["owner/open"].private
     assert sorted(hub.files("owner/open")) == sorted(files(tmp_path / "out"))
