@@ -20,6 +20,9 @@ from schemas import Reason
 
 echoed: list[object] = []
 
+DESCRIPTORS = 4096
+"""Those that are looked at: a child keeps the numbers that its parent had, who may hold many open."""
+
 
 def echo(value: object) -> object:
     echoed.append(value)
@@ -133,7 +136,7 @@ def not_plain() -> object:
 
 def take_over(answer: bytes) -> None:
     """What a child sends that a paper rules: any bytes, on every descriptor that is a socket."""
-    for descriptor in range(3, 64):
+    for descriptor in range(3, DESCRIPTORS):
         with contextlib.suppress(OSError):
             if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
                 os.write(descriptor, len(answer).to_bytes(8, "big") + answer)
@@ -149,7 +152,7 @@ def surroundings() -> dict[str, object]:
 
 
 def _open_descriptors() -> Iterator[int]:
-    for descriptor in range(64):
+    for descriptor in range(DESCRIPTORS):
         with contextlib.suppress(OSError):
             os.fstat(descriptor)
             yield descriptor
