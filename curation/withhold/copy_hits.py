@@ -18,8 +18,8 @@ from curation.step import Inputs, MapStep, Requires
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hash_index import Hashed, HashIndex, Match
 from curation.withhold.hashed import NGRAM, said_by_document
+from curation.withhold.item_hits import cut
 from curation.withhold.lists import METADATA, WITHHOLD_NAMES
-from curation.withhold.text_hits import cut
 from curation.withhold.withheld_texts import read_texts, unread_marks
 from schemas import HITS, Table
 

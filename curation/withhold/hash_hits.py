@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field
 
 from curation.arrays import numbers
-from curation.step import Inputs, MapStep, Requires
-from curation.withhold.benchmark import Benchmark
+from curation.step import Inputs, Requires
 from curation.withhold.hash_index import U64, Hashed, HashIndex, Match
 from curation.withhold.hashed import NGRAM, fields_of, hashes_table, item_rows
+from curation.withhold.item_hits import ItemHits, Key, evidence, items_of, keys_of, phrases_of
 from curation.withhold.items import Item
 from curation.withhold.lists import METADATA
-from curation.withhold.text_hits import Key, evidence, items_identity, items_of, keys_of, phrases_of
 from curation.withhold.tokens import tokens_of
-from schemas import HITS, Table
+from schemas import HITS
 
 _BATCH_BYTES = 8_000_000
 _ODD = np.uint64(0x9E37_79B9_7F4A_7C15)
 _FILTER_BITS = 22
 
 
-class HashHits(MapStep):
+class HashHits(ItemHits):
     """Finds what an audit finds: documents that hold a question of a benchmark word for word, with its answer or choices where it is short,
     its passage, or of one without choices its explanation or long answer (`curation.withhold.hash_index.HashIndex`, which says the thresholds).
 
@@ -43,19 +41,11 @@ class HashHits(MapStep):
 
     name: ClassVar[str] = "hash_hits"
     version: ClassVar[int] = 3
-    rows: ClassVar[Literal["one", "many"]] = "many"
+    reads_phrases: ClassVar[bool] = True
     requires: ClassVar[Requires] = {METADATA: ("doc_id", "title"), "documents": ("doc_id", "title", "text")}
-    provides: ClassVar[Table] = HITS
 
-    benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
     anywhere: bool = False
     of_pairs: bool = False
-
-    def identity(self) -> dict[str, Any]:
-        """As of every step; of benchmarks only their items and phrases count."""
-        identity = super().identity()
-        identity["config"]["benchmarks"] = items_identity(self.benchmarks, phrases=True)
-        return identity
 
     def run(self, inputs: Inputs) -> pa.Table:
         documents = inputs["documents"]

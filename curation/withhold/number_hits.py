@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import pyarrow as pa
-from pydantic import Field
 
 from curation.joins import Kind
-from curation.step import Inputs, MapStep, Requires
+from curation.step import Inputs
 from curation.withhold.benchmark import Benchmark
+from curation.withhold.item_hits import ItemHits, Key, cut, item_join, items_of, keys_of
 from curation.withhold.number_match import Held, NumberIndex
-from curation.withhold.text_hits import Key, cut, found_of, item_join, items_identity, items_of, keys_of
-from schemas import HITS, Table
+from schemas import HITS
 
 
-class NumberHits(MapStep):
+class NumberHits(ItemHits):
     """Finds documents that hold the values of a question, most with its answer's, near to one another, whatever is said around them.
 
     An item in a document is a row: `score` is the share of what the question's values tell that stands there, per mille, of the best
@@ -26,25 +25,10 @@ class NumberHits(MapStep):
 
     name: ClassVar[str] = "number_hits"
     version: ClassVar[int] = 2
-    rows: ClassVar[Literal["one", "many"]] = "many"
-    requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}
-    provides: ClassVar[Table] = HITS
-
-    benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
-
-    def identity(self) -> dict[str, Any]:
-        """As of every step; of benchmarks only their items count."""
-        identity = super().identity()
-        identity["config"]["benchmarks"] = items_identity(self.benchmarks)
-        return identity
 
     def run(self, inputs: Inputs) -> pa.Table:
         documents = inputs["documents"]
         return HITS.rows(number_rows(number_index(self.benchmarks), documents["doc_id"], documents["text"]))
-
-    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """Documents, and by benchmark those that hold an item, and which."""
-        return {"documents": inputs["documents"].num_rows, "benchmarks": found_of(made[HITS.name])}
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
         """What each benchmark's items with values matched in the corpus, and what was set aside of them."""

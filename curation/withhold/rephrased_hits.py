@@ -20,6 +20,7 @@ from curation.joins import Join, Kind, Side
 from curation.step import Inputs, MapStep, Requires, WholeStep
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.embedding import Embedder
+from curation.withhold.item_hits import items_identity
 from curation.withhold.items import read_files
 from curation.withhold.rephrased import (
     REPHRASED,
@@ -32,7 +33,6 @@ from curation.withhold.rephrased import (
     stretches_of,
     threshold_of,
 )
-from curation.withhold.text_hits import items_identity
 from schemas import HITS, Table, field
 
 MAX_ITEMS = 10
