@@ -104,7 +104,7 @@ def test_a_fetch_that_is_killed_at_five_moments_fetches_nothing_finished_twice(
     assert again <= 5 * STREAMS, "more than the parts that were under way came twice"
     assert len(set(got(s3_proxy))) == n_parts
     assert finished and f"{counted(3 - len(finished), 'tars')} fetched, {len(finished)} were there".encode() in out
-    assert all(map(pays, s3_proxy.requests))
+    assert [head for head in s3_proxy.requests if not pays(head)] == []
     assert len(s3_proxy.requests) > n_parts
     before = len(s3_proxy.requests)
     assert main(arguments) == 0
