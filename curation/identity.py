@@ -48,6 +48,8 @@ _ODD = str.maketrans(
 )
 _TEX = str.maketrans(dict.fromkeys("{}\\"))
 """Braces and backslashes, which bibliographies put around `&`, `_` and `[`; no identifier has them."""
+_TEX_SIGN = re.compile(r"\\(string|url|doi|path|textunderscore|textless|textgreater)(?![A-Za-z])(?:\{\}|[ \t]+)?|\$")
+_SIGNS = {"textunderscore": "_", "textless": "<", "textgreater": ">"}
 
 
 def mended(text: str) -> str:
@@ -61,8 +63,9 @@ def _may_be(text: str | None) -> TypeGuard[str]:
 
 
 def _value(text: str) -> str:
-    """A field mended and without TeX."""
-    return mended(text).translate(_TEX).strip("<>\"' ")
+    """A field mended and without TeX; the signs that TeX writes as commands (`\\textunderscore`, `$<$`) are themselves."""
+    value = _TEX_SIGN.sub(lambda m: _SIGNS.get(m[1], ""), mended(text))
+    return value.translate(_TEX).strip("<>\"' ")
 
 
 @dataclass(frozen=True)
@@ -234,9 +237,18 @@ def _bibcode(text: str) -> str | None:
     return value if _BIBCODE.fullmatch(value) else None
 
 
+# before April 2007 ADS names the archive, then month and number without the month's zero: 1998astro.ph..5201G
+_OLD_EPRINT = re.compile(r"([a-z]+(?:\.[a-z]+)?)\.*(\d{1,2})(\d{3})", re.ASCII)
+
+
 def arxiv_of_bibcode(bibcode: str) -> ArxivId | None:
-    """The arXiv id in an e-print's bibcode: 2012arXiv1204.4485R is 1204.4485."""
-    if bibcode[4:9] != "arXiv" or len(bibcode) != 19:
+    """The arXiv id in an e-print's bibcode: 2012arXiv1204.4485R is 1204.4485, 1998astro.ph..5201G is astro-ph/9805201."""
+    if len(bibcode) != 19:
+        return None
+    if match := _OLD_EPRINT.fullmatch(bibcode[4:18]):
+        archive, month, number = match.groups()
+        return parse_arxiv_id(f"{archive.replace('.', '-')}/{bibcode[2:4]}{month:0>2}{number}")
+    if bibcode[4:9] != "arXiv":
         return None
     rest = bibcode[9:18]
     return parse_arxiv_id(rest if "." in rest else f"{rest[:4]}.{rest[4:]}")

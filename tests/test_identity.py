@@ -10,6 +10,7 @@ from curation.identity import (
     LICENCES,
     arxiv_of_bibcode,
     doc_id_for,
+    ids_of,
     normalise_licence,
     paper_id_for,
     parse_arxiv_id,
@@ -132,6 +133,58 @@ def test_bibcodes() -> None:
     assert str(arxiv_of_bibcode("2012arXiv1204.4485R")) == "1204.4485"
     assert str(arxiv_of_bibcode("2023arXiv230100001A")) == "2301.00001"
     assert arxiv_of_bibcode("2019ARA&A..57..305T") is None
+
+
+@pytest.mark.parametrize(
+    ("bibcode", "arxiv"),
+    [
+        ("1996astro.ph..3017K", "astro-ph/9603017"),
+        ("1996astro.ph.11017K", "astro-ph/9611017"),
+        ("2003cond.mat..1245Q", "cond-mat/0301245"),
+        ("2006hep.th...12077S", "hep-th/0612077"),
+        ("1991hep.th....9003D", "hep-th/9109003"),
+        ("2001gr.qc.....7090V", "gr-qc/0107090"),
+        ("2005physics..10233M", "physics/0510233"),
+        ("2002math......2045P", "math/0202045"),
+        ("2004quant.ph..8099Z", "quant-ph/0408099"),
+    ],
+)
+def test_eprints_of_before_2007_are_known_by_their_bibcode(bibcode: str, arxiv: str) -> None:
+    assert str(arxiv_of_bibcode(bibcode)) == arxiv
+    assert paper_id_for(bibcode=bibcode, content_sha256="0" * 64) == f"arXiv:{arxiv}"
+    assert ids_of(bibcode, arxiv) == {f"arXiv:{arxiv}"}
+
+
+@pytest.mark.parametrize(
+    "bibcode",
+    [
+        "1996astro.ph.13017K",  # no such month
+        "2008astro.ph..3017K",  # arXiv's ids have another form by then
+        "1996astro.gp..3017K",  # no such archive
+        "1996MNRAS.281..305T",
+    ],
+)
+def test_what_only_looks_like_an_old_eprint_has_no_arxiv_id(bibcode: str) -> None:
+    assert arxiv_of_bibcode(bibcode) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "doi"),
+    [
+        (r"10.1007/978-1-4020\_12", "10.1007/978-1-4020_12"),
+        (r"10.1007/978-1-4020{\_}12", "10.1007/978-1-4020_12"),
+        (r"10.1007/978-1-4020$\_$12", "10.1007/978-1-4020_12"),
+        (r"10.1007/978-1-4020$_$12", "10.1007/978-1-4020_12"),
+        (r"10.1007/978-1-4020\textunderscore 12", "10.1007/978-1-4020_12"),
+        (r"10.1007/978-1-4020{\textunderscore}12", "10.1007/978-1-4020_12"),
+        (r"10.1007/978-1-4020\textunderscore{}12", "10.1007/978-1-4020_12"),
+        (r"\url{10.1007/978-1-4020\_12}", "10.1007/978-1-4020_12"),
+        (r"10.1002/(SICI)1000-1(1999)3:1{$<$}9::AID-X9{$>$}3.0.CO;2-4", "10.1002/(sici)1000-1(1999)3:1<9::aid-x9>3.0.co;2-4"),
+        (r"10.1002/(SICI)1000-1(1999)3:1\textless 9::AID-X9\textgreater 3.0.CO;2-4", "10.1002/(sici)1000-1(1999)3:1<9::aid-x9>3.0.co;2-4"),
+    ],
+)  # fmt: skip
+def test_a_doi_as_tex_writes_it(written: str, doi: str) -> None:
+    assert parse_doi(written) == doi
 
 
 @pytest.mark.parametrize(
