@@ -11,6 +11,9 @@ AstrocorpusError
     ├── ContractError      a step broke its contract: columns, ids, row counts
     ├── ConservationError  papers in are not papers accounted for
     ├── LimitError         a stated limit was passed (clustering, whole steps)
+    │   └── BudgetError    of money or tokens, for a language model
+    ├── EngineError        a language model does not answer; what it answered is kept
+    │   └── StoppedError   nothing more is asked of it, since someone said stop
     ├── PlaceError         a place cannot be reached, read or written
     │   └── NoSpaceError   it is full
     └── HarvestError       an OAI-PMH server gave up, or does not keep to its protocol; what came is kept
@@ -106,6 +109,18 @@ class ConservationError(RunError):
 
 class LimitError(RunError):
     """A stated limit was passed."""
+
+
+class BudgetError(LimitError):
+    """What a language model may cost, in money or tokens, is spent. What was answered is kept."""
+
+
+class EngineError(RunError):
+    """A language model cannot be asked, or gave up. What it answered is kept; the next run asks only for the rest."""
+
+
+class StoppedError(EngineError):
+    """A request was not sent, since the engine was told to stop."""
 
 
 class PlaceError(RunError):
