@@ -4,6 +4,7 @@ from schemas._table import Table, field
 from schemas.duplicates import BOILERPLATE, CONTAINED, EXACT_EDGES, IDENTITY_EDGES, NEAR_EDGES
 from schemas.duplicates import TABLES as _DUPLICATES
 from schemas.reasons import FAILURES, MACHINE_REASONS, Reason, Status, Tier, Verdict, verdict_of
+from schemas.sft import CHUNK_KINDS, CHUNKS, Left
 from schemas.tables import (
     DOC_ID,
     DOCUMENTS,
@@ -47,6 +48,8 @@ TABLES = {**_FIRST, **_DUPLICATES, **_VERDICTS}
 __all__ = [
     "BOILERPLATE",
     "BY_PAGE",
+    "CHUNKS",
+    "CHUNK_KINDS",
     "CLAIMS",
     "COMPONENTS",
     "CONTAINED",
@@ -83,6 +86,7 @@ __all__ = [
     "TABLES",
     "TEXTS",
     "TEXT_LAYERS",
+    "Left",
     "Reason",
     "Status",
     "Table",

@@ -17,6 +17,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from curation.errors import ContractError
+from curation.sft.back_matter import BACK_MATTER
 from curation.sft.passages import Passage, passages
 from curation.sft.rendering import DETAILED_OFF, render
 from curation.text import Offsets, text_sha256
@@ -67,17 +68,6 @@ _GENERIC = {
 
 ASKED = ("abstract", "body", "appendix")
 """Sections whose sentences answer questions: not captions, tables, footnotes, and no sentence that one of them interrupts."""
-_BACK_MATTER = re.compile(
-    r"acknowledge?ments?\b.*|references?|bibliography|orcids?\b.*|ethic(?:s|al)\b.*|declarations?\b.*"
-    r"|credit author.*|(?:the )?authors?(?:ship)?['’]?s?['’]? contributions?(?: statements?)?|contributions? of (?:the )?authors?"
-    r"|(?:(?:statements?|disclosures?) of )?(?:any )?(?:potential )?(?:competing|conflicts? of|conflicting)"
-    r"(?: (?:financial|or|and|commercial))* interests?(?: statements?)?"
-    r"|funding(?: (?:information|statements?|sources?|acknowledge?ments?|support))?|financial (?:support|disclosures?)"
-    r"|(?:(?:data|codes?|software|materials?)(?:, and |, | and | & |/)?)+ (?:availability|accessibility|access)(?: statements?)?"
-    r"|availability of (?:(?:data|codes?|software|materials?)(?:, and |, | and | & |/)?)+",
-    re.IGNORECASE,
-)
-"""Sections about the making of a paper, not about its subject: nothing is asked about them."""
 
 
 class Extractive(BaseModel):
@@ -148,7 +138,7 @@ def pairs_for(document: Mapping[str, Any], config: Extractive | None = None) -> 
     found = [
         p
         for p in passages(text, config.min_words, config.max_words)
-        if not _BACK_MATTER.fullmatch(p.section) and _lies_in(places, offsets.byte_of(p.start), offsets.byte_of(p.end))
+        if not BACK_MATTER.fullmatch(p.section) and _lies_in(places, offsets.byte_of(p.start), offsets.byte_of(p.end))
     ]
     for question, passage in _chosen(title, found, config):
         start, end = offsets.byte_of(passage.start), offsets.byte_of(passage.end)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import ClassVar, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
 from curation.release.findings import in_order
 from curation.release.shards import title_of
 from curation.release.texts import reads_edits, with_edits
 from curation.sft.extractive import Extractive, pairs_table
+from curation.sft.released import released
 from curation.step import Inputs, MapStep, Requires
 from schemas import DECISIONS, DOC_ID, PAIRS, ROW_ID, Table
 
@@ -31,7 +30,7 @@ class Pairs(MapStep):
     """Extractive pairs of every document that some tier releases, of its text as it is released. Nothing is asked about others."""
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "metadata": ("doc_id", "paper_id", "title"),
@@ -53,10 +52,7 @@ class Pairs(MapStep):
         title = title_of(metadata, documents)
         documents = documents.drop_columns(["title"]).append_column("title", title)
         documents = documents.append_column("paper_id", metadata["paper_id"])
-        out = Counter(inputs[DECISIONS.name]["doc_id"].to_pylist())
-        nowhere = pa.array([d for d, n in out.items() if n == len(self.tiers)], pa.string())
-        kept = documents.filter(pc.invert(pc.is_in(documents["doc_id"], value_set=nowhere)))
-        made = pairs_table(kept, self.extractive)
+        made = pairs_table(released(documents, inputs[DECISIONS.name], self.tiers), self.extractive)
         names = ["row_id" if name == "pair_id" else name for name in made.column_names]
         rows = made.rename_columns(names).select(list(MADE_PAIRS.columns))
         return in_order(rows, documents["doc_id"].combine_chunks())
