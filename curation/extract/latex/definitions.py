@@ -237,18 +237,6 @@ def newdocumentcommand(tex: Stomach, name: str) -> None:
         tex.define(cs, Macro(tuple(params), body))
 
 
-def newtheorem(tex: Stomach, name: str) -> None:
-    """`\\newtheorem{thm}[shared]{Theorem}[section]`; a starred one has no number."""
-    star = tex.read_star()
-    env = tex.read_name()
-    shared = "".join(tex.read_optional() or []).strip()
-    title = tex.plain_text(tex.read_arg())
-    tex.read_optional()
-    if env not in tex.env_handlers:
-        counter = "" if star else tex.theorems.get(shared, ("", shared))[1] or env
-        tex.theorems[env] = (title or env.capitalize(), counter)
-
-
 def csname(tex: Stomach, name: str) -> None:
     """`\\csname x\\endcsname`."""
     tex.pb.append("\\" + (read_csname(tex) or "\x00empty"))
@@ -389,8 +377,6 @@ DEFINITIONS: dict[str, Handler] = {
         newdocumentcommand,
     ),
     "\\font": font,
-    "\\newtheorem": newtheorem,
-    "\\spnewtheorem": newtheorem,
     "\\csname": csname,
     "\\expandafter": expandafter,
     "\\global": global_,

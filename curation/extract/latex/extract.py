@@ -20,6 +20,7 @@ from curation.extract.latex.characters import CHARACTER_MATH, CHARACTERS
 from curation.extract.latex.citations import CITATION_ENVS, CITATIONS, print_citation, printbibliography
 from curation.extract.latex.conditions import BRANCHES, CONDITIONS
 from curation.extract.latex.definitions import DEFINITIONS
+from curation.extract.latex.fixed_names import FIXED_NAMES
 from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
 from curation.extract.latex.fonts import FONTS
 from curation.extract.latex.gullet import Budget, Entry
@@ -36,6 +37,7 @@ from curation.extract.latex.signatures import SIGNATURES
 from curation.extract.latex.stomach import Stomach
 from curation.extract.latex.structure import STRUCTURE, STRUCTURE_ENVS
 from curation.extract.latex.tables import TABLE_ENVS, TABLES, m_tablenotemark
+from curation.extract.latex.theorems import THEOREM_ENVS, THEOREMS
 from curation.extract.latex.units import UNIT_COMMANDS, UNIT_MATH
 from curation.extract.latex.verbatim import VERBATIM, VERBATIM_ENVS
 from curation.extract.result import Extracted
@@ -43,6 +45,7 @@ from schemas import Reason
 
 _COMMANDS: dict[str, Entry] = {
     **SIGNATURES,
+    **FIXED_NAMES,
     **CHARACTERS,
     **PLAIN,
     **FONTS,
@@ -55,11 +58,13 @@ _COMMANDS: dict[str, Entry] = {
     **TABLES,
     **UNIT_COMMANDS,
     **MATH_TEXT,
+    **THEOREMS,
     **DEFINITIONS,
     **BRANCHES,
 }
 _ENVIRONMENTS = {
     **LIST_ENVS,
+    **THEOREM_ENVS,
     **STRUCTURE_ENVS,
     **FLOAT_ENVS,
     **VERBATIM_ENVS,
@@ -71,7 +76,7 @@ _ENVIRONMENTS = {
 # what a paper cannot redefine: without these nothing else would be read right
 _CORE = frozenset(
     name
-    for table in (FONTS, STRUCTURE, FLOAT_COMMANDS, VERBATIM, LISTS, CITATIONS, TABLES, MATH_TEXT, DEFINITIONS, BRANCHES)
+    for table in (FONTS, STRUCTURE, FLOAT_COMMANDS, VERBATIM, LISTS, CITATIONS, TABLES, MATH_TEXT, THEOREMS, DEFINITIONS, BRANCHES)
     for name in table
 ) - {"\\fig", "\\url@", "\\software", "\\object", "\\path", "\\entry", "\\code", "\\subref", "\\tnote", "\\ack", "\\nl",
      "\\Item", "\\reference", "\\variable", "\\collaboration", "\\endnote", "\\endnotetext", "\\endnotemark", "\\hyperref", "\\change", "\\specialcell", "\\note", "\\import", "\\email",
@@ -298,9 +303,23 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
 def _reference_names(tex: Stomach) -> ReferenceNames:
     names = tex.reference_names
     names.options = tex.packages.get("cleveref", "")
-    for kind in ("equation", "figure", "table", "section", "appendix", "item", "theorem", "footnote", "algorithm"):
-        if isinstance(tex.defs.get(f"\\{kind}autorefname"), Macro):
-            names.autoref[kind] = Emitter(lambda kind, i: "").inline(tex.inline([f"\\{kind}autorefname"]))
+    for env, (title, counter) in tex.theorems.items():
+        names.theorems[env] = (plain(tex, title), counter)
+    counters = {counter for _, counter in tex.theorems.values()}
+    for kind in (
+        "equation",
+        "figure",
+        "table",
+        "section",
+        "appendix",
+        "item",
+        "footnote",
+        "algorithm",
+        *sorted(counters),
+    ):
+        macro = tex.defs.get(f"\\{kind}autorefname")
+        if isinstance(macro, Macro) and not macro.builtin:
+            names.autoref[kind] = plain(tex, f"\\{kind}autorefname")
     return names
 
 

@@ -12,6 +12,7 @@ from curation.extract.latex.macros import Macro
 from curation.extract.latex.mathmode import display, equation_number
 from curation.extract.latex.stomach import tidy
 from curation.extract.latex.structure import end_document
+from curation.extract.latex.theorems import theorem_env
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
@@ -90,35 +91,6 @@ def quote_env(tex: Stomach, name: str) -> None:
     blocks = tex.run_env(name)
     if blocks:
         tex.add(Quote(blocks))
-
-
-def theorem_env(tex: Stomach, name: str, title: str, counter: str) -> None:
-    """A theorem: its name and number in bold before its text."""
-    note = tex.read_optional()
-    head = title
-    if counter:
-        tex.counters[counter] += 1
-        n = str(tex.counters[counter])
-        tex.current_ref = ("theorem", n)
-        head = f"{title} {n}"
-    if note:
-        head += f" ({tidy(tex.inline(note))})"
-    tex.flush()
-    tex.parts.append(f"{BOLD}{head}.{BOLD_END} ")
-
-    def end(tex: Stomach) -> None:
-        tex.flush()
-
-    tex.push_env(name, on_end=end)
-
-
-def proof_env(tex: Stomach, name: str) -> None:
-    """`proof`."""
-    note = tex.read_optional()
-    tex.flush()
-    head = tidy(tex.inline(note)) if note else "Proof"
-    tex.parts.append(f"{BOLD}{head}.{BOLD_END} ")
-    tex.push_env(name, on_end=lambda t: t.flush())
 
 
 # transparent environments: the arguments that follow \begin{..}; o optional, m mandatory
@@ -286,7 +258,6 @@ LIST_ENVS: dict[str, EnvHandler] = {
         list_env,
     ),
     **dict.fromkeys(("quote", "quotation", "verse", "displayquote"), quote_env),
-    "proof": proof_env,
     "marginnote": marginnote_env,
     "armarginnote": marginnote_env,
     "textbox": textbox_env,

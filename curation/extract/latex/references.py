@@ -16,8 +16,11 @@ Label = tuple[str, str]
 _CLEVEREF = {
     "equation": ("equation", "equations"), "figure": ("figure", "figures"), "table": ("table", "tables"),
     "section": ("section", "sections"), "appendix": ("appendix", "appendices"), "algorithm": ("algorithm", "algorithms"),
-    "listing": ("listing", "listings"), "item": ("item", "items"), "theorem": ("theorem", "theorems"),
-    "footnote": ("footnote", "footnotes"),
+    "listing": ("listing", "listings"), "item": ("item", "items"), "footnote": ("footnote", "footnotes"),
+    "theorem": ("theorem", "theorems"), "lemma": ("lemma", "lemmas"), "corollary": ("corollary", "corollaries"),
+    "proposition": ("proposition", "propositions"), "definition": ("definition", "definitions"),
+    "result": ("result", "results"), "example": ("example", "examples"), "remark": ("remark", "remarks"),
+    "note": ("note", "notes"),
 }  # fmt: skip
 _SHORT = {"equation": ("eq.", "eqs."), "figure": ("fig.", "figs.")}
 _AUTOREF = {
@@ -42,12 +45,14 @@ class ReferenceNames:
         options: of the package cleveref.
         cref, upper: kind -> singular, plural, of `\\crefname` and `\\Crefname`.
         autoref: kind -> the word of `\\figureautorefname` and kin.
+        theorems: environment -> the name that is printed, the counter.
     """
 
     options: str = ""
     cref: dict[str, tuple[str, str]] = field(default_factory=dict)
     upper: dict[str, tuple[str, str]] = field(default_factory=dict)
     autoref: dict[str, str] = field(default_factory=dict)
+    theorems: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def cleveref(self, kind: str, *, upper: bool, plural: bool) -> str:
         """The word before a number; empty when the kind is unknown."""
@@ -55,7 +60,7 @@ class ReferenceNames:
         if pair is None and (given := self.cref.get(kind)):
             pair = tuple(_capital(w) for w in given) if upper else given  # type: ignore[assignment]
         if pair is None:
-            pair = _CLEVEREF.get(kind, ("", ""))
+            pair = _CLEVEREF.get(kind) or self._of_theorem(kind)
             if not upper and "noabbrev" not in self.options:
                 pair = _SHORT.get(kind, pair)
             if upper or "capitali" in self.options:
@@ -63,6 +68,17 @@ class ReferenceNames:
                     pair = _SHORT.get(kind, pair)
                 pair = (_capital(pair[0]), _capital(pair[1]))
         return pair[plural]
+
+    def _of_theorem(self, env: str) -> tuple[str, str]:
+        """cleveref names the environment as it was printed, in lower case within a sentence."""
+        word = self.theorems.get(env, ("", ""))[0]
+        word = word[:1].lower() + word[1:]
+        return (word, f"{word}s") if word else ("", "")
+
+    def autoref_word(self, kind: str) -> str:
+        """What hyperref puts before a number: it goes by the counter, and knows no theorems but `theorem`."""
+        counter = self.theorems[kind][1] if kind in self.theorems else kind
+        return self.autoref.get(counter) or _AUTOREF.get(counter, "")
 
 
 def _capital(word: str) -> str:
@@ -84,11 +100,20 @@ def print_reference(ref: Reference, labels: dict[str, Label], titles: dict[str, 
     if command == "eqref":
         return ", ".join(f"({n})" for n in numbers)
     if command in ("autoref", "Autoref", "fullref"):
-        word = names.autoref.get(found[0][0]) or _AUTOREF.get(found[0][0], "")
+        word = names.autoref_word(found[0][0])
         return f"{_capital(word) if command == 'Autoref' else word} {numbers[0]}".strip()
     if command in ("cref", "Cref", "crefrange", "Crefrange"):
         return _cleveref(found, names, upper=command[0] == "C", is_range=command.endswith("range"))
+    if command in _NAME_ONLY:
+        upper = command.startswith("nameC")
+        word = names.cleveref(found[0][0], upper=upper, plural=command.endswith("s"))
+        return word.lower() if command.startswith("lc") else word
+    if command == "labelcref":
+        return _listed([f"({n})" if kind == "equation" else n for kind, n in found])
     return ", ".join(numbers)
+
+
+_NAME_ONLY = frozenset({"namecref", "nameCref", "namecrefs", "nameCrefs", "lcnamecref", "lcnamecrefs"})
 
 
 def _kind(kind: str, number: str) -> Label:

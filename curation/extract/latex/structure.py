@@ -19,11 +19,13 @@ from curation.extract.latex.blocks import (
     Para,
     Region,
 )
+from curation.extract.latex.fixed_names import names_of_class
 from curation.extract.latex.lexer import END, FROZEN, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.mathmode import appendix_separator, own_number
 from curation.extract.latex.physics import load_physics
 from curation.extract.latex.stomach import Reference, join_inline, tidy
+from curation.extract.latex.theorems import theorems_of_class
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
@@ -53,6 +55,8 @@ def documentclass(tex: Stomach, name: str) -> None:
     """`\\documentclass[..]{aa}`, `\\documentstyle[aaspp4,12pt]{article}` (its options are style files)."""
     options = "".join(tex.read_optional() or [])
     tex.document_class = tex.read_name()
+    theorems_of_class(tex, tex.document_class)
+    tex.defs.update(names_of_class(tex.document_class))
     for option in options.split(","):
         tex.packages[option.strip()] = ""
     tex.read_optional()
@@ -707,7 +711,7 @@ STRUCTURE: dict[str, Handler] = {
     "\\label": label,
     **dict.fromkeys(
         ("\\ref", "\\eqref", "\\autoref", "\\cref", "\\Cref", "\\pageref", "\\nameref", "\\vref", "\\Autoref", "\\fullref",
-         "\\crefrange", "\\Crefrange", "\\subref", "\\labelcref", "\\namecref", "\\cpageref", "\\autopageref"),
+         "\\crefrange", "\\Crefrange", "\\subref", "\\labelcref", "\\namecref", "\\nameCref", "\\namecrefs", "\\nameCrefs", "\\lcnamecref", "\\lcnamecrefs", "\\cpageref", "\\autopageref"),
         ref,
     ),
     "\\hyperref": hyperref,
