@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BREAK
+from curation.extract.latex.decimals import DECIMAL_UNITS, decimal_unit, m_decimal_unit
 from curation.extract.latex.lexer import END, PAR, SPACE
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.mathmode import MathHandler, math_in_text
@@ -346,52 +347,6 @@ def _row_skip(tex: Stomach) -> None:
 _SKIP = re.compile(
     r"\*?[ \t]*(?:\[\s*[-+]?\s*[\d.]*\s*(?:true)?\s*(?:pt|em|ex|cm|mm|in|pc|\\[A-Za-z]+)\s*(?:plus[^\]]*)?\])|\*"
 )
-
-
-def decimal_unit(tex: Stomach, name: str) -> None:
-    """`0\\farcs5` prints the unit above the point; as text: 0.5″."""
-    unit = DECIMAL_UNITS[name]
-    tok = tex.next()
-    m = re.match(r"\s?\{?(\d+)", tok)
-    if m:
-        tex.parts.append("." + m.group(1) + unit)
-        if tok[m.end() :]:
-            tex.pb.append(tok[m.end() :])
-        return
-    if tok == "{":
-        group = tex.read_group()
-        text = "".join(group)
-        if text.isdigit():
-            tex.parts.append("." + text + unit)
-            return
-        tex.push(group)
-    else:
-        tex.pb.append(tok)
-    tex.parts.append(unit)
-
-
-DECIMAL_UNITS = {
-    "\\farcs": "″", "\\farcm": "′", "\\fdg": "°", "\\fdeg": "°", "\\fs": "s", "\\fm": "m", "\\fh": "h", "\\fd": "d",
-    "\\fp": "p",
-}  # fmt: skip
-_MATH_UNITS = {
-    "″": "^{\\prime\\prime}", "′": "^{\\prime}", "°": "^{\\circ}", "s": "^{\\mathrm{s}}", "m": "^{\\mathrm{m}}",
-    "h": "^{\\mathrm{h}}", "d": "^{\\mathrm{d}}", "p": "^{\\mathrm{p}}",
-}  # fmt: skip
-
-
-def m_decimal_unit(tex: Stomach, name: str, out: list[str]) -> None:
-    """The same inside math."""
-    unit = _MATH_UNITS[DECIMAL_UNITS[name]]
-    tok = tex.peek()
-    m = re.match(r"\d+", tok)
-    if m:
-        tex.pb.pop()
-        if tok[m.end() :]:
-            tex.pb.append(tok[m.end() :])
-        out.append("." + m.group(0) + unit)
-    else:
-        out.append(unit)
 
 
 def superscript(tex: Stomach, name: str) -> None:

@@ -24,13 +24,17 @@ class Preamble:
 
     Args:
         before, after: tokens of `>{..}` and `<{..}` by column, where they print something.
-        gaps: tokens of `@{..}` and `!{..}` by the column that they follow, where they print something.
+        gaps: tokens of `@{..}` and `!{..}` by the column that they follow (-1: before the first), where they may print something.
+        joints: columns that `@{}` sets against the next one without a gap.
+        count: columns.
         decimals: columns of AASTeX's type `D`, which TeX sets as two: their heads span two, a row has one `&`.
     """
 
     before: dict[int, list[str]] = field(default_factory=dict)
     after: dict[int, list[str]] = field(default_factory=dict)
     gaps: dict[int, list[str]] = field(default_factory=dict)
+    joints: set[int] = field(default_factory=set)
+    count: int = 0
     decimals: frozenset[int] = frozenset()
 
     def wraps(self, column: int) -> bool:
@@ -55,8 +59,28 @@ def _atoms(tokens: list[str]) -> list[str | list[str]]:
     return out
 
 
-def _prints(tokens: list[str]) -> bool:
-    """Whether material between columns is more than space and fonts: a sign, a dot, a dollar."""
+_SPACING = frozenset(
+    "\\" + n
+    for n in ("hspace", "extracolsep", "hskip", "kern", "color", "columncolor", "cellcolor", "rule", "fill", "hfill", "hfil", "hss",
+              "vline", "vrule", "quad", "qquad", "enspace", "enskip", "thinspace", ",", ";", ":", "!", " ", "/", "space", "tabcolsep",
+              "raggedright", "raggedleft", "centering", "arraybackslash", "bfseries", "itshape", "ttfamily", "rmfamily", "sffamily",
+              "scshape", "bf", "it", "rm", "tt", "sf", "em", "small", "footnotesize", "scriptsize", "tiny", "normalsize", "large",
+              "null", "relax", "strut", "hphantom", "phantom", "vphantom", "smash", "linewidth", "textwidth", "columnwidth", "noindent",
+              "ignorespaces", "unskip", "mathstrut", "boldmath", "selectfont", "arrayrulecolor", "setlength", "protect")
+)  # fmt: skip
+"""What between columns is space, rule, colour or font."""
+_SIGNS = frozenset(
+    "\\" + n for n in ("pm", "mp", "times", "cdot", "ldots", "dots", "ensuremath", "%", "#", "&", "$", "_", "{", "}")
+)
+_WITH_LENGTH = frozenset({"\\hskip", "\\vrule", "\\kern", "\\rule"})
+
+
+def _prints(tokens: list[str], *, any_command: bool = False) -> bool:
+    """Whether material between columns is more than space, rules and fonts: a sign, a dot, a dollar.
+
+    Args:
+        any_command: a command that is none of `_SPACING` may print, too: what it gives tells.
+    """
     depth_of_argument = 0
     skip_next_group = False
     for tok in tokens:
@@ -68,20 +92,12 @@ def _prints(tokens: list[str]) -> bool:
         elif depth_of_argument or (skip_next_group and tok == "*"):
             continue
         elif tok[0] == "\\":
-            if tok in ("\\pm", "\\mp", "\\times", "\\cdot", "\\ldots", "\\dots", "\\ensuremath"):
+            if tok in _SIGNS or (any_command and tok not in _SPACING):
                 return True
-            skip_next_group = tok in (
-                "\\hspace",
-                "\\extracolsep",
-                "\\hskip",
-                "\\vrule",
-                "\\color",
-                "\\kern",
-                "\\columncolor",
-            )
-            if skip_next_group and tok in ("\\hskip", "\\vrule", "\\kern"):
+            if tok in _WITH_LENGTH:
                 return False
-        elif tok == "$" or any(not c.isspace() and c != "~" for c in tok):
+            skip_next_group = tok in _SPACING
+        elif tok == "$" or any(not c.isspace() and c not in "~|" for c in tok):
             return True
     return False
 
@@ -100,14 +116,19 @@ def parse_preamble(tokens: list[str], types: ColumnTypes) -> Preamble:
             continue
         if atom in "@!><":
             group = queue.pop() if queue and isinstance(queue[-1], list) else []
-            if not isinstance(group, list) or not _prints(group):
+            if not isinstance(group, list):
                 continue
-            if atom == ">":
+            if atom in "@!":
+                if _prints(group, any_command=True):
+                    found.gaps[column] = found.gaps.get(column, []) + group
+                elif atom == "@" and not group:
+                    found.joints.add(column)
+            elif not _prints(group):
+                continue
+            elif atom == ">":
                 waiting = group + waiting
-            elif atom == "<":
+            else:
                 found.after[column] = group + found.after.get(column, [])
-            elif column >= 0:
-                found.gaps[column] = found.gaps.get(column, []) + group
         elif atom == "*":
             count, spec = (queue.pop() if queue and isinstance(queue[-1], list) else [] for _ in range(2))
             times = "".join(count)
@@ -127,6 +148,7 @@ def parse_preamble(tokens: list[str], types: ColumnTypes) -> Preamble:
                 decimals.add(column)
             _skip_arguments(queue)
     found.decimals = frozenset(decimals)
+    found.count = column + 1
     return found
 
 
@@ -152,7 +174,7 @@ def _skip_arguments(queue: list[str | list[str]]) -> None:
 
 _RULES = frozenset(
     "\\" + n
-    for n in ("hline", "toprule", "midrule", "bottomrule", "firsthline", "lasthline", "cline", "cmidrule", "noalign",
+    for n in ("hline", "toprule", "midrule", "bottomrule", "firsthline", "lasthline", "cline", "cmidrule", "noalign", "hhline", "Xhline", "Xcline",
               "addlinespace", "endhead", "endfirsthead", "endfoot", "endlastfoot", "startdata", "rowcolor", "specialrule")
 )  # fmt: skip
 _OWN_LAYOUT = frozenset({"\\multicolumn", "\\omit", "\\caption", "\\label", "\\enddata", "\\tablehead", "\\multirow"})
@@ -178,7 +200,8 @@ def open_cell(tex: Stomach, preamble: Preamble, column: int) -> None:
 
 
 def _wrapped(cell: list[str], preamble: Preamble, column: int) -> list[str]:
-    if not _OWN_LAYOUT.isdisjoint(cell) or "$" in cell:
+    before, after = preamble.before.get(column, []), preamble.after.get(column, [])
+    if not _OWN_LAYOUT.isdisjoint(cell) or ("$" in cell and "$" in before + after):
         return cell
     start = 0
     while start < len(cell) and (cell[start] in _RULES or cell[start] in (SPACE, "\\par")):
@@ -188,7 +211,7 @@ def _wrapped(cell: list[str], preamble: Preamble, column: int) -> list[str]:
             start = cell.index("}", start) + 1 if "}" in cell[start:] else len(cell)
     if not any(t.strip() for t in cell[start:]):
         return cell
-    return [*cell[:start], *preamble.before.get(column, []), *cell[start:], *preamble.after.get(column, [])]
+    return [*cell[:start], *before, *cell[start:], *after]
 
 
 def newcolumntype(tex: Stomach, name: str) -> None:

@@ -25,11 +25,13 @@ from curation.extract.latex.blocks import (
     Display,
 )
 from curation.extract.latex.conditions import BRANCHES
+from curation.extract.latex.decimals import decimal_unit_alone
 from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.gullet import shorter
 from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.markdown import Emitter
+from curation.extract.latex.stomach import BARE_UNITS
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
@@ -158,6 +160,9 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
                 if entry is not None and tok in tex.switch_commands:
                     entry(tex, tok)  # type: ignore[operator]
                     continue
+                if entry is None and tok[1:] in BARE_UNITS:
+                    out.extend(["\\mathrm", "{", BARE_UNITS[tok[1:]], "}"])
+                    continue
         out.append(tok)
     tex.in_math = was
     if ok:
@@ -251,7 +256,7 @@ def raw_is_clean(tex: Stomach, raw: str) -> bool:
         if cs in MATH_COMMANDS or cs in _EXECUTED or cs in tex.switch_commands:
             return False
         entry = tex.defs.get(cs)
-        if entry.__class__ is Macro and not entry.builtin:
+        if (entry.__class__ is Macro and not entry.builtin) or (entry is None and cs[1:] in BARE_UNITS):
             return False
         clean.add(cs)
     return True
@@ -268,6 +273,8 @@ def dollar(tex: Stomach, name: str) -> None:
             display(tex, "$$", "", numbered=False)
             return
         m = _INLINE.match(src, pos)
+        if m and decimal_unit_alone(tex):
+            return
         if m:
             raw = m.group(1)
             if raw_is_clean(tex, raw) and raw.count("{") == raw.count("}") and "#" not in raw:

@@ -255,7 +255,7 @@ _SWALLOW = {
     "setcitestyle": "m", "citestyle": "m", "hypersetup": "m", "lstset": "m", "tikzset": "m", "usetikzlibrary": "m",
     "pgfplotsset": "m", "sisetup": "m", "definecolor": "mmm", "colorlet": "mm", "color": "om", "pagecolor": "m",
     "rule": "omm", "cline": "m", "cmidrule": "odm", "specialrule": "mmm", "addlinespace": "o", "arrayrulecolor": "m",
-    "rowcolor": "om", "rowcolors": "ommm", "cellcolor": "om", "columncolor": "om", "linespread": "m",
+    "hhline": "m", "Xhline": "m", "Xcline": "mm", "setcellgapes": "om", "makegapedcells": "", "nomakegapedcells": "", "rowcolor": "om", "rowcolors": "ommm", "cellcolor": "om", "columncolor": "om", "linespread": "m",
     "fontsize": "mm", "fontfamily": "m", "fontseries": "m", "fontshape": "m", "usefont": "mmmm", "enlargethispage": "sm",
     "captionsetup": "om", "markboth": "mm", "markright": "m", "index": "m", "glossary": "m", "addcontentsline": "mmm",
     "addtocontents": "mm", "protected@": "", "email": "om", "ead": "om", "emailAdd": "m", "correspondingauthor": "m",

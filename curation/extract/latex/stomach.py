@@ -36,6 +36,14 @@ from curation.extract.latex.macros import Macro
 from curation.extract.latex.options import LatexOptions
 from curation.extract.latex.references import Reference, ReferenceNames
 
+BARE_UNITS = {
+    **{u: u for u in ("eV", "meV", "keV", "MeV", "GeV", "TeV", "PeV", "EeV", "pc", "kpc", "Mpc", "Gpc", "km", "cm", "mm", "nm", "kg",
+                      "Hz", "kHz", "MHz", "GHz", "THz", "Jy", "mJy", "yr", "kyr", "Myr", "Gyr", "erg", "Angstrom", "barn", "mas")},
+    "um": "μm", "uJy": "μJy", "muJy": "μJy", "uas": "μas", "muas": "μas", "ev": "eV", "kev": "keV", "mev": "MeV", "gev": "GeV",
+    "tev": "TeV", "mpc": "Mpc",
+}  # fmt: skip
+"""Names of units that papers use as commands of their own; where nothing defines them they print as they are."""
+
 EnvHandler = Callable[["Stomach", str], None]
 _BLANKS = re.compile(r"[ \t\n\r\f\v\u2028\u2029]+")
 
@@ -253,21 +261,43 @@ class Stomach(Gullet):
             self.parts.append(ICON)  # fontawesome
             return
         self.undefined[tok] += 1
-        pb = self.pb
-        if pb:
+        if not self._unit_of_number(tok):
+            self._keep_arguments()
+
+    def _unit_of_number(self, tok: str) -> bool:
+        """Print the name of `5\\,\\GeV`: an undefined name behind a number that takes nothing is its unit."""
+        name = tok[1:]
+        known = BARE_UNITS.get(name)
+        if known is None and not (name.isalpha() and len(name) <= _MAX_UNIT_LETTERS):
+            return False
+        before = "".join(self.parts[-3:])
+        if not (_NUMBER_BEFORE if known else _NUMBER_AND_GAP).search(before) or self._takes_argument():
+            return False
+        self.parts.append(("" if before.endswith((" ", "\u2009", "\u00a0")) else " ") + (known or name))
+        return True
+
+    def _takes_argument(self) -> bool:
+        tok = self.next()
+        takes = tok[0] == "[" or (tok == "{" and self.peek() != "}")
+        self.pb.append(tok)
+        return takes
+
+    def _keep_arguments(self) -> None:
+        """`\\unknown{one}{two}`: its arguments are words of their own, whatever is made of them; options and a key go."""
+        if self.pb:
+            end = len(self.pb)
+            while (begin := _group_before(self.pb, end)) is not None and begin and self.pb[begin - 1] == "{":
+                self.pb.insert(begin, SPACE)
+                end = begin
             return
-        src, pos = self.mouth.src, self.mouth.pos
-        m = _UNKNOWN_OPTIONS.match(src, pos)
-        if m:
-            self.mouth.pos = m.end()
-        m = _KEY_ARGUMENT.match(src, self.mouth.pos)
-        if m:
-            self.mouth.pos = m.end()
+        src = self.mouth.src
+        for pattern in (_UNKNOWN_OPTIONS, _KEY_ARGUMENT):
+            if m := pattern.match(src, self.mouth.pos):
+                self.mouth.pos = m.end()
         m = _TEXT_ARGUMENTS.match(src, self.mouth.pos)
         if m:
-            # `\\unknown{one}{two}`: two arguments are two words, whatever is made of them
             self.mouth.pos = m.end()
-            self.push_text(m.group(0).replace("}{", "} {") + " ")
+            self.push_text(_BETWEEN_ARGUMENTS.sub(r"} {", m.group(0)) + " ")
 
     def text(self, s: str) -> None:
         """Plain text: ligatures become the characters that TeX prints."""
@@ -492,6 +522,18 @@ class Stomach(Gullet):
         return self.counters[tok[3:]] if tok.startswith("\\c@") else self.counters[tok]
 
 
+def _group_before(tokens: list[str], end: int) -> int | None:
+    """Where the group that is read next from a pushed list ends: the index of its closing brace, None where there is none."""
+    if not end or tokens[end - 1] != "{":
+        return None
+    depth = 0
+    for i in range(end - 1, max(-1, end - 2_000), -1):
+        depth += (tokens[i] == "{") - (tokens[i] == "}")
+        if not depth:
+            return i
+    return None
+
+
 def _is_abbreviation(new: Entry, old: Entry) -> bool:
     """Whether a style file gives a printed abbreviation of ours (`\\kms`, `\\teff`) its own text.
 
@@ -509,9 +551,15 @@ _RESETS = {
     "subsection": ("subsubsection",),
 }
 _UNKNOWN_OPTIONS = re.compile(r"\*?(?:\[[^\]\[\n]{0,120}\])+(?=\s*\{)")
-# of several arguments a first one such as `{fig_3}` or `{plots/a.pdf}` is a key or a file, not text
-_KEY_ARGUMENT = re.compile(r"\{[\w:/.=-]*[\d_:/.=][\w:/.=-]*\}(?=\s*\{)")
-_TEXT_ARGUMENTS = re.compile(r"(?:\{[^{}%]{0,300}\})+(?=\{)")
+# of several arguments a first one such as `{fig_3}` or `{plots/a.pdf}` is a key or a file, not text; `{1.2}` is a number
+_KEY_ARGUMENT = re.compile(
+    r"\{(?=[^{}]*[A-Za-z])(?:[\w:/.=-]*[_:=][\w:/.=-]*|[\w:/.-]+\.(?:pdf|e?ps|png|jpe?g|tex|txt|dat))\}(?=\s*\{)"
+)
+_TEXT_ARGUMENTS = re.compile(r"(?:\{(?:[^{}%\\]|\\.|\{[^{}%]{0,100}\}){0,300}\})+(?=\{)")
+_BETWEEN_ARGUMENTS = re.compile(r"(?<!\\)\}\{")
+_NUMBER_BEFORE = re.compile(r"\d[.)]?[\ue007}]*[ \u2009\u00a0]*$")
+_NUMBER_AND_GAP = re.compile(r"\d[.)]?[\ue007}]*[\u2009\u00a0]$")
+_MAX_UNIT_LETTERS = 8
 _LIGATURE = re.compile(r"--|[`']")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.blocks import BREAK, Block, Caption, Para, Table
+from curation.extract.latex.blocks import BREAK, MATH, MATH_END, Block, Caption, Para, Table
 from curation.extract.latex.characters import newline, script
 from curation.extract.latex.columns import Preamble, newcolumntype, open_cell, parse_preamble
 from curation.extract.latex.floats import bind_float, caption, float_number
@@ -36,6 +37,9 @@ class Grid:
     preamble: Preamble = field(default_factory=Preamble)
     spanned: bool = False
     gap: str | None = None  # what the preamble prints between the last cell and the one being read
+    lead: str = ""  # what the preamble prints before the first cell of a row
+    anchor: int | None = None  # the cell of the row that the gaps before this one belong to
+    joint: bool = False  # whether nothing at all stands between the last cell and this one
 
 
 def take_cell(tex: Stomach) -> None:
@@ -49,16 +53,54 @@ def take_cell(tex: Stomach) -> None:
     text = join_inline([b for b in flow.blocks if not isinstance(b, Caption)])
     grid.captions.extend(captions)
     flow.blocks.clear()
+    _put_cell(grid, text)
+
+
+def _put_cell(grid: Grid, text: str) -> None:
     row = grid.rows[-1]
     cell = text.replace(BREAK, " ").strip()
-    if grid.gap is not None and row and row[-1] and cell and not grid.spanned:
+    if not row and cell and grid.lead and not grid.spanned:
+        cell = grid.lead + cell
+    last = grid.anchor if grid.anchor is not None else len(row) - 1
+    if grid.gap is not None and row and (row[last] or cell) and not grid.spanned:
         # `r@{.}l` is one number in two columns: an empty cell keeps the count, the emitter drops empty columns
-        row[-1] += grid.gap + cell
-        cell = ""
+        row[last] += grid.gap + (" " if grid.gap[-1:].isalpha() and cell[:1].isalnum() else "") + cell
+        grid.anchor, cell = last, ""
+    elif grid.joint and row and row[last] and _BELONGS.match(row[last] + "\x00" + cell) and not grid.spanned:
+        row[last] += cell
+        grid.anchor, cell = last, ""
+    elif grid.gap is None and not grid.joint:
+        grid.anchor = None
     row.append(cell)
     row.extend([""] * grid.filler)
-    grid.gap = None
+    grid.gap, grid.joint = None, False
     grid.filler = 0
+
+
+# `12@{}.5`, `12@{}$\pm$3`, `12@{}(3)`, `$-$@{}5`: two cells without a gap that are one number
+_BELONGS = re.compile(
+    rf".*\d{MATH_END}?\x00(?:[.,:]\d|\(\d|±|{MATH}\s*(?:\\pm|\\mp|\\times|[.,]\d|[\^_]))"
+    rf"|(?:{MATH})?(?:[-+−–±<>≤≥]|\\pm|\\sim)(?:{MATH_END})?\x00[.\d]",
+    re.DOTALL,
+)
+
+
+def _end_of_row(tex: Stomach, grid: Grid) -> None:
+    """What the preamble prints behind its last column belongs to the last cell of a full row."""
+    row, spec = grid.rows[-1], grid.preamble
+    column = len(row) - 1
+    if row and column == spec.count - 1 and column in spec.gaps and not grid.spanned:
+        last = grid.anchor if grid.anchor is not None else column
+        if row[last]:
+            row[last] += _gap(tex, column, spec) or ""
+    grid.anchor = None
+
+
+def _gap(tex: Stomach, column: int, spec: Preamble) -> str | None:
+    """What stands between a column and the next one as text, None where that is a blank at most."""
+    tokens = spec.gaps.get(column)
+    text = tex.inline(tokens) if tokens else ""
+    return text if text.strip() else None
 
 
 def ampersand(tex: Stomach, name: str) -> None:
@@ -71,9 +113,9 @@ def ampersand(tex: Stomach, name: str) -> None:
         grid = tex.table
         if isinstance(grid, Grid):
             column = len(grid.rows[-1])
-            gap = grid.preamble.gaps.get(column - 1)
-            if gap and not grid.spanned:
-                grid.gap = tex.inline(gap)
+            if not grid.spanned:
+                grid.gap = _gap(tex, column - 1, grid.preamble)
+                grid.joint = column - 1 in grid.preamble.joints
             _open_cell(tex, grid, column)
 
 
@@ -94,6 +136,7 @@ def row_end(tex: Stomach, name: str) -> None:
         del parts[n:]
     _reset_cell_groups(tex)
     take_cell(tex)
+    _end_of_row(tex, tex.table)
     tex.table.rows.append([])
     _open_cell(tex, tex.table, 0)
 
@@ -171,7 +214,7 @@ def tabular_env(tex: Stomach, name: str) -> None:
 
 def read_rows(tex: Stomach, name: str, preamble: Preamble) -> Grid:
     """Run an environment as a grid."""
-    grid = Grid(preamble=preamble)
+    grid = Grid(preamble=preamble, lead=_gap(tex, -1, preamble) or "")
     env = tex.push_env(name, nested=True)
     outer, tex.table = tex.table, grid
     _open_cell(tex, grid, 0)
@@ -185,8 +228,9 @@ def read_rows(tex: Stomach, name: str, preamble: Preamble) -> Grid:
     captions = [b for b in flow_blocks if isinstance(b, Caption)]
     grid.captions.extend(captions)
     text = join_inline([b for b in flow_blocks if not isinstance(b, Caption)])
-    if text:
-        grid.rows[-1].append(text)
+    if text or (grid.rows[-1] and grid.gap is not None):
+        _put_cell(grid, text)
+        _end_of_row(tex, grid)
     return grid
 
 
@@ -372,6 +416,11 @@ def tablebreak(tex: Stomach, name: str) -> None:
 
 def parbox(tex: Stomach, name: str) -> None:
     """`\\parbox[t][h][i]{width}{text}`, `\\makecell[l]{a\\\\b}`, `\\shortstack{a\\\\b}`, `\\thead{..}`: its text."""
+    if name.startswith("\\multirow"):
+        tex.read_optional()
+        tex.read_arg()
+    elif name != "\\parbox":
+        tex.read_star()
     for _ in range(3):
         if tex.read_optional_here() is None:
             break
@@ -414,7 +463,10 @@ TABLES: dict[str, Handler] = {
     "\\cutinhead": tablebreak,
     "\\sidehead": tablebreak,
     "\\tablebreak@": tablebreak,
-    **dict.fromkeys(("\\parbox", "\\makecell", "\\shortstack", "\\thead", "\\specialcell"), parbox),
+    **dict.fromkeys(
+        ("\\parbox", "\\makecell", "\\shortstack", "\\thead", "\\rothead", "\\specialcell", "\\multirowcell", "\\multirowthead"),
+        parbox,
+    ),
 }  # fmt: skip
 TABLE_ENVS: dict[str, EnvHandler] = {
     **dict.fromkeys(_ARGS, tabular_env),

@@ -105,3 +105,33 @@ def test_the_mark_of_a_note_stays_in_its_cell(body: Body) -> None:
 
 def test_rules_in_cells_print_nothing(body: Body) -> None:
     assert "| a | b |" in body(r"\begin{tabular}{ll}a\vrule height 12pt depth 4pt width 0pt & b\\ c & d\end{tabular}")
+
+
+@pytest.mark.parametrize(
+    ("spec", "rows", "cells"),
+    [
+        ("lr@{.}l", r"a & 12 & 5 \\ b & 3 & 25", ["12.5", "3.25"]),
+        ("r@{:}r@{:}l", r"12 & 30 & 45.6 \\ 1 & 02 & 03.5 \\", ["12:30:45.6", "1:02:03.5"]),
+        ("lr@{.}l", r"a & & 5 \\ b & 3 & ", [".5", "3."]),
+        ("lr@{.}l@{$\\pm$}r@{.}l", r"a & 1 & 25 & 0 & 05 \\ b & 3 & 5 & 1 & 2", [r"1.25$\pm$0.05", r"3.5$\pm$1.2"]),
+        ("lr@{}l", r"a & 12 & .5 \\ b & 3 & .25", ["12.5", "3.25"]),
+        ("l@{}l", r"$-$ & 5 \\ & 7", ["| $-$5 |", "| 7 |"]),
+        ("l@{}l", r"M & 31 \\ N & 7", ["| M | 31 |", "| N | 7 |"]),
+        ("lr@{\\%}", r"a & 12 \\ b & 3", ["12%", "3%"]),
+        ("@{(}r@{)}l", r"12 & x \\ 3 & y", ["(12)", "(3)"]),
+        ("l@{\\hspace{1em}}r@{\\quad}r", r"a & 12 & 5 \\ b & 3 & 4", ["| a | 12 | 5 |", "| b | 3 | 4 |"]),
+        ("lr@{.}l", r"a & \multicolumn{2}{c}{none} \\ b & 3 & 25", ["none", "3.25"]),
+    ],
+)
+def test_material_between_columns_makes_one_number(body: Body, spec: str, rows: str, cells: list[str]) -> None:
+    text = body(rf"\begin{{tabular}}{{{spec}}}{rows}\end{{tabular}}")
+    first, _, second = text.split("\n")
+    assert cells[0] in first and cells[1] in second
+
+
+def test_cells_of_makecell_and_rules_of_hhline(body: Body) -> None:
+    text = body(
+        r"\begin{tabular}{|l|l|}\hhline{|=|=|}a & \makecell*[r]{Right\\text}\\ \Xhline{2pt} \multirowcell{2}{MR\\x} & 4\\\Xcline{1-2}{1pt}"
+        r"\multirowthead{2}{H\\K} & 5\end{tabular}"
+    )
+    assert text == "| a | Right text |\n| --- | --- |\n| MR x | 4 |\n| H K | 5 |"

@@ -170,3 +170,25 @@ def test_rounds_of_review_in_aastex(body: Body) -> None:
 def test_an_abbreviation_of_a_style_file_counts(body: Body) -> None:
     files = {"my.sty": rb"\newcommand{\kms}{KILO}\newcommand{\ion}[2]{[#1]}"}
     assert body(r"3 \kms, \ion{O}{iii}", preamble=r"\usepackage{my}", files=files) == "3 KILO, O III"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"\err{1.2}{0.3}", "1.2 0.3"),
+        (r"\newcommand{\val}{\err{1.2}{0.3}}\val", "1.2 0.3"),
+        (r"\err{a_{1}}{2}{\bf 3} x", "a_1 2 **3** x"),
+        (r"\mystery{M31}{7}", "M31 7"),
+        (r"\plotit{fig_3}{the words}", "the words"),
+        (r"5\,\GeV\ and $E=3\,\GeV$", r"5 GeV and $E=3\,\mathrm{GeV}$"),
+        (r"5\,\Mearths{} heavy", "5 Mearths heavy"),
+        (r"8$\farcs$5 and 8{\farcs}5", "8.5″ and 8.5″"),
+        (r"$8\farcs$", r"$8.^{\prime\prime}$"),
+    ],
+)
+def test_numbers_beside_undefined_names_stay_whole(body: Body, source: str, expected: str) -> None:
+    assert expected in body(source)
+
+
+def test_an_undefined_name_without_a_number_before_it_prints_nothing(body: Body) -> None:
+    assert body(r"Words \GeV\ and \mystery stay.") == "Words and stay."
