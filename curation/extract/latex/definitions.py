@@ -106,11 +106,19 @@ def math_operator(tex: Stomach, name: str) -> None:
 
 
 def paired_delimiter(tex: Stomach, name: str) -> None:
-    """`\\DeclarePairedDelimiter\\x{left}{right}` (mathtools)."""
+    """mathtools: `\\DeclarePairedDelimiter\\x{left}{right}`, `..X\\x[2]{left}{right}{#1,#2}`, `..XPP\\x[1]{pre}{left}{right}{post}{#1}`."""
     cs = read_cs(tex)
-    left, right = tex.read_arg(), tex.read_arg()
+    has_body, has_ends = name.endswith(("X", "XPP")), name.endswith("XPP")
+    n = _count(tex.read_optional()) if has_body else 1
+    before = tex.read_arg() if has_ends else []
+    left, right = tex.read_arg() or ["."], tex.read_arg() or ["."]
+    after = tex.read_arg() if has_ends else []
+    body = tex.read_arg() if has_body else ["#1"]
+    whole = [*before, "\\left", *left, " ", *body, "\\right", *right, " ", *after]
+    # a star and a size come first, which Markdown's engines choose themselves
+    whole = [f"#{int(t[1]) + 2}" if len(t) == 2 and t[0] == "#" and t[1].isdigit() else t for t in whole]
     if cs:
-        tex.define(cs, Macro(("s", "o", "m"), ["\\left", *left, " ", "#3", "\\right", *right, " "]))
+        tex.define(cs, Macro(("s", "o", *["m"] * n), whole))
 
 
 def def_(tex: Stomach, name: str) -> None:
@@ -206,7 +214,7 @@ def newenvironment(tex: Stomach, name: str) -> None:
     n = _count(tex.read_optional())
     default = tex.read_optional()
     begin, end = tex.read_arg(), tex.read_arg()
-    if env in tex.env_handlers:
+    if env in tex.env_handlers and env != "proof":
         return
     params: list[str | tuple[str, tuple[str, ...]]] = ["m"] * n
     if default is not None and n:
@@ -359,7 +367,9 @@ DEFINITIONS: dict[str, Handler] = {
         newcommand,
     ),
     "\\DeclareMathOperator": math_operator,
-    "\\DeclarePairedDelimiter": paired_delimiter,
+    **dict.fromkeys(
+        ("\\DeclarePairedDelimiter", "\\DeclarePairedDelimiterX", "\\DeclarePairedDelimiterXPP"), paired_delimiter
+    ),
     **dict.fromkeys(("\\def", "\\gdef", "\\edef", "\\xdef"), def_),
     "\\let": let,
     "\\futurelet": futurelet,

@@ -18,6 +18,7 @@ from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, Block, Heading, 
 from curation.extract.latex.bundle import Bundle
 from curation.extract.latex.characters import CHARACTER_MATH, CHARACTERS
 from curation.extract.latex.citations import CITATION_ENVS, CITATIONS, print_citation, printbibliography
+from curation.extract.latex.command_forms import COMMAND_FORMS, MATH_FORMS
 from curation.extract.latex.conditions import BRANCHES, CONDITIONS
 from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.fixed_names import FIXED_NAMES
@@ -44,6 +45,7 @@ from curation.extract.result import Extracted
 from schemas import Reason
 
 _COMMANDS: dict[str, Entry] = {
+    **COMMAND_FORMS,
     **SIGNATURES,
     **FIXED_NAMES,
     **CHARACTERS,
@@ -73,10 +75,11 @@ _ENVIRONMENTS = {
     **CITATION_ENVS,
     **MATH_ENVS,
 }
+_BRACES = ("{", "}", "\\bgroup", "\\egroup", "\\begingroup", "\\endgroup")
 # what a paper cannot redefine: without these nothing else would be read right
 _CORE = frozenset(
     name
-    for table in (FONTS, STRUCTURE, FLOAT_COMMANDS, VERBATIM, LISTS, CITATIONS, TABLES, MATH_TEXT, THEOREMS, DEFINITIONS, BRANCHES)
+    for table in (_BRACES, STRUCTURE, FLOAT_COMMANDS, VERBATIM, LISTS, CITATIONS, TABLES, MATH_TEXT, THEOREMS, DEFINITIONS, BRANCHES)
     for name in table
 ) - {"\\fig", "\\url@", "\\software", "\\object", "\\path", "\\entry", "\\code", "\\subref", "\\tnote", "\\ack", "\\nl",
      "\\Item", "\\reference", "\\variable", "\\collaboration", "\\endnote", "\\endnotetext", "\\endnotemark", "\\hyperref", "\\change", "\\specialcell", "\\note", "\\import", "\\email",
@@ -85,6 +88,7 @@ _CORE = frozenset(
 add_math_commands(CHARACTER_MATH)
 add_math_commands(UNIT_MATH)
 add_math_commands(PLAIN_MATH)
+add_math_commands(MATH_FORMS)
 add_math_commands({"\\tablenotemark": m_tablenotemark})
 add_math_commands(
     dict.fromkeys(
@@ -145,6 +149,7 @@ def _stomach(bundle: Bundle, options: LatexOptions) -> Stomach:
     tex.env_handlers = _ENVIRONMENTS
     tex.primitives = _COMMANDS
     tex.core = _CORE
+    tex.command_forms = COMMAND_FORMS
     tex.conditionals = set(CONDITIONS)
     tex.find_file = bundle.find
     tex.use_harvmac = lambda: use_harvmac(tex)

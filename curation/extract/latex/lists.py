@@ -102,7 +102,7 @@ TRANSPARENT = {
     "raggedright": "", "raggedleft": "", "centering": "", "mdframed": "o", "framed": "", "shaded": "", "tcolorbox": "o",
     "fmffile": "m", "linenumbers": "", "nolinenumbers": "", "linenomath": "", "linenomath*": "", "singlespacing": "",
     "doublespacing": "", "strip": "", "turnpage": "", "rotate": "m", "turn": "m", "ruledtabular": "", "savenotes": "",
-    "threeparttable": "o", "subequations": "", "adjustbox": "m", "em": "", "bf": "", "it": "", "contribution": "",
+    "threeparttable": "o", "subequations": "", "mathletters": "", "adjustbox": "m", "em": "", "bf": "", "it": "", "contribution": "",
     "interactive": "mm", "subfigmatrix": "m", "rotatetable": "", "rotatetable*": "", "longrotatetable": "", "otherlanguage": "m", "english": "",
     "summary": "o", "issues": "o", "extract": "", "CJK": "mm", "CJK*": "mm", "flushing": "",
     "contents": "", "document*": "", "mainmatter": "", "refsection": "o", "refsegment": "", "figurehere": "",
@@ -117,15 +117,16 @@ def transparent_env(tex: Stomach, name: str) -> None:
         else:
             tex.read_arg()
     block = name not in ("em", "bf", "it", "small", "footnotesize", "CJK", "CJK*")
-    if block and name not in ("subequations", "linenomath", "linenomath*"):
+    is_parts = name in ("subequations", "mathletters")
+    if block and not is_parts and name not in ("linenomath", "linenomath*"):
         tex.flush()
-    if name == "subequations":
+    if is_parts:
         outer = equation_number(tex)
         tex.subequation, tex.subequation_of = 0, outer
         tex.current_ref = ("equation", outer)
 
     def end(tex: Stomach) -> None:
-        if name == "subequations":
+        if is_parts:
             tex.subequation = None
         elif block and not name.startswith("linenomath"):
             tex.flush()
@@ -161,7 +162,7 @@ def begin(tex: Stomach, name: str) -> None:
     """`\\begin{x}`: ours, the user's, a theorem, a font named as environment, or unknown and transparent."""
     env = tex.read_name()
     handler = tex.env_handlers.get(env)
-    if handler is not None:
+    if handler is not None and not (env == "proof" and _has_own_proof(tex)):
         handler(tex, env)
         return
     user = tex.user_envs.get(env)
@@ -190,6 +191,10 @@ def begin(tex: Stomach, name: str) -> None:
     tex.undefined["\\begin{" + env + "}"] += 1
     tex.read_optional_here()
     tex.push_env(env)
+
+
+def _has_own_proof(tex: Stomach) -> bool:
+    return "proof" in tex.user_envs or "proof" in tex.theorems or isinstance(tex.defs.get("\\proof"), Macro)
 
 
 # what may hold `_` and `^` without being math: names, files, formulas; what no formula holds

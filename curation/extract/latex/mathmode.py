@@ -28,7 +28,7 @@ from curation.extract.latex.conditions import BRANCHES
 from curation.extract.latex.decimals import decimal_unit_alone
 from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.gullet import shorter
-from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE
+from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE, with_depth
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.markdown import Emitter
 from curation.extract.latex.stomach import BARE_UNITS
@@ -44,9 +44,12 @@ DISPLAY_ENVS: dict[str, str] = {
     "equation": "", "displaymath": "", "dmath": "", "math": "", "eqnarray": "aligned", "align": "aligned",
     "flalign": "aligned", "alignat": "aligned", "xalignat": "aligned", "falign": "aligned", "gather": "gathered",
     "multline": "gathered", "dgroup": "gathered", "darray": "aligned", "IEEEeqnarray": "aligned", "Eqnarray": "aligned",
-    "numcases": "cases", "empheq": "",
+    "numcases": "cases", "subnumcases": "cases", "subeqnarray": "aligned", "empheq": "",
 }  # fmt: skip
-_NUMBERED_PER_ROW = frozenset({"eqnarray", "align", "flalign", "alignat", "gather", "IEEEeqnarray", "xalignat"})
+_NUMBERED_PER_ROW = frozenset({"eqnarray", "align", "flalign", "alignat", "gather", "IEEEeqnarray", "xalignat", "numcases",
+                               "subnumcases", "subeqnarray"})  # fmt: skip
+_PARTS_OF_ONE = frozenset({"subnumcases", "subeqnarray"})
+_THREE_COLUMNS = frozenset({"eqnarray", "Eqnarray", "IEEEeqnarray", "darray", "subeqnarray"})
 _RESYNC = frozenset(
     {"\\section", "\\subsection", "\\subsubsection", "\\chapter", "\\paragraph", "\\item", "\\documentclass",
      "\\bibliography", "\\caption", "\\maketitle", "\\bibitem", "\\bye", "\\appendix"}
@@ -60,6 +63,7 @@ _CS = re.compile(r"\\(?:[A-Za-z]+|.)", re.S)
 _BLANKS = re.compile(r"\s+")
 _ROW_SKIP = re.compile(r"(\\\\)\s*\*?\s*\[\s*-?[\d.]*\s*\\?[A-Za-z]*\s*(?:plus[^\]]*)?\]")
 _SYMBOL_END = "\\\x00symbol"
+MARKED = "\x02"  # begins the pieces that say something of a formula and are no part of it
 LABEL, NONUMBER, TAG, SPLIT = "\x02L", "\x02N", "\x02T", "\x02S"
 
 
@@ -100,6 +104,9 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
         elif tok[0] == "\\":
             if tok[-1] == FROZEN:
                 tok = tok[:-1]
+                if tok in tex.command_forms:
+                    tex.command_forms[tok](tex, tok)
+                    continue
                 if tok not in ("\\begin", "\\end", stop):
                     out.append(tok)  # its own meaning: whatever the paper made of the name since
                     continue
@@ -128,6 +135,12 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
                     if inner and inner[-1] == "\x00" + name:
                         inner.pop()
                     continue
+                own = tex.envs[-1] if tex.envs else None
+                if own is not None and own.name == name and own.end_tokens and not inner and not own.expanded:
+                    # an environment made by \\def\\x{\\equation} and \\def\\endx{\\endequation}
+                    own.expanded = True
+                    tex.push([*own.end_tokens, "\\\x00close", "{", name, "}"])
+                    continue
                 if inner:
                     if name in inner:
                         while inner.pop() != name:
@@ -153,6 +166,9 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
                 entry = defs.get(tok)
                 if entry.__class__ is Macro and not entry.builtin:
                     tex.expand(entry, tok)
+                    continue
+                if tok in tex.command_forms and entry is not None and entry.__class__ is not Macro:
+                    entry(tex, tok)  # type: ignore[operator]
                     continue
                 if tok in _EXECUTED and entry is not None:
                     entry(tex, tok)  # type: ignore[operator]
@@ -328,15 +344,26 @@ def emit_inline(tex: Stomach, math: str) -> None:
 MATH_OPEN = MATH
 
 
-def display(tex: Stomach, stop: str, env: str, *, numbered: bool) -> None:
-    """Set a displayed formula that ends with `stop`."""
+def display(tex: Stomach, stop: str, env: str, *, numbered: bool, left: list[str] | None = None) -> None:
+    """Set a displayed formula that ends with `stop`; `left` stands before the brace of its cases."""
     base = env.rstrip("*")
     tokens = collect(tex, stop, env=env)
     if tokens is None:
         return
+    if left is not None:
+        tokens = with_text_column(tokens)
     pieces = render(tex, tokens)
     shape = DISPLAY_ENVS.get(base, "")
+    if numbered and base in _PARTS_OF_ONE:
+        tex.subequation_of, tex.subequation = equation_number(tex), 0
+        tex.current_ref = ("equation", tex.subequation_of)
+    before = render(tex, left) if left else []
+    _bind(tex, before)
     body = lay_out(tex, pieces, base, shape, numbered=numbered)
+    if base in _PARTS_OF_ONE:
+        tex.subequation = None
+    if before:
+        body = f"{math_string([p for p in before if p[:1] != MARKED])} {body}".strip()
     if base == "math":
         emit_inline(tex, body)
         return
@@ -347,6 +374,29 @@ def display(tex: Stomach, stop: str, env: str, *, numbered: bool) -> None:
         tex.add(Display(body))
         if after:
             tex.parts.append(after)
+
+
+def with_text_column(tokens: list[str]) -> list[str]:
+    """Rows of numcases: what stands behind `&` is text, with math in dollars."""
+    out: list[str] = []
+    text: list[str] | None = None
+    labels: list[str] = []
+    for tok, depth in with_depth([*tokens, "\\\\"]):
+        if depth == 0 and tok == "\\\\":
+            if text is not None:
+                out += [*labels, "\\text", "{", *text, "}"]
+            text, labels = None, []
+            out.append(tok)
+        elif depth == 0 and tok == "&" and text is None:
+            out.append(tok)
+            text = []
+        elif text is None:
+            out.append(tok)
+        elif tok == "\\label" or (labels and labels[-1] != "}"):
+            labels.append(tok)
+        elif text or tok.strip():
+            text.append(tok if text else tok.lstrip())
+    return out[:-1]
 
 
 def split_rows(pieces: list[str]) -> list[list[str]]:
@@ -386,7 +436,7 @@ def lay_out(tex: Stomach, pieces: list[str], base: str, shape: str, *, numbered:
             row = waiting + row
             waiting = [p for p in row if p.startswith(LABEL)] if NONUMBER in row else []
             _number(tex, row, True)
-        if base in ("eqnarray", "Eqnarray", "IEEEeqnarray", "darray"):
+        if base in _THREE_COLUMNS:
             text = _two_columns(text)
         text = no_dollars(_ROW_SKIP_HEAD.sub("", text) if i else text)
         if text:
@@ -527,14 +577,18 @@ def appendix_separator(tex: Stomach, counter: str) -> str | None:
 def display_env(tex: Stomach, name: str) -> None:
     """`\\begin{equation}` and its kin."""
     base = name.rstrip("*")
-    if base in ("alignat", "xalignat", "IEEEeqnarray", "numcases"):
+    left: list[str] | None = None
+    if base in ("numcases", "subnumcases"):
+        left = tex.read_arg()
+    elif base in ("alignat", "xalignat", "IEEEeqnarray"):
         tex.read_arg()
     elif base == "empheq":
         tex.read_optional()
         tex.read_arg()
     elif base in ("dmath", "dgroup"):
         tex.read_optional()
-    display(tex, "\\\x00never", name, numbered=not name.endswith("*") and base not in ("displaymath", "math"))
+    is_numbered = not name.endswith("*") and base not in ("displaymath", "math")
+    display(tex, "\\\x00never", name, numbered=is_numbered, left=left)
 
 
 def ensuremath(tex: Stomach, name: str) -> None:
@@ -558,9 +612,21 @@ def m_nonumber(tex: Stomach, name: str, out: list[str]) -> None:
 
 
 def m_tag(tex: Stomach, name: str, out: list[str]) -> None:
-    """`\\tag{A}` gives the number by hand."""
+    """`\\tag{A}`, REVTeX 3's `\\eqnum{A}` give the number by hand; AMS-TeX's `\\tag 3` ends with the row."""
     tex.read_star()
-    out.append(TAG + tex.plain_text(tex.read_arg()))
+    if tex.in_plain_tex() and tex.skip_spaces() != "{":
+        tokens: list[str] = []
+        while (tok := tex.next()) not in (END, "\\\\") and not tok.startswith("\\end"):
+            tokens.append(tok)
+        tex.pb.append(tok)
+    else:
+        tokens = tex.read_arg()
+    out.append(TAG + tex.plain_text(tokens).strip(' "()'))
+
+
+def m_delimsize(tex: Stomach, name: str, out: list[str]) -> None:
+    """mathtools: the size of the delimiters around it."""
+    out.append("\\middle")
 
 
 def m_content(tex: Stomach, name: str, out: list[str]) -> None:
@@ -761,7 +827,9 @@ MATH_COMMANDS: dict[str, MathHandler | Macro] = {
     "\\label": m_label,
     "\\nonumber": m_nonumber,
     "\\notag": m_nonumber,
-    "\\tag": m_tag,
+    **dict.fromkeys(("\\tag", "\\eqnum"), m_tag),
+    "\\slabel": m_label,
+    "\\delimsize": m_delimsize,
     **dict.fromkeys(("\\ensuremath", "\\smash", "\\centerline", "\\mathstrut@", "\\relscale"), m_content),
     **dict.fromkeys(
         ("\\text", "\\mbox", "\\hbox", "\\textrm", "\\textnormal", "\\textit", "\\textbf", "\\textsc", "\\textsf",
@@ -774,7 +842,7 @@ MATH_COMMANDS: dict[str, MathHandler | Macro] = {
          "\\normalsize", "\\large", "\\Large", "\\tiny", "\\boldmath", "\\unboldmath", "\\hline", "\\displaybreak",
          "\\noalign", "\\leavevmode", "\\nolinebreak", "\\par", "\\null", "\\strut", "\\/", "\\endcsname", "\\long",
          "\\noexpand", "\\selectfont", "\\bgroup", "\\egroup", "\\begingroup", "\\endgroup", "\\smallskip",
-         "\\medskip", "\\bigskip", "\\newpage", "\\clearpage", "\\pagebreak", "\\nopagebreak", "\\eqno@"),
+         "\\medskip", "\\bigskip", "\\newpage", "\\nonscript", "\\clearpage", "\\pagebreak", "\\nopagebreak", "\\eqno@"),
         m_drop,
     ),
     **dict.fromkeys(("\\hspace", "\\vspace", "\\color", "\\index", "\\fontsize", "\\cline", "\\vskip@"), m_drop_arg),

@@ -29,7 +29,7 @@ from curation.extract.latex.blocks import (
     Quote,
     Table,
 )
-from curation.extract.latex.gullet import Entry, Gullet
+from curation.extract.latex.gullet import Entry, Gullet, Handler
 from curation.extract.latex.itemstyle import ItemStyle
 from curation.extract.latex.lexer import END, FROZEN, SPACE
 from curation.extract.latex.macros import Macro
@@ -120,6 +120,7 @@ class Stomach(Gullet):
         # meaning of names
         self.core: frozenset[str] = frozenset()
         self.primitives: dict[str, Entry] = {}
+        self.command_forms: dict[str, Handler] = {}
         self.env_handlers: dict[str, EnvHandler] = {}
         self.user_envs: dict[str, tuple[Macro, list[str]]] = {}
         self.math_clean: set[str] = set()
