@@ -17,7 +17,7 @@ HASHES_NAME = "benchmark-hashes.parquet"
 MATRIX_NAME = "matrix.parquet"
 AUDIT_FILES = (AUDIT_NAME, HASHES_NAME, MATRIX_NAME)
 """What an audit writes, beside the data files and outside of their digest."""
-AUDIT_FORMAT = 2
+AUDIT_FORMAT = 3
 MANIFEST_KEY = "astrocorpus.manifest_sha256"
 """Key of a Parquet footer: sha256 of the manifest.json of the release that the file speaks of."""
 
@@ -26,7 +26,7 @@ _names = pa.dictionary(pa.int32(), pa.string())
 """Text of which few values stand in many rows: an index of thousands of withheld texts has millions."""
 BENCHMARK_HASHES = Table(
     name="benchmark_hashes",
-    version=2,
+    version=3,
     doc="One row a hash of a benchmark: of the ids and n-grams of its sources, of texts withheld for it, of its items. No text.",
     fields=(
         field("benchmark", _names, "Name of the benchmark.", nullable=False),

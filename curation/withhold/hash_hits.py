@@ -40,7 +40,7 @@ class HashHits(ItemHits):
     """
 
     name: ClassVar[str] = "hash_hits"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     reads_phrases: ClassVar[bool] = True
     requires: ClassVar[Requires] = {METADATA: ("doc_id", "title"), "documents": ("doc_id", "title", "text")}
 

@@ -64,7 +64,7 @@ class PhraseCounts(ExchangeStep):
     """
 
     name: ClassVar[str] = "phrases"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     home: ClassVar[bool] = False
     order_by: ClassVar[tuple[str, ...]] = ("hash", "doc_id", "span_start")
     requires: ClassVar[Requires] = {"documents": ("doc_id", "text")}

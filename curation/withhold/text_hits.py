@@ -36,7 +36,7 @@ class TextHits(ItemHits):
     """
 
     name: ClassVar[str] = "text_hits"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     reads_phrases: ClassVar[bool] = True
 
     def run(self, inputs: Inputs) -> pa.Table:

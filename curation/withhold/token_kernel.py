@@ -6,6 +6,8 @@ keep their old machine code when it changes.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from curation.text.kernel import I64, U8, U32, U64, compiled, fmix64
@@ -20,6 +22,18 @@ _ACCENTS = np.zeros(128, np.bool_)
 _ACCENTS[[ord(c) for c in "`'\"^~=."]] = True
 _ACCENT_LETTERS = np.zeros(128, np.bool_)
 _ACCENT_LETTERS[[ord(c) for c in "cvuHkrbdt"]] = True
+UNSEEN_NAMES = "shy zwj zwnj"
+"""Names of HTML for what a reader does not see."""
+PARTING_NAMES = "nbsp ensp emsp thinsp hairsp numsp Tab NewLine amp lt gt quot apos lsquo rsquo ldquo rdquo ndash mdash minus hellip times plus"
+"""Of what parts tokens: white space and marks."""
+MARK_NAMES = "acute grave uml circ tilde cedil ring caron"
+"""Of the marks that stand at the letter before."""
+_UNSEEN_NAMES, _PARTING_NAMES, _MARK_NAMES = (
+    np.frombuffer(f" {names} ".encode(), np.uint8) for names in (UNSEEN_NAMES, PARTING_NAMES, MARK_NAMES)
+)
+_LONGEST_NAME = 8
+MIN_HUMPS = 3
+"""Capitals behind small letters in a token of joined words (`WhichOfTheStars`)."""
 
 
 @compiled
@@ -63,27 +77,69 @@ def after_backslash(data: U8, i: int, hi: int) -> int:
 
 
 @compiled
-def after_unseen(data: U8, i: int, hi: int) -> int:
-    """Where a reference of HTML ends, begun by `&` at i - 1, to a soft hyphen or a character without a width; -1 where it is none."""
-    k = i + 1
-    value = 0
-    if i + 3 < hi and data[i] == 115 and data[i + 1] == 104 and data[i + 2] == 121:  # shy
-        value, k = 0xAD, i + 3
-    elif i + 3 < hi and data[i] == 122 and data[i + 1] == 119:  # zwj, zwnj
-        k = i + 2 + (data[i + 2] == 110)
-        value, k = (0x200D, k + 1) if data[k] == 106 else (0, k)
-    elif i + 2 < hi and data[i] == 35:  # number sign
-        base = 16 if data[k] | 32 == 120 else 10
-        k += base == 16
-        while k < hi and value < 0x110000:
+def named(data: U8, i: int, end: int, names: U8) -> bool:
+    """Whether data[i:end] is one of names, each between blanks."""
+    size = end - i
+    for k in range(1, len(names) - size):
+        if names[k - 1] == 32 and names[k + size] == 32:
+            same = 0
+            while same < size and names[k + same] == data[i + same]:
+                same += 1
+            if same == size:
+                return True
+    return False
+
+
+@compiled
+def after_reference(data: U8, i: int, hi: int) -> tuple[Any, int]:
+    """The code point that a reference of HTML, begun by `&` at i - 1, stands for, and the place after it: a blank for what parts tokens,
+    a soft hyphen for what is nothing; (-1, i) where it is none."""
+    k = i
+    while k + 3 < hi and data[k] == 97 and data[k + 1] == 109 and data[k + 2] == 112 and data[k + 3] == 59:  # amp;
+        k += 4
+    none = (32, k) if k > i else (-1, i)
+    if k < hi and data[k] == 35:  # number sign
+        base = 16 if k + 1 < hi and data[k + 1] | 32 == 120 else 10
+        most = 0x100000 if base == 16 else 1_000_000
+        k += 1 + (base == 16)
+        first, value = k, 0
+        while k < hi and value < most:
             byte = int(data[k])
             digit = byte - 48 if byte <= 57 else (byte | 32) - 87 if byte >= 65 else -1
             if digit < 0 or digit >= base or (byte > 57 and digit < 10):
                 break
             value = value * base + digit
             k += 1
-    is_unseen = value == 0xAD or 0x200B <= value <= 0x200F or value == 0x2060 or value == 0xFEFF
-    return k + 1 if is_unseen and k < hi and data[k] == 59 else -1
+        return (value, k + 1) if k < hi and k > first and data[k] == 59 and value < most else none
+    end = k
+    while end < hi and end < k + _LONGEST_NAME and is_letter(data[end]):
+        end += 1
+    if end == k or end >= hi or data[end] != 59:
+        return none
+    if named(data, k, end, _UNSEEN_NAMES):
+        return 0xAD, end + 1
+    if named(data, k, end, _PARTING_NAMES):
+        return 32, end + 1
+    if end > k + 1 and named(data, k + 1, end, _MARK_NAMES):
+        return np.int64(data[k]), end + 1
+    return none
+
+
+@compiled
+def after_percent(data: U8, i: int, hi: int) -> int:
+    """Where a character of an address ends, written by two hexadecimal digits after `%` at i - 1, that parts tokens; -1 where none does."""
+    k = i
+    while k + 1 < hi and data[k] == 50 and data[k + 1] == 53:  # %25 is the sign itself
+        k += 2
+    if k + 1 >= hi:
+        return k if k > i else -1
+    first, second = data[k], data[k + 1]
+    digit = second | 32  # small
+    if first == 50 and (48 <= second <= 57 or 97 <= digit <= 102):
+        return k + 2
+    if (first == 51 and 97 <= digit <= 102) or (first == 48 and (second == 57 or digit == 97 or digit == 100)):
+        return k + 2
+    return k if k > i else -1
 
 
 @compiled
@@ -113,6 +169,97 @@ def more_bytes(data: U8, offsets: I64) -> int:
 
 
 @compiled
+def is_hump(out: U8, i: int, first: int, end: int) -> Any:
+    """Whether a word begins at i in a token out[first:end] of joined words: at a capital behind a small letter or digit, at one behind a
+    capital and before a small letter, and at a digit behind a small letter."""
+    before, byte = out[i - 1], out[i]
+    if 65 <= byte <= 90:
+        if 97 <= before <= 122 or 48 <= before <= 57:
+            return True
+        return 65 <= before <= 90 and i + 1 < end and 97 <= out[i + 1] <= 122
+    return 48 <= byte <= 57 and 97 <= before <= 122
+
+
+@compiled
+def part_words(
+    out: U8, first: int, at: int, begin: int, end: int, hashes: U64, starts: I64, ends: I64, out_ends: I64, n: int
+) -> int:
+    """Make small the capitals of out[first:at], the n-th token, which stands at begin to end of its text; part it where it is joined words.
+
+    Returns:
+        How many more tokens it became; of each a hash and its places are taken in, and blanks stand between.
+    """
+    humps, cuts = 0, 0
+    for i in range(first + 1, at):
+        humps += 65 <= out[i] <= 90 and 97 <= out[i - 1] <= 122
+    if humps < MIN_HUMPS:
+        for i in range(first, at):
+            if 65 <= out[i] <= 90:
+                out[i] += np.uint8(32)
+        return 0
+    for i in range(first + 1, at):
+        cuts += is_hump(out, i, first, at)
+    is_plain = end - begin == at - first
+    stop, shift = at, cuts
+    for i in range(at - 1, first - 1, -1):  # from behind, for words move to the right
+        begins = i == first or (shift > 0 and is_hump(out, i, first, at))
+        out[i + shift] = out[i] + np.uint8(32) if 65 <= out[i] <= 90 else out[i]
+        if begins:
+            starts[n + shift] = begin + i - first if is_plain else begin
+            ends[n + shift] = begin + stop - first if is_plain else end
+            out_ends[n + shift] = stop + shift
+            out[stop + shift] = 32
+            h = _SEED
+            for k in range(i + shift, stop + shift):
+                h = (h ^ np.uint64(out[k])) * _PRIME
+            hashes[n + shift] = fmix64(h)
+            stop = i
+            shift -= 1
+    return cuts
+
+
+@compiled
+def put(
+    out: U8,
+    first: int,
+    at: int,
+    begin: int,
+    end: int,
+    h: Any,
+    capitals: int,
+    hashes: U64,
+    starts: I64,
+    ends: I64,
+    out_ends: I64,
+    n: int,
+) -> tuple[int, int]:
+    """Take in the n-th token, out[first:at], which stands at begin to end of its text: the number of tokens then, and the place in `out`
+    after the blank behind it."""
+    if capitals > 0:
+        more = part_words(out, first, at, begin, end, hashes, starts, ends, out_ends, n)
+        if more > 0:
+            return n + more + 1, at + more + 1
+    hashes[n] = fmix64(h)
+    starts[n], ends[n], out_ends[n] = begin, end, at
+    out[at] = 32
+    return n + 1, at + 1
+
+
+@compiled
+def utf8(cp: int, into: U8) -> int:
+    """Write a code point as UTF-8; the number of its bytes."""
+    if cp < 0x80:
+        into[0] = cp
+        return 1
+    size = 2 + (cp >= 0x800) + (cp >= 0x10000)
+    for k in range(size - 1, 0, -1):
+        into[k] = 0x80 | (cp & 0x3F)
+        cp >>= 6
+    into[0] = cp | (0xC0 if size == 2 else 0xE0 if size == 3 else 0xF0)
+    return size
+
+
+@compiled
 def tokens_of(
     data: U8,
     offsets: I64,
@@ -132,19 +279,20 @@ def tokens_of(
         ascii_fold: the letter that each ASCII letter or digit becomes, 0 for other bytes.
         fold: for every code point `BREAK`, `NOTHING`, `ITSELF`, or the place in `letters` of a length and so many bytes: UTF-8 of
             what it becomes, with a blank where that parts tokens.
-        out: takes the tokens, a blank behind each. A byte a byte of ASCII, 12 for each other and one a text are always enough.
-        hashes, starts, ends, out_ends: a value a token: its hash, its bytes in its text, and where it ends in `out`. A token for two
-            bytes of ASCII, 4 for 3 others and one a text are always enough.
+        out: takes the tokens, a blank behind each. 5 bytes a byte of ASCII, 12 for each other and one a text are always enough.
+        hashes, starts, ends, out_ends: a value a token: its hash, its bytes in its text, and where it ends in `out`. A token for a
+            byte of ASCII, 4 for 3 others and one a text are always enough.
         bounds: takes the number of tokens before each text, and of all.
 
     Returns:
         Number of tokens, and the place in `out` after the last blank.
     """
     n, at = 0, 0
+    spelled = np.empty(4, np.uint8)
     for d in range(len(offsets) - 1):
         bounds[d] = n
         lo, hi = offsets[d], offsets[d + 1]
-        h = _SEED
+        h, capitals = _SEED, 0
         first, begin, end = at, lo, lo
         i = lo
         while i < hi:
@@ -154,13 +302,16 @@ def tokens_of(
                 if at == first:
                     begin = i
                 while c != 0:
-                    out[at] = c
+                    out[at] = data[i]
+                    capitals += c != data[i]
                     at += 1
                     h = (h ^ np.uint64(c)) * _PRIME
                     i += 1
                     c = ascii_fold[data[i]] if i < hi else np.uint8(0)
                 end = i
                 continue
+            before = i
+            cp: Any = -1
             if byte < 128:
                 i += 1
                 if byte == 123 or byte == 125:  # braces are nothing, but `}{` parts
@@ -180,45 +331,52 @@ def tokens_of(
                     if k < 0:
                         i = -k
                 elif byte == 38:
-                    k = after_unseen(data, i, hi)
-                    if k >= 0:
-                        i = k
-                        continue
+                    cp, i = after_reference(data, i, hi)
+                elif byte == 37:
+                    i = max(i, after_percent(data, i, hi))
                 elif (byte < 32 or byte == 127) and fold[byte] == NOTHING:
                     continue
             else:
-                before = i
                 cp, i = code_point(data, i, hi)
                 if (cp == 0x2010 or cp == 0xAD) and at > first and end == before and is_letter(data[before - 1]):
                     k = after_hyphen(data, i, hi)
                     if k >= 0:
                         i = k
                         continue
-                place = np.int64(fold[cp])
+            if cp >= 0:
+                place: Any = np.int64(fold[cp])
                 if place == NOTHING:
                     continue
                 if place != BREAK:
-                    source, first_byte, stop = (
-                        (data, before, i) if place == ITSELF else (letters, place + 1, place + 1 + letters[place])
-                    )
-                    for k in range(first_byte, stop):
-                        if source[k] != 32:
+                    source, k, stop = letters, place + 1, place + 1 + letters[place]
+                    if place == ITSELF:
+                        source, k, stop = spelled, 0, utf8(cp, spelled)
+                    while k < stop:
+                        letter: Any = np.int64(source[k])
+                        k += 1
+                        if letter != 32:
                             if at == first:
                                 begin = before
-                            out[at] = source[k]
+                            out[at] = letter
                             at += 1
-                            h = (h ^ np.uint64(source[k])) * _PRIME
+                            is_capital = 65 <= letter <= 90
+                            capitals += is_capital
+                            h = (h ^ np.uint64(letter + 32 * is_capital)) * _PRIME
                             end = i
                         elif at > first:
-                            hashes[n] = fmix64(h)
-                            starts[n], ends[n], out_ends[n] = begin - lo, end - lo, at
-                            n += 1
-                            h = _SEED
-                            out[at] = 32
-                            at += 1
-                            first = at
+                            n, at = put(
+                                out, first, at, begin - lo, end - lo, h, capitals, hashes, starts, ends, out_ends, n
+                            )
+                            h, capitals, first = _SEED, 0, at
                     continue
-            if at > first:
+            if capitals >= MIN_HUMPS:
+                n, at = put(out, first, at, begin - lo, end - lo, h, capitals, hashes, starts, ends, out_ends, n)
+                h, capitals, first = _SEED, 0, at
+            elif at > first:  # as `put` does it: a call a token would take as long as all else
+                if capitals > 0:
+                    for k in range(first, at):
+                        out[k] |= np.uint8(32) * (np.uint8(65) <= out[k] <= np.uint8(90))
+                    capitals = 0
                 hashes[n] = fmix64(h)
                 starts[n], ends[n], out_ends[n] = begin - lo, end - lo, at
                 n += 1
@@ -227,10 +385,6 @@ def tokens_of(
                 at += 1
                 first = at
         if at > first:
-            hashes[n] = fmix64(h)
-            starts[n], ends[n], out_ends[n] = begin - lo, end - lo, at
-            n += 1
-            out[at] = 32
-            at += 1
+            n, at = put(out, first, at, begin - lo, end - lo, h, capitals, hashes, starts, ends, out_ends, n)
     bounds[len(offsets) - 1] = n
     return n, at

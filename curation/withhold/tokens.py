@@ -7,15 +7,21 @@ Python's `re` has them, with ASCII letters only where letters are spelled out):
    mended that a line end broke.
 2. ``\\[`'"^~=.](?=\{?[A-Za-z])`` and `\\[cvuHkrbdt](?=\{)` are nothing: accents of TeX.
 3. `\\[A-Za-z]+`, a command of TeX, parts tokens.
-4. `}` before `{` parts tokens; any other brace is nothing. So are references of HTML to a soft hyphen or a character without a
-   width: `&(?:shy|zwn?j|#0*(?:173|820[3-7]|8288|65279)|#[xX]0*(?:[aA][dD]|200[b-fB-F]|2060|[fF][eE][fF]{2}));`.
-5. Every other character becomes casefold(NFKD(character)), without marks and what a reader does not see: format characters,
+4. `}` before `{` parts tokens; any other brace is nothing.
+5. A reference of HTML, `&(?:amp;)*(?:NAME|#0*[0-9]{1,6}|#[xX]0*[0-9a-fA-F]{1,5});`, is the character of that number, or by its name: of
+   `token_kernel.UNSEEN_NAMES` nothing, of `PARTING_NAMES` what parts tokens, a letter and one of `MARK_NAMES` (`eacute`) that letter. So
+   `&amp;` alone parts tokens, as does what an address writes for a mark or blank, `%(?:25)*(?:0[9aAdD]|2[0-9a-fA-F]|3[a-fA-F])`.
+6. Every other character, or the one that a reference names, stays if it is ASCII and becomes casefold(NFKD(character)) if not, between
+   them what looks like a Latin letter that letter (`LOOK_ALIKES`); without marks and what a reader does not see: format characters,
    private use and unassigned ones (categories M, Cf, Co and Cn), controls (Cc) that are no white space to Unicode, and the
    fillers U+115F, U+1160 and U+2800. Of that letters, digits and other numbers (`str.isalnum`) belong to a token, all else parts
    tokens.
+7. A token in which three times or more a capital of ASCII follows a small letter (`WhichOfTheStars`) is parted where
+   `(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])` says. Then its capitals become small letters.
 
-So ligatures, full-width and styled letters, accents, case, soft hyphens, invisible characters inside words and Markdown's marks
-count for nothing. What OCR confuses (l, 1) is not folded. `_` parts tokens: `H_0` and `H_{0}` are `h`, `0`.
+So ligatures, full-width and styled letters, accents, case, soft hyphens, invisible characters inside words, Markdown's marks, letters of
+other scripts that look Latin, and what stands for blanks count for nothing. What OCR confuses (l, 1) is not folded. `_` parts
+tokens: `H_0` and `H_{0}` are `h`, `0`.
 """
 
 from __future__ import annotations
@@ -38,8 +44,18 @@ _FILLERS = "\u115f\u1160\u2800"
 """Letters and signs without a form, the other Hangul fillers once in NFKD: what Unicode lets programs ignore and no category tells,
 and the blank of Braille."""
 _WHITE_CONTROLS = "\t\n\x0b\x0c\r\x85"
-_WIDEST = 12
-"""Bytes of tokens, blanks behind them counted, that a byte of text may become: U+FDFA of 3 bytes becomes 34."""
+LOOK_ALIKES = {
+    "A": "АΑᴀ", "B": "ВΒʙ", "C": "СϹᴄ", "D": "ᴅ", "E": "ЕΕᴇ", "G": "Ԍɢ", "H": "НΗʜ", "I": "ІΙӀɪ", "J": "ЈͿᴊ", "K": "КΚᴋ", "L": "ʟ",
+    "M": "МΜᴍ", "N": "Νɴ", "O": "ОΟᴏ", "P": "РΡᴘ", "Q": "Ԛ", "R": "ʀ", "S": "Ѕꜱ", "T": "ТΤᴛ", "U": "ᴜ", "V": "Ѵᴠ", "W": "Ԝᴡ",
+    "X": "ХΧ", "Y": "УҮΥʏ", "Z": "Ζᴢ",
+    "a": "аαɑ", "b": "вьβ", "c": "сϲ", "d": "ԁ", "e": "еεҽ", "f": "ƒ", "g": "ԍɡ", "h": "нһհ", "i": "іιıɩ", "j": "јϳȷ", "k": "кκ",
+    "l": "ӏ", "m": "м", "n": "пηոռ", "o": "оοօ", "p": "рρ", "q": "ԛգ", "r": "г", "s": "ѕ", "t": "тτ", "u": "υսʋ", "v": "ѵν", "w": "ԝωѡ",
+    "x": "хχ", "y": "уγү", "z": "ʐ",
+}  # fmt: skip
+"""Latin letters, and those of Cyrillic, Greek, Armenian and phonetic writing that a reader takes for them (Unicode's confusables)."""
+_LATIN = str.maketrans({other: letter.lower() for letter, others in LOOK_ALIKES.items() for other in others})
+_WIDEST, _WIDEST_ASCII = 12, 5
+"""Bytes of tokens, blanks behind them counted, that a byte of text may become: U+FDFA of 3 bytes, `&#65018;` of 8, becomes 34."""
 _ASSIGNED = (*range(0x80, 0xD800), *range(0xE000, 0x40000), *range(0xE0000, 0xE1000))
 """Code points beyond ASCII of the planes that have letters or marks; all others are nothing."""
 
@@ -81,8 +97,8 @@ def tokens_of(texts: Texts) -> Tokens:
     data, offsets = buffers(texts)
     size, n_texts = int(offsets[-1] - offsets[0]), len(offsets) - 1
     more = int(token_kernel.more_bytes(data, offsets))
-    out = np.empty(size - more + _WIDEST * more + n_texts, np.uint8)
-    room = (size - more) // 2 + 4 * more // 3 + n_texts + 1
+    out = np.empty(_WIDEST_ASCII * (size - more) + _WIDEST * more + n_texts, np.uint8)
+    room = size - more + 4 * more // 3 + n_texts + 1
     hashes, starts, ends, ends_in_text = np.empty(room, np.uint64), *np.empty((3, room), np.int64)
     bounds = np.zeros(n_texts + 1, np.int64)
     n, at = token_kernel.tokens_of(data, offsets, *fold_tables(), out, hashes, starts, ends, ends_in_text, bounds)
@@ -90,20 +106,20 @@ def tokens_of(texts: Texts) -> Tokens:
 
 
 def folded(character: str) -> str:
-    """What one character becomes by rule 5, with a blank for what parts tokens; empty where it is nothing."""
-    made = unicodedata.normalize("NFKD", character).casefold()
+    """What one character becomes by rule 6, with a blank for what parts tokens; empty where it is nothing."""
+    made = unicodedata.normalize("NFKD", character).translate(_LATIN).casefold()
     return "".join(c if c.isalnum() else " " for c in made if not _unseen(c))
 
 
 def _unseen(character: str) -> bool:
-    """Whether a character is nothing by rule 5."""
+    """Whether a character is nothing by rule 6."""
     category = unicodedata.category(character)
     return category in _NO_PART or character in _FILLERS or (category == "Cc" and character not in _WHITE_CONTROLS)
 
 
 @lru_cache(maxsize=1)
 def fold_tables() -> tuple[U8, U32, U8]:
-    """Rule 5 as `token_kernel.tokens_of` reads it: for bytes, for every code point, and the bytes that the second points to."""
+    """Rule 6 as `token_kernel.tokens_of` reads it: for bytes, for every code point, and the bytes that the second points to."""
     ascii_fold = np.zeros(256, np.uint8)
     for byte in range(128):
         if chr(byte).isalnum():
@@ -113,7 +129,7 @@ def fold_tables() -> tuple[U8, U32, U8]:
     for byte in range(128):
         fold[byte] = _plain_entry(chr(byte))
     characters = [chr(point) for point in _ASSIGNED]
-    made = unicodedata.normalize("NFKD", "\n".join(characters)).casefold().split("\n")
+    made = unicodedata.normalize("NFKD", "\n".join(characters)).translate(_LATIN).casefold().split("\n")
     letters = bytearray(token_kernel.ITSELF + 1)  # places from there on
     for point, character, becomes in zip(_ASSIGNED, characters, made, strict=True):
         fold[point] = _plain_entry(character)

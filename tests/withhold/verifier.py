@@ -14,12 +14,16 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 SCAN = re.compile(
-    r"(?P<join>(?<=[A-Za-z])[-\u2010\u00ad][ \t\r]*\n[ \t]*(?=[a-z]))"
-    r"|(?P<none>\\[`'\"^~=.](?=\{?[A-Za-z])|\\[cvuHkrbdt](?=\{)"
-    r"|&(?:shy|zwn?j|#0*(?:173|820[3-7]|8288|65279)|#[xX]0*(?:[aA][dD]|200[b-fB-F]|2060|[fF][eE][fF]{2}));)"
-    r"|(?P<part>\\[A-Za-z]+|\}(?=\{))|(?P<brace>[{}])|(?P<other>.)",
-    re.DOTALL,
+    r"(?s)(?P<join>(?<=[A-Za-z])[-\u2010\u00ad][ \t\r]*\n[ \t]*(?=[a-z]))|(?P<brace>(?!\}\{)[{}])"
+    r"|(?P<none>\\[`'\"^~=.](?=\{?[A-Za-z])|\\[cvuHkrbdt](?=\{)|&(?:amp;)*(?:shy|zwn?j);)|(?P<named>&(?:amp;)*(?:"
+    r"(?P<letter>[A-Za-z])(?:acute|grave|uml|circ|tilde|cedil|ring|caron)|#0*(?P<ten>[0-9]{1,6})|#[xX]0*(?P<hex>[0-9a-fA-F]{1,5}));)"
+    r"|(?P<part>\\[A-Za-z]+|\}(?=\{)|%(?:25)*(?:0[9aAdD]|2[0-9a-fA-F]|3[a-fA-F])|&(?:amp;)*(?:nbsp|e[nm]sp|thinsp|hairsp|numsp|Tab"
+    r"|NewLine|amp|[lg]t|quot|apos|[lr][sd]quo|[nm]dash|minus|hellip|times|plus);)|(?P<other>.)"
 )
+LOOKS = "AАΑᴀ BВΒʙ CСϹᴄ Dᴅ EЕΕᴇ GԌɢ HНΗʜ IІΙӀɪ JЈͿᴊ KКΚᴋ Lʟ MМΜᴍ NΝɴ OОΟᴏ PРΡᴘ QԚ Rʀ SЅꜱ TТΤᴛ Uᴜ VѴᴠ WԜᴡ XХΧ YУҮΥʏ ZΖᴢ aаαɑ bвьβ cсϲ dԁ eеεҽ fƒ gԍɡ hнһհ iіιıɩ jјϳȷ kкκ lӏ mм nпηոռ oоοօ pрρ qԛգ rг sѕ tтτ uυսʋ vѵν wԝωѡ xхχ yуγү zʐ"
+LATIN = {ord(c): group[0] for group in LOOKS.split() for c in group[1:]}
+HUMP = re.compile(r"(?:\S*?[a-z][A-Z]){3}\S*")
+WORDS = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])")
 COMPARED = ("identity", "copy", "text")
 NOT_REPEATED = ("rule araa", "spelled")
 
@@ -30,17 +34,17 @@ def tokens(text):
         kind = match.lastgroup
         if kind == "part" or (kind == "join" and not after_letter):
             out.append(" ")
-        elif kind == "other":
-            folded = unicodedata.normalize("NFKD", match[0]).casefold()
+        elif kind in ("other", "named"):
+            c = match["letter"] or match["other"] or chr(int(match["ten"] or 0) or int(match["hex"] or "0", 16))
+            folded = c if c.isascii() else unicodedata.normalize("NFKD", c).translate(LATIN).casefold()
             out += [c if c.isalnum() else " " for c in folded if seen(c)]
         after_letter = kind == "other" and match[0].isascii() and match[0].isalpha()
-    return "".join(out).split()
+    return HUMP.sub(lambda joined: WORDS.sub(" ", joined[0]), "".join(out)).casefold().split()
 
 
 def seen(c):
-    category = unicodedata.category(c)
-    white = category != "Cc" or c in "\t\n\v\f\r\x85"
-    return white and category not in ("Mn", "Mc", "Me", "Cf", "Co", "Cn") and c not in "\u115f\u1160\u2800"
+    is_part = unicodedata.category(c) not in ("Mn", "Mc", "Me", "Cf", "Co", "Cn", "Cc") or c in "\t\n\v\f\r\x85"
+    return is_part and c not in "\u115f\u1160\u2800"
 
 
 def digest(text):
@@ -99,10 +103,7 @@ def stands(words, start, grams):
 
 
 def together(places, width):
-    best = 0
-    for at, _ in places:
-        best = max(best, len({place for other, place in places if at <= other < at + width}))
-    return best
+    return max(len({place for other, place in places if at <= other < at + width}) for at, _ in places)
 
 
 def by_fields(hashes, words, of_pair):
