@@ -24,6 +24,7 @@ from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.fixed_names import FIXED_NAMES
 from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
 from curation.extract.latex.fonts import FONTS
+from curation.extract.latex.glossary import GLOSSARY
 from curation.extract.latex.gullet import Budget, Entry
 from curation.extract.latex.lists import LIST_ENVS, LISTS
 from curation.extract.latex.macros import Macro
@@ -31,6 +32,7 @@ from curation.extract.latex.main_file import is_tex
 from curation.extract.latex.markdown import Emitter, split_regions
 from curation.extract.latex.mathmode import MATH_ENVS, MATH_TEXT, add_math_commands, m_text_command
 from curation.extract.latex.options import LatexOptions
+from curation.extract.latex.pages import PAGES, PICTURE_ENVS
 from curation.extract.latex.plain import PLAIN, PLAIN_MATH, use_harvmac
 from curation.extract.latex.references import ReferenceNames, print_reference
 from curation.extract.latex.selfcheck import SelfCheck, check
@@ -48,7 +50,9 @@ _COMMANDS: dict[str, Entry] = {
     **COMMAND_FORMS,
     **SIGNATURES,
     **FIXED_NAMES,
+    **GLOSSARY,
     **CHARACTERS,
+    **PAGES,
     **PLAIN,
     **FONTS,
     **STRUCTURE,
@@ -70,6 +74,7 @@ _ENVIRONMENTS = {
     **STRUCTURE_ENVS,
     **FLOAT_ENVS,
     **VERBATIM_ENVS,
+    **PICTURE_ENVS,
     **ALGORITHM_ENVS,
     **TABLE_ENVS,
     **CITATION_ENVS,

@@ -103,7 +103,7 @@ TRANSPARENT = {
     "fmffile": "m", "linenumbers": "", "nolinenumbers": "", "linenomath": "", "linenomath*": "", "singlespacing": "",
     "doublespacing": "", "strip": "", "turnpage": "", "rotate": "m", "turn": "m", "ruledtabular": "", "savenotes": "",
     "threeparttable": "o", "subequations": "", "mathletters": "", "adjustbox": "m", "em": "", "bf": "", "it": "", "contribution": "",
-    "interactive": "mm", "subfigmatrix": "m", "rotatetable": "", "rotatetable*": "", "longrotatetable": "", "otherlanguage": "m", "english": "",
+    "interactive": "mm", "subfigmatrix": "m", "rotatetable": "", "rotatetable*": "", "longrotatetable": "", "otherlanguage": "m", "otherlanguage*": "om", "english": "",
     "summary": "o", "issues": "o", "extract": "", "CJK": "mm", "CJK*": "mm", "flushing": "",
     "contents": "", "document*": "", "mainmatter": "", "refsection": "o", "refsegment": "", "figurehere": "",
 }  # fmt: skip
@@ -116,7 +116,7 @@ def transparent_env(tex: Stomach, name: str) -> None:
             tex.read_optional_here()
         else:
             tex.read_arg()
-    block = name not in ("em", "bf", "it", "small", "footnotesize", "CJK", "CJK*")
+    block = name not in ("em", "bf", "it", "small", "footnotesize", "CJK", "CJK*", "otherlanguage*")
     is_parts = name in ("subequations", "mathletters")
     if block and not is_parts and name not in ("linenomath", "linenomath*"):
         tex.flush()

@@ -64,7 +64,7 @@ _BLANKS = re.compile(r"\s+")
 _ROW_SKIP = re.compile(r"(\\\\)\s*\*?\s*\[\s*-?[\d.]*\s*\\?[A-Za-z]*\s*(?:plus[^\]]*)?\]")
 _SYMBOL_END = "\\\x00symbol"
 MARKED = "\x02"  # begins the pieces that say something of a formula and are no part of it
-LABEL, NONUMBER, TAG, SPLIT = "\x02L", "\x02N", "\x02T", "\x02S"
+LABEL, NONUMBER, TAG, SPLIT, PICTURE = "\x02L", "\x02N", "\x02T", "\x02S", "\x02P"
 
 
 # ---------------------------------------------------------------- collecting
@@ -260,7 +260,8 @@ def no_dollars(text: str) -> str:
 def render_string(tex: Stomach, tokens: list[str]) -> str:
     """Tokens as a finished inline formula."""
     pieces = render(tex, tokens)
-    return no_dollars(math_string([p for p in pieces if p[:1] != "\x02"]))
+    text = no_dollars(math_string([p for p in pieces if p[:1] != "\x02"]))
+    return _panels(tex, text) if PICTURE in pieces else text
 
 
 def raw_is_clean(tex: Stomach, raw: str) -> bool:
@@ -655,6 +656,26 @@ def _text_piece(command: str, text: str) -> list[str]:
     return [command, "{", _TEXT_SPECIAL.sub(r"\\\1", text), "}"]
 
 
+def m_picture(tex: Stomach, name: str, out: list[str]) -> None:
+    """`\\includegraphics{file}` in an array of panels: only their labels are text."""
+    macro = tex.defs.get(name)
+    if isinstance(macro, Macro):
+        tex.expand(macro, name)
+    out.append(PICTURE)
+
+
+_EMPTY_ARRAY = re.compile(r"\\(?:begin|end)\{array\}(?:\{[^{}]*\})?|\\\\|&")
+
+
+def _panels(tex: Stomach, math: str) -> str:
+    """An array of pictures: its words are set as text, and no formula is left."""
+    pieces = re.split(r"\\text\{([^{}]*)\}", _EMPTY_ARRAY.sub(" ", math))
+    if any(p.strip() for p in pieces[::2]):
+        return math
+    tex.parts.append(" ".join(p.strip() for p in pieces[1::2]))
+    return ""
+
+
 def m_rule(tex: Stomach, name: str, out: list[str]) -> None:
     """`\\vrule height 10pt`: a strut."""
     entry = tex.defs.get(name)
@@ -850,6 +871,7 @@ MATH_COMMANDS: dict[str, MathHandler | Macro] = {
     **dict.fromkeys(("\\hrule", "\\vrule"), m_rule),
     **dict.fromkeys(("\\variable", "\\input"), m_variable),
     "\\rule": m_solid,
+    **dict.fromkeys(("\\includegraphics", "\\epsfbox", "\\epsffile", "\\epsfig", "\\psfig", "\\plotone"), m_picture),
     "\\begin": m_begin,
     "\\end": m_end,
     "\\\\": m_row,

@@ -25,9 +25,6 @@ _BARE = [
     "tableofcontents",
     "listoffigures",
     "listoftables",
-    "newpage",
-    "clearpage",
-    "cleardoublepage",
     "pagebreak",
     "nopagebreak",
     "noindent",
@@ -74,8 +71,6 @@ _BARE = [
     "frontmatter",
     "mainmatter",
     "backmatter",
-    "onecolumn",
-    "twocolumn",
     "singlespace",
     "doublespace",
     "onehalfspace",
@@ -129,14 +124,6 @@ _BARE = [
     "nopagenumbers",
     "headline@",
     "footline@",
-    "eject",
-    "vfil",
-    "vfill",
-    "filbreak",
-    "goodbreak",
-    "bigbreak",
-    "medbreak",
-    "smallbreak",
     "topglue@",
     "obeylines",
     "obeyspaces",
@@ -175,9 +162,6 @@ _BARE = [
     "printglossaries",
     "printacronyms",
     "makeglossaries",
-    "glsresetall",
-    "glsunsetall",
-    "acresetall",
     "doublerulesep@",
     "lefthead@",
     "cr@",
@@ -294,7 +278,7 @@ _SWALLOW = {
     "setitemize": "om", "setenumerate": "om", "setlist": "om", "newlist": "mmm", "renewbibmacro": "mm", "DeclareFieldFormat": "omm",
     "ExecuteBibliographyOptions": "om", "DeclareSourcemap": "m", "DeclareLanguageMapping": "mm", "AtEveryBibitem": "m", "bibliographyfont@": "",
     "tikz@": "", "tikzstyle": "m@", "pgfmathsetmacro": "mm", "foreach@": "", "usepgfplotslibrary": "m", "script": "m", "scriptalias@": "",
-    "reportnum": "m", "SetKwComment": "mmm", "SetStartEndCondition": "mmm", "SetAlgoNlRelativeSize": "m", "SetAlFnt": "m", "DeclareBibliographyAlias": "mm", "urlstyle": "m", "suppressfloats": "o", "bsp": "", "label@": "", "faIcon": "om", "urldef": "mmm", "lstinputlisting": "om", "inputminted": "omm", "verbatiminput": "m", "linkable": "m", "printbibliographyheading": "", "bibstyle": "m",
+    "reportnum": "m", "SetKwComment": "mmm", "SetStartEndCondition": "mmm", "SetAlgoNlRelativeSize": "m", "SetAlFnt": "m", "DeclareBibliographyAlias": "mm", "urlstyle": "m", "suppressfloats": "o", "bsp": "", "label@": "", "faIcon": "om", "lstinputlisting": "om", "inputminted": "omm", "verbatiminput": "m", "linkable": "m", "printbibliographyheading": "", "bibstyle": "m",
     "algsetup": "m", "algnewcommand": "mom@", "newmdenv": "om", "newtcolorbox": "omom", "lstdefinestyle": "mm", "lstdefinelanguage": "omom",
     "setminted": "om", "newminted": "omm", "usemintedstyle": "om", "BibitemShut": "m", "bibfield@": "", "bibnamedelima": "",
     "shortstack@": "", "onlinecolor": "", "ExplSyntax@": "", "patchcmd": "mmmmm", "apptocmd": "mmmm", "pretocmd": "mmmm",
@@ -303,9 +287,9 @@ _SWALLOW = {
     "proceeding": "m", "conference": "m", "maketitlesupplementary": "", "correspondance": "m", "history": "m", "copyrightinfo": "mm", "startpage": "m", "endpage": "m",
     "editor": "m", "pubinfo": "m", "setkeys": "mm", "unmarkedfntext": "m", "blfootnote@": "", "footnotesep@": "", "dedication": "m", "titlenote": "m", "authornote": "m",
     "Received": "m", "Accepted": "m", "Published": "m", "KeyWords@": "", "lineup@": "", "hyphenpenalty@": "", "listofchanges": "o", "setcitation": "m", "vadjust": "m",
-    "authorcontributions@": "", "reftitle@": "", "externalbibliography": "m", "externaldocument": "om", "includeonly": "m", "pgfplotstableread": "mm", "psset": "m", "newtoggle@": "",
+    "authorcontributions@": "", "reftitle@": "", "externalbibliography": "m", "externaldocument": "om", "thesaurus": "m", "mathversion": "m", "maintitlerunninghead": "m", "authorrunninghead": "m", "pgfplotstableread": "mm", "psset": "m", "newtoggle@": "",
     "submit": "m", "submitto": "m", "jl": "m", "eqnobysec": "", "noappendix": "", "CopyrightLine": "mm", "moveto@": "", "setmathfont": "om", "setmainfont": "om", "Address@": "", "Title@": "",
-    "AuthorEmail": "m", "corres": "m", "presentaddress": "m", "aindex": "m", "psfrag": "smm", "psdraft": "", "IEEEPARstart@": "", "fnm": "om", "sur@": "", "bmhead@": "", "jnlcitation": "m",
+    "AuthorEmail": "m", "corres": "m", "presentaddress": "m", "aindex": "m", "psfrag": "smm", "psdraft": "", "fnm": "om", "sur@": "", "bmhead@": "", "jnlcitation": "m",
     "ArticleType": "m", "AuthorMark": "m", "thankstext": "mm", "ErrorMessage@": "", "tracinglostchars@": "", "thispdfpagelabel": "m", "pdfinfo": "m", "pdfpageattr@": "", "vol@": "",
 }  # fmt: skip
 
@@ -336,8 +320,11 @@ _PRINT = {
     "EHT@": ("", ""), "dodoi": ("m", "doi:{#1}"), "doarXiv": ("m", "arXiv:{#1}"), "doeprint": ("m", "{#1}"), "arxiv": ("m", "arXiv:{#1}"), "path@": ("m", "{#1}"), "citesqueeze": ("m", "{#1}"),
     "mathchoice@": ("mmmm", "{#1}"), "rotatetext": ("m", "{#1}"), "Plainauthor": ("m", ""), "Plaintitle": ("m", ""), "Shorttitle": ("m", ""), "Plainkeywords": ("m", ""), "Keywords": ("m", "\\keywords{#1}"),
     "Abstract@": ("m", ""), "Address": ("m", "\\address{#1}"), "ssr": ("", "Space Sci. Rev."), "textulc": ("m", "{#1}"), "num@": ("m", "{#1}"), "relax@": ("", ""), "hspace": ("sm", " "),
-    "newacro": ("mom", ""), "newabbreviation": ("ommm", ""), "subtitle@": ("m", ""), "titlefont": ("m", "{#1}"), "noopsort": ("m", ""), "providecommand@": ("m", ""), "SortNoop": ("m", ""), "bibcommenthead": ("", ""),
+    "subtitle@": ("m", ""), "titlefont": ("m", "{#1}"), "noopsort": ("m", ""), "providecommand@": ("m", ""), "SortNoop": ("m", ""), "bibcommenthead": ("", ""),
     "bibsection": ("", ""), "penalty@": ("", ""), "citestarts": ("", ""), "citeends": ("", ""), "betal": ("", "et al."), "bysame": ("", "---"), "par@": ("", ""), "vref@": ("m", ""), "letterspace": ("m", "{#1}"),
+    "IEEEPARstart": ("mm", "#1#2"), "PARstart": ("mm", "#1#2"), "lettrine": ("omm", "#2#3"), "nohyphens": ("m", "{#1}"),
+    "hyp": ("", "-"), "fshyp": ("", "/"), "dothyp": ("", "."), "colonhyp": ("", ":"), "bshyp": ("", "\\textbackslash"),
+    "foreignquote": ("smm", "“{#3}”"), "hyphenquote": ("smm", "“{#3}”"), "textcquote": ("oomom", "“{#5}” \\citep{#3}"),
     "Tref": ("m", "Table~\\ref{#1}"), "tref": ("m", "table~\\ref{#1}"), "Fref": ("m", "Figure~\\ref{#1}"), "fref": ("m", "figure~\\ref{#1}"),
     "Eref": ("m", "Equation~(\\ref{#1})"), "eref": ("m", "(\\ref{#1})"), "Sref": ("m", "Section~\\ref{#1}"), "sref": ("m", "section~\\ref{#1}"),
     "Csharp": ("", "C#"), "CC": ("", "C++"), "etc": ("", "etc."), "viz": ("", "viz."), "cf": ("", "cf."), "textdblhyphen": ("", "="), "textprimstress": ("", "'"), "fnurl": ("mm", "{#1}\\footnote{#2}"),
@@ -611,32 +598,6 @@ def numberwithin(tex: Stomach, name: str) -> None:
     tex.read_name()
 
 
-def acronym(tex: Stomach, name: str) -> None:
-    """`\\newacronym{key}{short}{long}`, `\\acro{key}[short]{long}`, `\\DeclareAcronym`."""
-    if name == "\\newacronym":
-        tex.read_optional()
-        key = tex.read_name()
-        short, long = tex.inline(tex.read_arg()), tex.inline(tex.read_arg())
-    else:
-        key = tex.read_name()
-        given = tex.read_optional()
-        short = tex.inline(given) if given else key
-        long = tex.inline(tex.read_arg())
-    tex.acronyms[key] = (short.strip(), long.strip())
-
-
-def declare_acronym(tex: Stomach, name: str) -> None:
-    """`\\DeclareAcronym{key}{short=.., long=..}` (acro)."""
-    key = tex.read_name()
-    fields = dict.fromkeys(("short", "long"), "")
-    for m in _ACRO_FIELD.finditer(tex.plain_text(tex.read_arg())):
-        fields[m.group(1)] = (m.group(2) or m.group(3) or "").strip()
-    tex.acronyms[key] = (fields["short"] or key, fields["long"])
-
-
-_ACRO_FIELD = re.compile(r"\b(short|long)\s*=\s*(?:\{([^{}]*)\}|([^,{}]*))")
-
-
 def ding(tex: Stomach, name: str) -> None:
     """`\\ding{51}` (pifont): ticks and crosses, the only dingbats that carry meaning in tables."""
     text = tex.plain_text(tex.read_arg())
@@ -677,29 +638,6 @@ def new_counter(tex: Stomach, name: str) -> None:
         tex.define("\\the" + counter, Macro((), ["\\arabic", "{", counter, "}"]))
 
 
-def gls(tex: Stomach, name: str) -> None:
-    """`\\gls{key}`, `\\ac{key}`: long form with the short one at first, then the short one."""
-    tex.read_star()
-    tex.read_optional()
-    key = tex.read_name()
-    short, long = tex.acronyms.get(key, (key, ""))
-    command = name[1:]
-    plural = "s" if command.endswith("pl") or command in ("acp", "Acp", "aclp", "acsp", "acfp") else ""
-    first = key not in tex.seen_acronyms
-    tex.seen_acronyms.add(key)
-    if command.startswith(("acl", "glsentrylong", "acrlong", "glsxtrlong")):
-        text = (long or short) + plural
-    elif command.startswith(("acs", "glsentryshort", "acrshort", "glsxtrshort")) and command != "acs@":
-        text = short + plural
-    elif command.startswith(("acf", "acrfull", "glsxtrfull")):
-        text = f"{long}{plural} ({short}{plural})" if long else short + plural
-    else:
-        text = f"{long}{plural} ({short}{plural})" if first and long and long != short else short + plural
-    if command[0].isupper():
-        text = text[:1].upper() + text[1:]
-    tex.parts.append(text)
-
-
 def addtolist(tex: Stomach, name: str) -> None:
     """Plain TeX's `\\item`-like `\\write3{..}`, `\\openout3=file`: swallowed."""
     tex.read_number()
@@ -714,40 +652,6 @@ def addtolist(tex: Stomach, name: str) -> None:
                 tex.pb.append(rest[1])
 
 
-_GLS = [
-    "gls",
-    "Gls",
-    "GLS",
-    "glspl",
-    "Glspl",
-    "glsentryshort",
-    "glsentrylong",
-    "acrshort",
-    "acrlong",
-    "acrfull",
-    "glsxtrshort",
-    "glsxtrlong",
-    "glsxtrfull",
-    "glsfirst",
-    "ac",
-    "Ac",
-    "acp",
-    "Acp",
-    "acs",
-    "acsp",
-    "acl",
-    "Acl",
-    "aclp",
-    "acf",
-    "Acf",
-    "acfp",
-    "acfi",
-    "aca",
-    "glsdesc",
-    "glsname",
-    "glstext",
-]
-
 SIGNATURES: dict[str, Entry] = {
     **_entries(),
     **dict.fromkeys(("\\" + n for n in _LENGTHS if not n.endswith("@")), assign_length),
@@ -758,14 +662,11 @@ SIGNATURES: dict[str, Entry] = {
     **dict.fromkeys(("\\the", "\\number", "\\romannumeral", "\\arabic", "\\roman", "\\Roman", "\\alph", "\\Alph", "\\fnsymbol"), number_command),
     **dict.fromkeys(("\\setcounter", "\\addtocounter", "\\stepcounter", "\\refstepcounter"), set_counter),
     **dict.fromkeys(("\\numberwithin", "\\counterwithin", "\\@addtoreset", "\\counterwithout"), numberwithin),
-    **dict.fromkeys(("\\newacronym", "\\acro", "\\acrodef"), acronym),
-    "\\DeclareAcronym": declare_acronym,
     "\\replaced": replaced,
     "\\edit": edit,
     "\\newcounter": new_counter,
     "\\nth": ordinal,
     "\\ding": ding,
-    **dict.fromkeys(("\\" + n for n in _GLS), gls),
     **dict.fromkeys(("\\write", "\\openin", "\\openout", "\\closein", "\\closeout", "\\read"), addtolist),
     "\\immediate": silent,
 }  # fmt: skip

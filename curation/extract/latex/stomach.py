@@ -29,6 +29,7 @@ from curation.extract.latex.blocks import (
     Quote,
     Table,
 )
+from curation.extract.latex.glossary import Term
 from curation.extract.latex.gullet import Entry, Gullet, Handler
 from curation.extract.latex.itemstyle import ItemStyle
 from curation.extract.latex.lexer import END, FROZEN, SPACE
@@ -134,6 +135,7 @@ class Stomach(Gullet):
         self.find_file: Callable[[str, str], tuple[str, str] | None] = lambda name, kind: None
         self.use_harvmac: Callable[[], None] = lambda: None
         self.missing_files: list[str] = []
+        self.included_only: frozenset[str] | None = None
         self.packages: dict[str, str] = {}
         self.document_class = ""
         # numbers and labels
@@ -157,8 +159,8 @@ class Stomach(Gullet):
         self.bib_files: list[str] = []
         self.bib_style = ""
         self.bibitems: list[tuple[str, str, str]] = []
-        self.acronyms: dict[str, tuple[str, str]] = {}
-        self.seen_acronyms: set[str] = set()
+        self.terms: dict[str, Term] = {}  # acronyms and glossary entries
+        self.seen_terms: set[str] = set()
         self.mute_notes = False
         self.marked_notes: list[tuple[str, str]] = []  # number and text of each \\footnotemark
         self.cell_marks: set[str] = set()

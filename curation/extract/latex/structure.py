@@ -20,7 +20,7 @@ from curation.extract.latex.blocks import (
     Region,
 )
 from curation.extract.latex.fixed_names import names_of_class
-from curation.extract.latex.lexer import END, FROZEN, SPACE
+from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.mathmode import appendix_separator, own_number
 from curation.extract.latex.physics import load_physics
@@ -183,7 +183,18 @@ def input_(tex: Stomach, name: str) -> None:
         target = tex.read_name()
     else:
         target = _bare_name(tex)
-    read_file(tex, target.strip().strip('"'))
+    target = target.strip().strip('"')
+    if name == "\\include":
+        if tex.included_only is not None and target.removesuffix(".tex") not in tex.included_only:
+            return
+        tex.flush()  # a page ends before it and after it
+        tex.pb.append(PAR)
+    read_file(tex, target)
+
+
+def include_only(tex: Stomach, name: str) -> None:
+    """`\\includeonly{a,b}`: other files are not read by `\\include`."""
+    tex.included_only = frozenset(part.strip().removesuffix(".tex") for part in tex.read_name().split(","))
 
 
 def _bare_name(tex: Stomach) -> str:
@@ -683,6 +694,7 @@ STRUCTURE: dict[str, Handler] = {
     **dict.fromkeys(
         ("\\input", "\\include", "\\subfile", "\\import", "\\subimport", "\\subfileinclude", "\\InputIfFileExists"), input_
     ),
+    "\\includeonly": include_only,
     "\\variable": variable,
     "\\collaboration": collaboration,
     "\\string": string,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.blocks import CODE, CODE_END, Caption, Code
 from curation.extract.latex.floats import float_number
 from curation.extract.latex.lexer import tokenize, with_depth
+from curation.extract.latex.macros import Macro
 from curation.extract.latex.stomach import tidy
 
 if TYPE_CHECKING:
@@ -146,12 +147,16 @@ def _closing_brace(src: str, pos: int) -> int:
     return next((i for i, (c, depth) in found if c == "}" and depth == 1), -1)
 
 
+_DELIMITED_URL = re.compile(r"\s*([^\s{}\\%A-Za-z0-9])([^\n]*?)\1")
 _URL = re.compile(r"\s*\{((?:[^{}\\\n]|\\.|\{[^{}]*\}|\n)*?)\}")
 
 
 def read_url(tex: Stomach) -> str:
-    """An address: `%`, `#`, `_` and `~` are themselves."""
+    """An address: `%`, `#`, `_` and `~` are themselves. It stands in braces, or between two of any other character."""
     if not tex.pb:
+        if m := _DELIMITED_URL.match(tex.mouth.src, tex.mouth.pos):
+            tex.mouth.pos = m.end()
+            return m.group(2).strip()
         m = _URL.match(tex.mouth.src, tex.mouth.pos)
         if m:
             tex.mouth.pos = m.end()
@@ -166,6 +171,18 @@ def url(tex: Stomach, name: str) -> None:
         tex.push_text(text)
         return
     tex.parts.append(text)
+
+
+def urldef(tex: Stomach, name: str) -> None:
+    """`\\urldef\\mine\\url{..}`: an address by a name of its own, for places where `%` and `#` cannot stand."""
+    cs = tex.next_char()
+    while cs == " ":
+        cs = tex.next_char()
+    tex.skip_spaces()
+    tex.next()  # \\url, \\path
+    address = read_url(tex)
+    if cs[0] == "\\" and address:
+        tex.define(cs, Macro((), ["\x00" + address]))
 
 
 def href(tex: Stomach, name: str) -> None:
@@ -185,6 +202,7 @@ VERBATIM: dict[str, Handler] = {
     "\\nolinkurl": url,
     "\\path": url,
     "\\href": href,
+    "\\urldef": urldef,
 }
 VERBATIM_ENVS: dict[str, EnvHandler] = {
     **dict.fromkeys(
