@@ -110,7 +110,10 @@ def declare_acronym(tex: Stomach, name: str) -> None:
     """`\\DeclareAcronym{key}{short=.., long=..}` (acro)."""
     key = tex.read_name()
     given = _fields(tex, tex.read_arg())
-    tex.terms[key] = _abbreviation(given.get("short") or key, given.get("long", ""))
+    short, long = given.get("short") or key, given.get("long", "")
+    short_plural = short + given["short-plural"] if "short-plural" in given else given.get("short-plural-form", "")
+    long_plural = long + given["long-plural"] if "long-plural" in given else given.get("long-plural-form", "")
+    tex.terms[key] = _abbreviation(short, long, short_plural, long_plural)
 
 
 # what a command prints: its ending without the prefix -> the field of a term, and of its plural
@@ -150,8 +153,10 @@ def gls(tex: Stomach, name: str) -> None:
         is_plural = stem in ("glspl", "acp")
         first = key not in tex.seen_terms
         fields = ("first", "first_plural") if first else ("text", "plural")
-        if not star:
-            tex.seen_terms.add(key)
+    # the full form is a first use (acronym); acro counts every form
+    is_use = stem in _USES or stem.startswith("acf") or (stem.startswith("ac") and "acro" in tex.packages)
+    if is_use and not star:
+        tex.seen_terms.add(key)
     text = getattr(term, fields[is_plural])
     if inserted:
         text += tex.inline(inserted)
@@ -181,6 +186,7 @@ def reset(tex: Stomach, name: str) -> None:
         tex.seen_terms.discard(tex.read_name())
 
 
+_USES = frozenset({"gls", "glspl", "ac", "acp", "aca"})
 _FIRST_OR_LATER = ("gls", "Gls", "GLS", "glspl", "Glspl", "GLSpl", "ac", "Ac", "acp", "Acp", "aca")
 _FORMS = [
     f"{stem}{plural}"

@@ -77,6 +77,17 @@ def test_acronyms_of_the_package_acronym(body: Body) -> None:
     )
 
 
+def test_which_forms_count_as_a_first_use(body: Body) -> None:
+    source = r"\acs{LF}, \ac{LF}; \acl{IR}, \ac{IR}; \acf{UV}, \ac{UV}."
+    acronym = r"\usepackage{acronym}\newacro{LF}{lum}\newacro{IR}{infrared}\newacro{UV}{violet}"
+    assert body(source, preamble=acronym) == "LF, lum (LF); infrared, infrared (IR); violet (UV), UV."
+    acro = (
+        r"\usepackage{acro}\DeclareAcronym{LF}{short=LF,long=lum,long-plural-form=lums of all}"
+        r"\DeclareAcronym{IR}{short=IR,long=infrared}\DeclareAcronym{UV}{short=UV,long=violet}"
+    )
+    assert body(source + r" \aclp{LF}", preamble=acro) == "LF, LF; infrared, IR; violet (UV), UV. lums of all"
+
+
 def test_a_page_break_in_a_cell_keeps_its_row(paper: Paper) -> None:
     text = paper(r"\begin{longtable}{ll}a & b\newpage\\ c & d\end{longtable}").text
     assert "| a | b |" in text and "| c | d |" in text
