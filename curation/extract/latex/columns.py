@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.lexer import END, SPACE, with_depth
+from curation.extract.latex.number_cells import NumberColumn, number_cell, read_column
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
@@ -27,6 +28,7 @@ class Preamble:
         gaps: tokens of `@{..}` and `!{..}` by the column that they follow (-1: before the first), where they may print something.
         joints: columns that `@{}` sets against the next one without a gap.
         count: columns.
+        numbers: columns whose cells are read as numbers.
         decimals: columns of AASTeX's type `D`, which TeX sets as two: their heads span two, a row has one `&`.
     """
 
@@ -35,10 +37,11 @@ class Preamble:
     gaps: dict[int, list[str]] = field(default_factory=dict)
     joints: set[int] = field(default_factory=set)
     count: int = 0
+    numbers: dict[int, NumberColumn] = field(default_factory=dict)
     decimals: frozenset[int] = frozenset()
 
     def wraps(self, column: int) -> bool:
-        return column in self.before or column in self.after
+        return column in self.before or column in self.after or column in self.numbers
 
 
 def _atoms(tokens: list[str]) -> list[str | list[str]]:
@@ -146,7 +149,10 @@ def parse_preamble(tokens: list[str], types: ColumnTypes) -> Preamble:
                 found.before[column], waiting = waiting, []
             if atom == "D" and not (queue and isinstance(queue[-1], list)):
                 decimals.add(column)
-            _skip_arguments(queue)
+            options, given = _column_arguments(queue)
+            number = read_column(atom, given, options) if atom in "SsDnN" else None
+            if number is not None:
+                found.numbers[column] = number
     found.decimals = frozenset(decimals)
     found.count = column + 1
     return found
@@ -163,13 +169,17 @@ def _filled(body: list[str], arguments: list[list[str]]) -> list[str]:
     return out
 
 
-def _skip_arguments(queue: list[str | list[str]]) -> None:
-    """`{3cm}` of `p`, `{.}{.}{2}` of `D`, `[table-format=1.2]` of `S`."""
+def _column_arguments(queue: list[str | list[str]]) -> tuple[list[str], list[list[str]]]:
+    """`{3cm}` of `p`, `{.}{.}{2}` or `..{2}` of `D`, `[table-format=1.2]` of `S`: options and arguments."""
+    options: list[str] = []
     if queue and queue[-1] == "[":
-        while queue and queue.pop() != "]":
-            pass
-    while queue and isinstance(queue[-1], list):
         queue.pop()
+        while queue and (piece := queue.pop()) != "]":
+            options += ["{", *piece, "}"] if isinstance(piece, list) else [piece]
+    given: list[list[str]] = []
+    while queue and isinstance(queue[-1], list):
+        given.append(queue.pop())  # type: ignore[arg-type]
+    return options, given
 
 
 _RULES = frozenset(
@@ -196,10 +206,10 @@ def open_cell(tex: Stomach, preamble: Preamble, column: int) -> None:
             tex.pb.append(tok)
             break
         cell.append(tok)
-    tex.push(_wrapped(cell, preamble, column))
+    tex.push(_wrapped(tex, cell, preamble, column))
 
 
-def _wrapped(cell: list[str], preamble: Preamble, column: int) -> list[str]:
+def _wrapped(tex: Stomach, cell: list[str], preamble: Preamble, column: int) -> list[str]:
     before, after = preamble.before.get(column, []), preamble.after.get(column, [])
     if not _OWN_LAYOUT.isdisjoint(cell) or ("$" in cell and "$" in before + after):
         return cell
@@ -211,7 +221,22 @@ def _wrapped(cell: list[str], preamble: Preamble, column: int) -> list[str]:
             start = cell.index("}", start) + 1 if "}" in cell[start:] else len(cell)
     if not any(t.strip() for t in cell[start:]):
         return cell
-    return [*cell[:start], *before, *cell[start:], *after]
+    content = _stripped(cell[start:])
+    if column in preamble.numbers:
+        content = number_cell(tex, content, preamble.numbers[column])
+    return [*cell[:start], *before, *content, *after]
+
+
+def _stripped(tokens: list[str]) -> list[str]:
+    """A cell without the blanks at its ends, which TeX does not set."""
+    tokens = [tokens[0].lstrip(" \t\n") or SPACE, *tokens[1:]] if tokens else tokens
+    if tokens and tokens[-1][0] != "\\":
+        tokens = [*tokens[:-1], tokens[-1].rstrip(" \t\n") or SPACE]
+    while tokens and tokens[0] == SPACE:
+        tokens = tokens[1:]
+    while tokens and tokens[-1] == SPACE:
+        tokens = tokens[:-1]
+    return tokens
 
 
 def newcolumntype(tex: Stomach, name: str) -> None:

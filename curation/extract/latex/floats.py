@@ -143,11 +143,9 @@ def part_caption(tex: Stomach, kind: str, tokens: list[str]) -> None:
 
 
 def figurenum(tex: Stomach, name: str) -> None:
-    """`\\figurenum{3}`, `\\tablenum{2}` (aastex): the next number by hand; inside a row a blank filler."""
+    """`\\figurenum{3}`, `\\tablenum{2}` (aastex): the next number by hand."""
     text = tex.plain_text(tex.read_arg())
-    if name == "\\tablenum" and tex.table is not None:
-        tex.parts.append(text)
-    elif text.isdigit():
+    if text.isdigit():
         tex.counters["\x00" + ("Figure" if name == "\\figurenum" else "Table")] = int(text) - 1
 
 
@@ -195,7 +193,6 @@ FLOAT_COMMANDS: dict[str, Handler] = {
         caption,
     ),
     "\\figurenum": figurenum,
-    "\\tablenum": figurenum,
     "\\subfigure": subfloat,
     "\\subfloat": subfloat,
     "\\subcaptionbox": subfloat,

@@ -31,7 +31,6 @@ from curation.extract.latex.gullet import shorter
 from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE, with_depth
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.markdown import Emitter
-from curation.extract.latex.stomach import BARE_UNITS
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
@@ -176,9 +175,6 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
                 if entry is not None and tok in tex.switch_commands:
                     entry(tex, tok)  # type: ignore[operator]
                     continue
-                if entry is None and tok[1:] in BARE_UNITS:
-                    out.extend(["\\mathrm", "{", BARE_UNITS[tok[1:]], "}"])
-                    continue
         out.append(tok)
     tex.in_math = was
     if ok:
@@ -273,7 +269,7 @@ def raw_is_clean(tex: Stomach, raw: str) -> bool:
         if cs in MATH_COMMANDS or cs in _EXECUTED or cs in tex.switch_commands:
             return False
         entry = tex.defs.get(cs)
-        if (entry.__class__ is Macro and not entry.builtin) or (entry is None and cs[1:] in BARE_UNITS):
+        if entry.__class__ is Macro and not entry.builtin:
             return False
         clean.add(cs)
     return True

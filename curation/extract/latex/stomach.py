@@ -167,7 +167,8 @@ class Stomach(Gullet):
         self.after_math: list[str] = []
         self.ack_level = 0
         self.bbl_read = False
-        self.si_units: dict[str, str] = {}
+        self.si_units: dict[str, list[str]] = {}  # what \\DeclareSIUnit gave
+        self.si_prefixes: dict[str, str] = {}
         self.biblatex_bbl = ""
         self.bib_open = False
         self.bib_current: tuple[str, str] | None = None

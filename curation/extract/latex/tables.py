@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.blocks import BREAK, MATH, MATH_END, Block, Caption, Para, Table
 from curation.extract.latex.characters import newline, script
 from curation.extract.latex.columns import Preamble, newcolumntype, open_cell, parse_preamble
-from curation.extract.latex.floats import bind_float, caption, float_number
+from curation.extract.latex.floats import bind_float, caption, figurenum, float_number
+from curation.extract.latex.lexer import FROZEN, SPACE
 from curation.extract.latex.stomach import join_inline, tidy
 
 if TYPE_CHECKING:
@@ -99,8 +100,14 @@ def _end_of_row(tex: Stomach, grid: Grid) -> None:
 def _gap(tex: Stomach, column: int, spec: Preamble) -> str | None:
     """What stands between a column and the next one as text, None where that is a blank at most."""
     tokens = spec.gaps.get(column)
-    text = tex.inline(tokens) if tokens else ""
-    return text if text.strip() else None
+    text = tex.inline(tokens).strip() if tokens else ""
+    if not tokens or not text:
+        return None
+    begins, ends = (tokens[at] in _BLANKS or tokens[at][at].isspace() for at in (0, -1))
+    return (" " if begins else "") + text + (" " if ends else "")
+
+
+_BLANKS = frozenset({"\\,", "\\ ", "\\;", "\\:", "\\quad", "\\qquad", "\\enspace", "\\space", "~", SPACE})
 
 
 def ampersand(tex: Stomach, name: str) -> None:
@@ -286,6 +293,7 @@ class Deluxe:
     heads: list[list[str]] = field(default_factory=list)
     notes: list[Block] = field(default_factory=list)
     captions: list[Block] = field(default_factory=list)
+    number: str = ""  # of \\tablenum
 
 
 def tablehead(tex: Stomach, name: str) -> None:
@@ -323,6 +331,16 @@ def enddata(tex: Stomach, name: str) -> None:
         _reset_cell_groups(tex)
         take_cell(tex)
         tex.table.rows.append([])
+
+
+def tablenum(tex: Stomach, name: str) -> None:
+    """`\\tablenum{2A}` of AASTeX before the rows is the table's number, siunitx's in a cell a number."""
+    if isinstance(tex.deluxe, Deluxe) and not tex.deluxe.heads:
+        tex.deluxe.number = tidy(tex.inline(tex.read_arg()))
+    elif tex.table is not None:
+        tex.push(["\\num" + FROZEN])
+    else:
+        figurenum(tex, name)
 
 
 def tablenotemark(tex: Stomach, name: str) -> None:
@@ -367,7 +385,7 @@ def table_caption(tex: Stomach, name: str) -> None:
         tex.read_star()
         tex.read_optional()
         tokens = tex.read_arg()
-        numeral = float_number(tex, "Table")
+        numeral = tex.deluxe.number or float_number(tex, "Table")
         bind_float(tex, ("table", numeral))
         text = tidy(tex.inline(tokens))
         if text:
@@ -452,6 +470,7 @@ TABLES: dict[str, Handler] = {
     "\\tablefirsthead": tablehead,
     "\\startdata": startdata,
     "\\enddata": enddata,
+    "\\tablenum": tablenum,
     **dict.fromkeys(("\\tablenotemark", "\\tnote", "\\tmark", "\\tablefootmark", "\\tnotex"), tablenotemark),
     **dict.fromkeys(
         ("\\tablenotetext", "\\tablecomments", "\\tablerefs", "\\tablefoot", "\\tablefoottext", "\\tablebib", "\\tablenote"),

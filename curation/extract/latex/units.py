@@ -1,4 +1,8 @@
-"""Numbers and units (siunitx 2 and 3, SIunits, units) and chemistry (mhchem)."""
+"""Numbers with units in text and math: siunitx 2 and 3, sistyle, SIunits and units.
+
+What is printed is what TeX prints: options, also those of `\\sisetup` and of the package, choose between `1.2(3)` and `1.2 ± 0.3`,
+`m s^{-1}` and `m/s`.
+"""
 
 from __future__ import annotations
 
@@ -6,346 +10,373 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import MATH, MATH_END
-from curation.extract.latex.mathmode import MathHandler
+from curation.extract.latex.chemistry import ce, m_ce
+from curation.extract.latex.lexer import tokenize, untokenize
+from curation.extract.latex.mathmode import MathHandler, m_text_command
+from curation.extract.latex.numprint import NUMPRINT, NUMPRINT_MATH
 from curation.extract.latex.physics import quantity as bracket_quantity
+from curation.extract.latex.si_numbers import is_separate, number_math, parse_number, print_number, processed
+from curation.extract.latex.si_options import Options, change, is_true, parse_options, settings, sign
+from curation.extract.latex.si_units import ANGLES, prefixes_as_power, unit_math
+from curation.extract.latex.stomach import BARE_UNITS
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
     from curation.extract.latex.macros import Macro
     from curation.extract.latex.stomach import Stomach
 
-PREFIXES = {
-    "yocto": "y", "zepto": "z", "atto": "a", "femto": "f", "pico": "p", "nano": "n", "micro": "\\mu ", "milli": "m",
-    "centi": "c", "deci": "d", "deca": "da", "hecto": "h", "kilo": "k", "mega": "M", "giga": "G", "tera": "T",
-    "peta": "P", "exa": "E", "zetta": "Z", "yotta": "Y",
-}  # fmt: skip
-UNITS = {
-    "metre": "m", "meter": "m", "gram": "g", "second": "s", "ampere": "A", "kelvin": "K", "mole": "mol", "candela": "cd",
-    "hertz": "Hz", "newton": "N", "pascal": "Pa", "joule": "J", "watt": "W", "coulomb": "C", "volt": "V", "farad": "F",
-    "ohm": "\\Omega ", "siemens": "S", "weber": "Wb", "tesla": "T", "henry": "H", "lumen": "lm", "lux": "lx",
-    "becquerel": "Bq", "gray": "Gy", "sievert": "Sv", "radian": "rad", "steradian": "sr", "minute": "min", "hour": "h",
-    "day": "d", "degree": "^{\\circ}", "arcminute": "^{\\prime}", "arcsecond": "^{\\prime\\prime}", "hectare": "ha",
-    "litre": "L", "liter": "L", "tonne": "t", "bar": "bar", "electronvolt": "eV", "eV": "eV", "astronomicalunit": "au",
-    "au": "au", "parsec": "pc", "pc": "pc", "year": "yr", "yr": "yr", "erg": "erg", "jansky": "Jy", "Jy": "Jy",
-    "solarmass": "M_\\odot", "Msun": "M_\\odot", "msun": "M_\\odot", "lightyear": "ly", "angstrom": "\\text{Å}",
-    "percent": "\\%", "celsius": "^{\\circ}C", "degreeCelsius": "^{\\circ}C", "dalton": "Da", "decibel": "dB",
-    "bel": "B", "gauss": "G", "dex": "dex", "mag": "mag", "magnitude": "mag", "byte": "B", "bit": "bit", "photon": "photon",
-    "pixel": "pixel", "count": "count", "barn": "b", "bohr": "a_0", "clight": "c", "dyne": "dyn", "inch": "in",
-    "kilogram": "kg", "km": "km", "kg": "kg", "cm": "cm", "mm": "mm", "um": "\\mu m", "nm": "nm", "m": "m", "s": "s",
-    "g": "g", "K": "K", "Hz": "Hz", "kHz": "kHz", "MHz": "MHz", "GHz": "GHz", "keV": "keV", "MeV": "MeV", "GeV": "GeV",
-    "TeV": "TeV", "J": "J", "W": "W", "V": "V", "A": "A", "kpc": "kpc", "Mpc": "Mpc", "Gpc": "Gpc", "Myr": "Myr",
-    "Gyr": "Gyr", "ms": "ms", "us": "\\mu s", "ns": "ns", "cubic": "", "dB": "dB", "mJy": "mJy", "uJy": "\\mu Jy",
-}  # fmt: skip
-# siunitx's abbreviations (manual, table 5): \\fs, \\meV, \\uA, \\kJ
-_SHORT_PREFIXES = {"a": "a", "f": "f", "p": "p", "n": "n", "u": "\\mu ", "m": "m", "c": "c", "d": "d", "h": "h", "k": "k", "M": "M",
-                   "G": "G", "T": "T"}  # fmt: skip
-for _symbol in (
-    "g",
-    "m",
-    "s",
-    "mol",
-    "A",
-    "l",
-    "L",
-    "Hz",
-    "N",
-    "Pa",
-    "V",
-    "W",
-    "J",
-    "eV",
-    "F",
-    "H",
-    "C",
-    "K",
-    "T",
-    "Wh",
-    "pc",
-    "yr",
-    "Jy",
-):
-    for _letter, _prefix in _SHORT_PREFIXES.items():
-        UNITS.setdefault(_letter + _symbol, _prefix + _symbol)
-    UNITS.setdefault(_symbol, _symbol)
-UNITS |= {"mohm": "m\\Omega ", "kohm": "k\\Omega ", "Mohm": "M\\Omega "}
-_POWERS = {"squared": "2", "cubed": "3"}
+_MAX_ITEMS = 500
 
 
-def unit_math(tex: Stomach, tokens: list[str]) -> str:
-    """`\\kilo\\metre\\per\\second` or `km.s^{-1}` as `km\\,s^{-1}`."""
-
-    tokens = tex.expand_all(tokens)
-    units: list[list[str]] = []  # symbol, power
-    prefix = ""
-    per = False
-    power = ""
-
-    def put(symbol: str) -> None:
-        nonlocal prefix, per, power
-        p = power or "1"
-        if per:
-            p = "-" + p
-        units.append([prefix + symbol, p])
-        prefix, per, power = "", False, ""
-
-    i = 0
-    while i < len(tokens):
-        tok = tokens[i]
-        name = tok[1:] if tok[0] == "\\" else ""
-        if name == "per":
-            per = True
-        elif name in PREFIXES and name not in ("bar",):
-            prefix = PREFIXES[name]
-        elif name in ("square",):
-            power = "2"
-        elif name == "cubic":
-            power = "3"
-        elif name in _POWERS and units:
-            units[-1][1] = ("-" if units[-1][1].startswith("-") else "") + _POWERS[name]
-        elif name in ("tothe", "raiseto") and i + 1 < len(tokens):
-            arg, i = _argument(tokens, i + 1)
-            if name == "tothe" and units:
-                units[-1][1] = ("-" if units[-1][1].startswith("-") else "") + arg
-            else:
-                power = arg
-            continue
-        elif name in UNITS:
-            put(UNITS[name])
-        elif name in tex.si_units:
-            put(tex.si_units[name])
-        elif (
-            name in ("of", "cancel", "highlight", "per@")
-            or tok in ("{", "}", " ")
-            or name in (",", ";", ":", "!", "cdot", "times")
-            or name in ("text", "mathrm", "textrm", "rm", "mbox", "ensuremath")
-        ):
-            pass
-        elif name:
-            put(tok + " ")
-        elif tok in ("^", "_") and i + 1 < len(tokens):
-            arg, i = _argument(tokens, i + 1)
-            if units and tok == "^":
-                units[-1][1] = arg
-            elif units:
-                units[-1][0] += "_{" + arg + "}"
-            continue
-        elif tok == "~":
-            pass
-        else:
-            for piece in re.split(r"[.~\s]+", tok):
-                if piece.startswith("/"):
-                    per = True
-                    piece = piece[1:]
-                if piece:
-                    head, *rest = piece.split("/")
-                    if head:
-                        put(head)
-                    for r in rest:
-                        per = True
-                        if r:
-                            put(r)
-        i += 1
-
-    out: list[str] = []
-    for symbol, p in units:
-        out.append(symbol + ("" if p == "1" else "^{" + p + "}"))
-    return "\\,".join(out)
+def _source(tex: Stomach) -> str:
+    """An argument as text, the paper's own macros in it expanded."""
+    tokens = tex.read_arg()
+    if any(t[0] == "\\" for t in tokens):
+        tokens = tex.expand_all(tokens)
+    return untokenize(tokens).strip()
 
 
-def _argument(tokens: list[str], i: int) -> tuple[str, int]:
-    if i < len(tokens) and tokens[i] == "{":
-        j = i + 1
-        while j < len(tokens) and tokens[j] != "}":
-            j += 1
-        return "".join(tokens[i + 1 : j]), j + 1
-    if i < len(tokens):
-        tok = tokens[i]
-        if len(tok) > 1 and tok[0] != "\\":
-            tokens[i] = tok[1:]
-            return tok[0], i
-        return tok, i + 1
-    return "", i
+def _math(text: str) -> str:
+    return MATH + text + MATH_END if text else ""
 
 
-_NUMBER = re.compile(
-    r"^([-+]?|\\pm\s*)([\d.,\s]*)(?:\(([\d.]+)\))?(?:(?:\+-|\\pm\s*|±)([\d.,\s]+))?(?:[eEdD]([-+]?\d+))?$"
-)
+def _words(tex: Stomach, options: Options, key: str, default: str) -> str:
+    """What is printed between the numbers of a list or range."""
+    value = options.get(key)
+    if value is None:
+        return default
+    text = tex.inline(tokenize(value))
+    return (" " if value[:1] in " ~" else "") + text.strip() + (" " if value[-1:] in " ~" else "")
 
 
-def number_math(text: str) -> str:
-    """`1.2(3)e-4` as `1.2(3) \\times 10^{-4}`; the digits stay the author's."""
-    text = text.strip().replace("~", " ").replace("\\,", "")
-    m = _NUMBER.match(text)
-    if not m:
-        m2 = re.match(r"^(.*?\d)\s*[eE]([-+]?\d+)$", text)
-        return f"{m2.group(1)} \\times 10^{{{_exponent(m2.group(2))}}}" if m2 else text.replace("+-", " \\pm ")
-    sign, value, bracket, error, exponent = m.groups()
-    value = re.sub(r"\s+", "", value)
-    out = sign + value + (f"({bracket})" if bracket else "")
-    if error:
-        out += f" \\pm {error.strip()}"
-        if exponent:
-            out = f"({out})"
-    if exponent:
-        power = f"10^{{{_exponent(exponent)}}}"
-        out = f"{out} \\times {power}" if value else sign + power
+def _with_unit(value: str, unit: str, options: Options) -> str:
+    """A number with its unit as one formula."""
+    if not unit:
+        return value
+    roman = unit if unit in ANGLES or unit == "\\%" else f"\\mathrm{{{unit}}}"
+    if not value:
+        return roman
+    if unit.startswith("/"):
+        return f"{value}/\\mathrm{{{unit[1:]}}}"
+    product = options.get("quantity-product")
+    if product is None:
+        gap = "" if unit in ANGLES or unit == "\\%" else "\\,"
+    elif not product:
+        gap = ""
+    else:
+        printed = sign(product).replace("\\text", "").replace("\\mbox", "")
+        gap = f"\\text{{{printed}}}" if printed else "\\,"
+    return value + gap + roman
+
+
+def _quantity(tex: Stomach, text: str, unit: list[str] | None, options: Options, *, alone: bool = True) -> str:
+    """A number with its unit, or without, as math.
+
+    Args:
+        alone: it is no part of a list or range, which has the unit once.
+    """
+    if unit is None:
+        return number_math(text, options)
+    number = parse_number(text) if options.get("parse-numbers") != "false" else None
+    if number is not None and options.get("prefix-mode") == "extract-exponent":
+        unit, tens = prefixes_as_power(tex.expand_all(unit))
+        if tens:
+            text = re.sub(r"[eEdD].*", "", text) + f"e{tens + (number.exponent or 0)}"
+            number = parse_number(text)
+    printed = unit_math(tex, unit, options, behind_number=bool(text))
+    if number is None or not is_separate(number, options) or number.exponent is not None or not printed or not alone:
+        return _with_unit(number_math(text, options), printed, options)
+    number = processed(number, options)
+    mode = options.get("separate-uncertainty-units", "bracket")
+    value = print_number(number, options)
+    if mode.startswith("repeat"):
+        return " \\pm ".join(_with_unit(piece, printed, options) for piece in value.split(" \\pm ", 1))
+    if mode.startswith("bracket") and is_true(options, "bracket-ambiguous-numbers", "true") and printed not in ANGLES:
+        value = f"({value})"
+    return _with_unit(value, printed, options)
+
+
+def _several(
+    tex: Stomach, values: list[str], unit: list[str] | None, between: list[str], kind: str, options: Options
+) -> str:
+    """The numbers of a list, range or product with what stands between them; the unit at each, at the last, or behind brackets."""
+    mode = options.get(f"{kind}-units", "repeat")
+    combined = ""
+    if options.get(f"{kind}-exponents", "").startswith("combine"):
+        exponents = {n.exponent for n in map(parse_number, values) if n}
+        if len(exponents) == 1 and (power := exponents.pop()):
+            values = [re.sub(r"[eEdD].*", "", v) for v in values]
+            combined = number_math(f"e{power}", options)
+    at_each = unit if unit is not None and mode == "repeat" else None
+    pieces = [_quantity(tex, v, at_each, options) for v in values]
+    head, tail = ("(", ")") if mode.startswith("bracket") and unit is not None and len(values) > 1 else ("", "")
+    if combined:
+        tail += f" {sign(options.get('exponent-product', chr(92) + 'times'))} {combined}"
+    printed = unit_math(tex, unit, options, behind_number=True) if unit is not None and at_each is None else ""
+    if mode.endswith("power") and printed and len(values) > 1:
+        printed += f"^{{{len(values)}}}"
+    pieces[0] = head + pieces[0]
+    pieces[-1] = _with_unit(pieces[-1] + tail, printed, options)
+    out = _math(pieces[0])
+    for words, piece in zip(between, pieces[1:], strict=True):
+        out += words + _math(piece)
     return out
 
 
-def _exponent(text: str) -> str:
-    return text.lstrip("+").lstrip("0") or "0" if not text.startswith("-") else "-" + text[1:].lstrip("0")
+def _list(tex: Stomach, unit: bool, options: Options) -> str:
+    values = [v.strip() for v in _source(tex).split(";")][:_MAX_ITEMS]
+    dimension = tex.read_arg() if unit else None
+    final = _words(tex, options, "list-final-separator", " and ")
+    pair = _words(tex, options, "list-pair-separator", " and ")
+    comma = _words(tex, options, "list-separator", ", ")
+    between = [pair] if len(values) == 2 else [*[comma] * (len(values) - 2), final][: len(values) - 1]
+    return _several(tex, values, dimension, between, "list", options)
 
 
-def _number(tex: Stomach) -> str:
-    return number_math(tex.plain_text(tex.read_arg()))
+def _range(tex: Stomach, unit: bool, options: Options) -> str:
+    values = [_source(tex), _source(tex)]
+    dimension = tex.read_arg() if unit else None
+    return _several(tex, values, dimension, [_words(tex, options, "range-phrase", " to ")], "range", options)
 
 
-def _render(tex: Stomach, name: str) -> str:
+def _product(tex: Stomach, unit: bool, options: Options) -> str:
+    values = [v.strip() for v in re.split(r"x|\\times", _source(tex))][:_MAX_ITEMS]
+    dimension = tex.read_arg() if unit else None
+    out = _several(tex, values, dimension, ["\x00"] * (len(values) - 1), "product", options)
+    times = sign(options.get("product-symbol", "\\times"))
+    return out.replace(f"{MATH_END}\x00{MATH}", f" {times} ")
+
+
+def _angle(text: str, options: Options) -> str:
+    """`\\ang{1;2;3}`; a sign before zero degrees stays, which TeX loses."""
+    given = [p.strip() for p in text.split(";")][:3]
+    mode = options.get("angle-mode", "input")
+    numbers = [parse_number(p) for p in given]
+    if mode in ("decimal", "arc") and all(numbers) and all(n is None or n.error is None for n in numbers):
+        seconds = sum(float(n.value()) * f for n, f in zip(numbers, (3600, 60, 1), strict=False) if n)
+        if mode == "decimal" and len(given) > 1:
+            given = [f"{numbers[0].sign if numbers[0] else ''}{seconds / 3600:.10g}"]
+        elif mode == "arc" and len(given) == 1:
+            left = round(seconds, 6)
+            given = [
+                f"{numbers[0].sign if numbers[0] else ''}{int(left // 3600)}",
+                str(int(left % 3600 // 60)),
+                f"{left % 60:.6g}",
+            ]
+    if is_true(options, "fill-angle-degrees") and not given[0]:
+        given[0] = "0"
+    gap = sign(options.get("number-angle-product", "")) or ("\\," if options.get("number-angle-product") else "")
+    marks = ("^{\\circ}", "^{\\prime}", "^{\\prime\\prime}")
+    return " ".join(number_math(p, options) + gap + m for p, m in zip(given, marks, strict=False) if p)
+
+
+def _printed(tex: Stomach, name: str) -> str:
     command = name[1:]
     tex.read_star()
-    tex.read_optional()
-    if command in ("num",):
-        return _number(tex)
+    options: Options = {**settings(tex, "siunitx"), **parse_options(tex.read_optional() or [])}
+    if command in ("num", "tablenum", "complexnum"):
+        return _math(number_math(_source(tex), options))
     if command in ("si", "unit"):
-        return "\\mathrm{" + unit_math(tex, tex.read_arg()) + "}"
-    if command in ("SI", "qty"):
-        value = _number(tex)
-        tex.read_optional()
-        unit = unit_math(tex, tex.read_arg())
-        return _with_unit(value, unit)
-    if command in ("SIrange", "qtyrange", "numrange"):
-        a, b = _number(tex), _number(tex)
-        unit = unit_math(tex, tex.read_arg()) if command != "numrange" else ""
-        return _with_unit(f"{a}\\text{{–}}{b}", unit)
-    if command in ("SIlist", "qtylist", "numlist"):
-        values = [number_math(v) for v in tex.plain_text(tex.read_arg()).split(";")]
-        unit = unit_math(tex, tex.read_arg()) if command != "numlist" else ""
-        last = values.pop()
-        return _with_unit(", ".join(values) + ("\\text{ and }" if values else "") + last, unit)
-    if command in ("qtyproduct", "numproduct"):
-        factors = [number_math(v) for v in tex.plain_text(tex.read_arg()).split("x")]
-        unit = unit_math(tex, tex.read_arg()) if command == "qtyproduct" else ""
-        return " \\times ".join(_with_unit(f, unit) for f in factors)
+        return _math(_with_unit("", unit_math(tex, tex.read_arg(), options), options))
+    if command in ("SI", "qty", "complexqty"):
+        text = _source(tex)
+        before = tex.read_optional() if command == "SI" else None
+        value = _quantity(tex, text, tex.read_arg(), options)
+        if command == "complexqty" and parse_number(text) is None:
+            number = number_math(text, options)
+            value = value.replace(number, f"({number})", 1)
+        return (tex.inline(before) if before else "") + _math(value)
     if command == "ang":
-        parts = tex.plain_text(tex.read_arg()).split(";")
-        marks = ("^{\\circ}", "^{\\prime}", "^{\\prime\\prime}")
-        return " ".join(p.strip() + m for p, m in zip(parts, marks, strict=False) if p.strip())
-    return ""
+        return _math(_angle(_source(tex), options))
+    has_unit = not command.startswith("num")
+    kind = _list if command.endswith("list") else _range if command.endswith("range") else _product
+    return kind(tex, has_unit, options)
 
 
-def _with_unit(value: str, unit: str) -> str:
-    if not unit:
-        return value
-    gap = "" if unit.startswith(("^", "\\%")) else "\\,"
-    return value + gap + ("\\mathrm{" + unit + "}" if unit[0] not in "^\\" or unit.startswith("\\mu") else unit)
+def _is_bracket(tex: Stomach, name: str) -> bool:
+    """Whether `\\qty` is that of physics: a bracket that grows."""
+    if name != "\\qty":
+        return False
+    siunitx = "siunitx" in tex.packages
+    first = tex.skip_spaces()[0]
+    return first in "(|" or (first == "[" and not siunitx) or ("physics" in tex.packages and not siunitx)
 
 
 def quantity(tex: Stomach, name: str) -> None:
     """`\\SI{12}{\\kilo\\metre}`, `\\num{1e5}`, `\\ang{3;4;5}`."""
-    if name == "\\qty" and tex.skip_spaces()[0] in "([|":
-        return
-    tex.parts.append(MATH + _render(tex, name) + MATH_END)
+    if not _is_bracket(tex, name):
+        tex.parts.append(_printed(tex, name))
 
 
 def m_quantity(tex: Stomach, name: str, out: list[str]) -> None:
     """The same inside math; `\\qty(..)` is physics' bracket."""
-    if name == "\\qty" and (
-        tex.skip_spaces()[0] in "([|" or ("physics" in tex.packages and "siunitx" not in tex.packages)
-    ):
+    if _is_bracket(tex, name):
         bracket_quantity(tex, name)
-        return
-    out.append("{" + _render(tex, name) + "}")
+    else:
+        m_text_command(tex, name, out)
+
+
+def sisetup(tex: Stomach, name: str) -> None:
+    """`\\sisetup{per-mode = symbol}`."""
+    change(tex, "siunitx", parse_options(tex.read_arg()))
 
 
 def declare_unit(tex: Stomach, name: str) -> None:
-    """`\\DeclareSIUnit\\parsec{pc}`."""
+    """`\\DeclareSIUnit\\parsec{pc}`, of SIunits `\\addunit{\\parsec}{pc}`."""
     tex.read_optional()
-    tok = tex.skip_spaces()
-    if tok == "{":
-        names = [t for t in tex.read_arg() if t[0] == "\\"]
-        unit = names[0] if names else ""
-    else:
-        unit = tex.next()
+    unit = _command(tex)
     tex.read_optional()
     body = tex.read_arg()
-    if unit[:1] == "\\":
-        tex.si_units[unit[1:]] = unit_math(tex, body) or "".join(body)
+    if unit[:1] == "\\" and unit not in body:
+        tex.si_units[unit[1:]] = body
 
 
-def unit_si(tex: Stomach, name: str) -> None:
-    """`\\unit[3]{km}`, `\\unitfrac[3]{km}{s}` (package units), else siunitx 3's `\\unit`."""
-    value = tex.read_optional()
-    if name == "\\unitfrac":
-        a, b = tex.inline(tex.read_arg()), tex.inline(tex.read_arg())
-        tex.parts.append((tex.inline(value) + " " if value else "") + f"{a}/{b}")
+def declare_prefix(tex: Stomach, name: str) -> None:
+    """`\\DeclareSIPrefix\\kibo{Kb}{3}`, `\\DeclareBinaryPrefix`, `\\DeclareSIQualifier\\polymer{pol}`."""
+    unit = _command(tex)
+    body = tex.read_arg()
+    if name != "\\DeclareSIQualifier":
+        tex.read_arg()
+        tex.si_prefixes[unit[1:]] = untokenize(body)
+    elif unit[:1] == "\\":
+        tex.si_units[unit[1:]] = ["\\of", "{", *body, "}"]
+
+
+def declare_power(tex: Stomach, name: str) -> None:
+    """`\\DeclareSIPower\\quartic\\tothefourth{4}`."""
+    before, behind = _command(tex), _command(tex)
+    power = tex.read_arg()
+    tex.si_units[before[1:]] = ["\\raiseto", "{", *power, "}"]
+    tex.si_units[behind[1:]] = ["\\tothe", "{", *power, "}"]
+
+
+def _command(tex: Stomach) -> str:
+    if tex.skip_spaces() == "{":
+        return next((t for t in tex.read_arg() if t[0] == "\\"), "\\\x00")
+    tok = tex.next()
+    return tok if tok[0] == "\\" else "\\\x00"
+
+
+def unit(tex: Stomach, name: str) -> None:
+    """`\\unit[3]{km}` (units), `\\unit{3}{\\kilo\\metre}` (SIunits), siunitx 3's `\\unit[options]{..}`."""
+    if "SIunits" in tex.packages and "siunitx" not in tex.packages:
+        value = _source(tex)
+        options = {"per-mode": "repeated-symbol", "quantity-product": "\\,"}
+        printed = unit_math(tex, _of_siunits(tex.read_arg()), options, behind_number=True)
+        tex.parts.append(_math(_with_unit(value, printed, options)))
         return
-    if value is not None and "units" in tex.packages:
-        tex.parts.append(tex.inline(value) + " " + tex.inline(tex.read_arg()))
-        return
-    tex.parts.append(MATH + "\\mathrm{" + unit_math(tex, tex.read_arg()) + "}" + MATH_END)
-
-
-_CE = re.compile(
-    r"(\^\{?[^\s{}]*\}?|_\{?[^\s{}]*\}?)|(<->|<=>|->|<-)|(?<=[A-Za-z)\]])(\d+)|"
-    r"(?<=[A-Za-z\d)\]])([+-])(?=[\s)\]]|$)|(#)|([A-Z][a-z]?)|(.)",
-    re.S,
-)
-
-
-def chemistry(text: str) -> str:
-    """mhchem's `H2O`, `^{13}CO`, `A + B -> C` as math."""
-    out: list[str] = []
-    for m in _CE.finditer(text):
-        script, arrow, sub, charge, triple, element, other = m.groups()
-        if script:
-            body = script[1:].strip("{}")
-            out.append(("{}" if not out else "") + script[0] + "{" + body + "}")
-        elif arrow:
-            out.append({"->": " \\rightarrow ", "<-": " \\leftarrow "}.get(arrow, " \\rightleftharpoons "))
-        elif sub:
-            out.append("_{" + sub + "}")
-        elif charge:
-            out.append("^{" + charge + "}")
+    given = tex.read_optional()
+    if given is None or not _is_value(tex, given):
+        if given is not None:
+            tex.push(["[", *given, "]"])
+        if "units" in tex.packages and "siunitx" not in tex.packages:
+            tex.parts.append(_roman(tex, tex.read_arg()))
         else:
-            out.append("\\equiv " if triple else element or other)
-    return "\\mathrm{" + "".join(out).strip() + "}"
+            tex.parts.append(_printed(tex, "\\unit"))
+        return
+    tex.parts.append(tex.inline(given) + " " + _roman(tex, tex.read_arg()))
 
 
-def ce(tex: Stomach, name: str) -> None:
-    """`\\ce{H2O}`, `\\chem`."""
-    text = tex.plain_text(tex.read_arg()).replace("$", "")
-    tex.parts.append(MATH + chemistry(text) + MATH_END)
+def _is_value(tex: Stomach, given: list[str]) -> bool:
+    text = untokenize(given)
+    if "siunitx" in tex.packages and "units" not in tex.packages:
+        return re.match(r"\s*(?:\\pm|[-+$]|\\approx|\\sim|<|>)*\s*[\d.]", text) is not None and "=" not in text
+    return "-mode" not in text
 
 
-def m_ce(tex: Stomach, name: str, out: list[str]) -> None:
-    """The same inside math."""
-    out.append(chemistry(tex.plain_text(tex.read_arg()).replace("$", "")))
+def _roman(tex: Stomach, tokens: list[str]) -> str:
+    """A unit of the package units in text: roman, its powers in dollars or, against its rules, without."""
+    if any(t in ("^", "_") for t in tokens):
+        return tex.inline(["$", *_math_roman(tokens), "$"])
+    return tex.inline(tokens)
 
 
-_NAMES = (
-    "SI",
-    "qty",
-    "num",
-    "si",
-    "SIrange",
-    "qtyrange",
-    "numrange",
-    "SIlist",
-    "qtylist",
-    "numlist",
-    "ang",
-    "qtyproduct",
-    "numproduct",
-)
+def _math_roman(tokens: list[str]) -> list[str]:
+    return ["\\mathrm", "{", *(t for t in tokens if t != "$"), "}"]
+
+
+def m_unit(tex: Stomach, name: str, out: list[str]) -> None:
+    """`\\unit[3]{km}` and `\\unitfrac[3]{km}{s}` inside math, siunitx's and SIunits' `\\unit`."""
+    if name == "\\unit" and "SIunits" in tex.packages:
+        m_text_command(tex, name, out)
+        return
+    given = tex.read_optional()
+    if name == "\\unit" and not ("units" in tex.packages or (given and _is_value(tex, given))):
+        if given is not None:
+            tex.push(["[", *given, "]"])
+        m_text_command(tex, name, out)
+        return
+    value = [*(t for t in given if t != "$"), "\\,"] if given else []
+    unit = _math_roman(tex.read_arg())
+    if name == "\\unitfrac":
+        unit += ["/", *_math_roman(tex.read_arg())]
+    tex.push(["{", *value, *unit, "}"])
+
+
+def unitfrac(tex: Stomach, name: str) -> None:
+    """`\\unitfrac[3]{km}{s}`: 3 km/s."""
+    value = tex.read_optional()
+    above, below = tex.read_arg(), tex.read_arg()
+    if value:
+        tex.parts.append(tex.inline(value) + " ")
+    tex.parts.append(_roman(tex, above) + "/" + _roman(tex, below))
+
+
+def nicefrac(tex: Stomach, name: str) -> None:
+    """`\\nicefrac[\\text]{1}{2}`: 1/2, behind a digit with a blank, or it would be another number."""
+    tex.read_optional()
+    above, below = tex.read_arg(), tex.read_arg()
+    if tex.parts and re.search(rf"\d{MATH_END}?$", tex.parts[-1]):
+        tex.parts.append(" ")
+    tex.push(["\\ensuremath", "{", *above, "/", *below, "}"])
+
+
+# SIunits' names of factors; the rest of its units are siunitx's
+_OF_SIUNITS = {
+    "\\usk": [], "\\per": ["\\per"], "\\squaren": ["\\square"], "\\reciprocal": ["\\raiseto", "{", "-1", "}"],
+    "\\rp": ["\\raiseto", "{", "-1", "}"], "\\rpsquare": ["\\raiseto", "{", "-2", "}"], "\\rpsquared": ["\\tothe", "{", "-2", "}"],
+    "\\rpcubic": ["\\raiseto", "{", "-3", "}"], "\\rpcubed": ["\\tothe", "{", "-3", "}"], "\\fourth": ["\\raiseto", "{", "4", "}"],
+    "\\rpfourth": ["\\raiseto", "{", "-4", "}"], "\\squaremetre": ["\\square", "\\metre"], "\\cubicmetre": ["\\cubic", "\\metre"],
+}  # fmt: skip
+
+
+def _of_siunits(tokens: list[str]) -> list[str]:
+    out: list[str] = []
+    i = 0
+    while i < len(tokens):
+        tok, i = tokens[i], i + 1
+        if tok == "\\power" and "{" in tokens[i:]:
+            close = tokens.index("}", i) if "}" in tokens[i:] else len(tokens)
+            out += [*tokens[i + 1 : close], "\\tothe"]
+            i = close + 1
+        else:
+            out += _OF_SIUNITS.get(tok, [tok])
+    return out
+
+
+def m_bare_unit(tex: Stomach, name: str, out: list[str]) -> None:
+    """`$5\\,\\GeV$` where nothing defines the name."""
+    out.extend([name] if tex.defs.get(name) else ["\\mathrm", "{", BARE_UNITS[name[1:]], "}"])
+
+
+_NAMES = ("SI", "qty", "num", "si", "SIrange", "qtyrange", "numrange", "SIlist", "qtylist", "numlist", "ang", "qtyproduct", "numproduct",
+          "complexnum", "complexqty")  # fmt: skip
 UNIT_COMMANDS: dict[str, Handler] = {
     **dict.fromkeys(("\\" + n for n in _NAMES), quantity),
-    "\\unit": unit_si,
-    "\\unitfrac": unit_si,
-    "\\DeclareSIUnit": declare_unit,
-    "\\newunit": declare_unit,
+    "\\unit": unit,
+    "\\unitfrac": unitfrac,
+    **dict.fromkeys(("\\nicefrac", "\\sfrac"), nicefrac),
+    "\\sisetup": sisetup,
+    **dict.fromkeys(("\\DeclareSIUnit", "\\newunit", "\\addunit", "\\DeclareSIUnitWithOptions"), declare_unit),
+    **dict.fromkeys(("\\DeclareSIPrefix", "\\DeclareBinaryPrefix", "\\DeclareSIQualifier"), declare_prefix),
+    **dict.fromkeys(("\\DeclareSIPower", "\\DeclareSIPostPower", "\\DeclareSIPrePower"), declare_power),
     "\\ce": ce,
+    **NUMPRINT,
 }
 UNIT_MATH: dict[str, MathHandler | Macro] = {
-    **dict.fromkeys(("\\" + n for n in (*_NAMES, "unit")), m_quantity),
+    **dict.fromkeys(("\\" + n for n in _NAMES), m_quantity),
+    **dict.fromkeys(("\\unit", "\\unitfrac"), m_unit),
     "\\ce": m_ce,
+    **NUMPRINT_MATH,
+    **dict.fromkeys(("\\" + n for n in BARE_UNITS), m_bare_unit),
 }

@@ -146,7 +146,7 @@ def test_lowered_boxes_of_logos_are_text(paper: Paper) -> None:
         (r"\SI{500}{\ps}", r"$500\,\mathrm{ps}$"),
         (r"\SI{2}{\uA}", r"$2\,\mathrm{\mu A}$"),
         (r"\qtyproduct{2 x 3}{\m}", r"$2\,\mathrm{m} \times 3\,\mathrm{m}$"),
-        (r"\SIlist{1;2;3}{\s}", r"$1, 2\text{ and }3\,\mathrm{s}$"),
+        (r"\SIlist{1;2;3}{\s}", r"$1\,\mathrm{s}$, $2\,\mathrm{s}$ and $3\,\mathrm{s}$"),
         (r"\ce{Na+}", r"$\mathrm{Na^{+}}$"),
         (r"\ce{SO4^2-}", r"$\mathrm{SO_{4}^{2-}}$"),
         (r"code (\faGithub), here", "code, here"),
