@@ -1,0 +1,35 @@
+"""From an engine's config to the engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from curation.errors import ConfigError
+from curation.place import Place
+from curation.sft.engines.configs import ByRule, Endpoint, EngineConfig
+from curation.sft.engines.engine import Engine
+
+
+def open_engine(config: EngineConfig, store: Path, place: Place | None = None) -> Engine:
+    """The engine of a config, to be entered with `async with`.
+
+    Args:
+        config: an engine of `AnyEngine`.
+        store: the sqlite file of replies, on a local disk (`curation.sft.store.default_store`).
+        place: the folder of the run's place where they are sealed; None for nowhere.
+
+    Raises:
+        ConfigError: it is not asked (`extractive`), or what it needs is not installed.
+    """
+    if isinstance(config, ByRule):
+        raise ConfigError("the engine `extractive` makes pairs by rule and answers no request; name another one here")
+    try:
+        if isinstance(config, Endpoint):
+            from curation.sft.engines.endpoint import EndpointEngine  # aiohttp only when asked for
+
+            return EndpointEngine(config, store, place)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"{error.name} is not installed, which this engine needs: pip install 'astrocorpus[llm]'"
+        ) from error
+    raise ConfigError(f"no engine of kind {type(config).__name__} can be opened here")

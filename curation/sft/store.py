@@ -1,0 +1,196 @@
+"""Replies of language models that are never paid twice: a sqlite file of this machine, a row a request and sample.
+
+`put` writes many replies in one transaction that reaches the disk (WAL, synchronous=FULL) before it returns, so what was put
+survives a kill and a loss of power. The key is unique: of two replies to one request the first one stands, and `put` returns it.
+The file is local (WAL needs memory that processes of one host share) and no part of any identity; what other machines see is sealed
+from it (curation.sft.store_sealed). It holds hashes of requests, never their words, an address or a key of an endpoint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from curation.errors import EngineError, NoSpaceError, UserError
+from curation.sft.engines.engine import Reply
+
+SCHEMA_VERSION = 1
+BUSY_S = 60.0
+"""How long one process waits for another one that writes to the same file."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS replies (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    key BLOB NOT NULL UNIQUE,
+    engine TEXT NOT NULL,
+    model TEXT NOT NULL,
+    sample INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    reasoning TEXT,
+    finish_reason TEXT NOT NULL,
+    prompt_tokens INTEGER NOT NULL,
+    completion_tokens INTEGER NOT NULL,
+    served_model TEXT NOT NULL,
+    error TEXT,
+    origin TEXT
+);
+CREATE TABLE IF NOT EXISTS places (place TEXT PRIMARY KEY, sealed_to INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files (place TEXT, name TEXT, PRIMARY KEY (place, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spent (
+    engine TEXT PRIMARY KEY, lost_prompt INTEGER, lost_completion INTEGER, risk_prompt INTEGER, risk_completion INTEGER
+) WITHOUT ROWID;
+"""
+_REPLY = "text, reasoning, finish_reason, prompt_tokens, completion_tokens, served_model, error"
+COLUMNS = ("key", "engine", "model", "sample", *_REPLY.split(", "))
+"""Columns of a reply that leave this machine, in their order in `Stored`, `reply` unfolded."""
+INSERT = f"INSERT INTO replies ({', '.join(COLUMNS)}, origin) VALUES ({', '.join('?' * len(COLUMNS))}, ?)"
+"""A statement that wants `Stored.values` and the place that the reply was read from."""
+
+
+class Stored(NamedTuple):
+    """One reply as it is kept.
+
+    Args:
+        key: of the request and sample, 64 hex digits (`Request.key`).
+        engine: digest of what the engine is, 16 hex digits.
+        model: its model, for people.
+    """
+
+    key: str
+    engine: str
+    model: str
+    sample: int
+    reply: Reply
+
+    def values(self) -> tuple[object, ...]:
+        """By the order of `COLUMNS`."""
+        r = self.reply
+        said = (r.text, r.reasoning, r.finish_reason, r.prompt_tokens, r.completion_tokens, r.served_model, r.error)
+        return (bytes.fromhex(self.key), self.engine, self.model, self.sample, *said)
+
+
+class Tokens(NamedTuple):
+    """Tokens of requests and of answers."""
+
+    prompt: int = 0
+    completion: int = 0
+
+    def plus(self, prompt: int, completion: int) -> Tokens:
+        return Tokens(self.prompt + prompt, self.completion + completion)
+
+
+class Spent(NamedTuple):
+    """What an engine has been asked for, as the store knows.
+
+    Args:
+        answered: of all replies.
+        lost: of requests that were sent and whose answer did not come whole: the endpoint may have counted them.
+        at_risk: of requests that were under way when the replies were last written; 0 after a clean end.
+    """
+
+    answered: Tokens = Tokens()
+    lost: Tokens = Tokens()
+    at_risk: Tokens = Tokens()
+
+
+def default_store(place: str) -> Path:
+    """Where the store of a run lies when nobody says: a file of the user's cache, named by the address of the run's place."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "astrocorpus" / "replies" / f"{hashlib.sha256(place.encode()).hexdigest()[:16]}.sqlite"
+
+
+class ReplyStore:
+    """The sqlite file. One object is for one thread; a second thread or process opens its own.
+
+    Args:
+        path: of the file, on a local disk; made with its folder.
+
+    Raises:
+        UserError: it cannot be opened, or is no store of ours.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+            self.db.execute("PRAGMA journal_mode=WAL")
+            self.db.execute("PRAGMA synchronous=FULL")
+            version = self.db.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, SCHEMA_VERSION):
+                raise UserError(f"{path} is a store of replies of another version ({version}); name another file")
+            with self.transaction():
+                for statement in _TABLES.split(";"):
+                    self.db.execute(statement)
+                self.db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise UserError(
+                f"{path} cannot be opened as a store of replies: {error}; name a file of a local disk, or move a broken one away: "
+                "what was sealed in the run's place is read again"
+            ) from error
+
+    def close(self) -> None:
+        self.db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; on the disk when the block has ended.
+
+        Raises:
+            NoSpaceError: the disk is full.
+            EngineError: the file cannot be written.
+        """
+        try:
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+            self.db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            if error.sqlite_errorname == "SQLITE_FULL":
+                raise NoSpaceError(f"no space left while writing {self.path}; free some and run again") from error
+            raise EngineError(f"the store of replies {self.path} cannot be written: {error}") from error
+
+    def get(self, key: str) -> Reply | None:
+        """The reply under a key, None when there is none."""
+        found = self.db.execute(f"SELECT {_REPLY} FROM replies WHERE key = ?", (bytes.fromhex(key),)).fetchone()
+        return Reply(*found) if found else None
+
+    def put(self, rows: Sequence[Stored], spent: Iterable[tuple[str, Tokens, Tokens]] = ()) -> list[Reply]:
+        """Write replies in one transaction; what stands under their keys afterwards, in their order.
+
+        Args:
+            spent: (engine, lost, at risk) of engines, to be kept in the same transaction.
+        """
+        stand: list[Reply] = []
+        with self.transaction():
+            for row in rows:
+                made = self.db.execute(f"{INSERT} ON CONFLICT (key) DO NOTHING", (*row.values(), None))
+                before = None if made.rowcount else self.get(row.key)
+                stand.append(row.reply if before is None else before)
+            for engine, lost, risk in spent:
+                self.db.execute("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?)", (engine, *lost, *risk))
+        return stand
+
+    def spent(self, engine: str) -> Spent:
+        """What an engine has been asked for."""
+        answered = self.db.execute(
+            "SELECT coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM replies WHERE engine = ?",
+            (engine,),
+        ).fetchone()
+        kept = self.db.execute("SELECT * FROM spent WHERE engine = ?", (engine,)).fetchone()
+        _, *lost = kept or ("", 0, 0, 0, 0)
+        return Spent(Tokens(*answered), Tokens(*lost[:2]), Tokens(*lost[2:]))
+
+    def __len__(self) -> int:
+        count: int = self.db.execute("SELECT count(*) FROM replies").fetchone()[0]
+        return count
