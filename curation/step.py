@@ -3,7 +3,8 @@
 A step is a frozen pydantic model: its fields are its config. It reads tables and writes one main table and any side
 tables of the same pass; it knows nothing of files, executors or run folders. There are three shapes and no more:
 
-- `MapStep`: part k of every required table in, part k of its own tables out: a row a document, or 0 to n (`rows`).
+- `MapStep`: part k of every required table in, part k of its own tables out: a row a document, or 0 to n (`rows`). One that
+  asks an engine is a `DriverStep` (`curation.driver_step`).
 - `ExchangeStep`: rows are split into partitions by key, each partition is merged on its own, and the
   merged rows may be sent home to the part that they came from.
 - `WholeStep`: everything at once, for what is small by construction; what is not, it streams.
@@ -119,6 +120,8 @@ class Step(BaseModel):
     """Name of the step in run folders and the ledger."""
     version: ClassVar[int]
     """Bumped whenever the same input gives other output."""
+    where: ClassVar[Literal["worker", "driver"]] = "worker"
+    """Where its parts run: in the workers of the executor, or as coroutines in the driver (`curation.driver_step`)."""
     requires: ClassVar[Requires]
     """Tables and columns read."""
     provides: ClassVar[Table]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,7 +83,7 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
         runner.run()
         return Outcome({}, runner.reports, runner.joins, runner.warnings, runner.readings)
     try:
-        with store.lock(), reporter:
+        with _sigterm_as_ctrl_c(), store.lock(), reporter:
             swept = store.sweep()
             if swept:
                 reporter.say(f"removed {swept} unfinished files of a run that was killed")
@@ -103,6 +105,19 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
         raise RunError(f"stopped; {_what_stays(runner.reports)}") from error
     except NoSpaceError as error:
         raise NoSpaceError(f"{error}; {_what_stays(runner.reports)}") from error
+
+
+@contextmanager
+def _sigterm_as_ctrl_c() -> Iterator[None]:
+    """`ray job stop`, a batch system and a shutdown end a run as Ctrl-C does: engines write what they hold, the lease is given back."""
+    if threading.current_thread() is not threading.main_thread():  # only there signals are heard
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _as(reasons: frozenset[str]) -> str:

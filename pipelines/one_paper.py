@@ -57,6 +57,10 @@ def inputs_of_paper(tables: RunTables, stage: str, step: Step, part: int, doc_id
     plan = _planner(tables)
     if not plan.aligned(step):
         raise UserError(f"stage {stage} reads no table of papers, so it cannot be run on one paper")
+    if step.where == "driver":
+        raise UserError(
+            f"stage {stage} asks an engine, which only a run opens; `trace` tells what it made of the paper"
+        )
     kind = MapTask if isinstance(step, MapStep) else SplitTask
     folder = str(tables.stages[stage]["folder"])
     task = next(t for t in plan.per_part(kind, step, folder, {}) if t.part == part)

@@ -28,6 +28,8 @@ MAX_MARK_BYTES = 64 << 20
 STAGE = re.compile(r"[\w.-]{1,200}-[0-9a-f]{8}")
 """What a folder of a run is called: the stage, or the stage whose split it is, and the first digits of its identity."""
 TRACES = "traces"
+ENGINES = "engines"
+"""Folder of a run with what engines sealed; what they keep on the disk of one machine lies in `.engines` beside it."""
 _TRACE = re.compile(r"[\w.-]+-[0-9a-f]{8}-[\w.-]+\.txt")
 _OF_INDEX = re.compile(r"index\.json|(?:documents|edges)-\d+\.parquet|shingles-\d+\.u64")
 _FILE_KEYS = {"tier", "file", "rows", "row_groups", "bytes", "sha256"}
@@ -163,7 +165,9 @@ def _is_written(inside: PurePath, what: str, path: Path, sizes: Mapping[str, int
         return inside.as_posix() in AUDIT_FILES or sizes.get(inside.as_posix(), -1) == _size(path)
     if inside.parts[0] == TRACES:
         return bool(_TRACE.fullmatch(inside.name))
-    return inside.suffix in (".parquet", ".arrow") and bool(STAGE.fullmatch(inside.parts[0]))
+    return inside.suffix in (".parquet", ".arrow") and (
+        inside.parts[0] == ENGINES or bool(STAGE.fullmatch(inside.parts[0]))
+    )
 
 
 def _size(path: Path) -> int | None:
@@ -230,4 +234,4 @@ def refuse_in_a_run(path: Path) -> None:
 
 
 def _is_of_run(name: str) -> bool:
-    return name == TRACES or bool(STAGE.fullmatch(name))
+    return name in (TRACES, ENGINES) or bool(STAGE.fullmatch(name))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.errors import ContractError
 from curation.parquet import conform
-from curation.step import Inputs, MapStep
+from curation.step import Inputs, Made, MapStep
 from pipelines.engine.outage import stop_at_outage
 from pipelines.engine.receipt import Fault, Receipt
 from pipelines.engine.rows import check_ids, check_many
@@ -18,20 +18,42 @@ from pipelines.engine.task import Task, typed
 from schemas import MACHINE_REASONS, Status
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A part before its step: what the step is given, and of papers asked again what an earlier run made, with its receipt."""
+
+    inputs: Inputs
+    there: Receipt | None = None
+    before: Mapping[str, pa.Table] | None = None
+
+    def previous(self, step: MapStep) -> Made | None:
+        """What the step returned before."""
+        if self.before is None:
+            return None
+        return self.before if step.beside else self.before[step.provides.name]
+
+
 class MapTask(Task):
     """Part k of a map step."""
 
     def run(self) -> Receipt:
-        step = typed(self.step, MapStep)
+        step, begun = typed(self.step, MapStep), self.begin()
+        previous = begun.previous(step)
+        if previous is None:
+            return self.end(begun, step.run(begun.inputs))
+        return self.end(begun, step.reopen(previous, begun.inputs, self.doc_ids))
+
+    def begin(self) -> Begun:
+        """Read what the step is given."""
         inputs = self.step_inputs()
         there = self._receipt_of_previous()
-        before = self._tables_of(there) if there is not None else None
+        return Begun(inputs, there, self._tables_of(there) if there is not None else None)
+
+    def end(self, begun: Begun, returned: Made) -> Receipt:
+        """Check what the step returned and write it."""
+        step, inputs, there, before = typed(self.step, MapStep), begun.inputs, begun.there, begun.before
         what = f"step {step.name}, part {self.part}"
-        if before is None:
-            made = step.by_name(step.run(inputs), what)
-        else:
-            previous = before if step.beside else before[step.provides.name]
-            made = step.by_name(step.reopen(previous, inputs, self.doc_ids), what)
+        made = step.by_name(returned, what)
         tables = {table.name: conform(made[table.name], table.arrow, what) for table in step.tables()}
         self._check(step, inputs, tables)
         table = tables[step.provides.name]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pipelines.engine.driver import run_here
+from pipelines.engine.engine_state import engine_state
 from pipelines.engine.executor import Executor
 from pipelines.engine.fingerprint import follows
 from pipelines.engine.fold import FOLD_EVERY, fold, folded
 from pipelines.engine.outage import stop_at_outage
-from pipelines.engine.progress import Reporter
+from pipelines.engine.progress import Reporter, StageProgress
 from pipelines.engine.receipt import Cost, Receipt, SideFile, revision, slot
 from pipelines.engine.seal import sealed
 from pipelines.engine.store import Store
@@ -185,11 +188,12 @@ class PartRunner:
             self._planned |= {table.name for task in missing for table in task.step.tables()}
         opened = {task.previous for task in missing}
         report.asked_again += sum(len(task.doc_ids) for task in missing)
-        for count, receipt in enumerate(made, 1):
-            done[slot(receipt.target)] = receipt
-            report.add(receipt, cached=receipt.file in opened)
-            if count % FOLD_EVERY == 0 and not self._dry:
-                fold(self._store, done.values())
+        with closing(made):  # whatever ends this ends what is in flight
+            for count, receipt in enumerate(made, 1):
+                done[slot(receipt.target)] = receipt
+                report.add(receipt, cached=receipt.file in opened)
+                if count % FOLD_EVERY == 0 and not self._dry:
+                    fold(self._store, done.values())
         for receipt in done.values():
             stop_at_outage(report.step, receipt.part, receipt.faults, receipt.rows)
         return [done[slot(task.target)] for task in tasks]
@@ -210,16 +214,24 @@ class PartRunner:
 
     def _make(
         self, report: StageReport, missing: Sequence[Task], sizes: Mapping[int, int], there: Iterable[Receipt]
-    ) -> Iterable[Receipt]:
+    ) -> Generator[Receipt]:
         before = sum(sizes.get(r.part, 1) for r in there)
         total = before + sum(sizes.get(t.part, 1) for t in missing)
         progress = self._reporter.stage(report.stage, total, before)
         opened = {task.previous for task in missing}
-        for receipt in sealed(self._store, self._executor.run(missing), opened):
-            progress.advance(sizes.get(receipt.part, 1))
-            yield receipt
+        with closing(self._run(missing, progress)) as made:
+            for receipt in sealed(self._store, made, opened):
+                progress.advance(sizes.get(receipt.part, 1))
+                yield receipt
 
-    def _plan(self, missing: Sequence[Task], sizes: Mapping[int, int]) -> Iterable[Receipt]:
+    def _run(self, missing: Sequence[Task], progress: StageProgress) -> Generator[Receipt]:
+        """Run tasks where their step says."""
+        if any(task.step.where == "driver" for task in missing):
+            yield from run_here(missing, lambda: engine_state(self._store), progress.view, self._reporter.say)
+        else:
+            yield from self._executor.run(missing)
+
+    def _plan(self, missing: Sequence[Task], sizes: Mapping[int, int]) -> Generator[Receipt]:
         for task in missing:
             what = f"to be made: {task.target}"
             beside = {t.name: SideFile(f"{task.target}/{t.name}", 0, 0, f"{what}, {t.name}") for t in task.step.beside}

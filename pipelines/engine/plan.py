@@ -106,7 +106,7 @@ class Planner:
                     digests=digests,
                     whole={name: table.files() for name, table in whole.items()},
                     side={"sources": self.sources},
-                    unit=self.units.get(part) if kind is MapTask and PAPERS in tables else None,
+                    unit=self.units.get(part) if issubclass(kind, MapTask) and PAPERS in tables else None,
                 )
             )
         return tasks

@@ -78,17 +78,28 @@ class StageProgress:
     ) -> None:
         self._reporter, self._bars, self._bar = reporter, bars, bar
         self._name, self._total, self._done, self._cached = name, total, done, done
-        self._started = self._logged = time.monotonic()
+        self._started = self._logged = self._viewed = time.monotonic()
+        self._view = ""
 
     def advance(self, rows: int) -> None:
         self._done += rows
         now = time.monotonic()
         rate = (self._done - self._cached) / max(now - self._started, 1e-6)
         if self._bars is not None and self._bar is not None:
-            self._bars.update(self._bar, completed=self._done, rate=f"{rate:,.1f}/s")
+            self._bars.update(self._bar, completed=self._done, rate=f"{rate:,.1f}/s{self._view}")
         elif now - self._logged >= LOG_EVERY_S:
             self._logged = now
             left = (self._total - self._done) / rate if rate else 0.0
             self._reporter.say(
                 f"{self._name}: {self._done:,} of {self._total:,}, {rate:,.1f}/s, about {left:,.0f} s left"
             )
+
+    def view(self, text: str) -> None:
+        """How the engine of the stage stands: beside its bar, or every few seconds in a line."""
+        self._view = f"; {text}"
+        now = time.monotonic()
+        if self._bars is not None and self._bar is not None:
+            self.advance(0)
+        elif now - self._viewed >= LOG_EVERY_S:
+            self._viewed = now
+            self._reporter.say(f"{self._name}: {text}")

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from curation.errors import UserError
-from curation.sources.ours import STAGE, TRACES, is_run
+from curation.sources.ours import ENGINES, STAGE, TRACES, is_run
 from pipelines.engine.gc import is_stage
 from pipelines.engine.store import LOCK, Store
 
@@ -25,7 +25,7 @@ def check_run_folder(store: Store) -> None:
         return
     stages = [folder for folder in there.folders if is_stage(store, folder)]
     # a run that was killed before its first word, or whose run.json was spoiled, is told by its stages
-    known = {LOCK, TRACES, *(RUN_FILES if stages else ()), *stages}
+    known = {LOCK, TRACES, ENGINES, f".{ENGINES}", *(RUN_FILES if stages else ()), *stages}
     if strange := sorted({*files, *there.folders} - known):
         raise UserError(
             f"{store.uri} is no run folder: it holds {strange[0]!r} and no run.json of a run. "

@@ -18,6 +18,7 @@ from curation.sources.source import Reading
 from curation.step import ExchangeStep, MapStep, Step, WholeStep
 from pipelines.engine.blame import blame
 from pipelines.engine.chain import check_chain
+from pipelines.engine.driver import DriverTask
 from pipelines.engine.exchange_task import NOWHERE, MergeTask, ShardTask, SplitTask
 from pipelines.engine.executor import Executor
 from pipelines.engine.fingerprint import digest, folder_name
@@ -207,7 +208,8 @@ class Runner:
             self._check_artefacts(step)
         report, folder = self._open(stage.name, stage, identity, [step])
         if isinstance(step, MapStep):
-            tasks = self.plan.per_part(MapTask, step, folder, self._cuts(step, folder, report))
+            kind = DriverTask if step.where == "driver" else MapTask
+            tasks = self.plan.per_part(kind, step, folder, self._cuts(step, folder, report))
             receipts = self.parts.run(report, tasks, self.plan.rows_by_part(), self._asked_again)
         elif isinstance(step, ExchangeStep):
             receipts = self._exchange(stage, step, folder, report)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import pickle
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import IO, Any, TypeVar, cast
@@ -236,21 +237,37 @@ def execute(task: Task) -> Receipt:
     the machine counted on.
     """
     started = time.monotonic()
+    with blamed(task):
+        warm = _with_warm_step(task)
+        cpu = cpu_seconds(warm)
+        receipt = warm.run()
+        check_same_artefacts(warm)
+    return with_cost(task, receipt, time.monotonic() - started, cpu_seconds(warm) - cpu)
+
+
+@contextmanager
+def blamed(task: Task) -> Iterator[None]:
+    """Errors of the block name the step and part, and where their trace lies."""
     try:
         with blame(f"step {task.step.name}, part {task.part}"):
-            warm = _with_warm_step(task)
-            cpu = _cpu_seconds(warm)
-            receipt = warm.run()
-            for step in (warm.step, *warm.sources()) if task.artefacts else ():
-                check_artefacts(f"step {step.name}", step.artefacts(), task.artefacts)
+            yield
     except RunError as error:
         if error.__cause__ is not None:
             raise _with_trace(error, task) from None
         raise
+
+
+def check_same_artefacts(task: Task) -> None:
+    """Raises UserError unless the artefacts are those with which the run began, after the part was made."""
+    for step in (task.step, *task.sources()) if task.artefacts else ():
+        check_artefacts(f"step {step.name}", step.artefacts(), task.artefacts)
+
+
+def with_cost(task: Task, receipt: Receipt, wall_s: float, cpu_s: float) -> Receipt:
+    """The receipt with what the part cost, which of a part that came out as before is that of the earlier one."""
     if receipt.file == task.previous:
         return receipt
-    cost = Cost(round(time.monotonic() - started, 3), round(max(_cpu_seconds(warm) - cpu, 0.0), 3))
-    return replace(receipt, cost=cost)
+    return replace(receipt, cost=Cost(round(wall_s, 3), round(max(cpu_s, 0.0), 3)))
 
 
 def _with_trace(error: RunError, task: Task) -> RunError:
@@ -292,7 +309,7 @@ def close_steps() -> None:
         _warm.popitem()[1].close()
 
 
-def _cpu_seconds(task: Task) -> float:
+def cpu_seconds(task: Task) -> float:
     """CPU of this process and of the children that the step and its sources keep, seconds; theirs and those that ended are counted."""
     total = sum(psutil.Process().cpu_times()[:4])
     for pid in {pid for step in (task.step, *task.sources()) for pid in step.child_pids()}:

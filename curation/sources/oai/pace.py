@@ -7,9 +7,7 @@ share it.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -18,6 +16,7 @@ from pathlib import Path
 from curation.errors import UserError
 from curation.place import FolderPlace
 from curation.place.holder import HeldError
+from curation.place.own import own_folder
 
 ARXIV = "arxiv.org"
 INTERVAL_S = 3.0
@@ -72,7 +71,7 @@ def only_harvester(host: str, what: str, interval_s: float) -> Iterator[Pace]:
     Raises:
         UserError: another one runs; it is named.
     """
-    folder = FolderPlace(_own_folder())
+    folder = FolderPlace(own_folder())
     name = re.sub(r"[^A-Za-z0-9.-]", "_", host)
     with ExitStack() as held:
         try:
@@ -84,17 +83,3 @@ def only_harvester(host: str, what: str, interval_s: float) -> Iterator[Pace]:
                 "one harvester at a time: wait for it, or stop it"
             ) from error
         yield Pace(folder.root / f"{name}.last", interval_s)
-
-
-def _own_folder() -> Path:
-    """A folder that only this user writes, the same on machines that share the home."""
-    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-    for path in (
-        Path(state).expanduser() / "astrocorpus",
-        Path(tempfile.gettempdir()) / f"astrocorpus-{os.getuid()}-state",
-    ):
-        with suppress(OSError, RuntimeError):  # a user without a home
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if path.stat().st_uid == os.getuid() and os.access(path, os.W_OK):
-                return path
-    raise UserError(f"neither {state} nor the folder for temporary files can be written; set XDG_STATE_HOME")
