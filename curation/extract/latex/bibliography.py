@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import tee
 
 from curation.extract.latex.lexer import with_depth
+from curation.extract.latex.printed_references import leading_authors, split_label, year_of
 
 # text of a BibTeX field or a \bibitem label -> plain text; given by the extractor (it needs the stomach)
 ToText = Callable[[str], str]
@@ -30,7 +31,7 @@ class Entry:
 
 
 _YEAR = re.compile(r"(?<![\w.:/-])(1[6-9]\d\d|20\d\d)([a-z]?)(?![\d.]\d|\w)")
-_ARXIV = re.compile(r"(?:arXiv:|abs/|\b)(\d\d)(0[1-9]|1[0-2])\.\d{4,5}\b")
+_BARE_LABEL = re.compile(r"^([^\d\[\]()]*[^\W\d_][^\d\[\]()]*?)[\s,~]+((?:1[5-9]|20)\d\d\s?[a-z]?)$", re.S)
 _LABEL = re.compile(
     r"^(.*?)\(?\s*((?:1[5-9]|20)\d\d\s*[a-z]?|in[ -]prep[a-z.]*|in press|submitted|n\.d\.|\?{4})\s*[a-z]?\s*\)",
     re.S | re.I,
@@ -97,7 +98,7 @@ class Bibliography:
     def add_bibitem(self, key: str, label: str, text: str) -> None:
         """A `\\bibitem[label]{key} text`, both already plain."""
         entry = Entry(text=text)
-        m = _LABEL.search(label) if label else None
+        m = (_LABEL.search(label) or _BARE_LABEL.match(label.strip())) if label else None
         if m:
             entry.names, entry.et_al = split_label(m.group(1))
             entry.year = re.sub(r"\s", "", m.group(2)) if m.group(2)[:1].isdigit() else m.group(2)
@@ -106,16 +107,7 @@ class Bibliography:
         if not entry.names:
             entry.names, entry.et_al = leading_authors(text)
         if not entry.year:
-            years = _YEAR.findall(text)
-            bracketed = re.search(r"\((?:[^()\d]{0,20} )?((?:1[6-9]|20)\d\d)[a-z]?\)", text)
-            if bracketed:
-                entry.year = bracketed.group(1)
-            elif years:
-                entry.year = years[0][0]
-        if not entry.year and (arxiv := _ARXIV.search(text)):
-            entry.year = "20" + arxiv.group(1)
-        if not entry.year:
-            entry.names = entry.names if label else []
+            entry.year = year_of(text)
         if key:
             self.add(key, entry)
 
@@ -323,70 +315,3 @@ def last_name(person: str) -> str:
             if joined.count("{") >= joined.count("}"):
                 return joined
     return last
-
-
-_JUNK = re.compile(r"[\ue000-\ue00f]")
-
-
-def split_label(label: str) -> tuple[list[str], bool]:
-    """natbib's label `Smith et al.`, `Smith, Jones, & Doe`."""
-    label = _JUNK.sub("", label).strip().strip("{}()[], ")
-    et_al = bool(re.search(r"\bet\.?\s*al", label))
-    label = re.split(r",?\s*\bet\.?\s*al", label)[0].strip()
-    names = [n.strip(" ,{}") for n in re.split(r"\s*(?:,|\s\\?&|&|\band\b)\s*", label)]
-    return [n for n in names if n], et_al
-
-
-_PARTICLE = r"(?:(?:[Vv]an|[Vv]on|[Dd]e|[Dd]en|[Dd]er|[Dd]el|[Dd]ella|[Dd]i|[Dd]a|[Dd]u|[Ll]a|[Ll]e|[Dd]os|[Tt]en|[Tt]er|[Zz]u|[Zz]ur|[Aa]f|[Ee]l|[Aa]l)\s+|[Dd]['’]|[Oo]['’])"
-_LAST = rf"{_PARTICLE}*[A-ZÀ-ÞŠŽŁĆČĐŞ][\w'’À-ž]*(?:[-‐–][\w'’À-ž]+)*"
-_INITIALS = r"(?:[A-ZÀ-Þ][a-z]?\.[\s~]*-?[\s~]*)+"
-_JUNIOR = r"(?:,?\s*(?:Jr|Sr|II|III)\.?)?"
-_BETWEEN = re.compile(r"[\s~]*(?:(?:,|;|&|\band\b)[\s~]*)+")
-# the ways in which a reference begins, each anchored where the last name ended
-_LAST_FIRST = re.compile(rf"({_LAST}(?:\s+{_LAST})?){_JUNIOR},[\s~]*{_INITIALS}")
-_INITIALS_FIRST = re.compile(
-    rf"{_INITIALS}({_LAST}(?:[\s~]+{_LAST})?){_JUNIOR}(?=[\s~]*(?:,|;|&|\.|\(|\band\b|\bet\b|$))"
-)
-_NO_COMMA = re.compile(rf"({_LAST}(?:[\s~]+{_LAST})?)[\s~]+(?:{_INITIALS}|[A-Z]{{1,3}}(?=[,.;\s(]))")
-_FULL_NAME = re.compile(rf"[A-ZÀ-Þ][\w'’-]+[\s~]+(?:{_INITIALS})?({_LAST})(?=[\s~]*(?:,|;|&|\.|\(|\band\b|\bet\b))")
-_GROUP = re.compile(
-    r"(?:The\s+)?((?:[\w.'’&\-+]+[\s~]+){1,6}?(?:Collaboration|Consortium|Team|Project|Working Group|Survey))\b[,:]?"
-)
-_ET_AL = re.compile(r"[\s~,]*(?:and\s+|&\s*)?(?:et\.?[\s~]*al|others)\b")
-_MORE_PEOPLE = re.compile(
-    rf"[\s~,;:]*(?:(?:and\s+|&\s*)?(?:et\.?[\s~]*al|others)\b|{_INITIALS}{_LAST}|{_LAST},[\s~]*{_INITIALS}|{_LAST}[\s~]+{_INITIALS})"
-)
-_FIRST_WORD = re.compile(rf"({_LAST})")
-
-
-def leading_authors(text: str) -> tuple[list[str], bool]:
-    """Last names at the head of a printed reference: `Smith, A., Jones, B.` or `A. Smith and B. Jones, ..`.
-
-    Names are read one behind the other, so that the initials of a journal (`Int. J. Mod. Phys.`) are none.
-    """
-    head = _JUNK.sub("", text)[:600].strip()
-    if m := _GROUP.match(head):
-        return [" ".join(m.group(1).split())], bool(_MORE_PEOPLE.match(head, m.end()))
-    best: list[str] = []
-    end = 0
-    for pattern in (_LAST_FIRST, _INITIALS_FIRST, _NO_COMMA, _FULL_NAME):
-        names, stop = _names_in_row(head, pattern)
-        if len(names) > len(best):
-            best, end = names, stop
-    if not best and (m := _FIRST_WORD.match(head)):
-        best, end = [m.group(1)], m.end()
-    et_al = bool(_ET_AL.match(head, end))
-    return best[:12], et_al
-
-
-def _names_in_row(head: str, pattern: re.Pattern[str]) -> tuple[list[str], int]:
-    names: list[str] = []
-    at = end = 0
-    while len(names) < 13 and (m := pattern.match(head, at)):
-        names.append(" ".join(m.group(1).split()))
-        end = m.end()
-        between = _BETWEEN.match(head, end)
-        if between is None:
-            break
-        at = between.end()
-    return names, end

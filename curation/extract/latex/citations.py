@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import MARK, MARK_END, Block
+from curation.extract.latex.lexer import with_depth
 from curation.extract.latex.stomach import Citation, join_inline, tidy
 from curation.extract.latex.structure import leave_acknowledgements
 
@@ -108,13 +109,51 @@ def bibitem(tex: Stomach, name: str) -> None:
         tex.flush()
         return
     _finish_item(tex)
-    label_text = "".join(_bracketed(label)) if label else ""
-    text = tex.inline(_bracketed(label)) if label else ""
-    tex.bib_current = (key, tidy(text) if label_text else "")
+    tex.bib_current = (key, tidy(tex.inline(label_tokens(label))) if label else "")
 
 
-def _bracketed(label: list[str] | None) -> list[str]:
-    return [t for t in (label or []) if t != "\\natexlab"]
+def label_tokens(label: list[str]) -> list[str]:
+    """A label as natbib's `Short(year)Long`, from whatever form its style writes it in.
+
+    `\\citeauthoryear{long}{short}{1994a}` of chicago and mn.bst, also without the long form, `\\astroncite{short}{1994}`,
+    `\\citename{short, }1994`.
+    """
+    tokens = [t for t in label if t not in ("\\natexlab", "\\protect")]
+    at = next((i for i, t in enumerate(tokens) if t in _LABEL_FORMS), None)
+    if at is None:
+        return tokens
+    groups, rest = _groups(tokens[at + 1 :])
+    if tokens[at] == "\\citename":
+        groups.append([t for t in rest if t.strip()])
+    short, year = (groups[-2], groups[-1]) if len(groups) > 1 else ([], [])
+    long = groups[0] if len(groups) > 2 else []
+    return [*short, "(", *year, ")", *long] if year else tokens
+
+
+_LABEL_FORMS = frozenset({"\\citeauthoryear", "\\astroncite", "\\citename", "\\BBOP", "\\harvardyearleft"})
+
+
+def _groups(tokens: list[str]) -> tuple[list[list[str]], list[str]]:
+    """The groups at the head of tokens, and what stands behind them."""
+    groups: list[list[str]] = []
+    pieces = list(with_depth(tokens))
+    for i, (tok, depth) in enumerate(pieces):
+        if depth == 0 and tok.strip():
+            return groups, tokens[i:]
+        if tok == "{" and depth == 1:
+            groups.append([])
+        elif not (tok == "}" and depth == 1) and groups and depth:
+            groups[-1].append(tok)
+    return groups, []
+
+
+def harvarditem(tex: Stomach, name: str) -> None:
+    """harvard: `\\harvarditem[Short]{Long}{year}{key} text`."""
+    short = tex.read_optional()
+    long, year, key = tex.read_arg(), tex.read_arg(), tex.read_name()
+    if tex.bib_open:
+        _finish_item(tex)
+        tex.bib_current = (key, tidy(tex.inline([*(short or long), "(", *year, ")", *(long if short else [])])))
 
 
 def reference(tex: Stomach, name: str) -> None:
@@ -143,15 +182,16 @@ def _finish_item(tex: Stomach, blocks: list[Block] | None = None) -> None:
 
 
 def print_citation(
-    c: Citation, bib: Bibliography, style: CiteStyle, aliases: dict[str, str], *, textual_cite: bool
+    c: Citation, bib: Bibliography, style: CiteStyle, aliases: dict[str, str], *, plain_cite: str
 ) -> str:
     """A citation as the reader sees it.
 
-    `\\cite` alone is textual where natbib runs in author-year mode, else it stands in brackets.
+    `\\cite` alone reads as `plain_cite` says: as text where natbib runs in author-year mode, else in brackets, or without them
+    where the author has set brackets around it.
     """
     command = c.command
     if command == "cite":
-        command = "citet" if textual_cite else "citep"
+        command = plain_cite
     textual = command in _TEXTUAL or command in ("citetalias",)
     if style == "key":
         inner = "; ".join("@" + k for k in c.keys)
@@ -273,6 +313,7 @@ CITATIONS: dict[str, Handler] = {
     "\\bibliographystyle": bibliography_style,
     "\\printbibliography": printbibliography,
     "\\bibitem": bibitem,
+    "\\harvarditem": harvarditem,
     "\\reference": reference,
     "\\refitem": reference,
 }

@@ -26,6 +26,7 @@ from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
 from curation.extract.latex.fonts import FONTS
 from curation.extract.latex.glossary import GLOSSARY
 from curation.extract.latex.gullet import Budget, Entry
+from curation.extract.latex.ions import ION_MATH, IONS
 from curation.extract.latex.lists import LIST_ENVS, LISTS
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.main_file import is_tex
@@ -53,6 +54,7 @@ _COMMANDS: dict[str, Entry] = {
     **GLOSSARY,
     **CHARACTERS,
     **PAGES,
+    **IONS,
     **PLAIN,
     **FONTS,
     **STRUCTURE,
@@ -94,6 +96,7 @@ add_math_commands(CHARACTER_MATH)
 add_math_commands(UNIT_MATH)
 add_math_commands(PLAIN_MATH)
 add_math_commands(MATH_FORMS)
+add_math_commands(ION_MATH)
 add_math_commands({"\\tablenotemark": m_tablenotemark})
 add_math_commands(
     dict.fromkeys(
@@ -253,15 +256,21 @@ def _bibliography(bundle: Bundle, tex: Stomach) -> Bibliography:
 
 def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) -> LatexExtracted:
     bib = _bibliography(bundle, tex)
-    textual_cite = cite_is_textual(tex)
+    old_aastex = is_old_aastex(tex)
+    textual_cite = cite_is_textual(tex) and not old_aastex
     names = _reference_names(tex)
 
     def resolve(kind: str, i: int) -> str:
         if kind == "R" and i < len(tex.references):
             return print_reference(tex.references[i], tex.labels, tex.label_names, names)
-        if kind == "C" and i < len(tex.citations):
+        if kind in "BC" and i < len(tex.citations):
+            plain_cite = "citealp" if old_aastex or kind == "B" else "citep"
             return print_citation(
-                tex.citations[i], bib, options.cite_style, tex.cite_aliases, textual_cite=textual_cite
+                tex.citations[i],
+                bib,
+                options.cite_style,
+                tex.cite_aliases,
+                plain_cite="citet" if textual_cite else plain_cite,
             )
         if kind == "N" and i < len(tex.marked_notes) and tex.marked_notes[i][1]:
             return marked("footnote", f"^[{tex.marked_notes[i][1]}]")
@@ -379,6 +388,16 @@ _NUMERIC_STYLES = re.compile(
 _AUTHORYEAR_CLASSES = re.compile(
     r"aastex|emulateapj|mnras|mn2e|^aa$|openjournal|^jss$|raa|pasj|ar-1col|copernicus|aasms|aaspp|sn-jnl"
 )
+
+
+_OLD_AASTEX = re.compile(r"aas(?:ms|pp|2pp)\d?|apjpt\d?|aasmacros")
+
+
+def is_old_aastex(tex: Stomach) -> bool:
+    """AASTeX to version 4, a style of LaTeX 2.09: `\\cite` prints the bare label, the brackets are the author's."""
+    return "natbib" not in tex.packages and any(
+        _OLD_AASTEX.fullmatch(name) for name in (tex.document_class, *tex.packages)
+    )
 
 
 def cite_is_textual(tex: Stomach) -> bool:

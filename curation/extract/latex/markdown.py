@@ -104,7 +104,8 @@ class Emitter:
         return _SPACE_BEFORE.sub(r"\1", _SPACES.sub(" ", text)).strip()
 
     def _resolved(self, text: str) -> str:
-        return _MARK.sub(lambda m: self.resolve(m.group(1), int(m.group(2))), _GLUED.sub(r"\1 ", text))
+        text = _within_brackets(_GLUED.sub(r"\1 ", text))
+        return _MARK.sub(lambda m: self.resolve(m.group(1), int(m.group(2))), text)
 
     def blocks(self, blocks: list[Block]) -> str:
         """Blocks with blank lines between them."""
@@ -196,6 +197,35 @@ class Emitter:
             else:
                 out.append(piece.replace("|", "\\|"))
         return "".join(out)
+
+
+_BRACKET_OR_MARK = re.compile(f"{MATH}[^{MATH}{MATH_END}]*{MATH_END}|[()\\[\\]]|{MARK}C(?=\\d)")
+
+
+_ASIDE_CHARS = 60
+"""`(see for instance the work of ..`: with more before it a citation is part of a sentence and keeps its own brackets."""
+
+
+def _within_brackets(text: str) -> str:
+    """Citations in a bracket of the author's that holds little else, marked as such: they bring none of their own."""
+    if f"{MARK}C" not in text or ("(" not in text and "[" not in text):
+        return text
+    found = list(_BRACKET_OR_MARK.finditer(text))
+    n_closing = sum(m.group() in ")]" for m in found)
+    opened: list[int] = []  # where the bracket, or the last citation in it, stands
+    out: list[str] = []
+    pos = 0
+    for m in found:
+        piece = m.group()
+        if piece in "([":
+            opened.append(m.end())
+        elif piece in ")]":
+            opened[-1:] = []
+            n_closing -= 1
+        elif piece == f"{MARK}C" and opened and n_closing and m.start() - opened[-1] < _ASIDE_CHARS:
+            out += (text[pos : m.start()], f"{MARK}B")
+            pos = opened[-1] = m.end()
+    return "".join(out) + text[pos:]
 
 
 def _math(m: re.Match[str]) -> str:

@@ -849,14 +849,14 @@ MATH_COMMANDS: dict[str, MathHandler | Macro] = {
     "\\delimsize": m_delimsize,
     **dict.fromkeys(("\\ensuremath", "\\smash", "\\centerline", "\\mathstrut@", "\\relscale"), m_content),
     **dict.fromkeys(
-        ("\\text", "\\mbox", "\\hbox", "\\textrm", "\\textnormal", "\\textit", "\\textbf", "\\textsc", "\\textsf",
+        ("\\text", "\\mbox", "\\hbox", "\\textrm", "\\textnormal", "\\textit", "\\textbf", "\\textsf",
          "\\texttt", "\\textup", "\\emph", "\\fbox"),
         m_text,
     ),
     **dict.fromkeys(
         ("\\xspace", "\\protect", "\\relax", "\\noindent", "\\unskip", "\\ignorespaces", "\\allowbreak", "\\nobreak",
-         "\\linebreak", "\\break", "\\hfill", "\\hfil", "\\centering", "\\small", "\\footnotesize", "\\scriptsize",
-         "\\normalsize", "\\large", "\\Large", "\\tiny", "\\boldmath", "\\unboldmath", "\\hline", "\\displaybreak",
+         "\\linebreak", "\\break", "\\hfill", "\\hfil", "\\centering",
+         "\\normalsize", "\\large", "\\Large", "\\boldmath", "\\unboldmath", "\\hline", "\\displaybreak",
          "\\noalign", "\\leavevmode", "\\nolinebreak", "\\par", "\\null", "\\strut", "\\/", "\\endcsname", "\\long",
          "\\noexpand", "\\selectfont", "\\bgroup", "\\egroup", "\\begingroup", "\\endgroup", "\\smallskip",
          "\\medskip", "\\bigskip", "\\newpage", "\\nonscript", "\\clearpage", "\\pagebreak", "\\nopagebreak", "\\eqno@"),
