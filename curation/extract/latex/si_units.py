@@ -81,6 +81,13 @@ _FORMATS = frozenset(
 )  # fmt: skip
 _SPACES = frozenset({"\\,", "\\ ", "~", "\\;", "\\:", "\\!", "\\thinspace", "\\space", "\\quad", SPACE})
 _MAX_ATOMS = 200
+_SYMBOLS = frozenset(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho varrho sigma tau upsilon phi "
+    "varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega odot oplus circ prime hbar ell cdot times AA "
+    "textmu textmugreek textdegree mathcal mathbf mathsf mathring frac sqrt sun earth dag dagger star ast infty partial bullet "
+    "textsuperscript textsubscript textsc texttt textit textbf num micron".split()
+)
+"""What stands in a unit as math does: `\\si{\\sigma}`; another name that nothing declares is a unit's."""
 ANGLES = frozenset({"^{\\circ}", "^{\\prime}", "^{\\prime\\prime}"})
 
 
@@ -128,7 +135,7 @@ def _is_symbolic(tex: Stomach, tokens: list[str]) -> bool:
                     argument = False
                     continue  # \\tothe4
                 return False
-            if tok in _SPACES or tok in _FORMATS or not tok[1:].isalpha():
+            if tok in _SPACES or tok in _FORMATS or tok[1:] in _SYMBOLS or not tok[1:].isalpha():
                 return False
             argument = tok in ("\\of", "\\tothe", "\\raiseto", "\\highlight")
     return True

@@ -103,8 +103,15 @@ def _gap(tex: Stomach, column: int, spec: Preamble) -> str | None:
     text = tex.inline(tokens).strip() if tokens else ""
     if not tokens or not text:
         return None
-    begins, ends = (tokens[at] in _BLANKS or tokens[at][at].isspace() for at in (0, -1))
+    begins, ends = (
+        tokens[at][at].isspace() or (tokens[at] in _BLANKS and (text[at].isalpha() or tokens[at] not in _THIN))
+        for at in (0, -1)
+    )
     return (" " if begins else "") + text + (" " if ends else "")
+
+
+_THIN = frozenset({"\\,", "~"})
+"""Before a word a blank, beside a sign none: `3\\,km`, `1--2`."""
 
 
 _BLANKS = frozenset({"\\,", "\\ ", "\\;", "\\:", "\\quad", "\\qquad", "\\enspace", "\\space", "~", SPACE})
