@@ -4,7 +4,7 @@ from schemas._table import Table, field
 from schemas.duplicates import BOILERPLATE, CONTAINED, EXACT_EDGES, IDENTITY_EDGES, NEAR_EDGES
 from schemas.duplicates import TABLES as _DUPLICATES
 from schemas.reasons import FAILURES, MACHINE_REASONS, Reason, Status, Tier, Verdict, verdict_of
-from schemas.sft import CHUNK_KINDS, CHUNKS, Left
+from schemas.sft import ANSWERS, CHAINS, CHUNK_KINDS, CHUNKS, EVIDENCE, QUESTIONS, Left, PairReason
 from schemas.tables import (
     DOC_ID,
     DOCUMENTS,
@@ -46,8 +46,10 @@ TABLES = {**_FIRST, **_DUPLICATES, **_VERDICTS}
 """Every table that people read, by name."""
 
 __all__ = [
+    "ANSWERS",
     "BOILERPLATE",
     "BY_PAGE",
+    "CHAINS",
     "CHUNKS",
     "CHUNK_KINDS",
     "CLAIMS",
@@ -57,6 +59,7 @@ __all__ = [
     "DECISIONS",
     "DOCUMENTS",
     "DOC_ID",
+    "EVIDENCE",
     "EXACT_EDGES",
     "FAILURES",
     "FINDINGS",
@@ -74,6 +77,7 @@ __all__ = [
     "PAIR_SELF_TEST",
     "PAPERS",
     "PAPER_ID",
+    "QUESTIONS",
     "RECORDS",
     "RELEASE",
     "ROUTES",
@@ -87,6 +91,7 @@ __all__ = [
     "TEXTS",
     "TEXT_LAYERS",
     "Left",
+    "PairReason",
     "Reason",
     "Status",
     "Table",

@@ -75,3 +75,96 @@ CHUNKS = Table(
         field("reason", _str, f"Why nothing is asked about it: {', '.join(Left)}. Null: something may be."),
     ),
 )
+
+
+class PairReason(StrEnum):
+    """Why a question, or an answer to it, goes no further; what verifiers drop has the verifier's name."""
+
+    NO_REPLY = "no_reply"
+    """The model gave no answer: it was refused, cut or did not come."""
+    SCHEMA = "schema"
+    """What the model said is not what was asked for."""
+    DUPLICATE = "duplicate"
+    """Another question asks the same."""
+    CONTAMINATED = "contaminated"
+    """It asks what a benchmark asks, or says what a withheld text says."""
+    JUDGE = "judge"
+    """It fails a criterion of the judge."""
+
+
+_names = pa.list_(pa.string())
+_ASKED = (
+    field("model", _str, "What answered: the name of a model."),
+    field("prompt", _str, "The prompt: stage, name and version."),
+    field("prompt_sha256", _str, "sha256 of the prompt's file."),
+    field("keys", _names, "Names of the replies in the store, in the order in which they were asked."),
+)
+_REASON = field("reason", _str, "Why it goes no further. Null: it does.")
+_QUESTION_ID = field("question_id", _str, "row_id of the question.", nullable=False)
+
+QUESTIONS = Table(
+    name="questions",
+    version=1,
+    doc="One row a question that was asked about a chunk.",
+    fields=(
+        DOC_ID,
+        field("row_id", _str, "The chunk's row_id, `/` and a number.", nullable=False),
+        field("chunk_id", _str, "row_id of the chunk.", nullable=False),
+        field("kind", _str, "What it asks for (curation.sft.verifiers.candidate.QuestionKind).", nullable=False),
+        field("style", _str, "The way in which it was to be asked.", nullable=False),
+        field("question", _text, "The question, without options."),
+        field("options", _names, "Of a choice: texts of A, B, C, D, in the order in which they are shown."),
+        field("right", pa.int32(), "Of a choice: number of the right one, from 0."),
+        *_ASKED,
+        _REASON,
+    ),
+)
+
+EVIDENCE = Table(
+    name="evidence",
+    version=1,
+    doc="One row a question that was worth an answer: the sentences of its chunk that ground one.",
+    fields=(
+        DOC_ID,
+        field("row_id", _str, "That of the question.", nullable=False),
+        field(
+            "quotes",
+            _names,
+            "Stretches of the chunk, as they were quoted, or word for word where they were chosen by number.",
+        ),
+        *_ASKED,
+        _REASON,
+    ),
+)
+
+CHAINS = Table(
+    name="chains",
+    version=1,
+    doc="One row a question and sample: what the model thought, and what it said.",
+    fields=(
+        DOC_ID,
+        field("row_id", _str, "The question's row_id, `/s` and the number of the sample.", nullable=False),
+        _QUESTION_ID,
+        field("reasoning", _text, "The chain; null where none was asked for."),
+        field("said", _text, "What the model said after it, as it stands."),
+        field("finish_reason", _str, "How the text ended: stop, or length, content_filter, error."),
+        *_ASKED,
+        _REASON,
+    ),
+)
+
+ANSWERS = Table(
+    name="answers",
+    version=1,
+    doc="One row a chain: the answer that it came to.",
+    fields=(
+        DOC_ID,
+        field("row_id", _str, "That of the chain.", nullable=False),
+        _QUESTION_ID,
+        field("answer", _text, "The answer alone; of a choice it begins with the letter."),
+        field("value", _str, "Of a number: it with unit and uncertainty."),
+        field("expression", _str, "The formula, numbers put in, that gives the value."),
+        *_ASKED,
+        _REASON,
+    ),
+)

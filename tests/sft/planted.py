@@ -1,0 +1,435 @@
+"""Pairs that stand and pairs with one planted fault, made by rule: what the verifiers are judged by."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from curation.sft.verifiers.candidate import Candidate, QuestionKind
+from curation.sft.verifiers.options import placed
+
+_GREEK = (
+    "Aurelis",
+    "Borvane",
+    "Caldris",
+    "Dorvenn",
+    "Elmira",
+    "Fennick",
+    "Gastrel",
+    "Halvorn",
+    "Istrin",
+    "Jorvik",
+    "Kestrel",
+    "Lumora",
+)
+_PLACES = ("ELKA", "VORTEX", "TANDEM-2", "SPIRO", "HALO-7", "QUILL")
+
+
+@dataclass(frozen=True)
+class World:
+    """The facts of one made-up passage."""
+
+    name: str
+    instrument: str
+    mass: float
+    mass_error: float
+    radius: float
+    speed: int
+    period: float
+    temperature: int
+    slope: float
+    count: int
+
+    @property
+    def passage(self) -> str:
+        return (
+            f"Observations with {self.instrument} give {self.name} a stellar mass of ${self.mass} \\pm {self.mass_error} \\times 10^{{10}}\\,M_\\odot$ "
+            f"and a half-light radius of {self.radius} kpc. Gas moves inward through the bar at {self.speed} km s$^{{-1}}$, because torques of the bar "
+            "take angular momentum from the gas and hand it to the stars of the outer disc. The in\ufb02ow feeds a ring of star-forming clouds, which "
+            f"turns once in {self.period} Myr. Dust in the ring is heated to {self.temperature} K by young stars, and the metallicity falls with radius "
+            f"by ${self.slope}$ dex kpc$^{{-1}}$. A total of {self.count} clouds were resolved; those nearer to the bar's ends are more compact than "
+            "those between them, since shocks at the ends com-\npress the gas. Spectra of higher resolution would show whether the shocks are dissipative, "
+            "as the width of the molecular lines would then fall within one crossing time."
+        )
+
+    @property
+    def table(self) -> str:
+        rows = "".join(
+            f"| cloud {n} | {round(self.radius * n / 7 + 0.11, 2)} | {self.temperature + 3 * n} |\n"
+            for n in range(1, 5)
+        )
+        return f"| cloud | radius [pc] | temperature [K] |\n| --- | --- | --- |\n{rows}"
+
+
+INFLOW = "torques of the bar take angular momentum from the gas and hand it to the stars of the outer disc"
+SHOCKS = (
+    "those nearer to the bar's ends are more compact than those between them, since shocks at the ends compress the gas"
+)
+WIDTH = "Spectra of higher resolution would show whether the shocks are dissipative"
+
+
+def world(seed: int) -> World:
+    r = random.Random(seed)
+    return World(
+        name=f"{r.choice(_GREEK)} {r.choice('ABC')}",
+        instrument=r.choice(_PLACES),
+        mass=round(r.uniform(1.2, 9.4), 1),
+        mass_error=round(r.uniform(0.1, 0.4), 1),
+        radius=round(r.uniform(2.1, 8.7), 2),
+        speed=r.randrange(21, 96),
+        period=round(r.uniform(31, 88), 1),
+        temperature=r.randrange(23, 61),
+        slope=-round(r.uniform(0.021, 0.095), 3),
+        count=r.randrange(14, 93),
+    )
+
+
+def _concept(w: World) -> Candidate:
+    return Candidate(
+        QuestionKind.CONCEPT,
+        f"Why does gas flow inward through the bar of {w.name}, and what does the flow feed?",
+        "The bar exerts torques that take angular momentum from the gas and give it to stars of the outer disc, so the gas sinks inward "
+        "and feeds a ring of star-forming clouds.",
+        w.passage,
+        "Gas on a circular orbit can only move inward when it loses angular momentum. A bar is not symmetric about the axis, so its gravity "
+        "exerts torques on the gas. The angular momentum goes to stars of the outer disc. The gas therefore sinks and gathers in a ring of star-forming clouds.",
+        (INFLOW,),
+    )
+
+
+def _mechanism(w: World) -> Candidate:
+    return Candidate(
+        QuestionKind.MECHANISM,
+        "How do the ends of a galactic bar change the clouds in a star-forming ring?",
+        "Shocks at the ends of the bar compress the gas, so clouds there are more compact than clouds between the ends.",
+        w.passage,
+        "Where gas leaves the bar it meets the gas of the ring at high speed, and a shock forms. A shock compresses what passes through it. "
+        "Clouds near the ends of the bar are therefore more compact than clouds farther along the ring.",
+        (SHOCKS,),
+    )
+
+
+def _derivation(w: World) -> Candidate:
+    turns = round(1000 / w.period, 1)
+    return Candidate(
+        QuestionKind.DERIVATION,
+        f"The ring of {w.name} turns once in {w.period} Myr. Derive how often it turns in 1000 Myr.",
+        f"Dividing the time by the period gives N = 1000 Myr / {w.period} Myr = {turns} turns.",
+        w.passage,
+        f"The number of turns is the time divided by the period. We find N = 1000 Myr / {w.period} Myr = {turns}, a number without a unit, "
+        "as both times are in the same unit.",
+        (f"which turns once in {w.period} Myr",),
+    )
+
+
+def _numeric(w: World) -> Candidate:
+    pick = w.count % 4
+    asked, value, quote = (
+        (
+            f"What is the stellar mass of {w.name}, in solar masses?",
+            f"${w.mass}\\times10^{{10}}\\,M_\\odot$",
+            f"a stellar mass of ${w.mass} \\pm {w.mass_error} \\times 10^{{10}}\\,M_\\odot$",
+        ),
+        (
+            f"How fast does gas move inward through the bar of {w.name}?",
+            f"{w.speed} km/s",
+            f"Gas moves inward through the bar at {w.speed} km s$^{{-1}}$",
+        ),
+        (
+            f"What is the half-light radius of {w.name} in parsecs?",
+            f"{round(w.radius * 1000)} pc",
+            f"a half-light radius of {w.radius} kpc",
+        ),
+        (
+            f"What is the metallicity gradient in the disc of {w.name}?",
+            f"{w.slope} dex/kpc",
+            f"falls with radius by ${w.slope}$ dex kpc$^{{-1}}$",
+        ),
+    )[pick]
+    return Candidate(
+        QuestionKind.NUMERIC,
+        asked,
+        value,
+        w.passage,
+        f"The observations give the quantity with its unit and leave nothing to be derived. Written in the unit that is asked for, it is {value}.",
+        (quote,),
+        value=value,
+    )
+
+
+def _computed(w: World) -> Candidate:
+    way = round(w.speed * 1.0227, 1)
+    return Candidate(
+        QuestionKind.NUMERIC,
+        f"Gas moves inward through the bar of {w.name} at {w.speed} km/s. How far does it move in 1 Myr, in parsecs?",
+        f"{way} pc",
+        w.passage,
+        f"A speed of 1 km/s is 1.0227 pc/Myr. The way is speed times time, so d = {w.speed} km/s * 1 Myr = {way} pc.",
+        (f"Gas moves inward through the bar at {w.speed} km s$^{{-1}}$",),
+        value=f"{way} pc",
+        expression=f"{w.speed} km/s * 1 Myr",
+    )
+
+
+def _comparison(w: World) -> Candidate:
+    return Candidate(
+        QuestionKind.COMPARISON,
+        f"Compare clouds near the ends of the bar of {w.name} with clouds between the ends.",
+        "Clouds near the ends are more compact, since shocks compress their gas; clouds between the ends meet no such shocks.",
+        w.passage,
+        "Clouds are compared by their size at a given mass. Shocks at the ends of the bar compress gas, and no shock stands between the ends. "
+        "So clouds near the ends are more compact.",
+        (SHOCKS,),
+    )
+
+
+def _design(w: World) -> Candidate:
+    return Candidate(
+        QuestionKind.DESIGN,
+        "Which observation would show whether shocks at the ends of a bar are dissipative?",
+        "Spectra of higher resolution, which show whether the width of molecular lines falls within one crossing time.",
+        w.passage,
+        "A dissipative shock turns motion into heat that is radiated away, so turbulence behind it decays. Decaying turbulence narrows "
+        "molecular lines. Spectra must therefore resolve the width of the lines, and follow it over one crossing time.",
+        (WIDTH,),
+    )
+
+
+def _choice(w: World) -> Candidate:
+    options, right = placed(
+        (
+            "Torques of the bar take its angular momentum",
+            "Radiation of young stars pushes it inward",
+            "Its magnetic field connects it to the halo",
+            "Tides of a companion strip it from the ring",
+        ),
+        0,
+        f"{w.name}{w.count}{w.speed}",
+    )
+    letter = "ABCD"[right]
+    return Candidate(
+        QuestionKind.CHOICE,
+        f"What makes gas flow inward through the bar of {w.name}?",
+        f"{letter}",
+        w.passage,
+        "Gas flows inward when it loses angular momentum. Radiation acts outward, and neither the halo nor a companion is needed: torques of the bar "
+        f"take angular momentum from the gas. This is option {letter}.",
+        (INFLOW,),
+        options,
+        right,
+        picks=(right, right, right),
+    )
+
+
+def _table(w: World) -> Candidate:
+    row = 1 + w.count % 4
+    return Candidate(
+        QuestionKind.TABLE,
+        f"The table gives clouds in the ring of {w.name}.\n\n{w.table}\nWhat are the radius and the temperature of cloud {row}?",
+        f"The radius is {round(w.radius * row / 7 + 0.11, 2)} pc and the temperature {w.temperature + 3 * row} K.",
+        f"**Table 2.** Clouds in the ring of {w.name}.\n\n{w.table}",
+        f"The row of cloud {row} has the radius in its second cell and the temperature in its third. The heads say that the units are pc and K.",
+        (f"| cloud {row} | {round(w.radius * row / 7 + 0.11, 2)} | {w.temperature + 3 * row} |",),
+    )
+
+
+def _summary(w: World) -> Candidate:
+    return Candidate(
+        QuestionKind.SUMMARY,
+        f"Summarise how the bar of {w.name} shapes the ring of star-forming clouds in our Galaxy's neighbour.",
+        f"Torques of the bar drive gas inward at {w.speed} km/s, the inflow feeds a star-forming ring, and shocks at the ends of the bar make "
+        f"clouds there more compact. The dust of the ring is heated to {w.temperature} K by young stars.",
+        w.passage,
+        "Three things matter: the inflow, the ring and the shocks. The bar takes angular momentum from the gas, the gas gathers in a ring, "
+        "and the ends of the bar compress it. Young stars then heat the dust of the ring.",
+        (INFLOW, f"Dust in the ring is heated to {w.temperature} K by young stars"),
+    )
+
+
+def _metadata(w: World) -> Candidate:
+    title = f"A ring of clouds in {w.name}"
+    return Candidate(
+        QuestionKind.METADATA,
+        f"Which instrument did the authors of “{title}” use to weigh {w.name}?",
+        f"They used {w.instrument}.",
+        w.passage,
+        f"The stellar mass comes from observations. The instrument that made the observations of {w.name} was {w.instrument}, so this is the one.",
+        (f"Observations with {w.instrument} give {w.name} a stellar mass",),
+        title=title,
+    )
+
+
+MAKERS: tuple[Callable[[World], Candidate], ...] = (
+    *(
+        _concept,
+        _mechanism,
+        _derivation,
+        _numeric,
+        _computed,
+        _comparison,
+        _design,
+        _choice,
+        _table,
+        _summary,
+        _metadata,
+    ),
+)
+N_GOOD = 36
+"""Pairs of each maker."""
+
+
+def good() -> Iterator[Candidate]:
+    """Pairs that stand, of every kind of question."""
+    for n, maker in enumerate(MAKERS):
+        for seed in range(N_GOOD):
+            yield maker(world(1000 * n + seed))
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A pair with one fault: its name, the verifier that must reject it, the pair."""
+
+    fault: str
+    verifier: str
+    pair: Candidate
+
+
+def _first_digit(text: str, r: random.Random) -> str:
+    """A text with its first number of two figures or more changed by a third and more."""
+    import re
+
+    found = re.search(r"(?<![\d.{])\d+\.\d+|(?<![\d.{])\d{2,}(?!\})", text)
+    if found is None:
+        raise ValueError(text)
+    number = float(found.group())
+    made = number * r.choice((0.5, 1.4, 1.9, 3.1))
+    return text[: found.start()] + (f"{made:.2f}" if "." in found.group() else f"{made:.0f}") + text[found.end() :]
+
+
+def _swapped(quote: str, r: random.Random) -> str:
+    """A quote with one of its words altered."""
+    said = quote.split(" ")
+    n = r.randrange(len(said))
+    said[n] = (
+        r.choice(("cold", "never", "outward", "42", "stellar"))
+        if len(said[n]) < 4
+        else said[n][:-1] + ("x" if said[n][-1] != "x" else "y")
+    )
+    return " ".join(said)
+
+
+def bad() -> Iterator[Bad]:
+    """Pairs with one planted fault each, of 30 kinds."""
+    for kind, (verifier, makers, plant) in FAULTS.items():
+        for seed in range(N_BAD):
+            r = random.Random(f"{kind}{seed}")
+            maker = makers[seed % len(makers)]
+            yield Bad(kind, verifier, plant(maker(world(9000 + 31 * seed)), r))
+
+
+N_BAD = 14
+"""Pairs of each fault."""
+_ALL = MAKERS
+_PROSE = (_concept, _mechanism, _comparison, _design, _summary)
+_NUMBERS = (_numeric,)
+Plant = Callable[[Candidate, random.Random], Candidate]
+
+
+def _answer(*texts: str) -> Plant:
+    return lambda pair, r: replace(pair, answer=r.choice(texts).replace("ANSWER", pair.answer))
+
+
+def _question(*texts: str) -> Plant:
+    return lambda pair, r: replace(pair, question=r.choice(texts).replace("QUESTION", pair.question))
+
+
+def _chain(*texts: str) -> Plant:
+    return lambda pair, r: replace(pair, reasoning=r.choice(texts).replace("CHAIN", pair.reasoning or ""))
+
+
+def _unit(pair: Candidate, r: random.Random) -> Candidate:
+    for one, other in ((" km/s", " m/s"), (" pc", " AU"), ("M_\\odot", "M_\\oplus"), ("dex/kpc", "dex/pc")):
+        if one in pair.answer:
+            answer = pair.answer.replace(one, other)
+            return replace(pair, answer=answer, value=answer)
+    raise ValueError(pair.answer)
+
+
+def _number(pair: Candidate, r: random.Random) -> Candidate:
+    answer = _first_digit(pair.answer, r)
+    return replace(pair, answer=answer, value=answer)
+
+
+def _sum(pair: Candidate, r: random.Random) -> Candidate:
+    before, sign, after = (pair.reasoning or "").rpartition("= ")
+    wrong = _first_digit(after, r)
+    number = wrong.split()[0].rstrip(",.")
+    answer = (
+        f"{number} pc" if pair.kind is QuestionKind.NUMERIC else pair.answer.rpartition("= ")[0] + f"= {number} turns."
+    )
+    return replace(
+        pair, reasoning=before + sign + wrong, answer=answer, value=answer if pair.value else None, expression=None
+    )
+
+
+def _wrong_letter(pair: Candidate, r: random.Random) -> Candidate:
+    other = (pair.right or 0) + r.randrange(1, 4)
+    return replace(pair, answer="ABCD"[other % 4])
+
+
+def _long_option(pair: Candidate, r: random.Random) -> Candidate:
+    options = list(pair.options)
+    options[pair.right or 0] += r.choice(
+        (
+            ", which it hands on to the stars of the outer disc as they turn",
+            " because the bar is no symmetric thing and so pulls on it all the way in",
+        )
+    )
+    return replace(pair, options=tuple(options))
+
+
+def _doubled_option(pair: Candidate, r: random.Random) -> Candidate:
+    options = list(pair.options)
+    options[((pair.right or 0) + 1) % 4] = r.choice(
+        (options[pair.right or 0] + ".", options[pair.right or 0].upper(), "All of the above", "Both A and C", " ")
+    )
+    return replace(pair, options=tuple(options))
+
+
+FAULTS: dict[str, tuple[str, tuple[Callable[[World], Candidate], ...], Plant]] = {
+    "wrong number": ("numbers", _NUMBERS, _number),
+    "wrong unit": ("numbers", _NUMBERS, _unit),
+    "number that nobody gave": ("numbers", (_summary, _concept, _mechanism), _answer("ANSWER This took 715 Myr in all.", "ANSWER The gas has a temperature of 8400 K.", "ANSWER The clouds lie at 17.3 kpc.")),
+    "no number": ("numbers", _NUMBERS, _answer("The value is well known from many observations.", "It is larger than that of most galaxies of its kind.")),
+    "sum that does not come out": ("recompute", (_derivation, _computed), _sum),
+    "unsupported name": ("named", _PROSE, _answer("ANSWER This was confirmed with ALMA.", "ANSWER The same is seen in NGC 7714.", "ANSWER It was first modelled in GADGET-4.", "ANSWER MeerKAT data agree.")),
+    "quote altered by one word": ("verbatim", _ALL, lambda pair, r: replace(pair, quotes=(*pair.quotes[1:], _swapped(pair.quotes[0], r)))),
+    "quote of another text": ("verbatim", _ALL, lambda pair, r: replace(pair, quotes=(r.choice(("The bar was formed by a merger long ago", "Stars in the bulge are older than those of the disc", "a stellar mass of 3 times that of the halo")),))),
+    "quote with a gap": ("verbatim", _PROSE, lambda pair, r: replace(pair, quotes=(f"{' '.join(pair.quotes[0].split()[:3])} ... {' '.join(pair.quotes[0].split()[-3:])}",))),
+    "quote of two words": ("verbatim", _ALL, lambda pair, r: replace(pair, quotes=(" ".join(pair.quotes[0].split()[:2]),))),
+    "no evidence": ("verbatim", _ALL, lambda pair, r: replace(pair, quotes=())),
+    "this paper": ("self_contained", _PROSE, _question("In this paper, QUESTION", "According to the passage, QUESTION", "Based on the provided text, QUESTION", "What do the authors say? QUESTION", "In the present study, QUESTION")),
+    "figure or section": ("self_contained", _PROSE, _answer("ANSWER This is shown in Fig. 3.", "As Section 2 explains, ANSWER", "ANSWER See Table 4 for the values.", "ANSWER The sum follows from Eq. (7).", "ANSWER Appendix B has the details.", "ANSWER (see Sect. 4.1)")),
+    "speaks for the authors": ("self_contained", _PROSE, _answer("ANSWER Our results agree with models.", "ANSWER We propose that the ring is young.", "ANSWER Our sample is too small for more.", "ANSWER We find the same in all galaxies.")),
+    "names nothing": ("self_contained", _PROSE, lambda pair, r: replace(pair, question=r.choice(("How massive are these clusters at high redshift?", "What drives this outflow at its base?", "Why do such a binary and its companion merge?", "How was this sample selected from the sky?")))),
+    "chain that reads": ("self_contained", _PROSE, _chain("The passage states that torques act. CHAIN", "CHAIN The text says so at its end.", "According to the authors, shocks matter. CHAIN", "As described above, gas sinks. CHAIN", "CHAIN Sentence 3 gives the reason.")),
+    "loop": ("repetition", _ALL, _chain("CHAIN The gas sinks to the ring. The gas sinks to the ring. The gas sinks to the ring. The gas sinks to the ring. The gas sinks to the ring. The gas sinks to the ring. The gas sinks to the ring.", "CHAIN and so on and so on and so on and so on and so on and so on.", "CHAIN CHAIN", "CHAIN wait wait wait wait wait wait no.")),
+    "truncated by the limit": ("whole", _ALL, lambda pair, r: replace(pair, finish_reason=r.choice(("length", "content_filter", "error")))),
+    "truncated chain": ("whole", _ALL, lambda pair, r: replace(pair, reasoning=" ".join((pair.reasoning or "").split()[: -r.randrange(2, 6)]).rstrip(".,;:") + r.choice((" the", " because", ",", " and", " which")))),
+    "truncated answer": ("whole", _PROSE, lambda pair, r: replace(pair, answer=" ".join(pair.answer.split()[:-4]).rstrip(".,;") + r.choice((" of", " so the", ", and", "...", " (that is")))),
+    "other model's name": ("other_model", _PROSE, _answer("ANSWER I am ChatGPT.", "As an AI language model, I know this: ANSWER", "ANSWER This answer was written by GPT-4.", "ANSWER DeepSeek-R1 agrees.", "ANSWER I was trained by Google.")),
+    "cut-off date": ("other_model", _PROSE, _answer("As of my last update in 2023, ANSWER", "ANSWER My knowledge ends in 2021.", "ANSWER My training data may not have newer values.", "ANSWER This is prior to my knowledge cutoff.")),
+    "think block": ("think_blocks", _ALL, _chain("<think>CHAIN</think> CHAIN.", "CHAIN</think>", "<thinking>CHAIN", "CHAIN <|begin_of_thought|> More.", "CHAIN [THINK] more [/THINK].")),
+    "marks of a template": ("markup", _PROSE, _answer("ANSWER<|im_end|>", "ANSWER\n### Instruction: go on.", "{\"answer\": \"ANSWER\"}", "ANSWER {question}", "[INST] ANSWER [/INST]", "ANSWER\nUser: and then?")),
+    "refusal": ("refusal", _ALL, lambda pair, r: replace(pair, answer=r.choice(("I'm sorry, but I cannot answer this question.", "The passage does not provide enough information to say.", "I cannot determine the answer.", "There is not enough information given.", "N/A")))),
+    "two answers": ("one_answer", (*_PROSE, _choice), lambda pair, r: replace(pair, answer="A or C" if pair.options else r.choice((f"Answer: {pair.answer}\nAnswer: The halo does it.", f"{pair.answer} Alternatively, tides do it.", f"{pair.answer} The answer could also be the halo.")))),
+    "wrong letter": ("options_sound", (_choice,), _wrong_letter),
+    "options that are none": ("options_sound", (_choice,), _doubled_option),
+    "option bias": ("options_balanced", (_choice,), _long_option),
+    "other order, other answer": ("reanswered", (_choice,), lambda pair, r: replace(pair, picks=(((pair.right or 0) + 1) % 4, -1, pair.right or 0, ((pair.right or 0) + 2) % 4))),
+    "chain to another answer": ("leads", (_choice, _numeric), lambda pair, r: replace(pair, reasoning=f"Gas flows inward when it loses angular momentum, and something must take it away. This is option {'ABCD'[((pair.right or 0) + 1) % 4]}." if pair.options else "The rotation curve of the halo gives 311.7 for the quantity after all corrections have been made to it.")),
+    "others vote otherwise": ("vote", (_numeric, _choice), lambda pair, r: replace(pair, votes=("D", "A", "C", "B") if pair.options else ("3.1 mJy", "9 mJy", "0.4 mJy"))),
+    "value that is not the answer's": ("extracted", _NUMBERS, lambda pair, r: replace(pair, value=_first_digit(pair.answer, r))),
+    "chain of few words": ("length", _ALL, _chain("It is so.", "The answer follows.", "Gas sinks inward.")),
+}  # fmt: skip
