@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BREAK
 from curation.extract.latex.decimals import DECIMAL_UNITS, decimal_unit, m_decimal_unit
-from curation.extract.latex.lexer import END, PAR, SPACE
+from curation.extract.latex.lexer import END, PAR, SPACE, with_depth
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.mathmode import MathHandler, math_in_text
 
@@ -302,6 +302,19 @@ def bare_math(tex: Stomach, name: str) -> None:
     math_in_text(tex, name, tokens)
 
 
+def ignorespaces(tex: Stomach, name: str) -> None:
+    """`\\ignorespaces`: blanks that follow are no text."""
+    tex.ahead()
+
+
+def unskip(tex: Stomach, name: str) -> None:
+    """`\\unskip`: the blank before it is no text."""
+    while tex.parts and not tex.parts[-1].strip(" \t\n\u2009"):
+        tex.parts.pop()
+    if tex.parts:
+        tex.parts[-1] = tex.parts[-1].rstrip(" \t\n")
+
+
 def xspace(tex: Stomach, name: str) -> None:
     """`\\xspace`: a blank unless punctuation, a brace or a blank follows."""
     tok = tex.peek()
@@ -394,18 +407,58 @@ def m_ion(tex: Stomach, name: str, out: list[str]) -> None:
 def char(tex: Stomach, name: str) -> None:
     """``\\char`\\_``, `\\char95`, `\\symbol{95}`."""
     if name == "\\symbol":
-        text = tex.plain_text(tex.read_arg())
-        code = int(text) if text.isdigit() else 0
+        code = tex.evaluate(tex.read_arg(), "count")
     else:
         code = tex.read_number()
     if 32 < code < 0x2FFF and chr(code).isprintable():
         tex.parts.append({"\\": "\\", "$": "\\$"}.get(chr(code), chr(code)))
 
 
-def uppercase(tex: Stomach, name: str) -> None:
-    """`\\MakeUppercase{x}`, `\\uppercase`: the words count, not their case."""
-    text = tex.inline(tex.read_arg())
-    tex.parts.append(text.upper() if "pper" in name and "\ue000" not in text and "\ue006" not in text else text)
+def change_case(tex: Stomach, name: str) -> None:
+    """`\\uppercase{x}`: the characters as they stand; `\\MakeUppercase{x}` after expansion, but for math and keys."""
+    upper = "pper" in name
+    if name in ("\\uppercase", "\\lowercase"):
+        tokens = [_cased(tok, upper=upper) for tok in tex.read_general_text()]
+    else:
+        tokens = cased_text(tex.expand_all(tex.read_arg()), upper=upper)
+    tex.push(["{", *tokens, "}"] if name.startswith("\\Make") else tokens)
+
+
+def cased_text(tokens: list[str], *, upper: bool) -> list[str]:
+    """Tokens in one case; formulas, and what stands behind commands that read a key, keep theirs."""
+    out: list[str] = []
+    math = False
+    depth = 0
+    kept = -1
+    for tok, depth in with_depth(tokens):
+        if tok == "$":
+            math = not math
+        if kept >= 0 and depth <= kept and tok == "}":
+            kept = -1
+        inside = kept >= 0
+        if tok in _KEYED:
+            kept = depth
+        elif tok[0] == "\\" and not inside and not math:
+            tok = _OTHER_CASE[upper].get(tok, tok)
+        out.append(tok if math or inside else _cased(tok, upper=upper))
+    return out
+
+
+def _cased(tok: str, *, upper: bool) -> str:
+    if tok[0] in "\\#":
+        return tok
+    return tok.upper() if upper else tok.lower()
+
+
+_KEYED = frozenset(
+    {"\\label", "\\ref", "\\eqref", "\\cite", "\\citep", "\\citet", "\\begin", "\\end", "\\NoCaseChange"}
+)
+_PAIRS = {"\\ae": "\\AE", "\\oe": "\\OE", "\\o": "\\O", "\\aa": "\\AA", "\\l": "\\L", "\\dh": "\\DH", "\\th": "\\TH",
+          "\\dj": "\\DJ", "\\ng": "\\NG"}  # fmt: skip
+_OTHER_CASE = {
+    True: {**_PAIRS, "\\ss": "SS", "\\i": "I", "\\j": "J"},
+    False: {large: small for small, large in _PAIRS.items()},
+}
 
 
 CHARACTERS: dict[str, Entry] = {
@@ -420,6 +473,8 @@ CHARACTERS: dict[str, Entry] = {
     "&": script,
     "#": script,
     "\\xspace": xspace,
+    "\\ignorespaces": ignorespaces,
+    "\\unskip": unskip,
     "\\\\": newline,
     "\\newline": newline,
     "\\linebreak@": newline,
@@ -428,7 +483,8 @@ CHARACTERS: dict[str, Entry] = {
     "\\ion": ion,
     "\\char": char,
     "\\symbol": char,
-    **dict.fromkeys(("\\MakeUppercase", "\\uppercase", "\\MakeLowercase", "\\lowercase", "\\MakeTextUppercase"), uppercase),
+    **dict.fromkeys(("\\MakeUppercase", "\\uppercase", "\\MakeLowercase", "\\lowercase", "\\MakeTextUppercase",
+                     "\\MakeTextLowercase"), change_case),
 }  # fmt: skip
 
 # astronomy's own, when the paper does not define them: in math they need no handler of text

@@ -1,10 +1,10 @@
-"""Conditionals: decide what can be decided, read the false branch away token by token."""
+"""TeX's conditionals: decided as TeX decides them; a branch that is not taken is read away token by token."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.lexer import END, PAR, SPACE
+from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE, untokenize
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
@@ -13,9 +13,17 @@ if TYPE_CHECKING:
 
 # switches of engines and drivers; we are none of them, yet \ifpdf text is what readers see
 _ENGINE = {"\\ifpdf": True, "\\ifxetex": False, "\\ifluatex": False, "\\ifPDFTeX": True, "\\ifXeTeX": False,
-           "\\ifLuaTeX": False, "\\ifpdftex": True, "\\ifeof": True, "\\ifhbox": False, "\\ifvbox": False,
-           "\\ifvoid": True, "\\ifinner": False, "\\if@twocolumn": False, "\\if@twoside": False,
-           "\\if@filesw": False, "\\if@compatibility": False}  # fmt: skip
+           "\\ifLuaTeX": False, "\\ifpdftex": True, "\\ifeof": True, "\\ifinner": False, "\\if@twocolumn": False,
+           "\\if@twoside": False, "\\if@filesw": False, "\\if@compatibility": False}  # fmt: skip
+
+
+# ---------------------------------------------------------------- branches
+def opens(tex: Stomach, tok: str) -> bool:
+    """Whether a token is a conditional of TeX, under whatever name: it counts while a branch is skipped."""
+    entry = tex.defs.get(tok)
+    if entry.__class__ is Macro:
+        return bool(entry.alias) and entry.body[0].removesuffix(FROZEN) in CONDITIONS
+    return tok.removesuffix(FROZEN) in CONDITIONS
 
 
 def skip_branch(tex: Stomach, *, to_else: bool) -> None:
@@ -28,146 +36,39 @@ def skip_branch(tex: Stomach, *, to_else: bool) -> None:
         if tok == END:
             tex.pb.append(END)
             return
-        if tok == "\\fi":
+        if opens(tex, tok):
+            depth += 1
+            continue
+        base = tex.alias(tok)
+        if base in _CLOSES:
             if depth == 0:
                 return
             depth -= 1
-        elif tok == "\\else" and depth == 0 and to_else:
+        elif base == "\\else" and depth == 0 and to_else:
             tex.n_open_ifs += 1
             return
-        elif tok in tex.conditionals:
-            depth += 1
 
 
-def _take(tex: Stomach, truth: bool) -> None:
+_CLOSES = frozenset({"\\fi", "\\repeat"})  # plain TeX: \\let\\repeat=\\fi
+
+
+def take(tex: Stomach, truth: bool) -> None:
+    """Go on in the branch of this truth; `\\unless` turns it round."""
+    if tex.unless:
+        tex.unless = False
+        truth = not truth
     if truth:
         tex.n_open_ifs += 1
     else:
         skip_branch(tex, to_else=True)
 
 
-def _expanded_token(tex: Stomach) -> str:
-    """The next unexpandable token; macros are expanded, blanks are kept."""
-    for _ in range(200):
-        tok = tex.next_char()
-        entry = tex.defs.get(tok) if tok[0] == "\\" else None
-        if isinstance(entry, Macro):
-            tex.expand(entry, tok)
-        elif tok in ("\\csname", "\\expandafter", "\\number", "\\the", "\\noexpand"):
-            tex.run_one(tok)
-        else:
-            return tok
-    return SPACE
-
-
-def cond_if(tex: Stomach, name: str) -> None:
-    """`\\if`, `\\ifcat`: two expanded tokens are alike."""
-    _take(tex, _expanded_token(tex) == _expanded_token(tex))
-
-
-def cond_ifx(tex: Stomach, name: str) -> None:
-    """`\\ifx`: two tokens mean the same."""
-    a, b = tex.next_char(), tex.next_char()
-    ea, eb = tex.defs.get(a), tex.defs.get(b)
-    if a == b:
-        same = True
-    elif isinstance(ea, Macro) and isinstance(eb, Macro):
-        same = ea.params == eb.params and ea.body == eb.body and ea.parts == eb.parts
-    elif a[0] == "\\" and b[0] == "\\":
-        # a name nobody defined equals \undefined and \@undefined, and \relax only through \csname
-        same = ea is eb and (ea is not None or a in _UNDEFINED or b in _UNDEFINED)
-    else:
-        same = False
-    _take(tex, same)
-
-
-_UNDEFINED = frozenset({"\\undefined", "\\@undefined", "\\UnDeFiNeD", "\\@empty"})
-
-
-def cond_ifnum(tex: Stomach, name: str) -> None:
-    """`\\ifnum`, `\\ifdim`: compare two numbers."""
-    left = tex.read_number()
-    relation = tex.skip_spaces()[0]
-    if relation in "<>=":
-        tex.next_char()
-    right = tex.read_number()
-    _take(tex, {"<": left < right, ">": left > right}.get(relation, left == right))
-
-
-def cond_ifdim(tex: Stomach, name: str) -> None:
-    """`\\ifdim`: lengths are not kept; the false branch is the common default."""
-    tex.read_glue()
-    tok = tex.skip_spaces()
-    if tok[0] in "<>=":
-        tex.next_char()
-    tex.read_glue()
-    _take(tex, False)
-
-
-def cond_ifodd(tex: Stomach, name: str) -> None:
-    """`\\ifodd`."""
-    _take(tex, tex.read_number() % 2 == 1)
-
-
-def cond_ifcase(tex: Stomach, name: str) -> None:
-    """`\\ifcase n a\\or b\\else c\\fi`."""
-    n = tex.read_number()
-    depth = 0
-    while n > 0:
-        tok = tex.next()
-        if tok == END:
-            tex.pb.append(END)
-            return
-        if tok in tex.conditionals:
-            depth += 1
-        elif tok == "\\fi":
-            if depth == 0:
-                return
-            depth -= 1
-        elif tok == "\\or" and depth == 0:
-            n -= 1
-        elif tok == "\\else" and depth == 0:
-            break
-    tex.n_open_ifs += 1
-
-
-def cond_true(tex: Stomach, name: str) -> None:
-    """`\\iftrue`."""
-    tex.n_open_ifs += 1
-
-
-def cond_false(tex: Stomach, name: str) -> None:
-    """`\\iffalse`: the usual way to comment a passage out."""
-    skip_branch(tex, to_else=True)
-
-
-def cond_ifdefined(tex: Stomach, name: str) -> None:
-    """`\\ifdefined\\x`."""
-    tok = tex.next_char()
-    _take(tex, tok in tex.defs)
-
-
-def cond_ifcsname(tex: Stomach, name: str) -> None:
-    """`\\ifcsname x\\endcsname`."""
-    _take(tex, "\\" + read_csname(tex) in tex.defs)
-
-
-def cond_ifmmode(tex: Stomach, name: str) -> None:
-    """`\\ifmmode`: the usual trick of macros that work in text and math."""
-    _take(tex, tex.in_math)
-
-
-def cond_mode(tex: Stomach, name: str) -> None:
-    """`\\ifvmode`, `\\ifhmode`."""
-    vertical = not tex.in_math and not tex.has_inline()
-    _take(tex, vertical if name == "\\ifvmode" else not vertical and not tex.in_math)
-
-
-def cond_engine(tex: Stomach, name: str) -> None:
-    """Engine switches."""
-    if name in ("\\ifeof",) or name in ("\\ifhbox", "\\ifvbox", "\\ifvoid"):
-        tex.read_number()
-    _take(tex, _ENGINE[name])
+def unless(tex: Stomach, name: str) -> None:
+    """`\\unless\\ifnum..`."""
+    tok = tex.next()
+    if opens(tex, tok):
+        tex.unless = True
+    tex.pb.append(tok)
 
 
 def else_(tex: Stomach, name: str) -> None:
@@ -183,135 +84,217 @@ def fi(tex: Stomach, name: str) -> None:
         tex.n_open_ifs -= 1
 
 
+# ---------------------------------------------------------------- what two tokens mean
+def _unexpandable(tex: Stomach) -> str:
+    """The next token without expansion; one behind `\\noexpand` counts as such."""
+    for _ in range(1_000):
+        tok = tex.next_char()
+        if tok == "\\noexpand":
+            return tex.next_char()
+        if tok[0] != "\\" or tok in (END, PAR) or not tex.expand_once(tok):
+            return tok
+    return SPACE
+
+
+def _code(tex: Stomach, tok: str) -> str:
+    """The character that `\\if` compares; all control sequences are alike."""
+    base = tex.alias(tok)
+    return base if base[0] != "\\" else "\\"
+
+
+def _category(tex: Stomach, tok: str) -> str:
+    base = tex.alias(tok)
+    if base[0] == "\\":
+        return "\\"
+    if base[0] in " \n\t~":
+        return base[0]
+    return base[0] if base[0] in "{}$&^_#" else "letter" if base[0].isalpha() else "other"
+
+
+def cond_if(tex: Stomach, name: str) -> None:
+    """`\\if`: two expanded tokens have the same character code; `\\ifcat`: the same category."""
+    of = _category if name == "\\ifcat" else _code
+    first = _unexpandable(tex)
+    take(tex, of(tex, first) == of(tex, _unexpandable(tex)))
+
+
+def same_meaning(tex: Stomach, a: str, b: str) -> bool:
+    """Whether two tokens mean the same, as `\\ifx` asks."""
+    if a == b:
+        return True
+    ea, eb = tex.defs.get(a), tex.defs.get(b)
+    plain_a = isinstance(ea, Macro) and not ea.alias and tex.is_defined(a)
+    plain_b = isinstance(eb, Macro) and not eb.alias and tex.is_defined(b)
+    if isinstance(ea, Macro) and isinstance(eb, Macro) and plain_a and plain_b:
+        return (ea.params, ea.prefix, untokenize(ea.body)) == (eb.params, eb.prefix, untokenize(eb.body))
+    if plain_a or plain_b:
+        return False
+    meant = [_primitive(tex, tok) for tok in (a, b)]
+    if meant[0] == meant[1]:
+        return True
+    # registers and characters under several names are objects of their own
+    return meant != [None, None] and ea is not None and ea is eb and a not in tex.primitives and b not in tex.primitives
+
+
+def _primitive(tex: Stomach, tok: str) -> str | None:
+    """The command or character that a token stands for; None for what nobody defined."""
+    base = tex.alias(tok)
+    if base[0] != "\\":
+        return base
+    return base if tex.is_defined(tok) else None
+
+
+def cond_ifx(tex: Stomach, name: str) -> None:
+    """`\\ifx`: two tokens mean the same."""
+    a = tex.next_char()
+    take(tex, same_meaning(tex, a, tex.next_char()))
+
+
+# ---------------------------------------------------------------- numbers and lengths
+def relation(tex: Stomach) -> str:
+    """`<`, `=` or `>`; an equals sign where there is none."""
+    tok = tex.ahead()
+    if tok[0] in "<>=":
+        tex.next_char()
+        return tok[0]
+    return "="
+
+
+def compare(left: int, sign: str, right: int) -> bool:
+    """`left < right` and so on."""
+    return left < right if sign == "<" else left > right if sign == ">" else left == right
+
+
+def cond_ifnum(tex: Stomach, name: str) -> None:
+    """`\\ifnum`."""
+    left = tex.read_number()
+    sign = relation(tex)
+    take(tex, compare(left, sign, tex.read_number()))
+
+
+def cond_ifdim(tex: Stomach, name: str) -> None:
+    """`\\ifdim`."""
+    left = tex.read_dimen()
+    sign = relation(tex)
+    take(tex, compare(left, sign, tex.read_dimen()))
+
+
+def cond_ifodd(tex: Stomach, name: str) -> None:
+    """`\\ifodd`."""
+    take(tex, tex.read_number() % 2 == 1)
+
+
+def cond_ifcase(tex: Stomach, name: str) -> None:
+    """`\\ifcase n a\\or b\\else c\\fi`."""
+    n = tex.read_number()
+    depth = 0
+    if n < 0:
+        take(tex, False)
+        return
+    while n > 0:
+        tok = tex.next()
+        if tok[0] != "\\":
+            continue
+        if tok == END:
+            tex.pb.append(END)
+            return
+        if opens(tex, tok):
+            depth += 1
+            continue
+        base = tex.alias(tok)
+        if base in _CLOSES:
+            if depth == 0:
+                return
+            depth -= 1
+        elif base == "\\or" and depth == 0:
+            n -= 1
+        elif base == "\\else" and depth == 0:
+            break
+    tex.n_open_ifs += 1
+
+
+# ---------------------------------------------------------------- states
+def cond_true(tex: Stomach, name: str) -> None:
+    """`\\iftrue`."""
+    take(tex, True)
+
+
+def cond_false(tex: Stomach, name: str) -> None:
+    """`\\iffalse`: the usual way to comment a passage out."""
+    take(tex, False)
+
+
+def cond_ifdefined(tex: Stomach, name: str) -> None:
+    """`\\ifdefined\\x`."""
+    tok = tex.next_char()
+    take(tex, tok[0] != "\\" or tex.is_defined(tok))
+
+
+def cond_ifcsname(tex: Stomach, name: str) -> None:
+    """`\\ifcsname x\\endcsname`."""
+    take(tex, tex.is_defined("\\" + read_csname(tex)))
+
+
+def cond_ifmmode(tex: Stomach, name: str) -> None:
+    """`\\ifmmode`: the usual trick of macros that work in text and math."""
+    take(tex, tex.in_math)
+
+
+def cond_mode(tex: Stomach, name: str) -> None:
+    """`\\ifvmode`, `\\ifhmode`."""
+    vertical = not tex.in_math and not tex.has_inline()
+    take(tex, vertical if name == "\\ifvmode" else not vertical and not tex.in_math)
+
+
+def cond_box(tex: Stomach, name: str) -> None:
+    """`\\ifvoid0`, `\\ifhbox\\x`, `\\ifvbox`: whether a box holds something."""
+    key = tex.read_box_key()
+    full = bool(tex.values.get(key))
+    take(tex, not full if name == "\\ifvoid" else full and name == "\\ifhbox")
+
+
+def cond_engine(tex: Stomach, name: str) -> None:
+    """Engine switches."""
+    if name == "\\ifeof":
+        tex.read_number()
+    take(tex, _ENGINE[name])
+
+
 def newif(tex: Stomach, name: str) -> None:
-    """`\\newif\\iffoo` defines `\\iffoo`, `\\footrue`, `\\foofalse`; it starts false."""
+    """`\\newif\\iffoo` makes `\\iffoo`, which is `\\iffalse`, and `\\footrue`, `\\foofalse`, which let it be one or the other."""
     tok = tex.next()
     if not tok.startswith("\\if") or len(tok) < 4:
         return
-    tex.switches[tok] = False
-    tex.conditionals.add(tok)
-    tex.defs[tok] = cond_switch
-    stem = tok[3:]
-    tex.defs["\\" + stem + "true"] = switch_on
-    tex.defs["\\" + stem + "false"] = switch_off
+    new_switch(tex, tok)
 
 
-def cond_switch(tex: Stomach, name: str) -> None:
-    """A switch made by `\\newif`."""
-    _take(tex, tex.switches.get(name, False))
+def new_switch(tex: Stomach, tok: str) -> None:
+    """A switch `\\iffoo` that starts false."""
+    tex.define(tok, Macro((), ["\\iffalse" + FROZEN], alias=True), everywhere=True)
+    for word in ("true", "false"):
+        body = ["\\let" + FROZEN, tok, f"\\if{word}" + FROZEN]
+        tex.define("\\" + tok[3:] + word, Macro((), body), everywhere=True)
 
 
-def switch_on(tex: Stomach, name: str) -> None:
-    """`\\footrue`."""
-    tex.switches["\\if" + name[1:-4]] = True
-
-
-def switch_off(tex: Stomach, name: str) -> None:
-    """`\\foofalse`."""
-    tex.switches["\\if" + name[1:-5]] = False
-
-
-def ifthenelse(tex: Stomach, name: str) -> None:
-    """`\\ifthenelse{test}{yes}{no}`: `\\boolean`, `\\equal`, numbers; else the first branch."""
-    test = tex.expand_all(tex.read_arg())
-    yes, no = tex.read_arg(), tex.read_arg()
-    tex.push(yes if _test(tex, [t for t in test if t != SPACE]) else no)
-
-
-def _test(tex: Stomach, test: list[str]) -> bool:
-    negate = (bool(test) and test[0] == "\\NOT") or (bool(test) and test[0] == "\\not")
-    if negate:
-        return not _test(tex, test[1:])
-    if test and test[0] in ("\\boolean", "\\bool"):
-        return tex.switches.get("\\if" + "".join(t for t in test[1:] if t not in "{}").strip(), False)
-    if test and test[0] == "\\equal":
-        text = "".join(test[1:])
-        parts = text.strip().lstrip("{").rstrip("}").split("}{")
-        return len(parts) == 2 and parts[0].strip() == parts[1].strip()
-    if test and test[0] == "\\isundefined":
-        return "".join(t for t in test[1:] if t not in "{}") not in tex.defs
-    if test and test[0] == "\\isodd":
-        return False
-    text = "".join(test)
-    for op in "<>=":
-        if op in text:
-            left, _, right = text.partition(op)
-            try:
-                a, b = int(left), int(right)
-            except ValueError:
-                return False
-            return {"<": a < b, ">": a > b}.get(op, a == b)
-    return True
-
-
-def newboolean(tex: Stomach, name: str) -> None:
-    """`\\newboolean{x}`, `\\newbool`, `\\newtoggle`."""
-    tex.switches["\\if" + tex.read_name()] = False
-
-
-def setboolean(tex: Stomach, name: str) -> None:
-    """`\\setboolean{x}{true}`, `\\setbool`, `\\booltrue`, `\\toggletrue` and their opposites."""
-    key = "\\if" + tex.read_name()
-    if name in ("\\setboolean", "\\setbool", "\\settoggle"):
-        tex.switches[key] = tex.read_name().strip() == "true"
-    else:
-        tex.switches[key] = name.endswith("true")
-
-
-def ifbool(tex: Stomach, name: str) -> None:
-    """`\\ifbool{x}{yes}{no}`, `\\iftoggle`."""
-    key = "\\if" + tex.read_name()
-    yes, no = tex.read_arg(), tex.read_arg()
-    tex.push(yes if tex.switches.get(key, False) else no)
-
-
-def ifnextchar(tex: Stomach, name: str) -> None:
-    """`\\@ifnextchar x{yes}{no}`."""
-    wanted = tex.read_arg()
-    yes, no = tex.read_arg(), tex.read_arg()
-    tok = tex.skip_spaces()
-    tex.push(yes if wanted and tok[: len(wanted[0])] == wanted[0] else no)
-
-
-def ifstar(tex: Stomach, name: str) -> None:
-    """`\\@ifstar{yes}{no}`."""
-    yes, no = tex.read_arg(), tex.read_arg()
-    tex.push(yes if tex.read_star() else no)
-
-
-def ifundefined(tex: Stomach, name: str) -> None:
-    """`\\@ifundefined{x}{yes}{no}`."""
-    key = "\\" + tex.read_name()
-    yes, no = tex.read_arg(), tex.read_arg()
-    tex.push(no if key in tex.defs else yes)
-
-
-def if_argument(tex: Stomach, name: str) -> None:
-    """xparse: `\\IfNoValueTF{#1}{yes}{no}`, `\\IfBooleanT`: an argument that was not given is empty here."""
-    given = bool("".join(tex.read_arg()).strip().strip("\x00"))
-    if name.startswith("\\IfNoValue"):
-        given = not given
-    yes = tex.read_arg() if "T" in name[-2:] else []
-    no = tex.read_arg() if name.endswith("F") else []
-    tex.push(yes if given else no)
+def switch(tex: Stomach, tok: str) -> bool:
+    """Whether a switch is on."""
+    return tex.alias(tok) == "\\iftrue"
 
 
 def read_csname(tex: Stomach) -> str:
     """The name between `\\csname` (already read) and `\\endcsname`."""
     out: list[str] = []
-    for _ in range(400):
+    for _ in range(4_000):
         tok = tex.next()
         if tok == "\\endcsname":
             break
         if tok in (END, PAR):
             tex.pb.append(tok)
             break
-        entry = tex.defs.get(tok) if tok[0] == "\\" else None
-        if isinstance(entry, Macro):
-            tex.expand(entry, tok)
-        else:
-            out.append(tok if tok[0] != "\\" else tok[1:])
-    return "".join(out).strip()
+        if tok[0] == "\\" and tex.expand_once(tok):
+            continue
+        out.append(tok if tok[0] != "\\" else tok[1:].removesuffix(FROZEN))
+    return "".join(out)
 
 
 CONDITIONS: dict[str, Handler] = {
@@ -329,6 +312,7 @@ CONDITIONS: dict[str, Handler] = {
     "\\ifmmode": cond_ifmmode,
     "\\ifvmode": cond_mode,
     "\\ifhmode": cond_mode,
+    **dict.fromkeys(("\\ifvoid", "\\ifhbox", "\\ifvbox"), cond_box),
     **dict.fromkeys(_ENGINE, cond_engine),
 }
 BRANCHES: dict[str, Handler] = {
@@ -336,25 +320,7 @@ BRANCHES: dict[str, Handler] = {
     "\\else": else_,
     "\\or": else_,
     "\\fi": fi,
+    "\\repeat": fi,
+    "\\unless": unless,
     "\\newif": newif,
-    "\\ifthenelse": ifthenelse,
-    "\\newboolean": newboolean,
-    "\\newbool": newboolean,
-    "\\newtoggle": newboolean,
-    "\\setboolean": setboolean,
-    "\\setbool": setboolean,
-    "\\settoggle": setboolean,
-    "\\booltrue": setboolean,
-    "\\boolfalse": setboolean,
-    "\\toggletrue": setboolean,
-    "\\togglefalse": setboolean,
-    "\\ifbool": ifbool,
-    "\\iftoggle": ifbool,
-    "\\@ifnextchar": ifnextchar,
-    "\\kernel@ifnextchar": ifnextchar,
-    "\\@ifstar": ifstar,
-    "\\@ifundefined": ifundefined,
-    **dict.fromkeys(
-        (f"\\If{what}{arms}" for what in ("NoValue", "Value", "Boolean") for arms in ("TF", "T", "F")), if_argument
-    ),
 }

@@ -5,28 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from curation.extract.latex.arguments import Param, listed_parameters, parameters
 from curation.extract.latex.conditions import read_csname
-from curation.extract.latex.lexer import END, FROZEN, SPACE, tokenize
+from curation.extract.latex.counters import read_cs
+from curation.extract.latex.decisions import is_undefined
+from curation.extract.latex.lexer import END, FROZEN, SPACE, tokenize, untokenize
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
     from curation.extract.latex.stomach import Stomach
-
-
-def read_cs(tex: Stomach) -> str:
-    """The name being defined: `\\x` or `{\\x}`; empty when there is none."""
-    tok = tex.skip_spaces()
-    tex.pb.pop()
-    if tok == "{":
-        tok = next((t for t in tex.read_group() if t != SPACE), "")
-    if tok == "\\csname":
-        tok = "\\" + read_csname(tex)
-    if tok and tok[0] == "\\" and tok != END:
-        return tok
-    if tok == "~" or tok == END:
-        tex.pb.append(tok)
-    return ""
 
 
 def newcommand(tex: Stomach, name: str) -> None:
@@ -36,7 +24,7 @@ def newcommand(tex: Stomach, name: str) -> None:
     n = _count(tex.read_optional())
     default = tex.read_optional()
     body = tex.read_arg()
-    if not cs or (name == "\\providecommand" and cs in tex.defs):
+    if not cs or (name == "\\providecommand" and not is_undefined(tex, cs)):
         return
     params: list[str | tuple[str, tuple[str, ...]]] = ["m"] * n
     if default is not None and n:
@@ -140,12 +128,12 @@ def def_(tex: Stomach, name: str) -> None:
             return
         pattern.append(tok)
     body = tex.read_group()
-    if cs[0] != "\\" or cs == END:
+    if (cs[0] != "\\" and cs not in tex.active) or cs == END:
         return
-    if name in ("\\edef", "\\xdef"):
+    if name in ("\\edef", "\\xdef", "\\protected@edef", "\\protected@xdef"):
         body = tex.expand_all(body)
     prefix, params = _parameters(pattern)
-    define_drawn(tex, cs, params, body, prefix, everywhere=name in ("\\gdef", "\\xdef") or tex.pending_global)
+    define_drawn(tex, cs, params, body, prefix, everywhere=name[-4:] in ("gdef", "xdef") or tex.pending_global)
     tex.pending_global = False
 
 
@@ -176,27 +164,40 @@ def let(tex: Stomach, name: str) -> None:
     tok = tex.skip_spaces()
     if tok[0] == "=":
         tex.next_char()
-        tex.skip_spaces()
+        if tex.peek() == SPACE:
+            tex.next()
     tok = tex.next_char()
     if tok == "\\csname":
         tok = "\\" + read_csname(tex)
     assign(tex, cs, tok)
 
 
+def let_named(tex: Stomach, name: str) -> None:
+    """etoolbox: `\\cslet{x}\\y`, `\\letcs\\x{y}`, `\\csletcs{x}{y}`, `\\undef\\x`, `\\csundef{x}`."""
+    cs = "\\" + tex.read_name() if name.startswith("\\cs") else read_cs(tex)
+    if name.endswith("undef"):
+        if cs:
+            tex.define(cs, None)
+        return
+    tok = "\\" + tex.read_name() if name.endswith("letcs") else read_cs(tex)
+    if cs and tok:
+        assign(tex, cs, tok)
+
+
 def assign(tex: Stomach, cs: str, tok: str) -> None:
     """Give `cs` the present meaning of `tok`."""
-    if cs[0] != "\\" or cs in (END, tok) or tok == END:
+    everywhere, tex.pending_global = tex.pending_global, False
+    if (cs[0] != "\\" and cs not in tex.active) or cs in (END, tok) or tok == END:
         return
     entry = tex.defs.get(tok)
-    if cs.startswith("\\if") and tok in tex.conditionals:
-        tex.conditionals.add(cs)
-    if isinstance(entry, Macro):
-        tex.define(cs, entry, everywhere=tex.pending_global)
-    elif tok[0] == "\\":
-        tex.define(cs, Macro((), [tok + FROZEN if FROZEN not in tok else tok]), everywhere=tex.pending_global)
+    if isinstance(entry, Macro) or (entry is not None and tex.primitives.get(tok) is not entry):
+        tex.define(cs, entry, everywhere=everywhere)
+    elif tok[0] != "\\":
+        tex.define(cs, Macro((), [tok], alias=True), everywhere=everywhere)
+    elif entry is None and tok[-1] != FROZEN:
+        tex.define(cs, None, everywhere=everywhere)
     else:
-        tex.define(cs, Macro((), [tok]), everywhere=tex.pending_global)
-    tex.pending_global = False
+        tex.define(cs, Macro((), [tok + FROZEN if FROZEN not in tok else tok], alias=True), everywhere=everywhere)
 
 
 def futurelet(tex: Stomach, name: str) -> None:
@@ -214,56 +215,98 @@ def newenvironment(tex: Stomach, name: str) -> None:
     n = _count(tex.read_optional())
     default = tex.read_optional()
     begin, end = tex.read_arg(), tex.read_arg()
-    if env in tex.env_handlers and env != "proof":
-        return
-    params: list[str | tuple[str, tuple[str, ...]]] = ["m"] * n
+    params: list[Param] = ["m"] * n
     if default is not None and n:
         params[0] = ("o", tuple(default))
-    tex.user_envs[env] = (Macro(tuple(params), begin), end)
+    _set_environment(tex, name, env, tuple(params), begin, end)
+
+
+def _set_environment(
+    tex: Stomach, name: str, env: str, params: tuple[Param, ...], begin: list[str], end: list[str]
+) -> None:
+    ours = env in tex.env_handlers and env != "proof"
+    if ours and (env not in tex.free_envs or "enew" in name or tex.reading_package):
+        return
+    if name.startswith(("\\provide", "\\Provide")) and (env in tex.user_envs or env in tex.theorems):
+        return
+    tex.user_envs[env] = (Macro(params, begin), end)
 
 
 def newdocumentcommand(tex: Stomach, name: str) -> None:
-    """`\\NewDocumentCommand\\x{s O{d} m}{body}` (xparse): the argument kinds that papers use."""
+    """`\\NewDocumentCommand\\x{s O{d} m}{body}`."""
     cs = read_cs(tex)
-    spec = "".join(tex.read_arg())
+    params, body = parameters(tex.read_arg()), tex.read_arg()
+    if cs and not (name == "\\ProvideDocumentCommand" and not is_undefined(tex, cs)):
+        tex.define(cs, Macro(params, body))
+
+
+def newdocumentenvironment(tex: Stomach, name: str) -> None:
+    """`\\NewDocumentEnvironment{x}{O{d} m}{begin}{end}`: both ends know the arguments."""
+    env = tex.read_name()
+    params = parameters(tex.read_arg())
+    begin, end = tex.read_arg(), tex.read_arg()
+    _set_environment(tex, name, env, params, begin, end)
+
+
+def newcommandx(tex: Stomach, name: str) -> None:
+    """`\\newcommandx\\x[3][1=a,3=b]{body}`, `\\newenvironmentx` (xargs): any arguments may be optional."""
+    tex.read_star()
+    cs = tex.read_name() if "env" in name else read_cs(tex)
+    n = _count(tex.read_optional())
+    params = listed_parameters(n, tex.read_optional() or [])
     body = tex.read_arg()
-    params: list[str | tuple[str, tuple[str, ...]]] = []
-    i = 0
-    while i < len(spec):
-        c = spec[i]
-        i += 1
-        if c == "m":
-            params.append("m")
-        elif c in "sogd":
-            params.append("m" if c == "d" else c)
-        elif c in "OG":
-            j = spec.find("}", i)
-            inner = spec[i + 1 : j] if j > 0 else ""
-            params.append(("o", tuple(tokenize(inner))))
-            i = j + 1 if j > 0 else len(spec)
-    if cs:
-        tex.define(cs, Macro(tuple(params), body))
+    if "env" in name:
+        _set_environment(tex, name, cs, params, body, tex.read_arg())
+    elif cs and not (name.startswith("\\provide") and not is_undefined(tex, cs)):
+        tex.define(cs, Macro(params, body))
 
 
-def csname(tex: Stomach, name: str) -> None:
-    """`\\csname x\\endcsname`."""
-    tex.pb.append("\\" + (read_csname(tex) or "\x00empty"))
+def namedef(tex: Stomach, name: str) -> None:
+    """`\\@namedef{x}{..}`, `\\csdef{x}{..}`, `\\csgdef`, `\\csedef`: `\\def` of a made-up name."""
+    kind = {"\\@namedef": "\\def", "\\global@namedef": "\\gdef"}.get(name) or "\\" + name[3:]
+    tex.push([kind + FROZEN, "\\" + tex.read_name()])
 
 
-def expandafter(tex: Stomach, name: str, depth: int = 0) -> None:
-    """`\\expandafter\\a\\b`: expand `\\b` once, then read `\\a`."""
-    first = tex.next_char()
-    second = tex.next_char()
-    entry = tex.defs.get(second)
-    if second == "\\csname":
-        tex.pb.append("\\" + (read_csname(tex) or "\x00empty"))
-    elif isinstance(entry, Macro):
-        tex.expand(entry, second)
-    elif second == "\\expandafter" and entry is not None and depth < 30:
-        expandafter(tex, second, depth + 1)
+def add_to_macro(tex: Stomach, name: str) -> None:
+    """`\\g@addto@macro\\x{..}`, `\\appto`, `\\preto`, `\\eappto`, `\\csappto{x}` and kin: more text for a macro."""
+    cs = "\\" + tex.read_name() if name.startswith("\\cs") else read_cs(tex)
+    code = tex.read_arg()
+    kind = name.removeprefix("\\cs").lstrip("\\")
+    if kind[0] in "ex":
+        code = tex.expand_all(code)
+    if not cs:
+        return
+    entry = tex.defs.get(cs)
+    if entry is not None and not isinstance(entry, Macro):
+        return
+    old = entry if isinstance(entry, Macro) and not entry.alias else Macro((), [])
+    body = [*code, *old.body] if "preto" in kind else [*old.body, *code]
+    everywhere = kind[0] in "gx" or tex.pending_global
+    tex.pending_global = False
+    tex.define(cs, Macro(old.params, body, prefix=old.prefix), everywhere=everywhere)
+
+
+def patch(tex: Stomach, name: str) -> None:
+    """`\\patchcmd{\\x}{old}{new}{done}{failed}`, `\\apptocmd{\\x}{..}{done}{failed}`, `\\pretocmd`: macros of the paper only."""
+    if name == "\\patchcmd":
+        tex.read_optional()
+    cs = read_cs(tex)
+    first = tex.read_arg()
+    new = tex.read_arg() if name == "\\patchcmd" else []
+    done, failed = tex.read_arg(), tex.read_arg()
+    entry = tex.defs.get(cs)
+    if not isinstance(entry, Macro) or entry.alias or entry.builtin:
+        return
+    if name == "\\patchcmd":
+        text, old = untokenize(entry.body), untokenize(first)
+        if not old or old not in text:
+            tex.push(failed)
+            return
+        body = tokenize(text.replace(old, untokenize(new), 1))
     else:
-        tex.pb.append(second)
-    tex.pb.append(first)
+        body = [*first, *entry.body] if name == "\\pretocmd" else [*entry.body, *first]
+    tex.define(cs, Macro(entry.params, body, prefix=entry.prefix))
+    tex.push(done)
 
 
 def global_(tex: Stomach, name: str) -> None:
@@ -272,7 +315,7 @@ def global_(tex: Stomach, name: str) -> None:
 
 
 def prefix(tex: Stomach, name: str) -> None:
-    """`\\long`, `\\outer`, `\\protected`, `\\noexpand`, `\\relax`: nothing that text shows."""
+    """`\\long`, `\\outer`, `\\protected`, `\\relax`: nothing that text shows."""
 
 
 def font(tex: Stomach, name: str) -> None:
@@ -307,58 +350,20 @@ def at_other(tex: Stomach, name: str) -> None:
     tex.set_catcodes(letters="")
 
 
-_CATCODE = re.compile(r"\s*`\\?(.)\s*=?\s*(?:\\active|(\d+))", re.S)
+_CATCODE = re.compile(r"\s*`\\?(.)\s*=?\s*(?:\\active|(\d+))\s?", re.S)
 
 
 def catcode(tex: Stomach, name: str) -> None:
-    """``\\catcode`\\@=11``: letters and characters that lose their meaning; other changes are ignored."""
-    if tex.pb:
-        tex.read_number()
-        tok = tex.skip_spaces()
-        if tok[0] == "=":
-            tex.next_char()
-        tex.read_number()
-        return
-    m = _CATCODE.match(tex.mouth.src, tex.mouth.pos)
-    if not m:
-        return
-    tex.mouth.pos = m.end()
-    char, code = m.group(1), m.group(2)
-    if char == "@" and code in ("11", "12"):
-        tex.set_catcodes(letters="@" if code == "11" else "")
-    elif char in "_^&#$" and code in ("11", "12"):
-        tex.set_catcodes(plain=tex.plain + char)
-    elif char in "_^&#$" and char in tex.plain:
-        tex.set_catcodes(plain=tex.plain.replace(char, ""))
-
-
-def ignore_newer(tex: Stomach, name: str) -> None:
-    """`\\newcount\\x`, `\\newdimen\\x`: the register's name is read and made harmless."""
-    cs = read_cs(tex)
-    if cs:
-        tex.define(cs, register_assign)
-
-
-def register_assign(tex: Stomach, name: str) -> None:
-    """A register at the start of an assignment: `\\x=3pt`."""
-    tok = tex.skip_spaces()
-    if tok[0] == "=" or tok[0].isdigit() or tok[0] in "-.":
-        tex.read_glue()
-
-
-def advance(tex: Stomach, name: str) -> None:
-    """`\\advance\\x by 1`."""
-    tok = tex.skip_spaces()
-    if tok[0] == "\\":
-        tex.pb.pop()
-        if tok == "\\value" or tok.startswith("\\c@"):
-            tex.register(tok)
-    tok = tex.skip_spaces()
-    if tok.startswith("by"):
-        tex.pb.pop()
-        if tok[2:]:
-            tex.pb.append(tok[2:])
-    tex.read_glue()
+    """``\\catcode`\\@=11``: letters, active characters and characters that lose their meaning; other changes are ignored."""
+    m = _CATCODE.match(tex.mouth.src, tex.mouth.pos) if not tex.pb else None
+    if m:
+        tex.mouth.pos = m.end()
+        char, code = m.group(1), int(m.group(2) or 13)
+    else:
+        char = chr(min(max(tex.read_number(), 0), 0x10FFFF))
+        tex.skip_equals()
+        code = tex.read_number()
+    tex.set_category(char, code)
 
 
 DEFINITIONS: dict[str, Handler] = {
@@ -370,12 +375,10 @@ DEFINITIONS: dict[str, Handler] = {
     **dict.fromkeys(
         ("\\DeclarePairedDelimiter", "\\DeclarePairedDelimiterX", "\\DeclarePairedDelimiterXPP"), paired_delimiter
     ),
-    **dict.fromkeys(("\\def", "\\gdef", "\\edef", "\\xdef"), def_),
+    **dict.fromkeys(("\\def", "\\gdef", "\\edef", "\\xdef", "\\protected@edef", "\\protected@xdef"), def_),
     "\\let": let,
     "\\futurelet": futurelet,
-    "\\newenvironment": newenvironment,
-    "\\renewenvironment": newenvironment,
-    "\\provideenvironment": newenvironment,
+    **dict.fromkeys(("\\newenvironment", "\\renewenvironment", "\\provideenvironment"), newenvironment),
     **dict.fromkeys(
         (
             "\\NewDocumentCommand",
@@ -383,25 +386,35 @@ DEFINITIONS: dict[str, Handler] = {
             "\\ProvideDocumentCommand",
             "\\DeclareDocumentCommand",
             "\\NewExpandableDocumentCommand",
+            "\\RenewExpandableDocumentCommand",
+            "\\DeclareExpandableDocumentCommand",
         ),
         newdocumentcommand,
     ),
+    **dict.fromkeys(
+        (f"\\{kind}DocumentEnvironment" for kind in ("New", "Renew", "Provide", "Declare")), newdocumentenvironment
+    ),
+    **dict.fromkeys(
+        (f"\\{kind}{what}x" for kind in ("new", "renew", "provide") for what in ("command", "environment")), newcommandx
+    ),
+    **dict.fromkeys(
+        ("\\@namedef", "\\global@namedef", "\\csdef", "\\csgdef", "\\csedef", "\\csxdef"), namedef
+    ),
+    **dict.fromkeys(("\\cslet", "\\letcs", "\\csletcs", "\\undef", "\\csundef"), let_named),
+    **dict.fromkeys(
+        ("\\g@addto@macro", "\\@addto@macro", "\\addto",
+         *(f"\\{cs}{kind}{end}" for cs in ("", "cs") for kind in ("", "g", "e", "x") for end in ("appto", "preto"))),
+        add_to_macro,
+    ),
+    **dict.fromkeys(("\\patchcmd", "\\apptocmd", "\\pretocmd"), patch),
     "\\font": font,
-    "\\csname": csname,
-    "\\expandafter": expandafter,
     "\\global": global_,
     **dict.fromkeys(
-        ("\\long", "\\outer", "\\protected", "\\noexpand", "\\relax", "\\protect", "\\robustify", "\\endcsname"), prefix
+        ("\\long", "\\outer", "\\protected", "\\relax", "\\protect", "\\robustify", "\\endcsname"), prefix
     ),
     "\\makeatletter": at_letter,
     "\\makeatother": at_other,
     "\\ExplSyntaxOn": prefix,
     "\\ExplSyntaxOff": prefix,
     "\\catcode": catcode,
-    **dict.fromkeys(
-        ("\\newcount", "\\newdimen", "\\newskip", "\\newlength", "\\newtoks", "\\newbox", "\\newsavebox", "\\newread",
-         "\\newwrite", "\\newmuskip", "\\newinsert"),
-        ignore_newer,
-    ),
-    **dict.fromkeys(("\\advance", "\\multiply", "\\divide"), advance),
 }  # fmt: skip

@@ -13,14 +13,19 @@ from dataclasses import dataclass, replace
 from curation.errors import PaperError
 from curation.extract.form import Parts, assemble, marked
 from curation.extract.latex.algorithms import ALGORITHM_COMMANDS, ALGORITHM_ENVS
+from curation.extract.latex.arguments import read_argument
 from curation.extract.latex.bibliography import Bibliography
 from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, Block, Heading, Para, Region
+from curation.extract.latex.boxes import BOX_ENVS, BOX_SIZES, BOXES
 from curation.extract.latex.bundle import Bundle
 from curation.extract.latex.characters import CHARACTER_MATH, CHARACTERS
 from curation.extract.latex.citations import CITATION_ENVS, CITATIONS, print_citation, printbibliography
 from curation.extract.latex.command_forms import COMMAND_FORMS, MATH_FORMS
-from curation.extract.latex.conditions import BRANCHES, CONDITIONS
+from curation.extract.latex.conditions import BRANCHES
+from curation.extract.latex.counters import ASSIGNMENTS
+from curation.extract.latex.decisions import DECISIONS
 from curation.extract.latex.definitions import DEFINITIONS
+from curation.extract.latex.expansion import EXPANDABLE, EXPANSIONS, QUANTITIES, UNEXPANDING
 from curation.extract.latex.fixed_names import FIXED_NAMES
 from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
 from curation.extract.latex.fonts import FONTS
@@ -28,12 +33,14 @@ from curation.extract.latex.glossary import GLOSSARY
 from curation.extract.latex.gullet import Budget, Entry
 from curation.extract.latex.ions import ION_MATH, IONS
 from curation.extract.latex.lists import LIST_ENVS, LISTS
+from curation.extract.latex.loops import LOOPS
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.main_file import is_tex
 from curation.extract.latex.markdown import Emitter, split_regions
 from curation.extract.latex.mathmode import MATH_ENVS, MATH_TEXT, add_math_commands, m_text_command
 from curation.extract.latex.options import LatexOptions
 from curation.extract.latex.pages import PAGES, PICTURE_ENVS
+from curation.extract.latex.parameters import default_values
 from curation.extract.latex.plain import PLAIN, PLAIN_MATH, use_harvmac
 from curation.extract.latex.references import ReferenceNames, print_reference
 from curation.extract.latex.selfcheck import SelfCheck, check
@@ -67,6 +74,11 @@ _COMMANDS: dict[str, Entry] = {
     **UNIT_COMMANDS,
     **MATH_TEXT,
     **THEOREMS,
+    **BOXES,
+    **ASSIGNMENTS,
+    **LOOPS,
+    **EXPANSIONS,
+    **DECISIONS,
     **DEFINITIONS,
     **BRANCHES,
 }
@@ -80,13 +92,14 @@ _ENVIRONMENTS = {
     **ALGORITHM_ENVS,
     **TABLE_ENVS,
     **CITATION_ENVS,
+    **BOX_ENVS,
     **MATH_ENVS,
 }
 _BRACES = ("{", "}", "\\bgroup", "\\egroup", "\\begingroup", "\\endgroup")
 # what a paper cannot redefine: without these nothing else would be read right
 _CORE = frozenset(
     name
-    for table in (_BRACES, STRUCTURE, FLOAT_COMMANDS, VERBATIM, LISTS, CITATIONS, TABLES, MATH_TEXT, THEOREMS, DEFINITIONS, BRANCHES)
+    for table in (_BRACES, STRUCTURE, FLOAT_COMMANDS, VERBATIM, LISTS, CITATIONS, TABLES, MATH_TEXT, THEOREMS, DEFINITIONS, BRANCHES, EXPANSIONS, DECISIONS)
     for name in table
 ) - {"\\fig", "\\url@", "\\software", "\\object", "\\path", "\\entry", "\\code", "\\subref", "\\tnote", "\\ack", "\\nl",
      "\\Item", "\\reference", "\\variable", "\\collaboration", "\\endnote", "\\endnotetext", "\\endnotemark", "\\hyperref", "\\change", "\\specialcell", "\\note", "\\import", "\\email",
@@ -158,7 +171,11 @@ def _stomach(bundle: Bundle, options: LatexOptions) -> Stomach:
     tex.primitives = _COMMANDS
     tex.core = _CORE
     tex.command_forms = COMMAND_FORMS
-    tex.conditionals = set(CONDITIONS)
+    tex.expandables = EXPANDABLE
+    tex.unexpanding = UNEXPANDING
+    tex.quantities = {**QUANTITIES, **BOX_SIZES}
+    tex.values.update(default_values())
+    tex.read_document_argument = read_argument
     tex.find_file = bundle.find
     tex.use_harvmac = lambda: use_harvmac(tex)
     return tex

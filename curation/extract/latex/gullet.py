@@ -9,9 +9,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, Protocol
 
-from curation.extract.latex.lexer import END, PAR, SPACE, Mouth, pattern, read, tokenize, untokenize, with_depth
+from curation.extract.latex.lexer import (
+    END,
+    FROZEN,
+    PAR,
+    SPACE,
+    Mouth,
+    pattern,
+    read,
+    tokenize,
+    untokenize,
+    with_depth,
+)
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.options import LatexOptions
 
@@ -26,14 +38,15 @@ Entry = Macro | Handler
 
 _NON_BLANK = re.compile(r"\S")
 _NAME = re.compile(r"[ \t]*+\{([^{}\\%$#~\n]*+)\}")
-_DIMEN = re.compile(
-    r"\s*=?\s*[-+]?\s*(?:\d*[.,]?\d+|\d+[.,]?)\s*(?:true\s*)?(?:pt|pc|in|bp|cm|mm|dd|cc|sp|ex|em|mu|px|fil{1,3}\b|\b)\s?",
-    re.I,
-)
-_GLUE_WORD = re.compile(r"\s*(?:plus|minus)(?=[\s\d.\-])", re.I)
-
-
+# `^^41`: a letter or digit by its code; other codes are left as they stand
+_CODED = re.compile(r"\^\^([4-7][0-9a-f]|3[0-9])")
 _LONG_EXPANSION = 1_000
+_DEEPEST_EXPANSION = 60  # commands that expand what they read, each within the other
+
+
+def _coded_letter(m: re.Match[str]) -> str:
+    char = chr(int(m.group(1), 16))
+    return char if char.isalnum() else m.group(0)
 
 
 class Budget(Exception):
@@ -46,11 +59,17 @@ class Gullet:
     def __init__(self, options: LatexOptions) -> None:
         self.options = options
         self.defs: dict[str, Entry] = {}
+        self.primitives: dict[str, Entry] = {}
+        self.nested_expansions = 0
+        self.expandables: frozenset[Handler] = frozenset()
+        self.read_document_argument: Callable[..., list[list[str]]] = lambda *_: []
+        self.unexpanding: dict[str, Callable[[Any, list[str]], None]] = {}
         self.pb: list[str] = []
         self.mouth = Mouth("", "", pattern("@", ""))
         self.frames: list[tuple[list[str], Mouth]] = []
         self.letters = ""
         self.plain = ""
+        self.active = ""
         self.warnings: Counter[str] = Counter()
         self.n_tokens = 0
         self._since_source = 0
@@ -65,13 +84,16 @@ class Gullet:
         """Read this text next, then go on where we are."""
         self.frames.append((self.pb, self.mouth))
         self.pb = []
-        self.mouth = Mouth(name, src, pattern(self.letters, self.plain))
+        if "^^" in src:
+            src = _CODED.sub(_coded_letter, src)
+        self.mouth = Mouth(name, src, pattern(self.letters, self.plain, self.active))
 
-    def set_catcodes(self, *, letters: str | None = None, plain: str | None = None) -> None:
+    def set_catcodes(self, *, letters: str | None = None, plain: str | None = None, active: str | None = None) -> None:
         """Change the regime for what is still unread, in every open file."""
         self.letters = self.letters if letters is None else letters
         self.plain = self.plain if plain is None else plain
-        match = pattern(self.letters, self.plain).match
+        self.active = self.active if active is None else active
+        match = pattern(self.letters, self.plain, self.active).match
         self.mouth.match = match
         for _, mouth in self.frames:
             mouth.match = match
@@ -132,6 +154,10 @@ class Gullet:
         """One token as TeX sees it: a plain character, not a run."""
         tok = self.next()
         if len(tok) > 1 and tok[0] not in "\\#":
+            if tok[0] == "\x00":  # plain characters
+                if len(tok) > 2:
+                    self.pb.append("\x00" + tok[2:])
+                return tok[1] if tok[1] not in "\\{}$&#^_~" else tok[:2]
             self.pb.append(tok[1:])
             return tok[0]
         return tok
@@ -273,15 +299,19 @@ class Gullet:
         return self.plain_text(self.read_arg())
 
     def plain_text(self, tokens: list[str]) -> str:
-        """Tokens as a plain string: macros without arguments expanded, blanks folded."""
-        for _ in range(8):
-            if not any(t[0] == "\\" and isinstance(self.defs.get(t), Macro) for t in tokens):
-                break
+        """Tokens as a plain string: expanded, blanks folded."""
+        if any(t[0] == "\\" for t in tokens):
             tokens = self.expand_all(tokens)
         return re.sub(r"\s+", " ", untokenize(tokens)).strip()
 
-    def expand_all(self, tokens: list[str], limit: int = 4_000) -> list[str]:
-        """Tokens with every Macro in them expanded (as `\\edef` does), within a bound."""
+    def expand_all(self, tokens: list[str], limit: int = 4_000, *, builtin: bool = False) -> list[str]:
+        """Tokens with all that expands in them expanded (as `\\edef` does), within a bound.
+
+        Args:
+            tokens: what is expanded; a token behind `\\noexpand` and a group behind `\\unexpanded` stay as they are.
+            limit: at most so many expansions.
+            builtin: whether macros of our tables expand too; else they are robust.
+        """
         self.pb.append(END)
         self.push(tokens)
         out: list[str] = []
@@ -289,16 +319,43 @@ class Gullet:
         while True:
             tok = self.next()
             if tok == END:
-                break
-            entry = self.defs.get(tok) if tok[0] == "\\" else None
-            if isinstance(entry, Macro) and not entry.builtin and steps < limit:
-                steps += 1
-                self.expand(entry, tok)
-                continue
+                return out
+            if tok[0] == "\\" or tok in self.defs:
+                if tok in self.unexpanding:
+                    self.unexpanding[tok](self, out)
+                    continue
+                entry = self.defs.get(tok)
+                robust = entry.__class__ is Macro and entry.builtin and not builtin
+                if steps < limit and not robust and self.expand_once(tok):
+                    steps += 1
+                    continue
             out.append(tok)
-        return out
 
     # ---------------------------------------------------------------- expansion
+    def alias(self, tok: str) -> str:
+        """What a name was made by `\\let`: the command or character that it stands for; else the name itself."""
+        entry = self.defs.get(tok)
+        if entry.__class__ is Macro and entry.alias:
+            return entry.body[0].removesuffix(FROZEN)
+        return tok.removesuffix(FROZEN)
+
+    def expand_once(self, tok: str) -> bool:
+        """Expand a token that was read; False, and nothing done, where TeX has no expansion of it."""
+        entry = self.primitives.get(tok[:-1]) if tok[-1] == FROZEN else self.defs.get(tok)
+        if entry is None:
+            return False
+        if entry.__class__ is Macro:
+            if entry.alias and entry.body[0][0] != "\\":
+                return False
+            self.expand(entry, tok)
+            return True
+        if entry in self.expandables and self.nested_expansions < _DEEPEST_EXPANSION:
+            self.nested_expansions += 1
+            entry(self, tok.removesuffix(FROZEN))
+            self.nested_expansions -= 1
+            return True
+        return False
+
     def expand(self, macro: Macro, name: str) -> None:
         """Push the macro's body back, its arguments filled in."""
         pb = self.pb
@@ -312,7 +369,7 @@ class Gullet:
             expansion = macro.body[::-1]
             pb.extend(expansion)
         else:
-            args = [self.read_arg() for _ in range(n)] if n > 0 else self._read_params(macro)
+            args = self.read_args(macro)
             expansion = macro.reversed_expansion(args)
             # never on `pb`: reading an argument may have closed a file and replaced the list
             self.pb.extend(expansion)
@@ -342,6 +399,11 @@ class Gullet:
         if self.n_tokens > self.options.max_tokens:
             raise Budget
 
+    def read_args(self, macro: Macro) -> list[list[str]]:
+        """A macro's arguments, as its parameters ask."""
+        n = macro.simple
+        return [self.read_arg() for _ in range(n)] if n > 0 else self._read_params(macro)
+
     def _read_params(self, macro: Macro) -> list[list[str]]:
         for tok in macro.prefix:
             got = self.next_char()
@@ -363,8 +425,10 @@ class Gullet:
             elif isinstance(param, tuple) and param[0] == "o":
                 given = self.read_optional()
                 args.append(list(param[1]) if given is None else given)
-            elif isinstance(param, tuple):
+            elif isinstance(param, tuple) and param[0] == "t":
                 args.append(self._read_delimited(param[1]))
+            elif isinstance(param, tuple):
+                args.extend(self.read_document_argument(self, param[0], param[1], args))
             else:
                 args.append([])
         return args
@@ -394,127 +458,6 @@ class Gullet:
         if len(out) > 1 and out[0] == "{" and out[-1] == "}" and _one_group(out):
             out = out[1:-1]
         return _merge_text(out)
-
-    # ---------------------------------------------------------------- numbers
-    def read_glue(self) -> None:
-        """Swallow `= 3pt plus 1fil minus 2pt`, `0.5\\textwidth` and the like."""
-        self._read_dimen()
-        while True:
-            tok = self.next()
-            m = _GLUE_WORD.match(tok)
-            if not m:
-                self.pb.append(tok)
-                return
-            if m.end() < len(tok):
-                self.pb.append(tok[m.end() :])
-            self._read_dimen()
-
-    def _read_dimen(self) -> None:
-        tok = self.skip_spaces()
-        if tok[0] == "=":
-            self.pb.pop()
-            if len(tok) > 1:
-                self.pb.append(tok[1:])
-            tok = self.skip_spaces()
-        if tok[0] != "\\":
-            m = _DIMEN.match(tok)
-            if not m:
-                if tok == "-" and self.pb:
-                    self.pb.pop()
-                    tok = self.skip_spaces()
-                if tok[0] != "\\":
-                    return
-            else:
-                self.pb.pop()
-                if m.end() < len(tok):
-                    self.pb.append(tok[m.end() :])
-                    return
-                if not m.group(0)[-1].isdigit():
-                    return
-                tok = self.peek()
-                if tok not in DIMENSIONS:
-                    return
-        if tok in DIMENSIONS or not callable(self.defs.get(tok)):
-            self.pb.pop()
-
-    def read_number(self) -> int:
-        """A TeX number: digits, a character code, `\\value{..}` or a counter register; 0 when there is none."""
-        sign = 1
-        for _ in range(20):
-            tok = self.skip_spaces()
-            entry = self.defs.get(tok) if tok[0] == "\\" else None
-            if isinstance(entry, Macro):
-                self.pb.pop()
-                self.expand(entry, tok)
-                continue
-            if tok[0] == "-":
-                sign = -sign
-                self.next_char()
-                continue
-            if tok[0] in "`'\"":
-                quote = self.next_char()
-                nxt = self.next_char()
-                return ord(nxt[-1]) if quote == "`" else 0
-            m = re.match(r"\d+", tok)
-            if m:
-                self.pb.pop()
-                rest = tok[m.end() :]
-                if rest:
-                    self.pb.append(rest[1:] if rest[0] == " " and len(rest) > 1 else rest)
-                return sign * int(m.group(0)[:9])
-            if tok[0] == "\\" and tok != PAR and tok != END and tok not in ("\\fi", "\\else", "\\or"):
-                self.pb.pop()
-                return sign * self.register(tok)
-            break
-        return 0
-
-    def register(self, tok: str) -> int:
-        """The value of a register; the stomach knows counters."""
-        return 0
-
-    def entry(self, tok: str) -> Any:
-        """What a token means now."""
-        return self.defs.get(tok)
-
-
-DIMENSIONS = frozenset(
-    "\\" + n
-    for n in [
-        "textwidth",
-        "linewidth",
-        "columnwidth",
-        "hsize",
-        "vsize",
-        "textheight",
-        "parindent",
-        "parskip",
-        "baselineskip",
-        "paperwidth",
-        "paperheight",
-        "topmargin",
-        "oddsidemargin",
-        "evensidemargin",
-        "headsep",
-        "headheight",
-        "footskip",
-        "tabcolsep",
-        "arraycolsep",
-        "columnsep",
-        "p@",
-        "z@",
-        "@M",
-        "maxdimen",
-        "itemsep",
-        "smallskipamount",
-        "medskipamount",
-        "bigskipamount",
-        "normalbaselineskip",
-        "height",
-        "width",
-        "depth",
-        "fill",
-    ]
-)
 
 
 def shorter(limit: int, read: int, floor: int) -> int:

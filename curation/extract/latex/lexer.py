@@ -23,14 +23,15 @@ _SOFT_EOL = r"\n(?![ \t]*+\n)[ \t]*+"
 
 
 @lru_cache(maxsize=64)
-def pattern(letters: str, plain: str) -> re.Pattern[str]:
+def pattern(letters: str, plain: str, active: str = "") -> re.Pattern[str]:
     """The token pattern of one category-code regime.
 
     Args:
         letters: characters with catcode 11 beside A-Z and a-z (in practice ``@``, ``_``, ``:``).
         plain: special characters that lost their meaning (catcode 12), such as ``_`` after `underscore`.
+        active: further characters that are commands (catcode 13).
     """
-    special = "".join(c for c in "{}$&#^_~%" if c not in plain)
+    special = "".join(c for c in "{}$&#^_~%" if c not in plain) + active
     stop = r"\\\n" + re.escape(special)
     word = "[A-Za-z" + re.escape(letters) + "]"
     alternatives = [

@@ -161,15 +161,15 @@ def entry(tex: Stomach, name: str) -> None:
 def begin(tex: Stomach, name: str) -> None:
     """`\\begin{x}`: ours, the user's, a theorem, a font named as environment, or unknown and transparent."""
     env = tex.read_name()
-    handler = tex.env_handlers.get(env)
-    if handler is not None and not (env == "proof" and _has_own_proof(tex)):
-        handler(tex, env)
+    if tex.env_hooks and _run_hooks(tex, env):
         return
     user = tex.user_envs.get(env)
     if user is not None:
-        macro, end_tokens = user
-        tex.push_env(env, end_tokens=end_tokens)
-        tex.expand(macro, "\\begin{" + env + "}")
+        begin_user_env(tex, env, *user)
+        return
+    handler = tex.env_handlers.get(env)
+    if handler is not None and not (env == "proof" and _has_own_proof(tex)):
+        handler(tex, env)
         return
     if env in tex.theorems:
         theorem_env(tex, env, *tex.theorems[env])
@@ -195,6 +195,34 @@ def begin(tex: Stomach, name: str) -> None:
 
 def _has_own_proof(tex: Stomach) -> bool:
     return "proof" in tex.user_envs or "proof" in tex.theorems or isinstance(tex.defs.get("\\proof"), Macro)
+
+
+def begin_user_env(tex: Stomach, env: str, macro: Macro, end_tokens: list[str]) -> None:
+    """An environment of the paper: its beginning is read next; what ends it may name the arguments too (xparse)."""
+    opened = tex.push_env(env, end_tokens=end_tokens)
+    if not macro.params:
+        tex.expand(macro, "\\begin{" + env + "}")
+        return
+    args = tex.read_args(macro)
+    if any(t[0] == "#" for t in end_tokens):
+        opened.end_tokens = Macro(macro.params, end_tokens).reversed_expansion(args)[::-1]
+    expansion = macro.reversed_expansion(args)
+    tex.spend(len(expansion))
+    tex.pb.extend(expansion)
+
+
+def _run_hooks(tex: Stomach, env: str) -> bool:
+    """Read the code hung on an environment before it; False where there is none left to read."""
+    code = [
+        tex.env_hooks.get((env, name), [])
+        for name in ("\\BeforeBeginEnvironment", "\\AtBeginEnvironment", "\\AtEndEnvironment", "\\AfterEndEnvironment")
+    ]
+    if not any(code) or env in tex.hooked:
+        tex.hooked.discard(env)
+        return False
+    tex.hooked.add(env)
+    tex.push([*code[0], "\\begin", "{", env, "}", *code[1]])
+    return True
 
 
 # what may hold `_` and `^` without being math: names, files, formulas; what no formula holds
@@ -238,6 +266,12 @@ def end(tex: Stomach, name: str) -> None:
         if tex.barrier == 0:
             end_document(tex)
         return
+    before, behind = (tex.env_hooks.get((env, name)) for name in ("\\AtEndEnvironment", "\\AfterEndEnvironment"))
+    if (before or behind) and env not in tex.hooked:
+        tex.hooked.add(env)
+        tex.push([*(before or []), "\\end", "{", env, "}", *(behind or [])])
+        return
+    tex.hooked.discard(env)
     tex.end_env(env)
 
 

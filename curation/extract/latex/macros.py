@@ -18,17 +18,19 @@ class Macro:
         body: replacement tokens; ``#1`` stands for an argument, ``##1`` for one of an inner definition.
         builtin: from our tables, so that a definition in a local .sty does not replace it.
         prefix: literal tokens that must follow the name (``\\def\\x:#1{..}``).
+        alias: made by ``\\let``: the body is the one token whose meaning the name has.
     """
 
     params: tuple[str | tuple[str, tuple[str, ...]], ...]
     body: list[str]
     builtin: bool = False
     prefix: tuple[str, ...] = ()
+    alias: bool = False
     parts: list[str | int] = field(default_factory=list)
     simple: int = -1
 
     def __post_init__(self) -> None:
-        n = len(self.params)
+        n = sum(len(p[1]) // 2 if p[0] == "xe" else 1 for p in self.params)
         has_argument = False
         parts: list[str | int] = []
         for tok in self.body:

@@ -25,12 +25,17 @@ from curation.extract.latex.blocks import (
     Display,
 )
 from curation.extract.latex.conditions import BRANCHES
+from curation.extract.latex.counters import ASSIGNMENTS
 from curation.extract.latex.decimals import decimal_unit_alone
+from curation.extract.latex.decisions import DECISIONS
 from curation.extract.latex.definitions import DEFINITIONS
+from curation.extract.latex.expansion import EXPANSIONS
 from curation.extract.latex.gullet import shorter
 from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE, with_depth
+from curation.extract.latex.loops import LOOPS
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.markdown import Emitter
+from curation.extract.latex.registers import Register
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
@@ -53,8 +58,8 @@ _RESYNC = frozenset(
     {"\\section", "\\subsection", "\\subsubsection", "\\chapter", "\\paragraph", "\\item", "\\documentclass",
      "\\bibliography", "\\caption", "\\maketitle", "\\bibitem", "\\bye", "\\appendix"}
 )  # fmt: skip
-_EXECUTED = {**BRANCHES, **DEFINITIONS}
-for _name in ("\\relax", "\\protect", "\\endcsname", "\\long", "\\noexpand"):
+_EXECUTED = {**EXPANSIONS, **BRANCHES, **DECISIONS, **DEFINITIONS, **ASSIGNMENTS, **LOOPS}
+for _name in ("\\relax", "\\protect", "\\endcsname", "\\long", "\\noexpand", "\\space"):
     _EXECUTED.pop(_name, None)
 
 _INLINE = re.compile(r"((?:[^$\\%\n]++|\\[^\n]|\n(?![ \t]*+\n))++)\$")
@@ -102,6 +107,9 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
                 break
         elif tok[0] == "\\":
             if tok[-1] == FROZEN:
+                if tok[:-1] in _EXECUTED:
+                    _EXECUTED[tok[:-1]](tex, tok[:-1])  # type: ignore[operator]
+                    continue
                 tok = tok[:-1]
                 if tok in tex.command_forms:
                     tex.command_forms[tok](tex, tok)
@@ -169,7 +177,7 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
                 if tok in tex.command_forms and entry is not None and entry.__class__ is not Macro:
                     entry(tex, tok)  # type: ignore[operator]
                     continue
-                if tok in _EXECUTED and entry is not None:
+                if entry is not None and (tok in _EXECUTED or entry.__class__ is Register):
                     entry(tex, tok)  # type: ignore[operator]
                     continue
                 if entry is not None and tok in tex.switch_commands:
@@ -269,7 +277,7 @@ def raw_is_clean(tex: Stomach, raw: str) -> bool:
         if cs in MATH_COMMANDS or cs in _EXECUTED or cs in tex.switch_commands:
             return False
         entry = tex.defs.get(cs)
-        if entry.__class__ is Macro and not entry.builtin:
+        if (entry.__class__ is Macro and not entry.builtin) or entry.__class__ is Register:
             return False
         clean.add(cs)
     return True

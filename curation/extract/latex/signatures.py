@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.itemstyle import roman
 from curation.extract.latex.macros import Macro, builtin
-from curation.extract.latex.mathmode import read_box_size
 from curation.extract.latex.structure import silent
 
 if TYPE_CHECKING:
@@ -79,13 +77,10 @@ _BARE = [
     "flushbottom",
     "samepage",
     "leavevmode",
-    "ignorespaces",
-    "unskip",
     "strut",
     "null",
     "protect",
     "relax",
-    "endinput",
     "nonumber",
     "notag",
     "quad@",
@@ -142,7 +137,6 @@ _BARE = [
     "twocol@",
     "onecol@",
     "bibsection@",
-    "the",
     "hangindent@",
     "specialrule@",
     "addlinespace@",
@@ -224,8 +218,7 @@ _BARE = [
 
 # name: signature (prints nothing)
 _SWALLOW = {
-    "vspace": "sm", "hspace": "sm@", "setlength": "mm", "addtolength": "mm", "settowidth": "mm", "settoheight": "mm",
-    "setcounter": "mm", "addtocounter": "mm", "stepcounter": "m", "refstepcounter": "m",
+    "vspace": "sm", "hspace": "sm@",
     "includegraphics": "soom", "includegraphics*": "oom", "epsfig": "m", "psfig": "m", "epsfbox": "om", "epsffile": "om",
     "plotone": "m", "plottwo": "mm", "plotfiddle": "mmmmmmm", "plotwide": "m", "graphicspath": "m", "epsscale": "m",
     "special": "m", "includesvg": "om", "includepdf": "om", "animategraphics": "ommmm", "pgfimage": "om", "plot": "m",
@@ -254,12 +247,12 @@ _SWALLOW = {
     "todo": "om", "marginpar": "om", "missingfigure": "om", "deleted": "om", "sout": "m", "st": "m", "xout": "m", "remove": "m",
     "rem": "m", "explain": "om", "listoftodos": "o", "setstretch": "m", "setremarkmarkup": "m", "definechangesauthor": "om",
     "hyphenation": "m", "phantom": "m", "hphantom": "m", "vphantom": "m", "typeout": "m", "message": "m", "write": "m@",
-    "ClassError": "mmm", "PackageWarning": "mm", "newsavebox@": "m", "savebox": "mom", "sbox": "mm", "usebox": "m",
+    "ClassError": "mmm", "PackageWarning": "mm",
     "DeclareGraphicsExtensions": "m", "DeclareGraphicsRule": "mmmm", "DeclareUnicodeCharacter": "mm", "DeclareFontShape": "mmmmmm",
     "DeclareFontFamily": "mmm", "DeclareSymbolFont": "mmmmm", "DeclareMathSymbol": "mmmm", "DeclareMathAlphabet": "mmmmm",
     "SetMathAlphabet": "mmmmmm", "DeclareOption": "smm", "ProcessOptions": "s", "PassOptionsToPackage": "mm",
-    "PassOptionsToClass": "mm", "ProvidesPackage": "mo", "ProvidesClass": "mo", "NeedsTeXFormat": "mo", "AtBeginDocument": "m",
-    "AtEndDocument": "m", "theoremstyle": "m", "numberwithin@": "mm", "counterwithin": "smm", "counterwithout": "smm",
+    "PassOptionsToClass": "mm", "ProvidesPackage": "mo", "ProvidesClass": "mo", "NeedsTeXFormat": "mo",
+    "theoremstyle": "m", "numberwithin@": "mm", "counterwithin": "smm", "counterwithout": "smm",
     "allowdisplaybreaks": "o", "tablewidth": "m", "tabletypesize": "m", "tablecolumns": "m", "tablenum@": "m", "tabcolsep@": "",
     "tablefontsize": "m", "ptlandscape": "", "rotate": "", "tableheadfrac": "m", "movetabledown": "@", "dummytable": "", "placetable": "m",
     "placefigure": "m", "notetoeditor": "m", "authoremail": "m", "slugger": "mmmm", "paperid": "m", "cpright": "mm", "ccc": "m",
@@ -275,7 +268,7 @@ _SWALLOW = {
     "reportnum": "m", "SetKwComment": "mmm", "SetStartEndCondition": "mmm", "SetAlgoNlRelativeSize": "m", "SetAlFnt": "m", "DeclareBibliographyAlias": "mm", "urlstyle": "m", "suppressfloats": "o", "bsp": "", "label@": "", "faIcon": "om", "lstinputlisting": "om", "inputminted": "omm", "verbatiminput": "m", "linkable": "m", "printbibliographyheading": "", "bibstyle": "m",
     "algsetup": "m", "algnewcommand": "mom@", "newmdenv": "om", "newtcolorbox": "omom", "lstdefinestyle": "mm", "lstdefinelanguage": "omom",
     "setminted": "om", "newminted": "omm", "usemintedstyle": "om", "BibitemShut": "m", "bibfield@": "", "bibnamedelima": "",
-    "shortstack@": "", "onlinecolor": "", "ExplSyntax@": "", "patchcmd": "mmmmm", "apptocmd": "mmmm", "pretocmd": "mmmm",
+    "shortstack@": "", "onlinecolor": "", "ExplSyntax@": "",
     "vskip@": "", "interfootnotelinepenalty@": "", "bookmarksetup": "m", "pdfbookmark": "omm", "hypertarget@": "", "tocdepth@": "", "currentpdfbookmark": "mm",
     "acsetup": "m", "setabbreviationstyle": "om", "setacronymstyle": "m", "eqboxheading@": "", "speaker@": "", "ShortTitle": "m", "PoScopyright": "", "FullConference": "m",
     "proceeding": "m", "conference": "m", "maketitlesupplementary": "", "correspondance": "m", "history": "m", "copyrightinfo": "mm", "startpage": "m", "endpage": "m",
@@ -308,7 +301,7 @@ _PRINT = {
     "and": ("", ", "), "And": ("", ", "), "AND": ("", ", "), "quad@": ("", " "), "ref@": ("m", ""), "corauthor": ("m", "{#1}"), "email@": ("m", ""), "latinabbrev": ("m", "{#1}"),
     "snm": ("m", "{#1}"), "fnm@": ("m", "{#1}"), "sur": ("m", "{#1}"), "spfx": ("m", "{#1}"), "pfx": ("m", "{#1}"), "hphantom@": ("m", ""), "uppercase@": ("m", "{#1}"),
     "isotope": ("om", "\\ensuremath{{}^{#1}\\mathrm{#2}}"), "nuclide": ("om", "\\ensuremath{{}^{#1}\\mathrm{#2}}"),
-    "textfrac": ("mm", "#1/#2"), "fract": ("mm", "#1/#2"), "vtop": ("m", "{#1}"), "textinit": ("m", "{#1}"), "lowercase@": ("m", "{#1}"), "smash": ("om", "{#2}"), "llap": ("m", "{#1}"),
+    "textfrac": ("mm", "#1/#2"), "fract": ("mm", "#1/#2"), "textinit": ("m", "{#1}"), "lowercase@": ("m", "{#1}"), "smash": ("om", "{#2}"), "llap": ("m", "{#1}"),
     "rlap": ("m", "{#1}"), "clap": ("m", "{#1}"), "mathstrut": ("", ""), "subsubsubsection": ("m", "\\paragraph{#1}"), "keyword": ("m", "{#1}"), "proglang": ("m", "{#1}"), "pkg": ("m", "{#1}"),
     "file": ("m", "{#1}"), "program": ("m", "{#1}"), "mission": ("m", "{#1}"), "textgreek": ("m", "{#1}"), "boldsymbol@": ("m", "{#1}"), "intertext": ("m", "{#1}"), "copyright@": ("", ""),
     "EHT@": ("", ""), "dodoi": ("m", "doi:{#1}"), "doarXiv": ("m", "arXiv:{#1}"), "doeprint": ("m", "{#1}"), "arxiv": ("m", "arXiv:{#1}"), "path@": ("m", "{#1}"), "citesqueeze": ("m", "{#1}"),
@@ -354,156 +347,6 @@ def _entries() -> dict[str, Entry]:
     return out
 
 
-# lengths: at the start of a line they assign
-_LENGTHS = [
-    "parindent",
-    "parskip",
-    "textwidth",
-    "textheight",
-    "topmargin",
-    "oddsidemargin",
-    "evensidemargin",
-    "headheight",
-    "headsep",
-    "footskip",
-    "hsize",
-    "vsize",
-    "hoffset",
-    "voffset",
-    "baselineskip",
-    "lineskip",
-    "tabcolsep",
-    "arraycolsep",
-    "columnsep",
-    "columnwidth",
-    "linewidth",
-    "unitlength",
-    "abovecaptionskip",
-    "belowcaptionskip",
-    "floatsep",
-    "textfloatsep",
-    "intextsep",
-    "dblfloatsep",
-    "dbltextfloatsep",
-    "itemsep",
-    "topsep",
-    "partopsep",
-    "parsep",
-    "leftmargin",
-    "rightmargin",
-    "listparindent",
-    "abovedisplayskip",
-    "belowdisplayskip",
-    "abovedisplayshortskip",
-    "belowdisplayshortskip",
-    "jot",
-    "smallskipamount",
-    "medskipamount",
-    "bigskipamount",
-    "widowpenalty",
-    "clubpenalty",
-    "hyphenpenalty",
-    "tolerance",
-    "emergencystretch",
-    "hfuzz",
-    "vfuzz",
-    "hbadness",
-    "vbadness",
-    "pretolerance",
-    "magnification",
-    "pageno",
-    "leftskip",
-    "rightskip",
-    "parfillskip",
-    "hangindent",
-    "hangafter",
-    "interlinepenalty",
-    "brokenpenalty",
-    "interfootnotelinepenalty",
-    "binoppenalty",
-    "relpenalty",
-    "footnotesep",
-    "skip",
-    "dimen",
-    "count",
-    "arrayrulewidth",
-    "fboxsep",
-    "fboxrule",
-    "marginparwidth",
-    "marginparsep",
-    "bibsep",
-    "bibhang",
-    "paperwidth",
-    "paperheight",
-    "topskip",
-    "headline",
-    "footline",
-    "overfullrule",
-    "mathsurround",
-    "everypar",
-    "everydisplay",
-    "displaywidowpenalty",
-    "pdfpagewidth",
-    "pdfpageheight",
-    "pdfoutput",
-    "LTcapwidth",
-    "LTleft",
-    "LTright",
-    "aboverulesep",
-    "belowrulesep",
-    "cmidrulewidth",
-    "heavyrulewidth",
-    "lightrulewidth",
-    "tabrowsep",
-    "extrarowheight",
-    "floatpagefraction",
-    "exhyphenpenalty",
-    "doublerulesep",
-    "tracingmacros",
-    "tracinglostchars",
-    "showboxdepth",
-    "maxdimen",
-    "linepenalty",
-    "adjdemerits",
-    "baselinestretch",
-    "predisplaypenalty",
-    "postdisplaypenalty",
-    "looseness",
-    "pagewidth",
-    "fnsymbol@",
-    "movetabledown",
-    "movetableright",
-    "thickmuskip",
-    "medmuskip",
-    "thinmuskip",
-    "nulldelimiterspace",
-]
-
-
-def assign_length(tex: Stomach, name: str) -> None:
-    """`\\parindent=0pt`, `\\baselineskip 12pt plus 1pt`; token registers take a group."""
-    tok = tex.skip_spaces()
-    if tok[0] == "=":
-        tex.next_char()
-        tok = tex.skip_spaces()
-        if tok == "{":
-            tex.pb.pop()
-            tex.read_group()
-            return
-        tex.read_glue()
-    elif tok == "{" and name in ("\\headline", "\\footline", "\\everypar", "\\everydisplay"):
-        tex.pb.pop()
-        tex.read_group()
-    elif tok[0].isdigit() or tok[0] in "-.":
-        if name in ("\\count", "\\dimen", "\\skip"):
-            tex.read_number()
-            assign_length(tex, "")
-            return
-        tex.read_glue()
-    elif name in ("\\count", "\\dimen", "\\skip"):
-        tex.read_number()
-
-
 def glue(tex: Stomach, name: str) -> None:
     """`\\hskip 3pt plus 1fil`, `\\vskip`, `\\kern`: a blank at most."""
     tex.read_glue()
@@ -520,11 +363,6 @@ def penalty(tex: Stomach, name: str) -> None:
         tex.parts.append(" ")
 
 
-def box(tex: Stomach, name: str) -> None:
-    """`\\hbox to 3in{..}`, `\\vbox spread 2pt{..}`: the content follows as a group."""
-    read_box_size(tex)
-
-
 def rule(tex: Stomach, name: str) -> None:
     """`\\hrule height 0.4pt width 2in depth 0pt`: nothing to read."""
     for _ in range(3):
@@ -539,57 +377,6 @@ def rule(tex: Stomach, name: str) -> None:
 
 
 _RULE_SIDE = re.compile(r"(?:height|width|depth)(?![a-z])\s*")
-
-
-def number_command(tex: Stomach, name: str) -> None:
-    """`\\the\\x`, `\\number\\x`, `\\arabic{x}`, `\\romannumeral`, `\\roman{x}`."""
-    if name in ("\\the", "\\number", "\\romannumeral"):
-        tok = tex.skip_spaces()
-        if tok[0] == "\\":
-            tex.pb.pop()
-            if tok == "\\value":
-                tex.read_name()
-        elif tok[0].isdigit():
-            n = tex.read_number()
-            tex.parts.append(roman(n) if name == "\\romannumeral" else str(n))
-        return
-    value = tex.counters[own_counter(tex.read_name())]
-    if name == "\\arabic":
-        tex.parts.append(str(value))
-    elif name in ("\\roman", "\\Roman"):
-        text = roman(value)
-        tex.parts.append(text.upper() if name == "\\Roman" else text)
-    elif value:
-        tex.parts.append(chr((64 if name == "\\Alph" else 96) + min(26, max(1, value))))
-
-
-def own_counter(counter: str) -> str:
-    """Our name of a LaTeX counter: floats and items are counted beside the sections."""
-    if counter in ("figure", "table", "algorithm"):
-        return "\x00" + counter.capitalize()
-    return "\x00item" if counter in ("enumi", "enumii", "enumiii", "enumiv") else counter
-
-
-def set_counter(tex: Stomach, name: str) -> None:
-    """`\\setcounter{x}{3}`, `\\addtocounter`, `\\stepcounter`, `\\refstepcounter`."""
-    counter = tex.read_name()
-    counter = own_counter(counter)
-    if name in ("\\stepcounter", "\\refstepcounter"):
-        tex.counters[counter] += 1
-        return
-    text = tex.plain_text(tex.read_arg())
-    value = int(text) if text.lstrip("+-").isdigit() and len(text) < 9 else None
-    if value is None:
-        return
-    tex.counters[counter] = value if name == "\\setcounter" else tex.counters[counter] + value
-
-
-def numberwithin(tex: Stomach, name: str) -> None:
-    """`\numberwithin{equation}{section}`, `\\@addtoreset{equation}{section}`: our numbers run through the text."""
-    tex.read_star()
-    tex.read_optional()
-    tex.read_name()
-    tex.read_name()
 
 
 def ding(tex: Stomach, name: str) -> None:
@@ -624,14 +411,6 @@ def edit(tex: Stomach, name: str) -> None:
         tex.push(["{", *digit, "}"])
 
 
-def new_counter(tex: Stomach, name: str) -> None:
-    """`\\newcounter{x}[within]`: `\\thex` prints it."""
-    counter = tex.read_name()
-    tex.read_optional()
-    if counter.isalpha():
-        tex.define("\\the" + counter, Macro((), ["\\arabic", "{", counter, "}"]))
-
-
 def addtolist(tex: Stomach, name: str) -> None:
     """Plain TeX's `\\item`-like `\\write3{..}`, `\\openout3=file`: swallowed."""
     tex.read_number()
@@ -648,17 +427,11 @@ def addtolist(tex: Stomach, name: str) -> None:
 
 SIGNATURES: dict[str, Entry] = {
     **_entries(),
-    **dict.fromkeys(("\\" + n for n in _LENGTHS if not n.endswith("@")), assign_length),
     **dict.fromkeys(("\\hskip", "\\vskip", "\\kern", "\\hglue", "\\vglue", "\\moveright", "\\moveleft", "\\lower", "\\raise", "\\mskip", "\\mkern"), glue),
     **dict.fromkeys(("\\penalty", "\\linebreak", "\\nolinebreak", "\\pagebreak", "\\nopagebreak"), penalty),
-    **dict.fromkeys(("\\hbox", "\\vbox", "\\vcenter", "\\vtop"), box),
     **dict.fromkeys(("\\hrule", "\\vrule"), rule),
-    **dict.fromkeys(("\\the", "\\number", "\\romannumeral", "\\arabic", "\\roman", "\\Roman", "\\alph", "\\Alph", "\\fnsymbol"), number_command),
-    **dict.fromkeys(("\\setcounter", "\\addtocounter", "\\stepcounter", "\\refstepcounter"), set_counter),
-    **dict.fromkeys(("\\numberwithin", "\\counterwithin", "\\@addtoreset", "\\counterwithout"), numberwithin),
     "\\replaced": replaced,
     "\\edit": edit,
-    "\\newcounter": new_counter,
     "\\nth": ordinal,
     "\\ding": ding,
     **dict.fromkeys(("\\write", "\\openin", "\\openout", "\\closein", "\\closeout", "\\read"), addtolist),

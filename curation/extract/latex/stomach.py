@@ -30,12 +30,13 @@ from curation.extract.latex.blocks import (
     Table,
 )
 from curation.extract.latex.glossary import Term
-from curation.extract.latex.gullet import Entry, Gullet, Handler
+from curation.extract.latex.gullet import Entry, Handler
 from curation.extract.latex.itemstyle import ItemStyle
 from curation.extract.latex.lexer import END, FROZEN, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.options import LatexOptions
 from curation.extract.latex.references import Reference, ReferenceNames
+from curation.extract.latex.registers import Registers, own_counter
 
 BARE_UNITS = {
     **{u: u for u in ("eV", "meV", "keV", "MeV", "GeV", "TeV", "PeV", "EeV", "pc", "kpc", "Mpc", "Gpc", "km", "cm", "mm", "nm", "kg",
@@ -55,6 +56,10 @@ class Group:
 
     saved: dict[str, Entry | None] = field(default_factory=dict)
     closers: list[str] = field(default_factory=list)
+    values: dict[str, object] = field(default_factory=dict)  # of registers
+    catcodes: tuple[str, str, str] | None = None
+    after: list[str] = field(default_factory=list)  # of \\aftergroup
+    vertical: bool = False  # a \\vbox: boxes in it stand below each other
 
 
 @dataclass(slots=True, eq=False)
@@ -103,7 +108,7 @@ class Front:
     facilities: list[str] = field(default_factory=list)
 
 
-class Stomach(Gullet):
+class Stomach(Registers):
     """One paper being read."""
 
     def __init__(self, options: LatexOptions) -> None:
@@ -120,15 +125,18 @@ class Stomach(Gullet):
         self.in_body = False
         # meaning of names
         self.core: frozenset[str] = frozenset()
-        self.primitives: dict[str, Entry] = {}
         self.command_forms: dict[str, Handler] = {}
         self.env_handlers: dict[str, EnvHandler] = {}
         self.user_envs: dict[str, tuple[Macro, list[str]]] = {}
         self.math_clean: set[str] = set()
-        self.conditionals: set[str] = set()
-        self.switches: dict[str, bool] = {}
         self.n_open_ifs = 0
-        self.pending_global = False
+        self.unless = False
+        self.n_registers = 0
+        self.begin_hook: list[str] = []
+        self.end_hook: list[str] = []
+        self.env_hooks: dict[tuple[str, str], list[str]] = {}
+        self.hooked: set[str] = set()  # environments whose hooks are being read
+        self.free_envs: frozenset[str] = frozenset()
         self.reading_package = False
         self.undefined: Counter[str] = Counter()
         # files
@@ -138,8 +146,9 @@ class Stomach(Gullet):
         self.included_only: frozenset[str] | None = None
         self.packages: dict[str, str] = {}
         self.document_class = ""
+        self.loaded: set[str] = set()
+        self.loaded_classes: set[str] = set()
         # numbers and labels
-        self.counters: Counter[str] = Counter()
         self.numbers: dict[str, str] = {}
         self.current_ref: tuple[str, str] = ("", "")
         self.labels: dict[str, tuple[str, str]] = {}
@@ -263,6 +272,10 @@ class Stomach(Gullet):
             return
         if tok.startswith("\\fa") and tok[3:4].isupper():
             self.parts.append(ICON)  # fontawesome
+            return
+        if tok.startswith("\\c@"):
+            self.skip_equals()
+            self.counters[own_counter(tok[3:])] = self.read_number()
             return
         self.undefined[tok] += 1
         if not self._unit_of_number(tok):
@@ -418,7 +431,56 @@ class Stomach(Gullet):
                 self.defs.pop(name, None)
             else:
                 self.defs[name] = old
+        for key, value in group.values.items():
+            if value is None:
+                self.values.pop(key, None)
+            else:
+                self.values[key] = value
+        if group.catcodes is not None:
+            letters, plain, active = group.catcodes
+            self.set_catcodes(letters=letters, plain=plain, active=active)
         self.parts.extend(reversed(group.closers))
+        if group.after:
+            self.push(group.after)
+
+    def note_value(self, key: str, *, everywhere: bool) -> None:
+        """Keep a register's value for the end of the group."""
+        if everywhere:
+            for g in self.groups:
+                if g is not None:
+                    g.values.pop(key, None)
+            return
+        group = self.group()
+        if group is not None:
+            group.values.setdefault(key, self.values.get(key))
+
+    def set_category(self, char: str, code: int) -> None:
+        """`\\catcode`: until the group ends."""
+        group = self.group()
+        if group is not None and group.catcodes is None:
+            group.catcodes = (self.letters, self.plain, self.active)
+        self.set_catcodes(**changed_categories(self.letters, self.plain, self.active, char, code))
+
+    def vertical_group(self) -> Group:
+        """The innermost group, which is open."""
+        group = self.group()
+        if group is None:
+            group = Group()
+            self.groups.append(group)
+        return group
+
+    def ends_number(self, tok: str) -> bool:
+        """`\\fi`, `\\else`, `\\or` close a condition that is being read."""
+        return self.alias(tok) in _BRANCH_ENDS
+
+    def is_defined(self, tok: str) -> bool:
+        """Whether the format, a class or package that the paper loads, or the paper itself defined a name."""
+        entry = self.defs.get(tok)
+        if entry is None:
+            return False
+        if isinstance(entry, Macro) and entry.alias:
+            return True
+        return True
 
     def group(self) -> Group | None:
         """The innermost group, to note what it must undo; None at the top."""
@@ -436,11 +498,17 @@ class Stomach(Gullet):
             self.parts.append(opener)
             g.closers.append(closer)
 
-    def define(self, name: str, entry: Entry, *, everywhere: bool = False) -> None:
-        """Give a name a meaning; core commands keep theirs, or one stray \\def would take the paper apart."""
-        if name in self.core or len(name) < 2 or name[0] != "\\":
+    def define(self, name: str, entry: Entry | None, *, everywhere: bool = False) -> None:
+        """Give a name a meaning, or none; core commands keep theirs, or one stray \\def would take the paper apart."""
+        if (name in self.core and self.is_defined(name)) or (
+            (name[0] != "\\" or len(name) < 2) and name not in self.active
+        ):
             return
-        if self.reading_package and name in self.defs and not _is_abbreviation(entry, self.defs[name]):
+        if (
+            self.reading_package
+            and name in self.defs
+            and (entry is None or not _is_abbreviation(entry, self.defs[name]))
+        ):
             return
         self.math_clean.discard(name)
         if everywhere:
@@ -451,7 +519,10 @@ class Stomach(Gullet):
             group = self.group()
             if group is not None:
                 group.saved.setdefault(name, self.defs.get(name))
-        self.defs[name] = entry
+        if entry is None:
+            self.defs.pop(name, None)
+        else:
+            self.defs[name] = entry
 
     # ---------------------------------------------------------------- environments
     def push_env(self, name: str, **fields: object) -> Env:
@@ -515,15 +586,9 @@ class Stomach(Gullet):
     def step(self, counter: str) -> int:
         """`\\refstepcounter` without the reference; subordinate counters restart."""
         self.counters[counter] += 1
-        for sub in _RESETS.get(counter, ()):
+        for sub in (*_RESETS.get(counter, ()), *self.counter_resets.get(counter, ())):
             self.counters[sub] = 0
         return self.counters[counter]
-
-    def register(self, tok: str) -> int:
-        """Counters as numbers; unknown registers are 0."""
-        if tok == "\\value" or tok == "\\c@":
-            return self.counters[self.read_name()]
-        return self.counters[tok[3:]] if tok.startswith("\\c@") else self.counters[tok]
 
 
 def _group_before(tokens: list[str], end: int) -> int | None:
@@ -548,6 +613,20 @@ def _is_abbreviation(new: Entry, old: Entry) -> bool:
     return not new.params and not old.params and not any("@" in t or t in _INTERNAL for t in new.body)
 
 
+def changed_categories(letters: str, plain: str, active: str, char: str, code: int) -> dict[str, str]:
+    """The categories after one `\\catcode`: 11 letter, 12 plain character, 13 active; a special character may get its own back."""
+    special = char in "{}$&#^_~%\\"
+    letters, plain, active = (kept.replace(char, "") for kept in (letters, plain, active))
+    if code == 11 and not char.isalpha() and not special:
+        letters += char
+    elif code in (11, 12) and special and char not in "{}%\\":
+        plain += char
+    elif code == 13 and char != "~" and char.isprintable() and not char.isspace() and not special:
+        active += char
+    return {"letters": letters, "plain": plain, "active": active}
+
+
+_BRANCH_ENDS = frozenset({"\\fi", "\\else", "\\or", "\\repeat"})
 _INTERNAL = frozenset({"\\csname", "\\catcode", "\\expandafter", "\\write", "\\global", "\\let", "\\def"})
 _RESETS = {
     "chapter": ("section", "subsection", "subsubsection"),

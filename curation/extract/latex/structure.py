@@ -20,7 +20,7 @@ from curation.extract.latex.blocks import (
     Region,
 )
 from curation.extract.latex.fixed_names import names_of_class
-from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE
+from curation.extract.latex.lexer import END, PAR, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.mathmode import appendix_separator, own_number
 from curation.extract.latex.physics import load_physics
@@ -57,6 +57,7 @@ def documentclass(tex: Stomach, name: str) -> None:
     tex.document_class = tex.read_name()
     theorems_of_class(tex, tex.document_class)
     tex.defs.update(names_of_class(tex.document_class))
+    tex.loaded_classes.add(tex.document_class)
     for option in options.split(","):
         tex.packages[option.strip()] = ""
     tex.read_optional()
@@ -75,6 +76,7 @@ def usepackage(tex: Stomach, name: str) -> None:
     for package in names:
         package = package.strip()
         tex.packages[package] = options
+        tex.loaded.add(package)
         if package == "physics":
             load_physics(tex)
         if package == "underscore":
@@ -256,15 +258,13 @@ def collaboration(tex: Stomach, name: str) -> None:
         tex.read_arg()
 
 
-def string(tex: Stomach, name: str) -> None:
-    """`\\string\\begin`: the name itself is printed, it is not obeyed."""
-    tok = tex.next()
-    if tok == END:
-        tex.pb.append(tok)
-    elif tok[0] == "\\":
-        tex.parts.append("\\\\" if tok == "\\\\" else tok.removesuffix(FROZEN))
-    else:
-        tex.text(tok)
+def endinput(tex: Stomach, name: str) -> None:
+    """`\\endinput`: the file ends with this line."""
+    mouth = tex.mouth
+    behind = mouth.src.rfind("\\endinput", 0, mouth.pos)
+    end = mouth.src.find("\n", max(behind, 0))
+    if end >= 0:
+        mouth.src = mouth.src[: max(end, mouth.pos)]
 
 
 def if_file_exists(tex: Stomach, name: str) -> None:
@@ -298,6 +298,7 @@ def begin_document(tex: Stomach, name: str) -> None:
     tex.groups.clear()
     tex.envs.clear()
     tex.n_open_ifs = 0
+    tex.push(tex.begin_hook)
 
 
 def end_document(tex: Stomach) -> None:
@@ -307,6 +308,8 @@ def end_document(tex: Stomach) -> None:
     for pb, mouth in tex.frames:
         pb[:] = [t for t in pb if t == END]
         mouth.pos = len(mouth.src)
+    hook, tex.end_hook = tex.end_hook, []
+    tex.push(hook)
 
 
 def bye(tex: Stomach, name: str) -> None:
@@ -697,7 +700,7 @@ STRUCTURE: dict[str, Handler] = {
     "\\includeonly": include_only,
     "\\variable": variable,
     "\\collaboration": collaboration,
-    "\\string": string,
+    "\\endinput": endinput,
     "\\IfFileExists": if_file_exists,
     "\\bye": bye,
     **dict.fromkeys(("\\" + k for k in _LEVELS), section),

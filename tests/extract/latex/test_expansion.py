@@ -112,4 +112,4 @@ def test_xparse_asks_whether_an_argument_was_given(body: Body) -> None:
         r"\NewDocumentCommand{\noted}{O{} m}{#2\IfValueT{#1}{ (#1)}}"
         r"$\odif{x}\,\odif[2]{y}$, \kind{a}, \kind*{b}, \noted{c}, \noted[d]{e}."
     )
-    assert r"$\mathrm{d}x\,\mathrm{d}^{2}y$, plain a, starred b, c, e (d)." in text
+    assert r"$\mathrm{d}x\,\mathrm{d}^{2}y$, plain a, starred b, c (), e (d)." in text
