@@ -81,11 +81,11 @@ _FORMATS = frozenset(
 )  # fmt: skip
 _SPACES = frozenset({"\\,", "\\ ", "~", "\\;", "\\:", "\\!", "\\thinspace", "\\space", "\\quad", SPACE})
 _MAX_ATOMS = 200
-_SYMBOLS = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho varrho sigma tau upsilon phi "
-    "varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega odot oplus circ prime hbar ell cdot times AA "
-    "textmu textmugreek textdegree mathcal mathbf mathsf mathring frac sqrt sun earth dag dagger star ast infty partial bullet "
-    "textsuperscript textsubscript textsc texttt textit textbf num micron".split()
+_SYMBOLS = re.compile(
+    "alpha|beta|gamma|delta|(?:var)?epsilon|zeta|eta|(?:var)?theta|iota|kappa|lambda|mu|nu|xi|pi|(?:var)?rho|sigma|tau|upsilon|"
+    "(?:var)?phi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega|odot|oplus|circ|prime|hbar|ell|cdot|times|AA|"
+    "textmu|textmugreek|textdegree|math(?:cal|bf|sf|ring)|frac|sqrt|sun|earth|dag|dagger|star|ast|infty|partial|bullet|"
+    "text(?:superscript|subscript|sc|tt|it|bf)|num|micron"
 )
 """What stands in a unit as math does: `\\si{\\sigma}`; another name that nothing declares is a unit's."""
 ANGLES = frozenset({"^{\\circ}", "^{\\prime}", "^{\\prime\\prime}"})
@@ -135,7 +135,7 @@ def _is_symbolic(tex: Stomach, tokens: list[str]) -> bool:
                     argument = False
                     continue  # \\tothe4
                 return False
-            if tok in _SPACES or tok in _FORMATS or tok[1:] in _SYMBOLS or not tok[1:].isalpha():
+            if tok in _SPACES or tok in _FORMATS or _SYMBOLS.fullmatch(tok[1:]) or not tok[1:].isalpha():
                 return False
             argument = tok in ("\\of", "\\tothe", "\\raiseto", "\\highlight")
     return True
