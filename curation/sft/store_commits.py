@@ -32,7 +32,7 @@ class Commits:
         path: Path,
         place: Place | None,
         seal_every_s: float,
-        risk: Callable[[], tuple[str, Tokens, Tokens]],
+        risk: Callable[[], list[tuple[str, Tokens, Tokens]]],
     ) -> None:
         self._path, self._place, self._seal_every_s, self._risk = path, place, seal_every_s, risk
         self._writing = ThreadPoolExecutor(1, "store-write")
@@ -90,7 +90,7 @@ class Commits:
         try:
             if self._group is not None:
                 await self._group
-            await loop.run_in_executor(self._writing, self._writer.put, [], [self._risk()])
+            await loop.run_in_executor(self._writing, self._writer.put, [], self._risk())
             await self.seal()
         finally:
             self._writing.shutdown()
@@ -113,7 +113,7 @@ class Commits:
         loop, rows, stand = asyncio.get_running_loop(), [row for row, _ in group], []
         why: RunError = EngineError(f"the store of replies {self._path} ended while it wrote")
         try:
-            stand = await loop.run_in_executor(self._writing, self._writer.put, rows, [self._risk()])
+            stand = await loop.run_in_executor(self._writing, self._writer.put, rows, self._risk())
         except RunError as error:
             why = error
         finally:

@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from curation.artefact import Artefact, plain_config
+from curation.artefact import Artefact, content_sha256, plain_config
+from curation.sft.engines.gguf_model import built_in, runtime
 from curation.step import Execution, execution_fields
 
 _OURS = ("model", "messages", "temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "response_format")
@@ -172,6 +173,11 @@ class Gguf(Limits):
         if self.path is None and (self.model != own["model"].default or self.licence != own["licence"].default):
             raise ValueError("a model other than the built-in one needs the path of its GGUF file")
         return self
+
+    def identity(self) -> dict[str, Any]:
+        """As of every engine, and the very model file and the library that runs it. Raises ConfigError when one is not there."""
+        weights = content_sha256(self.path or built_in())
+        return {**super().identity(), "weights": weights, "xllamacpp": runtime()}
 
 
 class RayVllm(EngineConfig):

@@ -1,10 +1,11 @@
-"""The engine that asks an OpenAI-compatible server over HTTP."""
+"""Engines that ask an OpenAI-compatible server over HTTP."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import random
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -29,22 +30,8 @@ PAUSE_JITTER = 0.05
 """A pause is longer by up to this share of it, so that the clients of an endpoint do not come back together."""
 
 
-class EndpointEngine(StoredEngine):
-    """Asks one server: many requests at once, each until it is answered, none before the server wants it.
-
-    Args:
-        config: the endpoint.
-        store, place: as of `StoredEngine`.
-    """
-
-    def __init__(self, config: Endpoint, store: Path, place: Place | None = None) -> None:
-        super().__init__(config, store, place, config.seal_every_s, model=config.model, licence=config.licence)
-        self._config = config
-
-    async def _open(self, spent: Spent) -> None:
-        config = self._config
-        secret = Secret(config.key_env)
-        self._connect(config, config.base_url, secret, spent, key_header=config.key_header, stream=config.stream)
+class HttpEngine(StoredEngine):
+    """Asks one server: many requests at once, each until it is answered, none before the server wants it. Subclasses say which."""
 
     def _connect(
         self,
@@ -75,10 +62,9 @@ class EndpointEngine(StoredEngine):
         self._opened = self._answered = loop.time()
         self._sound: set[str] = set()
 
+    @abstractmethod
     def _body(self, request: Request, sample: int) -> dict[str, Any]:
-        config = self._config
-        beside = config.beside_of(request.thinking)
-        return body_of(request, sample, beside, limit_name=config.limit_name, stream=config.stream)
+        """A request as this server takes it."""
 
     async def _answer(self, key: str, request: Request, sample: int) -> Reply:
         body = self._body(request, sample)
@@ -210,6 +196,29 @@ class EndpointEngine(StoredEngine):
 
     async def _close(self) -> None:
         await self._transport.close()
+
+
+class EndpointEngine(HttpEngine):
+    """Asks any server of chat completions.
+
+    Args:
+        config: the endpoint.
+        store, place: as of `StoredEngine`.
+    """
+
+    def __init__(self, config: Endpoint, store: Path, place: Place | None = None) -> None:
+        super().__init__(config, store, place, config.seal_every_s, model=config.model, licence=config.licence)
+        self._config = config
+
+    async def _open(self, spent: Spent) -> None:
+        config = self._config
+        secret = Secret.named(config.key_env)
+        self._connect(config, config.base_url, secret, spent, key_header=config.key_header, stream=config.stream)
+
+    def _body(self, request: Request, sample: int) -> dict[str, Any]:
+        config = self._config
+        beside = config.beside_of(request.thinking)
+        return body_of(request, sample, beside, limit_name=config.limit_name, stream=config.stream)
 
 
 async def _as_it_is(reply: Reply) -> Reply:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from curation.errors import ConfigError
 from curation.place import Place
-from curation.sft.engines.configs import ByRule, Endpoint, EngineConfig
+from curation.sft.engines.configs import ByRule, Endpoint, EngineConfig, Gguf
 from curation.sft.engines.engine import Engine
 
 
@@ -28,6 +28,10 @@ def open_engine(config: EngineConfig, store: Path, place: Place | None = None) -
             from curation.sft.engines.endpoint import EndpointEngine  # aiohttp only when asked for
 
             return EndpointEngine(config, store, place)
+        if isinstance(config, Gguf):
+            from curation.sft.engines.gguf import GgufEngine
+
+            return GgufEngine(config, store, place)
     except ModuleNotFoundError as error:
         raise ConfigError(
             f"{error.name} is not installed, which this engine needs: pip install 'astrocorpus[llm]'"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields, replace
+from typing import Self
 
 from curation.errors import UserError
 from curation.sft.engines.engine import Reply
@@ -17,16 +18,24 @@ class Secret:
     """A key, or none. Its text shows nothing of it.
 
     Args:
-        variable: environment variable that holds it, None for an endpoint without keys.
-
-    Raises:
-        UserError: the variable is not set, or what it holds cannot stand in a header.
+        value: the key, "" for an endpoint without keys.
+        variable: the environment variable that held it.
     """
 
-    def __init__(self, variable: str | None) -> None:
-        self.variable = variable
-        value = os.environ.get(variable, "").strip() if variable else ""
-        if variable and not value:
+    def __init__(self, value: str = "", variable: str | None = None) -> None:
+        self._value, self.variable = value, variable
+
+    @classmethod
+    def named(cls, variable: str | None) -> Self:
+        """The key that an environment variable holds; none where none is named.
+
+        Raises:
+            UserError: the variable is not set, or what it holds cannot stand in a header.
+        """
+        if variable is None:
+            return cls()
+        value = os.environ.get(variable, "").strip()
+        if not value:
             raise UserError(
                 f"the environment variable {variable}, which holds the key of the endpoint, is not set; set it where the run starts (on a "
                 "cluster: where its head starts), never in the config"
@@ -35,7 +44,7 @@ class Secret:
             raise UserError(
                 f"the environment variable {variable} holds no key: there are characters that no header may have"
             )
-        self._value = value
+        return cls(value, variable)
 
     def __repr__(self) -> str:
         return HIDDEN

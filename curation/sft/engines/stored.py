@@ -40,6 +40,7 @@ class StoredEngine(ABC):
         self._under_way: dict[str, asyncio.Task[Reply]] = {}
         self._ended: AstrocorpusError | None = None
         self._lost = Tokens()
+        self._is_open = False
 
     @property
     def model(self) -> str:
@@ -91,6 +92,7 @@ class StoredEngine(ABC):
         except BaseException:
             await self._commits.close()
             raise
+        self._is_open = True
         return self
 
     async def __aexit__(
@@ -135,8 +137,9 @@ class StoredEngine(ABC):
         self._status.answered(stands.prompt_tokens, stands.completion_tokens, failed=stands.error is not None)
         return stands
 
-    def _risk(self) -> tuple[str, Tokens, Tokens]:
-        return self._digest, self._lost, self._at_risk()
+    def _risk(self) -> list[tuple[str, Tokens, Tokens]]:
+        """Nothing to keep before it is known what was kept before."""
+        return [(self._digest, self._lost, self._at_risk())] if self._is_open else []
 
     def _done(self, key: str, task: asyncio.Task[Reply]) -> None:
         del self._under_way[key]

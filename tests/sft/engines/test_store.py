@@ -147,7 +147,7 @@ def test_many_small_files_become_one(tmp_path: Path) -> None:
 
 def test_replies_that_come_together_are_written_together_and_released_when_they_are_there(tmp_path: Path) -> None:
     async def put_all() -> int:
-        commits = Commits(tmp_path / "s", FolderPlace(tmp_path / "p"), 60, lambda: ("e" * 16, Tokens(), Tokens()))
+        commits = Commits(tmp_path / "s", FolderPlace(tmp_path / "p"), 60, lambda: [("e" * 16, Tokens(), Tokens())])
         await commits.open()
         writes = 0
         put = commits._writer.put
@@ -174,7 +174,7 @@ def test_replies_that_come_together_are_written_together_and_released_when_they_
 
 def test_a_store_that_cannot_be_written_releases_nothing(tmp_path: Path) -> None:
     async def put_one() -> None:
-        commits = Commits(tmp_path / "s", None, 60, lambda: ("e" * 16, Tokens(), Tokens()))
+        commits = Commits(tmp_path / "s", None, 60, lambda: [("e" * 16, Tokens(), Tokens())])
         await commits.open()
         commits._writer.db.execute("DROP TABLE replies")
         try:
