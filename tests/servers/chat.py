@@ -14,6 +14,7 @@ import asyncio
 import hashlib
 import json
 import random
+import re
 import threading
 import time
 from collections import Counter
@@ -30,13 +31,15 @@ Answer = str | Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Served:
-    """One request that came: what it asked, what was done to it (`ok`, or the fault), when, in seconds of the server's clock."""
+    """One request that came: what it asked, what was done to it (`ok`, or the fault), when, in seconds of the server's clock;
+    `too_soon`: before the time that its own last refusal named, `in_pause`: before the latest that any refusal named."""
 
     key: str
     body: Mapping[str, Any]
     outcome: str
     at: float
     too_soon: bool
+    in_pause: bool
     key_shown: str
 
 
@@ -44,7 +47,7 @@ class ChatServer:
     """A server in a thread of its own, on loopback.
 
     Args:
-        answer: the message for the body of a request.
+        answer: the message for the body of a request; a text of three digits is the status of a refusal.
         faults: share of requests a fault: 429, 500, 503 and other statuses, `drop` (no answer), `cut` (half of one), `no_json` (a page
             for people), `half_json`, `timeout`.
         retry_after_s: of a 429 and 503, told in seconds or as a date.
@@ -73,6 +76,7 @@ class ChatServer:
         self.in_flight = self.most_in_flight = 0
         self._came: Counter[str] = Counter()
         self._not_before: dict[str, float] = {}
+        self._pause = 0.0
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
@@ -115,9 +119,12 @@ class ChatServer:
         body = json.loads(await request.read())
         key = key_of(body)
         self._came[key] += 1
-        fault = self._drawn(key)
+        fault, said = self._drawn(key), self.answer(body)
+        if fault == "ok" and isinstance(said, str) and re.fullmatch("[345][0-9][0-9]", said):
+            fault = said
         shown = request.headers.get("Authorization", request.headers.get("api-key", ""))
-        self.log.append(Served(key, body, fault, now, now < self._not_before.get(key, 0.0), shown))
+        too_soon, in_pause = now < self._not_before.get(key, 0.0), now < self._pause
+        self.log.append(Served(key, body, fault, now, too_soon, in_pause, shown))
         if self.latency_s:
             await asyncio.sleep(self.latency_s)
         if fault.isdigit():
@@ -127,7 +134,7 @@ class ChatServer:
             return web.Response(status=504)
         if fault == "no_json":
             return web.Response(text="<html>a gateway</html>", content_type="text/html")
-        data = self._whole(body)
+        data = self._whole(body, said)
         if fault == "half_json":
             return web.Response(body=data[: len(data) // 2], content_type="application/json")
         assert request.transport is not None
@@ -161,11 +168,11 @@ class ChatServer:
                 until = float(ceil(until))
                 headers["Retry-After"] = formatdate(until, usegmt=True)
             self._not_before[key] = until
+            self._pause = max(self._pause, until)
         error = {"message": f"status {status} for {shown}", "type": "error", "code": str(status)}
         return web.json_response({"error": error}, status=status, headers=headers)
 
-    def _whole(self, body: Mapping[str, Any]) -> bytes:
-        said = self.answer(body)
+    def _whole(self, body: Mapping[str, Any], said: Answer) -> bytes:
         message = {"content": said} if isinstance(said, str) else dict(said)
         asked = sum(len(m["content"]) for m in body["messages"]) // 4 + 1
         written = sum(len(str(text)) for text in message.values()) // 4 + 1

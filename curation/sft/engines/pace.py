@@ -174,7 +174,7 @@ class Pace:
         self._tokens.take(sum(used) - sum(need))
         self._round += 1
         self._refused += refused
-        if self._round >= self._limit:
+        if self._round >= int(self._limit):
             self._adapt()
         self._pump()
 
