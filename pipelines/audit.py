@@ -18,8 +18,9 @@ import pyarrow.parquet as pq
 from curation.artefact import content_sha256
 from curation.errors import ConfigError, RunError, UserError
 from curation.parquet import write
-from curation.withhold.audit import LAYERS, PARAMETERS, Rules, Tally, audit_file, find_order
+from curation.withhold.audit import LAYERS, PARAMETERS, Rules, Tally, audit_file, audit_manifest, each_once
 from curation.withhold.benchmark import Benchmark
+from curation.withhold.compared import COLUMNS
 from curation.withhold.hash_index import HashIndex
 from curation.withhold.hashed import NGRAM, SHORT, hashes_of_benchmark, joined, set_aside
 from curation.withhold.items import read_files
@@ -36,7 +37,7 @@ from schemas.audit import (
     audit_text,
 )
 from schemas.files import Files, Written
-from schemas.manifest import DataFile, Manifest, ManifestError, read_manifest
+from schemas.manifest import MANIFEST_NAME, DataFile, Manifest, ManifestError, read_manifest
 
 _worker: tuple[Manifest, HashIndex, Rules] | None = None
 """What a process of the pool was started with."""
@@ -84,7 +85,8 @@ def audit_release(
         hashes = _hashes(benchmarks)
         rules = _rules(benchmarks)
         _check_looked_for(benchmarks, HashIndex(hashes), rules)
-        tally = _tally(manifest, hashes, rules, workers)
+        tally = audit_manifest(manifest, HashIndex(hashes))
+        tally.add(_tally(manifest, hashes, rules, workers))
     except ManifestError as error:
         raise UserError(str(error)) from error
     place = out or release
@@ -187,13 +189,15 @@ def _audit(
     rows: Counter[str] = Counter()
     for (_, kind), count in tally.rows.items():
         rows[kind] += count
-    finds = sorted(tally.finds, key=find_order)
+    finds = each_once(tally.finds)
     free = {benchmark.name for benchmark in benchmarks if benchmark.mode == "report"}
     return {
         "format": AUDIT_FORMAT,
         "release": manifest.name,
         "manifest_sha256": manifest.sha256,
         "parameters": dict(PARAMETERS),
+        "compared": {kind: columns.told() for kind, columns in COLUMNS.items() if rows[kind]}
+        | {MANIFEST_NAME: ["text", "ids"]},
         "rows": dict(rows),
         "benchmarks": [_of_benchmark(b, index, rules, tally) for b in sorted(benchmarks, key=lambda b: b.name)],
         "finds": finds,

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,6 +28,14 @@ def told_failures(doc_ids: Iterable[str]) -> dict[str, Any]:
     """Papers with open failures, as manifest.json and report.json tell them: how many, and the first ids."""
     found = sorted(doc_ids)
     return {"count": len(found), "first": found[:FAILURES_NAMED]}
+
+
+_KEYS = {
+    "manifest.json": {"format", "name", "licences", "open_failures", "files"},
+    "open_failures": {"count", "first"},
+    "files": {"bytes", "file", "kind", "row_groups", "rows", "sha256", "tier"},
+}
+"""Keys of manifest.json, of its `open_failures`, and of each of its `files`; `licences` has tiers."""
 
 
 def manifest_head(name: str, licences: Mapping[str, Iterable[str]], failed: Iterable[str]) -> dict[str, Any]:
@@ -184,6 +192,46 @@ def parse_manifest(body: bytes, place: Files, where: str) -> Manifest:
     if twice := [file for file, times in named.items() if times > 1]:
         raise ManifestError(f"{where}: {twice[0]} is named twice; the release was changed, build it again")
     return Manifest(place, name, files, hashlib.sha256(body).hexdigest(), licences, count, first)
+
+
+def strings_of(manifest: Manifest) -> list[str]:
+    """All that manifest.json says in words: keys that stand for tiers, and every value that is text.
+
+    Raises:
+        ManifestError: it has a key twice, or one that we do not write: what nobody reads must not go out with a release.
+    """
+    where = manifest.place.where(MANIFEST_NAME)
+    content = json.loads(manifest.place.read(MANIFEST_NAME), object_pairs_hook=lambda pairs: _once(where, pairs))
+    parts = [(MANIFEST_NAME, content), *(("files", entry) for entry in content["files"])]
+    parts += [("open_failures", content["open_failures"])] if "open_failures" in content else []
+    for name, part in parts:
+        if unknown := sorted(set(part) - _KEYS[name]):
+            raise ManifestError(
+                f"{where}: a key that we do not write, {unknown[0][:80]!r}; make the release again from its run"
+            )
+    return list(_texts({**content, "files": [list(entry.values()) for entry in content["files"]]}))
+
+
+def _once(where: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = Counter(key for key, _ in pairs)
+    if twice := [key for key, times in keys.items() if times > 1]:
+        raise ManifestError(
+            f"{where}: the key {twice[0][:80]!r} stands there twice; make the release again from its run"
+        )
+    return dict(pairs)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The strings of a JSON value, at any depth, the keys of `licences` among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from (key,) if key not in _KEYS[MANIFEST_NAME] | _KEYS["open_failures"] else ()
+            yield from _texts(each)
 
 
 def _entry(where: str, entry: Mapping[str, Any]) -> DataFile:

@@ -14,6 +14,9 @@ _strs = pa.list_(pa.string())
 ROUTES = ("latex", "latex-resync", "pandoc", "pdf", "ocr", "text")
 """How a text may have been made."""
 
+ROLES = ("system", "user", "assistant", "tool")
+"""Who says a message of a pair."""
+
 SECTION_KINDS = ("title", "abstract", "body", "caption", "table", "footnote", "appendix", "acknowledgements")
 """What a stretch of a text may be; body, appendix and acknowledgements are cut around captions, tables and footnotes."""
 _sections = pa.list_(

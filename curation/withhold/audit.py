@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.identity import ids_of
+from curation.withhold.audit_row import Row, across_rows, ids_beside, in_document, in_pair, in_strings
+from curation.withhold.compared import COLUMNS, EDGE_CHARS, ROWS_BEFORE, misfit
 from curation.withhold.hash_index import (
     COMPANION_TOKENS,
     MIN_ALONE,
@@ -22,14 +23,13 @@ from curation.withhold.hash_index import (
     MIN_FIELD,
     MIN_FIELD_SHARED,
     NEAR,
-    Hashed,
     HashIndex,
     Match,
 )
-from curation.withhold.hashed import DOC_ID, NGRAM, SHORT, said_by_document, said_by_pair
+from curation.withhold.hashed import NGRAM, SHORT
 from curation.withhold.identity import by_araa, by_title
-from schemas.manifest import DataFile, Manifest, ManifestError
-from schemas.released import check_schema
+from schemas.manifest import MANIFEST_NAME, DataFile, Manifest, ManifestError, strings_of
+from schemas.released import MEND, check_schema
 
 LAYERS = ("identity", "bibliographic", "copy", "text")
 """Layers of an audit, as those of `schemas.HITS`."""
@@ -47,31 +47,17 @@ PARAMETERS: Mapping[str, int] = {
     "min_evidence": MIN_EVIDENCE,
     "min_evidence_shared": MIN_EVIDENCE_SHARED,
     "near": NEAR,
+    "edge_chars": EDGE_CHARS,
+    "rows_before": ROWS_BEFORE,
 }
 """What an audit counts by; they stand in audit.json."""
-_DOCUMENT = (
-    "id",
-    "paper_id",
-    "doi",
-    "bibcode",
-    "source",
-    "source_id",
-    "title",
-    "authors",
-    "date",
-    "url",
-    "text",
-    "text_sha256",
-)
-_PAIR = ("pair_id", "doc_id", "paper_id", "text_sha256", "question", "reasoning", "answer", "evidence", "messages")
-_COLUMNS = {"documents": _DOCUMENT, "pairs": _PAIR}
 _NEEDED = {
     "documents": ("id", "paper_id", "text", "text_sha256"),
     "pairs": ("pair_id", "doc_id", "question", "answer", "messages"),
 }
 _UNSAID = dict.fromkeys(("unsure", "venue", "journal_ref", "comments", "date", "text", "front"))
 """What the identity layer asks of a paper, and no row of a release says."""
-_Rows = Sequence[Mapping[str, Any]]
+_Rows = Sequence[Row]
 
 
 @dataclass(frozen=True)
@@ -129,27 +115,58 @@ def find_order(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(row[key] for key in ("tier", "kind", "id", "benchmark", "layer", "entry", "rule"))
 
 
+def each_once(finds: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Finds in their order, of those of one row, entry, layer and rule the best."""
+    best: dict[tuple[str, ...], dict[str, Any]] = {}
+    for find in sorted(finds, key=lambda row: (-row["score"], row["where"])):
+        best.setdefault(find_order(find), find)
+    return [best[key] for key in sorted(best)]
+
+
 def audit_file(manifest: Manifest, file: DataFile, index: HashIndex, rules: Rules) -> Tally:
     """What stands in a data file of a release. Rows are read a row group at a time.
 
     Raises:
         schemas.manifest.ManifestError: the file is missing, is another than the manifest names, has no columns that tell what its rows
-            say, or holds what no table of ours has (`schemas.released`): what cannot be read must not pass.
+            say, or holds what no table of ours has (`schemas.released`), or a value that is not one of its column's
+            (`curation.withhold.compared`): what cannot be read must not pass.
     """
-    if file.kind not in _COLUMNS:
+    if file.kind not in COLUMNS:
         raise ManifestError(
             f"{manifest.where(file)}: rows of kind {file.kind}, of which nobody knows what an audit should read"
         )
     manifest.check(file, digest=True)
     check_schema(manifest, file)
-    tally = Tally()
+    tally, before = Tally(), list[Row]()
     with pq.ParquetFile(manifest.source(file)) as shard:
         _check_columns(manifest, file, shard.schema_arrow)
-        wanted = [c for c in _COLUMNS[file.kind] if c in shard.schema_arrow.names]
         for group in range(shard.num_row_groups):
-            rows = shard.read_row_group(group, columns=wanted)
-            _audit_rows(tally, file, _whole(rows), index, rules)
+            table = shard.read_row_group(group, columns=_wanted(file.kind, shard.schema_arrow))
+            if odd := misfit(file.kind, table):
+                raise ManifestError(f"{manifest.where(file)}: {odd}: nobody has compared it; {MEND}")
+            rows = _whole(table)
+            _audit_rows(tally, file, rows, before, index, rules)
+            before = [*before, *rows][-ROWS_BEFORE:]
     return tally
+
+
+def audit_manifest(manifest: Manifest, index: HashIndex) -> Tally:
+    """What stands in the words of manifest.json: the name of the corpus, tiers, licences, names of files and papers.
+
+    Raises:
+        schemas.manifest.ManifestError: it has keys that we do not write.
+    """
+    tally = Tally()
+    who = {"tier": "", "kind": "manifest", "id": MANIFEST_NAME, "doc_id": MANIFEST_NAME, "source": None}
+    for match in _best(in_strings(strings_of(manifest), index, MANIFEST_NAME)):
+        tally.finds.append({**who, **_told(match), "where": match.where})
+    return tally
+
+
+def _wanted(kind: str, schema: pa.Schema) -> list[str]:
+    """The columns of a file that have strings, and `source`, by which rows are counted."""
+    columns = COLUMNS[kind]
+    return [name for name in schema.names if name in {*columns.texts, *columns.beside, *columns.forms, "source"}]
 
 
 def _check_columns(manifest: Manifest, file: DataFile, schema: pa.Schema) -> None:
@@ -165,31 +182,36 @@ def _whole(rows: pa.Table) -> _Rows:
     return [defaultdict(lambda: None, row) for row in found]
 
 
-def _audit_rows(tally: Tally, file: DataFile, rows: _Rows, index: HashIndex, rules: Rules) -> None:
-    named: dict[int, list[Match]] = defaultdict(list)
-    if file.kind == "documents":
-        for at, match in _by_rules(rows, rules):
-            named[at].append(match)
+def _audit_rows(tally: Tally, file: DataFile, rows: _Rows, before: _Rows, index: HashIndex, rules: Rules) -> None:
+    """Add what stands in the rows of a group, and in them together with some before them."""
+    look, columns = (in_document if file.kind == "documents" else in_pair), COLUMNS[file.kind]
+    found: dict[int, list[Match]] = defaultdict(list)
+    for at, match in _by_rules(file.kind, rows, rules):
+        found[at].append(match)
     for at, row in enumerate(rows):
-        is_document = file.kind == "documents"
         tally.rows[row["source"], file.kind] += 1
-        found = [*named[at], *(_in_document(row, index) if is_document else _in_pair(row, index, rules))]
-        who = {"tier": file.tier, "kind": file.kind, "id": row["id"] if is_document else row["pair_id"]}
-        who |= {"source": row["source"], "doc_id": row["id"] if is_document else row["doc_id"]}
-        for match in _best(found):
-            told = {
-                **who,
-                "benchmark": match.benchmark,
-                "layer": match.layer,
-                "entry": match.entry,
-                "rule": match.rule,
-                "score": match.score,
-            }
-            if match.found:
-                tally.finds.append(told)
-            else:
-                key = (match.benchmark, match.layer)
-                tally.near[key] = nearest([*tally.near[key], told])
+        found[at] += look(row, index)
+    for at, match in across_rows([*before, *rows], columns, index):
+        found[at - len(before)].append(match)
+    for at, matches in sorted(found.items()):
+        _tell(tally, file, rows[at] if at >= 0 else before[at], _best(matches))
+
+
+def _tell(tally: Tally, file: DataFile, row: Row, matches: Iterable[Match]) -> None:
+    is_document = file.kind == "documents"
+    who = {"tier": file.tier, "kind": file.kind, "id": row["id"] if is_document else row["pair_id"]}
+    who |= {"source": row["source"], "doc_id": row["id"] if is_document else row["doc_id"]}
+    for match in matches:
+        told = {**who, **_told(match)}
+        if match.found:
+            tally.finds.append({**told, "where": match.where})
+        else:
+            key = (match.benchmark, match.layer)
+            tally.near[key] = nearest([*tally.near[key], told])
+
+
+def _told(match: Match) -> dict[str, Any]:
+    return {key: getattr(match, key) for key in ("benchmark", "layer", "entry", "rule", "score")}
 
 
 def _best(matches: Iterable[Match]) -> list[Match]:
@@ -202,63 +224,33 @@ def _best(matches: Iterable[Match]) -> list[Match]:
     return sorted(match for key, match in best.items() if match.found or key[:3] not in found)
 
 
-def _in_document(row: Mapping[str, Any], index: HashIndex) -> Iterator[Match]:
-    ids = [row["id"], row["paper_id"], *(f"{kind}:{row[kind]}" for kind in ("doi", "bibcode") if row[kind])]
-    yield from _by_ids(index, ids, [row[name] for name in ("source_id", "doi", "bibcode", "url")])
-    yield from index.by_digest(row["text_sha256"] or "")
-    text = Hashed(said_by_document(row["title"], row["text"]))
-    yield from index.by_copies(text)
-    yield from index.by_fields(text)
-
-
-def _in_pair(row: Mapping[str, Any], index: HashIndex, rules: Rules) -> Iterator[Match]:
-    """Of a pair the paper that it was made of counts, what it says, and the evidence by itself."""
-    yield from _by_ids(index, [row["doc_id"], row["paper_id"], f"{DOC_ID}{row['doc_id']}"], [])
-    yield from index.by_digest(row["text_sha256"] or "")
-    for match in by_araa([{**_UNSAID, "doc_id": row["doc_id"], "links": [row["paper_id"] or ""]}]):
-        for benchmark in rules.araa:
-            yield Match(benchmark, "identity", "rule araa", match["rule"], 1000, True)
-    for said in said_by_pair(row):
-        text = Hashed(said)
-        yield from index.by_copies(text)
-        yield from index.by_fields(text, of_pair=True)
-    evidence = Hashed(row["evidence"])
-    yield from index.by_copies(evidence, MIN_EVIDENCE, MIN_EVIDENCE_SHARED)
-    yield from index.by_fields(evidence, of_pair=True)
-
-
-def _by_ids(index: HashIndex, ids: Sequence[str | None], more: Sequence[str | None]) -> Iterator[Match]:
-    """Entries that a row names, rule `id`; and those that it names as only our parser reads (a DOI as URL, an arXiv id in a doc_id),
-    rule `spelled`."""
-    plain = [name for name in ids if name]
-    found = list(index.by_ids(plain))
-    yield from found
-    stems = [name.partition("~")[0] for name in plain]
-    read = ids_of(*stems, *(name.partition(":")[2] for name in stems), *filter(None, more))
-    known = {(match.benchmark, match.entry) for match in found}
-    for match in index.by_ids(sorted(read - set(plain))):
-        if (match.benchmark, match.entry) not in known:
-            yield replace(match, rule="spelled")
-
-
-def _by_rules(rows: _Rows, rules: Rules) -> Iterator[tuple[int, Match]]:
-    """Documents that a rule or a title names."""
-    papers = [_paper(at, row) for at, row in enumerate(rows)]
+def _by_rules(kind: str, rows: _Rows, rules: Rules) -> Iterator[tuple[int, Match]]:
+    """Rows that a rule or a title names; of a pair the paper that it was made of."""
+    papers = [_paper(at, row) if kind == "documents" else _paper_of_pair(at, row) for at, row in enumerate(rows)]
     for match in by_araa(papers) if rules.araa else ():
         for benchmark in rules.araa:
-            yield match["doc_id"], Match(benchmark, "identity", "rule araa", match["rule"], 1000, True)
-    for match in by_title(papers, rules.works, set()):
-        yield match["doc_id"], Match(match["mark"], "bibliographic", match["entry"], "title", match["score"], True)
+            yield match["doc_id"], Match(benchmark, "identity", "rule araa", match["rule"], 1000, True, where="ids")
+    for match in by_title(papers, rules.works, set()) if kind == "documents" else ():
+        yield (
+            match["doc_id"],
+            Match(match["mark"], "bibliographic", match["entry"], "title", match["score"], True, where="title"),
+        )
 
 
-def _paper(at: int, row: Mapping[str, Any]) -> dict[str, Any]:
+def _paper_of_pair(at: int, row: Row) -> dict[str, Any]:
+    names = filter(None, (row["doc_id"], row["paper_id"]))
+    return {**_UNSAID, "doc_id": at, "links": [*names, *sorted(ids_beside(row, COLUMNS["pairs"]))]}
+
+
+def _paper(at: int, row: Row) -> dict[str, Any]:
     """A row of a release as the identity layer reads papers; its doc_id is its place among the rows."""
     links = [f"{kind}:{row[kind]}" for kind in ("doi", "bibcode") if row[kind]]
+    named = (*links, *filter(None, (row["paper_id"], row["url"])), *sorted(ids_beside(row, COLUMNS["documents"])))
     heading = next((line[2:] for line in (row["text"] or "").splitlines()[:1] if line.startswith("# ")), None)
     return {
         **_UNSAID,
         "doc_id": at,
-        "links": [*links, *filter(None, (row["paper_id"], row["url"]))],
+        "links": list(dict.fromkeys(named)),
         "venue": [f"url: {row['url']}"] if row["url"] else None,
         "titles": [title for title in dict.fromkeys((row["title"], heading)) if title],
         "authors": row["authors"],

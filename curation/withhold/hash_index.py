@@ -45,6 +45,8 @@ class Match:
 
     Args:
         spans: of a field that was found where its n-grams stand, tokens of the text, end excluded.
+        at: token from which on they are found; of a copy none.
+        where: what was compared, in the words of an audit.
     """
 
     benchmark: str
@@ -54,6 +56,13 @@ class Match:
     score: int
     found: bool
     spans: tuple[Span, ...] = field(default=(), compare=False)
+    at: int = field(default=0, compare=False)
+    where: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What was found, wherever and by whichever rule."""
+        return self.benchmark, self.layer, self.entry
 
 
 @dataclass(frozen=True)
@@ -82,10 +91,10 @@ class Field:
 
 
 class Hashed:
-    """The n-grams of a text."""
+    """The n-grams of a text, or of several as one."""
 
-    def __init__(self, text: str | None) -> None:
-        self.tokens = tokens_of(pa.array([text], pa.large_string()))
+    def __init__(self, *texts: str | None) -> None:
+        self.tokens = tokens_of(pa.array(texts, pa.large_string()))
         self._hashes: dict[int, U64] = {}
 
     def __len__(self) -> int:
@@ -194,6 +203,12 @@ class HashIndex:
         for benchmark, entry in self._digests.get(text_sha256, ()):
             yield Match(benchmark, "copy", entry, "text_sha256", FULL, True)
 
+    def knows_some_of(self, text: Hashed) -> bool:
+        """Whether any n-gram of a text is one of a withheld text or of a field that is looked for."""
+        return any(
+            _are_in(text.of(n), known).any() for n, known in ((NGRAM, self._copy_hashes), *self._hashes_of.items())
+        )
+
     def by_copies(self, text: Hashed, least: int = MIN_COPY, shared: int = MIN_COPY_SHARED) -> Iterator[Match]:
         """Withheld texts that a text says again, whole or in part, or that say it: by the share of the n-grams of the shorter one that
         are in both. Of the withheld text every fifth is known, so that of this one a fifth counts as all."""
@@ -237,44 +252,44 @@ class HashIndex:
         reach = len(text) if anywhere or of_pair else COMPANION_TOKENS
         for number, places in sorted(self._places(text).items()):
             one = self.fields[number]
-            both = _together(places, len(text) if anywhere else 2 * one.length)
+            both, at = _together(places, len(text) if anywhere else 2 * one.length)
             score = FULL * both // len(one.grams)
             if score < NEAR:
                 continue
             rule, found, spans = one.part, both >= one.needed(), tuple[Span, ...]()
             if one.is_short:
-                beside, spans = self._beside(one, text, reach, of_pair) if found else ("", spans)
+                beside, spans, at = self._beside(one, text, reach, of_pair) if found else ("", spans, at)
                 rule, found = f"{rule}+{beside}" if beside else rule, bool(beside)
                 if not beside and of_pair and one.counts_alone and FULL * one.length >= MIN_ALONE_SHARE * len(text):
                     spans = tuple((start, start + one.length) for start in text.starts(one.grams))
-                    found = bool(spans)
+                    found, at = bool(spans), spans[0][0] if spans else at
             elif found:
                 spans = _stretches(places, {place: n for place, n, _ in one.grams})
-            yield Match(one.benchmark, "text", one.entry, rule, score, found, spans)
+            yield Match(one.benchmark, "text", one.entry, rule, score, found, spans, at)
 
     def _places(self, text: Hashed) -> dict[int, list[tuple[int, int]]]:
         """By field (token of the text, place in the field) of the n-grams of both, ascending."""
         found: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for n, known in self._hashes_of.items():
             mine = text.of(n)
-            at = np.minimum(np.searchsorted(known, mine), len(known) - 1)
-            for i in np.flatnonzero(known[at] == mine).tolist():
+            for i in np.flatnonzero(_are_in(mine, known)).tolist():
                 for number, place in self._grams[n, int(mine[i])]:
                     found[number].append((i, place))
         return {number: sorted(places) for number, places in found.items()}
 
-    def _beside(self, one: Field, text: Hashed, reach: int, of_pair: bool) -> tuple[str, tuple[Span, ...]]:
-        """What of its answer and choices stands near a question that stands there as a whole; and where the question stands, and they
-        beside it."""
+    def _beside(self, one: Field, text: Hashed, reach: int, of_pair: bool) -> tuple[str, tuple[Span, ...], int]:
+        """What of its answer and choices stands near a question that stands there as a whole; where the question stands, and they
+        beside it; and at which token it first does so."""
         known = self._companions[one.benchmark, one.entry]
         there = [(other, text.starts(other.grams)) for other in known]
-        starts, said, spans = text.starts(one.grams), "", set[Span]()
+        starts, said, spans, first = text.starts(one.grams), "", set[Span](), 0
         for start in starts[:1] if reach >= len(text) else starts:  # where everything is near, it is so of each
             near = [(other, mine) for other, found in there if (mine := _near(found, start, reach))]
             if answers := _answers(one, [other for other, _ in near], known, of_pair):
-                said = said or answers
+                said, first = (said, first) if said else (answers, start)
                 spans |= {(at, at + other.length) for other, mine in near for at in mine}
-        return said, tuple(sorted(spans | {(start, start + one.length) for start in starts})) if said else ()
+        where = tuple(sorted(spans | {(start, start + one.length) for start in starts}))
+        return said, where if said else (), first
 
 
 def _answers(one: Field, there: Sequence[Field], known: Sequence[Field], of_pair: bool) -> str:
@@ -304,10 +319,18 @@ def _stretches(places: Sequence[tuple[int, int]], sizes: Mapping[int, int]) -> t
     return tuple((start, end) for start, end, _ in found)
 
 
-def _together(places: list[tuple[int, int]], width: int) -> int:
-    """The most places of a field whose n-grams stand within `width` tokens of a text."""
+def _are_in(hashes: U64, known: U64) -> npt.NDArray[np.bool_]:
+    """Which of some hashes are among others, which are sorted."""
+    if not len(known):
+        return np.zeros(len(hashes), bool)
+    found: npt.NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
+    return found
+
+
+def _together(places: list[tuple[int, int]], width: int) -> tuple[int, int]:
+    """The most places of a field whose n-grams stand within `width` tokens of a text, and the first of the tokens where that many do."""
     counts: dict[int, int] = defaultdict(int)
-    best = first = 0
+    best = at = first = 0
     for i, place in places:
         counts[place] += 1
         while places[first][0] <= i - width:
@@ -316,5 +339,6 @@ def _together(places: list[tuple[int, int]], width: int) -> int:
             if not counts[left]:
                 del counts[left]
             first += 1
-        best = max(best, len(counts))
-    return best
+        if len(counts) > best:
+            best, at = len(counts), places[first][0]
+    return best, at

@@ -32,7 +32,8 @@ def audit(
 ) -> None:
     """Look for benchmarks in the published rows of a release, and write audit.json.
 
-    It reads the shards alone, so anybody can repeat it; AUDIT.md in the folder data_cards of the source says the format.
+    It reads the shards and manifest.json alone, every column of them, so anybody can repeat it; AUDIT.md in the folder data_cards of the
+    source says the format. A file with a column or value that no run of ours writes is refused (exit code 2): nobody would have read it.
     benchmark-hashes.parquet beside it holds the benchmark as hashes, out of which short answers can be read by trying words: with --out it
     stays with you where they are secret. matrix.parquet counts by source. The exit code is 1 when something is found. `publish` asks for an audit that passed wherever a release becomes public.
 
@@ -72,7 +73,7 @@ def audit(
     for find in finds[:SHOWN]:
         show(
             f"found: {find['kind']} {find['id']} (tier {find['tier']}): {find['benchmark']}, {find['entry']}, layer {find['layer']}, "
-            f"{find['rule']}, score {find['score']}"
+            f"{find['rule']}, score {find['score']}, in {find['where']}"
         )
     if (more := len(finds) - SHOWN) > 0:
         show(f"and {more:,} more")

@@ -1,7 +1,4 @@
-"""A stranger's verifier of an audit, written after data_cards/AUDIT.md alone: pyarrow, hashlib and Python's own, nothing of ours.
-
-python verifier.py RELEASE [AUDIT_FOLDER]
-"""
+"""python verifier.py RELEASE [AUDIT_FOLDER]: a stranger's, written after data_cards/AUDIT.md alone, with nothing of ours."""
 
 import hashlib
 import json
@@ -24,8 +21,13 @@ LOOKS = "AАΑᴀ BВΒʙ CСϹᴄ Dᴅ EЕΕᴇ GԌɢ HНΗʜ IІΙӀɪ JЈͿ�
 LATIN = {ord(c): group[0] for group in LOOKS.split() for c in group[1:]}
 HUMP = re.compile(r"(?:\S*?[a-z][A-Z]){3}\S*")
 WORDS = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])")
-COMPARED = ("identity", "copy", "text")
-NOT_REPEATED = ("rule araa", "spelled")
+TAG = re.compile(r"</?(?:((?:br|p|div|li|td|th|tr|hr)(?![a-z0-9]))|[a-z])[^<>]*>", re.IGNORECASE)
+UNSEEN, WHITE, FILLERS = ("Mn", "Mc", "Me", "Cf", "Co", "Cn", "Cc"), "\t\n\v\f\r\x85", "\u115f\u1160\u2800"
+TEXTS = {"documents": ("title", "text"), "pairs": ("question", "reasoning", "answer", "evidence", "messages")}
+BESIDE = {
+    "documents": "id paper_id title authors categories licence doi bibcode url attribution source source_id",
+    "pairs": "pair_id doc_id paper_id engine",
+}
 
 
 def tokens(text):
@@ -37,29 +39,35 @@ def tokens(text):
         elif kind in ("other", "named"):
             c = match["letter"] or match["other"] or chr(int(match["ten"] or 0) or int(match["hex"] or "0", 16))
             folded = c if c.isascii() else unicodedata.normalize("NFKD", c).translate(LATIN).casefold()
-            out += [c if c.isalnum() else " " for c in folded if seen(c)]
+            seen = (c for c in folded if c in WHITE or (unicodedata.category(c) not in UNSEEN and c not in FILLERS))
+            out += [c if c.isalnum() else " " for c in seen]
         after_letter = kind == "other" and match[0].isascii() and match[0].isalpha()
     return HUMP.sub(lambda joined: WORDS.sub(" ", joined[0]), "".join(out)).casefold().split()
 
 
-def seen(c):
-    is_part = unicodedata.category(c) not in ("Mn", "Mc", "Me", "Cf", "Co", "Cn", "Cc") or c in "\t\n\v\f\r\x85"
-    return is_part and c not in "\u115f\u1160\u2800"
+def readings(text):
+    yield tokens(text)
+    if TAG.search(text):
+        yield tokens(TAG.sub(lambda tag: " " if tag[1] else "", text))
 
 
 def digest(text):
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def tells(gram):
-    return 2 * sum(len(t) == 1 for t in gram) <= len(gram) and any(c.isalpha() for t in gram for c in t)
+def said(value, by="\n\n"):
+    parts = [v["content"] if isinstance(v, dict) else v for v in value] if isinstance(value, list) else [value]
+    return by.join(filter(None, parts))
+
+
+def stands(words, start, grams):
+    return start >= 0 and all(digest(" ".join(words[start + p : start + p + n])) == found for p, n, found in grams)
 
 
 class Hashes:
     def __init__(self, path, said):
-        self.said = said
+        self.said, fields = said, defaultdict(list)
         self.ids, self.copies, self.by_sha = defaultdict(set), defaultdict(set), defaultdict(set)
-        fields = defaultdict(list)
         for row in pq.read_table(path).to_pylist():
             who = row["benchmark"], row["entry"]
             if row["layer"] == "identity":
@@ -79,114 +87,104 @@ class Hashes:
                 self.fields[benchmark, entry, part] = (length, grams)
                 for place, n, found in grams:
                     self.grams[n, found].append(((benchmark, entry, part), place))
-        self.sizes = {n for n, _ in self.grams}
 
+    def in_words(self, words, of_pair, least="min_copy"):
+        sizes, places = {self.said["ngram"], *(n for n, _ in self.grams)}, defaultdict(list)
+        at = {n: [digest(" ".join(words[i : i + n])) for i in range(len(words) - n + 1)] for n in sizes}
+        yield from self.by_copies(words, at[self.said["ngram"]], self.said[least], self.said[f"{least}_shared"])
+        for i, n, found in ((i, n, found) for n, hashes in at.items() for i, found in enumerate(hashes)):
+            for field, place in self.grams.get((n, found), ()):
+                places[field].append((i, place))
+        for field, where in places.items():
+            yield from self.by_field(words, field, sorted(where), of_pair)
 
-def ngrams(words, n):
-    return [digest(" ".join(words[i : i + n])) for i in range(len(words) - n + 1)]
+    def by_copies(self, words, at, least, shared):
+        n, where = self.said["ngram"], defaultdict(list)
+        few = [i for i in range(len(at)) if 2 * sum(len(word) == 1 for word in words[i : i + n]) <= n]
+        tell = {at[i] for i in few if any(map(str.isalpha, "".join(words[i : i + n])))}
+        for i, who in ((i, who) for i, found in enumerate(at) for who in self.copies.get(found, ())):
+            where[who].append(i)
+        for who, places in where.items():
+            both = len({at[i] for i in places})
+            if both >= shared and 1000 * both // min(max(1, len(tell) // n), self.totals[who]) >= least:
+                yield (*who, "copy", "n-grams"), places
 
-
-def by_copies(hashes, words, least, shared):
-    n = hashes.said["ngram"]
-    at = ngrams(words, n)
-    fits = max(1, len({found for i, found in enumerate(at) if tells(words[i : i + n])}) // n)
-    for who, both in Counter(w for found in set(at) for w in hashes.copies.get(found, ())).items():
-        if both >= shared and 1000 * both // min(fits, hashes.totals[who]) >= least:
-            yield (*who, "copy", "n-grams")
-
-
-def stands(words, start, grams):
-    return start >= 0 and all(
-        start + place + n <= len(words) and digest(" ".join(words[start + place : start + place + n])) == found
-        for place, n, found in grams
-    )
-
-
-def together(places, width):
-    return max(len({place for other, place in places if at <= other < at + width}) for at, _ in places)
-
-
-def by_fields(hashes, words, of_pair):
-    said, places = hashes.said, defaultdict(list)
-    for n in hashes.sizes:
-        for at, found in enumerate(ngrams(words, n)):
-            for field, place in hashes.grams.get((n, found), ()):
-                places[field].append((at, place))
-    for (benchmark, entry, part), where in places.items():
-        length, grams = hashes.fields[benchmark, entry, part]
-        both = together(where, 2 * length)
-        if length <= said["short_tokens"]:
-            of_question = of_pair and part == "question"
-            alone = length >= said["min_alone"] and 1000 * length >= said["min_alone_share"] * len(words)
-            near = answered(hashes, words, where, grams, (benchmark, entry), of_pair, of_question)
-            if near or (near is not None and of_question and alone):
-                yield benchmark, entry, "text", f"{part}+{near}" if near else part
-        elif 1000 * both // len(grams) >= said["min_field"] and both >= said["min_field_shared"]:
-            yield benchmark, entry, "text", part
-
-
-def answered(hashes, words, where, grams, who, of_pair, of_question):
-    reach, beside = len(words) if of_pair else hashes.said["companion_tokens"], hashes.beside[who]
-    stood = None
-    for start in sorted({at - place for at, place in where}):
-        if stands(words, start, grams):
-            stood, about = "", range(max(0, start - reach), start + reach + 1)
-            near = [part for part, others in beside if any(stands(words, at, others) for at in about)]
-            if "answer" in near:
-                return "answer"
-            if len(near) >= 2 and 4 * len(near) >= 3 * len(beside):
-                return "choices"
-            if near and of_question:
-                return "choice"
-    return stood
+    def by_field(self, words, field, where, of_pair):
+        said, (benchmark, entry, part), (length, grams) = self.said, field, self.fields[field]
+        asks = of_pair and part == "question"
+        if length > said["short_tokens"]:
+            counts = [len({place for t, place in where if at <= t < at + 2 * length}) for at, _ in where]
+            if 1000 * max(counts) // len(grams) >= said["min_field"] and max(counts) >= said["min_field_shared"]:
+                yield (benchmark, entry, "text", part), [where[counts.index(max(counts))][0]]
+            return
+        starts = [t for t in sorted({t - place for t, place in where}) if stands(words, t, grams)]
+        beside = self.beside[benchmark, entry]
+        for start in starts:
+            reach = len(words) if of_pair else said["companion_tokens"]
+            about = range(max(0, start - reach), start + reach + 1)
+            near = [name for name, others in beside if any(stands(words, t, others) for t in about)]
+            rule = (
+                "choices" if len(near) >= 2 and 4 * len(near) >= 3 * len(beside) else "choice" if asks and near else ""
+            )
+            if rule := "answer" if "answer" in near else rule:
+                yield (benchmark, entry, "text", f"{part}+{rule}"), [start]
+                return
+        if starts and asks and length >= said["min_alone"] and 1000 * length >= said["min_alone_share"] * len(words):
+            yield (benchmark, entry, "text", part), starts[:1]
 
 
 def in_row(hashes, row, kind):
-    said = hashes.said
     ids = [row.get("id"), row.get("doc_id"), row.get("paper_id"), f"doc_id:{row.get('doc_id')}"]
     ids += [f"{key}:{row[key]}" for key in ("doi", "bibcode") if row.get(key)]
-    for name in filter(None, ids):
-        for who in hashes.ids.get(digest(name), ()):
-            yield (*who, "identity", "id")
-    for who in hashes.by_sha.get(row.get("text_sha256"), ()):
-        yield (*who, "copy", "text_sha256")
-    texts, least = [], (said["min_copy"], said["min_copy_shared"])
-    groups = [[row.get("title"), row.get("text")]]
+    yield from ((*who, "identity", "id") for name in filter(None, ids) for who in hashes.ids.get(digest(name), ()))
+    yield from ((*who, "copy", "text_sha256") for who in hashes.by_sha.get(row.get("text_sha256"), ()))
+    groups, evidence = [[row.get("title"), row.get("text")]], row.get("evidence")
     if kind == "pairs":
-        groups = [[m["content"] for m in row.get("messages") or ()]]
-        groups.append([row.get("question"), row.get("reasoning"), row.get("answer")])
-        groups.append([row.get("question"), row.get("evidence"), row.get("reasoning"), row.get("answer")])
-        texts.append((row.get("evidence"), (said["min_evidence"], said["min_evidence_shared"])))
-        texts += [(text, least) for group in groups[:2] for text in group]
-    texts += [("\n\n".join(filter(None, group)), least) for group in groups]
-    for text, limits in texts:
-        words = tokens(text)
-        yield from by_copies(hashes, words, *limits)
-        yield from by_fields(hashes, words, kind == "pairs")
+        question, *rest = (row.get(name) for name in ("question", "reasoning", "answer"))
+        groups = [row.get("messages") or [], [question, *rest], [question, evidence, *rest]]
+    texts = [(text, True) for group in groups[:2] for text in group if kind == "pairs"]
+    beside = {name: said(row.get(name), " ") for name in BESIDE[kind].split()}
+    texts += [*((group, kind == "pairs") for group in groups), ([*beside.values()], False)]
+    texts += [(value, True) for name, value in beside.items() if name not in ("title", "attribution")]
+    for text, of_pair, least in [*((*text, "min_copy") for text in texts), (evidence, True, "min_evidence")]:
+        for words in readings(said([text] if isinstance(text, dict) else text)):
+            yield from (found for found, _ in hashes.in_words(words, of_pair, least))
+
+
+def across_rows(hashes, rows, kind, edge):
+    for name in {*TEXTS[kind], *BESIDE[kind].split()}:
+        runs = [[]]
+        for number, text in enumerate(said(row.get(name)) for row in rows):
+            runs[-1] += [(number, word) for word in tokens(text if len(text) <= 2 * edge else text[:edge])]
+            runs += [[(number, word) for word in tokens(text[-edge:])]] if len(text) > 2 * edge else []
+        for run in (run for run in runs if len({number for number, _ in run}) > 1):
+            for found, places in hashes.in_words([word for _, word in run], False):
+                yield rows[Counter(run[t][0] for t in places).most_common(1)[0][0]], found
+
+
+def checked(path, sha256):
+    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        raise SystemExit(f"{path} has not the digest that is told of it")
+    return path
 
 
 def count(release, folder):
-    """Rows found, by benchmark, layer and rule; and those that audit.json tells, of the rules that hashes can repeat."""
-    body = (release / "manifest.json").read_bytes()
     audit = json.loads((folder / "audit.json").read_text())
-    file = folder / audit["hashes"]["file"]
-    if hashlib.sha256(body).hexdigest() != audit["manifest_sha256"]:
-        raise SystemExit("audit.json names another manifest.json")
-    if hashlib.sha256(file.read_bytes()).hexdigest() != audit["hashes"]["sha256"]:
-        raise SystemExit(f"{file} is not the file that audit.json names")
-    hashes, found, rows = Hashes(file, audit["parameters"]), defaultdict(set), Counter()
-    for shard in json.loads(body)["files"]:
-        path, kind = release / shard["file"], shard.get("kind", "documents")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != shard["sha256"]:
-            raise SystemExit(f"{path} is not the file that manifest.json names")
-        for row in pq.read_table(path).to_pylist():
-            rows[kind] += 1
-            name = row["pair_id"] if kind == "pairs" else row["id"]
-            for benchmark, _, layer, rule in in_row(hashes, row, kind):
-                found[benchmark, layer, rule].add((shard["tier"], kind, name))
-    told = defaultdict(set)
+    manifest = json.loads(checked(release / "manifest.json", audit["manifest_sha256"]).read_text())
+    file = checked(folder / audit["hashes"]["file"], audit["hashes"]["sha256"])
+    hashes, found, rows, told = Hashes(file, audit["parameters"]), defaultdict(set), Counter(), defaultdict(set)
+    for shard in manifest["files"]:
+        kind, before = shard.get("kind", "documents"), []
+        with pq.ParquetFile(checked(release / shard["file"], shard["sha256"])) as open_file:
+            for group in (open_file.read_row_group(i).to_pylist() for i in range(open_file.num_row_groups)):
+                rows[kind] += len(group)
+                matches = [(row, match) for row in group for match in in_row(hashes, row, kind)]
+                matches += across_rows(hashes, [*before, *group], kind, hashes.said["edge_chars"])
+                for row, (benchmark, _, layer, rule) in matches:
+                    found[benchmark, layer, rule].add((shard["tier"], kind, row.get("pair_id", row.get("id"))))
+                before = [*before, *group][-hashes.said["rows_before"] :]
     for find in audit["finds"]:
-        if find["layer"] in COMPARED and not {find["entry"], find["rule"]} & set(NOT_REPEATED):
+        if find["layer"] != "bibliographic" and not {find["entry"], find["rule"]} & {"rule araa", "spelled"}:
             told[find["benchmark"], find["layer"], find["rule"]].add((find["tier"], find["kind"], find["id"]))
     if dict(rows) != audit["rows"]:
         raise SystemExit(f"audit.json counts other rows: {audit['rows']}, there are {dict(rows)}")
