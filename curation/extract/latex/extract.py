@@ -38,6 +38,7 @@ from curation.extract.latex.macros import Macro
 from curation.extract.latex.main_file import is_tex
 from curation.extract.latex.markdown import Emitter, split_regions
 from curation.extract.latex.mathmode import MATH_ENVS, MATH_TEXT, add_math_commands, m_text_command
+from curation.extract.latex.old_tables import OLD_TABLE_ENVS, OLD_TABLES
 from curation.extract.latex.options import LatexOptions
 from curation.extract.latex.pages import PAGES, PICTURE_ENVS
 from curation.extract.latex.parameters import default_values
@@ -71,6 +72,7 @@ _COMMANDS: dict[str, Entry] = {
     **LISTS,
     **CITATIONS,
     **TABLES,
+    **OLD_TABLES,
     **UNIT_COMMANDS,
     **MATH_TEXT,
     **THEOREMS,
@@ -91,6 +93,7 @@ _ENVIRONMENTS = {
     **PICTURE_ENVS,
     **ALGORITHM_ENVS,
     **TABLE_ENVS,
+    **OLD_TABLE_ENVS,
     **CITATION_ENVS,
     **BOX_ENVS,
     **MATH_ENVS,

@@ -105,7 +105,7 @@ def caption(tex: Stomach, name: str) -> None:
         kind = {"table": "Table", "algorithm": "Algorithm", "listing": "Listing"}.get(tex.read_name(), "Figure")
     elif name in ("\\figcaption", "\\figurecaption"):
         kind = "Figure"
-    elif name == "\\tablecaption" or name == "\\topcaption":
+    elif name in ("\\tablecaption", "\\topcaption", "\\bottomcaption", "\\tcaption"):
         kind = "Table"
     tex.read_optional()
     tokens = tex.read_arg()

@@ -349,11 +349,18 @@ def emit_inline(tex: Stomach, math: str) -> None:
 MATH_OPEN = MATH
 
 
+_ALIGNMENTS = frozenset({"\\halign", "\\settabs"})
+
+
 def display(tex: Stomach, stop: str, env: str, *, numbered: bool, left: list[str] | None = None) -> None:
     """Set a displayed formula that ends with `stop`; `left` stands before the brace of its cases."""
     base = env.rstrip("*")
     tokens = collect(tex, stop, env=env)
     if tokens is None:
+        return
+    if not _ALIGNMENTS.isdisjoint(tokens):
+        tex.flush()
+        tex.push([*tokens, PAR])  # `$$\vbox{\halign{..}}$$` centres a table
         return
     if left is not None:
         tokens = with_text_column(tokens)

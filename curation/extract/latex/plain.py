@@ -63,25 +63,6 @@ def eqn(tex: Stomach, name: str) -> None:
     display(tex, "\\\x00stop", "", numbered=False)
 
 
-def halign(tex: Stomach, name: str) -> None:
-    """plain: `\\halign{preamble \\cr row \\cr ..}`: rows after the preamble."""
-    tok = tex.skip_spaces()
-    if tok.startswith("to"):
-        tex.read_glue()
-        tok = tex.skip_spaces()
-    if tok != "{":
-        return
-    tex.pb.pop()
-    tokens = tex.read_group()
-    while "\\cr" in tokens:
-        cut = tokens.index("\\cr")
-        preamble = any(t[0] == "#" for t in tokens[:cut])
-        if not preamble:
-            break
-        tokens = tokens[cut + 1 :]
-    tex.push(["\\begin", "{", "tabular", "}", "{", "c", "}", *tokens, "\\end", "{", "tabular", "}"])
-
-
 def heading_only(tex: Stomach, name: str) -> None:
     """AMS-TeX: `\\head Title\\endhead`, `\\subhead..\\endsubhead`."""
     end = "\\end" + name[1:]
@@ -250,7 +231,6 @@ PLAIN: dict[str, Entry] = {
     "\\Title": harv_title,
     "\\eqn": eqn,
     "\\eqnn": eqn,
-    "\\halign": halign,
     "\\head": heading_only,
     "\\subhead": heading_only,
     "\\vfootnote": footnote_text,

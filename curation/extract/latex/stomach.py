@@ -204,6 +204,8 @@ class Stomach(Registers):
         self.table: object | None = None
         self.column_types: dict[str, tuple[int, list[str]]] = {}
         self.deluxe: object | None = None
+        self.table_parts: dict[str, list[str]] = {}  # heads and tails that were declared before their table
+        self.tab_rows: Table | None = None
         self.kept_head: list[list[str]] = []
         self.float_kind = ""
         self.subfloat_of = ""  # number of the float whose part is being read

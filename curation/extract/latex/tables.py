@@ -223,7 +223,7 @@ def tabular_env(tex: Stomach, name: str) -> None:
             tex.defs.pop(cs, None)
         tex.defs.update(saved)
     tex.float_kind = outer_kind
-    _emit(tex, grid)
+    emit_grid(tex, grid)
 
 
 def read_rows(tex: Stomach, name: str, preamble: Preamble) -> Grid:
@@ -248,7 +248,8 @@ def read_rows(tex: Stomach, name: str, preamble: Preamble) -> Grid:
     return grid
 
 
-def _emit(tex: Stomach, grid: Grid) -> None:
+def emit_grid(tex: Stomach, grid: Grid) -> None:
+    """Set a table that was read, or what is left of it when it is none."""
     rows = [r for r in grid.rows if any(c for c in r)]
     if not rows:
         if grid.captions:
@@ -290,7 +291,7 @@ def deluxetable_env(tex: Stomach, name: str) -> None:
     grid.rows = [*deluxe.heads, *grid.rows]
     grid.notes.extend(deluxe.notes)
     grid.captions = [*deluxe.captions, *grid.captions]
-    _emit(tex, grid)
+    emit_grid(tex, grid)
 
 
 @dataclass
@@ -473,8 +474,6 @@ TABLES: dict[str, Handler] = {
     "\\colhead": colhead,
     "\\twocolhead": colhead,
     "\\nocolhead": colhead,
-    "\\tablehead": tablehead,
-    "\\tablefirsthead": tablehead,
     "\\startdata": startdata,
     "\\enddata": enddata,
     "\\tablenum": tablenum,
