@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from curation.errors import ContractError
 from curation.sft.back_matter import BACK_MATTER
 from curation.sft.passages import Passage, passages
-from curation.sft.rendering import DETAILED_OFF, render
+from curation.sft.rendering import DETAILED_OFF, holds_marks, render
 from curation.text import Offsets, text_sha256
 from curation.text.sections import sections_of
 from schemas import PAIRS, Status
@@ -182,7 +182,7 @@ def _chosen(title: str, found: list[Passage], config: Extractive) -> list[tuple[
         if len(chosen) == config.max_pairs:
             break
         full = of_section[passage.section] >= config.max_pairs_per_section
-        if full or question in asked or passage.start in used or "think>" in question:
+        if full or question in asked or passage.start in used or holds_marks(question):
             continue
         asked.add(question)
         used.add(passage.start)

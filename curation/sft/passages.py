@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from curation.release.masking import MARKER
+from curation.sft.rendering import holds_marks
 from curation.text import blocks, sentences, words
 from curation.text.blocks import heading_title
 
@@ -24,8 +25,8 @@ _POINTS = re.compile(
 _NUMBERING = re.compile(r"\A(?:\d+(?:\.\d+)*\.?|[A-Z](?:\.\d+)*\.|[A-Z](?:\.\d+)+|[IVX]+\.)[ \t]+(?=\S)")
 
 
-_NO_WORDS = ("<think>", "</think>", MARKER)
-"""What no sentence holds that is asked about. A marker belongs to the sentences on both its sides, which led up to what is gone."""
+_NO_WORDS = (MARKER,)
+"""What no sentence holds that is asked about, beside marks of templates. A marker belongs to the sentences on both its sides, which led up to what is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,12 @@ def stands_alone(sentence: str, min_words: int, max_words: int) -> bool:
         return False
     if sentence.count("(") != sentence.count(")") or len(re.findall(r"(?<!\\)\$", sentence)) % 2:
         return False
-    return not (_LEANS.match(sentence) or _POINTS.search(sentence) or any(mark in sentence for mark in _NO_WORDS))
+    return not (
+        holds_marks(sentence)
+        or _LEANS.match(sentence)
+        or _POINTS.search(sentence)
+        or any(mark in sentence for mark in _NO_WORDS)
+    )
 
 
 def passages(text: str, min_words: int, max_words: int) -> list[Passage]:

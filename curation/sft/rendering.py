@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+
 # the switch of Llama-Nemotron-Post-Training: https://huggingface.co/datasets/nvidia/Llama-Nemotron-Post-Training-Dataset
 DETAILED_ON = "detailed thinking on"
 DETAILED_OFF = "detailed thinking off"
+_CONTROL = re.compile(r"</?think>|<\|[A-Za-z_0-9]{2,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>")
+"""What chat templates write themselves: inside a text it would end a turn, or begin one."""
+_CONTENT = re.compile(r"<think>\n(?P<thought>(?:(?!</?think>).)+)\n</think>\n\n(?P<answer>.+)", re.DOTALL)
+
+
+def holds_marks(text: str) -> bool:
+    """Whether a text holds marks that only templates may write: it is in no pair."""
+    return _CONTROL.search(text) is not None
 
 
 def render(
@@ -18,19 +29,50 @@ def render(
     """Messages of role and content only: system, user, assistant.
 
     Reasoning stands inside the assistant's content, as `<think>`, a line, `</think>`, an empty line, the answer, because
-    most chat templates silently drop a key of its own. Without reasoning the system prompt asks for an answer at once.
+    most chat templates silently drop a key of its own. Without reasoning the system prompt asks for an answer at once. No text begins or
+    ends with white space, which templates trim, each in its own way: so what they render reads back as it was.
 
     Raises:
-        ValueError: question or answer is empty, or a part brings think marks of its own.
+        ValueError: question or answer is empty, or a part brings think marks or marks of a chat template of its own.
     """
     if not question.strip() or not answer.strip():
         raise ValueError("a pair needs a question and an answer")
-    if any(mark in part for mark in ("<think>", "</think>") for part in (question, answer, reasoning or "")):
-        raise ValueError("a part of the pair holds think marks of its own")
+    for part in (question, answer, reasoning or ""):
+        if found := _CONTROL.search(part):
+            kind = "think marks" if "think" in found.group() else f"the mark {found.group()}"
+            raise ValueError(f"a part of the pair holds {kind} of its own")
     thought = reasoning.strip() if reasoning else ""
-    content = f"<think>\n{thought}\n</think>\n\n{answer}" if thought else answer
+    said = answer.strip()
+    content = f"<think>\n{thought}\n</think>\n\n{said}" if thought else said
     return [
         {"role": "system", "content": system_on if thought else system_off},
-        {"role": "user", "content": question},
+        {"role": "user", "content": question.strip()},
         {"role": "assistant", "content": content},
     ]
+
+
+def read_back(content: str) -> tuple[str | None, str]:
+    """Reasoning and answer of an assistant's content, as `render` writes it.
+
+    Raises:
+        ValueError: it holds think marks, and not just one block at its beginning with an answer behind it.
+    """
+    if "<think>" not in content and "</think>" not in content:
+        return None, content
+    found = _CONTENT.fullmatch(content)
+    if not found or "think>" in found["answer"]:
+        raise ValueError("not one think block with an answer behind it")
+    return found["thought"], found["answer"]
+
+
+def prompt_and_completion(
+    messages: Sequence[Mapping[str, str]],
+) -> tuple[list[Mapping[str, str]], list[Mapping[str, str]]]:
+    """A conversation in the two columns of trainers that learn from completions alone: all turns but the last, and the last.
+
+    Raises:
+        ValueError: the last turn is not the assistant's.
+    """
+    if not messages or messages[-1]["role"] != "assistant":
+        raise ValueError("a conversation to learn from ends with the assistant")
+    return list(messages[:-1]), [messages[-1]]

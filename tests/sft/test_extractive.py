@@ -225,3 +225,12 @@ def test_captions_footnotes_and_thanks_answer_nothing() -> None:
     assert pairs_for(document(text, sections=sections)) == []
     sections[0]["kind"] = "body"
     assert [p["span_start"] for p in pairs_for(document(text, sections=sections))] == [sections[0]["start"]]
+
+
+@pytest.mark.parametrize("mark", ["<think>", "<|eot_id|>", "</s>", "[INST]"])
+def test_a_text_with_marks_of_chat_templates_gives_no_pair_with_one(mark: str) -> None:
+    marked = PAPER.replace("The e-folding time", f"The {mark} time").replace("We find that", f"We find that {mark}")
+    assert marked.count(mark) == 3
+    found = pairs_for(document(marked))
+    assert found and not any(mark in str(pair["messages"]) for pair in found)
+    assert not any(mark in str(pair["messages"]) for pair in pairs_for(document(title=f"{TITLE} {mark}")))
