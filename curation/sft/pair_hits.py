@@ -51,7 +51,7 @@ class PairHits(MapStep):
     """
 
     name: ClassVar[str] = "pair_hits"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {MADE_PAIRS.name: _READ}
     provides: ClassVar[Table] = PAIR_HITS

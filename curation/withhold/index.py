@@ -3,7 +3,8 @@
 Its seeds are pairs: a content word with the next one or the next but one, each by its first four letters, or by its last four. So
 no n-gram without a letter and none of formulas finds an item that has words, and of a text in which OCR read one character in twenty wrongly, two
 of three pairs are whole (of runs of five words one in four). Texts are looked up at every word, not at every tenth as allenai/decon
-does.
+does. A stretch that has enough of them is a candidate where it also holds so much of the item's runs of four characters, of a long
+text eight, whatever blanks stand between: comparing costs a thousand times as much as that.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import pyarrow.compute as pc
 
 from curation.arrays import numbers
 from curation.text.buffers import Texts
-from curation.text.kernel import I64, U32, U64
+from curation.text.kernel import I64, U64
 from curation.withhold import search_kernel
 from curation.withhold.items import Item
 from curation.withhold.phrases import NO_PHRASES, are_phrases, in_phrases
@@ -38,8 +39,14 @@ LEAST_LEFT = 30
 LEAST_WHOLE = 20
 """Of a short question with its answer or choices, all there as it is: of 648 published items the lightest has 22."""
 LEAST_SHARE = 6
-SHARE = 30
-"""Per cent of the weight of an item's content words that stand near."""
+SHARE = 45
+"""Per cent of the grams of a question that stand near, where it is compared at all. Of 648 published items in papers, with one character in twenty
+misread, that `curation.withhold.match` finds, 99.9 per cent have as many, with one in ten 98; of stretches of papers that hold seeds of other
+items, one in fifty."""
+LONG, LONG_SHARE = 60, 35
+"""Tokens of a text that is long (`search_kernel.LONG_GRAMS`), and the same of one."""
+MIN_GRAMS, MAX_GRAMS = 8, 64
+"""A part with fewer says nothing by them, and its item is compared wherever its seeds are; of one with more, so many count."""
 MISSES = 11
 """Foreign tokens between two that match: decon's bound."""
 SLACK = MISSES + 1
@@ -48,8 +55,6 @@ FEW_SEEDS, RARE = 4, 8
 questions of formulas and function words have nothing else."""
 MIN_SEEDS = 3
 """Seeds that an item keeps whatever their number of items."""
-GROUPS = 5
-"""Of an item's tokens: question and answer; question and choices; passage; explanation; a long answer."""
 BATCH_BYTES = 1 << 20
 """Of texts that are tokens at a time: what a task holds of them does not grow with its part."""
 _ODD = np.uint64(0x9E37_79B9_7F4A_7C15)
@@ -137,16 +142,16 @@ class TextIndex:
         self.in_phrases = {name: parts.in_phrases[name] for name in items}
         self.of_phrases = [e for e in parts.entries if any(part.is_of_phrases for part in e.parts())]
         kept, self.set_aside, self._has_ngrams = parts.seeds()
-        count = np.bincount(kept.item, minlength=parts.n)
+        count = np.bincount(parts.item_of_piece[kept.piece], minlength=len(parts.entries))
         self.untold = [e for e, n in zip(parts.entries, count, strict=True) if n and not e.tells()]
         self.wordless = [e for e, n in zip(parts.entries, count, strict=True) if not n]
-        weight = np.bincount(kept.item, kept.weight, minlength=parts.n)
+        weight = np.bincount(kept.piece, kept.weight, minlength=parts.n)
         self._least = np.minimum(LEAST_WEIGHT, weight * LEAST_SHARE // 100).astype(np.int64)
         keys, self._posted = _groups(kept.key)
-        self._postings = np.stack([kept.item, kept.weight], 1)
+        self._postings = np.stack([kept.piece, kept.weight], 1)
         self._slots, self._table, self._filter = _table(keys)
-        self._reach = np.array([entry.reach() for entry in self.entries], np.int64)
-        self._bounds, self._stems, self._groups, self._weights, self._totals = parts.stems()
+        self._of_piece, self._reach = parts.item_of_piece.tolist(), parts.reach
+        self._is_long, self._gram_bounds, self._gram_bits = parts.grams()
 
     def candidates(self, texts: Texts) -> tuple[list[Candidate], int]:
         """The stretches of texts that may hold an item, in order of text and item, and the number of tokens of all."""
@@ -155,7 +160,7 @@ class TextIndex:
         for number, batch in batches(texts):
             tokens = tokens_of(batch)
             n_tokens += len(tokens.hashes)
-            rows, made = search_kernel.candidates(
+            hits = search_kernel.find_hits(
                 tokens.text,
                 tokens.ends_in_text,
                 tokens.hashes,
@@ -166,17 +171,26 @@ class TextIndex:
                 self._filter,
                 self._posted,
                 self._postings,
-                self._least,
-                self._reach,
-                self._bounds,
-                self._stems,
-                self._groups,
-                self._weights,
-                self._totals,
-                SHARE,
                 self._has_ngrams,
             )
-            found += [Candidate(number + n, self.entries[i], first, last) for n, i, first, last in rows[:made].tolist()]
+            order = np.argsort(hits[:, 0].copy())
+            rows, made = search_kernel.candidates(
+                tokens.text,
+                tokens.ends_in_text,
+                tokens.bounds,
+                hits[order, 0],
+                hits[order, 1],
+                self._postings,
+                self._least,
+                self._reach,
+                self._is_long,
+                self._gram_bounds,
+                self._gram_bits,
+                SHARE,
+                LONG_SHARE,
+            )
+            stretches = sorted({(n, self._of_piece[k], first, last) for n, k, first, last in rows[:made].tolist()})
+            found += [Candidate(number + n, self.entries[i], first, last) for n, i, first, last in stretches]
         return found, n_tokens
 
 
@@ -193,14 +207,14 @@ def batches(texts: Texts) -> Iterator[tuple[int, Texts]]:
 
 @dataclass(frozen=True)
 class _Seeds:
-    """Seeds by key and item: hash, number of the item, weight of its tokens."""
+    """Seeds by key and piece: hash, number of the piece, weight of its tokens."""
 
     key: U64
-    item: I64
+    piece: I64
     weight: I64
 
     def take(self, which: Any) -> _Seeds:
-        return _Seeds(self.key[which], self.item[which], self.weight[which])
+        return _Seeds(self.key[which], self.piece[which], self.weight[which])
 
 
 def _texts_of(item: Item) -> tuple[str, ...]:
@@ -208,17 +222,13 @@ def _texts_of(item: Item) -> tuple[str, ...]:
     return (item.question, *item.choices, *(text or "" for text in (item.answer, item.explanation, item.passage)))
 
 
-def _groups_of(parts: Sequence[Part]) -> list[int]:
-    """The groups of each part of an item, as bits."""
-    answer = 0b10001 if len(parts[-3].tokens) > SHORT else 0b00001
-    return [0b00011, *[0b00010] * (len(parts) - 4), answer, 0b01000, 0b00100]
-
-
 class _Parts:
-    """The content words of all parts of all items as arrays: one after the other."""
+    """The content words of all parts of all items as arrays: one after the other.
+
+    A piece is what of an item is looked for by itself: its question with choices and answer, and each other text of more than `SHORT` tokens.
+    """
 
     def __init__(self, items: Sequence[tuple[str, Item]], phrases: Mapping[str, U64]) -> None:
-        self.n = len(items)
         self.in_phrases: Counter[str] = Counter()
         self._benchmarks = [name for name, _ in items]
         texts = [_texts_of(item) for _, item in items]
@@ -228,14 +238,17 @@ class _Parts:
         weighed = self._weighed(words, [bounds[first] for first in firsts])
         of_phrases = self._set_aside(words, weighed, bounds, firsts, phrases)
         self.entries: list[Entry] = []
-        groups: list[int] = []
+        pieces: list[list[int]] = []
+        of_piece: list[int] = []
         for (name, item), first, end in zip(items, firsts[:-1], firsts[1:], strict=True):
             spans = [(bounds[k], bounds[k + 1]) for k in range(first, end)]
             parts = [Part(tuple(words[a:b]), tuple(weighed[a:b]), a in of_phrases) for a, b in spans]
             answer, explanation, passage = (part if part.tokens else None for part in parts[-3:])
             choices = tuple(part for part in parts[1:-3] if part.tokens)
             self.entries.append(Entry(name, item, parts[0], choices, answer, explanation, passage))
-            groups += _groups_of(parts)
+            long = [k for k in range(end - 3, end) if bounds[k + 1] - bounds[k] > SHORT]
+            pieces += [[k for k in range(first, end - 2) if k not in long], *([k] for k in long)]
+            of_piece += [len(self.entries) - 1] * (1 + len(long))
         (stems, tails), places = np.zeros((2, len(words)), np.uint64), np.zeros(len(words), np.int64)
         slots, table = function_words()
         n = search_kernel.stems_of(
@@ -244,11 +257,18 @@ class _Parts:
         places = places[:n]
         part = np.repeat(np.arange(firsts[-1]), np.diff(made.bounds))[places]
         self._hashes, self._weighed_all, self._bounds = made.hashes, np.array(weighed, np.int64), made.bounds
-        self._item_of_part = np.repeat(np.arange(self.n), np.diff(firsts))
+        self.n, self.item_of_piece = len(pieces), np.array(of_piece, np.int64)
+        self._first = np.array([parts[0] for parts in pieces], np.int64)
+        self._piece_of_part = np.full(firsts[-1], -1)
+        self._piece_of_part[[k for parts in pieces for k in parts]] = np.repeat(np.arange(self.n), [*map(len, pieces)])
+        self._is_choice = np.ones(firsts[-1], np.bool_)
+        self._is_choice[[k for first, end in pairwise(firsts) for k in (first, *range(end - 3, end))]] = False
+        lengths = np.diff(made.bounds)
+        self.reach = np.array([sum(lengths[k] + 2 for k in parts) + SLACK for parts in pieces], np.int64)
         self._stem, self._tail, self._part = stems[:n], tails[:n], part
-        self._item = self._item_of_part[part]
+        self._text, self._text_ends = made.text, made.ends_in_text
+        self._piece = self._piece_of_part[part]
         self._weight = self._weighed_all[places]
-        self._group = np.array(groups, np.uint32)[part]
 
     def _set_aside(
         self,
@@ -286,56 +306,61 @@ class _Parts:
         return made
 
     def _ngrams(self, few: npt.NDArray[np.bool_]) -> _Seeds:
-        """The runs of `search_kernel.NGRAM` tokens inside the parts of some items."""
+        """The runs of `search_kernel.NGRAM` tokens inside the parts of some pieces."""
         part = np.repeat(np.arange(len(self._bounds) - 1), np.diff(self._bounds))
         key = search_kernel.ngrams_of(self._hashes)
         a, b = slice(0, len(key)), slice(search_kernel.NGRAM - 1, search_kernel.NGRAM - 1 + len(key))
-        item = self._item_of_part[part[a]]
+        piece = self._piece_of_part[part[a]]
         summed = np.r_[0, np.cumsum(self._weighed_all)]
         weight = summed[search_kernel.NGRAM : search_kernel.NGRAM + len(key)] - summed[a]
-        return _Seeds(key, item, weight).take((part[a] == part[b]) & few[item])
+        return _Seeds(key, piece, weight).take((part[a] == part[b]) & (piece >= 0) & few[piece])
 
     def seeds(self) -> tuple[_Seeds, dict[str, int], bool]:
-        """The seeds that find something, by key and item, the number of those of each benchmark that do not, and whether some are
+        """The seeds that find something, by key and piece, the number of those of each benchmark that do not, and whether some are
         n-grams."""
-        found, asked = [], []
+        found: list[_Seeds] = []
+        asked: list[I64] = []
         for gap in (1, 2):
             a, b = slice(0, max(0, len(self._stem) - gap)), slice(gap, None)
-            one = self._part[a] == self._part[b]
+            one = (self._part[a] == self._part[b]) & (self._piece[a] >= 0)
             for side in (self._stem, self._tail):
                 key = search_kernel.seeds_of(side[a], side[b])
-                found.append(_Seeds(key, self._item[a], self._weight[a] + self._weight[b]).take(one))
-                asked.append(self._item[a][one & (self._group[a] & np.uint32(1) > 0)])
+                found.append(_Seeds(key, self._piece[a], self._weight[a] + self._weight[b]).take(one))
+                asked.append(self._piece[a][one & ~self._is_choice[self._part[a]]])
         few = np.bincount(np.concatenate(asked), minlength=self.n) < FEW_SEEDS
         alone = search_kernel.seeds_of(self._stem, np.zeros_like(self._stem))
-        found.append(_Seeds(alone, self._item, self._weight).take(few[self._item] & (self._weight >= RARE)))
+        is_rare = (self._piece >= 0) & few[self._piece] & (self._weight >= RARE)
+        found.append(_Seeds(alone, self._piece, self._weight).take(is_rare))
         found.append(self._ngrams(few))
         has_ngrams = len(found[-1].key) > 0
-        all_ = _Seeds(*(np.concatenate([getattr(s, name) for s in found]) for name in ("key", "item", "weight")))
-        all_ = all_.take(np.lexsort((all_.item, all_.key)))
+        all_ = _Seeds(*(np.concatenate([getattr(s, name) for s in found]) for name in ("key", "piece", "weight")))
+        all_ = all_.take(np.lexsort((all_.piece, all_.key)))
         if len(all_.key):
-            all_ = all_.take(np.r_[True, (all_.key[1:] != all_.key[:-1]) | (all_.item[1:] != all_.item[:-1])])
+            all_ = all_.take(np.r_[True, (all_.key[1:] != all_.key[:-1]) | (all_.piece[1:] != all_.piece[:-1])])
         names = sorted(set(self._benchmarks))
-        benchmark = np.array([names.index(name) for name in self._benchmarks], np.uint64)[all_.item]
+        benchmark = np.array([names.index(name) for name in self._benchmarks], np.uint64)[
+            self.item_of_piece[all_.piece]
+        ]
         _, group, size = np.unique(all_.key ^ (benchmark * _ODD), return_inverse=True, return_counts=True)
         common = size[group] > MAX_ITEMS_OF_A_SEED
         aside = {name: len(set(group[common & (benchmark == k)].tolist())) for k, name in enumerate(names)}
-        rank = _rank(all_.item, size[group])
+        rank = _rank(all_.piece, size[group])
         return all_.take(~common | (rank < MIN_SEEDS)), aside, has_ngrams
 
-    def stems(self) -> tuple[I64, U64, U32, I64, I64]:
-        """The stems of each item, sorted: where each item's begin, stem, groups as bits, weight; totals of the groups."""
-        order = np.lexsort((self._stem, self._item))
-        item, stems = self._item[order], self._stem[order]
-        firsts = (
-            np.flatnonzero(np.r_[True, (item[1:] != item[:-1]) | (stems[1:] != stems[:-1])]) if len(order) else order
+    def grams(self) -> tuple[npt.NDArray[np.bool_], I64, U64]:
+        """The grams of each piece, those of its question or long text: which are long, where the grams of each begin, and they."""
+        made = [self._grams_of(part) for part in self._first]
+        return (
+            np.diff(self._bounds)[self._first] > LONG,
+            np.cumsum([0, *map(len, made)]),
+            np.concatenate([*made, np.zeros(0, np.uint64)]),
         )
-        groups = np.bitwise_or.reduceat(self._group[order], firsts) if len(order) else self._group
-        item, stems, weight = item[firsts], stems[firsts], self._weight[order][firsts]
-        totals = np.stack(
-            [np.bincount(item, weight * (groups >> np.uint32(g) & 1), minlength=self.n) for g in range(GROUPS)], 1
-        )
-        return np.searchsorted(item, np.arange(self.n + 1)), stems, groups, weight, totals.astype(np.int64)
+
+    def _grams_of(self, part: int) -> U64:
+        """The grams of a part, the lowest of many, none of few."""
+        lo, hi = self._bounds[part : part + 2]
+        bits = search_kernel.bits_of(self._text, self._text_ends, lo, hi, hi - lo > LONG)
+        return bits[:MAX_GRAMS] if len(bits) >= MIN_GRAMS else bits[:0]
 
 
 def _rank(item: I64, by: I64) -> I64:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from curation.text.kernel import I64, U8, U32, U64, compiled, fmix64
+from curation.text.kernel import I64, U8, U64, compiled, fmix64
 
 STEM_BYTES = 4
 """Bytes of a word by which it is looked up: OCR may read the others wrongly."""
@@ -124,35 +124,68 @@ def fill(keys: U64, slots: I64, table: U64, filter_bits: U64) -> None:
         filter_bits[bit >> np.uint64(6)] |= np.uint64(1) << (bit & _WORD_BITS)
 
 
+GRAM_BYTES, LONG_GRAM_BYTES = 4, 8
+"""Bytes of a gram, and of one of a long text: of tokens as they stand behind each other, without blanks, so that words which noise parts or joins have theirs."""
+LONG_GRAMS = 4
+"""Of the grams of long texts one in so many counts: what is near them in a text has so many that most others would be there by chance."""
+GRAM_BITS = 14
+"""A gram is a bit of so many bits of numbers."""
+BLOCK = 64
+"""Tokens of which the grams are noted together."""
+_WORDS = 1 << (GRAM_BITS - 6)
+
+
 @compiled
-def covered(
-    stems: U64,
-    lo: int,
-    hi: int,
-    item_stems: U64,
-    item_groups: U32,
-    item_weights: I64,
-    seen: npt.NDArray[np.bool_],
-    found: I64,
-) -> None:
-    """How much of each group of an item's stems a stretch holds, whatever their order: `found`, by group."""
-    n = len(item_stems)
-    seen[:n] = False
-    found[:] = 0
+def grams_of(out: U8, out_ends: I64, lo: int, hi: int, is_long: bool, blocks: U64) -> None:
+    """Note the grams of tokens lo to hi, by block of `BLOCK` of them (rows: bits), each where its last byte is."""
+    blocks[:] = 0
+    width = LONG_GRAM_BYTES if is_long else GRAM_BYTES
+    mask = np.uint64(0xFFFF_FFFF_FFFF_FFFF) if is_long else np.uint64(0xFFFF_FFFF)
+    left_out = np.uint64(LONG_GRAMS - 1) if is_long else np.uint64(0)
+    gram, n = np.uint64(0), 0
     for p in range(lo, hi):
-        h = stems[p]
-        a, b = 0, n
-        while a < b:
-            middle = (a + b) >> 1
-            if item_stems[middle] < h:
-                a = middle + 1
-            else:
-                b = middle
-        if a < n and item_stems[a] == h and not seen[a]:
-            seen[a] = True
-            for g in range(len(found)):
-                if item_groups[a] >> np.uint32(g) & np.uint32(1):
-                    found[g] += item_weights[a]
+        block = (p - lo) // BLOCK
+        for k in range(out_ends[p - 1] + 1 if p > 0 else 0, out_ends[p]):
+            gram = ((gram << np.uint64(8)) | np.uint64(out[k])) & mask
+            n += 1
+            if n >= width:
+                key = fmix64(gram)
+                if key & left_out == 0:
+                    bit = key >> np.uint64(64 - GRAM_BITS)
+                    blocks[block, bit >> np.uint64(6)] |= np.uint64(1) << (bit & _WORD_BITS)
+
+
+@compiled
+def bits_of(out: U8, out_ends: I64, lo: int, hi: int, is_long: bool) -> U64:
+    """The grams of tokens lo to hi, each once, in order."""
+    blocks = np.empty(((hi - lo) // BLOCK + 1, _WORDS), np.uint64)
+    grams_of(out, out_ends, lo, hi, is_long, blocks)
+    bits, n = np.empty(1 << GRAM_BITS, np.uint64), 0
+    for word in range(_WORDS):
+        held = np.uint64(0)
+        for block in range(len(blocks)):
+            held |= blocks[block, word]
+        for bit in range(64):
+            if (held >> np.uint64(bit)) & np.uint64(1):
+                bits[n] = np.uint64(word * 64 + bit)
+                n += 1
+    return bits[:n].copy()
+
+
+@compiled
+def holds_grams(blocks: U64, first: int, last: int, grams: U64, share: int) -> bool:
+    """Whether blocks first to last hold so many per cent of some grams."""
+    may_miss = len(grams) * (100 - share) // 100
+    for k in range(len(grams)):
+        word, bit = grams[k] >> np.uint64(6), grams[k] & _WORD_BITS
+        found = np.uint64(0)
+        for block in range(first, last + 1):
+            found |= blocks[block, word]
+        if (found >> bit) & np.uint64(1) == 0:
+            may_miss -= 1
+            if may_miss < 0:
+                return False
+    return True
 
 
 @compiled
@@ -165,7 +198,7 @@ def grown(rows: I64, used: int) -> I64:
 
 @compiled
 def posted_at(place: int, k: int, posted: I64, postings: I64, hits: I64, found: int) -> tuple[I64, int]:
-    """Note a seed, the k-th of all, at a place of a text for each item that has it."""
+    """Note a seed, the k-th of all, at a place of a text for each piece that has it."""
     for row in range(posted[k], posted[k + 1]):
         if found == len(hits):
             hits = grown(hits, found)
@@ -177,75 +210,6 @@ def posted_at(place: int, k: int, posted: I64, postings: I64, hits: I64, found: 
 
 @compiled
 def find_hits(
-    stems: U64,
-    tails: U64,
-    places: I64,
-    n: int,
-    hashes: U64,
-    n_tokens: int,
-    slots: I64,
-    table: U64,
-    filter_bits: U64,
-    posted: I64,
-    postings: I64,
-    hits: I64,
-) -> tuple[I64, int]:
-    """Every place of the first n content words where a seed of an item begins: rows of item * 2^32 + place, row of `postings`.
-
-    A seed is a content word with the next or the next but one, by their stems or by their tails, a word alone, or `NGRAM` tokens.
-
-    Args:
-        hashes, n_tokens: of all tokens; none of them: no seed is an n-gram.
-        posted: where the postings of each key begin, their number at the end.
-        postings: rows of item, weight.
-        hits: takes the rows; another array comes back where it is too short.
-    """
-    found = 0
-    for p in range(n_tokens - NGRAM + 1):
-        k = place_of(ngram_at(hashes, p), slots, table, filter_bits)
-        if k >= 0:
-            hits, found = posted_at(p, k, posted, postings, hits, found)
-    for p in range(n):
-        for kind in range(5):
-            q = p + (kind + 1) // 2
-            if q >= n:
-                break
-            if kind == 0:
-                key = seed_of(stems[p], _ALONE)
-            elif kind & 1:
-                key = seed_of(stems[p], stems[q])
-            else:
-                key = seed_of(tails[p], tails[q])
-            k = place_of(key, slots, table, filter_bits)
-            if k >= 0:
-                hits, found = posted_at(places[p], k, posted, postings, hits, found)
-    return hits, found
-
-
-@compiled
-def weight_if_new(hits: I64, order: I64, k: int, lo: int, hi: int, postings: I64) -> int:
-    """The weight of the seed of a hit; 0 where one of the hits lo to hi has the same seed."""
-    row = hits[order[k], 1]
-    for other in range(lo, hi):
-        if hits[order[other], 1] == row:
-            return 0
-    return postings[row, 1]  # type: ignore[no-any-return]
-
-
-@compiled
-def is_near(held: I64, totals: I64, share: int) -> bool:
-    """Whether a stretch holds so many per cent of the weight of a group, or there are none."""
-    groups = 0
-    for g in range(len(held)):
-        if totals[g] > 0:
-            groups += 1
-            if held[g] * 100 >= totals[g] * share:
-                return True
-    return groups == 0
-
-
-@compiled
-def candidates(
     text: U8,
     text_ends: I64,
     hashes: U64,
@@ -257,76 +221,119 @@ def candidates(
     filter_bits: U64,
     posted: I64,
     postings: I64,
-    least: I64,
-    reach: I64,
-    item_bounds: I64,
-    item_stems: U64,
-    item_groups: U32,
-    item_weights: I64,
-    totals: I64,
-    share: int,
     has_ngrams: bool,
-) -> tuple[I64, int]:
-    """The stretches of texts that may hold an item: rows of text, item, first and last token at which a seed begins.
+) -> I64:
+    """Every place of texts where a seed of a piece begins: rows of piece * 2^32 + token, row of `postings`.
 
-    The tokens of all texts stand in `text`, a blank behind each; `text_ends` says where each ends, `bounds` where those of each text begin.
+    A seed is a content word with the next or the next but one, by their stems or by their tails, a word alone, or `NGRAM` tokens.
 
-    Seeds of an item that are nearer to each other than its `reach` are one stretch. It is a candidate where its seeds weigh
-    `least`, and where the content words within reach hold `share` per cent of the weight of a group of the item's (`totals`: a row
-    an item, a column a group; 0: no group), or the item has none.
-
-    Returns:
-        rows (more than are filled), and their number.
+    Args:
+        text: the tokens of all texts, a blank behind each.
+        text_ends: where each ends.
+        bounds: where those of each text begin.
+        no_slots, no_table: the table of the function words.
+        posted: where the postings of each key begin, their number at the end.
+        postings: rows of piece, weight.
+        has_ngrams: whether some seeds are `NGRAM` tokens.
     """
     longest = 0
     for d in range(len(bounds) - 1):
         longest = max(longest, bounds[d + 1] - bounds[d])
     stems, tails, places = np.empty(longest, np.uint64), np.empty(longest, np.uint64), np.empty(longest, np.int64)
-    widest = 0
-    for item in range(len(reach)):
-        widest = max(widest, item_bounds[item + 1] - item_bounds[item])
-    seen, held = np.empty(widest, np.bool_), np.empty(totals.shape[1], np.int64)
-    hits, rows = np.empty((4096, 2), np.int64), np.empty((64, 4), np.int64)
-    made = 0
+    hits, found = np.empty((4096, 2), np.int64), 0
     for d in range(len(bounds) - 1):
         lo, hi = bounds[d], bounds[d + 1]
-        content = stems_of(text, text_ends, hashes, lo, hi, no_slots, no_table, stems, tails, places)
-        places[:content] -= lo
-        hits, found = find_hits(
-            stems,
-            tails,
-            places,
-            content,
-            hashes[lo:hi],
-            hi - lo if has_ngrams else 0,
-            slots,
-            table,
-            filter_bits,
-            posted,
-            postings,
-            hits,
-        )
-        order = np.argsort(hits[:found, 0])
-        i, weight, tried = 0, 0, -1
-        for k in range(found):
-            item, place = hits[order[k], 0] >> 32, hits[order[k], 0] & 0xFFFF_FFFF
-            if hits[order[i], 0] >> 32 != item:
-                i, weight, tried = k, 0, -1
-            while place - (hits[order[i], 0] & 0xFFFF_FFFF) > reach[item]:
-                weight -= weight_if_new(hits, order, i, i + 1, k, postings)
-                i += 1
-            weight += weight_if_new(hits, order, k, i, k, postings)
-            if weight < least[item] or place < tried:
-                continue
-            first = hits[order[i], 0] & 0xFFFF_FFFF
-            tried = place + reach[item] // 3
-            a, b = item_bounds[item], item_bounds[item + 1]
-            lo = np.searchsorted(places[:content], first - reach[item])
-            hi = np.searchsorted(places[:content], place + reach[item])
-            covered(stems, lo, hi, item_stems[a:b], item_groups[a:b], item_weights[a:b], seen, held)
-            if is_near(held, totals[item], share):
-                if made == len(rows):
-                    rows = grown(rows, made)
-                rows[made, 0], rows[made, 1], rows[made, 2], rows[made, 3] = d, item, first, place
-                made += 1
-    return rows, made
+        for p in range(lo, hi - NGRAM + 1 if has_ngrams else lo):
+            k = place_of(ngram_at(hashes, p), slots, table, filter_bits)
+            if k >= 0:
+                hits, found = posted_at(p, k, posted, postings, hits, found)
+        n = stems_of(text, text_ends, hashes, lo, hi, no_slots, no_table, stems, tails, places)
+        for p in range(n):
+            for kind in range(5):
+                q = p + (kind + 1) // 2
+                if q >= n:
+                    break
+                if kind == 0:
+                    key = seed_of(stems[p], _ALONE)
+                elif kind & 1:
+                    key = seed_of(stems[p], stems[q])
+                else:
+                    key = seed_of(tails[p], tails[q])
+                k = place_of(key, slots, table, filter_bits)
+                if k >= 0:
+                    hits, found = posted_at(places[p], k, posted, postings, hits, found)
+    return hits[:found]
+
+
+@compiled
+def weight_if_new(rows: I64, k: int, lo: int, hi: int, postings: I64) -> int:
+    """The weight of the k-th seed; 0 where one of those from lo to hi is the same."""
+    for other in range(lo, hi):
+        if rows[other] == rows[k]:
+            return 0
+    return postings[rows[k], 1]  # type: ignore[no-any-return]
+
+
+@compiled
+def candidates(
+    text: U8,
+    text_ends: I64,
+    bounds: I64,
+    keys: I64,
+    rows: I64,
+    postings: I64,
+    least: I64,
+    reach: I64,
+    is_long: npt.NDArray[np.bool_],
+    gram_bounds: I64,
+    grams: U64,
+    share: int,
+    long_share: int,
+) -> tuple[I64, int]:
+    """The stretches of texts that may hold a piece of an item: rows of text, piece, first and last token of the text at which a seed begins.
+
+    Seeds of a piece that are nearer to each other than its `reach` are one stretch. It is a candidate where its seeds weigh
+    `least`, and where what is within reach holds `share` per cent of the piece's grams, `long_share` of a long one.
+
+    Args:
+        text, text_ends, bounds, postings: as `find_hits` has them.
+        keys, rows: what `find_hits` found, by piece and place.
+        least, reach, is_long: of every piece.
+        gram_bounds: where the grams of each piece begin, their number at the end.
+        grams: of all pieces, as bits; of each distinct ones.
+
+    Returns:
+        rows (more than are filled), and their number.
+    """
+    first_block = np.zeros(len(bounds), np.int64)
+    for d in range(len(bounds) - 1):
+        first_block[d + 1] = first_block[d] + (bounds[d + 1] - bounds[d]) // BLOCK + 1
+    blocks = np.empty((2, first_block[-1] if len(keys) else 0, _WORDS), np.uint64)
+    for kind in range(1 + is_long.any() if len(keys) else 0):
+        for d in range(len(bounds) - 1):
+            own = blocks[kind, first_block[d] : first_block[d + 1]]
+            grams_of(text, text_ends, bounds[d], bounds[d + 1], kind == 1, own)
+    found, made = np.empty((64, 4), np.int64), 0
+    i, weight, tried, lo, hi, d = 0, 0, -1, 0, 0, -1
+    for k in range(len(keys)):
+        piece, place = keys[k] >> 32, keys[k] & 0xFFFF_FFFF
+        if keys[i] >> 32 != piece or place >= hi:
+            d = np.searchsorted(bounds, place, "right") - 1
+            i, weight, tried, lo, hi = k, 0, -1, bounds[d], bounds[d + 1]
+        while place - (keys[i] & 0xFFFF_FFFF) > reach[piece]:
+            weight -= weight_if_new(rows, i, i + 1, k, postings)
+            i += 1
+        weight += weight_if_new(rows, k, i, k, postings)
+        if weight < least[piece] or place < tried:
+            continue
+        first = keys[i] & 0xFFFF_FFFF
+        tried = place + reach[piece] // 3
+        begin, end = max(lo, first - reach[piece]) - lo, min(hi - 1, place + reach[piece]) - lo
+        own, least_share = (blocks[1], long_share) if is_long[piece] else (blocks[0], share)
+        asked = grams[gram_bounds[piece] : gram_bounds[piece + 1]]
+        if holds_grams(own, first_block[d] + begin // BLOCK, first_block[d] + end // BLOCK, asked, least_share):
+            if made == len(found):
+                found = grown(found, made)
+            found[made, 0], found[made, 1], found[made, 2], found[made, 3] = d, piece, first - lo, place - lo
+            made += 1
+    return found, made

@@ -36,7 +36,7 @@ class TextHits(ItemHits):
     """
 
     name: ClassVar[str] = "text_hits"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     reads_phrases: ClassVar[bool] = True
 
     def run(self, inputs: Inputs) -> pa.Table:
