@@ -97,6 +97,7 @@ class ChatServer:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application(client_max_size=64 << 20)
         app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_get("/v1/models", self._models)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0, backlog=4096)
@@ -106,6 +107,9 @@ class ChatServer:
         self._ready.set()
         await self._end.wait()
         await runner.cleanup()
+
+    async def _models(self, request: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": [{"id": "m", "object": "model"}]})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         self.in_flight += 1

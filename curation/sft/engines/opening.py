@@ -6,23 +6,31 @@ from pathlib import Path
 
 from curation.errors import ConfigError
 from curation.place import Place
-from curation.sft.engines.configs import ByRule, Endpoint, EngineConfig, Gguf
+from curation.sft.engines.batched import Answer, BatchedEngine
+from curation.sft.engines.configs import ByRule, Endpoint, EngineConfig, Gguf, RayVllm
 from curation.sft.engines.engine import Engine
 
 
-def open_engine(config: EngineConfig, store: Path, place: Place | None = None) -> Engine:
+def open_engine(config: EngineConfig, store: Path, place: Place | None = None, batches: Answer | None = None) -> Engine:
     """The engine of a config, to be entered with `async with`.
 
     Args:
         config: an engine of `AnyEngine`.
         store: the sqlite file of replies, on a local disk (`curation.sft.store.default_store`).
         place: the folder of the run's place where they are sealed; None for nowhere.
+        batches: what answers batches, for an engine of kind `ray_vllm` (`pipelines.ray_vllm.answer_with`).
 
     Raises:
         ConfigError: it is not asked (`extractive`), or what it needs is not installed.
     """
     if isinstance(config, ByRule):
         raise ConfigError("the engine `extractive` makes pairs by rule and answers no request; name another one here")
+    if isinstance(config, RayVllm):
+        if batches is None:
+            raise ConfigError(
+                "the engine `ray_vllm` wants who answers its batches: pipelines.ray_vllm.answer_with(config)"
+            )
+        return BatchedEngine(config, store, place, batches)
     try:
         if isinstance(config, Endpoint):
             from curation.sft.engines.endpoint import EndpointEngine  # aiohttp only when asked for

@@ -168,6 +168,14 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     return max(0.0, *waits) if waits else None
 
 
+def with_thought(said: str, thought: str | None) -> tuple[str, str | None]:
+    """Answer and reasoning, which the answer may begin with: a think block, also one that was cut before its end."""
+    if thought is None and said.lstrip().startswith(THINK):
+        thought, _, said = said.lstrip().removeprefix(THINK).partition(END_OF_THINK)
+        thought, said = thought.strip(), said.lstrip()
+    return clean(said), clean(thought) if thought else None
+
+
 def clean(text: str) -> str:
     """A text that UTF-8 can hold: lone surrogates, which JSON allows, become U+FFFD."""
     return _SURROGATE.sub("\ufffd", text)
@@ -200,10 +208,7 @@ def _thought(message: Mapping[str, Any]) -> str | None:
 
 
 def _reply(request: Request, said: str, thought: str | None, end: object, usage: object, model: object) -> Reply:
-    if thought is None and said.lstrip().startswith(THINK):
-        thought, _, said = said.lstrip().removeprefix(THINK).partition(END_OF_THINK)
-        thought, said = thought.strip(), said.lstrip()
-    said, thought = clean(said), clean(thought) if thought else None
+    said, thought = with_thought(said, thought)
     counts = usage if isinstance(usage, dict) else {}
     written = (len(said.encode()) + len((thought or "").encode())) // BYTES_PER_TOKEN
     return Reply(
