@@ -23,7 +23,7 @@ from curation.withhold.benchmark import Benchmark
 from curation.withhold.compared import COLUMNS
 from curation.withhold.hash_index import HashIndex
 from curation.withhold.hashed import NGRAM, SHORT, hashes_of_benchmark, joined, set_aside
-from curation.withhold.items import read_files
+from curation.withhold.items import read_all, told_rows
 from curation.withhold.phrases import DEFAULT, read_phrases
 from curation.withhold.sources import read_sources
 from curation.withhold.withheld_texts import read_texts, works_in
@@ -220,8 +220,10 @@ def _of_benchmark(benchmark: Benchmark, index: HashIndex, rules: Rules, tally: T
                 for miss in tally.near.get((benchmark.name, layer), ())
             ],
         }
+    rows: dict[str, Any] = {}
     if benchmark.adapter is not None:
-        items = read_files(benchmark.items, benchmark.adapter)
+        items, others = read_all(benchmark.items, benchmark.adapter)
+        rows = told_rows(others)
         layers["text"]["set_aside"] = set_aside(items, read_phrases(benchmark.phrases))
         layers["text"]["left_out"] = len(items) - checked["text"]
     digests = {name: [content_sha256(path) for path in paths] for name, paths in _files_of(benchmark).items()}
@@ -231,6 +233,7 @@ def _of_benchmark(benchmark: Benchmark, index: HashIndex, rules: Rules, tally: T
         "rule": benchmark.rule,
         "adapter": benchmark.adapter,
         "files": digests,
+        "rows_that_are_no_items": rows,
         "works": sorted({key for path in benchmark.texts if (key := works_in(path).get(benchmark.name))}),
         "layers": layers,
     }

@@ -16,7 +16,7 @@ from curation.step import Inputs, Requires
 from curation.withhold.hash_index import U64, Hashed, HashIndex, Match
 from curation.withhold.hashed import NGRAM, fields_of, hashes_table, item_rows
 from curation.withhold.item_hits import ItemHits, Key, evidence, items_of, keys_of, phrases_of
-from curation.withhold.items import Item
+from curation.withhold.items import Item, read_all, said_rows, told_rows
 from curation.withhold.lists import METADATA
 from curation.withhold.tokens import tokens_of
 from schemas import HITS
@@ -60,6 +60,13 @@ class HashHits(ItemHits):
         for mark, doc_id in rows:
             found[mark].add(doc_id)
         return {"audit_would_find": {name: len(ids) for name, ids in sorted(found.items())}}
+
+    def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """The same of the corpus, and which rows of the files of items are no items of their own."""
+        told = {b.name: told_rows(read_all(b.items, b.adapter)[1]) for b in self.benchmarks if b.adapter is not None}
+        rows = {name: files for name, files in sorted(told.items()) if files}
+        warnings = [f"benchmark {name!r}, {said}" for name, files in rows.items() for said in said_rows(files)]
+        return {**super().fold(summaries), **({"rows_that_are_no_items": rows} if rows else {}), "warnings": warnings}
 
 
 class ItemHashes:

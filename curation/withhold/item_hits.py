@@ -15,7 +15,7 @@ from curation.step import Inputs, MapStep, Requires
 from curation.text.kernel import U64
 from curation.withhold.adapters import AdapterName
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.items import Item, read_files
+from curation.withhold.items import READING, Item, read_files
 from curation.withhold.phrases import phrases_sha256, read_phrases
 from schemas import HITS, Table
 
@@ -75,7 +75,7 @@ def items_identity(benchmarks: Iterable[Benchmark], *, phrases: bool = False) ->
     others = set(Benchmark.model_fields) - {"name", "items", "adapter"}
     made = []
     for benchmark in sorted(benchmarks, key=lambda b: b.name):
-        made.append(plain_config(benchmark, others))
+        made.append(plain_config(benchmark, others) | {"reading": READING})
         if phrases:
             made[-1]["phrases"] = f"{PREFIX}{phrases_sha256(benchmark.phrases)}"
     return made

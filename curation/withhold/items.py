@@ -6,8 +6,8 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,6 +21,14 @@ from curation.withhold.adapters import ADAPTERS, Adapter, AdapterName, NoItem, R
 from curation.withhold.tokens import tokens
 
 _SOURCE_KEYS = ("paper_id", "arxiv_id", "doi", "bibcode")
+READING = 2
+"""Version of what is read of files of items: a step that looks for them is another one when it changes."""
+ROWS_TOLD = 5
+_WHY = {
+    "headers": "passed over as headers",
+    "empty": "passed over as empty",
+    "repeated": "repeat another one, and count once",
+}
 Numbered: TypeAlias = Iterator[tuple[int, Row]]
 
 
@@ -66,8 +74,50 @@ def _plain(text: str) -> str:
     return " ".join(tokens(text))
 
 
+@dataclass(frozen=True)
+class NotItems:
+    """Rows of a file of items that are none of their own, by their numbers, in order.
+
+    Args:
+        headers: headers of files that were joined; what stands in a header's place.
+        empty: nothing stands in them.
+        repeated: they say what an earlier row says, of this file or of one before it, of the same sources.
+    """
+
+    file: str
+    headers: tuple[int, ...] = ()
+    empty: tuple[int, ...] = ()
+    repeated: tuple[int, ...] = ()
+
+    def told(self) -> dict[str, dict[str, Any]]:
+        """By why, where there are such rows, how many, and the first numbers."""
+        rows = {"headers": self.headers, "empty": self.empty, "repeated": self.repeated}
+        return {why: {"count": len(n), "rows": list(n[:ROWS_TOLD])} for why, n in rows.items() if n}
+
+
+def told_rows(found: Iterable[NotItems]) -> dict[str, dict[str, dict[str, Any]]]:
+    """By file, of those that have such rows, what `NotItems.told` says."""
+    return {one.file: told for one in found if (told := one.told())}
+
+
+def said_rows(told: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
+    """The same in words, a line a file and reason."""
+    return [
+        f"{file}: {rows['count']:,} {'row' if rows['count'] == 1 else 'rows'} {_WHY[why]} (row "
+        f"{', '.join(map(str, rows['rows']))}{', ...' if rows['count'] > len(rows['rows']) else ''})"
+        for file, mine in sorted(told.items())
+        for why, rows in sorted(mine.items())
+    ]
+
+
 def read_files(paths: Sequence[Path], adapter: AdapterName) -> list[Item]:
-    """The items of all files of a benchmark. Where two files have one name, their folders tell their items apart.
+    """The items of all files of a benchmark, each once (see `read_all`)."""
+    return read_all(paths, adapter)[0]
+
+
+def read_all(paths: Sequence[Path], adapter: AdapterName) -> tuple[list[Item], list[NotItems]]:
+    """The items of all files of a benchmark, each once, and of each file the rows that are none. Where two files have one name, their
+    folders tell their items apart.
 
     Raises:
         ConfigError: as `read_items`; a file is named twice.
@@ -79,11 +129,31 @@ def read_files(paths: Sequence[Path], adapter: AdapterName) -> list[Item]:
     depth = 1
     while len({place.parts[-depth:] for place in places}) < len(places):
         depth += 1
-    return [item for place in places for item in read_items(place, adapter, "/".join(place.parts[-depth:]))]
+    items: list[Item] = []
+    others: list[NotItems] = []
+    known: set[tuple[object, ...]] = set()
+    for place in places:
+        rows, other = _read(place, adapter, "/".join(place.parts[-depth:]))
+        new = []
+        for number, item in rows:
+            if (said := _all_of(item)) not in known:
+                known.add(said)
+                items.append(item)
+                new.append(number)
+        repeated = tuple(sorted({number for number, _ in rows} - set(new)))
+        others.append(replace(other, repeated=repeated))
+    return items, others
+
+
+def _all_of(item: Item) -> tuple[object, ...]:
+    """What an item says, by its tokens: another order of choices is no other item, another answer or source is."""
+    texts = (item.question, item.answer, item.explanation, item.passage)
+    return *(_plain(text or "") for text in texts), *sorted(map(_plain, item.choices)), item.source_ids
 
 
 def read_items(path: Path, adapter: AdapterName, called: str | None = None) -> list[Item]:
-    """Read the items of one file: CSV, JSONL, a JSON array, or Parquet; text may be packed (`.csv.gz`, `.jsonl.zst`).
+    """Read the items of one file: CSV, JSONL, a JSON array, or Parquet; text may be packed (`.csv.gz`, `.jsonl.zst`). Headers and rows
+    in which nothing stands are none.
 
     Args:
         adapter: the layout of its rows (`curation.withhold.adapters`).
@@ -93,25 +163,42 @@ def read_items(path: Path, adapter: AdapterName, called: str | None = None) -> l
         ConfigError: the file is missing, of another kind, cut or damaged, holds no item, or a row is no item of this layout:
             an item that is read wrongly would be trained on.
     """
+    return [item for _, item in _read(path, adapter, called or path.name)[0]]
+
+
+def _read(path: Path, adapter: AdapterName, called: str) -> tuple[list[tuple[int, Item]], NotItems]:
+    """The items of a file with the numbers of their rows, and the rows that are none; repeated ones are among the items."""
     layout = ADAPTERS[adapter]
     kind = Path(path.stem).suffix if path.suffix in (".gz", ".zst") else path.suffix
     if kind not in _READERS:
         raise ConfigError(
             f"benchmark items {path}: the name must end in {', '.join(_READERS)}, text also in .gz or .zst"
         )
+    items: list[tuple[int, Item]] = []
+    headers, empty = [], []
     try:
-        items = [
-            _item(row, layout, f"{called or path.name}:{n}", f"benchmark items {path}, row {n}", adapter)
-            for n, row in _READERS[kind](path, layout)
-            if not _is_header(row)
-        ]
+        for n, row in _READERS[kind](path, layout):
+            if _is_header(row):
+                headers.append(n)
+            elif all(map(_is_nothing, row.values())):
+                empty.append(n)
+            else:
+                items.append((n, _item(row, layout, f"{called}:{n}", f"benchmark items {path}, row {n}", adapter)))
     except BrokenFileError as error:
         raise ConfigError(f"benchmark items {error}: nothing is read of a broken file") from error
     except (OSError, ValueError, csv.Error, pa.ArrowException) as error:
         raise ConfigError(f"benchmark items {path} cannot be read: {error}") from error
     if not items:
         raise ConfigError(f"benchmark items {path} holds no item: nothing would be withheld")
-    return items
+    return items, NotItems(called, tuple(headers), tuple(empty))
+
+
+def _is_nothing(value: Any) -> bool:
+    """Whether nothing stands in a place of a row."""
+    if isinstance(value, list | tuple | Mapping):
+        inner = value.values() if isinstance(value, Mapping) else value
+        return all(map(_is_nothing, inner))
+    return value is None or value != value or (isinstance(value, str) and not value.strip())
 
 
 def _is_header(row: Row) -> bool:

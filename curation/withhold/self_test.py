@@ -58,7 +58,7 @@ class SelfTest(WholeStep):
     """
 
     name: ClassVar[str] = "self_test"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = SELF_TEST
 

@@ -85,6 +85,10 @@ def audit(
 
 
 def _show_benchmark(told: Mapping[str, Any], nearest: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]) -> None:
+    from curation.withhold.items import said_rows
+
+    for said in said_rows(told["rows_that_are_no_items"]):
+        show(f"{told['name']}, {said}")
     for layer, counts in told["layers"].items():
         if counts["checked"]:
             near = next(iter(nearest.get((told["name"], layer), ())), None)

@@ -71,7 +71,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = text or f"{english(22)} {question}\n{listed}\n\n{english(23)}"
         rows.append({"id": name, "text": text, "title": f"Text {name}"})
         item = {"question": question, "choices": list(choices), "answer": choices[0]}
-        (folder / {"asked": "items.jsonl"}.get(name, "masked.jsonl")).write_text(json.dumps(item) + "\n")
+        others = [{"question": "", "choices": [], "answer": None}, item | {"choices": list(choices)[::-1]}]
+        said = [item, *others] if name == "asked" else [item]
+        file = folder / {"asked": "items.jsonl"}.get(name, "masked.jsonl")
+        file.write_text("".join(json.dumps(row) + "\n" for row in said))
     (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (folder / "works.txt").write_text("10.1146/annurev-astro-081811-125615\n")
     (folder / "corpus.yaml").write_text(CONFIG)
@@ -202,3 +205,21 @@ def test_the_card_tells_what_the_run_read_of_each_benchmark_as_an_audit_tells_it
     for b in theirs.values():
         b["files"].pop("texts", None)  # made of this run
     assert read == theirs and set(read["made"]["files"]) == {"sources", "items", "phrases"}
+
+
+def test_rows_of_items_that_are_none_of_their_own_are_told(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = {"items.jsonl": {"empty": {"count": 1, "rows": [2]}, "repeated": {"count": 1, "rows": [3]}}}
+    report = json.loads((run / "run/report.json").read_text())
+    said = ["1 row passed over as empty (row 2)", "1 row repeat another one, and count once (row 3)"]
+    told = [f"benchmark 'made', items.jsonl: {why}" for why in said]
+    assert set(told) <= set(report["warnings"])
+    shutil.copytree(run / "release", tmp_path / "release")
+    assert "passed over as empty" in " ".join((tmp_path / "release/README.md").read_text().split())
+    _, audited = audit(run, tmp_path / "release")
+    assert {b["name"]: b["rows_that_are_no_items"] for b in audited["benchmarks"]} == {"made": rows, "masked": {}}
+    shown = " ".join(capsys.readouterr().out.split())
+    assert all(f"made, items.jsonl: {why}" in shown for why in said)
+    made = next(b["layers"]["text"] for b in audited["benchmarks"] if b["name"] == "made")
+    assert made["checked"] == 1

@@ -16,7 +16,7 @@ from curation.artefact import BASE
 from curation.errors import ConfigError
 from curation.withhold.adapters import AdapterName
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.items import Item, item_digest, read_files, read_items
+from curation.withhold.items import Item, item_digest, read_all, read_files, read_items, said_rows, told_rows
 
 
 def written(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -273,7 +273,7 @@ def test_a_negative_number_is_an_answer_where_it_is_one(tmp_path: Path) -> None:
         ("a.csv", "mmlu", "Why?,a,b,c,d,because\n", "neither a letter nor a place"),
         ("a.csv", "mmlu", 'Why?,"a,b,c,d,A\n', "cannot be read"),
         ("a.jsonl", "sciq", '{"question": "Why?"}\n', "no correct_answer"),
-        ("a.jsonl", "plain", '{"question": " "}\n', "it has no question"),
+        ("a.jsonl", "plain", '{"question": " ", "answer": "4"}\n', "it has no question"),
         ("a.jsonl", "plain", '{"question": "?!"}\n', "neither a letter nor a digit"),
         ("a.jsonl", "plain", '{"question": "Why?", "doi": "none"}\n', "is no arXiv id, DOI or bibcode"),
         ("a.jsonl", "plain", '{"question": "Why?", "choices": "a, b"}\n', "its choices are no list"),
@@ -361,3 +361,39 @@ def test_real_files_are_read(shared: Path, name: str, adapter: Any, count: int) 
     items = read_items(shared / "benchmarks" / name, adapter)
     assert len(items) == count
     assert all(item.answer in item.choices and len(item.choices) == 4 for item in items)
+
+
+def test_a_row_that_repeats_another_counts_once_and_is_told(tmp_path: Path) -> None:
+    row = {"question": "What is 2?", "choices": ["two", "three"], "answer": "A"}
+    spelled = {"question": "what IS 2", "choices": ["Three", "two."], "answer": "two"}
+    others = [
+        row | {"answer": "B"},
+        row | {"doi": "10.1234/x"},
+        row | {"passage": "Of sums."},
+        row | {"choices": ["two", "four"]},
+    ]
+    first = written(tmp_path / "a.jsonl", [row, spelled, *others])
+    second = written(
+        tmp_path / "b.jsonl", [{"question": "question", "answer": "answer"}, spelled, row | {"question": "What is 3?"}]
+    )
+    items, rest = read_all([first, second], "plain")
+    assert [item.item_id for item in items] == ["a.jsonl:1", *(f"a.jsonl:{n}" for n in (3, 4, 5, 6)), "b.jsonl:3"]
+    assert items == read_files([first, second], "plain")
+    assert told_rows(rest) == {
+        "a.jsonl": {"repeated": {"count": 1, "rows": [2]}},
+        "b.jsonl": {"headers": {"count": 1, "rows": [1]}, "repeated": {"count": 1, "rows": [2]}},
+    }
+
+
+def test_a_row_in_which_nothing_stands_is_told_and_one_without_a_question_stops(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("What is 2?,2,3,0,1,A\n" + 7 * ",,,,,\n" + " ,\t,,,,\n", encoding="utf-8")
+    items, rest = read_all([path], "mmlu")
+    assert len(items) == 1
+    assert said_rows(told_rows(rest)) == ["m.csv: 8 rows passed over as empty (row 2, 3, 4, 5, 6, ...)"]
+    rows = [{"question": None, "choices": [], "note": float("nan")}, {"question": "Why is it so?"}]
+    assert read_all([written(tmp_path / "n.jsonl", rows)], "plain")[1][0].empty == (1,)
+    with pytest.raises(ConfigError, match="row 1 is no item of the layout plain: it has no question"):
+        read_files([written(tmp_path / "o.jsonl", [rows[0] | {"choices": ["a", "b"]}, rows[1]])], "plain")
+    with pytest.raises(ConfigError, match="holds no item"):
+        read_files([written(tmp_path / "p.jsonl", rows[:1])], "plain")
