@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from curation.text.encoding import decode_bytes
 from curation.text.marks import stream_safe
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -45,10 +46,5 @@ def is_clean(text: str) -> bool:
 
 
 def decode_text(data: bytes) -> str:
-    """Bytes of a plain text file: UTF-8 (BOM allowed), UTF-16 with BOM, else Windows-1252, which covers Latin-1."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+    """Bytes of a plain text file, in whatever encoding its mark or its letters tell; what nothing tells is U+FFFD."""
+    return decode_bytes(data).text

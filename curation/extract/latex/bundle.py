@@ -2,67 +2,32 @@
 
 from __future__ import annotations
 
-import codecs
 import posixpath
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from curation.errors import PaperError
+from curation.extract.latex.encodings import declared_encoding, decode_tex, likely_encodings
 from curation.extract.latex.main_file import main_file
+from curation.text.encoding import Decoded
 from schemas import Reason
 
-_CODECS = {
-    "latin1": "latin-1", "latin9": "iso8859-15", "ansinew": "cp1252", "cp1252": "cp1252", "cp1250": "cp1250",
-    "cp1251": "cp1251", "koi8-r": "koi8-r", "koi8-ru": "koi8-u", "koi8-u": "koi8-u", "latin2": "iso8859-2",
-    "latin3": "iso8859-3", "latin4": "iso8859-4", "latin5": "iso8859-9", "applemac": "mac-roman", "cp850": "cp850",
-    "cp437": "cp437", "cp866": "cp866", "iso88595": "iso8859-5", "utf8": "utf-8", "utf8x": "utf-8", "next": "latin-1",
-}  # fmt: skip
-_INPUTENC = re.compile(
-    rb"\\(?:usepackage|RequirePackage)\s*+\[([^\]]{0,500})\]\s*+\{inputenc\}|\\inputencoding\{([^}]{0,500})\}"
-)
 _PRIVATE = re.compile("[\ue000-\ue00f\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
-def decode(data: bytes, default: str = "") -> str:
-    """Bytes to text: BOM, UTF-8, the encoding that inputenc declares, else cp1252 (latin-1 where that has holes).
+_MAX_DOUBTFUL = 0.005
+"""Share of a paper's bytes of unknown meaning above which what is left is no text of it: a name or two in 20,000 bytes are less."""
+_FEW_DOUBTFUL = 40
 
-    Control characters and our private marks are removed, line ends become `\\n`.
-    """
-    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and len(data) > 2:
-        text = data.decode("utf-16", "replace")
-    else:
-        if data[:3] == codecs.BOM_UTF8:
-            data = data[3:]
-        text = _decode(data, default)
+
+def decode(data: bytes, default: str = "", likely: tuple[str, ...] = ()) -> Decoded:
+    """Bytes of a TeX file as text; control characters and our private marks are removed, line ends become `\\n`."""
+    found = decode_tex(data, default, likely)
+    text = found.text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _PRIVATE.sub("", text)
-
-
-def _decode(data: bytes, default: str) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    for codec in (declared_encoding(data), default):
-        if codec and codec != "utf-8":
-            return data.decode(codec, "replace")
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-def declared_encoding(data: bytes) -> str:
-    """The codec named by `\\usepackage[..]{inputenc}`, or an empty string."""
-    m = _INPUTENC.search(data)
-    if not m:
-        return ""
-    for option in (m.group(1) or m.group(2)).decode("ascii", "ignore").split(","):
-        codec = _CODECS.get(option.strip().lower())
-        if codec:
-            return codec
-    return ""
+    return replace(found, text=_PRIVATE.sub("", text))
 
 
 class Bundle:
@@ -77,12 +42,17 @@ class Bundle:
         self._text: dict[str, str] = {}
         self.main = self._choose(main)
         self.encoding = declared_encoding(self.files[self.main])
+        self.likely = likely_encodings(self.files[self.main])
+        self.doubtful: dict[str, int] = {}
         self.root = posixpath.dirname(self.main)
 
     def text(self, path: str) -> str:
         """A file as text."""
         if path not in self._text:
-            self._text[path] = decode(self.files[path], self.encoding)
+            found = decode(self.files[path], self.encoding, self.likely)
+            self._text[path] = found.text
+            if found.doubtful:
+                self.doubtful[path] = found.doubtful
         return self._text[path]
 
     def find(self, name: str, kind: str) -> tuple[str, str] | None:
@@ -117,6 +87,21 @@ class Bundle:
             return own, self.text(own)
         others = [k for k in self.files if k.endswith(".bbl")]
         return (others[0], self.text(others[0])) if len(others) == 1 else None
+
+    def check_encodings(self) -> None:
+        """Raise where nothing tells what a paper's bytes mean.
+
+        Raises:
+            PaperError: UNREADABLE: more than a name or two is in an unknown encoding.
+        """
+        doubtful = {k: n for k, n in self.doubtful.items() if not k.lower().endswith((".bib", ".sty", ".cls"))}
+        n, size = sum(doubtful.values()), sum(map(len, self._text.values()))
+        if n > max(_FEW_DOUBTFUL, _MAX_DOUBTFUL * size):
+            name = max(doubtful, key=lambda path: doubtful[path])
+            raise PaperError(
+                Reason.UNREADABLE,
+                f"{name}: neither inputenc, class, packages nor letters tell the encoding of {self.doubtful[name]} bytes",
+            )
 
     def read_texts(self) -> list[tuple[str, str]]:
         """The files that were read so far."""

@@ -146,7 +146,7 @@ def extract_latex(
         options: choices and budgets.
 
     Raises:
-        PaperError: `no_main_file`, `too_large`, `no_text`.
+        PaperError: `no_main_file`, `too_large`, `no_text`, `unreadable` (in an encoding that nothing tells).
     """
     options = options or LatexOptions()
     total = sum(len(v) for k, v in files.items() if k.lower().endswith((".tex", ".ltx", ".txt")) or "." not in k)
@@ -154,6 +154,7 @@ def extract_latex(
     if total > options.max_source_chars and len(files.get(bundle.main, b"")) > options.max_source_chars:
         raise PaperError(Reason.TOO_LARGE, f"{bundle.main}: more than {options.max_source_chars} characters of source")
     best = _read(bundle, options)
+    bundle.check_encodings()
     doubt = best.check
     if doubt is not None and not doubt.trusted and not doubt.budget_spent and not options.resync:
         second = _read(bundle, replace(options, resync=True))
@@ -316,6 +317,7 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
     sources = [t for k, t in bundle.read_texts() if not k.endswith((".sty", ".cls", ".bbl", ".bib"))]
     result = check(sources, output, unclosed_math=tex.unclosed_math, resynced=options.resync, budget_spent=spent)
     warnings = [f"{w} ({n})" if n > 1 else w for w, n in sorted(tex.warnings.items())]
+    warnings += [f"{n} bytes of {path} are in no known encoding" for path, n in sorted(bundle.doubtful.items())]
     warnings += [f"missing file {f}" for f in dict.fromkeys(tex.missing_files)][:20]
     if not result.trusted:
         warnings.append(f"self-check: {result.found:.2f} of the plain words found")

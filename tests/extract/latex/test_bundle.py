@@ -70,7 +70,7 @@ def test_missing_and_self_including_files_are_noted() -> None:
     ],
 )
 def test_decoding(data: bytes, expected: str) -> None:
-    assert decode(data) == expected
+    assert decode(data).text == expected
 
 
 def test_nothing_to_read_is_a_reason() -> None:
