@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS files (place TEXT, name TEXT, PRIMARY KEY (place, nam
 CREATE TABLE IF NOT EXISTS spent (
     engine TEXT PRIMARY KEY, lost_prompt INTEGER, lost_completion INTEGER, risk_prompt INTEGER, risk_completion INTEGER
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pauses (endpoint TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
 """
 _REPLY = "text, reasoning, finish_reason, prompt_tokens, completion_tokens, served_model, error"
 COLUMNS = ("key", "engine", "model", "sample", *_REPLY.split(", "))
@@ -190,6 +191,17 @@ class ReplyStore:
         kept = self.db.execute("SELECT * FROM spent WHERE engine = ?", (engine,)).fetchone()
         _, *lost = kept or ("", 0, 0, 0, 0)
         return Spent(Tokens(*answered), Tokens(*lost[:2]), Tokens(*lost[2:]))
+
+    def pause(self, endpoint: str, until: float) -> None:
+        """Keep until when an endpoint wants to be left alone, also by the next process. `endpoint` is a hash of its address, `until` in
+        seconds since 1970."""
+        with self.transaction():
+            self.db.execute("INSERT OR REPLACE INTO pauses VALUES (?, ?)", (endpoint, until))
+
+    def paused_until(self, endpoint: str) -> float:
+        """Until when an endpoint wanted to be left alone, 0 when it never did."""
+        found = self.db.execute("SELECT until FROM pauses WHERE endpoint = ?", (endpoint,)).fetchone()
+        return float(found[0]) if found else 0.0
 
     def __len__(self) -> int:
         count: int = self.db.execute("SELECT count(*) FROM replies").fetchone()[0]

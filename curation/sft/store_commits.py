@@ -72,6 +72,14 @@ class Commits:
             self._group = asyncio.get_running_loop().create_task(self._write_groups())
         return await done
 
+    async def pause(self, endpoint: str, until: float) -> None:
+        """As `ReplyStore.pause`.
+
+        Raises:
+            NoSpaceError, EngineError: it cannot be written.
+        """
+        await asyncio.get_running_loop().run_in_executor(self._writing, self._writer.pause, endpoint, until)
+
     async def seal(self) -> None:
         """Write what the place does not have yet.
 

@@ -4,7 +4,7 @@ A sealed file holds replies sorted by key and is never changed. Another machine 
 and so pays at most for what was answered since the last one. What is sealed stands: a reply that lay on this disk alone gives way to
 a sealed one of the same request, which the tables of the run may have been made of.
 
-One engine seals to a place at a time (the run's lease sees to that).
+One machine seals to a place at a time (the run's lease sees to that), and of its engines one (a lock beside the store does).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +23,7 @@ from curation.parquet import sort_rows, write
 from curation.place import Listed, Place
 from curation.sft.store import COLUMNS, INSERT, ReplyStore
 from schemas import Table, field
+from schemas.files import alone
 
 FILE_ROWS = 20_000
 """Most replies of a file: at 3 kB each 60 MB before compression."""
@@ -75,6 +77,10 @@ class Sealer:
         Raises:
             RunError: a file is damaged.
         """
+        with self._alone():
+            return self._load()
+
+    def _load(self) -> int:
         known = {name for (name,) in self._rows("SELECT name FROM files WHERE place = ?", self.place.uri)}
         listed = [file for file in self.place.list() if file.name.endswith(".parquet")]
         if known - {file.name for file in listed}:
@@ -94,6 +100,18 @@ class Sealer:
         Raises:
             RunError, UserError: the place cannot be written.
         """
+        with self._alone():
+            return self._seal()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One engine of this machine at a time: two would seal the same replies twice."""
+        lock = self.store.path.with_name(f"{self.store.path.name}.sealing")
+        lock.touch()
+        with alone(lock):
+            yield
+
+    def _seal(self) -> int:
         sealed = 0
         while rows := self._rows(
             f"SELECT n, {', '.join(COLUMNS)} FROM replies WHERE n > ? AND origin IS NOT ? ORDER BY n LIMIT {FILE_ROWS}",

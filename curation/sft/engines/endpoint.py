@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import random
+import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -58,6 +60,9 @@ class HttpEngine(StoredEngine):
         budget = Budget(limits.max_usd, limits.max_tokens, limits.prices(), spent.answered.plus(*self._lost))
         self._before = budget.spent
         self._pace = Pace(limits.max_in_flight, limits.rpm, limits.tpm, Pause.of(base_url), budget)
+        self._endpoint = hashlib.sha256(base_url.encode()).hexdigest()[:16]
+        still_s = min(self._store.paused_until(self._endpoint) - time.time(), limits.max_pause_s)
+        self._pace.pause.ask(loop.time() + still_s)
         self._usual, self._in_a_row = 0.0, 0
         self._opened = self._answered = loop.time()
         self._sound: set[str] = set()
@@ -108,7 +113,7 @@ class HttpEngine(StoredEngine):
                 self._in_a_row += 1
                 load, used = found.load, self._lost_by(found, need)
                 self._lost = self._lost.plus(*used)
-                self._pause(found)
+                await self._pause(found)
                 return found
             used = Tokens(found.prompt_tokens, found.completion_tokens)
             self._in_a_row = 0
@@ -151,8 +156,8 @@ class HttpEngine(StoredEngine):
         usual = int(self._usual) or need.completion
         return need if fault.lost == "all" else Tokens(need.prompt, min(usual, need.completion))
 
-    def _pause(self, fault: Fault) -> None:
-        """Leave the endpoint alone for as long as it asks for.
+    async def _pause(self, fault: Fault) -> None:
+        """Leave the endpoint alone for as long as it asks for, also after a kill.
 
         Raises:
             EngineError: that is too long.
@@ -165,7 +170,10 @@ class HttpEngine(StoredEngine):
                 f"({self._limits.max_pause_s:,.0f}): {fault.words}; what was answered is kept. Run again later"
             )
         longer = fault.pause_s * (1 + random.uniform(0, PAUSE_JITTER))
-        self._pace.pause.ask(asyncio.get_running_loop().time() + longer)
+        until = asyncio.get_running_loop().time() + longer
+        if until > self._pace.pause.until:
+            self._pace.pause.ask(until)
+            await self._commits.pause(self._endpoint, time.time() + longer)
 
     def _look_whether_dead(self, fault: Fault) -> None:
         """Raises EngineError when nothing was answered for too long."""

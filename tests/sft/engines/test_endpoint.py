@@ -56,6 +56,21 @@ def test_nothing_is_sent_while_an_endpoint_wants_to_be_left_alone(tmp_path: Path
     assert not any(served.in_pause or served.too_soon for served in server.log)  # one at a time: none was on its way
 
 
+def test_a_pause_holds_for_the_next_process_too(tmp_path: Path) -> None:
+    async def until_paused(engine: EndpointEngine) -> None:
+        asking = asyncio.create_task(engine.ask(REQUEST))
+        while not engine.status.view().paused_s:
+            await asyncio.sleep(0.01)
+        engine.stop()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    with ChatServer(faults={"429": 1.0}, retry_after_s=1.5) as server:
+        asked(server, tmp_path, until_paused)
+        server.faults = {}
+        assert asked(server, tmp_path, lambda engine: engine.ask(REQUEST)).error is None
+        assert len(server.log) == 2 and not any(served.in_pause for served in server.log)
+
+
 def test_a_request_that_is_asked_twice_at_once_is_sent_once(tmp_path: Path) -> None:
     async def twice(engine: EndpointEngine) -> list[Reply]:
         return await asyncio.gather(*(engine.ask(REQUEST) for _ in range(5)), engine.ask(REQUEST, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -72,6 +73,14 @@ def test_another_machine_finds_what_was_sealed_and_seals_only_what_is_new(tmp_pa
     two.store.put([row(6)])
     assert two.seal() == 1 and len(files(tmp_path)) == 3
     assert one.load() == 1 and one.seal() == 0
+
+
+def test_two_engines_of_one_store_seal_no_reply_twice(tmp_path: Path) -> None:
+    sealers = [sealer(tmp_path, "one") for _ in range(4)]
+    sealers[0].store.put([row(n) for n in range(2000)])
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(lambda each: each.seal(), sealers)) == [0, 0, 0, 2000]
+    assert len(files(tmp_path)) == 1
 
 
 def test_files_are_named_by_their_content_which_no_order_changes(tmp_path: Path) -> None:
