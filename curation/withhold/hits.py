@@ -62,7 +62,7 @@ class ListHits(MapStep):
     """
 
     name: ClassVar[str] = "list_hits"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         METADATA: ("doc_id", "paper_id", "title", "authors", "date"),

@@ -38,6 +38,11 @@ _SILENT = frozenset(
 )
 """Commands that stand for no letter. Others are read by their names: Greek letters, and what authors call their own."""
 _LONG_SILENT = sorted((name for name in _SILENT if len(name) >= 6), key=lambda name: (-len(name), name))
+_FONTS = [name for name in _LONG_SILENT if name.startswith(("text", "math")) or name == "ensuremath"]
+_LOST_BACKSLASH = re.compile(r"(?<![\\A-Za-z])[a-z]?(?:emph|text[a-z]{2}|math[a-z]{2,3}|ensuremath)\{(?=\w|[$\\{])")
+"""A command for a font whose backslash is damaged."""
+_NO_WORDS = frozenset(_FONTS) | {name for name in _SILENT if "arrow" in name} | {"backslash"}
+"""Commands that are no words, where their backslash is lost."""
 _NAMED = {
     "ae": "ae",
     "oe": "oe",
@@ -159,7 +164,7 @@ _ISOTOPE = re.compile(
     rf"(?<![A-Za-z\d-])(?P<element>{_ELEMENT})-(?P<number>\d{{2,3}})(?:\((?P<atoms>\d{{1,2}})\))?(?![A-Za-z\d])"
 )
 """`O-18(3)`, likewise ^18O_3."""
-_ACRONYM = re.compile(r"(?<=[a-z]) \([A-Z]{3,7}s?\)")
+_ACRONYM = re.compile(r"(?<=[a-z]) \((?![IVXL]+\))[A-Z]{3,7}s?\)")
 _SOLAR = re.compile(r"\bsolar[ -](?:(m)ass(?:es)?|(l)uminosit(?:y|ies)|(r)adi(?:us|i))\b", re.IGNORECASE)
 _ION = re.compile(rf"(?<![A-Za-z.])({_ELEMENT})[\s_-]*(?=[IVXivx]{{1,5}}(?![A-Za-z]))", re.IGNORECASE)
 _ROMAN = {
@@ -201,7 +206,7 @@ def words_of(text: str) -> list[str]:
     their names, and words of two spellings one."""
     folded = unicodedata.normalize("NFKD", stream_safe(_without_tex(text))).replace(JOINER, "").casefold()
     bare = "".join(_GREEK.get(c, c) for c in folded.translate(_LETTERS) if not unicodedata.combining(c))
-    return [same for word in re.findall(r"[^\W_]+", bare) if (same := _SAME.get(word, word))]
+    return [same for word in re.findall(r"[^\W_]+", bare) if word not in _NO_WORDS and (same := _SAME.get(word, word))]
 
 
 @lru_cache(8192)
@@ -262,6 +267,8 @@ def _without_tex(text: str) -> str:
         bare = _GREATER.sub(">", _LESS.sub("<", _BACKSLASH.sub(r"\\", bare)))
         bare = _SPACING.sub(" ", _ACCENT.sub(r"\g<letter>", bare))
         bare = _COMMAND.sub(_command, bare).replace("\\", "")
+    if "{" in bare:
+        bare = _LOST_BACKSLASH.sub(" ", bare)
     if "<" in bare:
         bare = _TAG.sub(" ", bare.replace("{$<$}", "<").replace("{$>$}", ">"))
     return bare.replace("$", "").replace("{", "").replace("}", "").replace("~", " ")
@@ -282,6 +289,8 @@ def _said_by(name: str) -> str:
         return "" if name.lower() in _SILENT else _NAMED.get(name, name)
     if before := next((c for c in _LONG_SILENT if name.startswith(c)), None):
         return name[len(before) :]
-    most = 2 if len(name) >= 9 else 1 if len(name) >= 5 else 0
+    if of_font := next((c for c in _FONTS if len(name) > len(c) + 2 and sum(map(str.__ne__, c, name)) == 1), None):
+        return name[len(of_font) :]
+    most = 2 if len(name) >= 8 else 1 if len(name) >= 5 else 0
     near = most and any(abs(len(c) - len(name)) <= most and OSA.distance(c, name) <= most for c in _LONG_SILENT)
     return "" if near else name

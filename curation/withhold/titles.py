@@ -2,7 +2,7 @@
 
 Two titles are compared as their letters and digits without blanks (`title_form`). How many may differ depends on the length and on
 what is known of author and year; they may not stand in a heap or two, as they do where a word is another word, and of numbers only
-damage is taken, another number only where much else is damaged. Measured: tests/benchmarks/names.py.
+damage is taken, another number only where much else is damaged. Measured: tests/benchmarks/titles.py.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from itertools import pairwise
 
 import numpy as np
 
+from curation.withhold.title_changes import Change, as_replaced, changes_with_swaps
 from curation.withhold.title_form import STOP, Title, words_of
 
 NOISE = 0.05
 """Share of characters that damage (OCR, slips) may change."""
 MIN_LONE_WORDS = 3
-MIN_LONE_LETTERS = 15
-"""A title of fewer names a work only with an author that agrees."""
+MIN_LONE_LETTERS, MIN_TWO_WORDS = 15, 16
+"""A title of fewer words or letters, of two words of fewer letters than the second, names a work only with an author that agrees."""
+MAX_OF_TWO_WORDS = 2
+"""Letters that may differ of a title of two words without such an author."""
 MIN_BASE_SCORE = 900
 MAX_SYMBOL = 3
 """Letters of a word that may be a symbol: of a molecule, a survey, an instrument."""
@@ -38,23 +41,21 @@ MAX_HEAP = max(MIN_OTHERS)
 MAX_SECOND_HEAP = 3
 """And how many of those may be a heap again: two words are others."""
 MAX_CHANGED = 0.34
-"""Of the letters of words that differ, where three letters or more differ in a heap and none elsewhere."""
+"""Of the letters of words that differ, where three letters or more differ in a heap and none elsewhere: less than of hydrogen and nitrogen."""
 _PAIRS = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("li", "h"), ("ii", "u"))
 MAX_YEARS = 2
 """Years between a preprint and its print."""
 MIN_SIMILARITY = 0.75
 """Of two titles that are looked at, as 1 - distance / length: no two that may differ by `may_differ` are less alike."""
-Change = tuple[str, int, int]
-"""What is done with a letter (replace, insert, delete), and where in the one and the other title."""
 _BUCKET = 8
 _CHUNK = 4096
 
 
 def may_differ(letters: int, *, agrees: bool) -> int:
     """How many letters of a title may be others: four standard deviations above the mean of `NOISE`, and one; of short ones a quarter,
-    without an author that agrees of the letters above ten."""
+    without an author that agrees of the letters above seven."""
     mean = NOISE * letters
-    return min((letters if agrees else letters - 10) // 4, int(mean + 4 * math.sqrt(mean) + 1))
+    return min((letters if agrees else letters - 7) // 4, int(mean + 4 * math.sqrt(mean) + 1))
 
 
 def alike(paper: Title, source: Title, *, agrees: bool | None) -> int | None:
@@ -87,15 +88,24 @@ def alike(paper: Title, source: Title, *, agrees: bool | None) -> int | None:
 
 def _other_words(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], list[str]]:
     """The words of each of two titles that the other has not, in their order."""
-    mine, theirs = Counter(one) - Counter(other), Counter(other) - Counter(one)
-    return [word for word in one if word in mine], [word for word in other if word in theirs]
+    return _less(one, other), _less(other, one)
+
+
+def _less(one: Sequence[str], other: Sequence[str]) -> list[str]:
+    left, without = Counter(other), []
+    for word in one:
+        if left[word]:
+            left[word] -= 1
+        else:
+            without.append(word)
+    return without
 
 
 def _is_other_symbol(mine: Sequence[str], theirs: Sequence[str]) -> bool:
     """Whether titles differ in one short word only, and that in two letters: HF and HCl."""
     from rapidfuzz.distance import OSA
 
-    if len(mine) != 1 or len(theirs) != 1 or min(len(mine[0]), len(theirs[0])) > MAX_SYMBOL:
+    if len(mine) != 1 or len(theirs) != 1 or max(len(mine[0]), len(theirs[0])) > MAX_SYMBOL:
         return False
     return OSA.distance(mine[0], theirs[0]) > 1
 
@@ -110,11 +120,15 @@ def _are_near(mine: Sequence[str], theirs: Sequence[str]) -> bool:
 
 def _same(one: str, other: str, n_words: int, agrees: bool, are_near: bool, *, other_part: bool) -> int | None:
     length = max(len(one), len(other))
-    if not length or not (agrees or (n_words >= MIN_LONE_WORDS and length >= MIN_LONE_LETTERS)):
+    is_long = length >= (MIN_LONE_LETTERS if n_words >= MIN_LONE_WORDS else MIN_TWO_WORDS)
+    if not length or not (agrees or (is_long and n_words > 1)):
         return None
-    found = _as_damaged(one, other, agrees, are_near, other_part=other_part)
+    most = may_differ(length, agrees=agrees)
+    if not agrees and n_words < MIN_LONE_WORDS:
+        most = min(most, MAX_OF_TWO_WORDS)
+    found = _as_damaged(one, other, most, are_near, other_part=other_part)
     if found is None and (pair := (_rejoined(one), _rejoined(other))) != (one, other):
-        found = _as_damaged(*pair, agrees, are_near, other_part=other_part)
+        found = _as_damaged(*pair, most, are_near, other_part=other_part)
     return found
 
 
@@ -125,15 +139,18 @@ def _rejoined(letters: str) -> str:
     return letters
 
 
-def _as_damaged(one: str, other: str, agrees: bool, are_near: bool, *, other_part: bool) -> int | None:
+def _as_damaged(one: str, other: str, most: int, are_near: bool, *, other_part: bool) -> int | None:
     """How alike two titles are of which one is the other with damage, per mille; None where more differs."""
     from rapidfuzz.distance import OSA, Levenshtein
 
     length = max(len(one), len(other))
-    most = may_differ(length, agrees=agrees)
-    if OSA.distance(one, other, score_cutoff=most) > most:
+    distance = OSA.distance(one, other, score_cutoff=most)
+    if distance > most:
         return None
-    changes = [(op.tag, op.src_pos, op.dest_pos) for op in Levenshtein.editops(one, other)]
+    if distance == Levenshtein.distance(one, other):
+        changes = [(op.tag, op.src_pos, op.dest_pos) for op in Levenshtein.editops(one, other)]
+    else:
+        changes = changes_with_swaps(one, other, most)
     places = _places(one, other, changes)
     if not _are_spread(places, are_near) or not _are_numbers_alike(one, other, changes, other_part=other_part):
         return None
@@ -141,16 +158,8 @@ def _as_damaged(one: str, other: str, agrees: bool, are_near: bool, *, other_par
 
 
 def _places(one: str, other: str, changes: Sequence[Change]) -> list[int]:
-    """Where letters differ; two that are swapped differ once, and so does an article or preposition that one has not."""
-    places: list[int] = []
-    was: Change | None = None
-    for now in _without_stops(one, other, changes):
-        if was is not None and _is_swap(one, other, was, now):
-            was = None
-            continue
-        places.append(now[1])
-        was = now
-    return places
+    """Where letters differ; an article or preposition that one has not differs once."""
+    return [place for _, place, _ in _without_stops(one, other, changes)]
 
 
 def _without_stops(one: str, other: str, changes: Sequence[Change]) -> Iterator[Change]:
@@ -165,15 +174,6 @@ def _without_stops(one: str, other: str, changes: Sequence[Change]) -> Iterator[
         is_stop = run > 1 and text[:run] in STOP
         yield changes[at]
         at += run if is_stop else 1
-
-
-def _is_swap(one: str, other: str, was: Change, now: Change) -> bool:
-    (tag, i, j), (next_tag, k, m) = was, now
-    if (tag, next_tag, k, m) == ("replace", "replace", i + 1, j + 1):
-        return one[i] == other[m] and one[k] == other[j]
-    if (tag, next_tag, k, m) == ("insert", "delete", i + 1, j + 2):
-        return one[k] == other[j]
-    return (tag, next_tag, k, m) == ("delete", "insert", i + 2, j + 1) and one[i] == other[m]
 
 
 def _are_spread(places: Sequence[int], are_near: bool) -> bool:
@@ -196,12 +196,15 @@ def _heap(places: Sequence[int]) -> tuple[int, int]:
     return heap, sizes.index(heap) if sizes else 0
 
 
+LONG_NUMBER = 4
+"""Digits of a number of which one may be lost where nothing else is damaged, or two swapped where something is."""
 _LOOKS_LIKE = frozenset(["0o", "1i", "1l", "5s", "5v", "8b", "6g", "9g", "9q", "2z"])
 
 
 def _are_numbers_alike(one: str, other: str, changes: Sequence[Change], *, other_part: bool) -> bool:
-    """Whether no number became another one. A digit that is a letter or missing is damage where it stands in a longer number, or
-    looks like that letter; a lone one, and one that is another digit, only where much else is damaged, too.
+    """Whether no number became another one. A digit that is a letter is damage where it stands in a longer number, or looks like that
+    letter; so is one that is missing, of a long number or beside other damage. A lone one that is a letter of Roman numerals, one that is
+    another digit, and two of a long number that are swapped are damage only where much else is damaged, too.
 
     Args:
         other_part: I, V and X stand in one title and not in the other.
@@ -209,7 +212,10 @@ def _are_numbers_alike(one: str, other: str, changes: Sequence[Change], *, other
     harmless: list[int] = []
     lost = doubts = 0
     is_damaged = False
-    for tag, i, j in changes:
+    for tag, i, j in _parted(one, changes):
+        if tag == "swap":
+            doubts += 1
+            continue
         mine = one[i] if tag != "insert" else ""
         theirs = other[j] if tag != "delete" else ""
         if "".join(sorted(mine + theirs)) in _LOOKS_LIKE:
@@ -220,17 +226,37 @@ def _are_numbers_alike(one: str, other: str, changes: Sequence[Change], *, other
             harmless.append(i)
             continue
         text, place = (one, i) if mine.isdigit() else (other, j)
-        is_lone = not (text[max(place - 1, 0) : place].isdigit() or text[place + 1 : place + 2].isdigit())
+        n_digits = _n_digits(text, place)
+        is_lone = n_digits == 1
         is_other = mine.isdigit() and theirs.isdigit()
         if is_other and is_lone:
             return False
-        doubts += 2 * is_other + (is_lone and bool({mine, theirs} & {"", *"ivx"}))
-        lost += not mine or not theirs
-        is_damaged = True
+        doubts += 2 * is_other + (is_lone and bool({mine, theirs} & {*"ivx"}))
+        is_lost = not mine or not theirs
+        lost += is_lost
+        is_damaged |= is_lone or is_other or (is_lost and n_digits < LONG_NUMBER)
     doubts += 2 * (lost // 2)  # 13 becomes 31 by one lost and one added
     if doubts:
         return sum(b - a > HEAP // 2 for a, b in pairwise([-HEAP, *harmless])) >= doubts + 1
     return bool(harmless) or not is_damaged
+
+
+def _parted(one: str, changes: Sequence[Change]) -> Iterator[Change]:
+    """Changes, of a swap both letters as replaced ones, but for one of digits in a long number."""
+    for change in changes:
+        tag, i, _ = change
+        is_long = tag == "swap" and one[i : i + 2].isdigit() and _n_digits(one, i) >= LONG_NUMBER
+        yield from [change] if is_long else as_replaced([change])
+
+
+def _n_digits(text: str, place: int) -> int:
+    """Digits in a row, that of a place among them."""
+    first = last = place
+    while first and text[first - 1].isdigit():
+        first -= 1
+    while last < len(text) and text[last].isdigit():
+        last += 1
+    return last - first
 
 
 def agreement(authors: str | None, date: str | None, first_author: str | None, year: int | None) -> bool | None:
