@@ -162,8 +162,11 @@ class ReplyStore:
             raise EngineError(f"the store of replies {self.path} cannot be written: {error}") from error
 
     def get(self, key: str) -> Reply | None:
-        """The reply under a key, None when there is none."""
-        found = self.db.execute(f"SELECT {_REPLY} FROM replies WHERE key = ?", (bytes.fromhex(key),)).fetchone()
+        """The reply under a key, None when there is none. Raises EngineError when the file cannot be read any more."""
+        try:
+            found = self.db.execute(f"SELECT {_REPLY} FROM replies WHERE key = ?", (bytes.fromhex(key),)).fetchone()
+        except sqlite3.Error as error:
+            raise EngineError(f"the store of replies {self.path} cannot be read: {error}") from error
         return Reply(*found) if found else None
 
     def put(self, rows: Sequence[Stored], spent: Iterable[tuple[str, Tokens, Tokens]] = ()) -> list[Reply]:

@@ -26,6 +26,8 @@ from curation.sft.store import Spent, Tokens
 
 FIRST_WAIT_S, MOST_WAIT_S = 0.5, 60.0
 """Full jitter: before try n one waits up to min(60 s, 0.5 s x 2^n), evenly drawn (Brooker, Exponential backoff and jitter, AWS 2015)."""
+LIMITED_TRIES = 20
+"""So many times `max_tries` a request may meet a limit (`429`), which others passed: it may be larger than the limit itself."""
 START_PATIENCE_S = 45.0
 """As of places: an address that never answered is probably wrong."""
 PAUSE_JITTER = 0.05
@@ -82,8 +84,9 @@ class HttpEngine(StoredEngine):
                 return found if found.error is None else await self._keep(key, sample, found)
             tries += 1
             faults += not found.limited
-            if faults >= self._limits.max_tries and self._answered > began:
-                words = f"unanswered: {faults} tries failed while others were answered; the last: {found.words}"
+            enough = faults >= self._limits.max_tries or tries >= self._limits.max_tries * LIMITED_TRIES
+            if enough and self._answered > began:
+                words = f"unanswered: {tries} tries failed while others were answered; the last: {found.words}"
                 return await self._keep(key, sample, Reply("", finish_reason="error", error=words))
             self._look_whether_dead(found)
             await self._wait(min(tries, self._in_a_row), found)

@@ -89,8 +89,8 @@ class Transport:
                 return self._failed(answer.status, answer.headers, await answer.read())
             if self._stream and answer.content_type == "text/event-stream":
                 pieces = Pieces()
-                async for line in answer.content:
-                    pieces.take(line)
+                async for data in answer.content.iter_any():
+                    pieces.take(data)
                 return pieces.reply(request)
             return reply_of(await answer.read(), request)
 

@@ -17,6 +17,8 @@ BYTES_PER_TOKEN = 3
 """Text has 3.5 to 4.5 bytes a token in English, less with formulas: what is reserved for a request should not be too little."""
 TOKENS_A_MESSAGE = 8
 """Of the template around it."""
+DATE_RESOLUTION_S = 1.0
+"""A date of HTTP has whole seconds, so the moment that it means may be up to one later."""
 MAX_WORDS = 300
 """Characters of a server's message that are told."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -103,6 +105,7 @@ class Pieces:
     """An answer that comes piece by piece, as server-sent events."""
 
     def __init__(self) -> None:
+        self._rest = b""
         self._said: list[str] = []
         self._thought: list[str] = []
         self._end: object = None
@@ -110,9 +113,13 @@ class Pieces:
         self._model: object = None
         self._fault: Fault | None = None
 
-    def take(self, line: bytes) -> None:
-        """One line of the stream."""
-        line = line.strip()
+    def take(self, data: bytes) -> None:
+        """Some bytes of the stream, wherever they end."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._take_line(line.strip())
+
+    def _take_line(self, line: bytes) -> None:
         if not line.startswith(b"data:") or line == b"data: [DONE]":
             return
         piece = _json(line.removeprefix(b"data:"))
@@ -134,6 +141,7 @@ class Pieces:
 
     def reply(self, request: Request) -> Reply | Fault:
         """The whole, once the stream has ended; a fault when it was cut."""
+        self.take(b"\n")
         if self._fault is not None:
             return self._fault
         if self._end is None:
@@ -164,7 +172,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
             waits.append(float(value) * unit)
         elif value and (until := _date(value)) is not None:
-            waits.append(until - (_date(headers.get("Date", "")) or now))
+            waits.append(until + DATE_RESOLUTION_S - (_date(headers.get("Date", "")) or now))
     return max(0.0, *waits) if waits else None
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from curation.errors import BudgetError, ContractError, EngineError, PlaceError, StoppedError, UserError
 from curation.place import FolderPlace
+from curation.sft.engines import endpoint
 from curation.sft.engines.configs import Endpoint
 from curation.sft.engines.endpoint import EndpointEngine
 from curation.sft.engines.engine import Message, Reply, Request
@@ -146,6 +147,20 @@ def test_a_request_that_only_faults_is_unanswered_while_others_are_answered(tmp_
         replies = asked(server, tmp_path, lambda engine: all_of(engine, 6), max_tries=2)
     assert [reply.error is not None for reply in replies] == [False, False, False, True, False, False]
     assert replies[3].error is not None and "unanswered: 2 tries failed" in replies[3].error
+
+
+def test_a_request_that_is_larger_than_a_limit_is_unanswered_at_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "LIMITED_TRIES", 3)
+
+    def answer(body: Mapping[str, Any]) -> str:
+        return "429" if "question 3" in body["messages"][0]["content"] else "ok"
+
+    with ChatServer(answer=answer, latency_s=0.05) as server:
+        replies = asked(server, tmp_path, lambda engine: all_of(engine, 6), max_tries=1)
+    assert [reply.error is not None for reply in replies] == [False, False, False, True, False, False]
+    assert replies[3].error is not None and "unanswered: 3 tries failed" in replies[3].error
 
 
 @pytest.mark.parametrize(("status", "words"), [("401", "refuses the key of PLANTED"), ("404", "has no such model")])

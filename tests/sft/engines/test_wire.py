@@ -77,13 +77,14 @@ def piece(end: str | None = None, **delta: str) -> dict[str, Any]:
 
 
 def test_pieces_make_a_whole() -> None:
-    pieces = Pieces()
     usage = {"choices": [], "usage": {"prompt_tokens": 4, "completion_tokens": 5}}
-    for line in lines(
-        piece(reasoning="Be"), piece(reasoning="cause."), piece(content="A star."), piece("length"), usage
-    ):
-        pieces.take(line)
-    assert pieces.reply(REQUEST) == Reply("A star.", "Because.", "length", 4, 5, "m-2")
+    all_ = [piece(reasoning="Be"), piece(reasoning="cause."), piece(content="A star."), piece("length"), usage]
+    stream = b"".join(lines(*all_))
+    for size in (1, 7, 100, len(stream)):
+        pieces = Pieces()
+        for start in range(0, len(stream), size):
+            pieces.take(stream[start : start + size])
+        assert pieces.reply(REQUEST) == Reply("A star.", "Because.", "length", 4, 5, "m-2")
 
 
 @pytest.mark.parametrize(
@@ -123,9 +124,9 @@ def test_a_request_is_written_with_schema_seed_and_what_stands_beside_it() -> No
         ({"Retry-After": "1", "Retry-After-Ms": "1500"}, 1.5),
         ({"Retry-After": "soon"}, None),
         ({"Retry-After": "-3"}, None),
-        ({"Retry-After": "Wed, 21 Oct 2015 07:28:10 GMT"}, 10.0),
-        ({"Retry-After": "Wed, 21 Oct 2015 07:28:10 GMT", "Date": "Wed, 21 Oct 2015 07:27:00 GMT"}, 70.0),
-        ({"Retry-After": "Wed, 21 Oct 2015 07:28:10 -0000"}, 10.0),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:10 GMT"}, 11.0),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:10 GMT", "Date": "Wed, 21 Oct 2015 07:27:00 GMT"}, 71.0),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:10 -0000"}, 11.0),
         ({"Retry-After": "Wed, 21 Oct 2015 07:00:00 GMT"}, 0.0),
     ],
 )
