@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
 
 Hashes = npt.NDArray[np.uint64]
@@ -13,12 +12,16 @@ Hashes = npt.NDArray[np.uint64]
 
 def hashes_of(values: pa.ChunkedArray) -> Hashes:
     """The hash of each value of a column."""
+    import polars as pl  # most who import this module ask for no hash, and polars takes its time
+
     hashes: Hashes = pl.Series(pl.from_arrow(values)).hash(0).to_numpy()
     return hashes
 
 
 def row_hashes(rows: pa.Table) -> Hashes:
     """The hash of each row."""
+    import polars as pl
+
     hashes: Hashes = pl.DataFrame(pl.from_arrow(rows)).hash_rows(0).to_numpy()
     return hashes
 

@@ -1,50 +1,143 @@
-"""The tables of astrocorpus: Arrow schemas with field docs and versions. `python -m schemas` prints them."""
+"""The tables of astrocorpus: Arrow schemas with field docs and versions. `python -m schemas` prints them.
 
-from schemas._table import Table, field
-from schemas.duplicates import BOILERPLATE, CONTAINED, EXACT_EDGES, IDENTITY_EDGES, NEAR_EDGES
-from schemas.duplicates import TABLES as _DUPLICATES
+Words (reasons, kinds of sections) come at once; a table's module, which needs Arrow, is read when it is first asked for, so that
+a process that reads one paper starts without.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from schemas.reasons import FAILURES, MACHINE_REASONS, Reason, Status, Tier, Verdict, verdict_of
-from schemas.sft import ANSWERS, CHAINS, CHUNK_KINDS, CHUNKS, EVIDENCE, QUESTIONS, Left, PairReason
-from schemas.tables import (
-    DOC_ID,
-    DOCUMENTS,
-    METADATA,
-    PAGE_MAKERS,
-    PAGES,
-    PAIRS,
-    PAPER_ID,
-    PAPERS,
-    RECORDS,
-    RELEASE,
-    ROLES,
-    ROUTES,
-    ROW_ID,
-    SECTION_KINDS,
-    SECTIONS,
-    SIGNALS,
-)
-from schemas.tables import TABLES as _FIRST
-from schemas.verdicts import (
-    BY_PAGE,
-    CLAIMS,
-    COMPONENTS,
-    COPIES,
-    DECISIONS,
-    FINDINGS,
-    HITS,
-    LAYERS,
-    PAIR_DECISIONS,
-    PAIR_HITS,
-    PAIR_SELF_TEST,
-    SELF_TEST,
-    SPREAD,
-    TEXT_LAYERS,
-    TEXTS,
-)
-from schemas.verdicts import TABLES as _VERDICTS
+from schemas.words import PAGE_MAKERS, ROLES, ROUTES, SECTION_KINDS
 
-TABLES = {**_FIRST, **_DUPLICATES, **_VERDICTS}
-"""Every table that people read, by name."""
+if TYPE_CHECKING:
+    from schemas._table import (
+        Table,
+        field,
+    )
+    from schemas.duplicates import (
+        BOILERPLATE,
+        CONTAINED,
+        EXACT_EDGES,
+        IDENTITY_EDGES,
+        NEAR_EDGES,
+    )
+    from schemas.sft import (
+        ANSWERS,
+        CHAINS,
+        CHUNK_KINDS,
+        CHUNKS,
+        EVIDENCE,
+        QUESTIONS,
+        Left,
+        PairReason,
+    )
+    from schemas.tables import (
+        DOC_ID,
+        DOCUMENTS,
+        METADATA,
+        PAGES,
+        PAIRS,
+        PAPER_ID,
+        PAPERS,
+        RECORDS,
+        RELEASE,
+        ROW_ID,
+        SECTIONS,
+        SIGNALS,
+    )
+    from schemas.verdicts import (
+        BY_PAGE,
+        CLAIMS,
+        COMPONENTS,
+        COPIES,
+        DECISIONS,
+        FINDINGS,
+        HITS,
+        LAYERS,
+        PAIR_DECISIONS,
+        PAIR_HITS,
+        PAIR_SELF_TEST,
+        SELF_TEST,
+        SPREAD,
+        TEXT_LAYERS,
+        TEXTS,
+    )
+
+    TABLES: dict[str, Table]
+    """Every table that people read, by name."""
+
+_MODULES = {
+    "schemas._table": (
+        "Table",
+        "field",
+    ),
+    "schemas.duplicates": (
+        "BOILERPLATE",
+        "CONTAINED",
+        "EXACT_EDGES",
+        "IDENTITY_EDGES",
+        "NEAR_EDGES",
+    ),
+    "schemas.sft": (
+        "ANSWERS",
+        "CHAINS",
+        "CHUNK_KINDS",
+        "CHUNKS",
+        "EVIDENCE",
+        "QUESTIONS",
+        "Left",
+        "PairReason",
+    ),
+    "schemas.tables": (
+        "DOC_ID",
+        "DOCUMENTS",
+        "METADATA",
+        "PAGES",
+        "PAIRS",
+        "PAPER_ID",
+        "PAPERS",
+        "RECORDS",
+        "RELEASE",
+        "ROW_ID",
+        "SECTIONS",
+        "SIGNALS",
+    ),
+    "schemas.verdicts": (
+        "BY_PAGE",
+        "CLAIMS",
+        "COMPONENTS",
+        "COPIES",
+        "DECISIONS",
+        "FINDINGS",
+        "HITS",
+        "LAYERS",
+        "PAIR_DECISIONS",
+        "PAIR_HITS",
+        "PAIR_SELF_TEST",
+        "SELF_TEST",
+        "SPREAD",
+        "TEXT_LAYERS",
+        "TEXTS",
+    ),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """A table, or `TABLES`, at its first use."""
+    if name == "TABLES":
+        modules = [import_module(f"schemas.{part}") for part in ("tables", "duplicates", "verdicts")]
+        value: Any = {key: table for module in modules for key, table in module.TABLES.items()}
+    elif name in _MODULE_OF:
+        value = getattr(import_module(_MODULE_OF[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
 
 __all__ = [
     "ANSWERS",

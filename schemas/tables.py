@@ -6,19 +6,12 @@ from __future__ import annotations
 import pyarrow as pa
 
 from schemas._table import Table, field
+from schemas.words import PAGE_MAKERS, ROUTES, SECTION_KINDS
 
 _text = pa.large_string()
 _str = pa.string()
 _strs = pa.list_(pa.string())
 
-ROUTES = ("latex", "latex-resync", "pandoc", "pdf", "ocr", "text")
-"""How a text may have been made."""
-
-ROLES = ("system", "user", "assistant", "tool")
-"""Who says a message of a pair."""
-
-SECTION_KINDS = ("title", "abstract", "body", "caption", "table", "footnote", "appendix", "acknowledgements")
-"""What a stretch of a text may be; body, appendix and acknowledgements are cut around captions, tables and footnotes."""
 _sections = pa.list_(
     pa.struct(
         [
@@ -196,8 +189,6 @@ DOCUMENTS = Table(
     ),
 )
 
-PAGE_MAKERS = ("text layer", "ocr", "nothing")
-"""What read a page of a PDF; nothing: a blank page, a picture, or a scan that was left out."""
 PAGES = Table(
     name="pages",
     version=1,

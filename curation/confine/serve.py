@@ -22,6 +22,9 @@ from schemas import Reason
 PARENT_POLL_S = 0.5
 MAX_FILE_BYTES = 16 * 1024 * 1024
 """What the child may write to one file. Its messages go to an unlinked temporary file of its parent; it has no other."""
+SPARE_BYTES = 4 * 1024 * 1024
+_spare: list[bytearray] = []
+"""Held until a paper has used up the memory, of which its failure needs a little."""
 
 
 def serve(channel: int, shared: int, parent: int, statm: int, held: Confinement) -> int:
@@ -44,6 +47,7 @@ def serve(channel: int, shared: int, parent: int, statm: int, held: Confinement)
         limits = Limits(**unpack(request[0]))
         mapped, resident = _memory(statm)
         _limit_process(limits, mapped)
+        _spare.append(bytearray(SPARE_BYTES))
         progress.share(shared, lambda: _limit_cpu(limits))
         _send(line, pack(("result", {"rss": resident, **describe(held)})))
         while (request := _receive(line)) is not None:
@@ -73,10 +77,16 @@ def _failure(error: Exception, *, exhausted: bool) -> tuple[str, Any]:
 
 
 def _bounded(answer: tuple[str, Any], limits: Limits) -> bytes:
+    failure = None
     try:
         payload = pack(answer)
-    except Exception as error:  # a result that is no plain data belongs to its paper too
-        payload = pack(_failure(error, exhausted=True))
+    except (
+        Exception
+    ) as error:  # a result that is no plain data, or for which no memory is left, belongs to its paper too
+        failure = _failure(error, exhausted=True)
+    if failure is not None:
+        _spare.clear()  # room to say that there is none
+        payload = pack(failure)
     if len(payload) > limits.max_result_mb * 1024 * 1024:
         detail = f"the result is larger than {limits.max_result_mb} MiB"
         payload = pack(("error", {"reason": Reason.TOO_LARGE.value, "detail": detail, "exhausted": True}))

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, ParamSpec, TypeAlias
 
+import curation.extract.latex.extract  # noqa: F401  # read before the first paper, whose limits it would eat
 from curation.errors import PaperError
 from curation.extract.archive import holds_tex, no_route, open_file
 from curation.extract.latex.options import CiteStyle

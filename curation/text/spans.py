@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def text_sha256(text: str) -> str:
@@ -32,6 +34,8 @@ class Offsets:
         self.n_chars = len(text)
         self._starts: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None
         if not text.isascii():
+            import numpy as np  # most processes that read papers need none
+
             code = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
             # a character takes 1 byte up to U+007F, 2 up to U+07FF, 3 up to U+FFFF, else 4 (RFC 3629, section 3)
             size = 1 + (code > 0x7F).astype(np.int64) + (code > 0x7FF) + (code > 0xFFFF)

@@ -14,8 +14,7 @@ from curation.withhold.lists import WithholdNames
 from tests.house.imports import PROJECT, graph, reached
 
 MAKES_NO_TEXT = {
-    *("schemas", "schemas._table", "schemas.duplicates", "schemas.reasons", "schemas.tables"),
-    *("schemas.files", "schemas.verdicts"),
+    *("schemas", "schemas.files", "schemas.reasons", "schemas.words"),
     # the contract of a step, its config and its errors
     *("curation.artefact", "curation.errors", "curation.parquet", "curation.step"),
     # what is listed: papers and contents come as they are, with digests

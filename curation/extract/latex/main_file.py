@@ -7,8 +7,6 @@ import posixpath
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-import yaml
-
 from curation.errors import PaperError
 from curation.sources.kinds import TEX_SUFFIXES
 from curation.sources.paper_names import COMPANIONS
@@ -209,6 +207,8 @@ def _usages(text: str) -> list[tuple[str, str]]:
 
 def _sources(text: str) -> list[object] | None:
     """`sources` of a text that is JSON or YAML; None for lines of the old form."""
+    import yaml  # few papers have such a file
+
     try:
         value = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
     except (ValueError, RecursionError, yaml.YAMLError):

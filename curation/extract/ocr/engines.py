@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from curation.confine.ended import run_program
@@ -34,6 +33,8 @@ def backends(engine: Engine) -> dict[str, str]:
     if engine == "tesseract":
         found = subprocess.run([_tesseract(), "--version"], capture_output=True, text=True, check=True)
         return {"tesseract": found.stdout.split("\n")[0].removeprefix("tesseract ").strip()}
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return {name: version(name) for name in ("rapidocr", "onnxruntime")}
     except PackageNotFoundError as error:
