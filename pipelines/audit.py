@@ -22,7 +22,7 @@ from curation.withhold.audit import LAYERS, PARAMETERS, Rules, Tally, audit_file
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.compared import COLUMNS
 from curation.withhold.hash_index import HashIndex
-from curation.withhold.hashed import NGRAM, SHORT, hashes_of_benchmark, joined, set_aside
+from curation.withhold.hashed import NGRAM, SHORT, hashes_of_benchmark, joined, set_aside, why_left_out
 from curation.withhold.items import read_all, told_rows
 from curation.withhold.phrases import DEFAULT, read_phrases
 from curation.withhold.sources import read_sources
@@ -225,7 +225,12 @@ def _of_benchmark(benchmark: Benchmark, index: HashIndex, rules: Rules, tally: T
         items, others = read_all(benchmark.items, benchmark.adapter)
         rows = told_rows(others)
         layers["text"]["set_aside"] = set_aside(items, read_phrases(benchmark.phrases))
-        layers["text"]["left_out"] = len(items) - checked["text"]
+        found = index.items(benchmark.name)
+        left = [item for item in items if item.item_id not in found]
+        names: dict[str, list[str]] = {}
+        for item in left:
+            names.setdefault(why_left_out(item), []).append(item.item_id)
+        layers["text"] |= {"left_out": len(left), "left_out_items": names}
     digests = {name: [content_sha256(path) for path in paths] for name, paths in _files_of(benchmark).items()}
     return {
         "name": benchmark.name,

@@ -14,6 +14,8 @@ from pipelines.config import CorpusConfig
 from pipelines.config_errors import validated
 from pipelines.strict_yaml import YamlError, read_yaml
 
+_DATA = (".jsonl", ".csv", ".parquet", ".bib", ".txt")
+"""How the name of a file of items or works ends; a config's does not."""
 DEFAULT: Withhold = CorpusConfig.model_fields["withhold"].default
 
 
@@ -42,6 +44,12 @@ def read_withhold(paths: Sequence[Path]) -> Withhold:
 
 
 def _of_file(path: Path) -> Withhold:
+    if path.is_dir():
+        raise ConfigError(f"benchmark {path} is a folder; name the config in it")
+    if path.suffix in (".gz", ".zst") or path.suffix in _DATA:
+        raise ConfigError(
+            f"benchmark {path} holds data; name it in a config: `{{name: mine, items: {path.name}, adapter: plain}}`, or as `sources:` where it lists works"
+        )
     try:
         value: Any = read_yaml(read_text(path))
     except FileNotFoundError as error:

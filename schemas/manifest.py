@@ -154,7 +154,8 @@ def read_manifest(folder: Path | Files) -> Manifest:
         body = place.read(MANIFEST_NAME)
     except OSError as error:
         raise ManifestError(
-            f"{where}: cannot be read ({error.strerror}); a release folder has a {MANIFEST_NAME}"
+            f"{where}: cannot be read ({error.strerror}); a release folder has a {MANIFEST_NAME}, and `astrocorpus release RUN "
+            "--out DIR` makes one"
         ) from error
     return parse_manifest(body, place, where)
 

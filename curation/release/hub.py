@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from curation.errors import RunError, UserError, first_names
+from curation.release.audited import why_not_public
 from curation.release.licences import closed_rows
 from curation.release.published import (
     CARD_FILES,
@@ -56,11 +57,6 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
         from huggingface_hub import HfApi
     except ImportError as error:
         raise UserError("publishing to the Hub needs huggingface_hub: pip install 'astrocorpus[hub]'") from error
-    token = os.environ.get("HF_TOKEN")
-    if not token:
-        raise UserError(
-            "set HF_TOKEN to a token that may write to the repository (https://huggingface.co/settings/tokens)"
-        )
     closed = closed_rows(manifest)
     tiers = "; ".join(f"tier {tier} ({why})" for tier, why in closed.items())
     refusal = UserError(
@@ -71,6 +67,12 @@ def publish_to_hub(manifest: Manifest, files: Sequence[str], repo_id: str, *, pr
         check_may_be_public(manifest, repo_id)
     if closed and not private:
         raise refusal
+    if not (token := os.environ.get("HF_TOKEN")):
+        why = why_not_public(manifest)
+        raise UserError(
+            "set HF_TOKEN to a token that may write to the repository (https://huggingface.co/settings/tokens)"
+            + (f"; and mind that this release may go to a private repository only: {why}" if why else "")
+        )
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=token)
     _retried(repo_id, lambda: api.create_repo(repo_id, repo_type="dataset", private=private, exist_ok=True))
     if (closed or not may_be_public(manifest)) and not _retried(repo_id, lambda: api.dataset_info(repo_id)).private:

@@ -46,13 +46,14 @@ def publish(release: str | os.PathLike[str], target: str, *, private: bool = Tru
         RunError: the Hub kept failing, or holds other bytes than were sent; the release changed while it was sent.
         PlaceError: the bucket of the release or the target cannot be reached.
     """
-    manifest = checked(open_place(release))
-    if match := _HUB.fullmatch(target):
-        return publish_to_hub(manifest, published_files(manifest), match[1], private=private)
-    if is_address(target) and not target.startswith("s3://"):
+    match = _HUB.fullmatch(target)
+    if match is None and is_address(target) and not target.startswith("s3://"):
         raise UserError(
             f"{target}: cannot publish there; a target is a folder, s3://bucket/prefix or hf://datasets/owner/name"
         )
+    manifest = checked(open_place(release))
+    if match is not None:
+        return publish_to_hub(manifest, published_files(manifest), match[1], private=private)
     return publish_to_place(manifest, open_place(target))
 
 

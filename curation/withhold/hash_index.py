@@ -188,9 +188,12 @@ class HashIndex:
     def checked(self, benchmark: str) -> dict[str, int]:
         """By layer the entries of a benchmark that can be found in a document; a pair needs less."""
         ids = {entry for mine in self._ids.values() for name, entry in mine if name == benchmark}
-        fields = {one.entry for one in self.fields if one.benchmark == benchmark and self._can_be_found(one)}
         copies = sum(name == benchmark for name, _, _ in self._copies)
-        return {"identity": len(ids), "copy": copies, "text": len(fields)}
+        return {"identity": len(ids), "copy": copies, "text": len(self.items(benchmark))}
+
+    def items(self, benchmark: str) -> frozenset[str]:
+        """Items of a benchmark that can be found in a document."""
+        return frozenset(one.entry for one in self.fields if one.benchmark == benchmark and self._can_be_found(one))
 
     def by_ids(self, ids: Sequence[str]) -> Iterator[Match]:
         """Entries that one of the ids names."""

@@ -32,6 +32,12 @@ NGRAM = 5
 """Tokens of an n-gram, as allenai/decon has it."""
 SHORT = 20
 """Tokens up to which a question counts only as a whole and with its answer."""
+LEFT_OUT: Mapping[str, str] = {
+    "few_tokens": f"whose question has fewer than {NGRAM} tokens",
+    "no_answer_beside": f"whose question has up to {SHORT} tokens, with no answer, or too few choices, of two tokens or more beside it",
+    "formulas_or_phrases": "which are formulas, or phrases that many texts share",
+}
+"""Why items are left out of an audit, by the key that stands in audit.json."""
 HASH_BYTES = 8
 DOC_ID = "doc_id:"
 """Before a doc_id among ids: it says where a file lay in one corpus, so only a pair is asked whether it was made of that document; a document
@@ -167,6 +173,12 @@ def fields_of(item: Item) -> dict[str, str | None]:
 def is_companion(part: str, length: int) -> bool:
     """Whether a field says something only beside its question: a choice, or an answer of at most `SHORT` tokens."""
     return part.startswith("choice/") or (part == "answer" and length <= SHORT)
+
+
+def why_left_out(item: Item) -> str:
+    """Why an item of which no hash can be found in a document is left out, as a key of `LEFT_OUT`."""
+    length = len(tokens(item.question))
+    return "few_tokens" if length < NGRAM else "no_answer_beside" if length <= SHORT else "formulas_or_phrases"
 
 
 def hashes_table(rows: Iterable[Row]) -> pa.Table:

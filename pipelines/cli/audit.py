@@ -9,10 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.cli.inputs import check_release
+from pipelines.cli.outputs import check_folder
 from pipelines.engine.terminal import show
 
 SHOWN = 50
 """Finds that are printed; audit.json has all."""
+NAMED = 5
+"""Items of those left out that are named for each reason, likewise."""
 
 
 def audit(
@@ -45,7 +48,7 @@ def audit(
 
       astrocorpus audit s3://my-lab/releases/2026-11 --benchmark gpqa.yaml --benchmark mmlu.yaml --out audits/2026-11
     """
-    from curation.place import open_place
+    from curation.place import is_address, local_path, open_place
     from curation.release.audited import why_not_public
     from curation.withhold.withheld_texts import unread_marks
     from pipelines.audit import audit_release
@@ -55,6 +58,8 @@ def audit(
 
     place = open_place(release)
     check_release(place)
+    if out is not None and not is_address(out):
+        check_folder("--out", local_path(out))
     benchmarks = read_withhold(benchmark).benchmarks
     done = audit_release(
         place,
@@ -85,6 +90,7 @@ def audit(
 
 
 def _show_benchmark(told: Mapping[str, Any], nearest: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]) -> None:
+    from curation.withhold.hashed import LEFT_OUT
     from curation.withhold.items import said_rows
 
     for said in said_rows(told["rows_that_are_no_items"]):
@@ -100,5 +106,8 @@ def _show_benchmark(told: Mapping[str, Any], nearest: Mapping[tuple[str, str], S
             show(
                 f"{told['name']}, {layer}: {out:,} items are too short to be found, or their answers are, or say only what many texts share"
             )
+        for why, names in counts.get("left_out_items", {}).items():
+            more = ", ..." if len(names) > NAMED else ""
+            show(f"{told['name']}, {layer}: {len(names):,} {LEFT_OUT[why]}: {', '.join(names[:NAMED])}{more}")
         if aside := counts.get("set_aside"):
             show(f"{told['name']}, {layer}: {aside:,} n-grams are phrases that many texts share, and were set aside")

@@ -59,7 +59,9 @@ def withhold(
     check_output("--out", out, [*local_paths(docs), *(file.path for file in documents.files if file.path), *benchmark])
     if out.exists() and not is_hits(out):
         raise UserError(f"--out {out} is there and is no table of hits; remove it or give another name")
-    found = pa.concat_tables(find_hits(documents, looked_for))
+    if not (tables := list(find_hits(documents, looked_for))):
+        raise UserError(f"{', '.join(docs)}: no document stands in it; give files with a row a document")
+    found = pa.concat_tables(tables)
     write_hits(found, out)
     counts = Counter(zip(found["mark"].to_pylist(), found["layer"].to_pylist(), strict=True))
     for (name, layer), count in sorted(counts.items()):

@@ -67,6 +67,23 @@ def test_a_public_repository_asks_for_an_audit_and_private_places_do_not(tmp_pat
     assert set(AUDIT_FILES) < set(hub.files("owner/corpus"))
 
 
+def test_the_audit_is_told_of_before_a_token_is_asked_for(
+    tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = made(tmp_path / "release")
+    monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(UserError, match=r"^owner/corpus is public, and this release was not audited"):
+        publish(release, "hf://datasets/owner/corpus", private=False)
+    with pytest.raises(UserError, match=r"set HF_TOKEN.*private repository only: this release was not audited"):
+        publish(release, "hf://datasets/owner/corpus")
+    audit(release)
+    with pytest.raises(UserError, match=r"set HF_TOKEN [^;]*$"):
+        publish(release, "hf://datasets/owner/corpus")
+    audit(made(tmp_path / "failed", doi="10.1146/annurev-astro-081811-125615"))
+    with pytest.raises(UserError, match="the audit failed"):
+        publish(tmp_path / "failed", "hf://datasets/owner/corpus")
+
+
 def test_an_audit_for_other_benchmarks_is_not_enough(tmp_path: Path, hub: Hub) -> None:
     release = audit(made(tmp_path / "release"), Benchmark(name="another", rule="araa"))
     with pytest.raises(UserError, match="did not look for AstroMLab-1, for which papers were withheld"):
@@ -283,7 +300,7 @@ def test_card_and_publishing_tell_what_an_audit_could_not_look_for(
     items = tmp_path / "items.jsonl"
     rows = [
         {"question": "Which star is the brightest of the sky?", "answer": "the star called Sirius"},
-        *({"question": "Why so?", "answer": "it is"} for _ in range(7)),
+        *({"question": f"Why {n}?", "answer": "it is"} for n in range(7)),
     ]
     items.write_text("".join(json.dumps(row) + "\n" for row in rows))
     release = audit(made(tmp_path / "release"), ARAA, Benchmark(name="made", items=(items,), adapter="plain"))

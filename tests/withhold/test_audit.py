@@ -591,11 +591,24 @@ def test_items_that_could_not_be_found_are_told(
     tmp_path: Path, benchmark: Given, capsys: pytest.CaptureFixture[str]
 ) -> None:
     items = tmp_path / "benchmark/items.jsonl"
-    items.write_text(items.read_text() + json.dumps({"question": SHORT_QUESTION, "choices": ["2", "3"], "answer": "A"}))
+    more = [
+        {"question": SHORT_QUESTION, "choices": ["2", "3"], "answer": "A"},
+        {"question": "Why so?", "answer": "it is so because of the stars"},
+        {"question": " + ".join(f"x_{n}" for n in range(20)), "choices": ["two words", "three words"], "answer": "A"},
+    ]
+    items.write_text(items.read_text() + "".join(json.dumps(row) + "\n" for row in more))
     _, audit = audited(clean_release(tmp_path / "release"), benchmark)
     made = next(b for b in audit["benchmarks"] if b["name"] == "made")
-    assert (made["layers"]["text"]["checked"], made["layers"]["text"]["left_out"]) == (2, 1)
-    assert "made, text: 1 items are too short to be found" in capsys.readouterr().out
+    assert (made["layers"]["text"]["checked"], made["layers"]["text"]["left_out"]) == (2, 3)
+    assert made["layers"]["text"]["left_out_items"] == {
+        "no_answer_beside": ["items.jsonl:3"],
+        "few_tokens": ["items.jsonl:4"],
+        "formulas_or_phrases": ["items.jsonl:5"],
+    }
+    said = " ".join(capsys.readouterr().out.split())
+    assert "made, text: 3 items are too short to be found" in said
+    assert "1 whose question has fewer than 5 tokens: items.jsonl:4" in said
+    assert "1 which are formulas, or phrases that many texts share: items.jsonl:5" in said
 
 
 def test_an_audited_release_below_a_source_is_left_out_of_it(tmp_path: Path, benchmark: Given) -> None:

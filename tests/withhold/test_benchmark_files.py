@@ -49,7 +49,8 @@ def test_every_form_names_its_benchmarks(folder: Path, files: list[str], names: 
         (["single.yaml", "single.yaml"], "two benchmarks are named single"),
         (["section.yaml", "other.yaml"], "say otherwise how benchmarks are looked for"),
         (["empty.yaml"], "give `rule: araa`"),
-        (["works.txt"], "holds no keys"),
+        (["works.txt"], "works.txt holds data; name it in a config: .*`sources:`"),
+        (["."], "is a folder; name the config in it"),
     ],
 )
 def test_what_is_none_is_told(folder: Path, files: list[str], said: str) -> None:

@@ -137,3 +137,10 @@ def test_what_is_no_table_of_hits_is_not_replaced(
     command = ["withhold", str(docs), "--benchmark", str(tmp_path / "other.yaml")]
     assert main([*command, "--out", str(tmp_path / "hits.parquet")]) == 2
     assert "holds no text withheld for other, but for made" in " ".join(capsys.readouterr().err.split())
+
+
+def test_documents_that_are_none_are_told(tmp_path: Path, benchmark: Given, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "none.jsonl").write_text("")
+    assert run(tmp_path / "none.jsonl", benchmark, tmp_path / "hits.parquet") == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "none.jsonl: no document stands in it" in said and not (tmp_path / "hits.parquet").exists()
