@@ -8,8 +8,6 @@ from it (curation.sft.store_sealed). It holds hashes of requests, never their wo
 
 from __future__ import annotations
 
-import hashlib
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -97,12 +95,6 @@ class Spent(NamedTuple):
     answered: Tokens = Tokens()
     lost: Tokens = Tokens()
     at_risk: Tokens = Tokens()
-
-
-def default_store(place: str) -> Path:
-    """Where the store of a run lies when nobody says: a file of the user's cache, named by the address of the run's place."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "astrocorpus" / "replies" / f"{hashlib.sha256(place.encode()).hexdigest()[:16]}.sqlite"
 
 
 class ReplyStore:

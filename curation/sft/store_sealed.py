@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pyarrow as pa
@@ -168,7 +168,8 @@ class Sealer:
         sink = io.BytesIO()
         write(table, sink)
         name = f"{hashlib.sha256(sink.getvalue()).hexdigest()}.parquet"
-        self.place.put_if_absent(name, sink.getvalue())
+        with suppress(FileExistsError), self.place.writing(name, anew=True) as file:
+            file.write(sink.getvalue())
         return name
 
     def _read(self, name: str) -> Iterator[dict[str, Any]]:

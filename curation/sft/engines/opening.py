@@ -16,8 +16,8 @@ def open_engine(config: EngineConfig, store: Path, place: Place | None = None, b
 
     Args:
         config: an engine of `AnyEngine`.
-        store: the sqlite file of replies, on a local disk (`curation.sft.store.default_store`).
-        place: the folder of the run's place where they are sealed; None for nowhere.
+        store: the sqlite file of replies, on a local disk: in the `folder` of a driver step's `State`.
+        place: a folder for the files in which they are sealed, and nothing else: below its `place`; None for nowhere.
         batches: what answers batches, for an engine of kind `ray_vllm` (`pipelines.ray_vllm.answer_with`).
 
     Raises:

@@ -17,6 +17,9 @@ from curation.sft.engines.status import Status
 from curation.sft.store import ReplyStore, Spent, Stored, Tokens
 from curation.sft.store_commits import Commits
 
+GRACE_S = 45.0
+"""How long an engine that closes waits for answers: less than the driver of a run gives it (60 s), so that there is time to keep them."""
+
 
 class StoredEngine(ABC):
     """Base of engines; subclasses answer what the store cannot (`_answer`), and keep the reply (`_keep`).
@@ -98,10 +101,11 @@ class StoredEngine(ABC):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """What was sent is awaited and stored, unless this is cancelled, too."""
+        """What was sent is awaited for a while and stored."""
         self.stop()
         try:
-            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+            if self._under_way:
+                await asyncio.wait(self._under_way.values(), timeout=GRACE_S)
         finally:
             for task in self._under_way.values():
                 task.cancel()

@@ -14,7 +14,7 @@ import pytest
 from curation.errors import EngineError, RunError, UserError
 from curation.place import FolderPlace
 from curation.sft.engines.engine import Reply
-from curation.sft.store import ReplyStore, Spent, Stored, Tokens, default_store
+from curation.sft.store import ReplyStore, Spent, Stored, Tokens
 from curation.sft.store_commits import Commits
 from curation.sft.store_sealed import MANY_SMALL, Sealer
 
@@ -193,9 +193,3 @@ def test_a_store_that_cannot_be_written_releases_nothing(tmp_path: Path) -> None
 
     with pytest.raises(EngineError, match="cannot be written"):
         asyncio.run(put_one())
-
-
-def test_the_store_of_a_run_lies_in_the_users_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_store("s3://lab/run").parent == tmp_path / "astrocorpus" / "replies"
-    assert default_store("s3://lab/run") == default_store("s3://lab/run") != default_store("s3://lab/run2")
