@@ -206,7 +206,6 @@ class Stomach(Registers):
         self.deluxe: object | None = None
         self.table_parts: dict[str, list[str]] = {}  # heads and tails that were declared before their table
         self.tab_rows: Table | None = None
-        self.kept_head: list[list[str]] = []
         self.float_kind = ""
         self.subfloat_of = ""  # number of the float whose part is being read
         self.verbatim_envs: dict[str, str] = {}

@@ -11,6 +11,7 @@ from curation.extract.latex.characters import newline, script
 from curation.extract.latex.columns import Preamble, newcolumntype, open_cell, parse_preamble
 from curation.extract.latex.floats import bind_float, caption, figurenum, float_number
 from curation.extract.latex.lexer import FROZEN, SPACE
+from curation.extract.latex.longtable import LongTable, begin, long_caption
 from curation.extract.latex.stomach import join_inline, tidy
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Grid:
     preamble: Preamble = field(default_factory=Preamble)
     spanned: bool = False
     gap: str | None = None  # what the preamble prints between the last cell and the one being read
+    long: LongTable | None = None
     lead: str = ""  # what the preamble prints before the first cell of a row
     anchor: int | None = None  # the cell of the row that the gaps before this one belong to
     joint: bool = False  # whether nothing at all stands between the last cell and this one
@@ -213,11 +215,16 @@ def tabular_env(tex: Stomach, name: str) -> None:
     saved = {cs: tex.defs[cs] for cs in _TAB_STOPS if cs in tex.defs} if name == "tabbing" else None
     if saved is not None:
         tex.defs.update(dict.fromkeys(_TAB_STOPS, ampersand))
-    outer_kind = tex.float_kind
+    outer_kind, caption_seen = tex.float_kind, tex.caption_seen
+    long: LongTable | None = None
     if name.startswith(("longtab", "supertab", "xltab", "longtblr")):
+        long = begin(tex, name)
         tex.float_kind = "Table"
     preamble = Preamble() if name.endswith("tblr") else parse_preamble(spec, tex.column_types)
-    grid = read_rows(tex, name, preamble)
+    grid = read_rows(tex, name, preamble, long)
+    if long is not None:
+        grid.rows, grid.captions = long.whole(grid.rows, grid.captions)
+        tex.caption_seen = caption_seen
     if saved is not None:
         for cs in _TAB_STOPS:
             tex.defs.pop(cs, None)
@@ -226,9 +233,9 @@ def tabular_env(tex: Stomach, name: str) -> None:
     emit_grid(tex, grid)
 
 
-def read_rows(tex: Stomach, name: str, preamble: Preamble) -> Grid:
+def read_rows(tex: Stomach, name: str, preamble: Preamble, long: LongTable | None = None) -> Grid:
     """Run an environment as a grid."""
-    grid = Grid(preamble=preamble, lead=_gap(tex, -1, preamble) or "")
+    grid = Grid(preamble=preamble, long=long, lead=_gap(tex, -1, preamble) or "")
     env = tex.push_env(name, nested=True)
     outer, tex.table = tex.table, grid
     _open_cell(tex, grid, 0)
@@ -402,7 +409,10 @@ def table_caption(tex: Stomach, name: str) -> None:
     if isinstance(tex.table, Grid):
         # a caption in a longtable is a row of its own
         n = len(tex.flow.blocks)
-        caption(tex, name)
+        if tex.table.long is None:
+            caption(tex, name)
+        else:
+            long_caption(tex, name, tex.table.long)
         tex.table.captions.extend(tex.flow.blocks[n:])
         del tex.flow.blocks[n:]
         return
@@ -410,23 +420,18 @@ def table_caption(tex: Stomach, name: str) -> None:
 
 
 def longtable_part(tex: Stomach, name: str) -> None:
-    """`\\endfirsthead`, `\\endhead`, `\\endfoot`: heads and feet repeat; the first head is kept."""
+    """`\\endfirsthead`, `\\endhead`, `\\endfoot`: what stands before is repeated on each page."""
     grid = tex.table
     if not isinstance(grid, Grid):
         return
     tex.parts.clear()
     rows = [r for r in grid.rows if any(r)]
-    if name == "\\endfirsthead":
-        tex.kept_head = rows
+    if grid.long is None:
         grid.rows[:] = [*rows, []]
-    elif name == "\\endhead":
-        kept = tex.kept_head
-        grid.rows[:] = [*(kept if kept else rows), []]
-        tex.kept_head = kept if kept else rows
-    else:
-        grid.rows[:] = [*tex.kept_head, []]
-    if name in ("\\endlastfoot",):
-        tex.kept_head = []
+        return
+    grid.long.parts[name] = (rows, grid.captions[:])
+    grid.rows[:] = [[]]
+    grid.captions.clear()
 
 
 def tablebreak(tex: Stomach, name: str) -> None:

@@ -11,6 +11,7 @@ from curation.extract.abstract import split_abstract
 from curation.extract.form import Parts, unmarked
 from curation.extract.markdown_parts import mark_floats, regions
 from curation.extract.pdf.page import Line, Page, Span
+from curation.text.accents import join_accents
 
 _HYPHEN = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
 _LIGATURES = {
@@ -280,7 +281,7 @@ def _join_hyphen(text: str, head: str, piece: str, words: Counter[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Ligatures spelled out, blanks folded, controls and characters without a meaning (private use, U+FFFD) removed."""
+    """Ligatures spelled out, accents joined to their letters, blanks folded, controls and characters without a meaning (private use, U+FFFD) removed."""
     text = _LIGATURE.sub(lambda m: _LIGATURES[m.group()], text)
     text = "".join(c if unicodedata.category(c) not in ("Cc", "Co", "Cs", "Cn") else " " for c in text)
-    return re.sub(r"\s+", " ", text.replace("\ufffd", " "))
+    return join_accents(re.sub(r"\s+", " ", text.replace("\ufffd", " ")))

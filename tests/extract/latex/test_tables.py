@@ -135,3 +135,53 @@ def test_cells_of_makecell_and_rules_of_hhline(body: Body) -> None:
         r"\multirowthead{2}{H\\K} & 5\end{tabular}"
     )
     assert text == "| a | Right text |\n| --- | --- |\n| MR x | 4 |\n| H K | 5 |"
+
+
+AFTER = r"\begin{table}\caption{Next\label{n}}\begin{tabular}{ll}x & 8\\ y & 9\end{tabular}\end{table}\ref{n}"
+ROWS = "| H | K |\n| --- | --- |\n| a | 1 |\n| b | 2 |"
+
+
+@pytest.mark.parametrize(
+    ("parts", "caption", "rows"),
+    [
+        (
+            r"\caption{Long\label{l}}\\ H & K\\\endfirsthead \multicolumn{2}{c}{\tablename\ \thetable{} -- continued}\\ H & K\\\endhead"
+            r"\multicolumn{2}{r}{Continued on next page}\\\endfoot \multicolumn{2}{l}{Sums agree.}\\\endlastfoot",
+            "**Table 1.** Long\n\n",
+            ROWS + "\n| Sums agree. |  |",
+        ),
+        (
+            r"\caption{Long\label{l}}\\ H & K\\\endfirsthead\caption[]{(continued)}\\ H & K\\\endhead",
+            "**Table 1.** Long\n\n",
+            ROWS,
+        ),
+        (r"\caption{Long}\label{l}\\ H & K\\\endhead Continued\\\endfoot", "**Table 1.** Long\n\n", ROWS),
+        (r"\label{l} H & K\\\endhead Sums agree.\\\endfoot", "", ROWS + "\n| Sums agree. |  |"),
+        (r"\caption*{Free}\\ H & K\\\endhead", "Free\n\n", ROWS),
+    ],
+)
+def test_a_longtable_has_one_head_its_last_foot_and_a_number(body: Body, parts: str, caption: str, rows: str) -> None:
+    """As TeX prints it on one page; the table counts with a caption or without."""
+    text = body(rf"\begin{{longtable}}{{ll}}{parts} a & 1\\ b & 2\\\end{{longtable}}{AFTER}")
+    assert text == f"{caption}{rows}\n\n**Table 2.** Next\n\n| x | 8 |\n| --- | --- |\n| y | 9 |\n\n2"
+
+
+def test_a_label_of_a_longtable_needs_no_caption(body: Body) -> None:
+    for head in (r"\caption{Long\label{l}}\\", r"\caption{Long}\label{l}\\", r"\label{l}"):
+        assert body(rf"\begin{{longtable}}{{ll}}{head} a & 1\\ b & 2\\\end{{longtable}}See \ref{{l}}.").endswith(
+            "See 1."
+        )
+
+
+def test_a_longtable_takes_no_head_of_the_one_before(body: Body) -> None:
+    one = r"\begin{longtable}{ll}A & B\\\endhead c & 1\\\end{longtable}"
+    other = r"\begin{longtable}{ll}C & D\\\endhead d & 2\\\end{longtable}"
+    assert body(one + other).endswith("| C | D |\n| --- | --- |\n| d | 2 |")
+
+
+def test_numbers_of_deluxetables_are_given_by_hand(body: Body) -> None:
+    text = body(
+        r"\begin{deluxetable}{lc}\tablenum{2A}\tablecaption{Cap\label{d}}\tablehead{\colhead{N}&\colhead{V}}\startdata a & 1.5\\ b & 2"
+        r"\enddata\end{deluxetable}\ref{d}"
+    )
+    assert text.startswith("**Table 2A.** Cap") and text.endswith("2A")
