@@ -27,14 +27,23 @@ def opens(tex: Stomach, tok: str) -> bool:
 
 
 def skip_branch(tex: Stomach, *, to_else: bool) -> None:
-    """Read away a branch that is not taken, up to its `\\fi` (or `\\else`); nested conditionals count."""
+    """Read away a branch that is not taken, up to its `\\fi` (or `\\else`); nested conditionals count.
+
+    Where that never comes TeX prints nothing more; a second reading, of a paper that lost its end so, reads on instead.
+    """
     depth = 0
+    seen: list[str] | None = [] if tex.options.resync else None
     while True:
         tok = tex.next()
+        if seen is not None and tok != END:
+            seen.append(tok)
         if tok[0] != "\\":
             continue
         if tok == END:
             tex.pb.append(END)
+            if seen:
+                tex.warn("a conditional never ends: read on behind it")
+                tex.push(seen)
             return
         if opens(tex, tok):
             depth += 1

@@ -158,7 +158,7 @@ def extract_latex(
     doubt = best.check
     if doubt is not None and not doubt.trusted and not doubt.budget_spent and not options.resync:
         second = _read(bundle, replace(options, resync=True))
-        if second.check is not None and second.check.found > doubt.found + 0.02:
+        if second.check is not None and _is_better(second.check, doubt):
             best = second
     if len(_WORDS.findall(best.text)) < 20:
         raise PaperError(Reason.NO_TEXT, f"{bundle.main}: the source holds no running text")
@@ -166,6 +166,13 @@ def extract_latex(
 
 
 _WORDS = re.compile(r"[^\W\d_]{2,}")
+
+
+def _is_better(second: SelfCheck, first: SelfCheck) -> bool:
+    """Whether the more suspicious reading found more, or as much without what was wrong with the first."""
+    if first.is_swollen and not second.is_swollen:
+        return second.found > first.found - 0.02
+    return second.found > first.found + 0.02
 
 
 def _stomach(bundle: Bundle, options: LatexOptions) -> Stomach:
@@ -319,8 +326,15 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
     warnings = [f"{w} ({n})" if n > 1 else w for w, n in sorted(tex.warnings.items())]
     warnings += [f"{n} bytes of {path} are in no known encoding" for path, n in sorted(bundle.doubtful.items())]
     warnings += [f"missing file {f}" for f in dict.fromkeys(tex.missing_files)][:20]
-    if not result.trusted:
-        warnings.append(f"self-check: {result.found:.2f} of the plain words found")
+    warnings += result.warnings()
+    warnings += [
+        f"{name} is not defined, and is used {n} times" for name, n in sorted(tex.undefined.items()) if n >= OFTEN
+    ]
+    if unresolved := output.count("??"):
+        warnings.append(f"?? stands for a reference or a number that is not known ({unresolved})")
+    missing = {key for citation in tex.citations for key in citation.keys if key not in bib.entries}
+    if missing:
+        warnings.append(f"cited works that are not in the bibliography ({len(missing)})")
     return LatexExtracted(
         text=text,
         sections=sections,
@@ -339,6 +353,10 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         main=bundle.main,
         keywords=emitter.inline(tex.front.keywords) or None,
     )
+
+
+OFTEN = 10
+"""Uses of a name that nobody defined after which a warning names it."""
 
 
 def _reference_names(tex: Stomach) -> ReferenceNames:
