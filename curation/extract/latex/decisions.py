@@ -56,8 +56,8 @@ def ifdefinable(tex: Stomach, name: str) -> None:
 def ifloaded(tex: Stomach, name: str) -> None:
     """`\\@ifpackageloaded{x}{yes}{no}`, `\\@ifclassloaded`, `\\IfPackageLoadedTF`."""
     wanted = tex.read_name()
-    loaded = wanted in tex.loaded_classes if "lass" in name else wanted in tex.loaded
-    choose(tex, loaded)
+    loaded = tex.origins.classes if "lass" in name else tex.origins.packages
+    choose(tex, wanted in loaded)
 
 
 def if_argument(tex: Stomach, name: str) -> None:

@@ -61,7 +61,7 @@ def drawn_sign(body: list[str]) -> list[str]:
         if less != more:
             sign = "<" if less else ">"
             return ["\\ensuremath", "{", "\\stackrel" + FROZEN, "{", sign, "}", "{", "\\sim" + FROZEN, "}", "}"]
-    if "\\!" in body and "." in text and "^" in body:
+    if not _BACK.isdisjoint(body) and "." in text and "^" in body:
         marks = body.count("\\prime") + text.count("'")
         if "\\circ" in body or marks:
             return [("\\fdg", "\\farcm", "\\farcs")[min(2, marks)]]
@@ -70,6 +70,7 @@ def drawn_sign(body: list[str]) -> list[str]:
     return body
 
 
+_BACK = frozenset({"\\!", "\\mkern", "\\kern", "\\hskip", "\\mskip", "\\llap", "\\rlap"})
 _STACKING = frozenset(
     {"\\lower", "\\raise", "\\rlap", "\\buildrel", "\\raisebox", "\\stackrel", "\\vcenter", "\\ooalign"}
 )

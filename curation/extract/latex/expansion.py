@@ -106,7 +106,7 @@ def counter_style(tex: Stomach, name: str) -> None:
 def csname(tex: Stomach, name: str) -> None:
     """`\\csname x\\endcsname`: a name that nobody defined becomes `\\relax`."""
     cs = "\\" + (read_csname(tex) or "\x00empty")
-    if cs not in tex.defs:
+    if not tex.is_defined(cs) and cs not in tex.command_forms:
         tex.define(cs, Macro((), ["\\relax" + FROZEN], alias=True))
     tex.pb.append(cs)
 

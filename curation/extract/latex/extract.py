@@ -182,6 +182,7 @@ def _stomach(bundle: Bundle, options: LatexOptions) -> Stomach:
     tex.primitives = _COMMANDS
     tex.core = _CORE
     tex.command_forms = COMMAND_FORMS
+    tex.free_envs = frozenset(LIST_ENVS)
     tex.expandables = EXPANDABLE
     tex.unexpanding = UNEXPANDING
     tex.quantities = {**QUANTITIES, **BOX_SIZES}

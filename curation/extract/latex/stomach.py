@@ -35,6 +35,7 @@ from curation.extract.latex.itemstyle import ItemStyle
 from curation.extract.latex.lexer import END, FROZEN, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.options import LatexOptions
+from curation.extract.latex.origins import Origins
 from curation.extract.latex.references import Reference, ReferenceNames
 from curation.extract.latex.registers import Registers, own_counter
 
@@ -146,8 +147,7 @@ class Stomach(Registers):
         self.included_only: frozenset[str] | None = None
         self.packages: dict[str, str] = {}
         self.document_class = ""
-        self.loaded: set[str] = set()
-        self.loaded_classes: set[str] = set()
+        self.origins = Origins()
         # numbers and labels
         self.numbers: dict[str, str] = {}
         self.current_ref: tuple[str, str] = ("", "")
@@ -477,10 +477,12 @@ class Stomach(Registers):
     def is_defined(self, tok: str) -> bool:
         """Whether the format, a class or package that the paper loads, or the paper itself defined a name."""
         entry = self.defs.get(tok)
-        if entry is None:
-            return False
         if isinstance(entry, Macro) and entry.alias:
-            return True
+            base = entry.body[0]
+            return base[-1] != FROZEN or base == "\\relax" + FROZEN or self.origins.defines(base[1:-1])
+        if entry is None or entry is self.primitives.get(tok):
+            known = entry is not None or self.origins.in_format(tok[1:])
+            return known and self.origins.defines(tok[1:])
         return True
 
     def group(self) -> Group | None:

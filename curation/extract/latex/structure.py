@@ -57,15 +57,27 @@ def documentclass(tex: Stomach, name: str) -> None:
     tex.document_class = tex.read_name()
     theorems_of_class(tex, tex.document_class)
     tex.defs.update(names_of_class(tex.document_class))
-    tex.loaded_classes.add(tex.document_class)
+    tex.origins.load_class(tex.document_class)
     for option in options.split(","):
         tex.packages[option.strip()] = ""
     tex.read_optional()
     if "/" not in tex.document_class:
         load_local(tex, tex.document_class, "cls")
         if name == "\\documentstyle":
-            for option in options.split(","):
-                load_local(tex, option.strip(), "sty")
+            for option in (o.strip() for o in options.split(",")):
+                if option and not _OPTION_OF_CLASS.fullmatch(option):
+                    load_package(tex, option)
+                load_local(tex, option, "sty")
+
+
+_OPTION_OF_CLASS = re.compile(r"\d+pt|(?:two|one)(?:column|side)|draft|final|titlepage|leqno|fleqn|openbib|\w\d?paper")
+
+
+def load_package(tex: Stomach, package: str) -> None:
+    """Note what a package defines: one that comes with the paper what its text says."""
+    if package not in tex.origins.packages:
+        found = tex.find_file(package, "sty")
+        tex.origins.load_package(package, found[1] if found else None)
 
 
 def usepackage(tex: Stomach, name: str) -> None:
@@ -76,7 +88,7 @@ def usepackage(tex: Stomach, name: str) -> None:
     for package in names:
         package = package.strip()
         tex.packages[package] = options
-        tex.loaded.add(package)
+        load_package(tex, package)
         if package == "physics":
             load_physics(tex)
         if package == "underscore":
@@ -298,7 +310,21 @@ def begin_document(tex: Stomach, name: str) -> None:
     tex.groups.clear()
     tex.envs.clear()
     tex.n_open_ifs = 0
+    forget_foreign(tex)
     tex.push(tex.begin_hook)
+
+
+_SWALLOWS_TEXT = ("sout", "st", "xout", "rem", "script", "submit", "mail", "linkable", "editor", "note", "plot",
+                  "issue", "volume", "journal", "history", "conference", "proceeding", "dedication")  # fmt: skip
+
+
+def forget_foreign(tex: Stomach) -> None:
+    """Drop signatures that swallow a text and belong to packages that the paper does not load: TeX prints it."""
+    for name in _SWALLOWS_TEXT:
+        entry = tex.defs.get("\\" + name)
+        ours = isinstance(entry, Macro) and entry.builtin and not entry.body
+        if ours and not tex.origins.defines(name):
+            del tex.defs["\\" + name]
 
 
 def end_document(tex: Stomach) -> None:
