@@ -27,6 +27,11 @@ MIN_COMMON, MAX_SHARE = 5, 100
 """An item in so many documents, and in more than one of so many, says what texts say by chance, or its file is not what it seems."""
 
 
+SECONDS_A_GB, SECONDS_A_GB_AND_ITEM = 130, 0.06
+"""CPU seconds a GB of text, and a GB and item, of TextHits, HashHits and NumberHits together. Measured on 1.9 MB of LaTeX of 22 papers with
+questions of `tests/benchmarks/withhold.py`: TextHits 48, 242 and 517 s a GB for 300, 3,000 and 9,000, HashHits 8, 37 and 48, NumberHits 70 to 180."""
+
+
 class TextHits(ItemHits):
     """Finds documents that hold a question of a benchmark with its answer or choices, its passage, or a long answer of it.
 
@@ -42,6 +47,15 @@ class TextHits(ItemHits):
     def run(self, inputs: Inputs) -> pa.Table:
         documents = inputs["documents"]
         return HITS.rows(hit_rows(index_of(self.benchmarks), documents["doc_id"], documents["text"]))
+
+    def costs(self) -> str:
+        """CPU minutes a GB of text of the layers that look for items as they stand, in words and values."""
+        count = sum(len(items) for items in items_of(keys_of(self.benchmarks)).values())
+        minutes = (SECONDS_A_GB + SECONDS_A_GB_AND_ITEM * count) / 60
+        return (
+            f"withhold: looking for {count:,} items in all texts, by words and values, takes some {minutes:,.0f} CPU minutes a GB of text "
+            "(measured on papers of astronomy and questions about such)"
+        )
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
         """What each benchmark's items matched in the corpus, what was set aside of them, which cannot be found, and which are found too often."""

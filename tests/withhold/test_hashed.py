@@ -23,7 +23,7 @@ from curation.withhold.hashed import (
     telling,
     text_rows,
 )
-from curation.withhold.items import Item
+from curation.withhold.items import Item, item_digest
 
 Words = list[str]
 
@@ -312,3 +312,33 @@ def test_how_much_of_a_withheld_text_is_enough(text: Hashed, shared: int, told: 
     assert len(set(table["hash"].to_pylist()) & set(text.hashes.tolist())) == shared
     near = [(match.score, match.found) for match in HashIndex(table).by_copies(text)]
     assert near == ([] if told is None else [(told, told >= 500)])
+
+
+def test_rows_stand_as_the_page_says() -> None:
+    assert list(id_rows("b", "e", ["doi:10.1234/y", "arXiv:2105.00001", "doi:10.1234/y"])) == [
+        {"benchmark": "b", "layer": "identity", "entry": "e", "part": "id", "n": 0, "place": 0, "hash": hash_of(key)}
+        for key in (b"arXiv:2105.00001", b"doi:10.1234/y")
+    ]
+    said, row = (
+        words(11),
+        {"benchmark": "b", "layer": "copy", "entry": "e", "digest": "d", "part": "text", "n": 5, "place": 0},
+    )
+    made = sorted(hash_of(" ".join(said[i : i + 5]).encode()) for i in (0, 5))
+    assert list(text_rows("b", "e", said, "d")) == [{**row, "hash": found} for found in made]
+    item = Item("f:3", " ".join(words(12)), ("two words", "one"), "two words")
+    asked, chosen = [r for r in item_rows("b", item) if r["part"] == "question"], [("choice/1", "two words")]
+    assert [(r["benchmark"], r["layer"], r["entry"], r["n"], r["place"]) for r in asked] == [
+        ("b", "text", "f:3", 5, 0),
+        ("b", "text", "f:3", 7, 5),
+    ]
+    assert {r["digest"] for r in asked} == {item_digest(item)}
+    others = [(r["part"], r["hash"]) for r in item_rows("b", item) if r["part"] != "question"]
+    assert others == [(part, hash_of(text.encode())) for part, text in chosen]
+
+
+def test_rows_are_in_one_order_and_words_of_a_dictionary_are_sorted() -> None:
+    rows = [row for name in ("z", "a") for row in id_rows(name, f"entry of {name}", ["doi:10.1234/y"])]
+    made, other = hashes_table(rows), hashes_table(rows[::-1])
+    assert made["benchmark"].to_pylist() == ["a", "z"]
+    assert made["benchmark"].chunk(0).dictionary.to_pylist() == ["a", "z"]
+    assert made.equals(other) and made["benchmark"].chunk(0).indices.equals(other["benchmark"].chunk(0).indices)

@@ -70,6 +70,18 @@ def test_values_in_other_words_units_and_notations_are_a_hit_with_place_and_both
     assert row["evidence"].startswith("item: A star of mass") and "document, 4 values of it: 2.5" in row["evidence"]
 
 
+def test_each_benchmark_finds_its_own_items() -> None:
+    other = Item(
+        "m.jsonl:1", "A planet of 3.7 Earth masses orbits in 11.3 days at 0.081 au. How warm is it?", (), "790 K"
+    )
+    index = NumberIndex({"M": [other], "N": [STAR]})
+    for name, item, text in (
+        ("N", STAR, SAID),
+        ("M", other, "With 3.7 Earth masses, a period of 11.3 days and 0.081 au it has 790 K."),
+    ):
+        assert {(held.item.benchmark, held.item.item.item_id) for held in index.held(text)} == {(name, item.item_id)}
+
+
 def test_all_places_of_an_item_are_spans(tmp_path: Path) -> None:
     [row] = hits(step_of(tmp_path, STAR), within(SAID) + within(SAID))
     assert len(row["spans"]) == 2 and row["spans"][0]["end"] < row["spans"][1]["start"]
