@@ -105,8 +105,15 @@ class Unit:
         power = self.power
         if inverse:
             power = power[1:] if power[0] == "-" else "-" + power
-        raised = "" if power == "1" else f"^{{{power}}}"
-        return self.symbol + (raised + self.qualifier if self.qualifier[:1] == "_" else self.qualifier + raised)
+        if power == "1":
+            return self.symbol + self.qualifier
+        symbol = self.symbol
+        if symbol in ANGLES:
+            return f"{symbol[:-1]} {power}}}{self.qualifier}"  # two superscripts in one: of seconds of arc, squared
+        if any(sign in symbol for sign in ("^", "/", "\\,")):
+            symbol = f"({symbol})"  # a unit declared as text: `km/s`
+        raised = f"^{{{power}}}"
+        return symbol + (raised + self.qualifier if self.qualifier[:1] == "_" else self.qualifier + raised)
 
 
 def unit_math(tex: Stomach, tokens: list[str], options: Options, *, behind_number: bool = False) -> str:

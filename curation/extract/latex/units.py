@@ -197,9 +197,7 @@ def _is_bracket(tex: Stomach, name: str) -> bool:
     """Whether `\\qty` is that of physics: a bracket that grows."""
     if name != "\\qty":
         return False
-    siunitx = "siunitx" in tex.packages
-    first = tex.skip_spaces()[0]
-    return first in "(|" or (first == "[" and not siunitx) or ("physics" in tex.packages and not siunitx)
+    return tex.skip_spaces()[0] in "(|" or ("physics" in tex.packages and "siunitx" not in tex.packages)
 
 
 def quantity(tex: Stomach, name: str) -> None:
