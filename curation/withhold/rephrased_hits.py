@@ -123,7 +123,7 @@ class RephrasedThresholds(_OfBenchmarks, WholeStep):
     """
 
     name: ClassVar[str] = "rephrased_thresholds"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     requires: ClassVar[dict[str, tuple[str, ...]]] = {}
     provides: ClassVar[Table] = REPHRASED_THRESHOLDS
 
@@ -183,7 +183,7 @@ class RephrasedHits(_OfBenchmarks, MapStep):
     """
 
     name: ClassVar[str] = "rephrased_hits"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "documents": ("doc_id", "text"),

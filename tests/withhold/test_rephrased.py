@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from functools import lru_cache
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ from curation.joins import Join, Kind
 from curation.step import Inputs
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.config import Withhold
-from curation.withhold.items import Item
+from curation.withhold.items import Item, read_files
 from curation.withhold.rephrased import (
     NEGATIVES,
     REPHRASED,
@@ -203,8 +204,9 @@ def test_questions_that_do_not_tell_their_item_are_taken_with_their_choices():
 
 
 def test_stretches_are_lines_sentences_and_neighbours():
-    one, two = "One two three four five six seven.", "Eight nine ten eleven twelve one two!"
-    text = f"{one} {two} Three\nfour five six seven eight nine ten eleven"
+    one, two = "One two three four five six seven eight nine.", "Ten eleven twelve one two three four five six!"
+    last = "four five six seven eight nine ten eleven twelve one"
+    text = f"{one} {two} Three\n{last}"
     found = stretches_of([text])
     said = {found.said(n) for n in range(len(found.rows))}
     assert said == {
@@ -213,8 +215,8 @@ def test_stretches_are_lines_sentences_and_neighbours():
         f"{one} {two}",
         f"{two} Three",
         f"{one} {two} Three",
-        "Three\nfour five six seven eight nine ten eleven",
-        "four five six seven eight nine ten eleven",
+        f"Three\n{last}",
+        last,
         text,
     }
     parts = stretches_of([text], whole=[False])
@@ -270,3 +272,17 @@ def test_benchmarks_with_items_are_looked_for(benchmark):
     assert steps["rephrased_hits"].benchmarks == (benchmark,)
     assert steps["rephrased_hits"].provides is HITS
     assert "rephrased_hits" not in {s.name for s in Withhold(benchmarks=(Benchmark(name="A", rule="araa"),)).steps()}
+
+
+def test_few_passages_of_papers_ask_a_question_by_chance(shared) -> None:
+    words = [path.read_text(errors="ignore").split() for path in sorted((shared / "papers").rglob("*.tex"))]
+    rng = random.Random(3)
+    long = [own for own in words if len(own) > 500]
+    passages = [
+        " ".join(own[at : at + 80]) for own in rng.choices(long, k=5000) for at in [rng.randrange(len(own) - 80)]
+    ]
+    items = read_files((shared / "benchmarks" / "mmlu_conceptual_physics.jsonl",), "mmlu")
+    negatives = tuple(line for line in NEGATIVES.read_text().splitlines() if line.strip())
+    finder = Finder(questions_of(items)[0], negatives, None)
+    threshold = threshold_of(finder, negatives, Rephrased().max_false_positives).score
+    assert (finder.best(stretches_of(passages), len(passages)) >= threshold).sum() <= 0.0005 * len(passages)
