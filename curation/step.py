@@ -41,6 +41,8 @@ from pydantic.fields import FieldInfo
 from curation.artefact import artefacts_of, plain_config
 from curation.errors import ConfigError, ContractError, LimitError, did_you_mean
 from curation.parquet import WRITER_VERSION
+from curation.resources import Resources, unfolded
+from curation.summaries import added
 
 if TYPE_CHECKING:
     from schemas import Table
@@ -225,6 +227,19 @@ class Step(BaseModel):
         """What a dry run should tell of the step before it runs, where it costs far more than its neighbours."""
         return None
 
+    def resources(self, input_bytes: int) -> Resources:
+        """What one task takes: executors ask for it, or run fewer at once. Memory is what an earlier run of the stage took, where its
+        receipts say so.
+
+        Args:
+            input_bytes: of the files that the task reads at once, or its share of them.
+        """
+        return Resources(memory_mb=unfolded(input_bytes))
+
+    def set_up(self) -> None:
+        """Called once on each machine in a run, before its first task there: fetch weights, compile what all processes share. What
+        is there already it finds itself."""
+
     def child_pids(self) -> tuple[int, ...]:
         """Processes that the step keeps, whose CPU time counts as its own."""
         return ()
@@ -251,7 +266,7 @@ class Step(BaseModel):
         """
         total: dict[str, Any] = {}
         for summary in summaries:
-            total = _added(total, summary, self.name)
+            total = added(total, summary, self.name)
         return total
 
     def guard(self, summary: Mapping[str, Any]) -> None:
@@ -265,28 +280,16 @@ class Step(BaseModel):
         """Called when a worker is done with the step (end a child process, free a model)."""
 
 
-def _added(total: Mapping[str, Any], more: Mapping[str, Any], step: str) -> dict[str, Any]:
-    made = dict(total)
-    for key, value in more.items():
-        if key not in made:
-            made[key] = value
-        elif isinstance(value, Mapping) and isinstance(made[key], Mapping):
-            made[key] = _added(made[key], value, step)
-        elif _is_number(value) and _is_number(made[key]):
-            made[key] += value
-        elif made[key] != value:
-            raise ContractError(
-                f"step {step}: the summaries of its parts differ in {key!r}, which is no number; give the step a fold"
-            )
-    return made
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 class MapStep(Step):
-    """Part k in, part k out: with `rows = "one"` the same doc_ids in the same order."""
+    """Part k in, part k out: with `rows = "one"` the same doc_ids in the same order.
+
+    A step that may take hours over a part says `seal_rows`: `run` is then given so many documents, and after them as many as take
+    `seal_s` seconds or less; what it made is sealed so often, and kill -9 loses no more. It must make of some documents what it
+    makes of them among all, and read the doc_id of tables with many rows a document.
+    """
+
+    seal_rows: ClassVar[int] = 0
+    seal_s: ClassVar[float] = 60.0
 
     @abstractmethod
     def run(self, inputs: Inputs) -> Made:

@@ -80,6 +80,8 @@ class Extract(MapStep):
     }
     provides: ClassVar[Table] = DOCUMENTS
     beside: ClassVar[tuple[Table, ...]] = (PAGES,)
+    seal_rows: ClassVar[int] = 64
+    """Of scans, that is an hour of OCR; of data rows, a second."""
 
     pdf_backend: PdfBackend = "pymupdf"
     cite_style: CiteStyle = "authoryear"

@@ -94,6 +94,10 @@ def _check_reads(step: Step, known: dict[str, _Known]) -> None:
     aligned = [name for name in step.reads() if name not in whole]
     if isinstance(step, MapStep) and step.rows == "one" and all(known[name].many for name in aligned):
         raise ConfigError(f"step {step.name} makes a row a document, so it must read a table that has one")
+    if isinstance(step, MapStep) and step.seal_rows:
+        for name in aligned:
+            if known[name].many and "doc_id" not in step.reads()[name]:
+                raise ConfigError(f"step {step.name} seals stretches of a part, so it must read the doc_id of {name}")
     for name in step.keys:
         _check_key(step, name, whole - also, known)
     if aligned:

@@ -19,6 +19,7 @@ from curation.errors import AstrocorpusError, ContractError, RunError
 from pipelines.engine.blame import blame
 from pipelines.engine.map_task import MapTask
 from pipelines.engine.receipt import Receipt
+from pipelines.engine.set_up import set_up_once
 from pipelines.engine.task import Task, blamed, check_same_artefacts, cpu_seconds, typed, with_cost
 
 VIEW_S = 1.0
@@ -77,7 +78,7 @@ class _Parts:
     ) -> None:
         self._step, self._state = typed(tasks[0].step, DriverStep), state
         self._waiting, self._width = iter(tasks), min(self._step.parts_in_flight, len(tasks))
-        self._view, self._say = view, say
+        self._view, self._say, self._run_id = view, say, tasks[0].run_id
         self._told: SimpleQueue[Receipt | str | AstrocorpusError | None] = SimpleQueue()
         """Receipts, views of the engine, failures; None at the end."""
         self._begun, self._stopped, self._ending = threading.Event(), False, False
@@ -136,6 +137,7 @@ class _Parts:
     async def _drive(self) -> None:
         self._loop, self._main = asyncio.get_running_loop(), cast("asyncio.Task[None]", asyncio.current_task())
         self._begun.set()
+        await asyncio.to_thread(set_up_once, self._step, self._run_id)
         async with self._step.open(self._state) as engine:
             try:
                 await self._all(engine)

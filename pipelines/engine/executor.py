@@ -5,7 +5,7 @@ They carry tasks and receipts, never tables, and know nothing of stages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from curation.errors import UserError
@@ -17,6 +17,8 @@ class Executor(Protocol):
     """What the runner needs of an executor."""
 
     name: str
+    say: Callable[[str], None]
+    """Told what people should know of how tasks run."""
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Run tasks in any order, yielding receipts as they come; the first failure is raised."""

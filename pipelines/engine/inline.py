@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 
+from pipelines.engine.machine import free_bytes
+from pipelines.engine.needs import at_once, say_nothing
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task, close_steps, execute
 
@@ -13,7 +16,11 @@ class InlineExecutor:
 
     name = "inline"
 
+    def __init__(self) -> None:
+        self.say: Callable[[str], None] = say_nothing
+
     def run(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        at_once(tasks, 1, free_bytes((os.getpid(),)), self.say)
         for task in tasks:
             yield execute(task)
 

@@ -11,11 +11,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 
 from curation.errors import RunError
+from pipelines.engine.machine import free_bytes
+from pipelines.engine.needs import at_once, say_nothing
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task, close_steps, execute
 
@@ -26,7 +29,7 @@ PARENT_POLL_S = 0.25
 
 
 class LocalExecutor:
-    """Runs tasks in `workers` processes.
+    """Runs tasks in `workers` processes, fewer at once where memory, CPUs or GPUs do not suffice for so many.
 
     Args:
         workers: processes; default: the CPUs that this process may use.
@@ -37,15 +40,19 @@ class LocalExecutor:
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or len(os.sched_getaffinity(0))
         self._pool: ProcessPoolExecutor | None = None
+        self.say: Callable[[str], None] = say_nothing
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         waiting = list(reversed(range(len(tasks))))
         attempts = dict.fromkeys(waiting, 0)
         running: dict[Future[Receipt], int] = {}
+        width = at_once(tasks, self.workers, free_bytes(self._pids()), self.say)
+        # fewer than there are processes: none waits at a door, for a process that is free would take it at once
+        most = IN_FLIGHT_PER_WORKER * width if width == self.workers else width
         while waiting or running:
             pool = self._start()
             try:
-                while waiting and len(running) < IN_FLIGHT_PER_WORKER * self.workers:
+                while waiting and len(running) < most:
                     future = pool.submit(execute, tasks[waiting[-1]])
                     running[future] = waiting.pop()
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -72,10 +79,16 @@ class LocalExecutor:
             self._pool = ProcessPoolExecutor(self.workers, context, initializer=_start_worker, initargs=(os.getpid(),))
         return self._pool
 
+    def _processes(self) -> list[BaseProcess]:
+        return [] if self._pool is None else list((self._pool._processes or {}).values())
+
+    def _pids(self) -> tuple[int, ...]:
+        return tuple(process.pid for process in self._processes() if process.pid is not None)
+
     def close(self) -> None:
         if self._pool is None:
             return
-        processes = list((self._pool._processes or {}).values())
+        processes = self._processes()
         self._pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()

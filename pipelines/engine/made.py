@@ -18,6 +18,7 @@ class PartFile:
     file: str
     rows: int
     sha256: str
+    bytes: int = 0
 
 
 @dataclass
@@ -51,6 +52,10 @@ class MadeTable:
         return sum(part.rows for part in self.all())
 
     @property
+    def bytes(self) -> int:
+        return sum(part.bytes for part in self.all())
+
+    @property
     def digest(self) -> str:
         return files_digest(self.all())
 
@@ -66,5 +71,5 @@ def files_of(table: str, main: str, receipts: Iterable[Receipt]) -> tuple[PartFi
     found = []
     for receipt in receipts:
         file = receipt if table == main else receipt.beside[table]
-        found.append(PartFile(receipt.part, file.file, file.rows, file.sha256))
+        found.append(PartFile(receipt.part, file.file, file.rows, file.sha256, file.bytes))
     return tuple(sorted(found, key=lambda f: f.part))

@@ -14,6 +14,7 @@ from curation.step import Inputs, Made, MapStep
 from pipelines.engine.outage import stop_at_outage
 from pipelines.engine.receipt import Fault, Receipt
 from pipelines.engine.rows import check_ids, check_many
+from pipelines.engine.stretches import in_stretches
 from pipelines.engine.task import Task, typed
 from schemas import MACHINE_REASONS, Status
 
@@ -40,7 +41,8 @@ class MapTask(Task):
         step, begun = typed(self.step, MapStep), self.begin()
         previous = begun.previous(step)
         if previous is None:
-            return self.end(begun, step.run(begun.inputs))
+            sealing = bool(step.seal_rows) and self.base is not None
+            return self.end(begun, in_stretches(self, step, begun.inputs) if sealing else step.run(begun.inputs))
         return self.end(begun, step.reopen(previous, begun.inputs, self.doc_ids))
 
     def begin(self) -> Begun:

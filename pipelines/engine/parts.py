@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from curation.step import MapStep
 from pipelines.engine.driver import run_here
 from pipelines.engine.engine_state import engine_state
 from pipelines.engine.executor import Executor
-from pipelines.engine.fingerprint import follows
+from pipelines.engine.fingerprint import follows, stage_of
 from pipelines.engine.fold import FOLD_EVERY, fold, folded
+from pipelines.engine.needs import with_needs
 from pipelines.engine.outage import stop_at_outage
 from pipelines.engine.progress import Reporter, StageProgress
 from pipelines.engine.receipt import Cost, Receipt, SideFile, revision, slot
 from pipelines.engine.seal import sealed
 from pipelines.engine.store import Store
+from pipelines.engine.stretches import SEALED, sealed_folder
 from pipelines.engine.task import Task
 from pipelines.engine.whole_task import CutTask
 
@@ -63,12 +67,16 @@ class StageReport:
         self.spend(receipt.cost)
 
     def spend(self, cost: Cost) -> None:
-        self.cost = Cost(self.cost.wall_s + cost.wall_s, self.cost.cpu_s + cost.cpu_s)
+        mine = self.cost
+        peak, given = max(mine.peak_mb, cost.peak_mb), max(mine.input_bytes, cost.input_bytes)
+        self.cost = Cost(mine.wall_s + cost.wall_s, mine.cpu_s + cost.cpu_s, peak, given)
 
     def to_json(self, papers: int) -> dict[str, Any]:
-        """For report.json: seconds are those of all parts, whichever run computed them; in all and per 1,000 papers."""
+        """For report.json: seconds are those of all parts, whichever run computed them, in all and per 1,000 papers; memory is the
+        most that a task took."""
         plain = {k: v for k, v in self.__dict__.items() if k not in ("cost", "reasons", "followed", "maybe")}
         cost = {"wall_s": self.cost.wall_s, "cpu_s": self.cost.cpu_s}
+        plain["peak_mb"] = self.cost.peak_mb
         per_1k = {f"{name}_per_1k_papers": 1000 * s / papers for name, s in cost.items()}
         return {**plain, **{name: round(s, 3) for name, s in {**cost, **per_1k}.items()}}
 
@@ -113,6 +121,10 @@ class Receipts:
         names = newest.inputs.keys() | task.digests.keys()
         return {n for n in names if newest.inputs.get(n) != task.digests.get(n)}
 
+    def costs(self) -> list[Cost]:
+        """What tasks in these folders cost, as far as a manifest or a run that stopped has folded their receipts."""
+        return [receipt.cost for receipt in self._folded.values()]
+
     def _of(self, task: Task) -> Iterator[Receipt]:
         """Receipts made from the task's inputs, newest revision first."""
         return (receipt for receipt in self._all(task) if dict(receipt.inputs) == dict(task.digests))
@@ -133,6 +145,33 @@ class Receipts:
         return self._sizes[folder]
 
 
+class Earlier:
+    """What tasks of a stage took before: in its own folder, or in the one that the last run had for it, when the step was another."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._named: list[str] | None = None
+
+    def costs(self, receipts: Receipts, tasks: Sequence[Task]) -> list[Cost]:
+        """Costs of the kind of some tasks of one folder, which are not finished."""
+        if not tasks or (found := receipts.costs()):
+            return found if tasks else []
+        folder = tasks[0].target.rpartition("/")[0]
+        first, slash, inner = folder.partition("/")
+        for name in self._folders():
+            if name != first and stage_of(name) == stage_of(first):
+                there = folded(self._store, f"{name}{slash}{inner}") or folded(self._store, name)
+                found += [r.cost for r in there.values() if r.target.startswith(f"{name}{slash}{inner}")]
+        return found
+
+    def _folders(self) -> list[str]:
+        """Folders of stages that the last run named."""
+        if self._named is None:
+            stages = (self._store.read_json("run.json") or {}).get("stages", {}).values()
+            self._named = sorted({f.partition("/")[0] for s in stages for f in (s["folder"], *s["folders"])})
+        return self._named
+
+
 class PartRunner:
     """Runs the tasks of a stage that have no valid receipt.
 
@@ -146,6 +185,8 @@ class PartRunner:
 
     def __init__(self, store: Store, executor: Executor, reporter: Reporter, *, dry: bool = False) -> None:
         self._store, self._executor, self._reporter, self._dry = store, executor, reporter, dry
+        self._earlier, self._run_id = Earlier(store), secrets.token_hex(8)
+        executor.say = reporter.say
         self._planned: set[str] = set()
         """Tables of which a dry run makes parts, so that their digests are not known."""
 
@@ -178,11 +219,14 @@ class PartRunner:
                 report.maybe += bool(changed) and changed <= unknown
             if found is None or again:
                 reopened = task if found is None else replace(task, previous=found.file, doc_ids=again)
-                missing.append(receipts.fresh(replace(reopened, artefacts=self.artefacts), dry=self._dry))
+                reopened = replace(reopened, artefacts=self.artefacts, run_id=self._run_id)
+                missing.append(receipts.fresh(reopened, dry=self._dry))
             else:
                 done[slot(task.target)] = found
                 report.add(found, cached=True)
         sizes = rows or {task.part: 1 for task in tasks}
+        if not self._dry:
+            missing = with_needs(missing, self._earlier.costs(receipts, missing))
         made = self._plan(missing, sizes) if self._dry else self._make(report, missing, sizes, done.values())
         if self._dry and missing:
             self._planned |= {table.name for task in missing for table in task.step.tables()}
@@ -192,8 +236,12 @@ class PartRunner:
             for count, receipt in enumerate(made, 1):
                 done[slot(receipt.target)] = receipt
                 report.add(receipt, cached=receipt.file in opened)
+                if not self._dry and _seals(tasks):
+                    self._store.remove_folder(sealed_folder(receipt.target, receipt.inputs))
                 if count % FOLD_EVERY == 0 and not self._dry:
                     fold(self._store, done.values())
+        if not self._dry and _seals(tasks):
+            self._unseal(tasks)
         for receipt in done.values():
             stop_at_outage(report.step, receipt.part, receipt.faults, receipt.rows)
         return [done[slot(task.target)] for task in tasks]
@@ -204,13 +252,20 @@ class PartRunner:
         receipts = Receipts(self._store, [task])
         if (found := receipts.find(task)) is None:
             if not self._dry:
-                [found] = sealed(self._store, self._executor.run([receipts.fresh(task)]))
+                fresh = with_needs([receipts.fresh(task)], self._earlier.costs(receipts, [task]))
+                [found] = sealed(self._store, self._executor.run(fresh))
             elif all(self._store.exists(file) for files in task.inputs.values() for file in files):
                 found = Receipt(task.part, f"{task.target}.arrow", 0, 0, "", extra=task.find().extra)
             else:
                 [found] = self._plan([task], {})
         report.spend(found.cost)
         return found
+
+    def _unseal(self, tasks: Sequence[Task]) -> None:
+        """Remove what was sealed of parts that became others."""
+        folder = tasks[0].target.rpartition("/")[0]
+        if SEALED in self._store.folders(folder):
+            self._store.remove_folder(f"{folder}/{SEALED}")
 
     def _make(
         self, report: StageReport, missing: Sequence[Task], sizes: Mapping[int, int], there: Iterable[Receipt]
@@ -236,3 +291,8 @@ class PartRunner:
             what = f"to be made: {task.target}"
             beside = {t.name: SideFile(f"{task.target}/{t.name}", 0, 0, f"{what}, {t.name}") for t in task.step.beside}
             yield Receipt(task.part, f"{task.target}.parquet", sizes.get(task.part, 0), 0, what, beside)
+
+
+def _seals(tasks: Sequence[Task]) -> bool:
+    """Whether the parts of a stage seal what they have before they are whole."""
+    return bool(tasks) and isinstance(step := tasks[0].step, MapStep) and step.seal_rows > 0

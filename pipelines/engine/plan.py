@@ -74,6 +74,7 @@ class Planner:
             part=0,
             inputs={name: self.made[name].files(), "by": tuple(file.file for file in files)},
             parts=tuple(file.part for file in files),
+            input_bytes=self.made[name].bytes,
             digests={name: self.made[name].digest, "by": digest([[file.part, file.sha256] for file in files])},
             side={"keys": keys, "by": by, "tells": name in step.keys},
         )
@@ -88,6 +89,7 @@ class Planner:
         one = tuple(name for name in tables if not self.made[name].many)
         whole = {name: self.made[name] for name in self.others(step) if name not in cuts}
         groups = {name: GroupDigests([receipt]) for name, receipt in cuts.items()}
+        given = sum(table.bytes for table in whole.values())  # to each part
         tasks = []
         for part, [base] in self.made[PAPERS].by_part().items():
             digests = {name: files_digest(files.get(part, ())) for name, files in tables.items()}
@@ -106,6 +108,7 @@ class Planner:
                     digests=digests,
                     whole={name: table.files() for name, table in whole.items()},
                     side={"sources": self.sources},
+                    input_bytes=given + sum(f.bytes for files in tables.values() for f in files.get(part, ())),
                     unit=self.units.get(part) if issubclass(kind, MapTask) and PAPERS in tables else None,
                 )
             )
@@ -127,6 +130,7 @@ class Planner:
                 target=f"{folder}/part-{number:05d}",
                 part=number,
                 inputs={name: (file.file,)},
+                input_bytes=file.bytes,
                 digests={name: file.sha256},
             )
             for file, number in zip(files, _numbers(digest(file.sha256) for file in files), strict=True)
@@ -149,6 +153,7 @@ class Planner:
         receipts = [replace(receipt, part=part) for receipt, part in splits]
         groups = GroupDigests(receipts, with_part=step.home)  # rows that go home carry the number of their part
         inputs = {"split": tuple(receipt.file for receipt in receipts)}
+        share = sum(receipt.bytes for receipt in receipts) // max(len(targets), 1)
         parts = tuple(receipt.part for receipt in receipts)
         return [
             kind(
@@ -158,6 +163,7 @@ class Planner:
                 part=number,
                 inputs=inputs,
                 parts=parts,
+                input_bytes=share,
                 digests={"split": groups.of(number)},
                 side=side or {},
             )
@@ -167,6 +173,8 @@ class Planner:
     def homes(self, step: ExchangeStep, folder: str, merged: Sequence[Receipt]) -> list[Task]:
         """One task a part of papers."""
         groups = GroupDigests(merged)
+        parts = self.made[PAPERS].by_part()
+        share = sum(size for receipt in merged for _, size in receipt.files()) // max(len(parts), 1)
         return [
             HomeTask(
                 step=step,
@@ -175,9 +183,10 @@ class Planner:
                 part=part,
                 inputs={"merged": tuple(shelf_file(receipt, part) for receipt in merged)},
                 base=base.file,
+                input_bytes=share,
                 digests={"merged": groups.of(part), PAPERS: base.sha256},
             )
-            for part, [base] in self.made[PAPERS].by_part().items()
+            for part, [base] in parts.items()
         ]
 
     def whole(self, step: Step, folder: str) -> list[Task]:
@@ -201,8 +210,20 @@ class Planner:
             ]
         inputs = {name: self.made[name].files() for name in step.reads()}
         digests = {name: self.made[name].digest for name in step.reads()}
-        target = f"{folder}/part-00000"
-        return [WholeTask(step=step, root=self.root, target=target, part=0, inputs=inputs, digests=digests)]
+        streamed = step.streams if isinstance(step, WholeStep) else ()
+        at_once = [self.made[name].bytes for name in step.reads() if name not in streamed]
+        at_once += [max((file.bytes for file in self.made[name].all()), default=0) for name in streamed]
+        return [
+            WholeTask(
+                step=step,
+                root=self.root,
+                target=f"{folder}/part-00000",
+                part=0,
+                inputs=inputs,
+                input_bytes=sum(at_once),
+                digests=digests,
+            )
+        ]
 
 
 def _numbers(digests: Iterable[str]) -> list[int]:

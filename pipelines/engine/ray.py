@@ -7,7 +7,7 @@ the same on every node (a shared mount): a submitted working directory is a copy
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,12 @@ import ray
 from ray.exceptions import OutOfMemoryError, RayError, RayTaskError, WorkerCrashedError
 
 from curation.errors import RunError, UserError
+from curation.resources import BASE_MB
+from pipelines.engine.needs import say_nothing
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task, execute
 
 MAX_RETRIES = 3
-TASK_MEMORY_MB = 1024
-"""Memory that a task asks for beside that of its step's children: a part is 64-256 MB on disk."""
 MAX_TASK_S = 24 * 3600.0
 """Longest time without the end of any task in flight, seconds. Papers have limits of their own; this ends a run whose
 tasks hang, or wait for a node that does not come."""
@@ -33,7 +33,8 @@ COPY_MARK = "_ray_pkg_"
 class RayExecutor:
     """Runs tasks on Ray: the cluster of `RAY_ADDRESS` or of the submitted job, else a Ray on this machine.
 
-    A task asks for one CPU and for the memory that it and its step's children may take.
+    A task asks for the CPUs, GPUs and memory that its step, or an earlier run of the stage, says, and for what the step's children
+    may take.
 
     Args:
         workers: CPUs of a Ray started here; a cluster has its own.
@@ -46,13 +47,14 @@ class RayExecutor:
         self._workers, self._max_task_s = workers, max_task_s
         self._started_here = False
         self._in_flight = 0
+        self.say: Callable[[str], None] = say_nothing
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         if not tasks:
             return
         self._connect()
-        remote = ray.remote(num_cpus=1, max_retries=MAX_RETRIES)(execute)
-        largest = _largest_memory()
+        remote = ray.remote(max_retries=MAX_RETRIES)(execute)
+        asks = _Asks(self.say)
         waiting = list(reversed(tasks))
         running: dict[ray.ObjectRef[Receipt], Task] = {}
         try:
@@ -60,8 +62,7 @@ class RayExecutor:
                 while waiting and len(running) < self._in_flight:
                     task = waiting.pop()
                     _check_shared(task)
-                    memory = _memory(task, largest)
-                    running[remote.options(name=task.target, memory=memory).remote(task)] = task
+                    running[remote.options(name=task.target, **asks.of(task)).remote(task)] = task
                 done, _ = ray.wait(list(running), num_returns=1, timeout=self._max_task_s)
                 if not done:
                     names = ", ".join(sorted(t.target for t in running.values())[:5])
@@ -112,25 +113,47 @@ def _connect_to(address: str) -> None:
         raise UserError(f"no Ray cluster can be joined at {address} (RAY_ADDRESS): {error}") from error
 
 
-def _largest_memory() -> int:
-    """Memory that the largest node gives to tasks, bytes."""
-    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
-    return max((int(n["Resources"].get("memory", 0)) for n in nodes if n["Alive"]), default=0)
+class _Asks:
+    """What tasks ask Ray for: never more than the largest node has, for which Ray would wait for ever."""
 
+    def __init__(self, say: Callable[[str], None]) -> None:
+        nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+        self._nodes = [node["Resources"] for node in nodes if node["Alive"]]
+        self._say, self._told = say, False
 
-def _memory(task: Task, largest: int) -> int:
-    """Bytes that a task asks for.
+    def of(self, task: Task) -> dict[str, float]:
+        """Options of a remote call.
 
-    Raises:
-        RunError: no node has as many: Ray would wait for one for ever.
-    """
-    wanted = (TASK_MEMORY_MB + max(step.child_memory_mb() for step in (task.step, *task.sources()))) * 2**20
-    if wanted > largest:
-        raise RunError(
-            f"step {task.step.name} asks for {wanted >> 20:,} MB a task, and no node of the cluster gives Ray more than "
-            f"{largest >> 20:,}; lower the memory limit in its config (extract.max_memory_mb), or add memory to a node"
-        )
-    return wanted
+        Raises:
+            RunError: no node has as many CPUs or GPUs, or memory for the children of the step.
+        """
+        for name, wanted in (("CPU", task.needs.cpus), ("GPU", task.needs.gpus)):
+            if wanted > (most := self._most(name)):
+                raise RunError(
+                    f"step {task.step.name} needs {wanted:g} {name}s a task, and no node has more than {most:g}"
+                )
+        return {"num_cpus": task.needs.cpus, "num_gpus": task.needs.gpus, "memory": self._memory(task)}
+
+    def _memory(self, task: Task) -> int:
+        children = max(step.child_memory_mb() for step in (task.step, *task.sources()))
+        wanted, largest = task.needs.memory_mb + children, int(self._most("memory")) >> 20
+        if wanted <= largest:
+            return wanted * 2**20
+        if children + BASE_MB > largest:
+            raise RunError(
+                f"step {task.step.name} asks for {wanted:,} MB a task, and no node of the cluster gives Ray more than "
+                f"{largest:,}; lower the memory limit in its config (extract.max_memory_mb), or add memory to a node"
+            )
+        if not self._told:
+            self._told = True
+            self._say(
+                f"step {task.step.name}: a task may take {wanted:,} MB, and no node of the cluster gives Ray more than {largest:,}: it "
+                "gets all of one, and may be killed for memory"
+            )
+        return largest * 2**20
+
+    def _most(self, name: str) -> float:
+        return max((float(node.get(name, 0)) for node in self._nodes), default=0.0)
 
 
 def _receipt(reference: ray.ObjectRef[Receipt], task: Task) -> Receipt:

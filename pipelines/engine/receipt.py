@@ -14,10 +14,14 @@ MANIFEST = "_manifest.json"
 
 @dataclass(frozen=True)
 class Cost:
-    """What a part cost: seconds of wall clock and CPU (children included). Never part of a digest."""
+    """What a part cost: seconds of wall clock and CPU (children included), the most memory that its process held, and of how many
+    bytes of inputs. Never part of a digest."""
 
     wall_s: float = 0.0
     cpu_s: float = 0.0
+    peak_mb: int = 0
+    """0 where it is not known: of parts that ran in the driver, or before it was measured."""
+    input_bytes: int = 0
 
 
 MAX_RUNS = {Reason.STALLED: 3, Reason.KILLED: 3}

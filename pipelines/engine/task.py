@@ -22,14 +22,17 @@ import pyarrow.compute as pc
 from curation.artefact import check_artefacts
 from curation.errors import ContractError, RunError
 from curation.parquet import write
+from curation.resources import DEFAULT, Resources
 from curation.sources.source import Source
 from curation.sources.unit import Unit
 from curation.step import Inputs, Step
 from pipelines.engine.blame import blame
 from pipelines.engine.fingerprint import stage_of
 from pipelines.engine.groups import Groups, RowDigests, grouped, read_group, shelves, told
+from pipelines.engine.peak import begin_peak, peak_mb
 from pipelines.engine.receipt import Cost, Receipt, SideFile, revision, slot
 from pipelines.engine.rows import check_ids, check_words, in_order
+from pipelines.engine.set_up import set_up_once
 from pipelines.engine.store import Store, put
 from schemas import Status
 from schemas.files import Written
@@ -72,6 +75,9 @@ class Task:
         unit: listing of the part, below the run folder.
         previous, doc_ids: an earlier file of this part, of which these failed rows are done again.
         artefacts: sha256 of the artefacts with which the run began: of no other may anything be made.
+        input_bytes: of the files that are read at once, or its share of them.
+        needs: what it takes of a machine.
+        run_id: of this run, for what is done once in it.
     """
 
     step: Step
@@ -90,6 +96,9 @@ class Task:
     previous: str | None = None
     doc_ids: frozenset[str] = frozenset()
     artefacts: frozenset[str] = frozenset()
+    input_bytes: int = 0
+    needs: Resources = DEFAULT
+    run_id: str = ""
 
     def store(self) -> Store:
         return Store(self.root)
@@ -240,9 +249,10 @@ def execute(task: Task) -> Receipt:
     with blamed(task):
         warm = _with_warm_step(task)
         cpu = cpu_seconds(warm)
+        begin_peak()
         receipt = warm.run()
         check_same_artefacts(warm)
-    return with_cost(task, receipt, time.monotonic() - started, cpu_seconds(warm) - cpu)
+    return with_cost(task, receipt, time.monotonic() - started, cpu_seconds(warm) - cpu, peak_mb())
 
 
 @contextmanager
@@ -263,11 +273,11 @@ def check_same_artefacts(task: Task) -> None:
         check_artefacts(f"step {step.name}", step.artefacts(), task.artefacts)
 
 
-def with_cost(task: Task, receipt: Receipt, wall_s: float, cpu_s: float) -> Receipt:
+def with_cost(task: Task, receipt: Receipt, wall_s: float, cpu_s: float, peak_mb: int = 0) -> Receipt:
     """The receipt with what the part cost, which of a part that came out as before is that of the earlier one."""
     if receipt.file == task.previous:
         return receipt
-    return replace(receipt, cost=Cost(round(wall_s, 3), round(max(cpu_s, 0.0), 3)))
+    return replace(receipt, cost=Cost(round(wall_s, 3), round(max(cpu_s, 0.0), 3), peak_mb, task.input_bytes))
 
 
 def _with_trace(error: RunError, task: Task) -> RunError:
@@ -294,6 +304,8 @@ _warm: dict[bytes, Step] = {}
 
 def _with_warm_step(task: Task) -> Task:
     side = dict(task.side)
+    for step in (task.step, *task.sources()):
+        set_up_once(step, task.run_id)
     if "sources" in side:
         side["sources"] = {name: _warmed(source) for name, source in side["sources"].items()}
     return replace(task, step=_warmed(task.step), side=side)

@@ -18,6 +18,7 @@ from curation.faults import is_away
 from curation.quality.signals import Signals
 from curation.release.decide import Decide
 from curation.release.quality import Quality
+from curation.resources import Resources
 from curation.sources.paper_metadata import Metadata
 from curation.sources.source import Content, Row, Source
 from curation.sources.unit import Entry
@@ -183,6 +184,20 @@ class NeedsMuch(Texts):
 
     def child_memory_mb(self) -> int:
         return 10**9
+
+
+class NeedsCpus(Texts):
+    """Takes more CPUs than the tests' cluster has."""
+
+    def resources(self, input_bytes: int) -> Resources:
+        return Resources(cpus=3)
+
+
+class Greedy(Texts):
+    """May take more memory than any machine has."""
+
+    def resources(self, input_bytes: int) -> Resources:
+        return Resources(memory_mb=10**9)
 
 
 class Prefix(ExchangeStep):

@@ -54,8 +54,8 @@ def test_the_files_of_main_and_side_tables_are_told_by_part():
         Receipt(2, "t/2", 3, 1, "s2", beside=side),
         Receipt(0, "t/0", 4, 1, "s0", beside={"more": SideFile("m/0", 8, 1, "t0")}),
     ]
-    assert files_of("main", "main", receipts) == (PartFile(0, "t/0", 4, "s0"), PartFile(2, "t/2", 3, "s2"))
-    assert files_of("more", "main", receipts) == (PartFile(0, "m/0", 8, "t0"), PartFile(2, "m/1", 7, "t1"))
+    assert files_of("main", "main", receipts) == (PartFile(0, "t/0", 4, "s0", 1), PartFile(2, "t/2", 3, "s2", 1))
+    assert files_of("more", "main", receipts) == (PartFile(0, "m/0", 8, "t0", 1), PartFile(2, "m/1", 7, "t1", 1))
 
 
 IDS = st.lists(st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), max_size=4), max_size=4)

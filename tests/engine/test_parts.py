@@ -253,12 +253,13 @@ def test_a_dry_run_cuts_what_is_there_without_writing(listed):
 
 def test_seconds_of_a_report_are_those_of_all_parts_and_of_a_thousand_papers():
     told = report()
-    told.add(Receipt(0, "f", 1, 1, "s", cost=Cost(1.5, 0.25)), cached=True)
-    told.spend(Cost(0.5, 0.75))
+    told.add(Receipt(0, "f", 1, 1, "s", cost=Cost(1.5, 0.25, 300)), cached=True)
+    told.spend(Cost(0.5, 0.75, 200))
     told.reasons.append("x")
     value = told.to_json(500)
     assert (value["wall_s"], value["cpu_s"]) == (2.0, 1.0)
     assert (value["wall_s_per_1k_papers"], value["cpu_s_per_1k_papers"]) == (4.0, 2.0)
+    assert value["peak_mb"] == 300
     assert value["cached"] == 1 and value["computed"] == 0 and value["stage"] == "words"
     assert {"reasons", "followed", "cost"}.isdisjoint(value)
     assert told.to_json(600)["wall_s_per_1k_papers"] == 3.333

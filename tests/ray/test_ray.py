@@ -15,6 +15,7 @@ from pipelines.config import load_config, parse_config
 from pipelines.corpus import pipeline
 from pipelines.demo import __main__ as demo
 from pipelines.launch import Options, launch
+from tests.engine.driver_steps import Shouts, loud_pipeline
 from tests.engine.runs import release_files, temp_files
 from tests.engine.steps import text_pipeline
 
@@ -101,11 +102,36 @@ def test_a_worker_that_dies_costs_a_retry_only(cluster, texts, tmp_path):
     assert ours == theirs
 
 
+def test_a_step_may_ask_for_all_memory_of_a_node(cluster, texts, tmp_path):
+    env = {**cluster.env, "RAY_ADDRESS": cluster.gcs, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-m", "tests.ray.driver", str(texts), str(tmp_path / "run"), "Greedy", "600"]
+    done = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=300)
+    assert not done.returncode, done.stderr
+    said = re.findall(r"step documents: a task may take 1,000,000,000 MB, and no node .* gets all of one", done.stderr)
+    assert len(said) == 1  # once a stage
+
+
+def test_a_driver_stage_has_the_bytes_of_inline(cluster, texts, tmp_path):
+    step = Shouts(log=str(tmp_path), parts_in_flight=2)
+    env = {**cluster.env, "RAY_ADDRESS": cluster.gcs, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-m", "tests.engine.driver_steps", str(texts), str(tmp_path / "ray"), "ray"]
+    command.append(step.model_dump_json())
+    done = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=300)
+    assert not done.returncode, done.stderr
+    launch(loud_pipeline(texts, step), tmp_path / "inline", Options(executor="inline"))
+    assert release_files(tmp_path / "ray") == release_files(tmp_path / "inline")
+    shouts = [
+        [f.read_bytes() for f in sorted((tmp_path / r).glob("shouts-*/part-*.parquet"))] for r in ("ray", "inline")
+    ]
+    assert shouts[0] == shouts[1] and len(shouts[0]) == 4
+
+
 @pytest.mark.parametrize(
     ("step", "said"),
     [
         ("DiesAlways", r"RunError: a Ray worker died 4 times on documents-\S*/part-0000\d; look at the memory"),
-        ("NeedsMuch", "RunError: step documents asks for 1,000,001,024 MB a task, and no node"),
+        ("NeedsMuch", r"RunError: step documents asks for 1,000,001,02. MB a task, and no node"),
+        ("NeedsCpus", "RunError: step documents needs 3 CPUs a task, and no node has more than 2"),
         ("Hangs", r"RunError: no task ended in 30 s; .*: documents-"),
     ],
 )
