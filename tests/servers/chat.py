@@ -54,6 +54,7 @@ class ChatServer:
         timeout_s: how long a `timeout` is silent.
         latency_s: before each answer.
         finish_reason: of all answers.
+        location: where a status of 300 to 399 leads.
     """
 
     def __init__(
@@ -67,11 +68,13 @@ class ChatServer:
         timeout_s: float = 5.0,
         latency_s: float = 0.0,
         finish_reason: str = "stop",
+        location: str = "",
     ) -> None:
         self.answer = answer or (lambda body: f"an answer to {key_of(body)[:12]}: " + "word " * 40)
         self.faults, self.seed = dict(faults or {}), seed
         self.retry_after_s, self.retry_after_as = retry_after_s, retry_after_as
         self.timeout_s, self.latency_s, self.finish_reason = timeout_s, latency_s, finish_reason
+        self.location = location
         self.log: list[Served] = []
         self.in_flight = self.most_in_flight = 0
         self._came: Counter[str] = Counter()
@@ -164,7 +167,7 @@ class ChatServer:
         return "ok"
 
     def _refused(self, key: str, status: int, shown: str) -> web.Response:
-        headers = {}
+        headers = {"Location": self.location} if status < 400 else {}
         if status in (429, 503):
             until = time.time() + self.retry_after_s
             headers["Retry-After"] = f"{self.retry_after_s:g}"

@@ -81,7 +81,7 @@ class GgufEngine(HttpEngine):
         raise OSError("its process ended")
 
     def _body(self, request: Request, sample: int) -> dict[str, Any]:
-        """As every server takes it. The built-in model's template knows no thinking, for which a prompt has to ask."""
+        """As every server takes it, without a cache of prompts: what was read before would be summed in another order. The built-in model's template knows no thinking, for which a prompt has to ask."""
         template = {} if request.thinking is None else {"chat_template_kwargs": {"enable_thinking": request.thinking}}
         return body_of(request, sample, {"cache_prompt": False, **template})
 

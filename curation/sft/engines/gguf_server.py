@@ -29,7 +29,7 @@ def serve(settings: dict[str, Any]) -> None:
     params.api_keys = [settings["key"]]
     params.n_ctx, params.n_parallel = settings["context_tokens"], 1
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings["threads"]
-    params.cache_prompt, params.cache_ram_mib = False, 0  # a text that was read before would be summed in another order
+    params.cache_ram_mib = 0  # requests ask that no prompt is used again (gguf.py)
     params.offline, params.ui, params.endpoint_slots = True, False, False
     server = Server(params)
     print(json.dumps({"address": server.listening_address}), flush=True)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import AbstractAsyncContextManager
 from dataclasses import FrozenInstanceError, fields, replace
+from typing import ClassVar
 
+import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from curation.sft.engines import Message, Request, Terms, closed_because, terms_of
+from curation.driver_step import DriverStep, State
+from curation.sft.engines import Engine, Message, Request, Terms, closed_because, terms_of
+from curation.sft.engines.configs import AnyEngine
+from curation.sft.engines.opening import open_engine
 from curation.sft.engines.status import WINDOW_S, Status
+from curation.step import Inputs, Requires
+from schemas import DOC_ID, Table
 
 REQUEST = Request((Message("system", "Answer."), Message("user", "What is a pulsar?")), model="m", max_tokens=50)
 OTHER = {
@@ -104,3 +113,31 @@ def test_speed_is_of_the_last_half_minute_and_tells_the_end() -> None:
     assert "10/100 done" in view.line() and "to go" in view.line()
     now[0] += WINDOW_S + 1
     assert status.view().tokens_per_s == 0 and status.view().eta_s is None
+
+
+class _Asks(DriverStep):
+    name: ClassVar[str] = "asks"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {"documents": ("doc_id",)}
+    provides: ClassVar[Table] = Table("asks", 1, "None.", (DOC_ID,))
+    engine: AnyEngine
+
+    def open(self, state: State) -> AbstractAsyncContextManager[Engine]:
+        return open_engine(self.engine, state.folder / "replies.sqlite", state.place.below("replies"))
+
+    async def ask(self, inputs: Inputs, engine: Engine) -> pa.Table:
+        return inputs["documents"]
+
+    def backends(self) -> dict[str, str]:
+        return self.engine.backends()
+
+
+def test_a_step_that_holds_an_engine_is_known_by_its_model_and_by_no_address_or_limit() -> None:
+    said = {"kind": "endpoint", "model": "m", "licence": "MIT"}
+    here = _Asks(engine={**said, "base_url": "http://here/v1", "key_env": "HERE", "rpm": 9, "max_in_flight": 3})
+    there = _Asks(engine={**said, "base_url": "https://there/v1", "stream": True, "seal_every_s": 5})
+    assert here.identity() == there.identity()
+    assert "here" not in json.dumps(here.identity()) and "HERE" not in json.dumps(here.identity())
+    other = {**said, "base_url": "http://here/v1"}
+    for key, value in (("model", "n"), ("licence", "Apache-2.0"), ("thinking_on", {}), ("beside", {"top_k": 4})):
+        assert _Asks(engine={**other, key: value}).identity() != here.identity()

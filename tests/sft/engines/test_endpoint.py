@@ -229,7 +229,10 @@ def test_tokens_that_may_have_been_counted_are_taken_for_spent(tmp_path: Path) -
 
     with ChatServer(faults={"cut": 0.5}, answer=lambda body: "word " * 100) as server:
         asked(server, tmp_path, until_spent, max_tokens=5000, max_in_flight=4)
+        came = len(server.log)
         assert sum(served.outcome in ("ok", "cut") for served in server.log) * 129 <= 5000
+        asked(server, tmp_path, until_spent, max_tokens=5000, max_in_flight=4)
+        assert len(server.log) == came, "the next process knows it"
 
 
 def test_when_it_is_told_to_stop_what_was_sent_is_kept_and_nothing_more_is_sent(tmp_path: Path) -> None:
@@ -278,8 +281,14 @@ def test_an_endpoint_that_wants_to_be_left_alone_for_a_day_stops_the_run(tmp_pat
 
 
 def test_a_redirect_is_not_followed_with_the_key(tmp_path: Path) -> None:
-    with ChatServer(faults={"307": 1.0}) as server, pytest.raises(UserError, match="no address of chat completions"):
-        asked(server, tmp_path, lambda engine: engine.ask(REQUEST))
+    with ChatServer() as other:
+        location = f"{other.url}/chat/completions"
+        with (
+            ChatServer(faults={"307": 1.0}, location=location) as server,
+            pytest.raises(UserError, match="no address of chat completions"),
+        ):
+            asked(server, tmp_path, lambda engine: engine.ask(REQUEST))
+        assert not other.log
 
 
 def test_a_request_for_another_model_is_refused(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from curation.errors import EngineError
 from curation.sft.engines.configs import AnyEngine, Gguf
 from curation.sft.engines.engine import Engine, Message, Reply, Request
+from curation.sft.engines.gguf_model import built_in
 from curation.sft.engines.opening import open_engine
 from tests.conftest import PROJECT
 
@@ -88,6 +89,19 @@ def test_its_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     else:
         pytest.fail("the model's process is still there")
     assert "HOME" in environ and not [name for name in environ if "KEY" in name or "TOKEN" in name]
+
+
+def test_its_process_ends_with_its_input(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "curation.sft.engines.gguf_server"]
+    server = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert server.stdin is not None and server.stdout is not None
+    settings = {"path": str(built_in()), "model": MODEL, "context_tokens": 256, "threads": 1, "key": "k" * 32}
+    server.stdin.write(json.dumps(settings).encode() + b"\n")
+    server.stdin.flush()
+    assert b'"address": "http://127.0.0.1:' in server.stdout.readline()
+    assert server.poll() is None
+    server.communicate(timeout=300)
+    assert server.returncode == 0
 
 
 def test_a_model_that_cannot_be_loaded_is_told(tmp_path: Path) -> None:
