@@ -17,7 +17,7 @@ HASHES_NAME = "benchmark-hashes.parquet"
 MATRIX_NAME = "matrix.parquet"
 AUDIT_FILES = (AUDIT_NAME, HASHES_NAME, MATRIX_NAME)
 """What an audit writes, beside the data files and outside of their digest."""
-AUDIT_FORMAT = 4
+AUDIT_FORMAT = 5
 MANIFEST_KEY = "astrocorpus.manifest_sha256"
 """Key of a Parquet footer: sha256 of the manifest.json of the release that the file speaks of."""
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from curation.identity import ids_of
-from curation.withhold.compared import COLUMNS, Columns, beside_texts, runs, without_tags
+from curation.withhold.compared import COLUMNS, Columns, as_shown, beside_texts, runs
 from curation.withhold.hash_index import MIN_EVIDENCE, MIN_EVIDENCE_SHARED, Hashed, HashIndex, Match
 from curation.withhold.hashed import DOC_ID, said_by_document, said_by_pair
 
@@ -70,9 +70,9 @@ def _by_ids(index: HashIndex, plain: Sequence[str | None], beside: Mapping[str, 
 
 
 def _readings(text: str) -> Iterator[Hashed]:
-    """A text as it stands, and as a browser shows it where that is another."""
+    """A text as it stands, and as a reader sees it where that is another."""
     yield Hashed(text)
-    if shown := without_tags(text):
+    if shown := as_shown(text):
         yield Hashed(shown)
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation.withhold.compared import COLUMNS, runs, without_tags
+from curation.withhold.compared import COLUMNS, as_shown, runs
 from pipelines.cli import main
 from schemas.files import sha256_of
 from schemas.released import KINDS
@@ -245,6 +245,11 @@ CODED = {
     "percent": QUESTION.replace(" ", "%20"),
     "tags": " ".join(f"<b>{word[:1]}</b>{word[1:]}" for word in WORDS),
     "lines": "<br/>".join(WORDS),
+    "comments": " ".join(f"{word[:2]}<!-- so it is -->{word[2:]}" for word in WORDS),
+    "escapes": "".join(f"\\u{ord(c):04x}" for c in QUESTION),
+    "percent letters": "".join(f"%{ord(c):02X}" for c in QUESTION),
+    "footnotes": " ".join(f"{word}[^{n}]" for n, word in enumerate(WORDS)),
+    "raised numbers": "\u00b9\u00b2 ".join(WORDS),
     "a page": f"<p>{'</p><P class=x>'.join(WORDS)}</p>",
 }
 
@@ -256,9 +261,14 @@ def test_what_a_browser_would_show_is_seen(tmp_path: Path, benchmark: Given, kin
     assert {find["entry"] for find in told["finds"]} == {"items.jsonl:1"}
 
 
+def test_what_a_reader_sees() -> None:
+    assert as_shown("a<!-- b\n-->c \\u0041\\u00E9 %41%6a d[^12] e\u00b9\u00b2 <!--") == "ac A\u00e9 Aj d e <!--"
+    assert as_shown("\\upsilon \\ud800 5 % of it [12] x 10\u00b2") is None
+
+
 def test_tags_are_taken_out() -> None:
-    assert without_tags("plain $a < b$ and 1 <2> 3 & 50 % of it;") is None
-    assert without_tags("a<br>b<i>c</i>d <sub\nx='1'>2</sub> <p1>e</P>f") == "a bcd 2 e f"
+    assert as_shown("plain $a < b$ and 1 <2> 3 & 50 % of it;") is None
+    assert as_shown("a<br>b<i>c</i>d <sub\nx='1'>2</sub> <p1>e</P>f") == "a bcd 2 e f"
 
 
 def manifest_with(release: Path, change: Any) -> Path:

@@ -21,7 +21,10 @@ LOOKS = "AАΑᴀ BВΒʙ CСϹᴄ Dᴅ EЕΕᴇ GԌɢ HНΗʜ IІΙӀɪ JЈͿ�
 LATIN = {ord(c): group[0] for group in LOOKS.split() for c in group[1:]}
 HUMP = re.compile(r"(?:\S*?[a-z][A-Z]){3}\S*")
 WORDS = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])")
-TAG = re.compile(r"</?(?:((?:br|p|div|li|td|th|tr|hr)(?![a-z0-9]))|[a-z])[^<>]*>", re.IGNORECASE)
+CODED = re.compile(
+    r"(?is)<!--.{0,2000}?-->|</?(?:(?P<part>(?:br|p|div|li|td|th|tr|hr)(?![a-z0-9]))|[a-z])[^<>]*>"
+    r"|\\u(?P<u>(?!d[89a-f])[0-9a-f]{4})|%(?P<x>[2-7][0-9a-f])|\[\^\d+\]|(?<=[a-z])[\u00b2\u00b3\u00b9\u2070\u2074-\u2079]+"
+)
 UNSEEN, WHITE, FILLERS = ("Mn", "Mc", "Me", "Cf", "Co", "Cn", "Cc"), "\t\n\v\f\r\x85", "\u115f\u1160\u2800"
 TEXTS = {"documents": ("title", "text"), "pairs": ("question", "reasoning", "answer", "evidence", "messages")}
 BESIDE = {
@@ -47,8 +50,9 @@ def tokens(text):
 
 def readings(text):
     yield tokens(text)
-    if TAG.search(text):
-        yield tokens(TAG.sub(lambda tag: " " if tag[1] else "", text))
+    if CODED.search(text):
+        char = lambda m: chr(int(m["u"] or m["x"] or "20", 16)) if m["u"] or m["x"] or m["part"] else ""  # noqa: E731
+        yield tokens(CODED.sub(char, text))
 
 
 def digest(text):
@@ -186,9 +190,7 @@ def count(release, folder):
     for find in audit["finds"]:
         if find["layer"] != "bibliographic" and not {find["entry"], find["rule"]} & {"rule araa", "spelled"}:
             told[find["benchmark"], find["layer"], find["rule"]].add((find["tier"], find["kind"], find["id"]))
-    if dict(rows) != audit["rows"]:
-        raise SystemExit(f"audit.json counts other rows: {audit['rows']}, there are {dict(rows)}")
-    return found, told
+    return found, told if dict(rows) == audit["rows"] else {("rows", str(dict(rows)), str(audit["rows"])): set()}
 
 
 if __name__ == "__main__":
