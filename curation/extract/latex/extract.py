@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from curation.errors import PaperError
 from curation.extract.form import Parts, assemble, marked
 from curation.extract.latex.algorithms import ALGORITHM_COMMANDS, ALGORITHM_ENVS
+from curation.extract.latex.amsppt import AMSPPT, MATH_FONT_COMMANDS
 from curation.extract.latex.arguments import read_argument
 from curation.extract.latex.bibliography import Bibliography
 from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, Block, Heading, Para, Region
@@ -42,7 +43,8 @@ from curation.extract.latex.old_tables import OLD_TABLE_ENVS, OLD_TABLES
 from curation.extract.latex.options import LatexOptions
 from curation.extract.latex.pages import PAGES, PICTURE_ENVS
 from curation.extract.latex.parameters import default_values
-from curation.extract.latex.plain import PLAIN, PLAIN_MATH, use_harvmac
+from curation.extract.latex.phyzzx import PHYZZX
+from curation.extract.latex.plain import HARVMAC, PLAIN, PLAIN_MATH
 from curation.extract.latex.references import ReferenceNames, print_reference
 from curation.extract.latex.selfcheck import SelfCheck, check
 from curation.extract.latex.signatures import SIGNATURES
@@ -113,6 +115,8 @@ add_math_commands(UNIT_MATH)
 add_math_commands(PLAIN_MATH)
 add_math_commands(MATH_FORMS)
 add_math_commands(ION_MATH)
+add_math_commands(MATH_FONT_COMMANDS)
+_FORMATS: dict[str, dict[str, Entry]] = {"harvmac": HARVMAC, "lanlmac": HARVMAC, "phyzzx": PHYZZX, "amsppt": AMSPPT}
 add_math_commands({"\\tablenotemark": m_tablenotemark})
 add_math_commands(
     dict.fromkeys(
@@ -189,7 +193,7 @@ def _stomach(bundle: Bundle, options: LatexOptions) -> Stomach:
     tex.values.update(default_values())
     tex.read_document_argument = read_argument
     tex.find_file = bundle.find
-    tex.use_harvmac = lambda: use_harvmac(tex)
+    tex.use_format = lambda name: tex.defs.update(_FORMATS[name])
     return tex
 
 

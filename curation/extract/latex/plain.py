@@ -140,9 +140,27 @@ def harv_appendix(tex: Stomach, name: str) -> None:
     tex.current_ref = ("section", letter)
 
 
-def use_harvmac(tex: Stomach) -> None:
-    """`\\input harvmac` (or lanlmac) gives plain names harvmac's meaning."""
-    tex.defs.update(HARVMAC)
+def m_equation_name(tex: Stomach, name: str, out: list[str]) -> None:
+    """phyzzx: `$$..\\eqn\\key$$`, `\\eqname\\key` number a display; `\\eqno\\(3)` stays `\\eqno`."""
+    key = tex.next_char()
+    if key[0] != "\\" or key == END:
+        tex.pb.append(key)
+        return
+    tex.counters["equation"] += 1
+    n = str(tex.counters["equation"])
+    tex.define(key, Macro((), [f"({n})"]), everywhere=True)
+    out.append(TAG + n)
+
+
+def insert(tex: Stomach, name: str) -> None:
+    """plain: `\\midinsert .. \\endinsert`, `\\proclaim Theorem 1. ..\\par`: paragraphs of their own."""
+    tex.flush()
+
+
+def line(tex: Stomach, name: str) -> None:
+    """plain: `\\line{left\\hfil right}`."""
+    if tex.skip_spaces() == "{":
+        tex.push([PAR, *tex.read_arg(), PAR])
 
 
 # ---------------------------------------------------------------- alignments inside math
@@ -196,6 +214,7 @@ PLAIN_MATH: dict[str, MathHandler | Macro] = {
     **dict.fromkeys(("\\eqalign", "\\eqalignno", "\\leqalignno", "\\displaylines"), m_eqalign),
     **dict.fromkeys(("\\matrix", "\\pmatrix", "\\cases"), m_braced_matrix),
     **dict.fromkeys(("\\eqno", "\\leqno"), m_eqno),
+    **dict.fromkeys(("\\eqn", "\\eqname"), m_equation_name),
 }
 HARVMAC: dict[str, Entry] = {
     "\\ref": lref,
@@ -231,6 +250,9 @@ PLAIN: dict[str, Entry] = {
     "\\Title": harv_title,
     "\\eqn": eqn,
     "\\eqnn": eqn,
+    **dict.fromkeys(("\\midinsert", "\\topinsert", "\\pageinsert", "\\endinsert", "\\proclaim"), insert),
+    **dict.fromkeys(("\\hang", "\\narrower", "\\raggedcenter", "\\textindent@"), silent),
+    "\\line": line,
     "\\head": heading_only,
     "\\subhead": heading_only,
     "\\vfootnote": footnote_text,

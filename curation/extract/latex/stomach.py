@@ -142,7 +142,7 @@ class Stomach(Registers):
         self.undefined: Counter[str] = Counter()
         # files
         self.find_file: Callable[[str, str], tuple[str, str] | None] = lambda name, kind: None
-        self.use_harvmac: Callable[[], None] = lambda: None
+        self.use_format: Callable[[str], None] = lambda name: None
         self.missing_files: list[str] = []
         self.included_only: frozenset[str] | None = None
         self.packages: dict[str, str] = {}

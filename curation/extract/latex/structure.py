@@ -55,6 +55,10 @@ def documentclass(tex: Stomach, name: str) -> None:
     """`\\documentclass[..]{aa}`, `\\documentstyle[aaspp4,12pt]{article}` (its options are style files)."""
     options = "".join(tex.read_optional() or [])
     tex.document_class = tex.read_name()
+    if tex.document_class == "amsppt":
+        tex.document_class = ""  # AMS-TeX, which is no LaTeX
+        tex.use_format("amsppt")
+        return
     theorems_of_class(tex, tex.document_class)
     tex.defs.update(names_of_class(tex.document_class))
     tex.origins.load_class(tex.document_class)
@@ -110,7 +114,8 @@ KNOWN_FILES = re.compile(
 )
 
 
-HARVMAC_FILE = re.compile(r"(?:.*/)?(?:harvmac|lanlmac)(?:\.tex)?")
+FORMAT_FILE = re.compile(r"(?:.*/)?(harvmac|lanlmac|phyzzx|amsppt)(?:\.(?:tex|sty))?")
+"""Formats on plain TeX whose commands we know by heart."""
 
 
 def load_local(tex: Stomach, name: str, kind: str) -> None:
@@ -234,15 +239,15 @@ def read_file(tex: Stomach, target: str) -> None:
     """Read a file of the bundle where it is called; a file that calls itself is left alone."""
     if not target or KNOWN_FILES.fullmatch(target.removesuffix(".tex")):
         return
-    if HARVMAC_FILE.fullmatch(target):
-        tex.use_harvmac()
+    if m := FORMAT_FILE.fullmatch(target):
+        tex.use_format(m.group(1))
     found = tex.find_file(target, "tex")
     if found is None:
-        if not HARVMAC_FILE.fullmatch(target):
+        if not FORMAT_FILE.fullmatch(target):
             tex.missing_files.append(target)
         return
     path, src = found
-    if HARVMAC_FILE.fullmatch(target):
+    if FORMAT_FILE.fullmatch(target):
         read_definitions(tex, path, src)
         return
     if any(m.name == path for _, m in tex.frames) or tex.mouth.name == path or len(tex.frames) > 30:
