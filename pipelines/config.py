@@ -16,7 +16,7 @@ from curation.errors import ConfigError, UserError
 from curation.extract.router import Extract
 from curation.release.decide import Decide
 from curation.release.shards import MAX_SHARD_ROWS
-from curation.sft.extractive import Extractive
+from curation.sft.config import PairsConfig
 from curation.sources.steps import JoinedMetadata
 from curation.sources.text_file import read_text
 from curation.step import Execution, Step
@@ -107,7 +107,7 @@ class CorpusConfig(BaseModel):
     dedup: Dedup = Dedup()
     steps: tuple[StepConfig, ...] = ()
     decide: Decide = Decide()
-    pairs: Extractive | None = None
+    pairs: PairsConfig | None = None
     release: ReleaseConfig = ReleaseConfig()
     card: CardConfig = CardConfig()
 
@@ -126,8 +126,11 @@ class CorpusConfig(BaseModel):
         return (BoilerplateSpans(artefact=given.artefact),) if given and given.use != "remove" else ()
 
 
-ELSEWHERE = {"extract.remove_boilerplate", "dedup.shingling.strip_boilerplate", "sources[].source"}
-"""Fields of our models that are no keys: `boilerplate` and the name of a source fill them."""
+ELSEWHERE = {
+    *("extract.remove_boilerplate", "dedup.shingling.strip_boilerplate", "sources[].source"),
+    *("pairs.chunks.tiers", "pairs.chunks.edited", "pairs.checks.benchmarks", "pairs.checks.rephrased"),
+}
+"""Fields of our models that are no keys: `boilerplate`, the name of a source, and other sections fill them."""
 
 
 def config_keys() -> Iterator[Key]:
@@ -168,6 +171,12 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
         raise ConfigError(f"{where}: decide.rules: no source {sorted(unknown)}; sources: {', '.join(names)}")
     if unknown := set(config.dedup.scope.root) - set(names):
         raise ConfigError(f"{where}: dedup.scope: no source {sorted(unknown)}; sources: {', '.join(names)}")
+    closed = config.pairs.closed() if config.pairs else None
+    if closed and (tiers := [tier for tier, rule in config.decide.tiers.items() if rule.licences is not None]):
+        raise ConfigError(
+            f"{where}: pairs: {closed}; name it in pairs.allowed_models when you have read its terms, or release no tier that "
+            f"asks for licences (there is: {', '.join(tiers)})"
+        )
     return _with_boilerplate(config, where)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, pairwise
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -41,9 +44,10 @@ class Key:
 
 
 def docs_of(model: type[BaseModel]) -> dict[str, str]:
-    """Key -> what it means, from the docstrings of a model and of those that it extends."""
+    """Key -> what it means, from the docstrings of a model, of its fields, and of those that it extends."""
     found: dict[str, str] = {}
     for base in reversed(model.__mro__):
+        found |= _below_fields(base) if issubclass(base, BaseModel) and base is not BaseModel else {}
         for block in _DOCS.findall(inspect.cleandoc(base.__doc__ or "") + "\n"):
             for names, doc in _DOC.findall(block):
                 found |= dict.fromkeys(names.split(", "), " ".join(doc.split()))
@@ -51,6 +55,22 @@ def docs_of(model: type[BaseModel]) -> dict[str, str]:
         name: doc
         for name, doc in found.items()
         if name in map(_called, model.model_fields, model.model_fields.values())
+    }
+
+
+@lru_cache(maxsize=256)
+def _below_fields(model: type[BaseModel]) -> dict[str, str]:
+    """Field -> the string that stands below it in the model's own source."""
+    try:
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    except (OSError, TypeError, SyntaxError):  # a model that was not read from a file
+        return {}
+    lines = tree.body if isinstance(tree, ast.ClassDef) else []
+    return {
+        field.target.id: " ".join(doc.value.value.split())
+        for field, doc in pairwise(lines)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant) and isinstance(doc.value.value, str)
     }
 
 

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 
 from curation.quality.signals import Signals
 from curation.release.shards import ShardPlan, Shards
-from curation.sft.pair_hits import PairDecisions, PairHits
-from curation.sft.pair_self_test import PairSelfTest
-from curation.sft.pairs import Pairs
 from curation.sft.shards import PairShards
 from curation.sources.joined import preview
 from curation.sources.steps import metadata_steps
@@ -57,13 +54,10 @@ def _pair_steps(config: CorpusConfig, *, edited: bool) -> tuple[Step, ...]:
     """The steps from decisions to pairs and what is left out of them; none where no pairs are made."""
     if config.pairs is None:
         return ()
-    made = Pairs(tiers=tuple(config.decide.tiers), extractive=config.pairs, edited=edited)
     asked = tuple(b for b in config.withhold.benchmarks if b.items or b.texts)
-    if not asked:
-        return (made,)
-    hits = PairHits(benchmarks=asked, rephrased=config.withhold.rephrased)
-    test = PairSelfTest(benchmarks=asked, rephrased=config.withhold.rephrased)
-    return test, made, hits, PairDecisions(modes=config.withhold.modes())
+    return config.pairs.steps(
+        tuple(config.decide.tiers), asked, config.withhold.rephrased, config.withhold.modes(), edited=edited
+    )
 
 
 def release_of(

@@ -93,7 +93,7 @@ class PairReason(StrEnum):
 
 
 _names = pa.list_(pa.string())
-_ASKED = (
+ASKED = (
     field("model", _str, "What answered: the name of a model."),
     field("prompt", _str, "The prompt: stage, name and version."),
     field("prompt_sha256", _str, "sha256 of the prompt's file."),
@@ -115,7 +115,7 @@ QUESTIONS = Table(
         field("question", _text, "The question, without options."),
         field("options", _names, "Of a choice: texts of A, B, C, D, in the order in which they are shown."),
         field("right", pa.int32(), "Of a choice: number of the right one, from 0."),
-        *_ASKED,
+        *ASKED,
         _REASON,
     ),
 )
@@ -132,7 +132,7 @@ EVIDENCE = Table(
             _names,
             "Stretches of the chunk, as they were quoted, or word for word where they were chosen by number.",
         ),
-        *_ASKED,
+        *ASKED,
         _REASON,
     ),
 )
@@ -148,7 +148,7 @@ CHAINS = Table(
         field("reasoning", _text, "The chain; null where none was asked for."),
         field("said", _text, "What the model said after it, as it stands."),
         field("finish_reason", _str, "How the text ended: stop, or length, content_filter, error."),
-        *_ASKED,
+        *ASKED,
         _REASON,
     ),
 )
@@ -164,7 +164,7 @@ ANSWERS = Table(
         field("answer", _text, "The answer alone; of a choice it begins with the letter."),
         field("value", _str, "Of a number: it with unit and uncertainty."),
         field("expression", _str, "The formula, numbers put in, that gives the value."),
-        *_ASKED,
+        *ASKED,
         _REASON,
     ),
 )

@@ -38,13 +38,14 @@ class Chunks(MapStep):
     }
     provides: ClassVar[Table] = CHUNKS
 
-    tiers: tuple[str, ...] = Field(min_length=1)
+    tiers: tuple[str, ...] = ()
+    """Those of the release; the config of a run says them."""
     max_tokens: int = Field(default=700, ge=32, le=100_000)
     min_tokens: int = Field(default=80, ge=1, le=100_000)
     kinds: tuple[Literal["abstract", "body", "appendix", "table"], ...] = Field(
         default=("abstract", "body", "appendix", "table"), min_length=1
     )
-    max_chunks: int | None = Field(default=None, ge=1)
+    max_chunks: int | None = Field(default=None, ge=1, le=1_000_000)
     edited: bool = False
     """Whether there are `texts`."""
 

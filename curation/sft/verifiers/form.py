@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from curation.sft.rendering import holds_marks
 from curation.sft.verifiers.candidate import NOT_CONCERNED, PASSED, Candidate, QuestionKind, Verdict, failed, shown
 from curation.text import words
 
@@ -82,6 +83,8 @@ def think_blocks(candidate: Candidate) -> Verdict:
 def markup(candidate: Candidate) -> Verdict:
     """No marks of a chat template, of a prompt or of JSON are left in it."""
     for text in candidate.said():
+        if holds_marks(text):
+            return failed("holds a mark of chat templates")
         prose = _MATH.sub(" ", text)
         for found in _MARKUP.finditer(prose):
             if not (found.group().startswith("{") and _TEX_BRACES.search(prose[: found.start()])):

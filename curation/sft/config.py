@@ -1,0 +1,147 @@
+"""The section `pairs` of a corpus config: pairs by rule, or by models, stage by stage."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from curation.release.masking import Mode
+from curation.sft.chunks import Chunks
+from curation.sft.engines.configs import AnyEngine, ByRule
+from curation.sft.engines.model_licences import closed_because
+from curation.sft.extractive import Extractive
+from curation.sft.pair_hits import PairDecisions, PairHits
+from curation.sft.pair_self_test import PairSelfTest
+from curation.sft.pairs import Pairs
+from curation.sft.rendering import DETAILED_ON
+from curation.sft.stages.answers import Answers
+from curation.sft.stages.asking import AskStep
+from curation.sft.stages.chains import Chains
+from curation.sft.stages.evidence import Evidence
+from curation.sft.stages.judge import Judge
+from curation.sft.stages.made_pairs import MakePairs
+from curation.sft.stages.question_checks import QuestionChecks
+from curation.sft.stages.questions import Questions
+from curation.sft.verify import Verify
+from curation.step import Step
+from curation.withhold.benchmark import Benchmark
+from curation.withhold.rephrased import Rephrased
+
+STAGES = ("chunks", "questions", "checks", "evidence", "chains", "answers", "verify", "judge")
+
+
+class PairsConfig(Extractive):
+    """Pairs beside the texts.
+
+    Args:
+        engine: what writes them: by rule (kind extractive), or a model (kind gguf, endpoint), which every stage asks that names no engine of its
+            own.
+        allowed_models: models, or licences of models, whose pairs may go to a tier that asks for licences, though their terms bind who
+            trains on them, or are not known; you have read them.
+        chunks: the passages that are asked about.
+        questions: what is asked about them.
+        checks: which questions are worth an answer.
+        evidence: the sentences that ground an answer.
+        chains: how questions are answered.
+        answers: what is taken out of a chain.
+        verify: what verifiers drop.
+        judge: a model that judges; without this section none does.
+        system_on: the system message of a pair with a chain.
+    """
+
+    engine: AnyEngine = ByRule()
+    allowed_models: tuple[str, ...] = ()
+    chunks: Chunks = Chunks()
+    questions: Questions = Questions()
+    checks: QuestionChecks = QuestionChecks()
+    evidence: Evidence = Evidence()
+    chains: Chains = Chains()
+    answers: Answers = Answers()
+    verify: Verify = Verify()
+    judge: Judge | None = Field(default=None)
+    system_on: str = DETAILED_ON
+
+    @model_validator(mode="after")
+    def _keys_of_one_way(self) -> Self:
+        given = self.model_fields_set
+        if self.by_rule and (unused := sorted(given & {*STAGES, "system_on", "allowed_models"})):
+            raise ValueError(f"{unused[0]} belongs to pairs that a model writes; name one: `engine: {{kind: gguf}}`")
+        by_rule = set(Extractive.model_fields) - {"system_prompt"}
+        if not self.by_rule and (unused := sorted(given & by_rule)):
+            raise ValueError(
+                f"{unused[0]} belongs to pairs by rule (`engine: {{kind: extractive}}`); a model's have `questions` and the like"
+            )
+        return self
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether no model is asked."""
+        return isinstance(self.engine, ByRule)
+
+    def extractive(self) -> Extractive:
+        """The config of pairs by rule."""
+        return Extractive(**{name: getattr(self, name) for name in Extractive.model_fields})
+
+    def engines(self) -> list[AnyEngine]:
+        """The engines that are asked, each once."""
+        steps = (self.questions, self.evidence, self.chains, self.answers, *((self.judge,) if self.judge else ()))
+        found: list[AnyEngine] = []
+        for step in () if self.by_rule else steps:
+            if (engine := self._asking(step).engine) not in found:
+                found.append(engine)
+        return found
+
+    def closed(self) -> str | None:
+        """Why the pairs may not go to a tier that asks for licences; None: they may."""
+        for engine in self.engines():
+            if why := closed_because(engine.model, engine.licence, self.allowed_models):
+                return why
+        return None
+
+    def _asking(self, step: AskStep) -> AskStep:
+        """A step that asks, with the engine of all where it names none of its own."""
+        return step if "engine" in step.model_fields_set else step.model_copy(update={"engine": self.engine})
+
+    def steps(
+        self,
+        tiers: tuple[str, ...],
+        benchmarks: tuple[Benchmark, ...],
+        rephrased: Rephrased,
+        modes: dict[str, Mode],
+        *,
+        edited: bool,
+    ) -> tuple[Step, ...]:
+        """The steps from decisions to pairs, and what is left out of them.
+
+        Args:
+            tiers: the release tiers.
+            benchmarks: those that have items or withheld texts; without any no layer looks at pairs.
+            rephrased: how questions in other words are looked for.
+            modes: what each benchmark's hits do.
+            edited: whether there are `texts`.
+        """
+        if self.by_rule:
+            made: tuple[Step, ...] = (Pairs(tiers=tiers, extractive=self.extractive(), edited=edited),)
+        else:
+            made = self._by_models(tiers, benchmarks, rephrased, edited=edited)
+        if not benchmarks:
+            return made
+        hits = PairHits(benchmarks=benchmarks, rephrased=rephrased)
+        return PairSelfTest(benchmarks=benchmarks, rephrased=rephrased), *made, hits, PairDecisions(modes=modes)
+
+    def _by_models(
+        self, tiers: tuple[str, ...], benchmarks: tuple[Benchmark, ...], rephrased: Rephrased, *, edited: bool
+    ) -> tuple[Step, ...]:
+        judge = (self._asking(self.judge),) if self.judge else ()
+        return (
+            self.chunks.model_copy(update={"tiers": tiers, "edited": edited}),
+            self._asking(self.questions),
+            self.checks.model_copy(update={"benchmarks": benchmarks, "rephrased": rephrased}),
+            self._asking(self.evidence),
+            self._asking(self.chains),
+            self._asking(self.answers),
+            self.verify,
+            *judge,
+            MakePairs(judged=bool(judge), system_on=self.system_on, system_off=self.system_prompt),
+        )

@@ -1,0 +1,128 @@
+"""What the stages that ask a model share: its engine, its prompts, and many questions at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from hashlib import sha256
+from typing import Any, ClassVar, Literal, TypeVar
+
+import pyarrow as pa
+from pydantic import Field
+
+from curation.artefact import Artefact
+from curation.driver_step import DriverStep, State
+from curation.sft.engines.configs import AnyEngine, Gguf
+from curation.sft.engines.engine import Engine, Message, Reply, Request
+from curation.sft.engines.opening import open_engine
+from curation.sft.prompting import Prompt, prompt, prompt_of_file
+from curation.step import Inputs
+
+T = TypeVar("T")
+STORE, SEALED = "replies.sqlite", "replies"
+"""The file of replies in the state's folder, which all stages of a run share, and the folder where they are sealed."""
+
+
+class AskStep(DriverStep):
+    """A map step that asks one engine.
+
+    Args:
+        engine: what answers.
+        temperature: of the draw; 0 is the likeliest token each time.
+        max_tokens: most tokens of a reply, reasoning among them.
+        seed: of the draw.
+        own_prompts: name of a prompt that comes with us -> a file of your own in its place.
+    """
+
+    rows: ClassVar[Literal["one", "many"]] = "many"
+
+    engine: AnyEngine = Gguf()
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    max_tokens: int = Field(default=1024, ge=16, le=1_000_000)
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
+    own_prompts: dict[str, Artefact] = Field(default={})
+
+    def prompts(self) -> tuple[str, ...]:
+        """Names of the prompts that the stage asks by."""
+        raise NotImplementedError
+
+    def prompt(self, name: str) -> Prompt:
+        """A prompt, or the file that stands in its place. Raises ConfigError."""
+        own = self.own_prompts.get(name)
+        return prompt_of_file(own) if own is not None else prompt(name)
+
+    def backends(self) -> dict[str, str]:
+        """The engine, and the sha256 of every prompt."""
+        names = self.prompts()
+        return {**self.engine.backends(), **{f"prompt {name}": self.prompt(name).sha256 for name in names}}
+
+    def open(self, state: State) -> AbstractAsyncContextManager[Engine]:
+        return open_engine(self.engine, state.folder / STORE, state.place.below(SEALED))
+
+    def view(self, engine: Engine) -> str:
+        return engine.status.view().line()
+
+    def request(self, messages: Sequence[Message], **more: Any) -> Request:
+        """A request to the engine's model, with the stage's temperature, length and seed."""
+        told: dict[str, Any] = {
+            "temperature": self.temperature,
+            "max_tokens": self.max_tokens,
+            "seed": self.seed,
+            **more,
+        }
+        return Request(tuple(messages), self.engine.model, **told)
+
+    async def ask(self, inputs: Inputs, engine: Engine) -> pa.Table:
+        """All that the part asks, at once; what came is sealed before the part is made."""
+        rows = await self.rows_of(inputs, engine)
+        await engine.seal()
+        return self.provides.rows(rows)
+
+    async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
+        """The rows of a part, in their order."""
+        raise NotImplementedError
+
+    def provenance(self, engine: Engine, name: str, asked: Sequence[tuple[Request, int]]) -> dict[str, object]:
+        """Columns model, prompt, prompt_sha256 and keys of a row."""
+        keys = [engine.key_of(request, sample) for request, sample in asked]
+        return {"model": engine.model, "prompt": name, "prompt_sha256": self.prompt(name).sha256, "keys": keys}
+
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """Rows, those that go on, and by reason those that do not."""
+        return yield_of(made[self.provides.name])
+
+
+def yield_of(rows: pa.Table) -> dict[str, Any]:
+    """Rows of a stage, those that go on, and by reason those that do not."""
+    reasons = Counter(rows["reason"].to_pylist())
+    kept = reasons.pop(None, 0)
+    return {"rows": rows.num_rows, "kept": kept, "left": dict(sorted(reasons.items()))}
+
+
+async def together(waiting: Iterable[Awaitable[T]]) -> list[T]:
+    """The results of all, in order. The first failure cancels the others, and is raised when they have ended."""
+    tasks = [asyncio.ensure_future(one) for one in waiting]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
+async def asked(engine: Engine, request: Request, sample: int = 0) -> tuple[Reply, tuple[Request, int]]:
+    """A reply and what it was asked by."""
+    return await engine.ask(request, sample), (request, sample)
+
+
+def draw(key: str) -> int:
+    """A number that a key draws, the same everywhere: 64 bits of its sha256."""
+    return int.from_bytes(sha256(key.encode()).digest()[:8], "big")
+
+
+def by_row(table: pa.Table) -> dict[tuple[str, str], dict[str, Any]]:
+    """Rows by doc_id and row_id."""
+    return {(row["doc_id"], row["row_id"]): row for row in table.to_pylist()}

@@ -1,0 +1,67 @@
+"""Evidence: the sentences of the chunk that ground an answer, before one is paid for."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from curation.sft.engines.engine import Engine
+from curation.sft.replies import ReplyError, as_list, numbered, numbers_schema, quotes_of, quotes_schema, with_options
+from curation.sft.stages.asking import AskStep, asked, by_row, together
+from curation.sft.stages.question_checks import QUESTION_VERDICTS
+from curation.sft.verifiers.evidence import MIN_QUOTE_WORDS, find_quote
+from curation.step import Inputs, Requires
+from curation.text import words
+from schemas import CHUNKS, EVIDENCE, QUESTIONS, Table
+
+
+class Evidence(AskStep):
+    """Asks which sentences answer each question. What is not in the chunk word for word goes no further.
+
+    Args:
+        by: `number`: sentences are chosen by their numbers, so that every quote is word for word; `quote`: they are copied.
+    """
+
+    name: ClassVar[str] = "evidence"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {
+        QUESTIONS.name: ("doc_id", "row_id", "chunk_id", "question", "options"),
+        QUESTION_VERDICTS.name: ("doc_id", "row_id", "reason"),
+        CHUNKS.name: ("doc_id", "row_id", "text"),
+    }
+    provides: ClassVar[Table] = EVIDENCE
+
+    by: Literal["number", "quote"] = "number"
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    max_tokens: int = Field(default=400, ge=16, le=1_000_000)
+
+    def prompts(self) -> tuple[str, ...]:
+        return (f"evidence/by_{self.by}.v1",)
+
+    async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
+        questions, chunks = by_row(inputs[QUESTIONS.name]), by_row(inputs[CHUNKS.name])
+        kept = [row for row in inputs[QUESTION_VERDICTS.name].to_pylist() if row["reason"] is None]
+        asking = [questions[row["doc_id"], row["row_id"]] for row in kept]
+        engine.status.expect(len(asking))
+        return await together(self._one(engine, row, chunks[row["doc_id"], row["chunk_id"]]["text"]) for row in asking)
+
+    async def _one(self, engine: Engine, question: dict[str, Any], passage: str) -> dict[str, object]:
+        choices = numbered(passage) if self.by == "number" else None
+        row: dict[str, object] = {"doc_id": question["doc_id"], "row_id": question["row_id"]}
+        if choices == []:
+            return {**row, "reason": "verbatim"}
+        schema = numbers_schema(len(choices)) if choices else quotes_schema()
+        (name,) = self.prompts()
+        values = {"question": with_options(question["question"], question["options"] or ()), "passage": passage}
+        messages = self.prompt(name).filled({**values, "sentences": as_list(choices or ())})
+        reply, told = await asked(engine, self.request(messages, schema=schema, schema_name="evidence"))
+        row |= self.provenance(engine, name, [told])
+        try:
+            quotes = quotes_of(reply, choices)
+        except ReplyError as error:
+            return {**row, "reason": str(error.reason)}
+        stands = any(len(words(quote)) >= MIN_QUOTE_WORDS for quote in quotes)
+        quotes = tuple(quote for quote in quotes if len(words(quote)) >= MIN_QUOTE_WORDS) if choices else quotes
+        found = stands and all(find_quote(passage, quote) for quote in quotes)
+        return {**row, "quotes": list(quotes), "reason": None if found else "verbatim"}

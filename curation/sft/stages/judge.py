@@ -1,0 +1,92 @@
+"""The judge: a model that reads passage, question, chain and answer, and passes or fails each criterion."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pyarrow as pa
+from pydantic import Field, field_validator
+
+from curation.errors import did_you_mean
+from curation.sft.engines.engine import Engine
+from curation.sft.replies import CRITERIA, ReplyError, rubric_schema, verdicts_of, with_options
+from curation.sft.stages.asking import AskStep, asked, together
+from curation.sft.verifiers.candidate import Candidate
+from curation.sft.verify import VERDICTS, Verify, candidates
+from curation.step import Inputs, Requires
+from schemas import DOC_ID, ROW_ID, PairReason, Table, field
+from schemas.sft import ASKED
+
+JUDGEMENTS = Table(
+    name="pair_judgements",
+    version=1,
+    doc="One row an answer that the verifiers keep: what the judge says of it, by criterion.",
+    fields=(
+        DOC_ID,
+        ROW_ID,
+        *(field(name, pa.bool_(), f"Whether it passes `{name}` (prompts/judge/rubric.v1.md).") for name in CRITERIA),
+        *ASKED,
+        field(
+            "reason",
+            pa.string(),
+            "judge where it fails a gate; schema or no_reply where there is no judgement. Null: it stays.",
+        ),
+        field("detail", pa.string(), "The gates that it fails."),
+    ),
+    sort_by=("doc_id", "row_id"),
+)
+
+
+class Judge(AskStep):
+    """Asks a judge about every answer that is still there. It sees the passage: a judge without it praises fluent errors.
+
+    Args:
+        gates: criteria that drop what fails them; the others are columns. Marks are never summed.
+    """
+
+    name: ClassVar[str] = "pair_judgements"
+    version: ClassVar[int] = 1
+    requires: ClassVar[Requires] = {**Verify.requires, VERDICTS.name: ("doc_id", "row_id", "reason")}
+    provides: ClassVar[Table] = JUDGEMENTS
+
+    gates: tuple[str, ...] = ("supported", "answers", "alone")
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    max_tokens: int = Field(default=200, ge=16, le=1_000_000)
+
+    @field_validator("gates")
+    @classmethod
+    def _are_criteria(cls, gates: tuple[str, ...]) -> tuple[str, ...]:
+        for name in gates:
+            if name not in CRITERIA:
+                raise ValueError(
+                    f"gates: no criterion {name}{did_you_mean(name, CRITERIA)} (there are: {', '.join(CRITERIA)})"
+                )
+        return gates
+
+    def prompts(self) -> tuple[str, ...]:
+        return ("judge/rubric.v1",)
+
+    async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
+        stays = {(row["doc_id"], row["row_id"]) for row in inputs[VERDICTS.name].to_pylist() if row["reason"] is None}
+        wanted = [(row, one) for row, one, _ in candidates(inputs) if (row["doc_id"], row["row_id"]) in stays]
+        engine.status.expect(len(wanted))
+        return await together(self._one(engine, *each) for each in wanted)
+
+    async def _one(self, engine: Engine, answer: dict[str, Any], one: Candidate) -> dict[str, object]:
+        (name,) = self.prompts()
+        values = {
+            "passage": one.passage,
+            "question": with_options(one.question, one.options),
+            "reasoning": one.reasoning or "(none)",
+            "answer": one.answer,
+        }
+        messages = self.prompt(name).filled(values)
+        reply, told = await asked(engine, self.request(messages, schema=rubric_schema(), schema_name="rubric"))
+        row: dict[str, object] = {"doc_id": answer["doc_id"], "row_id": answer["row_id"]}
+        row |= self.provenance(engine, name, [told])
+        try:
+            said = verdicts_of(reply)
+        except ReplyError as error:
+            return {**row, "reason": str(error.reason), "detail": str(error)}
+        failed = [gate for gate in self.gates if not said[gate]]
+        return {**row, **said, "reason": str(PairReason.JUDGE) if failed else None, "detail": ", ".join(failed) or None}

@@ -1,0 +1,161 @@
+"""Pairs of a run whose questions and answers models wrote: what is left, rendered, with where each came from beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, ClassVar, Literal
+
+import pyarrow as pa
+
+from curation.release.findings import in_order
+from curation.sft.pairs import MADE_PAIRS
+from curation.sft.rendering import DETAILED_OFF, DETAILED_ON, render
+from curation.sft.replies import with_options
+from curation.sft.stages.asking import by_row
+from curation.sft.stages.judge import JUDGEMENTS
+from curation.sft.verifiers.candidate import QuestionKind
+from curation.sft.verifiers.options import LETTERS, letter_of
+from curation.sft.verify import VERDICTS
+from curation.step import Inputs, MapStep, Requires
+from schemas import ANSWERS, CHAINS, CHUNKS, DOC_ID, EVIDENCE, QUESTIONS, ROW_ID, Table, field
+
+_names = pa.list_(pa.string())
+PAIR_ORIGINS = Table(
+    name="pair_origins",
+    version=1,
+    doc="One row a pair that models wrote: what it was made of, and by what.",
+    fields=(
+        DOC_ID,
+        ROW_ID,
+        field("answer_id", pa.string(), "row_id of its answer; question, chunk and sample are in it.", nullable=False),
+        field("kind", pa.string(), "What it asks for (curation.sft.verifiers.candidate.QuestionKind).", nullable=False),
+        field(
+            "models",
+            _names,
+            "Models that wrote or judged it, by stage: question, evidence, chain, extraction, judge; null where none did.",
+        ),
+        field("prompts", _names, "Their prompts, likewise."),
+        field("prompt_sha256", _names, "sha256 of the prompts' files, likewise."),
+        field("keys", _names, "Names of all replies in the store that it was made of.", nullable=False),
+    ),
+    sort_by=("doc_id", "row_id"),
+)
+
+
+class MakePairs(MapStep):
+    """Renders every answer that no verifier, and no judge, dropped.
+
+    Args:
+        judged: whether there are judgements.
+        system_on: the system message of a pair with a chain.
+        system_off: that of a pair without one.
+    """
+
+    name: ClassVar[str] = "pairs"
+    version: ClassVar[int] = 101
+    rows: ClassVar[Literal["one", "many"]] = "many"
+    requires: ClassVar[Requires] = {
+        "metadata": ("doc_id", "paper_id"),
+        CHUNKS.name: ("doc_id", "row_id", "text_sha256"),
+        QUESTIONS.name: (
+            "doc_id",
+            "row_id",
+            "chunk_id",
+            "kind",
+            "question",
+            "options",
+            "model",
+            "prompt",
+            "prompt_sha256",
+            "keys",
+        ),
+        EVIDENCE.name: ("doc_id", "row_id", "quotes", "model", "prompt", "prompt_sha256", "keys"),
+        CHAINS.name: ("doc_id", "row_id", "reasoning", "model", "prompt", "prompt_sha256", "keys"),
+        ANSWERS.name: ("doc_id", "row_id", "question_id", "answer", "model", "prompt", "prompt_sha256", "keys"),
+        VERDICTS.name: ("doc_id", "row_id", "spans", "reason"),
+    }
+    provides: ClassVar[Table] = MADE_PAIRS
+    beside: ClassVar[tuple[Table, ...]] = (PAIR_ORIGINS,)
+
+    judged: bool = False
+    system_on: str = DETAILED_ON
+    system_off: str = DETAILED_OFF
+
+    def reads(self) -> Requires:
+        more = {JUDGEMENTS.name: ("doc_id", "row_id", "model", "prompt", "prompt_sha256", "keys", "reason")}
+        return {**self.requires, **more} if self.judged else self.requires
+
+    def run(self, inputs: Inputs) -> dict[str, pa.Table]:
+        tables = {t.name: by_row(inputs[t.name]) for t in (CHUNKS, QUESTIONS, EVIDENCE, CHAINS, ANSWERS)}
+        judged = by_row(inputs[JUDGEMENTS.name]) if self.judged else None
+        ids = inputs["metadata"]["doc_id"].combine_chunks()
+        papers = dict(zip(ids.to_pylist(), inputs["metadata"]["paper_id"].to_pylist(), strict=True))
+        pairs, origins = [], []
+        for verdict in inputs[VERDICTS.name].to_pylist():
+            judgement = judged.get((verdict["doc_id"], verdict["row_id"])) if judged is not None else None
+            if verdict["reason"] is not None or (
+                judged is not None and (judgement is None or judgement["reason"] is not None)
+            ):
+                continue
+            pair, origin = self._pair(verdict, tables, judgement)
+            pairs.append({**pair, "paper_id": papers[verdict["doc_id"]]})
+            origins.append(origin)
+        return {
+            MADE_PAIRS.name: in_order(MADE_PAIRS.rows(pairs), ids),
+            PAIR_ORIGINS.name: in_order(PAIR_ORIGINS.rows(origins), ids),
+        }
+
+    def _pair(
+        self,
+        verdict: Mapping[str, Any],
+        tables: Mapping[str, Mapping[tuple[str, str], dict[str, Any]]],
+        judgement: dict[str, Any] | None,
+    ) -> tuple[dict[str, object], dict[str, object]]:
+        doc_id = verdict["doc_id"]
+        answer, chain = (tables[t.name][doc_id, verdict["row_id"]] for t in (ANSWERS, CHAINS))
+        question, evidence = (tables[t.name][doc_id, answer["question_id"]] for t in (QUESTIONS, EVIDENCE))
+        chunk = tables[CHUNKS.name][doc_id, question["chunk_id"]]
+        asked = with_options(question["question"], question["options"] or ())
+        said = _spelled(answer["answer"], question)
+        pair_id = sha256(
+            "\n".join((doc_id, verdict["row_id"], asked, chain["reasoning"] or "", said)).encode()
+        ).hexdigest()[:16]
+        ids = {"doc_id": doc_id, "row_id": pair_id}
+        by = (question, evidence, chain, answer, judgement or {})
+        pair = {
+            **ids,
+            "engine": chain["model"],
+            "question": asked,
+            "reasoning": chain["reasoning"],
+            "answer": said,
+            "evidence": "\n".join(evidence["quotes"]),
+            "span_start": min(span["start"] for span in verdict["spans"]),
+            "span_end": max(span["end"] for span in verdict["spans"]),
+            "text_sha256": chunk["text_sha256"],
+            "messages": render(asked, said, chain["reasoning"], system_on=self.system_on, system_off=self.system_off),
+        }
+        origin = {
+            **ids,
+            "answer_id": verdict["row_id"],
+            "kind": question["kind"],
+            **{
+                name: [stage.get(column) for stage in by]
+                for name, column in (("models", "model"), ("prompts", "prompt"), ("prompt_sha256", "prompt_sha256"))
+            },
+            "keys": [key for stage in by for key in stage.get("keys") or ()],
+        }
+        return pair, origin
+
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """Pairs, and by kind of question."""
+        kinds = made[PAIR_ORIGINS.name]["kind"].to_pylist()
+        return {"kept": len(kinds), "kinds": {kind: kinds.count(kind) for kind in sorted(set(kinds))}}
+
+
+def _spelled(answer: str, question: Mapping[str, Any]) -> str:
+    """An answer as it is learned: of a choice the letter with the words of its option."""
+    if question["kind"] != QuestionKind.CHOICE:
+        return answer
+    letter = letter_of(answer)
+    return answer if letter is None else f"({LETTERS[letter]}) {question['options'][letter]}"

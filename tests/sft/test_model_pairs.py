@@ -1,0 +1,141 @@
+"""Pairs that a model writes, from papers to a release, with a scripted server in the model's place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from curation.text import slice_bytes
+from pipelines.cli import main
+from tests.servers.chat import ChatServer
+from tests.sft.scripted import answer
+
+NAMES = ("Aurel", "Borva", "Caldr", "Dorve", "Elmir", "Fenni")
+
+
+def _text(name: str, turn: float) -> str:
+    return (
+        f"## Results\n\nRing {name} of the galaxy lies far from the bar and turns once in {turn} Myr. Its gas is cold, and the stars that "
+        f"form of it are young. No other body of this size was found near Ring {name} in the field. The clouds of it are seven in number, "
+        "and each of them is older than the one before it along the way around the centre. Dust is seen in all of them, as far as the "
+        "images reach, and its light is red. The stars behind it are dimmed by as much as their place behind the dust would have it.\n"
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rows = [
+        {"id": f"r{n}", "title": f"On the ring {name}", "text": _text(name, 31.5 + n)} for n, name in enumerate(NAMES)
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return tmp_path
+
+
+def _run(folder: Path, url: str, tiers: dict[str, Any] | None = None, licence: str = "MIT", **pairs: Any) -> int:
+    engine = {"kind": "endpoint", "model": "scripted", "licence": licence, "base_url": url}
+    config = {
+        "name": "rings",
+        "sources": [{"name": "rows", "path": "rows.jsonl", "licence": "CC-BY-4.0"}],
+        "decide": {
+            "quality": {"max_duplicate_line_fraction": 1, "max_top_ngram_fraction": 1, "min_words": 20},
+            "tiers": tiers or {"t": {}},
+        },
+        "dedup": {"min_jaccard": 0.99},
+        "pairs": {"engine": engine, **pairs},
+    }
+    (folder / "c.yaml").write_text(json.dumps(config))
+    return main(["run", str(folder / "c.yaml"), "--run", str(folder / "run"), "--executor", "inline"])
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads((folder / "run" / "report.json").read_text())
+    return report
+
+
+def _pairs(folder: Path) -> list[dict[str, Any]]:
+    files = sorted((folder / "run" / _told(folder)["release"] / "t-pairs").glob("*.parquet"))
+    return [row for file in files for row in pl.read_parquet(file).to_dicts()]
+
+
+def _table(folder: Path, name: str) -> list[dict[str, Any]]:
+    files = sorted((folder / "run").glob(f"{name}-*/part-*.parquet")) or sorted(
+        (folder / "run").glob(f"*/{name}/*.parquet")
+    )
+    return [row for file in files for row in pl.read_parquet(file).to_dicts()]
+
+
+def test_papers_become_pairs_and_a_second_run_asks_nothing(folder: Path) -> None:
+    with ChatServer(answer) as server:
+        wanted = {"per_chunk": 3, "kinds": ["concept", "numeric", "choice", "mechanism"]}
+        assert _run(folder, server.url, questions=wanted, chains={"samples": 2}) == 0
+        asked = len(server.log)
+        pairs = _pairs(folder)
+        assert _run(folder, server.url, questions=wanted, chains={"samples": 2}) == 0
+        assert len(server.log) == asked and _pairs(folder) == pairs
+        assert max(server.good().values()) == 1, "each request is paid once"
+    assert len(pairs) >= 6 and {pair["engine"] for pair in pairs} == {"scripted"}
+    texts = {f"On the ring {name}": _text(name, 31.5 + n) for n, name in enumerate(NAMES)}
+    documents = {row["doc_id"]: row["text"] for row in _table(folder, "documents")}
+    assert len(documents) == len(texts)
+    for pair in pairs:
+        assert slice_bytes(documents[pair["doc_id"]], pair["span_start"], pair["span_end"]) == pair["evidence"]
+        system, user, assistant = (turn["content"] for turn in pair["messages"])
+        assert system == "detailed thinking on" and user == pair["question"]
+        assert assistant == f"<think>\n{pair['reasoning']}\n</think>\n\n{pair['answer']}"
+    origins = {row["row_id"]: row for row in _table(folder, "pair_origins")}
+    assert set(origins) == {pair["pair_id"] for pair in pairs}
+    assert all(row["models"][:3] == ["scripted"] * 3 and row["keys"] for row in origins.values())
+
+
+def test_what_goes_no_further_is_a_row_with_a_reason_in_each_stage(folder: Path) -> None:
+    with ChatServer(answer) as server:
+        assert _run(folder, server.url, questions={"per_chunk": 1, "kinds": ["mechanism"]}) == 0
+    verdicts = _table(folder, "question_verdicts")
+    assert len(verdicts) == len(NAMES) and {row["reason"] for row in verdicts} == {"self_contained"}
+    assert _table(folder, "evidence") == [] and _table(folder, "chains") == []
+
+
+def test_a_judge_with_the_passage_in_view_has_gates(folder: Path) -> None:
+    kinds = {"per_chunk": 1, "kinds": ["concept"]}
+    with ChatServer(answer) as server:
+        assert _run(folder, server.url, questions=kinds, judge={}) == 0
+        shown = [served.body["messages"][-1]["content"] for served in server.log if "Judge, each" in str(served.body)]
+    assert shown and all("Ring " in text for text in shown)
+    assert {row["reason"] for row in _table(folder, "pair_judgements")} == {"judge"}
+    with ChatServer(answer) as server:
+        assert _run(folder, server.url, questions=kinds, judge={"gates": ["worth"]}) == 0
+    assert len(_pairs(folder)) == len(NAMES)
+
+
+def test_replies_that_are_nothing_leave_rows_and_no_pairs(folder: Path) -> None:
+    with ChatServer(lambda body: "no json at all") as server:
+        assert _run(folder, server.url) == 0
+    assert {row["reason"] for row in _table(folder, "questions")} == {"schema"}
+    assert _table(folder, "chains") == []
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ({"max_pairs": 3}, "max_pairs belongs to pairs by rule"),
+        ({"chains": {"way": "thnk"}}, "pairs.chains.way"),
+        ({"engine": {"kind": "extractive"}, "questions": {}}, "questions belongs to pairs that a model writes"),
+    ],
+)
+def test_keys_of_the_other_way_are_refused(
+    folder: Path, pairs: dict[str, Any], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(folder, "http://127.0.0.1:9/v1", **pairs) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_binding_terms_close_tiers_that_ask_for_licences(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiers = {"t": {}, "public": {"licences": ["CC-BY-4.0"]}}
+    assert _run(folder, "http://127.0.0.1:9/v1", tiers, "llama3.1") == 2
+    assert "name it in pairs.allowed_models" in " ".join(capsys.readouterr().err.split())
+    with ChatServer(lambda body: "no json") as server:
+        assert _run(folder, server.url, tiers, "llama3.1", allowed_models=["llama3.1"]) == 0
