@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curation.errors import EngineError, RunError, UserError
-from curation.place import FolderPlace
+from curation.place import FolderPlace, open_place
 from curation.sft.engines.engine import Reply
 from curation.sft.store import ReplyStore, Spent, Stored, Tokens
 from curation.sft.store_commits import Commits
@@ -73,6 +73,15 @@ def test_another_machine_finds_what_was_sealed_and_seals_only_what_is_new(tmp_pa
     two.store.put([row(6)])
     assert two.seal() == 1 and len(files(tmp_path)) == 3
     assert one.load() == 1 and one.seal() == 0
+
+
+def test_a_bucket_holds_what_was_sealed(tmp_path: Path, s3_uri: str) -> None:
+    one, two = (Sealer(ReplyStore(tmp_path / name), open_place(s3_uri).below("replies")) for name in ("one", "two"))
+    one.store.put([row(n) for n in range(9)])
+    assert one.seal() == 9 and two.load() == 9 and two.seal() == 0
+    assert [two.store.get(row(n).key) for n in range(9)] == [row(n).reply for n in range(9)]
+    (listed,) = one.place.list()
+    assert hashlib.sha256(one.place.read(listed.name)).hexdigest() == listed.name.removesuffix(".parquet")
 
 
 def test_two_engines_of_one_store_seal_no_reply_twice(tmp_path: Path) -> None:
