@@ -2,7 +2,7 @@
 
 What a value tells is a weight: its digits, more with a unit; constants of nature, years and small numbers tell nothing. A stretch of
 a text holds an item where it has nearly all that the question tells, few other quantities between, and
-enough: by values alone, or by fewer beside words of the item. An answer's value counts beside the question's, other choices' neither
+enough: by values alone, or by fewer beside words of the item, or with all of its answer's and no other between. An answer's value counts beside the question's, other choices' neither
 for nor against. Thresholds: measured on papers, tests/benchmarks/numbers.py.
 """
 
@@ -11,12 +11,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from curation.withhold.items import Item
 from curation.withhold.numbers import Quantity, quantities
 from curation.withhold.tokens import tokens
-from curation.withhold.units import unit_words
+from curation.withhold.units import Unit, unit_words
 from curation.withhold.weights import FUNCTION_WORDS
 
 WEIGHTS = (0, 2, 4, 7, 9)
@@ -37,6 +37,9 @@ LEAST_WEIGHT = 8
 """Beside words."""
 OF_WORD = 2
 """What a word of the item that stands near adds."""
+MIN_WHOLE, MIN_WHOLE_OF_MORE = {2: 14}, 12
+"""Of all values of question and answer, of two dimensions or more, with no other value between: of two, and of more; words of the item count,
+too."""
 SHARE = 60
 """Per cent of the weight of the question's values that must be there."""
 MAX_OTHERS = 2
@@ -45,6 +48,8 @@ REACH = 400
 """Characters over which an item may be spread, and twice those of its question."""
 AROUND = 150
 """Characters on either side in which words count."""
+CHARGE, TEMPERATURE, CELSIUS = "A1 s1", "K1", Unit(1.0, "K1", 273.15)
+"""`27 C` is a charge or a temperature."""
 STEM = 5
 _BINS = 50
 """A factor of e has so many: values of neighbouring bins are compared."""
@@ -139,6 +144,8 @@ def are_equal(one: Quantity, other: Quantity) -> bool:
     light-years), as near as the digits of the rougher say. Of two of which one has no unit the numbers alone count."""
     if one.is_bare != other.is_bare and _near(one.number, other.number, 1e-9):
         return True
+    if {one.unit.dimensions, other.unit.dimensions} == {CHARGE, TEMPERATURE}:
+        one, other = _in_celsius(one), _in_celsius(other)
     if one.unit.dimensions != other.unit.dimensions:
         return False
     if _near(one.value, other.value, 1e-6):
@@ -147,6 +154,12 @@ def are_equal(one: Quantity, other: Quantity) -> bool:
     if one.unit.shift == other.unit.shift and abs(ratio - round(ratio)) < 1e-9:
         return False
     return _near(one.value, other.value, min(0.01, max(_rounding(one), _rounding(other))))
+
+
+def _in_celsius(quantity: Quantity) -> Quantity:
+    """A quantity, of those in coulombs the temperature that `27 C` may be, too."""
+    is_charge = quantity.unit.dimensions == CHARGE and quantity.unit.factor == 1
+    return replace(quantity, unit=CELSIUS) if is_charge else quantity
 
 
 def _near(one: float, other: float, share: float) -> bool:
@@ -263,12 +276,18 @@ class _Stretches:
             return None
         own = {hit.place for hit in hits}
         lo, hi = min(own), max(own)
-        if sum(self.telling[k] > 0 for k in range(lo, hi + 1) if k not in own) > MAX_OTHERS + len(weights):
+        others = sum(self.telling[k] > 0 for k in range(lo, hi + 1) if k not in own)
+        if others > MAX_OTHERS + len(weights):
             return None
         weight = sum(weights.values())
         words = OF_WORD * self._words(lo, hi) if weight >= LEAST_WEIGHT else 0
         is_whole = asked == self.entry.asked and words >= OF_WORD * FEW_WORDS
-        if weight + words < MIN_WEIGHT or (len(weights) < MIN_VALUES_ALONE and not is_whole):
+        needed = MIN_WHOLE.get(len(weights), MIN_WHOLE_OF_MORE)
+        n_kinds = len({slots[k].quantity.unit.dimensions for k in weights})
+        is_solved = (
+            len(weights) == len(slots) and asked < weight and n_kinds > 1 and not others and weight + words >= needed
+        )
+        if not is_solved and (weight + words < MIN_WEIGHT or (len(weights) < MIN_VALUES_ALONE and not is_whole)):
             return None
         return Held(self.entry, 1000 * asked // self.entry.asked, weight, tuple(self.found[k] for k in sorted(own)))
 
@@ -299,12 +318,17 @@ def _keys(quantity: Quantity) -> set[tuple[str, int]]:
     """Where a value of an item is entered: under its bin and its neighbours; by its number alone, too, for who writes the unit elsewhere."""
     dimensions, middle = _place(quantity)
     made = {(dimensions, at) for at in (middle - 1, middle, middle + 1)}
+    if dimensions == CHARGE:
+        dimensions, middle = _place(_in_celsius(quantity))
+        made |= {(dimensions, at) for at in (middle - 1, middle, middle + 1)}
     made.add(("of a bare one" if quantity.is_bare else "of one with a unit", _bin(quantity.number)))
     return made
 
 
 def _looked_up(quantity: Quantity) -> Iterator[tuple[str, int]]:
     yield _place(quantity)
+    if quantity.unit.dimensions == CHARGE:
+        yield _place(_in_celsius(quantity))
     yield "of one with a unit" if quantity.is_bare else "of a bare one", _bin(quantity.number)
 
 

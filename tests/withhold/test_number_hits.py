@@ -128,6 +128,17 @@ def test_few_values_count_beside_words_of_the_item() -> None:
     assert not is_held(item, "The wall was 8.2 m long and the carpet had 53 square metres.")
 
 
+def test_a_question_with_its_answer_needs_fewer_values_where_nothing_stands_between() -> None:
+    item = Item("i", "What is the wavelength of a photon with energy 2.5 eV?", (), "496 nm")
+    said = "Each carries 2.5 electron volts{}, and that comes with 0.496 micron."
+    assert is_held(item, said.format("")) and not is_held(item, said.format(", never 7.3 kV"))
+    assert not is_held(Item("i", item.question, (), "512 nm"), said.format(""))
+    shares = Item("i", "A fall takes 35% longer. What is the error of its height?", (), "45%")
+    assert not is_held(shares, "The first share is 35% and the next one 45%."), "of one dimension"
+    round_one = Item("i", "A beam of length 2 m sags. By how much?", (), "5 mm")
+    assert not is_held(round_one, "It is 2 m away and 5 mm thick."), "says too little"
+
+
 def test_wrong_choices_count_neither_for_nor_against() -> None:
     item = Item("i", STAR.question, ("0.60 g/cm^3", "1.23 g/cm^3", "4.56 g/cm^3"), "0.60 g/cm^3")
     assert is_held(item, SAID.replace("600 kg", "1230 kg, 4560 kg, 600 kg"))
@@ -160,6 +171,10 @@ def test_values_of_many_items_are_set_aside_and_counted() -> None:
         ("7.2 mag", "7.2", True),
         ("45 s", "45 kg", False),
         ("13.6 eV", "2.18e-18 J", True),
+        ("27 C", "300 K", True),
+        ("27 C", "27 degrees Celsius", True),
+        ("27 C", "27 K", False),
+        ("27 C", "27 s", False),
     ],
 )
 def test_values_are_equal_through_units_but_not_roughly(one: str, other: str, same: bool) -> None:
