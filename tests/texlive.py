@@ -14,7 +14,7 @@ from pathlib import Path
 
 WIDE = r"""\pagestyle{empty}\hyphenpenalty=10000 \exhyphenpenalty=10000 \raggedright
 \setlength\textwidth{60cm}\setlength\textheight{60cm}\pdfpagewidth=70cm \pdfpageheight=70cm
-\setlength\topmargin{-1cm}\setlength\oddsidemargin{0cm}
+\setlength\paperwidth{70cm}\setlength\paperheight{70cm}\setlength\topmargin{-1cm}\setlength\oddsidemargin{0cm}
 """
 """A page so wide that no piece is broken into lines by TeX."""
 

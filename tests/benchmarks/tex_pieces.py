@@ -201,7 +201,7 @@ class Maker:
             )
             return ("\\" if mark[0] == "@" else "") + name
 
-        return re.sub(r"@[a-d](?![a-z@])|%[a-d](?![A-Za-z])|~|\?n|(?<!\d)\+(?!\d)", fill, text)
+        return re.sub(r"@[a-d](?![a-z])|%[a-d](?![A-Za-z])|~|\?n|(?<!\d)\+(?!\d)", fill, text)
 
     def _running(self, depth: int, names: dict[str, str], made: set[str]) -> str:
         if depth <= 0 or self.numbers.random() < 0.5:

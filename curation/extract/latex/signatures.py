@@ -273,7 +273,7 @@ _SWALLOW = {
     "acsetup": "m", "setabbreviationstyle": "om", "setacronymstyle": "m", "eqboxheading@": "", "speaker@": "", "ShortTitle": "m", "PoScopyright": "", "FullConference": "m",
     "proceeding": "m", "conference": "m", "maketitlesupplementary": "", "correspondance": "m", "history": "m", "copyrightinfo": "mm", "startpage": "m", "endpage": "m",
     "editor": "m", "pubinfo": "m", "setkeys": "mm", "unmarkedfntext": "m", "blfootnote@": "", "footnotesep@": "", "dedication": "m", "titlenote": "m", "authornote": "m",
-    "Received": "m", "Accepted": "m", "Published": "m", "KeyWords@": "", "lineup@": "", "hyphenpenalty@": "", "listofchanges": "o", "setcitation": "m", "vadjust": "m",
+    "Received": "m", "Accepted": "m", "Published": "m", "KeyWords@": "", "lineup@": "", "hyphenpenalty@": "", "listofchanges": "o", "setcitation": "m", "vadjust": "m", "mark": "m",
     "authorcontributions@": "", "reftitle@": "", "externalbibliography": "m", "externaldocument": "om", "thesaurus": "m", "markcite": "m", "mathversion": "m", "maintitlerunninghead": "m", "authorrunninghead": "m", "pgfplotstableread": "mm", "psset": "m", "newtoggle@": "",
     "submit": "m", "submitto": "m", "jl": "m", "eqnobysec": "", "noappendix": "", "CopyrightLine": "mm", "moveto@": "", "setmathfont": "om", "setmainfont": "om", "Address@": "", "Title@": "",
     "AuthorEmail": "m", "corres": "m", "presentaddress": "m", "aindex": "m", "psfrag": "smm", "psdraft": "", "fnm": "om", "sur@": "", "bmhead@": "", "jnlcitation": "m",
