@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from copy import copy
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
 from curation.errors import UserError
 from schemas.files import Sink
 
 ABANDONED_S = 86_400.0
 """What was begun a day ago and is not whole is nobody's: no file takes so long to write."""
+
+
+P = TypeVar("P", bound="Place")
 
 
 class Listed(NamedTuple):
@@ -139,13 +142,17 @@ class Place(ABC):
 
     @abstractmethod
     def below(self, folder: str) -> Place:
-        """A folder of this place as a place of its own."""
+        """A folder of this place as a place of its own, guarded as this one is."""
 
     def guarded(self, check: Callable[[], None]) -> Place:
         """The same place, where `writing` asks `check` of every file. For this process: what pickles is the place alone."""
         guarded = copy(self)
         guarded._check = check
         return guarded
+
+    def _as_guarded(self, other: P) -> P:
+        other._check = self._check
+        return other
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in vars(self).items() if key != "_check"}

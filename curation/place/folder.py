@@ -35,7 +35,7 @@ class FolderPlace(Place):
         return self.root / inside(name)
 
     def below(self, folder: str) -> FolderPlace:
-        return FolderPlace(self.local(folder))
+        return self._as_guarded(FolderPlace(self.local(folder)))
 
     def read(self, name: str) -> bytes:
         with self._reading(name):

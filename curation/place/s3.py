@@ -53,7 +53,7 @@ class S3Place(Place):
         self.requester_pays = requester_pays
 
     def below(self, folder: str) -> S3Place:
-        return S3Place(self.where(inside(folder)), requester_pays=self.requester_pays)
+        return self._as_guarded(S3Place(self.where(inside(folder)), requester_pays=self.requester_pays))
 
     def read(self, name: str) -> bytes:
         with self.stream(name) as file:

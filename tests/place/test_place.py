@@ -255,6 +255,16 @@ def test_it_pickles_to_its_address(place):
         assert pickle.loads(pickle.dumps(one)).read("a") == b"1"
 
 
+def test_a_folder_of_a_guarded_place_is_guarded(place):
+    def lost() -> None:
+        raise RunError("the folder is another's")
+
+    guarded = place.guarded(lost).below("a").below("b")
+    with pytest.raises(RunError, match="another's"), guarded.writing("c") as sink:
+        sink.write(b"1")
+    assert not list(place.list())
+
+
 def test_a_name_stays_inside(place):
     for name in ("../a", "/etc/passwd", "a/../../b", "a\0b"):
         with pytest.raises(UserError, match="no name of a file below"):
