@@ -215,6 +215,10 @@ PLAIN_MATH: dict[str, MathHandler | Macro] = {
     **dict.fromkeys(("\\matrix", "\\pmatrix", "\\cases"), m_braced_matrix),
     **dict.fromkeys(("\\eqno", "\\leqno"), m_eqno),
     **dict.fromkeys(("\\eqn", "\\eqname"), m_equation_name),
+    # REVTeX 3
+    "\\case": builtin("mm", "\\tfrac{#1}{#2}"),
+    "\\bbox": builtin("m", "\\boldsymbol{#1}"),
+    "\\openone": builtin("", "\\mathbb{1}"),
 }
 HARVMAC: dict[str, Entry] = {
     "\\ref": lref,
@@ -251,6 +255,9 @@ PLAIN: dict[str, Entry] = {
     "\\eqn": eqn,
     "\\eqnn": eqn,
     **dict.fromkeys(("\\midinsert", "\\topinsert", "\\pageinsert", "\\endinsert", "\\proclaim"), insert),
+    # A&A's and REVTeX's styles of LaTeX 2.09
+    "\\picplace": builtin("m", ""),
+    **dict.fromkeys(("\\narrowtext", "\\widetext", "\\tableline"), silent),
     **dict.fromkeys(("\\hang", "\\narrower", "\\raggedcenter", "\\textindent@"), silent),
     "\\line": line,
     "\\head": heading_only,

@@ -123,3 +123,12 @@ Last words.
     assert "## 1. Words" in text and "Theorem 2. All is flat." in text and "\n\nMore.\n\n**Fig. 1.** A disc." in text
     assert "left right" in text and "Narrow words." in text and text.endswith("Last words.")
     assert "cmbx" not in text and "1200" not in text and "3in" not in text
+
+
+def test_styles_of_latex_209() -> None:
+    source = (
+        r"\documentstyle[prd,aps]{revtex}\begin{document}FILLER\widetext Text $\bbox{k}+\case{1}{2}+\case34+\openone$."
+    )
+    text = read(source + r"\narrowtext\begin{figure}\picplace{5cm}\caption{A disc.}\end{figure}\end{document}").text
+    assert r"Text $\boldsymbol{k}+\tfrac{1}{2}+\tfrac{3}{4}+\mathbb{1}$." in text
+    assert text.endswith("**Figure 1.** A disc.") and "5cm" not in text
