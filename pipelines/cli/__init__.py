@@ -25,6 +25,7 @@ COMMANDS = (
     "extract",
     "dedup",
     "withhold",
+    "pairs",
     "release",
     "card",
     "audit",
@@ -47,7 +48,16 @@ EXTRAS = {
     **dict.fromkeys(("datasets", "huggingface_hub"), "hub"),
     **dict.fromkeys(("rapidocr", "onnxruntime"), "ocr"),
     **dict.fromkeys(("lxml", "httpx", "stamina"), "http"),
-    **{"fasttext": "quality", "rapidfuzz": "withhold", "ray": "ray", "boto3": "s3", "pypdfium2": "pdfium"},
+    **{
+        "fasttext": "quality",
+        "rapidfuzz": "withhold",
+        "aiohttp": "llm",
+        "xllamacpp": "llm",
+        "sympy": "llm",
+        "ray": "ray",
+        "boto3": "s3",
+        "pypdfium2": "pdfium",
+    },
 }
 """Optional packages and the extra that brings each."""
 

@@ -139,3 +139,15 @@ def test_binding_terms_close_tiers_that_ask_for_licences(folder: Path, capsys: p
     assert "name it in pairs.allowed_models" in " ".join(capsys.readouterr().err.split())
     with ChatServer(lambda body: "no json") as server:
         assert _run(folder, server.url, tiers, "llama3.1", allowed_models=["llama3.1"]) == 0
+
+
+def test_the_command_shows_what_every_stage_kept_and_why_it_left_the_rest(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(answer) as server:
+        assert _run(folder, server.url, questions={"per_chunk": 2, "kinds": ["concept", "mechanism"]}) == 0
+        capsys.readouterr()
+        assert main(["pairs", str(folder / "c.yaml"), "--run", str(folder / "run"), "--executor", "inline"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["question_verdicts", "6", "self_contained", "6"] in lines
+    assert ["chunks", "6"] in lines and ["pairs", "6"] in [line[:2] for line in lines]
