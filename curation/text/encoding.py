@@ -98,22 +98,23 @@ def _with_codec(data: bytes, codec: str) -> Decoded:
 
 def _with_bad_bytes(data: bytes) -> Decoded:
     """UTF-8 in which some bytes are none: a letter of cp1252 inside of a Western word, else U+FFFD each."""
-    pieces: list[str] = []
-    at = doubtful = 0
-    while at < len(data):
-        try:
-            pieces.append(data[at:].decode())
-            break
-        except UnicodeDecodeError as error:
-            bad = at + error.start
-            pieces.append(data[at:bad].decode())
-            letter = data[bad : bad + 1].decode("cp1252", "replace")
-            around = data[max(0, bad - 1) : bad] + data[bad + 1 : bad + 2]
-            if letter.lower() not in LATIN or not re.fullmatch(rb"[A-Za-z]{2}|[A-Za-z][\s.,;:})]", around):
-                letter, doubtful = REPLACEMENT, doubtful + 1
-            pieces.append(letter)
-            at = bad + 1
-    return Decoded("".join(pieces), "utf-8", doubtful)
+    text = data.decode("utf-8", _BAD_BYTE)
+    return Decoded(text, "utf-8", text.count(REPLACEMENT))
+
+
+def _bad_byte(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    data, bad = error.object, error.start
+    letter = data[bad : bad + 1].decode("cp1252", "replace")
+    around = data[max(0, bad - 1) : bad] + data[bad + 1 : bad + 2]
+    if letter.lower() not in LATIN or not re.fullmatch(rb"[A-Za-z]{2}|[A-Za-z][\s.,;:})]", around):
+        letter = REPLACEMENT
+    return letter, bad + 1
+
+
+_BAD_BYTE = "curation.text.encoding.bad_byte"
+codecs.register_error(_BAD_BYTE, _bad_byte)
 
 
 # ---------------------------------------------------------------- told by letters
@@ -143,7 +144,7 @@ def told_codec(data: bytes, likely: Sequence[str] = ()) -> str:
 
 def _surroundings(data: bytes) -> bytes:
     """The foreign bytes with the words that they stand in."""
-    found = re.findall(rb"[A-Za-z\x80-\xff\\'\"-]*[\x80-\xff][A-Za-z\x80-\xff'-]*[ .,;:]?", data)
+    found = re.findall(rb"[A-Za-z\x80-\xff\\'\"-]{0,40}[\x80-\xff][A-Za-z\x80-\xff'-]{0,40}[ .,;:]?", data)
     return b" ".join(found)[:_SAMPLE]
 
 

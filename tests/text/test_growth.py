@@ -38,6 +38,7 @@ from curation.text import (
     word_spans,
     words,
 )
+from curation.text.accents import join_accents
 from curation.text.blocks import heading_title
 from curation.text.clean import clean_text, decode_text
 from curation.text.sections import Section, cut_out
@@ -103,6 +104,11 @@ FUNCTIONS: Mapping[str, Function] = {
     "text.clean_text": clean_text,
     "text.count_words": count_words,
     "text.decode_text": lambda t: decode_text(t.encode("utf-8", "surrogatepass")),
+    "text.decode_text, old": lambda t: decode_text(t.encode("latin-1", "replace") + b"\xe9t\xe9"),
+    "text.decode_text, bad bytes": lambda t: decode_text(
+        t.replace("a", "é").encode("utf-8", "replace") + "é".encode() * 9 + b"\xff"
+    ),
+    "text.join_accents": lambda t: join_accents(t + "´e"),
     "extract.flatten": lambda t: flatten(
         {"ms.tex": b"\\documentclass{a}" + t.encode("utf-8", "replace"), "b.tex": b"x"}
     ),
