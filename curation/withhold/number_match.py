@@ -18,6 +18,7 @@ from curation.withhold.numbers import Quantity, quantities
 from curation.withhold.tokens import tokens
 from curation.withhold.units import Unit, unit_words
 from curation.withhold.weights import FUNCTION_WORDS
+from curation.withhold.word_places import WordPlaces
 
 WEIGHTS = (0, 2, 4, 7, 9)
 """By the digits that tell; of more, the last."""
@@ -51,6 +52,8 @@ AROUND = 150
 CHARGE, TEMPERATURE, CELSIUS = "A1 s1", "K1", Unit(1.0, "K1", 273.15)
 """`27 C` is a charge or a temperature."""
 STEM = 5
+MAX_TIMES = 4
+"""Times that a stretch may say each value of an item: one that says them more often is looked at from a later value on."""
 _BINS = 50
 """A factor of e has so many: values of neighbouring bins are compared."""
 _CONSTANTS: Mapping[str, tuple[float, ...]] = {
@@ -223,9 +226,10 @@ class NumberIndex:
                     slot = self.entries[n].slots[k]
                     if are_equal(slot.quantity, quantity):
                         hits[n].append(_Hit(place, k, min(slot.weight, telling[place])))
+        words = WordPlaces(text, _stem)
         for n, places in sorted(hits.items()):
             if len({hit.slot for hit in places}) >= MIN_VALUES:
-                yield from _Stretches(self.entries[n], text, found, telling).held(places)
+                yield from _Stretches(self.entries[n], words, found, telling).held(places)
 
 
 @dataclass(frozen=True)
@@ -242,7 +246,7 @@ class _Stretches:
     """A text in which an item is looked for."""
 
     entry: NumericItem
-    text: str
+    words: WordPlaces
     found: Sequence[Quantity]
     telling: Sequence[int]
 
@@ -252,7 +256,7 @@ class _Stretches:
         while first < len(hits):
             best: tuple[int, int, Held] | None = None
             start = self.found[hits[first].place].start
-            for last in range(first, len(hits)):
+            for last in range(first, min(len(hits), first + MAX_TIMES * len(self.entry.slots))):
                 if self.found[hits[last].place].end - start > reach:
                     break
                 held = self._enough(hits[first : last + 1])
@@ -293,8 +297,8 @@ class _Stretches:
 
     def _words(self, lo: int, hi: int) -> int:
         """Words of the item near to quantities `lo` to `hi`."""
-        near = self.text[max(0, self.found[lo].start - AROUND) : self.found[hi].end + AROUND]
-        return len(_stems(near) & self.entry.words)
+        near = self.words.between(self.found[lo].start - AROUND, self.found[hi].end + AROUND)
+        return len(near & self.entry.words)
 
 
 def _common(asked: Sequence[Sequence[Quantity]], most: int) -> set[tuple[str, int]]:
@@ -333,6 +337,12 @@ def _looked_up(quantity: Quantity) -> Iterator[tuple[str, int]]:
 
 
 def _stems(text: str) -> frozenset[str]:
-    """The first letters of the content words of a text, those of units not among them."""
-    words = {w for w in tokens(text) if len(w) > 3 and w.isalpha() and w not in FUNCTION_WORDS}
-    return frozenset(w[:STEM] for w in words if not {w, w.removesuffix("s"), w.removesuffix("es")} & unit_words())
+    """The stems of the content words of a text."""
+    return frozenset(filter(None, map(_stem, tokens(text))))
+
+
+def _stem(word: str) -> str | None:
+    """The first letters of a content word; None of any other, and of one of a unit."""
+    if len(word) <= 3 or not word.isalpha() or word in FUNCTION_WORDS:
+        return None
+    return None if {word, word.removesuffix("s"), word.removesuffix("es")} & unit_words() else word[:STEM]
