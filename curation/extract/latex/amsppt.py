@@ -12,7 +12,7 @@ from curation.extract.latex.structure import add_note, bye, heading_text, silent
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Entry
-    from curation.extract.latex.mathmode import MathHandler
+    from curation.extract.latex.math_marks import MathHandler
     from curation.extract.latex.stomach import Stomach
 
 _MAX_TOKENS = 20_000

@@ -9,7 +9,7 @@ from curation.extract.latex.blocks import BREAK, Block, Para
 from curation.extract.latex.lengths import POINT
 from curation.extract.latex.lexer import END, PAR
 from curation.extract.latex.macros import Macro
-from curation.extract.latex.mathmode import read_box_size
+from curation.extract.latex.math_commands import read_box_size
 from curation.extract.latex.registers import Quantity, Registers
 from curation.extract.latex.stomach import Stomach, join_inline
 

@@ -10,7 +10,8 @@ from curation.extract.latex.blocks import BREAK
 from curation.extract.latex.decimals import DECIMAL_UNITS, decimal_unit, m_decimal_unit
 from curation.extract.latex.lexer import END, PAR, SPACE, with_depth
 from curation.extract.latex.macros import Macro, builtin
-from curation.extract.latex.mathmode import MathHandler, math_in_text
+from curation.extract.latex.math_marks import MathHandler
+from curation.extract.latex.mathmode import math_in_text
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Entry

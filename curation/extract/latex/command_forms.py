@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import Code
+from curation.extract.latex.displays import DISPLAY_ENVS
 from curation.extract.latex.lexer import SPACE
-from curation.extract.latex.mathmode import DISPLAY_ENVS, MATH_INNER
+from curation.extract.latex.math_marks import MATH_INNER
 from curation.extract.latex.plain import m_braced_matrix
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
     from curation.extract.latex.macros import Macro
-    from curation.extract.latex.mathmode import MathHandler
+    from curation.extract.latex.math_marks import MathHandler
     from curation.extract.latex.stomach import Stomach
 
 _DISPLAYS = [n + s for n in DISPLAY_ENVS for s in ("", "*")]

@@ -26,6 +26,7 @@ from curation.extract.latex.conditions import BRANCHES
 from curation.extract.latex.counters import ASSIGNMENTS
 from curation.extract.latex.decisions import DECISIONS
 from curation.extract.latex.definitions import DEFINITIONS
+from curation.extract.latex.displays import MATH_ENVS
 from curation.extract.latex.expansion import EXPANDABLE, EXPANSIONS, QUANTITIES, UNEXPANDING
 from curation.extract.latex.fixed_names import FIXED_NAMES
 from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
@@ -38,7 +39,8 @@ from curation.extract.latex.loops import LOOPS
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.main_file import is_tex
 from curation.extract.latex.markdown import Emitter, split_regions
-from curation.extract.latex.mathmode import MATH_ENVS, MATH_TEXT, add_math_commands, m_text_command
+from curation.extract.latex.math_commands import add_math_commands, m_text_command
+from curation.extract.latex.mathmode import MATH_TEXT
 from curation.extract.latex.old_tables import OLD_TABLE_ENVS, OLD_TABLES
 from curation.extract.latex.options import LatexOptions
 from curation.extract.latex.pages import PAGES, PICTURE_ENVS

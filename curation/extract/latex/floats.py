@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import Caption, Para
-from curation.extract.latex.mathmode import prefix_number
+from curation.extract.latex.equation_numbers import prefix_number
 from curation.extract.latex.stomach import tidy
 
 if TYPE_CHECKING:

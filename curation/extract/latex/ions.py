@@ -9,12 +9,12 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.lexer import SPACE
-from curation.extract.latex.mathmode import m_text
+from curation.extract.latex.math_commands import m_text
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Handler
     from curation.extract.latex.macros import Macro
-    from curation.extract.latex.mathmode import MathHandler
+    from curation.extract.latex.math_marks import MathHandler
     from curation.extract.latex.stomach import Stomach
 
 _ELEMENTS = (

@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BOLD, BOLD_END, Block, ListBlock, Para, Quote
+from curation.extract.latex.displays import display
+from curation.extract.latex.equation_numbers import equation_number
 from curation.extract.latex.itemstyle import item_style
 from curation.extract.latex.lexer import untokenize
 from curation.extract.latex.macros import Macro
-from curation.extract.latex.mathmode import display, equation_number
 from curation.extract.latex.stomach import tidy
 from curation.extract.latex.structure import end_document
 from curation.extract.latex.theorems import theorem_env

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import MATH, MATH_END
 from curation.extract.latex.lexer import untokenize
-from curation.extract.latex.mathmode import MathHandler, m_text_command
+from curation.extract.latex.math_commands import m_text_command
+from curation.extract.latex.math_marks import MathHandler
 from curation.extract.latex.si_numbers import parse_number, print_number, processed
 from curation.extract.latex.si_options import Options, change, settings
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.blocks import Table
 from curation.extract.latex.columns import Preamble, parse_preamble
 from curation.extract.latex.lexer import END, tokenize, untokenize, with_depth
-from curation.extract.latex.mathmode import read_box_size
+from curation.extract.latex.math_commands import read_box_size
 from curation.extract.latex.stomach import tidy
 from curation.extract.latex.tables import Deluxe, Grid, emit_grid, read_rows, rows_of, tablehead
 

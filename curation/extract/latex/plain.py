@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import Caption, Heading
+from curation.extract.latex.displays import display
 from curation.extract.latex.lexer import END, PAR, with_depth
 from curation.extract.latex.macros import Macro, builtin
-from curation.extract.latex.mathmode import TAG, display
+from curation.extract.latex.math_marks import TAG
 from curation.extract.latex.stomach import tidy
 from curation.extract.latex.structure import add_note, appendix, heading_text, silent, start_section
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Entry
-    from curation.extract.latex.mathmode import MathHandler
+    from curation.extract.latex.math_marks import MathHandler
     from curation.extract.latex.stomach import Stomach
 
 

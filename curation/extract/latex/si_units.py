@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.lexer import SPACE, with_depth
-from curation.extract.latex.mathmode import math_string, render
+from curation.extract.latex.math_render import math_string, render
 from curation.extract.latex.si_options import Options, is_true, sign
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ from curation.extract.latex.blocks import (
     Para,
     Region,
 )
+from curation.extract.latex.equation_numbers import appendix_separator, own_number
 from curation.extract.latex.fixed_names import names_of_class
 from curation.extract.latex.lexer import END, PAR, SPACE
 from curation.extract.latex.macros import Macro
-from curation.extract.latex.mathmode import appendix_separator, own_number
 from curation.extract.latex.physics import load_physics
 from curation.extract.latex.stomach import Reference, join_inline, tidy
 from curation.extract.latex.theorems import theorems_of_class

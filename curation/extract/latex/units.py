@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.blocks import MATH, MATH_END
 from curation.extract.latex.chemistry import ce, m_ce
 from curation.extract.latex.lexer import tokenize, untokenize
-from curation.extract.latex.mathmode import MathHandler, m_text_command
+from curation.extract.latex.math_commands import m_text_command
+from curation.extract.latex.math_marks import MathHandler
 from curation.extract.latex.numprint import NUMPRINT, NUMPRINT_MATH
 from curation.extract.latex.physics import quantity as bracket_quantity
 from curation.extract.latex.si_numbers import is_separate, number_math, parse_number, print_number, processed
