@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, EMPH_END, Heading
 from curation.extract.latex.lexer import END, FROZEN, tokenize, untokenize
 from curation.extract.latex.macros import Macro, builtin
+from curation.extract.latex.notes import add_note
+from curation.extract.latex.sections import heading_text, without_notes
 from curation.extract.latex.stomach import tidy
-from curation.extract.latex.structure import add_note, bye, heading_text, silent, without_notes
+from curation.extract.latex.structure import bye, silent
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Entry

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import MARK, MARK_END, Block
 from curation.extract.latex.lexer import with_depth
+from curation.extract.latex.sections import leave_acknowledgements
 from curation.extract.latex.stomach import Citation, join_inline, tidy
-from curation.extract.latex.structure import leave_acknowledgements
 
 if TYPE_CHECKING:
     from curation.extract.latex.bibliography import Bibliography

@@ -37,7 +37,6 @@ def raw_is_clean(tex: Stomach, raw: str) -> bool:
     return True
 
 
-# ---------------------------------------------------------------- the commands of text mode
 def dollar(tex: Stomach, name: str) -> None:
     """`$..$`, or `$$..$$` where the next token is another one."""
     if not tex.pb:

@@ -9,15 +9,9 @@ from curation.extract.latex.blocks import Caption
 from curation.extract.latex.lexer import END
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.plain import footnote_text, lref
+from curation.extract.latex.sections import acknowledgements, appendix, heading_text, start_section, without_notes
 from curation.extract.latex.stomach import tidy
-from curation.extract.latex.structure import (
-    acknowledgements,
-    appendix,
-    heading_text,
-    silent,
-    start_section,
-    without_notes,
-)
+from curation.extract.latex.structure import silent
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Entry

@@ -9,8 +9,10 @@ from curation.extract.latex.displays import display
 from curation.extract.latex.lexer import END, PAR, with_depth
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.math_marks import TAG
+from curation.extract.latex.notes import add_note
+from curation.extract.latex.sections import appendix, heading_text, start_section
 from curation.extract.latex.stomach import tidy
-from curation.extract.latex.structure import add_note, appendix, heading_text, silent, start_section
+from curation.extract.latex.structure import silent
 
 if TYPE_CHECKING:
     from curation.extract.latex.gullet import Entry

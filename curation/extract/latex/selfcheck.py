@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from curation.extract.latex.bundle import Bundle
-from curation.extract.latex.structure import strip_comments
+from curation.extract.latex.packages import strip_comments
 from curation.extract.result import Extracted
 
 _WORD = re.compile(r"[A-Za-z]+")
