@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.decisions import NO_VALUE
+from curation.extract.latex.choices import NO_VALUE
 from curation.extract.latex.lexer import END, PAR, SPACE, with_depth
 
 if TYPE_CHECKING:

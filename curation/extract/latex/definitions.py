@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.arguments import Param, listed_parameters, parameters
+from curation.extract.latex.choices import is_undefined
 from curation.extract.latex.conditions import read_csname
 from curation.extract.latex.counters import read_cs
-from curation.extract.latex.decisions import is_undefined
+from curation.extract.latex.drawn_signs import define_drawn
 from curation.extract.latex.lexer import END, FROZEN, SPACE, tokenize, untokenize
 from curation.extract.latex.macros import Macro
 
@@ -30,54 +31,6 @@ def newcommand(tex: Stomach, name: str) -> None:
     if default is not None and n:
         params[0] = ("o", tuple(default))
     define_drawn(tex, cs, tuple(params), body)
-
-
-def define_drawn(
-    tex: Stomach,
-    cs: str,
-    params: tuple[str | tuple[str, tuple[str, ...]], ...],
-    body: list[str],
-    prefix: tuple[str, ...] = (),
-    *,
-    everywhere: bool = False,
-) -> None:
-    """Define a macro; one that draws what our own command of that name prints keeps our meaning."""
-    body = drawn_sign(body)
-    if body != [cs]:
-        tex.define(cs, Macro(params, body, prefix=prefix), everywhere=everywhere)
-
-
-def drawn_sign(body: list[str]) -> list[str]:
-    """A definition that draws a sign out of boxes and shifts, as the sign: what the author built, less the page.
-
-    `<` over `~` as `\\stackrel{<}{\\sim}` (`\\lower..\\hbox{$\\sim$}`, in plain TeX `\\mathchar"218` below `\\mathchar"13C`),
-    a point under a raised degree, minute or second as `\\fdg`, `\\farcm`, `\\farcs`, a rule over an argument as `\\overline`.
-    """
-    if len(body) > 60:
-        return body
-    text = "".join(t for t in body if t[0] != "\\")
-    if not _STACKING.isdisjoint(body) and ("\\sim" in body or _TILDE.search(text)):
-        less, more = bool(_LESS.search(text)), bool(_MORE.search(text))
-        if less != more:
-            sign = "<" if less else ">"
-            return ["\\ensuremath", "{", "\\stackrel" + FROZEN, "{", sign, "}", "{", "\\sim" + FROZEN, "}", "}"]
-    if not _BACK.isdisjoint(body) and "." in text and "^" in body:
-        marks = body.count("\\prime") + text.count("'")
-        if "\\circ" in body or marks:
-            return [("\\fdg", "\\farcm", "\\farcs")[min(2, marks)]]
-    if "\\hrule" in body and "\\vbox" in body and body.count("#1") == 1:
-        return ["\\ensuremath", "{", "\\overline" + FROZEN, "{", "#1", "}", "}"]
-    return body
-
-
-_BACK = frozenset({"\\!", "\\mkern", "\\kern", "\\hskip", "\\mskip", "\\llap", "\\rlap"})
-_STACKING = frozenset(
-    {"\\lower", "\\raise", "\\rlap", "\\buildrel", "\\raisebox", "\\stackrel", "\\vcenter", "\\ooalign"}
-)
-# TeX's codes of the signs: `\\mathchar"218` or "7218 is a tilde, `\\mathchar"13C`, `\\char'074` are <, "13E and '076 are >
-_TILDE = re.compile(r'"(?:7|3)?218\b')
-_LESS = re.compile(r"<|\"(?:3)?13C\b|'074\b")
-_MORE = re.compile(r">|\"(?:3)?13E\b|'076\b")
 
 
 def _count(tokens: list[str] | None) -> int:

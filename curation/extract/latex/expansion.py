@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from curation.extract.latex.choices import NO_VALUE
 from curation.extract.latex.conditions import BRANCHES, read_csname, unless
-from curation.extract.latex.decisions import DECISIONS, NO_VALUE, newboolean, setboolean
+from curation.extract.latex.decisions import DECISIONS
+from curation.extract.latex.ifthen import newboolean, setboolean
 from curation.extract.latex.itemstyle import roman
 from curation.extract.latex.lengths import Glue, scaled
 from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE, is_word

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.conditions import compare, relation
-from curation.extract.latex.decisions import boolexpr, holds
+from curation.extract.latex.etoolbox import boolexpr
+from curation.extract.latex.ifthen import holds
 from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE, tokenize, untokenize, with_depth
 from curation.extract.latex.macros import Macro
 
