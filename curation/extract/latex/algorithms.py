@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import Block, Caption, Code
 from curation.extract.latex.floats import float_env
+from curation.extract.latex.inline_text import join_inline
 from curation.extract.latex.macros import Macro
-from curation.extract.latex.stomach import join_inline
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
-    from curation.extract.latex.stomach import EnvHandler, Stomach
+    from curation.extract.latex.paper_state import EnvHandler
+    from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 _KEYWORDS = {
     "\\State": "", "\\STATE": "", "\\Statex": "", "\\Require": "Require: ", "\\REQUIRE": "Require: ",

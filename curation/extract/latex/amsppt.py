@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, EMPH_END, Heading
+from curation.extract.latex.inline_text import tidy
 from curation.extract.latex.lexer import END, FROZEN, tokenize, untokenize
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.notes import add_note
 from curation.extract.latex.sections import heading_text, without_notes
-from curation.extract.latex.stomach import tidy
 from curation.extract.latex.structure import bye, silent
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Entry
     from curation.extract.latex.math_marks import MathHandler
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Entry
 
 _MAX_TOKENS = 20_000
 

@@ -6,16 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BREAK, Block, Para
+from curation.extract.latex.inline_text import join_inline
 from curation.extract.latex.lengths import POINT
 from curation.extract.latex.lexer import END, PAR
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.math_commands import read_box_size
 from curation.extract.latex.registers import Quantity, Registers
-from curation.extract.latex.stomach import Stomach, join_inline
+from curation.extract.latex.stomach import Stomach
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
-    from curation.extract.latex.stomach import EnvHandler
+    from curation.extract.latex.paper_state import EnvHandler
+    from curation.extract.latex.token_stack import Handler
 
 _VERTICAL = frozenset({"\\vbox", "\\vtop", "\\vcenter"})
 _MAKES_BOX = frozenset({"\\hbox", "\\vbox", "\\vtop", "\\vcenter"})

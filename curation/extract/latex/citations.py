@@ -6,15 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import MARK, MARK_END, Block
+from curation.extract.latex.inline_text import join_inline, tidy
 from curation.extract.latex.lexer import with_depth
+from curation.extract.latex.paper_state import Citation
 from curation.extract.latex.sections import leave_acknowledgements
-from curation.extract.latex.stomach import Citation, join_inline, tidy
 
 if TYPE_CHECKING:
     from curation.extract.latex.bibliography import Bibliography
-    from curation.extract.latex.gullet import Handler
     from curation.extract.latex.options import CiteStyle
-    from curation.extract.latex.stomach import EnvHandler, Stomach
+    from curation.extract.latex.paper_state import EnvHandler
+    from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 _TEXTUAL = {"citet", "Citet", "textcite", "Textcite", "citeN", "citeasnoun", "citetext@", "newcite", "shortciteN"}
 _BARE = {"citealt", "citealp", "Citealt", "Citealp", "citenum", "cite@bare", "citealias", "smartcite@", "citealtalias"}

@@ -14,10 +14,10 @@ from curation.extract.latex.math_marks import MATH_INNER
 from curation.extract.latex.plain import m_braced_matrix
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
     from curation.extract.latex.macros import Macro
     from curation.extract.latex.math_marks import MathHandler
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 _DISPLAYS = [n + s for n in DISPLAY_ENVS for s in ("", "*")]
 _BLOCKS = (

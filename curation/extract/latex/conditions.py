@@ -8,8 +8,8 @@ from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE, untokenize
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 # switches of engines and drivers; we are none of them, yet \ifpdf text is what readers see
 _ENGINE = {"\\ifpdf": True, "\\ifxetex": False, "\\ifluatex": False, "\\ifPDFTeX": True, "\\ifXeTeX": False,

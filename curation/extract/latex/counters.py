@@ -13,8 +13,8 @@ from curation.extract.latex.parameters import PARAMETERS
 from curation.extract.latex.registers import CharDef, Register, own_counter
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Entry
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Entry
 
 
 # ---------------------------------------------------------------- counters

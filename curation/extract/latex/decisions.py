@@ -18,7 +18,7 @@ from curation.extract.latex.xstring import (
 )
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
+    from curation.extract.latex.token_stack import Handler
 
 DECISIONS: dict[str, Handler] = {
     **dict.fromkeys(("\\@ifnextchar", "\\kernel@ifnextchar", "\\@testopt@"), ifnextchar),

@@ -14,8 +14,8 @@ from curation.extract.latex.lexer import END, FROZEN, SPACE, tokenize, untokeniz
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 
 def newcommand(tex: Stomach, name: str) -> None:

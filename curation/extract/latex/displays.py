@@ -13,7 +13,8 @@ from curation.extract.latex.math_marks import BLANKS, LABEL, MARKED, NONUMBER, T
 from curation.extract.latex.math_render import emit_inline, math_string, no_dollars, render
 
 if TYPE_CHECKING:
-    from curation.extract.latex.stomach import EnvHandler, Stomach
+    from curation.extract.latex.paper_state import EnvHandler
+    from curation.extract.latex.stomach import Stomach
 
 # display environments: the environment that stands for them inside $$..$$
 DISPLAY_ENVS: dict[str, str] = {

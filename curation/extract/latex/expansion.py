@@ -16,8 +16,8 @@ from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.registers import Quantity, Registers, own_counter
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Entry, Handler
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Entry, Handler
 
 
 # ---------------------------------------------------------------- numbers as text

@@ -32,7 +32,6 @@ from curation.extract.latex.fixed_names import FIXED_NAMES
 from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
 from curation.extract.latex.fonts import FONTS
 from curation.extract.latex.glossary import GLOSSARY
-from curation.extract.latex.gullet import Budget, Entry
 from curation.extract.latex.ions import ION_MATH, IONS
 from curation.extract.latex.lists import LIST_ENVS, LISTS
 from curation.extract.latex.loops import LOOPS
@@ -54,6 +53,7 @@ from curation.extract.latex.stomach import Stomach
 from curation.extract.latex.structure import STRUCTURE, STRUCTURE_ENVS
 from curation.extract.latex.tables import TABLE_ENVS, TABLES, m_tablenotemark
 from curation.extract.latex.theorems import THEOREM_ENVS, THEOREMS
+from curation.extract.latex.token_stack import Budget, Entry
 from curation.extract.latex.units import UNIT_COMMANDS, UNIT_MATH
 from curation.extract.latex.verbatim import VERBATIM, VERBATIM_ENVS
 from curation.extract.result import Extracted

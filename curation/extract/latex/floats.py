@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import Caption, Para
 from curation.extract.latex.equation_numbers import prefix_number
-from curation.extract.latex.stomach import tidy
+from curation.extract.latex.inline_text import tidy
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
-    from curation.extract.latex.stomach import EnvHandler, Stomach
+    from curation.extract.latex.paper_state import EnvHandler
+    from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 FLOATS = {
     "figure": "Figure", "wrapfigure": "Figure", "sidewaysfigure": "Figure", "SCfigure": "Figure", "marginfigure": "Figure",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.blocks import BOLD, BOLD_END, CODE, CODE_END, EMPH, EMPH_END
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 
 def emph(tex: Stomach, name: str) -> None:

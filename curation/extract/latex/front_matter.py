@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BREAK, MATH, Para
+from curation.extract.latex.inline_text import join_inline, tidy
 from curation.extract.latex.sections import heading_text, without_notes
-from curation.extract.latex.stomach import join_inline, tidy
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach

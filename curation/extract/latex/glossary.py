@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.lexer import tokenize, untokenize, with_depth
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 
 @dataclass(slots=True)

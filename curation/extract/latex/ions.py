@@ -12,10 +12,10 @@ from curation.extract.latex.lexer import SPACE
 from curation.extract.latex.math_commands import m_text
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
     from curation.extract.latex.macros import Macro
     from curation.extract.latex.math_marks import MathHandler
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 _ELEMENTS = (
     "He|Hf|Hg|Ho|H|Li|La|Lu|Be|Ba|Br|Bi|B|Ca|Cd|Ce|Cl|Cm|Co|Cr|Cs|Cu|C|Na|Nb|Nd|Ne|Ni|Np|N|Os|O|Fe|F|Mg|Mn|Mo|Al|Ag|Ar|As|Au|"

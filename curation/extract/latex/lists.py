@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.blocks import BOLD, BOLD_END, Block, ListBlock, Para, Quote
 from curation.extract.latex.displays import display
 from curation.extract.latex.equation_numbers import equation_number
+from curation.extract.latex.inline_text import tidy
 from curation.extract.latex.itemstyle import item_style
 from curation.extract.latex.lexer import untokenize
 from curation.extract.latex.macros import Macro
-from curation.extract.latex.stomach import tidy
 from curation.extract.latex.structure import end_document
 from curation.extract.latex.theorems import theorem_env
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
-    from curation.extract.latex.stomach import EnvHandler, Stomach
+    from curation.extract.latex.paper_state import EnvHandler
+    from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 _ORDERED = frozenset({"enumerate", "enumerate*", "inparaenum", "compactenum", "asparaenum", "steps"})
 _ITEM = "\x00item"

@@ -12,8 +12,8 @@ from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE, tokenize, unto
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Entry
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Entry
 
 MAX_ROUNDS = 2_000
 """A loop over a list or range has at most so many rounds; loops over conditions end with the budget of a macro."""

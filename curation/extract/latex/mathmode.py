@@ -15,8 +15,8 @@ from curation.extract.latex.math_render import emit_inline, render_string
 from curation.extract.latex.registers import Register
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 _INLINE = re.compile(r"((?:[^$\\%\n]++|\\[^\n]|\n(?![ \t]*+\n))++)\$")
 _CS = re.compile(r"\\(?:[A-Za-z]+|.)", re.S)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from curation.extract.form import marked
 from curation.extract.latex.blocks import MARK, MARK_END, MATH, MATH_END, NOTE, Para
-from curation.extract.latex.stomach import tidy
+from curation.extract.latex.inline_text import tidy
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach

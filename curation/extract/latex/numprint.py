@@ -13,9 +13,9 @@ from curation.extract.latex.si_numbers import parse_number, print_number, proces
 from curation.extract.latex.si_options import Options, change, settings
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
     from curation.extract.latex.macros import Macro
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 _DEFAULT = {
     "output-decimal-marker": ",", "exponent-product": "\\cdot", "group-minimum-digits": "4", "uncertainty-mode": "separate",

@@ -9,8 +9,9 @@ from curation.extract.latex.macros import Macro
 from curation.extract.latex.verbatim import comment_env
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
-    from curation.extract.latex.stomach import EnvHandler, Stomach
+    from curation.extract.latex.paper_state import EnvHandler
+    from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 
 def page_break(tex: Stomach, name: str) -> None:

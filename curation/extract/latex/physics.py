@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.lexer import FROZEN, SPACE
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 _PAIRS = {"(": ")", "[": "]", "|": "|"}
 # \left and \right around the argument

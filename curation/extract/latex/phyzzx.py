@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.amsppt import until
 from curation.extract.latex.blocks import Caption
+from curation.extract.latex.inline_text import tidy
 from curation.extract.latex.lexer import END
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.plain import footnote_text, lref
 from curation.extract.latex.sections import acknowledgements, appendix, heading_text, start_section, without_notes
-from curation.extract.latex.stomach import tidy
 from curation.extract.latex.structure import silent
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Entry
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Entry
 
 _LEVELS = {"\\chapter": "section", "\\section": "subsection", "\\subsection": "subsubsection"}
 

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import Caption, Heading
 from curation.extract.latex.displays import display
+from curation.extract.latex.inline_text import tidy
 from curation.extract.latex.lexer import END, PAR, with_depth
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.math_marks import TAG
 from curation.extract.latex.notes import add_note
 from curation.extract.latex.sections import appendix, heading_text, start_section
-from curation.extract.latex.stomach import tidy
 from curation.extract.latex.structure import silent
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Entry
     from curation.extract.latex.math_marks import MathHandler
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Entry
 
 
 def newsec(tex: Stomach, name: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BOLD, BOLD_END, Heading, Para, Region
 from curation.extract.latex.equation_numbers import appendix_separator, own_number
-from curation.extract.latex.stomach import tidy
+from curation.extract.latex.inline_text import tidy
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach

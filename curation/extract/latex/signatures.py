@@ -14,8 +14,8 @@ from curation.extract.latex.structure import silent
 from curation.extract.latex.swallowed import addtolist, glue, penalty, rule
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Entry
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Entry
 
 # no argument, prints nothing
 _BARE = [

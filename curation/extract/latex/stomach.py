@@ -1,4 +1,4 @@
-"""The stomach: runs tokens, keeps groups, environments and the paragraph being built.
+"""The stomach: runs tokens, keeps environments and the paragraph being built.
 
 Commands are plain functions `(tex, name) -> None` in the tables of the sibling modules; this file knows
 none of them beyond grouping. TeX's grouping is kept for definitions and fonts; unlike TeX, an unmatched brace or
@@ -8,207 +8,19 @@ none of them beyond grouping. TeX's grouping is kept for definitions and fonts; 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from curation.extract.latex.blocks import (
-    BREAK,
-    EMPH,
-    EMPH_END,
-    ICON,
-    MATH,
-    MATH_END,
-    Block,
-    Caption,
-    Code,
-    Display,
-    Heading,
-    ListBlock,
-    Para,
-    Quote,
-    Table,
-)
-from curation.extract.latex.glossary import Term
-from curation.extract.latex.gullet import Entry, Handler
-from curation.extract.latex.itemstyle import ItemStyle
-from curation.extract.latex.lexer import END, FROZEN, SPACE
+from curation.extract.latex.blocks import ICON, Block, Para
+from curation.extract.latex.groups import Groups
+from curation.extract.latex.inline_text import BLANKS, join_inline, tidy
+from curation.extract.latex.lexer import END, FROZEN
 from curation.extract.latex.macros import Macro
-from curation.extract.latex.options import LatexOptions
-from curation.extract.latex.origins import Origins
-from curation.extract.latex.references import Reference, ReferenceNames
-from curation.extract.latex.registers import Registers, own_counter
-
-BARE_UNITS = {
-    **{u: u for u in ("eV", "meV", "keV", "MeV", "GeV", "TeV", "PeV", "EeV", "pc", "kpc", "Mpc", "Gpc", "km", "cm", "mm", "nm", "kg",
-                      "Hz", "kHz", "MHz", "GHz", "THz", "Jy", "mJy", "yr", "kyr", "Myr", "Gyr", "erg", "Angstrom", "barn", "mas")},
-    "um": "μm", "uJy": "μJy", "muJy": "μJy", "uas": "μas", "muas": "μas", "ev": "eV", "kev": "keV", "mev": "MeV", "gev": "GeV",
-    "tev": "TeV", "mpc": "Mpc",
-}  # fmt: skip
-"""Names of units that papers use as commands of their own; where nothing defines them they print as they are."""
-
-EnvHandler = Callable[["Stomach", str], None]
-_BLANKS = re.compile(r"[ \t\n\r\f\v\u2028\u2029]+")
+from curation.extract.latex.paper_state import Env, Flow
+from curation.extract.latex.registers import own_counter
+from curation.extract.latex.undefined import keep_arguments, unit_of_number
 
 
-@dataclass(slots=True)
-class Group:
-    """What a brace group or an environment must undo when it ends."""
-
-    saved: dict[str, Entry | None] = field(default_factory=dict)
-    closers: list[str] = field(default_factory=list)
-    values: dict[str, object] = field(default_factory=dict)  # of registers
-    catcodes: tuple[str, str, str] | None = None
-    after: list[str] = field(default_factory=list)  # of \\aftergroup
-    vertical: bool = False  # a \\vbox: boxes in it stand below each other
-
-
-@dataclass(slots=True, eq=False)
-class Env:
-    """An environment that is open."""
-
-    name: str
-    groups: int
-    end_tokens: list[str] | None = None
-    on_end: Callable[[Stomach], None] | None = None
-    nested: bool = False
-    expanded: bool = False
-
-
-@dataclass(slots=True)
-class Flow:
-    """A stream of blocks with its current paragraph."""
-
-    inline: bool = False
-    parts: list[str] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    deferred: list[Block] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Citation:
-    """A citation as written; printed when the bibliography is known."""
-
-    command: str
-    keys: list[str]
-    pre: str = ""
-    post: str = ""
-    star: bool = False
-
-
-@dataclass(slots=True)
-class Front:
-    """Everything that is kept beside the body."""
-
-    title: str = ""
-    subtitle: str = ""
-    abstract: list[Block] = field(default_factory=list)
-    authors: list[str] = field(default_factory=list)
-    affiliations: list[str] = field(default_factory=list)
-    keywords: str = ""
-    facilities: list[str] = field(default_factory=list)
-
-
-class Stomach(Registers):
+class Stomach(Groups):
     """One paper being read."""
-
-    def __init__(self, options: LatexOptions) -> None:
-        super().__init__(options)
-        self.flow = Flow()
-        self.parts = self.flow.parts
-        self.outer_flows: list[Flow] = []
-        self.groups: list[Group | None] = []
-        self.envs: list[Env] = []
-        self.barrier = 0
-        self.closing: Env | None = None
-        self.depth = 0
-        self.in_math = False
-        self.in_body = False
-        # meaning of names
-        self.core: frozenset[str] = frozenset()
-        self.command_forms: dict[str, Handler] = {}
-        self.env_handlers: dict[str, EnvHandler] = {}
-        self.user_envs: dict[str, tuple[Macro, list[str]]] = {}
-        self.math_clean: set[str] = set()
-        self.n_open_ifs = 0
-        self.unless = False
-        self.n_registers = 0
-        self.begin_hook: list[str] = []
-        self.end_hook: list[str] = []
-        self.env_hooks: dict[tuple[str, str], list[str]] = {}
-        self.hooked: set[str] = set()  # environments whose hooks are being read
-        self.free_envs: frozenset[str] = frozenset()
-        self.reading_package = False
-        self.undefined: Counter[str] = Counter()
-        # files
-        self.find_file: Callable[[str, str], tuple[str, str] | None] = lambda name, kind: None
-        self.use_format: Callable[[str], None] = lambda name: None
-        self.missing_files: list[str] = []
-        self.included_only: frozenset[str] | None = None
-        self.packages: dict[str, str] = {}
-        self.document_class = ""
-        self.origins = Origins()
-        # numbers and labels
-        self.numbers: dict[str, str] = {}
-        self.current_ref: tuple[str, str] = ("", "")
-        self.labels: dict[str, tuple[str, str]] = {}
-        self.label_names: dict[str, str] = {}  # what \\nameref prints
-        self.current_title = ""
-        self.n_boxes = 0
-        self.in_appendix = False
-        self.appendix_floats_restart = False
-        self.theorems: dict[str, tuple[str, str]] = {}  # environment -> its title, its counter ("": no number)
-        self.pending_labels: list[str] = []
-        self.heading_labels: list[str] | None = None
-        # citations and notes
-        self.citations: list[Citation] = []
-        self.references: list[Reference] = []
-        self.reference_names = ReferenceNames()
-        self.cite_aliases: dict[str, str] = {}
-        self.bib_files: list[str] = []
-        self.bib_style = ""
-        self.bibitems: list[tuple[str, str, str]] = []
-        self.terms: dict[str, Term] = {}  # acronyms and glossary entries
-        self.seen_terms: set[str] = set()
-        self.mute_notes = False
-        self.marked_notes: list[tuple[str, str]] = []  # number and text of each \\footnotemark
-        self.cell_marks: set[str] = set()
-        self.after_math: list[str] = []
-        self.ack_level = 0
-        self.bbl_read = False
-        self.si_units: dict[str, list[str]] = {}  # what \\DeclareSIUnit gave
-        self.si_prefixes: dict[str, str] = {}
-        self.biblatex_bbl = ""
-        self.bib_open = False
-        self.bib_current: tuple[str, str] | None = None
-        self.item_labels: list[str | None] | None = None
-        self.item_style: ItemStyle | None = None  # of the enumeration being read
-        self.item_reference = ""
-        self.n_enumerations = 0
-        self.caption_seen = False
-        self.code_lines: list[str] | None = None
-        self.code_indent = 0
-        self.never_closed: set[str] = set()  # `\\end{verbatim}` and kin that were looked for in vain
-        self.kw_inputs: dict[str, str] = {}
-        self.kw_blocks: dict[str, str] = {}
-        self.code_captions: list[Block] = []
-        self.subequation: int | None = None
-        self.subequation_of = ""
-        self.switch_commands: set[str] = set()
-        self.n_equations = 0
-        self.n_inline_math = 0
-        self.n_tables = 0
-        self.unclosed_math = 0
-        self.front = Front()
-        self.title_made = False
-        self.table: object | None = None
-        self.column_types: dict[str, tuple[int, list[str]]] = {}
-        self.deluxe: object | None = None
-        self.table_parts: dict[str, list[str]] = {}  # heads and tails that were declared before their table
-        self.tab_rows: Table | None = None
-        self.float_kind = ""
-        self.subfloat_of = ""  # number of the float whose part is being read
-        self.verbatim_envs: dict[str, str] = {}
 
     # ---------------------------------------------------------------- running
     def run(self, env: Env | None = None) -> None:
@@ -279,43 +91,8 @@ class Stomach(Registers):
             self.counters[own_counter(tok[3:])] = self.read_number()
             return
         self.undefined[tok] += 1
-        if not self._unit_of_number(tok):
-            self._keep_arguments()
-
-    def _unit_of_number(self, tok: str) -> bool:
-        """Print the name of `5\\,\\GeV`: an undefined name behind a number that takes nothing is its unit."""
-        name = tok[1:]
-        known = BARE_UNITS.get(name)
-        if known is None and not (name.isalpha() and len(name) <= _MAX_UNIT_LETTERS):
-            return False
-        before = "".join(self.parts[-3:])
-        if not (_NUMBER_BEFORE if known else _NUMBER_AND_GAP).search(before) or self._takes_argument():
-            return False
-        self.parts.append(("" if before.endswith((" ", "\u2009", "\u00a0")) else " ") + (known or name))
-        return True
-
-    def _takes_argument(self) -> bool:
-        tok = self.next()
-        takes = tok[0] == "[" or (tok == "{" and self.peek() != "}")
-        self.pb.append(tok)
-        return takes
-
-    def _keep_arguments(self) -> None:
-        """`\\unknown{one}{two}`: its arguments are words of their own, whatever is made of them; options and a key go."""
-        if self.pb:
-            end = len(self.pb)
-            while (begin := _group_before(self.pb, end)) is not None and begin and self.pb[begin - 1] == "{":
-                self.pb.insert(begin, SPACE)
-                end = begin
-            return
-        src = self.mouth.src
-        for pattern in (_UNKNOWN_OPTIONS, _KEY_ARGUMENT):
-            if m := pattern.match(src, self.mouth.pos):
-                self.mouth.pos = m.end()
-        m = _TEXT_ARGUMENTS.match(src, self.mouth.pos)
-        if m:
-            self.mouth.pos = m.end()
-            self.push_text(_BETWEEN_ARGUMENTS.sub(r"} {", m.group(0)) + " ")
+        if not unit_of_number(self, tok):
+            keep_arguments(self)
 
     def text(self, s: str) -> None:
         """Plain text: ligatures become the characters that TeX prints."""
@@ -403,129 +180,10 @@ class Stomach(Registers):
         if not tokens:
             return ""
         if len(tokens) == 1 and tokens[0][0] not in "\\{}$&#^_~`'-\x00" and not _LIGATURE.search(tokens[0]):
-            return _BLANKS.sub(" ", tokens[0])
+            return BLANKS.sub(" ", tokens[0])
         lead = " " if tokens[0][0] in " \n" else ""
         trail = " " if tokens[-1][-1] in " \n" and len(tokens) > 1 else ""
         return lead + join_inline(self.capture(tokens, inline=True)) + trail
-
-    # ---------------------------------------------------------------- groups
-    def open_group(self) -> None:
-        """`{`, `\\begingroup`."""
-        self.groups.append(None)
-
-    def close_group(self) -> None:
-        """`}`: undo what the group defined, close its fonts."""
-        if self.groups and len(self.groups) > (self.envs[-1].groups if self.envs else 0):
-            self._undo(self.groups.pop())
-
-    def pop_groups(self, n: int) -> None:
-        """Close groups until n are open."""
-        while len(self.groups) > n:
-            self._undo(self.groups.pop())
-
-    def _undo(self, group: Group | None) -> None:
-        if group is None:
-            return
-        for name, old in group.saved.items():
-            self.math_clean.discard(name)
-            if old is None:
-                self.defs.pop(name, None)
-            else:
-                self.defs[name] = old
-        for key, value in group.values.items():
-            if value is None:
-                self.values.pop(key, None)
-            else:
-                self.values[key] = value
-        if group.catcodes is not None:
-            letters, plain, active = group.catcodes
-            self.set_catcodes(letters=letters, plain=plain, active=active)
-        self.parts.extend(reversed(group.closers))
-        if group.after:
-            self.push(group.after)
-
-    def note_value(self, key: str, *, everywhere: bool) -> None:
-        """Keep a register's value for the end of the group."""
-        if everywhere:
-            for g in self.groups:
-                if g is not None:
-                    g.values.pop(key, None)
-            return
-        group = self.group()
-        if group is not None:
-            group.values.setdefault(key, self.values.get(key))
-
-    def set_category(self, char: str, code: int) -> None:
-        """`\\catcode`: until the group ends."""
-        group = self.group()
-        if group is not None and group.catcodes is None:
-            group.catcodes = (self.letters, self.plain, self.active)
-        self.set_catcodes(**changed_categories(self.letters, self.plain, self.active, char, code))
-
-    def vertical_group(self) -> Group:
-        """The innermost group, which is open."""
-        group = self.group()
-        if group is None:
-            group = Group()
-            self.groups.append(group)
-        return group
-
-    def ends_number(self, tok: str) -> bool:
-        """`\\fi`, `\\else`, `\\or` close a condition that is being read."""
-        return self.alias(tok) in _BRANCH_ENDS
-
-    def is_defined(self, tok: str) -> bool:
-        """Whether the format, a class or package that the paper loads, or the paper itself defined a name."""
-        entry = self.defs.get(tok)
-        if isinstance(entry, Macro) and entry.alias:
-            base = entry.body[0]
-            return base[-1] != FROZEN or base == "\\relax" + FROZEN or self.origins.defines(base[1:-1])
-        if entry is None or entry is self.primitives.get(tok):
-            known = entry is not None or self.origins.in_format(tok[1:])
-            return known and self.origins.defines(tok[1:])
-        return True
-
-    def group(self) -> Group | None:
-        """The innermost group, to note what it must undo; None at the top."""
-        if not self.groups:
-            return None
-        g = self.groups[-1]
-        if g is None:
-            g = self.groups[-1] = Group()
-        return g
-
-    def switch_font(self, opener: str, closer: str) -> None:
-        """`\\it` and kin: until the group ends."""
-        g = self.group()
-        if g is not None:
-            self.parts.append(opener)
-            g.closers.append(closer)
-
-    def define(self, name: str, entry: Entry | None, *, everywhere: bool = False) -> None:
-        """Give a name a meaning, or none; core commands keep theirs, or one stray \\def would take the paper apart."""
-        if (name in self.core and self.is_defined(name)) or (
-            (name[0] != "\\" or len(name) < 2) and name not in self.active
-        ):
-            return
-        if (
-            self.reading_package
-            and name in self.defs
-            and (entry is None or not _is_abbreviation(entry, self.defs[name]))
-        ):
-            return
-        self.math_clean.discard(name)
-        if everywhere:
-            for g in self.groups:
-                if g is not None:
-                    g.saved.pop(name, None)
-        else:
-            group = self.group()
-            if group is not None:
-                group.saved.setdefault(name, self.defs.get(name))
-        if entry is None:
-            self.defs.pop(name, None)
-        else:
-            self.defs[name] = entry
 
     # ---------------------------------------------------------------- environments
     def push_env(self, name: str, **fields: object) -> Env:
@@ -594,106 +252,9 @@ class Stomach(Registers):
         return self.counters[counter]
 
 
-def _group_before(tokens: list[str], end: int) -> int | None:
-    """Where the group that is read next from a pushed list ends: the index of its closing brace, None where there is none."""
-    if not end or tokens[end - 1] != "{":
-        return None
-    depth = 0
-    for i in range(end - 1, max(-1, end - 2_000), -1):
-        depth += (tokens[i] == "{") - (tokens[i] == "}")
-        if not depth:
-            return i
-    return None
-
-
-def _is_abbreviation(new: Entry, old: Entry) -> bool:
-    """Whether a style file gives a printed abbreviation of ours (`\\kms`, `\\teff`) its own text.
-
-    Page make-up and commands with arguments keep our meaning: a class redefines them out of its internals.
-    """
-    if not (isinstance(new, Macro) and isinstance(old, Macro) and old.builtin and old.body):
-        return False
-    return not new.params and not old.params and not any("@" in t or t in _INTERNAL for t in new.body)
-
-
-def changed_categories(letters: str, plain: str, active: str, char: str, code: int) -> dict[str, str]:
-    """The categories after one `\\catcode`: 11 letter, 12 plain character, 13 active; a special character may get its own back."""
-    special = char in "{}$&#^_~%\\"
-    letters, plain, active = (kept.replace(char, "") for kept in (letters, plain, active))
-    if code == 11 and not char.isalpha() and not special:
-        letters += char
-    elif code in (11, 12) and special and char not in "{}%\\":
-        plain += char
-    elif code == 13 and char != "~" and char.isprintable() and not char.isspace() and not special:
-        active += char
-    return {"letters": letters, "plain": plain, "active": active}
-
-
-_BRANCH_ENDS = frozenset({"\\fi", "\\else", "\\or", "\\repeat"})
-_INTERNAL = frozenset({"\\csname", "\\catcode", "\\expandafter", "\\write", "\\global", "\\let", "\\def"})
 _RESETS = {
     "chapter": ("section", "subsection", "subsubsection"),
     "section": ("subsection", "subsubsection"),
     "subsection": ("subsubsection",),
 }
-_UNKNOWN_OPTIONS = re.compile(r"\*?(?:\[[^\]\[\n]{0,120}\])+(?=\s*\{)")
-# of several arguments a first one such as `{fig_3}` or `{plots/a.pdf}` is a key or a file, not text; `{1.2}` is a number
-_KEY_ARGUMENT = re.compile(
-    r"\{(?=[^{}]*[A-Za-z])(?:[\w:/.=-]*[_:=][\w:/.=-]*|[\w:/.-]+\.(?:pdf|e?ps|png|jpe?g|tex|txt|dat))\}(?=\s*\{)"
-)
-_TEXT_ARGUMENTS = re.compile(r"(?:\{(?:[^{}%\\]|\\.|\{[^{}%]{0,100}\}){0,300}\})+(?=\{)")
-_BETWEEN_ARGUMENTS = re.compile(r"(?<!\\)\}\{")
-_NUMBER_BEFORE = re.compile(r"\d[.)]?[\ue007}]*[ \u2009\u00a0]*$")
-_NUMBER_AND_GAP = re.compile(r"\d[.)]?[\ue007}]*[\u2009\u00a0]$")
-_MAX_UNIT_LETTERS = 8
 _LIGATURE = re.compile(r"--|[`']")
-
-
-def tidy(text: str) -> str:
-    """Fold white space; a blank before a closing bracket or full stop stays the author's own."""
-    if "\u2009" in text:
-        text = _THOUSANDS.sub("", text).replace("\u2009", " ")
-    return _BLANKS.sub(" ", text).strip()
-
-
-# `3\\,000`: a thin space between digits separates thousands
-_THOUSANDS = re.compile(r"(?<=\d)\u2009(?=\d{3}(?!\d))")
-
-
-def join_inline(blocks: list[Block]) -> str:
-    """Blocks on one line: for captions, cells, headings, notes."""
-    if len(blocks) == 1 and isinstance(blocks[0], Para):
-        return blocks[0].text
-    out: list[str] = []
-    for block in blocks:
-        if isinstance(block, Para):
-            out.append(block.text)
-        elif isinstance(block, Display):
-            out.append(MATH + block.tex + MATH_END)
-        elif isinstance(block, Heading):
-            out.append(block.text + ".")
-        elif isinstance(block, (Code, Caption)):
-            out.append(block.text)
-        elif isinstance(block, Quote):
-            out.append(join_inline(block.blocks))
-        elif isinstance(block, Table):
-            out.extend(" ".join(c for c in row if c) for row in block.rows)
-        elif isinstance(block, ListBlock):
-            for label, item in block.items:
-                out.append(((label + " ") if label else "") + join_inline(item))
-    return " ".join(o for o in out if o)
-
-
-__all__ = [
-    "BREAK",
-    "EMPH",
-    "EMPH_END",
-    "SPACE",
-    "Citation",
-    "Env",
-    "Flow",
-    "Reference",
-    "Stomach",
-    "join_inline",
-    "tidy",
-]

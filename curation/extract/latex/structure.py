@@ -23,6 +23,7 @@ from curation.extract.latex.lexer import END
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.notes import footnote, footnotemark, footnotetext
 from curation.extract.latex.packages import documentclass, usepackage
+from curation.extract.latex.references import Reference
 from curation.extract.latex.sections import (
     LEVELS,
     acknowledgements,
@@ -32,11 +33,11 @@ from curation.extract.latex.sections import (
     restart_appendix_numbering,
     section,
 )
-from curation.extract.latex.stomach import Reference
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
-    from curation.extract.latex.stomach import EnvHandler, Stomach
+    from curation.extract.latex.paper_state import EnvHandler
+    from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 
 def begin_document(tex: Stomach, name: str) -> None:

@@ -10,13 +10,14 @@ from curation.extract.latex.blocks import BREAK, MATH, MATH_END, Block, Caption,
 from curation.extract.latex.characters import newline, script
 from curation.extract.latex.columns import Preamble, newcolumntype, open_cell, parse_preamble
 from curation.extract.latex.floats import bind_float, caption, figurenum, float_number
+from curation.extract.latex.inline_text import join_inline, tidy
 from curation.extract.latex.lexer import FROZEN, SPACE
 from curation.extract.latex.longtable import LongTable, begin, long_caption
-from curation.extract.latex.stomach import join_inline, tidy
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
-    from curation.extract.latex.stomach import EnvHandler, Stomach
+    from curation.extract.latex.paper_state import EnvHandler
+    from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 # arguments after \begin{..}: o optional, m mandatory
 _ARGS = {

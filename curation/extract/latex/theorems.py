@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BOLD, BOLD_END
+from curation.extract.latex.inline_text import tidy
 from curation.extract.latex.lexer import tokenize, untokenize
-from curation.extract.latex.stomach import tidy
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
-    from curation.extract.latex.stomach import EnvHandler, Stomach
+    from curation.extract.latex.paper_state import EnvHandler
+    from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 # classes that bring theorems of their own: Springer's, SIAM's, World Scientific's
 _WITH_THEOREMS = re.compile(r"llncs|svjour\d?|svmono|svmult|sn-jnl|siam\w*|ws-\w+")

@@ -19,12 +19,12 @@ from curation.extract.latex.physics import quantity as bracket_quantity
 from curation.extract.latex.si_numbers import is_separate, number_math, parse_number, print_number, processed
 from curation.extract.latex.si_options import Options, change, is_true, parse_options, settings, sign
 from curation.extract.latex.si_units import ANGLES, prefixes_as_power, unit_math
-from curation.extract.latex.stomach import BARE_UNITS
+from curation.extract.latex.undefined import BARE_UNITS
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
     from curation.extract.latex.macros import Macro
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 _MAX_ITEMS = 500
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import CODE, CODE_END, Caption, Code
 from curation.extract.latex.floats import float_number
+from curation.extract.latex.inline_text import tidy
 from curation.extract.latex.lexer import tokenize, with_depth
 from curation.extract.latex.macros import Macro
-from curation.extract.latex.stomach import tidy
 
 if TYPE_CHECKING:
-    from curation.extract.latex.gullet import Handler
-    from curation.extract.latex.stomach import EnvHandler, Stomach
+    from curation.extract.latex.paper_state import EnvHandler
+    from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Handler
 
 _LANGUAGE = re.compile(r"language\s*=\s*(?:\[[^\]]*\])?\s*\{?([A-Za-z+#]+)")
 _OPTION = re.compile(r"\b(caption|label)\s*=\s*(\{(?:[^{}]|\{[^{}]*\})*\}|(?:[^,{}\[\]]|\{[^{}]*\})+)")
