@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from data_cards.collect import Card, TierCard, digest_of
 from data_cards.plots import funnel_plot, shares_plot, years_plot
+from data_cards.yields import TOLD, Yield, yields
 from schemas import Tier
 
 LINES = 40
@@ -48,6 +49,20 @@ def figures(tier: TierCard) -> list[tuple[str, int | None]]:
     ]
 
 
+def yield_of(card: Card) -> list[Yield]:
+    """The yield of pairs in a card's run."""
+    return yields((stage.stage for stage in card.stages), card.summaries)
+
+
+def told_beside(card: Card) -> dict[str, Mapping[str, Any]]:
+    """What steps tell, but for what the table of the yield shows."""
+    shown = {row.stage for row in yield_of(card)}
+    return {
+        stage: {what: value for what, value in told.items() if stage not in shown or what not in TOLD}
+        for stage, told in sorted(card.summaries.items())
+    }
+
+
 def render_html(card: Card) -> str:
     """The page: self-contained, no script, no resource from outside (its own Content-Security-Policy says so)."""
     environment = _environment(autoescape=True)
@@ -60,7 +75,13 @@ def render_html(card: Card) -> str:
         for tier in card.tiers
     }
     return environment.get_template("card.html").render(
-        card=card, figures_sha256=digest_of(card), plots=plots, figures=figures, extractive=EXTRACTIVE
+        card=card,
+        figures_sha256=digest_of(card),
+        plots=plots,
+        figures=figures,
+        extractive=EXTRACTIVE,
+        yielded=yield_of(card),
+        told=told_beside(card),
     )
 
 
@@ -74,7 +95,13 @@ def render_readme(card: Card) -> str:
     compared = [(label, [figures(tier)[i][1] for tier in card.tiers]) for i, label in enumerate(labels)]
     header = Trusted(yaml.safe_dump(front_matter(card), sort_keys=False, allow_unicode=True))
     text = environment.get_template("README.md").render(
-        card=card, figures_sha256=digest_of(card), compared=compared, front_matter=header, extractive=EXTRACTIVE
+        card=card,
+        figures_sha256=digest_of(card),
+        compared=compared,
+        front_matter=header,
+        extractive=EXTRACTIVE,
+        yielded=yield_of(card),
+        told=told_beside(card),
     )
     return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
 

@@ -16,7 +16,7 @@ from curation.errors import ConfigError, UserError
 from curation.extract.router import Extract
 from curation.release.decide import Decide
 from curation.release.shards import MAX_SHARD_ROWS
-from curation.sft.config import PairsConfig
+from curation.sft.config import FILLED, PairsConfig
 from curation.sources.steps import JoinedMetadata
 from curation.sources.text_file import read_text
 from curation.step import Execution, Step
@@ -128,7 +128,7 @@ class CorpusConfig(BaseModel):
 
 ELSEWHERE = {
     *("extract.remove_boilerplate", "dedup.shingling.strip_boilerplate", "sources[].source"),
-    *("pairs.chunks.tiers", "pairs.chunks.edited", "pairs.checks.benchmarks", "pairs.checks.rephrased"),
+    *(f"pairs.{section}.{name}" for section, names in FILLED.items() for name in names),
 }
 """Fields of our models that are no keys: `boilerplate`, the name of a source, and other sections fill them."""
 

@@ -1,4 +1,4 @@
-"""The yield of pairs: of every stage from passages to pairs how many rows go on, and why the others do not."""
+"""The yield of pairs on a terminal."""
 
 from __future__ import annotations
 
@@ -8,27 +8,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-STAGES = (
-    "chunks",
-    "questions",
-    "question_verdicts",
-    "evidence",
-    "chains",
-    "answers",
-    "pair_verdicts",
-    "pair_judgements",
-    "pairs",
-)
-"""The stages, in the order of the data."""
+from data_cards.yields import yields
 
 
 def show_yield(console: Console, report: Mapping[str, Any]) -> None:
     """Print what report.json tells of the stages; nothing where a run made no pairs by a model."""
-    told = {stage: report["summaries"][stage] for stage in STAGES if "kept" in report["summaries"].get(stage, {})}
-    if not told:
+    rows = yields((stage["stage"] for stage in report["stages"]), report["summaries"])
+    if not rows:
         return
     table = Table("stage", "kept", "left out, because", box=None)
-    for stage, summary in told.items():
-        left = sorted(summary.get("left", {}).items(), key=lambda item: (-item[1], item[0]))
-        table.add_row(stage, f"{summary['kept']:,}", ", ".join(f"{reason} {count:,}" for reason, count in left))
+    for row in rows:
+        table.add_row(row.stage, f"{row.kept:,}", ", ".join(f"{reason} {count:,}" for reason, count in row.left))
     console.print(table)

@@ -28,6 +28,8 @@ from curation.step import Step
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.rephrased import Rephrased
 
+FILLED = {"chunks": ("tiers", "edited"), "checks": ("benchmarks", "rephrased")}
+"""Fields of stages that other sections of a config say: none is a key of these."""
 STAGES = ("chunks", "questions", "checks", "evidence", "chains", "answers", "verify", "judge")
 
 
@@ -72,6 +74,13 @@ class PairsConfig(Extractive):
             raise ValueError(
                 f"{unused[0]} belongs to pairs by rule (`engine: {{kind: extractive}}`); a model's have `questions` and the like"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _say_nothing_of_other_sections(self) -> Self:
+        for section, names in FILLED.items():
+            if given := sorted(getattr(self, section).model_fields_set.intersection(names)):
+                raise ValueError(f"{section}.{given[0]} is no key here; other sections of the config say it")
         return self
 
     @property

@@ -167,7 +167,7 @@ class PairDecisions(MapStep):
     as `withhold` does. `report` leaves it where it is."""
 
     name: ClassVar[str] = "pair_decisions"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         PAIR_HITS.name: ("doc_id", "pair_id", "mark", "layer", "rule", "evidence", "score"),
@@ -187,14 +187,15 @@ class PairDecisions(MapStep):
         return PAIR_DECISIONS.rows(_decided(hit) for hit in best.values())
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """By benchmark its mode, the pairs with hits of it, and those that are left out, for it or another one."""
-        hits, out = inputs[PAIR_HITS.name], made[PAIR_DECISIONS.name]["row_id"].combine_chunks()
+        """By benchmark its mode, the pairs with hits of it, and those that are left out, for it or another one; by reason all that are."""
+        hits, decided = inputs[PAIR_HITS.name], made[PAIR_DECISIONS.name]
+        out, reasons = decided["row_id"].combine_chunks(), Counter(decided["reason"].to_pylist())
         told: dict[str, dict[str, Any]] = {}
         for mark in sorted(hits["mark"].unique().to_pylist()):
             mine = hits.filter(pc.equal(hits["mark"], mark))["pair_id"].unique()
             left_out = pc.sum(pc.is_in(mine, value_set=out)).as_py() or 0
             told[mark] = {"mode": self.modes.get(mark, "withhold"), "pairs": len(mine), "left_out": left_out}
-        return {"benchmarks": told, "left_out": len(out)}
+        return {"benchmarks": told, "left": dict(sorted(reasons.items()))}
 
 
 def _decided(hit: Mapping[str, Any]) -> dict[str, object]:

@@ -289,10 +289,11 @@ class Runner:
 
     @property
     def summaries(self) -> dict[str, Mapping[str, Any]]:
-        """What steps told of the tables that people read, for report.json."""
+        """What steps told of the tables that people read, for report.json; what is released in another form is read, too."""
         release = self.pipeline.release
         stages = (*self.pipeline.stages, *([] if release is None else [Stage(release.plan)]))
-        working = {stage.name for stage in stages if stage.step.provides.working}
+        kinds = () if release is None else tuple(step.kind for step in release.steps)
+        working = {stage.name for stage in stages if stage.step.provides.working}.difference(kinds)
         return {name: told for name, told in self.told.items() if told and name not in working}
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pipelines.cli import main
 from tests.servers.chat import ChatServer
 from tests.sft.scripted import answer
 
+STAGES = ("chunks", "questions", "question_verdicts", "evidence", "chains", "answers", "pair_verdicts", "pairs")
 NAMES = ("Aurel", "Borva", "Caldr", "Dorve", "Elmir", "Fenni")
 
 
@@ -123,6 +125,8 @@ def test_replies_that_are_nothing_leave_rows_and_no_pairs(folder: Path) -> None:
     [
         ({"max_pairs": 3}, "max_pairs belongs to pairs by rule"),
         ({"chains": {"way": "thnk"}}, "pairs.chains.way"),
+        ({"chunks": {"tiers": ["t"]}}, "chunks.tiers is no key here"),
+        ({"checks": {"benchmarks": []}}, "checks.benchmarks is no key here"),
         ({"engine": {"kind": "extractive"}, "questions": {}}, "questions belongs to pairs that a model writes"),
     ],
 )
@@ -150,4 +154,17 @@ def test_the_command_shows_what_every_stage_kept_and_why_it_left_the_rest(
         assert main(["pairs", str(folder / "c.yaml"), "--run", str(folder / "run"), "--executor", "inline"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["question_verdicts", "6", "self_contained", "6"] in lines
-    assert ["chunks", "6"] in lines and ["pairs", "6"] in [line[:2] for line in lines]
+    assert [line for line in lines if line and line[0] in STAGES][-len(STAGES) :] == [
+        ["chunks", "6"],
+        ["questions", "12"],
+        ["question_verdicts", "6", "self_contained", "6"],
+        *([stage, "6"] for stage in STAGES[3:]),
+    ]
+    card = (folder / "run" / _told(folder)["release"] / "card.html").read_text()
+    shown = re.findall(r'<tr><td>(\w+)</td><td class="n">(\d+)</td><td>([a-z ,0-9]*)</td></tr>', card)
+    assert shown[-len(STAGES) :] == [
+        ("chunks", "6", ""),
+        ("questions", "12", ""),
+        ("question_verdicts", "6", "self contained 6"),
+        *((stage, "6", "") for stage in STAGES[3:]),
+    ]

@@ -65,7 +65,10 @@ def test_a_pair_that_asks_an_item_is_left_out_counted_and_told(
     [join] = [join for join in report["joins"] if join["kind"] == "withheld pairs"]
     assert (join["name"], join["papers"]["count"], join["papers"]["matched"]) == ("exam", 2, 1)
     told = report["summaries"]["pair_decisions"]
-    assert told == {"benchmarks": {"exam": {"mode": "mask", "pairs": 1, "left_out": 1}}, "left_out": 1}
+    assert told == {
+        "benchmarks": {"exam": {"mode": "mask", "pairs": 1, "left_out": 1}},
+        "left": {"benchmark_overlap": 1},
+    }
     card = (folder / "run" / report["release"] / "card.html").read_text()
     assert "withheld pairs" in card and "pair_decisions" in card
     assert main(["trace", str(folder / "run"), "r1"]) == 0

@@ -1,0 +1,23 @@
+"""The yield of pairs, from what a report tells."""
+
+from __future__ import annotations
+
+from data_cards.yields import Yield, yields
+
+
+def test_rows_stand_in_the_order_of_the_run_and_decisions_leave_the_rest() -> None:
+    told = {
+        "pair_decisions": {"benchmarks": {}, "left": {"benchmark_overlap": 2}},
+        "pairs": {"kept": 7, "kinds": {"concept": 7}},
+        "chunks": {"kept": 9, "left": {"back_matter": 1, "short": 3, "long": 1}, "documents": 2},
+        "copies": {"near": 3},
+    }
+    assert yields(("copies", "chunks", "pairs", "pair_decisions"), told) == [
+        Yield("chunks", 9, (("short", 3), ("back_matter", 1), ("long", 1))),
+        Yield("pairs", 7, ()),
+        Yield("pair_decisions", 5, (("benchmark_overlap", 2),)),
+    ]
+
+
+def test_a_run_without_a_model_has_none() -> None:
+    assert yields(("pairs", "pair_decisions"), {"pair_decisions": {"left": {"benchmark_overlap": 2}}}) == []
