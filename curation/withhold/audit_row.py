@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from curation.identity import ids_of
-from curation.withhold.compared import COLUMNS, Columns, as_shown, beside_texts, runs
+from curation.withhold.compared import COLUMNS, Columns, beside_texts, runs
 from curation.withhold.hash_index import MIN_EVIDENCE, MIN_EVIDENCE_SHARED, Hashed, HashIndex, Match
 from curation.withhold.hashed import DOC_ID, said_by_document, said_by_pair
+from curation.withhold.shown import as_shown
 
 Row: TypeAlias = Mapping[str, Any]
 BESIDE = "beside the text"

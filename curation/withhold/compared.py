@@ -17,11 +17,6 @@ EDGE_CHARS = 500
 ROWS_BEFORE = 50
 """Of the row group before one its last rows, whose values are compared together with those of this one."""
 _SHOWN_CHARS = 80
-_CODED = re.compile(
-    r"(?is)<!--.{0,2000}?-->|</?(?:(?P<part>(?:br|p|div|li|td|th|tr|hr)(?![a-z0-9]))|[a-z])[^<>]*>"
-    r"|\\u(?P<u>(?!d[89a-f])[0-9a-f]{4})|%(?P<x>[2-7][0-9a-f])|\[\^\d+\]|(?<=[a-z])[\u00b2\u00b3\u00b9\u2070\u2074-\u2079]+"
-)
-"""What a reader does not see where it is shown: comments and tags of HTML, of which some part words, escapes of characters, marks of footnotes."""
 
 
 @dataclass(frozen=True)
@@ -144,15 +139,3 @@ def _joined(value: Any) -> str:
     if isinstance(value, list):
         return "\n\n".join(filter(None, (v["content"] if isinstance(v, Mapping) else v for v in value)))
     return value or ""
-
-
-def as_shown(text: str) -> str | None:
-    """A text as a reader sees it: without comments and tags of HTML and marks of footnotes, escapes (`\\u0041`, `%41`) undone. None where it
-    has none of these."""
-    return _CODED.sub(_shown, text) if _CODED.search(text) else None
-
-
-def _shown(coded: re.Match[str]) -> str:
-    if number := coded["u"] or coded["x"]:
-        return chr(int(number, 16))
-    return " " if coded["part"] else ""

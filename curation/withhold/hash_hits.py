@@ -15,9 +15,10 @@ from curation.arrays import numbers
 from curation.step import Inputs, Requires
 from curation.withhold.hash_index import U64, Hashed, HashIndex, Match
 from curation.withhold.hashed import NGRAM, fields_of, hashes_table, item_rows
-from curation.withhold.item_hits import ItemHits, Key, evidence, items_of, keys_of, phrases_of
+from curation.withhold.item_hits import ItemHits, Key, evidence, items_of, keys_of, phrases_of, with_shown
 from curation.withhold.items import Item, read_all, said_rows, told_rows
 from curation.withhold.lists import METADATA
+from curation.withhold.shown import shown
 from curation.withhold.tokens import tokens_of
 from schemas import HITS
 
@@ -40,7 +41,7 @@ class HashHits(ItemHits):
     """
 
     name: ClassVar[str] = "hash_hits"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     reads_phrases: ClassVar[bool] = True
     requires: ClassVar[Requires] = {METADATA: ("doc_id", "title"), "documents": ("doc_id", "title", "text")}
 
@@ -143,16 +144,21 @@ def hit_rows(
     anywhere: bool = False,
     of_pairs: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Rows of HITS of some documents, in their order: one for every item that a document holds."""
+    """Rows of HITS of some documents, in their order: one for every item that a document holds, as it stands or as a reader sees it."""
     names = ids.to_pylist()
     for lo, hi in _batches(texts):
         body = texts.slice(lo, hi - lo).combine_chunks().fill_null("")
         title = titles.slice(lo, hi - lo).combine_chunks().cast(body.type)
         said = pc.binary_join_element_wise(title, body, pa.scalar("\n\n", body.type), null_handling="skip")
         before = pc.subtract(pc.binary_length(said), pc.binary_length(body))
-        for k in index.candidates(said):
-            found = _of_text(index, said[k].as_py(), before[k].as_py(), anywhere, of_pairs)
-            yield from ({"doc_id": names[lo + k], "row_id": f"hash/{n:04d}", **row} for n, row in enumerate(found))
+        may_hold = set(index.candidates(said))
+        for k, (text, first) in enumerate(zip(said.to_pylist(), before.to_pylist(), strict=True)):
+            rows = list(_of_text(index, text, anywhere, of_pairs)) if k in may_hold else []
+            made = shown(text)
+            if made and index.candidates(pa.array([made.text], pa.large_string())):
+                rows = with_shown(rows, _of_text(index, made.text, anywhere, of_pairs), made)
+            for n, row in enumerate(rows):
+                yield {"doc_id": names[lo + k], "row_id": f"hash/{n:04d}", **row, "spans": _behind(first, row["spans"])}
 
 
 def _batches(texts: pa.ChunkedArray) -> Iterator[tuple[int, int]]:
@@ -165,12 +171,15 @@ def _batches(texts: pa.ChunkedArray) -> Iterator[tuple[int, int]]:
         lo = hi
 
 
-def _of_text(index: ItemHashes, said: str, before: int, anywhere: bool, of_pairs: bool) -> Iterator[dict[str, Any]]:
-    """Rows of one document.
+def _behind(first: int, spans: Sequence[Mapping[str, int]]) -> list[dict[str, int]] | None:
+    """Spans of a text behind its title, which has so many bytes; None where one lies in that."""
+    if spans[0]["start"] < first:
+        return None
+    return [{"start": span["start"] - first, "end": span["end"] - first} for span in spans]
 
-    Args:
-        before: bytes of its title, which stands there before its text.
-    """
+
+def _of_text(index: ItemHashes, said: str, anywhere: bool, of_pairs: bool) -> Iterator[dict[str, Any]]:
+    """Rows of a document's title and text, in the bytes of both."""
     text = Hashed(said)
     found: dict[tuple[str, str], list[Match]] = {}
     for match in index.index.by_fields(text, anywhere, of_pairs):
@@ -187,7 +196,7 @@ def _of_text(index: ItemHashes, said: str, before: int, anywhere: bool, of_pairs
             "evidence": evidence(index.items[key], best.rule, words),
             "entry": best.entry,
             "score": best.score,
-            "spans": None if spans[0][0] < before else [{"start": a - before, "end": b - before} for a, b in spans],
+            "spans": [{"start": start, "end": end} for start, end in spans],
         }
 
 

@@ -17,6 +17,7 @@ from curation.withhold.adapters import AdapterName
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.items import READING, Item, read_files
 from curation.withhold.phrases import phrases_sha256, read_phrases
+from curation.withhold.shown import Shown
 from schemas import HITS, Table
 
 MAX_EVIDENCE_CHARS = 400
@@ -124,3 +125,26 @@ def cut(text: str) -> str:
     """A text in one line, of `MAX_EVIDENCE_CHARS` at most."""
     line = " ".join(text.split())
     return line if len(line) <= MAX_EVIDENCE_CHARS else f"{line[:MAX_EVIDENCE_CHARS]}..."
+
+
+def with_shown(rows: Iterable[dict[str, Any]], as_shown: Iterable[dict[str, Any]], made: Shown) -> list[dict[str, Any]]:
+    """Rows of HITS of one text and those of the same as it is shown, a row an item: the better one, with the places of both.
+
+    Args:
+        as_shown: their spans are those of `made`; they become those of the text that is coded.
+    """
+    found = {(row["mark"], row["entry"]): row for row in rows}
+    for row in as_shown:
+        there = [made.place(span["start"], span["end"]) for span in row["spans"]]
+        known = found.get((row["mark"], row["entry"]))
+        if known is not None:
+            there += [(span["start"], span["end"]) for span in known["spans"]]
+        best = row if known is None or row["score"] > known["score"] else known
+        spans: list[dict[str, int]] = []
+        for start, end in sorted(there):
+            if spans and start <= spans[-1]["end"]:
+                spans[-1]["end"] = max(end, spans[-1]["end"])
+            else:
+                spans.append({"start": start, "end": end})
+        found[row["mark"], row["entry"]] = {**best, "spans": spans}
+    return [found[key] for key in sorted(found)]

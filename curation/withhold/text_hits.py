@@ -16,8 +16,9 @@ from curation.text.kernel import I64
 from curation.text.units import grown
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.index import Candidate, Entry, TextIndex
-from curation.withhold.item_hits import ItemHits, Key, evidence, item_join, items_of, keys_of, phrases_of
+from curation.withhold.item_hits import ItemHits, Key, evidence, item_join, items_of, keys_of, phrases_of, with_shown
 from curation.withhold.match import Match, Span, matches
+from curation.withhold.shown import shown
 from curation.withhold.tokens import SHORT, Tokens, tokens_of
 from schemas import HITS
 
@@ -41,7 +42,7 @@ class TextHits(ItemHits):
     """
 
     name: ClassVar[str] = "text_hits"
-    version: ClassVar[int] = 9
+    version: ClassVar[int] = 10
     reads_phrases: ClassVar[bool] = True
 
     def run(self, inputs: Inputs) -> pa.Table:
@@ -119,7 +120,7 @@ def _index(keys: tuple[Key, ...]) -> TextIndex:
 def hit_rows(
     index: TextIndex, ids: pa.Array | pa.ChunkedArray, texts: pa.Array | pa.ChunkedArray
 ) -> Iterator[dict[str, Any]]:
-    """Rows of HITS of some texts, in their order: one for every item that a text holds.
+    """Rows of HITS of some texts, in their order: one for every item that a text holds, as it stands or as a reader sees it.
 
     Args:
         ids: doc_id of each text.
@@ -129,14 +130,20 @@ def hit_rows(
     by_text: dict[int, list[Candidate]] = {}
     for candidate in found:
         by_text.setdefault(candidate.text, []).append(candidate)
-    for number, candidates in sorted(by_text.items()):
+    for number, name in enumerate(names):
         text = texts[number].as_py() or ""
-        for n, row in enumerate(_of_text(text, candidates)):
-            yield {"doc_id": names[number], "row_id": f"text/{n:04d}", **row}
+        rows = _of_text(text, by_text.get(number, ()))
+        if made := shown(text):
+            again, _ = index.candidates(pa.array([made.text], pa.large_string()))
+            rows = with_shown(rows, _of_text(made.text, again), made)
+        for n, row in enumerate(rows):
+            yield {"doc_id": name, "row_id": f"text/{n:04d}", **row}
 
 
 def _of_text(text: str, candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
     """The rows of a text. Masks bring together what stood apart: what is left without the passages that were found is looked at again."""
+    if not candidates:
+        return []
     made = tokens_of(pa.array([text], pa.large_string()))
     words, left = made.words(), np.arange(len(made.hashes))
     found: dict[tuple[str, str], tuple[Entry, list[Match]]] = {}

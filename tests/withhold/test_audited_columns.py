@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation.withhold.compared import COLUMNS, as_shown, runs
+from curation.withhold.compared import COLUMNS, runs
 from pipelines.cli import main
 from schemas.files import sha256_of
 from schemas.released import KINDS
@@ -259,16 +259,6 @@ CODED = {
 def test_what_a_browser_would_show_is_seen(tmp_path: Path, benchmark: Given, kind: str, column: str, said: str) -> None:
     told = audit(release_of(tmp_path / "release", kind, holding(kind, column, said)), benchmark)
     assert {find["entry"] for find in told["finds"]} == {"items.jsonl:1"}
-
-
-def test_what_a_reader_sees() -> None:
-    assert as_shown("a<!-- b\n-->c \\u0041\\u00E9 %41%6a d[^12] e\u00b9\u00b2 <!--") == "ac A\u00e9 Aj d e <!--"
-    assert as_shown("\\upsilon \\ud800 5 % of it [12] x 10\u00b2") is None
-
-
-def test_tags_are_taken_out() -> None:
-    assert as_shown("plain $a < b$ and 1 <2> 3 & 50 % of it;") is None
-    assert as_shown("a<br>b<i>c</i>d <sub\nx='1'>2</sub> <p1>e</P>f") == "a bcd 2 e f"
 
 
 def manifest_with(release: Path, change: Any) -> Path:
