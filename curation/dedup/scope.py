@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import xxhash
-from pydantic import RootModel
+from pydantic import RootModel, field_validator
 
 from curation.text.kernel import U64
 
@@ -23,6 +23,12 @@ class Scopes(RootModel[dict[str, Scope]]):
     across, never with itself or another of scope papers (replay text); off: never compared, never removed. So it is of copies and of
     what a document contains. Rows that one source gives one work_id are versions of one work in every scope but off.
     """
+
+    @field_validator("root", mode="before")
+    @classmethod
+    def _off_is_a_word(cls, given: Any) -> Any:
+        """YAML reads a bare `off` as false."""
+        return {k: "off" if v is False else v for k, v in given.items()} if isinstance(given, dict) else given
 
     def of(self, source: str | None) -> Scope:
         return self.root.get(source or "", "across")

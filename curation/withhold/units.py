@@ -78,7 +78,8 @@ _WORDS = (
     r"electron[ -]volts?|degrees?[ -](?:celsius|c)\b|per[ -]?cent)"
 )
 _FACTOR = re.compile(
-    r"(?P<gap>[ ]*)(?P<per>/|per\b(?![ ]cent))?[ ]*(?P<open>\()?[ ]*(?P<of>(?:square|cubic)[ ])?"
+    r"(?P<gap>[ ]*)(?P<per>/|per\b(?![ ]cent)|(?:(?:in|for)[ ])?(?:each|every)\b(?=[ ][a-z]{3})|an?\b(?=[ ][a-z]{3}))?"
+    r"[ ]*(?P<open>\()?[ ]*(?P<of>(?:square|cubic)[ ])?"
     rf"(?P<unit>{_WORDS}|[A-Za-z]+[☉⊕]|°C|''|[μA-Za-zåöÅΩ]+|[°″′%])"
     r"(?P<power>[ ]?\^[ ]*[-\u2212\u2013+]?[ ]*[0-9]+|\*\*[-\u2212]?[0-9]+|[-\u2212\u2013]?[0-9](?![0-9.])|[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[ ](?:squared|cubed)\b)?"
     r"(?:[ ]*(?P<close>\)))?"
@@ -149,6 +150,8 @@ def _factors(text: str) -> Iterator[tuple[str, int, bool, bool, bool]]:
     while found := _FACTOR.match(text, at):
         is_below = found["per"] is not None
         if at and not is_below and not found["gap"] and not found["open"]:
+            return
+        if not at and found["per"] not in (None, "/", "per"):  # of `5 m each second`, not of `5 a year`
             return
         atom = _atom(found["unit"])
         if atom is None or (found["open"] and not is_below):
