@@ -296,12 +296,12 @@ _FONT_FILE = re.compile(r"^[\w\-]+(?:\s+(?:scaled|at)\s*(?:[\d.]+\s*(?:true\s*)?
 
 def at_letter(tex: Stomach, name: str) -> None:
     """`\\makeatletter`."""
-    tex.set_catcodes(letters="@")
+    tex.set_category("@", 11)
 
 
 def at_other(tex: Stomach, name: str) -> None:
     """`\\makeatother`."""
-    tex.set_catcodes(letters="")
+    tex.set_category("@", 12)
 
 
 _CATCODE = re.compile(r"\s*`\\?(.)\s*=?\s*(?:\\active|(\d+))\s?", re.S)

@@ -78,11 +78,12 @@ def read_file(tex: Stomach, target: str) -> None:
     m = _SUBFILE.search(src)
     if m and tex.in_body:
         # a subfile or standalone: only what stands inside its own document
-        end = src.rfind("\\end{document}")
-        src = src[m.end() : end if end > 0 else len(src)]
+        ends = (found.start() for found in _COMMENT_OR_END.finditer(src, m.end()) if found.group(1))
+        src = src[m.end() : next(ends, len(src))]
     tex.open(path, src)
 
 
+_COMMENT_OR_END = re.compile(r"%[^\n]*|(\\end\s*\{document\})|\\[^\n]")
 _SUBFILE = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.M)
 
 

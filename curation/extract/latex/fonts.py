@@ -35,6 +35,7 @@ def _wrap(tex: Stomach, opener: str, closer: str) -> None:
     group = tex.group()
     if group is not None:
         group.closers.append(closer)
+        group.is_argument = True
 
 
 def italic_switch(tex: Stomach, name: str) -> None:

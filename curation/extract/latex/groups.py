@@ -58,7 +58,9 @@ class Groups(PaperState):
             group.values.setdefault(key, self.values.get(key))
 
     def set_category(self, char: str, code: int) -> None:
-        """`\\catcode`: until the group ends."""
+        """`\\catcode`: until the group ends; an argument's characters have the categories with which it was read."""
+        if any(g is not None and g.is_argument for g in self.groups):
+            return
         group = self.group()
         if group is not None and group.catcodes is None:
             group.catcodes = (self.letters, self.plain, self.active)

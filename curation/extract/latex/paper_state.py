@@ -33,6 +33,7 @@ class Group:
     values: dict[str, object] = field(default_factory=dict)  # of registers
     catcodes: tuple[str, str, str] | None = None
     after: list[str] = field(default_factory=list)  # of \\aftergroup
+    is_argument: bool = False  # of a command such as \\textit, read as it comes
     vertical: bool = False  # a \\vbox: boxes in it stand below each other
 
 

@@ -16,7 +16,7 @@ from curation.extract.latex.lexer import END, FROZEN
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.paper_state import Env, Flow
 from curation.extract.latex.registers import own_counter
-from curation.extract.latex.undefined import keep_arguments, unit_of_number
+from curation.extract.latex.undefined import keep_arguments, skips_assignment, unit_of_number
 
 
 class Stomach(Groups):
@@ -91,7 +91,7 @@ class Stomach(Groups):
             self.counters[own_counter(tok[3:])] = self.read_number()
             return
         self.undefined[tok] += 1
-        if not unit_of_number(self, tok):
+        if not skips_assignment(self, tok) and not unit_of_number(self, tok):
             keep_arguments(self)
 
     def text(self, s: str) -> None:

@@ -1,4 +1,4 @@
-"""Names that nothing defines: a unit behind a number prints its name, arguments are kept as words."""
+"""Names that nothing defines: a unit behind a number prints its name, an assignment nothing, arguments are words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.lexer import SPACE
+from curation.extract.latex.registers import Register
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
@@ -38,6 +39,38 @@ def _takes_argument(tex: Stomach) -> bool:
     takes = tok[0] == "[" or (tok == "{" and tex.peek() != "}")
     tex.pb.append(tok)
     return takes
+
+
+def skips_assignment(tex: Stomach, tok: str) -> bool:
+    """Skip `\\figwidth=5cm plus 1pt`, `\\figwidth=.5\\textwidth`: an undefined register's assignment prints nothing.
+
+    Within a paragraph `5 pc` may be a distance: there the name tells, or the unit that touches its number. A number alone
+    begins a paragraph and ends a line.
+    """
+    if (tex.pb[-1] if tex.pb else tex.mouth.src[tex.mouth.pos : tex.mouth.pos + 1])[:1] != "=":
+        return False
+    within = tex.has_inline()
+    tex.next_char()
+    value = tex.next()
+    m = (_PLAIN_GLUE if within and not _MAKE_UP.search(tok) else _GLUE).match(value)
+    if m is None and not within:
+        m = _LONE_NUMBER.match(value)
+    if m:
+        if value[m.end() :]:
+            tex.pb.append(value[m.end() :])
+        return True
+    if _FACTOR.fullmatch(value) and _is_length(tex, tex.peek()):
+        tex.next()
+        return True
+    if _is_length(tex, value):
+        return True
+    tex.pb.extend((value, "="))
+    return False
+
+
+def _is_length(tex: Stomach, tok: str) -> bool:
+    entry = tex.defs.get(tok)
+    return isinstance(entry, Register) and entry.kind in ("dimen", "skip")
 
 
 def keep_arguments(tex: Stomach) -> None:
@@ -79,4 +112,13 @@ _TEXT_ARGUMENTS = re.compile(r"(?:\{(?:[^{}%\\]|\\.|\{[^{}%]{0,100}\}){0,300}\})
 _BETWEEN_ARGUMENTS = re.compile(r"(?<!\\)\}\{")
 _NUMBER_BEFORE = re.compile(r"\d[.)]?[\ue007}]*[ \u2009\u00a0]*$")
 _NUMBER_AND_GAP = re.compile(r"\d[.)]?[\ue007}]*[\u2009\u00a0]$")
+_UNIT = r"(?:true\s*)?(?:pt|pc|in|bp|cm|mm|dd|cc|sp|em|ex|mu)(?![A-Za-z])"
+_NUMBER = r"\s*[-+]?\s*(?:\d+[.,]?\d*|[.,]\d+)"
+_STRETCH = rf"{_NUMBER}\s*(?:{_UNIT}|fil{{1,3}}(?![A-Za-z]))"
+_ENDS = rf"(?:\s*plus{_STRETCH})?(?:\s*minus{_STRETCH})?\s?"
+_GLUE = re.compile(rf"{_NUMBER}\s*{_UNIT}{_ENDS}")
+_PLAIN_GLUE = re.compile(rf"{_NUMBER}(?!pc){_UNIT}{_ENDS}")
+_FACTOR = re.compile(r"\s*[-+]?\s*[\d.,]*\s*")
+_LONE_NUMBER = re.compile(r"\s*[-+]?\d+\s*(?:\n|$)")
+_MAKE_UP = re.compile(r"(?:width|height|size|skip|sep|indent|margin|offset|depth|length|dimen)@?$", re.I)
 _MAX_UNIT_LETTERS = 8

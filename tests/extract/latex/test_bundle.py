@@ -29,6 +29,25 @@ def test_name_without_extension_as_arxiv_ships_single_files() -> None:
     assert extract_latex({"0001001": document("x")}).main == "0001001"
 
 
+PART = rb"""\documentclass[tikz]{standalone}
+\usepackage{lscape}
+% \begin{document} is below
+\begin{document}
+a part of 5\% here%
+\end{document}
+% \end{document} of the old part
+junk \end{document}
+"""
+
+
+@pytest.mark.parametrize("package", ["{standalone}", "{docmute}", "[subpreambles=true]{standalone}"])
+@pytest.mark.parametrize("read", [r"\input{p}", r"\input p ", r"\newcommand{\get}[1]{\input{#1}}\get{p}"])
+def test_a_document_within_a_document_ends_by_itself(package: str, read: str) -> None:
+    whole = document(read + " and the rest.", head="\\usepackage" + package)
+    text = extract_latex({"m.tex": whole, "p.tex": PART}, main="m.tex").text
+    assert text.endswith("a part of 5% here and the rest.")
+
+
 @pytest.mark.parametrize(
     "call",
     [

@@ -113,3 +113,15 @@ def test_xparse_asks_whether_an_argument_was_given(body: Body) -> None:
         r"$\odif{x}\,\odif[2]{y}$, \kind{a}, \kind*{b}, \noted{c}, \noted[d]{e}."
     )
     assert r"$\mathrm{d}x\,\mathrm{d}^{2}y$, plain a, starred b, c (), e (d)." in text
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"\textit{\makeatletter\@gobble{x}y}", "*gobblexy*"),
+        (r"\makeatletter\textbf{a\makeatother}\@gobble{x}b\makeatother", "ab"),
+        (r"{\makeatletter\@gobble{x}a}\@gobble{x}b", "agobblexb"),
+    ],
+)
+def test_an_argument_has_the_categories_with_which_it_was_read(body: Body, source: str, expected: str) -> None:
+    assert body(source) == expected
