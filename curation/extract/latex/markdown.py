@@ -199,7 +199,7 @@ class Emitter:
         return "".join(out)
 
 
-_BRACKET_OR_MARK = re.compile(f"{MATH}[^{MATH}{MATH_END}]*{MATH_END}|[()\\[\\]]|{MARK}C(?=\\d)")
+_BRACKET_OR_MARK = re.compile(f"{MATH}[^{MATH}{MATH_END}]*{MATH_END}|\\^\\[|[()\\[\\]]|{MARK}C(?=\\d)")
 
 
 _ASIDE_CHARS = 60
@@ -217,7 +217,9 @@ def _within_brackets(text: str) -> str:
     pos = 0
     for m in found:
         piece = m.group()
-        if piece in "([":
+        if piece == "^[":  # a footnote, no bracket of the author's
+            opened.append(-_ASIDE_CHARS)
+        elif piece in "([":
             opened.append(m.end())
         elif piece in ")]":
             opened[-1:] = []

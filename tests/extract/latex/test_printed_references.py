@@ -76,6 +76,12 @@ def test_brackets_of_the_author_are_enough(body: Body) -> None:
     )
 
 
+def test_a_footnote_is_no_bracket_of_the_author(body: Body) -> None:
+    items = r"\begin{thebibliography}{9}\bibitem{a} G. Hale, J. Phys. 4 (1994) 5.\end{thebibliography}"
+    text = body(r"Seen\footnote{By \cite{a}, (see \cite{a}).} and (so\footnote{Not \cite{z}.} \cite{a})." + items)
+    assert text == "Seen^[By (Hale 1994), (see Hale 1994).] and (so^[Not [z].] Hale 1994)."
+
+
 def test_citations_of_old_aastex_are_bare(paper: Paper) -> None:
     source = (
         r"\documentstyle[11pt,aasms4]{article}\begin{document}" + FILLER + r"After \cite{h} (\cite{p}) came "
