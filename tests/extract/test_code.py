@@ -16,7 +16,14 @@ from tests.house.imports import PROJECT, graph, reached
 MAKES_NO_TEXT = {
     *("schemas", "schemas.files", "schemas.reasons", "schemas.words"),
     # the contract of a step, its config and its errors
-    *("curation.artefact", "curation.errors", "curation.parquet", "curation.step"),
+    *(
+        "curation.artefact",
+        "curation.errors",
+        "curation.parquet",
+        "curation.resources",
+        "curation.step",
+        "curation.summaries",
+    ),
     # what is listed: papers and contents come as they are, with digests
     *("curation.sources.members", "curation.sources.source", "curation.sources.unit"),
     # where it lies
