@@ -111,7 +111,7 @@ QUESTIONS = Table(
         field("row_id", _str, "The chunk's row_id, `/` and a number.", nullable=False),
         field("chunk_id", _str, "row_id of the chunk.", nullable=False),
         field("kind", _str, "What it asks for (curation.sft.verifiers.candidate.QuestionKind).", nullable=False),
-        field("style", _str, "The way in which it was to be asked.", nullable=False),
+        field("style", _str, "The way in which it was to be asked; empty where the prompt has none.", nullable=False),
         field("question", _text, "The question, without options."),
         field("options", _names, "Of a choice: texts of A, B, C, D, in the order in which they are shown."),
         field("right", pa.int32(), "Of a choice: number of the right one, from 0."),

@@ -1,4 +1,5 @@
-"""Prompts: versioned Markdown files with a part for the system and one for the user, and places to fill.
+"""Prompts: versioned Markdown files with a part for the system and one for the user, and places to fill. Before the last part of the user
+there may be examples: what another user said, and what the assistant answered.
 
 `prompts/<stage>/<name>.v1.md` come with us and never change: a better wording is `.v2.md`. A file of the user's own is read as well.
 What a pair was asked by is its name and the sha256 of its bytes.
@@ -17,7 +18,7 @@ from pathlib import Path
 from curation.errors import ConfigError, did_you_mean
 from curation.sft.engines.engine import Message
 
-_PART = re.compile(r"^# (system|user)[ \t]*\n", re.MULTILINE)
+_PART = re.compile(r"^# (system|user|assistant)[ \t]*\n", re.MULTILINE)
 _PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
 _ROOT = "curation.sft"
 
@@ -31,12 +32,14 @@ class Prompt:
         sha256: of its bytes, hex.
         system: what the system message says; empty: there is none.
         user: what the user says.
+        examples: what users said and were answered before, as it stands in the file.
     """
 
     name: str
     sha256: str
     system: str
     user: str
+    examples: tuple[Message, ...] = ()
 
     @property
     def places(self) -> frozenset[str]:
@@ -54,8 +57,8 @@ class Prompt:
                 f"prompt {self.name}: {{{{{missing[0]}}}}} is filled by nothing (there are: {', '.join(sorted(values))})"
             )
         system, user = (_PLACE.sub(lambda m: values[m[1]], part).strip() for part in (self.system, self.user))
-        asked = Message("user", user)
-        return (Message("system", system), asked) if system else (asked,)
+        asked = (*self.examples, Message("user", user))
+        return (Message("system", system), *asked) if system else asked
 
 
 def prompt_names() -> list[str]:
@@ -104,9 +107,12 @@ def _parsed(name: str, data: bytes) -> Prompt:
     except UnicodeDecodeError as error:
         raise ConfigError(f"prompt {name} is no UTF-8 text: byte {error.start}") from error
     parts = _PART.split(text.replace("\r\n", "\n"))
-    told = dict(zip(parts[1::2], parts[2::2], strict=True))
-    if parts[0].strip() or len(parts) != 2 * len(told) + 1 or not told.get("user", "").strip():
+    told = [(role, said.strip()) for role, said in zip(parts[1::2], parts[2::2], strict=True)]
+    system = told.pop(0)[1] if told and told[0][0] == "system" else ""
+    turns = [role for role, _ in told]
+    if parts[0].strip() or turns != ["user", "assistant"] * (len(turns) // 2) + ["user"] or not all(t for _, t in told):
         raise ConfigError(
-            f"prompt {name}: a prompt has a part `# user`, before it one `# system` or none, and nothing else"
+            f"prompt {name}: a prompt has a part `# user`, before it examples (`# user`, `# assistant`) or none, before these one `# system` or none, and nothing else"
         )
-    return Prompt(name, sha256(data).hexdigest(), told.get("system", "").strip(), told["user"].strip())
+    examples = tuple(Message("assistant" if role == "assistant" else "user", said) for role, said in told[:-1])
+    return Prompt(name, sha256(data).hexdigest(), system, told[-1][1], examples)

@@ -59,12 +59,17 @@ def _object(**properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def question_schema(kind: QuestionKind) -> dict[str, Any]:
-    """Of a question; a choice has its options beside it."""
+def question_schema(kind: QuestionKind, form: str | None = None) -> dict[str, Any]:
+    """Of a question; a choice has its options beside it.
+
+    Args:
+        kind: of the question.
+        form: a regular expression for the whole of one that has no options, for models that do not keep to the point.
+    """
     if kind is QuestionKind.CHOICE:
         wrong = {"type": "array", "items": dict(_TEXT), "minItems": len(LETTERS) - 1, "maxItems": len(LETTERS) - 1}
         return _object(question=dict(_TEXT), right=dict(_TEXT), wrong=wrong)
-    return _object(question=dict(_TEXT))
+    return _object(question={**_TEXT, "pattern": form} if form else dict(_TEXT))
 
 
 def numbers_schema(count: int) -> dict[str, Any]:
@@ -147,13 +152,15 @@ def _fault(value: Any, schema: Mapping[str, Any], what: str) -> str:
     if kind == "string" and isinstance(value, str):
         if "enum" in schema:
             return "" if value in schema["enum"] else f"{what} is {value[:20]!r}"
+        if "pattern" in schema and not re.search(schema["pattern"], value):
+            return f"{what} is {value[:60]!r}"
         return f"{what} holds no text" if _NO_TEXT.search(value) else ""
     return f"{what} is no {kind}"
 
 
-def question_of(reply: Reply, kind: QuestionKind) -> Asked:
-    """The question of a reply. Raises ReplyError."""
-    found = fields_of(reply, question_schema(kind))
+def question_of(reply: Reply, kind: QuestionKind, schema: Mapping[str, Any] | None = None) -> Asked:
+    """The question of a reply to a schema of `question_schema`. Raises ReplyError."""
+    found = fields_of(reply, schema or question_schema(kind))
     question = " ".join(found["question"].split())
     if not question:
         raise ReplyError(PairReason.SCHEMA, "an empty question")

@@ -69,6 +69,17 @@ def test_a_prompt_of_ones_own_is_read(tmp_path: Path) -> None:
     assert own.sha256 == sha256(file.read_bytes()).hexdigest() and own.name == "mine.md"
 
 
+def test_examples_stand_before_what_is_asked_and_are_never_filled(tmp_path: Path) -> None:
+    file = tmp_path / "mine.md"
+    file.write_text("# system\n\nAsk.\n\n# user\n\nIce {{x}}.\n\n# assistant\n\nWhy?\n\n# user\n\n{{passage}}\n")
+    assert prompt_of_file(file).filled({"passage": "Dust."}) == (
+        Message("system", "Ask."),
+        Message("user", "Ice {{x}}."),
+        Message("assistant", "Why?"),
+        Message("user", "Dust."),
+    )
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -76,6 +87,10 @@ def test_a_prompt_of_ones_own_is_read(tmp_path: Path) -> None:
         b"Hello",
         b"# system\n\nOnly.",
         b"# user\n\n# user\n\nTwice.",
+        b"# user\n\nOne.\n\n# user\n\nTwo.",
+        b"# user\n\nOne.\n\n# assistant\n\nTwo.",
+        b"# user\n\nOne.\n\n# assistant\n\n \n\n# user\n\nTwo.",
+        b"# user\n\nOne.\n\n# system\n\nTwo.",
         b"Before\n# user\n\nx",
         b"# user\n\n\xff",
         b"# user\n\n  ",
@@ -118,6 +133,7 @@ def test_replies_are_read_into_questions_with_the_right_option_first() -> None:
         ({"sentences": ["1"]}, numbers_schema(4)),
         ({"sentences": [1, 2, 3, 4]}, numbers_schema(9)),
         ({"letter": "E"}, letter_schema()),
+        ({"question": "Why so? And how?"}, question_schema(QuestionKind.CONCEPT, "^Why [^?]+\\?$")),
         ({"answer": "3"}, number_schema()),
         (dict.fromkeys(CRITERIA, "maybe"), rubric_schema()),
     ],

@@ -45,6 +45,11 @@ class EngineConfig(BaseModel):
         told = {key: value for key, value in self.identity().items() if key != "licence"}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
+    @property
+    def is_small(self) -> bool:
+        """Whether its model is so small that it wants short prompts, and no chain of it leads anywhere."""
+        return False
+
     def backends(self) -> dict[str, str]:
         """For `Step.backends` of a step that holds this config: what answers, beyond what stands in the config."""
         return {"engine": self.digest()}
@@ -178,6 +183,11 @@ class Gguf(Limits):
         if self.path is None and (self.model != own["model"].default or self.licence != own["licence"].default):
             raise ValueError("a model other than the built-in one needs the path of its GGUF file")
         return self
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is the model that comes with us."""
+        return self.path is None
 
     def identity(self) -> dict[str, Any]:
         """As of every engine, and the very model file and the library that runs it. Raises ConfigError when one is not there."""

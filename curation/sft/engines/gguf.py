@@ -7,12 +7,14 @@ import json
 import secrets
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 from curation.confine.surroundings import environment
 from curation.errors import EngineError
 from curation.place import Place
+from curation.sft.engines.bounds import bounded
 from curation.sft.engines.configs import Gguf
 from curation.sft.engines.endpoint import HttpEngine
 from curation.sft.engines.engine import Request
@@ -81,7 +83,10 @@ class GgufEngine(HttpEngine):
         raise OSError("its process ended")
 
     def _body(self, request: Request, sample: int) -> dict[str, Any]:
-        """As every server takes it, without a cache of prompts: what was read before would be summed in another order. The built-in model's template knows no thinking, for which a prompt has to ask."""
+        """As every server takes it, without a cache of prompts: what was read before would be summed in another order. The built-in model's template knows no thinking, for which a prompt has to ask.
+        Texts of a schema end before the tokens do, so that what comes is whole."""
+        if request.schema is not None:
+            request = replace(request, schema=bounded(request.schema, request.max_tokens))
         template = {} if request.thinking is None else {"chat_template_kwargs": {"enable_thinking": request.thinking}}
         return body_of(request, sample, {"cache_prompt": False, **template})
 

@@ -24,26 +24,31 @@ class Chains(AskStep):
 
     Args:
         way: `think`: the model's own thinking is the chain; `steps`: it writes its steps, then a line `Answer:`; `direct`: it answers at once,
-            and pairs have no chain.
+            and pairs have no chain. None: steps, and direct for the model that comes with us, which is too small for chains.
         samples: answers a question; many answers to one question helped (Guha et al. 2025, arXiv:2506.04178).
         styles: of answers; one is drawn for each question.
     """
 
     name: ClassVar[str] = "chains"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "question", "options"),
         EVIDENCE.name: ("doc_id", "row_id", "quotes", "reason"),
     }
     provides: ClassVar[Table] = CHAINS
 
-    way: Literal["think", "steps", "direct"] = "steps"
+    way: Literal["think", "steps", "direct"] | None = None
     samples: int = Field(default=1, ge=1, le=64)
     styles: tuple[str, ...] = Field(default=ANSWER_STYLES, min_length=1)
     max_tokens: int = Field(default=2048, ge=16, le=1_000_000)
 
+    @property
+    def way_taken(self) -> Literal["think", "steps", "direct"]:
+        """The way, where the config leaves it to the engine, too."""
+        return self.way or ("direct" if self.engine.is_small else "steps")
+
     def prompts(self) -> tuple[str, ...]:
-        return (f"chain/{self.way}.v1",)
+        return (f"chain/{self.way_taken}.v1",)
 
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
         questions = by_row(inputs[QUESTIONS.name])
@@ -62,7 +67,7 @@ class Chains(AskStep):
             "evidence": "\n".join(f"- {' '.join(quote.split())}" for quote in quotes),
             "question": with_options(question["question"], question["options"] or ()),
         }
-        thinking = {"think": True, "steps": False, "direct": False}[self.way]
+        thinking = {"think": True, "steps": False, "direct": False}[self.way_taken]
         reply, told = await asked(engine, self.request(self.prompt(name).filled(values), thinking=thinking), sample)
         ids = {
             "doc_id": question["doc_id"],
@@ -71,7 +76,7 @@ class Chains(AskStep):
         }
         row: dict[str, object] = {**ids, "finish_reason": reply.finish_reason, **self.provenance(engine, name, [told])}
         try:
-            chain, said = chain_of(reply, self.way)
+            chain, said = chain_of(reply, self.way_taken)
         except ReplyError as error:
             return {**row, "reasoning": reply.reasoning, "said": reply.text, "reason": str(error.reason)}
         return {**row, "reasoning": chain, "said": said}

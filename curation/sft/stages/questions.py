@@ -14,7 +14,7 @@ from curation.sft.verifiers.candidate import QuestionKind
 from curation.sft.verifiers.options import placed
 from curation.sft.verifiers.values import stated
 from curation.step import Inputs, Requires
-from schemas import CHUNKS, QUESTIONS, Table
+from schemas import CHUNKS, QUESTIONS, PairReason, Table
 
 STYLES = (
     "Your questions are short and direct.",
@@ -22,6 +22,11 @@ STYLES = (
     "Your questions are those of a curious student at the end of a lecture.",
 )
 """Ways to ask, one drawn for each question: rows that all sound alike teach their sound."""
+SHORT = {
+    QuestionKind.CONCEPT: r"^(What|Which) [^?\"\\\n]{12,200}\?$",
+    QuestionKind.MECHANISM: r"^(Why|How) [^?\"\\\n]{12,200}\?$",
+}
+"""Kinds of question that a small model can ask, each with the form that the schema holds it to: one sentence, of the right word, without TeX."""
 _ROWS = re.compile(r"(?:^[ \t]*\|[^\n]*\n?)+", re.MULTILINE)
 
 
@@ -29,30 +34,43 @@ class Questions(AskStep):
     """Asks for questions about every chunk, each of another kind.
 
     Args:
-        kinds: what may be asked for. A table is only asked about as a table, numbers only where there are some, metadata only at an abstract.
+        kinds: what may be asked for; None: all, and of the model that comes with us concepts and mechanisms, for which it has prompts that
+            are short enough. A table is only asked about as a table, numbers only where there are some, metadata only at an abstract.
         per_chunk: questions a chunk at most.
-        styles: ways to ask; one is drawn for each question.
+        styles: ways to ask; one is drawn for each question. Short prompts have none.
     """
 
     name: ClassVar[str] = "questions"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {
         CHUNKS.name: ("doc_id", "row_id", "kind", "text", "reason"),
         "metadata": ("doc_id", "title"),
     }
     provides: ClassVar[Table] = QUESTIONS
 
-    kinds: tuple[QuestionKind, ...] = Field(default=tuple(QuestionKind), min_length=1)
+    kinds: tuple[QuestionKind, ...] | None = Field(default=None, min_length=1)
     per_chunk: int = Field(default=2, ge=1, le=10)
     styles: tuple[str, ...] = Field(default=STYLES, min_length=1)
     max_tokens: int = Field(default=400, ge=16, le=1_000_000)
 
     def prompts(self) -> tuple[str, ...]:
-        return tuple(f"question/{kind}.v1" for kind in dict.fromkeys(self.kinds))
+        return tuple(self.prompt_of(kind) for kind in self._wanted())
+
+    def prompt_of(self, kind: QuestionKind) -> str:
+        """Name of the prompt that asks for a kind."""
+        return f"question/{kind}.short.v1" if self._short(kind) else f"question/{kind}.v1"
+
+    def _short(self, kind: QuestionKind) -> bool:
+        return self.engine.is_small and kind in SHORT
+
+    def _wanted(self) -> tuple[QuestionKind, ...]:
+        if self.kinds is None:
+            return tuple(SHORT) if self.engine.is_small else tuple(QuestionKind)
+        return tuple(dict.fromkeys(self.kinds))
 
     def kinds_for(self, chunk: dict[str, Any], title: str) -> list[QuestionKind]:
         """The kinds that are asked of a chunk, drawn by its place."""
-        bears = [kind for kind in dict.fromkeys(self.kinds) if _bears(chunk, kind, title)]
+        bears = [kind for kind in self._wanted() if _bears(chunk, kind, title)]
         key = f"{chunk['doc_id']} {chunk['row_id']}"
         return sorted(bears, key=lambda kind: draw(f"{key} {kind}"))[: self.per_chunk]
 
@@ -73,21 +91,24 @@ class Questions(AskStep):
     ) -> dict[str, object]:
         row_id = f"{chunk['row_id']}/{n:02d}"
         key = f"{chunk['doc_id']} {row_id}"
-        style, name = self.styles[draw(f"{key} style") % len(self.styles)], f"question/{kind}.v1"
+        style, name = self.styles[draw(f"{key} style") % len(self.styles)], self.prompt_of(kind)
         messages = self.prompt(name).filled({"passage": chunk["text"], "title": title, "style": style})
-        reply, told = await asked(engine, self.request(messages, schema=question_schema(kind), schema_name="question"))
+        schema = question_schema(kind, SHORT[kind] if self._short(kind) else None)
+        reply, told = await asked(engine, self.request(messages, schema=schema, schema_name="question"))
         row: dict[str, object] = {
             "doc_id": chunk["doc_id"],
             "row_id": row_id,
             "chunk_id": chunk["row_id"],
             "kind": str(kind),
-            "style": style,
+            "style": style if "style" in self.prompt(name).places else "",
         }
         row |= self.provenance(engine, name, [told])
         try:
-            question, options = question_of(reply, kind)
+            question, options = question_of(reply, kind, schema)
         except ReplyError as error:
             return {**row, "reason": str(error.reason)}
+        if any(question in example.content for example in self.prompt(name).examples):
+            return {**row, "question": question, "reason": str(PairReason.DUPLICATE)}  # small models say them once more
         if kind is QuestionKind.TABLE and (table := _ROWS.search(chunk["text"])):
             question = f"{question}\n\n{table.group().strip()}"
         if options:
