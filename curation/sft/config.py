@@ -23,14 +23,15 @@ from curation.sft.stages.judge import Judge
 from curation.sft.stages.made_pairs import MakePairs
 from curation.sft.stages.question_checks import QuestionChecks
 from curation.sft.stages.questions import Questions
+from curation.sft.stages.recheck import Recheck
 from curation.sft.verify import Verify
 from curation.step import Step
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.rephrased import Rephrased
 
-FILLED = {"chunks": ("tiers", "edited"), "checks": ("benchmarks", "rephrased")}
+FILLED = {"chunks": ("tiers", "edited"), "checks": ("benchmarks", "rephrased"), "verify": ("reasked",)}
 """Fields of stages that other sections of a config say: none is a key of these."""
-STAGES = ("chunks", "questions", "checks", "evidence", "chains", "answers", "verify", "judge")
+STAGES = ("chunks", "questions", "checks", "evidence", "chains", "answers", "recheck", "verify", "judge")
 
 
 class PairsConfig(Extractive):
@@ -47,6 +48,7 @@ class PairsConfig(Extractive):
         evidence: the sentences that ground an answer.
         chains: how questions are answered.
         answers: what is taken out of a chain.
+        recheck: multiple choice is asked again in other orders; without this section it is not.
         verify: what verifiers drop.
         judge: a model that judges; without this section none does.
         system_on: the system message of a pair with a chain.
@@ -60,6 +62,7 @@ class PairsConfig(Extractive):
     evidence: Evidence = Evidence()
     chains: Chains = Chains()
     answers: Answers = Answers()
+    recheck: Recheck | None = Field(default=None)
     verify: Verify = Verify()
     judge: Judge | None = Field(default=None)
     system_on: str = DETAILED_ON
@@ -94,7 +97,8 @@ class PairsConfig(Extractive):
 
     def engines(self) -> list[AnyEngine]:
         """The engines that are asked, each once."""
-        steps = (self.questions, self.evidence, self.chains, self.answers, *((self.judge,) if self.judge else ()))
+        also = tuple(step for step in (self.recheck, self.judge) if step is not None)
+        steps = (self.questions, self.evidence, self.chains, self.answers, *also)
         found: list[AnyEngine] = []
         for step in () if self.by_rule else steps:
             if (engine := self._asking(step).engine) not in found:
@@ -143,6 +147,7 @@ class PairsConfig(Extractive):
         self, tiers: tuple[str, ...], benchmarks: tuple[Benchmark, ...], rephrased: Rephrased, *, edited: bool
     ) -> tuple[Step, ...]:
         judge = (self._asking(self.judge),) if self.judge else ()
+        recheck = (self._asking(self.recheck),) if self.recheck else ()
         return (
             self.chunks.model_copy(update={"tiers": tiers, "edited": edited}),
             self._asking(self.questions),
@@ -150,7 +155,8 @@ class PairsConfig(Extractive):
             self._asking(self.evidence),
             self._asking(self.chains),
             self._asking(self.answers),
-            self.verify,
+            *recheck,
+            self.verify.model_copy(update={"reasked": bool(recheck)}),
             *judge,
             MakePairs(judged=bool(judge), system_on=self.system_on, system_off=self.system_prompt),
         )

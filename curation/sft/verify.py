@@ -10,6 +10,7 @@ import pyarrow as pa
 from pydantic import Field, field_validator
 
 from curation.errors import did_you_mean
+from curation.sft.stages.recheck import PICKS
 from curation.sft.verifiers.all import QUALITIES, VERIFIERS, Family, verdicts
 from curation.sft.verifiers.candidate import Candidate, QuestionKind
 from curation.sft.verifiers.evidence import spans_of
@@ -75,6 +76,8 @@ class Verify(MapStep):
 
     cut: tuple[str, ...] = ("other_model", "named", "options_balanced", "recompute", "reanswered")
     least: dict[str, float] = Field(default={})
+    reasked: bool = False
+    """Whether there are `picks`."""
 
     @field_validator("cut")
     @classmethod
@@ -96,6 +99,9 @@ class Verify(MapStep):
                     f"least: {name} has no score{did_you_mean(name, scored)} (those that have: {', '.join(scored)})"
                 )
         return least
+
+    def reads(self) -> Requires:
+        return {**self.requires, **({PICKS.name: ("doc_id", "row_id", "picks")} if self.reasked else {})}
 
     def run(self, inputs: Inputs) -> pa.Table:
         made, seen = [], set()
@@ -142,6 +148,11 @@ def candidates(inputs: Inputs) -> Iterator[tuple[dict[str, Any], Candidate, list
         {(row["doc_id"], row["row_id"]): row for row in inputs[name].to_pylist()}
         for name in (CHUNKS.name, QUESTIONS.name, EVIDENCE.name, CHAINS.name)
     )
+    picked = (
+        {(row["doc_id"], row["row_id"]): row["picks"] for row in inputs[PICKS.name].to_pylist()}
+        if PICKS.name in inputs
+        else {}
+    )
     titles = dict(zip(inputs["metadata"]["doc_id"].to_pylist(), inputs["metadata"]["title"].to_pylist(), strict=True))
     answers = [row for row in inputs[ANSWERS.name].to_pylist() if row["reason"] is None]
     of_question: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -166,6 +177,7 @@ def candidates(inputs: Inputs) -> Iterator[tuple[dict[str, Any], Candidate, list
                 expression=row["expression"],
                 finish_reason=chain["finish_reason"] or "",
                 title=titles.get(row["doc_id"]) or "",
+                picks=tuple(picked.get(asked, ())),
                 votes=tuple(o["answer"] for o in of_question[asked] if o is not row and o["answer"]),
             ),
             chunk["spans"],

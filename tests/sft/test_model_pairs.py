@@ -113,6 +113,25 @@ def test_a_judge_with_the_passage_in_view_has_gates(folder: Path) -> None:
     assert len(_pairs(folder)) == len(NAMES)
 
 
+def test_a_choice_that_other_orders_change_is_dropped_by_the_verifier(folder: Path) -> None:
+    kinds = {"per_chunk": 1, "kinds": ["choice"]}
+    with ChatServer(answer) as server:
+        assert _run(folder, server.url, questions=kinds) == 0
+        without = len(_pairs(folder))
+        assert {row["reanswered"] for row in _table(folder, "pair_verdicts")} == {None}
+        asked = len(server.log)
+        assert _run(folder, server.url, questions=kinds, recheck={}) == 0
+        assert len(server.log) == asked + 3 * len(_table(folder, "picks"))
+    rights = {(row["doc_id"], row["row_id"]): (row["right"], row["question"]) for row in _table(folder, "questions")}
+    picks = {(row["doc_id"], row["row_id"]): row["picks"] for row in _table(folder, "picks")}
+    assert len(picks) == without == len(NAMES)
+    for key, picked in picks.items():
+        right, question = rights[key]
+        assert picked == ([1, 2, 3] if "Ring A" in question else [right] * 3)
+    assert {"Ring A" in pair["question"] for pair in _pairs(folder)} == {False}
+    assert len(_pairs(folder)) == len(NAMES) - 1
+
+
 def test_replies_that_are_nothing_leave_rows_and_no_pairs(folder: Path) -> None:
     with ChatServer(lambda body: "no json at all") as server:
         assert _run(folder, server.url) == 0
