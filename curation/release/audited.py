@@ -127,9 +127,18 @@ def _audit(manifest: Manifest) -> Mapping[str, Any] | None:
 
 
 def _passed(audit: Mapping[str, Any]) -> bool:
-    """What audit.json says, and its finds bear out."""
-    modes = {b.get("name"): b.get("mode") for b in audit["benchmarks"] if isinstance(b, dict)}
-    return bool(audit["passed"]) and all(modes.get(find.get("benchmark")) == "report" for find in audit["finds"])
+    """What audit.json says, and its finds and counts bear out."""
+    benchmarks = [b for b in audit["benchmarks"] if isinstance(b, dict)]
+    modes = {b.get("name"): b.get("mode") for b in benchmarks}
+    layers = [dict(b.get("layers") or {}) for b in benchmarks if b.get("mode") != "report"]
+    counts = [
+        layer["hits"] for mine in layers for layer in mine.values() if isinstance(layer, dict) and "hits" in layer
+    ]
+    return (
+        bool(audit["passed"])
+        and not any(counts)
+        and all(modes.get(find.get("benchmark")) == "report" for find in audit["finds"])
+    )
 
 
 def _bytes(manifest: Manifest, name: str) -> bytes | None:

@@ -16,9 +16,10 @@ from curation.withhold import phrases
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.hashed import hashes_table, id_rows
 from data_cards import read_card, write_card
+from pipelines.cards import redraw_card
 from pipelines.cli import main
 from schemas.audit import AUDIT_FILES
-from schemas.files import sha256_of
+from schemas.files import LocalFiles, sha256_of
 from tests.data_cards.card_release import released, report, write_release
 from tests.release.audits import ARAA, audit
 from tests.release.hub_stand_in import Hub, Repo, hub_environment, hub_stand_in
@@ -241,6 +242,11 @@ def test_a_release_whose_audit_failed_goes_nowhere(tmp_path: Path, hub: Hub) -> 
             publish(release, target)
     path = release / "audit.json"
     path.write_text(path.read_text().replace('"passed": false', '"passed": true'))
+    with pytest.raises(UserError, match="the audit failed"):
+        publish(release, str(tmp_path / "out"))
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps({**told, "finds": []}))
+    redraw_card(LocalFiles(release))
     with pytest.raises(UserError, match="the audit failed"):
         publish(release, str(tmp_path / "out"))
     assert hub.repos == {} and not (tmp_path / "out").exists()
