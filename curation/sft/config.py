@@ -148,6 +148,7 @@ class PairsConfig(Extractive):
     ) -> tuple[Step, ...]:
         judge = (self._asking(self.judge),) if self.judge else ()
         recheck = (self._asking(self.recheck),) if self.recheck else ()
+        wrote = (*(self._asking(step) for step in (self.questions, self.evidence, self.chains, self.answers)), *judge)
         return (
             self.chunks.model_copy(update={"tiers": tiers, "edited": edited}),
             self._asking(self.questions),
@@ -158,5 +159,11 @@ class PairsConfig(Extractive):
             *recheck,
             self.verify.model_copy(update={"reasked": bool(recheck)}),
             *judge,
-            MakePairs(judged=bool(judge), system_on=self.system_on, system_off=self.system_prompt),
+            MakePairs(
+                judged=bool(judge),
+                engines=tuple(step.engine.kind for step in wrote),
+                licences=tuple(step.engine.licence for step in wrote),
+                system_on=self.system_on,
+                system_off=self.system_prompt,
+            ),
         )

@@ -90,7 +90,14 @@ def test_papers_become_pairs_and_a_second_run_asks_nothing(folder: Path) -> None
         assert assistant == f"<think>\n{pair['reasoning']}\n</think>\n\n{pair['answer']}"
     origins = {row["row_id"]: row for row in _table(folder, "pair_origins")}
     assert set(origins) == {pair["pair_id"] for pair in pairs}
-    assert all(row["models"][:3] == ["scripted"] * 3 and row["keys"] for row in origins.values())
+    for row in origins.values():
+        assert row["models"][:3] == ["scripted"] * 3 and row["models"][4] is None and row["keys"]
+        for name, value in (("engines", "endpoint"), ("model_licences", "MIT")):
+            assert row[name] == [value if model else None for model in row["models"]]
+        assert (row["paper_licence"], row["terms"], row["judge_fails"]) == ("CC-BY-4.0", "open", None)
+        assert {score["name"]: score["value"] for score in row["scores"]}["verbatim"] == 1 and "verbatim" not in row[
+            "fails"
+        ]
 
 
 def test_what_goes_no_further_is_a_row_with_a_reason_in_each_stage(folder: Path) -> None:
@@ -111,6 +118,7 @@ def test_a_judge_with_the_passage_in_view_has_gates(folder: Path) -> None:
     with ChatServer(answer) as server:
         assert _run(folder, server.url, questions=kinds, judge={"gates": ["worth"]}) == 0
     assert len(_pairs(folder)) == len(NAMES)
+    assert {tuple(row["judge_fails"]) for row in _table(folder, "pair_origins")[-len(NAMES) :]} == {("supported",)}
 
 
 def test_a_choice_that_other_orders_change_is_dropped_by_the_verifier(folder: Path) -> None:
@@ -162,6 +170,10 @@ def test_binding_terms_close_tiers_that_ask_for_licences(folder: Path, capsys: p
     assert "name it in pairs.allowed_models" in " ".join(capsys.readouterr().err.split())
     with ChatServer(lambda body: "no json") as server:
         assert _run(folder, server.url, tiers, "llama3.1", allowed_models=["llama3.1"]) == 0
+    with ChatServer(answer) as server:
+        kinds = {"per_chunk": 1, "kinds": ["concept"]}
+        assert _run(folder, server.url, tiers, "llama3.1", allowed_models=["llama3.1"], questions=kinds) == 0
+    assert {row["terms"] for row in _table(folder, "pair_origins")} == {"binding"}
 
 
 def test_the_command_shows_what_every_stage_kept_and_why_it_left_the_rest(

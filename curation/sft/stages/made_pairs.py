@@ -9,11 +9,13 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 
 from curation.release.findings import in_order
+from curation.sft.engines.model_licences import Terms, terms_of
 from curation.sft.pairs import MADE_PAIRS
 from curation.sft.rendering import DETAILED_OFF, DETAILED_ON, render
-from curation.sft.replies import with_options
+from curation.sft.replies import CRITERIA, with_options
 from curation.sft.stages.asking import by_row
 from curation.sft.stages.judge import JUDGEMENTS
+from curation.sft.verifiers.all import VERIFIERS
 from curation.sft.verifiers.candidate import QuestionKind
 from curation.sft.verifiers.options import LETTERS, letter_of
 from curation.sft.verify import VERDICTS
@@ -21,9 +23,10 @@ from curation.step import Inputs, MapStep, Requires
 from schemas import ANSWERS, CHAINS, CHUNKS, DOC_ID, EVIDENCE, QUESTIONS, ROW_ID, Table, field
 
 _names = pa.list_(pa.string())
+_STRICTER = (Terms.OPEN, Terms.UNKNOWN, Terms.BINDING)
 PAIR_ORIGINS = Table(
     name="pair_origins",
-    version=1,
+    version=2,
     doc="One row a pair that models wrote: what it was made of, and by what.",
     fields=(
         DOC_ID,
@@ -35,9 +38,34 @@ PAIR_ORIGINS = Table(
             _names,
             "Models that wrote or judged it, by stage: question, evidence, chain, extraction, judge; null where none did.",
         ),
-        field("prompts", _names, "Their prompts, likewise."),
+        field("engines", _names, "Kinds of the engines that they answered through, likewise."),
+        field("model_licences", _names, "Licences of the models, as the config names them, likewise."),
+        field(
+            "terms",
+            pa.string(),
+            "What the strictest of them asks of who trains on the pair: open, unknown, binding (curation.sft.engines.model_licences).",
+            nullable=False,
+        ),
+        field("paper_licence", pa.string(), "Licence of the paper, as in `metadata`; null when unknown."),
+        field("prompts", _names, "Prompts, by stage."),
         field("prompt_sha256", _names, "sha256 of the prompts' files, likewise."),
         field("keys", _names, "Names of all replies in the store that it was made of.", nullable=False),
+        field(
+            "scores",
+            pa.list_(
+                pa.struct(
+                    [pa.field("name", pa.string(), nullable=False), pa.field("value", pa.float32(), nullable=False)]
+                )
+            ),
+            "What verifiers measured, by name, in their order.",
+            nullable=False,
+        ),
+        field("fails", _names, "Verifiers that it does not pass and that the config lets it stay by.", nullable=False),
+        field(
+            "judge_fails",
+            _names,
+            "Criteria of the judge that it does not pass and that are no gates; null where none judged.",
+        ),
     ),
     sort_by=("doc_id", "row_id"),
 )
@@ -48,15 +76,17 @@ class MakePairs(MapStep):
 
     Args:
         judged: whether there are judgements.
+        engines: kinds of the engines that were asked for question, evidence, chain, extraction, judge.
+        licences: of their models, likewise.
         system_on: the system message of a pair with a chain.
         system_off: that of a pair without one.
     """
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 101
+    version: ClassVar[int] = 102
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
-        "metadata": ("doc_id", "paper_id"),
+        "metadata": ("doc_id", "paper_id", "licence"),
         CHUNKS.name: ("doc_id", "row_id", "text_sha256"),
         QUESTIONS.name: (
             "doc_id",
@@ -73,24 +103,29 @@ class MakePairs(MapStep):
         EVIDENCE.name: ("doc_id", "row_id", "quotes", "model", "prompt", "prompt_sha256", "keys"),
         CHAINS.name: ("doc_id", "row_id", "reasoning", "model", "prompt", "prompt_sha256", "keys"),
         ANSWERS.name: ("doc_id", "row_id", "question_id", "answer", "model", "prompt", "prompt_sha256", "keys"),
-        VERDICTS.name: ("doc_id", "row_id", "spans", "reason"),
+        VERDICTS.name: VERDICTS.columns,
     }
     provides: ClassVar[Table] = MADE_PAIRS
     beside: ClassVar[tuple[Table, ...]] = (PAIR_ORIGINS,)
 
     judged: bool = False
+    engines: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
     system_on: str = DETAILED_ON
     system_off: str = DETAILED_OFF
 
     def reads(self) -> Requires:
-        more = {JUDGEMENTS.name: ("doc_id", "row_id", "model", "prompt", "prompt_sha256", "keys", "reason")}
+        more = {JUDGEMENTS.name: ("doc_id", "row_id", *CRITERIA, "model", "prompt", "prompt_sha256", "keys", "reason")}
         return {**self.requires, **more} if self.judged else self.requires
 
     def run(self, inputs: Inputs) -> dict[str, pa.Table]:
         tables = {t.name: by_row(inputs[t.name]) for t in (CHUNKS, QUESTIONS, EVIDENCE, CHAINS, ANSWERS)}
         judged = by_row(inputs[JUDGEMENTS.name]) if self.judged else None
         ids = inputs["metadata"]["doc_id"].combine_chunks()
-        papers = dict(zip(ids.to_pylist(), inputs["metadata"]["paper_id"].to_pylist(), strict=True))
+        papers, licences = (
+            dict(zip(ids.to_pylist(), inputs["metadata"][name].to_pylist(), strict=True))
+            for name in ("paper_id", "licence")
+        )
         pairs, origins = [], []
         for verdict in inputs[VERDICTS.name].to_pylist():
             judgement = judged.get((verdict["doc_id"], verdict["row_id"])) if judged is not None else None
@@ -100,7 +135,7 @@ class MakePairs(MapStep):
                 continue
             pair, origin = self._pair(verdict, tables, judgement)
             pairs.append({**pair, "paper_id": papers[verdict["doc_id"]]})
-            origins.append(origin)
+            origins.append({**origin, "paper_licence": licences[verdict["doc_id"]]})
         return {
             MADE_PAIRS.name: in_order(MADE_PAIRS.rows(pairs), ids),
             PAIR_ORIGINS.name: in_order(PAIR_ORIGINS.rows(origins), ids),
@@ -123,6 +158,7 @@ class MakePairs(MapStep):
         ).hexdigest()[:16]
         ids = {"doc_id": doc_id, "row_id": pair_id}
         by = (question, evidence, chain, answer, judgement or {})
+        asked_by = [n for n, stage in enumerate(by) if stage.get("model") is not None]
         pair = {
             **ids,
             "engine": chain["model"],
@@ -143,6 +179,16 @@ class MakePairs(MapStep):
                 name: [stage.get(column) for stage in by]
                 for name, column in (("models", "model"), ("prompts", "prompt"), ("prompt_sha256", "prompt_sha256"))
             },
+            "engines": [self.engines[n] if n in asked_by else None for n in range(len(by))],
+            "model_licences": [self.licences[n] if n in asked_by else None for n in range(len(by))],
+            "terms": max((terms_of(self.licences[n]) for n in asked_by), key=_STRICTER.index),
+            "scores": [
+                {"name": v.name, "value": score}
+                for v in VERIFIERS
+                if v.has_score and (score := verdict[f"{v.name}_score"]) is not None
+            ],
+            "fails": [v.name for v in VERIFIERS if verdict[v.name] is False],
+            "judge_fails": None if judgement is None else [name for name in CRITERIA if not judgement[name]],
             "keys": [key for stage in by for key in stage.get("keys") or ()],
         }
         return pair, origin
