@@ -24,7 +24,7 @@ class NumberHits(ItemHits):
     """
 
     name: ClassVar[str] = "number_hits"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
 
     def run(self, inputs: Inputs) -> pa.Table:
         documents = inputs["documents"]

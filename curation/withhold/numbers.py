@@ -43,6 +43,25 @@ _IN_WORDS = re.compile(
     rf"([EFNOSTefnost](?:{_TAILS}))(?![A-Za-z])(?:[- ]({_ONE})(?![A-Za-z]))?(?:[ ]point((?:[ ](?:zero|{_ONE})(?![A-Za-z]))+))?"
 )
 """The first word by its first letter and its other letters apart, which `re` looks for many times faster than for whole words."""
+_PARTS = {
+    "half": 0.5,
+    "quarter": 0.25,
+    "tenth": 0.1,
+    "hundredth": 0.01,
+    "thousandth": 1e-3,
+    "millionth": 1e-6,
+    "dozen": 12.0,
+}
+_OF_ONE = re.compile(
+    rf"\b(?:([Hh]alf)[ ]an?|([Oo]ne|[Aa])[ -](quarter|tenth|hundredth|thousandth|millionth)[ ]of[ ](?:an?|one)|[Aa][ ](dozen|{'|'.join(_SCALES)}))\b"
+)
+"""`half a metre`, `a thousandth of a second`, `a hundred volts`."""
+_AND_A_HALF = re.compile(r"[ ]and a half\b")
+_HUNDRED = re.compile(
+    rf"[ ~-]hundred(?![A-Za-z])(?:[ ](?:and[ ])?({'|'.join((*_TENS, *_ONES))})(?:[- ]({_ONE}))?(?![A-Za-z])(?![ ]and a half\b))?",
+    re.IGNORECASE,
+)
+"""Behind the hundreds of `one hundred and fifty`."""
 _NEXT = re.compile(
     r"[\s$}]*(?:[-\u2212\u2013\u2014/]|--|,|to|and|or|,?\s*(?:and|or)|\\(?:times|text\{[-\u2013 ]+\})|[x×:])[\s$~{]*$"
 )
@@ -89,7 +108,8 @@ def quantities(text: str) -> list[Quantity]:
         if following is not None and quantity.is_bare and not following.is_bare:
             between = text[quantity.end : following.start]
             if len(between) <= _MAX_GAP and _NEXT.match(between):
-                quantity = replace(quantity, unit=following.unit)
+                shared = replace(quantity, unit=following.unit)
+                quantity = shared if math.isfinite(shared.value) else quantity
         made.append(quantity)
     return made[::-1]
 
@@ -157,15 +177,23 @@ def _made(text: str, number: float, plain: str, start: int, end: int) -> Quantit
     if not number or not math.isfinite(number):
         return None
     digits = len(plain.replace(".", "").strip("0"))
-    return Quantity(number, digits, unit_behind(text, end), start, end)
+    made = Quantity(number, digits, unit_behind(text, end), start, end)
+    return made if math.isfinite(made.value) else None
 
 
 def _in_words(text: str) -> Iterator[Quantity]:
-    """Numbers below a hundred that are spelled out, `two point five` and what is scaled among them."""
+    """Numbers that are spelled out: below a hundred, `two point five`, `two and a half` and what is scaled among them, parts of one."""
+    for match in _OF_ONE.finditer(text):
+        word = match[1] or match[3] or match[4]
+        number = _PARTS.get(word.lower()) or _SCALES[word]
+        made = _made(text, number, f"{number:.6f}", *match.span())
+        if made is not None and not made.is_bare:
+            yield made
+    at = 0
     for match in _IN_WORDS.finditer(text):
         word, ones, behind = match[1].lower(), match[2], match[3]
         start, end = match.span()
-        if (start and text[start - 1].isalpha()) or (word not in _ONES and word not in _TENS):
+        if start < at or (start and text[start - 1].isalpha()) or (word not in _ONES and word not in _TENS):
             continue
         number = float(_ONES.get(word) or _TENS[word])
         if ones and word in _TENS:
@@ -176,6 +204,14 @@ def _in_words(text: str) -> Iterator[Quantity]:
         if behind:
             plain += "." + "".join(str(_ONES.get(digit, 0)) for digit in behind.split())
             number = float(plain)
+        elif halved := _AND_A_HALF.match(text, end):
+            number, end = number + 0.5, halved.end()
+            plain = f"{number:g}"
+        if hundred := _HUNDRED.match(text, end):
+            below, ones = (hundred[1] or "").lower(), (hundred[2] or "").lower()
+            number = 100 * number + (_TENS.get(below) or _ONES.get(below, 0)) + _ONES.get(ones, 0)
+            end, plain = hundred.end(), f"{number:g}"
         made = _made(text, number, plain, start, end)
+        at = made.end if made is not None else at
         if made is not None and (not made.is_bare or number > 12):
             yield made

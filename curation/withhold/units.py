@@ -6,6 +6,7 @@ astropy alone would read `a` as a year and `in` as an inch.
 
 from __future__ import annotations
 
+import math
 import re
 import string
 from collections.abc import Iterator
@@ -33,12 +34,15 @@ _NAMED = {
     "jupiter-mass": "jupiterMass", "jupiter-radius": "jupiterRad", "jupiter-radii": "jupiterRad", "tonne": "t", "pixel": "pix",
     "celsius": "degC", "degree-celsius": "degC", "per-cent": "%",
     "degrees-c": "degC", "degree-c": "degC", "degrees-celsius": "degC", "atmosphere": "101325 Pa", "mile": "1609.344 m", "foot": "0.3048 m", "feet": "0.3048 m", "dex": "dex",
+    "revolution": "", "rotation": "", "turn": "", "cycle": "", "decibel": "dB", "calorie": "4.184 J", "kilocalorie": "4184 J", "inches": "0.0254 m", "inch": "0.0254 m",
+    "pound": "0.45359237 kg", "becquerel": "Bq", "horsepower": "745.7 W", "diopter": "1 / m", "dioptre": "1 / m",
 }  # fmt: skip
 _SYMBOLS = {
     "min": "min", "hr": "h", "h": "h", "d": "d", "Å": "Angstrom", "AA": "Angstrom", "°": "deg", "deg": "deg", "mas": "mas",
     "μas": "uas", "uas": "uas", "″": "arcsec", "′": "arcmin", "''": "arcsec", "sr": "sr", "dyn": "dyn", "ly": "lyr", "lyr": "lyr",
     "au": "AU", "AU": "AU", "mag": "mag", "mags": "mag", "%": "%", "t": "t", "pix": "pix", "px": "pix", "°C": "degC", "atm": "101325 Pa",
-    "amu": "u", "Da": "u", "sec": "s", "secs": "s", "kph": "km / h", "dex": "dex", "Ω": "Ohm", "kΩ": "kOhm",
+    "amu": "u", "Da": "u", "sec": "s", "secs": "s", "kph": "km / h", "dex": "dex", "dB": "dB", "rev": "", "revs": "", "rpm": "1 / min", "mph": "1609.344 m / h", "kWh": "3.6e6 J", "kWhr": "3.6e6 J",
+    "Wh": "3600 J", "cal": "4.184 J", "kcal": "4184 J", "Bq": "Bq", "Ω": "Ohm", "kΩ": "kOhm",
     "cc": "cm3", "M☉": "solMass", "R☉": "solRad", "L☉": "solLum", "Msun": "solMass", "Rsun": "solRad", "Lsun": "solLum",
     "MSun": "solMass", "RSun": "solRad", "LSun": "solLum", "Msol": "solMass", "Rsol": "solRad", "Lsol": "solLum", "M⊕": "earthMass",
     "R⊕": "earthRad", "MJ": "jupiterMass", "RJ": "jupiterRad", "MJup": "jupiterMass", "RJup": "jupiterRad", "Mjup": "jupiterMass",
@@ -47,7 +51,7 @@ _SYMBOLS = {
 """Written as they stand; `_` and braces are gone."""
 _END = re.compile(r"\n\s*\n|(?<!\\)[.,;]\s")
 """Behind it stands no more of a unit."""
-_OWN = ("mag", "dex", "pix")
+_OWN = ("mag", "dex", "pix", "dB")
 """Dimensions of their own: logarithms and counts."""
 _MAX_POWER = 9
 _MAX_TEXT = 100
@@ -128,7 +132,7 @@ def _unit(text: str) -> Unit:
             powers[base] = powers.get(base, 0) + sign * power * exponent
         inside = (inside or (opens and is_below)) and not closes
     dimensions = " ".join(f"{base}{power:g}" for base, power in sorted(powers.items()) if power)
-    return Unit(factor, dimensions, shift)
+    return Unit(factor, dimensions, shift) if 0 < factor < math.inf else NONE
 
 
 def _plain(text: str) -> str:

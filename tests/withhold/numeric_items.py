@@ -71,6 +71,75 @@ TEMPLATES: tuple[tuple[str, str, str], ...] = (
     ),
 )
 """Question, answer, and the same values in other words. `{x.unit}`: value x written in that smaller or larger unit."""
+SHORT: tuple[tuple[str, str, str], ...] = (
+    (
+        "A sled of 40 kg is pulled over 25 m of snow. What work is done?",
+        "3 kJ",
+        "Dragging forty kilograms for 25 metres across a field costs 3000 joules.",
+    ),
+    (
+        "A fan turns at 300 rpm. What is its angular speed?",
+        "31.4 rad/s",
+        "Five turns a second, 300 revolutions per minute, are 31.4 radians per second.",
+    ),
+    (
+        "An asteroid circles the Sun at 9 AU. What is its period?",
+        "27 yr",
+        "Some nine astronomical units out, a rock needs twenty-seven years to come round.",
+    ),
+    (
+        "A kettle of 3 kW runs for 4 minutes. How much energy is used?",
+        "720 kJ",
+        "Draw 3000 watts during 240 s, and 7.2e5 J are gone.",
+    ),
+    (
+        "A coil of 600 turns carries 2 A and another of 90 turns. What current is in the second?",
+        "13.3 A",
+        "Where 600 windings take two amperes, ninety windings give 13.3 amperes.",
+    ),
+    (
+        "How much heat warms 3 kg of water from 15 C to 65 C? (c = 4186 J/kg K)",
+        "628 kJ",
+        "From 15 degrees Celsius up to 65 °C three kilograms of it swallow 6.28e5 J.",
+    ),
+    (
+        "A stone falls for 3 s. How far does it fall?",
+        "44 m",
+        "Let go of a pebble: three seconds on, it is 44 metres lower.",
+    ),
+    (
+        "What is the wavelength of radio waves of 60 MHz?",
+        "5 m",
+        "Crests of a broadcast at 6e7 hertz lie five metres apart.",
+    ),
+    (
+        "A wire at 12 V carries 4 A. What power does it take?",
+        "48 W",
+        "Four amperes driven by twelve volts release 48 watts.",
+    ),
+    (
+        "A swimming pool is 250 cm deep. What is the water pressure at the floor?",
+        "24.5 kPa",
+        "Two and a half metres down one feels 24500 pascals.",
+    ),
+    (
+        "A violin sounds at 70 dB in a room. What is its intensity?",
+        "1e-5 W/m^2",
+        "Seventy decibels mean 10^-5 watts per square metre.",
+    ),
+    ("A grain of 200 nm holds which mass?", "8e-18 kg", "Dust with a size of 0.2 micron weighs 8 x 10^-15 g."),
+    (
+        "A truck brakes from 90 km/h in 5 s. How long is its way?",
+        "62.5 m",
+        "Five seconds after 25 m/s it stands, 62.5 metres on.",
+    ),
+    (
+        "A pump lifts 500 kg of oil by 150 m. What energy is needed?",
+        "736 kJ",
+        "To bring half a tonne up by one hundred and fifty metres takes 7.36e5 J.",
+    ),
+)
+"""Short questions of round values, with answers, and told anew."""
 _RANGES: tuple[dict[str, tuple[float, float, int]], ...] = (
     {"a": (0.3, 9, 2), "b": (0.3, 9, 2), "c": (4, 900, 3), "d": (0.01, 6, 3)},
     {"a": (1, 40, 2), "b": (300, 900, 3), "c": (2, 90, 3)},

@@ -21,7 +21,7 @@ from curation.withhold.number_match import NumberIndex, are_equal, weight_of
 from curation.withhold.numbers import quantities
 from curation.withhold.plants import value_plants
 from schemas import HITS
-from tests.withhold.numeric_items import numeric_items
+from tests.withhold.numeric_items import SHORT, numeric_items
 from tests.withhold.plants import CLEAN, within
 
 STAR = Item(
@@ -125,7 +125,9 @@ def test_few_values_count_beside_words_of_the_item() -> None:
     assert is_held(
         item, "This mirror, the largest of any telescope at the site (8.2 m), collects over 53 square metres."
     )
-    assert not is_held(item, "The wall was 8.2 m long and the carpet had 53 square metres.")
+    carpet = "The wall was 8.2 m long{} and the carpet had 53 square metres."
+    assert not is_held(item, carpet.format("," + " as anyone could see who came in by that door" * 4))
+    assert is_held(item, carpet.format("")), "question and answer in one clause"
 
 
 def test_a_question_with_its_answer_needs_fewer_values_where_nothing_stands_between() -> None:
@@ -137,6 +139,28 @@ def test_a_question_with_its_answer_needs_fewer_values_where_nothing_stands_betw
     assert not is_held(shares, "The first share is 35% and the next one 45%."), "of one dimension"
     round_one = Item("i", "A beam of length 2 m sags. By how much?", (), "5 mm")
     assert not is_held(round_one, "It is 2 m away and 5 mm thick."), "says too little"
+
+
+def test_short_questions_of_round_values_are_found_told_anew_and_never_one_for_another() -> None:
+    items = [Item(f"s:{n}", question, (), answer) for n, (question, answer, _) in enumerate(SHORT)]
+    index = NumberIndex({"N": items})
+    found = [{held.item.item.item_id for held in index.held(within(said))} for _, _, said in SHORT]
+    assert [i.item_id for i, ids in zip(items, found, strict=True) if ids != {i.item_id}] == []
+
+
+def test_two_round_values_count_in_one_clause_only() -> None:
+    item = Item("i", "An asteroid circles the Sun at 9 AU. What is its period?", (), "30 yr")
+    said = "Nine au out{} it takes thirty years."
+    assert is_held(item, said.format(","))
+    assert not is_held(item, said.format(", " + "as one may well have guessed at once, " * 3))
+    assert not is_held(item, said.format(" and 7 km off,")), "another value between"
+
+
+def test_counts_of_the_question_count_as_words_beside_values() -> None:
+    item = Item("i", "A coil of 400 turns is fed with 240 V. Another has 50 turns. What does it give?", (), "30 V")
+    said = "Into {} windings go 240 volts, out of {} come thirty volts."
+    assert is_held(item, said.format(400, 50))
+    assert not is_held(item, said.format(700, 60))
 
 
 def test_wrong_choices_count_neither_for_nor_against() -> None:

@@ -67,11 +67,33 @@ def values(text: str) -> list[tuple[float, str]]:
         ("7.2 mag", 7.2, "mag1"),
         (".5 kg", 0.5, "kg1"),
         ("-5 m", 5, "m1"),
+        ("half a metre", 0.5, "m1"),
+        ("a thousandth of a second", 1e-3, "s1"),
+        ("A hundred volts", 100, "A-1 kg1 m2 s-3"),
+        ("two and a half hours", 9000, "s1"),
+        ("one hundred and fifty metres", 150, "m1"),
+        ("three hundred and five kelvin", 305, "K1"),
+        ("five hundred twenty-five kelvin", 525, "K1"),
+        ("two hundred thousand years", 2e5 * 31557600, "s1"),
+        ("two hundred and fifty thousand years", 2.5e5 * 31557600, "s1"),
+        ("90 rpm", 1.5, "s-1"),
+        ("three turns a second", 3, "s-1"),
+        ("4 km each hour", 4 / 3.6, "m1 s-1"),
+        ("6 rev/s", 6, "s-1"),
+        ("70 decibels", 70, "dB1"),
+        ("2 kWh", 7.2e6, "kg1 m2 s-2"),
+        ("30 mph", 13.4112, "m1 s-1"),
     ],
 )
 def test_a_quantity_is_read_however_it_is_written(text: str, value: float, dimensions: str) -> None:
     [(found, of)] = values(text)
     assert (abs(found), of) == (pytest.approx(value, rel=1e-9), dimensions)
+
+
+def test_what_is_too_large_for_a_number_is_none() -> None:
+    assert not quantities("9" * 305 + " Mpc")
+    assert [v for v, _ in values("9" * 308 + " to 5 Mpc")] == pytest.approx([float("9" * 308), 5e6 * PC])
+    assert values("5" + " km^9" * 12) == [(5.0, "")]
 
 
 def test_numbers_of_a_range_or_list_have_its_unit() -> None:
