@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from curation.artefact import BASE
 from curation.errors import ConfigError, NoPapersError, did_you_mean
+from curation.sft.config import FILLED
 from pipelines.config_keys import docs_of, range_words
 
 M = TypeVar("M", bound=BaseModel)
@@ -132,7 +133,9 @@ def _field(model: type[BaseModel], path: Sequence[str]) -> FieldInfo | None:
 
 def _fields(model: type[BaseModel], path: Sequence[str]) -> list[str]:
     """Keys of the model that a path of keys leads to, as they are written."""
-    return sorted(field.alias or name for name, field in _model(model, path).model_fields.items())
+    there = _model(model, path)
+    filled = FILLED.get(path[-1], ()) if len(path) == 2 and path[0] == "pairs" else ()
+    return sorted(field.alias or name for name, field in there.model_fields.items() if name not in filled)
 
 
 def _model(model: type[BaseModel], path: Sequence[str]) -> type[BaseModel]:

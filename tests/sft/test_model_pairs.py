@@ -153,6 +153,7 @@ def test_replies_that_are_nothing_leave_rows_and_no_pairs(folder: Path) -> None:
         ({"max_pairs": 3}, "max_pairs belongs to pairs by rule"),
         ({"chains": {"way": "thnk"}}, "pairs.chains.way"),
         ({"chunks": {"tiers": ["t"]}}, "chunks.tiers is no key here"),
+        ({"checks": {"alike": 1}}, "allowed here: max_alike"),
         ({"checks": {"benchmarks": []}}, "checks.benchmarks is no key here"),
         ({"engine": {"kind": "extractive"}, "questions": {}}, "questions belongs to pairs that a model writes"),
     ],
