@@ -9,14 +9,10 @@ from typing import Any
 import pyarrow as pa
 
 from schemas._table import Table, field
-from schemas.files import Files
+from schemas.files import AUDIT_FILES, Files
 from schemas.manifest import MANIFEST_NAME, Manifest
 
-AUDIT_NAME = "audit.json"
-HASHES_NAME = "benchmark-hashes.parquet"
-MATRIX_NAME = "matrix.parquet"
-AUDIT_FILES = (AUDIT_NAME, HASHES_NAME, MATRIX_NAME)
-"""What an audit writes, beside the data files and outside of their digest."""
+AUDIT_NAME, HASHES_NAME, MATRIX_NAME = AUDIT_FILES
 AUDIT_FORMAT = 5
 MANIFEST_KEY = "astrocorpus.manifest_sha256"
 """Key of a Parquet footer: sha256 of the manifest.json of the release that the file speaks of."""

@@ -15,6 +15,8 @@ from typing import IO, Any, BinaryIO, Protocol
 
 TEMP_PREFIX = ".tmp-"
 """What the name of a file begins with that is not whole yet."""
+AUDIT_FILES = ("audit.json", "benchmark-hashes.parquet", "matrix.parquet")
+"""What an audit writes beside a release's data files, outside of their digest (`schemas.audit`)."""
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 

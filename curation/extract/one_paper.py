@@ -1,7 +1,7 @@
 """What the sandbox's child runs: one paper's bytes to the fields of an `Extracted`. Imports each route when needed.
 
 A paper comes as plain data: `{"name": ..., "data": bytes}` for a file, `{"name": ..., "files": {relative path: bytes}}` for a
-folder; `curation.extract.router.sent` makes it. Every route gives `result.to_plain`.
+folder; `curation.extract.paper_reader.sent` makes it. Every route gives `result.to_plain`.
 """
 
 from __future__ import annotations

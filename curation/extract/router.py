@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import partial
 from importlib import metadata
-from math import ceil
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, PrivateAttr
 
 from curation.artefact import Artefact
-from curation.confine.limits import Limits
 from curation.confine.quiet import alone
-from curation.confine.sandbox import RESOURCE_REASONS, Sandbox
 from curation.errors import PaperError, RunError, UserError
-from curation.extract.archive import open_folder
 from curation.extract.code import code_sha256
 from curation.extract.document_rows import (
     Plain,
@@ -29,23 +27,17 @@ from curation.extract.document_rows import (
 from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import backends as ocr_backends
 from curation.extract.pandoc import pandoc_version
+from curation.extract.paper_reader import Ocr, PaperReader
 from curation.extract.pdf.extract import PdfBackend
-from curation.extract.result import Extracted, from_plain
-from curation.extract.texts import Ahead, read_texts
-from curation.faults import cannot_be_read
+from curation.extract.result import Extracted
+from curation.extract.texts import Ahead
 from curation.sources.members import utf8
-from curation.sources.source import Content, Source
+from curation.sources.paper_content import Content
+from curation.sources.source import Source
 from curation.sources.unit import Unit
 from curation.step import Execution, Inputs, Made, MapStep, Requires
-from schemas import DOCUMENTS, MACHINE_REASONS, PAGES, Reason, Status, Table
+from schemas import DOCUMENTS, PAGES, Reason, Status, Table
 
-MAIN = "curation.extract.one_paper:extract_main"
-BESIDE = "curation.extract.one_paper:extract_beside"
-PANDOC = "curation.extract.one_paper:pandoc_main"
-PANDOC_REASONS = (Reason.NO_TEXT, Reason.EXTRACT_ERROR)
-OCR = {MAIN: "curation.extract.one_paper:ocr_main", BESIDE: "curation.extract.one_paper:ocr_beside"}
-_FINAL = RESOURCE_REASONS | MACHINE_REASONS | {Reason.WITHDRAWN_STUB}
-"""Failures after which no other route is tried: a PDF beside a notice of withdrawal is withdrawn, too."""
 _UNREAD = frozenset({Reason.IO_ERROR, Reason.SOURCE_CHANGED})
 
 
@@ -83,19 +75,17 @@ class Extract(MapStep):
     seal_rows: ClassVar[int] = 64
     """Of scans, that is an hour of OCR; of data rows, a second."""
 
-    pdf_backend: PdfBackend = "pymupdf"
-    cite_style: CiteStyle = "authoryear"
-    ocr: Literal["rapidocr", "tesseract", "none"] = "rapidocr"
-    max_ocr_pages: int = Field(default=50, ge=1, le=100_000)
+    pdf_backend: PdfBackend = PaperReader.pdf_backend
+    cite_style: CiteStyle = PaperReader.cite_style
+    ocr: Ocr = PaperReader.ocr
+    max_ocr_pages: int = Field(default=PaperReader.max_ocr_pages, ge=1, le=100_000)
     remove_boilerplate: Artefact | None = None
-    max_wall_s: Annotated[float, Field(ge=0.1, le=86_400), Execution()] = 60.0
-    max_cpu_s: Annotated[int, Field(ge=1, le=86_400), Execution()] = 60
-    max_memory_mb: Annotated[int, Field(ge=64, le=4_194_304), Execution()] = 2048
-    max_ocr_wall_s: Annotated[float, Field(ge=0.1, le=604_800), Execution()] = 1800.0
+    max_wall_s: Annotated[float, Field(ge=0.1, le=86_400), Execution()] = PaperReader.max_wall_s
+    max_cpu_s: Annotated[int, Field(ge=1, le=86_400), Execution()] = PaperReader.max_cpu_s
+    max_memory_mb: Annotated[int, Field(ge=64, le=4_194_304), Execution()] = PaperReader.max_memory_mb
+    max_ocr_wall_s: Annotated[float, Field(ge=0.1, le=604_800), Execution()] = PaperReader.max_ocr_wall_s
 
-    _sandbox: Sandbox | None = PrivateAttr(default=None)
-    _roomy_sandbox: Sandbox | None = PrivateAttr(default=None)
-    _spent_s: float = PrivateAttr(default=0.0)
+    _reader: PaperReader | None = PrivateAttr(default=None)
 
     def backends(self) -> dict[str, str]:
         """What changes text beside the config: the libraries of PDF and OCR, pandoc, and our own code.
@@ -137,16 +127,15 @@ class Extract(MapStep):
         return tables_of(rows, pages)
 
     def child_pids(self) -> tuple[int, ...]:
-        return tuple(s.pid for s in (self._sandbox, self._roomy_sandbox) if s is not None and s.pid is not None)
+        return () if self._reader is None else self._reader.child_pids()
 
     def child_memory_mb(self) -> int:
         return self.max_memory_mb
 
     def close(self) -> None:
         """End the child processes."""
-        for sandbox in (self._sandbox, self._roomy_sandbox):
-            if sandbox is not None:
-                sandbox.close()
+        if self._reader is not None:
+            self._reader.close()
 
     def _documents(self, papers: list[Row], side: Mapping[str, Any]) -> tuple[list[Plain], dict[str, list[Plain]]]:
         """Rows of documents, and rows of pages by doc_id."""
@@ -158,7 +147,7 @@ class Extract(MapStep):
         ahead = Ahead(papers, together, self.max_cpu_s)
         for i, paper in enumerate(papers):
             content = together.get(paper["doc_id"])
-            row, read = self._document(paper, sources, content, ahead.of(i, self._tight))
+            row, read = self._document(paper, sources, content, ahead.of(i, self._reading().tight))
             if row.get("reason") in _UNREAD and paper["status"] == Status.OK:
                 if content is None:  # the others were tried twice
                     with alone(self.max_wall_s):
@@ -200,114 +189,18 @@ class Extract(MapStep):
             raise content
         content = content or source.open(paper)
         _check(content, paper)
-        self._spent_s = 0.0
-        if content.text is not None:
-            [extracted] = read_texts(self._tight(), [(paper, content.text)], self.max_cpu_s)
-            return extracted
-        main = sent(content)
-        try:
-            extracted = self._read(MAIN, main)
-            if not extracted.is_doubted:
-                return extracted
-            doubted, error = extracted, PaperError(Reason.EXTRACT_ERROR, "our reading of the source is doubted")
-        except PaperError as failure:
-            if failure.reason in _FINAL:
-                raise
-            doubted, error = None, failure
-        routes: list[tuple[str, str, Callable[[], Plain]]] = []
-        if self._may_ask_pandoc(content, doubted, error):
-            routes.append(("pandoc", PANDOC, lambda: main))
-        if paper["pdf_member"] is not None:
-            routes.append(("its PDF", BESIDE, lambda: sent(source.open(paper, beside=True))))
-        return self._second_routes(routes, doubted, error)
+        beside = None if paper["pdf_member"] is None else partial(source.open, paper, beside=True)
+        return self._reading().read(content, beside, title=paper.get("title"), abstract=paper.get("abstract"))
 
-    def _second_routes(
-        self, routes: list[tuple[str, str, Callable[[], Plain]]], doubted: Extracted | None, error: PaperError
-    ) -> Extracted:
-        """pandoc, then the PDF beside; else the doubted text; else the first failure with what the others said. They have
-        what is left of the paper's CPU time."""
-        said = [error.detail]
-        for name, function, opened in routes:
-            try:
-                extracted = self._read(function, opened())
-            except PaperError as second:
-                if second.reason in _FINAL:
-                    raise PaperError(second.reason, f"{'; '.join(said)}; {name}: {second.detail}") from second
-                said.append(f"{name}: {second.reason}: {second.detail}")
-                continue
-            extracted.warnings.append(f"text from {name}, because of the source: {error}")
-            return extracted
-        if doubted is not None:
-            return doubted
-        raise PaperError(error.reason, "; ".join(said)) from error
-
-    def _may_ask_pandoc(self, content: Content, doubted: Extracted | None, error: PaperError) -> bool:
-        is_tex = content.kind in ("tex", "tar", "zip", "folder") and error.reason in PANDOC_REASONS
-        return (doubted is not None or is_tex) and pandoc_version() != "none"
-
-    def _read(self, function: str, content: Plain) -> Extracted:
-        """The content by its own route, with OCR when it is a PDF with scanned pages."""
-        if function == PANDOC:
-            return self._ask(self._roomy(), function, content, self.max_memory_mb)
-        options = (self.pdf_backend, 0 if self.ocr == "none" else self.max_ocr_pages)
-        more = (self.cite_style,) if function == MAIN else ()
-        try:
-            return self._ask(self._tight(), function, content, *options, *more)
-        except PaperError as error:
-            if self.ocr == "none" or error.reason is not Reason.NO_TEXT_LAYER:
-                raise
-        sandbox = self._roomy()
-        return _checked(sandbox, sandbox.call(OCR[function], content, *options, self.ocr))
-
-    def _ask(self, sandbox: Sandbox, function: str, *args: Any) -> Extracted:
-        """Call a route, in what is left of the paper's CPU time."""
-        try:
-            left = max(self.max_cpu_s - self._spent_s, 1.0)
-            return _checked(sandbox, sandbox.call(function, *args, max_cpu_s=left))
-        finally:
-            self._spent_s += sandbox.cpu_s
-
-    def _tight(self) -> Sandbox:
-        if self._sandbox is None:
-            self._sandbox = Sandbox(Limits(self.max_wall_s, self.max_cpu_s, self.max_memory_mb))
-        return self._sandbox
-
-    def _roomy(self) -> Sandbox:
-        """A child without a limit on address space, of which onnxruntime and pandoc reserve far more than they use."""
-        if self._roomy_sandbox is None:
-            wall = self.max_ocr_wall_s
-            self._roomy_sandbox = Sandbox(Limits(wall, ceil(wall), self.max_memory_mb, limit_address_space=False))
-        return self._roomy_sandbox
-
-
-def _checked(sandbox: Sandbox, value: object) -> Extracted:
-    """What a route gave, when it is an `Extracted`; a child that gives anything else reads no other paper."""
-    try:
-        return from_plain(value)
-    except PaperError:
-        sandbox.close()
-        raise
-
-
-def sent(content: Content) -> Plain:
-    """A paper as `curation.extract.one_paper` takes it: the child opens no path.
-
-    Raises:
-        PaperError: IO_ERROR, TOO_LARGE, UNKNOWN_FORMAT: as `open_folder`.
-    """
-    if content.files is None:
-        return {"name": content.name, "kind": content.kind, "data": content.data}
-    try:
-        return {"name": content.name, "files": open_folder(content.files)}
-    except OSError as error:
-        raise cannot_be_read(error, content.name) from error
+    def _reading(self) -> PaperReader:
+        if self._reader is None:
+            self._reader = PaperReader(**{f.name: getattr(self, f.name) for f in fields(PaperReader)})
+        return self._reader
 
 
 def _check(content: Content, paper: Row) -> None:
-    """Raise PaperError when the content cannot be read, or is not what the papers table was made of."""
-    if content.failure:
-        raise content.failure
-    if content.sha256 != paper["content_sha256"]:
+    """Raise PaperError when the content is not what the papers table was made of."""
+    if not content.failure and content.sha256 != paper["content_sha256"]:
         raise PaperError(
             Reason.SOURCE_CHANGED,
             f"{paper['member']} is no longer what was listed (sha256 {str(paper['content_sha256'])[:12]} then, "

@@ -9,7 +9,7 @@ from typing import Any
 from curation.confine.sandbox import Sandbox
 from curation.errors import PaperError
 from curation.extract.result import Extracted, from_plain
-from curation.sources.source import Content
+from curation.sources.paper_content import Content
 from schemas import Reason
 
 TEXTS = "curation.extract.one_paper:texts_main"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from curation.errors import UserError, first_names
 from curation.release.audited import why_not_public
-from schemas.audit import AUDIT_FILES
 from schemas.card import CARD_PAGES
+from schemas.files import AUDIT_FILES
 from schemas.manifest import MANIFEST_NAME, Manifest
 
 CARD_FILES = (*CARD_PAGES, "card.json", *AUDIT_FILES)

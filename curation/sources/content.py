@@ -15,7 +15,7 @@ from curation.faults import cannot_be_read
 from curation.sources.kinds import CHUNK_BYTES, head_bytes, kind_of, read_upto
 from curation.sources.members import member_at, path_of
 from curation.sources.ours import ours
-from curation.sources.source import Content
+from curation.sources.paper_content import Content
 from curation.sources.withdrawal import MAX_NOTICE_BYTES, is_withdrawal
 from schemas import Reason
 

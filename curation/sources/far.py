@@ -14,8 +14,9 @@ from curation.sources.content import MAX_DEPTH, MAX_READ_BYTES, digest
 from curation.sources.data_file import is_data_file
 from curation.sources.kinds import CHUNK_BYTES, TEX_SUFFIXES
 from curation.sources.members import TAR, member_at, name_in_tar, path_of
+from curation.sources.paper_content import Content
 from curation.sources.paper_names import main_order, stem_of
-from curation.sources.source import Content, Reading, Row
+from curation.sources.source import Reading, Row
 from curation.sources.stamps import joint_stamp
 from curation.sources.tar_content import Tars
 from curation.sources.tar_members import PIECE_BYTES, TarFile, is_container, is_left_out, list_tar

@@ -20,9 +20,10 @@ from curation.sources.data_rows import rows_of_members
 from curation.sources.far import Far
 from curation.sources.listing import list_folder, root_of
 from curation.sources.members import id_of_row, name_in_tar, path_of, row_of, utf8
+from curation.sources.paper_content import Content
 from curation.sources.paper_names import source_id_of
 from curation.sources.rows import DataRow, Fields
-from curation.sources.source import Content, Reading, Row, Source
+from curation.sources.source import Reading, Row, Source
 from curation.sources.stamps import is_as_listed
 from curation.sources.tar_content import Tars
 from curation.sources.tar_members import TarFile, open_tar

@@ -39,7 +39,6 @@ from curation.sources.paper_names import (
     main_order,
     stem_of,
 )
-from curation.sources.row_entries import list_rows
 from curation.sources.tar_members import list_tar, open_tar
 from curation.sources.unit import Entry, Listing, stretches_of
 
@@ -221,6 +220,8 @@ class _Lister:
             self.left_out.append(f"{self.look.relative(folder)}/")
 
     def _rows(self, file: Path) -> Iterator[Entry]:
+        from curation.sources.row_entries import list_rows  # with numpy; few folders hold data files
+
         is_found = False
         try:
             if file.resolve(strict=True).is_relative_to(self.root.resolve()) and file.is_file():

@@ -17,8 +17,7 @@ from typing import Any
 
 from curation.errors import NoPapersError, UserError
 from curation.faults import is_io_error
-from schemas.audit import AUDIT_FILES
-from schemas.files import sha256_of
+from schemas.files import AUDIT_FILES, sha256_of
 
 RUN = "a run of astrocorpus"
 RELEASE = "a release of astrocorpus"

@@ -6,15 +6,14 @@ database or a store. The smallest true one is in CONTRIBUTING.md.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Annotated, Any, BinaryIO, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import pyarrow as pa
 from pydantic import AfterValidator, Field, model_validator
@@ -25,9 +24,9 @@ from curation.confine.quiet import alone
 from curation.errors import PaperError
 from curation.identity import check_licence, doc_id_for
 from curation.sources.choice import Choice
-from curation.sources.kinds import head_bytes, kind_of
 from curation.sources.members import name_in_tar, path_of, row_of, utf8
 from curation.sources.metadata import columns_of, kept
+from curation.sources.paper_content import Content
 from curation.sources.select import Select
 from curation.sources.unit import Entry, Listing, Unit, stretches_of
 from curation.step import Execution, Inputs, MapStep, Requires
@@ -36,40 +35,6 @@ from schemas import MACHINE_REASONS, PAPERS, Reason, Status, Table
 Row = Mapping[str, Any]
 NAMED = 5
 """Damaged files that a warning names."""
-
-
-@dataclass(frozen=True)
-class Content:
-    """What lies at a place: the bytes of a file, the files of a folder, or a text; what a confined child is given.
-
-    Args:
-        name: file name, for messages and for its suffix.
-        kind: as `papers.content_kind`.
-        sha256, size: of the content; of a folder over its sorted (path, sha256) pairs.
-        data: bytes of a file.
-        files: of a folder: path relative to it -> opens the file.
-        text: in place of data: a text that a confined process has read and cleaned already.
-        failure: why it cannot be read, where that is known already.
-        record: metadata that the member itself states, by the keys of `curation.sources.metadata`.
-        as_of: as `papers.as_of`.
-    """
-
-    name: str
-    kind: str
-    sha256: str
-    size: int
-    data: bytes = b""
-    files: Mapping[str, Callable[[], BinaryIO]] | None = None
-    text: str | None = None
-    failure: PaperError | None = None
-    record: Mapping[str, Any] = field(default_factory=dict)
-    as_of: str | None = None
-
-    @classmethod
-    def of(cls, name: str, data: bytes, record: Mapping[str, Any] | None = None) -> Content:
-        """Of a file that is in memory; its kind is told by its first bytes."""
-        kind = kind_of(data[: head_bytes(data)], name)
-        return cls(name, kind, hashlib.sha256(data).hexdigest(), len(data), data, record=record or {})
 
 
 @dataclass(frozen=True)

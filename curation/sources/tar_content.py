@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from curation.errors import PaperError
 from curation.sources.content import MAX_READ_BYTES, digest
 from curation.sources.members import name_in_tar
-from curation.sources.source import Content, Row
+from curation.sources.paper_content import Content
+from curation.sources.source import Row
 from curation.sources.tar_members import TarFile, as_of, stamp_at, where_members_lie
 from curation.sources.unit import Entry
 from schemas import Reason

@@ -6,16 +6,17 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from curation.errors import PaperError, RunError, UserError
-from curation.extract.router import Extract
-from curation.sources.folder import FolderSource
-from curation.sources.listing import list_papers
-from curation.sources.members import member_at, path_of
+from curation.extract.paper_reader import PaperReader
+from curation.sources.content import read_file, read_member
+from curation.sources.members import member_at, name_in_tar, path_of
+from curation.sources.paper_content import Content
 from curation.sources.paper_file import check_paper
 from curation.sources.paper_names import source_id_of
 from pipelines.cli.outputs import check_folder, check_output, write_text
@@ -81,13 +82,13 @@ def extract(
         raise refused[0]
     if out_dir is None and (count := len(papers) + len(refused)) > 1:
         raise UserError(f"these are {count:,} papers; give --out-dir FOLDER, which takes a file of each")
-    step = Extract()
+    reader = PaperReader()
     try:
         if out_dir is not None:
-            _extract_all(step, papers, refused, out_dir, references=references, as_json=as_json)
+            _extract_all(reader, papers, refused, out_dir, references=references, as_json=as_json)
             return
         try:
-            text = _text(step, papers[0], references=references, as_json=as_json)
+            text = _text(reader, papers[0], references=references, as_json=as_json)
         except PaperError as error:
             raise RunError(f"{papers[0].path}: {error}") from error
         if out is None:
@@ -95,7 +96,7 @@ def extract(
         else:
             write_text(out, text)
     finally:
-        step.close()
+        reader.close()
 
 
 def _papers(paths: Sequence[Path]) -> tuple[list[Paper], list[UserError]]:
@@ -118,6 +119,8 @@ def _papers_at(path: Path) -> Iterator[Paper]:
         check_paper(path)
         yield Paper(path.parent, member_at(path.name), source_id_of(member_at(path.name), path.parent.name))
         return
+    from curation.sources.listing import list_papers  # a single file needs none
+
     listing = list_papers(path)
     for name in listing.left_out[:NAMED]:
         show(f"no paper: {path.parent / name}", error=True)
@@ -132,7 +135,7 @@ def _papers_at(path: Path) -> Iterator[Paper]:
 
 
 def _extract_all(
-    step: Extract,
+    reader: PaperReader,
     papers: Sequence[Paper],
     refused: Sequence[UserError],
     out_dir: Path,
@@ -151,7 +154,7 @@ def _extract_all(
     for paper, name in zip(papers, _names(papers), strict=True):
         target = out_dir / f"{name}{'.json' if as_json else '.md'}"
         try:
-            write_text(target, _text(step, paper, references=references, as_json=as_json))
+            write_text(target, _text(reader, paper, references=references, as_json=as_json))
         except (PaperError, UserError) as error:
             failed += 1
             show(f"{paper.path}: failed: {error}", error=True)
@@ -175,17 +178,24 @@ def _names(papers: Sequence[Paper]) -> Iterator[str]:
         yield name
 
 
-def _text(step: Extract, paper: Paper, *, references: bool, as_json: bool) -> str:
+def _text(reader: PaperReader, paper: Paper, *, references: bool, as_json: bool) -> str:
     """Raises UserError for a file of a folder that is no paper, PaperError for a paper without text."""
     if paper.path.is_file() and paper.pdf_member is None:
         check_paper(paper.path)
-    source = FolderSource(path=str(paper.root))
-    row = {"member": paper.member, "pdf_member": paper.pdf_member}
-    content = source.open(row)
-    found = step.extract(source, row | {"content_sha256": content.sha256}, content)
+    beside = None if paper.pdf_member is None else partial(read_file, paper.root, paper.pdf_member)
+    found = reader.read(_opened(paper), beside)
     if not found.text.strip():
         raise PaperError(Reason.NO_TEXT, "no text was found")
     if as_json:
         return json_text(dataclasses.asdict(found), indent=2) + "\n"
     listed = f"\n\n## References\n\n{found.references}" if references and found.references else ""
     return f"{found.text}{listed}\n"
+
+
+def _opened(paper: Paper) -> Content:
+    """Raises PaperError: it cannot be read."""
+    if name_in_tar(paper.member) is None:
+        return read_member(paper.root, paper.member)
+    from curation.sources.folder import FolderSource  # the config of a run comes with it
+
+    return FolderSource(path=str(paper.root)).open({"member": paper.member, "pdf_member": None})

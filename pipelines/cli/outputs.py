@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from curation.errors import UserError
-from pipelines.engine.store import Store, put
+from curation.place import FolderPlace
 from schemas.files import sha256_of
 
 MARK = "user.astrocorpus.sha256"
@@ -73,9 +73,10 @@ def write_text(out: Path, text: str) -> None:
             return
         if not _is_ours(out):
             raise UserError(f"{out} is there and was not written by this command; remove it or give another name")
-    written = Store(out.absolute().parent).write(out.name, lambda sink: put(sink, body))
+    with FolderPlace(out.absolute().parent).writing(out.name) as sink:
+        sink.write(body)
     with suppress(OSError):  # a file system without them: what is there is then never replaced
-        os.setxattr(out, MARK, written.sha256.encode())
+        os.setxattr(out, MARK, sink.written.sha256.encode())
 
 
 def _is_ours(file: Path) -> bool:

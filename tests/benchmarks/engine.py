@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 
 from curation.errors import PaperError
 from curation.parquet import write
-from curation.sources.source import Content, Row, Source
+from curation.sources.paper_content import Content
+from curation.sources.source import Row, Source
 from curation.sources.unit import FIRST_UNITS, Entry
 from curation.step import Execution, Inputs, MapStep, Requires
 from pipelines.engine.executor import make_executor

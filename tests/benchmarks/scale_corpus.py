@@ -18,7 +18,8 @@ import pyarrow as pa
 from pydantic import Field
 
 from curation.artefact import Artefact
-from curation.sources.source import Content, Row, Source
+from curation.sources.paper_content import Content
+from curation.sources.source import Row, Source
 from curation.sources.unit import Entry
 from curation.step import Execution, Inputs, MapStep, Requires, WholeStep
 from schemas import DOCUMENTS, FINDINGS, Reason, Table, Verdict, field

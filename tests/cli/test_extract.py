@@ -6,6 +6,8 @@ import gzip
 import io
 import json
 import os
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -208,3 +210,16 @@ def test_no_file_but_ones_own_is_overwritten(papers, tmp_path, capsys):
     assert main(["extract", str(papers), "--out-dir", str(papers / "texts")]) == 2
     assert "lies in the input" in said(capsys)
     assert main(["extract", paper, "--out", str(tmp_path / "a.md"), "--out-dir", str(tmp_path / "a")]) == 2
+
+
+def test_one_paper_is_read_without_arrow(tmp_path):
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p/ms.tex").write_text("\\documentclass{article}\\begin{document}Stars are counted.\\end{document}")
+    code = f"""
+import sys
+from pipelines.cli import main
+done = main(["extract", {str(tmp_path / "p")!r}])
+print(done, sorted({{m.partition(".")[0] for m in sys.modules}} & {{"pyarrow", "polars", "numpy", "numba", "pymupdf"}}))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split("\n") == ["Stars are counted.", "0 []", ""], ran.stderr

@@ -19,8 +19,9 @@ from curation.quality.signals import Signals
 from curation.release.decide import Decide
 from curation.release.quality import Quality
 from curation.resources import Resources
+from curation.sources.paper_content import Content
 from curation.sources.paper_metadata import Metadata
-from curation.sources.source import Content, Row, Source
+from curation.sources.source import Row, Source
 from curation.sources.unit import Entry
 from curation.step import ExchangeStep, Execution, Inputs, MapStep, Requires, Step, WholeStep
 from pipelines.corpus import release_of

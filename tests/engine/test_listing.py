@@ -14,7 +14,8 @@ import pytest
 
 from curation.errors import ContractError, RunError
 from curation.sources.folder import FolderSource
-from curation.sources.source import Content, Row, Source
+from curation.sources.paper_content import Content
+from curation.sources.source import Row, Source
 from curation.sources.unit import Entry, Unit
 from pipelines.engine.listed import Listed
 from pipelines.engine.store import Store

@@ -25,7 +25,7 @@ MAKES_NO_TEXT = {
         "curation.summaries",
     ),
     # what is listed: papers and contents come as they are, with digests
-    *("curation.sources.members", "curation.sources.source", "curation.sources.unit"),
+    *("curation.sources.members", "curation.sources.paper_content", "curation.sources.source", "curation.sources.unit"),
     # where it lies
     *(f"curation.place{part}" for part in ("", ".base", ".folder", ".holder", ".patience", ".ranged", ".upload")),
     *("curation.place.s3", "curation.place.s3_lease", "curation.place.s3_reader"),

@@ -14,7 +14,7 @@ import pytest
 
 from curation.confine import sandbox
 from curation.errors import PaperError
-from curation.extract import router, texts
+from curation.extract import paper_reader, texts
 from curation.extract.router import Extract
 from curation.sources.folder import FolderSource
 from curation.sources.unit import Unit
@@ -32,7 +32,7 @@ def tex(words: str) -> bytes:
 
 @pytest.fixture
 def step(monkeypatch: pytest.MonkeyPatch) -> Iterator[Extract]:
-    monkeypatch.setattr(router, "MAIN", "tests.extract.stub_latex:extract_main")
+    monkeypatch.setattr(paper_reader, "MAIN", "tests.extract.stub_latex:extract_main")
     monkeypatch.setattr(sandbox, "PACKAGES", (*sandbox.PACKAGES, "tests"))
     made = Extract(max_wall_s=20, max_cpu_s=1, max_memory_mb=300)
     yield made
@@ -291,7 +291,7 @@ def test_limits_are_not_part_of_what_is_done() -> None:
 
 
 def test_extract_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(router, "MAIN", "tests.extract.stub_latex:extract_main")
+    monkeypatch.setattr(paper_reader, "MAIN", "tests.extract.stub_latex:extract_main")
     monkeypatch.setattr(sandbox, "PACKAGES", (*sandbox.PACKAGES, "tests"))
     (tmp_path / "p").mkdir()
     (tmp_path / "p/ms.tex").write_bytes(tex("Folder words."))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from curation.dedup.config import Dedup
-from curation.extract import router
+from curation.extract import paper_reader
 from curation.extract.router import Extract
 from curation.quality.signals import Signals
 from curation.release.decide import Decide
@@ -30,7 +30,7 @@ def cpu_s() -> float:
 
 @pytest.mark.slow
 def test_spinning_papers_stop_no_run_and_are_paid_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(router, "MAIN", "tests.extract.stub_latex:extract_main")
+    monkeypatch.setattr(paper_reader, "MAIN", "tests.extract.stub_latex:extract_main")
     monkeypatch.setattr("curation.confine.sandbox.PACKAGES", ("curation", "schemas", "tests"))
     papers = tmp_path / "papers"
     papers.mkdir()

@@ -16,8 +16,7 @@ from pipelines.cli import main
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from schemas import PAIRS, RELEASE
-from schemas.audit import AUDIT_FILES
-from schemas.files import sha256_of
+from schemas.files import AUDIT_FILES, sha256_of
 from tests.withhold.audit_release import CHOICES, QUESTION, SHORT_CHOICES, SHORT_QUESTION, mirrored, pair
 
 _COMMON = "the of and in a to is that for with we are as by from this on which at be was an have not it between than or their these"

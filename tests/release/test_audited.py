@@ -18,8 +18,7 @@ from curation.withhold.hashed import hashes_table, id_rows
 from data_cards import read_card, write_card
 from pipelines.cards import redraw_card
 from pipelines.cli import main
-from schemas.audit import AUDIT_FILES
-from schemas.files import LocalFiles, sha256_of
+from schemas.files import AUDIT_FILES, LocalFiles, sha256_of
 from tests.data_cards.card_release import released, report, write_release
 from tests.release.audits import ARAA, audit
 from tests.release.hub_stand_in import Hub, Repo, hub_environment, hub_stand_in

@@ -22,7 +22,7 @@ import zstandard
 from curation.errors import PaperError, UserError
 from curation.identity import doc_id_for
 from curation.sources.folder import FolderSource
-from curation.sources.source import Content
+from curation.sources.paper_content import Content
 from curation.sources.unit import Entry, Listing, Unit, cut_units, papers_of_part
 from curation.step import Inputs
 from pipelines.engine.store import Store

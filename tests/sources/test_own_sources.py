@@ -33,7 +33,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from curation.errors import PaperError
-from curation.sources.source import Content, Row, Source
+from curation.sources.paper_content import Content
+from curation.sources.source import Row, Source
 from curation.sources.unit import Entry
 from schemas import Reason
 

@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 
 from curation.withhold.tokens import tokens
 from pipelines.cli import main
-from schemas.audit import AUDIT_FILES
-from schemas.files import sha256_of
+from schemas.files import AUDIT_FILES, sha256_of
 from tests.data_cards.card_release import write_release
 from tests.withhold import verifier
 from tests.withhold.audit_release import (
