@@ -95,6 +95,12 @@ def _wrong(model: type[BaseModel], path: Sequence[str], error: Error) -> str:
     value, kind = error["input"], error["type"]
     if kind in _NO_VALUE:
         return f"{_short(value)} {_NO_VALUE[kind]}"
+    if kinds := _kinds(model, path):
+        if kind == "union_tag_invalid":
+            tag = str(error["ctx"]["tag"])
+            return f"there is no kind {tag!r}{did_you_mean(tag, kinds)} (there are: {', '.join(kinds)})"
+        if kind == "union_tag_not_found" or kind in ("model_type", "model_attributes_type"):
+            return f"{_short(value)} names no kind; write `{path[-1]}: {{kind: ...}}` (there are: {', '.join(kinds)})"
     if kind in ("tuple_type", "list_type"):
         how = "each item behind `- `" if isinstance(value, Mapping) else f"`{path[-1]}: [{value}]`"
         return f"{_short(value)} is no list; write {how}"
@@ -129,6 +135,14 @@ def _field(model: type[BaseModel], path: Sequence[str]) -> FieldInfo | None:
     """The field that a path of keys leads to."""
     found = _model(model, path[:-1]).model_fields
     return found.get(path[-1]) if path else None
+
+
+def _kinds(model: type[BaseModel], path: Sequence[str]) -> list[str]:
+    """Kinds of the section that a path of keys leads to, where it is one of several by its key `kind`; else none."""
+    info = _field(model, path)
+    if info is None or info.discriminator != "kind":
+        return []
+    return [str(one.model_fields["kind"].default) for one in getattr(info.annotation, "__args__", ())]
 
 
 def _fields(model: type[BaseModel], path: Sequence[str]) -> list[str]:
