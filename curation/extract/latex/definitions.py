@@ -86,6 +86,9 @@ def def_(tex: Stomach, name: str) -> None:
         return
     if name in ("\\edef", "\\xdef", "\\protected@edef", "\\protected@xdef"):
         body = tex.expand_all(body)
+    if pattern and pattern[-1] == "#":
+        pattern[-1:] = "{"  # `#1#{`: up to a brace, which stays
+        body = [*body, "{"]
     prefix, params = _parameters(pattern)
     define_drawn(tex, cs, params, body, prefix, everywhere=name[-4:] in ("gdef", "xdef") or tex.pending_global)
     tex.pending_global = False

@@ -268,6 +268,8 @@ class Gullet(TokenStack):
                 self.pb.append(tok)
                 break
             if tok == "{":
+                if delimiter == ("{",):
+                    break
                 depth += 1
             elif tok == "}":
                 depth -= 1

@@ -14,12 +14,12 @@ _DIMENS = """hsize vsize textwidth textheight linewidth columnwidth parindent to
  nulldelimiterspace scriptspace predisplaysize displaywidth displayindent boxmaxdepth normallineskiplimit
  delimitershortfall pdfpagewidth pdfpageheight pdfhorigin pdfvorigin epsfxsize epsfysize maxdimen p@ z@ dimen@
  bibhang LTcapwidth cmidrulewidth heavyrulewidth lightrulewidth tabrowsep extrarowheight pagewidth movetabledown
- movetableright bibindent"""
+ movetableright bibindent dimen@i dimen@ii @tempdima @tempdimb @tempdimc"""
 _SKIPS = """parskip baselineskip lineskip topskip splittopskip leftskip rightskip parfillskip spaceskip xspaceskip
  abovedisplayskip belowdisplayskip abovedisplayshortskip belowdisplayshortskip tabskip smallskipamount medskipamount
  bigskipamount abovecaptionskip belowcaptionskip floatsep textfloatsep intextsep dblfloatsep dbltextfloatsep itemsep
  topsep partopsep parsep thinmuskip medmuskip thickmuskip normalbaselineskip normallineskip LTleft LTright LTpre
- LTpost aboverulesep belowrulesep bibsep fill hideskip multicolsep skip@"""
+ LTpost aboverulesep belowrulesep bibsep fill hideskip multicolsep skip@ @tempskipa @tempskipb z@skip"""
 _COUNTS = """tolerance pretolerance widowpenalty clubpenalty hyphenpenalty exhyphenpenalty binoppenalty relpenalty
  linepenalty interlinepenalty brokenpenalty displaywidowpenalty predisplaypenalty postdisplaypenalty
  interfootnotelinepenalty hbadness vbadness adjdemerits doublehyphendemerits finalhyphendemerits looseness pageno
@@ -27,9 +27,10 @@ _COUNTS = """tolerance pretolerance widowpenalty clubpenalty hyphenpenalty exhyp
  tracingonline tracingstats showboxdepth showboxbreadth pausing holdinginserts maxdeadcycles defaulthyphenchar
  defaultskewchar endlinechar newlinechar escapechar delimiterfactor floatingpenalty language lefthyphenmin
  righthyphenmin uchyph fam outputpenalty globaldefs errorcontextlines insertpenalties pdfoutput pdfcompresslevel
- pdfminorversion year month day time deadcycles prevgraf synctex pdftexversion lastnodetype"""
+ pdfminorversion year month day time deadcycles prevgraf synctex pdftexversion lastnodetype count@ @tempcnta
+ @tempcntb"""
 _TOKENS = """everypar everymath everydisplay everyhbox everyvbox everyjob everycr output errhelp headline footline
- toks@ everyeof"""
+ toks@ everyeof @temptokena"""
 _VALUES = {
     "hsize": 345, "textwidth": 345, "linewidth": 345, "columnwidth": 345, "vsize": 550, "textheight": 550,
     "paperwidth": 614.295, "paperheight": 794.96999, "parindent": 15, "tabcolsep": 6, "arraycolsep": 5,
