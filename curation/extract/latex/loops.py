@@ -49,6 +49,13 @@ def _set(cs: str, value: list[str]) -> list[str]:
     return ["\\def" + FROZEN, cs, "{", *value, "}"]
 
 
+def _go_round(tex: Stomach, name: str, again: list[str]) -> None:
+    """Read a loop once more; one whose test never fails ends here, and the paper goes on behind it."""
+    tex.spend(len(again))
+    if not tex.runs_away(f"loop {name}"):
+        tex.push(again)
+
+
 # ---------------------------------------------------------------- conditions
 def whiledo(tex: Stomach, name: str) -> None:
     """`\\whiledo{test}{body}` (ifthen), `\\whileboolexpr`."""
@@ -56,8 +63,7 @@ def whiledo(tex: Stomach, name: str) -> None:
     truth = holds(tex, test) if name == "\\whiledo" else boolexpr(tex, test) == (name == "\\whileboolexpr")
     if truth:
         again = [*body, name + FROZEN, "{", *test, "}", "{", *body, "}"]
-        tex.spend(len(again))
-        tex.push(again)
+        _go_round(tex, name, again)
 
 
 def at_while(tex: Stomach, name: str) -> None:
@@ -79,8 +85,7 @@ def at_while(tex: Stomach, name: str) -> None:
         pass
     if truth:
         again = [*body, name + FROZEN, *test, "\\do", "{", *body, "}"]
-        tex.spend(len(again))
-        tex.push(again)
+        _go_round(tex, name, again)
 
 
 def at_whileswitch(tex: Stomach, name: str) -> None:
@@ -90,8 +95,7 @@ def at_whileswitch(tex: Stomach, name: str) -> None:
     body = tex.read_arg()
     again = [*body, name + FROZEN, switch, "\\fi" + FROZEN, "{", *body, "}"]
     if tex.alias(switch) == "\\iftrue":
-        tex.spend(len(again))
-        tex.push(again)
+        _go_round(tex, name, again)
 
 
 def forloop(tex: Stomach, name: str) -> None:

@@ -156,6 +156,14 @@ class TokenStack:
         if self._since_source > 3 * self.options.max_macro_tokens and self._last_outer:
             self._stop_macro(self._last_outer)
 
+    def runs_away(self, what: str) -> bool:
+        """Whether so much was made since the source was read that `what` must end; a warning says so."""
+        if self._since_source <= self.options.max_macro_tokens:
+            return False
+        self.warn(f"{what} does not end")
+        self._since_source = 0
+        return True
+
     def where(self) -> str:
         """File and line being read."""
         return f"{self.mouth.name}:{self.mouth.line()}"

@@ -224,3 +224,19 @@ def test_source_beyond_the_limit_is_a_reason() -> None:
         extract_latex(
             {"m.tex": b"\\documentclass{article}" + b"word " * 1_000}, options=LatexOptions(max_source_chars=100)
         )
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        r"\makeatletter\@whilenum\count@<3\do{\relax}\makeatother",
+        r"\makeatletter\@whilenum\nosuch<3\do{\advance\nosuch by 1}\makeatother",
+        r"\makeatletter\@whiledim\dimen@<3pt\do{\relax}\makeatother",
+        r"\whiledo{1<2}{\relax}",
+    ],
+)
+def test_a_loop_without_end_costs_no_more_than_itself(loop: str) -> None:
+    source = rf"\documentclass{{article}}\begin{{document}}{FILLER} {loop} The rest stands here.\end{{document}}"
+    paper = extract_latex({"m.tex": source.encode()})
+    assert paper.text.endswith("The rest stands here.")
+    assert any(warning.startswith("loop") for warning in paper.warnings)
