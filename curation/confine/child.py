@@ -63,7 +63,7 @@ class Request:
 
 
 class Child:
-    def __init__(self, limits: Limits, packages: Sequence[str]) -> None:
+    def __init__(self, limits: Limits, packages: Sequence[str], called: str) -> None:
         self.limits = limits
         self.owner = os.getpid()
         with contextlib.ExitStack() as made, _told_as_ours():
@@ -101,7 +101,7 @@ class Child:
         self._next_count = self._deadline
         self.served = 0
         try:
-            _, hello = self._exchange(pack(asdict(limits)), [])
+            _, hello = self._exchange(pack((asdict(limits), called)), [])
             self._max_rss = int(hello["rss"]) + limits.max_memory_mb * 1024 * 1024
             self.confinement = Confinement(str(hello["files"]), str(hello["network"]))
         except (PaperError, psutil.Error, KeyError, TypeError) as error:

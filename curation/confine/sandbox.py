@@ -59,9 +59,17 @@ class Sandbox:
         self.reached: tuple[int, int, int] = (0, 0, 0)
         """What a call that failed was at: position and number of items, as `progress.at` said it in the child."""
         self._child: Child | None = None
+        self._module = ""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"limits": self.limits, "packages": self.packages, "cpu_s": 0.0, "reached": (0, 0, 0), "_child": None}
+        return {
+            "limits": self.limits,
+            "packages": self.packages,
+            "cpu_s": 0.0,
+            "reached": (0, 0, 0),
+            "_child": None,
+            "_module": "",
+        }
 
     def call(self, function: str, *args: Any, file: int | None = None, max_cpu_s: float | None = None) -> Any:
         """The result of `function(*args)`, computed in the child.
@@ -79,6 +87,7 @@ class Sandbox:
                 TOO_LARGE for a result past `max_result_mb`; EXTRACT_ERROR for any other exception, by type and place.
             RunError: no child can ever start, or a module that it needs is not installed.
         """
+        self._module = function.partition(":")[0]
         request = Request(pack((function, args)), file, min(max_cpu_s or math.inf, self.limits.max_cpu_s))
         try:
             with beside_others(self.limits.max_wall_s):
@@ -130,10 +139,10 @@ class Sandbox:
             if self._child is not None:
                 break
             with contextlib.suppress(PaperError, RunError):
-                self._child = Child(self.limits, self.packages)
+                self._child = Child(self.limits, self.packages, self._module)
                 break
             time.sleep(pause)
-        self._child = self._child or Child(self.limits, self.packages)
+        self._child = self._child or Child(self.limits, self.packages, self._module)
         return self._child
 
     @property

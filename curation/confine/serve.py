@@ -44,7 +44,10 @@ def serve(channel: int, shared: int, parent: int, statm: int, held: Confinement)
     ):
         if (request := _receive(line)) is None:
             return 0
-        limits = Limits(**unpack(request[0]))
+        told, module = unpack(request[0])
+        limits = Limits(**told)
+        with contextlib.suppress(ImportError):  # the call says what is missing
+            importlib.import_module(module or __name__)  # what it takes is none of a paper's memory
         mapped, resident = _memory(statm)
         _limit_process(limits, mapped)
         _spare.append(bytearray(SPARE_BYTES))
