@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -44,9 +45,9 @@ class AskStep(DriverStep):
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     own_prompts: dict[str, Artefact] = Field(default={})
 
+    @abstractmethod
     def prompts(self) -> tuple[str, ...]:
         """Names of the prompts that the stage asks by."""
-        raise NotImplementedError
 
     def prompt(self, name: str) -> Prompt:
         """A prompt, or the file that stands in its place. Raises ConfigError."""
@@ -80,9 +81,9 @@ class AskStep(DriverStep):
         await engine.seal()
         return self.provides.rows(rows)
 
+    @abstractmethod
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
         """The rows of a part, in their order."""
-        raise NotImplementedError
 
     def provenance(self, engine: Engine, name: str, asked: Sequence[tuple[Request, int]]) -> dict[str, object]:
         """Columns model, prompt, prompt_sha256 and keys of a row."""
