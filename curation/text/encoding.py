@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,12 +36,16 @@ _CYRILLIC_CODECS = {"koi8-r": 0.2, "koi8-u": 0.2, "cp1251": 0.4, "cp866": 0.1, "
 _GREEK_CODECS = {"iso8859-7": 0.5, "cp1253": 0.5}
 _LATIN_CODECS = {"cp1252": 0.8, "mac-roman": 0.06, "iso8859-2": 0.04, "cp1250": 0.04, "cp850": 0.03, "iso8859-9": 0.03}
 _CJK_CODECS = tuple(COMMON)
-_HINT = 100.0
+_HINT = 1000.0
 """Odds that a language named in the preamble gives its encodings."""
 _MIN_WIDE = 8
-"""Characters of two bytes from which their frequency says something."""
+"""Different characters of two bytes from which their frequency says something."""
+_MIN_WORDS = 3
+"""Different words with foreign letters from which they tell an encoding that is neither cp1252 nor of a named language."""
+_MIN_LETTERS = 8
+"""Foreign characters in different words from which they tell an alphabet of its own."""
 _MIN_COMMON = 0.15
-_MARGIN = math.log(4.0)
+_MARGIN = math.log(15.0)
 """Log odds over the next best reading below which a reading is in doubt."""
 _IN_TEXT = frozenset("’‘“”«»–—…°±µ×·§©®²³¹½¼¾¿¡€£•†‡ªº„‚‹›№\xa0−÷¬¶")
 
@@ -83,11 +88,21 @@ def decode_bytes(data: bytes, *, declared: str = "", likely: Sequence[str] = ())
     bad = sum(map(len, _HIGH.findall(_WELL_FORMED.sub(b" ", data))))
     if found and (found >= bad or (declared == "utf-8" and 4 * found >= bad)):
         return _with_bad_bytes(data)
-    codec = told_codec(data, likely)
-    if codec:
-        return _with_codec(data, codec)
-    text = data.decode("ascii", "replace")
-    return Decoded(text, "", text.count(REPLACEMENT))
+    match told_codecs(data, likely):
+        case ():
+            text, codec = data.decode("ascii", "replace"), ""
+        case (codec,):
+            text = _with_codec(data, codec).text
+            text = text if codec in _CJK_CODECS else _without_misfits(text)
+        case near:
+            text, codec = _without_misfits(_shared(data, near)), ""
+    return Decoded(text, codec, text.count(REPLACEMENT))
+
+
+def _shared(data: bytes, codecs_: Sequence[str]) -> str:
+    """What all readings have in common; U+FFFD where they differ."""
+    readings = zip(*(data.decode(codec, "replace") for codec in codecs_), strict=True)
+    return "".join(chars[0] if len(set(chars)) == 1 else REPLACEMENT for chars in readings)
 
 
 def _with_codec(data: bytes, codec: str) -> Decoded:
@@ -118,13 +133,17 @@ codecs.register_error(_BAD_BYTE, _bad_byte)
 
 
 # ---------------------------------------------------------------- told by letters
-def told_codec(data: bytes, likely: Sequence[str] = ()) -> str:
-    """The encoding that the letters of a text tell; "" where none fits, or two do about as well."""
-    sample = _surroundings(data)
+def told_codecs(data: bytes, likely: Sequence[str] = ()) -> tuple[str, ...]:
+    """The encoding that the letters of a text tell; several of one byte a letter that fit about as well; none where none fits.
+
+    Each different word counts once: a name that stands forty times tells no more than one.
+    """
+    words = _surroundings(data)
+    sample = b" ".join(words)[:_SAMPLE]
     runs = _HIGH.findall(sample)
-    lines = b"\n".join(line for line in re.split(rb"[\r\n]+", data) if _HIGH.search(line))
+    lines = b"\n".join(dict.fromkeys(line for line in re.split(rb"[\r\n]+", data) if _HIGH.search(line)))
     if wide := _told_wide(lines[:_SAMPLE], likely):
-        return wide
+        return (wide,)
     n = sum(map(len, runs))
     mean = n / len(runs)
     hinted = {codec for codec in likely if codec not in _CJK_CODECS}
@@ -139,25 +158,30 @@ def told_codec(data: bytes, likely: Sequence[str] = ()) -> str:
     odds = {**_CYRILLIC_CODECS, **_GREEK_CODECS, **_LATIN_CODECS}
     for codec in scores:
         scores[codec] += math.log(odds[codec] * (_HINT if codec in hinted else 1))
-    return _surest(sample, scores)
+    best, *others = _surest(sample, scores) or ("",)
+    if others and not {best, *others} <= set(_LATIN_CODECS):
+        return ()
+    enough = n >= _MIN_LETTERS or best in _LATIN_CODECS
+    if best == "cp1252" or best in hinted or (best and enough and len(words) >= _MIN_WORDS):
+        return (best, *others)
+    return ()
 
 
-def _surroundings(data: bytes) -> bytes:
-    """The foreign bytes with the words that they stand in."""
-    found = re.findall(rb"[A-Za-z\x80-\xff\\'\"-]{0,40}[\x80-\xff][A-Za-z\x80-\xff'-]{0,40}[ .,;:]?", data)
-    return b" ".join(found)[:_SAMPLE]
+def _surroundings(data: bytes) -> list[bytes]:
+    """The different words that foreign bytes stand in."""
+    found = re.findall(rb"[0-9A-Za-z\x80-\xff\\'\"-]{0,40}[\x80-\xff][0-9A-Za-z\x80-\xff'-]{0,40}", data)
+    return list(dict.fromkeys(found))
 
 
-def _surest(sample: bytes, scores: dict[str, float]) -> str:
+def _surest(sample: bytes, scores: dict[str, float]) -> tuple[str, ...]:
+    """The best reading, and those near it that give another text."""
     ranked = sorted(((score, codec) for codec, score in scores.items()), reverse=True)
     if not ranked:
-        return ""
+        return ()
     best, codec = ranked[0]
     text = sample.decode(codec, "replace")
-    for score, other in ranked[1:]:
-        if best - score < _MARGIN and sample.decode(other, "replace") != text:
-            return ""
-    return codec
+    near = (other for score, other in ranked[1:] if best - score < _MARGIN)
+    return (codec, *(other for other in near if sample.decode(other, "replace") != text))
 
 
 _LEAST_OF_WORDS = math.log(0.016)
@@ -219,7 +243,7 @@ def _latin(sample: bytes, codec: str) -> float:
         if codec != "cp1252":
             return -math.inf
         text = sample.decode(codec, "replace")
-    words = Counter(re.findall(r"[^\s.,;:\"\\-]+", text))
+    words = Counter(_WORD.findall(text))
     letters: Counter[str] = Counter()
     total = 0.0
     for word, times in words.items():
@@ -246,6 +270,9 @@ def _language(letters: Counter[str], alphabet: frozenset[str] | None) -> float:
 _LATIN_SUM = sum(LATIN.values())
 
 
+_WORD = re.compile(r"[^ \t\r\n.,;:\"\\-]+")
+
+
 def _fit(word: str, i: int) -> float:
     """Log likelihood of a foreign character where it stands in its word; the letter's own frequency apart."""
     char = word[i]
@@ -255,21 +282,93 @@ def _fit(word: str, i: int) -> float:
         fit = 1.0
         if char.isupper():
             fit *= 0.01 if before.islower() else 0.2
-        if not (before.isalpha() or behind.isalpha()):
+        if before.isdigit() or behind.isdigit():
+            fit *= 0.002
+        elif not (before.isalpha() or behind.isalpha()):
             fit *= 0.2
-        if (lower == "õ" and behind != "e") or (lower == "è" and not behind):
-            fit *= 0.12  # `ões` of Portuguese and `ère` of French, where Latin-2 has the names Erdős and Kovač
-        return math.log(fit)
+        return math.log(fit * _spelling(lower, before.lower(), behind.lower()))
     if char not in _IN_TEXT:
         return math.log(0.00005)
     if before.isalpha() and behind.isalpha():
-        if char == "’":
-            return math.log(0.02 if _ELISION.search(word[:i] + "'" + word[i + 1 :]) else 0.0003)
-        return math.log({"–": 0.005, "·": 0.002}.get(char, 0.00005))
+        return math.log(_sign_inside(word[max(0, i - 12) : i], char, word[i + 1 : i + 13]))
+    if char in "²³¹" and before.isalpha():
+        return math.log(0.01 if _UNIT.search(word[max(0, i - 12) : i]) else 0.0002)
+    if len(word) == 1 and char in "²³¹¿¡£":
+        return math.log(0.0002)
+    if (char in _BEFORE_NO_LETTER and behind.isalpha()) or (char in "¿¡£±" and before.isalpha()):
+        return math.log(0.0002)
+    if char == "’" and before == "s" and not behind:
+        return math.log(0.1)
     return math.log(0.01 if not before.isalpha() or char in "’”»°²³—–…™®" else 0.001)
 
 
-_ELISION = re.compile(r"'(?:s|t|d|m|ll|re|ve)$|^(?:[cdjlmnstODL]|[Qq]u|un|dell|nell|all|sull)'")
+_VOWELS = frozenset("aeiouyáéíóúýàèùâêîôûäöüåæø")
+_UNIT = re.compile(r"(?<![A-Za-z])(?:[kcmdGM]?m|[kMG]?pc|ft|in|s|keV|GeV|AU|R|T|M)$")
+_BEFORE_NO_LETTER = frozenset("©®£±¼¾½²³¹°§¶ºª¬÷×")
+
+
+def _spelling(letter: str, before: str, behind: str) -> float:
+    """Odds of a marked letter beside its neighbours in Western spelling; with 0.02 to 0.2 it is mostly another letter of Latin-2 or Latin-5."""
+    match letter:
+        case "õ":  # `ões` of Portuguese; Erdős
+            return 1.0 if behind == "e" else 0.12
+        case "è":  # `ère` of French; Kovač, Žáček
+            return 0.03 if behind in _VOWELS or before in _VOWELS else 1.0 if behind else 0.12
+        case "ñ":  # Nuñez; Paczyński
+            return 1.0 if behind in _VOWELS else 0.02
+        case "ø":  # Møller; Dvořák
+            return 0.05 if behind in _VOWELS or before in _VOWELS else 1.0
+        case "æ":  # Popović
+            return 1.0 if behind else 0.02
+        case "ì" | "ù":  # così, più; Němec, Dvůr
+            return 0.1 if behind else 1.0
+        case "á":  # Groß of cp850
+            return 0.05 if before in _VOWELS and not behind else 1.0
+        case "ń":  # Nuñez
+            return 0.05 if behind in _VOWELS else 1.0
+        case "ą" | "ę":  # Gajdoš
+            return 0.03 if before in _VOWELS and before != "i" else 1.0
+        case "ò" | "û":  # Bartoň, Yıldız
+            return 0.2
+        case "ý":  # Nový; Yıldız
+            return 0.2 if behind else 1.0
+    return 1.0
+
+
+def _sign_inside(left: str, sign: str, right: str) -> float:
+    """Likelihood of a sign between two letters."""
+    if sign == "’":
+        return 0.2 if _GENITIVE.search(right) else 0.02 if _ELISION.match(left + "'" + right) else 0.0003
+    if sign == "–":
+        if right[0].isupper():
+            return 0.02
+        return 0.005 if left[-3:].isalpha() and right[:3].isalpha() and min(len(left), len(right)) > 2 else 0.0003
+    return {"·": 0.002, "\xa0": 0.002, "—": 0.002}.get(sign, 0.00005)
+
+
+_GENITIVE = re.compile(r"^(?:s|t|d|m|ll|re|ve)\b")
+_ELISION = re.compile(r"^(?:[cdjlmnstODL]|[Qq]u|un|dell|nell|all|sull)'")
+_MISFIT = math.log(0.0004)
+
+
+def _without_misfits(text: str) -> str:
+    """The text with U+FFFD for controls, for signs where a letter stood, and for capitals inside of a small word."""
+    return _WORD.sub(lambda m: m[0] if m[0].isascii() else _word_without_misfits(m[0]), text)
+
+
+def _word_without_misfits(word: str) -> str:
+    return "".join(REPLACEMENT if c > "\x7f" and _is_misfit(word, i) else c for i, c in enumerate(word))
+
+
+def _is_misfit(word: str, i: int) -> bool:
+    char, before, behind = word[i], word[i - 1 : i] if i else "", word[i + 1 : i + 2]
+    if "\x80" <= char < "\xa0":
+        return True
+    if char.isalpha():
+        return char.isupper() and before.islower() and behind.islower() and char not in CYRILLIC and before != "c"
+    if unicodedata.category(char) == "So" and char not in _IN_TEXT:
+        return True  # frames and blocks of DOS
+    return before.isalpha() and behind.isalpha() and char not in "’·—" and _fit(word, i) < _MISFIT
 
 
 def _told_wide(sample: bytes, likely: Sequence[str]) -> str:
@@ -280,7 +379,7 @@ def _told_wide(sample: bytes, likely: Sequence[str]) -> str:
         wide = [c for c in text if c > "\u2e7f" and c != REPLACEMENT]
         lost = text.count(REPLACEMENT)
         hinted = codec in likely
-        if len(wide) < (1 if hinted else _MIN_WIDE) or lost > 0.01 * len(wide):
+        if len(set(wide)) < (1 if hinted else _MIN_WIDE) or lost > 0.01 * len(wide):
             continue
         common = sum(c in COMMON[codec] for c in wide) / len(wide)
         if hinted or common >= _MIN_COMMON:
