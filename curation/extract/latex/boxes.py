@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 
 _VERTICAL = frozenset({"\\vbox", "\\vtop", "\\vcenter"})
 _MAKES_BOX = frozenset({"\\hbox", "\\vbox", "\\vtop", "\\vcenter"})
+_MAX_BOX = 200_000
+"""Characters in a box; one of more (boxes that hold themselves twice) stays empty."""
+_CHARS_PER_TOKEN = 4
 
 
 # ---------------------------------------------------------------- keeping
 def keep(tex: Stomach, key: str, tokens: list[str]) -> None:
     """Set tokens now, print them later."""
     blocks = tex.capture(["{", *tokens, "}"])
+    if len(join_inline(blocks)) > _MAX_BOX:
+        tex.warn(f"a box of more than {_MAX_BOX} characters is dropped")
+        blocks = []
     tex.note_value(key, everywhere=tex.pending_global)
     tex.pending_global = False
     tex.values[key] = blocks
@@ -117,8 +123,10 @@ def use(tex: Stomach, name: str) -> None:
         tex.values.pop(key, None)
     if not blocks:
         return
+    text = join_inline(blocks)
+    tex.spend(len(text) // _CHARS_PER_TOKEN)
     if tex.flow.inline or tex.in_math or all(isinstance(b, Para) for b in blocks):
-        tex.parts.append(join_inline(blocks))
+        tex.parts.append(text)
         return
     tex.flush()
     tex.flow.blocks.extend(blocks)

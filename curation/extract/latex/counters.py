@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.conditions import read_csname
-from curation.extract.latex.lengths import POINT, Glue, divide
+from curation.extract.latex.lengths import POINT, Glue, divide, fits
 from curation.extract.latex.lexer import END, PAR, SPACE
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.parameters import PARAMETERS
@@ -211,6 +211,11 @@ def _by(tex: Stomach) -> None:
 
 
 def _result(tex: Stomach, name: str, kind: str, old: int | Glue) -> int | Glue:
+    new = _unbounded(tex, name, kind, old)
+    return new if fits(new, kind) else old  # TeX: `Arithmetic overflow`
+
+
+def _unbounded(tex: Stomach, name: str, kind: str, old: int | Glue) -> int | Glue:
     if name == "\\advance":
         return old + tex.read_value(kind)  # type: ignore[no-any-return]
     by = tex.read_number()

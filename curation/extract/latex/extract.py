@@ -211,6 +211,10 @@ def _read(bundle: Bundle, options: LatexOptions) -> LatexExtracted:
         spent = True
         tex.warn("token budget spent: the end of the paper is missing")
         _unwind(tex)
+    except RecursionError:
+        spent = True
+        tex.warn(f"nested too deeply at {tex.where()}: the end of the paper is missing")
+        _unwind(tex)
     if not tex.bbl_read and not tex.bibitems and not spent:
         _read_bbl(tex)
     return _assemble(bundle, tex, options, spent)

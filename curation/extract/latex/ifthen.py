@@ -62,9 +62,15 @@ _OPERATORS = frozenset({"\\and", "\\AND", "\\or", "\\OR", "\\not", "\\NOT", "\\(
 
 def _single(tex: Stomach) -> bool:
     tok = _operator(tex)
-    if tok in ("\\not", "\\NOT"):
+    turned = False
+    while tok in ("\\not", "\\NOT"):
         tex.pb.pop()
-        return not _single(tex)
+        turned = not turned
+        tok = _operator(tex)
+    return turned != _atom(tex, tok)
+
+
+def _atom(tex: Stomach, tok: str) -> bool:
     if tok == "\\(":
         tex.pb.pop()
         truth = _alternatives(tex)

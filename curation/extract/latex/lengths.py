@@ -81,6 +81,13 @@ def in_unit(whole: int, fraction: int, unit: str) -> int:
     return whole * POINT + fraction
 
 
+def fits(value: int | Glue, kind: str) -> bool:
+    """Whether TeX can hold a number or length (tex.web 110, 421, 1236)."""
+    if isinstance(value, Glue):
+        return max(abs(value.size), abs(value.plus[0]), abs(value.minus[0])) < 2**30
+    return abs(value) < (2**31 if kind == "count" else 2**30)
+
+
 def divide(a: int, b: int) -> int:
     """`\\divide`: towards zero; by zero nothing changes."""
     if not b:

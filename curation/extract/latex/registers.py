@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.extract.latex.gullet import Gullet
-from curation.extract.latex.lengths import FIL, POINT, UNITS, Glue, divide, divide_rounded, fraction_of, in_unit
+from curation.extract.latex.lengths import FIL, POINT, UNITS, Glue, divide, divide_rounded, fits, fraction_of, in_unit
 from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE
 from curation.extract.latex.options import LatexOptions
 
@@ -357,6 +357,7 @@ class Registers(Gullet):
                 value = Glue(divide(value.size * times, by))
             else:
                 value = divide_rounded(value * times, by) if rounded else divide(value * times, by)
+            value = value if fits(value, kind) else value.__class__()  # e-TeX: an overflow is 0
 
     def _multiplier(self, *, rounded: bool) -> tuple[int, int]:
         """A factor as a fraction: a number, `\\real{0.3}`, `\\ratio{a}{b}`."""

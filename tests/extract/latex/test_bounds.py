@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from curation.errors import PaperError
 from curation.extract.latex import LatexOptions, extract_latex
 from curation.extract.latex.lexer import Mouth, pattern, read
-from tests.extract.latex.conftest import FILLER
+from tests.extract.latex.conftest import FILLER, Paper
 
 PIECES = st.sampled_from(
     [
@@ -240,3 +241,54 @@ def test_a_loop_without_end_costs_no_more_than_itself(loop: str) -> None:
     paper = extract_latex({"m.tex": source.encode()})
     assert paper.text.endswith("The rest stands here.")
     assert any(warning.startswith("loop") for warning in paper.warnings)
+
+
+def test_a_register_keeps_its_value_where_tex_overflows(body: Callable[..., str]) -> None:
+    assert body(r"\newcount\n \n=65536 \multiply\n by \n Value \the\n.") == "Value 65536."
+    assert body(r"\newcount\n \n=46340 \multiply\n by \n Value \the\n.") == "Value 2147395600."
+    assert body(r"\newdimen\d \d=9000pt \advance\d by \d Size \the\d.") == "Size 9000.0pt."
+    assert body(r"Value \the\numexpr 65536*65536\relax.") == "Value 0."
+
+
+def test_a_register_that_is_squared_for_ever_costs_nothing(paper: Paper) -> None:
+    made = paper(r"\newcount\n \n=2 \def\a{\multiply\n by \n\a}\a" "\n\nThe quasar fades.")
+    assert "The quasar fades." in made.text
+    assert r"macro \a does not end" in made.warnings
+
+
+@pytest.mark.parametrize(
+    "doubling",
+    [r"\setbox0=\hbox{x}" + r"\setbox0=\hbox{\copy0\copy0}" * 60 + r"\copy0",
+     r"\newsavebox\q\sbox\q{x}" + r"\sbox\q{\usebox\q\usebox\q}" * 60 + r"\usebox\q"],
+)  # fmt: skip
+def test_a_box_that_holds_itself_twice_is_dropped(paper: Paper, doubling: str) -> None:
+    made = paper(doubling + "\n\nThe quasar fades.")
+    assert "The quasar fades." in made.text
+    assert len(made.text) < 1_000
+    assert "a box of more than 200000 characters is dropped" in made.warnings
+
+
+def test_a_long_box_used_again_and_again_spends_the_budget(paper: Paper) -> None:
+    many = r"\newsavebox\q\sbox\q{" + "dust " * 20_000 + "}" + r"\usebox\q " * 2_000
+    made = paper(many)
+    assert len(made.text) < 12_000_000
+    assert "token budget spent: the end of the paper is missing" in made.warnings
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [r"\number\numexpr " + "(" * 20_000 + "1" + ")" * 20_000 + r"\relax",
+     r"\ifthenelse{" + r"\(" * 20_000 + "1=1" + r"\)" * 20_000 + "}{a}{b}"],
+)  # fmt: skip
+def test_what_is_nested_too_deeply_keeps_the_text_before_it(paper: Paper, deep: str) -> None:
+    made = paper("The comet returns.\n\n" + deep, preamble=r"\usepackage{ifthen}")
+    assert "The comet returns." in made.text
+    assert any(w.startswith("nested too deeply at ms.tex:") for w in made.warnings)
+
+
+def test_an_even_number_of_nots_is_none(body: Callable[..., str]) -> None:
+    both = [
+        body(rf"\ifthenelse{{{nots}1=1}}{{yes}}{{no}}", preamble=r"\usepackage{ifthen}")
+        for nots in (r"\not\not ", r"\not\not\not ")
+    ]
+    assert both == ["yes", "no"]
