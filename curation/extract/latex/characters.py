@@ -29,7 +29,7 @@ SYMBOLS = {
     "\\l": "ł", "\\L": "Ł", "\\i": "ı", "\\j": "ȷ", "\\dh": "ð", "\\DH": "Ð", "\\th": "þ", "\\TH": "Þ", "\\dj": "đ",
     "\\DJ": "Đ", "\\ng": "ŋ", "\\NG": "Ŋ", "\\S": "§", "\\P": "¶", "\\copyright": "©", "\\textcopyright": "©",
     "\\pounds": "£", "\\textsterling": "£", "\\euro": "€", "\\texteuro": "€", "\\dag": "†", "\\ddag": "‡",
-    "\\textdagger": "†", "\\textdaggerdbl": "‡", "\\dagger": "†", "\\ddagger": "‡", "\\ldots": "...", "\\dots": "...",
+    "\\textdagger": "†", "\\textdaggerdbl": "‡", "\\dagger": "†", "\\ddagger": "‡", "\\ldots": "...", "\\dots": "...", "\\vdots": "⋮",
     "\\textellipsis": "...", "\\cdots": "...", "\\textendash": "–", "\\textemdash": "—", "\\textquoteleft": "‘",
     "\\textquoteright": "’", "\\textquotedblleft": "“", "\\textquotedblright": "”", "\\textquotesingle": "'",
     "\\textquotedbl": '"', "\\guillemotleft": "«", "\\guillemotright": "»", "\\guillemetleft": "«",

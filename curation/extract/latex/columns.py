@@ -187,6 +187,15 @@ _RULES = frozenset(
     for n in ("hline", "toprule", "midrule", "bottomrule", "firsthline", "lasthline", "cline", "cmidrule", "noalign", "hhline", "Xhline", "Xcline",
               "addlinespace", "endhead", "endfirsthead", "endfoot", "endlastfoot", "startdata", "rowcolor", "specialrule")
 )  # fmt: skip
+# what may open an argument of a rule beside a brace; text may follow `\\hline` in brackets
+_OPENS = {
+    "\\rowcolor": "{[",
+    "\\cmidrule": "{[(",
+    "\\toprule": "{[",
+    "\\midrule": "{[",
+    "\\bottomrule": "{[",
+    "\\addlinespace": "{[",
+}
 _OWN_LAYOUT = frozenset({"\\multicolumn", "\\omit", "\\caption", "\\label", "\\enddata", "\\tablehead", "\\multirow"})
 
 
@@ -214,17 +223,28 @@ def _wrapped(tex: Stomach, cell: list[str], preamble: Preamble, column: int) -> 
     if not _OWN_LAYOUT.isdisjoint(cell) or ("$" in cell and "$" in before + after):
         return cell
     start = 0
-    while start < len(cell) and (cell[start] in _RULES or cell[start] in (SPACE, "\\par")):
-        rule = cell[start] in _RULES
+    while start < len(cell) and (cell[start] in _RULES or not cell[start].strip() or cell[start] == "\\par"):
+        rule = cell[start]
         start += 1
-        while rule and start < len(cell) and cell[start] == "{":
-            start = cell.index("}", start) + 1 if "}" in cell[start:] else len(cell)
+        while rule in _RULES and start < len(cell) and cell[start][0] in _OPENS.get(rule, "{"):
+            start = _behind_argument(cell, start)
     if not any(t.strip() for t in cell[start:]):
         return cell
     content = _stripped(cell[start:])
     if column in preamble.numbers:
         content = number_cell(tex, content, preamble.numbers[column])
     return [*cell[:start], *before, *content, *after]
+
+
+def _behind_argument(cell: list[str], start: int) -> int:
+    """Where the tokens go on behind the argument that opens at `start`; a token that goes on behind it is cut in two."""
+    close = {"{": "}", "[": "]", "(": ")"}[cell[start][0]]
+    for i in range(start, len(cell)):
+        if close in cell[i]:
+            head, _, rest = cell[i].partition(close)
+            cell[i : i + 1] = [head + close, *([rest] if rest else [])]
+            return i + 1
+    return len(cell)
 
 
 def _stripped(tokens: list[str]) -> list[str]:

@@ -46,6 +46,7 @@ from curation.extract.latex.pages import PAGES, PICTURE_ENVS
 from curation.extract.latex.parameters import default_values
 from curation.extract.latex.phyzzx import PHYZZX
 from curation.extract.latex.plain import HARVMAC, PLAIN, PLAIN_MATH
+from curation.extract.latex.quotations import QUOTATIONS
 from curation.extract.latex.references import ReferenceNames, print_reference
 from curation.extract.latex.selfcheck import SelfCheck, check
 from curation.extract.latex.signatures import SIGNATURES
@@ -80,6 +81,7 @@ _COMMANDS: dict[str, Entry] = {
     **UNIT_COMMANDS,
     **MATH_TEXT,
     **THEOREMS,
+    **QUOTATIONS,
     **BOXES,
     **ASSIGNMENTS,
     **LOOPS,

@@ -70,7 +70,10 @@ class Gullet(TokenStack):
         return tokens
 
     def read_optional(self, open_: str = "[", close: str = "]") -> list[str] | None:
-        """An argument in square brackets, or None. Brackets inside braces do not count."""
+        """An argument in square brackets, or None. Brackets inside braces do not count.
+
+        Brackets in brackets are read as pairs; where they make no pairs, the first closing one ends it, as in TeX.
+        """
         if not self.pb and self._raw_next() not in (open_, "%", "\\", ""):
             return None
         tok = self.skip_spaces()
@@ -81,6 +84,7 @@ class Gullet(TokenStack):
         out: list[str] = []
         depth = 0
         nested = 0
+        first_close: tuple[int, int] | None = None
         if rest:
             self.pb.append(rest)
         while True:
@@ -107,9 +111,18 @@ class Gullet(TokenStack):
                                 self.pb.append(tok[i + 1 :])
                             return out
                         nested -= 1
+                        first_close = first_close or (len(out), i)
             out.append(tok)
             if len(out) > self._bracket_limit:
                 break
+        if first_close:
+            at, i = first_close
+            tok = out[at]
+            self.spend(len(out))
+            self.pb.extend(reversed(out[at + 1 :]))
+            if tok[i + 1 :]:
+                self.pb.append(tok[i + 1 :])
+            return [*out[:at], *([tok[:i]] if i else [])]
         # no closing bracket: it was text
         self._bracket_limit = shorter(self._bracket_limit, len(out), 100)
         self.spend(len(out))

@@ -40,7 +40,7 @@ def pattern(letters: str, plain: str, active: str = "") -> re.Pattern[str]:
         r"(\\[^\n])",  # 3 control symbol
         r"(#+[1-9]?|[" + re.escape(special.replace("%", "").replace("#", "")) + "])",  # 4 special character
         r"(\n[ \t]*+\n\s*+)",  # 5 paragraph break
-        rf"({_SOFT_EOL}|\n|\\\n)",  # 6 line end
+        rf"({_SOFT_EOL}|\n|\\(?=\n[ \t]*\n)|\\\n)",  # 6 line end
     ]
     if "%" not in plain:
         alternatives.append(rf"%[^\n]*+(?:{_SOFT_EOL})?")  # no group: the gullet reads on

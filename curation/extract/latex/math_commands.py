@@ -112,6 +112,9 @@ def m_text(tex: Stomach, name: str, out: list[str]) -> None:
         return
     text = _FONT_MARKS.sub("", tex.inline(tokens)).replace(DISPLAY, " ")
     pieces = text.split(MATH_OPEN)
+    is_script = len(pieces) > 1 and bool(out) and out[-1] in ("_", "^")
+    if is_script:  # a script is one group
+        out.append("{")
     if pieces[0]:
         out.extend(_text_piece(command, pieces[0]))
     for piece in pieces[1:]:
@@ -119,6 +122,8 @@ def m_text(tex: Stomach, name: str, out: list[str]) -> None:
         out.extend(["{", math, "}"])
         if rest:
             out.extend(_text_piece(command, rest))
+    if is_script:
+        out.append("}")
 
 
 def m_drop(tex: Stomach, name: str, out: list[str]) -> None:

@@ -151,3 +151,15 @@ def test_the_empty_row_behind_the_last_break_has_a_number(body: Body) -> None:
         r"\begin{eqnarray}a&=&b\nonumber\\c&=&d\nonumber\\\end{eqnarray}\begin{equation}x\label{e}\end{equation}\ref{e}"
     )
     assert text.endswith("\n\n2")
+
+
+@pytest.mark.parametrize(
+    ("source", "printed"),
+    [
+        (r"$n_\text{H$_3$}=7$", r"$n_{\text{H}{_3}}=7$"),
+        (r"$L^\mbox{ob, $j$}_\mathrm{c}$", r"$L^{\text{ob, }{j}}_\mathrm{c}$"),
+        (r"$q_\textrm{max}$", r"$q_\textrm{max}$"),
+    ],
+)
+def test_a_script_of_text_and_math_is_one_script(body: Callable[..., str], source: str, printed: str) -> None:
+    assert body(source) == printed

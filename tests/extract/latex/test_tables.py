@@ -185,3 +185,33 @@ def test_numbers_of_deluxetables_are_given_by_hand(body: Body) -> None:
         r"\enddata\end{deluxetable}\ref{d}"
     )
     assert text.startswith("**Table 2A.** Cap") and text.endswith("2A")
+
+
+@pytest.mark.parametrize(
+    "colour",
+    [
+        r"\rowcolor[gray]{.7}",
+        r"\rowcolor{cyan}[3pt][\tabcolsep] ",
+        r"\cmidrule(lr){1-2}",
+        r"\midrule[2pt]",
+        r"\bottomrule[\heavyrulewidth]",
+    ],
+)
+def test_colours_and_rules_with_options_are_no_text_of_a_dressed_cell(body: Callable[..., str], colour: str) -> None:
+    text = body(
+        rf"\begin{{tabular}}{{>{{$}}l<{{$}}>{{\columncolor{{red}}[.4\tabcolsep][2pt]}}c}}x&y\\{colour}u & v\end{{tabular}}",
+        preamble=r"\usepackage{booktabs,colortbl}",
+    )
+    assert text == "| $x$ | y |\n| --- | --- |\n| $u$ | v |"
+
+
+def test_dots_of_a_column_stay(body: Callable[..., str]) -> None:
+    assert body(r"\begin{tabular}{ll}1&\vdots\\\vdots&2\end{tabular}") == "| 1 | ⋮ |\n| --- | --- |\n| ⋮ | 2 |"
+
+
+def test_the_width_of_a_rule_is_no_text(body: Callable[..., str]) -> None:
+    text = body(
+        r"\begin{tabular}{ll}\toprule[1.4pt] x&y\\\midrule[\lightrulewidth]u&v\\\bottomrule[1.4pt]\end{tabular}",
+        preamble=r"\usepackage{booktabs}",
+    )
+    assert text == "| x | y |\n| --- | --- |\n| u | v |"

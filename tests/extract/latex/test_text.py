@@ -192,3 +192,17 @@ def test_numbers_beside_undefined_names_stay_whole(body: Body, source: str, expe
 
 def test_an_undefined_name_without_a_number_before_it_prints_nothing(body: Body) -> None:
     assert body(r"Words \GeV\ and \mystery stay.") == "Words and stay."
+
+
+def test_a_backslash_before_a_blank_line_leaves_the_paragraph_break(body: Callable[..., str]) -> None:
+    assert body("First part.\\\n\nSecond part,\\\nhere.") == "First part.\n\nSecond part, here."
+
+
+def test_a_note_of_a_citation_ends_where_tex_ends_it(body: Callable[..., str]) -> None:
+    assert body(r"\cite[as [q{]} says]{Moe}. \cite[cf. [r]{Moe}") == "[Moe, as [q] says]. [Moe, cf. [r]"
+
+
+def test_objects_of_a_catalogue_print_their_text(body: Callable[..., str]) -> None:
+    assert body(r"\object[NGC 224]{Andromeda}, \objectname[M33]{Triangulum}, \object{M 81}", cls="aastex") == (
+        "Andromeda, Triangulum, M 81"
+    )
