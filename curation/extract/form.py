@@ -24,6 +24,7 @@ _CLOSE = "\ufdef"
 _TOP_HEADING = re.compile(r"^ {0,3}#(?:[ \t]|$)", re.MULTILINE)
 _KIND_OF = {mark: kind for kind, mark in _OPEN.items()}
 _INNER = frozenset(_OPEN[kind] for kind in ("caption", "table", "footnote"))
+_EMPTY = re.compile(rf"[{''.join(sorted(_INNER))}]\s*+{_CLOSE}")
 
 
 @dataclass(slots=True)
@@ -41,9 +42,17 @@ class Parts:
     pieces: list[tuple[str, str]] = field(default_factory=list)
 
 
+_EDGES = re.compile(rf"\A[\s{NONCHARACTERS}]++|(?<![\s{NONCHARACTERS}])[\s{NONCHARACTERS}]++\Z")
+"""Blanks and marks with which a text begins and ends; a run of them is looked at once, from its first one."""
+
+
 def marked(kind: str, text: str) -> str:
-    """Markdown as a section of this kind: a caption, table or footnote marked inside of it is cut out of it."""
-    text = _only_inner(text).strip()
+    """Markdown as a section of this kind: a caption, table or footnote marked inside of it is cut out of it. One of nothing
+    is none."""
+    text, empty = _only_inner(text), 1
+    while empty:
+        text, empty = _EMPTY.subn("", text)
+    text = _EDGES.sub(lambda edge: "".join(edge[0].split()), text)
     return f"{_OPEN[kind]}{text}{_CLOSE}" if text else ""
 
 

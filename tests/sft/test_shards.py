@@ -263,7 +263,7 @@ def test_report_releases_a_pair_and_mask_leaves_it_out(items: Path) -> None:
             "mask": {"mode": "mask", "pairs": 1, "left_out": 1},
             "report": {"mode": "report", "pairs": 1, "left_out": 1},
         },
-        "left_out": 1,
+        "left": {"benchmark_overlap": 1},
     }
     idle = {PAIR_DECISIONS.name: one.run(Inputs(made))}
     assert one.summary(Inputs(made), idle)["benchmarks"]["report"] == {"mode": "report", "pairs": 1, "left_out": 0}

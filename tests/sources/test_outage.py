@@ -208,7 +208,7 @@ def test_rows_of_a_data_file_that_cannot_be_read_are_not_taken_for_removed(
         raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr("curation.sources.listing.list_rows", fail)
+        patch.setattr("curation.sources.row_entries.list_rows", fail)
         with pytest.raises(RunError, match=r"rows\.jsonl cannot be listed \(Input/output error\)"):
             plan(root, tmp_path / "run")
     assert plan(root, tmp_path / "run") == before

@@ -227,14 +227,14 @@ def test_an_audit_leaves_out_what_it_can_never_find(tmp_path: Path) -> None:
 
 def test_a_dry_run_tells_what_the_items_cost(step: TextHits, tmp_path: Path) -> None:
     assert (
-        f"looking for {len(ITEMS):,} items in all texts, by words and values, takes some 2 CPU minutes a GB"
+        f"looking for {len(ITEMS):,} items in all texts, by words and values, takes some 3 CPU minutes a GB"
         in step.costs()
     )
     many = [
         Item("", f"Which star number {n} is it of all that there are?", (), f"the star number {n}") for n in range(2000)
     ]
     assert (
-        "looking for 2,000 items in all texts, by words and values, takes some 4 CPU minutes"
+        "looking for 2,000 items in all texts, by words and values, takes some 5 CPU minutes"
         in of_items(tmp_path, *many).costs()
     )
 
