@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from curation.errors import PaperError
+from curation.extract.pdf.blocks import blocks_of
+from curation.extract.pdf.front_back import to_parts
 from curation.extract.pdf.furniture import remove_furniture
 from curation.extract.pdf.page import Backend, Page
-from curation.extract.pdf.paragraphs import blocks_of, to_parts
 from curation.extract.pdf.scans import scans
 from curation.extract.result import Extracted, PageRead
 from curation.sources.kinds import HEAD_BYTES, kind_of
