@@ -59,6 +59,13 @@ class DriverStep(MapStep):
     parts_in_flight: Annotated[int, Field(ge=1, le=256), Execution()] = 4
     """Parts whose tables are held in memory and asked about at once."""
 
+    def check_engine(self) -> None:
+        """Asked before a run begins: whether there is an engine to be had, as far as that can be told without asking it.
+
+        Raises:
+            UserError: there is none.
+        """
+
     @abstractmethod
     def open(self, state: State) -> AbstractAsyncContextManager[Any]:
         """The engine of a stage: opened when a part is missing, closed when the last is made, one fails or the run is stopped.

@@ -10,10 +10,11 @@ from curation.release.shards import ShardPlan, Shards
 from curation.sft.shards import PairShards
 from curation.sources.joined import preview
 from curation.sources.steps import metadata_steps
-from curation.step import ShardStep, Step
+from curation.step import ShardStep
 from pipelines.config import CorpusConfig
 from pipelines.engine.stage import Pipeline, Release, Stage
 from pipelines.named_steps import make_source, with_own
+from pipelines.pairs import pair_steps
 from schemas import PAIR_DECISIONS, TEXTS
 
 
@@ -30,7 +31,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
     ]
     last = config.decide.steps(config.dedup, config.withhold.modes())
     edited = any(step.provides is TEXTS for step in last)
-    pairs = _pair_steps(config, edited=edited)
+    pairs = pair_steps(config, edited=edited)
     steps = with_own(steps, (*last, *pairs), config.steps)
     tiers = tuple(config.decide.tiers)
     decided = any(step.provides is PAIR_DECISIONS for step in pairs)
@@ -50,16 +51,6 @@ def pipeline(config: CorpusConfig) -> Pipeline:
     )
 
 
-def _pair_steps(config: CorpusConfig, *, edited: bool) -> tuple[Step, ...]:
-    """The steps from decisions to pairs and what is left out of them; none where no pairs are made."""
-    if config.pairs is None:
-        return ()
-    asked = tuple(b for b in config.withhold.benchmarks if b.items or b.texts)
-    return config.pairs.steps(
-        tuple(config.decide.tiers), asked, config.withhold.rephrased, config.withhold.modes(), edited=edited
-    )
-
-
 def release_of(
     tiers: tuple[str, ...],
     shard_rows: int = 4096,
@@ -74,6 +65,6 @@ def release_of(
 
 
 if __name__ == "__main__":
-    from pipelines.cli import main
+    from pipelines.cli import submitted
 
-    sys.exit(main(["run", *(a.removeprefix("--config=") for a in sys.argv[1:] if a != "--config")]))
+    sys.exit(submitted("run"))

@@ -125,6 +125,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2 if error.errno in NOT_TO_BE_OPENED else 1
 
 
+def submitted(command: str) -> int:
+    """`python -m pipelines.corpus --config X.yaml` and its like, which `ray job submit` runs; returns the exit code."""
+    return main([command, *(a.removeprefix("--config=") for a in sys.argv[1:] if a != "--config")])
+
+
 def _flushed(code: int) -> int:
     """The exit code, after what a command printed has left."""
     try:

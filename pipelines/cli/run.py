@@ -8,13 +8,11 @@ from typing import Annotated
 import typer
 
 from curation.errors import UserError
+from pipelines.cli.run_options import ConfigFile, Executor, Limit, Overrides, RunFolder, Workers, folder_of, start
 from pipelines.config import load_config
-from pipelines.config_errors import of_config
-from pipelines.corpus import pipeline
-from pipelines.engine.executor import NAMES
 from pipelines.engine.terminal import plain_console
 from pipelines.engine.units import Selection
-from pipelines.launch import Options, launch
+from pipelines.launch import Options
 from pipelines.show_run import show_funnel, show_plan
 from schemas import FAILURES
 
@@ -48,17 +46,12 @@ def _may_be_config(argument: str) -> bool:
 
 
 def run(
-    config: Annotated[Path, typer.Argument(help="YAML config of the corpus.", metavar="CONFIG.yaml")],
-    run: Annotated[str | None, typer.Option("--run", help="Run folder. Default: runs/<name of the corpus>.")] = None,
-    executor: Annotated[str, typer.Option(help=f"Where tasks run: {', '.join(NAMES)}.")] = "local",
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Processes of the local executor. Default: all CPUs.")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Override a config value: --set decide.tiers.public.licences='[CC0-1.0]'."),
-    ] = None,
-    limit: Annotated[int | None, typer.Option(help="First N papers of each source only (a run of its own).")] = None,
+    config: ConfigFile,
+    run: RunFolder = None,
+    executor: Executor = "local",
+    workers: Workers = None,
+    set_: Overrides = None,
+    limit: Limit = None,
     sample: Annotated[float | None, typer.Option(help="A fixed share of the papers only, 0 to 1.")] = None,
     retry_failed: Annotated[
         bool,
@@ -88,7 +81,7 @@ def run(
       astrocorpus run corpus.yaml --retry-failed timeout --set extract.max_wall_s=300
     """
     loaded = load_config(config, set_ or [])
-    folder = run or f"runs/{loaded.name}"
+    folder = folder_of(loaded, run)
     options = Options(
         executor=executor,
         workers=workers,
@@ -97,10 +90,8 @@ def run(
         retry_reasons=frozenset(reason or ()),
         accept_removed=accept_removed,
         dry_run=dry_run,
-        tokenizer=loaded.card.tokenizer,
     )
-    with of_config(str(config)):
-        outcome = launch(pipeline(loaded), folder, options)
+    outcome = start(loaded, config, folder, options)
     console = plain_console()
     if dry_run:
         show_plan(console, outcome)

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from curation.artefact import check_artefacts
+from curation.driver_step import DriverStep
 from curation.errors import ContractError
 from curation.joins import Join, Kind, Side
 from curation.sources.source import Reading
@@ -101,6 +102,7 @@ class Runner:
     def run_stages(self) -> None:
         """Run the stages without a release."""
         check_chain(self.pipeline)
+        self._check_engines()
         self.parts.artefacts = self._pinned()
         self.named.begin()  # before anything is listed: a source may hold the run folder
         self._papers()
@@ -108,6 +110,13 @@ class Runner:
             self._stage(stage)
         if self._planned is not None:
             self._preview_joins(self._planned)
+
+    def _check_engines(self) -> None:
+        """Raises UserError where a stage that asks an engine could not: papers are read for hours before the first one does."""
+        for step in (stage.step for stage in self.pipeline.stages):
+            if isinstance(step, DriverStep) and not self.dry:
+                with blame(f"step {step.name}"):
+                    step.check_engine()
 
     def _pinned(self) -> frozenset[str]:
         """sha256 of every artefact that the run names, as it lies there now."""

@@ -50,6 +50,10 @@ class EngineConfig(BaseModel):
         """Whether its model is so small that it wants short prompts, and no chain of it leads anywhere."""
         return False
 
+    def usd(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """What so many tokens cost; None where the config has no prices."""
+        return None
+
     def backends(self) -> dict[str, str]:
         """For `Step.backends` of a step that holds this config: what answers, beyond what stands in the config."""
         return {"engine": self.digest()}
@@ -87,12 +91,25 @@ class Limits(EngineConfig):
 
     @model_validator(mode="after")
     def _priced(self) -> Self:
-        prices = (self.usd_per_million_prompt_tokens, self.usd_per_million_completion_tokens)
-        if self.max_usd is not None and None in prices:
+        if self.max_usd is None:
+            return self
+        if not self.priced:
             raise ValueError(
-                "max_usd needs usd_per_million_prompt_tokens and usd_per_million_completion_tokens to count by"
+                "max_usd counts by usd_per_million_prompt_tokens and usd_per_million_completion_tokens, and not both are here; name the "
+                "prices of the endpoint, or bound what is asked by max_tokens, which needs none"
             )
+        if not any(self.prices()):
+            raise ValueError("max_usd is never reached where both prices are 0; bound what is asked by max_tokens")
         return self
+
+    @property
+    def priced(self) -> bool:
+        """Whether it is known what tokens cost."""
+        return None not in (self.usd_per_million_prompt_tokens, self.usd_per_million_completion_tokens)
+
+    def usd(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        asked, answered = self.prices()
+        return prompt_tokens * asked + completion_tokens * answered if self.priced else None
 
     def prices(self) -> tuple[float, float]:
         """USD of one token of a request and of an answer."""

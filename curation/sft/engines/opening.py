@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from curation.errors import ConfigError
@@ -9,6 +10,21 @@ from curation.place import Place
 from curation.sft.engines.batched import Answer, BatchedEngine
 from curation.sft.engines.configs import ByRule, Endpoint, EngineConfig, Gguf, RayVllm
 from curation.sft.engines.engine import Engine
+from curation.sft.engines.secret import Secret
+
+
+def check_engine(config: EngineConfig) -> None:
+    """Whether an engine could be opened here, as far as that is known before anything is asked: its key and model are there.
+
+    Raises:
+        UserError: the environment variable of its key is not set, or holds no key.
+        ConfigError: its model, or a package that it needs, is not there.
+    """
+    config.identity()
+    if isinstance(config, Endpoint):
+        Secret.named(config.key_env)
+        if find_spec("aiohttp") is None:
+            raise _not_installed("aiohttp")
 
 
 def open_engine(config: EngineConfig, store: Path, place: Place | None = None, batches: Answer | None = None) -> Engine:
@@ -41,7 +57,9 @@ def open_engine(config: EngineConfig, store: Path, place: Place | None = None, b
 
             return GgufEngine(config, store, place)
     except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"{error.name} is not installed, which this engine needs: pip install 'astrocorpus[llm]'"
-        ) from error
+        raise _not_installed(error.name) from error
     raise ConfigError(f"no engine of kind {type(config).__name__} can be opened here")
+
+
+def _not_installed(name: str | None) -> ConfigError:
+    return ConfigError(f"{name} is not installed, which this engine needs: pip install 'astrocorpus[llm]'")

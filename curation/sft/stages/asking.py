@@ -15,9 +15,10 @@ from pydantic import Field
 
 from curation.artefact import Artefact
 from curation.driver_step import DriverStep, State
+from curation.errors import UserError
 from curation.sft.engines.configs import AnyEngine, Gguf
 from curation.sft.engines.engine import Engine, Message, Reply, Request
-from curation.sft.engines.opening import open_engine
+from curation.sft.engines.opening import check_engine, open_engine
 from curation.sft.prompting import Prompt, prompt, prompt_of_file
 from curation.step import Inputs
 
@@ -58,6 +59,12 @@ class AskStep(DriverStep):
         """The engine, and the sha256 of every prompt."""
         names = self.prompts()
         return {**self.engine.backends(), **{f"prompt {name}": self.prompt(name).sha256 for name in names}}
+
+    def check_engine(self) -> None:
+        try:
+            check_engine(self.engine)
+        except UserError as error:
+            raise type(error)(f"step {self.name}, its engine {self.engine.model}: {error}") from error
 
     def open(self, state: State) -> AbstractAsyncContextManager[Engine]:
         return open_engine(self.engine, state.folder / STORE, state.place.below(SEALED))

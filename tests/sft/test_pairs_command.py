@@ -1,0 +1,76 @@
+"""`astrocorpus pairs` before it asks anything: what is wrong is told before a paper is read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.cli import main
+from tests.servers.chat import ChatServer
+
+PROJECT = Path(__file__).parents[2]
+ENGINE = {"kind": "endpoint", "model": "m", "licence": "MIT"}
+JUDGE = {**ENGINE, "model": "judge", "key_env": "JUDGE_KEY"}
+STAGES = ("questions", "evidence", "chains", "answers", "recheck", "judge")
+
+
+def _config(folder: Path, url: str, **pairs: Any) -> Path:
+    (folder / "rows.jsonl").write_text(json.dumps({"id": "a", "text": "A short text of a star."}) + "\n")
+    config = {
+        "name": "c",
+        "sources": [{"name": "rows", "path": "rows.jsonl"}],
+        "decide": {"tiers": {"t": {}}},
+        "pairs": {"engine": {**ENGINE, "base_url": url}, **pairs},
+    }
+    file = folder / "c.yaml"
+    file.write_text(json.dumps(config))
+    return file
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_key_that_is_not_set_stops_the_run_before_it_begins(
+    stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("JUDGE_KEY", raising=False)
+    with ChatServer() as server:
+        config = _config(tmp_path, server.url, **{stage: {"engine": {**JUDGE, "base_url": server.url}}})
+        assert main(["pairs", str(config), "--run", str(tmp_path / "run"), "--executor", "inline"]) == 2
+        told = " ".join(capsys.readouterr().err.split())
+        assert (
+            "its engine judge: the environment variable JUDGE_KEY, which holds the key of the endpoint, is not set"
+            in told
+        )
+        assert not server.log and not [file for file in tmp_path.rglob("*") if file.suffix == ".parquet"]
+        monkeypatch.setenv("JUDGE_KEY", "of two\nlines")
+        assert main(["pairs", str(config), "--run", str(tmp_path / "run"), "--executor", "inline"]) == 2
+        assert "JUDGE_KEY holds no key" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("prices", "told"),
+    [
+        ({}, "and not both are here"),
+        ({"usd_per_million_prompt_tokens": 1}, "or bound what is asked by max_tokens, which needs none"),
+        ({"usd_per_million_prompt_tokens": 0, "usd_per_million_completion_tokens": 0}, "is never reached where both"),
+    ],
+)
+def test_a_budget_that_nothing_counts_by_is_refused(
+    prices: dict[str, float], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "http://127.0.0.1:9/v1"
+    config = _config(tmp_path, url, engine={**ENGINE, "base_url": url, "max_usd": 5, **prices})
+    assert main(["pairs", str(config), "--run", str(tmp_path / "run")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "max_usd" in said and told in said
+
+
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    config = _config(tmp_path, "http://127.0.0.1:9/v1", engine={**JUDGE, "base_url": "http://127.0.0.1:9/v1"})
+    command = [sys.executable, "-m", "pipelines.pairs", f"--config={config}", "--run", str(tmp_path / "run")]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2 and "environment variable JUDGE_KEY" in " ".join(done.stderr.split())
