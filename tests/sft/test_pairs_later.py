@@ -100,6 +100,22 @@ def test_a_month_later_only_new_papers_are_asked_about_and_a_withheld_one_takes_
         assert _of(third, kept) == _of(second, kept) == _of(third, (*NAMES, *LATER))
 
 
+def test_a_question_that_a_benchmark_asks_in_other_words_is_not_answered(folder: Path) -> None:
+    item = {
+        "question": "In the galaxy around it, what does a ring do there, and what is known about it?",
+        "answer": "rest",
+    }
+    (folder / "exam.jsonl").write_text(json.dumps(item) + "\n")
+    exam = {"name": "exam", "items": "exam.jsonl", "adapter": "plain"}
+    with ChatServer(answer) as server:
+        pairs = _run(folder, server.url, [exam])
+        asked = [str(served.body) for served in server.log]
+    assert {pair["question"].split(" ")[0] for pair in pairs} == {"How"} and len(pairs) == len(NAMES)
+    assert [body for body in asked if "What is known" in body] == [], "nothing dear is paid for it"
+    told = json.loads((folder / "run" / "report.json").read_text())["summaries"]["question_verdicts"]
+    assert told == {"rows": 6, "kept": 3, "left": {"contaminated": 3}}
+
+
 def test_a_verifier_that_changes_asks_nothing_and_drops_what_it_drops(folder: Path) -> None:
     with ChatServer(answer) as server:
         before = _run(folder, server.url)

@@ -75,6 +75,14 @@ class QuestionChecks(MapStep):
         identity["config"] = {"max_alike": self.max_alike, "hits": hits.identity() if hits else None}
         return identity
 
+    def reads(self) -> Requires:
+        more = (
+            {name: columns for name, columns in hits.reads().items() if name != MADE_PAIRS.name}
+            if (hits := self._hits())
+            else {}
+        )
+        return {**self.requires, **more}
+
     def _hits(self) -> PairHits | None:
         return PairHits(benchmarks=self.benchmarks, rephrased=self.rephrased) if self.benchmarks else None
 
@@ -83,7 +91,7 @@ class QuestionChecks(MapStep):
         questions = [row for row in inputs[QUESTIONS.name].to_pylist() if row["reason"] is None]
         made: list[dict[str, object]] = []
         seen: dict[str, list[tuple[str, frozenset[str]]]] = {}
-        contaminated = self._contaminated(questions)
+        contaminated = self._contaminated(inputs, questions)
         for row in questions:
             reason, detail = _by_form(row, passages[row["doc_id"], row["chunk_id"]])
             if reason is None and (hit := contaminated.get(row["row_id"] + row["doc_id"])):
@@ -102,7 +110,7 @@ class QuestionChecks(MapStep):
         seen.append((row["row_id"], content))
         return None, None
 
-    def _contaminated(self, questions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    def _contaminated(self, inputs: Inputs, questions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         """Questions that a benchmark asks -> what was found."""
         if not (hits := self._hits()):
             return {}
@@ -118,7 +126,7 @@ class QuestionChecks(MapStep):
             }
             for row in questions
         )
-        found = hits.run(Inputs({MADE_PAIRS.name: pairs})).to_pylist()
+        found = hits.run(Inputs({**inputs, MADE_PAIRS.name: pairs})).to_pylist()
         return {hit["pair_id"]: f"{hit['mark']}: {hit['rule']}: {hit['evidence'] or hit['entry']}" for hit in found}
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
