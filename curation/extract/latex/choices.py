@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
-from curation.extract.latex.lexer import SPACE
+from curation.extract.latex.lexer import END, SPACE
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
+
+T = TypeVar("T")
 
 
 def choose(tex: Stomach, truth: bool) -> None:
@@ -75,3 +78,29 @@ NO_VALUE = "\\c_novalue_tl"
 
 def first_name(tokens: list[str]) -> str:
     return next((t for t in tokens if t != SPACE), "\\\x00none")
+
+
+def given_name(tex: Stomach) -> str:
+    """The command that the next argument of a test names: `{\\x}`."""
+    return first_name(tex.read_arg())
+
+
+def named(tex: Stomach) -> str:
+    """The command whose name without a backslash is the next argument: `{x}`."""
+    return "\\" + tex.read_name()
+
+
+def is_odd(tex: Stomach) -> bool:
+    """Whether the number in the next argument is odd."""
+    number: int = tex.evaluate(tex.read_arg(), "count")
+    return number % 2 == 1
+
+
+def within(tex: Stomach, tokens: list[str], read: Callable[[Stomach], T]) -> T:
+    """What `read` makes of tokens that end where it would go on behind them; what it leaves of them is dropped."""
+    tex.pb.append(END)
+    tex.push(tokens)
+    found = read(tex)
+    while tex.next() != END:
+        pass
+    return found

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.choices import choose, first_name, is_undefined
+from curation.extract.latex.choices import choose, given_name, is_odd, is_undefined, named, within
 from curation.extract.latex.conditions import compare, same_meaning, switch
 from curation.extract.latex.ifthen import is_switched_on, toggle_name
-from curation.extract.latex.lexer import END, SPACE, untokenize
+from curation.extract.latex.lexer import SPACE, untokenize
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
@@ -28,14 +28,6 @@ def _void(tex: Stomach, cs: str) -> bool:
 
 def _given(tex: Stomach) -> str:
     return untokenize(tex.read_arg())
-
-
-def _given_cs(tex: Stomach) -> str:
-    return first_name(tex.read_arg())
-
-
-def _named_cs(tex: Stomach) -> str:
-    return "\\" + tex.read_name()
 
 
 def _is_macro(tex: Stomach, cs: str) -> bool:
@@ -63,18 +55,13 @@ def _compare(tex: Stomach, kind: str, sign: str | None = None) -> bool:
 
 
 def _in_list(tex: Stomach) -> bool:
-    item, body = untokenize(tex.read_arg()), _body(tex, _given_cs(tex))
+    item, body = untokenize(tex.read_arg()), _body(tex, given_name(tex))
     return item in untokenize(body or []).split("|")
 
 
 def boolexpr(tex: Stomach, tokens: list[str]) -> bool:
     """`\\ifboolexpr{ test {\\ifdef\\x} and not bool {y} }`; `and`, `or` bind alike, from left to right."""
-    tex.pb.append(END)
-    tex.push(tokens)
-    truth = _expression(tex)
-    while tex.next() != END:
-        pass
-    return truth
+    return within(tex, tokens, _expression)
 
 
 def _word(tex: Stomach) -> str:
@@ -121,25 +108,25 @@ def _operand(tex: Stomach) -> bool:
 
 
 ETOOLBOX_TESTS: dict[str, Callable[[Stomach], bool]] = {
-    "\\ifdef": lambda tex: not is_undefined(tex, _given_cs(tex)) or False,
-    "\\ifundef": lambda tex: is_undefined(tex, _given_cs(tex)),
-    "\\ifcsdef": lambda tex: not is_undefined(tex, _named_cs(tex)),
-    "\\ifcsundef": lambda tex: is_undefined(tex, _named_cs(tex)),
-    "\\ifdefmacro": lambda tex: _is_macro(tex, _given_cs(tex)),
-    "\\ifcsmacro": lambda tex: _is_macro(tex, _named_cs(tex)),
-    "\\ifdefparam": lambda tex: _has_parameters(tex, _given_cs(tex)),
-    "\\ifcsparam": lambda tex: _has_parameters(tex, _named_cs(tex)),
-    "\\ifdefempty": lambda tex: _is_empty(tex, _given_cs(tex)),
-    "\\ifcsempty": lambda tex: _is_empty(tex, _named_cs(tex)),
-    "\\ifdefvoid": lambda tex: _void(tex, _given_cs(tex)),
-    "\\ifcsvoid": lambda tex: _void(tex, _named_cs(tex)),
-    "\\ifdefequal": lambda tex: same_meaning(tex, _given_cs(tex), _given_cs(tex)),
-    "\\ifcsequal": lambda tex: same_meaning(tex, _named_cs(tex), _named_cs(tex)),
-    "\\ifdefstring": lambda tex: _is_string(tex, _given_cs(tex)),
-    "\\ifcsstring": lambda tex: _is_string(tex, _named_cs(tex)),
-    "\\ifdefstrequal": lambda tex: _body(tex, _given_cs(tex)) == _body(tex, _given_cs(tex)),
-    "\\ifcsstrequal": lambda tex: _body(tex, _named_cs(tex)) == _body(tex, _named_cs(tex)),
-    "\\ifdefcounter": lambda tex: _given_cs(tex).startswith("\\c@"),
+    "\\ifdef": lambda tex: not is_undefined(tex, given_name(tex)),
+    "\\ifundef": lambda tex: is_undefined(tex, given_name(tex)),
+    "\\ifcsdef": lambda tex: not is_undefined(tex, named(tex)),
+    "\\ifcsundef": lambda tex: is_undefined(tex, named(tex)),
+    "\\ifdefmacro": lambda tex: _is_macro(tex, given_name(tex)),
+    "\\ifcsmacro": lambda tex: _is_macro(tex, named(tex)),
+    "\\ifdefparam": lambda tex: _has_parameters(tex, given_name(tex)),
+    "\\ifcsparam": lambda tex: _has_parameters(tex, named(tex)),
+    "\\ifdefempty": lambda tex: _is_empty(tex, given_name(tex)),
+    "\\ifcsempty": lambda tex: _is_empty(tex, named(tex)),
+    "\\ifdefvoid": lambda tex: _void(tex, given_name(tex)),
+    "\\ifcsvoid": lambda tex: _void(tex, named(tex)),
+    "\\ifdefequal": lambda tex: same_meaning(tex, given_name(tex), given_name(tex)),
+    "\\ifcsequal": lambda tex: same_meaning(tex, named(tex), named(tex)),
+    "\\ifdefstring": lambda tex: _is_string(tex, given_name(tex)),
+    "\\ifcsstring": lambda tex: _is_string(tex, named(tex)),
+    "\\ifdefstrequal": lambda tex: _body(tex, given_name(tex)) == _body(tex, given_name(tex)),
+    "\\ifcsstrequal": lambda tex: _body(tex, named(tex)) == _body(tex, named(tex)),
+    "\\ifdefcounter": lambda tex: given_name(tex).startswith("\\c@"),
     "\\ifltxcounter": lambda tex: tex.read_name() in tex.counters,
     "\\ifstrequal": lambda tex: _given(tex) == _given(tex),
     "\\ifstrempty": lambda tex: not tex.read_arg(),
@@ -153,7 +140,7 @@ ETOOLBOX_TESTS: dict[str, Callable[[Stomach], bool]] = {
     "\\ifnumequal": lambda tex: _compare(tex, "count", "="),
     "\\ifnumgreater": lambda tex: _compare(tex, "count", ">"),
     "\\ifnumless": lambda tex: _compare(tex, "count", "<"),
-    "\\ifnumodd": lambda tex: tex.evaluate(tex.read_arg(), "count") % 2 == 1,
+    "\\ifnumodd": is_odd,
     "\\ifdimcomp": lambda tex: _compare(tex, "dimen"),
     "\\ifdimequal": lambda tex: _compare(tex, "dimen", "="),
     "\\ifdimgreater": lambda tex: _compare(tex, "dimen", ">"),

@@ -12,123 +12,21 @@ from dataclasses import dataclass, replace
 
 from curation.errors import PaperError
 from curation.extract.form import Parts, assemble, marked
-from curation.extract.latex.algorithms import ALGORITHM_COMMANDS, ALGORITHM_ENVS
-from curation.extract.latex.amsppt import AMSPPT, MATH_FONT_COMMANDS
-from curation.extract.latex.arguments import read_argument
-from curation.extract.latex.bibliography import Bibliography
-from curation.extract.latex.blocks import BOLD, BOLD_END, EMPH, Block, Heading, Para, Region
-from curation.extract.latex.boxes import BOX_ENVS, BOX_SIZES, BOXES
+from curation.extract.latex.blocks import BOLD, BOLD_END, Block, Heading, Para, Region
 from curation.extract.latex.bundle import Bundle
-from curation.extract.latex.characters import CHARACTER_MATH, CHARACTERS
-from curation.extract.latex.citations import CITATION_ENVS, CITATIONS, print_citation, printbibliography
-from curation.extract.latex.command_forms import COMMAND_FORMS, MATH_FORMS
-from curation.extract.latex.conditions import BRANCHES
-from curation.extract.latex.counters import ASSIGNMENTS
-from curation.extract.latex.decisions import DECISIONS
-from curation.extract.latex.definitions import DEFINITIONS
-from curation.extract.latex.displays import MATH_ENVS
-from curation.extract.latex.expansion import EXPANDABLE, EXPANSIONS, QUANTITIES, UNEXPANDING
-from curation.extract.latex.fixed_names import FIXED_NAMES
-from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
-from curation.extract.latex.fonts import FONTS
-from curation.extract.latex.glossary import GLOSSARY
-from curation.extract.latex.ions import ION_MATH, IONS
-from curation.extract.latex.lists import LIST_ENVS, LISTS
-from curation.extract.latex.loops import LOOPS
+from curation.extract.latex.citations import print_citation
+from curation.extract.latex.cited_works import bibliography, cite_is_textual, is_old_aastex, plain, read_bbl, references
+from curation.extract.latex.known_commands import stomach_for
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.main_file import is_tex
 from curation.extract.latex.markdown import Emitter, split_regions
-from curation.extract.latex.math_commands import add_math_commands, m_text_command
-from curation.extract.latex.mathmode import MATH_TEXT
-from curation.extract.latex.old_tables import OLD_TABLE_ENVS, OLD_TABLES
 from curation.extract.latex.options import LatexOptions
-from curation.extract.latex.pages import PAGES, PICTURE_ENVS
-from curation.extract.latex.parameters import default_values
-from curation.extract.latex.phyzzx import PHYZZX
-from curation.extract.latex.plain import HARVMAC, PLAIN, PLAIN_MATH
-from curation.extract.latex.quotations import QUOTATIONS
 from curation.extract.latex.references import ReferenceNames, print_reference
 from curation.extract.latex.selfcheck import SelfCheck, check
-from curation.extract.latex.signatures import SIGNATURES
 from curation.extract.latex.stomach import Stomach
-from curation.extract.latex.structure import STRUCTURE, STRUCTURE_ENVS
-from curation.extract.latex.tables import TABLE_ENVS, TABLES, m_tablenotemark
-from curation.extract.latex.theorems import THEOREM_ENVS, THEOREMS
-from curation.extract.latex.token_stack import Budget, Entry
-from curation.extract.latex.units import UNIT_COMMANDS, UNIT_MATH
-from curation.extract.latex.verbatim import VERBATIM, VERBATIM_ENVS
+from curation.extract.latex.token_stack import Budget
 from curation.extract.result import Extracted
 from schemas import Reason
-
-_COMMANDS: dict[str, Entry] = {
-    **COMMAND_FORMS,
-    **SIGNATURES,
-    **FIXED_NAMES,
-    **GLOSSARY,
-    **CHARACTERS,
-    **PAGES,
-    **IONS,
-    **PLAIN,
-    **FONTS,
-    **STRUCTURE,
-    **FLOAT_COMMANDS,
-    **VERBATIM,
-    **ALGORITHM_COMMANDS,
-    **LISTS,
-    **CITATIONS,
-    **TABLES,
-    **OLD_TABLES,
-    **UNIT_COMMANDS,
-    **MATH_TEXT,
-    **THEOREMS,
-    **QUOTATIONS,
-    **BOXES,
-    **ASSIGNMENTS,
-    **LOOPS,
-    **EXPANSIONS,
-    **DECISIONS,
-    **DEFINITIONS,
-    **BRANCHES,
-}
-_ENVIRONMENTS = {
-    **LIST_ENVS,
-    **THEOREM_ENVS,
-    **STRUCTURE_ENVS,
-    **FLOAT_ENVS,
-    **VERBATIM_ENVS,
-    **PICTURE_ENVS,
-    **ALGORITHM_ENVS,
-    **TABLE_ENVS,
-    **OLD_TABLE_ENVS,
-    **CITATION_ENVS,
-    **BOX_ENVS,
-    **MATH_ENVS,
-}
-_BRACES = ("{", "}", "\\bgroup", "\\egroup", "\\begingroup", "\\endgroup")
-# what a paper cannot redefine: without these nothing else would be read right
-_CORE = frozenset(
-    name
-    for table in (_BRACES, STRUCTURE, FLOAT_COMMANDS, VERBATIM, LISTS, CITATIONS, TABLES, MATH_TEXT, THEOREMS, DEFINITIONS, BRANCHES, EXPANSIONS, DECISIONS)
-    for name in table
-) - {"\\fig", "\\url@", "\\software", "\\object", "\\path", "\\entry", "\\code", "\\subref", "\\tnote", "\\ack", "\\nl",
-     "\\Item", "\\reference", "\\variable", "\\collaboration", "\\endnote", "\\endnotetext", "\\endnotemark", "\\hyperref", "\\change", "\\specialcell", "\\note", "\\import", "\\email",
-     "\\or@", "\\tmark", "\\thead", "\\affil", "\\address", "\\figurenum", "\\rightfig", "\\leftfig", "\\tablenote",
-     "\\fullref", "\\vref", "\\acks", "\\acknow", "\\institution", "\\Title", "\\Abstract", "\\boxedfig", "\\robustify"}  # fmt: skip
-add_math_commands(CHARACTER_MATH)
-add_math_commands(UNIT_MATH)
-add_math_commands(PLAIN_MATH)
-add_math_commands(MATH_FORMS)
-add_math_commands(ION_MATH)
-add_math_commands(MATH_FONT_COMMANDS)
-_FORMATS: dict[str, dict[str, Entry]] = {"harvmac": HARVMAC, "lanlmac": HARVMAC, "phyzzx": PHYZZX, "amsppt": AMSPPT}
-add_math_commands({"\\tablenotemark": m_tablenotemark})
-add_math_commands(
-    dict.fromkeys(
-        [n for n in CITATIONS if "cite" in n]
-        + ["\\ref", "\\eqref", "\\autoref", "\\cref", "\\Cref", "\\multicolumn", "\\verb", "\\url", "\\gls", "\\ac"],
-        m_text_command,
-    )
-)
 
 
 @dataclass(slots=True)
@@ -183,26 +81,8 @@ def _is_better(second: SelfCheck, first: SelfCheck) -> bool:
     return second.found > first.found + 0.02
 
 
-def _stomach(bundle: Bundle, options: LatexOptions) -> Stomach:
-    tex = Stomach(options)
-    tex.defs = dict(_COMMANDS)
-    tex.env_handlers = _ENVIRONMENTS
-    tex.primitives = _COMMANDS
-    tex.core = _CORE
-    tex.command_forms = COMMAND_FORMS
-    tex.free_envs = frozenset(LIST_ENVS)
-    tex.expandables = EXPANDABLE
-    tex.unexpanding = UNEXPANDING
-    tex.quantities = {**QUANTITIES, **BOX_SIZES}
-    tex.values.update(default_values())
-    tex.read_document_argument = read_argument
-    tex.find_file = bundle.find
-    tex.use_format = lambda name: tex.defs.update(_FORMATS[name])
-    return tex
-
-
 def _read(bundle: Bundle, options: LatexOptions) -> LatexExtracted:
-    tex = _stomach(bundle, options)
+    tex = stomach_for(bundle, options)
     tex.open(bundle.main, bundle.text(bundle.main))
     tex.frames[0][1].src = ""
     spent = False
@@ -218,7 +98,7 @@ def _read(bundle: Bundle, options: LatexOptions) -> LatexExtracted:
         tex.warn(f"nested too deeply at {tex.where()}: the end of the paper is missing")
         _unwind(tex)
     if not tex.bbl_read and not tex.bibitems and not spent:
-        _read_bbl(tex)
+        read_bbl(tex)
     return _assemble(bundle, tex, options, spent)
 
 
@@ -238,65 +118,8 @@ def _unwind(tex: Stomach) -> None:
         tex.parts = root.parts
 
 
-def _read_bbl(tex: Stomach) -> None:
-    """The .bbl of a paper that never calls it (its \\bibliography is commented out or in a class)."""
-    blocks = list(tex.flow.blocks)
-    try:
-        printbibliography(tex, "\\printbibliography@")
-        tex.run()
-    except Budget:
-        tex.warn("token budget spent in the bibliography")
-    tex.flow.blocks[:] = blocks
-
-
-def plain(tex: Stomach, source: str) -> str:
-    """A small piece of TeX (a BibTeX field, a label) as plain text."""
-    if not source:
-        return ""
-    if not any(c in source for c in "\\{}$~`-'"):
-        return source
-    emitter = Emitter(lambda kind, i: "")
-    try:
-        text = emitter.inline(tex.inline(_tokens(_MATH_ACCENT.sub(_text_accent, source))))
-    except Budget:
-        return re.sub(r"[\\{}$]", "", source)
-    return text.replace("*", "").replace("`", "") if EMPH not in source else text
-
-
-# `Bo$\\check{s}$njak`: the accents of math, borrowed for names
-_MATH_ACCENT = re.compile(
-    r"\$\s*\\(check|acute|grave|tilde|hat|bar|dot|ddot|breve|mathring)\s*\{?\s*(\\[ij]math|[A-Za-z])\s*\}?\s*\$"
-)
-_ACCENTS = {"check": "v", "acute": "'", "grave": "`", "tilde": "~", "hat": "^", "bar": "=", "dot": ".", "ddot": '"',
-            "breve": "u", "mathring": "r"}  # fmt: skip
-
-
-def _text_accent(m: re.Match[str]) -> str:
-    return f"{{\\{_ACCENTS[m.group(1)]}{{{m.group(2).removesuffix('math')}}}}}"
-
-
-def _tokens(source: str) -> list[str]:
-    from curation.extract.latex.lexer import tokenize
-
-    return tokenize(source)
-
-
-def _bibliography(bundle: Bundle, tex: Stomach) -> Bibliography:
-    bib = Bibliography(tex.bib_style)
-    emitter = Emitter(lambda kind, i: "")
-    for key, label, text in tex.bibitems:
-        bib.add_bibitem(key, emitter.inline(label).replace("*", ""), emitter.inline(text))
-    if tex.biblatex_bbl:
-        bib.add_biblatex(tex.biblatex_bbl, lambda s: plain(tex, s))
-    wanted = {k for c in tex.citations for k in c.keys}
-    for src in bundle.bib_files():
-        bib.add_bib(src, wanted, lambda s: plain(tex, s))
-    bib.tell_years_apart()
-    return bib
-
-
 def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) -> LatexExtracted:
-    bib = _bibliography(bundle, tex)
+    bib = bibliography(bundle, tex)
     old_aastex = is_old_aastex(tex)
     textual_cite = cite_is_textual(tex) and not old_aastex
     names = _reference_names(tex)
@@ -332,8 +155,8 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
     if _thanks_last(blocks):
         behind.reverse()
     text, sections, title_of = assemble(Parts(title, abstract, [("body", body), *behind]))
-    references = _references(tex, bib)
-    output = f"{text}\n{references}"
+    printed = references(tex, bib)
+    output = f"{text}\n{printed}"
     sources = [t for k, t in bundle.read_texts() if not k.endswith((".sty", ".cls", ".bbl", ".bib"))]
     result = check(sources, output, unclosed_math=tex.unclosed_math, resynced=options.resync, budget_spent=spent)
     warnings = [f"{w} ({n})" if n > 1 else w for w, n in sorted(tex.warnings.items())]
@@ -355,7 +178,7 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         title=title_of,
         authors="; ".join(a for a in (_person(emitter.inline(a)) for a in tex.front.authors) if a) or None,
         affiliations="\n".join(emitter.inline(a) for a in tex.front.affiliations) or None,
-        references=references or None,
+        references=printed or None,
         facilities="\n".join(facilities) or None,
         n_equations=tex.n_equations,
         n_tables=tex.n_tables,
@@ -419,51 +242,3 @@ def _merge_headings(blocks: list[Block], *, plain_tex: bool) -> list[Block]:
     while out and isinstance(out[-1], Heading):
         out.pop()
     return out
-
-
-def _references(tex: Stomach, bib: Bibliography) -> str:
-    """The list as printed, or made from the .bib entries that are cited."""
-    if tex.bibitems:
-        keys = [key for key, _, _ in tex.bibitems]
-        lines = [bib.entries[k].text for k in keys if k in bib.entries]
-        lines += [t for k, _, t in tex.bibitems if not k and t]
-    else:
-        cited = dict.fromkeys(k for c in tex.citations for k in c.keys)
-        lines = sorted(bib.entries[k].text for k in cited if k in bib.entries)
-    emitter = Emitter(lambda kind, i: "")
-    return "\n".join("- " + emitter.inline(line) for line in dict.fromkeys(lines) if line)
-
-
-_YEAR_IN_LABEL = re.compile(r"\(\s*(?:\d{4}|in press|in prep|submitted)")
-_NUMERIC_STYLES = re.compile(
-    r"^(?:plain|unsrt|abbrv|alpha|ieeetr|siam|acm|IEEEtran|naturemag|nature|JHEP|utphys|apsrev.*|h-physrev.*|elsarticle-num.*|spie\w*)$"
-)
-_AUTHORYEAR_CLASSES = re.compile(
-    r"aastex|emulateapj|mnras|mn2e|^aa$|openjournal|^jss$|raa|pasj|ar-1col|copernicus|aasms|aaspp|sn-jnl"
-)
-
-
-_OLD_AASTEX = re.compile(r"aas(?:ms|pp|2pp)\d?|apjpt\d?|aasmacros")
-
-
-def is_old_aastex(tex: Stomach) -> bool:
-    """AASTeX to version 4, a style of LaTeX 2.09: `\\cite` prints the bare label, the brackets are the author's."""
-    return "natbib" not in tex.packages and any(
-        _OLD_AASTEX.fullmatch(name) for name in (tex.document_class, *tex.packages)
-    )
-
-
-def cite_is_textual(tex: Stomach) -> bool:
-    """Whether a bare `\\cite` reads "Smith (2012)": natbib in author-year mode. Numeric styles print "[3]"."""
-    options = tex.packages.get("natbib")
-    if options is not None and re.search(r"number|super|sort&compress,numbers", options):
-        return False
-    if _AUTHORYEAR_CLASSES.search(tex.document_class):
-        return True
-    if options is None:
-        return False
-    # natbib's own mode is author-year, which it leaves when the list has no years in its labels
-    labels = [label for _, label, _ in tex.bibitems]
-    if labels:
-        return any(_YEAR_IN_LABEL.search(label) for label in labels)
-    return not _NUMERIC_STYLES.search(tex.bib_style)

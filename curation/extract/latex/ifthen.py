@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.choices import choose, first_name, is_undefined
+from curation.extract.latex.choices import choose, given_name, is_odd, is_undefined, named, within
 from curation.extract.latex.conditions import compare, new_switch, relation, switch
 from curation.extract.latex.lexer import END, FROZEN, untokenize
 from curation.extract.latex.macros import Macro
@@ -21,12 +21,7 @@ def ifthenelse(tex: Stomach, name: str) -> None:
 
 def holds(tex: Stomach, test: list[str]) -> bool:
     """Whether a test of ifthen holds."""
-    tex.pb.append(END)
-    tex.push(test)
-    truth = _alternatives(tex)
-    while tex.next() != END:
-        pass
-    return truth
+    return within(tex, test, _alternatives)
 
 
 def _alternatives(tex: Stomach) -> bool:
@@ -96,24 +91,22 @@ def is_switched_on(tex: Stomach) -> bool:
 
 
 def _lengths(tex: Stomach) -> bool:
-    test = tex.read_arg()
-    tex.pb.append(END)
-    tex.push(test)
+    return within(tex, tex.read_arg(), _compared_lengths)
+
+
+def _compared_lengths(tex: Stomach) -> bool:
     left = tex.expression("dimen", rounded=False)
     sign = relation(tex)
-    truth = compare(left, sign, tex.expression("dimen", rounded=False))
-    while tex.next() != END:
-        pass
-    return truth
+    return compare(left, sign, tex.expression("dimen", rounded=False))
 
 
 _IFTHEN: dict[str, Callable[[Stomach], bool]] = {
     "\\equal": _equal,
-    "\\isodd": lambda tex: tex.evaluate(tex.read_arg(), "count") % 2 == 1,
+    "\\isodd": is_odd,
     "\\boolean": is_switched_on,
     "\\lengthtest": _lengths,
-    "\\isundefined": lambda tex: is_undefined(tex, first_name(tex.read_arg())),
-    "\\isnamedefined": lambda tex: not is_undefined(tex, "\\" + tex.read_name()),
+    "\\isundefined": lambda tex: is_undefined(tex, given_name(tex)),
+    "\\isnamedefined": lambda tex: not is_undefined(tex, named(tex)),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from curation.extract.latex.choices import within
 from curation.extract.latex.conditions import compare, relation
 from curation.extract.latex.etoolbox import boolexpr
 from curation.extract.latex.ifthen import holds
@@ -76,16 +77,15 @@ def at_while(tex: Stomach, name: str) -> None:
         return
     body = tex.read_arg()
     kind = "count" if name == "\\@whilenum" else "dimen"
-    tex.pb.append(END)
-    tex.push(test)
-    left = tex.read_value(kind)
-    sign = relation(tex)
-    truth = compare(left, sign, tex.read_value(kind))
-    while tex.next() != END:
-        pass
-    if truth:
+    if within(tex, test, lambda tex: _holds(tex, kind)):
         again = [*body, name + FROZEN, *test, "\\do", "{", *body, "}"]
         _go_round(tex, name, again)
+
+
+def _holds(tex: Stomach, kind: str) -> bool:
+    left = tex.read_value(kind)
+    sign = relation(tex)
+    return compare(left, sign, tex.read_value(kind))
 
 
 def at_whileswitch(tex: Stomach, name: str) -> None:

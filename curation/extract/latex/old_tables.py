@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import Table
 from curation.extract.latex.columns import Preamble, parse_preamble
+from curation.extract.latex.deluxetable import Deluxe, tablehead
+from curation.extract.latex.grid import Grid, emit_grid, read_rows, rows_of
 from curation.extract.latex.inline_text import tidy
 from curation.extract.latex.lexer import END, tokenize, untokenize, with_depth
 from curation.extract.latex.math_commands import read_box_size
-from curation.extract.latex.tables import Deluxe, Grid, emit_grid, read_rows, rows_of, tablehead
 
 if TYPE_CHECKING:
     from curation.extract.latex.paper_state import EnvHandler

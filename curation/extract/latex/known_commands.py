@@ -1,0 +1,132 @@
+"""All commands and environments that are known, and a stomach that knows them."""
+
+from __future__ import annotations
+
+from curation.extract.latex.algorithms import ALGORITHM_COMMANDS, ALGORITHM_ENVS
+from curation.extract.latex.amsppt import AMSPPT, MATH_FONT_COMMANDS
+from curation.extract.latex.arguments import read_argument
+from curation.extract.latex.boxes import BOX_ENVS, BOX_SIZES, BOXES
+from curation.extract.latex.bundle import Bundle
+from curation.extract.latex.characters import CHARACTER_MATH, CHARACTERS
+from curation.extract.latex.citations import CITATION_ENVS, CITATIONS
+from curation.extract.latex.command_forms import COMMAND_FORMS, MATH_FORMS
+from curation.extract.latex.conditions import BRANCHES
+from curation.extract.latex.counters import ASSIGNMENTS
+from curation.extract.latex.decisions import DECISIONS
+from curation.extract.latex.definitions import DEFINITIONS
+from curation.extract.latex.displays import MATH_ENVS
+from curation.extract.latex.expansion import EXPANDABLE, EXPANSIONS, QUANTITIES, UNEXPANDING
+from curation.extract.latex.fixed_names import FIXED_NAMES
+from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
+from curation.extract.latex.fonts import FONTS
+from curation.extract.latex.glossary import GLOSSARY
+from curation.extract.latex.ions import ION_MATH, IONS
+from curation.extract.latex.lists import LIST_ENVS, LISTS
+from curation.extract.latex.loops import LOOPS
+from curation.extract.latex.math_commands import add_math_commands, m_text_command
+from curation.extract.latex.mathmode import MATH_TEXT
+from curation.extract.latex.old_tables import OLD_TABLE_ENVS, OLD_TABLES
+from curation.extract.latex.options import LatexOptions
+from curation.extract.latex.pages import PAGES, PICTURE_ENVS
+from curation.extract.latex.parameters import default_values
+from curation.extract.latex.phyzzx import PHYZZX
+from curation.extract.latex.plain import HARVMAC, PLAIN, PLAIN_MATH
+from curation.extract.latex.quotations import QUOTATIONS
+from curation.extract.latex.signatures import SIGNATURES
+from curation.extract.latex.stomach import Stomach
+from curation.extract.latex.structure import STRUCTURE, STRUCTURE_ENVS
+from curation.extract.latex.table_notes import m_tablenotemark
+from curation.extract.latex.tables import TABLE_ENVS, TABLES
+from curation.extract.latex.theorems import THEOREM_ENVS, THEOREMS
+from curation.extract.latex.token_stack import Entry
+from curation.extract.latex.units import UNIT_COMMANDS, UNIT_MATH
+from curation.extract.latex.verbatim import VERBATIM, VERBATIM_ENVS
+
+_COMMANDS: dict[str, Entry] = {
+    **COMMAND_FORMS,
+    **SIGNATURES,
+    **FIXED_NAMES,
+    **GLOSSARY,
+    **CHARACTERS,
+    **PAGES,
+    **IONS,
+    **PLAIN,
+    **FONTS,
+    **STRUCTURE,
+    **FLOAT_COMMANDS,
+    **VERBATIM,
+    **ALGORITHM_COMMANDS,
+    **LISTS,
+    **CITATIONS,
+    **TABLES,
+    **OLD_TABLES,
+    **UNIT_COMMANDS,
+    **MATH_TEXT,
+    **THEOREMS,
+    **QUOTATIONS,
+    **BOXES,
+    **ASSIGNMENTS,
+    **LOOPS,
+    **EXPANSIONS,
+    **DECISIONS,
+    **DEFINITIONS,
+    **BRANCHES,
+}
+_ENVIRONMENTS = {
+    **LIST_ENVS,
+    **THEOREM_ENVS,
+    **STRUCTURE_ENVS,
+    **FLOAT_ENVS,
+    **VERBATIM_ENVS,
+    **PICTURE_ENVS,
+    **ALGORITHM_ENVS,
+    **TABLE_ENVS,
+    **OLD_TABLE_ENVS,
+    **CITATION_ENVS,
+    **BOX_ENVS,
+    **MATH_ENVS,
+}
+_BRACES = ("{", "}", "\\bgroup", "\\egroup", "\\begingroup", "\\endgroup")
+# what a paper cannot redefine: without these nothing else would be read right
+_CORE = frozenset(
+    name
+    for table in (_BRACES, STRUCTURE, FLOAT_COMMANDS, VERBATIM, LISTS, CITATIONS, TABLES, MATH_TEXT, THEOREMS, DEFINITIONS, BRANCHES, EXPANSIONS, DECISIONS)
+    for name in table
+) - {"\\fig", "\\url@", "\\software", "\\object", "\\path", "\\entry", "\\code", "\\subref", "\\tnote", "\\ack", "\\nl",
+     "\\Item", "\\reference", "\\variable", "\\collaboration", "\\endnote", "\\endnotetext", "\\endnotemark", "\\hyperref", "\\change", "\\specialcell", "\\note", "\\import", "\\email",
+     "\\or@", "\\tmark", "\\thead", "\\affil", "\\address", "\\figurenum", "\\rightfig", "\\leftfig", "\\tablenote",
+     "\\fullref", "\\vref", "\\acks", "\\acknow", "\\institution", "\\Title", "\\Abstract", "\\boxedfig", "\\robustify"}  # fmt: skip
+add_math_commands(CHARACTER_MATH)
+add_math_commands(UNIT_MATH)
+add_math_commands(PLAIN_MATH)
+add_math_commands(MATH_FORMS)
+add_math_commands(ION_MATH)
+add_math_commands(MATH_FONT_COMMANDS)
+_FORMATS: dict[str, dict[str, Entry]] = {"harvmac": HARVMAC, "lanlmac": HARVMAC, "phyzzx": PHYZZX, "amsppt": AMSPPT}
+add_math_commands({"\\tablenotemark": m_tablenotemark})
+add_math_commands(
+    dict.fromkeys(
+        [n for n in CITATIONS if "cite" in n]
+        + ["\\ref", "\\eqref", "\\autoref", "\\cref", "\\Cref", "\\multicolumn", "\\verb", "\\url", "\\gls", "\\ac"],
+        m_text_command,
+    )
+)
+
+
+def stomach_for(bundle: Bundle, options: LatexOptions) -> Stomach:
+    """A stomach before its first token: it knows all that LaTeX, plain TeX and their packages may define, and finds the files of the bundle."""
+    tex = Stomach(options)
+    tex.defs = dict(_COMMANDS)
+    tex.env_handlers = _ENVIRONMENTS
+    tex.primitives = _COMMANDS
+    tex.core = _CORE
+    tex.command_forms = COMMAND_FORMS
+    tex.free_envs = frozenset(LIST_ENVS)
+    tex.expandables = EXPANDABLE
+    tex.unexpanding = UNEXPANDING
+    tex.quantities = {**QUANTITIES, **BOX_SIZES}
+    tex.values.update(default_values())
+    tex.read_document_argument = read_argument
+    tex.find_file = bundle.find
+    tex.use_format = lambda name: tex.defs.update(_FORMATS[name])
+    return tex
