@@ -224,9 +224,10 @@ SIGNALS = Table(
     ),
 )
 
+_CONVERSATION = pa.list_(pa.struct([pa.field("role", _str), pa.field("content", _text)]))
 PAIRS = Table(
     name="pairs",
-    version=1,
+    version=2,
     doc="One row a question-answer pair for supervised fine-tuning, grounded in a span of a document.",
     fields=(
         field("pair_id", _str, "sha256 prefix over doc_id, span and engine.", nullable=False),
@@ -242,9 +243,11 @@ PAIRS = Table(
         field("text_sha256", _str, "sha256 of the text that the span refers to."),
         field(
             "messages",
-            pa.list_(pa.struct([pa.field("role", _str), pa.field("content", _text)])),
-            "The conversation as trainers read it: role and content only.",
+            _CONVERSATION,
+            "The conversation as trainers read it: role and content only. With a chain its answer begins with `<think>`, the chain, `</think>`.",
         ),
+        field("prompt", _CONVERSATION, "Its messages but the last, for trainers that learn from completions alone."),
+        field("completion", _CONVERSATION, "Its last message, likewise."),
     ),
 )
 

@@ -20,17 +20,21 @@ MADE_PAIRS = Table(
     version=PAIRS.version,
     working=True,
     doc=f"{PAIRS.doc} row_id is its pair_id.",
-    fields=(DOC_ID, ROW_ID, *(field for field in PAIRS.fields if field.name not in ("pair_id", "doc_id"))),
+    fields=(
+        DOC_ID,
+        ROW_ID,
+        *(field for field in PAIRS.fields if field.name not in ("pair_id", "doc_id", "prompt", "completion")),
+    ),
     sort_by=("doc_id", "row_id"),
 )
-"""The pairs of a run, before any is left out."""
+"""The pairs of a run, before any is left out. What their messages say twice in a release, in other columns, they say once."""
 
 
 class Pairs(MapStep):
     """Extractive pairs of every document that some tier releases, of its text as it is released. Nothing is asked about others."""
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "metadata": ("doc_id", "paper_id", "title"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 # the switch of Llama-Nemotron-Post-Training: https://huggingface.co/datasets/nvidia/Llama-Nemotron-Post-Training-Dataset
 DETAILED_ON = "detailed thinking on"
@@ -65,14 +68,23 @@ def read_back(content: str) -> tuple[str | None, str]:
     return found["thought"], found["answer"]
 
 
-def prompt_and_completion(
-    messages: Sequence[Mapping[str, str]],
-) -> tuple[list[Mapping[str, str]], list[Mapping[str, str]]]:
-    """A conversation in the two columns of trainers that learn from completions alone: all turns but the last, and the last.
+def prompt_and_completion(messages: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
+    """Conversations in the two columns of trainers that learn from completions alone: all turns but the last, and the last, as TRL's
+    SFTTrainer takes them (conversational prompt-completion, https://huggingface.co/docs/trl/dataset_formats).
 
     Raises:
-        ValueError: the last turn is not the assistant's.
+        ValueError: the last turn of one is not the assistant's.
     """
-    if not messages or messages[-1]["role"] != "assistant":
+    column = messages.combine_chunks()
+    turns, lengths = column.flatten(), np.asarray(pc.fill_null(pc.list_value_length(column), 0), np.int64)
+    ends = np.cumsum(lengths)
+    is_last = np.zeros(len(turns), bool)
+    is_last[ends[lengths > 0] - 1] = True
+    last = turns.filter(pa.array(is_last))
+    if len(last) < len(column) or set(pc.unique(last.field("role")).to_pylist()) - {"assistant"}:
         raise ValueError("a conversation to learn from ends with the assistant")
-    return list(messages[:-1]), [messages[-1]]
+    halves = (turns.filter(pa.array(~is_last)), lengths - 1), (last, np.ones(len(column), np.int64))
+    prompt, completion = (
+        pa.ListArray.from_arrays(pa.array(np.append(0, np.cumsum(n)), pa.int32()), said) for said, n in halves
+    )
+    return prompt, completion

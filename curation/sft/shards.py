@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from curation.release.shards import SHARD_PLAN, planned, tiered
 from curation.sft.pairs import MADE_PAIRS
+from curation.sft.rendering import prompt_and_completion
 from curation.step import Inputs, Requires, ShardStep
 from schemas import PAIR_DECISIONS, PAIRS, Table
 
@@ -17,7 +18,7 @@ class PairShards(ShardStep):
     """The pairs of every released document, less those that are left out."""
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     kind: ClassVar[str] = "pairs"
     order_by: ClassVar[tuple[str, ...]] = ("doc_id", "span_start", "span_end", "pair_id")
     requires: ClassVar[Requires] = {MADE_PAIRS.name: MADE_PAIRS.columns, SHARD_PLAN.name: SHARD_PLAN.columns}
@@ -41,4 +42,5 @@ class PairShards(ShardStep):
         return pairs.rename_columns(names)
 
     def merge(self, rows: pa.Table) -> pa.Table:
-        return rows
+        prompt, completion = prompt_and_completion(rows["messages"])
+        return rows.append_column("prompt", prompt).append_column("completion", completion)

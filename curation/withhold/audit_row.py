@@ -35,13 +35,16 @@ def in_pair(row: Row, index: HashIndex) -> Iterator[Match]:
     ids = [row["doc_id"], row["paper_id"], f"{DOC_ID}{row['doc_id']}"]
     yield from _by_ids(index, ids, ids_beside(row, COLUMNS["pairs"]))
     yield from _at("text_sha256", index.by_digest(row["text_sha256"] or ""))
-    for said in said_by_pair(row):
-        for text in _readings(said):
+    evidence, said = row["evidence"] or "", said_by_pair(row)
+    for words in said:
+        for text in _readings(words):
             yield from _at("what it says", index.by_copies(text))
             yield from _at("what it says", index.by_fields(text, of_pair=True))
-    for evidence in _readings(row["evidence"] or ""):
-        yield from _at("evidence", index.by_copies(evidence, MIN_EVIDENCE, MIN_EVIDENCE_SHARED))
-        yield from _at("evidence", index.by_fields(evidence, of_pair=True))
+            if words == evidence:
+                yield from _at("evidence", index.by_copies(text, MIN_EVIDENCE, MIN_EVIDENCE_SHARED))
+    for text in _readings(evidence) if evidence not in said else ():
+        yield from _at("evidence", index.by_copies(text, MIN_EVIDENCE, MIN_EVIDENCE_SHARED))
+        yield from _at("evidence", index.by_fields(text, of_pair=True))
     yield from _beside(row, COLUMNS["pairs"], index)
 
 
@@ -110,9 +113,13 @@ def in_strings(strings: Sequence[str], index: HashIndex, where: str) -> Iterator
 
 def across_rows(rows: Sequence[Row], columns: Columns, index: HashIndex) -> Iterator[tuple[int, Match]]:
     """What is found where a column's values follow one another, row by row, and the row in which it begins; of a withheld text the one that
-    has most of it. Of long values only their ends count (`curation.withhold.compared.runs`)."""
+    has most of it. Of long values only their ends count (`curation.withhold.compared.runs`). What two columns say alike is compared once."""
+    seen: set[tuple[tuple[int, str], ...]] = set()
     for name in dict.fromkeys((*columns.texts, *columns.beside)):
         for run in runs([row[name] for row in rows]):
+            if (key := tuple(run)) in seen:
+                continue
+            seen.add(key)
             text = Hashed(*(said for _, said in run))
             if np.count_nonzero(np.diff(text.tokens.bounds)) > 1 and index.knows_some_of(text):
                 for match in _found(f"{name} of several rows", index, text, of_pair=False):

@@ -82,13 +82,15 @@ COLUMNS: Mapping[str, Columns] = {
         },
     ),
     "pairs": Columns(
-        texts=("question", "reasoning", "answer", "evidence", "messages"),
+        texts=("question", "reasoning", "answer", "evidence", "messages", "prompt", "completion"),
         beside=("pair_id", "doc_id", "paper_id", "engine"),
         credits=(),
         forms={
             "engine": Form(re.compile(r"[\w.:+/@-]{1,100}", re.ASCII), "one word of up to 100 characters"),
             "text_sha256": _DIGEST,
-            "messages": Form(_one_of(ROLES), f"one of {', '.join(ROLES)}", "role"),
+            **dict.fromkeys(
+                ("messages", "prompt", "completion"), Form(_one_of(ROLES), f"one of {', '.join(ROLES)}", "role")
+            ),
         },
     ),
 }

@@ -55,13 +55,15 @@ def said_by_document(title: str | None, text: str | None) -> str:
 
 
 def said_by_pair(row: Mapping[str, Any]) -> list[str]:
-    """What a pair says: its messages, and its question, reasoning and answer, each alone, since one may be a copy beside a long other one,
-    and joined, without evidence and with it, since one may ask what another answers; a blank line between. Evidence alone is apart."""
+    """What a pair says: its messages, its prompt and completion, and its question, reasoning and answer, each alone, since one may be a copy
+    beside a long other one, and joined, without evidence and with it, since one may ask what another answers; a blank line between. Evidence
+    alone is apart. What stands in two columns, as a released prompt and completion say what the messages do, is there once: it is compared once."""
     messages = [message["content"] for message in row["messages"] or ()]
+    halves = [message["content"] for name in ("prompt", "completion") for message in row.get(name) or ()]
     columns = [row["question"], row["reasoning"], row["answer"]]
     whole = [row["question"], row["evidence"], row["reasoning"], row["answer"]]
-    said = [*messages, *columns, *("\n\n".join(filter(None, parts)) for parts in (messages, columns, whole))]
-    return list(dict.fromkeys(filter(None, said)))
+    joined = ("\n\n".join(filter(None, parts)) for parts in (messages, halves, columns, whole))
+    return list(dict.fromkeys(filter(None, (*messages, *halves, *columns, *joined))))
 
 
 def telling(words: Sequence[str], n: int) -> npt.NDArray[np.bool_]:

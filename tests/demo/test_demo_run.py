@@ -51,6 +51,12 @@ def test_the_release_reads_back_with_polars_and_datasets(run, tmp_path):
     loaded = datasets.load_dataset("parquet", data_files=files, split="train", cache_dir=str(tmp_path))
     assert sorted(loaded["id"]) == sorted(frame["id"])
     assert all(len(text) > 200 for text in loaded["text"])
+    files = sorted(str(p) for p in (run / report["release"] / "public-pairs").glob("*.parquet"))
+    pairs = datasets.load_dataset("parquet", data_files=files, split="train", cache_dir=str(tmp_path))
+    for pair in pairs.select_columns(["prompt", "completion", "messages", "answer"]):
+        assert [*pair["prompt"], *pair["completion"]] == pair["messages"]
+        assert pair["completion"] == [{"role": "assistant", "content": pair["answer"]}]
+    assert pairs.num_rows == report["tiers"]["public"]["pairs"] > 0
 
 
 def test_changed_output_needs_a_new_version(run):

@@ -63,4 +63,5 @@ def test_pairs_stand_on_sentences_of_their_papers_and_datasets_reads_them(run: P
         quotes = pair["evidence"].split("\n")
         assert quotes and all(find_quote(texts[pair["doc_id"]], quote) for quote in quotes)
         assert pair["reasoning"] is None and pair["engine"] == "SmolLM2-135M-Instruct"
-        assert pair["messages"][-1] == {"role": "assistant", "content": pair["answer"]}
+        assert pair["completion"] == [{"role": "assistant", "content": pair["answer"]}]
+        assert [*pair["prompt"], *pair["completion"]] == pair["messages"]

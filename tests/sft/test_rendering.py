@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pyarrow as pa
 import pytest
 
 from curation.sft.rendering import prompt_and_completion, read_back, render
+from schemas import PAIRS
 from tests.sft.chat_templates import HEADERS, MARKS, rendered
 
 
@@ -72,7 +76,7 @@ def test_templates_render_a_conversation_that_reads_back_byte_for_byte(thought: 
 @pytest.mark.parametrize(("thought", "answer"), CASES)
 def test_the_loss_is_taken_over_the_assistants_words_and_the_end_of_its_turn(thought: str | None, answer: str) -> None:
     messages = render("Why\n\nso?", answer, thought)
-    prompt, completion = prompt_and_completion(messages)
+    (prompt,), (completion,) = _halves(messages)
     assert [*prompt, *completion] == messages and [turn["role"] for turn in completion] == ["assistant"]
     for template, end, generation in (
         (HEADERS, "<|eot_id|>", "assistant<|end_header_id|>\n\n"),
@@ -131,8 +135,19 @@ def test_a_second_block_or_half_a_block_is_no_pair(content: str) -> None:
         read_back(content)
 
 
-def test_a_conversation_that_ends_with_a_question_has_no_completion() -> None:
+def _halves(*talks: list[dict[str, str]]) -> tuple[list[Any], list[Any]]:
+    column = pa.chunked_array([pa.array([talk], PAIRS.arrow.field("messages").type) for talk in talks])
+    prompt, completion = prompt_and_completion(column)
+    return prompt.to_pylist(), completion.to_pylist()
+
+
+def test_conversations_of_any_length_are_parted_before_their_last_turn() -> None:
+    talks = [render("Why?", "A.", "because"), render("And?", "B.")[1:], render("So?", "C.")[2:]]
+    prompts, completions = _halves(*talks)
+    assert prompts == [talk[:-1] for talk in talks] and completions == [talk[-1:] for talk in talks]
+
+
+@pytest.mark.parametrize("talk", [render("Q?", "A.")[:-1], []])
+def test_a_conversation_that_ends_with_a_question_has_no_completion(talk: list[dict[str, str]]) -> None:
     with pytest.raises(ValueError, match="ends with the assistant"):
-        prompt_and_completion(render("Q?", "A.")[:-1])
-    with pytest.raises(ValueError, match="ends with the assistant"):
-        prompt_and_completion([])
+        _halves(render("Q?", "A."), talk)

@@ -99,7 +99,8 @@ def pair(number: int, **columns: object) -> dict[str, object]:
     }
     row |= columns
     said = [("user", row["question"]), ("assistant", row["answer"])]
-    return row | {"messages": [{"role": role, "content": content} for role, content in said]}
+    messages = [{"role": role, "content": content} for role, content in said]
+    return {**row, "messages": messages, "prompt": messages[:1], "completion": messages[1:], **columns}
 
 
 SMUGGLED = {

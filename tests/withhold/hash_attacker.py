@@ -26,7 +26,8 @@ def texts_of(release: Path) -> Iterator[str]:
     for shard in json.loads((release / "manifest.json").read_text())["files"]:
         for row in pq.read_table(release / shard["file"]).to_pylist():
             yield from (value for value in row.values() if isinstance(value, str))
-            yield from (message["content"] for message in row.get("messages") or ())
+            talks = (row.get(name) or () for name in ("messages", "prompt", "completion"))
+            yield from (message["content"] for talk in talks for message in talk)
 
 
 class Attacker:

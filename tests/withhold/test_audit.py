@@ -419,11 +419,16 @@ COPIED = " ".join(WITHHELD.split()[100:300])
                 {"role": "assistant", "content": " or ".join(SHORT_CHOICES)},
             ]
         },
+        {"completion": [{"role": "assistant", "content": COPIED}]},
+        {
+            "prompt": [{"role": "user", "content": SHORT_QUESTION}],
+            "completion": [{"role": "assistant", "content": " or ".join(SHORT_CHOICES)}],
+        },
     ],
     ids=[
         *("question", "question and answer", "short question", "reasoning and choice", "evidence and choice"),
         *("half in evidence", "reasoning", "answer beside reasoning", "reasoning beside answer"),
-        *("message beside another", "messages"),
+        *("message beside another", "messages", "completion", "prompt and completion"),
     ],
 )
 def test_every_column_of_a_pair_is_compared(tmp_path: Path, benchmark: Given, columns: dict[str, object]) -> None:

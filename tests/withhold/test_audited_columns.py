@@ -70,7 +70,10 @@ def holding(kind: str, place: str, said: str) -> dict[str, Any]:
     list_of = {
         "categories": [said],
         "sections": [{"kind": said, "start": 0, "end": 1}],
-        "messages": [{"role": "user", "content": "What is said?"} | {inner: said}],
+        **{
+            name: [{"role": "user", "content": "What is said?"} | {inner: said}]
+            for name in ("messages", "prompt", "completion")
+        },
     }
     row = document(20, prose(60)) if kind == "documents" else pair(20)
     return row | {column: list_of.get(column, said)}
@@ -180,6 +183,8 @@ WORDS = QUESTION.split()
         ("pairs", "answer", [" ".join(WORDS[i : i + 4]) for i in range(0, len(WORDS), 4)]),
         ("pairs", "evidence", WORDS),
         ("pairs", "messages", [" ".join(WORDS[:12]), " ".join(WORDS[12:])]),
+        ("pairs", "prompt", [" ".join(WORDS[:12]), " ".join(WORDS[12:])]),
+        ("pairs", "completion", [" ".join(WORDS[:12]), " ".join(WORDS[12:])]),
         ("pairs", "engine", WORDS[:-1]),
     ],
 )
@@ -191,7 +196,8 @@ def test_an_item_that_lies_over_several_rows_is_seen(
         "pairs": lambda n: pair(20 + n, messages=[{"role": "user", "content": "Why?"}]),
     }
     rows = [
-        made[kind](n) | holding(kind, column if column != "messages" else "messages.content", part)
+        made[kind](n)
+        | holding(kind, f"{column}.content" if column in ("messages", "prompt", "completion") else column, part)
         for n, part in enumerate(parts)
     ]
     for n, row in enumerate(rows):

@@ -20,6 +20,7 @@ from curation.withhold.hashed import (
     pieces,
     read_hashes,
     said_by_document,
+    said_by_pair,
     telling,
     text_rows,
 )
@@ -342,3 +343,13 @@ def test_rows_are_in_one_order_and_words_of_a_dictionary_are_sorted() -> None:
     assert made["benchmark"].to_pylist() == ["a", "z"]
     assert made["benchmark"].chunk(0).dictionary.to_pylist() == ["a", "z"]
     assert made.equals(other) and made["benchmark"].chunk(0).indices.equals(other["benchmark"].chunk(0).indices)
+
+
+def test_what_a_pair_says_in_two_columns_is_compared_once() -> None:
+    turns = [{"role": role, "content": content} for role, content in (("user", "Why?"), ("assistant", "So."))]
+    pair = {"question": "Why?", "reasoning": None, "answer": "So.", "evidence": "It is so.", "messages": turns}
+    once = said_by_pair(pair)
+    assert said_by_pair({**pair, "prompt": turns[:1], "completion": turns[1:]}) == once and len(set(once)) == len(once)
+    other = [{"role": "assistant", "content": "Another."}]
+    more = said_by_pair({**pair, "prompt": turns[:1], "completion": other})
+    assert set(more) - set(once) == {"Another.", "Why?\n\nAnother."}

@@ -26,7 +26,7 @@ CODED = re.compile(
     r"|\\u(?P<u>(?!d[89a-f])[0-9a-f]{4})|%(?P<x>[2-7][0-9a-f])|\[\^\d+\]|(?<=[a-z])[\u00b2\u00b3\u00b9\u2070\u2074-\u2079]+"
 )
 UNSEEN, WHITE, FILLERS = ("Mn", "Mc", "Me", "Cf", "Co", "Cn", "Cc"), "\t\n\v\f\r\x85", "\u115f\u1160\u2800"
-TEXTS = {"documents": ("title", "text"), "pairs": ("question", "reasoning", "answer", "evidence", "messages")}
+PAIR = ("question", "reasoning", "answer", "messages", "prompt", "completion", "evidence")
 BESIDE = {
     "documents": "id paper_id title authors categories licence doi bibcode url attribution source source_id",
     "pairs": "pair_id doc_id paper_id engine",
@@ -144,9 +144,9 @@ def in_row(hashes, row, kind):
     yield from ((*who, "copy", "text_sha256") for who in hashes.by_sha.get(row.get("text_sha256"), ()))
     groups, evidence = [[row.get("title"), row.get("text")]], row.get("evidence")
     if kind == "pairs":
-        question, *rest = (row.get(name) for name in ("question", "reasoning", "answer"))
-        groups = [row.get("messages") or [], [question, *rest], [question, evidence, *rest]]
-    texts = [(text, True) for group in groups[:2] for text in group if kind == "pairs"]
+        question, *rest, turns, prompt, end = (row.get(name) for name in PAIR[:-1])
+        groups = [turns or [], [*(prompt or []), *(end or [])], [question, *rest], [question, evidence, *rest]]
+    texts = [(text, True) for group in groups[:3] for text in group if kind == "pairs"]
     beside = {name: said(row.get(name), " ") for name in BESIDE[kind].split()}
     texts += [*((group, kind == "pairs") for group in groups), ([*beside.values()], False)]
     texts += [(value, True) for name, value in beside.items() if name not in ("title", "attribution")]
@@ -156,7 +156,7 @@ def in_row(hashes, row, kind):
 
 
 def across_rows(hashes, rows, kind, edge):
-    for name in {*TEXTS[kind], *BESIDE[kind].split()}:
+    for name in {*(PAIR if kind == "pairs" else ("title", "text")), *BESIDE[kind].split()}:
         runs = [[]]
         for number, text in enumerate(said(row.get(name)) for row in rows):
             runs[-1] += [(number, word) for word in tokens(text if len(text) <= 2 * edge else text[:edge])]

@@ -83,7 +83,7 @@ class MakePairs(MapStep):
     """
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 102
+    version: ClassVar[int] = 103
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "metadata": ("doc_id", "paper_id", "licence"),
