@@ -9,7 +9,8 @@ from curation.errors import PaperError
 from curation.extract.pdf.blocks import blocks_of
 from curation.extract.pdf.front_back import to_parts
 from curation.extract.pdf.furniture import remove_furniture
-from curation.extract.pdf.page import Backend, Page
+from curation.extract.pdf.order import set_blocks
+from curation.extract.pdf.page import Backend, Line, Page
 from curation.extract.pdf.scans import scans
 from curation.extract.result import Extracted, PageRead
 from curation.sources.kinds import HEAD_BYTES, kind_of
@@ -48,6 +49,8 @@ def extract_pdf(
     if len(data) > MAX_BYTES:
         raise PaperError(Reason.TOO_LARGE, f"the PDF is larger than {MAX_BYTES >> 20} MiB")
     pages = (backend or backend_of("pymupdf")).pages(data, MAX_PAGES)
+    for page in pages:
+        page.lines = [line for line in page.lines if line.angle == 0 and _is_inside(line, page)]
     scanned = scans(pages)
     chars = sum(page.chars for page in pages)
     if len(scanned) == len(pages) and b"%%EOF" not in data[-2048:]:
@@ -60,6 +63,8 @@ def extract_pdf(
         warnings.append(f"{lost} characters without a Unicode value were left out")
     read = [_page_read(page) for page in pages]
     remove_furniture(pages)
+    for page in pages:
+        set_blocks(page)
     parts, authors, references = to_parts(blocks_of(pages))
     route = "ocr" if all(page.recognised is not None for page in pages) else "pdf"
     made = Extracted.of(
@@ -68,6 +73,11 @@ def extract_pdf(
     if not made.text:
         raise PaperError(Reason.NO_TEXT, "nothing is left but running heads and numbers")
     return made
+
+
+def _is_inside(line: Line, page: Page) -> bool:
+    x, y = (line.x0 + line.x1) / 2, line.baseline
+    return 0 <= x <= page.width and 0 <= y <= page.height
 
 
 def _page_read(page: Page) -> PageRead:

@@ -11,9 +11,26 @@ WORD_GAP = 0.15
 """Blank between words in shares of the font size: TeX's interword space is a third of an em, its shrink a ninth."""
 
 
+ASCENT, DESCENT = 0.75, 0.25
+"""Of a font's size, above and below the baseline: the box of upright text, whatever each library thinks of the font."""
+Box: TypeAlias = tuple[float, float, float, float]
+"""x0, y0, x1, y1 in points, from the upper left corner of the page as it is shown, y downwards."""
+MAX_BOXES = 5000
+"""Of images and of paths that a page tells: a plot of a catalogue draws 10^5 points."""
+
+
 @dataclass(slots=True)
 class Span:
-    """A run of text in one font. Coordinates in points, y downwards."""
+    """A run of text in one font, on one baseline.
+
+    Coordinates in points as in `Box`; y0 and y1 of upright text are its baseline less `ASCENT` and plus `DESCENT` sizes.
+
+    Args:
+        font: its name, without the prefix of a subset ("ABCDEF+").
+        baseline: y of the first character's origin; of text that stands on end, x.
+        colour: 0xRRGGBB of its filling.
+        painted: False for text that is neither filled nor stroked (render modes 3 and 7): of a scan's text layer.
+    """
 
     text: str
     x0: float
@@ -23,14 +40,23 @@ class Span:
     size: float
     bold: bool = False
     italic: bool = False
+    font: str = ""
+    baseline: float = 0.0
+    colour: int = 0
+    painted: bool = True
 
 
 @dataclass(slots=True)
 class Line:
-    """A line of text in reading order: its spans from left to right."""
+    """A line of text in reading order: its spans in their direction of writing.
+
+    `block` counts the stretches of lines that stand close below each other. `angle` is the direction of writing on the
+    shown page, in degrees against the clock, to the next right angle: 0, 90 (upwards), 180 (upside down), 270.
+    """
 
     spans: list[Span]
     block: int
+    angle: int = 0
 
     @property
     def text(self) -> str:
@@ -63,6 +89,11 @@ class Line:
         return max(self.spans, key=lambda s: len(s.text)).size
 
     @property
+    def baseline(self) -> float:
+        """Of most of the line's characters."""
+        return max(self.spans, key=lambda s: len(s.text)).baseline
+
+    @property
     def bold(self) -> bool:
         return all(s.bold for s in self.spans if s.text.strip())
 
@@ -75,25 +106,32 @@ class Line:
 
 @dataclass(slots=True)
 class Page:
-    """One page: size in points, lines in reading order, and the share of it that images cover.
+    """One page as it is shown: cut to its crop box, turned by its `rotation` (0, 90, 180, 270 degrees with the clock).
 
-    `recognised` is what OCR read on a page that is a scan.
+    Backends leave nothing out: lines of every angle, of text that is not painted, and outside of the page are there.
+
+    Args:
+        width: in points, as shown.
+        lines: in the order of the file, from runs that follow each other.
+        images: boxes of the images, and `paths` of the painted vector paths, figures' own included; the first `MAX_BOXES`.
+        recognised: what OCR read on a page that is a scan.
     """
 
     width: float
     height: float
     lines: list[Line] = field(default_factory=list)
-    images: float = 0.0
+    images: list[Box] = field(default_factory=list)
+    paths: list[Box] = field(default_factory=list)
+    rotation: int = 0
     recognised: str | None = None
+
+    @property
+    def area(self) -> Box:
+        return 0.0, 0.0, self.width, self.height
 
     @property
     def chars(self) -> int:
         return sum(len(span.text) for line in self.lines for span in line.spans)
-
-
-FEW_LINES = 20
-"""A page with more lines is no bare scan, whatever images it has: backends need not look for them."""
-Box: TypeAlias = tuple[float, float, float, float]
 
 
 def covered(page: Box, images: Iterable[Box]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from curation.extract.pdf.page import Line, Page
+from curation.extract.pdf.page import Line, Page, covered
 
 MIN_IMAGES = 0.8
 """Share of a page that its image covers: a scan is the page itself, a full-page figure stands inside the margins."""
@@ -34,7 +34,7 @@ def scans(pages: list[Page]) -> list[int]:
 
 
 def is_covered(page: Page) -> bool:
-    return page.images >= MIN_IMAGES
+    return covered(page.area, page.images) >= MIN_IMAGES
 
 
 def _key(line: Line) -> str:

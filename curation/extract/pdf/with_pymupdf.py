@@ -6,11 +6,19 @@ from typing import Any
 
 from curation.errors import PaperError
 from curation.extract.pdf._load_pymupdf import pymupdf
-from curation.extract.pdf.page import FEW_LINES, Line, Page, Span, covered
+from curation.extract.pdf.lines import font_name, lines_of, right_angle, upright_box
+from curation.extract.pdf.page import MAX_BOXES, Box, Page, Span
+from curation.extract.pdf.turn import turn
 from schemas import Reason
 
-_FLAGS = pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_PRESERVE_WHITESPACE
+_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
 _BOLD, _ITALIC = 16, 2  # https://pymupdf.readthedocs.io/en/latest/textpage.html#span-dictionary: bits 4 and 1 of flags
+_FILLED_OR_STROKED = 16 | 32  # bits 4 and 5 of char_flags
+_PATHS = frozenset({"fill-path", "stroke-path"})
+_IMAGES = frozenset({"fill-image", "fill-imgmask"})
+
+MAX_STROKE = 2.0
+"""Points: half the width of a line around a filled shape."""
 
 
 class PyMuPDF:
@@ -38,29 +46,75 @@ class PyMuPDF:
 def _page(document: pymupdf.Document, number: int) -> Page:
     try:
         page = document.load_page(number)
-        content = page.get_text("dict", flags=_FLAGS)
+        turned = page.rotation
+        if turned:
+            page.set_rotation(0)  # MuPDF's places are those of the unturned page
+        content = page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_FLAGS).extractDICT()
+        images, paths = _boxes(page)
     except (RuntimeError, ValueError) as error:
         if "alloc" in str(error):  # MuPDF: "malloc (524288 bytes) failed"; a page must not vanish for want of memory
             raise MemoryError(str(error)) from error
         return Page(0, 0)
-    lines = []
-    for block in content["blocks"]:
-        for line in block.get("lines", ()):
-            if line["dir"][0] < 0.9:  # arXiv's stamp in the margin, labels of a figure's axis
-                continue
-            spans = [_span(found) for found in line["spans"] if found["text"]]
-            if any(s.text.strip() for s in spans):
-                lines.append(Line(spans, block["number"]))
-    return Page(content["width"], content["height"], lines, _covered(page) if len(lines) < FEW_LINES else 0.0)
+    runs = (run for block in content["blocks"] for line in block.get("lines", ()) for run in _runs(line))
+    made = Page(page.rect.width, page.rect.height, lines_of(runs), images, paths, turned)
+    turn(made, turned)
+    return made
 
 
-def _covered(page: pymupdf.Page) -> float:
-    whole = (0.0, 0.0, page.cropbox.width, page.cropbox.height)  # boxes of images do not turn with the page
-    return covered(whole, [image["bbox"] for image in page.get_image_info()])
+def _runs(line: dict[str, Any]) -> list[tuple[Span, int]]:
+    """Spans with their angle. MuPDF ends a span before and after each blank that the file does not have."""
+    angle = right_angle(*line["dir"])
+    if angle:
+        return [(_span(found, angle), angle) for found in line["spans"] if found["text"]]
+    runs: list[tuple[Span, int]] = []
+    style: tuple[Any, ...] = ()
+    for found in line["spans"]:
+        y = found["origin"][1]
+        new = (
+            found["font"],
+            found["size"],
+            found["flags"],
+            found["color"],
+            found["char_flags"] & _FILLED_OR_STROKED,
+            y,
+        )
+        if new == style:
+            runs[-1][0].text += found["text"]
+            runs[-1][0].x1 = found["bbox"][2]
+        elif found["text"]:
+            runs.append((_span(found, 0), 0))
+            style = new
+    return runs
 
 
-def _span(found: dict[str, Any]) -> Span:
+def _boxes(page: pymupdf.Page) -> tuple[list[Box], list[Box]]:
+    """Boxes of images and of painted paths."""
+    images: list[Box] = []
+    paths: list[Box] = []
+    before = ""
+    for kind, box in page.get_bboxlog():
+        target = paths if kind in _PATHS else images if kind in _IMAGES else None
+        if target is not None and len(target) < MAX_BOXES:
+            if kind == "stroke-path" and before == "fill-path" and _same(box, paths[-1]):
+                paths.pop()
+            target.append(box)
+        before = kind
+    return images, paths
+
+
+def _same(stroked: Box, filled: Box) -> bool:
+    """Whether the boxes are of one path that is filled and stroked: half a line's width is between them."""
+    return all(abs(a - b) < MAX_STROKE for a, b in zip(stroked, filled, strict=True))
+
+
+def _span(found: dict[str, Any], angle: int) -> Span:
     x0, y0, x1, y1 = found["bbox"]
-    bold = bool(found["flags"] & _BOLD) or "bold" in found["font"].lower()
+    size, origin = found["size"], found["origin"]
+    baseline = origin[angle % 180 == 0]
+    if angle == 0:
+        x0, y0, x1, y1 = upright_box(x0, x1, baseline, size)
+    font = font_name(found["font"])
+    bold = bool(found["flags"] & _BOLD) or "bold" in font.lower()
     italic = bool(found["flags"] & _ITALIC)
-    return Span(found["text"], x0, y0, x1, y1, found["size"], bold, italic)
+    painted = bool(found["char_flags"] & _FILLED_OR_STROKED) and found["alpha"] > 0
+    return Span(found["text"], x0, y0, x1, y1, size, bold, italic, font, baseline, found["color"], painted)

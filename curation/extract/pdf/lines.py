@@ -1,0 +1,76 @@
+"""Runs of text in the order of the file become lines, the same ones whatever library gave the runs."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from curation.extract.pdf.page import ASCENT, DESCENT, Box, Line, Span
+
+MAX_GAP = 0.8
+"""Between two runs of a line, in sizes of the larger one: columns and cells of a table stand farther apart."""
+MAX_BACK = 0.6
+"""How far a run may begin before the end of the one before it: `^{+0.4}` stands above `_{-0.3}`, an accent above a letter."""
+MAX_SHIFT = 0.7
+"""Raising or lowering inside a line, in sizes of the larger run: TeX raises exponents by 0.36 to 0.45 sizes of the text."""
+_SUBSET = re.compile(r"^[A-Z]{6}\+")
+
+
+def font_name(name: str) -> str:
+    """A font's name without the prefix of a subset."""
+    return _SUBSET.sub("", name)
+
+
+def right_angle(dx: float, dy: float) -> int:
+    """A direction on the shown page, y downwards, as degrees against the clock, to the next right angle."""
+    return round(math.degrees(math.atan2(-dy, dx)) / 90) % 4 * 90
+
+
+def upright_box(x0: float, x1: float, baseline: float, size: float) -> Box:
+    return x0, baseline - ASCENT * size, x1, baseline + DESCENT * size
+
+
+def lines_of(runs: Iterable[tuple[Span, int]]) -> list[Line]:
+    """Lines made of runs (a span and its angle) that go on where the one before them ends.
+
+    A run of blanks is no text of its own; it stays inside a line only.
+    """
+    lines: list[Line] = []
+    for span, angle in runs:
+        if lines and angle == lines[-1].angle and _continues(lines[-1], span, angle):
+            lines[-1].spans.append(span)
+        elif span.text.strip():
+            lines.append(Line([span], 0, angle))
+    for line in lines:
+        while not line.spans[-1].text.strip():
+            line.spans.pop()
+    return lines
+
+
+def _continues(line: Line, span: Span, angle: int) -> bool:
+    before = line.spans[-1]
+    size = max(before.size, span.size, line.size if len(line.spans) > 1 else 0.0)
+    if min(abs(span.baseline - s.baseline) for s in _settled(line)) > MAX_SHIFT * size:
+        return False
+    gap = _gap(before, span, angle)
+    back = MAX_BACK * size + (_length(before, angle) if before.baseline != span.baseline else 0.0)
+    return -back < gap < MAX_GAP * size
+
+
+def _settled(line: Line) -> tuple[Span, ...]:
+    """The runs whose baselines a line's next one is held against: its last, and its largest."""
+    return line.spans[-1], max(line.spans, key=lambda s: s.size)
+
+
+def _gap(before: Span, span: Span, angle: int) -> float:
+    """From the end of one run to the beginning of the next, along their direction of writing."""
+    if angle == 0:
+        return span.x0 - before.x1
+    if angle == 180:
+        return before.x0 - span.x1
+    return before.y0 - span.y1 if angle == 90 else span.y0 - before.y1
+
+
+def _length(span: Span, angle: int) -> float:
+    return span.x1 - span.x0 if angle in (0, 180) else span.y1 - span.y0
