@@ -7,6 +7,7 @@ from curation.extract.latex.amsppt import AMSPPT, MATH_FONT_COMMANDS
 from curation.extract.latex.arguments import read_argument
 from curation.extract.latex.boxes import BOX_ENVS, BOX_SIZES, BOXES
 from curation.extract.latex.bundle import Bundle
+from curation.extract.latex.calculations import CALCULATIONS
 from curation.extract.latex.characters import CHARACTER_MATH, CHARACTERS
 from curation.extract.latex.citations import CITATION_ENVS, CITATIONS
 from curation.extract.latex.command_forms import COMMAND_FORMS, MATH_FORMS
@@ -15,6 +16,7 @@ from curation.extract.latex.counters import ASSIGNMENTS
 from curation.extract.latex.decisions import DECISIONS
 from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.displays import MATH_ENVS
+from curation.extract.latex.evaluations import EVALUATIONS
 from curation.extract.latex.expansion import EXPANDABLE, EXPANSIONS, QUANTITIES, UNEXPANDING
 from curation.extract.latex.fixed_names import FIXED_NAMES
 from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
@@ -23,12 +25,14 @@ from curation.extract.latex.glossary import GLOSSARY
 from curation.extract.latex.ions import ION_MATH, IONS
 from curation.extract.latex.lists import LIST_ENVS, LISTS
 from curation.extract.latex.loops import LOOPS
+from curation.extract.latex.macros import Macro
 from curation.extract.latex.math_commands import add_math_commands, m_text_command
 from curation.extract.latex.mathmode import MATH_TEXT
 from curation.extract.latex.old_tables import OLD_TABLE_ENVS, OLD_TABLES
 from curation.extract.latex.options import LatexOptions
 from curation.extract.latex.pages import PAGES, PICTURE_ENVS
 from curation.extract.latex.parameters import default_values
+from curation.extract.latex.pgf_commands import PGF
 from curation.extract.latex.phyzzx import PHYZZX
 from curation.extract.latex.plain import HARVMAC, PLAIN, PLAIN_MATH
 from curation.extract.latex.quotations import QUOTATIONS
@@ -67,6 +71,9 @@ _COMMANDS: dict[str, Entry] = {
     **BOXES,
     **ASSIGNMENTS,
     **LOOPS,
+    **EVALUATIONS,
+    **CALCULATIONS,
+    **PGF,
     **EXPANSIONS,
     **DECISIONS,
     **DEFINITIONS,
@@ -86,6 +93,7 @@ _ENVIRONMENTS = {
     **BOX_ENVS,
     **MATH_ENVS,
 }
+_EXPANDABLE = EXPANDABLE | {entry for entry in EVALUATIONS.values() if not isinstance(entry, Macro)}
 _BRACES = ("{", "}", "\\bgroup", "\\egroup", "\\begingroup", "\\endgroup")
 # what a paper cannot redefine: without these nothing else would be read right
 _CORE = frozenset(
@@ -122,7 +130,7 @@ def stomach_for(bundle: Bundle, options: LatexOptions) -> Stomach:
     tex.core = _CORE
     tex.command_forms = COMMAND_FORMS
     tex.free_envs = frozenset(LIST_ENVS)
-    tex.expandables = EXPANDABLE
+    tex.expandables = _EXPANDABLE
     tex.unexpanding = UNEXPANDING
     tex.quantities = {**QUANTITIES, **BOX_SIZES}
     tex.values.update(default_values())

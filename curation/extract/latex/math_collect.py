@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from curation.extract.latex.calculations import CALCULATIONS
 from curation.extract.latex.conditions import BRANCHES
 from curation.extract.latex.counters import ASSIGNMENTS
 from curation.extract.latex.decisions import DECISIONS
 from curation.extract.latex.definitions import DEFINITIONS
+from curation.extract.latex.evaluations import EVALUATIONS
 from curation.extract.latex.expansion import EXPANSIONS
 from curation.extract.latex.gullet import shorter
 from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE
 from curation.extract.latex.loops import LOOPS
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.math_marks import MATH_INNER
+from curation.extract.latex.pgf_commands import PGF
 from curation.extract.latex.registers import Register
 
 if TYPE_CHECKING:
@@ -27,7 +30,17 @@ _RESYNC = frozenset(
     {"\\section", "\\subsection", "\\subsubsection", "\\chapter", "\\paragraph", "\\item", "\\documentclass",
      "\\bibliography", "\\caption", "\\maketitle", "\\bibitem", "\\bye", "\\appendix"}
 )  # fmt: skip
-EXECUTED = {**EXPANSIONS, **BRANCHES, **DECISIONS, **DEFINITIONS, **ASSIGNMENTS, **LOOPS}
+EXECUTED = {
+    **EXPANSIONS,
+    **BRANCHES,
+    **DECISIONS,
+    **DEFINITIONS,
+    **ASSIGNMENTS,
+    **LOOPS,
+    **EVALUATIONS,
+    **CALCULATIONS,
+    **PGF,
+}
 for _name in ("\\relax", "\\protect", "\\endcsname", "\\long", "\\noexpand", "\\space"):
     EXECUTED.pop(_name, None)
 SYMBOL_END = "\\\x00symbol"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from curation.extract.latex.calculations import CALCULATOR
 from curation.extract.latex.fixed_names import names_of_class
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.physics import load_physics
@@ -58,6 +59,8 @@ def usepackage(tex: Stomach, name: str) -> None:
         load_package(tex, package)
         if package == "physics":
             load_physics(tex)
+        if package == "calculator":
+            tex.defs.update(CALCULATOR)
         if package == "underscore":
             tex.set_catcodes(plain=tex.plain + "_" if "_" not in tex.plain else tex.plain)
         load_local(tex, package, "sty")
