@@ -11,49 +11,18 @@ import pytest
 
 from pipelines.cli import main
 from tests.servers.chat import ChatServer
+from tests.sft.rings import TITLES, rings_config, write_rings
 from tests.sft.scripted import answer
 
 KEY = "sk-planted-0123456789abcdef"
-TITLES = {
-    "Aurel": "Cold gas along the bar of a lonely galaxy",
-    "Borva": "What the slow ring Borva tells of its youth",
-    "Caldr": "Star clusters and their ages in an outer ring",
-    "Dorve": "Dust seen edge on: a survey in the far infrared",
-    "Elmir": "Reddened light behind the clouds of Elmir",
-}
 NAMES = ("Aurel", "Borva", "Caldr")
 LATER = ("Dorve", "Elmir")
 
 
-def _write(file: Path, names: tuple[str, ...]) -> None:
-    rows = [
-        {
-            "id": name,
-            "title": TITLES[name],
-            "text": f"## Results\n\nRing {name} of the galaxy lies far from the bar and turns once in {31.5 + len(name) + ord(name[0])} Myr. Its gas is "
-            f"cold, and the stars that form of it are young. No other body of this size was found near Ring {name} in the field. Clouds of "
-            f"{name} are large, and each of them is older than the one before it along the way around the centre of {name}. Dust of {name} is "
-            "seen in all of them, as far as the images reach, and its light is red. The stars behind it are dimmed by their place behind it.\n",
-        }
-        for name in names
-    ]
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-
-
 def _run(folder: Path, url: str, benchmarks: list[dict[str, Any]] | None = None, **pairs: Any) -> list[dict[str, Any]]:
     engine = {"kind": "endpoint", "model": "scripted", "licence": "MIT", "base_url": url, "key_env": "PLANTED"}
-    kinds = {"per_chunk": 2, "kinds": ["concept", "numeric"]}
-    config = {
-        "name": "rings",
-        "sources": [{"name": "rows", "path": "rows", "licence": "CC-BY-4.0"}],
-        "withhold": {"benchmarks": [{"name": "AstroMLab-1", "rule": "araa"}, *(benchmarks or [])]},
-        "decide": {
-            "quality": {"max_duplicate_line_fraction": 1, "max_top_ngram_fraction": 1, "min_words": 20},
-            "tiers": {"t": {}},
-        },
-        "dedup": {"min_jaccard": 0.99},
-        "pairs": {"engine": engine, "questions": kinds, **pairs},
-    }
+    config = rings_config("rows", engine, **pairs)
+    config["withhold"] = {"benchmarks": [{"name": "AstroMLab-1", "rule": "araa"}, *(benchmarks or [])]}
     (folder / "c.yaml").write_text(json.dumps(config))
     assert main(["run", str(folder / "c.yaml"), "--run", str(folder / "run"), "--executor", "inline"]) == 0
     release = json.loads((folder / "run" / "report.json").read_text())["release"]
@@ -71,7 +40,7 @@ def _of(pairs: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, A
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PLANTED", KEY)
     (tmp_path / "rows").mkdir()
-    _write(tmp_path / "rows" / "october.jsonl", NAMES)
+    write_rings(tmp_path / "rows" / "october.jsonl", NAMES)
     return tmp_path
 
 
@@ -81,7 +50,7 @@ def test_a_month_later_only_new_papers_are_asked_about_and_a_withheld_one_takes_
         asked = len(server.log)
         assert {pair["doc_id"].split("~")[0] for pair in first} == set(NAMES)
 
-        _write(folder / "rows" / "november.jsonl", LATER)
+        write_rings(folder / "rows" / "november.jsonl", LATER)
         second = _run(folder, server.url)
         bodies = [json.dumps(served.body) for served in server.log[asked:]]
         assert bodies and all(any(name in body for name in LATER) for body in bodies)
