@@ -24,11 +24,13 @@ The bytes of a part must not depend on how many are in flight: an answer belongs
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
+import pyarrow as pa
 from pydantic import Field
 
 from curation.errors import ContractError
@@ -83,6 +85,27 @@ class DriverStep(MapStep):
     async def ask_again(self, previous: Made, inputs: Inputs, doc_ids: frozenset[str], engine: Any) -> Made:
         """As `MapStep.reopen`. By default the part is asked anew, for an engine that keeps its answers gives those it has."""
         return await self.ask(inputs, engine)
+
+    def taken(self, made: Mapping[str, pa.Table], engine: Any) -> Mapping[str, int]:
+        """What a part took of the engine, whenever that was, in small sums (requests, tokens): they stay in its receipt, and in no table.
+
+        Args:
+            made: its tables by name.
+        """
+        return {}
+
+    def paid(self, engine: Any) -> Mapping[str, int | float]:
+        """What was asked of the engine in this run; asked when it is closed."""
+        return {}
+
+    def account(self, taken: Mapping[str, int], paid: Mapping[str, int | float]) -> Mapping[str, Any]:
+        """What report.json says of the engine of the stage.
+
+        Args:
+            taken: of all parts, by `taken`, whichever run made them.
+            paid: by `paid`; empty where no part was missing.
+        """
+        return {}
 
     def view(self, engine: Any) -> str:
         """How the engine stands (done, failed, cost, tokens/s), in a few words for people; asked once a second, in the loop."""

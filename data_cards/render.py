@@ -51,7 +51,8 @@ def figures(tier: TierCard) -> list[tuple[str, int | None]]:
 
 def yield_of(card: Card) -> list[Yield]:
     """The yield of pairs in a card's run."""
-    return yields((stage.stage for stage in card.stages), card.summaries)
+    engines = {stage.stage: stage.engine.model_dump() for stage in card.stages if stage.engine is not None}
+    return yields((stage.stage for stage in card.stages), card.summaries, engines)
 
 
 def told_beside(card: Card) -> dict[str, Mapping[str, Any]]:

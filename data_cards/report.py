@@ -13,6 +13,22 @@ class PapersIn(BaseModel):
     papers_in: int = Field(alias="in", ge=0)
 
 
+class TookReport(BaseModel):
+    """What the replies of a stage took, whichever run paid for them. What they cost stays in the report, as prices change."""
+
+    requests: int = Field(ge=0)
+    prompt_tokens: int = Field(ge=0)
+    completion_tokens: int = Field(ge=0)
+
+
+class EngineReport(BaseModel):
+    """The model that a stage asked."""
+
+    model: str
+    licence: str
+    in_all: TookReport
+
+
 class StageReport(BaseModel):
     """One entry of `stages`: what was done. Times and costs stay in the report; a card has none, so that it is
     the same for the same release."""
@@ -22,6 +38,7 @@ class StageReport(BaseModel):
     version: int | str
     fingerprint: str
     rows: int = Field(ge=0)
+    engine: EngineReport | None = None
 
 
 class ReasonReport(BaseModel):

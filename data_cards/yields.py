@@ -1,4 +1,5 @@
-"""The yield of pairs that models write: of every stage from passages to pairs how many rows go on, and why the others do not."""
+"""The yield of pairs that models write: of every stage from passages to pairs how many rows go on, why the others do not, and what was
+asked for it."""
 
 from __future__ import annotations
 
@@ -9,15 +10,27 @@ TOLD = ("kept", "left")
 """What a stage with a yield tells: rows that go on, and by reason those that do not."""
 
 
+class Asked(NamedTuple):
+    """What the replies of a stage took, whichever run paid for them: their model, their number, and their tokens."""
+
+    model: str
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+
+
 class Yield(NamedTuple):
-    """One row of the table: a stage, the rows that go on, and (reason, rows) of those that do not, the most first."""
+    """One row of the table: a stage, the rows that go on, (reason, rows) of those that do not, the most first, and what was asked."""
 
     stage: str
     kept: int
     left: tuple[tuple[str, int], ...]
+    asked: Asked | None = None
 
 
-def yields(stages: Iterable[str], summaries: Mapping[str, Mapping[str, Any]]) -> list[Yield]:
+def yields(
+    stages: Iterable[str], summaries: Mapping[str, Mapping[str, Any]], engines: Mapping[str, Mapping[str, Any]]
+) -> list[Yield]:
     """The stages that tell what they kept, in the order of the data; none where a run made no pairs by a model.
 
     A stage that only tells what it leaves out (`pair_decisions`) keeps the rest of what the stage before it kept.
@@ -25,6 +38,7 @@ def yields(stages: Iterable[str], summaries: Mapping[str, Mapping[str, Any]]) ->
     Args:
         stages: of the run, in its order.
         summaries: of report.json.
+        engines: stage -> what report.json says of its engine.
     """
     rows: list[Yield] = []
     for stage in stages:
@@ -33,5 +47,10 @@ def yields(stages: Iterable[str], summaries: Mapping[str, Mapping[str, Any]]) ->
         if kept is None and rows and left:
             kept = rows[-1].kept - sum(left.values())
         if isinstance(kept, int):
-            rows.append(Yield(stage, kept, tuple(sorted(left.items(), key=lambda item: (-item[1], item[0])))))
+            reasons = tuple(sorted(left.items(), key=lambda item: (-item[1], item[0])))
+            rows.append(Yield(stage, kept, reasons, _asked(engines.get(stage))))
     return rows
+
+
+def _asked(engine: Mapping[str, Any] | None) -> Asked | None:
+    return None if engine is None else Asked(engine["model"], *(engine["in_all"][name] for name in Asked._fields[1:]))

@@ -16,8 +16,11 @@ from typing import NamedTuple
 
 from curation.errors import EngineError, NoSpaceError, UserError
 from curation.sft.engines.engine import Reply
+from curation.sft.engines.status import Took
 
 SCHEMA_VERSION = 1
+KEYS_AT_ONCE = 500
+"""Keys of one question to sqlite."""
 BUSY_S = 60.0
 """How long one process waits for another one that writes to the same file."""
 
@@ -186,6 +189,19 @@ class ReplyStore:
         kept = self.db.execute("SELECT * FROM spent WHERE engine = ?", (engine,)).fetchone()
         _, *lost = kept or ("", 0, 0, 0, 0)
         return Spent(Tokens(*answered), Tokens(*lost[:2]), Tokens(*lost[2:]))
+
+    def took(self, keys: Sequence[str]) -> Took:
+        """What the replies under some keys took; those that are not here count nothing."""
+        total = Took()
+        for n in range(0, len(keys), KEYS_AT_ONCE):
+            some = [bytes.fromhex(key) for key in keys[n : n + KEYS_AT_ONCE]]
+            found = self.db.execute(
+                "SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM replies "
+                f"WHERE key IN ({', '.join('?' * len(some))})",
+                some,
+            ).fetchone()
+            total = Took(*(a + b for a, b in zip(total, found, strict=True)))
+        return total
 
     def pause(self, endpoint: str, until: float) -> None:
         """Keep until when an endpoint wants to be left alone, also by the next process. `endpoint` is a hash of its address, `until` in

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, cast
@@ -22,6 +22,8 @@ from pipelines.engine.receipt import Receipt
 from pipelines.engine.set_up import set_up_once
 from pipelines.engine.task import Task, blamed, check_same_artefacts, cpu_seconds, typed, with_cost
 
+TAKEN = "taken"
+"""What the receipt of a part calls what it took of the engine (`DriverStep.taken`)."""
 VIEW_S = 1.0
 """Seconds between two looks at the engine, for people."""
 STOP_S = 60.0
@@ -40,11 +42,16 @@ class DriverTask(MapTask):
             made = await step.ask(begun.inputs, engine)
         else:
             made = await step.ask_again(previous, begun.inputs, self.doc_ids, engine)
-        return await asyncio.to_thread(self.end, begun, made)
+        taken = step.taken(step.by_name(made, f"step {step.name}, part {self.part}"), engine)
+        return await asyncio.to_thread(self.end, begun, made, {TAKEN: dict(taken)} if taken else {})
 
 
 def run_here(
-    tasks: Sequence[Task], state: Callable[[], State], view: Callable[[str], None], say: Callable[[str], None]
+    tasks: Sequence[Task],
+    state: Callable[[], State],
+    view: Callable[[str], None],
+    say: Callable[[str], None],
+    paid: Callable[[Mapping[str, int | float]], None],
 ) -> Iterator[Receipt]:
     """Run the tasks of a driver stage, yielding receipts as they come. The engine is closed when this ends, however it does.
 
@@ -53,12 +60,17 @@ def run_here(
         state: gives the state of engines; asked when there is something to do.
         view: told how the engine stands, about once a second.
         say: told what went wrong while the run stopped.
+        paid: told what was asked of the engine (`DriverStep.paid`), once it is closed.
 
     Raises:
         UserError, RunError: the first failure, of a part or of the engine; parts in flight are cancelled.
     """
     if tasks:
-        yield from _Parts([_typed(task) for task in tasks], state(), view, say).receipts()
+        parts = _Parts([_typed(task) for task in tasks], state(), view, say)
+        try:
+            yield from parts.receipts()
+        finally:
+            paid(parts.paid)
 
 
 def _typed(task: Task) -> DriverTask:
@@ -83,6 +95,8 @@ class _Parts:
         """Receipts, views of the engine, failures; None at the end."""
         self._begun, self._stopped, self._ending = threading.Event(), False, False
         self._cpu_s = cpu_seconds(tasks[0])
+        self.paid: Mapping[str, int | float] = {}
+        """What was asked of the engine, once it is closed."""
 
     def receipts(self) -> Iterator[Receipt]:
         thread = threading.Thread(target=self._run, name=f"step {self._step.name}", daemon=True)
@@ -138,12 +152,18 @@ class _Parts:
         self._loop, self._main = asyncio.get_running_loop(), cast("asyncio.Task[None]", asyncio.current_task())
         self._begun.set()
         await asyncio.to_thread(set_up_once, self._step, self._run_id)
-        async with self._step.open(self._state) as engine:
-            try:
-                await self._all(engine)
-            except AstrocorpusError as error:
-                self._told.put(error)  # now: closing the engine takes its time, and may fail too
-                raise _ToldError(str(error)) from error
+        opened: list[Any] = []
+        try:
+            async with self._step.open(self._state) as engine:
+                opened.append(engine)
+                try:
+                    await self._all(engine)
+                except AstrocorpusError as error:
+                    self._told.put(error)  # now: closing the engine takes its time, and may fail too
+                    raise _ToldError(str(error)) from error
+        finally:
+            for engine in opened:
+                self.paid = self._step.paid(engine)
 
     async def _all(self, engine: Any) -> None:
         """Make all parts, and look at the engine meanwhile; the first failure cancels the others."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -51,8 +52,8 @@ class MapTask(Task):
         there = self._receipt_of_previous()
         return Begun(inputs, there, self._tables_of(there) if there is not None else None)
 
-    def end(self, begun: Begun, returned: Made) -> Receipt:
-        """Check what the step returned and write it."""
+    def end(self, begun: Begun, returned: Made, extra: Mapping[str, Any] | None = None) -> Receipt:
+        """Check what the step returned and write it; `extra` goes into the receipt."""
         step, inputs, there, before = typed(self.step, MapStep), begun.inputs, begun.there, begun.before
         what = f"step {step.name}, part {self.part}"
         made = step.by_name(returned, what)
@@ -64,7 +65,9 @@ class MapTask(Task):
         if there is not None and before is not None and all(tables[name].equals(before[name]) for name in tables):
             return replace(there, faults=faults)
         beside = {name: rows for name, rows in tables.items() if name != step.provides.name}
-        return replace(self.write(table, beside=beside, extra=self.summed(tables, inputs)), faults=faults)
+        return replace(
+            self.write(table, beside=beside, extra={**self.summed(tables, inputs), **(extra or {})}), faults=faults
+        )
 
     def _check(self, step: MapStep, inputs: Inputs, tables: Mapping[str, pa.Table]) -> None:
         """Raise ContractError unless the rows are those of the part's documents; of a source, one for each entry."""

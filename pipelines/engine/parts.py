@@ -9,8 +9,11 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from curation.driver_step import DriverStep
 from curation.step import MapStep
-from pipelines.engine.driver import run_here
+from curation.summaries import added
+from pipelines.engine.blame import blame
+from pipelines.engine.driver import TAKEN, run_here
 from pipelines.engine.engine_state import engine_state
 from pipelines.engine.executor import Executor
 from pipelines.engine.fingerprint import follows, stage_of
@@ -40,6 +43,8 @@ class StageReport:
         reasons: what changed in the step, or in what a source lists, in words.
         followed: tables that came out otherwise, so that parts were made anew.
         maybe: of a dry run how many of the `computed` parts may be there, since only tables that are not made yet can tell.
+        taken, paid: what all parts took of an engine, and what was asked of it in this run.
+        engine: what the step says of these two.
     """
 
     stage: str
@@ -55,6 +60,9 @@ class StageReport:
     maybe: int = 0
     rows: int = 0
     cost: Cost = field(default_factory=Cost)
+    taken: dict[str, int] = field(default_factory=dict)
+    paid: Mapping[str, int | float] = field(default_factory=dict)
+    engine: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def why(self) -> str:
@@ -65,6 +73,7 @@ class StageReport:
         self.cached += cached
         self.computed += not cached
         self.spend(receipt.cost)
+        self.taken = added(self.taken, receipt.extra.get(TAKEN, {}), self.step)
 
     def spend(self, cost: Cost) -> None:
         mine = self.cost
@@ -74,10 +83,15 @@ class StageReport:
     def to_json(self, papers: int) -> dict[str, Any]:
         """For report.json: seconds are those of all parts, whichever run computed them, in all and per 1,000 papers; memory is the
         most that a task took."""
-        plain = {k: v for k, v in self.__dict__.items() if k not in ("cost", "reasons", "followed", "maybe")}
+        plain = {
+            k: v
+            for k, v in self.__dict__.items()
+            if k not in ("cost", "reasons", "followed", "maybe", "taken", "paid", "engine")
+        }
         cost = {"wall_s": self.cost.wall_s, "cpu_s": self.cost.cpu_s}
         plain["peak_mb"] = self.cost.peak_mb
         per_1k = {f"{name}_per_1k_papers": 1000 * s / papers for name, s in cost.items()}
+        plain |= {"engine": self.engine} if self.engine else {}
         return {**plain, **{name: round(s, 3) for name, s in {**cost, **per_1k}.items()}}
 
 
@@ -244,6 +258,9 @@ class PartRunner:
             self._unseal(tasks)
         for receipt in done.values():
             stop_at_outage(report.step, receipt.part, receipt.faults, receipt.rows)
+        if tasks and isinstance(step := tasks[0].step, DriverStep):
+            with blame(f"step {step.name}, its account"):
+                report.engine = step.account(report.taken, report.paid)
         return [done[slot(task.target)] for task in tasks]
 
     def prepare(self, report: StageReport, task: CutTask) -> Receipt:
@@ -274,15 +291,19 @@ class PartRunner:
         total = before + sum(sizes.get(t.part, 1) for t in missing)
         progress = self._reporter.stage(report.stage, total, before)
         opened = {task.previous for task in missing}
-        with closing(self._run(missing, progress)) as made:
+        with closing(self._run(report, missing, progress)) as made:
             for receipt in sealed(self._store, made, opened):
                 progress.advance(sizes.get(receipt.part, 1))
                 yield receipt
 
-    def _run(self, missing: Sequence[Task], progress: StageProgress) -> Generator[Receipt]:
+    def _run(self, report: StageReport, missing: Sequence[Task], progress: StageProgress) -> Generator[Receipt]:
         """Run tasks where their step says."""
+
+        def paid(told: Mapping[str, int | float]) -> None:
+            report.paid = told
+
         if any(task.step.where == "driver" for task in missing):
-            yield from run_here(missing, lambda: engine_state(self._store), progress.view, self._reporter.say)
+            yield from run_here(missing, lambda: engine_state(self._store), progress.view, self._reporter.say, paid)
         else:
             yield from self._executor.run(missing)
 

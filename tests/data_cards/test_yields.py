@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_cards.yields import Yield, yields
+from data_cards.yields import Asked, Yield, yields
 
 
 def test_rows_stand_in_the_order_of_the_run_and_decisions_leave_the_rest() -> None:
@@ -12,12 +12,14 @@ def test_rows_stand_in_the_order_of_the_run_and_decisions_leave_the_rest() -> No
         "chunks": {"kept": 9, "left": {"back_matter": 1, "short": 3, "long": 1}, "documents": 2},
         "copies": {"near": 3},
     }
-    assert yields(("copies", "chunks", "pairs", "pair_decisions"), told) == [
+    took = {"requests": 3, "prompt_tokens": 400, "completion_tokens": 50, "usd": None}
+    engines = {"pairs": {"kind": "endpoint", "model": "m", "in_all": took}}
+    assert yields(("copies", "chunks", "pairs", "pair_decisions"), told, engines) == [
         Yield("chunks", 9, (("short", 3), ("back_matter", 1), ("long", 1))),
-        Yield("pairs", 7, ()),
+        Yield("pairs", 7, (), Asked("m", 3, 400, 50)),
         Yield("pair_decisions", 5, (("benchmark_overlap", 2),)),
     ]
 
 
 def test_a_run_without_a_model_has_none() -> None:
-    assert yields(("pairs", "pair_decisions"), {"pair_decisions": {"left": {"benchmark_overlap": 2}}}) == []
+    assert yields(("pairs", "pair_decisions"), {"pair_decisions": {"left": {"benchmark_overlap": 2}}}, {}) == []

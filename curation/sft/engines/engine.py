@@ -16,7 +16,7 @@ should be JSON may be none.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from hashlib import sha256
 from types import TracebackType
@@ -25,7 +25,7 @@ from typing import Annotated, Any, Literal, Protocol, Self, TypeAlias, runtime_c
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 from pydantic.dataclasses import dataclass
 
-from curation.sft.engines.status import Status
+from curation.sft.engines.status import Status, Took
 
 Role: TypeAlias = Literal["system", "user", "assistant"]
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -151,6 +151,9 @@ class Engine(Protocol):
             EngineError: the endpoint does not answer at all.
             UserError: it refuses the key, the model or the address.
         """
+
+    def took(self, keys: Sequence[str]) -> Took:
+        """What the replies under some keys of the store took, whichever run paid for them."""
 
     def stop(self) -> None:
         """Send nothing more: who waits gets StoppedError, what was sent is awaited and stored."""

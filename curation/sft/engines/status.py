@@ -6,9 +6,18 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 WINDOW_S = 30.0
 """Speed is that of the last so many seconds."""
+
+
+class Took(NamedTuple):
+    """What some requests took: their number, and their tokens."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,7 +13,7 @@ from curation.errors import AstrocorpusError, ContractError, StoppedError
 from curation.place import Place
 from curation.sft.engines.configs import EngineConfig
 from curation.sft.engines.engine import Reply, Request
-from curation.sft.engines.status import Status
+from curation.sft.engines.status import Status, Took
 from curation.sft.store import ReplyStore, Spent, Stored, Tokens
 from curation.sft.store_commits import Commits
 
@@ -81,6 +81,9 @@ class StoredEngine(ABC):
             self._under_way[key] = under_way
             under_way.add_done_callback(lambda done: self._done(key, done))
         return await asyncio.shield(under_way)
+
+    def took(self, keys: Sequence[str]) -> Took:
+        return self._store.took(keys)
 
     def stop(self) -> None:
         self._end(StoppedError("the language model is asked nothing more, since the run was told to stop"))

@@ -19,6 +19,7 @@ from curation.errors import UserError
 from curation.sft.engines.configs import AnyEngine, Gguf
 from curation.sft.engines.engine import Engine, Message, Reply, Request
 from curation.sft.engines.opening import check_engine, open_engine
+from curation.sft.engines.status import Took
 from curation.sft.prompting import Prompt, prompt, prompt_of_file
 from curation.step import Inputs
 
@@ -71,6 +72,45 @@ class AskStep(DriverStep):
 
     def view(self, engine: Engine) -> str:
         return engine.status.view().line()
+
+    def taken(self, made: Mapping[str, pa.Table], engine: Engine) -> Mapping[str, int]:
+        """Requests and tokens of the replies that the part is made of, by column `keys`."""
+        table = made[self.provides.name]
+        if "keys" not in table.column_names:
+            return {}
+        keys = sorted({key for row in table["keys"].to_pylist() for key in row or ()})
+        return engine.took(keys)._asdict()
+
+    def paid(self, engine: Engine) -> Mapping[str, int | float]:
+        """Requests that the model answered in this run, failed ones among them, tries beyond one each, tokens and cost, that of lost
+        tries among it."""
+        view = engine.status.view()
+        told = {
+            "requests": view.done,
+            "failed": view.failed,
+            "retries": max(0, view.tries - view.done),
+            "prompt_tokens": view.prompt_tokens,
+            "completion_tokens": view.completion_tokens,
+        }
+        return {**told, "usd": round(view.usd, 6)} if self._usd(Took()) is not None else told
+
+    def account(self, taken: Mapping[str, int], paid: Mapping[str, int | float]) -> Mapping[str, Any]:
+        """The engine; `this_run`: what was paid now; `from_store`: what was answered before; `in_all`: what the replies of the stage took,
+        whenever. `usd` is by the prices of the config, null where it names none."""
+        in_all = Took(**taken)
+        before = Took(*(max(0, n - int(paid.get(name, 0))) for name, n in in_all._asdict().items()))
+        return {
+            **{name: getattr(self.engine, name) for name in ("kind", "model", "licence")},
+            "this_run": {**Took()._asdict(), "failed": 0, "retries": 0, "usd": self._usd(Took()), **paid},
+            **{
+                name: {**took._asdict(), "usd": self._usd(took)}
+                for name, took in (("from_store", before), ("in_all", in_all))
+            },
+        }
+
+    def _usd(self, took: Took) -> float | None:
+        usd = self.engine.usd(took.prompt_tokens, took.completion_tokens)
+        return None if usd is None else round(usd, 6)
 
     def request(self, messages: Sequence[Message], **more: Any) -> Request:
         """A request to the engine's model, with the stage's temperature, length and seed."""
