@@ -20,7 +20,7 @@ from schemas.sft import SPANS
 
 VERDICTS = Table(
     name="pair_verdicts",
-    version=1,
+    version=2,
     doc="One row an answer: what each verifier says of it (null: it does not concern such a pair), and what drops it.",
     fields=(
         DOC_ID,
@@ -62,7 +62,7 @@ class Verify(MapStep):
     """
 
     name: ClassVar[str] = "pair_verdicts"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         CHUNKS.name: ("doc_id", "row_id", "text", "spans"),
@@ -74,7 +74,18 @@ class Verify(MapStep):
     }
     provides: ClassVar[Table] = VERDICTS
 
-    cut: tuple[str, ...] = ("other_model", "named", "options_balanced", "recompute", "reanswered")
+    cut: tuple[str, ...] = (
+        *(
+            "other_model",
+            "on_passage",
+            "says_more",
+            "to_the_point",
+            "named",
+            "options_balanced",
+            "recompute",
+            "reanswered",
+        ),
+    )
     least: dict[str, float] = Field(default={})
     reasked: bool = False
     """Whether there are `picks`."""

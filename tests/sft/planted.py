@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -297,8 +298,6 @@ class Bad:
 
 def _first_digit(text: str, r: random.Random) -> str:
     """A text with its first number of two figures or more changed by a third and more."""
-    import re
-
     found = re.search(r"(?<![\d.{])\d+\.\d+|(?<![\d.{])\d{2,}(?!\})", text)
     if found is None:
         raise ValueError(text)
@@ -320,7 +319,7 @@ def _swapped(quote: str, r: random.Random) -> str:
 
 
 def bad() -> Iterator[Bad]:
-    """Pairs with one planted fault each, of 30 kinds."""
+    """Pairs with one planted fault each, of the kinds of `FAULTS`."""
     for kind, (verifier, makers, plant) in FAULTS.items():
         for seed in range(N_BAD):
             r = random.Random(f"{kind}{seed}")
@@ -397,6 +396,49 @@ def _doubled_option(pair: Candidate, r: random.Random) -> Candidate:
     return replace(pair, options=tuple(options))
 
 
+def _as_statement(question: str) -> str:
+    """A question without its word of asking."""
+    body = re.sub(
+        r"^(?:Why|How|What|Which|Compare|Summarise how|Summarise)\s+(?:(?:do|does|did|is|are|would|makes)\s+)?",
+        "",
+        question,
+    )
+    return body.rstrip("?. ")
+
+
+def _repeated(pair: Candidate, r: random.Random) -> Candidate:
+    said = _as_statement(pair.question)
+    return replace(
+        pair,
+        answer=r.choice(
+            (f"{said[0].upper()}{said[1:]}.", f"The answer is that {said}.", f"It is known that {said}, as it does.")
+        ),
+    )
+
+
+def _only_a_number(pair: Candidate, r: random.Random) -> Candidate:
+    said, number = _as_statement(pair.question), re.search(r"bar at (\d+ km)", pair.passage)
+    value = f"{number[1]}/s" if number else ""
+    return replace(pair, answer=r.choice((f"{value}.", f"{said[0].upper()}{said[1:]} at {value}.", f"It is {value}.")))
+
+
+def _beside_the_point(pair: Candidate, r: random.Random) -> Candidate:
+    dust = re.search(r"Dust in the ring is heated to \d+ K by young stars", pair.passage)
+    quote = WIDTH if pair.kind is QuestionKind.MECHANISM or dust is None else dust.group()
+    return replace(pair, quotes=(quote,), answer=r.choice((f"{quote}.", f"{quote}, as is known.")))
+
+
+OTHER_SUBJECTS = (
+    "What sets the angular scale of the first acoustic peak in the microwave background?",
+    "Why does partial ionisation of helium drive the pulsation of Cepheids?",
+    "How do time delays between lensed quasar images constrain the Hubble constant?",
+    "Why is the slow solar wind enriched in elements of low ionisation potential?",
+    "What powers the light curves of thermonuclear supernovae?",
+    "How can unocculted starspots mimic haze in transmission spectra of planets?",
+    "Describe how a helium detonation ignites the core of a white dwarf.",
+    "What limits the lifetime of a supermassive black hole binary before gravitational waves take over?",
+)
+"""Questions that the passages do not speak of."""
 FAULTS: dict[str, tuple[str, tuple[Callable[[World], Candidate], ...], Plant]] = {
     "wrong number": ("numbers", _NUMBERS, _number),
     "wrong unit": ("numbers", _NUMBERS, _unit),
@@ -414,6 +456,10 @@ FAULTS: dict[str, tuple[str, tuple[Callable[[World], Candidate], ...], Plant]] =
     "speaks for the authors": ("self_contained", _PROSE, _answer("ANSWER Our results agree with models.", "ANSWER We propose that the ring is young.", "ANSWER Our sample is too small for more.", "ANSWER We find the same in all galaxies.")),
     "names nothing": ("self_contained", _PROSE, lambda pair, r: replace(pair, question=r.choice(("How massive are these clusters at high redshift?", "What drives this outflow at its base?", "Why do such a binary and its companion merge?", "How was this sample selected from the sky?")))),
     "chain that reads": ("self_contained", _PROSE, _chain("The passage states that torques act. CHAIN", "CHAIN The text says so at its end.", "According to the authors, shocks matter. CHAIN", "As described above, gas sinks. CHAIN", "CHAIN Sentence 3 gives the reason.")),
+    "question about something else": ("on_passage", (*_PROSE, _numeric), lambda pair, r: replace(pair, question=r.choice(OTHER_SUBJECTS))),
+    "answer that is the question": ("says_more", _PROSE, _repeated),
+    "number for a reason": ("says_more", (_concept, _mechanism), _only_a_number),
+    "restates what was not asked": ("to_the_point", (_concept, _mechanism, _comparison), _beside_the_point),
     "loop": ("repetition", _ALL, _chain("CHAIN The gas sinks to the ring. The gas sinks to the ring. The gas sinks to the ring. The gas sinks to the ring. The gas sinks to the ring. The gas sinks to the ring. The gas sinks to the ring.", "CHAIN and so on and so on and so on and so on and so on and so on.", "CHAIN CHAIN", "CHAIN wait wait wait wait wait wait no.")),
     "truncated by the limit": ("whole", _ALL, lambda pair, r: replace(pair, finish_reason=r.choice(("length", "content_filter", "error")))),
     "truncated chain": ("whole", _ALL, lambda pair, r: replace(pair, reasoning=" ".join((pair.reasoning or "").split()[: -r.randrange(2, 6)]).rstrip(".,;:") + r.choice((" the", " because", ",", " and", " which")))),

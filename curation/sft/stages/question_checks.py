@@ -1,4 +1,4 @@
-"""Checks of questions before anything dear is paid for them: form, self-containment, doubles, and what benchmarks ask."""
+"""Checks of questions before anything dear is paid for them: form, self-containment, the passage, doubles, and what benchmarks ask."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import Field
 from curation.sft.pair_hits import PairHits
 from curation.sft.pairs import MADE_PAIRS
 from curation.sft.stages.asking import yield_of
-from curation.sft.verifiers import form, options, self_contained, speaker
+from curation.sft.verifiers import form, options, relevance, self_contained, speaker
 from curation.sft.verifiers.candidate import Candidate, QuestionKind
 from curation.step import Inputs, MapStep, Requires
 from curation.text import words
@@ -41,6 +41,7 @@ _CHECKS = {
     "options_balanced": options.options_balanced,
     "other_model": speaker.other_model,
     "self_contained": self_contained.self_contained,
+    "on_passage": relevance.on_passage,
 }
 """Verifiers that need no answer; filters of questions did help where filters of answers did not (Guha et al. 2025,
 arXiv:2506.04178), so all of them drop here."""
@@ -56,11 +57,12 @@ class QuestionChecks(MapStep):
     """
 
     name: ClassVar[str] = "question_verdicts"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "chunk_id", "kind", "question", "options", "right", "reason"),
         CHUNKS.name: ("doc_id", "row_id", "text"),
+        "metadata": ("doc_id", "title"),
     }
     provides: ClassVar[Table] = QUESTION_VERDICTS
 
@@ -88,12 +90,13 @@ class QuestionChecks(MapStep):
 
     def run(self, inputs: Inputs) -> pa.Table:
         passages = {(row["doc_id"], row["row_id"]): row["text"] for row in inputs[CHUNKS.name].to_pylist()}
+        titles = dict(zip(*(inputs["metadata"][name].to_pylist() for name in ("doc_id", "title")), strict=True))
         questions = [row for row in inputs[QUESTIONS.name].to_pylist() if row["reason"] is None]
         made: list[dict[str, object]] = []
         seen: dict[str, list[tuple[str, frozenset[str]]]] = {}
         contaminated = self._contaminated(inputs, questions)
         for row in questions:
-            reason, detail = _by_form(row, passages[row["doc_id"], row["chunk_id"]])
+            reason, detail = _by_itself(row, passages[row["doc_id"], row["chunk_id"]], titles[row["doc_id"]])
             if reason is None and (hit := contaminated.get(row["row_id"] + row["doc_id"])):
                 reason, detail = str(PairReason.CONTAMINATED), hit
             if reason is None:
@@ -134,14 +137,13 @@ class QuestionChecks(MapStep):
         return yield_of(made[QUESTION_VERDICTS.name])
 
 
-def _by_form(row: Mapping[str, Any], passage: str) -> tuple[str | None, str | None]:
+def _by_itself(row: Mapping[str, Any], passage: str, title: str | None) -> tuple[str | None, str | None]:
     """The first verifier that a question fails, whatever the answer would be."""
     given: Iterable[str] = row["options"] or ()
     right = row["right"]
     answer = options.LETTERS[right] if right is not None and 0 <= right < len(options.LETTERS) else "An answer."
-    one = Candidate(
-        QuestionKind(row["kind"]), row["question"] or "", answer, passage, options=tuple(given), right=right
-    )
+    kind, asked = QuestionKind(row["kind"]), row["question"] or ""
+    one = Candidate(kind, asked, answer, passage, options=tuple(given), right=right, title=title or "")
     for name, check in _CHECKS.items():
         verdict = check(one)
         if verdict.passed is False:
