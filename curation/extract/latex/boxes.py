@@ -84,7 +84,7 @@ def setbox(tex: Stomach, name: str) -> None:
 
 
 def _content(tex: Stomach) -> list[str]:
-    """A box's group, closed by `}` or `\\egroup`."""
+    """A box's group, closed by `}` or `\\egroup`, or by the end of the environment whose last words say so."""
     tok = tex.skip_spaces()
     if tok == "{":
         tex.pb.pop()
@@ -94,11 +94,13 @@ def _content(tex: Stomach) -> list[str]:
     tex.pb.pop()
     out: list[str] = []
     depth = 1
+    begun = 0
     while len(out) < 20_000:
         tok = tex.next()
-        if tok == END:
+        if tok == END or (tok == "\\end" and not begun):
             tex.pb.append(tok)
             break
+        begun += (tok == "\\begin") - (tok == "\\end")
         depth += (tok in ("{", "\\bgroup")) - (tok in ("}", "\\egroup"))
         if not depth:
             break

@@ -45,6 +45,7 @@ from curation.extract.latex.theorems import THEOREM_ENVS, THEOREMS
 from curation.extract.latex.token_stack import Entry
 from curation.extract.latex.units import UNIT_COMMANDS, UNIT_MATH
 from curation.extract.latex.verbatim import VERBATIM, VERBATIM_ENVS
+from curation.extract.latex.versions import VERSION_ENVS, VERSIONS
 
 _COMMANDS: dict[str, Entry] = {
     **COMMAND_FORMS,
@@ -53,6 +54,7 @@ _COMMANDS: dict[str, Entry] = {
     **GLOSSARY,
     **CHARACTERS,
     **PAGES,
+    **VERSIONS,
     **IONS,
     **PLAIN,
     **FONTS,
@@ -86,6 +88,7 @@ _ENVIRONMENTS = {
     **FLOAT_ENVS,
     **VERBATIM_ENVS,
     **PICTURE_ENVS,
+    **VERSION_ENVS,
     **ALGORITHM_ENVS,
     **TABLE_ENVS,
     **OLD_TABLE_ENVS,

@@ -10,6 +10,7 @@ from curation.extract.latex.fixed_names import names_of_class
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.physics import load_physics
 from curation.extract.latex.theorems import theorems_of_class
+from curation.extract.latex.versions import OF_PACKAGES
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
@@ -59,12 +60,14 @@ def usepackage(tex: Stomach, name: str) -> None:
         load_package(tex, package)
         if package == "physics":
             load_physics(tex)
-        if package == "calculator":
-            tex.defs.update(CALCULATOR)
+        tex.defs.update(_OWN_COMMANDS.get(package, {}))
         if package == "underscore":
             tex.set_catcodes(plain=tex.plain + "_" if "_" not in tex.plain else tex.plain)
         load_local(tex, package, "sty")
 
+
+# commands that count only where their package is loaded
+_OWN_COMMANDS = {**OF_PACKAGES, "calculator": CALCULATOR}
 
 # packages and classes whose commands our own tables know; their internals would only confuse
 KNOWN_FILES = re.compile(

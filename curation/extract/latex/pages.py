@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.lexer import PAR
-from curation.extract.latex.macros import Macro
 from curation.extract.latex.verbatim import comment_env
 
 if TYPE_CHECKING:
@@ -27,21 +26,6 @@ def columns(tex: Stomach, name: str) -> None:
         tex.push([*spanning, PAR])
 
 
-def exclude_comment(tex: Stomach, name: str) -> None:
-    """comment.sty: `\\excludecomment{draft}` makes an environment whose text is not printed."""
-    tex.env_handlers = {**tex.env_handlers, tex.read_name(): comment_env}
-
-
-def include_comment(tex: Stomach, name: str) -> None:
-    """comment.sty: `\\includecomment{draft}`, `\\specialcomment{draft}{before}{after}`: its text is printed."""
-    env = tex.read_name()
-    handlers = dict(tex.env_handlers)
-    handlers.pop(env, None)
-    tex.env_handlers = handlers
-    before, after = (tex.read_arg(), tex.read_arg()) if name == "\\specialcomment" else ([], [])
-    tex.user_envs[env] = (Macro((), before), after)
-
-
 PAGES: dict[str, Handler] = {
     **dict.fromkeys(
         ("\\newpage", "\\clearpage", "\\cleardoublepage", "\\eject", "\\supereject", "\\dosupereject", "\\vfill", "\\vfil",
@@ -49,8 +33,6 @@ PAGES: dict[str, Handler] = {
         page_break,
     ),
     **dict.fromkeys(("\\twocolumn", "\\onecolumn"), columns),
-    "\\excludecomment": exclude_comment,
-    **dict.fromkeys(("\\includecomment", "\\specialcomment"), include_comment),
 }  # fmt: skip
 # pictures with labels put on them: file name, options and places are no text
 PICTURE_ENVS: dict[str, EnvHandler] = dict.fromkeys(("overpic", "Overpic", "overpic*"), comment_env)
