@@ -203,10 +203,10 @@ def test_headings_of_a_paper_are_told_by_its_fonts(backend: Backend) -> None:
     headings = [line for line in extracted.text.split("\n") if line.startswith("## ")]
     assert headings == [
         "## Abstract",
-        "## 1 Introduction",
-        "## 2 Observations",
-        "## 3 Results",
-        "## 4 Discussion",
-        "## 5 Conclusions",
+        "## Introduction",
+        "## Observations",
+        "## Results",
+        "## Discussion",
+        "## Conclusions",
     ]
     assert 300 < len(extracted.part("abstract") or "") < 500

@@ -1,99 +1,230 @@
-"""Lines to paragraphs and headings, in reading order."""
+"""Lines to paragraphs, headings and marked blocks, in reading order."""
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from curation.extract.pdf.headings import LONE_NUMBER, NUMBERED, SENTENCE_END, is_heading, is_title
+from curation.extract.pdf.headings import SENTENCE_END, Heading, headings_of
 from curation.extract.pdf.hyphens import HYPHEN
 from curation.extract.pdf.page import Line, Page, Span
+from curation.extract.pdf.regions import Region, regions_of
+from curation.extract.pdf.style import Frame, Style, rows_of, style_of
+
+_ITEM = re.compile(r"\s*(?:[•◦▪–—∗*·-]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|\[\d{1,3}\]\s)")
 
 
 @dataclass(slots=True)
 class Block:
-    """A paragraph or heading before it is written."""
+    """A paragraph, heading or region before it is written.
+
+    Args:
+        kind: text, heading, caption, table, table_note or footnote.
+        level: of a heading, 2 for a section.
+        marks: equations inside of a paragraph: before which of its lines, and what stands for them.
+    """
 
     lines: list[Line] = field(default_factory=list)
     page: int = 0
-    heading: bool = False
+    kind: str = "text"
+    level: int = 0
+    heading: Heading | None = None
+    region: Region | None = None
+    frame: Frame | None = None
+    marks: list[tuple[int, str]] = field(default_factory=list)
 
 
-def blocks_of(pages: list[Page]) -> list[Block]:
-    """Paragraphs and headings in reading order. A paragraph may go on in the next column or page."""
-    body = _body_size(pages)
-    blocks: list[Block] = []
-    for number, page in enumerate(pages):
-        if page.recognised is not None:
-            blocks += _recognised(page.recognised, number, body)
-            continue
-        current: Block | None = None
-        last: Line | None = None
-        for line in page.lines:
-            heading = is_heading(line, body) or (number == 0 and is_title(line, page, body))
-            heading = heading or (current is not None and last is not None and _continues_heading(current, last, line))
-            if current is not None and heading and _is_number_of(current, line):
-                current.heading = True
-            elif current is None or last is None or _breaks(last, line, current, heading, body):
-                current = Block(page=number, heading=heading)
-                blocks.append(current)
-            current.lines.append(line)
-            last = line
-    return _joined(blocks, body)
+def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style]:
+    """Paragraphs, headings and regions in reading order. A paragraph goes on across columns, pages and regions, which
+    follow it; equations stand inside of it.
+    """
+    style = style_of(pages)
+    regions = [regions_of(page, n, style) if page.recognised is None else [] for n, page in enumerate(pages)]
+    taken = {id(line) for found in regions for region in found for line in region.lines}
+    rows = [
+        [row for row in rows_of(page, n, style) if not any(id(line) in taken for line in row.lines)]
+        for n, page in enumerate(pages)
+    ]
+    headings = headings_of(rows, style)
+    return _Flow(style, _by_line(regions), _by_row(headings)).read(pages), style
 
 
-def _recognised(text: str, page: int, size: float) -> list[Block]:
-    """What OCR read on a page: its paragraphs are made already, its headings are not told."""
-    paragraphs = [p for p in text.split("\n\n") if p.strip()]
-    return [Block([Line([Span(p, 0.0, 0.0, 0.0, 0.0, size)], -1)], page) for p in paragraphs]
+def _by_line(regions: Sequence[Sequence[Region]]) -> dict[int, Region]:
+    return {id(line): region for found in regions for region in found for line in region.lines}
 
 
-def _body_size(pages: list[Page]) -> float:
-    """Font size of most characters."""
-    sizes: Counter[float] = Counter()
-    for page in pages:
-        for line in page.lines:
-            sizes[round(line.size, 1)] += len(line.text)
-    return sizes.most_common(1)[0][0] if sizes else 10.0
+def _by_row(headings: Sequence[Heading]) -> dict[int, Heading]:
+    return {id(line): heading for heading in headings for row in heading.rows for line in row.lines}
 
 
-def _is_number_of(block: Block, line: Line) -> bool:
-    """True when the block is a lone section number on the row of the heading `line`."""
-    number = block.lines[0]
-    if len(block.lines) > 1 or not LONE_NUMBER.fullmatch(number.text.strip()):
-        return False
-    return number.x1 <= line.x0 and _on_one_row(number, line)
+class _Flow:
+    """Reads lines in order, with one paragraph open and the regions that wait for its end."""
 
+    def __init__(self, style: Style, regions: dict[int, Region], headings: dict[int, Heading]) -> None:
+        self.style = style
+        self.regions = regions
+        self.headings = headings
+        self.blocks: list[Block] = []
+        self.waiting: list[Block] = []
+        self.open: Block | None = None
+        self.cut = False
+        self.seen: set[int] = set()
 
-def _continues_heading(block: Block, last: Line, line: Line) -> bool:
-    """True for the second line of a heading: the same bold, italic or capital letters, close below."""
-    if not block.heading or len(block.lines) > 3 or not 0 <= line.y0 - last.y0 < 1.8 * line.size:
-        return False
-    same_font = abs(line.size - last.size) < 0.3 and line.bold == last.bold and line.italic == last.italic
-    if not same_font or NUMBERED.match(line.text.strip()):
-        return False
-    return line.bold or line.italic or (line.text.isupper() and last.text.isupper())
+    def read(self, pages: Sequence[Page]) -> list[Block]:
+        for number, page in enumerate(pages):
+            if page.recognised is not None:
+                self._close()
+                self.blocks += _recognised(page.recognised, number, self.style.size)
+                continue
+            for line in page.lines:
+                if (region := self.regions.get(id(line))) is not None:
+                    self._region(region, number)
+                elif line.angle == 0:
+                    self._line(line, number)
+        self._close()
+        return self.blocks
 
+    def _close(self) -> None:
+        self.blocks += self.waiting
+        self.waiting = []
+        self.open = None
+        self.cut = False
 
-def _breaks(last: Line, line: Line, block: Block, heading: bool, body: float) -> bool:
-    """True when `line` begins a new block after `last`."""
-    if heading != block.heading:
-        return True
-    if _on_one_row(last, line):
-        return False
-    gap = line.y0 - last.y1
-    if heading:
-        return gap > 0.8 * line.size or abs(line.size - last.size) > 0.5 or line.y0 < last.y0
-    if line.y0 < last.y0 - body:  # the next column
-        return not _goes_on(last, line)
-    if gap > 0.75 * body:
-        return True
-    if line.block == last.block:
-        indent = line.x0 - last.x0
-        full = last.x1 >= max(other.x1 for other in block.lines) - 2 * body
+    def _region(self, region: Region, page: int) -> None:
+        if id(region) in self.seen:
+            return
+        self.seen.add(id(region))
+        if region.kind == "equation":
+            if self.open is None:
+                self._begin(Block(page=page))
+            if self.open is not None:
+                self.open.marks.append((len(self.open.lines), region.label))
+        elif region.kind == "footnote" and not region.label:
+            if (
+                note := next((b for b in reversed([*self.blocks, *self.waiting]) if b.kind == "footnote"), None)
+            ) and page:
+                note.lines += region.own
+            else:
+                self.blocks.insert(0, Block(region.own, page, "footnote", region=region))
+        elif region.kind != "figure":
+            block = Block(region.own or region.lines, page, region.kind, region=region)
+            if self.open is None:
+                self.blocks.append(block)
+            else:
+                self.waiting.append(block)
+        self.cut = True
+
+    def _line(self, line: Line, page: int) -> None:
+        heading = self.headings.get(id(line))
+        if heading is not None:
+            if self.open is None or self.open.heading is not heading:
+                if id(heading) in self.seen:
+                    return
+                self.seen.add(id(heading))
+                self._close()
+                self.blocks.append(
+                    Block(
+                        [found for row in heading.rows for found in row.lines], page, "heading", heading.level, heading
+                    )
+                )
+            return
+        frame = self.style.frame(page, line)
+        if self.open is None or self._ends(self.open, line, frame, page):
+            self._begin(Block(page=page))
+        if self.open is not None:
+            self.open.lines.append(line)
+            self.open.page = page
+            self.open.frame = frame
+        self.cut = False
+
+    def _begin(self, block: Block) -> None:
+        self._close()
+        self.blocks.append(block)
+        self.open = block
+
+    def _ends(self, block: Block, line: Line, frame: Frame, page: int) -> bool:
+        """Whether `line` begins a new paragraph behind the open one."""
+        if not block.lines:
+            return False
+        last, size, style = block.lines[-1], self.style.size, self.style
+        if page - block.page > 1:
+            return True
+        same_place = page == block.page and frame == block.frame
+        if same_place and _on_one_row(last, line):
+            return False
+        on = goes_on(last, line)
+        if abs(_main_size(block) - line.size) > 0.6 and len(line.text.strip()) > 3 and not _inline(line, last):
+            return True
+        after_equation = bool(block.marks) and block.marks[-1][0] == len(block.lines)
+        old = block.frame or frame
         ended = bool(SENTENCE_END.search(last.text.rstrip()))
-        return ended and (0.7 * body < indent < 5 * body or not full)
-    return not _goes_on(last, line) or line.x0 - last.x0 > 0.7 * body
+        right = _right_edge(block, old)
+        short = last.x1 < right - 2.0 * size
+        if not same_place or line.y0 < last.y0 - size:
+            indent = line.x0 - frame.x0
+            if on:
+                return False
+            return (
+                (0.7 * size < indent < 5 * size and ended)
+                or (short and ended)
+                or (ended and bool(_ITEM.match(line.text)))
+            )
+        step = line.spans[0].baseline - last.spans[0].baseline
+        left = _left_edge(block, frame)
+        indent = line.x0 - left
+        if self.cut or after_equation:
+            if on and not 0.7 * size < indent < 5 * size:
+                return False
+            return (
+                0.7 * size < indent < 5 * size and (ended or after_equation)
+                if not (ended and short and not after_equation)
+                else True
+            )
+        if step > 1.5 * max(style.leading, 1.15 * line.size):
+            return not on or step > 2.6 * style.leading
+        if _ITEM.match(line.text) and (ended or short):
+            return True
+        if 0.7 * size < indent < 5 * size and not on:
+            return ended or short
+        return short and ended and not on
+
+
+def _main_size(block: Block) -> float:
+    return max(block.lines, key=lambda line: len(line.text)).size
+
+
+def _inline(line: Line, last: Line) -> bool:
+    """Whether a line of another size is a piece of the line before it: a limit, an index, a fraction."""
+    return line.y0 < last.y1 - 0.2 * line.size and len(line.text.strip()) < 12
+
+
+def _right_edge(block: Block, frame: Frame) -> float:
+    """Where the lines of a paragraph end: the edge that two of its last ones share, else that of its frame."""
+    ends = [line.x1 for line in block.lines[-4:-1]]
+    for a, b in itertools.pairwise(ends):
+        if abs(a - b) < 2 and abs(a - frame.x1) > 8:
+            return a
+    return frame.x1
+
+
+def _left_edge(block: Block, frame: Frame) -> float:
+    """Where the lines of a paragraph but its first begin; of a paragraph of one line, its frame or its own indentation."""
+    rest = [line.x0 for line in block.lines[1:] if line.x0 >= frame.x0 - 3]
+    if rest:
+        return min(rest)
+    return max(frame.x0, block.lines[0].x0) if _ITEM.match(block.lines[0].text) else frame.x0
+
+
+def goes_on(last: Line, line: Line) -> bool:
+    """True when a sentence runs from one line into the other, by what it ends and begins with."""
+    before, after = last.text.rstrip(), line.text.lstrip()
+    if not before or not after:
+        return False
+    return bool(HYPHEN.search(before)) or (
+        not SENTENCE_END.search(before) and (after[0].islower() or before[-1] in ",;(" or after[0] in "([")
+    )
 
 
 def _on_one_row(last: Line, line: Line) -> bool:
@@ -103,32 +234,7 @@ def _on_one_row(last: Line, line: Line) -> bool:
     )
 
 
-def _goes_on(last: Line, line: Line) -> bool:
-    """True when a sentence runs from one line into the other, by what it ends and begins with."""
-    before, after = last.text.rstrip(), line.text.lstrip()
-    if not before or not after:
-        return False
-    return bool(HYPHEN.search(before)) or (
-        not SENTENCE_END.search(before) and (after[0].islower() or before[-1] in ",;(")
-    )
-
-
-def _joined(blocks: list[Block], body: float) -> list[Block]:
-    """Join a paragraph that a column, a page or a float has cut: its tail begins in lower case."""
-    joined: list[Block] = []
-    for block in blocks:
-        if joined and not block.heading and (target := _open_end(joined, block, body)) is not None:
-            target.lines += block.lines
-            target.page = block.page
-        else:
-            joined.append(block)
-    return joined
-
-
-def _open_end(before: list[Block], block: Block, body: float) -> Block | None:
-    """The paragraph directly before that `block` continues, if it does."""
-    last = before[-1]
-    size_differs = abs(last.lines[-1].size - block.lines[0].size) > 0.6
-    if last.heading or size_differs or len(last.lines) < 2:
-        return None
-    return last if _goes_on(last.lines[-1], block.lines[0]) and block.page - last.page <= 1 else None
+def _recognised(text: str, page: int, size: float) -> list[Block]:
+    """What OCR read on a page: its paragraphs are made already, its headings are not told."""
+    paragraphs = [p for p in text.split("\n\n") if p.strip()]
+    return [Block([Line([Span(p, 0.0, 0.0, 0.0, 0.0, size)], -1)], page) for p in paragraphs]

@@ -54,8 +54,8 @@ def extract_pdf(
     scanned = scans(pages)
     chars = sum(page.chars for page in pages)
     if len(scanned) == len(pages) and b"%%EOF" not in data[-2048:]:
-        found = f"({len(pages)} pages, {chars} characters)"
-        raise PaperError(Reason.NO_TEXT, f"truncated: no end-of-file mark and no text {found}")
+        size = f"({len(pages)} pages, {chars} characters)"
+        raise PaperError(Reason.NO_TEXT, f"truncated: no end-of-file mark and no text {size}")
     warnings = _read_scans(pages, scanned, max_ocr_pages, recognise) if scanned else []
     if empty := sum(not page.lines for n, page in enumerate(pages) if n not in scanned):
         warnings.append(f"{empty} of {len(pages)} pages have no text")
@@ -65,10 +65,19 @@ def extract_pdf(
     remove_furniture(pages)
     for page in pages:
         set_blocks(page)
-    parts, authors, references = to_parts(blocks_of(pages))
+    found = to_parts(*blocks_of(pages))
     route = "ocr" if all(page.recognised is not None for page in pages) else "pdf"
     made = Extracted.of(
-        parts, route, authors=authors, references=references, n_pages=len(pages), pages=read, warnings=warnings
+        found.parts,
+        route,
+        authors=found.authors,
+        references=found.references,
+        keywords=found.keywords,
+        n_equations=found.n_equations,
+        n_tables=found.n_tables,
+        n_pages=len(pages),
+        pages=read,
+        warnings=warnings,
     )
     if not made.text:
         raise PaperError(Reason.NO_TEXT, "nothing is left but running heads and numbers")

@@ -1,71 +1,213 @@
-"""The parts of a paper: title, authors, abstract, body, appendix, references."""
+"""The parts of a paper: title, authors, abstract, body, acknowledgements, appendix, references."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from curation.extract.abstract import split_abstract
 from curation.extract.form import Parts, unmarked
-from curation.extract.markdown_parts import mark_floats, regions
+from curation.extract.markdown_parts import ACKNOWLEDGEMENTS, mark_floats
+from curation.extract.pdf.bibliography import entries_of
 from curation.extract.pdf.blocks import Block
-from curation.extract.pdf.headings import NUMBERED, REFERENCES
+from curation.extract.pdf.captions import label_of
+from curation.extract.pdf.cells import cells_of
+from curation.extract.pdf.front import Front, front_of, keywords_label, raw, run_in_label
+from curation.extract.pdf.headings import LONE_APPENDIX, REFERENCES, Heading, number_of
 from curation.extract.pdf.hyphens import flow, vocabulary
 from curation.extract.pdf.page import Line
+from curation.extract.pdf.style import Frame, Style
+from curation.extract.pdf.tables import pipe_rows
 
-_APPENDIX = re.compile(r"\W*(?:appendi(?:x|ces)\b.{0,80}|[A-H]\.?\s+[A-Z][\w\s:,-]{3,80})", re.IGNORECASE)
 _MARKDOWN = re.compile(r"#|\||```|~~~")
 """What makes a heading, a table or code of a paragraph that begins with it."""
+_BACK = re.compile(
+    r"\W*(?:acknowledge?ments?|(?:data|code|software)\b.{0,40}availab\w+.{0,20}|author contributions?|funding|supplementary .{0,30}"
+    r"|supporting information|(?:declaration of )?competing interests?|conflicts? of interests?|software|facilit(?:y|ies)|notes)\W*",
+    re.IGNORECASE,
+)
+_FIRST_ENTRY = re.compile(r"\s*(?:\[1\]|1\.|\(1\))\s+\S")
+_SECOND_ENTRY = re.compile(r"\s*(?:\[2\]|2\.|\(2\))\s+\S")
+MIN_BEFORE_REFERENCES = 0.25
+"""Share of blocks that stand before the bibliography, at least: a list of contents names it, too."""
 
 
-def to_parts(blocks: list[Block]) -> tuple[Parts, str | None, str | None]:
-    """The parts of a paper, its authors, its references.
+@dataclass(slots=True)
+class Made:
+    """What a PDF's blocks say."""
 
-    The largest heading of the first page is the title. Authors stand between it and the abstract, where a line says Abstract.
-    References end the body; the appendix may stand behind them.
+    parts: Parts
+    authors: str | None = None
+    references: str | None = None
+    keywords: str | None = None
+    n_equations: int = 0
+    n_tables: int = 0
+
+
+@dataclass(slots=True)
+class _Back:
+    """The body as it is written, and the lines of its bibliography."""
+
+    pieces: list[tuple[str, list[str]]] = field(default_factory=lambda: [("body", [])])
+    references: list[tuple[Line, Frame, int]] = field(default_factory=list)
+    n_equations: int = 0
+    n_tables: int = 0
+
+    def enter(self, kind: str) -> None:
+        if self.pieces[-1][0] != kind:
+            self.pieces.append((kind, []))
+
+    def write(self, text: str) -> None:
+        if text:
+            self.pieces[-1][1].append(text)
+
+
+def to_parts(blocks: Sequence[Block], style: Style) -> Made:
+    """The parts of a paper. Authors stand between title and abstract; references follow their heading, or are a numbered list
+    at the end; what follows them is the appendix.
     """
     words = vocabulary(line for block in blocks for line in block.lines)
-    title = _title(blocks)
-    written: list[str] = []
-    references: list[str] = []
-    appendix: list[str] = []
-    target = written
-    for i, block in enumerate(blocks):
-        text = flow(block.lines, words)
-        if not text:
-            continue
-        if block is title:
-            continue
-        if block.heading and REFERENCES.fullmatch(text) and i > len(blocks) // 4:
-            target = references
-        elif block.heading:
-            if target is references and _APPENDIX.fullmatch(text):
-                target = appendix
-            elif target is references and NUMBERED.match(text):
-                target = written
-            target.append(text if target is references else f"## {text}")
-        else:
-            target.append(f"\\{text}" if _MARKDOWN.match(text) else text)
-    authors, abstract, body = split_abstract("\n\n".join(written)) or ("", "", "\n\n".join(written))
-    pieces = regions(body)
-    if appendix:
-        pieces += [("appendix" if kind == "body" else kind, piece) for kind, piece in regions("\n\n".join(appendix))]
+    front = front_of(blocks, style)
+    back = _Back()
+    _write_body(blocks, front.body, back, words, style)
+    for block in blocks[: front.body]:
+        if block.kind in ("caption", "table", "table_note"):
+            _write(block, back, words)
     parts = Parts(
-        title=flow(title.lines, words) if title else None,
-        abstract=unmarked(abstract) or None,
-        pieces=[(kind, mark_floats(unmarked(piece))) for kind, piece in pieces],
+        title=flow(front.title.lines, words) if front.title else None,
+        abstract=mark_floats(unmarked(_abstract(front, words))) or None,
+        pieces=[(kind, mark_floats(unmarked("\n\n".join(texts)))) for kind, texts in back.pieces if texts],
     )
-    names = "\n".join(line.lstrip("# ") for line in authors.split("\n\n") if line.strip())
-    return parts, names or None, "\n".join(references) or None
+    entries = [f"- {entry}" for entry in entries_of(back.references, words)]
+    names = [text for block in front.authors if (text := flow(block.lines, words))]
+    keywords = [text[keywords_label(text) :] for block in front.keywords if (text := flow(block.lines, words))]
+    return Made(
+        parts,
+        "\n".join(names) or None,
+        "\n".join(entries) or None,
+        "; ".join(keywords) or None,
+        back.n_equations,
+        back.n_tables,
+    )
 
 
-def _title(blocks: list[Block]) -> Block | None:
-    """The largest heading of the first page; a section's heading is not larger than the others."""
-    candidates = [b for b in blocks if b.heading and b.page == 0 and len(_raw(b.lines)) > 8]
-    best = max(candidates, key=lambda b: b.lines[0].size, default=None)
-    if best is None or REFERENCES.fullmatch(_raw(best.lines)) or NUMBERED.match(_raw(best.lines)):
+def _abstract(front: Front, words: Counter[str]) -> str:
+    texts = [_paragraph(block, words) for block in front.abstract]
+    if texts:
+        texts[0] = texts[0][run_in_label(texts[0]) :]
+    return "\n\n".join(text for text in texts if text)
+
+
+def _write_body(blocks: Sequence[Block], start: int, back: _Back, words: Counter[str], style: Style) -> None:
+    listing = _unannounced_list(blocks, start, style)
+    in_references = False
+    outer = "body"
+    sections = Counter(b.heading.look for b in blocks if b.heading is not None and b.level == 2 and b.heading.number)
+    for n in range(start, len(blocks)):
+        block = blocks[n]
+        text = raw(block)
+        if n == listing or (n > MIN_BEFORE_REFERENCES * len(blocks) and _is_bibliography(block, text)):
+            in_references = True
+            if n != listing:
+                continue
+        if block.kind == "heading" and block.heading is not None:
+            if in_references and not _ends_references(block.heading, sections):
+                back.references += [(line, _frame(block, line, style), block.page) for line in block.lines]
+                continue
+            after = in_references
+            in_references = False
+            match = number_of(text)
+            if LONE_APPENDIX.fullmatch(text):
+                outer = "appendix"
+                back.enter(outer)
+                if _is_followed_by_letter(blocks, n):
+                    continue
+            elif match is not None and (match["appendix"] or (match["letter"] and block.level == 2)):
+                outer = "appendix"
+                back.enter(outer)
+            elif ACKNOWLEDGEMENTS.fullmatch(text):
+                back.enter("acknowledgements")
+            elif after and not _BACK.fullmatch(text):
+                outer = "appendix"
+                back.enter(outer)
+            elif block.level == 2:
+                back.enter("body" if _BACK.fullmatch(text) else outer)
+            _write(block, back, words)
+        elif in_references and block.kind in ("text", "footnote"):
+            back.references += [(line, _frame(block, line, style), block.page) for line in block.lines]
+        else:
+            _write(block, back, words)
+
+
+def _frame(block: Block, line: Line, style: Style) -> Frame:
+    return style.frame(block.page, line)
+
+
+def _is_bibliography(block: Block, text: str) -> bool:
+    return block.kind in ("heading", "text") and len(text) < 60 and bool(REFERENCES.fullmatch(text))
+
+
+def _ends_references(heading: Heading, sections: Counter[tuple[object, ...]]) -> bool:
+    """Whether a heading in the bibliography is one of the paper: of an appendix, of thanks, or set like the sections."""
+    text = heading.text
+    match = number_of(text)
+    if LONE_APPENDIX.fullmatch(text) or _BACK.fullmatch(text) or (match is not None and match["appendix"]):
+        return True
+    return bool(sections[heading.look]) and (match is not None or heading.score >= 4)
+
+
+def _is_followed_by_letter(blocks: Sequence[Block], n: int) -> bool:
+    following = next((b for b in blocks[n + 1 : n + 3] if b.kind == "heading"), None)
+    match = number_of(raw(following)) if following is not None else None
+    return match is not None and following is blocks[n + 1]
+
+
+def _unannounced_list(blocks: Sequence[Block], start: int, style: Style) -> int | None:
+    """The place of a bibliography that no heading announces: a numbered list in the last part of a paper, in small letters or
+    with years, as REVTeX sets it.
+    """
+    if any(_is_bibliography(block, raw(block)) for block in blocks[start:]):
         return None
-    return best
+    for n in range(len(blocks) - 1, max(start, len(blocks) // 4), -1):
+        block = blocks[n]
+        if block.kind != "text" or not _FIRST_ENTRY.match(raw(block)):
+            continue
+        text = " ".join(raw(other) for other in blocks[n : n + 6])
+        years = len(re.findall(r"\b(?:19|20)\d\d\b", text))
+        if years >= 2 and any(_SECOND_ENTRY.match(line.text) for other in blocks[n : n + 6] for line in other.lines):
+            return n
+    return None
 
 
-def _raw(lines: list[Line]) -> str:
-    return " ".join(line.text.strip() for line in lines)
+def _write(block: Block, back: _Back, words: Counter[str]) -> None:
+    if block.kind == "heading":
+        text = flow(block.lines, words)
+        match = number_of(text)
+        back.write(f"{'#' * block.level} {text[match.end() :] if match else text}")
+    elif block.kind == "caption" and block.region is not None:
+        found = label_of(flow(block.lines, words))
+        rest = found[2] if found is not None else ""
+        back.write(f"**{block.region.label}.** {rest}".rstrip())
+    elif block.kind == "table" and block.region is not None and block.region.table is not None:
+        table = block.region.table
+        rows = pipe_rows([[flow(cell, words) for cell in row] for row in cells_of(table.lines, table.rules)])
+        back.n_tables += bool(rows)
+        back.write(rows)
+    elif block.kind == "footnote" and block.region is not None:
+        back.write(f"[^{block.region.label}]: {flow(block.lines, words)}")
+    else:
+        back.n_equations += sum(mark.count("$$[") for _, mark in block.marks)
+        text = _paragraph(block, words)
+        back.write(f"\\{text}" if _MARKDOWN.match(text) else text)
+
+
+def _paragraph(block: Block, words: Counter[str]) -> str:
+    """The text of a paragraph, each of its equations on a line of its own."""
+    pieces: list[str] = []
+    at = 0
+    for place, mark in block.marks:
+        pieces += [flow(block.lines[at:place], words), mark]
+        at = place
+    pieces.append(flow(block.lines[at:], words))
+    return "\n".join(piece for piece in pieces if piece)

@@ -1,0 +1,180 @@
+"""Lines of a table to rows of cells: rows by baselines, columns by the gutters between them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from curation.extract.pdf.page import Line, Span
+
+CELL_GAP = 0.55
+"""Blank between two cells, in sizes: a blank between words is a third of a size, of a justified line up to 0.5."""
+MAX_CROSSING = 0.1
+"""Share of rows that may cross a gutter: heads and remarks that span columns."""
+MIN_GUTTER = 1.5
+"""Points of a gutter's narrowest part."""
+_NARROW = frozenset("ijlI.,:;'|!()[]ftr-·")
+
+
+@dataclass(slots=True)
+class Cell:
+    """A stretch of one row without a wide gap."""
+
+    x0: float
+    x1: float
+    lines: list[Line]
+    baseline: float
+
+
+def cells_of(lines: Sequence[Line], rules: Sequence[float]) -> list[list[list[Line]]]:
+    """Rows of a table; of each its columns, and of each cell its lines.
+
+    Args:
+        rules: heights of the horizontal rules inside of the table: no row goes on across one.
+    """
+    rows = _rows([cell for line in lines for cell in _cells(line)])
+    if not rows:
+        return []
+    gutters = _gutters(rows)
+    edges = [float("-inf"), *gutters, float("inf")]
+    placed = [(_in_columns(row, edges), row) for row in rows]
+    table: list[list[list[Line]]] = []
+    last: list[Cell] | None = None
+    for columns, row in placed:
+        if last is not None and table and _wraps(table[-1], columns, last, row, rules, rows):
+            for n, cell in enumerate(columns):
+                table[-1][n] += cell
+        else:
+            table.append(columns)
+        last = row
+    return table
+
+
+def _cells(line: Line) -> list[Cell]:
+    """A line cut where it has wide gaps, or several blanks."""
+    pieces: list[list[Span]] = [[]]
+    for span in _words(line):
+        if pieces[-1]:
+            before = pieces[-1][-1]
+            if span.x0 - max(s.x1 for s in pieces[-1]) > CELL_GAP * max(before.size, span.size):
+                pieces.append([])
+        pieces[-1].append(span)
+    made = []
+    for piece in pieces:
+        if any(span.text.strip() for span in piece):
+            main = max(piece, key=lambda span: (round(span.size, 1), len(span.text)))
+            made.append(Cell(piece[0].x0, max(s.x1 for s in piece), [Line(piece, line.block)], main.baseline))
+    return made
+
+
+def _words(line: Line) -> list[Span]:
+    """Spans cut at blanks, with widths by their characters; a word keeps the blank before it."""
+    made: list[Span] = []
+    for span in line.spans:
+        pieces = re.findall(r"\s*\S+|\s+$", span.text)
+        if len(pieces) < 2:
+            made.append(_trimmed(span, span.text, span.x0, span.x1))
+            continue
+        unit = (span.x1 - span.x0) / max(0.1, sum(map(_width, span.text)))
+        at = span.x0
+        for piece in pieces:
+            end = at + unit * sum(map(_width, piece))
+            if piece.strip():
+                made.append(_trimmed(span, piece, at, end))
+            at = end
+    return made
+
+
+def _trimmed(span: Span, text: str, x0: float, x1: float) -> Span:
+    lead = text[: len(text) - len(text.lstrip())]
+    unit = (x1 - x0) / max(0.1, sum(map(_width, text)))
+    return replace(span, text=text, x0=x0 + unit * sum(map(_width, lead)), x1=x1)
+
+
+def _width(char: str) -> float:
+    if char.isspace():
+        return 0.6
+    if char in _NARROW:
+        return 0.65
+    return 1.5 if char in "mwMW" else 1.3 if char.isupper() else 1.0
+
+
+def _rows(cells: Sequence[Cell]) -> list[list[Cell]]:
+    rows: list[list[Cell]] = []
+    for cell in sorted(cells, key=lambda cell: (cell.baseline, cell.x0)):
+        size = cell.lines[0].size
+        if rows and cell.baseline - rows[-1][0].baseline < 0.35 * size:
+            rows[-1].append(cell)
+        else:
+            rows.append([cell])
+    for row in rows:
+        row.sort(key=lambda cell: cell.x0)
+    return rows
+
+
+def _gutters(rows: Sequence[Sequence[Cell]]) -> list[float]:
+    """x of the blank stretches that nearly no row crosses, between cells of at least two rows or of half of them."""
+    body = [row for row in rows if len(row) > 1] or list(rows)
+    allowed = int(MAX_CROSSING * len(body))
+    edges: list[tuple[float, int]] = []
+    for row in body:
+        for cell in row:
+            edges += [(cell.x0 - MIN_GUTTER / 2, 1), (cell.x1 + MIN_GUTTER / 2, -1)]
+    edges.sort()
+    found: list[float] = []
+    depth = 0
+    opened: float | None = None
+    started = False
+    for x, change in edges:
+        before = depth
+        depth += change
+        if started and before > allowed >= depth:
+            opened = x
+        elif opened is not None and before <= allowed < depth:
+            found.append((opened + x) / 2)
+            opened = None
+        started = started or depth > allowed
+    return [x for x in found if _separates(x, body)]
+
+
+def _separates(x: float, rows: Sequence[Sequence[Cell]]) -> bool:
+    """Whether a gutter has cells on both sides in some row."""
+    return any(any(c.x1 < x for c in row) and any(c.x0 > x for c in row) for row in rows)
+
+
+def _in_columns(row: Sequence[Cell], edges: Sequence[float]) -> list[list[Line]]:
+    columns: list[list[Line]] = [[] for _ in range(len(edges) - 1)]
+    for cell in row:
+        shares = [min(cell.x1, right) - max(cell.x0, left) for left, right in itertools.pairwise(edges)]
+        width = max(0.1, cell.x1 - cell.x0)
+        spanned = [n for n, share in enumerate(shares) if share > 0.25 * width or share > 8]
+        best = spanned[0] if spanned else max(range(len(shares)), key=lambda n: shares[n])
+        columns[best] += cell.lines
+    return columns
+
+
+def _wraps(
+    above: Sequence[Sequence[Line]],
+    columns: Sequence[Sequence[Line]],
+    last: Sequence[Cell],
+    row: Sequence[Cell],
+    rules: Sequence[float],
+    rows: Sequence[Sequence[Cell]],
+) -> bool:
+    """Whether a row is the next line of cells of the row above: its first cell is empty, and it stands close below."""
+    upper, lower = last[0].baseline, row[0].baseline
+    if any(upper < rule < lower for rule in rules):
+        return False
+    filled = [n for n, cell in enumerate(columns) if cell]
+    size = row[0].lines[0].size
+    if lower - upper < 0.8 * size:  # a cell that spans rows stands between two of them
+        return len(filled) < sum(1 for cell in above if cell)
+    if columns[0] or not above[0] or any(not above[n] for n in filled):
+        return False
+    steps = sorted(b[0].baseline - a[0].baseline for a, b in itertools.pairwise(rows))
+    tight = lower - upper < 1.35 * steps[0] if steps else True
+    text = all(any(c.isalpha() for line in columns[n] for c in line.text) for n in filled)
+    wide = any(len(line.text) > 12 for n in filled for line in above[n])
+    return tight and text and wide and len(filled) <= max(1, len(columns) // 2)

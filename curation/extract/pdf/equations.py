@@ -1,0 +1,130 @@
+"""Displayed equations: rows of mathematics that stand apart from the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from curation.extract.pdf.style import Row, Style, is_math_font, math_share
+
+_NUMBER = re.compile(r"\(\s*((?:[A-Z]{1,2}\.?)?\d{1,3}(?:[.-]\d{1,3})?[a-z]?)\s*\)\s*[.,]?$")
+_RELATION = re.compile(r"[=≡≈≃∼<>≤≥≲≳∝→←⇒+×∑∏∫]")
+MAX_WORDS = 3
+"""Words of text in a row of an equation: `if`, `otherwise`, a condition."""
+MIN_MATH = 0.3
+"""Share of a row's characters that is mathematics: digits and letters of upright fonts stand beside them."""
+
+
+@dataclass(slots=True)
+class Equation:
+    """A displayed equation: its rows and the numbers at its right edge."""
+
+    rows: list[Row] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+
+    @property
+    def mark(self) -> str:
+        """What stands in its place in a text."""
+        return "\n".join(f"$$[equation {n}]$$" for n in self.numbers) or "$$[equation]$$"
+
+
+def equations_of(rows: Sequence[Row], style: Style) -> list[Equation]:
+    """Displayed equations among the rows of a page that belong to no float, each frame from top to bottom."""
+    made: list[Equation] = []
+    seeds = [_is_seed(rows, n, style) for n in range(len(rows))]
+    taken = [False] * len(rows)
+    for n, seed in enumerate(seeds):
+        if not seed or taken[n]:
+            continue
+        first = last = n
+        while first > 0 and not taken[first - 1] and _belongs(rows, first - 1, first, seeds, style):
+            first -= 1
+        while last + 1 < len(rows) and _belongs(rows, last + 1, last, seeds, style):
+            last += 1
+        for place in range(first, last + 1):
+            taken[place] = True
+        own = list(rows[first : last + 1])
+        numbers = [number for row in own if (number := number_of(row)) is not None]
+        made.append(Equation(own, numbers))
+    return made
+
+
+def number_of(row: Row) -> str | None:
+    """The number of an equation at the right edge of its frame, with a gap before it."""
+    match = _NUMBER.search(row.text)
+    if match is None or row.frame.x1 - row.x1 > 2 * row.size:
+        return None
+    last = row.lines[-1]
+    if not _NUMBER.fullmatch(last.text.strip()):
+        return None
+    before = [line.x1 for line in row.lines[:-1]]
+    return match[1] if not before or last.x0 - max(before) > 0.8 * row.size else None
+
+
+def _is_seed(rows: Sequence[Row], n: int, style: Style) -> bool:
+    row = rows[n]
+    if row.size < 0.6 * style.size:
+        return False
+    body = row.lines[:-1] if number_of(row) is not None else row.lines
+    if not body:
+        return row.x0 > row.frame.x0 + 0.5 * (row.frame.x1 - row.frame.x0)
+    spans = [span for line in body for span in line.spans]
+    share = math_share(spans)
+    text = " ".join(line.text for line in body)
+    x0, x1 = body[0].x0, max(line.x1 for line in body)
+    centred = abs((x0 + x1) - (row.frame.x0 + row.frame.x1)) / 2 < 3 * row.size and x0 > row.frame.x0 + row.size
+    indented = x0 > row.frame.x0 + 2.2 * row.size
+    if number_of(row) is not None:
+        return share > 0.1 and (row.words <= MAX_WORDS or ((centred or indented) and share > MIN_MATH))
+    if row.words > MAX_WORDS or share < MIN_MATH or not _has_math(spans):
+        return False
+    apart = _apart(rows, n, style)
+    related = bool(_RELATION.search(text)) or len(text) > 8
+    if centred or indented:
+        return related and (apart or row.words == 0)
+    return (
+        apart
+        and row.words <= 1
+        and bool(_RELATION.search(text))
+        and row.x1 - row.x0 < 0.9 * (row.frame.x1 - row.frame.x0)
+    )
+
+
+def _has_math(spans: Sequence[object]) -> bool:
+    return any(is_math_font(span) for span in spans)  # type: ignore[arg-type]
+
+
+def _apart(rows: Sequence[Row], n: int, style: Style) -> bool:
+    """Whether more than a line's distance is above and below a row, or nothing."""
+    row = rows[n]
+    above = rows[n - 1] if n and rows[n - 1].frame == row.frame else None
+    below = rows[n + 1] if n + 1 < len(rows) and rows[n + 1].frame == row.frame else None
+    wide = 1.18 * style.leading
+    over = above is None or row.baseline - above.baseline > wide or above.words <= 1
+    under = below is None or below.baseline - row.baseline > wide or below.words <= 1
+    return over and under
+
+
+def _belongs(rows: Sequence[Row], n: int, beside: int, seeds: Sequence[bool], style: Style) -> bool:
+    """Whether row `n` is a part of the equation that row `beside` belongs to: a limit, a numerator, its next line."""
+    row, other = rows[n], rows[beside]
+    if row.frame != other.frame:
+        return False
+    gap = max(row.y0, other.y0) - min(row.y1, other.y1)
+    if seeds[n]:
+        return gap < 0.9 * style.leading
+    if gap > 0.55 * style.size:
+        return False
+    flush = row.x0 - row.frame.x0 < 0.8 * style.size
+    if row.words > MAX_WORDS or (row.words and flush):
+        return False
+    spans = row.spans
+    if flush and not (row.size < 0.85 * style.size or math_share(spans) > 0.6):
+        return False
+    return (
+        math_share(spans) > 0.25
+        or row.size < 0.85 * style.size
+        or len(row.text.replace(" ", "")) <= 3
+        or number_of(row) is not None
+    )

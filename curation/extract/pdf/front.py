@@ -1,0 +1,192 @@
+"""What stands before the first section: title, authors, abstract, keywords."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from curation.extract.pdf.blocks import Block
+from curation.extract.pdf.headings import REFERENCES, SENTENCE_END, number_of
+from curation.extract.pdf.style import Style, words_of_text
+
+FRONT_PAGES = 3
+"""Pages on which the front may stand: a cover page, long lists of authors."""
+MIN_ABSTRACT_WORDS = 35
+"""Of an abstract that no line announces; affiliations and dates are shorter, or have no sentences."""
+_ALONE = re.compile(r"\W*(?:abstract|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|summary)\W*", re.IGNORECASE)
+_RUN_IN = re.compile(r"\W{0,3}(?:abstract|ABSTRACT|Abstract)\W{0,2}(?:\s*[.:—–-]\s*|\s+(?=[A-Z]))")
+_KEYWORDS = re.compile(
+    r"(?:key\s?-?words?(?:\s+and\s+phrases)?|subject headings|index terms|unified astronomy thesaurus concepts|pacs(?: numbers?)?)\b\W*",
+    re.IGNORECASE,
+)
+_DATES = re.compile(
+    r"\W*(?:received|accepted|submitted|draft version|dated?|revised|in original form|published|preprint)\b",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(r"\W*(?:introduction|motivation|background|overview)\b.{0,40}", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Front:
+    """The front of a paper: its blocks, and where its body begins in the list that they were taken of."""
+
+    title: Block | None = None
+    authors: list[Block] = field(default_factory=list)
+    abstract: list[Block] = field(default_factory=list)
+    keywords: list[Block] = field(default_factory=list)
+    body: int = 0
+
+
+def raw(block: Block) -> str:
+    """A block's text as its lines have it."""
+    return " ".join(line.text.strip() for line in block.lines)
+
+
+def run_in_label(text: str) -> int:
+    """How much of a text is a label that says Abstract; 0 when none does."""
+    match = _RUN_IN.match(text)
+    return match.end() if match else 0
+
+
+def keywords_label(text: str) -> int:
+    """How much of a text is a label that says that keywords follow; 0 when none does."""
+    match = _KEYWORDS.match(text)
+    return match.end() if match else 0
+
+
+def front_of(blocks: Sequence[Block], style: Style) -> Front:
+    """The front of a paper. Without headings it ends with the abstract."""
+    near = [n for n, block in enumerate(blocks) if block.page < FRONT_PAGES]
+    limit = near[-1] + 1 if near else 0
+    first = next((n for n in range(limit) if _is_first_section(blocks[n])), None)
+    announced = next((n for n in range(limit if first is None else first) if _announces(blocks[n])), None)
+    title = _title(blocks[: announced if announced is not None else first if first is not None else limit], style)
+    if announced is not None:
+        abstract = _below(blocks, announced, first if first is not None else limit)
+    else:
+        abstract = _unannounced(blocks, title, first, limit, style)
+    if first is None:
+        first = max(abstract) + 1 if abstract else (title + 1 if title is not None else 0)
+        while abstract and first < limit and (keywords_label(raw(blocks[first])) or _DATES.match(raw(blocks[first]))):
+            first += 1
+    front = Front(blocks[title] if title is not None else None, body=first)
+    for n in range(first):
+        block = blocks[n]
+        if n == title or (n == announced and n not in abstract):
+            continue
+        if n in abstract:
+            front.abstract.append(block)
+        elif block.kind == "text" and keywords_label(raw(block)):
+            front.keywords.append(block)
+        elif block.kind in ("text", "heading", "footnote"):
+            front.authors.append(block)
+    return front
+
+
+def _is_first_section(block: Block) -> bool:
+    if block.kind != "heading":
+        return False
+    text = raw(block)
+    match = number_of(text)
+    if match is None:
+        return bool(_FIRST.fullmatch(text))
+    number = match["arabic"] or match["roman"] or ""
+    return number in ("0", "1", "I") or bool(_FIRST.fullmatch(text[match.end() :]))
+
+
+def _announces(block: Block) -> bool:
+    if block.kind not in ("text", "heading"):
+        return False
+    text = raw(block)
+    return bool(_ALONE.fullmatch(text)) or (block.kind == "text" and run_in_label(text) > 0)
+
+
+def _below(blocks: Sequence[Block], announced: int, end: int) -> list[int]:
+    """Places of the paragraphs under the word Abstract: up to keywords, dates, or text of another size."""
+    made = [] if _ALONE.fullmatch(raw(blocks[announced])) else [announced]
+    size: float | None = _size(blocks[announced]) if made else None
+    for n in range(announced + 1, end):
+        block = blocks[n]
+        if block.kind != "text":
+            if block.kind == "heading" and made:
+                break
+            continue
+        text = raw(block)
+        if keywords_label(text) or _DATES.match(text):
+            break
+        if size is not None and abs(_size(block) - size) > 0.6:
+            break
+        if not made and len(text.split()) < 8 and n + 1 < end and blocks[n + 1].kind == "text":
+            continue
+        made.append(n)
+        size = _size(block)
+    return made
+
+
+def _size(block: Block) -> float:
+    return max(block.lines, key=lambda line: len(line.text)).size if block.lines else 0.0
+
+
+def _unannounced(blocks: Sequence[Block], title: int | None, first: int | None, limit: int, style: Style) -> list[int]:
+    """Places of the paragraphs that are the abstract though no line says so: the longest prose before the first section, or,
+    without one, the first paragraph that is set in another size or narrower than the text.
+    """
+    start = title + 1 if title is not None else 0
+    runs: list[list[int]] = []
+    for n in range(start, first if first is not None else limit):
+        block = blocks[n]
+        if block.kind != "text" or not _is_prose(block) or keywords_label(raw(block)):
+            continue
+        if runs and runs[-1][-1] == n - 1 and abs(_size(block) - _size(blocks[n - 1])) < 0.4 and first is not None:
+            runs[-1].append(n)
+        else:
+            runs.append([n])
+    if first is None:
+        if title is None:
+            return []
+        runs = [run for run in runs if _is_set_apart(blocks[run[0]], style)][:1]
+    return max(runs, key=lambda run: sum(len(raw(blocks[n])) for n in run), default=[])
+
+
+def _is_prose(block: Block) -> bool:
+    text = raw(block)
+    words = sum(len(words_of_text(line)) for line in block.lines)
+    lower = sum(word[0].islower() for word in text.split() if word[0].isalpha())
+    return words >= MIN_ABSTRACT_WORDS and lower > 0.55 * len(text.split()) and bool(SENTENCE_END.search(text.rstrip()))
+
+
+def _is_set_apart(block: Block, style: Style) -> bool:
+    if block.page > 0 or abs(_size(block) - style.size) > 0.4:
+        return block.page == 0
+    columns = style.columns[block.page]
+    x0, x1 = min(line.x0 for line in block.lines), max(line.x1 for line in block.lines)
+    if len(columns) > 1:
+        return x0 < columns[0].x1 - 8 and x1 > columns[1].x0 + 8
+    return x0 > columns[0].x0 + 8 and x1 < columns[0].x1 - 8
+
+
+def _title(blocks: Sequence[Block], style: Style) -> int | None:
+    """The place of the title: the largest words of the first page, else its first bold or capital ones."""
+    own = [
+        n
+        for n, block in enumerate(blocks)
+        if block.kind in ("text", "heading")
+        and block.page <= 1
+        and sum(c.isalpha() for c in raw(block)) > 8
+        and len(raw(block)) < 400
+        and not REFERENCES.fullmatch(raw(block))
+        and number_of(raw(block)) is None
+        and not _ALONE.fullmatch(raw(block))
+        and not keywords_label(raw(block))
+    ]
+    if not own:
+        return None
+    largest = max(_size(blocks[n]) for n in own)
+    if largest > style.size + 0.8:
+        return next(n for n in own if _size(blocks[n]) > largest - 0.3)
+    for n in own[:6]:
+        text = raw(blocks[n])
+        if all(line.bold for line in blocks[n].lines) or (text.isupper() and len(text.split()) > 2):
+            return n
+    return next((n for n in own[:2] if blocks[n].kind == "heading"), None)

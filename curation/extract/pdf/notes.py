@@ -1,0 +1,99 @@
+"""Footnotes of a page: small rows at the foot of a column that begin with a raised mark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from curation.extract.pdf.page import Line, Page
+from curation.extract.pdf.style import Frame, Row, Style
+
+_MARK = re.compile(r"\d{1,3}|[a-z]|[∗*†‡§¶‖#]{1,4}|⋆")
+_MARKED = re.compile(r"(\d{1,3}|[∗*†‡§¶‖⋆]{1,4})\s*(?=\S)")
+MIN_RULE, MAX_RULE = 20.0, 260.0
+"""Points: LaTeX's rule above footnotes is 0.4 of a column wide, REVTeX's 36 points."""
+
+
+@dataclass(slots=True)
+class Note:
+    """A footnote: its mark, and its lines without it."""
+
+    mark: str
+    lines: list[Line]
+
+
+def notes_of(page: Page, rows: Sequence[Row], style: Style, *, first: bool) -> list[tuple[Note, list[Row]]]:
+    """The notes at the foot of each column, with their rows. A note without a mark goes on from the page before.
+
+    Args:
+        rows: those that belong to no float.
+        first: whether it is the first page, where addresses of authors stand at the foot.
+    """
+    made: list[tuple[Note, list[Row]]] = []
+    for frame in sorted({row.frame for row in rows}, key=lambda frame: frame.x0):
+        own: list[tuple[Note, list[Row]]] = []
+        for row in _foot([row for row in rows if row.frame == frame], page, style, first=first):
+            marked = _mark(row)
+            if marked is not None:
+                own.append((Note(*marked), [row]))
+            elif own:
+                own[-1][0].lines += row.lines
+                own[-1][1].append(row)
+            else:
+                own.append((Note("", list(row.lines)), [row]))
+        made += own
+    return made
+
+
+def _foot(rows: Sequence[Row], page: Page, style: Style, *, first: bool) -> list[Row]:
+    """The rows of a column below its rule, or the small ones at its end from the first that begins with a mark."""
+    frame = rows[0].frame
+    for rule in sorted(_rules(page, frame)):
+        below = [row for row in rows if row.baseline > rule]
+        if not below or below[0].baseline - rule > 2.2 * style.leading:
+            continue
+        small = all(row.size < style.size - 0.4 for row in below)
+        if small or (_mark(below[0]) is not None and len(below) < 25):
+            return below
+    foot: list[Row] = []
+    for row in reversed(rows):
+        if row.size > style.size - 0.6:
+            break
+        foot.insert(0, row)
+    if len(foot) == len(rows) or (foot and foot[0].y0 < 0.4 * page.height):
+        return []
+    while foot and not first and _mark(foot[0]) is None:
+        foot.pop(0)
+    return foot
+
+
+def _rules(page: Page, frame: Frame) -> list[float]:
+    """Heights of short rules at a column's left edge."""
+    return [
+        box[1]
+        for box in page.paths
+        if box[3] - box[1] < 1.5
+        and MIN_RULE < box[2] - box[0] < MAX_RULE
+        and abs(box[0] - frame.x0) < 8
+        and box[2] - box[0] < 0.75 * (frame.x1 - frame.x0)
+        and box[1] > 0.3 * page.height
+    ]
+
+
+def _mark(row: Row) -> tuple[str, list[Line]] | None:
+    """The mark that a row begins with, raised and small, and its lines without it."""
+    spans = row.lines[0].spans
+    first = spans[0]
+    text = first.text.strip()
+    rest = spans[1:]
+    if (
+        rest
+        and _MARK.fullmatch(text)
+        and first.size < 0.85 * row.size
+        and first.baseline < row.baseline - 0.15 * row.size
+    ):
+        return text, [Line(rest, row.lines[0].block), *row.lines[1:]]
+    if not rest and len(row.lines) > 1 and _MARK.fullmatch(text) and first.size < 0.85 * row.size:
+        return text, row.lines[1:]
+    return None

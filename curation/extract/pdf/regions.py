@@ -1,0 +1,121 @@
+"""What cuts the text of a page: figures, captions, tables, footnotes and displayed equations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from curation.extract.pdf.captions import captions_of, is_continued, label_of
+from curation.extract.pdf.equations import equations_of
+from curation.extract.pdf.figures import figures_of, in_figure
+from curation.extract.pdf.notes import notes_of
+from curation.extract.pdf.page import Line, Page
+from curation.extract.pdf.style import Row, Style, rows_of
+from curation.extract.pdf.tables import Table, ruled_tables, rules_of, table_below
+
+MIN_WIDTH_ALONE = 150.0
+"""Points of a table without a caption: wider than a fraction."""
+
+
+@dataclass(slots=True)
+class Region:
+    """Lines that stand in no paragraph.
+
+    Args:
+        kind: figure (its lines are labels and no text), caption, table, table_note, footnote or equation.
+        label: `Figure 3` of a caption, the mark of a footnote, what stands for an equation.
+    """
+
+    kind: str
+    lines: list[Line]
+    label: str = ""
+    table: Table | None = None
+    own: list[Line] = field(default_factory=list)
+    """Its lines without its label."""
+
+
+def regions_of(page: Page, number: int, style: Style) -> list[Region]:
+    """The regions of a page, each line in one of them at most."""
+    rows = rows_of(page, number, style)
+    made: list[Region] = []
+    taken: set[int] = set()
+
+    def add(region: Region) -> None:
+        region.lines = [line for line in region.lines if id(line) not in taken]
+        if region.lines:
+            made.append(region)
+            taken.update(id(line) for line in region.lines)
+
+    figures = figures_of(page, rows, style)
+    captions = captions_of(rows, style, [*figures, *rules_of(page)])
+    tables = [table for table in ruled_tables(page, figures, style) if _is_table(table, captions)]
+    for caption in captions:
+        add(_caption(caption))
+    for table in tables:
+        table.lines = [line for line in table.lines if id(line) not in taken]
+        add(Region("table", table.lines, table=table))
+    for caption in captions:
+        found = label_of(caption[0].text)
+        if found is not None and found[0] == "Table" and not any(_near(caption, table) for table in tables):
+            free = [r for r in rows if r.frame == caption[0].frame and not any(id(line) in taken for line in r.lines)]
+            below = table_below(free, caption[-1].y1, style)
+            lines = [line for row in below for line in row.lines]
+            if lines:
+                add(Region("table", lines, table=Table(_box(lines), lines)))
+    add(Region("figure", [line for line in page.lines if in_figure(line, figures)]))
+    free = [row for row in rows if not any(id(line) in taken for line in row.lines)]
+    for table in tables:
+        notes = _table_notes(free, table, style)
+        add(Region("table_note", [line for row in notes for line in row.lines]))
+    free = [row for row in free if not any(id(line) in taken for line in row.lines)]
+    for note, note_rows in notes_of(page, free, style, first=number == 0):
+        add(Region("footnote", [line for row in note_rows for line in row.lines], note.mark, own=note.lines))
+    free = [row for row in free if not any(id(line) in taken for line in row.lines)]
+    for equation in equations_of(free, style):
+        add(Region("equation", [line for row in equation.rows for line in row.lines], equation.mark))
+    return made
+
+
+def _caption(rows: Sequence[Row]) -> Region:
+    lines = [line for row in rows for line in row.lines]
+    found = label_of(rows[0].text)
+    name, number, rest, _ = found if found is not None else ("", "", "", False)
+    if is_continued(rest):
+        return Region("figure", lines)
+    return Region("caption", lines, f"{name} {number}")
+
+
+def _box(lines: Sequence[Line]) -> tuple[float, float, float, float]:
+    return min(s.x0 for s in lines), min(s.y0 for s in lines), max(s.x1 for s in lines), max(s.y1 for s in lines)
+
+
+def _near(caption: Sequence[Row], table: Table) -> bool:
+    """Whether a table stands close below or above a caption."""
+    top, bottom = caption[0].y0, caption[-1].y1
+    frame = caption[0].frame
+    beside = table.box[0] < frame.x1 and frame.x0 < table.box[2]
+    return beside and (-4 < table.box[1] - bottom < 60 or -4 < top - table.box[3] < 60)
+
+
+def _is_table(table: Table, captions: Sequence[Sequence[Row]]) -> bool:
+    """Whether a caption stands beside what lies between rules, or it has the rules and rows of a table: fraction bars, boxes
+    around an abstract and rules of a page's head have not.
+    """
+    if any(_near(caption, table) for caption in captions if (label_of(caption[0].text) or ("",))[0] != "Figure"):
+        return True
+    rows = {round(line.baseline) for line in table.lines}
+    return len(table.rules) >= 1 and len(rows) >= 3 and table.box[2] - table.box[0] > MIN_WIDTH_ALONE
+
+
+def _table_notes(rows: Sequence[Row], table: Table, style: Style) -> list[Row]:
+    """Small rows close below a table: its notes."""
+    made: list[Row] = []
+    last = table.box[3]
+    for row in sorted(rows, key=lambda row: row.baseline):
+        if row.baseline <= table.box[3] or row.x0 > table.box[2] or row.x1 < table.box[0]:
+            continue
+        if row.y0 - last > 1.3 * style.leading or row.size > style.size - 0.6:
+            break
+        made.append(row)
+        last = row.y1
+    return made

@@ -1,0 +1,132 @@
+"""Tables of a page: where they lie, by rules, captions and aligned cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from curation.extract.pdf.page import Box, Line, Page
+from curation.extract.pdf.style import Row, Style
+
+THIN = 2.0
+"""Points: rules of tables are 0.4 to 1.2 thick; a double one is two."""
+MIN_WIDTH = 40.0
+"""Points: of a table's rule from side to side."""
+SAME_X = 5.0
+"""Points by which the ends of rules of one table differ."""
+MAX_GAP_ROWS = 3.2
+"""Leadings between two rows of a table without rules, or from its caption to it."""
+
+
+@dataclass(slots=True)
+class Table:
+    """A table of a page: its box and the lines inside, with the heights of rules below its head."""
+
+    box: Box
+    lines: list[Line]
+    rules: list[float] = field(default_factory=list)
+
+
+def rules_of(page: Page) -> list[Box]:
+    """Horizontal rules of a page, pieces of one row put together, from top to bottom."""
+    thin = sorted((b for b in page.paths if b[3] - b[1] < THIN and b[2] - b[0] > 3), key=lambda b: (round(b[1]), b[0]))
+    made: list[Box] = []
+    for box in thin:
+        last = made[-1] if made else None
+        if last is not None and abs(last[1] - box[1]) < 1.0 and box[0] - last[2] < 1.5:
+            made[-1] = (last[0], min(last[1], box[1]), max(last[2], box[2]), max(last[3], box[3]))
+        else:
+            made.append(box)
+    return [box for box in made if box[2] - box[0] > MIN_WIDTH]
+
+
+def ruled_tables(page: Page, figures: Sequence[Box], style: Style) -> list[Table]:
+    """Tables between rules of equal width: two of them at least, cells between them, no running text."""
+    rules = [rule for rule in rules_of(page) if not any(_inside(rule, figure) for figure in figures)]
+    groups: list[list[Box]] = []
+    for rule in rules:
+        for group in groups:
+            if abs(group[0][0] - rule[0]) < SAME_X and abs(group[0][2] - rule[2]) < SAME_X:
+                group.append(rule)
+                break
+        else:
+            groups.append([rule])
+    made: list[Table] = []
+    for group in groups:
+        made += _tables_between(group, rules, page, style)
+    return [t for t in made if not any(other is not t and _inside(t.box, other.box) for other in made)]
+
+
+def _tables_between(group: Sequence[Box], rules: Sequence[Box], page: Page, style: Style) -> list[Table]:
+    """Rules of one width may belong to several tables below each other: one ends where text follows it."""
+    made: list[Table] = []
+    start = 0
+    for n in range(1, len(group)):
+        between = _lines_in(page.lines, (group[0][0], group[n - 1][3], group[0][2], group[n][1]))
+        if between and not _are_cells(between, group[0], style):
+            made += _table(group[start:n], rules, page, style)
+            start = n
+    return made + _table(group[start:], rules, page, style)
+
+
+def _table(group: Sequence[Box], rules: Sequence[Box], page: Page, style: Style) -> list[Table]:
+    if len(group) < 2 or group[-1][1] - group[0][1] < style.size:
+        return []
+    box = (group[0][0], group[0][1], group[0][2], group[-1][3])
+    lines = _lines_in(page.lines, box)
+    if len(lines) < 2:
+        return []
+    inner = sorted(
+        r[1] for r in rules if box[1] + 1 < r[1] < box[3] - 1 and r[0] >= box[0] - SAME_X and r[2] <= box[2] + SAME_X
+    )
+    return [Table(box, lines, inner)]
+
+
+def _lines_in(lines: Sequence[Line], box: Box) -> list[Line]:
+    return [
+        line
+        for line in lines
+        if line.angle == 0
+        and box[1] < (line.y0 + line.y1) / 2 < box[3]
+        and box[0] - SAME_X < (line.x0 + line.x1) / 2 < box[2] + SAME_X
+    ]
+
+
+def _are_cells(lines: Sequence[Line], rule: Box, style: Style) -> bool:
+    """Whether lines between two rules are cells: most do not fill the width as running text does."""
+    width = rule[2] - rule[0]
+    running = [line for line in lines if line.x1 - line.x0 > 0.85 * width and len(line.text.split()) > 7]
+    return len(running) <= max(1, 0.34 * len({round(line.y1) for line in lines}))
+
+
+def _inside(inner: Box, outer: Box) -> bool:
+    return inner[0] > outer[0] - 3 and inner[1] > outer[1] - 3 and inner[2] < outer[2] + 3 and inner[3] < outer[3] + 3
+
+
+def table_below(rows: Sequence[Row], start: float, style: Style) -> list[Row]:
+    """Rows with aligned cells that follow a caption that ends at the height `start`; none when they are running text."""
+    made: list[Row] = []
+    last = start
+    for row in sorted(rows, key=lambda row: row.baseline):
+        if row.baseline <= start:
+            continue
+        if row.y0 - last > MAX_GAP_ROWS * style.leading or (len(row.lines) < 2 and row.words > 5):
+            break
+        made.append(row)
+        last = row.y1
+    while made and len(made[-1].lines) < 2:
+        made.pop()
+    return made if sum(len(row.lines) > 1 for row in made) >= 2 else []
+
+
+def pipe_rows(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as a pipe table; the first is its head. Empty rows and columns are left out."""
+    width = max((len(row) for row in rows), default=0)
+    full = [[*row, *[""] * (width - len(row))] for row in rows if any(cell.strip() for cell in row)]
+    kept = [n for n in range(width) if any(row[n].strip() for row in full)]
+    lines = ["| " + " | ".join(_escaped(row[n]) for n in kept) + " |" for row in full]
+    return "\n".join([lines[0], "| " + " | ".join("---" for _ in kept) + " |", *lines[1:]]) if lines and kept else ""
+
+
+def _escaped(cell: str) -> str:
+    return " ".join(cell.split()).replace("|", "\\|")
