@@ -24,12 +24,19 @@ if TYPE_CHECKING:
         IDENTITY_EDGES,
         NEAR_EDGES,
     )
+    from schemas.pair_verdicts import (
+        PAIR_JUDGEMENTS,
+        PAIR_ORIGINS,
+        PAIR_VERDICTS,
+    )
     from schemas.sft import (
         ANSWERS,
         CHAINS,
         CHUNK_KINDS,
         CHUNKS,
         EVIDENCE,
+        PICKS,
+        QUESTION_VERDICTS,
         QUESTIONS,
         Left,
         PairReason,
@@ -81,12 +88,19 @@ _MODULES = {
         "IDENTITY_EDGES",
         "NEAR_EDGES",
     ),
+    "schemas.pair_verdicts": (
+        "PAIR_JUDGEMENTS",
+        "PAIR_ORIGINS",
+        "PAIR_VERDICTS",
+    ),
     "schemas.sft": (
         "ANSWERS",
         "CHAINS",
         "CHUNK_KINDS",
         "CHUNKS",
         "EVIDENCE",
+        "PICKS",
+        "QUESTION_VERDICTS",
         "QUESTIONS",
         "Left",
         "PairReason",
@@ -129,7 +143,9 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 def __getattr__(name: str) -> Any:
     """A table, or `TABLES`, at its first use."""
     if name == "TABLES":
-        modules = [import_module(f"schemas.{part}") for part in ("tables", "duplicates", "verdicts")]
+        modules = [
+            import_module(f"schemas.{part}") for part in ("tables", "duplicates", "verdicts", "sft", "pair_verdicts")
+        ]
         value: Any = {key: table for module in modules for key, table in module.TABLES.items()}
     elif name in _MODULE_OF:
         value = getattr(import_module(_MODULE_OF[name]), name)
@@ -168,10 +184,15 @@ __all__ = [
     "PAIRS",
     "PAIR_DECISIONS",
     "PAIR_HITS",
+    "PAIR_JUDGEMENTS",
+    "PAIR_ORIGINS",
     "PAIR_SELF_TEST",
+    "PAIR_VERDICTS",
     "PAPERS",
     "PAPER_ID",
+    "PICKS",
     "QUESTIONS",
+    "QUESTION_VERDICTS",
     "RECORDS",
     "RELEASE",
     "ROLES",

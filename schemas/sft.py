@@ -120,6 +120,19 @@ QUESTIONS = Table(
     ),
 )
 
+QUESTION_VERDICTS = Table(
+    name="question_verdicts",
+    version=1,
+    doc="One row a question that came: whether it is worth an answer.",
+    fields=(
+        DOC_ID,
+        field("row_id", _str, "That of the question.", nullable=False),
+        field("reason", _str, "The verifier that it fails, duplicate or contaminated. Null: it is answered."),
+        field("detail", _str, "Why, in words."),
+    ),
+    sort_by=("doc_id", "row_id"),
+)
+
 EVIDENCE = Table(
     name="evidence",
     version=1,
@@ -168,3 +181,23 @@ ANSWERS = Table(
         _REASON,
     ),
 )
+
+PICKS = Table(
+    name="picks",
+    version=1,
+    doc="One row a multiple choice that has an answer: what was chosen when it was asked again in other orders.",
+    fields=(
+        DOC_ID,
+        field("row_id", _str, "That of the question.", nullable=False),
+        field(
+            "picks",
+            pa.list_(pa.int32()),
+            "Chosen options, as numbers of `questions.options`, one an order; -1: the reply names none.",
+            nullable=False,
+        ),
+        *ASKED,
+    ),
+    sort_by=("doc_id", "row_id"),
+)
+
+TABLES = {table.name: table for table in (CHUNKS, QUESTIONS, QUESTION_VERDICTS, EVIDENCE, CHAINS, ANSWERS, PICKS)}

@@ -16,11 +16,10 @@ from curation.sft.verifiers.candidate import QuestionKind
 from curation.sft.verifiers.options import LETTERS, letter_of
 from curation.text import sentences
 from schemas import PairReason
+from schemas.pair_verdicts import CRITERIA
 
 _TEXT: Mapping[str, Any] = {"type": "string"}
 MAX_QUOTES = 3
-CRITERIA = ("supported", "answers", "reasoning", "alone", "worth")
-"""What the judge is asked, each with a gate of its own: a sum would let a fluent lie pass (prompts/judge/rubric.v1.md)."""
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _ANSWER_LINE = re.compile(
     r"^[ \t]*(?:\*\*|#{1,4}[ \t]*)?(?:final )?answer(?:\*\*)?[ \t]*:(?:\*\*)?[ \t]*", re.IGNORECASE | re.MULTILINE

@@ -10,43 +10,22 @@ import pyarrow as pa
 from pydantic import Field, field_validator
 
 from curation.errors import did_you_mean
-from curation.sft.stages.recheck import PICKS
-from curation.sft.verifiers.all import QUALITIES, VERIFIERS, Family, verdicts
+from curation.sft.verifiers.all import QUALITIES, verdicts
 from curation.sft.verifiers.candidate import Candidate, QuestionKind
 from curation.sft.verifiers.evidence import spans_of
 from curation.step import Inputs, MapStep, Requires
-from schemas import ANSWERS, CHAINS, CHUNKS, DOC_ID, EVIDENCE, QUESTIONS, ROW_ID, PairReason, Table, field
-from schemas.sft import SPANS
-
-VERDICTS = Table(
-    name="pair_verdicts",
-    version=2,
-    doc="One row an answer: what each verifier says of it (null: it does not concern such a pair), and what drops it.",
-    fields=(
-        DOC_ID,
-        ROW_ID,
-        *(
-            part
-            for v in VERIFIERS
-            for part in (
-                field(v.name, pa.bool_(), f"Whether it stands by `{v.name}` ({v.family})."),
-                *((field(f"{v.name}_score", pa.float32(), f"What `{v.name}` measured."),) if v.has_score else ()),
-            )
-        ),
-        field("spans", SPANS, "Where its evidence stands: bytes of the released UTF-8 text, end excluded, in order."),
-        field(
-            "reason",
-            pa.string(),
-            "The first verifier that drops it, in the order of columns, or duplicate, of samples that say the same. Null: it stays.",
-        ),
-        field(
-            "detail",
-            pa.string(),
-            "Why, in words; of a pair that stays, what the first verifier says that it does not pass.",
-        ),
-    ),
-    sort_by=("doc_id", "row_id"),
+from schemas import (
+    ANSWERS,
+    CHAINS,
+    CHUNKS,
+    EVIDENCE,
+    PAIR_VERDICTS,
+    PICKS,
+    QUESTIONS,
+    PairReason,
+    Table,
 )
+from schemas.pair_verdicts import VERIFIERS, Family
 
 
 class Verify(MapStep):
@@ -72,7 +51,7 @@ class Verify(MapStep):
         ANSWERS.name: ("doc_id", "row_id", "question_id", "answer", "value", "expression", "reason"),
         "metadata": ("doc_id", "title"),
     }
-    provides: ClassVar[Table] = VERDICTS
+    provides: ClassVar[Table] = PAIR_VERDICTS
 
     cut: tuple[str, ...] = (
         *(
@@ -123,7 +102,7 @@ class Verify(MapStep):
                 judged |= {"reason": str(PairReason.DUPLICATE), "detail": "another sample says the same"}
             seen.add(key)
             made.append(judged)
-        return VERDICTS.rows(made)
+        return PAIR_VERDICTS.rows(made)
 
     def _judged(self, row: Mapping[str, Any], candidate: Candidate, chunk: list[dict[str, int]]) -> dict[str, object]:
         made: dict[str, object] = {"doc_id": row["doc_id"], "row_id": row["row_id"]}
@@ -146,7 +125,7 @@ class Verify(MapStep):
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """Answers, those that stay, and by verifier how many fail it and how many it drops."""
-        rows = made[VERDICTS.name]
+        rows = made[PAIR_VERDICTS.name]
         reasons = Counter(rows["reason"].to_pylist())
         kept = reasons.pop(None, 0)
         fails = {v.name: rows[v.name].to_pylist().count(False) for v in VERIFIERS}

@@ -30,14 +30,16 @@ def test_people_are_told_of_every_table_of_a_run_and_of_no_other(tmp_path: Path)
     )
     (tmp_path / "q.csv").write_text("question,answer\nWhich star is the brightest of all?,Sirius\n")
     source = {"name": "s", "path": ".", "metadata": "papers.jsonl"}
-    value = {"name": "all", "sources": [source], "boilerplate": {"artefact": "n.parquet"}, "pairs": {}}
+    value = {"name": "all", "sources": [source], "boilerplate": {"artefact": "n.parquet"}}
     value["withhold"] = {
         "benchmarks": [{"name": "ARAA", "rule": "araa", "mode": "mask", "items": "q.csv", "adapter": "plain"}]
     }
-    run = pipeline(parse_config(value, tmp_path))
-    made = [run.sources[0].provides, *(table for stage in run.stages for table in stage.step.tables())]
-    assert run.release is not None
-    released = {step.released.name for step in run.release.steps}
+    made, released = [], set()
+    for pairs in ({}, {"engine": {"kind": "gguf"}, "recheck": {}, "judge": {}}):
+        run = pipeline(parse_config({**value, "pairs": pairs}, tmp_path))
+        made += [run.sources[0].provides, *(table for stage in run.stages for table in stage.step.tables())]
+        assert run.release is not None
+        released |= {step.released.name for step in run.release.steps}
     assert {table.name for table in made if not table.working} | released == set(TABLES)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from curation.sft.replies import CRITERIA
+from schemas.pair_verdicts import CRITERIA
 
 
 def answer(body: Mapping[str, Any]) -> str:

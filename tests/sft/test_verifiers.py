@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from curation.sft.verifiers import form, speaker
-from curation.sft.verifiers.all import VERIFIERS, verdicts
+from curation.sft.verifiers.all import CHECKS, verdicts
 from curation.sft.verifiers.candidate import Candidate, QuestionKind
 from curation.sft.verifiers.loops import repetition
 from curation.sft.verifiers.options import letter_of, order_of, placed
 from curation.sft.verifiers.self_contained import self_contained
+from schemas.pair_verdicts import VERIFIERS
 from tests.sft.planted import FAULTS, bad, good
 
 PAIR = Candidate(
@@ -43,7 +44,7 @@ def test_pairs_that_stand_stay() -> None:
 
 
 def test_every_verifier_has_a_fault_that_it_alone_must_find() -> None:
-    assert {verifier for verifier, _, _ in FAULTS.values()} == {verifier.name for verifier in VERIFIERS}
+    assert {verifier for verifier, _, _ in FAULTS.values()} == {verifier.name for verifier in VERIFIERS} == set(CHECKS)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 from pydantic import ValidationError
 
 from curation.sft.chunks import Chunks
-from curation.sft.verifiers.all import VERIFIERS
-from curation.sft.verify import VERDICTS, Verify
+from curation.sft.verify import Verify
 from curation.step import Inputs
 from curation.text import slice_bytes, text_sha256
-from schemas import ANSWERS, CHAINS, CHUNKS, EVIDENCE, METADATA, QUESTIONS, Table
+from schemas import ANSWERS, CHAINS, CHUNKS, EVIDENCE, METADATA, PAIR_VERDICTS, QUESTIONS, Table
+from schemas.pair_verdicts import VERIFIERS
 
 FIRST = "The ring – à la minute – turns once in 31.5 Myr. " * 5
 SECOND = "Torques of the bar remove angular momentum from the gas, which sinks inward. " * 5
@@ -81,8 +81,8 @@ class Run:
         step = Verify(**config)
         step.check({**{table.name: table for table in self.rows}, METADATA.name: METADATA})
         made = step.run(Inputs({**tables, METADATA.name: METADATA.rows([metadata])}))
-        assert made.schema.equals(VERDICTS.arrow)
-        self.summary = step.summary(Inputs({}), {VERDICTS.name: made})
+        assert made.schema.equals(PAIR_VERDICTS.arrow)
+        self.summary = step.summary(Inputs({}), {PAIR_VERDICTS.name: made})
         rows: list[dict[str, Any]] = made.to_pylist()
         return rows
 
@@ -160,8 +160,3 @@ def test_answers_that_went_no_further_have_no_verdict() -> None:
 def test_cuts_that_name_no_such_verifier_are_refused(config: dict[str, Any], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         Verify(**config)
-
-
-@pytest.mark.parametrize("table", [CHUNKS, QUESTIONS, EVIDENCE, CHAINS, ANSWERS, VERDICTS], ids=lambda t: t.name)
-def test_every_field_is_documented(table: Table) -> None:
-    assert table.doc and all(field.metadata[b"doc"].decode().endswith(".") for field in table.fields)

@@ -9,11 +9,10 @@ from pydantic import Field
 from curation.sft.engines.engine import Engine
 from curation.sft.replies import ReplyError, as_list, numbered, numbers_schema, quotes_of, quotes_schema, with_options
 from curation.sft.stages.asking import AskStep, asked, by_row, together
-from curation.sft.stages.question_checks import QUESTION_VERDICTS
 from curation.sft.verifiers.evidence import MIN_QUOTE_WORDS, find_quote
 from curation.step import Inputs, Requires
 from curation.text import words
-from schemas import CHUNKS, EVIDENCE, QUESTIONS, Table
+from schemas import CHUNKS, EVIDENCE, QUESTION_VERDICTS, QUESTIONS, Table
 
 
 class Evidence(AskStep):

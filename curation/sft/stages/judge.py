@@ -4,37 +4,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import pyarrow as pa
 from pydantic import Field, field_validator
 
 from curation.errors import did_you_mean
 from curation.sft.engines.engine import Engine
-from curation.sft.replies import CRITERIA, ReplyError, rubric_schema, verdicts_of, with_options
+from curation.sft.replies import ReplyError, rubric_schema, verdicts_of, with_options
 from curation.sft.stages.asking import AskStep, asked, together
 from curation.sft.verifiers.candidate import Candidate
-from curation.sft.verify import VERDICTS, Verify, candidates
+from curation.sft.verify import Verify, candidates
 from curation.step import Inputs, Requires
-from schemas import DOC_ID, ROW_ID, PairReason, Table, field
-from schemas.sft import ASKED
-
-JUDGEMENTS = Table(
-    name="pair_judgements",
-    version=1,
-    doc="One row an answer that the verifiers keep: what the judge says of it, by criterion.",
-    fields=(
-        DOC_ID,
-        ROW_ID,
-        *(field(name, pa.bool_(), f"Whether it passes `{name}` (prompts/judge/rubric.v1.md).") for name in CRITERIA),
-        *ASKED,
-        field(
-            "reason",
-            pa.string(),
-            "judge where it fails a gate; schema or no_reply where there is no judgement. Null: it stays.",
-        ),
-        field("detail", pa.string(), "The gates that it fails."),
-    ),
-    sort_by=("doc_id", "row_id"),
-)
+from schemas import PAIR_JUDGEMENTS, PAIR_VERDICTS, PairReason, Table
+from schemas.pair_verdicts import CRITERIA
 
 
 class Judge(AskStep):
@@ -46,8 +26,8 @@ class Judge(AskStep):
 
     name: ClassVar[str] = "pair_judgements"
     version: ClassVar[int] = 1
-    requires: ClassVar[Requires] = {**Verify.requires, VERDICTS.name: ("doc_id", "row_id", "reason")}
-    provides: ClassVar[Table] = JUDGEMENTS
+    requires: ClassVar[Requires] = {**Verify.requires, PAIR_VERDICTS.name: ("doc_id", "row_id", "reason")}
+    provides: ClassVar[Table] = PAIR_JUDGEMENTS
 
     gates: tuple[str, ...] = ("supported", "answers", "alone")
     temperature: float = Field(default=0.0, ge=0, le=2)
@@ -67,7 +47,9 @@ class Judge(AskStep):
         return ("judge/rubric.v1",)
 
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
-        stays = {(row["doc_id"], row["row_id"]) for row in inputs[VERDICTS.name].to_pylist() if row["reason"] is None}
+        stays = {
+            (row["doc_id"], row["row_id"]) for row in inputs[PAIR_VERDICTS.name].to_pylist() if row["reason"] is None
+        }
         wanted = [(row, one) for row, one, _ in candidates(inputs) if (row["doc_id"], row["row_id"]) in stays]
         engine.status.expect(len(wanted))
         return await together(self._one(engine, *each) for each in wanted)

@@ -12,63 +12,26 @@ from curation.release.findings import in_order
 from curation.sft.engines.model_licences import Terms, terms_of
 from curation.sft.pairs import MADE_PAIRS
 from curation.sft.rendering import DETAILED_OFF, DETAILED_ON, render
-from curation.sft.replies import CRITERIA, with_options
+from curation.sft.replies import with_options
 from curation.sft.stages.asking import by_row
-from curation.sft.stages.judge import JUDGEMENTS
-from curation.sft.verifiers.all import VERIFIERS
 from curation.sft.verifiers.candidate import QuestionKind
 from curation.sft.verifiers.options import LETTERS, letter_of
-from curation.sft.verify import VERDICTS
 from curation.step import Inputs, MapStep, Requires
-from schemas import ANSWERS, CHAINS, CHUNKS, DOC_ID, EVIDENCE, QUESTIONS, ROW_ID, Table, field
+from schemas import (
+    ANSWERS,
+    CHAINS,
+    CHUNKS,
+    EVIDENCE,
+    PAIR_JUDGEMENTS,
+    PAIR_ORIGINS,
+    PAIR_VERDICTS,
+    QUESTIONS,
+    Table,
+)
+from schemas.pair_verdicts import CRITERIA, VERIFIERS
 
 _names = pa.list_(pa.string())
 _STRICTER = (Terms.OPEN, Terms.UNKNOWN, Terms.BINDING)
-PAIR_ORIGINS = Table(
-    name="pair_origins",
-    version=2,
-    doc="One row a pair that models wrote: what it was made of, and by what.",
-    fields=(
-        DOC_ID,
-        ROW_ID,
-        field("answer_id", pa.string(), "row_id of its answer; question, chunk and sample are in it.", nullable=False),
-        field("kind", pa.string(), "What it asks for (curation.sft.verifiers.candidate.QuestionKind).", nullable=False),
-        field(
-            "models",
-            _names,
-            "Models that wrote or judged it, by stage: question, evidence, chain, extraction, judge; null where none did.",
-        ),
-        field("engines", _names, "Kinds of the engines that they answered through, likewise."),
-        field("model_licences", _names, "Licences of the models, as the config names them, likewise."),
-        field(
-            "terms",
-            pa.string(),
-            "What the strictest of them asks of who trains on the pair: open, unknown, binding (curation.sft.engines.model_licences).",
-            nullable=False,
-        ),
-        field("paper_licence", pa.string(), "Licence of the paper, as in `metadata`; null when unknown."),
-        field("prompts", _names, "Prompts, by stage."),
-        field("prompt_sha256", _names, "sha256 of the prompts' files, likewise."),
-        field("keys", _names, "Names of all replies in the store that it was made of.", nullable=False),
-        field(
-            "scores",
-            pa.list_(
-                pa.struct(
-                    [pa.field("name", pa.string(), nullable=False), pa.field("value", pa.float32(), nullable=False)]
-                )
-            ),
-            "What verifiers measured, by name, in their order.",
-            nullable=False,
-        ),
-        field("fails", _names, "Verifiers that it does not pass and that the config lets it stay by.", nullable=False),
-        field(
-            "judge_fails",
-            _names,
-            "Criteria of the judge that it does not pass and that are no gates; null where none judged.",
-        ),
-    ),
-    sort_by=("doc_id", "row_id"),
-)
 
 
 class MakePairs(MapStep):
@@ -103,7 +66,7 @@ class MakePairs(MapStep):
         EVIDENCE.name: ("doc_id", "row_id", "quotes", "model", "prompt", "prompt_sha256", "keys"),
         CHAINS.name: ("doc_id", "row_id", "reasoning", "model", "prompt", "prompt_sha256", "keys"),
         ANSWERS.name: ("doc_id", "row_id", "question_id", "answer", "model", "prompt", "prompt_sha256", "keys"),
-        VERDICTS.name: VERDICTS.columns,
+        PAIR_VERDICTS.name: PAIR_VERDICTS.columns,
     }
     provides: ClassVar[Table] = MADE_PAIRS
     beside: ClassVar[tuple[Table, ...]] = (PAIR_ORIGINS,)
@@ -115,19 +78,21 @@ class MakePairs(MapStep):
     system_off: str = DETAILED_OFF
 
     def reads(self) -> Requires:
-        more = {JUDGEMENTS.name: ("doc_id", "row_id", *CRITERIA, "model", "prompt", "prompt_sha256", "keys", "reason")}
+        more = {
+            PAIR_JUDGEMENTS.name: ("doc_id", "row_id", *CRITERIA, "model", "prompt", "prompt_sha256", "keys", "reason")
+        }
         return {**self.requires, **more} if self.judged else self.requires
 
     def run(self, inputs: Inputs) -> dict[str, pa.Table]:
         tables = {t.name: by_row(inputs[t.name]) for t in (CHUNKS, QUESTIONS, EVIDENCE, CHAINS, ANSWERS)}
-        judged = by_row(inputs[JUDGEMENTS.name]) if self.judged else None
+        judged = by_row(inputs[PAIR_JUDGEMENTS.name]) if self.judged else None
         ids = inputs["metadata"]["doc_id"].combine_chunks()
         papers, licences = (
             dict(zip(ids.to_pylist(), inputs["metadata"][name].to_pylist(), strict=True))
             for name in ("paper_id", "licence")
         )
         pairs, origins = [], []
-        for verdict in inputs[VERDICTS.name].to_pylist():
+        for verdict in inputs[PAIR_VERDICTS.name].to_pylist():
             judgement = judged.get((verdict["doc_id"], verdict["row_id"])) if judged is not None else None
             if verdict["reason"] is not None or (
                 judged is not None and (judgement is None or judgement["reason"] is not None)

@@ -18,20 +18,8 @@ from curation.text import words
 from curation.withhold.benchmark import Benchmark
 from curation.withhold.rephrased import Rephrased
 from curation.withhold.weights import FUNCTION_WORDS
-from schemas import CHUNKS, DOC_ID, QUESTIONS, PairReason, Table, field
+from schemas import CHUNKS, QUESTION_VERDICTS, QUESTIONS, PairReason, Table
 
-QUESTION_VERDICTS = Table(
-    name="question_verdicts",
-    version=1,
-    doc="One row a question that came: whether it is worth an answer.",
-    fields=(
-        DOC_ID,
-        field("row_id", pa.string(), "That of the question.", nullable=False),
-        field("reason", pa.string(), "The verifier that it fails, duplicate or contaminated. Null: it is answered."),
-        field("detail", pa.string(), "Why, in words."),
-    ),
-    sort_by=("doc_id", "row_id"),
-)
 _CHECKS = {
     "length": form.length,
     "think_blocks": form.think_blocks,

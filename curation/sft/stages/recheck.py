@@ -14,26 +14,7 @@ from curation.sft.stages.asking import AskStep, asked, by_row, together
 from curation.sft.verifiers.candidate import QuestionKind
 from curation.sft.verifiers.options import LETTERS
 from curation.step import Inputs, Requires
-from schemas import ANSWERS, DOC_ID, EVIDENCE, QUESTIONS, Table, field
-from schemas.sft import ASKED
-
-PICKS = Table(
-    name="picks",
-    version=1,
-    doc="One row a multiple choice that has an answer: what was chosen when it was asked again in other orders.",
-    fields=(
-        DOC_ID,
-        field("row_id", pa.string(), "That of the question.", nullable=False),
-        field(
-            "picks",
-            pa.list_(pa.int32()),
-            "Chosen options, as numbers of `questions.options`, one an order; -1: the reply names none.",
-            nullable=False,
-        ),
-        *ASKED,
-    ),
-    sort_by=("doc_id", "row_id"),
-)
+from schemas import ANSWERS, EVIDENCE, PICKS, QUESTIONS, Table
 
 
 class Recheck(AskStep):
