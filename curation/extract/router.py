@@ -63,7 +63,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 28
+    version: ClassVar[int] = 29
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),

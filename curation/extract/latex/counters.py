@@ -43,10 +43,21 @@ def new_counter(tex: Stomach, name: str) -> None:
     """`\\newcounter{x}[within]`: `\\thex` prints it, a step of `within` sets it to 0."""
     counter = tex.read_name()
     within = "".join(tex.read_optional() or []).strip()
+    _reset_by(tex, counter, within)
+    tex.define("\\the" + counter, Macro((), ["\\arabic", "{", counter, "}"]), everywhere=True)
+
+
+def _reset_by(tex: Stomach, counter: str, within: str) -> None:
     if within:
         tex.counter_resets.setdefault(own_counter(within), []).append(own_counter(counter))
     tex.counters[own_counter(counter)] = 0
-    tex.define("\\the" + counter, Macro((), ["\\arabic", "{", counter, "}"]), everywhere=True)
+
+
+def count_within(tex: Stomach, counter: str, within: str) -> None:
+    """A new counter; within another one it is printed as `2.1`."""
+    _reset_by(tex, counter, within)
+    before = [f"\\the{within}", "."] if within else []
+    tex.define("\\the" + counter, Macro((), [*before, "\\arabic", "{", counter, "}"]), everywhere=True)
 
 
 def reset_within(tex: Stomach, name: str) -> None:

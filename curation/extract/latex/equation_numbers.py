@@ -40,7 +40,7 @@ def prefix_number(tex: Stomach, counter: str, n: int) -> str:
 def own_number(tex: Stomach, counter: str) -> str:
     """What the paper's own `\\thefigure` prints, when it has a letter (`S3`); `2.3` counts by section and is not taken."""
     macro = tex.defs.get("\\the" + counter)
-    if not isinstance(macro, Macro) or macro.builtin:
+    if not isinstance(macro, Macro) or macro is tex.primitives.get("\\the" + counter):
         return ""
     text = Emitter(lambda kind, i: "").inline(tex.inline(["\\the" + counter])).strip("${} ")
     return text if re.fullmatch(r"[A-Za-z][\w.\-–]{0,12}", text) and text[-1].isdigit() else ""

@@ -36,6 +36,7 @@ from curation.extract.latex.pgf_commands import PGF
 from curation.extract.latex.phyzzx import PHYZZX
 from curation.extract.latex.plain import HARVMAC, PLAIN, PLAIN_MATH
 from curation.extract.latex.quotations import QUOTATIONS
+from curation.extract.latex.sections import SECTION_NUMBERS
 from curation.extract.latex.signatures import SIGNATURES
 from curation.extract.latex.stomach import Stomach
 from curation.extract.latex.structure import STRUCTURE, STRUCTURE_ENVS
@@ -51,6 +52,7 @@ _COMMANDS: dict[str, Entry] = {
     **COMMAND_FORMS,
     **SIGNATURES,
     **FIXED_NAMES,
+    **SECTION_NUMBERS,
     **GLOSSARY,
     **CHARACTERS,
     **PAGES,

@@ -9,6 +9,7 @@ from curation.extract.latex.calculations import CALCULATOR
 from curation.extract.latex.fixed_names import names_of_class
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.physics import load_physics
+from curation.extract.latex.sections import section_numbers_of_class
 from curation.extract.latex.theorems import theorems_of_class
 from curation.extract.latex.versions import OF_PACKAGES
 
@@ -26,6 +27,7 @@ def documentclass(tex: Stomach, name: str) -> None:
         return
     theorems_of_class(tex, tex.document_class)
     tex.defs.update(names_of_class(tex.document_class))
+    tex.defs.update(section_numbers_of_class(tex.document_class))
     tex.origins.load_class(tex.document_class)
     for option in options.split(","):
         tex.packages[option.strip()] = ""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.blocks import BOLD, BOLD_END, Heading, Para, Region
 from curation.extract.latex.equation_numbers import appendix_separator, own_number
 from curation.extract.latex.inline_text import tidy
+from curation.extract.latex.lexer import tokenize
+from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
@@ -120,6 +122,32 @@ def number(tex: Stomach, kind: str, text: str) -> None:
         tex.current_ref = ("section", f"“{text}”" if 0 < len(text) <= 100 else values[0])
 
 
+SECTION_NUMBERS: dict[str, Macro] = {
+    "\\thechapter": Macro((), tokenize("\\arabic{chapter}")),
+    "\\thesection": Macro((), tokenize("\\ifnum\\value{chapter}>0 \\thechapter.\\fi\\arabic{section}")),
+    "\\thesubsection": Macro((), tokenize("\\thesection.\\arabic{subsection}")),
+    "\\thesubsubsection": Macro((), tokenize("\\thesubsection.\\arabic{subsubsection}")),
+    **{f"\\the{counter}": Macro((), tokenize(f"\\arabic{{{counter}}}")) for counter in ("equation", "figure", "table")},
+}
+"""What LaTeX's classes print as numbers, where the paper names them in its text."""
+
+
+_ROMAN_SECTIONS = re.compile(r"revtex4(?:-\d)?|IEEEtran")
+
+
+def section_numbers_of_class(document_class: str) -> dict[str, Macro]:
+    """Classes whose sections have Roman numerals: REVTeX's, IEEE's."""
+    if not _ROMAN_SECTIONS.fullmatch(document_class):
+        return {}
+    return {"\\thesection": Macro((), tokenize("\\Roman{section}"))}
+
+
+def _letter_sections(tex: Stomach) -> None:
+    """`\\appendix`: its sections, or chapters, have letters."""
+    top = "chapter" if tex.counters["chapter"] else "section"
+    tex.define(f"\\the{top}", Macro((), tokenize(f"\\Alph{{{top}}}")), everywhere=True)
+
+
 def enter_acknowledgements(tex: Stomach, level: int = 2, text: str = "Acknowledgments") -> None:
     """From here to the next heading of this level the text is thanks."""
     tex.flush()
@@ -168,6 +196,7 @@ def appendix(tex: Stomach, name: str) -> None:
     tex.flush()
     leave_acknowledgements(tex, 1)
     tex.in_appendix = True
+    _letter_sections(tex)
     tex.ack_level = 0
     for counter in ("section", "subsection", "subsubsection", "chapter"):
         tex.counters[counter] = 0

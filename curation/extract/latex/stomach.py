@@ -247,8 +247,14 @@ class Stomach(Groups):
     def step(self, counter: str) -> int:
         """`\\refstepcounter` without the reference; subordinate counters restart."""
         self.counters[counter] += 1
-        for sub in (*_RESETS.get(counter, ()), *self.counter_resets.get(counter, ())):
-            self.counters[sub] = 0
+        below, restarted = [counter], {counter}
+        while below:
+            upper = below.pop()
+            for sub in (*_RESETS.get(upper, ()), *self.counter_resets.get(upper, ())):
+                if sub not in restarted:
+                    self.counters[sub] = 0
+                    restarted.add(sub)
+                    below.append(sub)
         return self.counters[counter]
 
 

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BOLD, BOLD_END
+from curation.extract.latex.counters import count_within
 from curation.extract.latex.inline_text import tidy
 from curation.extract.latex.lexer import tokenize, untokenize
+from curation.extract.latex.registers import own_counter
 
 if TYPE_CHECKING:
     from curation.extract.latex.paper_state import EnvHandler
@@ -28,16 +30,19 @@ def theorems_of_class(tex: Stomach, name: str) -> None:
 
 
 def newtheorem(tex: Stomach, name: str) -> None:
-    """`\\newtheorem{thm}[shared]{Theorem}[section]`; a starred one has no number. Its name is expanded where it is printed."""
+    """`\\newtheorem{thm}[shared]{Theorem}[section]`; a starred one has no number. Its name is expanded where it is printed.
+
+    By sections it is numbered 2.1, as TeX prints it: equations and floats count through the text, where nothing shows their number.
+    """
     star = tex.read_star() or name == "\\newproof"
     env = tex.read_name()
     shared = "".join(tex.read_optional() or []).strip()
     title = tex.read_arg()
-    tex.read_optional()
+    within = "".join(tex.read_optional() or []).strip()
     if name == "\\spnewtheorem":
         tex.read_arg()
         tex.read_arg()
-    _add(tex, env, untokenize(title).strip(), shared, numbered=not star)
+    _add(tex, env, untokenize(title).strip(), shared, within, numbered=not star)
 
 
 _OPTION = re.compile(r"\s*([A-Za-z]+)\s*=\s*(\{[^{}]*\}|[^,]*)")
@@ -50,16 +55,19 @@ def declaretheorem(tex: Stomach, name: str) -> None:
     envs = tex.read_name().split(",")
     after = untokenize(tex.read_optional() or [])
     given |= {m[1]: m[2].strip(" {}") for m in _OPTION.finditer(after)}
-    shared = next((given[k] for k in ("sibling", "numberlike", "sharenumber") if k in given), "")
+    shared = next((given[k] for k in ("sibling", "numberlike", "sharenumber", "sharecounter") if k in given), "")
+    within = next((given[k] for k in ("numberwithin", "within", "parent") if k in given), "")
     for env in map(str.strip, envs):
         title = given.get("name") or given.get("title") or given.get("heading") or env.capitalize()
-        _add(tex, env, title, shared, numbered=given.get("numbered", "yes") not in ("no", "unless unique"))
+        _add(tex, env, title, shared, within, numbered=given.get("numbered", "yes") not in ("no", "unless unique"))
 
 
-def _add(tex: Stomach, env: str, title: str, shared: str, *, numbered: bool) -> None:
+def _add(tex: Stomach, env: str, title: str, shared: str, within: str, *, numbered: bool) -> None:
     if not env or (env in tex.env_handlers and env != "proof"):
         return
     counter = (tex.theorems.get(shared, ("", shared))[1] or env) if numbered else ""
+    if counter == env:
+        count_within(tex, env, tex.theorems.get(within, ("", within))[1])
     tex.theorems[env] = (title or env.capitalize(), counter)
 
 
@@ -68,8 +76,9 @@ def theorem_env(tex: Stomach, name: str, title: str, counter: str) -> None:
     note = tex.read_optional()
     head = tidy(tex.inline(tokenize(title)))
     if counter:
-        tex.counters[counter] += 1
-        n = str(tex.counters[counter])
+        n = str(tex.step(own_counter(counter)))
+        if f"\\the{counter}" in tex.defs:
+            n = tidy(tex.inline([f"\\the{counter}"]))
         tex.current_ref = (name, n)
         head = f"{head} {n}"
     if note:

@@ -67,3 +67,60 @@ def test_words_that_classes_print_by_a_name(paper: Paper) -> None:
     assert "The Figure 3, the Tables, Abstract, Bibliography; Chapter 2 and Overview." in text
     assert "See Fig. 3." in paper(r"See \figurename~3.", cls="aa").text
     assert "See FIG. 3." in paper(r"See \figurename~3.", cls="revtex4-1").text
+
+
+@pytest.mark.parametrize(
+    ("preamble", "source", "printed"),
+    [
+        (
+            r"\newtheorem{law}{Law}[section]\newtheorem{maxim}[law]{Maxim}",
+            r"\section{First}\begin{law}Words.\end{law}\begin{maxim}\label{m}Words.\end{maxim}\section{Second}"
+            r"\begin{law}Words.\end{law} See \ref{m}.",
+            ["Law 1.1", "Maxim 1.2", "Law 2.1", "See 1.2."],
+        ),
+        (
+            r"\newtheorem{law}{Law}[subsection]\newtheorem{note}{Note}[law]",
+            r"\section{First}\subsection{Part}\begin{law}Words.\end{law}\begin{note}Words.\end{note}\section{Second}"
+            r"\begin{law}Words.\end{law}",
+            ["Law 1.1.1", "Note 1.1.1.1", "Law 2.0.1"],
+        ),
+        (
+            r"\newtheorem{law}{Law}[section]",
+            r"\section{First}\section*{Not counted}\begin{law}Words.\end{law}\appendix\section{Last}\begin{law}Words.\end{law}",
+            ["Law 1.1", "Law A.1"],
+        ),
+        (
+            r"\newtheorem{law}{Law}",
+            r"\numberwithin{law}{section}\section{First}\begin{law}Words.\end{law}",
+            ["Law 1.1"],
+        ),
+        (
+            r"\newtheorem{law}{Law}",
+            r"\renewcommand\thelaw{\Alph{law}}\begin{law}Words.\end{law}\begin{law}\label{l}Words.\end{law} See \ref{l}.",
+            ["Law A", "Law B", "See B."],
+        ),
+        (
+            r"\usepackage{thmtools}\declaretheorem[numberwithin=section]{law}",
+            r"\section{First}\begin{law}Words.\end{law}",
+            ["Law 1.1"],
+        ),
+    ],
+)
+def test_theorems_are_numbered_within_what_they_name(
+    body: Body, preamble: str, source: str, printed: list[str]
+) -> None:
+    text = body(source, preamble=preamble)
+    found = [text.find(words) for words in printed]
+    assert -1 not in found and found == sorted(found)
+
+
+def test_a_theorem_has_the_section_number_of_its_class(body: Body) -> None:
+    source = r"\section{First}\section{Second}\begin{law}Words.\end{law}"
+    assert "**Law II.1.**" in body(source, preamble=r"\newtheorem{law}{Law}[section]", cls="IEEEtran")
+
+
+def test_numbers_that_the_text_names(body: Body) -> None:
+    text = body(
+        r"\section{First}\subsection{Part}In \thesubsection\ of \thesection. \appendix\section{Last}In \thesection."
+    )
+    assert "In 1.1 of 1." in text and text.endswith("In A.")
