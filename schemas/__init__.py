@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from schemas.reasons import FAILURES, MACHINE_REASONS, Reason, Status, Tier, Verdict, verdict_of
-from schemas.words import PAGE_MAKERS, ROLES, ROUTES, SECTION_KINDS
+from schemas.words import PAGE_MAKERS, PAGE_STATUSES, ROLES, ROUTES, SECTION_KINDS
 
 if TYPE_CHECKING:
     from schemas._table import (
@@ -181,6 +181,7 @@ __all__ = [
     "NEAR_EDGES",
     "PAGES",
     "PAGE_MAKERS",
+    "PAGE_STATUSES",
     "PAIRS",
     "PAIR_DECISIONS",
     "PAIR_HITS",

@@ -37,6 +37,8 @@ class Reason(StrEnum):
     NO_MAIN_FILE = "no_main_file"
     NO_TEXT = "no_text"
     NO_TEXT_LAYER = "no_text_layer"
+    PAGES_UNREAD = "pages_unread"
+    NO_PAPER = "no_paper"
     ENCRYPTED = "encrypted"
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out_of_memory"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from schemas._table import Table, field
-from schemas.words import PAGE_MAKERS, ROUTES, SECTION_KINDS
+from schemas.words import PAGE_MAKERS, PAGE_STATUSES, ROUTES, SECTION_KINDS
 
 _text = pa.large_string()
 _str = pa.string()
@@ -18,6 +18,15 @@ _sections = pa.list_(
             pa.field("kind", _str, nullable=False),
             pa.field("start", pa.int64(), nullable=False),
             pa.field("end", pa.int64(), nullable=False),
+        ]
+    )
+)
+_read_by = pa.list_(
+    pa.struct(
+        [
+            pa.field("by", _str, nullable=False),
+            pa.field("n_pages", pa.int64(), nullable=False),
+            pa.field("n_chars", pa.int64(), nullable=False),
         ]
     )
 )
@@ -161,7 +170,7 @@ METADATA = Table(
 
 DOCUMENTS = Table(
     name="documents",
-    version=3,
+    version=4,
     doc="One row a paper: clean Markdown text with LaTeX math. A failed paper keeps its row with null text.",
     fields=(
         DOC_ID,
@@ -183,6 +192,11 @@ DOCUMENTS = Table(
         field("n_equations", pa.int64(), "Display equations in text."),
         field("n_tables", pa.int64(), "Tables in text."),
         field("n_pages", pa.int64(), "Pages, when the text came from a PDF."),
+        field(
+            "read_by",
+            _read_by,
+            "Which share of a PDF came from where: the engine, or the status of pages that none could read; null for other texts.",
+        ),
         field("undefined_macros", _strs, "Control words without a known meaning, sorted."),
         field("warnings", _strs, "What the extractor was not sure of."),
         *_STATUS,
@@ -191,13 +205,27 @@ DOCUMENTS = Table(
 
 PAGES = Table(
     name="pages",
-    version=1,
-    doc="One row a page of each text that was read from a PDF.",
+    version=2,
+    doc="One row a page of each PDF that was opened, failed ones too. How long a page took stands nowhere: it differs from run to run.",
     fields=(
         DOC_ID,
         field("row_id", _str, "The page's number in five digits.", nullable=False),
-        field("page", pa.int64(), "Its number, from 1.", nullable=False),
-        field("made_by", _str, f"What read it: {', '.join(PAGE_MAKERS)}.", nullable=False),
+        field(
+            "page", pa.int64(), "Its number, from 1; 0: the file as a whole, of which no page opens.", nullable=False
+        ),
+        field("made_by", _str, f"What its text is from: {', '.join(PAGE_MAKERS)}.", nullable=False),
+        field("engine", _str, "The library or program that read it; null: none did."),
+        field("version", _str, "Its version."),
+        field("model", _str, "The model that it reads by; null where there is none."),
+        field("model_licence", _str, "Licence of the model's weights."),
+        field("status", _str, f"{', '.join(PAGE_STATUSES)}.", nullable=False),
+        field("detail", _str, "Why it is not ok, or what was left out of it."),
+        field(
+            "quality",
+            pa.int64(),
+            "Of 100 words, those that are known (curation.extract.pdf.probe); null where there are too few to tell.",
+        ),
+        field("dpi", pa.int64(), "Resolution at which OCR saw it."),
         field("n_chars", pa.int64(), "Characters that it gave, running heads and references included.", nullable=False),
         field("width", pa.int64(), "Width, points; 0 when the page cannot be opened.", nullable=False),
         field("height", pa.int64(), "Height, points.", nullable=False),

@@ -13,3 +13,7 @@ SECTION_KINDS = ("title", "abstract", "body", "caption", "table", "footnote", "a
 
 PAGE_MAKERS = ("text layer", "ocr", "nothing")
 """What read a page of a PDF; nothing: a blank page, a picture, or a scan that was left out."""
+
+PAGE_STATUSES = ("ok", "empty", "failed", "timeout", "encrypted")
+"""What became of a page of a PDF: ok: its text was taken, or left out for a reason that its detail says; empty: nothing is on it;
+failed and timeout: nobody could read it; encrypted: the file opens for nobody without a password."""

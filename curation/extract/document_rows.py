@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from curation.errors import PaperError
-from curation.extract.result import TEXTS, Extracted, PageRead
+from curation.extract.pages import PageRead, read_by
+from curation.extract.result import TEXTS, Extracted
 from curation.text.clean import clean_text
 from curation.text.masks import masks
 from curation.text.sections import Section, cut_out, sections_of
@@ -44,6 +45,7 @@ def document_row(paper: Row, extracted: Extracted) -> Plain:
         "doc_id": paper["doc_id"],
         "title": row["title"] or paper["title"],
         **_measures(row["text"], extracted.sections),
+        "read_by": read_by(extracted.pages) or None,
         "undefined_macros": sorted(set(extracted.undefined_macros)),
         "warnings": [clean_text(warning) for warning in extracted.warnings],
         "status": Status.OK.value,
@@ -51,10 +53,12 @@ def document_row(paper: Row, extracted: Extracted) -> Plain:
 
 
 def page_rows(doc_id: str, pages: Iterable[PageRead]) -> list[Plain]:
-    """The rows of the pages that a text was read from."""
+    """The rows of the pages of a PDF. A page of no size stands for a file of which none opens: number 0, if it is the only one."""
+    pages = tuple(pages)
+    first = 0 if len(pages) == 1 and not pages[0].n_chars and not pages[0].width else 1
     return [
         {"doc_id": doc_id, "row_id": f"{number:05d}", "page": number, **page._asdict()}
-        for number, page in enumerate(pages, 1)
+        for number, page in enumerate(pages, first)
     ]
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, ParamSpec, TypeAlias
 
@@ -19,6 +18,7 @@ from curation.extract.archive import holds_tex, no_route, open_file
 from curation.extract.latex.options import CiteStyle
 from curation.extract.markdown_parts import read_markdown
 from curation.extract.ocr.engines import Engine
+from curation.extract.pages import PagesFailed, Recognised, ToRecognise
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted, clean_extracted, to_plain
 from curation.sources.kinds import HEAD_BYTES, as_utf8, kind_of
@@ -35,11 +35,19 @@ MIN_GAIN = 0.05
 
 
 def _as_plain(route: Callable[P, Extracted]) -> Callable[P, dict[str, Any]]:
-    """Texts are cleaned here, where time and memory have limits, not by who asked for them. A notice of a withdrawal is no paper."""
+    """Texts are cleaned here, where time and memory have limits, not by who asked for them. A notice of a withdrawal is no paper.
+
+    In the place of a paper may come `{"to_recognise": page numbers}`, or `{"failed": reason, "detail", "pages"}`, of a PDF.
+    """
 
     @functools.wraps(route)
     def plain(*args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
-        extracted = clean_extracted(route(*args, **kwargs))
+        try:
+            extracted = clean_extracted(route(*args, **kwargs))
+        except ToRecognise as error:
+            return {"to_recognise": list(error.pages)}
+        except PagesFailed as error:
+            return {"failed": error.reason.value, "detail": error.detail, "pages": [list(page) for page in error.pages]}
         if is_notice(extracted.text):
             raise PaperError(Reason.WITHDRAWN_STUB, f"{_STUB}: {' '.join(extracted.text.split())[:200]}")
         return to_plain(extracted)
@@ -53,11 +61,13 @@ def extract_main(
     pdf: PdfBackend = "pymupdf",
     max_ocr_pages: int = 0,
     cite_style: CiteStyle = "authoryear",
+    recognised: Sequence[Sequence[Any]] | None = None,
 ) -> Extracted:
     """The main content of a paper as text: LaTeX, else the PDF or plain text inside.
 
     Args:
-        max_ocr_pages: a PDF with as many scans is left to `ocr_main` (NO_TEXT_LAYER); 0 when there is no OCR.
+        max_ocr_pages: pages of a PDF that OCR may read; 0 when there is no OCR.
+        recognised: what OCR gave for the pages that were asked for, in that order.
 
     Raises:
         PaperError: whatever keeps this paper from becoming text.
@@ -68,13 +78,19 @@ def extract_main(
         pdf=pdf,
         max_ocr_pages=max_ocr_pages,
         cite_style=cite_style,
+        recognised=recognised,
     )
 
 
 @_as_plain
-def extract_beside(paper: Paper, pdf: PdfBackend = "pymupdf", max_ocr_pages: int = 0) -> Extracted:
-    """The PDF beside the main content as text; `max_ocr_pages` as in `extract_main`."""
-    return _pdf(paper["data"], pdf, max_ocr_pages)
+def extract_beside(
+    paper: Paper,
+    pdf: PdfBackend = "pymupdf",
+    max_ocr_pages: int = 0,
+    recognised: Sequence[Sequence[Any]] | None = None,
+) -> Extracted:
+    """The PDF beside the main content as text; the others as in `extract_main`."""
+    return _pdf(paper["data"], pdf, max_ocr_pages, recognised)
 
 
 @_as_plain
@@ -98,20 +114,20 @@ def pandoc_main(paper: Paper, max_memory_mb: int) -> Extracted:
     return theirs
 
 
-@_as_plain
-def ocr_main(paper: Paper, pdf: PdfBackend, max_pages: int, engine: Engine) -> Extracted:
-    """The PDF that is the main content, or lies in it, its scanned pages read by OCR.
-
-    Raises:
-        PaperError: TOO_LARGE past `max_pages`; NO_TEXT when nothing is read.
-    """
-    return _pdf(largest_pdf(_open(paper)), pdf, max_pages, engine)
+def ocr_main(paper: Paper, number: int, engine: Engine) -> list[Any]:
+    """A page, from 0, of the PDF that is the main content or lies in it, read by OCR: the fields of a `Recognised`."""
+    return _ocr(largest_pdf(_open(paper)), number, engine)
 
 
-@_as_plain
-def ocr_beside(paper: Paper, pdf: PdfBackend, max_pages: int, engine: Engine) -> Extracted:
-    """The PDF beside the main content, its scanned pages read by OCR."""
-    return _pdf(paper["data"], pdf, max_pages, engine)
+def ocr_beside(paper: Paper, number: int, engine: Engine) -> list[Any]:
+    """A page of the PDF beside the main content, read by OCR."""
+    return _ocr(paper["data"], number, engine)
+
+
+def _ocr(data: bytes, number: int, engine: Engine) -> list[Any]:
+    from curation.extract.ocr import ocr_page
+
+    return list(ocr_page(data, number, engine=engine))
 
 
 def _text_row(text: str, title: str | None, abstract: str | None) -> dict[str, Any]:
@@ -135,6 +151,7 @@ def extract_files(
     pdf: PdfBackend = "pymupdf",
     max_ocr_pages: int = 0,
     cite_style: CiteStyle = "authoryear",
+    recognised: Sequence[Sequence[Any]] | None = None,
 ) -> Extracted:
     """Text of an opened paper. Of a bundle with TeX inside the rest is companions; a PDF counts only without TeX."""
     tex = [data for name, data in files.items() if holds_tex(name, data)]
@@ -145,7 +162,7 @@ def extract_files(
 
         return extract_latex(files, options=LatexOptions(cite_style=cite_style))
     if data := largest_pdf(files):
-        return _pdf(data, pdf, max_ocr_pages)
+        return _pdf(data, pdf, max_ocr_pages, recognised)
     texts = {name: data for name, data in files.items() if _is_plain_text(name, data, is_bundle)}
     if texts:
         return _text(max(texts.values(), key=len))
@@ -170,17 +187,14 @@ def _is_plain_text(name: str, data: bytes, is_bundle: bool) -> bool:
     return kind_of(data[:HEAD_BYTES], name) == "text"
 
 
-def _pdf(data: bytes, backend: PdfBackend, max_ocr_pages: int, engine: Engine | None = None) -> Extracted:
+def _pdf(
+    data: bytes, backend: PdfBackend, max_ocr_pages: int, recognised: Sequence[Sequence[Any]] | None = None
+) -> Extracted:
     from curation.extract.pdf.extract import backend_of, extract_pdf
 
-    recognise = None if engine is None else partial(_recognise, data, engine)
+    given = None if recognised is None else [Recognised(*page) for page in recognised]
+    recognise = None if given is None else lambda pages: given
     return extract_pdf(data, backend=backend_of(backend), max_ocr_pages=max_ocr_pages, recognise=recognise)
-
-
-def _recognise(data: bytes, engine: Engine, pages: list[int]) -> list[str]:
-    from curation.extract.ocr import ocr_pdf
-
-    return ocr_pdf(data, pages, engine=engine)
 
 
 _FEW_DOUBTFUL, _MAX_DOUBTFUL = 40, 0.005

@@ -12,6 +12,8 @@ from curation.confine.limits import Limits
 from curation.confine.sandbox import RESOURCE_REASONS, Sandbox
 from curation.errors import PaperError
 from curation.extract.archive import open_folder
+from curation.extract.pages import PagesFailed, ToRecognise, raise_failed
+from curation.extract.recognise import recognise
 from curation.extract.result import Extracted, from_plain
 from curation.extract.texts import read_texts
 from curation.faults import cannot_be_read
@@ -19,6 +21,7 @@ from schemas import MACHINE_REASONS, Reason
 
 if TYPE_CHECKING:
     from curation.extract.latex.options import CiteStyle
+    from curation.extract.ocr.engines import Engine
     from curation.extract.pdf.extract import PdfBackend
     from curation.sources.paper_content import Content
 
@@ -45,7 +48,7 @@ class PaperReader:
     max_wall_s: float = 60.0
     max_cpu_s: int = 60
     max_memory_mb: int = 2048
-    max_ocr_wall_s: float = 1800.0
+    max_ocr_wall_s: float = 60.0
 
     def __post_init__(self) -> None:
         self._sandbox: Sandbox | None = None
@@ -121,6 +124,8 @@ class PaperReader:
             return extracted
         if doubted is not None:
             return doubted
+        if isinstance(error, PagesFailed):
+            raise PagesFailed(error.reason, "; ".join(said), error.pages) from error
         raise PaperError(error.reason, "; ".join(said)) from error
 
     def _may_ask_pandoc(self, content: Content, doubted: Extracted | None, error: PaperError) -> bool:
@@ -132,18 +137,18 @@ class PaperReader:
         return pandoc_version() != "none"
 
     def _read(self, function: str, content: Plain) -> Extracted:
-        """The content by its own route, with OCR when it is a PDF with scanned pages."""
+        """The content by its own route, with OCR when it is a PDF with pages that only OCR can read."""
         if function == PANDOC:
             return self._ask(self._roomy(), function, content, self.max_memory_mb)
-        options = (self.pdf_backend, 0 if self.ocr == "none" else self.max_ocr_pages)
-        more = (self.cite_style,) if function == MAIN else ()
+        options: list[Any] = [self.pdf_backend, 0 if self.ocr == "none" else self.max_ocr_pages]
+        if function == MAIN:
+            options.append(self.cite_style)
         try:
-            return self._ask(self.tight(), function, content, *options, *more)
-        except PaperError as error:
-            if self.ocr == "none" or error.reason is not Reason.NO_TEXT_LAYER:
-                raise
-        sandbox = self._roomy()
-        return _checked(sandbox, sandbox.call(OCR[function], content, *options, self.ocr))
+            return self._ask(self.tight(), function, content, *options)
+        except ToRecognise as found:
+            engine: Engine = "rapidocr" if self.ocr == "none" else self.ocr
+            read = recognise(self._roomy(), OCR[function], content, found.pages, engine)
+            return self._ask(self.tight(), function, content, *options, [list(page) for page in read])
 
     def _ask(self, sandbox: Sandbox, function: str, *args: Any) -> Extracted:
         """Call a route, in what is left of the paper's CPU time."""
@@ -168,9 +173,16 @@ class PaperReader:
 
 
 def _checked(sandbox: Sandbox, value: object) -> Extracted:
-    """What a route gave, when it is an `Extracted`; a child that gives anything else reads no other paper."""
+    """What a route gave, when it is an `Extracted`; a child that gives anything else reads no other paper.
+
+    Raises:
+        PaperError: the route's own failure, or CRASHED.
+    """
     try:
+        raise_failed(value)
         return from_plain(value)
+    except (ToRecognise, PagesFailed):
+        raise
     except PaperError:
         sandbox.close()
         raise

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from curation.errors import PaperError
 from curation.extract.form import MAX_SECTIONS, Parts, assemble
+from curation.extract.pages import MAX_PAGES, PageRead, is_page
 from curation.text.clean import clean_text, is_clean
 from curation.text.sections import Section, section_text
-from schemas import PAGE_MAKERS, ROUTES, SECTION_KINDS, Reason
+from schemas import ROUTES, SECTION_KINDS, Reason
 
 TEXTS = (
     "text",
@@ -25,17 +26,6 @@ MAX_ITEMS = 10_000
 _STRINGS = (*TEXTS, "main", "keywords")
 _LISTS = ("undefined_macros", "warnings")
 _COUNTS = ("n_equations", "n_tables", "n_pages")
-MAX_PAGES = 10_000
-"""Of one PDF; `curation.extract.pdf` reads fewer."""
-
-
-class PageRead(NamedTuple):
-    """How a page of a PDF was read, as table PAGES says it."""
-
-    made_by: str
-    n_chars: int
-    width: int
-    height: int
 
 
 @dataclass(slots=True)
@@ -132,24 +122,13 @@ def _is_section(found: object) -> bool:
     return isinstance(kind, str) and kind in SECTION_KINDS and type(start) is int and type(end) is int
 
 
-def _is_page(found: object) -> bool:
-    if not isinstance(found, list | tuple) or len(found) != 4:
-        return False
-    made_by, *numbers = found
-    return (
-        isinstance(made_by, str)
-        and made_by in PAGE_MAKERS
-        and all(type(n) is int and 0 <= n < 1 << 63 for n in numbers)
-    )
-
-
 def _is_allowed(name: str, found: object) -> bool:
     if name == "route":
         return isinstance(found, str) and found in ROUTES
     if name == "sections":
         return isinstance(found, list) and len(found) <= MAX_SECTIONS and all(_is_section(item) for item in found)
     if name == "pages":
-        return isinstance(found, list) and len(found) <= MAX_PAGES and all(_is_page(item) for item in found)
+        return isinstance(found, list) and len(found) <= MAX_PAGES and all(is_page(item) for item in found)
     if name in _LISTS:
         return isinstance(found, list) and len(found) <= MAX_ITEMS and all(_is_text(word) for word in found)
     if name in _COUNTS:  # bool is an int to Python, and none to Arrow

@@ -26,6 +26,7 @@ from curation.extract.document_rows import (
 )
 from curation.extract.latex.options import CiteStyle
 from curation.extract.ocr.engines import backends as ocr_backends
+from curation.extract.pages import PagesFailed
 from curation.extract.pandoc import pandoc_version
 from curation.extract.paper_reader import Ocr, PaperReader
 from curation.extract.pdf.extract import PdfBackend
@@ -59,11 +60,12 @@ class Extract(MapStep):
         max_wall_s: seconds on the clock after which a paper has failed.
         max_cpu_s: seconds of CPU time after which it has.
         max_memory_mb: MB that its process may take.
-        max_ocr_wall_s: seconds on the clock for a paper whose pages are read by OCR.
+        max_ocr_wall_s: seconds on the clock, and of CPU time, for each page that is read by OCR; a page that passes them is lost, the
+            paper is not.
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 29
+    version: ClassVar[int] = 30
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
@@ -172,6 +174,8 @@ class Extract(MapStep):
         try:
             extracted = extracted or self.extract(sources[paper["source"]], paper, content)
             return document_row(paper, extracted), page_rows(paper["doc_id"], extracted.pages)
+        except PagesFailed as error:
+            return failed_row(paper, error.reason.value, error.detail), page_rows(paper["doc_id"], error.pages)
         except PaperError as error:
             return failed_row(paper, error.reason.value, error.detail), []
 

@@ -17,6 +17,7 @@ from curation.extract import form, one_paper
 from curation.extract.form import Parts, assemble, marked
 from curation.extract.latex import LatexOptions, extract_latex
 from curation.extract.markdown_parts import read_markdown
+from curation.extract.pages import PageRead, Recognised
 from curation.extract.pandoc import extract_pandoc, find_pandoc
 from curation.extract.pdf import extract_pdf
 from curation.extract.result import clean_extracted, from_plain, to_plain
@@ -237,10 +238,12 @@ def test_pdf_in_the_form() -> None:
 def test_ocr_in_the_form() -> None:
     pages = make_pdf([[]], images=True)
     said = "Stars\n\nAbstract\n\nWe count stars.\n\nFigure 1: A field.\n\nThe stars are counted."
-    made = extract_pdf(pages, max_ocr_pages=1, recognise=lambda wanted: [said for _ in wanted])
+    made = extract_pdf(
+        pages, max_ocr_pages=1, recognise=lambda wanted: [Recognised(said, engine="known") for _ in wanted]
+    )
     check_form(made.text, made.sections, None)
     assert made.route == "ocr" and made.part("abstract", "caption") is not None
-    assert made.pages == [("ocr", len(said), 595, 842)]
+    assert made.pages == [PageRead("ocr", len(said), 595, 842, engine="known")]
 
 
 def demo_files(path: Path) -> dict[str, bytes]:

@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from curation.errors import PaperError
+from curation.extract.pages import Recognised, ToRecognise
 from curation.extract.pdf import extract_pdf
 from curation.extract.pdf._load_pymupdf import pymupdf
 from curation.extract.pdf.page import Backend
@@ -119,9 +121,9 @@ def mixed(kinds: str, stamp: str = "") -> bytes:
     return data
 
 
-def read(numbers: list[int]) -> list[str]:
+def read(numbers: Sequence[int]) -> list[Recognised]:
     """Stands in for OCR: what it reads is known."""
-    return [f"Recognised page {n}.\n\nIts end." for n in numbers]
+    return [Recognised(f"Recognised page {n}.\n\nIts end.", engine="known") for n in numbers]
 
 
 @any_backend
@@ -152,8 +154,9 @@ def test_scans_that_may_not_be_read_are_left_out_or_called_for(backend: Backend)
     extracted = extract_pdf(data, backend=backend)
     assert "2 of 3 pages are scans and were not read" in extracted.warnings and "of page 0" in extracted.text
     assert extract_pdf(data, backend=backend, max_ocr_pages=1, recognise=read).route == "pdf"
-    with pytest.raises(PaperError, match="no_text_layer: no text layer: 2 of 3 pages are scans"):
+    with pytest.raises(ToRecognise, match="no_text_layer: no text layer: 2 of 3 pages are scans") as waiting:
         extract_pdf(data, backend=backend, max_ocr_pages=2)
+    assert waiting.value.pages == (1, 2)
     with pytest.raises(PaperError, match="too_large: a scan of 2 pages; OCR reads up to 1"):
         extract_pdf(mixed("ss"), backend=backend, max_ocr_pages=1, recognise=read)
 

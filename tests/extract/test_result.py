@@ -9,6 +9,7 @@ import pytest
 
 from curation.errors import PaperError
 from curation.extract.form import Parts
+from curation.extract.pages import PageRead, PagesFailed, ToRecognise, raise_failed
 from curation.extract.result import MAX_ITEMS, Extracted, clean_extracted, from_plain, to_plain
 from schemas import ROUTES, Reason
 
@@ -69,21 +70,62 @@ def test_sections_lie_in_the_text(sections: object) -> None:
     assert from_plain(plain(text="A né.\n", sections=[["body", 0, 5], ["table", 5, 6]])).part("table") == "."
 
 
+GOOD = PageRead("ocr", 1, 2, 3, "ok", "a word", "rapidocr", "3", "a model", "MIT", 90, 150)
+
+
 @pytest.mark.parametrize(
     "pages",
     [
         None,
         "ocr",
         [["ocr", 1, 2]],
-        [["magic", 1, 2, 3]],
-        [["ocr", -1, 2, 3]],
-        [["ocr", 1, 2.0, 3]],
-        [["ocr", 1, 2, 1 << 63]],
+        [list(GOOD)[:-1]],
+        *(
+            [list(GOOD._replace(**{name: value}))]
+            for name, value in {
+                "made_by": "magic",
+                "n_chars": -1,
+                "width": 2.0,
+                "height": 1 << 63,
+                "status": "fine",
+                "detail": "\x1b]0;mine",
+                "engine": 7,
+                "model": "m" * 400,
+                "quality": -1,
+                "dpi": True,
+            }.items()
+        ),
     ],
 )
 def test_pages_are_numbers_of_known_makers(pages: object) -> None:
     refused(pages=pages)
-    assert from_plain(plain(pages=[["ocr", 1, 2, 3]])).pages == [("ocr", 1, 2, 3)]
+    assert from_plain(plain(pages=[list(GOOD)])).pages == [GOOD]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"to_recognise": []},
+        {"to_recognise": [-1]},
+        {"to_recognise": "all"},
+        {"failed": "ok", "detail": "x", "pages": []},
+        {"failed": "no_text", "detail": "\x1b", "pages": []},
+        {"failed": "no_text", "detail": "x", "pages": [["ocr"]]},
+    ],
+)
+def test_a_forged_failure_is_refused(value: object) -> None:
+    with pytest.raises(PaperError) as caught:
+        raise_failed(value)
+    assert caught.value.reason is Reason.CRASHED
+
+
+def test_a_failure_comes_with_its_pages() -> None:
+    with pytest.raises(PagesFailed, match="timeout: long") as caught:
+        raise_failed({"failed": "timeout", "detail": "long", "pages": [list(GOOD)]})
+    assert caught.value.pages == (GOOD,)
+    with pytest.raises(ToRecognise) as waiting:
+        raise_failed({"to_recognise": [2, 0]})
+    assert waiting.value.pages == (2, 0)
 
 
 @pytest.mark.parametrize("value", [None, [], "text", {}, {1: 2}])

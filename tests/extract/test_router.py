@@ -276,9 +276,21 @@ def test_every_page_of_a_pdf_has_a_row(tmp_path: Path, step: Extract) -> None:
     assert [(r["doc_id"], r["row_id"], r["page"]) for r in rows] == [
         (by_member["b.pdf"], "00001", 1),
         (by_member["b.pdf"], "00002", 2),
+        (by_member["c.pdf"], "00000", 0),
     ]
-    assert {(r["made_by"], r["width"], r["height"]) for r in rows} == {("text layer", 595, 842)}
-    assert all(r["n_chars"] > 300 for r in rows)
+    read, locked = rows[:2], rows[2]
+    assert {(r["made_by"], r["engine"], r["status"], r["width"], r["height"]) for r in read} == {
+        ("text layer", "pymupdf", "ok", 595, 842)
+    }
+    assert all(r["n_chars"] > 300 and r["version"] for r in read)
+    assert (locked["made_by"], locked["status"], locked["detail"]) == (
+        "nothing",
+        "encrypted",
+        "the PDF needs a password",
+    )
+    said = {row["doc_id"]: row["read_by"] for row in made["documents"].to_pylist()}
+    assert said[by_member["b.pdf"]] == [{"by": "pymupdf", "n_pages": 2, "n_chars": sum(r["n_chars"] for r in read)}]
+    assert said[by_member["a.tex"]] is None and said[by_member["c.pdf"]] is None
 
 
 def test_rows_that_failed_at_the_source_keep_their_reason(tmp_path: Path, step: Extract) -> None:

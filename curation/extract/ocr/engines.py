@@ -7,10 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from curation.confine.ended import run_program
 from curation.errors import PaperError, UserError
+from curation.extract.known_words import rate
 from curation.extract.ocr.layout import Line, page_text
 from schemas import Reason
 
@@ -22,6 +24,9 @@ DPI: dict[Engine, int] = {"rapidocr": 150, "tesseract": 300}
 """Resolution at which each engine is best: RapidOCR's detector shrinks larger pages (PEERS: .058 at 300, .019 at 150 dpi
 on one column); tesseract asks for 300."""
 TESSERACT_MAX_S = 300
+MIN_TURNED_LINES = 3
+UPRIGHT_RATE = 0.2
+"""Share of known words from which a page is taken to be upright: pages that OCR reads upside down have below .05."""
 
 
 def backends(engine: Engine) -> dict[str, str]:
@@ -56,14 +61,64 @@ def ocr_page_image(page: pymupdf.Pixmap, engine: Engine = "rapidocr") -> str:
     return page_text(recognise(page))
 
 
+def ocr_turned(page: pymupdf.Pixmap, engine: Engine = "rapidocr") -> str:
+    """As `ocr_page_image`, of a page that may lie on its side or stand on its head: where most lines are tall, or few of
+    the words are known, the other ways to turn it are tried, and the best stays.
+
+    tesseract turns a page by itself.
+    """
+    if engine == "tesseract":
+        return _read_by_tesseract(page)
+    lines = recognise(page)
+    best = page_text(lines)
+    found = rate(best)
+    tall = 2 * sum(line.y1 - line.y0 > line.x1 - line.x0 for line in lines) > len(lines)
+    if len(lines) < MIN_TURNED_LINES or (found >= UPRIGHT_RATE and not tall):
+        return best
+    if tall:  # words of a page on its side may be right, their order is not
+        found = -1.0
+    for quarters in (1, 3) if tall else (2,):
+        text = page_text(recognise_pixels(_pixels(page), quarters))
+        if (turned := rate(text)) > found:
+            best, found = text, turned
+        if found >= UPRIGHT_RATE:
+            break
+    return best
+
+
+def model_of(engine: Engine) -> tuple[str, str]:
+    """The model that an engine reads by, and the licence of its weights."""
+    if engine == "tesseract":
+        return "eng", "Apache-2.0"  # https://github.com/tesseract-ocr/tessdata/blob/main/LICENSE
+    import importlib.util
+
+    found = importlib.util.find_spec("rapidocr")
+    if found is None or found.origin is None:
+        raise UserError("OCR needs RapidOCR: pip install 'astrocorpus[ocr]', or choose tesseract")
+    models = (path.stem for path in (Path(found.origin).parent / "models").glob("*.onnx"))
+    used = sorted(name for name in models if "_det_" in name or "_rec_" in name)
+    return " + ".join(used), "Apache-2.0"  # https://github.com/PaddlePaddle/PaddleOCR/blob/main/LICENSE
+
+
 def recognise(page: pymupdf.Pixmap) -> list[Line]:
     """The lines that RapidOCR finds on a page image, in its own order."""
+    return recognise_pixels(_pixels(page))
+
+
+def _pixels(page: pymupdf.Pixmap) -> Any:
+    """Height x width x channels, blue first."""
     import numpy as np
 
     pixels = np.frombuffer(page.samples, np.uint8).reshape(page.height, page.stride)[:, : page.width * page.n]
     image = pixels.reshape(page.height, page.width, page.n)
-    blue_green_red = np.ascontiguousarray(np.repeat(image, 3, axis=2) if page.n == 1 else image[:, :, ::-1])
-    found = _rapidocr()(blue_green_red)
+    return np.repeat(image, 3, axis=2) if page.n == 1 else image[:, :, ::-1]
+
+
+def recognise_pixels(pixels: Any, quarters: int = 0) -> list[Line]:
+    """The lines on an image that is turned anticlockwise by so many quarters first."""
+    import numpy as np
+
+    found = _rapidocr()(np.ascontiguousarray(np.rot90(pixels, quarters)))
     if found.boxes is None or found.txts is None:
         return []
     lines = []
@@ -102,6 +157,6 @@ def _read_by_tesseract(page: pymupdf.Pixmap) -> str:
     env = {"OMP_THREAD_LIMIT": "1", "PATH": os.defpath} | ({"TESSDATA_PREFIX": data} if data else {})
     done = run_program(command, page.tobytes("png"), TESSERACT_MAX_S, env)
     if done.returncode != 0:
-        raise PaperError(Reason.EXTRACT_ERROR, f"tesseract: {done.stderr.decode(errors='replace')[:200]}")
+        raise PaperError(Reason.EXTRACT_ERROR, f"tesseract ended with exit code {done.returncode}")
     blocks = done.stdout.decode("utf-8", errors="replace").replace("\f", "").split("\n\n")
     return "\n\n".join(" ".join(block.split()) for block in blocks if block.strip())

@@ -1,0 +1,75 @@
+"""One page of a PDF drawn and read by OCR."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curation.errors import PaperError
+from curation.extract.ocr.engines import DPI, Engine, backends, model_of, ocr_turned
+from curation.extract.ocr.operators import content_bytes
+from curation.extract.pages import Recognised
+from schemas import Reason
+
+if TYPE_CHECKING:
+    import pymupdf
+
+MAX_SIDE_PX = 4000
+"""Longest side of a page image, so 16 million pixels at most; a larger page (a poster, a hostile media box) is drawn at a lower
+resolution."""
+MAX_CONTENT_BYTES = 64 << 20
+"""Operators that drawing a page may cost, forms counted as often as they are drawn. The densest plots of papers have 20-50 MB;
+a page of 1.2 MB packed that unpacks to more than 1 GB kept a worker for 382 s."""
+
+
+def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int | None = None) -> Recognised:
+    """The text of a page of a PDF.
+
+    Args:
+        data: the PDF.
+        number: the page, from 0.
+        dpi: resolution; the engine's best (engines.DPI) when None.
+
+    Raises:
+        PaperError: UNREADABLE: the PDF or the page cannot be opened or drawn; ENCRYPTED; TOO_LARGE: it is more than
+            MAX_CONTENT_BYTES.
+        UserError: the engine is not installed.
+    """
+    from curation.extract.pdf._load_pymupdf import pymupdf
+
+    wanted = dpi or DPI[engine]
+    with _open(data) as document:
+        if not 0 <= number < document.page_count:
+            raise PaperError(Reason.UNREADABLE, f"no page {number + 1}; the PDF has {document.page_count}")
+        try:
+            page = document[number]
+            if content_bytes(document, page.xref, MAX_CONTENT_BYTES) > MAX_CONTENT_BYTES:
+                raise PaperError(
+                    Reason.TOO_LARGE, f"drawing the page takes more than {MAX_CONTENT_BYTES >> 20} MB of operators"
+                )
+            scale = min(wanted / 72, MAX_SIDE_PX / max(page.rect.width, page.rect.height, 1))
+            zoom = pymupdf.Matrix(scale, scale)
+            image = page.get_pixmap(matrix=zoom, colorspace=pymupdf.csRGB, alpha=False)
+        except (RuntimeError, ValueError) as error:
+            if "alloc" in str(error):
+                raise MemoryError("drawing the page") from error
+            raise PaperError(Reason.UNREADABLE, "the page cannot be drawn") from error
+    image.set_dpi(round(72 * scale), round(72 * scale))
+    [(name, version)] = list(backends(engine).items())[:1]
+    model, licence = model_of(engine)
+    text = ocr_turned(image, engine)
+    return Recognised(text, "ok" if text.strip() else "empty", None, name, version, model, licence, round(72 * scale))
+
+
+def _open(data: bytes) -> pymupdf.Document:
+    from curation.extract.pdf._load_pymupdf import pymupdf
+
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    try:
+        document = pymupdf.open(stream=data, filetype="pdf")
+    except (RuntimeError, ValueError) as error:
+        raise PaperError(Reason.UNREADABLE, "not a PDF that can be opened") from error
+    if document.needs_pass:
+        document.close()
+        raise PaperError(Reason.ENCRYPTED, "the PDF asks for a password")
+    return document

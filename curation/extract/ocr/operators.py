@@ -1,0 +1,77 @@
+"""What drawing a page costs, told before it is drawn: the bytes of its operators, those of forms as often as they are drawn."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pymupdf
+
+_DRAWN = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do\b")
+_REFERENCE = re.compile(r"(\d+) 0 R")
+_ENTRY = re.compile(r"/([^\s/<>\[\](){}%]+)\s+(\d+) 0 R")
+MAX_DEPTH = 12
+"""Forms inside of forms; deeper ones count as if they were endless."""
+
+
+def content_bytes(document: pymupdf.Document, page: int, bound: int) -> int:
+    """Bytes of the operators of a page (its xref), unpacked; counting ends past `bound`."""
+    kind, value = document.xref_get_key(page, "Contents")
+    found = _REFERENCE.findall(value) if kind in ("xref", "array") else []
+    streams = [_stream(document, int(xref), bound) for xref in found[: 1 + bound // 1024]]
+    return _cost(document, page, b"\n".join(streams), bound, {}, ())
+
+
+def _cost(
+    document: pymupdf.Document, owner: int, stream: bytes, bound: int, known: dict[int, int], above: tuple[int, ...]
+) -> int:
+    """Bytes of a stream and of the forms that it draws; `known` has those of forms seen before."""
+    total = len(stream)
+    drawn = _DRAWN.findall(stream) if total <= bound else []
+    forms = _forms(document, owner) if drawn else {}
+    for name in drawn:
+        form = forms.get(name.decode("latin-1"))
+        if form is None or form in above:
+            continue
+        if form not in known:
+            known[form] = bound + 1
+            if len(above) < MAX_DEPTH:
+                inner = _stream(document, form, bound)
+                known[form] = _cost(document, form, inner, bound, known, (*above, form))
+        total += known[form]
+        if total > bound:
+            break
+    return total
+
+
+def _forms(document: pymupdf.Document, owner: int) -> dict[str, int]:
+    """The form XObjects among the resources of a page or form, by name."""
+    kind, value = "null", ""
+    while owner and kind == "null":
+        kind, value = document.xref_get_key(owner, "Resources/XObject")
+        parent = document.xref_get_key(owner, "Parent") if kind == "null" else ("null", "")
+        owner = int(_REFERENCE.findall(parent[1])[0]) if parent[0] == "xref" else 0
+    if kind == "xref":
+        value = document.xref_object(int(_REFERENCE.findall(value)[0]), compressed=True)
+    entries = {name: int(xref) for name, xref in _ENTRY.findall(value)}
+    return {name: xref for name, xref in entries.items() if document.xref_get_key(xref, "Subtype")[1] == "/Form"}
+
+
+def _stream(document: pymupdf.Document, xref: int, bound: int) -> bytes:
+    """A stream unpacked, no more of it than `bound` and a byte."""
+    if not 0 < xref < document.xref_length() or not document.xref_is_stream(xref):
+        return b""
+    kind, filters = document.xref_get_key(xref, "Filter")
+    names = re.findall(r"/(\w+)", filters) if kind != "null" else []
+    if any(name not in ("FlateDecode", "Fl") for name in names):
+        whole: bytes = document.xref_stream(xref) or b""
+        return whole[: bound + 1]
+    data: bytes = document.xref_stream_raw(xref)
+    for _ in names:
+        try:
+            data = zlib.decompressobj().decompress(data, bound + 1)
+        except zlib.error:
+            return b""
+    return data
