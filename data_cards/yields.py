@@ -44,7 +44,7 @@ def yields(
     for stage in stages:
         told = summaries.get(stage, {})
         left, kept = told.get("left", {}), told.get("kept")
-        if kept is None and rows and left:
+        if kept is None and rows and "left" in told:
             kept = rows[-1].kept - sum(left.values())
         if isinstance(kept, int):
             reasons = tuple(sorted(left.items(), key=lambda item: (-item[1], item[0])))

@@ -133,6 +133,22 @@ QUESTION_VERDICTS = Table(
     sort_by=("doc_id", "row_id"),
 )
 
+QUESTION_DOUBLES = Table(
+    name="question_doubles",
+    version=1,
+    doc="One row a question that is not answered, since another one of the corpus, or of an earlier release, asks the same.",
+    fields=(
+        DOC_ID,
+        field("row_id", _str, "That of the question.", nullable=False),
+        field("reason", _str, "duplicate.", nullable=False),
+        field("stays", _str, "doc_id of the question that stays.", nullable=False),
+        field("stays_row_id", _str, "Its row_id; of a released one its pair_id.", nullable=False),
+        field("released", pa.bool_(), "Whether that is one that an earlier release asked.", nullable=False),
+        field("alike", pa.int32(), "Share of all terms that both share, per mille.", nullable=False),
+    ),
+    sort_by=("doc_id", "row_id"),
+)
+
 EVIDENCE = Table(
     name="evidence",
     version=1,
@@ -200,4 +216,7 @@ PICKS = Table(
     sort_by=("doc_id", "row_id"),
 )
 
-TABLES = {table.name: table for table in (CHUNKS, QUESTIONS, QUESTION_VERDICTS, EVIDENCE, CHAINS, ANSWERS, PICKS)}
+TABLES = {
+    table.name: table
+    for table in (CHUNKS, QUESTIONS, QUESTION_VERDICTS, QUESTION_DOUBLES, EVIDENCE, CHAINS, ANSWERS, PICKS)
+}

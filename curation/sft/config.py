@@ -22,6 +22,7 @@ from curation.sft.stages.evidence import Evidence
 from curation.sft.stages.judge import Judge
 from curation.sft.stages.made_pairs import MakePairs
 from curation.sft.stages.question_checks import QuestionChecks
+from curation.sft.stages.question_doubles import Doubles
 from curation.sft.stages.questions import Questions
 from curation.sft.stages.recheck import Recheck
 from curation.sft.verify import Verify
@@ -31,7 +32,7 @@ from curation.withhold.rephrased import Rephrased
 
 FILLED = {"chunks": ("tiers", "edited"), "checks": ("benchmarks", "rephrased"), "verify": ("reasked",)}
 """Fields of stages that other sections of a config say: none is a key of these."""
-STAGES = ("chunks", "questions", "checks", "evidence", "chains", "answers", "recheck", "verify", "judge")
+STAGES = ("chunks", "questions", "checks", "doubles", "evidence", "chains", "answers", "recheck", "verify", "judge")
 
 
 class PairsConfig(Extractive):
@@ -45,6 +46,7 @@ class PairsConfig(Extractive):
         chunks: the passages that are asked about.
         questions: what is asked about them.
         checks: which questions are worth an answer.
+        doubles: which of several questions that ask the same is answered.
         evidence: the sentences that ground an answer.
         chains: how questions are answered.
         answers: what is taken out of a chain.
@@ -59,6 +61,7 @@ class PairsConfig(Extractive):
     chunks: Chunks = Chunks()
     questions: Questions = Questions()
     checks: QuestionChecks = QuestionChecks()
+    doubles: Doubles = Doubles()
     evidence: Evidence = Evidence()
     chains: Chains = Chains()
     answers: Answers = Answers()
@@ -153,6 +156,7 @@ class PairsConfig(Extractive):
             self.chunks.model_copy(update={"tiers": tiers, "edited": edited}),
             self._asking(self.questions),
             self.checks.model_copy(update={"benchmarks": benchmarks, "rephrased": rephrased}),
+            *self.doubles.steps(),
             self._asking(self.evidence),
             self._asking(self.chains),
             self._asking(self.answers),

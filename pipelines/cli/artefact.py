@@ -9,25 +9,26 @@ from typing import Annotated
 import typer
 
 from curation.errors import UserError
-from pipelines.cli.inputs import local_paths
+from pipelines.cli.inputs import check_release, local_paths
 from pipelines.cli.outputs import check_output
 from pipelines.engine.terminal import show
 
-WITHHELD_TEXTS = "withheld-texts"
+QUESTIONS, WITHHELD_TEXTS = "questions", "withheld-texts"
 
 
 def artefact(
     kind: Annotated[
-        str, typer.Argument(help="What is learned: boilerplate, phrases, or withheld-texts.", metavar="KIND")
+        str, typer.Argument(help="What is learned: boilerplate, phrases, questions, or withheld-texts.", metavar="KIND")
     ],
     docs: Annotated[
         list[str],
         typer.Argument(
-            help="Documents: files, a folder, a glob or a release; of withheld-texts the run folder.", metavar="DOCS"
+            help="Documents: files, a folder, a glob or a release; of questions a release with pairs, of withheld-texts the run folder.",
+            metavar="DOCS",
         ),
     ],
     out: Annotated[Path, typer.Option(help="File to write; a config names it.")],
-    tier: Annotated[str | None, typer.Option(help="Of a release, its documents in this tier.")] = None,
+    tier: Annotated[str | None, typer.Option(help="Of a release, what is in this tier.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="What counts: --set min_docs=50.")] = None,
 ) -> None:
     """Learn an artefact from documents: what later runs know, pinned by its content.
@@ -37,6 +38,8 @@ def artefact(
       astrocorpus artefact boilerplate runs/first/release-1a2b3c4d --tier research --out notices.parquet
 
       astrocorpus artefact boilerplate docs.jsonl.zst --out notices.parquet --set min_docs=50
+
+      astrocorpus artefact questions runs/first/release-1a2b3c4d --out asked.parquet
 
       astrocorpus artefact withheld-texts runs/first --out withheld.parquet
     """
@@ -48,8 +51,11 @@ def artefact(
     if kind == WITHHELD_TEXTS:
         _withheld_texts(docs, out, tier, set_)
         return
+    if kind == QUESTIONS:
+        _questions(docs, out, tier, set_)
+        return
     if kind not in KINDS:
-        raise UserError(f"no kind of artefact {kind!r}; kinds: {', '.join((*KINDS, WITHHELD_TEXTS))}")
+        raise UserError(f"no kind of artefact {kind!r}; kinds: {', '.join((*KINDS, QUESTIONS, WITHHELD_TEXTS))}")
     value: dict[str, object] = {}
     for override in set_ or []:
         override_value(value, override)
@@ -78,6 +84,21 @@ def _withheld_texts(runs: Sequence[str], out: Path, tier: str | None, set_: Sequ
     for name, count in works.items():
         show(f"{name}: {count:,} withheld works")
     show(f"{out}: {rows:,} hashes, sha256 {written.sha256}; name it as `texts: {out}` at the benchmark of that name")
+
+
+def _questions(releases: Sequence[str], out: Path, tier: str | None, set_: Sequence[str] | None) -> None:
+    """The questions that a release asked."""
+    from curation.place import open_place
+    from pipelines.released_questions import make_questions
+
+    if len(releases) != 1 or set_:
+        raise UserError(f"artefact {QUESTIONS} is made of one release, without --set")
+    place = open_place(releases[0])
+    check_release(place)
+    check_output("--out", out, local_paths(releases))
+    _check_kind(out, QUESTIONS)
+    written, rows = make_questions(place, tier, out)
+    show(f"{out}: {rows:,} questions, sha256 {written.sha256}; name it as `pairs: {{doubles: {{released: {out}}}}}`")
 
 
 def _check_kind(out: Path, kind: str) -> None:

@@ -15,7 +15,17 @@ from pipelines.cli import main
 from tests.servers.chat import ChatServer
 from tests.sft.scripted import answer
 
-STAGES = ("chunks", "questions", "question_verdicts", "evidence", "chains", "answers", "pair_verdicts", "pairs")
+STAGES = (
+    "chunks",
+    "questions",
+    "question_verdicts",
+    "question_doubles",
+    "evidence",
+    "chains",
+    "answers",
+    "pair_verdicts",
+    "pairs",
+)
 NAMES = ("Aurel", "Borva", "Caldr", "Dorve", "Elmir", "Fenni")
 
 

@@ -12,7 +12,7 @@ from curation.sft.stages.asking import AskStep, asked, by_row, together
 from curation.sft.verifiers.evidence import MIN_QUOTE_WORDS, find_quote
 from curation.step import Inputs, Requires
 from curation.text import words
-from schemas import CHUNKS, EVIDENCE, QUESTION_VERDICTS, QUESTIONS, Table
+from schemas import CHUNKS, EVIDENCE, QUESTION_DOUBLES, QUESTION_VERDICTS, QUESTIONS, Table
 
 
 class Evidence(AskStep):
@@ -23,10 +23,11 @@ class Evidence(AskStep):
     """
 
     name: ClassVar[str] = "evidence"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "chunk_id", "question", "options"),
         QUESTION_VERDICTS.name: ("doc_id", "row_id", "reason"),
+        QUESTION_DOUBLES.name: ("doc_id", "row_id"),
         CHUNKS.name: ("doc_id", "row_id", "text"),
     }
     provides: ClassVar[Table] = EVIDENCE
@@ -40,8 +41,10 @@ class Evidence(AskStep):
 
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
         questions, chunks = by_row(inputs[QUESTIONS.name]), by_row(inputs[CHUNKS.name])
-        kept = [row for row in inputs[QUESTION_VERDICTS.name].to_pylist() if row["reason"] is None]
-        asking = [questions[row["doc_id"], row["row_id"]] for row in kept]
+        doubles = by_row(inputs[QUESTION_DOUBLES.name])
+        verdicts = inputs[QUESTION_VERDICTS.name].to_pylist()
+        kept = [(row["doc_id"], row["row_id"]) for row in verdicts if row["reason"] is None]
+        asking = [questions[key] for key in kept if key not in doubles]
         engine.status.expect(len(asking))
         return await together(self._one(engine, row, chunks[row["doc_id"], row["chunk_id"]]["text"]) for row in asking)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import pyarrow as pa
 from pydantic import Field
 
+from curation.sft.alike import Asked, apart, asked_of
 from curation.sft.pair_hits import PairHits
 from curation.sft.pairs import MADE_PAIRS
 from curation.sft.stages.asking import yield_of
@@ -20,6 +21,8 @@ from curation.withhold.rephrased import Rephrased
 from curation.withhold.weights import FUNCTION_WORDS
 from schemas import CHUNKS, QUESTION_VERDICTS, QUESTIONS, PairReason, Table
 
+_Seen: TypeAlias = tuple[str, frozenset[str], Asked]
+"""A question before: its row_id, its content words, and what must be equal."""
 _CHECKS = {
     "length": form.length,
     "think_blocks": form.think_blocks,
@@ -39,13 +42,14 @@ class QuestionChecks(MapStep):
     """Leaves out questions that no answer can save.
 
     Args:
-        max_alike: of two questions of one document that share more of their content words (Jaccard) the first stays.
+        max_alike: of two questions of one document that share more of their content words (Jaccard) the first stays, where numbers,
+            opposites and what is asked are the same.
         benchmarks: those with items or withheld texts.
         rephrased: how questions in other words are looked for.
     """
 
     name: ClassVar[str] = "question_verdicts"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "chunk_id", "kind", "question", "options", "right", "reason"),
@@ -81,7 +85,7 @@ class QuestionChecks(MapStep):
         titles = dict(zip(*(inputs["metadata"][name].to_pylist() for name in ("doc_id", "title")), strict=True))
         questions = [row for row in inputs[QUESTIONS.name].to_pylist() if row["reason"] is None]
         made: list[dict[str, object]] = []
-        seen: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        seen: dict[str, list[_Seen]] = {}
         contaminated = self._contaminated(inputs, questions)
         for row in questions:
             reason, detail = _by_itself(row, passages[row["doc_id"], row["chunk_id"]], titles[row["doc_id"]])
@@ -92,13 +96,15 @@ class QuestionChecks(MapStep):
             made.append({"doc_id": row["doc_id"], "row_id": row["row_id"], "reason": reason, "detail": detail})
         return QUESTION_VERDICTS.rows(made)
 
-    def _doubled(self, row: Mapping[str, Any], seen: list[tuple[str, frozenset[str]]]) -> tuple[str | None, str | None]:
+    def _doubled(self, row: Mapping[str, Any], seen: list[_Seen]) -> tuple[str | None, str | None]:
         content = frozenset(word for word in words(row["question"]) if word not in FUNCTION_WORDS)
-        for name, other in seen:
+        asked = asked_of(row["question"], row["options"][row["right"]] if row["options"] else None)
+        for name, other, theirs in seen:
             both = len(content & other)
-            if both > self.max_alike * (len(content) + len(other) - both) or content == other:
+            is_near = both > self.max_alike * (len(content) + len(other) - both) or content == other
+            if is_near and not apart(asked, theirs):
                 return str(PairReason.DUPLICATE), f"asks what {name} asks"
-        seen.append((row["row_id"], content))
+        seen.append((row["row_id"], content, asked))
         return None, None
 
     def _contaminated(self, inputs: Inputs, questions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
