@@ -22,8 +22,10 @@ OTHER_ROOMS = (
     "text/boilerplate.py",
     "text/buffers.py",
     "text/accents.py",
+    "text/chat_marks.py",
     "text/clean.py",
     "text/encoding.py",
+    "text/escapes.py",
     "text/letters.py",
     "text/kernel.py",
     "text/marks.py",
@@ -33,7 +35,7 @@ OTHER_ROOMS = (
     "text/words.py",
 )
 """Modules outside of `curation.extract` and `curation.confine` that a text, or the words of a failure, is made by: which files
-are texts and UTF-16, rows of data files, their decoding, cleaning, joiners in long runs of marks, sections, paragraphs that are
+are texts and UTF-16, rows of data files, their decoding, cleaning, escapes, joiners in long runs of marks, sections, paragraphs that are
 cut out. What these rooms import stands here; `tests/extract/test_code.py` names the exceptions."""
 
 

@@ -1,7 +1,8 @@
 """The one form of every text: `# title`, `## Abstract`, then body, acknowledgements and appendix, and its sections.
 
 A route gives `Parts`: Markdown in which `marked` has named captions, tables and footnotes. `assemble` is the only place
-that puts a text together, cleans it, and says where its sections lie.
+that puts a text together, cleans it, keeps marks of chats out of it, and says where its sections lie. Structure is made by the
+routes: of a paper's own words they escape what Markdown would take for structure (`curation.text.escapes`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 from curation.extract.abstract import split_abstract
 from curation.text.blocks import blocks
+from curation.text.chat_marks import without_chat_marks
 from curation.text.clean import NONCHARACTERS, clean_text
 from curation.text.sections import Section, trimmed
 from schemas import SECTION_KINDS
@@ -72,7 +74,7 @@ def assemble(parts: Parts) -> tuple[str, list[Section], str | None]:
     Under a title no other heading has one mark. Of a text whose title is not told, what stands before its abstract stays
     there; else it opens the body.
     """
-    title = " ".join(clean_text(parts.title or "").split()) or None
+    title = " ".join(without_chat_marks(clean_text(parts.title or "")).split()) or None
     abstract, before = _cleaned(parts.abstract or ""), ""
     pieces = [(kind, _cleaned(text)) for kind, text in parts.pieces]
     if not abstract.strip() and pieces and (split := split_abstract(pieces[0][1])):
@@ -97,7 +99,7 @@ def assemble(parts: Parts) -> tuple[str, list[Section], str | None]:
 
 
 def _cleaned(markdown: str) -> str:
-    return clean_text(markdown, keep_marks=True)
+    return without_chat_marks(clean_text(markdown, keep_marks=True))
 
 
 def _joined(pieces: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any, Self
 from curation.errors import PaperError
 from curation.extract.form import MAX_SECTIONS, Parts, assemble
 from curation.extract.pages import MAX_PAGES, PageRead, is_page
+from curation.text.chat_marks import without_chat_marks
 from curation.text.clean import clean_text, is_clean
 from curation.text.sections import Section, section_text
 from schemas import ROUTES, SECTION_KINDS, Reason
@@ -74,10 +75,10 @@ def to_plain(extracted: Extracted) -> dict[str, Any]:
 
 def clean_extracted(extracted: Extracted) -> Extracted:
     """The same object with every string cleaned but `text`, which `assemble` cleaned, and at most `MAX_ITEMS` in a list; a
-    string that is empty then is null."""
+    string that is empty then is null. Strings hold no marks of chats, as the text holds none."""
     for name in _STRINGS:
         if name != "text" and (value := getattr(extracted, name)) is not None:
-            setattr(extracted, name, clean_text(value) or None)
+            setattr(extracted, name, without_chat_marks(clean_text(value)) or None)
     for name in _LISTS:
         words: list[str] = getattr(extracted, name)
         more = [f"{len(words) - MAX_ITEMS + 1:,} more"] if len(words) > MAX_ITEMS else []

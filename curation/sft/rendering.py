@@ -8,17 +8,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.text.chat_marks import chat_mark
+
 # the switch of Llama-Nemotron-Post-Training: https://huggingface.co/datasets/nvidia/Llama-Nemotron-Post-Training-Dataset
 DETAILED_ON = "detailed thinking on"
 DETAILED_OFF = "detailed thinking off"
-_CONTROL = re.compile(r"</?think>|<\|[A-Za-z_0-9]{2,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>")
-"""What chat templates write themselves: inside a text it would end a turn, or begin one."""
 _CONTENT = re.compile(r"<think>\n(?P<thought>(?:(?!</?think>).)+)\n</think>\n\n(?P<answer>.+)", re.DOTALL)
 
 
 def holds_marks(text: str) -> bool:
-    """Whether a text holds marks that only templates may write: it is in no pair."""
-    return _CONTROL.search(text) is not None
+    """Whether a text holds marks that only templates may write: inside a text one would end a turn, or begin one, so it is in no pair."""
+    return chat_mark(text) is not None
 
 
 def render(
@@ -41,8 +41,8 @@ def render(
     if not question.strip() or not answer.strip():
         raise ValueError("a pair needs a question and an answer")
     for part in (question, answer, reasoning or ""):
-        if found := _CONTROL.search(part):
-            kind = "think marks" if "think" in found.group() else f"the mark {found.group()}"
+        if mark := chat_mark(part):
+            kind = "think marks" if "think" in mark else f"the mark {mark}"
             raise ValueError(f"a part of the pair holds {kind} of its own")
     thought = reasoning.strip() if reasoning else ""
     said = answer.strip()

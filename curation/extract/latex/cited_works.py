@@ -30,7 +30,7 @@ def plain(tex: Stomach, source: str) -> str:
         return ""
     if not any(c in source for c in "\\{}$~`-'"):
         return source
-    emitter = Emitter(lambda kind, i: "")
+    emitter = Emitter(lambda kind, i: "", escapes=False)
     try:
         text = emitter.inline(tex.inline(_tokens(_MATH_ACCENT.sub(_text_accent, source))))
     except Budget:
@@ -79,7 +79,7 @@ def references(tex: Stomach, bib: Bibliography) -> str:
     else:
         cited = dict.fromkeys(k for c in tex.citations for k in c.keys)
         lines = sorted(bib.entries[k].text for k in cited if k in bib.entries)
-    emitter = Emitter(lambda kind, i: "")
+    emitter = Emitter(lambda kind, i: "", escapes=not tex.bibitems)
     return "\n".join("- " + emitter.inline(line) for line in dict.fromkeys(lines) if line)
 
 

@@ -42,7 +42,7 @@ def own_number(tex: Stomach, counter: str) -> str:
     macro = tex.defs.get("\\the" + counter)
     if not isinstance(macro, Macro) or macro is tex.primitives.get("\\the" + counter):
         return ""
-    text = Emitter(lambda kind, i: "").inline(tex.inline(["\\the" + counter])).strip("${} ")
+    text = Emitter(lambda kind, i: "", escapes=False).inline(tex.inline(["\\the" + counter])).strip("${} ")
     return text if re.fullmatch(r"[A-Za-z][\w.\-–]{0,12}", text) and text[-1].isdigit() else ""
 
 

@@ -142,14 +142,14 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
 
     blocks = _merge_headings(tex.flow.blocks, plain_tex=tex.in_plain_tex())
     offset = 1 if any(isinstance(b, Heading) and b.level == 1 for b in blocks) else 0
-    emitter = Emitter(resolve, heading_offset=offset)
+    emitter, words = Emitter(resolve, heading_offset=offset), Emitter(resolve, escapes=False)
     regions = split_regions(blocks)
     title = emitter.inline(tex.front.title)
     if title and tex.front.subtitle:
         title += ": " + emitter.inline(tex.front.subtitle)
     abstract = emitter.blocks(tex.front.abstract)
     body = emitter.blocks(regions["main"])
-    facilities = [emitter.inline(f) for f in tex.front.facilities]
+    facilities = [emitter.paragraph(f) for f in tex.front.facilities]
     thanks = ("acknowledgements", "\n\n".join([emitter.blocks(regions["acknowledgements"]), *facilities]))
     behind = [thanks, ("appendix", emitter.blocks(regions["appendix"]))]
     if _thanks_last(blocks):
@@ -176,8 +176,8 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         sections=sections,
         route="latex-resync" if options.resync else "latex",
         title=title_of,
-        authors="; ".join(a for a in (_person(emitter.inline(a)) for a in tex.front.authors) if a) or None,
-        affiliations="\n".join(emitter.inline(a) for a in tex.front.affiliations) or None,
+        authors="; ".join(a for a in (_person(words.inline(a)) for a in tex.front.authors) if a) or None,
+        affiliations="\n".join(words.inline(a) for a in tex.front.affiliations) or None,
         references=printed or None,
         facilities="\n".join(facilities) or None,
         n_equations=tex.n_equations,
@@ -187,7 +187,7 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         check=result,
         is_doubted=not result.trusted,
         main=bundle.main,
-        keywords=emitter.inline(tex.front.keywords) or None,
+        keywords=words.inline(tex.front.keywords) or None,
     )
 
 

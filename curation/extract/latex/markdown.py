@@ -32,6 +32,7 @@ from curation.extract.latex.blocks import (
     Region,
     Table,
 )
+from curation.text.escapes import as_paragraph, escaper
 
 Resolve = Callable[[str, int], str]
 
@@ -43,6 +44,7 @@ _ADJACENT = re.compile(f"{MATH_END}{MATH}")
 _MATH = re.compile(f"{MATH}([^{MATH}{MATH_END}]*){MATH_END}")
 _EMPH = re.compile(f"([\\w*]?){EMPH}(\\s*)([^{EMPH}{EMPH_END}]*?)(\\s*){EMPH_END}(?=([\\w*{BOLD}]?))")
 _BOLD = re.compile(f"([\\w]?){BOLD}(\\s*)([^{BOLD}{BOLD_END}]*?)(\\s*){BOLD_END}(?=([\\w]?))")
+_escaped = escaper(f"{MATH}[^{MATH}{MATH_END}]*{MATH_END}|{CODE}[^{CODE}{CODE_END}]*{CODE_END}|\\$[^$]*\\$")
 _CODE = re.compile(f"{CODE}([^{CODE}{CODE_END}]*){CODE_END}")
 _FONT_MARKS = re.compile(f"[{EMPH}{EMPH_END}{BOLD}{BOLD_END}{CODE}{CODE_END}]")
 _STRAY = re.compile("[\ue000-\ue00f\x00-\x08\x0b-\x1f]")
@@ -76,16 +78,25 @@ _emph, _bold = _wrap("*"), _wrap("**")
 
 
 class Emitter:
-    """Writes blocks; `resolve` prints the references and citations."""
+    """Writes blocks; `resolve` prints the references and citations.
 
-    def __init__(self, resolve: Resolve, *, heading_offset: int = 0) -> None:
+    Structure is made of blocks and marks only: what looks like it in the author's words is escaped.
+
+    Args:
+        escapes: False for words that are no Markdown, as names are, and for Markdown that was written before.
+    """
+
+    def __init__(self, resolve: Resolve, *, heading_offset: int = 0, escapes: bool = True) -> None:
         self.resolve = resolve
+        self.escapes = escapes
         self.heading_offset = heading_offset
 
     def inline(self, text: str) -> str:
         """Marks to Markdown on one line."""
         if MARK in text:
             text = self._resolved(self._resolved(text))  # a note behind a mark has marks of its own
+        if self.escapes:
+            text = _escaped(text)
         if NOTE in text:
             text = _NOTE.sub("", text)
         if MATH in text:
@@ -103,6 +114,10 @@ class Emitter:
         text = _STRAY.sub("", text)
         return _SPACE_BEFORE.sub(r"\1", _SPACES.sub(" ", text)).strip()
 
+    def paragraph(self, text: str) -> str:
+        """A paragraph on one line, which begins no other block."""
+        return as_paragraph(self.inline(text))
+
     def _resolved(self, text: str) -> str:
         text = _within_brackets(_GLUED.sub(r"\1 ", text))
         return _MARK.sub(lambda m: self.resolve(m.group(1), int(m.group(2))), text)
@@ -114,8 +129,7 @@ class Emitter:
     def block(self, block: Block) -> str:
         """One block as Markdown."""
         if isinstance(block, Para):
-            text = self.inline(block.text)
-            return "\\" + text if text.startswith("#") else text  # a paragraph, no heading
+            return self.paragraph(block.text)
         if isinstance(block, Display):
             tex = (
                 _MARK.sub(lambda m: self.resolve(m.group(1), int(m.group(2))), block.tex)
@@ -133,7 +147,7 @@ class Emitter:
         if isinstance(block, Caption):
             text = self.inline(block.text)
             head = f"{block.kind} {block.number}".strip()
-            return marked("caption", f"**{head}.** {text}" if head else text)
+            return marked("caption", f"**{head}.** {text}" if head else as_paragraph(text))
         if isinstance(block, Code):
             return self._code(block)
         if isinstance(block, Quote):
@@ -162,7 +176,7 @@ class Emitter:
                     starts_text = item and isinstance(item[0], Para)
                     body = f"**{text}** {body}" if starts_text or not body else f"**{text}**\n\n{body}"
                 elif block.ordered:
-                    bullet = f"{text} " if re.fullmatch(r"\d+\.", text) else f"- {text} "
+                    bullet = f"{text} " if re.fullmatch(r"\d+\.", text) else f"- {as_paragraph(text)} "
             indent = " " * (len(bullet) if len(bullet) < 4 else 2)
             lines = body.split("\n")
             out.append(bullet + lines[0] + "".join("\n" + (indent + line if line else "") for line in lines[1:]))
@@ -238,7 +252,7 @@ def _math(m: re.Match[str]) -> str:
 def _code(m: re.Match[str]) -> str:
     body = m.group(1).strip()
     if not body or "$" in body or "`" in body or len(body) > 80 or EMPH in body:
-        return m.group(1)
+        return _escaped(m.group(1))
     # typewriter fonts have no dashes: `--flag` stays as typed
     body = body.replace("—", "---").replace("–", "--")
     return f"`{body}`"

@@ -19,9 +19,9 @@ from curation.extract.pdf.hyphens import flow, vocabulary
 from curation.extract.pdf.page import Line
 from curation.extract.pdf.style import Frame, Style
 from curation.extract.pdf.tables import pipe_rows
+from curation.text.escapes import as_paragraph, escaper
 
-_MARKDOWN = re.compile(r"#|\||```|~~~")
-"""What makes a heading, a table or code of a paragraph that begins with it."""
+_escaped = escaper(dollars=True)
 _BACK = re.compile(
     r"\W*(?:acknowledge?ments?|(?:data|code|software)\b.{0,40}availab\w+.{0,20}|author contributions?|funding|supplementary .{0,30}"
     r"|supporting information|(?:declaration of )?competing interests?|conflicts? of interests?|software|facilit(?:y|ies)|notes)\W*",
@@ -75,7 +75,7 @@ def to_parts(blocks: Sequence[Block], style: Style) -> Made:
         if block.kind in ("caption", "table", "table_note"):
             _write(block, back, words)
     parts = Parts(
-        title=flow(front.title.lines, words) if front.title else None,
+        title=_said(front.title.lines, words) if front.title else None,
         abstract=mark_floats(unmarked(_abstract(front, words))) or None,
         pieces=[(kind, mark_floats(unmarked("\n\n".join(texts)))) for kind, texts in back.pieces if texts],
     )
@@ -182,24 +182,23 @@ def _unannounced_list(blocks: Sequence[Block], start: int, style: Style) -> int 
 
 def _write(block: Block, back: _Back, words: Counter[str]) -> None:
     if block.kind == "heading":
-        text = flow(block.lines, words)
+        text = _said(block.lines, words)
         match = number_of(text)
         back.write(f"{'#' * block.level} {text[match.end() :] if match else text}")
     elif block.kind == "caption" and block.region is not None:
-        found = label_of(flow(block.lines, words))
+        found = label_of(_said(block.lines, words))
         rest = found[2] if found is not None else ""
         back.write(f"**{block.region.label}.** {rest}".rstrip())
     elif block.kind == "table" and block.region is not None and block.region.table is not None:
         table = block.region.table
-        rows = pipe_rows([[flow(cell, words) for cell in row] for row in cells_of(table.lines, table.rules)])
+        rows = pipe_rows([[_said(cell, words) for cell in row] for row in cells_of(table.lines, table.rules)])
         back.n_tables += bool(rows)
         back.write(rows)
     elif block.kind == "footnote" and block.region is not None:
-        back.write(f"[^{block.region.label}]: {flow(block.lines, words)}")
+        back.write(f"[^{block.region.label}]: {_said(block.lines, words)}")
     else:
         back.n_equations += sum(mark.count("$$[") for _, mark in block.marks)
-        text = _paragraph(block, words)
-        back.write(f"\\{text}" if _MARKDOWN.match(text) else text)
+        back.write(_paragraph(block, words))
 
 
 def _paragraph(block: Block, words: Counter[str]) -> str:
@@ -207,7 +206,12 @@ def _paragraph(block: Block, words: Counter[str]) -> str:
     pieces: list[str] = []
     at = 0
     for place, mark in block.marks:
-        pieces += [flow(block.lines[at:place], words), mark]
+        pieces += [as_paragraph(_said(block.lines[at:place], words)), mark]
         at = place
-    pieces.append(flow(block.lines[at:], words))
+    pieces.append(as_paragraph(_said(block.lines[at:], words)))
     return "\n".join(piece for piece in pieces if piece)
+
+
+def _said(lines: list[Line], words: Counter[str]) -> str:
+    """What lines say, in Markdown: what only looks like structure is escaped."""
+    return _escaped(flow(lines, words))

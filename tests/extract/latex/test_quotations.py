@@ -27,4 +27,4 @@ def test_quotations(body: Body, source: str, printed: str) -> None:
 
 
 def test_a_papers_own_enquote_wins(body: Body) -> None:
-    assert body(r"\enquote{dust}", preamble=r"\newcommand{\enquote}[1]{<#1>}") == "<dust>"
+    assert body(r"\enquote{dust}", preamble=r"\newcommand{\enquote}[1]{(#1)}") == "(dust)"
