@@ -1,15 +1,18 @@
-"""The yield of pairs on a terminal, and what was asked of models for it."""
+"""The yield of pairs on a terminal, what was asked of models for it, and what will be."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from curation.errors import counted
 from data_cards.yields import yields
+from pipelines.forecast import Cost, Forecast
 from pipelines.show_bulk import usd
+from pipelines.show_joins import show_warnings
 
 
 def show_yield(console: Console, report: Mapping[str, Any]) -> None:
@@ -54,3 +57,43 @@ def _sums(engines: list[Mapping[str, Any]]) -> str:
         f"{usd(total('in_all', 'usd'))} ({usd(total('this_run', 'usd'))} now)" if priced else "no price in the config"
     )
     return ", ".join([*said, cost])
+
+
+def show_forecast(console: Console, ahead: Forecast | None) -> None:
+    """Print what pairs would ask of models."""
+    if ahead is None:
+        console.print("no model makes the pairs of this config: nothing is asked")
+        return
+    for line in forecast_lines(ahead):
+        console.print(line, soft_wrap=True, markup=False)
+    show_warnings(console, ahead.warnings)
+
+
+def forecast_lines(ahead: Forecast) -> Iterator[str]:
+    """What pairs would ask, in words."""
+    if ahead.perhaps:
+        yield (
+            f"{counted(ahead.perhaps, 'papers')} with answers already are asked about again as far as their texts or verdicts come out otherwise"
+        )
+    if not any(cost.outlook.requests for cost in ahead.costs):
+        yield "nothing is to be asked: every stage is there, or no paper has a passage"
+        return
+    by = "all of them" if ahead.looked_at >= ahead.papers else f"{ahead.looked_at:,} of them"
+    yield (
+        f"{counted(ahead.papers, 'papers')} are to be asked about; told by {by}, of which {ahead.documents:,} are released with "
+        f"{counted(ahead.chunks, 'passages')}:"
+    )
+    for cost in ahead.costs:
+        yield f"{cost.outlook.stage} asks {cost.outlook.model}: {_ahead([cost])}"
+    yield f"all stages: {_ahead(ahead.costs)}; what the store has answered already costs nothing"
+
+
+def _ahead(costs: Sequence[Cost]) -> str:
+    def total(what: str) -> int:
+        return sum(getattr(cost.outlook, what) for cost in costs)
+
+    said = f"at most {total('requests'):,} requests of {total('prompt_tokens'):,} tokens, answers of about {total('about'):,} (at most {total('at_most'):,})"
+    about, most = ([cost.usd for cost in costs], [cost.most_usd for cost in costs])
+    if None in about or None in most:
+        return f"{said}, no price in the config"
+    return f"{said}, about {usd(sum(n for n in about if n))} (at most {usd(sum(n for n in most if n))})"

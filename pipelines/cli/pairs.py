@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from pipelines.cli.run_options import ConfigFile, Executor, Limit, Overrides, RunFolder, Workers, folder_of, start
 from pipelines.config import load_config
+from pipelines.config_errors import of_config
+from pipelines.corpus import pipeline
 from pipelines.engine.terminal import plain_console
 from pipelines.engine.units import Selection
+from pipelines.forecast import forecast
 from pipelines.launch import Options
 from pipelines.pairs import with_pairs
-from pipelines.show_pairs import show_yield
-from pipelines.show_run import show_funnel
+from pipelines.show_pairs import show_forecast, show_yield
+from pipelines.show_run import show_funnel, show_plan
 
 
 def pairs(
@@ -19,6 +26,9 @@ def pairs(
     workers: Workers = None,
     set_: Overrides = None,
     limit: Limit = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be asked, and about what it costs; nothing is sent.")
+    ] = False,
 ) -> None:
     """Run a corpus with pairs beside its texts; a config without a section `pairs` asks the small model that comes with us, offline.
 
@@ -27,11 +37,19 @@ def pairs(
       astrocorpus pairs corpus.yaml --limit 3
 
       astrocorpus pairs corpus.yaml --set pairs.chains.samples=4
+
+      astrocorpus pairs corpus.yaml --dry-run
     """
     loaded = with_pairs(load_config(config, set_ or []))
     folder = folder_of(loaded, run)
-    options = Options(executor=executor, workers=workers, selection=Selection(limit=limit))
+    selection = Selection(limit=limit)
+    options = Options(executor=executor, workers=workers, selection=selection, dry_run=dry_run)
     outcome = start(loaded, config, folder, options)
     console = plain_console()
+    if dry_run:
+        show_plan(console, outcome)
+        with of_config(str(config)):
+            show_forecast(console, forecast(pipeline(loaded), folder, selection, outcome.reports))
+        return
     show_funnel(console, outcome.report, folder)
     show_yield(console, outcome.report)

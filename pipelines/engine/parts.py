@@ -43,6 +43,8 @@ class StageReport:
         reasons: what changed in the step, or in what a source lists, in words.
         followed: tables that came out otherwise, so that parts were made anew.
         maybe: of a dry run how many of the `computed` parts may be there, since only tables that are not made yet can tell.
+        missing: parts that are made in this run (of a dry run: would surely be), with their rows.
+        perhaps: of a dry run the other ones of the `computed` parts, likewise.
         taken, paid: what all parts took of an engine, and what was asked of it in this run.
         engine: what the step says of these two.
     """
@@ -60,6 +62,8 @@ class StageReport:
     maybe: int = 0
     rows: int = 0
     cost: Cost = field(default_factory=Cost)
+    missing: dict[int, int] = field(default_factory=dict)
+    perhaps: dict[int, int] = field(default_factory=dict)
     taken: dict[str, int] = field(default_factory=dict)
     paid: Mapping[str, int | float] = field(default_factory=dict)
     engine: Mapping[str, Any] = field(default_factory=dict)
@@ -86,7 +90,7 @@ class StageReport:
         plain = {
             k: v
             for k, v in self.__dict__.items()
-            if k not in ("cost", "reasons", "followed", "maybe", "taken", "paid", "engine")
+            if k not in ("cost", "reasons", "followed", "maybe", "missing", "perhaps", "taken", "paid", "engine")
         }
         cost = {"wall_s": self.cost.wall_s, "cpu_s": self.cost.cpu_s}
         plain["peak_mb"] = self.cost.peak_mb
@@ -230,7 +234,9 @@ class PartRunner:
             if found is None:
                 changed = receipts.changed(task)
                 report.followed |= changed - INTERNAL
-                report.maybe += bool(changed) and changed <= unknown
+                if changed and changed <= unknown:
+                    report.maybe += 1
+                    report.perhaps[task.part] = 1
             if found is None or again:
                 reopened = task if found is None else replace(task, previous=found.file, doc_ids=again)
                 reopened = replace(reopened, artefacts=self.artefacts, run_id=self._run_id)
@@ -239,6 +245,8 @@ class PartRunner:
                 done[slot(task.target)] = found
                 report.add(found, cached=True)
         sizes = rows or {task.part: 1 for task in tasks}
+        report.perhaps = {part: sizes.get(part, 1) for part in report.perhaps}
+        report.missing = {task.part: sizes.get(task.part, 1) for task in missing if task.part not in report.perhaps}
         if not self._dry:
             missing = with_needs(missing, self._earlier.costs(receipts, missing))
         made = self._plan(missing, sizes) if self._dry else self._make(report, missing, sizes, done.values())

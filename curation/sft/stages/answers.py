@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from pydantic import Field
 
-from curation.sft.engines.engine import Engine
+from curation.sft.engines.engine import Engine, Request
 from curation.sft.replies import (
     ReplyError,
     letter_schema,
@@ -16,7 +17,16 @@ from curation.sft.replies import (
     with_options,
     words_schema,
 )
-from curation.sft.stages.asking import AskStep, asked, by_row, together
+from curation.sft.stages.asking import (
+    ANSWER_TOKENS,
+    QUESTION_TOKENS,
+    Ahead,
+    AskStep,
+    asked,
+    by_row,
+    stand_in,
+    together,
+)
 from curation.sft.verifiers.candidate import QuestionKind
 from curation.step import Inputs, Requires
 from schemas import ANSWERS, CHAINS, QUESTIONS, Table
@@ -34,6 +44,7 @@ class Answers(AskStep):
 
     name: ClassVar[str] = "answers"
     version: ClassVar[int] = 1
+    usual_tokens: ClassVar[int] = 40
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "kind", "question", "options"),
         CHAINS.name: ("doc_id", "row_id", "question_id", "said", "reason"),
@@ -46,6 +57,16 @@ class Answers(AskStep):
 
     def prompts(self) -> tuple[str, ...]:
         return tuple(f"extraction/{name}.v1" for name in ("letter", "number", "words"))
+
+    def ahead(self, passage: Ahead) -> Iterator[tuple[Request, int]]:
+        for kind in passage.kinds:
+            if kind in _ASKED_AS or self.extract_words:
+                yield self._request(kind, stand_in(QUESTION_TOKENS), stand_in(ANSWER_TOKENS)), passage.samples
+
+    def _request(self, kind: QuestionKind, question: str, said: str) -> Request:
+        asked_as = _ASKED_AS.get(kind, "words")
+        messages = self.prompt(_prompt_of(kind)).filled({"question": question, "said": said})
+        return self.request(messages, schema=_SCHEMAS[asked_as](), schema_name="answer")
 
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
         questions = by_row(inputs[QUESTIONS.name])
@@ -68,13 +89,14 @@ class Answers(AskStep):
         if (result := self._rule(chain, question)) is not None:
             return {**row, **result}
         kind = QuestionKind(question["kind"])
-        asked_as = _ASKED_AS.get(kind, "words")
-        name = f"extraction/{asked_as}.v1"
-        values = {"question": with_options(question["question"], question["options"] or ()), "said": chain["said"]}
-        messages = self.prompt(name).filled(values)
-        reply, told = await asked(engine, self.request(messages, schema=_SCHEMAS[asked_as](), schema_name="answer"))
-        row |= self.provenance(engine, name, [told])
+        shown = with_options(question["question"], question["options"] or ())
+        reply, told = await asked(engine, self._request(kind, shown, chain["said"]))
+        row |= self.provenance(engine, _prompt_of(kind), [told])
         try:
             return {**row, **result_of(reply, kind)._asdict()}
         except ReplyError as error:
             return {**row, "reason": str(error.reason)}
+
+
+def _prompt_of(kind: QuestionKind) -> str:
+    return f"extraction/{_ASKED_AS.get(kind, 'words')}.v1"

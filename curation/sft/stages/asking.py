@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from hashlib import sha256
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 import pyarrow as pa
 from pydantic import Field
@@ -21,11 +21,37 @@ from curation.sft.engines.engine import Engine, Message, Reply, Request
 from curation.sft.engines.opening import check_engine, open_engine
 from curation.sft.engines.status import Took
 from curation.sft.prompting import Prompt, prompt, prompt_of_file
+from curation.sft.verifiers.candidate import QuestionKind
 from curation.step import Inputs
 
 T = TypeVar("T")
 STORE, SEALED = "replies.sqlite", "replies"
 """The file of replies in the state's folder, which all stages of a run share, and the folder where they are sealed."""
+
+
+class Ahead(NamedTuple):
+    """A passage that will be asked about.
+
+    Args:
+        chunk: its row of `chunks`.
+        title: of its paper.
+        kinds: of the questions about it.
+        samples: answers to each.
+    """
+
+    chunk: Mapping[str, Any]
+    title: str
+    kinds: tuple[QuestionKind, ...]
+    samples: int
+
+
+def stand_in(tokens: int) -> str:
+    """A text of so many tokens, in the place of one that a model will have written."""
+    return " ".join(["words"] * tokens)
+
+
+QUESTION_TOKENS, EVIDENCE_TOKENS, ANSWER_TOKENS = 40, 90, 150
+"""Tokens of what stands in the place of a question, of the sentences behind it, of an answer with its steps: rather long ones."""
 
 
 class AskStep(DriverStep):
@@ -40,6 +66,8 @@ class AskStep(DriverStep):
     """
 
     rows: ClassVar[Literal["one", "many"]] = "many"
+    usual_tokens: ClassVar[int] = 200
+    """Of a reply, for a forecast: where no earlier run tells it."""
 
     engine: AnyEngine = Gguf()
     temperature: float = Field(default=0.7, ge=0, le=2)
@@ -127,6 +155,10 @@ class AskStep(DriverStep):
         rows = await self.rows_of(inputs, engine)
         await engine.seal()
         return self.provides.rows(rows)
+
+    def ahead(self, passage: Ahead) -> Iterator[tuple[Request, int]]:
+        """What will be asked because of a passage at most, each request with how often; for a forecast."""
+        yield from ()
 
     @abstractmethod
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:

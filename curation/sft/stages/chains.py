@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from curation.sft.engines.engine import Engine
+from curation.sft.engines.engine import Engine, Request
 from curation.sft.replies import ReplyError, chain_of, with_options
-from curation.sft.stages.asking import AskStep, asked, by_row, draw, together
+from curation.sft.stages.asking import (
+    EVIDENCE_TOKENS,
+    QUESTION_TOKENS,
+    Ahead,
+    AskStep,
+    asked,
+    by_row,
+    draw,
+    stand_in,
+    together,
+)
 from curation.step import Inputs, Requires
 from schemas import CHAINS, EVIDENCE, QUESTIONS, Table
 
@@ -31,6 +42,7 @@ class Chains(AskStep):
 
     name: ClassVar[str] = "chains"
     version: ClassVar[int] = 2
+    usual_tokens: ClassVar[int] = 500
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "question", "options"),
         EVIDENCE.name: ("doc_id", "row_id", "quotes", "reason"),
@@ -50,6 +62,15 @@ class Chains(AskStep):
     def prompts(self) -> tuple[str, ...]:
         return (f"chain/{self.way_taken}.v1",)
 
+    def ahead(self, passage: Ahead) -> Iterator[tuple[Request, int]]:
+        request = self._request(self.styles[0], stand_in(EVIDENCE_TOKENS), stand_in(QUESTION_TOKENS))
+        yield request, len(passage.kinds) * self.samples
+
+    def _request(self, style: str, evidence: str, question: str) -> Request:
+        values = {"style": style, "evidence": evidence, "question": question}
+        thinking = {"think": True, "steps": False, "direct": False}[self.way_taken]
+        return self.request(self.prompt(self.prompts()[0]).filled(values), thinking=thinking)
+
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
         questions = by_row(inputs[QUESTIONS.name])
         kept = [row for row in inputs[EVIDENCE.name].to_pylist() if row["reason"] is None]
@@ -62,13 +83,9 @@ class Chains(AskStep):
     async def _one(self, engine: Engine, question: dict[str, Any], quotes: list[str], sample: int) -> dict[str, object]:
         style = self.styles[draw(f"{question['doc_id']} {question['row_id']} answer") % len(self.styles)]
         (name,) = self.prompts()
-        values = {
-            "style": style,
-            "evidence": "\n".join(f"- {' '.join(quote.split())}" for quote in quotes),
-            "question": with_options(question["question"], question["options"] or ()),
-        }
-        thinking = {"think": True, "steps": False, "direct": False}[self.way_taken]
-        reply, told = await asked(engine, self.request(self.prompt(name).filled(values), thinking=thinking), sample)
+        evidence = "\n".join(f"- {' '.join(quote.split())}" for quote in quotes)
+        shown = with_options(question["question"], question["options"] or ())
+        reply, told = await asked(engine, self._request(style, evidence, shown), sample)
         ids = {
             "doc_id": question["doc_id"],
             "row_id": f"{question['row_id']}/s{sample:02d}",

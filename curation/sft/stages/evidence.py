@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from curation.sft.engines.engine import Engine
+from curation.sft.engines.engine import Engine, Request
 from curation.sft.replies import ReplyError, as_list, numbered, numbers_schema, quotes_of, quotes_schema, with_options
-from curation.sft.stages.asking import AskStep, asked, by_row, together
+from curation.sft.stages.asking import QUESTION_TOKENS, Ahead, AskStep, asked, by_row, stand_in, together
 from curation.sft.verifiers.evidence import MIN_QUOTE_WORDS, find_quote
 from curation.step import Inputs, Requires
 from curation.text import words
@@ -24,6 +25,7 @@ class Evidence(AskStep):
 
     name: ClassVar[str] = "evidence"
     version: ClassVar[int] = 2
+    usual_tokens: ClassVar[int] = 30
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "chunk_id", "question", "options"),
         QUESTION_VERDICTS.name: ("doc_id", "row_id", "reason"),
@@ -39,6 +41,17 @@ class Evidence(AskStep):
     def prompts(self) -> tuple[str, ...]:
         return (f"evidence/by_{self.by}.v1",)
 
+    def ahead(self, passage: Ahead) -> Iterator[tuple[Request, int]]:
+        text = passage.chunk["text"]
+        choices = numbered(text) if self.by == "number" else None
+        for _ in passage.kinds if choices != [] else ():
+            yield self._request(stand_in(QUESTION_TOKENS), text, choices), 1
+
+    def _request(self, question: str, passage: str, choices: Sequence[str] | None) -> Request:
+        schema = numbers_schema(len(choices)) if choices else quotes_schema()
+        values = {"question": question, "passage": passage, "sentences": as_list(choices or ())}
+        return self.request(self.prompt(self.prompts()[0]).filled(values), schema=schema, schema_name="evidence")
+
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
         questions, chunks = by_row(inputs[QUESTIONS.name]), by_row(inputs[CHUNKS.name])
         doubles = by_row(inputs[QUESTION_DOUBLES.name])
@@ -53,11 +66,9 @@ class Evidence(AskStep):
         row: dict[str, object] = {"doc_id": question["doc_id"], "row_id": question["row_id"]}
         if choices == []:
             return {**row, "reason": "verbatim"}
-        schema = numbers_schema(len(choices)) if choices else quotes_schema()
         (name,) = self.prompts()
-        values = {"question": with_options(question["question"], question["options"] or ()), "passage": passage}
-        messages = self.prompt(name).filled({**values, "sentences": as_list(choices or ())})
-        reply, told = await asked(engine, self.request(messages, schema=schema, schema_name="evidence"))
+        shown = with_options(question["question"], question["options"] or ())
+        reply, told = await asked(engine, self._request(shown, passage, choices))
         row |= self.provenance(engine, name, [told])
         try:
             quotes = quotes_of(reply, choices)

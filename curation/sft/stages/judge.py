@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
 from curation.errors import did_you_mean
-from curation.sft.engines.engine import Engine
+from curation.sft.engines.engine import Engine, Request
 from curation.sft.replies import ReplyError, rubric_schema, verdicts_of, with_options
-from curation.sft.stages.asking import AskStep, asked, together
+from curation.sft.stages.asking import ANSWER_TOKENS, QUESTION_TOKENS, Ahead, AskStep, asked, stand_in, together
 from curation.sft.verifiers.candidate import Candidate
 from curation.sft.verify import Verify, candidates
 from curation.step import Inputs, Requires
@@ -26,6 +27,7 @@ class Judge(AskStep):
 
     name: ClassVar[str] = "pair_judgements"
     version: ClassVar[int] = 1
+    usual_tokens: ClassVar[int] = 60
     requires: ClassVar[Requires] = {**Verify.requires, PAIR_VERDICTS.name: ("doc_id", "row_id", "reason")}
     provides: ClassVar[Table] = PAIR_JUDGEMENTS
 
@@ -46,6 +48,16 @@ class Judge(AskStep):
     def prompts(self) -> tuple[str, ...]:
         return ("judge/rubric.v1",)
 
+    def ahead(self, passage: Ahead) -> Iterator[tuple[Request, int]]:
+        said = stand_in(ANSWER_TOKENS)
+        request = self._request(passage.chunk["text"], stand_in(QUESTION_TOKENS), said, said)
+        yield request, len(passage.kinds) * passage.samples
+
+    def _request(self, passage: str, question: str, reasoning: str, answer: str) -> Request:
+        values = {"passage": passage, "question": question, "reasoning": reasoning, "answer": answer}
+        messages = self.prompt(self.prompts()[0]).filled(values)
+        return self.request(messages, schema=rubric_schema(), schema_name="rubric")
+
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
         stays = {
             (row["doc_id"], row["row_id"]) for row in inputs[PAIR_VERDICTS.name].to_pylist() if row["reason"] is None
@@ -56,14 +68,9 @@ class Judge(AskStep):
 
     async def _one(self, engine: Engine, answer: dict[str, Any], one: Candidate) -> dict[str, object]:
         (name,) = self.prompts()
-        values = {
-            "passage": one.passage,
-            "question": with_options(one.question, one.options),
-            "reasoning": one.reasoning or "(none)",
-            "answer": one.answer,
-        }
-        messages = self.prompt(name).filled(values)
-        reply, told = await asked(engine, self.request(messages, schema=rubric_schema(), schema_name="rubric"))
+        shown = with_options(one.question, one.options)
+        request = self._request(one.passage, shown, one.reasoning or "(none)", one.answer)
+        reply, told = await asked(engine, request)
         row: dict[str, object] = {"doc_id": answer["doc_id"], "row_id": answer["row_id"]}
         row |= self.provenance(engine, name, [told])
         try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from pydantic import Field
 
-from curation.sft.engines.engine import Engine
+from curation.sft.engines.engine import Engine, Request
 from curation.sft.replies import ReplyError, question_of, question_schema
-from curation.sft.stages.asking import AskStep, asked, draw, together
+from curation.sft.stages.asking import Ahead, AskStep, asked, draw, together
 from curation.sft.verifiers.candidate import QuestionKind
 from curation.sft.verifiers.options import placed
 from curation.sft.verifiers.values import stated
@@ -42,6 +43,7 @@ class Questions(AskStep):
 
     name: ClassVar[str] = "questions"
     version: ClassVar[int] = 2
+    usual_tokens: ClassVar[int] = 60
     requires: ClassVar[Requires] = {
         CHUNKS.name: ("doc_id", "row_id", "kind", "text", "reason"),
         "metadata": ("doc_id", "title"),
@@ -74,6 +76,15 @@ class Questions(AskStep):
         key = f"{chunk['doc_id']} {chunk['row_id']}"
         return sorted(bears, key=lambda kind: draw(f"{key} {kind}"))[: self.per_chunk]
 
+    def ahead(self, passage: Ahead) -> Iterator[tuple[Request, int]]:
+        for kind in passage.kinds:
+            schema = question_schema(kind, SHORT[kind] if self._short(kind) else None)
+            yield self._request(kind, passage.chunk["text"], passage.title, self.styles[0], schema), 1
+
+    def _request(self, kind: QuestionKind, text: str, title: str, style: str, schema: Mapping[str, Any]) -> Request:
+        messages = self.prompt(self.prompt_of(kind)).filled({"passage": text, "title": title, "style": style})
+        return self.request(messages, schema=schema, schema_name="question")
+
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
         metadata = inputs["metadata"]
         titles = dict(zip(metadata["doc_id"].to_pylist(), metadata["title"].to_pylist(), strict=True))
@@ -92,9 +103,8 @@ class Questions(AskStep):
         row_id = f"{chunk['row_id']}/{n:02d}"
         key = f"{chunk['doc_id']} {row_id}"
         style, name = self.styles[draw(f"{key} style") % len(self.styles)], self.prompt_of(kind)
-        messages = self.prompt(name).filled({"passage": chunk["text"], "title": title, "style": style})
         schema = question_schema(kind, SHORT[kind] if self._short(kind) else None)
-        reply, told = await asked(engine, self.request(messages, schema=schema, schema_name="question"))
+        reply, told = await asked(engine, self._request(kind, chunk["text"], title, style, schema))
         row: dict[str, object] = {
             "doc_id": chunk["doc_id"],
             "row_id": row_id,

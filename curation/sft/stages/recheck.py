@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import pyarrow as pa
 from pydantic import Field
 
-from curation.sft.engines.engine import Engine
+from curation.sft.engines.engine import Engine, Request
 from curation.sft.replies import ReplyError, letter_schema, result_of, with_options
-from curation.sft.stages.asking import AskStep, asked, by_row, together
+from curation.sft.stages.asking import (
+    EVIDENCE_TOKENS,
+    QUESTION_TOKENS,
+    Ahead,
+    AskStep,
+    asked,
+    by_row,
+    stand_in,
+    together,
+)
 from curation.sft.verifiers.candidate import QuestionKind
 from curation.sft.verifiers.options import LETTERS
 from curation.step import Inputs, Requires
@@ -27,6 +36,7 @@ class Recheck(AskStep):
 
     name: ClassVar[str] = "picks"
     version: ClassVar[int] = 1
+    usual_tokens: ClassVar[int] = 10
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "kind", "question", "options"),
         EVIDENCE.name: ("doc_id", "row_id", "quotes"),
@@ -41,6 +51,14 @@ class Recheck(AskStep):
     def prompts(self) -> tuple[str, ...]:
         return ("recheck/letter.v1",)
 
+    def ahead(self, passage: Ahead) -> Iterator[tuple[Request, int]]:
+        choices = sum(kind is QuestionKind.CHOICE for kind in passage.kinds)
+        yield self._request(stand_in(EVIDENCE_TOKENS), stand_in(QUESTION_TOKENS)), choices * self.orders
+
+    def _request(self, evidence: str, question: str) -> Request:
+        messages = self.prompt(self.prompts()[0]).filled({"evidence": evidence, "question": question})
+        return self.request(messages, schema=letter_schema(), schema_name="letter")
+
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
         questions, evidence = by_row(inputs[QUESTIONS.name]), by_row(inputs[EVIDENCE.name])
         answered = [row for row in inputs[ANSWERS.name].to_pylist() if row["reason"] is None]
@@ -53,12 +71,8 @@ class Recheck(AskStep):
         (name,) = self.prompts()
         facts = "\n".join(f"- {' '.join(quote.split())}" for quote in quotes)
         orders = [[(k + n) % len(LETTERS) for k in range(len(LETTERS))] for n in range(1, self.orders + 1)]
-        requests = []
-        for order in orders:
-            options = [question["options"][k] for k in order]
-            values = {"evidence": facts, "question": with_options(question["question"], options)}
-            messages = self.prompt(name).filled(values)
-            requests.append(self.request(messages, schema=letter_schema(), schema_name="letter"))
+        shown = [with_options(question["question"], [question["options"][k] for k in order]) for order in orders]
+        requests = [self._request(facts, each) for each in shown]
         replies = await together(asked(engine, request) for request in requests)
         picks = []
         for (reply, _), order in zip(replies, orders, strict=True):
