@@ -258,8 +258,8 @@ CALCULATIONS: dict[str, Entry] = {
     **{f"\\{pre}{what}": fp_function for what in _FP_FUNCTIONS for pre in ("FP", "dtl")},
     "\\FPprint": fp_print,
     **dict.fromkeys(_FP_UNKNOWN, fp_unknown),
-    "\\FPpi": Macro((), ["3.141592653589793238"], builtin=True),
-    "\\FPe": Macro((), ["2.718281828459045235"], builtin=True),
+    "\\FPpi": Macro((), ["3.141592653589793238"]),
+    "\\FPe": Macro((), ["2.718281828459045235"]),
     **dict.fromkeys((f"\\FPif{what}" for what in ("lt", "gt", "eq", "neg", "pos", "zero", "int")), fp_condition),
     **{f"\\DTL{g}{what}": datatool for what in (*_DTL_FUNCTIONS, *_OF_LISTS) for g in ("", "g")},
     **{

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BREAK
 from curation.extract.latex.decimals import DECIMAL_UNITS, decimal_unit, m_decimal_unit
-from curation.extract.latex.lexer import END, PAR, SPACE, with_depth
+from curation.extract.latex.lexer import END, PAR, SPACE
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.math_marks import MathHandler
 from curation.extract.latex.mathmode import math_in_text
@@ -27,12 +27,12 @@ _DOTLESS = {"\\i": "i", "\\j": "j", "\\ae": "æ", "\\o": "ø", "\\O": "Ø", "\\a
 SYMBOLS = {
     "\\ss": "ß", "\\ae": "æ", "\\AE": "Æ", "\\oe": "œ", "\\OE": "Œ", "\\o": "ø", "\\O": "Ø", "\\aa": "å", "\\AA": "Å",
     "\\l": "ł", "\\L": "Ł", "\\i": "ı", "\\j": "ȷ", "\\dh": "ð", "\\DH": "Ð", "\\th": "þ", "\\TH": "Þ", "\\dj": "đ",
-    "\\DJ": "Đ", "\\ng": "ŋ", "\\NG": "Ŋ", "\\S": "§", "\\P": "¶", "\\copyright": "©", "\\textcopyright": "©",
+    "\\DJ": "Đ", "\\ng": "ŋ", "\\NG": "Ŋ", "\\S": "§", "\\P": "¶", "\\SS": "SS", "\\IJ": "IJ", "\\ij": "ij", "\\copyright": "©", "\\textcopyright": "©",
     "\\pounds": "£", "\\textsterling": "£", "\\euro": "€", "\\texteuro": "€", "\\dag": "†", "\\ddag": "‡",
     "\\textdagger": "†", "\\textdaggerdbl": "‡", "\\dagger": "†", "\\ddagger": "‡", "\\ldots": "...", "\\dots": "...", "\\vdots": "⋮",
     "\\textellipsis": "...", "\\cdots": "...", "\\textendash": "–", "\\textemdash": "—", "\\textquoteleft": "‘",
     "\\textquoteright": "’", "\\textquotedblleft": "“", "\\textquotedblright": "”", "\\textquotesingle": "'",
-    "\\textquotedbl": '"', "\\guillemotleft": "«", "\\guillemotright": "»", "\\guillemetleft": "«",
+    "\\textquotedbl": '"', "\\dq": '"', "\\glqq": "„", "\\grqq": "“", "\\glq": "‚", "\\grq": "‘", "\\flqq": "«", "\\frqq": "»", "\\flq": "‹", "\\frq": "›", "\\guillemotleft": "«", "\\guillemotright": "»", "\\guillemetleft": "«",
     "\\guillemetright": "»", "\\quotedblbase": "„", "\\quotesinglbase": "‚", "\\lq": "‘", "\\rq": "’",
     "\\textdegree": "°", "\\textcelsius": "°C", "\\degr": "°", "\\arcdeg": "°", "\\degree": "°", "\\degrees": "°",
     "\\textordfeminine": "ª", "\\textordmasculine": "º", "\\textregistered": "®", "\\texttrademark": "™", "\\TM": "™",
@@ -61,164 +61,20 @@ SYMBOLS = {
 
 # Math symbols that authors use bare in text (TeX stops, inserts $ and goes on) or that classes make safe in text.
 MATH_SYMBOLS = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "varepsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "vartheta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "pi",
-    "varpi",
-    "rho",
-    "varrho",
-    "sigma",
-    "varsigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "varphi",
-    "chi",
-    "psi",
-    "omega",
-    "Gamma",
-    "Delta",
-    "Theta",
-    "Lambda",
-    "Xi",
-    "Pi",
-    "Sigma",
-    "Upsilon",
-    "Phi",
-    "Psi",
-    "Omega",
-    "pm",
-    "mp",
-    "times",
-    "div",
-    "sim",
-    "simeq",
-    "approx",
-    "approxeq",
-    "equiv",
-    "propto",
-    "leq",
-    "le",
-    "geq",
-    "ge",
-    "neq",
-    "ne",
-    "ll",
-    "gg",
-    "lesssim",
-    "gtrsim",
-    "lessapprox",
-    "gtrapprox",
-    "la",
-    "ga",
-    "infty",
-    "odot",
-    "oplus",
-    "rightarrow",
-    "leftarrow",
-    "Rightarrow",
-    "leftrightarrow",
-    "longrightarrow",
-    "to",
-    "prime",
-    "partial",
-    "nabla",
-    "sum",
-    "int",
-    "prod",
-    "langle",
-    "rangle",
-    "circ",
-    "ell",
-    "hbar",
-    "perp",
-    "parallel",
-    "sqrt",
-    "frac",
-    "mathrm",
-    "mathbf",
-    "mathit",
-    "mathcal",
-    "mathsf",
-    "boldsymbol",
-    "bm",
-    "vec",
-    "hat",
-    "bar",
-    "tilde",
-    "dot",
-    "ddot",
-    "overline",
-    "in",
-    "subset",
-    "cup",
-    "cap",
-    "forall",
-    "exists",
-    "uparrow",
-    "downarrow",
-    "mathring",
-    "log",
-    "ln",
-    "exp",
-    "sin",
-    "cos",
-    "tan",
-    "max",
-    "min",
-    "asymp",
-    "upper",
-    "backslash",
-    "triangle",
-    "diamond",
-    "ast",
-    "dfrac",
-    "tfrac",
-    "cdotp",
-    "colon",
-    "nsim",
-    "widehat",
-    "widetilde",
-    "underline@",
-    "overset",
-    "underset",
-    "mathscr",
-    "mathbb",
-    "mathfrac",
-    "lsim@",
-    "rtimes",
-    "otimes",
-    "square",
-    "Box",
-    "mid",
-    "geqslant",
-    "leqslant",
-    "gtrless",
-    "lessgtr",
-    "blacksquare",
-    "blacktriangle",
-    "bigcirc",
-    "vee",
-    "wedge",
-    "star@",
-    "Re",
-    "Im",
-    "aleph",
-]
+    "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "pi", "varpi", "rho", "varrho", "sigma", "varsigma", "tau", "upsilon", "phi", "varphi",
+    "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+    "pm", "mp", "times", "div", "sim", "simeq", "approx", "approxeq", "equiv", "propto", "leq", "le", "geq", "ge", "neq",
+    "ne", "ll", "gg", "lesssim", "gtrsim", "lessapprox", "gtrapprox", "la", "ga", "infty", "odot", "oplus", "rightarrow",
+    "leftarrow", "Rightarrow", "leftrightarrow", "longrightarrow", "to", "prime", "partial", "nabla", "sum", "int",
+    "prod", "langle", "rangle", "circ", "ell", "hbar", "perp", "parallel", "sqrt", "frac", "mathrm", "mathbf", "mathit",
+    "mathcal", "mathsf", "boldsymbol", "bm", "vec", "hat", "bar", "tilde", "dot", "ddot", "overline", "in", "subset",
+    "cup", "cap", "forall", "exists", "uparrow", "downarrow", "mathring", "log", "ln", "exp", "sin", "cos", "tan", "max",
+    "min", "asymp", "upper", "backslash", "triangle", "diamond", "ast", "dfrac", "tfrac", "cdotp", "colon", "nsim",
+    "widehat", "widetilde", "underline@", "overset", "underset", "mathscr", "mathbb", "mathfrac", "lsim@", "rtimes",
+    "otimes", "square", "Box", "mid", "geqslant", "leqslant", "gtrless", "lessgtr", "blacksquare", "blacktriangle",
+    "bigcirc", "vee", "wedge", "star@", "Re", "Im", "aleph",
+]  # fmt: skip
 _MATH_WITH_ARGS = {
     "sqrt": 1, "frac": 2, "dfrac": 2, "tfrac": 2, "mathrm": 1, "mathbf": 1, "mathit": 1, "mathcal": 1, "mathsf": 1,
     "boldsymbol": 1, "bm": 1, "vec": 1, "hat": 1, "bar": 1, "tilde": 1, "dot": 1, "ddot": 1, "overline": 1,
@@ -415,53 +271,6 @@ def char(tex: Stomach, name: str) -> None:
         tex.parts.append({"\\": "\\", "$": "\\$"}.get(chr(code), chr(code)))
 
 
-def change_case(tex: Stomach, name: str) -> None:
-    """`\\uppercase{x}`: the characters as they stand; `\\MakeUppercase{x}` after expansion, but for math and keys."""
-    upper = "pper" in name
-    if name in ("\\uppercase", "\\lowercase"):
-        tokens = [_cased(tok, upper=upper) for tok in tex.read_general_text()]
-    else:
-        tokens = cased_text(tex.expand_all(tex.read_arg()), upper=upper)
-    tex.push(["{", *tokens, "}"] if name.startswith("\\Make") else tokens)
-
-
-def cased_text(tokens: list[str], *, upper: bool) -> list[str]:
-    """Tokens in one case; formulas, and what stands behind commands that read a key, keep theirs."""
-    out: list[str] = []
-    math = False
-    depth = 0
-    kept = -1
-    for tok, depth in with_depth(tokens):
-        if tok == "$":
-            math = not math
-        if kept >= 0 and depth <= kept and tok == "}":
-            kept = -1
-        inside = kept >= 0
-        if tok in _KEYED:
-            kept = depth
-        elif tok[0] == "\\" and not inside and not math:
-            tok = _OTHER_CASE[upper].get(tok, tok)
-        out.append(tok if math or inside else _cased(tok, upper=upper))
-    return out
-
-
-def _cased(tok: str, *, upper: bool) -> str:
-    if tok[0] in "\\#":
-        return tok
-    return tok.upper() if upper else tok.lower()
-
-
-_KEYED = frozenset(
-    {"\\label", "\\ref", "\\eqref", "\\cite", "\\citep", "\\citet", "\\begin", "\\end", "\\NoCaseChange"}
-)
-_PAIRS = {"\\ae": "\\AE", "\\oe": "\\OE", "\\o": "\\O", "\\aa": "\\AA", "\\l": "\\L", "\\dh": "\\DH", "\\th": "\\TH",
-          "\\dj": "\\DJ", "\\ng": "\\NG"}  # fmt: skip
-_OTHER_CASE = {
-    True: {**_PAIRS, "\\ss": "SS", "\\i": "I", "\\j": "J"},
-    False: {large: small for small, large in _PAIRS.items()},
-}
-
-
 CHARACTERS: dict[str, Entry] = {
     **dict.fromkeys((s for s in SYMBOLS if not s.endswith("@") or s == "\\@"), symbol),
     "\\textbackslash": backslash,
@@ -484,8 +293,6 @@ CHARACTERS: dict[str, Entry] = {
     "\\ion": ion,
     "\\char": char,
     "\\symbol": char,
-    **dict.fromkeys(("\\MakeUppercase", "\\uppercase", "\\MakeLowercase", "\\lowercase", "\\MakeTextUppercase",
-                     "\\MakeTextLowercase"), change_case),
 }  # fmt: skip
 
 # astronomy's own, when the paper does not define them: in math they need no handler of text

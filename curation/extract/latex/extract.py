@@ -128,14 +128,11 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
         if kind == "R" and i < len(tex.references):
             return print_reference(tex.references[i], tex.labels, tex.label_names, names)
         if kind in "BC" and i < len(tex.citations):
+            cited = tex.citations[i]
             plain_cite = "citealp" if old_aastex or kind == "B" else "citep"
-            return print_citation(
-                tex.citations[i],
-                bib,
-                options.cite_style,
-                tex.cite_aliases,
-                plain_cite="citet" if textual_cite else plain_cite,
-            )
+            if textual_cite and (kind == "C" or any(map(bib.known, cited.keys))):
+                plain_cite = "citet"
+            return print_citation(cited, bib, options.cite_style, tex.cite_aliases, plain_cite=plain_cite)
         if kind == "N" and i < len(tex.marked_notes) and tex.marked_notes[i][1]:
             return marked("footnote", f"^[{tex.marked_notes[i][1]}]")
         return ""

@@ -35,7 +35,7 @@ def float_env(tex: Stomach, name: str) -> None:
             tex.read_optional_here()
         else:
             tex.read_arg()
-    kind = FLOATS[base]
+    kind = float_kind(tex, base)
     outer_kind, outer_ref, caption_seen = tex.float_kind, tex.current_ref, tex.caption_seen
     part_of, tex.subfloat_of = tex.subfloat_of, upcoming_number(tex, kind) if base in _SUBFLOATS and outer_kind else ""
     tex.float_kind, tex.caption_seen = kind, False
@@ -61,6 +61,11 @@ def float_env(tex: Stomach, name: str) -> None:
     if kind == "Table" or kind == "Algorithm":
         blocks = captions + others
     tex.add_float(blocks)
+
+
+def float_kind(tex: Stomach, env: str) -> str:
+    """What the captions of a float begin with."""
+    return tex.float_names.get(env) or FLOATS.get(env, "Figure")
 
 
 def bind_float(tex: Stomach, number: tuple[str, str]) -> None:
@@ -103,7 +108,7 @@ def caption(tex: Stomach, name: str) -> None:
     star = tex.read_star()
     kind = tex.float_kind or "Figure"
     if name == "\\captionof":
-        kind = {"table": "Table", "algorithm": "Algorithm", "listing": "Listing"}.get(tex.read_name(), "Figure")
+        kind = float_kind(tex, tex.read_name())
     elif name in ("\\figcaption", "\\figurecaption"):
         kind = "Figure"
     elif name in ("\\tablecaption", "\\topcaption", "\\bottomcaption", "\\tcaption"):

@@ -23,6 +23,7 @@ from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
 from curation.extract.latex.fonts import FONTS
 from curation.extract.latex.glossary import GLOSSARY
 from curation.extract.latex.ions import ION_MATH, IONS
+from curation.extract.latex.letter_case import LETTER_CASE
 from curation.extract.latex.lists import LIST_ENVS, LISTS
 from curation.extract.latex.loops import LOOPS
 from curation.extract.latex.macros import Macro
@@ -30,6 +31,7 @@ from curation.extract.latex.math_commands import add_math_commands, m_text_comma
 from curation.extract.latex.mathmode import MATH_TEXT
 from curation.extract.latex.old_tables import OLD_TABLE_ENVS, OLD_TABLES
 from curation.extract.latex.options import LatexOptions
+from curation.extract.latex.own_floats import OWN_FLOATS
 from curation.extract.latex.pages import PAGES, PICTURE_ENVS
 from curation.extract.latex.parameters import default_values
 from curation.extract.latex.pgf_commands import PGF
@@ -37,7 +39,10 @@ from curation.extract.latex.phyzzx import PHYZZX
 from curation.extract.latex.plain import HARVMAC, PLAIN, PLAIN_MATH
 from curation.extract.latex.quotations import QUOTATIONS
 from curation.extract.latex.sections import SECTION_NUMBERS
+from curation.extract.latex.short_verbs import SHORT_VERBS
+from curation.extract.latex.shorthands import LANGUAGE_ENVS, SHORTHANDS
 from curation.extract.latex.signatures import SIGNATURES
+from curation.extract.latex.spanning_marks import SPANNING
 from curation.extract.latex.stomach import Stomach
 from curation.extract.latex.structure import STRUCTURE, STRUCTURE_ENVS
 from curation.extract.latex.table_notes import m_tablenotemark
@@ -55,6 +60,9 @@ _COMMANDS: dict[str, Entry] = {
     **SECTION_NUMBERS,
     **GLOSSARY,
     **CHARACTERS,
+    **LETTER_CASE,
+    **SPANNING,
+    **SHORTHANDS,
     **PAGES,
     **VERSIONS,
     **IONS,
@@ -62,7 +70,9 @@ _COMMANDS: dict[str, Entry] = {
     **FONTS,
     **STRUCTURE,
     **FLOAT_COMMANDS,
+    **OWN_FLOATS,
     **VERBATIM,
+    **SHORT_VERBS,
     **ALGORITHM_COMMANDS,
     **LISTS,
     **CITATIONS,
@@ -91,6 +101,7 @@ _ENVIRONMENTS = {
     **VERBATIM_ENVS,
     **PICTURE_ENVS,
     **VERSION_ENVS,
+    **LANGUAGE_ENVS,
     **ALGORITHM_ENVS,
     **TABLE_ENVS,
     **OLD_TABLE_ENVS,

@@ -16,12 +16,14 @@ from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.evaluations import EVALUATIONS
 from curation.extract.latex.expansion import EXPANSIONS
 from curation.extract.latex.gullet import shorter
+from curation.extract.latex.letter_case import LETTER_CASE
 from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE
 from curation.extract.latex.loops import LOOPS
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.math_marks import MATH_INNER
 from curation.extract.latex.pgf_commands import PGF
 from curation.extract.latex.registers import Register
+from curation.extract.latex.spanning_marks import SPANNING
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
@@ -40,6 +42,8 @@ EXECUTED = {
     **EVALUATIONS,
     **CALCULATIONS,
     **PGF,
+    **LETTER_CASE,
+    **SPANNING,
 }
 for _name in ("\\relax", "\\protect", "\\endcsname", "\\long", "\\noexpand", "\\space"):
     EXECUTED.pop(_name, None)

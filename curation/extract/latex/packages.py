@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from curation.extract.latex.beamer import load_beamer
 from curation.extract.latex.calculations import CALCULATOR
 from curation.extract.latex.fixed_names import names_of_class
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.physics import load_physics
 from curation.extract.latex.sections import section_numbers_of_class
+from curation.extract.latex.shorthands import load_babel
 from curation.extract.latex.theorems import theorems_of_class
 from curation.extract.latex.versions import OF_PACKAGES
 
@@ -28,6 +30,8 @@ def documentclass(tex: Stomach, name: str) -> None:
     theorems_of_class(tex, tex.document_class)
     tex.defs.update(names_of_class(tex.document_class))
     tex.defs.update(section_numbers_of_class(tex.document_class))
+    if tex.document_class == "beamer":
+        load_beamer(tex)
     tex.origins.load_class(tex.document_class)
     for option in options.split(","):
         tex.packages[option.strip()] = ""
@@ -62,6 +66,10 @@ def usepackage(tex: Stomach, name: str) -> None:
         load_package(tex, package)
         if package == "physics":
             load_physics(tex)
+        if package == "beamerarticle":
+            load_beamer(tex)
+        if package == "babel":
+            load_babel(tex, options)
         tex.defs.update(_OWN_COMMANDS.get(package, {}))
         if package == "underscore":
             tex.set_catcodes(plain=tex.plain + "_" if "_" not in tex.plain else tex.plain)

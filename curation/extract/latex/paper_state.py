@@ -181,5 +181,6 @@ class PaperState(Registers):
         self.table_parts: dict[str, list[str]] = {}  # heads and tails that were declared before their table
         self.tab_rows: Table | None = None
         self.float_kind = ""
+        self.float_names: dict[str, str] = {}  # of the paper's own floats
         self.subfloat_of = ""  # number of the float whose part is being read
         self.verbatim_envs: dict[str, str] = {}

@@ -13,7 +13,7 @@ from curation.extract.latex.evaluations import UNKNOWN, formula_text, not_comput
 from curation.extract.latex.formulas import NotComputableError, compute
 from curation.extract.latex.lengths import POINT, Glue
 from curation.extract.latex.lexer import tokenize, untokenize
-from curation.extract.latex.macros import Macro, builtin
+from curation.extract.latex.macros import Macro
 from curation.extract.latex.pgf_numbers import FUNCTIONS, Pgf, PgfNumber, parsed
 from curation.extract.latex.registers import Register, own_counter
 
@@ -277,7 +277,7 @@ PGF: dict[str, Entry] = {
     "\\pgfmathifisint": is_whole,
     **dict.fromkeys(("\\pgfmathrandominteger", "\\pgfmathrandomitem"), random),
     **dict.fromkeys(("\\pgfmathroundto", "\\pgfmathroundtozerofill"), round_result),
-    "\\pgfmathsetseed": builtin("m", ""),
+    "\\pgfmathsetseed": Macro(("m",), []),
     "\\pgfmathdeclarefunction": declare_function,
     "\\pgfmathprintnumber": print_number,
     "\\pgfmathprintnumberto": print_number,
