@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
 
@@ -26,8 +26,10 @@ MAX_GAP, MAX_BACK = 0.8, 0.3
 """Between two words of a run, in sizes of its font."""
 MAX_DEPTH = 12
 """Of forms inside forms."""
+MAX_OBJECTS = 200_000
+"""Of a page that are looked at: 1 us each, and the plot of a catalogue has as many."""
 _BLANKS = frozenset({9, 32, 0xA0})
-_BREAKS = frozenset({10, 13})
+_ENDS = _BLANKS | {10, 13}
 _HYPHENS = frozenset({2, 0xFFFE})
 """PDFium writes one character for a hyphen together with the line break after it."""
 _INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
@@ -44,6 +46,14 @@ _object_of = _function("FPDFText_GetTextObject", _POINTER, _POINTER, _INT)
 _box_of = _function("FPDFText_GetLooseCharBox", _INT, _POINTER, _INT, _POINTER)
 _origin_of = _function("FPDFText_GetCharOrigin", _INT, _POINTER, _INT, _POINTER, _POINTER)
 _matrix_of = _function("FPDFText_GetMatrix", _INT, _POINTER, _INT, _POINTER)
+_count_of = _function("FPDFPage_CountObjects", _INT, _POINTER)
+_page_object = _function("FPDFPage_GetObject", _POINTER, _POINTER, _INT)
+_form_count_of = _function("FPDFFormObj_CountObjects", _INT, _POINTER)
+_form_object = _function("FPDFFormObj_GetObject", _POINTER, _POINTER, ctypes.c_ulong)
+_type_of = _function("FPDFPageObj_GetType", _INT, _POINTER)
+_object_matrix = _function("FPDFPageObj_GetMatrix", _INT, _POINTER, _POINTER)
+_object_bounds = _function("FPDFPageObj_GetBounds", _INT, _POINTER, *[_POINTER] * 4)
+_draw_mode = _function("FPDFPath_GetDrawMode", _INT, _POINTER, _POINTER, _POINTER)
 
 
 class Crop:
@@ -61,21 +71,39 @@ class _Style:
     """Of the characters of one text object."""
 
     font: str
-    size: float
     bold: bool
     italic: bool
+    size: float
     colour: int
     painted: bool
     angle: int
 
 
+@dataclass(slots=True)
+class _Piece:
+    """The characters of one text object that follow each other.
+
+    Args:
+        words: first and last character and text of each.
+        place: in PDFium's order; `drawn`: in the file's.
+        blank: whether PDFium has a blank before it.
+    """
+
+    handle: int
+    words: list[tuple[int, int, str]]
+    place: int
+    drawn: int
+    blank: bool
+
+
 class Characters:
     """The characters of a page as runs."""
 
-    def __init__(self, textpage: pypdfium2.PdfTextPage, crop: Crop) -> None:
+    def __init__(self, textpage: pypdfium2.PdfTextPage, crop: Crop, order: dict[int, int]) -> None:
         self._raw = textpage.raw
         self._page = ctypes.cast(textpage.raw, _POINTER).value
         self._n = textpage.count_chars()
+        self._order = order
         self._crop = crop
         self._styles: dict[int, _Style] = {}
         self._fonts: dict[int, tuple[str, bool, bool]] = {}
@@ -84,48 +112,80 @@ class Characters:
         self._at_floats, self._at_doubles = ctypes.addressof(self._floats), ctypes.addressof(self._doubles)
 
     def runs(self) -> Iterator[tuple[Span, int]]:
-        """Spans with their angles, in PDFium's order: the file's, with objects of one row sorted."""
+        """Spans with their angles, in the order in which the file draws them."""
         run: Span | None = None
         style: _Style | None = None
-        for first, last, text, blank, broken in self._words():
-            new = self._style(first)
-            word = self._span(text, first, last, new)
-            if run is not None and blank and not broken:
+        before = -1
+        for piece in self._pieces():
+            new = self._style(piece.words[0][0], piece.handle)
+            spans = self._spans(piece, new)
+            if run is not None and piece.blank and piece.place == before + 1:
                 run.text += " "
-            if run is not None and new == style and not broken and _is_near(run, word, new):
-                run.text += text
-                run.x0, run.y0 = min(run.x0, word.x0), min(run.y0, word.y0)
-                run.x1, run.y1 = max(run.x1, word.x1), max(run.y1, word.y1)
-                continue
-            if run is not None and style is not None:
-                yield run, style.angle
-            run, style = word, new
+            if run is not None and new == style and _is_near(run, spans[0], new):
+                _lengthen(run, spans.pop(0))
+            for span in spans:
+                if run is not None and style is not None:
+                    yield run, style.angle
+                run, style = span, new
+            before = piece.place
         if run is not None and style is not None:
             yield run, style.angle
 
-    def _words(self) -> Iterator[tuple[int, int, str, bool, bool]]:
-        """First and last character, text, and whether a blank, a line break stand before it, of each word of one object."""
+    def _pieces(self) -> list[_Piece]:
+        """The text of each object. PDFium sorts the objects of a row, and so parts accents from their letters."""
         codes = list(map(_unicode_of, repeat(self._page), range(self._n)))
-        objects = list(map(_object_of, repeat(self._page), range(self._n)))
-        start, blank, broken = -1, False, False
+        handles = list(map(_object_of, repeat(self._page), range(self._n)))
+        pieces: list[_Piece] = []
+        blank, start = False, -1
         for i, code in enumerate([*codes, 32]):
-            ends = code in _BLANKS or code in _BREAKS
-            if start >= 0 and (ends or objects[i] != objects[start]):
-                yield start, i - 1, "".join(map(_character, codes[start:i])), blank, broken
-                start, blank, broken = -1, False, codes[i - 1] in _HYPHENS
+            ends = code in _ENDS
+            if start >= 0 and (ends or handles[i] != handles[start]):
+                word = (start, i - 1, "".join(map(_character, codes[start:i])))
+                if pieces and pieces[-1].handle == handles[start]:
+                    pieces[-1].words.append(word)
+                else:
+                    place = self._order.get(handles[start] or 0, pieces[-1].drawn if pieces else 0)
+                    pieces.append(_Piece(handles[start] or 0, [word], len(pieces), place, blank))
+                start, blank = -1, False
             if ends:
-                blank, broken = blank or code in _BLANKS, broken or code in _BREAKS
+                blank = blank or code in _BLANKS
             elif start < 0:
                 start = i
+        return sorted(pieces, key=lambda piece: piece.drawn)
 
-    def _style(self, index: int) -> _Style:
-        handle = _object_of(self._page, index) or 0
+    def _spans(self, piece: _Piece, style: _Style) -> list[Span]:
+        """The words of an object as one span, or more where they stand far apart."""
+        first, last, text = piece.words[0]
+        made = [self._span(text, first, last, style)]
+        for first, last, text in piece.words[1:]:
+            if style.angle:
+                made[-1].text += " "
+                made.append(self._span(text, first, last, style))
+                continue
+            x0, x1 = self._ends(first, last)
+            before = made[-1]
+            if -MAX_BACK * style.size < x0 - before.x1 < MAX_GAP * style.size:
+                before.text += f" {text}"
+                before.x1 = max(x1, before.x1)
+            else:
+                before.text += " "
+                made.append(replace(before, text=text, x0=x0, x1=x1))
+        return made
+
+    def _ends(self, first: int, last: int) -> tuple[float, float]:
+        """x of the left side of one character and of the right side of another."""
+        _box_of(self._page, first, self._at_floats)
+        x0 = self._floats[0]
+        _box_of(self._page, last, self._at_floats)
+        return x0 - self._crop.left, self._floats[2] - self._crop.left
+
+    def _style(self, index: int, handle: int) -> _Style:
         if (known := self._styles.get(handle)) is not None:
             return known
         found = pdfium.FPDFText_GetTextObject(self._raw, index)
         size, dx, dy = self._size(found, index)
         colour, painted = _paint(found)
-        made = _Style(self._font(found)[0], size, *self._font(found)[1:], colour, painted, right_angle(dx, -dy))
+        made = _Style(*self._font(found), size, colour, painted, right_angle(dx, -dy))
         self._styles[handle] = made
         return made
 
@@ -187,6 +247,12 @@ def _character(code: int) -> str:
     return chr(code) if 0 < code < 0x110000 else "\ufffd"
 
 
+def _lengthen(run: Span, word: Span) -> None:
+    run.text += word.text
+    run.x0, run.y0 = min(run.x0, word.x0), min(run.y0, word.y0)
+    run.x1, run.y1 = max(run.x1, word.x1), max(run.y1, word.y1)
+
+
 def _is_near(run: Span, word: Span, style: _Style) -> bool:
     if style.angle != 0 or abs(run.baseline - word.baseline) > 0.02 * style.size:
         return False
@@ -202,35 +268,46 @@ def _paint(found: Any) -> tuple[int, bool]:
     return red.value << 16 | green.value << 8 | blue.value, mode not in _INVISIBLE and alpha.value > 0
 
 
-def page_boxes(page: pypdfium2.PdfPage, crop: Crop) -> tuple[list[Box], list[Box]]:
-    """Boxes of images and of painted paths, also inside forms."""
-    images: list[Box] = []
-    paths: list[Box] = []
-    identity = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-    count = pdfium.FPDFPage_CountObjects(page.raw)
-    waiting = [(pdfium.FPDFPage_GetObject(page.raw, i), identity, 0) for i in reversed(range(count))]
-    while waiting and len(paths) < MAX_BOXES:
+@dataclass(slots=True)
+class Objects:
+    """What a page draws: boxes of images and of painted paths, also inside forms, and the order of all, by their handles."""
+
+    images: list[Box]
+    paths: list[Box]
+    order: dict[int, int]
+
+
+def objects_of(page: pypdfium2.PdfPage, crop: Crop) -> Objects:
+    made = Objects([], [], {})
+    raw = ctypes.cast(page.raw, _POINTER).value
+    waiting = [(_page_object(raw, i), _IDENTITY, 0) for i in reversed(range(min(_count_of(raw), MAX_OBJECTS)))]
+    while waiting:
         found, matrix, depth = waiting.pop()
-        kind = pdfium.FPDFPageObj_GetType(found)
+        made.order[found] = len(made.order)
+        kind = _type_of(found)
         if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
             inner = _times(_matrix(found), matrix)
-            count = min(pdfium.FPDFFormObj_CountObjects(found), 2 * MAX_BOXES)
-            waiting += [(pdfium.FPDFFormObj_GetObject(found, i), inner, depth + 1) for i in reversed(range(count))]
-        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE and len(images) < MAX_BOXES:
-            images += _bounds(found, matrix, crop)
-        elif (kind == pdfium.FPDF_PAGEOBJ_PATH and _is_painted(found)) or kind == pdfium.FPDF_PAGEOBJ_SHADING:
-            paths += _bounds(found, matrix, crop)
-    return images, paths
+            count = min(_form_count_of(found), MAX_OBJECTS - len(made.order))
+            waiting += [(_form_object(found, i), inner, depth + 1) for i in reversed(range(count))]
+        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE and len(made.images) < MAX_BOXES:
+            made.images += _bounds(found, matrix, crop)
+        elif (kind == pdfium.FPDF_PAGEOBJ_SHADING or (kind == pdfium.FPDF_PAGEOBJ_PATH and _is_painted(found))) and len(
+            made.paths
+        ) < MAX_BOXES:
+            made.paths += _bounds(found, matrix, crop)
+    return made
 
 
 _Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
-def _matrix(found: Any) -> _Matrix:
-    m = pdfium.FS_MATRIX()
-    if not pdfium.FPDFPageObj_GetMatrix(found, m):
-        return 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
-    return m.a, m.b, m.c, m.d, m.e, m.f
+def _matrix(found: int) -> _Matrix:
+    m = (_FLOAT * 6)()
+    if not _object_matrix(found, ctypes.addressof(m)):
+        return _IDENTITY
+    a, b, c, d, e, f = m
+    return a, b, c, d, e, f
 
 
 def _times(m: _Matrix, n: _Matrix) -> _Matrix:
@@ -240,20 +317,22 @@ def _times(m: _Matrix, n: _Matrix) -> _Matrix:
     return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
 
 
-def _bounds(found: Any, matrix: _Matrix, crop: Crop) -> list[Box]:
+def _bounds(found: int, matrix: _Matrix, crop: Crop) -> list[Box]:
     """The box of an object, in a list; none of an object without one."""
-    x0, y0, x1, y1 = (_FLOAT(0.0) for _ in range(4))
-    if not pdfium.FPDFPageObj_GetBounds(found, x0, y0, x1, y1):
+    m = (_FLOAT * 4)()
+    at = ctypes.addressof(m)
+    if not _object_bounds(found, at, at + 4, at + 8, at + 12):
         return []
+    x0, y0, x1, y1 = m
+    if matrix is _IDENTITY:
+        return [crop.box(x0, y0, x1, y1)]
     a, b, c, d, e, f = matrix
-    corners = [(x, y) for x in (x0.value, x1.value) for y in (y0.value, y1.value)]
-    xs = [a * x + c * y + e for x, y in corners]
-    ys = [b * x + d * y + f for x, y in corners]
+    xs = [a * x + c * y + e for x in (x0, x1) for y in (y0, y1)]
+    ys = [b * x + d * y + f for x in (x0, x1) for y in (y0, y1)]
     return [crop.box(min(xs), min(ys), max(xs), max(ys))]
 
 
-def _is_painted(path: Any) -> bool:
-    fill, stroke = _INT(0), _INT(0)
-    if not pdfium.FPDFPath_GetDrawMode(path, fill, stroke):
-        return True
-    return bool(fill.value or stroke.value)
+def _is_painted(path: int) -> bool:
+    m = (_INT * 2)()
+    at = ctypes.addressof(m)
+    return not _draw_mode(path, at, at + ctypes.sizeof(_INT)) or any(m)

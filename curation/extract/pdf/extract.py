@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import metadata
 from typing import Literal, TypeAlias
 
 from curation.errors import PaperError
 from curation.extract.pages import PageRead, PagesFailed, Recognised, Recogniser, ToRecognise, whole_file
-from curation.extract.pdf.blocks import blocks_of
+from curation.extract.pdf.blocks import Block, blocks_of
 from curation.extract.pdf.front_back import to_parts
 from curation.extract.pdf.furniture import remove_furniture
 from curation.extract.pdf.order import set_blocks
 from curation.extract.pdf.page import Backend, Line, Page
 from curation.extract.pdf.scans import scans
+from curation.extract.pdf.scripts import Scripts
 from curation.extract.result import Extracted
 from curation.sources.kinds import HEAD_BYTES, kind_of
 from schemas import Reason
@@ -71,7 +73,8 @@ def extract_pdf(
     remove_furniture(pages)
     for page in pages:
         set_blocks(page)
-    found = to_parts(*blocks_of(pages))
+    blocks, style = blocks_of(pages)
+    found = to_parts(blocks, style, Scripts(pages, _note_marks(blocks)))
     route = "ocr" if all(page.recognised is not None for page in pages) else "pdf"
     made = Extracted.of(
         found.parts,
@@ -89,6 +92,15 @@ def extract_pdf(
         detail = "nothing is left but running heads and numbers"
         raise PagesFailed(Reason.NO_TEXT, detail, read)
     return made
+
+
+def _note_marks(blocks: Sequence[Block]) -> dict[int, set[str]]:
+    """Marks of the notes at the foot of each page."""
+    marks: dict[int, set[str]] = {}
+    for block in blocks:
+        if block.kind == "footnote" and block.region is not None:
+            marks.setdefault(block.page, set()).add(block.region.label)
+    return marks
 
 
 def _is_inside(line: Line, page: Page) -> bool:

@@ -17,11 +17,12 @@ from curation.extract.pdf.front import Front, front_of, keywords_label, raw, run
 from curation.extract.pdf.headings import LONE_APPENDIX, REFERENCES, Heading, number_of
 from curation.extract.pdf.hyphens import flow, vocabulary
 from curation.extract.pdf.page import Line
+from curation.extract.pdf.scripts import MATH, Scripts
 from curation.extract.pdf.style import Frame, Style
 from curation.extract.pdf.tables import pipe_rows
 from curation.text.escapes import as_paragraph, escaper
 
-_escaped = escaper(dollars=True)
+_escaped = escaper(MATH)
 _BACK = re.compile(
     r"\W*(?:acknowledge?ments?|(?:data|code|software)\b.{0,40}availab\w+.{0,20}|author contributions?|funding|supplementary .{0,30}"
     r"|supporting information|(?:declaration of )?competing interests?|conflicts? of interests?|software|facilit(?:y|ies)|notes)\W*",
@@ -49,6 +50,7 @@ class Made:
 class _Back:
     """The body as it is written, and the lines of its bibliography."""
 
+    scripts: Scripts
     pieces: list[tuple[str, list[str]]] = field(default_factory=lambda: [("body", [])])
     references: list[tuple[Line, Frame, int]] = field(default_factory=list)
     n_equations: int = 0
@@ -63,13 +65,16 @@ class _Back:
             self.pieces[-1][1].append(text)
 
 
-def to_parts(blocks: Sequence[Block], style: Style) -> Made:
+def to_parts(blocks: Sequence[Block], style: Style, scripts: Scripts) -> Made:
     """The parts of a paper. Authors stand between title and abstract; references follow their heading, or are a numbered list
     at the end; what follows them is the appendix.
     """
+    for block in blocks:
+        if block.kind != "table":  # its cells are cut from its lines as they stand
+            scripts.write(block.lines, block.page)
     words = vocabulary(line for block in blocks for line in block.lines)
     front = front_of(blocks, style)
-    back = _Back()
+    back = _Back(scripts)
     _write_body(blocks, front.body, back, words, style)
     for block in blocks[: front.body]:
         if block.kind in ("caption", "table", "table_note"):
@@ -191,7 +196,9 @@ def _write(block: Block, back: _Back, words: Counter[str]) -> None:
         back.write(f"**{block.region.label}.** {rest}".rstrip())
     elif block.kind == "table" and block.region is not None and block.region.table is not None:
         table = block.region.table
-        rows = pipe_rows([[_said(cell, words) for cell in row] for row in cells_of(table.lines, table.rules)])
+        cells = cells_of(table.lines, table.rules)
+        back.scripts.write([line for row in cells for cell in row for line in cell], block.page)
+        rows = pipe_rows([[_said(cell, words) for cell in row] for row in cells])
         back.n_tables += bool(rows)
         back.write(rows)
     elif block.kind == "footnote" and block.region is not None:

@@ -14,6 +14,8 @@ MAX_BACK = 0.6
 """How far a run may begin before the end of the one before it: `^{+0.4}` stands above `_{-0.3}`, an accent above a letter."""
 MAX_SHIFT = 0.7
 """Raising or lowering inside a line, in sizes of the larger run: TeX raises exponents by 0.36 to 0.45 sizes of the text."""
+MAX_HANGING = 2.5
+"""The same beside signs that hang from their origin."""
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 
 
@@ -51,11 +53,11 @@ def lines_of(runs: Iterable[tuple[Span, int]]) -> list[Line]:
 def _continues(line: Line, span: Span, angle: int) -> bool:
     before = line.spans[-1]
     size = max(before.size, span.size, line.size if len(line.spans) > 1 else 0.0)
-    if min(abs(span.baseline - s.baseline) for s in _settled(line)) > MAX_SHIFT * size:
+    shift = min(abs(span.baseline - s.baseline) for s in _settled(line))
+    if shift > (MAX_HANGING if _hangs(span) or _hangs(before) else MAX_SHIFT) * size:
         return False
-    gap = _gap(before, span, angle)
-    back = MAX_BACK * size + (_length(before, angle) if before.baseline != span.baseline else 0.0)
-    return -back < gap < MAX_GAP * size
+    back = MAX_BACK * size + (_raised_length(line, angle) if before.baseline != span.baseline else 0.0)
+    return -back < _gap(before, span, angle) < MAX_GAP * size
 
 
 def _settled(line: Line) -> tuple[Span, ...]:
@@ -72,5 +74,17 @@ def _gap(before: Span, span: Span, angle: int) -> float:
     return before.y0 - span.y1 if angle == 90 else span.y0 - before.y1
 
 
-def _length(span: Span, angle: int) -> float:
-    return span.x1 - span.x0 if angle in (0, 180) else span.y1 - span.y0
+def _raised_length(line: Line, angle: int) -> float:
+    """How long the runs at the line's end are that stand on one baseline: what stands above or below them begins with them."""
+    last = line.spans[-1]
+    length = 0.0
+    for span in reversed(line.spans):
+        if span.baseline != last.baseline:
+            break
+        length = (last.x1 - span.x0) if angle in (0, 180) else (last.y1 - span.y0)
+    return length
+
+
+def _hangs(span: Span) -> bool:
+    """Large signs of TeX (roots, sums, brackets) hang down from their origin."""
+    return span.font.startswith("CMEX") or span.text.strip() == "\u221a"

@@ -29,6 +29,7 @@ class Span:
         font: its name, without the prefix of a subset ("ABCDEF+").
         baseline: y of the first character's origin; of text that stands on end, x.
         colour: 0xRRGGBB of its filling.
+        script: True for raised or lowered characters once they are written as such.
         painted: False for text that is neither filled nor stroked (render modes 3 and 7): of a scan's text layer.
     """
 
@@ -44,6 +45,7 @@ class Span:
     baseline: float = 0.0
     colour: int = 0
     painted: bool = True
+    script: bool = False
 
 
 @dataclass(slots=True)
@@ -85,13 +87,17 @@ class Line:
 
     @property
     def size(self) -> float:
-        """Font size of most of the line's characters."""
-        return max(self.spans, key=lambda s: len(s.text)).size
+        """Font size of most of the line's characters, scripts left aside."""
+        return self._main.size
 
     @property
     def baseline(self) -> float:
-        """Of most of the line's characters."""
-        return max(self.spans, key=lambda s: len(s.text)).baseline
+        """Of most of the line's characters, scripts left aside."""
+        return self._main.baseline
+
+    @property
+    def _main(self) -> Span:
+        return max(self.spans, key=lambda s: (not s.script, len(s.text)))
 
     @property
     def bold(self) -> bool:

@@ -17,6 +17,8 @@ _FILLED_OR_STROKED = 16 | 32  # bits 4 and 5 of char_flags
 _PATHS = frozenset({"fill-path", "stroke-path"})
 _IMAGES = frozenset({"fill-image", "fill-imgmask"})
 
+BLANK = 0.25
+"""Width of a blank in sizes of its font (Times 0.25, Helvetica 0.28, TeX 0.33): it belongs to the text of a span, not to its box."""
 MAX_STROKE = 2.0
 """Points: half the width of a line around a filled shape."""
 
@@ -65,23 +67,21 @@ def _runs(line: dict[str, Any]) -> list[tuple[Span, int]]:
     """Spans with their angle. MuPDF ends a span before and after each blank that the file does not have."""
     angle = right_angle(*line["dir"])
     if angle:
-        return [(_span(found, angle), angle) for found in line["spans"] if found["text"]]
+        return [(_span(found, angle), angle) for found in line["spans"] if found["text"].strip()]
     runs: list[tuple[Span, int]] = []
     style: tuple[Any, ...] = ()
     for found in line["spans"]:
-        y = found["origin"][1]
-        new = (
-            found["font"],
-            found["size"],
-            found["flags"],
-            found["color"],
-            found["char_flags"] & _FILLED_OR_STROKED,
-            y,
-        )
+        if not found["text"].strip():  # neither the place nor the size of a blank that MuPDF puts in are its own
+            if runs:
+                runs[-1][0].text += " "
+            continue
+        painted = found["char_flags"] & _FILLED_OR_STROKED
+        new = (found["font"], found["size"], found["flags"], found["color"], painted, found["origin"][1])
         if new == style:
-            runs[-1][0].text += found["text"]
-            runs[-1][0].x1 = found["bbox"][2]
-        elif found["text"]:
+            span = _span(found, 0)
+            runs[-1][0].text += span.text
+            runs[-1][0].x1 = span.x1
+        else:
             runs.append((_span(found, 0), 0))
             style = new
     return runs
@@ -109,12 +109,15 @@ def _same(stroked: Box, filled: Box) -> bool:
 
 def _span(found: dict[str, Any], angle: int) -> Span:
     x0, y0, x1, y1 = found["bbox"]
-    size, origin = found["size"], found["origin"]
+    size, origin, text = found["size"], found["origin"], found["text"]
     baseline = origin[angle % 180 == 0]
     if angle == 0:
+        if text[0] == " " or text[-1] == " ":
+            x0 += BLANK * size * (len(text) - len(text.lstrip(" ")))
+            x1 -= BLANK * size * (len(text) - len(text.rstrip(" ")))
         x0, y0, x1, y1 = upright_box(x0, x1, baseline, size)
     font = font_name(found["font"])
     bold = bool(found["flags"] & _BOLD) or "bold" in font.lower()
     italic = bool(found["flags"] & _ITALIC)
     painted = bool(found["char_flags"] & _FILLED_OR_STROKED) and found["alpha"] > 0
-    return Span(found["text"], x0, y0, x1, y1, size, bold, italic, font, baseline, found["color"], painted)
+    return Span(text, x0, y0, x1, y1, size, bold, italic, font, baseline, found["color"], painted)

@@ -6,7 +6,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from curation.errors import PaperError
-from curation.extract.pdf._pdfium import Characters, Crop, page_boxes
+from curation.extract.pdf._pdfium import Characters, Crop, objects_of
 from curation.extract.pdf.lines import lines_of
 from curation.extract.pdf.page import Page
 from curation.extract.pdf.turn import turn
@@ -45,9 +45,9 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Page:
         return Page(0, 0)
     left, lower, right, upper = page.get_bbox()
     crop = Crop(left, upper)
-    images, paths = page_boxes(page, crop)
-    lines = lines_of(Characters(textpage, crop).runs())
-    made = Page(right - left, upper - lower, lines, images, paths, page.get_rotation())
+    drawn = objects_of(page, crop)
+    lines = lines_of(Characters(textpage, crop, drawn.order).runs())
+    made = Page(right - left, upper - lower, lines, drawn.images, drawn.paths, page.get_rotation())
     textpage.close()
     page.close()
     turn(made, made.rotation)

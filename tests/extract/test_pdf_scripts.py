@@ -1,0 +1,132 @@
+"""Raised and lowered characters of a PDF: exponents, indices and errors as math, no mark of a note in a word or number."""
+
+from __future__ import annotations
+
+import pytest
+
+from curation.extract.pdf import extract_pdf
+from curation.extract.pdf._load_pymupdf import pymupdf
+from curation.extract.pdf.page import Backend
+from curation.extract.pdf.with_pymupdf import PyMuPDF
+from curation.extract.pdf.with_pypdfium2 import Pdfium
+
+any_backend = pytest.mark.parametrize("backend", [PyMuPDF(), Pdfium()], ids=lambda b: b.name)
+FONTS = {"r": "tiro", "i": "tiit", "b": "tibo", "s": "symb"}
+UP, DOWN = 3.6, -1.8
+
+
+class Setter:
+    """Sets lines on a page: words on the line, and pieces above and below it, each with its font."""
+
+    def __init__(self) -> None:
+        self.document = pymupdf.open()
+        self.page = self.document.new_page(width=595, height=842)
+
+    def line(self, y: float, *pieces: tuple[str, str, float], x: float = 72.0, size: float = 10.0) -> None:
+        """Pieces of (text, font, rise); risen ones are small. `|` begins a piece where the last script began."""
+        stack = end = x
+        for text, font, rise in pieces:
+            body, name = text.lstrip("|"), FONTS[font]
+            small = size * (0.7 if rise else 1.0)
+            stack = x = stack if text.startswith("|") else end
+            self.page.insert_text((x, y - rise), body, fontsize=small, fontname=name)
+            end = max(end, x + pymupdf.get_text_length(body, fontname=name, fontsize=small))
+
+    def text(self, backend: Backend) -> str:
+        return " ".join(extract_pdf(self.document.tobytes(), backend=backend).text.split())
+
+
+def filled(setter: Setter) -> Setter:
+    for row in range(5):
+        setter.line(560 + 14 * row, ("words of the text that all stand on lines of their own and say so", "r", 0))
+    return setter
+
+
+CASES = [
+    ("a mass of $10^{14}$ suns", [("a mass of 10", "r", 0), ("14", "r", UP), (" suns", "r", 0)]),
+    ("after $10^{2}$ Myr or so", [("after 10", "r", 0), ("2", "r", UP), (" Myr or so", "r", 0)]),
+    (
+        "slope $2.5_{-0.3}^{+0.4}$ of it",
+        [("slope 2.5", "r", 0), ("+0.4", "r", UP), ("|-0.3", "r", DOWN), (" of it", "r", 0)],
+    ),
+    ("speed in km s$^{-1}$ at most", [("speed in km s", "r", 0), ("-1", "r", UP), (" at most", "r", 0)]),
+    ("volume of Gpc$^{3}$ in all", [("volume of Gpc", "r", 0), ("3", "r", UP), (" in all", "r", 0)]),
+    ("ices of H$_{2}$O there", [("ices of H", "r", 0), ("2", "r", DOWN), ("O there", "r", 0)]),
+    ("lines of $^{12}$CO and more", [("lines of ", "r", 0), ("12", "r", UP), ("CO and more", "r", 0)]),
+    ("the radius $R_{500}$ is", [("the radius ", "r", 0), ("R", "i", 0), ("500", "r", DOWN), (" is", "r", 0)]),
+    (
+        "angle 5° and 2nd one",
+        [("angle 5", "r", 0), ("o", "r", UP), (" and 2", "r", 0), ("nd", "r", UP), (" one", "r", 0)],
+    ),
+    (
+        "at $12^{h}30^{m}$ we saw",
+        [("at 12", "r", 0), ("h", "r", UP), ("30", "r", 0), ("m", "r", UP), (" we saw", "r", 0)],
+    ),
+    ("power of (1+z)$^{3}$ holds", [("power of (1+z)", "r", 0), ("3", "r", UP), (" holds", "r", 0)]),
+]
+
+
+@any_backend
+@pytest.mark.parametrize(("wanted", "pieces"), CASES, ids=[wanted for wanted, _ in CASES])
+def test_numbers_keep_their_exponents_and_errors(
+    backend: Backend, wanted: str, pieces: list[tuple[str, str, float]]
+) -> None:
+    setter = filled(Setter())
+    setter.line(100, *pieces)
+    assert wanted in setter.text(backend)
+
+
+@any_backend
+def test_a_mark_of_a_note_is_in_no_word_and_no_number(backend: Backend) -> None:
+    setter = filled(Setter())
+    setter.line(100, ("It was June 14", "r", 0), ("3", "r", UP), (" and then 2019", "r", 0), ("4", "r", UP))
+    setter.line(
+        112, ("in Django", "r", 0), ("5", "r", UP), (" as told.", "r", 0), ("6", "r", UP), (" Still 10", "r", 0)
+    )
+    setter.line(
+        124,
+        ("of 10", "r", 0),
+        ("3", "r", UP),
+        (" and of x", "r", 0),
+        ("4", "r", UP),
+        (" and (1+z)", "r", 0),
+        ("5", "r", UP),
+    )
+    for row, label in enumerate("3456"):
+        setter.line(700 + 10 * row, (label, "r", 2.9), (f"Note {'abcd'[row]} says so.", "r", 0), size=8)
+    text = setter.text(backend)
+    assert "It was June 14 and then 2019 in Django as told. Still 10" in text
+    assert "of $10^{3}$ and of x$^{4}$ and (1+z)$^{5}$" in text
+    for row, label in enumerate("3456"):
+        assert f"[^{label}]: Note {'abcd'[row]} says so." in text
+
+
+@any_backend
+def test_a_raised_number_without_a_note_stays_a_power(backend: Backend) -> None:
+    """A mark is taken for one behind a number only where its note stands on the page."""
+    setter = filled(Setter())
+    setter.line(100, ("It was June 14", "r", 0), ("3", "r", UP), (" of the year", "r", 0))
+    assert "It was June $14^{3}$ of the year" in setter.text(backend)
+
+
+@any_backend
+def test_a_fraction_is_one_where_a_line_parts_it(backend: Backend) -> None:
+    setter = filled(Setter())
+    setter.line(100, ("a part of ", "r", 0), ("1", "r", UP), ("|2", "r", -3.4), (" is left", "r", 0))
+    x = 72 + pymupdf.get_text_length("a part of ", fontname="tiro", fontsize=10)
+    setter.page.draw_line((x, 97.5), (x + 3.5, 97.5), width=0.4)
+    assert r"a part of $\frac{1}{2}$ is left" in setter.text(backend)
+
+
+@any_backend
+def test_affiliations_lose_their_marks(backend: Backend) -> None:
+    setter = filled(Setter())
+    setter.line(80, ("A Title of Some Length Here", "b", 0), size=16)
+    setter.line(110, ("A. Author", "r", 0), ("1,2", "r", UP), (" and B. Other", "r", 0), ("2", "r", UP))
+    setter.line(130, ("1", "r", UP), ("Institute of Stars, Town", "r", 0))
+    setter.line(150, ("Abstract", "b", 0), size=12)
+    setter.line(170, ("We measure what there is to be measured.", "r", 0))
+    extracted = extract_pdf(setter.document.tobytes(), backend=backend)
+    whole = f"{extracted.text} {extracted.authors}"
+    assert "A. Author and B. Other" in whole and "Institute of Stars" in whole
+    assert not any(c.isdigit() for c in whole)
