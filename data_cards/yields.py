@@ -1,5 +1,4 @@
-"""The yield of pairs that models write: of every stage from passages to pairs how many rows go on, why the others do not, and what was
-asked for it."""
+"""The yield of pairs: of every stage that leads to them how many rows go on, why the others do not, and what was asked for it."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ class Yield(NamedTuple):
 def yields(
     stages: Iterable[str], summaries: Mapping[str, Mapping[str, Any]], engines: Mapping[str, Mapping[str, Any]]
 ) -> list[Yield]:
-    """The stages that tell what they kept, in the order of the data; none where a run made no pairs by a model.
+    """The stages that tell what they kept, in the order of the data; none where a run made no pairs. By rule there is one stage.
 
     A stage that only tells what it leaves out (`pair_decisions`) keeps the rest of what the stage before it kept.
 

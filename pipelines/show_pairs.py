@@ -16,7 +16,7 @@ from pipelines.show_joins import show_warnings
 
 
 def show_yield(console: Console, report: Mapping[str, Any]) -> None:
-    """Print what report.json tells of the stages; nothing where a run made no pairs by a model."""
+    """Print what report.json tells of the stages; nothing where a run made no pairs."""
     engines = {stage["stage"]: stage["engine"] for stage in report["stages"] if "engine" in stage}
     rows = yields((stage["stage"] for stage in report["stages"]), report["summaries"], engines)
     if not rows:

@@ -77,6 +77,37 @@ CHUNKS = Table(
 )
 
 
+class Unasked(StrEnum):
+    """Why a rule asks nothing about a sentence that it could ask about."""
+
+    UNTITLED = "untitled"
+    """The paper has no title that a question could name it by."""
+    DUPLICATE = "duplicate"
+    """An earlier sentence answers the same question."""
+    MARKUP = "markup"
+    """The question would hold a mark of chat templates."""
+    MAX_PAIRS = "max_pairs"
+    """The document has as many pairs as the config takes."""
+    MAX_PAIRS_PER_SECTION = "max_pairs_per_section"
+    """Its section has."""
+
+
+RULES = ("quantity", "finding", "aim", "conclusion", "topic")
+"""What rules ask for: a number, a result, what a paper sets out to do, what it concludes, what it says under a heading."""
+UNASKED = Table(
+    name="unasked",
+    version=1,
+    doc="One row a sentence that a rule could ask about, and that answers no question.",
+    fields=(
+        DOC_ID,
+        field("row_id", _str, "First byte of the sentence and byte after it, ten digits each.", nullable=False),
+        field("rule", _str, f"The first rule that could: {', '.join(RULES)}.", nullable=False),
+        field("reason", _str, f"Why it asks nothing: {', '.join(Unasked)}.", nullable=False),
+    ),
+    sort_by=("doc_id", "row_id"),
+)
+
+
 class PairReason(StrEnum):
     """Why a question, or an answer to it, goes no further; what verifiers drop has the verifier's name."""
 
@@ -218,5 +249,5 @@ PICKS = Table(
 
 TABLES = {
     table.name: table
-    for table in (CHUNKS, QUESTIONS, QUESTION_VERDICTS, QUESTION_DOUBLES, EVIDENCE, CHAINS, ANSWERS, PICKS)
+    for table in (UNASKED, CHUNKS, QUESTIONS, QUESTION_VERDICTS, QUESTION_DOUBLES, EVIDENCE, CHAINS, ANSWERS, PICKS)
 }

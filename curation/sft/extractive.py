@@ -11,9 +11,8 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from curation.errors import ContractError
@@ -22,7 +21,7 @@ from curation.sft.passages import Passage, passages
 from curation.sft.rendering import DETAILED_OFF, holds_marks, render
 from curation.text import Offsets, text_sha256
 from curation.text.sections import sections_of
-from schemas import PAIRS, Status
+from schemas import Status, Unasked
 
 ENGINE = "extractive"
 
@@ -98,23 +97,20 @@ class Extractive(BaseModel):
         return self
 
 
-def pairs_table(documents: pa.Table, config: Extractive | None = None) -> pa.Table:
-    """All pairs of a table of documents (columns doc_id, paper_id, title, text, text_sha256, sections, status), as table PAIRS.
+class Asked(NamedTuple):
+    """What the rules made of a document.
 
-    Sorted by doc_id and span. Documents without text or title give none. The pairs of a document depend on it alone, so
-    parts may be made in any order and put together.
-
-    Raises:
-        ContractError: the hash of a text is not the one in its row.
+    Args:
+        pairs: rows of the pairs of a run, in the order of the text.
+        unasked: rows of UNASKED, likewise.
     """
-    columns = ["doc_id", "paper_id", "title", "text", "text_sha256", "sections", "status"]
-    rows = [pair for row in documents.select(columns).to_pylist() for pair in pairs_for(row, config)]
-    rows.sort(key=lambda r: (r["doc_id"], r["span_start"], r["span_end"]))
-    return PAIRS.rows(rows)
+
+    pairs: list[dict[str, Any]]
+    unasked: list[dict[str, Any]]
 
 
-def pairs_for(document: Mapping[str, Any], config: Extractive | None = None) -> list[dict[str, Any]]:
-    """The pairs of one document, by column of PAIRS, in the order of the text.
+def ask(document: Mapping[str, Any], config: Extractive | None = None) -> Asked:
+    """What the rules ask about one document.
 
     No question comes twice, and no sentence answers two. The answer is the evidence: one sentence, verbatim, at
     `text[span_start:span_end]` in UTF-8 bytes, in a stretch of one of the kinds `ASKED` (a text without sections is one).
@@ -124,14 +120,13 @@ def pairs_for(document: Mapping[str, Any], config: Extractive | None = None) -> 
     """
     config = config or Extractive()
     text = document["text"]
-    title = " ".join((document["title"] or "").split()).rstrip(".")
-    if document.get("status", Status.OK) != Status.OK or not text or len(title.split()) < config.min_title_words:
-        return []
+    if document.get("status", Status.OK) != Status.OK or not text:
+        return Asked([], [])
     digest = text_sha256(text)
     if document.get("text_sha256") not in (None, digest):
         raise ContractError(f"{document['doc_id']}: text_sha256 is not that of the text; spans would point elsewhere")
     offsets = Offsets(text)
-    rows: list[dict[str, Any]] = []
+    title = " ".join((document["title"] or "").split()).rstrip(".")
     places = [(s.start, s.end) for s in sections_of(document.get("sections")) if s.kind in ASKED]
     if document.get("sections") is None:
         places = [(0, offsets.byte_of(len(text)))]
@@ -140,12 +135,14 @@ def pairs_for(document: Mapping[str, Any], config: Extractive | None = None) -> 
         for p in passages(text, config.min_words, config.max_words)
         if not BACK_MATTER.fullmatch(p.section) and _lies_in(places, offsets.byte_of(p.start), offsets.byte_of(p.end))
     ]
-    for question, passage in _chosen(title, found, config):
+    chosen, left = _chosen(title, found, config)
+    made = Asked([], [])
+    for question, passage in chosen:
         start, end = offsets.byte_of(passage.start), offsets.byte_of(passage.end)
-        rows.append(
+        made.pairs.append(
             {
-                "pair_id": pair_id(document["doc_id"], start, end),
                 "doc_id": document["doc_id"],
+                "row_id": pair_id(document["doc_id"], start, end),
                 "paper_id": document["paper_id"],
                 "engine": ENGINE,
                 "question": question,
@@ -158,7 +155,10 @@ def pairs_for(document: Mapping[str, Any], config: Extractive | None = None) -> 
                 "messages": render(question, passage.sentence, system_off=config.system_prompt),
             }
         )
-    return rows
+    for rule, passage, reason in left:
+        row_id = f"{offsets.byte_of(passage.start):010d}-{offsets.byte_of(passage.end):010d}"
+        made.unasked.append({"doc_id": document["doc_id"], "row_id": row_id, "rule": rule, "reason": str(reason)})
+    return made
 
 
 def _lies_in(places: list[tuple[int, int]], start: int, end: int) -> bool:
@@ -172,42 +172,58 @@ def pair_id(doc_id: str, start: int, end: int, engine: str = ENGINE) -> str:
     return hashlib.sha256(f"{doc_id}\n{start}\n{end}\n{engine}".encode()).hexdigest()[:16]
 
 
-def _chosen(title: str, found: list[Passage], config: Extractive) -> list[tuple[str, Passage]]:
-    """Questions with their passages: the first candidates of each kind, the most telling kinds first."""
+class _Candidate(NamedTuple):
+    rule: str
+    question: str
+    passage: Passage
+
+
+def _chosen(
+    title: str, found: list[Passage], config: Extractive
+) -> tuple[list[tuple[str, Passage]], list[tuple[str, Passage, Unasked]]]:
+    """Questions with their passages, the first candidates of each rule, the most telling rules first; and the passages that are left."""
     asked: set[str] = set()
-    used: set[int] = set()
+    chosen: dict[int, tuple[str, Passage]] = {}
+    left: dict[int, tuple[str, Passage, Unasked]] = {}
     of_section: Counter[str] = Counter()
-    chosen: list[tuple[str, Passage]] = []
-    for question, passage in _candidates(title, found):
-        if len(chosen) == config.max_pairs:
-            break
-        full = of_section[passage.section] >= config.max_pairs_per_section
-        if full or question in asked or passage.start in used or holds_marks(question):
+    is_named = len(title.split()) >= config.min_title_words
+    for rule, question, passage in _candidates(title, found):
+        if passage.start in chosen:
+            continue
+        reason = (
+            Unasked.UNTITLED if not is_named
+            else Unasked.MAX_PAIRS if len(chosen) == config.max_pairs
+            else Unasked.MAX_PAIRS_PER_SECTION if of_section[passage.section] >= config.max_pairs_per_section
+            else Unasked.DUPLICATE if question in asked
+            else Unasked.MARKUP if holds_marks(question)
+            else None
+        )  # fmt: skip
+        if reason is not None:
+            left.setdefault(passage.start, (rule, passage, reason))
             continue
         asked.add(question)
-        used.add(passage.start)
+        chosen[passage.start] = question, passage
         of_section[passage.section] += 1
-        chosen.append((question, passage))
-    return sorted(chosen, key=lambda c: c[1].start)
+    return [chosen[start] for start in sorted(chosen)], [left[start] for start in sorted(left.keys() - chosen.keys())]
 
 
-def _candidates(title: str, found: list[Passage]) -> Iterator[tuple[str, Passage]]:
+def _candidates(title: str, found: list[Passage]) -> Iterator[_Candidate]:
     for passage in found:
         if question := _about_quantity(title, passage.sentence):
-            yield question, passage
+            yield _Candidate("quantity", question, passage)
     for passage in found:
         told = _FINDING.search(passage.sentence) or _MEASURED.search(passage.sentence)
         if told and _kind(passage.section) != "introduction":
-            yield _about_finding(title, passage.section), passage
+            yield _Candidate("finding", _about_finding(title, passage.section), passage)
     for passage in found:
         if _kind(passage.section) in ("introduction", "other") and _AIM.match(passage.sentence):
-            yield f"What do the authors of “{title}” set out to do?", passage
+            yield _Candidate("aim", f"What do the authors of “{title}” set out to do?", passage)
     for passage in found:
         if _kind(passage.section) == "conclusion":
-            yield f"What do the authors of “{title}” conclude?", passage
+            yield _Candidate("conclusion", f"What do the authors of “{title}” conclude?", passage)
     for passage in found:
         if _kind(passage.section) == "topic":
-            yield f"What does the paper “{title}” report about “{passage.section}”?", passage
+            yield _Candidate("topic", f"What does the paper “{title}” report about “{passage.section}”?", passage)
 
 
 def _about_quantity(title: str, sentence: str) -> str | None:

@@ -21,5 +21,11 @@ def test_rows_stand_in_the_order_of_the_run_and_decisions_leave_the_rest() -> No
     ]
 
 
-def test_a_run_without_a_model_has_none() -> None:
+def test_pairs_by_rule_have_one_stage_and_what_is_withheld_of_them() -> None:
+    told = {"pairs": {"kept": 28, "left": {"duplicate": 11}}, "pair_decisions": {"left": {"benchmark_overlap": 2}}}
+    by_rule = [Yield("pairs", 28, (("duplicate", 11),)), Yield("pair_decisions", 26, (("benchmark_overlap", 2),))]
+    assert yields(("pairs", "pair_decisions"), told, {}) == by_rule
+
+
+def test_a_run_without_pairs_has_none() -> None:
     assert yields(("pairs", "pair_decisions"), {"pair_decisions": {"left": {"benchmark_overlap": 2}}}, {}) == []

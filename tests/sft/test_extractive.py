@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -7,10 +10,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from curation.errors import ContractError
-from curation.sft import Extractive, pairs_for, pairs_table
+from curation.sft import Extractive, ask
+from curation.sft.pairs import MADE_PAIRS, Pairs
 from curation.sft.passages import section_title, stands_alone
+from curation.step import Inputs
 from curation.text import slice_bytes, text_sha256
-from schemas import DOCUMENTS, PAIRS
+from schemas import DECISIONS, DOCUMENTS, METADATA
 
 TITLE = "Three outbursts of the dwarf nova AQ Fornacis"
 PAPER = """# Three outbursts
@@ -44,6 +49,17 @@ This is why the decline matters to everyone who studies discs of any size. We co
 def document(text: str | None = PAPER, **more: object) -> dict[str, object]:
     row: dict[str, object] = {"doc_id": "arXiv:2301.00002v1~00000000", "paper_id": "arXiv:2301.00002", "title": TITLE}
     return {**row, "text": text, "text_sha256": text_sha256(text) if text else None, "status": "ok", **more}
+
+
+def pairs_for(row: Mapping[str, Any], config: Extractive | None = None) -> list[dict[str, Any]]:
+    return ask(row, config).pairs
+
+
+def unasked(row: Mapping[str, Any], config: Extractive | None = None) -> list[tuple[str, str, str]]:
+    """(first words, rule, reason) of each sentence that a rule could have asked about."""
+    text = row["text"].encode()
+    spans = [(one, *map(int, one["row_id"].split("-"))) for one in ask(row, config).unasked]
+    return [(" ".join(text[a:b].decode().split()[:3]), one["rule"], one["reason"]) for one, a, b in spans]
 
 
 def answers(**more: object) -> dict[str, str]:
@@ -191,7 +207,7 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=60).map(" ".join))
 def test_every_answer_is_verbatim_and_no_question_comes_twice(text: str) -> None:
     pairs = pairs_for(document(text), Extractive(min_words=1))
-    assert len({p["question"] for p in pairs}) == len({p["pair_id"] for p in pairs}) == len(pairs)
+    assert len({p["question"] for p in pairs}) == len({p["row_id"] for p in pairs}) == len(pairs)
     ends = [0]
     for pair in pairs:
         assert slice_bytes(text, pair["span_start"], pair["span_end"]) == pair["answer"]
@@ -199,15 +215,36 @@ def test_every_answer_is_verbatim_and_no_question_comes_twice(text: str) -> None
         ends.append(pair["span_end"])
 
 
-def test_the_table_is_the_same_for_any_order_and_cut() -> None:
-    rows = [document(doc_id=f"d{n}", title=f"{TITLE} {n}") for n in range(5)] + [document(None, doc_id="d9")]
-    paper_ids = pa.array([str(row.pop("paper_id")) for row in rows])
-    table = DOCUMENTS.rows(rows).append_column("paper_id", paper_ids)
-    whole = pairs_table(table)
-    assert whole.schema.equals(PAIRS.arrow, check_metadata=True)
-    assert len(whole) == 25
-    assert pairs_table(table[::-1]).equals(whole)
-    assert pa.concat_tables([pairs_table(table[:2]), pairs_table(table[2:])]).combine_chunks().equals(whole)
+def test_every_sentence_that_a_rule_could_ask_about_has_a_pair_or_a_reason() -> None:
+    assert unasked(document()) == []
+    few = unasked(document(), Extractive(max_pairs=3))
+    assert few == [("In this paper", "aim", "max_pairs"), ("We conclude that", "finding", "max_pairs")]
+    more = PAPER.replace("## 4.", "We find that the disc shrinks again within a few days of quiescence.\n\n## 4.")
+    assert unasked(document(more)) == [("We find that", "finding", "max_pairs_per_section")]
+    again = f"{PAPER} We infer that the disc of the system is cold in quiescence and heats up again later."
+    assert unasked(document(again)) == [("We infer that", "finding", "duplicate")]
+    one = unasked(document(more), Extractive(max_pairs_per_section=1))
+    assert [(words, reason) for words, _, reason in one] == [("We find that", "max_pairs_per_section")] * 2
+    assert {reason for *_, reason in unasked(document(title="Stars"))} == {"untitled"}
+    assert {reason for *_, reason in unasked(document(title=f"{TITLE} <think>"))} == {"markup"}
+
+
+def test_the_table_is_the_same_for_any_cut_and_tells_what_it_left() -> None:
+    rows = [document(doc_id=f"d{n}", title=f"{TITLE} {n}") for n in range(5)]
+    rows += [document(None, doc_id="d8"), document(doc_id="d9", title="Stars")]
+
+    def made(*of: dict[str, object]) -> dict[str, pa.Table]:
+        ids = [{"paper_id": row["paper_id"], "doc_id": row["doc_id"], "title": None} for row in of]
+        documents = DOCUMENTS.rows({k: v for k, v in row.items() if k != "paper_id"} for row in of)
+        metadata = METADATA.rows({**one, "links": [], "source": "s", "n_records": 0} for one in ids)
+        tables = {"metadata": metadata, "documents": documents, DECISIONS.name: DECISIONS.empty()}
+        return Pairs(tiers=("a",)).run(Inputs(tables))
+
+    whole, cut = made(*rows), [made(*rows[:2]), made(*rows[2:])]
+    assert whole["pairs"].schema.equals(MADE_PAIRS.arrow, check_metadata=True) and len(whole["pairs"]) == 25
+    for name in ("pairs", "unasked"):
+        assert pa.concat_tables([part[name] for part in cut]).combine_chunks().equals(whole[name].combine_chunks())
+    assert Pairs(tiers=("a",)).summary(Inputs({}), whole) == {"kept": 25, "left": {"untitled": 5}}
 
 
 def test_captions_footnotes_and_thanks_answer_nothing() -> None:

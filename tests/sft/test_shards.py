@@ -50,7 +50,7 @@ def test_questions_name_a_paper_by_the_title_under_which_it_is_released(
 ) -> None:
     made = _corpus({"d": f"{ASKED}"}, known=known, own=own)
     [released] = Shards(tiers=("a",)).split(Inputs(made)).to_pylist()
-    [pair] = Pairs(tiers=("a",)).run(Inputs(made)).to_pylist()
+    [pair] = Pairs(tiers=("a",)).run(Inputs(made))["pairs"].to_pylist()
     assert released["title"] == title and f"“{title}”" in pair["question"]
 
 
@@ -71,7 +71,7 @@ def test_pairs_are_made_of_what_some_tier_releases() -> None:
     left_out = [("z", "a"), ("both", "a"), ("both", "b")]
     rows = [{"doc_id": d, "tier": t, "verdict": "drop", "stage": "s", "reason": "rule"} for d, t in left_out]
     made[DECISIONS.name] = DECISIONS.rows(rows)
-    pairs = Pairs(tiers=("a", "b")).run(Inputs(made)).to_pylist()
+    pairs = Pairs(tiers=("a", "b")).run(Inputs(made))["pairs"].to_pylist()
     assert [(pair["doc_id"], pair["answer"]) for pair in pairs] == [("z", ASKED), ("a", OTHER)]
 
 
@@ -101,7 +101,7 @@ def _looked(pairs: list[dict[str, Any]], *benchmarks: Benchmark) -> tuple[PairHi
 def test_a_pair_that_holds_an_item_is_released_to_no_tier_and_told(items: Path) -> None:
     benchmark = Benchmark(name="B", items=(items,), adapter="plain")
     made = _corpus({"d": TEXT.format(ASKED, OTHER)})
-    made[MADE_PAIRS.name] = Pairs(tiers=("a",)).run(Inputs(made))
+    made |= Pairs(tiers=("a",)).run(Inputs(made))
     made["rephrased_thresholds"] = RephrasedThresholds(benchmarks=(benchmark,)).run(Inputs({}))
     hits, decided = PairHits(benchmarks=(benchmark,)), PairDecisions()
     for step in (hits, decided):

@@ -21,7 +21,7 @@ from curation.extract.markdown_parts import mark_floats, read_markdown
 from curation.quality import language, signals
 from curation.release.licences import is_redistributable
 from curation.sft import passages, rendering
-from curation.sft.extractive import pair_id, pairs_for
+from curation.sft.extractive import ask, pair_id
 from curation.sources import kinds, listing, members, paper_names
 from curation.sources.metadata import columns_of
 from curation.text import (
@@ -72,7 +72,7 @@ def _column(*keys: str) -> Function:
 
 def _pairs(text: str) -> object:
     text = _valid(text)
-    return pairs_for({"doc_id": "d", "paper_id": "p", "title": "Masses of Small Galaxies", "text": text})
+    return ask({"doc_id": "d", "paper_id": "p", "title": "Masses of Small Galaxies", "text": text})
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -152,7 +152,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "sft.section_title": passages.section_title,
     "sft.stands_alone": lambda t: passages.stands_alone(f"A{t}.", 1, 10**9),
     "sft.passages": lambda t: passages.passages(t, 1, 10**9),
-    "sft.pairs_for": _pairs,
+    "sft.ask": _pairs,
     "sft.render": lambda t: rendering.render("q", "a", t.replace("think>", "")),
     "sft.pair_id": lambda t: pair_id(_valid(t), 0, 1),
     "dedup.why.passages": lambda t: why.passages(t, t[1:]),
