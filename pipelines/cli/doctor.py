@@ -18,6 +18,7 @@ from rich.table import Column, Table
 
 from curation.artefact import artefacts_of
 from curation.confine.sandbox import Sandbox
+from curation.driver_step import DriverStep
 from curation.errors import AstrocorpusError, RunError, UserError
 from curation.extract.pandoc import find_pandoc
 from curation.place import Place, is_address, open_place
@@ -162,7 +163,7 @@ def _credentials() -> list[tuple[bool | None, str, str, str]]:
 
 
 def _config(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
-    """Artefacts, those that are shipped and those that a config names by digest; and whether its sources are there."""
+    """Artefacts, those that are shipped and those that a config names by digest; and whether its sources and engines are there."""
     found = []
     with suppress(UserError):  # not installed: a run says so
         found += [(MODEL_FILE, model_sha256(), "tells the language of a text")]
@@ -181,7 +182,22 @@ def _config(config: Path | None) -> list[tuple[bool | None, str, str, str]]:
         for name, step in steps.items():
             found += [(key, sha256, "pinned in the config") for key, sha256 in artefacts_of(step.identity(), name)]
         places = [row for source in run.sources for row in _places(source)]
+        places += [_engine(step) for step in steps.values() if isinstance(step, DriverStep)]
     return [*((True, f"artefact {key}", sha256[:16], use) for key, sha256, use in found), *places]
+
+
+def _engine(step: DriverStep) -> tuple[bool | None, str, str, str]:
+    """Whether what a stage needs to ask its engine is there; nothing is asked."""
+    try:
+        step.check_engine()
+    except UserError as error:
+        return (False, f"engine of {step.name}", "missing", str(error))
+    return (
+        True,
+        f"engine of {step.name}",
+        "there",
+        "its key, or its model, is there; whether it answers is seen in a run",
+    )
 
 
 def _places(source: Source) -> Iterator[tuple[bool | None, str, str, str]]:

@@ -66,11 +66,14 @@ def run_here(
         UserError, RunError: the first failure, of a part or of the engine; parts in flight are cancelled.
     """
     if tasks:
-        parts = _Parts([_typed(task) for task in tasks], state(), view, say)
+        parts, is_whole = _Parts([_typed(task) for task in tasks], state(), view, say), False
         try:
             yield from parts.receipts()
+            is_whole = True
         finally:
             paid(parts.paid)
+            if parts.at_end and not is_whole:  # no report tells it
+                say(f"the engine of step {tasks[0].step.name} at the end: {parts.at_end}")
 
 
 def _typed(task: Task) -> DriverTask:
@@ -96,7 +99,8 @@ class _Parts:
         self._begun, self._stopped, self._ending = threading.Event(), False, False
         self._cpu_s = cpu_seconds(tasks[0])
         self.paid: Mapping[str, int | float] = {}
-        """What was asked of the engine, once it is closed."""
+        self.at_end = ""
+        """What was asked of the engine, once it is closed, and how it stood then, in words."""
 
     def receipts(self) -> Iterator[Receipt]:
         thread = threading.Thread(target=self._run, name=f"step {self._step.name}", daemon=True)
@@ -163,7 +167,7 @@ class _Parts:
                     raise _ToldError(str(error)) from error
         finally:
             for engine in opened:
-                self.paid = self._step.paid(engine)
+                self.paid, self.at_end = self._step.paid(engine), self._step.view(engine)
 
     async def _all(self, engine: Any) -> None:
         """Make all parts, and look at the engine meanwhile; the first failure cancels the others."""

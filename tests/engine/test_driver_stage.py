@@ -113,15 +113,20 @@ def test_kill_9_loses_the_parts_in_flight_and_no_answer(texts: Path, tmp_path: P
     assert release_files(tmp_path / "run") == whole and not temp_files(tmp_path / "run")
 
 
-def test_the_first_failure_stops_the_run_and_says_where(texts: Path, tmp_path: Path, log: Path) -> None:
+def test_the_first_failure_stops_the_run_and_says_where(
+    texts: Path, tmp_path: Path, log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     waits = {"waits_with": ["id:p00"], "parts_in_flight": 2, "together": 2}
     with pytest.raises(RunError, match=r"step shouts, part 1: ValueError: no answer for id:p04 \(driver_steps") as stop:
         run(texts, tmp_path / "run", log, fails_with=["id:p04"], **waits)
     trace = Path(str(stop.value).rpartition("trace: ")[2])
     assert "raise ValueError" in trace.read_text()
     assert lines(log, "cancelled") == [""] and lines(log, "closed") == [""]  # part 0, and then the engine
+    said = " ".join(capsys.readouterr().err.split())
+    answered = len(lines(log, "answered"))
+    assert f"the engine of step shouts at the end: {answered} answers" in said
     run(texts, tmp_path / "run", log)
-    assert len(shouts(tmp_path / "run")) == PARTS
+    assert len(shouts(tmp_path / "run")) == PARTS and "at the end" not in capsys.readouterr().err
 
 
 def test_a_part_that_its_engine_cancels_is_not_lost(texts: Path, tmp_path: Path, log: Path) -> None:

@@ -46,6 +46,9 @@ def test_a_key_that_is_not_set_stops_the_run_before_it_begins(
             in told
         )
         assert not server.log and not [file for file in tmp_path.rglob("*") if file.suffix == ".parquet"]
+        assert main(["doctor", str(config)]) == 1
+        told = " ".join(capsys.readouterr().out.split())
+        assert told.count("is not set; set it where") == 1 and "engine of questions" in told
         monkeypatch.setenv("JUDGE_KEY", "of two\nlines")
         assert main(["pairs", str(config), "--run", str(tmp_path / "run"), "--executor", "inline"]) == 2
         assert "JUDGE_KEY holds no key" in " ".join(capsys.readouterr().err.split())
