@@ -24,7 +24,7 @@ The bytes of a part must not depend on how many are in flight: an answer belongs
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,10 +47,12 @@ class State:
             folder again, after kill -9 too. One process at a time uses it, who holds the run.
         place: below the run folder, wherever that lies, for whole files named by their content: another machine finds them.
             `place.writing` raises RunError when the run is no longer held.
+        batches: for the config of an engine that is asked batches on a cluster, the call that answers them; this library knows no cluster.
     """
 
     folder: Path
     place: Place
+    batches: Callable[[Any], Any] | None = None
 
 
 class DriverStep(MapStep):

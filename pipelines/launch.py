@@ -25,6 +25,7 @@ from pipelines.engine.runner import Runner
 from pipelines.engine.stage import Pipeline
 from pipelines.engine.store import open_store
 from pipelines.engine.units import Selection
+from pipelines.ray_vllm import answer_with
 from schemas import FAILURES
 
 
@@ -79,6 +80,7 @@ def launch(pipeline: Pipeline, folder: str | os.PathLike[str], options: Options)
         accept_removed=options.accept_removed,
         dry=options.dry_run,
     )
+    runner.parts.batches = answer_with
     if options.dry_run:
         runner.run()
         return Outcome({}, runner.reports, runner.joins, runner.warnings, runner.readings)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
+from typing import Any
 
 from curation.driver_step import State
 from curation.errors import PlaceError, RunError
@@ -16,8 +18,11 @@ ID = "id.txt"
 """Names the folder on the driver's own disk, of a run whose folder lies elsewhere: one that begins anew there finds no old state."""
 
 
-def engine_state(store: Store) -> State:
+def engine_state(store: Store, batches: Callable[[Any], Any] | None = None) -> State:
     """The state of a run's engines.
+
+    Args:
+        batches: as of `State`.
 
     Raises:
         UserError, RunError: a folder cannot be read or written.
@@ -29,7 +34,7 @@ def engine_state(store: Store) -> State:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise PlaceError(f"{folder}, where engines keep their answers, cannot be made: {error.strerror}") from error
-    return State(folder, place)
+    return State(folder, place, batches)
 
 
 def _id_of(place: Place) -> str:

@@ -196,10 +196,11 @@ class PartRunner:
     Args:
         dry: make nothing; missing parts get stand-in receipts whose digests match nothing.
 
-    `artefacts` are those with which the run began, which every task is told.
+    `artefacts` are those with which the run began, which every task is told; `batches` is given to engines (`curation.driver_step.State`).
     """
 
     artefacts: frozenset[str] = frozenset()
+    batches: Callable[[Any], Any] | None = None
 
     def __init__(self, store: Store, executor: Executor, reporter: Reporter, *, dry: bool = False) -> None:
         self._store, self._executor, self._reporter, self._dry = store, executor, reporter, dry
@@ -311,7 +312,9 @@ class PartRunner:
             report.paid = told
 
         if any(task.step.where == "driver" for task in missing):
-            yield from run_here(missing, lambda: engine_state(self._store), progress.view, self._reporter.say, paid)
+            yield from run_here(
+                missing, lambda: engine_state(self._store, self.batches), progress.view, self._reporter.say, paid
+            )
         else:
             yield from self._executor.run(missing)
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from curation.sft.engines.batched import Answer, Row
+from curation.sft.engines.configs import RayVllm
 from curation.text import slice_bytes
+from pipelines import launch
 from pipelines.cli import main
 from tests.servers.chat import ChatServer
 from tests.sft.scripted import answer
@@ -210,3 +214,33 @@ def test_the_command_shows_what_every_stage_kept_and_why_it_left_the_rest(
         ("question_verdicts", "6", "self contained 6"),
         *((stage, "6", "") for stage in STAGES[3:]),
     ]
+
+
+def test_batches_on_a_cluster_make_the_pairs_of_an_endpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call of ray.data.llm is scripted: it needs GPUs. What it gives and takes is tested in tests/pipelines/test_ray_vllm.py."""
+    calls: list[int] = []
+
+    def answer_with(config: RayVllm) -> Answer:
+        def answered(rows: Sequence[Row], thinking: bool | None) -> list[Row]:
+            calls.append(len(rows))
+            return [_answered(row) for row in rows]
+
+        return answered
+
+    with ChatServer(answer) as server:
+        assert _run(folder, server.url) == 0
+    wanted = [(pair["question"], pair["answer"]) for pair in _pairs(folder)]
+    monkeypatch.setattr(launch, "answer_with", answer_with)
+    batched = {"kind": "ray_vllm", "model": "scripted", "licence": "MIT", "gather_s": 0.05}
+    assert _run(folder, "http://127.0.0.1:9/v1", engine=batched) == 0
+    assert [(pair["question"], pair["answer"]) for pair in _pairs(folder)] == wanted and max(calls) > 1
+
+
+def _answered(row: Row) -> Row:
+    """A row of ray.data.llm, answered by the scripted model, which reads the name of a schema off its fields."""
+    schema = json.loads((row["sampling_params"]["structured_outputs"] or {"json": "{}"})["json"])
+    fields = set(schema.get("properties", {}))
+    name = "question" if "question" in fields else "evidence" if "sentences" in fields else "answer" if fields else None
+    body = {"messages": row["messages"], "response_format": {"json_schema": {"name": name}}}
+    counts = {"num_input_tokens": 5, "num_generated_tokens": 50, "error": ""}
+    return {"n": row["n"], "generated_text": answer(body), **counts}

@@ -25,6 +25,8 @@ def check_engine(config: EngineConfig) -> None:
         Secret.named(config.key_env)
         if find_spec("aiohttp") is None:
             raise _not_installed("aiohttp")
+    if isinstance(config, RayVllm) and find_spec("ray") is None:
+        raise ConfigError("ray is not installed, by which this engine runs vLLM: pip install 'ray[llm]' on every node")
 
 
 def open_engine(config: EngineConfig, store: Path, place: Place | None = None, batches: Answer | None = None) -> Engine:

@@ -16,7 +16,7 @@ from pydantic import Field
 from curation.artefact import Artefact
 from curation.driver_step import DriverStep, State
 from curation.errors import UserError
-from curation.sft.engines.configs import AnyEngine, Gguf
+from curation.sft.engines.configs import AnyEngine, Gguf, RayVllm
 from curation.sft.engines.engine import Engine, Message, Reply, Request
 from curation.sft.engines.opening import check_engine, open_engine
 from curation.sft.engines.status import Took
@@ -96,7 +96,8 @@ class AskStep(DriverStep):
             raise type(error)(f"step {self.name}, its engine {self.engine.model}: {error}") from error
 
     def open(self, state: State) -> AbstractAsyncContextManager[Engine]:
-        return open_engine(self.engine, state.folder / STORE, state.place.below(SEALED))
+        batches = state.batches(self.engine) if state.batches and isinstance(self.engine, RayVllm) else None
+        return open_engine(self.engine, state.folder / STORE, state.place.below(SEALED), batches)
 
     def view(self, engine: Engine) -> str:
         return engine.status.view().line()
