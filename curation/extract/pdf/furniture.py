@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
-from curation.extract.pdf.page import Line, Page, Span
+from curation.extract.pdf.line_numbers import remove_line_numbers
+from curation.extract.pdf.page import Line, Page
 
 BAND = 0.13
 """Share of the page's height, top and bottom, where running heads and page numbers stand."""
-MIN_NUMBERED_LINES = 8
-"""Numbers that make a column of line numbers on a page; a table's column of counters is shorter or not in the margin."""
-COLUMN_GAP = 2.5
-"""Points between the edges of two columns; digits of one column differ by less than 2 in their glyph boxes."""
-_NUMBER = re.compile(r"\s*(\d{1,4})\s*")
-_PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?(?:\d{1,4}|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
+OUTER_ROWS = 2
+"""Rows at the top and the bottom of a page that may be heads and feet wherever they stand: a page may be cut small or large."""
+MIN_GAP = 1.35
+"""Between a head and the text below, in leadings of the page."""
+MIN_HEADS = 0.4
+"""Share of pages whose uppermost rows stand at one height in one font, when they are heads of changing text."""
+MAX_HEAD = 110
+"""Characters of a head: a full line of text has more, or no gap below it."""
+_PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?(?:(\d{1,4})|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
 _CLASS_MARK = re.compile(
     r"draft version \w+ \d|(?:preprint )?typeset using|(?:\w+ style in )?aastex\s?\d|submitted to (?:the )?[A-Z]\w+$|style in aastex"
     r"|modern style in|twocolumn style in|(?:manuscript )?compiled using \S+ \S+ style",
@@ -24,10 +30,9 @@ _CLASS_MARK = re.compile(
 )
 
 
-def remove_furniture(pages: list[Page]) -> None:
+def remove_furniture(pages: Sequence[Page]) -> None:
     """Remove line numbers, then running heads and page numbers, in place."""
-    for page in pages:
-        remove_line_numbers(page)
+    remove_line_numbers(pages)
     for page in pages[:1]:
         remove_class_marks(page)
     remove_running_lines(pages)
@@ -38,77 +43,64 @@ def remove_class_marks(page: Page) -> None:
     page.lines = [line for line in page.lines if not _CLASS_MARK.match(line.text.strip())]
 
 
-def remove_line_numbers(page: Page) -> None:
-    """Remove spans that are nothing but a number, stand in one column and count downwards with one step."""
-    found: list[tuple[Span, int]] = []
-    for line in page.lines:
-        for span in (line.spans[0], line.spans[-1]):
-            if match := _NUMBER.fullmatch(span.text):
-                found.append((span, int(match[1])))
-                break
-    numbers: set[int] = set()
-    for edge in (_right_edge, _left_edge):
-        for column in _columns(found, edge):
-            if len(column) >= MIN_NUMBERED_LINES and _counts(column):
-                numbers.update(id(span) for span, _ in column)
-    if not numbers:
-        return
-    kept = []
-    for line in page.lines:
-        line.spans = [s for s in line.spans if id(s) not in numbers]
-        while line.spans and not line.spans[0].text.strip():
-            line.spans.pop(0)
-        if line.spans:
-            kept.append(line)
-    page.lines = kept
+@dataclass(slots=True)
+class _Edge:
+    """The rows at the upper or lower end of a page, from the outside in."""
+
+    rows: list[list[Line]]
+    leading: float
+
+    @property
+    def outer(self) -> list[Line]:
+        return [line for row in self.rows[:OUTER_ROWS] for line in row]
+
+    def stands_apart(self) -> bool:
+        """Whether the outermost row has a gap to the next one."""
+        if len(self.rows) < 2:
+            return True
+        return abs(self.rows[0][0].baseline - self.rows[1][0].baseline) > MIN_GAP * self.leading
 
 
-def _columns(found: list[tuple[Span, int]], edge: Callable[[Span], float]) -> list[list[tuple[Span, int]]]:
-    """Numbers that stand below each other, by one of their edges; each column from top to bottom."""
-    columns: list[list[tuple[Span, int]]] = []
-    last = float("-inf")
-    for item in sorted(found, key=lambda item: edge(item[0])):
-        if edge(item[0]) - last > COLUMN_GAP:
-            columns.append([])
-        columns[-1].append(item)
-        last = edge(item[0])
-    for column in columns:
-        column.sort(key=lambda item: item[0].y0)
-    return columns
-
-
-def _left_edge(span: Span) -> float:
-    """x of the first digit's left side: blanks belong to the span but not to the number."""
-    blanks = len(span.text) - len(span.text.lstrip())
-    return span.x0 + blanks * (span.x1 - span.x0) / max(1, len(span.text))
-
-
-def _right_edge(span: Span) -> float:
-    """x of the last digit's right side."""
-    blanks = len(span.text) - len(span.text.rstrip())
-    return span.x1 - blanks * (span.x1 - span.x0) / max(1, len(span.text))
-
-
-def _counts(column: list[tuple[Span, int]]) -> bool:
-    """True when four in five numbers follow the one above by the commonest step (5 where every fifth line is numbered)."""
-    steps = Counter(b - a for (_, a), (_, b) in pairwise(column))
-    step, count = steps.most_common(1)[0]
-    return step in (1, 2, 5, 10) and count >= 0.8 * (len(column) - 1)
-
-
-def remove_running_lines(pages: list[Page]) -> None:
-    """Remove lines in the top and bottom bands that are page numbers, or that come again at the same height."""
+def remove_running_lines(pages: Sequence[Page]) -> None:
+    """Remove lines at the upper and lower ends of pages that are page numbers, that come again at the same height, or that stand
+    apart at one height in one font.
+    """
+    edges = [_edges(page) for page in pages]
     seen: Counter[tuple[str, int]] = Counter()
-    for page in pages:
-        seen.update({key for line in _band_lines(page) for key in _keys(page, line)})
+    for page, own in zip(pages, edges, strict=True):
+        seen.update({key for line in _outer_lines(page, own) for key in _keys(page, line)})
     needed = max(3, min(len(pages) // 4, 8))  # heads of odd and even pages alternate; the first page has none
+    gone = {
+        id(line)
+        for page, own in zip(pages, edges, strict=True)
+        for line in _outer_lines(page, own)
+        if any(seen[key] >= needed for key in _keys(page, line))
+    }
+    gone |= _page_numbers(pages, edges) | _changing_heads(edges)
     for page in pages:
-        gone = set()
-        for line in _band_lines(page):
-            repeated = any(seen[key] >= needed for key in _keys(page, line))
-            if repeated or (_PAGE_NUMBER.fullmatch(line.text) and _is_outermost(page, line)):
-                gone.add(id(line))
         page.lines = [line for line in page.lines if id(line) not in gone]
+        last = [line for line in _band_lines(page) if _PAGE_NUMBER.fullmatch(line.text) and _is_outermost(page, line)]
+        page.lines = [line for line in page.lines if not any(line is other for other in last)]
+
+
+def _edges(page: Page) -> tuple[_Edge, _Edge]:
+    rows: list[list[Line]] = []
+    for line in sorted((line for line in page.lines if line.angle == 0), key=lambda line: line.baseline):
+        if rows and line.baseline - rows[-1][0].baseline < 0.5 * line.size:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    steps = [b[0].baseline - a[0].baseline for a, b in pairwise(rows)]
+    leading = median(steps) if steps else 0.0
+    return _Edge(rows[: OUTER_ROWS + 1], leading), _Edge(rows[::-1][: OUTER_ROWS + 1], leading)
+
+
+def _outer_lines(page: Page, edges: tuple[_Edge, _Edge]) -> Iterator[Line]:
+    seen: set[int] = set()
+    for line in (*_band_lines(page), *edges[0].outer, *edges[1].outer):
+        if id(line) not in seen:
+            seen.add(id(line))
+            yield line
 
 
 def _band_lines(page: Page) -> list[Line]:
@@ -123,6 +115,39 @@ def _keys(page: Page, line: Line) -> list[tuple[str, int]]:
         return []
     place = 100 * line.y0 / max(1.0, page.height)
     return [(text, int(place)), (text, -int(place + 0.5) - 1)]
+
+
+def _page_numbers(pages: Sequence[Page], edges: Sequence[tuple[_Edge, _Edge]]) -> set[int]:
+    """Bare numbers in the outer rows that count with the pages, wherever these rows stand."""
+    found: list[tuple[int, Line]] = []
+    for n, own in enumerate(edges):
+        for line in (*own[0].outer, *own[1].outer):
+            match = _PAGE_NUMBER.fullmatch(line.text)
+            if match and match[1]:
+                found.append((int(match[1]) - n, line))
+    if not found:
+        return set()
+    first, count = Counter(first for first, _ in found).most_common(1)[0]
+    if count < max(2, len(pages) / 2) and not (len(pages) == 1 and edges[0][1].stands_apart()):
+        return set()
+    return {id(line) for own, line in found if own == first}
+
+
+def _changing_heads(edges: Sequence[tuple[_Edge, _Edge]]) -> set[int]:
+    """Uppermost and lowest rows that stand apart, at one height and in one font on many pages: heads that name the section."""
+    gone: set[int] = set()
+    for upper in (True, False):
+        places: dict[tuple[int, str, float], list[list[Line]]] = {}
+        for own in edges:
+            edge = own[0] if upper else own[1]
+            if edge.rows and edge.stands_apart() and sum(len(line.text) for line in edge.rows[0]) < MAX_HEAD:
+                line = edge.rows[0][0]
+                key = (round(line.baseline), line.spans[0].font, round(line.size, 1))
+                places.setdefault(key, []).append(edge.rows[0])
+        for rows in places.values():
+            if len(rows) >= max(3.0, MIN_HEADS * len(edges)):
+                gone.update(id(line) for row in rows for line in row)
+    return gone
 
 
 def _is_outermost(page: Page, line: Line) -> bool:

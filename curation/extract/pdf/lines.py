@@ -16,6 +16,8 @@ MAX_SHIFT = 0.7
 """Raising or lowering inside a line, in sizes of the larger run: TeX raises exponents by 0.36 to 0.45 sizes of the text."""
 MAX_HANGING = 2.5
 """The same beside signs that hang from their origin."""
+MAX_SLANT = 12.0
+"""Degrees off a right angle: a scan lies askew by 1 to 3, labels of an axis by 30 to 60, a watermark by 45."""
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 
 
@@ -25,8 +27,10 @@ def font_name(name: str) -> str:
 
 
 def right_angle(dx: float, dy: float) -> int:
-    """A direction on the shown page, y downwards, as degrees against the clock, to the next right angle."""
-    return round(math.degrees(math.atan2(-dy, dx)) / 90) % 4 * 90
+    """A direction on the shown page, y downwards, as degrees against the clock, 0 to 359; nearly right angles as right ones."""
+    degrees = math.degrees(math.atan2(-dy, dx))
+    nearest = round(degrees / 90) * 90
+    return (nearest if abs(degrees - nearest) < MAX_SLANT else round(degrees)) % 360
 
 
 def upright_box(x0: float, x1: float, baseline: float, size: float) -> Box:

@@ -1,0 +1,173 @@
+"""Numbers of lines in the margins of a manuscript, told from counters, years and axis labels."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from curation.extract.pdf.page import Line, Page, Span
+
+MIN_NUMBERED_LINES = 8
+"""Numbers that make a column of line numbers by themselves."""
+MIN_EVERY_FIFTH = 4
+"""Numbers that do so where two pages have such columns at one place: every fifth line of 25, or the lines beside a figure."""
+COLUMN_GAP = 2.5
+"""Points between the edges of two columns; digits of one column differ by less than 2 in their glyph boxes."""
+LONG_LINE = 25
+"""Characters of a line that shows where text stands."""
+MAX_INSIDE = 0.2
+"""Share of long lines in whose width a number may stand: abstracts and captions cross the gutter of two columns, a table's
+counter stands where text does."""
+MAX_INSIDE_ELSEWHERE, MANY_LINES = 0.4, 20
+"""The same on other pages, where a page of two columns shows the gutter by this many long lines of its own."""
+OTHER_SIZE = 0.3
+_NUMBER = re.compile(r"\s*(\d{1,4})\s*")
+_STEPS = (1, 2, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A span that is nothing but a number, at an end of its line."""
+
+    span: Span
+    value: int
+    page: int
+
+
+def remove_line_numbers(pages: Sequence[Page]) -> None:
+    """Remove spans that are nothing but a number, stand in a margin in one column and count downwards with one step; and those
+    of the same font at the same place, however few there are on a page.
+    """
+    found = [list(_numbers(page, n)) for n, page in enumerate(pages)]
+    if sum(map(len, found)) < 2 * MIN_EVERY_FIFTH:
+        return
+    text = _Text(pages, {id(number.span) for numbers in found for number in numbers})
+    outside = [[number for number in numbers if text.is_outside(number)] for numbers in found]
+    places = _places(outside)
+    if not places:
+        return
+    gone = {id(number.span) for numbers in outside for number in numbers if any(p.has(number.span) for p in places)}
+    for page in pages:
+        _remove(page, gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where line numbers stand, and in what font."""
+
+    edge: Callable[[Span], float]
+    x: float
+    font: str
+    size: float
+
+    def has(self, span: Span) -> bool:
+        same_font = span.font == self.font and abs(span.size - self.size) < OTHER_SIZE
+        return same_font and abs(self.edge(span) - self.x) < COLUMN_GAP
+
+
+class _Text:
+    """Where the text of a document stands."""
+
+    def __init__(self, pages: Sequence[Page], numbers: set[int]) -> None:
+        self._own = [list(_widths(page, numbers)) for page in pages]
+        self._all = [width for widths in self._own for width in widths]
+
+    def is_outside(self, number: _Number) -> bool:
+        """Whether a number stands beside the text of all pages; or of its own, and of most."""
+        x = (number.span.x0 + number.span.x1) / 2
+        inside, own = _share(x, self._all), self._own[number.page]
+        if inside <= MAX_INSIDE:
+            return True
+        return inside <= MAX_INSIDE_ELSEWHERE and len(own) >= MANY_LINES and _share(x, own) <= MAX_INSIDE / 4
+
+
+def _share(x: float, widths: Sequence[tuple[float, float]]) -> float:
+    return sum(x0 < x < x1 for x0, x1 in widths) / max(1, len(widths))
+
+
+def _widths(page: Page, numbers: set[int]) -> Iterator[tuple[float, float]]:
+    for line in page.lines:
+        spans = [span for span in line.spans if id(span) not in numbers and span.text.strip()]
+        if line.angle == 0 and sum(len(span.text) for span in spans) >= LONG_LINE:
+            yield spans[0].x0, spans[-1].x1
+
+
+def _numbers(page: Page, number: int) -> Iterator[_Number]:
+    for line in page.lines:
+        if line.angle:
+            continue
+        ends = (line.spans[0], line.spans[-1]) if len(line.spans) > 1 else line.spans
+        for span in ends:
+            if match := _NUMBER.fullmatch(span.text):
+                yield _Number(span, int(match[1]), number)
+
+
+def _places(pages: Sequence[Sequence[_Number]]) -> list[_Place]:
+    """Places of columns that count: of long ones, and of short ones that two pages have."""
+    long: list[_Place] = []
+    short: list[tuple[int, _Place]] = []
+    for n, numbers in enumerate(pages):
+        for edge in (_right_edge, _left_edge):
+            for column in _columns(numbers, edge):
+                if len(column) < MIN_EVERY_FIFTH or not _counts(column):
+                    continue
+                fonts = Counter((number.span.font, round(number.span.size, 1)) for number in column)
+                font, size = fonts.most_common(1)[0][0]
+                place = _Place(edge, sum(edge(number.span) for number in column) / len(column), font, size)
+                if len(column) >= MIN_NUMBERED_LINES:
+                    long.append(place)
+                else:
+                    short.append((n, place))
+    repeated = [
+        place
+        for n, place in short
+        if any(
+            n != other and place.font == same.font and place.edge is same.edge and abs(place.x - same.x) < COLUMN_GAP
+            for other, same in short
+        )
+    ]
+    return [*long, *repeated]
+
+
+def _columns(found: Sequence[_Number], edge: Callable[[Span], float]) -> list[list[_Number]]:
+    """Numbers that stand below each other, by one of their edges; each column from top to bottom."""
+    columns: list[list[_Number]] = []
+    last = float("-inf")
+    for item in sorted(found, key=lambda item: edge(item.span)):
+        if edge(item.span) - last > COLUMN_GAP:
+            columns.append([])
+        columns[-1].append(item)
+        last = edge(item.span)
+    for column in columns:
+        column.sort(key=lambda item: item.span.baseline)
+    return columns
+
+
+def _left_edge(span: Span) -> float:
+    return span.x0
+
+
+def _right_edge(span: Span) -> float:
+    return span.x1
+
+
+def _counts(column: Sequence[_Number]) -> bool:
+    """True when four in five numbers follow the one above by the commonest step (5 where every fifth line is numbered)."""
+    steps = Counter(b.value - a.value for a, b in pairwise(column))
+    step, count = steps.most_common(1)[0]
+    return step in _STEPS and count >= 0.8 * (len(column) - 1)
+
+
+def _remove(page: Page, gone: set[int]) -> None:
+    kept: list[Line] = []
+    for line in page.lines:
+        if any(id(span) in gone for span in line.spans):
+            line.spans = [span for span in line.spans if id(span) not in gone]
+            while line.spans and not line.spans[0].text.strip():
+                line.spans.pop(0)
+        if line.spans:
+            kept.append(line)
+    page.lines = kept
