@@ -85,6 +85,7 @@ nem egy hogy ezt vagy meg csak mint volt van ezek így után
 olla joka mutta että niin kuin ovat tai sen kun myös sekä
 bir ile için olarak daha olan gibi çok ancak sonra kadar
 yang dan untuk dengan dari pada ini itu adalah dalam tidak akan oleh
+lorem ipsum dolor sit amet elit sed est quod cum nec vel quam eget atque enim qui quae sunt esse
 este sunt care pentru din mai prin sau fost
 """
 

@@ -142,7 +142,7 @@ def test_a_scanned_page_of_a_paper_with_text_is_read(tmp_path: Path, backend: Pd
         document.insert_pdf(scan)
         (tmp_path / "paper.pdf").write_bytes(document.tobytes())
     extracted = extract_path(tmp_path / "paper.pdf", Extract(pdf_backend=backend))
-    assert (extracted.route, extracted.warnings) == ("pdf", ["1 of 2 pages are scans, read by OCR"])
+    assert (extracted.route, extracted.warnings) == ("pdf", ["1 of 2 pages were read by OCR"])
     expected = "\n".join((TITLE, *PARAGRAPHS))
     assert error_rate(extracted.text.removeprefix("# "), f"{expected}\n{expected}") < 0.02
 

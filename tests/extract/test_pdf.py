@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from curation.errors import PaperError
-from curation.extract.pages import Recognised, ToRecognise
+from curation.extract.pages import PagesFailed, Recognised, ToRecognise
 from curation.extract.pdf import extract_pdf
 from curation.extract.pdf._load_pymupdf import pymupdf
 from curation.extract.pdf.page import Backend
@@ -52,6 +52,7 @@ def test_prose_comes_back_as_paragraphs(backend: Backend) -> None:
 @any_backend
 def test_running_heads_page_numbers_and_line_numbers_are_removed(backend: Backend) -> None:
     words = [f"{a}{b}{c}" for a in "bcdfghjklm" for b in "aeiou" for c in "npqrstvwxz" * 3][:1440]
+    words[::2] = ["the"] * 720  # a page without a word of any language is not believed
     pages = []
     for number in range(6):
         items = [(72.0, 30.0, f"{number + 10} A. Author et al."), (290.0, 820.0, str(number + 10))]
@@ -134,7 +135,7 @@ def test_scanned_pages_of_a_paper_are_read_in_their_place(backend: Backend, stam
     places = [extracted.text.index(mark) for mark in marks]
     assert places == sorted(places)
     assert (extracted.route, extracted.n_pages) == ("pdf", 5)
-    assert "2 of 5 pages are scans, read by OCR" in extracted.warnings
+    assert "2 of 5 pages were read by OCR" in extracted.warnings
     assert "Recognised page 2" not in extracted.text
 
 
@@ -150,14 +151,20 @@ def test_a_scan_with_a_stamp_on_each_page_is_a_scan(backend: Backend) -> None:
 
 @any_backend
 def test_scans_that_may_not_be_read_are_left_out_or_called_for(backend: Backend) -> None:
-    data = mixed("tss")
+    data = mixed("ttss")
     extracted = extract_pdf(data, backend=backend)
-    assert "2 of 3 pages are scans and were not read" in extracted.warnings and "of page 0" in extracted.text
-    assert extract_pdf(data, backend=backend, max_ocr_pages=1, recognise=read).route == "pdf"
-    with pytest.raises(ToRecognise, match="no_text_layer: no text layer: 2 of 3 pages are scans") as waiting:
+    assert "2 of 4 pages could not be read: a scan (50% of the paper)" in extracted.warnings
+    assert [(page.status, page.detail) for page in extracted.pages][1:3] == [("ok", None), ("failed", "a scan")]
+    limit = "OCR reads up to 1 pages of a paper (extract.max_ocr_pages)"
+    extracted = extract_pdf(data, backend=backend, max_ocr_pages=1, recognise=read)
+    assert (extracted.route, extracted.pages[2].detail) == ("pdf", f"a scan; {limit}")
+    with pytest.raises(ToRecognise, match="2 of 4 pages are scans or have no text that can be read") as waiting:
         extract_pdf(data, backend=backend, max_ocr_pages=2)
-    assert waiting.value.pages == (1, 2)
-    with pytest.raises(PaperError, match="too_large: a scan of 2 pages; OCR reads up to 1"):
+    assert waiting.value.pages == (2, 3)
+    with pytest.raises(PagesFailed, match=r"pages_unread: 2 of 3 pages could not be read: a scan$") as failed:
+        extract_pdf(mixed("tss"), backend=backend)
+    assert [page.status for page in failed.value.pages] == ["ok", "failed", "failed"]
+    with pytest.raises(PagesFailed, match="too_large: a scan of 2 pages; OCR reads up to 1"):
         extract_pdf(mixed("ss"), backend=backend, max_ocr_pages=1, recognise=read)
 
 

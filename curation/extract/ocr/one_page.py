@@ -35,6 +35,7 @@ def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int 
         UserError: the engine is not installed.
     """
     from curation.extract.pdf._load_pymupdf import pymupdf
+    from curation.extract.pdf.with_pymupdf import ERRORS
 
     wanted = dpi or DPI[engine]
     with _open(data) as document:
@@ -49,7 +50,7 @@ def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int 
             scale = min(wanted / 72, MAX_SIDE_PX / max(page.rect.width, page.rect.height, 1))
             zoom = pymupdf.Matrix(scale, scale)
             image = page.get_pixmap(matrix=zoom, colorspace=pymupdf.csRGB, alpha=False)
-        except (RuntimeError, ValueError) as error:
+        except ERRORS as error:
             if "alloc" in str(error):
                 raise MemoryError("drawing the page") from error
             raise PaperError(Reason.UNREADABLE, "the page cannot be drawn") from error
@@ -62,12 +63,13 @@ def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int 
 
 def _open(data: bytes) -> pymupdf.Document:
     from curation.extract.pdf._load_pymupdf import pymupdf
+    from curation.extract.pdf.with_pymupdf import ERRORS
 
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
     try:
         document = pymupdf.open(stream=data, filetype="pdf")
-    except (RuntimeError, ValueError) as error:
+    except ERRORS as error:
         raise PaperError(Reason.UNREADABLE, "not a PDF that can be opened") from error
     if document.needs_pass:
         document.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol, TypeAlias
@@ -160,8 +160,8 @@ class Backend(Protocol):
 
     name: str
 
-    def pages(self, data: bytes, max_pages: int) -> list[Page]:
-        """All pages of a PDF.
+    def pages(self, data: bytes, max_pages: int, only: Set[int] | None = None) -> list[Page]:
+        """All pages of a PDF; those that are not in `only`, by their numbers from 0, have no size and no text.
 
         Raises:
             PaperError: ENCRYPTED, TOO_LARGE for more than `max_pages`, UNREADABLE.

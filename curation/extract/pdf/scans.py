@@ -1,4 +1,4 @@
-"""Which pages of a PDF are scans: an image of a page, with nothing on it but what somebody stamped there."""
+"""What is stamped on every page of a scan and is none of its text."""
 
 from __future__ import annotations
 
@@ -6,13 +6,7 @@ import re
 from collections import Counter
 
 from curation.extract.pdf.page import Line, Page, covered
-
-MIN_IMAGES = 0.8
-"""Share of a page that its image covers: a scan is the page itself, a full-page figure stands inside the margins."""
-MAX_OWN_CHARS = 200
-"""Of a scan: a stamp has 50-150 characters, a page of a paper 2,000-6,000, the text layer of a scan as many."""
-MIN_CHARS_A_PAGE = 50
-"""Below this mean a PDF has no text layer: a bare page number has 3 characters."""
+from curation.extract.pdf.probe import MIN_COVER
 
 
 def own_chars(pages: list[Page]) -> list[int]:
@@ -25,16 +19,9 @@ def own_chars(pages: list[Page]) -> list[int]:
     ]
 
 
-def scans(pages: list[Page]) -> list[int]:
-    """Numbers of the pages that only OCR can read, from 0; all of them where the PDF as a whole has no text."""
-    own = own_chars(pages)
-    if sum(own) < MIN_CHARS_A_PAGE * len(pages):
-        return list(range(len(pages)))
-    return [n for n, page in enumerate(pages) if is_covered(page) and own[n] < MAX_OWN_CHARS]
-
-
 def is_covered(page: Page) -> bool:
-    return covered(page.area, page.images) >= MIN_IMAGES
+    """Whether an image lies over all of a page."""
+    return covered(page.area, page.images) >= MIN_COVER
 
 
 def _key(line: Line) -> str:

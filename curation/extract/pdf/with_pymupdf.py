@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from curation.errors import PaperError
@@ -11,6 +12,8 @@ from curation.extract.pdf.page import MAX_BOXES, Box, Page, Span
 from curation.extract.pdf.turn import turn
 from schemas import Reason
 
+ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
+"""What PyMuPDF raises for a broken file: its own errors, and MuPDF's, which are none of Python's."""
 _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
 _BOLD, _ITALIC = 16, 2  # https://pymupdf.readthedocs.io/en/latest/textpage.html#span-dictionary: bits 4 and 1 of flags
 _FILLED_OR_STROKED = 16 | 32  # bits 4 and 5 of char_flags
@@ -28,21 +31,26 @@ class PyMuPDF:
 
     name = "pymupdf"
 
-    def pages(self, data: bytes, max_pages: int) -> list[Page]:
+    def pages(self, data: bytes, max_pages: int, only: Set[int] | None = None) -> list[Page]:
         pymupdf.TOOLS.mupdf_display_errors(False)
         pymupdf.TOOLS.mupdf_display_warnings(False)
         try:
             document = pymupdf.open(stream=data, filetype="pdf")
-        except (RuntimeError, ValueError) as error:  # FileDataError and MuPDF's own errors are RuntimeErrors
-            raise PaperError(Reason.UNREADABLE, f"broken PDF: {' '.join(str(error).split())[:200]}") from error
+        except ERRORS as error:
+            raise PaperError(Reason.UNREADABLE, "broken PDF: it cannot be opened") from error
         with document:
             if document.needs_pass:
                 raise PaperError(Reason.ENCRYPTED, "the PDF needs a password")
-            if document.page_count > max_pages:
-                raise PaperError(Reason.TOO_LARGE, f"{document.page_count} pages; {max_pages} are allowed")
-            if document.page_count == 0:
+            try:
+                n_pages = document.page_count
+            except ERRORS as error:
+                raise PaperError(Reason.UNREADABLE, "broken PDF: its pages cannot be counted") from error
+            if n_pages > max_pages:
+                raise PaperError(Reason.TOO_LARGE, f"{n_pages} pages; {max_pages} are allowed")
+            if n_pages == 0:
                 raise PaperError(Reason.UNREADABLE, "the PDF has no pages: broken or truncated")
-            return [_page(document, number) for number in range(document.page_count)]
+            numbers = range(n_pages)
+            return [_page(document, n) if only is None or n in only else Page(0, 0) for n in numbers]
 
 
 def _page(document: pymupdf.Document, number: int) -> Page:
@@ -53,7 +61,7 @@ def _page(document: pymupdf.Document, number: int) -> Page:
             page.set_rotation(0)  # MuPDF's places are those of the unturned page
         content = page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_FLAGS).extractDICT()
         images, paths = _boxes(page)
-    except (RuntimeError, ValueError) as error:
+    except ERRORS as error:
         if "alloc" in str(error):  # MuPDF: "malloc (524288 bytes) failed"; a page must not vanish for want of memory
             raise MemoryError(str(error)) from error
         return Page(0, 0)

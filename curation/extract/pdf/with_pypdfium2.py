@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import pypdfium2
 import pypdfium2.raw as pdfium
 
@@ -20,19 +22,20 @@ class Pdfium:
 
     name = "pypdfium2"
 
-    def pages(self, data: bytes, max_pages: int) -> list[Page]:
+    def pages(self, data: bytes, max_pages: int, only: Set[int] | None = None) -> list[Page]:
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError as error:
             if getattr(error, "err_code", None) in _ENCRYPTED:
                 raise PaperError(Reason.ENCRYPTED, "the PDF needs a password") from error
-            raise PaperError(Reason.UNREADABLE, f"broken PDF: {error}") from error
+            raise PaperError(Reason.UNREADABLE, "broken PDF: it cannot be opened") from error
         try:
             if len(document) > max_pages:
                 raise PaperError(Reason.TOO_LARGE, f"{len(document)} pages; {max_pages} are allowed")
             if len(document) == 0:
                 raise PaperError(Reason.UNREADABLE, "the PDF has no pages: broken or truncated")
-            return [_page(document, number) for number in range(len(document))]
+            numbers = range(len(document))
+            return [_page(document, n) if only is None or n in only else Page(0, 0) for n in numbers]
         finally:
             document.close()
 

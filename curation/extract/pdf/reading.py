@@ -1,0 +1,341 @@
+"""Every page of a PDF by what reads it best: its text layer, another library, OCR; and what became of those that nobody can read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Set
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
+from typing import Literal, TypeAlias
+
+from curation.errors import PaperError
+from curation.extract.pages import PageRead, PagesFailed, Recognised, Recogniser, ToRecognise, whole_file
+from curation.extract.pdf.covers import is_cover, notice
+from curation.extract.pdf.hidden import remove_doubles, remove_hidden, take_aside, upright
+from curation.extract.pdf.page import Backend, Page
+from curation.extract.pdf.probe import (
+    MAX_LOST_KEPT,
+    MIN_GAIN,
+    MIN_LAYER_RATE,
+    Fault,
+    Probe,
+    page_fault,
+    text_fault,
+    text_of,
+)
+from curation.extract.pdf.scans import own_chars
+from schemas import Reason
+
+PdfBackend: TypeAlias = Literal["pymupdf", "pypdfium2"]
+MAX_SIDE = 1e9
+"""Points: no page is larger, whatever a PDF says."""
+MAX_PAGES = 1500
+"""Past it PDFs seen in the wild were bombs or whole proceedings."""
+MAX_UNREAD = 0.05
+MAX_LOST = 0.02
+"""Shares of a paper's pages and characters past which its row says what is missing."""
+MIN_AGREED = 0.5
+"""Share of a text layer's words that OCR must read as well, to prove a language that no list knows."""
+_ASK_OCR = frozenset(Fault) - {Fault.UNOPENED, Fault.PICTURE}
+_LEFT_OUT = frozenset({Fault.SCAN, Fault.DRAWN, Fault.LOST, Fault.STRANGE, Fault.UNOPENED, Fault.BLANKS})
+"""Faults with which a page is not taken, when nobody reads it better."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A page on its way: what it shows, who read it, and what is wrong with that."""
+
+    page: Page
+    engine: str
+    probe: Probe
+    fault: Fault | None = None
+    aside: list[Page] = field(default_factory=list)
+    given: Recognised | None = None
+    detail: str | None = None
+    is_cover: bool = False
+
+
+@dataclass(slots=True)
+class ReadPdf:
+    """Pages with their text; those beside them (tables that stand on end) follow theirs in `all_pages`."""
+
+    pages: list[Page]
+    asides: list[list[Page]]
+    read: list[PageRead]
+    warnings: list[str]
+
+    @property
+    def all_pages(self) -> list[Page]:
+        return [page for i, own in enumerate(self.pages) for page in (own, *self.asides[i])]
+
+
+def read_pdf(data: bytes, backend: Backend, max_ocr_pages: int, recognise: Recogniser | None) -> ReadPdf:
+    """The pages of a PDF.
+
+    Raises:
+        ToRecognise: pages wait for OCR.
+        PagesFailed: it gives no text, or less than half of its pages were read.
+        PaperError: it has too many pages.
+    """
+    sheets, warnings = _sheets(data, backend)
+    _refuse_notices(sheets)
+    _judge(sheets)
+    if all(s.fault or not s.probe.n_chars for s in sheets) and b"%%EOF" not in data[-2048:]:
+        raise PagesFailed(
+            Reason.NO_TEXT, "truncated: no end-of-file mark and no text", [_failed(s.page, "truncated") for s in sheets]
+        )
+    _ask_other(data, backend, sheets)
+    warnings += _ask_ocr(sheets, max_ocr_pages, recognise)
+    read = [_row(sheet) for sheet in sheets]
+    warnings += _verdict(sheets, read)
+    return ReadPdf([s.page for s in sheets], [s.aside for s in sheets], read, warnings)
+
+
+def _sheets(data: bytes, backend: Backend, only: Set[int] | None = None) -> tuple[list[Sheet], list[str]]:
+    """Pages as a library reads them, turned upright, without what nobody sees, and how much that was."""
+    try:
+        pages = backend.pages(data, MAX_PAGES, only)
+    except PaperError as error:
+        if error.reason is Reason.TOO_LARGE:
+            raise
+        status = "encrypted" if error.reason is Reason.ENCRYPTED else "failed"
+        raise PagesFailed(error.reason, error.detail, [whole_file(status, error.detail)]) from error
+    hidden = doubles = 0
+    sheets = []
+    for page in pages:
+        upright(page)
+        hidden += remove_hidden(page)
+        aside = take_aside(page)
+        doubles += remove_doubles(page)
+        sheets.append(Sheet(page, backend.name, Probe.of(text_of(page)), aside=aside))
+    warnings = []
+    if hidden:
+        warnings.append(f"{hidden} characters that no reader sees were left out")
+    if doubles:
+        warnings.append(f"{doubles} characters that are drawn twice were counted once")
+    return sheets, warnings
+
+
+def _refuse_notices(sheets: list[Sheet]) -> None:
+    """Leave out the cover that somebody put before a paper.
+
+    Raises:
+        PagesFailed: NO_PAPER: the file is a notice, or nothing but such a cover.
+    """
+    whole = "\n".join(text_of(sheet.page) for sheet in sheets[:3])
+    what = notice(whole) if len(sheets) <= 3 else None
+    if what is None and sheets and is_cover(text_of(sheets[0].page)):
+        if len(sheets) > 1:
+            sheets[0].is_cover, sheets[0].detail = True, "a cover of its publisher or archive, left out"
+            sheets[0].page.lines, sheets[0].aside = [], []
+            return
+        what = "the cover of a publisher or archive, without its paper"
+    if what:
+        detail = f"no paper but {what}"
+        raise PagesFailed(Reason.NO_PAPER, detail, [_row(sheet) for sheet in sheets])
+
+
+def _judge(sheets: list[Sheet]) -> None:
+    """Find what is wrong with pages, by the words of the paper's good ones, too."""
+    good: set[str] = set()
+    for sheet in sheets:
+        if sheet.probe.rate is not None and sheet.probe.rate >= MIN_LAYER_RATE:
+            good |= sheet.probe.words
+    for sheet, own in zip(sheets, own_chars([sheet.page for sheet in sheets]), strict=True):
+        if sheet.is_cover:
+            continue
+        probe = sheet.probe
+        if probe.rate is not None and probe.rate < MIN_LAYER_RATE and good:
+            probe = Probe.of(text_of(sheet.page), good)
+        sheet.fault = page_fault(sheet.page, probe, own)
+    if all(sheet.fault or not sheet.probe.n_chars for sheet in sheets):
+        for sheet in sheets:  # a scan with wide margins is a picture among pages of text
+            sheet.fault = Fault.SCAN if sheet.fault is Fault.PICTURE else sheet.fault
+
+
+def _ask_other(data: bytes, backend: Backend, sheets: list[Sheet]) -> None:
+    """Have the other library read the pages whose text is not believed; the better reading stays."""
+    asked = {n for n, s in enumerate(sheets) if s.fault not in (None, Fault.SCAN, Fault.DRAWN, Fault.PICTURE)}
+    other = other_than(backend) if asked else None
+    if other is None:
+        return
+    try:
+        found, _ = _sheets(data, other, asked)
+    except PaperError:
+        return
+    for number in asked:
+        if number >= len(found):
+            continue
+        mine, theirs = sheets[number], found[number]
+        theirs.fault = page_fault(theirs.page, theirs.probe, theirs.page.chars)
+        gain = theirs.probe.score - mine.probe.score
+        if (theirs.fault is None and gain > 0) or gain > MIN_GAIN:
+            theirs.detail = None if theirs.fault == mine.fault else f"{mine.engine}: {mine.fault}"
+            sheets[number] = theirs
+
+
+def _ask_ocr(sheets: list[Sheet], max_pages: int, recognise: Recogniser | None) -> list[str]:
+    """Put what OCR reads in the place of pages that are scans, or whose text is worse.
+
+    Raises:
+        ToRecognise: there is OCR to be called for.
+    """
+    asked = [n for n, sheet in enumerate(sheets) if sheet.fault in _ASK_OCR]
+    if not asked:
+        return []
+    found = f"{len(asked)} of {len(sheets)} pages are scans or have no text that can be read"
+    if len(asked) > max_pages:
+        if max_pages:
+            for number in asked:
+                sheets[number].detail = f"OCR reads up to {max_pages} pages of a paper (extract.max_ocr_pages)"
+        return []
+    if recognise is None:
+        raise ToRecognise(found, asked)
+    n_read = 0
+    for number, given in zip(asked, recognise(asked), strict=True):
+        n_read += _take(sheets[number], given)
+    return [f"{n_read} of {len(sheets)} pages were read by OCR"] if 0 < n_read < len(sheets) else []
+
+
+def _take(sheet: Sheet, given: Recognised) -> bool:
+    """Take what OCR gave for a page where it is the better reading. Whether it was taken."""
+    probe = Probe.of(given.text)
+    is_bare = sheet.fault in (Fault.SCAN, Fault.DRAWN)
+    if given.status in ("failed", "timeout"):
+        sheet.detail = given.detail
+        if is_bare or sheet.fault in _LEFT_OUT:
+            sheet.given = given
+        return False
+    if not is_bare and _agree(sheet.probe, probe):
+        sheet.fault = None
+        return False
+    if not is_bare and probe.score <= sheet.probe.score + MIN_GAIN:
+        return False
+    if given.status == "ok" and (fault := text_fault(probe)) is not None:
+        sheet.given = given._replace(text="", status="failed", detail=f"OCR: {fault}")
+        sheet.detail = sheet.given.detail
+        return False
+    if not is_bare:
+        sheet.detail = f"{sheet.engine}: {sheet.fault}"
+    sheet.given, sheet.probe, sheet.fault, sheet.aside = given, probe, None, []
+    sheet.page.lines, sheet.page.recognised = [], given.text
+    return True
+
+
+def _agree(layer: Probe, ocr: Probe) -> bool:
+    """Whether OCR reads the words of a text layer: then they are words, of whatever language."""
+    return bool(layer.words) and len(layer.words & ocr.words) >= MIN_AGREED * len(layer.words) and layer.lost < MAX_LOST
+
+
+def _row(sheet: Sheet) -> PageRead:
+    """What table PAGES says of a page; what is not taken of it goes out of it."""
+    page, given, fault = sheet.page, sheet.given, sheet.fault
+    size = _size(page)
+    if given is not None:
+        made_by = "ocr" if given.status == "ok" else "nothing"
+        if given.status != "ok":
+            page.lines, sheet.aside = [], []
+        return PageRead(
+            *(made_by, len(given.text), *size, given.status, given.detail or sheet.detail),
+            *(
+                given.engine,
+                given.version,
+                given.model,
+                given.model_licence,
+                sheet.probe.quality if given.text else None,
+            ),
+            given.dpi,
+        )
+    is_lost = fault is Fault.LOST and sheet.probe.lost <= MAX_LOST_KEPT and (sheet.probe.rate or 0) >= MIN_LAYER_RATE
+    if fault in _LEFT_OUT and not is_lost:
+        page.lines, sheet.aside = [], []
+        detail = f"{fault}; {sheet.detail}" if sheet.detail else str(fault)
+        return PageRead("nothing", 0, *size, "failed", detail, quality=sheet.probe.quality)
+    if not sheet.probe.n_chars:
+        return PageRead("nothing", 0, *size, "empty", fault and str(fault))
+    if sheet.is_cover:
+        return PageRead("nothing", 0, *size, "ok", sheet.detail)
+    doubt = sheet.detail or (str(fault) if fault else None)
+    return PageRead(
+        *("text layer", page.chars, *size, "ok", doubt, sheet.engine, version_of(sheet.engine), None, None),
+        sheet.probe.quality,
+    )
+
+
+def _failed(page: Page, detail: str) -> PageRead:
+    return PageRead("nothing", 0, *_size(page), "failed", detail)
+
+
+def _size(page: Page) -> tuple[int, int]:
+    """Width and height in whole points, as the table has them."""
+    width, height = (round(side) if 0 < side < MAX_SIDE else 0 for side in (page.width, page.height))
+    return width, height
+
+
+def _verdict(sheets: list[Sheet], read: list[PageRead]) -> list[str]:
+    """What is missing of a paper, in words.
+
+    Raises:
+        PagesFailed: nothing, or less than half of its pages, was read.
+    """
+    unread = [row for row in read if row.status in ("failed", "timeout")]
+    n_empty = sum(row.status == "empty" for row in read)
+    n_full = len(read) - n_empty
+    if not n_full:
+        raise PagesFailed(Reason.NO_TEXT, f"all of its {len(read)} pages are empty", read)
+    if unread:
+        said = Counter(str(row.detail) for row in unread).most_common(1)[0][0]
+        found = f"{len(unread)} of {n_full} pages could not be read: {said}"
+        if len(unread) == n_full and all(sheet.fault is Fault.SCAN for sheet in sheets if sheet.fault):
+            _refuse_scan(found, read, unread)
+        if 2 * len(unread) > n_full:
+            raise PagesFailed(Reason.PAGES_UNREAD, found, read)
+    warnings = []
+    if unread:
+        share = len(unread) / n_full
+        warnings.append(f"{found} ({share:.0%} of the paper)" if share > MAX_UNREAD else found)
+    if n_empty:
+        warnings.append(f"{n_empty} of {len(read)} pages have no text")
+    if lost := sum(s.probe.n_lost for s in sheets if s.page.lines):
+        share = lost / sum(s.probe.n_chars for s in sheets if s.page.lines)
+        much = f" ({share:.0%} of all)" if share > MAX_LOST else ""
+        warnings.append(f"{lost} characters without a Unicode value were left out{much}")
+    return warnings
+
+
+def _refuse_scan(found: str, read: list[PageRead], unread: list[PageRead]) -> None:
+    """Raise PagesFailed for a scan that nobody read, with the reason why."""
+    detail = str(unread[0].detail)
+    if any(row.status == "timeout" for row in unread):
+        raise PagesFailed(Reason.TIMEOUT, found, read)
+    if "extract.max_ocr_pages" in detail:
+        raise PagesFailed(Reason.TOO_LARGE, f"a scan of {len(unread)} pages; {detail.split('; ')[-1]}", read)
+    if unread[0].detail == Fault.SCAN:
+        raise PagesFailed(Reason.NO_TEXT_LAYER, f"no text layer: {len(unread)} of {len(read)} pages are scans", read)
+    raise PagesFailed(Reason.PAGES_UNREAD, found, read)
+
+
+@cache
+def version_of(backend: str) -> str:
+    """Version of the library of a backend."""
+    return metadata.version(backend)
+
+
+def backend_of(name: PdfBackend) -> Backend:
+    """The backend of a name, imported when asked for."""
+    if name == "pypdfium2":
+        from curation.extract.pdf.with_pypdfium2 import Pdfium
+
+        return Pdfium()
+    from curation.extract.pdf.with_pymupdf import PyMuPDF
+
+    return PyMuPDF()
+
+
+def other_than(backend: Backend) -> Backend | None:
+    """The other library, where it is installed."""
+    try:
+        return backend_of("pymupdf" if backend.name == "pypdfium2" else "pypdfium2")
+    except ImportError:
+        return None
