@@ -23,7 +23,7 @@ from curation.extract.pdf.extract import PdfBackend
 from curation.extract.result import Extracted, clean_extracted, to_plain
 from curation.sources.kinds import HEAD_BYTES, as_utf8, kind_of
 from curation.sources.withdrawal import is_ignored, is_notice
-from curation.text.encoding import decode_bytes
+from curation.text.encoding import decode_bytes, is_unreadable
 from schemas import Reason
 
 P = ParamSpec("P")
@@ -197,15 +197,11 @@ def _pdf(
     return extract_pdf(data, backend=backend_of(backend), max_ocr_pages=max_ocr_pages, recognise=recognise)
 
 
-_FEW_DOUBTFUL, _MAX_DOUBTFUL = 40, 0.005
-"""Bytes of unknown meaning, and their share, above which what is left is no text: `curation.extract.latex.bundle` has them, too."""
-
-
 def _text(data: bytes) -> Extracted:
     found = decode_bytes(data)
-    if found.doubtful > max(_FEW_DOUBTFUL, _MAX_DOUBTFUL * len(found.text)):
+    if is_unreadable(found.doubtful, len(found.text)):
         raise PaperError(Reason.UNREADABLE, f"neither a mark nor letters tell the encoding of {found.doubtful} bytes")
     extracted = Extracted.of(read_markdown(found.text), "text")
     if found.doubtful:
-        extracted.warnings.append(f"{found.doubtful} bytes are in no known encoding")
+        extracted.warnings.append(f"{found.doubtful} bytes are in no known encoding and stand as U+FFFD")
     return extracted

@@ -56,12 +56,18 @@ class Decoded:
 
     Args:
         codec: the encoding; "" where nothing tells it.
-        doubtful: bytes that stand as U+FFFD.
+        doubtful: characters U+FFFD of the text, each in the place of one byte.
     """
 
     text: str
     codec: str
     doubtful: int = 0
+
+
+def is_unreadable(doubtful: int, characters: int) -> bool:
+    """Whether so many of a text's characters are of unknown meaning that the rest is no text: more than 40, a name or two in
+    several places, and more than .5 % of a long one."""
+    return doubtful > max(40, 0.005 * characters)
 
 
 def decode_bytes(data: bytes, *, declared: str = "", likely: Sequence[str] = ()) -> Decoded:

@@ -10,15 +10,10 @@ from dataclasses import replace
 from curation.errors import PaperError
 from curation.extract.latex.encodings import declared_encoding, decode_tex, likely_encodings
 from curation.extract.latex.main_file import main_file
-from curation.text.encoding import Decoded
+from curation.text.encoding import Decoded, is_unreadable
 from schemas import Reason
 
 _PRIVATE = re.compile("[\ue000-\ue00f\x00-\x08\x0b\x0e-\x1f\x7f]")
-
-
-_MAX_DOUBTFUL = 0.005
-"""Share of a paper's bytes of unknown meaning above which what is left is no text of it: a name or two in 20,000 bytes are less."""
-_FEW_DOUBTFUL = 40
 
 
 def decode(data: bytes, default: str = "", likely: tuple[str, ...] = ()) -> Decoded:
@@ -43,7 +38,8 @@ class Bundle:
         self.main = self._choose(main)
         self.encoding = declared_encoding(self.files[self.main])
         self.likely = likely_encodings(self.files[self.main])
-        self.doubtful: dict[str, int] = {}
+        self.doubtful: dict[str, tuple[int, int]] = {}
+        """Of files: characters of unknown meaning, and the line of the first."""
         self.root = posixpath.dirname(self.main)
 
     def text(self, path: str) -> str:
@@ -52,7 +48,7 @@ class Bundle:
             found = decode(self.files[path], self.encoding, self.likely)
             self._text[path] = found.text
             if found.doubtful:
-                self.doubtful[path] = found.doubtful
+                self.doubtful[path] = (found.doubtful, found.text.partition("\ufffd")[0].count("\n") + 1)
         return self._text[path]
 
     def find(self, name: str, kind: str) -> tuple[str, str] | None:
@@ -94,13 +90,13 @@ class Bundle:
         Raises:
             PaperError: UNREADABLE: more than a name or two is in an unknown encoding.
         """
-        doubtful = {k: n for k, n in self.doubtful.items() if not k.lower().endswith((".bib", ".sty", ".cls"))}
+        doubtful = {k: n for k, (n, _) in self.doubtful.items() if not k.lower().endswith((".bib", ".sty", ".cls"))}
         n, size = sum(doubtful.values()), sum(map(len, self._text.values()))
-        if n > max(_FEW_DOUBTFUL, _MAX_DOUBTFUL * size):
+        if is_unreadable(n, size):
             name = max(doubtful, key=lambda path: doubtful[path])
             raise PaperError(
                 Reason.UNREADABLE,
-                f"{name}: neither inputenc, class, packages nor letters tell the encoding of {self.doubtful[name]} bytes",
+                f"{name}: neither inputenc, class, packages nor letters tell the encoding of {doubtful[name]} bytes",
             )
 
     def read_texts(self) -> list[tuple[str, str]]:

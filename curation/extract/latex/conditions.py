@@ -33,6 +33,7 @@ def skip_branch(tex: Stomach, *, to_else: bool) -> None:
     """
     depth = 0
     seen: list[str] | None = [] if tex.options.resync else None
+    mouth, begun = tex.mouth, tex.mouth.pos
     while True:
         tok = tex.next()
         if seen is not None and tok != END:
@@ -44,6 +45,9 @@ def skip_branch(tex: Stomach, *, to_else: bool) -> None:
             if seen:
                 tex.warn("a conditional never ends: read on behind it")
                 tex.push(seen)
+            elif seen is None:
+                line = mouth.src.count("\n", 0, begun) + 1
+                tex.warn(f"a conditional at {mouth.name}:{line} never ends: what follows it is left out")
             return
         if opens(tex, tok):
             depth += 1

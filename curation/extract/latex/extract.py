@@ -21,10 +21,10 @@ from curation.extract.latex.macros import Macro
 from curation.extract.latex.main_file import is_tex
 from curation.extract.latex.markdown import Emitter, split_regions
 from curation.extract.latex.options import LatexOptions
+from curation.extract.latex.recovery import read_all
 from curation.extract.latex.references import ReferenceNames, print_reference
 from curation.extract.latex.selfcheck import SelfCheck, check
 from curation.extract.latex.stomach import Stomach
-from curation.extract.latex.token_stack import Budget
 from curation.extract.result import Extracted
 from schemas import Reason
 
@@ -85,37 +85,10 @@ def _read(bundle: Bundle, options: LatexOptions) -> LatexExtracted:
     tex = stomach_for(bundle, options)
     tex.open(bundle.main, bundle.text(bundle.main))
     tex.frames[0][1].src = ""
-    spent = False
-    try:
-        tex.run()
-        tex.flush()
-    except Budget:
-        spent = True
-        tex.warn("token budget spent: the end of the paper is missing")
-        _unwind(tex)
-    except RecursionError:
-        spent = True
-        tex.warn(f"nested too deeply at {tex.where()}: the end of the paper is missing")
-        _unwind(tex)
+    spent = not read_all(tex)
     if not tex.bbl_read and not tex.bibitems and not spent:
         read_bbl(tex)
     return _assemble(bundle, tex, options, spent)
-
-
-def _unwind(tex: Stomach) -> None:
-    """Save what was read when the budget ran out, in order of nesting."""
-    tex.flow.blocks.extend(())
-    for flow in [*tex.outer_flows, tex.flow]:
-        tex.flow = flow
-        tex.parts = flow.parts
-        tex.flush()
-    if tex.outer_flows:
-        root = tex.outer_flows[0]
-        for flow in [*tex.outer_flows[1:], tex.flow]:
-            if flow is not root:
-                root.blocks.extend(flow.blocks)
-        tex.flow = root
-        tex.parts = root.parts
 
 
 def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) -> LatexExtracted:
@@ -157,7 +130,10 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
     sources = [t for k, t in bundle.read_texts() if not k.endswith((".sty", ".cls", ".bbl", ".bib"))]
     result = check(sources, output, unclosed_math=tex.unclosed_math, resynced=options.resync, budget_spent=spent)
     warnings = [f"{w} ({n})" if n > 1 else w for w, n in sorted(tex.warnings.items())]
-    warnings += [f"{n} bytes of {path} are in no known encoding" for path, n in sorted(bundle.doubtful.items())]
+    warnings += [
+        f"{n} bytes of {path} are in no known encoding and stand as U+FFFD, the first on line {line}"
+        for path, (n, line) in sorted(bundle.doubtful.items())
+    ]
     warnings += [f"missing file {f}" for f in dict.fromkeys(tex.missing_files)][:20]
     warnings += result.warnings()
     warnings += [

@@ -72,6 +72,12 @@ def read_file(tex: Stomach, target: str) -> None:
     if any(m.name == path for _, m in tex.frames) or tex.mouth.name == path or len(tex.frames) > 30:
         tex.warn("file includes itself")
         return
+    if path in tex.files_read:
+        tex.n_reread += len(src) + _CHARS_PER_READING
+        if tex.n_reread > tex.options.max_reread_chars:
+            tex.warn("files are read again and again: from here on each is read once")
+            return
+    tex.files_read.add(path)
     if path.endswith((".sty", ".cls", ".clo", ".def", ".cfg")):
         read_definitions(tex, path, src)
         return
@@ -83,6 +89,8 @@ def read_file(tex: Stomach, target: str) -> None:
     tex.open(path, src)
 
 
+_CHARS_PER_READING = 100
+"""What opening a file counts, however little it holds."""
 _COMMENT_OR_END = re.compile(r"%[^\n]*|(\\end\s*\{document\})|\\[^\n]")
 _SUBFILE = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.M)
 

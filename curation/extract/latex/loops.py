@@ -135,20 +135,24 @@ def at_for(tex: Stomach, name: str) -> None:
         if len(given) == 1 and isinstance(macro := tex.defs.get(given[0]), Macro):
             given = list(macro.body)
         items = split_list(given) if given else []
-    _rounds(tex, [[*_set(cs, item), *body] for item in items])
+    _rounds(tex, name, [[*_set(cs, item), *body] for item in items])
 
 
-def _rounds(tex: Stomach, rounds: list[list[str]]) -> None:
+def _rounds(tex: Stomach, name: str, rounds: list[list[str]]) -> None:
+    """Read the rounds of a loop next; loops within loops that make too much end together, and the paper goes on behind them."""
+    if len(rounds) > MAX_ROUNDS:
+        tex.warn(f"loop {name}: its rounds past {MAX_ROUNDS:,} are left out")
     tokens = [tok for one in rounds[:MAX_ROUNDS] for tok in one]
     tex.spend(len(tokens))
-    tex.push(tokens)
+    if not tex.leaves_loops(f"loop {name}"):
+        tex.push(tokens)
 
 
 def csv_list(tex: Stomach, name: str) -> None:
     """`\\forcsvlist{\\handler}{a,b}`, `\\docsvlist{a,b}` with `\\do` (etoolbox)."""
     handler = tex.read_arg() if name == "\\forcsvlist" else ["\\do"]
     items = [item for item in split_list(tex.read_arg()) if item]
-    _rounds(tex, [[*handler, "{", *item, "}"] for item in items])
+    _rounds(tex, name, [[*handler, "{", *item, "}"] for item in items])
 
 
 def add_to_list(tex: Stomach, name: str) -> None:
@@ -178,7 +182,7 @@ def list_loop(tex: Stomach, name: str) -> None:
             items.append([])
         else:
             items[-1].append(tok)
-    _rounds(tex, [[*handler, *item] for item in items if item])
+    _rounds(tex, name, [[*handler, *item] for item in items if item])
 
 
 def foreach(tex: Stomach, name: str) -> None:
@@ -214,7 +218,7 @@ def foreach(tex: Stomach, name: str) -> None:
         sets = [tok for cs, value in zip(names, values, strict=False) for tok in _set(cs, value)]
         counted = _set(count, [str(i)]) if count else []
         rounds.append(["{", *sets, *counted, *body, "}"])
-    _rounds(tex, rounds)
+    _rounds(tex, name, rounds)
 
 
 def _ranges(items: list[list[str]]) -> list[list[str]]:
@@ -236,7 +240,7 @@ def _ranges(items: list[list[str]]) -> list[list[str]]:
             continue
         step = start - before if before is not None and before != start else 1.0 if stop >= start else -1.0
         value = start + step
-        while len(out) < MAX_ROUNDS and (stop - value) * step > 1e-9:
+        while len(out) <= MAX_ROUNDS and (stop - value) * step > 1e-9:
             out.append([f"{value:.10g}"])
             value += step
         if abs(value - stop) > 1e-9:

@@ -22,6 +22,7 @@ class LatexOptions:
         max_argument_tokens: an argument longer than this has lost its closing brace.
         max_math_tokens: math longer than this has lost its end; reading resumes as text.
         max_depth: nesting of environments and captured arguments.
+        max_reread_chars: characters of files that are read again, as loops of `\\input` do; past it none is.
         resync: second-chance mode: math must end within its paragraph, arguments within 2,000 tokens.
     """
 
@@ -32,4 +33,5 @@ class LatexOptions:
     max_argument_tokens: int = 60_000
     max_math_tokens: int = 12_000
     max_depth: int = 60
+    max_reread_chars: int = 1_000_000
     resync: bool = False

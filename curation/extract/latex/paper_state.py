@@ -118,6 +118,8 @@ class PaperState(Registers):
         self.find_file: Callable[[str, str], tuple[str, str] | None] = lambda name, kind: None
         self.use_format: Callable[[str], None] = lambda name: None
         self.missing_files: list[str] = []
+        self.files_read: set[str] = set()
+        self.n_reread = 0  # characters of files that were read before
         self.included_only: frozenset[str] | None = None
         self.packages: dict[str, str] = {}
         self.document_class = ""

@@ -30,6 +30,10 @@ def _coded_letter(m: re.Match[str]) -> str:
     return char if char.isalnum() else m.group(0)
 
 
+LOOP_SHARE = 3
+"""Of the tokens that one macro may make, how many times as many loops within loops may make."""
+
+
 class Budget(Exception):
     """The paper's token budget is spent. Never leaves the package."""
 
@@ -56,6 +60,7 @@ class TokenStack:
         self._since_source = 0
         self._last_outer = ""
         self._source_mark = (-1, -1)
+        self._outer_loop: tuple[list[str], int] = ([], 0)
         self._bracket_limit = 4_000
         self.math_limit = options.max_math_tokens
         self._argument_limit = 2_000 if options.resync else options.max_argument_tokens
@@ -161,6 +166,28 @@ class TokenStack:
         if self._since_source <= self.options.max_macro_tokens:
             return False
         self.warn(f"{what} does not end")
+        self._since_source = 0
+        return True
+
+    def leaves_loops(self, what: str) -> bool:
+        """Whether loops over lists, each within the other, made so much that all of them must end: what they still had to say is
+        dropped, but for the ends of the groups that they opened. The outermost one begins where none is being read."""
+        pb, (outer, floor) = self.pb, self._outer_loop
+        if outer is not pb or len(pb) <= floor:
+            self._outer_loop = (pb, len(pb))
+        if self._since_source <= LOOP_SHARE * self.options.max_macro_tokens:
+            return False
+        self.warn(f"{what} makes too much: the rest of it is left out")
+        floor = self._outer_loop[1]
+        left, pb[floor:] = pb[floor:], []
+        open_groups = 0
+        for tok in left:
+            if tok == END:
+                pb += ["}"] * open_groups + [END]
+                open_groups = 0
+            else:
+                open_groups += (tok == "}") - (tok == "{")
+        pb += ["}"] * open_groups
         self._since_source = 0
         return True
 

@@ -280,10 +280,57 @@ def test_a_long_box_used_again_and_again_spends_the_budget(paper: Paper) -> None
     [r"\number\numexpr " + "(" * 20_000 + "1" + ")" * 20_000 + r"\relax",
      r"\ifthenelse{" + r"\(" * 20_000 + "1=1" + r"\)" * 20_000 + "}{a}{b}"],
 )  # fmt: skip
-def test_what_is_nested_too_deeply_keeps_the_text_before_it(paper: Paper, deep: str) -> None:
-    made = paper("The comet returns.\n\n" + deep, preamble=r"\usepackage{ifthen}")
-    assert "The comet returns." in made.text
+def test_what_is_nested_too_deeply_is_skipped_and_the_paper_goes_on(paper: Paper, deep: str) -> None:
+    body = f"The comet returns.\n\n{{\\it so {deep}}} It is seen again.\n\n\\section{{Orbit}}\n\nIts period is known."
+    made = paper(body, preamble=r"\usepackage{ifthen}")
+    assert "The comet returns." in made.text and "It is seen again." in made.text
+    assert made.text.endswith("## Orbit\n\nIts period is known.")
     assert any(w.startswith("nested too deeply at ms.tex:") for w in made.warnings)
+
+
+def test_a_paper_that_nests_too_deeply_everywhere_ends(paper: Paper) -> None:
+    deep = r"\number\numexpr " + "(" * 5_000 + "1" + ")" * 5_000 + r"\relax"
+    made = paper("\n\n".join([deep] * 30))
+    assert "nested too deeply at 20 places: the end of the paper is missing" in made.warnings
+
+
+@pytest.mark.parametrize(
+    "loops",
+    [
+        r"\foreach \a in {1,...,1000}{\foreach \b in {1,...,1000}{\foreach \c in {1,...,1000}{x }}}",
+        r"\foreach \a in {1,...,1000}{\footnote{\foreach \b in {1,...,1000}{\textit{\foreach \c in {1,...,1000}{x }}}}}",
+        r"\makeatletter\@for\a:=1,2,3,4,5,6,7,8\do{\foreach \b in {1,...,1000}{\foreach \c in {1,...,1000}{x }}}\makeatother",
+    ],
+)
+def test_loops_within_loops_are_cut_and_the_paper_goes_on(paper: Paper, loops: str) -> None:
+    made = paper(f"\\textbf{{Bold}} {loops} The rest stands here.", preamble=r"\usepackage{pgffor}")
+    assert made.text.endswith("The rest stands here.") and len(made.text) < 200_000
+    assert any("makes too much" in w for w in made.warnings)
+    assert not any("budget" in w for w in made.warnings)
+
+
+def test_a_long_loop_says_what_it_leaves_out(paper: Paper) -> None:
+    made = paper(r"\foreach \a in {1,...,2500}{\a\ }end", preamble=r"\usepackage{pgffor}")
+    assert made.text.endswith("1999 2000 end")
+    assert any("rounds past 2,000" in w for w in made.warnings)
+    whole = paper(r"\foreach \a in {1,...,2000}{\a\ }end", preamble=r"\usepackage{pgffor}")
+    assert whole.text.endswith("1999 2000 end") and not whole.warnings
+
+
+def test_files_that_call_each_other_again_and_again_cost_little(paper: Paper) -> None:
+    files = {f"f{i}.tex": f"word \\input{{f{i + 1}}}\\input{{f{i + 1}}}\n".encode() for i in range(25)}
+    made = paper(r"\input{f0} The rest stands here.", files={**files, "f25.tex": b"leaf "})
+    assert made.text.endswith("The rest stands here.") and len(made.text) < 200_000
+    assert any(w.startswith("files are read again and again") for w in made.warnings)
+    often = paper(r"\input{a}" * 500 + "end", files={"a.tex": b"word "})
+    assert often.text.count(" word") >= 499 and not often.warnings
+
+
+def test_a_branch_without_end_is_told(paper: Paper) -> None:
+    made = paper("The comet returns.\n\n\\iffalse a short tail")
+    assert made.text.endswith("The comet returns.")
+    assert any(w.startswith("a conditional at ms.tex:") and "never ends" in w for w in made.warnings)
+    assert not paper("The comet returns. \\iffalse not \\fi Again.").warnings
 
 
 def test_an_even_number_of_nots_is_none(body: Callable[..., str]) -> None:
