@@ -371,7 +371,5 @@ DEFINITIONS: dict[str, Handler] = {
     ),
     "\\makeatletter": at_letter,
     "\\makeatother": at_other,
-    "\\ExplSyntaxOn": prefix,
-    "\\ExplSyntaxOff": prefix,
     "\\catcode": catcode,
 }  # fmt: skip

@@ -197,7 +197,7 @@ class Gullet(TokenStack):
         """Expand a token that was read; False, and nothing done, where TeX has no expansion of it."""
         entry = self.primitives.get(tok[:-1]) if tok[-1] == FROZEN else self.defs.get(tok)
         if entry is None:
-            return False
+            return ":" in tok and self._expand_expl(tok)
         if entry.__class__ is Macro:
             if entry.alias and entry.body[0][0] != "\\":
                 return False
@@ -209,6 +209,14 @@ class Gullet(TokenStack):
             self.nested_expansions -= 1
             return True
         return False
+
+    def _expand_expl(self, tok: str) -> bool:
+        if self.nested_expansions >= _DEEPEST_EXPANSION:
+            return False
+        self.nested_expansions += 1
+        done = self.obey_expl(self, tok, expanding=True)
+        self.nested_expansions -= 1
+        return done
 
     def expand(self, macro: Macro, name: str) -> None:
         """Push the macro's body back, its arguments filled in."""

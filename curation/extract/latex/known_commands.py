@@ -18,6 +18,7 @@ from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.displays import MATH_ENVS
 from curation.extract.latex.evaluations import EVALUATIONS
 from curation.extract.latex.expansion import EXPANDABLE, EXPANSIONS, QUANTITIES, UNEXPANDING
+from curation.extract.latex.expl_syntax import EXPL_SYNTAX, EXPL_VARIABLES
 from curation.extract.latex.fixed_names import FIXED_NAMES
 from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
 from curation.extract.latex.fonts import FONTS
@@ -91,6 +92,8 @@ _COMMANDS: dict[str, Entry] = {
     **EXPANSIONS,
     **DECISIONS,
     **DEFINITIONS,
+    **EXPL_SYNTAX,
+    **EXPL_VARIABLES,
     **BRANCHES,
 }
 _ENVIRONMENTS = {
@@ -137,6 +140,13 @@ add_math_commands(
 )
 
 
+def _obey_expl(tex: Stomach, tok: str, *, expanding: bool = False) -> bool:
+    """Run a function of expl3; its tables are read by the first paper that has one."""
+    from curation.extract.latex.expl_lists import all_functions
+
+    return all_functions().obey(tex, tok, expanding=expanding)
+
+
 def stomach_for(bundle: Bundle, options: LatexOptions) -> Stomach:
     """A stomach before its first token: it knows all that LaTeX, plain TeX and their packages may define, and finds the files of the bundle."""
     tex = Stomach(options)
@@ -147,6 +157,7 @@ def stomach_for(bundle: Bundle, options: LatexOptions) -> Stomach:
     tex.command_forms = COMMAND_FORMS
     tex.free_envs = frozenset(LIST_ENVS)
     tex.expandables = _EXPANDABLE
+    tex.obey_expl = _obey_expl
     tex.unexpanding = UNEXPANDING
     tex.quantities = {**QUANTITIES, **BOX_SIZES}
     tex.values.update(default_values())

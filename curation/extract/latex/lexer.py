@@ -18,6 +18,8 @@ SPACE = " "
 END = "\\\x00end"  # closes a pushed token list; no source can contain it, NULs are removed on reading
 FROZEN = "\x01"  # ends the name of a command that was \let: its own meaning, whatever the name is given later
 
+EXPL = "\x02"  # among the letters: the syntax of expl3, in which blanks are nothing and ~ is a blank
+
 # where a line end is no paragraph break; then the blanks that open the next line
 _SOFT_EOL = r"\n(?![ \t]*+\n)[ \t]*+"
 
@@ -31,6 +33,8 @@ def pattern(letters: str, plain: str, active: str = "") -> re.Pattern[str]:
         plain: special characters that lost their meaning (catcode 12), such as ``_`` after `underscore`.
         active: further characters that are commands (catcode 13).
     """
+    if EXPL in letters:
+        return _expl_pattern(letters)
     special = "".join(c for c in "{}$&#^_~%" if c not in plain) + active
     stop = r"\\\n" + re.escape(special)
     word = "[A-Za-z" + re.escape(letters) + "]"
@@ -46,6 +50,24 @@ def pattern(letters: str, plain: str, active: str = "") -> re.Pattern[str]:
         alternatives.append(rf"%[^\n]*+(?:{_SOFT_EOL})?")  # no group: the gullet reads on
     alternatives.append(r"(\\)$")  # 7 a lone backslash at the end of the file
     alternatives.append(r"([#%&^_~{}$])")  # 8 safety net
+    return re.compile("|".join(alternatives))
+
+
+def _expl_pattern(letters: str) -> re.Pattern[str]:
+    """The token pattern between `\\ExplSyntaxOn` and `\\ExplSyntaxOff`; its groups are those of `pattern`."""
+    word = "[A-Za-z" + re.escape(letters.replace(EXPL, "")) + "]"
+    alternatives = [
+        r"([^\\{}$&#^~%\s]++)",
+        rf"(\\{word}++)",
+        r"(\\[^\n])",
+        r"(#+[1-9]?|[{}$&^])",
+        r"((?!))",
+        r"(~)",
+        r"%[^\n]*+",
+        r"\s++",
+        r"(\\)$",
+        r"([#%&_^~{}$\\])",
+    ]
     return re.compile("|".join(alternatives))
 
 
@@ -105,7 +127,7 @@ def read(mouth: Mouth) -> str | None:
 
 def is_word(tok: str) -> bool:
     """Whether a token is a control word (so that a letter after it needs a blank)."""
-    return tok[0] == "\\" and len(tok) > 1 and (tok[1].isalpha() or tok[1] == "@")
+    return tok[0] == "\\" and len(tok) > 1 and (tok[1].isalpha() or tok[1] == "@" or (tok[1] == "_" and len(tok) > 2))
 
 
 def untokenize(tokens: list[str]) -> str:

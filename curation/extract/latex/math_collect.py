@@ -158,6 +158,8 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
                 if entry is not None and (tok in EXECUTED or entry.__class__ is Register):
                     entry(tex, tok)  # type: ignore[operator]
                     continue
+                if entry is None and ":" in tok and tex.obey_expl(tex, tok):
+                    continue
                 if entry is not None and tok in tex.switch_commands:
                     entry(tex, tok)  # type: ignore[operator]
                     continue

@@ -83,6 +83,8 @@ class Stomach(Groups):
             else:
                 self.unknown(base)
             return
+        if ":" in tok and self.obey_expl(self, tok):
+            return
         if tok.startswith("\\fa") and tok[3:4].isupper():
             self.parts.append(ICON)  # fontawesome
             return

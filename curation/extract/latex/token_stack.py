@@ -47,6 +47,7 @@ class TokenStack:
         self.primitives: dict[str, Entry] = {}
         self.nested_expansions = 0
         self.expandables: frozenset[Handler] = frozenset()
+        self.obey_expl: Callable[..., bool] = lambda *_, **__: False  # runs a function of expl3
         self.read_document_argument: Callable[..., list[list[str]]] = lambda *_: []
         self.unexpanding: dict[str, Callable[[Any, list[str]], None]] = {}
         self.pb: list[str] = []
