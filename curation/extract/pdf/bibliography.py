@@ -9,58 +9,70 @@ from itertools import pairwise
 
 from curation.extract.pdf.hyphens import flow
 from curation.extract.pdf.page import Line
-from curation.extract.pdf.style import Frame
 
 _LABEL = re.compile(
     r"\s*(?:\[(\d{1,3}|[A-Z][\w+.’'-]{1,20})\]|\((\d{1,3})\)|(\d{1,3})\.)\s*(?=\S)|\s*\[(\d{1,3})\]\s*$|\s*(\d{1,3})\.\s*$"
 )
-_YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
-MIN_LABELLED = 0.15
-"""Share of lines that begin with a label of a list with labels; an entry has one to five lines."""
-HANG = 3.0
-"""Points by which the second line of an entry is set in, at least."""
+MIN_LABELLED = 0.12
+"""Share of rows that begin with a label, at least; an entry has one to six rows."""
+MIN_HANG, MAX_HANG = 3.0, 45.0
+"""Points by which the second row of an entry is set in."""
+SAME_X = 2.5
+"""Points between beginnings of rows that are one."""
+_ENDS = ".0123456789)]/"
 
 
-def entries_of(lines: Sequence[tuple[Line, Frame, int]], words: Counter[str]) -> list[str]:
+def entries_of(lines: Sequence[tuple[Line, int]], words: Counter[str]) -> list[str]:
     """The entries of a bibliography.
 
     Args:
-        lines: in reading order, each with its column and page.
+        lines: in reading order, each with its page.
         words: as `curation.extract.pdf.hyphens.vocabulary` counts them.
     """
-    rows = _rows(lines)
+    runs = _runs(lines)
+    rows = [row for run in runs for row in run]
     if not rows:
         return []
-    starts = _labelled(rows) or _hanging(rows) or _by_gaps(rows) or _by_ends(rows)
+    starts = _labelled(rows) or _hanging(runs) or _by_gaps(runs) or _by_ends(runs)
     made: list[list[Line]] = []
-    for (row, _, _), start in zip(rows, starts, strict=True):
+    for row, start in zip(rows, starts, strict=True):
         if start or not made:
             made.append([])
         made[-1] += row
     return [text for entry in made if (text := flow(entry, words))]
 
 
-def _rows(lines: Sequence[tuple[Line, Frame, int]]) -> list[tuple[list[Line], Frame, int]]:
-    rows: list[tuple[list[Line], Frame, int]] = []
-    for line, frame, page in lines:
-        if rows and rows[-1][1] == frame and rows[-1][2] == page:
-            last = rows[-1][0][-1]
-            if abs(last.spans[0].baseline - line.spans[0].baseline) < 0.5 * line.size and line.x0 > last.x0:
-                rows[-1][0].append(line)
+def _runs(lines: Sequence[tuple[Line, int]]) -> list[list[list[Line]]]:
+    """Rows below each other, a list for each column of each page."""
+    runs: list[list[list[Line]]] = []
+    before = -1
+    for line, page in lines:
+        last = runs[-1][-1][-1] if runs else None
+        if last is not None and page == before:
+            if abs(last.baseline - line.baseline) < 0.5 * line.size and line.x0 > last.x0:
+                if line.x0 - last.x1 < 4 * line.size:
+                    runs[-1][-1].append(line)
+                    continue
+            elif line.baseline > last.baseline and abs(line.x0 - runs[-1][-1][0].x0) < 2 * MAX_HANG:
+                runs[-1].append([line])
                 continue
-        rows.append(([line], frame, page))
-    return rows
+        runs.append([[line]])
+        before = page
+    return runs
 
 
-def _text(row: tuple[list[Line], Frame, int]) -> str:
-    return " ".join(line.text.strip() for line in row[0])
+def _text(row: Sequence[Line]) -> str:
+    return " ".join(line.text.strip() for line in row)
 
 
-def _labelled(rows: Sequence[tuple[list[Line], Frame, int]]) -> list[bool]:
+def _ended(row: Sequence[Line]) -> bool:
+    return _text(row).rstrip()[-1:] in _ENDS
+
+
+def _labelled(rows: Sequence[Sequence[Line]]) -> list[bool]:
     """Starts by labels in order: `[12]`, `12.`; empty when the list has none."""
     expected, starts = 1, []
-    found = 0
-    named = 0
+    found = named = 0
     for row in rows:
         match = _LABEL.match(_text(row))
         number = next((g for g in match.groups() if g), "") if match else ""
@@ -76,71 +88,63 @@ def _labelled(rows: Sequence[tuple[list[Line], Frame, int]]) -> list[bool]:
     return starts if max(found, named) >= max(2, MIN_LABELLED * len(rows)) else []
 
 
-def _offsets(rows: Sequence[tuple[list[Line], Frame, int]]) -> list[float]:
-    """How far each row begins from the leftmost one of its column."""
-    left: dict[tuple[Frame, int], float] = {}
-    for row, frame, page in rows:
-        left[frame, page] = min(left.get((frame, page), float("inf")), row[0].x0)
-    widths = Counter(round(row[0].x0 - left[frame, page]) for row, frame, page in rows)
-    step = max((w for w in widths if w >= HANG), key=lambda w: widths[w], default=0)
-    offsets = []
-    for row, frame, page in rows:
-        offset = row[0].x0 - left[frame, page]
-        edge = frame.x0
-        if step and left[frame, page] > edge + 0.7 * step and abs(left[frame, page] - edge - step) < 2:
-            offset = row[0].x0 - edge  # a column that holds nothing but the end of an entry
-        offsets.append(offset)
-    return offsets
-
-
-def _hanging(rows: Sequence[tuple[list[Line], Frame, int]]) -> list[bool]:
-    """Starts where a row is not set in and others are; the other way round where the first rows of entries are."""
-    offsets = _offsets(rows)
-    inner = [offset >= HANG for offset in offsets]
-    share = sum(inner) / len(rows)
-    if not 0.08 < share < 0.95:
+def _hanging(runs: Sequence[Sequence[Sequence[Line]]]) -> list[bool]:
+    """Starts where a row is not set in and others of its column are; the other way round where first rows are set in."""
+    steps: Counter[int] = Counter()
+    for run in runs:
+        steps.update(round(abs(b[0].x0 - a[0].x0)) for a, b in pairwise(run))
+    hang = max((s for s in steps if MIN_HANG <= s <= MAX_HANG), key=lambda s: steps[s], default=0)
+    total = sum(len(run) for run in runs)
+    if not hang or steps[hang] + steps[hang - 1] + steps[hang + 1] < max(2, 0.08 * total):
         return []
-    common = Counter(round(offset) for offset in offsets if offset >= HANG).most_common(1)[0]
-    if common[1] < 0.5 * sum(inner):
-        return []
+    inner = [flag for n, run in enumerate(runs) for flag in _inner(run, hang, runs[n - 1][-1] if n else None)]
     starts = [not flag for flag in inner]
-    indented = _sense(rows, inner)
-    return inner if indented > _sense(rows, starts) + 0.15 else starts
+    rows = [row for run in runs for row in run]
+    return inner if _sense(rows, inner) > _sense(rows, starts) + 0.15 else starts
 
 
-def _sense(rows: Sequence[tuple[list[Line], Frame, int]], starts: Sequence[bool]) -> float:
+def _inner(run: Sequence[Sequence[Line]], hang: int, before: Sequence[Line] | None) -> list[bool]:
+    """Which rows of a column are set in by the width of the list's hanging indentation."""
+    places = Counter(round(row[0].x0) for row in run)
+    pairs = [x for x in places if any(abs(x + hang - other) <= SAME_X for other in places)]
+    if pairs:
+        left = max(pairs, key=lambda x: places[x])
+        return [row[0].x0 > left + 0.5 * hang for row in run]
+    goes_on = before is not None and not (_ended(before) and _text(run[0])[:1].isupper())
+    return [goes_on] * len(run)
+
+
+def _sense(rows: Sequence[Sequence[Line]], starts: Sequence[bool]) -> float:
     """Share of starts that begin with a capital and follow a row that ends like an entry."""
     good = total = 0
     for (before, row), start in zip(pairwise(rows), starts[1:], strict=True):
         if start:
             total += 1
-            good += _text(row)[:1].isupper() and before[0][-1].text.rstrip()[-1:] in ".0123456789)]"
+            good += _text(row)[:1].isupper() and _ended(before)
     return good / max(1, total)
 
 
-def _by_gaps(rows: Sequence[tuple[list[Line], Frame, int]]) -> list[bool]:
+def _by_gaps(runs: Sequence[Sequence[Sequence[Line]]]) -> list[bool]:
     """Starts after wider gaps; empty when all gaps are alike."""
-    gaps = [b[0][0].spans[0].baseline - a[0][0].spans[0].baseline if a[1:] == b[1:] else 0.0 for a, b in pairwise(rows)]
-    inside = sorted(g for g in gaps if g > 0)
+    inside = sorted(b[0].baseline - a[0].baseline for run in runs for a, b in pairwise(run))
     if not inside:
         return []
     small = inside[len(inside) // 10]
-    starts = [True] + [
-        g > 1.2 * small or (g <= 0 and _text(r)[:1].isupper() and _ends(p))
-        for g, (p, r) in zip(gaps, pairwise(rows), strict=True)
-    ]
+    starts: list[bool] = []
+    for n, run in enumerate(runs):
+        starts.append(n == 0 or (_ended(runs[n - 1][-1]) and _text(run[0])[:1].isupper()))
+        starts += [b[0].baseline - a[0].baseline > 1.2 * small for a, b in pairwise(run)]
     return starts if 0.1 < sum(starts) / len(starts) < 0.95 else []
 
 
-def _ends(row: tuple[list[Line], Frame, int]) -> bool:
-    return _text(row).rstrip()[-1:] in ".0123456789)]"
-
-
-def _by_ends(rows: Sequence[tuple[list[Line], Frame, int]]) -> list[bool]:
-    """Starts after rows that end before the column does, and have the year or the number that ends an entry."""
-    right = max(row[-1].x1 for row, _, _ in rows)
-    starts = [True]
-    for before, row in pairwise(rows):
-        short = before[0][-1].x1 < before[1].x1 - 12 or before[0][-1].x1 < right - 12
-        starts.append(short and _ends(before) and _text(row)[:1].isupper())
+def _by_ends(runs: Sequence[Sequence[Sequence[Line]]]) -> list[bool]:
+    """Starts after rows that end before their column does, as the last row of an entry does."""
+    starts: list[bool] = []
+    last: Sequence[Line] | None = None
+    for run in runs:
+        right = max(row[-1].x1 for row in run)
+        for row in run:
+            short = last is None or last[-1].x1 < right - 12 or row is run[0]
+            starts.append(short and (last is None or _ended(last)) and _text(row)[:1].isupper())
+            last = row
     return starts

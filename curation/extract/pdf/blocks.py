@@ -11,6 +11,7 @@ from curation.extract.pdf.headings import SENTENCE_END, Heading, headings_of
 from curation.extract.pdf.hyphens import HYPHEN
 from curation.extract.pdf.page import Line, Page, Span
 from curation.extract.pdf.regions import Region, regions_of
+from curation.extract.pdf.run_in import split_run_in
 from curation.extract.pdf.style import Frame, Style, rows_of, style_of
 
 _ITEM = re.compile(r"\s*(?:[•◦▪–—∗*·-]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|\[\d{1,3}\]\s)")
@@ -23,6 +24,7 @@ class Block:
     Args:
         kind: text, heading, caption, table, table_note or footnote.
         level: of a heading, 2 for a section.
+        pages: of a paragraph's lines, the page of each.
         marks: equations inside of a paragraph: before which of its lines, and what stands for them.
     """
 
@@ -33,7 +35,13 @@ class Block:
     heading: Heading | None = None
     region: Region | None = None
     frame: Frame | None = None
+    pages: list[int] = field(default_factory=list)
     marks: list[tuple[int, str]] = field(default_factory=list)
+
+    def placed(self) -> list[tuple[Line, int]]:
+        """Its lines, each with its page."""
+        pages = self.pages if len(self.pages) == len(self.lines) else [self.page] * len(self.lines)
+        return list(zip(self.lines, pages, strict=True))
 
 
 def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style]:
@@ -47,7 +55,13 @@ def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style]:
         [row for row in rows_of(page, n, style) if not any(id(line) in taken for line in row.lines)]
         for n, page in enumerate(pages)
     ]
-    headings = headings_of(rows, style)
+    run_in = [
+        heading
+        for n, (page, own) in enumerate(zip(pages, rows, strict=True))
+        if page.recognised is None
+        for heading in split_run_in(page, n, own, style)
+    ]
+    headings = headings_of(rows, style, run_in)
     return _Flow(style, _by_line(regions), _by_row(headings)).read(pages), style
 
 
@@ -135,6 +149,7 @@ class _Flow:
             self._begin(Block(page=page))
         if self.open is not None:
             self.open.lines.append(line)
+            self.open.pages.append(page)
             self.open.page = page
             self.open.frame = frame
         self.cut = False
@@ -155,7 +170,7 @@ class _Flow:
         if same_place and _on_one_row(last, line):
             return False
         on = goes_on(last, line)
-        if abs(_main_size(block) - line.size) > 0.6 and len(line.text.strip()) > 3 and not _inline(line, last):
+        if abs(main_size(block) - line.size) > 0.6 and len(line.text.strip()) > 3 and not _inline(line, last):
             return True
         after_equation = bool(block.marks) and block.marks[-1][0] == len(block.lines)
         old = block.frame or frame
@@ -191,7 +206,8 @@ class _Flow:
         return short and ended and not on
 
 
-def _main_size(block: Block) -> float:
+def main_size(block: Block) -> float:
+    """The size of a block's longest line."""
     return max(block.lines, key=lambda line: len(line.text)).size
 
 

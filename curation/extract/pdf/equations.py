@@ -26,7 +26,7 @@ class Equation:
     @property
     def mark(self) -> str:
         """What stands in its place in a text."""
-        return "\n".join(f"$$[equation {n}]$$" for n in self.numbers) or "$$[equation]$$"
+        return " ".join(f"$$[equation {n}]$$" for n in self.numbers) or "$$[equation]$$"
 
 
 def equations_of(rows: Sequence[Row], style: Style) -> list[Equation]:
@@ -76,7 +76,10 @@ def _is_seed(rows: Sequence[Row], n: int, style: Style) -> bool:
     centred = abs((x0 + x1) - (row.frame.x0 + row.frame.x1)) / 2 < 3 * row.size and x0 > row.frame.x0 + row.size
     indented = x0 > row.frame.x0 + 2.2 * row.size
     if number_of(row) is not None:
-        return share > 0.1 and (row.words <= MAX_WORDS or ((centred or indented) and share > MIN_MATH))
+        apart = centred or indented or row.words == 0
+        return share > 0.1 and (
+            row.words <= MAX_WORDS or (apart and (share > MIN_MATH or bool(_RELATION.search(text))))
+        )
     if row.words > MAX_WORDS or share < MIN_MATH or not _has_math(spans):
         return False
     apart = _apart(rows, n, style)

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from curation.extract.form import Parts, unmarked
 from curation.extract.markdown_parts import ACKNOWLEDGEMENTS, mark_floats
 from curation.extract.pdf.bibliography import entries_of
-from curation.extract.pdf.blocks import Block
+from curation.extract.pdf.blocks import Block, main_size
 from curation.extract.pdf.captions import label_of
 from curation.extract.pdf.cells import cells_of
 from curation.extract.pdf.front import Front, front_of, keywords_label, raw, run_in_label
-from curation.extract.pdf.headings import LONE_APPENDIX, REFERENCES, Heading, number_of
+from curation.extract.pdf.headings import LONE_APPENDIX, REFERENCES, Heading, Look, number_of
 from curation.extract.pdf.hyphens import flow, vocabulary
 from curation.extract.pdf.page import Line
 from curation.extract.pdf.scripts import MATH, Scripts
-from curation.extract.pdf.style import Frame, Style
+from curation.extract.pdf.style import Style
 from curation.extract.pdf.tables import pipe_rows
 from curation.text.escapes import as_paragraph, escaper
 
@@ -30,6 +30,9 @@ _BACK = re.compile(
 )
 _FIRST_ENTRY = re.compile(r"\s*(?:\[1\]|1\.|\(1\))\s+\S")
 _SECOND_ENTRY = re.compile(r"\s*(?:\[2\]|2\.|\(2\))\s+\S")
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
+MIN_RUNNING_WORDS = 35
+"""Of running text that ends a bibliography; annotations of entries are shorter."""
 MIN_BEFORE_REFERENCES = 0.25
 """Share of blocks that stand before the bibliography, at least: a list of contents names it, too."""
 
@@ -52,7 +55,7 @@ class _Back:
 
     scripts: Scripts
     pieces: list[tuple[str, list[str]]] = field(default_factory=lambda: [("body", [])])
-    references: list[tuple[Line, Frame, int]] = field(default_factory=list)
+    references: list[tuple[Line, int]] = field(default_factory=list)
     n_equations: int = 0
     n_tables: int = 0
 
@@ -117,8 +120,8 @@ def _write_body(blocks: Sequence[Block], start: int, back: _Back, words: Counter
             if n != listing:
                 continue
         if block.kind == "heading" and block.heading is not None:
-            if in_references and not _ends_references(block.heading, sections):
-                back.references += [(line, _frame(block, line, style), block.page) for line in block.lines]
+            if in_references and not _ends_references(block.heading, sections) and not _text_follows(blocks, n):
+                back.references += block.placed()
                 continue
             after = in_references
             in_references = False
@@ -139,27 +142,47 @@ def _write_body(blocks: Sequence[Block], start: int, back: _Back, words: Counter
             elif block.level == 2:
                 back.enter("body" if _BACK.fullmatch(text) else outer)
             _write(block, back, words)
-        elif in_references and block.kind in ("text", "footnote"):
-            back.references += [(line, _frame(block, line, style), block.page) for line in block.lines]
+        elif in_references and block.kind in ("text", "footnote") and not _is_other_text(block, back.references):
+            back.references += block.placed()
         else:
+            if in_references and block.kind == "text":
+                in_references = False
+                outer = "appendix"
+                back.enter(outer)
             _write(block, back, words)
-
-
-def _frame(block: Block, line: Line, style: Style) -> Frame:
-    return style.frame(block.page, line)
 
 
 def _is_bibliography(block: Block, text: str) -> bool:
     return block.kind in ("heading", "text") and len(text) < 60 and bool(REFERENCES.fullmatch(text))
 
 
-def _ends_references(heading: Heading, sections: Counter[tuple[object, ...]]) -> bool:
+def _ends_references(heading: Heading, sections: Counter[Look]) -> bool:
     """Whether a heading in the bibliography is one of the paper: of an appendix, of thanks, or set like the sections."""
     text = heading.text
     match = number_of(text)
     if LONE_APPENDIX.fullmatch(text) or _BACK.fullmatch(text) or (match is not None and match["appendix"]):
         return True
     return bool(sections[heading.look]) and (match is not None or heading.score >= 4)
+
+
+def is_running(block: Block) -> bool:
+    """Whether a block is running text and no entry of a bibliography: long, mostly in lower case, with hardly a year."""
+    words = [word for word in raw(block).split() if any(c.isalpha() for c in word)]
+    if len(words) < MIN_RUNNING_WORDS:
+        return False
+    lower = sum(word.strip("([“‘\"'")[:1].islower() for word in words)
+    return lower > 0.75 * len(words) and len(_YEAR.findall(raw(block))) <= len(words) / 40
+
+
+def _is_other_text(block: Block, references: Sequence[tuple[Line, int]]) -> bool:
+    """Whether running text in another size than that of the references ends them."""
+    return bool(references) and abs(main_size(block) - references[0][0].size) > 0.4 and is_running(block)
+
+
+def _text_follows(blocks: Sequence[Block], n: int) -> bool:
+    """Whether running text stands below a heading."""
+    below = [block for block in blocks[n + 1 : n + 5] if block.kind == "text"][:2]
+    return any(map(is_running, below))
 
 
 def _is_followed_by_letter(blocks: Sequence[Block], n: int) -> bool:
@@ -209,14 +232,14 @@ def _write(block: Block, back: _Back, words: Counter[str]) -> None:
 
 
 def _paragraph(block: Block, words: Counter[str]) -> str:
-    """The text of a paragraph, each of its equations on a line of its own."""
+    """The text of a paragraph, its equations in their places."""
     pieces: list[str] = []
     at = 0
     for place, mark in block.marks:
         pieces += [as_paragraph(_said(block.lines[at:place], words)), mark]
         at = place
     pieces.append(as_paragraph(_said(block.lines[at:], words)))
-    return "\n".join(piece for piece in pieces if piece)
+    return " ".join(piece for piece in pieces if piece)
 
 
 def _said(lines: list[Line], words: Counter[str]) -> str:

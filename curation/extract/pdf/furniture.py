@@ -28,6 +28,8 @@ _CLASS_MARK = re.compile(
     r"|modern style in|twocolumn style in|(?:manuscript )?compiled using \S+ \S+ style",
     re.IGNORECASE,
 )
+_CAPTION = re.compile(r"(?:fig(?:ure)?|tab(?:le)?|algorithm|listing)\.?#[.:]?")
+"""Floats stand at the same height on many pages."""
 
 
 def remove_furniture(pages: Sequence[Page]) -> None:
@@ -111,7 +113,7 @@ def _band_lines(page: Page) -> list[Line]:
 def _keys(page: Page, line: Line) -> list[tuple[str, int]]:
     """The line with its digits blotted out, and its height on the page to 1 in 100 (two keys: rounding has edges)."""
     text = re.sub(r"[\d\s]+", "#", line.text).strip("#").casefold()
-    if not text:
+    if not text or _CAPTION.match(text):
         return []
     place = 100 * line.y0 / max(1.0, page.height)
     return [(text, int(place)), (text, -int(place + 0.5) - 1)]

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from curation.extract.pdf.page import Span
 from curation.extract.pdf.style import Row, Style, is_math_font, math_share
@@ -18,6 +19,7 @@ SENTENCE_END = re.compile(r"[.!?:][\"'”’)\]]*$")
 NUMBER = re.compile(
     r"(?P<appendix>appendi(?:x|ces)\s*)?"
     r"(?:(?P<arabic>\d{1,2}(?:\s?\.\s?\d{1,2}){0,3})(?P<stop>\s?[.:)]?)|(?P<roman>[IVX]{1,5})\s?[.:]"
+    r"|(?P<supplement>S\s?[-.]?\s?(?:[IVX]{1,5}|\d{1,2}(?:\.\d{1,2}){0,3}))\s?[.:]?"
     r"|(?P<letter>[A-Z](?:\s?\.?\s?\d{1,2}){0,3})(?P<point>\s?[.:]?))(?:\s+|(?<=[.:])(?=[A-Z]))(?=[^\W\d_]|[$(\[“‘\"α-ωΑ-Ω])",
     re.IGNORECASE,
 )
@@ -36,6 +38,19 @@ MAX_CHARS = 220
 MAX_ROWS = 4
 
 
+class Look(NamedTuple):
+    """What most letters of a heading have, its number left out."""
+
+    size: float = 0.0
+    bold: bool = False
+    italic: bool = False
+    capitals: bool = False
+    centred: bool = False
+
+
+PLAIN = Look()
+
+
 @dataclass(slots=True)
 class Heading:
     """A heading: its rows, its level (2 for a section), and what it says without its number."""
@@ -44,7 +59,7 @@ class Heading:
     page: int
     level: int = 2
     number: str = ""
-    look: tuple[object, ...] = ()
+    look: Look = PLAIN
     score: float = 0.0
     spans: list[Span] = field(default_factory=list)
 
@@ -53,11 +68,12 @@ class Heading:
         return " ".join(row.text for row in self.rows)
 
 
-def headings_of(pages: Sequence[Sequence[Row]], style: Style) -> list[Heading]:
+def headings_of(pages: Sequence[Sequence[Row]], style: Style, run_in: Sequence[Heading] = ()) -> list[Heading]:
     """The headings of a document.
 
     Args:
         pages: of each page the rows that belong to no figure, table, caption, note or equation, each frame from top to bottom.
+        run_in: headings that run into their paragraphs.
     """
     found = [heading for number, rows in enumerate(pages) for heading in _candidates(rows, number, style)]
     known = Counter(h.look for h in found if h.score >= MIN_SCORE and h.number)
@@ -66,9 +82,22 @@ def headings_of(pages: Sequence[Sequence[Row]], style: Style) -> list[Heading]:
         for h in found
         if h.score >= MIN_SCORE or (h.score >= MIN_SCORE - 1 and known[h.look] >= 2 and not _ends_sentence(h.text))
     ]
+    if run_in:
+        lines = {id(line) for h in run_in for row in h.rows for line in row.lines[:1]}
+        chosen = [h for h in chosen if id(h.rows[0].lines[0]) not in lines and not _is_one_of(h, run_in)]
+        chosen = sorted([*chosen, *run_in], key=lambda h: (h.page, h.rows[0].frame.x0, h.rows[0].baseline))
     chosen = _in_sequence(chosen)
     _set_levels(chosen)
     return chosen
+
+
+def _is_one_of(heading: Heading, run_in: Sequence[Heading]) -> bool:
+    """Whether a heading was made of the row that one of those that run in stands in."""
+    row = heading.rows[0]
+    return any(
+        h.page == heading.page and h.rows[0].frame == row.frame and abs(h.rows[0].baseline - row.baseline) < 1
+        for h in run_in
+    )
 
 
 def number_of(text: str) -> re.Match[str] | None:
@@ -101,11 +130,15 @@ def _candidates(rows: Sequence[Row], page: int, style: Style) -> list[Heading]:
 
 def _goes_on(last: Row, row: Row, first: Row, style: Style) -> bool:
     """Whether `row` is the next line of a heading that `last` belongs to: the same look, close below."""
-    if row.frame != last.frame or not 0 < row.baseline - last.baseline < 1.45 * max(last.size, row.size):
+    step = row.baseline - last.baseline
+    if row.frame != last.frame or not 0 < step < max(1.45 * max(last.size, row.size), 1.05 * style.leading):
         return False
     if number_of(row.text) is not None or abs(last.size - row.size) > 0.5 or LONE_APPENDIX.fullmatch(last.text):
         return False
     look = _look(last)
+    same = row.spans[0].font == last.spans[-1].font and row.spans[0].font != style.font
+    if same and last.x1 > last.frame.x1 - 4 * last.size and row.x1 < row.frame.x1 - 4 * row.size:
+        return True
     return (look == _look(row) and look[1:] != (False, False, False)) or (
         look == _look(row) and row.size > style.size + 0.8
     )
@@ -132,7 +165,7 @@ def _score(rows: Sequence[Row], n: int, last: int, heading: Heading, style: Styl
     row, end = rows[n], rows[last]
     text = heading.text.strip()
     letters = sum(c.isalpha() for c in text)
-    if letters < 3 or len(text) > MAX_CHARS or text[-1] in ",;" or letters < 0.45 * len(text.replace(" ", "")):
+    if letters < 3 or len(text) > MAX_CHARS or text[-1] in ",;" or letters < 0.4 * len(text.replace(" ", "")):
         return 0.0
     match = number_of(text)
     title = text[match.end() :] if match else text
@@ -141,11 +174,11 @@ def _score(rows: Sequence[Row], n: int, last: int, heading: Heading, style: Styl
     look = _look(row, _without_number(row, match))
     painted = all(s.painted for s in spans)
     size, bold, italic, capitals = look
-    centred = (
-        abs((row.x0 + row.x1) - (row.frame.x0 + row.frame.x1)) / 2 < 1.2 * row.size and row.x0 > row.frame.x0 + row.size
-    )
+    centred = _is_centred(row)
     heading.number = match.group().strip() if match else ""
-    heading.look = (size, bold, italic, capitals, centred) if painted else (0.0, False, False, capitals, centred)
+    heading.look = (
+        Look(size, bold, italic, capitals, centred) if painted else Look(0.0, False, False, capitals, centred)
+    )
     above = rows[n - 1] if n and rows[n - 1].frame == row.frame else None
     below = rows[last + 1] if last + 1 < len(rows) and rows[last + 1].frame == end.frame else None
     over = (row.baseline - above.baseline) / style.leading if above is not None else 2.0
@@ -173,19 +206,27 @@ def _score(rows: Sequence[Row], n: int, last: int, heading: Heading, style: Styl
         score -= 1.5
     if _ends_sentence(text):
         score -= 1.5
-    if first.islower() and not match:
-        score -= 2.5
-    elif first.islower():
-        score -= 0.75
+    if first.islower() and not is_math_font(spans[0]):
+        score -= 2.5 if not match or not (bold or italic or capitals) else 0.75
     share = math_share(spans)
-    score -= 2.0 if share > 0.45 else 0.0
+    score -= (1.0 if match else 2.0) if share > 0.45 else 0.0
     score -= 1.0 if "=" in text else 0.0
     plain = not (bold or italic or capitals) and size < 1.06 * style.size
     if plain and not centred and not (named and (match or over > 1.3)):
         score -= 0.5 if match and over > 1.25 and under > 1.1 else 2.0
+    if below is not None and under < 1.08 and end.x1 > end.frame.x1 - style.size and not match:
+        score -= 2.0
+    if re.match(r"\W*(?:facilit(?:y|ies)|software|keywords?|key words)\s?:", text, re.IGNORECASE):
+        score -= 3.0
     if above is not None and over < 1.6 and above.words > 3 and not _ends_sentence(above.text):
         score -= 1.0
     return score
+
+
+def _is_centred(row: Row) -> bool:
+    """Whether a row has equal margins on both sides; a wide one to the point."""
+    left, right = row.x0 - row.frame.x0, row.frame.x1 - row.x1
+    return left > 0.4 * row.size and abs(left - right) < (2.4 * row.size if left > row.size else 2.0)
 
 
 def _without_number(row: Row, match: re.Match[str] | None) -> list[Span]:
@@ -256,7 +297,7 @@ def _longest(tops: Sequence[int], keys: Sequence[tuple[int, ...] | None]) -> set
 def _set_levels(headings: Sequence[Heading]) -> None:
     """Levels by numbers; of headings without one by the look of those that have one, else by rank of their looks."""
     roman = _roman(headings)
-    by_look: dict[tuple[object, ...], Counter[int]] = {}
+    by_look: dict[Look, Counter[int]] = {}
     back = False
     for heading in headings:
         match = number_of(heading.text)
@@ -269,8 +310,8 @@ def _set_levels(headings: Sequence[Heading]) -> None:
             heading.level = depth + 1 if not roman else (3 if back else 4)
         elif match["roman"]:
             heading.level = 2
-            if not roman and len(match["roman"]) == 1:  # the section C or I of an appendix
-                heading.level = 2
+        elif match["supplement"]:
+            heading.level = 2 + match["supplement"].count(".")
         else:
             depth = len(re.findall(r"\d{1,2}", match["letter"])) + 1
             heading.level = depth + 1 if not roman or back or match["appendix"] or depth > 1 else 3
@@ -283,9 +324,7 @@ def _set_levels(headings: Sequence[Heading]) -> None:
             heading.level = 2 if named or LONE_APPENDIX.fullmatch(heading.text) else ranks[heading.look]
 
 
-def _ranks(
-    headings: Sequence[Heading], by_look: dict[tuple[object, ...], Counter[int]]
-) -> dict[tuple[object, ...], int]:
+def _ranks(headings: Sequence[Heading], by_look: dict[Look, Counter[int]]) -> dict[Look, int]:
     """The level of each look that headings without numbers have."""
     looks = {h.look for h in headings}
     made = {look: by_look[look].most_common(1)[0][0] for look in looks if look in by_look}
@@ -300,14 +339,12 @@ def _ranks(
     return made
 
 
-def _weight(look: tuple[object, ...]) -> float:
+def _weight(look: Look) -> float:
     """How much a look stands out: a larger size counts most, then capitals, bold, italic."""
-    size, bold, italic, capitals, centred = look
-    points = float(size) if isinstance(size, float) else 0.0
     return (
-        2 * points
-        + (1.5 if capitals else 0)
-        + (1.0 if bold else 0)
-        + (0.25 if italic else 0)
-        + (0.25 if centred else 0)
+        2 * look.size
+        + (1.5 if look.capitals else 0)
+        + (1.0 if look.bold else 0)
+        + (0.25 if look.italic else 0)
+        + (0.25 if look.centred else 0)
     )

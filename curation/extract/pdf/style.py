@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -57,6 +57,8 @@ MIN_FRAME_LINES = 4
 SAME_EDGE = 3.0
 """Points between edges that are the same: margins kern hyphens and quotes out by up to 2."""
 
+MAX_SHIFT = 30.0
+"""Points between the margins of odd and even pages; a list is set in as far."""
 MAX_OVER = 14.0
 """Points by which a line may stand out of its column: of footnotes, of words that TeX could not break."""
 
@@ -121,17 +123,27 @@ class Style:
 
     Args:
         size: of most characters, points.
+        font: of most characters.
         leading: from baseline to baseline inside paragraphs, points.
         columns: of each page, its columns from left to right, at least one.
+        tails: ids of short lines that end a paragraph across all columns.
+        stretches: of pages that are set in columns only between two heights, these and the columns.
     """
 
     size: float
+    font: str
     leading: float
     columns: tuple[tuple[Frame, ...], ...]
+    tails: frozenset[int] = frozenset()
+    stretches: Mapping[int, tuple[float, float, tuple[Frame, ...]]] = field(default_factory=dict)
 
     def frame(self, page: int, line: Line) -> Frame:
         """The column that a line stands in, or the width of all columns."""
         columns = self.columns[page]
+        if (stretch := self.stretches.get(page)) is not None and stretch[0] <= line.baseline <= stretch[1]:
+            columns = stretch[2]
+        if id(line) in self.tails:
+            return Frame(columns[0].x0, columns[-1].x1)
         gap = min((b.x0 - a.x1 for a, b in pairwise(columns)), default=2 * MAX_OVER)
         slack = max(6.0, min(MAX_OVER, 0.45 * gap))
         for column in columns:
@@ -145,10 +157,11 @@ def is_math_font(span: Span) -> bool:
 
 
 def words_of_text(line: Line) -> list[str]:
-    """Words of three letters or more that are set as text, without names of functions."""
+    """Words of three letters or more that are set as text, without indices and names of functions."""
     found: list[str] = []
+    size = max(span.size for span in line.spans)
     for span in line.spans:
-        if not is_math_font(span):
+        if span.size > 0.85 * size and not is_math_font(span):
             found += [word for word in _WORD.findall(span.text) if word.lower() not in _FUNCTIONS]
     return found
 
@@ -166,25 +179,77 @@ def math_share(spans: Iterable[Span]) -> float:
 def style_of(pages: Sequence[Page]) -> Style:
     """The style of a document. Without text it is that of an empty page."""
     sizes: Counter[float] = Counter()
+    fonts: Counter[str] = Counter()
     for page in pages:
         for line in page.lines:
             sizes[round(line.size, 1)] += len(line.text)
+            for span in line.spans:
+                fonts[span.font] += len(span.text)
     size = sizes.most_common(1)[0][0] if sizes else 10.0
     wide = [[line for line in page.lines if _is_wide(line, size)] for page in pages]
     document = _columns([line for lines in wide for line in lines], max(MIN_FRAME_LINES, sum(map(len, wide)) // 20))
     columns = []
-    for page, lines in zip(pages, wide, strict=True):
+    stretches = {}
+    for number, (page, lines) in enumerate(zip(pages, wide, strict=True)):
         own = _columns(lines, MIN_FRAME_LINES)
+        if len(own) == 1 and (ragged := _ragged_columns(page, own[0])):
+            own = ragged
+        if len(own) > 1 and len(document) == 1:
+            stretches[number] = (*_stretch(page, own), own)
+            own = document
         columns.append(_fitted(own, document, page))
-    return Style(size, _leading(pages, size), tuple(columns))
+    tails = {id(line) for page, own in zip(pages, columns, strict=True) if len(own) > 1 for line in _tails(page, own)}
+    return Style(
+        size,
+        fonts.most_common(1)[0][0] if fonts else "",
+        _leading(pages, size),
+        tuple(columns),
+        frozenset(tails),
+        stretches,
+    )
+
+
+def _stretch(page: Page, columns: Sequence[Frame]) -> tuple[float, float]:
+    """Between which heights a page is set in columns: where lines fill more than half of one, down to the last of them."""
+    filling = sorted(
+        line.baseline
+        for line in page.lines
+        for column in columns
+        if line.angle == 0 and column.holds(line, 6.0) and line.x1 - line.x0 > 0.5 * (column.x1 - column.x0)
+    )
+    wide = [line.baseline for line in page.lines if line.x0 < columns[0].x1 - 20 and line.x1 > columns[1].x0 + 20]
+    top = max((y for y in wide if y < filling[-1]), default=0.0)
+    inside = [y for y in filling if y > top]
+    return inside[0] - 5, max(inside[-1], filling[-1]) + 40
+
+
+def _tails(page: Page, columns: Sequence[Frame]) -> list[Line]:
+    """Lines in the first column that end what is set across all columns: of a caption, of an abstract."""
+    lines = sorted((line for line in page.lines if line.angle == 0), key=lambda line: line.baseline)
+    wide = [line for line in lines if line.x0 < columns[0].x1 - 20 and line.x1 > columns[1].x0 + 20]
+    made = []
+    for line in wide:
+        below = [
+            other
+            for other in lines
+            if 0.5 * line.size < other.baseline - line.baseline < 1.45 * line.size
+            and abs(other.size - line.size) < 0.6
+            and other.x0 < columns[1].x0 - 6
+        ]
+        beside = [o for o in below if o.x0 > columns[0].x1]
+        if len(below) == 1 and not beside and abs(below[0].x0 - columns[0].x0) < 60 and below[0].x1 < columns[1].x0:
+            made.append(below[0])
+    return made
 
 
 def _is_wide(line: Line, size: float) -> bool:
-    return line.angle == 0 and abs(line.size - size) < 1.6 and len(_WORD.findall(line.text)) >= 4
+    return (
+        line.angle == 0 and abs(line.size - size) < 2.1 and len(line.text) > 24 and len(_WORD.findall(line.text)) >= 2
+    )
 
 
 def _columns(lines: Sequence[Line], needed: int) -> tuple[Frame, ...]:
-    """Frames of justified lines, the narrowest that do not overlap, from left to right."""
+    """Frames of justified lines from left to right: two that stand beside each other, else the commonest one."""
     edges: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: (line.x0, line.x1)):
         for group in reversed(edges[-12:]):
@@ -193,34 +258,65 @@ def _columns(lines: Sequence[Line], needed: int) -> tuple[Frame, ...]:
                 break
         else:
             edges.append([line])
-    groups = [group for group in edges if len(group) >= needed]
+    groups = sorted((group for group in edges if len(group) >= needed), key=len, reverse=True)
     if not groups:
         return ()
-    most = max(len(group) for group in groups)
-    made: list[Frame] = []
-    for group in sorted((g for g in groups if len(g) >= most / 4), key=lambda g: g[0].x1 - g[0].x0):
-        frame = Frame(min(line.x0 for line in group), max(line.x1 for line in group))
-        rivals = [other for other in made if other.x0 < frame.x1 - SAME_EDGE and frame.x0 < other.x1 - SAME_EDGE]
-        if not rivals:
-            made.append(frame)
-        elif (
-            len(rivals) == 1 and len(made) == 1
-        ):  # one narrower stretch, of a list or an abstract: the wider one is the column
-            made = [frame]
-    return tuple(sorted(made, key=lambda frame: frame.x0))
+    frames = [_frame_of(group) for group in groups]
+    for n, frame in enumerate(frames):
+        beside = [m for m in range(len(frames)) if m != n and _stand_beside(groups[n], groups[m], frame, frames[m])]
+        if beside:
+            other = frames[beside[0]]
+            third = [frames[m] for m in beside[1:] if _stand_beside(groups[m], groups[beside[0]], frames[m], other)]
+            return tuple(sorted([frame, other, *third[:1]], key=lambda f: f.x0))
+    return (frames[0],)
+
+
+def _ragged_columns(page: Page, whole: Frame) -> tuple[Frame, ...]:
+    """Two columns whose lines end anywhere, as lists of references have: by where their lines begin, with nothing across."""
+    lines = [line for line in page.lines if line.angle == 0 and len(line.text) > 12 and whole.holds(line, 6.0)]
+    middle = (whole.x0 + whole.x1) / 2
+    right = [line for line in lines if abs(line.x0 - middle) < 0.1 * (whole.x1 - whole.x0)]
+    if len(right) < MIN_FRAME_LINES:
+        return ()
+    edge = min(line.x0 for line in right)
+    beside = [line for line in lines if any(abs(line.baseline - other.baseline) < 2 for other in right)]
+    left = [line for line in beside if line.x0 < whole.x0 + 30]
+    top, bottom = min(line.y0 for line in right), max(line.y1 for line in right)
+    across = [line for line in lines if top < line.baseline < bottom and line.x0 < edge - 4 < line.x1 - 1]
+    if len(left) < MIN_FRAME_LINES or across or len(beside) > len(left) + 1.5 * len(right):
+        return ()
+    return Frame(whole.x0, edge - 6), Frame(edge, whole.x1)
+
+
+def _frame_of(lines: Sequence[Line]) -> Frame:
+    return Frame(min(line.x0 for line in lines), max(line.x1 for line in lines))
+
+
+def _stand_beside(a: Sequence[Line], b: Sequence[Line], frame: Frame, other: Frame) -> bool:
+    """Whether two stretches of lines have nearly one width, no x in common, and heights that overlap."""
+    apart = frame.x1 < other.x0 or other.x1 < frame.x0
+    if not apart or abs((frame.x1 - frame.x0) - (other.x1 - other.x0)) > 0.2 * (frame.x1 - frame.x0):
+        return False
+    top, bottom = min(line.y0 for line in a), max(line.y1 for line in a)
+    return any(top < line.baseline < bottom for line in b)
 
 
 def _fitted(own: tuple[Frame, ...], document: tuple[Frame, ...], page: Page) -> tuple[Frame, ...]:
-    """The columns of a page: its own, with the document's beside them where it fills only one of them."""
+    """The columns of a page: its own, or the document's, at its margins, where it fills only one of them or part of their width."""
     if not own:
         return document or (Frame(0.12 * page.width, 0.88 * page.width),)
-    if len(own) == 1 and len(document) > 1:
-        near = [other for other in document if abs((other.x1 - other.x0) - (own[0].x1 - own[0].x0)) < 4 * SAME_EDGE]
-        if near:
-            place = min(range(len(document)), key=lambda n: abs(document[n].x0 - own[0].x0))
-            shift = own[0].x0 - document[place].x0
-            return tuple(Frame(other.x0 + shift, other.x1 + shift) for other in document)
-    return own
+    if len(own) > 1 or not document:
+        return own
+    width = own[0].x1 - own[0].x0
+    column = document[0].x1 - document[0].x0
+    if len(document) > 1 and width > 1.25 * column:
+        return own
+    if len(document) == 1 and width > 0.8 * column:
+        return own
+    shift = min((own[0].x0 - other.x0 for other in document), key=abs)
+    return (
+        tuple(Frame(other.x0 + shift, other.x1 + shift) for other in document) if abs(shift) < MAX_SHIFT else document
+    )
 
 
 def _leading(pages: Sequence[Page], size: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from curation.extract.pdf.headings import REFERENCES
 from curation.extract.pdf.page import Box, Line, Page
 from curation.extract.pdf.style import Row, Style
 
@@ -106,14 +107,17 @@ def _inside(inner: Box, outer: Box) -> bool:
 def table_below(rows: Sequence[Row], start: float, style: Style) -> list[Row]:
     """Rows with aligned cells that follow a caption that ends at the height `start`; none when they are running text."""
     made: list[Row] = []
-    last = start
+    steps: list[float] = []
     for row in sorted(rows, key=lambda row: row.baseline):
         if row.baseline <= start:
             continue
-        if row.y0 - last > MAX_GAP_ROWS * style.leading or (len(row.lines) < 2 and row.words > 5):
+        last = made[-1].baseline if made else start
+        limit = MAX_GAP_ROWS * style.leading if len(steps) < 2 else 2.2 * max(min(steps), 0.8 * style.leading)
+        if row.baseline - last > limit or (len(row.lines) < 2 and row.words > 5) or REFERENCES.fullmatch(row.text):
             break
+        if made:
+            steps.append(row.baseline - last)
         made.append(row)
-        last = row.y1
     while made and len(made[-1].lines) < 2:
         made.pop()
     return made if sum(len(row.lines) > 1 for row in made) >= 2 else []
