@@ -70,26 +70,26 @@ def _cells(line: Line) -> list[Cell]:
 
 
 def _words(line: Line) -> list[Span]:
-    """Spans cut at blanks, with widths by their characters; a word keeps the blank before it."""
+    """Spans cut at blanks, with widths by their characters; a word keeps the blank before it. No width is a span's last blank's."""
     made: list[Span] = []
     for span in line.spans:
-        pieces = re.findall(r"\s*\S+|\s+$", span.text)
+        pieces = re.findall(r"\s*\S+", span.text)
         if len(pieces) < 2:
             made.append(_trimmed(span, span.text, span.x0, span.x1))
             continue
-        unit = (span.x1 - span.x0) / max(0.1, sum(map(_width, span.text)))
+        unit = (span.x1 - span.x0) / max(0.1, sum(map(_width, span.text.rstrip())))
         at = span.x0
-        for piece in pieces:
+        for n, piece in enumerate(pieces):
             end = at + unit * sum(map(_width, piece))
-            if piece.strip():
-                made.append(_trimmed(span, piece, at, end))
+            blank = span.text[len(span.text.rstrip()) :] if n + 1 == len(pieces) else ""
+            made.append(_trimmed(span, piece + blank, at, end))
             at = end
     return made
 
 
 def _trimmed(span: Span, text: str, x0: float, x1: float) -> Span:
     lead = text[: len(text) - len(text.lstrip())]
-    unit = (x1 - x0) / max(0.1, sum(map(_width, text)))
+    unit = (x1 - x0) / max(0.1, sum(map(_width, text.rstrip())))
     return replace(span, text=text, x0=x0 + unit * sum(map(_width, lead)), x1=x1)
 
 
