@@ -118,11 +118,19 @@ PAIR_JUDGEMENTS = Table(
 
 PAIR_ORIGINS = Table(
     name="pair_origins",
-    version=2,
+    version=3,
     doc="One row a pair that models wrote: what it was made of, and by what.",
     fields=(
         DOC_ID,
         ROW_ID,
+        field("papers", _names, "paper_id of each paper that it was made of.", nullable=False),
+        field("chunk_id", _str, "row_id of the chunk that it is about.", nullable=False),
+        field(
+            "spans",
+            SPANS,
+            "Where its evidence stands: bytes of the released UTF-8 text, end excluded, in order.",
+            nullable=False,
+        ),
         field("answer_id", _str, "row_id of its answer; question, chunk and sample are in it.", nullable=False),
         field("kind", _str, "What it asks for (curation.sft.verifiers.candidate.QuestionKind).", nullable=False),
         field(
@@ -139,6 +147,18 @@ PAIR_ORIGINS = Table(
             nullable=False,
         ),
         field("paper_licence", _str, "Licence of the paper, as in `metadata`; null when unknown."),
+        field(
+            "licence",
+            _str,
+            "The strictest of these licences: a model's whose terms are not open, else the paper's; null where that is unknown.",
+        ),
+        field(
+            "tiers",
+            _names,
+            "Release tiers that it allows, sorted: those that release the paper. A model whose terms are not open is asked only where no "
+            "tier asks for licences, or the config allows it by name.",
+            nullable=False,
+        ),
         field("prompts", _names, "Prompts, by stage."),
         field("prompt_sha256", _names, "sha256 of the prompts' files, likewise."),
         field("keys", _names, "Names of all replies in the store that it was made of.", nullable=False),

@@ -164,6 +164,7 @@ class PairsConfig(Extractive):
             self.verify.model_copy(update={"reasked": bool(recheck)}),
             *judge,
             MakePairs(
+                tiers=tiers,
                 judged=bool(judge),
                 engines=tuple(step.engine.kind for step in wrote),
                 licences=tuple(step.engine.licence for step in wrote),

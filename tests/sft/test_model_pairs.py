@@ -109,6 +109,11 @@ def test_papers_become_pairs_and_a_second_run_asks_nothing(folder: Path) -> None
         for name, value in (("engines", "endpoint"), ("model_licences", "MIT")):
             assert row[name] == [value if model else None for model in row["models"]]
         assert (row["paper_licence"], row["terms"], row["judge_fails"]) == ("CC-BY-4.0", "open", None)
+        assert (row["licence"], row["tiers"], len(row["papers"])) == ("CC-BY-4.0", ["t"], 1)
+        pair = next(pair for pair in pairs if pair["pair_id"] == row["row_id"])
+        quotes = [slice_bytes(documents[row["doc_id"]], span["start"], span["end"]) for span in row["spans"]]
+        assert "\n".join(quotes) == pair["evidence"] and row["papers"] == [pair["paper_id"]]
+        assert row["answer_id"].startswith(f"{row['chunk_id']}/")
         assert {score["name"]: score["value"] for score in row["scores"]}["verbatim"] == 1 and "verbatim" not in row[
             "fails"
         ]
@@ -188,7 +193,17 @@ def test_binding_terms_close_tiers_that_ask_for_licences(folder: Path, capsys: p
     with ChatServer(answer) as server:
         kinds = {"per_chunk": 1, "kinds": ["concept"]}
         assert _run(folder, server.url, tiers, "llama3.1", allowed_models=["llama3.1"], questions=kinds) == 0
-    assert {row["terms"] for row in _table(folder, "pair_origins")} == {"binding"}
+    told = {(row["terms"], row["licence"], *row["tiers"]) for row in _table(folder, "pair_origins")}
+    assert told == {("binding", "llama3.1", "public", "t")}
+
+
+def test_a_pair_goes_where_the_strictest_of_its_licences_allows(folder: Path) -> None:
+    tiers = {"t": {}, "public": {"licences": ["CC0-1.0"]}}
+    with ChatServer(answer) as server:
+        assert _run(folder, server.url, tiers, questions={"per_chunk": 1, "kinds": ["concept"]}) == 0
+    rows = _table(folder, "pair_origins")
+    assert len(rows) == len(NAMES) and {(row["licence"], *row["tiers"]) for row in rows} == {("CC-BY-4.0", "t")}
+    assert not list((folder / "run").glob("release-*/public-pairs/*.parquet"))
 
 
 def test_the_command_shows_what_every_stage_kept_and_why_it_left_the_rest(

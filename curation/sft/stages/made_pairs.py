@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
+from pydantic import Field
 
 from curation.release.findings import in_order
 from curation.sft.engines.model_licences import Terms, terms_of
@@ -21,6 +22,7 @@ from schemas import (
     ANSWERS,
     CHAINS,
     CHUNKS,
+    DECISIONS,
     EVIDENCE,
     PAIR_JUDGEMENTS,
     PAIR_ORIGINS,
@@ -30,7 +32,6 @@ from schemas import (
 )
 from schemas.pair_verdicts import CRITERIA, VERIFIERS
 
-_names = pa.list_(pa.string())
 _STRICTER = (Terms.OPEN, Terms.UNKNOWN, Terms.BINDING)
 
 
@@ -38,6 +39,7 @@ class MakePairs(MapStep):
     """Renders every answer that no verifier, and no judge, dropped.
 
     Args:
+        tiers: the release tiers.
         judged: whether there are judgements.
         engines: kinds of the engines that were asked for question, evidence, chain, extraction, judge.
         licences: of their models, likewise.
@@ -46,10 +48,11 @@ class MakePairs(MapStep):
     """
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 103
+    version: ClassVar[int] = 104
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "metadata": ("doc_id", "paper_id", "licence"),
+        DECISIONS.name: ("doc_id", "tier"),
         CHUNKS.name: ("doc_id", "row_id", "text_sha256"),
         QUESTIONS.name: (
             "doc_id",
@@ -71,6 +74,7 @@ class MakePairs(MapStep):
     provides: ClassVar[Table] = MADE_PAIRS
     beside: ClassVar[tuple[Table, ...]] = (PAIR_ORIGINS,)
 
+    tiers: tuple[str, ...] = Field(min_length=1)
     judged: bool = False
     engines: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
@@ -87,10 +91,10 @@ class MakePairs(MapStep):
         tables = {t.name: by_row(inputs[t.name]) for t in (CHUNKS, QUESTIONS, EVIDENCE, CHAINS, ANSWERS)}
         judged = by_row(inputs[PAIR_JUDGEMENTS.name]) if self.judged else None
         ids = inputs["metadata"]["doc_id"].combine_chunks()
-        papers, licences = (
-            dict(zip(ids.to_pylist(), inputs["metadata"][name].to_pylist(), strict=True))
-            for name in ("paper_id", "licence")
-        )
+        papers = {
+            row["doc_id"]: row for row in inputs["metadata"].select(["doc_id", "paper_id", "licence"]).to_pylist()
+        }
+        out = set(zip(*(inputs[DECISIONS.name][name].to_pylist() for name in ("doc_id", "tier")), strict=True))
         pairs, origins = [], []
         for verdict in inputs[PAIR_VERDICTS.name].to_pylist():
             judgement = judged.get((verdict["doc_id"], verdict["row_id"])) if judged is not None else None
@@ -99,8 +103,12 @@ class MakePairs(MapStep):
             ):
                 continue
             pair, origin = self._pair(verdict, tables, judgement)
-            pairs.append({**pair, "paper_id": papers[verdict["doc_id"]]})
-            origins.append({**origin, "paper_licence": licences[verdict["doc_id"]]})
+            paper = papers[verdict["doc_id"]]
+            pairs.append({**pair, "paper_id": paper["paper_id"]})
+            strictest = self._strictest(origin["model_licences"]) or paper["licence"]
+            of_paper = {"papers": [paper["paper_id"]], "paper_licence": paper["licence"], "licence": strictest}
+            tiers = sorted(tier for tier in self.tiers if (paper["doc_id"], tier) not in out)
+            origins.append({**origin, **of_paper, "tiers": tiers})
         return {
             MADE_PAIRS.name: in_order(MADE_PAIRS.rows(pairs), ids),
             PAIR_ORIGINS.name: in_order(PAIR_ORIGINS.rows(origins), ids),
@@ -111,7 +119,7 @@ class MakePairs(MapStep):
         verdict: Mapping[str, Any],
         tables: Mapping[str, Mapping[tuple[str, str], dict[str, Any]]],
         judgement: dict[str, Any] | None,
-    ) -> tuple[dict[str, object], dict[str, object]]:
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         doc_id = verdict["doc_id"]
         answer, chain = (tables[t.name][doc_id, verdict["row_id"]] for t in (ANSWERS, CHAINS))
         question, evidence = (tables[t.name][doc_id, answer["question_id"]] for t in (QUESTIONS, EVIDENCE))
@@ -138,6 +146,8 @@ class MakePairs(MapStep):
         }
         origin = {
             **ids,
+            "chunk_id": question["chunk_id"],
+            "spans": verdict["spans"],
             "answer_id": verdict["row_id"],
             "kind": question["kind"],
             **{
@@ -157,6 +167,12 @@ class MakePairs(MapStep):
             "keys": [key for stage in by for key in stage.get("keys") or ()],
         }
         return pair, origin
+
+    @staticmethod
+    def _strictest(licences: Sequence[str | None]) -> str | None:
+        """Of the models' licences the first of those whose terms are strictest; None where all are open."""
+        closed = [licence for licence in licences if licence is not None and terms_of(licence) is not Terms.OPEN]
+        return max(closed, key=lambda licence: _STRICTER.index(terms_of(licence)), default=None)
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """Pairs, and by kind of question."""
