@@ -17,12 +17,12 @@ from curation.extract.router import Extract
 from curation.release.decide import Decide
 from curation.release.shards import MAX_SHARD_ROWS
 from curation.sft.config import FILLED, PairsConfig
+from curation.sft.stages.rephrased_judge import JudgedWithhold
 from curation.sources.steps import JoinedMetadata
 from curation.sources.text_file import read_text
 from curation.step import Execution, Step
 from curation.text.boilerplate import check_artefact
 from curation.withhold.benchmark import Benchmark
-from curation.withhold.config import Withhold
 from pipelines.config_errors import validated
 from pipelines.config_keys import Key, keys_of
 from pipelines.named_steps import SOURCES, SourceConfig, StepConfig
@@ -103,7 +103,7 @@ class CorpusConfig(BaseModel):
     metadata: JoinedMetadata = JoinedMetadata()
     extract: Extract = Extract()
     boilerplate: Boilerplate | None = None
-    withhold: Withhold = Withhold(benchmarks=(Benchmark(name="AstroMLab-1", rule="araa"),))
+    withhold: JudgedWithhold = JudgedWithhold(benchmarks=(Benchmark(name="AstroMLab-1", rule="araa"),))
     dedup: Dedup = Dedup()
     steps: tuple[StepConfig, ...] = ()
     decide: Decide = Decide()

@@ -247,7 +247,38 @@ PICKS = Table(
     sort_by=("doc_id", "row_id"),
 )
 
+REPHRASED_JUDGEMENTS = Table(
+    name="rephrased_judgements",
+    version=1,
+    doc="One row a request to the judge of questions in other words (`withhold.judge`): which of a benchmark's questions a text asks.",
+    fields=(
+        DOC_ID,
+        field("row_id", _str, "Number of the request in its text.", nullable=False),
+        field("mark", _str, "Name of the benchmark.", nullable=False),
+        field("asked_about", _names, "Candidates that it was asked about, by their row_id.", nullable=False),
+        field("asks", _names, "Those of them that the text asks; null where there is no verdict."),
+        *ASKED,
+        field(
+            "reason",
+            _str,
+            "schema or no_reply where there is no verdict: then all of them are hits. Null: there is one.",
+        ),
+    ),
+    sort_by=("doc_id", "row_id"),
+)
+
 TABLES = {
     table.name: table
-    for table in (UNASKED, CHUNKS, QUESTIONS, QUESTION_VERDICTS, QUESTION_DOUBLES, EVIDENCE, CHAINS, ANSWERS, PICKS)
+    for table in (
+        REPHRASED_JUDGEMENTS,
+        UNASKED,
+        CHUNKS,
+        QUESTIONS,
+        QUESTION_VERDICTS,
+        QUESTION_DOUBLES,
+        EVIDENCE,
+        CHAINS,
+        ANSWERS,
+        PICKS,
+    )
 }

@@ -24,6 +24,7 @@ _PICKED = re.compile(r"\(([A-Z])\)\s+(?P<text>\S.*)", re.DOTALL)
 RELEASED_QUESTIONS = Table(
     name="released_questions",
     version=1,
+    working=True,
     doc="One row a question that a release asked.",
     fields=(
         DOC_ID,

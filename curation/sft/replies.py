@@ -102,6 +102,12 @@ def rubric_schema() -> dict[str, Any]:
     return _object(**{name: {"type": "string", "enum": ["pass", "fail"]} for name in CRITERIA})
 
 
+def asks_schema(count: int) -> dict[str, Any]:
+    """Of the judge of questions in other words: which of so many a text asks."""
+    number = {"type": "integer", "minimum": 1, "maximum": count}
+    return _object(asks={"type": "array", "items": number, "minItems": 0, "maxItems": count})
+
+
 def said(reply: Reply, *, whole: bool = True) -> str:
     """The text of a reply.
 

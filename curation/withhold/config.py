@@ -13,7 +13,7 @@ from curation.withhold.benchmark import Benchmark
 from curation.withhold.rephrased import Rephrased
 from curation.withhold.rephrased_hits import RephrasedThresholds
 from curation.withhold.self_test import SelfTest
-from curation.withhold.steps import hit_steps
+from curation.withhold.steps import Judging, hit_steps
 from curation.withhold.withheld_texts import read_texts
 
 
@@ -57,4 +57,8 @@ class Withhold(BaseModel):
         asked = tuple(b for b in self.benchmarks if b.items)
         given = (RephrasedThresholds(benchmarks=asked, rephrased=self.rephrased),) if asked else ()
         test = SelfTest(benchmarks=self.benchmarks, rephrased=self.rephrased)
-        return *given, test, *hit_steps(self.benchmarks, self.rephrased)
+        return *given, test, *hit_steps(self.benchmarks, self.rephrased, self.judging())
+
+    def judging(self) -> Judging | None:
+        """Who judges what retrieval names; None: retrieval decides."""
+        return None

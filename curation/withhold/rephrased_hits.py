@@ -80,7 +80,7 @@ class Looked:
     set_aside: tuple[str, ...]
 
 
-class _OfBenchmarks(BaseModel):
+class OfBenchmarks(BaseModel):
     """What both steps know."""
 
     benchmarks: tuple[Benchmark, ...] = Field(min_length=1)
@@ -91,6 +91,14 @@ class _OfBenchmarks(BaseModel):
         how = self.rephrased
         files = (*benchmark.items, how.pool, how.model, how.tokenizer)
         return _looked(benchmark, how, tuple(content_sha256(path) for path in files if path is not None))
+
+    def looked_at(self, inputs: Inputs) -> pa.Table:
+        """doc_id and text of the rows that are looked at, and whether each is short."""
+        documents = inputs["documents"].select(["doc_id", "text"])
+        few = pc.less_equal(pc.count_substring_regex(documents["text"], r"\S+"), self.rephrased.max_words)
+        small = pc.less_equal(pc.binary_length(documents["text"]), CHARS_A_WORD * self.rephrased.max_words)
+        documents = documents.append_column("short", pc.fill_null(pc.and_(few, small), False))
+        return documents.filter(pc.is_valid(documents["text"]) if self.rephrased.documents else documents["short"])
 
     def backends(self) -> dict[str, str]:
         """The negatives that come with us; those of the config are among its artefacts."""
@@ -115,7 +123,7 @@ def _embedder(model: Path, tokenizer: Path, sha256: tuple[str, ...]) -> Embedder
     return Embedder(model, tokenizer)
 
 
-class RephrasedThresholds(_OfBenchmarks, WholeStep):
+class RephrasedThresholds(OfBenchmarks, WholeStep):
     """Finds for every benchmark from which score on a text asks a question of it, and tries it on a fixed question.
 
     A fixed text that asks a fixed question, which stands among those of each benchmark, in other words must reach the threshold;
@@ -175,7 +183,7 @@ def self_tested(finder: Finder) -> int:
     return max(int(scores[:, -1].max()) for _, scores in finder.scores(stretches_of([REPHRASED])))
 
 
-class RephrasedHits(_OfBenchmarks, MapStep):
+class RephrasedHits(OfBenchmarks, MapStep):
     """Finds texts that ask a question of a benchmark in other words, of short rows, or of all.
 
     A row of hits for each item that a stretch of the text asks, past `MAX_ITEMS` a benchmark for those that stand where no better one
@@ -199,10 +207,10 @@ class RephrasedHits(_OfBenchmarks, MapStep):
         return identity
 
     def run(self, inputs: Inputs) -> pa.Table:
-        thresholds = _thresholds(inputs)
-        documents = self._looked_at(inputs)
+        thresholds = thresholds_of(inputs)
+        documents = self.looked_at(inputs)
         rows: list[dict[str, Any]] = []
-        for batch in _batches(documents):
+        for batch in batches(documents):
             texts, whole = batch["text"].to_pylist(), batch["short"].to_pylist()
             stretches = stretches_of(texts, whole=whole)
             found: dict[int, list[dict[str, Any]]] = {}
@@ -217,14 +225,6 @@ class RephrasedHits(_OfBenchmarks, MapStep):
                 ]
         return HITS.rows(rows)
 
-    def _looked_at(self, inputs: Inputs) -> pa.Table:
-        """doc_id and text of the rows that are looked at, and whether each is short."""
-        documents = inputs["documents"].select(["doc_id", "text"])
-        few = pc.less_equal(pc.count_substring_regex(documents["text"], r"\S+"), self.rephrased.max_words)
-        small = pc.less_equal(pc.binary_length(documents["text"]), CHARS_A_WORD * self.rephrased.max_words)
-        documents = documents.append_column("short", pc.fill_null(pc.and_(few, small), False))
-        return documents.filter(pc.is_valid(documents["text"]) if self.rephrased.documents else documents["short"])
-
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """How many rows were looked at, and what each benchmark hits of them."""
         hits = made[HITS.name].select(["mark", "doc_id", "entry"]).to_pylist()
@@ -234,7 +234,7 @@ class RephrasedHits(_OfBenchmarks, MapStep):
             mine = [hit for hit in hits if hit["mark"] == name]
             entries = sorted({hit["entry"] for hit in mine})
             told[name] = {"threshold": row, "documents": len({hit["doc_id"] for hit in mine}), "entries": entries}
-        return {"looked_at": self._looked_at(inputs).num_rows, "benchmarks": told}
+        return {"looked_at": self.looked_at(inputs).num_rows, "benchmarks": told}
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
         """The same of the corpus, and what each threshold lets through of the negatives."""
@@ -264,7 +264,7 @@ class RephrasedHits(_OfBenchmarks, MapStep):
         )
 
 
-def _batches(documents: pa.Table) -> Iterator[pa.Table]:
+def batches(documents: pa.Table) -> Iterator[pa.Table]:
     """The rows in stretches of `_BATCH_BYTES` of text; a longer text alone."""
     start, size = 0, 0
     for row, n_bytes in enumerate(pc.binary_length(documents["text"]).to_pylist()):
@@ -276,26 +276,41 @@ def _batches(documents: pa.Table) -> Iterator[pa.Table]:
         yield documents.slice(start)
 
 
-def _thresholds(inputs: Inputs) -> dict[str, int]:
+def thresholds_of(inputs: Inputs) -> dict[str, int]:
+    """Benchmark -> from which score on a text asks a question of it."""
     table = inputs[REPHRASED_THRESHOLDS.name]
     return dict(zip(table["mark"].to_pylist(), table["threshold"].to_pylist(), strict=True))
 
 
 def hits_of(finder: Finder, stretches: Stretches, threshold: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(text, columns of its hit) of each text and item, in the order of the texts, the best first; past `MAX_ITEMS` of a text only those
-    with a place that no better one has."""
+    """(text, columns of its hit) of each text and item, as `asked_by`."""
+    for row, item, told in asked_by(finder, stretches, threshold):
+        yield row, _hit(finder.questions[item], stretches, told, threshold)
+
+
+def asked_by(
+    finder: Finder, stretches: Stretches, threshold: int, floor: int | None = None
+) -> Iterator[tuple[int, int, list[Scored]]]:
+    """(text, item, the stretches that ask it, the best first) in the order of the texts, the best item first; past `MAX_ITEMS` of a text
+    only those with a place that no better one has.
+
+    Args:
+        floor: the best `MAX_ITEMS` of a text may have a score below the threshold, from here on.
+    """
     found: dict[int, dict[int, list[Scored]]] = {}
+    least = threshold if floor is None else min(floor, threshold)
     for first, scores in finder.scores(stretches):
-        for n, item in np.argwhere(scores[:, :-1] >= threshold).tolist():
+        for n, item in np.argwhere(scores[:, :-1] >= least).tolist():
             mine = found.setdefault(int(stretches.rows[first + n]), {})
             mine.setdefault(item, []).append((int(scores[n, item]), first + n))
     for row, items in sorted(found.items()):
         best = {item: _told(scored, stretches) for item, scored in items.items()}
         told: set[int] = set()
         for place, item in enumerate(sorted(best, key=lambda i: (-best[i][0][0], i))):
-            if place < MAX_ITEMS or not told.issuperset(n for _, n in best[item]):
+            counts = best[item][0][0] >= threshold
+            if place < MAX_ITEMS or (counts and not told.issuperset(n for _, n in best[item])):
                 told.update(n for _, n in best[item])
-                yield row, _hit(finder.questions[item], stretches, best[item], threshold)
+                yield row, item, best[item]
 
 
 def _told(scored: Sequence[Scored], stretches: Stretches) -> list[Scored]:
@@ -317,16 +332,21 @@ def _told(scored: Sequence[Scored], stretches: Stretches) -> list[Scored]:
 
 def _hit(question: Question, stretches: Stretches, told: Sequence[Scored], threshold: int) -> dict[str, Any]:
     score, best = told[0]
-    said, asked = _cut(stretches.said(best)), _cut(question.text)
-    spans = sorted({(int(stretches.starts[n]), int(stretches.ends[n])) for _, n in told})
+    said, asked = cut(stretches.said(best)), cut(question.text)
     return {
         "rule": question.rule,
         "entry": question.entry,
         "evidence": f"{question.entry} asks {asked!r}, the text {said!r}: {score} of 1,000, from {threshold} on it counts",
         "score": score,
-        "spans": [{"start": start, "end": end} for start, end in spans],
+        "spans": spans_of(stretches, told),
     }
 
 
-def _cut(text: str) -> str:
+def spans_of(stretches: Stretches, told: Sequence[Scored]) -> list[dict[str, int]]:
+    """Where some stretches stand, in order."""
+    spans = sorted({(int(stretches.starts[n]), int(stretches.ends[n])) for _, n in told})
+    return [{"start": start, "end": end} for start, end in spans]
+
+
+def cut(text: str) -> str:
     return text if len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}..."

@@ -35,8 +35,9 @@ def test_people_are_told_of_every_table_of_a_run_and_of_no_other(tmp_path: Path)
         "benchmarks": [{"name": "ARAA", "rule": "araa", "mode": "mask", "items": "q.csv", "adapter": "plain"}]
     }
     made, released = [], set()
-    for pairs in ({}, {"engine": {"kind": "gguf"}, "recheck": {}, "judge": {}}):
-        run = pipeline(parse_config({**value, "pairs": pairs}, tmp_path))
+    judged = {"withhold": {**value["withhold"], "judge": {"engine": {"kind": "gguf"}}}}
+    for more in ({"pairs": {}}, {"pairs": {"engine": {"kind": "gguf"}, "recheck": {}, "judge": {}}, **judged}):
+        run = pipeline(parse_config({**value, **more}, tmp_path))
         made += [run.sources[0].provides, *(table for stage in run.stages for table in stage.step.tables())]
         assert run.release is not None
         released |= {step.released.name for step in run.release.steps}
