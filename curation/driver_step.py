@@ -90,6 +90,7 @@ class DriverStep(MapStep):
 
     def taken(self, made: Mapping[str, pa.Table], engine: Any) -> Mapping[str, int]:
         """What a part took of the engine, whenever that was, in small sums (requests, tokens): they stay in its receipt, and in no table.
+        Called in a thread beside the loop.
 
         Args:
             made: its tables by name.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -190,19 +190,6 @@ class ReplyStore:
         _, *lost = kept or ("", 0, 0, 0, 0)
         return Spent(Tokens(*answered), Tokens(*lost[:2]), Tokens(*lost[2:]))
 
-    def took(self, keys: Sequence[str]) -> Took:
-        """What the replies under some keys took; those that are not here count nothing."""
-        total = Took()
-        for n in range(0, len(keys), KEYS_AT_ONCE):
-            some = [bytes.fromhex(key) for key in keys[n : n + KEYS_AT_ONCE]]
-            found = self.db.execute(
-                "SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM replies "
-                f"WHERE key IN ({', '.join('?' * len(some))})",
-                some,
-            ).fetchone()
-            total = Took(*(a + b for a, b in zip(total, found, strict=True)))
-        return total
-
     def pause(self, endpoint: str, until: float) -> None:
         """Keep until when an endpoint wants to be left alone, also by the next process. `endpoint` is a hash of its address, `until` in
         seconds since 1970."""
@@ -217,3 +204,25 @@ class ReplyStore:
     def __len__(self) -> int:
         count: int = self.db.execute("SELECT count(*) FROM replies").fetchone()[0]
         return count
+
+
+def took(path: Path, keys: Sequence[str]) -> Took:
+    """What the replies under some keys of a store took; those that are not there count nothing. By a connection of its own, in any thread.
+
+    Raises:
+        EngineError: the file cannot be read.
+    """
+    total = Took()
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_S)) as db:
+            for n in range(0, len(keys), KEYS_AT_ONCE):
+                some = [bytes.fromhex(key) for key in keys[n : n + KEYS_AT_ONCE]]
+                found = db.execute(
+                    "SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM replies "
+                    f"WHERE key IN ({', '.join('?' * len(some))})",
+                    some,
+                ).fetchone()
+                total = Took(*(a + b for a, b in zip(total, found, strict=True)))
+    except sqlite3.Error as error:
+        raise EngineError(f"the store of replies {path} cannot be read: {error}") from error
+    return total

@@ -42,7 +42,8 @@ class DriverTask(MapTask):
             made = await step.ask(begun.inputs, engine)
         else:
             made = await step.ask_again(previous, begun.inputs, self.doc_ids, engine)
-        taken = step.taken(step.by_name(made, f"step {step.name}, part {self.part}"), engine)
+        tables = step.by_name(made, f"step {step.name}, part {self.part}")
+        taken = await asyncio.to_thread(step.taken, tables, engine)
         return await asyncio.to_thread(self.end, begun, made, {TAKEN: dict(taken)} if taken else {})
 
 

@@ -149,12 +149,16 @@ def test_the_bytes_are_those_of_a_local_run(ran: Ran) -> None:
 def test_a_killed_driver_loses_what_was_in_flight(ran: Ran) -> None:
     assert ran.first >= KILLED_AT and ran.second > 0
     assert ran.repaid <= IN_FLIGHT
+    stages = json.loads(open_place(ran.remote).read("report.json"))["stages"]
+    engines = [stage["engine"] for stage in stages if "engine" in stage]
+    now, before, in_all = (sum(e[when]["requests"] for e in engines) for when in ("this_run", "from_store", "in_all"))
+    assert now + before == in_all and before >= KILLED_AT - IN_FLIGHT and now > 0
 
 
 def test_replies_lie_on_the_drivers_disk_and_sealed_in_the_bucket(ran: Ran, cluster: Cluster) -> None:
-    files = list(cluster.state.rglob("replies.sqlite"))
-    assert len(files) == 1
-    names = [file.name for file in open_place(ran.remote).list()]
+    place = open_place(ran.remote)
+    assert (cluster.state / "astrocorpus/engines" / place.read("engines/id.txt").decode() / "replies.sqlite").exists()
+    names = [file.name for file in place.list()]
     assert not [name for name in names if "sqlite" in name]
     assert [name for name in names if name.startswith("engines/replies/") and name.endswith(".parquet")]
 

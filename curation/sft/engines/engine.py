@@ -153,7 +153,7 @@ class Engine(Protocol):
         """
 
     def took(self, keys: Sequence[str]) -> Took:
-        """What the replies under some keys of the store took, whichever run paid for them."""
+        """What the replies under some keys of the store took, whichever run paid for them. From any thread."""
 
     def stop(self) -> None:
         """Send nothing more: who waits gets StoppedError, what was sent is awaited and stored."""

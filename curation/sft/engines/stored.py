@@ -14,7 +14,7 @@ from curation.place import Place
 from curation.sft.engines.configs import EngineConfig
 from curation.sft.engines.engine import Reply, Request
 from curation.sft.engines.status import Status, Took
-from curation.sft.store import ReplyStore, Spent, Stored, Tokens
+from curation.sft.store import ReplyStore, Spent, Stored, Tokens, took
 from curation.sft.store_commits import Commits
 
 GRACE_S = 45.0
@@ -37,6 +37,7 @@ class StoredEngine(ABC):
     ) -> None:
         self._model, self._licence = model, licence
         self._identity, self._digest = config.identity(), config.digest()
+        self._path = store
         self._commits = Commits(store, place, seal_every_s, self._risk)
         self._store: ReplyStore
         self._status = Status()
@@ -83,7 +84,7 @@ class StoredEngine(ABC):
         return await asyncio.shield(under_way)
 
     def took(self, keys: Sequence[str]) -> Took:
-        return self._store.took(keys)
+        return took(self._path, keys)
 
     def stop(self) -> None:
         self._end(StoppedError("the language model is asked nothing more, since the run was told to stop"))
