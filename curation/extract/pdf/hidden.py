@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from statistics import median
+from typing import TypeAlias
 
 from curation.extract.pdf.page import Box, Line, Page, Span, covered
 from curation.extract.pdf.scans import is_covered
 from curation.extract.pdf.turn import turn
 
+Unseen: TypeAlias = Callable[[Page, Sequence[Box]], Sequence[bool]]
+"""Of boxes of a page, in which nothing can be seen."""
 MIN_SIZE = 2.0
 """Points: smaller letters are read by nobody; the smallest of figures and second indices have 3."""
 WHITE = 0xE8
@@ -22,6 +25,12 @@ BACKGROUND = 0.9
 ASIDE_LINES = 5
 """Lines that stand on end and are a table or text: labels of axes and stamps have fewer."""
 ASIDE_CHARS = 80
+ASIDE_TOP = 0.15
+"""Share of the page's height above them, below where running heads stand."""
+MAX_APART = 3.0
+"""Sizes between the baselines of lines that stand together."""
+COVERED_CHARS = 30
+"""Of a line that may lie below an image or a painted box: labels of figures are shorter, and many."""
 
 
 def upright(page: Page) -> None:
@@ -37,29 +46,42 @@ def take_aside(page: Page) -> list[Page]:
     """Take the lines that stand on end out of a page: those that are a table or running text as pages of their own, turned."""
     found = []
     for angle in (90, 180, 270):
-        lines = [line for line in page.lines if line.angle == angle]
-        if (
-            len(lines) >= ASIDE_LINES
-            and sum(len(line.text) for line in lines) >= ASIDE_CHARS
-            and _stand_together(lines)
-        ):
-            aside = Page(page.width, page.height, lines)
-            turn(aside, angle)
-            found.append(aside)
+        for lines in _clusters([line for line in page.lines if line.angle == angle]):
+            if len(lines) >= ASIDE_LINES and sum(len(line.text) for line in lines) >= ASIDE_CHARS:
+                aside = Page(page.width, page.height, lines)
+                turn(aside, angle)
+                _move_up(aside)
+                found.append(aside)
     page.lines = [line for line in page.lines if line.angle == 0]
     return found
 
 
-def _stand_together(lines: list[Line]) -> bool:
-    """Whether lines on end follow each other closely: labels of several axes stand far apart."""
-    places = sorted(line.baseline for line in lines)
-    steps = [b - a for a, b in pairwise(places)]
-    return median(steps) < 3 * median(line.size for line in lines)
+def _clusters(lines: list[Line]) -> list[list[Line]]:
+    """Lines on end that follow each other closely; labels of several axes stand far apart. In each, the order of the file."""
+    places = sorted({line.baseline for line in lines})
+    number, group = 0, {places[0]: 0} if places else {}
+    size = median(line.size for line in lines) if lines else 0.0
+    for before, place in pairwise(places):
+        number += place - before > MAX_APART * size
+        group[place] = number
+    return [[line for line in lines if group[line.baseline] == n] for n in range(number + 1)] if lines else []
 
 
-def remove_hidden(page: Page) -> int:
+def _move_up(page: Page) -> None:
+    """Put the lines of a page where text begins: at its foot they would be taken for notes."""
+    top = min(line.y0 for line in page.lines) - ASIDE_TOP * page.height
+    for line in page.lines:
+        for span in line.spans:
+            span.y0, span.y1, span.baseline = span.y0 - top, span.y1 - top, span.baseline - top
+
+
+def remove_hidden(page: Page, is_unseen: Unseen) -> int:
     """Remove from a page what no reader sees: outside of the page, smaller than 2 points, not painted where no scan shows it,
-    white on white. Returns the number of characters."""
+    white on white, below a box that is painted over it. Returns the number of characters.
+
+    Args:
+        is_unseen: asks a drawing of the page about boxes.
+    """
     is_scan = is_covered(page) or covered(page.area, page.images) >= 0.5
     shown = [*page.images, *(box for box in page.paths if covered(page.area, [box]) < BACKGROUND)]
     is_dark = _is_dark(page)
@@ -80,7 +102,29 @@ def remove_hidden(page: Page) -> int:
         if any(span.text.strip() for span in line.spans):
             kept.append(line)
     page.lines = kept
+    if not is_scan:
+        _remove_covered(page, is_unseen)
     return before - page.chars
+
+
+def _remove_covered(page: Page, is_unseen: Unseen) -> None:
+    """Remove lines that lie below something: of those that may, a drawing shows nothing."""
+    painted = [box for box in (*page.images, *page.paths) if covered(page.area, [box]) < BACKGROUND]
+    doubted = [
+        line for line in page.lines if len(line.text) >= COVERED_CHARS and any(_holds(box, line) for box in painted)
+    ]
+    if not doubted:
+        return
+    boxes = [(line.x0, line.y0, line.x1, line.y1) for line in doubted]
+    gone = {id(line) for line, is_gone in zip(doubted, is_unseen(page, boxes), strict=True) if is_gone}
+    page.lines = [line for line in page.lines if id(line) not in gone]
+
+
+def _holds(box: Box, line: Line) -> bool:
+    """Whether a box lies over most of a line."""
+    x0, y0, x1, y1 = box
+    wide, high = min(x1, line.x1) - max(x0, line.x0), min(y1, line.y1) - max(y0, line.y0)
+    return wide > 0.8 * (line.x1 - line.x0) and high > 0.5 * (line.y1 - line.y0)
 
 
 def remove_doubles(page: Page) -> int:

@@ -21,6 +21,8 @@ MIN_RATE = 0.07
 prose has .45 to .74, references .19 and more; ciphers, pages read upside down and letters at random have .03 and less."""
 MANY_WORDS = 60
 """Below it a page with some known word is not doubted: a form, a table of names."""
+MIN_DIFFERENT = 15
+"""Different words from which they tell: a table may repeat the name of a catalogue in each row."""
 MIN_LAYER_RATE = 0.3
 """Of what an earlier OCR left under a scan, below which the page is read anew: it may be right, or read by nobody who knew how."""
 BLANKS = (0.06, 0.45)
@@ -108,7 +110,8 @@ def text_fault(probe: Probe) -> Fault | None:
     """What is wrong with a text, whatever page it is of."""
     if probe.lost > MAX_LOST:
         return Fault.LOST
-    if probe.rate is not None and probe.rate < MIN_RATE and (probe.rate == 0 or probe.n_words >= MANY_WORDS):
+    rate = 1.0 if probe.rate is None or len(probe.words) < MIN_DIFFERENT else probe.rate
+    if rate < MIN_RATE and (rate == 0 or probe.n_words >= MANY_WORDS):
         return Fault.STRANGE
     if probe.is_latin and probe.n_chars >= MIN_CHARS and not BLANKS[0] <= probe.blanks <= BLANKS[1]:
         return Fault.BLANKS

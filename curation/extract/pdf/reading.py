@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from typing import Literal, TypeAlias
 
@@ -25,6 +25,7 @@ from curation.extract.pdf.probe import (
     text_of,
 )
 from curation.extract.pdf.scans import own_chars
+from curation.extract.pdf.visible import unseen
 from schemas import Reason
 
 PdfBackend: TypeAlias = Literal["pymupdf", "pypdfium2"]
@@ -78,7 +79,7 @@ def read_pdf(data: bytes, backend: Backend, max_ocr_pages: int, recognise: Recog
         PagesFailed: it gives no text, or less than half of its pages were read.
         PaperError: it has too many pages.
     """
-    sheets, warnings = _sheets(data, backend)
+    sheets, warnings = _first_sheets(data, backend)
     _refuse_notices(sheets)
     _judge(sheets)
     if all(s.fault or not s.probe.n_chars for s in sheets) and b"%%EOF" not in data[-2048:]:
@@ -92,6 +93,21 @@ def read_pdf(data: bytes, backend: Backend, max_ocr_pages: int, recognise: Recog
     return ReadPdf([s.page for s in sheets], [s.aside for s in sheets], read, warnings)
 
 
+def _first_sheets(data: bytes, backend: Backend) -> tuple[list[Sheet], list[str]]:
+    """Pages as the library reads them, or the other one, where it cannot open the file."""
+    try:
+        return _sheets(data, backend)
+    except PagesFailed as error:
+        other = other_than(backend)
+        if error.reason is not Reason.UNREADABLE or other is None:
+            raise
+        try:
+            sheets, warnings = _sheets(data, other)
+        except PaperError:
+            raise error from None
+        return sheets, [f"{backend.name} cannot open the file; {other.name} can", *warnings]
+
+
 def _sheets(data: bytes, backend: Backend, only: Set[int] | None = None) -> tuple[list[Sheet], list[str]]:
     """Pages as a library reads them, turned upright, without what nobody sees, and how much that was."""
     try:
@@ -103,9 +119,9 @@ def _sheets(data: bytes, backend: Backend, only: Set[int] | None = None) -> tupl
         raise PagesFailed(error.reason, error.detail, [whole_file(status, error.detail)]) from error
     hidden = doubles = 0
     sheets = []
-    for page in pages:
+    for number, page in enumerate(pages):
+        hidden += remove_hidden(page, partial(unseen, data, backend.name, number))
         upright(page)
-        hidden += remove_hidden(page)
         aside = take_aside(page)
         doubles += remove_doubles(page)
         sheets.append(Sheet(page, backend.name, Probe.of(text_of(page)), aside=aside))

@@ -1,0 +1,148 @@
+"""Text layers that are no text: fonts without a way to Unicode, words of no language."""
+
+from __future__ import annotations
+
+import random
+
+from schemas import Reason
+from tests.extract.odd import Odd
+from tests.extract.raw_pdf import OPENING, Pdf, caesar, cid_font, coded, glyph_font, mapped_font, prose, written
+
+_END = prose(1)[-1].split()[-1]
+
+
+def _pages(good: int, bad: int) -> bytes:
+    """Pages of text, then pages in a font whose glyphs nobody can name."""
+    pdf = Pdf()
+    font = glyph_font(pdf)
+    for number in range(good):
+        pdf.page(written(prose(number, 20)))
+    for number in range(bad):
+        pdf.page(written([coded(line) for line in prose(number, 20)], font="T3"), fonts={"T3": font})
+    return pdf.done()
+
+
+def _mapped(code: str) -> bytes:
+    pdf = Pdf()
+    font = mapped_font(pdf, lambda i: code.format(i=i, private=0xE000 + i, shifted=_shifted(i)))
+    pdf.page(written(prose(0, 20), font="M"), fonts={"M": font})
+    return pdf.done()
+
+
+def _shifted(code: int) -> int:
+    """A letter five places on, as a cipher writes it."""
+    return ord(caesar(chr(code))) if chr(code).isalpha() else code
+
+
+def _cid() -> bytes:
+    pdf = Pdf()
+    font = cid_font(pdf)
+    shown = "\n".join(
+        f"1 0 0 1 60 {740 - 14 * i} Tm <{''.join(f'{ord(c) + 200:04x}' for c in line)}> Tj"
+        for i, line in enumerate(prose(0, 20))
+    )
+    pdf.page(f"BT /C 10 Tf\n{shown}\nET", fonts={"C": font})
+    return pdf.done()
+
+
+def _plain(lines: list[str], count: int = 1) -> bytes:
+    pdf = Pdf()
+    for _ in range(count):
+        pdf.page(written(lines))
+    return pdf.done()
+
+
+def random_lines() -> list[str]:
+    draw = random.Random(7)
+    words = ["".join(draw.choices("bcdfghjklmnpqrstvwxz", k=draw.randint(3, 9))) for _ in range(240)]
+    return [" ".join(words[i : i + 10]) for i in range(0, 240, 10)]
+
+
+def _some_lost() -> bytes:
+    """Prose in which the symbols of some formulae have no Unicode."""
+    pdf = Pdf()
+    font = mapped_font(pdf, lambda _: "fffd")
+    lines = prose(0, 24)
+    pdf.page(written(lines) + written(["ab"] * len(lines), font="M", x=520), fonts={"M": font})
+    return pdf.done()
+
+
+_FRENCH = (
+    "Nous avons mesuré la vitesse des galaxies dans une région du ciel qui est très proche de nous et dont les étoiles sont",
+    "plus jeunes que le soleil. Ces données montrent que la masse du halo n'est pas la même pour tous les objets, mais elle",
+    "peut être plus grande. Cette relation entre deux quantités est donc sans doute la plus importante pour nous.",
+)
+_FINNISH = (
+    "Havainnot osoittavat, että tähdet ovat kuin ennen, mutta niiden kirkkaus on tai oli suurempi kun etäisyys kasvaa sekä",
+    "valon määrä vähenee. Tulokset eivät sen takia ole samat, joka myös näkyy kuvasta, jossa olla voi vain kaksi pistettä.",
+)
+_TABLE = [f"NGC {1000 + i}  {i * 1.37:.2f}  {i * 0.11:.3f}  {12.5 - i * 0.2:.1f}  {i * i:d}" for i in range(40)]
+_REFERENCES = [
+    f"{name}, A. B., {other}, C. & {name}, D. {1980 + i}, Astrophys. J., {100 + i}, {7 * i}"
+    for i, (name, other) in enumerate([("Kowalczyk", "Ribeiro"), ("Svensson", "Takahashi"), ("Okonkwo", "Petrov")] * 12)
+]
+
+READ = "could not be read"
+CASES = (
+    Odd("prose", _plain(prose(0, 20)), has=(OPENING,), pages=("ok",)),
+    Odd("glyph-names", _pages(0, 2), Reason.PAGES_UNREAD, warns=READ, pages=("failed", "failed")),
+    Odd(
+        "glyph-names-ocr",
+        _pages(0, 2),
+        has=(OPENING, "Second page"),
+        lacks=("\ufffd",),
+        ocr={0: " ".join(prose(0, 20)), 1: "Second page. " + " ".join(prose(1, 20))},
+        pages=("ok", "ok"),
+    ),
+    Odd(
+        "glyph-names-no-ocr-of-one",
+        _pages(2, 1),
+        has=(OPENING,),
+        warns="1 of 3 pages could not be read: ",
+        pages=("ok", "ok", "failed"),
+    ),
+    Odd("one-bad-page-of-thirty", _pages(29, 1), has=(OPENING,), warns=f"1 of 30 pages {READ}"),
+    Odd("more-bad-than-good", _pages(4, 5), Reason.PAGES_UNREAD, warns=f"5 of 9 pages {READ}"),
+    Odd("private-use", _mapped("{private:04x}"), Reason.PAGES_UNREAD, warns="no Unicode values"),
+    Odd("replacement-map", _mapped("fffd"), Reason.PAGES_UNREAD, warns="no Unicode values"),
+    Odd("cipher-map", _mapped("{shifted:04x}"), Reason.PAGES_UNREAD, warns="of no language"),
+    Odd(
+        "cipher-map-ocr",
+        _mapped("{shifted:04x}"),
+        has=(OPENING,),
+        lacks=(caesar("rotation"),),
+        ocr={0: "\n\n".join([" ".join(prose(0, 20))])},
+        pages=("ok",),
+    ),
+    Odd("cid-without-map", _cid(), Reason.PAGES_UNREAD),
+    Odd("cid-without-map-ocr", _cid(), has=(OPENING,), ocr={0: " ".join(prose(0, 20))}),
+    Odd("random-letters", _plain(random_lines()), Reason.PAGES_UNREAD, warns="of no language"),
+    Odd(
+        "a-language-that-ocr-confirms",
+        _plain(random_lines()),
+        has=(random_lines()[0].split()[0],),
+        ocr={0: " ".join(random_lines())},
+        pages=("ok",),
+    ),
+    Odd(
+        "cipher-that-ocr-cannot-read-either",
+        _plain(random_lines()),
+        Reason.PAGES_UNREAD,
+        ocr={0: "zxqv " * 40},
+    ),
+    Odd("cid-numbers", _plain([f"(cid:{i})(cid:{i + 3})(cid:{i + 7})" for i in range(40)]), Reason.PAGES_UNREAD),
+    Odd("glued-words", _plain(["".join(line.split()) for line in prose(0, 24)]), Reason.PAGES_UNREAD),
+    Odd(
+        "letters-apart",
+        _plain(["  ".join(line.replace(" ", "")) for line in prose(0, 12)]),
+        Reason.PAGES_UNREAD,
+        warns="letters stand apart",
+    ),
+    Odd(
+        "some-symbols-lost", _some_lost(), has=(OPENING,), warns="without a Unicode value were left out", pages=("ok",)
+    ),
+    Odd("french", _plain([*_FRENCH] * 3), has=("Nous avons mesuré",), pages=("ok",)),
+    Odd("finnish", _plain([*_FINNISH] * 3, 2), has=("Havainnot osoittavat",), pages=("ok", "ok")),
+    Odd("numbers-only", _plain(_TABLE), has=("NGC 1000",), pages=("ok",)),
+    Odd("references-only", _plain(_REFERENCES), has=("Kowalczyk",), pages=("ok",)),
+)

@@ -1,0 +1,85 @@
+"""Text that no reader sees, text that is drawn twice, pages that lie on their side or stand on their head."""
+
+from __future__ import annotations
+
+from tests.extract.odd import Odd
+from tests.extract.raw_pdf import OPENING, SENTENCES, Pdf, prose, written
+
+SECRET = "Nobody reads these secret words about ten hidden comets in the paper."
+_BOX = "q {grey} g 50 90 500 130 re f Q\n"
+
+
+def _beside(more: str, *, first: str = "", entries: str = "/MediaBox [0 0 600 800]", image: bool = False) -> bytes:
+    """A page of prose with something more, painted before or after it."""
+    pdf = Pdf()
+    images = {"I": pdf.image(grey=255)} if image else None
+    pdf.page(first + written(prose(0, 20)) + more, entries=entries, images=images)
+    return pdf.done()
+
+
+def _slide() -> bytes:
+    """White text on a dark page."""
+    pdf = Pdf()
+    pdf.page("q 0 0 .3 rg 0 0 600 800 re f Q\n" + written(prose(0, 20), before="1 g"))
+    return pdf.done()
+
+
+def _turned(matrix: str, entries: str = "/MediaBox [0 0 600 800]") -> bytes:
+    """A page whose content is turned as a whole."""
+    pdf = Pdf()
+    pdf.page(f"q {matrix} cm\n{written(prose(0, 20))}Q", entries=entries)
+    return pdf.done()
+
+
+def _rotated_table() -> bytes:
+    """A table on end in a page of text, and labels of an axis."""
+    rows = [
+        f"Object {name}   mass {i * 3 + 11}   age {i + 4} years   distance {i * 7 + 20}"
+        for i, name in enumerate("ABCDEFGH")
+    ]
+    table = "\n".join(f"0 1 -1 0 {400 + 14 * i} 120 Tm ({row}) Tj" for i, row in enumerate(rows))
+    label = "BT /F1 8 Tf 0 1 -1 0 30 300 Tm (wavelength in micrometres) Tj ET\n"
+    pdf = Pdf()
+    lines = [sentence for sentence in SENTENCES for sentence in (sentence[:60], sentence[60:]) if sentence.strip()]
+    pdf.page(written(lines, y=760) + f"BT /F1 9 Tf\n{table}\nET\n{label}")
+    return pdf.done()
+
+
+_SEEN = (OPENING,)
+_LOW = 200.0
+
+CASES = (
+    Odd("mode-3", _beside(written([SECRET], y=_LOW, before="3 Tr")), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("white-on-white", _beside(written([SECRET], y=_LOW, before="1 g")), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd(
+        "white-on-painted-white",
+        _beside(written([SECRET], y=_LOW, before="1 g"), first="q 1 g 0 0 600 800 re f Q\n"),
+        has=_SEEN,
+        lacks=("secret",),
+    ),
+    Odd("white-in-a-dark-box", _beside(_BOX.format(grey=0) + written([SECRET], y=_LOW, before="1 g")), has=(*_SEEN, "secret words")),
+    Odd("slide", _slide(), has=_SEEN),
+    Odd("one-point", _beside(written([SECRET], y=_LOW, size=1)), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("outside-the-page", _beside(written([SECRET], y=-300)), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd(
+        "outside-the-crop-box",
+        _beside(written([SECRET], y=50), entries="/MediaBox [0 0 600 800] /CropBox [0 100 600 800]"),
+        has=_SEEN,
+        lacks=("secret",),
+    ),
+    Odd("covered-by-a-box", _beside(written([SECRET], y=_LOW) + _BOX.format(grey=1)), has=_SEEN, lacks=("secret",)),
+    Odd(
+        "covered-by-an-image",
+        _beside(written([SECRET], y=_LOW) + "q 500 0 0 130 50 90 cm /I Do Q\n", image=True),
+        has=_SEEN,
+        lacks=("secret",),
+    ),
+    Odd("on-a-shaded-box", _beside(_BOX.format(grey=0.8) + written([SECRET], y=_LOW)), has=(*_SEEN, "secret words")),
+    Odd("drawn-twice", _beside(written([SECRET] * 1, y=_LOW) * 2), has=(*_SEEN, SECRET), lacks=("secret words about ten hidden comets in the paper. Nobody",)),
+    Odd("shadow", _beside(written([SECRET], y=_LOW) + written([SECRET], y=_LOW - 0.7, x=60.7)), has=(*_SEEN, SECRET), lacks=("paper. Nobody",)),
+    Odd("upside-down", _turned("-1 0 0 -1 600 800"), has=_SEEN, pages=("ok",)),
+    Odd("sideways", _turned("0 1 -1 0 800 0", "/MediaBox [0 0 800 600]"), has=_SEEN, pages=("ok",)),
+    Odd("sideways-other-way", _turned("0 -1 1 0 0 600", "/MediaBox [0 0 800 600]"), has=_SEEN, pages=("ok",)),
+    Odd("turned-by-the-page", _turned("0 1 -1 0 800 0", "/MediaBox [0 0 800 600] /Rotate 90"), has=_SEEN, pages=("ok",)),
+    Odd("table-on-end", _rotated_table(), has=("Object A", "distance 69"), lacks=("micrometres",)),
+)  # fmt: skip

@@ -1,0 +1,119 @@
+"""Scans and what earlier OCR left under them; pages of nothing; letters that are shapes."""
+
+from __future__ import annotations
+
+from schemas import Reason
+from tests.extract.odd import Odd
+from tests.extract.odd_fonts import random_lines
+from tests.extract.raw_pdf import OPENING, Pdf, prose, written
+
+_OVER = "q 600 0 0 800 0 0 cm /I Do Q\n"
+_TEXT = " ".join(prose(0, 20))
+_STAMP = ["Provided by the Data System, downloaded in 2026 by a reader of these pages"]
+
+
+def _scan(layer: str = "", *, count: int = 1, draw: str = _OVER, after: bool = False) -> bytes:
+    """Pages that an image covers, with a layer of text below or above it."""
+    pdf = Pdf()
+    image = pdf.image()
+    for _ in range(count):
+        pdf.page(draw + layer if after else layer + draw, images={"I": image})
+    return pdf.done()
+
+
+def _hidden(lines: list[str]) -> str:
+    return written(lines, before="3 Tr")
+
+
+def _poor(lines: list[str]) -> list[str]:
+    """As an old OCR reads: three words of four are spoilt, not all of a letter."""
+    spoilt = []
+    for i, line in enumerate(lines):
+        words = line.split()
+        spoilt.append(
+            " ".join(word if (i + j) % 4 == 0 else f"{word[:1]}rn{word[1:]}x" for j, word in enumerate(words))
+        )
+    return spoilt
+
+
+def _blank_among_text() -> bytes:
+    pdf = Pdf()
+    pdf.page(written(prose(0, 20)))
+    pdf.page("")
+    pdf.page(written(prose(1, 20)))
+    return pdf.done()
+
+
+def _empty(content: str = "", count: int = 2) -> bytes:
+    pdf = Pdf()
+    for _ in range(count):
+        pdf.page(content)
+    return pdf.done()
+
+
+def _shapes() -> bytes:
+    """Letters as outlines: small shapes in rows."""
+    rows = (f"{60 + 6 * i} {740 - 14 * j} 4 7 re f" for j in range(40) for i in range(70))
+    pdf = Pdf()
+    pdf.page("\n".join(rows))
+    return pdf.done()
+
+
+def _figure_page() -> bytes:
+    """A paper with one page that is nothing but a figure."""
+    pdf = Pdf()
+    image = pdf.image()
+    pdf.page(written(prose(0, 20)))
+    pdf.page("q 450 0 0 500 75 150 cm /I Do Q", images={"I": image})
+    pdf.page(written(prose(1, 20)))
+    return pdf.done()
+
+
+_STRIPS = "".join(f"q 600 0 0 201 0 {200 * i} cm /I Do Q\n" for i in range(4))
+
+CASES = (
+    Odd("scan", _scan(), Reason.NO_TEXT_LAYER, warns="1 of 1 pages are scans", pages=("failed",)),
+    Odd("scan-ocr", _scan(), has=(OPENING,), ocr={0: _TEXT}, pages=("ok",)),
+    Odd("scan-ocr-reads-nothing", _scan(), Reason.NO_TEXT, ocr={0: ""}, pages=("empty",)),
+    Odd("scan-ocr-reads-garbage", _scan(), Reason.PAGES_UNREAD, ocr={0: " ".join(random_lines())}, pages=("failed",)),
+    Odd("scan-in-strips", _scan(draw=_STRIPS), has=(OPENING,), ocr={0: _TEXT}),
+    Odd("scan-with-margins", _scan(draw="q 420 0 0 600 90 100 cm /I Do Q\n"), has=(OPENING,), ocr={0: _TEXT}),
+    Odd(
+        "scan-with-stamps",
+        _scan(written(_STAMP, y=20), count=2, after=True),
+        has=(OPENING,),
+        lacks=("Data System",),
+        ocr={0: _TEXT, 1: " ".join(prose(2, 20))},
+    ),
+    Odd("scan-with-good-layer", _scan(_hidden(prose(0, 20))), has=(OPENING,), pages=("ok",)),
+    Odd("scan-over-its-layer", _scan(written(prose(0, 20))), has=(OPENING,), pages=("ok",)),
+    Odd("scan-with-garbage-layer", _scan(_hidden(random_lines())), Reason.PAGES_UNREAD, warns="of no language"),
+    Odd(
+        "scan-with-garbage-layer-ocr",
+        _scan(_hidden(random_lines())),
+        has=(OPENING,),
+        lacks=(random_lines()[0].split()[0],),
+        ocr={0: _TEXT},
+        pages=("ok",),
+    ),
+    Odd(
+        "scan-with-poor-layer-ocr",
+        _scan(_hidden(_poor(prose(0, 30)))),
+        has=(OPENING,),
+        lacks=("rnotationx",),
+        ocr={0: _TEXT},
+    ),
+    Odd("scan-with-poor-layer", _scan(_hidden(_poor(prose(0, 30)))), has=("rn",), pages=("ok",)),
+    Odd(
+        "blank-page-among-text",
+        _blank_among_text(),
+        has=(OPENING,),
+        warns="1 of 3 pages have no text",
+        pages=("ok", "empty", "ok"),
+    ),
+    Odd("blank-pages", _empty(), Reason.NO_TEXT, warns="all of its 2 pages are empty", pages=("empty", "empty")),
+    Odd("rules-only", _empty("60 700 m 540 700 l S"), Reason.NO_TEXT, pages=("empty", "empty")),
+    Odd("letters-as-shapes", _shapes(), Reason.PAGES_UNREAD, warns="letters are drawn as shapes"),
+    Odd("letters-as-shapes-ocr", _shapes(), has=(OPENING,), ocr={0: _TEXT}, pages=("ok",)),
+    Odd("figure-page", _figure_page(), has=(OPENING,), pages=("ok", "empty", "ok")),
+)
