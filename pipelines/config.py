@@ -23,7 +23,7 @@ from curation.sources.text_file import read_text
 from curation.step import Execution, Step
 from curation.text.boilerplate import check_artefact
 from curation.withhold.benchmark import Benchmark
-from pipelines.config_errors import validated
+from pipelines.config_errors import INSTEAD, validated
 from pipelines.config_keys import Key, keys_of
 from pipelines.named_steps import SOURCES, SourceConfig, StepConfig
 from pipelines.overrides import override_value
@@ -127,7 +127,7 @@ class CorpusConfig(BaseModel):
 
 
 ELSEWHERE = {
-    *("extract.remove_boilerplate", "dedup.shingling.strip_boilerplate", "sources[].source"),
+    *(*INSTEAD, "sources[].source"),
     *(f"pairs.{section}.{name}" for section, names in FILLED.items() for name in names),
 }
 """Fields of our models that are no keys: `boilerplate`, the name of a source, and other sections fill them."""
@@ -177,19 +177,16 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
             f"{where}: pairs: {closed}; name it in pairs.allowed_models when you have read its terms, or release no tier that "
             f"asks for licences (there is: {', '.join(tiers)})"
         )
-    return _with_boilerplate(config, where)
+    return _with_boilerplate(config)
 
 
-def _with_boilerplate(config: CorpusConfig, where: str) -> CorpusConfig:
+def _with_boilerplate(config: CorpusConfig) -> CorpusConfig:
     """The config with its boilerplate where it is used."""
-    shingling = config.dedup.shingling
-    if config.extract.remove_boilerplate or shingling.strip_boilerplate:
-        raise ConfigError(f"{where}: boilerplate has one key: `boilerplate: {{artefact: FILE, use: remove}}`")
     given = config.boilerplate
     if given is None or given.use == "mark":
         return config
     if given.use == "remove":
         cut = config.extract.model_copy(update={"remove_boilerplate": given.artefact})
         return config.model_copy(update={"extract": cut})
-    without = shingling.model_copy(update={"strip_boilerplate": given.artefact})
+    without = config.dedup.shingling.model_copy(update={"strip_boilerplate": given.artefact})
     return config.model_copy(update={"dedup": config.dedup.model_copy(update={"shingling": without})})

@@ -32,6 +32,11 @@ _NO_VALUE = {
     "finite_number": "is no finite number",
 }
 """Type of an error -> what is wrong with a value."""
+INSTEAD = {
+    "extract.remove_boilerplate": "boilerplate: {artefact: FILE, use: remove}",
+    "dedup.shingling.strip_boilerplate": "boilerplate: {artefact: FILE, use: compare_without}",
+}
+"""Fields of our models that are no keys, because another section fills them -> what to write."""
 
 
 def validated(model: type[M], value: Mapping[str, Any], where: str, base: Path) -> M:
@@ -44,12 +49,23 @@ def validated(model: type[M], value: Mapping[str, Any], where: str, base: Path) 
     Raises:
         ConfigError: names every key that is wrong.
     """
+    for path, instead in INSTEAD.items():
+        if _stands_in(value, path.split(".")):
+            raise ConfigError(f"{where}: {path} is no key of a config; write `{instead}`")
     try:
         return model.model_validate(dict(value), context={BASE: base})
     except ValidationError as error:
         told = [dict(e) for e in error.errors()]
         lines = [_explain(model, e) for e in told if not _follows(e, told)]
         raise ConfigError(f"{where}: " + "; ".join(lines)) from error
+
+
+def _stands_in(value: object, path: Sequence[str]) -> bool:
+    for key in path:
+        if not isinstance(value, Mapping) or key not in value:
+            return False
+        value = value[key]
+    return True
 
 
 @contextmanager
@@ -83,6 +99,8 @@ def _explain(model: type[BaseModel], error: Error) -> str:
         return f"{name} is missing{_doc(doc)}"
     if kind == "extra_forbidden":
         hint = did_you_mean(path[-1], _fields(model, path[:-1]))
+        if near := difflib.get_close_matches(name, INSTEAD, n=1, cutoff=0.9):
+            hint = f"; did you mean `{INSTEAD[near[0]]}`?"
         return f"unknown key {name!r}; {_allowed(model, path[:-1])}{hint}"
     info = _field(model, path)
     if asked := range_words(info.annotation, info.metadata) if info else "":
@@ -149,7 +167,8 @@ def _fields(model: type[BaseModel], path: Sequence[str]) -> list[str]:
     """Keys of the model that a path of keys leads to, as they are written."""
     there = _model(model, path)
     filled = FILLED.get(path[-1], ()) if len(path) == 2 and path[0] == "pairs" else ()
-    return sorted(field.alias or name for name, field in there.model_fields.items() if name not in filled)
+    known = (field.alias or name for name, field in there.model_fields.items() if name not in filled)
+    return sorted(name for name in known if ".".join((*path, name)) not in INSTEAD)
 
 
 def _model(model: type[BaseModel], path: Sequence[str]) -> type[BaseModel]:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from curation.errors import UserError, did_you_mean
 from pipelines.config import config_keys
+from pipelines.config_errors import INSTEAD
 from pipelines.engine.terminal import plain_console
 
 
@@ -30,6 +31,8 @@ def keys(
     shown = [
         key for path, key in known.items() if not place or path == place or path.startswith((f"{place}.", f"{place}["))
     ]
+    if place in INSTEAD:
+        raise UserError(f"{place} is no key of a config; write `{INSTEAD[place]}`")
     if not shown:
         sections = ", ".join(path for path in known if "." not in path)
         raise UserError(f"no key {place!r} in a config{did_you_mean(place, known)} (sections: {sections})")

@@ -112,12 +112,33 @@ def test_an_artefact_that_is_missing_or_another_table_is_told_before_the_run(tmp
             parse_config(value, tmp_path)
 
 
-@pytest.mark.parametrize("section", ["extract: {remove_boilerplate: f}", "dedup: {shingling: {strip_boilerplate: f}}"])
-def test_boilerplate_has_one_key(tmp_path, section):
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("extract: {remove_boilerplate: f}", "write `boilerplate: {artefact: FILE, use: remove}`"),
+        ("extract: {remove_boilerplate: missing}", "write `boilerplate: {artefact: FILE, use: remove}`"),
+        ("extract: {remove_boilerplate: null}", "extract.remove_boilerplate is no key of a config"),
+        ("dedup: {shingling: {strip_boilerplate: f}}", "write `boilerplate: {artefact: FILE, use: compare_without}`"),
+        ("extract: {remove_boilerplates: f}", "did you mean `boilerplate: {artefact: FILE, use: remove}`?"),
+        (
+            "dedup: {shingling: {strip_boilerplat: f}}",
+            "did you mean `boilerplate: {artefact: FILE, use: compare_without}`?",
+        ),
+    ],
+)
+def test_boilerplate_has_one_key_which_its_steps_fields_lead_to(tmp_path, section, said):
     (tmp_path / "f").touch()
     (tmp_path / "c.yaml").write_text(f"name: c\nsources:\n- {{name: s, path: .}}\n{section}\n")
-    with pytest.raises(ConfigError, match="boilerplate has one key"):
+    with pytest.raises(ConfigError) as error:
         load_config(tmp_path / "c.yaml")
+    assert said in str(error.value)
+
+
+def test_keys_that_are_allowed_are_those_of_a_config(tmp_path):
+    (tmp_path / "c.yaml").write_text("name: c\nsources:\n- {name: s, path: .}\nextract: {colour: red}\n")
+    with pytest.raises(ConfigError, match=r"allowed here: .*max_wall_s") as error:
+        load_config(tmp_path / "c.yaml")
+    assert "boilerplate" not in str(error.value)
 
 
 def test_an_artefact_has_one_content_however_documents_are_cut_into_files(write_docs, tmp_path):

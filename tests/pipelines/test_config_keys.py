@@ -66,3 +66,5 @@ def test_keys_are_printed_whole_or_below_a_place(capsys: pytest.CaptureFixture[s
     assert "extract" not in below
     assert main(["keys", "decide.rule"]) == 2
     assert "did you mean 'decide.rules'?" in " ".join(capsys.readouterr().err.split())
+    assert main(["keys", "extract.remove_boilerplate"]) == 2
+    assert "write `boilerplate: {artefact: FILE, use: remove}`" in " ".join(capsys.readouterr().err.split())
