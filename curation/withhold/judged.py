@@ -121,7 +121,7 @@ class JudgedHits(MapStep):
     """Makes hits of what the judge says a text asks, with the scores of retrieval; and of all that it gave no verdict on."""
 
     name: ClassVar[str] = "judged_hits"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         REPHRASED_CANDIDATES.name: REPHRASED_CANDIDATES.columns,
@@ -138,12 +138,16 @@ class JudgedHits(MapStep):
         )
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """By benchmark: what was judged, confirmed, and of that what retrieval alone would have missed; what retrieval alone would have
+        """By benchmark the texts that were read and the items that were asked about; what was judged, confirmed, and of that what retrieval alone would have missed; what retrieval alone would have
         hit and the judge does not; what has no verdict; the documents and items that are hit."""
         verdicts = verdicts_of(inputs[REPHRASED_JUDGEMENTS.name])
         counts: dict[str, Counter[str]] = {}
+        read: dict[str, set[str]] = {}
+        about: dict[str, set[str]] = {}
         for row in inputs[REPHRASED_CANDIDATES.name].to_pylist():
             mine = counts.setdefault(row["mark"], Counter())
+            read.setdefault(row["mark"], set()).add(row["doc_id"])
+            about.setdefault(row["mark"], set()).add(row["entry"])
             verdict, _ = verdicts.get((row["doc_id"], row["row_id"]), (None, None))
             mine["candidates"] += 1
             mine["unjudged"] += verdict is None
@@ -155,7 +159,13 @@ class JudgedHits(MapStep):
         for name, mine in sorted(counts.items()):
             found = [hit for hit in hits if hit["mark"] == name]
             entries = sorted({hit["entry"] for hit in found})
-            told[name] = {"judged": dict(mine), "documents": len({hit["doc_id"] for hit in found}), "entries": entries}
+            told[name] = {
+                "judged": dict(mine),
+                "read": len(read[name]),
+                "about": sorted(about[name]),
+                "documents": len({hit["doc_id"] for hit in found}),
+                "entries": entries,
+            }
         return {"benchmarks": told}
 
     def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -165,10 +175,10 @@ class JudgedHits(MapStep):
             mine = [part["benchmarks"][name] for part in parts if name in part["benchmarks"]]
             counts: Counter[str] = sum((Counter(told["judged"]) for told in mine), Counter())
             judged[name] = {key: counts[key] for key in sorted({key for told in mine for key in told["judged"]})}
-            entries = {entry for told in mine for entry in told["entries"]}
-            documents = sum(told["documents"] for told in mine)
-            given = Side("questions that the judge confirms", len(entries), len(entries))
-            joins.append(Join(Kind.REPHRASED, name, given, Side("texts", documents, documents)).to_json())
+            entries, about = ({entry for told in mine for entry in told[key]} for key in ("entries", "about"))
+            given = Side("questions that the judge was asked about", len(about), len(entries))
+            texts = Side("texts that it read", *(sum(told[key] for told in mine) for key in ("read", "documents")))
+            joins.append(Join(Kind.REPHRASED, name, given, texts).to_json())
         idle = sorted(name for name, told in judged.items() if told["unjudged"])
         warnings = [
             f"benchmark {name!r}: on {judged[name]['unjudged']:,} of {judged[name]['candidates']:,} questions in other words the judge gave no "

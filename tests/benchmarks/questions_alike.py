@@ -32,7 +32,9 @@ def planted(count: int) -> list[dict[str, Any]]:
     def add(n: int, kind: str, question: str, date: str) -> None:
         rows.append({"doc_id": f"{kind}-{n:07d}", "row_id": "c0/00", "question": question, "date": date})
 
-    for n, subject in enumerate(Planted(seed=1).subjects(count * EVERY // (EVERY + 3))):
+    subjects = list(Planted(seed=1).subjects(count * EVERY // (EVERY + 3)))
+    asked = {subject.asked() for subject in subjects}
+    for n, subject in enumerate(subjects):
         add(n, "first", subject.asked(), "2010-01-01")
         turn = n // EVERY
         if n % EVERY == 0:
@@ -40,7 +42,9 @@ def planted(count: int) -> list[dict[str, Any]]:
         elif n % EVERY == 1:
             add(n, FURTHER, subject.asked(FURTHER), "2020-01-01")
         elif n % EVERY == 2:
-            add(n, kind := OTHERS[turn % len(OTHERS)], another(subject, kind), "2020-01-01")
+            question = another(subject, kind := OTHERS[turn % len(OTHERS)])
+            if question not in asked:  # it may be that of another subject
+                add(n, kind, question, "2020-01-01")
     random.Random(1).shuffle(rows)
     return rows
 

@@ -128,6 +128,9 @@ def test_what_the_judge_confirms_is_withheld_and_what_it_denies_is_released(fold
     judged = told["judged_hits"]["judged"]["exam"]
     assert (judged["confirmed"], judged["unjudged"], judged["confirmed_below_threshold"]) == (3, 0, 1)
     assert judged["denied_from_threshold_on"] == 3
+    (join,) = [join for join in report(folder)["joins"] if join["kind"] == "rephrased"]
+    assert (join["given"]["count"], join["given"]["matched"]) == (4, 3)
+    assert (join["papers"]["count"], join["papers"]["matched"]) == (6, 3)
     (file,) = (folder / "run").glob("judged_hits-*/part-*.parquet")
     for hit in pl.read_parquet(file).to_dicts():
         assert (hit["layer"], hit["mark"]) == ("rephrased", "exam") and 100 <= hit["score"] < 1000
@@ -187,6 +190,27 @@ def test_a_judge_needs_an_engine_that_answers(folder: Path, capsys: pytest.Captu
         (folder / "c.yaml").write_text(json.dumps(config))
         assert main(["run", str(folder / "c.yaml"), "--run", str(folder / "run"), "--dry-run"]) == 2
         assert words in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_judge_of_no_items_is_refused_and_a_dry_run_tells_what_one_costs(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = {"kind": "endpoint", "model": "judge", "licence": "MIT", "base_url": "http://127.0.0.1:9/v1"}
+    config: dict[str, Any] = {
+        "name": "n",
+        "sources": [{"name": "rows", "path": "rows.jsonl"}],
+        "decide": {"tiers": {"t": {}}},
+    }
+    of_items, of_rule = {"name": "exam", "items": "exam.jsonl", "adapter": "plain"}, {"name": "A", "rule": "araa"}
+    for benchmark, code, words in (
+        (of_rule, 2, "no benchmark here has any"),
+        (of_items, 0, "withhold.judge: a request"),
+    ):
+        config["withhold"] = {"benchmarks": [benchmark], "judge": {"engine": engine}}
+        (folder / "c.yaml").write_text(json.dumps(config))
+        assert main(["run", str(folder / "c.yaml"), "--run", str(folder / "run"), "--dry-run"]) == code
+        told = capsys.readouterr()
+        assert words in " ".join((told.out + told.err).split())
 
 
 def documents(texts: list[str]) -> pa.Table:

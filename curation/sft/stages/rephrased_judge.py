@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import pyarrow as pa
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from curation.sft.engines.configs import AnyEngine
 from curation.sft.engines.engine import Engine
@@ -19,6 +19,8 @@ from curation.withhold.rephrased_hits import MAX_ITEMS
 from curation.withhold.steps import Judging
 from schemas import REPHRASED_JUDGEMENTS, Table
 
+MAX_ASKED = 1_200
+"""Characters of each question that it reads."""
 MAX_TEXT = 6_000
 """Characters of a text that the judge reads whole; of a longer one it reads the stretches that were found."""
 
@@ -81,7 +83,9 @@ class RephrasedJudge(AskStep):
         (name,) = self.prompts()
         if len(text) > MAX_TEXT:
             text = "\n\n".join(dict.fromkeys(row["said"] for row in batch))[:MAX_TEXT]
-        messages = self.prompt(name).filled({"text": text, "questions": as_list([row["asked"] for row in batch])})
+        messages = self.prompt(name).filled(
+            {"text": text, "questions": as_list([row["asked"][:MAX_ASKED] for row in batch])}
+        )
         request = self.request(messages, schema=asks_schema(len(batch)), schema_name="asks")
         reply, told = await asked(engine, request)
         names = [row["row_id"] for row in batch]
@@ -109,6 +113,14 @@ class JudgedWithhold(Withhold):
     """
 
     judge: RephrasedJudge | None = Field(default=None)
+
+    @model_validator(mode="after")
+    def _has_items(self) -> Self:
+        if self.judge is not None and not any(b.items for b in self.benchmarks):
+            raise ValueError(
+                "`judge` judges questions of `items`, and no benchmark here has any; take it out, or name them"
+            )
+        return self
 
     def judging(self) -> Judging | None:
         return None if self.judge is None else Judging(self.judge, self.judge.min_score)
