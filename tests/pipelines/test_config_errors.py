@@ -37,7 +37,7 @@ def said(folder: Path, **sections: Any) -> str:
         ({"sources": [{"name": "d", "path": "d", "licence": "CCBY"}]}, "c.yaml: source 'd': licence: 'CCBY' is no licence"),
         ({"sources": [{"name": "d", "path": "d", "select": {"categores": ["a"]}}]}, "allowed here: categories, from, licences, to;"),
         ({"withhold": {"benchmarks": []}}, "withhold.benchmarks: is empty"),
-        ({"withhold": {"benchmark": []}}, "unknown key 'withhold.benchmark'; allowed here: benchmarks, rephrased; did you mean 'benchmarks'?"),
+        ({"withhold": {"benchmark": []}}, "unknown key 'withhold.benchmark'; allowed here: benchmarks, judge, rephrased; did you mean 'benchmarks'?"),
         ({"withhold": {}}, "withhold.benchmarks is missing"),
         ({"decide": {"tiers": {}}}, "decide.tiers: is empty"),
         ({"decide": {"tiers": {"public": {"licences": "CC0-1.0"}}}}, "'CC0-1.0' is no list; write `licences: [CC0-1.0]`"),
