@@ -12,6 +12,7 @@ from curation.extract.pdf.furniture import remove_furniture
 from curation.extract.pdf.page import Backend
 from curation.extract.pdf.with_pymupdf import PyMuPDF
 from curation.extract.pdf.with_pypdfium2 import Pdfium
+from tests.extract.pdfs import PROSE
 
 any_backend = pytest.mark.parametrize("backend", [PyMuPDF(), Pdfium()], ids=lambda b: b.name)
 SYLLABLES = [f"{a}{b}" for a in "bdfgklmnprstvz" for b in ("an", "el", "is", "or", "um")]
@@ -144,7 +145,7 @@ def test_a_watermark_askew_is_no_line(backend: Backend) -> None:
     made = Manuscript()
     page = made.page()
     for row in range(30):
-        made.line(page, 90, 90 + 13 * row)
+        page.insert_text((90, 90 + 13 * row), PROSE[:70], fontsize=10)
     at = pymupdf.Point(200, 400)
     page.insert_text(at, "CONFIDENTIAL", fontsize=40, morph=(at, pymupdf.Matrix(45)))
     assert "CONFIDENTIAL" not in extract_pdf(made.document.tobytes(), backend=backend).text

@@ -253,4 +253,4 @@ def _on_one_row(last: Line, line: Line) -> bool:
 def _recognised(text: str, page: int, size: float) -> list[Block]:
     """What OCR read on a page: its paragraphs are made already, its headings are not told."""
     paragraphs = [p for p in text.split("\n\n") if p.strip()]
-    return [Block([Line([Span(p, 0.0, 0.0, 0.0, 0.0, size)], -1)], page) for p in paragraphs]
+    return [Block([Line([Span(p, 0.0, 0.0, 0.0, 0.0, size)])], page) for p in paragraphs]

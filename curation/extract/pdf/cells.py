@@ -65,7 +65,7 @@ def _cells(line: Line) -> list[Cell]:
     for piece in pieces:
         if any(span.text.strip() for span in piece):
             main = max(piece, key=lambda span: (round(span.size, 1), len(span.text)))
-            made.append(Cell(piece[0].x0, max(s.x1 for s in piece), [Line(piece, line.block)], main.baseline))
+            made.append(Cell(piece[0].x0, max(s.x1 for s in piece), [Line(piece)], main.baseline))
     return made
 
 

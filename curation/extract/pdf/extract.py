@@ -9,7 +9,7 @@ from curation.extract.pages import PagesFailed, Recogniser
 from curation.extract.pdf.blocks import Block, blocks_of
 from curation.extract.pdf.front_back import to_parts
 from curation.extract.pdf.furniture import remove_furniture
-from curation.extract.pdf.order import set_blocks
+from curation.extract.pdf.order import set_order
 from curation.extract.pdf.page import Backend
 from curation.extract.pdf.reading import PdfBackend, backend_of, read_pdf
 from curation.extract.pdf.scripts import Scripts
@@ -53,7 +53,7 @@ def extract_pdf(
     remove_furniture(pages)
     everything = found_pages.all_pages
     for page in everything:
-        set_blocks(page)
+        set_order(page)
     blocks, style = blocks_of(everything)
     found = to_parts(blocks, style, Scripts(everything, _note_marks(blocks)))
     route = "ocr" if not any(page.made_by == "text layer" for page in found_pages.read) else "pdf"

@@ -47,7 +47,7 @@ def lines_of(runs: Iterable[tuple[Span, int]]) -> list[Line]:
         if lines and angle == lines[-1].angle and _continues(lines[-1], span, angle):
             lines[-1].spans.append(span)
         elif span.text.strip():
-            lines.append(Line([span], 0, angle))
+            lines.append(Line([span], angle))
     for line in lines:
         while not line.spans[-1].text.strip():
             line.spans.pop()

@@ -52,12 +52,11 @@ class Span:
 class Line:
     """A line of text in reading order: its spans in their direction of writing.
 
-    `block` counts the stretches of lines that stand close below each other. `angle` is the direction of writing on the
+    `angle` is the direction of writing on the
     shown page in degrees against the clock: 0, 90 (upwards), 180 (upside down), 270; others of labels and watermarks askew.
     """
 
     spans: list[Span]
-    block: int
     angle: int = 0
 
     @property

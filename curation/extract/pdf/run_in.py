@@ -93,4 +93,4 @@ def _end_of_style(line: Line, start: int) -> int | None:
 def _cut(line: Line, at: int) -> tuple[Line, Line]:
     rest = [replace(span) for span in line.spans[at:]]
     rest[0].text = rest[0].text.lstrip()
-    return Line(line.spans[:at], line.block, line.angle), Line(rest, line.block, line.angle)
+    return Line(line.spans[:at], line.angle), Line(rest, line.angle)

@@ -272,4 +272,4 @@ def _inner(spans: list[Span]) -> str:
 
 
 def _joined(spans: list[Span]) -> str:
-    return Line(spans, 0).text
+    return Line(spans).text
