@@ -27,7 +27,9 @@ _DOTLESS = {"\\i": "i", "\\j": "j", "\\ae": "æ", "\\o": "ø", "\\O": "Ø", "\\a
 SYMBOLS = {
     "\\ss": "ß", "\\ae": "æ", "\\AE": "Æ", "\\oe": "œ", "\\OE": "Œ", "\\o": "ø", "\\O": "Ø", "\\aa": "å", "\\AA": "Å",
     "\\l": "ł", "\\L": "Ł", "\\i": "ı", "\\j": "ȷ", "\\dh": "ð", "\\DH": "Ð", "\\th": "þ", "\\TH": "Þ", "\\dj": "đ",
-    "\\DJ": "Đ", "\\ng": "ŋ", "\\NG": "Ŋ", "\\S": "§", "\\P": "¶", "\\SS": "SS", "\\IJ": "IJ", "\\ij": "ij", "\\copyright": "©", "\\textcopyright": "©",
+    "\\DJ": "Đ", "\\ng": "ŋ", "\\NG": "Ŋ", "\\S": "§", "\\P": "¶", "\\SS": "SS", "\\IJ": "IJ", "\\ij": "ij", "\\copyright": "©", "\\textcopyright": "©", "\\textsection": "§", "\\textparagraph": "¶", "\\textyen": "¥", "\\textcent": "¢", "\\textnumero": "№",
+    "\\textperthousand": "‰", "\\textpertenthousand": "‱", "\\textlnot": "¬", "\\textbrokenbar": "¦", "\\textcurrency": "¤", "\\officialeuro": "€",
+    "\\perthousand": "‰",
     "\\pounds": "£", "\\textsterling": "£", "\\euro": "€", "\\texteuro": "€", "\\dag": "†", "\\ddag": "‡",
     "\\textdagger": "†", "\\textdaggerdbl": "‡", "\\dagger": "†", "\\ddagger": "‡", "\\ldots": "...", "\\dots": "...", "\\vdots": "⋮",
     "\\textellipsis": "...", "\\cdots": "...", "\\textendash": "–", "\\textemdash": "—", "\\textquoteleft": "‘",

@@ -29,6 +29,7 @@ class ItemStyle:
     outer: str = ""
     start: int = 1
     whole_reference: bool = False
+    reference_form: str = ""  # of `\\theenumi`, where the label has another
 
     def label(self, n: int) -> str:
         """What is printed before item n."""
@@ -36,7 +37,7 @@ class ItemStyle:
 
     def reference(self, n: int) -> str:
         """What `\\ref` prints for item n."""
-        return self.label(n) if self.whole_reference else self.outer + _numeral(n, self.form)
+        return self.label(n) if self.whole_reference else self.outer + _numeral(n, self.reference_form or self.form)
 
 
 def item_style(options: str, level: int, outer: str, *, enumitem: bool) -> ItemStyle:
@@ -59,6 +60,34 @@ def item_style(options: str, level: int, outer: str, *, enumitem: bool) -> ItemS
         pieces = options[: number.start()], number.group(1), options[number.end() :]
         return ItemStyle(_plain(pieces[0]), pieces[1], _plain(pieces[2]), outer, start, enumitem)
     return ItemStyle(before, form, after, outer, start)
+
+
+def redefined_style(label: str | None, number: str | None, level: int, outer: str, start: int) -> ItemStyle | None:
+    """The style of an enumeration whose `\\labelenumi` or `\\theenumi` the paper redefined; None where it has no number.
+
+    Args:
+        label, number: what they print, None where they are LaTeX's own.
+        level: 0 for the outermost enumeration.
+        outer: reference of the item in which the list stands.
+        start: number of the first item.
+    """
+    before, form, after = _LEVELS[min(level, 3)]
+    counter = "enum" + ("i", "ii", "iii", "iv")[min(level, 3)]
+    own = number if number is not None else f"\\{_NAMES[form]}{{{counter}}}"
+    template = (
+        f"{before}{own}{after}" if label is None else re.sub(rf"\\the{counter}(?![A-Za-z])", lambda m: own, label)
+    )
+    found = _STARRED.search(template)
+    if found is None:
+        return None
+    reference = _STARRED.search(own)
+    return ItemStyle(
+        _plain(template[: found.start()]), _FORMS[found[1]], _plain(template[found.end() :]), outer, start,
+        reference_form=_FORMS[reference[1]] if reference else "",
+    )  # fmt: skip
+
+
+_NAMES = {form: name for name, form in _FORMS.items()}
 
 
 def _plain(text: str) -> str:

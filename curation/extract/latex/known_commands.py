@@ -30,6 +30,7 @@ from curation.extract.latex.loops import LOOPS
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.math_commands import add_math_commands, m_text_command
 from curation.extract.latex.mathmode import MATH_TEXT
+from curation.extract.latex.number_words import NUMBER_WORDS
 from curation.extract.latex.old_tables import OLD_TABLE_ENVS, OLD_TABLES
 from curation.extract.latex.options import LatexOptions
 from curation.extract.latex.own_floats import OWN_FLOATS
@@ -64,6 +65,7 @@ _COMMANDS: dict[str, Entry] = {
     **LETTER_CASE,
     **SPANNING,
     **SHORTHANDS,
+    **NUMBER_WORDS,
     **PAGES,
     **VERSIONS,
     **IONS,

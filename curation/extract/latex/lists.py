@@ -10,8 +10,10 @@ from curation.extract.latex.displays import display
 from curation.extract.latex.equation_numbers import equation_number
 from curation.extract.latex.inline_text import tidy
 from curation.extract.latex.itemstyle import item_style
-from curation.extract.latex.lexer import untokenize
+from curation.extract.latex.lexer import PAR, untokenize
 from curation.extract.latex.macros import Macro
+from curation.extract.latex.own_lists import OWN_LIST_ENVS, OWN_LISTS, counter_of, redefined, set_before
+from curation.extract.latex.registers import own_counter
 from curation.extract.latex.structure import end_document
 from curation.extract.latex.theorems import theorem_env
 
@@ -27,22 +29,30 @@ _ITEM = "\x00item"
 def list_env(tex: Stomach, name: str) -> None:
     """`itemize`, `enumerate`, `description` and their kin; each `\\item` starts an entry."""
     options = ""
+    label: tuple[list[str], str] | None = None
     if name == "list":
-        tex.read_arg()
-        tex.read_arg()
+        label = tex.read_arg(), counter_of(tex.read_arg())
     elif name != "trivlist":
         options = untokenize(tex.read_optional() or [])
-    ordered = name in _ORDERED
+    kind = tex.values.get(f"list kind {name}", name)
+    ordered = kind in _ORDERED
+    options = ",".join([options, *set_before(tex, name, kind)]).strip(",")
     outer = tex.counters["\x00item"], tex.item_style, tex.item_reference, tex.n_enumerations
     tex.item_style = (
         item_style(options, outer[3], outer[2], enumitem="enumerate" not in tex.packages) if ordered else None
     )
+    if ordered and "label" not in options:
+        tex.item_style = redefined(tex, outer[3], tex.item_style) or tex.item_style
+    outer_label, tex.list_label = tex.list_label, label
+    if label and label[1]:
+        tex.counters[own_counter(label[1])] = 0
     tex.n_enumerations += ordered
     tex.counters["\x00item"] = tex.item_style.start - 1 if tex.item_style else 0
     labels, tex.item_labels = tex.item_labels, []
     blocks = tex.run_env(name)
     labels, tex.item_labels = tex.item_labels, labels
     tex.counters["\x00item"], tex.item_style, tex.item_reference, tex.n_enumerations = outer
+    tex.list_label = outer_label
     result = ListBlock(ordered)
     current: list[Block] = []
     started = False
@@ -75,7 +85,12 @@ def item(tex: Stomach, name: str) -> None:
         if text:
             tex.parts.append(text + " ")
         return
-    if given is None:
+    if given is None and tex.list_label is not None:
+        label, counter = tex.list_label
+        if counter:
+            tex.current_ref = (counter, str(tex.step(own_counter(counter))))
+        text = tidy(tex.inline(label)) or None
+    elif given is None:
         tex.counters["\x00item"] += 1
         n = tex.counters["\x00item"]
         style = tex.item_style
@@ -98,7 +113,7 @@ def quote_env(tex: Stomach, name: str) -> None:
 # transparent environments: the arguments that follow \begin{..}; o optional, m mandatory
 TRANSPARENT = {
     "center": "", "flushleft": "", "flushright": "", "small": "", "footnotesize": "", "scriptsize": "", "tiny": "",
-    "large": "", "Large": "", "normalsize": "", "minipage": "ooom", "multicols": "mo", "landscape": "", "widetext": "",
+    "large": "", "Large": "", "normalsize": "", "minipage": "ooom", "multicols": "m", "multicols*": "m", "landscape": "", "widetext": "",
     "frontmatter": "", "sloppypar": "", "spacing": "m", "singlespace": "", "doublespace": "", "onehalfspace": "",
     "adjustwidth": "mm", "frame": "o", "columns": "o", "column": "m", "block": "m", "titlepage": "", "samepage": "",
     "raggedright": "", "raggedleft": "", "centering": "", "mdframed": "o", "framed": "", "shaded": "", "tcolorbox": "o",
@@ -118,6 +133,7 @@ def transparent_env(tex: Stomach, name: str) -> None:
             tex.read_optional_here()
         else:
             tex.read_arg()
+    heading = tex.read_optional_here() if name.startswith("multicols") else None
     block = name not in ("em", "bf", "it", "small", "footnotesize", "CJK", "CJK*", "otherlanguage*")
     is_parts = name in ("subequations", "mathletters")
     if block and not is_parts and name not in ("linenomath", "linenomath*"):
@@ -134,6 +150,8 @@ def transparent_env(tex: Stomach, name: str) -> None:
             tex.flush()
 
     tex.push_env(name, on_end=end)
+    if heading:
+        tex.push([*heading, PAR])
 
 
 def textbox_env(tex: Stomach, name: str) -> None:
@@ -290,6 +308,7 @@ LISTS: dict[str, Handler] = {
     "\\entry": entry,
     "\\Item": item,
     "\\itemitem": item,
+    **OWN_LISTS,
 }
 LIST_ENVS: dict[str, EnvHandler] = {
     **dict.fromkeys(
@@ -302,5 +321,6 @@ LIST_ENVS: dict[str, EnvHandler] = {
     "marginnote": marginnote_env,
     "armarginnote": marginnote_env,
     "textbox": textbox_env,
+    **OWN_LIST_ENVS,
     **dict.fromkeys(TRANSPARENT, transparent_env),
 }  # fmt: skip

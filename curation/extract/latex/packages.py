@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.beamer import load_beamer
 from curation.extract.latex.calculations import CALCULATOR
 from curation.extract.latex.fixed_names import names_of_class
 from curation.extract.latex.macros import Macro
+from curation.extract.latex.number_words import OF_ENGORD, OF_FMTCOUNT
 from curation.extract.latex.physics import load_physics
 from curation.extract.latex.sections import section_numbers_of_class
 from curation.extract.latex.shorthands import load_babel
@@ -17,6 +19,7 @@ from curation.extract.latex.versions import OF_PACKAGES
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Entry
 
 
 def documentclass(tex: Stomach, name: str) -> None:
@@ -68,6 +71,8 @@ def usepackage(tex: Stomach, name: str) -> None:
             load_physics(tex)
         if package == "beamerarticle":
             load_beamer(tex)
+        if package == "fontenc":
+            tex.t1_ligatures = options.split(",")[-1].strip() == "T1"
         if package == "babel":
             load_babel(tex, options)
         tex.defs.update(_OWN_COMMANDS.get(package, {}))
@@ -77,7 +82,12 @@ def usepackage(tex: Stomach, name: str) -> None:
 
 
 # commands that count only where their package is loaded
-_OWN_COMMANDS = {**OF_PACKAGES, "calculator": CALCULATOR}
+_OWN_COMMANDS: dict[str, Mapping[str, Entry]] = {
+    **OF_PACKAGES,
+    "calculator": CALCULATOR,
+    "fmtcount": OF_FMTCOUNT,
+    "engord": OF_ENGORD,
+}
 
 # packages and classes whose commands our own tables know; their internals would only confuse
 KNOWN_FILES = re.compile(

@@ -122,6 +122,7 @@ class PaperState(Registers):
         self.n_reread = 0  # characters of files that were read before
         self.included_only: frozenset[str] | None = None
         self.packages: dict[str, str] = {}
+        self.t1_ligatures = False  # fonts in which << is «
         self.document_class = ""
         self.origins = Origins()
         # numbers and labels
@@ -134,6 +135,7 @@ class PaperState(Registers):
         self.in_appendix = False
         self.appendix_floats_restart = False
         self.theorems: dict[str, tuple[str, str]] = {}  # environment -> its title, its counter ("": no number)
+        self.box_theorems: dict[str, str] = {}  # of tcolorbox: environment -> what its labels begin with
         self.pending_labels: list[str] = []
         self.heading_labels: list[str] | None = None
         # citations and notes
@@ -160,6 +162,7 @@ class PaperState(Registers):
         self.item_labels: list[str | None] | None = None
         self.item_style: ItemStyle | None = None  # of the enumeration being read
         self.item_reference = ""
+        self.list_label: tuple[list[str], str] | None = None  # of `list`: its label, the counter it steps
         self.n_enumerations = 0
         self.caption_seen = False
         self.code_lines: list[str] | None = None

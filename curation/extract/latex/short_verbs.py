@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import CODE, CODE_END
 from curation.extract.latex.lexer import END, PAR
+from curation.extract.latex.verbatim import verb
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
@@ -61,7 +62,25 @@ def short_verb(tex: Stomach, name: str) -> None:
     tex.parts.append(CODE + " ".join(text.split("\n")).replace("$", "\\$") + CODE_END)
 
 
+def save(tex: Stomach, name: str) -> None:
+    """`\\SaveVerb{name}|x_1|` (fancyvrb)."""
+    tex.read_optional()
+    key = tex.read_name()
+    n = len(tex.parts)
+    verb(tex, "\\Verb")
+    tex.values[f"verb {key}"] = "".join(tex.parts[n:])
+    del tex.parts[n:]
+
+
+def use(tex: Stomach, name: str) -> None:
+    """`\\UseVerb{name}`."""
+    tex.read_star()
+    tex.parts.append(tex.values.get(f"verb {tex.read_name()}", ""))
+
+
 SHORT_VERBS: dict[str, Handler] = {
     **dict.fromkeys(("\\MakeShortVerb", "\\DefineShortVerb", "\\lstMakeShortInline"), make),
+    "\\SaveVerb": save,
+    "\\UseVerb": use,
     **dict.fromkeys(("\\DeleteShortVerb", "\\UndefineShortVerb", "\\lstDeleteShortInline"), delete),
 }

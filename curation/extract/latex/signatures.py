@@ -234,7 +234,7 @@ _SWALLOW = {
     "accepted": "om", "revised": "om", "published": "m", "submitted": "m", "submitjournal": "m", "date": "m", "offprints": "m", "mail": "m",
     "idline": "mm", "pacs": "m", "pacno": "m", "preprint": "m", "arxivnumber": "m", "subjclass": "om", "subheader": "m",
     "homepage": "om", "listfiles": "", "setmonofont": "om", "setsansfont": "om", "fvset": "m", "addtokomafont": "mm", "setkomafont": "mm",
-    "lipsum": "so", "figsetstart": "", "figsetend": "", "figsetnum": "m", "figsettitle": "m", "figsetgrpstart": "", "figsetgrpend": "",
+    "lipsum": "soo", "relsize": "m", "smaller": "o", "larger": "o", "marginnote": "omo", "theoremnumbering": "m", "tcbuselibrary": "m", "tcbset": "m", "MakePerPage": "om", "figsetstart": "", "figsetend": "", "figsetnum": "m", "figsettitle": "m", "figsetgrpstart": "", "figsetgrpend": "",
     "figsetgrpnum": "m", "figsetgrptitle": "m", "figsetplot": "m", "figsetgrpnote": "m", "phn": "", "phd": "", "phs": "", "phm": "m",
     "qedhere": "", "nomenclature": "omm", "authornotemark": "o", "theendnotes": "", "runningauthor": "m", "runningtitle": "m", "printfigures": "", "printtables": "",
     "collaborationAuthors": "m", "nocollaboration": "m", "noaffiliation": "", "author@note": "m",
@@ -259,7 +259,7 @@ _SWALLOW = {
     "Crefformat": "mm", "creflastconjunction": "",
     "newacronym": "ommm@", "setdefaultlanguage": "om", "hangindent@": "",
     "floatstyle": "m", "restylefloat": "m", "floatplacement": "mm", "captionstyle": "m", "eprint@": "",
-    "setitemize": "om", "setenumerate": "om", "setlist": "om", "newlist": "mmm", "renewbibmacro": "mm", "DeclareFieldFormat": "omm",
+    "setitemize": "om", "setenumerate": "om", "renewbibmacro": "mm", "DeclareFieldFormat": "omm",
     "ExecuteBibliographyOptions": "om", "DeclareSourcemap": "m", "DeclareLanguageMapping": "mm", "AtEveryBibitem": "m", "bibliographyfont@": "",
     "tikz@": "", "tikzstyle": "m@", "foreach@": "", "usepgfplotslibrary": "m", "script": "m", "scriptalias@": "",
     "reportnum": "m", "SetKwComment": "mmm", "SetStartEndCondition": "mmm", "SetAlgoNlRelativeSize": "m", "SetAlFnt": "m", "DeclareBibliographyAlias": "mm", "urlstyle": "m", "suppressfloats": "o", "bsp": "", "label@": "", "faIcon": "om", "lstinputlisting": "om", "inputminted": "omm", "verbatiminput": "m", "linkable": "m", "printbibliographyheading": "", "bibstyle": "m",
@@ -292,7 +292,7 @@ _PRINT = {
     "bibfield": ("mm", "{#2}"), "eprint": ("om", "{#2}"), "Eprint": ("mm", "{#2}"), "translation": ("m", "{#1}"), "urlprefix": ("", ""),
     "bibAnnote": ("mm", ""), "BibitemNoStop": ("", ""), "bibAnnoteFile": ("mm", ""), "selectlanguage*": ("m", ""), "href@noop": ("mm", "{#2}"), "SPIEdoi": ("m", ""),
     "objectname": ("om", "{#2}"), "object": ("om", "{#2}"), "dataset": ("om", "{#2}"), "anchor": ("mm", "{#2}"), "fullciteyear": ("m", "{#1}"),
-    "adjustbox": ("mm", "{#2}"), "parbox@": ("omm", "{#3}"), "abbr": ("m", "{#1}"), "textls": ("om", "{#2}"), "IEEEauthorblockN": ("m", "{#1}"), "IEEEauthorblockA": ("m", "{#1}"),
+    "adjustbox": ("mm", "{#2}"), "parbox@": ("omm", "{#3}"), "abbr": ("m", "{#1}"), "sidenote": ("oom", "\\footnote{#3}"), "EUR": ("m", "€\\,{#1}"), "textsmaller": ("om", "{#2}"), "textlarger": ("om", "{#2}"), "textls": ("om", "{#2}"), "IEEEauthorblockN": ("m", "{#1}"), "IEEEauthorblockA": ("m", "{#1}"),
     "hologo": ("om", "{#2}"), "SetAuthorBlock": ("mm", "\\author{#1}\\affiliation{#2}"), "NoCaseChange": ("m", "{#1}"), "surname": ("m", "{#1}"), "minisec": ("m", "\\paragraph{#1}"),
     "newauthor": ("", ", "), "showyourwork": ("", "showyourwork"), "rsquo": ("", "'"), "lsquo": ("", "'"),
     "and": ("", ", "), "And": ("", ", "), "AND": ("", ", "), "quad@": ("", " "), "ref@": ("m", ""), "corauthor": ("m", "{#1}"), "email@": ("m", ""), "latinabbrev": ("m", "{#1}"),
@@ -344,9 +344,20 @@ def _entries() -> dict[str, Entry]:
 
 
 def ding(tex: Stomach, name: str) -> None:
-    """`\\ding{51}` (pifont): ticks and crosses, the only dingbats that carry meaning in tables."""
+    """`\\ding{51}` (pifont): ticks, crosses, numbers in circles, and the signs of lists."""
     text = tex.plain_text(tex.read_arg())
-    tex.parts.append({"51": "✓", "52": "✓", "53": "✗", "54": "✗", "55": "✗", "56": "✗"}.get(text, ""))
+    tex.parts.append(_dingbat(int(text)) if text.isdigit() else "")
+
+
+def _dingbat(code: int) -> str:
+    for first, char in ((172, "①"), (182, "❶"), (192, "➀"), (202, "➊")):
+        if first <= code < first + 10:
+            return chr(ord(char) + code - first)
+    return _DINGBATS.get(code, "")
+
+
+_DINGBATS = {**dict.fromkeys((51, 52), "✓"), **dict.fromkeys((53, 54, 55, 56), "✗"), 72: "★", 73: "☆", 108: "●", 109: "❍", 110: "■",
+             115: "▲", 116: "▼", 117: "◆", 213: "→"}  # fmt: skip
 
 
 def ordinal(tex: Stomach, name: str) -> None:

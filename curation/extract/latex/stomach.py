@@ -105,6 +105,8 @@ class Stomach(Groups):
         if "`" in s or "''" in s:
             s = s.replace("?`", "¿").replace("!`", "¡")
             s = s.replace("``", '"').replace("''", '"').replace("`", "'")
+        if self.t1_ligatures and _T1.search(s):
+            s = s.replace("<<", "«").replace(">>", "»").replace(",,", "„")
         self.parts.append(s)
 
     def has_inline(self) -> bool:
@@ -265,4 +267,5 @@ _RESETS = {
     "section": ("subsection", "subsubsection"),
     "subsection": ("subsubsection",),
 }
-_LIGATURE = re.compile(r"--|[`']")
+_LIGATURE = re.compile(r"--|[`']|<<|>>|,,")
+_T1 = re.compile(r"<<|>>|,,")

@@ -62,6 +62,27 @@ def declaretheorem(tex: Stomach, name: str) -> None:
         _add(tex, env, title, shared, within, numbered=given.get("numbered", "yes") not in ("no", "unless unique"))
 
 
+def box_theorem(tex: Stomach, name: str) -> None:
+    """mdframed: `\\newmdtheoremenv[options]{law}[shared]{Law}[section]`; tcolorbox: `\\newtcbtheorem[options]{law}{Law}{style}{th}`."""
+    options = untokenize(tex.read_optional() or [])
+    if name == "\\newmdtheoremenv":
+        newtheorem(tex, name)
+        return
+    env = tex.read_name()
+    title = untokenize(tex.read_arg()).strip()
+    tex.read_arg()
+    prefix = tex.read_name()
+    within, shared = _BOX_WITHIN.search(options), _BOX_SHARED.search(options)
+    _add(
+        tex, env, title, shared[1] if shared else "", within[1] if within else "", numbered="no counter" not in options
+    )
+    tex.box_theorems[env] = prefix
+
+
+_BOX_WITHIN = re.compile(r"number within\s*=\s*\{?(\w+)")
+_BOX_SHARED = re.compile(r"use counter(?: from)?\s*=\s*\{?(\w+)")
+
+
 def _add(tex: Stomach, env: str, title: str, shared: str, within: str, *, numbered: bool) -> None:
     if not env or (env in tex.env_handlers and env != "proof"):
         return
@@ -74,6 +95,10 @@ def _add(tex: Stomach, env: str, title: str, shared: str, within: str, *, number
 def theorem_env(tex: Stomach, name: str, title: str, counter: str) -> None:
     """A theorem: its name and number in bold before its text."""
     note = tex.read_optional()
+    label = ""
+    if name in tex.box_theorems:
+        note = tex.read_arg()
+        label = tex.read_name()
     head = tidy(tex.inline(tokenize(title)))
     if counter:
         n = str(tex.step(own_counter(counter)))
@@ -81,8 +106,11 @@ def theorem_env(tex: Stomach, name: str, title: str, counter: str) -> None:
             n = tidy(tex.inline([f"\\the{counter}"]))
         tex.current_ref = (name, n)
         head = f"{head} {n}"
+    if label:
+        tex.labels.setdefault(f"{tex.box_theorems[name]}:{label}", tex.current_ref)
     if note:
-        head += f" ({tidy(tex.inline(note))})"
+        words = tidy(tex.inline(note))
+        head += f": {words}" if name in tex.box_theorems else f" ({words})"
     tex.flush()
     tex.parts.append(f"{BOLD}{head}.{BOLD_END} ")
     tex.push_env(name, on_end=lambda t: t.flush())
@@ -98,7 +126,11 @@ def proof_env(tex: Stomach, name: str) -> None:
 
 
 THEOREMS: dict[str, Handler] = {
-    **dict.fromkeys(("\\newtheorem", "\\spnewtheorem", "\\newdefinition", "\\newproof"), newtheorem),
+    **dict.fromkeys(
+        ("\\newtheorem", "\\spnewtheorem", "\\newdefinition", "\\newproof", "\\newframedtheorem", "\\newshadedtheorem"),
+        newtheorem,
+    ),
     "\\declaretheorem": declaretheorem,
+    **dict.fromkeys(("\\newmdtheoremenv", "\\newtcbtheorem"), box_theorem),
 }
 THEOREM_ENVS: dict[str, EnvHandler] = {"proof": proof_env}
