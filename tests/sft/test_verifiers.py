@@ -12,7 +12,8 @@ from curation.sft.verifiers.loops import repetition
 from curation.sft.verifiers.options import letter_of, order_of, placed
 from curation.sft.verifiers.self_contained import self_contained
 from schemas.pair_verdicts import VERIFIERS
-from tests.sft.planted import FAULTS, bad, good
+from tests.sft.faults import FAULTS, bad
+from tests.sft.planted import good
 
 PAIR = Candidate(
     QuestionKind.CONCEPT,
