@@ -40,6 +40,12 @@ def rings_config(rows: str, engine: dict[str, Any], **pairs: Any) -> dict[str, A
             "quality": {"max_duplicate_line_fraction": 1, "max_top_ngram_fraction": 1, "min_words": 20},
             "tiers": {"t": {}},
         },
-        "dedup": {"min_jaccard": 0.99},
-        "pairs": {"engine": engine, "questions": {"per_chunk": 2, "kinds": ["concept", "numeric"]}, **pairs},
+        "metadata": {"partitions": 1},
+        "dedup": {"min_jaccard": 0.99, "partitions": 1},
+        "pairs": {
+            "engine": engine,
+            "questions": {"per_chunk": 2, "kinds": ["concept", "numeric"]},
+            "doubles": {"partitions": 1},
+            **pairs,
+        },
     }
