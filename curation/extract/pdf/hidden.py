@@ -29,6 +29,8 @@ ASIDE_TOP = 0.15
 """Share of the page's height above them, below where running heads stand."""
 MAX_APART = 3.0
 """Sizes between the baselines of lines that stand together."""
+COVERED_WIDTH = 60.0
+"""Points: no box that lies over so many letters is narrower."""
 COVERED_CHARS = 30
 """Of a line that may lie below an image or a painted box: labels of figures are shorter, and many."""
 
@@ -83,8 +85,9 @@ def remove_hidden(page: Page, is_unseen: Unseen) -> int:
         is_unseen: asks a drawing of the page about boxes.
     """
     is_scan = is_covered(page) or covered(page.area, page.images) >= 0.5
-    shown = [*page.images, *(box for box in page.paths if covered(page.area, [box]) < BACKGROUND)]
-    is_dark = _is_dark(page)
+    shown: list[Box] | None = None
+    if any(_is_white(span) for line in page.lines for span in line.spans) and not _is_dark(page):
+        shown = [*page.images, *(box for box in page.paths if _share(box, page) < BACKGROUND)]
     before = page.chars
     kept = []
     for line in page.lines:
@@ -96,7 +99,7 @@ def remove_hidden(page: Page, is_unseen: Unseen) -> int:
                 _is_outside(span, page)
                 or 0 < span.size < MIN_SIZE
                 or (not span.painted and not is_scan)
-                or (_is_white(span) and not is_dark and not _lies_in(span, shown))
+                or (shown is not None and _is_white(span) and not _lies_in(span, shown))
             )
         ]
         if any(span.text.strip() for span in line.spans):
@@ -109,22 +112,39 @@ def remove_hidden(page: Page, is_unseen: Unseen) -> int:
 
 def _remove_covered(page: Page, is_unseen: Unseen) -> None:
     """Remove lines that lie below something: of those that may, a drawing shows nothing."""
-    painted = [box for box in (*page.images, *page.paths) if covered(page.area, [box]) < BACKGROUND]
-    doubted = [
-        line for line in page.lines if len(line.text) >= COVERED_CHARS and any(_holds(box, line) for box in painted)
+    painted = [
+        box
+        for box in (*page.images, *page.paths)
+        if box[2] - box[0] >= COVERED_WIDTH and box[3] - box[1] >= MIN_SIZE and _share(box, page) < BACKGROUND
     ]
+    if not painted:
+        return
+    boxes = {
+        id(line): (line.x0, line.y0, line.x1, line.y1)
+        for line in page.lines
+        if sum(len(span.text) for span in line.spans) >= COVERED_CHARS
+    }
+    doubted = {key: box for key, box in boxes.items() if any(_holds(cover, box) for cover in painted)}
     if not doubted:
         return
-    boxes = [(line.x0, line.y0, line.x1, line.y1) for line in doubted]
-    gone = {id(line) for line, is_gone in zip(doubted, is_unseen(page, boxes), strict=True) if is_gone}
+    seen = zip(doubted, is_unseen(page, list(doubted.values())), strict=True)
+    gone = {key for key, is_gone in seen if is_gone}
     page.lines = [line for line in page.lines if id(line) not in gone]
 
 
-def _holds(box: Box, line: Line) -> bool:
-    """Whether a box lies over most of a line."""
+def _share(box: Box, page: Page) -> float:
+    """Share of a page that a box takes."""
+    wide, high = min(box[2], page.width) - max(box[0], 0), min(box[3], page.height) - max(box[1], 0)
+    return max(wide, 0) * max(high, 0) / max(page.width * page.height, 1)
+
+
+def _holds(cover: Box, box: Box) -> bool:
+    """Whether a box lies over most of another, which is a line."""
+    a0, b0, a1, b1 = cover
     x0, y0, x1, y1 = box
-    wide, high = min(x1, line.x1) - max(x0, line.x0), min(y1, line.y1) - max(y0, line.y0)
-    return wide > 0.8 * (line.x1 - line.x0) and high > 0.5 * (line.y1 - line.y0)
+    if a0 > x0 + 0.2 * (x1 - x0) or a1 < x1 - 0.2 * (x1 - x0):
+        return False
+    return min(b1, y1) - max(b0, y0) > 0.5 * (y1 - y0)
 
 
 def remove_doubles(page: Page) -> int:
@@ -149,12 +169,13 @@ def _is_outside(span: Span, page: Page) -> bool:
 
 
 def _is_white(span: Span) -> bool:
-    return all(span.colour >> shift & 0xFF >= WHITE for shift in (0, 8, 16))
+    colour = span.colour
+    return colour > 0xE00000 and all(colour >> shift & 0xFF >= WHITE for shift in (0, 8, 16))
 
 
 def _is_dark(page: Page) -> bool:
     """Whether a page's paper is painted, and its text is mostly white: a slide."""
-    painted = any(covered(page.area, [box]) >= BACKGROUND for box in (*page.paths, *page.images))
+    painted = any(_share(box, page) >= BACKGROUND for box in (*page.paths, *page.images))
     white = sum(len(s.text) for line in page.lines for s in line.spans if _is_white(s))
     return painted and 2 * white > page.chars
 

@@ -9,8 +9,8 @@ from curation.extract.pdf.page import Box, Page
 MAX_SHAPES = 2000
 """Images and paths of a page that is drawn for it: more would cost more than the doubt is worth."""
 MAX_PIXELS = 4_000_000
-SCALE = 1.5
-"""Pixels a point: a stroke of a letter is one wide."""
+SCALE = 1.0
+"""Pixels a point: letters of 5 points still show 40 of 255."""
 MIN_CONTRAST = 24
 """Of 255, between the lightest and the darkest pixel of a box: letters on a page have 200, on a dark photograph 60."""
 
