@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -60,6 +61,26 @@ def page_rows(doc_id: str, pages: Iterable[PageRead]) -> list[Plain]:
         {"doc_id": doc_id, "row_id": f"{number:05d}", "page": number, **page._asdict()}
         for number, page in enumerate(pages, first)
     ]
+
+
+def pages_told(pages: pa.Table) -> Plain:
+    """Sums over pages for a step's summary: by the engine that read them, by status, and papers with pages that nobody read."""
+    if not pages.num_rows:
+        return {}
+    engines = Counter(engine or "none" for engine in pages["engine"].to_pylist())
+    statuses = Counter(pages["status"].to_pylist())
+    unread = {
+        doc_id
+        for doc_id, status in zip(pages["doc_id"].to_pylist(), pages["status"].to_pylist(), strict=True)
+        if status in ("failed", "timeout")
+    }
+    return {
+        "pages": {
+            "by_engine": dict(sorted(engines.items())),
+            "by_status": dict(sorted(statuses.items())),
+            "papers_with_unread": len(unread),
+        }
+    }
 
 
 def by_doc_id(rows: Iterable[Plain]) -> dict[str, list[Plain]]:

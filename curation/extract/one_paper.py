@@ -62,12 +62,14 @@ def extract_main(
     max_ocr_pages: int = 0,
     cite_style: CiteStyle = "authoryear",
     recognised: Sequence[Sequence[Any]] | None = None,
+    pages: Sequence[int] | None = None,
 ) -> Extracted:
     """The main content of a paper as text: LaTeX, else the PDF or plain text inside.
 
     Args:
         max_ocr_pages: pages of a PDF that OCR may read; 0 when there is no OCR.
         recognised: what OCR gave for the pages that were asked for, in that order.
+        pages: of a PDF, by their numbers from 0; all when None.
 
     Raises:
         PaperError: whatever keeps this paper from becoming text.
@@ -79,6 +81,7 @@ def extract_main(
         max_ocr_pages=max_ocr_pages,
         cite_style=cite_style,
         recognised=recognised,
+        pages=pages,
     )
 
 
@@ -88,9 +91,10 @@ def extract_beside(
     pdf: PdfBackend = "pymupdf",
     max_ocr_pages: int = 0,
     recognised: Sequence[Sequence[Any]] | None = None,
+    pages: Sequence[int] | None = None,
 ) -> Extracted:
     """The PDF beside the main content as text; the others as in `extract_main`."""
-    return _pdf(paper["data"], pdf, max_ocr_pages, recognised)
+    return _pdf(paper["data"], pdf, max_ocr_pages, recognised, pages)
 
 
 @_as_plain
@@ -152,6 +156,7 @@ def extract_files(
     max_ocr_pages: int = 0,
     cite_style: CiteStyle = "authoryear",
     recognised: Sequence[Sequence[Any]] | None = None,
+    pages: Sequence[int] | None = None,
 ) -> Extracted:
     """Text of an opened paper. Of a bundle with TeX inside the rest is companions; a PDF counts only without TeX."""
     tex = [data for name, data in files.items() if holds_tex(name, data)]
@@ -162,7 +167,7 @@ def extract_files(
 
         return extract_latex(files, options=LatexOptions(cite_style=cite_style))
     if data := largest_pdf(files):
-        return _pdf(data, pdf, max_ocr_pages, recognised)
+        return _pdf(data, pdf, max_ocr_pages, recognised, pages)
     texts = {name: data for name, data in files.items() if _is_plain_text(name, data, is_bundle)}
     if texts:
         return _text(max(texts.values(), key=len))
@@ -188,13 +193,17 @@ def _is_plain_text(name: str, data: bytes, is_bundle: bool) -> bool:
 
 
 def _pdf(
-    data: bytes, backend: PdfBackend, max_ocr_pages: int, recognised: Sequence[Sequence[Any]] | None = None
+    data: bytes,
+    backend: PdfBackend,
+    max_ocr_pages: int,
+    recognised: Sequence[Sequence[Any]] | None,
+    pages: Sequence[int] | None,
 ) -> Extracted:
     from curation.extract.pdf.extract import backend_of, extract_pdf
 
     given = None if recognised is None else [Recognised(*page) for page in recognised]
-    recognise = None if given is None else lambda pages: given
-    return extract_pdf(data, backend=backend_of(backend), max_ocr_pages=max_ocr_pages, recognise=recognise)
+    recognise = None if given is None else lambda asked: given
+    return extract_pdf(data, backend=backend_of(backend), max_ocr_pages=max_ocr_pages, recognise=recognise, only=pages)
 
 
 def _text(data: bytes) -> Extracted:

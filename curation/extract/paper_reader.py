@@ -3,7 +3,7 @@ reads one paper starts without Arrow and pydantic."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -54,6 +54,7 @@ class PaperReader:
         self._sandbox: Sandbox | None = None
         self._roomy_sandbox: Sandbox | None = None
         self._spent_s = 0.0
+        self._pages: list[int] = []
 
     def child_pids(self) -> tuple[int, ...]:
         return tuple(s.pid for s in (self._sandbox, self._roomy_sandbox) if s is not None and s.pid is not None)
@@ -71,12 +72,14 @@ class PaperReader:
         *,
         title: str | None = None,
         abstract: str | None = None,
+        pages: Sequence[int] = (),
     ) -> Extracted:
         """The paper's text, cleaned.
 
         Args:
             beside: opens the PDF beside the paper, where there is one.
             title, abstract: what the row of a data file states of itself.
+            pages: of a PDF, by their numbers from 0; all where none is named.
 
         Raises:
             PaperError: the paper gives no text.
@@ -84,6 +87,7 @@ class PaperReader:
         if content.failure:
             raise content.failure
         self._spent_s = 0.0
+        self._pages = list(pages)
         if content.text is not None:
             [extracted] = read_texts(
                 self.tight(), [({"title": title, "abstract": abstract}, content.text)], self.max_cpu_s
@@ -144,11 +148,14 @@ class PaperReader:
         if function == MAIN:
             options.append(self.cite_style)
         try:
-            return self._ask(self.tight(), function, content, *options)
+            only = [None, self._pages] if self._pages else []
+            return self._ask(self.tight(), function, content, *options, *only)
         except ToRecognise as found:
             engine: Engine = "rapidocr" if self.ocr == "none" else self.ocr
             read = recognise(self._roomy(), OCR[function], content, found.pages, engine)
-            return self._ask(self.tight(), function, content, *options, [list(page) for page in read])
+            return self._ask(
+                self.tight(), function, content, *options, [list(page) for page in read], self._pages or None
+            )
 
     def _ask(self, sandbox: Sandbox, function: str, *args: Any) -> Extracted:
         """Call a route, in what is left of the paper's CPU time."""

@@ -8,6 +8,7 @@ from functools import partial
 from importlib import metadata
 from typing import Annotated, Any, ClassVar
 
+import pyarrow as pa
 from pydantic import Field, PrivateAttr
 
 from curation.artefact import Artefact
@@ -21,6 +22,7 @@ from curation.extract.document_rows import (
     document_row,
     failed_row,
     page_rows,
+    pages_told,
     tables_of,
     without_boilerplate,
 )
@@ -50,11 +52,13 @@ class Extract(MapStep):
     its route: it has failed. What the machine does to a paper is tried once more at once (curation.confine.sandbox).
 
     Args:
-        pdf_backend: what reads the text layer of a PDF; pypdfium2 does without PyMuPDF's AGPL.
+        pdf_backend: what reads the text layer of a PDF; pypdfium2 does without PyMuPDF's AGPL. Where both are installed, the other
+            one is asked about pages and files that this one cannot read.
         cite_style: citations in LaTeX papers: Author (year) from the bibliography, the key in brackets, or nothing.
-        ocr: what reads scanned pages of a PDF; "none" leaves them out, and lets a PDF without others fail as no_text_layer.
-        max_ocr_pages: a scan with more pages fails as too_large; of a PDF with more scanned pages and text beside them, only
-            that text is taken. 50 pages take 5 to 20 CPU minutes.
+        ocr: what reads pages that are scans, or whose text layer is none; "none" leaves them out. A PDF fails with less than half
+            of its pages (pages_unread; no_text_layer where all are scans).
+        max_ocr_pages: a scan with more pages fails as too_large; of other PDFs pages that wait for OCR are left out, when there are
+            more of them. 50 pages take 5 to 20 CPU minutes.
         remove_boilerplate: a pinned table of paragraphs that many documents repeat (dedup.paragraphs); they are cut out of every
             text.
         max_wall_s: seconds on the clock after which a paper has failed.
@@ -65,7 +69,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 37
+    version: ClassVar[int] = 38
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
@@ -101,6 +105,7 @@ class Extract(MapStep):
         return {
             "code": code_sha256(),
             "pdf": pdf,
+            "second": _second(self.pdf_backend),
             "pandoc": pandoc_version(),
             **({} if self.ocr == "none" else ocr_backends(self.ocr)),
         }
@@ -127,6 +132,10 @@ class Extract(MapStep):
             rows[i] = row
             pages[row["doc_id"]] = pages_anew.get(row["doc_id"], [])
         return tables_of(rows, pages)
+
+    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        """Pages of PDFs by what read them and by what became of them, and papers of which some could not be read."""
+        return pages_told(made[PAGES.name])
 
     def child_pids(self) -> tuple[int, ...]:
         return () if self._reader is None else self._reader.child_pids()
@@ -200,6 +209,15 @@ class Extract(MapStep):
         if self._reader is None:
             self._reader = PaperReader(**{f.name: getattr(self, f.name) for f in fields(PaperReader)})
         return self._reader
+
+
+def _second(first: str) -> str:
+    """The other library of PDFs, which is asked about pages that the first cannot read, and its version; none: not installed."""
+    other = "pymupdf" if first == "pypdfium2" else "pypdfium2"
+    try:
+        return f"{other} {metadata.version(other)}"
+    except metadata.PackageNotFoundError:
+        return "none"
 
 
 def _check(content: Content, paper: Row) -> None:

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from curation.errors import PaperError, RunError, UserError
-from curation.extract.paper_reader import PaperReader
+from curation.extract.paper_reader import Ocr, PaperReader
+from curation.extract.result import Extracted
 from curation.sources.content import read_file, read_member
 from curation.sources.members import member_at, name_in_tar, path_of
 from curation.sources.paper_content import Content
@@ -54,12 +55,24 @@ def extract(
     out_dir: Annotated[Path | None, typer.Option("--out-dir", help="Folder for a file a paper, of any number.")] = None,
     references: Annotated[bool, typer.Option("--references", help="With the bibliography at the end.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="All fields (references, authors, warnings ...) as JSON.")
+        bool, typer.Option("--json", help="All fields (references, authors, warnings, pages ...) as JSON.")
     ] = False,
+    backend: Annotated[
+        Literal["pymupdf", "pypdfium2"],
+        typer.Option("--backend", help="What reads PDFs. A page that it cannot read is asked of the other one, too."),
+    ] = "pymupdf",
+    ocr: Annotated[
+        Ocr, typer.Option("--ocr", help="What reads pages of PDFs that are scans or have no text; none: they fail.")
+    ] = "rapidocr",
+    page: Annotated[
+        list[str] | None,
+        typer.Option("--page", help="Only this page of one PDF, or pages as 3-5; again for more.", metavar="N"),
+    ] = None,
 ) -> None:
     """Turn papers into Markdown with LaTeX math, in the same sandbox as a run.
 
-    The file holds the text that a run makes: title, abstract, body, acknowledgements and appendix.
+    The file holds the text that a run makes: title, abstract, body, acknowledgements and appendix. TeX is read before a PDF
+    beside it. Pages that are scans are read by OCR, about 10 CPU seconds each.
     One paper goes to standard output or --out; more go to --out-dir, and the exit code is 1 when one of them fails.
     A file that is there is replaced only when this command wrote it.
 
@@ -70,7 +83,10 @@ def extract(
       astrocorpus extract paper/ --json
 
       astrocorpus extract papers/ --out-dir texts/
+
+      astrocorpus extract paper.pdf --backend pypdfium2 --ocr none --page 3-5
     """
+    pages = _numbers(page or [])
     if out is not None and out_dir is not None:
         raise UserError("give --out FILE for one paper, or --out-dir FOLDER for any number")
     if out is not None:
@@ -82,13 +98,15 @@ def extract(
         raise refused[0]
     if out_dir is None and (count := len(papers) + len(refused)) > 1:
         raise UserError(f"these are {count:,} papers; give --out-dir FOLDER, which takes a file of each")
-    reader = PaperReader()
+    if pages and out_dir is not None:
+        raise UserError("--page is for one PDF, and --out-dir for any number of papers")
+    reader = PaperReader(pdf_backend=backend, ocr=ocr)
     try:
         if out_dir is not None:
             _extract_all(reader, papers, refused, out_dir, references=references, as_json=as_json)
             return
         try:
-            text = _text(reader, papers[0], references=references, as_json=as_json)
+            text = _text(reader, papers[0], references=references, as_json=as_json, pages=pages)
         except PaperError as error:
             raise RunError(f"{papers[0].path}: {error}") from error
         if out is None:
@@ -97,6 +115,21 @@ def extract(
             write_text(out, text)
     finally:
         reader.close()
+
+
+def _numbers(pages: Sequence[str]) -> list[int]:
+    """Page numbers, from 0, of what `--page` says.
+
+    Raises:
+        UserError: it says no page.
+    """
+    found: set[int] = set()
+    for said in pages:
+        match = re.fullmatch(r"([1-9]\d{0,4})(?:-([1-9]\d{0,4}))?", said.strip())
+        if match is None or int(match[2] or match[1]) < int(match[1]):
+            raise UserError(f"--page {said}: give the number of a page, from 1, or the first and the last one, as 3-5")
+        found.update(range(int(match[1]) - 1, int(match[2] or match[1])))
+    return sorted(found)
 
 
 def _papers(paths: Sequence[Path]) -> tuple[list[Paper], list[UserError]]:
@@ -178,18 +211,27 @@ def _names(papers: Sequence[Paper]) -> Iterator[str]:
         yield name
 
 
-def _text(reader: PaperReader, paper: Paper, *, references: bool, as_json: bool) -> str:
+def _text(reader: PaperReader, paper: Paper, *, references: bool, as_json: bool, pages: Sequence[int] = ()) -> str:
     """Raises UserError for a file of a folder that is no paper, PaperError for a paper without text."""
     if paper.path.is_file() and paper.pdf_member is None:
         check_paper(paper.path)
     beside = None if paper.pdf_member is None else partial(read_file, paper.root, paper.pdf_member)
-    found = reader.read(_opened(paper), beside)
+    found = reader.read(_opened(paper), beside, pages=pages)
+    if pages and not found.pages:
+        raise UserError(f"--page is for PDFs, and {paper.path} was read by way of {found.route}")
     if not found.text.strip():
         raise PaperError(Reason.NO_TEXT, "no text was found")
     if as_json:
-        return json_text(dataclasses.asdict(found), indent=2) + "\n"
+        return json_text(_fields(found, pages), indent=2) + "\n"
     listed = f"\n\n## References\n\n{found.references}" if references and found.references else ""
     return f"{found.text}{listed}\n"
+
+
+def _fields(found: Extracted, pages: Sequence[int]) -> dict[str, object]:
+    """All fields; pages with their numbers, from 1."""
+    numbers = [number + 1 for number in pages] or range(1, len(found.pages) + 1)
+    told = [{"page": n, **page._asdict()} for n, page in zip(numbers, found.pages, strict=True)]
+    return {**dataclasses.asdict(found), "pages": told}
 
 
 def _opened(paper: Paper) -> Content:

@@ -223,3 +223,33 @@ print(done, sorted({{m.partition(".")[0] for m in sys.modules}} & {{"pyarrow", "
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.split("\n") == ["Stars are counted.", "0 []", ""], ran.stderr
+
+
+def test_pages_of_a_pdf_are_read_by_what_is_asked_for(tmp_path, capsys):
+    with pymupdf.open() as document:
+        for number in range(1, 5):
+            page = document.new_page()
+            for row in range(12):
+                page.insert_text(
+                    (72, 100 + 20 * row), f"Page {number} tells what we observed of the star in that year."
+                )
+        (tmp_path / "paper.pdf").write_bytes(document.tobytes())
+    paper = str(tmp_path / "paper.pdf")
+    assert main(["extract", paper, "--backend", "pypdfium2", "--ocr", "none", "--page", "2-3", "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert [(page["page"], page["engine"], page["status"]) for page in made["pages"]] == [
+        (2, "pypdfium2", "ok"),
+        (3, "pypdfium2", "ok"),
+    ]
+    assert "Page 2 tells" in made["text"] and "Page 3 tells" in made["text"] and "Page 4" not in made["text"]
+    assert main(["extract", paper, "--page", "9"]) == 1
+    assert "no page 9; the PDF has 4" in said(capsys)
+    for bad in ("0", "3-2", "two"):
+        assert main(["extract", paper, "--page", bad]) == 2
+        assert f"--page {bad}: give the number of a page" in said(capsys)
+    assert main(["extract", paper, "--page", "1", "--out-dir", str(tmp_path / "out")]) == 2
+    (tmp_path / "ms.tex").write_text(tex())
+    assert main(["extract", str(tmp_path / "ms.tex"), "--page", "1"]) == 2
+    assert "--page is for PDFs" in said(capsys)
+    assert main(["extract", paper, "--backend", "other"]) == 2
+    assert "pypdfium2" in said(capsys)

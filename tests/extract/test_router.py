@@ -290,6 +290,13 @@ def test_every_page_of_a_pdf_has_a_row(tmp_path: Path, step: Extract) -> None:
     )
     said = {row["doc_id"]: row["read_by"] for row in made["documents"].to_pylist()}
     assert said[by_member["b.pdf"]] == [{"by": "pymupdf", "n_pages": 2, "n_chars": sum(r["n_chars"] for r in read)}]
+    assert step.summary(inputs, made) == {
+        "pages": {
+            "by_engine": {"none": 1, "pymupdf": 2},
+            "by_status": {"encrypted": 1, "ok": 2},
+            "papers_with_unread": 0,
+        }
+    }
     assert said[by_member["a.tex"]] is None and said[by_member["c.pdf"]] is None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from curation.errors import PaperError
 from curation.extract.pages import PagesFailed, Recogniser
@@ -25,7 +25,12 @@ __all__ = ["PdfBackend", "backend_of", "extract_pdf"]
 
 
 def extract_pdf(
-    data: bytes, *, backend: Backend | None = None, max_ocr_pages: int = 0, recognise: Recogniser | None = None
+    data: bytes,
+    *,
+    backend: Backend | None = None,
+    max_ocr_pages: int = 0,
+    recognise: Recogniser | None = None,
+    only: Collection[int] | None = None,
 ) -> Extracted:
     """The text of a PDF; references and authors apart.
 
@@ -36,6 +41,7 @@ def extract_pdf(
         backend: what reads text layers; the other library is asked where it fails.
         max_ocr_pages: pages that OCR may read. If there are more of them they are left out, with a warning.
         recognise: the OCR.
+        only: pages to read, by their numbers from 0; all when None.
 
     Raises:
         ToRecognise: pages that OCR may read, and no `recognise`: it runs where it has room.
@@ -48,7 +54,7 @@ def extract_pdf(
         raise PaperError(Reason.UNKNOWN_FORMAT, f"not a PDF but {kind}")
     if len(data) > MAX_BYTES:
         raise PaperError(Reason.TOO_LARGE, f"the PDF is larger than {MAX_BYTES >> 20} MiB")
-    found_pages = read_pdf(data, backend or backend_of("pymupdf"), max_ocr_pages, recognise)
+    found_pages = read_pdf(data, backend or backend_of("pymupdf"), max_ocr_pages, recognise, only)
     pages = found_pages.pages
     remove_furniture(pages)
     everything = found_pages.all_pages

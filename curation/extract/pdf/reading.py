@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Collection, Set
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import metadata
@@ -47,6 +47,7 @@ _LEFT_OUT = frozenset({Fault.SCAN, Fault.DRAWN, Fault.LOST, Fault.STRANGE, Fault
 class Sheet:
     """A page on its way: what it shows, who read it, and what is wrong with that."""
 
+    number: int
     page: Page
     engine: str
     probe: Probe
@@ -71,8 +72,14 @@ class ReadPdf:
         return [page for i, own in enumerate(self.pages) for page in (own, *self.asides[i])]
 
 
-def read_pdf(data: bytes, backend: Backend, max_ocr_pages: int, recognise: Recogniser | None) -> ReadPdf:
-    """The pages of a PDF.
+def read_pdf(
+    data: bytes,
+    backend: Backend,
+    max_ocr_pages: int,
+    recognise: Recogniser | None,
+    only: Collection[int] | None = None,
+) -> ReadPdf:
+    """The pages of a PDF, or some of them, by their numbers from 0.
 
     Raises:
         ToRecognise: pages wait for OCR.
@@ -80,6 +87,8 @@ def read_pdf(data: bytes, backend: Backend, max_ocr_pages: int, recognise: Recog
         PaperError: it has too many pages.
     """
     sheets, warnings = _first_sheets(data, backend)
+    if only is not None:
+        sheets = _chosen(sheets, only)
     _refuse_notices(sheets)
     _judge(sheets)
     if all(s.fault or not s.probe.n_chars for s in sheets) and b"%%EOF" not in data[-2048:]:
@@ -91,6 +100,17 @@ def read_pdf(data: bytes, backend: Backend, max_ocr_pages: int, recognise: Recog
     read = [_row(sheet) for sheet in sheets]
     warnings += _verdict(sheets, read)
     return ReadPdf([s.page for s in sheets], [s.aside for s in sheets], read, warnings)
+
+
+def _chosen(sheets: list[Sheet], only: Collection[int]) -> list[Sheet]:
+    """Some of the pages.
+
+    Raises:
+        PaperError: UNREADABLE: the PDF has no such page.
+    """
+    if outside := sorted(number + 1 for number in only if not 0 <= number < len(sheets)):
+        raise PaperError(Reason.UNREADABLE, f"no page {outside[0]}; the PDF has {len(sheets)}")
+    return [sheet for sheet in sheets if sheet.number in only]
 
 
 def _first_sheets(data: bytes, backend: Backend) -> tuple[list[Sheet], list[str]]:
@@ -124,7 +144,7 @@ def _sheets(data: bytes, backend: Backend, only: Set[int] | None = None) -> tupl
         upright(page)
         aside = take_aside(page)
         doubles += remove_doubles(page)
-        sheets.append(Sheet(page, backend.name, Probe.of(text_of(page)), aside=aside))
+        sheets.append(Sheet(number, page, backend.name, Probe.of(text_of(page)), aside=aside))
     warnings = []
     if hidden:
         warnings.append(f"{hidden} characters that no reader sees were left out")
@@ -172,23 +192,23 @@ def _judge(sheets: list[Sheet]) -> None:
 
 def _ask_other(data: bytes, backend: Backend, sheets: list[Sheet]) -> None:
     """Have the other library read the pages whose text is not believed; the better reading stays."""
-    asked = {n for n, s in enumerate(sheets) if s.fault not in (None, Fault.SCAN, Fault.DRAWN, Fault.PICTURE)}
+    asked = {s.number: n for n, s in enumerate(sheets) if s.fault not in (None, Fault.SCAN, Fault.DRAWN, Fault.PICTURE)}
     other = other_than(backend) if asked else None
     if other is None:
         return
     try:
-        found, _ = _sheets(data, other, asked)
+        found, _ = _sheets(data, other, asked.keys())
     except PaperError:
         return
-    for number in asked:
+    for number, place in asked.items():
         if number >= len(found):
             continue
-        mine, theirs = sheets[number], found[number]
+        mine, theirs = sheets[place], found[number]
         theirs.fault = page_fault(theirs.page, theirs.probe, theirs.page.chars)
         gain = theirs.probe.score - mine.probe.score
         if (theirs.fault is None and gain > 0) or gain > MIN_GAIN:
             theirs.detail = None if theirs.fault == mine.fault else f"{mine.engine}: {mine.fault}"
-            sheets[number] = theirs
+            sheets[place] = theirs
 
 
 def _ask_ocr(sheets: list[Sheet], max_pages: int, recognise: Recogniser | None) -> list[str]:
@@ -197,20 +217,20 @@ def _ask_ocr(sheets: list[Sheet], max_pages: int, recognise: Recogniser | None) 
     Raises:
         ToRecognise: there is OCR to be called for.
     """
-    asked = [n for n, sheet in enumerate(sheets) if sheet.fault in _ASK_OCR]
+    asked = [sheet for sheet in sheets if sheet.fault in _ASK_OCR]
     if not asked:
         return []
     found = f"{len(asked)} of {len(sheets)} pages are scans or have no text that can be read"
     if len(asked) > max_pages:
         if max_pages:
-            for number in asked:
-                sheets[number].detail = f"OCR reads up to {max_pages} pages of a paper (extract.max_ocr_pages)"
+            for sheet in asked:
+                sheet.detail = f"OCR reads up to {max_pages} pages of a paper (extract.max_ocr_pages)"
         return []
     if recognise is None:
-        raise ToRecognise(found, asked)
+        raise ToRecognise(found, [sheet.number for sheet in asked])
     n_read = 0
-    for number, given in zip(asked, recognise(asked), strict=True):
-        n_read += _take(sheets[number], given)
+    for sheet, given in zip(asked, recognise([sheet.number for sheet in asked]), strict=True):
+        n_read += _take(sheet, given)
     return [f"{n_read} of {len(sheets)} pages were read by OCR"] if 0 < n_read < len(sheets) else []
 
 
