@@ -36,6 +36,15 @@ MIN_TERMS = 2
 """Of a question of fewer nothing is known but whether it is word for word another."""
 _SHORT = 2
 _ARTICLES = ("a", "an", "the")
+_AUXILIARIES = {
+    **dict.fromkeys(("do", "does", "did"), "do"),
+    **dict.fromkeys(("is", "are", "was", "were"), "is"),
+    **dict.fromkeys(("has", "have", "had"), "has"),
+    **dict.fromkeys(("it", "they"), "it"),
+    **dict.fromkeys(("its", "their"), "its"),
+}
+"""Forms that follow the number of a term."""
+_ION = re.compile(r"\b([A-Z][a-z]?)[ ~]((?:I{1,3}|I?V|VI{1,3})\b)")
 _FONTS = re.compile(
     r"\\(?:mathrm|mathbf|mathit|mathsf|text|textrm|textit|textbf|rm|it|bf|mbox|ensuremath|left|right|operatorname)\b"
 )
@@ -82,6 +91,7 @@ def asked_of(question: str, right: str | None = None) -> Asked:
         + f"\n{' '.join((right or '').casefold().split()).strip(' .')}"
     )
     text = _JOINED.sub(" ", _FONTS.sub(" ", unicodedata.normalize("NFKC", question)))
+    text = _ION.sub(r"\1\2", text)
     for phrase, word in PHRASES:
         text = phrase.sub(word, text)
     marks = [f"= {value}" for value in _values(text)] + [f"% {sign}" for sign in _OPERATORS.findall(text)]
@@ -99,6 +109,7 @@ def asked_of(question: str, right: str | None = None) -> Asked:
             terms[term] = None
             names |= {term: None} if is_name else {}
             word = "*"
+        word = _AUXILIARIES.get(word, word)
         if word not in _ARTICLES and not (form and word == form[-1] == "*"):
             form.append(word)
     said = sorted([*marks, *(f"> {option}" for option in _option(right))])

@@ -38,7 +38,7 @@ ASPECTS: Mapping[str, str] = _classes(
 """Words of what is asked of a subject, each with the word that stands for its class: two questions of one subject that ask different
 ones are two questions."""
 OPPOSITES: Mapping[str, str] = {
-    **{word: word for word in sorted(CLOSED)},
+    **{word: word for word in sorted(CLOSED - {"one"})},
     **_classes(
         "no not never none nor neither cannot without",
         "more greater bigger larger higher",
@@ -79,13 +79,13 @@ FILLERS = frozenset(FUNCTION_WORDS) - {"form"} - frozenset(ASPECTS) - frozenset(
         about according actually add all almost along away already answer any approximate approximately around ask asked associated astronomer
         astronomers astronomical astronomy astrophysical astrophysicist astrophysicists astrophysics author briefly call called case cases
         certain commonly concept connect connected connection context corresponding define defined definition describe described describes
-        describing detail discuss estimated example exactly exist exists explain explained explains explanation express expressed fact find
+        describing detail discuss estimated example exactly exist exists existence explain explained explains explanation express expressed fact find
         found function general generally give given gives happen happens help helps hold idea identify important importance in inside
         involve involved involves just key kind kinds know known large-scale letter list located main mainly major mean meaning means meant
         mechanism mechanisms name named nature normally object objects observation observations observe observed observes occur occurring
         occurs phenomenon phenomena physical physics play plays please present primarily primary principal process processes property properties
         provide question reach refer referred refers regard relate related relation relationship relevant report say scientist scientists
-        see seen significance significant simple simply so-called stand state stated study support take takes tell term terms thing think
+        see seen significance significant simple simply so-called stand state stated study support supports supported take takes tell term terms thing think
         thought through today type types typical typically understand understood usual usually value way ways well within word words
         work works one's much many amount quantity sort be becomes become
         """.split()  # noqa: SIM905 (a list of 150 quoted words is not read)
@@ -187,6 +187,8 @@ def stem(word: str) -> str:
     """A word of a subject without its ending, or the one that stands for it."""
     if (same := SAME.get(word)) is not None:
         return same
+    if len(word) > _MIN_STEM and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = f"{word[:-3]}y" if word.endswith("ies") else word[:-1]
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
             word = word[: -len(ending)]

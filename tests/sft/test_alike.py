@@ -6,6 +6,7 @@ import json
 import pytest
 
 from curation.sft.alike import alike, apart, asked_of
+from tests.sft import asked_pairs
 from tests.sft.asked_twice import FURTHER, OTHERS, SAME, Planted, another
 
 SUBJECTS = list(Planted(seed=3).subjects(300))
@@ -64,6 +65,12 @@ def test_the_same_in_other_forms(one: str, other: str) -> None:
 )
 def test_another_question(one: str, other: str) -> None:
     assert alike(asked_of(one), asked_of(other)) is None and alike(asked_of(other), asked_of(one)) is None
+
+
+def test_of_pairs_that_were_written_by_hand_nearly_all_are_found_and_none_is_taken_for_the_same() -> None:
+    assert [pair for pair in asked_pairs.OTHER if alike(*map(asked_of, pair)) is not None] == []
+    found = [pair for pair in asked_pairs.SAME if alike(*map(asked_of, pair)) is not None]
+    assert len(found) >= 0.9 * len(asked_pairs.SAME)
 
 
 def test_a_choice_is_told_by_its_right_option_too() -> None:
