@@ -12,6 +12,7 @@ from curation.extract.latex.lexer import END, PAR, SPACE
 from curation.extract.latex.macros import Macro, builtin
 from curation.extract.latex.math_marks import MathHandler
 from curation.extract.latex.mathmode import math_in_text
+from curation.extract.latex.text_signs import TEXT_SIGNS
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
@@ -27,9 +28,10 @@ _DOTLESS = {"\\i": "i", "\\j": "j", "\\ae": "æ", "\\o": "ø", "\\O": "Ø", "\\a
 SYMBOLS = {
     "\\ss": "ß", "\\ae": "æ", "\\AE": "Æ", "\\oe": "œ", "\\OE": "Œ", "\\o": "ø", "\\O": "Ø", "\\aa": "å", "\\AA": "Å",
     "\\l": "ł", "\\L": "Ł", "\\i": "ı", "\\j": "ȷ", "\\dh": "ð", "\\DH": "Ð", "\\th": "þ", "\\TH": "Þ", "\\dj": "đ",
-    "\\DJ": "Đ", "\\ng": "ŋ", "\\NG": "Ŋ", "\\S": "§", "\\P": "¶", "\\SS": "SS", "\\IJ": "IJ", "\\ij": "ij", "\\copyright": "©", "\\textcopyright": "©", "\\textsection": "§", "\\textparagraph": "¶", "\\textyen": "¥", "\\textcent": "¢", "\\textnumero": "№",
-    "\\textperthousand": "‰", "\\textpertenthousand": "‱", "\\textlnot": "¬", "\\textbrokenbar": "¦", "\\textcurrency": "¤", "\\officialeuro": "€",
-    "\\perthousand": "‰",
+    "\\DJ": "Đ", "\\ng": "ŋ", "\\NG": "Ŋ", "\\S": "§", "\\P": "¶", "\\SS": "SS", "\\IJ": "IJ", "\\ij": "ij", "\\copyright": "©", "\\textcopyright": "©",
+
+
+
     "\\pounds": "£", "\\textsterling": "£", "\\euro": "€", "\\texteuro": "€", "\\dag": "†", "\\ddag": "‡",
     "\\textdagger": "†", "\\textdaggerdbl": "‡", "\\dagger": "†", "\\ddagger": "‡", "\\ldots": "...", "\\dots": "...", "\\vdots": "⋮",
     "\\textellipsis": "...", "\\cdots": "...", "\\textendash": "–", "\\textemdash": "—", "\\textquoteleft": "‘",
@@ -60,6 +62,8 @@ SYMBOLS = {
     "\\female": "♀", "\\male": "♂", "\\mercury": "☿", "\\venus": "♀", "\\mars": "♂", "\\jupiter": "♃", "\\saturn": "♄",
     "\\uranus": "♅", "\\neptune": "♆", "\\pluto": "♇", "\\leftmoon": "☾", "\\rightmoon": "☽",
 }  # fmt: skip
+
+SYMBOLS |= TEXT_SIGNS
 
 # Math symbols that authors use bare in text (TeX stops, inserts $ and goes on) or that classes make safe in text.
 MATH_SYMBOLS = [
@@ -370,6 +374,9 @@ CHARACTER_MATH: dict[str, MathHandler | Macro] = {
     "\\textendash": builtin("", "-"),
     "\\space": builtin("", "\\ "),
     "\\textmu": builtin("", "\\mu"),
+    "\\celsius": builtin("", "^{\\circ}\\mathrm{C}"),
+    "\\ohm": builtin("", "\\Omega"),
+    "\\micro": builtin("", "\\mu"),
     "\\AA": builtin("", "\\text{Å}"),
     "\\textasciitilde": builtin("", "\\sim"),
     "\\textless": builtin("", "<"),

@@ -8,19 +8,37 @@ if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
     from curation.extract.latex.token_stack import Handler
 
-_OUTER, _INNER = ("“", "”"), ("‘", "’")
+_ENGLISH = (("“", "”"), ("‘", "’"))
+_GERMAN = (("„", "“"), ("‚", "‘"))
+_FRENCH = (("«", "»"), ("“", "”"))
+_OF_LANGUAGES = {
+    **dict.fromkeys(("german", "ngerman", "austrian", "naustrian"), _GERMAN),
+    **dict.fromkeys(("french", "francais", "frenchb"), _FRENCH),
+    **dict.fromkeys(("spanish", "italian"), _FRENCH),
+}
+"""Marks around a quotation, and around one within it (csquotes.def)."""
+_DEPTH = "quotation depth"
+_DEEPER = "\\\x00deeper"
 
 
-def _push(tex: Stomach, marks: tuple[str, str], text: list[str], source: list[str]) -> None:
-    tex.push([marks[0], "{", *text, "}", marks[1], *source])
+def deeper(tex: Stomach, name: str) -> None:
+    """Within a quotation: its group knows how deep it stands."""
+    tex.note_value(_DEPTH, everywhere=False)
+    tex.values[_DEPTH] = tex.values.get(_DEPTH, 0) + 1
+
+
+def _push(tex: Stomach, text: list[str], source: list[str], *, inner: bool = False) -> None:
+    marks = _OF_LANGUAGES.get(tex.values.get("babel language", ""), _ENGLISH)
+    first, last = marks[(tex.values.get(_DEPTH, 0) + inner) % 2]
+    tex.push([first, "{", _DEEPER, *text, "}", last, *source])
 
 
 def quote(tex: Stomach, name: str) -> None:
     """`\\enquote{x}` and, with a language before it, `\\foreignquote`, `\\hyphenquote`: a star gives single marks."""
-    marks = _INNER if tex.read_star() else _OUTER
+    star = tex.read_star()
     if name != "\\enquote":
         tex.read_arg()
-    _push(tex, marks, tex.read_arg(), [])
+    _push(tex, tex.read_arg(), [], inner=star)
 
 
 def quotation(tex: Stomach, name: str) -> None:
@@ -40,10 +58,11 @@ def quotation(tex: Stomach, name: str) -> None:
         source = [" ", "(", *first, ")"] if first else []
     stop = tex.read_optional() or []
     text = tex.read_arg()
-    _push(tex, _OUTER, [*text, *stop], source)
+    _push(tex, [*text, *stop], source)
 
 
 QUOTATIONS: dict[str, Handler] = {
+    _DEEPER: deeper,
     **dict.fromkeys(("\\enquote", "\\foreignquote", "\\hyphenquote"), quote),
     **dict.fromkeys(
         (f"\\{language}{shape}{cite}quote" for language in ("", "foreign", "hyphen") for shape in ("text", "block")

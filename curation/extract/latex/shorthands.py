@@ -51,6 +51,7 @@ def load_babel(tex: Stomach, options: str) -> None:
     plain = [word for word in given if "=" not in word]
     tex.values[_LANGUAGE] = main or (plain[-1] if plain else known[-1] if known else "english")
     languages = {*known, main}
+    _name_words(tex, tex.values[_LANGUAGE])
     if "es-noshorthands" in given:
         languages.discard("spanish")
     if any(language in _OF_LANGUAGES for language in languages):
@@ -154,6 +155,34 @@ _COMMANDS_OF: dict[str, dict[str, Entry]] = {
     **dict.fromkeys(("french", "francais", "frenchb", "acadian", "canadien"), _FRENCH),
     "spanish": _SPANISH_COMMANDS,
 }
+_WORDS = ("figure", "table", "abstract", "ref", "bib", "contents", "appendix", "chapter", "part", "proof", "page")
+_NAMES_IN = {
+    **dict.fromkeys(
+        ("german", "ngerman", "austrian", "naustrian"),
+        ("Abbildung", "Tabelle", "Zusammenfassung", "Literatur", "Literaturverzeichnis", "Inhaltsverzeichnis", "Anhang", "Kapitel",
+         "Teil", "Beweis", "Seite"),
+    ),
+    **dict.fromkeys(
+        ("french", "francais", "frenchb"),
+        ("Figure", "Table", "Résumé", "Références", "Bibliographie", "Table des matières", "Annexe", "Chapitre", "Partie",
+         "Démonstration", "page"),
+    ),
+    "spanish": ("Figura", "Cuadro", "Resumen", "Referencias", "Bibliografía", "Índice", "Apéndice", "Capítulo", "Parte", "Prueba", "Página"),
+    "italian": ("Figura", "Tabella", "Sommario", "Riferimenti bibliografici", "Bibliografia", "Indice", "Appendice", "Capitolo", "Parte",
+                "Dimostrazione", "Pag."),
+    **dict.fromkeys(
+        ("portuguese", "portuges", "brazilian", "brazil"),
+        ("Figura", "Tabela", "Resumo", "Referências", "Bibliografia", "Conteúdo", "Apêndice", "Capítulo", "Parte", "Demonstração", "Página"),
+    ),
+}  # fmt: skip
+"""What `\\figurename` and kin print."""
+
+
+def _name_words(tex: Stomach, language: str) -> None:
+    for word, printed in zip(_WORDS, _NAMES_IN.get(language, ()), strict=False):
+        tex.defs[f"\\{word}name"] = Macro((), [printed], builtin=True)
+
+
 SHORTHANDS: dict[str, Handler] = {
     _TURN_ON: turn_on,
     "\\selectlanguage": select,

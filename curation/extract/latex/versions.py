@@ -205,6 +205,7 @@ OF_PACKAGES: dict[str, dict[str, Entry]] = {
     },
     "soul": {"\\so": builtin("m", "{#1}"), "\\caps": builtin("m", "{#1}")},
     "ulem": {"\\dashuline": builtin("m", "{#1}"), "\\dotuline": builtin("m", "{#1}"), "\\uuline": builtin("m", "{#1}")},
+    "chemformula": {"\\ch": Macro(("o", "m"), ["\\ce", "{", "#2", "}"])},
     "ifdraft": dict.fromkeys(("\\ifdraft", "\\ifoptiondraft", "\\ifoptionfinal"), if_draft),
 }
 """Commands whose names are everyday words, each of its package only."""

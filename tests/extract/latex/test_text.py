@@ -206,3 +206,20 @@ def test_objects_of_a_catalogue_print_their_text(body: Callable[..., str]) -> No
     assert body(r"\object[NGC 224]{Andromeda}, \objectname[M33]{Triangulum}, \object{M 81}", cls="aastex") == (
         "Andromeda, Triangulum, M 81"
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "printed"),
+    [
+        (r"5\,\celsius{} and 3\,\ohm", "5 °C and 3 Ω"),
+        (r"\textalpha{}, \textOmega, \textvarsigma", "α, Ω, ς"),
+        (r"\Checkmark{} or \XSolidBrush", "✓ or ✗"),
+        (r"4\textperthousand{} of \textyen 7", "4‰ of ¥7"),
+    ],
+)
+def test_signs_of_packages(body: Body, source: str, printed: str) -> None:
+    assert body(source).replace("\u2009", " ") == printed
+
+
+def test_a_formula_of_chemformula_is_one_of_mhchem(body: Body) -> None:
+    assert body(r"Of \ch{CO2} we", preamble=r"\usepackage{chemformula}") == r"Of $\mathrm{CO_{2}}$ we"
