@@ -22,7 +22,7 @@ class Block:
     """A paragraph, heading or region before it is written.
 
     Args:
-        kind: text, heading, caption, table, table_note or footnote.
+        kind: text, heading, caption, table, table_note, footnote or margin.
         level: of a heading, 2 for a section.
         pages: of a paragraph's lines, the page of each.
         marks: equations inside of a paragraph: before which of its lines, and what stands for them.
@@ -51,10 +51,7 @@ def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style]:
     style = style_of(pages)
     regions = [regions_of(page, n, style) if page.recognised is None else [] for n, page in enumerate(pages)]
     taken = {id(line) for found in regions for region in found for line in region.lines}
-    rows = [
-        [row for row in rows_of(page, n, style) if not any(id(line) in taken for line in row.lines)]
-        for n, page in enumerate(pages)
-    ]
+    rows = [rows_of(page, n, style, taken) for n, page in enumerate(pages)]
     run_in = [
         heading
         for n, (page, own) in enumerate(zip(pages, rows, strict=True))
@@ -170,7 +167,7 @@ class _Flow:
         if same_place and _on_one_row(last, line):
             return False
         on = goes_on(last, line)
-        if abs(main_size(block) - line.size) > 0.6 and len(line.text.strip()) > 3 and not _inline(line, last):
+        if not _shares_size(last, line) and len(line.text.strip()) > 3 and not _inline(line, last):
             return True
         after_equation = bool(block.marks) and block.marks[-1][0] == len(block.lines)
         old = block.frame or frame
@@ -209,6 +206,15 @@ class _Flow:
 def main_size(block: Block) -> float:
     """The size of a block's longest line."""
     return max(block.lines, key=lambda line: len(line.text)).size
+
+
+def _shares_size(last: Line, line: Line) -> bool:
+    """Whether some text of both is set in one size, indices left aside."""
+    before, after = (
+        {s.size for s in one.spans if s.size > 0.85 * max(s.size for s in one.spans) and s.text.strip()}
+        for one in (last, line)
+    )
+    return any(abs(a - b) < 0.6 for a in before for b in after)
 
 
 def _inline(line: Line, last: Line) -> bool:

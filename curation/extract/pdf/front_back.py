@@ -28,6 +28,14 @@ _BACK = re.compile(
     r"|supporting information|(?:declaration of )?competing interests?|conflicts? of interests?|software|facilit(?:y|ies)|notes)\W*",
     re.IGNORECASE,
 )
+_THANKS = re.compile(
+    r"(?:We|I|The authors?|[A-Z]\.? ?[A-Z]?\.? ?[A-Z]\w*)\b.{0,60}\b(?:thanks?|acknowledges?|(?:is|are|am) (?:very )?(?:grateful|indebted))\b"
+    r"|(?:This|The) (?:work|research|paper|project|study|material|publication|manuscript)\b.{0,80}\b(?:supported|funded|(?:made|makes) use)\b"
+    r"|.{0,100}\b(?:is|was|are|were) (?:\w+ )?(?:supported|funded) by\b|Support for th"
+)
+_LISTED = re.compile(r"\W*(?:facilit(?:y|ies)|software)\s?:", re.IGNORECASE)
+MAX_THANKS = 8
+"""Blocks of thanks that no heading announces, at most."""
 _FIRST_ENTRY = re.compile(r"\s*(?:\[1\]|1\.|\(1\))\s+\S")
 _SECOND_ENTRY = re.compile(r"\s*(?:\[2\]|2\.|\(2\))\s+\S")
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
@@ -112,9 +120,13 @@ def _write_body(blocks: Sequence[Block], start: int, back: _Back, words: Counter
     in_references = False
     outer = "body"
     sections = Counter(b.heading.look for b in blocks if b.heading is not None and b.level == 2 and b.heading.number)
+    thanks = _unannounced_thanks(blocks, start)
     for n in range(start, len(blocks)):
         block = blocks[n]
         text = raw(block)
+        if n == thanks:
+            back.enter("acknowledgements")
+            back.write("## Acknowledgments")
         if n == listing or (n > MIN_BEFORE_REFERENCES * len(blocks) and _is_bibliography(block, text)):
             in_references = True
             if n != listing:
@@ -150,6 +162,33 @@ def _write_body(blocks: Sequence[Block], start: int, back: _Back, words: Counter
                 outer = "appendix"
                 back.enter(outer)
             _write(block, back, words)
+
+
+def _unannounced_thanks(blocks: Sequence[Block], start: int) -> int | None:
+    """The place of thanks without a heading, as AASTeX sets them: paragraphs before the lists of facilities and software, the
+    bibliography or the appendix.
+    """
+    if any(block.kind == "heading" and ACKNOWLEDGEMENTS.fullmatch(raw(block)) for block in blocks[start:]):
+        return None
+    end = next((n for n in range(max(start, len(blocks) // 3), len(blocks)) if _ends_thanks(blocks[n])), None)
+    if end is None:
+        return None
+    found = None
+    n = end - 1
+    while n > start and end - n <= MAX_THANKS and blocks[n].kind != "heading":
+        if blocks[n].kind == "text" and _THANKS.match(raw(blocks[n])) and blocks[n - 1].kind != "heading":
+            found = n
+        n -= 1
+    return found
+
+
+def _ends_thanks(block: Block) -> bool:
+    text = raw(block)
+    if block.kind == "text":
+        return bool(_LISTED.match(text)) or _is_bibliography(block, text)
+    match = number_of(text)
+    back = bool(LONE_APPENDIX.fullmatch(text)) or (match is not None and bool(match["appendix"]))
+    return block.kind == "heading" and (back or _is_bibliography(block, text))
 
 
 def _is_bibliography(block: Block, text: str) -> bool:

@@ -87,12 +87,7 @@ def _mark(row: Row) -> tuple[str, list[Line]] | None:
     first = spans[0]
     text = first.text.strip()
     rest = spans[1:]
-    if (
-        rest
-        and _MARK.fullmatch(text)
-        and first.size < 0.85 * row.size
-        and first.baseline < row.baseline - 0.15 * row.size
-    ):
+    if rest and _MARK.fullmatch(text) and first.size < 0.85 * row.size:
         return text, [Line(rest), *row.lines[1:]]
     if not rest and len(row.lines) > 1 and _MARK.fullmatch(text) and first.size < 0.85 * row.size:
         return text, row.lines[1:]

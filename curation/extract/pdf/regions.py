@@ -10,9 +10,11 @@ from curation.extract.pdf.equations import equations_of
 from curation.extract.pdf.figures import figures_of, in_figure
 from curation.extract.pdf.notes import notes_of
 from curation.extract.pdf.page import Line, Page
-from curation.extract.pdf.style import Row, Style, rows_of
+from curation.extract.pdf.style import Frame, Row, Style, math_share, rows_of
 from curation.extract.pdf.tables import Table, ruled_tables, rules_of, table_below
 
+MIN_ASIDE = 4.0
+"""Points from a column to a note in its margin."""
 MIN_WIDTH_ALONE = 150.0
 """Points of a table without a caption: wider than a fraction."""
 
@@ -22,7 +24,7 @@ class Region:
     """Lines that stand in no paragraph.
 
     Args:
-        kind: figure (its lines are labels and no text), caption, table, table_note, footnote or equation.
+        kind: figure (its lines are labels and no text), caption, table, table_note, footnote, margin or equation.
         label: `Figure 3` of a caption, the mark of a footnote, what stands for an equation.
     """
 
@@ -36,7 +38,6 @@ class Region:
 
 def regions_of(page: Page, number: int, style: Style) -> list[Region]:
     """The regions of a page, each line in one of them at most."""
-    rows = rows_of(page, number, style)
     made: list[Region] = []
     taken: set[int] = set()
 
@@ -46,6 +47,8 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
             made.append(region)
             taken.update(id(line) for line in region.lines)
 
+    aside = _in_margin(page, style.columns[number])
+    rows = rows_of(page, number, style, {id(line) for line in aside})
     figures = figures_of(page, rows, style)
     captions = captions_of(rows, style, [*figures, *rules_of(page)])
     tables = [table for table in ruled_tables(page, figures, style) if _is_table(table, captions)]
@@ -63,6 +66,8 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
             if lines:
                 add(Region("table", lines, table=Table(_box(lines), lines)))
     add(Region("figure", [line for line in page.lines if in_figure(line, figures)]))
+    for lines in _by_gaps([line for line in aside if id(line) not in taken]):
+        add(Region("margin", lines))
     free = [row for row in rows if not any(id(line) in taken for line in row.lines)]
     for table in tables:
         notes = _table_notes(free, table, style)
@@ -73,6 +78,23 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
     free = [row for row in free if not any(id(line) in taken for line in row.lines)]
     for equation in equations_of(free, style):
         add(Region("equation", [line for row in equation.rows for line in row.lines], equation.mark))
+    return made
+
+
+def _in_margin(page: Page, columns: Sequence[Frame]) -> list[Line]:
+    """Lines beside all columns: notes in the margin."""
+    left, right = columns[0].x0 - MIN_ASIDE, columns[-1].x1 + MIN_ASIDE
+    return [line for line in page.lines if line.angle == 0 and (line.x1 < left or line.x0 > right)]
+
+
+def _by_gaps(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines of a margin from top to bottom, cut where they stand apart."""
+    made: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: (line.baseline, line.x0)):
+        if made and line.baseline - made[-1][-1].baseline < 1.5 * line.size:
+            made[-1].append(line)
+        else:
+            made.append([line])
     return made
 
 
@@ -104,7 +126,8 @@ def _is_table(table: Table, captions: Sequence[Sequence[Row]]) -> bool:
     if any(_near(caption, table) for caption in captions if (label_of(caption[0].text) or ("",))[0] != "Figure"):
         return True
     rows = {round(line.baseline) for line in table.lines}
-    return len(table.rules) >= 1 and len(rows) >= 3 and table.box[2] - table.box[0] > MIN_WIDTH_ALONE
+    math = math_share(span for line in table.lines for span in line.spans)
+    return table.n_rules >= 3 and len(rows) >= 3 and table.box[2] - table.box[0] > MIN_WIDTH_ALONE and math < 0.3
 
 
 def _table_notes(rows: Sequence[Row], table: Table, style: Style) -> list[Row]:

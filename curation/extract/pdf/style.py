@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -224,22 +224,33 @@ def _stretch(page: Page, columns: Sequence[Frame]) -> tuple[float, float]:
 
 
 def _tails(page: Page, columns: Sequence[Frame]) -> list[Line]:
-    """Lines in the first column that end what is set across all columns: of a caption, of an abstract."""
+    """Lines in one column that belong to what is set across all of them, a caption or an abstract: pieces of one of its rows,
+    its rows between two wide ones, and its short last row.
+    """
     lines = sorted((line for line in page.lines if line.angle == 0), key=lambda line: line.baseline)
-    wide = [line for line in lines if line.x0 < columns[0].x1 - 20 and line.x1 > columns[1].x0 + 20]
+    wide = [line for line in lines if _is_across(line, columns)]
     made = []
-    for line in wide:
-        below = [
-            other
-            for other in lines
-            if 0.5 * line.size < other.baseline - line.baseline < 1.45 * line.size
-            and abs(other.size - line.size) < 0.6
-            and other.x0 < columns[1].x0 - 6
-        ]
-        beside = [o for o in below if o.x0 > columns[0].x1]
-        if len(below) == 1 and not beside and abs(below[0].x0 - columns[0].x0) < 60 and below[0].x1 < columns[1].x0:
-            made.append(below[0])
+    for line in lines:
+        if _is_across(line, columns):
+            continue
+        near = [o for o in wide if abs(o.baseline - line.baseline) < 1.45 * line.size and abs(o.size - line.size) < 0.6]
+        beside = any(abs(o.baseline - line.baseline) < 0.3 * line.size for o in near)
+        above = any(o.baseline < line.baseline - 0.5 * line.size for o in near)
+        below = any(o.baseline > line.baseline + 0.5 * line.size for o in near)
+        if beside or (above and below) or (above and _is_last(line, lines, columns)):
+            made.append(line)
     return made
+
+
+def _is_across(line: Line, columns: Sequence[Frame]) -> bool:
+    return line.x0 < columns[0].x1 - 20 and line.x1 > columns[1].x0 + 20
+
+
+def _is_last(line: Line, lines: Sequence[Line], columns: Sequence[Frame]) -> bool:
+    """Whether a line stands alone in its row, at the left."""
+    if line.x0 > columns[0].x0 + 60 or line.x1 > columns[1].x0:
+        return False
+    return not any(o is not line and abs(o.baseline - line.baseline) < 0.5 * line.size for o in lines)
 
 
 def _is_wide(line: Line, size: float) -> bool:
@@ -329,11 +340,15 @@ def _leading(pages: Sequence[Page], size: float) -> float:
     return steps.most_common(1)[0][0] if steps else 1.2 * size
 
 
-def rows_of(page: Page, number: int, style: Style) -> list[Row]:
-    """The upright lines of a page as rows of its frames, each frame from top to bottom."""
+def rows_of(page: Page, number: int, style: Style, without: Container[int] = frozenset()) -> list[Row]:
+    """The upright lines of a page as rows of its frames, each frame from top to bottom.
+
+    Args:
+        without: ids of lines that are left out.
+    """
     by_frame: dict[Frame, list[Line]] = {}
     for line in page.lines:
-        if line.angle == 0:
+        if line.angle == 0 and id(line) not in without:
             by_frame.setdefault(style.frame(number, line), []).append(line)
     made: list[Row] = []
     for frame, lines in sorted(by_frame.items(), key=lambda item: (item[0].x0, item[0].x1)):

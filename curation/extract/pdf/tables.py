@@ -21,11 +21,12 @@ MAX_GAP_ROWS = 3.2
 
 @dataclass(slots=True)
 class Table:
-    """A table of a page: its box and the lines inside, with the heights of rules below its head."""
+    """A table of a page: its box and the lines inside, the heights of rules inside, and how many are as wide as it is."""
 
     box: Box
     lines: list[Line]
     rules: list[float] = field(default_factory=list)
+    n_rules: int = 0
 
 
 def rules_of(page: Page) -> list[Box]:
@@ -80,7 +81,7 @@ def _table(group: Sequence[Box], rules: Sequence[Box], page: Page, style: Style)
     inner = sorted(
         r[1] for r in rules if box[1] + 1 < r[1] < box[3] - 1 and r[0] >= box[0] - SAME_X and r[2] <= box[2] + SAME_X
     )
-    return [Table(box, lines, inner)]
+    return [Table(box, lines, inner, len(group))]
 
 
 def _lines_in(lines: Sequence[Line], box: Box) -> list[Line]:
