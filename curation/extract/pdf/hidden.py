@@ -49,7 +49,8 @@ def take_aside(page: Page) -> list[Page]:
     found = []
     for angle in (90, 180, 270):
         for lines in _clusters([line for line in page.lines if line.angle == angle]):
-            if len(lines) >= ASIDE_LINES and sum(len(line.text) for line in lines) >= ASIDE_CHARS:
+            places = {round(line.baseline) for line in lines}
+            if len(places) >= ASIDE_LINES and sum(len(line.text) for line in lines) >= ASIDE_CHARS:
                 aside = Page(page.width, page.height, lines)
                 turn(aside, angle)
                 _move_up(aside)

@@ -84,7 +84,8 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
 def _in_margin(page: Page, columns: Sequence[Frame]) -> list[Line]:
     """Lines beside all columns: notes in the margin."""
     left, right = columns[0].x0 - MIN_ASIDE, columns[-1].x1 + MIN_ASIDE
-    return [line for line in page.lines if line.angle == 0 and (line.x1 < left or line.x0 > right)]
+    beside = [line for line in page.lines if line.angle == 0 and (line.x1 < left or line.x0 > right)]
+    return [line for line in beside if sum(c.isalpha() for c in line.text) > 2]
 
 
 def _by_gaps(lines: Sequence[Line]) -> list[list[Line]]:

@@ -325,9 +325,9 @@ def _fitted(own: tuple[Frame, ...], document: tuple[Frame, ...], page: Page) -> 
     if len(document) == 1 and width > 0.8 * column:
         return own
     shift = min((own[0].x0 - other.x0 for other in document), key=abs)
-    return (
-        tuple(Frame(other.x0 + shift, other.x1 + shift) for other in document) if abs(shift) < MAX_SHIFT else document
-    )
+    if abs(shift) > MAX_SHIFT or abs(width - column) > 0.06 * column:
+        return document
+    return tuple(Frame(other.x0 + shift, other.x1 + shift) for other in document)
 
 
 def _leading(pages: Sequence[Page], size: float) -> float:
