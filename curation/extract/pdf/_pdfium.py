@@ -43,6 +43,7 @@ def _function(name: str, result: Any, *arguments: Any) -> Any:
 
 _unicode_of = _function("FPDFText_GetUnicode", ctypes.c_uint, _POINTER, _INT)
 _object_of = _function("FPDFText_GetTextObject", _POINTER, _POINTER, _INT)
+_is_hyphen = _function("FPDFText_IsHyphen", _INT, _POINTER, _INT)
 _box_of = _function("FPDFText_GetLooseCharBox", _INT, _POINTER, _INT, _POINTER)
 _origin_of = _function("FPDFText_GetCharOrigin", _INT, _POINTER, _INT, _POINTER, _POINTER)
 _matrix_of = _function("FPDFText_GetMatrix", _INT, _POINTER, _INT, _POINTER)
@@ -140,7 +141,7 @@ class Characters:
         for i, code in enumerate([*codes, 32]):
             ends = code in _ENDS
             if start >= 0 and (ends or handles[i] != handles[start]):
-                word = (start, i - 1, "".join(map(_character, codes[start:i])))
+                word = (start, i - 1, self._said(codes, start, i))
                 if pieces and pieces[-1].handle == handles[start]:
                     pieces[-1].words.append(word)
                 else:
@@ -152,6 +153,15 @@ class Characters:
             elif start < 0:
                 start = i
         return sorted(pieces, key=lambda piece: piece.drawn)
+
+    def _said(self, codes: list[int], start: int, end: int) -> str:
+        word = codes[start:end]
+        for n, code in enumerate(word):
+            if code in _HYPHENS:
+                word[n] = 0x2D if _is_hyphen(self._page, start + n) == 1 else 0xFFFD
+            elif code == 0 or code > 0x10FFFF:
+                word[n] = 0xFFFD
+        return "".join(map(chr, word))
 
     def _spans(self, piece: _Piece, style: _Style) -> list[Span]:
         """The words of an object as one span, or more where they stand far apart."""
@@ -239,12 +249,6 @@ class Characters:
             style.colour,
             style.painted,
         )
-
-
-def _character(code: int) -> str:
-    if code in _HYPHENS:
-        return "-"
-    return chr(code) if 0 < code < 0x110000 else "\ufffd"
 
 
 def _lengthen(run: Span, word: Span) -> None:

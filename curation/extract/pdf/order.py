@@ -7,6 +7,7 @@ row by row across columns, the right column first, or boxes in the order in whic
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -24,18 +25,36 @@ MAX_RETURNS = 0.1
 """From the right column to the left one, a line: where figures and headings cross the page there are a few."""
 MIN_GUTTER = 6.0
 """Points."""
+OTHER_SIZE = 0.06
+"""Between the sizes of running text and of captions, notes and labels, in sizes of the text."""
+MAX_BESIDE = 0.08
+"""Share of the lines that stand beside the one before when the boxes' order is right: pieces of a line."""
 MAX_INVERTED = 0.05
 """Share of all pairs of lines that the file may have the other way round than their boxes."""
 
 
 def set_order(page: Page) -> None:
     """Put the lines of a page in reading order where the file's is none."""
-    text = [line for line in page.lines if len(line.text) >= TEXT_LINE]
+    text = _running_text(page)
     if len(text) < 2 or _runs_down(text) or not _goes_back(text):
         return
-    rank = {id(line): n for n, line in enumerate(_read(text, 0))}
+    read = _read(text, 0)
+    beside = sum(b.x0 >= a.x1 and abs(a.baseline - b.baseline) < 0.4 * a.size for a, b in pairwise(read))
+    if beside > MAX_BESIDE * len(read):  # columns that no gutter parts
+        return
+    rank = {id(line): n for n, line in enumerate(read)}
     if _inversions([rank[id(line)] for line in text]) > MAX_INVERTED * len(text) * (len(text) - 1) / 2:
         page.lines = _read(page.lines, 0)
+
+
+def _running_text(page: Page) -> list[Line]:
+    """Long lines in the size of most of them."""
+    long = [line for line in page.lines if len(line.text) >= TEXT_LINE]
+    sizes: Counter[float] = Counter()
+    for line in long:
+        sizes[round(line.size, 1)] += len(line.text)
+    main = sizes.most_common(1)[0][0] if sizes else 0.0
+    return [line for line in long if abs(line.size - main) < OTHER_SIZE * main]
 
 
 def _runs_down(lines: Sequence[Line]) -> bool:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Protocol, TypeAlias
 
 WORD_GAP = 0.15
-"""Blank between words in shares of the font size: TeX's interword space is a third of an em, its shrink a ninth."""
+"""Blank between words in shares of the larger font size: TeX's interword space is a third of an em, its shrink a ninth."""
 
 
 ASCENT, DESCENT = 0.75, 0.25
@@ -61,11 +61,13 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The spans, with a blank where two stand apart (a superscript's end carries none of its own)."""
+        """The spans, with a blank where two stand apart: libraries see blanks behind scripts that are none, and none that are."""
         text = self.spans[0].text
         for before, span in pairwise(self.spans):
-            apart = span.x0 - before.x1 > WORD_GAP * min(before.size, span.size)
-            text += " " + span.text if apart and not before.text.endswith(" ") else span.text
+            if span.x0 - before.x1 > WORD_GAP * max(before.size, span.size) or self.angle:
+                text = f"{text.rstrip()} {span.text.lstrip()}"
+            else:
+                text = text.rstrip() + span.text.lstrip()
         return text
 
     @property

@@ -61,14 +61,14 @@ class Scripts:
         self._notes = notes_of(pages, labels)
         self._paths = [page.paths for page in pages]
         self._page_of = {id(line): n for n, page in enumerate(pages) for line in page.lines}
-        self._done: set[int] = set()
+        self._done: dict[int, Line] = {}
 
     def write(self, lines: Iterable[Line], page: int) -> None:
         """Write those of lines, each once, and what is no math as none; `page` is that of lines that are parts of others."""
         for line in lines:
             if id(line) in self._done:
                 continue
-            self._done.add(id(line))
+            self._done[id(line)] = line
             for span in line.spans:
                 if "$" in span.text:
                     span.text = _DOLLAR.sub(lambda found: f"{2 * found[1]}\\$", span.text)
