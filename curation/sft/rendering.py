@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +11,6 @@ from curation.text.chat_marks import chat_mark
 # the switch of Llama-Nemotron-Post-Training: https://huggingface.co/datasets/nvidia/Llama-Nemotron-Post-Training-Dataset
 DETAILED_ON = "detailed thinking on"
 DETAILED_OFF = "detailed thinking off"
-_CONTENT = re.compile(r"<think>\n(?P<thought>(?:(?!</?think>).)+)\n</think>\n\n(?P<answer>.+)", re.DOTALL)
 
 
 def holds_marks(text: str) -> bool:
@@ -52,20 +49,6 @@ def render(
         {"role": "user", "content": question.strip()},
         {"role": "assistant", "content": content},
     ]
-
-
-def read_back(content: str) -> tuple[str | None, str]:
-    """Reasoning and answer of an assistant's content, as `render` writes it.
-
-    Raises:
-        ValueError: it holds think marks, and not just one block at its beginning with an answer behind it.
-    """
-    if "<think>" not in content and "</think>" not in content:
-        return None, content
-    found = _CONTENT.fullmatch(content)
-    if not found or "think>" in found["answer"]:
-        raise ValueError("not one think block with an answer behind it")
-    return found["thought"], found["answer"]
 
 
 def prompt_and_completion(messages: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:

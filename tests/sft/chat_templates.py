@@ -66,10 +66,14 @@ class Rendered:
         return [self.text[start:end] for start, end in self.learned]
 
 
-def rendered(template: str, messages: list[dict[str, str]], **more: Any) -> Rendered:
+def rendered(
+    template: str, messages: list[dict[str, str]], *, add_generation_prompt: bool = False, **more: Any
+) -> Rendered:
     """A conversation by a template."""
     environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[Generation])
-    made = environment.from_string(template).render(messages=messages, add_generation_prompt=False, **more)
+    made = environment.from_string(template).render(
+        messages=messages, add_generation_prompt=add_generation_prompt, **more
+    )
     text, learned = "", []
     for n, piece in enumerate(made.split("\x02")):
         said, _, rest = piece.partition("\x03") if n else ("", "", piece)
