@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -75,7 +75,3 @@ class ReleasedQuestions(WholeStep):
         for n, key in enumerate(zip(told["doc_id"].to_pylist(), told["row_id"].to_pylist(), strict=True)):
             first.setdefault(key, n)
         return told.take(pa.array(list(first.values()), pa.int64()))
-
-    def summary(self, inputs: Inputs, made: Any) -> dict[str, Any]:
-        """How many there are."""
-        return {"released": made[self.provides.name].num_rows}
