@@ -76,6 +76,7 @@ CASES = (
     Odd("scan-ocr", _scan(), has=(OPENING,), ocr={0: _TEXT}, pages=("ok",)),
     Odd("scan-ocr-reads-nothing", _scan(), Reason.NO_TEXT, ocr={0: ""}, pages=("empty",)),
     Odd("scan-ocr-reads-garbage", _scan(), Reason.PAGES_UNREAD, ocr={0: " ".join(random_lines())}, pages=("failed",)),
+    Odd("picture-in-which-ocr-sees-a-digit", _scan(), Reason.NO_TEXT, ocr={0: "1 ."}, pages=("empty",)),
     Odd("scan-in-strips", _scan(draw=_STRIPS), has=(OPENING,), ocr={0: _TEXT}),
     Odd("scan-with-margins", _scan(draw="q 420 0 0 600 90 100 cm /I Do Q\n"), has=(OPENING,), ocr={0: _TEXT}),
     Odd(
@@ -111,7 +112,7 @@ CASES = (
         warns="1 of 3 pages have no text",
         pages=("ok", "empty", "ok"),
     ),
-    Odd("blank-pages", _empty(), Reason.NO_TEXT, warns="all of its 2 pages are empty", pages=("empty", "empty")),
+    Odd("blank-pages", _empty(), Reason.NO_TEXT, warns="no text on any of its 2 pages", pages=("empty", "empty")),
     Odd("rules-only", _empty("60 700 m 540 700 l S"), Reason.NO_TEXT, pages=("empty", "empty")),
     Odd("letters-as-shapes", _shapes(), Reason.PAGES_UNREAD, warns="letters are drawn as shapes"),
     Odd("letters-as-shapes-ocr", _shapes(), has=(OPENING,), ocr={0: _TEXT}, pages=("ok",)),

@@ -10,10 +10,14 @@ import pymupdf
 import pytest
 from rapidfuzz.distance import Levenshtein
 
+from curation.confine.limits import Limits
+from curation.confine.sandbox import Sandbox
 from curation.errors import PaperError, UserError
 from curation.extract.ocr import MAX_CONTENT_BYTES, MAX_SIDE_PX, backends, ocr_page, ocr_page_image
 from curation.extract.ocr.layout import Line, find_gutter, join, page_text
+from curation.extract.paper_reader import MAIN, OCR
 from curation.extract.pdf.extract import PdfBackend
+from curation.extract.recognise import recognise
 from curation.extract.router import Extract
 from tests.extract.paths import extract_path
 from tests.extract.scanned import PARAGRAPHS, TITLE, born_digital, scanned
@@ -176,3 +180,20 @@ def test_tesseract_is_run_with_one_thread(monkeypatch: pytest.MonkeyPatch, tmp_p
     (tmp_path / "tesseract.fails").touch()
     with pytest.raises(PaperError, match=r"tesseract ended with exit code 1$"):
         ocr_page_image(page, "tesseract")
+
+
+def test_a_page_that_passes_its_limits_is_lost_alone_and_three_are_enough() -> None:
+    """RapidOCR takes more than a second of CPU time to start, and each page that passes it a new child."""
+    document = pymupdf.open()
+    for _ in range(5):
+        document.new_page().insert_text((72, 100), "Second page", fontsize=20)
+    paper = {"name": "a.pdf", "kind": "pdf", "data": scanned(document)}
+    with Sandbox(Limits(max_wall_s=120, max_cpu_s=1, limit_address_space=False)) as tight:
+        read = recognise(tight, OCR[MAIN], paper, range(5), "rapidocr")
+    assert [page.status for page in read] == ["timeout"] * 3 + ["failed"] * 2
+    assert read[0].detail == "OCR: used more than 1 s of CPU time"
+    assert read[4].detail == "not asked for: 3 pages before it passed their limits"
+    with Sandbox(Limits(max_wall_s=120, limit_address_space=False)) as roomy:
+        [page, missing] = recognise(roomy, OCR[MAIN], paper, [1, 9], "rapidocr")
+    assert (page.text, page.status) == ("Second page", "ok")
+    assert (missing.status, missing.detail) == ("failed", "OCR: no page 10; the PDF has 5")

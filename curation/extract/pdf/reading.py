@@ -36,6 +36,8 @@ MAX_PAGES = 1500
 MAX_UNREAD = 0.05
 MAX_LOST = 0.02
 """Shares of a paper's pages and characters past which its row says what is missing."""
+MIN_OCR_CHARS = 4
+"""Letters and digits that OCR must read: in pictures it finds a 1 or an S."""
 MIN_AGREED = 0.5
 """Share of a text layer's words that OCR must read as well, to prove a language that no list knows."""
 _ASK_OCR = frozenset(Fault) - {Fault.UNOPENED, Fault.PICTURE}
@@ -236,6 +238,8 @@ def _ask_ocr(sheets: list[Sheet], max_pages: int, recognise: Recogniser | None) 
 
 def _take(sheet: Sheet, given: Recognised) -> bool:
     """Take what OCR gave for a page where it is the better reading. Whether it was taken."""
+    if given.status == "ok" and sum(map(str.isalnum, given.text)) < MIN_OCR_CHARS:
+        given = given._replace(text="", status="empty", detail="OCR read no word")
     probe = Probe.of(given.text)
     is_bare = sheet.fault in (Fault.SCAN, Fault.DRAWN)
     if given.status in ("failed", "timeout"):
@@ -319,7 +323,7 @@ def _verdict(sheets: list[Sheet], read: list[PageRead]) -> list[str]:
     n_empty = sum(row.status == "empty" for row in read)
     n_full = len(read) - n_empty
     if not n_full:
-        raise PagesFailed(Reason.NO_TEXT, f"all of its {len(read)} pages are empty", read)
+        raise PagesFailed(Reason.NO_TEXT, f"there is no text on any of its {len(read)} pages", read)
     if unread:
         said = Counter(str(row.detail) for row in unread).most_common(1)[0][0]
         found = f"{len(unread)} of {n_full} pages could not be read: {said}"
