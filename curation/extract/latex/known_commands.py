@@ -13,6 +13,7 @@ from curation.extract.latex.citations import CITATION_ENVS, CITATIONS
 from curation.extract.latex.command_forms import COMMAND_FORMS, MATH_FORMS
 from curation.extract.latex.conditions import BRANCHES
 from curation.extract.latex.counters import ASSIGNMENTS
+from curation.extract.latex.data_tables import DATA_TABLES
 from curation.extract.latex.decisions import DECISIONS
 from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.displays import MATH_ENVS
@@ -80,6 +81,7 @@ _COMMANDS: dict[str, Entry] = {
     **LISTS,
     **CITATIONS,
     **TABLES,
+    **DATA_TABLES,
     **OLD_TABLES,
     **UNIT_COMMANDS,
     **MATH_TEXT,

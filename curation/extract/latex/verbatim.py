@@ -106,6 +106,24 @@ def _skip_tokens(tex: Stomach, name: str) -> None:
         seen.append(tok)
 
 
+def written_file(tex: Stomach, name: str) -> None:
+    """`\\begin{filecontents}{data.csv}`: a file that the paper brings in its own source."""
+    mouth = tex.mouth
+    m = _FILE_HEAD.match(mouth.src, mouth.pos)
+    start = mouth.pos
+    comment_env(tex, name)
+    if m is None or mouth.pos == start:
+        return
+    target, find = m[1].strip(), tex.find_file
+    text = mouth.src[m.end() : mouth.pos - len("\\end{" + name + "}")]
+    tex.find_file = lambda wanted, kind: (
+        find(wanted, kind) or ((target, text) if wanted in (target, target.rpartition(".")[0]) else None)
+    )
+
+
+_FILE_HEAD = re.compile(r"\s*(?:\[[^\]]*\])?\s*\{([^{}\n]+)\}[ \t]*\n")
+
+
 def verb(tex: Stomach, name: str) -> None:
     """`\\verb|x|`, `\\lstinline!x!`, `\\mintinline{python}{x}`, `\\path|x|`."""
     if name == "\\lstinline":
@@ -212,8 +230,8 @@ VERBATIM_ENVS: dict[str, EnvHandler] = {
         verbatim_env,
     ),
     **dict.fromkeys(
-        ("comment", "tikzpicture", "picture", "pspicture", "pspicture*", "pgfpicture", "CCSXML", "filecontents",
-         "filecontents*", "fmfgraph", "fmfgraph*", "feynman", "axis", "asy", "tikzcd", "forest", "animateinline"),
+        ("comment", "tikzpicture", "picture", "pspicture", "pspicture*", "pgfpicture", "CCSXML", "fmfgraph", "fmfgraph*", "feynman", "axis", "asy", "tikzcd", "forest", "animateinline"),
         comment_env,
     ),
+    **dict.fromkeys(("filecontents", "filecontents*"), written_file),
 }  # fmt: skip
