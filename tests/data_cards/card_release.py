@@ -43,6 +43,8 @@ def pair(number: int) -> dict[str, object]:
         "question": "How heavy?",
         "answer": f"{number} suns.",
         "messages": messages,
+        "prompt": messages[:-1],
+        "completion": messages[-1:],
     }
 
 

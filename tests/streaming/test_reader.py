@@ -357,5 +357,7 @@ def test_documents_and_pairs_of_a_tier_are_read_apart(tmp_path: Path) -> None:
     pairs = list(Reader(tmp_path, "public", kind="pairs"))
     assert {p["pair_id"] for p in pairs} == {"p0", "p1", "p2"}
     assert [m["role"] for m in pairs[0]["messages"]] == ["user", "assistant"]
+    halves = list(Reader(tmp_path, "public", kind="pairs", columns=["prompt", "completion"]))
+    assert [[*half["prompt"], *half["completion"]] for half in halves] == [pair["messages"] for pair in pairs]
     with pytest.raises(UserError, match="the state is of documents"):
         Reader(tmp_path, "public", kind="pairs", state=Reader(tmp_path, "public").state())
