@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -73,19 +74,29 @@ class _Text:
 
     def __init__(self, pages: Sequence[Page], numbers: set[int]) -> None:
         self._own = [list(_widths(page, numbers)) for page in pages]
-        self._all = [width for widths in self._own for width in widths]
+        self._edges = [_edges(widths) for widths in self._own]
+        self._all = _edges([width for widths in self._own for width in widths])
 
     def is_outside(self, number: _Number) -> bool:
         """Whether a number stands beside the text of all pages; or of its own, and of most."""
         x = (number.span.x0 + number.span.x1) / 2
-        inside, own = _share(x, self._all), self._own[number.page]
+        inside, own = _share(x, self._all), self._edges[number.page]
         if inside <= MAX_INSIDE:
             return True
-        return inside <= MAX_INSIDE_ELSEWHERE and len(own) >= MANY_LINES and _share(x, own) <= MAX_INSIDE / 4
+        return inside <= MAX_INSIDE_ELSEWHERE and len(own[0]) >= MANY_LINES and _share(x, own) <= MAX_INSIDE / 4
 
 
-def _share(x: float, widths: Sequence[tuple[float, float]]) -> float:
-    return sum(x0 < x < x1 for x0, x1 in widths) / max(1, len(widths))
+_Edges = tuple[list[float], list[float]]
+
+
+def _edges(widths: Sequence[tuple[float, float]]) -> _Edges:
+    return sorted(x0 for x0, _ in widths), sorted(x1 for _, x1 in widths)
+
+
+def _share(x: float, edges: _Edges) -> float:
+    """Share of lines that begin left of x and end right of it."""
+    begun, ended = bisect_left(edges[0], x), bisect_right(edges[1], x)
+    return (begun - ended) / max(1, len(edges[0]))
 
 
 def _widths(page: Page, numbers: set[int]) -> Iterator[tuple[float, float]]:

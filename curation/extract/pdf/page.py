@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol, TypeAlias
@@ -52,23 +52,32 @@ class Span:
 class Line:
     """A line of text in reading order: its spans in their direction of writing.
 
-    `angle` is the direction of writing on the
-    shown page in degrees against the clock: 0, 90 (upwards), 180 (upside down), 270; others of labels and watermarks askew.
+    `angle` is the direction of writing on the shown page in degrees against the clock: 0, 90 (upwards), 180 (upside down),
+    270; others of labels and watermarks askew. What a line says and where it stands is looked up ten times, so it is kept
+    until its list of spans changes; who writes into a span says so by `changed`.
     """
 
     spans: list[Span]
     angle: int = 0
+    _kept: _Kept | None = field(default=None, init=False, repr=False, compare=False)
+
+    def changed(self) -> None:
+        """Forget what was kept: a span has another text or place."""
+        self._kept = None
+
+    def _measure(self) -> _Kept:
+        kept = self._kept
+        if kept is None or kept.spans is not self.spans or kept.n != len(self.spans):
+            kept = self._kept = _Kept.of(self.spans)
+        return kept
 
     @property
     def text(self) -> str:
         """The spans, with a blank where two stand apart: libraries see blanks behind scripts that are none, and none that are."""
-        text = self.spans[0].text
-        for before, span in pairwise(self.spans):
-            if span.x0 - before.x1 > WORD_GAP * max(before.size, span.size) or self.angle:
-                text = f"{text.rstrip()} {span.text.lstrip()}"
-            else:
-                text = text.rstrip() + span.text.lstrip()
-        return text
+        kept = self._measure()
+        if kept.text is None:
+            kept.text = _joined(self.spans, apart=self.angle != 0)
+        return kept.text
 
     @property
     def x0(self) -> float:
@@ -76,39 +85,75 @@ class Line:
 
     @property
     def x1(self) -> float:
-        return max(s.x1 for s in self.spans)
+        return self._measure().x1
 
     @property
     def y0(self) -> float:
-        return min(s.y0 for s in self.spans)
+        return self._measure().y0
 
     @property
     def y1(self) -> float:
-        return max(s.y1 for s in self.spans)
+        return self._measure().y1
 
     @property
     def size(self) -> float:
         """Font size of most of the line's characters, scripts left aside."""
-        return self._main.size
+        return self._measure().main.size
 
     @property
     def baseline(self) -> float:
         """Of most of the line's characters, scripts left aside."""
-        return self._main.baseline
-
-    @property
-    def _main(self) -> Span:
-        return max(self.spans, key=lambda s: (not s.script, len(s.text)))
+        return self._measure().main.baseline
 
     @property
     def bold(self) -> bool:
-        return all(s.bold for s in self.spans if s.text.strip())
+        return self._measure().bold
 
     @property
     def italic(self) -> bool:
         """True when all words are; their numbers may be upright."""
-        worded = [s for s in self.spans if any(c.isalpha() for c in s.text)]
-        return bool(worded) and all(s.italic for s in worded)
+        return self._measure().italic
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What was looked up of a line with these spans."""
+
+    spans: list[Span]
+    n: int
+    x1: float
+    y0: float
+    y1: float
+    main: Span
+    bold: bool
+    italic: bool
+    text: str | None = None
+
+    @staticmethod
+    def of(spans: list[Span]) -> _Kept:
+        main = first = spans[0]
+        x1, y0, y1 = first.x1, first.y0, first.y1
+        bold = italic = True
+        worded = False
+        for span in spans:
+            x1, y0, y1 = max(x1, span.x1), min(y0, span.y0), max(y1, span.y1)
+            if (not span.script, len(span.text)) > (not main.script, len(main.text)):
+                main = span
+            if not span.bold and span.text.strip():
+                bold = False
+            if any(map(str.isalpha, span.text)):
+                worded, italic = True, italic and span.italic
+        return _Kept(spans, len(spans), x1, y0, y1, main, bold, worded and italic)
+
+
+def _joined(spans: Sequence[Span], *, apart: bool) -> str:
+    text = spans[0].text
+    for before, span in pairwise(spans):
+        if apart or span.x0 - before.x1 > WORD_GAP * max(before.size, span.size):
+            text = f"{text.rstrip()} {span.text.lstrip()}"
+        else:
+            text = text.rstrip() + span.text.lstrip()
+    return text
 
 
 @dataclass(slots=True)

@@ -69,6 +69,7 @@ class Scripts:
             if id(line) in self._done:
                 continue
             self._done[id(line)] = line
+            line.changed()
             for span in line.spans:
                 if "$" in span.text:
                     span.text = _DOLLAR.sub(lambda found: f"{2 * found[1]}\\$", span.text)

@@ -26,6 +26,7 @@ def _turned(box: Box, height: float) -> Box:
 
 
 def _turn_line(line: Line, height: float) -> None:
+    line.changed()
     across = line.angle % 180 == 0
     line.angle = (line.angle - 90) % 360
     for span in line.spans:
