@@ -45,8 +45,30 @@ def _rotated_table() -> bytes:
     return pdf.done()
 
 
-_SEEN = (OPENING,)
+def _layer_off() -> bytes:
+    """A layer that viewers do not show."""
+    pdf = Pdf()
+    group = pdf.add("<< /Type /OCG /Name (draft) >>")
+    pdf.catalogue = f"/OCProperties << /OCGs [{group} 0 R] /D << /OFF [{group} 0 R] >> >>"
+    pdf.page(
+        f"{written(prose(0, 20))}/OC /L BDC\n{written([SECRET], y=_LOW)}EMC\n",
+        resources=f"/Properties << /L {group} 0 R >>",
+    )
+    return pdf.done()
+
+
+def _state(entries: str) -> bytes:
+    """A sentence drawn in a graphics state."""
+    pdf = Pdf()
+    pdf.page(
+        f"{written(prose(0, 20))}q /G gs\n{written([SECRET], y=_LOW)}Q\n",
+        resources=f"/ExtGState << /G << {entries} >> >>",
+    )
+    return pdf.done()
+
+
 _LOW = 200.0
+_SEEN = (OPENING,)
 
 CASES = (
     Odd("mode-3", _beside(written([SECRET], y=_LOW, before="3 Tr")), has=_SEEN, lacks=("secret",), warns="no reader sees"),
@@ -77,6 +99,13 @@ CASES = (
     Odd("on-a-shaded-box", _beside(_BOX.format(grey=0.8) + written([SECRET], y=_LOW)), has=(*_SEEN, "secret words")),
     Odd("drawn-twice", _beside(written([SECRET] * 1, y=_LOW) * 2), has=(*_SEEN, SECRET), lacks=("secret words about ten hidden comets in the paper. Nobody",)),
     Odd("shadow", _beside(written([SECRET], y=_LOW) + written([SECRET], y=_LOW - 0.7, x=60.7)), has=(*_SEEN, SECRET), lacks=("paper. Nobody",)),
+    Odd("a-layer-that-is-off", _layer_off(), has=_SEEN, lacks=("secret",)),
+    Odd("transparent", _state("/ca 0 /CA 0"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("half-transparent", _state("/ca .5 /CA .5"), has=(*_SEEN, SECRET)),
+    Odd("nearly-white", _beside(written([SECRET], y=_LOW, before=".97 g")), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("light-grey", _beside(written([SECRET], y=_LOW, before=".8 g")), has=(*_SEEN, SECRET)),
+    Odd("shrunk-by-its-matrix", _beside(f"q .1 0 0 .1 0 0 cm {written([SECRET], y=2000)}Q\n"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("grown-by-its-matrix", _beside(f"q 10 0 0 10 0 0 cm {written([SECRET], y=20, x=6, size=1)}Q\n"), has=(*_SEEN, SECRET)),
     Odd("upside-down", _turned("-1 0 0 -1 600 800"), has=_SEEN, pages=("ok",)),
     Odd("sideways", _turned("0 1 -1 0 800 0", "/MediaBox [0 0 800 600]"), has=_SEEN, pages=("ok",)),
     Odd("sideways-other-way", _turned("0 -1 1 0 0 600", "/MediaBox [0 0 800 600]"), has=_SEEN, pages=("ok",)),

@@ -53,6 +53,7 @@ class Pdf:
         fonts: Mapping[str, int] | None = None,
         images: Mapping[str, int] | None = None,
         entries: str = "/MediaBox [0 0 600 800]",
+        resources: str = "",
         packed: bool = False,
     ) -> None:
         data = content.encode("latin-1") if isinstance(content, str) else content
@@ -60,7 +61,7 @@ class Pdf:
         named = {"F1": self.helvetica} | dict(fonts or {})
         font = " ".join(f"/{name} {n} 0 R" for name, n in named.items())
         image = " ".join(f"/{name} {n} 0 R" for name, n in (images or {}).items())
-        resources = f"/Resources << /Font << {font} >> /XObject << {image} >> >>"
+        resources = f"/Resources << /Font << {font} >> /XObject << {image} >> {resources} >>"
         self.pages.append(self.add(f"<< /Type /Page /Parent 2 0 R {entries} /Contents {made} 0 R {resources} >>"))
 
     def image(self, width: int = 60, height: int = 80, grey: int = 128) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -12,6 +13,7 @@ from curation.extract.pdf.page import Box, Line, Page, Span, covered
 from curation.extract.pdf.scans import is_covered
 from curation.extract.pdf.turn import turn
 
+_LAYERS_OFF = re.compile(rb"/OFF\s*\[\s*\d|/BaseState\s*/OFF")
 Unseen: TypeAlias = Callable[[Page, Sequence[Box]], Sequence[bool]]
 """Of boxes of a page, in which nothing can be seen."""
 MIN_SIZE = 2.0
@@ -78,12 +80,18 @@ def _move_up(page: Page) -> None:
             span.y0, span.y1, span.baseline = span.y0 - top, span.y1 - top, span.baseline - top
 
 
-def remove_hidden(page: Page, is_unseen: Unseen) -> int:
+def has_hidden_layers(data: bytes) -> bool:
+    """Whether a file says that some of its layers (optional content) are not shown: PDFium gives their text all the same."""
+    return _LAYERS_OFF.search(data) is not None
+
+
+def remove_hidden(page: Page, is_unseen: Unseen, *, doubt_all: bool = False) -> int:
     """Remove from a page what no reader sees: outside of the page, smaller than 2 points, not painted where no scan shows it,
     white on white, below a box that is painted over it. Returns the number of characters.
 
     Args:
         is_unseen: asks a drawing of the page about boxes.
+        doubt_all: whether any line may not be shown.
     """
     is_scan = is_covered(page) or covered(page.area, page.images) >= 0.5
     shown: list[Box] | None = None
@@ -107,25 +115,25 @@ def remove_hidden(page: Page, is_unseen: Unseen) -> int:
             kept.append(line)
     page.lines = kept
     if not is_scan:
-        _remove_covered(page, is_unseen)
+        _remove_covered(page, is_unseen, doubt_all=doubt_all)
     return before - page.chars
 
 
-def _remove_covered(page: Page, is_unseen: Unseen) -> None:
+def _remove_covered(page: Page, is_unseen: Unseen, *, doubt_all: bool) -> None:
     """Remove lines that lie below something: of those that may, a drawing shows nothing."""
     painted = [
         box
         for box in (*page.images, *page.paths)
         if box[2] - box[0] >= COVERED_WIDTH and box[3] - box[1] >= MIN_SIZE and _share(box, page) < BACKGROUND
     ]
-    if not painted:
+    if not painted and not doubt_all:
         return
     boxes = {
         id(line): (line.x0, line.y0, line.x1, line.y1)
         for line in page.lines
-        if sum(len(span.text) for span in line.spans) >= COVERED_CHARS
+        if doubt_all or sum(len(span.text) for span in line.spans) >= COVERED_CHARS
     }
-    doubted = {key: box for key, box in boxes.items() if any(_holds(cover, box) for cover in painted)}
+    doubted = {key: box for key, box in boxes.items() if doubt_all or any(_holds(cover, box) for cover in painted)}
     if not doubted:
         return
     seen = zip(doubted, is_unseen(page, list(doubted.values())), strict=True)
@@ -150,6 +158,7 @@ def _holds(cover: Box, box: Box) -> bool:
 
 def remove_doubles(page: Page) -> int:
     """Remove lines that are drawn again where they stand. Returns the number of characters."""
+    before = page.chars
     seen: dict[str, list[Line]] = {}
     kept = []
     for line in page.lines:
@@ -160,7 +169,7 @@ def remove_doubles(page: Page) -> int:
             continue
         others.append(line)
         kept.append(line)
-    before, page.lines = page.chars, kept
+    page.lines = kept
     return before - page.chars
 
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from curation.errors import PaperError
 from curation.extract.pages import PageRead, PagesFailed, Recognised, Recogniser, ToRecognise, whole_file
 from curation.extract.pdf.covers import is_cover, notice
-from curation.extract.pdf.hidden import remove_doubles, remove_hidden, take_aside, upright
+from curation.extract.pdf.hidden import has_hidden_layers, remove_doubles, remove_hidden, take_aside, upright
 from curation.extract.pdf.page import Backend, Page
 from curation.extract.pdf.probe import (
     MAX_LOST_KEPT,
@@ -140,9 +140,10 @@ def _sheets(data: bytes, backend: Backend, only: Set[int] | None = None) -> tupl
         status = "encrypted" if error.reason is Reason.ENCRYPTED else "failed"
         raise PagesFailed(error.reason, error.detail, [whole_file(status, error.detail)]) from error
     hidden = doubles = 0
+    doubt_all = has_hidden_layers(data)
     sheets = []
     for number, page in enumerate(pages):
-        hidden += remove_hidden(page, partial(unseen, data, backend.name, number))
+        hidden += remove_hidden(page, partial(unseen, data, backend.name, number), doubt_all=doubt_all)
         upright(page)
         aside = take_aside(page)
         doubles += remove_doubles(page)
