@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.fuzz import partial_ratio
 
@@ -49,6 +50,7 @@ class Folded:
     ends: tuple[int, ...]
 
 
+@lru_cache(maxsize=16)  # several verifiers, and pairs, look at one passage
 def folded(text: str) -> Folded:
     """The form in which quotes are compared."""
     made: list[tuple[str, int, int]] = []
