@@ -134,7 +134,7 @@ class Expl:
         elif condition is not None:
             self._decide(tex, name, condition, kinds, arms)
         elif name in self.functions:
-            self.functions[name](tex, read_arguments(tex, kinds))
+            self._call(tex, name, read_arguments(tex, kinds))
         elif name.startswith("exp_args"):
             _expand_arguments(tex, kinds)
         else:
@@ -143,10 +143,19 @@ class Expl:
                 tex.warn(f"function \\{name} of expl3 is not known")
         return True
 
+    def _call(self, tex: Stomach, name: str, args: Args) -> None:
+        try:
+            self.functions[name](tex, args)
+        except (IndexError, ValueError):
+            _lacks_argument(tex, name)
+
     def _decide(self, tex: Stomach, name: str, condition: Condition, kinds: str, arms: str) -> None:
         args = read_arguments(tex, kinds[: len(kinds) - len(arms)])
         branches = {arm: tex.read_arg() for arm in arms if tex.skip_spaces()}
-        truth = condition(tex, args)
+        try:
+            truth = condition(tex, args)
+        except (IndexError, ValueError):
+            truth = _lacks_argument(tex, name)
         if arms:
             tex.push(branches.get("T" if truth else "F", []))
         elif name.endswith("_p"):
@@ -176,10 +185,17 @@ _SILENT = (
 )
 
 
+def _lacks_argument(tex: Stomach, name: str) -> bool:
+    """A name whose kinds are fewer than its function has arguments (`\\tl_set:N`): nothing is done."""
+    tex.warn(f"function \\{name} of expl3 lacks an argument")
+    return False
+
+
 def _expand_arguments(tex: Stomach, kinds: str) -> None:
     """`\\exp_args:NV \\use:n \\l_x_tl`: the first is called with the others as their letters make them."""
-    function, *args = read_arguments(tex, kinds)
-    tex.push([*function, *braced(args)])
+    args = read_arguments(tex, kinds)
+    if args:
+        tex.push([*args[0], *braced(args[1:])])
 
 
 EXPL_SYNTAX: dict[str, Handler] = {"\\ExplSyntaxOn": syntax_on, "\\ExplSyntaxOff": syntax_off}

@@ -279,6 +279,8 @@ class Gullet(TokenStack):
 
     def _read_delimited(self, delimiter: tuple[str, ...]) -> list[str]:
         """Tokens up to the delimiter at brace level 0 (`\\def\\x#1;{..}`); braces around the whole fall away."""
+        if not delimiter:
+            return self.read_arg()
         out: list[str] = []
         depth = 0
         n = len(delimiter)

@@ -127,8 +127,11 @@ def at_for(tex: Stomach, name: str) -> None:
         tex.pb.append(END)
         tex.push(given)
         items: list[list[str]] = []
-        while tex.skip_spaces() != END:
-            items.append(tex.read_arg())
+        while (tok := tex.skip_spaces()) != END:
+            if tok in ("}", PAR):
+                tex.next()  # closes nothing here
+            else:
+                items.append(tex.read_arg())
         tex.next()
     else:
         given = [t for t in given if t != SPACE] if given and given[0] == SPACE else given

@@ -33,7 +33,7 @@ class Macro:
         n = sum(len(p[1]) // 2 if p[0] == "xe" else 1 for p in self.params)
         has_argument = False
         parts: list[str | int] = []
-        for tok in self.body:
+        for tok in filter(None, self.body):  # a name that is empty leaves no token
             if tok[0] == "#" and len(tok) > 1:
                 if tok[1] == "#":
                     parts.append(tok[1:])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.choices import choose, first_name
-from curation.extract.latex.lexer import END, tokenize, untokenize
+from curation.extract.latex.lexer import END, PAR, tokenize, untokenize
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
@@ -64,7 +64,10 @@ def xstring_case(tex: Stomach, name: str) -> None:
     tex.pb.append(END)
     tex.push(cases)
     found: list[str] | None = None
-    while tex.skip_spaces() != END:
+    while (tok := tex.skip_spaces()) != END:
+        if tok in ("}", PAR):
+            tex.next()  # closes nothing here
+            continue
         (wanted,) = _strings(tex, 1)
         result = tex.read_arg()
         if found is None and (wanted == text if "Str" in name else _if_equal(text, wanted)):

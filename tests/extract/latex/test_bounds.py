@@ -339,3 +339,10 @@ def test_an_even_number_of_nots_is_none(body: Callable[..., str]) -> None:
         for nots in (r"\not\not ", r"\not\not\not ")
     ]
     assert both == ["yes", "no"]
+
+
+@pytest.mark.parametrize(
+    "source", [r"\newcounter{}\theone", r"\makeatletter\@tfor\x:=a}b\do{(\x)}\makeatother", r"\newtheorem{}{}[]"]
+)
+def test_what_lacks_its_name_costs_no_paper(paper: Paper, source: str) -> None:
+    assert paper(source + "\n\nwords behind it").text.endswith("words behind it")

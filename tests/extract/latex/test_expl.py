@@ -47,6 +47,13 @@ def test_a_function_that_is_not_known_prints_no_source(paper: Paper) -> None:
     assert "function \\unheardof_thing of expl3 is not known" in found.warnings
 
 
+@pytest.mark.parametrize(
+    "code", [r"\cs_set: x", r"\tl_set:N \l_a_tl", r"\tl_if_eq:nTF { a } { x } { y }", r"\seq_use: ", r"\exp_args:"]
+)
+def test_a_function_without_all_its_arguments_costs_no_paper(paper: Paper, code: str) -> None:
+    assert paper(expl(code) + "\n\nwords behind it").text.endswith("words behind it")
+
+
 def test_variables_belong_to_their_group(body: Body) -> None:
     code = r"\tl_set:Nn \l_a_tl {out} \group_begin: \tl_set:Nn \l_a_tl {in} \tl_use:N \l_a_tl \group_end: \tl_use:N \l_a_tl"
     assert body(expl(code)) == "inout"
