@@ -94,3 +94,55 @@ def test_a_paragraph_goes_on_over_the_page_and_its_note_follows(backend: Backend
     data, whole = cut_by("page")
     found = paragraphs(extract_pdf(data, backend=backend).text)
     assert found.index(f"[^5]: Noted: {words(12, 50)}.") == found.index(whole) + 1
+
+
+@any_backend
+def test_a_note_in_the_margin_cuts_no_paragraph(backend: Backend) -> None:
+    sheets = Sheets()
+    paragraph = sentence(70, 11)
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15)
+    sheets.put(RIGHT + 12, y + 12, "Halo: what is", 7)
+    sheets.put(RIGHT + 12, y + 20, "around a galaxy", 7)
+    y = sheets.justified(LEFT, RIGHT, y, paragraph, indent=15)
+    sheets.justified(LEFT, RIGHT, y, sentence(50, 20), indent=15)
+    found = paragraphs(extract_pdf(sheets.data(), backend=backend).text)
+    assert sorted(found) == sorted([sentence(60), paragraph, "Halo: what is around a galaxy", sentence(50, 20)])
+
+
+@any_backend
+def test_code_is_a_block_of_its_own_set_in_as_printed(backend: Backend) -> None:
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15) + 10
+    for text, indent in [("def speed(mass):", 0), ("return 3 * mass", 4), ("print(speed(7))", 0)]:
+        sheets.page.insert_text((LEFT + indent * 5.4, y), text, fontsize=9, fontname="cour")
+        y += 11
+    sheets.justified(LEFT, RIGHT, y + 8, sentence(60, 20))
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert "\n\n```\ndef speed(mass):\n    return 3 * mass\nprint(speed(7))\n```\n\n" in text
+
+
+@any_backend
+def test_a_caption_over_both_columns_is_one_though_its_last_line_is_short(backend: Backend) -> None:
+    sheets = Sheets()
+    columns = ((60.0, 285.0), (310.0, 535.0))
+    sheets.plot(100, 70, 500, 180)
+    caption = f"Figure 2. {sentence(43, 5)}"
+    sheets.justified(60, 535, 225, caption, 9)
+    for n, (x0, x1) in enumerate(columns):
+        sheets.justified(x0, x1, 290, sentence(90, 10 * n), indent=12)
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert f"**Figure 2.** {sentence(43, 5)}" in paragraphs(text)
+    assert sentence(90, 0) in paragraphs(text) and sentence(90, 10) in paragraphs(text)
+
+
+@any_backend
+def test_thanks_without_a_heading_are_told_before_the_lists_of_software(backend: Backend) -> None:
+    sheets = Sheets()
+    sheets.put(LEFT, 90, "1. Introduction", 10, "bold")
+    y = sheets.justified(LEFT, RIGHT, 108, sentence(90), indent=15)
+    sheets.put(LEFT, y + 12, "2. Conclusions", 10, "bold")
+    y = sheets.justified(LEFT, RIGHT, y + 30, sentence(90, 30), indent=15) + 10
+    y = sheets.justified(LEFT, RIGHT, y, f"We thank A. Reader for the time in which {words(30, 3)}.", indent=15) + 12
+    sheets.put(LEFT, y, "Software: galpack, wavelib", 10)
+    extracted = extract_pdf(sheets.data(), backend=backend)
+    assert (extracted.part("acknowledgements") or "").startswith("## Acknowledgments\n\nWe thank A. Reader")

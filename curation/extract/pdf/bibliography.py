@@ -106,9 +106,12 @@ def _hanging(runs: Sequence[Sequence[Sequence[Line]]]) -> list[bool]:
 def _inner(run: Sequence[Sequence[Line]], hang: int, before: Sequence[Line] | None) -> list[bool]:
     """Which rows of a column are set in by the width of the list's hanging indentation."""
     places = Counter(round(row[0].x0) for row in run)
+    steps = Counter(round(abs(b[0].x0 - a[0].x0)) for a, b in pairwise(run))
+    own = max((s for s in steps if MIN_HANG <= s <= MAX_HANG), key=lambda s: steps[s], default=hang)
+    hang = own if steps[own] > 2 else hang
     pairs = [x for x in places if any(abs(x + hang - other) <= SAME_X for other in places)]
     if pairs:
-        left = max(pairs, key=lambda x: places[x])
+        left = min((x for x in pairs if places[x] > 1), default=min(pairs))
         return [row[0].x0 > left + 0.5 * hang for row in run]
     goes_on = before is not None and not (_ended(before) and _text(run[0])[:1].isupper())
     return [goes_on] * len(run)

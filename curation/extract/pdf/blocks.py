@@ -22,7 +22,7 @@ class Block:
     """A paragraph, heading or region before it is written.
 
     Args:
-        kind: text, heading, caption, table, table_note, footnote or margin.
+        kind: text, heading, caption, table, table_note, footnote, margin or listing.
         level: of a heading, 2 for a section.
         pages: of a paragraph's lines, the page of each.
         marks: equations inside of a paragraph: before which of its lines, and what stands for them.

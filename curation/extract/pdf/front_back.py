@@ -16,6 +16,7 @@ from curation.extract.pdf.cells import cells_of
 from curation.extract.pdf.front import Front, front_of, keywords_label, raw, run_in_label
 from curation.extract.pdf.headings import LONE_APPENDIX, REFERENCES, Heading, Look, number_of
 from curation.extract.pdf.hyphens import flow, vocabulary
+from curation.extract.pdf.listings import written
 from curation.extract.pdf.page import Line
 from curation.extract.pdf.scripts import MATH, Scripts
 from curation.extract.pdf.style import Style
@@ -81,7 +82,7 @@ def to_parts(blocks: Sequence[Block], style: Style, scripts: Scripts) -> Made:
     at the end; what follows them is the appendix.
     """
     for block in blocks:
-        if block.kind != "table":  # its cells are cut from its lines as they stand
+        if block.kind not in ("table", "listing"):  # their lines are written as they stand, or cut into cells
             scripts.write(block.lines, block.page)
     words = vocabulary(line for block in blocks for line in block.lines)
     front = front_of(blocks, style)
@@ -263,6 +264,8 @@ def _write(block: Block, back: _Back, words: Counter[str]) -> None:
         rows = pipe_rows([[_said(cell, words) for cell in row] for row in cells])
         back.n_tables += bool(rows)
         back.write(rows)
+    elif block.kind == "listing":
+        back.write(written(block.lines))
     elif block.kind == "footnote" and block.region is not None:
         back.write(f"[^{block.region.label}]: {_said(block.lines, words)}")
     else:

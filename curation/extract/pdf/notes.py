@@ -14,6 +14,9 @@ _MARKED = re.compile(r"(\d{1,3}|[∗*†‡§¶‖⋆]{1,4})\s*(?=\S)")
 MIN_RULE, MAX_RULE = 20.0, 260.0
 """Points: LaTeX's rule above footnotes is 0.4 of a column wide, REVTeX's 36 points."""
 
+MAX_ADDRESS_WORDS = 5
+"""Of three letters, in a row of what stands unmarked at the foot of the first page: addresses, no abstract."""
+
 
 @dataclass(slots=True)
 class Note:
@@ -63,7 +66,7 @@ def _foot(rows: Sequence[Row], page: Page, style: Style, *, first: bool) -> list
         foot.insert(0, row)
     if len(foot) == len(rows) or (foot and foot[0].y0 < 0.4 * page.height):
         return []
-    while foot and not first and _mark(foot[0]) is None:
+    while foot and _mark(foot[0]) is None and (not first or foot[0].words > MAX_ADDRESS_WORDS):
         foot.pop(0)
     return foot
 

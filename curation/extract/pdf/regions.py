@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from curation.extract.pdf.captions import captions_of, is_continued, label_of
 from curation.extract.pdf.equations import equations_of
 from curation.extract.pdf.figures import figures_of, in_figure
+from curation.extract.pdf.listings import listings_of
 from curation.extract.pdf.notes import notes_of
 from curation.extract.pdf.page import Line, Page
 from curation.extract.pdf.style import Frame, Row, Style, math_share, rows_of
@@ -24,7 +25,7 @@ class Region:
     """Lines that stand in no paragraph.
 
     Args:
-        kind: figure (its lines are labels and no text), caption, table, table_note, footnote, margin or equation.
+        kind: figure (its lines are labels and no text), caption, table, table_note, footnote, margin, listing or equation.
         label: `Figure 3` of a caption, the mark of a footnote, what stands for an equation.
     """
 
@@ -75,6 +76,9 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
     free = [row for row in free if not any(id(line) in taken for line in row.lines)]
     for note, note_rows in notes_of(page, free, style, first=number == 0):
         add(Region("footnote", [line for row in note_rows for line in row.lines], note.mark, own=note.lines))
+    free = [row for row in free if not any(id(line) in taken for line in row.lines)]
+    for listing in listings_of(free):
+        add(Region("listing", [line for row in listing for line in row.lines]))
     free = [row for row in free if not any(id(line) in taken for line in row.lines)]
     for equation in equations_of(free, style):
         add(Region("equation", [line for row in equation.rows for line in row.lines], equation.mark))

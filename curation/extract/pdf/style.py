@@ -57,6 +57,8 @@ MIN_FRAME_LINES = 4
 SAME_EDGE = 3.0
 """Points between edges that are the same: margins kern hyphens and quotes out by up to 2."""
 
+MIN_SHARE = 0.4
+"""Of a document's commonest frame: appendices and references of some papers are set in two columns, their text in one."""
 MAX_SHIFT = 30.0
 """Points between the margins of odd and even pages; a list is set in as far."""
 MAX_OVER = 14.0
@@ -187,7 +189,9 @@ def style_of(pages: Sequence[Page]) -> Style:
                 fonts[span.font] += len(span.text)
     size = sizes.most_common(1)[0][0] if sizes else 10.0
     wide = [[line for line in page.lines if _is_wide(line, size)] for page in pages]
-    document = _columns([line for lines in wide for line in lines], max(MIN_FRAME_LINES, sum(map(len, wide)) // 20))
+    document = _columns(
+        [line for lines in wide for line in lines], max(MIN_FRAME_LINES, sum(map(len, wide)) // 20), MIN_SHARE
+    )
     columns = []
     stretches = {}
     for number, (page, lines) in enumerate(zip(pages, wide, strict=True)):
@@ -197,7 +201,8 @@ def style_of(pages: Sequence[Page]) -> Style:
         if len(own) > 1 and len(document) == 1:
             stretches[number] = (*_stretch(page, own), own)
             own = document
-        columns.append(_fitted(own, document, page))
+        is_mixed = number == 0 or any(_fills(line, column) for line in lines for column in document)
+        columns.append(document if len(document) > 1 and len(own) == 1 and is_mixed else _fitted(own, document, page))
     tails = {id(line) for page, own in zip(pages, columns, strict=True) if len(own) > 1 for line in _tails(page, own)}
     return Style(
         size,
@@ -259,8 +264,13 @@ def _is_wide(line: Line, size: float) -> bool:
     )
 
 
-def _columns(lines: Sequence[Line], needed: int) -> tuple[Frame, ...]:
-    """Frames of justified lines from left to right: two that stand beside each other, else the commonest one."""
+def _columns(lines: Sequence[Line], needed: int, share: float = 0.0) -> tuple[Frame, ...]:
+    """Frames of justified lines from left to right: two that stand beside each other, else the commonest one.
+
+    Args:
+        needed: lines that make a frame.
+        share: of the lines of the commonest frame, those that one of two must have.
+    """
     edges: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: (line.x0, line.x1)):
         for group in reversed(edges[-12:]):
@@ -274,6 +284,8 @@ def _columns(lines: Sequence[Line], needed: int) -> tuple[Frame, ...]:
         return ()
     frames = [_frame_of(group) for group in groups]
     for n, frame in enumerate(frames):
+        if len(groups[n]) < share * len(groups[0]):
+            break
         beside = [m for m in range(len(frames)) if m != n and _stand_beside(groups[n], groups[m], frame, frames[m])]
         if beside:
             other = frames[beside[0]]
@@ -310,6 +322,10 @@ def _stand_beside(a: Sequence[Line], b: Sequence[Line], frame: Frame, other: Fra
         return False
     top, bottom = min(line.y0 for line in a), max(line.y1 for line in a)
     return any(top < line.baseline < bottom for line in b)
+
+
+def _fills(line: Line, column: Frame) -> bool:
+    return abs(line.x0 - column.x0) <= SAME_EDGE and abs(line.x1 - column.x1) <= SAME_EDGE
 
 
 def _fitted(own: tuple[Frame, ...], document: tuple[Frame, ...], page: Page) -> tuple[Frame, ...]:
