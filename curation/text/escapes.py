@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html.entities import html5
 
 _AHEAD = 400
 """Characters in which the other mark of a pair is looked for: a bound, or many marks would take quadratic time."""
@@ -50,11 +51,16 @@ def escaper(kept: str = "", *, dollars: bool = False) -> Callable[[str], str]:
 
 def _escaped(found: re.Match[str]) -> str:
     said = found.group()
-    if not found.lastgroup:
+    if not found.lastgroup or (found.lastgroup == "entity" and not _is_entity(found)):
         return said
     if found.lastgroup in ("link", "note"):  # the mark in front may be ours, the bracket behind is the text's
         return said + "\\"
     return "".join("\\" + char for char in said)
+
+
+def _is_entity(found: re.Match[str]) -> bool:
+    name = found.string[found.end() :].partition(";")[0]
+    return name[0] == "#" or f"{name};" in html5
 
 
 def as_paragraph(text: str) -> str:

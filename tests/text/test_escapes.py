@@ -43,6 +43,7 @@ def test_what_is_escaped_stays_as_it_is(text: str) -> None:
         "a lone ` and a lone *",
         "2 * 3 * 4",
         "[1] Introduction",
+        "http://a.b/?x=1&param;y",
     ],
 )
 def test_what_is_no_structure_is_not_escaped(text: str) -> None:

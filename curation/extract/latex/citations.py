@@ -193,7 +193,8 @@ def print_citation(
     """
     command = c.command
     if command == "cite":
-        command = plain_cite
+        # natbib: with a note in square brackets the whole citation is in brackets
+        command = "citep" if plain_cite == "citet" and (c.pre or c.post) else plain_cite
     textual = command in _TEXTUAL or command in ("citetalias",)
     if style == "key":
         inner = "; ".join("@" + k for k in c.keys)
@@ -202,9 +203,9 @@ def print_citation(
     if style == "drop" and not textual and command not in ("citeauthor", "Citeauthor"):
         return ""
     if command in ("citeauthor", "Citeauthor", "citefullauthor"):
-        return "; ".join(bib.authors(k, full=c.star) for k in c.keys)
+        return _with_notes(c, "; ".join(bib.authors(k, full=c.star or command == "citefullauthor") for k in c.keys))
     if command in ("citeyear", "citeyearNP", "citedate"):
-        return ", ".join(bib.year(k) for k in c.keys)
+        return _with_notes(c, ", ".join(bib.year(k) for k in c.keys))
     if command == "citeyearpar":
         return f"({_with_notes(c, ', '.join(bib.year(k) for k in c.keys))})"
     if command == "citetitle":

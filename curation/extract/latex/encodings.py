@@ -10,7 +10,7 @@ _CODECS = {
     "latin1": "latin-1", "latin9": "iso8859-15", "ansinew": "cp1252", "cp1252": "cp1252", "cp1250": "cp1250",
     "cp1251": "cp1251", "koi8-r": "koi8-r", "koi8-ru": "koi8-u", "koi8-u": "koi8-u", "latin2": "iso8859-2",
     "latin3": "iso8859-3", "latin4": "iso8859-4", "latin5": "iso8859-9", "latin10": "iso8859-16", "applemac": "mac-roman",
-    "macce": "mac-latin2", "cp850": "cp850", "cp852": "cp852", "cp858": "cp858", "cp865": "cp865", "cp437": "cp437", "cp866": "cp866",
+    "macce": "mac-latin2", "cp850": "cp850", "cp852": "cp852", "cp858": "cp858", "cp865": "cp865", "cp437": "cp437", "cp437de": "cp437", "cp866": "cp866",
     "cp855": "cp855", "iso88595": "iso8859-5", "iso88597": "iso8859-7", "iso-8859-7": "iso8859-7", "maccyr": "mac-cyrillic",
     "cp1254": "cp1254", "cp1257": "cp1257", "utf8": "utf-8", "utf8x": "utf-8", "next": "latin-1",
 }  # fmt: skip

@@ -13,6 +13,7 @@ _STARRED = re.compile(r"\\(arabic|alph|Alph|roman|Roman)\s*(?:\*|\{[^{}]*\})")
 # `[(a)]`, `[i.]`, `[Step 1]`: the first of the five letters that stands alone is the number
 _SHORT = re.compile(r"(?<![A-Za-z])([1aAiI])(?![A-Za-z])")
 _START = re.compile(r"\bstart\s*=\s*(\d{1,4})\b")
+_OUTER_NUMBER = re.compile(r"\\(?:arabic|alph|Alph|roman|Roman)\s*\{enum\w+\}|\\theenum\w+")
 _NOT_PRINTED = re.compile(r"\\[A-Za-z]+\s*|[{}$]")
 
 
@@ -53,8 +54,10 @@ def item_style(options: str, level: int, outer: str, *, enumitem: bool) -> ItemS
     found = _START.search(options)
     start = int(found.group(1)) if found else 1
     if m := _LABEL_KEY.search(options):
-        if number := _STARRED.search(m.group(1)):
-            pieces = m.group(1)[: number.start()], _FORMS[number.group(1)], m.group(1)[number.end() :]
+        label = m.group(1)
+        if number := next((n for n in _STARRED.finditer(label) if "*" in n.group()), _STARRED.search(label)):
+            before = _OUTER_NUMBER.sub(re.sub(r"\W", "", outer), label[: number.start()])
+            pieces = before, _FORMS[number.group(1)], label[number.end() :]
             return ItemStyle(_plain(pieces[0]), pieces[1], _plain(pieces[2]), outer, start, True)
     elif options.strip() and "=" not in options and (number := _SHORT.search(options)):
         pieces = options[: number.start()], number.group(1), options[number.end() :]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from curation.extract.latex.algorithms import ALGORITHM_COMMANDS, ALGORITHM_ENVS
 from curation.extract.latex.amsppt import AMSPPT, MATH_FONT_COMMANDS
 from curation.extract.latex.arguments import read_argument
@@ -167,5 +169,6 @@ def stomach_for(bundle: Bundle, options: LatexOptions) -> Stomach:
     tex.values.update(default_values())
     tex.read_document_argument = read_argument
     tex.find_file = bundle.find
+    tex.defs["\\jobname"] = Macro((), [PurePosixPath(bundle.main).stem])
     tex.use_format = lambda name: tex.defs.update(_FORMATS[name])
     return tex

@@ -287,7 +287,9 @@ def end(tex: Stomach, name: str) -> None:
             end_document(tex)
         return
     before, behind = (tex.env_hooks.get((env, name)) for name in ("\\AtEndEnvironment", "\\AfterEndEnvironment"))
-    if (before or behind) and env not in tex.hooked:
+    # the `\\end` behind what ends an environment of the paper
+    is_second = bool(tex.envs) and tex.envs[-1].name == env and tex.envs[-1].expanded
+    if (before or behind) and env not in tex.hooked and not is_second:
         tex.hooked.add(env)
         tex.push([*(before or []), "\\end", "{", env, "}", *(behind or [])])
         return

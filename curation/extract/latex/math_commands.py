@@ -24,6 +24,18 @@ def m_nonumber(tex: Stomach, name: str, out: list[str]) -> None:
     out.append(NONUMBER)
 
 
+def m_numbered(tex: Stomach, name: str, out: list[str]) -> None:
+    """IEEEtran's `\\IEEEyesnumber*`, `\\IEEEyessubnumber`: a row is numbered."""
+    tex.read_star()
+
+
+def m_ieee_columns(tex: Stomach, name: str, out: list[str]) -> None:
+    """`\\IEEEeqnarraymulticol{3}{l}{x}`: its formula."""
+    tex.read_arg()
+    tex.read_arg()
+    tex.push(["{", *tex.read_arg(), "}"])
+
+
 def m_tag(tex: Stomach, name: str, out: list[str]) -> None:
     """`\\tag{A}`, REVTeX 3's `\\eqnum{A}` give the number by hand; AMS-TeX's `\\tag 3` ends with the row."""
     tex.read_star()
@@ -253,6 +265,9 @@ MATH_COMMANDS: dict[str, MathHandler | Macro] = {
     "\\label": m_label,
     "\\nonumber": m_nonumber,
     "\\notag": m_nonumber,
+    **dict.fromkeys(("\\IEEEnonumber", "\\IEEEnosubnumber"), m_nonumber),
+    **dict.fromkeys(("\\IEEEyesnumber", "\\IEEEyessubnumber", "\\IEEEeqnarraynumspace"), m_numbered),
+    "\\IEEEeqnarraymulticol": m_ieee_columns,
     **dict.fromkeys(("\\tag", "\\eqnum"), m_tag),
     "\\slabel": m_label,
     "\\delimsize": m_delimsize,

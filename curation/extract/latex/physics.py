@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 _PAIRS = {"(": ")", "[": "]", "|": "|"}
 # \left and \right around the argument
-_BRACKETS = {"\\abs": ("|", "|"), "\\norm": ("\\|", "\\|"), "\\order": ("(", ")"), "\\Set": ("\\{", "\\}")}
+_BRACKETS = {"\\abs": ("|", "|"), "\\norm": ("\\|", "\\|"), "\\order": ("(", ")"), "\\Set": ("\\{", "\\}"),
+             "\\pqty": ("(", ")"), "\\bqty": ("[", "]"), "\\vqty": ("|", "|"), "\\Bqty": ("\\{", "\\}"),
+             "\\absolutevalue": ("|", "|")}  # fmt: skip
+_SIZES = frozenset({"\\big", "\\Big", "\\bigg", "\\Bigg"})
 _FONTS = {
     "\\vb": ["\\mathbf"], "\\vectorbold": ["\\mathbf"], "\\va": ["\\vec", "\\mathbf"], "\\vectorarrow": ["\\vec", "\\mathbf"],
     "\\vu": ["\\hat", "\\mathbf"], "\\vectorunit": ["\\hat", "\\mathbf"],
@@ -80,9 +83,25 @@ def _sized(left: str, body: list[str], right: str) -> list[str]:
     return ["\\left", left, SPACE, *body, SPACE, "\\right", right, SPACE]
 
 
+def _fixed(size: str, left: str, body: list[str], right: str) -> list[str]:
+    return [size, left, SPACE, *body, SPACE, size, right, SPACE]
+
+
+def _size(tex: Stomach) -> str:
+    """The size that stands before an argument: `\\abs\\Big{x}`."""
+    tok = tex.skip_spaces().removesuffix(FROZEN)
+    if tok not in _SIZES:
+        return ""
+    tex.pb.pop()
+    return tok
+
+
 def quantity(tex: Stomach, name: str) -> None:
-    r"""`\qty(x)`, `\qty[x]`, `\qty{x}`: brackets that grow."""
-    if found := _delimited(tex):
+    r"""`\qty(x)`, `\qty[x]`, `\qty{x}`: brackets that grow, `\qty\big{x}`: of one size."""
+    if size := _size(tex):
+        left, body = _delimited(tex) or ("\\{", tex.read_arg())
+        tex.push(_fixed(size, left, body, _PAIRS.get(left, "\\}")))
+    elif found := _delimited(tex):
         tex.push(_sized(found[0], found[1], _PAIRS[found[0]]))
     elif tex.skip_spaces() == "{":
         tex.push(_sized("\\{", tex.read_arg(), "\\}"))
@@ -91,16 +110,25 @@ def quantity(tex: Stomach, name: str) -> None:
 def _bracket(tex: Stomach, name: str) -> None:
     star = tex.read_star()
     left, right = _BRACKETS[name]
+    size = _size(tex)
     body = tex.read_arg()
     lead = ["\\mathcal", "{", "O", "}"] if name == "\\order" else []
+    if size:
+        tex.push([*lead, *_fixed(size, left, body, right)])
+        return
     tex.push([*lead, left, *body, right, SPACE] if star else [*lead, *_sized(left, body, right)])
 
 
 def _evaluated(tex: Stomach, name: str) -> None:
-    """`\\eval{x}_a^b`: a bar behind."""
+    """`\\eval{x}_a^b`: a bar behind; `\\eval(x|_a^b`, `\\eval[x|`: and a bracket before."""
     tex.read_star()
-    body = tex.read_arg()
-    tex.push(_sized(".", body, "|")[:-1])
+    left = "."
+    if tex.skip_spaces()[0] in "([":
+        left = tex.next_char()
+        body = tex._read_delimited(("|",))
+    else:
+        body = tex.read_arg()
+    tex.push(_sized(left, body, "|")[:-1])
 
 
 def _font(tex: Stomach, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import Caption, Heading
@@ -249,7 +250,25 @@ HARVMAC: dict[str, Entry] = {
         silent,
     ),
 }  # fmt: skip
+# the places of accents in Computer Modern's text fonts (The TeXbook, appendix F)
+_ACCENT_CODES = {18: "\u0300", 19: "\u0301", 20: "\u030c", 21: "\u0306", 22: "\u0304", 23: "\u030a", 24: "\u0327", 94: "\u0302",
+                 95: "\u0307", 125: "\u030b", 126: "\u0303", 127: "\u0308"}  # fmt: skip
+
+
+def accent_by_code(tex: Stomach, name: str) -> None:
+    """TeX's own `\\accent"7F u`: an accent by its place in the font, over the character behind it."""
+    mark = _ACCENT_CODES.get(tex.read_number())
+    tok = tex.next_char()
+    if tok in ("\\i", "\\j"):
+        tok = tok[1]
+    if mark is None or not tok.isalpha():
+        tex.pb.append(tok)
+    else:
+        tex.parts.append(unicodedata.normalize("NFC", tok + mark))
+
+
 PLAIN: dict[str, Entry] = {
+    "\\accent": accent_by_code,
     "\\newsec": newsec,
     "\\subsec": newsec,
     "\\subsubsec": newsec,

@@ -176,7 +176,8 @@ def longtable_part(tex: Stomach, name: str) -> None:
     grid = tex.table
     if not isinstance(grid, Grid):
         return
-    tex.parts.clear()
+    reset_cell_groups(tex)
+    take_cell(tex)  # of a row that lacks its `\\\\`
     rows = [r for r in grid.rows if any(r)]
     if grid.long is None:
         grid.rows[:] = [*rows, []]

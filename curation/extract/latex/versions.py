@@ -203,7 +203,18 @@ OF_PACKAGES: dict[str, dict[str, Entry]] = {
     "draftwatermark": {
         f"\\SetWatermark{what}": builtin("om", "") for what in ("Text", "Scale", "Lightness", "Color", "Angle")
     },
-    "soul": {"\\so": builtin("m", "{#1}"), "\\caps": builtin("m", "{#1}")},
+    "soul": {
+        "\\so": builtin("m", "{#1}"),
+        "\\caps": builtin("m", "{#1}"),
+        "\\sodef": builtin("mmmmm", ""),
+        "\\capsdef": builtin("mmmmm", ""),
+        "\\capssave": builtin("m", ""),
+        "\\capsselect": builtin("m", ""),
+        **{f"\\set{what}": builtin("m", "") for what in ("ulcolor", "stcolor", "hlcolor", "uldepth", "soloboxdepth")},
+        "\\setul": builtin("mm", ""),
+        "\\soulaccent": builtin("m", ""),
+        "\\soulregister": builtin("mm", ""),
+    },
     "ulem": {"\\dashuline": builtin("m", "{#1}"), "\\dotuline": builtin("m", "{#1}"), "\\uuline": builtin("m", "{#1}")},
     "chemformula": {"\\ch": Macro(("o", "m"), ["\\ce", "{", "#2", "}"])},
     "ifdraft": dict.fromkeys(("\\ifdraft", "\\ifoptiondraft", "\\ifoptionfinal"), if_draft),

@@ -47,6 +47,13 @@ def test_cite_is_textual_in_author_year_classes_only(paper: Paper) -> None:
     assert "by (Smith 2012)." in paper(r"by \cite{one}.", cls="revtex4", files={"r.bib": BIB}).text
 
 
+def test_a_note_puts_the_whole_citation_in_brackets(paper: Paper) -> None:
+    """natbib's manual, 2.4: `\\cite` is `\\citet`, and with a note `\\citep`; the bare names have their notes behind a comma."""
+    body = r"by \cite[p. 2]{one} and \cite[see][]{one}, of \citeauthor[A]{one}, in \citeyear[B]{one}."
+    text = paper(body, cls="mnras", files={"r.bib": BIB}).text
+    assert text.endswith("by (Smith 2012, p. 2) and (see Smith 2012), of Smith, A, in 2012, B.")
+
+
 @pytest.mark.parametrize(
     "item",
     [

@@ -163,3 +163,13 @@ def test_the_empty_row_behind_the_last_break_has_a_number(body: Body) -> None:
 )
 def test_a_script_of_text_and_math_is_one_script(body: Callable[..., str], source: str, printed: str) -> None:
     assert body(source) == printed
+
+
+def test_numbers_of_ieee_arrays_are_no_text(body: Callable[..., str]) -> None:
+    rows = r"\IEEEyesnumber a &=& b \\ \IEEEyessubnumber* c &=& d \IEEEnonumber \\ \IEEEeqnarraymulticol{3}{l}{x+y}"
+    made = body(rf"\begin{{IEEEeqnarray}}{{rCl}}{rows}\end{{IEEEeqnarray}}")
+    assert (
+        "IEEE" not in made
+        and "{3}" not in made
+        and made.replace(" ", "") == ("$$\n\\begin{aligned}\na&=b\\\\\nc&=d\\\\\n{x+y}\n\\end{aligned}\n$$")
+    )

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.extract.latex.conftest import Paper
 from tests.texlive import has_tex, preamble_of, typeset
 
 Body = Callable[..., str]
@@ -83,3 +84,15 @@ def test_tex_prints_what_is_stored() -> None:
 if __name__ == "__main__":
     rows = [{**item, "printed": printed(item)} for item in items()]
     ITEMS.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def test_hooks_behind_an_environment_of_the_paper_are_read_once(body: Callable[..., str]) -> None:
+    preamble = (
+        r"\usepackage{etoolbox}\AtEndEnvironment{stuff}{ x}\AfterEndEnvironment{stuff}{ y}\newenvironment{stuff}{(}{)}"
+    )
+    assert body(r"\begin{stuff}so\end{stuff} on", preamble=preamble) == "(so x) y on"
+
+
+def test_the_job_is_named_as_its_main_file(paper: Paper) -> None:
+    made = paper(r"\input{\jobname.notes} of \jobname.", files={"ms.notes": b"Notes"})
+    assert made.text.endswith("Notes of ms.") and not made.warnings

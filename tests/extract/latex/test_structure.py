@@ -313,3 +313,11 @@ def test_affiliations_of_one_author_block(paper: Paper) -> None:
     )
     assert result.authors == "A. One and B. Two"
     assert result.affiliations == "$^{1}$Institute X\n$^2$City Y"
+
+
+def test_lists_of_the_paper_and_labels_with_the_number_around_them(body: Callable[..., str]) -> None:
+    preamble = r"\usepackage{enumitem}\newlist{steps*}{enumerate}{1}"
+    assert body(r"\begin{steps*}[label=(\roman*)]\item a\item b\end{steps*}", preamble=preamble) == "- (i) a\n- (ii) b"
+    inner = r"\begin{enumerate}[label=(\alph{enumi}.\roman*),start=7]\item x\end{enumerate}"
+    text = body(rf"\begin{{enumerate}}[label=(\alph*),start=12]\item a {inner}\end{{enumerate}}", preamble=preamble)
+    assert text == "- (l) a\n\n  - (l.vii) x"

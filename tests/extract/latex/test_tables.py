@@ -215,3 +215,8 @@ def test_the_width_of_a_rule_is_no_text(body: Callable[..., str]) -> None:
         preamble=r"\usepackage{booktabs}",
     )
     assert text == "| x | y |\n| --- | --- |\n| u | v |"
+
+
+def test_a_head_of_a_long_table_may_lack_its_row_end(body: Callable[..., str]) -> None:
+    rows = r"\multicolumn{1}{c}{A} & B \endfirsthead A & B again \endhead next page & \endfoot x & y \\ z & w"
+    assert body(rf"\begin{{longtable}}{{ll}}{rows}\end{{longtable}}").startswith("| A | B |\n| --- | --- |\n| x | y |")

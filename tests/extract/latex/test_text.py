@@ -108,6 +108,9 @@ def test_variable_of_showyourwork_reads_its_file(paper: Paper) -> None:
         (r"\braket{a}{b}", r"\left \langle a\middle| b \right \rangle"),
         (r"\mqty(1&2\\3&4)", r"\begin{pmatrix}1&2\\3&4\end{pmatrix}"),
         (r"\cos[-1](x)", r"\cos^{-1}\left( x \right)"),
+        (r"\pqty{x} \bqty{y}", r"\left( x \right) \left[ y \right]"),
+        (r"\abs\Big{a} \qty\big{x}", r"\Big| a \Big| \big\{ x \big\}"),
+        (r"\eval(x|_0^1", r"\left( x \right|_0^1"),
     ],
 )
 def test_physics_package_is_expanded(body: Body, source: str, expected: str) -> None:
@@ -223,3 +226,12 @@ def test_signs_of_packages(body: Body, source: str, printed: str) -> None:
 
 def test_a_formula_of_chemformula_is_one_of_mhchem(body: Body) -> None:
     assert body(r"Of \ch{CO2} we", preamble=r"\usepackage{chemformula}") == r"Of $\mathrm{CO_{2}}$ we"
+
+
+def test_accents_by_their_place_in_the_font(body: Body) -> None:
+    assert body(r'R\accent"7F uckert, {\accent19 e}t\accent19e, \accent18\i') == "Rückert, été, ì"
+
+
+def test_settings_of_soul_print_nothing(body: Body) -> None:
+    preamble = r"\usepackage{soul}\sodef\an{}{.4em}{1em plus1em}{2em plus.1em minus.1em}\setulcolor{red}"
+    assert body(r"\setstcolor{blue}\ul{under} it", preamble=preamble) == "under it"
