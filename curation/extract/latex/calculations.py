@@ -241,7 +241,8 @@ def calculator(tex: Stomach, name: str) -> None:
 
 def calculator_rounding(tex: Stomach, name: str) -> None:
     """`\\ROUND[2]{3.14159}{\\x}`, `\\TRUNCATE`: two places where none are given."""
-    places = int("".join(tex.read_optional() or ["2"]).strip() or 2)
+    given = "".join(tex.read_optional() or []).strip()
+    places = int(given) if given.isdigit() and len(given) < 3 else 2
     tokens = tex.read_arg()
     cs = read_cs(tex)
     rounding = ROUND_HALF_UP if name == "\\ROUND" else ROUND_DOWN

@@ -171,7 +171,7 @@ OFTEN = 10
 def _reference_names(tex: Stomach) -> ReferenceNames:
     names = tex.reference_names
     names.options = tex.packages.get("cleveref", "")
-    for env, (title, counter) in tex.theorems.items():
+    for env, (title, counter) in list(tex.theorems.items()):  # a title may declare more
         names.theorems[env] = (plain(tex, title), counter)
     counters = {counter for _, counter in tex.theorems.values()}
     for kind in (

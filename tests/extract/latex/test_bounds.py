@@ -342,7 +342,17 @@ def test_an_even_number_of_nots_is_none(body: Callable[..., str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", [r"\newcounter{}\theone", r"\makeatletter\@tfor\x:=a}b\do{(\x)}\makeatother", r"\newtheorem{}{}[]"]
+    "source",
+    [
+        r"\newcounter{}\theone",
+        r"\makeatletter\@tfor\x:=a}b\do{(\x)}\makeatother",
+        r"\newtheorem{}{}[]",
+        r"\IfStrEqCase{x}{{a}{b}}}",
+        r"\NewDocumentCommand\x{u{}}{#1}\x a",
+        r"\ROUND[x]{2.5}{\x}\x",
+        r"\newtheorem{outer}{\newtheorem{inner}{Inner}}\begin{outer}Words.\end{outer}",
+    ],
 )
 def test_what_lacks_its_name_costs_no_paper(paper: Paper, source: str) -> None:
-    assert paper(source + "\n\nwords behind it").text.endswith("words behind it")
+    found = paper(source + "\n\nwords behind it", preamble=r"\usepackage{calculator,xstring}")
+    assert found.text.endswith("words behind it")
