@@ -91,6 +91,22 @@ def test_hyphens_are_joined_by_what_the_document_writes(backend: Backend) -> Non
 
 
 @any_backend
+def test_tails_of_words_are_no_words(backend: Backend) -> None:
+    """Both halves of `depend-ing` stand in the document: `depend` as a word, `ing` only behind other hyphens."""
+    lines = [
+        "We depend on the observa-",
+        "tions of stars and on measur-",
+        "ing the light of galaxies depend-",
+        "ing on the weather of the night, compar-",
+        "ing what we see with models that depend on it.",
+    ]
+    text = extract_pdf(make_pdf([[(72.0, 100.0 + 14 * i, line) for i, line in enumerate(lines)]]), backend=backend).text
+    assert "measuring the light of galaxies depending on the weather of the night, comparing what" in " ".join(
+        text.split()
+    )
+
+
+@any_backend
 def test_pdfs_without_text_have_reasons(backend: Backend) -> None:
     assert reason(make_pdf([[], []], images=True), backend) is Reason.NO_TEXT_LAYER
     assert reason(prose_pdf(password="secret"), backend) is Reason.ENCRYPTED

@@ -147,15 +147,16 @@ def _goes_on(last: Row, row: Row, first: Row, style: Style) -> bool:
 def _look(row: Row, spans: Sequence[Span] | None = None) -> tuple[float, bool, bool, bool]:
     """Size, bold, italic, capitals of most of a row's letters, its number left out."""
     spans = [
-        s for s in (row.spans if spans is None else spans) if any(c.isalpha() for c in s.text) and not is_math_font(s)
+        s for s in (row.spans if spans is None else spans) if any(map(str.isalpha, s.text)) and not is_math_font(s)
     ]
     if not spans:
         return (round(2 * row.size) / 2, False, False, False)
     letters = sum(len(s.text) for s in spans)
     bold = sum(len(s.text) for s in spans if s.bold) > 0.6 * letters
     italic = sum(len(s.text) for s in spans if s.italic) > 0.6 * letters
-    words = "".join(c for s in spans for c in s.text if c.isalpha())
-    capitals = sum(c.isupper() for c in words) > 0.85 * len(words) and len(words) > 3
+    text = "".join(s.text for s in spans)
+    n_letters = sum(map(str.isalpha, text))
+    capitals = n_letters > 3 and sum(map(str.isupper, text)) > 0.85 * n_letters
     small = sum(len(s.text) for s in spans if "csc" in s.font.lower() or "smallcaps" in s.font.lower()) > 0.6 * letters
     return (round(2 * max(s.size for s in spans)) / 2, bold, italic, capitals or small)
 

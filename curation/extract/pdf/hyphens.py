@@ -11,6 +11,14 @@ from curation.extract.pdf.page import Line
 from curation.text.accents import join_accents
 
 HYPHEN = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
+LONG_TAIL = 6
+"""Letters behind a hyphen that are a word though no line has it inside: `user-` `supplied`."""
+_ENDING = re.compile(
+    r"(?:i?[tsz]?(?:at|it|iz|is|ut)?(?:ions?|ing|ives?|ors?|ory|ed|es|able|ible)(?:al|ly|s|ally)?|ments?|mental(?:ly)?|ness(?:es)?"
+    r"|ings?|ingly|ab(?:le|ly|ility|ilities)|ib(?:le|ly|ility)|ical(?:ly)?|al(?:ly|ity|ities|ized?)?|an(?:ces?|ts?|tly)"
+    r"|en(?:ces?|ts?|tly|tial|cies|cy)|ous(?:ly)?|ity|ities|ly|ers?|est|ful(?:ly)?|less|ics?|ists?|isms?|istics?|ogra?ph\w*|olog\w+)"
+)
+_WORDS = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _LIGATURES = {
     "\ufb00": "ff",
     "\ufb01": "fi",
@@ -29,10 +37,19 @@ _JOINING = frozenset(
 
 
 def vocabulary(lines: Iterable[Line]) -> Counter[str]:
-    """Words of the document as they stand inside lines, with and without hyphens: the judge of hyphens at line ends."""
+    """Words of the document as they stand inside lines, with and without hyphens: the judge of hyphens at line ends.
+
+    What a line ends with may be half a word, and so may what the next one begins with: the `ing` of `depend-ing` is none.
+    """
     words: Counter[str] = Counter()
+    cut = False
     for line in lines:
-        words.update(w.lower() for w in re.findall(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*", plain(line.text))[:-1])
+        text = plain(line.text).strip()
+        found = _WORDS.findall(text)[:-1]
+        if cut and found and text.startswith(found[0]):
+            del found[0]
+        words.update(map(str.lower, found))
+        cut = HYPHEN.search(text) is not None
     return words
 
 
@@ -63,13 +80,22 @@ def _join_hyphen(text: str, head: str, piece: str, words: Counter[str]) -> str:
     if joined or compound:
         keep = compound > joined
     else:
-        both_are_words = len(first) > 2 and len(second) > 2 and words[first] > 0 and words[second] > 0
-        keep = piece[0].isupper() or (both_are_words and first not in _JOINING)
+        keep = piece[0].isupper() or (
+            len(first) > 2 and words[first] > 0 and first not in _JOINING and _is_word(second, words, first)
+        )
     return (text if keep else text[:-1]) + piece
+
+
+def _is_word(tail: str, words: Counter[str], head: str) -> bool:
+    """Whether what stands behind a hyphen is a word: seen elsewhere, or as long as words are; no ending of one."""
+    if _ENDING.fullmatch(tail) or len(tail) < 3:
+        return False
+    return words[tail] > 0 or (len(tail) >= LONG_TAIL and len(head) > 3)
 
 
 def plain(text: str) -> str:
     """Ligatures spelled out, accents joined to their letters, blanks folded, controls and characters without a meaning (private use, U+FFFD) removed."""
     text = _LIGATURE.sub(lambda m: _LIGATURES[m.group()], text)
-    text = "".join(c if unicodedata.category(c) not in ("Cc", "Co", "Cs", "Cn") else " " for c in text)
+    if not text.isprintable():
+        text = "".join(c if unicodedata.category(c) not in ("Cc", "Co", "Cs", "Cn") else " " for c in text)
     return join_accents(re.sub(r"\s+", " ", text.replace("\ufffd", " ")))

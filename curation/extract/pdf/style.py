@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from curation.extract.pdf.page import Line, Page, Span
@@ -155,7 +156,13 @@ class Style:
 
 
 def is_math_font(span: Span) -> bool:
-    return bool(_MATH_FONT.search(span.font))
+    return _is_math_name(span.font)
+
+
+@lru_cache(maxsize=1024)
+def _is_math_name(font: str) -> bool:
+    """A document has some ten fonts and 10^5 questions."""
+    return bool(_MATH_FONT.search(font))
 
 
 def words_of_text(line: Line) -> list[str]:
