@@ -18,6 +18,7 @@ class Odd:
         warns: a part of one of its warnings.
         ocr: what OCR would say of a page, by its number from 0; without it there is no OCR.
         pages: the status of each page; None: whatever they are.
+        only: the one library that can tell so.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Odd:
     warns: str = ""
     ocr: Mapping[int, str] = field(default_factory=dict)
     pages: tuple[str, ...] | None = None
+    only: str = ""
 
 
 def every() -> list[Odd]:

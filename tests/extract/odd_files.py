@@ -44,6 +44,14 @@ def _no_pages() -> bytes:
     return Pdf().done()
 
 
+def _bomb() -> bytes:
+    """A page of prose, and one that draws a line for ever."""
+    pdf = Pdf()
+    pdf.page(written(prose(0, 20)))
+    pdf.page("0 0 m 9 9 l S\n" * 5_000_000, packed=True)
+    return pdf.done()
+
+
 _COVER = [
     "This content has been downloaded from the archive. Please scroll down to see the full text.",
     "View the table of contents for this issue, or go to the journal homepage for more",
@@ -71,6 +79,7 @@ CASES = (
     Odd("without-its-table", _without_table(), has=(OPENING,)),
     Odd("behind-other-bytes", b"HTTP/1.1 200 OK\r\n\r\n" + _paper(), has=(OPENING,)),
     Odd("one-broken-page", _one_broken_page(), has=(OPENING,), warns="1 of 2 pages have no text", pages=("ok", "empty")),
+    Odd("operators-without-end", _bomb(), has=(OPENING,), warns="64 MB of operators", only="pymupdf", pages=("ok", "failed")),
     Odd("no-pages", _no_pages(), Reason.UNREADABLE),
     Odd("html", b"<!DOCTYPE html><html><body><p>Not found</p></body></html>", Reason.UNKNOWN_FORMAT),
     Odd("header-only", b"%PDF-1.4 and no more", Reason.UNREADABLE),

@@ -13,10 +13,11 @@ from rapidfuzz.distance import Levenshtein
 from curation.confine.limits import Limits
 from curation.confine.sandbox import Sandbox
 from curation.errors import PaperError, UserError
-from curation.extract.ocr import MAX_CONTENT_BYTES, MAX_SIDE_PX, backends, ocr_page, ocr_page_image
+from curation.extract.ocr import MAX_SIDE_PX, backends, ocr_page, ocr_page_image
 from curation.extract.ocr.layout import Line, find_gutter, join, page_text
 from curation.extract.paper_reader import MAIN, OCR
 from curation.extract.pdf.extract import PdfBackend
+from curation.extract.pdf.operators import MAX_CONTENT_BYTES
 from curation.extract.recognise import recognise
 from curation.extract.router import Extract
 from tests.extract.paths import extract_path

@@ -18,8 +18,10 @@ FOREIGN = re.compile(r"Error|Exception|\.py\b|mupdf|pdfium|fz_|xref|0x|Traceback
 """Words of the libraries, which say nothing to who reads a ledger; their names may stand there."""
 
 
-@pytest.mark.parametrize("backend", ["pymupdf", "pypdfium2"])
-@pytest.mark.parametrize("odd", every(), ids=lambda odd: odd.name)
+EVERY = [(odd, backend) for odd in every() for backend in ("pymupdf", "pypdfium2") if odd.only in ("", backend)]
+
+
+@pytest.mark.parametrize(("odd", "backend"), EVERY, ids=lambda value: value if isinstance(value, str) else value.name)
 def test_odd_pdfs_become_their_text_or_a_reason(odd: Odd, backend: PdfBackend) -> None:
     def recognise(pages: Sequence[int]) -> list[Recognised]:
         return [Recognised(odd.ocr[n], "ok" if odd.ocr[n] else "empty", engine="known") for n in pages]

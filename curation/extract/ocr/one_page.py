@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from curation.errors import PaperError
 from curation.extract.ocr.engines import DPI, Engine, backends, model_of, ocr_turned
-from curation.extract.ocr.operators import content_bytes
 from curation.extract.pages import Recognised
+from curation.extract.pdf.operators import MAX_CONTENT_BYTES, content_bytes
 from schemas import Reason
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 MAX_SIDE_PX = 4000
 """Longest side of a page image, so 16 million pixels at most; a larger page (a poster, a hostile media box) is drawn at a lower
 resolution."""
-MAX_CONTENT_BYTES = 64 << 20
-"""Operators that drawing a page may cost, forms counted as often as they are drawn. The densest plots of papers have 20-50 MB;
-a page of 1.2 MB packed that unpacks to more than 1 GB kept a worker for 382 s."""
 
 
 def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int | None = None) -> Recognised:

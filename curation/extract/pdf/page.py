@@ -167,6 +167,7 @@ class Page:
         lines: in the order of the file, from runs that follow each other.
         images: boxes of the images, and `paths` of the painted vector paths, figures' own included; the first `MAX_BOXES`.
         recognised: what OCR read on a page that is a scan.
+        is_endless: it has so many operators that nobody read it (`operators.MAX_CONTENT_BYTES`).
     """
 
     width: float
@@ -176,6 +177,7 @@ class Page:
     paths: list[Box] = field(default_factory=list)
     rotation: int = 0
     recognised: str | None = None
+    is_endless: bool = False
 
     @property
     def area(self) -> Box:

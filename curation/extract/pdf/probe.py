@@ -47,6 +47,7 @@ class Fault(StrEnum):
     """Why a page's text is not believed, in words for people."""
 
     UNOPENED = "the page cannot be opened"
+    ENDLESS = "drawing the page takes more than 64 MB of operators"
     SCAN = "a scan"
     DRAWN = "its letters are drawn as shapes"
     PICTURE = "a picture without text"
@@ -124,6 +125,8 @@ def page_fault(page: Page, probe: Probe, own_chars: int) -> Fault | None:
     Args:
         own_chars: its characters without what half of the paper's pages repeat.
     """
+    if page.is_endless:
+        return Fault.ENDLESS
     if not page.width or not page.height:
         return Fault.UNOPENED
     is_covered = covered(page.area, page.images) >= MIN_COVER

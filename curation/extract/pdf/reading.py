@@ -40,8 +40,10 @@ MIN_OCR_CHARS = 4
 """Letters and digits that OCR must read: in pictures it finds a 1 or an S."""
 MIN_AGREED = 0.5
 """Share of a text layer's words that OCR must read as well, to prove a language that no list knows."""
-_ASK_OCR = frozenset(Fault) - {Fault.UNOPENED, Fault.PICTURE}
-_LEFT_OUT = frozenset({Fault.SCAN, Fault.DRAWN, Fault.LOST, Fault.STRANGE, Fault.UNOPENED, Fault.BLANKS})
+_ASK_OCR = frozenset(Fault) - {Fault.UNOPENED, Fault.ENDLESS, Fault.PICTURE}
+_ONLY_OCR = frozenset({Fault.SCAN, Fault.DRAWN, Fault.PICTURE, Fault.ENDLESS})
+"""Faults of which the other library would say the same."""
+_LEFT_OUT = frozenset({Fault.ENDLESS, Fault.SCAN, Fault.DRAWN, Fault.LOST, Fault.STRANGE, Fault.UNOPENED, Fault.BLANKS})
 """Faults with which a page is not taken, when nobody reads it better."""
 
 
@@ -195,7 +197,7 @@ def _judge(sheets: list[Sheet]) -> None:
 
 def _ask_other(data: bytes, backend: Backend, sheets: list[Sheet]) -> None:
     """Have the other library read the pages whose text is not believed; the better reading stays."""
-    asked = {s.number: n for n, s in enumerate(sheets) if s.fault not in (None, Fault.SCAN, Fault.DRAWN, Fault.PICTURE)}
+    asked = {s.number: n for n, s in enumerate(sheets) if s.fault and s.fault not in _ONLY_OCR}
     other = other_than(backend) if asked else None
     if other is None:
         return

@@ -8,6 +8,7 @@ from typing import Any
 from curation.errors import PaperError
 from curation.extract.pdf._load_pymupdf import pymupdf
 from curation.extract.pdf.lines import font_name, lines_of, right_angle, upright_box
+from curation.extract.pdf.operators import MAX_CONTENT_BYTES, content_bytes
 from curation.extract.pdf.page import MAX_BOXES, Box, Page, Span
 from curation.extract.pdf.turn import turn
 from schemas import Reason
@@ -56,6 +57,8 @@ class PyMuPDF:
 def _page(document: pymupdf.Document, number: int) -> Page:
     try:
         page = document.load_page(number)
+        if content_bytes(document, page.xref, MAX_CONTENT_BYTES) > MAX_CONTENT_BYTES:
+            return Page(page.rect.width, page.rect.height, is_endless=True)
         turned = page.rotation
         if turned:
             page.set_rotation(0)  # MuPDF's places are those of the unturned page
