@@ -85,7 +85,7 @@ class Limits(EngineConfig):
     patience_s: Annotated[float, Execution(), Field(gt=0, le=604_800)] = 600.0
     """How long an endpoint may answer nothing at all before the run stops; 45 s before its first answer."""
     max_pause_s: Annotated[float, Execution(), Field(gt=0, le=604_800)] = 3600.0
-    """The run stops where the endpoint asks to be left alone for longer."""
+    """The run stops where the endpoint asks to be left alone for longer, or for so long and `patience_s` by pause after pause."""
     seal_every_s: Annotated[float, Execution(), Field(gt=0, le=86_400)] = 60.0
     """How often replies are written to the run's place: what another machine would pay again."""
 

@@ -165,7 +165,7 @@ class HttpEngine(StoredEngine):
         Raises:
             EngineError: that is too long.
         """
-        if fault.pause_s is None:
+        if not fault.pause_s:
             return
         if fault.pause_s > self._limits.max_pause_s:
             raise EngineError(
@@ -184,8 +184,11 @@ class HttpEngine(StoredEngine):
         if not self._transport.served:
             patience = min(patience, START_PATIENCE_S)
         now = asyncio.get_running_loop().time()
-        silent = now - max(self._answered, self._opened, self._pace.pause.until)
-        if silent > patience:
+        silent = now - max(self._answered, self._opened)
+        unasked = now - max(self._answered, self._opened, self._pace.pause.until)
+        if (
+            unasked > patience or silent > patience + self._limits.max_pause_s
+        ):  # one that asks for pause after pause, and never answers
             error = EngineError(
                 f"{self._url} has answered nothing for {silent:,.0f} s; the last: {fault.words}. What was answered before is kept; run "
                 "again when it is there"

@@ -19,9 +19,16 @@ TOKENS_A_MESSAGE = 8
 """Of the template around it."""
 DATE_RESOLUTION_S = 1.0
 """A date of HTTP has whole seconds, so the moment that it means may be up to one later."""
-MAX_WORDS = 300
-"""Characters of a server's message that are told."""
+MAX_TOKENS_COUNTED = 10**9
+"""A server that counts more tokens for one request, or its answer, has miscounted: no context is as long."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_BROKEN_OFF = ("error", "abort", "aborted", "cancelled", "canceled")
+"""Words of gateways and servers for an answer that ended because they did (OpenRouter `error`, vLLM `abort`)."""
+_ENDS = {
+    **dict.fromkeys(("eos", "eos_token", "end_turn", "stop_sequence", "stop_token"), "stop"),
+    **dict.fromkeys(("max_tokens", "max_length", "max_output_tokens"), "length"),
+}
+"""Other words for the two usual ends."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,8 @@ def reply_of(data: bytes, request: Request) -> Reply | Fault:
     try:
         choice = answer["choices"][0]
         message = choice["message"]
+        if fault := _broken_off(choice):
+            return fault
         said, thought = _words(message.get("content")), _thought(message)
     except (KeyError, IndexError, TypeError, AttributeError):
         return Fault("the answer holds no message", lost="usual")
@@ -133,6 +142,7 @@ class Pieces:
         choices = piece.get("choices")
         if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
             return
+        self._fault = _broken_off(choices[0]) or self._fault
         delta = choices[0].get("delta")
         if isinstance(delta, dict):
             self._said.append(_words(delta.get("content")))
@@ -150,11 +160,11 @@ class Pieces:
 
 
 def message_of(error: object) -> str:
-    """What a server says of an error, for people."""
+    """What a server says of an error, for people: one line, without characters that a terminal obeys."""
     if isinstance(error, dict) and "error" in error:
         error = error["error"]
     words = error.get("message") or error if isinstance(error, dict) else error
-    return clean(" ".join(str(words).split()))[:MAX_WORDS]
+    return " ".join("".join(c if c.isprintable() else " " for c in clean(str(words))).split())
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -177,10 +187,12 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def with_thought(said: str, thought: str | None) -> tuple[str, str | None]:
-    """Answer and reasoning, which the answer may begin with: a think block, also one that was cut before its end."""
-    if thought is None and said.lstrip().startswith(THINK):
-        thought, _, said = said.lstrip().removeprefix(THINK).partition(END_OF_THINK)
-        thought, said = thought.strip(), said.lstrip()
+    """Answer and reasoning, which the answer may begin with: a think block, also one that was cut before its end, or one whose
+    beginning the chat template wrote, so that only its end stands in the answer (DeepSeek R1, Qwen 3 Thinking)."""
+    if thought is None:
+        before, end, after = said.partition(END_OF_THINK)
+        if said.lstrip().startswith(THINK) or (end and THINK not in before):
+            thought, said = before.lstrip().removeprefix(THINK).strip(), after.lstrip()
     return clean(said), clean(thought) if thought else None
 
 
@@ -193,7 +205,7 @@ def _date(value: str) -> float | None:
     try:
         found = parsedate_to_datetime(value)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -202,6 +214,23 @@ def _json(data: bytes) -> object:
         return json.loads(data)
     except (ValueError, RecursionError):
         return None
+
+
+def _broken_off(choice: Mapping[str, Any]) -> Fault | None:
+    """The fault of an answer that a server began and could not end; None: it ended."""
+    error, end = choice.get("error"), choice.get("finish_reason")
+    if error:
+        return Fault(f"the answer was broken off: {message_of(error)}", lost="usual")
+    if isinstance(end, str) and end.lower() in _BROKEN_OFF:
+        return Fault(f"the answer was broken off ({end})", lost="usual")
+    return None
+
+
+def _end(word: object) -> str:
+    """How an answer ended, by the usual words; a server that does not say: by itself."""
+    if not isinstance(word, str) or not word:
+        return "stop"
+    return _ENDS.get(word.lower(), word.lower() if word.lower() in ("stop", "length") else clean(word))
 
 
 def _words(content: object) -> str:
@@ -222,7 +251,7 @@ def _reply(request: Request, said: str, thought: str | None, end: object, usage:
     return Reply(
         text=said,
         reasoning=thought,
-        finish_reason=clean(end) if isinstance(end, str) and end else "stop",
+        finish_reason=_end(end),
         prompt_tokens=_count(counts.get("prompt_tokens"), estimate(request)),
         completion_tokens=_count(counts.get("completion_tokens"), written),
         served_model=clean(model) if isinstance(model, str) else "",
@@ -230,4 +259,8 @@ def _reply(request: Request, said: str, thought: str | None, end: object, usage:
 
 
 def _count(value: object, otherwise: int) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else otherwise
+    return (
+        value
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_TOKENS_COUNTED
+        else otherwise
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from curation.sft.engines.engine import Message, Reply, Request
-from curation.sft.engines.wire import Fault, Pieces, body_of, estimate, reply_of, retry_after
+from curation.sft.engines.wire import Fault, Pieces, body_of, estimate, message_of, reply_of, retry_after
 
 REQUEST = Request((Message("user", "What is a pulsar?" * 10),), model="m", seed=5)
 
@@ -27,6 +27,9 @@ def whole(message: dict[str, Any], **further: Any) -> bytes:
         ({"content": "<think>\nBecause.\n</think>\n\nA star."}, "A star.", "Because."),
         ({"content": "<think>a</think>b<think>c</think>d"}, "b<think>c</think>d", "a"),
         ({"content": "<think>\nBecause it was cut"}, "", "Because it was cut"),
+        ({"content": "Because.\n</think>\n\nA star."}, "A star.", "Because."),
+        ({"content": "Because.</think>b<think>c</think>d"}, "b<think>c</think>d", "Because."),
+        ({"content": "A star <think>b</think>"}, "A star <think>b</think>", None),
         ({"content": "<think></think>A star.", "reasoning": "Because."}, "<think></think>A star.", "Because."),
         ({"content": [{"type": "text", "text": "A "}, {"type": "text", "text": "star."}]}, "A star.", None),
         ({"content": None}, "", None),
@@ -58,14 +61,39 @@ def test_what_is_no_answer_is_a_fault(body: bytes) -> None:
     assert isinstance(reply_of(body, REQUEST), Fault)
 
 
+@pytest.mark.parametrize(
+    "end", [{"finish_reason": "error"}, {"finish_reason": "abort"}, {"error": {"code": 502, "message": "gone"}}]
+)
+def test_an_answer_that_its_server_broke_off_is_a_fault(end: dict[str, Any]) -> None:
+    assert isinstance(reply_of(whole({"content": "A star"}, **end), REQUEST), Fault)
+    pieces = Pieces()
+    for line in lines(piece(content="A star"), {"choices": [{"delta": {}, "finish_reason": "stop", **end}]}):
+        pieces.take(line)
+    assert isinstance(pieces.reply(REQUEST), Fault)
+
+
+@pytest.mark.parametrize(
+    ("word", "end"),
+    [("STOP", "stop"), ("eos_token", "stop"), ("MAX_TOKENS", "length"), (None, "stop"), ("content_filter",) * 2],
+)
+def test_ends_are_told_by_the_usual_words(word: str | None, end: str) -> None:
+    reply = reply_of(whole({"content": "A star."}, finish_reason=word), REQUEST)
+    assert isinstance(reply, Reply) and reply.finish_reason == end
+
+
+def test_what_a_server_says_is_one_line_that_no_terminal_obeys() -> None:
+    assert message_of({"error": {"message": "\x1b[2Jno\nsuch\u202e model\x00"}}) == "[2Jno such model"
+
+
 def test_tokens_are_the_servers_or_estimated() -> None:
     counted = json.loads(whole({"content": "A star."})) | {"usage": {"prompt_tokens": 7, "completion_tokens": 3}}
     told = reply_of(json.dumps(counted).encode(), REQUEST)
     assert isinstance(told, Reply) and (told.prompt_tokens, told.completion_tokens) == (7, 3)
-    counted["usage"] = {"prompt_tokens": -1, "completion_tokens": True}
-    guessed = reply_of(json.dumps(counted).encode(), REQUEST)
-    assert isinstance(guessed, Reply)
-    assert (guessed.prompt_tokens, guessed.completion_tokens) == (estimate(REQUEST), len("A star.") // 3)
+    for asked, said in ((-1, True), (float("nan"), float("inf")), (2**53 - 1, 10**30)):
+        counted["usage"] = {"prompt_tokens": asked, "completion_tokens": said}
+        guessed = reply_of(json.dumps(counted).encode(), REQUEST)
+        assert isinstance(guessed, Reply)
+        assert (guessed.prompt_tokens, guessed.completion_tokens) == (estimate(REQUEST), len("A star.") // 3)
 
 
 def lines(*pieces: dict[str, Any]) -> list[bytes]:
