@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from curation.extract.latex.blocks import CODE, CODE_END, Caption, Code
 from curation.extract.latex.floats import float_number
 from curation.extract.latex.inline_text import tidy
-from curation.extract.latex.lexer import tokenize, with_depth
+from curation.extract.latex.lexer import END, tokenize, with_depth
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
@@ -136,14 +136,7 @@ def verb(tex: Stomach, name: str) -> None:
         if tex.peek() == "{":
             text = tex.plain_text(tex.read_arg())
         else:
-            delimiter = tex.next_char()
-            out: list[str] = []
-            for _ in range(2_000):
-                tok = tex.next_char()
-                if tok == delimiter or tok == "\\\x00end":
-                    break
-                out.append(tok)
-            text = "".join(out)
+            text = _tokens_to(tex, tex.next_char())
     else:
         mouth = tex.mouth
         src, pos = mouth.src, mouth.pos
@@ -159,6 +152,23 @@ def verb(tex: Stomach, name: str) -> None:
         text = src[pos + 1 : end]
         mouth.pos = end + 1
     tex.parts.append(CODE + text.replace("$", "\\$") + CODE_END)
+
+
+def _tokens_to(tex: Stomach, delimiter: str) -> str:
+    """Tokens up to a character, as they were written: `\\verb|\\|` in an argument ends with its second token."""
+    out: list[str] = []
+    for _ in range(2_000):
+        tok = tex.next_char()
+        if tok == END:
+            tex.pb.append(tok)
+            break
+        if tok == delimiter:
+            break
+        if tok == "\\" + delimiter:
+            out.append("\\")
+            break
+        out.append(tok)
+    return "".join(out)
 
 
 def _closing_brace(src: str, pos: int) -> int:

@@ -235,3 +235,14 @@ def test_accents_by_their_place_in_the_font(body: Body) -> None:
 def test_settings_of_soul_print_nothing(body: Body) -> None:
     preamble = r"\usepackage{soul}\sodef\an{}{.4em}{1em plus1em}{2em plus.1em minus.1em}\setulcolor{red}"
     assert body(r"\setstcolor{blue}\ul{under} it", preamble=preamble) == "under it"
+
+
+def test_a_backslash_before_the_end_of_verb_in_a_box(body: Body) -> None:
+    preamble = r"\newbox\slash\setbox\slash\hbox{\verb|\|}"
+    assert (
+        body(r"x\copy\slash y \mbox{\verb|a_b|} and \mbox{\verb+\+} z", preamble=preamble) == r"x`\`y `a_b` and `\` z"
+    )
+
+
+def test_the_encoding_of_a_font_is_no_text(body: Body) -> None:
+    assert body(r"{\fontencoding{T1}\selectfont so} on") == "so on"
