@@ -146,3 +146,48 @@ def test_thanks_without_a_heading_are_told_before_the_lists_of_software(backend:
     sheets.put(LEFT, y, "Software: galpack, wavelib", 10)
     extracted = extract_pdf(sheets.data(), backend=backend)
     assert (extracted.part("acknowledgements") or "").startswith("## Acknowledgments\n\nWe thank A. Reader")
+
+
+@any_backend
+def test_cells_of_several_lines_between_rules_are_one_row(backend: Backend) -> None:
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15)
+    sheets.put(LEFT, y + 20, "Table 1. What was asked", 9)
+    y += 28
+    rows = [
+        [(LEFT, 12, "Name"), (LEFT + 90, 12, "Meaning of it")],
+        [(LEFT, 18, "first"), (LEFT + 90, 12, "a sentence that goes"), (LEFT + 90, 23, "on below itself")],
+        [(LEFT, 18, "other"), (LEFT + 90, 12, "another one that is"), (LEFT + 90, 23, "as long as it")],
+    ]
+    for row in rows:
+        sheets.rule(LEFT, RIGHT - 100, y)
+        for x, down, text in row:
+            sheets.put(x, y + down, text, 9)
+        y += 30
+    sheets.rule(LEFT, RIGHT - 100, y)
+    sheets.justified(LEFT, RIGHT, y + 30, sentence(60, 20), indent=15)
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert (
+        "\n| Name | Meaning of it |\n| --- | --- |\n| first | a sentence that goes on below itself |\n"
+        "| other | another one that is as long as it |\n"
+    ) in text
+
+
+@any_backend
+def test_a_head_over_two_columns_stands_over_the_first_of_them(backend: Backend) -> None:
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15)
+    sheets.put(LEFT, y + 20, "Table 1. Colours", 9)
+    sheets.rule(LEFT, RIGHT, y + 28)
+    sheets.put(LEFT + 150, y + 40, "Bands of the survey", 9)
+    for n, row in enumerate(["Star g r i", "One 1.25 3.5 4.75", "Two 2.25 30.5 40.75", "Three 3.25 5.5 14.75"]):
+        for m, cell in enumerate(row.split()):
+            sheets.put(LEFT + 10 + 90 * m, y + 52 + 12 * n + 4 * (n > 0), cell, 9)
+    sheets.rule(LEFT, RIGHT, y + 56)
+    sheets.rule(LEFT, RIGHT, y + 98)
+    sheets.justified(LEFT, RIGHT, y + 125, sentence(60, 20), indent=15)
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert (
+        "|  | Bands of the survey |  |  |\n| --- | --- | --- | --- |\n| Star | g | r | i |\n| One | 1.25 | 3.5 | 4.75 |\n"
+        "| Two | 2.25 | 30.5 | 40.75 |\n| Three | 3.25 | 5.5 | 14.75 |"
+    ) in text

@@ -16,7 +16,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from curation.extract.pdf.lines import font_name, right_angle, upright_box
+from curation.extract.pdf.lines import font_name, font_style, right_angle, upright_box
 from curation.extract.pdf.page import MAX_BOXES, Box, Span
 
 FONT_NAME_BYTES = 256
@@ -216,9 +216,9 @@ class Characters:
         buffer = ctypes.create_string_buffer(FONT_NAME_BYTES)
         pdfium.FPDFFont_GetBaseFontName(font, buffer, FONT_NAME_BYTES)
         name, flags = font_name(buffer.value.decode("utf-8", errors="replace")), pdfium.FPDFFont_GetFlags(font)
-        low = name.lower()
-        bold = bool(flags & FLAG_FORCE_BOLD) or "bold" in low
-        italic = bool(flags & FLAG_ITALIC) or "italic" in low or "oblique" in low
+        by_name = font_style(name)
+        bold = bool(flags & FLAG_FORCE_BOLD) or by_name[0]
+        italic = bool(flags & FLAG_ITALIC) or by_name[1]
         self._fonts[key] = name, bold, italic
         return self._fonts[key]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,8 @@ MAX_CROSSING = 0.1
 """Share of rows that may cross a gutter: heads and remarks that span columns."""
 MIN_GUTTER = 1.5
 """Points of a gutter's narrowest part."""
+MAX_LIMIT = 0.8
+"""Of the usual size: letters of limits and indices."""
 _NARROW = frozenset("ijlI.,:;'|!()[]ftr-·")
 
 
@@ -27,6 +30,11 @@ class Cell:
     lines: list[Line]
     baseline: float
 
+    @property
+    def size(self) -> float:
+        """Of its largest characters."""
+        return max(span.size for line in self.lines for span in line.spans)
+
 
 def cells_of(lines: Sequence[Line], rules: Sequence[float]) -> list[list[list[Line]]]:
     """Rows of a table; of each its columns, and of each cell its lines.
@@ -37,9 +45,10 @@ def cells_of(lines: Sequence[Line], rules: Sequence[float]) -> list[list[list[Li
     rows = _rows([cell for line in lines for cell in _cells(line)])
     if not rows:
         return []
-    gutters = _gutters(rows)
-    edges = [float("-inf"), *gutters, float("inf")]
+    edges = [float("-inf"), *_gutters(rows), float("inf")]
     placed = [(_in_columns(row, edges), row) for row in rows]
+    if (groups := _between_rules(placed, rules)) is not None:
+        return [_merged(group) for group in groups]
     table: list[list[list[Line]]] = []
     last: list[Cell] | None = None
     for columns, row in placed:
@@ -50,6 +59,23 @@ def cells_of(lines: Sequence[Line], rules: Sequence[float]) -> list[list[list[Li
             table.append(columns)
         last = row
     return table
+
+
+def _between_rules(
+    placed: Sequence[tuple[list[list[Line]], list[Cell]]], rules: Sequence[float]
+) -> list[list[list[list[Line]]]] | None:
+    """The rows between each two rules, when they are one row of the table each: its first cell stands in one of them."""
+    groups: dict[int, list[list[list[Line]]]] = {}
+    for columns, row in placed:
+        groups.setdefault(sum(rule < row[0].baseline for rule in rules), []).append(columns)
+    body = list(groups.values())
+    if len(body) < 3 or max(map(len, body)) < 2:
+        return None
+    return body if all(sum(bool(columns[0]) for columns in group) <= 1 for group in body[1:]) else None
+
+
+def _merged(rows: Sequence[list[list[Line]]]) -> list[list[Line]]:
+    return [[line for row in rows for line in row[n]] for n in range(len(rows[0]))]
 
 
 def _cells(line: Line) -> list[Cell]:
@@ -102,16 +128,32 @@ def _width(char: str) -> float:
 
 
 def _rows(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Cells on one baseline, from left to right; limits and indices that stand apart belong to the nearest cell."""
+    usual = Counter(round(cell.size, 1) for cell in cells).most_common(1)[0][0] if cells else 0.0
+    small = [cell for cell in cells if cell.size < MAX_LIMIT * usual]
     rows: list[list[Cell]] = []
-    for cell in sorted(cells, key=lambda cell: (cell.baseline, cell.x0)):
-        size = cell.lines[0].size
-        if rows and cell.baseline - rows[-1][0].baseline < 0.35 * size:
+    for cell in sorted((c for c in cells if c.size >= MAX_LIMIT * usual), key=lambda c: (c.baseline, c.x0)):
+        if rows and cell.baseline - rows[-1][0].baseline < 0.35 * cell.size:
             rows[-1].append(cell)
+        else:
+            rows.append([cell])
+    for cell in small:
+        near = [(_distance(cell, other), other) for row in rows for other in row]
+        gap, best = min(near, key=lambda pair: pair[0], default=(float("inf"), cell))
+        if gap < 1.5 * usual:
+            best.lines += cell.lines
         else:
             rows.append([cell])
     for row in rows:
         row.sort(key=lambda cell: cell.x0)
-    return rows
+        for cell in row:
+            cell.lines.sort(key=lambda line: line.x0)
+    return sorted(rows, key=lambda row: row[0].baseline)
+
+
+def _distance(a: Cell, b: Cell) -> float:
+    across = max(0.0, a.x0 - b.x1, b.x0 - a.x1)
+    return float(across + abs(a.baseline - b.baseline))
 
 
 def _gutters(rows: Sequence[Sequence[Cell]]) -> list[float]:
@@ -170,7 +212,7 @@ def _wraps(
     filled = [n for n, cell in enumerate(columns) if cell]
     size = row[0].lines[0].size
     if lower - upper < 0.8 * size:  # a cell that spans rows stands between two of them
-        return len(filled) < sum(1 for cell in above if cell)
+        return len(filled) == 1
     if columns[0] or not above[0] or any(not above[n] for n in filled):
         return False
     steps = sorted(b[0].baseline - a[0].baseline for a, b in itertools.pairwise(rows))

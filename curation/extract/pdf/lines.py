@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from curation.extract.pdf.page import ASCENT, DESCENT, Box, Line, Span
 
@@ -18,12 +19,25 @@ MAX_HANGING = 2.5
 """The same beside signs that hang from their origin."""
 MAX_SLANT = 12.0
 """Degrees off a right angle: a scan lies askew by 1 to 3, labels of an axis by 30 to 60, a watermark by 45."""
+_BOLD = re.compile(
+    r"bold|black|heavy|demi|-medi|^(?:cm|sf|ec|tc|la)[a-z]*bx|^(?:cm|sf|ec)b\d|^cmss?bx|^cmcsb|^(?:ptm|phv|ppl|pcr|pnc|put|pbk)b|^rtxb|^ntxb|-bd",
+    re.IGNORECASE,
+)
+_ITALIC = re.compile(
+    r"ital|oblique|slant|^(?:cm|sf|ec)(?:ti|sl|bxti|bxsl|ssi|u\d)|^(?:ptm|phv|ppl)r?[io]\d", re.IGNORECASE
+)
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 
 
 def font_name(name: str) -> str:
     """A font's name without the prefix of a subset."""
     return _SUBSET.sub("", name)
+
+
+@lru_cache(maxsize=4096)
+def font_style(name: str) -> tuple[bool, bool]:
+    """Whether a font is bold, italic, by its name: TeX's fonts say so there only."""
+    return bool(_BOLD.search(name)), bool(_ITALIC.search(name))
 
 
 def right_angle(dx: float, dy: float) -> int:

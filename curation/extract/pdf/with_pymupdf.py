@@ -7,7 +7,7 @@ from typing import Any
 
 from curation.errors import PaperError
 from curation.extract.pdf._load_pymupdf import pymupdf
-from curation.extract.pdf.lines import font_name, lines_of, right_angle, upright_box
+from curation.extract.pdf.lines import font_name, font_style, lines_of, right_angle, upright_box
 from curation.extract.pdf.operators import MAX_CONTENT_BYTES, content_bytes
 from curation.extract.pdf.page import MAX_BOXES, Box, Page, Span
 from curation.extract.pdf.turn import turn
@@ -128,7 +128,8 @@ def _span(found: dict[str, Any], angle: int) -> Span:
             x1 -= BLANK * size * (len(text) - len(text.rstrip(" ")))
         x0, y0, x1, y1 = upright_box(x0, x1, baseline, size)
     font = font_name(found["font"])
-    bold = bool(found["flags"] & _BOLD) or "bold" in font.lower()
-    italic = bool(found["flags"] & _ITALIC)
+    by_name = font_style(font)
+    bold = bool(found["flags"] & _BOLD) or by_name[0]
+    italic = bool(found["flags"] & _ITALIC) or by_name[1]
     painted = bool(found["char_flags"] & _FILLED_OR_STROKED) and found["alpha"] > 0
     return Span(text, x0, y0, x1, y1, size, bold, italic, font, baseline, found["color"], painted)
