@@ -179,7 +179,7 @@ def test_a_head_over_two_columns_stands_over_the_first_of_them(backend: Backend)
     y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15)
     sheets.put(LEFT, y + 20, "Table 1. Colours", 9)
     sheets.rule(LEFT, RIGHT, y + 28)
-    sheets.put(LEFT + 150, y + 40, "Bands of the survey", 9)
+    sheets.put(LEFT + 115, y + 40, "Bands of the whole survey", 9)
     for n, row in enumerate(["Star g r i", "One 1.25 3.5 4.75", "Two 2.25 30.5 40.75", "Three 3.25 5.5 14.75"]):
         for m, cell in enumerate(row.split()):
             sheets.put(LEFT + 10 + 90 * m, y + 52 + 12 * n + 4 * (n > 0), cell, 9)
@@ -188,6 +188,6 @@ def test_a_head_over_two_columns_stands_over_the_first_of_them(backend: Backend)
     sheets.justified(LEFT, RIGHT, y + 125, sentence(60, 20), indent=15)
     text = extract_pdf(sheets.data(), backend=backend).text
     assert (
-        "|  | Bands of the survey |  |  |\n| --- | --- | --- | --- |\n| Star | g | r | i |\n| One | 1.25 | 3.5 | 4.75 |\n"
+        "|  | Bands of the whole survey |  |  |\n| --- | --- | --- | --- |\n| Star | g | r | i |\n| One | 1.25 | 3.5 | 4.75 |\n"
         "| Two | 2.25 | 30.5 | 40.75 |\n| Three | 3.25 | 5.5 | 14.75 |"
     ) in text
