@@ -44,6 +44,13 @@ def _no_pages() -> bytes:
     return Pdf().done()
 
 
+def _article() -> bytes:
+    """An article without a title, whose text stands before its only heading."""
+    pdf = Pdf()
+    pdf.page(written(prose(0, 24)) + written(["History"], size=18, y=300) + written(["It is short."], y=270))
+    return pdf.done()
+
+
 def _bomb() -> bytes:
     """A page of prose, and one that draws a line for ever."""
     pdf = Pdf()
@@ -71,6 +78,7 @@ CASES = (
     Odd("enable-javascript", _said(["Please enable JavaScript and cookies to continue to this article."]), Reason.NO_PAPER, warns="enable"),
     Odd("access-denied", _said(["403 Forbidden", "Access to this document was denied."]), Reason.NO_PAPER, warns="refuses access"),
     Odd("words-of-notices-in-a-paper", _said([*prose(0, 20), _LIGHTHOUSE]), has=(OPENING, "cookies")),
+    Odd("prose-before-the-first-heading", _article(), has=(OPENING, "History")),
     Odd("cover-page", _said(_COVER, 3), has=(OPENING,), lacks=("192.0.2.1", "You may also like"), pages=("ok",) * 4),
     Odd("cover-page-only", _said(_COVER), Reason.NO_PAPER, warns="without its paper"),
     Odd("locked", _locked("secret"), Reason.ENCRYPTED, pages=("encrypted",)),

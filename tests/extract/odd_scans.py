@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas import Reason
 from tests.extract.odd import Odd
 from tests.extract.odd_fonts import random_lines
-from tests.extract.raw_pdf import OPENING, Pdf, prose, written
+from tests.extract.raw_pdf import OPENING, SENTENCES, Pdf, prose, written
 
 _OVER = "q 600 0 0 800 0 0 cm /I Do Q\n"
 _TEXT = " ".join(prose(0, 20))
@@ -69,6 +69,15 @@ def _figure_page() -> bytes:
     return pdf.done()
 
 
+def _mostly_heads() -> bytes:
+    """Pages with more lines that all of them have than text of their own."""
+    heads = [f"{sentence[:70]} all pages" for sentence in SENTENCES[4:10]]
+    pdf = Pdf()
+    for number in range(8):
+        pdf.page(written(heads, y=790, lead=12) + written(prose(number, 3), y=500))
+    return pdf.done()
+
+
 _STRIPS = "".join(f"q 600 0 0 201 0 {200 * i} cm /I Do Q\n" for i in range(4))
 
 CASES = (
@@ -116,5 +125,11 @@ CASES = (
     Odd("rules-only", _empty("60 700 m 540 700 l S"), Reason.NO_TEXT, pages=("empty", "empty")),
     Odd("letters-as-shapes", _shapes(), Reason.PAGES_UNREAD, warns="letters are drawn as shapes"),
     Odd("letters-as-shapes-ocr", _shapes(), has=(OPENING,), ocr={0: _TEXT}, pages=("ok",)),
+    Odd(
+        "mostly-running-heads",
+        _mostly_heads(),
+        has=(OPENING,),
+        warns="of its letters stand in figures, margins or running heads",
+    ),
     Odd("figure-page", _figure_page(), has=(OPENING,), pages=("ok", "empty", "ok")),
 )

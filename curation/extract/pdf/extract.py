@@ -11,6 +11,7 @@ from curation.extract.pdf.front_back import to_parts
 from curation.extract.pdf.furniture import remove_furniture
 from curation.extract.pdf.order import set_order
 from curation.extract.pdf.page import Backend
+from curation.extract.pdf.probe import text_of
 from curation.extract.pdf.reading import PdfBackend, backend_of, read_pdf
 from curation.extract.pdf.scripts import Scripts
 from curation.extract.result import Extracted
@@ -20,6 +21,11 @@ from schemas import Reason
 MAX_BYTES = 100 * 1024 * 1024
 """Past it PDFs seen in the wild were bombs or whole proceedings."""
 
+
+MIN_LETTERS = 500
+"""Letters and digits of a PDF from which it is told what became of them: a page of a paper has 2,000 to 5,000."""
+MIN_KEPT = 0.6
+"""Share of its letters that a paper keeps at least; papers with many figures keep .8 and more."""
 
 __all__ = ["PdfBackend", "backend_of", "extract_pdf"]
 
@@ -56,12 +62,18 @@ def extract_pdf(
         raise PaperError(Reason.TOO_LARGE, f"the PDF is larger than {MAX_BYTES >> 20} MiB")
     found_pages = read_pdf(data, backend or backend_of("pymupdf"), max_ocr_pages, recognise, only)
     pages = found_pages.pages
+    n_letters = sum(_letters(text_of(page)) + _letters(page.recognised) for page in found_pages.all_pages)
     remove_furniture(pages)
     everything = found_pages.all_pages
     for page in everything:
         set_order(page)
     blocks, style = blocks_of(everything)
     found = to_parts(blocks, style, Scripts(everything, _note_marks(blocks)))
+    if 2 * _letters(found.authors) > max(
+        n_letters, MIN_LETTERS
+    ):  # no paper is mostly its authors: it has no head of its own
+        found.parts.pieces.insert(0, ("body", str(found.authors)))
+        found.authors = None
     route = "ocr" if not any(page.made_by == "text layer" for page in found_pages.read) else "pdf"
     made = Extracted.of(
         found.parts,
@@ -75,9 +87,19 @@ def extract_pdf(
         pages=found_pages.read,
         warnings=found_pages.warnings,
     )
+    kept = sum(map(_letters, (made.text, made.references, made.authors, made.keywords)))
+    if n_letters >= MIN_LETTERS and kept < MIN_KEPT * n_letters:
+        made.warnings.append(
+            f"{1 - kept / n_letters:.0%} of its letters stand in figures, margins or running heads and were left out"
+        )
     if not made.text:
         raise PagesFailed(Reason.NO_TEXT, "nothing is left but running heads and numbers", found_pages.read)
     return made
+
+
+def _letters(text: str | None) -> int:
+    """Letters and digits of a text."""
+    return sum(map(str.isalnum, text)) if text else 0
 
 
 def _note_marks(blocks: Sequence[Block]) -> dict[int, set[str]]:
