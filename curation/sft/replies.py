@@ -132,12 +132,25 @@ def fields_of(reply: Reply, schema: Mapping[str, Any]) -> dict[str, Any]:
     """
     text = said(reply)
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise ReplyError(PairReason.SCHEMA, f"no JSON: {text[:60]!r}") from error
     if told := _fault(found, schema, "the reply"):
         raise ReplyError(PairReason.SCHEMA, told)
     return dict(found)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys stand once each: which of two values was meant nobody knows. Raises ValueError."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _no_number(word: str) -> None:
+    """NaN and Infinity are no JSON. Raises ValueError."""
+    raise ValueError(f"{word} is no number")
 
 
 def _fault(value: Any, schema: Mapping[str, Any], what: str) -> str:

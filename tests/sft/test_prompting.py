@@ -36,6 +36,8 @@ from schemas import PairReason
 
 PASSAGE = "The ring turns once in 31 Myr. Dust in it is warm.\n\n| a | b |\n| --- | --- |\n| 1 | 2 |"
 FILLED = {"style", "title", "passage", "sentences", "question", "evidence", "said", "reasoning", "answer"}
+OF_LISTS = {"judge/rephrased.v1": {"text", "questions"}}
+"""Places of prompts that show no pair."""
 
 
 def test_every_kind_of_question_has_a_prompt_and_every_place_is_known() -> None:
@@ -43,7 +45,7 @@ def test_every_kind_of_question_has_a_prompt_and_every_place_is_known() -> None:
     assert {f"question/{kind}.v1" for kind in QuestionKind} <= set(names)
     for name in names:
         one = prompt(name)
-        assert one.places <= FILLED and one.user and one.system, name
+        assert one.places <= OF_LISTS.get(name, FILLED) and one.user and one.system, name
         file = Path(prompting.__file__).parent / "prompts" / f"{name}.md"
         assert one.sha256 == sha256(file.read_bytes()).hexdigest()
 
@@ -123,6 +125,8 @@ def test_replies_are_read_into_questions_with_the_right_option_first() -> None:
         ([1], question_schema(QuestionKind.CONCEPT)),
         ({}, question_schema(QuestionKind.CONCEPT)),
         ({"question": 3}, question_schema(QuestionKind.CONCEPT)),
+        ('{"question": "Why?", "question": "How?"}', question_schema(QuestionKind.CONCEPT)),
+        ('{"sentences": [1, NaN]}', numbers_schema(4)),
         ({"question": "a\u0000b"}, question_schema(QuestionKind.CONCEPT)),
         ('{"question": "\\ud800"}', question_schema(QuestionKind.CONCEPT)),
         ({"question": "Why?", "more": 1}, question_schema(QuestionKind.CONCEPT)),

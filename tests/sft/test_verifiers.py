@@ -254,6 +254,12 @@ def test_loops_are_told_from_things_that_repeat(text: str, stands: bool) -> None
         ("Use {question} here.", False),
         ('{"answer": 3}', False),
         ("Fine.<|eot_id|>", False),
+        ("The gas\tsinks:\r\n\n- it is cold; its width is 3 Å, its name SN 1987A, and η ≈ 0.1.", True),
+        ("The \ufffd gas sinks.", False),
+        ("The gas\x00 sinks.", False),
+        ("The gas\x1b[2J sinks.", False),
+        ("The gas \u202eskins.", False),
+        ("The gas sinks, said [key].", False),
     ],
 )
 def test_marks_of_templates_are_told_from_formulas(text: str, stands: bool) -> None:
@@ -287,3 +293,11 @@ def test_every_order_of_options_is_drawn_alike_and_a_key_draws_one() -> None:
 )
 def test_the_letter_of_an_answer(answer: str, number: int | None) -> None:
     assert letter_of(answer) == number
+
+
+@pytest.mark.parametrize("blank", ["\n", " \n\t", " "])
+def test_blanks_without_end_are_looked_at_once(blank: str) -> None:
+    """A rule that looks for a line's beginning from each blank on takes hours for a megabyte of them."""
+    text = "The gas sinks" + blank * 60_000 + "at last."
+    assert form.markup(replace(PAIR, answer=text)).passed
+    assert form.one_answer(replace(PAIR, answer=text)).passed

@@ -43,7 +43,7 @@ class Answers(AskStep):
     """
 
     name: ClassVar[str] = "answers"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     usual_tokens: ClassVar[int] = 40
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "kind", "question", "options"),

@@ -24,7 +24,7 @@ class Evidence(AskStep):
     """
 
     name: ClassVar[str] = "evidence"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     usual_tokens: ClassVar[int] = 30
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "chunk_id", "question", "options"),

@@ -26,7 +26,7 @@ class Judge(AskStep):
     """
 
     name: ClassVar[str] = "pair_judgements"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     usual_tokens: ClassVar[int] = 60
     requires: ClassVar[Requires] = {**Verify.requires, PAIR_VERDICTS.name: ("doc_id", "row_id", "reason")}
     provides: ClassVar[Table] = PAIR_JUDGEMENTS

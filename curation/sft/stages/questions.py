@@ -42,7 +42,7 @@ class Questions(AskStep):
     """
 
     name: ClassVar[str] = "questions"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     usual_tokens: ClassVar[int] = 60
     requires: ClassVar[Requires] = {
         CHUNKS.name: ("doc_id", "row_id", "kind", "text", "reason"),

@@ -35,7 +35,7 @@ class Recheck(AskStep):
     """
 
     name: ClassVar[str] = "picks"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     usual_tokens: ClassVar[int] = 10
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "kind", "question", "options"),

@@ -35,7 +35,7 @@ class RephrasedJudge(AskStep):
     """
 
     name: ClassVar[str] = "rephrased_judgements"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[Requires] = {
         "documents": ("doc_id", "text"),
         REPHRASED_CANDIDATES.name: ("doc_id", "row_id", "mark", "asked", "said"),

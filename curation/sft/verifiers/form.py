@@ -24,11 +24,15 @@ _THINK = re.compile(
 )
 _MARKUP = re.compile(
     r"<\|[a-z_]{2,30}\|>|<\|start_header_id\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|<(?:eos|bos|pad|unk)>"
-    r"|^\s*#{2,4}\s*(?:instruction|response|input|output|system)s?\s*:|^\s*(?:#{2,4}\s*)?(?:human|assistant|user|passage|sentences)\s*:"
-    r"|^\s*\**(?:question|q)\**\s*\d*\s*[:.)]\s|\{\{?\s*[a-z_]{3,30}\s*\}?\}(?![\^_}])|\[(?:insert|your|placeholder|todo|citation needed)\b[^\]]{0,60}\]"
+    r"|^[ \t]*#{2,4}\s*(?:instruction|response|input|output|system)s?\s*:|^[ \t]*(?:#{2,4}\s*)?(?:human|assistant|user|passage|sentences)\s*:"
+    r"|^[ \t]*\**(?:question|q)\**\s*\d*\s*[:.)]\s|\{\{?\s*[a-z_]{3,30}\s*\}?\}(?![\^_}])|\[(?:insert|your|placeholder|todo|citation needed)\b[^\]]{0,60}\]|\[key\]"
     r"|```\s*json|\A\s*[\[{]\s*\"|\"\s*:\s*\"",
     re.IGNORECASE | re.MULTILINE,
 )
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffd\ue000-\uf8ff]"
+)
+"""Characters that no reader sees as they are: of control, of direction, private ones, and U+FFFD in the place of one that was lost."""
 _TEX_BRACES = re.compile(r"\\[A-Za-z]+\s*(?:\[[^\]]*\])?\s*\Z|[\^_}]\s*\Z")
 _MATH = re.compile(r"\$[^$]*\$")
 _SOURCE = r"(?:passage|text|paper|context|evidence|excerpt|information|article|document|sentences?|data given|question)"
@@ -81,14 +85,16 @@ def think_blocks(candidate: Candidate) -> Verdict:
 
 
 def markup(candidate: Candidate) -> Verdict:
-    """No marks of a chat template, of a prompt or of JSON are left in it."""
+    """No marks of a chat template, of a prompt or of JSON are left in it, no character that nobody sees, no key that was hidden."""
     for text in candidate.said():
         if holds_marks(text):
             return failed("holds a mark of chat templates")
+        if found := _UNSEEN.search(text):
+            return failed(f"holds the character U+{ord(found.group()):04X}")
         prose = _MATH.sub(" ", text)
-        for found in _MARKUP.finditer(prose):
-            if not (found.group().startswith("{") and _TEX_BRACES.search(prose[: found.start()])):
-                return failed(f"holds {shown(found.group())!r}")
+        for mark in _MARKUP.finditer(prose):
+            if not (mark.group().startswith("{") and _TEX_BRACES.search(prose[: mark.start()])):
+                return failed(f"holds {shown(mark.group())!r}")
     return PASSED
 
 
@@ -127,7 +133,9 @@ def one_answer(candidate: Candidate) -> Verdict:
     if (
         len(
             re.findall(
-                r"(?:^|\n)\s*\**(?:final |alternative |second )?answer\**\s*\d*\s*[:.]", candidate.answer, re.IGNORECASE
+                r"(?:^|\n)[ \t]*\**(?:final |alternative |second )?answer\**\s*\d*\s*[:.]",
+                candidate.answer,
+                re.IGNORECASE,
             )
         )
         > 1
@@ -149,7 +157,7 @@ def _open_end(text: str, *, as_sentence: bool) -> str:
     if text.count("```") % 2:
         return "leaves code open"
     prose = _MATH.sub(" ", text)
-    if prose.count("(") > prose.count(")") + len(re.findall(r"^\s*\(?[a-z\d]{1,3}\)", prose, re.MULTILINE)):
+    if prose.count("(") > prose.count(")") + len(re.findall(r"^[ \t]*\(?[a-z\d]{1,3}\)", prose, re.MULTILINE)):
         return "leaves a bracket open"
     if _DANGLES.search(text):
         return f"breaks off: {shown(text[-40:])!r}"
