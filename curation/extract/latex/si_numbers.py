@@ -85,16 +85,31 @@ def number_math(text: str, options: Options) -> str:
     return _no_number(text.strip(), options)
 
 
+_COMPLEX = re.compile(
+    r"(?P<real>.*?[\d.)])??\s*(?P<between>\+-|\\pm|[-+])?\s*(?P<imaginary>[\d.,()]*(?:[eE][-+]?\d+)?)\s*(?P<unit>[ij])"
+    r"(?:\s*[eEdD]\s*(?P<exponent>[-+]?\d{1,6}))?"
+)
+
+
 def _no_number(text: str, options: Options) -> str:
     """Products and fractions of version 2 (`3 x 4`, `1/2`), complex numbers, and what siunitx refuses: `10^5`, a symbol."""
     if found := re.fullmatch(r"(.*\d)\s*[x/]\s*(.*\d)", text):
         join = "/" if "/" in text else f" {options.get('exponent-product', chr(92) + 'times')} "
         return join.join(number_math(piece, options) for piece in found.groups())
-    complex_number = re.fullmatch(r"(.*?[\d.)])??\s*([-+])?\s*((?:[\d.,()]|\+-|\\pm)*(?:[eE][-+]?\d+)?)\s*([ij])", text)
-    if complex_number and (complex_number[1] or complex_number[3]):
-        real, between, imaginary, unit = complex_number.groups()
-        first = number_math(real, options) + f" {between or '+'} " if real else (between or "").replace("+", "")
-        return first + (number_math(imaginary, options) if imaginary else "") + f"\\mathrm{{{unit}}}"
+    if (found := _COMPLEX.fullmatch(text)) and (found["real"] or found["imaginary"]):
+        between = {"+-": "\\pm", "\\pm": "\\pm"}.get(found["between"] or "", found["between"] or "")
+        first = (
+            number_math(found["real"], options) + f" {between or '+'} " if found["real"] else between.replace("+", "")
+        )
+        whole = (
+            first
+            + (number_math(found["imaginary"], options) if found["imaginary"] else "")
+            + f"\\mathrm{{{found['unit']}}}"
+        )
+        if not (power := found["exponent"]):
+            return whole
+        product = options.get("exponent-product", "\\times")
+        return (f"({whole})" if found["real"] else whole) + f" {product} 10^{{{int(power)}}}"
     return re.sub(r"\s*(?:\+-)\s*", r" \\pm ", text)
 
 

@@ -246,3 +246,10 @@ def test_a_backslash_before_the_end_of_verb_in_a_box(body: Body) -> None:
 
 def test_the_encoding_of_a_font_is_no_text(body: Body) -> None:
     assert body(r"{\fontencoding{T1}\selectfont so} on") == "so on"
+
+
+def test_complex_numbers_with_a_power_or_two_signs(body: Body) -> None:
+    """siunitx 3: pdflatex prints 3i x 10^4, (1 + 2i) x 10^3, 123 +- 234i."""
+    assert body(r"\num{3ie4}", preamble=r"\usepackage{siunitx}") == r"$3\mathrm{i} \times 10^{4}$"
+    assert body(r"\num{1+2ie3}", preamble=r"\usepackage{siunitx}") == r"$(1 + 2\mathrm{i}) \times 10^{3}$"
+    assert body(r"\num{123+-234i}", preamble=r"\usepackage{siunitx}") == r"$123 \pm 234\mathrm{i}$"
