@@ -167,7 +167,7 @@ class _Flow:
         if same_place and _on_one_row(last, line):
             return False
         on = goes_on(last, line)
-        if not _shares_size(last, line) and len(line.text.strip()) > 3 and not _inline(line, last):
+        if not on and not _shares_size(last, line) and len(line.text.strip()) > 3 and not _inline(line, last):
             return True
         after_equation = bool(block.marks) and block.marks[-1][0] == len(block.lines)
         old = block.frame or frame
@@ -187,7 +187,7 @@ class _Flow:
         left = _left_edge(block, frame)
         indent = line.x0 - left
         if self.cut or after_equation:
-            if on and not 0.7 * size < indent < 5 * size:
+            if on:
                 return False
             return (
                 0.7 * size < indent < 5 * size and (ended or after_equation)
