@@ -9,7 +9,7 @@ import pytest
 from curation.extract.pdf import extract_pdf
 from curation.extract.pdf._load_pymupdf import pymupdf
 from curation.extract.pdf.furniture import remove_furniture
-from curation.extract.pdf.page import Backend
+from curation.extract.pdf.page import Backend, Line, Page, Span
 from curation.extract.pdf.with_pymupdf import PyMuPDF
 from curation.extract.pdf.with_pypdfium2 import Pdfium
 from tests.extract.pdfs import PROSE
@@ -150,3 +150,11 @@ def test_a_watermark_askew_is_no_line(backend: Backend) -> None:
     page.insert_text(at, "CONFIDENTIAL", fontsize=40, morph=(at, pymupdf.Matrix(45)))
     assert "CONFIDENTIAL" not in extract_pdf(made.document.tobytes(), backend=backend).text
     assert [line.angle for line in backend.pages(made.document.tobytes(), 9)[0].lines if "CONF" in line.text] == [45]
+
+
+def test_icons_are_no_letters() -> None:
+    page = Page(595, 842)
+    for x, text, font in ((72, "words of the text", "LMRoman10-Regular"), (180, "a", "FontAwesome5Brands-Regular")):
+        page.lines.append(Line([Span(text, x, 92, x + 60, 102, 10, font=font, baseline=100)]))
+    remove_furniture([page])
+    assert [line.text for line in page.lines] == ["words of the text"]

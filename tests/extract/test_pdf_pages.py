@@ -114,3 +114,14 @@ def test_scripts_stay_in_their_line_and_cells_do_not(backend: Backend) -> None:
     page.insert_text((50, 112), "next line", fontsize=10)
     lines = [[span.text.strip() for span in line.spans] for line in page_of(backend, document).lines]
     assert lines == [["mass of 10", "14"], ["a cell"], ["next line"]]
+
+
+def test_a_curve_is_as_large_as_what_shows_of_it() -> None:
+    """Axes clip a curve that goes on below the page; MuPDF's log of boxes says nothing of clips inside of a page."""
+    document = pymupdf.open()
+    page = document.new_page(width=400, height=300)
+    page.draw_line((60, 60), (300, 200))
+    xref = page.get_contents()[0]
+    document.update_stream(xref, b"q 50 100 200 150 re W n 60 240 m 200 -900 l 240 200 l S Q")
+    (box,) = page_of(Pdfium(), document).paths
+    assert box == pytest.approx((60, 50, 241, 200), abs=10)

@@ -28,6 +28,10 @@ MAX_DEPTH = 12
 """Of forms inside forms."""
 MAX_OBJECTS = 200_000
 """Of a page that are looked at: 1 us each, and the plot of a catalogue has as many."""
+LARGE = 10_000.0
+"""Square points of a path whose clip is looked at: smaller ones seldom leave it."""
+MAX_CLIP = 1000
+"""Points of a clip path; most are rectangles."""
 _BLANKS = frozenset({9, 32, 0xA0})
 _ENDS = _BLANKS | {10, 13}
 _HYPHENS = frozenset({2, 0xFFFE})
@@ -55,6 +59,11 @@ _type_of = _function("FPDFPageObj_GetType", _INT, _POINTER)
 _object_matrix = _function("FPDFPageObj_GetMatrix", _INT, _POINTER, _POINTER)
 _object_bounds = _function("FPDFPageObj_GetBounds", _INT, _POINTER, *[_POINTER] * 4)
 _draw_mode = _function("FPDFPath_GetDrawMode", _INT, _POINTER, _POINTER, _POINTER)
+_clip_of = _function("FPDFPageObj_GetClipPath", _POINTER, _POINTER)
+_clip_count = _function("FPDFClipPath_CountPaths", _INT, _POINTER)
+_clip_segments = _function("FPDFClipPath_CountPathSegments", _INT, _POINTER, _INT)
+_clip_segment = _function("FPDFClipPath_GetPathSegment", _POINTER, _POINTER, _INT, _INT)
+_segment_point = _function("FPDFPathSegment_GetPoint", _INT, _POINTER, _POINTER, _POINTER)
 
 
 class Crop:
@@ -328,12 +337,33 @@ def _bounds(found: int, matrix: _Matrix, crop: Crop) -> list[Box]:
     if not _object_bounds(found, at, at + 4, at + 8, at + 12):
         return []
     x0, y0, x1, y1 = m
+    if (x1 - x0) * (y1 - y0) > LARGE:
+        x0, y0, x1, y1 = _clipped(found, x0, y0, x1, y1)
+        if x0 >= x1 or y0 >= y1:
+            return []
     if matrix is _IDENTITY:
         return [crop.box(x0, y0, x1, y1)]
     a, b, c, d, e, f = matrix
     xs = [a * x + c * y + e for x in (x0, x1) for y in (y0, y1)]
     ys = [b * x + d * y + f for x in (x0, x1) for y in (y0, y1)]
     return [crop.box(min(xs), min(ys), max(xs), max(ys))]
+
+
+def _clipped(found: int, *box: float) -> tuple[float, float, float, float]:
+    """A box cut to the clip paths of its object: a curve goes on far outside of the axes that show it."""
+    x0, y0, x1, y1 = box
+    clip = _clip_of(found)
+    point = (_FLOAT * 2)()
+    at = ctypes.addressof(point)
+    for path in range(max(0, _clip_count(clip)) if clip else 0):
+        xs, ys = [], []
+        for n in range(min(_clip_segments(clip, path), MAX_CLIP)):
+            if _segment_point(_clip_segment(clip, path, n), at, at + 4):
+                xs.append(point[0])
+                ys.append(point[1])
+        if xs:
+            x0, y0, x1, y1 = max(x0, min(xs)), max(y0, min(ys)), min(x1, max(xs)), min(y1, max(ys))
+    return x0, y0, x1, y1
 
 
 def _is_painted(path: int) -> bool:

@@ -23,6 +23,7 @@ MIN_HEADS = 0.4
 MAX_HEAD = 110
 """Characters of a head: a full line of text has more, or no gap below it."""
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?(?:(\d{1,4})|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
+_ICONS = re.compile(r"awesome|academicons|glyphicon|fontello|material-?icons|icomoon", re.IGNORECASE)
 _CLASS_MARK = re.compile(
     r"draft version \w+ \d|(?:preprint )?typeset using|(?:\w+ style in )?aastex\s?\d|submitted to (?:the )?[A-Z]\w+$|style in aastex"
     r"|modern style in|twocolumn style in|(?:manuscript )?compiled using \S+ \S+ style",
@@ -33,11 +34,21 @@ _CAPTION = re.compile(r"(?:fig(?:ure)?|tab(?:le)?|algorithm|listing)\.?#[.:]?")
 
 
 def remove_furniture(pages: Sequence[Page]) -> None:
-    """Remove line numbers, then running heads and page numbers, in place."""
+    """Remove icons and line numbers, then running heads and page numbers, in place."""
+    for page in pages:
+        remove_icons(page)
     remove_line_numbers(pages)
     for page in pages[:1]:
         remove_class_marks(page)
     remove_running_lines(pages)
+
+
+def remove_icons(page: Page) -> None:
+    """Remove what fonts of icons draw: their letters are numbers of pictures."""
+    if any(_ICONS.search(span.font) for line in page.lines for span in line.spans):
+        for line in page.lines:
+            line.spans = [span for span in line.spans if not _ICONS.search(span.font)]
+        page.lines = [line for line in page.lines if line.spans]
 
 
 def remove_class_marks(page: Page) -> None:

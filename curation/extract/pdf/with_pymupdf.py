@@ -23,6 +23,8 @@ _IMAGES = frozenset({"fill-image", "fill-imgmask"})
 
 BLANK = 0.25
 """Width of a blank in sizes of its font (Times 0.25, Helvetica 0.28, TeX 0.33): it belongs to the text of a span, not to its box."""
+MIN_SHIFT = 0.05
+"""In sizes: scripts stand farther from the baseline."""
 MAX_STROKE = 2.0
 """Points: half the width of a line around a filled shape."""
 
@@ -68,6 +70,7 @@ def _page(document: pymupdf.Document, number: int) -> Page:
         if "alloc" in str(error):  # MuPDF: "malloc (524288 bytes) failed"; a page must not vanish for want of memory
             raise MemoryError(str(error)) from error
         return Page(0, 0)
+    _mend_origins(content["blocks"])
     runs = (run for block in content["blocks"] for line in block.get("lines", ()) for run in _runs(line))
     made = Page(page.rect.width, page.rect.height, lines_of(runs), images, paths, turned)
     turn(made, turned)
@@ -116,6 +119,32 @@ def _boxes(page: pymupdf.Page) -> tuple[list[Box], list[Box]]:
 def _same(stroked: Box, filled: Box) -> bool:
     """Whether the boxes are of one path that is filled and stroked: half a line's width is between them."""
     return all(abs(a - b) < MAX_STROKE for a, b in zip(stroked, filled, strict=True))
+
+
+def _mend_origins(blocks: list[dict[str, Any]]) -> None:
+    """Give spans the height of their own first character. A blank that MuPDF puts before one has the height of the script behind
+    which it stands, and so has the span; the boxes of other spans of the font tell how far its box lies from its baseline.
+    """
+    led: list[dict[str, Any]] = []
+    around: dict[tuple[str, float], tuple[float, float]] = {}
+    for block in blocks:
+        for line in block.get("lines", ()):
+            if line["dir"][0] < 0.99:
+                continue
+            for span in line["spans"]:
+                if span["text"].startswith(" "):
+                    led.append(span)
+                    continue
+                key, y, box = (span["font"], span["size"]), span["origin"][1], span["bbox"]
+                up, down = around.get(key, (1e9, 1e9))
+                around[key] = min(up, y - box[1]), min(down, box[3] - y)
+    for span in led:
+        if (known := around.get((span["font"], span["size"]))) is None:
+            continue
+        (x, y), box = span["origin"], span["bbox"]
+        upper, lower = box[1] + known[0], box[3] - known[1]
+        if lower - upper > MIN_SHIFT * span["size"]:
+            span["origin"] = x, upper if abs(lower - y) < abs(upper - y) else lower
 
 
 def _span(found: dict[str, Any], angle: int) -> Span:
