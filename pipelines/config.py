@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -134,9 +135,13 @@ ELSEWHERE = {
 
 
 def config_keys() -> Iterator[Key]:
-    """Every key of a config, with those of a source of kind `folder`."""
-    keys = keys_of(CorpusConfig, {SourceConfig: SOURCES["folder"]})
-    return (key for key in keys if key.path not in ELSEWHERE)
+    """Every key of a config, with those of a source of kind `folder`. Those of an engine stand once, at `pairs.engine`."""
+    for key in keys_of(CorpusConfig, {SourceConfig: SOURCES["folder"]}):
+        before, engine, behind = key.path.partition(".engine")
+        if key.path in ELSEWHERE or (behind and before != "pairs"):
+            continue
+        is_other = engine and not behind and before != "pairs"
+        yield replace(key, doc=f"{key.doc} Its keys are those of pairs.engine.") if is_other else key
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> CorpusConfig:

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from curation.artefact import BASE
 from curation.errors import ConfigError, NoPapersError, did_you_mean
 from curation.sft.config import FILLED
-from pipelines.config_keys import docs_of, range_words
+from pipelines.config_keys import docs_of, models_by_kind, range_words
 
 M = TypeVar("M", bound=BaseModel)
 Error = Mapping[str, Any]
@@ -93,7 +93,7 @@ def _follows(error: Error, others: Sequence[Error]) -> bool:
 
 def _explain(model: type[BaseModel], error: Error) -> str:
     path = [str(p) for p in error["loc"]]
-    name, kind = ".".join(path) or "config", error["type"]
+    name, kind = ".".join(_walked(model, path)[0]) or "config", error["type"]
     if kind == "missing":
         doc = docs_of(_model(model, path[:-1])).get(path[-1])
         return f"{name} is missing{_doc(doc)}"
@@ -157,10 +157,7 @@ def _field(model: type[BaseModel], path: Sequence[str]) -> FieldInfo | None:
 
 def _kinds(model: type[BaseModel], path: Sequence[str]) -> list[str]:
     """Kinds of the section that a path of keys leads to, where it is one of several by its key `kind`; else none."""
-    info = _field(model, path)
-    if info is None or info.discriminator != "kind":
-        return []
-    return [str(one.model_fields["kind"].default) for one in getattr(info.annotation, "__args__", ())]
+    return list(models_by_kind(_field(model, path)))
 
 
 def _fields(model: type[BaseModel], path: Sequence[str]) -> list[str]:
@@ -172,12 +169,26 @@ def _fields(model: type[BaseModel], path: Sequence[str]) -> list[str]:
 
 
 def _model(model: type[BaseModel], path: Sequence[str]) -> type[BaseModel]:
+    """The model that a path of keys leads to."""
+    return _walked(model, path)[1]
+
+
+def _walked(model: type[BaseModel], path: Sequence[str]) -> tuple[list[str], type[BaseModel]]:
+    """The keys of a path as they are written, and the model that they lead to. pydantic puts the kind of a section, which is no key of
+    its own, behind the section's key."""
+    written: list[str] = []
+    kinds: Mapping[str, type[BaseModel]] = {}
     for key in path:
+        if key in kinds:
+            model, kinds = kinds[key], {}
+            continue
+        written.append(key)
         info = model.model_fields.get(key)
         if info is None:
             continue
+        kinds = models_by_kind(info)
         inner = [a for a in (info.annotation, *getattr(info.annotation, "__args__", ())) if isinstance(a, type)]
         models = [a for a in inner if issubclass(a, BaseModel)]
         if models:
             model = models[0]
-    return model
+    return written, model

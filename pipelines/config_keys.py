@@ -7,7 +7,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -21,7 +21,14 @@ from pydantic.fields import FieldInfo
 _DOCS = re.compile(r"^(?:Args|Fields):\n((?:    .*\n|\n)+)", re.MULTILINE)
 _DOC = re.compile(r"^    (\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MULTILINE)
 _LOW, _HIGH = ("ge", "gt"), ("le", "lt")
-_WORDS: dict[object, str] = {bool: "true | false", int: "whole number", float: "number", date: "date", Path: "file"}
+_WORDS: dict[object, str] = {
+    bool: "true | false",
+    int: "whole number",
+    float: "number",
+    date: "date",
+    Path: "file",
+    Any: "value",
+}
 
 
 @dataclass(frozen=True)
@@ -110,8 +117,33 @@ def _keys(path: str, info: FieldInfo, doc: str, also: Mapping[type[BaseModel], t
     if model is None or not issubclass(model, RootModel):
         default = "" if info.is_required() or (is_section and not suffix) else _plain(info.default)
         yield Key(path, _kind(info.annotation, info.metadata), default, doc, info.is_required())
-    if model is not None:
+    if by_kind := models_by_kind(info):
+        yield from _keys_of_kinds(path, by_kind, also)
+    elif model is not None:
         yield from keys_of(model, also, path + suffix)
+
+
+def models_by_kind(info: FieldInfo | None) -> dict[str, type[BaseModel]]:
+    """Kind -> model of a section that is one of several by its key `kind`; of any other key none."""
+    if info is None or info.discriminator != "kind":
+        return {}
+    return {str(one.model_fields["kind"].default): one for one in getattr(info.annotation, "__args__", ())}
+
+
+def _keys_of_kinds(
+    path: str, by_kind: Mapping[str, type[BaseModel]], also: Mapping[type[BaseModel], type[BaseModel]]
+) -> Iterator[Key]:
+    """The keys of a section that is one of several: `kind`, then of every kind its own. What is the same for several stands there once."""
+    doc = next(docs_of(model).get("kind", "") for model in by_kind.values())
+    yield Key(f"{path}.kind", " | ".join(by_kind), "", doc, is_required=True)
+    found: dict[Key, list[str]] = {}
+    for kind, model in by_kind.items():
+        for key in keys_of(model, also, path):
+            if key.path != f"{path}.kind":
+                found.setdefault(key, []).append(kind)
+    for key in sorted(found, key=lambda key: [*dict.fromkeys(k.path for k in found)].index(key.path)):
+        some = f"(kind {', '.join(found[key])}) " if key.doc and len(found[key]) < len(by_kind) else ""
+        yield replace(key, doc=f"{some}{key.doc}")
 
 
 def _model_in(kind: Any) -> tuple[str, type[BaseModel] | None]:
@@ -141,7 +173,7 @@ def _kind(kind: Any, bounds: Sequence[object] = ()) -> str:
         return " | ".join(dict.fromkeys(_kind(i) for i in inside if i is not NoneType))
     if origin in (tuple, list):
         return f"list of {_kind(inside[0]).replace('section', 'sections')}"
-    if origin is dict:
+    if origin in (dict, Mapping):
         return f"NAME: {_kind(inside[1])}"
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return "section"

@@ -76,7 +76,11 @@ def forecast_lines(ahead: Forecast) -> Iterator[str]:
             f"{counted(ahead.perhaps, 'papers')} with answers already are asked about again as far as their texts or verdicts come out otherwise"
         )
     if not any(cost.outlook.requests for cost in ahead.costs):
-        yield "nothing is to be asked: every stage is there, or no paper has a passage"
+        yield (
+            "beyond these nothing is to be asked"
+            if ahead.perhaps
+            else "nothing is to be asked: every stage is there, or no paper has a passage"
+        )
         return
     by = "all of them" if ahead.looked_at >= ahead.papers else f"{ahead.looked_at:,} of them"
     yield (

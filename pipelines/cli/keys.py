@@ -27,15 +27,15 @@ def keys(
 
       astrocorpus keys decide.rules
     """
-    known = {key.path: key for key in config_keys()}
-    shown = [
-        key for path, key in known.items() if not place or path == place or path.startswith((f"{place}.", f"{place}["))
-    ]
+    known = list(config_keys())
+    paths = dict.fromkeys(key.path for key in known)
+    below = (f"{place}.", f"{place}[")
+    shown = [key for key in known if not place or key.path == place or key.path.startswith(below)]
     if place in INSTEAD:
         raise UserError(f"{place} is no key of a config; write `{INSTEAD[place]}`")
     if not shown:
-        sections = ", ".join(path for path in known if "." not in path)
-        raise UserError(f"no key {place!r} in a config{did_you_mean(place, known)} (sections: {sections})")
+        sections = ", ".join(path for path in paths if "." not in path)
+        raise UserError(f"no key {place!r} in a config{did_you_mean(place, paths)} (sections: {sections})")
     console = plain_console()
     for key in shown:
         default = f" (default {key.default})" if key.default else " (must be given)" if key.is_required else ""

