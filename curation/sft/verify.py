@@ -41,7 +41,7 @@ class Verify(MapStep):
     """
 
     name: ClassVar[str] = "pair_verdicts"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         CHUNKS.name: ("doc_id", "row_id", "text", "spans"),

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from curation.sft.verifiers.candidate import Candidate, QuestionKind
 from curation.sft.verifiers.expressions import ExpressionError, evaluate
+from curation.sft.verifiers.grounded import numbers
 from curation.sft.verifiers.recompute import recompute, sums
-from curation.sft.verifiers.values import agree, counts, numbers, stated
+from curation.sft.verifiers.values import agree, counts, stated
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ from pydantic import Field
 from curation.sft.engines.engine import Engine, Request
 from curation.sft.replies import ReplyError, as_list, numbered, numbers_schema, quotes_of, quotes_schema, with_options
 from curation.sft.stages.asking import QUESTION_TOKENS, Ahead, AskStep, asked, by_row, stand_in, together
-from curation.sft.verifiers.evidence import MIN_QUOTE_WORDS, find_quote
+from curation.sft.verifiers.evidence import find_quote, is_enough
 from curation.step import Inputs, Requires
-from curation.text import words
 from schemas import CHUNKS, EVIDENCE, QUESTION_DOUBLES, QUESTION_VERDICTS, QUESTIONS, Table
 
 
@@ -24,7 +23,7 @@ class Evidence(AskStep):
     """
 
     name: ClassVar[str] = "evidence"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     usual_tokens: ClassVar[int] = 30
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "chunk_id", "question", "options"),
@@ -74,7 +73,7 @@ class Evidence(AskStep):
             quotes = quotes_of(reply, choices)
         except ReplyError as error:
             return {**row, "reason": str(error.reason)}
-        stands = any(len(words(quote)) >= MIN_QUOTE_WORDS for quote in quotes)
-        quotes = tuple(quote for quote in quotes if len(words(quote)) >= MIN_QUOTE_WORDS) if choices else quotes
+        stands = any(map(is_enough, quotes))
+        quotes = tuple(quote for quote in quotes if is_enough(quote)) if choices else quotes
         found = stands and all(find_quote(passage, quote) for quote in quotes)
         return {**row, "quotes": list(quotes), "reason": None if found else "verbatim"}

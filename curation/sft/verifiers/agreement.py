@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from curation.sft.verifiers.candidate import NOT_CONCERNED, Candidate, QuestionKind, Verdict, failed, shown
 from curation.sft.verifiers.options import LETTERS, letter_of
+from curation.sft.verifiers.relevance import terms
 from curation.sft.verifiers.values import Stated, agree, stated
 from curation.text import words
 from curation.withhold.weights import FUNCTION_WORDS
@@ -31,10 +32,10 @@ def leads(candidate: Candidate) -> Verdict:
         if any(_same(said[0], number) for number in thought):
             return Verdict(True, score=1.0)
         return failed(f"no number of the chain is {shown(candidate.answer)!r}", 0.0)
-    told = _content(candidate.answer)
+    told = terms(candidate.answer)
     if not told:
         return NOT_CONCERNED
-    share = len(told & _content(chain)) / len(told)
+    share = len(told & terms(chain)) / len(told)
     return (
         Verdict(True, score=share)
         if share >= MIN_LED

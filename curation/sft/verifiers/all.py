@@ -8,6 +8,7 @@ from curation.sft.verifiers import (
     agreement,
     evidence,
     form,
+    grounded,
     loops,
     names,
     options,
@@ -15,7 +16,6 @@ from curation.sft.verifiers import (
     relevance,
     self_contained,
     speaker,
-    values,
 )
 from curation.sft.verifiers.candidate import Candidate, Check, Verdict
 from schemas.pair_verdicts import VERIFIERS, Family, Verifier
@@ -32,8 +32,8 @@ CHECKS: Mapping[str, Check] = {
     "other_model": speaker.other_model,
     "self_contained": self_contained.self_contained,
     "verbatim": evidence.verbatim,
-    "numbers": values.numbers,
-    "extracted": values.extracted,
+    "numbers": grounded.numbers,
+    "extracted": grounded.extracted,
     "on_passage": relevance.on_passage,
     "says_more": relevance.says_more,
     "to_the_point": relevance.to_the_point,

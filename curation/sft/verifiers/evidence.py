@@ -13,7 +13,8 @@ from curation.sft.verifiers.candidate import Candidate, Verdict, failed, shown
 from curation.text import Offsets, words
 
 MIN_QUOTE_WORDS = 4
-"""Fewer stand in every text."""
+"""Fewer stand in every text; of a table a row does."""
+_ROW = re.compile(r"\|(?:[^|\n]*[^|\s][^|\n]*\|){2,}")
 _LIGATURES = {
     "ﬀ": "ff",
     "ﬁ": "fi",
@@ -122,13 +123,18 @@ def _is_border(text: str, at: int) -> bool:
     return not (after.isdigit() and before == "-" and not text[at - 2 : at - 1].isalnum())
 
 
+def is_enough(quote: str) -> bool:
+    """Whether a quote says something: it has `MIN_QUOTE_WORDS`, or is a row of a table with two cells and more."""
+    return len(words(quote)) >= MIN_QUOTE_WORDS or _ROW.fullmatch(quote.strip()) is not None
+
+
 def verbatim(candidate: Candidate) -> Verdict:
     """Every quote stands in the passage. One that nearly does is told with its likeness, and rejected like any other."""
     if not candidate.quotes:
         return failed("no evidence")
     passage = folded(candidate.passage)
     for quote in candidate.quotes:
-        if len(words(quote)) < MIN_QUOTE_WORDS:
+        if not is_enough(quote):
             return failed(f"a quote of {len(words(quote))} words: {shown(quote)!r}")
         if _find(passage, quote) is None:
             near = likeness(candidate.passage, quote)

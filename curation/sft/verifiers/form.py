@@ -122,11 +122,16 @@ def whole(candidate: Candidate) -> Verdict:
 
 def one_answer(candidate: Candidate) -> Verdict:
     """One answer is given, not two to choose from."""
-    finals = re.findall(r"(?:final )?answer\s*(?:is|:)\s*\(?([A-D])\)?(?![A-Za-z])", candidate.answer)
+    finals = re.findall(
+        r"(?:final )?\b[Aa](?:nswer|NSWER)\**\s*(?:is|:)\s*\**\(?([A-D])\)?(?![A-Za-z])", candidate.answer
+    )
     if candidate.kind is QuestionKind.CHOICE:
         letters = {
             *finals,
             *re.findall(r"(?:\A|\s|\(|\*)([A-D])(?:\)|\.|:|\*|\Z|,| (?:and|or|&|/) )", candidate.answer),
+        }
+        letters |= {
+            letter for found in re.findall(r"\b([A-D]) (?:and|or|&) \(?([A-D])\b", candidate.answer) for letter in found
         }
         letters |= set(re.findall(r"\b(?:and|or|&|/) \(?([A-D])(?:\)|\.|\Z)", candidate.answer))
         return failed(f"names {', '.join(sorted(letters))}") if len(letters) > 1 else PASSED

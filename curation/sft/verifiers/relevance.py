@@ -22,6 +22,11 @@ MIN_SAID_AGAIN = 0.5
 """Terms of a question that an answer says again, of all, when it may be nothing else: `By shocks.` answers `By shocks or by tides?`."""
 MIN_NEW = 0.2
 """Terms of such an answer that are new, of all."""
+_ROWS = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
+"""A table that is asked about, which holds what may be its answer."""
+MIN_ANSWERED = 0.2
+"""Terms of an answer that passage or question must have, of all: of answers that stand all have half, of those to other passages .95 have fewer."""
+MIN_ANSWER_TERMS = 4
 MAX_UNIT = 3
 """Letters of a term that may be a unit: km, kpc, dex, Myr."""
 MIN_RESTATED = 0.8
@@ -67,8 +72,12 @@ def _stem(word: str) -> str:
 
 
 def on_passage(candidate: Candidate) -> Verdict:
-    """The question asks about something of its passage: near its evidence, where it has some."""
-    asked = terms(candidate.question)
+    """The question asks about something of its passage: near its evidence, where it has some; and the answer speaks of what either does."""
+    asked, said = terms(candidate.question), terms(candidate.answer)
+    if candidate.kind is not QuestionKind.CHOICE and len(said) >= MIN_ANSWER_TERMS:
+        known = len(said & (asked | terms(f"{candidate.title}\n{candidate.passage}"))) / len(said)
+        if known < MIN_ANSWERED:
+            return failed(f"passage and question have {known:.0%} of the answer's terms", known)
     if len(asked) < MIN_TERMS:
         return NOT_CONCERNED
     missing = asked - terms(f"{candidate.title}\n{_about(candidate)}")
@@ -95,7 +104,7 @@ def says_more(candidate: Candidate) -> Verdict:
     """The answer is more than the question once more: it has terms of its own, and where a reason is asked for others than numbers."""
     if candidate.kind is QuestionKind.CHOICE or _OFFERED.search(candidate.question):
         return NOT_CONCERNED
-    asked, said = terms(candidate.question), terms(candidate.answer)
+    asked, said = terms(_ROWS.sub("", candidate.question)), terms(candidate.answer)
     is_value = candidate.kind is QuestionKind.NUMERIC
     has_number = any(map(str.isdigit, "".join(said if is_value else said - asked)))
     if has_number and not is_value and _REASONED.search(candidate.question):
