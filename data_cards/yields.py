@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-TOLD = ("kept", "left")
-"""What a stage with a yield tells: rows that go on, and by reason those that do not."""
+TOLD = ("kept", "left", "tiers")
+"""What a stage with a yield tells: rows that go on, by reason those that do not, and the same of tiers that leave out more."""
 
 
 class Asked(NamedTuple):
@@ -32,7 +32,8 @@ def yields(
 ) -> list[Yield]:
     """The stages that tell what they kept, in the order of the data; none where a run made no pairs. By rule there is one stage.
 
-    A stage that only tells what it leaves out (`pair_decisions`) keeps the rest of what the stage before it kept.
+    A stage that only tells what it leaves out (`pair_decisions`) keeps the rest of what the stage before it kept. What a tier leaves out
+    beside that is a row of its own.
 
     Args:
         stages: of the run, in its order.
@@ -40,15 +41,24 @@ def yields(
         engines: stage -> what report.json says of its engine.
     """
     rows: list[Yield] = []
+    before: int | None = None
     for stage in stages:
         told = summaries.get(stage, {})
         left, kept = told.get("left", {}), told.get("kept")
-        if kept is None and rows and "left" in told:
-            kept = rows[-1].kept - sum(left.values())
+        if kept is None and before is not None and "left" in told:
+            kept = before - sum(left.values())
         if isinstance(kept, int):
-            reasons = tuple(sorted(left.items(), key=lambda item: (-item[1], item[0])))
-            rows.append(Yield(stage, kept, reasons, _asked(engines.get(stage))))
+            rows.append(Yield(stage, kept, _most_first(left), _asked(engines.get(stage))))
+            before = kept
+            rows += [
+                Yield(f"{stage}, tier {tier}", mine["kept"], _most_first(mine["left"]))
+                for tier, mine in told.get("tiers", {}).items()
+            ]
     return rows
+
+
+def _most_first(left: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(left.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _asked(engine: Mapping[str, Any] | None) -> Asked | None:

@@ -176,11 +176,11 @@ def parse_config(value: Mapping[str, Any], base: Path, where: str = "config") ->
         raise ConfigError(f"{where}: decide.rules: no source {sorted(unknown)}; sources: {', '.join(names)}")
     if unknown := set(config.dedup.scope.root) - set(names):
         raise ConfigError(f"{where}: dedup.scope: no source {sorted(unknown)}; sources: {', '.join(names)}")
-    closed = config.pairs.closed() if config.pairs else None
-    if closed and (tiers := [tier for tier, rule in config.decide.tiers.items() if rule.licences is not None]):
+    closed = [one for one in config.pairs.closed() if one.of_every_pair] if config.pairs else []
+    if closed and all(rule.licences is not None for rule in config.decide.tiers.values()):
         raise ConfigError(
-            f"{where}: pairs: {closed}; name it in pairs.allowed_models when you have read its terms, or release no tier that "
-            f"asks for licences (there is: {', '.join(tiers)})"
+            f"{where}: pairs: {closed[0].why}; no pair would be released, for every tier asks for licences ({', '.join(config.decide.tiers)}); "
+            "name it in pairs.allowed_models when you have read its terms, or release a tier that asks for none"
         )
     return _with_boilerplate(config)
 

@@ -14,7 +14,7 @@ from curation.step import ShardStep
 from pipelines.config import CorpusConfig
 from pipelines.engine.stage import Pipeline, Release, Stage
 from pipelines.named_steps import make_source, with_own
-from pipelines.pairs import pair_steps
+from pipelines.pairs import closed_tiers, pair_steps
 from schemas import PAIR_DECISIONS, TEXTS
 
 
@@ -48,6 +48,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         ),
         scopes=config.dedup.scope.root,
         preview=preview,
+        warnings=closed_tiers(config),
     )
 
 

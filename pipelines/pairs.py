@@ -24,9 +24,20 @@ def pair_steps(config: CorpusConfig, *, edited: bool) -> tuple[Step, ...]:
     """
     if config.pairs is None:
         return ()
+    gated = tuple(config.decide.licences())
     asked = tuple(b for b in config.withhold.benchmarks if b.items or b.texts)
-    return config.pairs.steps(
-        tuple(config.decide.tiers), asked, config.withhold.rephrased, config.withhold.modes(), edited=edited
+    tiers, modes = tuple(config.decide.tiers), config.withhold.modes()
+    return config.pairs.steps(tiers, asked, config.withhold.rephrased, modes, edited=edited, gated=gated)
+
+
+def closed_tiers(config: CorpusConfig) -> tuple[str, ...]:
+    """Which pairs will be kept out of which tiers for the terms of a model, and how to allow them: a sentence a model."""
+    gated = ", ".join(config.decide.licences())
+    closed = config.pairs.closed() if config.pairs is not None and gated else ()
+    return tuple(
+        f"pairs: {one.why}; it is asked by {', '.join(f'pairs.{name}' for name in one.sections)}, and no pair in which it has a part goes to "
+        f"a tier that asks for licences ({gated}), unless pairs.allowed_models names the model or its licence; read the terms first"
+        for one in closed
     )
 
 

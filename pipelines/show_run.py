@@ -70,8 +70,9 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: str | os.Pa
     if any(t["masked"] for t in tiers):
         table.add_row("  with passages masked", *(f"{t['masked']:,}" for t in tiers))
     table.add_row("pairs", *(f"{t['pairs']:,}" for t in tiers))
-    if any(t["pairs_withheld"] for t in tiers):
-        table.add_row("  withheld: pairs", *(f"{-t['pairs_withheld']:,}" for t in tiers))
+    for word in ("withheld", "dropped"):
+        if any(t[f"pairs_{word}"] for t in tiers):
+            table.add_row(f"  {word}: pairs", *(f"{-t[f'pairs_{word}']:,}" for t in tiers))
     table.add_row("words", *(f"{t['words']:,}" for t in tiers))
     console.print(table)
     if unsure := ", ".join(f"{key} of {n:,}" for key, n in report["unsure"].items()):

@@ -118,7 +118,7 @@ PAIR_JUDGEMENTS = Table(
 
 PAIR_ORIGINS = Table(
     name="pair_origins",
-    version=3,
+    version=4,
     doc="One row a pair that models wrote: what it was made of, and by what.",
     fields=(
         DOC_ID,
@@ -136,7 +136,7 @@ PAIR_ORIGINS = Table(
         field(
             "models",
             _names,
-            "Models that wrote or judged it, by stage: question, evidence, chain, extraction, judge; null where none did.",
+            "Models that wrote or judged it, by stage: question, evidence, chain, extraction, judge, recheck; null where none did.",
         ),
         field("engines", _names, "Kinds of the engines that they answered through, likewise."),
         field("model_licences", _names, "Licences of the models, as the config names them, likewise."),
@@ -145,6 +145,11 @@ PAIR_ORIGINS = Table(
             _str,
             "What the strictest of them asks of who trains on the pair: open, unknown, binding (curation.sft.engines.model_licences).",
             nullable=False,
+        ),
+        field(
+            "closed",
+            _str,
+            "Which model's terms keep it out of tiers that ask for licences, and why; null: none's do, or the config allows the model by name.",
         ),
         field("paper_licence", _str, "Licence of the paper, as in `metadata`; null when unknown."),
         field(
@@ -155,8 +160,7 @@ PAIR_ORIGINS = Table(
         field(
             "tiers",
             _names,
-            "Release tiers that it allows, sorted: those that release the paper. A model whose terms are not open is asked only where no "
-            "tier asks for licences, or the config allows it by name.",
+            "Release tiers that it allows, sorted: those that release the paper, where `closed` says why without those that ask for licences.",
             nullable=False,
         ),
         field("prompts", _names, "Prompts, by stage."),

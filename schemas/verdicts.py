@@ -192,9 +192,14 @@ PAIR_HITS = Table(
 
 PAIR_DECISIONS = Table(
     name="pair_decisions",
-    version=1,
-    doc="One row a pair that no tier releases, and why; row_id is its pair_id.",
-    fields=(DOC_ID, ROW_ID, *FINDINGS.fields[3:]),
+    version=2,
+    doc="One row a pair that tiers leave out, and why; row_id is its pair_id.",
+    fields=(
+        DOC_ID,
+        ROW_ID,
+        field("tiers", pa.list_(_str), "Release tiers that leave it out, sorted; null: all."),
+        *FINDINGS.fields[3:],
+    ),
     sort_by=("doc_id", "row_id"),
 )
 

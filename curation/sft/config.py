@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -11,7 +11,8 @@ from curation.sft.chunks import Chunks
 from curation.sft.engines.configs import AnyEngine, ByRule
 from curation.sft.engines.model_licences import closed_because
 from curation.sft.extractive import Extractive
-from curation.sft.pair_hits import PairDecisions, PairHits
+from curation.sft.pair_decisions import PairDecisions
+from curation.sft.pair_hits import PairHits
 from curation.sft.pair_self_test import PairSelfTest
 from curation.sft.pairs import Pairs
 from curation.sft.rendering import DETAILED_ON
@@ -33,6 +34,22 @@ from curation.withhold.rephrased import Rephrased
 FILLED = {"chunks": ("tiers", "edited"), "checks": ("benchmarks", "rephrased"), "verify": ("reasked",)}
 """Fields of stages that other sections of a config say: none is a key of these."""
 STAGES = ("chunks", "questions", "checks", "doubles", "evidence", "chains", "answers", "recheck", "verify", "judge")
+
+
+_OF_EVERY_PAIR = ("questions", "evidence", "chains", "judge")
+"""Stages whose model has a part in every pair; others are asked about some kinds of questions."""
+
+
+class Closed(NamedTuple):
+    """A model whose terms keep pairs out of tiers that ask for licences: the sections that ask it, and why."""
+
+    sections: tuple[str, ...]
+    why: str
+
+    @property
+    def of_every_pair(self) -> bool:
+        """Whether it has a part in every pair."""
+        return any(section in _OF_EVERY_PAIR for section in self.sections)
 
 
 class PairsConfig(Extractive):
@@ -100,20 +117,30 @@ class PairsConfig(Extractive):
 
     def engines(self) -> list[AnyEngine]:
         """The engines that are asked, each once."""
-        also = tuple(step for step in (self.recheck, self.judge) if step is not None)
-        steps = (self.questions, self.evidence, self.chains, self.answers, *also)
         found: list[AnyEngine] = []
-        for step in () if self.by_rule else steps:
-            if (engine := self._asking(step).engine) not in found:
+        for engine in self._asked().values():
+            if engine not in found:
                 found.append(engine)
         return found
 
-    def closed(self) -> str | None:
-        """Why the pairs may not go to a tier that asks for licences; None: they may."""
-        for engine in self.engines():
+    def closed(self) -> tuple[Closed, ...]:
+        """The models whose terms keep pairs out of tiers that ask for licences."""
+        told: dict[str, tuple[str, ...]] = {}
+        for section, engine in self._asked().items():
             if why := closed_because(engine.model, engine.licence, self.allowed_models):
-                return why
-        return None
+                told[why] = (*told.get(why, ()), section)
+        return tuple(Closed(sections, why) for why, sections in told.items())
+
+    def _asked(self) -> dict[str, AnyEngine]:
+        """Section -> the engine that it asks."""
+        steps = {
+            name: getattr(self, name) for name in ("questions", "evidence", "chains", "answers", "recheck", "judge")
+        }
+        return (
+            {}
+            if self.by_rule
+            else {name: self._asking(step).engine for name, step in steps.items() if step is not None}
+        )
 
     def _asking(self, step: AskStep) -> AskStep:
         """A step that asks, with the engine of all where it names none of its own."""
@@ -127,6 +154,7 @@ class PairsConfig(Extractive):
         modes: dict[str, Mode],
         *,
         edited: bool,
+        gated: tuple[str, ...] = (),
     ) -> tuple[Step, ...]:
         """The steps from decisions to pairs, and what is left out of them.
 
@@ -136,22 +164,32 @@ class PairsConfig(Extractive):
             rephrased: how questions in other words are looked for.
             modes: what each benchmark's hits do.
             edited: whether there are `texts`.
+            gated: the tiers that ask for licences; by rule no model's terms close one.
         """
         if self.by_rule:
             made: tuple[Step, ...] = (Pairs(tiers=tiers, extractive=self.extractive(), edited=edited),)
         else:
-            made = self._by_models(tiers, benchmarks, rephrased, edited=edited)
+            made = self._by_models(tiers, benchmarks, rephrased, edited=edited, gated=gated)
+        closing = () if self.by_rule else gated
         if not benchmarks:
-            return made
+            return (*made, PairDecisions(looked_at=False, gated=closing)) if closing else made
         hits = PairHits(benchmarks=benchmarks, rephrased=rephrased)
-        return PairSelfTest(benchmarks=benchmarks, rephrased=rephrased), *made, hits, PairDecisions(modes=modes)
+        decided = PairDecisions(modes=modes, gated=closing)
+        return PairSelfTest(benchmarks=benchmarks, rephrased=rephrased), *made, hits, decided
 
     def _by_models(
-        self, tiers: tuple[str, ...], benchmarks: tuple[Benchmark, ...], rephrased: Rephrased, *, edited: bool
+        self,
+        tiers: tuple[str, ...],
+        benchmarks: tuple[Benchmark, ...],
+        rephrased: Rephrased,
+        *,
+        edited: bool,
+        gated: tuple[str, ...],
     ) -> tuple[Step, ...]:
         judge = (self._asking(self.judge),) if self.judge else ()
         recheck = (self._asking(self.recheck),) if self.recheck else ()
-        wrote = (*(self._asking(step) for step in (self.questions, self.evidence, self.chains, self.answers)), *judge)
+        order = ("questions", "evidence", "chains", "answers", "judge", "recheck")
+        engines = [self._asked().get(name, self.engine) for name in order]
         return (
             self.chunks.model_copy(update={"tiers": tiers, "edited": edited}),
             self._asking(self.questions),
@@ -165,9 +203,12 @@ class PairsConfig(Extractive):
             *judge,
             MakePairs(
                 tiers=tiers,
+                gated=gated,
+                allowed_models=self.allowed_models if gated else (),
                 judged=bool(judge),
-                engines=tuple(step.engine.kind for step in wrote),
-                licences=tuple(step.engine.licence for step in wrote),
+                rechecked=bool(recheck),
+                engines=tuple(engine.kind for engine in engines),
+                licences=tuple(engine.licence for engine in engines),
                 system_on=self.system_on,
                 system_off=self.system_prompt,
             ),

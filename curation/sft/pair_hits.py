@@ -1,4 +1,4 @@
-"""The layers that look at pairs: what a pair says of a benchmark's items and of withheld texts, and which pairs no tier releases for it."""
+"""The layers that look at pairs: what a pair says of a benchmark's items and of withheld texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from curation.joins import Join, Kind, Side
-from curation.release.masking import Mode
 from curation.sft.pairs import MADE_PAIRS
 from curation.step import Inputs, MapStep, Requires
 from curation.withhold.benchmark import Benchmark
@@ -26,7 +25,7 @@ from curation.withhold.rephrased import Rephrased
 from curation.withhold.rephrased_hits import REPHRASED_THRESHOLDS, RephrasedHits
 from curation.withhold.text_hits import TextHits, index_of
 from curation.withhold.withheld_texts import read_texts
-from schemas import DOCUMENTS, PAIR_DECISIONS, PAIR_HITS, TEXT_LAYERS, Reason, Table, verdict_of
+from schemas import DOCUMENTS, PAIR_HITS, Table
 
 Layer: TypeAlias = TextHits | HashHits | NumberHits | RephrasedHits
 _READ = ("doc_id", "row_id", "question", "reasoning", "answer", "evidence", "messages")
@@ -160,53 +159,3 @@ def _rows(
     for n, key in enumerate(sorted(hits)):
         found, name = hits[key], pair["row_id"]
         yield {**found, "doc_id": pair["doc_id"], "row_id": f"{name}/{n:04d}", "pair_id": name}
-
-
-class PairDecisions(MapStep):
-    """Leaves out the pairs that hits name, of every tier: of a pair nothing is left when an item is taken out of it, so `mask` leaves it out
-    as `withhold` does. `report` leaves it where it is."""
-
-    name: ClassVar[str] = "pair_decisions"
-    version: ClassVar[int] = 2
-    rows: ClassVar[Literal["one", "many"]] = "many"
-    requires: ClassVar[Requires] = {
-        PAIR_HITS.name: ("doc_id", "pair_id", "mark", "layer", "rule", "evidence", "score"),
-    }
-    provides: ClassVar[Table] = PAIR_DECISIONS
-
-    modes: dict[str, Mode] = Field(default={})
-    """By benchmark what its hits do; one that is not named here withholds."""
-
-    def run(self, inputs: Inputs) -> pa.Table:
-        best: dict[str, dict[str, Any]] = {}
-        for hit in inputs[PAIR_HITS.name].to_pylist():
-            if self.modes.get(hit["mark"]) != "report":
-                known = best.setdefault(hit["pair_id"], hit)
-                if (-hit["score"], hit["mark"]) < (-known["score"], known["mark"]):
-                    best[hit["pair_id"]] = hit
-        return PAIR_DECISIONS.rows(_decided(hit) for hit in best.values())
-
-    def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
-        """By benchmark its mode, the pairs with hits of it, and those that are left out, for it or another one; by reason all that are."""
-        hits, decided = inputs[PAIR_HITS.name], made[PAIR_DECISIONS.name]
-        out, reasons = decided["row_id"].combine_chunks(), Counter(decided["reason"].to_pylist())
-        told: dict[str, dict[str, Any]] = {}
-        for mark in sorted(hits["mark"].unique().to_pylist()):
-            mine = hits.filter(pc.equal(hits["mark"], mark))["pair_id"].unique()
-            left_out = pc.sum(pc.is_in(mine, value_set=out)).as_py() or 0
-            told[mark] = {"mode": self.modes.get(mark, "withhold"), "pairs": len(mine), "left_out": left_out}
-        return {"benchmarks": told, "left": dict(sorted(reasons.items()))}
-
-
-def _decided(hit: Mapping[str, Any]) -> dict[str, object]:
-    reason = Reason.BENCHMARK_OVERLAP if hit["layer"] in TEXT_LAYERS else Reason.BENCHMARK_SOURCE
-    return {
-        "doc_id": hit["doc_id"],
-        "row_id": hit["pair_id"],
-        "verdict": verdict_of(reason),
-        "stage": PAIR_HITS.name,
-        "reason": reason,
-        "mark": hit["mark"],
-        "evidence": f"{hit['mark']}: {hit['rule']}: {hit['evidence'] or ''}",
-        "score": hit["score"],
-    }

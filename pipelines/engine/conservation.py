@@ -1,5 +1,5 @@
 """The proof that no paper was lost: for every tier, papers in = released + dropped + withheld + failed; and no pair: those made of the
-papers that it releases = released + withheld.
+papers that it releases = released + withheld + dropped.
 
 It has two halves, and holds a part, or a shard, at a time. A part's papers are those that the tier's decisions leave out, and
 those that it sent to the shards, with the text of `texts` where it is edited. What a shard received is what its file holds, told by count and a sum of 64-bit hashes; the
@@ -9,7 +9,7 @@ ids are read only where these differ.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,8 @@ WORDS = ("papers", "release", "decisions")
 SENT = ("id", "tiers")
 """Columns of what a part sent."""
 PAIRS, PAIRS_OUT = "pairs", "pair_decisions"
-"""The tables of pairs, and of those that no tier releases."""
+"""The tables of pairs, and of those that some tier, or all, leave out."""
+_PAIR = {"doc_id": pl.String, "row_id": pl.String}
 EDITS = "texts"
 """The table of texts that were edited after the decisions."""
 
@@ -57,7 +58,8 @@ class _Tier:
     sent: dict[int, _Count] = field(default_factory=lambda: defaultdict(_Count))
     masked: int = 0
     pairs: _Count = field(default_factory=_Count)
-    pairs_out: int = 0
+    pairs_out: Counter[str] = field(default_factory=Counter)
+    """By verdict the pairs of its papers that it leaves out."""
     wrong: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def raise_wrong(self) -> None:
@@ -80,8 +82,8 @@ def check_conservation(tables: RunTables, tiers: Iterable[str] | None = None) ->
     """Prove for some tiers, default all, that each paper is accounted for once.
 
     Returns:
-        tier -> its funnel: documents_in, released, of these masked, dropped, withheld, failed, words, pairs, pairs_withheld and the
-        count of every reason.
+        tier -> its funnel: documents_in, released, of these masked, dropped, withheld, failed, words, pairs, pairs_withheld,
+        pairs_dropped and the count of every reason.
 
     Raises:
         ConservationError: names the ids that are lost, doubled, both released and dropped, or released with a text that `texts`
@@ -131,20 +133,21 @@ def _check_part(tables: RunTables, tiers: list[_Tier], part: int, ids: pl.Series
         tier.wrong["from nowhere"] |= (out | kept_ids | set(edited)) - all_ids
 
 
-def _pairs(tables: RunTables, part: int, tier: str) -> tuple[pl.Series, int]:
-    """The pairs of a part that a tier should release, and how many of its papers' pairs are left out."""
+def _pairs(tables: RunTables, part: int, tier: str) -> tuple[pl.Series, Counter[str]]:
+    """The pairs of a part that a tier should release, and by verdict how many of its papers' pairs it leaves out."""
     out = _decisions(tables, part).filter(pl.col("tier") == tier)["doc_id"]
-    made = _of_part(tables, PAIRS, part).filter(~pl.col("doc_id").is_in(list(out)))["row_id"]
-    left_out = _of_part(tables, PAIRS_OUT, part)["row_id"] if tables.has(PAIRS_OUT) else made.clear()
-    kept = made.filter(~made.is_in(list(left_out)))
-    return kept, len(made) - len(kept)
+    made = _of_part(tables, PAIRS, part, _PAIR).filter(~pl.col("doc_id").is_in(list(out)))["row_id"]
+    if not tables.has(PAIRS_OUT):
+        return made, Counter()
+    told = _of_part(tables, PAIRS_OUT, part, {**_PAIR, "tiers": pl.List(pl.String), "verdict": pl.String})
+    mine = told.filter(pl.col("tiers").is_null() | pl.col("tiers").list.contains(tier))
+    left_out = mine.filter(pl.col("row_id").is_in(list(made)))
+    return made.filter(~made.is_in(list(left_out["row_id"]))), Counter(left_out["verdict"].to_list())
 
 
-def _of_part(tables: RunTables, table: str, part: int) -> pl.DataFrame:
-    columns = ["doc_id", "row_id"]
-    none = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-    frames = [tables.store.read_table(file, columns) for file in tables.of_part(table, part)]
-    return pl.concat([none, *(pl.DataFrame(pl.from_arrow(frame)) for frame in frames)])
+def _of_part(tables: RunTables, table: str, part: int, columns: Mapping[str, Any]) -> pl.DataFrame:
+    frames = [tables.store.read_table(file, list(columns)) for file in tables.of_part(table, part)]
+    return pl.concat([pl.DataFrame(schema=columns), *(pl.DataFrame(pl.from_arrow(frame)) for frame in frames)])
 
 
 def _check_pairs(tables: RunTables, tier: _Tier) -> None:
@@ -156,7 +159,7 @@ def _check_pairs(tables: RunTables, tier: _Tier) -> None:
     for part in parts:
         kept, left_out = _pairs(tables, part, tier.name)
         tier.pairs.add(kept)
-        tier.pairs_out += left_out
+        tier.pairs_out.update(left_out)
     for shard in shards:
         held.add(_ids(tables.store, shard.file, "pair_id"))
     if held == tier.pairs:
@@ -232,6 +235,7 @@ def _funnel(tables: RunTables, tier: _Tier, papers: int) -> dict[str, Any]:
         "failed": counts[Verdict.FAIL],
         "words": sum(int(p.extra["words"]) for p in tables.shards(tier.name)),
         "pairs": sum(p.rows for p in tables.shards(tier.name, PAIRS)),
-        "pairs_withheld": tier.pairs_out,
+        "pairs_withheld": tier.pairs_out[Verdict.WITHHOLD],
+        "pairs_dropped": tier.pairs_out[Verdict.DROP],
         "reasons": sorted(reasons, key=lambda r: (-r["count"], r["reason"], r["stage"], r["verdict"])),
     }

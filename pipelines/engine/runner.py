@@ -81,7 +81,7 @@ class Runner:
         """Stage -> the folded summary of its step, without its joins and warnings."""
         self.readings: dict[str, Reading] = {}
         """Source -> what reading its new and changed papers asks of a server; of a dry run."""
-        self.warnings: list[str] = []
+        self.warnings: list[str] = [*pipeline.warnings]
         """What steps tell that nobody should overlook."""
 
     def run(self) -> None:
@@ -102,6 +102,8 @@ class Runner:
     def run_stages(self) -> None:
         """Run the stages without a release."""
         check_chain(self.pipeline)
+        for warning in () if self.dry else self.pipeline.warnings:
+            self.reporter.say(f"warning: {warning}")
         self._check_engines()
         self.parts.artefacts = self._pinned()
         self.named.begin()  # before anything is listed: a source may hold the run folder

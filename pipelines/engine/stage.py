@@ -75,6 +75,7 @@ class Pipeline:
         release: what ends the run; none for a run of stages only.
         scopes: what deduplication compares each source with, where the config says it.
         preview: what the joins of a source will match, told by its entries alone: for a dry run.
+        warnings: what nobody should overlook, known from the config alone: told before the first stage, and in report.json.
     """
 
     name: str
@@ -83,3 +84,4 @@ class Pipeline:
     release: Release | None = None
     scopes: Mapping[str, str] = field(default_factory=dict)
     preview: Callable[[Source, Iterable[Entry]], Iterable[Join]] = no_preview
+    warnings: tuple[str, ...] = ()

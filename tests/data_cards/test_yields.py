@@ -29,3 +29,19 @@ def test_pairs_by_rule_have_one_stage_and_what_is_withheld_of_them() -> None:
 
 def test_a_run_without_pairs_has_none() -> None:
     assert yields(("pairs", "pair_decisions"), {"pair_decisions": {"left": {"benchmark_overlap": 2}}}, {}) == []
+
+
+def test_what_a_tier_leaves_out_beside_is_a_row_of_its_own_from_which_nothing_is_counted_on() -> None:
+    tiers = {"x": {"kept": 1, "left": {"licence": 2, "rule": 4}}, "y": {"kept": 7, "left": {}}}
+    told = {
+        "pairs": {"kept": 9, "left": {}},
+        "pair_decisions": {"left": {"rule": 2}, "tiers": tiers},
+        "own": {"left": {"rule": 1}},
+    }
+    assert yields(("pairs", "pair_decisions", "own"), told, {}) == [
+        Yield("pairs", 9, ()),
+        Yield("pair_decisions", 7, (("rule", 2),)),
+        Yield("pair_decisions, tier x", 1, (("rule", 4), ("licence", 2))),
+        Yield("pair_decisions, tier y", 7, ()),
+        Yield("own", 6, (("rule", 1),)),
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ class Books:
         shards: (tier, shard) -> ids in the file.
         texts: part -> ids whose text is edited, with the sha256 of it; the rows that are sent have that of their id.
         made: part -> pairs: (doc_id, pair_id); none: the run makes none of its own.
-        pairs_out: part -> those that no tier releases.
+        pairs_out: part -> those that no tier releases, and with a third value those that the tiers of that name drop.
         pairs: tier -> pair_ids in its file.
     """
 
@@ -49,7 +49,7 @@ class Books:
     shards: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     texts: dict[int, dict[str, str]] = field(default_factory=dict)
     made: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
-    pairs_out: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    pairs_out: dict[int, list[tuple[str, ...]]] = field(default_factory=dict)
     pairs: dict[str, list[str]] = field(default_factory=lambda: {"public": ["x"]})
 
     def write(self, root: Path) -> RunTables:
@@ -71,10 +71,13 @@ class Books:
             )
             for tier, ids in self.pairs.items()
         ]
-        of_pairs = {"pairs": self.made, "pair_decisions": self.pairs_out}
+        of_pairs: dict[str, Mapping[int, Sequence[tuple[str, ...]]]] = {
+            "pairs": self.made,
+            "pair_decisions": self.pairs_out,
+        }
         for name, found in of_pairs.items():
             parts = [
-                _part(store, f"{name}-1", part, {"doc_id": [d for d, _ in rows], "row_id": [p for _, p in rows]})
+                replace(put_table(store, f"{name}-1/part-{part:05d}.parquet", _of_pairs(rows)), part=part)
                 for part, rows in found.items()
             ]
             self._manifest(store, f"{name}-1", parts)
@@ -112,6 +115,13 @@ class Books:
 def _part(store: Store, folder: str, part: int, columns: Mapping[str, list[str]], word: str = "part") -> Receipt:
     table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
     return replace(put_table(store, f"{folder}/{word}-{part:05d}.parquet", table), part=part)
+
+
+def _of_pairs(rows: Sequence[tuple[str, ...]]) -> pa.Table:
+    tiers = pa.array([list(row[2:]) or None for row in rows], pa.list_(pa.string()))
+    verdicts = pa.array(["drop" if row[2:] else "withhold" for row in rows], pa.string())
+    ids = {name: pa.array([row[n] for row in rows], pa.string()) for n, name in enumerate(("doc_id", "row_id"))}
+    return pa.table({**ids, "tiers": tiers, "verdict": verdicts})
 
 
 def _extra(tier: str, rows: int, kind: str = "documents") -> dict[str, Any]:
@@ -153,6 +163,7 @@ def test_what_adds_up_is_told_by_tier(tmp_path):
         "words": 40,
         "pairs": 1,
         "pairs_withheld": 0,
+        "pairs_dropped": 0,
         "reasons": [fail, drop],
     }
     assert {k: funnel["research"][k] for k in ("released", "dropped", "failed", "words", "pairs", "reasons")} == {
@@ -358,3 +369,19 @@ def test_a_pair_that_is_lost_or_not_left_out_is_named(tmp_path, public, said):
     made.pairs["public"] = public
     with pytest.raises(ConservationError, match=f"^tier public: {said}$"):
         check_conservation(made.write(tmp_path))
+
+
+def test_pairs_that_some_tiers_drop_add_up_in_each(tmp_path):
+    made = with_pairs()
+    made.pairs_out[0].append(("a", "p1", "public"))
+    made.pairs_out[1].append(("f", "p4", "public", "research"))
+    made.pairs = {"public": [], "research": ["p5", "p1"]}
+    funnel = check_conservation(made.write(tmp_path / "right"))
+    told = {tier: [mine[f"pairs{what}"] for what in ("", "_withheld", "_dropped")] for tier, mine in funnel.items()}
+    assert told == {"public": [0, 2, 1], "research": [2, 2, 1]}
+    made.pairs = {"public": ["p1"], "research": ["p5", "p1"]}
+    with pytest.raises(ConservationError, match=r"^tier public: pairs from nowhere: p1$"):
+        check_conservation(made.write(tmp_path / "kept"))
+    made.pairs = {"public": [], "research": ["p5"]}
+    with pytest.raises(ConservationError, match=r"^tier research: pairs lost: p1$"):
+        check_conservation(made.write(tmp_path / "lost"))

@@ -186,7 +186,7 @@ def test_keys_of_the_other_way_are_refused(
 
 def test_binding_terms_close_tiers_that_ask_for_licences(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tiers = {"t": {}, "public": {"licences": ["CC-BY-4.0"]}}
-    assert _run(folder, "http://127.0.0.1:9/v1", tiers, "llama3.1") == 2
+    assert _run(folder, "http://127.0.0.1:9/v1", {"public": tiers["public"]}, "llama3.1") == 2
     assert "name it in pairs.allowed_models" in " ".join(capsys.readouterr().err.split())
     with ChatServer(lambda body: "no json") as server:
         assert _run(folder, server.url, tiers, "llama3.1", allowed_models=["llama3.1"]) == 0

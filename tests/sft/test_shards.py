@@ -15,7 +15,8 @@ import pytest
 from curation.errors import RunError
 from curation.joins import Join, Kind
 from curation.release.shards import SHARD_PLAN, Shards
-from curation.sft.pair_hits import PairDecisions, PairHits, said_by
+from curation.sft.pair_decisions import PairDecisions
+from curation.sft.pair_hits import PairHits, said_by
 from curation.sft.pair_self_test import PairSelfTest
 from curation.sft.pairs import MADE_PAIRS, Pairs
 from curation.sft.shards import PairShards

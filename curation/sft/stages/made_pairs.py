@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from curation.release.findings import in_order
-from curation.sft.engines.model_licences import Terms, terms_of
+from curation.sft.engines.model_licences import Terms, closed_because, terms_of
 from curation.sft.pairs import MADE_PAIRS
 from curation.sft.rendering import DETAILED_OFF, DETAILED_ON, render
 from curation.sft.replies import with_options
@@ -27,6 +27,7 @@ from schemas import (
     PAIR_JUDGEMENTS,
     PAIR_ORIGINS,
     PAIR_VERDICTS,
+    PICKS,
     QUESTIONS,
     Table,
 )
@@ -40,15 +41,18 @@ class MakePairs(MapStep):
 
     Args:
         tiers: the release tiers.
+        gated: those of them that ask for licences.
+        allowed_models: models and licences whose pairs go to these, too, whatever their terms.
         judged: whether there are judgements.
-        engines: kinds of the engines that were asked for question, evidence, chain, extraction, judge.
+        rechecked: whether multiple choice was asked again.
+        engines: kinds of the engines that were asked for question, evidence, chain, extraction, judge, recheck.
         licences: of their models, likewise.
         system_on: the system message of a pair with a chain.
         system_off: that of a pair without one.
     """
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 104
+    version: ClassVar[int] = 105
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "metadata": ("doc_id", "paper_id", "licence"),
@@ -75,20 +79,23 @@ class MakePairs(MapStep):
     beside: ClassVar[tuple[Table, ...]] = (PAIR_ORIGINS,)
 
     tiers: tuple[str, ...] = Field(min_length=1)
+    gated: tuple[str, ...] = ()
+    allowed_models: tuple[str, ...] = ()
     judged: bool = False
+    rechecked: bool = False
     engines: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     system_on: str = DETAILED_ON
     system_off: str = DETAILED_OFF
 
     def reads(self) -> Requires:
-        more = {
-            PAIR_JUDGEMENTS.name: ("doc_id", "row_id", *CRITERIA, "model", "prompt", "prompt_sha256", "keys", "reason")
-        }
-        return {**self.requires, **more} if self.judged else self.requires
+        asked = ("doc_id", "row_id", "model", "prompt", "prompt_sha256", "keys")
+        judged = {PAIR_JUDGEMENTS.name: (*asked, *CRITERIA, "reason")} if self.judged else {}
+        return {**self.requires, **judged, **({PICKS.name: asked} if self.rechecked else {})}
 
     def run(self, inputs: Inputs) -> dict[str, pa.Table]:
-        tables = {t.name: by_row(inputs[t.name]) for t in (CHUNKS, QUESTIONS, EVIDENCE, CHAINS, ANSWERS)}
+        names = (CHUNKS, QUESTIONS, EVIDENCE, CHAINS, ANSWERS, *((PICKS,) if self.rechecked else ()))
+        tables = {t.name: by_row(inputs[t.name]) for t in names}
         judged = by_row(inputs[PAIR_JUDGEMENTS.name]) if self.judged else None
         ids = inputs["metadata"]["doc_id"].combine_chunks()
         papers = {
@@ -107,7 +114,8 @@ class MakePairs(MapStep):
             pairs.append({**pair, "paper_id": paper["paper_id"]})
             strictest = self._strictest(origin["model_licences"]) or paper["licence"]
             of_paper = {"papers": [paper["paper_id"]], "paper_licence": paper["licence"], "licence": strictest}
-            tiers = sorted(tier for tier in self.tiers if (paper["doc_id"], tier) not in out)
+            shut = self.gated if origin["closed"] is not None else ()
+            tiers = sorted(tier for tier in self.tiers if tier not in shut and (paper["doc_id"], tier) not in out)
             origins.append({**origin, **of_paper, "tiers": tiers})
         return {
             MADE_PAIRS.name: in_order(MADE_PAIRS.rows(pairs), ids),
@@ -130,7 +138,8 @@ class MakePairs(MapStep):
             "\n".join((doc_id, verdict["row_id"], asked, chain["reasoning"] or "", said)).encode()
         ).hexdigest()[:16]
         ids = {"doc_id": doc_id, "row_id": pair_id}
-        by = (question, evidence, chain, answer, judgement or {})
+        pick = tables.get(PICKS.name, {}).get((doc_id, answer["question_id"]))
+        by = (question, evidence, chain, answer, judgement or {}, pick or {})
         asked_by = [n for n, stage in enumerate(by) if stage.get("model") is not None]
         pair = {
             **ids,
@@ -156,6 +165,7 @@ class MakePairs(MapStep):
             },
             "engines": [self.engines[n] if n in asked_by else None for n in range(len(by))],
             "model_licences": [self.licences[n] if n in asked_by else None for n in range(len(by))],
+            "closed": self._closed((by[n]["model"], self.licences[n]) for n in asked_by),
             "terms": max((terms_of(self.licences[n]) for n in asked_by), key=_STRICTER.index),
             "scores": [
                 {"name": v.name, "value": score}
@@ -167,6 +177,11 @@ class MakePairs(MapStep):
             "keys": [key for stage in by for key in stage.get("keys") or ()],
         }
         return pair, origin
+
+    def _closed(self, models: Iterable[tuple[str, str]]) -> str | None:
+        """Of some models, each with its licence, why the pair may not go to tiers that ask for licences; None where it may."""
+        why = (closed_because(model, licence, self.allowed_models) for model, licence in models)
+        return "; ".join(dict.fromkeys(filter(None, why))) or None
 
     @staticmethod
     def _strictest(licences: Sequence[str | None]) -> str | None:
