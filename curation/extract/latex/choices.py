@@ -96,11 +96,22 @@ def is_odd(tex: Stomach) -> bool:
     return number % 2 == 1
 
 
-def within(tex: Stomach, tokens: list[str], read: Callable[[Stomach], T]) -> T:
-    """What `read` makes of tokens that end where it would go on behind them; what it leaves of them is dropped."""
+def within(tex: Stomach, tokens: list[str], read: Callable[[Stomach], T], *, too_deep: T) -> T:
+    """What `read` makes of tokens that end where it would go on behind them; what it leaves of them is dropped.
+
+    Tokens that nest too deeply make `too_deep`, and a warning says so: what stands behind them is read as ever.
+    """
+    pb, below = tex.pb, len(tex.pb)
     tex.pb.append(END)
     tex.push(tokens)
-    found = read(tex)
+    try:
+        found = read(tex)
+    except RecursionError:
+        if tex.pb is not pb:
+            raise
+        del pb[below:]
+        tex.warn(f"a test nested too deeply at {tex.where()}: taken as false")
+        return too_deep
     while tex.next() != END:
         pass
     return found

@@ -61,7 +61,7 @@ def _in_list(tex: Stomach) -> bool:
 
 def boolexpr(tex: Stomach, tokens: list[str]) -> bool:
     """`\\ifboolexpr{ test {\\ifdef\\x} and not bool {y} }`; `and`, `or` bind alike, from left to right."""
-    return within(tex, tokens, _expression)
+    return within(tex, tokens, _expression, too_deep=False)
 
 
 def _word(tex: Stomach) -> str:

@@ -21,7 +21,7 @@ def ifthenelse(tex: Stomach, name: str) -> None:
 
 def holds(tex: Stomach, test: list[str]) -> bool:
     """Whether a test of ifthen holds."""
-    return within(tex, test, _alternatives)
+    return within(tex, test, _alternatives, too_deep=False)
 
 
 def _alternatives(tex: Stomach) -> bool:
@@ -91,7 +91,7 @@ def is_switched_on(tex: Stomach) -> bool:
 
 
 def _lengths(tex: Stomach) -> bool:
-    return within(tex, tex.read_arg(), _compared_lengths)
+    return within(tex, tex.read_arg(), _compared_lengths, too_deep=False)
 
 
 def _compared_lengths(tex: Stomach) -> bool:

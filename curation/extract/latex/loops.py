@@ -77,7 +77,7 @@ def at_while(tex: Stomach, name: str) -> None:
         return
     body = tex.read_arg()
     kind = "count" if name == "\\@whilenum" else "dimen"
-    if within(tex, test, lambda tex: _holds(tex, kind)):
+    if within(tex, test, lambda tex: _holds(tex, kind), too_deep=False):
         again = [*body, name + FROZEN, *test, "\\do", "{", *body, "}"]
         _go_round(tex, name, again)
 

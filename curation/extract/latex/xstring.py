@@ -84,12 +84,17 @@ def strcmp(tex: Stomach, name: str) -> None:
 
 
 def xstring_result(tex: Stomach, text: str) -> None:
-    """The result of an xstring command: printed, or kept in the macro named in brackets."""
+    """The result of an xstring command: printed, or kept in the macro named in brackets.
+
+    It is read a second time, so commands that stand within each other may make no more than macros may.
+    """
     given = tex.read_optional()
+    tokens = tokenize(text)
+    tex.spend(len(tokens))
     if given:
-        tex.define(first_name(given), Macro((), tokenize(text)))
-    else:
-        tex.push(tokenize(text))
+        tex.define(first_name(given), Macro((), tokens))
+    elif not tex.runs_away("an edit of strings within others"):
+        tex.push(tokens)
 
 
 def xstring_edit(tex: Stomach, name: str) -> None:

@@ -277,15 +277,32 @@ def test_a_long_box_used_again_and_again_spends_the_budget(paper: Paper) -> None
 
 @pytest.mark.parametrize(
     "deep",
-    [r"\number\numexpr " + "(" * 20_000 + "1" + ")" * 20_000 + r"\relax",
-     r"\ifthenelse{" + r"\(" * 20_000 + "1=1" + r"\)" * 20_000 + "}{a}{b}"],
-)  # fmt: skip
+    [r"\number\numexpr " + "(" * 20_000 + "1" + ")" * 20_000 + r"\relax"],
+)
 def test_what_is_nested_too_deeply_is_skipped_and_the_paper_goes_on(paper: Paper, deep: str) -> None:
     body = f"The comet returns.\n\n{{\\it so {deep}}} It is seen again.\n\n\\section{{Orbit}}\n\nIts period is known."
     made = paper(body, preamble=r"\usepackage{ifthen}")
     assert "The comet returns." in made.text and "It is seen again." in made.text
     assert made.text.endswith("## Orbit\n\nIts period is known.")
     assert any(w.startswith("nested too deeply at ms.tex:") for w in made.warnings)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [r"\ifthenelse{" + r"\(" * 5_000 + "1=1" + r"\)" * 5_000 + "}",
+     r"\ifboolexpr{" + "not " * 5_000 + "bool{x}" + "}"],
+)  # fmt: skip
+def test_a_test_that_nests_too_deeply_is_false_and_only_one_branch_is_read(paper: Paper, test: str) -> None:
+    made = paper(f"The comet {test}{{waxes}}{{wanes}} slowly.", preamble=r"\usepackage{ifthen,etoolbox}")
+    assert "The comet wanes slowly." in made.text
+    assert any(w.startswith("a test nested too deeply at ms.tex:") for w in made.warnings)
+
+
+def test_edits_of_strings_within_each_other_are_bounded(paper: Paper) -> None:
+    deep = r"\StrSubstitute{" * 600 + "abc" + "}{a}{b}" * 600
+    made = paper(f"The comet {deep} returns.", preamble=r"\usepackage{xstring}")
+    assert "The comet returns." in made.text
+    assert "an edit of strings within others does not end" in made.warnings
 
 
 def test_a_paper_that_nests_too_deeply_everywhere_ends(paper: Paper) -> None:
