@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from curation.errors import EngineError, NoSpaceError, UserError
 from curation.sft.engines.engine import Reply
@@ -158,11 +158,22 @@ class ReplyStore:
 
     def get(self, key: str) -> Reply | None:
         """The reply under a key, None when there is none. Raises EngineError when the file cannot be read any more."""
+        found = self.rows(f"SELECT {_REPLY} FROM replies WHERE key = ?", bytes.fromhex(key))
+        return Reply(*found[0]) if found else None
+
+    def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows that answer a question in SQL.
+
+        Raises:
+            EngineError: the file cannot be read, or is damaged.
+        """
         try:
-            found = self.db.execute(f"SELECT {_REPLY} FROM replies WHERE key = ?", (bytes.fromhex(key),)).fetchone()
+            return self.db.execute(question, values).fetchall()
         except sqlite3.Error as error:
-            raise EngineError(f"the store of replies {self.path} cannot be read: {error}") from error
-        return Reply(*found) if found else None
+            raise EngineError(
+                f"the store of replies {self.path} cannot be read: {error}; where it is damaged move it away: what was sealed in the run's "
+                "place is read again"
+            ) from error
 
     def put(self, rows: Sequence[Stored], spent: Iterable[tuple[str, Tokens, Tokens]] = ()) -> list[Reply]:
         """Write replies in one transaction; what stands under their keys afterwards, in their order.
@@ -182,13 +193,13 @@ class ReplyStore:
 
     def spent(self, engine: str) -> Spent:
         """What an engine has been asked for."""
-        answered = self.db.execute(
+        answered = self.rows(
             "SELECT coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM replies WHERE engine = ?",
-            (engine,),
-        ).fetchone()
-        kept = self.db.execute("SELECT * FROM spent WHERE engine = ?", (engine,)).fetchone()
-        _, *lost = kept or ("", 0, 0, 0, 0)
-        return Spent(Tokens(*answered), Tokens(*lost[:2]), Tokens(*lost[2:]))
+            engine,
+        )
+        kept = self.rows("SELECT * FROM spent WHERE engine = ?", engine)
+        _, *lost = kept[0] if kept else ("", 0, 0, 0, 0)
+        return Spent(Tokens(*answered[0]), Tokens(*lost[:2]), Tokens(*lost[2:]))
 
     def pause(self, endpoint: str, until: float) -> None:
         """Keep until when an endpoint wants to be left alone, also by the next process. `endpoint` is a hash of its address, `until` in
@@ -198,12 +209,11 @@ class ReplyStore:
 
     def paused_until(self, endpoint: str) -> float:
         """Until when an endpoint wanted to be left alone, 0 when it never did."""
-        found = self.db.execute("SELECT until FROM pauses WHERE endpoint = ?", (endpoint,)).fetchone()
-        return float(found[0]) if found else 0.0
+        found = self.rows("SELECT until FROM pauses WHERE endpoint = ?", endpoint)
+        return float(found[0][0]) if found else 0.0
 
     def __len__(self) -> int:
-        count: int = self.db.execute("SELECT count(*) FROM replies").fetchone()[0]
-        return count
+        return int(self.rows("SELECT count(*) FROM replies")[0][0])
 
 
 def took(path: Path, keys: Sequence[str]) -> Took:

@@ -81,7 +81,7 @@ class Sealer:
             return self._load()
 
     def _load(self) -> int:
-        known = {name for (name,) in self._rows("SELECT name FROM files WHERE place = ?", self.place.uri)}
+        known = {name for (name,) in self.store.rows("SELECT name FROM files WHERE place = ?", self.place.uri)}
         listed = [file for file in self.place.list() if file.name.endswith(".parquet")]
         if known - {file.name for file in listed}:
             known = set()
@@ -113,7 +113,7 @@ class Sealer:
 
     def _seal(self) -> int:
         sealed = 0
-        while rows := self._rows(
+        while rows := self.store.rows(
             f"SELECT n, {', '.join(COLUMNS)} FROM replies WHERE n > ? AND origin IS NOT ? ORDER BY n LIMIT {FILE_ROWS}",
             self._sealed_to(),
             self.place.uri,
@@ -182,11 +182,8 @@ class Sealer:
         for batch in pq.ParquetFile(io.BytesIO(data)).iter_batches(columns=list(COLUMNS), batch_size=1024):
             yield from batch.to_pylist()
 
-    def _rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
-        return self.store.db.execute(question, values).fetchall()
-
     def _sealed_to(self) -> int:
-        found = self._rows("SELECT sealed_to FROM places WHERE place = ?", self.place.uri)
+        found = self.store.rows("SELECT sealed_to FROM places WHERE place = ?", self.place.uri)
         return int(found[0][0]) if found else 0
 
     def _mark(self, n: int) -> None:

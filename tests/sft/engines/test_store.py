@@ -60,6 +60,18 @@ def test_what_is_no_store_is_told(tmp_path: Path) -> None:
         ReplyStore(tmp_path / "t")
 
 
+def test_a_store_that_is_damaged_inside_is_told(tmp_path: Path) -> None:
+    store = ReplyStore(tmp_path / "s")
+    store.put([row(n, "words " * 500) for n in range(40)])
+    store.close()
+    data = (tmp_path / "s").read_bytes()
+    (tmp_path / "s").write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
+    with pytest.raises(EngineError, match="where it is damaged move it away"):
+        ReplyStore(tmp_path / "s").spent("e" * 16)
+    with pytest.raises(EngineError, match="where it is damaged move it away"):
+        Sealer(ReplyStore(tmp_path / "s"), FolderPlace(tmp_path / "place")).load()
+
+
 def test_another_machine_finds_what_was_sealed_and_seals_only_what_is_new(tmp_path: Path) -> None:
     one = sealer(tmp_path, "one")
     one.store.put([row(n) for n in range(5)])
