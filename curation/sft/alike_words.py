@@ -40,7 +40,8 @@ ones are two questions."""
 OPPOSITES: Mapping[str, str] = {
     **{word: word for word in sorted(CLOSED - {"one"})},
     **_classes(
-        "no not never none nor neither cannot without",
+        "no not never none nor neither cannot without non",
+        *"anti counter extra inter intra micro mini multi post pre proto pseudo quasi semi sub super ultra".split(),  # noqa: SIM905 (before hyphens)
         "more greater bigger larger higher",
         "less fewer smaller lower",
         "most largest biggest greatest highest maximum maximal max",

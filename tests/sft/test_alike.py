@@ -61,6 +61,18 @@ def test_the_same_in_other_forms(one: str, other: str) -> None:
         ("What is the field of x + y over the plane?", "What is the field of x * y over the plane?"),
         ("How many of the two rings turn?", "How many of the three rings turn?"),
         ("Is the sum of angles -0.5 in curved space?", "Is the sum of angles 0.5 in curved space?"),
+        (
+            "What does the detection of helium in the exosphere imply for its planet?",
+            "What does the non-detection of helium in the exosphere imply for its planet?",
+        ),
+        (
+            "How long do stars of low mass stay on the main sequence of a cluster?",
+            "How long do pre-main-sequence stars of low mass stay on the main sequence of a cluster?",
+        ),
+        (
+            "What causes the rotation of gas in discs of lenticular galaxies?",
+            "What causes the counter-rotation of gas in discs of lenticular galaxies?",
+        ),
     ],
 )
 def test_another_question(one: str, other: str) -> None:

@@ -49,7 +49,7 @@ class QuestionChecks(MapStep):
     """
 
     name: ClassVar[str] = "question_verdicts"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "chunk_id", "kind", "question", "options", "right", "reason"),

@@ -56,7 +56,7 @@ class QuestionEdges(ExchangeStep):
     """
 
     name: ClassVar[str] = "question_edges"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     home: ClassVar[bool] = False
     order_by: ClassVar[tuple[str, ...]] = ("key", "is_exact", "late", "date", "doc_id", "row_id")
     requires: ClassVar[Requires] = {
