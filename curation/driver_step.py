@@ -26,7 +26,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -35,6 +35,7 @@ from pydantic import Field
 
 from curation.errors import ContractError
 from curation.place import Place
+from curation.resources import NOTHING, Resources
 from curation.step import Execution, Inputs, Made, MapStep
 
 
@@ -69,6 +70,18 @@ class DriverStep(MapStep):
         Raises:
             UserError: there is none.
         """
+
+    def engine_resources(self) -> Resources:
+        """What the engine takes of the driver's machine beside the driver: processes that it starts there. Nothing where it answers elsewhere."""
+        return NOTHING
+
+    def resources(self, input_bytes: int) -> Resources:
+        """What the driver takes for a part, with the CPUs of the engine's processes; their memory is `child_memory_mb`."""
+        own = super().resources(input_bytes)
+        return replace(own, cpus=own.cpus + self.engine_resources().cpus)
+
+    def child_memory_mb(self) -> int:
+        return self.engine_resources().memory_mb
 
     @abstractmethod
     def open(self, state: State) -> AbstractAsyncContextManager[Any]:

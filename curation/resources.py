@@ -27,6 +27,8 @@ class Resources:
     memory_mb: int = BASE_MB
 
 
+NOTHING = Resources(0.0, 0.0, 0)
+"""What takes nothing of this machine: an engine that runs elsewhere."""
 DEFAULT = Resources()
 """A task that reads nothing."""
 

@@ -6,9 +6,11 @@ They carry tasks and receipts, never tables, and know nothing of stages.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from curation.errors import UserError
+from curation.resources import Resources
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task
 
@@ -22,6 +24,16 @@ class Executor(Protocol):
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Run tasks in any order, yielding receipts as they come; the first failure is raised."""
+
+    def beside(self, needs: Resources, what: str) -> AbstractContextManager[None]:
+        """Hold what processes beside the driver take of its machine while they run.
+
+        Args:
+            what: takes it, for people.
+
+        Raises:
+            RunError: from its context, where the machine cannot give it.
+        """
 
     def close(self) -> None:
         """Stop at once: in-flight tasks leave whole files or none."""

@@ -14,11 +14,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
 from multiprocessing.process import BaseProcess
 
 from curation.errors import RunError
+from curation.resources import Resources
 from pipelines.engine.machine import free_bytes
-from pipelines.engine.needs import at_once, say_nothing
+from pipelines.engine.needs import at_once, held_here, say_nothing
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task, close_steps, execute
 
@@ -84,6 +86,9 @@ class LocalExecutor:
 
     def _pids(self) -> tuple[int, ...]:
         return tuple(process.pid for process in self._processes() if process.pid is not None)
+
+    def beside(self, needs: Resources, what: str) -> AbstractContextManager[None]:
+        return held_here(needs, what, free_bytes(), self.say)
 
     def close(self) -> None:
         if self._pool is None:

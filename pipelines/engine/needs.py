@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from math import ceil
 
 from curation.errors import RunError, counted
+from curation.resources import Resources
 from pipelines.engine import machine
 from pipelines.engine.receipt import Cost
 from pipelines.engine.task import Task
@@ -19,6 +22,26 @@ IDLE_MB = 400
 
 def say_nothing(text: str) -> None:
     """Nobody listens."""
+
+
+@contextmanager
+def held_here(needs: Resources, what: str, free: int, say: Callable[[str], None]) -> Iterator[None]:
+    """What a process beside the driver takes of this machine, where a stage of the driver has no tasks in workers beside it: told, where
+    there is less.
+
+    Args:
+        what: takes it.
+        free: bytes of memory for it.
+        say: told what is missing.
+    """
+    cpus = len(os.sched_getaffinity(0))
+    if needs.cpus > cpus:
+        say(f"{what} takes {needs.cpus:g} CPUs, and this machine gives {cpus}: it will be slow; ask for fewer threads")
+    if needs.memory_mb * 2**20 > free:
+        say(
+            f"{what} may take {needs.memory_mb:,} MB of memory, and {free >> 20:,} MB are free: it may be killed for memory"
+        )
+    yield
 
 
 def with_needs(tasks: Iterable[Task], earlier: Sequence[Cost]) -> list[Task]:

@@ -311,10 +311,12 @@ class PartRunner:
         def paid(told: Mapping[str, int | float]) -> None:
             report.paid = told
 
-        if any(task.step.where == "driver" for task in missing):
-            yield from run_here(
-                missing, lambda: engine_state(self._store, self.batches), progress.view, self._reporter.say, paid
-            )
+        step = missing[0].step if missing else None
+        if isinstance(step, DriverStep):
+            with self._executor.beside(step.engine_resources(), f"the engine of step {step.name}"):
+                yield from run_here(
+                    missing, lambda: engine_state(self._store, self.batches), progress.view, self._reporter.say, paid
+                )
         else:
             yield from self._executor.run(missing)
 

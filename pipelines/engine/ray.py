@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import ray
 from ray.exceptions import OutOfMemoryError, RayError, RayTaskError, WorkerCrashedError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from curation.errors import RunError, UserError
-from curation.resources import BASE_MB
+from curation.resources import BASE_MB, NOTHING, Resources
 from pipelines.engine.needs import say_nothing
 from pipelines.engine.receipt import Receipt
 from pipelines.engine.task import Task, execute
@@ -24,6 +26,8 @@ MAX_RETRIES = 3
 MAX_TASK_S = 24 * 3600.0
 """Longest time without the end of any task in flight, seconds. Papers have limits of their own; this ends a run whose
 tasks hang, or wait for a node that does not come."""
+MAX_HOLD_S, SAY_AFTER_S = 600.0, 10.0
+"""How long a process beside the driver waits for its share of the node, and after how long that is said, seconds."""
 IN_FLIGHT_PER_CPU = 4
 """Tasks handed to Ray ahead of time, a CPU: enough to keep workers busy, few enough to stop quickly."""
 COPY_MARK = "_ray_pkg_"
@@ -39,12 +43,15 @@ class RayExecutor:
     Args:
         workers: CPUs of a Ray started here; a cluster has its own.
         max_task_s: see MAX_TASK_S.
+        max_hold_s: see MAX_HOLD_S.
     """
 
     name = "ray"
 
-    def __init__(self, workers: int | None = None, max_task_s: float = MAX_TASK_S) -> None:
-        self._workers, self._max_task_s = workers, max_task_s
+    def __init__(
+        self, workers: int | None = None, max_task_s: float = MAX_TASK_S, max_hold_s: float = MAX_HOLD_S
+    ) -> None:
+        self._workers, self._max_task_s, self._max_hold_s = workers, max_task_s, max_hold_s
         self._started_here = False
         self._in_flight = 0
         self.say: Callable[[str], None] = say_nothing
@@ -74,6 +81,44 @@ class RayExecutor:
         finally:
             for reference in running:
                 ray.cancel(reference, force=True)
+
+    @contextmanager
+    def beside(self, needs: Resources, what: str) -> Iterator[None]:
+        """Hold it by an actor on the driver's node, so that Ray gives it to nobody else meanwhile.
+
+        Raises:
+            RunError: the node has not as much, or not free in `max_hold_s`.
+        """
+        if needs == NOTHING:
+            yield
+            return
+        self._connect()
+        node = ray.get_runtime_context().get_node_id()
+        _check_node(node, needs, what)
+        holds = ray.remote(_Held).options(
+            num_cpus=needs.cpus,
+            num_gpus=needs.gpus,
+            memory=needs.memory_mb * 2**20,
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False),
+        )
+        actor: Any = holds.remote()
+        try:
+            self._wait_for(actor.ready.remote(), needs, what)
+            yield
+        finally:
+            ray.kill(actor)
+
+    def _wait_for(self, ready: ray.ObjectRef[None], needs: Resources, what: str) -> None:
+        asked = f"{needs.cpus:g} CPUs and {needs.memory_mb:,} MB on the driver's node"
+        for limit in (min(SAY_AFTER_S, self._max_hold_s), self._max_hold_s):
+            if ray.wait([ready], timeout=limit)[0]:
+                ray.get(ready)
+                return
+            self.say(f"{what} waits for {asked}")
+        raise RunError(
+            f"{what} asks for {asked}, beside what the driver itself reserved there (--entrypoint-num-cpus, --entrypoint-memory), and "
+            f"they were not free in {self._max_hold_s:,.0f} s; wait for other jobs, or start the head with more (`ray start --head --num-cpus`)"
+        )
 
     def _connect(self) -> None:
         if not ray.is_initialized():
@@ -111,6 +156,26 @@ def _connect_to(address: str) -> None:
         ray.init(address=address, log_to_driver=False)
     except (ConnectionError, ValueError, RayError) as error:
         raise UserError(f"no Ray cluster can be joined at {address} (RAY_ADDRESS): {error}") from error
+
+
+class _Held:
+    """Holds what a process of the driver takes: it does nothing itself."""
+
+    def ready(self) -> None:
+        """There is room for it."""
+
+
+def _check_node(node: str, needs: Resources, what: str) -> None:
+    """Raises RunError where a node has not as much, however long one waits."""
+    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    has = next(each["Resources"] for each in nodes if each["NodeID"] == node)
+    for name, wanted, unit in (
+        ("CPU", needs.cpus, "CPUs"),
+        ("GPU", needs.gpus, "GPUs"),
+        ("memory", needs.memory_mb * 2**20, "bytes of memory"),
+    ):
+        if wanted > has.get(name, 0):
+            raise RunError(f"{what} takes {wanted:g} {unit}, and the driver's node gives Ray {has.get(name, 0):g}")
 
 
 class _Asks:

@@ -18,6 +18,7 @@ from pydantic import Field
 
 from curation.driver_step import DriverStep, State
 from curation.errors import AstrocorpusError, UserError
+from curation.resources import Resources
 from curation.step import Execution, Inputs, Requires
 from pipelines.engine.stage import Pipeline
 from pipelines.launch import Options, launch
@@ -77,8 +78,13 @@ class Shouts(DriverStep):
     together: Annotated[int, Field(ge=0), Execution()] = 0
     """Parts that must be in flight before any is answered."""
     no_engine: Annotated[bool, Execution()] = False
+    beside_cpus: Annotated[float, Execution()] = 0.0
+    """CPUs of a process that the engine is said to start."""
     does_not_close: Annotated[bool, Execution()] = False
     stays_open: Annotated[bool, Execution()] = False
+
+    def engine_resources(self) -> Resources:
+        return Resources(self.beside_cpus, 0.0, 0)
 
     def open(self, state: State) -> AbstractAsyncContextManager[Loud]:
         return self._open(state)

@@ -96,6 +96,17 @@ def test_a_run_that_has_all_parts_opens_no_engine(texts: Path, tmp_path: Path, l
     assert receipts(tmp_path / "run") == before and len(lines(log, "opened")) == 1
 
 
+def test_what_an_engine_takes_beside_the_driver_is_held_while_a_stage_asks_it(
+    texts: Path, tmp_path: Path, log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step = Shouts(log=str(log), beside_cpus=10_000)
+    assert step.resources(0).cpus == 10_001
+    run(texts, tmp_path / "run", log, beside_cpus=10_000)
+    assert capsys.readouterr().err.count("the engine of step shouts takes 10000 CPUs") == 1
+    run(texts, tmp_path / "run", log, beside_cpus=10_000)
+    assert "10000 CPUs" not in capsys.readouterr().err, "nothing is asked, so nothing is held"
+
+
 def test_kill_9_loses_the_parts_in_flight_and_no_answer(texts: Path, tmp_path: Path, log: Path) -> None:
     run(texts, tmp_path / "unbroken", log)
     whole = release_files(tmp_path / "unbroken")

@@ -12,7 +12,7 @@ from curation.place.own import own_folder
 from curation.resources import BASE_MB, Resources
 from pipelines.engine import machine
 from pipelines.engine.inline import InlineExecutor
-from pipelines.engine.needs import IDLE_MB, MARGIN, at_once, memory_of
+from pipelines.engine.needs import IDLE_MB, MARGIN, at_once, held_here, memory_of
 from pipelines.engine.progress import Reporter
 from pipelines.engine.receipt import Cost, Manifest, Receipt
 from pipelines.engine.runner import Runner
@@ -159,3 +159,14 @@ def test_limits_of_control_groups_count(tmp_path: Path, monkeypatch: pytest.Monk
     assert machine.free_bytes() == 25
     group("memory/docker/1", "500", 700, 0, machine._V1)
     assert told("3:cpu,memory:/docker/1\n2:cpuset:/docker/1\n") == [0]
+
+
+def test_a_process_beside_the_driver_is_told_where_the_machine_has_less_than_it_takes() -> None:
+    said: list[str] = []
+    with held_here(Resources(1, 0, 100), "the model", 100 * 2**20, said.append):
+        assert said == []
+    with held_here(Resources(10_000, 0, 101), "the model", 100 * 2**20, said.append):
+        slow, killed = said
+    assert slow.startswith("the model takes 10000 CPUs") and killed.startswith(
+        "the model may take 101 MB of memory, and 100 MB are free"
+    )

@@ -145,3 +145,17 @@ def test_the_address_of_a_dashboard_is_told(cluster, texts, tmp_path):
     error = drive(cluster, texts, tmp_path / "run", address=cluster.dashboard)
     assert "a dashboard, which takes `ray job submit`; to run from here set it to HOST:6379" in error
     assert "Traceback" not in error
+
+
+def test_a_model_server_of_the_driver_is_held_on_its_node_and_never_beside_more_than_there_is(cluster):
+    env = {**cluster.env, "RAY_ADDRESS": cluster.gcs, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-m", "tests.ray.held"]
+    done = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=300)
+    assert not done.returncode, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    (cpus, memory), (cpus_left, memory_left) = told["before"], told["during"]
+    assert cpus - cpus_left == 1 and memory - memory_left == pytest.approx(told["memory_mb"], abs=2)
+    assert told["none"] == told["during"]
+    assert "were not free in 1 s" in told["waits"] and "--entrypoint-num-cpus" in told["waits"]
+    assert told["said"] == [f"the model waits for {cpus:g} CPUs and 1 MB on the driver's node"] * 2
+    assert told["never"].startswith("the model takes 1000 CPUs, and the driver's node gives Ray 2")

@@ -16,6 +16,7 @@ from pydantic import Field
 from curation.artefact import Artefact
 from curation.driver_step import DriverStep, State
 from curation.errors import UserError
+from curation.resources import Resources
 from curation.sft.engines.configs import AnyEngine, Gguf, RayVllm
 from curation.sft.engines.engine import Engine, Message, Reply, Request
 from curation.sft.engines.opening import check_engine, open_engine
@@ -94,6 +95,9 @@ class AskStep(DriverStep):
             check_engine(self.engine)
         except UserError as error:
             raise type(error)(f"step {self.name}, its engine {self.engine.model}: {error}") from error
+
+    def engine_resources(self) -> Resources:
+        return self.engine.resources()
 
     def open(self, state: State) -> AbstractAsyncContextManager[Engine]:
         batches = state.batches(self.engine) if state.batches and isinstance(self.engine, RayVllm) else None

@@ -17,11 +17,15 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from curation.errors import EngineError
-from curation.sft.engines.configs import AnyEngine, Gguf
+from curation.resources import NOTHING
+from curation.sft.engines.configs import AnyEngine, Endpoint, Gguf
 from curation.sft.engines.engine import Engine, Message, Reply, Request
 from curation.sft.engines.gguf_model import built_in
 from curation.sft.engines.opening import open_engine
+from curation.sft.stages.questions import Questions
 from tests.conftest import PROJECT
+
+ENDPOINT = Endpoint(model="m", licence="MIT", base_url="http://127.0.0.1:9/v1")
 
 MODEL = "SmolLM2-135M-Instruct"
 PLAIN = Request((Message("user", "Name a star."),), model=MODEL, max_tokens=12, temperature=0.8, seed=3)
@@ -115,6 +119,16 @@ def test_a_model_that_cannot_be_loaded_is_told(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"broken\.gguf did not start"):
         asyncio.run(enter())
     assert servers() == []
+
+
+def test_its_process_is_counted_with_the_driver_of_a_stage_that_asks_it() -> None:
+    known, long = Gguf(threads=3).resources(), Gguf(context_tokens=8192).resources()
+    assert (known.cpus, known.gpus) == (3, 0) and long.memory_mb - known.memory_mb == 4096 * 128 // 1024
+    assert 310 < known.memory_mb < 1000, "what it took, and not a machine's"
+    step, idle = (Questions(engine=Gguf(threads=3, memory_mb=512)), Questions(engine=ENDPOINT))
+    assert (step.resources(0).cpus, step.child_memory_mb()) == (4, 512)
+    assert (idle.resources(0).cpus, idle.child_memory_mb(), idle.engine_resources()) == (1, 0, NOTHING)
+    assert Gguf(threads=3, memory_mb=512).identity() == Gguf().identity()
 
 
 def test_the_identity_holds_the_model_file_and_no_path_or_limit(tmp_path: Path) -> None:
