@@ -57,6 +57,14 @@ def ifloaded(tex: Stomach, name: str) -> None:
     choose(tex, wanted in loaded)
 
 
+def ifloadedwith(tex: Stomach, name: str) -> None:
+    """`\\@ifpackagewith{x}{options}{yes}{no}`, `\\@ifclasswith`: whether it was loaded with all of these options."""
+    of, wanted = tex.read_name(), tex.read_name()
+    given = {word.strip() for word in tex.packages.get(of, "").split(",")}
+    loaded = tex.origins.classes if "lass" in name else tex.origins.packages
+    choose(tex, of in loaded and all(word.strip() in given for word in wanted.split(",") if word.strip()))
+
+
 def if_argument(tex: Stomach, name: str) -> None:
     """`\\IfNoValueTF{#1}{yes}{no}`, `\\IfBooleanT`, `\\IfBlankF`: what an argument of a document command is."""
     tokens = [t for t in tex.read_arg() if t != SPACE]

@@ -69,7 +69,8 @@ def _filled(tex: Stomach, body: list[str], rows: Iterable[dict[str, str]]) -> li
 def _read(tex: Stomach, rounds: list[list[str]]) -> None:
     tokens = [tok for one in rounds for tok in one]
     tex.spend(len(tokens))
-    tex.push(tokens)
+    if not tex.leaves_loops("a loop over data"):
+        tex.push(tokens)
 
 
 def _tabular(tex: Stomach, rows: Rows, cell: dict[str, str] | None = None) -> None:

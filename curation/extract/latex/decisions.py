@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from curation.extract.latex.choices import if_argument, ifdefinable, ifloaded, ifnextchar, ifstar, ifundefined
+from curation.extract.latex.choices import (
+    if_argument,
+    ifdefinable,
+    ifloaded,
+    ifloadedwith,
+    ifnextchar,
+    ifstar,
+    ifundefined,
+)
 from curation.extract.latex.etoolbox import ETOOLBOX_TESTS, etoolbox_test
 from curation.extract.latex.ifthen import ifthenelse, newboolean, setboolean
 from curation.extract.latex.xstring import (
@@ -29,6 +37,9 @@ DECISIONS: dict[str, Handler] = {
         ("\\@ifpackageloaded", "\\@ifclassloaded", "\\IfPackageLoadedTF", "\\IfClassLoadedTF", "\\ltx@ifpackageloaded",
          "\\ltx@ifclassloaded"),
         ifloaded,
+    ),
+    **dict.fromkeys(
+        ("\\@ifpackagewith", "\\@ifclasswith", "\\IfPackageLoadedWithOptionsTF", "\\IfClassLoadedWithOptionsTF"), ifloadedwith
     ),
     **dict.fromkeys(
         (f"\\If{what}{arms}" for what in ("NoValue", "Value", "Boolean", "Blank") for arms in ("TF", "T", "F")),

@@ -11,11 +11,11 @@ from curation.extract.latex.conditions import read_csname
 from curation.extract.latex.counters import read_cs
 from curation.extract.latex.drawn_signs import define_drawn
 from curation.extract.latex.lexer import END, FROZEN, SPACE, tokenize, untokenize
-from curation.extract.latex.macros import Macro
+from curation.extract.latex.macros import Macro, builtin
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
-    from curation.extract.latex.token_stack import Handler
+    from curation.extract.latex.token_stack import Entry
 
 
 def newcommand(tex: Stomach, name: str) -> None:
@@ -63,6 +63,10 @@ def paired_delimiter(tex: Stomach, name: str) -> None:
         tex.define(cs, Macro(("s", "o", *["m"] * n), whole))
 
 
+MAX_EXPANDED = 20_000
+"""Tokens of a body that `\\edef` may make; each of a row of them can make the last twice as long."""
+
+
 def def_(tex: Stomach, name: str) -> None:
     """`\\def\\x#1;{body}` with delimited parameters; `\\edef` and `\\xdef` expand their body now."""
     cs = tex.next_char()
@@ -86,6 +90,9 @@ def def_(tex: Stomach, name: str) -> None:
         return
     if name in ("\\edef", "\\xdef", "\\protected@edef", "\\protected@xdef"):
         body = tex.expand_all(body)
+        if len(body) > MAX_EXPANDED:
+            tex.warn(f"{name} of {cs} grows without end")
+            body = []
     if pattern and pattern[-1] == "#":
         pattern[-1:] = "{"  # `#1#{`: up to a brace, which stays
         body = [*body, "{"]
@@ -307,7 +314,7 @@ def at_other(tex: Stomach, name: str) -> None:
     tex.set_category("@", 12)
 
 
-_CATCODE = re.compile(r"\s*`\\?(.)\s*=?\s*(?:\\active|(\d+))\s?", re.S)
+_CATCODE = re.compile(r"\s*`\\?(\^\^M|.)\s*=?\s*(?:\\active|(\d+))\s?", re.S)
 
 
 def catcode(tex: Stomach, name: str) -> None:
@@ -315,7 +322,7 @@ def catcode(tex: Stomach, name: str) -> None:
     m = _CATCODE.match(tex.mouth.src, tex.mouth.pos) if not tex.pb else None
     if m:
         tex.mouth.pos = m.end()
-        char, code = m.group(1), int(m.group(2) or 13)
+        char, code = m.group(1).replace("^^M", "\r"), int(m.group(2) or 13)
     else:
         char = chr(min(max(tex.read_number(), 0), 0x10FFFF))
         tex.skip_equals()
@@ -323,7 +330,7 @@ def catcode(tex: Stomach, name: str) -> None:
     tex.set_category(char, code)
 
 
-DEFINITIONS: dict[str, Handler] = {
+DEFINITIONS: dict[str, Entry] = {
     **dict.fromkeys(
         ("\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareRobustCommand"),
         newcommand,
@@ -357,6 +364,10 @@ DEFINITIONS: dict[str, Handler] = {
     **dict.fromkeys(
         ("\\@namedef", "\\global@namedef", "\\csdef", "\\csgdef", "\\csedef", "\\csxdef"), namedef
     ),
+    **{
+        f"\\{kind}{way}def": builtin("mm", f"\\{define}def#1{{\\the\\{kind}expr#2\\relax}}")
+        for kind in ("num", "dim") for way, define in (("", "e"), ("g", "x"))
+    },
     **dict.fromkeys(("\\cslet", "\\letcs", "\\csletcs", "\\undef", "\\csundef"), let_named),
     **dict.fromkeys(
         ("\\g@addto@macro", "\\@addto@macro", "\\addto",

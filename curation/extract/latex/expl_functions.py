@@ -60,7 +60,8 @@ def rounds(tex: Stomach, pieces: list[list[str]]) -> None:
             tex.warn("a loop of expl3 makes too much")
             break
     tex.spend(len(tokens))
-    tex.push(tokens)
+    if not tex.leaves_loops("a loop of expl3"):
+        tex.push(tokens)
 
 
 def trimmed(tokens: list[str]) -> list[str]:
@@ -170,6 +171,10 @@ def _str_case(tex: Stomach, args: Args) -> None:
 def _int_case(tex: Stomach, args: Args) -> None:
     wanted = number(tex, args[0])
     _case(tex, args, lambda key: number(tex, key) == wanted)
+
+
+def _reversed(tex: Stomach, tokens: list[str]) -> None:
+    tex.push([tok for piece in reversed(_pieces(tex, tokens)) for tok in piece])
 
 
 def _pieces(tex: Stomach, tokens: list[str]) -> list[list[str]]:
@@ -295,6 +300,7 @@ _EXPANDING: dict[str, Callable[[Stomach, Args], None]] = {
     "tl_to_str": lambda tex, args: tex.push(["\\detokenize" + FROZEN, "{", *_held(tex, args[0]), "}"]),
     "token_to_str": lambda tex, args: tex.push(["\\string" + FROZEN, *args[0]]),
     "tl_trim_spaces": lambda tex, args: tex.push(trimmed(args[0])),
+    **dict.fromkeys(("tl_reverse", "tl_reverse_items"), lambda tex, args: _reversed(tex, args[0])),
     "tl_count": lambda tex, args: tex.push([str(len(_pieces(tex, args[0])))]),
     "tl_map_inline": lambda tex, args: rounds(tex, [with_argument(args[1], piece) for piece in _pieces(tex, args[0])]),
     "tl_map_function": lambda tex, args: rounds(tex, [[*args[1], "{", *piece, "}"] for piece in _pieces(tex, args[0])]),

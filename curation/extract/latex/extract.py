@@ -171,6 +171,7 @@ OFTEN = 10
 def _reference_names(tex: Stomach) -> ReferenceNames:
     names = tex.reference_names
     names.options = tex.packages.get("cleveref", "")
+    names.parts_in_brackets = "subcaption" not in tex.packages
     for env, (title, counter) in list(tex.theorems.items()):  # a title may declare more
         names.theorems[env] = (plain(tex, title), counter)
     counters = {counter for _, counter in tex.theorems.values()}

@@ -94,7 +94,7 @@ def next_part(tex: Stomach, kind: str) -> tuple[str, str]:
     """Step the letter of a float's parts: what its caption prints, and what `\\ref` prints: (a), 3a."""
     tex.counters["\x00sub" + kind] += 1
     letter = chr(96 + min(26, tex.counters["\x00sub" + kind]))
-    return f"({letter})", tex.subfloat_of + letter
+    return f"({letter})", tex.subfloat_of + (f"({letter})" if "subfigure" in tex.packages else letter)
 
 
 def continued(tex: Stomach, name: str) -> None:
@@ -129,11 +129,18 @@ def caption(tex: Stomach, name: str) -> None:
         tex.add(Caption("" if star else kind, numeral, text))
 
 
-def part_caption(tex: Stomach, kind: str, tokens: list[str]) -> None:
-    """The caption of a part: `(a) text`; a label in it or after it prints as 3a."""
+def part_number(tex: Stomach, kind: str) -> tuple[str, str]:
+    """The next part of the float being read: what its caption prints, and what `\\ref` prints."""
     part_of, tex.subfloat_of = tex.subfloat_of, tex.subfloat_of or upcoming_number(tex, kind)
-    letter, number = next_part(tex, kind)
+    numbers = next_part(tex, kind)
     tex.subfloat_of = part_of
+    return numbers
+
+
+def part_caption(tex: Stomach, kind: str, tokens: list[str], numbers: tuple[str, str] | None = None) -> None:
+    """The caption of a part: `(a) text`; a label in it or after it prints as 3a."""
+    part_of = tex.subfloat_of
+    letter, number = numbers or part_number(tex, kind)
     caption_seen = tex.caption_seen
     if part_of:
         bind_float(tex, (kind.lower(), number))
@@ -173,11 +180,17 @@ def subfloat(tex: Stomach, name: str) -> None:
         first, second = tex.read_optional(), tex.read_optional()
         text = second if second is not None else first
     body = tex.read_arg()
+    kind = tex.float_kind or "Figure"
+    outer = tex.current_ref, tex.caption_seen
+    numbers = None if text is None else part_number(tex, kind)
+    if numbers:  # a label among the graphics is the part's
+        tex.current_ref, tex.caption_seen = (kind.lower(), numbers[1]), True
     blocks = tex.capture(body)
+    tex.current_ref, tex.caption_seen = outer
     tex.flush()
     tex.flow.blocks.extend(blocks)
     if text:
-        part_caption(tex, tex.float_kind or "Figure", text)
+        part_caption(tex, kind, text, numbers)
 
 
 def gridline(tex: Stomach, name: str) -> None:

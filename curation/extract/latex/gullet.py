@@ -305,6 +305,7 @@ class Gullet(TokenStack):
                 break
         if len(out) > 1 and out[0] == "{" and out[-1] == "}" and _one_group(out):
             out = out[1:-1]
+        self._since_source += len(out)  # of text that macros made: a macro that reads its own text anew must end
         return _merge_text(out)
 
 

@@ -65,6 +65,15 @@ def item_style(options: str, level: int, outer: str, *, enumitem: bool) -> ItemS
     return ItemStyle(before, form, after, outer, start)
 
 
+_RESUME = re.compile(r"\b(resume(\*)?|series)\s*(?:=\s*([^,={}]+))?(?=,|$)")
+
+
+def resumed(options: str) -> tuple[str, bool, str] | None:
+    """Of enumitem's `resume`, `resume*=series`, `series=name`: the name, whether the style is taken up too, the key."""
+    found = _RESUME.search(re.sub(r"\{[^{}]*\}", "", options))
+    return ((found[3] or "").strip(), bool(found[2]), found[1].rstrip("*")) if found else None
+
+
 def redefined_style(label: str | None, number: str | None, level: int, outer: str, start: int) -> ItemStyle | None:
     """The style of an enumeration whose `\\labelenumi` or `\\theenumi` the paper redefined; None where it has no number.
 

@@ -25,7 +25,9 @@ from curation.extract.latex.expl_syntax import EXPL_SYNTAX, EXPL_VARIABLES
 from curation.extract.latex.fixed_names import FIXED_NAMES
 from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
 from curation.extract.latex.fonts import FONTS
+from curation.extract.latex.foreach import FOREACH
 from curation.extract.latex.glossary import GLOSSARY
+from curation.extract.latex.hidden_text import HIDDEN, HIDDEN_ENVS
 from curation.extract.latex.ions import ION_MATH, IONS
 from curation.extract.latex.letter_case import LETTER_CASE
 from curation.extract.latex.lists import LIST_ENVS, LISTS
@@ -92,6 +94,8 @@ _COMMANDS: dict[str, Entry] = {
     **BOXES,
     **ASSIGNMENTS,
     **LOOPS,
+    **FOREACH,
+    **HIDDEN,
     **EVALUATIONS,
     **CALCULATIONS,
     **PGF,
@@ -111,6 +115,7 @@ _ENVIRONMENTS = {
     **PICTURE_ENVS,
     **VERSION_ENVS,
     **LANGUAGE_ENVS,
+    **HIDDEN_ENVS,
     **ALGORITHM_ENVS,
     **TABLE_ENVS,
     **OLD_TABLE_ENVS,

@@ -9,7 +9,7 @@ from curation.extract.latex.blocks import BOLD, BOLD_END, Block, ListBlock, Para
 from curation.extract.latex.displays import display
 from curation.extract.latex.equation_numbers import equation_number
 from curation.extract.latex.inline_text import tidy
-from curation.extract.latex.itemstyle import item_style
+from curation.extract.latex.itemstyle import item_style, resumed
 from curation.extract.latex.lexer import PAR, untokenize
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.own_lists import OWN_LIST_ENVS, OWN_LISTS, counter_of, redefined, set_before
@@ -37,6 +37,10 @@ def list_env(tex: Stomach, name: str) -> None:
     kind = tex.values.get(f"list kind {name}", name)
     ordered = kind in _ORDERED
     options = ",".join([options, *set_before(tex, name, kind)]).strip(",")
+    resumes = resumed(options) if ordered else None
+    if resumes and resumes[2] == "resume":
+        n_before, options_before = tex.last_lists.get(resumes[0] or name, (0, ""))
+        options = ",".join(filter(None, (options, options_before if resumes[1] else "", f"start={n_before + 1}")))
     outer = tex.counters["\x00item"], tex.item_style, tex.item_reference, tex.n_enumerations
     tex.item_style = (
         item_style(options, outer[3], outer[2], enumitem="enumerate" not in tex.packages) if ordered else None
@@ -51,6 +55,12 @@ def list_env(tex: Stomach, name: str) -> None:
     labels, tex.item_labels = tex.item_labels, []
     blocks = tex.run_env(name)
     labels, tex.item_labels = tex.item_labels, labels
+    if ordered:
+        for series in {name, resumes[0] if resumes else name} - {""}:
+            tex.last_lists[series] = (
+                tex.counters["\x00item"],
+                re.sub(r",?\b(?:start=\d+|resume\*?|series=[^,]*)", "", options),
+            )
     tex.counters["\x00item"], tex.item_style, tex.item_reference, tex.n_enumerations = outer
     tex.list_label = outer_label
     result = ListBlock(ordered)
@@ -110,7 +120,7 @@ def quote_env(tex: Stomach, name: str) -> None:
         tex.add(Quote(blocks))
 
 
-# transparent environments: the arguments that follow \begin{..}; o optional, m mandatory
+# transparent environments: the arguments that follow \begin{..}; o optional, d optional in round brackets, m mandatory
 TRANSPARENT = {
     "center": "", "flushleft": "", "flushright": "", "small": "", "footnotesize": "", "scriptsize": "", "tiny": "",
     "large": "", "Large": "", "normalsize": "", "minipage": "ooom", "multicols": "m", "multicols*": "m", "landscape": "", "widetext": "",
@@ -122,7 +132,7 @@ TRANSPARENT = {
     "threeparttable": "o", "subequations": "", "mathletters": "", "adjustbox": "m", "em": "", "bf": "", "it": "", "contribution": "",
     "interactive": "mm", "subfigmatrix": "m", "rotatetable": "", "rotatetable*": "", "longrotatetable": "", "otherlanguage": "m", "otherlanguage*": "om", "english": "",
     "summary": "o", "issues": "o", "extract": "", "CJK": "mm", "CJK*": "mm", "flushing": "",
-    "contents": "", "document*": "", "mainmatter": "", "refsection": "o", "refsegment": "", "figurehere": "",
+    "textblock": "mod", "textblock*": "mod", "contents": "", "document*": "", "mainmatter": "", "refsection": "o", "refsegment": "", "figurehere": "",
 }  # fmt: skip
 
 
@@ -131,6 +141,8 @@ def transparent_env(tex: Stomach, name: str) -> None:
     for kind in TRANSPARENT.get(name, ""):
         if kind == "o":
             tex.read_optional_here()
+        elif kind == "d":
+            tex.read_optional("(", ")")
         else:
             tex.read_arg()
     heading = tex.read_optional_here() if name.startswith("multicols") else None

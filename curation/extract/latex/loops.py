@@ -9,7 +9,7 @@ from curation.extract.latex.choices import within
 from curation.extract.latex.conditions import compare, relation
 from curation.extract.latex.etoolbox import boolexpr
 from curation.extract.latex.ifthen import holds
-from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE, tokenize, untokenize, with_depth
+from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE, tokenize, with_depth
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _stripped(tokens: list[str]) -> list[str]:
     return out
 
 
-def _set(cs: str, value: list[str]) -> list[str]:
+def set_name(cs: str, value: list[str]) -> list[str]:
     """`\\def\\x{value}`."""
     return ["\\def" + FROZEN, cs, "{", *value, "}"]
 
@@ -138,10 +138,10 @@ def at_for(tex: Stomach, name: str) -> None:
         if len(given) == 1 and isinstance(macro := tex.defs.get(given[0]), Macro):
             given = list(macro.body)
         items = split_list(given) if given else []
-    _rounds(tex, name, [[*_set(cs, item), *body] for item in items])
+    run_rounds(tex, name, [[*set_name(cs, item), *body] for item in items])
 
 
-def _rounds(tex: Stomach, name: str, rounds: list[list[str]]) -> None:
+def run_rounds(tex: Stomach, name: str, rounds: list[list[str]]) -> None:
     """Read the rounds of a loop next; loops within loops that make too much end together, and the paper goes on behind them."""
     if len(rounds) > MAX_ROUNDS:
         tex.warn(f"loop {name}: its rounds past {MAX_ROUNDS:,} are left out")
@@ -155,7 +155,7 @@ def csv_list(tex: Stomach, name: str) -> None:
     """`\\forcsvlist{\\handler}{a,b}`, `\\docsvlist{a,b}` with `\\do` (etoolbox)."""
     handler = tex.read_arg() if name == "\\forcsvlist" else ["\\do"]
     items = [item for item in split_list(tex.read_arg()) if item]
-    _rounds(tex, name, [[*handler, "{", *item, "}"] for item in items])
+    run_rounds(tex, name, [[*handler, "{", *item, "}"] for item in items])
 
 
 def add_to_list(tex: Stomach, name: str) -> None:
@@ -185,71 +185,7 @@ def list_loop(tex: Stomach, name: str) -> None:
             items.append([])
         else:
             items[-1].append(tok)
-    _rounds(tex, name, [[*handler, *item] for item in items if item])
-
-
-def foreach(tex: Stomach, name: str) -> None:
-    """`\\foreach \\x/\\y [options] in {a/b,1,...,5}{body}` (pgffor)."""
-    names: list[str] = []
-    while True:
-        tok = tex.skip_spaces()
-        if tok[0] == "[":
-            given = untokenize(tex.read_optional() or [])
-            if m := re.search(r"count\s*=\s*(\\[A-Za-z@]+)", given):
-                names.append("\x00" + m.group(1))
-            continue
-        tex.pb.pop()
-        if tok in (END, PAR, "{", "}"):
-            tex.pb.append(tok)
-            return
-        if tok[0] == "\\":
-            names.append(tok)
-        elif re.match(r"/?\s*in\b", tok):
-            if rest := tok[tok.index("in") + 2 :].strip():
-                tex.pb.append(rest)
-            break
-    count = next((n[1:] for n in names if n[0] == "\x00"), "")
-    names = [n for n in names if n[0] != "\x00"]
-    given_list = tex.read_arg()
-    if len(given_list) == 1 and isinstance(macro := tex.defs.get(given_list[0]), Macro):
-        given_list = list(macro.body)
-    body = tex.read_arg()
-    rounds = []
-    for i, item in enumerate(_ranges(split_list(given_list)), 1):
-        values = split_list(item, "/") if len(names) > 1 else [item]
-        values += [values[-1]] * (len(names) - len(values))
-        sets = [tok for cs, value in zip(names, values, strict=False) for tok in _set(cs, value)]
-        counted = _set(count, [str(i)]) if count else []
-        rounds.append(["{", *sets, *counted, *body, "}"])
-    _rounds(tex, name, rounds)
-
-
-def _ranges(items: list[list[str]]) -> list[list[str]]:
-    """`1,...,4` and `0,2,...,8`, `a,...,d` written out."""
-    out: list[list[str]] = []
-    texts = ["".join(item).strip() for item in items]
-    for i, item in enumerate(items):
-        if texts[i] != "..." or not out or i + 1 == len(items):
-            out.append(item)
-            continue
-        last, end = "".join(out[-1]).strip(), texts[i + 1]
-        if re.fullmatch(r"[A-Za-z]", last) and re.fullmatch(r"[A-Za-z]", end):
-            out += [[chr(c)] for c in range(ord(last) + 1, ord(end))]
-            continue
-        try:
-            start, stop = float(last), float(end)
-            before = float(texts[i - 2]) if i > 1 else None
-        except ValueError:
-            continue
-        step = start - before if before is not None and before != start else 1.0 if stop >= start else -1.0
-        value = start + step
-        while len(out) <= MAX_ROUNDS and (stop - value) * step > 1e-9:
-            out.append([f"{value:.10g}"])
-            value += step
-        if abs(value - stop) > 1e-9:
-            items[i + 1] = []
-            texts[i + 1] = ""
-    return [item for item in out if item]
+    run_rounds(tex, name, [[*handler, *item] for item in items if item])
 
 
 def _one(tokens: list[str]) -> str:
@@ -336,7 +272,6 @@ LOOPS: dict[str, Entry] = {
         (f"\\list{cs}{kind}add" for cs in ("", "cs") for kind in ("", "g", "e", "x")), add_to_list
     ),
     **dict.fromkeys(("\\dolistloop", "\\forlistloop", "\\dolistcsloop", "\\forlistcsloop"), list_loop),
-    "\\foreach": foreach,
     **dict.fromkeys(("\\AtBeginDocument", "\\AtEndPreamble", "\\AfterEndPreamble"), at_begin_document),
     "\\AtEndDocument": at_end_document,
     **dict.fromkeys(

@@ -128,6 +128,10 @@ class PaperState(Registers):
         # numbers and labels
         self.numbers: dict[str, str] = {}
         self.current_ref: tuple[str, str] = ("", "")
+        self.own_label: tuple[object, tuple[str, str]] = (
+            None,
+            ("", ""),
+        )  # `\\@currentlabel` as the paper defined it; the number then
         self.labels: dict[str, tuple[str, str]] = {}
         self.label_names: dict[str, str] = {}  # what \\nameref prints
         self.current_title = ""
@@ -162,6 +166,7 @@ class PaperState(Registers):
         self.item_labels: list[str | None] | None = None
         self.item_style: ItemStyle | None = None  # of the enumeration being read
         self.item_reference = ""
+        self.last_lists: dict[str, tuple[int, str]] = {}  # environment or series -> its last number, its options
         self.list_label: tuple[list[str], str] | None = None  # of `list`: its label, the counter it steps
         self.n_enumerations = 0
         self.caption_seen = False

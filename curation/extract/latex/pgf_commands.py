@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.choices import choose
@@ -164,6 +164,9 @@ def keys(tex: Stomach, name: str) -> None:
 _OPTION = re.compile(r"\s*([^,={}]+?)\s*(?:=\s*(\{(?:[^{}]|\{[^{}]*\})*\}|[^,]*))?\s*(?:,|$)")
 _STYLES = ("std", "fixed", "sci", "int detect", "fixed relative")
 _MAX_PRECISION = 30
+_MAX_EXPONENT = 60
+_DIGITS = 2 * (_MAX_EXPONENT + _MAX_PRECISION)
+"""So many digits hold the largest number that is printed, rounded to the finest place."""
 
 
 def _number_options(text: str) -> dict[str, str]:
@@ -209,13 +212,18 @@ def number_printed(text: str, given: str) -> str:
     Raises:
         NotComputableError: it is no number.
     """
+    with localcontext(Context(prec=_DIGITS)):
+        return _number_printed(text, given)
+
+
+def _number_printed(text: str, given: str) -> str:
     options = _number_options(given)
     try:
         value = Decimal(text.strip())
         precision = min(max(int(options["precision"]), 0), _MAX_PRECISION)
     except (InvalidOperation, ValueError) as error:
         raise NotComputableError(text) from error
-    if not value.is_finite() or abs(value.adjusted()) > 60:
+    if not value.is_finite() or abs(value.adjusted()) > _MAX_EXPONENT:
         raise NotComputableError(text)
     sign = "-" if value < 0 else "+" if value > 0 and options.get("print sign", "false") in ("", "true") else ""
     value = abs(value)

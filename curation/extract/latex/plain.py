@@ -267,7 +267,17 @@ def accent_by_code(tex: Stomach, name: str) -> None:
         tex.parts.append(unicodedata.normalize("NFC", tok + mark))
 
 
+def pdf_literal(tex: Stomach, name: str) -> None:
+    """`\\pdfliteral direct{..}`: drawing orders, no text."""
+    words = {"direct", "page", "shipout"}
+    while (tok := tex.skip_spaces()).strip() in words:
+        tex.pb.pop()
+    if tok == "{":
+        tex.read_arg()
+
+
 PLAIN: dict[str, Entry] = {
+    "\\pdfliteral": pdf_literal,
     "\\accent": accent_by_code,
     "\\newsec": newsec,
     "\\subsec": newsec,

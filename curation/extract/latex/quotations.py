@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+from curation.extract.latex.shorthands import MAIN_LANGUAGE
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
@@ -28,7 +31,9 @@ def deeper(tex: Stomach, name: str) -> None:
 
 
 def _push(tex: Stomach, text: list[str], source: list[str], *, inner: bool = False) -> None:
-    marks = _OF_LANGUAGES.get(tex.values.get("babel language", ""), _ENGLISH)
+    follows = re.search(r"\bautostyle\b(?!\s*=\s*false)", tex.packages.get("csquotes", ""))
+    language = tex.values.get("babel language" if follows else MAIN_LANGUAGE, "")
+    marks = _OF_LANGUAGES.get(language, _ENGLISH)
     first, last = marks[(tex.values.get(_DEPTH, 0) + inner) % 2]
     tex.push([first, "{", _DEEPER, *text, "}", last, *source])
 

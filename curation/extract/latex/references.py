@@ -46,12 +46,14 @@ class ReferenceNames:
         cref, upper: kind -> singular, plural, of `\\crefname` and `\\Crefname`.
         autoref: kind -> the word of `\\figureautorefname` and kin.
         theorems: environment -> the name that is printed, the counter.
+        parts_in_brackets: whether `\\subref` prints `(a)`, as subfig and subfigure have it, or `a`, as subcaption.
     """
 
     options: str = ""
     cref: dict[str, tuple[str, str]] = field(default_factory=dict)
     upper: dict[str, tuple[str, str]] = field(default_factory=dict)
     autoref: dict[str, str] = field(default_factory=dict)
+    parts_in_brackets: bool = True
     theorems: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def cleveref(self, kind: str, *, upper: bool, plural: bool) -> str:
@@ -97,6 +99,8 @@ def print_reference(ref: Reference, labels: dict[str, Label], titles: dict[str, 
         return "??"
     if command == "nameref":
         return ", ".join(titles.get(k, "") or n for k, n in zip(ref.keys, numbers, strict=True))
+    if command == "subref":
+        return ", ".join(_part(n, in_brackets=names.parts_in_brackets) for n in numbers)
     if command == "eqref":
         return ", ".join(f"({n})" for n in numbers)
     if command in ("autoref", "Autoref", "fullref"):
@@ -120,6 +124,14 @@ def _kind(kind: str, number: str) -> Label:
     if kind == "section" and number[:1].isalpha() and number[:1].isupper():
         kind = "appendix"
     return kind, number or "??"
+
+
+def _part(number: str, *, in_brackets: bool) -> str:
+    """The letter of `3a` or `3(a)`; a number without one stays."""
+    if not number[:1].isdigit() or not number.rstrip(")")[-1:].isalpha():
+        return number
+    letter = number.rstrip(")")[-1]
+    return f"({letter})" if in_brackets else letter
 
 
 def _cleveref(found: list[Label], names: ReferenceNames, *, upper: bool, is_range: bool) -> str:

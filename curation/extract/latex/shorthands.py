@@ -39,6 +39,7 @@ _OF_LANGUAGES: dict[str, dict[str, str]] = {
     **dict.fromkeys(("russian", "ukrainian", "bulgarian"), _CYRILLIC),
 }  # fmt: skip
 _LANGUAGE, _OFF = "babel language", "babel shorthands off"
+MAIN_LANGUAGE = "babel main language"
 _MARK = '"'
 
 
@@ -51,7 +52,10 @@ def load_babel(tex: Stomach, options: str) -> None:
     plain = [word for word in given if "=" not in word]
     tex.values[_LANGUAGE] = main or (plain[-1] if plain else known[-1] if known else "english")
     languages = {*known, main}
+    tex.values[MAIN_LANGUAGE] = tex.values[_LANGUAGE]
     _name_words(tex, tex.values[_LANGUAGE])
+    if tex.values[_LANGUAGE] == "spanish" and not {"es-noshorthands", "es-noquoting"} & set(given):
+        tex.t1_ligatures = True
     if "es-noshorthands" in given:
         languages.discard("spanish")
     if any(language in _OF_LANGUAGES for language in languages):
@@ -69,9 +73,15 @@ def turn_on(tex: Stomach, name: str) -> None:
 _TURN_ON = "\\babel@shorthands@on"
 
 
+_WORDS_ONLY = "\\\x00language"
+"""Switches the language, and not the names of figures and kin."""
+
+
 def select(tex: Stomach, name: str) -> None:
     """`\\selectlanguage{ngerman}`."""
     language = tex.read_name()
+    if name != _WORDS_ONLY and language != tex.values.get(_LANGUAGE):
+        _name_words(tex, language)
     tex.note_value(_LANGUAGE, everywhere=False)
     tex.values[_LANGUAGE] = language
 
@@ -80,7 +90,7 @@ def foreign(tex: Stomach, name: str) -> None:
     """`\\foreignlanguage{ngerman}{text}`: in its own group."""
     tex.read_optional()
     language = tex.read_name()
-    tex.push(["{", "\\selectlanguage", "{", language, "}", *tex.read_arg(), "}"])
+    tex.push(["{", _WORDS_ONLY, "{", language, "}", *tex.read_arg(), "}"])
 
 
 def language_env(tex: Stomach, name: str) -> None:
@@ -176,16 +186,32 @@ _NAMES_IN = {
     ),
 }  # fmt: skip
 """What `\\figurename` and kin print."""
+_ENGLISH_NAMES = (
+    "Figure",
+    "Table",
+    "Abstract",
+    "References",
+    "Bibliography",
+    "Contents",
+    "Appendix",
+    "Chapter",
+    "Part",
+    "Proof",
+    "Page",
+)
 
 
 def _name_words(tex: Stomach, language: str) -> None:
-    for word, printed in zip(_WORDS, _NAMES_IN.get(language, ()), strict=False):
-        tex.defs[f"\\{word}name"] = Macro((), [printed], builtin=True)
+    names = _NAMES_IN.get(language)
+    if names is None and language.endswith(("english", "british", "american", "UKenglish", "USenglish")):
+        names = _ENGLISH_NAMES
+    for word, printed in zip(_WORDS, names or (), strict=False):
+        tex.define(f"\\{word}name", Macro((), [printed], builtin=True))
 
 
 SHORTHANDS: dict[str, Handler] = {
     _TURN_ON: turn_on,
-    "\\selectlanguage": select,
+    **dict.fromkeys(("\\selectlanguage", _WORDS_ONLY), select),
     "\\foreignlanguage": foreign,
     **dict.fromkeys(("\\shorthandoff", "\\shorthandon"), switch_off),
 }

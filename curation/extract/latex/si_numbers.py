@@ -93,6 +93,8 @@ _COMPLEX = re.compile(
 
 def _no_number(text: str, options: Options) -> str:
     """Products and fractions of version 2 (`3 x 4`, `1/2`), complex numbers, and what siunitx refuses: `10^5`, a symbol."""
+    if len(text) > _MAX_DIGITS:
+        return text
     if found := re.fullmatch(r"(.*\d)\s*[x/]\s*(.*\d)", text):
         join = "/" if "/" in text else f" {options.get('exponent-product', chr(92) + 'times')} "
         return join.join(number_math(piece, options) for piece in found.groups())

@@ -221,10 +221,9 @@ _SWALLOW = {
     "special": "m", "includesvg": "om", "includepdf": "om", "animategraphics": "ommmm", "pgfimage": "om", "plot": "m",
     "pagestyle": "m", "thispagestyle": "m", "pagenumbering": "m", "bibpunct": "ommmmmm",
     "setcitestyle": "m", "citestyle": "m", "hypersetup": "m", "lstset": "m", "usetikzlibrary": "m",
-    "definecolor": "mmm", "colorlet": "mm", "color": "om", "pagecolor": "m",
     "rule": "omm", "cline": "m", "cmidrule": "odm", "specialrule": "mmm", "addlinespace": "o", "arrayrulecolor": "m",
     "toprule": "o", "midrule": "o", "bottomrule": "o", "hhline": "m", "Xhline": "m", "Xcline": "mm", "setcellgapes": "om", "makegapedcells": "", "nomakegapedcells": "", "rowcolor": "omoo", "rowcolors": "ommm", "cellcolor": "om", "columncolor": "omoo", "linespread": "m",
-    "fontsize": "mm", "fontfamily": "m", "fontseries": "m", "fontencoding": "m", "fontshape": "m", "usefont": "mmmm", "enlargethispage": "sm",
+    "fontfamily": "m", "fontseries": "m", "fontencoding": "m", "fontshape": "m", "usefont": "mmmm", "enlargethispage": "sm",
     "captionsetup": "om", "markboth": "mm", "markright": "m", "index": "m", "glossary": "m", "addcontentsline": "mmm",
     "addtocontents": "mm", "protected@": "", "email": "om", "ead": "om", "emailAdd": "m", "correspondingauthor": "m",
     "orcid": "m", "orcidlink": "m", "orcidID": "m", "orcidauthor@": "m", "thanks": "m", "thanksref": "m", "tnotetext": "om",
@@ -279,7 +278,7 @@ _SWALLOW = {
 
 # name: (signature, replacement)
 _PRINT = {
-    "textcolor": ("omm", "{#3}"), "colorbox": ("omm", "{#3}"), "fcolorbox": ("mmm", "{#3}"), "textrm": ("m", "{#1}"),
+    "textrm": ("m", "{#1}"),
     "textsf": ("m", "{#1}"), "textup": ("m", "{#1}"), "textmd": ("m", "{#1}"), "textnormal": ("m", "{#1}"),
     "text": ("m", "{#1}"), "underline": ("m", "{#1}"), "uline": ("m", "{#1}"), "ul": ("m", "{#1}"), "hl": ("m", "{#1}"), "uwave": ("m", "{#1}"),
     "mbox": ("m", "{#1}"), "hbox@": ("m", "{#1}"), "fbox": ("m", "{#1}"), "makebox": ("oom", "{#3}"), "framebox": ("oom", "{#3}"),
@@ -307,7 +306,7 @@ _PRINT = {
     "subtitle@": ("m", ""), "titlefont": ("m", "{#1}"), "noopsort": ("m", ""), "providecommand@": ("m", ""), "SortNoop": ("m", ""), "bibcommenthead": ("", ""),
     "bibsection": ("", ""), "penalty@": ("", ""), "citestarts": ("", ""), "citeends": ("", ""), "betal": ("", "et al."), "bysame": ("", "---"), "par@": ("", ""), "vref@": ("m", ""), "letterspace": ("m", "{#1}"),
     "IEEEPARstart": ("mm", "#1#2"), "PARstart": ("mm", "#1#2"), "lettrine": ("omm", "#2#3"), "nohyphens": ("m", "{#1}"),
-    "hyp": ("", "-"), "fshyp": ("", "/"), "dothyp": ("", "."), "colonhyp": ("", ":"), "bshyp": ("", "\\textbackslash"),
+    "hyp": ("", "-"), "discretionary": ("mmm", "{#3}"), "DeclareUrlCommand": ("mm", "\\let#1\\url"), "fshyp": ("", "/"), "dothyp": ("", "."), "colonhyp": ("", ":"), "bshyp": ("", "\\textbackslash"),
     "Tref": ("m", "Table~\\ref{#1}"), "tref": ("m", "table~\\ref{#1}"), "Fref": ("m", "Figure~\\ref{#1}"), "fref": ("m", "figure~\\ref{#1}"),
     "Eref": ("m", "Equation~(\\ref{#1})"), "eref": ("m", "(\\ref{#1})"), "Sref": ("m", "Section~\\ref{#1}"), "sref": ("m", "section~\\ref{#1}"),
     "Csharp": ("", "C#"), "CC": ("", "C++"), "etc": ("", "etc."), "viz": ("", "viz."), "cf": ("", "cf."), "textdblhyphen": ("", "="), "textprimstress": ("", "'"), "fnurl": ("mm", "{#1}\\footnote{#2}"),

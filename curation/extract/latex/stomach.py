@@ -152,7 +152,7 @@ class Stomach(Groups):
                 words = " ".join(t for t in tokens if t[0] not in "\\{}$&#^_~\x00")
                 return [Para(tidy(words))] if words.strip() else []
             return []
-        flow, table, barrier, n_envs = self.flow, self.table, self.barrier, len(self.envs)
+        flow, parts, table, barrier, n_envs = self.flow, self.parts, self.table, self.barrier, len(self.envs)
         n_groups = len(self.groups)
         self.flow = Flow(inline=inline or flow.inline)
         self.parts = self.flow.parts
@@ -176,7 +176,7 @@ class Stomach(Groups):
         self.depth -= 1
         self.outer_flows.pop()
         self.flow, self.table, self.barrier = flow, table, barrier
-        self.parts = flow.parts
+        self.parts = parts
         return blocks
 
     def inline(self, tokens: list[str]) -> str:

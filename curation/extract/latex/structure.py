@@ -106,6 +106,13 @@ def par(tex: Stomach, name: str) -> None:
 def label(tex: Stomach, name: str) -> None:
     """`\\label{x}` names the number that was given last."""
     key = tex.read_name()
+    own = tex.defs.get("\\@currentlabel")
+    if isinstance(own, Macro):
+        if tex.own_label[0] is not own:
+            tex.own_label = own, tex.current_ref
+        if tex.own_label[1] == tex.current_ref:  # no number was given since it was defined
+            tex.labels.setdefault(key, ("", tex.plain_text(["\\@currentlabel"])))
+            return
     if tex.heading_labels is not None:
         tex.heading_labels.append(key)
         return

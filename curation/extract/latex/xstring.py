@@ -13,6 +13,9 @@ from curation.extract.latex.macros import Macro
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
 
+MAX_STRING = 100_000
+"""Characters of a string that a substitution makes: each one can make the last ten times as long."""
+
 
 def _strings(tex: Stomach, n: int) -> list[str]:
     return [untokenize(tex.expand_all(tex.read_arg(), builtin=True)) for _ in range(n)]
@@ -89,6 +92,9 @@ def xstring_result(tex: Stomach, text: str) -> None:
     It is read a second time, so commands that stand within each other may make no more than macros may.
     """
     given = tex.read_optional()
+    if len(text) > MAX_STRING:
+        tex.warn("a string of xstring grows without end")
+        text = ""
     tokens = tokenize(text)
     tex.spend(len(tokens))
     if given:
@@ -105,12 +111,18 @@ def xstring_edit(tex: Stomach, name: str) -> None:
     xstring_result(tex, edit(*_strings(tex, n)))
 
 
+def _replaced(text: str, old: str, new: str) -> str:
+    """Text with each `old` made `new`; what would grow past `MAX_STRING` stays as it is."""
+    grown = len(text) + text.count(old) * (len(new) - len(old)) if old else 0
+    return text.replace(old, new) if old and grown <= MAX_STRING else text
+
+
 def _int(text: str) -> int:
     return int(text) if re.fullmatch(r"\s*-?\d+\s*", text) else 0
 
 
 XSTRING_EDITS: dict[str, tuple[int, Callable[..., str]]] = {
-    "\\StrSubstitute": (3, lambda s, a, b: s.replace(a, b) if a else s),
+    "\\StrSubstitute": (3, _replaced),
     "\\StrDel": (2, lambda s, a: s.replace(a, "") if a else s),
     "\\StrBefore": (2, lambda s, a: s.partition(a)[0] if a and a in s else ""),
     "\\StrBehind": (2, lambda s, a: s.partition(a)[2] if a else ""),

@@ -373,3 +373,24 @@ def test_an_even_number_of_nots_is_none(body: Callable[..., str]) -> None:
 def test_what_lacks_its_name_costs_no_paper(paper: Paper, source: str) -> None:
     found = paper(source + "\n\nwords behind it", preamble=r"\usepackage{calculator,xstring}")
     assert found.text.endswith("words behind it")
+
+
+@pytest.mark.parametrize(
+    "growing",
+    [
+        r"\def\x{ab}" + r"\edef\x{\x\x}" * 80 + r"\x",
+        r"\def\x{a}" + r"\StrSubstitute{\x\x\x\x\x\x\x\x\x\x}{a}{aaaaaaaaaa}[\x]" * 15 + r"\x",
+        r"\def\x#1\y{\x#1#1\y}\x a\y",
+        r"\ExplSyntaxOn\prg_replicate:nn{100000}{\prg_replicate:nn{100000}{y}}\ExplSyntaxOff",
+        r"\ExplSyntaxOn\int_step_inline:nn{1000000}{\int_step_inline:nn{1000000}{x}}\ExplSyntaxOff",
+        r"\csvreader{d.csv}{}{\csvreader{d.csv}{}{\csvreader{d.csv}{}{\csvcoli}}}",
+        r"\num{" + "9" * 300_000 + "}",
+        r"\pgfmathprintnumber[precision=1000000000]{1.5} \pgfmathprintnumber{1e999999999}",
+        r"\pgfmathprintnumber[fixed,precision=30]{123456789012345678901234567890}",
+    ],
+    ids=lambda source: source[:40],
+)
+def test_what_grows_without_end_costs_no_paper(paper: Paper, growing: str) -> None:
+    preamble = r"\usepackage{xstring,csvsimple,siunitx,pgf}"
+    text = paper(f"{growing}\n\nBehind it.", preamble=preamble, files={"d.csv": b"a,b\n" + b"1,2\n" * 3_000}).text
+    assert text.endswith("Behind it.")

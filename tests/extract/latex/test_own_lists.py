@@ -34,6 +34,12 @@ _TWO = r"\begin{enumerate}\item one\item\label{it} two\end{enumerate} See \ref{i
             r"\begin{hyps}\item one\item\label{it} two\end{hyps}\begin{hyps}\item three\end{hyps}",
             ["(H1)** one", "(H2)** two", "(H1)** three"],
         ),
+        (
+            r"\usepackage{enumitem}",
+            r"\begin{enumerate}[label=(\alph*)]\item one\item two\end{enumerate}Words."
+            r"\begin{enumerate}[resume*]\item three\label{it}\end{enumerate}By \ref{it}.",
+            ["- (a) one", "- (b) two", "Words.", "- (c) three", "By (c)."],
+        ),
         ("", r"\begin{list}{--}{}\item one\item[own] two\end{list}", ["- one", "own** two"]),
         (r"\usepackage{tasks}", r"\begin{tasks}(2)\task one\task two\end{tasks}", ["- a) one", "- b) two"]),
         (r"\usepackage{outlines}", r"\begin{outline}\1 one \2 two \1 three\end{outline}", ["- one", "- two", "- three"]),

@@ -321,3 +321,21 @@ def test_lists_of_the_paper_and_labels_with_the_number_around_them(body: Callabl
     inner = r"\begin{enumerate}[label=(\alph{enumi}.\roman*),start=7]\item x\end{enumerate}"
     text = body(rf"\begin{{enumerate}}[label=(\alph*),start=12]\item a {inner}\end{{enumerate}}", preamble=preamble)
     assert text == "- (l) a\n\n  - (l.vii) x"
+
+
+@pytest.mark.parametrize(
+    ("package", "source", "printed"),
+    [
+        ("subfig", r"\subfloat[left]{A\label{a}}", "1a, (a), 1"),
+        ("subfig", r"\subfloat[left\label{a}]{A}", "1a, (a), 1"),
+        ("subfigure", r"\subfigure[left]{A\label{a}}", "1(a), (a), 1"),
+        ("subcaption", r"\begin{subfigure}{3cm}A\caption{left}\label{a}\end{subfigure}", "1a, a, 1"),
+        ("subcaption", r"\subcaptionbox{left\label{a}}{A}", "1a, a, 1"),
+    ],
+)
+def test_a_label_of_a_part_names_the_part_as_its_package_does(
+    body: Body, package: str, source: str, printed: str
+) -> None:
+    figure = rf"\begin{{figure}}{source}\caption{{Main}}\label{{m}}\end{{figure}}"
+    text = body(rf"{figure}\ref{{a}}, \subref{{a}}, \ref{{m}}", preamble=rf"\usepackage{{{package}}}")
+    assert text.endswith(printed) and "(a) left" in text
