@@ -22,7 +22,7 @@ _SQUARE = (
     r"|AUDIO|BEGIN_AUDIO|PREFIX|MIDDLE|SUFFIX|PAD|UNK|CLS|SEP|MASK|BOS|EOS"
 )
 _MARK = re.compile(
-    rf"(<(?=[|\uff5c][^\s<>|\uff5c]{{1,64}}[|\uff5c]>)|<(?=/?(?:{_ANGLED})>)|<<(?=/?SYS>>)|\[(?=/?(?:{_SQUARE})\]))"
+    rf"(<(?=\\?[|\uff5c][^\s<>|\uff5c]{{1,64}}[|\uff5c]>)|<(?=/?(?:{_ANGLED})>)|<\\?<(?=/?SYS>>)|\[(?=/?(?:{_SQUARE})\]))"
 )
 _WHOLE = re.compile(rf"(?:{_MARK.pattern})[^\s<>\]]+(?:\]|>{{1,2}})")
 

@@ -37,3 +37,8 @@ def test_no_text_holds_a_mark_afterwards(text: str) -> None:
 )
 def test_what_is_no_mark_stays(text: str) -> None:
     assert without_chat_marks(text) == text and chat_mark(text) is None
+
+
+@pytest.mark.parametrize("mark", [r"<\<SYS>>", r"<\|im_start|>", r"<\|im_start\|>"])
+def test_a_mark_behind_an_escape_is_broken_too(mark: str) -> None:
+    assert without_chat_marks(mark).replace("\\", "") in ("<< SYS>>", "< |im_start|>")

@@ -20,6 +20,7 @@ from curation.extract.latex.xstring import (
     XSTRING_TESTS,
     strcmp,
     xstring_case,
+    xstring_cut,
     xstring_edit,
     xstring_number,
     xstring_test,
@@ -57,5 +58,6 @@ DECISIONS: dict[str, Handler] = {
     **dict.fromkeys(("\\IfInteger", "\\IfDecimal"), xstring_number),
     **dict.fromkeys(("\\IfStrEqCase", "\\IfEqCase"), xstring_case),
     **dict.fromkeys(XSTRING_EDITS, xstring_edit),
+    "\\StrCut": xstring_cut,
     **dict.fromkeys(("\\pdfstrcmp", "\\strcmp"), strcmp),
 }  # fmt: skip

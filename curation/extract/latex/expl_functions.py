@@ -244,19 +244,6 @@ def _step(tex: Stomach, args: Args) -> None:
     rounds(tex, [with_argument(code, [str(n)]) for n in span[:MAX_ROUNDS]])
 
 
-def _while(name: str, *, until: bool) -> Callable[[Stomach, Args], None]:
-    def run(tex: Stomach, args: Args) -> None:
-        *test, code = args
-        if related(tex, test) != until:
-            again = [tok for arg in test for tok in ("{", *arg, "}")]
-            tex.spend(len(again))
-            if not tex.runs_away(f"loop \\{name}"):
-                kinds = "nn" if len(test) == 1 else "nNnn"
-                tex.push([*code, f"\\{name}:{kinds}", *again, "{", *code, "}"])
-
-    return run
-
-
 def _fp(tex: Stomach, args: Args) -> None:
     tex.push(["\\fpeval" + FROZEN, "{", *args[0], "}"])
 
@@ -348,7 +335,6 @@ _OTHERS: dict[str, Callable[[Stomach, Args], None]] = {
     **dict.fromkeys(("int_zero", "int_gzero", "int_zero_new"), lambda tex, args: _int_change(tex, args, lambda old, n: 0)),
     **dict.fromkeys(("int_incr", "int_gincr", "int_add", "int_gadd"), lambda tex, args: _int_change(tex, args, lambda old, n: old + n)),
     **dict.fromkeys(("int_decr", "int_gdecr", "int_sub", "int_gsub"), lambda tex, args: _int_change(tex, args, lambda old, n: old - n)),
-    **{name: _while(name, until="until" in name) for name in ("int_while_do", "int_until_do")},
     "fp_new": lambda tex, args: set_tokens(tex, one(args[0]), ["0"]),
     **dict.fromkeys(("fp_set", "fp_gset", "fp_const"), _fp_set),
     "fp_add": _fp_change("+"),

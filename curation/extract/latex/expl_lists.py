@@ -14,6 +14,7 @@ from curation.extract.latex.expl_functions import (
     with_argument,
 )
 from curation.extract.latex.expl_keys import KEYS
+from curation.extract.latex.expl_loops import EXPL_LOOPS
 from curation.extract.latex.expl_syntax import Args, Expl, one
 from curation.extract.latex.lexer import untokenize, with_depth
 from curation.extract.latex.loops import split_list
@@ -143,6 +144,12 @@ for _kind in ("seq", "clist"):
     _declare(_kind)
 EXPL_FUNCTIONS.functions.update(
     {
+        **dict.fromkeys(
+            ("seq_concat", "seq_gconcat", "clist_concat", "clist_gconcat"),
+            lambda tex, args: _keep(
+                tex, args[0], [item for arg in args[1:] for item in _items(tex, arg, is_clist=False)]
+            ),
+        ),
         **dict.fromkeys(("seq_set_split", "seq_gset_split"), _split),
         **dict.fromkeys(
             ("clist_set", "clist_gset", "clist_const", "seq_set_from_clist", "seq_gset_from_clist"),
@@ -218,4 +225,5 @@ EXPL_FUNCTIONS.conditions.update(
 def all_functions() -> Expl:
     """The functions of expl3 that are known, these and keys among them."""
     EXPL_FUNCTIONS.functions.update(KEYS)
+    EXPL_FUNCTIONS.functions.update(EXPL_LOOPS)
     return EXPL_FUNCTIONS

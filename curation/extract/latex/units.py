@@ -92,7 +92,7 @@ def _quantity(tex: Stomach, text: str, unit: list[str] | None, options: Options,
     value = print_number(number, options)
     if mode.startswith("repeat"):
         return " \\pm ".join(_with_unit(piece, printed, options) for piece in value.split(" \\pm ", 1))
-    if mode.startswith("bracket") and is_true(options, "bracket-ambiguous-numbers", "true") and printed not in ANGLES:
+    if mode.startswith("bracket") and is_true(options, "bracket-ambiguous-numbers", "true"):
         value = f"({value})"
     return _with_unit(value, printed, options)
 

@@ -50,7 +50,7 @@ def verbatim_env(tex: Stomach, name: str) -> None:
         options, start = mouth.src[start:end], end
     language = m.group(1).lower() if (m := _LANGUAGE.search(options)) else ""
     if name == "minted" and (m := _GROUP.match(mouth.src, start)):
-        language, start = m.group(1).strip(), m.end()
+        language, start = re.sub(r"[^\w+#.-]", "", m.group(1)), m.end()
     end = -1 if closing in tex.never_closed else mouth.src.find(closing, start)
     if end < 0:
         tex.never_closed.add(closing)

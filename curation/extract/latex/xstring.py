@@ -111,6 +111,18 @@ def xstring_edit(tex: Stomach, name: str) -> None:
     xstring_result(tex, edit(*_strings(tex, n)))
 
 
+def xstring_cut(tex: Stomach, name: str) -> None:
+    """`\\StrCut[2]{a=b}{=}\\before\\behind`: the text before and behind an occurrence, each in its macro."""
+    tex.read_star()
+    nth = max(1, _int("".join(tex.read_optional() or [])))
+    text, mark = _strings(tex, 2)
+    pieces = text.split(mark, nth) if mark else [text]
+    found = len(pieces) > nth
+    halves = (mark.join(pieces[:nth]), pieces[nth]) if found else (text, "")
+    for half in halves:
+        tex.define(first_name(tex.read_arg()), Macro((), tokenize(half)))
+
+
 def _replaced(text: str, old: str, new: str) -> str:
     """Text with each `old` made `new`; what would grow past `MAX_STRING` stays as it is."""
     grown = len(text) + text.count(old) * (len(new) - len(old)) if old else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,9 @@ def test_tex_prints_it(preamble: str, tmp_path: Path) -> None:
     among = group(preamble)
     pages = printed(preamble, [q.source for q in among], tmp_path)
     assert [flat(page) for page in pages] == [flat(q.print) for q in among]
+
+
+@pytest.mark.parametrize("unit", [r"\degree", r"\arcminute", r"\arcsecond", r"\percent", r"\metre"])
+def test_a_separate_uncertainty_stands_in_brackets_before_any_unit(body: Callable[..., str], unit: str) -> None:
+    text = body(rf"\SI{{12.3(4)}}{{{unit}}}", preamble=r"\usepackage{siunitx}\sisetup{separate-uncertainty}")
+    assert text.startswith(r"$(12.3 \pm 0.4)")
