@@ -53,8 +53,11 @@ def _sums(engines: list[Mapping[str, Any]]) -> str:
     if failed := total("this_run", "failed"):
         said.append(f"{failed:,} without an answer")
     priced = all(engine["in_all"]["usd"] is not None for engine in engines)
+    lost = ", with what was lost of tries" if total("this_run", "retries") else ""
     cost = (
-        f"{usd(total('in_all', 'usd'))} ({usd(total('this_run', 'usd'))} now)" if priced else "no price in the config"
+        f"{usd(total('in_all', 'usd'))} ({usd(total('this_run', 'usd'))} now{lost})"
+        if priced
+        else "no price in the config"
     )
     return ", ".join([*said, cost])
 

@@ -74,6 +74,11 @@ def prompt_names() -> list[str]:
     return sorted(found)
 
 
+def places_of(stage: str) -> frozenset[str]:
+    """What the prompts of a stage that come with us have places for: one of the user's own may have them, too."""
+    return frozenset(place for name in prompt_names() if name.startswith(f"{stage}/") for place in prompt(name).places)
+
+
 @lru_cache(maxsize=256)
 def prompt(name: str) -> Prompt:
     """A prompt that comes with us.

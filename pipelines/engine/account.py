@@ -18,7 +18,7 @@ from curation.artefact import artefacts_of
 from curation.benchmarks_read import benchmarks_read
 from curation.errors import RunError, first_names
 from curation.joins import Join
-from pipelines.engine.conservation import check_conservation
+from pipelines.engine.conservation import PAIRS, check_conservation
 from pipelines.engine.parts import StageReport
 from pipelines.engine.receipt import open_failures
 from pipelines.engine.run_tables import RunTables
@@ -88,15 +88,20 @@ def warnings_of(
     tiers: Mapping[str, Mapping[str, Any]],
     failures: Mapping[str, str] | None = None,
     lost: Sequence[str] = (),
+    *,
+    pairs: bool = False,
 ) -> list[str]:
     """What nobody should overlook: what was told before (`lost`: papers that are gone since the last run, warnings of steps), joins
-    and rules that match nothing, tiers that release nothing, papers that are missing by the machine's fault (`failures`)."""
+    and rules that match nothing, tiers that release nothing, or, where a run makes pairs (`pairs`), none, papers that are missing by
+    the machine's fault (`failures`)."""
     found = [*lost]
     found += [warning for join in joins if (warning := join.warning())]
     for tier, account in tiers.items():
         if not account["released"]:
             why = ", ".join(f"{r['reason']} {r['count']:,}" for r in account["reasons"])
             found.append(f"tier {tier} releases no document ({why})")
+        elif pairs and not account["pairs"]:
+            found.append(f"tier {tier} releases no pair; the card tells what each stage left out of them, and why")
     if failures:
         why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(Counter(failures.values()).items()))
         first = first_names(list(failures))
@@ -162,7 +167,7 @@ def close_run(
         "tiers": tiers,
         "joins": [join.to_json() for join in joins],
         **_blocks(summaries or {}),
-        "warnings": warnings_of(joins, tiers, failures, lost),
+        "warnings": warnings_of(joins, tiers, failures, lost, pairs=tables.has(PAIRS)),
         "unsure": _unsure(tables),
         "withheld_sources": withheld_works(tables),
         "artefacts": dict(

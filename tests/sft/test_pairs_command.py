@@ -12,6 +12,7 @@ import pytest
 
 from pipelines.cli import main
 from tests.servers.chat import ChatServer
+from tests.sft.rings import write_rings
 
 PROJECT = Path(__file__).parents[2]
 ENGINE = {"kind": "endpoint", "model": "m", "licence": "MIT"}
@@ -70,6 +71,19 @@ def test_a_budget_that_nothing_counts_by_is_refused(
     assert main(["pairs", str(config), "--run", str(tmp_path / "run")]) == 2
     said = " ".join(capsys.readouterr().err.split())
     assert "max_usd" in said and told in said
+
+
+def test_a_run_that_ends_without_a_pair_warns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = _config(tmp_path, "http://127.0.0.1:9/v1", chunks={"kinds": ["table"]})
+    write_rings(tmp_path / "rows.jsonl", ("Aurel",))
+    command = ["--run", str(tmp_path / "run"), "--executor", "inline"]
+    assert main(["pairs", str(config), *command]) == 0
+    assert "WARNING: tier t releases no pair; the card tells" in capsys.readouterr().out
+    without = json.loads(config.read_text())
+    del without["pairs"]
+    config.write_text(json.dumps(without))
+    assert main(["run", str(config), *command]) == 0
+    assert "releases no pair" not in capsys.readouterr().out
 
 
 def test_the_module_is_the_command(tmp_path: Path) -> None:

@@ -15,13 +15,13 @@ from pydantic import Field
 
 from curation.artefact import Artefact
 from curation.driver_step import DriverStep, State
-from curation.errors import UserError
+from curation.errors import ConfigError, UserError, did_you_mean
 from curation.resources import Resources
 from curation.sft.engines.configs import AnyEngine, Gguf, RayVllm
 from curation.sft.engines.engine import Engine, Message, Reply, Request
 from curation.sft.engines.opening import check_engine, open_engine
 from curation.sft.engines.status import Took
-from curation.sft.prompting import Prompt, prompt, prompt_of_file
+from curation.sft.prompting import Prompt, places_of, prompt, prompt_of_file
 from curation.sft.verifiers.candidate import QuestionKind
 from curation.step import Inputs
 
@@ -86,9 +86,23 @@ class AskStep(DriverStep):
         return prompt_of_file(own) if own is not None else prompt(name)
 
     def backends(self) -> dict[str, str]:
-        """The engine, and the sha256 of every prompt."""
+        """The engine, and the sha256 of every prompt. Raises ConfigError where a prompt of the user's own has no use, or a place that
+        nothing fills."""
         names = self.prompts()
+        for name, file in sorted(self.own_prompts.items()):
+            self._check_own(name, file, names)
         return {**self.engine.backends(), **{f"prompt {name}": self.prompt(name).sha256 for name in names}}
+
+    def _check_own(self, name: str, file: Artefact, names: Sequence[str]) -> None:
+        if name not in names:
+            raise ConfigError(
+                f"{self.name}: own_prompts names {name!r}, by which nothing is asked there{did_you_mean(name, names)} (by: {', '.join(names)})"
+            )
+        known = places_of(name.partition("/")[0])
+        if unknown := sorted(prompt_of_file(file).places - known):
+            raise ConfigError(
+                f"{self.name}: own_prompts: {file}: {{{{{unknown[0]}}}}} is filled by nothing (there are: {', '.join(sorted(known))})"
+            )
 
     def check_engine(self) -> None:
         try:

@@ -28,6 +28,9 @@ ANSWER_STYLES = (
     "You are exact, and use as few words as the matter allows.",
     "You reason from first principles where you can.",
 )
+SMALL_TOKENS = 400
+"""Most tokens of a reply of the model that comes with us. Of 24 replies about three papers 21 ended within 123; the others went round in
+circles to any limit, at some minutes each."""
 
 
 class Chains(AskStep):
@@ -38,10 +41,11 @@ class Chains(AskStep):
             and pairs have no chain. None: steps, and direct for the model that comes with us, which is too small for chains.
         samples: answers a question; many answers to one question helped (Guha et al. 2025, arXiv:2506.04178).
         styles: of answers; one is drawn for each question.
+        max_tokens: most tokens of a reply, reasoning among them; of the model that comes with us 400 at most.
     """
 
     name: ClassVar[str] = "chains"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     usual_tokens: ClassVar[int] = 500
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "question", "options"),
@@ -69,7 +73,8 @@ class Chains(AskStep):
     def _request(self, style: str, evidence: str, question: str) -> Request:
         values = {"style": style, "evidence": evidence, "question": question}
         thinking = {"think": True, "steps": False, "direct": False}[self.way_taken]
-        return self.request(self.prompt(self.prompts()[0]).filled(values), thinking=thinking)
+        most = min(self.max_tokens, SMALL_TOKENS) if self.engine.is_small else self.max_tokens
+        return self.request(self.prompt(self.prompts()[0]).filled(values), thinking=thinking, max_tokens=most)
 
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
         questions = by_row(inputs[QUESTIONS.name])
