@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.lexer import tokenize, untokenize, with_depth
+from curation.extract.latex.lists import list_env
 
 if TYPE_CHECKING:
+    from curation.extract.latex.paper_state import EnvHandler
     from curation.extract.latex.stomach import Stomach
     from curation.extract.latex.token_stack import Handler
 
@@ -89,10 +92,52 @@ def new_acronym(tex: Stomach, name: str) -> None:
         key = tex.read_name()
         given = tex.read_optional()
         short = tex.inline(given) if given else key
-        long = tex.inline(tex.read_arg())
+        tokens = tex.read_arg()
+        long = tex.inline(_without_extra(tokens))
+        if name == "\\acro" and _is_listed(tex, key):
+            tex.push(["\\item", "[", "{", *(given or [key]), "}", "]", *tokens])
     tex.terms[key] = _abbreviation(
         short.strip(), long.strip(), plurals.get("shortplural", ""), plurals.get("longplural", "")
     )
+
+
+def acronym_env(tex: Stomach, name: str) -> None:
+    """`\\begin{acronym}[longest]` (acronym): a list of what its `\\acro{key}[short]{long}` define."""
+    tex.read_optional()
+    tex.values["list kind acronym"] = "description"
+    if "printonlyused" in tex.packages.get("acronym", ""):
+        mouths = (tex.mouth, *(below for _, below in tex.frames))
+        tex.values["acronyms used"] = {key for mouth in mouths for key in _USE.findall(mouth.src)}
+    list_env(tex, name)
+
+
+def _is_listed(tex: Stomach, key: str) -> bool:
+    """Whether `\\acro` prints: in its list, which the package's `nolist` empties and `printonlyused` shortens."""
+    if all(env.name != "acronym" for env in tex.envs):
+        return False
+    options = {option.strip() for option in tex.packages.get("acronym", "").split(",")}
+    return "nolist" not in options and ("printonlyused" not in options or key in tex.values["acronyms used"])
+
+
+_USE = re.compile(r"\\[aA]c(?!ro)[a-z]*\*?\{([^{}\n]{1,100})\}")
+
+
+def _without_extra(tokens: list[str]) -> list[str]:
+    """A long form without `\\acroextra{..}`, which only the list prints."""
+    if "\\acroextra" not in tokens:
+        return tokens
+    start = tokens.index("\\acroextra")
+    depth, end = 0, start + 1
+    for end in range(start + 1, len(tokens)):
+        depth += (tokens[end] == "{") - (tokens[end] == "}")
+        if not depth:
+            break
+    return tokens[:start] + tokens[end + 1 :]
+
+
+def acronym_extra(tex: Stomach, name: str) -> None:
+    """`\\acroextra{text}`: the text, in the list."""
+    tex.push(["{", *tex.read_arg(), "}"])
 
 
 def acronym_plural(tex: Stomach, name: str) -> None:
@@ -130,13 +175,33 @@ _ASKED = (
 _STEMS = {stem: fields for stems, fields in _ASKED for stem in stems}
 
 
+def _unread(tex: Stomach, key: str) -> Term:
+    """A term that is used before the list that defines it, which LaTeX knows from its last run; else the key is all there is."""
+    term = Term(key, f"{key}s", key, f"{key}s", key, key, f"{key}s", key, f"{key}s")
+    if "acronym" in tex.packages:
+        wanted = f"\\acro{{{key}}}"
+        for mouth in (tex.mouth, *(below for _, below in reversed(tex.frames))):
+            at = mouth.src.find(wanted, mouth.pos)
+            if at >= 0 and "%" not in mouth.src[mouth.src.rfind("\n", 0, at) + 1 : at]:
+                start = at + len(wanted)
+                if m := _FORMS_GIVEN.match(mouth.src, start):
+                    short = tex.inline(tokenize(m[1])).strip() if m[1] else key
+                    term = _abbreviation(short, tex.inline(_without_extra(tokenize(m[2]))).strip())
+                    break
+        tex.terms[key] = term
+    return term
+
+
+_FORMS_GIVEN = re.compile(r"\s*(?:\[([^\[\]]{1,200})\])?\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\}){1,500})\}")
+
+
 def gls(tex: Stomach, name: str) -> None:
     """`\\gls{key}[s]`, `\\ac{key}`: the first form at first, then the later one; `\\acrlong{key}` and kin ask for one form."""
     star = tex.read_star()
     tex.read_optional()
     key = tex.read_name()
     inserted = tex.read_optional_here() if "gls" in name.lower() else None
-    term = tex.terms.get(key) or Term(key, f"{key}s", key, f"{key}s", key, key, f"{key}s", key, f"{key}s")
+    term = tex.terms.get(key) or _unread(tex, key)
     command = name[1:]
     stem = command.lower()
     fields = _STEMS.get(stem)
@@ -198,6 +263,7 @@ GLOSSARY: dict[str, Handler] = {
     **dict.fromkeys(("\\newglossaryentry", "\\longnewglossaryentry"), new_entry),
     **dict.fromkeys(("\\newacronym", "\\newabbreviation", "\\newacro", "\\acro", "\\acrodef"), new_acronym),
     **dict.fromkeys(("\\newacroplural", "\\acrodefplural", "\\acroplural"), acronym_plural),
+    "\\acroextra": acronym_extra,
     "\\DeclareAcronym": declare_acronym,
     **dict.fromkeys((f"\\{n}" for n in (*_FIRST_OR_LATER, *_FORMS)), gls),
     **dict.fromkeys((f"\\{n[0].upper()}{n[1:]}" for n in _FORMS), gls),
@@ -206,3 +272,4 @@ GLOSSARY: dict[str, Handler] = {
         ("\\glsreset", "\\glsunset", "\\glsresetall", "\\glsunsetall", "\\acresetall", "\\acreset", "\\acused"), reset
     ),
 }  # fmt: skip
+GLOSSARY_ENVS: dict[str, EnvHandler] = {"acronym": acronym_env}

@@ -26,7 +26,7 @@ from curation.extract.latex.fixed_names import FIXED_NAMES
 from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
 from curation.extract.latex.fonts import FONTS
 from curation.extract.latex.foreach import FOREACH
-from curation.extract.latex.glossary import GLOSSARY
+from curation.extract.latex.glossary import GLOSSARY, GLOSSARY_ENVS
 from curation.extract.latex.hidden_text import HIDDEN, HIDDEN_ENVS
 from curation.extract.latex.ions import ION_MATH, IONS
 from curation.extract.latex.letter_case import LETTER_CASE
@@ -112,6 +112,7 @@ _ENVIRONMENTS = {
     **STRUCTURE_ENVS,
     **FLOAT_ENVS,
     **VERBATIM_ENVS,
+    **GLOSSARY_ENVS,
     **PICTURE_ENVS,
     **VERSION_ENVS,
     **LANGUAGE_ENVS,

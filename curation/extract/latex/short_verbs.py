@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import CODE, CODE_END
@@ -15,8 +16,17 @@ if TYPE_CHECKING:
 _MAX_CHARS = 2_000
 
 
+_GIVEN = re.compile(r"\*?\s*(?:\[[^\[\]]*\])?\s*(?:\{\s*\\?(\S)\s*\}|\\?([^\s{}%\\A-Za-z0-9]))")
+
+
 def _character(tex: Stomach) -> str:
-    """`|`, `\\|` or `{\\|}`."""
+    """`|`, `\\|` or `{\\|}`, behind options; what follows it in the source is left to be read with its new category."""
+    if not tex.pb and (m := _GIVEN.match(tex.mouth.src, tex.mouth.pos)):
+        tex.mouth.pos = m.end()
+        char = m[1] or m[2]
+        return "" if char.isalnum() else char
+    tex.read_star()
+    tex.read_optional()
     tokens = [t for t in tex.read_arg() if t.strip()]
     char = tokens[0].removeprefix("\\") if tokens else ""
     return char if len(char) == 1 and not char.isalnum() else ""
@@ -24,8 +34,6 @@ def _character(tex: Stomach) -> str:
 
 def make(tex: Stomach, name: str) -> None:
     """From here on the character opens and closes verbatim text."""
-    tex.read_star()
-    tex.read_optional()
     char = _character(tex)
     if char:
         tex.set_category(char, 13)

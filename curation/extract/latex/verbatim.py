@@ -59,6 +59,7 @@ def verbatim_env(tex: Stomach, name: str) -> None:
         return
     text = mouth.src[start:end]
     mouth.pos = end + len(closing)
+    _leave_line(tex, name)
     first, newline, rest = text.partition("\n")
     text = (rest if newline and not first.strip() else text).rstrip()
     _caption(tex, options)
@@ -91,6 +92,19 @@ def comment_env(tex: Stomach, name: str) -> None:
         tex.warn(f"unclosed {name}")
         return
     mouth.pos = end + len(closing)
+    _leave_line(tex, name)
+
+
+def _leave_line(tex: Stomach, name: str) -> None:
+    """The packages verbatim and comment drop what stands behind the end of their environments in its line."""
+    if name in _DROPS_LINE and not tex.origins.packages.isdisjoint(_DROPS_LINE):
+        src, pos = tex.mouth.src, tex.mouth.pos
+        end = src.find("\n", pos)
+        if src[pos : end if end >= 0 else None].strip():
+            tex.mouth.pos = end if end >= 0 else len(src)
+
+
+_DROPS_LINE = frozenset({"verbatim", "comment"})
 
 
 def _skip_tokens(tex: Stomach, name: str) -> None:

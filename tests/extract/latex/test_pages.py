@@ -77,6 +77,25 @@ def test_acronyms_of_the_package_acronym(body: Body) -> None:
     )
 
 
+_LIST = (
+    r"\begin{acronym}\acro{svm}[SVM]{support vector machine\acroextra{ (see below)}}\acro{no}[NO]{never used}"
+    r"\acro{k}{kilonova}\end{acronym}"
+)
+
+
+def test_a_list_at_the_end_defines_the_acronyms_used_before_it(body: Body) -> None:
+    text = body(r"An \ac{svm}, the \ac{svm}, \acp{k}." + _LIST, preamble=r"\usepackage{acronym}")
+    assert text == (
+        "An support vector machine (SVM), the SVM, kilonovas (ks).\n\n"
+        "- **SVM** support vector machine (see below)\n- **NO** never used\n- **k** kilonova"
+    )
+
+
+def test_a_list_of_used_acronyms_has_those_used_behind_it(body: Body) -> None:
+    text = body(_LIST + r"An \acl{svm}, a \acs{k}.", preamble=r"\usepackage[printonlyused]{acronym}")
+    assert text == ("- **SVM** support vector machine (see below)\n- **k** kilonova\n\nAn support vector machine, a k.")
+
+
 def test_which_forms_count_as_a_first_use(body: Body) -> None:
     source = r"\acs{LF}, \ac{LF}; \acl{IR}, \ac{IR}; \acf{UV}, \ac{UV}."
     acronym = r"\usepackage{acronym}\newacro{LF}{lum}\newacro{IR}{infrared}\newacro{UV}{violet}"
