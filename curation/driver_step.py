@@ -115,7 +115,7 @@ class DriverStep(MapStep):
         return {}
 
     def account(self, taken: Mapping[str, int], paid: Mapping[str, int | float]) -> Mapping[str, Any]:
-        """What report.json says of the engine of the stage.
+        """What report.json says of the engine of the stage; `warnings` in it go to those of the run.
 
         Args:
             taken: of all parts, by `taken`, whichever run made them.

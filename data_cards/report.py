@@ -27,6 +27,8 @@ class EngineReport(BaseModel):
     model: str
     licence: str
     in_all: TookReport
+    others: dict[str, int] = {}
+    """Replies by the model that has answered in its place, as the server says."""
 
 
 class StageReport(BaseModel):

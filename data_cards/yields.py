@@ -62,4 +62,7 @@ def _most_first(left: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
 
 
 def _asked(engine: Mapping[str, Any] | None) -> Asked | None:
-    return None if engine is None else Asked(engine["model"], *(engine["in_all"][name] for name in Asked._fields[1:]))
+    if engine is None:
+        return None
+    others = "".join(f"; answered by {name}: {count:,}" for name, count in _most_first(engine.get("others", {})))
+    return Asked(engine["model"] + others, *(engine["in_all"][name] for name in Asked._fields[1:]))

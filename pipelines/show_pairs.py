@@ -52,6 +52,8 @@ def _sums(engines: list[Mapping[str, Any]]) -> str:
     ]
     if failed := total("this_run", "failed"):
         said.append(f"{failed:,} without an answer")
+    if others := sum(sum(engine.get("others", {}).values()) for engine in engines):
+        said.append(f"{others:,} answered by another model")
     priced = all(engine["in_all"]["usd"] is not None for engine in engines)
     lost = ", with what was lost of tries" if total("this_run", "retries") else ""
     cost = (

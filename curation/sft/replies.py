@@ -228,6 +228,7 @@ def chain_of(reply: Reply, way: str) -> tuple[str | None, str]:
 
     Args:
         way: `think`: the model's own reasoning is the chain; `steps`: what stands before its line `Answer:`; `direct`: there is none.
+            An `Answer:` that the text begins with is no part of the answer.
 
     Raises:
         ReplyError: there is no chain, or no answer.
@@ -242,6 +243,8 @@ def chain_of(reply: Reply, way: str) -> tuple[str | None, str]:
         if not lines:
             raise ReplyError(PairReason.SCHEMA, "no line `Answer:`")
         chain, text = text[: lines[-1].start()].strip(), text[lines[-1].end() :].strip()
+    if way != "steps" and (mark := _ANSWER_LINE.match(text)):
+        text = text[mark.end() :].strip()
     if chain == "" or not text:
         raise ReplyError(
             PairReason.SCHEMA if reply.finish_reason == "stop" else PairReason.NO_REPLY,

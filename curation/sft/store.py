@@ -9,6 +9,7 @@ from it (curation.sft.store_sealed). It holds hashes of requests, never their wo
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -216,6 +217,18 @@ class ReplyStore:
         return int(self.rows("SELECT count(*) FROM replies")[0][0])
 
 
+def served(path: Path, keys: Sequence[str]) -> dict[str, int]:
+    """By model that the server said has answered, the replies under some keys; "" where it said nothing. As `took`.
+
+    Raises:
+        EngineError: the file cannot be read.
+    """
+    total = Counter[str]()
+    for names in _by_keys(path, "SELECT served_model, count(*) FROM replies WHERE key IN ({}) GROUP BY 1", keys):
+        total.update(dict(names))
+    return dict(sorted(total.items()))
+
+
 def took(path: Path, keys: Sequence[str]) -> Took:
     """What the replies under some keys of a store took; those that are not there count nothing. By a connection of its own, in any thread.
 
@@ -223,16 +236,18 @@ def took(path: Path, keys: Sequence[str]) -> Took:
         EngineError: the file cannot be read.
     """
     total = Took()
+    sums = "SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM replies WHERE key IN ({})"
+    for [found] in _by_keys(path, sums, keys):
+        total = Took(*(a + b for a, b in zip(total, found, strict=True)))
+    return total
+
+
+def _by_keys(path: Path, question: str, keys: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows that answer a question in SQL about some keys, so many keys at once."""
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_S)) as db:
             for n in range(0, len(keys), KEYS_AT_ONCE):
                 some = [bytes.fromhex(key) for key in keys[n : n + KEYS_AT_ONCE]]
-                found = db.execute(
-                    "SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM replies "
-                    f"WHERE key IN ({', '.join('?' * len(some))})",
-                    some,
-                ).fetchone()
-                total = Took(*(a + b for a, b in zip(total, found, strict=True)))
+                yield db.execute(question.format(", ".join("?" * len(some))), some).fetchall()
     except sqlite3.Error as error:
         raise EngineError(f"the store of replies {path} cannot be read: {error}") from error
-    return total

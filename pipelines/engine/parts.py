@@ -47,6 +47,7 @@ class StageReport:
         perhaps: of a dry run the other ones of the `computed` parts, likewise.
         taken, paid: what all parts took of an engine, and what was asked of it in this run.
         engine: what the step says of these two.
+        warnings: what nobody should overlook of it.
     """
 
     stage: str
@@ -67,6 +68,7 @@ class StageReport:
     taken: dict[str, int] = field(default_factory=dict)
     paid: Mapping[str, int | float] = field(default_factory=dict)
     engine: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
 
     @property
     def why(self) -> str:
@@ -90,7 +92,8 @@ class StageReport:
         plain = {
             k: v
             for k, v in self.__dict__.items()
-            if k not in ("cost", "reasons", "followed", "maybe", "missing", "perhaps", "taken", "paid", "engine")
+            if k
+            not in ("cost", "reasons", "followed", "maybe", "missing", "perhaps", "taken", "paid", "engine", "warnings")
         }
         cost = {"wall_s": self.cost.wall_s, "cpu_s": self.cost.cpu_s}
         plain["peak_mb"] = self.cost.peak_mb
@@ -269,7 +272,8 @@ class PartRunner:
             stop_at_outage(report.step, receipt.part, receipt.faults, receipt.rows)
         if tasks and isinstance(step := tasks[0].step, DriverStep):
             with blame(f"step {step.name}, its account"):
-                report.engine = step.account(report.taken, report.paid)
+                account = dict(step.account(report.taken, report.paid))
+            report.warnings, report.engine = account.pop("warnings", ()), account
         return [done[slot(task.target)] for task in tasks]
 
     def prepare(self, report: StageReport, task: CutTask) -> Receipt:

@@ -244,7 +244,7 @@ class Runner:
             self._check_artefacts(step)
             step.guard(summary)
             self.joins += [Join.from_json(join) for join in summary.get("joins", ())]
-            self.warnings += summary.get("warnings", ())
+            self.warnings += (*summary.get("warnings", ()), *report.warnings)
         self.told[name] = {key: value for key, value in summary.items() if key not in ("joins", "warnings")}
 
     def _asked_again(self, part: Receipt) -> frozenset[str]:

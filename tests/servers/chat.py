@@ -54,6 +54,7 @@ class ChatServer:
         timeout_s: how long a `timeout` is silent.
         latency_s: before each answer.
         finish_reason: of all answers.
+        model: the model that it says has answered the body of a request; the one that was asked for.
         location: where a status of 300 to 399 leads.
     """
 
@@ -68,13 +69,14 @@ class ChatServer:
         timeout_s: float = 5.0,
         latency_s: float = 0.0,
         finish_reason: str = "stop",
+        model: Callable[[Mapping[str, Any]], str] = lambda body: str(body["model"]),
         location: str = "",
     ) -> None:
         self.answer = answer or (lambda body: f"an answer to {key_of(body)[:12]}: " + "word " * 40)
         self.faults, self.seed = dict(faults or {}), seed
         self.retry_after_s, self.retry_after_as = retry_after_s, retry_after_as
         self.timeout_s, self.latency_s, self.finish_reason = timeout_s, latency_s, finish_reason
-        self.location = location
+        self.location, self.model = location, model
         self.log: list[Served] = []
         self.in_flight = self.most_in_flight = 0
         self._came: Counter[str] = Counter()
@@ -187,7 +189,7 @@ class ChatServer:
             {
                 "id": "chatcmpl-0",
                 "object": "chat.completion",
-                "model": body["model"],
+                "model": self.model(body),
                 "choices": [
                     {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": self.finish_reason}
                 ],

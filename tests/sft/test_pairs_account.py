@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _run(folder: Path, url: str, engine: dict[str, float]) -> None:
+def _run(folder: Path, url: str, engine: Mapping[str, object]) -> None:
     named = {"kind": "endpoint", "model": "scripted", "licence": "MIT", "base_url": url, **engine}
     (folder / "c.yaml").write_text(json.dumps(rings_config("rows", named)))
     assert main(["pairs", str(folder / "c.yaml"), "--run", str(folder / "run"), "--executor", "inline"]) == 0
@@ -76,3 +77,36 @@ def test_a_run_tells_what_it_paid_and_what_was_there(folder: Path, capsys: pytes
     assert files and not any(
         {"usd", "retries", "prompt_tokens"} & set(schema) for schema in files if "key" not in schema
     )
+
+
+def test_a_run_tells_where_another_model_answered(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def falls_back(body: Mapping[str, Any]) -> str:
+        schema = (body.get("response_format") or {}).get("json_schema", {}).get("name")
+        return {"question": "any/Scripted-2026-01-01", "evidence": "", "answer": "scripted"}.get(schema, "fall\nback")
+
+    with ChatServer(answer, model=falls_back) as server:
+        _run(folder, server.url, {})
+        told, asked = _engines(folder), {stage: one["in_all"]["requests"] for stage, one in _engines(folder).items()}
+        assert {stage: one["served"] for stage, one in told.items()} == {
+            "questions": {"any/Scripted-2026-01-01": asked["questions"]},
+            "evidence": {},
+            "chains": {"fallback": asked["chains"]},
+            "answers": {"scripted": asked["answers"]} if asked["answers"] else {},
+        }
+        assert {stage for stage, one in told.items() if one["others"]} == {"chains"}
+        report = json.loads((folder / "run" / "report.json").read_text())
+        [warning] = [line for line in report["warnings"] if "another model" in line]
+        assert (
+            f"(fallback {asked['chains']})" in warning and "served_as" in warning and "warnings" not in told["chains"]
+        )
+        said = capsys.readouterr().out
+        assert f"{asked['chains']} answered by another model" in said
+        for name in ("card.html", "README.md"):
+            card = (folder / "run" / report["release"] / name).read_text().replace("\\", "")
+            assert f"scripted; answered by fallback: {asked['chains']}" in card and "say that another model" in card
+        first = len(server.log)
+
+        _run(folder, server.url, {"served_as": ["Fallback"]})  # nothing is asked again for it
+        assert len(server.log) == first and _engines(folder)["chains"]["served"] == {"fallback": asked["chains"]}
+        assert not _engines(folder)["chains"]["others"]
+        assert "another model" not in (folder / "run" / "report.json").read_text()

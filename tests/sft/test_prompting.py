@@ -205,11 +205,18 @@ def test_chains_are_read_each_way() -> None:
         "31 Myr.",
     )
     assert chain_of(Reply("31 Myr."), "direct") == (None, "31 Myr.")
+    assert chain_of(Reply("Answer: 31 Myr."), "direct") == (None, "31 Myr.")
+    assert chain_of(Reply("\n**Final answer:** 31 Myr.\nAnswer: so.", reasoning="It turns."), "think") == (
+        "It turns.",
+        "31 Myr.\nAnswer: so.",
+    )
+    assert chain_of(Reply("The answer: 31 Myr."), "direct") == (None, "The answer: 31 Myr.")
     for fault, way in (
         (Reply("31"), "think"),
         (Reply("Just so."), "steps"),
         (Reply("Answer: 3"), "steps"),
         (Reply(" "), "direct"),
+        (Reply("Answer: "), "direct"),
     ):
         with pytest.raises(ReplyError):
             chain_of(fault, way)

@@ -41,6 +41,9 @@ class EngineConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    served_as: Annotated[tuple[str, ...], Execution()] = ()
+    """Other names by which the server calls the model in its replies."""
+
     def identity(self) -> dict[str, Any]:
         """What goes into a step's fingerprint, as JSON values: all but what is marked `Execution`."""
         return plain_config(self, execution_fields(self))

@@ -155,6 +155,9 @@ class Engine(Protocol):
     def took(self, keys: Sequence[str]) -> Took:
         """What the replies under some keys of the store took, whichever run paid for them. From any thread."""
 
+    def served(self, keys: Sequence[str]) -> Mapping[str, int]:
+        """Of the replies under some keys of the store, by the model that the server says has answered ("": it says nothing). From any thread."""
+
     def stop(self) -> None:
         """Send nothing more: who waits gets StoppedError, what was sent is awaited and stored."""
 

@@ -14,7 +14,7 @@ from curation.place import Place
 from curation.sft.engines.configs import EngineConfig
 from curation.sft.engines.engine import Reply, Request
 from curation.sft.engines.status import Status, Took
-from curation.sft.store import ReplyStore, Spent, Stored, Tokens, took
+from curation.sft.store import ReplyStore, Spent, Stored, Tokens, served, took
 from curation.sft.store_commits import Commits
 
 GRACE_S = 45.0
@@ -85,6 +85,9 @@ class StoredEngine(ABC):
 
     def took(self, keys: Sequence[str]) -> Took:
         return took(self._path, keys)
+
+    def served(self, keys: Sequence[str]) -> Mapping[str, int]:
+        return served(self._path, keys)
 
     def stop(self) -> None:
         self._end(StoppedError("the language model is asked nothing more, since the run was told to stop"))

@@ -226,10 +226,10 @@ def _broken_off(choice: Mapping[str, Any]) -> Fault | None:
     return None
 
 
-def _end(word: object) -> str:
-    """How an answer ended, by the usual words; a server that does not say: by itself."""
+def _end(word: object, *, full: bool) -> str:
+    """How an answer ended, by the usual words; where a server does not say: cut, if it has all the tokens it may have (`full`), or by itself."""
     if not isinstance(word, str) or not word:
-        return "stop"
+        return "length" if full else "stop"
     return _ENDS.get(word.lower(), word.lower() if word.lower() in ("stop", "length") else clean(word))
 
 
@@ -251,7 +251,7 @@ def _reply(request: Request, said: str, thought: str | None, end: object, usage:
     return Reply(
         text=said,
         reasoning=thought,
-        finish_reason=_end(end),
+        finish_reason=_end(end, full=_count(counts.get("completion_tokens"), 0) >= request.max_tokens),
         prompt_tokens=_count(counts.get("prompt_tokens"), estimate(request)),
         completion_tokens=_count(counts.get("completion_tokens"), written),
         served_model=clean(model) if isinstance(model, str) else "",

@@ -20,6 +20,7 @@ from curation.resources import Resources
 from curation.sft.engines.configs import AnyEngine, Gguf, RayVllm
 from curation.sft.engines.engine import Engine, Message, Reply, Request
 from curation.sft.engines.opening import check_engine, open_engine
+from curation.sft.engines.served import is_same_model
 from curation.sft.engines.status import Took
 from curation.sft.prompting import Prompt, places_of, prompt, prompt_of_file
 from curation.sft.verifiers.candidate import QuestionKind
@@ -28,6 +29,9 @@ from curation.step import Inputs
 T = TypeVar("T")
 STORE, SEALED = "replies.sqlite", "replies"
 """The file of replies in the state's folder, which all stages of a run share, and the folder where they are sealed."""
+
+SERVED, MAX_NAME = "served ", 120
+"""What stands before the name of a model that answered, and most characters of it that are told."""
 
 
 class Ahead(NamedTuple):
@@ -121,12 +125,17 @@ class AskStep(DriverStep):
         return engine.status.view().line()
 
     def taken(self, made: Mapping[str, pa.Table], engine: Engine) -> Mapping[str, int]:
-        """Requests and tokens of the replies that the part is made of, by column `keys`."""
+        """Requests and tokens of the replies that the part is made of, by column `keys`; and `served NAME`: those that a server says model
+        NAME answered."""
         table = made[self.provides.name]
         if "keys" not in table.column_names:
             return {}
         keys = sorted({key for row in table["keys"].to_pylist() for key in row or ()})
-        return engine.took(keys)._asdict()
+        named = Counter[str]()
+        for name, count in engine.served(keys).items():
+            if told := "".join(c for c in name if c.isprintable())[:MAX_NAME]:
+                named[f"{SERVED}{told}"] += count
+        return {**engine.took(keys)._asdict(), **named}
 
     def paid(self, engine: Engine) -> Mapping[str, int | float]:
         """Requests that the model answered in this run, failed ones among them, tries beyond one each, tokens and cost, that of lost
@@ -143,8 +152,12 @@ class AskStep(DriverStep):
 
     def account(self, taken: Mapping[str, int], paid: Mapping[str, int | float]) -> Mapping[str, Any]:
         """The engine; `this_run`: what was paid now; `from_store`: what was answered before; `in_all`: what the replies of the stage took,
-        whenever. `usd` is by the prices of the config, null where it names none."""
-        in_all = Took(**taken)
+        whenever. `usd` is by the prices of the config, null where it names none. `served`: replies by the model that the server names;
+        `others`: those of them that are not the engine's, which the run warns of."""
+        in_all = Took(**{name: taken.get(name, 0) for name in Took._fields})
+        served = {name.removeprefix(SERVED): n for name, n in sorted(taken.items()) if name.startswith(SERVED)}
+        known = self.engine.served_as
+        others = {name: n for name, n in served.items() if not is_same_model(self.engine.model, name, known)}
         before = Took(*(max(0, n - int(paid.get(name, 0))) for name, n in in_all._asdict().items()))
         return {
             **{name: getattr(self.engine, name) for name in ("kind", "model", "licence")},
@@ -153,7 +166,23 @@ class AskStep(DriverStep):
                 name: {**took._asdict(), "usd": self._usd(took)}
                 for name, took in (("from_store", before), ("in_all", in_all))
             },
+            "served": served,
+            "others": others,
+            "warnings": self._strange(others, in_all.requests),
         }
+
+    def _strange(self, others: Mapping[str, int], requests: int) -> list[str]:
+        """A warning where other models answered."""
+        if not others:
+            return []
+        names = ", ".join(
+            f"{name} {count:,}" for name, count in sorted(others.items(), key=lambda one: (-one[1], one[0]))
+        )
+        return [
+            f"stage {self.name} asked {self.engine.model}, and of {requests:,} replies {sum(others.values()):,} say that another model "
+            f"answered ({names}): its licence is not the one in the config; where it is the same model under another name, list that in "
+            "served_as of the engine"
+        ]
 
     def _usd(self, took: Took) -> float | None:
         usd = self.engine.usd(took.prompt_tokens, took.completion_tokens)

@@ -45,7 +45,7 @@ class Chains(AskStep):
     """
 
     name: ClassVar[str] = "chains"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     usual_tokens: ClassVar[int] = 500
     requires: ClassVar[Requires] = {
         QUESTIONS.name: ("doc_id", "row_id", "question", "options"),

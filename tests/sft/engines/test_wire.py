@@ -81,6 +81,14 @@ def test_ends_are_told_by_the_usual_words(word: str | None, end: str) -> None:
     assert isinstance(reply, Reply) and reply.finish_reason == end
 
 
+@pytest.mark.parametrize(("written", "end"), [(REQUEST.max_tokens - 1, "stop"), (REQUEST.max_tokens, "length")])
+def test_an_answer_with_all_its_tokens_whose_end_is_not_told_was_cut(written: int, end: str) -> None:
+    told = json.loads(whole({"content": "A star is"}, finish_reason=None))
+    told["usage"] = {"prompt_tokens": 7, "completion_tokens": written}
+    reply = reply_of(json.dumps(told).encode(), REQUEST)
+    assert isinstance(reply, Reply) and reply.finish_reason == end
+
+
 def test_what_a_server_says_is_one_line_that_no_terminal_obeys() -> None:
     assert message_of({"error": {"message": "\x1b[2Jno\nsuch\u202e model\x00"}}) == "[2Jno such model"
 
