@@ -44,9 +44,9 @@ class Block:
         return list(zip(self.lines, pages, strict=True))
 
 
-def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style]:
-    """Paragraphs, headings and regions in reading order. A paragraph goes on across columns, pages and regions, which
-    follow it; equations stand inside of it.
+def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style, int]:
+    """Paragraphs, headings and regions in reading order, and the words of figures without a caption, which are in none of them.
+    A paragraph goes on across columns, pages and regions, which follow it; equations stand inside of it.
     """
     style = style_of(pages)
     regions = [regions_of(page, n, style) if page.recognised is None else [] for n, page in enumerate(pages)]
@@ -59,7 +59,8 @@ def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style]:
         for heading in split_run_in(page, n, own, style)
     ]
     headings = headings_of(rows, style, run_in)
-    return _Flow(style, _by_line(regions), _by_row(headings)).read(pages), style
+    n_uncaptioned = sum(region.n_uncaptioned for found in regions for region in found)
+    return _Flow(style, _by_line(regions), _by_row(headings)).read(pages), style, n_uncaptioned
 
 
 def _by_line(regions: Sequence[Sequence[Region]]) -> dict[int, Region]:

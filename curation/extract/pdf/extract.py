@@ -67,7 +67,7 @@ def extract_pdf(
     everything = found_pages.all_pages
     for page in everything:
         set_order(page)
-    blocks, style = blocks_of(everything)
+    blocks, style, n_uncaptioned = blocks_of(everything)
     found = to_parts(blocks, style, Scripts(everything, _note_marks(blocks)))
     if 2 * _letters(found.authors) > max(
         n_letters, MIN_LETTERS
@@ -92,6 +92,8 @@ def extract_pdf(
         made.warnings.append(
             f"{1 - kept / n_letters:.0%} of its letters stand in figures, margins or running heads and were left out"
         )
+    if n_uncaptioned:
+        made.warnings.append(f"{n_uncaptioned} words in plots without a caption were left out")
     if not made.text:
         raise PagesFailed(Reason.NO_TEXT, "nothing is left but running heads and numbers", found_pages.read)
     return made

@@ -77,7 +77,8 @@ def _around(boxes: Sequence[Box]) -> Box:
     return min(x0), min(y0), max(x1), max(y1)
 
 
-def _touch(a: Box, b: Box, reach: float) -> bool:
+def touch(a: Box, b: Box, reach: float) -> bool:
+    """Whether two boxes have less than `reach` points between them."""
     return a[0] - reach < b[2] and b[0] - reach < a[2] and a[1] - reach < b[3] and b[1] - reach < a[3]
 
 
@@ -88,7 +89,7 @@ def _clusters(boxes: Sequence[Box]) -> list[list[Box]]:
         joined, members = box, [box]
         apart = []
         for around, others in clusters:
-            if _touch(around, joined, TOUCH):
+            if touch(around, joined, TOUCH):
                 joined, members = _around([around, joined]), others + members
             else:
                 apart.append((around, others))
@@ -101,7 +102,7 @@ def _merged(boxes: Sequence[Box]) -> list[Box]:
     made: list[Box] = []
     for box in sorted(boxes, key=lambda b: b[1]):
         joined = box
-        while touching := [other for other in made if _touch(other, joined, 0.0)]:
+        while touching := [other for other in made if touch(other, joined, 0.0)]:
             made = [other for other in made if other not in touching]
             joined = _around([*touching, joined])
         made.append(joined)
@@ -141,7 +142,7 @@ def _with_labels(box: Box, lines: Sequence[Line], style: Style, prose: Sequence[
         rest = []
         for line in left:
             edge = (line.x0, line.y0, line.x1, line.y1)
-            if _touch(box, edge, LABEL_REACH * min(line.size, 12.0)) and _fits(edge, box, line):
+            if touch(box, edge, LABEL_REACH * min(line.size, 12.0)) and _fits(edge, box, line):
                 if not _inside(edge, box):
                     box, grown = _around([box, edge]), True
             else:

@@ -14,6 +14,8 @@ FRONT_PAGES = 3
 """Pages on which the front may stand: a cover page, long lists of authors."""
 MIN_ABSTRACT_WORDS = 35
 """Of an abstract that no line announces; affiliations and dates are shorter, or have no sentences."""
+MAX_BARE_WORDS = 60
+"""Of names and addresses in a front without an abstract: more are the text of what is no paper."""
 _ALONE = re.compile(r"\W*(?:abstract|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|summary)\W*", re.IGNORECASE)
 _RUN_IN = re.compile(r"\W{0,3}(?:abstract|ABSTRACT|Abstract)\W{0,2}(?:\s*[.:—–-]\s*|\s+(?=[A-Z]))")
 _KEYWORDS = re.compile(
@@ -35,6 +37,8 @@ class Front:
     authors: list[Block] = field(default_factory=list)
     abstract: list[Block] = field(default_factory=list)
     keywords: list[Block] = field(default_factory=list)
+    prose: list[Block] = field(default_factory=list)
+    """Running text before the body that is no abstract; it stays in the text."""
     body: int = 0
 
 
@@ -70,6 +74,8 @@ def front_of(blocks: Sequence[Block], style: Style) -> Front:
         first = max(abstract) + 1 if abstract else (title + 1 if title is not None else 0)
         while abstract and first < limit and (keywords_label(raw(blocks[first])) or _DATES.match(raw(blocks[first]))):
             first += 1
+    ended = max(abstract) if abstract else title if title is not None else -1
+    first = next((n for n in range(ended + 1, first) if _is_body(blocks[n])), first)
     front = Front(blocks[title] if title is not None else None, body=first)
     for n in range(first):
         block = blocks[n]
@@ -79,8 +85,12 @@ def front_of(blocks: Sequence[Block], style: Style) -> Front:
             front.abstract.append(block)
         elif block.kind == "text" and keywords_label(raw(block)):
             front.keywords.append(block)
+        elif _is_body(block):
+            front.prose.append(block)
         elif block.kind in ("text", "heading", "footnote"):
             front.authors.append(block)
+    if not abstract and sum(len(raw(block).split()) for block in front.authors) > MAX_BARE_WORDS:
+        return Front(blocks[0], body=1) if title == 0 else Front()
     return front
 
 
@@ -154,6 +164,12 @@ def _is_prose(block: Block) -> bool:
     words = sum(len(words_of_text(line)) for line in block.lines)
     lower = sum(word[0].islower() for word in text.split() if word[0].isalpha())
     return words >= MIN_ABSTRACT_WORDS and lower > 0.55 * len(text.split()) and bool(SENTENCE_END.search(text.rstrip()))
+
+
+def _is_body(block: Block) -> bool:
+    """Whether a block is a paragraph that begins the body though no heading stands above it."""
+    text = raw(block)
+    return block.kind == "text" and _is_prose(block) and not keywords_label(text) and not _DATES.match(text)
 
 
 def _is_set_apart(block: Block, style: Style) -> bool:

@@ -87,9 +87,11 @@ def to_parts(blocks: Sequence[Block], style: Style, scripts: Scripts) -> Made:
     words = vocabulary(line for block in blocks for line in block.lines)
     front = front_of(blocks, style)
     back = _Back(scripts)
+    for block in front.prose:
+        _write(block, back, words)
     _write_body(blocks, front.body, back, words, style)
     for block in blocks[: front.body]:
-        if block.kind in ("caption", "table", "table_note"):
+        if block.kind in ("caption", "table", "table_note", "listing", "margin"):
             _write(block, back, words)
     parts = Parts(
         title=_said(front.title.lines, words) if front.title else None,

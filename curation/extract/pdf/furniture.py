@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -20,9 +20,14 @@ MIN_GAP = 1.35
 """Between a head and the text below, in leadings of the page."""
 MIN_HEADS = 0.4
 """Share of pages whose uppermost rows stand at one height in one font, when they are heads of changing text."""
+MAX_ON_PAGE = 3
+"""Lines of one page with one text, their numbers left aside, from which they are data: a head stands on it once, or left and right."""
+MAX_SHARE = 0.75
+"""Share of a document's letters and digits that are heads and feet at most; papers have 0.02. Past it they are all that it says."""
 MAX_HEAD = 110
 """Characters of a head: a full line of text has more, or no gap below it."""
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?(?:(\d{1,4})|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
+_NUMBERS = re.compile(r"[\d\s]+")
 _ICONS = re.compile(r"awesome|academicons|glyphicon|fontello|material-?icons|icomoon", re.IGNORECASE)
 _CLASS_MARK = re.compile(
     r"draft version \w+ \d|(?:preprint )?typeset using|(?:\w+ style in )?aastex\s?\d|submitted to (?:the )?[A-Z]\w+$|style in aastex"
@@ -89,11 +94,28 @@ def remove_running_lines(pages: Sequence[Page]) -> None:
         for line in _outer_lines(page, own)
         if any(seen[key] >= needed for key in _keys(page, line))
     }
-    gone |= _page_numbers(pages, edges) | _changing_heads(edges)
+    gone |= _changing_heads(edges)
+    gone -= {id(line) for page in pages for line in _rows_of_data(page)}
+    if _letters(pages, gone) > MAX_SHARE * _letters(pages):
+        gone = set()
+    gone |= _page_numbers(pages, edges)
     for page in pages:
         page.lines = [line for line in page.lines if id(line) not in gone]
         last = [line for line in _band_lines(page) if _PAGE_NUMBER.fullmatch(line.text) and _is_outermost(page, line)]
         page.lines = [line for line in page.lines if not any(line is other for other in last)]
+
+
+def _letters(pages: Sequence[Page], of: Collection[int] | None = None) -> int:
+    """Letters and digits of pages, or of those lines of theirs whose ids are given."""
+    lines = (line for page in pages for line in page.lines if of is None or id(line) in of)
+    return sum(map(str.isalnum, "".join(line.text for line in lines)))
+
+
+def _rows_of_data(page: Page) -> list[Line]:
+    """Lines of a page whose text comes again and again on it, with other numbers."""
+    texts = [_NUMBERS.sub("#", line.text).strip("#").casefold() for line in page.lines]
+    seen = Counter(texts)
+    return [line for line, text in zip(page.lines, texts, strict=True) if text and seen[text] >= MAX_ON_PAGE]
 
 
 def _edges(page: Page) -> tuple[_Edge, _Edge]:
@@ -123,7 +145,7 @@ def _band_lines(page: Page) -> list[Line]:
 
 def _keys(page: Page, line: Line) -> list[tuple[str, int]]:
     """The line with its digits blotted out, and its height on the page to 1 in 100 (two keys: rounding has edges)."""
-    text = re.sub(r"[\d\s]+", "#", line.text).strip("#").casefold()
+    text = _NUMBERS.sub("#", line.text).strip("#").casefold()
     if not text or _CAPTION.match(text):
         return []
     place = 100 * line.y0 / max(1.0, page.height)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from curation.extract.pdf.captions import captions_of, is_continued, label_of
 from curation.extract.pdf.equations import equations_of
-from curation.extract.pdf.figures import figures_of, in_figure
+from curation.extract.pdf.figures import figures_of
+from curation.extract.pdf.labels import labels_of
 from curation.extract.pdf.listings import listings_of
 from curation.extract.pdf.notes import notes_of
 from curation.extract.pdf.page import Line, Page
@@ -16,6 +17,8 @@ from curation.extract.pdf.tables import Table, ruled_tables, rules_of, table_bel
 
 MIN_ASIDE = 4.0
 """Points from a column to a note in its margin."""
+MAX_MARGIN = 0.3
+"""Share of a page's characters that notes in its margins hold at most; past it they are a column."""
 MIN_WIDTH_ALONE = 150.0
 """Points of a table without a caption: wider than a fraction."""
 
@@ -35,6 +38,8 @@ class Region:
     table: Table | None = None
     own: list[Line] = field(default_factory=list)
     """Its lines without its label."""
+    n_uncaptioned: int = 0
+    """Words of a figure's labels that no caption answers for."""
 
 
 def regions_of(page: Page, number: int, style: Style) -> list[Region]:
@@ -52,7 +57,8 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
     rows = rows_of(page, number, style, {id(line) for line in aside})
     figures = figures_of(page, rows, style)
     captions = captions_of(rows, style, [*figures, *rules_of(page)])
-    tables = [table for table in ruled_tables(page, figures, style) if _is_table(table, captions)]
+    labels = labels_of(page, figures, rows, captions, style)
+    tables = [table for table in ruled_tables(page, labels.figures, style) if _is_table(table, captions)]
     for caption in captions:
         add(_caption(caption))
     for table in tables:
@@ -66,7 +72,7 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
             lines = [line for row in below for line in row.lines]
             if lines:
                 add(Region("table", lines, table=Table(_box(lines), lines)))
-    add(Region("figure", [line for line in page.lines if in_figure(line, figures)]))
+    add(Region("figure", labels.lines, n_uncaptioned=labels.n_uncaptioned))
     for lines in _by_gaps([line for line in aside if id(line) not in taken]):
         add(Region("margin", lines))
     free = [row for row in rows if not any(id(line) in taken for line in row.lines)]
@@ -89,7 +95,8 @@ def _in_margin(page: Page, columns: Sequence[Frame]) -> list[Line]:
     """Lines beside all columns: notes in the margin."""
     left, right = columns[0].x0 - MIN_ASIDE, columns[-1].x1 + MIN_ASIDE
     beside = [line for line in page.lines if line.angle == 0 and (line.x1 < left or line.x0 > right)]
-    return [line for line in beside if sum(c.isalpha() for c in line.text) > 2]
+    notes = [line for line in beside if sum(c.isalpha() for c in line.text) > 2]
+    return notes if sum(len(line.text) for line in notes) <= MAX_MARGIN * page.chars else []
 
 
 def _by_gaps(lines: Sequence[Line]) -> list[list[Line]]:
