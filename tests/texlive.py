@@ -44,7 +44,7 @@ def typeset(
         (folder / "main.tex").write_text(source)
         for path, text in (files or {}).items():
             (folder / path).write_text(text)
-        for _ in range(2 if "\\ref" in source or "\\pageref" in source else 1):
+        for _ in range(2 if "ref{" in source else 1):
             run = subprocess.run(
                 ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "main.tex"],
                 cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False,

@@ -63,10 +63,10 @@ def count_within(tex: Stomach, counter: str, within: str) -> None:
 def reset_within(tex: Stomach, name: str) -> None:
     """`\\numberwithin{equation}{section}`, `\\counterwithin{x}{y}`, `\\@addtoreset{x}{y}`.
 
-    A counter of the paper's own follows; those of the text (equations, floats) run through it.
+    Those of sections and footnotes run through the text.
     """
     star = tex.read_star()
-    tex.read_optional()
+    style = tex.read_optional() or ["\\arabic"]
     counter, within = tex.read_name(), tex.read_name()
     if counter in _RUNNING:
         return
@@ -78,11 +78,11 @@ def reset_within(tex: Stomach, name: str) -> None:
         return
     resets.append(own_counter(counter))
     if name != "\\@addtoreset" and not star:
-        body = [f"\\the{within}", ".", "\\arabic", "{", counter, "}"]
+        body = [f"\\the{within}", ".", *style, "{", counter, "}"]
         tex.define("\\the" + counter, Macro((), body), everywhere=True)
 
 
-_RUNNING = frozenset({"equation", "figure", "table", "algorithm", "footnote", "section", "subsection", "subsubsection"})
+_RUNNING = frozenset({"footnote", "section", "subsection", "subsubsection"})
 
 
 # ---------------------------------------------------------------- lengths

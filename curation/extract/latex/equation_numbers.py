@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from curation.extract.latex.lexer import tokenize
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.markdown import Emitter
+from curation.extract.latex.registers import own_counter
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
@@ -22,11 +24,7 @@ def equation_number(tex: Stomach) -> str:
 
 
 def prefix_number(tex: Stomach, counter: str, n: int) -> str:
-    """A float's or equation's number: `3`, `A3` in appendices, `S3` where the paper redefined `\\thefigure`.
-
-    Otherwise it counts through the whole text, also where the print numbers by section: the text shows no chapter-wise
-    numbers, and a running number can be found by counting.
-    """
+    """A float's or equation's number: `3`, `A3` in appendices, `2.3` or `S3` where class or paper has its own `\\thefigure`."""
     given = own_number(tex, counter)
     if given:
         return given
@@ -38,18 +36,62 @@ def prefix_number(tex: Stomach, counter: str, n: int) -> str:
 
 
 def own_number(tex: Stomach, counter: str) -> str:
-    """What the paper's own `\\thefigure` prints, when it has a letter (`S3`); `2.3` counts by section and is not taken."""
+    """What `\\thefigure` prints where class or paper has its own: `S3`, `2.3`."""
     macro = tex.defs.get("\\the" + counter)
-    if not isinstance(macro, Macro) or macro is tex.primitives.get("\\the" + counter):
+    if counter not in _PRINTED or not isinstance(macro, Macro) or macro is tex.primitives.get("\\the" + counter):
         return ""
-    text = Emitter(lambda kind, i: "", escapes=False).inline(tex.inline(["\\the" + counter])).strip("${} ")
-    return text if re.fullmatch(r"[A-Za-z][\w.\-–]{0,12}", text) and text[-1].isdigit() else ""
+    return printed_number(tex, ["\\the" + counter])
+
+
+def printed_number(tex: Stomach, tokens: list[str]) -> str:
+    """What these tokens print, where it is a number: letters, digits, points and hyphens."""
+    text = Emitter(lambda kind, i: "", escapes=False).inline(tex.inline(tokens)).strip("${} ").replace("\xa0", " ")
+    return text if re.fullmatch(r"\w[\w.\-– ]{0,15}", text) else ""
+
+
+_PRINTED = frozenset({"equation", "figure", "table", "algorithm"})
+
+
+def number_within(tex: Stomach, counter: str, within: str, body: str) -> None:
+    """Each step of `within` sets the counter to 0; `body` prints it."""
+    resets = tex.counter_resets.setdefault(within, [])
+    if own_counter(counter) not in resets:
+        resets.append(own_counter(counter))
+    tex.define("\\the" + counter, Macro((), tokenize(body)), everywhere=True)
+
+
+def numbers_of_class(tex: Stomach, name: str, options: str) -> None:
+    """Classes that number by chapter or section."""
+    if name in _BY_CHAPTER:
+        for counter in ("equation", "figure", "table"):
+            number_within(
+                tex, counter, "chapter", f"\\ifnum\\value{{chapter}}>0 \\thechapter.\\fi\\arabic{{{counter}}}"
+            )
+    elif name.startswith("revtex4") and "eqsecnum" in options:
+        number_within(tex, "equation", "section", "\\arabic{section}.\\arabic{equation}")
+
+
+def equations_by_section(tex: Stomach, name: str) -> None:
+    """`\\eqnobysec` (iopart); JHEP's and JCAP's packages do the same."""
+    number_within(tex, "equation", "section", "\\thesection.\\arabic{equation}")
+
+
+def numbers_of_appendix(tex: Stomach) -> None:
+    """`\\appendix` of a class that restarts its numbers takes the place of the paper's own `\\theequation`."""
+    if tex.document_class.startswith("revtex"):
+        return
+    for counter in ("equation", "figure", "table"):
+        if appendix_separator(tex, counter) is not None and (entry := tex.primitives.get("\\the" + counter)):
+            tex.define("\\the" + counter, entry, everywhere=True)
+
+
+_BY_CHAPTER = frozenset({"report", "book", "memoir", "scrreprt", "scrbook"})
 
 
 def appendix_separator(tex: Stomach, counter: str) -> str | None:
     """What stands between letter and number in an appendix; None where the numbers run on, as in LaTeX's own classes.
 
-    The classes that reset their counters: A&A (A.1), MNRAS (A1), elsarticle and JCAP (equations A.1), AASTeX and REVTeX
+    The classes that reset their counters: A&A (A.1), MNRAS (A1), iopart (floats A1), elsarticle, iopart and JCAP (equations A.1), AASTeX and REVTeX
     (equations A1; AASTeX's floats only after `\\restartappendixnumbering`).
     """
     name = tex.document_class
@@ -58,7 +100,7 @@ def appendix_separator(tex: Stomach, counter: str) -> str | None:
     if name in ("mnras", "mn2e") or tex.appendix_floats_restart:
         return ""
     if counter != "equation":
-        return None
-    if name.startswith("elsart") or not {"jcappub", "jheppub"}.isdisjoint(tex.packages):
+        return "" if name == "iopart" else None
+    if name.startswith(("elsart", "iopart")) or not {"jcappub", "jheppub"}.isdisjoint(tex.packages):
         return "."
     return "" if name.startswith(("aastex", "revtex", "emulateapj", "openjournal")) else None

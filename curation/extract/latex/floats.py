@@ -86,8 +86,11 @@ def float_number(tex: Stomach, kind: str) -> str:
 
 def upcoming_number(tex: Stomach, kind: str) -> str:
     """The number of the float being read: its caption may stand above or below its parts."""
-    counter = tex.counters["\x00" + kind] + (0 if tex.caption_seen else 1)
-    return prefix_number(tex, kind.lower(), counter)
+    before = tex.counters["\x00" + kind]
+    tex.counters["\x00" + kind] += 0 if tex.caption_seen else 1
+    number = prefix_number(tex, kind.lower(), tex.counters["\x00" + kind])
+    tex.counters["\x00" + kind] = before
+    return number
 
 
 def next_part(tex: Stomach, kind: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from curation.extract.latex.beamer import load_beamer
 from curation.extract.latex.calculations import CALCULATOR
+from curation.extract.latex.equation_numbers import equations_by_section, numbers_of_class
 from curation.extract.latex.fixed_names import names_of_class
 from curation.extract.latex.macros import Macro
 from curation.extract.latex.number_words import OF_ENGORD, OF_FMTCOUNT
@@ -33,6 +34,7 @@ def documentclass(tex: Stomach, name: str) -> None:
     theorems_of_class(tex, tex.document_class)
     tex.defs.update(names_of_class(tex.document_class))
     tex.defs.update(section_numbers_of_class(tex.document_class))
+    numbers_of_class(tex, tex.document_class, options)
     if tex.document_class == "beamer":
         load_beamer(tex)
     tex.origins.load_class(tex.document_class)
@@ -76,6 +78,8 @@ def usepackage(tex: Stomach, name: str) -> None:
         if package == "babel":
             load_babel(tex, options)
         tex.defs.update(_OWN_COMMANDS.get(package, {}))
+        if package in ("jheppub", "jcappub"):
+            equations_by_section(tex, package)
         if package == "underscore":
             tex.set_catcodes(plain=tex.plain + "_" if "_" not in tex.plain else tex.plain)
         load_local(tex, package, "sty")

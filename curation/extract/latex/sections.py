@@ -6,13 +6,19 @@ import re
 from typing import TYPE_CHECKING
 
 from curation.extract.latex.blocks import BOLD, BOLD_END, Heading, Para, Region
-from curation.extract.latex.equation_numbers import appendix_separator, own_number
+from curation.extract.latex.equation_numbers import (
+    appendix_separator,
+    equations_by_section,
+    numbers_of_appendix,
+    printed_number,
+)
 from curation.extract.latex.inline_text import tidy
 from curation.extract.latex.lexer import tokenize
 from curation.extract.latex.macros import Macro
 
 if TYPE_CHECKING:
     from curation.extract.latex.stomach import Stomach
+    from curation.extract.latex.token_stack import Entry
 
 LEVELS = {
     "part": 1,
@@ -75,7 +81,9 @@ def start_section(tex: Stomach, kind: str, text: str, *, star: bool = False) -> 
     while tex.envs and tex.envs[-1].name == "\x00ack":
         tex.pop_env()
     tex.current_title = text
-    if not star and level <= 4:
+    if not star and level <= 4 and _beyond_depth(tex, kind):
+        tex.current_ref = ("section", f"“{text}”" if text else "")
+    elif not star and level <= 4:
         number(tex, kind, text)
     if level <= 4:
         if _ACK.match(text) and len(text) < 60:
@@ -95,10 +103,7 @@ def start_section(tex: Stomach, kind: str, text: str, *, star: bool = False) -> 
 
 
 def number(tex: Stomach, kind: str, text: str) -> None:
-    """What `\\ref` prints for the section: 3, A, A.1; a subsection is named by its heading.
-
-    Headings stand without numbers in the text, so "Section 3.2" would point nowhere while "Section “Data”" can be found.
-    """
+    """What `\\ref` prints for the section: 3, 3.2, A.1, and II A where class or paper numbers so."""
     tex.step(kind)
     chain = ["chapter", "section", "subsection", "subsubsection"]
     if not tex.counters["chapter"]:
@@ -109,20 +114,24 @@ def number(tex: Stomach, kind: str, text: str) -> None:
     for i, c in enumerate(chain[: chain.index(kind) + 1]):
         n = tex.counters[c]
         values.append(chr(64 + min(max(n, 1), 26)) if i == 0 and tex.in_appendix else str(n))
-    tex.numbers[kind] = ".".join(values)
+    before = [f"\\p@{kind}"] if f"\\p@{kind}" in tex.defs else []
+    tex.numbers[kind] = printed_number(tex, [*before, f"\\the{kind}"]) or ".".join(values)
     if kind == chain[0] and tex.in_appendix:
         if appendix_separator(tex, "equation") is not None:
             tex.counters["equation"] = 0
         if appendix_separator(tex, "figure") is not None:
             tex.counters["\x00Figure"] = tex.counters["\x00Table"] = 0
-    if kind == "section" and (given := own_number(tex, "section")):
-        tex.numbers[kind] = given
     tex.current_ref = ("section", tex.numbers[kind])
-    if "." in tex.numbers[kind] and not tex.in_appendix:
-        tex.current_ref = ("section", f"“{text}”" if 0 < len(text) <= 100 else values[0])
 
 
-SECTION_NUMBERS: dict[str, Macro] = {
+def _beyond_depth(tex: Stomach, kind: str) -> bool:
+    """Whether the paper's `secnumdepth` leaves these headings without a number."""
+    depth = {"part": -1, "chapter": 0, "section": 1, "subsection": 2, "subsubsection": 3}[kind]
+    return "secnumdepth" in tex.counters and tex.counters["secnumdepth"] < depth
+
+
+SECTION_NUMBERS: dict[str, Entry] = {
+    "\\eqnobysec": equations_by_section,
     "\\thechapter": Macro((), tokenize("\\arabic{chapter}")),
     "\\thesection": Macro((), tokenize("\\ifnum\\value{chapter}>0 \\thechapter.\\fi\\arabic{section}")),
     "\\thesubsection": Macro((), tokenize("\\thesection.\\arabic{subsection}")),
@@ -139,13 +148,22 @@ def section_numbers_of_class(document_class: str) -> dict[str, Macro]:
     """Classes whose sections have Roman numerals: REVTeX's, IEEE's."""
     if not _ROMAN_SECTIONS.fullmatch(document_class):
         return {}
-    return {"\\thesection": Macro((), tokenize("\\Roman{section}"))}
+    numbers = {"thesection": "\\Roman{section}", "thesubsection": "\\thesection-\\Alph{subsection}"}
+    if document_class != "IEEEtran":
+        numbers |= {"thesubsection": "\\Alph{subsection}", "thesubsubsection": "\\arabic{subsubsection}"}
+        numbers |= {"p@subsection": "\\thesection~", "p@subsubsection": "\\thesection~\\thesubsection~"}
+    return {"\\" + name: Macro((), tokenize(body)) for name, body in numbers.items()}
 
 
 def _letter_sections(tex: Stomach) -> None:
     """`\\appendix`: its sections, or chapters, have letters."""
     top = "chapter" if tex.counters["chapter"] else "section"
     tex.define(f"\\the{top}", Macro((), tokenize(f"\\Alph{{{top}}}")), everywhere=True)
+    if tex.document_class == "mnras":
+        tex.define("\\thesubsection", Macro((), tokenize("\\thesection\\arabic{subsection}")), everywhere=True)
+    elif tex.document_class.startswith("revtex4"):
+        tex.define("\\thesubsection", Macro((), tokenize("\\arabic{subsection}")), everywhere=True)
+    numbers_of_appendix(tex)
 
 
 def enter_acknowledgements(tex: Stomach, level: int = 2, text: str = "Acknowledgments") -> None:

@@ -32,7 +32,7 @@ def theorems_of_class(tex: Stomach, name: str) -> None:
 def newtheorem(tex: Stomach, name: str) -> None:
     """`\\newtheorem{thm}[shared]{Theorem}[section]`; a starred one has no number. Its name is expanded where it is printed.
 
-    By sections it is numbered 2.1, as TeX prints it: equations and floats count through the text, where nothing shows their number.
+    By sections it is numbered 2.1, as TeX prints it.
     """
     star = tex.read_star() or name == "\\newproof"
     env = tex.read_name()
