@@ -69,7 +69,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 49
+    version: ClassVar[int] = 50
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),

@@ -240,7 +240,7 @@ def test_a_release_and_its_pairs_have_the_edited_text() -> None:
         "The orbital period is 1.7 h in the data of the south.", MARKER
     )
     assert b["text_sha256"] == text_sha256(b["text"]) and b["n_words"] == count_words(b["text"]) != a["n_words"]
-    answers = {(r["doc_id"], r["answer"], r["text_sha256"]) for r in pairs.run(Inputs(made)).to_pylist()}
+    answers = {(r["doc_id"], r["answer"], r["text_sha256"]) for r in pairs.run(Inputs(made))[pairs.name].to_pylist()}
     assert any(d == "a" and "1.7 h" in answer for d, answer, _ in answers)
     assert not any(d == "b" and "1.7 h" in answer for d, answer, _ in answers)
     assert {sha for d, _, sha in answers if d == "b"} == {b["text_sha256"]}

@@ -20,7 +20,7 @@ from curation.extract.latex.decisions import DECISIONS
 from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.displays import MATH_ENVS
 from curation.extract.latex.evaluations import EVALUATIONS
-from curation.extract.latex.expansion import EXPANDABLE, EXPANSIONS, QUANTITIES, UNEXPANDING
+from curation.extract.latex.expansion import EXPANDABLE, EXPANSIONS, QUANTITIES, UNEXPANDING, plain_characters
 from curation.extract.latex.expl_syntax import EXPL_SYNTAX, EXPL_VARIABLES
 from curation.extract.latex.fixed_names import FIXED_NAMES
 from curation.extract.latex.floats import FLOAT_COMMANDS, FLOAT_ENVS
@@ -175,6 +175,11 @@ def stomach_for(bundle: Bundle, options: LatexOptions) -> Stomach:
     tex.values.update(default_values())
     tex.read_document_argument = read_argument
     tex.find_file = bundle.find
-    tex.defs["\\jobname"] = Macro((), [PurePosixPath(bundle.main).stem])
+    tex.defs["\\jobname"] = Macro((), _name_of_job(PurePosixPath(bundle.main).stem))
     tex.use_format = lambda name: tex.defs.update(_FORMATS[name])
     return tex
+
+
+def _name_of_job(stem: str) -> list[str]:
+    """What `\\jobname` stands for: the main file's name, in which marks of TeX are characters."""
+    return plain_characters(stem) if set(stem) & set("\\{}$&#^~%") else [stem]

@@ -34,7 +34,7 @@ class Macro:
         has_argument = False
         parts: list[str | int] = []
         for tok in filter(None, self.body):  # a name that is empty leaves no token
-            if tok[0] == "#" and len(tok) > 1:
+            if (tok[0] == "#" and tok[1:2].isdecimal()) or tok[:2] == "##":
                 if tok[1] == "#":
                     parts.append(tok[1:])
                     has_argument = True

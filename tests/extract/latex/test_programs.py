@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.extract.latex.conftest import Paper
+from curation.extract.latex import extract_latex
+from tests.extract.latex.conftest import FILLER, Paper
 from tests.texlive import has_tex, preamble_of, typeset
 
 Body = Callable[..., str]
@@ -96,3 +97,11 @@ def test_hooks_behind_an_environment_of_the_paper_are_read_once(body: Callable[.
 def test_the_job_is_named_as_its_main_file(paper: Paper) -> None:
     made = paper(r"\input{\jobname.notes} of \jobname.", files={"ms.notes": b"Notes"})
     assert made.text.endswith("Notes of ms.") and not made.warnings
+
+
+@pytest.mark.parametrize("name", ["#hash#row", "##", "#1x", "a{b", "a}b", "$x", "%s", "a&b", "~"])
+def test_marks_of_tex_in_the_name_of_a_job_are_characters(name: str) -> None:
+    source = rf"\documentclass{{article}}\begin{{document}}{FILLER} The job \jobname\ ended.\end{{document}}"
+    made = extract_latex({f"{name}.tex": source.encode()})
+    shown = re.sub(r"\\(?=[^\w\s])", "", made.text.split("The job ")[1])
+    assert shown.strip() == f"{name} ended."
