@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from data_cards.collect import Card, CardError, TokenizerError, collect, load_tokenizer, read_card, report_of
+from data_cards.card import Card, CardError, TokenizerError, read_card, report_of
+from data_cards.collect import collect, load_tokenizer
 from data_cards.render import render_html, render_readme
 from schemas.files import Files, files_at
 

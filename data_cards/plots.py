@@ -8,7 +8,7 @@ from typing import Any
 import vl_convert
 from markupsafe import Markup
 
-from data_cards.collect import Share, TierCard
+from data_cards.card import Share, TierCard
 
 MAX_BARS = 15
 _INK, _RULE = "#1c2733", "#dfe4ea"

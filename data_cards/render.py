@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from data_cards.collect import Card, TierCard, digest_of
+from data_cards.card import Card, TierCard, digest_of
 from data_cards.plots import funnel_plot, shares_plot, years_plot
 from data_cards.yields import TOLD, Yield, yields
 from schemas import Tier

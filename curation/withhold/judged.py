@@ -14,11 +14,9 @@ from pydantic import Field
 
 from curation.joins import Join, Kind, Side
 from curation.step import Inputs, MapStep, Requires
-from curation.withhold.item_hits import items_identity
 from curation.withhold.rephrased import stretches_of
 from curation.withhold.rephrased_hits import (
-    REPHRASED_THRESHOLDS,
-    OfBenchmarks,
+    PastThresholds,
     asked_by,
     batches,
     cut,
@@ -51,7 +49,7 @@ REPHRASED_CANDIDATES = Table(
 )
 
 
-class RephrasedCandidates(OfBenchmarks, MapStep):
+class RephrasedCandidates(PastThresholds):
     """Finds what a judge is asked about: the items that each text asks most likely, be they below the threshold.
 
     Args:
@@ -60,21 +58,9 @@ class RephrasedCandidates(OfBenchmarks, MapStep):
 
     name: ClassVar[str] = "rephrased_candidates"
     version: ClassVar[int] = 1
-    rows: ClassVar[Literal["one", "many"]] = "many"
-    requires: ClassVar[Requires] = {
-        "documents": ("doc_id", "text"),
-        REPHRASED_THRESHOLDS.name: REPHRASED_THRESHOLDS.columns,
-    }
     provides: ClassVar[Table] = REPHRASED_CANDIDATES
 
     min_score: int = Field(default=MIN_SCORE, ge=1, le=1000)
-
-    def identity(self) -> dict[str, Any]:
-        """As of every step, of the benchmarks what is read here; the threshold comes as a table."""
-        identity = super().identity()
-        identity["config"]["benchmarks"] = items_identity(self.benchmarks)
-        del identity["config"]["rephrased"]["max_false_positives"]
-        return identity
 
     def run(self, inputs: Inputs) -> pa.Table:
         thresholds, found = thresholds_of(inputs), [REPHRASED_CANDIDATES.empty()]

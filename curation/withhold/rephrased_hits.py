@@ -183,7 +183,24 @@ def self_tested(finder: Finder) -> int:
     return max(int(scores[:, -1].max()) for _, scores in finder.scores(stretches_of([REPHRASED])))
 
 
-class RephrasedHits(OfBenchmarks, MapStep):
+class PastThresholds(OfBenchmarks, MapStep):
+    """What the steps share that compare texts with the thresholds."""
+
+    rows: ClassVar[Literal["one", "many"]] = "many"
+    requires: ClassVar[Requires] = {
+        "documents": ("doc_id", "text"),
+        REPHRASED_THRESHOLDS.name: REPHRASED_THRESHOLDS.columns,
+    }
+
+    def identity(self) -> dict[str, Any]:
+        """As of every step, of the benchmarks what is read here; the threshold comes as a table."""
+        identity = super().identity()
+        identity["config"]["benchmarks"] = items_identity(self.benchmarks)
+        del identity["config"]["rephrased"]["max_false_positives"]
+        return identity
+
+
+class RephrasedHits(PastThresholds):
     """Finds texts that ask a question of a benchmark in other words, of short rows, or of all.
 
     A row of hits for each item that a stretch of the text asks, past `MAX_ITEMS` a benchmark for those that stand where no better one
@@ -192,19 +209,7 @@ class RephrasedHits(OfBenchmarks, MapStep):
 
     name: ClassVar[str] = "rephrased_hits"
     version: ClassVar[int] = 6
-    rows: ClassVar[Literal["one", "many"]] = "many"
-    requires: ClassVar[Requires] = {
-        "documents": ("doc_id", "text"),
-        REPHRASED_THRESHOLDS.name: REPHRASED_THRESHOLDS.columns,
-    }
     provides: ClassVar[Table] = HITS
-
-    def identity(self) -> dict[str, Any]:
-        """As of every step, of the benchmarks what is read here; the threshold comes as a table."""
-        identity = super().identity()
-        identity["config"]["benchmarks"] = items_identity(self.benchmarks)
-        del identity["config"]["rephrased"]["max_false_positives"]
-        return identity
 
     def run(self, inputs: Inputs) -> pa.Table:
         thresholds = thresholds_of(inputs)

@@ -7,6 +7,7 @@ is the package's: decimals of 16 digits (the kernel's `\\fpeval`), of 18 places 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -27,7 +28,7 @@ class NotComputableError(ValueError):
 V = TypeVar("V")
 
 
-class Arithmetic(Generic[V]):
+class Arithmetic(ABC, Generic[V]):
     """How one package computes.
 
     Attributes:
@@ -46,29 +47,29 @@ class Arithmetic(Generic[V]):
     def __init__(self, names: Callable[[str], str | None] = lambda name: None) -> None:
         self.names = names
 
+    @abstractmethod
     def number(self, text: str) -> V:
         """A literal number."""
-        raise NotImplementedError
 
+    @abstractmethod
     def truth(self, value: V) -> bool:
         """Whether a value counts as true."""
-        raise NotImplementedError
 
+    @abstractmethod
     def binary(self, sign: str, left: V, right: V) -> V:
         """`+ - * / // ^`, the comparisons `< > = <= >= !=`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def negative(self, value: V) -> V:
         """`-x`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call(self, name: str, args: Sequence[V]) -> V:
         """A function; a constant has no arguments.
 
         Raises:
             NotComputableError: there is none of this name.
         """
-        raise NotImplementedError
 
 
 class _Reader(Generic[V]):

@@ -21,7 +21,7 @@ from curation.sft.engines.served import is_same_model
         ("gpt-4o-2026-01-01", "gpt-4o"),
         ("Qwen3-32B", "/models/gguf/Qwen3-32B-Q4_K_M.gguf"),
         ("Qwen3-32B", "C:\\models\\Qwen3-32B-IQ3_XS-00001-of-00002.gguf"),
-        ("Qwen/Qwen3-32B", "/root/.cache/hub/models--Qwen--Qwen3-32B/snapshots/0a1b2c"),
+        ("Qwen/Qwen3-32B", "/models/hub/models--Qwen--Qwen3-32B/snapshots/0a1b2c"),
     ],
 )
 def test_a_model_is_known_under_its_names(asked: str, served: str) -> None:
