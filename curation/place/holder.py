@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -29,6 +30,7 @@ class Holder:
         since: when it took the lease, for people.
         free: it gave the lease back.
         renewals: how often it renewed the lease, so that each renewal is another file: who takes it over finds the very one it read.
+        lease: a name of this lease alone: one process may take several, in one second.
     """
 
     what: str = "process"
@@ -39,13 +41,14 @@ class Holder:
     since: str = ""
     free: bool = False
     renewals: int = 0
+    lease: str = ""
 
     @classmethod
     def here(cls, what: str) -> Holder:
         pid = os.getpid()
         started = psutil.Process(pid).create_time()
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        return cls(what, socket.gethostname(), pid, started, _boot(), now)
+        return cls(what, socket.gethostname(), pid, started, _boot(), now, lease=uuid.uuid4().hex)
 
     @classmethod
     def parse(cls, body: str | bytes) -> Holder:

@@ -110,6 +110,19 @@ def test_a_renewal_whose_answer_nobody_waited_for_is_known_as_its_own(s3_uri, mo
         held.check()
 
 
+def test_another_one_of_the_same_process_and_second_is_not_taken_for_its_own_renewal(s3_uri, monkeypatch):
+    monkeypatch.setattr(s3_lease, "RENEW_S", 0.05)
+    place, end = open_place(s3_uri), time.monotonic() + 60
+    with place.lease(".lock", "run") as held:
+        told = json.loads(place.read(".lock"))
+        with place.writing(".lock") as sink:
+            sink.write(json.dumps({**Holder.here("run").told(), "since": told["since"]}).encode())
+        with pytest.raises(RunError, match="was taken over"):
+            while time.monotonic() < end:
+                held.check()
+                time.sleep(0.02)
+
+
 def wait_for_another(place: Place) -> None:
     """Wait until the lease is another file, of another content: its tag is what a put on a condition goes by."""
     before, end = place.tag(".lock"), time.monotonic() + 60
