@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from schemas.tables import (
         DOC_ID,
         DOCUMENTS,
+        EQUATIONS,
         METADATA,
         PAGES,
         PAIRS,
@@ -116,6 +117,7 @@ _MODULES = {
     "schemas.tables": (
         "DOC_ID",
         "DOCUMENTS",
+        "EQUATIONS",
         "METADATA",
         "PAGES",
         "PAIRS",
@@ -177,6 +179,7 @@ __all__ = [
     "DECISIONS",
     "DOCUMENTS",
     "DOC_ID",
+    "EQUATIONS",
     "EVIDENCE",
     "EXACT_EDGES",
     "FAILURES",

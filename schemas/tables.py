@@ -232,6 +232,34 @@ PAGES = Table(
     ),
 )
 
+EQUATIONS = Table(
+    name="equations",
+    version=1,
+    doc="One row a display equation that a mark stands for in the text of a PDF, in the order of these marks. LaTeX texts hold theirs.",
+    fields=(
+        DOC_ID,
+        field("row_id", _str, "Its place among the paper's in five digits, from 1.", nullable=False),
+        field("page", pa.int64(), "The number of its page, from 1.", nullable=False),
+        field("number", _str, "The number that is printed beside it, without parentheses."),
+        field(
+            "raw",
+            _text,
+            "Its characters as the PDF has them, a line for each of its rows, from top to bottom: no LaTeX, for fractions and limits stand "
+            "in lines of their own.",
+            nullable=False,
+        ),
+        *(
+            field(
+                name,
+                pa.int64(),
+                f"{what} of its box, points from the upper left corner of the page as it is read.",
+                nullable=False,
+            )
+            for name, what in (("x0", "Left"), ("y0", "Upper"), ("x1", "Right"), ("y1", "Lower"))
+        ),
+    ),
+)
+
 SIGNALS = Table(
     name="signals",
     version=2,
@@ -318,6 +346,7 @@ TABLES = {
         METADATA,
         DOCUMENTS,
         PAGES,
+        EQUATIONS,
         SIGNALS,
         PAIRS,
         RELEASE,

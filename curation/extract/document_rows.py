@@ -1,4 +1,4 @@
-"""Rows of documents and pages, from what extraction gave."""
+"""Rows of documents, pages and equations, from what extraction gave."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from curation.errors import PaperError
-from curation.extract.pages import PageRead, read_by
+from curation.extract.pages import Displayed, PageRead, read_by
 from curation.extract.result import TEXTS, Extracted
 from curation.text.clean import clean_text
 from curation.text.masks import masks
 from curation.text.sections import Section, cut_out, sections_of
 from curation.text.words import count_words
-from schemas import DOCUMENTS, PAGES, Reason, Status
+from schemas import DOCUMENTS, EQUATIONS, PAGES, Reason, Status
 
 Row: TypeAlias = Mapping[str, Any]
 """A row of papers."""
 Plain: TypeAlias = dict[str, Any]
+BESIDE = (PAGES, EQUATIONS)
+"""Tables beside documents."""
+Beside: TypeAlias = dict[str, list[Plain]]
+"""Rows of one document in the tables beside it, by their names."""
 _COUNTS = ("route", "n_equations", "n_tables", "n_pages")
 
 
@@ -53,14 +57,22 @@ def document_row(paper: Row, extracted: Extracted) -> Plain:
     }
 
 
-def page_rows(doc_id: str, pages: Iterable[PageRead]) -> list[Plain]:
-    """The rows of the pages of a PDF. A page of no size stands for a file of which none opens: number 0, if it is the only one."""
+def rows_beside(doc_id: str, pages: Iterable[PageRead], equations: Iterable[Displayed] = ()) -> Beside:
+    """The rows of the pages of a PDF and of its display equations. A page of no size stands for a file of which none opens:
+    number 0, if it is the only one.
+    """
     pages = tuple(pages)
     first = 0 if len(pages) == 1 and not pages[0].n_chars and not pages[0].width else 1
-    return [
-        {"doc_id": doc_id, "row_id": f"{number:05d}", "page": number, **page._asdict()}
-        for number, page in enumerate(pages, first)
-    ]
+    return {
+        PAGES.name: [
+            {"doc_id": doc_id, "row_id": f"{number:05d}", "page": number, **page._asdict()}
+            for number, page in enumerate(pages, first)
+        ],
+        EQUATIONS.name: [
+            {"doc_id": doc_id, "row_id": f"{number:05d}", **equation._asdict()}
+            for number, equation in enumerate(equations, 1)
+        ],
+    }
 
 
 def pages_told(pages: pa.Table) -> Plain:
@@ -83,18 +95,20 @@ def pages_told(pages: pa.Table) -> Plain:
     }
 
 
-def by_doc_id(rows: Iterable[Plain]) -> dict[str, list[Plain]]:
-    """Rows of pages by their document."""
-    found: dict[str, list[Plain]] = {}
-    for row in rows:
-        found.setdefault(row["doc_id"], []).append(row)
+def tables_of(rows: list[Plain], beside: Mapping[str, Beside]) -> dict[str, pa.Table]:
+    """Table documents, and the tables beside it, from rows of documents and what stands beside each."""
+    own = [beside.get(row["doc_id"], {}) for row in rows]
+    sides = {table.name: table.rows([row for side in own for row in side.get(table.name, ())]) for table in BESIDE}
+    return {DOCUMENTS.name: DOCUMENTS.rows(rows), **sides}
+
+
+def beside_of(tables: Mapping[str, pa.Table]) -> dict[str, Beside]:
+    """What stands beside each document, by its id, of the tables beside documents."""
+    found: dict[str, Beside] = {}
+    for table in BESIDE:
+        for row in tables[table.name].to_pylist():
+            found.setdefault(row["doc_id"], {}).setdefault(table.name, []).append(row)
     return found
-
-
-def tables_of(rows: list[Plain], pages: Mapping[str, list[Plain]]) -> dict[str, pa.Table]:
-    """Tables documents and pages, from rows of documents and the rows of pages of each."""
-    in_order = [page for row in rows for page in pages.get(row["doc_id"], [])]
-    return {DOCUMENTS.name: DOCUMENTS.rows(rows), PAGES.name: PAGES.rows(in_order)}
 
 
 def without_boilerplate(rows: list[Plain], artefact: Path) -> list[Plain]:

@@ -1,4 +1,4 @@
-"""How each page of a PDF was read, what OCR gave for one, and papers that failed for their pages."""
+"""How each page of a PDF was read, what is displayed on it, what OCR gave for one, and papers that failed for their pages."""
 
 from __future__ import annotations
 
@@ -32,6 +32,18 @@ class PageRead(NamedTuple):
     model_licence: str | None = None
     quality: int | None = None
     dpi: int | None = None
+
+
+class Displayed(NamedTuple):
+    """A display equation of a PDF, as table EQUATIONS says it."""
+
+    page: int
+    number: str | None
+    raw: str
+    x0: int
+    y0: int
+    x1: int
+    y1: int
 
 
 class Recognised(NamedTuple):
@@ -136,6 +148,19 @@ def is_page(found: object) -> bool:
         and all(map(_is_count, (page.n_chars, page.width, page.height)))
         and all(n is None or _is_count(n) for n in (page.quality, page.dpi))
         and all(map(_is_word, (page.detail, page.engine, page.version, page.model, page.model_licence)))
+    )
+
+
+def is_displayed(found: object) -> bool:
+    """Whether plain data may be a `Displayed`."""
+    if not isinstance(found, list | tuple) or len(found) != len(Displayed._fields):
+        return False
+    equation = Displayed(*found)
+    return (
+        isinstance(equation.raw, str)
+        and is_clean(equation.raw)
+        and _is_word(equation.number)
+        and all(map(_is_count, (equation.page, *equation[3:])))
     )
 
 

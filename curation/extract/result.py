@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from curation.errors import PaperError
 from curation.extract.form import MAX_SECTIONS, Parts, assemble
-from curation.extract.pages import MAX_PAGES, PageRead, is_page
+from curation.extract.pages import MAX_PAGES, Displayed, PageRead, is_displayed, is_page
 from curation.text.chat_marks import without_chat_marks
 from curation.text.clean import clean_text, is_clean
 from curation.text.sections import Section, section_text
@@ -23,7 +23,7 @@ TEXTS = (
 )
 """Fields of `Extracted` that are columns of text."""
 MAX_ITEMS = 10_000
-"""Undefined macros, or warnings, of one paper; hundreds are many."""
+"""Undefined macros, warnings, or display equations, of one paper; hundreds are many."""
 _STRINGS = (*TEXTS, "main", "keywords")
 _LISTS = ("undefined_macros", "warnings")
 _COUNTS = ("n_equations", "n_tables", "n_pages")
@@ -49,6 +49,7 @@ class Extracted:
     n_tables: int = 0
     n_pages: int | None = None
     pages: list[PageRead] = field(default_factory=list)
+    equations: list[Displayed] = field(default_factory=list)
     undefined_macros: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     main: str | None = None
@@ -79,10 +80,16 @@ def clean_extracted(extracted: Extracted) -> Extracted:
     for name in _STRINGS:
         if name != "text" and (value := getattr(extracted, name)) is not None:
             setattr(extracted, name, without_chat_marks(clean_text(value)) or None)
+    if (n_more := len(extracted.equations) - MAX_ITEMS) > 0:
+        extracted.warnings.append(f"the characters of {n_more:,} more display equations were left out")
     for name in _LISTS:
         words: list[str] = getattr(extracted, name)
         more = [f"{len(words) - MAX_ITEMS + 1:,} more"] if len(words) > MAX_ITEMS else []
         setattr(extracted, name, [clean_text(word) for word in words[: MAX_ITEMS - len(more)]] + more)
+    extracted.equations = [
+        equation._replace(raw=without_chat_marks(clean_text(equation.raw)))
+        for equation in extracted.equations[:MAX_ITEMS]
+    ]
     return extracted
 
 
@@ -99,6 +106,7 @@ def from_plain(value: object) -> Extracted:
             raise PaperError(Reason.CRASHED, f"the route gave a {type(found).__name__} as {name} that cannot be one")
     value["sections"] = [Section(*section) for section in value["sections"]]
     value["pages"] = [PageRead(*page) for page in value["pages"]]
+    value["equations"] = [Displayed(*equation) for equation in value["equations"]]
     if not _lie_in_order(value["sections"], value["text"]):
         raise PaperError(Reason.CRASHED, "the route gave sections that do not lie in its text")
     return Extracted(**value)
@@ -130,6 +138,8 @@ def _is_allowed(name: str, found: object) -> bool:
         return isinstance(found, list) and len(found) <= MAX_SECTIONS and all(_is_section(item) for item in found)
     if name == "pages":
         return isinstance(found, list) and len(found) <= MAX_PAGES and all(is_page(item) for item in found)
+    if name == "equations":
+        return isinstance(found, list) and len(found) <= MAX_ITEMS and all(is_displayed(item) for item in found)
     if name in _LISTS:
         return isinstance(found, list) and len(found) <= MAX_ITEMS and all(_is_text(word) for word in found)
     if name in _COUNTS:  # bool is an int to Python, and none to Arrow

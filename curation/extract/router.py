@@ -16,13 +16,15 @@ from curation.confine.quiet import alone
 from curation.errors import PaperError, RunError, UserError
 from curation.extract.code import code_sha256
 from curation.extract.document_rows import (
+    BESIDE,
+    Beside,
     Plain,
     Row,
-    by_doc_id,
+    beside_of,
     document_row,
     failed_row,
-    page_rows,
     pages_told,
+    rows_beside,
     tables_of,
     without_boilerplate,
 )
@@ -69,7 +71,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 50
+    version: ClassVar[int] = 51
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),
@@ -77,7 +79,7 @@ class Extract(MapStep):
         )
     }
     provides: ClassVar[Table] = DOCUMENTS
-    beside: ClassVar[tuple[Table, ...]] = (PAGES,)
+    beside: ClassVar[tuple[Table, ...]] = BESIDE
     seal_rows: ClassVar[int] = 64
     """Of scans, that is an hour of OCR; of data rows, a second."""
 
@@ -111,7 +113,7 @@ class Extract(MapStep):
         }
 
     def run(self, inputs: Inputs) -> Made:
-        """One row of documents for every row of papers, in their order, and the pages of PDFs."""
+        """One row of documents for every row of papers, in their order, and the pages and display equations of PDFs."""
         papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
         return tables_of(*self._documents(papers, inputs.side))
 
@@ -125,13 +127,13 @@ class Extract(MapStep):
         papers = inputs["papers"].select(list(self.requires["papers"])).to_pylist()
         before = self.by_name(previous, f"step {self.name}")
         rows: list[dict[str, Any]] = before[DOCUMENTS.name].to_pylist()
-        pages = by_doc_id(before[PAGES.name].to_pylist())
+        beside = beside_of(before)
         again = [i for i, row in enumerate(rows) if row["doc_id"] in doc_ids]
-        anew, pages_anew = self._documents([papers[i] for i in again], inputs.side)
+        anew, beside_anew = self._documents([papers[i] for i in again], inputs.side)
         for i, row in zip(again, anew, strict=True):
             rows[i] = row
-            pages[row["doc_id"]] = pages_anew.get(row["doc_id"], [])
-        return tables_of(rows, pages)
+            beside[row["doc_id"]] = beside_anew.get(row["doc_id"], {})
+        return tables_of(rows, beside)
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """Pages of PDFs by what read them and by what became of them, and papers of which some could not be read."""
@@ -148,13 +150,13 @@ class Extract(MapStep):
         if self._reader is not None:
             self._reader.close()
 
-    def _documents(self, papers: list[Row], side: Mapping[str, Any]) -> tuple[list[Plain], dict[str, list[Plain]]]:
-        """Rows of documents, and rows of pages by doc_id."""
+    def _documents(self, papers: list[Row], side: Mapping[str, Any]) -> tuple[list[Plain], dict[str, Beside]]:
+        """Rows of documents, and what stands beside each, by doc_id."""
         sources: Mapping[str, Source] = side["sources"]
         papers = _with_where(papers, side.get("unit"))
         together = _open_together(papers, sources)
         rows = []
-        pages: dict[str, list[Plain]] = {}
+        beside: dict[str, Beside] = {}
         ahead = Ahead(papers, together, self.max_cpu_s)
         for i, paper in enumerate(papers):
             content = together.get(paper["doc_id"])
@@ -165,8 +167,8 @@ class Extract(MapStep):
                         row, read = self._document(paper, sources, None)
                 _stop_when_away(row, sources[paper["source"]])
             rows.append(row)
-            pages[paper["doc_id"]] = read
-        return (rows if self.remove_boilerplate is None else without_boilerplate(rows, self.remove_boilerplate)), pages
+            beside[paper["doc_id"]] = read
+        return (rows if self.remove_boilerplate is None else without_boilerplate(rows, self.remove_boilerplate)), beside
 
     def _document(
         self,
@@ -174,19 +176,20 @@ class Extract(MapStep):
         sources: Mapping[str, Source],
         content: Content | PaperError | None,
         extracted: Extracted | None = None,
-    ) -> tuple[Plain, list[Plain]]:
-        """A row of documents and its rows of pages. `content` and `extracted` are there where many were read at once."""
+    ) -> tuple[Plain, Beside]:
+        """A row of documents and what stands beside it. `content` and `extracted` are there where many were read at once."""
         if paper["status"] != Status.OK:
-            return failed_row(paper, paper["reason"], paper["detail"]), []
+            return failed_row(paper, paper["reason"], paper["detail"]), {}
         if paper["source"] not in sources:
             raise UserError(f"source {paper['source']!r} is none of the run; they are {', '.join(sorted(sources))}")
         try:
             extracted = extracted or self.extract(sources[paper["source"]], paper, content)
-            return document_row(paper, extracted), page_rows(paper["doc_id"], extracted.pages)
+            row = document_row(paper, extracted)
+            return row, rows_beside(paper["doc_id"], extracted.pages, extracted.equations)
         except PagesFailed as error:
-            return failed_row(paper, error.reason.value, error.detail), page_rows(paper["doc_id"], error.pages)
+            return failed_row(paper, error.reason.value, error.detail), rows_beside(paper["doc_id"], error.pages)
         except PaperError as error:
-            return failed_row(paper, error.reason.value, error.detail), []
+            return failed_row(paper, error.reason.value, error.detail), {}
 
     def extract(self, source: Source, paper: Row, content: Content | PaperError | None = None) -> Extracted:
         """One paper, as its source opens it; the text is cleaned.

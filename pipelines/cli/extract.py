@@ -228,10 +228,10 @@ def _text(reader: PaperReader, paper: Paper, *, references: bool, as_json: bool,
 
 
 def _fields(found: Extracted, pages: Sequence[int]) -> dict[str, object]:
-    """All fields; pages with their numbers, from 1."""
+    """All fields; pages with their numbers, from 1, and display equations by the names of their columns."""
     numbers = [number + 1 for number in pages] or range(1, len(found.pages) + 1)
     told = [{"page": n, **page._asdict()} for n, page in zip(numbers, found.pages, strict=True)]
-    return {**dataclasses.asdict(found), "pages": told}
+    return {**dataclasses.asdict(found), "pages": told, "equations": [one._asdict() for one in found.equations]}
 
 
 def _opened(paper: Paper) -> Content:

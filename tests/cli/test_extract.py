@@ -15,6 +15,7 @@ import pymupdf
 import pytest
 
 from pipelines.cli import main
+from tests.extract.sheets import cut_by
 
 BODY = "We observed the quiet star for seven nights, and found that its light did not change at all. "
 
@@ -223,6 +224,18 @@ print(done, sorted({{m.partition(".")[0] for m in sys.modules}} & {{"pyarrow", "
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.split("\n") == ["Stars are counted.", "0 []", ""], ran.stderr
+
+
+def test_display_equations_of_a_pdf_come_with_their_pages(tmp_path, capsys):
+    paper = tmp_path / "paper.pdf"
+    with pymupdf.open() as document, pymupdf.open(stream=cut_by("equation")[0]) as shown:
+        document.new_page().insert_text((72, 100), "What comes first is told here.")
+        document.insert_pdf(shown)
+        paper.write_bytes(document.tobytes())
+    assert main(["extract", str(paper), "--ocr", "none", "--page", "2", "--json"]) == 0
+    [made] = json.loads(capsys.readouterr().out)["equations"]
+    assert (made["page"], made["number"], made["raw"].count("=")) == (2, "7", 1)
+    assert 0 < made["x0"] < made["x1"] < 595 and 0 < made["y0"] < made["y1"] < 842
 
 
 def test_pages_of_a_pdf_are_read_by_what_is_asked_for(tmp_path, capsys):

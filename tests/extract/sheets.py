@@ -12,6 +12,8 @@ TEXT = (
     "that most of the matter must be unseen at large radii where only thin gas remains to trace the shape of the potential well"
 )
 WORDS = TEXT.split()
+LEFT, RIGHT = 100.0, 480.0
+"""Edges of the text of `cut_by`."""
 FONTS = {"roman": "tiro", "bold": "tibo", "italic": "tiit", "math": "symb", "sans": "helv"}
 
 
@@ -90,3 +92,40 @@ class Sheets:
     def data(self) -> bytes:
         made: bytes = self.document.tobytes()
         return made
+
+
+def cut_by(draw: str) -> tuple[bytes, str]:
+    """A page whose paragraph is cut by something in its middle, and the paragraph."""
+    sheets = Sheets()
+    whole = sentence(80, 3)
+    first, second = " ".join(whole.split()[:41]), " ".join(whole.split()[41:])
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15)
+    y = sheets.justified(LEFT, RIGHT, y, first, indent=15, last_full=True)
+    if draw == "figure":
+        sheets.plot(LEFT + 60, y + 20, RIGHT - 60, y + 180)
+        y = sheets.justified(LEFT, RIGHT, y + 225, f"Figure 4: {sentence(20, 30)}", 9) + 20
+    elif draw == "table":
+        sheets.put(LEFT, y + 20, "Table 2: Systems that were seen", 9)
+        for at in (28, 44, 88):
+            sheets.rule(LEFT, RIGHT, y + at)
+        for n, row in enumerate(["Name Speed Mass", "Alpha 120 3.5", "Beta 98", "Gamma 77 1.25"]):
+            for m, cell in enumerate(row.split()):
+                sheets.put(LEFT + 10 + 120 * m, y + 39 + 14 * n, cell, 9)
+        y += 115
+    elif draw == "equation":
+        end = sheets.put(LEFT + 130, y + 14, "r", 10, "math")
+        sheets.put(end, y + 14, " = ", 10, "math")
+        sheets.put(end + 22, y + 7, "3 p", 10, "math")
+        sheets.put(end + 22, y + 21, "2 s", 10, "math")
+        sheets.put(RIGHT - 16, y + 14, "(7)", 10)
+        y += 45
+    elif draw == "page":
+        sheets.rule(LEFT, LEFT + 120, 700)
+        sheets.put(LEFT + 4, 708, "5", 6)
+        sheets.justified(LEFT + 8, RIGHT, 711, f"Noted: {words(12, 50)}.", 8)
+        sheets.new_page()
+        y = 100
+    y = sheets.justified(LEFT, RIGHT, y, second)
+    y = sheets.justified(LEFT, RIGHT, y, sentence(50, 20), indent=15)
+    sheets.justified(LEFT, RIGHT, y, sentence(50, 70), indent=15)
+    return sheets.data(), whole

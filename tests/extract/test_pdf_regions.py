@@ -3,54 +3,19 @@
 from __future__ import annotations
 
 import re
+from math import ceil
 
 from curation.extract.pdf import extract_pdf
 from curation.extract.pdf.page import Backend
-from tests.extract.sheets import Sheets, sentence, words
+from tests.extract.sheets import LEFT, RIGHT, Sheets, cut_by, sentence, words
 from tests.extract.test_pdf import any_backend
 
-LEFT, RIGHT = 100.0, 480.0
+GREEK = str.maketrans("ρστυϖωξψαβχ", "rstuvwxyabc")
+"""What font Symbol shows in the place of letters."""
 
 
 def paragraphs(text: str) -> list[str]:
     return [" ".join(p.split()) for p in text.split("\n\n")]
-
-
-def cut_by(draw: str) -> tuple[bytes, str]:
-    """A page whose paragraph is cut by something in its middle, and the paragraph."""
-    sheets = Sheets()
-    whole = sentence(80, 3)
-    first, second = " ".join(whole.split()[:41]), " ".join(whole.split()[41:])
-    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15)
-    y = sheets.justified(LEFT, RIGHT, y, first, indent=15, last_full=True)
-    if draw == "figure":
-        sheets.plot(LEFT + 60, y + 20, RIGHT - 60, y + 180)
-        y = sheets.justified(LEFT, RIGHT, y + 225, f"Figure 4: {sentence(20, 30)}", 9) + 20
-    elif draw == "table":
-        sheets.put(LEFT, y + 20, "Table 2: Systems that were seen", 9)
-        for at in (28, 44, 88):
-            sheets.rule(LEFT, RIGHT, y + at)
-        for n, row in enumerate(["Name Speed Mass", "Alpha 120 3.5", "Beta 98", "Gamma 77 1.25"]):
-            for m, cell in enumerate(row.split()):
-                sheets.put(LEFT + 10 + 120 * m, y + 39 + 14 * n, cell, 9)
-        y += 115
-    elif draw == "equation":
-        end = sheets.put(LEFT + 130, y + 14, "r", 10, "math")
-        sheets.put(end, y + 14, " = ", 10, "math")
-        sheets.put(end + 22, y + 7, "3 p", 10, "math")
-        sheets.put(end + 22, y + 21, "2 s", 10, "math")
-        sheets.put(RIGHT - 16, y + 14, "(7)", 10)
-        y += 45
-    elif draw == "page":
-        sheets.rule(LEFT, LEFT + 120, 700)
-        sheets.put(LEFT + 4, 708, "5", 6)
-        sheets.justified(LEFT + 8, RIGHT, 711, f"Noted: {words(12, 50)}.", 8)
-        sheets.new_page()
-        y = 100
-    y = sheets.justified(LEFT, RIGHT, y, second)
-    y = sheets.justified(LEFT, RIGHT, y, sentence(50, 20), indent=15)
-    sheets.justified(LEFT, RIGHT, y, sentence(50, 70), indent=15)
-    return sheets.data(), whole
 
 
 @any_backend
@@ -87,6 +52,37 @@ def test_an_equation_is_a_mark_with_its_number(backend: Backend) -> None:
     found = paragraphs(extracted.text)[1]
     assert found.replace("$$[equation 7]$$ ", "") == whole
     assert extracted.n_equations == 1
+
+
+@any_backend
+def test_what_an_equation_shows_stands_in_its_row_and_in_no_text(backend: Backend) -> None:
+    sheets = Sheets()
+    sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15)
+    sheets.new_page()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60, 9), indent=15)
+    first = y + 14
+    for n, (number, shown) in enumerate([("", "r = 2 s + t"), ("3a", "+ 4 u"), ("", "v = 5 w"), ("3b", "x = 6 y")]):
+        sheets.put(LEFT + 130, y + 14 + 16 * n, shown, 10, "math")
+        if number:
+            sheets.put(RIGHT - 20, y + 14 + 16 * n, f"({number})", 10)
+    y = sheets.justified(LEFT, RIGHT, y + 92, sentence(60, 20), indent=15)
+    sheets.put(LEFT + 150, y + 14, "a = 7 b + c", 10, "math")
+    sheets.justified(LEFT, RIGHT, y + 46, sentence(60, 30), indent=15)
+    extracted = extract_pdf(sheets.data(), backend=backend)
+    assert re.findall(r"\$\$\[(.*?)\]\$\$", extracted.text) == [
+        "equation 3a",
+        "equation 3b",
+        "equation",
+    ]
+    told = [(one.page, one.number, one.raw.translate(GREEK)) for one in extracted.equations]
+    assert told == [(2, "3a", "r = 2 s + t\n+ 4 u"), (2, "3b", "v = 5 w\nx = 6 y"), (2, None, "a = 7 b + c")]
+    assert extracted.n_equations == 3
+    above, below, _ = extracted.equations
+    assert (above.x0, above.y0, above.y1) == (LEFT + 130, int(first - 7.5), ceil(first + 16 + 2.5))
+    assert LEFT + 150 < above.x1 < RIGHT - 60, "without its number"
+    assert above.y1 <= below.y0 + 5
+    only = extract_pdf(sheets.data(), backend=backend, only=[1])
+    assert only.equations == extracted.equations, "page 2 is page 2, whichever were read"
 
 
 @any_backend

@@ -9,7 +9,7 @@ import pytest
 
 from curation.errors import PaperError
 from curation.extract.form import Parts
-from curation.extract.pages import PageRead, PagesFailed, ToRecognise, raise_failed
+from curation.extract.pages import Displayed, PageRead, PagesFailed, ToRecognise, raise_failed
 from curation.extract.result import MAX_ITEMS, Extracted, clean_extracted, from_plain, to_plain
 from schemas import ROUTES, Reason
 
@@ -100,6 +100,44 @@ GOOD = PageRead("ocr", 1, 2, 3, "ok", "a word", "rapidocr", "3", "a model", "MIT
 def test_pages_are_numbers_of_known_makers(pages: object) -> None:
     refused(pages=pages)
     assert from_plain(plain(pages=[list(GOOD)])).pages == [GOOD]
+
+
+SHOWN = Displayed(2, "3a", "x = 1\n+ y", 10, 20, 90, 40)
+
+
+@pytest.mark.parametrize(
+    "equations",
+    [
+        None,
+        "x = 1",
+        [list(SHOWN)[:-1]],
+        [list(SHOWN)] * 10_001,
+        *(
+            [list(SHOWN._replace(**{name: value}))]
+            for name, value in {
+                "page": -1,
+                "number": 3,
+                "raw": "x\x1b]0;mine",
+                "x0": 1.5,
+                "y0": None,
+                "x1": 1 << 63,
+                "y1": True,
+            }.items()
+        ),
+    ],
+)
+def test_display_equations_are_text_in_a_box(equations: object) -> None:
+    refused(equations=equations)
+    unnumbered = SHOWN._replace(number=None)
+    assert from_plain(plain(equations=[list(SHOWN), list(unnumbered)])).equations == [SHOWN, unnumbered]
+
+
+def test_characters_of_equations_are_cleaned_and_bounded() -> None:
+    shown = SHOWN._replace(raw="a\x00 <|im_start|> \ud800= b ")
+    cleaned = clean_extracted(Extracted(text="A star.", route="pdf", equations=[shown] * 10_003))
+    assert from_plain(to_plain(cleaned)).equations == [SHOWN._replace(raw=cleaned.equations[0].raw)] * 10_000
+    assert "<|im_start|>" not in cleaned.equations[0].raw and cleaned.equations[0].raw.endswith("= b")
+    assert cleaned.warnings == ["the characters of 3 more display equations were left out"]
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,10 @@ from curation.sources.folder import FolderSource
 from curation.sources.unit import Unit
 from curation.step import Inputs
 from curation.text.clean import clean_text, decode_text
-from schemas import DOCUMENTS, PAGES, Reason
+from schemas import DOCUMENTS, EQUATIONS, PAGES, Reason
 from tests.extract.paths import extract_path
 from tests.extract.pdfs import prose_pdf, text_bomb
+from tests.extract.sheets import cut_by
 from tests.failing import failing_reads
 
 
@@ -264,6 +265,23 @@ def test_only_failed_rows_are_reopened(tmp_path: Path, step: Extract) -> None:
     again = step.by_name(step.reopen(marked, inputs, more), "extract")
     assert again["documents"]["title"].to_pylist().count("kept") == 1
     assert again["pages"].equals(made["pages"]), "the same pages, in the order of the documents"
+
+
+def test_every_display_equation_of_a_pdf_has_a_row(tmp_path: Path, step: Extract) -> None:
+    cut, _ = cut_by("equation")
+    inputs = papers_of(tmp_path, {"a.tex": tex("$$x = 1$$"), "b.pdf": cut, "c.pdf": prose_pdf(), "d.pdf": cut})
+    made = step.by_name(step.run(inputs), "extract")
+    assert made["equations"].schema.equals(EQUATIONS.arrow)
+    by_member = dict(zip(inputs["papers"]["member"].to_pylist(), inputs["papers"]["doc_id"].to_pylist(), strict=True))
+    rows = made["equations"].to_pylist()
+    told = [(row["doc_id"], row["row_id"], row["page"], row["number"]) for row in rows]
+    assert told == sorted([(by_member[name], "00001", 1, "7") for name in ("b.pdf", "d.pdf")], key=told.index)
+    assert {by_member[name] for name in ("b.pdf", "d.pdf")} == {row["doc_id"] for row in rows}
+    assert {row["raw"].count("\n") for row in rows} == {2} and "=" in rows[0]["raw"]
+    text = made["documents"].to_pylist()[made["documents"]["doc_id"].to_pylist().index(by_member["b.pdf"])]["text"]
+    assert not any(line in text for line in rows[0]["raw"].split("\n"))
+    again = step.by_name(step.reopen(made, inputs, frozenset({by_member["d.pdf"]})), "extract")
+    assert again["equations"].equals(made["equations"])
 
 
 def test_every_page_of_a_pdf_has_a_row(tmp_path: Path, step: Extract) -> None:

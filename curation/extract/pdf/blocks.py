@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from curation.extract.pdf.equations import Equation
 from curation.extract.pdf.headings import SENTENCE_END, Heading, headings_of
 from curation.extract.pdf.hyphens import HYPHEN
 from curation.extract.pdf.page import Line, Page, Span
@@ -25,7 +26,7 @@ class Block:
         kind: text, heading, caption, table, table_note, footnote, margin or listing.
         level: of a heading, 2 for a section.
         pages: of a paragraph's lines, the page of each.
-        marks: equations inside of a paragraph: before which of its lines, and what stands for them.
+        marks: equations inside of a paragraph: before which of its lines, and on which page.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -36,7 +37,7 @@ class Block:
     region: Region | None = None
     frame: Frame | None = None
     pages: list[int] = field(default_factory=list)
-    marks: list[tuple[int, str]] = field(default_factory=list)
+    marks: list[tuple[int, int, Equation]] = field(default_factory=list)
 
     def placed(self) -> list[tuple[Line, int]]:
         """Its lines, each with its page."""
@@ -108,11 +109,11 @@ class _Flow:
         if id(region) in self.seen:
             return
         self.seen.add(id(region))
-        if region.kind == "equation":
+        if region.equation is not None:
             if self.open is None:
                 self._begin(Block(page=page))
             if self.open is not None:
-                self.open.marks.append((len(self.open.lines), region.label))
+                self.open.marks.append((len(self.open.lines), page, region.equation))
         elif region.kind == "footnote" and not region.label:
             if (
                 note := next((b for b in reversed([*self.blocks, *self.waiting]) if b.kind == "footnote"), None)

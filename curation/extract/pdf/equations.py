@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil, floor
 
+from curation.extract.pages import Displayed
 from curation.extract.pdf.style import Row, Style, is_math_font, math_share
 
 _NUMBER = re.compile(r"\(\s*((?:[A-Z]{1,2}\.?)?\d{1,3}(?:[.-]\d{1,3})?[a-z]?)\s*\)\s*[.,]?$")
 _RELATION = re.compile(r"[=≡≈≃∼<>≤≥≲≳∝→←⇒+×∑∏∫]")
 MAX_WORDS = 3
 """Words of text in a row of an equation: `if`, `otherwise`, a condition."""
+MAX_SIDE = 1e9
+"""Points: no page is larger, whatever a PDF says."""
 MIN_MATH = 0.3
 """Share of a row's characters that is mathematics: digits and letters of upright fonts stand beside them."""
 
@@ -27,6 +31,32 @@ class Equation:
     def mark(self) -> str:
         """What stands in its place in a text."""
         return " ".join(f"$$[equation {n}]$$" for n in self.numbers) or "$$[equation]$$"
+
+    def displayed(self, page: int) -> list[Displayed]:
+        """One for each of its numbers, or one without; `page` is theirs. Rows between two numbers belong to the nearer one,
+        lines that stand as far from either to the lower: continued lines are numbered at their last.
+        """
+        numbered = [(row.baseline, n) for row in self.rows if (n := number_of(row)) is not None]
+        if not numbered:
+            return [_displayed(self.rows, None, page)]
+        own: list[list[Row]] = [[] for _ in numbered]
+        for row in self.rows:
+            far = [abs(row.baseline - y) - (0.3 * row.size if y > row.baseline else 0) for y, _ in numbered]
+            own[far.index(min(far))].append(row)
+        return [_displayed(rows, number, page) for rows, (_, number) in zip(own, numbered, strict=True) if rows]
+
+
+def _displayed(rows: Sequence[Row], number: str | None, page: int) -> Displayed:
+    written = [row.lines if number_of(row) is None else row.lines[:-1] for row in rows]
+    lines = [line for own in written for line in own] or [line for row in rows for line in row.lines]
+    raw = "\n".join(" ".join(line.text.strip() for line in own) for own in written if own)
+    upper = [floor(_on_page(min(sides))) for sides in ([line.x0 for line in lines], [line.y0 for line in lines])]
+    lower = [ceil(_on_page(max(sides))) for sides in ([line.x1 for line in lines], [line.y1 for line in lines])]
+    return Displayed(page, number, raw, *upper, *lower)
+
+
+def _on_page(side: float) -> float:
+    return min(max(0.0, side), MAX_SIDE)
 
 
 def equations_of(rows: Sequence[Row], style: Style) -> list[Equation]:

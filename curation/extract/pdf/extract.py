@@ -81,10 +81,11 @@ def extract_pdf(
         authors=found.authors,
         references=found.references,
         keywords=found.keywords,
-        n_equations=found.n_equations,
+        n_equations=len(found.equations),
         n_tables=found.n_tables,
         n_pages=len(pages),
         pages=found_pages.read,
+        equations=[one._replace(page=found_pages.numbers[one.page]) for one in found.equations],
         warnings=found_pages.warnings,
     )
     kept = sum(map(_letters, (made.text, made.references, made.authors, made.keywords)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from curation.extract.form import Parts, unmarked
 from curation.extract.markdown_parts import ACKNOWLEDGEMENTS, mark_floats
+from curation.extract.pages import Displayed
 from curation.extract.pdf.bibliography import entries_of
 from curation.extract.pdf.blocks import Block, main_size
 from curation.extract.pdf.captions import label_of
@@ -48,13 +49,13 @@ MIN_BEFORE_REFERENCES = 0.25
 
 @dataclass(slots=True)
 class Made:
-    """What a PDF's blocks say."""
+    """What a PDF's blocks say; the pages of its equations are places among those that were read, from 0."""
 
     parts: Parts
     authors: str | None = None
     references: str | None = None
     keywords: str | None = None
-    n_equations: int = 0
+    equations: list[Displayed] = field(default_factory=list)
     n_tables: int = 0
 
 
@@ -65,7 +66,7 @@ class _Back:
     scripts: Scripts
     pieces: list[tuple[str, list[str]]] = field(default_factory=lambda: [("body", [])])
     references: list[tuple[Line, int]] = field(default_factory=list)
-    n_equations: int = 0
+    equations: list[Displayed] = field(default_factory=list)
     n_tables: int = 0
 
     def enter(self, kind: str) -> None:
@@ -106,7 +107,7 @@ def to_parts(blocks: Sequence[Block], style: Style, scripts: Scripts) -> Made:
         "\n".join(names) or None,
         "\n".join(entries) or None,
         "; ".join(keywords) or None,
-        back.n_equations,
+        [one for block in front.abstract for one in _displayed(block)] + back.equations,
         back.n_tables,
     )
 
@@ -271,7 +272,7 @@ def _write(block: Block, back: _Back, words: Counter[str]) -> None:
     elif block.kind == "footnote" and block.region is not None:
         back.write(f"[^{block.region.label}]: {_said(block.lines, words)}")
     else:
-        back.n_equations += sum(mark.count("$$[") for _, mark in block.marks)
+        back.equations += _displayed(block)
         back.write(_paragraph(block, words))
 
 
@@ -279,11 +280,15 @@ def _paragraph(block: Block, words: Counter[str]) -> str:
     """The text of a paragraph, its equations in their places."""
     pieces: list[str] = []
     at = 0
-    for place, mark in block.marks:
-        pieces += [as_paragraph(_said(block.lines[at:place], words)), mark]
+    for place, _, equation in block.marks:
+        pieces += [as_paragraph(_said(block.lines[at:place], words)), equation.mark]
         at = place
     pieces.append(as_paragraph(_said(block.lines[at:], words)))
     return " ".join(piece for piece in pieces if piece)
+
+
+def _displayed(block: Block) -> list[Displayed]:
+    return [one for _, page, equation in block.marks for one in equation.displayed(page)]
 
 
 def _said(lines: list[Line], words: Counter[str]) -> str:

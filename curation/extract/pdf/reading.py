@@ -70,6 +70,8 @@ class ReadPdf:
     asides: list[list[Page]]
     read: list[PageRead]
     warnings: list[str]
+    numbers: list[int]
+    """Of `all_pages`, from 1."""
 
     @property
     def all_pages(self) -> list[Page]:
@@ -103,7 +105,8 @@ def read_pdf(
     warnings += _ask_ocr(sheets, max_ocr_pages, recognise)
     read = [_row(sheet) for sheet in sheets]
     warnings += _verdict(sheets, read)
-    return ReadPdf([s.page for s in sheets], [s.aside for s in sheets], read, warnings)
+    numbers = [s.number + 1 for s in sheets for _ in (s.page, *s.aside)]
+    return ReadPdf([s.page for s in sheets], [s.aside for s in sheets], read, warnings, numbers)
 
 
 def _chosen(sheets: list[Sheet], only: Collection[int]) -> list[Sheet]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from curation.extract.pdf.captions import captions_of, is_continued, label_of
-from curation.extract.pdf.equations import equations_of
+from curation.extract.pdf.equations import Equation, equations_of
 from curation.extract.pdf.figures import figures_of
 from curation.extract.pdf.labels import labels_of
 from curation.extract.pdf.listings import listings_of
@@ -29,7 +29,7 @@ class Region:
 
     Args:
         kind: figure (its lines are labels and no text), caption, table, table_note, footnote, margin, listing or equation.
-        label: `Figure 3` of a caption, the mark of a footnote, what stands for an equation.
+        label: `Figure 3` of a caption, the mark of a footnote.
     """
 
     kind: str
@@ -38,6 +38,7 @@ class Region:
     table: Table | None = None
     own: list[Line] = field(default_factory=list)
     """Its lines without its label."""
+    equation: Equation | None = None
     n_uncaptioned: int = 0
     """Words of a figure's labels that no caption answers for."""
 
@@ -87,7 +88,7 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
         add(Region("listing", [line for row in listing for line in row.lines]))
     free = [row for row in free if not any(id(line) in taken for line in row.lines)]
     for equation in equations_of(free, style):
-        add(Region("equation", [line for row in equation.rows for line in row.lines], equation.mark))
+        add(Region("equation", [line for row in equation.rows for line in row.lines], equation=equation))
     return made
 
 
