@@ -187,3 +187,26 @@ def test_a_head_over_two_columns_stands_over_the_first_of_them(backend: Backend)
         "|  | Bands of the whole survey |  |  |\n| --- | --- | --- | --- |\n| Star | g | r | i |\n| One | 1.25 | 3.5 | 4.75 |\n"
         "| Two | 2.25 | 30.5 | 40.75 |\n| Three | 3.25 | 5.5 | 14.75 |"
     ) in text
+
+
+@any_backend
+def test_footnotes_below_a_table_are_no_notes_of_the_table(backend: Backend) -> None:
+    """The rule above them tells, where the table stands at the foot of its page."""
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(230), indent=15)
+    y = sheets.justified(LEFT, RIGHT, y, sentence(230, 7), indent=15)
+    sheets.put(LEFT, y + 20, "Table 2: Systems that were seen", 10)
+    for at in (28, 44, 73):
+        sheets.rule(LEFT + 40, RIGHT - 40, y + at)
+    for n, row in enumerate(["Name Speed Mass", "Alpha 120 3.5", "Gamma 77 1.25"]):
+        for m, cell in enumerate(row.split()):
+            sheets.put(LEFT + 50 + 100 * m, y + 39 + 14 * n, cell, 10)
+    sheets.put(LEFT + 44, y + 82, "Note: speeds are not corrected.", 8)
+    sheets.rule(LEFT, LEFT + 120, y + 88)
+    for n in range(2):
+        sheets.put(LEFT + 12, y + 95 + 9.5 * n, str(n + 1), 6)
+        sheets.put(LEFT + 16, y + 98 + 9.5 * n, f"Noted: {words(6, 50 + n)}.", 8)
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert "| Gamma | 77 | 1.25 |" in text and "Note: speeds are not corrected." in paragraphs(text)
+    for n in range(2):
+        assert f"[^{n + 1}]: Noted: {words(6, 50 + n)}." in paragraphs(text)

@@ -85,6 +85,7 @@ def to_parts(blocks: Sequence[Block], style: Style, scripts: Scripts) -> Made:
     for block in blocks:
         if block.kind not in ("table", "listing"):  # their lines are written as they stand, or cut into cells
             scripts.write(block.lines, block.page)
+    scripts.part_marks()
     words = vocabulary(line for block in blocks for line in block.lines)
     front = front_of(blocks, style)
     back = _Back(scripts)

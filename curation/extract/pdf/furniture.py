@@ -31,7 +31,7 @@ _NUMBERS = re.compile(r"[\d\s]+")
 _ICONS = re.compile(r"awesome|academicons|glyphicon|fontello|material-?icons|icomoon", re.IGNORECASE)
 _CLASS_MARK = re.compile(
     r"draft version \w+ \d|(?:preprint )?typeset using|(?:\w+ style in )?aastex\s?\d|submitted to (?:the )?[A-Z]\w+$|style in aastex"
-    r"|modern style in|twocolumn style in|(?:manuscript )?compiled using \S+ \S+ style",
+    r"|modern style in|twocolumn style in|(?:manuscript )?compiled using \S+ \S+ style|\u00a9 ?\d{4}\b.{0,60}$",
     re.IGNORECASE,
 )
 _CAPTION = re.compile(r"(?:fig(?:ure)?|tab(?:le)?|algorithm|listing)\.?#[.:]?")
@@ -57,7 +57,7 @@ def remove_icons(page: Page) -> None:
 
 
 def remove_class_marks(page: Page) -> None:
-    """Remove what AASTeX and emulateapj write above the title of a draft."""
+    """Remove what AASTeX and emulateapj write above the title of a draft, and whose rights a journal reserves at its foot."""
     page.lines = [line for line in page.lines if not _CLASS_MARK.match(line.text.strip())]
 
 

@@ -52,7 +52,7 @@ def notes_of(page: Page, rows: Sequence[Row], style: Style, *, first: bool) -> l
 def _foot(rows: Sequence[Row], page: Page, style: Style, *, first: bool) -> list[Row]:
     """The rows of a column below its rule, or the small ones at its end from the first that begins with a mark."""
     frame = rows[0].frame
-    for rule in sorted(_rules(page, frame)):
+    for rule in sorted(foot_rules(page, frame)):
         below = [row for row in rows if row.baseline > rule]
         if not below or below[0].baseline - rule > 2.2 * style.leading:
             continue
@@ -71,8 +71,8 @@ def _foot(rows: Sequence[Row], page: Page, style: Style, *, first: bool) -> list
     return foot
 
 
-def _rules(page: Page, frame: Frame) -> list[float]:
-    """Heights of short rules at a column's left edge."""
+def foot_rules(page: Page, frame: Frame) -> list[float]:
+    """Heights of short rules at a column's left edge, below which its footnotes stand."""
     return [
         box[1]
         for box in page.paths

@@ -10,7 +10,7 @@ from curation.extract.pdf.equations import Equation, equations_of
 from curation.extract.pdf.figures import figures_of
 from curation.extract.pdf.labels import labels_of
 from curation.extract.pdf.listings import listings_of
-from curation.extract.pdf.notes import notes_of
+from curation.extract.pdf.notes import foot_rules, notes_of
 from curation.extract.pdf.page import Line, Page
 from curation.extract.pdf.style import Frame, Row, Style, math_share, rows_of
 from curation.extract.pdf.tables import Table, ruled_tables, rules_of, table_below
@@ -78,7 +78,7 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
         add(Region("margin", lines))
     free = [row for row in rows if not any(id(line) in taken for line in row.lines)]
     for table in tables:
-        notes = _table_notes(free, table, style)
+        notes = _table_notes(free, table, page, style)
         add(Region("table_note", [line for row in notes for line in row.lines]))
     free = [row for row in free if not any(id(line) in taken for line in row.lines)]
     for note, note_rows in notes_of(page, free, style, first=number == 0):
@@ -143,14 +143,16 @@ def _is_table(table: Table, captions: Sequence[Sequence[Row]]) -> bool:
     return table.n_rules >= 3 and len(rows) >= 3 and table.box[2] - table.box[0] > MIN_WIDTH_ALONE and math < 0.3
 
 
-def _table_notes(rows: Sequence[Row], table: Table, style: Style) -> list[Row]:
-    """Small rows close below a table: its notes."""
+def _table_notes(rows: Sequence[Row], table: Table, page: Page, style: Style) -> list[Row]:
+    """Small rows close below a table: its notes, no farther than to the rule above the footnotes of the page."""
     made: list[Row] = []
     last = table.box[3]
     for row in sorted(rows, key=lambda row: row.baseline):
         if row.baseline <= table.box[3] or row.x0 > table.box[2] or row.x1 < table.box[0]:
             continue
         if row.y0 - last > 1.3 * style.leading or row.size > style.size - 0.6:
+            break
+        if any(table.box[3] + 1 < rule < row.baseline for rule in foot_rules(page, row.frame)):
             break
         made.append(row)
         last = row.y1

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from curation.extract.pdf.glued_marks import GluedMarks
 from curation.extract.pdf.note_marks import Notes, notes_of
 from curation.extract.pdf.page import WORD_GAP, Box, Line, Page, Span
 
@@ -62,6 +63,7 @@ class Scripts:
         self._paths = [page.paths for page in pages]
         self._page_of = {id(line): n for n, page in enumerate(pages) for line in page.lines}
         self._done: dict[int, Line] = {}
+        self._glued = [GluedMarks(notes.labels) for notes in self._notes]
 
     def write(self, lines: Iterable[Line], page: int) -> None:
         """Write those of lines, each once, and what is no math as none; `page` is that of lines that are parts of others."""
@@ -75,7 +77,12 @@ class Scripts:
                     span.text = _DOLLAR.sub(lambda found: f"{2 * found[1]}\\$", span.text)
             if len(line.spans) > 1 and line.angle == 0:
                 number = self._page_of.get(id(line), page)
-                _write(line, self._notes[number], self._paths[number])
+                _write(line, self._notes[number], self._paths[number], self._glued[number])
+
+    def part_marks(self) -> None:
+        """Take marks of notes out of the exponents to which they are glued, when all lines are written."""
+        for glued in self._glued:
+            glued.part()
 
 
 def kind_of_span(span: Span, size: float, baseline: float) -> int:
@@ -97,7 +104,7 @@ def base_of(line: Line) -> tuple[float, float]:
     return max(weights, key=lambda key: weights[key])
 
 
-def _write(line: Line, notes: Notes, paths: list[Box]) -> None:
+def _write(line: Line, notes: Notes, paths: list[Box], glued: GluedMarks) -> None:
     size, baseline = base_of(line)
     if all(kind_of_span(span, size, baseline) == 0 for span in line.spans):
         return
@@ -105,6 +112,8 @@ def _write(line: Line, notes: Notes, paths: list[Box]) -> None:
     items = list(_items(line.spans, size, baseline))
     for item, following in zip(items, [*items[1:], None], strict=True):
         if isinstance(item, Span):
+            if made and made[-1].script and not _is_apart(made[-1], item):
+                made[-1].text = made[-1].text.rstrip()  # a blank that the line does not say
             made.append(item)
         else:
             after = following.text if isinstance(following, Span) else ""
@@ -112,7 +121,11 @@ def _write(line: Line, notes: Notes, paths: list[Box]) -> None:
             if isinstance(following, Span) and sign and after.startswith("\u223c"):
                 following.text = sign + after[1:]
                 continue
-            _write_stack(made, item, after, size, notes, paths)
+            raised = _inner(item.raised)
+            if _write_stack(made, item, after, size, notes, paths):
+                glued.doubt(line, made[-1], raised)
+            elif line.y0 >= notes.front_ends:
+                glued.found(raised)
     line.spans = [span for span in made if span.text] or line.spans[:1]
 
 
@@ -139,20 +152,25 @@ def _items(spans: list[Span], size: float, baseline: float) -> Iterator[Span | _
 
 
 def _begins_anew(stack: _Stack, span: Span, kind: int, size: float) -> bool:
-    """True where a blank parts two scripts of one height: the second one stands before what it belongs to."""
+    """True where a blank parts two scripts of one height: the second one stands before what it belongs to. In errors that stand
+    above each other thin blanks are no end.
+    """
     same = stack.raised if kind > 0 else stack.lowered
-    return bool(same) and (same[-1].text.endswith(" ") or span.x0 - same[-1].x1 > TOUCH * size)
+    if not same:
+        return False
+    ends_in_blank = same[-1].text.endswith(" ") and not (stack.raised and stack.lowered)
+    return ends_in_blank or span.x0 - same[-1].x1 > TOUCH * size
 
 
-def _write_stack(made: list[Span], stack: _Stack, after: str, size: float, notes: Notes, paths: list[Box]) -> None:
-    """Write a stack behind what stands before it, or alone."""
+def _write_stack(made: list[Span], stack: _Stack, after: str, size: float, notes: Notes, paths: list[Box]) -> bool:
+    """Write a stack behind what stands before it, or alone. False of the mark of a note, which is not written."""
     if stack.raised and stack.lowered and _is_fraction(stack, paths):
         above, below = _inner(stack.raised), _inner(stack.lowered)
         is_power = (
             made and (stack.raised[0].baseline + stack.lowered[0].baseline) / 2 < made[-1].baseline - POWER * size
         )
         _put(made, stack, f"$^{{{above}/{below}}}$" if is_power else f"$\\frac{{{above}}}{{{below}}}$")
-        return
+        return True
     first = min(stack.spans, key=lambda s: s.x0)
     touching = bool(made) and first.x0 - made[-1].x1 < (TIGHT if made[-1].text.endswith(" ") else TOUCH) * size
     if touching:
@@ -162,19 +180,20 @@ def _write_stack(made: list[Span], stack: _Stack, after: str, size: float, notes
     if not stack.lowered:
         if notes.is_mark(raised, before, after, first.y0):
             _put(made, stack, "")
-            return
+            return False
         if _PRIMES.fullmatch(raised) or (_ORDINAL.fullmatch(raised) and before[-1:].isdigit()):
             _put(made, stack, raised)
-            return
-        if _DEGREES.fullmatch(raised) and before[-1:].isdigit():
+            return True
+        if _DEGREES.fullmatch(raised) and before.removesuffix(".")[-1:].isdigit():
             _put(made, stack, "\u00b0")
-            return
+            return True
         if raised == "A" and before.endswith("L"):  # the name of LaTeX
             _put(made, stack, raised)
-            return
+            return True
     lowered = _inner(stack.lowered)
     script = (f"_{{{lowered}}}" if lowered else "") + (f"^{{{raised}}}" if raised else "")
     _put(made, stack, script + "$" if _open_math(made, before) else f"${script}$")
+    return True
 
 
 def _is_fraction(stack: _Stack, paths: list[Box]) -> bool:
@@ -197,10 +216,15 @@ def _text_before(made: list[Span]) -> str:
     text = ""
     for at in range(len(made) - 1, -1, -1):
         text = made[at].text + text
-        apart = at > 0 and made[at].x0 - made[at - 1].x1 > WORD_GAP * min(made[at].size, made[at - 1].size)
+        apart = at > 0 and _is_apart(made[at - 1], made[at])
         if apart or len(text) > 40 or " " in made[at].text:
             break
     return text
+
+
+def _is_apart(before: Span, span: Span) -> bool:
+    """Whether the line that they stand on has a blank between them."""
+    return span.x0 - before.x1 > WORD_GAP * max(before.size, span.size)
 
 
 def _open_math(made: list[Span], before: str) -> bool:
