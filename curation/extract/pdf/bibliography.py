@@ -19,7 +19,19 @@ MIN_HANG, MAX_HANG = 3.0, 45.0
 """Points by which the second row of an entry is set in."""
 SAME_X = 2.5
 """Points between beginnings of rows that are one."""
+MIN_STEPS = 0.08
+"""Share of rows at which indentation changes, where it alone tells a hanging list."""
+MIN_SENSE = 0.75
+"""Share of starts that read like one, where few entries have a second row."""
 _ENDS = ".0123456789)]/"
+_OPEN = re.compile(r"(?:[,;:&–-]|\b(?:and|et|in|eds?\.?))\s*$")
+"""An entry goes on behind it."""
+_NAME = r"[^\W\d_a-z][^\s,]*(?:\s[^\W\d_a-z][^\s,]+){0,3}"
+_AUTHOR = re.compile(
+    rf"\W*(?:(?:[Vv][ao]n|[Dd]e[rnl]?|[Dd]ella|[Dd][iua]|[Ll][ae]|[Ee]l|[Tt]e[nr]|[Dd]os|’t|d’)\s?){{0,3}}{_NAME}"
+    r"(?:,?\s(?:[^\W\d_a-z]\.|[^\W\d_a-z]{1,3}\b)|,?\set\sal|,?\s(?:and|&)\s|\s?,\s[^\W\d_a-z]\w+)"
+)
+"""A name with initials, or with another name, as an entry begins."""
 
 
 def entries_of(lines: Sequence[tuple[Line, int]], words: Counter[str]) -> list[str]:
@@ -33,7 +45,7 @@ def entries_of(lines: Sequence[tuple[Line, int]], words: Counter[str]) -> list[s
     rows = [row for run in runs for row in run]
     if not rows:
         return []
-    starts = _labelled(rows) or _hanging(runs) or _by_gaps(runs) or _by_ends(runs)
+    starts = _labelled(rows) or _without_open(rows, _hanging(runs) or _by_gaps(runs) or _by_ends(runs))
     made: list[list[Line]] = []
     for row, start in zip(rows, starts, strict=True):
         if start or not made:
@@ -88,18 +100,29 @@ def _labelled(rows: Sequence[Sequence[Line]]) -> list[bool]:
     return starts if max(found, named) >= max(2, MIN_LABELLED * len(rows)) else []
 
 
+def _without_open(rows: Sequence[Sequence[Line]], starts: Sequence[bool]) -> list[bool]:
+    """Starts without those behind a row that is no end, unless they read like one."""
+    made = list(starts)
+    for n, (before, row) in enumerate(pairwise(rows), 1):
+        if made[n] and _OPEN.search(_text(before)) and not _AUTHOR.match(_text(row)):
+            made[n] = False
+    return made
+
+
 def _hanging(runs: Sequence[Sequence[Sequence[Line]]]) -> list[bool]:
     """Starts where a row is not set in and others of its column are; the other way round where first rows are set in."""
     steps: Counter[int] = Counter()
     for run in runs:
         steps.update(round(abs(b[0].x0 - a[0].x0)) for a, b in pairwise(run))
     hang = max((s for s in steps if MIN_HANG <= s <= MAX_HANG), key=lambda s: steps[s], default=0)
-    total = sum(len(run) for run in runs)
-    if not hang or steps[hang] + steps[hang - 1] + steps[hang + 1] < max(2, 0.08 * total):
+    rows = [row for run in runs for row in run]
+    found = steps[hang] + steps[hang - 1] + steps[hang + 1]
+    if not hang or found < 2:
         return []
     inner = [flag for n, run in enumerate(runs) for flag in _inner(run, hang, runs[n - 1][-1] if n else None)]
     starts = [not flag for flag in inner]
-    rows = [row for run in runs for row in run]
+    if found < MIN_STEPS * len(rows):
+        return starts if _sense(rows, starts) >= MIN_SENSE else []
     return inner if _sense(rows, inner) > _sense(rows, starts) + 0.15 else starts
 
 

@@ -219,8 +219,9 @@ def is_running(block: Block) -> bool:
 
 
 def _is_other_text(block: Block, references: Sequence[tuple[Line, int]]) -> bool:
-    """Whether running text in another size than that of the references ends them."""
-    return bool(references) and abs(main_size(block) - references[0][0].size) > 0.4 and is_running(block)
+    """Whether running text in another size than that of the references ends them, or a note below them is none of them."""
+    other = bool(references) and abs(main_size(block) - references[0][0].size) > 0.4
+    return other and (block.kind == "footnote" or is_running(block))
 
 
 def _text_follows(blocks: Sequence[Block], n: int) -> bool:

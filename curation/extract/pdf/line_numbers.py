@@ -39,8 +39,8 @@ class _Number:
 
 
 def remove_line_numbers(pages: Sequence[Page]) -> None:
-    """Remove spans that are nothing but a number, stand in a margin in one column and count downwards with one step; and those
-    of the same font at the same place, however few there are on a page.
+    """Remove spans that are nothing but a number, stand in a margin in one column and count downwards with one step; those of
+    the same font at the same place, however few there are on a page; and columns in that font that go on counting elsewhere.
     """
     found = [list(_numbers(page, n)) for n, page in enumerate(pages)]
     if sum(map(len, found)) < 2 * MIN_EVERY_FIFTH:
@@ -51,6 +51,7 @@ def remove_line_numbers(pages: Sequence[Page]) -> None:
     if not places:
         return
     gone = {id(number.span) for numbers in outside for number in numbers if any(p.has(number.span) for p in places)}
+    gone |= _continued(found, gone, places)
     for page in pages:
         _remove(page, gone)
 
@@ -141,6 +142,23 @@ def _places(pages: Sequence[Sequence[_Number]]) -> list[_Place]:
         )
     ]
     return [*long, *repeated]
+
+
+def _continued(pages: Sequence[Sequence[_Number]], gone: set[int], places: Sequence[_Place]) -> set[int]:
+    """Columns that count on from line numbers of their page, in their font: beside the columns of a list of references whose
+    text is set in one.
+    """
+    more: set[int] = set()
+    fonts = {(place.font, round(place.size, 1)) for place in places}
+    for numbers in pages:
+        known = {number.value for number in numbers if id(number.span) in gone}
+        rest = [n for n in numbers if id(n.span) not in gone and (n.span.font, round(n.span.size, 1)) in fonts]
+        for column in _columns(rest, _right_edge) if known and rest else ():
+            step = column[1].value - column[0].value if len(column) > 1 else 1
+            follows = column[0].value - step in known or column[-1].value + step in known
+            if len(column) > 1 and follows and _counts(column):
+                more.update(id(number.span) for number in column)
+    return more
 
 
 def _columns(found: Sequence[_Number], edge: Callable[[Span], float]) -> list[list[_Number]]:
