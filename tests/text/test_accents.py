@@ -18,14 +18,14 @@ from curation.text.accents import join_accents
         ("Erd˝os, S˜ao, ˙Zak, M¯ori, ˆıle", "Erdős, São, Żak, Mōri, île"),
         ("C¸elik, Ko¸c, gar¸con, S¸ahin", "Çelik, Koç, garçon, Şahin"),
         ("M¨ uller", "Müller"),
+        ("Fran¸cois, Fac¸ade, gar¸con", "François, Façade, garçon"),
+        ("ˆk and ¯x, ˆθ", "k̂ and x̄, θ̂"),
     ],
 )
 def test_an_accent_and_its_letter_are_one(printed: str, name: str) -> None:
     assert join_accents(printed) == name
 
 
-@pytest.mark.parametrize(
-    "text", ["the tilde ˜ and ˆ alone", "`a' and `echo` and ``a b''", "¨q ¯x ´5", "5 ˚ 3", "plain"]
-)
+@pytest.mark.parametrize("text", ["the tilde ˜ and ˆ alone", "`a' and `echo` and ``a b''", "¨q ´5", "5 ˚ 3", "plain"])
 def test_signs_without_a_letter_of_theirs_stay(text: str) -> None:
     assert join_accents(text) == text

@@ -1,4 +1,4 @@
-"""What PDFium knows of the characters and objects of a page, through its C interface.
+"""What PDFium knows of the characters of a page, through its C interface.
 
 A page has some 5,000 characters, so they are asked for by functions without the checks of `pypdfium2.raw` (0.2 us a call
 instead of 1), and where a word begins and ends only. https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_text.h
@@ -17,53 +17,40 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from curation.extract.pdf.lines import font_name, font_style, right_angle, upright_box
-from curation.extract.pdf.page import MAX_BOXES, Box, Span
+from curation.extract.pdf.page import WORD_GAP, Box, Span
+from curation.extract.pdf.tex_glyphs import AS_CODE, by_code, is_ot1, table_of
+from curation.text.accents import COMBINING
 
 FONT_NAME_BYTES = 256
 FLAG_ITALIC, FLAG_FORCE_BOLD = 1 << 6, 1 << 18
 """Bits of a font descriptor (ISO 32000-1, table 123)."""
 MAX_GAP, MAX_BACK = 0.8, 0.3
 """Between two words of a run, in sizes of its font."""
-MAX_DEPTH = 12
-"""Of forms inside forms."""
-MAX_OBJECTS = 200_000
-"""Of a page that are looked at: 1 us each, and the plot of a catalogue has as many."""
-LARGE = 10_000.0
-"""Square points of a path whose clip is looked at: smaller ones seldom leave it."""
-MAX_CLIP = 1000
-"""Points of a clip path; most are rectangles."""
 _BLANKS = frozenset({9, 32, 0xA0})
 _ENDS = _BLANKS | {10, 13}
 _HYPHENS = frozenset({2, 0xFFFE})
 """PDFium writes one character for a hyphen together with the line break after it."""
+_ACCENTS = frozenset(map(ord, COMBINING))
+_BLANK, _NOTHING = 32, -1
+_STRUCK = {ord("l"): ord("ł"), ord("L"): ord("Ł")}
+STROKE_SHIFT = 0.2
+"""Points between a blank that PDFium puts in and what is drawn next; it takes the place of a stroke between them."""
 _INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
-_POINTER, _INT, _FLOAT = ctypes.c_void_p, ctypes.c_int, ctypes.c_float
+POINTER, INT, FLOAT = ctypes.c_void_p, ctypes.c_int, ctypes.c_float
 
 
-def _function(name: str, result: Any, *arguments: Any) -> Any:
-    address = ctypes.cast(getattr(pdfium, name), _POINTER).value or 0
+def function(name: str, result: Any, *arguments: Any) -> Any:
+    address = ctypes.cast(getattr(pdfium, name), POINTER).value or 0
     return ctypes.CFUNCTYPE(result, *arguments)(address)
 
 
-_unicode_of = _function("FPDFText_GetUnicode", ctypes.c_uint, _POINTER, _INT)
-_object_of = _function("FPDFText_GetTextObject", _POINTER, _POINTER, _INT)
-_is_hyphen = _function("FPDFText_IsHyphen", _INT, _POINTER, _INT)
-_box_of = _function("FPDFText_GetLooseCharBox", _INT, _POINTER, _INT, _POINTER)
-_origin_of = _function("FPDFText_GetCharOrigin", _INT, _POINTER, _INT, _POINTER, _POINTER)
-_matrix_of = _function("FPDFText_GetMatrix", _INT, _POINTER, _INT, _POINTER)
-_count_of = _function("FPDFPage_CountObjects", _INT, _POINTER)
-_page_object = _function("FPDFPage_GetObject", _POINTER, _POINTER, _INT)
-_form_count_of = _function("FPDFFormObj_CountObjects", _INT, _POINTER)
-_form_object = _function("FPDFFormObj_GetObject", _POINTER, _POINTER, ctypes.c_ulong)
-_type_of = _function("FPDFPageObj_GetType", _INT, _POINTER)
-_object_matrix = _function("FPDFPageObj_GetMatrix", _INT, _POINTER, _POINTER)
-_object_bounds = _function("FPDFPageObj_GetBounds", _INT, _POINTER, *[_POINTER] * 4)
-_draw_mode = _function("FPDFPath_GetDrawMode", _INT, _POINTER, _POINTER, _POINTER)
-_clip_of = _function("FPDFPageObj_GetClipPath", _POINTER, _POINTER)
-_clip_count = _function("FPDFClipPath_CountPaths", _INT, _POINTER)
-_clip_segments = _function("FPDFClipPath_CountPathSegments", _INT, _POINTER, _INT)
-_clip_segment = _function("FPDFClipPath_GetPathSegment", _POINTER, _POINTER, _INT, _INT)
-_segment_point = _function("FPDFPathSegment_GetPoint", _INT, _POINTER, _POINTER, _POINTER)
+_unicode_of = function("FPDFText_GetUnicode", ctypes.c_uint, POINTER, INT)
+_object_of = function("FPDFText_GetTextObject", POINTER, POINTER, INT)
+_is_generated = function("FPDFText_IsGenerated", INT, POINTER, INT)
+_is_hyphen = function("FPDFText_IsHyphen", INT, POINTER, INT)
+_box_of = function("FPDFText_GetLooseCharBox", INT, POINTER, INT, POINTER)
+_origin_of = function("FPDFText_GetCharOrigin", INT, POINTER, INT, POINTER, POINTER)
+_matrix_of = function("FPDFText_GetMatrix", INT, POINTER, INT, POINTER)
 
 
 class Crop:
@@ -111,13 +98,13 @@ class Characters:
 
     def __init__(self, textpage: pypdfium2.PdfTextPage, crop: Crop, order: dict[int, int]) -> None:
         self._raw = textpage.raw
-        self._page = ctypes.cast(textpage.raw, _POINTER).value
+        self._page = ctypes.cast(textpage.raw, POINTER).value
         self._n = textpage.count_chars()
         self._order = order
         self._crop = crop
         self._styles: dict[int, _Style] = {}
         self._fonts: dict[int, tuple[str, bool, bool]] = {}
-        self._floats = (_FLOAT * 6)()
+        self._floats = (FLOAT * 6)()
         self._doubles = (ctypes.c_double * 2)()
         self._at_floats, self._at_doubles = ctypes.addressof(self._floats), ctypes.addressof(self._doubles)
 
@@ -129,9 +116,13 @@ class Characters:
         for piece in self._pieces():
             new = self._style(piece.words[0][0], piece.handle)
             spans = self._spans(piece, new)
+            for span in spans:
+                span.text = by_code(span.text, span.font)
             if run is not None and piece.blank and piece.place == before + 1:
                 run.text += " "
             if run is not None and new == style and _is_near(run, spans[0], new):
+                if spans[0].x0 - run.x1 > WORD_GAP * new.size and not run.text.endswith(" "):
+                    run.text += " "
                 _lengthen(run, spans.pop(0))
             for span in spans:
                 if run is not None and style is not None:
@@ -145,11 +136,13 @@ class Characters:
         """The text of each object. PDFium sorts the objects of a row, and so parts accents from their letters."""
         codes = list(map(_unicode_of, repeat(self._page), range(self._n)))
         handles = list(map(_object_of, repeat(self._page), range(self._n)))
+        self._mend_codes(codes, handles)
         pieces: list[_Piece] = []
         blank, start = False, -1
         for i, code in enumerate([*codes, 32]):
             ends = code in _ENDS
-            if start >= 0 and (ends or handles[i] != handles[start]):
+            apart = start >= 0 and code in _ACCENTS and self._stands_apart(i)
+            if start >= 0 and (ends or apart or handles[i] != handles[start]):
                 word = (start, i - 1, self._said(codes, start, i))
                 if pieces and pieces[-1].handle == handles[start]:
                     pieces[-1].words.append(word)
@@ -160,11 +153,44 @@ class Characters:
             if ends:
                 blank = blank or code in _BLANKS
             elif start < 0:
-                start = i
+                start, blank = i, blank or apart
         return sorted(pieces, key=lambda piece: piece.drawn)
 
+    def _mend_codes(self, codes: list[int], handles: list[int | None]) -> None:
+        """Put what TeX's fonts draw in the place of codes that look like blanks and line ends, and of the stroke through an l."""
+        for i, code in enumerate(codes):
+            if code > _BLANK or not (handle := handles[i]) or (code < _BLANK and _is_generated(self._page, i) == 1):
+                continue
+            if code < _BLANK:
+                codes[i] = AS_CODE + code if code in table_of(self._style(i, handle).font) else code
+            elif (
+                codes[i + 1 : i + 2]
+                and codes[i + 1] in _STRUCK
+                and is_ot1(self._style(i + 1, handles[i + 1] or 0).font)
+            ):
+                self._strike(codes, i)
+
+    def _strike(self, codes: list[int], i: int) -> None:
+        """Where a blank before an l is a stroke, or stands where one is drawn, put the letter with its stroke."""
+        if _is_generated(self._page, i) != 1:
+            codes[i] = _NOTHING
+            codes[i + 1] = _STRUCK[codes[i + 1]]
+        elif abs(self._origin(i) - self._origin(i + 1)) > STROKE_SHIFT:
+            codes[i + 1] = _STRUCK[codes[i + 1]]
+
+    def _origin(self, i: int) -> float:
+        _origin_of(self._page, i, self._at_doubles, self._at_doubles + 8)
+        return self._doubles[0]
+
+    def _stands_apart(self, i: int) -> bool:
+        """Whether a blank is between a character and the one before it: PDFium sees none before an accent that it draws back."""
+        _box_of(self._page, i - 1, self._at_floats)
+        end, height = self._floats[2], self._floats[1] - self._floats[3]
+        _box_of(self._page, i, self._at_floats)
+        return self._floats[0] - end > WORD_GAP * height
+
     def _said(self, codes: list[int], start: int, end: int) -> str:
-        word = codes[start:end]
+        word = [code for code in codes[start:end] if code != _NOTHING]
         for n, code in enumerate(word):
             if code in _HYPHENS:
                 word[n] = 0x2D if _is_hyphen(self._page, start + n) == 1 else 0xFFFD
@@ -210,7 +236,7 @@ class Characters:
 
     def _size(self, found: Any, index: int) -> tuple[float, float, float]:
         """Font size on the page, and the direction of writing."""
-        size = _FLOAT(0.0)
+        size = FLOAT(0.0)
         pdfium.FPDFTextObj_GetFontSize(found, ctypes.byref(size))
         if not _matrix_of(self._page, index, self._at_floats):
             return size.value, 1.0, 0.0
@@ -219,7 +245,7 @@ class Characters:
 
     def _font(self, found: Any) -> tuple[str, bool, bool]:
         font = pdfium.FPDFTextObj_GetFont(found)
-        key = ctypes.cast(font, _POINTER).value or 0
+        key = ctypes.cast(font, POINTER).value or 0
         if (known := self._fonts.get(key)) is not None:
             return known
         buffer = ctypes.create_string_buffer(FONT_NAME_BYTES)
@@ -279,94 +305,3 @@ def _paint(found: Any) -> tuple[int, bool]:
         return 0, True
     mode = pdfium.FPDFTextObj_GetTextRenderMode(found)
     return red.value << 16 | green.value << 8 | blue.value, mode not in _INVISIBLE and alpha.value > 0
-
-
-@dataclass(slots=True)
-class Objects:
-    """What a page draws: boxes of images and of painted paths, also inside forms, and the order of all, by their handles."""
-
-    images: list[Box]
-    paths: list[Box]
-    order: dict[int, int]
-
-
-def objects_of(page: pypdfium2.PdfPage, crop: Crop) -> Objects:
-    made = Objects([], [], {})
-    raw = ctypes.cast(page.raw, _POINTER).value
-    waiting = [(_page_object(raw, i), _IDENTITY, 0) for i in reversed(range(min(_count_of(raw), MAX_OBJECTS)))]
-    while waiting:
-        found, matrix, depth = waiting.pop()
-        made.order[found] = len(made.order)
-        kind = _type_of(found)
-        if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-            inner = _times(_matrix(found), matrix)
-            count = min(_form_count_of(found), MAX_OBJECTS - len(made.order))
-            waiting += [(_form_object(found, i), inner, depth + 1) for i in reversed(range(count))]
-        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE and len(made.images) < MAX_BOXES:
-            made.images += _bounds(found, matrix, crop)
-        elif (kind == pdfium.FPDF_PAGEOBJ_SHADING or (kind == pdfium.FPDF_PAGEOBJ_PATH and _is_painted(found))) and len(
-            made.paths
-        ) < MAX_BOXES:
-            made.paths += _bounds(found, matrix, crop)
-    return made
-
-
-_Matrix = tuple[float, float, float, float, float, float]
-_IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
-
-def _matrix(found: int) -> _Matrix:
-    m = (_FLOAT * 6)()
-    if not _object_matrix(found, ctypes.addressof(m)):
-        return _IDENTITY
-    a, b, c, d, e, f = m
-    return a, b, c, d, e, f
-
-
-def _times(m: _Matrix, n: _Matrix) -> _Matrix:
-    """First `m`, then `n`."""
-    a, b, c, d, e, f = m
-    p, q, r, s, t, u = n
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
-
-
-def _bounds(found: int, matrix: _Matrix, crop: Crop) -> list[Box]:
-    """The box of an object, in a list; none of an object without one."""
-    m = (_FLOAT * 4)()
-    at = ctypes.addressof(m)
-    if not _object_bounds(found, at, at + 4, at + 8, at + 12):
-        return []
-    x0, y0, x1, y1 = m
-    if (x1 - x0) * (y1 - y0) > LARGE:
-        x0, y0, x1, y1 = _clipped(found, x0, y0, x1, y1)
-        if x0 >= x1 or y0 >= y1:
-            return []
-    if matrix is _IDENTITY:
-        return [crop.box(x0, y0, x1, y1)]
-    a, b, c, d, e, f = matrix
-    xs = [a * x + c * y + e for x in (x0, x1) for y in (y0, y1)]
-    ys = [b * x + d * y + f for x in (x0, x1) for y in (y0, y1)]
-    return [crop.box(min(xs), min(ys), max(xs), max(ys))]
-
-
-def _clipped(found: int, *box: float) -> tuple[float, float, float, float]:
-    """A box cut to the clip paths of its object: a curve goes on far outside of the axes that show it."""
-    x0, y0, x1, y1 = box
-    clip = _clip_of(found)
-    point = (_FLOAT * 2)()
-    at = ctypes.addressof(point)
-    for path in range(max(0, _clip_count(clip)) if clip else 0):
-        xs, ys = [], []
-        for n in range(min(_clip_segments(clip, path), MAX_CLIP)):
-            if _segment_point(_clip_segment(clip, path, n), at, at + 4):
-                xs.append(point[0])
-                ys.append(point[1])
-        if xs:
-            x0, y0, x1, y1 = max(x0, min(xs)), max(y0, min(ys)), min(x1, max(xs)), min(y1, max(ys))
-    return x0, y0, x1, y1
-
-
-def _is_painted(path: int) -> bool:
-    m = (_INT * 2)()
-    at = ctypes.addressof(m)
-    return not _draw_mode(path, at, at + ctypes.sizeof(_INT)) or any(m)

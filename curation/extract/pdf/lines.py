@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from curation.extract.pdf.drawn_accents import accent_reach, join_drawn
 from curation.extract.pdf.page import ASCENT, DESCENT, Box, Line, Span
 
 MAX_GAP = 0.8
@@ -65,6 +66,8 @@ def lines_of(runs: Iterable[tuple[Span, int]]) -> list[Line]:
     for line in lines:
         while not line.spans[-1].text.strip():
             line.spans.pop()
+        if line.angle == 0:
+            line.spans = join_drawn(line.spans)
     return lines
 
 
@@ -74,6 +77,8 @@ def _continues(line: Line, span: Span, angle: int) -> bool:
     shift = min(abs(span.baseline - s.baseline) for s in _settled(line))
     if shift > (MAX_HANGING if _hangs(span) or _hangs(before) else MAX_SHIFT) * size:
         return False
+    if angle == 0 and (reach := accent_reach(before)):
+        return -reach * size < _gap(before, span, angle) < MAX_GAP * size
     back = MAX_BACK * size + (_raised_length(line, angle) if before.baseline != span.baseline else 0.0)
     return -back < _gap(before, span, angle) < MAX_GAP * size
 

@@ -31,7 +31,9 @@ MATH = r"\$[^$\n]+\$"
 """What is written as math: dollars of the paper are escaped."""
 _DOLLAR = re.compile(r"(\\*)\$")
 _NUMBER = re.compile(r"(?<![\w.])[-\u2212]?\d[\d,]*(?:\.\d+)?\Z|\d[\d,]*(?:\.\d+)?\Z")
-_SYMBOL = re.compile(r"(?<![A-Za-z])[A-Za-z\u0370-\u03ff\u2102-\u2149]\Z")
+_SYMBOL = re.compile(
+    r"(?<![A-Za-z\u00c0-\u024f])[A-Za-z\u00c0-\u024f\u0370-\u03ff\u1e00-\u1eff\u2102-\u2149][\u0300-\u036f\u20d7]*\Z"
+)
 _PRIMES = re.compile("[\u2032\u2033']+")
 _DEGREES = re.compile("[\u25e6\u2218\u00b0o]")
 _ORDINAL = re.compile("st|nd|rd|th")
@@ -235,10 +237,10 @@ def _open_math(made: list[Span], before: str) -> bool:
         return _reopen(made, 0)
     if match := _NUMBER.search(before):
         length = len(match.group())
-    elif _SYMBOL.search(before) and (
+    elif (symbol := _SYMBOL.search(before)) and (
         made[-1].italic or made[-1].font.startswith(_MATH_FONTS) or not before[-1].isascii()
     ):
-        length = 1
+        length = len(symbol.group())
     else:
         return False
     if before[: len(before) - length].endswith("$"):

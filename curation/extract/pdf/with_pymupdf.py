@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from typing import Any
 
 from curation.errors import PaperError
@@ -10,14 +10,16 @@ from curation.extract.pdf._load_pymupdf import pymupdf
 from curation.extract.pdf.lines import font_name, font_style, lines_of, right_angle, upright_box
 from curation.extract.pdf.operators import MAX_CONTENT_BYTES, content_bytes
 from curation.extract.pdf.page import MAX_BOXES, Box, Page, Span
+from curation.extract.pdf.tex_glyphs import by_code, table_of
 from curation.extract.pdf.turn import turn
 from schemas import Reason
 
 ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 """What PyMuPDF raises for a broken file: its own errors, and MuPDF's, which are none of Python's."""
 _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
+_CODES = _FLAGS | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
 _BOLD, _ITALIC = 16, 2  # https://pymupdf.readthedocs.io/en/latest/textpage.html#span-dictionary: bits 4 and 1 of flags
-_FILLED_OR_STROKED = 16 | 32  # bits 4 and 5 of char_flags
+_FILLED_OR_STROKED, _IS_CODE = 16 | 32, 128  # bits 4 and 5, and 7, of char_flags
 _PATHS = frozenset({"fill-path", "stroke-path"})
 _IMAGES = frozenset({"fill-image", "fill-imgmask"})
 
@@ -64,7 +66,7 @@ def _page(document: pymupdf.Document, number: int) -> Page:
         turned = page.rotation
         if turned:
             page.set_rotation(0)  # MuPDF's places are those of the unturned page
-        content = page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_FLAGS).extractDICT()
+        content = _content(page)
         images, paths = _boxes(page)
     except ERRORS as error:
         if "alloc" in str(error):  # MuPDF: "malloc (524288 bytes) failed"; a page must not vanish for want of memory
@@ -75,6 +77,26 @@ def _page(document: pymupdf.Document, number: int) -> Page:
     made = Page(page.rect.width, page.rect.height, lines_of(runs), images, paths, turned)
     turn(made, turned)
     return made
+
+
+def _content(page: pymupdf.Page) -> dict[str, Any]:
+    """The text of a page, in which the signs of TeX's fonts that have no Unicode value stand for what they mean, others as U+FFFD."""
+    content: dict[str, Any] = page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_CODES).extractDICT()
+    coded = [span for span in _spans(content) if span["char_flags"] & _IS_CODE]
+    known = [span for span in coded if table_of(font_name(span["font"]))]
+    for span in known:
+        span["text"] = by_code(span["text"], font_name(span["font"]))
+    if len(known) == len(coded):
+        return content
+    places = {(span["font"], span["origin"]): span["text"] for span in known}
+    content = page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_FLAGS).extractDICT()
+    for span in _spans(content):
+        span["text"] = places.get((span["font"], span["origin"]), span["text"])
+    return content
+
+
+def _spans(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    return (span for block in content["blocks"] for line in block.get("lines", ()) for span in line["spans"])
 
 
 def _runs(line: dict[str, Any]) -> list[tuple[Span, int]]:
