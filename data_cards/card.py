@@ -8,12 +8,22 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from data_cards.report import BenchmarkRead, JoinReport, NearFamilies, ReasonReport, StageReport, TierReport
+from data_cards.report import (
+    BenchmarkRead,
+    JoinReport,
+    NearFamilies,
+    ReasonReport,
+    RouteAgreement,
+    StageReport,
+    TierReport,
+)
 from schemas.card import CARD_PAGES, figures_sha256
 from schemas.files import Files
 from schemas.manifest import read_manifest
 
-CARD_FORMAT = 3
+CARD_FORMAT = 4
+_AS_REPORTED = {"artefacts", "benchmarks", "joins", "near_families", "route_agreement", "summaries", "warnings"}
+"""What a card holds as its run's report does."""
 
 
 class CardError(ValueError):
@@ -141,6 +151,7 @@ class Card(BaseModel):
     benchmarks: dict[str, BenchmarkRead] = {}
     joins: list[JoinReport] = []
     near_families: NearFamilies | None = None
+    route_agreement: RouteAgreement | None = None
     summaries: dict[str, dict[str, Any]] = {}
     warnings: list[str] = []
     audit: AuditShown | None = None
@@ -176,6 +187,6 @@ def report_of(card: Card) -> dict[str, Any]:
         "stages": [stage.model_dump() for stage in card.stages],
         "tiers": {t.tier: t.model_dump(include=set(TierReport.model_fields)) for t in card.tiers},
         "versions": card.versions,
-        **card.model_dump(include={"artefacts", "benchmarks", "joins", "near_families", "summaries", "warnings"}),
+        **card.model_dump(include=_AS_REPORTED),
         "withheld_sources": max(t.figures.withheld_sources for t in card.tiers),
     }

@@ -97,6 +97,7 @@ def collect(
         benchmarks=run.benchmarks,
         joins=run.joins,
         near_families=run.near_families,
+        route_agreement=run.route_agreement,
         summaries=run.summaries,
         warnings=run.warnings,
         audit=audit_shown(manifest),

@@ -34,7 +34,7 @@ _LARGEST = "10M<n<100M"
 
 
 class Trusted(str):
-    """Text that is Markdown already: the YAML header, which has its own quoting."""
+    """Text that is Markdown already: the YAML header, which has its own quoting, and figures."""
 
 
 def figures(tier: TierCard) -> list[tuple[str, int | None]]:
@@ -152,6 +152,11 @@ def number(value: int | None) -> str:
     return NOT_COUNTED if value is None else f"{value:,}"
 
 
+def share(value: float) -> Trusted:
+    """A share in three places, cut and not rounded, so that 1.000 is all; shares of reports have four."""
+    return Trusted(f"{round(value * 10_000) // 10 / 1000:.3f}")
+
+
 def size(value: float) -> str:
     """Bytes for people, powers of 1,000."""
     for unit in ("bytes", "kB", "MB", "GB"):
@@ -187,6 +192,6 @@ def _environment(**options: Any) -> Environment:
         loader=PackageLoader("data_cards"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options
     )
     environment.filters.update(
-        number=number, size=size, words=lambda name: str(name).replace("_", " "), measured=measured
+        number=number, share=share, size=size, words=lambda name: str(name).replace("_", " "), measured=measured
     )
     return environment

@@ -101,6 +101,33 @@ class NearFamilies(BaseModel):
     largest: list[NearFamily] = []
 
 
+class AgreementWorst(BaseModel):
+    """A paper on which two routes agree little: the share of what one has that the other has, too."""
+
+    id: str
+    share: float = Field(ge=0, le=1)
+
+
+class AgreementMeasure(BaseModel):
+    """One share over the papers that were compared; mean and 10th percentile are null where no paper has any of what is counted."""
+
+    what: str
+    papers: int = Field(ge=0)
+    mean: float | None
+    p10: float | None
+    worst: list[AgreementWorst]
+
+
+class RouteAgreement(BaseModel):
+    """`route_agreement`: papers that have LaTeX and a PDF, how many of them were drawn and compared, and how far both agree."""
+
+    with_both: int = Field(ge=0)
+    drawn: int = Field(ge=0)
+    compared: int = Field(ge=0)
+    not_compared: dict[str, int] = {}
+    measures: list[AgreementMeasure] = []
+
+
 class BenchmarkRead(BaseModel):
     """What a run read of a benchmark: the name of a rule, how its items were read, and by field of the config the digests of its files."""
 
@@ -123,6 +150,7 @@ class RunReport(BaseModel):
     """By name what was read of each."""
     joins: list[JoinReport] = []
     near_families: NearFamilies | None = None
+    route_agreement: RouteAgreement | None = None
     summaries: dict[str, dict[str, Any]] = {}
     """Stage -> small sums that its step tells of its tables; a card shows them as they are."""
     warnings: list[str] = []

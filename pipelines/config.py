@@ -15,6 +15,7 @@ from curation.dedup.config import Dedup
 from curation.dedup.paragraphs import BoilerplateSpans
 from curation.errors import ConfigError, UserError
 from curation.extract.router import Extract
+from curation.quality.both_routes import AgreementConfig
 from curation.release.decide import Decide
 from curation.release.shards import MAX_SHARD_ROWS
 from curation.sft.config import FILLED, PairsConfig
@@ -87,6 +88,7 @@ class CorpusConfig(BaseModel):
         sources: where papers lie, one item a source: `- {name: arxiv, path: /data/papers}`.
         metadata: how records of snapshots meet papers.
         extract: limits and choices of extraction.
+        agreement: papers that are read by LaTeX and by PDF, to see how far the two agree.
         boilerplate: paragraphs that many papers repeat; without this section none are looked for.
         withhold: benchmarks whose sources no tier releases.
         dedup: what counts as a duplicate.
@@ -103,6 +105,7 @@ class CorpusConfig(BaseModel):
     sources: tuple[SourceConfig, ...] = Field(min_length=1)
     metadata: JoinedMetadata = JoinedMetadata()
     extract: Extract = Extract()
+    agreement: AgreementConfig = AgreementConfig()
     boilerplate: Boilerplate | None = None
     withhold: JudgedWithhold = JudgedWithhold(benchmarks=(Benchmark(name="AstroMLab-1", rule="araa"),))
     dedup: Dedup = Dedup()

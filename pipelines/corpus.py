@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
+from curation.quality.both_routes import BothRoutes
+from curation.quality.route_agreement import RouteAgreement
 from curation.quality.signals import Signals
 from curation.release.shards import ShardPlan, Shards
 from curation.sft.shards import PairShards
 from curation.sources.joined import preview
 from curation.sources.steps import metadata_steps
-from curation.step import ShardStep
+from curation.step import ShardStep, Step
 from pipelines.config import CorpusConfig
 from pipelines.engine.stage import Pipeline, Release, Stage
 from pipelines.named_steps import make_source, with_own
@@ -27,6 +29,7 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         Signals(),
         *config.withhold.steps(),
         *config.dedup.steps(),
+        *agreement_steps(config),
         *config.marks(),
     ]
     last = config.decide.steps(config.dedup, config.withhold.modes())
@@ -50,6 +53,15 @@ def pipeline(config: CorpusConfig) -> Pipeline:
         preview=preview,
         warnings=closed_tiers(config),
     )
+
+
+def agreement_steps(config: CorpusConfig) -> tuple[Step, ...]:
+    """Reading a sample of papers by LaTeX and by PDF, where the config asks for it."""
+    asked = config.agreement
+    if not asked.papers:
+        return ()
+    extract = config.extract.model_copy(update={"remove_boilerplate": None})
+    return BothRoutes(papers=asked.papers, seed=asked.seed), RouteAgreement(extract=extract)
 
 
 def release_of(

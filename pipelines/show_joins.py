@@ -33,6 +33,15 @@ def show_families(console: Console, families: Mapping[str, Any] | None) -> None:
         console.print(line, soft_wrap=True, markup=False)
 
 
+def show_agreement(console: Console, agreement: Mapping[str, Any] | None) -> None:
+    """How far LaTeX and PDF agree, of a report's `route_agreement`; nothing where no paper has both."""
+    if not agreement or not agreement["with_both"]:
+        return
+    shares = ", ".join(f"{row['what']} {row['mean']:.3f}" for row in agreement["measures"] if row["papers"])
+    compared = f"{agreement['compared']:,} of {agreement['with_both']:,} papers that have both"
+    console.print(f"LaTeX against PDF, {compared}{f': {shares}' if shares else ''}", soft_wrap=True, markup=False)
+
+
 def show_warnings(console: Console, warnings: Sequence[str]) -> None:
     """At the end of everything, one a line, so that they are not overlooked."""
     for warning in warnings:

@@ -16,7 +16,7 @@ from curation.sources.bulk.prices import Prices
 from curation.sources.source import Reading
 from pipelines.launch import Outcome
 from pipelines.show_bulk import gigabytes, usd
-from pipelines.show_joins import show_families, show_joins, show_warnings
+from pipelines.show_joins import show_agreement, show_families, show_joins, show_warnings
 
 
 def show_plan(console: Console, outcome: Outcome) -> None:
@@ -86,6 +86,7 @@ def show_funnel(console: Console, report: Mapping[str, Any], folder: str | os.Pa
         )
     show_joins(console, report["joins"])
     show_families(console, report["near_families"])
+    show_agreement(console, report["route_agreement"])
     release = f"{os.fspath(folder).rstrip('/')}/{report['release']}"
     console.print(f"release: {release}", soft_wrap=True, markup=False)
     console.print(f"data card: {release}/card.html", soft_wrap=True, markup=False)

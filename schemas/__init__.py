@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Table,
         field,
     )
+    from schemas.agreement import BOTH_ROUTES, ROUTE_AGREEMENT
     from schemas.duplicates import (
         BOILERPLATE,
         CONTAINED,
@@ -86,6 +87,7 @@ _MODULES = {
         "Table",
         "field",
     ),
+    "schemas.agreement": ("BOTH_ROUTES", "ROUTE_AGREEMENT"),
     "schemas.duplicates": (
         "BOILERPLATE",
         "CONTAINED",
@@ -154,7 +156,8 @@ def __getattr__(name: str) -> Any:
     """A table, or `TABLES`, at its first use."""
     if name == "TABLES":
         modules = [
-            import_module(f"schemas.{part}") for part in ("tables", "duplicates", "verdicts", "sft", "pair_verdicts")
+            import_module(f"schemas.{part}")
+            for part in ("tables", "agreement", "duplicates", "verdicts", "sft", "pair_verdicts")
         ]
         value: Any = {key: table for module in modules for key, table in module.TABLES.items()}
     elif name in _MODULE_OF:
@@ -168,6 +171,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "ANSWERS",
     "BOILERPLATE",
+    "BOTH_ROUTES",
     "BY_PAGE",
     "CHAINS",
     "CHUNKS",
@@ -211,6 +215,7 @@ __all__ = [
     "REPHRASED_JUDGEMENTS",
     "ROLES",
     "ROUTES",
+    "ROUTE_AGREEMENT",
     "ROW_ID",
     "SECTIONS",
     "SECTION_KINDS",

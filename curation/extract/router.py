@@ -153,7 +153,7 @@ class Extract(MapStep):
     def _documents(self, papers: list[Row], side: Mapping[str, Any]) -> tuple[list[Plain], dict[str, Beside]]:
         """Rows of documents, and what stands beside each, by doc_id."""
         sources: Mapping[str, Source] = side["sources"]
-        papers = _with_where(papers, side.get("unit"))
+        papers = with_where(papers, side.get("unit"))
         together = _open_together(papers, sources)
         rows = []
         beside: dict[str, Beside] = {}
@@ -208,6 +208,14 @@ class Extract(MapStep):
         beside = None if paper["pdf_member"] is None else partial(source.open, paper, beside=True)
         return self._reading().read(content, beside, title=paper.get("title"), abstract=paper.get("abstract"))
 
+    def extract_beside(self, source: Source, paper: Row) -> Extracted:
+        """The PDF beside a paper alone, whatever the paper itself gives.
+
+        Raises:
+            PaperError: it gives no text.
+        """
+        return self._reading().read(source.open(paper, beside=True))
+
     def _reading(self) -> PaperReader:
         if self._reader is None:
             self._reader = PaperReader(**{f.name: getattr(self, f.name) for f in fields(PaperReader)})
@@ -233,7 +241,7 @@ def _check(content: Content, paper: Row) -> None:
         )
 
 
-def _with_where(papers: list[Row], unit: Unit | None) -> list[Row]:
+def with_where(papers: list[Row], unit: Unit | None) -> list[Row]:
     """The rows with what the listing saw of their places."""
     where = {utf8(e.member): e.where for e in unit.entries} if unit else {}
     return [{**paper, "where": where.get(paper["member"])} for paper in papers]

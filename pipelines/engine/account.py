@@ -28,6 +28,8 @@ from schemas.manifest import MANIFEST_NAME, told_failures
 
 FAMILIES = "near_families"
 """The block of a summary that tells the large families of near duplicates (`curation.dedup.families`)."""
+AGREEMENT = "route_agreement"
+"""The block of summaries that tells how far LaTeX and PDF agree (`curation.quality.both_routes`)."""
 LEFT_OUT_NAMED = 20
 """Paths of each source that report.json names of those that are no papers."""
 ROWS_AT_ONCE = 8192
@@ -188,9 +190,15 @@ def close_run(
 
 def _blocks(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """What steps tell of their tables: the blocks that the card has words for by their names, all others by stage."""
-    others = {stage: {k: v for k, v in told.items() if k != FAMILIES} for stage, told in summaries.items()}
+    named = (FAMILIES, AGREEMENT)
+    others = {stage: {k: v for k, v in told.items() if k not in named} for stage, told in summaries.items()}
     families = next((told[FAMILIES] for told in summaries.values() if FAMILIES in told), None)
-    return {FAMILIES: families, "summaries": {stage: told for stage, told in others.items() if told}}
+    agreement = {key: value for told in summaries.values() for key, value in told.get(AGREEMENT, {}).items()}
+    return {
+        FAMILIES: families,
+        AGREEMENT: agreement or None,
+        "summaries": {stage: told for stage, told in others.items() if told},
+    }
 
 
 def _unsure(tables: RunTables) -> dict[str, int]:
