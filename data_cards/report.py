@@ -29,6 +29,8 @@ class EngineReport(BaseModel):
     in_all: TookReport
     others: dict[str, int] = {}
     """Replies by the model that has answered in its place, as the server says."""
+    other_licences: dict[str, str | None] = {}
+    """Licences of these as the config names them; null where it does not know the model."""
 
 
 class StageReport(BaseModel):

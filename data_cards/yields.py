@@ -64,5 +64,9 @@ def _most_first(left: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
 def _asked(engine: Mapping[str, Any] | None) -> Asked | None:
     if engine is None:
         return None
-    others = "".join(f"; answered by {name}: {count:,}" for name, count in _most_first(engine.get("others", {})))
+    licences = engine.get("other_licences", {})
+    others = "".join(
+        f"; answered by {name} ({licences.get(name) or 'licence not named'}): {count:,}"
+        for name, count in _most_first(engine.get("others", {}))
+    )
     return Asked(engine["model"] + others, *(engine["in_all"][name] for name in Asked._fields[1:]))

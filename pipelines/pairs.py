@@ -35,7 +35,7 @@ def closed_tiers(config: CorpusConfig) -> tuple[str, ...]:
     gated = ", ".join(config.decide.licences())
     closed = config.pairs.closed() if config.pairs is not None and gated else ()
     return tuple(
-        f"pairs: {one.why}; it is asked by {', '.join(f'pairs.{name}' for name in one.sections)}, and no pair in which it has a part goes to "
+        f"pairs: {one.why}; it {'is asked by' if one.is_asked else 'may answer (other_models) to'} {', '.join(f'pairs.{name}' for name in one.sections)}, and no pair in which it has a part goes to "
         f"a tier that asks for licences ({gated}), unless pairs.allowed_models names the model or its licence; read the terms first"
         for one in closed
     )

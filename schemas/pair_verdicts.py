@@ -99,7 +99,7 @@ PAIR_VERDICTS = Table(
 
 PAIR_JUDGEMENTS = Table(
     name="pair_judgements",
-    version=1,
+    version=2,
     doc="One row an answer that the verifiers keep: what the judge says of it, by criterion.",
     fields=(
         DOC_ID,
@@ -118,7 +118,7 @@ PAIR_JUDGEMENTS = Table(
 
 PAIR_ORIGINS = Table(
     name="pair_origins",
-    version=4,
+    version=5,
     doc="One row a pair that models wrote: what it was made of, and by what.",
     fields=(
         DOC_ID,
@@ -136,10 +136,25 @@ PAIR_ORIGINS = Table(
         field(
             "models",
             _names,
-            "Models that wrote or judged it, by stage: question, evidence, chain, extraction, judge, recheck; null where none did.",
+            "Models that were asked for it, by stage: question, evidence, chain, extraction, judge, recheck; null where none was.",
+        ),
+        field(
+            "served",
+            pa.list_(_names),
+            "Models that their servers say have answered, each once, likewise; empty where they name none.",
+        ),
+        field(
+            "undeclared",
+            _names,
+            "Those of them that the config does not know, so that nobody can tell their licences, sorted.",
+            nullable=False,
         ),
         field("engines", _names, "Kinds of the engines that they answered through, likewise."),
-        field("model_licences", _names, "Licences of the models, as the config names them, likewise."),
+        field(
+            "model_licences",
+            _names,
+            "Licences of the models that answered, as the config names them, likewise: of several the strictest, null where it names none.",
+        ),
         field(
             "terms",
             _str,
@@ -149,7 +164,8 @@ PAIR_ORIGINS = Table(
         field(
             "closed",
             _str,
-            "Which model's terms keep it out of tiers that ask for licences, and why; null: none's do, or the config allows the model by name.",
+            "Which model's terms, or which model that the config does not know, keep it out of tiers that ask for licences, and why; null: none "
+            "does, or the config allows it by name.",
         ),
         field("paper_licence", _str, "Licence of the paper, as in `metadata`; null when unknown."),
         field(

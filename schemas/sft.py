@@ -125,17 +125,18 @@ class PairReason(StrEnum):
 
 _names = pa.list_(pa.string())
 ASKED = (
-    field("model", _str, "What answered: the name of a model."),
+    field("model", _str, "What was asked: the name of a model."),
     field("prompt", _str, "The prompt: stage, name and version."),
     field("prompt_sha256", _str, "sha256 of the prompt's file."),
     field("keys", _names, "Names of the replies in the store, in the order in which they were asked."),
+    field("served", _names, "The models that the server says have answered, likewise; empty where it names none."),
 )
 _REASON = field("reason", _str, "Why it goes no further. Null: it does.")
 _QUESTION_ID = field("question_id", _str, "row_id of the question.", nullable=False)
 
 QUESTIONS = Table(
     name="questions",
-    version=1,
+    version=2,
     doc="One row a question that was asked about a chunk.",
     fields=(
         DOC_ID,
@@ -182,7 +183,7 @@ QUESTION_DOUBLES = Table(
 
 EVIDENCE = Table(
     name="evidence",
-    version=1,
+    version=2,
     doc="One row a question that was worth an answer: the sentences of its chunk that ground one.",
     fields=(
         DOC_ID,
@@ -199,7 +200,7 @@ EVIDENCE = Table(
 
 CHAINS = Table(
     name="chains",
-    version=1,
+    version=2,
     doc="One row a question and sample: what the model thought, and what it said.",
     fields=(
         DOC_ID,
@@ -215,7 +216,7 @@ CHAINS = Table(
 
 ANSWERS = Table(
     name="answers",
-    version=1,
+    version=2,
     doc="One row a chain: the answer that it came to.",
     fields=(
         DOC_ID,
@@ -231,7 +232,7 @@ ANSWERS = Table(
 
 PICKS = Table(
     name="picks",
-    version=1,
+    version=2,
     doc="One row a multiple choice that has an answer: what was chosen when it was asked again in other orders.",
     fields=(
         DOC_ID,
@@ -249,7 +250,7 @@ PICKS = Table(
 
 REPHRASED_JUDGEMENTS = Table(
     name="rephrased_judgements",
-    version=1,
+    version=2,
     doc="One row a request to the judge of questions in other words (`withhold.judge`): which of a benchmark's questions a text asks.",
     fields=(
         DOC_ID,

@@ -41,15 +41,17 @@ _OF_EVERY_PAIR = ("questions", "evidence", "chains", "judge")
 
 
 class Closed(NamedTuple):
-    """A model whose terms keep pairs out of tiers that ask for licences: the sections that ask it, and why."""
+    """A model whose terms keep pairs out of tiers that ask for licences: the sections that ask it, why, and whether it is asked itself, or may
+    answer in the place of one that is."""
 
     sections: tuple[str, ...]
     why: str
+    is_asked: bool = True
 
     @property
     def of_every_pair(self) -> bool:
         """Whether it has a part in every pair."""
-        return any(section in _OF_EVERY_PAIR for section in self.sections)
+        return self.is_asked and any(section in _OF_EVERY_PAIR for section in self.sections)
 
 
 class PairsConfig(Extractive):
@@ -125,11 +127,13 @@ class PairsConfig(Extractive):
 
     def closed(self) -> tuple[Closed, ...]:
         """The models whose terms keep pairs out of tiers that ask for licences."""
-        told: dict[str, tuple[str, ...]] = {}
+        told: dict[tuple[str, bool], tuple[str, ...]] = {}
         for section, engine in self._asked().items():
-            if why := closed_because(engine.model, engine.licence, self.allowed_models):
-                told[why] = (*told.get(why, ()), section)
-        return tuple(Closed(sections, why) for why, sections in told.items())
+            for model, licence in ((engine.model, engine.licence), *engine.other_models.items()):
+                if why := closed_because(model, licence, self.allowed_models):
+                    key = (why, model == engine.model)
+                    told[key] = (*told.get(key, ()), section)
+        return tuple(Closed(sections, why, is_asked) for (why, is_asked), sections in told.items())
 
     def _asked(self) -> dict[str, AnyEngine]:
         """Section -> the engine that it asks."""
@@ -207,8 +211,7 @@ class PairsConfig(Extractive):
                 allowed_models=self.allowed_models if gated else (),
                 judged=bool(judge),
                 rechecked=bool(recheck),
-                engines=tuple(engine.kind for engine in engines),
-                licences=tuple(engine.licence for engine in engines),
+                engines=tuple(engine.answering() for engine in engines),
                 system_on=self.system_on,
                 system_off=self.system_prompt,
             ),

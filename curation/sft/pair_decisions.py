@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
@@ -20,11 +20,12 @@ class PairDecisions(MapStep):
     """Leaves out the pairs that hits name, of every tier: of a pair nothing is left when an item is taken out of it, so `mask` leaves it out
     as `withhold` does. `report` leaves it where it is.
 
-    Of the others it leaves out, of the tiers that ask for licences, those whose models' terms are not open (`pair_origins.closed`).
+    Of the others it leaves out, of the tiers that ask for licences, those whose models' terms are not open (`pair_origins.closed`): as
+    `licence_unknown` where a model answered that the config does not know, else as `licence`.
     """
 
     name: ClassVar[str] = "pair_decisions"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {MADE_PAIRS.name: ("doc_id", "row_id")}
     provides: ClassVar[Table] = PAIR_DECISIONS
@@ -38,7 +39,7 @@ class PairDecisions(MapStep):
 
     def reads(self) -> Requires:
         hits = {PAIR_HITS.name: ("doc_id", "pair_id", "mark", "layer", "rule", "evidence", "score")}
-        origins = {PAIR_ORIGINS.name: ("doc_id", "row_id", "closed"), DECISIONS.name: ("doc_id", "tier")}
+        origins = {PAIR_ORIGINS.name: ("doc_id", "row_id", "closed", "undeclared"), DECISIONS.name: ("doc_id", "tier")}
         return {**self.requires, **(hits if self.looked_at else {}), **(origins if self.gated else {})}
 
     def run(self, inputs: Inputs) -> pa.Table:
@@ -51,8 +52,8 @@ class PairDecisions(MapStep):
                 rows.append({**pair, **_of_hit(hit)})
                 continue
             tiers = sorted(tier for tier in self.gated if (pair["doc_id"], tier) not in out)
-            if (why := closed.get(pair["row_id"])) is not None and tiers:
-                rows.append({**pair, **_of_terms(why, tiers)})
+            if (origin := closed.get(pair["row_id"])) is not None and tiers:
+                rows.append({**pair, **_of_terms(origin, tiers)})
         return PAIR_DECISIONS.rows(rows)
 
     def _worst_hits(self, inputs: Inputs) -> dict[str, dict[str, Any]]:
@@ -65,23 +66,51 @@ class PairDecisions(MapStep):
                     best[hit["pair_id"]] = hit
         return best
 
-    def _closed(self, inputs: Inputs) -> dict[str, str]:
-        """pair_id -> why tiers that ask for licences leave it out."""
+    def _closed(self, inputs: Inputs) -> dict[str, dict[str, Any]]:
+        """pair_id -> the origin of a pair that tiers which ask for licences leave out."""
         if not self.gated:
             return {}
         origins = inputs[PAIR_ORIGINS.name]
         mine = origins.filter(pc.is_valid(origins["closed"]))
-        return dict(zip(mine["row_id"].to_pylist(), mine["closed"].to_pylist(), strict=True))
+        return {row["row_id"]: row for row in mine.to_pylist()}
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """By benchmark its mode, the pairs with hits of it, and those that are left out, for it or another one; by reason all that no tier
-        releases; by tier that asks for licences the pairs of its papers that it keeps, and by reason the others."""
+        releases; by tier that asks for licences the pairs of its papers that it keeps, and by reason the others; `undeclared`:
+        by model that the config does not know the pairs that are left out for it."""
         rows = made[PAIR_DECISIONS.name]
         of_all = rows.filter(pc.is_null(rows["tiers"]))
         told = {"left": dict(sorted(Counter(of_all["reason"].to_pylist()).items()))}
         if self.looked_at:
             told = {"benchmarks": self._benchmarks(inputs[PAIR_HITS.name], of_all), **told}
-        return {**told, "tiers": self._tiers(inputs, rows)} if self.gated else told
+        return {**told, "tiers": self._tiers(inputs, rows), **self._undeclared(inputs, rows)} if self.gated else told
+
+    def fold(self, summaries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """As of every step, with a warning where a model answered that the config does not know."""
+        total = dict(super().fold(summaries))
+        if names := total.get("undeclared"):
+            unknown = str(Reason.LICENCE_UNKNOWN)
+            tiers = {tier: told["left"].get(unknown, 0) for tier, told in total["tiers"].items()}
+            left = ", ".join(f"{count:,} of tier {tier}" for tier, count in tiers.items() if count)
+            told = ", ".join(
+                f"{name} {count:,}" for name, count in sorted(names.items(), key=lambda one: (-one[1], one[0]))
+            )
+            total["warnings"] = [
+                f"pairs are left out as {unknown} ({left}), since a model had a part in them that was not asked, and whose licence the config "
+                f"does not name ({told}): list it in served_as of the engine where it is the same model under another name, or with its "
+                "licence in other_models; nothing is asked again for it"
+            ]
+        return total
+
+    def _undeclared(self, inputs: Inputs, rows: pa.Table) -> dict[str, Any]:
+        out = set(rows.filter(pc.equal(rows["reason"], str(Reason.LICENCE_UNKNOWN)))["row_id"].to_pylist())
+        mine = [
+            row
+            for row in inputs[PAIR_ORIGINS.name].select(["row_id", "undeclared"]).to_pylist()
+            if row["row_id"] in out
+        ]
+        counts = Counter(name for row in mine for name in row["undeclared"])
+        return {"undeclared": dict(sorted(counts.items()))} if counts else {}
 
     def _benchmarks(self, hits: pa.Table, decided: pa.Table) -> dict[str, Any]:
         out = decided["row_id"].combine_chunks()
@@ -129,14 +158,14 @@ def _of_hit(hit: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def _of_terms(why: str, tiers: list[str]) -> dict[str, object]:
-    reason = Reason.LICENCE
+def _of_terms(origin: Mapping[str, Any], tiers: list[str]) -> dict[str, object]:
+    reason = Reason.LICENCE_UNKNOWN if origin["undeclared"] else Reason.LICENCE
     return {
         "tiers": tiers,
         "verdict": verdict_of(reason),
         "stage": MADE_PAIRS.name,
         "reason": reason,
         "mark": None,
-        "evidence": why,
+        "evidence": origin["closed"],
         "score": None,
     }

@@ -103,10 +103,20 @@ def test_a_run_tells_where_another_model_answered(folder: Path, capsys: pytest.C
         assert f"{asked['chains']} answered by another model" in said
         for name in ("card.html", "README.md"):
             card = (folder / "run" / report["release"] / name).read_text().replace("\\", "")
-            assert f"scripted; answered by fallback: {asked['chains']}" in card and "say that another model" in card
+            assert (
+                f"scripted; answered by fallback (licence not named): {asked['chains']}" in card
+                and "say that another model" in card
+            )
         first = len(server.log)
 
         _run(folder, server.url, {"served_as": ["Fallback"]})  # nothing is asked again for it
         assert len(server.log) == first and _engines(folder)["chains"]["served"] == {"fallback": asked["chains"]}
         assert not _engines(folder)["chains"]["others"]
         assert "another model" not in (folder / "run" / "report.json").read_text()
+
+        _run(folder, server.url, {"other_models": {"fall*": "gemma"}})
+        assert len(server.log) == first and _engines(folder)["chains"]["other_licences"] == {"fallback": "gemma"}
+        report = json.loads((folder / "run" / "report.json").read_text())
+        assert not any("another model" in line for line in report["warnings"])
+        card = (folder / "run" / report["release"] / "card.html").read_text()
+        assert f"scripted; answered by fallback (gemma): {asked['chains']}" in card

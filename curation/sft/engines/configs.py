@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from curation.artefact import Artefact, content_sha256, plain_config
 from curation.resources import NOTHING, Resources
+from curation.sft.engines.answering import Answering
 from curation.sft.engines.gguf_model import built_in, runtime
 from curation.step import Execution, execution_fields
 
@@ -41,8 +42,10 @@ class EngineConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    served_as: Annotated[tuple[str, ...], Execution()] = ()
-    """Other names by which the server calls the model in its replies."""
+    served_as: Annotated[tuple[_Name, ...], Execution()] = ()
+    """Other names by which the server calls the model in its replies; `NAME*`: all that begin so."""
+    other_models: Annotated[dict[_Name, _Name], Execution()] = {}
+    """Other models that may answer in its place, as a router has them: name (or `NAME*`) -> licence."""
 
     def identity(self) -> dict[str, Any]:
         """What goes into a step's fingerprint, as JSON values: all but what is marked `Execution`."""
@@ -52,6 +55,11 @@ class EngineConfig(BaseModel):
         """What of the identity decides an answer, as 16 hex digits: all but the licence, which a config may name late."""
         told = {key: value for key, value in self.identity().items() if key != "licence"}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+    def answering(self) -> Answering:
+        """Who may answer in its name, and under which licence."""
+        told = {name: getattr(self, name) for name in ("kind", "licence", "served_as", "other_models")}
+        return Answering(**told)
 
     def resources(self) -> Resources:
         """What it takes of the driver's machine, beside the driver."""

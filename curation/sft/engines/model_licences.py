@@ -8,7 +8,7 @@ such a model, and with one whose licence is not known, stays out of a public tie
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 
@@ -48,6 +48,7 @@ BINDING = {
 }
 """Licence, as the Hub writes it, -> what it asks of those who train on the answers. Read it before you allow it: this is a summary."""
 
+_STRICTER = (Terms.OPEN, Terms.UNKNOWN, Terms.BINDING)
 _FAMILIES = (
     (re.compile(r"(?<!tiny)(?<!open)(?<!open_)(?<!open-)llama(?!\.?cpp)", re.I), "Llama"),
     (re.compile(r"gemma", re.I), "Gemma"),
@@ -62,6 +63,11 @@ def terms_of(licence: str) -> Terms:
     """What a licence asks, by its name as SPDX or the Hub write it; case does not matter."""
     word = licence.strip().lower()
     return Terms.OPEN if word in OPEN else Terms.BINDING if word in BINDING else Terms.UNKNOWN
+
+
+def strictest(licences: Iterable[str | None]) -> str | None:
+    """Of some licences, at least one, the first of those whose terms are strictest; None is one that nobody named."""
+    return max(licences, key=lambda licence: _STRICTER.index(terms_of(licence or "")))
 
 
 def closed_because(model: str, licence: str, allowed: Collection[str] = ()) -> str | None:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+MAX_NAME = 300
+"""Most characters that are kept of a name."""
 _CACHED = re.compile(r"models--(?:[^/]+?--)?([^/]+?)(?:/.*)?\Z")
 _FILE = re.compile(r"(?:[-.]i?q[0-9]\w*|[-.](?:bf16|f16|f32))?(?:-[0-9]{5}-of-[0-9]{5})?\.gguf\Z")
 _ROUTE = re.compile(r"(?::(?:free|latest|nitro|floor|online|extended|beta)|-latest)\Z")
 _ISSUE = re.compile(
     r"[-@:](?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}-[0-9]{4}|[0-9]{3,4}|[0-9]{6}|[0-9]{8}|v[0-9]+([-:][0-9]+)*)"
 )
+
+
+def told_name(served: str) -> str:
+    """A name as a server tells it, in one line of bounded length."""
+    return "".join(c for c in served if c.isprintable())[:MAX_NAME]
 
 
 def is_same_model(asked: str, served: str, also: Collection[str] = ()) -> bool:
@@ -20,13 +27,26 @@ def is_same_model(asked: str, served: str, also: Collection[str] = ()) -> bool:
     Args:
         asked: as the config has it.
         served: as the server says; empty where it says nothing, which is no other model.
-        also: other names under which the model answers.
+        also: other names under which the model answers; one that ends in `*` is the beginning of such names.
     """
-    told = _plain(served)
-    return not told or any(_alike(_plain(name), told) for name in (asked, *also))
+    told = plain(served)
+    return not told or _alike(plain(asked), told) or any(goes_by(name, served) for name in also)
 
 
-def _plain(name: str) -> str:
+def goes_by(name: str, served: str) -> bool:
+    """Whether a served name is one of the config's."""
+    return begins_as(name, served) or _alike(plain(name), plain(served))
+
+
+def begins_as(name: str, served: str) -> bool:
+    """Whether a name of the config ends in `*`, and a served one begins as it does; without a `/`, what stands behind the last one."""
+    begin, whole = name[:-1].strip().lower(), served.strip().lower()
+    return name.endswith("*") and (
+        whole.startswith(begin) or ("/" not in begin and whole.rpartition("/")[2].startswith(begin))
+    )
+
+
+def plain(name: str) -> str:
     """A name without what says where it is."""
     name = name.strip().lower().replace("\\", "/").rstrip("/")
     if cached := _CACHED.search(name):

@@ -20,7 +20,7 @@ from curation.resources import Resources
 from curation.sft.engines.configs import AnyEngine, Gguf, RayVllm
 from curation.sft.engines.engine import Engine, Message, Reply, Request
 from curation.sft.engines.opening import check_engine, open_engine
-from curation.sft.engines.served import is_same_model
+from curation.sft.engines.served import told_name
 from curation.sft.engines.status import Took
 from curation.sft.prompting import Prompt, places_of, prompt, prompt_of_file
 from curation.sft.verifiers.candidate import QuestionKind
@@ -30,8 +30,16 @@ T = TypeVar("T")
 STORE, SEALED = "replies.sqlite", "replies"
 """The file of replies in the state's folder, which all stages of a run share, and the folder where they are sealed."""
 
-SERVED, MAX_NAME = "served ", 120
-"""What stands before the name of a model that answered, and most characters of it that are told."""
+SERVED = "served "
+"""What stands before the name of a model that answered."""
+
+
+class Asked(NamedTuple):
+    """What a reply was asked by, which sample of it that is, and the model that the server says has answered."""
+
+    request: Request
+    sample: int
+    served: str
 
 
 class Ahead(NamedTuple):
@@ -133,7 +141,7 @@ class AskStep(DriverStep):
         keys = sorted({key for row in table["keys"].to_pylist() for key in row or ()})
         named = Counter[str]()
         for name, count in engine.served(keys).items():
-            if told := "".join(c for c in name if c.isprintable())[:MAX_NAME]:
+            if told := told_name(name):
                 named[f"{SERVED}{told}"] += count
         return {**engine.took(keys)._asdict(), **named}
 
@@ -153,11 +161,14 @@ class AskStep(DriverStep):
     def account(self, taken: Mapping[str, int], paid: Mapping[str, int | float]) -> Mapping[str, Any]:
         """The engine; `this_run`: what was paid now; `from_store`: what was answered before; `in_all`: what the replies of the stage took,
         whenever. `usd` is by the prices of the config, null where it names none. `served`: replies by the model that the server names;
-        `others`: those of them that are not the engine's, which the run warns of."""
+        `others`: those of them that are not the engine's; `other_licences`: of each of these the licence that the config names, null where
+        it does not know the model, which the run warns of."""
         in_all = Took(**{name: taken.get(name, 0) for name in Took._fields})
         served = {name.removeprefix(SERVED): n for name, n in sorted(taken.items()) if name.startswith(SERVED)}
-        known = self.engine.served_as
-        others = {name: n for name, n in served.items() if not is_same_model(self.engine.model, name, known)}
+        answering, asked = self.engine.answering(), self.engine.model
+        others = {name: n for name, n in served.items() if answering.is_other(asked, name)}
+        licences = {name: answering.licence_of(asked, name) for name in others}
+        strange = {name: n for name, n in others.items() if licences[name] is None}
         before = Took(*(max(0, n - int(paid.get(name, 0))) for name, n in in_all._asdict().items()))
         return {
             **{name: getattr(self.engine, name) for name in ("kind", "model", "licence")},
@@ -168,11 +179,12 @@ class AskStep(DriverStep):
             },
             "served": served,
             "others": others,
-            "warnings": self._strange(others, in_all.requests),
+            "other_licences": licences,
+            "warnings": self._strange(strange, in_all.requests),
         }
 
     def _strange(self, others: Mapping[str, int], requests: int) -> list[str]:
-        """A warning where other models answered."""
+        """A warning where models answered that the config does not know."""
         if not others:
             return []
         names = ", ".join(
@@ -180,8 +192,8 @@ class AskStep(DriverStep):
         )
         return [
             f"stage {self.name} asked {self.engine.model}, and of {requests:,} replies {sum(others.values()):,} say that another model "
-            f"answered ({names}): its licence is not the one in the config; where it is the same model under another name, list that in "
-            "served_as of the engine"
+            f"answered ({names}), whose licence nobody named: where it is the same model under another name, list that in served_as of the "
+            "engine, where it is another one, name it with its licence in other_models"
         ]
 
     def _usd(self, took: Took) -> float | None:
@@ -212,10 +224,15 @@ class AskStep(DriverStep):
     async def rows_of(self, inputs: Inputs, engine: Engine) -> list[dict[str, object]]:
         """The rows of a part, in their order."""
 
-    def provenance(self, engine: Engine, name: str, asked: Sequence[tuple[Request, int]]) -> dict[str, object]:
-        """Columns model, prompt, prompt_sha256 and keys of a row."""
-        keys = [engine.key_of(request, sample) for request, sample in asked]
-        return {"model": engine.model, "prompt": name, "prompt_sha256": self.prompt(name).sha256, "keys": keys}
+    def provenance(self, engine: Engine, name: str, asked: Sequence[Asked]) -> dict[str, object]:
+        """Columns model, prompt, prompt_sha256, keys and served of a row."""
+        return {
+            "model": engine.model,
+            "prompt": name,
+            "prompt_sha256": self.prompt(name).sha256,
+            "keys": [engine.key_of(one.request, one.sample) for one in asked],
+            "served": [one.served for one in asked],
+        }
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """Rows, those that go on, and by reason those that do not."""
@@ -241,9 +258,10 @@ async def together(waiting: Iterable[Awaitable[T]]) -> list[T]:
         raise
 
 
-async def asked(engine: Engine, request: Request, sample: int = 0) -> tuple[Reply, tuple[Request, int]]:
+async def asked(engine: Engine, request: Request, sample: int = 0) -> tuple[Reply, Asked]:
     """A reply and what it was asked by."""
-    return await engine.ask(request, sample), (request, sample)
+    reply = await engine.ask(request, sample)
+    return reply, Asked(request, sample, told_name(reply.served_model))
 
 
 def draw(key: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
@@ -10,7 +10,8 @@ import pyarrow as pa
 from pydantic import Field
 
 from curation.release.findings import in_order
-from curation.sft.engines.model_licences import Terms, closed_because, terms_of
+from curation.sft.engines.answering import Answering
+from curation.sft.engines.model_licences import Terms, strictest, terms_of
 from curation.sft.pairs import MADE_PAIRS
 from curation.sft.rendering import DETAILED_OFF, DETAILED_ON, render
 from curation.sft.replies import with_options
@@ -33,7 +34,7 @@ from schemas import (
 )
 from schemas.pair_verdicts import CRITERIA, VERIFIERS
 
-_STRICTER = (Terms.OPEN, Terms.UNKNOWN, Terms.BINDING)
+_ASKED = ("model", "prompt", "prompt_sha256", "keys", "served")
 
 
 class MakePairs(MapStep):
@@ -45,14 +46,13 @@ class MakePairs(MapStep):
         allowed_models: models and licences whose pairs go to these, too, whatever their terms.
         judged: whether there are judgements.
         rechecked: whether multiple choice was asked again.
-        engines: kinds of the engines that were asked for question, evidence, chain, extraction, judge, recheck.
-        licences: of their models, likewise.
+        engines: who may have answered for question, evidence, chain, extraction, judge, recheck.
         system_on: the system message of a pair with a chain.
         system_off: that of a pair without one.
     """
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 105
+    version: ClassVar[int] = 106
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "metadata": ("doc_id", "paper_id", "licence"),
@@ -65,14 +65,11 @@ class MakePairs(MapStep):
             "kind",
             "question",
             "options",
-            "model",
-            "prompt",
-            "prompt_sha256",
-            "keys",
+            *_ASKED,
         ),
-        EVIDENCE.name: ("doc_id", "row_id", "quotes", "model", "prompt", "prompt_sha256", "keys"),
-        CHAINS.name: ("doc_id", "row_id", "reasoning", "model", "prompt", "prompt_sha256", "keys"),
-        ANSWERS.name: ("doc_id", "row_id", "question_id", "answer", "model", "prompt", "prompt_sha256", "keys"),
+        EVIDENCE.name: ("doc_id", "row_id", "quotes", *_ASKED),
+        CHAINS.name: ("doc_id", "row_id", "reasoning", *_ASKED),
+        ANSWERS.name: ("doc_id", "row_id", "question_id", "answer", *_ASKED),
         PAIR_VERDICTS.name: PAIR_VERDICTS.columns,
     }
     provides: ClassVar[Table] = MADE_PAIRS
@@ -83,13 +80,12 @@ class MakePairs(MapStep):
     allowed_models: tuple[str, ...] = ()
     judged: bool = False
     rechecked: bool = False
-    engines: tuple[str, ...] = ()
-    licences: tuple[str, ...] = ()
+    engines: tuple[Answering, ...] = ()
     system_on: str = DETAILED_ON
     system_off: str = DETAILED_OFF
 
     def reads(self) -> Requires:
-        asked = ("doc_id", "row_id", "model", "prompt", "prompt_sha256", "keys")
+        asked = ("doc_id", "row_id", *_ASKED)
         judged = {PAIR_JUDGEMENTS.name: (*asked, *CRITERIA, "reason")} if self.judged else {}
         return {**self.requires, **judged, **({PICKS.name: asked} if self.rechecked else {})}
 
@@ -112,8 +108,9 @@ class MakePairs(MapStep):
             pair, origin = self._pair(verdict, tables, judgement)
             paper = papers[verdict["doc_id"]]
             pairs.append({**pair, "paper_id": paper["paper_id"]})
-            strictest = self._strictest(origin["model_licences"]) or paper["licence"]
-            of_paper = {"papers": [paper["paper_id"]], "paper_licence": paper["licence"], "licence": strictest}
+            of_paper = {"papers": [paper["paper_id"]], "paper_licence": paper["licence"]}
+            if origin["terms"] == Terms.OPEN:
+                of_paper["licence"] = paper["licence"]
             shut = self.gated if origin["closed"] is not None else ()
             tiers = sorted(tier for tier in self.tiers if tier not in shut and (paper["doc_id"], tier) not in out)
             origins.append({**origin, **of_paper, "tiers": tiers})
@@ -132,26 +129,31 @@ class MakePairs(MapStep):
         answer, chain = (tables[t.name][doc_id, verdict["row_id"]] for t in (ANSWERS, CHAINS))
         question, evidence = (tables[t.name][doc_id, answer["question_id"]] for t in (QUESTIONS, EVIDENCE))
         chunk = tables[CHUNKS.name][doc_id, question["chunk_id"]]
-        asked = with_options(question["question"], question["options"] or ())
+        shown = with_options(question["question"], question["options"] or ())
         said = _spelled(answer["answer"], question)
         pair_id = sha256(
-            "\n".join((doc_id, verdict["row_id"], asked, chain["reasoning"] or "", said)).encode()
+            "\n".join((doc_id, verdict["row_id"], shown, chain["reasoning"] or "", said)).encode()
         ).hexdigest()[:16]
         ids = {"doc_id": doc_id, "row_id": pair_id}
         pick = tables.get(PICKS.name, {}).get((doc_id, answer["question_id"]))
         by = (question, evidence, chain, answer, judgement or {}, pick or {})
-        asked_by = [n for n, stage in enumerate(by) if stage.get("model") is not None]
+        parts = [
+            engine.part(stage["model"], stage["served"] or (), self.allowed_models) if stage.get("model") else None
+            for engine, stage in zip(self.engines, by, strict=True)
+        ]
+        asked = [part for part in parts if part is not None]
+        licence = strictest(part.licence for part in asked)
         pair = {
             **ids,
-            "engine": chain["model"],
-            "question": asked,
+            "engine": ", ".join(parts[2].models) if parts[2] else chain["model"],
+            "question": shown,
             "reasoning": chain["reasoning"],
             "answer": said,
             "evidence": "\n".join(evidence["quotes"]),
             "span_start": min(span["start"] for span in verdict["spans"]),
             "span_end": max(span["end"] for span in verdict["spans"]),
             "text_sha256": chunk["text_sha256"],
-            "messages": render(asked, said, chain["reasoning"], system_on=self.system_on, system_off=self.system_off),
+            "messages": render(shown, said, chain["reasoning"], system_on=self.system_on, system_off=self.system_off),
         }
         origin = {
             **ids,
@@ -163,10 +165,13 @@ class MakePairs(MapStep):
                 name: [stage.get(column) for stage in by]
                 for name, column in (("models", "model"), ("prompts", "prompt"), ("prompt_sha256", "prompt_sha256"))
             },
-            "engines": [self.engines[n] if n in asked_by else None for n in range(len(by))],
-            "model_licences": [self.licences[n] if n in asked_by else None for n in range(len(by))],
-            "closed": self._closed((by[n]["model"], self.licences[n]) for n in asked_by),
-            "terms": max((terms_of(self.licences[n]) for n in asked_by), key=_STRICTER.index),
+            "served": [None if part is None else list(part.served) for part in parts],
+            "undeclared": sorted({name for part in asked for name in part.undeclared}),
+            "engines": [None if part is None else self.engines[n].kind for n, part in enumerate(parts)],
+            "model_licences": [None if part is None else part.licence for part in parts],
+            "closed": "; ".join(dict.fromkeys(why for part in asked for why in part.closed)) or None,
+            "terms": terms_of(licence or ""),
+            "licence": licence,
             "scores": [
                 {"name": v.name, "value": score}
                 for v in VERIFIERS
@@ -177,17 +182,6 @@ class MakePairs(MapStep):
             "keys": [key for stage in by for key in stage.get("keys") or ()],
         }
         return pair, origin
-
-    def _closed(self, models: Iterable[tuple[str, str]]) -> str | None:
-        """Of some models, each with its licence, why the pair may not go to tiers that ask for licences; None where it may."""
-        why = (closed_because(model, licence, self.allowed_models) for model, licence in models)
-        return "; ".join(dict.fromkeys(filter(None, why))) or None
-
-    @staticmethod
-    def _strictest(licences: Sequence[str | None]) -> str | None:
-        """Of the models' licences the first of those whose terms are strictest; None where all are open."""
-        closed = [licence for licence in licences if licence is not None and terms_of(licence) is not Terms.OPEN]
-        return max(closed, key=lambda licence: _STRICTER.index(terms_of(licence)), default=None)
 
     def summary(self, inputs: Inputs, made: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         """Pairs, and by kind of question."""
