@@ -1,4 +1,4 @@
-"""`astrocorpus trace`: one paper's way through a run."""
+"""`astrocorpus trace`: one paper's way through a run, or one pair's."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pipelines.engine.ledger import find, masks, verdict, way
 from pipelines.engine.run_tables import RunTables
 from pipelines.engine.store import open_store
 from pipelines.engine.terminal import plain_console, show_json
+from pipelines.pair_ledger import PairAt, fates, find_pair, pair_way
 from schemas import Reason
 
 LONG = 160
@@ -25,20 +26,32 @@ LONG = 160
 def trace(
     run: Annotated[str, typer.Argument(help="Run folder.", metavar="RUN")],
     id: Annotated[
-        str, typer.Argument(help="doc_id (or its beginning), paper id, arXiv id, or the source's own id.", metavar="ID")
+        str,
+        typer.Argument(
+            help="doc_id (or its beginning), paper id, arXiv id, or the source's own id; of a pair its pair_id, of a question or an answer to "
+            "it DOC_ID/ROW_ID, as `astrocorpus ledger --pairs` has it.",
+            metavar="ID",
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, values whole.")] = False,
 ) -> None:
-    """Tell one paper's way: where it came from, what each stage measured, each tier's verdict, its shard.
+    """Tell one paper's way: where it came from, what each stage measured, each tier's verdict, its shard. Or one pair's: its passage, what
+    each stage asked and what came, by which model, what verifiers say, each tier's verdict.
 
     Examples:
 
       astrocorpus trace runs/demo 2301.00001
 
       astrocorpus trace runs/demo arXiv:2301.00001 --json
+
+      astrocorpus trace runs/demo 0123456789abcdef
     """
     tables = RunTables(open_store(run))
     console = plain_console(soft_wrap=True)
+    if pairs := find_pair(tables, id):
+        for pair in pairs:
+            _trace_pair(console, tables, pair, as_json=as_json)
+        return
     for part, paper in find(tables, id):
         rows = way(tables, part, paper)
         if as_json:
@@ -48,6 +61,27 @@ def trace(
         console.print(Text(f"\n{paper['doc_id']}", style="bold"))
         _verdicts(console, tables, part, paper)
         show_rows(console, rows)
+
+
+def _trace_pair(console: Console, tables: RunTables, at: PairAt, *, as_json: bool) -> None:
+    rows = pair_way(tables, at)
+    if as_json:
+        for table, row in rows:
+            show_json({"table": table, **row})
+        return
+    console.print(Text(f"\n{at.name}", style="bold"))
+    console.print(Text(f"  of {at.doc_id}"))
+    if not tables.finished:
+        console.print(Text("  the last run did not finish: no verdict yet"))
+    for tier in tables.tiers() if tables.finished else ():
+        for row in fates(tables, at, tier):
+            why = (
+                ""
+                if row["verdict"] == "keep"
+                else f": {row['reason']} ({one_line(row['evidence'] or 'no further evidence')})"
+            )
+            console.print(Text(f"  {tier}: {row['verdict']}{why}"))
+    show_rows(console, rows)
 
 
 def show_rows(console: Console, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
