@@ -146,8 +146,8 @@ def _run(given: list[str]) -> int:
         option, equals, value = argument.partition("=")
         if not argument.strip() or (option.startswith("--") and equals and not value.strip()):
             raise UserError(f"an argument is empty (after {before or 'astrocorpus'!r}); give a value, or leave it out")
-    if given[:1] == ["run"]:
-        from pipelines.cli.run import spread
+    if given[:1] in (["run"], ["pairs"]):
+        from pipelines.cli.run_options import spread
 
         given = spread(given)
     app = build_app(given[:1] if given and given[0] in COMMANDS else COMMANDS)

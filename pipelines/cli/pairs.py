@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.run_options import ConfigFile, Executor, Limit, Overrides, RunFolder, Workers, folder_of, start
+from pipelines.cli.run_options import (
+    AcceptRemoved,
+    ConfigFile,
+    Executor,
+    Limit,
+    Overrides,
+    RetryFailed,
+    RetryReasons,
+    RunFolder,
+    Sample,
+    Workers,
+    folder_of,
+    start,
+)
 from pipelines.config import load_config
 from pipelines.config_errors import of_config
 from pipelines.corpus import pipeline
@@ -26,6 +39,10 @@ def pairs(
     workers: Workers = None,
     set_: Overrides = None,
     limit: Limit = None,
+    sample: Sample = None,
+    retry_failed: RetryFailed = False,
+    reason: RetryReasons = None,
+    accept_removed: AcceptRemoved = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would be asked, and about what it costs; nothing is sent.")
     ] = False,
@@ -38,12 +55,22 @@ def pairs(
 
       astrocorpus pairs corpus.yaml --set pairs.chains.samples=4
 
+      astrocorpus pairs corpus.yaml --retry-failed timeout
+
       astrocorpus pairs corpus.yaml --dry-run
     """
     loaded = with_pairs(load_config(config, set_ or []))
     folder = folder_of(loaded, run)
-    selection = Selection(limit=limit)
-    options = Options(executor=executor, workers=workers, selection=selection, dry_run=dry_run)
+    selection = Selection(limit=limit, sample=sample)
+    options = Options(
+        executor=executor,
+        workers=workers,
+        selection=selection,
+        retry_failed=retry_failed,
+        retry_reasons=frozenset(reason or ()),
+        accept_removed=accept_removed,
+        dry_run=dry_run,
+    )
     outcome = start(loaded, config, folder, options)
     console = plain_console()
     if dry_run:

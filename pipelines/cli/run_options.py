@@ -8,11 +8,13 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from curation.errors import UserError
 from pipelines.config import CorpusConfig
 from pipelines.config_errors import of_config
 from pipelines.corpus import pipeline
 from pipelines.engine.executor import NAMES
 from pipelines.launch import Options, Outcome, launch
+from schemas import FAILURES
 
 ConfigFile: TypeAlias = Annotated[Path, typer.Argument(help="YAML config of the corpus.", metavar="CONFIG.yaml")]
 RunFolder: TypeAlias = Annotated[
@@ -27,6 +29,43 @@ Overrides: TypeAlias = Annotated[
     typer.Option("--set", help="Override a config value: --set decide.tiers.public.licences='[CC0-1.0]'."),
 ]
 Limit: TypeAlias = Annotated[int | None, typer.Option(help="First N papers of each source only (a run of its own).")]
+Sample: TypeAlias = Annotated[float | None, typer.Option(help="A fixed share of the papers only, 0 to 1.")]
+RETRY = "--retry-failed"
+RetryFailed: TypeAlias = Annotated[
+    bool,
+    typer.Option(RETRY, help="Open failed papers again; followed by a reason, only those: --retry-failed timeout."),
+]
+RetryReasons: TypeAlias = Annotated[list[str] | None, typer.Option("--reason", hidden=True)]
+AcceptRemoved: TypeAlias = Annotated[
+    bool,
+    typer.Option("--accept-removed", help="Most papers of a source are gone on purpose; without it that is an outage."),
+]
+
+
+def spread(arguments: list[str]) -> list[str]:
+    """`--retry-failed timeout` as a flag and a value: an option cannot have a value that may be left out.
+
+    Raises:
+        UserError: what follows the flag is neither a reason nor a config.
+    """
+    made: list[str] = []
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        flag, equals, value = argument.partition("=")
+        if flag == RETRY and equals:
+            made += [RETRY, "--reason", value]
+        elif before == RETRY and argument in FAILURES:
+            made += ["--reason", argument]
+        elif before == RETRY and not _may_be_config(argument):
+            raise UserError(
+                f"{RETRY}: no failure reason {argument!r}, nor a config file; reasons: {', '.join(FAILURES)}"
+            )
+        else:
+            made.append(argument)
+    return made
+
+
+def _may_be_config(argument: str) -> bool:
+    return argument.startswith("-") or argument.endswith((".yaml", ".yml")) or Path(argument).is_file()
 
 
 def folder_of(corpus: CorpusConfig, run: str | None) -> str:

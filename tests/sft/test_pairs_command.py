@@ -12,7 +12,8 @@ import pytest
 
 from pipelines.cli import main
 from tests.servers.chat import ChatServer
-from tests.sft.rings import write_rings
+from tests.sft.rings import rings_config, write_rings
+from tests.sft.scripted import answer
 
 PROJECT = Path(__file__).parents[2]
 ENGINE = {"kind": "endpoint", "model": "m", "licence": "MIT"}
@@ -91,3 +92,26 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pipelines.pairs", f"--config={config}", "--run", str(tmp_path / "run")]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2 and "environment variable JUDGE_KEY" in " ".join(done.stderr.split())
+
+
+def test_papers_that_failed_or_went_are_asked_for_as_by_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("Aurel", "Borva", "Caldr", "Dorve", "Elmir")
+    write_rings(tmp_path / "rows.jsonl", names)
+    with ChatServer(answer) as server:
+        engine = {**ENGINE, "model": "scripted", "base_url": server.url}
+        (tmp_path / "c.yaml").write_text(json.dumps(rings_config("rows.jsonl", engine)))
+        command = ["pairs", str(tmp_path / "c.yaml"), "--run", str(tmp_path / "run"), "--executor", "inline"]
+        assert main(command) == 0
+        asked = len(server.log)
+        capsys.readouterr()
+        assert main([*command[:1], "--retry-failed", "timeout", *command[1:]]) == 0
+        assert "--retry-failed: no paper failed as timeout, so none was opened again" in capsys.readouterr().err
+        assert main([*command, "--retry-failed", "tired"]) == 2
+        assert "no failure reason 'tired'" in capsys.readouterr().err
+        write_rings(tmp_path / "rows.jsonl", names[:1])
+        assert main(command) == 1
+        assert "--accept-removed" in " ".join(capsys.readouterr().err.split())
+        assert main([*command, "--accept-removed"]) == 0
+        assert len(server.log) == asked, "what stays was answered before"
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    assert report["papers"]["in"] == 1 and report["tiers"]["t"]["pairs"] == 2
