@@ -8,9 +8,17 @@ from dataclasses import dataclass, field
 from math import ceil, floor
 
 from curation.extract.pages import Displayed
+from curation.extract.pdf.page import Line
 from curation.extract.pdf.style import Row, Style, is_math_font, math_share
 
-_NUMBER = re.compile(r"\(\s*((?:[A-Z]{1,2}\.?)?\d{1,3}(?:[.-]\d{1,3})?[a-z]?)\s*\)\s*[.,]?$")
+_NUMBER = re.compile(
+    r"[,.;]?\s*(?:[(\[]\s*(?P<inside>(?:[A-Z]{1,4}[.\-\u2013]?)?\d{1,3}(?:[.\-\u2013]\d{1,3}){0,2}[a-z]{0,2}['\u2032]{0,2}|[A-Z]|[ivx]{1,4}|[*\u2217\u2020\u2021]{1,3})\s*[)\]]"
+    r"|(?P<bare>\d{1,3})\.)\s*[.,]?"
+)
+"""The number of an equation: (3), (2.1a), (S-4), [7], (*), and 3. where it stands far from all else."""
+_ITEM = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|[\u2022\u25e6\u2013-]\s")
+MIN_GAP, MIN_WIDE_GAP = 0.8, 2.0
+"""In sizes, between an equation and its number; where that may be an item of a list, or is at the left."""
 _RELATION = re.compile(r"[=≡≈≃∼<>≤≥≲≳∝→←⇒+×∑∏∫]")
 MAX_WORDS = 3
 """Words of text in a row of an equation: `if`, `otherwise`, a condition."""
@@ -22,7 +30,7 @@ MIN_MATH = 0.3
 
 @dataclass(slots=True)
 class Equation:
-    """A displayed equation: its rows and the numbers at its right edge."""
+    """A displayed equation: its rows and the numbers at its edge."""
 
     rows: list[Row] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
@@ -47,7 +55,7 @@ class Equation:
 
 
 def _displayed(rows: Sequence[Row], number: str | None, page: int) -> Displayed:
-    written = [row.lines if number_of(row) is None else row.lines[:-1] for row in rows]
+    written = [body_of(row) for row in rows]
     lines = [line for own in written for line in own] or [line for row in rows for line in row.lines]
     raw = "\n".join(" ".join(line.text.strip() for line in own) for own in written if own)
     upper = [floor(_on_page(min(sides))) for sides in ([line.x0 for line in lines], [line.y0 for line in lines])]
@@ -81,36 +89,64 @@ def equations_of(rows: Sequence[Row], style: Style) -> list[Equation]:
 
 
 def number_of(row: Row) -> str | None:
-    """The number of an equation at the right edge of its frame, with a gap before it."""
-    match = _NUMBER.search(row.text)
-    if match is None or row.frame.x1 - row.x1 > 2 * row.size:
-        return None
-    last = row.lines[-1]
-    if not _NUMBER.fullmatch(last.text.strip()):
-        return None
-    before = [line.x1 for line in row.lines[:-1]]
-    return match[1] if not before or last.x0 - max(before) > 0.8 * row.size else None
+    """The number of an equation at the right or left edge of its frame, with a gap between them."""
+    found = _numbered(row)
+    return found[0] if found is not None else None
+
+
+def body_of(row: Row) -> list[Line]:
+    """The lines of a row without its number."""
+    found = _numbered(row)
+    return row.lines if found is None else found[1]
+
+
+def _numbered(row: Row) -> tuple[str, list[Line]] | None:
+    """The number of a row, and its lines without it."""
+    last, first, size = row.lines[-1], row.lines[0], row.size
+    if row.frame.x1 - row.x1 <= 2 * size:
+        rest = row.lines[:-1]
+        if match := _NUMBER.fullmatch(last.text.strip()):
+            gap = last.x0 - max((line.x1 for line in rest), default=row.frame.x0)
+            if gap > (MIN_WIDE_GAP if match["bare"] else MIN_GAP) * size:
+                return match["inside"] or match["bare"], rest
+        elif (cut := _last_gap(last)) and (match := _NUMBER.fullmatch(Line(last.spans[cut:]).text.strip())):
+            before = Line(last.spans[:cut])
+            if match["inside"] and math_share(before.spans) > MIN_MATH:
+                return match["inside"], [*rest, before]
+    if first.x0 - row.frame.x0 <= size and (match := _NUMBER.fullmatch(first.text.strip())) and match["inside"]:
+        gap = min((line.x0 for line in row.lines[1:]), default=row.frame.x0) - first.x1
+        if gap > MIN_WIDE_GAP * size:
+            return match["inside"], row.lines[1:]
+    return None
+
+
+def _last_gap(line: Line) -> int:
+    """The place of the last span of a line with a gap before it; 0 where there is none."""
+    spans = line.spans
+    return next((n for n in range(len(spans) - 1, 0, -1) if spans[n].x0 - spans[n - 1].x1 > 0.3 * line.size), 0)
 
 
 def _is_seed(rows: Sequence[Row], n: int, style: Style) -> bool:
     row = rows[n]
     if row.size < 0.6 * style.size:
         return False
-    body = row.lines[:-1] if number_of(row) is not None else row.lines
+    number, body = number_of(row), body_of(row)
     if not body:
         return row.x0 > row.frame.x0 + 0.5 * (row.frame.x1 - row.frame.x0)
     spans = [span for line in body for span in line.spans]
-    share = math_share(spans)
+    share = math_share(spans, functions=True)
     text = " ".join(line.text for line in body)
     x0, x1 = body[0].x0, max(line.x1 for line in body)
     centred = abs((x0 + x1) - (row.frame.x0 + row.frame.x1)) / 2 < 3 * row.size and x0 > row.frame.x0 + row.size
     indented = x0 > row.frame.x0 + 2.2 * row.size
-    if number_of(row) is not None:
+    if number is not None:
         apart = centred or indented or row.words == 0
         return share > 0.1 and (
             row.words <= MAX_WORDS or (apart and (share > MIN_MATH or bool(_RELATION.search(text))))
         )
     if row.words > MAX_WORDS or share < MIN_MATH or not _has_math(spans):
+        return False
+    if _ITEM.match(text) or _stands_in_text(rows, n):
         return False
     apart = _apart(rows, n, style)
     related = bool(_RELATION.search(text)) or len(text) > 8
@@ -126,6 +162,19 @@ def _is_seed(rows: Sequence[Row], n: int, style: Style) -> bool:
 
 def _has_math(spans: Sequence[object]) -> bool:
     return any(is_math_font(span) for span in spans)  # type: ignore[arg-type]
+
+
+def _stands_in_text(rows: Sequence[Row], n: int) -> bool:
+    """Whether a row is a piece of a line of text that has another baseline, for its scripts are many: text stands beside it."""
+    row = rows[n]
+    for other in rows[max(0, n - 2) : n + 3]:
+        if other is row or other.frame != row.frame or other.words < 2:
+            continue
+        shared = min(row.y1, other.y1) - max(row.y0, other.y0)
+        beside = all(line.x1 <= mine.x0 + 1 or mine.x1 <= line.x0 + 1 for line in other.lines for mine in row.lines)
+        if beside and shared > 0.6 * min(row.y1 - row.y0, other.y1 - other.y0):
+            return True
+    return False
 
 
 def _apart(rows: Sequence[Row], n: int, style: Style) -> bool:
@@ -146,8 +195,11 @@ def _belongs(rows: Sequence[Row], n: int, beside: int, seeds: Sequence[bool], st
         return False
     gap = max(row.y0, other.y0) - min(row.y1, other.y1)
     if seeds[n]:
-        return gap < 0.9 * style.leading
-    if gap > 0.55 * style.size:
+        return gap < (1.5 * style.size if number_of(row) is None or number_of(other) is None else 0.9 * style.leading)
+    is_limit = (
+        row.size < 0.85 * style.size and not row.words and row.x0 > other.x0 - row.size and row.x1 < other.x1 + row.size
+    )
+    if gap > (1.2 if is_limit else 0.55) * style.size:
         return False
     flush = row.x0 - row.frame.x0 < 0.8 * style.size
     if row.words > MAX_WORDS or (row.words and flush):
@@ -160,4 +212,5 @@ def _belongs(rows: Sequence[Row], n: int, beside: int, seeds: Sequence[bool], st
         or row.size < 0.85 * style.size
         or len(row.text.replace(" ", "")) <= 3
         or number_of(row) is not None
+        or (not row.words and not flush and bool(_RELATION.search(row.text)))
     )

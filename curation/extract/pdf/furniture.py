@@ -11,6 +11,7 @@ from statistics import median
 
 from curation.extract.pdf.line_numbers import remove_line_numbers
 from curation.extract.pdf.page import Line, Page
+from curation.extract.pdf.style import math_share
 
 BAND = 0.13
 """Share of the page's height, top and bottom, where running heads and page numbers stand."""
@@ -26,7 +27,10 @@ MAX_SHARE = 0.75
 """Share of a document's letters and digits that are heads and feet at most; papers have 0.02. Past it they are all that it says."""
 MAX_HEAD = 110
 """Characters of a head: a full line of text has more, or no gap below it."""
+MIN_MATH = 0.15
+"""Share of the characters beside the number of an equation that are set as mathematics or mean a relation; titles have .02."""
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?(?:(\d{1,4})|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
+_EQUATION_NUMBER = re.compile(r"\((?:[A-Z]{1,4}[.-]?)?\d{1,3}(?:[.-]\d{1,3})?[a-z]?\)")
 _NUMBERS = re.compile(r"[\d\s]+")
 _ICONS = re.compile(r"awesome|academicons|glyphicon|fontello|material-?icons|icomoon", re.IGNORECASE)
 _CLASS_MARK = re.compile(
@@ -100,8 +104,13 @@ def remove_running_lines(pages: Sequence[Page]) -> None:
         gone = set()
     gone |= _page_numbers(pages, edges)
     for page in pages:
-        page.lines = [line for line in page.lines if id(line) not in gone]
-        last = [line for line in _band_lines(page) if _PAGE_NUMBER.fullmatch(line.text) and _is_outermost(page, line)]
+        kept = {id(line) for line in _band_lines(page) if _numbers_equation(page, line)}
+        page.lines = [line for line in page.lines if id(line) not in gone or id(line) in kept]
+        last = [
+            line
+            for line in _band_lines(page)
+            if _PAGE_NUMBER.fullmatch(line.text) and id(line) not in kept and _is_outermost(page, line)
+        ]
         page.lines = [line for line in page.lines if not any(line is other for other in last)]
 
 
@@ -183,6 +192,15 @@ def _changing_heads(edges: Sequence[tuple[_Edge, _Edge]]) -> set[int]:
             if len(rows) >= max(3.0, MIN_HEADS * len(edges)):
                 gone.update(id(line) for row in rows for line in row)
     return gone
+
+
+def _numbers_equation(page: Page, line: Line) -> bool:
+    """Whether a number in parentheses stands beside mathematics at its left: no page number, though it ends a page."""
+    if not _EQUATION_NUMBER.fullmatch(line.text.strip()):
+        return False
+    middle = (line.y0 + line.y1) / 2
+    beside = [other for other in page.lines if other.y0 < middle < other.y1 and other.x1 < line.x0]
+    return math_share(span for other in beside for span in other.spans) > MIN_MATH
 
 
 def _is_outermost(page: Page, line: Line) -> bool:

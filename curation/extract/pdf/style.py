@@ -53,6 +53,9 @@ _FUNCTIONS = frozenset(
 )
 """Words that stand in displayed equations."""
 _RELATION = re.compile(r"[=≡≈≃∼<>≤≥≲≳∝→←⇒+−±×∑∏∫√∂∇∈∥|/⟨⟩{}]")
+_FUNCTION = re.compile(
+    r"(?<![^\W_])(?:a?(?:sin|cos|tan|rc(?:sin|cos|tan))h?|cot|sec|csc|exp|log|ln|lim|max|min|sup|inf|det|erfc?|Tr|Re|Im)(?![^\W\d_])"
+)
 MIN_FRAME_LINES = 4
 """Lines with the same left and right edge on a page that make a column; a float's caption may have as many."""
 SAME_EDGE = 3.0
@@ -175,13 +178,19 @@ def words_of_text(line: Line) -> list[str]:
     return found
 
 
-def math_share(spans: Iterable[Span]) -> float:
-    """Share of characters that are set as mathematics or mean a relation or operation."""
+def math_share(spans: Iterable[Span], *, functions: bool = False) -> float:
+    """Share of characters that are set as mathematics or mean a relation or operation.
+
+    Args:
+        functions: names of functions are mathematics, too.
+    """
     total = math = 0
     for span in spans:
         text = "".join(span.text.split())
         total += len(text)
         math += len(text) if is_math_font(span) else len(_RELATION.findall(text))
+        if functions and not is_math_font(span):
+            math += sum(len(name) for name in _FUNCTION.findall(span.text))
     return math / max(1, total)
 
 

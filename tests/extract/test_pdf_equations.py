@@ -1,0 +1,137 @@
+"""Displayed equations are marks with their numbers, however these are printed; what only looks like one stays in its sentence."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from curation.extract.pdf import extract_pdf
+from curation.extract.pdf.page import Backend
+from tests.extract.sheets import LEFT, RIGHT, Sheets, sentence
+from tests.extract.test_pdf import any_backend
+
+MIDDLE = (LEFT + RIGHT) / 2
+
+
+def shown(sheets: Sheets, y: float, body: str = "r = 2 s + t", x: float = MIDDLE - 30) -> float:
+    """A row of an equation; gives where it ends."""
+    return sheets.put(x, y, body, 10, "math")
+
+
+def at_right(sheets: Sheets, y: float, number: str) -> None:
+    end = sheets.put(RIGHT + 200, y, number, 10)  # off the page: how wide it is
+    sheets.put(RIGHT - (end - RIGHT - 200), y, number, 10)
+
+
+def marks(text: str) -> list[str]:
+    return re.findall(r"\$\$\[equation ?(.*?)\]\$\$", text)
+
+
+@any_backend
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("(3)", "3"),
+        ("(2.14)", "2.14"),
+        ("(A1)", "A1"),
+        ("(B.3)", "B.3"),
+        ("(S-12)", "S-12"),
+        ("(SI.7)", "SI.7"),
+        ("(4b)", "4b"),
+        ("[7]", "7"),
+        ("17.", "17"),
+        (", (5)", "5"),
+    ],
+)
+def test_a_number_is_read_in_every_form(backend: Backend, printed: str, number: str) -> None:
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15) + 10
+    shown(sheets, y)
+    at_right(sheets, y, printed)
+    sheets.justified(LEFT, RIGHT, y + 28, sentence(60, 20))
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert marks(made.text) == [number]
+    assert [one.number for one in made.equations] == [number]
+    assert "\n" not in made.equations[0].raw and printed.strip(", ") not in made.equations[0].raw
+    assert printed.strip(", ") not in made.text
+
+
+@any_backend
+def test_a_number_may_stand_at_the_left(backend: Backend) -> None:
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15) + 10
+    sheets.put(LEFT, y, "(12)", 10)
+    shown(sheets, y)
+    sheets.justified(LEFT, RIGHT, y + 28, sentence(60, 20))
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert marks(made.text) == ["12"] and made.equations[0].x0 > LEFT + 50
+
+
+@any_backend
+def test_a_number_that_ends_a_page_is_none_of_the_page(backend: Backend) -> None:
+    sheets = Sheets()
+    for n in range(1, 6):
+        if n > 1:
+            sheets.new_page()
+        sheets.justified(LEFT, RIGHT, 100, sentence(90, 10 * n), indent=15)
+        sheets.justified(LEFT, RIGHT, 710, sentence(24, 7 * n), indent=15)
+        shown(sheets, 756)
+        at_right(sheets, 756, f"({n})")
+        sheets.put(MIDDLE, 790, f"({n + 30})", 10)
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert marks(made.text) == ["1", "2", "3", "4", "5"]
+    assert not re.search(r"\(3\d\)", made.text), "numbers of pages stand alone"
+
+
+@any_backend
+def test_one_number_stands_beside_the_middle_of_two_rows(backend: Backend) -> None:
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15) + 12
+    shown(sheets, y)
+    at_right(sheets, y + 9, "(S-6)")
+    shown(sheets, y + 18, "= 4 u + v", MIDDLE - 10)
+    sheets.justified(LEFT, RIGHT, y + 48, sentence(60, 20))
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert marks(made.text) == ["S-6"]
+    assert made.equations[0].raw.count("=") + made.equations[0].raw.count("\uf03d") == 2
+
+
+@any_backend
+def test_functions_are_mathematics_and_items_of_a_list_are_none(backend: Backend) -> None:
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15) + 12
+    end = shown(sheets, y, "i =", MIDDLE - 80)
+    for word, font in [
+        (" cos", "roman"),
+        (" y", "math"),
+        (" sin", "roman"),
+        (" q", "math"),
+        (" sin", "roman"),
+        (" h", "math"),
+    ]:
+        end = sheets.put(end, y, word, 10, font)
+    at_right(sheets, y, "(7)")
+    y = sheets.justified(LEFT, RIGHT, y + 26, sentence(60, 20), indent=15) + 10
+    for n, item in enumerate(["i = j = k", "i > j > k", "j < k < i"]):
+        sheets.put(LEFT + 14, y + 18 * n, f"({'abc'[n]})", 10)
+        sheets.put(LEFT + 30, y + 18 * n, item, 10, "math")
+    sheets.justified(LEFT, RIGHT, y + 64, sentence(60, 40), indent=15)
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert marks(made.text) == ["7"]
+    assert [made.text.count(item) for item in ("(a)", "(b)", "(c)")] == [1, 1, 1]
+
+
+@any_backend
+def test_mathematics_inside_of_a_line_stays_in_its_sentence(backend: Backend) -> None:
+    """A piece of a line with more raised characters than others has another baseline than its line."""
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15)
+    end = sheets.put(LEFT, y, "which was seen in all of the north and", 10)
+    end = sheets.put(end + 14, y, "+ E", 10, "math")
+    sheets.put(end, y - 4, "miss", 7)
+    sheets.put(end + 30, y, "of the signal alone while the others were not.", 10)
+    sheets.justified(LEFT, RIGHT, y + 12, sentence(60, 20), indent=15)
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert marks(made.text) == [] and made.equations == []
+    assert re.search(r"north and .{0,3}\+ .{0,9}miss.{0,4} of the signal alone", made.text)
