@@ -67,6 +67,41 @@ def _state(entries: str) -> bytes:
     return pdf.done()
 
 
+def _patterned(kind: str) -> bytes:
+    """A sentence filled with a pattern, and one that is white beside it."""
+    pdf = Pdf()
+    if kind == "shading":
+        ramp = "<< /FunctionType 2 /Domain [0 1] /C0 [0 0 0] /C1 [0 0 1] /N 1 >>"
+        shading = (
+            f"<< /ShadingType 2 /ColorSpace /DeviceRGB /Coords [0 0 600 800] /Function {ramp} /Extend [true true] >>"
+        )
+        pattern = pdf.add(f"<< /Type /Pattern /PatternType 2 /Shading {shading} >>")
+    else:
+        tile = "/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 4 4] /XStep 4 /YStep 4 /Resources << >>"
+        pattern = pdf.stream(b"0 0 1 rg 0 0 4 4 re f", tile)
+    filled = f"q /Pattern cs /P scn {written(['Sentences in many colours are read by all.'], y=_LOW)}Q\n"
+    white = written([SECRET], y=_LOW - 40, before="1 g")
+    pdf.page(written(prose(0, 20)) + filled + white, resources=f"/Pattern << /P {pattern} 0 R >>")
+    return pdf.done()
+
+
+def _twice(chosen: str) -> bytes:
+    """Prose, some words of which are drawn once more to make them bold."""
+    drawn = []
+    for row, line in enumerate(prose(0, 20)):
+        x = 60.0
+        for word in line.split():
+            drawn += [
+                f"1 0 0 1 {x + d:.2f} {740 - 14 * row} Tm ({word}) Tj"
+                for d in ((0, 0.3) if word[0] in chosen else (0,))
+            ]
+            x += 6.0 * (len(word) + 1)
+    pdf = Pdf()
+    courier = pdf.add("<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>")
+    pdf.page("BT /C 10 Tf " + "\n".join(drawn) + " ET", fonts={"C": courier})
+    return pdf.done()
+
+
 _LOW = 200.0
 _SEEN = (OPENING,)
 
@@ -99,6 +134,11 @@ CASES = (
     Odd("on-a-shaded-box", _beside(_BOX.format(grey=0.8) + written([SECRET], y=_LOW)), has=(*_SEEN, "secret words")),
     Odd("drawn-twice", _beside(written([SECRET] * 1, y=_LOW) * 2), has=(*_SEEN, SECRET), lacks=("secret words about ten hidden comets in the paper. Nobody",)),
     Odd("shadow", _beside(written([SECRET], y=_LOW) + written([SECRET], y=_LOW - 0.7, x=60.7)), has=(*_SEEN, SECRET), lacks=("paper. Nobody",)),
+    Odd("filled-with-a-shading", _patterned("shading"), has=(*_SEEN, "Sentences in many colours"), lacks=("secret",)),
+    Odd("filled-with-tiles", _patterned("tiles"), has=(*_SEEN, "Sentences in many colours"), lacks=("secret",)),
+    Odd("white-behind-text", _beside(written([SECRET], y=741, before="1 g")), has=_SEEN, lacks=("secret",)),
+    Odd("some-words-twice", _twice("rmsgt"), has=(" ".join(prose(0, 4)[:2]),), lacks=("radio radio", "mass mass")),
+    Odd("every-word-twice", _twice("abcdefghijklmnopqrstuvwxyzTWEABNDF"), has=(" ".join(prose(0, 4)[:2]),), lacks=("radio radio",)),
     Odd("a-layer-that-is-off", _layer_off(), has=_SEEN, lacks=("secret",)),
     Odd("transparent", _state("/ca 0 /CA 0"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
     Odd("half-transparent", _state("/ca .5 /CA .5"), has=(*_SEEN, SECRET)),

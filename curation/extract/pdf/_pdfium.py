@@ -73,6 +73,7 @@ class _Style:
     size: float
     colour: int
     painted: bool
+    is_clip: bool
     angle: int
 
 
@@ -229,8 +230,8 @@ class Characters:
             return known
         found = pdfium.FPDFText_GetTextObject(self._raw, index)
         size, dx, dy = self._size(found, index)
-        colour, painted = _paint(found)
-        made = _Style(*self._font(found), size, colour, painted, right_angle(dx, -dy))
+        colour, painted, is_clip = _paint(found)
+        made = _Style(*self._font(found), size, colour, painted, is_clip, right_angle(dx, -dy))
         self._styles[handle] = made
         return made
 
@@ -283,6 +284,7 @@ class Characters:
             baseline,
             style.colour,
             style.painted,
+            is_clip=style.is_clip,
         )
 
 
@@ -298,10 +300,11 @@ def _is_near(run: Span, word: Span, style: _Style) -> bool:
     return -MAX_BACK * style.size < word.x0 - run.x1 < MAX_GAP * style.size
 
 
-def _paint(found: Any) -> tuple[int, bool]:
-    """The colour that fills a text object, and whether anything of it is painted."""
+def _paint(found: Any) -> tuple[int, bool, bool]:
+    """The colour that fills a text object, white where a pattern does, whether anything of it is painted, and whether it is but a clip."""
     red, green, blue, alpha = (ctypes.c_uint(0) for _ in range(4))
     if not pdfium.FPDFPageObj_GetFillColor(found, red, green, blue, alpha):
-        return 0, True
+        return 0, True, False
     mode = pdfium.FPDFTextObj_GetTextRenderMode(found)
-    return red.value << 16 | green.value << 8 | blue.value, mode not in _INVISIBLE and alpha.value > 0
+    painted = mode not in _INVISIBLE and alpha.value > 0
+    return red.value << 16 | green.value << 8 | blue.value, painted, mode == pdfium.FPDF_TEXTRENDERMODE_CLIP

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from statistics import median
 from typing import TypeAlias
@@ -12,6 +12,7 @@ from typing import TypeAlias
 from curation.extract.pdf.page import Box, Line, Page, Span, covered
 from curation.extract.pdf.scans import is_covered
 from curation.extract.pdf.turn import turn
+from curation.extract.pdf.visible import can_be_drawn
 
 _LAYERS_OFF = re.compile(rb"/OFF\s*\[\s*\d|/BaseState\s*/OFF")
 Unseen: TypeAlias = Callable[[Page, Sequence[Box]], Sequence[bool]]
@@ -98,25 +99,68 @@ def remove_hidden(page: Page, is_unseen: Unseen, *, doubt_all: bool = False) -> 
     if any(_is_white(span) for line in page.lines for span in line.spans) and not _is_dark(page):
         shown = [*page.images, *(box for box in page.paths if _share(box, page) < BACKGROUND)]
     before = page.chars
+    hidden = {
+        id(line): own
+        for line in page.lines
+        if (
+            own := {
+                id(span) for span in line.spans if span.text.strip() and _is_hidden(span, page, shown, is_scan=is_scan)
+            }
+        )
+    }
+    for line in _shown_after_all(page, hidden, is_unseen):
+        del hidden[id(line)]
     kept = []
     for line in page.lines:
-        line.spans = [
-            span
-            for span in line.spans
-            if not span.text.strip()
-            or not (
-                _is_outside(span, page)
-                or 0 < span.size < MIN_SIZE
-                or (not span.painted and not is_scan)
-                or (shown is not None and _is_white(span) and not _lies_in(span, shown))
-            )
-        ]
+        if own := hidden.get(id(line), set()):
+            line.spans = [span for span in line.spans if id(span) not in own]
         if any(span.text.strip() for span in line.spans):
             kept.append(line)
     page.lines = kept
     if not is_scan:
         _remove_covered(page, is_unseen, doubt_all=doubt_all)
     return before - page.chars
+
+
+def _is_hidden(span: Span, page: Page, shown: list[Box] | None, *, is_scan: bool) -> bool:
+    return (
+        _is_outside(span, page)
+        or 0 < span.size < MIN_SIZE
+        or (not span.painted and not is_scan)
+        or (shown is not None and _is_white(span) and not _lies_in(span, shown))
+    )
+
+
+def _shown_after_all(page: Page, hidden: Mapping[int, Set[int]], is_unseen: Unseen) -> list[Line]:
+    """Lines that were taken for hidden, alone at their places, where a drawing shows something: a pattern fills them, or what is
+    painted through them.
+    """
+    doubted = [
+        line
+        for line in page.lines
+        if all(
+            (span.is_clip or (span.painted and _is_white(span)))
+            and not _is_outside(span, page)
+            and span.size >= MIN_SIZE
+            for span in line.spans
+            if id(span) in hidden.get(id(line), set())
+        )
+        and id(line) in hidden
+    ]
+    if not doubted or not can_be_drawn(page):
+        return []
+    others = [_box(line) for line in page.lines if id(line) not in hidden]
+    alone = [line for line in doubted if not any(_overlap(_box(line), box) for box in others)]
+    seen = zip(alone, is_unseen(page, [_box(line) for line in alone]), strict=True)
+    return [line for line, is_gone in seen if not is_gone]
+
+
+def _box(line: Line) -> Box:
+    return line.x0, line.y0, line.x1, line.y1
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _remove_covered(page: Page, is_unseen: Unseen, *, doubt_all: bool) -> None:

@@ -27,6 +27,14 @@ _BOLD = re.compile(
 _ITALIC = re.compile(
     r"ital|oblique|slant|^(?:cm|sf|ec)(?:ti|sl|bxti|bxsl|ssi|u\d)|^(?:ptm|phv|ppl)r?[io]\d", re.IGNORECASE
 )
+MAX_BOLD = 0.2
+"""Sizes by which a word that is drawn once more to make it bold stands beside itself."""
+BLANK = 0.3
+MAX_WORD = 25
+"""Characters."""
+MAX_OTHER_WIDTH = 0.4
+"""By how much the letters of a word are wider or narrower than those of its line."""
+_BLANKS = re.compile(r"\s+")
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 
 
@@ -59,6 +67,10 @@ def lines_of(runs: Iterable[tuple[Span, int]]) -> list[Line]:
     """
     lines: list[Line] = []
     for span, angle in runs:
+        if lines and angle == 0 and (drawn := _drawn_again(lines[-1].spans[-1], span)):
+            if drawn == len(span.text.rstrip()):
+                continue
+            span.text, span.x0 = span.text[drawn:], lines[-1].spans[-1].x1 + BLANK * span.size
         if lines and angle == lines[-1].angle and _continues(lines[-1], span, angle):
             lines[-1].spans.append(span)
         elif span.text.strip():
@@ -69,6 +81,26 @@ def lines_of(runs: Iterable[tuple[Span, int]]) -> list[Line]:
         if line.angle == 0:
             line.spans = join_drawn(line.spans)
     return lines
+
+
+def _drawn_again(before: Span, span: Span) -> int:
+    """How many characters of a run are the last words of the one before it, drawn there once more to make them bold."""
+    same = (
+        before.font == span.font
+        and before.size == span.size
+        and abs(before.baseline - span.baseline) < MAX_BOLD * span.size
+    )
+    if not same or not before.x0 - MAX_BOLD * span.size < span.x0 < before.x1 - MAX_BOLD * span.size:
+        return 0
+    said, text = before.text.rstrip(), span.text.rstrip()
+    if said == text and len(text) > MAX_WORD:
+        return 0  # a whole line, which is counted (`hidden.remove_doubles`)
+    ends = [*(match.start() for match in _BLANKS.finditer(text)), len(text)]
+    shared = next((end for end in reversed(ends) if said.endswith(text[:end])), 0)
+    if not shared:
+        return 0
+    width = (span.x1 - span.x0) * shared / len(text)
+    return shared if abs(width - (before.x1 - span.x0)) < MAX_OTHER_WIDTH * width + MAX_BOLD * span.size else 0
 
 
 def _continues(line: Line, span: Span, angle: int) -> bool:

@@ -31,6 +31,7 @@ class Span:
         colour: 0xRRGGBB of its filling.
         script: True for raised or lowered characters once they are written as such.
         painted: False for text that is neither filled nor stroked (render modes 3 and 7): of a scan's text layer.
+        is_clip: what shows of it is what is painted through it, a pattern or a picture.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Span:
     colour: int = 0
     painted: bool = True
     script: bool = False
+    is_clip: bool = False
 
 
 @dataclass(slots=True)

@@ -32,6 +32,11 @@ class Drawing:
         return max(map(max, cut)) - min(map(min, cut))
 
 
+def can_be_drawn(page: Page) -> bool:
+    """Whether a page is neither so large nor so full that drawing it costs more than it tells."""
+    return len(page.images) + len(page.paths) <= MAX_SHAPES and page.width * page.height * SCALE**2 <= MAX_PIXELS
+
+
 def unseen(data: bytes, backend: str, number: int, page: Page, boxes: Sequence[Box]) -> list[bool]:
     """Of each box, whether nothing can be seen in it. Of a page that is not drawn, everything counts as seen.
 
@@ -39,7 +44,7 @@ def unseen(data: bytes, backend: str, number: int, page: Page, boxes: Sequence[B
         backend: the name of the library that draws.
         page: as the file says it, not turned.
     """
-    if len(page.images) + len(page.paths) > MAX_SHAPES or page.width * page.height * SCALE**2 > MAX_PIXELS:
+    if not can_be_drawn(page):
         return [False] * len(boxes)
     drawing = _with_pdfium(data, number) if backend == "pypdfium2" else _with_mupdf(data, number)
     return [drawing is not None and drawing.contrast(box) < MIN_CONTRAST for box in boxes]

@@ -19,7 +19,7 @@ ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
 _CODES = _FLAGS | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
 _BOLD, _ITALIC = 16, 2  # https://pymupdf.readthedocs.io/en/latest/textpage.html#span-dictionary: bits 4 and 1 of flags
-_FILLED_OR_STROKED, _IS_CODE = 16 | 32, 128  # bits 4 and 5, and 7, of char_flags
+_FILLED_OR_STROKED, _CLIPPED, _IS_CODE = 16 | 32, 64, 128  # bits 4 and 5, 6, and 7, of char_flags
 _PATHS = frozenset({"fill-path", "stroke-path"})
 _IMAGES = frozenset({"fill-image", "fill-imgmask"})
 
@@ -183,4 +183,5 @@ def _span(found: dict[str, Any], angle: int) -> Span:
     bold = bool(found["flags"] & _BOLD) or by_name[0]
     italic = bool(found["flags"] & _ITALIC) or by_name[1]
     painted = bool(found["char_flags"] & _FILLED_OR_STROKED) and found["alpha"] > 0
-    return Span(text, x0, y0, x1, y1, size, bold, italic, font, baseline, found["color"], painted)
+    is_clip = not painted and bool(found["char_flags"] & _CLIPPED)
+    return Span(text, x0, y0, x1, y1, size, bold, italic, font, baseline, found["color"], painted, is_clip=is_clip)
