@@ -37,6 +37,11 @@ SIGNS = {r"\pm": "±", r"\times": "×", r"\alpha": "α", r"\beta": "β", r"\gamm
     r"\ge": "≥", r"\leq": "≤", r"\geq": "≥", r"\theta": "θ", r"\phi": "φ", r"\rho": "ρ", r"\tau": "τ", r"\epsilon": "ε",
     r"\omega": "ω", r"\pi": "π", r"\kappa": "κ", r"\ldots": "...", r"\dots": "...", r"\cdots": "...", r"\infty": "∞",
 }  # fmt: skip
+UNSEEN = (
+    "rm|bf|it|hspace|left|right|operatorname|(?:wide)?hat|(?:wide)?tilde|bar|overline|underline|d{1,3}ot|vec|star|ast|prime|to"
+    "|(?:left|right)arrow|q?quad|langle|rangle|phantom"
+)
+"""Commands of what is no letter: fonts, accents, signs, blanks."""
 
 
 @dataclass(slots=True)
@@ -54,8 +59,9 @@ def folded(text: str) -> str:
     """Letters and digits, in lower case, of a text in which some LaTeX commands are signs."""
     for name in sorted(SIGNS, key=len, reverse=True):
         text = re.sub(re.escape(name) + r"(?![A-Za-z])", SIGNS[name], text)
-    text = re.sub(r"\\(?:math\w+|text\w*|rm|bf|it|hspace|left|right|operatorname)(?![A-Za-z])", "", text)
+    text = re.sub(rf"\\(?:math\w+|text\w*|{UNSEEN})(?![A-Za-z])", "", text)
     text = re.sub(r"\^\[[^\]]*\]|\[\^[^\]]*\]", "", text)
+    text = re.sub(r"\^(\{[^{}]*\})\s*_(\{[^{}]*\})", r"_\2^\1", text)
     text = unicodedata.normalize("NFKD", text.replace("−", "-").replace("–", "-").replace("µ", "μ").replace("ﬁ", "fi"))
     return "".join(c for c in text.casefold() if c.isalnum() or c in "+-<>=±×.∼~").strip(".").replace("∆", "δ")
 

@@ -14,10 +14,16 @@ CELL_GAP = 0.55
 """Blank between two cells, in sizes: a blank between words is a third of a size, of a justified line up to 0.5."""
 MAX_CROSSING = 0.1
 """Share of rows that may cross a gutter: heads and remarks that span columns."""
+MIN_BODY = 2
+"""Rows with several cells below the rule under a head that tell its columns."""
 MIN_GUTTER = 1.5
 """Points of a gutter's narrowest part."""
 MAX_LIMIT = 0.8
 """Of the usual size: letters of limits and indices."""
+MAX_SCRIPT = 0.85
+"""Of a cell's largest characters: those of scripts are smaller, and marks of notes may be larger than the text."""
+WORD_GAP = 0.42
+"""Blank between words of one cell that are drawn apart, in sizes."""
 _NARROW = frozenset("ijlI.,:;'|!()[]ftr-·")
 
 
@@ -45,7 +51,7 @@ def cells_of(lines: Sequence[Line], rules: Sequence[float]) -> list[list[list[Li
     rows = _rows([cell for line in lines for cell in _cells(line)])
     if not rows:
         return []
-    edges = [float("-inf"), *_gutters(rows), float("inf")]
+    edges = [float("-inf"), *_gutters_under_heads(rows, rules), float("inf")]
     placed = [(_in_columns(row, edges), row) for row in rows]
     if (groups := _between_rules(placed, rules)) is not None:
         return [_merged(group) for group in groups]
@@ -90,33 +96,31 @@ def _cells(line: Line) -> list[Cell]:
     made = []
     for piece in pieces:
         if any(span.text.strip() for span in piece):
-            main = max(piece, key=lambda span: (round(span.size, 1), len(span.text)))
+            largest = max(span.size for span in piece)
+            main = max((span for span in piece if span.size > MAX_SCRIPT * largest), key=lambda span: len(span.text))
             made.append(Cell(piece[0].x0, max(s.x1 for s in piece), [Line(piece)], main.baseline))
     return made
 
 
 def _words(line: Line) -> list[Span]:
-    """Spans cut at blanks, with widths by their characters; a word keeps the blank before it. No width is a span's last blank's."""
+    """Spans cut at blanks, with widths by their characters; a word keeps the blank before it. No width is that of a span's first
+    and last blanks: its box is that of its letters.
+    """
     made: list[Span] = []
     for span in line.spans:
         pieces = re.findall(r"\s*\S+", span.text)
         if len(pieces) < 2:
-            made.append(_trimmed(span, span.text, span.x0, span.x1))
+            made.append(span)
             continue
-        unit = (span.x1 - span.x0) / max(0.1, sum(map(_width, span.text.rstrip())))
+        unit = (span.x1 - span.x0) / max(0.1, sum(map(_width, span.text.strip())))
         at = span.x0
         for n, piece in enumerate(pieces):
-            end = at + unit * sum(map(_width, piece))
+            word = piece.lstrip()
+            start = at + unit * sum(map(_width, piece[: len(piece) - len(word)] if n else ""))
+            at = start + unit * sum(map(_width, word))
             blank = span.text[len(span.text.rstrip()) :] if n + 1 == len(pieces) else ""
-            made.append(_trimmed(span, piece + blank, at, end))
-            at = end
+            made.append(replace(span, text=piece + blank, x0=start, x1=at))
     return made
-
-
-def _trimmed(span: Span, text: str, x0: float, x1: float) -> Span:
-    lead = text[: len(text) - len(text.lstrip())]
-    unit = (x1 - x0) / max(0.1, sum(map(_width, text.rstrip())))
-    return replace(span, text=text, x0=x0 + unit * sum(map(_width, lead)), x1=x1)
 
 
 def _width(char: str) -> float:
@@ -144,16 +148,43 @@ def _rows(cells: Sequence[Cell]) -> list[list[Cell]]:
             best.lines += cell.lines
         else:
             rows.append([cell])
+    rows = [_joined(sorted(row, key=lambda cell: cell.x0)) for row in rows]
     for row in rows:
-        row.sort(key=lambda cell: cell.x0)
         for cell in row:
             cell.lines.sort(key=lambda line: line.x0)
     return sorted(rows, key=lambda row: row[0].baseline)
 
 
+def _joined(row: Sequence[Cell]) -> list[Cell]:
+    """Cells of a row from left to right; what is drawn apart without the gap of a cell is one."""
+    made: list[Cell] = []
+    for cell in row:
+        if made and -cell.size < cell.x0 - made[-1].x1 < WORD_GAP * cell.size:
+            made[-1].x1 = max(made[-1].x1, cell.x1)
+            made[-1].lines += cell.lines
+        else:
+            made.append(cell)
+    return made
+
+
 def _distance(a: Cell, b: Cell) -> float:
     across = max(0.0, a.x0 - b.x1, b.x0 - a.x1)
     return float(across + abs(a.baseline - b.baseline))
+
+
+def _gutters_under_heads(rows: Sequence[Sequence[Cell]], rules: Sequence[float]) -> list[float]:
+    """Gutters of a table, across which heads may stand that are above several of its columns."""
+    top = min(rules, default=float("-inf"))
+    head = [row for row in rows if row[0].baseline < top]
+    body = [row for row in rows if row[0].baseline >= top]
+    if not head or len([row for row in body if len(row) > 1]) < MIN_BODY:
+        return _gutters(rows)
+    below = _gutters(body)
+    kept = [
+        [cell for cell in row if not any(cell.x0 < x - MIN_GUTTER and x + MIN_GUTTER < cell.x1 for x in below)]
+        for row in head
+    ]
+    return _gutters([*(row for row in kept if row), *body])
 
 
 def _gutters(rows: Sequence[Sequence[Cell]]) -> list[float]:

@@ -21,7 +21,7 @@ from curation.extract.pdf.listings import written
 from curation.extract.pdf.page import Line
 from curation.extract.pdf.scripts import MATH, Scripts
 from curation.extract.pdf.style import Style
-from curation.extract.pdf.tables import pipe_rows
+from curation.extract.pdf.tables import Table, pipe_rows, rows_after
 from curation.text.escapes import as_paragraph, escaper
 
 _escaped = escaper(MATH)
@@ -60,12 +60,22 @@ class Made:
 
 
 @dataclass(slots=True)
+class _Written:
+    """A table that is written: its rows, and its place among the texts of a piece."""
+
+    rows: list[list[str]]
+    texts: list[str]
+    place: int
+
+
+@dataclass(slots=True)
 class _Back:
     """The body as it is written, and the lines of its bibliography."""
 
     scripts: Scripts
     pieces: list[tuple[str, list[str]]] = field(default_factory=lambda: [("body", [])])
     references: list[tuple[Line, int]] = field(default_factory=list)
+    table: _Written | None = None
     equations: list[Displayed] = field(default_factory=list)
     n_tables: int = 0
 
@@ -263,12 +273,7 @@ def _write(block: Block, back: _Back, words: Counter[str]) -> None:
         rest = found[2] if found is not None else ""
         back.write(f"**{block.region.label}.** {rest}".rstrip())
     elif block.kind == "table" and block.region is not None and block.region.table is not None:
-        table = block.region.table
-        cells = cells_of(table.lines, table.rules)
-        back.scripts.write([line for row in cells for cell in row for line in cell], block.page)
-        rows = pipe_rows([[_said(cell, words) for cell in row] for row in cells])
-        back.n_tables += bool(rows)
-        back.write(rows)
+        _write_table(block, block.region.table, back, words)
     elif block.kind == "listing":
         back.write(written(block.lines))
     elif block.kind == "footnote" and block.region is not None:
@@ -276,6 +281,21 @@ def _write(block: Block, back: _Back, words: Counter[str]) -> None:
     else:
         back.equations += _displayed(block)
         back.write(_paragraph(block, words))
+
+
+def _write_table(block: Block, table: Table, back: _Back, words: Counter[str]) -> None:
+    cells = cells_of(table.lines, table.rules)
+    back.scripts.write([line for row in cells for cell in row for line in cell], block.page, cells=True)
+    rows = [[_said(cell, words) for cell in row] for row in cells]
+    if table.goes_on and (before := back.table) is not None and (more := rows_after(before.rows, rows)) is not None:
+        before.rows += more
+        before.texts[before.place] = pipe_rows(before.rows)
+        return
+    if text := pipe_rows(rows):
+        back.n_tables += 1
+        back.write(text)
+        texts = back.pieces[-1][1]
+        back.table = _Written(rows, texts, len(texts) - 1)
 
 
 def _paragraph(block: Block, words: Counter[str]) -> str:

@@ -11,9 +11,9 @@ from curation.extract.pdf.figures import figures_of
 from curation.extract.pdf.labels import labels_of
 from curation.extract.pdf.listings import listings_of
 from curation.extract.pdf.notes import foot_rules, notes_of
-from curation.extract.pdf.page import Line, Page
+from curation.extract.pdf.page import Box, Line, Page
 from curation.extract.pdf.style import Frame, Row, Style, math_share, rows_of
-from curation.extract.pdf.tables import Table, ruled_tables, rules_of, table_below
+from curation.extract.pdf.tables import Table, ruled_tables, rules_of, table_beside
 
 MIN_ASIDE = 4.0
 """Points from a column to a note in its margin."""
@@ -62,17 +62,19 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
     tables = [table for table in ruled_tables(page, labels.figures, style) if _is_table(table, captions)]
     for caption in captions:
         add(_caption(caption))
+    further = [c for c in captions if (found := label_of(c[0].text)) is not None and is_continued(found[2])]
     for table in tables:
+        table.goes_on = any(_near(caption, table) for caption in further)
         table.lines = [line for line in table.lines if id(line) not in taken]
         add(Region("table", table.lines, table=table))
+    rules = rules_of(page)
     for caption in captions:
         found = label_of(caption[0].text)
         if found is not None and found[0] == "Table" and not any(_near(caption, table) for table in tables):
             free = [r for r in rows if r.frame == caption[0].frame and not any(id(line) in taken for line in r.lines)]
-            below = table_below(free, caption[-1].y1, style)
-            lines = [line for row in below for line in row.lines]
-            if lines:
-                add(Region("table", lines, table=Table(_box(lines), lines)))
+            below = table_beside(free, caption[-1].y1, style) or table_beside(free, caption[0].y0, style, above=True)
+            if lines := [line for row in below for line in row.lines]:
+                add(Region("table", lines, table=_unruled(lines, rules, goes_on=caption in further)))
     add(Region("figure", labels.lines, n_uncaptioned=labels.n_uncaptioned))
     for lines in _by_gaps([line for line in aside if id(line) not in taken]):
         add(Region("margin", lines))
@@ -120,8 +122,15 @@ def _caption(rows: Sequence[Row]) -> Region:
     return Region("caption", lines, f"{name} {number}")
 
 
-def _box(lines: Sequence[Line]) -> tuple[float, float, float, float]:
+def _box(lines: Sequence[Line]) -> Box:
     return min(s.x0 for s in lines), min(s.y0 for s in lines), max(s.x1 for s in lines), max(s.y1 for s in lines)
+
+
+def _unruled(lines: list[Line], rules: Sequence[Box], *, goes_on: bool) -> Table:
+    """A table by its cells, with the rules that lie among them."""
+    box = _box(lines)
+    inside = [r[1] for r in rules if box[1] < r[1] < box[3] and r[0] < box[2] and box[0] < r[2]]
+    return Table(box, lines, inside, goes_on=goes_on)
 
 
 def _near(caption: Sequence[Row], table: Table) -> bool:

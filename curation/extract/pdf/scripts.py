@@ -67,8 +67,10 @@ class Scripts:
         self._done: dict[int, Line] = {}
         self._glued = [GluedMarks(notes.labels) for notes in self._notes]
 
-    def write(self, lines: Iterable[Line], page: int) -> None:
-        """Write those of lines, each once, and what is no math as none; `page` is that of lines that are parts of others."""
+    def write(self, lines: Iterable[Line], page: int, *, cells: bool = False) -> None:
+        """Write those of lines, each once, and what is no math as none; `page` is that of lines that are parts of others, and
+        `cells` says that they are those of a table, whose own notes follow it: their marks stay.
+        """
         for line in lines:
             if id(line) in self._done:
                 continue
@@ -79,7 +81,7 @@ class Scripts:
                     span.text = _DOLLAR.sub(lambda found: f"{2 * found[1]}\\$", span.text)
             if len(line.spans) > 1 and line.angle == 0:
                 number = self._page_of.get(id(line), page)
-                _write(line, self._notes[number], self._paths[number], self._glued[number])
+                _write(line, None if cells else self._notes[number], self._paths[number], self._glued[number])
 
     def part_marks(self) -> None:
         """Take marks of notes out of the exponents to which they are glued, when all lines are written."""
@@ -106,7 +108,7 @@ def base_of(line: Line) -> tuple[float, float]:
     return max(weights, key=lambda key: weights[key])
 
 
-def _write(line: Line, notes: Notes, paths: list[Box], glued: GluedMarks) -> None:
+def _write(line: Line, notes: Notes | None, paths: list[Box], glued: GluedMarks) -> None:
     size, baseline = base_of(line)
     if all(kind_of_span(span, size, baseline) == 0 for span in line.spans):
         return
@@ -125,8 +127,9 @@ def _write(line: Line, notes: Notes, paths: list[Box], glued: GluedMarks) -> Non
                 continue
             raised = _inner(item.raised)
             if _write_stack(made, item, after, size, notes, paths):
-                glued.doubt(line, made[-1], raised)
-            elif line.y0 >= notes.front_ends:
+                if notes is not None:
+                    glued.doubt(line, made[-1], raised)
+            elif notes is not None and line.y0 >= notes.front_ends:
                 glued.found(raised)
     line.spans = [span for span in made if span.text] or line.spans[:1]
 
@@ -164,7 +167,9 @@ def _begins_anew(stack: _Stack, span: Span, kind: int, size: float) -> bool:
     return ends_in_blank or span.x0 - same[-1].x1 > TOUCH * size
 
 
-def _write_stack(made: list[Span], stack: _Stack, after: str, size: float, notes: Notes, paths: list[Box]) -> bool:
+def _write_stack(
+    made: list[Span], stack: _Stack, after: str, size: float, notes: Notes | None, paths: list[Box]
+) -> bool:
     """Write a stack behind what stands before it, or alone. False of the mark of a note, which is not written."""
     if stack.raised and stack.lowered and _is_fraction(stack, paths):
         above, below = _inner(stack.raised), _inner(stack.lowered)
@@ -180,7 +185,7 @@ def _write_stack(made: list[Span], stack: _Stack, after: str, size: float, notes
     before = _text_before(made) if touching else ""
     raised = _inner(stack.raised)
     if not stack.lowered:
-        if notes.is_mark(raised, before, after, first.y0):
+        if notes is not None and notes.is_mark(raised, before, after, first.y0):
             _put(made, stack, "")
             return False
         if _PRIMES.fullmatch(raised) or (_ORDINAL.fullmatch(raised) and before[-1:].isdigit()):

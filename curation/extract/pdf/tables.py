@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,18 +16,24 @@ MIN_WIDTH = 40.0
 """Points: of a table's rule from side to side."""
 SAME_X = 5.0
 """Points by which the ends of rules of one table differ."""
+MAX_RUNNING = 0.15
+"""Share of a table's rows that may be running text from side to side: heads and remarks across all columns."""
 MAX_GAP_ROWS = 3.2
 """Leadings between two rows of a table without rules, or from its caption to it."""
+_EQUATION = re.compile(r"\s*\([A-Z]?\.?\d{1,3}(?:\.\d{1,3})?[a-z]?\)\s*")
 
 
 @dataclass(slots=True)
 class Table:
-    """A table of a page: its box and the lines inside, the heights of rules inside, and how many are as wide as it is."""
+    """A table of a page: its box and the lines inside, the heights of rules inside, and how many are as wide as it is; `goes_on`
+    when its caption says that it is the rest of one.
+    """
 
     box: Box
     lines: list[Line]
     rules: list[float] = field(default_factory=list)
     n_rules: int = 0
+    goes_on: bool = False
 
 
 def rules_of(page: Page) -> list[Box]:
@@ -65,7 +72,7 @@ def _tables_between(group: Sequence[Box], rules: Sequence[Box], page: Page, styl
     start = 0
     for n in range(1, len(group)):
         between = _lines_in(page.lines, (group[0][0], group[n - 1][3], group[0][2], group[n][1]))
-        if between and not _are_cells(between, group[0], style):
+        if between and not _are_cells(between, group[0]):
             made += _table(group[start:n], rules, page, style)
             start = n
     return made + _table(group[start:], rules, page, style)
@@ -76,7 +83,7 @@ def _table(group: Sequence[Box], rules: Sequence[Box], page: Page, style: Style)
         return []
     box = (group[0][0], group[0][1], group[0][2], group[-1][3])
     lines = _lines_in(page.lines, box)
-    if len(lines) < 2:
+    if len(lines) < 2 or not _are_cells(lines, group[0], MAX_RUNNING):
         return []
     inner = sorted(
         r[1] for r in rules if box[1] + 1 < r[1] < box[3] - 1 and r[0] >= box[0] - SAME_X and r[2] <= box[2] + SAME_X
@@ -94,34 +101,60 @@ def _lines_in(lines: Sequence[Line], box: Box) -> list[Line]:
     ]
 
 
-def _are_cells(lines: Sequence[Line], rule: Box, style: Style) -> bool:
+def _are_cells(lines: Sequence[Line], rule: Box, share: float = 0.34) -> bool:
     """Whether lines between two rules are cells: most do not fill the width as running text does."""
     width = rule[2] - rule[0]
     running = [line for line in lines if line.x1 - line.x0 > 0.85 * width and len(line.text.split()) > 7]
-    return len(running) <= max(1, 0.34 * len({round(line.y1) for line in lines}))
+    return len(running) <= max(1, share * len({round(line.y1) for line in lines}))
 
 
 def _inside(inner: Box, outer: Box) -> bool:
     return inner[0] > outer[0] - 3 and inner[1] > outer[1] - 3 and inner[2] < outer[2] + 3 and inner[3] < outer[3] + 3
 
 
-def table_below(rows: Sequence[Row], start: float, style: Style) -> list[Row]:
-    """Rows with aligned cells that follow a caption that ends at the height `start`; none when they are running text."""
+def table_beside(rows: Sequence[Row], start: float, style: Style, *, above: bool = False) -> list[Row]:
+    """Rows with aligned cells that follow the height `start`, or stand above it; none when they are running text."""
     made: list[Row] = []
     steps: list[float] = []
-    for row in sorted(rows, key=lambda row: row.baseline):
-        if row.baseline <= start:
+    for row in sorted(rows, key=lambda row: row.baseline, reverse=above):
+        step = (start if not made else made[-1].baseline) - row.baseline
+        step = step if above else -step
+        if step <= 0:
             continue
-        last = made[-1].baseline if made else start
         limit = MAX_GAP_ROWS * style.leading if len(steps) < 2 else 2.2 * max(min(steps), 0.8 * style.leading)
-        if row.baseline - last > limit or (len(row.lines) < 2 and row.words > 5) or REFERENCES.fullmatch(row.text):
+        alone = len(row.lines) < 2 and row.words > 5 and not _is_next_line(row, rows)
+        if step > limit or alone or REFERENCES.fullmatch(row.text) or _is_numbered(row):
             break
         if made:
-            steps.append(row.baseline - last)
+            steps.append(step)
         made.append(row)
     while made and len(made[-1].lines) < 2:
         made.pop()
-    return made if sum(len(row.lines) > 1 for row in made) >= 2 else []
+    found = made if sum(len(row.lines) > 1 for row in made) >= 2 else []
+    return found[::-1] if above else found
+
+
+def _is_numbered(row: Row) -> bool:
+    """Whether a row ends at the right edge with the number of an equation."""
+    last = row.lines[-1]
+    return bool(_EQUATION.fullmatch(last.text)) and last.x1 > row.frame.x1 - SAME_X
+
+
+def _is_next_line(row: Row, rows: Sequence[Row]) -> bool:
+    """Whether a row of one line is the next line of a cell that does not stand first in the row above."""
+    before = [other for other in rows if other.baseline < row.baseline and len(other.lines) > 1]
+    above = max(before, key=lambda other: other.baseline, default=None)
+    return above is not None and any(abs(line.x0 - row.x0) < SAME_X / 2 for line in above.lines[1:])
+
+
+def rows_after(rows: Sequence[Sequence[str]], more: Sequence[list[str]]) -> list[list[str]] | None:
+    """Rows of a table's next part without the head that it repeats; None when it has other columns."""
+    if not more or len(more[0]) != len(rows[0]):
+        return None
+    head = 0
+    while head < min(len(rows), len(more)) and list(rows[head]) == more[head]:
+        head += 1
+    return list(more[head:])
 
 
 def pipe_rows(rows: Sequence[Sequence[str]]) -> str:
