@@ -185,6 +185,9 @@ def _score(rows: Sequence[Row], n: int, last: int, heading: Heading, style: Styl
     over = (row.baseline - above.baseline) / style.leading if above is not None else 2.0
     under = (below.baseline - end.baseline) / style.leading if below is not None else 1.2
     named = bool(_NAMES.fullmatch(title.strip(" .:"))) or bool(LONE_APPENDIX.fullmatch(text))
+    plain = not (bold or italic or capitals) and size < 1.06 * style.size
+    if plain and not (match or centred or named):  # nothing below would make a heading of it
+        return 0.0
     score = 0.0
     if match:
         score += (
@@ -212,7 +215,6 @@ def _score(rows: Sequence[Row], n: int, last: int, heading: Heading, style: Styl
     share = math_share(spans)
     score -= (1.0 if match else 2.0) if share > 0.45 else 0.0
     score -= 1.0 if "=" in text else 0.0
-    plain = not (bold or italic or capitals) and size < 1.06 * style.size
     if plain and not centred and not (named and (match or over > 1.3)):
         score -= 0.5 if match and over > 1.25 and under > 1.1 else 2.0
     if below is not None and under < 1.08 and end.x1 > end.frame.x1 - style.size and not match:

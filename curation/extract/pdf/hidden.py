@@ -79,6 +79,7 @@ def _move_up(page: Page) -> None:
     for line in page.lines:
         for span in line.spans:
             span.y0, span.y1, span.baseline = span.y0 - top, span.y1 - top, span.baseline - top
+        line.changed()
 
 
 def has_hidden_layers(data: bytes) -> bool:

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from curation.extract.pdf.page import Line, Page, Span
 
@@ -194,9 +194,8 @@ def _remove(page: Page, gone: set[int]) -> None:
     kept: list[Line] = []
     for line in page.lines:
         if any(id(span) in gone for span in line.spans):
-            line.spans = [span for span in line.spans if id(span) not in gone]
-            while line.spans and not line.spans[0].text.strip():
-                line.spans.pop(0)
+            left = [span for span in line.spans if id(span) not in gone]
+            line.spans = list(dropwhile(lambda span: not span.text.strip(), left))
         if line.spans:
             kept.append(line)
     page.lines = kept

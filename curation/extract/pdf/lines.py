@@ -38,6 +38,7 @@ _BLANKS = re.compile(r"\s+")
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 
 
+@lru_cache(maxsize=4096)
 def font_name(name: str) -> str:
     """A font's name without the prefix of a subset."""
     return _SUBSET.sub("", name)
@@ -65,22 +66,17 @@ def lines_of(runs: Iterable[tuple[Span, int]]) -> list[Line]:
 
     A run of blanks is no text of its own; it stays inside a line only.
     """
-    lines: list[Line] = []
+    open_: list[_Open] = []
     for span, angle in runs:
-        if lines and angle == 0 and (drawn := _drawn_again(lines[-1].spans[-1], span)):
+        if open_ and angle == 0 and (drawn := _drawn_again(open_[-1].spans[-1], span)):
             if drawn == len(span.text.rstrip()):
                 continue
-            span.text, span.x0 = span.text[drawn:], lines[-1].spans[-1].x1 + BLANK * span.size
-        if lines and angle == lines[-1].angle and _continues(lines[-1], span, angle):
-            lines[-1].spans.append(span)
+            span.text, span.x0 = span.text[drawn:], open_[-1].spans[-1].x1 + BLANK * span.size
+        if open_ and angle == open_[-1].angle and open_[-1].goes_on(span):
+            open_[-1].add(span)
         elif span.text.strip():
-            lines.append(Line([span], angle))
-    for line in lines:
-        while not line.spans[-1].text.strip():
-            line.spans.pop()
-        if line.angle == 0:
-            line.spans = join_drawn(line.spans)
-    return lines
+            open_.append(_Open(span, angle))
+    return [line.closed() for line in open_]
 
 
 def _drawn_again(before: Span, span: Span) -> int:
@@ -103,21 +99,45 @@ def _drawn_again(before: Span, span: Span) -> int:
     return shared if abs(width - (before.x1 - span.x0)) < MAX_OTHER_WIDTH * width + MAX_BOLD * span.size else 0
 
 
-def _continues(line: Line, span: Span, angle: int) -> bool:
-    before = line.spans[-1]
-    size = max(before.size, span.size, line.size if len(line.spans) > 1 else 0.0)
-    shift = min(abs(span.baseline - s.baseline) for s in _settled(line))
-    if shift > (MAX_HANGING if _hangs(span) or _hangs(before) else MAX_SHIFT) * size:
-        return False
-    if angle == 0 and (reach := accent_reach(before)):
-        return -reach * size < _gap(before, span, angle) < MAX_GAP * size
-    back = MAX_BACK * size + (_raised_length(line, angle) if before.baseline != span.baseline else 0.0)
-    return -back < _gap(before, span, angle) < MAX_GAP * size
+class _Open:
+    """A line to which runs may still come."""
 
+    def __init__(self, first: Span, angle: int) -> None:
+        self.angle = angle
+        self.spans = [first]
+        self.main = self.largest = self.level = first
+        """The run of most characters, the largest one, and the first of those at the end that stand on one baseline."""
 
-def _settled(line: Line) -> tuple[Span, ...]:
-    """The runs whose baselines a line's next one is held against: its last, and its largest."""
-    return line.spans[-1], max(line.spans, key=lambda s: s.size)
+    def add(self, span: Span) -> None:
+        if span.baseline != self.spans[-1].baseline:
+            self.level = span
+        if span.size > self.largest.size:
+            self.largest = span
+        if len(span.text) > len(self.main.text):
+            self.main = span
+        self.spans.append(span)
+
+    def closed(self) -> Line:
+        while not self.spans[-1].text.strip():
+            self.spans.pop()
+        return Line(self.spans if self.angle else join_drawn(self.spans), self.angle)
+
+    def goes_on(self, span: Span) -> bool:
+        """Whether a run of the line's angle belongs to it."""
+        before = self.spans[-1]
+        size = max(before.size, span.size, self.main.size)
+        shift = min(abs(span.baseline - before.baseline), abs(span.baseline - self.largest.baseline))
+        if shift > MAX_SHIFT * size and not (shift <= MAX_HANGING * size and (_hangs(span) or _hangs(before))):
+            return False
+        if self.angle == 0 and (reach := accent_reach(before)):
+            return -reach * size < _gap(before, span, self.angle) < MAX_GAP * size
+        back = MAX_BACK * size + (self._raised_length() if before.baseline != span.baseline else 0.0)
+        return -back < _gap(before, span, self.angle) < MAX_GAP * size
+
+    def _raised_length(self) -> float:
+        """How long the runs at the line's end are that stand on one baseline: what stands above or below them begins with them."""
+        last = self.spans[-1]
+        return last.x1 - self.level.x0 if self.angle in (0, 180) else last.y1 - self.level.y0
 
 
 def _gap(before: Span, span: Span, angle: int) -> float:
@@ -127,17 +147,6 @@ def _gap(before: Span, span: Span, angle: int) -> float:
     if angle == 180:
         return before.x0 - span.x1
     return before.y0 - span.y1 if angle == 90 else span.y0 - before.y1
-
-
-def _raised_length(line: Line, angle: int) -> float:
-    """How long the runs at the line's end are that stand on one baseline: what stands above or below them begins with them."""
-    last = line.spans[-1]
-    length = 0.0
-    for span in reversed(line.spans):
-        if span.baseline != last.baseline:
-            break
-        length = (last.x1 - span.x0) if angle in (0, 180) else (last.y1 - span.y0)
-    return length
 
 
 def _hangs(span: Span) -> bool:

@@ -50,102 +50,67 @@ class Span:
     is_clip: bool = False
 
 
-@dataclass(slots=True)
 class Line:
     """A line of text in reading order: its spans in their direction of writing.
 
-    `angle` is the direction of writing on the shown page in degrees against the clock: 0, 90 (upwards), 180 (upside down),
-    270; others of labels and watermarks askew. What a line says and where it stands is looked up ten times, so it is kept
-    until its list of spans changes; who writes into a span says so by `changed`.
+    What a line says and where it stands is looked up a hundred times, so it is measured once for its spans; who writes into a
+    span says so by `changed`.
+
+    Args:
+        angle: the direction of writing on the shown page in degrees against the clock: 0, 90 (upwards), 180 (upside down),
+            270; others of labels and watermarks askew.
+
+    Attributes:
+        x0: where its first span begins; x1, y0, y1: how far its spans reach.
+        size: font size of most of its characters, scripts left aside; baseline: theirs.
     """
 
-    spans: list[Span]
-    angle: int = 0
-    _kept: _Kept | None = field(default=None, init=False, repr=False, compare=False)
+    __slots__ = ("_spans", "_text", "angle", "baseline", "size", "x0", "x1", "y0", "y1")
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    size: float
+    baseline: float
+
+    def __init__(self, spans: Sequence[Span], angle: int = 0) -> None:
+        self.angle = angle
+        self.spans = spans
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return self._spans
+
+    @spans.setter
+    def spans(self, spans: Sequence[Span]) -> None:
+        self._spans = tuple(spans)
+        self.changed()
 
     def changed(self) -> None:
-        """Forget what was kept: a span has another text or place."""
-        self._kept = None
-
-    def _measure(self) -> _Kept:
-        kept = self._kept
-        if kept is None or kept.spans is not self.spans or kept.n != len(self.spans):
-            kept = self._kept = _Kept.of(self.spans)
-        return kept
+        """Measure anew: a span has another text or place. A line that lost all its spans stays where it was."""
+        self._text: str | None = None
+        if not self._spans:
+            return
+        main = first = self._spans[0]
+        x1, y0, y1 = first.x1, first.y0, first.y1
+        for span in self._spans[1:]:
+            x1, y0, y1 = max(x1, span.x1), min(y0, span.y0), max(y1, span.y1)
+            if (not span.script, len(span.text)) > (not main.script, len(main.text)):
+                main = span
+        self.x0, self.y0, self.x1, self.y1 = first.x0, y0, x1, y1
+        self.size, self.baseline = main.size, main.baseline
 
     @property
     def text(self) -> str:
         """The spans, with a blank where two stand apart: libraries see blanks behind scripts that are none, and none that are."""
-        kept = self._measure()
-        if kept.text is None:
-            kept.text = _joined(self.spans, apart=self.angle != 0)
-        return kept.text
-
-    @property
-    def x0(self) -> float:
-        return self.spans[0].x0
-
-    @property
-    def x1(self) -> float:
-        return self._measure().x1
-
-    @property
-    def y0(self) -> float:
-        return self._measure().y0
-
-    @property
-    def y1(self) -> float:
-        return self._measure().y1
-
-    @property
-    def size(self) -> float:
-        """Font size of most of the line's characters, scripts left aside."""
-        return self._measure().main.size
-
-    @property
-    def baseline(self) -> float:
-        """Of most of the line's characters, scripts left aside."""
-        return self._measure().main.baseline
+        if self._text is None:
+            self._text = _joined(self._spans, apart=self.angle != 0)
+        return self._text
 
     @property
     def bold(self) -> bool:
-        return self._measure().bold
-
-    @property
-    def italic(self) -> bool:
-        """True when all words are; their numbers may be upright."""
-        return self._measure().italic
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What was looked up of a line with these spans."""
-
-    spans: list[Span]
-    n: int
-    x1: float
-    y0: float
-    y1: float
-    main: Span
-    bold: bool
-    italic: bool
-    text: str | None = None
-
-    @staticmethod
-    def of(spans: list[Span]) -> _Kept:
-        main = first = spans[0]
-        x1, y0, y1 = first.x1, first.y0, first.y1
-        bold = italic = True
-        worded = False
-        for span in spans:
-            x1, y0, y1 = max(x1, span.x1), min(y0, span.y0), max(y1, span.y1)
-            if (not span.script, len(span.text)) > (not main.script, len(main.text)):
-                main = span
-            if not span.bold and span.text.strip():
-                bold = False
-            if any(map(str.isalpha, span.text)):
-                worded, italic = True, italic and span.italic
-        return _Kept(spans, len(spans), x1, y0, y1, main, bold, worded and italic)
+        return all(span.bold for span in self._spans if span.text.strip())
 
 
 def _joined(spans: Sequence[Span], *, apart: bool) -> str:

@@ -75,13 +75,13 @@ class Scripts:
             if id(line) in self._done:
                 continue
             self._done[id(line)] = line
-            line.changed()
             for span in line.spans:
                 if "$" in span.text:
                     span.text = _DOLLAR.sub(lambda found: f"{2 * found[1]}\\$", span.text)
             if len(line.spans) > 1 and line.angle == 0:
                 number = self._page_of.get(id(line), page)
                 _write(line, None if cells else self._notes[number], self._paths[number], self._glued[number])
+            line.changed()
 
     def part_marks(self) -> None:
         """Take marks of notes out of the exponents to which they are glued, when all lines are written."""
@@ -134,7 +134,7 @@ def _write(line: Line, notes: Notes | None, paths: list[Box], glued: GluedMarks)
     line.spans = [span for span in made if span.text] or line.spans[:1]
 
 
-def _items(spans: list[Span], size: float, baseline: float) -> Iterator[Span | _Stack]:
+def _items(spans: Sequence[Span], size: float, baseline: float) -> Iterator[Span | _Stack]:
     """Spans of the text, and the scripts between them as stacks."""
     stack: _Stack | None = None
     for span in spans:

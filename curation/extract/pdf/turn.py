@@ -26,12 +26,12 @@ def _turned(box: Box, height: float) -> Box:
 
 
 def _turn_line(line: Line, height: float) -> None:
-    line.changed()
     across = line.angle % 180 == 0
     line.angle = (line.angle - 90) % 360
     for span in line.spans:
         span.baseline = height - span.baseline if across else span.baseline
         _place(span, _turned((span.x0, span.y0, span.x1, span.y1), height), upright=line.angle == 0)
+    line.changed()
 
 
 def _place(span: Span, box: Box, *, upright: bool) -> None:

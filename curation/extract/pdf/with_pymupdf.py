@@ -147,21 +147,18 @@ def _mend_origins(blocks: list[dict[str, Any]]) -> None:
     """Give spans the height of their own first character. A blank that MuPDF puts before one has the height of the script behind
     which it stands, and so has the span; the boxes of other spans of the font tell how far its box lies from its baseline.
     """
-    led: list[dict[str, Any]] = []
-    around: dict[tuple[str, float], tuple[float, float]] = {}
-    for block in blocks:
-        for line in block.get("lines", ()):
-            if line["dir"][0] < 0.99:
-                continue
-            for span in line["spans"]:
-                if span["text"].startswith(" "):
-                    led.append(span)
-                    continue
-                key, y, box = (span["font"], span["size"]), span["origin"][1], span["bbox"]
-                up, down = around.get(key, (1e9, 1e9))
+    upright = [line["spans"] for block in blocks for line in block.get("lines", ()) if line["dir"][0] >= 0.99]
+    led = [span for spans in upright for span in spans if span["text"][:1] == " "]
+    around = {(span["font"], span["size"]): (1e9, 1e9) for span in led}
+    for spans in upright if led else ():
+        for span in spans:
+            key = span["font"], span["size"]
+            if key in around and span["text"][:1] != " ":
+                y, box, (up, down) = span["origin"][1], span["bbox"], around[key]
                 around[key] = min(up, y - box[1]), min(down, box[3] - y)
     for span in led:
-        if (known := around.get((span["font"], span["size"]))) is None:
+        known = around[span["font"], span["size"]]
+        if known[0] == 1e9:
             continue
         (x, y), box = span["origin"], span["bbox"]
         upper, lower = box[1] + known[0], box[3] - known[1]
