@@ -11,15 +11,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from curation.text.masks import masks
+from curation.text.masks import Mask, masks
 
 T = TypeVar("T", bound=Hashable)
 NGRAM = 4
 """Words in a row: fewer say little of their order, and more are lost with each sign between them."""
+MIN_ENTRIES = 3
+"""Works that a paper cites by number at least."""
 _DISPLAY = "$$"
+_CELL_MATH = re.compile(r"(?<!\\)\$([^$\n]{1,2000})(?<!\\)\$")
+_DIGITS = re.compile(r"\d+")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _NOTE = re.compile(r"\[\^[^\]\s]{1,20}\]:?|\^\[\d{1,3}\]")
 _MARKUP = re.compile(r"\*\*|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|</?(?:sup|sub)>")
@@ -27,14 +31,21 @@ _NAMED = re.compile(
     r"\\(?:arc)?(?:sinh?|cosh?|tanh?|exp|log|ln|min|max|sup|inf|lim|arg|det|dim|ker|deg|gcd|Pr|sec|csc|cot)(?![A-Za-z])"
 )
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+\*?|.)", re.DOTALL)
-_THOUSANDS = re.compile(r"(?<=\d)\{,\}(?=\d)")
-_SCRIPT = re.compile(r"([\^_])\s*(?:\{([^{}]*)\}|(\w))")
+_COMMA = re.compile(r"(?<![{\\]),(?!\})")
+"""One that TeX sets a blank behind; `{,}` has none."""
+_SIGN, _END = "⋄", "⟩"
+"""In the place of a command of math, and behind a raised or lowered one."""
+_WITH_ARGUMENT = re.compile(r"\\[A-Za-z]+\*?\s?\{([^{}]*)\}")
+_SCRIPT = re.compile(rf"([\^_])\s?(?:\{{([^{{}}]*)\}}|([\w{_SIGN}]))")
+_FRACTION = re.compile(r"\\[dt]?frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
+_BRACES = re.compile(r"[{}]")
 _RAISED = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+")
 _LOWERED = re.compile(r"[₊₋]?[₀-₉]+")
 _MINUS = str.maketrans({"−": "-", "﹣": "-", "－": "-"})
 _NUMBER = re.compile(
-    r"[↑↓]?(?:(?<![\w.)\]}'’-])-)?(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+)"
+    r"[↑↓]?(?:(?<![\w.)\]}⟩'’-])-)?(?:\d{1,3}(?:[, ⋄]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+)"
 )
+_SEPARATORS = re.compile("[, ⋄]")
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _GREEK = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]+")
@@ -81,18 +92,22 @@ def agreement(latex: str, pdf: str) -> Agreement:
 
 def shown(text: str) -> str:
     """What a reader sees of a Markdown text, without what is compared in neither reading. Before each raised number stands `↑`, before each lowered one `↓`."""
+    regions = masks(text)
+    entries = _entries(text, regions)
     kept: list[str] = []
     at = 0
-    for mask in masks(text):
-        is_math = mask.kind == "math"
-        if mask.kind != "citation" and not is_math:
-            continue
-        kept.append(_prose(text[at : mask.start]))
-        at = mask.end
-        if is_math and not text.startswith(_DISPLAY, mask.start):
-            kept.append(_math(text[mask.start + 1 : mask.end - 1]))
+    for mask in regions:
+        found = text[mask.start : mask.end]
+        if mask.kind == "table":
+            made = "".join(_cells(found))
+        elif mask.kind == "math":
+            made = " " if found.lstrip().startswith(_DISPLAY) else _math(found[1:-1])
+        elif mask.kind == "citation" and _is_citation(found, entries):
+            made = " "
         else:
-            kept.append(" ")
+            continue
+        kept += [_prose(text[at : mask.start]), made]
+        at = mask.end
     kept.append(_prose(text[at:]))
     return unicodedata.normalize("NFKC", "".join(kept)).translate(_MINUS)
 
@@ -105,8 +120,30 @@ def words_shown(plain: str) -> list[str]:
 def numbers_shown(plain: str) -> list[str]:
     """Numbers of a text as `shown` gives it, in order, without separators of thousands, with a minus and, where they are raised or
     lowered, the mark of that; without years."""
-    found = (match[0].replace(",", "") for match in _NUMBER.finditer(plain))
+    found = (_SEPARATORS.sub("", match[0]) for match in _NUMBER.finditer(plain))
     return [number for number in found if not _YEAR.fullmatch(number)]
+
+
+def _cells(table: str) -> Iterator[str]:
+    """A table; the math in its cells is no mask of its own."""
+    at = 0
+    for math in _CELL_MATH.finditer(table):
+        yield _prose(table[at : math.start()])
+        yield _math(math[1])
+        at = math.end()
+    yield _prose(table[at:])
+
+
+def _entries(text: str, regions: Iterable[Mask]) -> int:
+    """How many entries numbers in brackets seem to cite: up to there at least every second number stands in some brackets. So
+    `[500, 650]`, an interval, cites nothing where few others stand so."""
+    brackets = (text[m.start : m.end] for m in regions if m.kind == "citation" and text[m.start] == "[")
+    numbers = sorted({int(n) for found in brackets for n in _DIGITS.findall(found)} - {0})
+    return max((n for rank, n in enumerate(numbers, 1) if 2 * rank >= n >= MIN_ENTRIES), default=0)
+
+
+def _is_citation(text: str, entries: int) -> bool:
+    return text[0] != "[" or all(0 < int(n) <= entries for n in _DIGITS.findall(text))
 
 
 def _prose(text: str) -> str:
@@ -116,14 +153,16 @@ def _prose(text: str) -> str:
 
 
 def _math(tex: str) -> str:
-    named = _NAMED.sub(lambda match: f" {match[0][1:]} ", _THOUSANDS.sub(",", tex))
-    return f" {_SCRIPT.sub(_marked, _COMMAND.sub(' ', named.translate(_MINUS)))} "
+    plain = _NAMED.sub(lambda match: f" {match[0][1:]} ", _COMMA.sub(", ", tex.translate(_MINUS)))
+    plain = _FRACTION.sub(r"{\1/\2}", plain)
+    plain = _COMMAND.sub(_SIGN, _WITH_ARGUMENT.sub(rf"{_SIGN}\1{_SIGN}", plain))
+    return _BRACES.sub("", _SCRIPT.sub(_marked, plain))
 
 
 def _marked(script: re.Match[str]) -> str:
-    """A script with the mark before each of its numbers."""
+    """A script with the mark before each of its numbers. A minus behind it is no sign of a number, so it ends in a bracket."""
     mark = "↑" if script[1] == "^" else "↓"
-    return f" {_NUMBER.sub(lambda match: mark + match[0], script[2] or script[3] or '')} "
+    return f" {_NUMBER.sub(lambda match: mark + match[0], script[2] or script[3] or '')}{_END}"
 
 
 def _ngrams(words: Sequence[str]) -> Counter[tuple[str, ...]]:
