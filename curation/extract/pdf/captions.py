@@ -16,6 +16,8 @@ _LABEL = re.compile(
 )
 _NAMES = {"f": "Figure", "t": "Table", "a": "Algorithm", "l": "Listing", "s": "Scheme", "p": "Plate", "c": "Chart"}
 _CONTINUED = re.compile(r"\W*(?:\(?\s*cont(?:inued|'d|\.)?\s*\)?|—\s*continued.*)\W*", re.IGNORECASE)
+RULE = 2.0
+"""Points: how thick a rule below a label is at most that stands alone in its row, with its caption below."""
 _END = re.compile(r"[.!?:;][\"'”’)\]]*$")
 
 
@@ -83,6 +85,8 @@ def _begins(rows: Sequence[Row], n: int, style: Style) -> bool:
 def _following(rows: Sequence[Row], n: int, graphics: Sequence[Box], style: Style) -> list[Row]:
     """Rows of the caption that begins with row `n`: close below one another, in one size."""
     first = rows[n]
+    found = label_of(first.text)
+    is_alone = found is not None and not found[2]
     step = 0.0
     made: list[Row] = []
     for row in rows[n + 1 :]:
@@ -96,7 +100,7 @@ def _following(rows: Sequence[Row], n: int, graphics: Sequence[Box], style: Styl
             or (label_of(row.text) and _begins_anew(row))
         ):
             break
-        if any(_between(box, last, row) for box in graphics):
+        if any(_between(box, last, row) for box in graphics if not (is_alone and not made and box[3] - box[1] < RULE)):
             break
         if len(row.lines) > 2 and row.words < 3 * len(row.lines):  # cells
             break

@@ -17,40 +17,11 @@ _MATH_FONT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_FUNCTIONS = frozenset(
-    [
-        "sin",
-        "cos",
-        "tan",
-        "exp",
-        "log",
-        "max",
-        "min",
-        "lim",
-        "sup",
-        "inf",
-        "det",
-        "erf",
-        "sinh",
-        "cosh",
-        "tanh",
-        "arctan",
-        "otherwise",
-        "for",
-        "and",
-        "with",
-        "where",
-        "arg",
-        "argmax",
-        "argmin",
-        "var",
-        "cov",
-        "const",
-        "mod",
-        "diag",
-        "sgn",
-    ]
-)
+_FUNCTIONS = frozenset({
+    "sin", "cos", "tan", "exp", "log", "max", "min", "lim", "sup", "inf", "det", "erf", "sinh", "cosh",
+    "tanh", "arctan", "otherwise", "for", "and", "with", "where", "arg", "argmax", "argmin", "var", "cov", "const", "mod",
+    "diag", "sgn",
+})  # fmt: skip
 """Words that stand in displayed equations."""
 _RELATION = re.compile(r"[=≡≈≃∼<>≤≥≲≳∝→←⇒+−±×∑∏∫√∂∇∈∥|/⟨⟩{}]")
 _FUNCTION = re.compile(
@@ -219,6 +190,11 @@ def style_of(pages: Sequence[Page]) -> Style:
             own = document
         is_mixed = number == 0 or any(_fills(line, column) for line in lines for column in document)
         columns.append(document if len(document) > 1 and len(own) == 1 and is_mixed else _fitted(own, document, page))
+    if len(document) == 1:
+        columns = [
+            _mirrored(page, own, columns, size) if not wide[number] or own == document else own
+            for number, (page, own) in enumerate(zip(pages, columns, strict=True))
+        ]
     tails = {id(line) for page, own in zip(pages, columns, strict=True) if len(own) > 1 for line in _tails(page, own)}
     return Style(
         size,
@@ -228,6 +204,21 @@ def style_of(pages: Sequence[Page]) -> Style:
         frozenset(tails),
         stretches,
     )
+
+
+def _mirrored(
+    page: Page, own: tuple[Frame, ...], columns: Sequence[tuple[Frame, ...]], size: float
+) -> tuple[Frame, ...]:
+    """The column of a page among those of all pages, in which most of its own text stands: margins of even pages may be those of
+    odd ones the other way round.
+    """
+    lines = [line for line in page.lines if _is_wide(line, size)]
+    best, most = own, sum(own[0].holds(line, SAME_EDGE) for line in lines)
+    for other in dict.fromkeys(columns):
+        held = sum(other[0].holds(line, SAME_EDGE) for line in lines) if len(other) == 1 else 0
+        if held > most and abs((other[0].x1 - other[0].x0) - (own[0].x1 - own[0].x0)) < 0.06 * (own[0].x1 - own[0].x0):
+            best, most = other, held
+    return best
 
 
 def _stretch(page: Page, columns: Sequence[Frame]) -> tuple[float, float]:
