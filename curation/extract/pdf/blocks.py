@@ -73,7 +73,7 @@ def _by_row(headings: Sequence[Heading]) -> dict[int, Heading]:
 
 
 class _Flow:
-    """Reads lines in order, with one paragraph open and the regions that wait for its end."""
+    """Reads lines in order, with one paragraph open and the regions that wait for its end. A page of which nothing was read ends it."""
 
     def __init__(self, style: Style, regions: dict[int, Region], headings: dict[int, Heading]) -> None:
         self.style = style
@@ -83,10 +83,12 @@ class _Flow:
         self.waiting: list[Block] = []
         self.open: Block | None = None
         self.cut = False
+        self.missing = False
         self.seen: set[int] = set()
 
     def read(self, pages: Sequence[Page]) -> list[Block]:
         for number, page in enumerate(pages):
+            self.missing |= not page.lines and not (number + 1 < len(pages) and pages[number + 1].is_aside)
             if page.recognised is not None:
                 self._close()
                 self.blocks += _recognised(page.recognised, number, self.style.size)
@@ -151,7 +153,7 @@ class _Flow:
             self.open.pages.append(page)
             self.open.page = page
             self.open.frame = frame
-        self.cut = False
+        self.cut = self.missing = False
 
     def _begin(self, block: Block) -> None:
         self._close()
@@ -163,7 +165,7 @@ class _Flow:
         if not block.lines:
             return False
         last, size, style = block.lines[-1], self.style.size, self.style
-        if page - block.page > 1:
+        if self.missing:
             return True
         same_place = page == block.page and frame == block.frame
         if same_place and _on_one_row(last, line):
@@ -197,7 +199,7 @@ class _Flow:
                 else True
             )
         if step > 1.5 * max(style.leading, 1.15 * line.size):
-            return not on or step > 2.6 * style.leading
+            return not on or (step > 2.6 * style.leading and short)
         if _ITEM.match(line.text) and (ended or short):
             return True
         if 0.7 * size < indent < 5 * size and not on:

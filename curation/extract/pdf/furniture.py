@@ -11,6 +11,7 @@ from statistics import median
 
 from curation.extract.pdf.line_numbers import remove_line_numbers
 from curation.extract.pdf.page import Line, Page
+from curation.extract.pdf.sheet_numbers import sheet_numbers
 from curation.extract.pdf.style import math_share
 
 BAND = 0.13
@@ -102,7 +103,7 @@ def remove_running_lines(pages: Sequence[Page]) -> None:
     gone -= {id(line) for page in pages for line in _rows_of_data(page)}
     if _letters(pages, gone) > MAX_SHARE * _letters(pages):
         gone = set()
-    gone |= _page_numbers(pages, edges)
+    gone |= _page_numbers(pages, edges) | sheet_numbers(pages)
     for page in pages:
         kept = {id(line) for line in _band_lines(page) if _numbers_equation(page, line)}
         page.lines = [line for line in page.lines if id(line) not in gone or id(line) in kept]

@@ -54,7 +54,7 @@ def take_aside(page: Page) -> list[Page]:
         for lines in _clusters([line for line in page.lines if line.angle == angle]):
             places = {round(line.baseline) for line in lines}
             if len(places) >= ASIDE_LINES and sum(len(line.text) for line in lines) >= ASIDE_CHARS:
-                aside = Page(page.width, page.height, lines)
+                aside = Page(page.width, page.height, lines, is_aside=True)
                 turn(aside, angle)
                 _move_up(aside)
                 found.append(aside)
@@ -77,6 +77,7 @@ def _move_up(page: Page) -> None:
     """Put the lines of a page where text begins: at its foot they would be taken for notes."""
     top = min(line.y0 for line in page.lines) - ASIDE_TOP * page.height
     for line in page.lines:
+        line.changed()
         for span in line.spans:
             span.y0, span.y1, span.baseline = span.y0 - top, span.y1 - top, span.baseline - top
         line.changed()

@@ -135,6 +135,7 @@ class Page:
         images: boxes of the images, and `paths` of the painted vector paths, figures' own included; the first `MAX_BOXES`.
         recognised: what OCR read on a page that is a scan.
         is_endless: it has so many operators that nobody read it (`operators.MAX_CONTENT_BYTES`).
+        is_aside: it holds what stands on end on the page before it (`hidden.take_aside`).
     """
 
     width: float
@@ -145,6 +146,7 @@ class Page:
     rotation: int = 0
     recognised: str | None = None
     is_endless: bool = False
+    is_aside: bool = False
 
     @property
     def area(self) -> Box:

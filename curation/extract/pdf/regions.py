@@ -15,6 +15,8 @@ from curation.extract.pdf.page import Box, Line, Page
 from curation.extract.pdf.style import Frame, Row, Style, math_share, rows_of
 from curation.extract.pdf.tables import Table, ruled_tables, rules_of, table_beside
 
+SAME_EDGE = 3.0
+"""Points between edges that are the same."""
 MIN_ASIDE = 4.0
 """Points from a column to a note in its margin."""
 MAX_MARGIN = 0.3
@@ -76,8 +78,10 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
             if lines := [line for row in below for line in row.lines]:
                 add(Region("table", lines, table=_unruled(lines, rules, goes_on=caption in further)))
     add(Region("figure", labels.lines, n_uncaptioned=labels.n_uncaptioned))
-    for lines in _by_gaps([line for line in aside if id(line) not in taken]):
-        add(Region("margin", lines))
+    middle = page.width / 2
+    for side in ([line for line in aside if line.x0 < middle], [line for line in aside if line.x0 >= middle]):
+        for lines in _by_gaps([line for line in side if id(line) not in taken]):
+            add(Region("margin", lines))
     free = [row for row in rows if not any(id(line) in taken for line in row.lines)]
     for table in tables:
         notes = _table_notes(free, table, page, style)
@@ -97,9 +101,26 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
 def _in_margin(page: Page, columns: Sequence[Frame]) -> list[Line]:
     """Lines beside all columns: notes in the margin."""
     left, right = columns[0].x0 - MIN_ASIDE, columns[-1].x1 + MIN_ASIDE
-    beside = [line for line in page.lines if line.angle == 0 and (line.x1 < left or line.x0 > right)]
-    notes = [line for line in beside if sum(c.isalpha() for c in line.text) > 2]
-    return notes if sum(len(line.text) for line in notes) <= MAX_MARGIN * page.chars else []
+    upright = [line for line in page.lines if line.angle == 0]
+    beside = [
+        line
+        for side in ([line for line in upright if line.x1 < left], [line for line in upright if line.x0 > right])
+        for line in _notes_beside(side)
+    ]
+    return beside if sum(len(line.text) for line in beside) <= MAX_MARGIN * page.chars else []
+
+
+def _notes_beside(lines: Sequence[Line]) -> list[Line]:
+    """Lines of one margin that have words, and short ones (`of`, `2019`) between, above or below them."""
+    notes = [line for line in lines if sum(c.isalpha() for c in line.text) > 2]
+    if not notes:
+        return []
+    x0, x1 = min(line.x0 for line in notes) - SAME_EDGE, max(line.x1 for line in notes) + SAME_EDGE
+    return [
+        line
+        for line in lines
+        if x0 < line.x0 and line.x1 < x1 and any(abs(line.baseline - note.baseline) < 1.5 * note.size for note in notes)
+    ]
 
 
 def _by_gaps(lines: Sequence[Line]) -> list[list[Line]]:
