@@ -15,7 +15,13 @@ from curation.extract.pdf.regions import Region, regions_of
 from curation.extract.pdf.run_in import split_run_in
 from curation.extract.pdf.style import Frame, Style, rows_of, style_of
 
-_ITEM = re.compile(r"\s*(?:[•◦▪–—∗*·-]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|\[\d{1,3}\]\s)")
+_LABEL = r"\s*(?:[•◦▪–—∗*·-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|\[\d{1,3}\])"
+_ITEM = re.compile(rf"{_LABEL}(?:\s|$)")
+_LONE_LABEL = re.compile(rf"{_LABEL}\s*|\s*\d{{1,3}}\.\s*")
+"""What stands before an item of a list, set apart from it."""
+MIN_RAGGED = 3
+MIN_RAGGED_CHARS = 24
+"""Lines of so many characters, of a paragraph, from which its own longest one says where it ends."""
 
 
 @dataclass(slots=True)
@@ -168,9 +174,13 @@ class _Flow:
         if self.missing:
             return True
         same_place = page == block.page and frame == block.frame
+        if page == block.page and _LONE_LABEL.fullmatch(last.text) and _on_one_row(last, line):
+            return False
         if same_place and _on_one_row(last, line):
             return False
         on = goes_on(last, line)
+        if same_place and _is_display(last, line, size):
+            return False
         if not on and not _shares_size(last, line) and len(line.text.strip()) > 3 and not _inline(line, last):
             return True
         after_equation = bool(block.marks) and block.marks[-1][0] == len(block.lines)
@@ -212,6 +222,16 @@ def main_size(block: Block) -> float:
     return max(block.lines, key=lambda line: len(line.text)).size
 
 
+def _is_display(last: Line, line: Line, size: float) -> bool:
+    """Whether two lines are of one title: larger than the text, in one font, close together, whatever the first one ends with."""
+    return (
+        last.size > size + 2
+        and abs(last.size - line.size) < 0.3
+        and last.spans[-1].font == line.spans[0].font
+        and 0 < line.baseline - last.baseline < 1.35 * line.size
+    )
+
+
 def _shares_size(last: Line, line: Line) -> bool:
     """Whether some text of both is set in one size, indices left aside."""
     before, after = (
@@ -227,11 +247,17 @@ def _inline(line: Line, last: Line) -> bool:
 
 
 def _right_edge(block: Block, frame: Frame) -> float:
-    """Where the lines of a paragraph end: the edge that two of its last ones share, else that of its frame."""
+    """Where the lines of a paragraph end: the edge that two of its last ones share, else that of its frame; of one that is
+    set narrower and ragged, its longest line.
+    """
     ends = [line.x1 for line in block.lines[-4:-1]]
     for a, b in itertools.pairwise(ends):
         if abs(a - b) < 2 and abs(a - frame.x1) > 8:
             return a
+    whole = [line.x1 for line in block.lines if len(line.text) > MIN_RAGGED_CHARS]
+    longest = max(whole, default=frame.x1)
+    if len(whole) >= MIN_RAGGED and longest < frame.x1 - 4 * block.lines[-1].size:
+        return longest
     return frame.x1
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from curation.extract.form import Parts, unmarked
 from curation.extract.markdown_parts import ACKNOWLEDGEMENTS, mark_floats
@@ -38,6 +39,10 @@ _THANKS = re.compile(
 _LISTED = re.compile(r"\W*(?:facilit(?:y|ies)|software)\s?:", re.IGNORECASE)
 MAX_THANKS = 8
 """Blocks of thanks that no heading announces, at most."""
+_ITEM_NUMBER = re.compile(r"\s*(\d{1,3})([.)])\s")
+_ESCAPED_NUMBER = re.compile(r"\A(\d{1,3})\\([.)])")
+MAX_ITEM_BLOCKS = 12
+"""Between two items of a numbered list: an item may have paragraphs and a list of its own."""
 _FIRST_ENTRY = re.compile(r"\s*(?:\[1\]|1\.|\(1\))\s+\S")
 _SECOND_ENTRY = re.compile(r"\s*(?:\[2\]|2\.|\(2\))\s+\S")
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
@@ -73,6 +78,8 @@ class _Back:
     """The body as it is written, and the lines of its bibliography."""
 
     scripts: Scripts
+    listed: set[int] = field(default_factory=set)
+    """Ids of the blocks that are items of a numbered list."""
     pieces: list[tuple[str, list[str]]] = field(default_factory=lambda: [("body", [])])
     references: list[tuple[Line, int]] = field(default_factory=list)
     table: _Written | None = None
@@ -98,7 +105,7 @@ def to_parts(blocks: Sequence[Block], style: Style, scripts: Scripts) -> Made:
     scripts.part_marks()
     words = vocabulary(line for block in blocks for line in block.lines)
     front = front_of(blocks, style)
-    back = _Back(scripts)
+    back = _Back(scripts, numbered_items(blocks))
     for block in front.prose:
         _write(block, back, words)
     _write_body(blocks, front.body, back, words, style)
@@ -277,10 +284,11 @@ def _write(block: Block, back: _Back, words: Counter[str]) -> None:
     elif block.kind == "listing":
         back.write(written(block.lines))
     elif block.kind == "footnote" and block.region is not None:
-        back.write(f"[^{block.region.label}]: {_said(block.lines, words)}")
+        said = _said(block.lines, words)
+        back.write(f"[^{block.region.label}]: {said}" if block.region.label else as_paragraph(said))
     else:
         back.equations += _displayed(block)
-        back.write(_paragraph(block, words))
+        back.write(_paragraph(block, words, is_item=id(block) in back.listed))
 
 
 def _write_table(block: Block, table: Table, back: _Back, words: Counter[str]) -> None:
@@ -298,14 +306,30 @@ def _write_table(block: Block, table: Table, back: _Back, words: Counter[str]) -
         back.table = _Written(rows, texts, len(texts) - 1)
 
 
-def _paragraph(block: Block, words: Counter[str]) -> str:
-    """The text of a paragraph, its equations in their places."""
+def numbered_items(blocks: Sequence[Block]) -> set[int]:
+    """Ids of the paragraphs that begin with a number that counts with the one before or behind it: items of a list."""
+    found = [
+        (n, int(match[1]), match[2], id(block))
+        for n, block in enumerate(blocks)
+        if block.kind == "text" and (match := _ITEM_NUMBER.match(raw(block)))
+    ]
+    made = set()
+    for (n, number, stop, own), (m, following, other, theirs) in pairwise(found):
+        if following == number + 1 and stop == other and m - n <= MAX_ITEM_BLOCKS:
+            made |= {own, theirs}
+    return made
+
+
+def _paragraph(block: Block, words: Counter[str], *, is_item: bool = False) -> str:
+    """The text of a paragraph, its equations in their places; an item of a list keeps its number as one."""
     pieces: list[str] = []
     at = 0
     for place, _, equation in block.marks:
         pieces += [as_paragraph(_said(block.lines[at:place], words)), equation.mark]
         at = place
     pieces.append(as_paragraph(_said(block.lines[at:], words)))
+    if is_item:
+        pieces[0] = _ESCAPED_NUMBER.sub(r"\1\2", pieces[0])
     return " ".join(piece for piece in pieces if piece)
 
 

@@ -30,6 +30,9 @@ MAX_HEAD = 110
 """Characters of a head: a full line of text has more, or no gap below it."""
 MIN_MATH = 0.15
 """Share of the characters beside the number of an equation that are set as mathematics or mean a relation; titles have .02."""
+MIN_CAPITALS = 0.7
+"""Share of a head's letters: of titles that are set in capitals beside the page's number."""
+MIN_HEAD_LETTERS = 5
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?(?:(\d{1,4})|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
 _EQUATION_NUMBER = re.compile(r"\((?:[A-Z]{1,4}[.-]?)?\d{1,3}(?:[.-]\d{1,3})?[a-z]?\)")
 _NUMBERS = re.compile(r"[\d\s]+")
@@ -163,19 +166,42 @@ def _keys(page: Page, line: Line) -> list[tuple[str, int]]:
 
 
 def _page_numbers(pages: Sequence[Page], edges: Sequence[tuple[_Edge, _Edge]]) -> set[int]:
-    """Bare numbers in the outer rows that count with the pages, wherever these rows stand."""
-    found: list[tuple[int, Line]] = []
+    """Bare numbers in the outer rows that count with the pages, wherever these rows stand, and what stands in a row with one:
+    the journal, the authors. Of a single page a number at its foot is one that stands apart, and one in a head.
+    """
+    if len(pages) == 1:
+        return {id(line) for edge in edges[0] for line in _numbered_row(edge, upper=edge is edges[0][0])}
+    found: list[tuple[int, Line, list[Line]]] = []
     for n, own in enumerate(edges):
-        for line in (*own[0].outer, *own[1].outer):
-            match = _PAGE_NUMBER.fullmatch(line.text)
-            if match and match[1]:
-                found.append((int(match[1]) - n, line))
+        for edge in own:
+            row = _numbered_row(edge, upper=edge is own[0])
+            for line in edge.outer:
+                match = _PAGE_NUMBER.fullmatch(line.text)
+                if match and match[1]:
+                    found.append((int(match[1]) - n, line, row if any(line is o for o in row) else [line]))
     if not found:
         return set()
-    first, count = Counter(first for first, _ in found).most_common(1)[0]
-    if count < max(2, len(pages) / 2) and not (len(pages) == 1 and edges[0][1].stands_apart()):
+    first, count = Counter(first for first, _, _ in found).most_common(1)[0]
+    if count < max(2, len(pages) / 2):
         return set()
-    return {id(line) for own, line in found if own == first}
+    return {id(line) for own, _, row in found if own == first for line in row}
+
+
+def _numbered_row(edge: _Edge, *, upper: bool) -> list[Line]:
+    """The outermost row of a page when it is a head or foot with the page's number: it stands apart, or is a head in capitals
+    with the number at one end.
+    """
+    row = sorted(edge.rows[0], key=lambda line: line.x0) if edge.rows else []
+    numbers = [n for n, line in enumerate(row) if (found := _PAGE_NUMBER.fullmatch(line.text)) and found[1]]
+    letters = [c for line in row for c in line.text if c.isalpha()]
+    is_equation = any(_EQUATION_NUMBER.fullmatch(row[n].text.strip()) for n in numbers) and len(row) > 1
+    if not numbers or is_equation or sum(len(line.text) for line in row) > MAX_HEAD:
+        return []
+    if not upper:
+        return row if edge.stands_apart() else []
+    at_end = numbers[0] == 0 or numbers[-1] == len(row) - 1
+    in_capitals = sum(map(str.isupper, letters)) > MIN_CAPITALS * len(letters)
+    return row if at_end and len(letters) > MIN_HEAD_LETTERS and (in_capitals or edge.stands_apart()) else []
 
 
 def _changing_heads(edges: Sequence[tuple[_Edge, _Edge]]) -> set[int]:

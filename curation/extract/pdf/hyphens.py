@@ -94,8 +94,10 @@ def _is_word(tail: str, words: Counter[str], head: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Ligatures spelled out, accents joined to their letters, blanks folded, controls and characters without a meaning (private use, U+FFFD) removed."""
+    """Ligatures spelled out, quotes of two marks made one, accents joined to their letters, blanks folded, controls and characters
+    without a meaning (private use, U+FFFD) removed."""
     text = _LIGATURE.sub(lambda m: _LIGATURES[m.group()], text)
     if not text.isprintable():
         text = "".join(c if unicodedata.category(c) not in ("Cc", "Co", "Cs", "Cn") else " " for c in text)
+    text = text.replace("\u2018\u2018", "\u201c").replace("\u2019\u2019", "\u201d")
     return join_accents(re.sub(r"\s+", " ", text.replace("\ufffd", " ")))

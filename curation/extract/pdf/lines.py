@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from curation.extract.pdf.drawn_accents import accent_reach, join_drawn
+from curation.extract.pdf.initials import is_initial, set_down
 from curation.extract.pdf.page import ASCENT, DESCENT, Box, Line, Span
 
 MAX_GAP = 0.8
@@ -125,6 +126,9 @@ class _Open:
     def goes_on(self, span: Span) -> bool:
         """Whether a run of the line's angle belongs to it."""
         before = self.spans[-1]
+        if self.angle == 0 and len(self.spans) == 1 and is_initial(before, span):
+            set_down(before, span)
+            return True
         size = max(before.size, span.size, self.main.size)
         shift = min(abs(span.baseline - before.baseline), abs(span.baseline - self.largest.baseline))
         if shift > MAX_SHIFT * size and not (shift <= MAX_HANGING * size and (_hangs(span) or _hangs(before))):

@@ -24,10 +24,13 @@ def is_mono(span: Span) -> bool:
 
 
 def listings_of(rows: Sequence[Row]) -> list[list[Row]]:
-    """Rows of code that follow each other, those that belong to no float, each frame from top to bottom."""
+    """Rows of code that follow each other, those that belong to no float, each frame from top to bottom.
+
+    What OCR put under a scan is none, whatever font it gave it.
+    """
     made: list[list[Row]] = []
     for row in rows:
-        if not all(is_mono(span) for span in row.spans if span.text.strip()):
+        if not all(is_mono(span) and span.painted for span in row.spans if span.text.strip()):
             continue
         last = made[-1][-1] if made else None
         if last is not None and last.frame == row.frame and 0 < row.baseline - last.baseline < MAX_LEADING * row.size:
