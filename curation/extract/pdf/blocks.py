@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from curation.extract.pdf.equations import Equation
 from curation.extract.pdf.headings import SENTENCE_END, Heading, headings_of
-from curation.extract.pdf.hyphens import HYPHEN
+from curation.extract.pdf.hyphens import cut_word
 from curation.extract.pdf.page import Line, Page, Span
 from curation.extract.pdf.regions import Region, regions_of
 from curation.extract.pdf.run_in import split_run_in
@@ -88,6 +89,8 @@ class _Flow:
         self.blocks: list[Block] = []
         self.waiting: list[Block] = []
         self.open: Block | None = None
+        self.starts: list[float] = []
+        """Where the lines of the open paragraph but its first begin, from left to right."""
         self.cut = False
         self.missing = False
         self.seen: set[int] = set()
@@ -123,9 +126,8 @@ class _Flow:
             if self.open is not None:
                 self.open.marks.append((len(self.open.lines), page, region.equation))
         elif region.kind == "footnote" and not region.label:
-            if (
-                note := next((b for b in reversed([*self.blocks, *self.waiting]) if b.kind == "footnote"), None)
-            ) and page:
+            before = itertools.chain(reversed(self.waiting), reversed(self.blocks))
+            if (note := next((b for b in before if b.kind == "footnote"), None)) and page:
                 note.lines += region.own
             else:
                 self.blocks.insert(0, Block(region.own, page, "footnote", region=region))
@@ -155,6 +157,8 @@ class _Flow:
         if self.open is None or self._ends(self.open, line, frame, page):
             self._begin(Block(page=page))
         if self.open is not None:
+            if self.open.lines:
+                insort(self.starts, line.x0)
             self.open.lines.append(line)
             self.open.pages.append(page)
             self.open.page = page
@@ -164,7 +168,7 @@ class _Flow:
     def _begin(self, block: Block) -> None:
         self._close()
         self.blocks.append(block)
-        self.open = block
+        self.open, self.starts = block, []
 
     def _ends(self, block: Block, line: Line, frame: Frame, page: int) -> bool:
         """Whether `line` begins a new paragraph behind the open one."""
@@ -198,7 +202,7 @@ class _Flow:
                 or (ended and bool(_ITEM.match(line.text)))
             )
         step = line.spans[0].baseline - last.spans[0].baseline
-        left = _left_edge(block, frame)
+        left = _left_edge(block, self.starts, frame)
         indent = line.x0 - left
         if self.cut or after_equation:
             if on:
@@ -261,11 +265,11 @@ def _right_edge(block: Block, frame: Frame) -> float:
     return frame.x1
 
 
-def _left_edge(block: Block, frame: Frame) -> float:
+def _left_edge(block: Block, starts: Sequence[float], frame: Frame) -> float:
     """Where the lines of a paragraph but its first begin; of a paragraph of one line, its frame or its own indentation."""
-    rest = [line.x0 for line in block.lines[1:] if line.x0 >= frame.x0 - 3]
-    if rest:
-        return min(rest)
+    place = bisect_left(starts, frame.x0 - 3)
+    if place < len(starts):
+        return starts[place]
     return max(frame.x0, block.lines[0].x0) if _ITEM.match(block.lines[0].text) else frame.x0
 
 
@@ -274,7 +278,7 @@ def goes_on(last: Line, line: Line) -> bool:
     before, after = last.text.rstrip(), line.text.lstrip()
     if not before or not after:
         return False
-    return bool(HYPHEN.search(before)) or (
+    return bool(cut_word(before)) or (
         not SENTENCE_END.search(before) and (after[0].islower() or before[-1] in ",;(" or after[0] in "([")
     )
 

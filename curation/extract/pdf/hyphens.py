@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from curation.extract.pdf.page import Line
 from curation.text.accents import join_accents
 
-HYPHEN = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
+_HYPHENS = ("-", "\u00ad", "\u2010")
+_CUT = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
 LONG_TAIL = 6
 """Letters behind a hyphen that are a word though no line has it inside: `user-` `supplied`."""
 _ENDING = re.compile(
@@ -18,6 +19,8 @@ _ENDING = re.compile(
     r"|ings?|ingly|ab(?:le|ly|ility|ilities)|ib(?:le|ly|ility)|ical(?:ly)?|al(?:ly|ity|ities|ized?)?|an(?:ces?|ts?|tly)"
     r"|en(?:ces?|ts?|tly|tial|cies|cy)|ous(?:ly)?|ity|ities|ly|ers?|est|ful(?:ly)?|less|ics?|ists?|isms?|istics?|ogra?ph\w*|olog\w+)"
 )
+_BLANKS = re.compile(r"[^\S ]\s*| \s+")
+"""All but single blanks."""
 _WORDS = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _LIGATURES = {
     "\ufb00": "ff",
@@ -36,6 +39,12 @@ _JOINING = frozenset(
 """First halves of English words that are words themselves: `with-` at a line's end goes on as `without`."""
 
 
+def cut_word(text: str) -> str:
+    """The letters before the hyphen that a text ends with; empty where it ends with none."""
+    found = _CUT.search(text) if text.endswith(_HYPHENS) else None
+    return found[1] if found else ""
+
+
 def vocabulary(lines: Iterable[Line]) -> Counter[str]:
     """Words of the document as they stand inside lines, with and without hyphens: the judge of hyphens at line ends.
 
@@ -49,22 +58,20 @@ def vocabulary(lines: Iterable[Line]) -> Counter[str]:
         if cut and found and text.startswith(found[0]):
             del found[0]
         words.update(map(str.lower, found))
-        cut = HYPHEN.search(text) is not None
+        cut = bool(cut_word(text))
     return words
 
 
 def flow(lines: list[Line], words: Counter[str]) -> str:
     """The text of a paragraph's lines; `words` as `vocabulary` counts them."""
-    text = ""
+    pieces: list[str] = []
     for line in lines:
         piece = plain(line.text).strip()
-        if not text:
-            text = piece
-        elif (match := HYPHEN.search(text)) and piece[:1].isalpha():
-            text = _join_hyphen(text, match[1], piece, words)
+        if pieces and piece[:1].isalpha() and (head := cut_word(pieces[-1])):
+            pieces[-1] = _join_hyphen(pieces[-1], head, piece, words)
         elif piece:
-            text = f"{text} {piece}"
-    return text.strip()
+            pieces.append(piece)
+    return " ".join(pieces)
 
 
 def _join_hyphen(text: str, head: str, piece: str, words: Counter[str]) -> str:
@@ -100,4 +107,4 @@ def plain(text: str) -> str:
     if not text.isprintable():
         text = "".join(c if unicodedata.category(c) not in ("Cc", "Co", "Cs", "Cn") else " " for c in text)
     text = text.replace("\u2018\u2018", "\u201c").replace("\u2019\u2019", "\u201d")
-    return join_accents(re.sub(r"\s+", " ", text.replace("\ufffd", " ")))
+    return join_accents(_BLANKS.sub(" ", text.replace("\ufffd", " ")))

@@ -51,34 +51,21 @@ class Frame:
         return line.x0 >= self.x0 - slack and line.x1 <= self.x1 + slack
 
 
-@dataclass(slots=True)
 class Row:
-    """Lines of one frame that stand on one baseline, from left to right; what is set above and below it beside them."""
+    """Lines of one frame that stand on one baseline, from left to right, and how far they reach.
 
-    lines: list[Line]
-    baseline: float
-    frame: Frame
-    attached: list[Line] = field(default_factory=list)
+    Attributes:
+        size: of its widest line.
+    """
 
-    @property
-    def x0(self) -> float:
-        return min(line.x0 for line in self.lines)
+    __slots__ = ("_words", "baseline", "frame", "lines", "size", "x0", "x1", "y0", "y1")
 
-    @property
-    def x1(self) -> float:
-        return max(line.x1 for line in self.lines)
-
-    @property
-    def y0(self) -> float:
-        return min(line.y0 for line in self.lines)
-
-    @property
-    def y1(self) -> float:
-        return max(line.y1 for line in self.lines)
-
-    @property
-    def size(self) -> float:
-        return max(self.lines, key=lambda line: line.x1 - line.x0).size
+    def __init__(self, lines: list[Line], baseline: float, frame: Frame) -> None:
+        self.lines, self.baseline, self.frame = lines, baseline, frame
+        self.x0, self.x1 = min(line.x0 for line in lines), max(line.x1 for line in lines)
+        self.y0, self.y1 = min(line.y0 for line in lines), max(line.y1 for line in lines)
+        self.size = max(lines, key=lambda line: line.x1 - line.x0).size
+        self._words: int | None = None
 
     @property
     def text(self) -> str:
@@ -91,7 +78,9 @@ class Row:
     @property
     def words(self) -> int:
         """Words of running text."""
-        return sum(len(words_of_text(line)) for line in self.lines)
+        if self._words is None:
+            self._words = sum(len(words_of_text(line)) for line in self.lines)
+        return self._words
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,14 +364,20 @@ def rows_of(page: Page, number: int, style: Style, without: Container[int] = fro
             by_frame.setdefault(style.frame(number, line), []).append(line)
     made: list[Row] = []
     for frame, lines in sorted(by_frame.items(), key=lambda item: (item[0].x0, item[0].x1)):
-        rows: list[Row] = []
-        for line in sorted(lines, key=lambda line: line.baseline):
-            baseline = line.baseline
-            if rows and baseline - rows[-1].baseline < 0.25 * min(line.size, rows[-1].size) + 0.4:
-                rows[-1].lines.append(line)
-            else:
-                rows.append(Row([line], baseline, frame))
-        for row in rows:
-            row.lines.sort(key=lambda line: line.x0)
-        made += rows
+        for own in _on_baselines(lines):
+            made.append(Row(sorted(own, key=lambda line: line.x0), own[0].baseline, frame))
     return made
+
+
+def _on_baselines(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines that stand on one baseline with the uppermost of them, from top to bottom."""
+    rows: list[list[Line]] = []
+    widest = lines[0]
+    for line in sorted(lines, key=lambda line: line.baseline):
+        if rows and line.baseline - rows[-1][0].baseline < 0.25 * min(line.size, widest.size) + 0.4:
+            rows[-1].append(line)
+            widest = max(widest, line, key=lambda one: one.x1 - one.x0)
+        else:
+            rows.append([line])
+            widest = line
+    return rows
