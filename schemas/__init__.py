@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from schemas.reasons import FAILURES, MACHINE_REASONS, Reason, Status, Tier, Verdict, verdict_of
-from schemas.words import PAGE_MAKERS, PAGE_STATUSES, ROLES, ROUTES, SECTION_KINDS
+from schemas.words import BY_RULE, MODEL_TERMS, PAGE_MAKERS, PAGE_STATUSES, ROLES, ROUTES, SECTION_KINDS
 
 if TYPE_CHECKING:
     from schemas._table import (
@@ -173,6 +173,7 @@ __all__ = [
     "BOILERPLATE",
     "BOTH_ROUTES",
     "BY_PAGE",
+    "BY_RULE",
     "CHAINS",
     "CHUNKS",
     "CHUNK_KINDS",
@@ -193,6 +194,7 @@ __all__ = [
     "LAYERS",
     "MACHINE_REASONS",
     "METADATA",
+    "MODEL_TERMS",
     "NEAR_EDGES",
     "PAGES",
     "PAGE_MAKERS",

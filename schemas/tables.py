@@ -283,13 +283,18 @@ SIGNALS = Table(
 _CONVERSATION = pa.list_(pa.struct([pa.field("role", _str), pa.field("content", _text)]))
 PAIRS = Table(
     name="pairs",
-    version=2,
+    version=3,
     doc="One row a question-answer pair for supervised fine-tuning, grounded in a span of a document.",
     fields=(
         field("pair_id", _str, "sha256 prefix over doc_id, span and engine.", nullable=False),
         DOC_ID,
         PAPER_ID,
         field("engine", _str, "What wrote it: extractive, or the name of a model.", nullable=False),
+        field(
+            "model_terms",
+            _str,
+            "What the strictest licence of the models that wrote, judged or checked it asks of who trains on it (schemas.MODEL_TERMS).",
+        ),
         field("question", _text, "Question.", nullable=False),
         field("reasoning", _text, "Reasoning chain; null for an immediate answer."),
         field("answer", _text, "Answer.", nullable=False),

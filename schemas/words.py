@@ -8,6 +8,13 @@ ROUTES = ("latex", "latex-resync", "pandoc", "pdf", "ocr", "text")
 ROLES = ("system", "user", "assistant", "tool")
 """Who says a message of a pair."""
 
+BY_RULE = "extractive"
+"""The engine of pairs that no model had a part in."""
+
+MODEL_TERMS = ("open", "allowed", "binding", "unknown")
+"""What the licences of the models that had a part in a pair ask of who trains on it: open: nothing; allowed: the config allows them by name;
+binding: they bind who does; unknown: nobody knows."""
+
 SECTION_KINDS = ("title", "abstract", "body", "caption", "table", "footnote", "appendix", "acknowledgements")
 """What a stretch of a text may be; body, appendix and acknowledgements are cut around captions, tables and footnotes."""
 

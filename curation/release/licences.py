@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from curation.errors import UserError
 from curation.identity import normalise_licence
-from schemas import Tier
+from schemas import BY_RULE, Tier
 from schemas.manifest import DataFile, Manifest
 
 OPEN = ("CC-BY-4.0", "CC-BY-3.0", "CC-BY-SA-4.0", "CC-BY-SA-3.0", "CC0-1.0", "CC-PDM-1.0")
@@ -29,8 +29,9 @@ def closed_rows(manifest: Manifest) -> dict[str, str]:
     """Tier -> why it may not be passed on, for every tier of a release with a row that may not.
 
     A row may be passed on when its licence may, and is open or named by the tier's licences in the manifest. Pairs go with
-    the document that they were made from, which the same tier must hold. Files without the column that says so, and kinds
-    of data that are not known here, are closed.
+    the document that they were made from, which the same tier must hold, where the terms of the models that wrote them are open, or
+    allowed by the config. Files without the column that says so, and kinds of data that are not known here, are closed; pairs by
+    rule, which no model had a part in, need none.
     """
     closed: dict[str, str] = {}
     for tier in manifest.tiers:
@@ -45,6 +46,8 @@ def closed_rows(manifest: Manifest) -> dict[str, str]:
             closed[tier] = f"licence {', '.join(sorted(v or 'unknown' for v in shut))}"
         elif lost := _values(manifest, pairs, "doc_id") - held:
             closed[tier] = f"pairs of {min(v or 'unknown documents' for v in lost)}, which it does not hold"
+        elif terms := _model_terms(manifest, pairs):
+            closed[tier] = f"pairs written by models whose terms are {', '.join(terms)}"
     return closed
 
 
@@ -53,9 +56,19 @@ def check_public(manifest: Manifest) -> None:
     if why := closed_rows(manifest).get(Tier.PUBLIC):
         raise UserError(
             f"{manifest.place.uri}: tier public may not hold {why}. What is called public will be passed on: name the licence in "
-            "decide.tiers.public.licences of the config where it allows that, run again and make the release anew; or leave "
+            "decide.tiers.public.licences of the config, or the model in pairs.allowed_models, where it allows that, run again and make the release anew; or leave "
             "these rows to a tier of another name"
         )
+
+
+def _model_terms(manifest: Manifest, pairs: Iterable[DataFile]) -> list[str]:
+    """The terms of models for which pairs may not be passed on."""
+    shut = set()
+    for file in pairs:
+        found = {value or "unknown" for value in _values(manifest, [file], "model_terms")} - {"open", "allowed"}
+        if found and _values(manifest, [file], "engine") != {BY_RULE}:
+            shut |= found
+    return sorted(shut)
 
 
 def _values(manifest: Manifest, files: Iterable[DataFile], column: str) -> set[str | None]:

@@ -21,9 +21,9 @@ from curation.sft.passages import Passage, passages
 from curation.sft.rendering import DETAILED_OFF, holds_marks, render
 from curation.text import Offsets, text_sha256
 from curation.text.sections import sections_of
-from schemas import Status, Unasked
+from schemas import BY_RULE, Status, Unasked
 
-ENGINE = "extractive"
+ENGINE = BY_RULE
 
 _QUANTITY = re.compile(
     r"(?P<noun>(?:The|Our) (?:(?!\b(?:is|are|was|were|that|which|who|and|we|not|only|has|have)\b)[A-Za-z][\w'’-]*[ ]){1,8})"
@@ -145,6 +145,7 @@ def ask(document: Mapping[str, Any], config: Extractive | None = None) -> Asked:
                 "row_id": pair_id(document["doc_id"], start, end),
                 "paper_id": document["paper_id"],
                 "engine": ENGINE,
+                "model_terms": "open",
                 "question": question,
                 "reasoning": None,
                 "answer": passage.sentence,

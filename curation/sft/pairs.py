@@ -36,7 +36,7 @@ class Pairs(MapStep):
     """Extractive pairs of every document that some tier releases, of its text as it is released. Nothing is asked about others."""
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "metadata": ("doc_id", "paper_id", "title"),

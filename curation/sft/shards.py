@@ -19,7 +19,7 @@ class PairShards(ShardStep):
     """The pairs of every released document, in each tier less those that are left out of it."""
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 10
+    version: ClassVar[int] = 11
     kind: ClassVar[str] = "pairs"
     order_by: ClassVar[tuple[str, ...]] = ("doc_id", "span_start", "span_end", "pair_id")
     requires: ClassVar[Requires] = {MADE_PAIRS.name: MADE_PAIRS.columns, SHARD_PLAN.name: SHARD_PLAN.columns}

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas import ROLES, ROUTES, SECTION_KINDS
+from schemas import MODEL_TERMS, ROLES, ROUTES, SECTION_KINDS
 
 EDGE_CHARS = 500
 """Of a value that is compared beside those of neighbouring rows: its first and last characters, all of it up to twice as many."""
@@ -88,6 +88,7 @@ COLUMNS: Mapping[str, Columns] = {
         forms={
             "engine": Form(re.compile(r"[\w.:+/@-]{1,100}", re.ASCII), "one word of up to 100 characters"),
             "text_sha256": _DIGEST,
+            "model_terms": Form(_one_of(MODEL_TERMS), f"one of {', '.join(MODEL_TERMS)}"),
             **dict.fromkeys(
                 ("messages", "prompt", "completion"), Form(_one_of(ROLES), f"one of {', '.join(ROLES)}", "role")
             ),

@@ -41,13 +41,13 @@ def remade(folder: Path, change: Any) -> None:
     path.write_text(json.dumps(manifest))
 
 
-def with_table(folder: Path, change: Any) -> None:
-    """Change the only shard, and the manifest with it."""
-    shard = next(folder.glob("*/*.parquet"))
+def with_table(folder: Path, change: Any, number: int = 0) -> None:
+    """Change a shard, and the manifest with it."""
+    shard = folder / read_manifest(folder).files[number].file
     pq.write_table(change(pq.read_table(shard)), shard)
     groups = [pq.read_metadata(shard).row_group(i).num_rows for i in range(pq.read_metadata(shard).num_row_groups)]
     digest = {"row_groups": groups, "bytes": shard.stat().st_size, "sha256": sha256_of(shard)}
-    remade(folder, lambda manifest: manifest["files"][0].update(digest))
+    remade(folder, lambda manifest: manifest["files"][number].update(digest))
 
 
 CLOSED = (
@@ -132,6 +132,40 @@ def test_pairs_without_documents_are_closed(tmp_path: Path) -> None:
     folder = made(tmp_path / "release", [row(1)])
     remade(folder, lambda manifest: manifest["files"][0].update(kind="pairs"))
     assert "pairs of" in closed_rows(read_manifest(folder))["public"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "terms", "why"),
+    [
+        ("lab/m", "open", None),
+        ("lab/m", "allowed", None),
+        ("lab/m", "binding", "binding"),
+        ("lab/m", "unknown", "unknown"),
+        ("lab/m", None, "unknown"),
+        ("extractive", None, None),
+        ("extractive", "open", None),
+    ],
+)
+def test_pairs_go_where_the_terms_of_their_models_let_them(
+    tmp_path: Path, engine: str, terms: str | None, why: str | None
+) -> None:
+    pairs = [pair(0) | {"doc_id": row(1)["id"], "engine": engine, "model_terms": terms}]
+    folder = made(tmp_path / "release", [row(1)], pairs=pairs)
+    said = f"pairs written by models whose terms are {why}"
+    assert closed_rows(read_manifest(folder)) == ({} if why is None else {"public": said})
+    if why is None:
+        publish(folder, str(tmp_path / "out"))
+    else:
+        with pytest.raises(UserError, match=f"tier public may not hold {said}.*pairs.allowed_models"):
+            publish(folder, str(tmp_path / "out"))
+
+
+def test_pairs_of_a_model_that_do_not_tell_its_terms_are_closed(tmp_path: Path) -> None:
+    for engine, closed in (("lab/m", True), ("extractive", False)):
+        pairs = [pair(0) | {"doc_id": row(1)["id"], "engine": engine, "model_terms": "open"}]
+        folder = made(tmp_path / engine.replace("/", "-"), [row(1)], pairs=pairs)
+        with_table(folder, lambda t: t.drop_columns(["model_terms"]), 1)
+        assert bool(closed_rows(read_manifest(folder))) == closed
 
 
 def entry(**changes: Any) -> Any:

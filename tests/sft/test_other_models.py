@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from curation.release.licences import closed_rows
+from pipelines.cli import main
+from schemas.manifest import read_manifest
 from tests.engine.runs import release_files
 from tests.servers.chat import ChatServer
 from tests.sft.rings import write_rings
@@ -100,10 +104,19 @@ def test_pairs_that_another_model_answered_stay_out_of_tiers_that_ask_for_licenc
 
 
 def test_a_pair_names_the_model_that_wrote_its_chain(folder: Path) -> None:
+    (folder / "exam.yaml").write_text(json.dumps({"benchmarks": [{"name": "exam", "rule": "araa"}]}))
     with ChatServer(answer, model=_router) as server:
         assert _run(folder, _engine(server.url, "MIT"), questions=KINDS) == 0
-    made = {(row["doc_id"][:5], row["engine"]) for row in _table(folder, "pairs")}
-    assert made == {("Borva", "lab/stand-in-3b"), ("Caldr", "scripted"), ("Dorve", "scripted")}
+    made = {(row["doc_id"][:5], row["engine"], row["model_terms"]) for row in _table(folder, "pairs")}
+    assert made == {
+        ("Borva", "lab/stand-in-3b", "unknown"),
+        ("Caldr", "scripted", "open"),
+        ("Dorve", "scripted", "open"),
+    }
+    release = folder / "run" / _report(folder)["release"]
+    closed = {"t": "pairs written by models whose terms are unknown"}
+    assert closed_rows(read_manifest(release)) == closed, "all papers are open, the pairs are not"
+    assert main(["audit", str(release), "--benchmark", str(folder / "exam.yaml")]) == 0
 
 
 @pytest.mark.parametrize("stage", ["question", "evidence", "letter", "rubric"])
@@ -128,5 +141,5 @@ def test_what_a_server_calls_itself_is_one_bounded_line_in_tables(folder: Path) 
     with ChatServer(answer, model=lambda body: "x\n\x1b[2J" + "y" * 5000) as server:
         assert _run(folder, _engine(server.url, "MIT"), questions=KINDS) == 0
     names = {name for row in _table(folder, "pair_origins") for name in row["undeclared"]}
-    assert names == {"x[2J" + "y" * 296}
+    assert names == {"x[2J" + "y" * 296} and {row["engine"] for row in _table(folder, "pairs")} == {"x_2J" + "y" * 96}
     assert _report(folder)["summaries"]["pair_decisions"]["undeclared"].keys() == names

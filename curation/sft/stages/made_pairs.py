@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, ClassVar, Literal
@@ -52,7 +53,7 @@ class MakePairs(MapStep):
     """
 
     name: ClassVar[str] = "pairs"
-    version: ClassVar[int] = 106
+    version: ClassVar[int] = 107
     rows: ClassVar[Literal["one", "many"]] = "many"
     requires: ClassVar[Requires] = {
         "metadata": ("doc_id", "paper_id", "licence"),
@@ -143,9 +144,11 @@ class MakePairs(MapStep):
         ]
         asked = [part for part in parts if part is not None]
         licence = strictest(part.licence for part in asked)
+        closed = "; ".join(dict.fromkeys(why for part in asked for why in part.closed)) or None
         pair = {
             **ids,
-            "engine": ", ".join(parts[2].models) if parts[2] else chain["model"],
+            "engine": _word("+".join(parts[2].models) if parts[2] else chain["model"]),
+            "model_terms": _told_terms(terms_of(licence or ""), is_closed=bool(closed)),
             "question": shown,
             "reasoning": chain["reasoning"],
             "answer": said,
@@ -169,7 +172,7 @@ class MakePairs(MapStep):
             "undeclared": sorted({name for part in asked for name in part.undeclared}),
             "engines": [None if part is None else self.engines[n].kind for n, part in enumerate(parts)],
             "model_licences": [None if part is None else part.licence for part in parts],
-            "closed": "; ".join(dict.fromkeys(why for part in asked for why in part.closed)) or None,
+            "closed": closed,
             "terms": terms_of(licence or ""),
             "licence": licence,
             "scores": [
@@ -187,6 +190,18 @@ class MakePairs(MapStep):
         """Pairs, and by kind of question."""
         kinds = made[PAIR_ORIGINS.name]["kind"].to_pylist()
         return {"kept": len(kinds), "kinds": {kind: kinds.count(kind) for kind in sorted(set(kinds))}}
+
+
+def _word(name: str) -> str:
+    """The name of a model as a release has it: one word."""
+    return re.sub(r"[^\w.:+/@-]+", "_", name, flags=re.ASCII)[:100]
+
+
+def _told_terms(terms: Terms, *, is_closed: bool) -> str:
+    """A word of `schemas.MODEL_TERMS`. What is closed by the name of its model alone is told to be open by its licence."""
+    if not is_closed:
+        return "open" if terms is Terms.OPEN else "allowed"
+    return "unknown" if terms is Terms.UNKNOWN else "binding"
 
 
 def _spelled(answer: str, question: Mapping[str, Any]) -> str:
