@@ -89,3 +89,29 @@ def test_a_row_behind_a_comma_goes_on_though_it_is_not_set_in(backend: Backend) 
     extracted = extract_pdf(made.data(), backend=backend)
     assert (extracted.references or "").split("\n") == [f"- {' '.join(rows)}" for rows in entries]
     assert "[^1]: Names of surveys stand in the order of their first light." in extracted.text
+
+
+@any_backend
+def test_a_supplement_behind_the_bibliography_is_none_of_its_entries(backend: Backend) -> None:
+    """It has a title of its own, and a list whose items begin as headings do and go on in a second row."""
+    made = Sheets()
+    body(made)
+    made.new_page()
+    for n in range(12):
+        for row, text in enumerate(entry(n)):
+            made.put(LEFT + 12 * row, 90 + 24 * n + 12 * row, text)
+    made.new_page()
+    made.put(LEFT + 60, 90, "Supplementary Material for the Velocity of Gas", 13, "bold")
+    y = made.justified(LEFT, RIGHT, 130, sentence(40, 3), indent=14)
+    for n, (first, second) in enumerate(
+        [("How the dis-", "tance is found."), ("What the dis-", "tance tells of it.")], 1
+    ):
+        made.put(RIGHT - 330, y + 10, f"{n}. Details of all that is known, and {first}")
+        made.put(RIGHT - 318, y + 22, second)
+        y += 24
+    made.justified(LEFT, RIGHT, y + 20, sentence(60, 9), indent=14)
+    found = extract_pdf(made.data(), backend=backend)
+    assert len((found.references or "").split("\n")) == 12
+    assert "## Supplementary Material for the Velocity of Gas" in found.text.split("\n")
+    assert "1\\. Details of all that is known, and How the distance is found." in found.text
+    assert "2\\. Details of all that is known, and What the distance tells of it." in found.text

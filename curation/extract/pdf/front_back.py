@@ -46,6 +46,12 @@ MAX_ITEM_BLOCKS = 12
 _FIRST_ENTRY = re.compile(r"\s*(?:\[1\]|1\.|\(1\))\s+\S")
 _SECOND_ENTRY = re.compile(r"\s*(?:\[2\]|2\.|\(2\))\s+\S")
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
+_SUPPLEMENT = re.compile(
+    r"\W*(?:(?:electronic|online) )?(?:suppl(?:ement(?:al|ary)?|\.)|supporting) \w+", re.IGNORECASE
+)
+"""What the title of a second paper behind the first one begins with."""
+MIN_TITLE_SCORE = 4.0
+"""Of a heading in a bibliography; its entries are no headings."""
 MIN_RUNNING_WORDS = 35
 """Of running text that ends a bibliography; annotations of entries are shorter."""
 MIN_BEFORE_REFERENCES = 0.25
@@ -222,6 +228,8 @@ def _ends_references(heading: Heading, sections: Counter[Look]) -> bool:
     text = heading.text
     match = number_of(text)
     if LONE_APPENDIX.fullmatch(text) or _BACK.fullmatch(text) or (match is not None and match["appendix"]):
+        return True
+    if _SUPPLEMENT.match(text) and heading.score >= MIN_TITLE_SCORE:
         return True
     return bool(sections[heading.look]) and (match is not None or heading.score >= 4)
 

@@ -19,7 +19,7 @@ SENTENCE_END = re.compile(r"[.!?:][\"'”’)\]]*$")
 NUMBER = re.compile(
     r"(?P<appendix>appendi(?:x|ces)\s*)?"
     r"(?:(?P<arabic>\d{1,2}(?:\s?\.\s?\d{1,2}){0,3})(?P<stop>\s?[.:)]?)|(?P<roman>[IVX]{1,5})\s?[.:]"
-    r"|(?P<supplement>S\s?[-.]?\s?(?:[IVX]{1,5}|\d{1,2}(?:\.\d{1,2}){0,3}))\s?[.:]?"
+    r"|(?P<supplement>S(?:I\s?\.)?\s?[-.]?\s?(?:[IVX]{1,5}|\d{1,2}(?:\.\d{1,2}){0,3}))\s?[.:]?"
     r"|(?P<letter>[A-Z](?:\s?\.?\s?\d{1,2}){0,3})(?P<point>\s?[.:]?))(?:\s+|(?<=[.:])(?=[A-Z]))(?=[^\W\d_]|[$(\[“‘\"α-ωΑ-Ω])",
     re.IGNORECASE,
 )
@@ -166,7 +166,12 @@ def _score(rows: Sequence[Row], n: int, last: int, heading: Heading, style: Styl
     row, end = rows[n], rows[last]
     text = heading.text.strip()
     letters = sum(c.isalpha() for c in text)
-    if letters < 3 or len(text) > MAX_CHARS or text[-1] in ",;" or letters < 0.4 * len(text.replace(" ", "")):
+    if (
+        letters < 3
+        or len(text) > MAX_CHARS
+        or text[-1] in ",;-\u2010\u00ad"
+        or letters < 0.4 * len(text.replace(" ", ""))
+    ):
         return 0.0
     match = number_of(text)
     title = text[match.end() :] if match else text
