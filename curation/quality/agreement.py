@@ -37,15 +37,21 @@ _SIGN, _END = "⋄", "⟩"
 """In the place of a command of math, and behind a raised or lowered one."""
 _WITH_ARGUMENT = re.compile(r"\\[A-Za-z]+\*?\s?\{([^{}]*)\}")
 _SCRIPT = re.compile(rf"([\^_])\s?(?:\{{([^{{}}]*)\}}|([\w{_SIGN}]))")
+_APART = re.compile(
+    r"\\(?:[,;:! ]|(?:[lg]e(?:q|qslant)?|ll|gg|neq?|sim|simeq|approx|equiv|propto|lesssim|gtrsim|in|to|rightarrow|pm|mp|times|cdot|q?quad"
+    r"|left|right|big[lr]?)(?![A-Za-z]))"
+)
+"""Blanks, and signs behind which a minus is that of a number."""
+_DOUBLED = re.compile(r"\{\s?\{([^{}]*)\}\s?\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
 _BRACES = re.compile(r"[{}]")
 _RAISED = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+")
 _LOWERED = re.compile(r"[₊₋]?[₀-₉]+")
 _MINUS = str.maketrans({"−": "-", "﹣": "-", "－": "-"})
 _NUMBER = re.compile(
-    r"[↑↓]?(?:(?<![\w.)\]}⟩'’-])-)?(?:\d{1,3}(?:[, ⋄]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+)"
+    r"[↑↓]?(?:(?<![\w.)\]}⟩⋄'’-])-)?(?:\d{1,3}(?:[, ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+)"
 )
-_SEPARATORS = re.compile("[, ⋄]")
+_SEPARATORS = re.compile("[, ]")
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _GREEK = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]+")
@@ -154,7 +160,7 @@ def _prose(text: str) -> str:
 
 def _math(tex: str) -> str:
     plain = _NAMED.sub(lambda match: f" {match[0][1:]} ", _COMMA.sub(", ", tex.translate(_MINUS)))
-    plain = _FRACTION.sub(r"{\1/\2}", plain)
+    plain = _DOUBLED.sub(r"{\1}", _FRACTION.sub(r"{\1/\2}", _APART.sub(" ", plain)))
     plain = _COMMAND.sub(_SIGN, _WITH_ARGUMENT.sub(rf"{_SIGN}\1{_SIGN}", plain))
     return _BRACES.sub("", _SCRIPT.sub(_marked, plain))
 
