@@ -55,6 +55,23 @@ CASES = [
     ("lines of $^{12}$CO and more", [("lines of ", "r", 0), ("12", "r", UP), ("CO and more", "r", 0)]),
     ("the radius $R_{500}$ is", [("the radius ", "r", 0), ("R", "i", 0), ("500", "r", DOWN), (" is", "r", 0)]),
     (
+        "angle 23.5° and 0.25″ off",
+        [("angle 23.", "r", 0), ("o", "r", UP), ("5 and 0.", "r", 0), ("''", "r", UP), ("|25 off", "r", 0)],
+    ),
+    (
+        "at $17^{h}$40.04$^{s}$, 7.5$^{h}$ more",
+        [
+            ("at 17", "r", 0),
+            ("h", "r", UP),
+            ("40.", "r", 0),
+            ("s", "r", UP),
+            ("|04, 7", "r", 0),
+            ("h", "r", UP),
+            ("|.5 more", "r", 0),
+        ],
+    ),
+    ("as of 0.'' 5 or so", [("as of 0.", "r", 0), ("''", "r", UP), (" 5 or so", "r", 0)]),
+    (
         "angle 5° and 2nd one",
         [("angle 5", "r", 0), ("o", "r", UP), (" and 2", "r", 0), ("nd", "r", UP), (" one", "r", 0)],
     ),
@@ -62,8 +79,8 @@ CASES = [
         "at $12^{h}30^{m}$ we saw",
         [("at 12", "r", 0), ("h", "r", UP), ("30", "r", 0), ("m", "r", UP), (" we saw", "r", 0)],
     ),
-    ("at 12.$^{s}$5 it set", [("at 12.", "r", 0), ("s", "r", UP), ("5 it set", "r", 0)]),
-    ("is 3.\u00b05 wide", [("is 3.", "r", 0), ("o", "r", UP), ("5 wide", "r", 0)]),
+    ("at 12.5$^{s}$ it set", [("at 12.", "r", 0), ("s", "r", UP), ("5 it set", "r", 0)]),
+    ("is 3.5\u00b0 wide", [("is 3.", "r", 0), ("o", "r", UP), ("5 wide", "r", 0)]),
     ("areas of \u00b5m$^{2}$ in all", [("areas of \u00b5m", "r", 0), ("2", "r", UP), (" in all", "r", 0)]),
     ("power of (1+z)$^{3}$ holds", [("power of (1+z)", "r", 0), ("3", "r", UP), (" holds", "r", 0)]),
 ]

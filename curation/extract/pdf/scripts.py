@@ -5,6 +5,7 @@ What the LaTeX route writes is the form: `$10^{14}$`, `$2.5_{-0.3}^{+0.4}$`, `km
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ _SYMBOL = re.compile(
 )
 _PRIMES = re.compile("[\u2032\u2033']+")
 _DEGREES = re.compile("[\u25e6\u2218\u00b0o]")
+_DIGITS, _POINT_DIGITS = re.compile(r"\d+"), re.compile(r"\.\d+")
+_POINTED = re.compile(r"\d\.\Z")
 _ORDINAL = re.compile("st|nd|rd|th")
 _PLAIN = str.maketrans({"\u2212": "-", "\u2217": "*", "\u2013": "-", "$": "", "{": "", "}": ""})
 _MATH_FONTS = ("CMMI", "CMSY", "MSAM", "MSBM", "LMMath", "txmi", "rtxmi", "MathTime", "MTMI", "STIXMath")
@@ -114,7 +117,8 @@ def _write(line: Line, notes: Notes | None, paths: list[Box], glued: GluedMarks)
         return
     made: list[Span] = []
     items = list(_items(line.spans, size, baseline))
-    for item, following in zip(items, [*items[1:], None], strict=True):
+    for n, item in enumerate(items):
+        following = items[n + 1] if n + 1 < len(items) else None
         if isinstance(item, Span):
             if made and made[-1].script and not _is_apart(made[-1], item):
                 made[-1].text = made[-1].text.rstrip()  # a blank that the line does not say
@@ -125,6 +129,8 @@ def _write(line: Line, notes: Notes | None, paths: list[Box], glued: GluedMarks)
             if isinstance(following, Span) and sign and after.startswith("\u223c"):
                 following.text = sign + after[1:]
                 continue
+            if _moved_behind(made, item, items[n + 1 : n + 3], size):
+                continue
             raised = _inner(item.raised)
             if _write_stack(made, item, after, size, notes, paths):
                 if notes is not None:
@@ -132,6 +138,38 @@ def _write(line: Line, notes: Notes | None, paths: list[Box], glued: GluedMarks)
             elif notes is not None and line.y0 >= notes.front_ends:
                 glued.found(raised)
     line.spans = [span for span in made if span.text] or line.spans[:1]
+
+
+def _moved_behind(made: list[Span], stack: _Stack, following: Sequence[Span | _Stack], size: float) -> bool:
+    """Whether it was the unit of a decimal, drawn over its point as astronomers do (`23.^{°}5`, `15.^{s}2`): then it is
+    written behind the digits, as LaTeX has it, so that the number stays one."""
+    behind = [span for span in following if isinstance(span, Span)]
+    mark = _unit_over_point(stack)
+    if not mark or not behind or stack.lowered or not made:
+        return False
+    first, last = stack.raised[0], stack.raised[-1]
+    before = _text_before(made) if first.x0 - made[-1].x1 < TOUCH * size else ""
+    is_before_point = behind[0].text.startswith(".") and behind[0].x0 < last.x1 and before[-1:].isdigit()
+    if is_before_point and behind[0].text == "." and len(behind) == len(following) == 2:
+        span, digits = behind[1], _DIGITS.match(behind[1].text)
+    else:
+        span, digits = behind[0], (_POINT_DIGITS if is_before_point else _DIGITS).match(behind[0].text)
+    if digits is None or behind[0].x0 - last.x1 > WORD_GAP * size or not (is_before_point or _POINTED.search(before)):
+        return False
+    span.text = f"{digits[0]}{mark}{span.text[digits.end() :]}"
+    for left, right in itertools.pairwise([made[-1], *behind[: behind.index(span) + 1]]):
+        left.x1 = max(left.x1, right.x0)  # no blank where the unit was
+    return True
+
+
+def _unit_over_point(stack: _Stack) -> str:
+    """How a raised mark is written behind a decimal: degrees, minutes and seconds of arc, or hours, minutes, seconds and days."""
+    raised = _inner(stack.raised)
+    if _DEGREES.fullmatch(raised):
+        return "\u00b0"
+    if _PRIMES.fullmatch(raised):
+        return "\u2032" if len(raised) == 1 else "\u2033" if len(raised) == 2 else ""
+    return f"$^{{{raised}}}$" if raised in ("h", "m", "s", "d") else ""
 
 
 def _items(spans: Sequence[Span], size: float, baseline: float) -> Iterator[Span | _Stack]:
