@@ -91,6 +91,19 @@ def test_hyphens_are_joined_by_what_the_document_writes(backend: Backend) -> Non
 
 
 @any_backend
+def test_the_last_hyphen_of_three_words_stays(backend: Backend) -> None:
+    lines = [
+        "We go to the next-to-",
+        "lightest state of all and to the centre-of-",
+        "mass system, where mass is conserved in a non-rela-",
+        "tivistic way.",
+    ]
+    text = extract_pdf(make_pdf([[(72.0, 100.0 + 14 * i, line) for i, line in enumerate(lines)]]), backend=backend).text
+    assert "the next-to-lightest state" in text and "the centre-of-mass system" in text
+    assert "in a non-relativistic way" in " ".join(text.split())
+
+
+@any_backend
 def test_tails_of_words_are_no_words(backend: Backend) -> None:
     """Both halves of `depend-ing` stand in the document: `depend` as a word, `ing` only behind other hyphens."""
     lines = [

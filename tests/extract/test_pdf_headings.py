@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curation.extract.pdf import extract_pdf
+from curation.extract.pdf.headings import number_of
 from curation.extract.pdf.page import Backend
 from tests.extract.sheets import Sheets, sentence
 from tests.extract.test_pdf import any_backend
@@ -144,6 +145,128 @@ def test_an_abstract_that_no_line_announces_is_found(backend: Backend) -> None:
     extracted = extract_pdf(made.data(), backend=backend)
     assert " ".join((extracted.part("abstract") or "").split()) == sentence(70, 9)
     assert headings(extracted.text)[2:] == ["## INTRODUCTION", "## DATA", "### Sample"]
+
+
+@any_backend
+def test_wide_items_with_space_around_are_no_sections(backend: Backend) -> None:
+    """Items that count from 4 on, between sections 2 and 3 whose capitals stand in the middle."""
+    made = Paper()
+    made.put(150, 90, "On the motion of gas in galaxies", 17, "bold")
+    made.y = 140
+    for number, title in enumerate(["INTRODUCTION", "DERIVATION", "OUTLOOK"], 1):
+        made.heading(f"{number}. {title}", centred=True)
+        made.prose(70, 10 * number)
+        for n in range(1, 5) if number == 2 else ():
+            made.room(40)
+            made.y = made.justified(LEFT + 12, RIGHT, made.y + 12, f"{n}. {sentence(26, n)}") + 12
+    text = extract_pdf(made.data(), backend=backend).text
+    assert headings(text)[1:] == ["## INTRODUCTION", "## DERIVATION", "## OUTLOOK"]
+
+
+@any_backend
+def test_short_items_in_plain_letters_do_not_count_with_sections(backend: Backend) -> None:
+    made = paper({"font": "bold"})
+    before = headings(extract_pdf(made.data(), backend=backend).text)
+    for n in range(4, 8):
+        made.room(40)
+        made.put(LEFT, made.y + 14, f"{n}. The method of step {'abcd'[n - 4]}", 10)
+        made.y += 32
+    made.heading("4. Summary", font="bold")
+    made.prose(60, 3)
+    assert headings(extract_pdf(made.data(), backend=backend).text) == [*before, "## Summary"]
+
+
+@any_backend
+def test_what_has_hardly_a_word_is_no_heading(backend: Backend) -> None:
+    made = paper({"font": "italic"})
+    before = headings(extract_pdf(made.data(), backend=backend).text)
+    made.put(LEFT + 60, made.y + 16, "Pm x dx dm mdm p x m", 10, "italic")
+    made.y += 44
+    made.prose(60, 3)
+    assert headings(extract_pdf(made.data(), backend=backend).text) == before
+
+
+def test_an_article_before_a_number_is_no_number_of_a_heading() -> None:
+    assert number_of("A 100 TeV collider would open the way") is None
+    found = [number_of(text) for text in ("A1 Sample", "B.2. Errors", "Appendix C: Tables", "A. Sample")]
+    assert [match.group().strip() for match in found if match] == ["A1", "B.2.", "Appendix C:", "A."]
+
+
+@any_backend
+def test_a_list_of_contents_goes_and_its_sections_stay(backend: Backend) -> None:
+    """Set as some classes do: sections in bold with their pages at the edge, parts with leaders, one of two lines."""
+    made = Paper()
+    made.put(150, 90, "On the motion of gas in galaxies", 17, "bold")
+    made.put(LEFT, 130, "Contents", 12, "bold")
+    parts = [
+        "Data",
+        "A sample of the systems that are near enough to be seen by all of the dishes in",
+        "Errors",
+        "Outlook",
+    ]
+    y = 150.0
+    for n, title in enumerate(parts):
+        font = "bold" if n in (0, 3) else "roman"
+        made.put(LEFT + 15 * (n in (1, 2)), y, f"{['1', '1.1', '1.2', '2'][n]} {title}", 10, font)
+        if n == 1:
+            y += 12
+            made.put(LEFT + 40, y, "one night", 10)
+        made.put(RIGHT - 10, y, str(2 + n), 10, font)
+        y += 14
+    made.new_page()
+    made.heading("1. Data", font="bold")
+    made.prose(80, 3)
+    for title in ("1.1. Sample", "1.2. Errors"):
+        made.heading(title, font="bold")
+        made.prose(80, 21)
+    made.heading("2. Outlook", font="bold")
+    made.prose(80, 11)
+    text = extract_pdf(made.data(), backend=backend).text
+    assert headings(text)[1:] == ["## Data", "### Sample", "### Errors", "## Outlook"]
+    assert "one night" not in text and "Contents" not in text and " ".join(text.split()).count(sentence(80, 21)) == 2
+
+
+@any_backend
+def test_three_lines_with_numbers_below_a_heading_are_no_list_of_contents(backend: Backend) -> None:
+    made = paper({"font": "bold"})
+    made.heading("4. Contents", font="bold")
+    for n in range(3):
+        made.put(LEFT, made.y + 12 * n, f"Box number {n} with pebbles", 10)
+        made.put(RIGHT - 10, made.y + 12 * n, str(4 + n), 10)
+    assert "Box number 1 with pebbles" in extract_pdf(made.data(), backend=backend).text
+
+
+@any_backend
+def test_an_abstract_in_small_letters_at_the_foot_of_a_title_page_is_no_note(backend: Backend) -> None:
+    made = Paper()
+    made.put(150, 190, "On the motion of gas in galaxies", 17, "bold")
+    made.put(200, 225, "A. Writer and B. Reader", 10)
+    made.put(260, 640, "Abstract", 8, "bold")
+    made.y = made.justified(LEFT + 25, RIGHT - 25, 655, sentence(70, 9), 8) + 6
+    made.new_page()
+    made.y = 90
+    made.heading("1. Introduction", font="bold")
+    made.prose(230, 3)
+    extracted = extract_pdf(made.data(), backend=backend)
+    assert " ".join((extracted.part("abstract") or "").split()) == sentence(70, 9)
+    assert "[^" not in extracted.text
+
+
+@any_backend
+def test_dates_and_keywords_beside_an_abstract_are_no_part_of_it(backend: Backend) -> None:
+    made = Paper()
+    made.put(150, 90, "On the motion of gas in galaxies", 13, "bold")
+    made.put(200, 115, "A. Writer and B. Reader", 10)
+    made.put(150, 127, "Institute of Waves, University of Sands, 12345 Shore", 9)
+    made.put(240, 139, "(Dated: June 5, 2024)", 9)
+    made.y = made.justified(LEFT + 35, RIGHT - 35, 152, sentence(70, 9), 9)
+    made.put(LEFT + 35, made.y, "Key words. galaxies: haloes, radio lines: galaxies", 9)
+    made.y += 20
+    made.heading("I. INTRODUCTION", font="bold", size=9, centred=True)
+    made.prose(80, 3)
+    extracted = extract_pdf(made.data(), backend=backend)
+    assert " ".join((extracted.part("abstract") or "").split()) == sentence(70, 9)
+    assert extracted.keywords == "galaxies: haloes, radio lines: galaxies"
 
 
 def entries(n: int) -> list[str]:

@@ -23,6 +23,11 @@ _LONE_LABEL = re.compile(rf"{_LABEL}\s*|\s*\d{{1,3}}\.\s*")
 MIN_RAGGED = 3
 MIN_RAGGED_CHARS = 24
 """Lines of so many characters, of a paragraph, from which its own longest one says where it ends."""
+FRONT_PAGES = 3
+"""Pages on which the front of a paper may stand."""
+_DATED = re.compile(r"\s*\(?\s*(?:Dated|Received|Submitted)\b.{0,80}\)?\s*$")
+_KEYWORDS = re.compile(r"\s*(?:key\s?-?words?|index terms|subject headings|pacs(?: numbers?)?)\s*[.:—–]", re.IGNORECASE)
+"""Lines between addresses, abstract and text that are paragraphs however they are set."""
 
 
 @dataclass(slots=True)
@@ -182,6 +187,8 @@ class _Flow:
             return False
         if same_place and _on_one_row(last, line):
             return False
+        if page < FRONT_PAGES and (_DATED.match(line.text) or _DATED.match(last.text) or _KEYWORDS.match(line.text)):
+            return True
         on = goes_on(last, line)
         if same_place and _is_display(last, line, size):
             return False

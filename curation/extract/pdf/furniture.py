@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from curation.extract.pdf.contents import remove_contents
 from curation.extract.pdf.line_numbers import remove_line_numbers
 from curation.extract.pdf.page import Line, Page
 from curation.extract.pdf.sheet_numbers import sheet_numbers
@@ -47,13 +48,14 @@ _CAPTION = re.compile(r"(?:fig(?:ure)?|tab(?:le)?|algorithm|listing)\.?#[.:]?")
 
 
 def remove_furniture(pages: Sequence[Page]) -> None:
-    """Remove icons and line numbers, then running heads and page numbers, in place."""
+    """Remove icons and line numbers, then running heads, page numbers and lists of contents, in place."""
     for page in pages:
         remove_icons(page)
     remove_line_numbers(pages)
     for page in pages[:1]:
         remove_class_marks(page)
     remove_running_lines(pages)
+    remove_contents(pages)
 
 
 def remove_icons(page: Page) -> None:

@@ -20,7 +20,7 @@ NUMBER = re.compile(
     r"(?P<appendix>appendi(?:x|ces)\s*)?"
     r"(?:(?P<arabic>\d{1,2}(?:\s?\.\s?\d{1,2}){0,3})(?P<stop>\s?[.:)]?)|(?P<roman>[IVX]{1,5})\s?[.:]"
     r"|(?P<supplement>S(?:I\s?\.)?\s?[-.]?\s?(?:[IVX]{1,5}|\d{1,2}(?:\.\d{1,2}){0,3}))\s?[.:]?"
-    r"|(?P<letter>[A-Z](?:\s?\.?\s?\d{1,2}){0,3})(?P<point>\s?[.:]?))(?:\s+|(?<=[.:])(?=[A-Z]))(?=[^\W\d_]|[$(\[“‘\"α-ωΑ-Ω])",
+    r"|(?P<letter>[A-Z](?:\d{1,2})?(?:\s?\.\s?\d{1,2}){0,3})(?P<point>\s?[.:]?))(?:\s+|(?<=[.:])(?=[A-Z]))(?=[^\W\d_]|[$(\[“‘\"α-ωΑ-Ω])",
     re.IGNORECASE,
 )
 LONE_APPENDIX = re.compile(r"\W*(?:the\s+)?appendi(?:x|ces)(?:\s+[A-Z]|\s+\d)?\W*", re.IGNORECASE)
@@ -32,6 +32,9 @@ _NAMES = re.compile(
     r"|competing interests?|conflicts? of interests?|funding|related work|software|facilities)",
     re.IGNORECASE,
 )
+_WORDS = re.compile(r"[^\W\d_]{3,}")
+MIN_WORDS = 0.4
+"""Share of a heading's letters that stand in words of three and more: equations have fewer."""
 MIN_SCORE = 3.0
 """Points of a heading, as `_score` gives them. Set on papers of seven classes: tests/benchmarks/pdf_structure.py."""
 MAX_CHARS = 220
@@ -217,6 +220,8 @@ def _score(rows: Sequence[Row], n: int, last: int, heading: Heading, style: Styl
         score -= 1.5
     if first.islower() and not is_math_font(spans[0]):
         score -= 2.5 if not match or not (bold or italic or capitals) else 0.75
+    if sum(map(len, _WORDS.findall(title))) < MIN_WORDS * letters and not named:
+        score -= 1.5
     share = math_share(spans)
     score -= (1.0 if match else 2.0) if share > 0.45 else 0.0
     score -= 1.0 if "=" in text else 0.0
@@ -234,7 +239,7 @@ def _score(rows: Sequence[Row], n: int, last: int, heading: Heading, style: Styl
 def _is_centred(row: Row) -> bool:
     """Whether a row has equal margins on both sides; a wide one to the point."""
     left, right = row.x0 - row.frame.x0, row.frame.x1 - row.x1
-    return left > 0.4 * row.size and abs(left - right) < (2.4 * row.size if left > row.size else 2.0)
+    return min(left, right) > 0.4 * row.size and abs(left - right) < (2.4 * row.size if left > row.size else 2.0)
 
 
 def _without_number(row: Row, match: re.Match[str] | None) -> list[Span]:
@@ -265,6 +270,8 @@ def _in_sequence(headings: Sequence[Heading]) -> list[Heading]:
     """Headings without those whose arabic number does not follow: items of a list, a number of something else."""
     keys = [_key(h) for h in headings]
     tops = [n for n, key in enumerate(keys) if key is not None and len(key) == 1]
+    distinct = [n for n in tops if _stands_out(headings[n].look)]
+    tops = distinct if len(distinct) > 1 else tops
     if not tops:
         return list(headings)
     best = _longest(tops, keys)
@@ -280,6 +287,11 @@ def _in_sequence(headings: Sequence[Heading]) -> list[Heading]:
             continue
         made.append(heading)
     return made
+
+
+def _stands_out(look: Look) -> bool:
+    """Whether letters of a heading are set otherwise than those of an item of a list."""
+    return look.bold or look.italic or look.capitals
 
 
 def _roman(headings: Sequence[Heading]) -> bool:

@@ -21,6 +21,8 @@ _ENDING = re.compile(
 )
 _BLANKS = re.compile(r"[^\S ]\s*| \s+")
 """All but single blanks."""
+_CHAINED = re.compile(r"[^\W\d_]-[^\W\d_]+-$")
+"""The end of a compound of three words: `next-to-` `lightest`; `non-rela-` `tivistic` ends with none."""
 _WORDS = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _LIGATURES = {
     "\ufb00": "ff",
@@ -86,6 +88,8 @@ def _join_hyphen(text: str, head: str, piece: str, words: Counter[str]) -> str:
     joined, compound = words[first + second], words[f"{first}-{second}"]
     if joined or compound:
         keep = compound > joined
+    elif _CHAINED.search(text):
+        keep = words[first] > 0 and not _ENDING.fullmatch(second) and (words[second] > 0 or len(second) >= LONG_TAIL)
     else:
         keep = piece[0].isupper() or (
             len(first) > 2 and words[first] > 0 and first not in _JOINING and _is_word(second, words, first)

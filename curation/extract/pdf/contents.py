@@ -1,0 +1,81 @@
+"""Lists of contents: a page that names the sections with their pages says nothing that they do not say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from curation.extract.pdf.page import Line, Page
+
+FIRST_PAGES = 12
+"""On which a list of contents begins: books have a title, a copyright and a dedication before it."""
+MIN_ENTRIES = 4
+MAX_BETWEEN = 2
+"""Rows of an entry before the one that ends with its page."""
+SAME_EDGE = 6.0
+"""Points between the right ends of page numbers."""
+_TITLE = re.compile(r"\W*(?:table of )?contents\W*", re.IGNORECASE)
+_ENTRY = re.compile(r"(?=.*[^\W\d_]{2}).*[^\d\s][\s.·]*?[\s.·](\d{1,3}|[ivxl]{1,6})\s*", re.DOTALL)
+
+Row = list[Line]
+
+
+def remove_contents(pages: Sequence[Page]) -> None:
+    """Remove the list of contents of a document, with its title."""
+    for n, page in enumerate(pages[:FIRST_PAGES]):
+        rows = _rows(page)
+        start = next((i for i, row in enumerate(rows) if _TITLE.fullmatch(_text(row))), None)
+        if start is None:
+            continue
+        entries = _entries(rows[start + 1 :])
+        found = [entry for entry, _ in entries]
+        gone = [rows[start], *found]
+        at = n
+        while entries and found[-1] is rows[-1] and at + 1 < len(pages):  # it goes on
+            at += 1
+            rows = _rows(pages[at])
+            found = [entry for entry, _ in _entries(rows)]
+            if not found:
+                break
+            gone += found
+        if sum(is_end for _, is_end in entries) >= MIN_ENTRIES:
+            lines = {id(line) for row in gone for line in row}
+            for other in pages[n : at + 1]:
+                other.lines = [line for line in other.lines if id(line) not in lines]
+            return
+
+
+def _rows(page: Page) -> list[Row]:
+    rows: list[Row] = []
+    for line in sorted((line for line in page.lines if line.angle == 0), key=lambda line: line.baseline):
+        if rows and line.baseline - rows[-1][0].baseline < 0.4 * line.size:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    for row in rows:
+        row.sort(key=lambda line: line.x0)
+    return rows
+
+
+def _text(row: Row) -> str:
+    return " ".join(line.text.strip() for line in row)
+
+
+def _entries(rows: Sequence[Row]) -> list[tuple[Row, bool]]:
+    """Rows of a list of contents from the first one on, and whether an entry ends there: with a page at the right edge, in order."""
+    made: list[tuple[Row, bool]] = []
+    waiting: list[Row] = []
+    edge, last = 0.0, 0
+    for row in rows:
+        match = _ENTRY.fullmatch(_text(row))
+        number = int(match[1]) if match and match[1].isdigit() else 0
+        ends = match is not None and (not edge or abs(row[-1].x1 - edge) < SAME_EDGE) and (not number or number >= last)
+        if not ends:
+            waiting.append(row)
+            if len(waiting) > MAX_BETWEEN:
+                break
+            continue
+        edge, last = row[-1].x1, number or last
+        made += [*((other, False) for other in waiting), (row, True)]
+        waiting = []
+    return made
