@@ -7,7 +7,8 @@ import re
 import pytest
 
 from curation.extract.pdf import extract_pdf
-from curation.extract.pdf.page import Backend
+from curation.extract.pdf.lines import lines_of
+from curation.extract.pdf.page import Backend, Span
 from tests.extract.sheets import LEFT, RIGHT, Sheets, sentence
 from tests.extract.test_pdf import any_backend
 
@@ -135,3 +136,59 @@ def test_mathematics_inside_of_a_line_stays_in_its_sentence(backend: Backend) ->
     made = extract_pdf(sheets.data(), backend=backend)
     assert marks(made.text) == [] and made.equations == []
     assert re.search(r"north and .{0,3}\+ .{0,9}miss.{0,4} of the signal alone", made.text)
+
+
+@any_backend
+def test_a_number_on_a_row_of_its_own_may_stand_at_the_left(backend: Backend) -> None:
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15) + 12
+    shown(sheets, y)
+    sheets.put(LEFT, y + 9, "(8)", 10)
+    shown(sheets, y + 18, "= 4 u + v", MIDDLE - 10)
+    sheets.justified(LEFT, RIGHT, y + 48, sentence(60, 20))
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert marks(made.text) == ["8"] and "(8)" not in made.text
+
+
+@any_backend
+def test_words_may_stand_in_a_numbered_equation_and_beside_a_number_of_a_list(backend: Backend) -> None:
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15) + 14
+    end = sheets.put(LEFT + 40, y, "P(model and prior given all of the data)", 10)
+    sheets.put(end + 4, y, "= k", 10, "math")
+    at_right(sheets, y, "(4)")
+    y = sheets.justified(LEFT, RIGHT, y + 26, f"{sentence(60, 20)[:-1]}", indent=15)
+    sheets.put(LEFT, y, "which is what follows from all that was said before of it (4)", 10)
+    sheets.justified(LEFT, RIGHT, y + 24, sentence(60, 40), indent=15)
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert marks(made.text) == ["4"]
+    assert "which is what follows from all that was said before of it (4)" in made.text
+    assert "model and prior" not in made.text
+
+
+@any_backend
+def test_an_equation_that_juts_out_of_its_column_is_one(backend: Backend) -> None:
+    sheets = Sheets()
+    sheets.justified(60, 285, 100, sentence(200, 5), indent=15)
+    y = sheets.justified(310, 535, 100, sentence(70, 40), indent=15) + 14
+    sheets.put(318, y, "r = 2 s + t + 3 u + 5 v + 7 w + 9 x", 10, "math")
+    end = sheets.put(490, y - 6, "+ 4 h i j k + 8 l", 10, "math")
+    assert 550 < end < 595
+    sheets.justified(310, 535, y + 30, sentence(90, 60), indent=15)
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert marks(made.text) == [""]
+    assert made.equations[0].raw.count("+") == 7
+    assert len(made.text.split()) == 200 + 70 + 90 + 1
+
+
+@pytest.mark.parametrize(("raised", "n_lines"), [(8.0, 1), (0.0, 2)])
+def test_a_large_sign_on_the_baseline_of_words_hangs_into_the_line_below(raised: float, n_lines: int) -> None:
+    """Signs of CMEX hang down from their origin: inside of a line that is raised."""
+    words = Span("was measured.", 50, 92.5, 110, 102.5, 10, font="CMR10", baseline=100)
+    y = 100 - raised
+    sign = Span("\u222b", 113, y - 7.5, 118, y + 2.5, 10, font="CMEX10", baseline=y)
+    made = lines_of([(words, 0), (sign, 0)])
+    assert len(made) == n_lines
+    hat = Span("\u02c6", 113, 92.5, 118, 102.5, 10, font="CMEX10", baseline=100)
+    letter = Span("D", 113, 92.5, 120, 102.5, 10, font="CMMI10", baseline=100)
+    assert len(lines_of([(words, 0), (hat, 0), (letter, 0)])) == 1

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import ceil, floor
 
 from curation.extract.pages import Displayed
+from curation.extract.pdf.lines import MIN_RAISED, hangs
 from curation.extract.pdf.page import Line
-from curation.extract.pdf.style import Row, Style, is_math_font, math_share
+from curation.extract.pdf.style import Frame, Row, Style, is_math_font, math_share, words_of_text
 
 _NUMBER = re.compile(
     r"[,.;]?\s*(?:[(\[]\s*(?P<inside>(?:[A-Z]{1,4}[.\-\u2013]?)?\d{1,3}(?:[.\-\u2013]\d{1,3}){0,2}[a-z]{0,2}['\u2032]{0,2}|[A-Z]|[ivx]{1,4}|[*\u2217\u2020\u2021]{1,3})\s*[)\]]"
@@ -22,6 +23,8 @@ MIN_GAP, MIN_WIDE_GAP = 0.8, 2.0
 _RELATION = re.compile(r"[=≡≈≃∼<>≤≥≲≳∝→←⇒+×∑∏∫]")
 MAX_WORDS = 3
 """Words of text in a row of an equation: `if`, `otherwise`, a condition."""
+MAX_NUMBERED_WORDS = 10
+"""The same where a number stands far from it: a probability of words, a ratio of names."""
 MAX_SIDE = 1e9
 """Points: no page is larger, whatever a PDF says."""
 MIN_MATH = 0.3
@@ -29,35 +32,52 @@ MIN_MATH = 0.3
 
 
 @dataclass(slots=True)
-class Equation:
-    """A displayed equation: its rows and the numbers at its edge."""
+class Part:
+    """A row of a displayed equation.
 
-    rows: list[Row] = field(default_factory=list)
-    numbers: list[str] = field(default_factory=list)
+    Args:
+        body: its lines without the number that stands at the edge of its frame.
+    """
+
+    row: Row
+    number: str | None
+    body: list[Line]
+
+
+@dataclass(slots=True)
+class Equation:
+    """A displayed equation from top to bottom."""
+
+    parts: list[Part]
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for part in self.parts for line in part.row.lines]
 
     @property
     def mark(self) -> str:
         """What stands in its place in a text."""
-        return " ".join(f"$$[equation {n}]$$" for n in self.numbers) or "$$[equation]$$"
+        numbers = [part.number for part in self.parts if part.number is not None]
+        return " ".join(f"$$[equation {n}]$$" for n in numbers) or "$$[equation]$$"
 
     def displayed(self, page: int) -> list[Displayed]:
         """One for each of its numbers, or one without; `page` is theirs. Rows between two numbers belong to the nearer one,
         lines that stand as far from either to the lower: continued lines are numbered at their last.
         """
-        numbered = [(row.baseline, n) for row in self.rows if (n := number_of(row)) is not None]
+        numbered = [(part.row.baseline, part.number) for part in self.parts if part.number is not None]
         if not numbered:
-            return [_displayed(self.rows, None, page)]
-        own: list[list[Row]] = [[] for _ in numbered]
-        for row in self.rows:
-            far = [abs(row.baseline - y) - (0.3 * row.size if y > row.baseline else 0) for y, _ in numbered]
-            own[far.index(min(far))].append(row)
-        return [_displayed(rows, number, page) for rows, (_, number) in zip(own, numbered, strict=True) if rows]
+            return [_displayed(self.parts, None, page)]
+        own: list[list[Part]] = [[] for _ in numbered]
+        for part in self.parts:
+            y0, size = part.row.baseline, part.row.size
+            far = [abs(y0 - y) - (0.3 * size if y > y0 else 0) for y, _ in numbered]
+            own[far.index(min(far))].append(part)
+        return [_displayed(parts, number, page) for parts, (_, number) in zip(own, numbered, strict=True) if parts]
 
 
-def _displayed(rows: Sequence[Row], number: str | None, page: int) -> Displayed:
-    written = [body_of(row) for row in rows]
-    lines = [line for own in written for line in own] or [line for row in rows for line in row.lines]
-    raw = "\n".join(" ".join(line.text.strip() for line in own) for own in written if own)
+def _displayed(parts: Sequence[Part], number: str | None, page: int) -> Displayed:
+    lines = [line for part in parts for line in part.body] or [line for part in parts for line in part.row.lines]
+    raw = "\n".join(" ".join(line.text.strip() for line in part.body) for part in parts if part.body)
     upper = [floor(_on_page(min(sides))) for sides in ([line.x0 for line in lines], [line.y0 for line in lines])]
     lower = [ceil(_on_page(max(sides))) for sides in ([line.x1 for line in lines], [line.y1 for line in lines])]
     return Displayed(page, number, raw, *upper, *lower)
@@ -67,57 +87,101 @@ def _on_page(side: float) -> float:
     return min(max(0.0, side), MAX_SIDE)
 
 
-def equations_of(rows: Sequence[Row], style: Style) -> list[Equation]:
-    """Displayed equations among the rows of a page that belong to no float, each frame from top to bottom."""
+def equations_of(rows: Sequence[Row], style: Style, columns: Sequence[Frame]) -> list[Equation]:
+    """Displayed equations among the rows of a page that belong to no float, each frame from top to bottom.
+
+    Args:
+        columns: of the page.
+    """
     made: list[Equation] = []
-    seeds = [_is_seed(rows, n, style) for n in range(len(rows))]
-    taken = [False] * len(rows)
+    parts = [_part_of(own) for row in _in_columns(rows, columns) for own in _without_hanging(row)]
+    for n in range(len(parts)):
+        _number_alone(parts, n)
+    seeds = [_is_seed(parts, n, style) for n in range(len(parts))]
+    taken = [False] * len(parts)
     for n, seed in enumerate(seeds):
         if not seed or taken[n]:
             continue
         first = last = n
-        while first > 0 and not taken[first - 1] and _belongs(rows, first - 1, first, seeds, style):
+        while first > 0 and not taken[first - 1] and _belongs(parts, first - 1, first, seeds, style):
             first -= 1
-        while last + 1 < len(rows) and _belongs(rows, last + 1, last, seeds, style):
+        while last + 1 < len(parts) and _belongs(parts, last + 1, last, seeds, style):
             last += 1
         for place in range(first, last + 1):
             taken[place] = True
-        own = list(rows[first : last + 1])
-        numbers = [number for row in own if (number := number_of(row)) is not None]
-        made.append(Equation(own, numbers))
+        made.append(Equation(parts[first : last + 1]))
     return made
 
 
-def number_of(row: Row) -> str | None:
-    """The number of an equation at the right or left edge of its frame, with a gap between them."""
-    found = _numbered(row)
-    return found[0] if found is not None else None
+def _in_columns(rows: Sequence[Row], columns: Sequence[Frame]) -> list[Row]:
+    """The rows, those of mathematics that begin in a column, jut out of it and reach no other one among the rows of that."""
+    if len(columns) < 2:
+        return list(rows)
+    ends = [*(column.x0 for column in columns[1:]), float("inf")]
+    by_frame: dict[Frame, list[Row]] = {}
+    for row in rows:
+        frame = row.frame
+        if frame not in columns and row.words <= MAX_WORDS and _has_math(row.spans):
+            inside = (c for c, end in zip(columns, ends, strict=True) if c.x0 <= row.x0 < c.x1 and row.x1 < end)
+            frame = next(inside, frame)
+        moved = row if frame == row.frame else Row(row.lines, row.baseline, frame, row.attached)
+        by_frame.setdefault(frame, []).append(moved)
+    return [row for own in by_frame.values() for row in sorted(own, key=lambda row: row.baseline)]
 
 
-def body_of(row: Row) -> list[Line]:
-    """The lines of a row without its number."""
-    found = _numbered(row)
-    return row.lines if found is None else found[1]
+def _without_hanging(row: Row) -> list[Row]:
+    """A row of words, and the signs that hang from its baseline into the equation below it, far from the words."""
+    words = [line for line in row.lines if words_of_text(line)]
+    if not words or len(words) == len(row.lines) or not any(hangs(line.spans[0]) for line in row.lines):
+        return [row]
+    end, size = max(line.x1 for line in words), row.size
+    hanging = [
+        line for line in row.lines if line.x0 > end + size and line.baseline > words[-1].baseline - MIN_RAISED * size
+    ]
+    if not hanging or not hangs(hanging[0].spans[0]):
+        return [row]
+    own = [line for line in row.lines if not any(line is other for other in hanging)]
+    return [Row(own, row.baseline, row.frame, row.attached), Row(hanging, hanging[0].baseline, row.frame)]
 
 
-def _numbered(row: Row) -> tuple[str, list[Line]] | None:
-    """The number of a row, and its lines without it."""
+def _part_of(row: Row) -> Part:
+    """A row and its number, at the right or left edge of its frame with a gap between them."""
     last, first, size = row.lines[-1], row.lines[0], row.size
     if row.frame.x1 - row.x1 <= 2 * size:
         rest = row.lines[:-1]
         if match := _NUMBER.fullmatch(last.text.strip()):
             gap = last.x0 - max((line.x1 for line in rest), default=row.frame.x0)
             if gap > (MIN_WIDE_GAP if match["bare"] else MIN_GAP) * size:
-                return match["inside"] or match["bare"], rest
+                return Part(row, match["inside"] or match["bare"], rest)
         elif (cut := _last_gap(last)) and (match := _NUMBER.fullmatch(Line(last.spans[cut:]).text.strip())):
             before = Line(last.spans[:cut])
             if match["inside"] and math_share(before.spans) > MIN_MATH:
-                return match["inside"], [*rest, before]
-    if first.x0 - row.frame.x0 <= size and (match := _NUMBER.fullmatch(first.text.strip())) and match["inside"]:
-        gap = min((line.x0 for line in row.lines[1:]), default=row.frame.x0) - first.x1
-        if gap > MIN_WIDE_GAP * size:
-            return match["inside"], row.lines[1:]
-    return None
+                return Part(row, match["inside"], [*rest, before])
+    match = _NUMBER.fullmatch(first.text.strip()) if len(row.lines) > 1 and _at_left(row) else None
+    if match and match["inside"] and row.lines[1].x0 - first.x1 > MIN_WIDE_GAP * size:
+        return Part(row, match["inside"], row.lines[1:])
+    return Part(row, None, row.lines)
+
+
+def _at_left(row: Row) -> bool:
+    return row.lines[0].x0 - row.frame.x0 <= row.size
+
+
+def _number_alone(parts: Sequence[Part], n: int) -> None:
+    """Tell a number that is a row of its own at the left edge: it stands beside mathematics, on no baseline of that."""
+    row = parts[n].row
+    match = _NUMBER.fullmatch(row.text.strip()) if len(row.lines) == 1 and _at_left(row) else None
+    if match is None or not match["inside"]:
+        return
+    for other in (part.row for part in parts[max(0, n - 2) : n + 3] if part.row is not row):
+        overlaps = min(row.y1, other.y1) - max(row.y0, other.y0) > 0
+        if (
+            overlaps
+            and other.x0 - row.x1 > MIN_WIDE_GAP * row.size
+            and other.words <= MAX_WORDS
+            and _has_math(other.spans)
+        ):
+            parts[n].number, parts[n].body = match["inside"], []
 
 
 def _last_gap(line: Line) -> int:
@@ -126,48 +190,43 @@ def _last_gap(line: Line) -> int:
     return next((n for n in range(len(spans) - 1, 0, -1) if spans[n].x0 - spans[n - 1].x1 > 0.3 * line.size), 0)
 
 
-def _is_seed(rows: Sequence[Row], n: int, style: Style) -> bool:
-    row = rows[n]
-    if row.size < 0.6 * style.size:
-        return False
-    number, body = number_of(row), body_of(row)
-    if not body:
-        return row.x0 > row.frame.x0 + 0.5 * (row.frame.x1 - row.frame.x0)
+def _is_seed(parts: Sequence[Part], n: int, style: Style) -> bool:
+    row, number, body = parts[n].row, parts[n].number, parts[n].body
     spans = [span for line in body for span in line.spans]
+    if max((span.size for span in row.spans), default=0.0) < 0.6 * style.size:
+        return False
+    if not body:
+        return True
     share = math_share(spans, functions=True)
     text = " ".join(line.text for line in body)
-    x0, x1 = body[0].x0, max(line.x1 for line in body)
+    x0, x1 = min(line.x0 for line in body), max(line.x1 for line in body)
     centred = abs((x0 + x1) - (row.frame.x0 + row.frame.x1)) / 2 < 3 * row.size and x0 > row.frame.x0 + row.size
     indented = x0 > row.frame.x0 + 2.2 * row.size
+    is_related = bool(_RELATION.search(text))
     if number is not None:
         apart = centred or indented or row.words == 0
-        return share > 0.1 and (
-            row.words <= MAX_WORDS or (apart and (share > MIN_MATH or bool(_RELATION.search(text))))
+        is_far = row.frame.x1 - x1 > 4 * row.size or x0 - row.frame.x0 > 4 * row.size
+        return (share > 0.1 and (row.words <= MAX_WORDS or (apart and (share > MIN_MATH or is_related)))) or (
+            is_related and row.words <= MAX_NUMBERED_WORDS and (is_far or (share > 0.1 and _apart(parts, n, style)))
         )
     if row.words > MAX_WORDS or share < MIN_MATH or not _has_math(spans):
         return False
-    if _ITEM.match(text) or _stands_in_text(rows, n):
+    if _ITEM.match(text) or _stands_in_text(parts, n):
         return False
-    apart = _apart(rows, n, style)
-    related = bool(_RELATION.search(text)) or len(text) > 8
+    apart = _apart(parts, n, style)
     if centred or indented:
-        return related and (apart or row.words == 0)
-    return (
-        apart
-        and row.words <= 1
-        and bool(_RELATION.search(text))
-        and row.x1 - row.x0 < 0.9 * (row.frame.x1 - row.frame.x0)
-    )
+        return (is_related or len(text) > 8) and (apart or row.words == 0)
+    return apart and row.words <= 1 and is_related and row.x1 - row.x0 < 0.9 * (row.frame.x1 - row.frame.x0)
 
 
 def _has_math(spans: Sequence[object]) -> bool:
     return any(is_math_font(span) for span in spans)  # type: ignore[arg-type]
 
 
-def _stands_in_text(rows: Sequence[Row], n: int) -> bool:
+def _stands_in_text(parts: Sequence[Part], n: int) -> bool:
     """Whether a row is a piece of a line of text that has another baseline, for its scripts are many: text stands beside it."""
-    row = rows[n]
-    for other in rows[max(0, n - 2) : n + 3]:
+    row = parts[n].row
+    for other in (part.row for part in parts[max(0, n - 2) : n + 3]):
         if other is row or other.frame != row.frame or other.words < 2:
             continue
         shared = min(row.y1, other.y1) - max(row.y0, other.y0)
@@ -177,25 +236,25 @@ def _stands_in_text(rows: Sequence[Row], n: int) -> bool:
     return False
 
 
-def _apart(rows: Sequence[Row], n: int, style: Style) -> bool:
+def _apart(parts: Sequence[Part], n: int, style: Style) -> bool:
     """Whether more than a line's distance is above and below a row, or nothing."""
-    row = rows[n]
-    above = rows[n - 1] if n and rows[n - 1].frame == row.frame else None
-    below = rows[n + 1] if n + 1 < len(rows) and rows[n + 1].frame == row.frame else None
+    row = parts[n].row
+    above = parts[n - 1].row if n and parts[n - 1].row.frame == row.frame else None
+    below = parts[n + 1].row if n + 1 < len(parts) and parts[n + 1].row.frame == row.frame else None
     wide = 1.18 * style.leading
     over = above is None or row.baseline - above.baseline > wide or above.words <= 1
     under = below is None or below.baseline - row.baseline > wide or below.words <= 1
     return over and under
 
 
-def _belongs(rows: Sequence[Row], n: int, beside: int, seeds: Sequence[bool], style: Style) -> bool:
+def _belongs(parts: Sequence[Part], n: int, beside: int, seeds: Sequence[bool], style: Style) -> bool:
     """Whether row `n` is a part of the equation that row `beside` belongs to: a limit, a numerator, its next line."""
-    row, other = rows[n], rows[beside]
+    row, other, number = parts[n].row, parts[beside].row, parts[n].number
     if row.frame != other.frame:
         return False
     gap = max(row.y0, other.y0) - min(row.y1, other.y1)
     if seeds[n]:
-        return gap < (1.5 * style.size if number_of(row) is None or number_of(other) is None else 0.9 * style.leading)
+        return gap < (1.5 * style.size if number is None or parts[beside].number is None else 0.9 * style.leading)
     is_limit = (
         row.size < 0.85 * style.size and not row.words and row.x0 > other.x0 - row.size and row.x1 < other.x1 + row.size
     )
@@ -211,6 +270,6 @@ def _belongs(rows: Sequence[Row], n: int, beside: int, seeds: Sequence[bool], st
         math_share(spans) > 0.25
         or row.size < 0.85 * style.size
         or len(row.text.replace(" ", "")) <= 3
-        or number_of(row) is not None
-        or (not row.words and not flush and bool(_RELATION.search(row.text)))
+        or number is not None
+        or (not row.words and not flush)
     )

@@ -224,12 +224,14 @@ def _changing_heads(edges: Sequence[tuple[_Edge, _Edge]]) -> set[int]:
 
 
 def _numbers_equation(page: Page, line: Line) -> bool:
-    """Whether a number in parentheses stands beside mathematics at its left: no page number, though it ends a page."""
+    """Whether a number in parentheses stands beside mathematics: no page number, though it begins or ends a page."""
     if not _EQUATION_NUMBER.fullmatch(line.text.strip()):
         return False
     middle = (line.y0 + line.y1) / 2
-    beside = [other for other in page.lines if other.y0 < middle < other.y1 and other.x1 < line.x0]
-    return math_share(span for other in beside for span in other.spans) > MIN_MATH
+    beside = [other for other in page.lines if other is not line and other.y0 < middle < other.y1]
+    return (
+        any("=" in other.text for other in beside) or math_share(s for other in beside for s in other.spans) > MIN_MATH
+    )
 
 
 def _is_outermost(page: Page, line: Line) -> bool:

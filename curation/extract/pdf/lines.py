@@ -19,8 +19,12 @@ MAX_SHIFT = 0.7
 """Raising or lowering inside a line, in sizes of the larger run: TeX raises exponents by 0.36 to 0.45 sizes of the text."""
 MAX_HANGING = 2.5
 """The same beside signs that hang from their origin."""
+MIN_RAISED = 0.35
+"""How far above the baseline of words the origin of a hanging sign is: .7 sizes or more inside of their line. On their baseline it hangs
+into the line below, which it belongs to."""
 MAX_SLANT = 12.0
 """Degrees off a right angle: a scan lies askew by 1 to 3, labels of an axis by 30 to 60, a watermark by 45."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _BOLD = re.compile(
     r"bold|black|heavy|demi|-medi|^(?:cm|sf|ec|tc|la)[a-z]*bx|^(?:cm|sf|ec)b\d|^cmss?bx|^cmcsb|^(?:ptm|phv|ppl|pcr|pnc|put|pbk)b|^rtxb|^ntxb|-bd",
     re.IGNORECASE,
@@ -131,7 +135,9 @@ class _Open:
             return True
         size = max(before.size, span.size, self.main.size)
         shift = min(abs(span.baseline - before.baseline), abs(span.baseline - self.largest.baseline))
-        if shift > MAX_SHIFT * size and not (shift <= MAX_HANGING * size and (_hangs(span) or _hangs(before))):
+        if self.angle == 0 and hangs(span) and _sinks(span, before, size):
+            return False
+        if shift > MAX_SHIFT * size and not (shift <= MAX_HANGING * size and (hangs(span) or hangs(before))):
             return False
         if self.angle == 0 and (reach := accent_reach(before)):
             return -reach * size < _gap(before, span, self.angle) < MAX_GAP * size
@@ -153,6 +159,12 @@ def _gap(before: Span, span: Span, angle: int) -> float:
     return before.y0 - span.y1 if angle == 90 else span.y0 - before.y1
 
 
-def _hangs(span: Span) -> bool:
-    """Large signs of TeX (roots, sums, brackets) hang down from their origin."""
-    return span.font.startswith("CMEX") or span.text.strip() == "\u221a"
+def hangs(span: Span) -> bool:
+    """Whether a run is of the large signs of TeX (roots, sums, brackets), which hang down from their origin."""
+    return span.font.startswith(("CMEX", "txex", "pxex")) or span.text.strip() == "\u221a"
+
+
+def _sinks(span: Span, before: Span, size: float) -> bool:
+    """Whether a hanging sign behind words hangs from their baseline; accents, which are in the same fonts, hang over letters."""
+    on_line = span.baseline > before.baseline - MIN_RAISED * size
+    return on_line and not hangs(before) and not accent_reach(span) and bool(_WORD.search(before.text))

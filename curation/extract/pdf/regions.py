@@ -93,8 +93,8 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
     for listing in listings_of(free):
         add(Region("listing", [line for row in listing for line in row.lines]))
     free = [row for row in free if not any(id(line) in taken for line in row.lines)]
-    for equation in equations_of(free, style):
-        add(Region("equation", [line for row in equation.rows for line in row.lines], equation=equation))
+    for equation in equations_of(free, style, style.columns[number]):
+        add(Region("equation", equation.lines, equation=equation))
     return made
 
 
