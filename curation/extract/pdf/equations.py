@@ -124,7 +124,7 @@ def _in_columns(rows: Sequence[Row], columns: Sequence[Frame]) -> list[Row]:
         if frame not in columns and row.words <= MAX_WORDS and _has_math(row.spans):
             inside = (c for c, end in zip(columns, ends, strict=True) if c.x0 <= row.x0 < c.x1 and row.x1 < end)
             frame = next(inside, frame)
-        moved = row if frame == row.frame else Row(row.lines, row.baseline, frame, row.attached)
+        moved = row if frame == row.frame else Row(row.lines, row.baseline, frame)
         by_frame.setdefault(frame, []).append(moved)
     return [row for own in by_frame.values() for row in sorted(own, key=lambda row: row.baseline)]
 
@@ -141,7 +141,7 @@ def _without_hanging(row: Row) -> list[Row]:
     if not hanging or not hangs(hanging[0].spans[0]):
         return [row]
     own = [line for line in row.lines if not any(line is other for other in hanging)]
-    return [Row(own, row.baseline, row.frame, row.attached), Row(hanging, hanging[0].baseline, row.frame)]
+    return [Row(own, row.baseline, row.frame), Row(hanging, hanging[0].baseline, row.frame)]
 
 
 def _part_of(row: Row) -> Part:
