@@ -32,6 +32,10 @@ _HYPHENS = frozenset({2, 0xFFFE})
 """PDFium writes one character for a hyphen together with the line break after it."""
 _ACCENTS = frozenset(map(ord, COMBINING))
 _BLANK, _NOTHING = 32, -1
+_PARTING = _ENDS | _ACCENTS
+"""What may end a word inside of a text object."""
+_UNPRINTED = _HYPHENS | {0, _NOTHING}
+MAX_CODE = 0x10FFFF
 _STRUCK = {ord("l"): ord("ł"), ord("L"): ord("Ł")}
 STROKE_SHIFT = 0.2
 """Points between a blank that PDFium puts in and what is drawn next; it takes the place of a stroke between them."""
@@ -51,6 +55,10 @@ _is_hyphen = function("FPDFText_IsHyphen", INT, POINTER, INT)
 _box_of = function("FPDFText_GetLooseCharBox", INT, POINTER, INT, POINTER)
 _origin_of = function("FPDFText_GetCharOrigin", INT, POINTER, INT, POINTER, POINTER)
 _matrix_of = function("FPDFText_GetMatrix", INT, POINTER, INT, POINTER)
+_size_of = function("FPDFTextObj_GetFontSize", INT, POINTER, POINTER)
+_font_of = function("FPDFTextObj_GetFont", POINTER, POINTER)
+_mode_of = function("FPDFTextObj_GetTextRenderMode", INT, POINTER)
+_fill_of = function("FPDFPageObj_GetFillColor", INT, POINTER, *[POINTER] * 4)
 
 
 class Crop:
@@ -98,7 +106,6 @@ class Characters:
     """The characters of a page as runs."""
 
     def __init__(self, textpage: pypdfium2.PdfTextPage, crop: Crop, order: dict[int, int]) -> None:
-        self._raw = textpage.raw
         self._page = ctypes.cast(textpage.raw, POINTER).value
         self._n = textpage.count_chars()
         self._order = order
@@ -107,7 +114,9 @@ class Characters:
         self._fonts: dict[int, tuple[str, bool, bool]] = {}
         self._floats = (FLOAT * 6)()
         self._doubles = (ctypes.c_double * 2)()
+        self._colour = (ctypes.c_uint * 4)()
         self._at_floats, self._at_doubles = ctypes.addressof(self._floats), ctypes.addressof(self._doubles)
+        self._at_colour = ctypes.addressof(self._colour)
 
     def runs(self) -> Iterator[tuple[Span, int]]:
         """Spans with their angles, in the order in which the file draws them."""
@@ -140,10 +149,12 @@ class Characters:
         self._mend_codes(codes, handles)
         pieces: list[_Piece] = []
         blank, start = False, -1
-        for i, code in enumerate([*codes, 32]):
+        for i, (code, handle) in enumerate(zip([*codes, _BLANK], [*handles, None], strict=True)):
+            if start >= 0 and handle == handles[start] and code not in _PARTING:
+                continue
             ends = code in _ENDS
             apart = start >= 0 and code in _ACCENTS and self._stands_apart(i)
-            if start >= 0 and (ends or apart or handles[i] != handles[start]):
+            if start >= 0 and (ends or apart or handle != handles[start]):
                 word = (start, i - 1, self._said(codes, start, i))
                 if pieces and pieces[-1].handle == handles[start]:
                     pieces[-1].words.append(word)
@@ -191,11 +202,14 @@ class Characters:
         return self._floats[0] - end > WORD_GAP * height
 
     def _said(self, codes: list[int], start: int, end: int) -> str:
-        word = [code for code in codes[start:end] if code != _NOTHING]
+        word = codes[start:end]
+        if _UNPRINTED.isdisjoint(word) and max(word) <= MAX_CODE:
+            return "".join(map(chr, word))
+        word = [code for code in word if code != _NOTHING]
         for n, code in enumerate(word):
             if code in _HYPHENS:
                 word[n] = 0x2D if _is_hyphen(self._page, start + n) == 1 else 0xFFFD
-            elif code == 0 or code > 0x10FFFF:
+            elif code == 0 or code > MAX_CODE:
                 word[n] = 0xFFFD
         return "".join(map(chr, word))
 
@@ -228,27 +242,37 @@ class Characters:
     def _style(self, index: int, handle: int) -> _Style:
         if (known := self._styles.get(handle)) is not None:
             return known
-        found = pdfium.FPDFText_GetTextObject(self._raw, index)
-        size, dx, dy = self._size(found, index)
-        colour, painted, is_clip = _paint(found)
-        made = _Style(*self._font(found), size, colour, painted, is_clip, right_angle(dx, -dy))
+        size, dx, dy = self._size(index, handle)
+        colour, painted, is_clip = self._paint(handle)
+        made = _Style(*self._font(handle), size, colour, painted, is_clip, right_angle(dx, -dy))
         self._styles[handle] = made
         return made
 
-    def _size(self, found: Any, index: int) -> tuple[float, float, float]:
+    def _size(self, index: int, handle: int) -> tuple[float, float, float]:
         """Font size on the page, and the direction of writing."""
-        size = FLOAT(0.0)
-        pdfium.FPDFTextObj_GetFontSize(found, ctypes.byref(size))
+        self._floats[0] = 0.0
+        _size_of(handle, self._at_floats)
+        size = self._floats[0]
         if not _matrix_of(self._page, index, self._at_floats):
-            return size.value, 1.0, 0.0
+            return size, 1.0, 0.0
         a, b, c, d = self._floats[:4]
-        return size.value * math.sqrt(abs(a * d - b * c)), a, b
+        return size * math.sqrt(abs(a * d - b * c)), a, b
 
-    def _font(self, found: Any) -> tuple[str, bool, bool]:
-        font = pdfium.FPDFTextObj_GetFont(found)
-        key = ctypes.cast(font, POINTER).value or 0
+    def _paint(self, handle: int) -> tuple[int, bool, bool]:
+        """The colour that fills a text object, white where a pattern does, whether anything of it is painted, and whether it is but a clip."""
+        at = self._at_colour
+        if not _fill_of(handle, at, at + 4, at + 8, at + 12):
+            return 0, True, False
+        red, green, blue, alpha = self._colour
+        mode = _mode_of(handle)
+        painted = mode not in _INVISIBLE and alpha > 0
+        return red << 16 | green << 8 | blue, painted, mode == pdfium.FPDF_TEXTRENDERMODE_CLIP
+
+    def _font(self, handle: int) -> tuple[str, bool, bool]:
+        key = _font_of(handle) or 0
         if (known := self._fonts.get(key)) is not None:
             return known
+        font = ctypes.cast(key, pdfium.FPDF_FONT)
         buffer = ctypes.create_string_buffer(FONT_NAME_BYTES)
         pdfium.FPDFFont_GetBaseFontName(font, buffer, FONT_NAME_BYTES)
         name, flags = font_name(buffer.value.decode("utf-8", errors="replace")), pdfium.FPDFFont_GetFlags(font)
@@ -298,13 +322,3 @@ def _is_near(run: Span, word: Span, style: _Style) -> bool:
     if style.angle != 0 or abs(run.baseline - word.baseline) > 0.02 * style.size:
         return False
     return -MAX_BACK * style.size < word.x0 - run.x1 < MAX_GAP * style.size
-
-
-def _paint(found: Any) -> tuple[int, bool, bool]:
-    """The colour that fills a text object, white where a pattern does, whether anything of it is painted, and whether it is but a clip."""
-    red, green, blue, alpha = (ctypes.c_uint(0) for _ in range(4))
-    if not pdfium.FPDFPageObj_GetFillColor(found, red, green, blue, alpha):
-        return 0, True, False
-    mode = pdfium.FPDFTextObj_GetTextRenderMode(found)
-    painted = mode not in _INVISIBLE and alpha.value > 0
-    return red.value << 16 | green.value << 8 | blue.value, painted, mode == pdfium.FPDF_TEXTRENDERMODE_CLIP

@@ -25,7 +25,7 @@ from curation.extract.pdf.probe import (
     text_of,
 )
 from curation.extract.pdf.scans import own_chars
-from curation.extract.pdf.visible import unseen
+from curation.extract.pdf.visible import Drawings
 from schemas import Reason
 
 PdfBackend: TypeAlias = Literal["pymupdf", "pypdfium2"]
@@ -147,12 +147,13 @@ def _sheets(data: bytes, backend: Backend, only: Set[int] | None = None) -> tupl
     hidden = doubles = 0
     doubt_all = has_hidden_layers(data)
     sheets = []
-    for number, page in enumerate(pages):
-        hidden += remove_hidden(page, partial(unseen, data, backend.name, number), doubt_all=doubt_all)
-        upright(page)
-        aside = take_aside(page)
-        doubles += remove_doubles(page)
-        sheets.append(Sheet(number, page, backend.name, Probe.of(text_of(page)), aside=aside))
+    with Drawings(data, backend.name) as drawings:
+        for number, page in enumerate(pages):
+            hidden += remove_hidden(page, partial(drawings.unseen, number), doubt_all=doubt_all)
+            upright(page)
+            aside = take_aside(page)
+            doubles += remove_doubles(page)
+            sheets.append(Sheet(number, page, backend.name, Probe.of(text_of(page)), aside=aside))
     warnings = []
     if hidden:
         warnings.append(f"{hidden} characters that no reader sees were left out")
