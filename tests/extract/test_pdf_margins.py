@@ -43,3 +43,21 @@ def test_a_label_alone_in_its_row_has_its_caption_below(backend: Backend, ruled:
     found = paragraphs(extract_pdf(data, backend=backend).text)
     assert f"**Figure 4.** {caption}" in found
     assert not [text for text in found if "Radius" in text or "best fit" in text]
+
+
+@any_backend
+@pytest.mark.parametrize(("behind", "is_new"), [("where all of it is", False), ("The speed of it is", True)])
+def test_a_word_in_lower_case_behind_an_equation_goes_on_with_its_sentence(
+    backend: Backend, behind: str, is_new: bool
+) -> None:
+    """A colon before it ends no sentence there."""
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15)
+    y = sheets.justified(LEFT, RIGHT, y, f"{sentence(40, 5)[:-1]} as it follows:", indent=15)
+    end = sheets.put(LEFT + 130, y + 14, "r", 10, "math")
+    sheets.put(end, y + 14, " = ", 10, "math")
+    sheets.put(end + 22, y + 14, "3 p", 10, "math")
+    sheets.put(RIGHT - 16, y + 14, "(7)", 10)
+    sheets.justified(LEFT, RIGHT, y + 40, f"{behind} {sentence(60, 9)}", indent=15)
+    found = paragraphs(extract_pdf(sheets.data(), backend=backend).text)
+    assert any(text.startswith(behind) for text in found) == is_new

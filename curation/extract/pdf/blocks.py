@@ -29,6 +29,8 @@ _DATED = re.compile(r"\s*\(?\s*(?:Dated|Received|Submitted)\b.{0,80}\)?\s*$")
 _KEYWORDS = re.compile(r"\s*(?:key\s?-?words?|index terms|subject headings|pacs(?: numbers?)?)\s*[.:—–]", re.IGNORECASE)
 """Lines between addresses, abstract and text that are paragraphs however they are set."""
 
+_LOWER = re.compile(r"\s*[a-z]{2,}[\s,]")
+
 
 @dataclass(slots=True)
 class Block:
@@ -189,12 +191,12 @@ class _Flow:
             return False
         if page < FRONT_PAGES and (_DATED.match(line.text) or _DATED.match(last.text) or _KEYWORDS.match(line.text)):
             return True
-        on = goes_on(last, line)
+        after_equation = bool(block.marks) and block.marks[-1][0] == len(block.lines)
+        on = goes_on(last, line) or (after_equation and _is_lower(line))
         if same_place and _is_display(last, line, size):
             return False
         if not on and not _shares_size(last, line) and len(line.text.strip()) > 3 and not _inline(line, last):
             return True
-        after_equation = bool(block.marks) and block.marks[-1][0] == len(block.lines)
         old = block.frame or frame
         ended = bool(SENTENCE_END.search(last.text.rstrip()))
         right = _right_edge(block, old)
@@ -226,6 +228,11 @@ class _Flow:
         if 0.7 * size < indent < 5 * size and not on:
             return ended or short
         return short and ended and not on
+
+
+def _is_lower(line: Line) -> bool:
+    """Whether a line goes on with a word in lower case: `where` behind an equation, though a colon stands before it."""
+    return bool(_LOWER.match(line.text))
 
 
 def main_size(block: Block) -> float:
