@@ -131,6 +131,17 @@ def test_a_numbered_heading_that_runs_in_is_cut_from_its_paragraph(backend: Back
 
 
 @any_backend
+def test_a_decimal_whose_point_is_of_another_font_begins_no_heading(backend: Backend) -> None:
+    made = paper({"font": "bold"})
+    x = made.put(LEFT, made.y + 6, "2", 10)
+    x = made.put(made.put(x, made.y + 6, ".", 10, "italic"), made.y + 6, "02 Gyr later ", 10)
+    made.put(x, made.y + 6, "the text goes on in the same line, and ends.", 10)
+    text = extract_pdf(made.data(), backend=backend).text
+    assert "2.02 Gyr later the text goes on" in " ".join(text.split())
+    assert "2." not in [heading.lstrip("# ") for heading in headings(text)]
+
+
+@any_backend
 def test_an_abstract_that_no_line_announces_is_found(backend: Backend) -> None:
     made = Paper()
     made.put(150, 90, "On the motion of gas in galaxies", 13, "bold")

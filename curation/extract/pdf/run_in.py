@@ -12,8 +12,8 @@ from curation.extract.pdf.style import Row, Style
 
 _DEPTH = re.compile(r"\d{1,2}\s?\.\s?\d{1,2}|[A-Z]\s?\.?\s?\d")
 _THANKS = re.compile(r"\W*acknowledge?ments?\s?[.:—–]?\s*", re.IGNORECASE)
-MAX_TITLE = 160
-"""Characters."""
+MAX_TITLE, MIN_LETTERS = 160, 3
+"""Characters, and letters among them."""
 
 
 def split_run_in(page: Page, number: int, rows: Sequence[Row], style: Style) -> list[Heading]:
@@ -83,7 +83,9 @@ def _end_of_style(line: Line, start: int) -> int | None:
     for n, span in enumerate(line.spans):
         plain = not _stands_out(span) and any(c.isalpha() for c in span.text)
         if n > start and plain and text.rstrip()[-1:] in (".", ":", "—", "–") and len(text) < MAX_TITLE:
-            return n
+            return (
+                n if sum(c.isalpha() for c in text) >= MIN_LETTERS else None
+            )  # the point of a decimal is of another font
         if n > start and plain:
             return None
         text += span.text
