@@ -131,6 +131,38 @@ def test_a_numbered_heading_that_runs_in_is_cut_from_its_paragraph(backend: Back
 
 
 @any_backend
+@pytest.mark.parametrize(
+    ("front", "title"),
+    [
+        (
+            [("On the motion of gas", 17), ("in galaxies near and far", 17)],
+            "On the motion of gas in galaxies near and far",
+        ),
+        ([("The motion of gas", 17), ("III. Ages of the discs", 13.5)], "The motion of gas: III. Ages of the discs"),
+        ([("How does gas move?", 17), ("A survey of the south", 13.5)], "How does gas move? A survey of the south"),
+        ([("On the motion of gas", 17), ("Ada B. Writer and C. Reader", 17)], "On the motion of gas"),
+        ([("On the motion of gas", 17), ("Ada Writer, Bert Reader", 13.5)], "On the motion of gas"),
+        ([("Journal of Moving Gas", 24), ("On the motion of gas", 17)], "On the motion of gas"),
+    ],
+)
+def test_a_title_goes_on_in_lines_that_stand_apart_and_not_in_names(
+    backend: Backend, front: list[tuple[str, float]], title: str
+) -> None:
+    made = Paper()
+    for n, (text, size) in enumerate(front):
+        made.put(120, 90 + 33 * n, text, size, "bold")
+    made.put(200, 160, "Institute of Waves, University of Sands", 10)
+    made.put(260, 190, "Abstract", 10, "bold")
+    made.y = made.justified(LEFT + 25, RIGHT - 25, 208, sentence(60, 9), 9) + 6
+    made.heading("1. Introduction", font="bold")
+    made.prose(70, 10)
+    made.prose(70, 20)
+    extracted = extract_pdf(made.data(), backend=backend)
+    assert extracted.title == title
+    assert extracted.text.startswith(f"# {title}\n\n## Abstract\n")
+
+
+@any_backend
 def test_a_decimal_whose_point_is_of_another_font_begins_no_heading(backend: Backend) -> None:
     made = paper({"font": "bold"})
     x = made.put(LEFT, made.y + 6, "2", 10)

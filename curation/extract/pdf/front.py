@@ -16,6 +16,17 @@ MIN_ABSTRACT_WORDS = 35
 """Of an abstract that no line announces; affiliations and dates are shorter, or have no sentences."""
 MAX_BARE_WORDS = 60
 """Of names and addresses in a front without an abstract: more are the text of what is no paper."""
+LARGER = 0.8
+"""Points: a title beside the text."""
+MAX_LEADING, MIN_SUBTITLE = 2.2, 0.75
+"""In sizes of a title: the baseline of its next line (2 where lines are doubled), and the size of a subtitle."""
+_INITIAL = re.compile(r"\b[A-Z]\.(?:[ -]?[A-Z]\.)* ?[A-Z][^\W\d_]+")
+_SMALL_WORDS = frozenset(("a", "an", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with"))
+"""Of a subtitle at least one: names have none."""
+_JOURNAL = re.compile(
+    r"(?:[\W_]*[A-Z]{2,5}[\W_]*)?(?:The )?(?:Journal|Annals|Annual Review|Proceedings|Publications|Transactions|Bulletin) (?:of|in)(?: [\w&-]+){1,7}"
+)
+"""A banner above the title, larger than it."""
 _ALONE = re.compile(r"\W*(?:abstract|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|summary)\W*", re.IGNORECASE)
 _RUN_IN = re.compile(r"\W{0,3}(?:abstract|ABSTRACT|Abstract)\W{0,2}(?:\s*[.:—–-]\s*|\s+(?=[A-Z]))")
 _KEYWORDS = re.compile(
@@ -76,10 +87,11 @@ def front_of(blocks: Sequence[Block], style: Style) -> Front:
             first += 1
     ended = max(abstract) if abstract else title if title is not None else -1
     first = next((n for n in range(ended + 1, first) if _is_body(blocks[n])), first)
+    named = 0 if title is None else _more_of_title(blocks[title:first], style)
     front = Front(blocks[title] if title is not None else None, body=first)
     for n in range(first):
         block = blocks[n]
-        if n == title or (n == announced and n not in abstract):
+        if (title is not None and title <= n <= title + named) or (n == announced and n not in abstract):
             continue
         if n in abstract:
             front.abstract.append(block)
@@ -195,14 +207,54 @@ def _title(blocks: Sequence[Block], style: Style) -> int | None:
         and number_of(raw(block)) is None
         and not _ALONE.fullmatch(raw(block))
         and not keywords_label(raw(block))
+        and not _JOURNAL.fullmatch(raw(block))
     ]
     if not own:
         return None
     largest = max(_size(blocks[n]) for n in own)
-    if largest > style.size + 0.8:
+    if largest > style.size + LARGER:
         return next(n for n in own if _size(blocks[n]) > largest - 0.3)
     for n in own[:6]:
         text = raw(blocks[n])
         if all(line.bold for line in blocks[n].lines) or (text.isupper() and len(text.split()) > 2):
             return n
     return next((n for n in own[:2] if blocks[n].kind == "heading"), None)
+
+
+def _more_of_title(blocks: Sequence[Block], style: Style) -> int:
+    """Add to the title, the first of some blocks, its further lines and subtitles, which stand apart from it; how many blocks they are.
+
+    They are of its font, larger than the text, and no names.
+    """
+    title = blocks[0]
+    size, font = _size(title), _font(title)
+    if size <= style.size + LARGER:
+        return 0
+    for n, block in enumerate(blocks[1:]):
+        text = raw(block)
+        above, below = title.lines[-1], block.lines[0] if block.lines else title.lines[-1]
+        is_below = block.page == title.page and 0 < below.baseline - above.baseline < MAX_LEADING * size
+        is_like = block.kind in ("text", "heading") and _font(block) == font and _size(block) > style.size + LARGER
+        is_subtitle = _size(block) < size - 0.3
+        if not is_below or not is_like or _INITIAL.search(text) or (is_subtitle and not _is_subtitle(block, size)):
+            return n
+        if is_subtitle and title.lines[-1].text.rstrip()[-1:] not in ":.?!—–":
+            span = next(span for span in reversed(title.lines[-1].spans) if span.text.strip())
+            span.text = f"{span.text.rstrip()}:"
+            title.lines[-1].changed()
+        title.lines = [*title.lines, *block.lines]
+        title.pages = []
+    return len(blocks) - 1
+
+
+def _is_subtitle(block: Block, size: float) -> bool:
+    return _size(block) >= MIN_SUBTITLE * size and any(word in _SMALL_WORDS for word in raw(block).split())
+
+
+def _font(block: Block) -> str:
+    """The font of most of its letters."""
+    letters: dict[str, int] = {}
+    for line in block.lines:
+        for span in line.spans:
+            letters[span.font] = letters.get(span.font, 0) + len(span.text.strip())
+    return max(letters, key=lambda font: letters[font], default="")
