@@ -50,6 +50,13 @@ def test_a_page_says_what_read_it_and_an_empty_one_is_empty() -> None:
     assert (ocr_page(data, 0).text, ocr_page(data, 0).status) == ("", "empty")
 
 
+@pytest.mark.parametrize(("dpi", "status"), [(38, "failed"), (60, "ok")])
+def test_print_that_nobody_can_read_is_not_taken(dpi: int, status: str) -> None:
+    found = ocr_page(scanned(born_digital(1), dpi=dpi), 0)
+    assert found.status == status
+    assert ("OCR is 8" in str(found.detail)) == (status == "failed")
+
+
 def test_huge_page_is_drawn_small() -> None:
     document = pymupdf.open()
     document.new_page(width=14_000, height=14_000).insert_text((1000, 2000), "Poster", fontsize=900)
@@ -168,19 +175,46 @@ def test_tesseract_reads_a_page() -> None:
     assert "tesseract" in backends("tesseract")
 
 
-def test_tesseract_is_run_with_one_thread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A script stands in for the program, which not every machine has."""
-    program = tmp_path / "tesseract"
+def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, *words: tuple[int, int, int, str]) -> Path:
+    """A script that stands in for tesseract, which not every machine has: paragraph, line, sureness and text of its words."""
+    rows = "".join(
+        f"5\\t1\\t1\\t{par}\\t{line}\\t1\\t0\\t0\\t9\\t9\\t{sure}\\t{text}\\n" for par, line, sure, text in words
+    )
+    program = folder / "tesseract"
     program.write_text(
-        '#!/bin/sh\ncat >/dev/null\n[ -e "$0.fails" ] && { echo broken >&2; exit 1; }\nprintf "args $*\\nthreads $OMP_THREAD_LIMIT\\n\\nend\\n\\f"\n'
+        '#!/bin/sh\n[ "$1" = --version ] && { echo tesseract 5.3.0; exit 0; }\ncat >/dev/null\n'
+        '[ -e "$0.fails" ] && { echo broken >&2; exit 1; }\n'
+        f'printf "level\\tpage\\n1\\t1\\t0\\t0\\t0\\t0\\t0\\t0\\t9\\t9\\t-1\\t\\n{rows}" | sed "s/ARGS/$*, $OMP_THREAD_LIMIT threads/"\n'
     )
     program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return program
+
+
+def test_tesseract_is_run_with_one_thread_and_its_words_made_paragraphs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    words = [(1, 1, 96, "ARGS"), (1, 2, 90, "were obser-"), (1, 3, 95, "ved here"), (2, 1, 12, "|~"), (3, 1, 96, "end")]
+    stand_in(tmp_path, monkeypatch, *words)
     page = born_digital(1)[0].get_pixmap(dpi=300)
-    assert ocr_page_image(page, "tesseract") == "args stdin stdout --psm 1 --dpi 300 -l eng threads 1\n\nend"
+    first = "stdin stdout --psm 1 --dpi 300 -l eng tsv, 1 threads were observed here"
+    assert ocr_page_image(page, "tesseract") == f"{first}\n\nend"
     (tmp_path / "tesseract.fails").touch()
     with pytest.raises(PaperError, match=r"tesseract ended with exit code 1$"):
         ocr_page_image(page, "tesseract")
+
+
+@pytest.mark.parametrize(("sure", "status"), [(28, "failed"), (72, "ok")])
+def test_a_page_that_the_engine_is_not_sure_of_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sure: int, status: str
+) -> None:
+    stand_in(tmp_path, monkeypatch, (1, 1, sure, "coe Se a 45 Aewusdia brffer"), (1, 2, sure + 6, "ce some coup"))
+    data = scanned(born_digital(1))
+    found = ocr_page(data, 0, engine="tesseract")
+    assert found.status == status
+    assert bool(found.text) == (status == "ok")
+    if status == "failed":
+        assert found.detail == "OCR is 30% sure of what it read: handwriting or a drawing"
 
 
 def test_a_page_that_passes_its_limits_is_lost_alone_and_three_are_enough() -> None:

@@ -124,6 +124,14 @@ def test_what_stands_in_a_row_with_the_number_of_a_page_goes(backend: Backend, p
 
 
 @any_backend
+def test_the_number_of_a_section_at_the_top_of_a_page_is_none_of_the_page(backend: Backend) -> None:
+    sheets = Sheets()
+    sheets.put(LEFT, 80, "2", 12, "bold")
+    sheets.put(LEFT + 24, 80, "OBSERVATIONS OF WINDS", 12, "bold")
+    assert "# OBSERVATIONS OF WINDS" in text_of(with_body(sheets, 110), backend)
+
+
+@any_backend
 def test_a_row_of_numbers_at_the_foot_of_the_text_stays(backend: Backend) -> None:
     sheets = Sheets()
     y = sheets.justified(LEFT, RIGHT, 100, sentence(300, 4))

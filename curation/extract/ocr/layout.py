@@ -17,19 +17,22 @@ MIN_COLUMN_LINES = 5
 MIN_COLUMN_WIDTH = 0.25
 """Width from which a line counts for a column, as a share of the text's width: the cells of a table, the parts of an
 equation and the labels of a figure are narrower."""
+MIN_ROWS = 8
+"""Rows of a page from which the outermost ones may be its head and foot."""
 _GUTTERS = [0.30 + 0.01 * i for i in range(41)]
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One recognised line and its box in pixels."""
+    """One recognised line, its box in pixels, and how sure the engine is of it, 0 to 1."""
 
     text: str
     x0: float
     y0: float
     x1: float
     y1: float
+    sure: float = 1.0
 
     @property
     def height(self) -> float:
@@ -51,6 +54,33 @@ def reading_order(lines: Sequence[Line]) -> list[list[Line]]:
     Where the page has two columns, each line that crosses the gutter (title, abstract, wide figure) ends what is above
     it: left column, right column, then the crossing lines.
     """
+    head, lines, foot = _apart(lines)
+    return [*([head] if head else []), *_columns(lines), *([foot] if foot else [])]
+
+
+def _apart(lines: Sequence[Line]) -> tuple[list[Line], Sequence[Line], list[Line]]:
+    """The row at the top of a page and that at its bottom where a gap parts them from the others: they name the page, and stand
+    over no column; and the lines between.
+    """
+    rows = _by_rows(lines)
+    head: list[Line] = []
+    foot: list[Line] = []
+    if len(rows) >= MIN_ROWS and _is_apart(rows[0], rows[1]):
+        head = rows.pop(0)
+    if len(rows) >= MIN_ROWS and _is_apart(rows[-2], rows[-1]):
+        foot = rows.pop()
+    outer = {id(line) for line in (*head, *foot)}
+    return head, [line for line in lines if id(line) not in outer], foot
+
+
+def _is_apart(above: Sequence[Line], below: Sequence[Line]) -> bool:
+    """Whether the gap between two rows is as high as the lower one of them."""
+    gap = min(line.y0 for line in below) - max(line.y1 for line in above)
+    return gap > min(max(line.height for line in row) for row in (above, below))
+
+
+def _columns(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines between head and foot as blocks in reading order."""
     gutter = find_gutter(lines)
     if gutter is None:
         return [_rows(lines)] if lines else []
@@ -91,15 +121,19 @@ def find_gutter(lines: Sequence[Line]) -> float | None:
 
 
 def _rows(lines: Sequence[Line]) -> list[Line]:
-    """Lines of one column from top to bottom; pieces of one row, whose middles differ by less than half a line, from
-    left to right."""
+    """Lines of one column from top to bottom; pieces of one row from left to right."""
+    return [line for row in _by_rows(lines) for line in row]
+
+
+def _by_rows(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines by rows, from top to bottom: pieces of one, whose middles differ by less than half a line, from left to right."""
     rows: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: (line.middle, line.x0)):
         if rows and line.middle - rows[-1][0].middle < 0.5 * min(line.height, rows[-1][0].height):
             rows[-1].append(line)
         else:
             rows.append([line])
-    return [line for row in rows for line in sorted(row, key=lambda line: line.x0)]
+    return [sorted(row, key=lambda line: line.x0) for row in rows]
 
 
 def paragraphs(block: Sequence[Line]) -> list[str]:

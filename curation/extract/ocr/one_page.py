@@ -54,8 +54,11 @@ def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int 
     image.set_dpi(round(72 * scale), round(72 * scale))
     [(name, version)] = list(backends(engine).items())[:1]
     model, licence = model_of(engine)
-    text = ocr_turned(image, engine)
-    return Recognised(text, "ok" if text.strip() else "empty", None, name, version, model, licence, round(72 * scale))
+    found = ocr_turned(image, engine)
+    by = (name, version, model, licence, round(72 * scale))
+    if found.text.strip() and not found.is_sure(engine):
+        return Recognised("", "failed", f"OCR is {found.sure:.0%} sure of what it read: handwriting or a drawing", *by)
+    return Recognised(found.text, "ok" if found.text.strip() else "empty", None, *by)
 
 
 def _open(data: bytes) -> pymupdf.Document:

@@ -13,6 +13,7 @@ from curation.extract.pdf.order import set_order
 from curation.extract.pdf.page import Backend
 from curation.extract.pdf.probe import text_of
 from curation.extract.pdf.reading import PdfBackend, backend_of, read_pdf
+from curation.extract.pdf.recognised import remove_heads
 from curation.extract.pdf.scripts import Scripts
 from curation.extract.result import Extracted
 from curation.sources.kinds import HEAD_BYTES, kind_of
@@ -64,6 +65,7 @@ def extract_pdf(
     pages = found_pages.pages
     n_letters = sum(_letters(text_of(page)) + _letters(page.recognised) for page in found_pages.all_pages)
     remove_furniture(pages)
+    remove_heads(pages)
     everything = found_pages.all_pages
     for page in everything:
         set_order(page)

@@ -34,6 +34,7 @@ MIN_MATH = 0.15
 MIN_CAPITALS = 0.7
 """Share of a head's letters: of titles that are set in capitals beside the page's number."""
 MIN_HEAD_LETTERS = 5
+MIN_PAGE_DIGITS = 3
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?(?:(\d{1,4})|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
 _EQUATION_NUMBER = re.compile(r"\((?:[A-Z]{1,4}[.-]?)?\d{1,3}(?:[.-]\d{1,3})?[a-z]?\)")
 _NUMBERS = re.compile(r"[\d\s]+")
@@ -120,6 +121,11 @@ def remove_running_lines(pages: Sequence[Page]) -> None:
         page.lines = [line for line in page.lines if not any(line is other for other in last)]
 
 
+def _has_page_digits(line: Line) -> bool:
+    """Whether a number in front of capitals has the digits of a page: sections have one or two."""
+    return sum(map(str.isdigit, line.text)) >= MIN_PAGE_DIGITS
+
+
 def _letters(pages: Sequence[Page], of: Collection[int] | None = None) -> int:
     """Letters and digits of pages, or of those lines of theirs whose ids are given."""
     lines = (line for page in pages for line in page.lines if of is None or id(line) in of)
@@ -201,7 +207,7 @@ def _numbered_row(edge: _Edge, *, upper: bool) -> list[Line]:
         return []
     if not upper:
         return row if edge.stands_apart() else []
-    at_end = numbers[0] == 0 or numbers[-1] == len(row) - 1
+    at_end = (numbers[0] == 0 and _has_page_digits(row[0])) or (numbers[-1] == len(row) - 1 and len(row) > 1)
     in_capitals = sum(map(str.isupper, letters)) > MIN_CAPITALS * len(letters)
     return row if at_end and len(letters) > MIN_HEAD_LETTERS and (in_capitals or edge.stands_apart()) else []
 
