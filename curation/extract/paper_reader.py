@@ -49,6 +49,7 @@ class PaperReader:
     max_cpu_s: int = 60
     max_memory_mb: int = 2048
     max_ocr_wall_s: float = 60.0
+    max_ocr_cpu_s: int = 1800
 
     def __post_init__(self) -> None:
         self._sandbox: Sandbox | None = None
@@ -152,7 +153,7 @@ class PaperReader:
             return self._ask(self.tight(), function, content, *options, *only)
         except ToRecognise as found:
             engine: Engine = "rapidocr" if self.ocr == "none" else self.ocr
-            read = recognise(self._roomy(), OCR[function], content, found.pages, engine)
+            read = recognise(self._roomy(), OCR[function], content, found.pages, engine, self.max_ocr_cpu_s)
             return self._ask(
                 self.tight(), function, content, *options, [list(page) for page in read], self._pages or None
             )

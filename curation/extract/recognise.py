@@ -20,20 +20,26 @@ _COSTLY = frozenset({Reason.TIMEOUT, Reason.OUT_OF_MEMORY, Reason.CRASHED})
 
 
 def recognise(
-    sandbox: Sandbox, function: str, content: Mapping[str, Any], pages: Sequence[int], engine: Engine
+    sandbox: Sandbox, function: str, content: Mapping[str, Any], pages: Sequence[int], engine: Engine, max_cpu_s: float
 ) -> list[Recognised]:
     """What OCR gives for some pages of a PDF, in their order.
 
     Args:
         sandbox: its limits are those of one page.
         function: of `curation.extract.one_paper`, by (content, page, engine).
+        max_cpu_s: of all pages together; past it no other one is asked for.
 
     Raises:
         PaperError: the machine failed, not a page.
     """
     read: list[Recognised] = []
     costly = 0
+    spent_s = 0.0
     for number in pages:
+        if spent_s >= max_cpu_s:
+            said = f"not asked for: OCR of the pages before it took {max_cpu_s:g} s of CPU time (extract.max_ocr_cpu_s)"
+            read.append(Recognised(status="timeout", detail=said))
+            continue
         if costly == MAX_COSTLY:
             read.append(
                 Recognised(status="failed", detail=f"not asked for: {costly} pages before it passed their limits")
@@ -51,4 +57,6 @@ def recognise(
             costly += error.reason in _COSTLY
             status = "timeout" if error.reason is Reason.TIMEOUT else "failed"
             read.append(Recognised(status=status, detail=f"OCR: {error.detail}"[:300], engine=None))
+        finally:
+            spent_s += sandbox.cpu_s
     return read

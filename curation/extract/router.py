@@ -68,6 +68,7 @@ class Extract(MapStep):
         max_memory_mb: MB that its process may take.
         max_ocr_wall_s: seconds on the clock, and of CPU time, for each page that is read by OCR; a page that passes them is lost, the
             paper is not.
+        max_ocr_cpu_s: seconds of CPU time for all pages of one paper that are read by OCR; the others are lost.
     """
 
     name: ClassVar[str] = "documents"
@@ -92,6 +93,7 @@ class Extract(MapStep):
     max_cpu_s: Annotated[int, Field(ge=1, le=86_400), Execution()] = PaperReader.max_cpu_s
     max_memory_mb: Annotated[int, Field(ge=64, le=4_194_304), Execution()] = PaperReader.max_memory_mb
     max_ocr_wall_s: Annotated[float, Field(ge=0.1, le=604_800), Execution()] = PaperReader.max_ocr_wall_s
+    max_ocr_cpu_s: Annotated[int, Field(ge=1, le=604_800), Execution()] = PaperReader.max_ocr_cpu_s
 
     _reader: PaperReader | None = PrivateAttr(default=None)
 

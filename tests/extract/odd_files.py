@@ -59,6 +59,18 @@ def _bomb() -> bytes:
     return pdf.done()
 
 
+def _forms_bomb() -> bytes:
+    """A page of prose, and a small one whose form draws another one ten times, which draws another one ten times ..."""
+    pdf = Pdf()
+    pdf.page(written(prose(0, 20)))
+    box = "/Type /XObject /Subtype /Form /BBox [0 0 600 800]"
+    form = pdf.stream(b"0 0 m 9 9 l S\n" * 40, box)
+    for _ in range(7):
+        form = pdf.stream(b"/A Do\n" * 10, f"{box} /Resources << /XObject << /A {form} 0 R >> >>")
+    pdf.page("/A Do", images={"A": form})
+    return pdf.done()
+
+
 _COVER = [
     "This content has been downloaded from the archive. Please scroll down to see the full text.",
     "View the table of contents for this issue, or go to the journal homepage for more",
@@ -87,7 +99,8 @@ CASES = (
     Odd("without-its-table", _without_table(), has=(OPENING,)),
     Odd("behind-other-bytes", b"HTTP/1.1 200 OK\r\n\r\n" + _paper(), has=(OPENING,)),
     Odd("one-broken-page", _one_broken_page(), has=(OPENING,), warns="1 of 2 pages have no text", pages=("ok", "empty")),
-    Odd("operators-without-end", _bomb(), has=(OPENING,), warns="64 MB of operators", only="pymupdf", pages=("ok", "failed")),
+    Odd("operators-without-end", _bomb(), has=(OPENING,), warns="64 MB of operators", pages=("ok", "failed")),
+    Odd("forms-in-forms-without-end", _forms_bomb(), has=(OPENING,), warns="64 MB of operators", pages=("ok", "failed")),
     Odd("no-pages", _no_pages(), Reason.UNREADABLE),
     Odd("html", b"<!DOCTYPE html><html><body><p>Not found</p></body></html>", Reason.UNKNOWN_FORMAT),
     Odd("header-only", b"%PDF-1.4 and no more", Reason.UNREADABLE),

@@ -34,6 +34,14 @@ def _shifted(code: int) -> int:
     return ord(caesar(chr(code))) if chr(code).isalpha() else code
 
 
+def _beyond() -> bytes:
+    """Text between letters of mathematics, whose codes in a font's map are two of sixteen bits each."""
+    pdf = Pdf()
+    font = mapped_font(pdf, lambda i: "d835dc5d" if chr(i) == "~" else f"{i:04x}")
+    pdf.page(written(["a ~ b ~~ c"], font="M", y=780) + written(prose(0, 20)), fonts={"M": font})
+    return pdf.done()
+
+
 def _cid() -> bytes:
     pdf = Pdf()
     font = cid_font(pdf)
@@ -84,6 +92,7 @@ _REFERENCES = [
 
 READ = "could not be read"
 CASES = (
+    Odd("letters-of-two-codes", _beyond(), has=(OPENING, "a \U0001d45d b \U0001d45d\U0001d45d c"), pages=("ok",)),
     Odd("prose", _plain(prose(0, 20)), has=(OPENING,), pages=("ok",)),
     Odd("glyph-names", _pages(0, 2), Reason.PAGES_UNREAD, warns=READ, pages=("failed", "failed")),
     Odd(

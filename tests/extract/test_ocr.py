@@ -224,11 +224,16 @@ def test_a_page_that_passes_its_limits_is_lost_alone_and_three_are_enough() -> N
         document.new_page().insert_text((72, 100), "Second page", fontsize=20)
     paper = {"name": "a.pdf", "kind": "pdf", "data": scanned(document)}
     with Sandbox(Limits(max_wall_s=120, max_cpu_s=1, limit_address_space=False)) as tight:
-        read = recognise(tight, OCR[MAIN], paper, range(5), "rapidocr")
+        read = recognise(tight, OCR[MAIN], paper, range(5), "rapidocr", 600)
     assert [page.status for page in read] == ["timeout"] * 3 + ["failed"] * 2
     assert read[0].detail == "OCR: used more than 1 s of CPU time"
     assert read[4].detail == "not asked for: 3 pages before it passed their limits"
     with Sandbox(Limits(max_wall_s=120, limit_address_space=False)) as roomy:
-        [page, missing] = recognise(roomy, OCR[MAIN], paper, [1, 9], "rapidocr")
+        [page, missing] = recognise(roomy, OCR[MAIN], paper, [1, 9], "rapidocr", 600)
+        bounded = recognise(roomy, OCR[MAIN], paper, range(5), "rapidocr", 0.01)
     assert (page.text, page.status) == ("Second page", "ok")
     assert (missing.status, missing.detail) == ("failed", "OCR: no page 10; the PDF has 5")
+    assert [page.status for page in bounded] == ["ok"] + ["timeout"] * 4
+    assert (
+        bounded[4].detail == "not asked for: OCR of the pages before it took 0.01 s of CPU time (extract.max_ocr_cpu_s)"
+    )

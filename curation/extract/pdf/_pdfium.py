@@ -26,6 +26,8 @@ FLAG_ITALIC, FLAG_FORCE_BOLD = 1 << 6, 1 << 18
 """Bits of a font descriptor (ISO 32000-1, table 123)."""
 MAX_GAP, MAX_BACK = 0.8, 0.3
 """Between two words of a run, in sizes of its font."""
+SURROGATES = 0xD800
+"""From it on two characters of PDFium may be one of Unicode, as letters of mathematics are in a font's map."""
 _BLANKS = frozenset({9, 32, 0xA0})
 _ENDS = _BLANKS | {10, 13}
 _HYPHENS = frozenset({2, 0xFFFE})
@@ -203,15 +205,19 @@ class Characters:
 
     def _said(self, codes: list[int], start: int, end: int) -> str:
         word = codes[start:end]
-        if _UNPRINTED.isdisjoint(word) and max(word) <= MAX_CODE:
+        if _UNPRINTED.isdisjoint(word) and max(word) < SURROGATES:
             return "".join(map(chr, word))
-        word = [code for code in word if code != _NOTHING]
         for n, code in enumerate(word):
             if code in _HYPHENS:
                 word[n] = 0x2D if _is_hyphen(self._page, start + n) == 1 else 0xFFFD
             elif code == 0 or code > MAX_CODE:
                 word[n] = 0xFFFD
-        return "".join(map(chr, word))
+        if _NOTHING in word:
+            word = [code for code in word if code != _NOTHING]
+        text = "".join(map(chr, word))
+        if text.isascii() or max(word) < SURROGATES:
+            return text
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
     def _spans(self, piece: _Piece, style: _Style) -> list[Span]:
         """The words of an object as one span, or more where they stand far apart."""

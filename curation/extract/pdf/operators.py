@@ -15,14 +15,25 @@ _ENTRY = re.compile(r"/([^\s/<>\[\](){}%]+)\s+(\d+) 0 R")
 MAX_CONTENT_BYTES = 64 << 20
 """Operators that a page may cost, forms counted as often as they are drawn. The densest plots of papers have 20-50 MB; a page
 of 1.2 MB packed that unpacks to more than 1 GB kept a worker for 382 s."""
+MAX_RATIO = 1040
+"""Deflate packs at most 1,032 bytes into one."""
 MAX_DEPTH = 12
 """Forms inside of forms; deeper ones count as if they were endless."""
 
 
 def content_bytes(document: pymupdf.Document, page: int, bound: int) -> int:
-    """Bytes of the operators of a page (its xref), unpacked; counting ends past `bound`."""
+    """Bytes of the operators of a page (its xref), unpacked; counting ends past `bound`, and those of a page without forms are
+    not unpacked where they cannot pass it.
+    """
     kind, value = document.xref_get_key(page, "Contents")
     found = _REFERENCE.findall(value) if kind in ("xref", "array") else []
+    if len(found) == 1 and not _forms(document, page):
+        stream = int(found[0])
+        if 0 < stream < document.xref_length() and document.xref_is_stream(stream):
+            filters = document.xref_get_key(stream, "Filter")[1]
+            packed = len(document.xref_stream_raw(stream))
+            if filters in ("null", "/FlateDecode") and packed * MAX_RATIO < bound:
+                return packed
     streams = [_stream(document, int(xref), bound) for xref in found[: 1 + bound // 1024]]
     return _cost(document, page, b"\n".join(streams), bound, {}, ())
 

@@ -10,6 +10,7 @@ import pypdfium2.raw as pdfium
 from curation.errors import PaperError
 from curation.extract.pdf._pdfium import Characters, Crop
 from curation.extract.pdf._pdfium_objects import objects_of
+from curation.extract.pdf.endless import endless_pages
 from curation.extract.pdf.lines import lines_of
 from curation.extract.pdf.page import Page
 from curation.extract.pdf.turn import turn
@@ -35,13 +36,19 @@ class Pdfium:
                 raise PaperError(Reason.TOO_LARGE, f"{len(document)} pages; {max_pages} are allowed")
             if len(document) == 0:
                 raise PaperError(Reason.UNREADABLE, "the PDF has no pages: broken or truncated")
-            numbers = range(len(document))
-            return [_page(document, n) if only is None or n in only else Page(0, 0) for n in numbers]
+            endless = endless_pages(data, only)
+            return [
+                Page(0, 0) if only is not None and n not in only else _page(document, n, is_endless=n in endless)
+                for n in range(len(document))
+            ]
         finally:
             document.close()
 
 
-def _page(document: pypdfium2.PdfDocument, number: int) -> Page:
+def _page(document: pypdfium2.PdfDocument, number: int, *, is_endless: bool) -> Page:
+    if is_endless:  # it is parsed where it is loaded
+        width, height = document.get_page_size(number)
+        return Page(width, height, is_endless=True)
     try:
         page = document[number]
         textpage = page.get_textpage()
