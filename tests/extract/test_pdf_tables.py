@@ -69,6 +69,37 @@ def test_a_head_above_several_columns_hides_no_gutter_between_them() -> None:
     assert texts(cells_of(rows, [25]))[2:] == [[f"A{n}", *(f"{m}.{n} ± 1" for m in range(4))] for n in range(5)]
 
 
+def test_lines_of_a_head_in_the_middle_of_others_are_one_row() -> None:
+    """A head of two lines beside one of one line, which stands half a step below the first of them."""
+    rows = [
+        *(line(10, (text, x, x + 30)) for text, x in (("initial", 60), ("scale", 120))),
+        line(15, ("Name", 20, 40)),
+        *(line(20, (text, x, x + 30)) for text, x in (("speed", 60), ("height", 120))),
+        *(line(31, ("(kpc)", x, x + 24)) for x in (62, 122)),
+    ]
+    for n in range(3):
+        rows += [line(46 + 11 * n, (text, x, x + 20)) for text, x in ((f"A{n}", 20), (f"1{n}", 60), (f"2{n}", 120))]
+    made = texts(cells_of(rows, [36]))
+    assert made[:2] == [["Name", "initial speed", "scale height"], ["", "(kpc)", "(kpc)"]]
+    assert made[2:] == [[f"A{n}", f"1{n}", f"2{n}"] for n in range(3)]
+
+
+@any_backend
+def test_steps_between_rules_are_no_table(backend: Backend) -> None:
+    made = Sheets()
+    y = made.justified(LEFT, RIGHT, 100, sentence(90), indent=15) + 20
+    made.rule(LEFT, RIGHT, y)
+    made.put(LEFT, y + 13, "Algorithm 1: How all of the dishes are turned", 10)
+    made.rule(LEFT, RIGHT, y + 18)
+    for n in range(5):
+        made.put(LEFT + 10, y + 32 + 13 * n, f"Turn dish number {n} to the next of the stars.", 10)
+    made.rule(LEFT, RIGHT, y + 90)
+    made.justified(LEFT, RIGHT, y + 125, sentence(60, 20), indent=15)
+    extracted = extract_pdf(made.data(), backend=backend)
+    assert extracted.n_tables == 0 and "|" not in extracted.text
+    assert all(f"Turn dish number {n} to the next of the stars." in " ".join(extracted.text.split()) for n in range(5))
+
+
 @any_backend
 @pytest.mark.parametrize("rules", ["none", "below the head", "twice above the head"])
 def test_a_table_without_a_lower_rule_is_found_above_its_caption(backend: Backend, rules: str) -> None:

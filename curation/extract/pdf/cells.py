@@ -16,6 +16,8 @@ MAX_CROSSING = 0.1
 """Share of rows that may cross a gutter: heads and remarks that span columns."""
 MIN_BODY = 2
 """Rows with several cells below the rule under a head that tell its columns."""
+MAX_STAGGER = 0.75
+"""Step between two lines of a head, in steps of rows, of which one stands in the middle of a cell of two lines: half a step."""
 MIN_GUTTER = 1.5
 """Points of a gutter's narrowest part."""
 MAX_LIMIT = 0.8
@@ -51,7 +53,12 @@ def cells_of(lines: Sequence[Line], rules: Sequence[float]) -> list[list[list[Li
     rows = _rows([cell for line in lines for cell in _cells(line)])
     if not rows:
         return []
-    edges = [float("-inf"), *_gutters_under_heads(rows, rules), float("inf")]
+    top = min(rules, default=float("-inf"))
+    head = [row for row in rows if row[0].baseline < top]
+    body = [row for row in rows if row[0].baseline >= top]
+    gutters = _gutters_under_heads(head, body)
+    rows = [*_staggered(head, body), *body]
+    edges = [float("-inf"), *gutters, float("inf")]
     placed = [(_in_columns(row, edges), row) for row in rows]
     if (groups := _between_rules(placed, rules)) is not None:
         return [_merged(group) for group in groups]
@@ -172,19 +179,36 @@ def _distance(a: Cell, b: Cell) -> float:
     return float(across + abs(a.baseline - b.baseline))
 
 
-def _gutters_under_heads(rows: Sequence[Sequence[Cell]], rules: Sequence[float]) -> list[float]:
+def _gutters_under_heads(head: Sequence[Sequence[Cell]], body: Sequence[Sequence[Cell]]) -> list[float]:
     """Gutters of a table, across which heads may stand that are above several of its columns."""
-    top = min(rules, default=float("-inf"))
-    head = [row for row in rows if row[0].baseline < top]
-    body = [row for row in rows if row[0].baseline >= top]
     if not head or len([row for row in body if len(row) > 1]) < MIN_BODY:
-        return _gutters(rows)
+        return _gutters([*head, *body])
     below = _gutters(body)
-    kept = [
-        [cell for cell in row if not any(cell.x0 < x - MIN_GUTTER and x + MIN_GUTTER < cell.x1 for x in below)]
-        for row in head
-    ]
+    kept = [[cell for cell in row if not _crosses(cell, below)] for row in head]
     return _gutters([*(row for row in kept if row), *body])
+
+
+def _crosses(cell: Cell, gutters: Sequence[float]) -> bool:
+    return any(cell.x0 < x - MIN_GUTTER and x + MIN_GUTTER < cell.x1 for x in gutters)
+
+
+def _staggered(head: Sequence[list[Cell]], body: Sequence[list[Cell]]) -> list[list[Cell]]:
+    """Rows of a head; those that stand closer than rows do are lines of cells in the middle of others, and one row."""
+    steps = sorted(b[0].baseline - a[0].baseline for a, b in itertools.pairwise(body))
+    usual = steps[len(steps) // 2] if steps else 0.0
+    made: list[list[Cell]] = []
+    last = float("-inf")
+    for row in head:
+        if (
+            made
+            and row[0].baseline - last < MAX_STAGGER * usual
+            and row[0].baseline - last < MAX_STAGGER * 1.2 * row[0].size
+        ):
+            made[-1] += row
+        else:
+            made.append(list(row))
+        last = row[0].baseline
+    return made
 
 
 def _gutters(rows: Sequence[Sequence[Cell]]) -> list[float]:

@@ -13,7 +13,7 @@ from curation.extract.pdf.listings import listings_of
 from curation.extract.pdf.notes import foot_rules, notes_of
 from curation.extract.pdf.page import Box, Line, Page
 from curation.extract.pdf.style import Frame, Row, Style, math_share, rows_of
-from curation.extract.pdf.tables import Table, ruled_tables, rules_of, table_beside
+from curation.extract.pdf.tables import Table, has_columns, ruled_tables, rules_of, table_beside
 
 SAME_EDGE = 3.0
 """Points between edges that are the same."""
@@ -166,7 +166,10 @@ def _is_table(table: Table, captions: Sequence[Sequence[Row]]) -> bool:
     """Whether a caption stands beside what lies between rules, or it has the rules and rows of a table: fraction bars, boxes
     around an abstract and rules of a page's head have not.
     """
-    if any(_near(caption, table) for caption in captions if (label_of(caption[0].text) or ("",))[0] != "Figure"):
+    near = {(label_of(caption[0].text) or ("",))[0] for caption in captions if _near(caption, table)}
+    if "Table" in near or not has_columns(table):
+        return "Table" in near
+    if near - {"Figure"}:
         return True
     rows = {round(line.baseline) for line in table.lines}
     math = math_share(span for line in table.lines for span in line.spans)

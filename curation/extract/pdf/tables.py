@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from curation.extract.pdf.cells import cells_of
 from curation.extract.pdf.headings import REFERENCES
 from curation.extract.pdf.page import Box, Line, Page
 from curation.extract.pdf.style import Row, Style
@@ -145,6 +146,11 @@ def _is_next_line(row: Row, rows: Sequence[Row]) -> bool:
     before = [other for other in rows if other.baseline < row.baseline and len(other.lines) > 1]
     above = max(before, key=lambda other: other.baseline, default=None)
     return above is not None and any(abs(line.x0 - row.x0) < SAME_X / 2 for line in above.lines[1:])
+
+
+def has_columns(table: Table) -> bool:
+    """Whether what lies between rules is cut into columns: steps of an algorithm are not."""
+    return any(sum(map(bool, row)) > 1 for row in cells_of(table.lines, table.rules))
 
 
 def rows_after(rows: Sequence[Sequence[str]], more: Sequence[list[str]]) -> list[list[str]] | None:
