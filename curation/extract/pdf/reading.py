@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from curation.errors import PaperError
 from curation.extract.pages import PageRead, PagesFailed, Recognised, Recogniser, ToRecognise, whole_file
+from curation.extract.pdf.bitmap_fonts import mend_bitmap_fonts
 from curation.extract.pdf.covers import is_cover, notice
 from curation.extract.pdf.hidden import has_hidden_layers, remove_doubles, remove_hidden, take_aside, upright
 from curation.extract.pdf.page import Backend, Page
@@ -144,6 +145,7 @@ def _sheets(data: bytes, backend: Backend, only: Set[int] | None = None) -> tupl
             raise
         status = "encrypted" if error.reason is Reason.ENCRYPTED else "failed"
         raise PagesFailed(error.reason, error.detail, [whole_file(status, error.detail)]) from error
+    mend_bitmap_fonts(pages)
     hidden = doubles = 0
     doubt_all = has_hidden_layers(data)
     sheets = []
