@@ -59,6 +59,27 @@ class Block:
         return list(zip(self.lines, pages, strict=True))
 
 
+@dataclass(slots=True)
+class _Edges:
+    """Where the lines of the open paragraph begin and end.
+
+    Args:
+        starts: of all but the first, from left to right.
+        n_long, longest: how many are long, and how far to the right they reach.
+    """
+
+    starts: list[float] = field(default_factory=list)
+    n_long: int = 0
+    longest: float = float("-inf")
+
+    def add(self, line: Line, *, first: bool) -> None:
+        if not first:
+            insort(self.starts, line.x0)
+        if len(line.text) > MIN_RAGGED_CHARS:
+            self.n_long += 1
+            self.longest = max(self.longest, line.x1)
+
+
 def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style, int]:
     """Paragraphs, headings and regions in reading order, and the words of figures without a caption, which are in none of them.
     A paragraph goes on across columns, pages and regions, which follow it; equations stand inside of it.
@@ -96,8 +117,7 @@ class _Flow:
         self.blocks: list[Block] = []
         self.waiting: list[Block] = []
         self.open: Block | None = None
-        self.starts: list[float] = []
-        """Where the lines of the open paragraph but its first begin, from left to right."""
+        self.edges = _Edges()
         self.cut = False
         self.missing = False
         self.seen: set[int] = set()
@@ -164,8 +184,7 @@ class _Flow:
         if self.open is None or self._ends(self.open, line, frame, page):
             self._begin(Block(page=page))
         if self.open is not None:
-            if self.open.lines:
-                insort(self.starts, line.x0)
+            self.edges.add(line, first=not self.open.lines)
             self.open.lines.append(line)
             self.open.pages.append(page)
             self.open.page = page
@@ -175,7 +194,7 @@ class _Flow:
     def _begin(self, block: Block) -> None:
         self._close()
         self.blocks.append(block)
-        self.open, self.starts = block, []
+        self.open, self.edges = block, _Edges()
 
     def _ends(self, block: Block, line: Line, frame: Frame, page: int) -> bool:
         """Whether `line` begins a new paragraph behind the open one."""
@@ -199,7 +218,7 @@ class _Flow:
             return True
         old = block.frame or frame
         ended = bool(SENTENCE_END.search(last.text.rstrip()))
-        right = _right_edge(block, old)
+        right = _right_edge(block, self.edges, old)
         short = last.x1 < right - 2.0 * size
         if not same_place or line.y0 < last.y0 - size:
             indent = line.x0 - frame.x0
@@ -211,7 +230,7 @@ class _Flow:
                 or (ended and bool(_ITEM.match(line.text)))
             )
         step = line.spans[0].baseline - last.spans[0].baseline
-        left = _left_edge(block, self.starts, frame)
+        left = _left_edge(block, self.edges.starts, frame)
         indent = line.x0 - left
         if self.cut or after_equation:
             if on:
@@ -264,7 +283,7 @@ def _inline(line: Line, last: Line) -> bool:
     return line.y0 < last.y1 - 0.2 * line.size and len(line.text.strip()) < 12
 
 
-def _right_edge(block: Block, frame: Frame) -> float:
+def _right_edge(block: Block, edges: _Edges, frame: Frame) -> float:
     """Where the lines of a paragraph end: the edge that two of its last ones share, else that of its frame; of one that is
     set narrower and ragged, its longest line.
     """
@@ -272,11 +291,8 @@ def _right_edge(block: Block, frame: Frame) -> float:
     for a, b in itertools.pairwise(ends):
         if abs(a - b) < 2 and abs(a - frame.x1) > 8:
             return a
-    whole = [line.x1 for line in block.lines if len(line.text) > MIN_RAGGED_CHARS]
-    longest = max(whole, default=frame.x1)
-    if len(whole) >= MIN_RAGGED and longest < frame.x1 - 4 * block.lines[-1].size:
-        return longest
-    return frame.x1
+    is_ragged = edges.n_long >= MIN_RAGGED and edges.longest < frame.x1 - 4 * block.lines[-1].size
+    return edges.longest if is_ragged else frame.x1
 
 
 def _left_edge(block: Block, starts: Sequence[float], frame: Frame) -> float:

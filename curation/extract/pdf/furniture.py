@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 from curation.extract.pdf.contents import remove_contents
@@ -113,12 +114,8 @@ def remove_running_lines(pages: Sequence[Page]) -> None:
     for page in pages:
         kept = {id(line) for line in _band_lines(page) if _numbers_equation(page, line)}
         page.lines = [line for line in page.lines if id(line) not in gone or id(line) in kept]
-        last = [
-            line
-            for line in _band_lines(page)
-            if _PAGE_NUMBER.fullmatch(line.text) and id(line) not in kept and _is_outermost(page, line)
-        ]
-        page.lines = [line for line in page.lines if not any(line is other for other in last)]
+        last = {id(line) for line in _outermost_numbers(page)} - kept
+        page.lines = [line for line in page.lines if id(line) not in last]
 
 
 def _has_page_digits(line: Line) -> bool:
@@ -240,10 +237,9 @@ def _numbers_equation(page: Page, line: Line) -> bool:
     )
 
 
-def _is_outermost(page: Page, line: Line) -> bool:
-    """True when no other line stands farther out, towards the page's upper or lower edge."""
-    if line.y1 < page.height / 2:
-        return all(
-            other.y1 >= line.y0 + 1 or other is line or _PAGE_NUMBER.fullmatch(other.text) for other in page.lines
-        )
-    return all(other.y0 <= line.y1 - 1 or other is line or _PAGE_NUMBER.fullmatch(other.text) for other in page.lines)
+def _outermost_numbers(page: Page) -> list[Line]:
+    """Page numbers in the bands, farther out than which nothing else stands, towards the page's upper or lower edge."""
+    numbers = [line for line in _band_lines(page) if _PAGE_NUMBER.fullmatch(line.text)]
+    others = [line for line in page.lines if not _PAGE_NUMBER.fullmatch(line.text)] if numbers else []
+    top, bottom = min((line.y1 for line in others), default=inf), max((line.y0 for line in others), default=-inf)
+    return [line for line in numbers if (line.y0 + 1 <= top if line.y1 < page.height / 2 else line.y1 - 1 >= bottom)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 from curation.extract.pdf.page import Line, Page
 
@@ -17,7 +18,7 @@ def sheet_numbers(pages: Sequence[Page]) -> set[int]:
     in their places on other sheets.
     """
     found = [(page, pair) for page in pages for pair in _pairs(page)]
-    places = [(_middle(line), line.baseline, page.width, page.height) for page, pair in found for line in pair]
+    places = {(_middle(line), line.baseline, page.width, page.height) for page, pair in found for line in pair}
     gone = {id(line) for _, pair in found for line in pair}
     for page in pages if places else ():
         for line in _numbers(page):
@@ -36,32 +37,57 @@ def _numbers(page: Page) -> list[Line]:
 
 
 def _pairs(page: Page) -> Iterator[tuple[Line, Line]]:
+    """Numbers that count on and stand at one place of the two halves, or at mirrored ones, each the first or last of its half."""
     numbers = _numbers(page)
+    halves: tuple[tuple[_Half, _Alike], ...] = (
+        (lambda line: _middle(line) < page.width / 2, _are_beside),
+        (lambda line: line.baseline < page.height / 2, _are_below),
+    )
+    for half, alike in halves if len(numbers) > 1 else ():
+        outer = _outermost(page, numbers, half)
+        for line in outer:
+            for other in outer:
+                if _value(other) == _value(line) + 1 and alike(page, line, other):
+                    yield line, other
+
+
+_Half: TypeAlias = Callable[[Line], bool]
+_Alike: TypeAlias = Callable[[Page, Line, Line], bool]
+
+
+def _are_beside(page: Page, line: Line, other: Line) -> bool:
+    x = _middle(line)
+    if abs(other.baseline - line.baseline) >= SAME_PLACE * page.height:
+        return False
+    across = SAME_PLACE * page.width
+    return abs(_middle(other) - x - page.width / 2) < across or (
+        x < page.width / 2 and abs(_middle(other) + x - page.width) < across
+    )
+
+
+def _are_below(page: Page, line: Line, other: Line) -> bool:
+    x, across = _middle(line), SAME_PLACE * page.width
+    if abs(other.baseline - line.baseline - page.height / 2) >= SAME_PLACE * page.height:
+        return False
+    return abs(_middle(other) - x) < across or abs(_middle(other) + x - page.width) < across
+
+
+def _outermost(page: Page, numbers: Sequence[Line], half: _Half) -> list[Line]:
+    """Those numbers above or below which no line of their half of the sheet stands, where others do stand there."""
+    heights: dict[bool, list[float]] = {True: [], False: []}
+    for line in page.lines:
+        if line.angle == 0:
+            heights[half(line)].append(line.baseline)
+    for own in heights.values():
+        own.sort()
+    made = []
     for line in numbers:
-        for other in numbers:
-            if _value(other) == _value(line) + 1 and _stand_alike(page, line, other):
-                yield line, other
-
-
-def _stand_alike(page: Page, line: Line, other: Line) -> bool:
-    """Whether two numbers stand at one place of the two halves, or at mirrored ones, and each is the first or last of its half."""
-    x, y, across, down = _middle(line), line.baseline, SAME_PLACE * page.width, SAME_PLACE * page.height
-    if abs(other.baseline - y) < down:
-        alike = abs(_middle(other) - x - page.width / 2) < across or (
-            x < page.width / 2 and abs(_middle(other) + x - page.width) < across
-        )
-        return alike and all(_is_outermost(page, one, lambda o: _middle(o) < page.width / 2) for one in (line, other))
-    if abs(other.baseline - y - page.height / 2) < down:
-        alike = abs(_middle(other) - x) < across or abs(_middle(other) + x - page.width) < across
-        return alike and all(_is_outermost(page, one, lambda o: o.baseline < page.height / 2) for one in (line, other))
-    return False
-
-
-def _is_outermost(page: Page, line: Line, half: Callable[[Line], bool]) -> bool:
-    """Whether no line of its half of the sheet stands above a line, or none below it, and some do stand there."""
-    mine = [o.baseline for o in page.lines if o is not line and o.angle == 0 and half(o) == half(line)]
-    size = 0.5 * line.size
-    return bool(mine) and (line.baseline > max(mine) + size or line.baseline < min(mine) - size)
+        own, size = heights[half(line)], 0.5 * line.size
+        if len(own) > 1:
+            first, last = own[line.baseline == own[0]], own[-2 if line.baseline == own[-1] else -1]
+            if line.baseline > last + size or line.baseline < first - size:
+                made.append(line)
+    return made
 
 
 def _value(line: Line) -> int:
