@@ -35,10 +35,10 @@ _COMMA = re.compile(r"(?<![{\\]),(?!\})")
 """One that TeX sets a blank behind; `{,}` has none."""
 _SIGN, _END = "⋄", "⟩"
 """In the place of a command of math, and behind a raised or lowered one."""
-_WITH_ARGUMENT = re.compile(r"\\[A-Za-z]+\*?\s?\{([^{}]*)\}")
-_SCRIPT = re.compile(rf"([\^_])\s?(?:\{{([^{{}}]*)\}}|([\w{_SIGN}]))")
+_WITH_ARGUMENT = re.compile(r"([\^_]\s?)?\\[A-Za-z]+\*?\s?\{([^{}]*)\}")
+_SCRIPT = re.compile(rf"([\^_])\s?(?:\{{([^{{}}]*)\}}|([^\W_]|{_SIGN}))")
 _APART = re.compile(
-    r"\\(?:[,;:! ]|(?:[lg]e(?:q|qslant)?|ll|gg|neq?|sim|simeq|approx|equiv|propto|lesssim|gtrsim|in|to|rightarrow|pm|mp|times|cdot|q?quad"
+    r"(?<![\^_])\\(?:[,;:! ]|(?:[lg]e(?:q|qslant)?|ll|gg|neq?|sim|simeq|approx|equiv|propto|lesssim|gtrsim|in|to|rightarrow|pm|mp|times|cdot|q?quad"
     r"|left|right|big[lr]?)(?![A-Za-z]))"
 )
 """Blanks, and signs behind which a minus is that of a number."""
@@ -49,7 +49,7 @@ _RAISED = re.compile(r"[⁺⁻]?[⁰¹²³⁴-⁹]+")
 _LOWERED = re.compile(r"[₊₋]?[₀-₉]+")
 _MINUS = str.maketrans({"−": "-", "﹣": "-", "－": "-"})
 _NUMBER = re.compile(
-    r"[↑↓]?(?:(?<![\w.)\]}⟩⋄'’-])-)?(?:\d{1,3}(?:[, ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+)"
+    r"[↑↓]?(?:(?<![\w.)\]}⟩⋄°′″'’-])-)?(?:\d{1,3}(?:[, ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+)"
 )
 _SEPARATORS = re.compile("[, ]")
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
@@ -161,8 +161,13 @@ def _prose(text: str) -> str:
 def _math(tex: str) -> str:
     plain = _NAMED.sub(lambda match: f" {match[0][1:]} ", _COMMA.sub(", ", tex.translate(_MINUS)))
     plain = _DOUBLED.sub(r"{\1}", _FRACTION.sub(r"{\1/\2}", _APART.sub(" ", plain)))
-    plain = _COMMAND.sub(_SIGN, _WITH_ARGUMENT.sub(rf"{_SIGN}\1{_SIGN}", plain))
+    plain = _COMMAND.sub(_SIGN, _WITH_ARGUMENT.sub(_argument, plain))
     return _BRACES.sub("", _SCRIPT.sub(_marked, plain))
+
+
+def _argument(command: re.Match[str]) -> str:
+    """What a command is given; of a script, its whole."""
+    return f"{command[1]}{{{command[2]}}}" if command[1] else f" {command[2]}{_SIGN}"
 
 
 def _marked(script: re.Match[str]) -> str:
