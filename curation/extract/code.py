@@ -32,10 +32,11 @@ OTHER_ROOMS = (
     "text/masks.py",
     "text/paragraphs.py",
     "text/sections.py",
+    "text/unseen.py",
     "text/words.py",
 )
 """Modules outside of `curation.extract` and `curation.confine` that a text, or the words of a failure, is made by: which files
-are texts and UTF-16, rows of data files, their decoding, cleaning, escapes, joiners in long runs of marks, sections, paragraphs that are
+are texts and UTF-16, rows of data files, their decoding, cleaning, escapes, joiners in long runs of marks, sections, what nobody sees, paragraphs that are
 cut out. What these rooms import stands here; `tests/extract/test_code.py` names the exceptions."""
 
 

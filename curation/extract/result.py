@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from curation.extract.pages import MAX_PAGES, Displayed, PageRead, is_displayed,
 from curation.text.chat_marks import without_chat_marks
 from curation.text.clean import clean_text, is_clean
 from curation.text.sections import Section, section_text
+from curation.text.unseen import unseen_warning
 from schemas import ROUTES, SECTION_KINDS, Reason
 
 TEXTS = (
@@ -59,9 +61,15 @@ class Extracted:
     """Whether the LaTeX room's self-check does not trust its own text."""
 
     @classmethod
-    def of(cls, parts: Parts, route: str, **fields: Any) -> Self:
-        """The paper whose parts a route read; `fields` are the others."""
+    def of(cls, parts: Parts, route: str, *, source: Iterable[str] | None = None, **fields: Any) -> Self:
+        """The paper whose parts a route read; `fields` are the others.
+
+        Args:
+            source: texts in which what nobody sees is counted, where the parts hold it no more.
+        """
         text, sections, title = assemble(parts)
+        told = [parts.title, parts.abstract, *(piece for _, piece in parts.pieces)] if source is None else source
+        fields["warnings"] = [*fields.get("warnings", ()), *unseen_warning(told)]
         return cls(text=text, route=route, sections=sections, title=title, **fields)
 
     def part(self, *kinds: str) -> str | None:

@@ -18,7 +18,7 @@ from pydantic import Field
 from curation.release.attribution import attribution, url_of
 from curation.release.texts import reads_edits, with_edits
 from curation.step import Inputs, Requires, ShardStep, WholeStep
-from curation.text.clean import DIRECTION
+from curation.text.unseen import DIRECTION
 from schemas import DOC_ID, RELEASE, Table, field
 
 MAX_SHARD_ROWS = 1_000_000_000

@@ -42,7 +42,7 @@ class FolderSource(Source):
         requester_pays: say on every request to the bucket that this account pays for it, as arXiv's asks for.
     """
 
-    version: ClassVar[int] = 12
+    version: ClassVar[int] = 13
 
     source: str = "folder"
     requester_pays: Annotated[bool, Execution()] = False

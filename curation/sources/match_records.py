@@ -66,7 +66,7 @@ class Records(ExchangeStep):
     """
 
     name: ClassVar[str] = "records"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     rows: ClassVar = "many"
     also: ClassVar[tuple[str, ...]] = ("snapshot",)
     order_by: ClassVar[tuple[str, ...]] = ("key", "doc_id", "rank", "record_id", "time")

@@ -55,7 +55,7 @@ class _Scan:
             if row is None:
                 break
             if names is None or row.reason is not None or not names.isdisjoint(names_of(row)):
-                found.append(row if row.text is None else replace(row, text=clean_text(row.text)))
+                found.append(row if row.text is None else replace(row, text=clean_text(row.text, keep_unseen=True)))
             size += row.size + len(row.id or "") + size_of(row.record) + 64  # of rows that nobody wants, too
         return found
 

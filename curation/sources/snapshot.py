@@ -67,7 +67,7 @@ class Snapshot(WholeStep):
     """Reads the snapshots that the sources of a config name; they count by what they hold."""
 
     name: ClassVar[str] = "snapshot"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     requires: ClassVar[Requires] = {}
     provides: ClassVar[Table] = SNAPSHOT
 

@@ -2,7 +2,8 @@
 
 Links, images, HTML, comments, entities, notes, emphasis, code and math inside a paragraph, and what makes of its beginning
 a heading, list, quote, table, fence, rule or definition (CommonMark 0.31, pandoc's notes and math). A `<` before a number,
-a bracket, an underscore in a name, a lone star or dollar are no structure and stay as they are.
+a bracket, an underscore in a name, a lone star or dollar are no structure and stay as they are. What no reader sees is left out first: it
+would part a mark from what it is the mark of, until it is gone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html.entities import html5
+
+from curation.text.unseen import without_unseen
 
 _AHEAD = 400
 """Characters in which the other mark of a pair is looked for: a bound, or many marks would take quadratic time."""
@@ -44,6 +47,7 @@ def escaper(kept: str = "", *, dollars: bool = False) -> Callable[[str], str]:
     pattern = re.compile("|".join([*parts, _STRUCTURE, *([_DOLLAR] if dollars else [])]))
 
     def escaped(text: str) -> str:
+        text = without_unseen(text)
         return pattern.sub(_escaped, text) if _OPENS.search(text) else text
 
     return escaped
@@ -65,6 +69,7 @@ def _is_entity(found: re.Match[str]) -> bool:
 
 def as_paragraph(text: str) -> str:
     """A text whose structure inside is escaped, so that it begins no other block than a paragraph."""
+    text = without_unseen(text)
     begins = _BEGINS.match(text)
     if begins is None:
         return text

@@ -26,6 +26,7 @@ from curation.extract.latex.references import ReferenceNames, print_reference
 from curation.extract.latex.selfcheck import SelfCheck, check
 from curation.extract.latex.stomach import Stomach
 from curation.extract.result import Extracted
+from curation.text.unseen import unseen_warning
 from schemas import Reason
 
 
@@ -136,6 +137,7 @@ def _assemble(bundle: Bundle, tex: Stomach, options: LatexOptions, spent: bool) 
     ]
     warnings += [f"missing file {f}" for f in dict.fromkeys(tex.missing_files)][:20]
     warnings += result.warnings()
+    warnings += unseen_warning(sources)
     warnings += [
         f"{name} is not defined, and is used {n} times" for name, n in sorted(tex.undefined.items()) if n >= OFTEN
     ]

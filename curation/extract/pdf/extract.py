@@ -80,6 +80,7 @@ def extract_pdf(
     made = Extracted.of(
         found.parts,
         route,
+        source=map(text_of, everything),
         authors=found.authors,
         references=found.references,
         keywords=found.keywords,
