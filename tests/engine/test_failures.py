@@ -88,11 +88,11 @@ def test_ctrl_c_stops_cleanly_and_the_next_run_resumes(texts, tmp_path):
         (texts / f"p{i:03d}.txt").write_text(f"paper number {i} about stars")
     command = [sys.executable, "-m", "tests.engine.driver", str(texts), str(tmp_path / "run"), "local", "2"]
     process = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, start_new_session=True)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not list((tmp_path / "run").glob("papers-*/part-*.json")) and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=300)
     assert process.returncode != 0
     assert not list((tmp_path / "run").rglob(f"{TEMP_PREFIX}*"))
     report = launch(text_pipeline(texts), tmp_path / "run", Options(executor="inline")).report

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+import psutil
 import pytest
 
 from curation.errors import ConfigError, ConservationError, ContractError, LimitError, RunError, UserError
@@ -98,12 +99,14 @@ def test_driver_of_a_pool_killed_at_random_moments(texts, tmp_path, reference):
         command = [sys.executable, "-m", "tests.engine.driver", str(texts), str(run), "local", "2"]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(rng.uniform(0.6, 3.0))
+        workers = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.wait()
         finished = receipts(run)
         launch(text_pipeline(texts), run, INLINE)
         assert release_files(run) == reference
-        time.sleep(0.6)  # workers of the killed driver have seen its death
+        assert not psutil.wait_procs(workers, timeout=60)[1], "workers of the killed driver see its death"
+        launch(text_pipeline(texts), run, INLINE)  # one may have died while it wrote, after the run before had swept
         assert not temp_files(run)
         assert {k: receipts(run)[k] for k in finished} == finished
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -94,17 +95,21 @@ def test_a_network_that_is_cut_for_20_s_in_the_middle_of_a_run_is_waited_for(
 ) -> None:
     def cut() -> None:
         while len(s3_proxy.requests) < 200:
-            over.wait(0.01)
+            if over.wait(0.01):
+                return  # the run has ended, or failed
         s3_proxy.cut()
-        over.wait(20)
+        time.sleep(20)
         s3_proxy.mend()
 
     over = threading.Event()
     cutter = threading.Thread(target=cut)
     cutter.start()
-    launch(text_pipeline(texts), s3_uri, INLINE)
-    before = len(s3_proxy.requests)
-    cutter.join()
+    try:
+        launch(text_pipeline(texts), s3_uri, INLINE)
+    finally:
+        before = len(s3_proxy.requests)
+        over.set()
+        cutter.join()
     assert before > 200 and release_files(s3_uri) == wanted
 
 

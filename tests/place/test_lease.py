@@ -33,10 +33,15 @@ def test_a_second_one_is_told_who_holds_it(place):
 def test_a_dead_process_of_this_host_is_followed_at_once(place):
     read, write = os.pipe()
     if (child := os.fork()) == 0:
-        with place.lease(".lock", "run"):
-            os.write(write, b"x")
-            time.sleep(600)
-    os.read(read, 1)
+        try:
+            with place.lease(".lock", "run"):
+                os.write(write, b"x")
+                time.sleep(600)
+        finally:
+            os._exit(1)  # whatever happens, no second run of the tests goes on
+    os.close(write)
+    assert os.read(read, 1) == b"x", "it took the lease"
+    os.close(read)
     with pytest.raises(UserError, match=f"process {child} "), place.lease(".lock", "run"):
         pass
     os.kill(child, 9)
@@ -91,8 +96,9 @@ def test_it_is_renewed_and_its_loss_is_noticed(s3_uri, monkeypatch):
         held.check()
         with place.writing(".lock") as sink:
             sink.write(b"{}")
+        end = time.monotonic() + 60
         with pytest.raises(RunError, match="was taken over"):
-            while True:
+            while time.monotonic() < end:
                 held.check()
                 time.sleep(0.02)
 

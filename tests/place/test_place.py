@@ -95,11 +95,14 @@ def test_a_large_file_is_a_multipart_and_what_a_killed_writer_left_is_swept(plac
             sink.write(BODY)
         assert [found.name for found in place.list()] == []
     assert place.read("large.bin") == 4 * BODY
-    if os.fork() == 0:
-        with place.writing("killed.bin") as sink:
-            sink.write(BODY + BODY)
-            os._exit(9)
-    os.wait()
+    if (child := os.fork()) == 0:
+        try:
+            with place.writing("killed.bin") as sink:
+                sink.write(BODY + BODY)
+                os._exit(9)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     assert place.sweep(3600) == 0, "another may be writing it"
     assert place.sweep() == 1 and place.sweep() == 0
     assert [found.name for found in place.list()] == ["large.bin"]
@@ -141,7 +144,7 @@ def test_an_upload_that_is_gone_is_told(s3_uri, monkeypatch, other):
 
 
 def test_of_many_who_put_at_once_one_wins(place):
-    gate = threading.Barrier(8)
+    gate = threading.Barrier(8, timeout=60)
 
     def race(put):
         def run(number: int):
@@ -161,7 +164,7 @@ def test_of_many_who_put_at_once_one_wins(place):
 
 def test_of_many_who_write_a_file_anew_one_wins_and_nothing_is_replaced(place, monkeypatch):
     monkeypatch.setattr(uploading, "PART", 5 << 20)
-    gate = threading.Barrier(4)
+    gate = threading.Barrier(4, timeout=60)
 
     def write(number: int) -> int:
         try:

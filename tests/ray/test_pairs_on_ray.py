@@ -107,12 +107,13 @@ def ran(cluster: Cluster, s3, tmp_path_factory: pytest.TempPathFactory) -> Itera
         while sum(server.good().values()) < sum(good.values()) + KILLED_AT:
             assert job.poll() is None, job.communicate()[0]
             time.sleep(0.02)
+        server.holds = True  # it does not end while it is looked for
         driver = _driver(remote)
         assert driver is not None
         driver.kill()
-        said = [job.communicate(timeout=120)[0]]
+        said = [job.communicate(timeout=300)[0]]
         assert job.returncode != 0
-        server.latency_s = 0.0
+        server.holds, server.latency_s = False, 0.0
         first = len(server.log) - asked
         job = _submit(cluster, config, remote)
         said.append(job.communicate(timeout=300)[0])

@@ -56,6 +56,8 @@ class ChatServer:
         finish_reason: of all answers.
         model: the model that it says has answered the body of a request; the one that was asked for.
         location: where a status of 300 to 399 leads.
+
+    While `holds` is set, requests come and none is answered: what a test does meanwhile does not depend on how fast it is.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class ChatServer:
         self.timeout_s, self.latency_s, self.finish_reason = timeout_s, latency_s, finish_reason
         self.location, self.model = location, model
         self.log: list[Served] = []
+        self.holds = False
         self.in_flight = self.most_in_flight = 0
         self._came: Counter[str] = Counter()
         self._not_before: dict[str, float] = {}
@@ -136,6 +139,8 @@ class ChatServer:
         self.log.append(Served(key, body, fault, now, too_soon, in_pause, shown))
         if self.latency_s:
             await asyncio.sleep(self.latency_s)
+        while self.holds:
+            await asyncio.sleep(0.01)
         if fault.isdigit():
             return self._refused(key, int(fault), shown)
         if fault == "timeout":

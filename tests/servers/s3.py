@@ -134,15 +134,31 @@ class Proxy:
         self.requests: list[bytes] = []
         """The head of every request that came."""
         self._loop = asyncio.new_event_loop()
+        self._over = asyncio.Event()
         started = threading.Event()
-        threading.Thread(target=self._run, args=(started,), daemon=True).start()
+        self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
+        self._thread.start()
         started.wait()
 
     def _run(self, started: threading.Event) -> None:
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        try:
+            self._loop.run_until_complete(self._until_over(started))
+        finally:
+            started.set()
+            self._loop.close()
+
+    async def _until_over(self, started: threading.Event) -> None:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         started.set()
-        self._loop.run_forever()
+        await self._over.wait()
+        server.close()
+        for writer in self._open:
+            writer.transport.abort()
+        passing = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in passing:
+            task.cancel()
+        await asyncio.gather(*passing, return_exceptions=True)
 
     def cut(self) -> None:
         self.is_cut = True
@@ -156,7 +172,9 @@ class Proxy:
         return environment(self.port)
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        """Close its connections, and wait until nothing of it is left."""
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.is_cut:
