@@ -167,6 +167,22 @@ def test_words_may_stand_in_a_numbered_equation_and_beside_a_number_of_a_list(ba
 
 
 @any_backend
+def test_a_display_without_number_may_be_of_names_and_units(backend: Backend) -> None:
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15) + 14
+    end = sheets.put(MIDDLE - 60, y, "s", 10, "math")
+    end = sheets.put(end, y + 2, "flux", 7)
+    end = sheets.put(end + 3, y, "= 1/N", 10, "math")
+    sheets.put(end + 3, y, "(photons a night)", 10)
+    y = sheets.justified(LEFT, RIGHT, y + 30, sentence(60, 20), indent=15)
+    sheets.put(MIDDLE - 60, y + 14, "Fluxes for s = 1/N alone", 10)
+    sheets.justified(LEFT, RIGHT, y + 44, sentence(60, 40), indent=15)
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert marks(made.text) == [""]
+    assert "photons" not in made.text and "Fluxes for s = 1/N alone" in made.text
+
+
+@any_backend
 def test_an_equation_that_juts_out_of_its_column_is_one(backend: Backend) -> None:
     sheets = Sheets()
     sheets.justified(60, 285, 100, sentence(200, 5), indent=15)

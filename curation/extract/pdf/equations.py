@@ -29,6 +29,8 @@ MAX_SIDE = 1e9
 """Points: no page is larger, whatever a PDF says."""
 MIN_MATH = 0.3
 """Share of a row's characters that is mathematics: digits and letters of upright fonts stand beside them."""
+MIN_CENTRED_MATH = 0.15
+"""The same in the middle of its column where it begins with mathematics: names of quantities and units stand beside it."""
 
 
 @dataclass(slots=True)
@@ -209,7 +211,8 @@ def _is_seed(parts: Sequence[Part], n: int, style: Style) -> bool:
         return (share > 0.1 and (row.words <= MAX_WORDS or (apart and (share > MIN_MATH or is_related)))) or (
             is_related and row.words <= MAX_NUMBERED_WORDS and (is_far or (share > 0.1 and _apart(parts, n, style)))
         )
-    if row.words > MAX_WORDS or share < MIN_MATH or not _has_math(spans):
+    begins = is_math_font(spans[0]) and is_related and centred and not spans[0].bold
+    if row.words > MAX_WORDS or share < (MIN_CENTRED_MATH if begins else MIN_MATH) or not _has_math(spans):
         return False
     if _ITEM.match(text) or _stands_in_text(parts, n):
         return False
