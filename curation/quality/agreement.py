@@ -37,11 +37,13 @@ _SIGN, _END = "⋄", "⟩"
 """In the place of a command of math, and behind a raised or lowered one."""
 _WITH_ARGUMENT = re.compile(r"([\^_]\s?)?\\[A-Za-z]+\*?\s?\{([^{}]*)\}")
 _SCRIPT = re.compile(rf"([\^_])\s?(?:\{{([^{{}}]*)\}}|([^\W_]|{_SIGN}))")
+_THIN = re.compile(r"(?<![\^_])\\[,;:! ]")
+"""Blanks: thousands may be set apart by one."""
 _APART = re.compile(
-    r"(?<![\^_])\\(?:[,;:! ]|(?:[lg]e(?:q|qslant)?|ll|gg|neq?|sim|simeq|approx|equiv|propto|lesssim|gtrsim|in|to|rightarrow|pm|mp|times|cdot|q?quad"
+    r"(?<![\^_])\\(?:(?:[lg]e(?:q|qslant)?|ll|gg|neq?|sim|simeq|approx|equiv|propto|lesssim|gtrsim|in|to|rightarrow|pm|mp|times|cdot|q?quad"
     r"|left|right|big[lr]?)(?![A-Za-z]))"
 )
-"""Blanks, and signs behind which a minus is that of a number."""
+"""Signs behind which a minus is that of a number, and wide blanks. Two blanks stand for one, as over one blank thousands are joined."""
 _DOUBLED = re.compile(r"\{\s?\{([^{}]*)\}\s?\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
 _BRACES = re.compile(r"[{}]")
@@ -160,7 +162,7 @@ def _prose(text: str) -> str:
 
 def _math(tex: str) -> str:
     plain = _NAMED.sub(lambda match: f" {match[0][1:]} ", _COMMA.sub(", ", tex.translate(_MINUS)))
-    plain = _DOUBLED.sub(r"{\1}", _FRACTION.sub(r"{\1/\2}", _APART.sub(" ", plain)))
+    plain = _DOUBLED.sub(r"{\1}", _FRACTION.sub(r"{\1/\2}", _APART.sub("  ", _THIN.sub(" ", plain))))
     plain = _COMMAND.sub(_SIGN, _WITH_ARGUMENT.sub(_argument, plain))
     return _BRACES.sub("", _SCRIPT.sub(_marked, plain))
 

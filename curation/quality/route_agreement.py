@@ -41,7 +41,7 @@ class RouteAgreement(MapStep):
     """
 
     name: ClassVar[str] = "route_agreement"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     requires: ClassVar[Requires] = {
         "papers": ("doc_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title", "abstract"),
         "both_routes": BOTH_ROUTES.columns,
