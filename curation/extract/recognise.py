@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.confine.sandbox import Sandbox
 from curation.errors import PaperError
-from curation.extract.pages import Recognised, is_recognised
+from curation.extract.pages import MAX_WORD_CHARS, Recognised, is_recognised
 from schemas import MACHINE_REASONS, Reason
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def recognise(
                 raise
             costly += error.reason in _COSTLY
             status = "timeout" if error.reason is Reason.TIMEOUT else "failed"
-            read.append(Recognised(status=status, detail=f"OCR: {error.detail}"[:300], engine=None))
+            read.append(Recognised(status=status, detail=f"OCR: {error.detail}"[:MAX_WORD_CHARS]))
         finally:
             spent_s += sandbox.cpu_s
     return read

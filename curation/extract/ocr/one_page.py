@@ -51,14 +51,20 @@ def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int 
             if "alloc" in str(error):
                 raise MemoryError("drawing the page") from error
             raise PaperError(Reason.UNREADABLE, "the page cannot be drawn") from error
-    image.set_dpi(round(72 * scale), round(72 * scale))
-    [(name, version)] = list(backends(engine).items())[:1]
+    drawn_dpi = round(72 * scale)
+    image.set_dpi(drawn_dpi, drawn_dpi)
+    name, version = next(iter(backends(engine).items()))
     model, licence = model_of(engine)
     found = ocr_turned(image, engine)
-    by = (name, version, model, licence, round(72 * scale))
-    if found.text.strip() and not found.is_sure(engine):
-        return Recognised("", "failed", f"OCR is {found.sure:.0%} sure of what it read: handwriting or a drawing", *by)
-    return Recognised(found.text, "ok" if found.text.strip() else "empty", None, *by)
+    nothing = Recognised(
+        status="empty", engine=name, version=version, model=model, model_licence=licence, dpi=drawn_dpi
+    )
+    if not found.text.strip():
+        return nothing._replace(text=found.text)
+    if not found.is_sure(engine):
+        said = f"OCR is {found.sure:.0%} sure of what it read: handwriting or a drawing"
+        return nothing._replace(status="failed", detail=said)
+    return nothing._replace(text=found.text, status="ok")
 
 
 def _open(data: bytes) -> pymupdf.Document:

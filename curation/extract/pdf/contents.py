@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from curation.extract.pdf.page import Line, Page
+from curation.extract.pdf.page import Line, Page, rows_of_lines
 
 FIRST_PAGES = 12
 """On which a list of contents begins: books have a title, a copyright and a dedication before it."""
@@ -46,15 +46,8 @@ def remove_contents(pages: Sequence[Page]) -> None:
 
 
 def _rows(page: Page) -> list[Row]:
-    rows: list[Row] = []
-    for line in sorted((line for line in page.lines if line.angle == 0), key=lambda line: line.baseline):
-        if rows and line.baseline - rows[-1][0].baseline < 0.4 * line.size:
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    for row in rows:
-        row.sort(key=lambda line: line.x0)
-    return rows
+    rows = rows_of_lines((line for line in page.lines if line.angle == 0), 0.4)
+    return [sorted(row, key=lambda line: line.x0) for row in rows]
 
 
 def _text(row: Row) -> str:

@@ -9,7 +9,7 @@ from math import ceil, floor
 
 from curation.extract.pages import Displayed
 from curation.extract.pdf.lines import MIN_RAISED, hangs
-from curation.extract.pdf.page import Line
+from curation.extract.pdf.page import MAX_SIDE, Line
 from curation.extract.pdf.style import Frame, Row, Style, is_math_font, math_share, words_of_text
 
 _NUMBER = re.compile(
@@ -25,8 +25,6 @@ MAX_WORDS = 3
 """Words of text in a row of an equation: `if`, `otherwise`, a condition."""
 MAX_NUMBERED_WORDS = 10
 """The same where a number stands far from it: a probability of words, a ratio of names."""
-MAX_SIDE = 1e9
-"""Points: no page is larger, whatever a PDF says."""
 MIN_MATH = 0.3
 """Share of a row's characters that is mathematics: digits and letters of upright fonts stand beside them."""
 MIN_CENTRED_MATH = 0.15

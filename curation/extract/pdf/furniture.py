@@ -12,7 +12,7 @@ from statistics import median
 
 from curation.extract.pdf.contents import remove_contents
 from curation.extract.pdf.line_numbers import remove_line_numbers
-from curation.extract.pdf.page import Line, Page
+from curation.extract.pdf.page import Line, Page, rows_of_lines
 from curation.extract.pdf.sheet_numbers import sheet_numbers
 from curation.extract.pdf.style import math_share
 
@@ -137,12 +137,7 @@ def _rows_of_data(page: Page) -> list[Line]:
 
 
 def _edges(page: Page) -> tuple[_Edge, _Edge]:
-    rows: list[list[Line]] = []
-    for line in sorted((line for line in page.lines if line.angle == 0), key=lambda line: line.baseline):
-        if rows and line.baseline - rows[-1][0].baseline < 0.5 * line.size:
-            rows[-1].append(line)
-        else:
-            rows.append([line])
+    rows = rows_of_lines((line for line in page.lines if line.angle == 0), 0.5)
     steps = [b[0].baseline - a[0].baseline for a, b in pairwise(rows)]
     leading = median(steps) if steps else 0.0
     return _Edge(rows[: OUTER_ROWS + 1], leading), _Edge(rows[::-1][: OUTER_ROWS + 1], leading)

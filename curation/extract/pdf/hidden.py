@@ -140,14 +140,14 @@ def _shown_after_all(page: Page, hidden: Mapping[int, Set[int]], is_unseen: Unse
     doubted = [
         line
         for line in page.lines
-        if all(
+        if id(line) in hidden
+        and all(
             (span.is_clip or (span.painted and _is_white(span)))
             and not _is_outside(span, page)
             and span.size >= MIN_SIZE
             for span in line.spans
-            if id(span) in hidden.get(id(line), set())
+            if id(span) in hidden[id(line)]
         )
-        and id(line) in hidden
     ]
     if not doubted or not can_be_drawn(page):
         return []
@@ -175,7 +175,7 @@ def _remove_covered(page: Page, is_unseen: Unseen, *, doubt_all: bool) -> None:
     if not painted and not doubt_all:
         return
     boxes = {
-        id(line): (line.x0, line.y0, line.x1, line.y1)
+        id(line): _box(line)
         for line in page.lines
         if doubt_all or sum(len(span.text) for span in line.spans) >= COVERED_CHARS
     }

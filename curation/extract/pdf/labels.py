@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from curation.extract.pdf.captions import label_of
 from curation.extract.pdf.figures import MIN_SIDE, in_figure, is_prose, touch
-from curation.extract.pdf.page import Box, Line, Page
+from curation.extract.pdf.page import Box, Line, Page, rows_of_lines
 from curation.extract.pdf.style import Row, Style, words_of_text
 
 _CAPTION = re.compile(
@@ -111,14 +111,8 @@ def _is_plot(page: Page, figure: Box, lines: Sequence[Line]) -> bool:
 
 def _named_rows(lines: Sequence[Line]) -> int:
     """Rows that begin with words and go on with numbers, as those of a table do."""
-    rows: list[list[Line]] = []
-    for line in sorted((line for line in lines if line.angle == 0), key=lambda line: line.baseline):
-        if rows and line.baseline - rows[-1][0].baseline < 0.3 * line.size:
-            rows[-1].append(line)
-        else:
-            rows.append([line])
     made = 0
-    for row in rows:
+    for row in rows_of_lines((line for line in lines if line.angle == 0), 0.3):
         first, *rest = sorted(row, key=lambda line: line.x0)
         made += bool(words_of_text(first)) and any(_TICK.fullmatch(line.text.strip()) for line in rest)
     return made

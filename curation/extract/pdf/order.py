@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from curation.extract.pdf.page import Line, Page
+from curation.extract.pdf.page import Line, Page, rows_of_lines
 
 TEXT_LINE = 20
 """Characters of a line of running text; labels of figures and cells of tables, drawn in any order, are shorter."""
@@ -121,13 +121,7 @@ def _read(lines: Sequence[Line], depth: int) -> list[Line]:
 
 def _rows(lines: Sequence[Line]) -> list[Line]:
     """Lines from top to bottom, those of one row from left to right."""
-    rows: list[list[Line]] = []
-    for line in sorted(lines, key=lambda line: line.baseline):
-        if rows and line.baseline - rows[-1][0].baseline < 0.4 * line.size:
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    return [line for row in rows for line in sorted(row, key=lambda line: line.x0)]
+    return [line for row in rows_of_lines(lines, 0.4) for line in sorted(row, key=lambda line: line.x0)]
 
 
 def _gutter(lines: Sequence[Line]) -> float | None:

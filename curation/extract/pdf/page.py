@@ -9,12 +9,12 @@ from typing import Protocol, TypeAlias
 
 WORD_GAP = 0.15
 """Blank between words in shares of the larger font size: TeX's interword space is a third of an em, its shrink a ninth."""
-
-
 ASCENT, DESCENT = 0.75, 0.25
 """Of a font's size, above and below the baseline: the box of upright text, whatever each library thinks of the font."""
 Box: TypeAlias = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points, from the upper left corner of the page as it is shown, y downwards."""
+MAX_SIDE = 1e9
+"""Points: no page is larger, whatever a PDF says."""
 MAX_BOXES = 5000
 """Of images and of paths that a page tells: a plot of a catalogue draws 10^5 points."""
 
@@ -155,6 +155,19 @@ class Page:
     @property
     def chars(self) -> int:
         return sum(len(span.text) for line in self.lines for span in line.spans)
+
+
+def rows_of_lines(lines: Iterable[Line], within: float) -> list[list[Line]]:
+    """Lines by rows from top to bottom: in one row stand those whose baselines are less than `within` of their sizes below that of
+    its uppermost one.
+    """
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: line.baseline):
+        if rows and line.baseline - rows[-1][0].baseline < within * line.size:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return rows
 
 
 def covered(page: Box, images: Iterable[Box]) -> float:

@@ -14,7 +14,7 @@ from curation.extract.pages import PageRead, PagesFailed, Recognised, Recogniser
 from curation.extract.pdf.bitmap_fonts import mend_bitmap_fonts
 from curation.extract.pdf.covers import is_cover, notice
 from curation.extract.pdf.hidden import has_hidden_layers, remove_doubles, remove_hidden, take_aside, upright
-from curation.extract.pdf.page import Backend, Page
+from curation.extract.pdf.page import MAX_SIDE, Backend, Page
 from curation.extract.pdf.probe import (
     MAX_LOST_KEPT,
     MIN_GAIN,
@@ -30,8 +30,6 @@ from curation.extract.pdf.visible import Drawings
 from schemas import Reason
 
 PdfBackend: TypeAlias = Literal["pymupdf", "pypdfium2"]
-MAX_SIDE = 1e9
-"""Points: no page is larger, whatever a PDF says."""
 MAX_PAGES = 1500
 """Past it PDFs seen in the wild were bombs or whole proceedings."""
 MAX_UNREAD = 0.05
@@ -280,35 +278,44 @@ def _agree(layer: Probe, ocr: Probe) -> bool:
 def _row(sheet: Sheet) -> PageRead:
     """What table PAGES says of a page; what is not taken of it goes out of it."""
     page, given, fault = sheet.page, sheet.given, sheet.fault
-    size = _size(page)
+    width, height = _size(page)
     if given is not None:
         made_by = "ocr" if given.status == "ok" else "nothing"
         if given.status != "ok":
             page.lines, sheet.aside = [], []
         return PageRead(
-            *(made_by, len(given.text), *size, given.status, given.detail or sheet.detail),
-            *(
-                given.engine,
-                given.version,
-                given.model,
-                given.model_licence,
-                sheet.probe.quality if given.text else None,
-            ),
-            given.dpi,
+            made_by,
+            len(given.text),
+            width,
+            height,
+            status=given.status,
+            detail=given.detail or sheet.detail,
+            engine=given.engine,
+            version=given.version,
+            model=given.model,
+            model_licence=given.model_licence,
+            quality=sheet.probe.quality if given.text else None,
+            dpi=given.dpi,
         )
     is_lost = fault is Fault.LOST and sheet.probe.lost <= MAX_LOST_KEPT and (sheet.probe.rate or 0) >= MIN_LAYER_RATE
     if fault in _LEFT_OUT and not is_lost:
         page.lines, sheet.aside = [], []
         detail = f"{fault}; {sheet.detail}" if sheet.detail else str(fault)
-        return PageRead("nothing", 0, *size, "failed", detail, quality=sheet.probe.quality)
+        return PageRead("nothing", 0, width, height, "failed", detail, quality=sheet.probe.quality)
     if not sheet.probe.n_chars:
-        return PageRead("nothing", 0, *size, "empty", fault and str(fault))
+        return PageRead("nothing", 0, width, height, "empty", fault and str(fault))
     if sheet.is_cover:
-        return PageRead("nothing", 0, *size, "ok", sheet.detail)
+        return PageRead("nothing", 0, width, height, "ok", sheet.detail)
     doubt = sheet.detail or (str(fault) if fault else None)
     return PageRead(
-        *("text layer", page.chars, *size, "ok", doubt, sheet.engine, version_of(sheet.engine), None, None),
-        sheet.probe.quality,
+        "text layer",
+        page.chars,
+        width,
+        height,
+        detail=doubt,
+        engine=sheet.engine,
+        version=version_of(sheet.engine),
+        quality=sheet.probe.quality,
     )
 
 

@@ -12,11 +12,9 @@ from curation.extract.pdf.labels import labels_of
 from curation.extract.pdf.listings import listings_of
 from curation.extract.pdf.notes import foot_rules, notes_of
 from curation.extract.pdf.page import Box, Line, Page
-from curation.extract.pdf.style import Frame, Row, Style, math_share, rows_of
+from curation.extract.pdf.style import SAME_EDGE, Frame, Row, Style, math_share, rows_of
 from curation.extract.pdf.tables import Table, has_columns, ruled_tables, rules_of, table_beside
 
-SAME_EDGE = 3.0
-"""Points between edges that are the same."""
 MIN_ASIDE = 4.0
 """Points from a column to a note in its margin."""
 MAX_MARGIN = 0.3

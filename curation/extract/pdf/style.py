@@ -12,8 +12,8 @@ from itertools import pairwise
 from curation.extract.pdf.page import Line, Page, Span
 
 _MATH_FONT = re.compile(
-    r"CMMI|CMSY|CMEX|CMBSY|CMMIB|MSAM|MSBM|EUFM|EUSM|EURM|RSFS|LMMath|txsy|txex|txmi|txm?[ab]\d*$|pxsy|pxex|pxmi|rtxmi|rpxmi|MTMI|MTSY|MTEX|MTEX"
-    r"|Math|Symbol|MdSym|wasy|esint|stmary|BBOLD|dsrom|bbm|NewTXMI|newtxmi|ntxmi|stix.*(?:math|sf|bb)|fourier.*m|zmi|ztm|psyr|psyro|Wasy",
+    r"CMMI|CMSY|CMEX|CMBSY|CMMIB|MSAM|MSBM|EUFM|EUSM|EURM|RSFS|LMMath|txsy|txex|txmi|txm?[ab]\d*$|pxsy|pxex|pxmi|rtxmi|rpxmi|MTMI|MTSY|MTEX"
+    r"|Math|Symbol|MdSym|wasy|esint|stmary|BBOLD|dsrom|bbm|NewTXMI|ntxmi|stix.*(?:math|sf|bb)|fourier.*m|zmi|ztm|psyr",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
