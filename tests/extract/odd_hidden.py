@@ -9,11 +9,18 @@ SECRET = "Nobody reads these secret words about ten hidden comets in the paper."
 _BOX = "q {grey} g 50 90 500 130 re f Q\n"
 
 
-def _beside(more: str, *, first: str = "", entries: str = "/MediaBox [0 0 600 800]", image: bool = False) -> bytes:
+def _beside(
+    more: str,
+    *,
+    first: str = "",
+    entries: str = "/MediaBox [0 0 600 800]",
+    image: bool = False,
+    resources: str = "",
+) -> bytes:
     """A page of prose with something more, painted before or after it."""
     pdf = Pdf()
     images = {"I": pdf.image(grey=255)} if image else None
-    pdf.page(first + written(prose(0, 20)) + more, entries=entries, images=images)
+    pdf.page(first + written(prose(0, 20)) + more, entries=entries, images=images, resources=resources)
     return pdf.done()
 
 
@@ -67,6 +74,66 @@ def _state(entries: str) -> bytes:
     return pdf.done()
 
 
+def _formed(entries: str = "", state: str = "") -> bytes:
+    """A sentence in a form."""
+    pdf = Pdf()
+    fonts = f"/Resources << /Font << /F1 {pdf.helvetica} 0 R >> >>"
+    form = pdf.stream(written([SECRET], y=_LOW).encode(), f"/Type /XObject /Subtype /Form {entries} {fonts}")
+    states = f"/ExtGState << /G << {state} >> >>"
+    pdf.page(f"{written(prose(0, 20))}q /G gs /A Do Q\n", images={"A": form}, resources=states)
+    return pdf.done()
+
+
+def _masked() -> bytes:
+    """A sentence under a mask that lets nothing through."""
+    pdf = Pdf()
+    group = "/Group << /S /Transparency /CS /DeviceGray >>"
+    mask = pdf.stream(b"0 g 0 0 600 800 re f", f"/Type /XObject /Subtype /Form /BBox [0 0 600 800] {group}")
+    states = f"/ExtGState << /G << /SMask << /S /Luminosity /G {mask} 0 R >> >> >>"
+    pdf.page(f"{written(prose(0, 20))}q /G gs\n{written([SECRET], y=_LOW)}Q\n", resources=states)
+    return pdf.done()
+
+
+def _said_otherwise(told: str, shown: str) -> bytes:
+    """A sentence that the file says to be another one."""
+    return _beside(f"/Span << /ActualText ({told}) >> BDC\n{written([shown], y=_LOW)}EMC\n")
+
+
+def _layer_switched(off: str, *, entries: str = "", in_form: bool = False) -> bytes:
+    """A layer that viewers do not show, as other writers say so."""
+    pdf = Pdf()
+    group = pdf.add(f"<< /Type /OCG /Name (draft) {entries} >>")
+    groups = pdf.add(f"[{group} 0 R]")
+    settings = off.format(group=f"{group} 0 R", groups=f"{groups} 0 R")
+    pdf.catalogue = f"/OCProperties << /OCGs [{group} 0 R] /D << {settings} >> >>"
+    if in_form:
+        fonts = f"/Resources << /Font << /F1 {pdf.helvetica} 0 R >> >>"
+        box = f"/Type /XObject /Subtype /Form /BBox [0 0 600 800] /OC {group} 0 R"
+        form = pdf.stream(written([SECRET], y=_LOW).encode(), f"{box} {fonts}")
+        pdf.page(f"{written(prose(0, 20))}/A Do\n", images={"A": form})
+    else:
+        marked = f"/OC /L BDC\n{written([SECRET], y=_LOW)}EMC\n"
+        pdf.page(written(prose(0, 20)) + marked, resources=f"/Properties << /L {group} 0 R >>")
+    return pdf.done()
+
+
+def _beside_a_scan() -> bytes:
+    """A page with a picture on its upper half, and text that is not painted below it."""
+    pdf = Pdf()
+    image = pdf.image()
+    picture = "q 600 0 0 420 0 380 cm /I Do Q\n"
+    pdf.page(picture + written(prose(0, 12), y=360) + written([SECRET], y=100, before="3 Tr"), images={"I": image})
+    return pdf.done()
+
+
+def _on_white_image() -> bytes:
+    """White text on an image that is as white."""
+    pdf = Pdf()
+    image = pdf.image(grey=255)
+    pdf.page(_OVER_ALL + written(prose(0, 20)) + written([SECRET], y=_LOW, before="1 g"), images={"I": image})
+    return pdf.done()
+
+
 def _patterned(kind: str) -> bytes:
     """A sentence filled with a pattern, and one that is white beside it."""
     pdf = Pdf()
@@ -103,6 +170,20 @@ def _twice(chosen: str) -> bytes:
 
 
 _LOW = 200.0
+_OVER_ALL = "q 600 0 0 800 0 0 cm /I Do Q\n"
+_SHORT = ["Nobody reads these", "secret words about", "ten hidden comets"]
+_WHITE_SHADING = (
+    "/Shading << /S << /ShadingType 2 /ColorSpace /DeviceGray /Coords [0 0 600 0] /Extend [true true]"
+    " /Function << /FunctionType 2 /Domain [0 1] /C0 [1] /C1 [1] /N 1 >> >> >>"
+)
+_AS = "/AS [<< /Event /View /OCGs [{group}] /Category [/View] >>]"
+_WIDE, _HIGH = "1 0 0 .02", ".02 0 0 4"
+
+
+def _stretched(matrix: str) -> bytes:
+    return _beside(f"q BT /F1 10 Tf {matrix} 60 {_LOW} Tm ({SECRET}) Tj ET Q\n")
+
+
 _SEEN = (OPENING,)
 
 CASES = (
@@ -151,4 +232,31 @@ CASES = (
     Odd("sideways-other-way", _turned("0 -1 1 0 0 600", "/MediaBox [0 0 800 600]"), has=_SEEN, pages=("ok",)),
     Odd("turned-by-the-page", _turned("0 1 -1 0 800 0", "/MediaBox [0 0 800 600] /Rotate 90"), has=_SEEN, pages=("ok",)),
     Odd("table-on-end", _rotated_table(), has=("Object A", "distance 69"), lacks=("micrometres",)),
+    Odd("clipped-to-nothing", _beside(f"q 0 0 1 1 re W n {written([SECRET], y=_LOW)}Q\n"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("clipped-to-what-others-show", _beside(f"q 0 700 600 100 re W n {written([SECRET], y=_LOW)}Q\n"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("clipped-but-inside", _beside(f"q 0 100 600 300 re W n {written([SECRET], y=_LOW)}Q\n"), has=(*_SEEN, SECRET)),
+    Odd("outside-of-its-form", _formed("/BBox [0 0 5 5]"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("inside-of-its-form", _formed("/BBox [0 0 600 800]"), has=(*_SEEN, SECRET)),
+    Odd("transparent-form", _formed("/BBox [0 0 600 800] /Group << /S /Transparency >>", "/ca 0 /CA 0"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("nearly-transparent", _state("/ca .01 /CA .01"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("masked", _masked(), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("pale-yellow", _beside(written([SECRET], y=_LOW, before="1 1 .8 rg")), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("blue-on-blue", _beside("q 0 0 1 rg 50 90 500 130 re f Q\n" + written(_SHORT, y=_LOW, before="0 0 1 rg")), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("on-a-page-of-its-colour", _beside(written([SECRET], y=_LOW, before=".7 .7 1 rg"), first="q .7 .7 1 rg 0 0 600 800 re f Q\n"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("mostly-white-on-painted-white", _beside(written([SECRET] * 40, y=400, lead=8, before="1 g"), first="q 1 g 0 0 600 800 re f Q\n"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("white-in-a-frame", _beside("q 50 90 500 130 re S Q\n" + written(_SHORT, y=_LOW, before="1 g")), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("short-lines-below-a-box", _beside(written(_SHORT, y=_LOW) + _BOX.format(grey=1)), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("below-a-shading", _beside(written([SECRET], y=_LOW) + "q 50 90 500 130 re W n /S sh Q\n", resources=_WHITE_SHADING), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("below-the-page", _beside("", first=written([SECRET], y=_LOW) + "q 1 g 0 0 600 800 re f Q\n"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("below-a-box-of-a-poster", _beside(written([SECRET], y=_LOW) + _BOX.format(grey=1), entries="/MediaBox [0 0 2500 2500]"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("white-on-a-white-image", _on_white_image(), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("not-painted-beside-a-picture", _beside_a_scan(), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("flat", _stretched(_WIDE), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("narrow", _stretched(_HIGH), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("said-otherwise", _said_otherwise(SECRET, "The lighthouse is painted in a colour of its own."), has=(*_SEEN, "The lighthouse is painted"), lacks=("secret",)),
+    Odd("said-to-be-nothing", _said_otherwise(" ", SECRET), has=(*_SEEN, SECRET)),
+    Odd("a-layer-off-by-a-list-elsewhere", _layer_switched("/OFF {groups}"), has=_SEEN, lacks=("secret",)),
+    Odd("a-layer-off-by-its-usage", _layer_switched(_AS, entries="/Usage << /View << /ViewState /OFF >> >>"), has=_SEEN, lacks=("secret",)),
+    Odd("a-form-of-a-layer-that-is-off", _layer_switched("/OFF {groups}", in_form=True), has=_SEEN, lacks=("secret",)),
+    Odd("a-layer-that-is-shown", _layer_switched("/ON {groups}"), has=(*_SEEN, SECRET)),
 )  # fmt: skip

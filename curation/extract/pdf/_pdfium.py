@@ -11,13 +11,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import repeat
-from typing import Any
+from typing import Any, Protocol
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from curation.extract.pdf.lines import font_name, font_style, right_angle, upright_box
-from curation.extract.pdf.page import WORD_GAP, Box, Span
+from curation.extract.pdf.page import MIN_ALPHA, WORD_GAP, Box, Span
 from curation.extract.pdf.tex_glyphs import AS_CODE, by_code, is_ot1, table_of
 from curation.text.accents import COMBINING
 
@@ -38,6 +38,8 @@ _PARTING = _ENDS | _ACCENTS
 """What may end a word inside of a text object."""
 _UNPRINTED = _HYPHENS | {0, _NOTHING}
 MAX_CODE = 0x10FFFF
+MAX_STRETCH = 8.0
+"""Of letters, one way or the other, that are read; the size of others is the shorter side."""
 _STRUCK = {ord("l"): ord("ł"), ord("L"): ord("Ł")}
 STROKE_SHIFT = 0.2
 """Points between a blank that PDFium puts in and what is drawn next; it takes the place of a stroke between them."""
@@ -104,13 +106,21 @@ class _Piece:
     blank: bool
 
 
+class Drawn(Protocol):
+    """The order of a page's objects, and those of text that a clip leaves nothing of, by their handles."""
+
+    order: dict[int, int]
+    clipped: set[int]
+
+
 class Characters:
     """The characters of a page as runs."""
 
-    def __init__(self, textpage: pypdfium2.PdfTextPage, crop: Crop, order: dict[int, int]) -> None:
+    def __init__(self, textpage: pypdfium2.PdfTextPage, crop: Crop, drawn: Drawn) -> None:
         self._page = ctypes.cast(textpage.raw, POINTER).value
         self._n = textpage.count_chars()
-        self._order = order
+        self._order, self._clipped = drawn.order, drawn.clipped
+        self.n_clipped = 0
         self._crop = crop
         self._styles: dict[int, _Style] = {}
         self._fonts: dict[int, tuple[str, bool, bool]] = {}
@@ -168,7 +178,9 @@ class Characters:
                 blank = blank or code in _BLANKS
             elif start < 0:
                 start, blank = i, blank or apart
-        return sorted(pieces, key=lambda piece: piece.drawn)
+        gone = [piece for piece in pieces if piece.handle in self._clipped]
+        self.n_clipped = sum(len(text) for piece in gone for _, _, text in piece.words)
+        return sorted((piece for piece in pieces if piece.handle not in self._clipped), key=lambda piece: piece.drawn)
 
     def _mend_codes(self, codes: list[int], handles: list[int | None]) -> None:
         """Put what TeX's fonts draw in the place of codes that look like blanks and line ends, and of the stroke through an l."""
@@ -262,7 +274,10 @@ class Characters:
         if not _matrix_of(self._page, index, self._at_floats):
             return size, 1.0, 0.0
         a, b, c, d = self._floats[:4]
-        return size * math.sqrt(abs(a * d - b * c)), a, b
+        area, wide = abs(a * d - b * c), math.hypot(a, b)
+        if not wide or not (1 / MAX_STRETCH < area / wide**2 < MAX_STRETCH):
+            return size * min(wide, area / wide if wide else 0.0), a, b
+        return size * math.sqrt(area), a, b
 
     def _paint(self, handle: int) -> tuple[int, bool, bool]:
         """The colour that fills a text object, white where a pattern does, whether anything of it is painted, and whether it is but a clip."""
@@ -271,7 +286,7 @@ class Characters:
             return 0, True, False
         red, green, blue, alpha = self._colour
         mode = _mode_of(handle)
-        painted = mode not in _INVISIBLE and alpha > 0
+        painted = mode not in _INVISIBLE and alpha >= MIN_ALPHA
         return red << 16 | green << 8 | blue, painted, mode == pdfium.FPDF_TEXTRENDERMODE_CLIP
 
     def _font(self, handle: int) -> tuple[str, bool, bool]:

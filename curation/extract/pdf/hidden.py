@@ -14,13 +14,13 @@ from curation.extract.pdf.scans import is_covered
 from curation.extract.pdf.turn import turn
 from curation.extract.pdf.visible import can_be_drawn
 
-_LAYERS_OFF = re.compile(rb"/OFF\s*\[\s*\d|/BaseState\s*/OFF")
+_LAYERS_OFF = re.compile(rb"/OFF\s*\[\s*\d|/BaseState\s*/OFF|/(?:O|#4[fF])(?:C|#43)\s*(?:\d|<<)")
 Unseen: TypeAlias = Callable[[Page, Sequence[Box]], Sequence[bool]]
 """Of boxes of a page, in which nothing can be seen."""
 MIN_SIZE = 2.0
 """Points: smaller letters are read by nobody; the smallest of figures and second indices have 3."""
 WHITE = 0xE8
-"""Of 255 in each colour, from which letters on a white page are not seen."""
+"""Of 255 in grey (ITU-R BT.601), from which letters on a white page are not seen; yellow ones have 226."""
 MAX_SHADOW = 0.2
 """Sizes by which text that is drawn once more, as a shadow or to make it bold, stands beside itself."""
 BACKGROUND = 0.9
@@ -32,10 +32,12 @@ ASIDE_TOP = 0.15
 """Share of the page's height above them, below where running heads stand."""
 MAX_APART = 3.0
 """Sizes between the baselines of lines that stand together."""
+COVERED_WORDS, COVERED_TOGETHER = 3, 9
+"""Words of a line that may lie below an image or a painted box, and of all such lines of a page: labels of figures are many, and
+shorter. Of 106 pages 14 are drawn for it."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 COVERED_WIDTH = 60.0
 """Points: no box that lies over so many letters is narrower."""
-COVERED_CHARS = 30
-"""Of a line that may lie below an image or a painted box: labels of figures are shorter, and many."""
 
 
 def upright(page: Page) -> None:
@@ -84,7 +86,9 @@ def _move_up(page: Page) -> None:
 
 
 def has_hidden_layers(data: bytes) -> bool:
-    """Whether a file says that some of its layers (optional content) are not shown: PDFium gives their text all the same."""
+    """Whether a file says that some of its layers (optional content) are not shown, or that a form is of a layer: PDFium gives
+    their text all the same. Marks inside of a page are seen with its objects (`Page.is_doubted`).
+    """
     return _LAYERS_OFF.search(data) is not None
 
 
@@ -100,7 +104,8 @@ def remove_hidden(page: Page, is_unseen: Unseen, *, doubt_all: bool = False) -> 
     shown: list[Box] | None = None
     if any(_is_white(span) for line in page.lines for span in line.spans) and not _is_dark(page):
         shown = [*page.images, *(box for box in page.paths if _share(box, page) < BACKGROUND)]
-    before = page.chars
+    doubt_all = doubt_all or page.is_doubted
+    before = page.chars + page.n_clipped
     hidden = {
         id(line): own
         for line in page.lines
@@ -119,8 +124,7 @@ def remove_hidden(page: Page, is_unseen: Unseen, *, doubt_all: bool = False) -> 
         if any(span.text.strip() for span in line.spans):
             kept.append(line)
     page.lines = kept
-    if not is_scan:
-        _remove_covered(page, is_unseen, doubt_all=doubt_all)
+    _remove_covered(page, is_unseen, doubt_all=doubt_all and not is_scan, is_scan=is_scan)
     return before - page.chars
 
 
@@ -128,7 +132,7 @@ def _is_hidden(span: Span, page: Page, shown: list[Box] | None, *, is_scan: bool
     return (
         _is_outside(span, page)
         or 0 < span.size < MIN_SIZE
-        or (not span.painted and not is_scan)
+        or (not span.painted and not (is_scan and _lies_in(span, page.images)))
         or (shown is not None and _is_white(span) and not _lies_in(span, shown))
     )
 
@@ -165,21 +169,23 @@ def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _remove_covered(page: Page, is_unseen: Unseen, *, doubt_all: bool) -> None:
-    """Remove lines that lie below something: of those that may, a drawing shows nothing."""
+def _remove_covered(page: Page, is_unseen: Unseen, *, doubt_all: bool, is_scan: bool) -> None:
+    """Remove lines that lie below something, or are as white as what they lie on: of those that may, a drawing shows nothing. What
+    lies below a scan is its text.
+    """
     painted = [
         box
         for box in (*page.images, *page.paths)
-        if box[2] - box[0] >= COVERED_WIDTH and box[3] - box[1] >= MIN_SIZE and _share(box, page) < BACKGROUND
+        if not is_scan and box[2] - box[0] >= COVERED_WIDTH and box[3] - box[1] >= MIN_SIZE
     ]
-    if not painted and not doubt_all:
-        return
-    boxes = {
-        id(line): _box(line)
-        for line in page.lines
-        if doubt_all or sum(len(span.text) for span in line.spans) >= COVERED_CHARS
-    }
-    doubted = {key: box for key, box in boxes.items() if doubt_all or any(_holds(cover, box) for cover in painted)}
+    below: list[Line] = []
+    if painted and not doubt_all:
+        told = [line for line in page.lines if len(_WORD.findall(line.text)) >= COVERED_WORDS]
+        below = [line for line in told if any(_holds(cover, _box(line)) for cover in painted)]
+        if sum(len(_WORD.findall(line.text)) for line in below) < COVERED_TOGETHER:
+            below = []
+    white = [line for line in page.lines if any(map(_is_white, line.spans))]
+    doubted = {id(line): _box(line) for line in (page.lines if doubt_all else (*below, *white))}
     if not doubted:
         return
     seen = zip(doubted, is_unseen(page, list(doubted.values())), strict=True)
@@ -226,7 +232,10 @@ def _is_outside(span: Span, page: Page) -> bool:
 
 def _is_white(span: Span) -> bool:
     colour = span.colour
-    return colour > 0xE00000 and all(colour >> shift & 0xFF >= WHITE for shift in (0, 8, 16))
+    if colour < 0x800000:
+        return False
+    red, green, blue = colour >> 16 & 0xFF, colour >> 8 & 0xFF, colour & 0xFF
+    return 0.299 * red + 0.587 * green + 0.114 * blue >= WHITE
 
 
 def _is_dark(page: Page) -> bool:

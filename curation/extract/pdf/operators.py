@@ -11,12 +11,18 @@ if TYPE_CHECKING:
 
 _DRAWN = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do\b")
 _REFERENCE = re.compile(r"(\d+) 0 R")
+_HIDES = re.compile(r"/SMask\s*(?:<<|\d)|/BM\s*\[?\s*/(?!Normal|Compatible|Multiply|Darken)")
+"""In a graphics state: a mask, or a blend that ink may vanish by."""
+_THIN = re.compile(r"/ca\s*0?(?:\.[01]\d*)?(?![\d.])")
+"""Ink that lets the paper through: a form that is painted as a whole with it knows nothing of it."""
 _ENTRY = re.compile(r"/([^\s/<>\[\](){}%]+)\s+(\d+) 0 R")
 MAX_CONTENT_BYTES = 64 << 20
 """Operators that a page may cost, forms counted as often as they are drawn. The densest plots of papers have 20-50 MB; a page
 of 1.2 MB packed that unpacks to more than 1 GB kept a worker for 382 s."""
 MAX_RATIO = 1040
 """Deflate packs at most 1,032 bytes into one."""
+MAX_STATES = 1000
+"""Graphics states of a page that are looked at."""
 MAX_DEPTH = 12
 """Forms inside of forms; deeper ones count as if they were endless."""
 
@@ -36,6 +42,34 @@ def content_bytes(document: pymupdf.Document, page: int, bound: int) -> int:
                 return packed
     streams = [_stream(document, int(xref), bound) for xref in found[: 1 + bound // 1024]]
     return _cost(document, page, b"\n".join(streams), bound, {}, ())
+
+
+def has_forms(document: pymupdf.Document, page: int) -> bool:
+    """Whether a page (its xref) may draw forms."""
+    return bool(_forms(document, page))
+
+
+def has_hiding_states(document: pymupdf.Document, page: int) -> bool:
+    """Whether a page, or a form that it may draw, has a graphics state in which ink may not be seen."""
+    waiting, seen = [(page, 0)], {page}
+    while waiting:
+        owner, depth = waiting.pop()
+        kind, value = document.xref_get_key(owner, "Resources/ExtGState")
+        if kind == "xref":
+            value = document.xref_object(int(_REFERENCE.findall(value)[0]), compressed=True)
+        states = [
+            value,
+            *(document.xref_object(int(n), compressed=True) for n in _REFERENCE.findall(value)[:MAX_STATES]),
+        ]
+        forms = set(_forms(document, owner).values()) if depth < MAX_DEPTH else set()
+        if kind != "null" and any(map(_HIDES.search, states)):
+            return True
+        if any(map(_THIN.search, states)) and any(document.xref_get_key(form, "Group")[0] != "null" for form in forms):
+            return True
+        inner = forms - seen
+        seen |= inner
+        waiting += [(form, depth + 1) for form in inner]
+    return False
 
 
 def _cost(

@@ -15,6 +15,8 @@ Box: TypeAlias = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points, from the upper left corner of the page as it is shown, y downwards."""
 MAX_SIDE = 1e9
 """Points: no page is larger, whatever a PDF says."""
+MIN_ALPHA = 26
+"""Of 255: ink that lets nine tenths of the paper through is not read."""
 MAX_BOXES = 5000
 """Of images and of paths that a page tells: a plot of a catalogue draws 10^5 points."""
 
@@ -127,7 +129,8 @@ def _joined(spans: Sequence[Span], *, apart: bool) -> str:
 class Page:
     """One page as it is shown: cut to its crop box, turned by its `rotation` (0, 90, 180, 270 degrees with the clock).
 
-    Backends leave nothing out: lines of every angle, of text that is not painted, and outside of the page are there.
+    Backends leave nothing out but what is clipped away: lines of every angle, of text that is not painted, and outside of the page
+    are there.
 
     Args:
         width: in points, as shown.
@@ -136,6 +139,8 @@ class Page:
         recognised: what OCR read on a page that is a scan.
         is_endless: it has so many operators that nobody read it (`operators.MAX_CONTENT_BYTES`).
         is_aside: it holds what stands on end on the page before it (`hidden.take_aside`).
+        n_clipped: characters that lie outside of what they are clipped to; they stand in no line.
+        is_doubted: some of its text may be masked, blended into the paper, or of a layer that is not shown.
     """
 
     width: float
@@ -147,6 +152,8 @@ class Page:
     recognised: str | None = None
     is_endless: bool = False
     is_aside: bool = False
+    n_clipped: int = 0
+    is_doubted: bool = False
 
     @property
     def area(self) -> Box:

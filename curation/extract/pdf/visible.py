@@ -12,7 +12,7 @@ from curation.extract.pdf.page import Box, Page
 MAX_SHAPES = 2000
 """Images and paths of a page that is drawn for it: more would cost more than the doubt is worth."""
 MAX_PIXELS = 4_000_000
-"""One a point: letters of 5 points still show 40 of 255."""
+"""Of a drawing; a larger page is drawn in parts. One a point: letters of 5 points still show 40 of 255."""
 MIN_CONTRAST = 24
 """Of 255, between the lightest and the darkest pixel of a box: letters on a page have 200, on a dark photograph 60."""
 
@@ -39,8 +39,8 @@ class Drawing:
 
 
 def can_be_drawn(page: Page) -> bool:
-    """Whether a page is neither so large nor so full that drawing it costs more than it tells."""
-    return len(page.images) + len(page.paths) <= MAX_SHAPES and page.width * page.height <= MAX_PIXELS
+    """Whether a page is not so full that drawing it costs more than it tells."""
+    return len(page.images) + len(page.paths) <= MAX_SHAPES
 
 
 class Drawings:
@@ -78,6 +78,10 @@ class Drawings:
         )
         if area[0] >= area[2] or area[1] >= area[3]:
             return [False] * len(boxes)
+        if (area[2] - area[0]) * (area[3] - area[1]) > MAX_PIXELS:
+            half = len(boxes) // 2
+            parts = (boxes[:half], boxes[half:]) if half else ()
+            return [one for part in parts for one in self.unseen(number, page, part)] or [False]
         if self._draw is None:
             self._draw, self._close = self._opened(self._data)
         drawing = self._draw(number, area)

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Set
 from typing import Any
 
 from curation.errors import PaperError
 from curation.extract.pdf._load_pymupdf import pymupdf
 from curation.extract.pdf.lines import font_name, font_style, lines_of, right_angle, upright_box
-from curation.extract.pdf.operators import MAX_CONTENT_BYTES, content_bytes
-from curation.extract.pdf.page import MAX_BOXES, Box, Page, Span
+from curation.extract.pdf.operators import MAX_CONTENT_BYTES, content_bytes, has_forms, has_hiding_states
+from curation.extract.pdf.page import MAX_BOXES, MIN_ALPHA, Box, Page, Span
 from curation.extract.pdf.tex_glyphs import by_code, table_of
 from curation.extract.pdf.turn import turn
 from schemas import Reason
 
 ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 """What PyMuPDF raises for a broken file: its own errors, and MuPDF's, which are none of Python's."""
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
+_UNCLIPPED = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_IGNORE_ACTUALTEXT
+"""What a page shows is what its glyphs say: its author may write any other text beside them."""
+_FLAGS = _UNCLIPPED | pymupdf.TEXT_CLIP
+_CLIPS = re.compile(rb"\bW\*?\s+[nfFbBsS]")
 _CODES = _FLAGS | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
 _BOLD, _ITALIC = 16, 2  # https://pymupdf.readthedocs.io/en/latest/textpage.html#span-dictionary: bits 4 and 1 of flags
 _FILLED_OR_STROKED, _CLIPPED, _IS_CODE = 16 | 32, 64, 128  # bits 4 and 5, 6, and 7, of char_flags
-_PATHS = frozenset({"fill-path", "stroke-path"})
+_PATHS = frozenset({"fill-path", "stroke-path", "fill-shade"})
 _IMAGES = frozenset({"fill-image", "fill-imgmask"})
 
 BLANK = 0.25
 """Width of a blank in sizes of its font (Times 0.25, Helvetica 0.28, TeX 0.33): it belongs to the text of a span, not to its box."""
+MAX_STRETCH = 2.8
+"""By which letters that are read are wider or higher than the square of their area; the size of others is the shorter side."""
+MIN_HEIGHT = 2.0
+"""Points of letters that are read."""
+MIN_TELLING = 8
+"""Letters whose width is compared with their size: an i has a quarter of it, accents have none."""
 MIN_SHIFT = 0.05
 """In sizes: scripts stand farther from the baseline."""
 MAX_STROKE = 2.0
@@ -68,6 +78,8 @@ def _page(document: pymupdf.Document, number: int) -> Page:
             page.set_rotation(0)  # MuPDF's places are those of the unturned page
         content = _content(page)
         images, paths = _boxes(page)
+        n_clipped = _clipped_chars(document, page)
+        is_doubted = has_hiding_states(document, page.xref)
     except ERRORS as error:
         if "alloc" in str(error):  # MuPDF: "malloc (524288 bytes) failed"; a page must not vanish for want of memory
             raise MemoryError(str(error)) from error
@@ -75,6 +87,7 @@ def _page(document: pymupdf.Document, number: int) -> Page:
     _mend_origins(content["blocks"])
     runs = (run for block in content["blocks"] for line in block.get("lines", ()) for run in _runs(line))
     made = Page(page.rect.width, page.rect.height, lines_of(runs), images, paths, turned)
+    made.n_clipped, made.is_doubted = n_clipped, is_doubted
     turn(made, turned)
     return made
 
@@ -93,6 +106,17 @@ def _content(page: pymupdf.Page) -> dict[str, Any]:
     for span in _spans(content):
         span["text"] = places.get((span["font"], span["origin"]), span["text"])
     return content
+
+
+def _clipped_chars(document: pymupdf.Document, page: pymupdf.Page) -> int:
+    """Characters of a page that its clips, and the boxes of its forms, leave nothing of."""
+    if not has_forms(document, page.xref) and not _CLIPS.search(page.read_contents()):
+        return 0
+    whole, shown = (
+        sum(map(len, page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=flags).extractText().split()))
+        for flags in (_UNCLIPPED, _FLAGS)
+    )
+    return max(0, whole - shown)
 
 
 def _spans(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -175,10 +199,16 @@ def _span(found: dict[str, Any], angle: int) -> Span:
             x0 += BLANK * size * (len(text) - len(text.lstrip(" ")))
             x1 -= BLANK * size * (len(text) - len(text.rstrip(" ")))
         x0, y0, x1, y1 = upright_box(x0, x1, baseline, size)
+    wide, high = found["bbox"][2] - found["bbox"][0], found["bbox"][3] - found["bbox"][1]
+    if angle % 180:
+        wide, high = high, wide
+    is_narrow = len(text) >= MIN_TELLING and wide < len(text) * size / MAX_STRETCH**2
+    if is_narrow or high < min(size / MAX_STRETCH, MIN_HEIGHT):
+        size = min(high, wide / len(text))
     font = font_name(found["font"])
     by_name = font_style(font)
     bold = bool(found["flags"] & _BOLD) or by_name[0]
     italic = bool(found["flags"] & _ITALIC) or by_name[1]
-    painted = bool(found["char_flags"] & _FILLED_OR_STROKED) and found["alpha"] > 0
+    painted = bool(found["char_flags"] & _FILLED_OR_STROKED) and found["alpha"] >= MIN_ALPHA
     is_clip = not painted and bool(found["char_flags"] & _CLIPPED)
     return Span(text, x0, y0, x1, y1, size, bold, italic, font, baseline, found["color"], painted, is_clip=is_clip)

@@ -51,14 +51,16 @@ def _page(document: pypdfium2.PdfDocument, number: int, *, is_endless: bool) -> 
         return Page(width, height, is_endless=True)
     try:
         page = document[number]
+        left, lower, right, upper = page.get_bbox()
+        crop = Crop(left, upper)
+        drawn = objects_of(page, crop)
         textpage = page.get_textpage()
     except pypdfium2.PdfiumError:
         return Page(0, 0)
-    left, lower, right, upper = page.get_bbox()
-    crop = Crop(left, upper)
-    drawn = objects_of(page, crop)
-    lines = lines_of(Characters(textpage, crop, drawn.order).runs())
+    characters = Characters(textpage, crop, drawn)
+    lines = lines_of(characters.runs())
     made = Page(right - left, upper - lower, lines, drawn.images, drawn.paths, page.get_rotation())
+    made.n_clipped, made.is_doubted = characters.n_clipped, drawn.is_doubted
     textpage.close()
     page.close()
     turn(made, made.rotation)
