@@ -149,7 +149,8 @@ def algorithm_env(tex: Stomach, name: str) -> None:
     src, pos = tex.mouth.src, tex.mouth.pos
     end = src.find("\\end{" + name + "}", pos)
     body = src[pos : end if end > 0 else pos + 20_000] if not tex.pb else ""
-    if "\\;" not in body and not re.search(r"\\(?:KwIn|KwData|KwResult|SetAlgoLined)", body):
+    is_2e = "\\;" in body or ("algorithm2e" in tex.packages and "\\begin{algorithmic" not in body)
+    if not is_2e and not _OF_ALGORITHM2E.search(body):
         float_env(tex, name)
         return
     commands: dict[str, Handler] = {
@@ -180,6 +181,18 @@ def algorithm_env(tex: Stomach, name: str) -> None:
         else:
             tex.defs[k] = entry
     tex.add_float([*captions, Code("\n".join(body_lines or []), "\x00math")])
+
+
+_OF_ALGORITHM2E = re.compile(r"\\(?:Kw(?:In|Data|Result)|SetAlgoLined)")
+
+
+def comment_2e(tex: Stomach, name: str) -> None:
+    """`\\tcp{x}`, `\\tcc*[r]{x}`: a comment, with which its line ends; beside a head (`[f]`, `[h]`) it does not."""
+    tex.read_star()
+    place = "".join(tex.read_optional_here() or [])
+    tex.parts.append("  // " + tex.inline(tex.read_arg()))
+    if place not in ("f", "h"):
+        statement_end(tex, name)
 
 
 def statement_end(tex: Stomach, name: str) -> None:
@@ -247,10 +260,14 @@ def input_2e(tex: Stomach, name: str) -> None:
 
 # ---------------------------------------------------------------- algorithm2e's own vocabulary
 def kw_function(tex: Stomach, name: str) -> None:
-    """`\\SetKwFunction{Name}{text}`: `\\Name{args}` prints text(args), in text and in math."""
+    """`\\SetKwFunction{Name}{text}`: `\\Name{args}` prints text(args), in text and in math; alone, text."""
     word = tex.read_name()
     tokens = tex.read_arg()
-    tex.define("\\" + word, Macro(("g",), ["\\text", "{", *tokens, "}", "(", "#1", ")"]))
+    own = f"\\kw@{word}"
+    tex.define(own, Macro(("m",), ["\\text", "{", *tokens, "}", "(", "#1", ")"]))
+    tex.define(
+        "\\" + word, Macro((), ["\\@ifnextchar", "\\bgroup", own, "{", "\\text", "{", *tokens, "}", "\\xspace", "}"])
+    )
 
 
 def kw_word(tex: Stomach, name: str) -> None:
@@ -261,6 +278,8 @@ def kw_word(tex: Stomach, name: str) -> None:
         tex.define("\\" + word, Macro((), ["{", *tokens, "}", " "]))
     else:
         tex.kw_inputs["\\" + word] = tex.inline(tokens).strip() + ": "
+        if tex.code_lines is not None:
+            tex.define("\\" + word, input_2e)
 
 
 def kw_block(tex: Stomach, name: str) -> None:
@@ -305,7 +324,8 @@ ALGORITHM2E: dict[str, Handler] = {
     "\\uCase": block_2e,
     "\\Other": else_2e,
     "\\BlankLine": statement_end,
-    **dict.fromkeys(("\\tcp", "\\tcc", "\\Comment"), code_comment),
+    **dict.fromkeys(("\\tcp", "\\tcc"), comment_2e),
+    "\\Comment": code_comment,
 }
 ALGORITHM_COMMANDS: dict[str, Handler] = {
     "\\SetKwFunction": kw_function,

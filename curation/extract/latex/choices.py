@@ -20,11 +20,12 @@ def choose(tex: Stomach, truth: bool) -> None:
 
 
 def ifnextchar(tex: Stomach, name: str) -> None:
-    """`\\@ifnextchar x{yes}{no}`."""
+    """`\\@ifnextchar x{yes}{no}`; `\\bgroup` is an opening brace."""
     wanted = tex.read_arg()
     yes, no = tex.read_arg(), tex.read_arg()
     tok = tex.skip_spaces()
-    tex.push(yes if wanted and tok[: len(wanted[0])] == wanted[0] else no)
+    first = "{" if wanted == ["\\bgroup"] else "".join(wanted[:1])
+    tex.push(yes if first and tok[: len(first)] == first else no)
 
 
 def ifstar(tex: Stomach, name: str) -> None:

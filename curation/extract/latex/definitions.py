@@ -10,7 +10,7 @@ from curation.extract.latex.choices import is_undefined
 from curation.extract.latex.conditions import read_csname
 from curation.extract.latex.counters import read_cs
 from curation.extract.latex.drawn_signs import define_drawn
-from curation.extract.latex.lexer import END, FROZEN, SPACE, tokenize, untokenize
+from curation.extract.latex.lexer import END, FROZEN, PAR, SPACE, tokenize, untokenize
 from curation.extract.latex.macros import Macro, builtin
 
 if TYPE_CHECKING:
@@ -314,6 +314,15 @@ def at_other(tex: Stomach, name: str) -> None:
     tex.set_category("@", 12)
 
 
+def make_other(tex: Stomach, name: str) -> None:
+    """`\\@makeother\\$`: an ordinary character, as `mnras.bst` makes of those of addresses."""
+    tok = tex.next()
+    if tok in (END, PAR):
+        tex.pb.append(tok)
+        return
+    tex.set_category(tok[-1], 12)
+
+
 _CATCODE = re.compile(r"\s*`\\?(\^\^M|.)\s*=?\s*(?:\\active|(\d+))\s?", re.S)
 
 
@@ -382,5 +391,6 @@ DEFINITIONS: dict[str, Entry] = {
     ),
     "\\makeatletter": at_letter,
     "\\makeatother": at_other,
+    "\\@makeother": make_other,
     "\\catcode": catcode,
 }  # fmt: skip

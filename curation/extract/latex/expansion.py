@@ -287,6 +287,7 @@ _KERNEL: dict[str, Entry] = {
     "\\@secondoftwo": builtin("mm", "#2"),
     "\\@nameuse": builtin("m", "\\csname #1\\endcsname"),
     "\\csuse": builtin("m", "\\ifcsname #1\\endcsname\\csname #1\\expandafter\\endcsname\\fi"),
+    "\\tagform@": builtin("m", "(#1)"),
     "\\@car": Macro(("m", ("t", ("\\@nil",))), ["#1"]),
     "\\@cdr": Macro(("m", ("t", ("\\@nil",))), ["#2"]),
     "\\@empty": Macro((), []),

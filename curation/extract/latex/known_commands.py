@@ -19,6 +19,7 @@ from curation.extract.latex.data_tables import DATA_TABLES
 from curation.extract.latex.decisions import DECISIONS
 from curation.extract.latex.definitions import DEFINITIONS
 from curation.extract.latex.displays import MATH_ENVS
+from curation.extract.latex.drawn_signs import DRAWN_SIGNS
 from curation.extract.latex.evaluations import EVALUATIONS
 from curation.extract.latex.expansion import EXPANDABLE, EXPANSIONS, QUANTITIES, UNEXPANDING, plain_characters
 from curation.extract.latex.expl_syntax import EXPL_SYNTAX, EXPL_VARIABLES
@@ -99,6 +100,7 @@ _COMMANDS: dict[str, Entry] = {
     **EVALUATIONS,
     **CALCULATIONS,
     **PGF,
+    **DRAWN_SIGNS,
     **EXPANSIONS,
     **DECISIONS,
     **DEFINITIONS,
@@ -134,7 +136,8 @@ _CORE = frozenset(
 ) - {"\\fig", "\\url@", "\\software", "\\object", "\\path", "\\entry", "\\code", "\\subref", "\\tnote", "\\ack", "\\nl",
      "\\Item", "\\reference", "\\variable", "\\collaboration", "\\endnote", "\\endnotetext", "\\endnotemark", "\\hyperref", "\\change", "\\specialcell", "\\note", "\\import", "\\email",
      "\\or@", "\\tmark", "\\thead", "\\affil", "\\address", "\\figurenum", "\\rightfig", "\\leftfig", "\\tablenote",
-     "\\fullref", "\\vref", "\\acks", "\\acknow", "\\institution", "\\Title", "\\Abstract", "\\boxedfig", "\\robustify"}  # fmt: skip
+     "\\fullref", "\\vref", "\\acks", "\\acknow", "\\institution", "\\Title", "\\Abstract", "\\boxedfig", "\\robustify",
+     "\\eqref", "\\autoref", "\\Autoref", "\\cref", "\\Cref", "\\nameref"}  # fmt: skip
 add_math_commands(CHARACTER_MATH)
 add_math_commands(UNIT_MATH)
 add_math_commands(PLAIN_MATH)

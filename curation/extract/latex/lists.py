@@ -253,8 +253,18 @@ def _run_hooks(tex: Stomach, env: str) -> bool:
         tex.hooked.discard(env)
         return False
     tex.hooked.add(env)
-    tex.push([*code[0], "\\begin", "{", env, "}", *code[1]])
+    if env in _WITH_COLUMNS:
+        tex.push([*code[0], *(t for t in code[1] if t not in _SWITCHES), "\\begin", "{", env, "}"])
+    else:
+        tex.push([*code[0], "\\begin", "{", env, "}", *code[1]])
     return True
+
+
+# their columns stand behind the name: what is hung on them is read before these
+_WITH_COLUMNS = frozenset({"tabular", "tabular*", "tabularx", "tabulary", "array", "longtable", "longtable*", "tabu", "longtabu", "xltabular",
+                           "supertabular", "supertabular*", "xtabular", "NiceTabular"})  # fmt: skip
+# fonts of a table's group, in which nothing of the hook stands then
+_SWITCHES = frozenset({"\\it", "\\em", "\\sl", "\\itshape", "\\slshape", "\\bf", "\\bfseries", "\\tt", "\\ttfamily"})
 
 
 # what may hold `_` and `^` without being math: names, files, formulas; what no formula holds

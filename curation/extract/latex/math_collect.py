@@ -13,6 +13,7 @@ from curation.extract.latex.conditions import BRANCHES
 from curation.extract.latex.counters import ASSIGNMENTS
 from curation.extract.latex.decisions import DECISIONS
 from curation.extract.latex.definitions import DEFINITIONS
+from curation.extract.latex.drawn_signs import DRAWN_SIGNS
 from curation.extract.latex.evaluations import EVALUATIONS
 from curation.extract.latex.expansion import EXPANSIONS
 from curation.extract.latex.gullet import shorter
@@ -44,6 +45,7 @@ EXECUTED = {
     **PGF,
     **LETTER_CASE,
     **SPANNING,
+    **DRAWN_SIGNS,
 }
 for _name in ("\\relax", "\\protect", "\\endcsname", "\\long", "\\noexpand", "\\space"):
     EXECUTED.pop(_name, None)
@@ -155,7 +157,7 @@ def collect(tex: Stomach, stop: str, *, env: str = "") -> list[str] | None:
                 if tok in tex.command_forms and entry is not None and entry.__class__ is not Macro:
                     entry(tex, tok)  # type: ignore[operator]
                     continue
-                if entry is not None and (tok in EXECUTED or entry.__class__ is Register):
+                if entry is not None and (tok in EXECUTED or tok == "\\setbox" or entry.__class__ is Register):
                     entry(tex, tok)  # type: ignore[operator]
                     continue
                 if entry is None and ":" in tok and tex.obey_expl(tex, tok):

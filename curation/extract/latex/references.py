@@ -31,10 +31,11 @@ _AUTOREF = {
 
 @dataclass(slots=True)
 class Reference:
-    """A `\\ref` as written."""
+    """A `\\ref` as written: its keys, and all of them as one, since a label may have a comma."""
 
     command: str
     keys: list[str]
+    written: str = ""
 
 
 @dataclass
@@ -93,12 +94,13 @@ def print_reference(ref: Reference, labels: dict[str, Label], titles: dict[str, 
     `\\pageref` has no number in a text without pages.
     """
     command = ref.command[1:]
-    found = [_kind(*labels.get(k, ("", ""))) for k in ref.keys]
+    keys = [ref.written] if "," in ref.written and ref.written in labels else ref.keys
+    found = [_kind(*labels.get(k, ("", ""))) for k in keys]
     numbers = [n or "??" for _, n in found]
     if command == "pageref":
         return "??"
     if command == "nameref":
-        return ", ".join(titles.get(k, "") or n for k, n in zip(ref.keys, numbers, strict=True))
+        return ", ".join(titles.get(k, "") or n for k, n in zip(keys, numbers, strict=True))
     if command == "subref":
         return ", ".join(_part(n, in_brackets=names.parts_in_brackets) for n in numbers)
     if command == "eqref":

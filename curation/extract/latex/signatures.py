@@ -224,7 +224,7 @@ _SWALLOW = {
     "rule": "omm", "cline": "m", "cmidrule": "odm", "specialrule": "mmm", "addlinespace": "o", "arrayrulecolor": "m",
     "toprule": "o", "midrule": "o", "bottomrule": "o", "hhline": "m", "Xhline": "m", "Xcline": "mm", "setcellgapes": "om", "makegapedcells": "", "nomakegapedcells": "", "rowcolor": "omoo", "rowcolors": "ommm", "cellcolor": "om", "columncolor": "omoo", "linespread": "m",
     "fontfamily": "m", "fontseries": "m", "fontencoding": "m", "fontshape": "m", "usefont": "mmmm", "enlargethispage": "sm",
-    "captionsetup": "om", "markboth": "mm", "markright": "m", "index": "m", "glossary": "m", "addcontentsline": "mmm",
+    "captionsetup": "om", "floatsetup": "om", "thisfloatsetup": "m", "markboth": "mm", "markright": "m", "index": "m", "glossary": "m", "addcontentsline": "mmm",
     "addtocontents": "mm", "protected@": "", "email": "om", "ead": "om", "emailAdd": "m", "correspondingauthor": "m",
     "orcid": "m", "orcidlink": "m", "orcidID": "m", "orcidauthor@": "m", "thanks": "m", "thanksref": "m", "tnotetext": "om",
     "tnoteref": "m", "fntext": "om", "fnref": "m", "cortext": "om", "corref": "m", "fnmsep": "", "thanksresto@": "",

@@ -126,10 +126,11 @@ def label(tex: Stomach, name: str) -> None:
 def ref(tex: Stomach, name: str) -> None:
     """`\\ref{x}` and kin: a mark, resolved when all labels are known."""
     tex.read_star()
-    keys = [k.strip() for k in tex.read_name().split(",")]
+    written = tex.read_name()
+    keys = [k.strip() for k in written.split(",")]
     if name in ("\\hyperref@", "\\crefrange", "\\Crefrange"):
         keys.append(tex.read_name())
-    tex.references.append(Reference(name, keys))
+    tex.references.append(Reference(name, keys, written))
     tex.parts.append(f"{MARK}R{len(tex.references) - 1}{MARK_END}")
 
 
