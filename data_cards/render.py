@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from data_cards.card import Card, TierCard, digest_of
 from data_cards.plots import funnel_plot, shares_plot, years_plot
+from data_cards.report import share_shown
 from data_cards.yields import TOLD, Yield, yields
 from schemas import Tier
 
@@ -153,8 +154,8 @@ def number(value: int | None) -> str:
 
 
 def share(value: float) -> Trusted:
-    """A share in three places, cut and not rounded, so that 1.000 is all; shares of reports have four."""
-    return Trusted(f"{round(value * 10_000) // 10 / 1000:.3f}")
+    """A share in a card, a figure that needs no escapes."""
+    return Trusted(share_shown(value))
 
 
 def size(value: float) -> str:

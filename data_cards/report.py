@@ -130,6 +130,11 @@ class RouteAgreement(BaseModel):
     measures: list[AgreementMeasure] = []
 
 
+def share_shown(value: float) -> str:
+    """A share in three places, cut and not rounded, so that 1.000 is all; shares of reports have four."""
+    return f"{round(value * 10_000) // 10 / 1000:.3f}"
+
+
 class BenchmarkRead(BaseModel):
     """What a run read of a benchmark: the name of a rule, how its items were read, and by field of the config the digests of its files."""
 

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from curation.dedup.families import families_text
 from curation.joins import Kind
+from data_cards.report import share_shown
 
 
 def show_joins(console: Console, joins: Sequence[Mapping[str, Any]]) -> None:
@@ -37,9 +38,10 @@ def show_agreement(console: Console, agreement: Mapping[str, Any] | None) -> Non
     """How far LaTeX and PDF agree, of a report's `route_agreement`; nothing where no paper has both."""
     if not agreement or not agreement["with_both"]:
         return
-    shares = ", ".join(f"{row['what']} {row['mean']:.3f}" for row in agreement["measures"] if row["papers"])
+    shares = ", ".join(f"{row['what']} {share_shown(row['mean'])}" for row in agreement["measures"] if row["papers"])
     compared = f"{agreement['compared']:,} of {agreement['with_both']:,} papers that have both"
-    console.print(f"LaTeX against PDF, {compared}{f': {shares}' if shares else ''}", soft_wrap=True, markup=False)
+    means = f", mean shares: {shares}" if shares else ""
+    console.print(f"LaTeX against PDF, {compared}{means}", soft_wrap=True, markup=False)
 
 
 def show_warnings(console: Console, warnings: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from functools import partial
 from importlib import metadata
+from importlib.util import find_spec
 from typing import Annotated, Any, ClassVar
 
 import pyarrow as pa
@@ -106,6 +107,10 @@ class Extract(MapStep):
             pdf = f"{self.pdf_backend} {metadata.version(self.pdf_backend)}"
         except metadata.PackageNotFoundError as error:
             raise UserError(f"extract.pdf_backend: {self.pdf_backend} is not installed") from error
+        if self.ocr != "none" and find_spec("pymupdf") is None:
+            raise UserError(
+                "extract.ocr: PyMuPDF draws pages for OCR, and is not installed; set ocr: none, or install pymupdf"
+            )
         return {
             "code": code_sha256(),
             "pdf": pdf,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from curation.confine import sandbox
-from curation.errors import PaperError
+from curation.errors import PaperError, UserError
 from curation.extract import paper_reader, texts
 from curation.extract.router import Extract
 from curation.sources.folder import FolderSource
@@ -367,6 +368,13 @@ def test_the_pdf_backend_is_a_choice_of_the_config(tmp_path: Path) -> None:
     words = [text.lower().split() for text in texts]
     assert len(words[0]) > 50 and len(set(words[0]) & set(words[1])) > 0.9 * len(set(words[0]))
     assert Extract(pdf_backend="pypdfium2").backends()["pdf"].startswith("pypdfium2 ")
+
+
+def test_without_pymupdf_ocr_is_refused_before_a_paper_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymupdf", None)  # as where it is not installed
+    with pytest.raises(UserError, match=r"extract\.ocr: .* set ocr: none, or install pymupdf"):
+        Extract(pdf_backend="pypdfium2").backends()
+    assert Extract(pdf_backend="pypdfium2", ocr="none").backends()["pdf"].startswith("pypdfium2 ")
 
 
 def test_the_style_of_citations_is_a_choice_of_the_config(tmp_path: Path) -> None:

@@ -153,7 +153,9 @@ def test_cards_show_it_and_the_run_says_it(run: Path, capsys: pytest.CaptureFixt
     said = capsys.readouterr().out
     assert main(["card", str(run)]) == 0
     assert next(run.glob("release-*/card.html")).read_text().replace("\\", "") == page
-    assert "LaTeX against PDF, 4 of 5 papers that have both: words of the LaTeX in the PDF " in said
+    assert (
+        f"LaTeX against PDF, 4 of 5 papers that have both, mean shares: words of the LaTeX in the PDF {words}" in said
+    )
 
 
 def test_the_sample_adds_no_document(run: Path) -> None:
