@@ -144,6 +144,26 @@ def test_a_mark_glued_to_an_exponent_leaves_it(backend: Backend) -> None:
 
 
 @any_backend
+def test_an_exponent_keeps_its_digits_where_a_mark_stands_over_an_index(backend: Backend) -> None:
+    """In `keV_{ee}` with a note 1 the mark looks like an exponent; `10^{-11}` ends with the same digit, and is no `10^{-1}`."""
+    setter = filled(Setter())
+    setter.line(
+        100, ("up to 5 keV", "r", 0), ("ee", "r", DOWN), ("|1", "r", UP), (" at a rate of 10", "r", 0), ("-3", "r", UP)
+    )
+    setter.line(
+        112,
+        ("and about 10", "r", 0),
+        ("-11", "r", UP),
+        (" of the noble gas", "r", 0),
+        ("2", "r", UP),
+        (" there", "r", 0),
+    )
+    for row, label in enumerate("12"):
+        setter.line(700 + 10 * row, (label, "r", 2.9), (f"Note {'ab'[row]} says so.", "r", 0), size=8)
+    assert "and about $10^{-11}$ of the noble gas there" in setter.text(backend)
+
+
+@any_backend
 @pytest.mark.parametrize("n_cited", [6, 2])
 def test_a_paper_that_cites_by_raised_numbers_does_so_behind_years(backend: Backend, n_cited: int) -> None:
     """Without notes on the page `2020^{13}` is a citation in such a paper only; a power of 2 or of a bracket is none."""

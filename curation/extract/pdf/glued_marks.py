@@ -37,14 +37,17 @@ class GluedMarks:
 
     def doubt(self, line: Line, span: Span, raised: str) -> None:
         """An exponent that was written into a span of a line."""
-        if any(_ends_with(raised, label) for label in self.labels):
+        if any(_may_be(raised, label) for label in self.labels):
             self._doubtful.append(_Doubtful(line, span, raised, len(self._found)))
 
     def part(self) -> None:
-        """Take the marks out of exponents. Notes stand in the order of their marks, so each lies between its neighbours."""
+        """Take the marks out of exponents. Notes stand in the order of their marks, so each lies between its neighbours.
+
+        Where another exponent may be the mark itself, as in `keV_{ee}^{1}`, no number is changed.
+        """
         for label in sorted(self.labels - set(self._found)):
-            able = [d for d in self._doubtful if _ends_with(d.raised, label) and self._fits(d, label)]
-            if len(able) == 1:
+            able = [d for d in self._doubtful if _may_be(d.raised, label) and self._fits(d, label)]
+            if len(able) == 1 and able[0].raised != label:
                 self._part(able[0], label)
 
     def _fits(self, doubtful: _Doubtful, label: str) -> bool:
@@ -58,6 +61,11 @@ class GluedMarks:
         doubtful.span.text = doubtful.span.text.replace(f"^{{{raised}}}", f"^{{{raised.removesuffix(label)}}}", 1)
         doubtful.raised = raised.removesuffix(label)
         doubtful.line.changed()
+
+
+def _may_be(raised: str, label: str) -> bool:
+    """Whether an exponent is a mark, or ends with it."""
+    return raised == label or _ends_with(raised, label)
 
 
 def _ends_with(raised: str, label: str) -> bool:
