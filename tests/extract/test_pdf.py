@@ -104,6 +104,36 @@ def test_the_last_hyphen_of_three_words_stays(backend: Backend) -> None:
 
 
 @any_backend
+def test_a_hyphen_behind_one_letter_or_a_number_stays(backend: Backend) -> None:
+    """No word is cut behind its first letter, and a range or compound of a number has no blank behind its hyphen."""
+    lines = [
+        "The source was seen in the X-",
+        "ray band and by the r-",
+        "process in the years 1998-",
+        "2001 with the 21-",
+        "cm line, where 7 -",
+        "3 is four, and once more in 2004.",
+    ]
+    text = extract_pdf(make_pdf([[(72.0, 100.0 + 14 * i, line) for i, line in enumerate(lines)]]), backend=backend).text
+    assert "in the X-ray band and by the r-process in the years 1998-2001 with the 21-cm line, where 7 - 3 is" in text
+
+
+@any_backend
+def test_words_that_make_compounds_keep_their_hyphen(backend: Backend) -> None:
+    """Neither `exemplar` nor `far` nor `ultraviolet` stands elsewhere; `farther` is one word."""
+    lines = [
+        "We use an exemplar-",
+        "based method for the far-",
+        "ultraviolet light of stars that are far-",
+        "ther away than the others and are unre-",
+        "solved, which is all.",
+    ]
+    text = extract_pdf(make_pdf([[(72.0, 100.0 + 14 * i, line) for i, line in enumerate(lines)]]), backend=backend).text
+    assert "an exemplar-based method for the far-ultraviolet light of stars that are farther away" in text
+    assert "are unresolved, which" in text
+
+
+@any_backend
 def test_tails_of_words_are_no_words(backend: Backend) -> None:
     """Both halves of `depend-ing` stand in the document: `depend` as a word, `ing` only behind other hyphens."""
     lines = [

@@ -12,6 +12,8 @@ from curation.text.accents import join_accents
 
 _HYPHENS = ("-", "\u00ad", "\u2010")
 _CUT = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
+_NUMBER_CUT = re.compile(r"(?<![-\u2010\u2013])\b\d+[-\u2010\u2013]$")
+"""A range or compound cut behind its number, `1998-` `2001` and `21-` `cm`: no blank follows its hyphen. A minus has one before it."""
 LONG_TAIL = 6
 """Letters behind a hyphen that are a word though no line has it inside: `user-` `supplied`."""
 _ENDING = re.compile(
@@ -39,6 +41,24 @@ _JOINING = frozenset(
     | {"more", "thus", "through", "none", "what", "when", "who", "never", "other", "hence", "work", "frame"}
 )
 """First halves of English words that are words themselves: `with-` at a line's end goes on as `without`."""
+
+_COMPOUND_TAILS = frozenset(
+    {
+        "based",
+        "driven",
+        "dependent",
+        "independent",
+        "induced",
+        "dominated",
+        "limited",
+        "averaged",
+        "weighted",
+        "resolved",
+    }
+)
+"""Words behind the hyphens of compounds, whatever the first half: `exemplar-` `based`."""
+_COMPOUND_HEADS = frozenset({"far", "mid", "near", "self"})
+"""The same before long words: `far-` `ultraviolet`, not `far-` `ther`."""
 
 
 def cut_word(text: str) -> str:
@@ -71,6 +91,8 @@ def flow(lines: list[Line], words: Counter[str]) -> str:
         piece = plain(line.text).strip()
         if pieces and piece[:1].isalpha() and (head := cut_word(pieces[-1])):
             pieces[-1] = _join_hyphen(pieces[-1], head, piece, words)
+        elif pieces and _NUMBER_CUT.search(pieces[-1]) and piece[:1].isalnum():
+            pieces[-1] += piece
         elif piece:
             pieces.append(piece)
     return " ".join(pieces)
@@ -86,15 +108,25 @@ def _join_hyphen(text: str, head: str, piece: str, words: Counter[str]) -> str:
         return text[:-1] + piece
     first, second = head.lower(), tail.group().lower()
     joined, compound = words[first + second], words[f"{first}-{second}"]
-    if joined or compound:
+    if len(head) == 1:  # no word is cut behind its first letter: `X-` `ray`, `r-` `process`
+        keep = joined == 0 or compound > 0
+    elif joined or compound:
         keep = compound > joined
     elif _CHAINED.search(text):
         keep = words[first] > 0 and not _ENDING.fullmatch(second) and (words[second] > 0 or len(second) >= LONG_TAIL)
     else:
-        keep = piece[0].isupper() or (
-            len(first) > 2 and words[first] > 0 and first not in _JOINING and _is_word(second, words, first)
+        keep = (
+            piece[0].isupper()
+            or _is_compound(first, second)
+            or (len(first) > 2 and words[first] > 0 and first not in _JOINING and _is_word(second, words, first))
         )
     return (text if keep else text[:-1]) + piece
+
+
+def _is_compound(first: str, second: str) -> bool:
+    """Whether a hyphen between two words belongs there though the document says neither alone."""
+    is_long = len(second) >= LONG_TAIL and not _ENDING.fullmatch(second)
+    return (second in _COMPOUND_TAILS and len(first) > 3) or (first in _COMPOUND_HEADS and is_long)
 
 
 def _is_word(tail: str, words: Counter[str], head: str) -> bool:
