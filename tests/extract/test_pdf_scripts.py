@@ -6,7 +6,8 @@ import pytest
 
 from curation.extract.pdf import extract_pdf
 from curation.extract.pdf._load_pymupdf import pymupdf
-from curation.extract.pdf.page import Backend
+from curation.extract.pdf.lines import lines_of, upright_box
+from curation.extract.pdf.page import Backend, Span
 from curation.extract.pdf.with_pymupdf import PyMuPDF
 from curation.extract.pdf.with_pypdfium2 import Pdfium
 
@@ -161,6 +162,44 @@ def test_an_exponent_keeps_its_digits_where_a_mark_stands_over_an_index(backend:
     for row, label in enumerate("12"):
         setter.line(700 + 10 * row, (label, "r", 2.9), (f"Note {'ab'[row]} says so.", "r", 0), size=8)
     assert "and about $10^{-11}$ of the noble gas there" in setter.text(backend)
+
+
+@any_backend
+def test_a_point_of_a_list_lowers_no_text(backend: Backend) -> None:
+    """Publishers draw it larger than the text and below it: what stands behind it is no index of it."""
+    setter = filled(Setter())
+    for row, text in enumerate(("The catalytic site of the enzyme is highly selective", "A molecule with a ring of P")):
+        y = 100 + 14 * row
+        setter.page.insert_text((72, y + 3.4), "o", fontsize=14, fontname="tiro")
+        setter.line(y, (text, "r", 0), ("2", "r", DOWN), (" was seen", "r", 0), x=84)
+    text = setter.text(backend)
+    assert "o The catalytic site of the enzyme is highly selective$_{2}$ was seen" in text
+    assert "o A molecule with a ring of P$_{2}$ was seen" in text
+
+
+@any_backend
+def test_a_line_that_begins_with_a_symbol_keeps_its_indices(backend: Backend) -> None:
+    """`h + E_{T}^{miss}`: the index is a word, and no text behind a point."""
+    setter = filled(Setter())
+    setter.line(100, ("h", "i", 0), (" + ", "r", 0), ("E", "i", 0), ("T", "i", DOWN), ("|miss", "r", UP))
+    assert "h + $E_{T}^{miss}$" in setter.text(backend)
+
+
+@pytest.mark.parametrize("font", ["LCIRCLE10", "lcirclew10", "CMR10"])
+def test_letters_of_the_font_of_circles_are_points(font: str) -> None:
+    runs = [(Span("r", *upright_box(60, 64, 100, 13), 13.0, font=font, baseline=100), 0)]
+    assert lines_of(runs)[0].text == ("r" if font == "CMR10" else "\u2022")
+
+
+@any_backend
+@pytest.mark.parametrize("n_cited", [6, 2])
+def test_a_large_number_behind_a_name_is_no_mark(backend: Backend, n_cited: int) -> None:
+    """`Tyr^{369}` counts residues; only a paper that cites by raised numbers has so many of them."""
+    setter = filled(Setter())
+    for n in range(n_cited):
+        setter.line(100 + 12 * n, ("as others", "r", 0), (str(21 + n), "r", UP), (" have said before us and", "r", 0))
+    setter.line(200, ("where Tyr", "r", 0), ("369", "r", UP), (" is seen", "r", 0))
+    assert ("where Tyr is seen" if n_cited > 5 else "where Tyr$^{369}$ is seen") in setter.text(backend)
 
 
 @any_backend

@@ -14,6 +14,8 @@ _HYPHENS = ("-", "\u00ad", "\u2010")
 _CUT = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
 _NUMBER_CUT = re.compile(r"(?<![-\u2010\u2013])\b\d+[-\u2010\u2013]$")
 """A range or compound cut behind its number, `1998-` `2001` and `21-` `cm`: no blank follows its hyphen. A minus has one before it."""
+_LETTER = re.compile(r"(?:^|[\s\d(\[\u2013-])[^\W\d_][-\u2010]$")
+"""`X-` `ray`, `r-` `process`, `2d-` `histogram`."""
 LONG_TAIL = 6
 """Letters behind a hyphen that are a word though no line has it inside: `user-` `supplied`."""
 _ENDING = re.compile(
@@ -108,7 +110,7 @@ def _join_hyphen(text: str, head: str, piece: str, words: Counter[str]) -> str:
         return text[:-1] + piece
     first, second = head.lower(), tail.group().lower()
     joined, compound = words[first + second], words[f"{first}-{second}"]
-    if len(head) == 1:  # no word is cut behind its first letter: `X-` `ray`, `r-` `process`
+    if _LETTER.search(text):  # no word is cut behind its first letter
         keep = joined == 0 or compound > 0
     elif joined or compound:
         keep = compound > joined

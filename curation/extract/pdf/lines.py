@@ -10,6 +10,7 @@ from functools import lru_cache
 from curation.extract.pdf.drawn_accents import accent_reach, join_drawn
 from curation.extract.pdf.initials import is_initial, set_down
 from curation.extract.pdf.page import ASCENT, DESCENT, Box, Line, Span
+from curation.extract.pdf.tex_glyphs import as_points, is_point_font
 
 MAX_GAP = 0.8
 """Between two runs of a line, in sizes of the larger one: columns and cells of a table stand farther apart."""
@@ -73,6 +74,8 @@ def lines_of(runs: Iterable[tuple[Span, int]]) -> list[Line]:
     """
     open_: list[_Open] = []
     for span, angle in runs:
+        if is_point_font(span.font):
+            span.text = as_points(span.text)
         if open_ and angle == 0 and (drawn := _drawn_again(open_[-1].spans[-1], span)):
             if drawn == len(span.text.rstrip()):
                 continue

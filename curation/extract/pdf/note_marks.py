@@ -37,6 +37,8 @@ MIN_CITED = 5
 """Different works that a paper cites by raised numbers, at least: a paper whose notes were not found has fewer."""
 MAX_POWER = 9
 """Of a number or a bracket: a larger number behind it names a work where a paper cites so."""
+MAX_NOTE = 99
+"""Of notes that were not found, in a paper that does not cite so: a larger number counts residues of a protein or nucleons."""
 MAX_SIZE, MIN_RAISED = 0.9, 0.15
 """Of raised characters, in sizes of what they stand behind."""
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d\Z")
@@ -77,7 +79,10 @@ class Notes:
         marks = LABEL.findall(raised)
         if self.cites and marks[0].isdigit() and _may_cite(marks, before):
             return True
-        return _is_mark(raised, before, after, known=all(mark in self.labels for mark in marks))
+        known = all(mark in self.labels for mark in marks)
+        if not known and not self.cites and marks[0].isdigit() and int(marks[0]) > MAX_NOTE:
+            return False
+        return _is_mark(raised, before, after, known=known)
 
 
 def notes_of(pages: Sequence[Page], labels: Mapping[int, Iterable[str]]) -> list[Notes]:

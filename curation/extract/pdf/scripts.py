@@ -40,6 +40,7 @@ _DEGREES = re.compile("[\u25e6\u2218\u00b0o]")
 _DIGITS, _POINT_DIGITS = re.compile(r"\d+"), re.compile(r"\.\d+")
 _POINTED = re.compile(r"\d\.\Z")
 _ORDINAL = re.compile("st|nd|rd|th")
+_WORD = re.compile(r"[^\W\d_]{4}")
 _PLAIN = str.maketrans({"\u2212": "-", "\u2217": "*", "\u2013": "-", "$": "", "{": "", "}": ""})
 _MATH_FONTS = ("CMMI", "CMSY", "MSAM", "MSBM", "LMMath", "txmi", "rtxmi", "MathTime", "MTMI", "STIXMath")
 
@@ -101,8 +102,16 @@ def kind_of_span(span: Span, size: float, baseline: float) -> int:
 
 
 def base_of(line: Line) -> tuple[float, float]:
-    """Size and baseline of the text of a line: of its largest spans those with most characters."""
-    largest = max(s.size for s in line.spans if s.text.strip())
+    """Size and baseline of the text of a line: of its largest spans those with most characters.
+
+    The point of a list, which fonts of signs draw larger than its text and lower, is none of them.
+    """
+    first, *others = (s for s in line.spans if s.text.strip())
+    largest = max(s.size for s in (first, *others))
+    if others and len(first.text.strip()) == 1 and others[0].x0 - first.x1 > WORD_GAP * others[0].size:
+        behind = max(s.size for s in others)
+        if any(s.size > MAX_SIZE * behind and _WORD.search(s.text) for s in others):
+            largest = behind
     weights: dict[tuple[float, float], int] = {}
     for span in line.spans:
         if span.size > MAX_SIZE * largest:

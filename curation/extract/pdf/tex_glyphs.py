@@ -55,3 +55,19 @@ def by_code(text: str, font: str) -> str:
     """A text in which the characters of a font that have no Unicode value stand as their codes."""
     table = table_of(font)
     return "".join(table.get(ord(c) % AS_CODE, c) for c in text) if table else text
+
+
+_POINT_FONT = re.compile(r"L?CIRCLEW?\d+$", re.IGNORECASE)
+_POINTS = {code: "\u25e6" if code < 112 else "\u2022" for code in range(96, 127)}
+"""Of LaTeX's font of circles, whose full ones are points of lists; it names its glyphs by the letters of their codes."""
+
+
+@lru_cache(maxsize=1024)
+def is_point_font(font: str) -> bool:
+    """Whether a font is LaTeX's of circles, whose letters are points of lists."""
+    return _POINT_FONT.match(font) is not None
+
+
+def as_points(text: str) -> str:
+    """Letters of the font of circles as what they show."""
+    return text.translate(_POINTS)
