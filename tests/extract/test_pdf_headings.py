@@ -191,6 +191,29 @@ def test_an_abstract_that_no_line_announces_is_found(backend: Backend) -> None:
 
 
 @any_backend
+def test_sections_without_numbers_are_of_the_first_level_though_a_larger_line_stands_alone(backend: Backend) -> None:
+    """Their names say so; what is set in a lesser look is below them."""
+    made = Paper()
+    made.put(150, 90, "On the motion of gas in galaxies", 13, "bold")
+    made.put(200, 115, "A. Writer and B. Reader", 10)
+    made.y = made.justified(LEFT + 35, RIGHT - 35, 145, sentence(70, 9), 9, indent=12) + 6
+    for n, title in enumerate(["BACKGROUND", "WAVES OF SAND", "Dunes", "Shores", "CONCLUSION"]):
+        made.heading(title, font="bold" if title.isupper() else "italic", size=9, centred=True)
+        made.prose(80, 7 * n)
+        if n == 0:
+            made.heading("A note that is set large", font="bold", size=10, centred=True)
+            made.prose(80, 50)
+    found = headings(extract_pdf(made.data(), backend=backend).text)
+    assert [line for line in found if "note" not in line][2:] == [
+        "## BACKGROUND",
+        "## WAVES OF SAND",
+        "### Dunes",
+        "### Shores",
+        "## CONCLUSION",
+    ]
+
+
+@any_backend
 def test_wide_items_with_space_around_are_no_sections(backend: Backend) -> None:
     """Items that count from 4 on, between sections 2 and 3 whose capitals stand in the middle."""
     made = Paper()

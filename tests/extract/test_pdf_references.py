@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from curation.extract.pdf import extract_pdf
 from curation.extract.pdf.page import Backend
 from tests.extract.sheets import Sheets, sentence
@@ -116,3 +118,29 @@ def test_a_supplement_behind_the_bibliography_is_none_of_its_entries(backend: Ba
     plain = found.text.replace("\\", "")
     assert "1. Details of all that is known, and How the distance is found." in plain
     assert "2. Details of all that is known, and What the distance tells of it." in plain
+
+
+@any_backend
+@pytest.mark.parametrize("label", ["[{}] ", "{}. "])
+def test_numbered_small_letters_at_the_end_are_a_bibliography_though_no_line_says_so(
+    backend: Backend, label: str
+) -> None:
+    """Behind a rule, as REVTeX sets it; entries in press have no year, and a supplement has a shorter list of its own."""
+    made = Sheets()
+    y = 90.0
+    for n in range(4):
+        y = made.justified(LEFT, RIGHT, y, sentence(90, 7 * n), indent=14)
+    made.rule(LEFT + 100, RIGHT - 100, y)
+    y += 24
+    entries = [f"{NAMES[n]} and {NAMES[n + 2]}, Waves of Sand and Snow, in press" for n in range(7)]
+    for n, text in enumerate(entries, 1):
+        made.put(LEFT + 4, y, label.format(n) + text, 8.5)
+        y += 11
+    made.put(LEFT + 60, y + 30, "Supplement to the motion of gas in galaxies", 13, "bold")
+    y = made.justified(LEFT, RIGHT, y + 60, sentence(90, 3), indent=14)
+    for n in (1, 2):
+        made.put(LEFT + 4, y + 12 * n, f"[{n}] A 20{n}0 survey and its 201{n} sequel", 8.5)
+    extracted = extract_pdf(made.data(), backend=backend)
+    found = (extracted.references or "").split("\n")
+    assert len(found) == 7 and all(text in line for text, line in zip(entries, found, strict=True))
+    assert "Waves of Sand" not in extracted.text

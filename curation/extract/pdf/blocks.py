@@ -28,7 +28,7 @@ FRONT_PAGES = 3
 _DATED = re.compile(r"\s*\(?\s*(?:Dated|Received|Submitted)\b.{0,80}\)?\s*$")
 _KEYWORDS = re.compile(r"\s*(?:key\s?-?words?|index terms|subject headings|pacs(?: numbers?)?)\s*[.:—–]", re.IGNORECASE)
 """Lines between addresses, abstract and text that are paragraphs however they are set."""
-
+_ABSTRACT = re.compile(r"\W{0,3}(?:abstract|ABSTRACT|Abstract)\W{0,2}(?:[.:—–-]|$)")
 _LOWER = re.compile(r"\s*[a-z]{2,}[\s,]")
 
 
@@ -209,6 +209,8 @@ class _Flow:
         if same_place and _on_one_row(last, line):
             return False
         if page < FRONT_PAGES and (_DATED.match(line.text) or _DATED.match(last.text) or _KEYWORDS.match(line.text)):
+            return True
+        if page < FRONT_PAGES and _ABSTRACT.match(line.text):
             return True
         after_equation = bool(block.marks) and block.marks[-1][0] == len(block.lines)
         on = goes_on(last, line) or (after_equation and _is_lower(line))

@@ -21,33 +21,53 @@ Row = list[Line]
 
 
 def remove_contents(pages: Sequence[Page]) -> None:
-    """Remove the list of contents of a document, with its title."""
+    """Remove the list of contents of a document, with its title; it stands across a page, or in a column of it."""
     for n, page in enumerate(pages[:FIRST_PAGES]):
-        rows = _rows(page)
-        start = next((i for i, row in enumerate(rows) if _TITLE.fullmatch(_text(row))), None)
-        if start is None:
-            continue
-        entries = _entries(rows[start + 1 :])
-        found = [entry for entry, _ in entries]
-        gone = [rows[start], *found]
-        at = n
-        while entries and found[-1] is rows[-1] and at + 1 < len(pages):  # it goes on
-            at += 1
-            rows = _rows(pages[at])
-            found = [entry for entry, _ in _entries(rows)]
-            if not found:
-                break
-            gone += found
-        if sum(is_end for _, is_end in entries) >= MIN_ENTRIES:
-            lines = {id(line) for row in gone for line in row}
-            for other in pages[n : at + 1]:
-                other.lines = [line for line in other.lines if id(line) not in lines]
+        halves = [half for half in (None, 0, 1) if half is None or _has_title(page, half)]
+        if any(_remove(pages, n, half) for half in halves):
             return
 
 
-def _rows(page: Page) -> list[Row]:
-    rows = rows_of_lines((line for line in page.lines if line.angle == 0), 0.4)
-    return [sorted(row, key=lambda line: line.x0) for row in rows]
+def _has_title(page: Page, half: int) -> bool:
+    return any(_TITLE.fullmatch(line.text) for line in _half(page, half))
+
+
+def _remove(pages: Sequence[Page], n: int, half: int | None) -> bool:
+    """Remove a list of contents that begins on a page, or on its left or right half. Whether there is one."""
+    rows = _rows(pages[n], half)
+    start = next((i for i, row in enumerate(rows) if _TITLE.fullmatch(_text(row))), None)
+    if start is None:
+        return False
+    entries = _entries(rows[start + 1 :])
+    found = [entry for entry, _ in entries]
+    gone = [rows[start], *found]
+    at = n
+    while entries and found[-1] is rows[-1] and at + 1 < len(pages):  # it goes on
+        at += 0 if half == 0 else 1
+        half = None if half is None else 1 - half
+        rows = _rows(pages[at], half)
+        found = [entry for entry, _ in _entries(rows)]
+        if not found:
+            break
+        gone += found
+    if sum(is_end for _, is_end in entries) < MIN_ENTRIES:
+        return False
+    lines = {id(line) for row in gone for line in row}
+    for other in pages[n : at + 1]:
+        other.lines = [line for line in other.lines if id(line) not in lines]
+    return True
+
+
+def _half(page: Page, half: int | None) -> list[Line]:
+    """The lines of a page, or those of its left (0) or right half."""
+    lines = [line for line in page.lines if line.angle == 0]
+    if half is None:
+        return lines
+    return [line for line in lines if (line.x0 + line.x1 > page.width) == bool(half)]
+
+
+def _rows(page: Page, half: int | None) -> list[Row]:
+    return [sorted(row, key=lambda line: line.x0) for row in rows_of_lines(_half(page, half), 0.4)]
 
 
 def _text(row: Row) -> str:

@@ -14,6 +14,8 @@ FRONT_PAGES = 3
 """Pages on which the front may stand: a cover page, long lists of authors."""
 MIN_ABSTRACT_WORDS = 35
 """Of an abstract that no line announces; affiliations and dates are shorter, or have no sentences."""
+MIN_SHORT_WORDS = 10
+"""Of an abstract before a first section, when nothing longer stands there."""
 MAX_BARE_WORDS = 60
 """Of names and addresses in a front without an abstract: more are the text of what is no paper."""
 LARGER = 0.8
@@ -37,6 +39,7 @@ _DATES = re.compile(
     r"\W*(?:received|accepted|submitted|draft version|dated?|revised|in original form|published|preprint)\b",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"[.!?][\"'”’)\]]*(?:\s+[A-Z]|$)|:$")
 _FIRST = re.compile(r"\W*(?:introduction|motivation|background|overview)\b.{0,40}", re.IGNORECASE)
 
 
@@ -81,12 +84,15 @@ def front_of(blocks: Sequence[Block], style: Style) -> Front:
         abstract = _below(blocks, announced, first if first is not None else limit)
     else:
         abstract = _unannounced(blocks, title, first, limit, style)
+    announces = announced is not None
     if first is None:
         first = max(abstract) + 1 if abstract else (title + 1 if title is not None else 0)
         while abstract and first < limit and (keywords_label(raw(blocks[first])) or _DATES.match(raw(blocks[first]))):
             first += 1
     ended = max(abstract) if abstract else title if title is not None else -1
     first = next((n for n in range(ended + 1, first) if _is_body(blocks[n])), first)
+    while abstract and first > ended + 1 and _belongs_to(blocks[first - 1], blocks[first], style):
+        first -= 1
     named = 0 if title is None else _more_of_title(blocks[title:first], style)
     front = Front(blocks[title] if title is not None else None, body=first)
     for n in range(first):
@@ -101,7 +107,7 @@ def front_of(blocks: Sequence[Block], style: Style) -> Front:
             front.prose.append(block)
         elif block.kind in ("text", "heading", "footnote"):
             front.authors.append(block)
-    if not abstract and sum(len(raw(block).split()) for block in front.authors) > MAX_BARE_WORDS:
+    if not abstract and not announces and sum(len(raw(block).split()) for block in front.authors) > MAX_BARE_WORDS:
         return Front(blocks[0], body=1) if title == 0 else Front()
     return front
 
@@ -151,8 +157,8 @@ def _size(block: Block) -> float:
 
 
 def _unannounced(blocks: Sequence[Block], title: int | None, first: int | None, limit: int, style: Style) -> list[int]:
-    """Places of the paragraphs that are the abstract though no line says so: the longest prose before the first section, or,
-    without one, the first paragraph that is set in another size or narrower than the text.
+    """Places of the paragraphs that are the abstract though no line says so: the first prose that is set in another size or narrower
+    than the text, else, before a first section, the longest one, or the last sentence.
     """
     start = title + 1 if title is not None else 0
     runs: list[list[int]] = []
@@ -160,22 +166,39 @@ def _unannounced(blocks: Sequence[Block], title: int | None, first: int | None, 
         block = blocks[n]
         if block.kind != "text" or not _is_prose(block) or keywords_label(raw(block)):
             continue
-        if runs and runs[-1][-1] == n - 1 and abs(_size(block) - _size(blocks[n - 1])) < 0.4 and first is not None:
+        is_apart = _is_set_apart(block, style)
+        same = runs and runs[-1][-1] == n - 1 and is_apart == _is_set_apart(blocks[n - 1], style)
+        if same and abs(_size(block) - _size(blocks[n - 1])) < 0.4 and first is not None:
             runs[-1].append(n)
         else:
             runs.append([n])
-    if first is None:
-        if title is None:
-            return []
-        runs = [run for run in runs if _is_set_apart(blocks[run[0]], style)][:1]
-    return max(runs, key=lambda run: sum(len(raw(blocks[n])) for n in run), default=[])
+    apart = [run for run in runs if _is_set_apart(blocks[run[0]], style)][:1]
+    if apart or first is None:
+        return apart[0] if apart and title is not None else []
+    short = [[n] for n in range(start, first) if _is_prose(blocks[n], MIN_SHORT_WORDS)][-1:]
+    return max(runs or short, key=lambda run: sum(len(raw(blocks[n])) for n in run), default=[])
 
 
-def _is_prose(block: Block) -> bool:
+def _is_prose(block: Block, min_words: int = MIN_ABSTRACT_WORDS) -> bool:
+    """Whether a block is running text: most words in lower case, with the end of a sentence in it."""
     text = raw(block)
     words = sum(len(words_of_text(line)) for line in block.lines)
     lower = sum(word[0].islower() for word in text.split() if word[0].isalpha())
-    return words >= MIN_ABSTRACT_WORDS and lower > 0.55 * len(text.split()) and bool(SENTENCE_END.search(text.rstrip()))
+    return words >= min_words and lower > 0.55 * len(text.split()) and bool(_SENTENCE.search(text.rstrip()))
+
+
+def _belongs_to(block: Block, body: Block, style: Style) -> bool:
+    """Whether what stands before the first paragraph of a body is text of it: of its size, in its column, and a sentence."""
+    return (
+        block.kind == "text"
+        and block.page == body.page
+        and abs(_size(block) - _size(body)) < 0.3
+        and block.frame == body.frame
+        and not _is_set_apart(block, style)
+        and not keywords_label(raw(block))
+        and not _DATES.match(raw(block))
+        and bool(SENTENCE_END.search(raw(block).rstrip()))
+    )
 
 
 def _is_body(block: Block) -> bool:

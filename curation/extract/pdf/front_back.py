@@ -43,8 +43,9 @@ _ITEM_NUMBER = re.compile(r"\s*(\d{1,3})([.)])\s")
 _ESCAPED_NUMBER = re.compile(r"\A(\d{1,3})\\([.)])")
 MAX_ITEM_BLOCKS = 12
 """Between two items of a numbered list: an item may have paragraphs and a list of its own."""
-_FIRST_ENTRY = re.compile(r"\s*(?:\[1\]|1\.|\(1\))\s+\S")
-_SECOND_ENTRY = re.compile(r"\s*(?:\[2\]|2\.|\(2\))\s+\S")
+_LABELLED = re.compile(r"\s*(?:\[(\d{1,3})\]|(\d{1,3})\.|\((\d{1,3})\)|\$\^\{(\d{1,3})\}\$)\s*(?=\S)")
+MIN_ENTRIES = 5
+"""Labels in order, of a list without a heading, whose letters are smaller than the text's."""
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
 _SUPPLEMENT = re.compile(
     r"\W*(?:(?:electronic|online) )?(?:suppl(?:ement(?:al|ary)?|\.)|supporting) \w+", re.IGNORECASE
@@ -262,20 +263,37 @@ def _is_followed_by_letter(blocks: Sequence[Block], n: int) -> bool:
 
 
 def _unannounced_list(blocks: Sequence[Block], start: int, style: Style) -> int | None:
-    """The place of a bibliography that no heading announces: a numbered list in the last part of a paper, in small letters or
-    with years, as REVTeX sets it.
+    """The place of a bibliography that no heading announces: the longest numbered list in the last part of a paper, in small letters
+    or with years, as REVTeX sets it.
     """
     if any(_is_bibliography(block, raw(block)) for block in blocks[start:]):
         return None
+    found: dict[int, int] = {}
     for n in range(len(blocks) - 1, max(start, len(blocks) // 4), -1):
         block = blocks[n]
-        if block.kind != "text" or not _FIRST_ENTRY.match(raw(block)):
+        if block.kind != "text" or _label(block.lines[0]) != 1:
             continue
         text = " ".join(raw(other) for other in blocks[n : n + 6])
-        years = len(re.findall(r"\b(?:19|20)\d\d\b", text))
-        if years >= 2 and any(_SECOND_ENTRY.match(line.text) for other in blocks[n : n + 6] for line in other.lines):
-            return n
-    return None
+        count = _counted(blocks[n:])
+        is_dated = count >= 2 and len(re.findall(r"\b(?:19|20)\d\d\b", text)) >= 2
+        if is_dated or (count >= MIN_ENTRIES and main_size(block) < style.size - 0.4):
+            found[n] = count
+    return max(found, key=lambda n: found[n], default=None)
+
+
+def _label(line: Line) -> int:
+    """The number of an entry of a bibliography that a line begins with, or 0."""
+    match = _LABELLED.match(line.text)
+    return int(next(filter(None, match.groups()))) if match else 0
+
+
+def _counted(blocks: Sequence[Block]) -> int:
+    """How many lines of some paragraphs begin with a number that follows that of the one before."""
+    count = 0
+    for block in blocks:
+        for line in block.lines if block.kind == "text" else ():
+            count += _label(line) == count + 1
+    return count
 
 
 def _write(block: Block, back: _Back, words: Counter[str]) -> None:

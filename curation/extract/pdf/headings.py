@@ -24,9 +24,13 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 LONE_APPENDIX = re.compile(r"\W*(?:the\s+)?appendi(?:x|ces)(?:\s+[A-Z]|\s+\d)?\W*", re.IGNORECASE)
-_NAMES = re.compile(
-    r"(?:abstract|introduction|(?:summary|discussion|conclusions?)(?: and (?:discussion|conclusions?|outlook|future work|summary))?"
+_SECTIONS = (
+    r"introduction|(?:summary|discussion|conclusions?)(?: and (?:discussion|conclusions?|outlook|future work|summary))?"
     r"|results?(?: and discussion)?|methods?|methodology|observations?(?: and data reduction)?|data(?: and methods)?|background|analysis"
+)
+_BODY = re.compile(_SECTIONS, re.IGNORECASE)
+_NAMES = re.compile(
+    rf"(?:abstract|{_SECTIONS}"
     r"|acknowledge?ments?|(?:data|code|software|material)s? (?:and (?:code|data|software|materials?) )?availability(?: statement)?"
     r"|references|bibliography|appendi(?:x|ces)|supplementary (?:information|materials?)|supporting information|author contributions?"
     r"|competing interests?|conflicts? of interests?|funding|related work|software|facilities)",
@@ -345,17 +349,18 @@ def _set_levels(headings: Sequence[Heading]) -> None:
 
 
 def _ranks(headings: Sequence[Heading], by_look: dict[Look, Counter[int]]) -> dict[Look, int]:
-    """The level of each look that headings without numbers have."""
+    """The level of each look that headings without numbers have; the first level is that of sections whose names are known."""
     looks = {h.look for h in headings}
     made = {look: by_look[look].most_common(1)[0][0] for look in looks if look in by_look}
-    weights = sorted({_weight(look) for look in looks}, reverse=True)
+    named = {_weight(h.look) for h in headings if _BODY.fullmatch(h.text.strip(" .:"))}
+    weights = sorted({min(_weight(look), max(named, default=1e9)) for look in looks}, reverse=True)
     numbered = {_weight(look): levels.most_common(1)[0][0] for look, levels in by_look.items()}
     for look in looks - made.keys():
         if numbered:
             nearest = min(numbered, key=lambda weight: abs(weight - _weight(look)))
             made[look] = numbered[nearest]
         else:
-            made[look] = min(4, 2 + weights.index(_weight(look)))
+            made[look] = min(4, 2 + weights.index(min(_weight(look), weights[0])))
     return made
 
 
