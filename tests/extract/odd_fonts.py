@@ -91,6 +91,16 @@ _REFERENCES = [
 ]
 
 READ = "could not be read"
+
+
+def _negative() -> bytes:
+    """Letters of a negative size, which a matrix turns upright."""
+    pdf = Pdf()
+    shown = "\n".join(f"-1 0 0 -1 60 {740 - 14 * n} Tm ({line}) Tj" for n, line in enumerate(prose(0, 20)))
+    pdf.page(f"q BT /F1 -10 Tf\n{shown}\nET Q\n")
+    return pdf.done()
+
+
 CASES = (
     Odd("letters-of-two-codes", _beyond(), has=(OPENING, "a \U0001d45d b \U0001d45d\U0001d45d c"), pages=("ok",)),
     Odd("prose", _plain(prose(0, 20)), has=(OPENING,), pages=("ok",)),
@@ -154,4 +164,5 @@ CASES = (
     Odd("finnish", _plain([*_FINNISH] * 3, 2), has=("Havainnot osoittavat",), pages=("ok", "ok")),
     Odd("numbers-only", _plain(_TABLE), has=("NGC 1000",), pages=("ok",)),
     Odd("references-only", _plain(_REFERENCES), has=("Kowalczyk",), pages=("ok",)),
+    Odd("negative-size", _negative(), has=(OPENING,), pages=("ok",)),
 )

@@ -371,3 +371,25 @@ def test_references_are_one_entry_a_line_and_the_appendix_is_none_of_them(backen
     assert lines == [f"- {label.format(n)}{entry}" for n, entry in enumerate(entries(12), 1)]
     assert sentence(60, 44) in " ".join((extracted.part("appendix") or "").split())
     assert headings(extracted.text)[-1] == "## More on errors"
+
+
+@any_backend
+@pytest.mark.parametrize("name", ["47 Tucanae", "10 Lacertae", "2.5 Gyr old stars", "4 m telescope", "51 Pegasi b"])
+def test_a_number_that_is_no_sections_stays_in_a_heading(backend: Backend, name: str) -> None:
+    made = Paper()
+    made.prose(70, 1)
+    for text in ("Clusters of the sky", name):
+        made.heading(text, font="bold", size=12)
+        made.prose(70, 30)
+    assert headings(extract_pdf(made.data(), backend=backend).text)[-1].lstrip("# ") == name
+
+
+@any_backend
+def test_numbers_of_sections_without_a_point_leave_their_headings(backend: Backend) -> None:
+    made = Paper()
+    names = ["1 Clusters", "2 Stars", "2.1 Old stars", "2.2 Young stars", "4 Outlook"]
+    for n, text in enumerate(names):
+        made.heading(text, font="bold", size=12)
+        made.prose(70, 30 + n)
+    found = headings(extract_pdf(made.data(), backend=backend).text)
+    assert found == ["## Clusters", "## Stars", "### Old stars", "### Young stars", "## Outlook"]

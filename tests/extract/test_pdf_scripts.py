@@ -266,3 +266,15 @@ def test_affiliations_lose_their_marks(backend: Backend) -> None:
     whole = f"{extracted.text} {extracted.authors}"
     assert "A. Author and B. Other" in whole and "Institute of Stars" in whole
     assert not any(c.isdigit() for c in whole)
+
+
+@any_backend
+def test_digits_as_large_as_the_text_are_a_power_where_they_are_raised(backend: Backend) -> None:
+    made = filled(Setter())
+    for y, rise in ((100, 4.0), (130, 0.8)):
+        end = 72.0
+        for text, up in (("a mass of about 10", 0.0), ("14", rise), (" suns and more of them here", 0.0)):
+            made.page.insert_text((end, y - up), text, fontsize=10, fontname="tiro")
+            end += pymupdf.get_text_length(text, fontname="tiro", fontsize=10)
+    text = made.text(backend)
+    assert "about $10^{14}$ suns" in text and "about 1014 suns" in text

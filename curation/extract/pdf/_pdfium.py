@@ -272,8 +272,10 @@ class Characters:
         _size_of(handle, self._at_floats)
         size = self._floats[0]
         if not _matrix_of(self._page, index, self._at_floats):
-            return size, 1.0, 0.0
+            return abs(size), math.copysign(1.0, size), 0.0
         a, b, c, d = self._floats[:4]
+        if size < 0:  # the letters are drawn the other way round
+            size, a, b, c, d = -size, -a, -b, -c, -d
         area, wide = abs(a * d - b * c), math.hypot(a, b)
         if not wide or not (1 / MAX_STRETCH < area / wide**2 < MAX_STRETCH):
             return size * min(wide, area / wide if wide else 0.0), a, b

@@ -299,7 +299,7 @@ def _counted(blocks: Sequence[Block]) -> int:
 def _write(block: Block, back: _Back, words: Counter[str]) -> None:
     if block.kind == "heading":
         text = _said(block.lines, words)
-        match = number_of(text)
+        match = None if block.heading is not None and block.heading.is_named_so else number_of(text)
         back.write(f"{'#' * block.level} {text[match.end() :] if match else text}")
     elif block.kind == "caption" and block.region is not None:
         found = label_of(_said(block.lines, words))

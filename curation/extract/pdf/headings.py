@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from curation.extract.pdf.page import Span
+from curation.extract.pdf.section_numbers import counts_on
 from curation.extract.pdf.style import Row, Style, is_math_font, math_share
 
 REFERENCES = re.compile(
@@ -60,7 +61,11 @@ PLAIN = Look()
 
 @dataclass(slots=True)
 class Heading:
-    """A heading: its rows, its level (2 for a section), and what it says without its number."""
+    """A heading: its rows, its level (2 for a section), and what it says without its number.
+
+    Args:
+        is_named_so: whether the number that it begins with is a part of its name, as in `47 Tucanae`.
+    """
 
     rows: list[Row]
     page: int
@@ -69,6 +74,7 @@ class Heading:
     look: Look = PLAIN
     score: float = 0.0
     spans: list[Span] = field(default_factory=list)
+    is_named_so: bool = False
 
     @property
     def text(self) -> str:
@@ -94,6 +100,7 @@ def headings_of(pages: Sequence[Sequence[Row]], style: Style, run_in: Sequence[H
         chosen = [h for h in chosen if id(h.rows[0].lines[0]) not in lines and not _is_one_of(h, run_in)]
         chosen = sorted([*chosen, *run_in], key=lambda h: (h.page, h.rows[0].frame.x0, h.rows[0].baseline))
     chosen = _in_sequence(chosen)
+    _tell_names(chosen)
     _set_levels(chosen)
     return chosen
 
@@ -293,6 +300,24 @@ def _in_sequence(headings: Sequence[Heading]) -> list[Heading]:
     return made
 
 
+def _tell_names(headings: Sequence[Heading]) -> None:
+    """Tell headings whose arabic number is no section's: it has no point, as those of others have, or it counts on from none."""
+    matches = [(h, m) for h in headings if (m := number_of(h.text)) is not None and m["arabic"] and not m["appendix"]]
+    pointed = sum(bool(match["stop"].strip()) for _, match in matches)
+    keys = [_key(heading) or () for heading, _ in matches]
+    for n, (heading, match) in enumerate(matches):
+        others = keys[:n] + keys[n + 1 :]
+        if match["stop"].strip() or _NAMES.fullmatch(heading.text[match.end() :].strip(" .:")):
+            continue
+        unlike = len(keys[n]) == 1 and pointed >= 2 and pointed > len(matches) / 2
+        heading.is_named_so = unlike or not counts_on(keys[n], others)
+
+
+def section_number(heading: Heading) -> re.Match[str] | None:
+    """The number of its section that a heading begins with; None of one that is a part of its name."""
+    return None if heading.is_named_so else number_of(heading.text)
+
+
 def _stands_out(look: Look) -> bool:
     """Whether letters of a heading are set otherwise than those of an item of a list."""
     return look.bold or look.italic or look.capitals
@@ -324,7 +349,7 @@ def _set_levels(headings: Sequence[Heading]) -> None:
     by_look: dict[Look, Counter[int]] = {}
     back = False
     for heading in headings:
-        match = number_of(heading.text)
+        match = section_number(heading)
         if LONE_APPENDIX.fullmatch(heading.text) or (match is not None and match["appendix"]):
             back = True
         if match is None:
@@ -341,9 +366,9 @@ def _set_levels(headings: Sequence[Heading]) -> None:
             heading.level = depth + 1 if not roman or back or match["appendix"] or depth > 1 else 3
         heading.level = min(heading.level, 5)
         by_look.setdefault(heading.look, Counter())[heading.level] += 1
-    ranks = _ranks([h for h in headings if number_of(h.text) is None], by_look)
+    ranks = _ranks([h for h in headings if section_number(h) is None], by_look)
     for heading in headings:
-        if number_of(heading.text) is None:
+        if section_number(heading) is None:
             named = _NAMES.fullmatch(heading.text.strip(" .:")) or REFERENCES.fullmatch(heading.text)
             heading.level = 2 if named or LONE_APPENDIX.fullmatch(heading.text) else ranks[heading.look]
 

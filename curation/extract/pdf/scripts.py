@@ -18,6 +18,8 @@ MAX_SIZE = 0.9
 """Of a script, in sizes of its line: TeX sets 7 pt beside 10, and 8 beside 9 in footnotes; word processors 0.58-0.67."""
 MIN_RAISED, MIN_LOWERED = 0.15, 0.07
 """In sizes of the line: TeX raises by 0.29 to 0.45, lowers by 0.15 to 0.25; rounding in the file is below 0.05."""
+FULL_RAISED = (0.25, 0.55)
+"""The same of digits as large as the text: a slanted scan is below, the numerators of displays (0.68) are above."""
 TOUCH = 0.25
 """Between a script and what it belongs to, in sizes of the line: italic corrections and thin spaces are smaller."""
 TIGHT = 0.18
@@ -35,6 +37,7 @@ _NUMBER = re.compile(r"(?<![\w.])[-\u2212]?\d[\d,]*(?:\.\d+)?\Z|\d[\d,]*(?:\.\d+
 _SYMBOL = re.compile(
     r"(?<![A-Za-z\u00c0-\u024f])[A-Za-z\u00c0-\u024f\u0370-\u03ff\u1e00-\u1eff\u2102-\u2149][\u0300-\u036f\u20d7]*\Z"
 )
+_POWER = re.compile(r"[-+\u2212\u2013]?\d{1,3}")
 _PRIMES = re.compile("[\u2032\u2033']+")
 _DEGREES = re.compile("[\u25e6\u2218\u00b0o]")
 _DIGITS, _POINT_DIGITS = re.compile(r"\d+"), re.compile(r"\.\d+")
@@ -95,9 +98,10 @@ class Scripts:
 
 def kind_of_span(span: Span, size: float, baseline: float) -> int:
     """1 of a raised span, -1 of a lowered one, 0 of one that stands on its line."""
-    if span.size > MAX_SIZE * size:
-        return 0
     shift = baseline - span.baseline
+    if span.size > MAX_SIZE * size:
+        is_power = FULL_RAISED[0] * size < shift < FULL_RAISED[1] * size and span.size < 1.05 * size
+        return int(is_power and bool(_POWER.fullmatch(span.text.strip())))
     return 1 if shift > MIN_RAISED * size else -1 if shift < -MIN_LOWERED * size else 0
 
 
