@@ -18,6 +18,7 @@ class Odd:
         warns: a part of one of its warnings.
         ocr: what OCR would say of a page, by its number from 0; without it there is no OCR.
         pages: the status of each page; None: whatever they are.
+        details: what the row of each page says of it; None: whatever they say. "ocr: " stands for the library that was not taken.
         only: the one library that can tell so.
     """
 
@@ -29,6 +30,7 @@ class Odd:
     warns: str = ""
     ocr: Mapping[int, str] = field(default_factory=dict)
     pages: tuple[str, ...] | None = None
+    details: tuple[str | None, ...] | None = None
     only: str = ""
 
 

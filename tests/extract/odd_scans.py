@@ -78,6 +78,18 @@ def _mostly_heads() -> bytes:
     return pdf.done()
 
 
+def _print(layer: list[str], *, plot: bool = False, x: float = 60) -> bytes:
+    """A scan of a page of print, or of ten rows above a plot, and what an earlier OCR read of it."""
+    pdf = Pdf()
+    pdf.page(_OVER + written(layer, x=x, before="3 Tr"), images={"I": pdf.print(plot=plot)})
+    return pdf.done()
+
+
+_ROWS = (prose(0, 40) + prose(5, 40))[:48]
+_LEFT = [row[:38] for row in _ROWS]
+_LEFT_OUT = "its text layer leaves out a part of the scan"
+
+
 _STRIPS = "".join(f"q 600 0 0 201 0 {200 * i} cm /I Do Q\n" for i in range(4))
 
 CASES = (
@@ -114,6 +126,39 @@ CASES = (
         ocr={0: _TEXT},
     ),
     Odd("scan-with-poor-layer", _scan(_hidden(_poor(prose(0, 30)))), has=("rn",), pages=("ok",)),
+    Odd("scan-whose-layer-is-whole", _print(_ROWS), has=(OPENING,), pages=("ok",), details=(None,)),
+    Odd("scan-with-a-plot", _print(_ROWS[:10], plot=True), has=(OPENING,), pages=("ok",), details=(None,)),
+    Odd(
+        *("scan-half-of-which-has-a-layer", _print(_ROWS[:24])),
+        has=(OPENING,),
+        warns=f"1 of 1 pages: {_LEFT_OUT}",
+        details=(_LEFT_OUT,),
+    ),
+    Odd(
+        "scan-half-of-which-has-a-layer-ocr",
+        _print(_ROWS[:24]),
+        has=(OPENING, "Words that only stand below"),
+        ocr={0: " ".join([*_ROWS, "Words that only stand below."])},
+        details=(f"ocr: {_LEFT_OUT}",),
+    ),
+    Odd(
+        "scan-half-of-which-has-a-layer-ocr-reads-worse",
+        _print(_ROWS[:24]),
+        has=(OPENING,),
+        lacks=("rnotationx",),
+        warns=_LEFT_OUT,
+        ocr={0: " ".join(_poor(_ROWS))},
+        details=(_LEFT_OUT,),
+    ),
+    Odd(
+        "scan-half-of-which-has-a-layer-ocr-reads-no-more",
+        _print(_ROWS[:24]),
+        has=(OPENING,),
+        ocr={0: " ".join(_ROWS[:24])},
+        details=(None,),
+    ),
+    Odd("scan-whose-left-half-has-a-layer", _print(_LEFT), has=(OPENING[:30],), details=(_LEFT_OUT,)),
+    Odd("scan-whose-right-half-has-a-layer", _print(_LEFT, x=240), details=(_LEFT_OUT,)),
     Odd(
         "blank-page-among-text",
         _blank_among_text(),

@@ -68,6 +68,22 @@ class Pdf:
         entries = f"/Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceGray /BitsPerComponent 8"
         return self.stream(bytes([grey]) * (width * height), entries, packed=True)
 
+    def print(self, *, rows: int = 48, plot: bool = False) -> int:
+        """A page of 600 by 800 as a scanner sees it: words as dark boxes in rows from 60 down, 14 apart, as `written` sets them;
+        or, below 10 of them, a plot with ticks and a curve.
+        """
+        page = [bytearray([235]) * 600 for _ in range(800)]
+        words = bytes(40 if x % 37 < 30 and x % 6 < 4 else 235 for x in range(360))
+        for n in range(10 if plot else rows):
+            for y in range(53, 61):
+                page[y + 14 * n][60:420] = words
+        for y in range(260, 700) if plot else ():
+            page[y][80] = page[y][520] = page[y][120 + (y * y) // 1500] = 20
+            if y % 60 == 0:
+                page[y][80:520] = bytes([20]) * 440
+        entries = "/Type /XObject /Subtype /Image /Width 600 /Height 800 /ColorSpace /DeviceGray /BitsPerComponent 8"
+        return self.stream(b"".join(page), entries, packed=True)
+
     def done(self) -> bytes:
         self._objects[0] = f"<< /Type /Catalog /Pages 2 0 R {self.catalogue} >>".encode()
         kids = " ".join(f"{n} 0 R" for n in self.pages)

@@ -10,7 +10,7 @@ import pytest
 from curation.errors import PaperError
 from curation.extract.pages import PagesFailed, Recognised
 from curation.extract.pdf import extract_pdf
-from curation.extract.pdf.reading import PdfBackend, backend_of
+from curation.extract.pdf.backends import PdfBackend, backend_of
 from schemas import PAGE_STATUSES
 from tests.extract.odd import Odd, every
 
@@ -49,6 +49,8 @@ def test_odd_pdfs_become_their_text_or_a_reason(odd: Odd, backend: PdfBackend) -
     assert not [detail for detail in details if FOREIGN.search(re.sub(r"\b(?:pymupdf|pypdfium2)\b", "", detail))]
     if odd.pages is not None:
         assert tuple(page.status for page in pages) == odd.pages
+    if odd.details is not None:
+        assert tuple(page.detail and page.detail.replace(f"{backend}: ", "ocr: ") for page in pages) == odd.details
     assert all(page.engine for page in pages if page.n_chars) and {page.status for page in pages} <= set(PAGE_STATUSES)
 
 

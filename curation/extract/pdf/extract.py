@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 
 from curation.errors import PaperError
 from curation.extract.pages import PagesFailed, Recogniser
+from curation.extract.pdf.backends import PdfBackend, backend_of
 from curation.extract.pdf.blocks import Block, blocks_of
 from curation.extract.pdf.front_back import to_parts
 from curation.extract.pdf.furniture import remove_furniture
 from curation.extract.pdf.order import set_order
 from curation.extract.pdf.page import Backend
 from curation.extract.pdf.probe import text_of
-from curation.extract.pdf.reading import PdfBackend, backend_of, read_pdf
+from curation.extract.pdf.reading import read_pdf
 from curation.extract.pdf.recognised import remove_heads
 from curation.extract.pdf.scripts import Scripts
 from curation.extract.result import Extracted

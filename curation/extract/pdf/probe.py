@@ -40,6 +40,8 @@ MIN_GLYPHS = 300
 GLYPH_PT = (1.0, 20.0)
 MIN_GAIN = 0.05
 """By which another reading must know more words to take the place of the first."""
+MIN_MORE = 1.1
+"""Times the words of a scan's layer that OCR must read, to have read what the layer leaves out."""
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
@@ -55,6 +57,7 @@ class Fault(StrEnum):
     STRANGE = "its words are of no language"
     BLANKS = "its words are glued together, or its letters stand apart"
     LAYER = "its text layer is of a scan, and doubtful"
+    PARTIAL = "its text layer leaves out a part of the scan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Set
 from dataclasses import dataclass, field
-from functools import cache, partial
-from importlib import metadata
-from typing import Literal, TypeAlias
+from functools import partial
 
 from curation.errors import PaperError
 from curation.extract.pages import PageRead, PagesFailed, Recognised, Recogniser, ToRecognise, whole_file
+from curation.extract.pdf.backends import other_than, version_of
 from curation.extract.pdf.bitmap_fonts import mend_bitmap_fonts
 from curation.extract.pdf.covers import is_cover, notice
 from curation.extract.pdf.hidden import has_hidden_layers, remove_doubles, remove_hidden, take_aside, upright
@@ -19,6 +18,7 @@ from curation.extract.pdf.probe import (
     MAX_LOST_KEPT,
     MIN_GAIN,
     MIN_LAYER_RATE,
+    MIN_MORE,
     Fault,
     Probe,
     page_fault,
@@ -26,10 +26,10 @@ from curation.extract.pdf.probe import (
     text_of,
 )
 from curation.extract.pdf.scans import own_chars
+from curation.extract.pdf.unread import leaves_rows_unread
 from curation.extract.pdf.visible import Drawings
 from schemas import Reason
 
-PdfBackend: TypeAlias = Literal["pymupdf", "pypdfium2"]
 MAX_PAGES = 1500
 """Past it PDFs seen in the wild were bombs or whole proceedings."""
 MAX_UNREAD = 0.05
@@ -40,7 +40,7 @@ MIN_OCR_CHARS = 4
 MIN_AGREED = 0.5
 """Share of a text layer's words that OCR must read as well, to prove a language that no list knows."""
 _ASK_OCR = frozenset(Fault) - {Fault.UNOPENED, Fault.ENDLESS, Fault.PICTURE}
-_ONLY_OCR = frozenset({Fault.SCAN, Fault.DRAWN, Fault.PICTURE, Fault.ENDLESS})
+_ONLY_OCR = frozenset({Fault.SCAN, Fault.DRAWN, Fault.PICTURE, Fault.ENDLESS, Fault.PARTIAL})
 """Faults of which the other library would say the same."""
 _LEFT_OUT = frozenset({Fault.ENDLESS, Fault.SCAN, Fault.DRAWN, Fault.LOST, Fault.STRANGE, Fault.UNOPENED, Fault.BLANKS})
 """Faults with which a page is not taken, when nobody reads it better."""
@@ -59,6 +59,7 @@ class Sheet:
     given: Recognised | None = None
     detail: str | None = None
     is_cover: bool = False
+    is_partial: bool = False
 
 
 @dataclass(slots=True)
@@ -150,10 +151,13 @@ def _sheets(data: bytes, backend: Backend, only: Set[int] | None = None) -> tupl
     with Drawings(data, backend.name) as drawings:
         for number, page in enumerate(pages):
             hidden += remove_hidden(page, partial(drawings.unseen, number), doubt_all=doubt_all)
+            is_partial = leaves_rows_unread(page, partial(drawings.whole, number, page))
             upright(page)
             aside = take_aside(page)
             doubles += remove_doubles(page)
-            sheets.append(Sheet(number, page, backend.name, Probe.of(text_of(page)), aside=aside))
+            sheets.append(
+                Sheet(number, page, backend.name, Probe.of(text_of(page)), aside=aside, is_partial=is_partial)
+            )
     warnings = []
     if hidden:
         warnings.append(f"{hidden} characters that no reader sees were left out")
@@ -193,7 +197,7 @@ def _judge(sheets: list[Sheet]) -> None:
         probe = sheet.probe
         if probe.rate is not None and probe.rate < MIN_LAYER_RATE and good:
             probe = Probe.of(text_of(sheet.page), good)
-        sheet.fault = page_fault(sheet.page, probe, own)
+        sheet.fault = page_fault(sheet.page, probe, own) or (Fault.PARTIAL if sheet.is_partial else None)
     if all(sheet.fault or not sheet.probe.n_chars for sheet in sheets):
         for sheet in sheets:  # a scan with wide margins is a picture among pages of text
             sheet.fault = Fault.SCAN if sheet.fault is Fault.PICTURE else sheet.fault
@@ -229,7 +233,7 @@ def _ask_ocr(sheets: list[Sheet], max_pages: int, recognise: Recogniser | None) 
     asked = [sheet for sheet in sheets if sheet.fault in _ASK_OCR]
     if not asked:
         return []
-    found = f"{len(asked)} of {len(sheets)} pages are scans or have no text that can be read"
+    found = f"{len(asked)} of {len(sheets)} pages are scans or have no text that can be read, or not all of it"
     if len(asked) > max_pages:
         if max_pages:
             for sheet in asked:
@@ -254,10 +258,14 @@ def _take(sheet: Sheet, given: Recognised) -> bool:
         if is_bare or sheet.fault in _LEFT_OUT:
             sheet.given = given
         return False
-    if not is_bare and _agree(sheet.probe, probe):
+    if sheet.fault is Fault.PARTIAL:
+        if probe.n_words < MIN_MORE * sheet.probe.n_words or probe.score < sheet.probe.score - MIN_GAIN:
+            sheet.fault = None if probe.n_words <= sheet.probe.n_words else sheet.fault
+            return False
+    elif not is_bare and _agree(sheet.probe, probe):
         sheet.fault = None
         return False
-    if not is_bare and probe.score <= sheet.probe.score + MIN_GAIN:
+    elif not is_bare and probe.score <= sheet.probe.score + MIN_GAIN:
         return False
     if given.status == "ok" and (fault := text_fault(probe)) is not None:
         sheet.given = given._replace(text="", status="failed", detail=f"OCR: {fault}")
@@ -306,7 +314,7 @@ def _row(sheet: Sheet) -> PageRead:
         return PageRead("nothing", 0, width, height, "empty", fault and str(fault))
     if sheet.is_cover:
         return PageRead("nothing", 0, width, height, "ok", sheet.detail)
-    doubt = sheet.detail or (str(fault) if fault else None)
+    doubt = "; ".join(filter(None, (fault, sheet.detail))) or None
     return PageRead(
         "text layer",
         page.chars,
@@ -348,6 +356,8 @@ def _verdict(sheets: list[Sheet], read: list[PageRead]) -> list[str]:
         if 2 * len(unread) > n_full:
             raise PagesFailed(Reason.PAGES_UNREAD, found, read)
     warnings = []
+    if n_partial := sum(sheet.fault is Fault.PARTIAL for sheet in sheets):
+        warnings.append(f"{n_partial} of {len(read)} pages: {Fault.PARTIAL}")
     if unread:
         share = len(unread) / n_full
         warnings.append(f"{found} ({share:.0%} of the paper)" if share > MAX_UNREAD else found)
@@ -370,28 +380,3 @@ def _refuse_scan(found: str, read: list[PageRead], unread: list[PageRead]) -> No
     if unread[0].detail == Fault.SCAN:
         raise PagesFailed(Reason.NO_TEXT_LAYER, f"no text layer: {len(unread)} of {len(read)} pages are scans", read)
     raise PagesFailed(Reason.PAGES_UNREAD, found, read)
-
-
-@cache
-def version_of(backend: str) -> str:
-    """Version of the library of a backend."""
-    return metadata.version(backend)
-
-
-def backend_of(name: PdfBackend) -> Backend:
-    """The backend of a name, imported when asked for."""
-    if name == "pypdfium2":
-        from curation.extract.pdf.with_pypdfium2 import Pdfium
-
-        return Pdfium()
-    from curation.extract.pdf.with_pymupdf import PyMuPDF
-
-    return PyMuPDF()
-
-
-def other_than(backend: Backend) -> Backend | None:
-    """The other library, where it is installed."""
-    try:
-        return backend_of("pymupdf" if backend.name == "pypdfium2" else "pypdfium2")
-    except ImportError:
-        return None

@@ -27,6 +27,11 @@ class Drawing:
     def __init__(self, grey: bytes, corner: tuple[int, int], width: int, height: int, stride: int) -> None:
         self._grey, self._corner, self._width, self._height, self._stride = grey, corner, width, height, stride
 
+    def strip(self, x0: int, x1: int) -> list[bytes]:
+        """The pixel rows between two places across, from the upper one on."""
+        x0, x1 = max(x0 - self._corner[0], 0), min(x1 - self._corner[0], self._width)
+        return [self._grey[y * self._stride + x0 : y * self._stride + x1] for y in range(self._height)]
+
     def contrast(self, box: Box) -> int:
         """Between the lightest and the darkest pixel of a box; 255 for one outside of the page."""
         x0, y0, x1, y1 = (round(place) - self._corner[n % 2] for n, place in enumerate(box))
@@ -82,10 +87,19 @@ class Drawings:
             half = len(boxes) // 2
             parts = (boxes[:half], boxes[half:]) if half else ()
             return [one for part in parts for one in self.unseen(number, page, part)] or [False]
+        drawing = self._drawn(number, area)
+        return [drawing is not None and drawing.contrast(box) < MIN_CONTRAST for box in boxes]
+
+    def whole(self, number: int, page: Page) -> Drawing | None:
+        """All of a page; None where it is not drawn, for it is too full or too large."""
+        if not can_be_drawn(page) or ceil(page.width) * ceil(page.height) > MAX_PIXELS:
+            return None
+        return self._drawn(number, (0, 0, ceil(page.width), ceil(page.height)))
+
+    def _drawn(self, number: int, area: _Area) -> Drawing | None:
         if self._draw is None:
             self._draw, self._close = self._opened(self._data)
-        drawing = self._draw(number, area)
-        return [drawing is not None and drawing.contrast(box) < MIN_CONTRAST for box in boxes]
+        return self._draw(number, area)
 
 
 _Drawer: TypeAlias = tuple[Callable[[int, _Area], Drawing | None], Callable[[], object]]
