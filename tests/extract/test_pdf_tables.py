@@ -170,3 +170,108 @@ def test_raised_characters_of_cells_stay_though_a_note_of_the_page_has_their_mar
         made.put(LEFT + 14, 713 + 12 * n, f"Note of the page, the one with the number {n + 1}.", 7)
     text = extract_pdf(made.data(), backend=backend).text
     assert "| Name | Speed$^{2}$ | Mass |" in text and "| Beta$^{b}$ | 98 | 12.5 |" in text
+
+
+NARROW = ["0.891 0.017 0.034", "0.853 0.030 0.058", "0.822 0.040 0.043", "0.854 0.028 0.049"]
+
+
+@any_backend
+def test_decimal_fractions_in_one_run_are_cells_with_their_heads(backend: Backend) -> None:
+    made = Sheets()
+    made.put(LEFT, 100, "Table 1. What the methods reach.", 9)
+    made.put(LEFT + 20, 124, "Method", 9)
+    made.put(LEFT + 120, 124, "ACC", 9)
+    made.put(LEFT + 142.5, 124, "AUR", 9)
+    made.put(LEFT + 165, 124, "ECE", 9)
+    for n, numbers in enumerate(NARROW):
+        made.put(LEFT + 20, 136 + 12 * n, f"Method{n}", 9)
+        made.put(LEFT + 120, 136 + 12 * n, numbers, 9)
+    text = extract_pdf(made.data(), backend=backend).text
+    assert "| Method | ACC | AUR | ECE |" in text
+    for n, numbers in enumerate(NARROW):
+        assert f"| Method{n} | {' | '.join(numbers.split())} |" in text
+
+
+@any_backend
+def test_parts_of_an_angle_in_one_run_are_one_cell(backend: Backend) -> None:
+    made = Sheets()
+    made.put(LEFT, 100, "Table 1. Where the stars are.", 9)
+    for n, angle in enumerate(("05 35 17.3", "12 10 05.4", "21 44 31.8", "23 15 58.2")):
+        made.put(LEFT + 20, 124 + 12 * n, f"Star{n}", 9)
+        made.put(LEFT + 120, 124 + 12 * n, angle, 9)
+        made.put(LEFT + 240, 124 + 12 * n, f"{n + 4}.5", 9)
+    assert "| Star1 | 12 10 05.4 | 5.5 |" in extract_pdf(made.data(), backend=backend).text
+
+
+def rows_of_words(*rows: tuple[str, tuple[float, ...]]) -> list[Line]:
+    """Lines of one run each, of which a library tells where its words of 20 points begin."""
+    made = []
+    for n, (text, starts) in enumerate(rows):
+        words = tuple((x - starts[0], x - starts[0] + 20.0) for x in starts)
+        at = 10.0 + 12 * n
+        made.append(Line([Span(text, starts[0], at - 6, starts[-1] + 20, at + 2, 8, baseline=at, words=words)]))
+    return made
+
+
+def test_words_are_parted_where_cells_of_other_rows_are() -> None:
+    """In the narrowest row a blank is no wider than between words."""
+    rows = rows_of_words(
+        ("Name Task", (20, 42.5)), ("aa DIC", (18, 42.5)), ("bb VQA", (12, 42.5)), ("cc DLA", (12, 42.5))
+    )
+    assert texts(cells_of(rows, [])) == [["Name", "Task"], ["aa", "DIC"], ["bb", "VQA"], ["cc", "DLA"]]
+
+
+def test_a_head_is_cut_above_every_gutter_and_one_of_many_words_is_not() -> None:
+    body = [(f"a{n} b{n} c{n}", (20, 48, 76)) for n in range(3)]
+    heads = (("One Two Three", (24, 47.5, 71)), ("All that is here and more", (20, 42.5, 65, 87.5, 110, 132.5)))
+    assert texts(cells_of(rows_of_words(heads[0], *body), [15]))[0] == ["One", "Two", "Three"]
+    assert "All that is here and more" in texts(cells_of(rows_of_words(heads[1], *body), [15]))[0]
+
+
+def test_a_first_cell_that_spans_rows_does_not_join_them() -> None:
+    rows = []
+    for n in range(3):
+        at = 30.0 + 40 * n
+        rows += [line(at, ("1.5", 60, 72), ("20", 100, 108)), line(at + 12, ("2.5", 60, 72), ("30", 100, 108))]
+        rows.append(line(at + 6, (f"part {n}", 10, 40)))
+    rows.append(line(10, ("Part", 10, 25), ("Speed", 60, 80), ("Mass", 100, 120)))
+    found = texts(cells_of(rows, [20, 57, 97]))
+    assert [row[1:] for row in found] == [["Speed", "Mass"], *[["1.5", "20"], ["2.5", "30"]] * 3]
+    assert [row[0] for row in found if row[0]] == ["Part", "part 0", "part 1", "part 2"]
+
+
+@any_backend
+def test_a_caption_parts_the_tables_above_and_below_it(backend: Backend) -> None:
+    """Their rules are of one width, as are those of tables that the style of a journal makes as wide as a column."""
+    made = Sheets()
+    for n, top in enumerate((100.0, 200.0)):
+        made.put(LEFT, top - 14, f"Table {n + 1}. Part {n} of the results.", 9)
+        made.rule(LEFT, LEFT + 320, top)
+        made.rule(LEFT, LEFT + 320, top + 16)
+        end = put_rows(made, top + 12, ROWS)
+        made.rule(LEFT, LEFT + 320, end)
+    assert extract_pdf(made.data(), backend=backend).text.count(TABLE) == 2
+
+
+@any_backend
+def test_the_caption_below_a_table_without_rules_is_its_own(backend: Backend) -> None:
+    """It does not take the rows of the next table, which stands farther off and has a caption below of its own."""
+    made = Sheets()
+    other = ["Name Speed Mass", *(f"Part{n} {n + 2} {n}.5" for n in range(4))]
+    for n, rows in enumerate((ROWS, other)):
+        end = put_rows(made, 80 + 120 * n, rows)
+        made.put(LEFT, end + 6, f"Table {n + 1}. Part {n} of the results.", 9)
+    text = extract_pdf(made.data(), backend=backend).text
+    assert "| Gamma | 77 | 1.25 |" in text
+    assert "| Part2 | 4 | 2.5 |" in text
+
+
+@any_backend
+def test_a_backend_tells_where_words_begin(backend: Backend) -> None:
+    made = Sheets()
+    made.put(LEFT, 100, "Table 1. What is here.", 9)
+    made.put(LEFT, 120, "iiii mmmm 0.5", 10)
+    [page] = backend.pages(made.data(), 10)
+    span = next(span for line in page.lines for span in line.spans if span.text.startswith("iiii"))
+    starts = [round(start) for start, _ in span.words]
+    assert starts == [0, 14, 47]  # Times: i .278, m .778, blank .25

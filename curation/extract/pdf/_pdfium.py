@@ -243,11 +243,13 @@ class Characters:
             x0, x1 = self._ends(first, last)
             before = made[-1]
             if -MAX_BACK * style.size < x0 - before.x1 < MAX_GAP * style.size:
+                own = before.words or ((0.0, before.x1 - before.x0),)
+                before.words = (*own, (x0 - before.x0, x1 - before.x0))
                 before.text += f" {text}"
                 before.x1 = max(x1, before.x1)
             else:
                 before.text += " "
-                made.append(replace(before, text=text, x0=x0, x1=x1))
+                made.append(replace(before, text=text, x0=x0, x1=x1, words=()))
         return made
 
     def _ends(self, first: int, last: int) -> tuple[float, float]:
@@ -336,6 +338,7 @@ class Characters:
 
 
 def _lengthen(run: Span, word: Span) -> None:
+    run.take_words(word, apart=run.text.endswith(" "))
     run.text += word.text
     run.x0, run.y0 = min(run.x0, word.x0), min(run.y0, word.y0)
     run.x1, run.y1 = max(run.x1, word.x1), max(run.y1, word.y1)

@@ -6,42 +6,26 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from curation.extract.pdf.gutters import MIN_GUTTER, Cell, cut_at_gutters, gutters_of
 from curation.extract.pdf.page import Line, Span
 
 CELL_GAP = 0.55
 """Blank between two cells, in sizes: a blank between words is a third of a size, of a justified line up to 0.5."""
-MAX_CROSSING = 0.1
-"""Share of rows that may cross a gutter: heads and remarks that span columns."""
 MIN_BODY = 2
 """Rows with several cells below the rule under a head that tell its columns."""
 MAX_STAGGER = 0.75
 """Step between two lines of a head, in steps of rows, of which one stands in the middle of a cell of two lines: half a step."""
-MIN_GUTTER = 1.5
-"""Points of a gutter's narrowest part."""
 MAX_LIMIT = 0.8
 """Of the usual size: letters of limits and indices."""
 MAX_SCRIPT = 0.85
 """Of a cell's largest characters: those of scripts are smaller, and marks of notes may be larger than the text."""
+MAX_OFF = 0.3
+"""In sizes: by which the end of a span and that of its last word, as a backend told it, may differ: by blanks."""
 WORD_GAP = 0.42
 """Blank between words of one cell that are drawn apart, in sizes."""
 _NARROW = frozenset("ijlI.,:;'|!()[]ftr-·")
-
-
-@dataclass(slots=True)
-class Cell:
-    """A stretch of one row without a wide gap."""
-
-    x0: float
-    x1: float
-    lines: list[Line]
-    baseline: float
-
-    @property
-    def size(self) -> float:
-        """Of its largest characters."""
-        return max(span.size for line in self.lines for span in line.spans)
 
 
 def cells_of(lines: Sequence[Line], rules: Sequence[float]) -> list[list[list[Line]]]:
@@ -53,9 +37,10 @@ def cells_of(lines: Sequence[Line], rules: Sequence[float]) -> list[list[list[Li
     rows = _rows([cell for line in lines for cell in _cells(line)])
     if not rows:
         return []
-    top = min(rules, default=float("-inf"))
+    top = min((rule for rule in rules if rule > rows[0][0].baseline), default=float("-inf"))
     head = [row for row in rows if row[0].baseline < top]
     body = [row for row in rows if row[0].baseline >= top]
+    head, body = cut_at_gutters(head, body)
     gutters = _gutters_under_heads(head, body)
     rows = [*_staggered(head, body), *body]
     edges = [float("-inf"), *gutters, float("inf")]
@@ -82,9 +67,16 @@ def _between_rules(
     for columns, row in placed:
         groups.setdefault(sum(rule < row[0].baseline for rule in rules), []).append(columns)
     body = list(groups.values())
-    if len(body) < 3 or max(map(len, body)) < 2:
+    several = [group for group in body[1:] if len(group) > 1]
+    spanned = [group for group in several if sum(map(_is_full, group)) > 1]
+    if len(body) < 3 or max(map(len, body)) < 2 or len(spanned) > len(several) / 2:
         return None
     return body if all(sum(bool(columns[0]) for columns in group) <= 1 for group in body[1:]) else None
+
+
+def _is_full(columns: Sequence[Sequence[Line]]) -> bool:
+    """Whether a row has all cells but its first: it is one, beside a first cell that spans rows."""
+    return len(columns) > 2 and all(columns[1:])
 
 
 def _merged(rows: Sequence[list[list[Line]]]) -> list[list[Line]]:
@@ -110,7 +102,7 @@ def _cells(line: Line) -> list[Cell]:
 
 
 def _words(line: Line) -> list[Span]:
-    """Spans cut at blanks, with widths by their characters; a word keeps the blank before it. No width is that of a span's first
+    """Spans cut at blanks; a word keeps the blank before it. No width is that of a span's first
     and last blanks: its box is that of its letters.
     """
     made: list[Span] = []
@@ -119,14 +111,25 @@ def _words(line: Line) -> list[Span]:
         if len(pieces) < 2:
             made.append(span)
             continue
-        unit = (span.x1 - span.x0) / max(0.1, sum(map(_width, span.text.strip())))
-        at = span.x0
-        for n, piece in enumerate(pieces):
-            word = piece.lstrip()
-            start = at + unit * sum(map(_width, piece[: len(piece) - len(word)] if n else ""))
-            at = start + unit * sum(map(_width, word))
-            blank = span.text[len(span.text.rstrip()) :] if n + 1 == len(pieces) else ""
-            made.append(replace(span, text=piece + blank, x0=start, x1=at))
+        blank = span.text[len(span.text.rstrip()) :]
+        for piece, (x0, x1) in zip(pieces, _places(span, pieces), strict=True):
+            made.append(replace(span, text=piece, x0=x0, x1=x1, words=()))
+        made[-1].text += blank
+    return made
+
+
+def _places(span: Span, pieces: Sequence[str]) -> list[tuple[float, float]]:
+    """Where the words of a span begin and end: as its backend told it, if the span still is what it was."""
+    if len(span.words) == len(pieces) and abs(span.x0 + span.words[-1][1] - span.x1) < MAX_OFF * span.size:
+        return [(span.x0 + start, span.x0 + end) for start, end in span.words]
+    unit = (span.x1 - span.x0) / max(0.1, sum(map(_width, span.text.strip())))
+    at = span.x0
+    made = []
+    for n, piece in enumerate(pieces):
+        word = piece.lstrip()
+        start = at + unit * sum(map(_width, piece[: len(piece) - len(word)] if n else ""))
+        at = start + unit * sum(map(_width, word))
+        made.append((start, at))
     return made
 
 
@@ -182,10 +185,20 @@ def _distance(a: Cell, b: Cell) -> float:
 def _gutters_under_heads(head: Sequence[Sequence[Cell]], body: Sequence[Sequence[Cell]]) -> list[float]:
     """Gutters of a table, across which heads may stand that are above several of its columns."""
     if not head or len([row for row in body if len(row) > 1]) < MIN_BODY:
-        return _gutters([*head, *body])
-    below = _gutters(body)
+        return _places_of([*head, *body])
+    below = _places_of(body)
     kept = [[cell for cell in row if not _crosses(cell, below)] for row in head]
-    return _gutters([*(row for row in kept if row), *body])
+    n_gutters = len(_places_of([*filter(None, kept), *body]))
+    for n, row in enumerate(head):  # a head may be much wider than its column, and yet not span two
+        for cell in row:
+            wider = [[*kept[n], cell] if m == n else other for m, other in enumerate(kept)]
+            if _crosses(cell, below) and len(_places_of([*filter(None, wider), *body])) == n_gutters:
+                kept = wider
+    return _places_of([*filter(None, kept), *body])
+
+
+def _places_of(rows: Sequence[Sequence[Cell]]) -> list[float]:
+    return [gutter.x for gutter in gutters_of(rows)]
 
 
 def _crosses(cell: Cell, gutters: Sequence[float]) -> bool:
@@ -209,36 +222,6 @@ def _staggered(head: Sequence[list[Cell]], body: Sequence[list[Cell]]) -> list[l
             made.append(list(row))
         last = row[0].baseline
     return made
-
-
-def _gutters(rows: Sequence[Sequence[Cell]]) -> list[float]:
-    """x of the blank stretches that nearly no row crosses, between cells of at least two rows or of half of them."""
-    body = [row for row in rows if len(row) > 1] or list(rows)
-    allowed = int(MAX_CROSSING * len(body))
-    edges: list[tuple[float, int]] = []
-    for row in body:
-        for cell in row:
-            edges += [(cell.x0 - MIN_GUTTER / 2, 1), (cell.x1 + MIN_GUTTER / 2, -1)]
-    edges.sort()
-    found: list[float] = []
-    depth = 0
-    opened: float | None = None
-    started = False
-    for x, change in edges:
-        before = depth
-        depth += change
-        if started and before > allowed >= depth:
-            opened = x
-        elif opened is not None and before <= allowed < depth:
-            found.append((opened + x) / 2)
-            opened = None
-        started = started or depth > allowed
-    return [x for x in found if _separates(x, body)]
-
-
-def _separates(x: float, rows: Sequence[Sequence[Cell]]) -> bool:
-    """Whether a gutter has cells on both sides in some row."""
-    return any(any(c.x1 < x for c in row) and any(c.x0 > x for c in row) for row in rows)
 
 
 def _in_columns(row: Sequence[Cell], edges: Sequence[float]) -> list[list[Line]]:

@@ -34,6 +34,8 @@ class Span:
         script: True for raised or lowered characters once they are written as such.
         painted: False for text that is neither filled nor stroked (render modes 3 and 7): of a scan's text layer.
         is_clip: what shows of it is what is painted through it, a pattern or a picture.
+        words: where each of its words begins and ends along its direction of writing, in points from its own beginning; empty
+            for a single word, and where the backend does not tell.
     """
 
     text: str
@@ -50,6 +52,20 @@ class Span:
     painted: bool = True
     script: bool = False
     is_clip: bool = False
+    words: tuple[tuple[float, float], ...] = ()
+
+    def take_words(self, more: Span, *, apart: bool) -> None:
+        """Put the places of the words of a run that goes on here behind its own, before the text and box of either change.
+
+        Args:
+            apart: whether a blank stands between the two.
+        """
+        own = self.words or ((0.0, self.x1 - self.x0),)
+        shift = more.x0 - self.x0
+        new = [(start + shift, end + shift) for start, end in more.words or ((0.0, more.x1 - more.x0),)]
+        if not apart:
+            own = (*own[:-1], (own[-1][0], new.pop(0)[1]))
+        self.words = (*own, *new)
 
 
 class Line:

@@ -72,8 +72,7 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
         found = label_of(caption[0].text)
         if found is not None and found[0] == "Table" and not any(_near(caption, table) for table in tables):
             free = [r for r in rows if r.frame == caption[0].frame and not any(id(line) in taken for line in r.lines)]
-            below = table_beside(free, caption[-1].y1, style) or table_beside(free, caption[0].y0, style, above=True)
-            if lines := [line for row in below for line in row.lines]:
+            if lines := [line for row in _rows_beside(free, caption, style) for line in row.lines]:
                 add(Region("table", lines, table=_unruled(lines, rules, goes_on=caption in further)))
     add(Region("figure", labels.lines, n_uncaptioned=labels.n_uncaptioned))
     middle = page.width / 2
@@ -143,6 +142,15 @@ def _caption(rows: Sequence[Row]) -> Region:
 
 def _box(lines: Sequence[Line]) -> Box:
     return min(s.x0 for s in lines), min(s.y0 for s in lines), max(s.x1 for s in lines), max(s.y1 for s in lines)
+
+
+def _rows_beside(rows: Sequence[Row], caption: Sequence[Row], style: Style) -> list[Row]:
+    """The rows of a table without rules below its caption or above it; the nearer ones where both are."""
+    below = table_beside(rows, caption[-1].y1, style)
+    above = table_beside(rows, caption[0].y0, style, above=True)
+    if below and above:
+        return below if below[0].y0 - caption[-1].y1 <= caption[0].y0 - above[-1].y1 else above
+    return below or above
 
 
 def _unruled(lines: list[Line], rules: Sequence[Box], *, goes_on: bool) -> Table:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from curation.extract.pdf.captions import label_of
 from curation.extract.pdf.cells import cells_of
 from curation.extract.pdf.headings import REFERENCES
 from curation.extract.pdf.page import Box, Line, Page
@@ -73,10 +74,16 @@ def _tables_between(group: Sequence[Box], rules: Sequence[Box], page: Page, styl
     start = 0
     for n in range(1, len(group)):
         between = _lines_in(page.lines, (group[0][0], group[n - 1][3], group[0][2], group[n][1]))
-        if between and not _are_cells(between, group[0]):
+        if between and (not _are_cells(between, group[0]) or any(map(_is_label, between))):
             made += _table(group[start:n], rules, page, style)
             start = n
     return made + _table(group[start:], rules, page, style)
+
+
+def _is_label(line: Line) -> bool:
+    """Whether a line begins the caption of a table."""
+    found = label_of(line.text)
+    return found is not None and found[0] == "Table" and found[3]
 
 
 def _table(group: Sequence[Box], rules: Sequence[Box], page: Page, style: Style) -> list[Table]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 from curation.errors import PaperError
@@ -13,6 +13,7 @@ from curation.extract.pdf.operators import MAX_CONTENT_BYTES, content_bytes, has
 from curation.extract.pdf.page import MAX_BOXES, MIN_ALPHA, Box, Page, Span
 from curation.extract.pdf.tex_glyphs import by_code, table_of
 from curation.extract.pdf.turn import turn
+from curation.extract.pdf.word_places import may_have_tables, tell_words
 from schemas import Reason
 
 ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
@@ -76,8 +77,8 @@ def _page(document: pymupdf.Document, number: int) -> Page:
         turned = page.rotation
         if turned:
             page.set_rotation(0)  # MuPDF's places are those of the unturned page
-        content = _content(page)
         images, paths = _boxes(page)
+        content = _content(page, paths)
         n_clipped = _clipped_chars(document, page)
         is_doubted = has_hiding_states(document, page.xref)
     except ERRORS as error:
@@ -92,9 +93,9 @@ def _page(document: pymupdf.Document, number: int) -> Page:
     return made
 
 
-def _content(page: pymupdf.Page) -> dict[str, Any]:
+def _content(page: pymupdf.Page, paths: Sequence[Box]) -> dict[str, Any]:
     """The text of a page, in which the signs of TeX's fonts that have no Unicode value stand for what they mean, others as U+FFFD."""
-    content: dict[str, Any] = page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_CODES).extractDICT()
+    content = _told(page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_CODES), paths)
     coded = [span for span in _spans(content) if span["char_flags"] & _IS_CODE]
     known = [span for span in coded if table_of(font_name(span["font"]))]
     for span in known:
@@ -102,7 +103,7 @@ def _content(page: pymupdf.Page) -> dict[str, Any]:
     if len(known) == len(coded):
         return content
     places = {(span["font"], span["origin"]): span["text"] for span in known}
-    content = page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_FLAGS).extractDICT()
+    content = _told(page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_FLAGS), paths)
     for span in _spans(content):
         span["text"] = places.get((span["font"], span["origin"]), span["text"])
     return content
@@ -117,6 +118,13 @@ def _clipped_chars(document: pymupdf.Document, page: pymupdf.Page) -> int:
         for flags in (_UNCLIPPED, _FLAGS)
     )
     return max(0, whole - shown)
+
+
+def _told(textpage: pymupdf.TextPage, paths: Sequence[Box]) -> dict[str, Any]:
+    content: dict[str, Any] = textpage.extractDICT()
+    if may_have_tables(content, paths):
+        tell_words(content, textpage.extractRAWDICT())
+    return content
 
 
 def _spans(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -139,6 +147,7 @@ def _runs(line: dict[str, Any]) -> list[tuple[Span, int]]:
         new = (found["font"], found["size"], found["flags"], found["color"], painted, found["origin"][1])
         if new == style:
             span = _span(found, 0)
+            runs[-1][0].take_words(span, apart=runs[-1][0].text.endswith(" ") or span.text.startswith(" "))
             runs[-1][0].text += span.text
             runs[-1][0].x1 = span.x1
         else:
@@ -211,4 +220,7 @@ def _span(found: dict[str, Any], angle: int) -> Span:
     italic = bool(found["flags"] & _ITALIC) or by_name[1]
     painted = bool(found["char_flags"] & _FILLED_OR_STROKED) and found["alpha"] >= MIN_ALPHA
     is_clip = not painted and bool(found["char_flags"] & _CLIPPED)
-    return Span(text, x0, y0, x1, y1, size, bold, italic, font, baseline, found["color"], painted, is_clip=is_clip)
+    start = -y1 if angle == 90 else y0 if angle else x0
+    words = tuple((a - start, b - start) for a, b in found.get("words", ()))
+    colour = found["color"]
+    return Span(text, x0, y0, x1, y1, size, bold, italic, font, baseline, colour, painted, is_clip=is_clip, words=words)
