@@ -133,7 +133,10 @@ def cut_at_gutters(head: Sequence[list[Cell]], body: Sequence[list[Cell]]) -> tu
 
     return (
         [_cut(row, found) for row in head],
-        [_cut(row, found, is_body=len(row) > 1) for row in body],
+        [
+            row if n and len(row) == 1 and row not in rows else _cut(row, found, is_body=len(row) > 1)
+            for n, row in enumerate(body)
+        ],
     )
 
 
