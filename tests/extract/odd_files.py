@@ -83,6 +83,10 @@ _WAIT = [
     "may not be able to display this type of document.",
 ]
 _LIGHTHOUSE = "A portfolio of methods is given in the appendix, and readers may enable cookies as they like."
+_FIRST_PAGE = [
+    _LIGHTHOUSE,
+    *(f"In chapter {n} lanterns of {name} houses were painted by night, and nobody saw them there" for n, name in enumerate(["red", "green", "blue", "brown", "white", "black", "old", "new"], 1)),
+]  # fmt: skip
 
 CASES = (
     Odd("portfolio", _said(["For the best experience, open this PDF portfolio in a newer reader."]), Reason.NO_PAPER, warns="portfolio"),
@@ -91,7 +95,9 @@ CASES = (
     Odd("access-denied", _said(["403 Forbidden", "Access to this document was denied."]), Reason.NO_PAPER, warns="refuses access"),
     Odd("words-of-notices-in-a-paper", _said([*prose(0, 20), _LIGHTHOUSE]), has=(OPENING, "cookies")),
     Odd("prose-before-the-first-heading", _article(), has=(OPENING, "History")),
-    Odd("cover-page", _said(_COVER, 3), has=(OPENING,), lacks=("192.0.2.1", "You may also like"), pages=("ok",) * 4),
+    Odd("cover-page", _said(_COVER, 3), has=(OPENING,), lacks=("192.0.2.1", "You may also like"), warns="page 1 was left out: a cover", pages=("ok",) * 4),
+    Odd("cover-with-the-abstract", _said([*_COVER[:2], *prose(0, 10)], 2), lacks=("journal homepage",), warns="left out: a cover"),
+    Odd("first-page-with-marks-of-a-cover", _said([*_COVER[:2], *_FIRST_PAGE], 2), has=("A portfolio of",)),
     Odd("cover-page-only", _said(_COVER), Reason.NO_PAPER, warns="without its paper"),
     Odd("locked", _locked("secret"), Reason.ENCRYPTED, pages=("encrypted",)),
     Odd("locked-for-changes", _locked(""), has=(OPENING,), pages=("ok",) * 3),

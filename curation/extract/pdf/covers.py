@@ -10,6 +10,11 @@ MAX_COVER_WORDS = 600
 """Of a cover page; some carry an abstract."""
 MIN_MARKS = 2
 """Marks of a cover: one alone may stand in a paper's first footnote."""
+MAX_RUNNING_LINES = 5
+"""Lines of running text on a cover: terms of use have as many beside its marks."""
+MIN_RUNNING_WORDS, MIN_LOWER = 9, 0.75
+MIN_REPEATED = 0.3
+"""Share of the lines of an abstract on a cover that the paper's own first page has again, broken into lines otherwise."""
 
 _NOTICES = {
     "a portfolio: its papers are files attached to this cover": re.compile(
@@ -70,8 +75,33 @@ def notice(text: str) -> str | None:
     return next((what for what, pattern in _NOTICES.items() if pattern.search(folded)), None)
 
 
-def is_cover(text: str) -> bool:
-    """Whether a first page is what a publisher or an archive put before the paper."""
-    if len(text.split()) > MAX_COVER_WORDS:
+def is_cover(text: str, following: str) -> bool:
+    """Whether a first page is what a publisher or an archive put before the paper. One that has running text, as an abstract, is a
+    cover only where the next page begins with its words again.
+
+    Args:
+        following: the text of the next page.
+    """
+    if len(text.split()) > MAX_COVER_WORDS or sum(bool(mark.search(text)) for mark in _MARKS) < MIN_MARKS:
         return False
-    return sum(bool(mark.search(text)) for mark in _MARKS) >= MIN_MARKS
+    running = [line for line in text.split("\n") if _is_running(line)]
+    if len(running) <= MAX_RUNNING_LINES:
+        return True
+    begun = _groups(following)
+    return sum(bool(_groups(line) & begun) for line in running) >= MIN_REPEATED * len(running)
+
+
+def _is_running(line: str) -> bool:
+    """Whether a line is of running text: of many words, most of them in lower case, and no mark of a cover."""
+    words = [word for word in line.split() if word[:1].isalpha()]
+    return (
+        len(words) >= MIN_RUNNING_WORDS
+        and sum(word.islower() for word in words) >= MIN_LOWER * len(words)
+        and not any(mark.search(line) for mark in _MARKS)
+    )
+
+
+def _groups(text: str) -> set[tuple[str, ...]]:
+    """Four words in a row."""
+    words = re.findall(r"\w+", text.lower())
+    return set(zip(words, words[1:], words[2:], words[3:], strict=False))

@@ -174,9 +174,13 @@ def _refuse_notices(sheets: list[Sheet]) -> None:
     """
     whole = "\n".join(text_of(sheet.page) for sheet in sheets[:3])
     what = notice(whole) if len(sheets) <= 3 else None
-    if what is None and sheets and is_cover(text_of(sheets[0].page)):
+    if (
+        what is None
+        and sheets
+        and is_cover(text_of(sheets[0].page), text_of(sheets[1].page) if len(sheets) > 1 else "")
+    ):
         if len(sheets) > 1:
-            sheets[0].is_cover, sheets[0].detail = True, "a cover of its publisher or archive, left out"
+            sheets[0].is_cover, sheets[0].detail = True, "a cover of its publisher or archive"
             sheets[0].page.lines, sheets[0].aside = [], []
             return
         what = "the cover of a publisher or archive, without its paper"
@@ -355,7 +359,7 @@ def _verdict(sheets: list[Sheet], read: list[PageRead]) -> list[str]:
             _refuse_scan(found, read, unread)
         if 2 * len(unread) > n_full:
             raise PagesFailed(Reason.PAGES_UNREAD, found, read)
-    warnings = []
+    warnings = [f"page {sheet.number + 1} was left out: {sheet.detail}" for sheet in sheets if sheet.is_cover]
     if n_partial := sum(sheet.fault is Fault.PARTIAL for sheet in sheets):
         warnings.append(f"{n_partial} of {len(read)} pages: {Fault.PARTIAL}")
     if unread:
