@@ -78,10 +78,11 @@ def test_one_paper_goes_to_standard_output_or_a_file(papers, tmp_path, capsys):
     assert "bad_archive" in said(capsys)
 
 
-def test_a_pipe_gets_the_text_as_it_is(tmp_path, capsys):
+def test_a_pipe_gets_the_text_without_what_nobody_sees(tmp_path, capsys):
     (tmp_path / "ok.txt").write_text(f"{BODY}\u202egnp")
     assert main(["extract", str(tmp_path / "ok.txt")]) == 0
-    assert "\u202egnp" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "gnp" in shown and "\u202e" not in shown
 
 
 def test_papers_of_one_name_and_of_odd_names_have_files_of_their_own(tmp_path):
