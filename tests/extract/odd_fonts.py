@@ -94,10 +94,12 @@ READ = "could not be read"
 
 
 def _negative() -> bytes:
-    """Letters of a negative size, which a matrix turns upright."""
+    """Lines as they are used, and behind them letters of a negative size, which a matrix turns upright."""
     pdf = Pdf()
-    shown = "\n".join(f"-1 0 0 -1 60 {740 - 14 * n} Tm ({line}) Tj" for n, line in enumerate(prose(0, 20)))
-    pdf.page(f"q BT /F1 -10 Tf\n{shown}\nET Q\n")
+    lines = [(740 - 14 * n, line) for n, line in enumerate(prose(0, 20))]
+    plain = "\n".join(f"1 0 0 1 60 {y} Tm ({line}) Tj" for y, line in lines[:16])
+    turned = "\n".join(f"-1 0 0 -1 60 {y} Tm ({line}) Tj" for y, line in lines[16:])
+    pdf.page(f"q BT /F1 10 Tf\n{plain}\n/F1 -10 Tf\n{turned}\nET Q\n")
     return pdf.done()
 
 
@@ -164,5 +166,5 @@ CASES = (
     Odd("finnish", _plain([*_FINNISH] * 3, 2), has=("Havainnot osoittavat",), pages=("ok", "ok")),
     Odd("numbers-only", _plain(_TABLE), has=("NGC 1000",), pages=("ok",)),
     Odd("references-only", _plain(_REFERENCES), has=("Kowalczyk",), pages=("ok",)),
-    Odd("negative-size", _negative(), has=(OPENING,), pages=("ok",)),
+    Odd("negative-size", _negative(), has=(OPENING, " ".join(prose(0, 20)[18].split()[1:5])), pages=("ok",)),
 )

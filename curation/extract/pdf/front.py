@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from curation.extract.pdf.blocks import Block
 from curation.extract.pdf.headings import REFERENCES, SENTENCE_END, number_of
+from curation.extract.pdf.notes import ABSTRACT
 from curation.extract.pdf.style import Style, words_of_text
 
 FRONT_PAGES = 3
@@ -29,7 +30,6 @@ _JOURNAL = re.compile(
     r"(?:[\W_]*[A-Z]{2,5}[\W_]*)?(?:The )?(?:Journal|Annals|Annual Review|Proceedings|Publications|Transactions|Bulletin) (?:of|in)(?: [\w&-]+){1,7}"
 )
 """A banner above the title, larger than it."""
-_ALONE = re.compile(r"\W*(?:abstract|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|summary)\W*", re.IGNORECASE)
 _RUN_IN = re.compile(r"\W{0,3}(?:abstract|ABSTRACT|Abstract)\W{0,2}(?:\s*[.:—–-]\s*|\s+(?=[A-Z]))")
 _KEYWORDS = re.compile(
     r"(?:key\s?-?words?(?:\s+and\s+phrases)?|subject headings|index terms|unified astronomy thesaurus concepts|pacs(?: numbers?)?)\b\W*",
@@ -127,12 +127,12 @@ def _announces(block: Block) -> bool:
     if block.kind not in ("text", "heading"):
         return False
     text = raw(block)
-    return bool(_ALONE.fullmatch(text)) or (block.kind == "text" and run_in_label(text) > 0)
+    return bool(ABSTRACT.fullmatch(text)) or (block.kind == "text" and run_in_label(text) > 0)
 
 
 def _below(blocks: Sequence[Block], announced: int, end: int) -> list[int]:
     """Places of the paragraphs under the word Abstract: up to keywords, dates, or text of another size."""
-    made = [] if _ALONE.fullmatch(raw(blocks[announced])) else [announced]
+    made = [] if ABSTRACT.fullmatch(raw(blocks[announced])) else [announced]
     size: float | None = _size(blocks[announced]) if made else None
     for n in range(announced + 1, end):
         block = blocks[n]
@@ -228,7 +228,7 @@ def _title(blocks: Sequence[Block], style: Style) -> int | None:
         and len(raw(block)) < 400
         and not REFERENCES.fullmatch(raw(block))
         and number_of(raw(block)) is None
-        and not _ALONE.fullmatch(raw(block))
+        and not ABSTRACT.fullmatch(raw(block))
         and not keywords_label(raw(block))
         and not _JOURNAL.fullmatch(raw(block))
     ]

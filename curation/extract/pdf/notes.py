@@ -11,7 +11,7 @@ from curation.extract.pdf.style import Frame, Row, Style
 
 _MARK = re.compile(r"\d{1,3}|[a-z]|[∗*†‡§¶‖#]{1,4}|⋆")
 _MARKED = re.compile(r"(\d{1,3}|[∗*†‡§¶‖⋆]{1,4})\s*(?=\S)")
-_ABSTRACT = re.compile(r"\W*(?:abstract|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|summary)\W*", re.IGNORECASE)
+ABSTRACT = re.compile(r"\W*(?:abstract|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|summary)\W*", re.IGNORECASE)
 """On a title page in small letters: what stands at its foot is no note."""
 MIN_RULE, MAX_RULE = 20.0, 260.0
 """Points: LaTeX's rule above footnotes is 0.4 of a column wide, REVTeX's 36 points."""
@@ -68,7 +68,7 @@ def _foot(rows: Sequence[Row], page: Page, style: Style, *, first: bool) -> list
         foot.insert(0, row)
     if len(foot) == len(rows) or (foot and foot[0].y0 < 0.4 * page.height):
         return []
-    if first and (labels := [n for n, row in enumerate(foot) if _ABSTRACT.fullmatch(row.text)]):
+    if first and (labels := [n for n, row in enumerate(foot) if ABSTRACT.fullmatch(row.text)]):
         foot, first = foot[labels[-1] + 1 :], False
     while foot and _mark(foot[0]) is None and (not first or foot[0].words > MAX_ADDRESS_WORDS):
         foot.pop(0)
