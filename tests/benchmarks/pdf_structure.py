@@ -32,16 +32,23 @@ from curation.text.blocks import blocks, heading_title
 NUMBER = re.compile(r"^(?:appendix\s+)?(?:\d+(?:\.\d+)*|[IVX]+|[A-H](?:\.\d+)*)[.:]?\s+(?=\S)", re.IGNORECASE)
 MIN_ALIKE = 85
 """Of 100, between two headings or entries: words of math and accents are written in more than one way."""
-SIGNS = {r"\pm": "±", r"\times": "×", r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\delta": "δ", r"\Delta": "∆"} | {
-    r"\sigma": "σ", r"\mu": "μ", r"\lambda": "λ", r"\Omega": "Ω", r"\chi": "χ", r"\odot": "⊙", r"\sim": "∼", r"\le": "≤",
-    r"\ge": "≥", r"\leq": "≤", r"\geq": "≥", r"\theta": "θ", r"\phi": "φ", r"\rho": "ρ", r"\tau": "τ", r"\epsilon": "ε",
-    r"\omega": "ω", r"\pi": "π", r"\kappa": "κ", r"\ldots": "...", r"\dots": "...", r"\cdots": "...", r"\infty": "∞",
+GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
+SIGNS = {rf"\{name}": unicodedata.lookup(f"GREEK SMALL LETTER {name.replace('lambda', 'lamda')}") for name in GREEK.split()} | {
+    r"\pm": "±", r"\times": "×", r"\sim": "∼", r"\ell": "l", r"\hbar": "h",
+    r"\lt": "<", r"\gt": ">", r"\le": "≤", r"\ge": "≥", r"\leq": "≤", r"\geq": "≥",
+    r"\ldots": "...", r"\dots": "...", r"\cdots": "...", r"\dotsc": "...",
 }  # fmt: skip
-UNSEEN = (
-    "rm|bf|it|hspace|left|right|operatorname|(?:wide)?hat|(?:wide)?tilde|bar|overline|underline|d{1,3}ot|vec|star|ast|prime|to"
-    "|(?:left|right)arrow|q?quad|langle|rangle|phantom"
+SIGNS |= {f"\\{name[1:].capitalize()}": sign.upper() for name, sign in SIGNS.items() if name[1:] in GREEK.split()}
+SIGNS |= {rf"\var{name}": SIGNS[rf"\{name}"] for name in ("epsilon", "theta", "phi", "rho", "pi", "sigma", "kappa")}
+SAID = re.compile("log|l[ng]|exp|(?:arc)?(?:sin|cos|tan|cot)h?|max|min|sup|inf|lim|det|dim|ker|gcd|arg|Pr|b?mod")
+"""Commands that write their own names; all others are fonts, accents, blanks, or signs that are no letters."""
+MATH = re.compile(r"\$[^$]*\$")
+PHANTOM = re.compile(r"\\[hv]?phantom\s*(?:\{[^{}]*\}|\S)")
+CITATION = re.compile(
+    r"\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]"
+    r"|\(?[A-Z][\w'’-]+(?: (?:&|and) [A-Z][\w'’-]+| et al\.)?,? \(?(?:19|20)\d\d[a-z]?\)"
 )
-"""Commands of what is no letter: fonts, accents, signs, blanks."""
+"""In a cell: LaTeX's route names authors and year where a class prints a number."""
 
 
 @dataclass(slots=True)
@@ -57,13 +64,14 @@ class Structure:
 
 def folded(text: str) -> str:
     """Letters and digits, in lower case, of a text in which some LaTeX commands are signs."""
-    for name in sorted(SIGNS, key=len, reverse=True):
-        text = re.sub(re.escape(name) + r"(?![A-Za-z])", SIGNS[name], text)
-    text = re.sub(rf"\\(?:math\w+|text\w*|{UNSEEN})(?![A-Za-z])", "", text)
+    text = MATH.sub(lambda found: found[0].replace("~", " "), PHANTOM.sub("", text))
+    text = re.sub(
+        r"\\([A-Za-z]+)", lambda found: SIGNS.get(found[0], found[1] if SAID.fullmatch(found[1]) else ""), text
+    )
     text = re.sub(r"\^\[[^\]]*\]|\[\^[^\]]*\]", "", text)
     text = re.sub(r"\^(\{[^{}]*\})\s*_(\{[^{}]*\})", r"_\2^\1", text)
-    text = unicodedata.normalize("NFKD", text.replace("−", "-").replace("–", "-").replace("µ", "μ").replace("ﬁ", "fi"))
-    return "".join(c for c in text.casefold() if c.isalnum() or c in "+-<>=±×.∼~").strip(".").replace("∆", "δ")
+    text = unicodedata.normalize("NFKD", text.replace("−", "-").replace("–", "-").replace("∆", "Δ"))
+    return "".join(c for c in text.casefold() if c.isalnum() or c in "+-<>=±×.∼~").strip(".")
 
 
 def structure(made: Extracted) -> Structure:
@@ -117,7 +125,7 @@ def heading_scores(truth: Structure, found: Structure, show: bool) -> tuple[floa
 
 
 def cells(table: list[list[str]]) -> list[str]:
-    return [text for row in table for cell in row if (text := folded(cell))]
+    return [text for row in table for cell in row if (text := folded(CITATION.sub("", cell)))]
 
 
 def neighbours(table: list[list[str]]) -> list[tuple[str, str, str]]:
