@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curation.extract.pdf import extract_pdf
-from curation.extract.pdf.headings import number_of
+from curation.extract.pdf.heading import number_of
 from curation.extract.pdf.page import Backend
 from tests.extract.sheets import Sheets, sentence
 from tests.extract.test_pdf import any_backend

@@ -8,13 +8,15 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from curation.extract.pdf.columns import Frame
 from curation.extract.pdf.equations import Equation
-from curation.extract.pdf.headings import SENTENCE_END, Heading, headings_of
+from curation.extract.pdf.heading import SENTENCE_END, Heading
+from curation.extract.pdf.headings import headings_of
 from curation.extract.pdf.hyphens import cut_word
 from curation.extract.pdf.page import Line, Page, Span
 from curation.extract.pdf.regions import Region, regions_of
 from curation.extract.pdf.run_in import split_run_in
-from curation.extract.pdf.style import Frame, Style, rows_of, style_of
+from curation.extract.pdf.style import Style, rows_of, style_of
 
 _LABEL = r"\s*(?:[•◦▪–—∗*·-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|\[\d{1,3}\])"
 _ITEM = re.compile(rf"{_LABEL}(?:\s|$)")

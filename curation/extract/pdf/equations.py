@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 from curation.extract.pages import Displayed
+from curation.extract.pdf.columns import Frame
 from curation.extract.pdf.lines import MIN_RAISED, hangs
+from curation.extract.pdf.mathematics import is_math_font, math_share, words_of_text
 from curation.extract.pdf.page import MAX_SIDE, Line
-from curation.extract.pdf.style import Frame, Row, Style, is_math_font, math_share, words_of_text
+from curation.extract.pdf.style import Row, Style
 
 _NUMBER = re.compile(
     r"[,.;]?\s*(?:[(\[]\s*(?P<inside>(?:[A-Z]{1,4}[.\-\u2013]?)?\d{1,3}(?:[.\-\u2013]\d{1,3}){0,2}[a-z]{0,2}['\u2032]{0,2}|[A-Z]|[ivx]{1,4}|[*\u2217\u2020\u2021]{1,3})\s*[)\]]"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from curation.extract.pdf.mathematics import words_of_text
 from curation.extract.pdf.page import Box, Line, Page
-from curation.extract.pdf.style import Row, Style, words_of_text
+from curation.extract.pdf.style import Row, Style
 
 TOUCH = 9.0
 """Points between two graphics of one figure: bars of a histogram, points of a curve, panels side by side."""

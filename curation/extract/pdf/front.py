@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from curation.extract.pdf.blocks import Block
-from curation.extract.pdf.headings import REFERENCES, SENTENCE_END, number_of
+from curation.extract.pdf.heading import REFERENCES, SENTENCE_END, number_of
+from curation.extract.pdf.mathematics import words_of_text
 from curation.extract.pdf.notes import ABSTRACT
-from curation.extract.pdf.style import Style, words_of_text
+from curation.extract.pdf.style import Style
 
 FRONT_PAGES = 3
 """Pages on which the front may stand: a cover page, long lists of authors."""

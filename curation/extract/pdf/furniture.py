@@ -12,9 +12,9 @@ from statistics import median
 
 from curation.extract.pdf.contents import remove_contents
 from curation.extract.pdf.line_numbers import remove_line_numbers
+from curation.extract.pdf.mathematics import math_share
 from curation.extract.pdf.page import Line, Page, rows_of_lines
 from curation.extract.pdf.sheet_numbers import sheet_numbers
-from curation.extract.pdf.style import math_share
 
 BAND = 0.13
 """Share of the page's height, top and bottom, where running heads and page numbers stand."""

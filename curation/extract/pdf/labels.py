@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from curation.extract.pdf.captions import label_of
 from curation.extract.pdf.figures import MIN_SIDE, in_figure, is_prose, touch
+from curation.extract.pdf.mathematics import words_of_text
 from curation.extract.pdf.page import Box, Line, Page, rows_of_lines
-from curation.extract.pdf.style import Row, Style, words_of_text
+from curation.extract.pdf.style import Row, Style
 
 _CAPTION = re.compile(
     r"\W*(?:(?:extended data|supplementary|supporting|online) )?(?:fig(?:ure|ura)?|abb(?:ildung)?|рис(?:унок)?|plate|scheme|chart|panel)\b[ .]*[A-Z]?\d",

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from curation.extract.pdf.columns import Frame
 from curation.extract.pdf.page import Line, Page
-from curation.extract.pdf.style import Frame, Row, Style
+from curation.extract.pdf.style import Row, Style
 
 _MARK = re.compile(r"\d{1,3}|[a-z]|[∗*†‡§¶‖#]{1,4}|⋆")
 _MARKED = re.compile(r"(\d{1,3}|[∗*†‡§¶‖⋆]{1,4})\s*(?=\S)")

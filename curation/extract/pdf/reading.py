@@ -1,40 +1,27 @@
-"""Every page of a PDF by what reads it best: its text layer, another library, OCR; and what became of those that nobody can read."""
+"""Every page of a PDF by what reads it best: its text layer, another library, OCR."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from curation.errors import PaperError
 from curation.extract.pages import PageRead, PagesFailed, Recognised, Recogniser, ToRecognise, whole_file
-from curation.extract.pdf.backends import other_than, version_of
+from curation.extract.pdf.backends import other_than
 from curation.extract.pdf.bitmap_fonts import mend_bitmap_fonts
 from curation.extract.pdf.covers import is_cover, notice
 from curation.extract.pdf.hidden import has_hidden_layers, remove_doubles, remove_hidden, take_aside, upright
-from curation.extract.pdf.page import MAX_SIDE, Backend, Page
-from curation.extract.pdf.probe import (
-    MAX_LOST_KEPT,
-    MIN_GAIN,
-    MIN_LAYER_RATE,
-    MIN_MORE,
-    Fault,
-    Probe,
-    page_fault,
-    text_fault,
-    text_of,
-)
+from curation.extract.pdf.page import Backend, Page
+from curation.extract.pdf.probe import MIN_GAIN, MIN_LAYER_RATE, MIN_MORE, Fault, Probe, page_fault, text_fault, text_of
 from curation.extract.pdf.scans import own_chars
 from curation.extract.pdf.unread import leaves_rows_unread
+from curation.extract.pdf.verdict import LEFT_OUT, MAX_LOST, Sheet, failed_row, row_of, verdict_of
 from curation.extract.pdf.visible import Drawings
 from schemas import Reason
 
 MAX_PAGES = 1500
 """Past it PDFs seen in the wild were bombs or whole proceedings."""
-MAX_UNREAD = 0.05
-MAX_LOST = 0.02
-"""Shares of a paper's pages and characters past which its row says what is missing."""
 MIN_OCR_CHARS = 4
 """Letters and digits that OCR must read: in pictures it finds a 1 or an S."""
 MIN_AGREED = 0.5
@@ -42,24 +29,6 @@ MIN_AGREED = 0.5
 _ASK_OCR = frozenset(Fault) - {Fault.UNOPENED, Fault.ENDLESS, Fault.PICTURE}
 _ONLY_OCR = frozenset({Fault.SCAN, Fault.DRAWN, Fault.PICTURE, Fault.ENDLESS, Fault.PARTIAL})
 """Faults of which the other library would say the same."""
-_LEFT_OUT = frozenset({Fault.ENDLESS, Fault.SCAN, Fault.DRAWN, Fault.LOST, Fault.STRANGE, Fault.UNOPENED, Fault.BLANKS})
-"""Faults with which a page is not taken, when nobody reads it better."""
-
-
-@dataclass(slots=True)
-class Sheet:
-    """A page on its way: what it shows, who read it, and what is wrong with that."""
-
-    number: int
-    page: Page
-    engine: str
-    probe: Probe
-    fault: Fault | None = None
-    aside: list[Page] = field(default_factory=list)
-    given: Recognised | None = None
-    detail: str | None = None
-    is_cover: bool = False
-    is_partial: bool = False
 
 
 @dataclass(slots=True)
@@ -99,12 +68,14 @@ def read_pdf(
     _judge(sheets)
     if all(s.fault or not s.probe.n_chars for s in sheets) and b"%%EOF" not in data[-2048:]:
         raise PagesFailed(
-            Reason.NO_TEXT, "truncated: no end-of-file mark and no text", [_failed(s.page, "truncated") for s in sheets]
+            Reason.NO_TEXT,
+            "truncated: no end-of-file mark and no text",
+            [failed_row(s.page, "truncated") for s in sheets],
         )
     _ask_other(data, backend, sheets)
     warnings += _ask_ocr(sheets, max_ocr_pages, recognise)
-    read = [_row(sheet) for sheet in sheets]
-    warnings += _verdict(sheets, read)
+    read = [row_of(sheet) for sheet in sheets]
+    warnings += verdict_of(sheets, read)
     numbers = [s.number + 1 for s in sheets for _ in (s.page, *s.aside)]
     return ReadPdf([s.page for s in sheets], [s.aside for s in sheets], read, warnings, numbers)
 
@@ -186,7 +157,7 @@ def _refuse_notices(sheets: list[Sheet]) -> None:
         what = "the cover of a publisher or archive, without its paper"
     if what:
         detail = f"no paper but {what}"
-        raise PagesFailed(Reason.NO_PAPER, detail, [_row(sheet) for sheet in sheets])
+        raise PagesFailed(Reason.NO_PAPER, detail, [row_of(sheet) for sheet in sheets])
 
 
 def _judge(sheets: list[Sheet]) -> None:
@@ -259,7 +230,7 @@ def _take(sheet: Sheet, given: Recognised) -> bool:
     is_bare = sheet.fault in (Fault.SCAN, Fault.DRAWN)
     if given.status in ("failed", "timeout"):
         sheet.detail = given.detail
-        if is_bare or sheet.fault in _LEFT_OUT:
+        if is_bare or sheet.fault in LEFT_OUT:
             sheet.given = given
         return False
     if sheet.fault is Fault.PARTIAL:
@@ -285,102 +256,3 @@ def _take(sheet: Sheet, given: Recognised) -> bool:
 def _agree(layer: Probe, ocr: Probe) -> bool:
     """Whether OCR reads the words of a text layer: then they are words, of whatever language."""
     return bool(layer.words) and len(layer.words & ocr.words) >= MIN_AGREED * len(layer.words) and layer.lost < MAX_LOST
-
-
-def _row(sheet: Sheet) -> PageRead:
-    """What table PAGES says of a page; what is not taken of it goes out of it."""
-    page, given, fault = sheet.page, sheet.given, sheet.fault
-    width, height = _size(page)
-    if given is not None:
-        made_by = "ocr" if given.status == "ok" else "nothing"
-        if given.status != "ok":
-            page.lines, sheet.aside = [], []
-        return PageRead(
-            made_by,
-            len(given.text),
-            width,
-            height,
-            status=given.status,
-            detail=given.detail or sheet.detail,
-            engine=given.engine,
-            version=given.version,
-            model=given.model,
-            model_licence=given.model_licence,
-            quality=sheet.probe.quality if given.text else None,
-            dpi=given.dpi,
-        )
-    is_lost = fault is Fault.LOST and sheet.probe.lost <= MAX_LOST_KEPT and (sheet.probe.rate or 0) >= MIN_LAYER_RATE
-    if fault in _LEFT_OUT and not is_lost:
-        page.lines, sheet.aside = [], []
-        detail = f"{fault}; {sheet.detail}" if sheet.detail else str(fault)
-        return PageRead("nothing", 0, width, height, "failed", detail, quality=sheet.probe.quality)
-    if not sheet.probe.n_chars:
-        return PageRead("nothing", 0, width, height, "empty", fault and str(fault))
-    if sheet.is_cover:
-        return PageRead("nothing", 0, width, height, "ok", sheet.detail)
-    doubt = "; ".join(filter(None, (fault, sheet.detail))) or None
-    return PageRead(
-        "text layer",
-        page.chars,
-        width,
-        height,
-        detail=doubt,
-        engine=sheet.engine,
-        version=version_of(sheet.engine),
-        quality=sheet.probe.quality,
-    )
-
-
-def _failed(page: Page, detail: str) -> PageRead:
-    return PageRead("nothing", 0, *_size(page), "failed", detail)
-
-
-def _size(page: Page) -> tuple[int, int]:
-    """Width and height in whole points, as the table has them."""
-    width, height = (round(side) if 0 < side < MAX_SIDE else 0 for side in (page.width, page.height))
-    return width, height
-
-
-def _verdict(sheets: list[Sheet], read: list[PageRead]) -> list[str]:
-    """What is missing of a paper, in words.
-
-    Raises:
-        PagesFailed: nothing, or less than half of its pages, was read.
-    """
-    unread = [row for row in read if row.status in ("failed", "timeout")]
-    n_empty = sum(row.status == "empty" for row in read)
-    n_full = len(read) - n_empty
-    if not n_full:
-        raise PagesFailed(Reason.NO_TEXT, f"there is no text on any of its {len(read)} pages", read)
-    if unread:
-        said = Counter(str(row.detail) for row in unread).most_common(1)[0][0]
-        found = f"{len(unread)} of {n_full} pages could not be read: {said}"
-        if len(unread) == n_full and all(sheet.fault is Fault.SCAN for sheet in sheets if sheet.fault):
-            _refuse_scan(found, read, unread)
-        if 2 * len(unread) > n_full:
-            raise PagesFailed(Reason.PAGES_UNREAD, found, read)
-    warnings = [f"page {sheet.number + 1} was left out: {sheet.detail}" for sheet in sheets if sheet.is_cover]
-    if n_partial := sum(sheet.fault is Fault.PARTIAL for sheet in sheets):
-        warnings.append(f"{n_partial} of {len(read)} pages: {Fault.PARTIAL}")
-    if unread:
-        share = len(unread) / n_full
-        warnings.append(f"{found} ({share:.0%} of the paper)" if share > MAX_UNREAD else found)
-    if n_empty:
-        warnings.append(f"{n_empty} of {len(read)} pages have no text")
-    if lost := sum(s.probe.n_lost for s in sheets if s.page.lines):
-        share = lost / sum(s.probe.n_chars for s in sheets if s.page.lines)
-        much = f" ({share:.0%} of all)" if share > MAX_LOST else ""
-        warnings.append(f"{lost} characters without a Unicode value were left out{much}")
-    return warnings
-
-
-def _refuse_scan(found: str, read: list[PageRead], unread: list[PageRead]) -> None:
-    """Raise PagesFailed for a scan that nobody read, with the reason why."""
-    detail = str(unread[0].detail)
-    if any(row.status == "timeout" for row in unread):
-        raise PagesFailed(Reason.TIMEOUT, found, read)
-    if "extract.max_ocr_pages" in detail:
-        raise PagesFailed(Reason.TOO_LARGE, f"a scan of {len(unread)} pages; {detail.split('; ')[-1]}", read)
-    if unread[0].detail == Fault.SCAN:
-        raise PagesFailed(Reason.NO_TEXT_LAYER, f"no text layer: {len(unread)} of {len(read)} pages are scans", read)
-    raise PagesFailed(Reason.PAGES_UNREAD, found, read)

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from curation.extract.pdf.captions import captions_of, is_continued, label_of
+from curation.extract.pdf.columns import SAME_EDGE, Frame
 from curation.extract.pdf.equations import Equation, equations_of
 from curation.extract.pdf.figures import figures_of
 from curation.extract.pdf.labels import labels_of
 from curation.extract.pdf.listings import listings_of
+from curation.extract.pdf.mathematics import math_share
 from curation.extract.pdf.notes import foot_rules, notes_of
 from curation.extract.pdf.page import Box, Line, Page
-from curation.extract.pdf.style import SAME_EDGE, Frame, Row, Style, math_share, rows_of
+from curation.extract.pdf.style import Row, Style, rows_of
 from curation.extract.pdf.tables import Table, has_columns, ruled_tables, rules_of, table_beside
 
 MIN_ASIDE = 4.0

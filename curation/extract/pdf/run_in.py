@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from curation.extract.pdf.headings import Heading, number_of
+from curation.extract.pdf.heading import Heading, number_of
 from curation.extract.pdf.page import Line, Page, Span
 from curation.extract.pdf.style import Row, Style
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from curation.extract.pdf.captions import label_of
 from curation.extract.pdf.cells import cells_of
-from curation.extract.pdf.headings import REFERENCES
+from curation.extract.pdf.heading import REFERENCES
 from curation.extract.pdf.page import Box, Line, Page
 from curation.extract.pdf.style import Row, Style
 
