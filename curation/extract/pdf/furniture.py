@@ -36,6 +36,8 @@ MIN_CAPITALS = 0.7
 """Share of a head's letters: of titles that are set in capitals beside the page's number."""
 MIN_HEAD_LETTERS = 5
 MIN_PAGE_DIGITS = 3
+ITEM_ROW, ITEM_GAP, ITEM_LEADING = 0.5, 5.0, 2.2
+"""Sizes between baselines of one row, between the number of an item and its text, and between rows of one text."""
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?(?:(\d{1,4})|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
 _EQUATION_NUMBER = re.compile(r"\((?:[A-Z]{1,4}[.-]?)?\d{1,3}(?:[.-]\d{1,3})?[a-z]?\)")
 _NUMBERS = re.compile(r"[\d\s]+")
@@ -110,12 +112,31 @@ def remove_running_lines(pages: Sequence[Page]) -> None:
     gone -= {id(line) for page in pages for line in _rows_of_data(page)}
     if _letters(pages, gone) > MAX_SHARE * _letters(pages):
         gone = set()
-    gone |= _page_numbers(pages, edges) | sheet_numbers(pages)
+    numbers = _page_numbers(pages, edges) | sheet_numbers(pages)
+    items = {id(line) for page in pages for line in page.lines if id(line) in numbers and _numbers_item(page, line)}
+    gone |= numbers - items
     for page in pages:
         kept = {id(line) for line in _band_lines(page) if _numbers_equation(page, line)}
         page.lines = [line for line in page.lines if id(line) not in gone or id(line) in kept]
         last = {id(line) for line in _outermost_numbers(page)} - kept
         page.lines = [line for line in page.lines if id(line) not in last]
+
+
+def _numbers_item(page: Page, line: Line) -> bool:
+    """Whether a number stands at the left of a row of text, with more rows of it above or below: of an item that begins or ends a
+    page.
+    """
+    upright = [other for other in page.lines if other.angle == 0 and other is not line]
+    row = [other for other in upright if abs(other.baseline - line.baseline) < ITEM_ROW * line.size]
+    text = min(row, key=lambda other: other.x0, default=None)
+    if text is None or not -1 < text.x0 - line.x1 < ITEM_GAP * line.size or not any(map(str.isalpha, text.text)):
+        return False
+    return any(
+        ITEM_ROW * text.size < abs(other.baseline - text.baseline) < ITEM_LEADING * text.size
+        and abs(other.x0 - text.x0) < 2
+        and abs(other.size - text.size) < 0.5
+        for other in upright
+    )
 
 
 def _has_page_digits(line: Line) -> bool:
@@ -237,4 +258,5 @@ def _outermost_numbers(page: Page) -> list[Line]:
     numbers = [line for line in _band_lines(page) if _PAGE_NUMBER.fullmatch(line.text)]
     others = [line for line in page.lines if not _PAGE_NUMBER.fullmatch(line.text)] if numbers else []
     top, bottom = min((line.y1 for line in others), default=inf), max((line.y0 for line in others), default=-inf)
+    numbers = [line for line in numbers if not _numbers_item(page, line)]
     return [line for line in numbers if (line.y0 + 1 <= top if line.y1 < page.height / 2 else line.y1 - 1 >= bottom)]

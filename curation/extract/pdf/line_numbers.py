@@ -1,4 +1,4 @@
-"""Numbers of lines in the margins of a manuscript, told from counters, years and axis labels."""
+"""Numbers of lines in the margins of a manuscript, told from items of lists, counters, years and axis labels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, pairwise
 
+from curation.extract.pdf.numbered_text import NumberedText, runs_on
 from curation.extract.pdf.page import Line, Page, Span
 
 MIN_NUMBERED_LINES = 8
@@ -39,21 +40,36 @@ class _Number:
 
 
 def remove_line_numbers(pages: Sequence[Page]) -> None:
-    """Remove spans that are nothing but a number, stand in a margin in one column and count downwards with one step; those of
-    the same font at the same place, however few there are on a page; and columns in that font that go on counting elsewhere.
+    """Remove spans that are nothing but a number, stand in a margin in one column beside text that runs on from line to line or
+    beside code, and count downwards with one step; those of the same font at the same place, however few there are on a page;
+    and columns in that font that go on counting elsewhere.
     """
     found = [list(_numbers(page, n)) for n, page in enumerate(pages)]
     if sum(map(len, found)) < 2 * MIN_EVERY_FIFTH:
         return
-    text = _Text(pages, {id(number.span) for numbers in found for number in numbers})
+    bare = {id(number.span) for numbers in found for number in numbers}
+    text = _Text(pages, bare)
     outside = [[number for number in numbers if text.is_outside(number)] for numbers in found]
     places = _places(outside)
+    if places:
+        beside = [NumberedText(page, bare) for page in pages]
+        places = _beside_running_text(places, [(beside[n.page], n.span) for numbers in outside for n in numbers])
     if not places:
         return
     gone = {id(number.span) for numbers in outside for number in numbers if any(p.has(number.span) for p in places)}
     gone |= _continued(found, gone, places)
     for page in pages:
         _remove(page, gone)
+
+
+def _beside_running_text(places: Sequence[_Place], numbers: Sequence[tuple[NumberedText, Span]]) -> list[_Place]:
+    """Places in whose font numbers stand beside running text or code: beside a list of references or a table they do not."""
+    kept: list[_Place] = []
+    for font in dict.fromkeys((place.font, round(place.size, 1)) for place in places):
+        own = [place for place in places if (place.font, round(place.size, 1)) == font]
+        if runs_on((page, span) for page, span in numbers if any(place.has(span) for place in own)):
+            kept += own
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
