@@ -6,20 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.run_options import (
-    AcceptRemoved,
-    ConfigFile,
-    Executor,
-    Limit,
-    Overrides,
-    RetryFailed,
-    RetryReasons,
-    RunFolder,
-    Sample,
-    Workers,
-    folder_of,
-    start,
-)
+from pipelines.cli import run_options as given
 from pipelines.config import load_config
 from pipelines.config_errors import of_config
 from pipelines.corpus import pipeline
@@ -33,16 +20,16 @@ from pipelines.show_run import show_funnel, show_plan
 
 
 def pairs(
-    config: ConfigFile,
-    run: RunFolder = None,
-    executor: Executor = "local",
-    workers: Workers = None,
-    set_: Overrides = None,
-    limit: Limit = None,
-    sample: Sample = None,
-    retry_failed: RetryFailed = False,
-    reason: RetryReasons = None,
-    accept_removed: AcceptRemoved = False,
+    config: given.ConfigFile,
+    run: given.RunFolder = None,
+    executor: given.Executor = "local",
+    workers: given.Workers = None,
+    set_: given.Overrides = None,
+    limit: given.Limit = None,
+    sample: given.Sample = None,
+    retry_failed: given.RetryFailed = False,
+    reason: given.RetryReasons = None,
+    accept_removed: given.AcceptRemoved = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would be asked, and about what it costs; nothing is sent.")
     ] = False,
@@ -60,7 +47,7 @@ def pairs(
       astrocorpus pairs corpus.yaml --dry-run
     """
     loaded = with_pairs(load_config(config, set_ or []))
-    folder = folder_of(loaded, run)
+    folder = given.folder_of(loaded, run)
     selection = Selection(limit=limit, sample=sample)
     options = Options(
         executor=executor,
@@ -71,7 +58,7 @@ def pairs(
         accept_removed=accept_removed,
         dry_run=dry_run,
     )
-    outcome = start(loaded, config, folder, options)
+    outcome = given.start(loaded, config, folder, options)
     console = plain_console()
     if dry_run:
         show_plan(console, outcome)

@@ -6,20 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.run_options import (
-    AcceptRemoved,
-    ConfigFile,
-    Executor,
-    Limit,
-    Overrides,
-    RetryFailed,
-    RetryReasons,
-    RunFolder,
-    Sample,
-    Workers,
-    folder_of,
-    start,
-)
+from pipelines.cli import run_options as given
 from pipelines.config import load_config
 from pipelines.engine.terminal import plain_console
 from pipelines.engine.units import Selection
@@ -28,16 +15,16 @@ from pipelines.show_run import show_funnel, show_plan
 
 
 def run(
-    config: ConfigFile,
-    run: RunFolder = None,
-    executor: Executor = "local",
-    workers: Workers = None,
-    set_: Overrides = None,
-    limit: Limit = None,
-    sample: Sample = None,
-    retry_failed: RetryFailed = False,
-    reason: RetryReasons = None,
-    accept_removed: AcceptRemoved = False,
+    config: given.ConfigFile,
+    run: given.RunFolder = None,
+    executor: given.Executor = "local",
+    workers: given.Workers = None,
+    set_: given.Overrides = None,
+    limit: given.Limit = None,
+    sample: given.Sample = None,
+    retry_failed: given.RetryFailed = False,
+    reason: given.RetryReasons = None,
+    accept_removed: given.AcceptRemoved = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is cached, what would run and why.")] = False,
 ) -> None:
     """Run a corpus from its sources to a release; goes on where an earlier run stopped.
@@ -53,7 +40,7 @@ def run(
       astrocorpus run corpus.yaml --retry-failed timeout --set extract.max_wall_s=300
     """
     loaded = load_config(config, set_ or [])
-    folder = folder_of(loaded, run)
+    folder = given.folder_of(loaded, run)
     options = Options(
         executor=executor,
         workers=workers,
@@ -63,7 +50,7 @@ def run(
         accept_removed=accept_removed,
         dry_run=dry_run,
     )
-    outcome = start(loaded, config, folder, options)
+    outcome = given.start(loaded, config, folder, options)
     console = plain_console()
     if dry_run:
         show_plan(console, outcome)
