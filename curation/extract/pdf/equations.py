@@ -10,12 +10,12 @@ from math import ceil, floor
 from curation.extract.pages import Displayed
 from curation.extract.pdf.columns import Frame
 from curation.extract.pdf.lines import MIN_RAISED, hangs
-from curation.extract.pdf.mathematics import is_math_font, math_share, words_of_text
-from curation.extract.pdf.page import MAX_SIDE, Line
+from curation.extract.pdf.mathematics import COUNTED, is_math_font, math_share, words_of_text
+from curation.extract.pdf.page import MAX_SIDE, Line, Span
 from curation.extract.pdf.style import Row, Style
 
 _NUMBER = re.compile(
-    r"[,.;]?\s*(?:[(\[]\s*(?P<inside>(?:[A-Z]{1,4}[.\-\u2013]?)?\d{1,3}(?:[.\-\u2013]\d{1,3}){0,2}[a-z]{0,2}['\u2032]{0,2}|[A-Z]|[ivx]{1,4}|[*\u2217\u2020\u2021]{1,3})\s*[)\]]"
+    rf"[,.;]?\s*(?:[(\[]\s*(?P<inside>{COUNTED}|[A-Z]|[ivx]{{1,4}}|[*\u2217\u2020\u2021]{{1,3}})\s*[)\]]"
     r"|(?P<bare>\d{1,3})\.)\s*[.,]?"
 )
 """The number of an equation: (3), (2.1a), (S-4), [7], (*), and 3. where it stands far from all else."""
@@ -222,8 +222,8 @@ def _is_seed(parts: Sequence[Part], n: int, style: Style) -> bool:
     return apart and row.words <= 1 and is_related and row.x1 - row.x0 < 0.9 * (row.frame.x1 - row.frame.x0)
 
 
-def _has_math(spans: Sequence[object]) -> bool:
-    return any(is_math_font(span) for span in spans)  # type: ignore[arg-type]
+def _has_math(spans: Sequence[Span]) -> bool:
+    return any(map(is_math_font, spans))
 
 
 def _stands_in_text(parts: Sequence[Part], n: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from curation.extract.pdf.boxes import area, around, is_inside, touch
 from curation.extract.pdf.mathematics import words_of_text
 from curation.extract.pdf.page import Box, Line, Page
 from curation.extract.pdf.style import Row, Style
@@ -16,6 +17,8 @@ RULE = 2.0
 """Points: a path as thin as that and alone is a rule of a table, a fraction or a footnote."""
 LABEL_REACH = 1.7
 """How far from a figure its labels stand, in sizes of their letters."""
+EDGE = 1.0
+"""Points by which what lies in a figure may jut out of it."""
 MIN_PATHS = 3
 """A figure of fewer paths is a box around text, or the background of a page."""
 MAX_CLUSTERED = 1500
@@ -25,18 +28,18 @@ MAX_CLUSTERED = 1500
 def figures_of(page: Page, rows: Sequence[Row], style: Style) -> list[Box]:
     """Boxes of the figures of a page, their labels inside."""
     whole = page.width * page.height
-    images = [box for box in page.images if _area(box) < 0.9 * whole]
-    paths = [box for box in page.paths if _area(box) < 0.9 * whole]
+    images = [box for box in page.images if area(box) < 0.9 * whole]
+    paths = [box for box in page.paths if area(box) < 0.9 * whole]
     drawn = [box for box in paths if not _is_rule(box)]
     if not drawn and not images:
         return []
     if len(drawn) > MAX_CLUSTERED:
-        drawn = sorted(drawn, key=_area, reverse=True)[:MAX_CLUSTERED]
+        drawn = sorted(drawn, key=area, reverse=True)[:MAX_CLUSTERED]
     prose = [row for row in rows if is_prose(row, style)]
     found: list[Box] = []
     for cluster in _clusters([*images, *drawn, *(box for box in paths if _is_rule(box) and box[2] - box[0] < 40)]):
-        box = _around(cluster)
-        pictures = sum(1 for image in images if _inside(image, box) and image[2] - image[0] > MIN_SIDE)
+        box = around(cluster)
+        pictures = sum(1 for image in images if is_inside(image, box, EDGE) and image[2] - image[0] > MIN_SIDE)
         if box[2] - box[0] < MIN_SIDE or box[3] - box[1] < MIN_SIDE or (len(cluster) < MIN_PATHS and not pictures):
             continue
         if _is_frame_of_text(box, prose):
@@ -63,37 +66,17 @@ def _is_rule(box: Box) -> bool:
     return box[3] - box[1] < RULE or box[2] - box[0] < RULE / 2
 
 
-def _area(box: Box) -> float:
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
-
-
-def _inside(inner: Box, outer: Box) -> bool:
-    return (
-        inner[0] >= outer[0] - 1 and inner[1] >= outer[1] - 1 and inner[2] <= outer[2] + 1 and inner[3] <= outer[3] + 1
-    )
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return min(x0), min(y0), max(x1), max(y1)
-
-
-def touch(a: Box, b: Box, reach: float) -> bool:
-    """Whether two boxes have less than `reach` points between them."""
-    return a[0] - reach < b[2] and b[0] - reach < a[2] and a[1] - reach < b[3] and b[1] - reach < a[3]
-
-
 def _clusters(boxes: Sequence[Box]) -> list[list[Box]]:
     """Boxes that touch, by way of others, with `TOUCH` between them; swept from top to bottom."""
     clusters: list[tuple[Box, list[Box]]] = []
     for box in sorted(boxes, key=lambda b: b[1]):
         joined, members = box, [box]
         apart = []
-        for around, others in clusters:
-            if touch(around, joined, TOUCH):
-                joined, members = _around([around, joined]), others + members
+        for whole, others in clusters:
+            if touch(whole, joined, TOUCH):
+                joined, members = around([whole, joined]), others + members
             else:
-                apart.append((around, others))
+                apart.append((whole, others))
         clusters = [*apart, (joined, members)]
     return [members for _, members in clusters]
 
@@ -105,7 +88,7 @@ def _merged(boxes: Sequence[Box]) -> list[Box]:
         joined = box
         while touching := [other for other in made if touch(other, joined, 0.0)]:
             made = [other for other in made if other not in touching]
-            joined = _around([*touching, joined])
+            joined = around([*touching, joined])
         made.append(joined)
     return made
 
@@ -142,10 +125,10 @@ def _with_labels(box: Box, lines: Sequence[Line], style: Style, prose: Sequence[
         grown = False
         rest = []
         for line in left:
-            edge = (line.x0, line.y0, line.x1, line.y1)
+            edge = line.box
             if touch(box, edge, LABEL_REACH * min(line.size, 12.0)) and _fits(edge, box, line):
-                if not _inside(edge, box):
-                    box, grown = _around([box, edge]), True
+                if not is_inside(edge, box, EDGE):
+                    box, grown = around([box, edge]), True
             else:
                 rest.append(line)
         left = rest

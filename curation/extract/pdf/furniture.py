@@ -12,7 +12,7 @@ from statistics import median
 
 from curation.extract.pdf.contents import remove_contents
 from curation.extract.pdf.line_numbers import remove_line_numbers
-from curation.extract.pdf.mathematics import math_share
+from curation.extract.pdf.mathematics import EQUATION_NUMBER, math_share
 from curation.extract.pdf.page import Line, Page, rows_of_lines
 from curation.extract.pdf.sheet_numbers import sheet_numbers
 
@@ -39,7 +39,6 @@ MIN_PAGE_DIGITS = 3
 ITEM_ROW, ITEM_GAP, ITEM_LEADING = 0.5, 5.0, 2.2
 """Sizes between baselines of one row, between the number of an item and its text, and between rows of one text."""
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?(?:(\d{1,4})|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
-_EQUATION_NUMBER = re.compile(r"\((?:[A-Z]{1,4}[.-]?)?\d{1,3}(?:[.-]\d{1,3})?[a-z]?\)")
 _NUMBERS = re.compile(r"[\d\s]+")
 _ICONS = re.compile(r"awesome|academicons|glyphicon|fontello|material-?icons|icomoon", re.IGNORECASE)
 _CLASS_MARK = re.compile(
@@ -215,7 +214,7 @@ def _numbered_row(edge: _Edge, *, upper: bool) -> list[Line]:
     row = sorted(edge.rows[0], key=lambda line: line.x0) if edge.rows else []
     numbers = [n for n, line in enumerate(row) if (found := _PAGE_NUMBER.fullmatch(line.text)) and found[1]]
     letters = [c for line in row for c in line.text if c.isalpha()]
-    is_equation = any(_EQUATION_NUMBER.fullmatch(row[n].text.strip()) for n in numbers) and len(row) > 1
+    is_equation = any(EQUATION_NUMBER.fullmatch(row[n].text) for n in numbers) and len(row) > 1
     if not numbers or is_equation or sum(len(line.text) for line in row) > MAX_HEAD:
         return []
     if not upper:
@@ -244,7 +243,7 @@ def _changing_heads(edges: Sequence[tuple[_Edge, _Edge]]) -> set[int]:
 
 def _numbers_equation(page: Page, line: Line) -> bool:
     """Whether a number in parentheses stands beside mathematics: no page number, though it begins or ends a page."""
-    if not _EQUATION_NUMBER.fullmatch(line.text.strip()):
+    if not EQUATION_NUMBER.fullmatch(line.text):
         return False
     middle = (line.y0 + line.y1) / 2
     beside = [other for other in page.lines if other is not line and other.y0 < middle < other.y1]

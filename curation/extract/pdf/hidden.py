@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TypeAlias
 
+from curation.extract.pdf.boxes import touch
 from curation.extract.pdf.page import Box, Line, Page, Span, covered
 from curation.extract.pdf.scans import is_covered
 from curation.extract.pdf.turn import turn
@@ -155,18 +156,10 @@ def _shown_after_all(page: Page, hidden: Mapping[int, Set[int]], is_unseen: Unse
     ]
     if not doubted or not can_be_drawn(page):
         return []
-    others = [_box(line) for line in page.lines if id(line) not in hidden]
-    alone = [line for line in doubted if not any(_overlap(_box(line), box) for box in others)]
-    seen = zip(alone, is_unseen(page, [_box(line) for line in alone]), strict=True)
+    others = [line.box for line in page.lines if id(line) not in hidden]
+    alone = [line for line in doubted if not any(touch(line.box, box, 0.0) for box in others)]
+    seen = zip(alone, is_unseen(page, [line.box for line in alone]), strict=True)
     return [line for line, is_gone in seen if not is_gone]
-
-
-def _box(line: Line) -> Box:
-    return line.x0, line.y0, line.x1, line.y1
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _remove_covered(page: Page, is_unseen: Unseen, *, doubt_all: bool, is_scan: bool) -> None:
@@ -181,11 +174,11 @@ def _remove_covered(page: Page, is_unseen: Unseen, *, doubt_all: bool, is_scan: 
     below: list[Line] = []
     if painted and not doubt_all:
         told = [line for line in page.lines if len(_WORD.findall(line.text)) >= COVERED_WORDS]
-        below = [line for line in told if any(_holds(cover, _box(line)) for cover in painted)]
+        below = [line for line in told if any(_holds(cover, line.box) for cover in painted)]
         if sum(len(_WORD.findall(line.text)) for line in below) < COVERED_TOGETHER:
             below = []
     white = [line for line in page.lines if any(map(_is_white, line.spans))]
-    doubted = {id(line): _box(line) for line in (page.lines if doubt_all else (*below, *white))}
+    doubted = {id(line): line.box for line in (page.lines if doubt_all else (*below, *white))}
     if not doubted:
         return
     seen = zip(doubted, is_unseen(page, list(doubted.values())), strict=True)

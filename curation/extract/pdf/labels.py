@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from curation.extract.pdf.boxes import touch
 from curation.extract.pdf.captions import label_of
-from curation.extract.pdf.figures import MIN_SIDE, in_figure, is_prose, touch
+from curation.extract.pdf.figures import MIN_SIDE, in_figure, is_prose
 from curation.extract.pdf.mathematics import words_of_text
 from curation.extract.pdf.page import Box, Line, Page, rows_of_lines
 from curation.extract.pdf.style import Row, Style

@@ -13,6 +13,9 @@ _MATH_FONT = re.compile(
     r"|Math|Symbol|MdSym|wasy|esint|stmary|BBOLD|dsrom|bbm|NewTXMI|ntxmi|stix.*(?:math|sf|bb)|fourier.*m|zmi|ztm|psyr",
     re.IGNORECASE,
 )
+COUNTED = r"(?:[A-Z]{1,4}[.\-\u2013]?)?\d{1,3}(?:[.\-\u2013]\d{1,3}){0,2}[a-z]{0,2}['\u2032]{0,2}"
+EQUATION_NUMBER = re.compile(rf"\s*\(\s*{COUNTED}\s*\)\s*")
+"""The number of an equation in the commonest form: (3), (2.1a), (S-4). `equations` knows others."""
 WORD = re.compile(r"[^\W\d_]{3,}")
 _FUNCTIONS = frozenset({
     "sin", "cos", "tan", "exp", "log", "max", "min", "lim", "sup", "inf", "det", "erf", "sinh", "cosh",

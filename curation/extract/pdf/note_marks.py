@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from curation.extract.pdf.page import Page
+from curation.extract.pdf.stacks import MAX_SIZE, MIN_RAISED
 
 _SIGN = r"[*\u2217\u22c6\u2020\u2021\u00a7\u00b6\u2016#]{1,3}"
 LABEL = re.compile(rf"(?:\d{{1,3}}|[a-z]|{_SIGN})")
@@ -39,8 +40,6 @@ MAX_POWER = 9
 """Of a number or a bracket: a larger number behind it names a work where a paper cites so."""
 MAX_NOTE = 99
 """Of notes that were not found, in a paper that does not cite so: a larger number counts residues of a protein or nucleons."""
-MAX_SIZE, MIN_RAISED = 0.9, 0.15
-"""Of raised characters, in sizes of what they stand behind."""
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d\Z")
 _LARGE_COUNTED = re.compile(rf"[^\W\d_]{{3,}}\.? (?!10\Z)\d[\d.]+\Z|{_YEAR.pattern}")
 """As `_COUNTED`, of two digits and more: `2^{32}` is a power."""

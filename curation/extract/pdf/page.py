@@ -127,6 +127,10 @@ class Line:
         return self._text
 
     @property
+    def box(self) -> Box:
+        return self.x0, self.y0, self.x1, self.y1
+
+    @property
     def bold(self) -> bool:
         return all(span.bold for span in self._spans if span.text.strip())
 

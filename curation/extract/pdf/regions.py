@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from curation.extract.pdf.boxes import around
 from curation.extract.pdf.captions import captions_of, is_continued, label_of
 from curation.extract.pdf.columns import SAME_EDGE, Frame
 from curation.extract.pdf.equations import Equation, equations_of
@@ -142,10 +143,6 @@ def _caption(rows: Sequence[Row]) -> Region:
     return Region("caption", lines, f"{name} {number}")
 
 
-def _box(lines: Sequence[Line]) -> Box:
-    return min(s.x0 for s in lines), min(s.y0 for s in lines), max(s.x1 for s in lines), max(s.y1 for s in lines)
-
-
 def _rows_beside(rows: Sequence[Row], caption: Sequence[Row], style: Style) -> list[Row]:
     """The rows of a table without rules below its caption or above it; the nearer ones where both are."""
     below = table_beside(rows, caption[-1].y1, style)
@@ -157,7 +154,7 @@ def _rows_beside(rows: Sequence[Row], caption: Sequence[Row], style: Style) -> l
 
 def _unruled(lines: list[Line], rules: Sequence[Box], *, goes_on: bool) -> Table:
     """A table by its cells, with the rules that lie among them."""
-    box = _box(lines)
+    box = around(line.box for line in lines)
     inside = [r[1] for r in rules if box[1] < r[1] < box[3] and r[0] < box[2] and box[0] < r[2]]
     return Table(box, lines, inside, goes_on=goes_on)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from curation.extract.pdf.glued_marks import GluedMarks
+from curation.extract.pdf.mathematics import is_math_font
 from curation.extract.pdf.note_marks import Notes, notes_of
 from curation.extract.pdf.page import WORD_GAP, Box, Line, Page, Span
 from curation.extract.pdf.stacks import TOUCH, Stack, base_of, inner_text, is_apart, is_fraction, items_of, kind_of_span
@@ -32,7 +33,6 @@ _DEGREES = re.compile("[\u25e6\u2218\u00b0o]")
 _DIGITS, _POINT_DIGITS = re.compile(r"\d+"), re.compile(r"\.\d+")
 _POINTED = re.compile(r"\d\.\Z")
 _ORDINAL = re.compile("st|nd|rd|th")
-_MATH_FONTS = ("CMMI", "CMSY", "MSAM", "MSBM", "LMMath", "txmi", "rtxmi", "MathTime", "MTMI", "STIXMath")
 
 
 class Scripts:
@@ -187,9 +187,7 @@ def _open_math(made: list[Span], before: str) -> bool:
         return _reopen(made, 0)
     if match := _NUMBER.search(before):
         length = len(match.group())
-    elif (symbol := _SYMBOL.search(before)) and (
-        made[-1].italic or made[-1].font.startswith(_MATH_FONTS) or not before[-1].isascii()
-    ):
+    elif (symbol := _SYMBOL.search(before)) and (made[-1].italic or is_math_font(made[-1]) or not before[-1].isascii()):
         length = len(symbol.group())
     else:
         return False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from curation.extract.pdf.boxes import is_inside
 from curation.extract.pdf.captions import label_of
 from curation.extract.pdf.cells import cells_of
 from curation.extract.pdf.heading import REFERENCES
+from curation.extract.pdf.mathematics import EQUATION_NUMBER
 from curation.extract.pdf.page import Box, Line, Page
 from curation.extract.pdf.style import Row, Style
 
@@ -18,11 +19,12 @@ MIN_WIDTH = 40.0
 """Points: of a table's rule from side to side."""
 SAME_X = 5.0
 """Points by which the ends of rules of one table differ."""
+EDGE = 3.0
+"""Points by which a rule juts out of the figure or table that it belongs to."""
 MAX_RUNNING = 0.15
 """Share of a table's rows that may be running text from side to side: heads and remarks across all columns."""
 MAX_GAP_ROWS = 3.2
 """Leadings between two rows of a table without rules, or from its caption to it."""
-_EQUATION = re.compile(r"\s*\([A-Z]?\.?\d{1,3}(?:\.\d{1,3})?[a-z]?\)\s*")
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ def rules_of(page: Page) -> list[Box]:
 
 def ruled_tables(page: Page, figures: Sequence[Box], style: Style) -> list[Table]:
     """Tables between rules of equal width: two of them at least, cells between them, no running text."""
-    rules = [rule for rule in rules_of(page) if not any(_inside(rule, figure) for figure in figures)]
+    rules = [rule for rule in rules_of(page) if not any(is_inside(rule, figure, EDGE) for figure in figures)]
     groups: list[list[Box]] = []
     for rule in rules:
         for group in groups:
@@ -65,7 +67,7 @@ def ruled_tables(page: Page, figures: Sequence[Box], style: Style) -> list[Table
     made: list[Table] = []
     for group in groups:
         made += _tables_between(group, rules, page, style)
-    return [t for t in made if not any(other is not t and _inside(t.box, other.box) for other in made)]
+    return [t for t in made if not any(other is not t and is_inside(t.box, other.box, EDGE) for other in made)]
 
 
 def _tables_between(group: Sequence[Box], rules: Sequence[Box], page: Page, style: Style) -> list[Table]:
@@ -116,10 +118,6 @@ def _are_cells(lines: Sequence[Line], rule: Box, share: float = 0.34) -> bool:
     return len(running) <= max(1, share * len({round(line.y1) for line in lines}))
 
 
-def _inside(inner: Box, outer: Box) -> bool:
-    return inner[0] > outer[0] - 3 and inner[1] > outer[1] - 3 and inner[2] < outer[2] + 3 and inner[3] < outer[3] + 3
-
-
 def table_beside(rows: Sequence[Row], start: float, style: Style, *, above: bool = False) -> list[Row]:
     """Rows with aligned cells that follow the height `start`, or stand above it; none when they are running text."""
     made: list[Row] = []
@@ -145,7 +143,7 @@ def table_beside(rows: Sequence[Row], start: float, style: Style, *, above: bool
 def _is_numbered(row: Row) -> bool:
     """Whether a row ends at the right edge with the number of an equation."""
     last = row.lines[-1]
-    return bool(_EQUATION.fullmatch(last.text)) and last.x1 > row.frame.x1 - SAME_X
+    return bool(EQUATION_NUMBER.fullmatch(last.text)) and last.x1 > row.frame.x1 - SAME_X
 
 
 def _is_next_line(row: Row, rows: Sequence[Row]) -> bool:
