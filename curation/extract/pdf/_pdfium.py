@@ -1,29 +1,26 @@
 """What PDFium knows of the characters of a page, through its C interface.
 
-A page has some 5,000 characters, so they are asked for by functions without the checks of `pypdfium2.raw` (0.2 us a call
-instead of 1), and where a word begins and ends only. https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_text.h
+A page has some 5,000 characters: each is asked for its code, its place only where a word begins or ends.
+https://pdfium.googlesource.com/pdfium/+/refs/heads/main/public/fpdf_text.h
 """
 
 from __future__ import annotations
 
 import ctypes
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import repeat
-from typing import Any, Protocol
+from typing import Protocol
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 
-from curation.extract.pdf.lines import font_name, font_style, right_angle, upright_box
-from curation.extract.pdf.page import MIN_ALPHA, WORD_GAP, Box, Span
+from curation.extract.pdf._pdfium_calls import FLOAT, INT, POINTER, Crop, function
+from curation.extract.pdf._pdfium_styles import TextStyle, TextStyles
+from curation.extract.pdf.lines import upright_box
+from curation.extract.pdf.page import WORD_GAP, Span
 from curation.extract.pdf.tex_glyphs import AS_CODE, by_code, is_ot1, table_of
 from curation.text.accents import COMBINING
 
-FONT_NAME_BYTES = 256
-FLAG_ITALIC, FLAG_FORCE_BOLD = 1 << 6, 1 << 18
-"""Bits of a font descriptor (ISO 32000-1, table 123)."""
 MAX_GAP, MAX_BACK = 0.8, 0.3
 """Between two words of a run, in sizes of its font."""
 SURROGATES = 0xD800
@@ -38,19 +35,9 @@ _PARTING = _ENDS | _ACCENTS
 """What may end a word inside of a text object."""
 _UNPRINTED = _HYPHENS | {0, _NOTHING}
 MAX_CODE = 0x10FFFF
-MAX_STRETCH = 8.0
-"""Of letters, one way or the other, that are read; the size of others is the shorter side."""
 _STRUCK = {ord("l"): ord("ł"), ord("L"): ord("Ł")}
 STROKE_SHIFT = 0.2
 """Points between a blank that PDFium puts in and what is drawn next; it takes the place of a stroke between them."""
-_INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
-POINTER, INT, FLOAT = ctypes.c_void_p, ctypes.c_int, ctypes.c_float
-
-
-def function(name: str, result: Any, *arguments: Any) -> Any:
-    address = ctypes.cast(getattr(pdfium, name), POINTER).value or 0
-    return ctypes.CFUNCTYPE(result, *arguments)(address)
-
 
 _unicode_of = function("FPDFText_GetUnicode", ctypes.c_uint, POINTER, INT)
 _object_of = function("FPDFText_GetTextObject", POINTER, POINTER, INT)
@@ -58,35 +45,6 @@ _is_generated = function("FPDFText_IsGenerated", INT, POINTER, INT)
 _is_hyphen = function("FPDFText_IsHyphen", INT, POINTER, INT)
 _box_of = function("FPDFText_GetLooseCharBox", INT, POINTER, INT, POINTER)
 _origin_of = function("FPDFText_GetCharOrigin", INT, POINTER, INT, POINTER, POINTER)
-_matrix_of = function("FPDFText_GetMatrix", INT, POINTER, INT, POINTER)
-_size_of = function("FPDFTextObj_GetFontSize", INT, POINTER, POINTER)
-_font_of = function("FPDFTextObj_GetFont", POINTER, POINTER)
-_mode_of = function("FPDFTextObj_GetTextRenderMode", INT, POINTER)
-_fill_of = function("FPDFPageObj_GetFillColor", INT, POINTER, *[POINTER] * 4)
-
-
-class Crop:
-    """From PDFium's coordinates (y upwards) to those of the unturned page below and right of the crop box's corner."""
-
-    def __init__(self, left: float, upper: float) -> None:
-        self.left, self.upper = left, upper
-
-    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
-        return x0 - self.left, self.upper - y1, x1 - self.left, self.upper - y0
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """Of the characters of one text object."""
-
-    font: str
-    bold: bool
-    italic: bool
-    size: float
-    colour: int
-    painted: bool
-    is_clip: bool
-    angle: int
 
 
 @dataclass(slots=True)
@@ -122,21 +80,18 @@ class Characters:
         self._order, self._clipped = drawn.order, drawn.clipped
         self.n_clipped = 0
         self._crop = crop
-        self._styles: dict[int, _Style] = {}
-        self._fonts: dict[int, tuple[str, bool, bool]] = {}
+        self._styles = TextStyles(textpage)
         self._floats = (FLOAT * 6)()
         self._doubles = (ctypes.c_double * 2)()
-        self._colour = (ctypes.c_uint * 4)()
         self._at_floats, self._at_doubles = ctypes.addressof(self._floats), ctypes.addressof(self._doubles)
-        self._at_colour = ctypes.addressof(self._colour)
 
     def runs(self) -> Iterator[tuple[Span, int]]:
         """Spans with their angles, in the order in which the file draws them."""
         run: Span | None = None
-        style: _Style | None = None
+        style: TextStyle | None = None
         before = -1
         for piece in self._pieces():
-            new = self._style(piece.words[0][0], piece.handle)
+            new = self._styles.of(piece.words[0][0], piece.handle)
             spans = self._spans(piece, new)
             for span in spans:
                 span.text = by_code(span.text, span.font)
@@ -188,11 +143,11 @@ class Characters:
             if code > _BLANK or not (handle := handles[i]) or (code < _BLANK and _is_generated(self._page, i) == 1):
                 continue
             if code < _BLANK:
-                codes[i] = AS_CODE + code if code in table_of(self._style(i, handle).font) else code
+                codes[i] = AS_CODE + code if code in table_of(self._styles.of(i, handle).font) else code
             elif (
                 codes[i + 1 : i + 2]
                 and codes[i + 1] in _STRUCK
-                and is_ot1(self._style(i + 1, handles[i + 1] or 0).font)
+                and is_ot1(self._styles.of(i + 1, handles[i + 1] or 0).font)
             ):
                 self._strike(codes, i)
 
@@ -231,7 +186,7 @@ class Characters:
             return text
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
-    def _spans(self, piece: _Piece, style: _Style) -> list[Span]:
+    def _spans(self, piece: _Piece, style: TextStyle) -> list[Span]:
         """The words of an object as one span, or more where they stand far apart."""
         first, last, text = piece.words[0]
         made = [self._span(text, first, last, style)]
@@ -259,55 +214,7 @@ class Characters:
         _box_of(self._page, last, self._at_floats)
         return x0 - self._crop.left, self._floats[2] - self._crop.left
 
-    def _style(self, index: int, handle: int) -> _Style:
-        if (known := self._styles.get(handle)) is not None:
-            return known
-        size, dx, dy = self._size(index, handle)
-        colour, painted, is_clip = self._paint(handle)
-        made = _Style(*self._font(handle), size, colour, painted, is_clip, right_angle(dx, -dy))
-        self._styles[handle] = made
-        return made
-
-    def _size(self, index: int, handle: int) -> tuple[float, float, float]:
-        """Font size on the page, and the direction of writing."""
-        self._floats[0] = 0.0
-        _size_of(handle, self._at_floats)
-        size = self._floats[0]
-        if not _matrix_of(self._page, index, self._at_floats):
-            return abs(size), math.copysign(1.0, size), 0.0
-        a, b, c, d = self._floats[:4]
-        if size < 0:  # the letters are drawn the other way round
-            size, a, b, c, d = -size, -a, -b, -c, -d
-        area, wide = abs(a * d - b * c), math.hypot(a, b)
-        if not wide or not (1 / MAX_STRETCH < area / wide**2 < MAX_STRETCH):
-            return size * min(wide, area / wide if wide else 0.0), a, b
-        return size * math.sqrt(area), a, b
-
-    def _paint(self, handle: int) -> tuple[int, bool, bool]:
-        """The colour that fills a text object, white where a pattern does, whether anything of it is painted, and whether it is but a clip."""
-        at = self._at_colour
-        if not _fill_of(handle, at, at + 4, at + 8, at + 12):
-            return 0, True, False
-        red, green, blue, alpha = self._colour
-        mode = _mode_of(handle)
-        painted = mode not in _INVISIBLE and alpha >= MIN_ALPHA
-        return red << 16 | green << 8 | blue, painted, mode == pdfium.FPDF_TEXTRENDERMODE_CLIP
-
-    def _font(self, handle: int) -> tuple[str, bool, bool]:
-        key = _font_of(handle) or 0
-        if (known := self._fonts.get(key)) is not None:
-            return known
-        font = ctypes.cast(key, pdfium.FPDF_FONT)
-        buffer = ctypes.create_string_buffer(FONT_NAME_BYTES)
-        pdfium.FPDFFont_GetBaseFontName(font, buffer, FONT_NAME_BYTES)
-        name, flags = font_name(buffer.value.decode("utf-8", errors="replace")), pdfium.FPDFFont_GetFlags(font)
-        by_name = font_style(name)
-        bold = bool(flags & FLAG_FORCE_BOLD) or by_name[0]
-        italic = bool(flags & FLAG_ITALIC) or by_name[1]
-        self._fonts[key] = name, bold, italic
-        return self._fonts[key]
-
-    def _span(self, text: str, first: int, last: int, style: _Style) -> Span:
+    def _span(self, text: str, first: int, last: int, style: TextStyle) -> Span:
         _box_of(self._page, first, self._at_floats)
         left, upper, right, lower = self._floats[:4]
         if last != first:
@@ -344,7 +251,7 @@ def _lengthen(run: Span, word: Span) -> None:
     run.x1, run.y1 = max(run.x1, word.x1), max(run.y1, word.y1)
 
 
-def _is_near(run: Span, word: Span, style: _Style) -> bool:
+def _is_near(run: Span, word: Span, style: TextStyle) -> bool:
     if style.angle != 0 or abs(run.baseline - word.baseline) > 0.02 * style.size:
         return False
     return -MAX_BACK * style.size < word.x0 - run.x1 < MAX_GAP * style.size

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from curation.extract.pdf._pdfium import FLOAT, INT, POINTER, Crop, function
+from curation.extract.pdf._pdfium_calls import FLOAT, INT, POINTER, Crop, function
 from curation.extract.pdf.page import MAX_BOXES, Box
 
 MAX_DEPTH = 12

@@ -8,7 +8,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from curation.errors import PaperError
-from curation.extract.pdf._pdfium import Characters, Crop
+from curation.extract.pdf._pdfium import Characters
+from curation.extract.pdf._pdfium_calls import Crop
 from curation.extract.pdf._pdfium_objects import objects_of
 from curation.extract.pdf.endless import endless_pages
 from curation.extract.pdf.lines import lines_of
