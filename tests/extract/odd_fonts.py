@@ -93,10 +93,13 @@ _REFERENCES = [
 READ = "could not be read"
 
 
+_HERON = "A heron stood on the sluice until the tide had gone out."
+
+
 def _negative() -> bytes:
     """Lines as they are used, and behind them letters of a negative size, which a matrix turns upright."""
     pdf = Pdf()
-    lines = [(740 - 14 * n, line) for n, line in enumerate(prose(0, 20))]
+    lines = [(740 - 14 * n, line) for n, line in enumerate([*prose(0, 20), _HERON])]
     plain = "\n".join(f"1 0 0 1 60 {y} Tm ({line}) Tj" for y, line in lines[:16])
     turned = "\n".join(f"-1 0 0 -1 60 {y} Tm ({line}) Tj" for y, line in lines[16:])
     pdf.page(f"q BT /F1 10 Tf\n{plain}\n/F1 -10 Tf\n{turned}\nET Q\n")
@@ -166,5 +169,5 @@ CASES = (
     Odd("finnish", _plain([*_FINNISH] * 3, 2), has=("Havainnot osoittavat",), pages=("ok", "ok")),
     Odd("numbers-only", _plain(_TABLE), has=("NGC 1000",), pages=("ok",)),
     Odd("references-only", _plain(_REFERENCES), has=("Kowalczyk",), pages=("ok",)),
-    Odd("negative-size", _negative(), has=(OPENING, " ".join(prose(0, 20)[18].split()[1:5])), pages=("ok",)),
+    Odd("negative-size", _negative(), has=(OPENING, _HERON), pages=("ok",)),
 )
