@@ -69,7 +69,7 @@ def folded(text: str) -> str:
         r"\\([A-Za-z]+)", lambda found: SIGNS.get(found[0], found[1] if SAID.fullmatch(found[1]) else ""), text
     )
     text = re.sub(r"\^\[[^\]]*\]|\[\^[^\]]*\]", "", text)
-    text = re.sub(r"\^(\{[^{}]*\})\s*_(\{[^{}]*\})", r"_\2^\1", text)
+    text = re.sub(r"\^(\{[^{}]*\}|.)\s*_(\{[^{}]*\}|.)", r"_\2^\1", text)
     text = unicodedata.normalize("NFKD", text.replace("−", "-").replace("–", "-").replace("∆", "Δ"))
     return "".join(c for c in text.casefold() if c.isalnum() or c in "+-<>=±×.∼~").strip(".")
 

@@ -8,13 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from curation.extract.pdf.gutters import MIN_GUTTER, Cell, cut_at_gutters, gutters_of
+from curation.extract.pdf.gutters import MIN_GUTTER, Cell, Gutter, cut_at_gutters, gutters_of
 from curation.extract.pdf.page import Line, Span
 
 CELL_GAP = 0.55
 """Blank between two cells, in sizes: a blank between words is a third of a size, of a justified line up to 0.5."""
-MIN_BODY = 2
-"""Rows with several cells below the rule under a head that tell its columns."""
 MAX_STAGGER = 0.75
 """Step between two lines of a head, in steps of rows, of which one stands in the middle of a cell of two lines: half a step."""
 MAX_LIMIT = 0.8
@@ -184,21 +182,20 @@ def _distance(a: Cell, b: Cell) -> float:
 
 def _gutters_under_heads(head: Sequence[Sequence[Cell]], body: Sequence[Sequence[Cell]]) -> list[float]:
     """Gutters of a table, across which heads may stand that are above several of its columns."""
-    if not head or len([row for row in body if len(row) > 1]) < MIN_BODY:
-        return _places_of([*head, *body])
-    below = _places_of(body)
+    below = [gutter.x for gutter in gutters_of(body)]
     kept = [[cell for cell in row if not _crosses(cell, below)] for row in head]
-    n_gutters = len(_places_of([*filter(None, kept), *body]))
-    for n, row in enumerate(head):  # a head may be much wider than its column, and yet not span two
-        for cell in row:
-            wider = [[*kept[n], cell] if m == n else other for m, other in enumerate(kept)]
-            if _crosses(cell, below) and len(_places_of([*filter(None, wider), *body])) == n_gutters:
-                kept = wider
-    return _places_of([*filter(None, kept), *body])
+    return [_narrowed(gutter, head) for gutter in gutters_of(body, kept)]
 
 
-def _places_of(rows: Sequence[Sequence[Cell]]) -> list[float]:
-    return [gutter.x for gutter in gutters_of(rows)]
+def _narrowed(gutter: Gutter, head: Sequence[Sequence[Cell]]) -> float:
+    """The middle of what the cells of a head leave of a gutter into which they reach, those of its lower rows first."""
+    x0, x1 = gutter.x0, gutter.x1
+    for row in reversed(head):
+        left = max((cell.x1 for cell in row if cell.x0 < x0 < cell.x1 < x1), default=x0)
+        right = min((cell.x0 for cell in row if x0 < cell.x0 < x1 < cell.x1), default=x1)
+        if left < right:
+            x0, x1 = left, right
+    return (x0 + x1) / 2
 
 
 def _crosses(cell: Cell, gutters: Sequence[float]) -> bool:
@@ -210,18 +207,26 @@ def _staggered(head: Sequence[list[Cell]], body: Sequence[list[Cell]]) -> list[l
     steps = sorted(b[0].baseline - a[0].baseline for a, b in itertools.pairwise(body))
     usual = steps[len(steps) // 2] if steps else 0.0
     made: list[list[Cell]] = []
-    last = float("-inf")
+    last: Sequence[Cell] = ()
     for row in head:
-        if (
-            made
-            and row[0].baseline - last < MAX_STAGGER * usual
-            and row[0].baseline - last < MAX_STAGGER * 1.2 * row[0].size
-        ):
+        step = row[0].baseline - last[0].baseline if last else 0.0
+        is_close = step < MAX_STAGGER * usual
+        if made and is_close and not any(_above(cell, last) for cell in row) and not _spans(row, made[-1]):
             made[-1] += row
         else:
             made.append(list(row))
-        last = row[0].baseline
+        last = row
     return made
+
+
+def _above(cell: Cell, row: Sequence[Cell]) -> int:
+    """How many cells of another row stand above or below one."""
+    return sum(other.x0 < cell.x1 and cell.x0 < other.x1 for other in row)
+
+
+def _spans(row: Sequence[Cell], other: Sequence[Cell]) -> bool:
+    """Whether a cell of one of two rows stands above or below several of the other."""
+    return any(_above(cell, other) > 1 for cell in row) or any(_above(cell, row) > 1 for cell in other)
 
 
 def _in_columns(row: Sequence[Cell], edges: Sequence[float]) -> list[list[Line]]:
@@ -248,13 +253,13 @@ def _wraps(
     if any(upper < rule < lower for rule in rules):
         return False
     filled = [n for n, cell in enumerate(columns) if cell]
-    size = row[0].lines[0].size
+    size = row[0].size
     if lower - upper < 0.8 * size:  # a cell that spans rows stands between two of them
         return len(filled) == 1
-    if columns[0] or not above[0] or any(not above[n] for n in filled):
+    if columns[0] or any(not above[n] for n in filled):
         return False
     steps = sorted(b[0].baseline - a[0].baseline for a, b in itertools.pairwise(rows))
     tight = lower - upper < 1.35 * steps[0] if steps else True
     text = all(any(c.isalpha() for line in columns[n] for c in line.text) for n in filled)
-    wide = any(len(line.text) > 12 for n in filled for line in above[n])
+    wide = any(sum(len(line.text) for line in above[n]) > 12 for n in filled)
     return tight and text and wide and len(filled) <= max(1, len(columns) // 2)

@@ -14,14 +14,13 @@ MAX_CROSSING = 0.1
 """Share of rows that may cross a gutter: heads and remarks that span columns."""
 MIN_GUTTER = 1.5
 """Points of a gutter's narrowest part."""
-MAX_CROSSING_WORDS = 0.2
-"""The same where a gutter is looked for between words: cells of a second row of heads are wider than those below."""
 SMALL_PRINT = 8.0
 """Points: below it gutters are narrower with the size."""
 MIN_ROWS = 3
 """Rows with words on both sides of a gutter that is seen between words only."""
 MIN_SHARE = 0.5
-"""The same as a share of all rows: blanks of running text in a column lie above each other in few."""
+"""Share of rows that have words on both sides of a gutter, where these stand no farther apart than words of a cell do: blanks of
+running text lie above each other in fewer."""
 MIN_APART = 0.3
 """Share of them in which the two stand as far apart as cells do."""
 MIN_DECIMALS = 0.6
@@ -29,7 +28,8 @@ MIN_DECIMALS = 0.6
 MAX_WORDS = 1.5
 """Words of a head for each of the columns that it is cut into: one above several columns has more."""
 MIN_WIDER = 1.3
-"""How much wider than between its words a head's gap above a gutter is."""
+"""How much wider a gap between cells is than the narrowest blank beside it: those of a justified line are of one width."""
+_NUMBER = re.compile(r"[<>~≈≲≳±+\-−–]?\d")
 _DECIMAL = re.compile(r"[<>~≈≲≳±+\-−–]?\d+\.\d+[%*a-z†‡]?")
 
 
@@ -73,44 +73,62 @@ class _Word:
         return "".join(span.text.strip() for _, span in self.spans)
 
 
-def gutters_of(rows: Sequence[Sequence[Cell]]) -> list[Gutter]:
+def gutters_of(body: Sequence[Sequence[Cell]], head: Sequence[Sequence[Cell]] = ()) -> list[Gutter]:
     """The blank stretches that nearly no row crosses, between cells of some row."""
-    body = [row for row in rows if len(row) > 1] or list(rows)
-    found = _stretches([[(cell.x0, cell.x1) for cell in row] for row in body], MAX_CROSSING, _width(body))
-    return [gutter for gutter in found if _separates(gutter.x, body)]
+    rows = [row for row in (*head, *body) if len(row) > 1] or [*filter(None, head), *body]
+    found = _stretches([[(cell.x0, cell.x1) for cell in row] for row in rows], MAX_CROSSING, _width(rows))
+    cells = [cell for row in body if len(row) > 1 for cell in row]
+    made: list[Gutter] = []
+    for gutter in found:
+        inside = [cell for cell in cells if gutter.x0 < cell.x0 and cell.x1 < gutter.x1]
+        if inside:  # a column with few cells
+            made.append(Gutter(gutter.x0, min(cell.x0 for cell in inside)))
+            made.append(Gutter(max(cell.x1 for cell in inside), gutter.x1))
+        else:
+            made.append(gutter)
+    return [gutter for gutter in made if _separates(gutter.x, rows)]
 
 
 def _width(rows: Sequence[Sequence[Cell]]) -> float:
     """Points of the narrowest part of a gutter, by the size of what is written."""
-    size = median(cell.size for row in rows for cell in row) if rows else SMALL_PRINT
-    return MIN_GUTTER * min(1.0, size / SMALL_PRINT)
+    return MIN_GUTTER * min(1.0, _size(rows) / SMALL_PRINT)
+
+
+def _size(rows: Sequence[Sequence[Cell]]) -> float:
+    return median(cell.size for row in rows for cell in row) if rows else SMALL_PRINT
 
 
 def _stretches(rows: Sequence[Sequence[tuple[float, float]]], crossing: float, width: float) -> list[Gutter]:
-    """What at most a share of the rows crosses, of some width."""
+    """What at most a share of the rows crosses, of some width, with what lies before and behind all rows."""
     allowed = int(crossing * len(rows))
     edges = [(x0 - width / 2, 1) for row in rows for x0, _ in row]
     edges += [(x1 + width / 2, -1) for row in rows for _, x1 in row]
     edges.sort()
     found: list[Gutter] = []
     depth = 0
-    opened: float | None = None
-    started = False
+    opened = float("-inf")
     for x, change in edges:
         before = depth
         depth += change
-        if started and before > allowed >= depth:
+        if before > allowed >= depth:
             opened = x
-        elif opened is not None and before <= allowed < depth:
+        elif before <= allowed < depth:
             found.append(Gutter(opened, x))
-            opened = None
-        started = started or depth > allowed
-    return found
+    return [*found, Gutter(opened, float("inf"))]
 
 
 def _separates(x: float, rows: Sequence[Sequence[Cell]]) -> bool:
-    """Whether a gutter has cells on both sides in some row."""
-    return any(any(c.x1 < x for c in row) and any(c.x0 > x for c in row) for row in rows)
+    """Whether a gutter parts cells of half of the rows, or those of some by more than the blanks beside it."""
+    gaps = []
+    for row in rows:
+        before, after = [cell for cell in row if cell.x1 < x], [cell for cell in row if cell.x0 > x]
+        if before and after:
+            beside = [(word.x0, word.x1) for cell in (before[-1], after[0]) for word in _words(cell)]
+            next_ones = [(cell.x0, cell.x1) for cell in (*before[-2:-1], *after[1:2])]
+            blanks = [right[0] - left[1] for left, right in pairwise(sorted(beside + next_ones))]
+            gap = after[0].x0 - before[-1].x1
+            gaps.append(len(blanks) == 1 or gap > MIN_WIDER * min(blanks) or gap > before[-1].size)
+    return any(gaps) or len(gaps) >= MIN_SHARE * len(rows)
 
 
 def cut_at_gutters(head: Sequence[list[Cell]], body: Sequence[list[Cell]]) -> tuple[list[list[Cell]], list[list[Cell]]]:
@@ -127,58 +145,86 @@ def cut_at_gutters(head: Sequence[list[Cell]], body: Sequence[list[Cell]]) -> tu
     width = _width(rows)
     found = [
         gutter
-        for gutter in _stretches([[(word.x0, word.x1) for word in row] for row in words], MAX_CROSSING_WORDS, width)
-        if any(gutter.x0 <= other.x <= gutter.x1 for other in known) or _is_gutter(gutter, rows, known)
+        for gutter in _stretches([[(word.x0, word.x1) for word in row] for row in words], MAX_CROSSING, width)
+        if any(gutter.x0 <= other.x <= gutter.x1 for other in known) or _is_gutter(gutter, rows, known, head)
     ]
 
     return (
         [_cut(row, found) for row in head],
         [
-            row if n and len(row) == 1 and row not in rows else _cut(row, found, is_body=len(row) > 1)
+            row
+            if (n or head) and row not in rows and _is_remark(row[0], found)
+            else _cut(row, found, is_body=len(row) > 1)
             for n, row in enumerate(body)
         ],
     )
 
 
-def _is_gutter(gutter: Gutter, rows: Sequence[Sequence[Cell]], known: Sequence[Gutter]) -> bool:
+def _crossed(cell: Cell, gutters: Sequence[Gutter]) -> list[Gutter]:
+    """Those from side to side of which a cell reaches."""
+    return [gutter for gutter in gutters if cell.x0 < gutter.x0 and gutter.x1 < cell.x1]
+
+
+def _is_remark(cell: Cell, gutters: Sequence[Gutter]) -> bool:
+    """Whether the one cell of a row spans columns: behind some gutter that it crosses stands no number."""
+    words = _words(cell)
+    across = [_blanks_at(words, gutter) for gutter in _crossed(cell, gutters)]
+    return not all(blanks and _NUMBER.match(words[blanks[0][1]].text) for blanks in across)
+
+
+def _is_gutter(
+    gutter: Gutter, rows: Sequence[Sequence[Cell]], known: Sequence[Gutter], head: Sequence[Sequence[Cell]]
+) -> bool:
     """Whether rows show that a stretch between words is one between cells."""
     left = max((other.x for other in known if other.x < gutter.x), default=float("-inf"))
     right = min((other.x for other in known if other.x > gutter.x), default=float("inf"))
+
+    def between(row: Sequence[Cell]) -> list[Cell]:
+        return [cell for cell in row if left < (cell.x0 + cell.x1) / 2 < right]
+
     apart = decimal = total = 0
     for row in rows:
-        column = [cell for cell in row if left < (cell.x0 + cell.x1) / 2 < right]
-        across = next((cell for cell in column if cell.x0 < gutter.x < cell.x1), None)
-        if across is None:
-            parted = any(cell.x1 < gutter.x for cell in column) and any(cell.x0 > gutter.x for cell in column)
-            apart += parted
-            total += parted
-            continue
-        words = _words(across)
+        words = [word for cell in between(row) for word in _words(cell)]
         before = [word for word in words if word.x1 < gutter.x]
         after = [word for word in words if word.x0 > gutter.x]
-        if before and after:
-            total += 1
+        if not before or not after:
+            continue
+        total += 1
+        if any(cell.x0 < gutter.x < cell.x1 for cell in between(row)):
             decimal += bool(_DECIMAL.fullmatch(before[-1].text) and _DECIMAL.fullmatch(after[0].text))
-    return total >= max(MIN_ROWS, MIN_SHARE * len(rows)) and (
-        apart >= MIN_APART * total or decimal >= MIN_DECIMALS * total
-    )
+        else:
+            gaps = [b.x0 - a.x1 for a, b in pairwise(words)]
+            apart += len(gaps) == 1 or after[0].x0 - before[-1].x1 > MIN_WIDER * min(gaps)
+    if total < max(MIN_ROWS, MIN_SHARE * len(rows)):
+        return False
+    is_below_gap = any(_separates(gutter.x, [between(row)]) for row in head)
+    return is_below_gap or apart >= MIN_APART * total or decimal >= MIN_DECIMALS * total
 
 
 def _cut(row: Sequence[Cell], gutters: Sequence[Gutter], *, is_body: bool = False) -> list[Cell]:
     made: list[Cell] = []
-    closed = [gutter for gutter in gutters if not any(a.x1 < gutter.x1 and gutter.x0 < b.x0 for a, b in pairwise(row))]
     for cell in row:
-        across = [gutter for gutter in closed if cell.x0 < gutter.x < cell.x1]
+        across = _crossed(cell, gutters)
         words = _words(cell) if across else []
         blanks = {n: aligned for gutter in across for aligned, n in _blanks_at(words, gutter)}
         at = sorted(blanks)
-        is_head = len(words) <= MAX_WORDS * (len(at) + 1) and (len(at) > 1 or any(blanks.values()))
-        if not at or not (is_body or is_head or _is_wider(words, at)):
+        pieces = [words[start:end] for start, end in pairwise([0, *at, len(words)])] if at else []
+        is_head = (
+            len(at) == len(across)
+            and len(words) <= MAX_WORDS * len(pieces)
+            and (len(at) > 1 or any(blanks.values()) or any(_is_centred(piece, gutters) for piece in pieces))
+        )
+        if not at or not (is_body or is_head):
             made.append(cell)
             continue
-        for start, end in pairwise([0, *at, len(words)]):
-            made.append(_cell(words[start:end], cell))
+        made += [_cell(piece, cell) for piece in pieces]
     return made
+
+
+def _is_centred(words: Sequence[_Word], gutters: Sequence[Gutter]) -> bool:
+    """Whether words stand in the middle of the column between two gutters."""
+    middle = (words[0].x0 + words[-1].x1) / 2
+    return any(abs(middle - (a.x1 + b.x0) / 2) < MIN_GUTTER for a, b in pairwise(gutters))
 
 
 def _blanks_at(words: Sequence[_Word], gutter: Gutter) -> list[tuple[bool, int]]:
@@ -191,12 +237,6 @@ def _blanks_at(words: Sequence[_Word], gutter: Gutter) -> list[tuple[bool, int]]
         if before.x1 < gutter.x1 and gutter.x0 < after.x0
     ]
     return [(aligned, n) for aligned, _, n in [max(blanks)]] if blanks else []
-
-
-def _is_wider(words: Sequence[_Word], at: Sequence[int]) -> bool:
-    gaps = [after.x0 - before.x1 for before, after in pairwise(words)]
-    others = [gap for n, gap in enumerate(gaps) if n + 1 not in at]
-    return bool(others) and min(gaps[n - 1] for n in at) > MIN_WIDER * median(others)
 
 
 def _words(cell: Cell) -> list[_Word]:
