@@ -208,3 +208,68 @@ def test_a_large_sign_on_the_baseline_of_words_hangs_into_the_line_below(raised:
     hat = Span("\u02c6", 113, 92.5, 118, 102.5, 10, font="CMEX10", baseline=100)
     letter = Span("D", 113, 92.5, 120, 102.5, 10, font="CMMI10", baseline=100)
     assert len(lines_of([(words, 0), (hat, 0), (letter, 0)])) == 1
+
+
+def numbers(sheets: Sheets, x: float, y: float) -> float:
+    """A row of three values with errors, as `x = 0.5_{-0.1}^{+0.3};`."""
+    for n in range(3):
+        x = sheets.put(x, y, f"{'abc'[n]} = 0.{n + 5}", 10, "math")
+        sheets.put(x, y + 2.5, f"-0.{n + 1}", 7)
+        x = sheets.put(x, y - 3.6, f"+0.{n + 3}", 7)
+        x = sheets.put(x, y, ";", 10) + 4
+    return x
+
+
+@any_backend
+@pytest.mark.parametrize("item", [False, True])
+@pytest.mark.parametrize(("gap", "n_displays"), [(0.0, 0), (9.0, 1)])
+def test_the_last_row_of_a_paragraph_may_be_all_mathematics(
+    backend: Backend, item: bool, gap: float, n_displays: int
+) -> None:
+    """Whether the row before it is mathematics, too. A display stands apart from the text above it."""
+    sheets = Sheets()
+    left = LEFT + 30 * item
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15)
+    if item:
+        sheets.put(left - 11, y, "2.", 10)
+    y = sheets.justified(left, RIGHT, y, f"{sentence(30, 20)[:-1]} as", last_full=True)
+    numbers(sheets, left, y + gap)
+    numbers(sheets, left, y + gap + 12)
+    sheets.justified(LEFT, RIGHT, y + 2 * gap + 36, sentence(60, 40), indent=15)
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert len(marks(text)) == n_displays
+    assert text.count("0.7_{-0.3}^{+0.5}") == 2 * (1 - n_displays)
+
+
+@any_backend
+@pytest.mark.parametrize(("number", "n_displays"), [("", 0), ("(4)", 1)])
+def test_rows_of_mathematics_close_below_text_are_a_display_where_one_has_a_number(
+    backend: Backend, number: str, n_displays: int
+) -> None:
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60)[:-1], last_full=True)
+    sheets.put(LEFT, y, "so:", 10)
+    y += 12
+    for n in range(2):
+        end = sheets.put(LEFT, y + 12 * n, "f (1, 2, 4)", 10)
+        sheets.put(end, y + 12 * n, " = h + k", 10, "math")
+    if number:
+        at_right(sheets, y + 18, number)
+    sheets.justified(LEFT, RIGHT, y + 44, sentence(60, 40), indent=15)
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert len(marks(text)) == n_displays and text.count("f (1, 2, 4)") == 2 * (1 - n_displays)
+
+
+@any_backend
+@pytest.mark.parametrize(("sign", "n_displays"), [("", 0), (" = s", 1)])
+def test_numbers_beside_each_other_are_a_row_of_a_table(backend: Backend, sign: str, n_displays: int) -> None:
+    """It may have no caption and no rules; an equation sets something equal."""
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15) + 14
+    for n in range(3):
+        x = sheets.put(LEFT + 70 + 80 * n, y, f"{n + 2}.", 10)
+        sheets.put(x, y, f"{n + 4} ± 0.{n + 1}{sign}", 10, "math")
+    sheets.justified(LEFT, RIGHT, y + 26, sentence(60, 40), indent=15)
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert len(marks(text)) == n_displays
+    assert ("3.5" in text) == (not n_displays)

@@ -14,6 +14,7 @@ from curation.extract.pdf.page import Backend, Line, Page, Span
 from curation.extract.pdf.with_pymupdf import PyMuPDF
 from curation.extract.pdf.with_pypdfium2 import Pdfium
 from tests.extract.pdfs import PROSE
+from tests.extract.sheets import Sheets, sentence
 
 any_backend = pytest.mark.parametrize("backend", [PyMuPDF(), Pdfium()], ids=lambda b: b.name)
 Placed = tuple[float, float, str]
@@ -125,3 +126,17 @@ def test_two_pages_on_one_sheet_are_read_one_after_the_other(backend: Backend) -
     wanted = [f"sheet {side} line {row} has" for side in (0, 1) for row in range(35)]
     places = [text.index(part) for part in wanted]
     assert places == sorted(places)
+
+
+@any_backend
+@pytest.mark.parametrize(("right", "is_column"), [(535, True), (430, False)])
+def test_the_text_of_a_page_may_end_soon_in_its_second_column(backend: Backend, right: float, is_column: bool) -> None:
+    """Two lines as wide as the first column are one; notes in a margin are narrower."""
+    sheets = Sheets()
+    whole = sentence(110, 3)
+    y = sheets.justified(60, 285, 100, sentence(90), indent=12)
+    end = sheets.justified(60, 285, y, " ".join(whole.split()[:90]), indent=12, last_full=True)
+    sheets.justified(310, right, 100, " ".join(whole.split()[90:]))
+    assert end > 300
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert (whole in text) == is_column

@@ -15,6 +15,8 @@ SAME_EDGE = 3.0
 """Points between edges that are the same: margins kern hyphens and quotes out by up to 2."""
 MIN_SHARE = 0.4
 """Of a document's commonest frame: appendices and references of some papers are set in two columns, their text in one."""
+MIN_FILLED = 0.85
+"""Of a column's width, which a line of another one has at least."""
 MAX_SHIFT = 30.0
 """Points between the margins of odd and even pages; a list is set in as far."""
 
@@ -47,6 +49,8 @@ def columns_of(
     document = _columns(
         [line for lines in wide for line in lines], max(MIN_FRAME_LINES, sum(map(len, wide)) // 20), MIN_SHARE
     )
+    if len(document) == 1:
+        document = (document[0], *_short_column(document[0], wide))
     columns = []
     stretches: dict[int, Stretch] = {}
     for number, (page, lines) in enumerate(zip(pages, wide, strict=True)):
@@ -158,6 +162,15 @@ def _columns(lines: Sequence[Line], needed: int, share: float = 0.0) -> tuple[Fr
             third = [frames[m] for m in beside[1:] if _stand_beside(groups[m], groups[beside[0]], frames[m], other)]
             return tuple(sorted([frame, other, *third[:1]], key=lambda f: f.x0))
     return (frames[0],)
+
+
+def _short_column(column: Frame, wide: Sequence[Sequence[Line]]) -> tuple[Frame, ...]:
+    """The second column of a document whose text ends soon in it: notes in a margin are narrower than the text."""
+    width = column.x1 - column.x0
+    beside = [
+        line for lines in wide for line in lines if line.x0 > column.x1 and line.x1 - line.x0 > MIN_FILLED * width
+    ]
+    return (Frame(beside[0].x0, beside[0].x0 + width),) if beside else ()
 
 
 def _ragged_columns(page: Page, whole: Frame) -> tuple[Frame, ...]:

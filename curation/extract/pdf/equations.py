@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor
 
 from curation.extract.pages import Displayed
-from curation.extract.pdf.columns import Frame
+from curation.extract.pdf.columns import SAME_EDGE, Frame
 from curation.extract.pdf.lines import MIN_RAISED, hangs
 from curation.extract.pdf.mathematics import COUNTED, is_math_font, math_share, words_of_text
 from curation.extract.pdf.page import MAX_SIDE, Line, Span
@@ -23,6 +24,12 @@ _ITEM = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|[\u2022\u25e6\u2013-]
 MIN_GAP, MIN_WIDE_GAP = 0.8, 2.0
 """In sizes, between an equation and its number; where that may be an item of a list, or is at the left."""
 _RELATION = re.compile(r"[=≡≈≃∼<>≤≥≲≳∝→←⇒+×∑∏∫]")
+_EQUATED = re.compile(r"[=≡≈≃∝→←⇒∑∏∫]")
+_CELL = re.compile(r"\W*\d[\W\d]*")
+CLOSE, MIN_STEP = 1.18, 0.6
+"""Leadings from one line of text to the next at most and at least."""
+MAX_INDENT = 5.0
+"""Sizes by which a paragraph's first line is set in."""
 MAX_WORDS = 3
 """Words of text in a row of an equation: `if`, `otherwise`, a condition."""
 MAX_NUMBERED_WORDS = 10
@@ -214,12 +221,44 @@ def _is_seed(parts: Sequence[Part], n: int, style: Style) -> bool:
     begins = is_math_font(spans[0]) and is_related and centred and not spans[0].bold
     if row.words > MAX_WORDS or share < (MIN_CENTRED_MATH if begins else MIN_MATH) or not _has_math(spans):
         return False
-    if _ITEM.match(text) or _stands_in_text(parts, n):
+    if _ITEM.match(text) or _stands_in_text(parts, n) or _goes_on(parts, n, style) or _are_cells(body):
         return False
     apart = _apart(parts, n, style)
     if centred or indented:
         return (is_related or len(text) > 8) and (apart or row.words == 0)
     return apart and row.words <= 1 and is_related and row.x1 - row.x0 < 0.9 * (row.frame.x1 - row.frame.x0)
+
+
+def _goes_on(parts: Sequence[Part], n: int, style: Style) -> bool:
+    """Whether a row is the next line of running text: rows of mathematics above it, close together and from one edge, lead up to
+    a row of words. A display stands apart from that, begins elsewhere, or has a number on one of its next rows.
+    """
+    row = parts[n].row
+    for part, below in pairwise(parts[n:]):
+        if below.row.baseline - part.row.baseline > CLOSE * style.leading or below.row.words > 1:
+            break
+        if below.number is not None and below.row.frame == row.frame:
+            return False
+    for above in (part.row for part in reversed(parts[:n])):
+        step = row.baseline - above.baseline
+        if above.frame != row.frame or step > CLOSE * style.leading:
+            return False
+        if step < MIN_STEP * style.leading:  # pieces of one line of text that have another baseline
+            continue
+        is_first = 0 < above.x0 - row.x0 < MAX_INDENT * style.size and above.x1 > above.frame.x1 - style.size
+        if not is_first and not any(abs(line.x0 - row.x0) < SAME_EDGE for line in above.lines):
+            return False
+        if above.words > 1:
+            return True
+        row = above
+    return False
+
+
+def _are_cells(lines: Sequence[Line]) -> bool:
+    """Whether lines beside each other are the numbers of a table's row: most are one, and nothing is set equal."""
+    if len(lines) < 2 or any(_EQUATED.search(line.text) for line in lines):
+        return False
+    return 2 * sum(bool(_CELL.fullmatch(line.text)) for line in lines) >= len(lines)
 
 
 def _has_math(spans: Sequence[Span]) -> bool:
@@ -244,7 +283,7 @@ def _apart(parts: Sequence[Part], n: int, style: Style) -> bool:
     row = parts[n].row
     above = parts[n - 1].row if n and parts[n - 1].row.frame == row.frame else None
     below = parts[n + 1].row if n + 1 < len(parts) and parts[n + 1].row.frame == row.frame else None
-    wide = 1.18 * style.leading
+    wide = CLOSE * style.leading
     over = above is None or row.baseline - above.baseline > wide or above.words <= 1
     under = below is None or below.baseline - row.baseline > wide or below.words <= 1
     return over and under
