@@ -16,6 +16,7 @@ POINTER, INT, FLOAT = ctypes.c_void_p, ctypes.c_int, ctypes.c_float
 
 
 def function(name: str, result: Any, *arguments: Any) -> Any:
+    """A function of PDFium by its name, for types of `ctypes`."""
     address = ctypes.cast(getattr(pdfium, name), POINTER).value or 0
     return ctypes.CFUNCTYPE(result, *arguments)(address)
 

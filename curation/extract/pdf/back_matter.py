@@ -68,6 +68,7 @@ def _ends_thanks(block: Block) -> bool:
 
 
 def is_bibliography(block: Block, text: str) -> bool:
+    """Whether a block, which says `text`, is the heading of the bibliography."""
     return block.kind in ("heading", "text") and len(text) < 60 and bool(REFERENCES.fullmatch(text))
 
 
@@ -104,6 +105,7 @@ def text_follows(blocks: Sequence[Block], n: int) -> bool:
 
 
 def is_followed_by_letter(blocks: Sequence[Block], n: int) -> bool:
+    """Whether the next block is a numbered heading, `A. A title` below `Appendix`."""
     following = next((b for b in blocks[n + 1 : n + 3] if b.kind == "heading"), None)
     match = number_of(raw(following)) if following is not None else None
     return match is not None and following is blocks[n + 1]

@@ -26,7 +26,7 @@ MIN_RAGGED = 3
 MIN_RAGGED_CHARS = 24
 """Lines of so many characters, of a paragraph, from which its own longest one says where it ends."""
 FRONT_PAGES = 3
-"""Pages on which the front of a paper may stand."""
+"""Pages on which the front of a paper may stand: a cover page, long lists of authors."""
 _DATED = re.compile(r"\s*\(?\s*(?:Dated|Received|Submitted)\b.{0,80}\)?\s*$")
 _KEYWORDS = re.compile(r"\s*(?:key\s?-?words?|index terms|subject headings|pacs(?: numbers?)?)\s*[.:—–]", re.IGNORECASE)
 """Lines between addresses, abstract and text that are paragraphs however they are set."""
@@ -94,7 +94,7 @@ def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style, int]:
         heading
         for n, (page, own) in enumerate(zip(pages, rows, strict=True))
         if page.recognised is None
-        for heading in split_run_in(page, n, own, style)
+        for heading in split_run_in(page, n, own)
     ]
     headings = headings_of(rows, style, run_in)
     n_uncaptioned = sum(region.n_uncaptioned for found in regions for region in found)
@@ -259,8 +259,8 @@ def _is_lower(line: Line) -> bool:
 
 
 def main_size(block: Block) -> float:
-    """The size of a block's longest line."""
-    return max(block.lines, key=lambda line: len(line.text)).size
+    """The size of a block's longest line; 0 of a block without lines."""
+    return max(block.lines, key=lambda line: len(line.text)).size if block.lines else 0.0
 
 
 def _is_display(last: Line, line: Line, size: float) -> bool:

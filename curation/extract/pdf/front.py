@@ -6,14 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from curation.extract.pdf.blocks import Block
+from curation.extract.pdf.blocks import FRONT_PAGES, Block, main_size
 from curation.extract.pdf.heading import REFERENCES, SENTENCE_END, number_of
 from curation.extract.pdf.mathematics import words_of_text
 from curation.extract.pdf.notes import ABSTRACT
 from curation.extract.pdf.style import Style
 
-FRONT_PAGES = 3
-"""Pages on which the front may stand: a cover page, long lists of authors."""
 MIN_ABSTRACT_WORDS = 35
 """Of an abstract that no line announces; affiliations and dates are shorter, or have no sentences."""
 MIN_SHORT_WORDS = 10
@@ -134,7 +132,7 @@ def _announces(block: Block) -> bool:
 def _below(blocks: Sequence[Block], announced: int, end: int) -> list[int]:
     """Places of the paragraphs under the word Abstract: up to keywords, dates, or text of another size."""
     made = [] if ABSTRACT.fullmatch(raw(blocks[announced])) else [announced]
-    size: float | None = _size(blocks[announced]) if made else None
+    size: float | None = main_size(blocks[announced]) if made else None
     for n in range(announced + 1, end):
         block = blocks[n]
         if block.kind != "text":
@@ -144,17 +142,13 @@ def _below(blocks: Sequence[Block], announced: int, end: int) -> list[int]:
         text = raw(block)
         if keywords_label(text) or _DATES.match(text):
             break
-        if size is not None and abs(_size(block) - size) > 0.6:
+        if size is not None and abs(main_size(block) - size) > 0.6:
             break
         if not made and len(text.split()) < 8 and n + 1 < end and blocks[n + 1].kind == "text":
             continue
         made.append(n)
-        size = _size(block)
+        size = main_size(block)
     return made
-
-
-def _size(block: Block) -> float:
-    return max(block.lines, key=lambda line: len(line.text)).size if block.lines else 0.0
 
 
 def _unannounced(blocks: Sequence[Block], title: int | None, first: int | None, limit: int, style: Style) -> list[int]:
@@ -169,7 +163,7 @@ def _unannounced(blocks: Sequence[Block], title: int | None, first: int | None, 
             continue
         is_apart = _is_set_apart(block, style)
         same = runs and runs[-1][-1] == n - 1 and is_apart == _is_set_apart(blocks[n - 1], style)
-        if same and abs(_size(block) - _size(blocks[n - 1])) < 0.4 and first is not None:
+        if same and abs(main_size(block) - main_size(blocks[n - 1])) < 0.4 and first is not None:
             runs[-1].append(n)
         else:
             runs.append([n])
@@ -193,7 +187,7 @@ def _belongs_to(block: Block, body: Block, style: Style) -> bool:
     return (
         block.kind == "text"
         and block.page == body.page
-        and abs(_size(block) - _size(body)) < 0.3
+        and abs(main_size(block) - main_size(body)) < 0.3
         and block.frame == body.frame
         and not _is_set_apart(block, style)
         and not keywords_label(raw(block))
@@ -209,7 +203,7 @@ def _is_body(block: Block) -> bool:
 
 
 def _is_set_apart(block: Block, style: Style) -> bool:
-    if block.page > 0 or abs(_size(block) - style.size) > 0.4:
+    if block.page > 0 or abs(main_size(block) - style.size) > 0.4:
         return block.page == 0
     columns = style.columns[block.page]
     x0, x1 = min(line.x0 for line in block.lines), max(line.x1 for line in block.lines)
@@ -235,9 +229,9 @@ def _title(blocks: Sequence[Block], style: Style) -> int | None:
     ]
     if not own:
         return None
-    largest = max(_size(blocks[n]) for n in own)
+    largest = max(main_size(blocks[n]) for n in own)
     if largest > style.size + LARGER:
-        return next(n for n in own if _size(blocks[n]) > largest - 0.3)
+        return next(n for n in own if main_size(blocks[n]) > largest - 0.3)
     for n in own[:6]:
         text = raw(blocks[n])
         if all(line.bold for line in blocks[n].lines) or (text.isupper() and len(text.split()) > 2):
@@ -251,15 +245,15 @@ def _more_of_title(blocks: Sequence[Block], style: Style) -> int:
     They are of its font, larger than the text, and no names.
     """
     title = blocks[0]
-    size, font = _size(title), _font(title)
+    size, font = main_size(title), _font(title)
     if size <= style.size + LARGER:
         return 0
     for n, block in enumerate(blocks[1:]):
         text = raw(block)
         above, below = title.lines[-1], block.lines[0] if block.lines else title.lines[-1]
         is_below = block.page == title.page and 0 < below.baseline - above.baseline < MAX_LEADING * size
-        is_like = block.kind in ("text", "heading") and _font(block) == font and _size(block) > style.size + LARGER
-        is_subtitle = _size(block) < size - 0.3
+        is_like = block.kind in ("text", "heading") and _font(block) == font and main_size(block) > style.size + LARGER
+        is_subtitle = main_size(block) < size - 0.3
         if not is_below or not is_like or _INITIAL.search(text) or (is_subtitle and not _is_subtitle(block, size)):
             return n
         if is_subtitle and title.lines[-1].text.rstrip()[-1:] not in ":.?!—–":
@@ -272,7 +266,7 @@ def _more_of_title(blocks: Sequence[Block], style: Style) -> int:
 
 
 def _is_subtitle(block: Block, size: float) -> bool:
-    return _size(block) >= MIN_SUBTITLE * size and any(word in _SMALL_WORDS for word in raw(block).split())
+    return main_size(block) >= MIN_SUBTITLE * size and any(word in _SMALL_WORDS for word in raw(block).split())
 
 
 def _font(block: Block) -> str:

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 
 from curation.extract.pdf.heading import LONE_APPENDIX, SECTION_NAMES, SENTENCE_END, Heading, Look, number_of
 from curation.extract.pdf.heading_levels import in_sequence, set_levels, tell_names
-from curation.extract.pdf.mathematics import is_math_font, math_share
+from curation.extract.pdf.mathematics import WORD, is_math_font, math_share
 from curation.extract.pdf.page import Span
 from curation.extract.pdf.style import Row, Style
 
-_WORDS = re.compile(r"[^\W\d_]{3,}")
 MIN_WORDS = 0.4
 """Share of a heading's letters that stand in words of three and more: equations have fewer."""
 MIN_SCORE = 3.0
@@ -59,7 +58,7 @@ def _candidates(rows: Sequence[Row], page: int, style: Style) -> list[Heading]:
     n = 0
     while n < len(rows):
         last = n
-        while last + 1 < len(rows) and last - n < MAX_ROWS - 1 and _goes_on(rows[last], rows[last + 1], rows[n], style):
+        while last + 1 < len(rows) and last - n < MAX_ROWS - 1 and _goes_on(rows[last], rows[last + 1], style):
             last += 1
         heading = Heading(list(rows[n : last + 1]), page)
         heading.score = _score(rows, n, last, heading, style)
@@ -71,7 +70,7 @@ def _candidates(rows: Sequence[Row], page: int, style: Style) -> list[Heading]:
     return made
 
 
-def _goes_on(last: Row, row: Row, first: Row, style: Style) -> bool:
+def _goes_on(last: Row, row: Row, style: Style) -> bool:
     """Whether `row` is the next line of a heading that `last` belongs to: the same look, close below."""
     step = row.baseline - last.baseline
     if row.frame != last.frame or not 0 < step < max(1.45 * max(last.size, row.size), 1.05 * style.leading):
@@ -160,7 +159,7 @@ def _score(rows: Sequence[Row], n: int, last: int, heading: Heading, style: Styl
         score -= 1.5
     if first.islower() and not is_math_font(spans[0]):
         score -= 2.5 if not match or not (bold or italic or capitals) else 0.75
-    if sum(map(len, _WORDS.findall(title))) < MIN_WORDS * letters and not named:
+    if sum(map(len, WORD.findall(title))) < MIN_WORDS * letters and not named:
         score -= 1.5
     share = math_share(spans)
     score -= (1.0 if match else 2.0) if share > 0.45 else 0.0

@@ -64,6 +64,7 @@ def right_angle(dx: float, dy: float) -> int:
 
 
 def upright_box(x0: float, x1: float, baseline: float, size: float) -> Box:
+    """The box of upright text, as `page.Span` has it."""
     return x0, baseline - ASCENT * size, x1, baseline + DESCENT * size
 
 

@@ -30,6 +30,7 @@ _FUNCTION = re.compile(
 
 
 def is_math_font(span: Span) -> bool:
+    """Whether a run is set in a font of mathematics, by its name."""
     return _is_math_name(span.font)
 
 

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
+from curation.extract.pdf.furniture import MAX_HEAD, MIN_CAPITALS
 from curation.extract.pdf.page import Page
 
-MAX_HEAD = 110
-"""Characters of a head."""
 MIN_ALIKE = 0.8
 """Of two heads that are one, by their letters: OCR misreads one in ten of small ones."""
 MIN_PAGES = 3
@@ -18,8 +17,6 @@ MIN_PAGES = 3
 MIN_COUNTING = 2
 MIN_COUNTING_SHARE = 0.4
 """Pages whose numbers count with them, at least, and as a share of those that OCR read; words beside them ask for `MIN_PAGES`."""
-MIN_CAPITALS = 0.7
-"""Share of capitals among the letters of a head of a single page."""
 MAX_KNOWN = 40
 """Different heads that one is compared with."""
 _NUMBER = re.compile(r"\A\W*(\d{1,4})(?![\w.,])|(?<![\w.,])(\d{1,4})\W*\Z")

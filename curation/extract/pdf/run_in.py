@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from curation.extract.pdf.heading import Heading, number_of
 from curation.extract.pdf.page import Line, Page, Span
-from curation.extract.pdf.style import Row, Style
+from curation.extract.pdf.style import Row
 
 _DEPTH = re.compile(r"\d{1,2}\s?\.\s?\d{1,2}|[A-Z]\s?\.?\s?\d")
 _THANKS = re.compile(r"\W*acknowledge?ments?\s?[.:—–]?\s*", re.IGNORECASE)
@@ -16,7 +16,7 @@ MAX_TITLE, MIN_LETTERS = 160, 3
 """Characters, and letters among them."""
 
 
-def split_run_in(page: Page, number: int, rows: Sequence[Row], style: Style) -> list[Heading]:
+def split_run_in(page: Page, number: int, rows: Sequence[Row]) -> list[Heading]:
     """Cut the lines of a page in which a heading runs into its paragraph, and give the headings.
 
     A numbered one of the second depth or more is told by its font, thanks by their name.

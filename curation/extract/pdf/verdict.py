@@ -79,6 +79,7 @@ def row_of(sheet: Sheet) -> PageRead:
 
 
 def failed_row(page: Page, detail: str) -> PageRead:
+    """The row of a page that nobody read, and why."""
     return PageRead("nothing", 0, *_size(page), "failed", detail)
 
 
