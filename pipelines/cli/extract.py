@@ -72,7 +72,7 @@ def extract(
     """Turn papers into Markdown with LaTeX math, in the same sandbox as a run.
 
     The file holds the text that a run makes: title, abstract, body, acknowledgements and appendix. TeX is read before a PDF
-    beside it. Pages that are scans are read by OCR, about 10 CPU seconds each.
+    beside it. Pages that are scans are read by OCR, 3 to 5 CPU seconds each.
     One paper goes to standard output or --out; more go to --out-dir, and the exit code is 1 when one of them fails.
     A file that is there is replaced only when this command wrote it.
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pymupdf
 import pytest
 from rapidfuzz.distance import Levenshtein
@@ -13,8 +14,10 @@ from rapidfuzz.distance import Levenshtein
 from curation.confine.limits import Limits
 from curation.confine.sandbox import Sandbox
 from curation.errors import PaperError, UserError
-from curation.extract.ocr import MAX_SIDE_PX, backends, ocr_page, ocr_page_image
+from curation.extract.ocr import MAX_SIDE_PX, backends, ocr_page, ocr_page_image, rapid
+from curation.extract.ocr.engines import _pixels
 from curation.extract.ocr.layout import Line, find_gutter, join, page_text
+from curation.extract.ocr.rapid import SAMPLE
 from curation.extract.paper_reader import MAIN, OCR
 from curation.extract.pdf.extract import PdfBackend
 from curation.extract.pdf.operators import MAX_CONTENT_BYTES
@@ -61,18 +64,51 @@ def test_huge_page_is_drawn_small() -> None:
     document = pymupdf.open()
     document.new_page(width=14_000, height=14_000).insert_text((1000, 2000), "Poster", fontsize=900)
     found = ocr_page(bytes(document.tobytes()), 0, dpi=600)
-    assert (found.text, found.dpi) == ("Poster", round(72 * MAX_SIDE_PX / 14_000))
+    assert (found.text, found.dpi) == ("Poster", round(72 * MAX_SIDE_PX["rapidocr"] / 14_000))
+
+
+def turned(data: bytes, quarters: int) -> bytes:
+    """The first page turned with the clock."""
+    found = pymupdf.open()
+    with pymupdf.open(stream=data) as upright:
+        width, height = upright[0].rect[2:]
+        side = (height, width) if quarters % 2 else (width, height)
+        page = found.new_page(width=side[0], height=side[1])
+        page.show_pdf_page(pymupdf.Rect(0, 0, *side), upright, 0, rotate=90 * quarters)
+    return bytes(found.tobytes())
 
 
 @pytest.mark.parametrize("quarters", [1, 2])
 def test_a_scan_that_is_turned_is_read_upright(quarters: int) -> None:
-    upright = pymupdf.open(stream=scanned(born_digital(1)))
-    turned = pymupdf.open()
-    side = (842, 595) if quarters % 2 else (595, 842)
-    turned.new_page(width=side[0], height=side[1]).show_pdf_page(
-        pymupdf.Rect(0, 0, *side), upright, 0, rotate=90 * quarters
-    )
-    assert error_rate(ocr_page(bytes(turned.tobytes()), 0).text, "\n".join((TITLE, *PARAGRAPHS))) < 0.03
+    data = turned(scanned(born_digital(1)), quarters)
+    assert error_rate(ocr_page(data, 0).text, "\n".join((TITLE, *PARAGRAPHS))) < 0.03
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_which_way_up_a_page_is_needs_no_list_of_words_and_costs_a_few_lines(
+    quarters: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        f"NGC {5128 + 37 * i}   {13 + i}.2{i}4   -{43 - i}.0{i}7   {1.475 + 0.31 * i:.3f}   {8 - i} kpc"
+        for i in range(8)
+    ]
+    document = pymupdf.open()
+    page = document.new_page(width=400, height=300)
+    for number, row in enumerate(rows):
+        page.insert_text((50, 50 + 25 * number), row, fontsize=13, fontname="tiro")
+    read: list[int] = []
+    text = rapid._text
+    monkeypatch.setattr(rapid, "_text", lambda crop: read.append(1) or text(crop))
+    found = ocr_page(turned(scanned(document), quarters), 0).text
+    assert error_rate("".join(found.split()), "".join("".join(rows).split())) < 0.03
+    n_read = len(read)
+    rapid.read(_pixels(document[0].get_pixmap(dpi=150)))
+    assert n_read <= len(read) - n_read + (2 * SAMPLE if quarters else 0)
+
+
+def test_an_image_that_is_a_line_is_told() -> None:
+    with pytest.raises(PaperError, match="unreadable: the page is too narrow to be read"):
+        rapid.read(np.full((1, 3000, 3), 255, np.uint8))
 
 
 def bomb(inner: str, *, forms: int = 0) -> bytes:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from curation.errors import UserError
-from curation.extract.known_words import rate
-from curation.extract.ocr import tesseract
+from curation.extract.ocr import rapid, tesseract
 from curation.extract.ocr.layout import Line, page_text
 
 if TYPE_CHECKING:
@@ -24,9 +21,9 @@ MIN_SURE: dict[Engine, float] = {"rapidocr": 0.9, "tesseract": 0.5}
 """How sure an engine must be of a page, weighted by characters, or its text is not taken. Measured: print at 150 to 300 dpi .94 to .99
 and .88 to .95, at 60 dpi .99 and .68; at 40 dpi, where no word is right, .88 and .32; handwriting of which no word came out right
 .82 to .84 and .22 to .30."""
-MIN_TURNED_LINES = 3
-UPRIGHT_RATE = 0.2
-"""Share of known words from which a page is taken to be upright: pages that OCR reads upside down have below .05."""
+MAX_SIDE_PX: dict[Engine, int] = {"rapidocr": rapid.MAX_SIDE_PX, "tesseract": 4000}
+"""Longest side of a page image, so 16 million pixels at most; a larger page (a poster, a hostile media box) is drawn at a lower
+resolution."""
 
 
 def backends(engine: Engine) -> dict[str, str]:
@@ -59,7 +56,7 @@ class Reading(NamedTuple):
 def ocr_page_image(page: pymupdf.Pixmap, engine: Engine = "rapidocr") -> str:
     """The text of one page image (RGB or grey, no alpha), paragraphs separated by blank lines.
 
-    One thread; the same image gives the same text. RapidOCR takes about 10 CPU seconds a page and needs address
+    One thread; the same image gives the same text. RapidOCR takes 3 to 5 CPU seconds a page and needs address
     space: run it in a child process limited by memory in use, not by RLIMIT_AS.
 
     Raises:
@@ -70,28 +67,10 @@ def ocr_page_image(page: pymupdf.Pixmap, engine: Engine = "rapidocr") -> str:
 
 
 def ocr_turned(page: pymupdf.Pixmap, engine: Engine = "rapidocr") -> Reading:
-    """As `ocr_page_image`, of a page that may lie on its side or stand on its head: where most lines are tall, or few of
-    the words are known, the other ways to turn it are tried, and the best stays.
-
-    tesseract turns a page by itself.
-    """
+    """As `ocr_page_image`, of a page that may lie on its side or stand on its head: it is turned first."""
     if engine == "tesseract":
         return Reading(*tesseract.read(page))
-    lines = recognise(page)
-    best = _reading(lines)
-    found = rate(best.text)
-    tall = 2 * sum(line.y1 - line.y0 > line.x1 - line.x0 for line in lines) > len(lines)
-    if len(lines) < MIN_TURNED_LINES or (found >= UPRIGHT_RATE and not tall):
-        return best
-    if tall:  # words of a page on its side may be right, their order is not
-        found = -1.0
-    for quarters in (1, 3) if tall else (2,):
-        other = _reading(recognise_pixels(_pixels(page), quarters))
-        if (turned := rate(other.text)) > found:
-            best, found = other, turned
-        if found >= UPRIGHT_RATE:
-            break
-    return best
+    return _reading(rapid.read_upright(_pixels(page)))
 
 
 def _reading(lines: list[Line]) -> Reading:
@@ -115,7 +94,7 @@ def model_of(engine: Engine) -> tuple[str, str]:
 
 def recognise(page: pymupdf.Pixmap) -> list[Line]:
     """The lines that RapidOCR finds on a page image, in its own order."""
-    return recognise_pixels(_pixels(page))
+    return rapid.read(_pixels(page))
 
 
 def _pixels(page: pymupdf.Pixmap) -> Any:
@@ -124,35 +103,4 @@ def _pixels(page: pymupdf.Pixmap) -> Any:
 
     pixels = np.frombuffer(page.samples, np.uint8).reshape(page.height, page.stride)[:, : page.width * page.n]
     image = pixels.reshape(page.height, page.width, page.n)
-    return np.repeat(image, 3, axis=2) if page.n == 1 else image[:, :, ::-1]
-
-
-def recognise_pixels(pixels: Any, quarters: int = 0) -> list[Line]:
-    """The lines on an image that is turned anticlockwise by so many quarters first."""
-    import numpy as np
-
-    found = _rapidocr()(np.ascontiguousarray(np.rot90(pixels, quarters)))
-    if found.boxes is None or found.txts is None or found.scores is None:
-        return []
-    lines = []
-    for box, text, sure in zip(found.boxes, found.txts, found.scores, strict=True):
-        (x0, y0), (x1, y1) = box.min(axis=0), box.max(axis=0)
-        if folded := " ".join(text.split()):
-            lines.append(Line(folded, float(x0), float(y0), float(x1), float(y1), float(sure)))
-    return lines
-
-
-@cache
-def _rapidocr() -> Callable[[Any], Any]:
-    try:
-        from rapidocr import RapidOCR
-    except ImportError as error:
-        raise UserError("OCR needs RapidOCR: pip install 'astrocorpus[ocr]', or choose tesseract") from error
-    return RapidOCR(
-        params={
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "Global.use_cls": False,  # pages are taken to be upright
-            "Global.log_level": "error",
-        }
-    )
+    return np.ascontiguousarray(np.repeat(image, 3, axis=2) if page.n == 1 else image[:, :, ::-1])

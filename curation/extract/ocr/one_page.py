@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.errors import PaperError
-from curation.extract.ocr.engines import DPI, Engine, backends, model_of, ocr_turned
+from curation.extract.ocr.engines import DPI, MAX_SIDE_PX, Engine, backends, model_of, ocr_turned
 from curation.extract.pages import Recognised
 from curation.extract.pdf.operators import MAX_CONTENT_BYTES, content_bytes
 from schemas import Reason
 
 if TYPE_CHECKING:
     import pymupdf
-
-MAX_SIDE_PX = 4000
-"""Longest side of a page image, so 16 million pixels at most; a larger page (a poster, a hostile media box) is drawn at a lower
-resolution."""
 
 
 def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int | None = None) -> Recognised:
@@ -44,7 +40,7 @@ def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int 
                 raise PaperError(
                     Reason.TOO_LARGE, f"drawing the page takes more than {MAX_CONTENT_BYTES >> 20} MB of operators"
                 )
-            scale = min(wanted / 72, MAX_SIDE_PX / max(page.rect.width, page.rect.height, 1))
+            scale = min(wanted / 72, MAX_SIDE_PX[engine] / max(page.rect.width, page.rect.height, 1))
             zoom = pymupdf.Matrix(scale, scale)
             image = page.get_pixmap(matrix=zoom, colorspace=pymupdf.csRGB, alpha=False)
         except ERRORS as error:
