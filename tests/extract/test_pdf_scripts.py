@@ -268,13 +268,33 @@ def test_affiliations_lose_their_marks(backend: Backend) -> None:
     assert not any(c.isdigit() for c in whole)
 
 
+def _full_size(made: Setter, y: float, *pieces: tuple[str, float]) -> None:
+    """Pieces of one size, each with its rise; `|` begins a piece where the last one began."""
+    end = start = 72.0
+    for text, up in pieces:
+        body = text.lstrip("|")
+        start = start if text.startswith("|") else end
+        made.page.insert_text((start, y - up), body, fontsize=10, fontname="tiro")
+        end = max(end, start + pymupdf.get_text_length(body, fontname="tiro", fontsize=10))
+
+
 @any_backend
-def test_digits_as_large_as_the_text_are_a_power_where_they_are_raised(backend: Backend) -> None:
+def test_numbers_as_large_as_the_text_are_scripts_where_they_are_raised_or_lowered(backend: Backend) -> None:
     made = filled(Setter())
-    for y, rise in ((100, 4.0), (130, 0.8)):
-        end = 72.0
-        for text, up in (("a mass of about 10", 0.0), ("14", rise), (" suns and more of them here", 0.0)):
-            made.page.insert_text((end, y - up), text, fontsize=10, fontname="tiro")
-            end += pymupdf.get_text_length(text, fontname="tiro", fontsize=10)
+    for y, rise in ((100, 4.0), (130, 0.8), (160, 5.9)):
+        _full_size(made, y, ("a mass of about 10", 0), ("14", rise), (f" suns and {y} more of them", 0))
+    _full_size(made, 190, ("a flux of 10", 0), ("-14.5", 4.0), (" units and more of them", 0))
+    _full_size(made, 220, ("slope of 2.5", 0), ("+0.4", 4.0), ("|-0.3", -3.0), (" and more of them", 0))
     text = made.text(backend)
-    assert "about $10^{14}$ suns" in text and "about 1014 suns" in text
+    assert "about $10^{14}$ suns and 100" in text and "about 1014 suns and 130" in text
+    assert "about $10^{14}$ suns and 160" in text
+    assert "of $10^{-14.5}$ units" in text and "of $2.5_{-0.3}^{+0.4}$ and" in text
+
+
+@any_backend
+def test_lines_that_overlap_are_two_and_the_power_is_that_of_its_own(backend: Backend) -> None:
+    made = filled(Setter())
+    _full_size(made, 100, ("all of these words end their sentence here.", 0))
+    _full_size(made, 104, ("a mass of about 10", 0), ("14", 4.0), (" suns and some more of them in the sky", 0))
+    text = made.text(backend)
+    assert "sentence here. a mass of about $10^{14}$ suns" in text

@@ -18,6 +18,8 @@ MAX_BACK = 0.6
 """How far a run may begin before the end of the one before it: `^{+0.4}` stands above `_{-0.3}`, an accent above a letter."""
 MAX_SHIFT = 0.7
 """Raising or lowering inside a line, in sizes of the larger run: TeX raises exponents by 0.36 to 0.45 sizes of the text."""
+MAX_OVERLAP, MIN_TEXT_WORDS = 0.5, 2
+"""Sizes between baselines of two lines of text that overlap, and words of each: numerators and denominators are farther apart."""
 MAX_HANGING = 2.5
 """The same beside signs that hang from their origin."""
 MIN_RAISED = 0.35
@@ -145,13 +147,21 @@ class _Open:
             return False
         if self.angle == 0 and (reach := accent_reach(before)):
             return -reach * size < _gap(before, span, self.angle) < MAX_GAP * size
-        back = MAX_BACK * size + (self._raised_length() if before.baseline != span.baseline else 0.0)
+        back = MAX_BACK * size
+        if before.baseline != span.baseline and not (
+            shift < MAX_OVERLAP * size and _is_text(self.level) and _is_text(span)
+        ):
+            back += self._raised_length()
         return -back < _gap(before, span, self.angle) < MAX_GAP * size
 
     def _raised_length(self) -> float:
         """How long the runs at the line's end are that stand on one baseline: what stands above or below them begins with them."""
         last = self.spans[-1]
         return last.x1 - self.level.x0 if self.angle in (0, 180) else last.y1 - self.level.y0
+
+
+def _is_text(span: Span) -> bool:
+    return len(_WORD.findall(span.text)) >= MIN_TEXT_WORDS
 
 
 def _gap(before: Span, span: Span, angle: int) -> float:

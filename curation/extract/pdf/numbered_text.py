@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from curation.extract.pdf.listings import is_mono
 from curation.extract.pdf.page import Page, Span
@@ -20,6 +20,8 @@ RAGGED = 0.15
 """Share of a column's width by which lines that are not justified end before its edge."""
 SAME_COLUMN = 20.0
 """Points between the left edges of lines of one column."""
+LONG_PIECE, MAX_BLANK = 25, 3.0
+"""Characters of a line of a column, and sizes between the words of a line that is set wide."""
 MAX_LEADING = 4.0
 """Sizes between a line and the one above it, double spacing and a small display between them."""
 
@@ -39,6 +41,21 @@ class _Text:
         return max(self.x0 - span.x1, span.x0 - self.x1)
 
 
+def _whole(found: Sequence[_Text]) -> Iterator[_Text]:
+    """Lines, those whole that stand in pieces of a few words, as widely justified ones do."""
+    last: _Text | None = None
+    for line in sorted(found, key=lambda line: (round(line.baseline), line.x0)):
+        if last is not None:
+            is_piece = min(len(last.text), len(line.text)) < LONG_PIECE and abs(line.baseline - last.baseline) < 1
+            if is_piece and 0 <= line.x0 - last.x1 < MAX_BLANK * line.size:
+                last = replace(last, x1=line.x1, text=f"{last.text} {line.text}")
+                continue
+            yield last
+        last = line
+    if last is not None:
+        yield last
+
+
 class NumberedText:
     """The upright text of a page without its bare numbers."""
 
@@ -50,7 +67,7 @@ class NumberedText:
                 text = "".join(span.text for span in spans).strip()
                 is_code = all(map(is_mono, spans))
                 found.append(_Text(line.baseline, spans[0].x0, spans[-1].x1, line.size, text, is_code))
-        self._lines = sorted(found, key=lambda line: line.baseline)
+        self._lines = sorted(_whole(found), key=lambda line: line.baseline)
         self._baselines = [line.baseline for line in self._lines]
         self._edges: dict[float, float] = {}
 

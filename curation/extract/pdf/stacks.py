@@ -12,13 +12,16 @@ MAX_SIZE = 0.9
 """Of a script, in sizes of its line: TeX sets 7 pt beside 10, and 8 beside 9 in footnotes; word processors 0.58-0.67."""
 MIN_RAISED, MIN_LOWERED = 0.15, 0.07
 """In sizes of the line: TeX raises by 0.29 to 0.45, lowers by 0.15 to 0.25; rounding in the file is below 0.05."""
-FULL_RAISED = (0.25, 0.55)
-"""The same of digits as large as the text: a slanted scan is below, the numerators of displays (0.68) are above."""
+FULL_RAISED, FULL_LOWERED = (0.25, 0.62), (0.2, 0.45)
+"""The same of numbers as large as the text: a slanted scan is below, the numerators and denominators of displays (0.68) are above."""
+MAX_FULL = 1.05
+"""Sizes of the text that are its own."""
 TOUCH = 0.25
 """Between a script and what it belongs to, in sizes of the line: italic corrections and thin spaces are smaller."""
 MAX_RULE = 1.5
 """Points: how thick the line of a fraction is at most."""
-_POWER = re.compile(r"[-+\u2212\u2013]?\d{1,3}")
+_POWER = re.compile(r"[-+\u2212\u2013]?\d{1,3}(?:\.\d{1,2})?")
+_INDEX = re.compile(r"\d{1,2}|[-+\u2212\u2013]\d{1,3}(?:\.\d{1,3})?")
 _WORD = re.compile(r"[^\W\d_]{4}")
 _PLAIN = str.maketrans({"\u2212": "-", "\u2217": "*", "\u2013": "-", "$": "", "{": "", "}": ""})
 
@@ -39,8 +42,12 @@ def kind_of_span(span: Span, size: float, baseline: float) -> int:
     """1 of a raised span, -1 of a lowered one, 0 of one that stands on its line."""
     shift = baseline - span.baseline
     if span.size > MAX_SIZE * size:
-        is_power = FULL_RAISED[0] * size < shift < FULL_RAISED[1] * size and span.size < 1.05 * size
-        return int(is_power and bool(_POWER.fullmatch(span.text.strip())))
+        text = span.text.strip()
+        if span.size > MAX_FULL * size:
+            return 0
+        if FULL_RAISED[0] * size < shift < FULL_RAISED[1] * size:
+            return int(bool(_POWER.fullmatch(text)))
+        return -int(FULL_LOWERED[0] * size < -shift < FULL_LOWERED[1] * size and bool(_INDEX.fullmatch(text)))
     return 1 if shift > MIN_RAISED * size else -1 if shift < -MIN_LOWERED * size else 0
 
 
