@@ -56,6 +56,39 @@ def test_the_lower_row_of_a_head_tells_where_a_gutter_is() -> None:
     assert table([*heads, *rows], rule=2)[1] == ["Left", "Wide", "The rightmost"]
 
 
+@pytest.mark.parametrize("short", [True, False])
+def test_a_short_rule_stands_between_the_rows_of_a_head(short: bool) -> None:
+    """One as wide as the table ends the head."""
+    head = [line(10, ("All of them", 76, 116)), line(22, ("Low half", 66, 98)), line(22, ("High", 114, 138))]
+    rows = [line(y, cell) for y, row in zip((42, 54, 66, 78), BODY, strict=True) for cell in row]
+    heads = [line(34, (name, x, x + 12)) for name, x in (("A", 20), ("b", 60), ("c", 90), ("d", 120))]
+    found = texts(cells_of([*head, *heads, *rows], [14.0, 37.0], [14.0] if short else []))
+    assert (found[1] == ["", "Low half", "", "High"]) is short
+
+
+def test_a_rule_parts_the_rows_of_a_head_though_they_stand_close() -> None:
+    lines = [
+        *(line(10, ("Early types", 84, 108)), line(15, ("Name", 20, 40))),
+        *(line(20, (text, x, x + 14)) for text, x in (("left", 60), ("right", 90), ("all", 120))),
+    ]
+    rows = [line(33 + 12 * n, cell) for n, row in enumerate(BODY) for cell in row]
+    assert texts(cells_of([*lines, *rows], [12.0, 24.0], [12.0]))[-5] == ["Name", "left", "right", "all"]
+
+
+def test_a_cell_that_begins_with_a_sum_stands_on_the_line_of_its_letters() -> None:
+    """The origin of the sign is above it."""
+    rows = [line(20 + 14 * n, cell) for n in range(3) for cell in ((f"A{n}", 20, 35), (f"1.{n}", 60, 75))]
+    total = [Span("P", 20, 44, 30, 54, 8, font="CMEX10", baseline=52.0), Span("m", 31, 56, 38, 64, 8, baseline=62.0)]
+    rows += [Line(total), line(62, ("1.3", 60, 75))]
+    assert texts(cells_of(rows, []))[2:] == [["A2", "1.2"], ["Pm", "1.3"]]
+
+
+def test_both_lines_of_a_cell_beside_one_in_the_middle_are_one_cell() -> None:
+    rows = [line(10 + 14 * n, cell) for n in range(3) for cell in ((f"A line {n}", 20, 60), (f"value {n}", 100, 140))]
+    rows += [line(54, ("v = 2", 110, 135)), line(58, ("The speeds", 20, 70)), line(62, ("and w = 3", 100, 140))]
+    assert texts(cells_of(rows, []))[3] == ["The speeds", "v = 2 and w = 3"]
+
+
 def below(
     second: list[tuple[str, float, float]], *, first: str = "A cell of several words", step: float = 9.0
 ) -> list[list[str]]:
@@ -71,6 +104,15 @@ def below(
 
 def test_the_next_line_of_a_cell_is_no_row() -> None:
     assert below([("goes on here", 60, 110)])[0] == ["A0", "A cell of several words goes on here", "1.0", "2.0"]
+
+
+def test_lines_of_two_cells_of_three_go_on() -> None:
+    """Where both are of several words above; where one is a number they are a row."""
+    above = [("A0", 20, 35), ("A cell of several words", 60, 150), ("and another like it", 170, 240)]
+    more = [("goes on here", 60, 110), ("goes on, too", 170, 215)]
+    for third, n_rows in (("and another like it", 2), ("12.5 kpc", 3)):
+        rows: Rows = [[*above[:2], (third, 170, 240)], [*more], [("A1", 20, 35), ("one", 60, 75), ("two", 170, 185)]]
+        assert len(table(rows)) == n_rows
 
 
 @pytest.mark.parametrize(
@@ -97,23 +139,73 @@ def test_a_cell_that_is_cut_into_words_by_a_justified_line_goes_on() -> None:
     assert len(found) == 5 and found[3] == ["A3", "1.3", "whatever there is and more"]
 
 
-def test_a_cell_of_a_letter_with_an_index_stands_close_below_the_one_before() -> None:
-    """The name of both stands in the middle of their lines."""
+def test_a_row_of_a_head_a_step_below_another_is_one_of_its_own() -> None:
+    found = made(
+        *(line(10, (text, x, x + 14)) for text, x in (("left", 60), ("right", 90), ("all", 120))),
+        line(22, ("Name", 20, 40)),
+        rule=26,
+    )
+    assert found[:2] == [["", "left", "right", "all"], ["Name", "", "", ""]]
 
-    def indexed(y: float, text: str) -> Line:
-        return Line(
-            [
-                Span("v", 150, y - 6, 154, y + 2, 8, baseline=y),
-                Span("par", 154, y - 4, 162, y + 2.5, 5.6, baseline=y + 1),
-                Span(text, 165, y - 6, 190, y + 2, 8, baseline=y),
-            ]
-        )
 
-    rows = [
-        line(10 + 14 * n, cell)
-        for n in range(3)
-        for cell in ((f"A line of text {n}", 20, 90), (f"a value {n}", 150, 190))
+def test_a_head_above_many_columns_stands_in_the_first_of_them() -> None:
+    body: Rows = [[(f"A{n}", 20, 35), *((f"{m}.{n}", 30 + 30 * m, 45 + 30 * m) for m in range(1, 7))] for n in range(4)]
+    assert table([[("Name", 20, 38), ("Flux in all of these six bands", 62, 222)], *body], rule=1)[0][:3] == [
+        "Name",
+        "Flux in all of these six bands",
+        "",
     ]
-    rows += [indexed(54, "= 2"), line(59, ("The speeds of it", 20, 90)), indexed(64, "= 3")]
-    found = texts(cells_of(rows, []))
-    assert len(found) == 4 and found[3][0] == "The speeds of it"
+
+
+def test_small_letters_that_stand_apart_belong_to_the_cell_beside_them() -> None:
+    limit = Line([Span("max", 66, 17, 74, 21, 5, baseline=19.5)])
+    assert made(line(15, ("Name", 20, 36)), line(15, ("T", 60, 66)), limit, rule=24)[0] == ["Name", "T max", "", ""]
+
+
+def test_a_cell_stands_on_the_line_of_its_largest_letters() -> None:
+    """Its exponent has more of them."""
+    rows = [line(10 + 12 * n, cell) for n in range(3) for cell in ((f"A{n}", 20, 35), (f"1.{n}", 60, 75))]
+    rows += [
+        line(46, ("A3", 20, 35)),
+        Line([Span("e", 60, 40, 64, 48, 8, baseline=46.0), Span("-0.5x", 64, 38, 78, 43, 5, baseline=42.0)]),
+    ]
+    assert texts(cells_of(rows, []))[3] == ["A3", "e-0.5x"]
+
+
+def test_places_of_words_that_no_longer_are_those_of_their_run_are_not_taken() -> None:
+    stale = Span("one two", 60, 4, 95, 12, 8, baseline=10.0, words=((0.0, 15.0), (60.0, 75.0)))
+    rows = [line(10, ("A0", 20, 35)), Line([stale]), line(10, ("c0", 110, 125))]
+    rows += [line(10 + 12 * n, cell) for n in (1, 2, 3) for cell in (("A", 20, 35), ("text", 60, 95), ("c", 110, 125))]
+    assert texts(cells_of(rows, []))[0] == ["A0", "one two", "c0"]
+
+
+def ruled(second: tuple[str, float, float]) -> list[list[str]]:
+    """Three rows of two lines each between rules: the other one is in the second line of the first row."""
+    lines = [line(10, ("Name", 20, 40)), line(10, ("Kind", 60, 80)), line(10, ("Sum", 100, 115))]
+    for n in range(3):
+        y = 25.0 + 32 * n
+        lines += [
+            line(y, (f"A{n}", 20, 35)),
+            line(y, ("one", 60, 75)),
+            line(y, (f"{n}.5", 100, 115)),
+            line(y + 12, second),
+        ]
+    return texts(cells_of(lines, [14.0, 43.0, 75.0]))
+
+
+def test_what_stands_between_two_rules_is_one_row_unless_it_has_two_first_cells() -> None:
+    assert ruled(("two", 60, 75)) == [["Name", "Kind", "Sum"], *[[f"A{n}", "one two", f"{n}.5"] for n in range(3)]]
+    assert ruled(("B", 20, 35))[1:3] == [["A0", "one", "0.5"], ["B", "", ""]]
+
+
+def test_no_cell_goes_on_across_a_rule_or_below_an_empty_one() -> None:
+    lines = [line(10, cell) for cell in (("A0", 20, 35), ("A cell of several words", 60, 150), ("x", 170, 180))]
+    lines += [line(19, ("goes on here", 60, 110)), line(40, ("A1", 20, 35)), line(40, ("a cell of words", 60, 120))]
+    lines += [
+        line(49, ("not below any", 160, 220)),
+        line(70, ("A2", 20, 35)),
+        line(70, ("end", 60, 75)),
+        line(70, ("y", 170, 180)),
+    ]
+    assert len(texts(cells_of(lines, []))) == 4
+    assert len(texts(cells_of(lines, [14.0]))) == 5

@@ -63,6 +63,28 @@ def test_decimal_fractions_in_few_rows_are_no_columns() -> None:
     assert table(rows)[0] == ["0.15 1.05", "c0"]
 
 
+def test_numbers_of_more_than_one_length_are_columns() -> None:
+    """Parts of an angle, of which one is of one length, are none."""
+    pairs = [("12", "14.52"), ("105", "9.81"), ("8", "15.03"), ("1200", "116.4")]
+    rows: Rows = [
+        [run(at(n), (left, 20, 38), (right, 41, 60)), ("c", 90, 110)] for n, (left, right) in enumerate(pairs)
+    ]
+    assert table(rows) == [[left, right, "c"] for left, right in pairs]
+    angles: Rows = [
+        [run(at(n), (left, 20, 38), ("59.52", 41, 60)), ("c", 90, 110)] for n, (left, _) in enumerate(pairs)
+    ]
+    assert table(angles)[0] == ["12 59.52", "c"]
+
+
+def test_lines_of_justified_text_show_no_gutter_between_their_words() -> None:
+    """In half of them the blanks are as wide as gaps between cells."""
+    rows: Rows = [[(f"A{n}", 20, 35), ("what", 60, 75), ("there", 81, 96), ("is", 102, 118)] for n in range(3)]
+    rows += [
+        [(f"A{n}", 20, 35), run(at(n), ("some", 60, 76), ("more", 79.5, 97), ("yet", 100, 110))] for n in range(3, 6)
+    ]
+    assert table(rows)[4] == ["A4", "some more yet"]
+
+
 def test_words_of_one_cell_are_not_parted_where_blanks_lie_above_each_other() -> None:
     """A wide blank stands in one of five rows."""
     rows: Rows = [[run(at(n), (f"red{n}", 20, 38), ("giant", 41, 60)), (f"c{n}", 90, 110)] for n in range(4)]
@@ -164,3 +186,21 @@ def test_words_of_few_rows_are_not_parted_where_blanks_lie_above_each_other() ->
         rows[n][1] = run(at(n), ("much", 60, 90), ("longer", 92.5, 120))
     rows[5][1:2] = [("much", 60, 87), ("longer", 92.5, 120)]
     assert table(rows)[1] == ["A1", "much longer", "m"]
+
+
+def test_a_narrow_head_above_a_gutter_makes_no_column() -> None:
+    body: Rows = [[(f"A{n}", 20, 40), (f"1{n}", 60, 76), (f"2{n}", 120, 136)] for n in range(11)]
+    assert table([[("Name", 20, 40), ("Of", 94, 104)], *body], rule=1)[1] == ["A0", "10", "20"]
+
+
+def test_a_cell_of_many_words_is_cut_at_the_gutter_of_other_rows() -> None:
+    rows: Rows = [[(f"a name {n}", 20, 50), (f"b{n}", 90, 110), ("c", 150, 170)] for n in range(11)]
+    words = [("one", 20, 34), ("of", 37, 47), ("the", 50, 62), ("last", 65, 79), ("ones", 82, 88), ("b4", 91, 108)]
+    rows[4] = [run(at(4), *words), ("c", 150, 170)]
+    assert table(rows)[4] == ["one of the last ones", "b4", "c"]
+
+
+def test_a_head_above_two_rows_is_cut() -> None:
+    rows: Rows = [[(f"1{n}", 25, 35), (f"2{n}", 60, 70), (f"3{n}", 95, 105)] for n in (1, 2)]
+    head = run(at(0), ("Left", 18, 44), ("Width", 47, 81), ("Right", 84, 115))
+    assert table([[head], *rows], rule=1)[0] == ["Left", "Width", "Right"]

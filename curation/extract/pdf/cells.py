@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from curation.extract.pdf.gutters import MIN_GUTTER, Cell, Gutter, cut_at_gutters, gutters_of
+from curation.extract.pdf.lines import hangs
 from curation.extract.pdf.page import Line, Span
 
 CELL_GAP = 0.55
 """Blank between two cells, in sizes: a blank between words is a third of a size, of a justified line up to 0.5."""
 MAX_STAGGER = 0.75
 """Step between two lines of a head, in steps of rows, of which one stands in the middle of a cell of two lines: half a step."""
+MAX_BETWEEN = 0.8
+"""Step, in sizes, to a line that stands between two others."""
 MAX_LIMIT = 0.8
 """Of the usual size: letters of limits and indices."""
 MAX_SCRIPT = 0.85
@@ -26,21 +29,23 @@ WORD_GAP = 0.42
 _NARROW = frozenset("ijlI.,:;'|!()[]ftr-·")
 
 
-def cells_of(lines: Sequence[Line], rules: Sequence[float]) -> list[list[list[Line]]]:
+def cells_of(lines: Sequence[Line], rules: Sequence[float], short: Sequence[float] = ()) -> list[list[list[Line]]]:
     """Rows of a table; of each its columns, and of each cell its lines.
 
     Args:
         rules: heights of the horizontal rules inside of the table: no row goes on across one.
+        short: those of them that are not as wide as the table: they stand between the rows of a head.
     """
     rows = _rows([cell for line in lines for cell in _cells(line)])
     if not rows:
         return []
-    top = min((rule for rule in rules if rule > rows[0][0].baseline), default=float("-inf"))
+    below = [rule for rule in rules if rule > rows[0][0].baseline]
+    top = min((rule for rule in below if rule not in short), default=min(below, default=float("-inf")))
     head = [row for row in rows if row[0].baseline < top]
-    body = [row for row in rows if row[0].baseline >= top]
+    body = _beside_others([row for row in rows if row[0].baseline >= top])
     head, body = cut_at_gutters(head, body)
     gutters = _gutters_under_heads(head, body)
-    rows = [*_staggered(head, body), *body]
+    rows = [*_staggered(head, body, rules), *body]
     edges = [float("-inf"), *gutters, float("inf")]
     placed = [(_in_columns(row, edges), row) for row in rows]
     if (groups := _between_rules(placed, rules)) is not None:
@@ -55,6 +60,26 @@ def cells_of(lines: Sequence[Line], rules: Sequence[float]) -> list[list[list[Li
             table.append(columns)
         last = row
     return table
+
+
+def _beside_others(rows: Sequence[list[Cell]]) -> list[list[Cell]]:
+    """Rows, with cells that stand alone between the lines of others in the row above: they span rows, or are those of one line."""
+    made: list[list[Cell]] = []
+    last: Sequence[Cell] = ()
+    for row in rows:
+        cell = row[0]
+        step = cell.baseline - last[0].baseline if last else 0.0
+        if made and len(row) == 1 and step < MAX_BETWEEN * cell.size and not _above(cell, last):
+            if over := [other for other in made[-1] if _above(other, row)]:
+                over[0].x0, over[0].x1 = min(cell.x0, over[0].x0), max(cell.x1, over[0].x1)
+                over[0].lines += cell.lines
+            else:
+                moved = replace(cell, baseline=made[-1][0].baseline)
+                made[-1] = sorted([*made[-1], moved], key=lambda other: other.x0)
+        else:
+            made.append(row)
+        last = row
+    return made
 
 
 def _between_rules(
@@ -94,7 +119,10 @@ def _cells(line: Line) -> list[Cell]:
     for piece in pieces:
         if any(span.text.strip() for span in piece):
             largest = max(span.size for span in piece)
-            main = max((span for span in piece if span.size > MAX_SCRIPT * largest), key=lambda span: len(span.text))
+            main = max(
+                (span for span in piece if span.size > MAX_SCRIPT * largest),
+                key=lambda span: (not hangs(span), len(span.text)),
+            )
             made.append(Cell(piece[0].x0, max(s.x1 for s in piece), [Line(piece)], main.baseline))
     return made
 
@@ -202,7 +230,7 @@ def _crosses(cell: Cell, gutters: Sequence[float]) -> bool:
     return any(cell.x0 < x - MIN_GUTTER and x + MIN_GUTTER < cell.x1 for x in gutters)
 
 
-def _staggered(head: Sequence[list[Cell]], body: Sequence[list[Cell]]) -> list[list[Cell]]:
+def _staggered(head: Sequence[list[Cell]], body: Sequence[list[Cell]], rules: Sequence[float]) -> list[list[Cell]]:
     """Rows of a head; those that stand closer than rows do are lines of cells in the middle of others, and one row."""
     steps = sorted(b[0].baseline - a[0].baseline for a, b in itertools.pairwise(body))
     usual = steps[len(steps) // 2] if steps else 0.0
@@ -211,7 +239,10 @@ def _staggered(head: Sequence[list[Cell]], body: Sequence[list[Cell]]) -> list[l
     for row in head:
         step = row[0].baseline - last[0].baseline if last else 0.0
         is_close = step < MAX_STAGGER * usual
-        if made and is_close and not any(_above(cell, last) for cell in row) and not _spans(row, made[-1]):
+        is_apart = (
+            not made or any(made[-1][0].baseline < rule < row[0].baseline for rule in rules) or _spans(row, made[-1])
+        )
+        if is_close and not is_apart and not any(_above(cell, last) for cell in row):
             made[-1] += row
         else:
             made.append(list(row))
@@ -253,13 +284,10 @@ def _wraps(
     if any(upper < rule < lower for rule in rules):
         return False
     filled = [n for n, cell in enumerate(columns) if cell]
-    size = row[0].size
-    if lower - upper < 0.8 * size:  # a cell that spans rows stands between two of them
-        return len(filled) == 1
     if columns[0] or any(not above[n] for n in filled):
         return False
     steps = sorted(b[0].baseline - a[0].baseline for a, b in itertools.pairwise(rows))
     tight = lower - upper < 1.35 * steps[0] if steps else True
     text = all(any(c.isalpha() for line in columns[n] for c in line.text) for n in filled)
-    wide = any(sum(len(line.text) for line in above[n]) > 12 for n in filled)
-    return tight and text and wide and len(filled) <= max(1, len(columns) // 2)
+    wide = [sum(len(line.text) for line in above[n]) > 12 for n in filled]
+    return tight and text and (all(wide) or (any(wide) and len(filled) <= max(1, len(columns) // 2)))

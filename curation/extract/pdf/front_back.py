@@ -200,7 +200,7 @@ def _write(block: Block, back: _Back, words: Counter[str]) -> None:
 
 
 def _write_table(block: Block, table: Table, back: _Back, words: Counter[str]) -> None:
-    cells = cells_of(table.lines, table.rules)
+    cells = cells_of(table.lines, table.rules, table.short)
     back.scripts.write([line for row in cells for cell in row for line in cell], block.page, cells=True)
     rows = [[_said(cell, words) for cell in row] for row in cells]
     if table.goes_on and (before := back.table) is not None and (more := rows_after(before.rows, rows)) is not None:

@@ -21,15 +21,19 @@ MIN_ROWS = 3
 MIN_SHARE = 0.5
 """Share of rows that have words on both sides of a gutter, where these stand no farther apart than words of a cell do: blanks of
 running text lie above each other in fewer."""
+MIN_SURE_GAP = 1.0
+"""Between two cells, in sizes: blanks of a justified line are narrower."""
 MIN_APART = 0.3
 """Share of them in which the two stand as far apart as cells do."""
-MIN_DECIMALS = 0.6
-"""Share of them in which both are decimal fractions, one each: numbers of one cell do not follow each other."""
+MIN_NUMBERS = 0.6
+"""Share of them in which both are numbers, one each, decimal fractions or of more than one length: the parts of an angle or of a
+date are of one length, and other numbers of one cell do not follow each other."""
 MAX_WORDS = 1.5
 """Words of a head for each of the columns that it is cut into: one above several columns has more."""
 MIN_WIDER = 1.3
 """How much wider a gap between cells is than the narrowest blank beside it: those of a justified line are of one width."""
 _NUMBER = re.compile(r"[<>~≈≲≳±+\-−–]?\d")
+_NUMERAL = re.compile(r"[<>~≈≲≳±+\-−–]?(\d+)(?:\.\d+)?[%*a-z†‡]?")
 _DECIMAL = re.compile(r"[<>~≈≲≳±+\-−–]?\d+\.\d+[%*a-z†‡]?")
 
 
@@ -118,17 +122,13 @@ def _stretches(rows: Sequence[Sequence[tuple[float, float]]], crossing: float, w
 
 
 def _separates(x: float, rows: Sequence[Sequence[Cell]]) -> bool:
-    """Whether a gutter parts cells of half of the rows, or those of some by more than the blanks beside it."""
+    """Whether a gutter parts cells of half of the rows, or some that stand farther apart than words of a justified line do."""
     gaps = []
     for row in rows:
         before, after = [cell for cell in row if cell.x1 < x], [cell for cell in row if cell.x0 > x]
         if before and after:
-            beside = [(word.x0, word.x1) for cell in (before[-1], after[0]) for word in _words(cell)]
-            next_ones = [(cell.x0, cell.x1) for cell in (*before[-2:-1], *after[1:2])]
-            blanks = [right[0] - left[1] for left, right in pairwise(sorted(beside + next_ones))]
-            gap = after[0].x0 - before[-1].x1
-            gaps.append(len(blanks) == 1 or gap > MIN_WIDER * min(blanks) or gap > before[-1].size)
-    return any(gaps) or len(gaps) >= MIN_SHARE * len(rows)
+            gaps.append((after[0].x0 - before[-1].x1) / before[-1].size)
+    return max(gaps, default=0.0) > MIN_SURE_GAP or len(gaps) >= max(1, MIN_SHARE * len(rows))
 
 
 def cut_at_gutters(head: Sequence[list[Cell]], body: Sequence[list[Cell]]) -> tuple[list[list[Cell]], list[list[Cell]]]:
@@ -183,6 +183,7 @@ def _is_gutter(
         return [cell for cell in row if left < (cell.x0 + cell.x1) / 2 < right]
 
     apart = decimal = total = 0
+    lengths: list[tuple[int, int]] = []
     for row in rows:
         words = [word for cell in between(row) for word in _words(cell)]
         before = [word for word in words if word.x1 < gutter.x]
@@ -190,6 +191,8 @@ def _is_gutter(
         if not before or not after:
             continue
         total += 1
+        if (one := _NUMERAL.fullmatch(before[-1].text)) and (other := _NUMERAL.fullmatch(after[0].text)):
+            lengths.append((len(one[1]), len(other[1])))
         if any(cell.x0 < gutter.x < cell.x1 for cell in between(row)):
             decimal += bool(_DECIMAL.fullmatch(before[-1].text) and _DECIMAL.fullmatch(after[0].text))
         else:
@@ -198,7 +201,9 @@ def _is_gutter(
     if total < max(MIN_ROWS, MIN_SHARE * len(rows)):
         return False
     is_below_gap = any(_separates(gutter.x, [between(row)]) for row in head)
-    return is_below_gap or apart >= MIN_APART * total or decimal >= MIN_DECIMALS * total
+    varied = bool(lengths) and all(len(set(each)) > 1 for each in zip(*lengths, strict=True))
+    numbers = max(decimal, varied * len(lengths))
+    return is_below_gap or apart >= MIN_APART * total or numbers >= MIN_NUMBERS * total
 
 
 def _cut(row: Sequence[Cell], gutters: Sequence[Gutter], *, is_body: bool = False) -> list[Cell]:
@@ -212,7 +217,7 @@ def _cut(row: Sequence[Cell], gutters: Sequence[Gutter], *, is_body: bool = Fals
         is_head = (
             len(at) == len(across)
             and len(words) <= MAX_WORDS * len(pieces)
-            and (len(at) > 1 or any(blanks.values()) or any(_is_centred(piece, gutters) for piece in pieces))
+            and (any(blanks.values()) or any(_is_centred(piece, gutters) for piece in pieces))
         )
         if not at or not (is_body or is_head):
             made.append(cell)

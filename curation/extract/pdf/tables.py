@@ -29,8 +29,8 @@ MAX_GAP_ROWS = 3.2
 
 @dataclass(slots=True)
 class Table:
-    """A table of a page: its box and the lines inside, the heights of rules inside, and how many are as wide as it is; `goes_on`
-    when its caption says that it is the rest of one.
+    """A table of a page: its box and the lines inside, the heights of rules inside, how many are as wide as it is, and the heights
+    of the shorter ones; `goes_on` when its caption says that it is the rest of one.
     """
 
     box: Box
@@ -38,6 +38,7 @@ class Table:
     rules: list[float] = field(default_factory=list)
     n_rules: int = 0
     goes_on: bool = False
+    short: list[float] = field(default_factory=list)
 
 
 def rules_of(page: Page) -> list[Box]:
@@ -96,9 +97,12 @@ def _table(group: Sequence[Box], rules: Sequence[Box], page: Page, style: Style)
     if len(lines) < 2 or not _are_cells(lines, group[0], MAX_RUNNING):
         return []
     inner = sorted(
-        r[1] for r in rules if box[1] + 1 < r[1] < box[3] - 1 and r[0] >= box[0] - SAME_X and r[2] <= box[2] + SAME_X
+        (r[1], r[2] - r[0])
+        for r in rules
+        if box[1] + 1 < r[1] < box[3] - 1 and r[0] >= box[0] - SAME_X and r[2] <= box[2] + SAME_X
     )
-    return [Table(box, lines, inner, len(group))]
+    short = [y for y, width in inner if width < box[2] - box[0] - 2 * SAME_X]
+    return [Table(box, lines, [y for y, _ in inner], len(group), short=short)]
 
 
 def _lines_in(lines: Sequence[Line], box: Box) -> list[Line]:
@@ -155,7 +159,7 @@ def _is_next_line(row: Row, rows: Sequence[Row]) -> bool:
 
 def has_columns(table: Table) -> bool:
     """Whether what lies between rules is cut into columns: steps of an algorithm are not."""
-    return any(sum(map(bool, row)) > 1 for row in cells_of(table.lines, table.rules))
+    return any(sum(map(bool, row)) > 1 for row in cells_of(table.lines, table.rules, table.short))
 
 
 def rows_after(rows: Sequence[Sequence[str]], more: Sequence[list[str]]) -> list[list[str]] | None:
