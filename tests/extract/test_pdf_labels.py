@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from curation.extract.pdf import extract_pdf
 from curation.extract.pdf._load_pymupdf import pymupdf
 from curation.extract.pdf.page import Backend
@@ -160,3 +162,26 @@ def test_a_column_beside_the_text_that_holds_much_of_a_page_is_no_margin(backend
         sheets.put(60, 100 + 12 * n, name)
     text = extract_pdf(sheets.data(), backend=backend).text
     assert [name for name in names if f"number{names.index(name)} " not in text] == []
+
+
+@any_backend
+@pytest.mark.parametrize(("font", "leave"), [("helv", True), ("tiro", False)])
+def test_labels_in_a_font_of_their_own_leave_a_drawing_that_lies_over_text(
+    backend: Backend, font: str, leave: bool
+) -> None:
+    """Numbers in the font of the text may be the text's. Its lines stay whole."""
+    sheets = Sheets()
+    for n in range(6):
+        sheets.page.insert_text((LEFT - 30, 150 + 30 * n), f"{n}.75", fontsize=8, fontname=font)
+        sheets.page.insert_text((LEFT + 40 + 50 * n, 345), f"{n}.25", fontsize=8, fontname=font)
+    sheets.page.insert_text((LEFT + 120, 354), "Mass", fontsize=8, fontname=font)
+    sheets.page.insert_text((LEFT + 200, 354), "Hubble", fontsize=10, fontname="tibo")
+    sheets.page.draw_rect(pymupdf.Rect(LEFT - 10, 130, RIGHT, 336))
+    for n in range(20):
+        sheets.page.draw_circle((LEFT + 15 * n, 150 + 9 * n), 3)
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(160), indent=15)
+    y = sheets.justified(LEFT, RIGHT, y, sentence(150, 9), indent=15)
+    assert 300 < y < 336
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert "Hubble" in text
+    assert ("3.25" not in text and "4.75" not in text and "Mass" not in text) == leave

@@ -27,6 +27,14 @@ MAX_CLUSTERED = 1500
 
 def figures_of(page: Page, rows: Sequence[Row], style: Style) -> list[Box]:
     """Boxes of the figures of a page, their labels inside."""
+    prose = [row for row in rows if is_prose(row, style)]
+    found = [_cut(box, prose) for box in drawings_of(page) if not _is_frame_of_text(box, prose)]
+    found = [box for box in _merged(found) if box[3] - box[1] > MIN_SIDE / 2]
+    return [_with_labels(box, page.lines, style, prose) for box in found]
+
+
+def drawings_of(page: Page) -> list[Box]:
+    """Boxes of the images and clusters of paths of a page, whatever text lies in them."""
     whole = page.width * page.height
     images = [box for box in page.images if area(box) < 0.9 * whole]
     paths = [box for box in page.paths if area(box) < 0.9 * whole]
@@ -35,18 +43,14 @@ def figures_of(page: Page, rows: Sequence[Row], style: Style) -> list[Box]:
         return []
     if len(drawn) > MAX_CLUSTERED:
         drawn = sorted(drawn, key=area, reverse=True)[:MAX_CLUSTERED]
-    prose = [row for row in rows if is_prose(row, style)]
     found: list[Box] = []
     for cluster in _clusters([*images, *drawn, *(box for box in paths if _is_rule(box) and box[2] - box[0] < 40)]):
         box = around(cluster)
         pictures = sum(1 for image in images if is_inside(image, box, EDGE) and image[2] - image[0] > MIN_SIDE)
         if box[2] - box[0] < MIN_SIDE or box[3] - box[1] < MIN_SIDE or (len(cluster) < MIN_PATHS and not pictures):
             continue
-        if _is_frame_of_text(box, prose):
-            continue
-        found.append(_cut(box, prose))
-    found = [box for box in _merged(found) if box[3] - box[1] > MIN_SIDE / 2]
-    return [_with_labels(box, page.lines, style, prose) for box in found]
+        found.append(box)
+    return found
 
 
 def is_prose(row: Row, style: Style) -> bool:

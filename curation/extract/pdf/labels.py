@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from curation.extract.pdf.boxes import touch
 from curation.extract.pdf.captions import label_of
-from curation.extract.pdf.figures import MIN_SIDE, in_figure, is_prose
+from curation.extract.pdf.figures import MIN_SIDE, drawings_of, in_figure, is_prose
 from curation.extract.pdf.mathematics import words_of_text
 from curation.extract.pdf.page import Box, Line, Page, rows_of_lines
 from curation.extract.pdf.style import Row, Style
@@ -20,6 +21,12 @@ _CAPTION = re.compile(
 """A caption that no mark tells, of other languages, too."""
 _TICK = re.compile(r"[-+−–±×*^·.,:/%°'′\"″()\[\]\d\s]*\d[-+−–±×*^·.,:/%°'′\"″()\[\]\d\s]*(?:[eE][-+−]?\d+)?")
 """A label of a tick: a number, a time, a power of ten."""
+MIN_OWN_TICKS = 3
+"""Numbers in a drawing, in a font that no text of the document has, that tell the font of its labels."""
+OWN_REACH = 3.0
+"""Sizes from a drawing to the names of its axes, in a font of their own, beyond its numbers."""
+MIN_TEXT_WORDS = 6
+"""Of a line whose fonts are those of the text: labels have fewer."""
 _PANEL = re.compile(r"\W*\(?[a-h]\)\s")
 """What a caption of one panel begins with."""
 PANEL_REACH = 2.5
@@ -79,7 +86,36 @@ def labels_of(
         made.lines += labels
         if not captioned:
             made.n_uncaptioned += sum(len(line.text.split()) for line in labels)
+    known = {id(line) for line in made.lines}
+    for drawing, lines in _in_own_fonts(page, style):
+        labels = [line for line in lines if id(line) not in known]
+        known.update(map(id, labels))
+        made.lines += labels
+        if not any(touch(drawing, figure, 0.0) for figure in proven):
+            made.n_uncaptioned += sum(len(line.text.split()) for line in labels)
     return made
+
+
+def _in_own_fonts(page: Page, style: Style) -> Iterator[tuple[Box, list[Line]]]:
+    """Drawings, each with the short lines in and around it whose fonts set its ticks and no text: it may lie over text, or far
+    from its caption.
+    """
+    fonts = {style.font}
+    for line in page.lines:
+        if len(words_of_text(line)) >= MIN_TEXT_WORDS:
+            fonts.update(span.font for span in line.spans)
+    strange = [line for line in page.lines if not any(span.font in fonts for span in line.spans)]
+    if len(strange) < MIN_OWN_TICKS:
+        return
+    for drawing in drawings_of(page):
+        reach = OWN_REACH * max(style.size, *(line.size for line in strange))
+        wide = (drawing[0] - reach, drawing[1] - reach, drawing[2] + reach, drawing[3] + reach)
+        lines = [line for line in strange if in_figure(line, [wide])]
+        ticks = Counter(span.font for line in lines if _TICK.fullmatch(line.text.strip()) for span in line.spans)
+        own = {font for font, n in ticks.items() if n >= MIN_OWN_TICKS}
+        labels = [line for line in lines if all(span.font in own for span in line.spans)]
+        if labels and _named_rows(labels) < MIN_NAMED_ROWS:
+            yield drawing, labels
 
 
 def _is_labels(row: Row, figures: Sequence[Box]) -> bool:

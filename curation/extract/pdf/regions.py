@@ -11,7 +11,7 @@ from curation.extract.pdf.columns import SAME_EDGE, Frame
 from curation.extract.pdf.equations import Equation, equations_of
 from curation.extract.pdf.figures import figures_of
 from curation.extract.pdf.labels import labels_of
-from curation.extract.pdf.listings import listings_of
+from curation.extract.pdf.listings import listings_of, without_code
 from curation.extract.pdf.mathematics import math_share
 from curation.extract.pdf.notes import foot_rules, notes_of
 from curation.extract.pdf.page import Box, Line, Page
@@ -59,7 +59,7 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
 
     aside = _in_margin(page, style.columns[number])
     rows = rows_of(page, number, style, {id(line) for line in aside})
-    figures = figures_of(page, rows, style)
+    figures = without_code(figures_of(page, rows, style), rows, page.lines, style.leading)
     captions = captions_of(rows, style, [*figures, *rules_of(page)])
     labels = labels_of(page, figures, rows, captions, style)
     tables = [table for table in ruled_tables(page, labels.figures, style) if _is_table(table, captions)]
@@ -90,7 +90,7 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
     for note, note_rows in notes_of(page, free, style, first=number == 0):
         add(Region("footnote", [line for row in note_rows for line in row.lines], note.mark, own=note.lines))
     free = [row for row in free if not any(id(line) in taken for line in row.lines)]
-    for listing in listings_of(free):
+    for listing in listings_of(free, style.leading):
         add(Region("listing", [line for row in listing for line in row.lines]))
     free = [row for row in free if not any(id(line) in taken for line in row.lines)]
     for equation in equations_of(free, style, style.columns[number]):
