@@ -154,6 +154,26 @@ def test_a_table_on_its_side_is_one_and_cuts_no_sentence(backend: Backend, how: 
 
 
 @any_backend
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_text_that_flows_around_a_figure_is_whole(backend: Backend, side: str) -> None:
+    """The rows of the caption are rows of the text, too."""
+    sheets = Sheets()
+    whole, caption = sentence(130, 4), sentence(10, 30)
+    pieces = [" ".join(whole.split()[:88]), " ".join(whole.split()[88:])]
+    at, text = (LEFT + 170, LEFT) if side == "right" else (LEFT, LEFT + 180)
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(90), indent=15)
+    sheets.plot(at + 25, y, at + 155, y + 90)
+    end = sheets.justified(text, text + 155, y, pieces[0], indent=15, last_full=True)
+    below = sheets.justified(at, at + 155, y + 120, f"Figure 3: {caption}")
+    assert y + 120 < end and below < end + 12
+    y = sheets.justified(LEFT, RIGHT, end, pieces[1])
+    sheets.justified(LEFT, RIGHT, y, sentence(90, 9), indent=15)
+    found = said(sheets.data(), backend)
+    assert f"**Figure 3.** {caption}" in found
+    assert [p for p in found if not p.startswith("**")] == [sentence(90), whole, sentence(90, 9)]
+
+
+@any_backend
 def test_a_page_that_nobody_read_ends_its_paragraph(backend: Backend) -> None:
     """Else a sentence would run over what is missing."""
     sheets = Sheets()

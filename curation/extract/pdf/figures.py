@@ -11,7 +11,7 @@ from curation.extract.pdf.style import Row, Style
 
 TOUCH = 9.0
 """Points between two graphics of one figure: bars of a histogram, points of a curve, panels side by side."""
-MIN_SIDE = 28.0
+MIN_SIDE = 25.0
 """Points: smaller graphics are signs, logos and frames around a number."""
 RULE = 2.0
 """Points: a path as thin as that and alone is a rule of a table, a fraction or a footnote."""
@@ -111,7 +111,9 @@ def _cut(box: Box, prose: Sequence[Row]) -> Box:
     middle = (y0 + y1) / 2
     for row in prose:
         at = (row.y0 + row.y1) / 2
-        if not (y0 < at < y1 and row.x0 < x1 - 2 and x0 + 2 < row.x1):
+        if not (
+            y0 < at < y1 and any(line.x0 < x1 - 2 and x0 + 2 < line.x1 for line in row.lines if words_of_text(line))
+        ):
             continue
         if at < middle:
             y0 = max(y0, row.y1)

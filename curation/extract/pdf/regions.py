@@ -17,6 +17,7 @@ from curation.extract.pdf.notes import foot_rules, notes_of
 from curation.extract.pdf.page import Box, Line, Page
 from curation.extract.pdf.style import Row, Style, rows_of
 from curation.extract.pdf.tables import Table, has_columns, ruled_tables, rules_of, table_beside
+from curation.extract.pdf.wrapped import unwrapped
 
 MIN_ASIDE = 4.0
 """Points from a column to a note in its margin."""
@@ -60,6 +61,7 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
     aside = _in_margin(page, style.columns[number])
     rows = rows_of(page, number, style, {id(line) for line in aside})
     figures = without_code(figures_of(page, rows, style), rows, page.lines, style.leading)
+    rows = unwrapped(rows, figures, style)
     captions = captions_of(rows, style, [*figures, *rules_of(page)])
     labels = labels_of(page, figures, rows, captions, style)
     tables = [table for table in ruled_tables(page, labels.figures, style) if _is_table(table, captions)]
