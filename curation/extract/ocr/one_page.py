@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from curation.errors import PaperError
 from curation.extract.ocr.engines import DPI, MAX_SIDE_PX, Engine, backends, model_of, ocr_turned
 from curation.extract.pages import Recognised
-from curation.extract.pdf.operators import MAX_CONTENT_BYTES, content_bytes
+from curation.extract.pdf.operators import Costs
 from schemas import Reason
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int 
         dpi: resolution; the engine's best (engines.DPI) when None.
 
     Raises:
-        PaperError: UNREADABLE: the PDF or the page cannot be opened or drawn; ENCRYPTED; TOO_LARGE: it is more than
-            MAX_CONTENT_BYTES.
+        PaperError: UNREADABLE: the PDF or the page cannot be opened or drawn; ENCRYPTED; TOO_LARGE: drawing it costs too
+            much (`Costs.refusal`).
         UserError: the engine is not installed.
     """
     from curation.extract.pdf._load_pymupdf import pymupdf
@@ -36,10 +36,8 @@ def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int 
             raise PaperError(Reason.UNREADABLE, f"no page {number + 1}; the PDF has {document.page_count}")
         try:
             page = document[number]
-            if content_bytes(document, page.xref, MAX_CONTENT_BYTES) > MAX_CONTENT_BYTES:
-                raise PaperError(
-                    Reason.TOO_LARGE, f"drawing the page takes more than {MAX_CONTENT_BYTES >> 20} MB of operators"
-                )
+            if refused := Costs(document).refusal(page.xref):
+                raise PaperError(Reason.TOO_LARGE, str(refused))
             scale = min(wanted / 72, MAX_SIDE_PX[engine] / max(page.rect.width, page.rect.height, 1))
             zoom = pymupdf.Matrix(scale, scale)
             image = page.get_pixmap(matrix=zoom, colorspace=pymupdf.csRGB, alpha=False)

@@ -11,8 +11,10 @@ import pypdfium2.raw as pdfium
 from curation.extract.pdf._pdfium_calls import FLOAT, INT, POINTER, Crop, function
 from curation.extract.pdf.page import MAX_BOXES, Box
 
-MAX_DEPTH = 12
+MAX_DEPTH = 28
 """Of forms inside forms."""
+MAX_TEXTS = 40_000
+"""Of a page that are read: PDFium takes 6 s for so many, and four times as much for twice as many."""
 MAX_OBJECTS = 200_000
 """Of a page that are looked at: 1 us each, and the plot of a catalogue has as many."""
 LARGE = 10_000.0
@@ -50,7 +52,7 @@ class Objects:
     """What a page draws: boxes of images and of painted paths, also inside forms, and the order of all, by their handles.
 
     Args:
-        clipped: text that lies outside of what it is clipped to.
+        clipped: text that lies outside of what it is clipped to; n_texts: objects of text.
         is_doubted: whether text may be masked, blended into the paper, or of a layer that is not shown.
     """
 
@@ -59,6 +61,7 @@ class Objects:
     order: dict[int, int]
     clipped: set[int]
     is_doubted: bool = False
+    n_texts: int = 0
 
 
 def objects_of(page: pypdfium2.PdfPage, crop: Crop) -> Objects:
@@ -80,6 +83,7 @@ def objects_of(page: pypdfium2.PdfPage, crop: Crop) -> Objects:
             waiting += [(_form_object(found, i), inner, depth + 1) for i in reversed(range(count))]
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
             made.is_doubted = made.is_doubted or _may_hide(found)
+            made.n_texts += 1
             _unsay(found)
             if _is_clipped(found):
                 made.clipped.add(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from curation.extract.pdf.drawn_accents import accent_reach, join_drawn
@@ -42,6 +42,10 @@ MAX_WORD = 25
 """Characters."""
 MAX_OTHER_WIDTH = 0.4
 """By how much the letters of a word are wider or narrower than those of its line."""
+MAX_CHARS = 200_000
+"""Of a page: so many letters of 2 points fill a sheet of A4; the densest pages of papers have 20,000."""
+MAX_RUNS = 20_000
+"""Of text on a page; a table or a plot of papers has 5,000."""
 _BLANKS = re.compile(r"\s+")
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 
@@ -68,6 +72,24 @@ def right_angle(dx: float, dy: float) -> int:
 def upright_box(x0: float, x1: float, baseline: float, size: float) -> Box:
     """The box of upright text, as `page.Span` has it."""
     return x0, baseline - ASCENT * size, x1, baseline + DESCENT * size
+
+
+class TooFullError(Exception):
+    """A page has more text than fits on one."""
+
+
+def bounded(runs: Iterable[tuple[Span, int]]) -> Iterator[tuple[Span, int]]:
+    """Runs as they come.
+
+    Raises:
+        TooFullError: more than `MAX_RUNS`, or than `MAX_CHARS` characters in them.
+    """
+    n_runs = n_chars = 0
+    for span, angle in runs:
+        n_runs, n_chars = n_runs + 1, n_chars + len(span.text)
+        if n_runs > MAX_RUNS or n_chars > MAX_CHARS:
+            raise TooFullError
+        yield span, angle
 
 
 def lines_of(runs: Iterable[tuple[Span, int]]) -> list[Line]:

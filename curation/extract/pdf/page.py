@@ -157,7 +157,7 @@ class Page:
         lines: in the order of the file, from runs that follow each other.
         images: boxes of the images, and `paths` of the painted vector paths, figures' own included; the first `MAX_BOXES`.
         recognised: what OCR read on a page that is a scan.
-        is_endless: it has so many operators that nobody read it (`operators.MAX_CONTENT_BYTES`).
+        refused: why nobody read it, a `probe.Fault`: it costs too much.
         is_aside: it holds what stands on end on the page before it (`hidden.take_aside`).
         n_clipped: characters that lie outside of what they are clipped to; they stand in no line.
         is_doubted: some of its text may be masked, blended into the paper, or of a layer that is not shown.
@@ -170,7 +170,7 @@ class Page:
     paths: list[Box] = field(default_factory=list)
     rotation: int = 0
     recognised: str | None = None
-    is_endless: bool = False
+    refused: str = ""
     is_aside: bool = False
     n_clipped: int = 0
     is_doubted: bool = False

@@ -50,6 +50,9 @@ class Fault(StrEnum):
 
     UNOPENED = "the page cannot be opened"
     ENDLESS = "drawing the page takes more than 64 MB of operators"
+    DEEP = "what it draws is nested more than 28 deep"
+    LONG = "its fonts say more than 24 characters of one"
+    FULL = "it has more text than fits on a page"
     SCAN = "a scan"
     DRAWN = "its letters are drawn as shapes"
     PICTURE = "a picture without text"
@@ -105,6 +108,10 @@ class Probe:
         return None if self.rate is None else round(100 * self.rate)
 
 
+REFUSED = frozenset({Fault.ENDLESS, Fault.DEEP, Fault.LONG, Fault.FULL})
+"""Faults of pages that nobody read."""
+
+
 def text_of(page: Page) -> str:
     """What a page's lines say, as the probe reads it."""
     return "\n".join(line.text for line in page.lines)
@@ -128,8 +135,8 @@ def page_fault(page: Page, probe: Probe, own_chars: int) -> Fault | None:
     Args:
         own_chars: its characters without what half of the paper's pages repeat.
     """
-    if page.is_endless:
-        return Fault.ENDLESS
+    if page.refused:
+        return Fault(page.refused)
     if not page.width or not page.height:
         return Fault.UNOPENED
     is_covered = covered(page.area, page.images) >= MIN_COVER

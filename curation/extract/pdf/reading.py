@@ -13,7 +13,17 @@ from curation.extract.pdf.bitmap_fonts import mend_bitmap_fonts
 from curation.extract.pdf.covers import is_cover, notice
 from curation.extract.pdf.hidden import has_hidden_layers, remove_doubles, remove_hidden, take_aside, upright
 from curation.extract.pdf.page import Backend, Page
-from curation.extract.pdf.probe import MIN_GAIN, MIN_LAYER_RATE, MIN_MORE, Fault, Probe, page_fault, text_fault, text_of
+from curation.extract.pdf.probe import (
+    MIN_GAIN,
+    MIN_LAYER_RATE,
+    MIN_MORE,
+    REFUSED,
+    Fault,
+    Probe,
+    page_fault,
+    text_fault,
+    text_of,
+)
 from curation.extract.pdf.scans import own_chars
 from curation.extract.pdf.unread import leaves_rows_unread
 from curation.extract.pdf.verdict import LEFT_OUT, MAX_LOST, Sheet, failed_row, row_of, verdict_of
@@ -26,8 +36,8 @@ MIN_OCR_CHARS = 4
 """Letters and digits that OCR must read: in pictures it finds a 1 or an S."""
 MIN_AGREED = 0.5
 """Share of a text layer's words that OCR must read as well, to prove a language that no list knows."""
-_ASK_OCR = frozenset(Fault) - {Fault.UNOPENED, Fault.ENDLESS, Fault.PICTURE}
-_ONLY_OCR = frozenset({Fault.SCAN, Fault.DRAWN, Fault.PICTURE, Fault.ENDLESS, Fault.PARTIAL})
+_ASK_OCR = frozenset(Fault) - {Fault.UNOPENED, Fault.PICTURE} - REFUSED
+_ONLY_OCR = frozenset({Fault.SCAN, Fault.DRAWN, Fault.PICTURE, Fault.PARTIAL}) | REFUSED
 """Faults of which the other library would say the same."""
 
 

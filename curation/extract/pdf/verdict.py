@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from curation.extract.pages import PageRead, PagesFailed, Recognised
 from curation.extract.pdf.backends import version_of
 from curation.extract.pdf.page import MAX_SIDE, Page
-from curation.extract.pdf.probe import MAX_LOST_KEPT, MIN_LAYER_RATE, Fault, Probe
+from curation.extract.pdf.probe import MAX_LOST_KEPT, MIN_LAYER_RATE, REFUSED, Fault, Probe
 from schemas import Reason
 
 MAX_UNREAD = 0.05
 MAX_LOST = 0.02
 """Shares of a paper's pages and characters past which its row says what is missing."""
-LEFT_OUT = frozenset({Fault.ENDLESS, Fault.SCAN, Fault.DRAWN, Fault.LOST, Fault.STRANGE, Fault.UNOPENED, Fault.BLANKS})
+LEFT_OUT = REFUSED | frozenset({Fault.SCAN, Fault.DRAWN, Fault.LOST, Fault.STRANGE, Fault.UNOPENED, Fault.BLANKS})
 """Faults with which a page is not taken, when nobody reads it better."""
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from curation.errors import PaperError
 from curation.extract.pdf._load_pymupdf import pymupdf
-from curation.extract.pdf.lines import font_name, font_style, lines_of, right_angle, upright_box
-from curation.extract.pdf.operators import MAX_CONTENT_BYTES, content_bytes, has_forms, has_hiding_states
+from curation.extract.pdf.lines import TooFullError, bounded, font_name, font_style, lines_of, right_angle, upright_box
+from curation.extract.pdf.operators import Costs
 from curation.extract.pdf.page import MAX_BOXES, MIN_ALPHA, Box, Page, Span
+from curation.extract.pdf.probe import Fault
 from curation.extract.pdf.tex_glyphs import by_code, table_of
 from curation.extract.pdf.turn import turn
 from curation.extract.pdf.word_places import may_have_tables, tell_words
@@ -66,28 +67,33 @@ class PyMuPDF:
             if n_pages == 0:
                 raise PaperError(Reason.UNREADABLE, "the PDF has no pages: broken or truncated")
             numbers = range(n_pages)
-            return [_page(document, n) if only is None or n in only else Page(0, 0) for n in numbers]
+            costs = Costs(document)
+            return [_page(document, n, costs) if only is None or n in only else Page(0, 0) for n in numbers]
 
 
-def _page(document: pymupdf.Document, number: int) -> Page:
+def _page(document: pymupdf.Document, number: int, costs: Costs) -> Page:
     try:
         page = document.load_page(number)
-        if content_bytes(document, page.xref, MAX_CONTENT_BYTES) > MAX_CONTENT_BYTES:
-            return Page(page.rect.width, page.rect.height, is_endless=True)
+        if refused := costs.refusal(page.xref):
+            return Page(page.rect.width, page.rect.height, refused=refused)
         turned = page.rotation
         if turned:
             page.set_rotation(0)  # MuPDF's places are those of the unturned page
         images, paths = _boxes(page)
         content = _content(page, paths)
-        n_clipped = _clipped_chars(document, page)
-        is_doubted = has_hiding_states(document, page.xref)
+        n_clipped = _clipped_chars(page, costs)
+        is_doubted = costs.has_hiding_states(page.xref)
     except ERRORS as error:
         if "alloc" in str(error):  # MuPDF: "malloc (524288 bytes) failed"; a page must not vanish for want of memory
             raise MemoryError(str(error)) from error
         return Page(0, 0)
     _mend_origins(content["blocks"])
     runs = (run for block in content["blocks"] for line in block.get("lines", ()) for run in _runs(line))
-    made = Page(page.rect.width, page.rect.height, lines_of(runs), images, paths, turned)
+    try:
+        lines = lines_of(bounded(runs))
+    except TooFullError:
+        return Page(page.rect.width, page.rect.height, rotation=turned, refused=Fault.FULL)
+    made = Page(page.rect.width, page.rect.height, lines, images, paths, turned)
     made.n_clipped, made.is_doubted = n_clipped, is_doubted
     turn(made, turned)
     return made
@@ -109,9 +115,9 @@ def _content(page: pymupdf.Page, paths: Sequence[Box]) -> dict[str, Any]:
     return content
 
 
-def _clipped_chars(document: pymupdf.Document, page: pymupdf.Page) -> int:
+def _clipped_chars(page: pymupdf.Page, costs: Costs) -> int:
     """Characters of a page that its clips, and the boxes of its forms, leave nothing of."""
-    if not has_forms(document, page.xref) and not _CLIPS.search(page.read_contents()):
+    if not costs.has_forms(page.xref) and not _CLIPS.search(page.read_contents()):
         return 0
     whole, shown = (
         sum(map(len, page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=flags).extractText().split()))
