@@ -158,18 +158,21 @@ def test_a_head_above_many_columns_stands_in_the_first_of_them() -> None:
 
 
 def test_small_letters_that_stand_apart_belong_to_the_cell_beside_them() -> None:
-    limit = Line([Span("max", 66, 17, 74, 21, 5, baseline=19.5)])
+    limit = Line([Span("max", 61, 17, 69, 21, 5, baseline=19.5)])
     assert made(line(15, ("Name", 20, 36)), line(15, ("T", 60, 66)), limit, rule=24)[0] == ["Name", "T max", "", ""]
 
 
-def test_a_cell_stands_on_the_line_of_its_largest_letters() -> None:
-    """Its exponent has more of them."""
-    rows = [line(10 + 12 * n, cell) for n in range(3) for cell in ((f"A{n}", 20, 35), (f"1.{n}", 60, 75))]
-    rows += [
-        line(46, ("A3", 20, 35)),
-        Line([Span("e", 60, 40, 64, 48, 8, baseline=46.0), Span("-0.5x", 64, 38, 78, 43, 5, baseline=42.0)]),
-    ]
-    assert texts(cells_of(rows, []))[3] == ["A3", "e-0.5x"]
+def test_cells_stand_on_the_line_of_their_largest_letters() -> None:
+    """Their exponents have more of them."""
+
+    def power(x: float) -> Line:
+        return Line(
+            [Span("e", x, 40, x + 4, 48, 8, baseline=46.0), Span("-0.5x", x + 4, 38, x + 16, 43, 5, baseline=42.0)]
+        )
+
+    rows = [line(10 + 12 * n, cell) for n, row in enumerate(BODY[:3]) for cell in row]
+    rows += [line(46, ("A3", 20, 35)), line(46, ("13", 60, 72)), power(88), power(118)]
+    assert texts(cells_of(rows, []))[3] == ["A3", "13", "e-0.5x", "e-0.5x"]
 
 
 def test_places_of_words_that_no_longer_are_those_of_their_run_are_not_taken() -> None:
@@ -209,3 +212,29 @@ def test_no_cell_goes_on_across_a_rule_or_below_an_empty_one() -> None:
     ]
     assert len(texts(cells_of(lines, []))) == 4
     assert len(texts(cells_of(lines, [14.0]))) == 5
+
+
+@pytest.mark.parametrize("below_it", ["ergy Survey", "A Survey", "12 fields"])
+def test_a_line_in_which_a_word_goes_on_is_no_row(below_it: str) -> None:
+    """Also where it has a first cell; and the rows between two rules are then one."""
+    lines = [line(10, ("Survey", 20, 45)), line(10, ("Instrument", 60, 95)), line(10, ("Aim", 120, 140))]
+    lines += [line(24, ("Dark En-", 20, 50)), line(24, ("DECam on", 60, 95)), line(24, ("lensing", 120, 150))]
+    lines += [line(34, (below_it, 20, 52)), line(34, ("Blanco", 60, 90))]
+    lines += [
+        line(50, ("Euclid", 20, 45)),
+        line(50, ("a camera", 60, 95)),
+        line(50, ("all", 120, 135)),
+        line(60, ("big", 60, 80)),
+    ]
+    found = texts(cells_of(lines, [14.0, 38.0]))
+    whole = [["Dark En- ergy Survey", "DECam on Blanco", "lensing"], ["Euclid", "a camera big", "all"]]
+    assert (found[1:] == whole) is below_it.startswith("ergy")
+
+
+def test_a_row_with_a_cell_below_an_empty_one_is_a_row() -> None:
+    above = [("A0", 20, 35), ("A cell of several words", 60, 150), ("1.0", 230, 242), ("2.0", 260, 272)]
+    lines = [*(line(10, cell) for cell in above), line(19, ("goes on here", 60, 110)), line(19, ("a note", 170, 200))]
+    for n, y in ((1, 34), (2, 48), (3, 57)):
+        cells = ((f"A{n}", 20, 35), ("one", 60, 75), ("note", 170, 190), ("1.5", 230, 242), ("2.5", 260, 272))
+        lines += [line(y, cell) for cell in cells]
+    assert texts(cells_of(lines, []))[1] == ["", "goes on here", "a note", "", ""]

@@ -190,7 +190,7 @@ def test_words_of_few_rows_are_not_parted_where_blanks_lie_above_each_other() ->
 
 def test_a_narrow_head_above_a_gutter_makes_no_column() -> None:
     body: Rows = [[(f"A{n}", 20, 40), (f"1{n}", 60, 76), (f"2{n}", 120, 136)] for n in range(11)]
-    assert table([[("Name", 20, 40), ("Of", 94, 104)], *body], rule=1)[1] == ["A0", "10", "20"]
+    assert table([[("Name", 20, 40), ("Of", 104, 114)], *body], rule=1)[1] == ["A0", "10", "20"]
 
 
 def test_a_cell_of_many_words_is_cut_at_the_gutter_of_other_rows() -> None:

@@ -26,6 +26,7 @@ MAX_OFF = 0.3
 """In sizes: by which the end of a span and that of its last word, as a backend told it, may differ: by blanks."""
 WORD_GAP = 0.42
 """Blank between words of one cell that are drawn apart, in sizes."""
+_HYPHEN = re.compile(r"[^\W\d_][-\u2010]\s*$")
 _NARROW = frozenset("ijlI.,:;'|!()[]ftr-·")
 
 
@@ -47,7 +48,7 @@ def cells_of(lines: Sequence[Line], rules: Sequence[float], short: Sequence[floa
     gutters = _gutters_under_heads(head, body)
     rows = [*_staggered(head, body, rules), *body]
     edges = [float("-inf"), *gutters, float("inf")]
-    placed = [(_in_columns(row, edges), row) for row in rows]
+    placed = _hyphenated([(_in_columns(row, edges), row) for row in rows])
     if (groups := _between_rules(placed, rules)) is not None:
         return [_merged(group) for group in groups]
     table: list[list[list[Line]]] = []
@@ -79,6 +80,22 @@ def _beside_others(rows: Sequence[list[Cell]]) -> list[list[Cell]]:
         else:
             made.append(row)
         last = row
+    return made
+
+
+def _hyphenated(placed: Sequence[tuple[list[list[Line]], list[Cell]]]) -> list[tuple[list[list[Line]], list[Cell]]]:
+    """Rows, those in which a word goes on as the next lines of the rows above."""
+    made: list[tuple[list[list[Line]], list[Cell]]] = []
+    for columns, row in placed:
+        above = made[-1][0] if made else []
+        pairs = [(over, cell) for over, cell in zip(above, columns, strict=False) if cell]
+        goes_on = any(
+            over and _HYPHEN.search(over[-1].text) and cell[0].text.lstrip()[:1].islower() for over, cell in pairs
+        )
+        if goes_on and all(over for over, _ in pairs):
+            made[-1] = ([over + cell for over, cell in zip(above, columns, strict=True)], row)
+        else:
+            made.append((columns, row))
     return made
 
 
