@@ -273,3 +273,12 @@ def test_numbers_beside_each_other_are_a_row_of_a_table(backend: Backend, sign: 
     text = extract_pdf(sheets.data(), backend=backend).text
     assert len(marks(text)) == n_displays
     assert ("3.5" in text) == (not n_displays)
+
+
+@any_backend
+def test_a_display_may_be_all_that_stands_under_a_heading(backend: Backend) -> None:
+    sheets = Sheets()
+    sheets.put(LEFT, 100, "1 Equation", 14, "bold")
+    shown(sheets, 140)
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert marks(made.text) == [""] and "Equation" in made.text

@@ -120,7 +120,7 @@ def unannounced_list(blocks: Sequence[Block], start: int, style: Style) -> int |
     found: dict[int, int] = {}
     for n in range(len(blocks) - 1, max(start, len(blocks) // 4), -1):
         block = blocks[n]
-        if block.kind != "text" or _label(block.lines[0]) != 1:
+        if block.kind != "text" or not block.lines or _label(block.lines[0]) != 1:
             continue
         text = " ".join(raw(other) for other in blocks[n : n + 6])
         count = _counted(blocks[n:])
