@@ -235,3 +235,15 @@ def test_double_spaced_lines_are_paragraphs(backend: Backend, numbered: bool) ->
         put_spread(sheets, LEFT + (18 if starts else 0), RIGHT, y, line, 12)
         y += 24
     assert said(sheets.data(), backend) == text
+
+
+@any_backend
+def test_running_text_on_its_side_is_said_once(backend: Backend) -> None:
+    sheets = Sheets()
+    sheets.justified(LEFT, RIGHT, 90, sentence(160), indent=15)
+    lines = [f"Line {n} says what the people of town {n} saw there" for n in range(7)]
+    for n, line in enumerate(lines):
+        sheets.page.insert_text((200 + 14 * n, 700), line, fontsize=10, fontname="tiro", rotate=90)
+    made = extract_pdf(sheets.data(), backend=backend)
+    assert [made.text.count(line) for line in lines] == [1] * 7
+    assert made.pages[0].n_chars > len(sentence(160)) + sum(map(len, lines)) - 20

@@ -110,7 +110,9 @@ def _by_row(headings: Sequence[Heading]) -> dict[int, Heading]:
 
 
 class _Flow:
-    """Reads lines in order, with one paragraph open and the regions that wait for its end. A page of which nothing was read ends it."""
+    """Reads lines in order, with one paragraph open and the regions that wait for its end. A page of which nothing was read ends
+    it; a table that stands on end on its page cuts no sentence.
+    """
 
     def __init__(self, style: Style, regions: dict[int, Region], headings: dict[int, Heading]) -> None:
         self.style = style
@@ -122,11 +124,13 @@ class _Flow:
         self.edges = _Edges()
         self.cut = False
         self.missing = False
+        self.has_aside = False
         self.seen: set[int] = set()
 
     def read(self, pages: Sequence[Page]) -> list[Block]:
         for number, page in enumerate(pages):
-            self.missing |= not page.lines and not (number + 1 < len(pages) and pages[number + 1].is_aside)
+            self.has_aside = number + 1 < len(pages) and pages[number + 1].is_aside
+            self.missing |= not page.lines and not self.has_aside
             if page.recognised is not None:
                 self._close()
                 self.blocks += _recognised(page.recognised, number, self.style.size)
@@ -245,7 +249,7 @@ class _Flow:
                 else True
             )
         if step > 1.5 * max(style.leading, 1.15 * line.size):
-            return not on or (step > 2.6 * style.leading and short)
+            return not on or (step > 2.6 * style.leading and short and not self.has_aside)
         if _ITEM.match(line.text) and (ended or short):
             return True
         if 0.7 * size < indent < 5 * size and not on:

@@ -53,6 +53,7 @@ def upright(page: Page) -> None:
 def take_aside(page: Page) -> list[Page]:
     """Take the lines that stand on end out of a page: those that are a table or running text as pages of their own, turned."""
     found = []
+    standing = [line for line in page.lines if line.angle == 0]
     for angle in (90, 180, 270):
         for lines in _clusters([line for line in page.lines if line.angle == angle]):
             places = {round(line.baseline) for line in lines}
@@ -61,7 +62,7 @@ def take_aside(page: Page) -> list[Page]:
                 turn(aside, angle)
                 _move_up(aside)
                 found.append(aside)
-    page.lines = [line for line in page.lines if line.angle == 0]
+    page.lines = standing
     return found
 
 

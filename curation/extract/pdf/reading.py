@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -136,15 +136,19 @@ def _sheets(data: bytes, backend: Backend, only: Set[int] | None = None) -> tupl
             upright(page)
             aside = take_aside(page)
             doubles += remove_doubles(page)
-            sheets.append(
-                Sheet(number, page, backend.name, Probe.of(text_of(page)), aside=aside, is_partial=is_partial)
-            )
+            probe = Probe.of(_said(page, aside))
+            sheets.append(Sheet(number, page, backend.name, probe, aside=aside, is_partial=is_partial))
     warnings = []
     if hidden:
         warnings.append(f"{hidden} characters that no reader sees were left out")
     if doubles:
         warnings.append(f"{doubles} characters that are drawn twice were counted once")
     return sheets, warnings
+
+
+def _said(page: Page, aside: Sequence[Page]) -> str:
+    """What a page says, upright and on end."""
+    return "\n".join(map(text_of, (page, *aside)))
 
 
 def _refuse_notices(sheets: list[Sheet]) -> None:
@@ -181,7 +185,7 @@ def _judge(sheets: list[Sheet]) -> None:
             continue
         probe = sheet.probe
         if probe.rate is not None and probe.rate < MIN_LAYER_RATE and good:
-            probe = Probe.of(text_of(sheet.page), good)
+            probe = Probe.of(_said(sheet.page, sheet.aside), good)
         sheet.fault = page_fault(sheet.page, probe, own) or (Fault.PARTIAL if sheet.is_partial else None)
     if all(sheet.fault or not sheet.probe.n_chars for sheet in sheets):
         for sheet in sheets:  # a scan with wide margins is a picture among pages of text

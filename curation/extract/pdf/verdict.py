@@ -68,7 +68,7 @@ def row_of(sheet: Sheet) -> PageRead:
     doubt = "; ".join(filter(None, (fault, sheet.detail))) or None
     return PageRead(
         "text layer",
-        page.chars,
+        page.chars + sum(aside.chars for aside in sheet.aside),
         width,
         height,
         detail=doubt,
