@@ -14,7 +14,7 @@ from curation.extract.pdf.heading import SENTENCE_END, Heading
 from curation.extract.pdf.headings import headings_of
 from curation.extract.pdf.hyphens import cut_word
 from curation.extract.pdf.page import Line, Page, Span
-from curation.extract.pdf.regions import Region, regions_of
+from curation.extract.pdf.regions import Region, regions_of_all
 from curation.extract.pdf.run_in import split_run_in
 from curation.extract.pdf.style import Style, rows_of, style_of
 
@@ -87,7 +87,7 @@ def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style, int]:
     A paragraph goes on across columns, pages and regions, which follow it; equations stand inside of it.
     """
     style = style_of(pages)
-    regions = [regions_of(page, n, style) if page.recognised is None else [] for n, page in enumerate(pages)]
+    regions = regions_of_all(pages, style)
     taken = {id(line) for found in regions for region in found for line in region.lines}
     rows = [rows_of(page, n, style, taken) for n, page in enumerate(pages)]
     run_in = [

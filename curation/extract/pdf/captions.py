@@ -15,9 +15,16 @@ _LABEL = re.compile(
     re.DOTALL,
 )
 _NAMES = {"f": "Figure", "t": "Table", "a": "Algorithm", "l": "Listing", "s": "Scheme", "p": "Plate", "c": "Chart"}
-_CONTINUED = re.compile(r"\W*(?:\(?\s*cont(?:inued|'d|\.)?\s*\)?|—\s*continued.*)\W*", re.IGNORECASE)
+_CONTINUED = re.compile(
+    r"\W*(?:\(?\s*cont(?:inued|'d|\.)?(?:\s+from(?: the)? (?:previous|last|preceding) page)?\s*\)?|—\s*continued.*)\W*",
+    re.IGNORECASE,
+)
 RULE = 2.0
 """Points: how thick a rule below a label is at most that stands alone in its row, with its caption below."""
+SAME_SIZE = 0.6
+"""Points between sizes of one caption."""
+SMALL_CAPS = 0.7
+"""Of the size of capitals: small ones are 0.75 to 0.8 of it."""
 _END = re.compile(r"[.!?:;][\"'”’)\]]*$")
 
 
@@ -96,7 +103,7 @@ def _following(rows: Sequence[Row], n: int, graphics: Sequence[Box], style: Styl
         if (
             row.frame != first.frame
             or gap > limit
-            or abs(row.size - first.size) > 0.6
+            or (abs(row.size - first.size) > SAME_SIZE and not _is_small_caps(row, first))
             or (label_of(row.text) and _begins_anew(row))
         ):
             break
@@ -107,6 +114,13 @@ def _following(rows: Sequence[Row], n: int, graphics: Sequence[Box], style: Styl
         step = max(step, gap)
         made.append(row)
     return made
+
+
+def _is_small_caps(row: Row, first: Row) -> bool:
+    """Whether a row goes on in small capitals with a caption whose label is set in capitals."""
+    letters = sum(map(str.isalpha, row.text))
+    capitals = row.text.upper() == row.text and first.text[:5].isupper() and 2 * letters > len(row.text)
+    return capitals and SMALL_CAPS * first.size < row.size < first.size
 
 
 def _begins_anew(row: Row) -> bool:

@@ -32,7 +32,7 @@ from curation.extract.pdf.listings import written
 from curation.extract.pdf.page import Line
 from curation.extract.pdf.scripts import MATH, Scripts
 from curation.extract.pdf.style import Style
-from curation.extract.pdf.tables import Table, pipe_rows, rows_after
+from curation.extract.pdf.tables import Table, pipe_rows
 from curation.text.escapes import as_paragraph, escaper
 
 _escaped = escaper(MATH)
@@ -57,15 +57,6 @@ class Made:
 
 
 @dataclass(slots=True)
-class _Written:
-    """A table that is written: its rows, and its place among the texts of a piece."""
-
-    rows: list[list[str]]
-    texts: list[str]
-    place: int
-
-
-@dataclass(slots=True)
 class _Back:
     """The body as it is written, and the lines of its bibliography."""
 
@@ -74,7 +65,6 @@ class _Back:
     """Ids of the blocks that are items of a numbered list."""
     pieces: list[tuple[str, list[str]]] = field(default_factory=lambda: [("body", [])])
     references: list[tuple[Line, int]] = field(default_factory=list)
-    table: _Written | None = None
     equations: list[Displayed] = field(default_factory=list)
     n_tables: int = 0
 
@@ -203,15 +193,9 @@ def _write_table(block: Block, table: Table, back: _Back, words: Counter[str]) -
     cells = cells_of(table.lines, table.rules, table.short)
     back.scripts.write([line for row in cells for cell in row for line in cell], block.page, cells=True)
     rows = [[_said(cell, words) for cell in row] for row in cells]
-    if table.goes_on and (before := back.table) is not None and (more := rows_after(before.rows, rows)) is not None:
-        before.rows += more
-        before.texts[before.place] = pipe_rows(before.rows)
-        return
     if text := pipe_rows(rows):
         back.n_tables += 1
         back.write(text)
-        texts = back.pieces[-1][1]
-        back.table = _Written(rows, texts, len(texts) - 1)
 
 
 def numbered_items(blocks: Sequence[Block]) -> set[int]:

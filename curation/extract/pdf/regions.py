@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from curation.extract.pdf.boxes import around
@@ -14,9 +14,10 @@ from curation.extract.pdf.labels import labels_of
 from curation.extract.pdf.listings import listings_of, without_code
 from curation.extract.pdf.mathematics import math_share
 from curation.extract.pdf.notes import foot_rules, notes_of
-from curation.extract.pdf.page import Box, Line, Page
+from curation.extract.pdf.page import Box, Line, Page, rows_of_lines
 from curation.extract.pdf.style import Row, Style, rows_of
-from curation.extract.pdf.tables import Table, has_columns, ruled_tables, rules_of, table_beside
+from curation.extract.pdf.table_parts import NEXT_PAGE, goes_on_with, is_open, join, reach_down, rows_on_top
+from curation.extract.pdf.tables import Table, has_columns, is_regular, ruled_tables, rules_of, table_beside
 from curation.extract.pdf.wrapped import unwrapped
 
 MIN_ASIDE = 4.0
@@ -24,7 +25,10 @@ MIN_ASIDE = 4.0
 MAX_MARGIN = 0.3
 """Share of a page's characters that notes in its margins hold at most; past it they are a column."""
 MIN_WIDTH_ALONE = 150.0
-"""Points of a table without a caption: wider than a fraction."""
+"""Points of a table without a caption: wider than a fraction. Of a narrower one most rows have every cell."""
+
+MAX_MATH = 0.3
+"""Share of a table's characters that are set as mathematics, where no caption says that it is one."""
 
 
 @dataclass(slots=True)
@@ -47,8 +51,12 @@ class Region:
     """Words of a figure's labels that no caption answers for."""
 
 
-def regions_of(page: Page, number: int, style: Style) -> list[Region]:
-    """The regions of a page, each line in one of them at most."""
+def regions_of(page: Page, number: int, style: Style, before: Table | None = None) -> list[Region]:
+    """The regions of a page, each line in one of them at most.
+
+    Args:
+        before: the table that the page before ends with.
+    """
     made: list[Region] = []
     taken: set[int] = set()
 
@@ -64,21 +72,49 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
     rows = unwrapped(rows, figures, style)
     captions = captions_of(rows, style, [*figures, *rules_of(page)])
     labels = labels_of(page, figures, rows, captions, style)
-    tables = [table for table in ruled_tables(page, labels.figures, style) if _is_table(table, captions)]
+    for row in rows:
+        if NEXT_PAGE.fullmatch(row.text):
+            add(Region("figure", row.lines))
     for caption in captions:
         add(_caption(caption))
     further = [c for c in captions if (found := label_of(c[0].text)) is not None and is_continued(found[2])]
+    own_lines = [line for c in captions if c not in further for row in c for line in row.lines]
+    outside = {id(line) for line in labels.lines} | taken
+    left = [line for line in page.lines if id(line) not in outside]
+    tables = sorted(
+        ruled_tables(page, labels.figures, style), key=lambda table: (table.box[0] > page.width / 2, table.box[1])
+    )
     for table in tables:
-        table.goes_on = any(_near(caption, table) for caption in further)
+        if not any(_near(caption, table.box) for caption in captions if caption not in further):
+            table.goes_on = any(
+                goes_on_with(table, other, [*left, *own_lines], same_page=other is not before)
+                for other in (before, *tables)
+                if other is not None and other is not table
+            )
+    tables = [table for table in tables if table.goes_on or _is_table(table, captions)]
+    for table in tables:
+        table.goes_on |= any(_near(caption, table.box) for caption in further)
         table.lines = [line for line in table.lines if id(line) not in taken]
+        reach_down(table, [line for line in left if id(line) not in taken], style)
         add(Region("table", table.lines, table=table))
     rules = rules_of(page)
+    if before is not None and not any(table.goes_on for table in tables):
+        lines = rows_on_top(before, [line for line in left if id(line) not in taken], own_lines, style)
+        if lines:
+            add(Region("table", lines, table=_unruled(lines, rules, goes_on=True)))
     for caption in captions:
-        found = label_of(caption[0].text)
-        if found is not None and found[0] == "Table" and not any(_near(caption, table) for table in tables):
-            free = [r for r in rows if r.frame == caption[0].frame and not any(id(line) in taken for line in r.lines)]
-            if lines := [line for row in _rows_beside(free, caption, style) for line in row.lines]:
-                add(Region("table", lines, table=_unruled(lines, rules, goes_on=caption in further)))
+        name = (label_of(caption[0].text) or ("",))[0]
+        if name not in ("Table", "Figure") or any(_near(caption, table.box) for table in tables):
+            continue
+        if name == "Figure" and any(_near(caption, box) for box in labels.figures):
+            continue
+        free = _rows_of_frame(page, rows, caption[0].frame, style.columns[number], taken)
+        if lines := [line for row in _rows_beside(free, caption, style) for line in row.lines]:
+            table = _unruled(lines, rules, goes_on=caption in further)
+            if name == "Table" or (
+                is_regular(table) and math_share(s for line in lines for s in line.spans) < MAX_MATH
+            ):
+                add(Region("table", lines, table=table))
     add(Region("figure", labels.lines, n_uncaptioned=labels.n_uncaptioned))
     middle = page.width / 2
     for side in ([line for line in aside if line.x0 < middle], [line for line in aside if line.x0 >= middle]):
@@ -98,6 +134,37 @@ def regions_of(page: Page, number: int, style: Style) -> list[Region]:
     for equation in equations_of(free, style, style.columns[number]):
         add(Region("equation", equation.lines, equation=equation))
     return made
+
+
+def regions_of_all(pages: Sequence[Page], style: Style) -> list[list[Region]]:
+    """The regions of each page of a document; what goes on with a table of the page before has become rows of that one."""
+    made: list[list[Region]] = []
+    last: tuple[Table, int] | None = None
+    before: Table | None = None
+    for number, page in enumerate(pages):
+        found = regions_of(page, number, style, before) if page.recognised is None else []
+        before = _last_table(found, page)
+        for region in found:
+            if region.table is None:
+                continue
+            if last is not None and region.table.goes_on:
+                shift = style.columns[number][0].x0 - style.columns[last[1]][0].x0
+                if join(last[0], region.table, shift):
+                    region.kind, region.table = "figure", None
+                    continue
+            last = (region.table, number)
+        made.append(found)
+    return made
+
+
+def _last_table(regions: Sequence[Region], page: Page) -> Table | None:
+    """The table that a page ends with, but for its notes and those of the page."""
+    tables = [region.table for region in regions if region.table is not None]
+    lowest = max(tables, key=lambda table: table.box[3], default=None)
+    aside = {id(line) for region in regions if region.kind not in ("caption", "equation") for line in region.lines}
+    if lowest is None or not is_open(lowest, [line for line in page.lines if id(line) not in aside]):
+        return None
+    return lowest
 
 
 def _in_margin(page: Page, columns: Sequence[Frame]) -> list[Line]:
@@ -154,6 +221,23 @@ def _rows_beside(rows: Sequence[Row], caption: Sequence[Row], style: Style) -> l
     return below or above
 
 
+def _rows_of_frame(
+    page: Page, rows: Sequence[Row], frame: Frame, columns: Sequence[Frame], taken: Container[int]
+) -> list[Row]:
+    """The free rows of a frame. Of one that reaches across columns cells stand in these, but text that fills a column is none."""
+    if frame in columns:
+        return [row for row in rows if row.frame == frame and not any(id(line) in taken for line in row.lines)]
+    lines = [line for line in page.lines if line.angle == 0 and id(line) not in taken and frame.holds(line, SAME_EDGE)]
+    text = {id(line) for row in rows if row.frame in columns and _fills(row) for line in row.lines}
+    made = [sorted(row, key=lambda line: line.x0) for row in rows_of_lines(lines, 0.35)]
+    return [Row(row, row[0].baseline, frame) for row in made if not any(id(line) in text for line in row)]
+
+
+def _fills(row: Row) -> bool:
+    """Whether running text fills a column."""
+    return len(row.lines) == 1 and row.words > 4 and row.x1 - row.x0 > 0.8 * (row.frame.x1 - row.frame.x0)
+
+
 def _unruled(lines: list[Line], rules: Sequence[Box], *, goes_on: bool) -> Table:
     """A table by its cells, with the rules that lie among them."""
     box = around(line.box for line in lines)
@@ -161,26 +245,27 @@ def _unruled(lines: list[Line], rules: Sequence[Box], *, goes_on: bool) -> Table
     return Table(box, lines, inside, goes_on=goes_on)
 
 
-def _near(caption: Sequence[Row], table: Table) -> bool:
-    """Whether a table stands close below or above a caption."""
+def _near(caption: Sequence[Row], box: Box) -> bool:
+    """Whether a table or figure stands close below or above a caption."""
     top, bottom = caption[0].y0, caption[-1].y1
     frame = caption[0].frame
-    beside = table.box[0] < frame.x1 and frame.x0 < table.box[2]
-    return beside and (-4 < table.box[1] - bottom < 60 or -4 < top - table.box[3] < 60)
+    beside = box[0] < frame.x1 and frame.x0 < box[2]
+    return beside and (-4 < box[1] - bottom < 60 or -4 < top - box[3] < 60)
 
 
 def _is_table(table: Table, captions: Sequence[Sequence[Row]]) -> bool:
     """Whether a caption stands beside what lies between rules, or it has the rules and rows of a table: fraction bars, boxes
     around an abstract and rules of a page's head have not.
     """
-    near = {(label_of(caption[0].text) or ("",))[0] for caption in captions if _near(caption, table)}
+    near = {(label_of(caption[0].text) or ("",))[0] for caption in captions if _near(caption, table.box)}
     if "Table" in near or not has_columns(table):
         return "Table" in near
     if near - {"Figure"}:
         return True
     rows = {round(line.baseline) for line in table.lines}
     math = math_share(span for line in table.lines for span in line.spans)
-    return table.n_rules >= 3 and len(rows) >= 3 and table.box[2] - table.box[0] > MIN_WIDTH_ALONE and math < 0.3
+    is_wide = table.box[2] - table.box[0] > MIN_WIDTH_ALONE
+    return table.n_rules >= 3 and len(rows) >= 3 and math < MAX_MATH and (is_wide or is_regular(table))
 
 
 def _table_notes(rows: Sequence[Row], table: Table, page: Page, style: Style) -> list[Row]:

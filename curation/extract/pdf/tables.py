@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,12 +26,17 @@ MAX_RUNNING = 0.15
 """Share of a table's rows that may be running text from side to side: heads and remarks across all columns."""
 MAX_GAP_ROWS = 3.2
 """Leadings between two rows of a table without rules, or from its caption to it."""
+MIN_STEPS = 0.6
+"""Share of rows of two cells that begin with the number of a step."""
+MIN_FULL = 0.6
+"""Share of the rows of a table that have every cell: labels of a drawing have few, and fractions none."""
+_STEP = re.compile(r"\s*\d{1,3}\s*[:.]\s*")
 
 
 @dataclass(slots=True)
 class Table:
     """A table of a page: its box and the lines inside, the heights of rules inside, how many are as wide as it is, and the heights
-    of the shorter ones; `goes_on` when its caption says that it is the rest of one.
+    of the shorter ones; `goes_on` when it is the rest of one on the page or in the column before.
     """
 
     box: Box
@@ -158,18 +164,21 @@ def _is_next_line(row: Row, rows: Sequence[Row]) -> bool:
 
 
 def has_columns(table: Table) -> bool:
-    """Whether what lies between rules is cut into columns: steps of an algorithm are not."""
-    return any(sum(map(bool, row)) > 1 for row in cells_of(table.lines, table.rules, table.short))
+    """Whether what lies between rules is cut into columns: steps of an algorithm, with their numbers or without, are not."""
+    rows = [
+        [" ".join(line.text for line in cell) for cell in row if cell]
+        for row in cells_of(table.lines, table.rules, table.short)
+    ]
+    cut = [row for row in rows if len(row) > 1]
+    steps = [row for row in cut if len(row) == 2 and _STEP.fullmatch(row[0])]
+    return bool(cut) and len(steps) < MIN_STEPS * len(cut)
 
 
-def rows_after(rows: Sequence[Sequence[str]], more: Sequence[list[str]]) -> list[list[str]] | None:
-    """Rows of a table's next part without the head that it repeats; None when it has other columns."""
-    if not more or len(more[0]) != len(rows[0]):
-        return None
-    head = 0
-    while head < min(len(rows), len(more)) and list(rows[head]) == more[head]:
-        head += 1
-    return list(more[head:])
+def is_regular(table: Table) -> bool:
+    """Whether most rows of what lies between rules have every cell."""
+    rows = cells_of(table.lines, table.rules, table.short)
+    full = [row for row in rows if len(row) > 1 and all(row)]
+    return len(full) >= MIN_FULL * len(rows)
 
 
 def pipe_rows(rows: Sequence[Sequence[str]]) -> str:
