@@ -56,9 +56,14 @@ def _is_one_of(heading: Heading, run_in: Sequence[Heading]) -> bool:
 def _candidates(rows: Sequence[Row], page: int, style: Style) -> list[Heading]:
     made: list[Heading] = []
     n = 0
+    follows: dict[int, bool] = {}
     while n < len(rows):
         last = n
-        while last + 1 < len(rows) and last - n < MAX_ROWS - 1 and _goes_on(rows[last], rows[last + 1], style):
+        while last + 1 < len(rows) and last - n < MAX_ROWS - 1:
+            if last not in follows:
+                follows[last] = _goes_on(rows[last], rows[last + 1], style)
+            if not follows[last]:
+                break
             last += 1
         heading = Heading(list(rows[n : last + 1]), page)
         heading.score = _score(rows, n, last, heading, style)
@@ -77,13 +82,12 @@ def _goes_on(last: Row, row: Row, style: Style) -> bool:
         return False
     if number_of(row.text) is not None or abs(last.size - row.size) > 0.5 or LONE_APPENDIX.fullmatch(last.text):
         return False
-    look = _look(last)
     same = row.spans[0].font == last.spans[-1].font and row.spans[0].font != style.font
     if same and last.x1 > last.frame.x1 - 4 * last.size and row.x1 < row.frame.x1 - 4 * row.size:
         return True
-    return (look == _look(row) and look[1:] != (False, False, False)) or (
-        look == _look(row) and row.size > style.size + 0.8
-    )
+    look = _look(last)
+    stands_out = look[1:] != (False, False, False) or row.size > style.size + 0.8
+    return stands_out and look == _look(row)
 
 
 def _look(row: Row, spans: Sequence[Span] | None = None) -> tuple[float, bool, bool, bool]:
@@ -107,13 +111,10 @@ def _score(rows: Sequence[Row], n: int, last: int, heading: Heading, style: Styl
     """How much speaks for a heading; it sets the heading's number and look."""
     row, end = rows[n], rows[last]
     text = heading.text.strip()
-    letters = sum(c.isalpha() for c in text)
-    if (
-        letters < 3
-        or len(text) > MAX_CHARS
-        or text[-1] in ",;-\u2010\u00ad"
-        or letters < 0.4 * len(text.replace(" ", ""))
-    ):
+    if len(text) > MAX_CHARS or text[-1:] in ",;-\u2010\u00ad":
+        return 0.0
+    letters = sum(map(str.isalpha, text))
+    if letters < 3 or letters < 0.4 * len(text.replace(" ", "")):
         return 0.0
     match = number_of(text)
     title = text[match.end() :] if match else text

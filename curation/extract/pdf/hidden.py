@@ -204,19 +204,20 @@ def _holds(cover: Box, box: Box) -> bool:
 
 def remove_doubles(page: Page) -> int:
     """Remove lines that are drawn again where they stand. Returns the number of characters."""
-    before = page.chars
     seen: dict[str, list[Line]] = {}
     kept = []
+    removed = 0
     for line in page.lines:
         text = line.text.strip()
         near = MAX_SHADOW * line.size
         others = seen.setdefault(text, [])
         if len(text) > 1 and any(abs(o.x0 - line.x0) <= near and abs(o.y0 - line.y0) <= near for o in others[-4:]):
+            removed += sum(len(span.text) for span in line.spans)
             continue
         others.append(line)
         kept.append(line)
     page.lines = kept
-    return before - page.chars
+    return removed
 
 
 def _is_outside(span: Span, page: Page) -> bool:
