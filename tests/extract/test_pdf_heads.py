@@ -1,10 +1,11 @@
-"""Heads, feet and marks of a class leave; what stands where they do, and is none, stays."""
+"""Heads, feet, line numbers and marks of a class leave; what stands where they do, and is none, stays."""
 
 from __future__ import annotations
 
 import pytest
 
 from curation.extract.pdf.furniture import remove_furniture, remove_running_lines
+from curation.extract.pdf.line_numbers import remove_line_numbers
 from curation.extract.pdf.page import Page
 from tests.extract.placed import ending, line
 
@@ -64,3 +65,40 @@ def test_the_number_of_an_equation_at_the_end_of_a_page_stays(said: str, font: s
     page.lines += [line(150, 800, said, font=font), ending(480, 800, "(12)")]
     body(other, 60, 30)
     assert ("(12)" in left(page, other)) is stays
+
+
+def numbered(page: Page, count: int, x: float, columns: tuple[float, ...], width: int) -> None:
+    """Running text in columns, and a number that ends at x beside each of its rows."""
+    for n in range(count):
+        page.lines += [line(left, 60 + 12 * n, "the sea of the low sun ".ljust(width, "o")) for left in columns]
+        page.lines.append(ending(x, 60 + 12 * n, str(n + 1), 7))
+
+
+def digits(pages: list[Page]) -> int:
+    remove_line_numbers(pages)
+    return sum(own.text.isdigit() for page in pages for own in page.lines)
+
+
+def test_a_number_of_another_font_in_the_column_of_line_numbers_stays() -> None:
+    page = Page(595, 842)
+    numbered(page, 40, 90, (100,), 76)
+    page.lines.append(ending(90, 60 + 12 * 41, "1998", 10))
+    assert digits([page]) == 1
+
+
+@pytest.mark.parametrize(("count", "n_wide", "n_left"), [(40, 40, 0), (9, 10, 9)])
+def test_numbers_between_two_columns_go_where_their_page_shows_the_gutter(count: int, n_wide: int, n_left: int) -> None:
+    """Though the lines of other pages cross it."""
+    two, wide = Page(595, 842), Page(595, 842)
+    numbered(two, count, 300, (100, 310), 36)
+    wide.lines += [line(100, 60 + 12 * n, "the sea of the low sun ".ljust(76, "o")) for n in range(n_wide)]
+    assert digits([two, wide]) == n_left
+
+
+def test_a_column_of_numbers_beside_the_text_that_do_not_count_stays() -> None:
+    """Half of them follow the one above by one."""
+    page = Page(595, 842)
+    for n in range(40):
+        page.lines.append(line(100, 60 + 12 * n, "the sea of the low sun ".ljust(76, "o")))
+        page.lines.append(ending(90, 60 + 12 * n, str(n + 3 * (n // 2)), 7))
+    assert digits([page]) == 40
