@@ -91,6 +91,51 @@ _REFERENCES = [
 ]
 
 READ = "could not be read"
+_LIARS = ("by-name", "by-encoding", "in-a-range", "by-its-program")
+
+
+def _other_letters(how: str) -> bytes:
+    """Prose in a font that says an a where it draws an e and an e where it draws an a; or as honest fonts say it.
+
+    Args:
+        how: by-name: its encoding names the letters that it draws; by-encoding: it has that of Windows; in-a-range: its map has
+            ranges; by-its-program: its program names them; capitals: small capitals that are said as capitals; own-encoding:
+            its codes are those of other letters, and the names of its glyphs and its map say so.
+    """
+    pdf = Pdf()
+    letters = [chr(n) for n in range(97, 123)]
+    said = {"a": "e", "e": "a"} if how in _LIARS else {c: c.upper() for c in letters} if how == "capitals" else {}
+    meant = {c: ord(said.get(c, c)) for c in letters}
+    drawn = {c: letters[-1 - n] if how == "own-encoding" else c for n, c in enumerate(letters)}
+    pairs = [(ord(drawn[c]), meant[c]) for c in letters]
+    if how == "in-a-range":
+        listed = "".join(f"<{code:02x}> <{code:02x}> <{to:04x}>\n" for code, to in pairs)
+        said_of = f"{len(pairs)} beginbfrange\n{listed}endbfrange"
+    else:
+        listed = "".join(f"<{code:02x}> <{to:04x}>\n" for code, to in pairs)
+        said_of = f"{len(pairs)} beginbfchar\n{listed}endbfchar"
+    others = "".join(f"<{n:02x}> <{n:04x}>\n" for n in (*range(32, 97), *range(123, 127)))
+    space = "1 begincodespacerange <00> <ff> endcodespacerange"
+    cmap = f"begincmap {space}\n{said_of}\n69 beginbfchar\n{others}endbfchar\nendcmap"
+    made = pdf.stream(cmap.encode(), packed=True)
+    names = " ".join(f"/{c}" for c in sorted(letters, key=drawn.__getitem__))
+    encoding, descriptor = "/Encoding /WinAnsiEncoding", ""
+    if how in ("by-name", "capitals", "own-encoding"):
+        encoding = f"/Encoding << /Type /Encoding /BaseEncoding /WinAnsiEncoding /Differences [97 {names}] >>"
+    if how == "by-its-program":
+        own = "\n".join(f"dup {ord(c)} /{c} put" for c in letters)
+        program = pdf.stream(
+            f"%!PS-AdobeFont-1.0: X\n/Encoding 256 array\n{own}\nreadonly def\ncurrentfile eexec".encode()
+        )
+        kept = "/FontBBox [0 0 1000 1000] /ItalicAngle 0 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80"
+        described = pdf.add(f"<< /Type /FontDescriptor /FontName /X /Flags 4 {kept} /FontFile {program} 0 R >>")
+        encoding, descriptor = "", f"/FontDescriptor {described} 0 R"
+    font = pdf.add(
+        f"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica {encoding} {descriptor} /ToUnicode {made} 0 R >>"
+    )
+    lines = ["".join(drawn.get(c, c) for c in line) for line in prose(0, 20)]
+    pdf.page(written(lines, font="M"), fonts={"M": font})
+    return pdf.done()
 
 
 _HERON = "A heron stood on the sluice until the tide had gone out."
@@ -129,7 +174,14 @@ CASES = (
     Odd("more-bad-than-good", _pages(4, 5), Reason.PAGES_UNREAD, warns=f"5 of 9 pages {READ}"),
     Odd("private-use", _mapped("{private:04x}"), Reason.PAGES_UNREAD, warns="no Unicode values"),
     Odd("replacement-map", _mapped("fffd"), Reason.PAGES_UNREAD, warns="no Unicode values"),
-    Odd("cipher-map", _mapped("{shifted:04x}"), Reason.PAGES_UNREAD, warns="of no language"),
+    Odd("cipher-map", _mapped("{shifted:04x}"), Reason.PAGES_UNREAD, warns="other letters than they draw"),
+    *(
+        Odd(f"other-letters-{how}", _other_letters(how), Reason.PAGES_UNREAD, warns="other letters than they draw")
+        for how in _LIARS
+    ),
+    Odd("other-letters-ocr", _other_letters("by-name"), has=(OPENING,), ocr={0: " ".join(prose(0, 20))}, pages=("ok",)),
+    Odd("small-capitals", _other_letters("capitals"), has=(OPENING.upper(),), pages=("ok",)),
+    Odd("own-encoding", _other_letters("own-encoding"), has=(OPENING,), pages=("ok",)),
     Odd(
         "cipher-map-ocr",
         _mapped("{shifted:04x}"),

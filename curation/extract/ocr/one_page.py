@@ -8,6 +8,7 @@ from curation.errors import PaperError
 from curation.extract.ocr.engines import DPI, MAX_SIDE_PX, Engine, backends, model_of, ocr_turned
 from curation.extract.pages import Recognised
 from curation.extract.pdf.operators import Costs
+from curation.extract.pdf.probe import COSTLY
 from schemas import Reason
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def ocr_page(data: bytes, number: int, *, engine: Engine = "rapidocr", dpi: int 
             raise PaperError(Reason.UNREADABLE, f"no page {number + 1}; the PDF has {document.page_count}")
         try:
             page = document[number]
-            if refused := Costs(document).refusal(page.xref):
+            if (refused := Costs(document).refusal(page.xref)) in COSTLY:
                 raise PaperError(Reason.TOO_LARGE, str(refused))
             scale = min(wanted / 72, MAX_SIDE_PX[engine] / max(page.rect.width, page.rect.height, 1))
             zoom = pymupdf.Matrix(scale, scale)

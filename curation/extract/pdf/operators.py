@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from curation.extract.pdf.probe import Fault
 from curation.extract.pdf.resources import REFERENCE, Resources
+from curation.extract.pdf.said import letters_said_wrong
 
 if TYPE_CHECKING:
     import pymupdf
@@ -63,7 +64,7 @@ class Costs:
         self._known: dict[tuple[int, int], int] = {}
         self._open: set[int] = set()
         self._glyphs: dict[int, int] = {}
-        self._maps: set[int] = set()
+        self._fonts: set[int] = set()
 
     def refusal(self, page: int) -> Fault | None:
         """Why a page (its xref) is not to be drawn or read; None where it may be."""
@@ -158,8 +159,8 @@ class Costs:
                 drawn[b"gs", name] = self._mask(mask)
             elif "/CharProcs" in text:
                 glyphs[name] = self._glyph_bytes(xref)
-            if (found := _MAP.search(text)) and int(found[1]) not in self._maps:
-                self._look_at_map(int(found[1]))
+            if (found := _MAP.search(text)) and xref not in self._fonts:
+                self._look_at_font(xref, int(found[1]))
         if mask := _MASK.search(self._resources.named(owner)):
             drawn[b"gs", ""] = self._mask(mask)
         return drawn, glyphs
@@ -192,12 +193,14 @@ class Costs:
                 break
         return total
 
-    def _look_at_map(self, xref: int) -> None:
-        """Refuse a page one of whose fonts says a whole text of one code."""
-        found = self._resources.stream(xref, MAX_MAP_BYTES)
+    def _look_at_font(self, xref: int, map_xref: int) -> None:
+        """Refuse a page one of whose fonts says a whole text of one code, or other letters than it draws."""
+        found = self._resources.stream(map_xref, MAX_MAP_BYTES)
         if found is None or len(found) > MAX_MAP_BYTES or _LONG.search(found):
             raise _Refused(Fault.LONG)
-        self._maps.add(xref)
+        if letters_said_wrong(self._resources, xref):
+            raise _Refused(Fault.LIES)
+        self._fonts.add(xref)
 
     def _annotation_bytes(self, page: int) -> int:
         """What the annotations of a page cost, links left aside."""

@@ -52,6 +52,7 @@ class Fault(StrEnum):
     ENDLESS = "drawing the page takes more than 64 MB of operators"
     DEEP = "what it draws is nested more than 28 deep"
     LONG = "its fonts say more than 24 characters of one"
+    LIES = "its fonts say other letters than they draw"
     FULL = "it has more text than fits on a page"
     SCAN = "a scan"
     DRAWN = "its letters are drawn as shapes"
@@ -108,8 +109,10 @@ class Probe:
         return None if self.rate is None else round(100 * self.rate)
 
 
-REFUSED = frozenset({Fault.ENDLESS, Fault.DEEP, Fault.LONG, Fault.FULL})
-"""Faults of pages that nobody read."""
+COSTLY = frozenset({Fault.ENDLESS, Fault.DEEP, Fault.FULL})
+"""Faults of pages that nobody reads or draws."""
+REFUSED = COSTLY | {Fault.LONG, Fault.LIES}
+"""Faults of pages whose text nobody read; those of fonts leave it to OCR."""
 
 
 def text_of(page: Page) -> str:

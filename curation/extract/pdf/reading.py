@@ -14,6 +14,7 @@ from curation.extract.pdf.covers import is_cover, notice
 from curation.extract.pdf.hidden import has_hidden_layers, remove_doubles, remove_hidden, take_aside, upright
 from curation.extract.pdf.page import Backend, Page
 from curation.extract.pdf.probe import (
+    COSTLY,
     MIN_GAIN,
     MIN_LAYER_RATE,
     MIN_MORE,
@@ -36,7 +37,7 @@ MIN_OCR_CHARS = 4
 """Letters and digits that OCR must read: in pictures it finds a 1 or an S."""
 MIN_AGREED = 0.5
 """Share of a text layer's words that OCR must read as well, to prove a language that no list knows."""
-_ASK_OCR = frozenset(Fault) - {Fault.UNOPENED, Fault.PICTURE} - REFUSED
+_ASK_OCR = frozenset(Fault) - {Fault.UNOPENED, Fault.PICTURE} - COSTLY
 _ONLY_OCR = frozenset({Fault.SCAN, Fault.DRAWN, Fault.PICTURE, Fault.PARTIAL}) | REFUSED
 """Faults of which the other library would say the same."""
 
