@@ -24,6 +24,12 @@ MAX_SCRIPT = 0.85
 """Of a cell's largest characters: those of scripts are smaller, and marks of notes may be larger than the text."""
 MAX_OFF = 0.3
 """In sizes: by which the end of a span and that of its last word, as a backend told it, may differ: by blanks."""
+MAX_TIGHT = 1.35
+"""Step to the next line of a cell, in those of the rows that stand closest."""
+MIN_WRAPPED = 12
+"""Characters of a cell that goes on in a next line, more than which it has in those before."""
+MIN_SHARE, MIN_REACH = 0.25, 8.0
+"""Of a cell's width, or points, which it has in the first of the columns that it spans."""
 WORD_GAP = 0.42
 """Blank between words of one cell that are drawn apart, in sizes."""
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010]\s*$")
@@ -70,7 +76,7 @@ def _beside_others(rows: Sequence[list[Cell]]) -> list[list[Cell]]:
     for row in rows:
         cell = row[0]
         step = cell.baseline - last[0].baseline if last else 0.0
-        if made and len(row) == 1 and step < MAX_BETWEEN * cell.size and not _above(cell, last):
+        if made and len(row) == 1 and step < MAX_BETWEEN * cell.size:
             if over := [other for other in made[-1] if _above(other, row)]:
                 over[0].x0, over[0].x1 = min(cell.x0, over[0].x0), max(cell.x1, over[0].x1)
                 over[0].lines += cell.lines
@@ -282,7 +288,7 @@ def _in_columns(row: Sequence[Cell], edges: Sequence[float]) -> list[list[Line]]
     for cell in row:
         shares = [min(cell.x1, right) - max(cell.x0, left) for left, right in itertools.pairwise(edges)]
         width = max(0.1, cell.x1 - cell.x0)
-        spanned = [n for n, share in enumerate(shares) if share > 0.25 * width or share > 8]
+        spanned = [n for n, share in enumerate(shares) if share > MIN_SHARE * width or share > MIN_REACH]
         best = spanned[0] if spanned else max(range(len(shares)), key=lambda n: shares[n])
         columns[best] += cell.lines
     return columns
@@ -301,10 +307,10 @@ def _wraps(
     if any(upper < rule < lower for rule in rules):
         return False
     filled = [n for n, cell in enumerate(columns) if cell]
-    if columns[0] or any(not above[n] for n in filled):
+    if columns[0]:
         return False
     steps = sorted(b[0].baseline - a[0].baseline for a, b in itertools.pairwise(rows))
-    tight = lower - upper < 1.35 * steps[0] if steps else True
+    tight = lower - upper < MAX_TIGHT * steps[0] if steps else True
     text = all(any(c.isalpha() for line in columns[n] for c in line.text) for n in filled)
-    wide = [sum(len(line.text) for line in above[n]) > 12 for n in filled]
-    return tight and text and (all(wide) or (any(wide) and len(filled) <= max(1, len(columns) // 2)))
+    wide = all(sum(len(line.text) for line in above[n]) > MIN_WRAPPED for n in filled)
+    return tight and text and wide
