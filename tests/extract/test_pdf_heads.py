@@ -102,3 +102,12 @@ def test_a_column_of_numbers_beside_the_text_that_do_not_count_stays() -> None:
         page.lines.append(line(100, 60 + 12 * n, "the sea of the low sun ".ljust(76, "o")))
         page.lines.append(ending(90, 60 + 12 * n, str(n + 3 * (n // 2)), 7))
     assert digits([page]) == 40
+
+
+@pytest.mark.parametrize("top", [60, 180], ids=["in the band", "on a large sheet"])
+def test_a_line_that_comes_again_at_one_height_goes_though_the_text_is_close_below(top: float) -> None:
+    pages = [Page(595, 842) for _ in NAMES]
+    for n, (page, name) in enumerate(zip(pages, NAMES, strict=True)):
+        page.lines.append(line(100, top, f"The shore of the sea, page {n + 4}"))
+        body(page, top + 12, 30, name)
+    assert [text for text in left(*pages) if "shore" in text] == []

@@ -75,7 +75,9 @@ def said(*pages: Page) -> list[str]:
 def test_a_list_of_contents_goes_with_its_second_page() -> None:
     first, second = Page(595, 842), Page(595, 842)
     first.lines.append(line(100, 100, "Contents"))
-    listed(first, 100, 120, ENTRIES)
+    listed(first, 100, 120, ENTRIES[:2])
+    first.lines.append(line(100, 148, "What the people of the town said of the"))
+    listed(first, 100, 162, ENTRIES[2:])
     listed(second, 100, 100, MORE)
     second.lines.append(line(100, 200, "The text begins here, and stays."))
     assert said(first, second) == ["The text begins here, and stays."]
