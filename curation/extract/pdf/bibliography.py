@@ -12,7 +12,13 @@ from curation.extract.pdf.page import Line
 
 _LABEL = re.compile(
     r"\s*(?:\[(\d{1,3}|[A-Z][\w+.’'-]{1,20})\]|\((\d{1,3})\)|(\d{1,3})\.)\s*(?=\S)|\s*\[(\d{1,3})\]\s*$|\s*(\d{1,3})\.\s*$"
+    r"|\s*\$\^\{(\d{1,3})\}\$\s*(?=\S)"
 )
+_RAISED_LABEL = re.compile(r"\A\$\^\{\d{1,3}\}\$\s*(?=\S)")
+"""Of an entry, which has no other one in its text."""
+_BARE = re.compile(r"\s*(\d{1,3})\s+(?=[^\W\d_a-z])")
+MIN_BARE, MAX_LEFT_OUT = 5, 4
+"""Entries that bare numbers begin, and by how much one is more than the one before it, where numbers are not read."""
 MIN_LABELLED = 0.12
 """Share of rows that begin with a label, at least; an entry has one to six rows."""
 MIN_HANG, MAX_HANG = 3.0, 45.0
@@ -51,7 +57,7 @@ def entries_of(lines: Sequence[tuple[Line, int]], words: Counter[str]) -> list[s
         if start or not made:
             made.append([])
         made[-1] += row
-    return [text for entry in made if (text := flow(entry, words))]
+    return [text for entry in made if (text := _RAISED_LABEL.sub("", flow(entry, words)))]
 
 
 def _runs(lines: Sequence[tuple[Line, int]]) -> list[list[list[Line]]]:
@@ -83,21 +89,29 @@ def _ended(row: Sequence[Line]) -> bool:
 
 def _labelled(rows: Sequence[Sequence[Line]]) -> list[bool]:
     """Starts by labels in order: `[12]`, `12.`; empty when the list has none."""
-    expected, starts = 1, []
-    found = named = 0
+    expected = 1
+    numbered: list[bool] = []
+    named: list[bool] = []
     for row in rows:
         match = _LABEL.match(_text(row))
         number = next((g for g in match.groups() if g), "") if match else ""
-        if number.isdigit() and int(number) in (expected, expected + 1):
-            starts.append(True)
+        numbered.append(number.isdigit() and int(number) in (expected, expected + 1))
+        named.append(bool(match and match[1]) and not number.isdigit())
+        if numbered[-1]:
             expected = int(number) + 1
-            found += 1
-        elif match and match[1] and not number.isdigit():
-            starts.append(True)
-            named += 1
-        else:
-            starts.append(False)
-    return starts if max(found, named) >= max(2, MIN_LABELLED * len(rows)) else []
+    starts = max(numbered, named, _bare(rows), key=sum)
+    return starts if sum(starts) >= max(2, MIN_LABELLED * len(rows)) else []
+
+
+def _bare(rows: Sequence[Sequence[Line]]) -> list[bool]:
+    """Starts by numbers that nothing follows but a blank, where they count from 1."""
+    count, starts = 0, []
+    for row in rows:
+        match = _BARE.match(_text(row))
+        number = int(match[1]) if match else 0
+        starts.append(count < number <= count + MAX_LEFT_OUT)
+        count = number if starts[-1] else count
+    return starts if sum(starts) >= MIN_BARE else [False] * len(rows)
 
 
 def _without_open(rows: Sequence[Sequence[Line]], starts: Sequence[bool]) -> list[bool]:

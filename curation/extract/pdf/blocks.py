@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from curation.extract.pdf.columns import Frame
+from curation.extract.pdf.endnotes import without_entries
 from curation.extract.pdf.equations import Equation
 from curation.extract.pdf.heading import SENTENCE_END, Heading
 from curation.extract.pdf.headings import headings_of
@@ -16,7 +17,7 @@ from curation.extract.pdf.hyphens import cut_word
 from curation.extract.pdf.page import Line, Page, Span
 from curation.extract.pdf.regions import Region, regions_of_all
 from curation.extract.pdf.run_in import split_run_in
-from curation.extract.pdf.style import Style, rows_of, style_of
+from curation.extract.pdf.style import Row, Style, rows_of, style_of
 
 _LABEL = r"\s*(?:[•◦▪–—∗*·-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|\[\d{1,3}\])"
 _ITEM = re.compile(rf"{_LABEL}(?:\s|$)")
@@ -88,8 +89,9 @@ def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style, int]:
     """
     style = style_of(pages)
     regions = regions_of_all(pages, style)
-    taken = {id(line) for found in regions for region in found for line in region.lines}
-    rows = [rows_of(page, n, style, taken) for n, page in enumerate(pages)]
+    rows = _free_rows(pages, regions, style)
+    if (kept := without_entries(regions, rows)) is not None:
+        regions, rows = kept, _free_rows(pages, kept, style)
     run_in = [
         heading
         for n, (page, own) in enumerate(zip(pages, rows, strict=True))
@@ -99,6 +101,12 @@ def blocks_of(pages: Sequence[Page]) -> tuple[list[Block], Style, int]:
     headings = headings_of(rows, style, run_in)
     n_uncaptioned = sum(region.n_uncaptioned for found in regions for region in found)
     return _Flow(style, _by_line(regions), _by_row(headings)).read(pages), style, n_uncaptioned
+
+
+def _free_rows(pages: Sequence[Page], regions: Sequence[Sequence[Region]], style: Style) -> list[list[Row]]:
+    """The rows of each page that stand in no region."""
+    taken = {id(line) for found in regions for region in found for line in region.lines}
+    return [rows_of(page, n, style, taken) for n, page in enumerate(pages)]
 
 
 def _by_line(regions: Sequence[Sequence[Region]]) -> dict[int, Region]:

@@ -13,8 +13,9 @@ from curation.extract.markdown_parts import ACKNOWLEDGEMENTS, mark_floats
 from curation.extract.pages import Displayed
 from curation.extract.pdf.back_matter import (
     BACK_MATTER,
+    begins_references,
+    count_on,
     ends_references,
-    is_bibliography,
     is_followed_by_letter,
     is_other_text,
     text_follows,
@@ -40,8 +41,6 @@ _ITEM_NUMBER = re.compile(r"\s*(\d{1,3})([.)])\s")
 _ESCAPED_NUMBER = re.compile(r"\A(\d{1,3})\\([.)])")
 MAX_ITEM_BLOCKS = 12
 """Between two items of a numbered list: an item may have paragraphs and a list of its own."""
-MIN_BEFORE_REFERENCES = 0.25
-"""Share of blocks that stand before the bibliography, at least: a list of contents names it, too."""
 
 
 @dataclass(slots=True)
@@ -120,21 +119,24 @@ def _abstract(front: Front, words: Counter[str]) -> str:
 
 
 def _write_body(blocks: Sequence[Block], start: int, back: _Back, words: Counter[str], style: Style) -> None:
-    listing = unannounced_list(blocks, start, style)
+    listing, first = unannounced_list(blocks, start, style) or (None, 0)
     in_references = False
     outer = "body"
     sections = Counter(b.heading.look for b in blocks if b.heading is not None and b.level == 2 and b.heading.number)
-    thanks = unannounced_thanks(blocks, start)
+    thanks = unannounced_thanks(blocks, start, listing)
     for n in range(start, len(blocks)):
         block = blocks[n]
         text = raw(block)
         if n == thanks:
             back.enter("acknowledgements")
             back.write("## Acknowledgments")
-        if n == listing or (n > MIN_BEFORE_REFERENCES * len(blocks) and is_bibliography(block, text)):
+        if n == listing or begins_references(blocks, n):
             in_references = True
-            if n != listing:
-                continue
+            if n == listing:
+                back.write(as_paragraph(_said(block.lines[:first], words)) if first else "")
+                back.references += block.placed()[first:]
+            continue
+        in_references = in_references or count_on(blocks, n, back.references)
         if block.kind == "heading" and block.heading is not None:
             if in_references and not ends_references(block.heading, sections) and not text_follows(blocks, n):
                 back.references += block.placed()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from curation.extract.pdf.columns import Frame
 from curation.extract.pdf.page import Line, Page
@@ -12,6 +13,7 @@ from curation.extract.pdf.style import Row, Style
 
 _MARK = re.compile(r"\d{1,3}|[a-z]|[∗*†‡§¶‖#]{1,4}|⋆")
 _MARKED = re.compile(r"(\d{1,3}|[∗*†‡§¶‖⋆]{1,4})\s*(?=\S)")
+_ENTRY = re.compile(r"\s*\[(\d{1,3})\]\s*\S")
 ABSTRACT = re.compile(r"\W*(?:abstract|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|summary)\W*", re.IGNORECASE)
 """On a title page in small letters: what stands at its foot is no note."""
 MIN_RULE, MAX_RULE = 20.0, 260.0
@@ -39,7 +41,7 @@ def notes_of(page: Page, rows: Sequence[Row], style: Style, *, first: bool) -> l
     made: list[tuple[Note, list[Row]]] = []
     for frame in sorted({row.frame for row in rows}, key=lambda frame: frame.x0):
         own: list[tuple[Note, list[Row]]] = []
-        for row in _foot([row for row in rows if row.frame == frame], page, style, first=first):
+        for row in _without_entries(_foot([row for row in rows if row.frame == frame], page, style, first=first)):
             marked = _mark(row)
             if marked is not None:
                 own.append((Note(*marked), [row]))
@@ -50,6 +52,15 @@ def notes_of(page: Page, rows: Sequence[Row], style: Style, *, first: bool) -> l
                 own.append((Note("", list(row.lines)), [row]))
         made += own
     return made
+
+
+def _without_entries(foot: Sequence[Row]) -> Sequence[Row]:
+    """Rows above a bibliography that begins below the rule, as REVTeX sets it: its labels count from `[1]`."""
+    found = [(n, int(match[1])) for n, row in enumerate(foot) if (match := _ENTRY.match(row.text))]
+    for (n, first), following in pairwise(found):
+        if first == 1 and following[1] == 2:
+            return foot[:n]
+    return foot
 
 
 def _foot(rows: Sequence[Row], page: Page, style: Style, *, first: bool) -> list[Row]:
