@@ -142,6 +142,13 @@ CASES = (
         details=(f"ocr: {_LEFT_OUT}",),
     ),
     Odd(
+        "scan-half-of-which-has-a-layer-above-formulae-ocr",
+        _print(_ROWS[:24]),
+        has=(OPENING, "Words that only stand below"),
+        ocr={0: " ".join([*_ROWS[:24], *random_lines()[:12], "Words that only stand below."])},
+        details=(f"ocr: {_LEFT_OUT}",),
+    ),
+    Odd(
         "scan-half-of-which-has-a-layer-ocr-reads-worse",
         _print(_ROWS[:24]),
         has=(OPENING,),

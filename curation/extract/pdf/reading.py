@@ -37,6 +37,8 @@ MIN_OCR_CHARS = 4
 """Letters and digits that OCR must read: in pictures it finds a 1 or an S."""
 MIN_AGREED = 0.5
 """Share of a text layer's words that OCR must read as well, to prove a language that no list knows."""
+MIN_SAME = 0.9
+"""The same where OCR reads all of the layer as well and more: what lowers its rate of words is formulae below the layer."""
 _ASK_OCR = frozenset(Fault) - {Fault.UNOPENED, Fault.PICTURE} - COSTLY
 _ONLY_OCR = frozenset({Fault.SCAN, Fault.DRAWN, Fault.PICTURE, Fault.PARTIAL}) | REFUSED
 """Faults of which the other library would say the same."""
@@ -249,7 +251,8 @@ def _take(sheet: Sheet, given: Recognised) -> bool:
             sheet.given = given
         return False
     if sheet.fault is Fault.PARTIAL:
-        if probe.n_words < MIN_MORE * sheet.probe.n_words or probe.score < sheet.probe.score - MIN_GAIN:
+        is_worse = probe.score < sheet.probe.score - MIN_GAIN and not _agree(sheet.probe, probe, MIN_SAME)
+        if probe.n_words < MIN_MORE * sheet.probe.n_words or is_worse:
             sheet.fault = None if probe.n_words <= sheet.probe.n_words else sheet.fault
             return False
     elif not is_bare and _agree(sheet.probe, probe):
@@ -268,6 +271,6 @@ def _take(sheet: Sheet, given: Recognised) -> bool:
     return True
 
 
-def _agree(layer: Probe, ocr: Probe) -> bool:
+def _agree(layer: Probe, ocr: Probe, share: float = MIN_AGREED) -> bool:
     """Whether OCR reads the words of a text layer: then they are words, of whatever language."""
-    return bool(layer.words) and len(layer.words & ocr.words) >= MIN_AGREED * len(layer.words) and layer.lost < MAX_LOST
+    return bool(layer.words) and len(layer.words & ocr.words) >= share * len(layer.words) and layer.lost < MAX_LOST
