@@ -6,7 +6,7 @@ import pytest
 
 from curation.extract.pdf import extract_pdf
 from curation.extract.pdf._load_pymupdf import pymupdf
-from curation.extract.pdf.page import Backend
+from curation.extract.pdf.page import MAX_BOXES, Backend
 from tests.extract.sheets import Sheets, sentence, words
 from tests.extract.test_pdf import any_backend
 
@@ -185,3 +185,24 @@ def test_labels_in_a_font_of_their_own_leave_a_drawing_that_lies_over_text(
     text = extract_pdf(sheets.data(), backend=backend).text
     assert "Hubble" in text
     assert ("3.25" not in text and "4.75" not in text and "Mass" not in text) == leave
+
+
+@any_backend
+@pytest.mark.parametrize(("n_paths", "leave"), [(MAX_BOXES, True), (20, False)])
+def test_labels_of_a_drawing_past_the_paths_that_a_page_tells_leave_it(
+    backend: Backend, n_paths: int, leave: bool
+) -> None:
+    """A map of many cells comes first; the numbers of the plot below it are in a font of their own."""
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(90), indent=15)
+    for n in range(6):
+        sheets.page.insert_text((LEFT + 30, 500 + 30 * n), f"{n}h35m", fontsize=8, fontname="helv")
+        sheets.page.insert_text((LEFT + 60 + 50 * n, 700), f"{n}.25", fontsize=8, fontname="helv")
+    sheets.justified(LEFT, RIGHT, 740, sentence(30, 9), indent=15)
+    cells = "".join(f"{LEFT + n % 100} {690 - n // 100} .6 .6 re f\n" for n in range(n_paths))
+    sheets.document.update_stream(
+        sheets.page.get_contents()[0], f"q {cells} Q\n".encode() + sheets.page.read_contents()
+    )
+    assert y < 200
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert ("3.25" not in text and "4h35m" not in text) == leave

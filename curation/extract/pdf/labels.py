@@ -11,7 +11,7 @@ from curation.extract.pdf.boxes import touch
 from curation.extract.pdf.captions import label_of
 from curation.extract.pdf.figures import MIN_SIDE, drawings_of, in_figure, is_prose
 from curation.extract.pdf.mathematics import words_of_text
-from curation.extract.pdf.page import Box, Line, Page, rows_of_lines
+from curation.extract.pdf.page import MAX_BOXES, Box, Line, Page, rows_of_lines
 from curation.extract.pdf.style import Row, Style
 
 _CAPTION = re.compile(
@@ -98,7 +98,7 @@ def labels_of(
 
 def _in_own_fonts(page: Page, style: Style) -> Iterator[tuple[Box, list[Line]]]:
     """Drawings, each with the short lines in and around it whose fonts set its ticks and no text: it may lie over text, or far
-    from its caption.
+    from its caption. On a page that draws more than it tells, such a drawing may lie anywhere.
     """
     fonts = {style.font}
     for line in page.lines:
@@ -107,7 +107,8 @@ def _in_own_fonts(page: Page, style: Style) -> Iterator[tuple[Box, list[Line]]]:
     strange = [line for line in page.lines if not any(span.font in fonts for span in line.spans)]
     if len(strange) < MIN_OWN_TICKS:
         return
-    for drawing in drawings_of(page):
+    drawings = drawings_of(page) if len(page.paths) < MAX_BOXES else [page.area]
+    for drawing in drawings:
         reach = OWN_REACH * max(style.size, *(line.size for line in strange))
         wide = (drawing[0] - reach, drawing[1] - reach, drawing[2] + reach, drawing[3] + reach)
         lines = [line for line in strange if in_figure(line, [wide])]
