@@ -275,3 +275,25 @@ def test_a_backend_tells_where_words_begin(backend: Backend) -> None:
     span = next(span for line in page.lines for span in line.spans if span.text.startswith("iiii"))
     starts = [round(start) for start, _ in span.words]
     assert starts == [0, 14, 47]  # Times: i .278, m .778, blank .25
+
+
+@any_backend
+@pytest.mark.parametrize(("name", "is_table"), [("Algorithm", False), ("Listing", False), ("Table", True)])
+@pytest.mark.parametrize("inside", [True, False])
+def test_numbered_steps_between_rules_are_those_of_an_algorithm(
+    backend: Backend, name: str, is_table: bool, inside: bool
+) -> None:
+    """Its name stands between its rules or above them."""
+    sheets = Sheets()
+    y = sheets.justified(LEFT, RIGHT, 100, sentence(60), indent=15) + 10
+    end = sheets.put(LEFT, y + 12, f"{name} 2", 10, "bold")
+    sheets.put(end + 4, y + 12, "Speeds of all systems", 10)
+    for at in (0 if inside and name != "Table" else 16, 17, 74):
+        sheets.rule(LEFT, RIGHT, y + at)
+    for n, step in enumerate(["choose a system", "measure its speed", "keep the largest", "stop when none is left"]):
+        sheets.put(LEFT + 4, y + 29 + 13 * n, f"{n + 1}:", 10)
+        sheets.put(LEFT + 60, y + 29 + 13 * n, step, 10)
+    sheets.justified(LEFT, RIGHT, y + 100, sentence(60, 20), indent=15)
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert ("| choose a system |" in text) == is_table
+    assert "choose a system" in text and "stop when none is left" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
-from curation.extract.pdf.boxes import around
+from curation.extract.pdf.boxes import around, is_inside
 from curation.extract.pdf.captions import captions_of, is_continued, label_of
 from curation.extract.pdf.columns import SAME_EDGE, Frame
 from curation.extract.pdf.equations import Equation, equations_of
@@ -24,6 +24,10 @@ MIN_ASIDE = 4.0
 """Points from a column to a note in its margin."""
 MAX_MARGIN = 0.3
 """Share of a page's characters that notes in its margins hold at most; past it they are a column."""
+_OF_STEPS = frozenset({"Algorithm", "Listing"})
+"""What numbered steps between rules belong to."""
+EDGE = 3.0
+"""Points by which the caption of an algorithm may jut out of its rules."""
 MIN_WIDTH_ALONE = 150.0
 """Points of a table without a caption: wider than a fraction. Of a narrower one most rows have every cell."""
 
@@ -258,6 +262,9 @@ def _is_table(table: Table, captions: Sequence[Sequence[Row]]) -> bool:
     around an abstract and rules of a page's head have not.
     """
     near = {(label_of(caption[0].text) or ("",))[0] for caption in captions if _near(caption, table.box)}
+    inside = {(label_of(c[0].text) or ("",))[0] for c in captions if _is_in(c[0], table)}
+    if "Table" not in near and (near | inside) & _OF_STEPS:
+        return False
     if "Table" in near or not has_columns(table):
         return "Table" in near
     if near - {"Figure"}:
@@ -266,6 +273,10 @@ def _is_table(table: Table, captions: Sequence[Sequence[Row]]) -> bool:
     math = math_share(span for line in table.lines for span in line.spans)
     is_wide = table.box[2] - table.box[0] > MIN_WIDTH_ALONE
     return table.n_rules >= 3 and len(rows) >= 3 and math < MAX_MATH and (is_wide or is_regular(table))
+
+
+def _is_in(row: Row, table: Table) -> bool:
+    return is_inside((row.x0, row.y0, row.x1, row.y1), table.box, EDGE)
 
 
 def _table_notes(rows: Sequence[Row], table: Table, page: Page, style: Style) -> list[Row]:
