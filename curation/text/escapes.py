@@ -29,6 +29,7 @@ _STRUCTURE = "|".join(
     )
 )
 _DOLLAR = r"(?P<dollar>\$)"
+_REFERENCE = r"(?P<reference>\[)(?=\^[^\]\s]{1,80}\])"
 _BEGINS = re.compile(
     r"(?P<whole>#+|>|\||[-+*](?=\s|\Z)|`{3}|~{3}|(?=[*_-])(?:[*_-][ \t]*){3,}\Z|\[(?=[^\]\n]{1,200}\]:))"
     r"|(?P<number>\d{1,9})(?=[.)](?:\s|\Z))"
@@ -36,15 +37,18 @@ _BEGINS = re.compile(
 _OPENS = re.compile(r"[<\]^&`*_$]")
 
 
-def escaper(kept: str = "", *, dollars: bool = False) -> Callable[[str], str]:
+def escaper(kept: str = "", *, dollars: bool = False, notes: bool = False) -> Callable[[str], str]:
     """A function that escapes what would be structure inside of a paragraph; what is escaped already stays so.
 
     Args:
         kept: pattern of stretches that are ours and stay as they are.
         dollars: whether a dollar is money: in a text whose math is not marked, it is.
+        notes: whether `[^1]` is printed so: in a text whose notes have no marks of ours, it is.
     """
     parts = [f"(?:{kept})"] if kept else []
-    pattern = re.compile("|".join([*parts, _STRUCTURE, *([_DOLLAR] if dollars else [])]))
+    pattern = re.compile(
+        "|".join([*parts, _STRUCTURE, *([_DOLLAR] if dollars else []), *([_REFERENCE] if notes else [])])
+    )
 
     def escaped(text: str) -> str:
         text = without_unseen(text)

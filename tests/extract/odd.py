@@ -36,6 +36,6 @@ class Odd:
 
 def every() -> list[Odd]:
     """All of them."""
-    from tests.extract import odd_bombs, odd_files, odd_fonts, odd_hidden, odd_scans
+    from tests.extract import odd_bombs, odd_files, odd_fonts, odd_hidden, odd_marks, odd_scans
 
-    return [case for room in (odd_fonts, odd_scans, odd_hidden, odd_files, odd_bombs) for case in room.CASES]
+    return [case for room in (odd_fonts, odd_scans, odd_hidden, odd_files, odd_bombs, odd_marks) for case in room.CASES]

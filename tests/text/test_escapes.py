@@ -78,3 +78,8 @@ def test_our_own_marks_stay() -> None:
 def test_dollars_are_money_where_no_math_is_marked() -> None:
     assert escaper(dollars=True)("$5 and $6") == r"\$5 and \$6"
     assert escaped("$x$") == "$x$"
+
+
+def test_references_to_notes_are_printed_so_where_none_are_ours() -> None:
+    assert escaper(notes=True)("a word[^1] and [^b*] but [^] and [ ^a]") == r"a word\[^1] and \[^b*] but [^] and [ ^a]"
+    assert escaped("a word[^1]") == "a word[^1]"

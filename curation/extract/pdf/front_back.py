@@ -36,7 +36,7 @@ from curation.extract.pdf.style import Style
 from curation.extract.pdf.tables import Table, pipe_rows
 from curation.text.escapes import as_paragraph, escaper
 
-_escaped = escaper(MATH)
+_escaped = escaper(MATH, notes=True)
 _ITEM_NUMBER = re.compile(r"\s*(\d{1,3})([.)])\s")
 _ESCAPED_NUMBER = re.compile(r"\A(\d{1,3})\\([.)])")
 MAX_ITEM_BLOCKS = 12
@@ -184,8 +184,8 @@ def _write(block: Block, back: _Back, words: Counter[str]) -> None:
     elif block.kind == "listing":
         back.write(written(block.lines))
     elif block.kind == "footnote" and block.region is not None:
-        said = _said(block.lines, words)
-        back.write(f"[^{block.region.label}]: {said}" if block.region.label else as_paragraph(said))
+        said = as_paragraph(_said(block.lines, words))
+        back.write(f"[^{block.region.label}]: {said}" if block.region.label else said)
     else:
         back.equations += _displayed(block)
         back.write(_paragraph(block, words, is_item=id(block) in back.listed))
