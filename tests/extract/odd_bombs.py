@@ -72,6 +72,20 @@ def _pattern() -> bytes:
     return pdf.done()
 
 
+def _tiled(step: str, box: str = "0 0 1 1", matrix: str = "") -> bytes:
+    """A page that is filled with grey tiles."""
+    pdf = _started()
+    tile = (
+        f"/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [{box}] /XStep {step} /YStep {step} {matrix}"
+    )
+    pattern = pdf.stream(f".9 g {box} re f".encode(), f"{tile} /Resources << >>")
+    pdf.page(
+        f"q /Pattern cs /P scn 0 0 600 800 re f Q\n{written(prose(1, 20))}",
+        resources=f"/Pattern << /P {pattern} 0 R >>",
+    )
+    return pdf.done()
+
+
 def _mask(*, apart: bool) -> bytes:
     """A mask that draws a branching form; the state stands in the page's resources or apart from them."""
     pdf = _started()
@@ -141,6 +155,10 @@ CASES = (
     _refused("large-glyphs", _large_glyphs(), _BYTES),
     _refused("glyphs-of-glyphs", _glyphs_of_glyphs(), _BYTES),
     _refused("pattern-of-forms", _pattern(), _BYTES),
+    _refused("very-many-tiles", _tiled(".001"), _BYTES),
+    _refused("very-many-tiles-by-their-matrix", _tiled("1", matrix="/Matrix [.001 0 0 .001 0 0]"), _BYTES),
+    _refused("tiles-above-each-other", _tiled("1", "0 0 600 800"), _BYTES),
+    Odd("tiles-of-grey-dots", _tiled("1"), has=(OPENING,), pages=("ok", "ok")),
     _refused("mask-of-forms", _mask(apart=False), _BYTES),
     _refused("mask-of-forms-apart", _mask(apart=True), _BYTES),
     _refused("filters-of-filters", _packed_often(), _BYTES),

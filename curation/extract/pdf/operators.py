@@ -1,5 +1,5 @@
 """What drawing a page costs, told before it is drawn: the bytes of its operators, those of forms, patterns, masks, glyphs and
-annotations as often as they are drawn."""
+annotations as often as they are drawn, and the tiles of patterns."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from curation.extract.pdf.probe import Fault
 from curation.extract.pdf.resources import REFERENCE, Resources
 from curation.extract.pdf.said import letters_said_wrong
+from curation.extract.pdf.tilings import tiles_bytes
 
 if TYPE_CHECKING:
     import pymupdf
@@ -123,7 +124,12 @@ class Costs:
         for name, operator in _DRAWN.findall(stream) if drawn and total <= self._bound else ():
             key = operator.lower()
             found = drawn.get((key, name.decode("latin-1"))) or drawn.get((key, ""))
-            if found and (total := total + self._drawn_bytes(found, depth + 1, owner)) > self._bound:
+            if not found:
+                continue
+            total += self._drawn_bytes(found, depth + 1, owner)
+            if key == b"scn" and total <= self._bound:
+                total += tiles_bytes(self._resources.text(found), self._resources.text)
+            if total > self._bound:
                 return total
         fat = {name: cost for name, cost in glyphs.items() if cost > (FAT_GLYPH if depth == 0 else 0)}
         return total + (self._shown_bytes(stream, fat) if fat and total <= self._bound else 0)
