@@ -118,6 +118,21 @@ def test_a_number_that_ends_a_page_but_counts_nothing_stays(backend: Backend) ->
 
 
 @any_backend
+def test_the_last_cell_of_a_table_is_no_page_number(backend: Backend) -> None:
+    """A limit in the last row of a table that ends a page; the page's number stands below it."""
+    made = Manuscript()
+    page = made.page()
+    for row in range(30):
+        made.line(page, 90, 90 + 13 * row)
+    for row, value in enumerate(("7.1", "3", "< 2")):
+        made.line(page, 150, 730 + 12 * row, 1)
+        page.insert_text((300, 730 + 12 * row), value, fontsize=10)
+        made.said.append(value)
+    page.insert_text((290, 800), "4", fontsize=10)
+    assert made.left(backend) == " ".join(made.said)
+
+
+@any_backend
 def test_heads_that_name_the_section_go(backend: Backend) -> None:
     made = Manuscript()
     for number, name in enumerate(("Introduction", "The sample", "Methods of ours", "What we find", "Outlook")):

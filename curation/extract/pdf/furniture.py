@@ -38,6 +38,10 @@ MIN_HEAD_LETTERS = 5
 MIN_PAGE_DIGITS = 3
 ITEM_ROW, ITEM_GAP, ITEM_LEADING = 0.5, 5.0, 2.2
 """Sizes between baselines of one row, between the number of an item and its text, and between rows of one text."""
+MAX_CELL, MAX_STEP = 10.0, 1.6
+"""Sizes: the width of a cell above or below a number in a table, where a line of text is wider, and the step between such rows, where
+heads and feet stand farther from the text.
+"""
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?(?:(\d{1,4})|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
 _NUMBERS = re.compile(r"[\d\s]+")
 _ICONS = re.compile(r"awesome|academicons|glyphicon|fontello|material-?icons|icomoon", re.IGNORECASE)
@@ -112,13 +116,36 @@ def remove_running_lines(pages: Sequence[Page]) -> None:
     if _letters(pages, gone) > MAX_SHARE * _letters(pages):
         gone = set()
     numbers = _page_numbers(pages, edges) | sheet_numbers(pages)
-    items = {id(line) for page in pages for line in page.lines if id(line) in numbers and _numbers_item(page, line)}
+    items = {id(line) for page in pages for line in page.lines if id(line) in numbers and _is_data(page, line)}
     gone |= numbers - items
     for page in pages:
         kept = {id(line) for line in _band_lines(page) if _numbers_equation(page, line)}
         page.lines = [line for line in page.lines if id(line) not in gone or id(line) in kept]
         last = {id(line) for line in _outermost_numbers(page)} - kept
         page.lines = [line for line in page.lines if id(line) not in last]
+
+
+def _is_data(page: Page, line: Line) -> bool:
+    """Whether a number at an end of a page is no number of a page: it counts items, or is a cell of a table."""
+    return _numbers_item(page, line) or _is_cell(page, line)
+
+
+def _is_cell(page: Page, line: Line) -> bool:
+    """Whether a number stands beside others of its row, and close to a row of several cells one of which is above or below it."""
+    upright = [other for other in page.lines if other.angle == 0 and other is not line]
+    if not any(abs(other.baseline - line.baseline) < ITEM_ROW * line.size for other in upright):
+        return False
+    near = [
+        other
+        for other in upright
+        if ITEM_ROW * line.size < abs(other.baseline - line.baseline) < MAX_STEP * line.size
+    ]
+    return any(
+        other.x0 < line.x1
+        and line.x0 < other.x1 < other.x0 + MAX_CELL * line.size
+        and any(abs(o.baseline - other.baseline) < ITEM_ROW * line.size for o in near if o is not other)
+        for other in near
+    )
 
 
 def _numbers_item(page: Page, line: Line) -> bool:
@@ -257,5 +284,5 @@ def _outermost_numbers(page: Page) -> list[Line]:
     numbers = [line for line in _band_lines(page) if _PAGE_NUMBER.fullmatch(line.text)]
     others = [line for line in page.lines if not _PAGE_NUMBER.fullmatch(line.text)] if numbers else []
     top, bottom = min((line.y1 for line in others), default=inf), max((line.y0 for line in others), default=-inf)
-    numbers = [line for line in numbers if not _numbers_item(page, line)]
+    numbers = [line for line in numbers if not _is_data(page, line)]
     return [line for line in numbers if (line.y0 + 1 <= top if line.y1 < page.height / 2 else line.y1 - 1 >= bottom)]
