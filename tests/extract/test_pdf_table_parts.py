@@ -117,3 +117,23 @@ def test_what_repeats_the_head_in_the_next_column_goes_on(backend: Backend, othe
         else [piped([HEAD, *SYSTEMS[:10]]), piped([head, *SYSTEMS[10:24]])]
     )
     assert tables_of(made, backend) == parts
+
+
+@any_backend
+def test_a_first_part_that_says_that_it_goes_on_is_no_part_of_the_table_above(backend: Backend) -> None:
+    """A class may write so below each part; the one with a caption of its own is the first."""
+    made = Sheets()
+    first_part(made, SYSTEMS[:8])
+    made.new_page()
+    parts = (("Table 3 (continued)", SYSTEMS[8:12], ""), ("Table 4. Later ones", SYSTEMS[12:20], "Table 4 continued"))
+    y = 60.0
+    for above, rows, below in parts:
+        made.put(LEFT + 60, y, above, 9)
+        for at in (8, 24, 32 + 12 * len(rows)):
+            made.rule(LEFT + 10, RIGHT - 60, y + at)
+        put_rows(made, y + 20, [HEAD])
+        y = put_rows(made, y + 36, rows) + 10
+        made.put(made.put(LEFT + 60, y, below[:-9], 9, "bold"), y, below[-9:], 9, "italic")
+        y += 30
+    made.justified(LEFT, RIGHT, y + 30, sentence(90, 20), indent=15)
+    assert tables_of(made, backend) == [piped([HEAD, *SYSTEMS[:12]]), piped([HEAD, *SYSTEMS[12:20]])]

@@ -71,6 +71,39 @@ def test_rows_above_the_caption_of_a_figure_are_a_table_where_no_figure_stands(b
 
 
 @any_backend
+@pytest.mark.parametrize("kind", ["references in two columns", "numbers along axes"])
+def test_what_stands_in_rows_below_a_figure_is_no_table(backend: Backend, kind: str) -> None:
+    made = Sheets()
+    y = around(made)
+    made.put(LEFT, y, "Figure 3: Systems that were seen", 9)
+    for n in range(9):
+        for m in range(2):
+            entry = (
+                f"Foo, S. M., Bar, D. J., {'Ba, F. ' * ((n + m) % 4)}200{n}, ApJ, 31" if n % 2 == 0 else f"81{n}, 15"
+            )
+            made.put(LEFT + 220 * m, y + 20 + 11 * n, entry if kind.startswith("ref") else f"{n - 4}.{m}", 8)
+    made.justified(LEFT, RIGHT, y + 140, sentence(190, 20), indent=15)
+    assert extract_pdf(made.data(), backend=backend).n_tables == 0
+
+
+@any_backend
+def test_a_table_ends_at_its_caption_though_no_stop_follows_the_number(backend: Backend) -> None:
+    """The next one has rules as wide, and only the end of a paragraph stands between them."""
+    made = Sheets()
+    y = around(made)
+    for n in range(2):
+        for at in (-12, 3, 48):
+            made.rule(LEFT + 60, RIGHT - 60, y + at)
+        put_rows(made, y, x=LEFT + 70, step=90)
+        made.put(LEFT + 60, y + 58, f"Table {n + 1}", 8, "bold")
+        made.put(LEFT + 95, y + 58, "Systems that were seen", 8)
+        made.put(LEFT, y + 84, "of them.", 10)
+        y += 112
+    text = extract_pdf(made.data(), backend=backend).text
+    assert text.split("\n\n").count(TABLE) == 2
+
+
+@any_backend
 def test_a_table_without_rules_stands_across_both_columns(backend: Backend) -> None:
     """Each of its cells stands in a column of the text, whose lines below it are none of its rows."""
     made = Sheets()

@@ -136,9 +136,7 @@ def _is_cell(page: Page, line: Line) -> bool:
     if not any(abs(other.baseline - line.baseline) < ITEM_ROW * line.size for other in upright):
         return False
     near = [
-        other
-        for other in upright
-        if ITEM_ROW * line.size < abs(other.baseline - line.baseline) < MAX_STEP * line.size
+        other for other in upright if ITEM_ROW * line.size < abs(other.baseline - line.baseline) < MAX_STEP * line.size
     ]
     return any(
         other.x0 < line.x1

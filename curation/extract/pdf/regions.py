@@ -16,8 +16,8 @@ from curation.extract.pdf.mathematics import math_share
 from curation.extract.pdf.notes import foot_rules, notes_of
 from curation.extract.pdf.page import Box, Line, Page, rows_of_lines
 from curation.extract.pdf.style import Row, Style, rows_of
-from curation.extract.pdf.table_parts import NEXT_PAGE, goes_on_with, is_open, join, reach_down, rows_on_top
-from curation.extract.pdf.tables import Table, has_columns, is_regular, ruled_tables, rules_of, table_beside
+from curation.extract.pdf.table_parts import MAX_WORDS, NEXT_PAGE, goes_on_with, is_open, join, reach_down, rows_on_top
+from curation.extract.pdf.tables import Table, has_columns, has_names, is_regular, ruled_tables, rules_of, table_beside
 from curation.extract.pdf.wrapped import unwrapped
 
 MIN_ASIDE = 4.0
@@ -31,6 +31,8 @@ EDGE = 3.0
 MIN_WIDTH_ALONE = 150.0
 """Points of a table without a caption: wider than a fraction. Of a narrower one most rows have every cell."""
 
+MAX_LONG = 0.34
+"""Share of the lines of a table below the caption of a figure that are longer than cells."""
 MAX_MATH = 0.3
 """Share of a table's characters that are set as mathematics, where no caption says that it is one."""
 
@@ -86,7 +88,8 @@ def regions_of(page: Page, number: int, style: Style, before: Table | None = Non
     outside = {id(line) for line in labels.lines} | taken
     left = [line for line in page.lines if id(line) not in outside]
     tables = sorted(
-        ruled_tables(page, labels.figures, style), key=lambda table: (table.box[0] > page.width / 2, table.box[1])
+        ruled_tables(page, labels.figures, style, [line for c in captions for row in c for line in row.lines]),
+        key=lambda table: (table.box[0] > page.width / 2, table.box[1]),
     )
     for table in tables:
         if not any(_near(caption, table.box) for caption in captions if caption not in further):
@@ -97,7 +100,7 @@ def regions_of(page: Page, number: int, style: Style, before: Table | None = Non
             )
     tables = [table for table in tables if table.goes_on or _is_table(table, captions)]
     for table in tables:
-        table.goes_on |= any(_near(caption, table.box) for caption in further)
+        table.goes_on |= _is_further_part(table, captions, further)
         table.lines = [line for line in table.lines if id(line) not in taken]
         reach_down(table, [line for line in left if id(line) not in taken], style)
         add(Region("table", table.lines, table=table))
@@ -116,7 +119,10 @@ def regions_of(page: Page, number: int, style: Style, before: Table | None = Non
         if lines := [line for row in _rows_beside(free, caption, style) for line in row.lines]:
             table = _unruled(lines, rules, goes_on=caption in further)
             if name == "Table" or (
-                is_regular(table) and math_share(s for line in lines for s in line.spans) < MAX_MATH
+                is_regular(table)
+                and has_names(table)
+                and not _is_running(lines)
+                and math_share(s for line in lines for s in line.spans) < MAX_MATH
             ):
                 add(Region("table", lines, table=table))
     add(Region("figure", labels.lines, n_uncaptioned=labels.n_uncaptioned))
@@ -225,6 +231,11 @@ def _rows_beside(rows: Sequence[Row], caption: Sequence[Row], style: Style) -> l
     return below or above
 
 
+def _is_running(lines: Sequence[Line]) -> bool:
+    """Whether lines have more words than cells do: text in two columns, some of whose lines are the last ones of paragraphs."""
+    return sum(len(line.text.split()) > MAX_WORDS for line in lines) > MAX_LONG * len(lines)
+
+
 def _rows_of_frame(
     page: Page, rows: Sequence[Row], frame: Frame, columns: Sequence[Frame], taken: Container[int]
 ) -> list[Row]:
@@ -255,6 +266,15 @@ def _near(caption: Sequence[Row], box: Box) -> bool:
     frame = caption[0].frame
     beside = box[0] < frame.x1 and frame.x0 < box[2]
     return beside and (-4 < box[1] - bottom < 60 or -4 < top - box[3] < 60)
+
+
+def _is_further_part(table: Table, captions: Sequence[Sequence[Row]], further: Sequence[Sequence[Row]]) -> bool:
+    """Whether a table stands beside "Table 2 (continued)", and not below a caption of its own: the first part of one may end with
+    such words, too.
+    """
+    above = [caption for caption in captions if _near(caption, table.box) and caption[0].y0 < table.box[1]]
+    nearest = max(above, key=lambda caption: caption[-1].y1, default=None)
+    return nearest in further if nearest else any(_near(caption, table.box) for caption in further)
 
 
 def _is_table(table: Table, captions: Sequence[Sequence[Row]]) -> bool:

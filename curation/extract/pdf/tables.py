@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from curation.extract.pdf.boxes import is_inside
@@ -60,8 +60,13 @@ def rules_of(page: Page) -> list[Box]:
     return [box for box in made if box[2] - box[0] > MIN_WIDTH]
 
 
-def ruled_tables(page: Page, figures: Sequence[Box], style: Style) -> list[Table]:
-    """Tables between rules of equal width: two of them at least, cells between them, no running text."""
+def ruled_tables(page: Page, figures: Sequence[Box], style: Style, captions: Sequence[Line] = ()) -> list[Table]:
+    """Tables between rules of equal width: two of them at least, cells between them, no running text.
+
+    Args:
+        captions: their lines: none stands inside of a table.
+    """
+    ends = {id(line) for line in captions}
     rules = [rule for rule in rules_of(page) if not any(is_inside(rule, figure, EDGE) for figure in figures)]
     groups: list[list[Box]] = []
     for rule in rules:
@@ -73,17 +78,19 @@ def ruled_tables(page: Page, figures: Sequence[Box], style: Style) -> list[Table
             groups.append([rule])
     made: list[Table] = []
     for group in groups:
-        made += _tables_between(group, rules, page, style)
+        made += _tables_between(group, rules, page, style, ends)
     return [t for t in made if not any(other is not t and is_inside(t.box, other.box, EDGE) for other in made)]
 
 
-def _tables_between(group: Sequence[Box], rules: Sequence[Box], page: Page, style: Style) -> list[Table]:
-    """Rules of one width may belong to several tables below each other: one ends where text follows it."""
+def _tables_between(
+    group: Sequence[Box], rules: Sequence[Box], page: Page, style: Style, ends: Container[int]
+) -> list[Table]:
+    """Rules of one width may belong to several tables below each other: one ends where text follows it, or a caption."""
     made: list[Table] = []
     start = 0
     for n in range(1, len(group)):
         between = _lines_in(page.lines, (group[0][0], group[n - 1][3], group[0][2], group[n][1]))
-        if between and (not _are_cells(between, group[0]) or any(map(_is_label, between))):
+        if between and (not _are_cells(between, group[0]) or any(_is_label(s) or id(s) in ends for s in between)):
             made += _table(group[start:n], rules, page, style)
             start = n
     return made + _table(group[start:], rules, page, style)
@@ -179,6 +186,15 @@ def is_regular(table: Table) -> bool:
     rows = cells_of(table.lines, table.rules, table.short)
     full = [row for row in rows if len(row) > 1 and all(row)]
     return len(full) >= MIN_FULL * len(rows)
+
+
+def has_names(table: Table) -> bool:
+    """Whether half of the cells that head the rows or columns of a table have letters: numbers along the axes of a plot have none."""
+    rows = [
+        ["".join(line.text for line in cell) for cell in row] for row in cells_of(table.lines, table.rules, table.short)
+    ]
+    heads = [[text for text in texts if text] for texts in (rows[0], [row[0] for row in rows])] if rows else []
+    return any(sum(any(map(str.isalpha, text)) for text in texts) >= max(1, len(texts) / 2) for texts in heads)
 
 
 def pipe_rows(rows: Sequence[Sequence[str]]) -> str:
