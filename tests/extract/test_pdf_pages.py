@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from curation.extract.pdf import extract_pdf
 from curation.extract.pdf._load_pymupdf import pymupdf
 from curation.extract.pdf.page import Backend, Page, Span
 from curation.extract.pdf.with_pymupdf import PyMuPDF
 from curation.extract.pdf.with_pypdfium2 import Pdfium
+from tests.extract.sheets import Sheets, sentence
 
 any_backend = pytest.mark.parametrize("backend", [PyMuPDF(), Pdfium()], ids=lambda b: b.name)
 
@@ -125,3 +127,19 @@ def test_a_curve_is_as_large_as_what_shows_of_it() -> None:
     document.update_stream(xref, b"q 50 100 200 150 re W n 60 240 m 200 -900 l 240 200 l S Q")
     (box,) = page_of(Pdfium(), document).paths
     assert box == pytest.approx((60, 50, 241, 200), abs=10)
+
+
+@any_backend
+def test_a_page_of_short_cells_is_not_taken_for_letters_that_stand_apart(backend: Backend) -> None:
+    """One library gives a blank behind each cell, and all of them are lines of their own."""
+    made = Sheets()
+    for n in range(6):
+        made.justified(100, 480, 80 + 60 * n, sentence(40, n))
+    made.new_page()
+    made.put(100, 72, "Table 1. Which members were seen at each of the epochs.", 10, "bold")
+    for n in range(45):
+        for m, cell in enumerate((f"M{n}", *("-" if (n * k) % 3 else "no" for k in range(1, 6)))):
+            made.put(100 + 40 * m, 96 + 14 * n, cell, 9)
+    found = extract_pdf(made.document.tobytes(), backend=backend)
+    assert [row.status for row in found.pages] == ["ok", "ok"]
+    assert [f"M{n}" for n in range(45) if f"M{n} " not in found.text] == []

@@ -26,7 +26,8 @@ MIN_DIFFERENT = 15
 MIN_LAYER_RATE = 0.3
 """Of what an earlier OCR left under a scan, below which the page is read anew: it may be right, or read by nobody who knew how."""
 BLANKS = (0.06, 0.45)
-"""Blanks and line ends a character: prose has .15 to .22. Fewer: words are glued; more: letters stand apart."""
+"""Blanks and line ends a character: prose has .15 to .22. Fewer: words are glued; more blanks inside of lines: letters stand
+apart. Short cells of a table are lines of their own, and their ends tell nothing."""
 MIN_CHARS = 400
 """Characters from which blanks are judged."""
 MIN_COVER = 0.8
@@ -42,6 +43,7 @@ MIN_GAIN = 0.05
 """By which another reading must know more words to take the place of the first."""
 MIN_MORE = 1.1
 """Times the words of a scan's layer that OCR must read, to have read what the layer leaves out."""
+_BLANKS = "\n \t\xa0"
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
@@ -70,7 +72,7 @@ class Probe:
 
     Args:
         n_chars: characters but blanks; n_lost: those without Unicode.
-        blanks: blanks and line ends a character.
+        blanks: blanks and line ends a character, without those that end a line; apart: only blanks, where some word is found.
         words: of three letters and more, each once; n_words: all of them.
         rate: share of them that are known, None where too few tell.
     """
@@ -78,6 +80,7 @@ class Probe:
     n_chars: int
     n_lost: int
     blanks: float
+    apart: float
     words: frozenset[str]
     n_words: int
     rate: float | None
@@ -88,11 +91,14 @@ class Probe:
         """Measure a text; `more` are words known from the paper's good pages."""
         words = words_of(text)
         n_lost = len(LOST.findall(text))
-        n_blanks = sum(map(text.count, " \n\t\xa0"))
-        n_chars = max(len(text) - n_blanks, 0)
+        n_chars = max(len(text) - sum(map(text.count, _BLANKS)), 0)
+        lines = [stripped for line in text.split("\n") if (stripped := line.strip(_BLANKS))]
+        inside = sum(map("\n".join(lines).count, _BLANKS[1:]))
+        blanks = (inside + max(len(lines) - 1, 0)) / max(n_chars, 1)
+        apart = inside / max(n_chars, 1) if words else blanks
         latin = len(_LATIN.findall(text))
         rate = rate_of(words, more)
-        return cls(n_chars, n_lost, n_blanks / max(n_chars, 1), frozenset(words), len(words), rate, 2 * latin > n_chars)
+        return cls(n_chars, n_lost, blanks, apart, frozenset(words), len(words), rate, 2 * latin > n_chars)
 
     @property
     def lost(self) -> float:
@@ -127,7 +133,7 @@ def text_fault(probe: Probe) -> Fault | None:
     rate = 1.0 if probe.rate is None or len(probe.words) < MIN_DIFFERENT else probe.rate
     if rate < MIN_RATE and (rate == 0 or probe.n_words >= MANY_WORDS):
         return Fault.STRANGE
-    if probe.is_latin and probe.n_chars >= MIN_CHARS and not BLANKS[0] <= probe.blanks <= BLANKS[1]:
+    if probe.is_latin and probe.n_chars >= MIN_CHARS and (probe.blanks < BLANKS[0] or probe.apart > BLANKS[1]):
         return Fault.BLANKS
     return None
 
