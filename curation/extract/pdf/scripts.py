@@ -17,6 +17,10 @@ from curation.extract.pdf.stacks import TOUCH, Stack, base_of, inner_text, is_ap
 
 TIGHT = 0.18
 """The same where a library puts a blank between them: TeX's own blanks shrink to 0.22."""
+MAX_LEAN = 1.0
+"""Sizes by which a script may begin before the end of what it belongs to: under slanted letters; one that stands over other words is
+none of the line's last one.
+"""
 _OVER_TILDE = {"<": "\u2272", ">": "\u2273"}
 """Signs that a class draws as one above the other."""
 POWER = 0.35
@@ -144,7 +148,8 @@ def _write_stack(
         _put(made, stack, f"$^{{{above}/{below}}}$" if is_power else f"$\\frac{{{above}}}{{{below}}}$")
         return True
     first = min(stack.spans, key=lambda s: s.x0)
-    touching = bool(made) and first.x0 - made[-1].x1 < (TIGHT if made[-1].text.endswith(" ") else TOUCH) * size
+    tight = TIGHT if made and made[-1].text.endswith(" ") else TOUCH
+    touching = bool(made) and -MAX_LEAN * size < first.x0 - made[-1].x1 < tight * size
     if touching:
         made[-1].text = made[-1].text.rstrip()
     before = _text_before(made) if touching else ""

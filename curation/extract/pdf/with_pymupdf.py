@@ -8,9 +8,10 @@ from typing import Any
 
 from curation.errors import PaperError
 from curation.extract.pdf._load_pymupdf import pymupdf
+from curation.extract.pdf.late_scripts import may_have_late_scripts, set_late_scripts
 from curation.extract.pdf.lines import TooFullError, bounded, font_name, font_style, lines_of, right_angle, upright_box
 from curation.extract.pdf.operators import Costs
-from curation.extract.pdf.page import MAX_BOXES, MIN_ALPHA, Box, Page, Span
+from curation.extract.pdf.page import MAX_BOXES, MIN_ALPHA, Box, Line, Page, Span
 from curation.extract.pdf.probe import Fault
 from curation.extract.pdf.tex_glyphs import by_code, table_of
 from curation.extract.pdf.turn import turn
@@ -87,21 +88,32 @@ def _page(document: pymupdf.Document, number: int, costs: Costs) -> Page:
         if "alloc" in str(error):  # MuPDF: "malloc (524288 bytes) failed"; a page must not vanish for want of memory
             raise MemoryError(str(error)) from error
         return Page(0, 0)
-    _mend_origins(content["blocks"])
-    runs = (run for block in content["blocks"] for line in block.get("lines", ()) for run in _runs(line))
     try:
-        lines = lines_of(bounded(runs))
+        lines = _lines(content)
+        if may_have_late_scripts(lines):
+            lines = _lines(_content(page, paths, by_word=True))
     except TooFullError:
         return Page(page.rect.width, page.rect.height, rotation=turned, refused=Fault.FULL)
-    made = Page(page.rect.width, page.rect.height, lines, images, paths, turned)
+    made = Page(page.rect.width, page.rect.height, set_late_scripts(lines), images, paths, turned)
     made.n_clipped, made.is_doubted = n_clipped, is_doubted
     turn(made, turned)
     return made
 
 
-def _content(page: pymupdf.Page, paths: Sequence[Box]) -> dict[str, Any]:
-    """The text of a page, in which the signs of TeX's fonts that have no Unicode value stand for what they mean, others as U+FFFD."""
-    content = _told(page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_CODES), paths)
+def _lines(content: dict[str, Any]) -> list[Line]:
+    _mend_origins(content["blocks"])
+    return lines_of(
+        bounded(run for block in content["blocks"] for line in block.get("lines", ()) for run in _runs(line))
+    )
+
+
+def _content(page: pymupdf.Page, paths: Sequence[Box], *, by_word: bool = False) -> dict[str, Any]:
+    """The text of a page, in which the signs of TeX's fonts that have no Unicode value stand for what they mean, others as U+FFFD.
+
+    Args:
+        by_word: tell where words begin and end, though the page has no tables.
+    """
+    content = _told(page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_CODES), paths, by_word=by_word)
     coded = [span for span in _spans(content) if span["char_flags"] & _IS_CODE]
     known = [span for span in coded if table_of(font_name(span["font"]))]
     for span in known:
@@ -109,7 +121,7 @@ def _content(page: pymupdf.Page, paths: Sequence[Box]) -> dict[str, Any]:
     if len(known) == len(coded):
         return content
     places = {(span["font"], span["origin"]): span["text"] for span in known}
-    content = _told(page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_FLAGS), paths)
+    content = _told(page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=_FLAGS), paths, by_word=by_word)
     for span in _spans(content):
         span["text"] = places.get((span["font"], span["origin"]), span["text"])
     return content
@@ -126,9 +138,9 @@ def _clipped_chars(page: pymupdf.Page, costs: Costs) -> int:
     return max(0, whole - shown)
 
 
-def _told(textpage: pymupdf.TextPage, paths: Sequence[Box]) -> dict[str, Any]:
+def _told(textpage: pymupdf.TextPage, paths: Sequence[Box], *, by_word: bool) -> dict[str, Any]:
     content: dict[str, Any] = textpage.extractDICT()
-    if may_have_tables(content, paths):
+    if by_word or may_have_tables(content, paths):
         tell_words(content, textpage.extractRAWDICT())
     return content
 

@@ -12,6 +12,7 @@ from curation.extract.pdf._pdfium import Characters
 from curation.extract.pdf._pdfium_calls import Crop
 from curation.extract.pdf._pdfium_objects import MAX_TEXTS, objects_of
 from curation.extract.pdf.endless import refused_pages
+from curation.extract.pdf.late_scripts import set_late_scripts
 from curation.extract.pdf.lines import MAX_CHARS, TooFullError, bounded, lines_of
 from curation.extract.pdf.page import Page
 from curation.extract.pdf.probe import Fault
@@ -62,7 +63,7 @@ def _page(document: pypdfium2.PdfDocument, number: int, refused: str) -> Page:
         if textpage.count_chars() > MAX_CHARS:
             raise TooFullError
         characters = Characters(textpage, crop, drawn)
-        lines = lines_of(bounded(characters.runs()))
+        lines = set_late_scripts(lines_of(bounded(characters.runs())))
     except pypdfium2.PdfiumError:
         return Page(0, 0)
     except TooFullError:
