@@ -130,3 +130,17 @@ def test_numbers_of_rows_of_code_go(backend: Backend) -> None:
         page.insert_text((90 + 20 * (row % 3), 450 + 13 * row), said, fontsize=9, fontname="cour")
         page.insert_text((75, 450 + 13 * row), str(row + 1), fontsize=5)
     assert made.left(backend) == " ".join(made.said)
+
+
+@any_backend
+@pytest.mark.parametrize(("start", "step", "stays"), [(5, 5, True), (1900, 10, True), (2001, 1, True), (101, 1, False)])
+def test_data_left_of_each_line_of_text_stay(backend: Backend, start: int, step: int, *, stays: bool) -> None:
+    """They count by fives on every line, or begin higher than a paper of so few pages has lines."""
+    made = Manuscript()
+    page = made.page()
+    numbers = [str(start + step * row) for row in range(40)]
+    for row, number in enumerate(numbers):
+        page.insert_text((60, 100 + 13 * row), number, fontsize=10)
+        page.insert_text((90, 100 + 13 * row), _words(made, 10, capital=False), fontsize=10)
+    kept = set(made.left(backend).split()) & set(numbers)
+    assert kept == (set(numbers) if stays else set())

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, pairwise
+from statistics import median
 
 from curation.extract.pdf.numbered_text import NumberedText, runs_on
 from curation.extract.pdf.page import Line, Page, Span
@@ -28,6 +29,12 @@ MAX_INSIDE_ELSEWHERE, MANY_LINES = 0.4, 20
 OTHER_SIZE = 0.3
 _NUMBER = re.compile(r"\s*(\d{1,4})\s*")
 _STEPS = (1, 2, 5, 10)
+LARGE_STEP, MIN_PITCH = 5, 3.0
+"""Of a step of so many lines and more, the sizes of a number from one to the next at least: five lines of text are five of them high.
+A column of data has 5, 10, 15 on each line.
+"""
+MAX_LINES = 130
+"""Of a page: two columns of 65; a page's first line number is no higher than the lines of it and of the pages before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,7 @@ def _places(pages: Sequence[Sequence[_Number]]) -> list[_Place]:
     for n, numbers in enumerate(pages):
         for edge in (_right_edge, _left_edge):
             for column in _columns(numbers, edge):
-                if len(column) < MIN_EVERY_FIFTH or not _counts(column):
+                if len(column) < MIN_EVERY_FIFTH or not _counts(column) or column[0].value > MAX_LINES * (n + 1):
                     continue
                 fonts = Counter((number.span.font, round(number.span.size, 1)) for number in column)
                 font, size = fonts.most_common(1)[0][0]
@@ -203,7 +210,10 @@ def _counts(column: Sequence[_Number]) -> bool:
     """True when four in five numbers follow the one above by the commonest step (5 where every fifth line is numbered)."""
     steps = Counter(b.value - a.value for a, b in pairwise(column))
     step, count = steps.most_common(1)[0]
-    return step in _STEPS and count >= 0.8 * (len(column) - 1)
+    if step not in _STEPS or count < 0.8 * (len(column) - 1):
+        return False
+    pitch = median(b.span.baseline - a.span.baseline for a, b in pairwise(column))
+    return step < LARGE_STEP or pitch > MIN_PITCH * column[0].span.size
 
 
 def _remove(page: Page, gone: set[int]) -> None:
