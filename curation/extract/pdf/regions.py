@@ -15,6 +15,7 @@ from curation.extract.pdf.listings import listings_of, without_code
 from curation.extract.pdf.mathematics import math_share
 from curation.extract.pdf.notes import foot_rules, notes_of
 from curation.extract.pdf.page import Box, Line, Page, rows_of_lines
+from curation.extract.pdf.side_by_side import parted
 from curation.extract.pdf.style import Row, Style, rows_of
 from curation.extract.pdf.table_parts import MAX_WORDS, NEXT_PAGE, goes_on_with, is_open, join, reach_down, rows_on_top
 from curation.extract.pdf.tables import Table, has_columns, has_names, is_regular, ruled_tables, rules_of, table_beside
@@ -124,7 +125,8 @@ def regions_of(page: Page, number: int, style: Style, before: Table | None = Non
                 and not _is_running(lines)
                 and math_share(s for line in lines for s in line.spans) < MAX_MATH
             ):
-                add(Region("table", lines, table=table))
+                for one in parted(table, rules):
+                    add(Region("table", one.lines, table=one))
     add(Region("figure", labels.lines, n_uncaptioned=labels.n_uncaptioned))
     middle = page.width / 2
     for side in ([line for line in aside if line.x0 < middle], [line for line in aside if line.x0 >= middle]):
