@@ -100,7 +100,8 @@ def _other_letters(how: str) -> bytes:
     Args:
         how: by-name: its encoding names the letters that it draws; by-encoding: it has that of Windows; in-a-range: its map has
             ranges; by-its-program: its program names them; capitals: small capitals that are said as capitals; own-encoding:
-            its codes are those of other letters, and the names of its glyphs and its map say so.
+            its codes are those of other letters, and the names of its glyphs and its map say so; unused: its program names other
+            letters for codes that nothing is written with, and that its map knows.
     """
     pdf = Pdf()
     letters = [chr(n) for n in range(97, 123)]
@@ -122,14 +123,15 @@ def _other_letters(how: str) -> bytes:
     encoding, descriptor = "/Encoding /WinAnsiEncoding", ""
     if how in ("by-name", "capitals", "own-encoding"):
         encoding = f"/Encoding << /Type /Encoding /BaseEncoding /WinAnsiEncoding /Differences [97 {names}] >>"
-    if how == "by-its-program":
-        own = "\n".join(f"dup {ord(c)} /{c} put" for c in letters)
+    if how in ("by-its-program", "unused"):
+        own = "\n".join(f"dup {ord(c) if c in meant else 49} /{c} put" for c in ["B", *letters])
         program = pdf.stream(
             f"%!PS-AdobeFont-1.0: X\n/Encoding 256 array\n{own}\nreadonly def\ncurrentfile eexec".encode()
         )
         kept = "/FontBBox [0 0 1000 1000] /ItalicAngle 0 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80"
         described = pdf.add(f"<< /Type /FontDescriptor /FontName /X /Flags 4 {kept} /FontFile {program} 0 R >>")
-        encoding, descriptor = "", f"/FontDescriptor {described} 0 R"
+        differences = f"/Encoding << /Type /Encoding /Differences [97 {names}] >>" if how == "unused" else ""
+        encoding, descriptor = differences, f"/FontDescriptor {described} 0 R"
     font = pdf.add(
         f"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica {encoding} {descriptor} /ToUnicode {made} 0 R >>"
     )
@@ -182,6 +184,7 @@ CASES = (
     Odd("other-letters-ocr", _other_letters("by-name"), has=(OPENING,), ocr={0: " ".join(prose(0, 20))}, pages=("ok",)),
     Odd("small-capitals", _other_letters("capitals"), has=(OPENING.upper(),), pages=("ok",)),
     Odd("own-encoding", _other_letters("own-encoding"), has=(OPENING,), pages=("ok",)),
+    Odd("unused-letters-of-a-program", _other_letters("unused"), has=(OPENING,), pages=("ok",)),
     Odd(
         "cipher-map-ocr",
         _mapped("{shifted:04x}"),

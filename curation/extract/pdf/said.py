@@ -48,7 +48,11 @@ def letters_said_wrong(resources: Resources, font: int) -> frozenset[str]:
 
 
 def _drawn(resources: Resources, font: str) -> dict[int, str]:
-    """The letters and digits of a simple font by their codes, as far as its encoding or its program names them."""
+    """The letters and digits of a simple font by their codes, as far as its encoding or its program names them.
+
+    Where an encoding lists what differs from the program's, it lists what the paper uses: TeX writes maps of whole encodings,
+    also for codes that no letter of the paper has.
+    """
     found = _ENCODING.search(font)
     encoding = resources.text(int(found[1])) if found and found[1] else font[found.end() :] if found else ""
     base = found[2] if found and found[2] else next((name for name in _LATIN if name in encoding), None)
@@ -57,13 +61,14 @@ def _drawn(resources: Resources, font: str) -> dict[int, str]:
     flags = _FLAGS.search(described)
     is_symbolic = flags is not None and int(flags[1]) & 4 != 0
     drawn: dict[int, str] = {}
-    program = _PROGRAM.search(described)
+    differences = _DIFFERENCES.search(encoding)
+    program = None if differences else _PROGRAM.search(described)
     if program:
         for code, name in _OWN_CODE.findall((resources.stream(int(program[1]), MAX_BYTES) or b"")[:20_000]):
             _name(drawn, int(code), name.decode("latin-1"))
     elif (base in _LATIN and not is_symbolic) or (descriptor is None and _STANDARD.search(font)):
         drawn = {code: chr(code) for code in range(128) if chr(code).isalnum()}
-    if differences := _DIFFERENCES.search(encoding):
+    if differences:
         code = 0
         for number, name in _DIFFERENCE.findall(differences[1]):
             if number:
