@@ -169,8 +169,31 @@ def _twice(chosen: str) -> bytes:
     return pdf.done()
 
 
+def _tiled(*, over: bool) -> bytes:
+    """A sentence, and a white box of tiles over it or below it."""
+    pdf = Pdf()
+    tile = "/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 4 4] /XStep 4 /YStep 4 /Resources << >>"
+    pattern = pdf.stream(b"1 g 0 0 4 4 re f", tile)
+    parts = [written([SECRET], y=_LOW), "q /Pattern cs /P scn 50 90 500 130 re f Q\n"]
+    drawn = "".join(parts if over else reversed(parts))
+    pdf.page(written(prose(0, 20)) + drawn, resources=f"/Pattern << /P {pattern} 0 R >>")
+    return pdf.done()
+
+
+def _below_an_image() -> bytes:
+    """Pages of prose, one of which lies below an empty image of the whole page."""
+    pdf = Pdf()
+    image = pdf.image(grey=250)
+    pdf.page(written(prose(0, 3)) + written([SECRET] * 20, y=600) + _OVER_ALL, images={"I": image})
+    for number in (1, 2):
+        pdf.page(written(prose(number, 20)))
+    return pdf.done()
+
+
 _LOW = 200.0
 _OVER_ALL = "q 600 0 0 800 0 0 cm /I Do Q\n"
+_TILES = "".join(f"q 1 g {50 + 50 * n} 180 50 50 re f Q\n" for n in range(10))
+_MANY = "".join(f"{50 + n % 500} {300 + n // 50} m 5 5 l S\n" for n in range(3000))
 _SHORT = ["Nobody reads these", "secret words about", "ten hidden comets"]
 _WHITE_SHADING = (
     "/Shading << /S << /ShadingType 2 /ColorSpace /DeviceGray /Coords [0 0 600 0] /Extend [true true]"
@@ -246,6 +269,14 @@ CASES = (
     Odd("mostly-white-on-painted-white", _beside(written([SECRET] * 40, y=400, lead=8, before="1 g"), first="q 1 g 0 0 600 800 re f Q\n"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
     Odd("white-in-a-frame", _beside("q 50 90 500 130 re S Q\n" + written(_SHORT, y=_LOW, before="1 g")), has=_SEEN, lacks=("secret",), warns="no reader sees"),
     Odd("short-lines-below-a-box", _beside(written(_SHORT, y=_LOW) + _BOX.format(grey=1)), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("below-tiles", _beside(written([SECRET], y=_LOW) + _TILES), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("on-tiles", _beside(_TILES + written([SECRET], y=_LOW)), has=(*_SEEN, SECRET)),
+    Odd("below-a-pattern", _tiled(over=True), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("on-a-pattern", _tiled(over=False), has=(*_SEEN, SECRET)),
+    Odd("below-a-box-on-a-full-page", _beside(_MANY + written([SECRET], y=_LOW) + _BOX.format(grey=1)), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("on-a-full-page", _beside(_MANY + written([SECRET], y=_LOW)), has=(*_SEEN, SECRET)),
+    Odd("below-a-box-behind-many-others", _beside(_MANY * 2 + written([SECRET], y=_LOW) + _BOX.format(grey=1)), has=_SEEN, lacks=("secret",), warns="no reader sees"),
+    Odd("below-an-empty-image", _below_an_image(), lacks=("secret",), warns="no reader sees", pages=("failed", "ok", "ok")),
     Odd("below-a-shading", _beside(written([SECRET], y=_LOW) + "q 50 90 500 130 re W n /S sh Q\n", resources=_WHITE_SHADING), has=_SEEN, lacks=("secret",), warns="no reader sees"),
     Odd("below-the-page", _beside("", first=written([SECRET], y=_LOW) + "q 1 g 0 0 600 800 re f Q\n"), has=_SEEN, lacks=("secret",), warns="no reader sees"),
     Odd("below-a-box-of-a-poster", _beside(written([SECRET], y=_LOW) + _BOX.format(grey=1), entries="/MediaBox [0 0 2500 2500]"), has=_SEEN, lacks=("secret",), warns="no reader sees"),

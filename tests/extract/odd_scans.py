@@ -21,6 +21,14 @@ def _scan(layer: str = "", *, count: int = 1, draw: str = _OVER, after: bool = F
     return pdf.done()
 
 
+def _printed() -> bytes:
+    """A scan that is painted over its text."""
+    pdf = Pdf()
+    image = pdf.print(rows=24)
+    pdf.page(written(prose(0, 20)) + _OVER, images={"I": image})
+    return pdf.done()
+
+
 def _hidden(lines: list[str]) -> str:
     return written(lines, before="3 Tr")
 
@@ -108,7 +116,7 @@ CASES = (
         ocr={0: _TEXT, 1: " ".join(prose(2, 20))},
     ),
     Odd("scan-with-good-layer", _scan(_hidden(prose(0, 20))), has=(OPENING,), pages=("ok",)),
-    Odd("scan-over-its-layer", _scan(written(prose(0, 20))), has=(OPENING,), pages=("ok",)),
+    Odd("scan-over-its-layer", _printed(), has=(OPENING,), pages=("ok",)),
     Odd("scan-with-garbage-layer", _scan(_hidden(random_lines())), Reason.PAGES_UNREAD, warns="of no language"),
     Odd(
         "scan-with-garbage-layer-ocr",

@@ -12,14 +12,15 @@ from curation.extract.pdf.hidden import ASIDE_TOP, remove_doubles, remove_hidden
 from curation.extract.pdf.page import Box, Line, Page, Span
 from curation.extract.pdf.probe import Fault, Probe
 from curation.extract.pdf.verdict import Sheet, row_of
-from curation.extract.pdf.visible import MAX_SHAPES, Drawings
+from curation.extract.pdf.visible import MAX_FULL, MAX_SHAPES, Drawings
 from tests.extract.placed import line, span
+from tests.extract.raw_pdf import Pdf
 
 NINE = "nobody sees where the lighthouse stands when fog comes"
 WHITE = 0xFFFFFF
 PAPER: Box = (0, 0, 595, 842)
 FULL: list[Box] = [(10, 10, 12, 12)] * (MAX_SHAPES + 1)
-"""More than what is drawn to see."""
+"""More than what is drawn without a thought."""
 
 
 def nothing_shows(page: Page, boxes: Sequence[Box]) -> list[bool]:
@@ -27,8 +28,8 @@ def nothing_shows(page: Page, boxes: Sequence[Box]) -> list[bool]:
 
 
 def asked(page: Page, boxes: Sequence[Box]) -> list[bool]:
-    """A page too full to be drawn counts as seen."""
-    return Drawings(b"", "pymupdf").unseen(0, page, boxes)
+    """Everything is seen."""
+    return [False] * len(boxes)
 
 
 def left(page: Page) -> list[str]:
@@ -70,6 +71,23 @@ def test_white_letters_are_seen_on_a_slide_and_not_on_paper_that_is_painted_whit
     page = Page(595, 842, lines, paths=[PAPER, *FULL])
     remove_hidden(page, asked)
     assert len(left(page)) == (4 if stays else 3)
+
+
+def test_some_full_pages_of_a_paper_are_drawn_and_the_others_count_as_seen() -> None:
+    pdf = Pdf()
+    for _ in range(MAX_FULL + 1):
+        pdf.page()
+    full = Page(600, 800, paths=FULL)
+    with Drawings(pdf.done(), "pymupdf") as drawings:
+        found = [drawings.unseen(n, full, [(100, 100, 300, 110)]) for n in (0, *range(MAX_FULL + 1), 0)]
+    assert found == [[True]] * (MAX_FULL + 1) + [[False], [True]]
+
+
+@pytest.mark.parametrize(("tiles", "stays"), [(3, True), (9, False)])
+def test_shapes_beside_each_other_lie_over_a_line_as_one(tiles: int, stays: bool) -> None:
+    page = Page(595, 842, [line(100, 100, NINE)], paths=[(90 + 40 * n, 85, 130 + 40 * n, 115) for n in range(tiles)])
+    remove_hidden(page, nothing_shows)
+    assert left(page) == ([NINE] if stays else [])
 
 
 def test_words_that_are_drawn_twice_count_once_and_signs_do_not() -> None:
@@ -124,7 +142,7 @@ def test_codes_are_ligatures_in_a_document_that_has_words_of_them(n: int, said: 
 
 @pytest.mark.parametrize(("n_lost", "made_by"), [(20, "text layer"), (40, "nothing")])
 def test_a_page_of_known_words_is_taken_up_to_three_characters_in_ten_that_are_lost(n_lost: int, made_by: str) -> None:
-    probe = Probe(100, n_lost, 0.2, frozenset(NINE.split()), 60, 0.5, is_latin=True)
+    probe = Probe(100, n_lost, 0.2, 0.2, frozenset(NINE.split()), 60, 0.5, is_latin=True)
     page = Page(595, 842, [line(100, 100, NINE)])
     assert row_of(Sheet(0, page, "pymupdf", probe, Fault.LOST)).made_by == made_by
     assert bool(page.lines) is (made_by == "text layer")

@@ -10,7 +10,7 @@ from statistics import median
 from typing import TypeAlias
 
 from curation.extract.pdf.boxes import touch
-from curation.extract.pdf.page import Box, Line, Page, Span, covered
+from curation.extract.pdf.page import MAX_BOXES, Box, Line, Page, Span, covered
 from curation.extract.pdf.scans import is_covered
 from curation.extract.pdf.turn import turn
 from curation.extract.pdf.visible import can_be_drawn
@@ -38,7 +38,11 @@ COVERED_WORDS, COVERED_TOGETHER = 3, 9
 shorter. Of 106 pages 14 are drawn for it."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 COVERED_WIDTH = 60.0
-"""Points: no box that lies over so many letters is narrower."""
+"""Points: no single box that lies over so many letters is narrower."""
+MIN_TILE, MIN_TILES = 4.0, 3
+"""Points of a shape that lies over letters with others beside it, and how many of them lie over so many letters."""
+TILE_ROW = 10.0
+"""Points of a page in which such shapes are looked up together."""
 
 
 def upright(page: Page) -> None:
@@ -165,7 +169,7 @@ def _shown_after_all(page: Page, hidden: Mapping[int, Set[int]], is_unseen: Unse
 
 def _remove_covered(page: Page, is_unseen: Unseen, *, doubt_all: bool, is_scan: bool) -> None:
     """Remove lines that lie below something, or are as white as what they lie on: of those that may, a drawing shows nothing. What
-    lies below a scan is its text.
+    lies below a scan is its text where the scan shows any.
     """
     painted = [
         box
@@ -173,9 +177,17 @@ def _remove_covered(page: Page, is_unseen: Unseen, *, doubt_all: bool, is_scan: 
         if not is_scan and box[2] - box[0] >= COVERED_WIDTH and box[3] - box[1] >= MIN_SIZE
     ]
     below: list[Line] = []
-    if painted and not doubt_all:
+    if not doubt_all and (page.images or page.paths):
         told = [line for line in page.lines if len(_WORD.findall(line.text)) >= COVERED_WORDS]
-        below = [line for line in told if any(_holds(cover, line.box) for cover in painted)]
+        if is_scan:  # what stands in it is its text, and shows ink
+            told = [line for line in told if any(span.painted for span in line.spans)]
+            below = [line for line in told if any(_holds(image, line.box) for image in page.images)]
+        elif len(page.paths) >= MAX_BOXES:  # what lies over lines may not be told
+            below = told
+        else:
+            below = [line for line in told if any(_holds(cover, line.box) for cover in painted)]
+            known = set(map(id, below))
+            below += _below_tiles([line for line in told if id(line) not in known], page)
         if sum(len(_WORD.findall(line.text)) for line in below) < COVERED_TOGETHER:
             below = []
     white = [line for line in page.lines if any(map(_is_white, line.spans))]
@@ -185,6 +197,32 @@ def _remove_covered(page: Page, is_unseen: Unseen, *, doubt_all: bool, is_scan: 
     seen = zip(doubted, is_unseen(page, list(doubted.values())), strict=True)
     gone = {key for key, is_gone in seen if is_gone}
     page.lines = [line for line in page.lines if id(line) not in gone]
+
+
+def _below_tiles(lines: Sequence[Line], page: Page) -> list[Line]:
+    """Lines that lie below shapes beside each other."""
+    rows: dict[int, list[Box]] = {}
+    for box in (*page.images, *page.paths) if lines else ():
+        if MIN_TILE <= box[2] - box[0] < COVERED_WIDTH and box[3] - box[1] >= MIN_TILE:
+            for row in range(_row(max(box[1], 0.0)), _row(min(box[3], page.height)) + 1):
+                rows.setdefault(row, []).append(box)
+    for tiles in rows.values():
+        tiles.sort()
+    found = []
+    for line in lines:
+        x0, y0, x1, y1 = line.box
+        middle = (y0 + y1) / 2
+        at, n_tiles = x0, 0
+        for left, upper, right, lower in rows.get(_row(middle), ()):
+            if left <= at + MIN_SIZE and right > at and upper < middle < lower:
+                at, n_tiles = right, n_tiles + 1
+        if n_tiles >= MIN_TILES and at >= x1 - 0.2 * (x1 - x0):
+            found.append(line)
+    return found
+
+
+def _row(y: float) -> int:
+    return int(y // TILE_ROW)
 
 
 def _share(box: Box, page: Page) -> float:

@@ -79,7 +79,9 @@ class Costs:
         return any("/Subtype/Form" in self._resources.text(xref) for xref in self._resources.entries(page).values())
 
     def has_hiding_states(self, page: int) -> bool:
-        """Whether a page, or a form that it may draw, has a graphics state in which ink may not be seen."""
+        """Whether a page, or a form that it may draw, has a graphics state in which ink may not be seen, or tiles that may lie over it:
+        MuPDF tells the box of one tile.
+        """
         resources = self._resources
         waiting, seen = [(page, 0)], {page}
         while waiting:
@@ -90,7 +92,7 @@ class Costs:
                 resources.text(owner),
                 *(text for _, text in texts if "/Subtype" not in text and "/Kids" not in text),
             ]
-            if any(map(_HIDES.search, states)):
+            if any(map(_HIDES.search, states)) or any("/PatternType 1" in text for _, text in texts):
                 return True
             if any(map(_THIN.search, states)) and any("/Group" in text for text in forms.values()):
                 return True
