@@ -10,10 +10,13 @@ from dataclasses import replace
 
 from curation.extract.pdf.gutters import MIN_GUTTER, Cell, Gutter, cut_at_gutters, gutters_of
 from curation.extract.pdf.lines import hangs
-from curation.extract.pdf.page import Line, Span
+from curation.extract.pdf.page import Line, Span, rows_of_lines
+from curation.extract.pdf.signs import with_signs
 
 CELL_GAP = 0.55
 """Blank between two cells, in sizes: a blank between words is a third of a size, of a justified line up to 0.5."""
+ONE_ROW = 0.35
+"""Sizes between baselines of one row."""
 MAX_STAGGER = 0.75
 """Step between two lines of a head, in steps of rows, of which one stands in the middle of a cell of two lines: half a step."""
 MAX_BETWEEN = 0.8
@@ -43,7 +46,7 @@ def cells_of(lines: Sequence[Line], rules: Sequence[float], short: Sequence[floa
         rules: heights of the horizontal rules inside of the table: no row goes on across one.
         short: those of them that are not as wide as the table: they stand between the rows of a head.
     """
-    rows = _rows([cell for line in lines for cell in _cells(line)])
+    rows = _rows([cell for line in _signed(lines) for cell in _cells(line)])
     if not rows:
         return []
     below = [rule for rule in rules if rule > rows[0][0].baseline]
@@ -67,6 +70,12 @@ def cells_of(lines: Sequence[Line], rules: Sequence[float], short: Sequence[floa
             table.append(columns)
         last = row
     return table
+
+
+def _signed(lines: Sequence[Line]) -> Sequence[Line]:
+    """Lines whose signs belong to their numbers."""
+    rows = [[(line, word) for line in row for word in _words(line)] for row in rows_of_lines(lines, ONE_ROW)]
+    return with_signs([sorted(row, key=lambda word: word[1].x0) for row in rows]) or lines
 
 
 def _beside_others(rows: Sequence[list[Cell]]) -> list[list[Cell]]:
@@ -196,7 +205,7 @@ def _rows(cells: Sequence[Cell]) -> list[list[Cell]]:
     small = [cell for cell in cells if cell.size < MAX_LIMIT * usual]
     rows: list[list[Cell]] = []
     for cell in sorted((c for c in cells if c.size >= MAX_LIMIT * usual), key=lambda c: (c.baseline, c.x0)):
-        if rows and cell.baseline - rows[-1][0].baseline < 0.35 * cell.size:
+        if rows and cell.baseline - rows[-1][0].baseline < ONE_ROW * cell.size:
             rows[-1].append(cell)
         else:
             rows.append([cell])
