@@ -40,6 +40,11 @@ MAX_POWER = 9
 """Of a number or a bracket: a larger number behind it names a work where a paper cites so."""
 MAX_NOTE = 99
 """Of notes that were not found, in a paper that does not cite so: a larger number counts residues of a protein or nucleons."""
+_NAME = re.compile(r"[A-Z][a-z]{2,}")
+MAX_SYMBOL = 3
+"""Letters of a symbol or a unit (`BF^2`, `ppm^2`): a power behind them is none of a note unless the note stands on the page, or the paper
+cites works so.
+"""
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d\Z")
 _LARGE_COUNTED = re.compile(rf"[^\W\d_]{{3,}}\.? (?!10\Z)\d[\d.]+\Z|{_YEAR.pattern}")
 """As `_COUNTED`, of two digits and more: `2^{32}` is a power."""
@@ -81,7 +86,7 @@ class Notes:
         known = all(mark in self.labels for mark in marks)
         if not known and not self.cites and marks[0].isdigit() and int(marks[0]) > MAX_NOTE:
             return False
-        return _is_mark(raised, before, after, known=known)
+        return _is_mark(raised, before, after, known=known, named=known or self.cites)
 
 
 def notes_of(pages: Sequence[Page], labels: Mapping[int, Iterable[str]]) -> list[Notes]:
@@ -116,7 +121,7 @@ def _may_cite(marks: Sequence[str], before: str) -> bool:
     return not is_power and (before.endswith(")") or bool(_LARGE_COUNTED.search(before)))
 
 
-def _is_mark(raised: str, before: str, after: str, *, known: bool) -> bool:
+def _is_mark(raised: str, before: str, after: str, *, known: bool, named: bool) -> bool:
     if not before:
         return known and not _is_isotope(raised, after)
     if not any(c.isalnum() for c in raised):
@@ -124,7 +129,8 @@ def _is_mark(raised: str, before: str, after: str, *, known: bool) -> bool:
     if before[-1].isdigit():
         return known and bool(_COUNTED.search(before))
     if word := _WORD_END.search(before):
-        return not (raised in _POWERS and _is_unit(word.group()))
+        is_symbol = not named and len(word.group()) <= MAX_SYMBOL and not _NAME.fullmatch(word.group())
+        return not (raised in _POWERS and (is_symbol or _is_unit(word.group())))
     if before[-1] == ")":
         return bool(_WORDS_IN_BRACKETS.search(before))
     if before[-1] in "]%":
