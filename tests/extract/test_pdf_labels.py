@@ -206,3 +206,20 @@ def test_labels_of_a_drawing_past_the_paths_that_a_page_tells_leave_it(
     assert y < 200
     text = extract_pdf(sheets.data(), backend=backend).text
     assert ("3.25" not in text and "4h35m" not in text) == leave
+
+
+@any_backend
+@pytest.mark.parametrize("initials", [True, False])
+def test_entries_in_a_font_of_their_own_are_no_labels_of_a_page_of_many_paths(backend: Backend, initials: bool) -> None:
+    sheets = Sheets()
+    sheets.justified(LEFT, RIGHT, 100, sentence(90), indent=15)
+    name = "Kay, A. B., Low, C. D., May, E. F., et al." if initials else "Kay"
+    for n in range(6):
+        sheets.page.insert_text((LEFT, 500 + 24 * n), f"{name} 19{60 + n}, ApJ,", fontsize=8, fontname="helv")
+        sheets.page.insert_text((LEFT, 510 + 24 * n), f"{300 + n}, {40 + n}", fontsize=8, fontname="helv")
+    cells = "".join(f"{LEFT + n % 100} {690 - n // 100} .6 .6 re f\n" for n in range(MAX_BOXES))
+    sheets.document.update_stream(
+        sheets.page.get_contents()[0], f"q {cells} Q\n".encode() + sheets.page.read_contents()
+    )
+    text = extract_pdf(sheets.data(), backend=backend).text
+    assert ("303, 43" in text) == initials

@@ -83,6 +83,22 @@ def test_text_at_the_top_of_the_next_page_is_no_row(backend: Backend) -> None:
 
 
 @any_backend
+@pytest.mark.parametrize("heading", ["REFERENCES", "Acknowledgements"])
+def test_a_table_goes_on_across_no_heading(backend: Backend, heading: str) -> None:
+    """Below it stand two columns, each in one of the table's."""
+    made = Sheets()
+    first_part(made, SYSTEMS[:8])
+    made.new_page()
+    made.put(LEFT + 12, 60, heading)
+    entries = [f"Kay{n} Low{n} 19{n + 60}" for n in range(12)]
+    put_rows(made, 74, entries)
+    extracted = extract_pdf(made.data(), backend=backend)
+    text = f"{extracted.text}\n{extracted.references}"
+    assert piped([HEAD, *SYSTEMS[:8]]) in text
+    assert not any(f"| {entry.split()[0]}" in text for entry in entries)
+
+
+@any_backend
 def test_a_table_without_a_rule_at_its_foot_has_the_rows_below_its_head(backend: Backend) -> None:
     """They end where text begins, though another table with a caption above follows."""
     made = Sheets()

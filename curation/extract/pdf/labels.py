@@ -27,6 +27,8 @@ OWN_REACH = 3.0
 """Sizes from a drawing to the names of its axes, in a font of their own, beyond its numbers."""
 MIN_TEXT_WORDS = 6
 """Of a line whose fonts are those of the text: labels have fewer."""
+MIN_TEXT_PIECES = 8
+"""The same, of pieces with letters between blanks: entries of a bibliography have initials and abbreviations for words."""
 _PANEL = re.compile(r"\W*\(?[a-h]\)\s")
 """What a caption of one panel begins with."""
 PANEL_REACH = 2.5
@@ -102,7 +104,8 @@ def _in_own_fonts(page: Page, style: Style) -> Iterator[tuple[Box, list[Line]]]:
     """
     fonts = {style.font}
     for line in page.lines:
-        if len(words_of_text(line)) >= MIN_TEXT_WORDS:
+        pieces = sum(any(map(str.isalpha, piece)) for piece in line.text.split())
+        if len(words_of_text(line)) >= MIN_TEXT_WORDS or pieces >= MIN_TEXT_PIECES:
             fonts.update(span.font for span in line.spans)
     strange = [line for line in page.lines if not any(span.font in fonts for span in line.spans)]
     if len(strange) < MIN_OWN_TICKS:

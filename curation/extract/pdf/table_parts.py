@@ -9,6 +9,7 @@ from statistics import median
 
 from curation.extract.pdf.captions import label_of
 from curation.extract.pdf.cells import cells_of
+from curation.extract.pdf.heading import SECTION_NAMES
 from curation.extract.pdf.mathematics import words_of_text
 from curation.extract.pdf.page import Line, rows_of_lines
 from curation.extract.pdf.style import Style
@@ -150,7 +151,9 @@ def _beside(table: Table, lines: Sequence[Line]) -> list[Line]:
 def _rows_below(
     table: Table, lines: Sequence[Line], start: float, style: Style, columns: Sequence[Extent]
 ) -> list[Line]:
-    """Lines of the rows that follow a height: of two cells at least, each in one of the columns, where these are known."""
+    """Lines of the rows that follow a height: of two cells at least, each in one of the columns, where these are known, and down to
+    the next caption or the name of a section.
+    """
     made: list[Line] = []
     waiting: list[list[Line]] = []
     steps: list[float] = []
@@ -158,7 +161,7 @@ def _rows_below(
     for row in rows_of_lines([line for line in _beside(table, lines) if line.baseline > start], ONE_ROW):
         step = row[0].baseline - last
         usual = median(steps) if len(steps) > 1 else style.leading
-        if step > MAX_STEP * usual or any(map(_is_label, row)):
+        if step > MAX_STEP * usual or any(_is_label(line) or _is_heading(line) for line in row):
             break
         if _is_row(row, columns):
             made += [line for other in (*waiting, row) for line in other]
@@ -176,6 +179,11 @@ def _rows_below(
 def _is_label(line: Line) -> bool:
     found = label_of(line.text)
     return found is not None and found[3]
+
+
+def _is_heading(line: Line) -> bool:
+    """Whether a line is what a section of a paper is called: no table goes on across it."""
+    return SECTION_NAMES.fullmatch(line.text.strip(" .:")) is not None
 
 
 def _is_row(row: Sequence[Line], columns: Sequence[Extent]) -> bool:
