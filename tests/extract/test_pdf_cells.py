@@ -121,10 +121,11 @@ def test_lines_of_two_cells_of_three_go_on() -> None:
         ([("B", 20, 30), ("goes on here", 60, 110)], {}),
         ([("goes on here", 60, 110)], {"step": 14.0}),
         ([("12.5", 60, 75)], {}),
+        ([("b = 0.25 ± 0.01", 60, 110)], {"first": "a = 0.75 ± 0.02"}),
         ([("two", 60, 75)], {"first": "one word"}),
         ([("goes on", 60, 90), ("at 1", 170, 185), ("at 2", 200, 215)], {}),
     ],
-    ids=["a first cell", "farther below", "a number", "below a short one", "in most columns"],
+    ids=["a first cell", "farther below", "a number", "a value below another", "below a short one", "in most columns"],
 )
 def test_other_rows_are_rows(second: list[tuple[str, float, float]], how: dict[str, object]) -> None:
     found = below(second, **how)  # type: ignore[arg-type]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+import pytest
+
 from curation.extract.pdf.cells import cells_of
 from curation.extract.pdf.page import Line, Span
 from tests.extract.test_pdf_tables import line, texts
@@ -55,6 +57,15 @@ def test_decimal_fractions_of_two_rows_are_no_columns() -> None:
     rows: Rows = [[run(at(n), (f"0.{n}5", 20, 38), (f"1.{n}5", 41, 60)), (f"c{n}", 90, 110)] for n in range(3)]
     assert table(rows)[1] == ["0.15", "1.15", "c1"]
     assert table(rows[:2])[1] == ["0.15 1.15", "c1"]
+
+
+@pytest.mark.parametrize(("right", "n_columns"), [("1.{}5(2)", 3), ("{}05(2)", 2)])
+def test_errors_of_last_digits_belong_to_decimal_fractions(right: str, n_columns: int) -> None:
+    """Digits in groups, of which the last has an error, are one number."""
+    rows: Rows = [
+        [run(at(n), (f"-20{n}.5", 20, 38), (right.format(n + 1), 41, 60)), (f"c{n}", 90, 110)] for n in range(4)
+    ]
+    assert [len(row) for row in table(rows)] == [n_columns] * 4
 
 
 def test_decimal_fractions_in_few_rows_are_no_columns() -> None:

@@ -311,7 +311,9 @@ def _wraps(
     rules: Sequence[float],
     rows: Sequence[Sequence[Cell]],
 ) -> bool:
-    """Whether a row is the next line of cells of the row above: its first cell is empty, and it stands close below."""
+    """Whether a row is the next line of cells of the row above: its first cell is empty, it stands close below, and its cells have as
+    many letters as digits: values do not go on.
+    """
     upper, lower = last[0].baseline, row[0].baseline
     if any(upper < rule < lower for rule in rules):
         return False
@@ -320,6 +322,11 @@ def _wraps(
         return False
     steps = sorted(b[0].baseline - a[0].baseline for a, b in itertools.pairwise(rows))
     tight = lower - upper < MAX_TIGHT * steps[0] if steps else True
-    text = all(any(c.isalpha() for line in columns[n] for c in line.text) for n in filled)
+    text = all(_is_text("".join(line.text for line in columns[n])) for n in filled)
     wide = all(sum(len(line.text) for line in above[n]) > MIN_WRAPPED for n in filled)
     return tight and text and wide
+
+
+def _is_text(cell: str) -> bool:
+    letters = sum(map(str.isalpha, cell))
+    return letters > 0 and letters >= sum(map(str.isdigit, cell))

@@ -34,7 +34,7 @@ MIN_WIDER = 1.3
 """How much wider a gap between cells is than the narrowest blank beside it: those of a justified line are of one width."""
 _NUMBER = re.compile(r"[<>~≈≲≳±+\-−–]?\d")
 _NUMERAL = re.compile(r"[<>~≈≲≳±+\-−–]?(\d+)(?:\.\d+)?[%*a-z†‡]?")
-_DECIMAL = re.compile(r"[<>~≈≲≳±+\-−–]?\d+\.\d+[%*a-z†‡]?")
+_DECIMAL = re.compile(r"[<>~≈≲≳±+\-−–]?\d+\.\d+(?:\(\d+\))?[%*a-z†‡]?")
 
 
 @dataclass(slots=True)
