@@ -29,9 +29,10 @@ def refused(executor: RayExecutor, needs: Resources) -> str:
 
 
 if __name__ == "__main__":
-    executor = RayExecutor(max_hold_s=1.0)
+    executor = RayExecutor()
+    hasty = RayExecutor(max_hold_s=1.0)
     said: list[str] = []
-    executor.say = said.append
+    hasty.say = said.append
     with executor.beside(Resources(0.0, 0.0, 1), "joins"):
         before = free()
     needs = Gguf().resources()
@@ -39,7 +40,7 @@ if __name__ == "__main__":
         during = free()
         with executor.beside(NOTHING, "an endpoint"):
             none = free()
-        waits = refused(executor, Resources(before[0], 0.0, 1))
+        waits = refused(hasty, Resources(before[0], 0.0, 1))
     told = {
         "before": before,
         "during": during,
@@ -48,6 +49,6 @@ if __name__ == "__main__":
         "said": said,
         "memory_mb": needs.memory_mb,
     }
-    told["never"] = refused(executor, Resources(1000.0, 0.0, 1))
+    told["never"] = refused(hasty, Resources(1000.0, 0.0, 1))
     json.dump(told, sys.stdout)
     executor.close()
