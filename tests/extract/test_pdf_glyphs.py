@@ -21,13 +21,13 @@ NAMES = {80: "summationtext", 82: "integraltext", 104: "bracketleftBig", 105: "b
 def tex_font(pdf: Pdf, name: str, names: dict[int, str]) -> int:
     """A font of TeX that is not in the file; all of its glyphs are half a size wide."""
     told = " ".join(f"{code} /{glyph}" for code, glyph in names.items())
-    widths = " ".join(["500"] * 128)
+    widths = " ".join(["500"] * 256)
     about = pdf.add(
         f"<< /Type /FontDescriptor /FontName /ABCDEF+{name} /Flags 4 /FontBBox [0 -300 1000 900] /ItalicAngle 0 /Ascent 750"
         " /Descent -250 /CapHeight 700 /StemV 50 >>"
     )
     return pdf.add(
-        f"<< /Type /Font /Subtype /Type1 /BaseFont /ABCDEF+{name} /FirstChar 0 /LastChar 127 /Widths [{widths}] /FontDescriptor {about} 0 R"
+        f"<< /Type /Font /Subtype /Type1 /BaseFont /ABCDEF+{name} /FirstChar 0 /LastChar 255 /Widths [{widths}] /FontDescriptor {about} 0 R"
         f"{f' /Encoding << /Type /Encoding /Differences [{told}] >>' if told else ''} >>"
     )
 
@@ -63,6 +63,14 @@ def test_large_signs_are_what_they_mean(backend: Backend) -> None:
     )  # PDFium drops what is named so in a font that is not in the file
     pieces = ("It is the sum", "<50>", "of all and", "<52>", "of", "<68>", "large", "<69>", "parts.")
     assert "It is the sum ∑ of all and ∫ of [ large ] parts." in shown(backend, "CMEX10", names, *pieces)
+
+
+@any_backend
+def test_accents_of_newtx_are_what_they_mean(backend: Backend) -> None:
+    """Of the font that current styles of journals set: its dot has the code, and for libraries the name, of another sign."""
+    names = {164: "currency"} if backend.name == "pypdfium2" else {164: "dotacc"}
+    made = shown(backend, "txsys", names, "The rate is", "<a4>", "x here.")
+    assert "¤" not in made and ("ẋ" in made or "˙" in made)
 
 
 @any_backend
@@ -110,5 +118,6 @@ def test_an_accent_goes_to_the_letter_below_it(spans: list[Span], text: str) -> 
 def test_tables_are_of_fonts_of_signs_only() -> None:
     assert by_code("PRb(", "CMEX10") == "∑∫\u0302{"
     assert by_code(",<", "txsyc") == "≠∉"
+    assert by_code("¤¥®", "txbsys") == by_code("¤¥®", "pxsys") == "˙¨\u20d7"
     assert not table_of("CMMI10")
     assert not table_of("NimbusRomNo9L-Regu")

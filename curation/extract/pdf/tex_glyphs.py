@@ -26,9 +26,24 @@ _NEGATED = {
 """Of txsyc and pxsyc, the third fonts of signs of txfonts and pxfonts, as their style files declare them."""
 _WIDE = {91: HAT, 92: HAT, 93: TILDE, 94: TILDE}
 """Of MSBM; its letters have Unicode values."""
+_ACCENTS = {
+    158: "`",
+    159: "´",
+    160: "ˆ",
+    161: "˜",
+    162: "¯",
+    163: "˘",
+    164: "˙",
+    165: "¨",
+    166: "˚",
+    167: "ˇ",
+    174: "\u20d7",
+}
+"""Of txsys and pxsys, the fonts of signs of newtxmath and newpxmath, as their style files declare them: `¤` is a dot above."""
 _TABLES: tuple[tuple[re.Pattern[str], Mapping[int, str]], ...] = (
     (re.compile(r"(?:CMEX|txex|pxex|MTEX)[\d.]*$|LMMathExtension\d", re.IGNORECASE), _LARGE_SIGNS),
     (re.compile(r"[tp]xsyc$", re.IGNORECASE), _NEGATED),
+    (re.compile(r"[tp]xb?sys$", re.IGNORECASE), _ACCENTS),
     (re.compile(r"MSBM\d+$"), _WIDE),
 )
 
