@@ -38,3 +38,8 @@ def test_the_rest_of_a_cut_word_is_none() -> None:
 @pytest.mark.parametrize("sign", ["\ue000", "\ufffd", "\x07", "\U000f0001"])
 def test_characters_without_a_meaning_are_blanks(sign: str) -> None:
     assert plain(f"before{sign}behind") == "before behind"
+
+
+@pytest.mark.parametrize(("drawn", "written"), [("e\ufb03cient", "efficient"), ("W\u0133nands", "Wijnands")])
+def test_ligatures_are_the_letters_that_they_join(drawn: str, written: str) -> None:
+    assert plain(drawn) == written

@@ -36,8 +36,10 @@ _LIGATURES = {
     "\ufb04": "ffl",
     "\ufb05": "st",
     "\ufb06": "st",
+    "\u0132": "IJ",
+    "\u0133": "ij",
 }
-_LIGATURE = re.compile("[\ufb00-\ufb06]")
+_LIGATURE = re.compile("[\ufb00-\ufb06\u0132\u0133]")
 _JOINING = frozenset(
     {"with", "some", "how", "further", "mean", "there", "where", "here", "any", "every", "over", "under", "out", "for"}
     | {"more", "thus", "through", "none", "what", "when", "who", "never", "other", "hence", "work", "frame"}
