@@ -67,12 +67,26 @@ def test_raised_numbers_behind_five_words_but_no_units_are_citations(word: str, 
     assert marks_of([page], {})[0].cites is cites
 
 
-@pytest.mark.parametrize(("exponents", "left"), [(["45", "3"], ["4", "3"]), (["45", "35"], ["45", "35"])])
-def test_a_mark_leaves_an_exponent_only_where_no_other_may_end_with_it(exponents: list[str], left: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("exponents", "wide", "left"),
+    [
+        (["45", "3"], 0.0, ["4", "3"]),
+        (["45", "35"], 0.0, ["45", "35"]),
+        (["45", "5", "4"], 0.0, ["45", "5", "4"]),
+        (["45", "5", "4"], 0.5, ["4", "5", "4"]),
+    ],
+    ids=["one that ends with it", "two that do", "one that is it", "one that is drawn as two"],
+)
+def test_a_mark_leaves_an_exponent_only_where_no_other_may_be_it(
+    exponents: list[str], wide: float, left: list[str]
+) -> None:
+    """The first exponent is wider than its digits by half a point, where it is two."""
     glued = GluedMarks({"5"})
     lines = [line(100, 100 + 12 * n, f"$10^{{{raised}}}$") for n, raised in enumerate(exponents)]
-    for own, raised in zip(lines, exponents, strict=True):
-        glued.doubt(own, own.spans[0], raised)
+    for n, (own, raised) in enumerate(zip(lines, exponents, strict=True)):
+        drawn = span(100, 100, raised, 7)
+        drawn.x1 = drawn.x0 + 3.5 * len(raised) + (0.0 if n else wide)
+        glued.doubt(own, own.spans[0], raised, [drawn])
     glued.part()
     assert [own.text for own in lines] == [f"$10^{{{raised}}}$" for raised in left]
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from curation.extract.pdf.note_marks import LABEL
 from curation.extract.pdf.page import Line, Span
 
+MIN_EXTRA = 0.25
+"""Points by which an exponent of digits is wider than these: TeX sets half a point (`scriptspace`) behind each, so two stand there."""
+
 
 @dataclass(slots=True)
 class _Doubtful:
-    """An exponent that may end with a mark: where it is written, what it says, and how many marks were found before it."""
+    """An exponent that may end with a mark: where it is written, what it says, how it is drawn, and how many marks were found
+    before it.
+    """
 
     line: Line
     span: Span
     raised: str
+    drawn: tuple[str, float, float]
     place: int
 
 
@@ -30,25 +36,37 @@ class GluedMarks:
     labels: Set[str]
     _found: list[str] = field(default_factory=list)
     _doubtful: list[_Doubtful] = field(default_factory=list)
+    _digits: dict[tuple[str, float], float] = field(default_factory=dict)
 
     def found(self, raised: str) -> None:
         """A mark, or several, told as such; they come in the order of the page."""
         self._found += [label for label in LABEL.findall(raised) if label in self.labels]
 
-    def doubt(self, line: Line, span: Span, raised: str) -> None:
-        """An exponent that was written into a span of a line."""
+    def doubt(self, line: Line, span: Span, raised: str, spans: Sequence[Span]) -> None:
+        """An exponent that was written into a span of a line, and the spans that draw it."""
+        font, size, width = spans[0].font, round(spans[0].size, 1), spans[-1].x1 - spans[0].x0
+        if len(raised) == 1 and raised.isdigit():
+            self._digits[font, size] = width
         if any(_may_be(raised, label) for label in self.labels):
-            self._doubtful.append(_Doubtful(line, span, raised, len(self._found)))
+            self._doubtful.append(_Doubtful(line, span, raised, (font, size, width), len(self._found)))
 
     def part(self) -> None:
         """Take the marks out of exponents. Notes stand in the order of their marks, so each lies between its neighbours.
 
-        Where another exponent may be the mark itself, as in `keV_{ee}^{1}`, no number is changed.
+        Where another exponent may be the mark itself, as in `keV_{ee}^{1}`, no number is changed, unless one alone is drawn as two.
         """
         for label in sorted(self.labels - set(self._found)):
             able = [d for d in self._doubtful if _may_be(d.raised, label) and self._fits(d, label)]
+            able = [d for d in able if d.raised != label and self._is_two(d)] or able
             if len(able) == 1 and able[0].raised != label:
                 self._part(able[0], label)
+
+    def _is_two(self, doubtful: _Doubtful) -> bool:
+        """Whether an exponent of digits is wider than its digits are elsewhere on the page."""
+        font, size, width = doubtful.drawn
+        digit = self._digits.get((font, size))
+        n = len(doubtful.raised)
+        return doubtful.raised.isdigit() and digit is not None and width - n * digit > MIN_EXTRA
 
     def _fits(self, doubtful: _Doubtful, label: str) -> bool:
         before, after = self._found[: doubtful.place], self._found[doubtful.place :]

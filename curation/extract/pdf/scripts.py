@@ -97,8 +97,8 @@ def _write(line: Line, notes: Notes | None, paths: list[Box], glued: GluedMarks)
                 continue
             raised = inner_text(item.raised)
             if _write_stack(made, item, after, size, notes, paths):
-                if notes is not None:
-                    glued.doubt(line, made[-1], raised)
+                if notes is not None and item.raised:
+                    glued.doubt(line, made[-1], raised, item.raised)
             elif notes is not None and line.y0 >= notes.front_ends:
                 glued.found(raised)
     line.spans = [span for span in made if span.text] or line.spans[:1]
