@@ -73,7 +73,7 @@ class Extract(MapStep):
     """
 
     name: ClassVar[str] = "documents"
-    version: ClassVar[int] = 85
+    version: ClassVar[int] = 86
     requires: ClassVar[Requires] = {
         "papers": (
             *("doc_id", "source", "member", "pdf_member", "content_kind", "content_sha256", "title"),

@@ -118,6 +118,22 @@ def test_a_number_that_ends_a_page_but_counts_nothing_stays(backend: Backend) ->
 
 
 @any_backend
+@pytest.mark.parametrize(("font", "gap", "stays"), [("hebo", 18, True), ("helv", 18, False), ("hebo", 90, False)])
+def test_the_number_of_a_section_that_begins_a_page_stays(backend: Backend, font: str, gap: float, stays: bool) -> None:
+    """It stands in bold before its title, and is no number of the page; one far from a head, or of the text's font, may be."""
+    made = Manuscript()
+    for n in range(3):
+        page = made.page()
+        if n == 1:
+            page.insert_text((90, 60), "5", fontname=font, fontsize=12)
+            page.insert_text((90 + gap, 60), "Light Yield", fontname=font, fontsize=12)
+        for row in range(40):
+            made.line(page, 90, 90 + 13 * row)
+    left = made.left(backend)
+    assert ("5" in left.split()) == stays and "Light Yield" in left
+
+
+@any_backend
 def test_the_last_cell_of_a_table_is_no_page_number(backend: Backend) -> None:
     """A limit in the last row of a table that ends a page; the page's number stands below it."""
     made = Manuscript()

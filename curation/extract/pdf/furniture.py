@@ -38,6 +38,8 @@ MIN_HEAD_LETTERS = 5
 MIN_PAGE_DIGITS = 3
 ITEM_ROW, ITEM_GAP, ITEM_LEADING = 0.5, 5.0, 2.2
 """Sizes between baselines of one row, between the number of an item and its text, and between rows of one text."""
+HEADING_GAP = 3.0
+"""Sizes between the number of a section and its title: classes set one."""
 MAX_CELL, MAX_STEP = 10.0, 1.6
 """Sizes: the width of a cell above or below a number in a table, where a line of text is wider, and the step between such rows, where
 heads and feet stand farther from the text.
@@ -163,6 +165,21 @@ def _numbers_item(page: Page, line: Line) -> bool:
     )
 
 
+def _numbers_heading(page: Page, line: Line) -> bool:
+    """Whether a number that does not count with the pages stands before a title in its own bold font: of a section that begins a
+    page.
+    """
+    look = {(span.font, round(span.size, 1)) for span in line.spans}
+    return all(span.bold for span in line.spans) and any(
+        0 < other.x0 - line.x1 < HEADING_GAP * line.size
+        and abs(other.baseline - line.baseline) < ITEM_ROW * line.size
+        and any(map(str.isalpha, other.text))
+        and {(span.font, round(span.size, 1)) for span in other.spans} == look
+        for other in page.lines
+        if other.angle == 0
+    )
+
+
 def _has_page_digits(line: Line) -> bool:
     """Whether a number in front of capitals has the digits of a page: sections have one or two."""
     return sum(map(str.isdigit, line.text)) >= MIN_PAGE_DIGITS
@@ -282,5 +299,5 @@ def _outermost_numbers(page: Page) -> list[Line]:
     numbers = [line for line in _band_lines(page) if _PAGE_NUMBER.fullmatch(line.text)]
     others = [line for line in page.lines if not _PAGE_NUMBER.fullmatch(line.text)] if numbers else []
     top, bottom = min((line.y1 for line in others), default=inf), max((line.y0 for line in others), default=-inf)
-    numbers = [line for line in numbers if not _is_data(page, line)]
+    numbers = [line for line in numbers if not _is_data(page, line) and not _numbers_heading(page, line)]
     return [line for line in numbers if (line.y0 + 1 <= top if line.y1 < page.height / 2 else line.y1 - 1 >= bottom)]
