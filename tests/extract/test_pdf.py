@@ -162,6 +162,7 @@ def mixed(kinds: str, stamp: str = "") -> bytes:
     """A PDF with a page for each letter: t has text, s is a scan, f a figure in the margins with a caption."""
     document = pymupdf.open()
     image = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 60, 85))
+    image.clear_with(220)
     for number, kind in enumerate(kinds):
         page = document.new_page(width=595, height=842)
         if kind == "t":

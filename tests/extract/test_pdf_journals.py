@@ -128,7 +128,7 @@ def test_the_number_of_a_section_at_the_top_of_a_page_is_none_of_the_page(backen
     sheets = Sheets()
     sheets.put(LEFT, 80, "2", 12, "bold")
     sheets.put(LEFT + 24, 80, "OBSERVATIONS OF WINDS", 12, "bold")
-    assert "# OBSERVATIONS OF WINDS" in text_of(with_body(sheets, 110), backend)
+    assert "# 2 OBSERVATIONS OF WINDS" in text_of(with_body(sheets, 110), backend)
 
 
 @any_backend

@@ -97,6 +97,7 @@ def test_images_and_paths_are_told_inside_forms_too(backend: Backend) -> None:
     document = pymupdf.open()
     page = document.new_page(width=400, height=300)
     image = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 30, 20))
+    image.clear_with(220)
     page.insert_image(pymupdf.Rect(300, 200, 360, 240), pixmap=image)
     page.show_pdf_page(pymupdf.Rect(100, 100, 200, 150), inner)
     read = page_of(backend, document)
