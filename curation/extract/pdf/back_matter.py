@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from curation.extract.markdown_parts import ACKNOWLEDGEMENTS
 from curation.extract.pdf.blocks import Block, main_size
 from curation.extract.pdf.front import raw
-from curation.extract.pdf.heading import LONE_APPENDIX, REFERENCES, Heading, Look, number_of
+from curation.extract.pdf.heading import LONE_APPENDIX, REFERENCES, YEAR, Heading, Look, number_of
 from curation.extract.pdf.page import Line
 from curation.extract.pdf.style import Style
 
@@ -36,7 +36,6 @@ MIN_BEHIND = 3
 """Entries before a box, behind which others count on."""
 MIN_ENTRIES = 5
 """Labels in order, of a list without a heading, whose letters are smaller than the text's."""
-_YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
 _CITED = re.compile(r"\barXiv\b|\bdoi\b|\bet al\b|\d\)?[.,;]?\s*$", re.IGNORECASE)
 """In a heading among entries: it is a row of one."""
 _RECEIVED = re.compile(
@@ -101,7 +100,7 @@ def begins_references(blocks: Sequence[Block], n: int) -> bool:
     if n > MIN_BEFORE * len(blocks):
         return True
     below = blocks[n + 1 : n + 3]
-    return any(block.kind == "text" and (_first_label(block) == 1 or _YEAR.search(raw(block))) for block in below)
+    return any(block.kind == "text" and (_first_label(block) == 1 or YEAR.search(raw(block))) for block in below)
 
 
 def count_on(blocks: Sequence[Block], n: int, references: Sequence[tuple[Line, int]]) -> bool:
@@ -139,7 +138,7 @@ def is_running(block: Block) -> bool:
     if len(words) < MIN_RUNNING_WORDS:
         return False
     lower = sum(word.strip("([“‘\"'")[:1].islower() for word in words)
-    return lower > 0.75 * len(words) and len(_YEAR.findall(raw(block))) <= len(words) / 40
+    return lower > 0.75 * len(words) and len(YEAR.findall(raw(block))) <= len(words) / 40
 
 
 def is_other_text(block: Block, references: Sequence[tuple[Line, int]]) -> bool:
@@ -171,7 +170,7 @@ def _is_unlabelled(block: Block, references: Sequence[tuple[Line, int]]) -> bool
 
 def _lists_members(text: str) -> bool:
     """Whether a paragraph is names or institutes with raised marks, and no year."""
-    return len(_RAISED.findall(text)) >= MIN_MARKS and not _YEAR.search(text)
+    return len(_RAISED.findall(text)) >= MIN_MARKS and not YEAR.search(text)
 
 
 def text_follows(blocks: Sequence[Block], n: int) -> bool:

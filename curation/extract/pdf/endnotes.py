@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from curation.extract.pdf.heading import REFERENCES
+from curation.extract.pdf.heading import REFERENCES, YEAR
 from curation.extract.pdf.regions import Region
 from curation.extract.pdf.style import Row
 
@@ -14,7 +13,6 @@ MIN_ENTRIES = 5
 MIN_DATED = 0.5
 MIN_PLACE = 0.4
 """Share of the pages before the one on which it begins: the notes of a title page are notes."""
-_YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
 
 
 def without_entries(regions: Sequence[list[Region]], rows: Sequence[Sequence[Row]]) -> list[list[Region]] | None:
@@ -31,7 +29,7 @@ def without_entries(regions: Sequence[list[Region]], rows: Sequence[Sequence[Row
             break
         notes = [region for region in regions[page] if region.kind == "footnote"]
         entries = _counted(notes, 1)
-        n_dated = sum(bool(_YEAR.search(" ".join(line.text for line in entry.lines))) for entry in entries)
+        n_dated = sum(bool(YEAR.search(" ".join(line.text for line in entry.lines))) for entry in entries)
         if len(entries) >= MIN_ENTRIES and n_dated >= MIN_DATED * len(entries):
             for own in regions[page + 1 :]:
                 entries += _counted([r for r in own if r.kind == "footnote"], int(entries[-1].label) + 1)

@@ -13,6 +13,8 @@ REFERENCES = re.compile(
     r"\W*(?:(?:\d+|[IVX]+|[A-Z])\.?\s*)?(?:references(?: cited| and notes)?|bibliography|literature cited|cited literature)\W*",
     re.IGNORECASE,
 )
+YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
+"""Of an entry of a bibliography."""
 SENTENCE_END = re.compile(r"[.!?:][\"'”’)\]]*$")
 NUMBER = re.compile(
     r"(?P<appendix>appendi(?:x|ces)\s*)?"

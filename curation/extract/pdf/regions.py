@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
-from curation.extract.pdf.boxes import around, is_inside
+from curation.extract.pdf.boxes import is_inside
 from curation.extract.pdf.captions import captions_of, is_continued, label_of
 from curation.extract.pdf.columns import SAME_EDGE, Frame
 from curation.extract.pdf.equations import Equation, equations_of
@@ -18,7 +18,16 @@ from curation.extract.pdf.page import Box, Line, Page, rows_of_lines
 from curation.extract.pdf.side_by_side import parted
 from curation.extract.pdf.style import Row, Style, rows_of
 from curation.extract.pdf.table_parts import MAX_WORDS, NEXT_PAGE, goes_on_with, is_open, join, reach_down, rows_on_top
-from curation.extract.pdf.tables import Table, has_columns, has_names, is_regular, ruled_tables, rules_of, table_beside
+from curation.extract.pdf.tables import (
+    Table,
+    has_columns,
+    has_names,
+    is_regular,
+    ruled_tables,
+    rules_of,
+    table_beside,
+    table_of,
+)
 from curation.extract.pdf.wrapped import unwrapped
 
 MIN_ASIDE = 4.0
@@ -109,7 +118,7 @@ def regions_of(page: Page, number: int, style: Style, before: Table | None = Non
     if before is not None and not any(table.goes_on for table in tables):
         lines = rows_on_top(before, [line for line in left if id(line) not in taken], own_lines, style)
         if lines:
-            add(Region("table", lines, table=_unruled(lines, rules, goes_on=True)))
+            add(Region("table", lines, table=table_of(lines, rules, goes_on=True)))
     for caption in captions:
         name = (label_of(caption[0].text) or ("",))[0]
         if name not in ("Table", "Figure") or any(_near(caption, table.box) for table in tables):
@@ -118,7 +127,7 @@ def regions_of(page: Page, number: int, style: Style, before: Table | None = Non
             continue
         free = _rows_of_frame(page, rows, caption[0].frame, style.columns[number], taken)
         if lines := [line for row in _rows_beside(free, caption, style) for line in row.lines]:
-            table = _unruled(lines, rules, goes_on=caption in further)
+            table = table_of(lines, rules, goes_on=caption in further)
             if name == "Table" or (
                 is_regular(table)
                 and has_names(table)
@@ -253,13 +262,6 @@ def _rows_of_frame(
 def _fills(row: Row) -> bool:
     """Whether running text fills a column."""
     return len(row.lines) == 1 and row.words > 4 and row.x1 - row.x0 > 0.8 * (row.frame.x1 - row.frame.x0)
-
-
-def _unruled(lines: list[Line], rules: Sequence[Box], *, goes_on: bool) -> Table:
-    """A table by its cells, with the rules that lie among them."""
-    box = around(line.box for line in lines)
-    inside = [r[1] for r in rules if box[1] < r[1] < box[3] and r[0] < box[2] and box[0] < r[2]]
-    return Table(box, lines, inside, goes_on=goes_on)
 
 
 def _near(caption: Sequence[Row], box: Box) -> bool:

@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from curation.extract.pdf.boxes import around
 from curation.extract.pdf.cells import cells_of
 from curation.extract.pdf.page import Box, Line
-from curation.extract.pdf.tables import Table
+from curation.extract.pdf.tables import Table, table_of
 
 MIN_WIDER = 1.6
 """How much wider the blank between two tables is than any between the columns of them, at its narrowest: TeX sets the columns of one
@@ -55,7 +54,7 @@ def parted(table: Table, rules: Sequence[Box]) -> list[Table]:
     if not begins:
         return [table]
     return [
-        _part([line for line in table.lines if (line.x0 < right) == is_first], own, goes_on=table.goes_on)
+        table_of([line for line in table.lines if (line.x0 < right) == is_first], own, goes_on=table.goes_on)
         for is_first in (True, False)
     ]
 
@@ -82,8 +81,3 @@ def _have_names(cells: Cells, n: int) -> bool:
 
 def _text(cells: Sequence[Sequence[Line]]) -> str:
     return " ".join(line.text.strip() for cell in cells for line in cell)
-
-
-def _part(lines: list[Line], rules: Sequence[Box], *, goes_on: bool) -> Table:
-    box = around(line.box for line in lines)
-    return Table(box, lines, [rule[1] for rule in rules if _meets(rule, box)], goes_on=goes_on)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
-from curation.extract.pdf.boxes import is_inside
+from curation.extract.pdf.boxes import around, is_inside
 from curation.extract.pdf.captions import label_of
 from curation.extract.pdf.cells import cells_of
 from curation.extract.pdf.heading import REFERENCES
@@ -45,6 +45,13 @@ class Table:
     n_rules: int = 0
     goes_on: bool = False
     short: list[float] = field(default_factory=list)
+
+
+def table_of(lines: list[Line], rules: Sequence[Box], *, goes_on: bool) -> Table:
+    """A table by its cells, with the rules that lie among them."""
+    box = around(line.box for line in lines)
+    inside = [r[1] for r in rules if box[1] < r[1] < box[3] and r[0] < box[2] and box[0] < r[2]]
+    return Table(box, lines, inside, goes_on=goes_on)
 
 
 def rules_of(page: Page) -> list[Box]:
